@@ -1,0 +1,29 @@
+import type { AnswerOf } from '../protocol/contracts.ts';
+import { type RouteName, routes } from '../protocol/routes.ts';
+import { type CallInput, callOnce, type Endpoint } from './call.ts';
+import { type RetryRule, withRetry } from './retry.ts';
+
+/** A typed door to one server. Every call goes through the one retry rule. */
+export interface Client {
+  readonly url: string;
+  call<N extends RouteName>(name: N, input?: CallInput<N>): Promise<AnswerOf<N>>;
+  /** The same door with another retry rule. */
+  with(retry: RetryRule): Client;
+}
+
+/**
+ * @example
+ * const client = createClient({ url: 'http://127.0.0.1:8080', token });
+ * const { run } = await client.call('submitRun', { body: { app_version_id: 'v1', tests: ['a.spec.ts'] } });
+ */
+export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_000 }): Client {
+  const clean = { ...endpoint, url: endpoint.url.replace(/\/+$/, '') };
+  return {
+    url: clean.url,
+    call: (name, input) => {
+      const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
+      return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
+    },
+    with: (rule) => createClient(endpoint, rule),
+  };
+}

@@ -1,0 +1,22 @@
+/** Ids are opaque strings with a prefix that says what they name. */
+export const idPrefixes = {
+  run: 'run_',
+  job: 'job_',
+  lease: 'lse_',
+  agent: 'agt_',
+  device: 'dev_',
+  artifact: 'art_',
+} as const;
+
+/** Lease ids are chosen by the agent. */
+export const leaseIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** Org, app version, device and agent names: readable, safe in a URL's path and in a shell. */
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@+:-]{0,127}$/;
+
+/** Which of the two an id given on a command line names; undefined when it is neither. */
+export function kindOfId(id: string): 'run' | 'job' | undefined {
+  if (id.startsWith(idPrefixes.run)) return 'run';
+  if (id.startsWith(idPrefixes.job)) return 'job';
+  return undefined;
+}

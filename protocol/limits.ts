@@ -1,0 +1,30 @@
+/** Sizes and times that both sides of the wire must agree on. */
+export const limits = {
+  /** JSON bodies above this many bytes are refused with 413. */
+  jsonBodyBytes: 4 * 1024 * 1024,
+  /** One append of log bytes. */
+  logChunkBytes: 1024 * 1024,
+  /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
+  logBytes: 10 * 1024 * 1024,
+  testsPerRun: 10_000,
+  testPathLength: 512,
+  /** The server holds a held call at most this long. */
+  holdMs: 25_000,
+  /** Jobs that one answer of `GET /v1/runs/:id` holds. */
+  jobsPerAnswer: 500,
+  pageSize: 50,
+  maxPageSize: 500,
+  maxDelayMs: 30 * 24 * 3_600_000,
+  /** Jobs that one lease holds at most. */
+  jobsPerLease: 16,
+} as const;
+
+/** Values that hold when a submit says nothing. Durations in ms. */
+export const submitDefaults = {
+  target: 'emulator',
+  priority: 5,
+  maxRetries: 3,
+  retryFailedTests: 1,
+  timeoutMs: 15 * 60_000,
+  queueTimeoutMs: 24 * 3_600_000,
+} as const;

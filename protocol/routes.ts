@@ -1,0 +1,87 @@
+import type { Scope } from './states.ts';
+
+/**
+ * Every call of the API: method, path, the scope that its token needs, and whether the same call may be sent
+ * again when its answer was lost. This table feeds the server's router, the client, OpenAPI and the access matrix.
+ * `open` needs no token; `operator` needs the operator's.
+ */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly scope: Scope | 'open' | 'operator';
+  /** True when a repeat has no further effect. A submit becomes so by its Idempotency-Key. */
+  readonly repeatable: boolean;
+  readonly summary: string;
+}
+
+const route = (
+  method: Route['method'],
+  path: string,
+  scope: Route['scope'],
+  summary: string,
+  repeatable = true,
+): Route => ({ method, path, scope, repeatable, summary });
+
+export const routes = {
+  submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', false),
+  submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', false),
+  listRuns: route('GET', '/v1/runs', 'read', 'List runs, newest first'),
+  listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
+  getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
+  getJob: route('GET', '/v1/jobs/:id', 'read', 'A job; held until rev is above after_rev'),
+  cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
+  cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
+  deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
+  retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
+  retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
+  listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
+  readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
+  listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
+  listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
+  listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
+  getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
+  createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', false),
+  listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
+  createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', false),
+  listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
+  deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token'),
+  registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
+  takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none'),
+  heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
+  reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
+  startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
+  finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
+  releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
+  appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
+  health: route('GET', '/health', 'open', 'Is the server up and its database writable'),
+  healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
+  healthReady: route('GET', '/health/ready', 'open', 'Can it take work'),
+  healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;
+
+/** Paths of the earlier systems, answered by the same handlers. */
+export const legacyRoutes: readonly { method: Route['method']; path: string; route: RouteName }[] = [
+  '/jobs',
+  '/api/jobs',
+].flatMap((base) => [
+  // Fixed names come first: a router that takes the first match must not read "stats" as a job id.
+  ...(base === '/api/jobs'
+    ? ([
+        { method: 'GET', path: `${base}/stats`, route: 'getStats' },
+        { method: 'GET', path: `${base}/devices`, route: 'listDevices' },
+        { method: 'GET', path: `${base}/groups`, route: 'listGroups' },
+      ] as const)
+    : []),
+  { method: 'POST', path: base, route: 'submitJob' },
+  { method: 'GET', path: base, route: 'listJobs' },
+  { method: 'GET', path: `${base}/:id`, route: 'getJob' },
+  { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
+  { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
+]);
+
+/** Fills `:name` parts of a path. */
+export function fillPath(path: string, params: Record<string, string> = {}): string {
+  return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { scopes } from '../states.ts';
+import { Instant, Name, NextCursor, OrgId } from './common.ts';
+import { Counts } from './run.ts';
+
+export const CreateOrg = z.strictObject({
+  org_id: OrgId,
+  weight: z.number().positive().max(1000).optional(),
+  max_leases: z.int().min(0).max(100_000).optional().describe('Live leases at once; absent: no cap'),
+});
+export type CreateOrg = z.infer<typeof CreateOrg>;
+
+export const Org = z.object({
+  org_id: OrgId,
+  weight: z.number(),
+  max_leases: z.int().nullable(),
+  paused: z.boolean(),
+  created_at: Instant,
+});
+export type Org = z.infer<typeof Org>;
+export const OrgList = z.object({ orgs: z.array(Org), next_cursor: NextCursor });
+
+export const CreateToken = z.strictObject({
+  name: Name,
+  org_id: OrgId.optional(),
+  scopes: z.array(z.enum(scopes)).min(1, 'name at least one scope'),
+  shared: z.boolean().optional().describe('An agent token without an org: operator only'),
+  expires_in_days: z.int().min(1).max(3650).optional(),
+});
+export type CreateToken = z.infer<typeof CreateToken>;
+
+export const Token = z.object({
+  token_id: z.string(),
+  name: z.string(),
+  org_id: OrgId.nullable(),
+  scopes: z.array(z.enum(['operator', ...scopes])),
+  shared: z.boolean(),
+  created_at: Instant,
+  expires_at: Instant.nullable(),
+  last_used_at: Instant.nullable(),
+});
+export type Token = z.infer<typeof Token>;
+export const TokenList = z.object({ tokens: z.array(Token), next_cursor: NextCursor });
+
+/** The only answer that ever holds the token itself. */
+export const CreatedToken = z.object({
+  token_id: z.string(),
+  token: z.string(),
+  org_id: OrgId.nullable(),
+  scopes: Token.shape.scopes,
+  expires_at: Instant.nullable(),
+});
+export type CreatedToken = z.infer<typeof CreatedToken>;
+
+export const Stats = z.object({
+  jobs: Counts,
+  runs_active: z.int(),
+  agents_online: z.int(),
+  devices: z.record(z.string(), z.int()),
+  leases_active: z.int(),
+});
+export type Stats = z.infer<typeof Stats>;
+
+export const Health = z.object({ status: z.enum(['ok', 'unavailable']), version: z.string() });
+export type Health = z.infer<typeof Health>;
+
+export const HealthDetailed = Health.extend({
+  uptime_ms: z.int(),
+  database: z.object({ status: z.enum(['ok', 'unavailable']), error: z.string().optional() }),
+  loops: z.record(
+    z.string(),
+    z.object({ last_run_at: Instant.nullable(), last_error: z.string().nullable() }),
+  ),
+});
+export type HealthDetailed = z.infer<typeof HealthDetailed>;

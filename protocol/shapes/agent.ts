@@ -1,0 +1,198 @@
+import * as z from 'zod';
+import { leaseIdPattern } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { deviceStatuses, errorClasses, verdicts } from '../states.ts';
+import {
+  AppVersionId,
+  FrameworkName,
+  Instant,
+  Ms,
+  Name,
+  NextCursor,
+  OrgId,
+  Page,
+  queryInt,
+  Target,
+} from './common.ts';
+import { Job, Provider, TestCase } from './job.ts';
+import { Source } from './run.ts';
+
+export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'boot_id must be 8 to 64 of A-Z a-z 0-9 _ -');
+export const LeaseId = z.string().regex(leaseIdPattern, 'lease_id must be 8 to 64 of A-Z a-z 0-9 _ -');
+
+export const Installed = z.strictObject({ org_id: OrgId, app_version_id: AppVersionId });
+export type Installed = z.infer<typeof Installed>;
+
+export const DeviceOffer = z.strictObject({
+  name: Name,
+  target: Target,
+  platform: z.string().max(50).optional(),
+  os_version: z.string().max(50).optional(),
+  labels: z.record(z.string().max(100), z.string().max(200)).optional(),
+  installed: Installed.optional(),
+});
+export type DeviceOffer = z.infer<typeof DeviceOffer>;
+
+export const RegisterAgent = z
+  .strictObject({
+    name: Name,
+    boot_id: BootId,
+    version: z.string().max(50),
+    devices: z.array(DeviceOffer).max(200),
+  })
+  .refine((body) => new Set(body.devices.map((device) => device.name)).size === body.devices.length, {
+    path: ['devices'],
+    message: 'two devices have the same name',
+  });
+export type RegisterAgent = z.infer<typeof RegisterAgent>;
+
+export const Registered = z.object({
+  agent_id: z.string(),
+  devices: z.array(z.object({ device_id: z.string(), name: z.string() })),
+  lease_ttl_ms: Ms,
+  heartbeat_ms: Ms,
+});
+export type Registered = z.infer<typeof Registered>;
+
+export const TakeLease = z.strictObject({
+  lease_id: LeaseId,
+  boot_id: BootId,
+  device_id: z.string().max(100),
+  wait_ms: z.int().min(0).max(limits.holdMs).default(0),
+  installed: Installed.nullable()
+    .optional()
+    .describe('Absent: as the server knows it; null: nothing is installed'),
+});
+export type TakeLease = z.infer<typeof TakeLease>;
+
+export const LeasedJob = Job.extend({ next_attempt: z.int(), timeout_ms: Ms });
+export type LeasedJob = z.infer<typeof LeasedJob>;
+
+export const Lease = z.object({
+  lease_id: z.string(),
+  org_id: OrgId,
+  app_version_id: AppVersionId,
+  target: Target,
+  framework: FrameworkName.nullable(),
+  app: z
+    .object({
+      platform: z.string(),
+      sha256: z.string().optional(),
+      size: z.int().optional(),
+      url: z.string().optional(),
+      package_name: z.string().optional(),
+    })
+    .optional(),
+  source: Source.optional(),
+  install: z.boolean().describe('True: install first and say so with /installed'),
+  expires_at: Instant,
+  jobs: z.array(LeasedJob),
+});
+export type Lease = z.infer<typeof Lease>;
+
+export const Heartbeat = z.strictObject({
+  boot_id: BootId,
+  leases: z.array(LeaseId).max(200),
+  wait_ms: z.int().min(0).max(limits.holdMs).default(0),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+export const HeartbeatAnswer = z.object({
+  leases: z.array(
+    z.object({
+      lease_id: z.string(),
+      status: z.enum(['active', 'lost']),
+      expires_at: Instant.nullable(),
+      cancel: z.array(z.string()),
+    }),
+  ),
+  drain: z.boolean(),
+});
+export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;
+
+export const InstalledReport = z
+  .strictObject({
+    ok: z.boolean(),
+    duration_ms: Ms,
+    installs: z.int().min(0).max(100).default(1),
+    error_class: z.enum(['install_failed', 'build_error', 'capacity', 'infra_error']).optional(),
+    error: z.string().max(20_000).optional(),
+  })
+  .refine((body) => body.ok || body.error_class, {
+    path: ['error_class'],
+    message: 'an install that failed needs an error_class',
+  });
+export type InstalledReport = z.infer<typeof InstalledReport>;
+
+export const StartJob = z.strictObject({ attempt: z.int().min(1) });
+export type StartJob = z.infer<typeof StartJob>;
+
+/** What an attempt reports. `tests` may be missing only where the framework has no report. */
+export const FinishJob = z
+  .strictObject({
+    attempt: z.int().min(1),
+    verdict: z.enum(verdicts),
+    error_class: z.enum(errorClasses).exclude(['lost']).optional(),
+    error: z.string().max(20_000).optional(),
+    duration_ms: Ms,
+    installs: z.int().min(0).max(1000).optional(),
+    provider: Provider.optional(),
+    tests: z.array(TestCase).max(5000).optional(),
+  })
+  .refine((body) => (body.verdict === 'error') === (body.error_class !== undefined), {
+    path: ['error_class'],
+    message: 'error_class goes with the verdict error, and that verdict needs one',
+  });
+export type FinishJob = z.infer<typeof FinishJob>;
+
+export const LogAppendQuery = z.strictObject({
+  attempt: queryInt(1, 1000),
+  offset: queryInt(0, Number.MAX_SAFE_INTEGER),
+});
+export type LogAppendQuery = z.infer<typeof LogAppendQuery>;
+
+/** The bytes of the attempt's log that the server has. */
+export const LogSize = z.object({ size: z.int() });
+export type LogSize = z.infer<typeof LogSize>;
+
+export const Agent = z.object({
+  agent_id: z.string(),
+  name: z.string(),
+  version: z.string(),
+  status: z.enum(['online', 'offline', 'draining']),
+  devices: z.array(z.string()),
+  last_seen_at: Instant,
+  drain: z.boolean(),
+});
+export type Agent = z.infer<typeof Agent>;
+export const AgentList = z.object({ agents: z.array(Agent), next_cursor: NextCursor });
+
+export const Device = z.object({
+  device_id: z.string(),
+  agent_id: z.string(),
+  name: z.string(),
+  target: Target,
+  owner: z.string().describe('The org whose jobs it serves, or shared'),
+  status: z.enum(deviceStatuses),
+  installed: Installed.nullable(),
+  lease_id: z.string().nullable(),
+  job_id: z.string().nullable(),
+});
+export type Device = z.infer<typeof Device>;
+export const DeviceList = z.object({ devices: z.array(Device), next_cursor: NextCursor });
+
+export const Group = z.object({
+  org_id: OrgId,
+  app_version_id: AppVersionId,
+  target: Target,
+  queued: z.int(),
+  running: z.int(),
+  devices: z.array(z.string()),
+  oldest_submitted_at: Instant.nullable(),
+  priority: z.int().nullable(),
+});
+export type Group = z.infer<typeof Group>;
+export const GroupList = z.object({ groups: z.array(Group), next_cursor: NextCursor });
+
+export const PageQuery = z.strictObject({ ...Page, org_id: OrgId.optional() });
+export type PageQuery = z.infer<typeof PageQuery>;

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { namePattern } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { badPriority, parsePriority } from '../priority.ts';
+import { frameworks } from '../states.ts';
+import { isTarget, unknownTarget } from '../targets.ts';
+
+export const Instant = z.iso.datetime().describe('An instant, ISO 8601 in UTC');
+export const Ms = z.int().min(0);
+
+const named = (what: string) =>
+  z
+    .string()
+    .regex(
+      namePattern,
+      `${what} must be 1 to 128 letters, digits or . _ @ + : -, and start with a letter or digit`,
+    );
+
+export const OrgId = named('org_id');
+export const AppVersionId = named('app_version_id');
+export const Name = named('a name');
+
+export const Target = z
+  .string()
+  .refine(isTarget, { error: (issue) => unknownTarget(String(issue.input).slice(0, 80)) })
+  .describe('emulator, device or browserstack, or one of them with a pool: device/pixel-8');
+
+export const Priority = z
+  .union([z.int(), z.string()])
+  .transform((value, context) => {
+    const priority = parsePriority(value);
+    if (priority !== undefined) return priority;
+    context.addIssue({ code: 'custom', message: badPriority(value) });
+    return z.NEVER;
+  })
+  .describe('1 to 10, 10 is the most urgent; or low (2), medium (5), high (8)');
+
+export const FrameworkName = z.enum(frameworks);
+
+// Control characters would let a path speak to terminals, logs and workflow commands.
+const hasControl = (text: string) => [...text].some((char) => char < ' ' || char === '\u007f');
+
+/** A test file: relative, POSIX, inside the source. What it means is the framework's business. */
+export const TestPath = z
+  .string()
+  .min(1, 'a test path must not be empty')
+  .max(limits.testPathLength, `a test path has at most ${limits.testPathLength} characters`)
+  .refine((path) => !hasControl(path), 'a test path must not hold control characters')
+  .refine(
+    (path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'),
+    'a test path must be relative to the source, with / between folders and no ..',
+  );
+
+export const Cursor = z.string().max(200);
+export const NextCursor = z.string().nullable();
+
+/** A number in a query string. */
+export const queryInt = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(minimum).max(maximum));
+
+export const Page = {
+  limit: queryInt(1, limits.maxPageSize).optional(),
+  cursor: Cursor.optional(),
+  offset: queryInt(0, 1_000_000).optional(),
+};

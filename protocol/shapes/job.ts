@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { limits } from '../limits.ts';
+import { errorClasses, jobStatuses, outcomes, testStatuses, verdicts, waitReasons } from '../states.ts';
+import {
+  AppVersionId,
+  FrameworkName,
+  Instant,
+  Ms,
+  NextCursor,
+  OrgId,
+  Page,
+  queryInt,
+  Target,
+  TestPath,
+} from './common.ts';
+
+/** One test case of a report. */
+export const TestCase = z.strictObject({
+  name: z.string().max(2000),
+  file: z.string().max(1000).optional(),
+  line: z.int().min(0).optional(),
+  status: z.enum(testStatuses),
+  duration_ms: Ms,
+  message: z.string().max(20_000).optional(),
+});
+export type TestCase = z.infer<typeof TestCase>;
+
+/** The session at a device provider that ran an attempt. */
+export const Provider = z.strictObject({
+  name: z.string().max(100),
+  session_id: z.string().max(200),
+  url: z.string().max(2000),
+});
+export type Provider = z.infer<typeof Provider>;
+
+export const Job = z.object({
+  job_id: z.string(),
+  run_id: z.string(),
+  org_id: OrgId,
+  app_version_id: AppVersionId,
+  test_path: TestPath,
+  target: Target,
+  framework: FrameworkName.nullable(),
+  priority: z.int(),
+  status: z.enum(jobStatuses),
+  outcome: z.enum(outcomes).nullable(),
+  wait_reason: z.enum(waitReasons).nullable(),
+  attempt: z.int().describe('Attempts started so far; the last one is the one shown'),
+  max_retries: z.int(),
+  retry_failed_tests: z.int(),
+  failures: z.int(),
+  test_failures: z.int(),
+  crashes: z.int(),
+  releases: z.int(),
+  agent_id: z.string().nullable(),
+  device_id: z.string().nullable(),
+  lease_id: z.string().nullable(),
+  submitted_at: Instant,
+  run_at: Instant.nullable().describe('When a waiting job is queued again'),
+  started_at: Instant.nullable(),
+  finished_at: Instant.nullable(),
+  duration_ms: Ms.nullable(),
+  error: z.string().nullable(),
+  provider: Provider.nullable(),
+  tests: z.array(TestCase).nullable().describe('Of the last attempt; in lists null'),
+  rev: z.int(),
+});
+export type Job = z.infer<typeof Job>;
+
+export const Attempt = z.object({
+  attempt: z.int(),
+  lease_id: z.string(),
+  agent_id: z.string(),
+  device_id: z.string(),
+  started_at: Instant,
+  finished_at: Instant.nullable(),
+  duration_ms: Ms.nullable(),
+  verdict: z.enum(verdicts).nullable(),
+  error_class: z.enum(errorClasses).nullable(),
+  error: z.string().nullable(),
+  tests: z.array(TestCase).nullable(),
+  provider: Provider.nullable(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+export const AttemptList = z.object({ attempts: z.array(Attempt), next_cursor: NextCursor });
+
+/** `completed` is what earlier systems called passed. */
+const StatusFilter = z.enum([...jobStatuses, 'completed']);
+
+export const JobFilters = z.strictObject({
+  ...Page,
+  org_id: OrgId.optional(),
+  status: StatusFilter.optional(),
+  app_version_id: AppVersionId.optional(),
+  target: Target.optional(),
+  run_id: z.string().max(100).optional(),
+  agent_id: z.string().max(100).optional(),
+});
+export type JobFilters = z.infer<typeof JobFilters>;
+
+export const JobList = z.object({ jobs: z.array(Job), next_cursor: NextCursor });
+export type JobList = z.infer<typeof JobList>;
+
+/** A held GET answers when `rev` has passed `after_rev`, or when `wait_ms` is over. */
+export const HoldQuery = z.strictObject({
+  after_rev: queryInt(0, Number.MAX_SAFE_INTEGER).optional(),
+  wait_ms: queryInt(0, limits.holdMs).optional(),
+});
+export type HoldQuery = z.infer<typeof HoldQuery>;
+
+export const LogQuery = z.strictObject({
+  attempt: queryInt(1, 1000).optional(),
+  offset: queryInt(0, Number.MAX_SAFE_INTEGER).optional(),
+});
+export type LogQuery = z.infer<typeof LogQuery>;

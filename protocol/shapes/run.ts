@@ -1,0 +1,149 @@
+import * as z from 'zod';
+import { limits } from '../limits.ts';
+import { conclusions, runStatuses } from '../states.ts';
+import {
+  AppVersionId,
+  FrameworkName,
+  Instant,
+  NextCursor,
+  OrgId,
+  Page,
+  Priority,
+  Target,
+  TestPath,
+} from './common.ts';
+import { Job } from './job.ts';
+
+const hex = (length: number) =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`), `must be ${length} hex digits`);
+const CommitSha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'a commit is 40 or 64 hex digits');
+
+/** Where the test code comes from. A workspace without `sha` is taken as it is. */
+export const Source = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('workspace'), sha: CommitSha.optional() }),
+  z.strictObject({ kind: z.literal('bundle'), sha256: hex(64) }),
+  z.strictObject({
+    kind: z.literal('git'),
+    repository: z.string().max(500),
+    sha: CommitSha,
+    subdir: z.string().max(500).optional(),
+  }),
+]);
+export type Source = z.infer<typeof Source>;
+
+/** The workflow that submits, as it describes itself. */
+export const Github = z.strictObject({
+  repository: z.string().max(200),
+  repository_id: z.string().max(30),
+  pr_number: z.int().min(1).optional(),
+  sha: CommitSha,
+  ref: z.string().max(500),
+  event_name: z.string().max(100),
+  workflow: z.string().max(500),
+  job: z.string().max(200),
+  check_name: z.string().max(200),
+  leg: z.string().max(100).optional(),
+  run_id: z.string().max(30),
+  run_attempt: z.int().min(1),
+});
+export type Github = z.infer<typeof Github>;
+
+const runSettings = {
+  org_id: OrgId.optional().describe('Required with the operator token; otherwise the token says it'),
+  app_version_id: AppVersionId,
+  target: Target.optional(),
+  priority: Priority.optional(),
+  max_retries: z.int().min(0).max(20).optional(),
+  retry_failed_tests: z.int().min(0).max(20).optional(),
+  timeout_ms: z
+    .int()
+    .min(1000)
+    .max(24 * 3_600_000)
+    .optional(),
+  queue_timeout_ms: z.int().min(1000).max(limits.maxDelayMs).optional(),
+  delay_ms: z.int().min(0).max(limits.maxDelayMs).optional(),
+  framework: FrameworkName.optional(),
+  source: Source.optional(),
+  metadata: z.record(z.string().max(100), z.string().max(2000)).optional(),
+  fail_on_flaky: z.boolean().optional(),
+  supersede: z.boolean().optional(),
+  on_client_gone: z.enum(['keep', 'cancel']).optional(),
+  comment: z.enum(['always', 'failures', 'changes', 'off']).optional(),
+  github: Github.optional(),
+};
+
+export const SubmitRun = z
+  .strictObject({
+    ...runSettings,
+    targets: z.array(Target).min(1, 'name at least one target').max(50).optional(),
+    tests: z
+      .array(TestPath)
+      .min(1, 'tests is empty: name at least one test file')
+      .max(limits.testsPerRun, `a run has at most ${limits.testsPerRun} tests`),
+  })
+  .refine((body) => !(body.target && body.targets), {
+    path: ['targets'],
+    message: 'target and targets exclude each other: give one of them',
+  });
+export type SubmitRun = z.infer<typeof SubmitRun>;
+
+export const SubmitJob = z.strictObject({ ...runSettings, test_path: TestPath });
+export type SubmitJob = z.infer<typeof SubmitJob>;
+
+const count = z.int().min(0);
+export const Counts = z.object({
+  waiting: count,
+  queued: count,
+  scheduled: count,
+  running: count,
+  passed: count,
+  failed: count,
+  errored: count,
+  cancelled: count,
+  flaky: count.describe('A part of passed'),
+});
+export type Counts = z.infer<typeof Counts>;
+
+export const Run = z.object({
+  run_id: z.string(),
+  org_id: OrgId,
+  app_version_id: AppVersionId,
+  status: z.enum(runStatuses),
+  conclusion: z.enum(conclusions).nullable(),
+  reason: z.string().nullable(),
+  counts: Counts,
+  installs: z.int(),
+  installs_saved: z.int(),
+  retry_of: z.string().nullable(),
+  submitted_at: Instant,
+  started_at: Instant.nullable(),
+  finished_at: Instant.nullable(),
+  metadata: z.record(z.string(), z.string()),
+  report_by: z.enum(['server', 'action']),
+  url: z.string(),
+  rev: z.int(),
+});
+export type Run = z.infer<typeof Run>;
+
+export const SubmitAnswer = z.object({ run: Run, jobs: z.array(Job) });
+export type SubmitAnswer = z.infer<typeof SubmitAnswer>;
+
+export const RunWithJobs = Run.extend({
+  jobs: z.array(Job).describe('Those whose rev is above after_rev, in order of rev, 500 at most'),
+  more: z.boolean().optional(),
+});
+export type RunWithJobs = z.infer<typeof RunWithJobs>;
+
+export const RunFilters = z.strictObject({
+  ...Page,
+  org_id: OrgId.optional(),
+  status: z.enum([...runStatuses, 'completed']).optional(),
+  app_version_id: AppVersionId.optional(),
+});
+export type RunFilters = z.infer<typeof RunFilters>;
+
+export const RunList = z.object({ runs: z.array(Run), next_cursor: NextCursor });
+export type RunList = z.infer<typeof RunList>;
+
+export const RetryBody = z.strictObject({ only: z.enum(['all', 'failed']).optional() });
+export type RetryBody = z.infer<typeof RetryBody>;

@@ -1,0 +1,74 @@
+/** The words of a job's life. Each tuple feeds the zod schemas, the database's CHECKs and the docs. */
+
+export const jobStatuses = [
+  'waiting',
+  'queued',
+  'scheduled',
+  'running',
+  'passed',
+  'failed',
+  'errored',
+  'cancelled',
+] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+export const finalJobStatuses = ['passed', 'failed', 'errored', 'cancelled'] as const;
+export type FinalJobStatus = (typeof finalJobStatuses)[number];
+
+export const runStatuses = ['queued', 'running', 'passed', 'failed', 'errored', 'cancelled'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+export const conclusions = ['success', 'failure', 'cancelled', 'neutral'] as const;
+export type Conclusion = (typeof conclusions)[number];
+
+export const verdicts = ['passed', 'failed', 'error', 'cancelled'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** Why an attempt has no verdict of its test. `lost` is said by the server alone. */
+export const errorClasses = [
+  'infra_error',
+  'timeout',
+  'install_failed',
+  'build_error',
+  'capacity',
+  'lost',
+  'interrupted',
+  'rejected',
+] as const;
+export type ErrorClass = (typeof errorClasses)[number];
+
+/** How a final job came to its end, finer than its status. */
+export const outcomes = [
+  'passed',
+  'flaky',
+  'failed',
+  'infra_error',
+  'timeout',
+  'install_failed',
+  'build_error',
+  'rejected',
+  'poison',
+  'expired_in_queue',
+  'cancelled',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export const waitReasons = ['delay', 'backoff', 'install_failed', 'capacity'] as const;
+export type WaitReason = (typeof waitReasons)[number];
+
+export const testStatuses = ['passed', 'failed', 'skipped', 'flaky'] as const;
+export type TestStatus = (typeof testStatuses)[number];
+
+export const deviceStatuses = ['idle', 'busy', 'offline', 'paused', 'quarantined'] as const;
+export type DeviceStatus = (typeof deviceStatuses)[number];
+
+export const frameworks = ['appwright', 'playwright', 'maestro', 'webdriverio', 'detox', 'command'] as const;
+export type Framework = (typeof frameworks)[number];
+
+export const scopes = ['admin', 'submit', 'read', 'agent'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** True once nothing about the job can change any more. */
+export function isFinal(status: JobStatus | RunStatus): boolean {
+  return (finalJobStatuses as readonly string[]).includes(status);
+}
