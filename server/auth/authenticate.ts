@@ -1,0 +1,85 @@
+import { QgjobError } from '../../protocol/errors.ts';
+import type { Scope } from '../../protocol/states.ts';
+import { expandScopes, type Principal } from './principal.ts';
+import { matchesHash, parseToken } from './token-format.ts';
+
+/** What is known of a live token. */
+export interface KnownToken {
+  readonly id: string;
+  readonly orgId: string | null;
+  readonly scopes: string;
+  readonly hash: string;
+}
+
+export interface TokenLookup {
+  /** The live token of a public id. */
+  find(id: string): Promise<KnownToken | undefined>;
+  /** Called when a token is seen, once per stay in the cache. */
+  seen(id: string): void;
+}
+
+interface Cached {
+  readonly known: KnownToken;
+  readonly principal: Principal;
+  readonly until: number;
+}
+
+// A revoked token is refused within this time, by every server of the database.
+const cacheMs = 5000;
+const cacheSize = 10_000;
+
+/** Turns an Authorization header into a principal. Errors: `unauthorized`, the same words whatever was wrong. */
+export class Authenticator {
+  readonly #lookup: TokenLookup;
+  readonly #now: () => number;
+  readonly #cache = new Map<string, Cached>();
+
+  constructor(lookup: TokenLookup, now: () => number) {
+    this.#lookup = lookup;
+    this.#now = now;
+  }
+
+  async authenticate(header: string | undefined): Promise<Principal> {
+    const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+    if (token === undefined) {
+      throw new QgjobError('unauthorized', 'a token is needed: send it as "Authorization: Bearer <token>"');
+    }
+    const parts = parseToken(token);
+    const cached = parts && (await this.#find(parts.id));
+    if (!cached || !matchesHash(parts.secret, cached.known.hash)) {
+      throw new QgjobError(
+        'unauthorized',
+        'this token is not valid here: it may be mistyped, expired or revoked',
+      );
+    }
+    return cached.principal;
+  }
+
+  /** Forgets a token at once, after it was revoked here. */
+  forget(id: string): void {
+    this.#cache.delete(id);
+  }
+
+  async #find(id: string): Promise<Cached | undefined> {
+    const hit = this.#cache.get(id);
+    if (hit && hit.until > this.#now()) return hit;
+    this.#cache.delete(id);
+    const known = await this.#lookup.find(id);
+    if (!known) return undefined;
+    const entry = { known, principal: toPrincipal(known), until: this.#now() + cacheMs };
+    if (this.#cache.size >= cacheSize) this.#cache.clear();
+    this.#cache.set(id, entry);
+    this.#lookup.seen(id);
+    return entry;
+  }
+}
+
+function toPrincipal(known: KnownToken): Principal {
+  const granted = JSON.parse(known.scopes) as (Scope | 'operator')[];
+  return {
+    tokenId: known.id,
+    orgId: known.orgId ?? undefined,
+    isOperator: granted.includes('operator'),
+    scopes: expandScopes(granted.filter((scope) => scope !== 'operator')),
+  };
+}

@@ -1,0 +1,79 @@
+import { mkdir, open, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { QgjobError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+
+/** The logs of attempts: one file each, only ever appended to. */
+export interface LogStore {
+  /**
+   * Appends bytes that begin at `offset`; what the file has already is skipped, so a repeat does no harm.
+   * Answers the file's size. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit.
+   */
+  append(jobId: string, attempt: number, offset: number, bytes: Uint8Array): Promise<number>;
+  /** The bytes from `offset` on; empty when there are none. */
+  read(jobId: string, attempt: number, offset: number): Promise<Uint8Array>;
+}
+
+export function createFolderLogs(folder: string): LogStore {
+  const path = (jobId: string, attempt: number) => join(folder, 'logs', jobId, `${attempt}.log`);
+  const tails = new Map<string, Promise<unknown>>();
+
+  /** One append at a time per file: two at once would both see the same size. */
+  async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = tails.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    tails.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (tails.get(key) === mine) tails.delete(key);
+    }
+  }
+
+  return {
+    append: (jobId, attempt, offset, bytes) =>
+      inTurn(path(jobId, attempt), () => appendAt(path(jobId, attempt), offset, bytes)),
+    read: (jobId, attempt, offset) => readFrom(path(jobId, attempt), offset),
+  };
+}
+
+async function appendAt(path: string, offset: number, bytes: Uint8Array): Promise<number> {
+  const size = await sizeOf(path);
+  if (offset > size) {
+    throw new QgjobError('conflict', `the log has ${size} bytes; send from there`, { details: { size } });
+  }
+  if (offset + bytes.length > limits.logBytes) {
+    throw new QgjobError('too_large', `a log has at most ${limits.logBytes} bytes; leave its middle out`);
+  }
+  const fresh = bytes.subarray(size - offset);
+  if (fresh.length === 0) return size;
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'a');
+  try {
+    await file.writeFile(fresh);
+  } finally {
+    await file.close();
+  }
+  return size + fresh.length;
+}
+
+async function readFrom(path: string, offset: number): Promise<Uint8Array> {
+  const length = (await sizeOf(path)) - offset;
+  if (length <= 0) return new Uint8Array(0);
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { createClient } from '@libsql/client';
+import { expect, test } from 'vitest';
+import { openTestStore } from '../../test/support/queue.ts';
+
+const addOrg = (id: string) => ({ sql: 'INSERT INTO orgs (id, created_at) VALUES (?, 1)', args: [id] });
+
+/** Another process that takes the file's write lock, says so, and lets it go after `ms`. */
+async function holdLockElsewhere(file: string, ms: number): Promise<void> {
+  const script = `
+    import Database from 'libsql';
+    const db = new Database(process.argv[1]);
+    db.exec('BEGIN IMMEDIATE');
+    process.stdout.write('held');
+    setTimeout(() => { db.exec('ROLLBACK'); process.exit(0); }, Number(process.argv[2]));`;
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script, file, String(ms)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    holder.stdout.once('data', () => resolve());
+    holder.once('error', reject);
+    holder.once('exit', (code) => code !== 0 && reject(new Error(`the holder ended with ${code}`)));
+  });
+}
+
+/** Reads the file by a connection of its own, as after a restart. */
+async function orgsOnDisk(file: string): Promise<string[]> {
+  const client = createClient({ url: `file:${file}` });
+  try {
+    return (await client.execute('SELECT id FROM orgs ORDER BY id')).rows.map((row) => String(row.id));
+  } finally {
+    client.close();
+  }
+}
+
+test('a failing statement rolls its whole batch back and later writes go on', async () => {
+  const { gate, file } = await openTestStore();
+  const broken = gate.write([addOrg('a'), addOrg('b'), { sql: 'INSERT INTO orgs (id) VALUES (NULL)' }]);
+  await expect(broken).rejects.toThrow(/impossible row/);
+  await gate.write([addOrg('c')]);
+  expect(await orgsOnDisk(file)).toEqual(['c']);
+});
+
+test('callers of one turn share a commit, and a bad one fails alone', async () => {
+  const { gate, file } = await openTestStore();
+  let commits = 0;
+  gate.onCommit(() => {
+    commits += 1;
+  });
+  await Promise.all(['a', 'b', 'c'].map((id) => gate.write([addOrg(id)])));
+  expect(commits).toBe(1);
+  const outcomes = await Promise.allSettled(['d', 'a', 'e'].map((id) => gate.write([addOrg(id)])));
+  expect(outcomes.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await orgsOnDisk(file)).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('each caller is answered the rows of its own statements', async () => {
+  const { gate } = await openTestStore();
+  const insert = (id: string) => ({ ...addOrg(id), sql: `${addOrg(id).sql} RETURNING id` });
+  const answers = await Promise.all([gate.write([insert('a')]), gate.write([insert('b'), insert('c')])]);
+  expect(answers.map((rows) => rows.flat().map((row) => row.id))).toEqual([['a'], ['b', 'c']]);
+});
+
+test('a lock of another process that ends in time delays a write and loses nothing', async () => {
+  const { gate, file } = await openTestStore();
+  // Longer than one busy wait: the first try ends in BUSY, which poisons the connection, and the replay gets through.
+  await holdLockElsewhere(file, 3500);
+  await gate.write([addOrg('late')]);
+  await gate.write([addOrg('later')]);
+  expect(await orgsOnDisk(file)).toEqual(['late', 'later']);
+});
+
+test('a lock that is held for longer is unavailable, and what is acknowledged afterwards is on disk', async () => {
+  const { gate, file } = await openTestStore();
+  await holdLockElsewhere(file, 7000);
+  await expect(gate.write([addOrg('refused')])).rejects.toMatchObject({ code: 'unavailable' });
+  await gate.write([addOrg('accepted')]);
+  expect(await orgsOnDisk(file)).toEqual(['accepted']);
+});
+
+test('a closed gate refuses writes', async () => {
+  const { gate } = await openTestStore();
+  await gate.close();
+  await expect(gate.write([addOrg('a')])).rejects.toThrow(/closed/);
+});

@@ -1,0 +1,87 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { QgjobError } from '../../protocol/errors.ts';
+
+interface Holder {
+  pid: number;
+  /** When the process started, as its system counts it; tells a process from a later one with the same pid. */
+  started: string;
+}
+
+/**
+ * Makes this process the only server of a database file; answers what gives the lock back. The lock is a file beside
+ * it that names the holder; one whose holder is dead is taken over. Throws `unavailable` when another server has it.
+ */
+export function lockDatabase(databaseFile: string): () => void {
+  const path = `${databaseFile}.lock`;
+  const own = `${path}.${process.pid}`;
+  writeFileSync(own, JSON.stringify(thisProcess()));
+  try {
+    if (!tryLink(own, path)) takeOver(path, own, databaseFile);
+  } finally {
+    rmSync(own, { force: true });
+  }
+  return () => {
+    if (readHolder(path)?.pid === process.pid) rmSync(path, { force: true });
+  };
+}
+
+function takeOver(path: string, own: string, databaseFile: string): void {
+  const holder = readHolder(path);
+  if (holder && isAlive(holder)) throw alreadyRuns(databaseFile, holder.pid);
+  // Renaming is the step that only one of two starters can win.
+  const stale = `${own}.stale`;
+  try {
+    renameSync(path, stale);
+  } catch {
+    throw alreadyRuns(databaseFile, undefined);
+  }
+  rmSync(stale, { force: true });
+  if (!tryLink(own, path)) throw alreadyRuns(databaseFile, readHolder(path)?.pid);
+}
+
+function tryLink(own: string, path: string): boolean {
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+const thisProcess = (): Holder => ({ pid: process.pid, started: startOf(process.pid) });
+
+function isAlive(holder: Holder): boolean {
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return startOf(holder.pid) === holder.started;
+}
+
+/** Field 22 of /proc/<pid>/stat (proc(5)); empty where there is no /proc, and then the pid alone decides. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function alreadyRuns(databaseFile: string, pid: number | undefined): QgjobError {
+  const who = pid === undefined ? 'another server' : `a server with pid ${pid}`;
+  return new QgjobError(
+    'unavailable',
+    `${who} already runs on ${databaseFile}; stop it, or give this one another --data-dir`,
+  );
+}

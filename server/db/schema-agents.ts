@@ -1,0 +1,86 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+
+export const agents = sqliteTable(
+  'agents',
+  {
+    id: text().primaryKey(),
+    /** The org whose jobs it serves; '' is shared. */
+    owner: text().notNull(),
+    name: text().notNull(),
+    /** One start of the agent process; a newer one replaces it. */
+    bootId: text().notNull(),
+    version: text().notNull(),
+    drain: integer().notNull().default(0),
+    registeredAt: integer().notNull(),
+    lastSeenAt: integer().notNull(),
+  },
+  (agent) => [uniqueIndex('agents_name').on(agent.owner, agent.name)],
+);
+
+export const devices = sqliteTable(
+  'devices',
+  {
+    id: text().primaryKey(),
+    agentId: text().notNull(),
+    name: text().notNull(),
+    owner: text().notNull(),
+    target: text().notNull(),
+    poolId: integer().notNull(),
+    platform: text(),
+    osVersion: text(),
+    labels: text().notNull().default('{}'),
+    /** 0 once the agent no longer lists it. */
+    listed: integer().notNull().default(1),
+    pausedAt: integer(),
+    strikes: integer().notNull().default(0),
+    quarantinedUntil: integer(),
+    /** What is installed on it, as far as the server knows. */
+    installedGroupId: integer(),
+  },
+  (device) => [
+    uniqueIndex('devices_name').on(device.agentId, device.name),
+    index('devices_pool').on(device.poolId),
+    // choose: how many devices hold a group.
+    index('devices_group').on(device.installedGroupId).where(sql`installed_group_id IS NOT NULL`),
+  ],
+);
+
+export const tokens = sqliteTable(
+  'tokens',
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    orgId: text(),
+    /** JSON array of scopes; `operator` passes for all. */
+    scopes: text().notNull(),
+    shared: integer().notNull().default(0),
+    /** SHA-256 of the secret part, hex. */
+    hash: text().notNull(),
+    createdAt: integer().notNull(),
+    expiresAt: integer(),
+    lastUsedAt: integer(),
+    revokedAt: integer(),
+  },
+  (token) => [
+    index('tokens_org').on(token.orgId),
+    // One operator token per database, written by the server that made it.
+    uniqueIndex('tokens_operator')
+      .on(token.scopes)
+      .where(sql`scopes = '["operator"]' AND revoked_at IS NULL`),
+  ],
+);
+
+/** Outbox of what changed: wakes held calls, feeds streams. Written by triggers and by submit. */
+export const events = sqliteTable('events', {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  at: integer().notNull(),
+  type: text().notNull(),
+  orgId: text().notNull(),
+  runId: text(),
+  jobId: text(),
+  agentId: text(),
+  poolId: integer(),
+  /** How many jobs it speaks of. */
+  n: integer().notNull().default(1),
+});

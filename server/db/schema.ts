@@ -1,0 +1,272 @@
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import {
+  conclusions,
+  errorClasses,
+  finalJobStatuses,
+  jobStatuses,
+  outcomes,
+  runStatuses,
+  verdicts,
+  waitReasons,
+} from '../../protocol/states.ts';
+
+// Instants are epoch ms, durations ms. Tables are STRICT (added in the migration: drizzle-kit cannot say it), CHECKs
+// hold what must never be, triggers (see the migration `counters`) move every counter with the row that changes.
+
+const among = (values: readonly string[]) => sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`);
+const counter = () => integer().notNull().default(0);
+
+export const orgs = sqliteTable('orgs', {
+  id: text().primaryKey(),
+  weight: real().notNull().default(1),
+  maxLeases: integer(),
+  activeRuns: counter(),
+  pausedAt: integer(),
+  createdAt: integer().notNull(),
+});
+
+export const runs = sqliteTable(
+  'runs',
+  {
+    id: text().primaryKey(),
+    orgId: text().notNull(),
+    appVersionId: text().notNull(),
+    status: text().notNull().default('queued'),
+    conclusion: text(),
+    reason: text(),
+    waiting: counter(),
+    queued: counter(),
+    scheduled: counter(),
+    running: counter(),
+    passed: counter(),
+    failed: counter(),
+    errored: counter(),
+    cancelled: counter(),
+    flaky: counter(),
+    attempts: counter(),
+    installs: counter(),
+    idempotencyKey: text(),
+    requestHash: text(),
+    /** The settings as submitted (JSON): a retry is a new run with the same. */
+    settings: text().notNull(),
+    failOnFlaky: integer().notNull().default(0),
+    retryOf: text(),
+    metadata: text().notNull().default('{}'),
+    github: text(),
+    reportBy: text().notNull().default('action'),
+    rev: counter(),
+    submittedAt: integer().notNull(),
+    changedAt: integer().notNull(),
+    startedAt: integer(),
+    finishedAt: integer(),
+  },
+  (run) => [
+    // POST /v1/runs with a key: one run per key and org.
+    uniqueIndex('runs_idem').on(run.orgId, run.idempotencyKey).where(sql`idempotency_key IS NOT NULL`),
+    index('runs_org').on(run.orgId, run.id),
+    check('runs_status', sql`status IN ${among(runStatuses)}`),
+    check('runs_conclusion', sql`conclusion IN ${among(conclusions)}`),
+    check('runs_final', sql`(finished_at IS NOT NULL) = (status IN ${among(finalJobStatuses)})`),
+    check('runs_concluded', sql`(finished_at IS NOT NULL) = (conclusion IS NOT NULL)`),
+    check(
+      'runs_counts',
+      sql`min(waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky) >= 0`,
+    ),
+  ],
+);
+
+/** What shares one install. */
+export const groups = sqliteTable(
+  'groups',
+  {
+    id: integer().primaryKey(),
+    orgId: text().notNull(),
+    appVersionId: text().notNull(),
+    target: text().notNull(),
+    /** Mean of past installs; null before the first. */
+    setupMs: integer(),
+    queued: counter(),
+    queuedMs: counter(),
+    leased: counter(),
+    installFailures: counter(),
+    installFailedDevice: text(),
+  },
+  (group) => [
+    uniqueIndex('groups_key').on(group.orgId, group.appVersionId, group.target),
+    // GET /v1/groups: those that hold work.
+    index('groups_live').on(group.id).where(sql`queued + leased > 0`),
+  ],
+);
+
+/** The devices that may serve a batch. Owner '' is the shared pool. */
+export const pools = sqliteTable(
+  'pools',
+  { id: integer().primaryKey(), owner: text().notNull(), target: text().notNull() },
+  (pool) => [uniqueIndex('pools_key').on(pool.owner, pool.target)],
+);
+
+/** The queued jobs of one run in one group: what the scheduler ranks. */
+export const batches = sqliteTable(
+  'batches',
+  {
+    id: integer().primaryKey(),
+    runId: text().notNull(),
+    orgId: text().notNull(),
+    groupId: integer().notNull(),
+    poolId: integer().notNull(),
+    sourceHash: text().notNull(),
+    framework: text().notNull(),
+    priority: integer().notNull(),
+    tag: real().notNull(),
+    queued: counter(),
+    queuedMs: counter(),
+    submittedAt: integer().notNull(),
+  },
+  (batch) => [
+    uniqueIndex('batches_key').on(batch.runId, batch.groupId),
+    // choose: the warm batch of a device, and its followers in the group.
+    index('batches_warm').on(batch.groupId, batch.tag).where(sql`queued > 0`),
+    // choose: the lowest tags of a pool; the ticker's probe.
+    index('batches_cold').on(batch.poolId, batch.tag).where(sql`queued > 0`),
+  ],
+);
+
+export const jobs = sqliteTable(
+  'jobs',
+  {
+    seq: integer().primaryKey(),
+    id: text().notNull(),
+    runId: text().notNull(),
+    orgId: text().notNull(),
+    batchId: integer().notNull(),
+    groupId: integer().notNull(),
+    appVersionId: text().notNull(),
+    target: text().notNull(),
+    framework: text().notNull(),
+    testPath: text().notNull(),
+    priority: integer().notNull(),
+    status: text().notNull(),
+    outcome: text(),
+    waitReason: text(),
+    runAt: integer(),
+    attempt: counter(),
+    maxRetries: integer().notNull(),
+    retryFailedTests: integer().notNull(),
+    failures: counter(),
+    testFailures: counter(),
+    crashes: counter(),
+    releases: counter(),
+    timeoutMs: integer().notNull(),
+    estimateMs: integer().notNull(),
+    queueDeadline: integer().notNull(),
+    leaseId: text(),
+    agentId: text(),
+    deviceId: text(),
+    avoidDevice: text(),
+    avoidUntil: integer(),
+    cancelRequestedAt: integer(),
+    error: text(),
+    durationMs: integer(),
+    rev: integer().notNull(),
+    submittedAt: integer().notNull(),
+    startedAt: integer(),
+    changedAt: integer().notNull(),
+    finalizedAt: integer(),
+  },
+  (job) => [
+    uniqueIndex('jobs_id').on(job.id),
+    // The held GET of a run: what changed since a rev.
+    index('jobs_rev').on(job.runId, job.rev),
+    // Lists: newest first by seq, which every index carries; one for each filter that is offered.
+    index('jobs_org').on(job.orgId),
+    index('jobs_org_status').on(job.orgId, job.status),
+    index('jobs_group').on(job.groupId),
+    index('jobs_agent').on(job.agentId).where(sql`agent_id IS NOT NULL`),
+    // choose: the longest predicted first.
+    index('jobs_batch').on(job.batchId, sql`estimate_ms DESC`).where(sql`status = 'queued'`),
+    // ticker: who may queue again, who is out of time.
+    index('jobs_wait').on(job.runAt).where(sql`status = 'waiting'`),
+    index('jobs_expire').on(job.queueDeadline).where(sql`status IN ('waiting', 'queued')`),
+    // take, heartbeat, rescue: the jobs of a lease.
+    index('jobs_lease').on(job.leaseId).where(sql`lease_id IS NOT NULL`),
+    // prune.
+    index('jobs_final').on(job.finalizedAt).where(sql`finalized_at IS NOT NULL`),
+    check('jobs_status', sql`status IN ${among(jobStatuses)}`),
+    check('jobs_outcome', sql`outcome IN ${among(outcomes)}`),
+    check('jobs_wait_reason', sql`wait_reason IN ${among(waitReasons)}`),
+    check('jobs_leased', sql`(lease_id IS NOT NULL) = (status IN ('scheduled', 'running'))`),
+    check('jobs_finalized', sql`(finalized_at IS NOT NULL) = (status IN ${among(finalJobStatuses)})`),
+    check('jobs_waiting', sql`(status = 'waiting') = (run_at IS NOT NULL)`),
+    check('jobs_waiting_why', sql`(status = 'waiting') = (wait_reason IS NOT NULL)`),
+    check('jobs_judged', sql`(finalized_at IS NOT NULL) = (outcome IS NOT NULL)`),
+  ],
+);
+
+export const leases = sqliteTable(
+  'leases',
+  {
+    id: text().primaryKey(),
+    orgId: text().notNull(),
+    agentId: text().notNull(),
+    bootId: text().notNull(),
+    deviceId: text().notNull(),
+    groupId: integer().notNull(),
+    /** The run of the first job: it pays for the install. */
+    runId: text().notNull(),
+    state: text().notNull().default('active'),
+    /** Null only inside the take that makes the lease. */
+    nJobs: integer(),
+    install: integer().notNull(),
+    installedAt: integer(),
+    createdAt: integer().notNull(),
+    expiresAt: integer().notNull(),
+    endedAt: integer(),
+  },
+  (lease) => [
+    // One device, one lease; and the rescuer's and the org cap's questions.
+    uniqueIndex('leases_device').on(lease.deviceId).where(sql`state = 'active'`),
+    index('leases_expiry').on(lease.expiresAt).where(sql`state = 'active'`),
+    index('leases_org').on(lease.orgId).where(sql`state = 'active'`),
+    index('leases_agent').on(lease.agentId).where(sql`state = 'active'`),
+    check('leases_state', sql`state IN ('active', 'ended', 'expired')`),
+    check('leases_ended', sql`(ended_at IS NULL) = (state = 'active')`),
+  ],
+);
+
+export const attempts = sqliteTable(
+  'attempts',
+  {
+    jobId: text().notNull(),
+    attempt: integer().notNull(),
+    orgId: text().notNull(),
+    leaseId: text().notNull(),
+    agentId: text().notNull(),
+    deviceId: text().notNull(),
+    startedAt: integer().notNull(),
+    finishedAt: integer(),
+    durationMs: integer(),
+    verdict: text(),
+    errorClass: text(),
+    error: text(),
+    tests: text(),
+    provider: text(),
+  },
+  (attempt) => [
+    primaryKey({ columns: [attempt.jobId, attempt.attempt] }),
+    check('attempts_verdict', sql`verdict IN ${among(verdicts)}`),
+    check('attempts_class', sql`error_class IN ${among(errorClasses)}`),
+    check('attempts_finished', sql`(finished_at IS NULL) = (verdict IS NULL)`),
+  ],
+);
+
+export { agents, devices, events, tokens } from './schema-agents.ts';

@@ -1,0 +1,34 @@
+import { QgjobError } from '../../protocol/errors.ts';
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/**
+ * What a failed statement means to a caller. A local file says SQLITE_CONSTRAINT_UNIQUE, a remote database only
+ * SQLITE_CONSTRAINT with the column in its message; both are read. Full, read-only, locked and broken disks are
+ * `unavailable`: the same call may work once the cause is gone.
+ */
+export function storeError(error: unknown): QgjobError {
+  if (error instanceof QgjobError) return error;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const text = isText(message) ? message : String(error);
+  if (isText(code) && code.startsWith('SQLITE_CONSTRAINT')) {
+    return /UNIQUE|PRIMARYKEY/.test(`${code} ${text}`)
+      ? new QgjobError('conflict', 'a row with this key exists already', { cause: error })
+      : new QgjobError('internal', `the database refused an impossible row: ${text}`, { cause: error });
+  }
+  if (isText(code) && /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/.test(code)) {
+    return new QgjobError('unavailable', `${reasons[code.split('_')[1] ?? ''] ?? text}; try again`, {
+      cause: error,
+    });
+  }
+  return new QgjobError('internal', text, { cause: error });
+}
+
+const reasons: Record<string, string> = {
+  BUSY: 'another program holds the database',
+  LOCKED: 'another program holds the database',
+  FULL: 'the disk of the database is full',
+  READONLY: 'the database is read-only',
+  IOERR: 'the disk of the database does not answer',
+  CANTOPEN: 'the database file cannot be opened',
+};

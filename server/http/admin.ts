@@ -1,0 +1,61 @@
+import { QgjobError } from '../../protocol/errors.ts';
+import type { CreateToken } from '../../protocol/shapes/admin.ts';
+import type { Principal } from '../auth/principal.ts';
+import { mintToken } from '../auth/token-format.ts';
+import { createOrg, listOrgs } from '../queue/orgs.ts';
+import { listTokens, revokeToken, storeToken } from '../queue/tokens.ts';
+import { type Handlers, param, viewerOf } from './handler.ts';
+
+type AdminRoutes = 'createOrg' | 'listOrgs' | 'createToken' | 'listTokens' | 'deleteToken';
+
+export const adminHandlers: Pick<Handlers, AdminRoutes> = {
+  createOrg: ({ queue }, { body }) => createOrg(queue, body),
+
+  listOrgs: ({ queue }, { query }) => listOrgs(queue, query),
+
+  async createToken({ queue }, { principal, body }) {
+    const asked = checkToken(principal, body);
+    const minted = mintToken(kindOf(asked));
+    const kept = await storeToken(queue, minted, asked);
+    return {
+      token_id: minted.id,
+      token: minted.token,
+      org_id: kept.org_id,
+      scopes: kept.scopes,
+      expires_at: kept.expires_at,
+    };
+  },
+
+  listTokens: ({ queue }, { principal, query }) =>
+    listTokens(queue, query, viewerOf(principal, query.org_id)),
+
+  async deleteToken({ queue, forgetToken }, call) {
+    await revokeToken(queue, param(call, 'id'), viewerOf(call.principal));
+    forgetToken(param(call, 'id'));
+    return undefined;
+  },
+};
+
+/** An org's admin makes tokens of its org; shared ones, for agents alone, are the operator's. */
+function checkToken(principal: Principal, body: CreateToken): CreateToken {
+  const orgId = principal.isOperator ? body.org_id : (viewerOf(principal, body.org_id).orgId as string);
+  if (body.shared) {
+    if (!principal.isOperator)
+      throw new QgjobError('forbidden', 'shared: only the operator makes shared agent tokens');
+    if (orgId !== undefined)
+      throw new QgjobError('invalid', 'shared: a shared token has no org_id; leave one of them out');
+    if (body.scopes.some((scope) => scope !== 'agent')) {
+      throw new QgjobError('invalid', 'scopes: a shared token has the scope agent alone');
+    }
+    return body;
+  }
+  if (orgId === undefined)
+    throw new QgjobError('invalid', 'org_id: name the org, or shared: true for a shared agent token');
+  return { ...body, org_id: orgId };
+}
+
+function kindOf({ scopes }: CreateToken): string {
+  if (scopes.includes('admin')) return 'adm';
+  if (scopes.includes('submit')) return 'sub';
+  return scopes.includes('agent') ? 'agt' : 'red';
+}

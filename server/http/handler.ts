@@ -1,0 +1,85 @@
+import type * as z from 'zod';
+import type { AnswerOf, contracts } from '../../protocol/contracts.ts';
+import { QgjobError } from '../../protocol/errors.ts';
+import type { RouteName } from '../../protocol/routes.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { LogStore } from '../blobs/log-store.ts';
+import type { Deps } from '../queue/deps.ts';
+import type { Doorbell } from '../queue/doorbell.ts';
+import type { AgentCaller } from '../queue/find-agent.ts';
+import type { Viewer } from '../queue/read-run.ts';
+
+/** What the routes are given by the wiring. */
+export interface HttpDeps {
+  readonly queue: Deps;
+  readonly bell: Doorbell;
+  readonly logs: LogStore;
+  readonly version: string;
+  /** Called after a token was revoked. */
+  readonly forgetToken: (id: string) => void;
+  readonly health: () => Promise<HealthReport>;
+}
+
+export interface HealthReport {
+  readonly isWritable: boolean;
+  readonly error?: string;
+  readonly uptimeMs: number;
+  readonly loops: Record<string, { lastRunAt: number | null; lastError: string | null }>;
+}
+
+type Contracts = typeof contracts;
+type Parsed<N extends RouteName, K extends string> =
+  Contracts[N] extends Record<K, infer T> ? (T extends z.ZodType ? z.output<T> : Uint8Array) : undefined;
+
+/** One call, parsed. */
+export interface Call<N extends RouteName> {
+  readonly params: Record<string, string>;
+  readonly query: Parsed<N, 'query'>;
+  readonly body: Parsed<N, 'body'>;
+  /** Undefined on open routes only. */
+  readonly principal: Principal;
+  readonly idempotencyKey: string | undefined;
+  /** Aborts when the caller goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer, or one with another status than the contract's first. */
+export type Reply<N extends RouteName> =
+  | AnswerOf<N>
+  | { readonly status: number; readonly answer: AnswerOf<N> };
+
+export type Handler<N extends RouteName> = (deps: HttpDeps, call: Call<N>) => Promise<Reply<N>> | Reply<N>;
+export type Handlers = { readonly [N in RouteName]: Handler<N> };
+
+/** Whose rows the caller sees. A filter for another org than the token's is `forbidden`. */
+export function viewerOf(principal: Principal, askedOrg?: string): Viewer {
+  if (principal.isOperator) return { orgId: askedOrg };
+  checkOrg(principal, askedOrg);
+  return { orgId: principal.orgId ?? '' };
+}
+
+/** The org that a submit is for. Errors: `forbidden` (not the token's), `invalid` (the operator must name one). */
+export function orgOf(principal: Principal, askedOrg: string | undefined): string {
+  if (!principal.isOperator) checkOrg(principal, askedOrg);
+  const orgId = principal.orgId ?? askedOrg;
+  if (orgId === undefined)
+    throw new QgjobError('invalid', 'org_id: name the org, the operator token belongs to none');
+  return orgId;
+}
+
+function checkOrg(principal: Principal, askedOrg: string | undefined): void {
+  if (askedOrg !== undefined && askedOrg !== principal.orgId) {
+    throw new QgjobError(
+      'forbidden',
+      `this token is for ${principal.orgId ?? 'shared agents'}, not for org ${askedOrg}`,
+    );
+  }
+}
+
+export const agentCallerOf = (principal: Principal): AgentCaller => ({
+  owner: principal.isOperator ? undefined : (principal.orgId ?? ''),
+});
+
+/** The required `:name` part of a path. */
+export const param = (call: { params: Record<string, string> }, name: string): string =>
+  call.params[name] ?? '';

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { createMiddleware } from 'hono/factory';
+import type { Logger } from 'pino';
+
+export interface Env {
+  Variables: { requestId: string; orgId: string | undefined };
+}
+
+/** Gives each request an id, the caller's own where it sent a sane one, and logs it when it is answered. */
+export const logRequests = (log: Logger) =>
+  createMiddleware<Env>(async (c, next) => {
+    const given = c.req.header('x-request-id');
+    const requestId = given && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
+    c.set('requestId', requestId);
+    c.header('x-request-id', requestId);
+    const started = performance.now();
+    await next();
+    const { status } = c.res;
+    log[status >= 500 ? 'error' : status >= 400 ? 'warn' : 'debug'](
+      {
+        request_id: requestId,
+        method: c.req.method,
+        path: c.req.path,
+        status,
+        ms: Math.round(performance.now() - started),
+        org_id: c.get('orgId'),
+      },
+      'request',
+    );
+  });

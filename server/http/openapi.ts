@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { type Contract, contracts } from '../../protocol/contracts.ts';
+import { errorTable } from '../../protocol/errors.ts';
+import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
+
+const toSchema = (shape: z.ZodType, io: 'input' | 'output') =>
+  z.toJSONSchema(shape, { io, target: 'draft-2020-12', unrepresentable: 'any' });
+
+const errorSchema = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message'],
+      properties: {
+        code: { enum: Object.keys(errorTable) },
+        message: { type: 'string' },
+        details: { type: 'object' },
+        request_id: { type: 'string' },
+      },
+    },
+  },
+};
+
+/** OpenAPI 3.1 of every call, from the shapes that parse it. */
+export function openApi(version: string) {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [name, route] of Object.entries(routes)) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name as RouteName, route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'qgjob', version, license: { name: 'MIT' } },
+    paths,
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: { Error: errorSchema },
+    },
+  };
+}
+
+function operation(name: RouteName, route: Route) {
+  const contract: Contract = contracts[name];
+  const parameters = [...pathParameters(route.path), ...queryParameters(contract), ...keyParameter(name)];
+  return {
+    operationId: name,
+    summary: route.summary,
+    ...(route.scope === 'open' ? { security: [] } : { security: [{ token: [] }], 'x-scope': route.scope }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(contract.body && { requestBody: { required: true, content: content(contract.body, 'input') } }),
+    responses: {
+      [contract.status]: {
+        description: 'Done',
+        ...(contract.answer !== 'none' && { content: content(contract.answer, 'output') }),
+      },
+      ...(contract.mayBeEmpty && { 204: { description: 'Nothing to do' } }),
+      default: {
+        description: 'Refused',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
+    },
+  };
+}
+
+const content = (shape: z.ZodType | 'bytes' | 'none', io: 'input' | 'output') =>
+  shape === 'bytes' || shape === 'none'
+    ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+    : { 'application/json': { schema: toSchema(shape, io) } };
+
+const pathParameters = (path: string) =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+
+function queryParameters({ query }: Contract) {
+  if (!query) return [];
+  const { properties = {}, required = [] } = toSchema(query, 'input');
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+const keyParameter = (name: RouteName) =>
+  name.startsWith('submit') || name.startsWith('retry')
+    ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 200 } }]
+    : [];

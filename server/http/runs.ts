@@ -1,0 +1,43 @@
+import { cancelRun } from '../queue/cancel.ts';
+import { listRuns } from '../queue/list.ts';
+import { readRun } from '../queue/read-run.ts';
+import { retryRun } from '../queue/retry.ts';
+import { submitRun } from '../queue/submit-run.ts';
+import { checkSubmit } from './check-submit.ts';
+import { type Handlers, orgOf, param, viewerOf } from './handler.ts';
+import { hold } from './hold.ts';
+
+export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | 'cancelRun' | 'retryRun'> = {
+  async submitRun({ queue }, { principal, body, idempotencyKey }) {
+    checkSubmit(body);
+    const { run, jobs, replayed } = await submitRun(queue, {
+      orgId: orgOf(principal, body.org_id),
+      body,
+      idempotencyKey,
+      createOrg: principal.isOperator,
+    });
+    return { status: replayed ? 200 : 201, answer: { run, jobs } };
+  },
+
+  listRuns: ({ queue }, { principal, query }) => listRuns(queue, query, viewerOf(principal, query.org_id)),
+
+  getRun({ queue, bell }, call) {
+    const id = param(call, 'id');
+    const { after_rev: afterRev = 0, wait_ms: waitMs = 0 } = call.query;
+    const viewer = viewerOf(call.principal);
+    const look = () => readRun(queue, id, afterRev, viewer);
+    return hold(bell, `run:${id}`, waitMs, call.signal, look, (run) => run.rev > afterRev);
+  },
+
+  cancelRun: ({ queue }, call) => cancelRun(queue, param(call, 'id'), viewerOf(call.principal)),
+
+  async retryRun({ queue }, call) {
+    const { id, only, idempotencyKey } = { id: param(call, 'id'), only: call.body.only, ...call };
+    const { run, jobs, replayed } = await retryRun(
+      queue,
+      { id, only, idempotencyKey },
+      viewerOf(call.principal),
+    );
+    return { status: replayed ? 200 : 201, answer: { run, jobs } };
+  },
+};

@@ -1,0 +1,83 @@
+import { eq } from 'drizzle-orm';
+import type { Statement } from '../db/gate.ts';
+import { jobs } from '../db/schema.ts';
+import type { Deps } from './deps.ts';
+import { endAttempts } from './end-attempts.ts';
+import type { JobRow } from './rows.ts';
+
+const triesPerCall = 3;
+
+/**
+ * Takes a live lease back, in one write: what had not started is queued again without a penalty (row 13), what ran is
+ * judged as lost (rows 11, 12, 17), the device counts as empty and its agent is told. With `before`, only a lease whose
+ * end lies before that moment: a heartbeat that came in between still saves it. Answers whether the lease was taken back.
+ */
+export async function expireLease(
+  deps: Deps,
+  leaseId: string,
+  why: string,
+  before?: number,
+): Promise<boolean> {
+  for (let n = 0; n < triesPerCall; n += 1) {
+    const held = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
+    const [expired] = await deps.gate.write(statements(deps, leaseId, held, why, before));
+    if (expired?.length === 1) return true;
+    const live = await deps.gate.read(
+      `SELECT 1 FROM leases WHERE id = ? AND state = 'active' AND expires_at < ?`,
+      [leaseId, before ?? Number.MAX_SAFE_INTEGER],
+    );
+    if (live.length === 0) return false;
+  }
+  return false;
+}
+
+function statements(
+  deps: Deps,
+  leaseId: string,
+  held: readonly JobRow[],
+  why: string,
+  before?: number,
+): Statement[] {
+  const now = deps.now();
+  const ends = held
+    .filter((job) => job.status === 'running')
+    .map((job) => ({
+      job,
+      attempt: job.attempt,
+      leaseId,
+      leaseState: 'expired' as const,
+      ending: { verdict: 'error', errorClass: 'lost', error: why } as const,
+      durationMs: Math.max(0, now - (job.startedAt ?? now)),
+    }));
+  return [
+    markExpired(leaseId, held, now, before ?? Number.MAX_SAFE_INTEGER),
+    ...endAttempts(ends, now, Math.random),
+    {
+      sql: `UPDATE jobs SET status = 'queued', lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?2
+            WHERE lease_id = ?1 AND status = 'scheduled' AND (SELECT state FROM leases WHERE id = ?1) = 'expired'`,
+      args: [leaseId, now],
+    },
+    {
+      sql: `UPDATE devices SET installed_group_id = NULL
+            WHERE id = (SELECT device_id FROM leases WHERE id = ?1 AND state = 'expired' AND ended_at = ?2)`,
+      args: [leaseId, now],
+    },
+    {
+      sql: `INSERT INTO events (at, type, org_id, run_id, agent_id)
+            SELECT ?2, 'lease_lost', org_id, run_id, agent_id FROM leases
+            WHERE id = ?1 AND state = 'expired' AND ended_at = ?2`,
+      args: [leaseId, now],
+    },
+  ];
+}
+
+/**
+ * Holds only while the lease's jobs are as they were read: none joins a lease after its take, and every change of one
+ * raises its rev, so an equal count and sum mean that nothing moved.
+ */
+const markExpired = (leaseId: string, held: readonly JobRow[], now: number, before: number): Statement => ({
+  sql: `UPDATE leases SET state = 'expired', ended_at = ?2 WHERE id = ?1 AND state = 'active' AND expires_at < ?3
+          AND (SELECT count(*) FROM jobs WHERE lease_id = ?1) = ?4
+          AND (SELECT coalesce(sum(rev), 0) FROM jobs WHERE lease_id = ?1) = ?5 RETURNING id`,
+  args: [leaseId, now, before, held.length, held.reduce((sum, job) => sum + job.rev, 0)],
+});

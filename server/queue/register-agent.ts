@@ -1,0 +1,93 @@
+import { and, eq } from 'drizzle-orm';
+import type { DeviceOffer, RegisterAgent, Registered } from '../../protocol/shapes/agent.ts';
+import type { Statement } from '../db/gate.ts';
+import { agents, devices } from '../db/schema.ts';
+import type { Deps } from './deps.ts';
+import { expireLease } from './expire-lease.ts';
+import { newId } from './new-id.ts';
+import { moveBatchesToOwnPools } from './place-batches.ts';
+import type { AgentRow } from './rows.ts';
+
+/**
+ * An agent says who it is and what it drives. A new boot id under a known name takes the old process's leases back at
+ * once; the same boot id again replaces the device list and releases nothing. `owner` is an org or '' for shared.
+ */
+export async function registerAgent(deps: Deps, owner: string, body: RegisterAgent): Promise<Registered> {
+  const [known] = await deps.db
+    .select()
+    .from(agents)
+    .where(and(eq(agents.owner, owner), eq(agents.name, body.name)));
+  if (known && known.bootId !== body.boot_id) await replaceBoot(deps, known, body.boot_id);
+  const agentId = known?.id ?? newId('agent');
+  await deps.gate.write([
+    upsertAgent(agentId, owner, body, deps.now()),
+    ...upsertPools(owner, body.devices),
+    // A device that is no longer listed is offline, not gone: its history names it.
+    { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
+    ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
+    ...(owner === '' ? [] : [moveBatchesToOwnPools(owner, deps.now() - deps.settings.leaseTtlMs)]),
+  ]);
+  return answer(deps, owner, body.name);
+}
+
+/** The name is taken over first, so that the old process can write nothing between. */
+async function replaceBoot(deps: Deps, agent: AgentRow, bootId: string): Promise<void> {
+  const old = await deps.gate.read(
+    `SELECT id FROM leases WHERE agent_id = ? AND state = 'active' AND boot_id <> ?`,
+    [agent.id, bootId],
+  );
+  await deps.gate.write([{ sql: 'UPDATE agents SET boot_id = ? WHERE id = ?', args: [bootId, agent.id] }]);
+  for (const row of old) await expireLease(deps, String(row.id), 'the agent was started anew');
+}
+
+const upsertAgent = (agentId: string, owner: string, body: RegisterAgent, now: number): Statement => ({
+  sql: `INSERT INTO agents (id, owner, name, boot_id, version, registered_at, last_seen_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+        ON CONFLICT (owner, name) DO UPDATE SET boot_id = excluded.boot_id, version = excluded.version, drain = 0,
+          last_seen_at = excluded.last_seen_at`,
+  args: [agentId, owner, body.name, body.boot_id, body.version, now],
+});
+
+const upsertPools = (owner: string, offers: readonly DeviceOffer[]): Statement[] =>
+  [...new Set(offers.map((offer) => offer.target))].map((target) => ({
+    sql: 'INSERT INTO pools (owner, target) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    args: [owner, target],
+  }));
+
+const upsertDevice = (agentId: string, owner: string, offer: DeviceOffer): Statement => ({
+  sql: `INSERT INTO devices (id, agent_id, name, owner, target, pool_id, platform, os_version, labels, installed_group_id)
+        SELECT ?1, a.id, ?2, ?3, ?4, p.id, ?5, ?6, ?7,
+          (SELECT id FROM groups WHERE org_id = ?8 AND app_version_id = ?9 AND target = ?4)
+        FROM agents a CROSS JOIN pools p WHERE a.id = ?10 AND p.owner = ?3 AND p.target = ?4
+        ON CONFLICT (agent_id, name) DO UPDATE SET listed = 1, target = excluded.target, pool_id = excluded.pool_id,
+          platform = excluded.platform, os_version = excluded.os_version, labels = excluded.labels,
+          installed_group_id = CASE WHEN ?8 IS NULL THEN installed_group_id ELSE excluded.installed_group_id END`,
+  args: [
+    newId('device'),
+    offer.name,
+    owner,
+    offer.target,
+    offer.platform ?? null,
+    offer.os_version ?? null,
+    JSON.stringify(offer.labels ?? {}),
+    offer.installed?.org_id ?? null,
+    offer.installed?.app_version_id ?? null,
+    agentId,
+  ],
+});
+
+async function answer(deps: Deps, owner: string, name: string): Promise<Registered> {
+  const rows = await deps.db
+    .select({ agentId: agents.id, deviceId: devices.id, device: devices.name })
+    .from(agents)
+    .leftJoin(devices, and(eq(devices.agentId, agents.id), eq(devices.listed, 1)))
+    .where(and(eq(agents.owner, owner), eq(agents.name, name)));
+  return {
+    agent_id: rows[0]?.agentId ?? '',
+    devices: rows.flatMap(({ deviceId, device }) =>
+      deviceId && device ? [{ device_id: deviceId, name: device }] : [],
+    ),
+    lease_ttl_ms: deps.settings.leaseTtlMs,
+    heartbeat_ms: deps.settings.heartbeatMs,
+  };
+}

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { and, eq } from 'drizzle-orm';
+import { QgjobError } from '../../protocol/errors.ts';
+import { limits, submitDefaults } from '../../protocol/limits.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import type { Run, SubmitRun } from '../../protocol/shapes/run.ts';
+import type { Statement } from '../db/gate.ts';
+import { runs } from '../db/schema.ts';
+import { arrivalTag } from '../policy/tag.ts';
+import type { Deps } from './deps.ts';
+import { newId } from './new-id.ts';
+import { readRunWithJobs } from './read-run.ts';
+import type { JobRow, RunRow } from './rows.ts';
+import {
+  insertBatches,
+  insertEvents,
+  insertGroups,
+  insertJobs,
+  insertPools,
+  insertRun,
+} from './submit-sql.ts';
+import { toJob, toRun } from './to-wire.ts';
+
+export interface SubmitInput {
+  readonly orgId: string;
+  readonly body: SubmitRun;
+  readonly idempotencyKey?: string | undefined;
+  /** The operator's submit for a new org creates it. */
+  readonly createOrg?: boolean;
+  readonly retryOf?: string;
+}
+
+/** Test and target of each job of the run. */
+export interface Ask {
+  readonly testPath: string;
+  readonly target: string;
+}
+
+export interface Submitted {
+  readonly run: Run;
+  readonly jobs: Job[];
+  /** True when the answer is that of an earlier submit with the same key. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Puts a run with its jobs in the queue, on disk when this resolves. The same idempotency key and body again answers
+ * the run it made the first time.
+ * Errors: `invalid` (too many jobs, no such org), `conflict` (the key was used with another body).
+ */
+export async function submitRun(deps: Deps, input: SubmitInput, asks?: readonly Ask[]): Promise<Submitted> {
+  const hash = createHash('sha256').update(JSON.stringify(input.body)).digest('hex');
+  const earlier = await findEarlier(deps, input, hash);
+  if (earlier) return earlier;
+  const wanted = asks ?? expand(input.body, deps.settings.defaultTarget);
+  if (wanted.length > limits.testsPerRun) {
+    throw new QgjobError(
+      'invalid',
+      `${wanted.length} jobs are too many: a run has at most ${limits.testsPerRun}`,
+    );
+  }
+  const run = newRun(deps, input, hash, wanted.length);
+  const jobRows = newJobs(deps, run, input.body, wanted);
+  try {
+    await deps.gate.write(statements(deps, run, jobRows, input));
+  } catch (error) {
+    // Two submits with one key at once: the loser answers what the winner made.
+    const winner =
+      error instanceof QgjobError && error.code === 'conflict' && (await findEarlier(deps, input, hash));
+    if (winner) return winner;
+    throw error;
+  }
+  return {
+    run: toRun(run, deps.settings.publicUrl),
+    jobs: jobRows.map((job) => toJob(job)),
+    replayed: false,
+  };
+}
+
+async function findEarlier(deps: Deps, input: SubmitInput, hash: string): Promise<Submitted | undefined> {
+  if (input.idempotencyKey === undefined) return undefined;
+  const [row] = await deps.db
+    .select({ id: runs.id, hash: runs.requestHash })
+    .from(runs)
+    .where(and(eq(runs.orgId, input.orgId), eq(runs.idempotencyKey, input.idempotencyKey)));
+  if (!row) return undefined;
+  if (row.hash !== hash) {
+    throw new QgjobError(
+      'conflict',
+      'this Idempotency-Key was used for another submit; use a new key for a new body',
+    );
+  }
+  return { ...(await readRunWithJobs(deps, row.id)), replayed: true };
+}
+
+const expand = (body: SubmitRun, defaultTarget: string): Ask[] =>
+  [...new Set(body.targets ?? [body.target ?? defaultTarget])].flatMap((target) =>
+    [...new Set(body.tests)].map((testPath) => ({ testPath, target })),
+  );
+
+function newRun(
+  deps: Deps,
+  { orgId, body, idempotencyKey, retryOf }: SubmitInput,
+  hash: string,
+  n: number,
+): RunRow {
+  const now = deps.now();
+  const { tests: _tests, ...settings } = body;
+  const none = { scheduled: 0, running: 0, passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0 };
+  return {
+    ...none,
+    id: newId('run'),
+    orgId,
+    appVersionId: body.app_version_id,
+    status: 'queued',
+    conclusion: null,
+    reason: null,
+    waiting: body.delay_ms ? n : 0,
+    queued: body.delay_ms ? 0 : n,
+    attempts: 0,
+    installs: 0,
+    idempotencyKey: idempotencyKey ?? null,
+    requestHash: idempotencyKey === undefined ? null : hash,
+    settings: JSON.stringify(settings),
+    failOnFlaky: body.fail_on_flaky ? 1 : 0,
+    retryOf: retryOf ?? null,
+    metadata: JSON.stringify(body.metadata ?? {}),
+    github: body.github ? JSON.stringify(body.github) : null,
+    reportBy: 'action',
+    rev: n,
+    submittedAt: now,
+    changedAt: now,
+    startedAt: null,
+    finishedAt: null,
+  };
+}
+
+function newJobs(deps: Deps, run: RunRow, body: SubmitRun, asks: readonly Ask[]): JobRow[] {
+  const maxRetries = body.max_retries ?? deps.settings.maxRetries;
+  const now = run.submittedAt;
+  const common = {
+    runId: run.id,
+    orgId: run.orgId,
+    appVersionId: run.appVersionId,
+    framework: body.framework ?? '',
+    priority: body.priority ?? submitDefaults.priority,
+    status: body.delay_ms ? 'waiting' : 'queued',
+    waitReason: body.delay_ms ? 'delay' : null,
+    runAt: body.delay_ms ? now + body.delay_ms : null,
+    maxRetries,
+    retryFailedTests: body.retry_failed_tests ?? body.max_retries ?? submitDefaults.retryFailedTests,
+    timeoutMs: body.timeout_ms ?? submitDefaults.timeoutMs,
+    queueDeadline: now + (body.delay_ms ?? 0) + (body.queue_timeout_ms ?? submitDefaults.queueTimeoutMs),
+    estimateMs: 20_000,
+    submittedAt: now,
+    changedAt: now,
+    ...blank,
+  };
+  // Each job a rev of its own, so that a page of changes can end between any two.
+  return asks.map((ask, index) => ({ ...common, ...ask, id: newId('job'), rev: index + 1 }));
+}
+
+const blank = {
+  // Filled in by the database.
+  seq: 0,
+  batchId: 0,
+  groupId: 0,
+  outcome: null,
+  attempt: 0,
+  failures: 0,
+  testFailures: 0,
+  crashes: 0,
+  releases: 0,
+  leaseId: null,
+  agentId: null,
+  deviceId: null,
+  avoidDevice: null,
+  avoidUntil: null,
+  cancelRequestedAt: null,
+  error: null,
+  durationMs: null,
+  startedAt: null,
+  finalizedAt: null,
+};
+
+function statements(deps: Deps, run: RunRow, jobs: readonly JobRow[], input: SubmitInput): Statement[] {
+  const { source } = input.body;
+  const targets = JSON.stringify([...new Set(jobs.map((job) => job.target))]);
+  const priority = jobs[0]?.priority ?? submitDefaults.priority;
+  const batch = {
+    targets,
+    sourceHash: source ? createHash('sha256').update(JSON.stringify(source)).digest('hex') : '',
+    framework: input.body.framework ?? '',
+    priority,
+    tag: arrivalTag(run.submittedAt, priority),
+    onlineSince: run.submittedAt - deps.settings.leaseTtlMs,
+  };
+  const newOrg = {
+    sql: 'INSERT INTO orgs (id, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    args: [run.orgId, run.submittedAt],
+  };
+  return [
+    ...(input.createOrg ? [newOrg] : []),
+    { sql: 'UPDATE orgs SET active_runs = active_runs + 1 WHERE id = ?', args: [run.orgId] },
+    insertGroups(run, targets),
+    insertPools(targets),
+    insertRun(run),
+    insertBatches(run, batch),
+    ...insertJobs(run, jobs),
+    insertEvents(run),
+  ];
+}

@@ -1,0 +1,53 @@
+import type { Deps } from './deps.ts';
+
+const rowsPerTick = 500;
+
+/** Row 2: what has waited long enough is queued again. SEARCH jobs USING INDEX jobs_wait (run_at<?). Answers how many. */
+export async function queueDue(deps: Deps): Promise<number> {
+  const due = await deps.gate.read(`SELECT 1 FROM jobs WHERE status = 'waiting' AND run_at <= ? LIMIT 1`, [
+    deps.now(),
+  ]);
+  if (due.length === 0) return 0;
+  const [moved] = await deps.gate.write([
+    {
+      sql: `UPDATE jobs SET status = 'queued', wait_reason = NULL, run_at = NULL, changed_at = ?1
+            WHERE seq IN (SELECT seq FROM jobs WHERE status = 'waiting' AND run_at <= ?1 ORDER BY run_at LIMIT ?2)
+            RETURNING seq`,
+      args: [deps.now(), rowsPerTick],
+    },
+  ]);
+  return moved?.length ?? 0;
+}
+
+/**
+ * Row 19: what nobody took in time ends: failed where its test has failed before, else errored.
+ * SEARCH jobs USING INDEX jobs_expire (queue_deadline<?). Answers how many.
+ */
+export async function expireQueued(deps: Deps): Promise<number> {
+  const late = await deps.gate.read(
+    `SELECT 1 FROM jobs WHERE status IN ('waiting', 'queued') AND queue_deadline < ? LIMIT 1`,
+    [deps.now()],
+  );
+  if (late.length === 0) return 0;
+  const [moved] = await deps.gate.write([
+    {
+      sql: `UPDATE jobs SET wait_reason = NULL, run_at = NULL, changed_at = ?1, finalized_at = ?1,
+              status = CASE WHEN test_failures > 0 THEN 'failed' ELSE 'errored' END,
+              outcome = CASE WHEN test_failures > 0 THEN 'failed' ELSE 'expired_in_queue' END,
+              error = coalesce(error, 'no device took the job before its queue timeout')
+            WHERE seq IN (SELECT seq FROM jobs WHERE status IN ('waiting', 'queued') AND queue_deadline < ?1
+              ORDER BY queue_deadline LIMIT ?2)
+            RETURNING seq`,
+      args: [deps.now(), rowsPerTick],
+    },
+  ]);
+  return moved?.length ?? 0;
+}
+
+/** The pools that hold queued jobs: their idle devices are asked again, since the answer changes with time alone. */
+export async function poolsWithWork(deps: Deps): Promise<number[]> {
+  const rows = await deps.gate.read(
+    'SELECT p.id FROM pools p WHERE EXISTS (SELECT 1 FROM batches b WHERE b.pool_id = p.id AND b.queued > 0)',
+  );
+  return rows.map((row) => Number(row.id));
+}

@@ -1,0 +1,100 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject, onTestFinished } from 'vitest';
+import type { Lease } from '../../protocol/shapes/agent.ts';
+import { SubmitRun } from '../../protocol/shapes/run.ts';
+import { openStore, type Store } from '../../server/db/open-store.ts';
+import type { Deps } from '../../server/queue/deps.ts';
+import { registerAgent } from '../../server/queue/register-agent.ts';
+import { submitRun } from '../../server/queue/submit-run.ts';
+import { takeLease } from '../../server/queue/take-lease.ts';
+
+/** A temporary folder that goes with the test. */
+export function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'qgjob-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A store on a copy of the migrated template; closed with the test. */
+export async function openTestStore(): Promise<Store & { readonly file: string }> {
+  const file = join(tempFolder(), 'qgjob.db');
+  copyFileSync(inject('templateDatabase'), file);
+  const store = await openStore(file);
+  onTestFinished(() => store.close());
+  return { ...store, file };
+}
+
+export interface TestQueue {
+  readonly deps: Deps;
+  readonly file: string;
+  /** Moves the clock, ms. */
+  advance(ms: number): void;
+  submit(body: Partial<SubmitRun> & { org_id?: string }, key?: string): ReturnType<typeof submitRun>;
+  /** An agent with one device of each target named; answers the device ids. */
+  agent(name: string, targets: readonly string[], options?: { owner?: string; boot?: string }): Promise<TestAgent>;
+}
+
+export interface TestAgent {
+  readonly agentId: string;
+  readonly deviceIds: readonly string[];
+  /** Takes a lease for the n-th device under a new id, or the one given. */
+  take(device?: number, leaseId?: string): Promise<Lease | undefined>;
+}
+
+export const everyone = { owner: undefined };
+export const anyOrg = { orgId: undefined };
+
+/** The queue's verbs on a real database file, with a clock that only the test moves. */
+export async function openTestQueue(settings: Partial<Deps['settings']> = {}): Promise<TestQueue> {
+  const store = await openTestStore();
+  let now = Date.UTC(2026, 0, 1);
+  const deps: Deps = {
+    db: store.db,
+    gate: store.gate,
+    now: () => now,
+    settings: {
+      leaseTtlMs: 60_000,
+      heartbeatMs: 15_000,
+      maxRetries: 3,
+      defaultTarget: 'emulator',
+      publicUrl: 'http://qgjob.test',
+      ...settings,
+    },
+  };
+  let leases = 0;
+  return {
+    deps,
+    file: store.file,
+    advance: (ms) => {
+      now += ms;
+    },
+    submit: ({ org_id: orgId = 'acme', ...body }, key) =>
+      submitRun(deps, {
+        orgId,
+        body: SubmitRun.parse({ app_version_id: 'v1', tests: ['a.spec.ts'], ...body }),
+        idempotencyKey: key,
+        createOrg: true,
+      }),
+    async agent(name, targets, { owner = '', boot = `boot-of-${name}` } = {}) {
+      const devices = targets.map((target, index) => ({ name: `d${index}`, target }));
+      const made = await registerAgent(deps, owner, { name, boot_id: boot, version: '1', devices });
+      const deviceIds = devices.map((one) => made.devices.find((device) => device.name === one.name)?.device_id ?? '');
+      return {
+        agentId: made.agent_id,
+        deviceIds,
+        take(device = 0, leaseId) {
+          leases += 1;
+          const id = leaseId ?? `lease-${name}-${leases}`;
+          return takeLease(deps, everyone, {
+            lease_id: id,
+            boot_id: boot,
+            device_id: deviceIds[device] ?? '',
+            wait_ms: 0,
+          });
+        },
+      };
+    },
+  };
+}
