@@ -1,3 +1,8 @@
 import { defineConfig } from 'drizzle-kit';
 
-export default defineConfig({ dialect: 'sqlite', schema: ['./server/db/schema.ts', './server/db/schema-agents.ts'], out: './drizzle', casing: 'snake_case' });
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: ['./server/db/schema.ts', './server/db/schema-agents.ts'],
+  out: './drizzle',
+  casing: 'snake_case',
+});

@@ -20,7 +20,9 @@ export interface AttemptEnd {
 const avoidMs = 60_000;
 
 // The fence: the job as it was judged, still in this lease, in this attempt, with the cancel flag as it was.
-const fenceOn = (job: 'j' | 'jobs') => `(SELECT state FROM leases WHERE id = ${job}.lease_id) = i.value ->> 'leaseState'
+const fenceOn = (
+  job: 'j' | 'jobs',
+) => `(SELECT state FROM leases WHERE id = ${job}.lease_id) = i.value ->> 'leaseState'
   AND ${job}.lease_id = i.value ->> 'leaseId' AND ${job}.attempt = i.value ->> 'wasAttempt'
   AND ${job}.status = i.value ->> 'wasStatus'
   AND (${job}.cancel_requested_at IS NOT NULL) = (i.value ->> 'wasFlagged')`;

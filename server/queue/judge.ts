@@ -46,10 +46,10 @@ export function judge(job: JobRow, ending: Ending, now: number, random: number):
 }
 
 function judgeFailed(job: JobRow, { error }: Ending): Change {
-  const retry = job.testFailures <= job.retryFailedTests && job.cancelRequestedAt === null;
-  return retry
-    ? { ...keep(job, error), status: 'queued', avoid: true }
-    : final(job, 'failed', 'failed', error);
+  if (job.testFailures > job.retryFailedTests) return final(job, 'failed', 'failed', error);
+  // A failure that would be tried again is no verdict yet, so the cancel wins; a final one stands.
+  if (job.cancelRequestedAt !== null) return final(job, 'cancelled', 'cancelled', error);
+  return { ...keep(job, error), status: 'queued', avoid: true };
 }
 
 function judgeError(

@@ -15,7 +15,10 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => void> {
   const root = project.config.root;
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const build = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
+  const build = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   // The compiler emits in spite of type errors, and `npm run check` fails for them; tests say what runs.
   if (build.status !== 0) process.stderr.write(`the build has type errors:\n${build.stdout}${build.stderr}`);
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-template-'));

@@ -33,7 +33,11 @@ export interface TestQueue {
   advance(ms: number): void;
   submit(body: Partial<SubmitRun> & { org_id?: string }, key?: string): ReturnType<typeof submitRun>;
   /** An agent with one device of each target named; answers the device ids. */
-  agent(name: string, targets: readonly string[], options?: { owner?: string; boot?: string }): Promise<TestAgent>;
+  agent(
+    name: string,
+    targets: readonly string[],
+    options?: { owner?: string; boot?: string },
+  ): Promise<TestAgent>;
 }
 
 export interface TestAgent {
@@ -80,7 +84,9 @@ export async function openTestQueue(settings: Partial<Deps['settings']> = {}): P
     async agent(name, targets, { owner = '', boot = `boot-of-${name}` } = {}) {
       const devices = targets.map((target, index) => ({ name: `d${index}`, target }));
       const made = await registerAgent(deps, owner, { name, boot_id: boot, version: '1', devices });
-      const deviceIds = devices.map((one) => made.devices.find((device) => device.name === one.name)?.device_id ?? '');
+      const deviceIds = devices.map(
+        (one) => made.devices.find((device) => device.name === one.name)?.device_id ?? '',
+      );
       return {
         agentId: made.agent_id,
         deviceIds,

@@ -1,0 +1,61 @@
+import type { Client } from '../client/index.ts';
+import type { AgentConfig } from './config.ts';
+import { LeaseBook } from './leases/lease-book.ts';
+import { redactText } from './logs/redactor.ts';
+import { secretPatterns } from './logs/secrets.ts';
+import { Gate } from './loops/gate.ts';
+import { Renewal } from './loops/renewal.ts';
+import { StopSwitch } from './stop-switch.ts';
+import type { Timing } from './timing.ts';
+
+/** What the server said when this agent registered. */
+export interface Session {
+  readonly agentId: string;
+  /** Ids by the names of the devices. */
+  readonly deviceIds: ReadonlyMap<string, string>;
+  readonly ttlMs: number;
+  readonly heartbeatMs: number;
+}
+
+export interface AgentParts {
+  readonly config: AgentConfig;
+  readonly client: Client;
+  readonly timing: Timing;
+  /** Names this start of the process. */
+  readonly bootId: string;
+  readonly version: string;
+  /** One line of progress. */
+  readonly say: (line: string) => void;
+  /** Monotonic, in ms. */
+  readonly now: () => number;
+}
+
+/** Everything that the loops of one agent share. */
+export interface Agent extends AgentParts {
+  readonly book: LeaseBook;
+  readonly stop: StopSwitch;
+  readonly renewal: Renewal;
+  /** Closed while the server asks for a drain. */
+  readonly intake: Gate;
+  /** What to mask in whatever leaves the host. */
+  readonly patterns: readonly string[];
+  readonly redact: (text: string) => string;
+}
+
+export function createAgent(parts: AgentParts): Agent {
+  const patterns = secretPatterns(parts.config.secrets);
+  return {
+    ...parts,
+    book: new LeaseBook(),
+    stop: new StopSwitch(),
+    renewal: new Renewal(parts.now),
+    intake: new Gate(),
+    patterns,
+    redact: (text) => redactText(patterns, text),
+  };
+}
+
+/** True when nothing new may be started: the process is ending, or the server asked for a drain. */
+export function isDraining(agent: Agent): boolean {
+  return agent.stop.drain.aborted || agent.intake.closed.aborted;
+}

@@ -1,0 +1,22 @@
+import { stripVTControlCharacters } from 'node:util';
+
+const keptBytes = 8 * 1024;
+
+/** The last lines of an output, for an error that has nothing better to quote. */
+export class OutputTail {
+  #bytes = Buffer.alloc(0);
+
+  add(bytes: Buffer): void {
+    this.#bytes = Buffer.concat([this.#bytes, bytes]).subarray(-keptBytes);
+  }
+
+  /** The last `count` lines that are not empty; empty when there was no output. */
+  lines(count = 5): string {
+    const lines = stripVTControlCharacters(this.#bytes.toString('utf8')).split(/\r?\n/);
+    return lines
+      .map((line) => line.trimEnd())
+      .filter((line) => line !== '')
+      .slice(-count)
+      .join('\n');
+  }
+}

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LadderTiming } from '../timing.ts';
+import { signalGroup } from './signal-group.ts';
+import { climbLadder, rungsFor, type StopReason } from './signal-ladder.ts';
+import { markerName, sweepMarker } from './sweep-marker.ts';
+
+/** What to run: no shell in between, so an item of `argv` is one word to the program, whatever is in it. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ChildOptions {
+  readonly onOutput: (bytes: Buffer) => void;
+  readonly timeoutMs: number;
+  /** Aborts with a StopReason as its reason: the child is stopped by the ladder. */
+  readonly stop: AbortSignal;
+  /** Aborts: SIGKILL at once. */
+  readonly kill: AbortSignal;
+  /** The signal at which the program writes its report and ends. */
+  readonly ownSignal: NodeJS.Signals;
+  readonly ladder: LadderTiming;
+}
+
+export interface ChildEnd {
+  /** Null when a signal ended it, or when it never started. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Set when we ended it. */
+  readonly stopped?: StopReason | undefined;
+  /** Set when it could not be started. */
+  readonly failure?: string | undefined;
+  readonly durationMs: number;
+}
+
+/**
+ * Runs a program in a process group of its own until its output is closed, and leaves nothing of it behind.
+ * How it ended is a value; this never throws for what the program does.
+ */
+export async function runChild(command: Command, options: ChildOptions): Promise<ChildEnd> {
+  const started = performance.now();
+  const marker = randomUUID();
+  const child = start(command, marker);
+  if (typeof child === 'string') return { code: null, signal: null, failure: child, durationMs: 0 };
+  child.stdout?.on('data', options.onOutput);
+  child.stderr?.on('data', options.onOutput);
+  const guard = watch(child, options);
+  const end = await ended(child, options.ladder);
+  guard.release();
+  if (child.pid !== undefined) {
+    signalGroup(child.pid, 'SIGKILL');
+    await sweepMarker(marker);
+  }
+  return { ...end, stopped: guard.reason(), durationMs: Math.round(performance.now() - started) };
+}
+
+function start({ argv, cwd, env }: Command, marker: string): ChildProcess | string {
+  const [file = '', ...rest] = argv;
+  try {
+    return spawn(file, rest, {
+      cwd,
+      env: { ...env, [markerName]: marker },
+      detached: true,
+      shell: false,
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    return `cannot start ${file}: ${(error as Error).message}`;
+  }
+}
+
+/** Stops the child at the timeout, at `stop` and at `kill`; the first reason is the one that counts. */
+function watch(
+  child: ChildProcess,
+  options: ChildOptions,
+): { reason(): StopReason | undefined; release(): void } {
+  const gone = new AbortController();
+  let reason: StopReason | undefined;
+  const halt = (why: StopReason): void => {
+    if (reason !== undefined || child.pid === undefined) return;
+    reason = why;
+    void climbLadder(child.pid, rungsFor(why, options.ownSignal, options.ladder), gone.signal);
+  };
+  const onStop = () => halt(options.stop.reason as StopReason);
+  const onKill = () => {
+    reason ??= 'interrupted';
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  };
+  const timer = setTimeout(() => halt('timeout'), options.timeoutMs);
+  const release = (): void => {
+    clearTimeout(timer);
+    gone.abort();
+    options.stop.removeEventListener('abort', onStop);
+    options.kill.removeEventListener('abort', onKill);
+  };
+  // A child that ended by itself was not stopped, even when a signal comes while its output is read out.
+  child.once('exit', release);
+  options.stop.addEventListener('abort', onStop);
+  options.kill.addEventListener('abort', onKill);
+  if (options.kill.aborted) onKill();
+  else if (options.stop.aborted) onStop();
+  return { reason: () => reason, release };
+}
+
+type End = Pick<ChildEnd, 'code' | 'signal' | 'failure'>;
+
+/** Resolves when the output is closed: the last words of a child may come after its exit. */
+function ended(child: ChildProcess, ladder: LadderTiming): Promise<End> {
+  return new Promise((resolve) => {
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, failure: whyNot(child, error) });
+    });
+    child.once('exit', () => void letGo(child, ladder.lingerMs));
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** A grandchild that keeps the output open must not hold up the verdict: kill the group, then stop listening. */
+async function letGo(child: ChildProcess, lingerMs: number): Promise<void> {
+  const closed = new AbortController();
+  child.once('close', () => closed.abort());
+  for (const act of [() => signalGroup(child.pid ?? 0, 'SIGKILL'), () => hangUp(child)]) {
+    await sleep(lingerMs, undefined, { signal: closed.signal }).catch(() => undefined);
+    if (closed.signal.aborted) return;
+    act();
+  }
+}
+
+function hangUp(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+function whyNot(child: ChildProcess, error: NodeJS.ErrnoException): string {
+  const file = child.spawnfile;
+  return error.code === 'ENOENT'
+    ? `cannot start ${file}: it is not there (or its folder is not)`
+    : `cannot start ${file}: ${error.message}`;
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LadderTiming } from '../timing.ts';
+import { signalGroup } from './signal-group.ts';
+
+/** Why a child was stopped before it ended by itself. */
+export const stopReasons = ['cancelled', 'timeout', 'lost', 'interrupted'] as const;
+export type StopReason = (typeof stopReasons)[number];
+
+export interface Rung {
+  readonly signal: NodeJS.Signals;
+  /** How long the child may take to obey. */
+  readonly waitMs: number;
+}
+
+/**
+ * The signals for a reason, mildest first. The framework's own signal lets it write its report; a lost test has
+ * nobody to report to, and an interrupted one has no time.
+ */
+export function rungsFor(reason: StopReason, own: NodeJS.Signals, timing: LadderTiming): Rung[] {
+  const term: Rung = { signal: 'SIGTERM', waitMs: timing.termMs };
+  const kill: Rung = { signal: 'SIGKILL', waitMs: 0 };
+  if (reason === 'interrupted') return [kill];
+  if (reason === 'lost') return [term, kill];
+  return [{ signal: own, waitMs: timing.ownMs }, term, kill];
+}
+
+/** Signals the group of `pid`, rung by rung, until `ended` aborts. */
+export async function climbLadder(pid: number, rungs: readonly Rung[], ended: AbortSignal): Promise<void> {
+  for (const { signal, waitMs } of rungs) {
+    if (ended.aborted) return;
+    signalGroup(pid, signal);
+    await sleep(waitMs, undefined, { signal: ended }).catch(() => undefined);
+  }
+}

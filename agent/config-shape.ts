@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { Name, Target } from '../protocol/shapes/common.ts';
+
+const path = z.string().min(1).max(4096);
+const word = z.string().refine((item) => !item.includes('\0'), 'must not hold a NUL character');
+
+const Argv = z
+  .tuple([word.min(1, 'the program must not be empty')], word)
+  .describe('A program and its words; no shell. {test} {app} {device} {artifacts} {junit} are filled in');
+
+const SimulatedEntry = z.strictObject({
+  driver: z.literal('simulated', 'unknown driver; this version drives simulated'),
+  target: Target,
+  count: z.int().min(1).max(100).default(1),
+});
+
+const Command = z.strictObject({
+  install: Argv.refine(
+    (argv) => !argv.some((item) => /\{(?:test|junit)\}/.test(item)),
+    'an install knows no {test} and no {junit}: it runs once for many tests',
+  )
+    .optional()
+    .describe('Installs the app; run once per app version and device'),
+  test: Argv.describe('Runs one test file. Exit 0 passed, 75 infra_error, 124 timeout, others failed'),
+});
+
+const Playwright = z.strictObject({
+  config: path.optional().describe('In the workspace; default: the nearest playwright.config above the test'),
+  project: z.string().min(1).optional().describe('The one project to run; default: all'),
+});
+
+const Frameworks = z
+  .strictObject({
+    default: z.enum(['playwright', 'command']).default('playwright').describe('For jobs that name none'),
+    playwright: Playwright.default({}),
+    command: Command.optional(),
+  })
+  .refine((frameworks) => frameworks.default !== 'command' || frameworks.command, {
+    path: ['command'],
+    message: 'is missing, and frameworks.default says command',
+  });
+
+/** `qgjob.agent.json`, as people write it. */
+export const AgentFile = z.strictObject({
+  $schema: z.string().optional(),
+  name: Name.optional().describe('Default: the name of the host'),
+  sources: z
+    .strictObject({
+      workspace: path.default('.').describe('The folder with the tests, beside this file'),
+      bundle: z.literal(false).optional(),
+    })
+    .default({ workspace: '.' }),
+  devices: z
+    .array(SimulatedEntry)
+    .min(1, 'name at least one device')
+    .default(
+      ['emulator', 'device', 'browserstack'].map((target) => ({ driver: 'simulated', target, count: 2 })),
+    ),
+  frameworks: Frameworks.default({ default: 'playwright', playwright: {} }),
+  env: z.array(z.string().min(1)).default([]).describe('Names of variables of this host that tests may see'),
+  redact: z
+    .array(z.string().min(6, 'a value under 6 characters cannot be masked'))
+    .default([])
+    .describe('Kept out of logs: literals, or $NAME of a variable'),
+});
+export type AgentFile = z.output<typeof AgentFile>;
+export type DeviceEntry = AgentFile['devices'][number];
+export type FrameworkSettings = AgentFile['frameworks'];

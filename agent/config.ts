@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type * as z from 'zod';
+import { QgjobError } from '../protocol/errors.ts';
+import { namePattern } from '../protocol/ids.ts';
+import { baseEnv } from './children/child-env.ts';
+import { AgentFile, type DeviceEntry, type FrameworkSettings } from './config-shape.ts';
+import { findLater } from './later.ts';
+import { collectSecrets } from './logs/secrets.ts';
+
+const defaultFile = 'qgjob.agent.json';
+
+export interface ConfigFlags {
+  /** Path of the file. One that is named must exist. */
+  readonly config?: string | undefined;
+  readonly name?: string | undefined;
+  readonly token: string;
+  /** Take 2 simulated devices of each target whatever the file's devices say (`qgjob dev`). */
+  readonly simulated?: boolean | undefined;
+}
+
+/** The agent's settings, read once. */
+export interface AgentConfig {
+  readonly name: string;
+  /** Absolute. */
+  readonly workspace: string;
+  /** Absolute; made when first needed. */
+  readonly dataDir: string;
+  readonly devices: readonly DeviceEntry[];
+  readonly frameworks: FrameworkSettings;
+  /** What every child's environment starts from. */
+  readonly childEnv: Readonly<Record<string, string>>;
+  /** Values that must not leave the host. */
+  readonly secrets: readonly string[];
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Reads `qgjob.agent.json`. Errors: `invalid`, one line that names the file and the key. */
+export function readConfig(
+  flags: ConfigFlags,
+  cwd = process.cwd(),
+  host: Variables = process.env,
+): AgentConfig {
+  const path = resolve(cwd, flags.config ?? defaultFile);
+  const file = readAgentFile(path, flags.config !== undefined);
+  const base = dirname(path);
+  const workspace = resolve(base, file.sources.workspace);
+  if (!existsSync(workspace)) throw invalid(path, `sources.workspace: there is no folder ${workspace}`);
+  return Object.freeze({
+    name: flags.name === undefined ? (file.name ?? hostName()) : checkedName(flags.name),
+    workspace,
+    dataDir: join(base, '.qgjob', 'agent'),
+    devices: flags.simulated ? AgentFile.parse({}).devices : file.devices,
+    frameworks: file.frameworks,
+    childEnv: baseEnv(host, file.env, flags.token),
+    secrets: collectSecrets(host, file.redact, flags.token),
+  });
+}
+
+function readAgentFile(path: string, named: boolean): AgentFile {
+  if (!existsSync(path)) {
+    if (named)
+      throw new QgjobError('invalid', `there is no file ${path}; --config names the agent's settings`);
+    return AgentFile.parse({});
+  }
+  const raw = parseJson(path);
+  const later = findLater(raw);
+  if (later) throw invalid(path, later);
+  const parsed = AgentFile.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  throw invalid(path, describeIssue(parsed.error.issues[0]));
+}
+
+function parseJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw invalid(path, `not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** `devices[0].count: Too small…`, one line. */
+function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+  const where = (issue?.path ?? [])
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+  return where === '' ? `${issue?.message}` : `${where}: ${issue?.message}`;
+}
+
+const invalid = (path: string, what: string) =>
+  new QgjobError('invalid', `${path}: ${what.replaceAll('\n', ' ')}`);
+
+function checkedName(name: string): string {
+  if (namePattern.test(name)) return name;
+  throw new QgjobError(
+    'invalid',
+    `--name "${name}" is not allowed: 1 to 128 letters, digits or . _ @ + : -, and a letter or digit first`,
+  );
+}
+
+/** The host's name, made to fit what a name may be. */
+function hostName(): string {
+  const name = hostname()
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 128);
+  return name || 'agent';
+}

@@ -1,0 +1,18 @@
+import type { Framework } from '../../protocol/states.ts';
+import type { FrameworkSettings } from '../config-shape.ts';
+import { laterFramework } from '../later.ts';
+import { commandPreset } from './command.ts';
+import { playwrightPreset } from './playwright.ts';
+import type { Preset } from './preset.ts';
+
+/** The preset for what a job names, or for the agent's default when it names nothing. */
+export function choosePreset(
+  settings: FrameworkSettings,
+  named: Framework | null,
+): Preset | { readonly rejected: string } {
+  const name = named ?? settings.default;
+  if (name === 'playwright') return playwrightPreset(settings.playwright);
+  if (name !== 'command') return { rejected: laterFramework(name) };
+  if (settings.command) return commandPreset(settings.command);
+  return { rejected: 'this agent has no command: its configuration must say frameworks.command.test' };
+}

@@ -1,0 +1,41 @@
+import type { ChildEnd, Command } from '../children/run-child.ts';
+import type { AttemptResult } from '../reports/attempt-result.ts';
+
+/** The install of an app on one device. */
+export interface InstallRequest {
+  readonly root: string;
+  /** Where the app is to be had: a path or an address; empty when the framework brings it. */
+  readonly app: string;
+  readonly device: string;
+  readonly artifacts: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One attempt of one test. Folders are absolute and there. */
+export interface TestRequest extends InstallRequest {
+  /** Relative to `root`, POSIX, checked to be a file inside. */
+  readonly testPath: string;
+  /** For reports and other files of this attempt alone. */
+  readonly folder: string;
+  readonly junit: string;
+  /** Unique on this host while the attempt lasts; fit for a file name. */
+  readonly id: string;
+}
+
+export interface PreparedTest {
+  readonly command: Command;
+  /** What the attempt came to. `tail` are the last lines of the output. */
+  read(end: ChildEnd, tail: string): Promise<AttemptResult>;
+  /** Takes away what was put outside the attempt's folder. */
+  discard(): Promise<void>;
+}
+
+/** How one framework is run and understood. */
+export interface Preset {
+  readonly name: string;
+  /** At this signal it writes its report and ends. */
+  readonly ownSignal: NodeJS.Signals;
+  /** Absent: nothing is installed by the agent, the framework brings the app. */
+  readonly install?: ((request: InstallRequest) => Command) | undefined;
+  prepare(request: TestRequest): Promise<PreparedTest | { readonly rejected: string }>;
+}

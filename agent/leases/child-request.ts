@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import type { InstallRequest, TestRequest } from '../frameworks/preset.ts';
+import { makePrivate } from './lease-folder.ts';
+import type { LeaseWork } from './lease-work.ts';
+
+/** What the install of a lease is told, in placeholders and as variables. */
+export async function installRequest(work: LeaseWork): Promise<InstallRequest> {
+  return requestIn(work, await makePrivate(work.folder, 'install'));
+}
+
+/** What the attempt of a job is told, in placeholders and as variables. */
+export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<TestRequest> {
+  const folder = await makePrivate(work.folder, job.job_id);
+  const base = await requestIn(work, folder);
+  const junit = join(folder, 'junit.xml');
+  return {
+    ...base,
+    testPath: job.test_path,
+    folder,
+    junit,
+    id: work.lease.lease_id,
+    env: {
+      ...base.env,
+      QGJOB_TEST: job.test_path,
+      QGJOB_JUNIT: junit,
+      QGJOB_JOB_ID: job.job_id,
+      QGJOB_ATTEMPT: String(job.next_attempt),
+    },
+  };
+}
+
+async function requestIn({ agent, slot, lease, root }: LeaseWork, folder: string): Promise<InstallRequest> {
+  const artifacts = await makePrivate(folder, 'artifacts');
+  const device = slot.device.offer.name;
+  // A registered app's file will be fetched into the lease's folder; until then only its address is known.
+  const app = lease.app?.url ?? '';
+  return {
+    root,
+    app,
+    device,
+    artifacts,
+    env: {
+      ...agent.config.childEnv,
+      ...slot.device.env,
+      QGJOB_APP: app,
+      QGJOB_DEVICE: device,
+      QGJOB_ARTIFACTS: artifacts,
+      QGJOB_APP_VERSION_ID: lease.app_version_id,
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { StopReason } from '../children/signal-ladder.ts';
+
+/** A lease that this agent works on, as the heartbeat knows it. */
+export class LiveLease {
+  readonly id: string;
+  /** Jobs that have no end yet, as far as we know. */
+  readonly open: Set<string>;
+  readonly #cancelled = new Set<string>();
+  readonly #lost = new AbortController();
+  #current: { readonly jobId: string | undefined; readonly stop: AbortController } | undefined;
+
+  constructor(id: string, jobIds: readonly string[]) {
+    this.id = id;
+    this.open = new Set(jobIds);
+  }
+
+  /** Aborted when the server took the lease back: its work is dropped, its tests are killed. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  isCancelled(jobId: string): boolean {
+    return this.#cancelled.has(jobId);
+  }
+
+  /** What runs from now on: a job, or the install. The signal aborts with a StopReason. */
+  begin(jobId?: string): AbortSignal {
+    this.#current = { jobId, stop: new AbortController() };
+    if (this.#lost.signal.aborted) this.#stop('lost');
+    else if (jobId !== undefined && this.#cancelled.has(jobId)) this.#stop('cancelled');
+    return this.#current.stop.signal;
+  }
+
+  /** Nothing runs now. */
+  end(): void {
+    this.#current = undefined;
+  }
+
+  cancel(jobIds: readonly string[]): void {
+    for (const jobId of jobIds) this.#cancelled.add(jobId);
+    const running = this.#current?.jobId;
+    if (running !== undefined && this.#cancelled.has(running)) this.#stop('cancelled');
+  }
+
+  lose(): void {
+    this.#lost.abort();
+    this.#stop('lost');
+  }
+
+  #stop(reason: StopReason): void {
+    this.#current?.stop.abort(reason);
+  }
+}

@@ -1,0 +1,60 @@
+import { formatDuration } from '../../protocol/durations.ts';
+import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import { OutputTail } from '../children/output-tail.ts';
+import { runChild } from '../children/run-child.ts';
+import type { StopReason } from '../children/signal-ladder.ts';
+import type { PreparedTest } from '../frameworks/preset.ts';
+import type { LogPump } from '../logs/log-pump.ts';
+import { type AttemptResult, errored } from '../reports/attempt-result.ts';
+import { testRequest } from './child-request.ts';
+import type { LeaseWork } from './lease-work.ts';
+
+/**
+ * Runs a test to its result. Whatever goes wrong here is a result too: the attempt was started, so it must be told
+ * how it ended.
+ */
+export async function runAttempt(
+  work: LeaseWork,
+  job: LeasedJob,
+  stop: AbortSignal,
+  log: LogPump,
+): Promise<AttemptResult> {
+  if (stop.aborted) return stopped(stop.reason as StopReason, job.timeout_ms);
+  try {
+    const prepared = await work.preset.prepare(await testRequest(work, job));
+    if ('rejected' in prepared) return errored('rejected', prepared.rejected);
+    return await runPrepared(work, job, stop, log, prepared).finally(() => prepared.discard());
+  } catch (error) {
+    return errored('infra_error', `the agent could not run the test: ${(error as Error).message}`);
+  }
+}
+
+async function runPrepared(
+  { agent, preset }: LeaseWork,
+  job: LeasedJob,
+  stop: AbortSignal,
+  log: LogPump,
+  prepared: PreparedTest,
+): Promise<AttemptResult> {
+  const tail = new OutputTail();
+  const end = await runChild(prepared.command, {
+    onOutput: (bytes) => {
+      tail.add(bytes);
+      log.write(bytes);
+    },
+    timeoutMs: job.timeout_ms,
+    stop,
+    kill: agent.stop.kill,
+    ownSignal: preset.ownSignal,
+    ladder: agent.timing.ladder,
+  });
+  const result = await prepared.read(end, tail.lines());
+  // What a stopped test had done until then is worth telling; its verdict is not.
+  return end.stopped === undefined ? result : stopped(end.stopped, job.timeout_ms, result.tests);
+}
+
+function stopped(reason: StopReason, timeoutMs: number, tests?: AttemptResult['tests']): AttemptResult {
+  if (reason === 'cancelled') return { verdict: 'cancelled', ...(tests && { tests }) };
+  if (reason === 'timeout') return errored('timeout', `ran longer than ${formatDuration(timeoutMs)}`, tests);
+  return errored('interrupted', 'the agent was stopped before the test ended', tests);
+}

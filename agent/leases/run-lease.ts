@@ -1,0 +1,71 @@
+import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
+import type { Agent } from '../agent.ts';
+import { errored } from '../reports/attempt-result.ts';
+import { deliverVerdict } from './deliver-verdict.ts';
+import { installApp } from './install-app.ts';
+import { makeLeaseFolder, removeFolder } from './lease-folder.ts';
+import type { LeaseWork } from './lease-work.ts';
+import type { LiveLease } from './live-lease.ts';
+import { type LeasePlan, planLease } from './plan-lease.ts';
+import { runJob } from './run-job.ts';
+import type { Slot } from './slot.ts';
+
+/**
+ * Works through a lease: reject what cannot run, install once, run each job in order, give back what was not
+ * started. Throws when the agent itself is in trouble (a full disk, say); the lease is given back then too.
+ */
+export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<void> {
+  const live = agent.book.open(
+    lease.lease_id,
+    lease.jobs.map((job) => job.job_id),
+  );
+  try {
+    const plan = await planLease(agent.config, lease);
+    if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
+    const folder = await makeLeaseFolder(agent, lease.lease_id);
+    const { preset, root, jobs } = plan.run;
+    await runPlanned({ agent, slot, lease, live, folder, root, preset }, jobs).finally(() =>
+      removeFolder(folder),
+    );
+  } finally {
+    await giveBackRest(agent, live);
+    agent.book.close(lease.lease_id);
+  }
+}
+
+async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promise<'next' | 'over'> {
+  for (const { job, why } of plan.rejected) {
+    agent.say(`${job.test_path}  rejected: ${why}`);
+    const result = errored('rejected', why);
+    if ((await deliverVerdict(agent, live, job, result, { durationMs: 0 })) === 'over') return 'over';
+  }
+  return 'next';
+}
+
+async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<void> {
+  const { agent, live, lease } = work;
+  const installation = await installApp(work);
+  const [first] = jobs;
+  if ('failed' in installation) {
+    // Only an install that the server asked for can be reported as such; this one ends the job it was for.
+    if (lease.install || live.lost.aborted || agent.stop.kill.aborted || !first) return;
+    await deliverVerdict(agent, live, first, errored('install_failed', installation.failed), {
+      durationMs: 0,
+    });
+    return;
+  }
+  let { uncounted } = installation;
+  for (const job of jobs) {
+    if (live.isCancelled(job.job_id)) continue;
+    if ((await runJob(work, job, uncounted)) === 'over') return;
+    uncounted = 0;
+  }
+}
+
+/** Best effort: the server takes back by itself what nobody renews. A lease that ended has nothing to give back. */
+async function giveBackRest(agent: Agent, live: LiveLease): Promise<void> {
+  if (live.open.size === 0 || live.lost.aborted) return;
+  await agent.client
+    .call('releaseLease', { params: { id: live.id }, signal: live.lost })
+    .catch((error: Error) => agent.say(`the lease could not be given back: ${error.message}`));
+}

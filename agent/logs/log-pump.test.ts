@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { LogCap } from './log-cap.ts';
+import { type AppendLog, LogPump } from './log-pump.ts';
+
+const options = { patterns: ['secret'], flushMs: 60_000, flushBytes: 8 };
+
+/** A server's side of a log: takes what fits, tells its size for a gap. */
+function store(): { bytes: () => string; append: AppendLog } {
+  let log = Buffer.alloc(0);
+  return {
+    bytes: () => log.toString(),
+    append: async (offset, bytes) => {
+      if (offset <= log.length) log = Buffer.concat([log.subarray(0, offset), bytes]);
+      return log.length;
+    },
+  };
+}
+
+const write = (pump: LogPump, text: string) => pump.write(Buffer.from(text));
+
+test('what is written arrives in order, redacted', async () => {
+  const { bytes, append } = store();
+  const pump = new LogPump({ ...options, append });
+  for (const part of ['one ', 'sec', 'ret ', 'two']) write(pump, part);
+  await pump.close(1000);
+  expect(bytes()).toBe('one [redacted] two');
+});
+
+test('a log is sent as soon as there is enough of it', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const pump = new LogPump({
+    ...options,
+    append: async (_offset, bytes) => {
+      resolve(Buffer.from(bytes).toString());
+      return bytes.length;
+    },
+  });
+  write(pump, '12345678');
+  await expect(promise).resolves.toBe('12345678');
+});
+
+test('an append that failed is made good by the next one', async () => {
+  const { bytes, append } = store();
+  let tries = 0;
+  const pump = new LogPump({
+    ...options,
+    append: async (offset, part) => {
+      tries += 1;
+      if (tries === 1) throw new Error('away');
+      return append(offset, part);
+    },
+  });
+  write(pump, '12345678');
+  await pump.close(1000);
+  expect(pump.pending).toBe(true);
+  await pump.close(1000);
+  expect([bytes(), pump.pending]).toEqual(['12345678', false]);
+});
+
+test('an append whose answer was lost is not appended twice', async () => {
+  const { bytes, append } = store();
+  let lost = false;
+  const pump = new LogPump({
+    ...options,
+    append: async (offset, part) => {
+      const size = await append(offset, part);
+      if (lost) return size;
+      lost = true;
+      throw new Error('the answer was lost');
+    },
+  });
+  write(pump, '12345678');
+  await pump.close(1000);
+  write(pump, 'after the end');
+  await pump.close(1000);
+  expect(bytes()).toBe('12345678');
+});
+
+test('where the server has another size, the log goes on from there', async () => {
+  const offsets: number[] = [];
+  const pump = new LogPump({
+    ...options,
+    append: async (offset, part) => {
+      offsets.push(offset);
+      return offsets.length === 1 ? 5 : offset + part.length;
+    },
+  });
+  write(pump, '12345678');
+  await pump.close(1000);
+  expect(offsets).toEqual([0, 5]);
+});
+
+test('a server that does not move is not asked again and again', async () => {
+  let calls = 0;
+  const pump = new LogPump({ ...options, append: async () => Promise.resolve(calls++ && 0) });
+  write(pump, '12345678');
+  await pump.close(1000);
+  expect(calls).toBeLessThanOrEqual(2);
+});
+
+test('a log that the server closed is dropped', async () => {
+  const pump = new LogPump({ ...options, append: async () => 'closed' as const });
+  write(pump, '12345678');
+  await pump.close(1000);
+  expect(pump.pending).toBe(false);
+});
+
+test('a server that does not answer holds up the end for the given time only', async () => {
+  const pump = new LogPump({ ...options, append: () => new Promise(() => undefined) });
+  write(pump, '12345678');
+  await pump.close(20);
+  expect(pump.pending).toBe(true);
+});
+
+test('a log within its size passes whole', () => {
+  const cap = new LogCap(1000);
+  const out = Buffer.concat([
+    cap.write(Buffer.alloc(700, 'a')),
+    cap.write(Buffer.alloc(200, 'b')),
+    cap.end(),
+  ]);
+  expect(out.toString()).toBe('a'.repeat(700) + 'b'.repeat(200));
+});
+
+test('of a longer log the first and the last part are kept, with one line between', () => {
+  const cap = new LogCap(1000);
+  const parts = Array.from({ length: 500 }, (_, index) => cap.write(Buffer.from(`line ${index}\n`)));
+  const text = Buffer.concat([...parts, cap.end()]).toString();
+  const left = Number(/\[qgjob: (\d+) bytes of this log were left out\]/.exec(text)?.[1]);
+  const written = Array.from({ length: 500 }, (_, index) => `line ${index}\n`).join('').length;
+  expect(text.startsWith('line 0\n')).toBe(true);
+  expect(text.endsWith('line 499\n')).toBe(true);
+  expect(text.length).toBeLessThanOrEqual(1000);
+  expect(text.replace(/\n\[qgjob: .*\]\n/, '').length + left).toBe(written);
+});

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Timing } from '../timing.ts';
+
+/** The pause between tries: doubles with each, with jitter, never shorter than what the server asked for. */
+export class BackOff {
+  readonly #timing: Pick<Timing, 'backOffMs' | 'maxBackOffMs'>;
+  #tries = 0;
+  /** Tries in a row that were refused for the token. */
+  refusals = 0;
+
+  constructor(timing: Pick<Timing, 'backOffMs' | 'maxBackOffMs'>) {
+    this.#timing = timing;
+  }
+
+  reset(): void {
+    this.#tries = 0;
+    this.refusals = 0;
+  }
+
+  /** Waits; an abort ends it early and is no error. */
+  async pause(signal: AbortSignal, atLeastMs = 0): Promise<void> {
+    const cap = Math.min(this.#timing.maxBackOffMs, this.#timing.backOffMs * 2 ** this.#tries);
+    this.#tries += 1;
+    await pause(Math.max(atLeastMs, cap * (0.1 + 0.9 * Math.random())), signal);
+  }
+}
+
+/** Sleeps; an abort ends it early and is no error. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

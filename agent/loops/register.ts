@@ -1,0 +1,50 @@
+import { errorTable, QgjobError } from '../../protocol/errors.ts';
+import type { Agent, Session } from '../agent.ts';
+import type { Device } from '../devices/driver.ts';
+import { BackOff } from './back-off.ts';
+import { handleTrouble, troubleOver } from './handle-trouble.ts';
+
+/** One try. The same boot id again replaces the device list and releases nothing. */
+export async function register(agent: Agent, devices: readonly Device[]): Promise<Session> {
+  const sentAt = agent.now();
+  const answer = await agent.client.with({ forMs: 0 }).call('registerAgent', {
+    body: {
+      name: agent.config.name,
+      boot_id: agent.bootId,
+      version: agent.version,
+      devices: devices.map((device) => device.offer),
+    },
+    signal: agent.stop.drain,
+  });
+  agent.renewal.mark(sentAt, answer.lease_ttl_ms);
+  return {
+    agentId: answer.agent_id,
+    deviceIds: new Map(answer.devices.map((device) => [device.name, device.device_id])),
+    ttlMs: answer.lease_ttl_ms,
+    heartbeatMs: answer.heartbeat_ms,
+  };
+}
+
+/**
+ * Registers, however long the server is away. Undefined when the agent is to end: it was stopped, or the server
+ * says that its token or its request is wrong, which no waiting cures.
+ */
+export async function registerFirst(agent: Agent, devices: readonly Device[]): Promise<Session | undefined> {
+  const backOff = new BackOff(agent.timing);
+  while (!agent.stop.drain.aborted) {
+    try {
+      const session = await register(agent, devices);
+      troubleOver(agent);
+      return session;
+    } catch (error) {
+      if (agent.stop.drain.aborted) break;
+      if (error instanceof QgjobError && !errorTable[error.code].retryable) {
+        agent.say(`the server refuses this agent: ${error.message}`);
+        agent.stop.requestKill(errorTable[error.code].exitCode);
+        break;
+      }
+      await handleTrouble(agent, error, backOff, agent.stop.drain);
+    }
+  }
+  return undefined;
+}

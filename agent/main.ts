@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { createClient } from '../client/index.ts';
+import { errorTable, QgjobError } from '../protocol/errors.ts';
+import { type Agent, createAgent } from './agent.ts';
+import { type AgentConfig, readConfig } from './config.ts';
+import { serve } from './serve.ts';
+import { defaultTiming } from './timing.ts';
+import { packageVersion } from './version.ts';
+
+export interface AgentFlags {
+  /** Path of the configuration; default `qgjob.agent.json`, where there is one. */
+  readonly config?: string;
+  readonly serverUrl: string;
+  readonly token: string;
+  readonly name?: string;
+  /** End after one lease. */
+  readonly once?: boolean;
+  /** Ends it like a first SIGTERM. With it, the process's signals are the caller's business. */
+  readonly signal?: AbortSignal;
+  /** Ends it like a second SIGTERM: running tests are killed and reported as interrupted. */
+  readonly kill?: AbortSignal;
+  /** 2 simulated devices of each target, whatever the configuration's devices say. */
+  readonly simulated?: boolean;
+}
+
+const interrupted = 130;
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Runs the agent until it is drained. Resolves to the exit code; says on stderr what it does. */
+export async function runAgent(flags: AgentFlags): Promise<number> {
+  const config = readOrExplain(flags);
+  if (typeof config === 'number') return config;
+  const version = packageVersion();
+  const agent = createAgent({
+    config,
+    client: createClient({ url: flags.serverUrl, token: flags.token, userAgent: `qgjob-agent/${version}` }),
+    timing: defaultTiming,
+    bootId: randomUUID(),
+    version,
+    say,
+    now: () => performance.now(),
+  });
+  const unhook = flags.signal || flags.kill ? hookFlags(agent, flags) : hookProcess(agent);
+  try {
+    return await serve(agent, flags);
+  } finally {
+    unhook();
+  }
+}
+
+function readOrExplain(flags: AgentFlags): AgentConfig | number {
+  try {
+    return readConfig(flags);
+  } catch (error) {
+    if (!(error instanceof QgjobError)) throw error;
+    say(`qgjob agent: ${error.message}`);
+    return errorTable[error.code].exitCode;
+  }
+}
+
+function hookFlags(agent: Agent, { signal, kill }: AgentFlags): () => void {
+  const onDrain = () => agent.stop.requestDrain();
+  const onKill = () => agent.stop.requestKill(interrupted);
+  signal?.addEventListener('abort', onDrain);
+  kill?.addEventListener('abort', onKill);
+  if (signal?.aborted) onDrain();
+  if (kill?.aborted) onKill();
+  return () => {
+    signal?.removeEventListener('abort', onDrain);
+    kill?.removeEventListener('abort', onKill);
+  };
+}
+
+/** First signal: drain. Second: kill the running tests and say so. Third: leave at once. */
+function hookProcess(agent: Agent): () => void {
+  let count = 0;
+  const onSignal = (): void => {
+    count += 1;
+    if (count > 2) process.exit(interrupted);
+    if (count === 2) {
+      say('stopping the running tests');
+      agent.stop.requestKill(interrupted);
+    } else {
+      say('draining: running tests may end, nothing new is taken; a second signal stops them');
+      agent.stop.requestDrain();
+    }
+  };
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}

@@ -1,0 +1,49 @@
+import type { Agent } from './agent.ts';
+import { openDevices } from './devices/open-devices.ts';
+import { clearLeaseFolders } from './leases/lease-folder.ts';
+import { runLease } from './leases/run-lease.ts';
+import { openSlot } from './leases/slot.ts';
+import { keepBeating } from './loops/heartbeat.ts';
+import { pollDevice } from './loops/poll-device.ts';
+import { registerFirst } from './loops/register.ts';
+import { SessionKeeper } from './loops/session-keeper.ts';
+
+export interface ServeOptions {
+  /** End after one lease. */
+  readonly once?: boolean | undefined;
+}
+
+/** Registers the devices and serves leases until the agent is told to stop. Answers the exit code. */
+export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
+  const devices = openDevices(agent.config.devices);
+  await clearLeaseFolders(agent);
+  const session = await registerFirst(agent, devices);
+  if (!session) return agent.stop.exitCode;
+  const names = devices.map((device) => device.offer.name).join(', ');
+  agent.say(`agent ${agent.config.name} serves ${names} from ${agent.config.workspace}`);
+  const keeper = new SessionKeeper(agent, devices, session);
+  const over = new AbortController();
+  const beating = keepBeating(agent, keeper, over.signal);
+  const limit = limitDrain(agent);
+  await Promise.all(
+    devices.map(openSlot).map((slot) =>
+      pollDevice(agent, keeper, slot, async (lease) => {
+        await runLease(agent, slot, lease);
+        if (once) agent.stop.requestDrain();
+      }),
+    ),
+  );
+  limit.clear();
+  over.abort();
+  await beating;
+  return agent.stop.exitCode;
+}
+
+/** A drain waits for running tests, but not for ever. */
+function limitDrain(agent: Agent): { clear(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  agent.stop.drain.addEventListener('abort', () => {
+    timer = setTimeout(() => agent.stop.requestKill(0), agent.timing.drainMs);
+  });
+  return { clear: () => clearTimeout(timer) };
+}

@@ -1,0 +1,57 @@
+import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+
+/** A queued job as a lease carries it. Its id is made from its test. */
+export function leasedJob(testPath: string, more: Partial<LeasedJob> = {}): LeasedJob {
+  return {
+    job_id: `job_${testPath.replaceAll(/[^a-z0-9]/gi, '_')}`,
+    run_id: 'run_1',
+    org_id: 'acme',
+    app_version_id: 'v1',
+    test_path: testPath,
+    target: 'emulator',
+    framework: null,
+    priority: 5,
+    status: 'scheduled',
+    outcome: null,
+    wait_reason: null,
+    attempt: 0,
+    max_retries: 3,
+    retry_failed_tests: 1,
+    failures: 0,
+    test_failures: 0,
+    crashes: 0,
+    releases: 0,
+    agent_id: 'agt_1',
+    device_id: 'dev_1',
+    lease_id: null,
+    submitted_at: at,
+    run_at: null,
+    started_at: null,
+    finished_at: null,
+    duration_ms: null,
+    error: null,
+    provider: null,
+    tests: null,
+    rev: 1,
+    next_attempt: 1,
+    timeout_ms: 60_000,
+    ...more,
+  };
+}
+
+/** A lease of these tests; the server that grants it puts in the id that the agent chose. */
+export function leaseOf(tests: readonly (string | LeasedJob)[], more: Partial<Lease> = {}): Lease {
+  return {
+    lease_id: 'lse_unset',
+    org_id: 'acme',
+    app_version_id: 'v1',
+    target: 'emulator',
+    framework: 'command',
+    install: false,
+    expires_at: at,
+    jobs: tests.map((test) => (typeof test === 'string' ? leasedJob(test) : test)),
+    ...more,
+  };
+}

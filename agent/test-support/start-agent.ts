@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createClient } from '../../client/index.ts';
+import { type Agent, createAgent } from '../agent.ts';
+import { readConfig } from '../config.ts';
+import { serve } from '../serve.ts';
+import { defaultTiming, type Timing } from '../timing.ts';
+import { FakeServer } from './fake-server.ts';
+import { makeWorkspace } from './workspace.ts';
+
+/** Times short enough for a test that has to live through them. */
+const quick: Timing = {
+  ...defaultTiming,
+  backOffMs: 5,
+  maxBackOffMs: 20,
+  earlyPauseMs: 5,
+  ladder: { ownMs: 300, termMs: 300, lingerMs: 300 },
+  logFlushMs: 20,
+};
+
+export interface TestAgentOptions {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly frameworks?: unknown;
+  readonly count?: number;
+  readonly timing?: Partial<Timing>;
+  readonly once?: boolean;
+  readonly host?: Readonly<Record<string, string | undefined>>;
+  readonly redact?: readonly string[];
+}
+
+export interface TestAgent {
+  readonly agent: Agent;
+  readonly server: FakeServer;
+  readonly root: string;
+  readonly lines: string[];
+  /** Resolves with the exit code. */
+  readonly done: Promise<number>;
+  /** Drains it and waits for its end. */
+  stop(): Promise<number>;
+}
+
+const token = 'qgj_agent_secret-of-the-agent';
+
+/** A real agent on simulated devices, against a fake server over HTTP. Ends with the test. */
+export async function startTestAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
+  const server = await FakeServer.start();
+  const agent = prepareAgent(server, options);
+  const lines: string[] = [];
+  const done = serve({ ...agent.agent, say: (line) => lines.push(line) }, { once: options.once });
+  const stop = (): Promise<number> => {
+    agent.agent.stop.requestDrain();
+    return done;
+  };
+  onTestFinished(async () => {
+    agent.agent.stop.requestKill(0);
+    await done;
+    await server.close();
+  });
+  return { ...agent, server, lines, done, stop };
+}
+
+function prepareAgent(server: FakeServer, options: TestAgentOptions): { agent: Agent; root: string } {
+  const root = makeWorkspace(options.files);
+  const file = {
+    name: 'rack-1',
+    devices: [{ driver: 'simulated', target: 'emulator', count: options.count ?? 1 }],
+    frameworks: options.frameworks ?? { default: 'command', command: { test: ['sh', '{test}'] } },
+    redact: options.redact ?? [],
+  };
+  writeFileSync(join(root, 'qgjob.agent.json'), JSON.stringify(file));
+  const host = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root, ...options.host };
+  const agent = createAgent({
+    config: readConfig({ token }, root, host),
+    client: createClient({ url: server.url, token }, { forMs: 2000 }),
+    timing: { ...quick, ...options.timing },
+    bootId: randomUUID(),
+    version: '0.0.0',
+    say: () => undefined,
+    now: () => performance.now(),
+  });
+  return { agent, root };
+}
