@@ -12,6 +12,7 @@ import { listen } from './listen.ts';
 import type { Deps } from './queue/deps.ts';
 import { Doorbell } from './queue/doorbell.ts';
 import { findLiveToken, touchToken } from './queue/tokens.ts';
+import { Turns } from './queue/turns.ts';
 import { createDispatcher } from './scheduler/dispatcher.ts';
 import type { Loop } from './scheduler/loop.ts';
 import { createReasker, createRescuer, createTicker } from './scheduler/loops.ts';
@@ -84,6 +85,7 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
   db: store.db,
   gate: store.gate,
   now,
+  turns: new Turns(),
   settings: {
     leaseTtlMs: config.lease_ttl_ms,
     heartbeatMs: config.heartbeat_ms,

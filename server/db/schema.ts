@@ -187,6 +187,7 @@ export const jobs = sqliteTable(
     uniqueIndex('jobs_id').on(job.id),
     // The held GET of a run: what changed since a rev.
     index('jobs_rev').on(job.runId, job.rev),
+    index('jobs_run').on(job.runId),
     // Lists: newest first by seq, which every index carries; one for each filter that is offered.
     index('jobs_org').on(job.orgId),
     index('jobs_org_status').on(job.orgId, job.status),

@@ -20,8 +20,8 @@ export interface Question {
   readonly cold: readonly Candidate[];
 }
 
-// Before an install was measured. Guessing high keeps devices from installing for a handful of tests.
-const unknownSetupMs = 30_000;
+// The work is a guess until durations are kept, so a measured install of a few ms must not make every split look free.
+const leastSetupMs = 30_000;
 
 /**
  * Which batch a free device should take next: what it has installed; else the first group that no device holds; else
@@ -33,13 +33,8 @@ export function choose({ warm, cold }: Question): Candidate | undefined {
 }
 
 /** With `d` holders the group takes R/d; a further device has it after its install and its share: s + R/n < R/d. */
-function splittingPays({
-  holders,
-  groupQueued,
-  groupQueuedMs,
-  setupMs = unknownSetupMs,
-}: Candidate): boolean {
-  return setupMs + groupQueuedMs / groupQueued < groupQueuedMs / holders;
+function splittingPays({ holders, groupQueued, groupQueuedMs, setupMs = 0 }: Candidate): boolean {
+  return Math.max(leastSetupMs, setupMs) + groupQueuedMs / groupQueued < groupQueuedMs / holders;
 }
 
 const workPerLeaseMs = 30_000;

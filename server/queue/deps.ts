@@ -1,5 +1,6 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { Gate } from '../db/gate.ts';
+import type { Turns } from './turns.ts';
 
 /** What every verb is given. The clock is passed in, so that tests and the bench can move it. */
 export interface Deps {
@@ -7,6 +8,8 @@ export interface Deps {
   readonly gate: Gate;
   /** Epoch ms. */
   readonly now: () => number;
+  /** One choice at a time in each pool, by its id. */
+  readonly turns: Turns;
   readonly settings: QueueSettings;
 }
 

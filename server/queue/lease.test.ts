@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
 import { cancelJob, cancelRun } from './cancel.ts';
 import { finishAttempt } from './finish-attempt.ts';
@@ -10,16 +11,16 @@ import { rescueExpired } from './rescue.ts';
 import { startAttempt } from './start-attempt.ts';
 import { queueDue } from './tick.ts';
 
-const passed = {
+const passed: Omit<FinishJob, 'attempt'> = {
   verdict: 'passed',
   duration_ms: 10,
   tests: [{ name: 't', status: 'passed', duration_ms: 1 }],
-} as const;
-const failed = {
+};
+const failed: Omit<FinishJob, 'attempt'> = {
   verdict: 'failed',
   duration_ms: 10,
   tests: [{ name: 't', status: 'failed', duration_ms: 1, message: 'expected 1' }],
-} as const;
+};
 
 const start = (queue: TestQueue, leaseId: string, jobId: string, attempt = 1) =>
   startAttempt(queue.deps, everyone, { leaseId, jobId, attempt });

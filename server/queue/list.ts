@@ -1,9 +1,9 @@
-import { and, desc, eq, lt, type SQL } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, type SQL } from 'drizzle-orm';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Job, JobFilters, JobList } from '../../protocol/shapes/job.ts';
 import type { RunFilters, RunList } from '../../protocol/shapes/run.ts';
-import { jobs, runs } from '../db/schema.ts';
+import { groups, jobs, runs } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
 import type { Viewer } from './read-run.ts';
 import { toJob, toRun } from './to-wire.ts';
@@ -27,7 +27,7 @@ export async function listJobs(deps: Deps, filters: JobFilters, viewer: Viewer):
       conditions([
         same(jobs.orgId, viewer.orgId ?? filters.org_id),
         same(jobs.status, statusOf(filters.status)),
-        same(jobs.appVersionId, filters.app_version_id),
+        inGroups(deps, filters, viewer),
         same(jobs.target, filters.target),
         same(jobs.runId, filters.run_id),
         same(jobs.agentId, filters.agent_id),
@@ -42,6 +42,22 @@ export async function listJobs(deps: Deps, filters: JobFilters, viewer: Viewer):
     jobs: page.map((row): Job => toJob(row)),
     next_cursor: rows.length > limit ? String(page.at(-1)?.seq) : null,
   };
+}
+
+/** An app version is found by its groups, so that its jobs are found by their index and not among all of the org's. */
+function inGroups(deps: Deps, filters: JobFilters, viewer: Viewer): SQL | false {
+  if (filters.app_version_id === undefined) return false;
+  const ids = deps.db
+    .select({ id: groups.id })
+    .from(groups)
+    .where(
+      conditions([
+        same(groups.orgId, viewer.orgId ?? filters.org_id),
+        same(groups.appVersionId, filters.app_version_id),
+        same(groups.target, filters.target),
+      ]),
+    );
+  return inArray(jobs.groupId, ids);
 }
 
 /** Runs, newest first: their ids are sortable by time. */

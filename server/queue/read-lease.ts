@@ -1,4 +1,4 @@
-import { asc, desc, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { groups, jobs, leases, runs } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
@@ -13,11 +13,8 @@ export async function readLease(deps: Deps, leaseId: string): Promise<Lease | un
     .innerJoin(runs, eq(runs.id, leases.runId))
     .where(eq(leases.id, leaseId));
   if (found?.lease.state !== 'active') return undefined;
-  const rows = await deps.db
-    .select()
-    .from(jobs)
-    .where(eq(jobs.leaseId, leaseId))
-    .orderBy(desc(jobs.estimateMs), asc(jobs.seq));
+  const rows = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
+  rows.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
   const { source } = JSON.parse(found.settings) as { source?: Lease['source'] };
   return {
     lease_id: leaseId,

@@ -1,15 +1,15 @@
 import { eq } from 'drizzle-orm';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Lease, TakeLease } from '../../protocol/shapes/agent.ts';
-import type { Statement } from '../db/gate.ts';
 import { leases } from '../db/schema.ts';
-import { type Choice, chooseJobs } from './choose-jobs.ts';
+import { chooseBatch } from './choose-batch.ts';
 import type { Deps } from './deps.ts';
 import { type AgentCaller, findAgentOfDevice } from './find-agent.ts';
 import { readLease } from './read-lease.ts';
 import type { DeviceRow } from './rows.ts';
+import { takeStatements } from './take-sql.ts';
 
-// A choice that another device was quicker to take is made again without that batch.
+// A batch that proved to hold nothing (another server was quicker) is left out of the next choice.
 const triesPerCall = 4;
 
 /**
@@ -27,17 +27,21 @@ export async function takeLease(
   const known = await replayOrRefuse(deps, input, device);
   if (known) return known;
   if (agent.drain === 1 || isUnavailable(device, deps.now())) return undefined;
-  const current = await rememberInstalled(deps, device, input);
+  // In turn within a pool: devices that asked at once would all choose by the same picture of who holds what.
+  return deps.turns.run(device.poolId, async () =>
+    chooseAndTake(deps, input, await rememberInstalled(deps, device, input)),
+  );
+}
+
+async function chooseAndTake(deps: Deps, input: TakeLease, device: DeviceRow): Promise<Lease | undefined> {
   const without: number[] = [];
   for (let n = 0; n < triesPerCall; n += 1) {
-    const choice = await chooseJobs(deps, current, without);
+    const choice = await chooseBatch(deps, device, without);
     if (!choice) return undefined;
-    if (choice.jobIds.length > 0) {
-      await deps.gate.write(takeStatements(deps, input, current, choice));
-      const lease = await readLease(deps, input.lease_id);
-      if (lease) return lease;
-    }
-    without.push(choice.batchId);
+    await deps.gate.write(takeStatements(deps, input, device, choice));
+    const lease = await readLease(deps, input.lease_id);
+    if (lease) return lease;
+    without.push(...choice.batchIds.slice(0, 1));
   }
   return undefined;
 }
@@ -77,41 +81,4 @@ async function rememberInstalled(deps: Deps, device: DeviceRow, input: TakeLease
     { sql: 'UPDATE devices SET installed_group_id = ? WHERE id = ?', args: [installedGroupId, device.id] },
   ]);
   return { ...device, installedGroupId };
-}
-
-/** Guarded, so that a lost race takes nothing and a replay takes nothing twice. */
-function takeStatements(deps: Deps, input: TakeLease, device: DeviceRow, choice: Choice): Statement[] {
-  const now = deps.now();
-  const { lease_id: leaseId, boot_id: bootId } = input;
-  const ids = JSON.stringify(choice.jobIds);
-  return [
-    {
-      sql: `INSERT INTO leases (id, org_id, agent_id, boot_id, device_id, group_id, run_id, install, created_at, expires_at)
-            SELECT ?1, g.org_id, a.id, ?2, d.id, g.id, j.run_id, d.installed_group_id IS NOT g.id, ?3, ?4
-            FROM jobs j CROSS JOIN groups g ON g.id = j.group_id CROSS JOIN orgs o ON o.id = g.org_id
-              CROSS JOIN devices d ON d.id = ?5 CROSS JOIN agents a ON a.id = d.agent_id AND a.boot_id = ?2
-            WHERE j.id IN (SELECT value FROM json_each(?6)) AND j.status = 'queued' AND o.paused_at IS NULL
-              AND (o.max_leases IS NULL OR
-                (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') < o.max_leases)
-            LIMIT 1 ON CONFLICT DO NOTHING`,
-      args: [leaseId, bootId, now, now + deps.settings.leaseTtlMs, device.id, ids],
-    },
-    {
-      sql: `UPDATE jobs SET status = 'scheduled', lease_id = ?1, agent_id = ?2, device_id = ?3, changed_at = ?4
-            WHERE id IN (SELECT value FROM json_each(?5)) AND status = 'queued'
-              AND EXISTS (SELECT 1 FROM leases WHERE id = ?1 AND state = 'active' AND n_jobs IS NULL)`,
-      args: [leaseId, device.agentId, device.id, now, ids],
-    },
-    {
-      sql: `UPDATE leases SET n_jobs = (SELECT count(*) FROM jobs WHERE lease_id = ?1) WHERE id = ?1 AND n_jobs IS NULL`,
-      args: [leaseId],
-    },
-    { sql: 'DELETE FROM leases WHERE id = ? AND n_jobs = 0', args: [leaseId] },
-    {
-      // The device counts as a holder of the group from now on, so that a second one is not sent to install it too.
-      sql: `UPDATE devices SET installed_group_id = (SELECT group_id FROM leases WHERE id = ?1)
-            WHERE id = ?2 AND EXISTS (SELECT 1 FROM leases WHERE id = ?1 AND device_id = ?2)`,
-      args: [leaseId, device.id],
-    },
-  ];
 }

@@ -9,6 +9,7 @@ import type { Deps } from '../../server/queue/deps.ts';
 import { registerAgent } from '../../server/queue/register-agent.ts';
 import { submitRun } from '../../server/queue/submit-run.ts';
 import { takeLease } from '../../server/queue/take-lease.ts';
+import { Turns } from '../../server/queue/turns.ts';
 
 /** A temporary folder that goes with the test. */
 export function tempFolder(): string {
@@ -17,10 +18,16 @@ export function tempFolder(): string {
   return folder;
 }
 
-/** A store on a copy of the migrated template; closed with the test. */
-export async function openTestStore(): Promise<Store & { readonly file: string }> {
+/** Path of a fresh copy of the migrated template, which goes with the test. */
+export function copyTemplate(): string {
   const file = join(tempFolder(), 'qgjob.db');
   copyFileSync(inject('templateDatabase'), file);
+  return file;
+}
+
+/** A store on a copy of the migrated template; closed with the test. */
+export async function openTestStore(): Promise<Store & { readonly file: string }> {
+  const file = copyTemplate();
   const store = await openStore(file);
   onTestFinished(() => store.close());
   return { ...store, file };
@@ -28,7 +35,6 @@ export async function openTestStore(): Promise<Store & { readonly file: string }
 
 export interface TestQueue {
   readonly deps: Deps;
-  readonly file: string;
   /** Moves the clock, ms. */
   advance(ms: number): void;
   submit(body: Partial<SubmitRun> & { org_id?: string }, key?: string): ReturnType<typeof submitRun>;
@@ -51,13 +57,17 @@ export const everyone = { owner: undefined };
 export const anyOrg = { orgId: undefined };
 
 /** The queue's verbs on a real database file, with a clock that only the test moves. */
-export async function openTestQueue(settings: Partial<Deps['settings']> = {}): Promise<TestQueue> {
-  const store = await openTestStore();
+export async function openTestQueue(
+  settings: Partial<Deps['settings']> = {},
+  given?: Pick<Store, 'db' | 'gate'>,
+): Promise<TestQueue> {
+  const store = given ?? (await openTestStore());
   let now = Date.UTC(2026, 0, 1);
   const deps: Deps = {
     db: store.db,
     gate: store.gate,
     now: () => now,
+    turns: new Turns(),
     settings: {
       leaseTtlMs: 60_000,
       heartbeatMs: 15_000,
@@ -70,7 +80,6 @@ export async function openTestQueue(settings: Partial<Deps['settings']> = {}): P
   let leases = 0;
   return {
     deps,
-    file: store.file,
     advance: (ms) => {
       now += ms;
     },

@@ -1,0 +1,1 @@
+CREATE INDEX `jobs_run` ON `jobs` (`run_id`);

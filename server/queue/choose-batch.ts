@@ -1,0 +1,105 @@
+import type { Row } from '@libsql/client';
+import { limits } from '../../protocol/limits.ts';
+import { type Candidate, choose, chunkSize } from '../policy/choose.ts';
+import type { Deps } from './deps.ts';
+import type { DeviceRow } from './rows.ts';
+
+/** What a take should try to lease. */
+export interface Choice {
+  /** The chosen batch first, then those of its group that may ride along. */
+  readonly batchIds: readonly number[];
+  /** Jobs to lease, at most. */
+  readonly size: number;
+}
+
+/**
+ * True for a queued job `j` that device ?1 may have now (?2): a job that avoids it has to wait for another device of
+ * the pool ?4, as long as there is one that could come (heard since ?3).
+ */
+export const mayHave = `(j.avoid_device IS NOT ?1 OR j.avoid_until <= ?2 OR NOT EXISTS (
+  SELECT 1 FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
+  WHERE d.pool_id = ?4 AND d.id <> ?1 AND d.listed = 1 AND d.paused_at IS NULL
+    AND coalesce(d.quarantined_until, 0) <= ?2 AND a.last_seen_at >= ?3))`;
+
+/** The org may lease: not paused, below its cap. Asked by the choice and again, exactly, by the take. */
+export const orgMay = `o.paused_at IS NULL AND (o.max_leases IS NULL OR
+  (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') < o.max_leases)`;
+
+const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued' AND ${mayHave})`;
+
+// A device that every queued job of the batch avoids is no holder: else they would wait for it in vain.
+const columns = `b.id AS batch_id, b.group_id, b.tag, b.source_hash, b.framework,
+  g.queued AS group_queued, g.queued_ms AS group_queued_ms, g.setup_ms,
+  (SELECT count(*) FROM devices h CROSS JOIN agents a ON a.id = h.agent_id
+    WHERE h.installed_group_id = b.group_id AND h.id <> ?1 AND h.listed = 1 AND a.last_seen_at >= ?3
+      AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
+        AND (j.avoid_device IS NOT h.id OR j.avoid_until <= ?2))) AS holders`;
+
+const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id';
+
+/** SEARCH b USING INDEX batches_warm (group_id=?) */
+export const warmSql = `SELECT ${columns} ${from}
+  WHERE b.group_id = ?5 AND b.pool_id = ?4 AND b.queued > 0 AND ${orgMay}
+    AND b.id NOT IN (SELECT value FROM json_each(?6)) AND ${hasJob} ORDER BY b.tag LIMIT 1`;
+
+/** SEARCH b USING INDEX batches_cold (pool_id=?), cut off after a few dozen of the lowest tags. */
+export const coldSql = `SELECT ${columns} ${from}
+  WHERE b.pool_id = ?4 AND b.queued > 0 AND b.group_id IS NOT ?5 AND ${orgMay}
+    AND b.id NOT IN (SELECT value FROM json_each(?6)) AND ${hasJob} ORDER BY b.tag LIMIT 64`;
+
+/** SEARCH b USING INDEX batches_warm (group_id=?): the batches of one group that may share a lease. */
+export const followersSql = `SELECT b.id FROM batches b
+  WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND b.source_hash = ?3 AND b.framework = ?4 AND b.id <> ?5
+  ORDER BY b.tag LIMIT ${limits.jobsPerLease - 1}`;
+
+/** SEARCH j USING INDEX jobs_batch (batch_id=?), in the order of the index. */
+export const estimatesSql = `SELECT j.estimate_ms FROM jobs j WHERE j.batch_id = ? AND j.status = 'queued'
+  ORDER BY j.estimate_ms DESC LIMIT ${limits.jobsPerLease}`;
+
+/**
+ * The batch that a free device should take from, without those that just proved to hold nothing for it. Undefined when
+ * it should stay idle. Reads only.
+ */
+export async function chooseBatch(
+  deps: Deps,
+  device: DeviceRow,
+  without: readonly number[],
+): Promise<Choice | undefined> {
+  const now = deps.now();
+  const since = now - deps.settings.leaseTtlMs;
+  const args = [device.id, now, since, device.poolId, device.installedGroupId, JSON.stringify(without)];
+  const [warm] = device.installedGroupId === null ? [] : await deps.gate.read(warmSql, args);
+  const cold = warm ? [] : await deps.gate.read(coldSql, args);
+  const chosen = choose({ warm: warm && toCandidate(warm), cold: cold.map(toCandidate) });
+  const row = [warm, ...cold].find((one) => chosen !== undefined && one?.batch_id === chosen.batchId);
+  return row && fillLease(deps, device, row);
+}
+
+/** Fills the lease from the chosen batch, then from the group's next ones of the same source and framework. */
+async function fillLease(deps: Deps, device: DeviceRow, batch: Row): Promise<Choice> {
+  const followers = await deps.gate.read(followersSql, [
+    batch.group_id as number,
+    device.poolId,
+    batch.source_hash as string,
+    batch.framework as string,
+    batch.batch_id as number,
+  ]);
+  const batchIds: number[] = [];
+  const estimates: number[] = [];
+  for (const id of [batch.batch_id, ...followers.map((row) => row.id)].map(Number)) {
+    batchIds.push(id);
+    estimates.push(...(await deps.gate.read(estimatesSql, [id])).map((row) => Number(row.estimate_ms)));
+    if (estimates.length > chunkSize(estimates, limits.jobsPerLease)) break;
+  }
+  return { batchIds, size: chunkSize(estimates, limits.jobsPerLease) };
+}
+
+const toCandidate = (row: Row): Candidate => ({
+  batchId: Number(row.batch_id),
+  groupId: Number(row.group_id),
+  tag: Number(row.tag),
+  holders: Number(row.holders),
+  groupQueued: Number(row.group_queued),
+  groupQueuedMs: Number(row.group_queued_ms),
+  setupMs: row.setup_ms === null ? undefined : Number(row.setup_ms),
+});
