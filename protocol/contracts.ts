@@ -8,27 +8,26 @@ import {
   HealthDetailed,
   Org,
   OrgList,
+  OrgPageQuery,
   Stats,
   TokenList,
+  TokenPageQuery,
 } from './shapes/admin.ts';
 import {
-  AgentList,
-  DeviceList,
   FinishJob,
-  GroupList,
   Heartbeat,
   HeartbeatAnswer,
   InstalledReport,
   Lease,
   LogAppendQuery,
   LogSize,
-  PageQuery,
   RegisterAgent,
   Registered,
   StartJob,
   TakeLease,
 } from './shapes/agent.ts';
 import { OrgId } from './shapes/common.ts';
+import { AgentList, DeviceList, GroupList, PageQuery } from './shapes/fleet.ts';
 import { AttemptList, HoldQuery, Job, JobFilters, JobList, LogQuery } from './shapes/job.ts';
 import {
   RetryBody,
@@ -47,6 +46,8 @@ export interface Contract {
   readonly body?: z.ZodType | 'bytes';
   readonly answer: z.ZodType | 'bytes' | 'none';
   readonly status: number;
+  /** The same shape also comes under this status: the replay of a submit, the health of a server that cannot write. */
+  readonly otherStatus?: number;
   /** The call may also answer 204 without a body. */
   readonly mayBeEmpty?: true;
 }
@@ -55,8 +56,8 @@ const OrgQuery = z.strictObject({ org_id: OrgId.optional() });
 
 /** The shapes of every route, in one table beside `routes`. */
 export const contracts = {
-  submitRun: { body: SubmitRun, answer: SubmitAnswer, status: 201 },
-  submitJob: { body: SubmitJob, answer: Job, status: 201 },
+  submitRun: { body: SubmitRun, answer: SubmitAnswer, status: 201, otherStatus: 200 },
+  submitJob: { body: SubmitJob, answer: Job, status: 201, otherStatus: 200 },
   listRuns: { query: RunFilters, answer: RunList, status: 200 },
   listJobs: { query: JobFilters, answer: JobList, status: 200 },
   getRun: { query: HoldQuery, answer: RunWithJobs, status: 200 },
@@ -64,8 +65,8 @@ export const contracts = {
   cancelRun: { answer: Run, status: 200 },
   cancelJob: { answer: Job, status: 200 },
   deleteJob: { answer: Job, status: 200 },
-  retryRun: { body: RetryBody, answer: SubmitAnswer, status: 201 },
-  retryJob: { body: RetryBody, answer: SubmitAnswer, status: 201 },
+  retryRun: { body: RetryBody, answer: SubmitAnswer, status: 201, otherStatus: 200 },
+  retryJob: { body: RetryBody, answer: SubmitAnswer, status: 201, otherStatus: 200 },
   listAttempts: { answer: AttemptList, status: 200 },
   readLogs: { query: LogQuery, answer: 'bytes', status: 200 },
   listGroups: { query: PageQuery, answer: GroupList, status: 200 },
@@ -73,9 +74,9 @@ export const contracts = {
   listAgents: { query: PageQuery, answer: AgentList, status: 200 },
   getStats: { query: OrgQuery, answer: Stats, status: 200 },
   createOrg: { body: CreateOrg, answer: Org, status: 201 },
-  listOrgs: { query: PageQuery, answer: OrgList, status: 200 },
+  listOrgs: { query: OrgPageQuery, answer: OrgList, status: 200 },
   createToken: { body: CreateToken, answer: CreatedToken, status: 201 },
-  listTokens: { query: PageQuery, answer: TokenList, status: 200 },
+  listTokens: { query: TokenPageQuery, answer: TokenList, status: 200 },
   deleteToken: { answer: 'none', status: 204 },
   registerAgent: { body: RegisterAgent, answer: Registered, status: 200 },
   takeLease: { body: TakeLease, answer: Lease, status: 200, mayBeEmpty: true },
@@ -85,9 +86,9 @@ export const contracts = {
   finishJob: { body: FinishJob, answer: Job, status: 200 },
   releaseLease: { answer: 'none', status: 204 },
   appendLogs: { query: LogAppendQuery, body: 'bytes', answer: LogSize, status: 200 },
-  health: { answer: Health, status: 200 },
+  health: { answer: Health, status: 200, otherStatus: 503 },
   healthLive: { answer: Health, status: 200 },
-  healthReady: { answer: Health, status: 200 },
+  healthReady: { answer: Health, status: 200, otherStatus: 503 },
   healthDetailed: { answer: HealthDetailed, status: 200 },
 } as const satisfies Record<RouteName, Contract>;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { scopes } from '../states.ts';
-import { Instant, Name, NextCursor, OrgId } from './common.ts';
+import { Instant, Name, NextCursor, OrgId, Page } from './common.ts';
 import { Counts } from './run.ts';
 
 export const CreateOrg = z.strictObject({
@@ -18,12 +18,13 @@ export const Org = z.object({
   created_at: Instant,
 });
 export type Org = z.infer<typeof Org>;
+export const OrgPageQuery = z.strictObject({ limit: Page.limit, cursor: Page.cursor });
 export const OrgList = z.object({ orgs: z.array(Org), next_cursor: NextCursor });
 
 export const CreateToken = z.strictObject({
   name: Name,
   org_id: OrgId.optional(),
-  scopes: z.array(z.enum(scopes)).min(1, 'name at least one scope'),
+  scopes: z.array(z.enum(scopes)).min(1, 'name at least one scope').max(scopes.length),
   shared: z.boolean().optional().describe('An agent token without an org: operator only'),
   expires_in_days: z.int().min(1).max(3650).optional(),
 });
@@ -40,6 +41,7 @@ export const Token = z.object({
   last_used_at: Instant.nullable(),
 });
 export type Token = z.infer<typeof Token>;
+export const TokenPageQuery = OrgPageQuery.extend({ org_id: OrgId.optional() });
 export const TokenList = z.object({ tokens: z.array(Token), next_cursor: NextCursor });
 
 /** The only answer that ever holds the token itself. */

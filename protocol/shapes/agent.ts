@@ -1,19 +1,8 @@
 import * as z from 'zod';
 import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { deviceStatuses, errorClasses, verdicts } from '../states.ts';
-import {
-  AppVersionId,
-  FrameworkName,
-  Instant,
-  Ms,
-  Name,
-  NextCursor,
-  OrgId,
-  Page,
-  queryInt,
-  Target,
-} from './common.ts';
+import { errorClasses, verdicts } from '../states.ts';
+import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target } from './common.ts';
 import { Job, Provider, TestCase } from './job.ts';
 import { Source } from './run.ts';
 
@@ -28,7 +17,10 @@ export const DeviceOffer = z.strictObject({
   target: Target,
   platform: z.string().max(50).optional(),
   os_version: z.string().max(50).optional(),
-  labels: z.record(z.string().max(100), z.string().max(200)).optional(),
+  labels: z
+    .record(z.string().max(100), z.string().max(200))
+    .refine((given) => Object.keys(given).length <= 100, 'at most 100 labels')
+    .optional(),
   installed: Installed.optional(),
 });
 export type DeviceOffer = z.infer<typeof DeviceOffer>;
@@ -154,45 +146,3 @@ export type LogAppendQuery = z.infer<typeof LogAppendQuery>;
 /** The bytes of the attempt's log that the server has. */
 export const LogSize = z.object({ size: z.int() });
 export type LogSize = z.infer<typeof LogSize>;
-
-export const Agent = z.object({
-  agent_id: z.string(),
-  name: z.string(),
-  version: z.string(),
-  status: z.enum(['online', 'offline', 'draining']),
-  devices: z.array(z.string()),
-  last_seen_at: Instant,
-  drain: z.boolean(),
-});
-export type Agent = z.infer<typeof Agent>;
-export const AgentList = z.object({ agents: z.array(Agent), next_cursor: NextCursor });
-
-export const Device = z.object({
-  device_id: z.string(),
-  agent_id: z.string(),
-  name: z.string(),
-  target: Target,
-  owner: z.string().describe('The org whose jobs it serves, or shared'),
-  status: z.enum(deviceStatuses),
-  installed: Installed.nullable(),
-  lease_id: z.string().nullable(),
-  job_id: z.string().nullable(),
-});
-export type Device = z.infer<typeof Device>;
-export const DeviceList = z.object({ devices: z.array(Device), next_cursor: NextCursor });
-
-export const Group = z.object({
-  org_id: OrgId,
-  app_version_id: AppVersionId,
-  target: Target,
-  queued: z.int(),
-  running: z.int(),
-  devices: z.array(z.string()),
-  oldest_submitted_at: Instant.nullable(),
-  priority: z.int().nullable(),
-});
-export type Group = z.infer<typeof Group>;
-export const GroupList = z.object({ groups: z.array(Group), next_cursor: NextCursor });
-
-export const PageQuery = z.strictObject({ ...Page, org_id: OrgId.optional() });
-export type PageQuery = z.infer<typeof PageQuery>;

@@ -26,7 +26,7 @@ export const Target = z
   .describe('emulator, device or browserstack, or one of them with a pool: device/pixel-8');
 
 export const Priority = z
-  .union([z.int(), z.string()])
+  .union([z.int(), z.string()], { error: (issue) => badPriority(String(issue.input).slice(0, 80)) })
   .transform((value, context) => {
     const priority = parsePriority(value);
     if (priority !== undefined) return priority;

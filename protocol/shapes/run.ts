@@ -64,7 +64,10 @@ const runSettings = {
   delay_ms: z.int().min(0).max(limits.maxDelayMs).optional(),
   framework: FrameworkName.optional(),
   source: Source.optional(),
-  metadata: z.record(z.string().max(100), z.string().max(2000)).optional(),
+  metadata: z
+    .record(z.string().max(100), z.string().max(2000))
+    .refine((given) => Object.keys(given).length <= 100, 'at most 100 keys')
+    .optional(),
   fail_on_flaky: z.boolean().optional(),
   supersede: z.boolean().optional(),
   on_client_gone: z.enum(['keep', 'cancel']).optional(),

@@ -1,29 +1,18 @@
 import { sql } from 'drizzle-orm';
-import {
-  check,
-  index,
-  integer,
-  primaryKey,
-  real,
-  sqliteTable,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/sqlite-core';
+import { check, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import {
   conclusions,
-  errorClasses,
   finalJobStatuses,
   jobStatuses,
   outcomes,
   runStatuses,
-  verdicts,
   waitReasons,
 } from '../../protocol/states.ts';
+import { among } from './among.ts';
 
 // Instants are epoch ms, durations ms. Tables are STRICT (added in the migration: drizzle-kit cannot say it), CHECKs
 // hold what must never be, triggers (see the migration `counters`) move every counter with the row that changes.
 
-const among = (values: readonly string[]) => sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`);
 const counter = () => integer().notNull().default(0);
 
 export const orgs = sqliteTable('orgs', {
@@ -213,61 +202,5 @@ export const jobs = sqliteTable(
   ],
 );
 
-export const leases = sqliteTable(
-  'leases',
-  {
-    id: text().primaryKey(),
-    orgId: text().notNull(),
-    agentId: text().notNull(),
-    bootId: text().notNull(),
-    deviceId: text().notNull(),
-    groupId: integer().notNull(),
-    /** The run of the first job: it pays for the install. */
-    runId: text().notNull(),
-    state: text().notNull().default('active'),
-    /** Null only inside the take that makes the lease. */
-    nJobs: integer(),
-    install: integer().notNull(),
-    installedAt: integer(),
-    createdAt: integer().notNull(),
-    expiresAt: integer().notNull(),
-    endedAt: integer(),
-  },
-  (lease) => [
-    // One device, one lease; and the rescuer's and the org cap's questions.
-    uniqueIndex('leases_device').on(lease.deviceId).where(sql`state = 'active'`),
-    index('leases_expiry').on(lease.expiresAt).where(sql`state = 'active'`),
-    index('leases_org').on(lease.orgId).where(sql`state = 'active'`),
-    index('leases_agent').on(lease.agentId).where(sql`state = 'active'`),
-    check('leases_state', sql`state IN ('active', 'ended', 'expired')`),
-    check('leases_ended', sql`(ended_at IS NULL) = (state = 'active')`),
-  ],
-);
-
-export const attempts = sqliteTable(
-  'attempts',
-  {
-    jobId: text().notNull(),
-    attempt: integer().notNull(),
-    orgId: text().notNull(),
-    leaseId: text().notNull(),
-    agentId: text().notNull(),
-    deviceId: text().notNull(),
-    startedAt: integer().notNull(),
-    finishedAt: integer(),
-    durationMs: integer(),
-    verdict: text(),
-    errorClass: text(),
-    error: text(),
-    tests: text(),
-    provider: text(),
-  },
-  (attempt) => [
-    primaryKey({ columns: [attempt.jobId, attempt.attempt] }),
-    check('attempts_verdict', sql`verdict IN ${among(verdicts)}`),
-    check('attempts_class', sql`error_class IN ${among(errorClasses)}`),
-    check('attempts_finished', sql`(finished_at IS NULL) = (verdict IS NULL)`),
-  ],
-);
-
 export { agents, devices, events, tokens } from './schema-agents.ts';
+export { attempts, leases } from './schema-leases.ts';

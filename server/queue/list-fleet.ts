@@ -1,6 +1,6 @@
 import type { Row } from '@libsql/client';
 import { limits } from '../../protocol/limits.ts';
-import type { Agent, Device, Group, PageQuery } from '../../protocol/shapes/agent.ts';
+import type { Agent, Device, Group, PageQuery } from '../../protocol/shapes/fleet.ts';
 import type { Deps } from './deps.ts';
 import type { Viewer } from './read-run.ts';
 import { toInstant, toInstantOrNull } from './to-wire.ts';

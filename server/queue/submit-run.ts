@@ -8,7 +8,7 @@ import type { Statement } from '../db/gate.ts';
 import { runs } from '../db/schema.ts';
 import { arrivalTag } from '../policy/tag.ts';
 import type { Deps } from './deps.ts';
-import { newId } from './new-id.ts';
+import { type Ask, newJobs, newRun, type SubmitInput } from './new-run.ts';
 import { readRunWithJobs } from './read-run.ts';
 import type { JobRow, RunRow } from './rows.ts';
 import {
@@ -20,21 +20,6 @@ import {
   insertRun,
 } from './submit-sql.ts';
 import { toJob, toRun } from './to-wire.ts';
-
-export interface SubmitInput {
-  readonly orgId: string;
-  readonly body: SubmitRun;
-  readonly idempotencyKey?: string | undefined;
-  /** The operator's submit for a new org creates it. */
-  readonly createOrg?: boolean;
-  readonly retryOf?: string;
-}
-
-/** Test and target of each job of the run. */
-export interface Ask {
-  readonly testPath: string;
-  readonly target: string;
-}
 
 export interface Submitted {
   readonly run: Run;
@@ -97,91 +82,6 @@ const expand = (body: SubmitRun, defaultTarget: string): Ask[] =>
   [...new Set(body.targets ?? [body.target ?? defaultTarget])].flatMap((target) =>
     [...new Set(body.tests)].map((testPath) => ({ testPath, target })),
   );
-
-function newRun(
-  deps: Deps,
-  { orgId, body, idempotencyKey, retryOf }: SubmitInput,
-  hash: string,
-  n: number,
-): RunRow {
-  const now = deps.now();
-  const { tests: _tests, ...settings } = body;
-  const none = { scheduled: 0, running: 0, passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0 };
-  return {
-    ...none,
-    id: newId('run'),
-    orgId,
-    appVersionId: body.app_version_id,
-    status: 'queued',
-    conclusion: null,
-    reason: null,
-    waiting: body.delay_ms ? n : 0,
-    queued: body.delay_ms ? 0 : n,
-    attempts: 0,
-    installs: 0,
-    idempotencyKey: idempotencyKey ?? null,
-    requestHash: idempotencyKey === undefined ? null : hash,
-    settings: JSON.stringify(settings),
-    failOnFlaky: body.fail_on_flaky ? 1 : 0,
-    retryOf: retryOf ?? null,
-    metadata: JSON.stringify(body.metadata ?? {}),
-    github: body.github ? JSON.stringify(body.github) : null,
-    reportBy: 'action',
-    rev: n,
-    submittedAt: now,
-    changedAt: now,
-    startedAt: null,
-    finishedAt: null,
-  };
-}
-
-function newJobs(deps: Deps, run: RunRow, body: SubmitRun, asks: readonly Ask[]): JobRow[] {
-  const maxRetries = body.max_retries ?? deps.settings.maxRetries;
-  const now = run.submittedAt;
-  const common = {
-    runId: run.id,
-    orgId: run.orgId,
-    appVersionId: run.appVersionId,
-    framework: body.framework ?? '',
-    priority: body.priority ?? submitDefaults.priority,
-    status: body.delay_ms ? 'waiting' : 'queued',
-    waitReason: body.delay_ms ? 'delay' : null,
-    runAt: body.delay_ms ? now + body.delay_ms : null,
-    maxRetries,
-    retryFailedTests: body.retry_failed_tests ?? body.max_retries ?? submitDefaults.retryFailedTests,
-    timeoutMs: body.timeout_ms ?? submitDefaults.timeoutMs,
-    queueDeadline: now + (body.delay_ms ?? 0) + (body.queue_timeout_ms ?? submitDefaults.queueTimeoutMs),
-    estimateMs: 20_000,
-    submittedAt: now,
-    changedAt: now,
-    ...blank,
-  };
-  // Each job a rev of its own, so that a page of changes can end between any two.
-  return asks.map((ask, index) => ({ ...common, ...ask, id: newId('job'), rev: index + 1 }));
-}
-
-const blank = {
-  // Filled in by the database.
-  seq: 0,
-  batchId: 0,
-  groupId: 0,
-  outcome: null,
-  attempt: 0,
-  failures: 0,
-  testFailures: 0,
-  crashes: 0,
-  releases: 0,
-  leaseId: null,
-  agentId: null,
-  deviceId: null,
-  avoidDevice: null,
-  avoidUntil: null,
-  cancelRequestedAt: null,
-  error: null,
-  durationMs: null,
-  startedAt: null,
-  finalizedAt: null,
-};
 
 function statements(deps: Deps, run: RunRow, jobs: readonly JobRow[], input: SubmitInput): Statement[] {
   const { source } = input.body;

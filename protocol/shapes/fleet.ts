@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { deviceStatuses } from '../states.ts';
+import { Installed } from './agent.ts';
+import { AppVersionId, Instant, NextCursor, OrgId, Page, Target } from './common.ts';
+
+export const Agent = z.object({
+  agent_id: z.string(),
+  name: z.string(),
+  version: z.string(),
+  status: z.enum(['online', 'offline', 'draining']),
+  devices: z.array(z.string()),
+  last_seen_at: Instant,
+  drain: z.boolean(),
+});
+export type Agent = z.infer<typeof Agent>;
+export const AgentList = z.object({ agents: z.array(Agent), next_cursor: NextCursor });
+
+export const Device = z.object({
+  device_id: z.string(),
+  agent_id: z.string(),
+  name: z.string(),
+  target: Target,
+  owner: z.string().describe('The org whose jobs it serves, or shared'),
+  status: z.enum(deviceStatuses),
+  installed: Installed.nullable(),
+  lease_id: z.string().nullable(),
+  job_id: z.string().nullable(),
+});
+export type Device = z.infer<typeof Device>;
+export const DeviceList = z.object({ devices: z.array(Device), next_cursor: NextCursor });
+
+export const Group = z.object({
+  org_id: OrgId,
+  app_version_id: AppVersionId,
+  target: Target,
+  queued: z.int(),
+  running: z.int(),
+  devices: z.array(z.string()),
+  oldest_submitted_at: Instant.nullable(),
+  priority: z.int().nullable(),
+});
+export type Group = z.infer<typeof Group>;
+export const GroupList = z.object({ groups: z.array(Group), next_cursor: NextCursor });
+
+export const PageQuery = z.strictObject({ ...Page, org_id: OrgId.optional() });
+export type PageQuery = z.infer<typeof PageQuery>;

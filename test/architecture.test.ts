@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Import, projectRoot, readSources, type SourceFile } from './support/sources.ts';
+
+/** A room and the rooms that it may import, beside itself. A room is the longest of these names that a path begins with. */
+const rooms: Record<string, readonly string[]> = {
+  protocol: [],
+  client: ['protocol'],
+  action: ['protocol', 'client'],
+  cli: ['protocol', 'client'],
+  agent: ['protocol', 'client'],
+  'server/policy': ['protocol'],
+  'server/db': ['protocol'],
+  'server/queue': ['protocol', 'server/db', 'server/policy'],
+  'server/blobs': ['protocol'],
+  'server/auth': ['protocol'],
+  'server/scheduler': ['protocol', 'server/queue', 'server/blobs'],
+  'server/http': ['protocol', 'server/queue', 'server/blobs', 'server/auth'],
+  // The wiring: config, start, app, main.
+  server: [
+    'protocol',
+    'server/db',
+    'server/queue',
+    'server/scheduler',
+    'server/http',
+    'server/blobs',
+    'server/auth',
+  ],
+};
+
+/** The files in which a package may be imported. A package that is not here may be imported anywhere but in protocol. */
+const packages: Record<string, RegExp> = {
+  'drizzle-orm': /^server\/(db|queue)\//,
+  '@libsql/client': /^server\/(db|queue)\//,
+  hono: /^server\/(http\/|web\/|app\.ts$)/,
+  '@hono/node-server': /^server\/listen\.ts$/,
+  pino: /^server\//,
+  commander: /^cli\//,
+  '@actions/core': /^action\//,
+  '@actions/github': /^action\//,
+  ofetch: /^client\//,
+};
+
+/** Programs load a server or an agent only when they are asked to run one. */
+const lazyDoors = /^cli\/commands\/(dev|server|agent)\.ts$/;
+const doors = /^(server\/(main|start|config)|agent\/main)\.ts$/;
+
+const sources = readSources(['action', 'agent', 'cli', 'client', 'protocol', 'server']);
+const roomOf = (path: string): string =>
+  Object.keys(rooms)
+    .filter((room) => path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0] ?? '';
+
+function isAllowed(file: SourceFile, one: Import): boolean {
+  if (one.isPackage) {
+    if (roomOf(file.path) === 'protocol') return one.target === 'zod';
+    return one.target.startsWith('node:') || (packages[one.target]?.test(file.path) ?? true);
+  }
+  const from = roomOf(file.path);
+  const to = roomOf(one.target);
+  if (from === to || (to !== '' && rooms[from]?.includes(to))) return true;
+  const isLazyDoor = lazyDoors.test(file.path) && doors.test(one.target);
+  return isLazyDoor && (one.isLazy || one.isType);
+}
+
+const offenders = (rule: RegExp, allowed: RegExp): string[] =>
+  sources.filter(({ path, text }) => rule.test(text) && !allowed.test(path)).map(({ path }) => path);
+
+describe('the house', () => {
+  test('every source belongs to a room', () => {
+    expect(sources.length).toBeGreaterThan(100);
+    expect(sources.filter(({ path }) => roomOf(path) === '')).toEqual([]);
+  });
+
+  test('rooms import only the rooms and packages that they may', () => {
+    const bad = sources.flatMap((file) =>
+      file.imports.filter((one) => !isAllowed(file, one)).map((one) => `${file.path} imports ${one.target}`),
+    );
+    expect(bad).toEqual([]);
+  });
+
+  test('no imports go round in a circle', () => {
+    expect(findCycles(sources)).toEqual([]);
+  });
+
+  test('the environment is read in config files, the process is ended in main files, the clock is passed in', () => {
+    expect(offenders(/\bprocess\.env\b/, /(^|\/)config\.ts$/)).toEqual([]);
+    expect(offenders(/\bprocess\.exit(Code)?\b/, /(^|\/)(main|post)\.ts$/)).toEqual([]);
+    expect(offenders(/\bDate\.now\b|\bnew Date\(\)/, /^server\/start\.ts$/)).toEqual([]);
+  });
+
+  test('no interactive transaction, no raw SQL of text from outside', () => {
+    expect(offenders(/\.transaction\(/, /^$/)).toEqual([]);
+    expect(offenders(/\bsql\.raw\(/, /^server\/db\/among\.ts$/)).toEqual([]);
+  });
+
+  test('files are small: 200 lines at most, 250 where they describe tables', () => {
+    const long = sources
+      .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
+      .filter(({ path, lines }) => lines > (path.startsWith('server/db/schema') ? 250 : 200));
+    expect(long).toEqual([]);
+  });
+
+  test('files are named in kebab-case', () => {
+    const names = sources.map(({ path }) => path.split('/').at(-1) ?? '');
+    expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*\.tsx?$/.test(name))).toEqual([]);
+  });
+
+  test('every migration is named and in the journal, in order', () => {
+    const files = readdirSync(join(projectRoot, 'drizzle')).filter((name) => name.endsWith('.sql'));
+    const journal = readFileSync(join(projectRoot, 'drizzle/meta/_journal.json'), 'utf8');
+    const { entries } = JSON.parse(journal) as { entries: { tag: string }[] };
+    expect(files.sort()).toEqual(entries.map(({ tag }) => `${tag}.sql`));
+    expect(files.filter((name) => !/^\d{4}_[a-z_]+\.sql$/.test(name))).toEqual([]);
+  });
+});
+
+/** Circles of imports that exist when the program runs: types and lazy imports close none. */
+function findCycles(files: readonly SourceFile[]): string[] {
+  const next = new Map(
+    files.map(({ path, imports }) => [
+      path,
+      imports
+        .filter((one) => !one.isPackage && !one.isLazy && !one.isType)
+        .map((one) => one.target)
+        .filter((target) => target !== path),
+    ]),
+  );
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const target of next.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const { path } of files) visit(path, []);
+  return cycles;
+}
