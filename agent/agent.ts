@@ -5,6 +5,7 @@ import { redactText } from './logs/redactor.ts';
 import { secretPatterns } from './logs/secrets.ts';
 import { Gate } from './loops/gate.ts';
 import { Renewal } from './loops/renewal.ts';
+import { TroubleTalk } from './loops/trouble-talk.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Timing } from './timing.ts';
 
@@ -37,6 +38,7 @@ export interface Agent extends AgentParts {
   readonly renewal: Renewal;
   /** Closed while the server asks for a drain. */
   readonly intake: Gate;
+  readonly trouble: TroubleTalk;
   /** What to mask in whatever leaves the host. */
   readonly patterns: readonly string[];
   readonly redact: (text: string) => string;
@@ -50,6 +52,7 @@ export function createAgent(parts: AgentParts): Agent {
     stop: new StopSwitch(),
     renewal: new Renewal(parts.now),
     intake: new Gate(),
+    trouble: new TroubleTalk(parts.say),
     patterns,
     redact: (text) => redactText(patterns, text),
   };

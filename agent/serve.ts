@@ -1,6 +1,8 @@
+import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
 import { openDevices } from './devices/open-devices.ts';
-import { clearLeaseFolders } from './leases/lease-folder.ts';
+import { clearLeftBehind } from './leases/clear-left-behind.ts';
+import { processFolder, removeFolder } from './leases/lease-folder.ts';
 import { runLease } from './leases/run-lease.ts';
 import { openSlot } from './leases/slot.ts';
 import { keepBeating } from './loops/heartbeat.ts';
@@ -9,14 +11,14 @@ import { registerFirst } from './loops/register.ts';
 import { SessionKeeper } from './loops/session-keeper.ts';
 
 export interface ServeOptions {
-  /** End after one lease. */
+  /** Ask for nothing more once a lease has come. */
   readonly once?: boolean | undefined;
 }
 
 /** Registers the devices and serves leases until the agent is told to stop. Answers the exit code. */
 export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
   const devices = openDevices(agent.config.devices);
-  await clearLeaseFolders(agent);
+  await clearLeftBehind(agent.config);
   const session = await registerFirst(agent, devices);
   if (!session) return agent.stop.exitCode;
   const names = devices.map((device) => device.offer.name).join(', ');
@@ -25,17 +27,20 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   const over = new AbortController();
   const beating = keepBeating(agent, keeper, over.signal);
   const limit = limitDrain(agent);
+  const came = new AbortController();
+  const enough = AbortSignal.any([agent.stop.drain, came.signal]);
   await Promise.all(
     devices.map(openSlot).map((slot) =>
-      pollDevice(agent, keeper, slot, async (lease) => {
-        await runLease(agent, slot, lease);
-        if (once) agent.stop.requestDrain();
+      pollDevice(agent, keeper, slot, enough, (lease: Lease) => {
+        if (once) came.abort();
+        return runLease(agent, slot, lease);
       }),
     ),
   );
   limit.clear();
   over.abort();
   await beating;
+  await removeFolder(processFolder(agent.config));
   return agent.stop.exitCode;
 }
 

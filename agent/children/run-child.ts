@@ -24,6 +24,8 @@ export interface ChildOptions {
   /** The signal at which the program writes its report and ends. */
   readonly ownSignal: NodeJS.Signals;
   readonly ladder: LadderTiming;
+  /** A path that marks what descends from the child; it gets a name of its own under it. */
+  readonly marker: string;
 }
 
 export interface ChildEnd {
@@ -43,7 +45,7 @@ export interface ChildEnd {
  */
 export async function runChild(command: Command, options: ChildOptions): Promise<ChildEnd> {
   const started = performance.now();
-  const marker = randomUUID();
+  const marker = `${options.marker}/${randomUUID()}`;
   const child = start(command, marker);
   if (typeof child === 'string') return { code: null, signal: null, failure: child, durationMs: 0 };
   child.stdout?.on('data', options.onOutput);

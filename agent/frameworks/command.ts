@@ -29,8 +29,8 @@ export function commandPreset({ install, test }: Settings): Preset {
         cwd: request.root,
         env: request.env,
       },
+      outside: [],
       read: async (end, tail) => judgeCommand(end, await readJunitFile(request.junit), tail),
-      discard: async () => undefined,
     }),
   };
 }

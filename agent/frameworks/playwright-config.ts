@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import type { OutsideFile } from './preset.ts';
 
 const extensions = ['.ts', '.js', '.mts', '.mjs', '.cts', '.cjs'];
 
@@ -15,32 +15,37 @@ export function findPlaywrightConfig(root: string, testPath: string): string | u
 }
 
 export interface GeneratedConfig {
+  /** Part of the file's name: two tests of one suite may run at once on one host. */
   readonly id: string;
+  /** Where the two reports go. */
   readonly json: string;
   readonly junit: string;
 }
 
 /**
- * Writes a configuration beside the suite's own (so that its relative paths mean the same), which takes it over and
- * adds our reports. It has the same extension, so that Playwright loads both in the same way. Answers its path.
+ * A configuration beside the suite's own (so that its relative paths mean the same), which takes it over and adds
+ * our reports. It has the same extension, so that Playwright loads both in the same way.
  */
-export async function writePlaywrightConfig(
+export function generateConfig(
   folder: string,
   own: string | undefined,
   generated: GeneratedConfig,
-): Promise<string> {
-  const path = join(folder, `.qgjob.${generated.id}.config${own === undefined ? '.mjs' : extname(own)}`);
-  await writeFile(path, configText(own === undefined ? undefined : basename(own), generated));
-  return path;
+): OutsideFile {
+  return {
+    path: join(folder, `.qgjob.${generated.id}.config${own === undefined ? '.mjs' : extname(own)}`),
+    text: configText(own === undefined ? undefined : basename(own), generated),
+  };
 }
 
-function configText(own: string | undefined, { json, junit }: GeneratedConfig): string {
-  const take =
-    own === undefined ? 'const loaded = {};' : `import * as loaded from ${JSON.stringify(`./${own}`)};`;
-  return `// Written by the qgjob agent for one attempt, and removed after it.
-${take}
+// A spread would make an empty configuration of a function: other tests would run than those that were meant.
+const configText = (own: string | undefined, { json, junit }: GeneratedConfig): string =>
+  `// Written by the qgjob agent for one attempt, and removed after it.
+${own === undefined ? 'const loaded = {};' : `import * as loaded from ${JSON.stringify(`./${own}`)};`}
 const unwrap = (value) => (value && typeof value === 'object' && 'default' in value ? unwrap(value.default) : value);
 const own = unwrap(loaded);
+if (typeof own !== 'object' || own === null || Array.isArray(own)) {
+  throw new Error(${JSON.stringify(`${own}: the configuration must export a single object`)});
+}
 const reporter = typeof own.reporter === 'string' ? [[own.reporter]] : (own.reporter ?? [['list']]);
 export default {
   ...own,
@@ -53,4 +58,3 @@ export default {
   ],
 };
 `;
-}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ChildEnd } from '../children/run-child.ts';
-import { exactPath, judgePlaywright } from './playwright.ts';
+import { exactPath } from './playwright.ts';
+import { judgePlaywright } from './playwright-verdict.ts';
 
 const run = { root: '/ws', file: '/ws/tests/a.spec.ts', tail: 'last words' };
 const exit = (code: number | null): ChildEnd => ({
@@ -118,5 +119,5 @@ test('a test is named with its describe blocks, and by its project where there a
 });
 
 test('a path becomes a pattern of that one file', () => {
-  expect(exactPath('/ws/tests/a+b (1).spec.ts')).toBe('^/ws/tests/a\\+b \\(1\\)\\.spec\\.ts$');
+  expect(exactPath('/ws/tests/a+b (1).spec.ts')).toBe('/^/ws/tests/a\\+b \\(1\\)\\.spec\\.ts$/');
 });

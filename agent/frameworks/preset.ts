@@ -24,10 +24,16 @@ export interface TestRequest extends InstallRequest {
 
 export interface PreparedTest {
   readonly command: Command;
+  /** Files that the test needs elsewhere than in its folder. They are written at its start and go with its end. */
+  readonly outside: readonly OutsideFile[];
   /** What the attempt came to. `tail` are the last lines of the output. */
   read(end: ChildEnd, tail: string): Promise<AttemptResult>;
-  /** Takes away what was put outside the attempt's folder. */
-  discard(): Promise<void>;
+}
+
+export interface OutsideFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
 }
 
 /** How one framework is run and understood. */

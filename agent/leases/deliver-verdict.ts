@@ -13,12 +13,17 @@ export interface AttemptCost {
 }
 
 /** `over`: the lease is not ours any more, so its other jobs are not either. */
-export type Delivered = 'accepted' | 'over';
+export type Delivered = 'done' | 'over';
+
+/** Refusals of a report, not of its verdict. */
+const unreadable: readonly unknown[] = ['invalid', 'too_large'];
+/** Refusals that are about this job alone: another verdict stands, or it was cancelled meanwhile. */
+const settled: readonly unknown[] = ['conflict', 'job_cancelled'];
 
 /**
  * Reports the verdict of an attempt and waits for the answer, also while the server is away. A lease that was taken
- * back means that the verdict counts for nothing: it is dropped. The disk spool of verdicts belongs here: written
- * before the first try, removed at an answer.
+ * back means that the verdict counts for nothing: it is dropped. It waits in memory; an agent that is killed
+ * meanwhile has lost it.
  */
 export async function deliverVerdict(
   agent: Agent,
@@ -27,59 +32,40 @@ export async function deliverVerdict(
   result: AttemptResult,
   cost: AttemptCost,
 ): Promise<Delivered> {
-  const body: FinishJob = {
-    attempt: job.next_attempt,
-    ...fitReport(result, agent.redact),
-    duration_ms: cost.durationMs,
-    ...(cost.installs && { installs: cost.installs }),
-  };
-  try {
-    await offer(agent, live, job, body);
-  } catch (error) {
-    const code = error instanceof QgjobError ? error.code : undefined;
-    if (code === 'invalid' || code === 'too_large')
-      return confess(agent, live, job, cost, error as QgjobError);
-    agent.say(`${job.test_path}: its verdict was not taken: ${(error as Error).message}`);
-    // Another verdict stands for this attempt; the rest of the lease is still ours.
-    if (code !== 'conflict') return 'over';
+  let refusal = await offer(agent, live, job, result, cost);
+  if (refusal && unreadable.includes(codeOf(refusal))) {
+    // The verdict must not be lost with its report, and must not be green without one: say what happened.
+    const why = `the server did not take this attempt's report: ${refusal.message}`;
+    refusal = await offer(agent, live, job, errored('infra_error', why), cost);
   }
+  if (refusal) agent.say(`${job.test_path}: its verdict was not taken: ${refusal.message}`);
+  if (refusal && !settled.includes(codeOf(refusal))) return 'over';
   live.open.delete(job.job_id);
-  return 'accepted';
+  return 'done';
 }
 
-async function offer(agent: Agent, live: LiveLease, job: LeasedJob, body: FinishJob): Promise<void> {
-  const { kill } = agent.stop;
-  const hurried = kill.aborted;
-  const { verdictMs, logCloseMs } = agent.timing;
-  try {
-    await agent.client.with({ forMs: hurried ? logCloseMs : verdictMs }).call('finishJob', {
-      params: { id: live.id, job_id: job.job_id },
-      body,
-      ...(hurried ? {} : { signal: kill }),
-    });
-  } catch (error) {
-    if (hurried || !kill.aborted) throw error;
-    await offer(agent, live, job, body);
-  }
-}
+const codeOf = (error: Error): unknown => (error instanceof QgjobError ? error.code : undefined);
 
-/** A report that the server cannot read must not cost the verdict its truth: say that it was lost. */
-async function confess(
+/** Undefined when the server took it. An agent that is being killed offers it once more, in a hurry. */
+async function offer(
   agent: Agent,
-  live: LiveLease,
-  job: LeasedJob,
-  { durationMs }: AttemptCost,
-  refusal: QgjobError,
-): Promise<Delivered> {
-  const why = `the server did not take this attempt's report: ${refusal.message}`;
-  agent.say(`${job.test_path}: ${why}`);
+  { id }: LiveLease,
+  { job_id, next_attempt: attempt }: LeasedJob,
+  result: AttemptResult,
+  { durationMs, installs }: AttemptCost,
+): Promise<Error | undefined> {
+  const report = fitReport(result, agent.redact);
+  const body: FinishJob = { attempt, ...report, duration_ms: durationMs, ...(installs && { installs }) };
+  const send = (forMs: number, signal?: AbortSignal) =>
+    agent.client.with({ forMs }).call('finishJob', { params: { id, job_id }, body, signal });
+  const { kill } = agent.stop;
   try {
-    const lost = fitReport(errored('infra_error', why), agent.redact);
-    await offer(agent, live, job, { attempt: job.next_attempt, ...lost, duration_ms: durationMs });
-    live.open.delete(job.job_id);
-    return 'accepted';
+    await send(agent.timing.verdictMs, kill).catch((error: unknown) => {
+      if (!kill.aborted) throw error;
+      return send(agent.timing.logCloseMs);
+    });
+    return undefined;
   } catch (error) {
-    agent.say(`${job.test_path}: its verdict was not taken: ${(error as Error).message}`);
-    return 'over';
+    return error as Error;
   }
 }

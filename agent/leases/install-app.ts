@@ -1,11 +1,12 @@
 import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
-import { type ChildEnd, runChild } from '../children/run-child.ts';
+import type { ChildEnd } from '../children/run-child.ts';
 import { commandExits } from '../frameworks/command.ts';
 import { cleanText } from '../reports/clean-text.ts';
 import { installRequest } from './child-request.ts';
 import type { LeaseWork } from './lease-work.ts';
+import { runLeaseChild } from './run-lease-child.ts';
 import { hasInstalled } from './slot.ts';
 
 /** How the device stands before the first test. `failed` says why it does not. */
@@ -21,44 +22,49 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
   const { lease, slot, preset } = work;
   const needed = preset.install !== undefined && (lease.install || !hasInstalled(slot, lease, preset.name));
   if (!needed && !lease.install) return { ready: true, uncounted: 0 };
+  // What is half installed is not installed.
+  slot.installed = undefined;
+  slot.installedBy = undefined;
   const report = needed ? await runInstall(work) : { ok: true, duration_ms: 0, installs: 0 };
-  if (report === undefined) return { failed: 'stopped' };
-  remember(work, report.ok, needed);
-  if (lease.install) await tellServer(work, report);
+  if (report === undefined) return { failed: 'the install was stopped' };
+  if (lease.install && !(await tellServer(work, report))) return { failed: 'the server took the lease back' };
   if (!report.ok) return { failed: report.error ?? 'the install failed' };
+  slot.installed = { org_id: lease.org_id, app_version_id: lease.app_version_id };
+  slot.installedBy = needed ? preset.name : undefined;
   return { ready: true, uncounted: lease.install ? 0 : (report.installs ?? 0) };
 }
 
-function remember({ slot, lease, preset }: LeaseWork, ok: boolean, ran: boolean): void {
-  slot.installed = ok ? { org_id: lease.org_id, app_version_id: lease.app_version_id } : undefined;
-  slot.installedBy = ok && ran ? preset.name : undefined;
-}
-
-async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<void> {
-  await agent.client.call('reportInstalled', { params: { id: lease.lease_id }, body, signal: live.lost });
+/** False when nobody takes the report: the lease is lost, or the server stayed away. */
+async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {
+  try {
+    await agent.client.with({ forMs: agent.timing.verdictMs }).call('reportInstalled', {
+      params: { id: lease.lease_id },
+      body,
+      signal: AbortSignal.any([live.lost, agent.stop.kill]),
+    });
+    return true;
+  } catch (error) {
+    agent.say(`the install of ${lease.app_version_id} was not taken: ${(error as Error).message}`);
+    return false;
+  }
 }
 
 /** Undefined: it was stopped, and nobody waits for its result. */
 async function runInstall(work: LeaseWork): Promise<InstalledReport | undefined> {
   const { agent, slot, lease, preset } = work;
-  const request = await installRequest(work);
-  const command = preset.install?.(request);
+  const command = preset.install?.(await installRequest(work));
   if (!command) return undefined;
   const tail = new OutputTail();
-  const end = await runChild(command, {
+  const end = await runLeaseChild(work, command, {
     onOutput: (bytes) => tail.add(bytes),
     timeoutMs: agent.timing.installMs,
     stop: work.live.begin(),
-    kill: agent.stop.kill,
-    ownSignal: preset.ownSignal,
-    ladder: agent.timing.ladder,
   });
   if (end.stopped === 'lost' || end.stopped === 'interrupted') return undefined;
   const failure = installFailure(end, agent.timing.installMs);
+  const took = formatDuration(end.durationMs);
   const device = slot.device.offer.name;
-  agent.say(
-    `${device}  ${failure ? 'install failed' : 'installed'} ${lease.app_version_id}  ${formatDuration(end.durationMs)}`,
-  );
+  agent.say(`${device}  ${failure ? 'install failed' : 'installed'} ${lease.app_version_id}  ${took}`);
   if (!failure) return { ok: true, duration_ms: end.durationMs, installs: 1 };
   const error = cleanText(agent.redact([failure.why, tail.lines()].filter(Boolean).join(':\n')), 20_000);
   return { ok: false, duration_ms: end.durationMs, installs: 1, error_class: failure.class, error };

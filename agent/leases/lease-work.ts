@@ -1,5 +1,5 @@
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import type { Agent } from '../agent.ts';
+import { type Agent, isDraining } from '../agent.ts';
 import type { Preset } from '../frameworks/preset.ts';
 import type { LiveLease } from './live-lease.ts';
 import type { Slot } from './slot.ts';
@@ -15,4 +15,14 @@ export interface LeaseWork {
   /** The test code. */
   readonly root: string;
   readonly preset: Preset;
+}
+
+/**
+ * Waits while the server does not answer, for it may give our jobs to others by now. True when the next job, or the
+ * install, may be started; false when the lease is lost or the agent drains.
+ */
+export async function mayStart({ agent, live }: LeaseWork): Promise<boolean> {
+  const over = AbortSignal.any([live.lost, agent.stop.drain, agent.intake.closed]);
+  await agent.renewal.whenFresh(over);
+  return !over.aborted && !isDraining(agent);
 }

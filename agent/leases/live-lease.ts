@@ -19,15 +19,10 @@ export class LiveLease {
     return this.#lost.signal;
   }
 
-  isCancelled(jobId: string): boolean {
-    return this.#cancelled.has(jobId);
-  }
-
   /** What runs from now on: a job, or the install. The signal aborts with a StopReason. */
   begin(jobId?: string): AbortSignal {
     this.#current = { jobId, stop: new AbortController() };
-    if (this.#lost.signal.aborted) this.#stop('lost');
-    else if (jobId !== undefined && this.#cancelled.has(jobId)) this.#stop('cancelled');
+    this.#stopIfDue();
     return this.#current.stop.signal;
   }
 
@@ -38,16 +33,17 @@ export class LiveLease {
 
   cancel(jobIds: readonly string[]): void {
     for (const jobId of jobIds) this.#cancelled.add(jobId);
-    const running = this.#current?.jobId;
-    if (running !== undefined && this.#cancelled.has(running)) this.#stop('cancelled');
+    this.#stopIfDue();
   }
 
   lose(): void {
     this.#lost.abort();
-    this.#stop('lost');
+    this.#stopIfDue();
   }
 
-  #stop(reason: StopReason): void {
-    this.#current?.stop.abort(reason);
+  #stopIfDue(): void {
+    const { jobId, stop } = this.#current ?? {};
+    if (this.#lost.signal.aborted) stop?.abort('lost' satisfies StopReason);
+    else if (jobId !== undefined && this.#cancelled.has(jobId)) stop?.abort('cancelled' satisfies StopReason);
   }
 }

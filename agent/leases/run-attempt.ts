@@ -1,13 +1,15 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
-import { runChild } from '../children/run-child.ts';
 import type { StopReason } from '../children/signal-ladder.ts';
 import type { PreparedTest } from '../frameworks/preset.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
 import { testRequest } from './child-request.ts';
+import { noteOutside } from './lease-folder.ts';
 import type { LeaseWork } from './lease-work.ts';
+import { runLeaseChild } from './run-lease-child.ts';
 
 /**
  * Runs a test to its result. Whatever goes wrong here is a result too: the attempt was started, so it must be told
@@ -23,30 +25,43 @@ export async function runAttempt(
   try {
     const prepared = await work.preset.prepare(await testRequest(work, job));
     if ('rejected' in prepared) return errored('rejected', prepared.rejected);
-    return await runPrepared(work, job, stop, log, prepared).finally(() => prepared.discard());
+    return await withOutside(work, prepared, () => runPrepared(work, job, stop, log, prepared));
   } catch (error) {
     return errored('infra_error', `the agent could not run the test: ${(error as Error).message}`);
   }
 }
 
+/** Noted before they are written: should this process be killed, its next start removes them. */
+async function withOutside<T>(
+  { folder }: LeaseWork,
+  { outside }: PreparedTest,
+  run: () => Promise<T>,
+): Promise<T> {
+  const paths = outside.map((file) => file.path);
+  await noteOutside(folder, paths);
+  try {
+    for (const { path, text } of outside) await writeFile(path, text);
+    return await run();
+  } finally {
+    for (const path of paths) await rm(path, { force: true });
+  }
+}
+
 async function runPrepared(
-  { agent, preset }: LeaseWork,
+  work: LeaseWork,
   job: LeasedJob,
   stop: AbortSignal,
   log: LogPump,
   prepared: PreparedTest,
 ): Promise<AttemptResult> {
   const tail = new OutputTail();
-  const end = await runChild(prepared.command, {
+  const end = await runLeaseChild(work, prepared.command, {
     onOutput: (bytes) => {
       tail.add(bytes);
       log.write(bytes);
     },
     timeoutMs: job.timeout_ms,
     stop,
-    kill: agent.stop.kill,
-    ownSignal: preset.ownSignal,
-    ladder: agent.timing.ladder,
   });
   const result = await prepared.read(end, tail.lines());
   // What a stopped test had done until then is worth telling; its verdict is not.

@@ -3,8 +3,8 @@ import type { Agent } from '../agent.ts';
 import { errored } from '../reports/attempt-result.ts';
 import { deliverVerdict } from './deliver-verdict.ts';
 import { installApp } from './install-app.ts';
-import { makeLeaseFolder, removeFolder } from './lease-folder.ts';
-import type { LeaseWork } from './lease-work.ts';
+import { makeLeaseFolder, removeLeaseFolder } from './lease-folder.ts';
+import { type LeaseWork, mayStart } from './lease-work.ts';
 import type { LiveLease } from './live-lease.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
 import { runJob } from './run-job.ts';
@@ -22,44 +22,45 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
   try {
     const plan = await planLease(agent.config, lease);
     if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
-    const folder = await makeLeaseFolder(agent, lease.lease_id);
     const { preset, root, jobs } = plan.run;
-    await runPlanned({ agent, slot, lease, live, folder, root, preset }, jobs).finally(() =>
-      removeFolder(folder),
-    );
+    const folder = await makeLeaseFolder(agent.config, lease.lease_id);
+    const work = { agent, slot, lease, live, folder, root, preset };
+    await runPlanned(work, jobs).finally(() => removeLeaseFolder(folder));
   } finally {
     await giveBackRest(agent, live);
     agent.book.close(lease.lease_id);
   }
 }
 
-async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promise<'next' | 'over'> {
+async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promise<'done' | 'over'> {
   for (const { job, why } of plan.rejected) {
     agent.say(`${job.test_path}  rejected: ${why}`);
     const result = errored('rejected', why);
     if ((await deliverVerdict(agent, live, job, result, { durationMs: 0 })) === 'over') return 'over';
   }
-  return 'next';
+  return 'done';
 }
 
 async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<void> {
-  const { agent, live, lease } = work;
+  if (!(await mayStart(work))) return;
   const installation = await installApp(work);
-  const [first] = jobs;
-  if ('failed' in installation) {
-    // Only an install that the server asked for can be reported as such; this one ends the job it was for.
-    if (lease.install || live.lost.aborted || agent.stop.kill.aborted || !first) return;
-    await deliverVerdict(agent, live, first, errored('install_failed', installation.failed), {
-      durationMs: 0,
-    });
-    return;
-  }
+  if ('failed' in installation) return endWithInstall(work, jobs, installation.failed);
   let { uncounted } = installation;
   for (const job of jobs) {
-    if (live.isCancelled(job.job_id)) continue;
-    if ((await runJob(work, job, uncounted)) === 'over') return;
-    uncounted = 0;
+    const end = await runJob(work, job, uncounted);
+    if (end === 'over') return;
+    if (end === 'done') uncounted = 0;
   }
+}
+
+/** Only an install that the server asked for can be reported as such; another one ends the job it was for. */
+async function endWithInstall(
+  { agent, live, lease }: LeaseWork,
+  [first]: readonly LeasedJob[],
+  why: string,
+): Promise<void> {
+  if (lease.install || live.lost.aborted || agent.stop.kill.aborted || !first) return;
+  await deliverVerdict(agent, live, first, errored('install_failed', why), { durationMs: 0 });
 }
 
 /** Best effort: the server takes back by itself what nobody renews. A lease that ended has nothing to give back. */

@@ -29,14 +29,12 @@ export class LogCap {
   /** The end of the log. */
   end(): Buffer {
     const tail = Buffer.concat(this.#tail);
-    const over = Math.max(0, tail.length - this.#tailBytes);
-    const left = this.#dropped + over;
     this.#tail = [];
-    if (left === 0) return tail;
-    return Buffer.concat([
-      Buffer.from(`\n[qgjob: ${left} bytes of this log were left out]\n`),
-      tail.subarray(over),
-    ]);
+    // Without the line there is room for a little more: a log within the size passes whole.
+    if (this.#dropped === 0 && tail.length <= this.#tailBytes + lineBytes) return tail;
+    const over = Math.max(0, tail.length - this.#tailBytes);
+    const line = `\n[qgjob: ${this.#dropped + over} bytes of this log were left out]\n`;
+    return Buffer.concat([Buffer.from(line), tail.subarray(over)]);
   }
 
   #keep(bytes: Buffer): void {
@@ -45,7 +43,7 @@ export class LogCap {
     this.#tailSize += bytes.length;
     for (
       let first = this.#tail[0];
-      first && this.#tailSize - first.length >= this.#tailBytes;
+      first && this.#tailSize - first.length >= this.#tailBytes + lineBytes;
       first = this.#tail[0]
     ) {
       this.#tail.shift();

@@ -39,17 +39,27 @@ test('a log is sent as soon as there is enough of it', async () => {
   await expect(promise).resolves.toBe('12345678');
 });
 
-test('an append that failed is made good by the next one', async () => {
-  const { bytes, append } = store();
+/** Fails the first times. */
+function shaky(failures: number, append: AppendLog): AppendLog {
   let tries = 0;
-  const pump = new LogPump({
-    ...options,
-    append: async (offset, part) => {
-      tries += 1;
-      if (tries === 1) throw new Error('away');
-      return append(offset, part);
-    },
-  });
+  return async (offset, part) => {
+    tries += 1;
+    if (tries <= failures) throw new Error('away');
+    return append(offset, part);
+  };
+}
+
+test('an append that fails while the log ends is made good by the end itself', async () => {
+  const { bytes, append } = store();
+  const pump = new LogPump({ ...options, append: shaky(1, append) });
+  write(pump, '12345678');
+  await pump.close(1000);
+  expect([bytes(), pump.pending]).toEqual(['12345678', false]);
+});
+
+test('an end that failed too can be tried again', async () => {
+  const { bytes, append } = store();
+  const pump = new LogPump({ ...options, append: shaky(2, append) });
   write(pump, '12345678');
   await pump.close(1000);
   expect(pump.pending).toBe(true);

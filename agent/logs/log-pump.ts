@@ -65,8 +65,14 @@ export class LogPump {
     }
     const over = new AbortController();
     const late = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
-    await Promise.race([this.#sendAll(), late]);
+    await Promise.race([this.#sendRest(), late]);
     over.abort();
+  }
+
+  /** What is on its way may still fail, and it began before the end was known: then the end has a try of its own. */
+  async #sendRest(): Promise<void> {
+    await this.#sending;
+    await this.#sendAll();
   }
 
   #flush(): void {

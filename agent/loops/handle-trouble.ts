@@ -2,22 +2,6 @@ import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Agent } from '../agent.ts';
 import type { BackOff } from './back-off.ts';
 
-const lastLine = new WeakMap<Agent, string>();
-
-/** Says a line once, however many loops meet the same trouble. */
-export function sayOnce(agent: Agent, line: string): void {
-  if (lastLine.get(agent) === line) return;
-  lastLine.set(agent, line);
-  agent.say(line);
-}
-
-/** The trouble is over; the next one is said again. */
-export function troubleOver(agent: Agent): void {
-  const line = lastLine.get(agent);
-  if (line !== undefined) agent.say('the server answers again');
-  lastLine.delete(agent);
-}
-
 /**
  * What a loop does about a call that failed: it ends the agent when another one took its name or its token is
  * refused again and again, and otherwise waits before the loop goes on. No answer makes a loop ask again at once.
@@ -38,11 +22,11 @@ export async function handleTrouble(
       return endAgent(agent, known, `the server refuses this agent's token: ${known.message}`);
     }
   }
-  sayOnce(agent, `${(error as Error).message} (trying again)`);
+  agent.trouble.say(`${(error as Error).message} (trying again)`);
   await backOff.pause(over, Number(known?.details?.retry_after_ms ?? 0));
 }
 
 function endAgent(agent: Agent, error: QgjobError, line: string): void {
-  sayOnce(agent, line);
+  agent.trouble.say(line);
   agent.stop.requestKill(errorTable[error.code].exitCode);
 }

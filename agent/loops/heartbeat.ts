@@ -1,7 +1,7 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 import type { Agent, Session } from '../agent.ts';
 import { BackOff, pause } from './back-off.ts';
-import { handleTrouble, troubleOver } from './handle-trouble.ts';
+import { handleTrouble } from './handle-trouble.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
 /** After an answer that came at once: news arrive in one call, so a stream of answers means that something loops. */
@@ -21,7 +21,7 @@ export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: Abo
       const answer = await beat(agent, keeper.session, AbortSignal.any([over, added.signal]));
       agent.renewal.mark(sentAt);
       backOff.reset();
-      troubleOver(agent);
+      agent.trouble.over();
       heed(agent, answer);
       if (agent.now() - sentAt < settleMs) await pause(settleMs, over);
     } catch (error) {

@@ -2,7 +2,7 @@ import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Agent, Session } from '../agent.ts';
 import type { Device } from '../devices/driver.ts';
 import { BackOff } from './back-off.ts';
-import { handleTrouble, troubleOver } from './handle-trouble.ts';
+import { handleTrouble } from './handle-trouble.ts';
 
 /** One try. The same boot id again replaces the device list and releases nothing. */
 export async function register(agent: Agent, devices: readonly Device[]): Promise<Session> {
@@ -34,7 +34,7 @@ export async function registerFirst(agent: Agent, devices: readonly Device[]): P
   while (!agent.stop.drain.aborted) {
     try {
       const session = await register(agent, devices);
-      troubleOver(agent);
+      agent.trouble.over();
       return session;
     } catch (error) {
       if (agent.stop.drain.aborted) break;

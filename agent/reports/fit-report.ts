@@ -3,42 +3,47 @@ import type { AttemptResult } from './attempt-result.ts';
 import { cleanText } from './clean-text.ts';
 
 /** What the wire's shapes allow, and stays under the limit of a JSON body with room for the rest. */
-const most = { tests: 5000, name: 2000, file: 1000, message: 20_000, error: 20_000, bytes: 3 * 1024 * 1024 };
+const most = { tests: 5000, file: 1000, error: 20_000, bytes: 3 * 1024 * 1024 };
 
-/** Shorter and shorter, until a report fits. */
+/** Texts get shorter and shorter, until a report fits. */
 const steps = [
-  { name: most.name, message: most.message },
+  { name: 2000, message: 20_000 },
   { name: 1000, message: 4000 },
   { name: 500, message: 1000 },
   { name: 300, message: 200 },
 ];
+type Step = (typeof steps)[number];
+type Redact = (text: string) => string;
 
 /** A result whose texts are redacted, clean and small enough to be sent. The verdict stays as it is. */
-export function fitReport(result: AttemptResult, redact: (text: string) => string): AttemptResult {
-  // Redacted before anything is cut: half a secret would not be recognised.
-  const tests = result.tests?.map((test) => ({
-    ...test,
-    name: redact(test.name),
-    ...(test.message !== undefined && { message: redact(test.message) }),
-  }));
+export function fitReport(result: AttemptResult, redact: Redact): AttemptResult {
   return {
     ...result,
     ...(result.error !== undefined && { error: cleanText(redact(result.error), most.error) }),
-    ...(tests && { tests: fitTests(tests) }),
+    ...(result.tests && { tests: fitTests(failedFirst(result.tests, most.tests), redact) }),
   };
 }
 
-function fitTests(tests: readonly TestCase[]): TestCase[] {
-  let fitted: TestCase[] = [];
+function fitTests(tests: readonly TestCase[], redact: Redact): TestCase[] {
   for (const step of steps) {
-    fitted = failedFirst(tests, most.tests).map((test) => fitTest(test, step));
-    if (sizeOf(fitted) <= most.bytes) return fitted;
+    const fitted = fitAll(tests, step, redact);
+    if (fitted) return fitted;
   }
-  while (sizeOf(fitted) > most.bytes) fitted = failedFirst(fitted, Math.floor(fitted.length / 2));
-  return fitted;
+  return fitTests(failedFirst(tests, Math.floor(tests.length / 2)), redact);
 }
 
-const sizeOf = (list: readonly TestCase[]): number => Buffer.byteLength(JSON.stringify(list));
+/** Undefined as soon as they are too many bytes, so that a huge report costs little more than one that fits. */
+function fitAll(tests: readonly TestCase[], step: Step, redact: Redact): TestCase[] | undefined {
+  const fitted: TestCase[] = [];
+  let left = most.bytes;
+  for (const test of tests) {
+    const one = fitTest(test, step, redact);
+    left -= Buffer.byteLength(JSON.stringify(one)) + 1;
+    if (left < 0) return undefined;
+    fitted.push(one);
+  }
+  return fitted;
+}
 
 /** At most `count` tests in their order; where some must go, those that failed stay. */
 function failedFirst(tests: readonly TestCase[], count: number): TestCase[] {
@@ -47,13 +52,14 @@ function failedFirst(tests: readonly TestCase[], count: number): TestCase[] {
   return [...failed, ...tests.filter((test) => test.status !== 'failed').slice(0, count - failed.length)];
 }
 
-function fitTest(test: TestCase, step: { readonly name: number; readonly message: number }): TestCase {
+/** Redacted before anything is cut: half a secret would not be recognised. */
+function fitTest(test: TestCase, step: Step, redact: Redact): TestCase {
   return {
-    name: cleanText(test.name, step.name),
+    name: cleanText(redact(test.name), step.name),
     ...(test.file !== undefined && { file: cleanText(test.file, most.file) }),
     ...(test.line !== undefined && { line: Math.max(0, Math.trunc(test.line)) }),
     status: test.status,
     duration_ms: Math.max(0, Math.round(test.duration_ms)),
-    ...(test.message !== undefined && { message: cleanText(test.message, step.message) }),
+    ...(test.message !== undefined && { message: cleanText(redact(test.message), step.message) }),
   };
 }

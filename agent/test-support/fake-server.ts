@@ -1,26 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ErrorCode, errorTable } from '../../protocol/errors.ts';
-import { type RouteName, routes } from '../../protocol/routes.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import type { RouteName } from '../../protocol/routes.ts';
 import type { FinishJob, Lease } from '../../protocol/shapes/agent.ts';
+import { type Answer, empty, ok, refusal } from './answers.ts';
+import { type Call, readCall } from './read-call.ts';
 
-/** One call that the agent made. */
-export interface Call {
-  readonly name: RouteName;
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly body: unknown;
-}
-
-interface Refusal {
-  readonly code: ErrorCode;
+interface Refusals {
   readonly details?: Record<string, unknown>;
+  readonly times?: number;
 }
-
-type Answer = { readonly status: number; readonly body?: unknown };
-
-const ok = (body: unknown): Answer => ({ status: 200, body });
-const empty: Answer = { status: 204 };
 
 /** The server as an agent sees it, over real HTTP: leases are what the test offers, calls are written down. */
 export class FakeServer {
@@ -29,13 +18,16 @@ export class FakeServer {
   ttlMs = 60_000;
   heartbeatMs = 15_000;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
-  readonly #leases: Lease[] = [];
-  readonly #refusals = new Map<RouteName, Refusal[]>();
+  readonly #offered: Lease[] = [];
+  readonly #refusals = new Map<RouteName, Answer[]>();
+  readonly #unheard = new Set<RouteName>();
+  readonly #held = new Map<RouteName, Promise<void>>();
   readonly #watchers = new Set<() => void>();
   readonly #lost = new Set<string>();
   readonly #cancelled = new Set<string>();
-  #news = 0;
   #drain = false;
+  /** News that the heartbeat has not answered yet. */
+  #news = false;
 
   static async start(): Promise<FakeServer> {
     const fake = new FakeServer();
@@ -54,27 +46,48 @@ export class FakeServer {
 
   /** The next take gets it. */
   offer(lease: Lease): void {
-    this.#leases.push(lease);
+    this.#offered.push(lease);
     this.#changed();
   }
 
   /** The next `times` calls of this name are refused. */
-  refuse(name: RouteName, code: ErrorCode, details?: Record<string, unknown>, times = 1): void {
-    const list = Array.from({ length: times }, () => ({ code, ...(details && { details }) }));
-    this.#refusals.set(name, [...(this.#refusals.get(name) ?? []), ...list]);
+  refuse(name: RouteName, code: ErrorCode, { details = {}, times = 1 }: Refusals = {}): void {
+    const more = Array.from({ length: times }, () => refusal(code, code, details));
+    this.#refusals.set(name, [...(this.#refusals.get(name) ?? []), ...more]);
+  }
+
+  /** The next call of this name is carried out, and its answer is lost. */
+  loseAnswer(name: RouteName): void {
+    this.#unheard.add(name);
+  }
+
+  /** Calls of this name are taken down but not answered until the release. */
+  hold(name: RouteName): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held.set(name, promise);
+    return () => {
+      this.#held.delete(name);
+      resolve();
+    };
   }
 
   /** News for the held heartbeat. */
   tell(news: { lost?: string; cancel?: string; drain?: boolean }): void {
     if (news.lost) this.#lost.add(news.lost);
     if (news.cancel) this.#cancelled.add(news.cancel);
-    if (news.drain !== undefined) this.#drain = news.drain;
-    this.#news += 1;
+    this.#drain = news.drain ?? this.#drain;
+    this.#news = true;
     this.#changed();
   }
 
   callsOf(name: RouteName): Call[] {
     return this.calls.filter((call) => call.name === name);
+  }
+
+  /** Names of the calls about leases and jobs, in their order. Polls, beats and logs are left out. */
+  get story(): RouteName[] {
+    const noise: readonly RouteName[] = ['registerAgent', 'takeLease', 'heartbeat', 'appendLogs'];
+    return this.calls.map((call) => call.name).filter((name) => !noise.includes(name));
   }
 
   /** What was reported of a job. */
@@ -88,7 +101,7 @@ export class FakeServer {
     return (this.logs.get(jobId) ?? Buffer.alloc(0)).toString('utf8');
   }
 
-  /** Resolves once `met` is true; looked at after each call. */
+  /** Resolves once `met` is true; looked at after each call and each answer. */
   async until(met: () => boolean): Promise<void> {
     while (!met()) {
       await new Promise<void>((resolve) => this.#watchers.add(resolve));
@@ -102,30 +115,25 @@ export class FakeServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body } = await this.#answer(request, response).catch(
-      (error: Error): Answer => ({
-        status: 500,
-        body: { error: { code: 'internal', message: error.message } },
-      }),
-    );
+    // A caller that hangs up in the middle of its request is nobody's business.
+    const call = await readCall(request).catch(() => undefined);
+    if (!call) return void response.destroy();
+    this.calls.push(call);
+    this.#changed();
+    const { status, body } = await this.#answer(call, response);
+    if (this.#unheard.delete(call.name)) response.destroy();
     if (response.destroyed) return;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(body === undefined ? undefined : JSON.stringify(body));
     this.#changed();
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
-    const call = await readCall(request);
-    this.calls.push(call);
-    this.#changed();
-    const refusal = this.#refusals.get(call.name)?.shift();
-    if (refusal) {
-      return {
-        status: errorTable[refusal.code].status,
-        body: { error: { message: refusal.code, ...refusal } },
-      };
-    }
+  async #answer(call: Call, response: ServerResponse): Promise<Answer> {
     const gone = new Promise<void>((resolve) => response.once('close', resolve));
+    await this.#held.get(call.name);
+    const refused = this.#refusals.get(call.name)?.shift();
+    if (refused) return refused;
+    if (call.invalid) return refusal('invalid', call.invalid);
     if (call.name === 'registerAgent') return this.#register(call);
     if (call.name === 'takeLease') return this.#take(call, gone);
     if (call.name === 'heartbeat') return this.#beat(call, gone);
@@ -145,17 +153,14 @@ export class FakeServer {
 
   async #take({ body }: Call, gone: Promise<void>): Promise<Answer> {
     const { lease_id, wait_ms } = body as { lease_id: string; wait_ms: number };
-    await this.#hold(wait_ms, gone, () => this.#leases.length > 0);
-    const lease = this.#leases.shift();
+    const found = await this.#wait(wait_ms, gone, () => this.#offered.length > 0);
+    const lease = found ? this.#offered.shift() : undefined;
     return lease ? ok({ ...lease, lease_id }) : empty;
   }
 
   async #beat({ body }: Call, gone: Promise<void>): Promise<Answer> {
     const { leases, wait_ms } = body as { leases: string[]; wait_ms: number };
-    const seen = this.#news;
-    const cancel = [...this.#cancelled];
-    const known = leases.some((id) => this.#lost.has(id)) || (leases.length > 0 && cancel.length > 0);
-    await this.#hold(wait_ms, gone, () => known || this.#news > seen);
+    if (await this.#wait(wait_ms, gone, () => this.#news)) this.#news = false;
     return ok({
       leases: leases.map((lease_id) => ({
         lease_id,
@@ -171,19 +176,14 @@ export class FakeServer {
     const jobId = params.job_id ?? '';
     const log = this.logs.get(jobId) ?? Buffer.alloc(0);
     const offset = Number(query.get('offset'));
-    if (offset > log.length) {
-      return {
-        status: 409,
-        body: { error: { code: 'conflict', message: 'gap', details: { size: log.length } } },
-      };
-    }
+    if (offset > log.length) return refusal('conflict', 'gap', { size: log.length });
     const next = Buffer.concat([log.subarray(0, offset), body as Buffer]);
-    this.logs.set(jobId, next.length > log.length ? next : log);
-    return ok({ size: this.logs.get(jobId)?.length });
+    if (next.length > log.length) this.logs.set(jobId, next);
+    return ok({ size: Math.max(next.length, log.length) });
   }
 
-  /** As the real server does: until there is something, the time is over or the caller hangs up. */
-  async #hold(ms: number, gone: Promise<void>, ready: () => boolean): Promise<void> {
+  /** Holds as the real server does: until there is something (true), the time is over or the caller hangs up. */
+  async #wait(ms: number, gone: Promise<void>, ready: () => boolean): Promise<boolean> {
     let over = false;
     const end = (): void => {
       over = true;
@@ -193,21 +193,6 @@ export class FakeServer {
     void gone.then(end);
     await this.until(() => over || ready());
     clearTimeout(timer);
+    return !over;
   }
-}
-
-async function readCall(request: IncomingMessage): Promise<Call> {
-  const url = new URL(request.url ?? '/', 'http://fake');
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
-  for (const [name, route] of Object.entries(routes)) {
-    const pattern = new RegExp(`^${route.path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
-    const match = route.method === request.method ? pattern.exec(url.pathname) : null;
-    if (!match) continue;
-    const isJson = request.headers['content-type']?.startsWith('application/json');
-    const body = isJson && bytes.length > 0 ? (JSON.parse(bytes.toString()) as unknown) : bytes;
-    return { name: name as RouteName, params: { ...match.groups }, query: url.searchParams, body };
-  }
-  throw new Error(`the fake server knows no ${request.method} ${url.pathname}`);
 }

@@ -23,17 +23,21 @@ const quick: Timing = {
 export interface TestAgentOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly frameworks?: unknown;
+  /** Simulated emulators. */
   readonly count?: number;
   readonly timing?: Partial<Timing>;
   readonly once?: boolean;
   readonly host?: Readonly<Record<string, string | undefined>>;
   readonly redact?: readonly string[];
+  /** Called before the agent makes its first call. */
+  readonly prepare?: (server: FakeServer, root: string) => void;
 }
 
 export interface TestAgent {
   readonly agent: Agent;
   readonly server: FakeServer;
   readonly root: string;
+  /** What it said. */
   readonly lines: string[];
   /** Resolves with the exit code. */
   readonly done: Promise<number>;
@@ -41,28 +45,34 @@ export interface TestAgent {
   stop(): Promise<number>;
 }
 
-const token = 'qgj_agent_secret-of-the-agent';
+export const agentToken = 'qgj_agent_secret-of-the-agent';
 
 /** A real agent on simulated devices, against a fake server over HTTP. Ends with the test. */
 export async function startTestAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
   const server = await FakeServer.start();
-  const agent = prepareAgent(server, options);
+  const root = makeWorkspace(options.files);
   const lines: string[] = [];
-  const done = serve({ ...agent.agent, say: (line) => lines.push(line) }, { once: options.once });
+  const agent = prepareAgent(server, root, options, (line) => lines.push(line));
+  options.prepare?.(server, root);
+  const done = serve(agent, { once: options.once });
   const stop = (): Promise<number> => {
-    agent.agent.stop.requestDrain();
+    agent.stop.requestDrain();
     return done;
   };
   onTestFinished(async () => {
-    agent.agent.stop.requestKill(0);
+    agent.stop.requestKill(0);
     await done;
     await server.close();
   });
-  return { ...agent, server, lines, done, stop };
+  return { agent, server, root, lines, done, stop };
 }
 
-function prepareAgent(server: FakeServer, options: TestAgentOptions): { agent: Agent; root: string } {
-  const root = makeWorkspace(options.files);
+function prepareAgent(
+  server: FakeServer,
+  root: string,
+  options: TestAgentOptions,
+  say: (line: string) => void,
+): Agent {
   const file = {
     name: 'rack-1',
     devices: [{ driver: 'simulated', target: 'emulator', count: options.count ?? 1 }],
@@ -71,14 +81,13 @@ function prepareAgent(server: FakeServer, options: TestAgentOptions): { agent: A
   };
   writeFileSync(join(root, 'qgjob.agent.json'), JSON.stringify(file));
   const host = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root, ...options.host };
-  const agent = createAgent({
-    config: readConfig({ token }, root, host),
-    client: createClient({ url: server.url, token }, { forMs: 2000 }),
+  return createAgent({
+    config: readConfig({ token: agentToken }, root, host),
+    client: createClient({ url: server.url, token: agentToken }, { forMs: 2000 }),
     timing: { ...quick, ...options.timing },
     bootId: randomUUID(),
     version: '0.0.0',
-    say: () => undefined,
+    say,
     now: () => performance.now(),
   });
-  return { agent, root };
 }
