@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mintToken } from './auth/token-format.ts';
 import type { Deps } from './queue/deps.ts';
@@ -15,7 +15,8 @@ export async function ensureAdminToken(deps: Deps, dataDir: string): Promise<voi
   if (exists) return;
   const minted = mintToken('op');
   const file = join(dataDir, 'admin.token');
+  // A file that was there would keep its mode.
+  rmSync(file, { force: true });
   writeFileSync(file, `${minted.token}\n`, { mode: 0o600 });
-  chmodSync(file, 0o600);
   await storeOperatorToken(deps, minted);
 }

@@ -3,27 +3,47 @@ import { QgjobError } from '../protocol/errors.ts';
 import { submitDefaults } from '../protocol/limits.ts';
 import { isTarget, unknownTarget } from '../protocol/targets.ts';
 
-const whole = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
+/** Digits alone: Number() would take "", " ", "0x10" and "1e3" too. */
+function whole(minimum: number, maximum: number) {
+  const message = `give a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, message);
+}
+
+const isOrigin = (text: string): boolean => URL.parse(text)?.origin === text && /^https?:/.test(text);
+
+const origins = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .refine((list) => list.every(isOrigin), 'give origins like https://ci.example.com, comma-separated');
 
 /** Every setting of the server: its default, its limits and what it is for. Flags and variables come from the keys. */
 export const settingShapes = {
-  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+  host: z.string().default('127.0.0.1').describe('Address to listen on'),
   port: whole(0, 65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
   data_dir: z
     .string()
-    .min(1)
     .default('.qgjob')
     .describe('Folder of the database, logs, server.json and admin.token'),
-  database_url: z.string().optional().describe('file:PATH; without it, qgjob.db in the data folder'),
+  database_url: z
+    .string()
+    .regex(/^file:./, 'this version opens file: databases only, like file:/var/lib/qgjob/qgjob.db')
+    .optional()
+    .describe('file:PATH; without it, qgjob.db in the data folder'),
   public_url: z
-    .url()
+    .string()
+    .transform((text) => text.replace(/\/+$/, ''))
+    .refine(isOrigin, 'give an origin like https://qgjob.example.com, without a path')
     .optional()
     .describe('Origin that links begin with; without it, the address listened on'),
-  allowed_origins: z.string().default('').describe('Origins, comma-separated, whose pages may call the API'),
+  allowed_origins: origins.optional().describe('Origins, comma-separated, whose pages may call the API'),
   log_level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('Least level logged'),
+    .describe('Least level logged: trace, debug, info, warn, error or silent'),
   lease_ttl_ms: whole(1000, 3_600_000)
     .default(60_000)
     .describe('How long a lease lives without a heartbeat, ms'),
@@ -45,41 +65,57 @@ export type SettingName = keyof typeof settingShapes;
 /** `data_dir` → `QGJOB_DATA_DIR`. */
 export const variableOf = (name: string): string => `QGJOB_${name.toUpperCase()}`;
 
+/** `data_dir` → `--data-dir`. */
+export const flagOf = (name: string): string => `--${name.replaceAll('_', '-')}`;
+
+interface Given {
+  readonly value: string;
+  /** Where it was said, for the message that refuses it. */
+  readonly source: string;
+}
+
 /**
- * Flags win over variables, variables over defaults. `PORT` counts where QGJOB_PORT is not set.
- * Errors: `invalid` naming the setting.
+ * Flags win over variables, variables over defaults; an empty one counts as not given. `PORT` counts where QGJOB_PORT
+ * is not set. Errors: `invalid` naming the setting.
  */
 export function readConfig(
   flags: Readonly<Record<string, string | undefined>>,
   env: NodeJS.ProcessEnv = process.env,
 ): ServerConfig {
-  const given: Record<string, string> = {};
+  const given = new Map<string, Given>();
   for (const name of Object.keys(settingShapes)) {
-    const value = flags[name] ?? env[variableOf(name)] ?? (name === 'port' ? env.PORT : undefined);
-    if (value !== undefined && value !== '') given[name] = value;
+    const found = findSetting(name, flags, env);
+    if (found) given.set(name, found);
   }
-  const parsed = Settings.safeParse(given);
+  const parsed = Settings.safeParse(Object.fromEntries([...given].map(([name, { value }]) => [name, value])));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const name = String(issue?.path[0] ?? '');
-    throw new QgjobError(
-      'invalid',
-      `setting ${variableOf(name)} (--${name.replaceAll('_', '-')}): ${issue?.message}`,
-    );
+    const { source, value } = given.get(String(issue?.path[0])) ?? { source: 'settings', value: '' };
+    throw new QgjobError('invalid', `${source}=${value.slice(0, 100)}: ${issue?.message}`);
   }
   if (parsed.data.heartbeat_ms * 2 > parsed.data.lease_ttl_ms) {
-    throw new QgjobError('invalid', 'setting QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS');
+    throw new QgjobError('invalid', 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS');
   }
   return Object.freeze(parsed.data);
 }
 
-/** Path of the database file. Errors: `invalid` for a remote URL, which this version does not open yet. */
-export function databaseFile(config: ServerConfig): string {
-  const { database_url: url, data_dir: folder } = config;
+function findSetting(
+  name: string,
+  flags: Readonly<Record<string, string | undefined>>,
+  env: NodeJS.ProcessEnv,
+): Given | undefined {
+  const places: [source: string, value: string | undefined][] = [
+    [flagOf(name), flags[name]],
+    [variableOf(name), env[variableOf(name)]],
+    ...(name === 'port' ? [['PORT', env.PORT] satisfies [string, string | undefined]] : []),
+  ];
+  const [source, value] = places.find(([, text]) => text !== undefined && text !== '') ?? [];
+  return source !== undefined && value !== undefined ? { source, value } : undefined;
+}
+
+/** Path of the database file. */
+export function databaseFile({ database_url: url, data_dir: folder }: ServerConfig): string {
   if (url === undefined) return `${folder}/qgjob.db`;
-  if (url.startsWith('file:')) return url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
-  throw new QgjobError(
-    'invalid',
-    `setting QGJOB_DATABASE_URL: this version opens file: databases only, not ${url.split(':')[0]}:`,
-  );
+  // file:///abs and file:/abs name the same file; what follows file: else is relative to the current folder.
+  return url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
 }

@@ -1,27 +1,61 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { QgjobError } from '../protocol/errors.ts';
+import { errorAnswer } from './http/error-answer.ts';
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
+/** A bound port. The address must be known before the app can be wired, so calls that come earlier are put off. */
 export interface Listening {
+  /** Origin under which clients on this machine reach it. */
   readonly url: string;
-  /** Ends idle connections, waits for answers under way, at most `graceMs`. */
+  /** From now on calls are answered by `fetch`; until then with 503. */
+  open(fetch: Fetch): void;
+  /** Answers new calls with 503 and waits for those under way, at most `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-/** Listens; the answerer may be set later, once the address is known. Errors: `unavailable` when the port is taken. */
-export async function listen(host: string, port: number, fetch: Fetch): Promise<Listening> {
+/** Errors: `unavailable` when the port is taken or the address is not one of this machine. */
+export async function listen(host: string, port: number): Promise<Listening> {
+  let answer: Fetch = putOff('the server is starting; try again');
+  let isClosing = false;
+  const serve = async (request: Request): Promise<Response> => {
+    const response = await answer(request);
+    // A connection that stays open would only bring calls that are put off.
+    if (isClosing) response.headers.set('connection', 'close');
+    return response;
+  };
+  const listener = getRequestListener(serve, { errorHandler: malformed });
   // A slow client must not hold a socket for ever before its request is complete.
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 300_000 }, getRequestListener(fetch));
-  await new Promise<void>((resolve, reject) => {
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 300_000 }, listener);
+  await bind(server, host, port);
+  return {
+    url: urlOf(server),
+    open: (fetch) => {
+      answer = fetch;
+    },
+    close(graceMs) {
+      isClosing = true;
+      answer = putOff('the server is stopping; try again');
+      return closeServer(server, graceMs);
+    },
+  };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(host, port, error)));
     server.listen(port, host, resolve);
   });
-  const { port: taken } = server.address() as AddressInfo;
-  const name = host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${name}:${taken}`, close: (graceMs) => closeServer(server, graceMs) };
+}
+
+/** A server that listens on every address is reached by the loopback one. */
+function urlOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function closeServer(server: Server, graceMs: number): Promise<void> {
@@ -33,6 +67,20 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
     });
     server.closeIdleConnections();
   });
+}
+
+const putOff = (why: string) => () => toResponse(new QgjobError('unavailable', why));
+
+/** What is not even a request to route: no Host, a target that is no path. */
+function malformed(error: unknown): Response {
+  const { name, message } = error as Error;
+  const isMalformed = name === 'RequestError';
+  return toResponse(isMalformed ? new QgjobError('invalid', `not a proper HTTP request: ${message}`) : error);
+}
+
+function toResponse(error: unknown): Response {
+  const { status, headers, body } = errorAnswer(error, randomUUID());
+  return Response.json(body, { status, headers });
 }
 
 function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): QgjobError {

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
+import { QgjobError } from '../protocol/errors.ts';
 import { ensureAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
@@ -8,7 +9,8 @@ import { createFolderLogs } from './blobs/log-store.ts';
 import { databaseFile, type ServerConfig } from './config.ts';
 import { openStore, type Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
-import { listen } from './listen.ts';
+import { type Listening, listen } from './listen.ts';
+import { createProbe } from './probe.ts';
 import type { Deps } from './queue/deps.ts';
 import { Doorbell } from './queue/doorbell.ts';
 import { findLiveToken, touchToken } from './queue/tokens.ts';
@@ -16,13 +18,14 @@ import { Turns } from './queue/turns.ts';
 import { createDispatcher } from './scheduler/dispatcher.ts';
 import type { Loop } from './scheduler/loop.ts';
 import { createReasker, createRescuer, createTicker } from './scheduler/loops.ts';
+import { readAdminToken, writeServerFile } from './server-file.ts';
 import { readVersion } from './version.ts';
 
 export interface RunningServer {
   readonly url: string;
   /** The operator token of this data folder; '' where another server made it. */
   readonly adminToken: string;
-  /** Answers held calls, ends the loops, writes everything out. */
+  /** Answers held calls, ends the loops, writes everything out. Again: the same stop. */
   close(): Promise<void>;
 }
 
@@ -38,45 +41,73 @@ const closeGraceMs = 5000;
 /** Starts a server; resolves once it listens. Errors: `unavailable` (port taken, database in use), `invalid`. */
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
   const { log = pino({ level: config.log_level }, pino.destination(2)), now = Date.now } = options;
-  mkdirSync(config.data_dir, { recursive: true });
-  const store = await openStore(resolve(databaseFile(config)));
+  const store = await openDatabase(config);
   try {
-    return await serve(config, store, log, now);
+    const door = await listen(config.host, config.port);
+    try {
+      return await serve(config, store, door, log, now);
+    } catch (error) {
+      await door.close(0);
+      throw error;
+    }
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
+async function openDatabase(config: ServerConfig): Promise<Store> {
+  const file = resolve(databaseFile(config));
+  try {
+    mkdirSync(config.data_dir, { recursive: true });
+    return await openStore(file);
+  } catch (error) {
+    if (error instanceof QgjobError) throw error;
+    const why = (error as Error).message;
+    throw new QgjobError('invalid', `cannot use ${config.data_dir} with the database ${file}: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Calls are let in last, when everything that they need is there. */
 async function serve(
   config: ServerConfig,
   store: Store,
+  door: Listening,
   log: Logger,
   now: () => number,
 ): Promise<RunningServer> {
   const bell = new Doorbell();
-  let answer: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
-  const listening = await listen(config.host, config.port, (request) => answer(request));
-  const deps = createDeps(config, store, now, listening.url);
+  const deps = createDeps(config, store, now, door.url);
   const loops = createLoops(deps, bell, log);
-  const app = wireApp(config, deps, bell, loops, log);
   await ensureAdminToken(deps, config.data_dir);
   const dispatcher = createDispatcher(deps, bell, (error) => log.error({ err: error }, 'dispatcher'));
   await dispatcher.start();
+  door.open(wireApp(config, deps, bell, loops, log).fetch);
+  const forget = writeServerFile(config.data_dir, door.url);
   for (const loop of loops) loop.start();
-  answer = (request) => app.fetch(request);
-  const forget = writeServerFile(config, listening.url);
-  log.info({ url: listening.url, version: readVersion() }, 'listening');
-  return {
-    url: listening.url,
-    adminToken: readAdminToken(config.data_dir),
-    async close() {
-      bell.stop();
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await listening.close(closeGraceMs);
+  log.info({ url: door.url, version: readVersion() }, 'listening');
+
+  async function stop(): Promise<void> {
+    const closed = door.close(closeGraceMs);
+    bell.stop();
+    await Promise.all([closed, dispatcher.stop(), ...loops.map((loop) => loop.stop())]);
+    try {
       await store.close();
+    } finally {
       forget();
-      log.info('stopped');
+    }
+    log.info('stopped');
+  }
+
+  let stopping: Promise<void> | undefined;
+  return {
+    url: door.url,
+    adminToken: readAdminToken(config.data_dir),
+    close() {
+      stopping ??= stop();
+      return stopping;
     },
   };
 }
@@ -91,7 +122,7 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
     heartbeatMs: config.heartbeat_ms,
     maxRetries: config.max_retries,
     defaultTarget: config.default_target,
-    publicUrl: (config.public_url ?? url).replace(/\/+$/, ''),
+    publicUrl: config.public_url ?? url,
   },
 });
 
@@ -111,6 +142,7 @@ function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readon
     deps.now,
   );
   const startedAt = performance.now();
+  const probe = createProbe(deps);
   const http: HttpDeps = {
     queue: deps,
     bell,
@@ -118,39 +150,10 @@ function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readon
     version: readVersion(),
     forgetToken: (id) => authenticator.forget(id),
     health: async () => ({
-      ...(await probe(deps)),
+      ...(await probe()),
       uptimeMs: Math.round(performance.now() - startedAt),
       loops: Object.fromEntries(loops.map((loop) => [loop.name, loop.state])),
     }),
   };
-  const allowedOrigins = config.allowed_origins
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter(Boolean);
-  return createApp({ deps: http, authenticator, log, allowedOrigins });
-}
-
-/** An empty write: it takes the write lock and so finds a full disk's, a foreign lock's or a read-only file's error. */
-async function probe(deps: Deps): Promise<{ isWritable: boolean; error?: string }> {
-  try {
-    await deps.gate.write([{ sql: 'UPDATE orgs SET weight = weight WHERE false' }]);
-    return { isWritable: true };
-  } catch (error) {
-    return { isWritable: false, error: (error as Error).message };
-  }
-}
-
-/** Where clients on this machine find the server. */
-function writeServerFile(config: ServerConfig, url: string): () => void {
-  const file = join(config.data_dir, 'server.json');
-  writeFileSync(file, `${JSON.stringify({ url, pid: process.pid, version: readVersion() })}\n`);
-  return () => rmSync(file, { force: true });
-}
-
-function readAdminToken(dataDir: string): string {
-  try {
-    return readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
-  } catch {
-    return '';
-  }
+  return createApp({ deps: http, authenticator, log, allowedOrigins: config.allowed_origins ?? [] });
 }

@@ -9,6 +9,8 @@ export interface KnownToken {
   readonly orgId: string | null;
   readonly scopes: string;
   readonly hash: string;
+  /** Epoch ms; null for one that never expires. */
+  readonly expiresAt: number | null;
 }
 
 export interface TokenLookup {
@@ -24,7 +26,7 @@ interface Cached {
   readonly until: number;
 }
 
-// A revoked token is refused within this time, by every server of the database.
+// A token revoked by another server of the database is refused within this time; here, and when it expires, at once.
 const cacheMs = 5000;
 const cacheSize = 10_000;
 
@@ -33,6 +35,7 @@ export class Authenticator {
   readonly #lookup: TokenLookup;
   readonly #now: () => number;
   readonly #cache = new Map<string, Cached>();
+  #revocations = 0;
 
   constructor(lookup: TokenLookup, now: () => number) {
     this.#lookup = lookup;
@@ -57,6 +60,7 @@ export class Authenticator {
 
   /** Forgets a token at once, after it was revoked here. */
   forget(id: string): void {
+    this.#revocations += 1;
     this.#cache.delete(id);
   }
 
@@ -64,13 +68,25 @@ export class Authenticator {
     const hit = this.#cache.get(id);
     if (hit && hit.until > this.#now()) return hit;
     this.#cache.delete(id);
-    const known = await this.#lookup.find(id);
+    const { known, isFresh } = await this.#lookUp(id);
     if (!known) return undefined;
-    const entry = { known, principal: toPrincipal(known), until: this.#now() + cacheMs };
+    const until = Math.min(this.#now() + cacheMs, known.expiresAt ?? Number.POSITIVE_INFINITY);
+    const entry = { known, principal: toPrincipal(known), until };
+    if (isFresh) this.#keep(id, entry);
+    return entry;
+  }
+
+  /** What was read while a revocation was written may be stale: it serves this call alone. */
+  async #lookUp(id: string): Promise<{ known: KnownToken | undefined; isFresh: boolean }> {
+    const before = this.#revocations;
+    const known = await this.#lookup.find(id);
+    return { known, isFresh: before === this.#revocations };
+  }
+
+  #keep(id: string, entry: Cached): void {
     if (this.#cache.size >= cacheSize) this.#cache.clear();
     this.#cache.set(id, entry);
     this.#lookup.seen(id);
-    return entry;
   }
 }
 

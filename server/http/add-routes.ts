@@ -6,15 +6,15 @@ import { contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
-import { mayCall, type Principal } from '../auth/principal.ts';
 import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
-import { answerError } from './error-answer.ts';
+import { authorise } from './authorise.ts';
+import { errorAnswer } from './error-answer.ts';
 import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
 import { healthHandlers } from './health.ts';
 import { jobHandlers } from './jobs.ts';
 import { leaseHandlers } from './leases.ts';
-import { type Env, logRequests } from './log-requests.ts';
+import type { Env } from './log-requests.ts';
 import { maxBodyOf, readIdempotencyKey, readInput } from './read-call.ts';
 import { runHandlers } from './runs.ts';
 
@@ -24,7 +24,7 @@ export interface RouterOptions {
   readonly log: Logger;
 }
 
-/** Adds every route of the table, served by its handler: authorise → parse → verb → JSON. */
+/** Adds every route of the tables, served by its handler: authorise → parse → verb → JSON. */
 export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
   const handlers: Handlers = {
     ...runHandlers,
@@ -34,20 +34,20 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...adminHandlers,
     ...healthHandlers,
   };
-  app.use(logRequests(options.log));
-  app.onError((error, c) => answerError(c, error, c.get('requestId'), options.log));
   app.notFound((c) => {
     throw new QgjobError(
       'not_found',
-      `no such call: ${c.req.method} ${c.req.path}; GET /openapi.json lists them`,
+      `no such call: ${c.req.method} ${c.req.path.slice(0, 200)}; GET /openapi.json lists them`,
     );
   });
   for (const [name, { method, path }] of Object.entries(routes)) {
     addRoute(app, method, path, name as RouteName, handlers, options);
   }
-  for (const { method, path, route } of legacyRoutes) addRoute(app, method, path, route, handlers, options);
+  const others = [...legacyRoutes, { method: 'GET', path: '/', route: 'health' as const }];
+  for (const { method, path, route } of others) addRoute(app, method, path, route, handlers, options);
 }
 
+/** The token is looked at before the body is read, so that strangers cannot make the server hold bodies. */
 function addRoute(
   app: Hono<Env>,
   method: string,
@@ -57,50 +57,39 @@ function addRoute(
   { deps, authenticator }: RouterOptions,
 ): void {
   const maxSize = maxBodyOf(name);
-  const tooLarge = () => {
+  const onError = () => {
     throw new QgjobError('too_large', `the body is larger than the ${maxSize} bytes that this call takes`);
   };
   const serve = handlers[name] as Handler<RouteName>;
-  app.on(method, path, bodyLimit({ maxSize, onError: tooLarge }), async (c) => {
-    const principal = await authorise(c, name, authenticator);
-    const input = await readInput(c, name);
+  app.on(method, path, authorise(name, authenticator), bodyLimit({ maxSize, onError }), async (c) => {
+    const header = c.req.header('authorization');
     const call = {
-      ...input,
+      ...(await readInput(c, name)),
       params: c.req.param(),
-      principal,
+      principal: c.get('principal'),
       idempotencyKey: readIdempotencyKey(c),
       signal: c.req.raw.signal,
-    } as Call<RouteName>;
+      recheck: () => authenticator.authenticate(header),
+    } as unknown as Call<RouteName>;
     return reply(c, name, await serve(deps, call));
   });
 }
 
-/** The token is looked at before the body is read. */
-async function authorise(
-  c: Context<Env>,
-  name: RouteName,
-  authenticator: Authenticator,
-): Promise<Principal | undefined> {
-  const { scope } = routes[name];
-  if (scope === 'open') return undefined;
-  const principal = await authenticator.authenticate(c.req.header('authorization'));
-  c.set('orgId', principal.orgId);
-  if (!mayCall(principal, scope)) {
-    throw new QgjobError('forbidden', `this call needs a token with the scope ${scope}`);
-  }
-  return principal;
+export function refuse(c: Context<Env>, error: unknown, log: Logger): Response {
+  const { status, headers, body } = errorAnswer(error, c.get('requestId'));
+  if (status >= 500) log.error({ request_id: body.error.request_id, err: error }, body.error.message);
+  return c.json(body, status as ContentfulStatusCode, headers);
 }
 
 function reply(c: Context, name: RouteName, result: unknown): Response {
-  const contract = contracts[name];
-  const { status, answer } = isReply(result) ? result : { status: contract.status as number, answer: result };
+  const { status, answer } = isReply(result) ? result : { status: contracts[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
   if (answer instanceof Uint8Array) {
     // What tests print is shown as text, whatever it looks like.
     c.header('content-type', 'text/plain; charset=utf-8');
-    c.header('x-content-type-options', 'nosniff');
     return c.body(answer as Uint8Array<ArrayBuffer>, 200);
   }
+  if (status === 503) c.header('retry-after', '1');
   return c.json(answer, status as ContentfulStatusCode);
 }
 

@@ -1,3 +1,4 @@
+import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 import { beatHeart, readHeartbeat } from '../queue/beat-heart.ts';
 import { listAgents, listDevices, listGroups } from '../queue/list-fleet.ts';
 import { readStats } from '../queue/read-stats.ts';
@@ -20,9 +21,9 @@ export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
       const beat = { agentId: param(call, 'id'), bootId, leaseIds };
       await beatHeart(queue, caller, beat);
       const look = () => readHeartbeat(queue, caller, beat);
-      const isNews = (answer: Awaited<ReturnType<typeof look>>) => news.has(bootId, answer);
-      const answer = await hold(bell, `agent:${beat.agentId}`, waitMs, call.signal, look, isNews);
-      news.told(bootId, answer);
+      const isNews = (answer: HeartbeatAnswer) => news.has(bootId, answer);
+      const answer = await hold(bell, `agent:${beat.agentId}`, { ...call, waitMs }, look, isNews);
+      if (!call.signal.aborted) news.told(bootId, answer);
       return answer;
     },
 

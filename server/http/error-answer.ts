@@ -1,26 +1,46 @@
-import type { Context } from 'hono';
-import { HTTPException } from 'hono/http-exception';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Logger } from 'pino';
 import { type ErrorBody, errorTable, QgjobError } from '../../protocol/errors.ts';
 
-/** Any thrown thing as the wire's error: a known one as it is, the rest as `internal` with its detail in the log only. */
-export function answerError(c: Context, error: unknown, requestId: string, log: Logger): Response {
-  // Hono's own refusals (a body over the limit, say) know their answer; anything else would turn a 413 into a 500.
-  if (error instanceof HTTPException) return error.getResponse();
-  const known =
-    error instanceof QgjobError ? error : new QgjobError('internal', 'unexpected', { cause: error });
-  const { status, retryable } = errorTable[known.code];
-  if (status >= 500) log.error({ request_id: requestId, err: error }, known.message);
-  const isInternal = known.code === 'internal';
-  const body: ErrorBody = {
-    code: known.code,
-    message: isInternal
-      ? `an internal error; its detail is in the server's log under ${requestId}`
-      : known.message,
-    ...(known.details && !isInternal && { details: known.details }),
-    request_id: requestId,
-  };
-  if (retryable) c.header('retry-after', '1');
-  return c.json({ error: body }, status as ContentfulStatusCode);
+const messageLength = 500;
+
+/** An error as the wire has it; whoever sends it adds the id to the answer's `x-request-id` too. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: { readonly error: ErrorBody };
 }
+
+/** Any thrown thing as an answer: a known one as it is, the rest as `internal`, whose detail is in the log only. */
+export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
+  const known = toKnown(error);
+  const { status } = errorTable[known.code];
+  const isInternal = known.code === 'internal';
+  return {
+    status,
+    headers: {
+      'x-request-id': requestId,
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...((status === 429 || status === 503) && { 'retry-after': '1' }),
+    },
+    body: {
+      error: {
+        code: known.code,
+        message: isInternal
+          ? `an internal error; its detail is in the server's log under ${requestId}`
+          : oneLine(known.message),
+        ...(known.details && !isInternal && { details: known.details }),
+        request_id: requestId,
+      },
+    },
+  };
+}
+
+const toKnown = (error: unknown): QgjobError =>
+  error instanceof QgjobError ? error : new QgjobError('internal', 'unexpected', { cause: error });
+
+// Messages quote what the caller sent; a line break or an escape sequence in it must not reach a terminal.
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim()
+    .slice(0, messageLength)
+    .toWellFormed();

@@ -41,6 +41,8 @@ export interface Call<N extends RouteName> {
   readonly idempotencyKey: string | undefined;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
+  /** Throws once the token no longer holds; for calls that are held. */
+  readonly recheck: () => Promise<unknown>;
 }
 
 /** The answer, or one with another status than the contract's first. */

@@ -1,5 +1,14 @@
 import type { BellKey, Doorbell } from '../queue/doorbell.ts';
 
+/** How long a call may be held, and what ends it early. */
+export interface Patience {
+  readonly waitMs: number;
+  /** Aborts when the caller goes away. */
+  readonly signal: AbortSignal;
+  /** Throws once the caller's token no longer holds; asked before each further look. */
+  readonly recheck: () => Promise<unknown>;
+}
+
 /**
  * Answers the first look that satisfies, or the last one after `waitMs`. It listens before it looks, so that what
  * happens in between is not missed.
@@ -7,8 +16,7 @@ import type { BellKey, Doorbell } from '../queue/doorbell.ts';
 export async function hold<T>(
   bell: Doorbell,
   key: BellKey,
-  waitMs: number,
-  signal: AbortSignal,
+  { waitMs, signal, recheck }: Patience,
   look: () => Promise<T>,
   satisfies: (found: T) => boolean,
 ): Promise<T> {
@@ -20,6 +28,7 @@ export async function hold<T>(
       const left = deadline - performance.now();
       if (satisfies(found) || left <= 0 || signal.aborted || bell.stopped) return found;
       await ear.wait(left, signal);
+      await recheck();
     }
   } finally {
     ear.close();

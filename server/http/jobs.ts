@@ -40,10 +40,10 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
 
   getJob({ queue, bell }, call) {
     const id = param(call, 'id');
-    const { after_rev: afterRev = -1, wait_ms: waitMs = 0 } = call.query;
+    const { after_rev: afterRev = 0, wait_ms: waitMs = 0 } = call.query;
     const viewer = viewerOf(call.principal);
     const look = () => readJob(queue, id, viewer);
-    return hold(bell, `job:${id}`, waitMs, call.signal, look, (job) => job.rev > afterRev);
+    return hold(bell, `job:${id}`, { ...call, waitMs }, look, (job) => job.rev > afterRev);
   },
 
   cancelJob: cancel,

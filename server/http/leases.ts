@@ -17,12 +17,14 @@ const refOf = (call: { params: Record<string, string> }, attempt: number) => ({
 });
 
 export const leaseHandlers: Pick<Handlers, LeaseRoutes> = {
-  async takeLease({ queue, bell }, { principal, body, signal }) {
-    const caller = agentCallerOf(principal);
+  async takeLease({ queue, bell }, call) {
+    const { body, signal } = call;
+    const caller = agentCallerOf(call.principal);
     const { device } = await findAgentOfDevice(queue, caller, body.device_id, body.boot_id);
     // A caller that is gone must not be given work: it would sit in the lease until the rescue.
     const look = async () => (signal.aborted ? undefined : takeLease(queue, caller, body));
-    return hold(bell, `pool:${device.poolId}`, body.wait_ms, signal, look, (lease) => lease !== undefined);
+    const patience = { ...call, waitMs: body.wait_ms };
+    return hold(bell, `pool:${device.poolId}`, patience, look, (lease) => lease !== undefined);
   },
 
   async reportInstalled({ queue }, call) {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import type { Logger } from 'pino';
+import type { Principal } from '../auth/principal.ts';
 
 export interface Env {
-  Variables: { requestId: string; orgId: string | undefined };
+  Variables: { requestId: string; principal: Principal | undefined };
 }
 
 /** Gives each request an id, the caller's own where it sent a sane one, and logs it when it is answered. */
@@ -13,6 +14,9 @@ export const logRequests = (log: Logger) =>
     const requestId = given && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
     c.set('requestId', requestId);
     c.header('x-request-id', requestId);
+    // Answers hold the data of one org, some of them a token.
+    c.header('cache-control', 'no-store');
+    c.header('x-content-type-options', 'nosniff');
     const started = performance.now();
     await next();
     const { status } = c.res;
@@ -23,7 +27,7 @@ export const logRequests = (log: Logger) =>
         path: c.req.path,
         status,
         ms: Math.round(performance.now() - started),
-        org_id: c.get('orgId'),
+        org_id: c.get('principal')?.orgId,
       },
       'request',
     );

@@ -1,21 +1,20 @@
 import type { Context } from 'hono';
-import type * as z from 'zod';
 import { type Contract, contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { RouteName } from '../../protocol/routes.ts';
-
-const issuesShown = 10;
+import { checkCursor } from './check-cursor.ts';
+import { checkJson } from './check-json.ts';
+import { parse } from './explain-issue.ts';
 
 /** Query and body of a call, by its contract. Errors: `invalid` with the field's name, `too_large`. */
 export async function readInput(c: Context, name: RouteName): Promise<{ query: unknown; body: unknown }> {
   const contract: Contract = contracts[name];
-  return {
-    query: contract.query && parse(contract.query, c.req.query()),
-    body:
-      contract.body &&
-      (contract.body === 'bytes' ? await readBytes(c) : parse(contract.body, await readJson(c))),
-  };
+  const query = contract.query && parse(contract.query, readQuery(c.req.url));
+  checkCursor(name, query);
+  if (!contract.body) return { query, body: undefined };
+  const bytes = await readBytes(c);
+  return { query, body: contract.body === 'bytes' ? bytes : parse(contract.body, readJson(bytes)) };
 }
 
 /** At most 200 visible characters, so that a key can be stored and shown. */
@@ -26,31 +25,34 @@ export function readIdempotencyKey(c: Context): string | undefined {
   throw new QgjobError('invalid', 'Idempotency-Key: use 1 to 200 visible ASCII characters');
 }
 
-async function readBytes(c: Context): Promise<Uint8Array> {
-  return new Uint8Array(await c.req.arrayBuffer());
+function readQuery(url: string): Record<string, string> {
+  const given = [...new URL(url).searchParams];
+  const query = Object.fromEntries(given);
+  const twice = given.find(([name, value]) => query[name] !== value);
+  if (twice) throw new QgjobError('invalid', `${twice[0]}: give it once`);
+  return query;
 }
 
-async function readJson(c: Context): Promise<unknown> {
-  const text = await c.req.text();
-  // A call whose body has no required field may leave it out.
-  if (text === '') return {};
+async function readBytes(c: Context): Promise<Uint8Array> {
   try {
-    return JSON.parse(text);
+    return new Uint8Array(await c.req.arrayBuffer());
   } catch (error) {
-    throw new QgjobError('invalid', `the body is not JSON: ${(error as Error).message}`);
+    // The caller hung up in the middle of it; nobody reads this answer.
+    throw new QgjobError('invalid', 'the body ended early; send it again', { cause: error });
   }
 }
 
-function parse(shape: z.ZodType, input: unknown): unknown {
-  const parsed = shape.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, issuesShown).map((issue) => ({
-    path: issue.path.join('.'),
-    message: issue.message,
-  }));
-  const [first] = issues;
-  const where = first?.path ? `${first.path}: ` : '';
-  throw new QgjobError('invalid', `${where}${first?.message}`, { details: { issues } });
+function readJson(bytes: Uint8Array): unknown {
+  // A call whose body has no required field may leave it out.
+  if (bytes.length === 0) return {};
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    checkJson(text);
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof QgjobError) throw error;
+    throw new QgjobError('invalid', `the body is not JSON in UTF-8: ${(error as Error).message}`);
+  }
 }
 
 /** Bytes that a route takes at most. */

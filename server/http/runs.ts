@@ -26,18 +26,14 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
     const { after_rev: afterRev = 0, wait_ms: waitMs = 0 } = call.query;
     const viewer = viewerOf(call.principal);
     const look = () => readRun(queue, id, afterRev, viewer);
-    return hold(bell, `run:${id}`, waitMs, call.signal, look, (run) => run.rev > afterRev);
+    return hold(bell, `run:${id}`, { ...call, waitMs }, look, (run) => run.rev > afterRev);
   },
 
   cancelRun: ({ queue }, call) => cancelRun(queue, param(call, 'id'), viewerOf(call.principal)),
 
   async retryRun({ queue }, call) {
-    const { id, only, idempotencyKey } = { id: param(call, 'id'), only: call.body.only, ...call };
-    const { run, jobs, replayed } = await retryRun(
-      queue,
-      { id, only, idempotencyKey },
-      viewerOf(call.principal),
-    );
+    const input = { id: param(call, 'id'), only: call.body.only, idempotencyKey: call.idempotencyKey };
+    const { run, jobs, replayed } = await retryRun(queue, input, viewerOf(call.principal));
     return { status: replayed ? 200 : 201, answer: { run, jobs } };
   },
 };

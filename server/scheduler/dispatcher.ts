@@ -9,32 +9,39 @@ export interface Dispatcher {
   runOnce(): Promise<void>;
   /** Says that something may have happened; returns at once. */
   nudge(): void;
+  /** Resolves when the reading under way is over; nudges do nothing from now on. */
+  stop(): Promise<void>;
 }
 
 /** Turns what was written into rings: held polls, held GETs and held heartbeats wake by it, and by nothing else. */
 export function createDispatcher(deps: Deps, bell: Doorbell, onError: (error: unknown) => void): Dispatcher {
   let seq = 0;
-  let running = false;
+  let current: Promise<void> | undefined;
   let again = false;
+  let stopped = false;
 
+  /** Read until nothing is left: one answer holds a limited number of events, and a commit nudges only once. */
   async function runOnce(): Promise<void> {
-    const happened = await readEvents(deps, seq);
-    for (const one of happened) ring(bell, one);
-    seq = happened.at(-1)?.seq ?? seq;
+    for (;;) {
+      const happened = await readEvents(deps, seq);
+      for (const one of happened) ring(bell, one);
+      const last = happened.at(-1);
+      if (!last) return;
+      seq = last.seq;
+    }
   }
 
   async function drain(): Promise<void> {
-    running = true;
     do {
       again = false;
       await runOnce().catch(onError);
-    } while (again);
-    running = false;
+    } while (again && !stopped);
+    current = undefined;
   }
 
   function nudge(): void {
     again = true;
-    if (!running) void drain();
+    if (!stopped) current ??= drain();
   }
 
   return {
@@ -44,6 +51,10 @@ export function createDispatcher(deps: Deps, bell: Doorbell, onError: (error: un
     },
     runOnce,
     nudge,
+    async stop() {
+      stopped = true;
+      await current;
+    },
   };
 }
 

@@ -4,7 +4,7 @@ export interface Loop {
   start(): void;
   /** Resolves when the pass under way is over. */
   stop(): Promise<void>;
-  /** One pass, now. */
+  /** One pass, now; the one under way where there is one. */
   runOnce(): Promise<void>;
   /** For health: when it last ended a pass (epoch ms), and what went wrong in it. */
   readonly state: { lastRunAt: number | null; lastError: string | null };
@@ -38,10 +38,17 @@ export function createLoop(options: LoopOptions): Loop {
     state.lastRunAt = options.now();
   }
 
+  /** A pass that is asked for while one runs is that one. */
+  function runOnce(): Promise<void> {
+    current ??= pass().finally(() => {
+      current = undefined;
+    });
+    return current;
+  }
+
   function plan(ms: number): void {
     timer = setTimeout(async () => {
-      current = pass();
-      await current;
+      await runOnce();
       if (!stopped) plan(options.intervalMs);
     }, ms);
   }
@@ -58,6 +65,6 @@ export function createLoop(options: LoopOptions): Loop {
       clearTimeout(timer);
       await current;
     },
-    runOnce: pass,
+    runOnce,
   };
 }

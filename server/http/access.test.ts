@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Contract, contracts } from '../../protocol/contracts.ts';
+import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
+import type { Scope } from '../../protocol/states.ts';
+import { addOrg, checkAnswer, newDataDir, openServer, type RawInput } from '../../test/support/server.ts';
+import { expectRefusal, World } from '../../test/support/world.ts';
+
+type Caller = Scope | 'operator' | 'stranger';
+const callers: readonly Caller[] = ['stranger', 'read', 'submit', 'admin', 'agent', 'operator'];
+
+/** Who may make a call of each scope: written out here, so that a change in the code shows. */
+const allowed: Record<Route['scope'], readonly Caller[]> = {
+  open: callers,
+  read: ['read', 'submit', 'admin', 'operator'],
+  submit: ['submit', 'admin', 'operator'],
+  admin: ['admin', 'operator'],
+  agent: ['agent', 'operator'],
+  operator: ['operator'],
+};
+
+let folder: string;
+let acme: World;
+let rival: World;
+
+/** An input with which each call works, on rows of acme that are made for it. */
+const inputs: Record<RouteName, () => Promise<RawInput> | RawInput> = {
+  submitRun: () => ({ body: { org_id: 'acme', app_version_id: 'v1', tests: ['a.spec.ts'] } }),
+  submitJob: () => ({ body: { org_id: 'acme', app_version_id: 'v1', test_path: 'a.spec.ts' } }),
+  listRuns: () => ({}),
+  listJobs: () => ({}),
+  getRun: async () => ({ params: { id: (await acme.submit()).run.run_id } }),
+  getJob: aJob,
+  cancelRun: async () => ({ params: { id: (await acme.submit()).run.run_id } }),
+  cancelJob: aJob,
+  deleteJob: aJob,
+  retryRun: async () => ({ params: { id: (await acme.finished()).run_id } }),
+  retryJob: async () => ({ params: { id: (await acme.finished()).job_id } }),
+  listAttempts: aJob,
+  readLogs: aJob,
+  listGroups: () => ({}),
+  listDevices: () => ({}),
+  listAgents: () => ({}),
+  getStats: () => ({}),
+  createOrg: () => ({ body: { org_id: 'newcomer' } }),
+  listOrgs: () => ({}),
+  createToken: () => ({ body: { name: 'ci', org_id: 'acme', scopes: ['submit'] } }),
+  listTokens: () => ({}),
+  deleteToken: aToken,
+  registerAgent: () => ({ body: { name: 'rack', boot_id: 'boot-of-rack', version: '1', devices: [] } }),
+  takeLease: async () => ({ body: acme.poll(await acme.fleet()) }),
+  heartbeat: aHeartbeat,
+  reportInstalled: async () => ({ ...(await aLease()), body: { ok: true, duration_ms: 5 } }),
+  startJob: async () => ({ ...(await aLease()), body: { attempt: 1 } }),
+  finishJob: async () => ({ ...(await aLease()), body: { attempt: 1, verdict: 'passed', duration_ms: 5 } }),
+  releaseLease: aLease,
+  appendLogs: aLog,
+  health: () => ({}),
+  healthLive: () => ({}),
+  healthReady: () => ({}),
+  healthDetailed: () => ({}),
+};
+
+async function aJob(): Promise<RawInput> {
+  const { jobs } = await acme.submit();
+  return { params: { id: jobs[0]?.job_id ?? '' } };
+}
+
+async function aToken(): Promise<RawInput> {
+  const body = { name: 'old', scopes: ['read' as const] };
+  const made = await acme.server.as(acme.tokens.admin).call('createToken', { body });
+  return { params: { id: made.token_id } };
+}
+
+async function aLease(): Promise<RawInput> {
+  const { lease, job } = await acme.lease();
+  return { params: { id: lease.lease_id, job_id: job.job_id } };
+}
+
+async function aHeartbeat(): Promise<RawInput> {
+  const { fleet, lease } = await acme.lease();
+  return { params: { id: fleet.agentId }, body: { boot_id: fleet.bootId, leases: [lease.lease_id] } };
+}
+
+async function aLog(): Promise<RawInput> {
+  const { lease, job } = await acme.running();
+  const params = { id: lease.lease_id, job_id: job.job_id };
+  return { params, query: { attempt: 1, offset: 0 }, body: new TextEncoder().encode('hello\n') };
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'qgjob-access-'));
+  const server = await openServer(newDataDir(folder));
+  acme = new World(server, await addOrg(server, 'acme'));
+  rival = new World(server, await addOrg(server, 'rival'));
+});
+
+afterAll(async () => {
+  await acme.server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const tokenOf = (world: World, caller: Caller): string | null => {
+  if (caller === 'stranger') return null;
+  return caller === 'operator' ? world.server.adminToken : world.tokens[caller];
+};
+
+const names = Object.keys(routes) as RouteName[];
+
+test('every route has an input here, and nothing else has', () => {
+  expect(Object.keys(inputs).sort()).toEqual([...names].sort());
+});
+
+describe.each(names)('%s', (name) => {
+  const { scope, path }: Route = routes[name];
+  const contract: Contract = contracts[name];
+  const may = allowed[scope];
+
+  test.each(callers.filter((caller) => !may.includes(caller)))('refuses %s', async (caller) => {
+    const input = await inputs[name]();
+    const answer = await acme.server.ask(name, { ...input, token: tokenOf(acme, caller) });
+    if (caller === 'stranger') expectRefusal(answer, 401, 'unauthorized');
+    else expectRefusal(answer, 403, 'forbidden');
+  });
+
+  test.each(may)('answers %s by its contract', async (caller) => {
+    // A name that is taken would be a conflict.
+    const input = name === 'createOrg' ? { body: { org_id: `by-${caller}` } } : await inputs[name]();
+    const answer = await acme.server.ask(name, { ...input, token: tokenOf(acme, caller) });
+    const isEmpty = contract.mayBeEmpty && answer.status === 204;
+    expect(answer.status, answer.text).toBe(isEmpty ? 204 : contract.status);
+    checkAnswer(name, contentOf(contract, answer.text));
+  });
+
+  const foreign = may.filter((caller) => caller !== 'operator' && caller !== 'stranger');
+  if (scope === 'open' || scope === 'operator') return;
+
+  test.each(foreign)('shows and gives nothing of acme to %s of another org', async (caller) => {
+    const input = await inputs[name]();
+    const answer = await acme.server.ask(name, { ...input, token: tokenOf(rival, caller) });
+    const namesRow = path.includes(':') || name === 'takeLease';
+    if (namesRow) expectRefusal(answer, 404, 'not_found');
+    else if (answer.status >= 400) expectRefusal(answer, 403, 'forbidden');
+    else expect(answer.text).not.toContain('acme');
+  });
+
+  if (!('org_id' in queryKeys(contract))) return;
+
+  test.each(foreign)('refuses %s of another org that asks for acme', async (caller) => {
+    const answer = await acme.server.ask(name, {
+      query: { org_id: 'acme' },
+      token: tokenOf(rival, caller),
+    });
+    expectRefusal(answer, 403, 'forbidden');
+  });
+});
+
+test('stats count the own rows alone', async () => {
+  await acme.running();
+  const stats = await acme.server.as(rival.tokens.read).call('getStats');
+  expect(Object.values(stats.jobs)).toEqual(Object.values(stats.jobs).map(() => 0));
+  expect(stats).toMatchObject({ runs_active: 0, leases_active: 0 });
+});
+
+test('a foreign id and an unknown id get the same answer, but for the id', async () => {
+  const { jobs } = await acme.submit();
+  const id = jobs[0]?.job_id ?? '';
+  const unknown = `job_${'0'.repeat(32)}`;
+  const ask = (jobId: string) =>
+    acme.server.ask('getJob', { params: { id: jobId }, token: rival.tokens.read });
+  const [foreign, none] = [await ask(id), await ask(unknown)];
+  expect(foreign.json.error.message.replace(id, unknown)).toBe(none.json.error.message);
+});
+
+const queryKeys = ({ query }: Contract): object =>
+  (query as unknown as { shape: object } | undefined)?.shape ?? {};
+
+function contentOf({ answer }: Contract, text: string): unknown {
+  if (answer === 'bytes') return new TextEncoder().encode(text);
+  return text === '' ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,171 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import pino from 'pino';
+import { expect, inject, onTestFinished } from 'vitest';
+import type * as z from 'zod';
+import { type Client, createClient } from '../../client/index.ts';
+import { contracts } from '../../protocol/contracts.ts';
+import { fillPath, type RouteName, routes } from '../../protocol/routes.ts';
+import type { Scope } from '../../protocol/states.ts';
+import { readConfig, type SettingName } from '../../server/config.ts';
+import { startServer } from '../../server/start.ts';
+import { tempFolder } from './queue.ts';
+
+export interface TestServerOptions {
+  /** Settings by name, as on the command line. */
+  readonly flags?: Partial<Record<SettingName, string>>;
+  /** A folder that exists keeps its database; without it, a new one on a copy of the migrated template. */
+  readonly dataDir?: string;
+  /** Epoch ms. */
+  readonly now?: () => number;
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly adminToken: string;
+  /** The operator; every answer is checked against its contract. */
+  readonly client: Client;
+  /** The same as somebody else. */
+  as(token: string): Client;
+  /** A call as it goes over the wire, nothing checked on this side. */
+  ask(route: RouteName, input?: RawInput): Promise<RawAnswer>;
+  /** The lines logged so far, from trace on. */
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface RawInput {
+  /** Absent: the operator's; null: none. */
+  readonly token?: string | null;
+  readonly params?: Record<string, string>;
+  readonly query?: Record<string, string | number> | string;
+  /** Bytes and strings go as they are, anything else as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire has no type yet
+  readonly json: any;
+}
+
+/** A real server over real HTTP on a free port, in this process; closed when the test ends. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const server = await openServer(options.dataDir ?? newDataDir(tempFolder()), options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** The same for a whole file: the caller closes it, and takes its folder away. */
+export async function openServer(dataDir: string, options: TestServerOptions = {}): Promise<TestServer> {
+  const log: string[] = [];
+  const running = await startServer(readConfig({ port: '0', data_dir: dataDir, ...options.flags }, {}), {
+    log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
+    ...(options.now && { now: options.now }),
+  });
+  const as = (token: string): Client => checked(createClient({ url: running.url, token }, { forMs: 0 }));
+  return {
+    url: running.url,
+    dataDir,
+    adminToken: running.adminToken,
+    client: as(running.adminToken),
+    as,
+    ask: (route, input = {}) => askRaw(running.url, route, { token: running.adminToken, ...input }),
+    log,
+    close: () => running.close(),
+  };
+}
+
+/** A data folder whose database is a copy of the migrated template, so that the start migrates nothing. */
+export function newDataDir(folder: string): string {
+  const dataDir = join(folder, 'data');
+  mkdirSync(dataDir);
+  copyFileSync(inject('templateDatabase'), join(dataDir, 'qgjob.db'));
+  return dataDir;
+}
+
+/** An org with one token of each scope. */
+export async function addOrg(server: TestServer, orgId: string): Promise<Record<Scope, string>> {
+  await server.client.call('createOrg', { body: { org_id: orgId } });
+  const token = async (scope: Scope) =>
+    (await server.client.call('createToken', { body: { name: scope, org_id: orgId, scopes: [scope] } }))
+      .token;
+  return {
+    admin: await token('admin'),
+    submit: await token('submit'),
+    read: await token('read'),
+    agent: await token('agent'),
+  };
+}
+
+/** Fails unless the answer is what the contract says, to the last key. */
+export function checkAnswer(name: RouteName, answer: unknown): void {
+  const { answer: shape } = contracts[name];
+  if (shape === 'none' || (answer === undefined && 'mayBeEmpty' in contracts[name])) {
+    expect(answer).toBeUndefined();
+  } else if (shape === 'bytes') {
+    expect(answer).toBeInstanceOf(Uint8Array);
+  } else {
+    expect((shape as z.ZodType).parse(answer)).toEqual(answer);
+  }
+}
+
+function checked(client: Client): Client {
+  return {
+    url: client.url,
+    async call(name, input) {
+      const answer = await client.call(name, input);
+      checkAnswer(name, answer);
+      return answer;
+    },
+    with: (rule) => checked(client.with(rule)),
+  };
+}
+
+export function askRaw(url: string, name: RouteName, input: RawInput): Promise<RawAnswer> {
+  const { method, path } = routes[name];
+  const query = new URLSearchParams(input.query as string | Record<string, string> | undefined);
+  return fetchRaw(`${url}${fillPath(path, input.params)}${query.size > 0 ? `?${query}` : ''}`, method, input);
+}
+
+export async function fetchRaw(url: string, method: string, input: RawInput): Promise<RawAnswer> {
+  const isRaw = typeof input.body === 'string' || input.body instanceof Uint8Array;
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: { ...(input.token && { authorization: `Bearer ${input.token}` }), ...input.headers },
+    ...(input.body !== undefined && {
+      body: isRaw ? (input.body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(input.body),
+    }),
+    ...(input.signal && { signal: input.signal }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: parseOrText(text) };
+}
+
+function parseOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** All rows of the server's database by table, read beside it. */
+export function dumpDatabase(dataDir: string): Record<string, unknown[]> {
+  const database = new DatabaseSync(join(dataDir, 'qgjob.db'), { readOnly: true });
+  try {
+    const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
+    return Object.fromEntries(
+      tables.map(({ name }) => [String(name), database.prepare(`SELECT * FROM "${name}"`).all()]),
+    );
+  } finally {
+    database.close();
+  }
+}
