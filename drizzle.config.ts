@@ -2,7 +2,7 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./server/db/schema.ts', './server/db/schema-agents.ts', './server/db/schema-leases.ts'],
+  schema: './server/db/schema*.ts',
   out: './drizzle',
   casing: 'snake_case',
 });

@@ -10,6 +10,62 @@ CREATE TABLE `agents` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `agents_name` ON `agents` (`owner`,`name`);--> statement-breakpoint
+CREATE TABLE `devices` (
+	`id` text PRIMARY KEY NOT NULL,
+	`agent_id` text NOT NULL,
+	`name` text NOT NULL,
+	`owner` text NOT NULL,
+	`target` text NOT NULL,
+	`pool_id` integer NOT NULL,
+	`platform` text,
+	`os_version` text,
+	`labels` text DEFAULT '{}' NOT NULL,
+	`listed` integer DEFAULT 1 NOT NULL,
+	`paused_at` integer,
+	`strikes` integer DEFAULT 0 NOT NULL,
+	`quarantined_until` integer,
+	`installed_group_id` integer
+) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `devices_name` ON `devices` (`agent_id`,`name`);--> statement-breakpoint
+CREATE INDEX `devices_pool` ON `devices` (`pool_id`);--> statement-breakpoint
+CREATE INDEX `devices_group` ON `devices` (`installed_group_id`) WHERE installed_group_id IS NOT NULL;--> statement-breakpoint
+CREATE TABLE `tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`org_id` text,
+	`scopes` text NOT NULL,
+	`shared` integer DEFAULT 0 NOT NULL,
+	`hash` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	`last_used_at` integer,
+	`revoked_at` integer
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `tokens_org` ON `tokens` (`org_id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `tokens_operator` ON `tokens` (`scopes`) WHERE scopes = '["operator"]' AND revoked_at IS NULL;--> statement-breakpoint
+CREATE TABLE `events` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL,
+	`type` text NOT NULL,
+	`was` text,
+	`org_id` text NOT NULL,
+	`run_id` text,
+	`job_id` text,
+	`job_seq` integer,
+	`lease_id` text,
+	`agent_id` text,
+	`pool_id` integer,
+	`started` integer DEFAULT 0 NOT NULL,
+	`n` integer DEFAULT 1 NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `folded` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`seq` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `attempts` (
 	`job_id` text NOT NULL,
 	`attempt` integer NOT NULL,
@@ -31,6 +87,29 @@ CREATE TABLE `attempts` (
 	CONSTRAINT "attempts_finished" CHECK((finished_at IS NULL) = (verdict IS NULL))
 ) STRICT;
 --> statement-breakpoint
+CREATE TABLE `leases` (
+	`id` text PRIMARY KEY NOT NULL,
+	`org_id` text NOT NULL,
+	`agent_id` text NOT NULL,
+	`boot_id` text NOT NULL,
+	`device_id` text NOT NULL,
+	`group_id` integer NOT NULL,
+	`run_id` text NOT NULL,
+	`state` text DEFAULT 'active' NOT NULL,
+	`n_jobs` integer,
+	`install` integer NOT NULL,
+	`installed_at` integer,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`ended_at` integer,
+	CONSTRAINT "leases_state" CHECK(state IN ('active', 'ended', 'expired')),
+	CONSTRAINT "leases_ended" CHECK((ended_at IS NULL) = (state = 'active'))
+) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `leases_device` ON `leases` (`device_id`) WHERE state = 'active';--> statement-breakpoint
+CREATE INDEX `leases_expiry` ON `leases` (`expires_at`) WHERE state = 'active';--> statement-breakpoint
+CREATE INDEX `leases_org` ON `leases` (`org_id`) WHERE state = 'active';--> statement-breakpoint
+CREATE INDEX `leases_agent` ON `leases` (`agent_id`) WHERE state = 'active';--> statement-breakpoint
 CREATE TABLE `batches` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`run_id` text NOT NULL,
@@ -49,38 +128,6 @@ CREATE TABLE `batches` (
 CREATE UNIQUE INDEX `batches_key` ON `batches` (`run_id`,`group_id`);--> statement-breakpoint
 CREATE INDEX `batches_warm` ON `batches` (`group_id`,`tag`) WHERE queued > 0;--> statement-breakpoint
 CREATE INDEX `batches_cold` ON `batches` (`pool_id`,`tag`) WHERE queued > 0;--> statement-breakpoint
-CREATE TABLE `devices` (
-	`id` text PRIMARY KEY NOT NULL,
-	`agent_id` text NOT NULL,
-	`name` text NOT NULL,
-	`owner` text NOT NULL,
-	`target` text NOT NULL,
-	`pool_id` integer NOT NULL,
-	`platform` text,
-	`os_version` text,
-	`labels` text DEFAULT '{}' NOT NULL,
-	`listed` integer DEFAULT 1 NOT NULL,
-	`paused_at` integer,
-	`strikes` integer DEFAULT 0 NOT NULL,
-	`quarantined_until` integer,
-	`installed_group_id` integer
-) STRICT;
---> statement-breakpoint
-CREATE UNIQUE INDEX `devices_name` ON `devices` (`agent_id`,`name`);--> statement-breakpoint
-CREATE INDEX `devices_pool` ON `devices` (`pool_id`);--> statement-breakpoint
-CREATE INDEX `devices_group` ON `devices` (`installed_group_id`) WHERE installed_group_id IS NOT NULL;--> statement-breakpoint
-CREATE TABLE `events` (
-	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-	`at` integer NOT NULL,
-	`type` text NOT NULL,
-	`org_id` text NOT NULL,
-	`run_id` text,
-	`job_id` text,
-	`agent_id` text,
-	`pool_id` integer,
-	`n` integer DEFAULT 1 NOT NULL
-) STRICT;
---> statement-breakpoint
 CREATE TABLE `groups` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`org_id` text NOT NULL,
@@ -147,6 +194,7 @@ CREATE TABLE `jobs` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_id` ON `jobs` (`id`);--> statement-breakpoint
 CREATE INDEX `jobs_rev` ON `jobs` (`run_id`,`rev`);--> statement-breakpoint
+CREATE INDEX `jobs_run` ON `jobs` (`run_id`);--> statement-breakpoint
 CREATE INDEX `jobs_org` ON `jobs` (`org_id`);--> statement-breakpoint
 CREATE INDEX `jobs_org_status` ON `jobs` (`org_id`,`status`);--> statement-breakpoint
 CREATE INDEX `jobs_group` ON `jobs` (`group_id`);--> statement-breakpoint
@@ -156,29 +204,6 @@ CREATE INDEX `jobs_wait` ON `jobs` (`run_at`) WHERE status = 'waiting';--> state
 CREATE INDEX `jobs_expire` ON `jobs` (`queue_deadline`) WHERE status IN ('waiting', 'queued');--> statement-breakpoint
 CREATE INDEX `jobs_lease` ON `jobs` (`lease_id`) WHERE lease_id IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `jobs_final` ON `jobs` (`finalized_at`) WHERE finalized_at IS NOT NULL;--> statement-breakpoint
-CREATE TABLE `leases` (
-	`id` text PRIMARY KEY NOT NULL,
-	`org_id` text NOT NULL,
-	`agent_id` text NOT NULL,
-	`boot_id` text NOT NULL,
-	`device_id` text NOT NULL,
-	`group_id` integer NOT NULL,
-	`run_id` text NOT NULL,
-	`state` text DEFAULT 'active' NOT NULL,
-	`n_jobs` integer,
-	`install` integer NOT NULL,
-	`installed_at` integer,
-	`created_at` integer NOT NULL,
-	`expires_at` integer NOT NULL,
-	`ended_at` integer,
-	CONSTRAINT "leases_state" CHECK(state IN ('active', 'ended', 'expired')),
-	CONSTRAINT "leases_ended" CHECK((ended_at IS NULL) = (state = 'active'))
-) STRICT;
---> statement-breakpoint
-CREATE UNIQUE INDEX `leases_device` ON `leases` (`device_id`) WHERE state = 'active';--> statement-breakpoint
-CREATE INDEX `leases_expiry` ON `leases` (`expires_at`) WHERE state = 'active';--> statement-breakpoint
-CREATE INDEX `leases_org` ON `leases` (`org_id`) WHERE state = 'active';--> statement-breakpoint
-CREATE INDEX `leases_agent` ON `leases` (`agent_id`) WHERE state = 'active';--> statement-breakpoint
 CREATE TABLE `orgs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`weight` real DEFAULT 1 NOT NULL,
@@ -234,19 +259,4 @@ CREATE TABLE `runs` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `runs_idem` ON `runs` (`org_id`,`idempotency_key`) WHERE idempotency_key IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `runs_org` ON `runs` (`org_id`,`id`);--> statement-breakpoint
-CREATE TABLE `tokens` (
-	`id` text PRIMARY KEY NOT NULL,
-	`name` text NOT NULL,
-	`org_id` text,
-	`scopes` text NOT NULL,
-	`shared` integer DEFAULT 0 NOT NULL,
-	`hash` text NOT NULL,
-	`created_at` integer NOT NULL,
-	`expires_at` integer,
-	`last_used_at` integer,
-	`revoked_at` integer
-) STRICT;
---> statement-breakpoint
-CREATE INDEX `tokens_org` ON `tokens` (`org_id`);--> statement-breakpoint
-CREATE UNIQUE INDEX `tokens_operator` ON `tokens` (`scopes`) WHERE scopes = '["operator"]' AND revoked_at IS NULL;
+CREATE INDEX `runs_org` ON `runs` (`org_id`,`id`);

@@ -1,4 +1,5 @@
 import type { Client, InArgs, ResultSet, Row } from '@libsql/client';
+import { fold, movesJobs } from './fold.ts';
 import { storeError } from './store-error.ts';
 
 /** One statement with its bound values. */
@@ -13,8 +14,9 @@ export interface Gate {
   read(sql: string, args?: InArgs): Promise<Row[]>;
   /**
    * Runs the statements in one transaction (BEGIN IMMEDIATE … COMMIT), all or none, and answers each one's rows after
-   * the commit is on disk. Callers of one turn of the event loop share a commit. Throws a QgjobError: `unavailable`
-   * when the disk or a foreign lock does not let it (nothing was written), `conflict` for a broken UNIQUE.
+   * the commit is on disk. Callers of one turn of the event loop share a commit; where jobs moved, it ends with the
+   * fold of their counters. Throws a QgjobError: `unavailable` when the disk or a foreign lock does not let it (nothing
+   * was written), `conflict` for a broken UNIQUE.
    */
   write(statements: readonly Statement[]): Promise<Row[][]>;
   /** Called after every commit. */
@@ -89,12 +91,12 @@ export function createGate(client: Client, prepare: Prepare): Gate {
 
 /** One commit for all callers of a turn; where one of them fails, each gets a commit of its own. */
 async function commitTurn(client: Client, prepare: Prepare, turn: readonly Pending[]): Promise<void> {
+  const statements = turn.flatMap((one) => one.statements);
   try {
-    const results = await commit(
-      client,
-      prepare,
-      turn.flatMap((one) => one.statements),
-    );
+    const results = await commit(client, prepare, [
+      ...statements,
+      ...(statements.some(movesJobs) ? fold : []),
+    ]);
     let offset = 0;
     for (const one of turn) {
       one.resolve(results.slice(offset, offset + one.statements.length).map((result) => result.rows));

@@ -70,17 +70,3 @@ export const tokens = sqliteTable(
       .where(sql`scopes = '["operator"]' AND revoked_at IS NULL`),
   ],
 );
-
-/** Outbox of what changed: wakes held calls, feeds streams. Written by triggers and by submit. */
-export const events = sqliteTable('events', {
-  seq: integer().primaryKey({ autoIncrement: true }),
-  at: integer().notNull(),
-  type: text().notNull(),
-  orgId: text().notNull(),
-  runId: text(),
-  jobId: text(),
-  agentId: text(),
-  poolId: integer(),
-  /** How many jobs it speaks of. */
-  n: integer().notNull().default(1),
-});

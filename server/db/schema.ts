@@ -202,5 +202,6 @@ export const jobs = sqliteTable(
   ],
 );
 
-export { agents, devices, events, tokens } from './schema-agents.ts';
+export { agents, devices, tokens } from './schema-agents.ts';
+export { events, folded } from './schema-events.ts';
 export { attempts, leases } from './schema-leases.ts';

@@ -49,7 +49,7 @@ export function newRun(
     metadata: JSON.stringify(body.metadata ?? {}),
     github: body.github ? JSON.stringify(body.github) : null,
     reportBy: 'action',
-    rev: n,
+    rev: 0,
     submittedAt: now,
     changedAt: now,
     startedAt: null,
@@ -79,13 +79,13 @@ export function newJobs(deps: Deps, run: RunRow, body: SubmitRun, asks: readonly
     changedAt: now,
     ...blank,
   };
-  // Each job a rev of its own, so that a page of changes can end between any two.
-  return asks.map((ask, index) => ({ ...common, ...ask, id: newId('job'), rev: index + 1 }));
+  return asks.map((ask) => ({ ...common, ...ask, id: newId('job') }));
 }
 
 const blank = {
   // Filled in by the database.
   seq: 0,
+  rev: 0,
   batchId: 0,
   groupId: 0,
   outcome: null,

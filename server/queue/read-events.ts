@@ -16,7 +16,10 @@ const eventsPerRead = 5000;
 /** What happened after `seq`, in order. */
 export async function readEvents(deps: Deps, seq: number): Promise<Happened[]> {
   const rows = await deps.gate.read(
-    'SELECT seq, type, run_id, job_id, agent_id, pool_id, n FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
+    `SELECT e.seq, e.type, e.run_id, e.job_id, e.agent_id, e.n, CASE WHEN e.type = 'queued' THEN
+       (SELECT b.pool_id FROM jobs j CROSS JOIN batches b ON b.id = j.batch_id WHERE j.seq = e.job_seq)
+       ELSE e.pool_id END AS pool_id
+     FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
     [seq, eventsPerRead],
   );
   return rows.map((row) => ({

@@ -9,7 +9,6 @@ test('a submit makes one job per test and target, all queued, with the defaults 
     status: 'queued',
     conclusion: null,
     counts: { queued: 4, running: 0 },
-    rev: 4,
   });
   expect(jobs.map((job) => `${job.test_path} ${job.target}`)).toEqual([
     'a emulator',
@@ -17,7 +16,7 @@ test('a submit makes one job per test and target, all queued, with the defaults 
     'a device/pixel-8',
     'b device/pixel-8',
   ]);
-  expect(jobs[0]).toMatchObject({ priority: 5, max_retries: 3, retry_failed_tests: 1, attempt: 0, rev: 1 });
+  expect(jobs[0]).toMatchObject({ priority: 5, max_retries: 3, retry_failed_tests: 1, attempt: 0 });
 });
 
 test.each([

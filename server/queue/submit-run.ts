@@ -11,14 +11,7 @@ import type { Deps } from './deps.ts';
 import { type Ask, newJobs, newRun, type SubmitInput } from './new-run.ts';
 import { readRunWithJobs } from './read-run.ts';
 import type { JobRow, RunRow } from './rows.ts';
-import {
-  insertBatches,
-  insertEvents,
-  insertGroups,
-  insertJobs,
-  insertPools,
-  insertRun,
-} from './submit-sql.ts';
+import { announce, insertBatches, insertGroups, insertJobs, insertPools, insertRun } from './submit-sql.ts';
 import { toJob, toRun } from './to-wire.ts';
 
 export interface Submitted {
@@ -47,7 +40,8 @@ export async function submitRun(deps: Deps, input: SubmitInput, asks?: readonly 
   const run = newRun(deps, input, hash, wanted.length);
   const jobRows = newJobs(deps, run, input.body, wanted);
   try {
-    await deps.gate.write(statements(deps, run, jobRows, input));
+    const results = await deps.gate.write(statements(deps, run, jobRows, input));
+    return submitted(deps, run, jobRows, Number(results.at(-1)?.[0]?.rev));
   } catch (error) {
     // Two submits with one key at once: the loser answers what the winner made.
     const winner =
@@ -55,9 +49,14 @@ export async function submitRun(deps: Deps, input: SubmitInput, asks?: readonly 
     if (winner) return winner;
     throw error;
   }
+}
+
+/** The answer without reading back; the jobs' revs are the numbers before the events of the run's batches. */
+function submitted(deps: Deps, run: RunRow, jobs: readonly JobRow[], rev: number): Submitted {
+  const first = rev - new Set(jobs.map((job) => job.target)).size - jobs.length + 1;
   return {
-    run: toRun(run, deps.settings.publicUrl),
-    jobs: jobRows.map((job) => toJob(job)),
+    run: toRun({ ...run, rev }, deps.settings.publicUrl),
+    jobs: jobs.map((job, index) => toJob({ ...job, rev: first + index })),
     replayed: false,
   };
 }
@@ -107,6 +106,6 @@ function statements(deps: Deps, run: RunRow, jobs: readonly JobRow[], input: Sub
     insertRun(run),
     insertBatches(run, batch),
     ...insertJobs(run, jobs),
-    insertEvents(run),
+    ...announce(run, jobs.length),
   ];
 }

@@ -1,6 +1,8 @@
 import type { Statement } from '../db/gate.ts';
 import type { JobRow, RunRow } from './rows.ts';
 
+const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
+
 export const insertGroups = (run: RunRow, targets: string): Statement => ({
   sql: `INSERT INTO groups (org_id, app_version_id, target)
         SELECT ?, ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
@@ -15,8 +17,8 @@ export const insertPools = (targets: string): Statement => ({
 export function insertRun(run: RunRow): Statement {
   return {
     sql: `INSERT INTO runs (id, org_id, app_version_id, waiting, queued, idempotency_key, request_hash, settings,
-            fail_on_flaky, retry_of, metadata, github, report_by, rev, submitted_at, changed_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            fail_on_flaky, retry_of, metadata, github, report_by, submitted_at, changed_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     args: [
       run.id,
       run.orgId,
@@ -31,7 +33,6 @@ export function insertRun(run: RunRow): Statement {
       run.metadata,
       run.github,
       run.reportBy,
-      run.rev,
       run.submittedAt,
       run.changedAt,
     ],
@@ -81,14 +82,14 @@ export const insertBatches = (run: RunRow, batch: BatchValues): Statement => ({
 export function insertJobs(run: RunRow, jobs: readonly JobRow[]): Statement[] {
   const [first] = jobs;
   if (!first) return [];
-  const rows = JSON.stringify(jobs.map((job) => [job.id, job.testPath, job.target, job.estimateMs, job.rev]));
+  const rows = JSON.stringify(jobs.map((job) => [job.id, job.testPath, job.target, job.estimateMs]));
   return [
     {
       sql: `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app_version_id, target, framework, test_path,
               priority, status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms,
               queue_deadline, rev, submitted_at, changed_at)
             SELECT j.value ->> 0, ?1, ?2, b.id, b.group_id, ?3, j.value ->> 2, ?4, j.value ->> 1,
-              ?5, ?6, ?7, ?8, ?9, ?10, ?11, j.value ->> 3, ?12, j.value ->> 4, ?13, ?13
+              ?5, ?6, ?7, ?8, ?9, ?10, ?11, j.value ->> 3, ?12, ${lastEvent} + j.key + 1, ?13, ?13
             FROM json_each(?14) j
             CROSS JOIN groups g ON g.org_id = ?2 AND g.app_version_id = ?3 AND g.target = j.value ->> 2
             CROSS JOIN batches b ON b.run_id = ?1 AND b.group_id = g.id`,
@@ -133,9 +134,16 @@ const countQueued = (run: RunRow, jobs: readonly JobRow[]): Statement[] => {
   ]);
 };
 
-/** Says to each pool that work has come. */
-export const insertEvents = (run: RunRow): Statement => ({
-  sql: `INSERT INTO events (at, type, org_id, run_id, pool_id, n)
-        SELECT ?1, 'submitted', ?2, ?3, pool_id, queued FROM batches WHERE run_id = ?3`,
-  args: [run.submittedAt, run.orgId, run.id],
-});
+/**
+ * Says to each pool that work has come, and answers the run's rev. The numbers before it are the jobs' own: each has a
+ * rev of its own, so that a page of changes can end between any two.
+ */
+export const announce = (run: RunRow, jobs: number): Statement[] => [
+  {
+    sql: `INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
+          SELECT ${lastEvent} + ?4 + row_number() OVER (), ?1, 'submitted', ?2, ?3, pool_id, queued
+          FROM batches WHERE run_id = ?3`,
+    args: [run.submittedAt, run.orgId, run.id, jobs],
+  },
+  { sql: `UPDATE runs SET rev = ${lastEvent} WHERE id = ? RETURNING rev`, args: [run.id] },
+];

@@ -1,1 +1,0 @@
-CREATE INDEX `jobs_run` ON `jobs` (`run_id`);
