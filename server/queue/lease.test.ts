@@ -61,6 +61,17 @@ test('a device takes queued jobs of one group; the install is asked for once and
   });
 });
 
+test('two devices of one group may take differently long to install, whatever the mean comes to', async () => {
+  const { queue, agent, lease } = await leased(Array.from({ length: 30 }, (_, n) => `t${n}`));
+  await reportInstalled(queue.deps, everyone, lease.lease_id, { ok: true, duration_ms: 900, installs: 1 });
+  const other = await agent.take(1);
+  expect(other?.install).toBe(true);
+  const report = { ok: true, duration_ms: 901, installs: 1 } as const;
+  await reportInstalled(queue.deps, everyone, other?.lease_id ?? '', report);
+  const [group] = await queue.deps.gate.read('SELECT setup_ms FROM groups');
+  expect(group?.setup_ms).toBe(900);
+});
+
 test('several devices work on one group when another install pays, and on none that is nearly done', async () => {
   const queue = await openTestQueue();
   const agent = await queue.agent('rack', ['emulator', 'emulator', 'emulator']);

@@ -33,9 +33,9 @@ function installed(lease: LeaseRow, report: InstalledReport, now: number): State
       args: [lease.id, report.installs, lease.runId],
     },
     {
-      // The mean leans to the last ones: an app grows.
+      // The mean leans to the last ones: an app grows. Whole: numbers are bound as REAL, and the column is an INTEGER.
       sql: `UPDATE groups SET install_failures = 0, install_failed_device = NULL,
-              setup_ms = CASE WHEN ?2 = 0 THEN setup_ms ELSE coalesce((setup_ms * 3 + ?3) / 4, ?3) END
+              setup_ms = CASE WHEN ?2 = 0 THEN setup_ms ELSE coalesce(CAST((setup_ms * 3 + ?3) / 4 AS INTEGER), ?3) END
             WHERE id = ?4 AND ${live}`,
       args: [lease.id, report.installs, report.duration_ms, lease.groupId],
     },
