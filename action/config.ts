@@ -1,0 +1,19 @@
+/** What the runner tells in variables and the toolkit's context does not carry. */
+export interface RunnerEnvironment {
+  /** Absolute: the folder of the job's checkouts. */
+  readonly workspace: string;
+  readonly repository: string;
+  readonly repositoryId: string;
+  /** What git needs to start. */
+  readonly gitEnv: Readonly<Record<string, string>>;
+}
+
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): RunnerEnvironment {
+  const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
+  return {
+    workspace: env.GITHUB_WORKSPACE || process.cwd(),
+    repository: env.GITHUB_REPOSITORY ?? '',
+    repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
+    gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+  };
+}

@@ -1,0 +1,44 @@
+import { type Client, waitForRun } from '../../client/index.ts';
+import { QgjobError } from '../../protocol/errors.ts';
+import { isFinal } from '../../protocol/states.ts';
+import { withoutCommands } from '../log/quiet-log.ts';
+import { createProgress } from './progress.ts';
+import { type Ending, type RunRecord, updateRecord } from './run-record.ts';
+
+export interface Followed {
+  readonly ending: Ending;
+  readonly record: RunRecord;
+  /** Why the run was lost sight of. */
+  readonly error?: QgjobError;
+}
+
+export interface FollowOptions {
+  /** How long to wait, in ms. */
+  readonly timeoutMs: number | undefined;
+  /** Fires when the workflow is cancelled. */
+  readonly stop: AbortSignal;
+}
+
+/** Waits for the run's verdict and prints its progress. Throws nothing of the server's: that is an ending. */
+export function followRun(client: Client, start: RunRecord, options: FollowOptions): Promise<Followed> {
+  return withoutCommands(async (say): Promise<Followed> => {
+    const showProgress = createProgress(say, () => performance.now());
+    let record = start;
+    try {
+      await waitForRun(client, start.run.run_id, {
+        timeoutMs: options.timeoutMs,
+        signal: options.stop,
+        onChange(view, changed) {
+          record = updateRecord(record, view.run, view.jobs);
+          showProgress(view, changed);
+        },
+        onRetry: (message) => say(`trying again: ${message}`),
+      });
+      return { ending: isFinal(record.run.status) ? 'final' : 'timed_out', record };
+    } catch (error) {
+      if (options.stop.aborted) return { ending: 'stopped', record };
+      if (error instanceof QgjobError) return { ending: 'lost', record, error };
+      throw error;
+    }
+  });
+}

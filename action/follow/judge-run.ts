@@ -1,0 +1,45 @@
+import { formatDuration } from '../../protocol/durations.ts';
+import type { Followed } from './follow-run.ts';
+import { type RunRecord, resultOf } from './run-record.ts';
+
+const namesShown = 3;
+
+/** Why the step fails, in one line; undefined when every test passed. Whatever is not success fails. */
+export function judgeRun(followed: Followed, waitedMs: number | undefined): string | undefined {
+  const { ending, record, error } = followed;
+  const { run } = record;
+  if (ending === 'stopped') return `the workflow was cancelled while run ${run.run_id} was ${run.status}`;
+  if (ending === 'lost') return `run ${run.run_id} was lost sight of: ${error?.message ?? 'no reason given'}`;
+  if (ending === 'timed_out') {
+    return `run ${run.run_id} had no verdict within ${formatDuration(waitedMs ?? 0)}; it goes on, see ${run.url}`;
+  }
+  return judgeFinal(record);
+}
+
+function judgeFinal(record: RunRecord): string | undefined {
+  const { run, jobs } = record;
+  const { counts } = run;
+  if (jobs.length === 0 || counts.passed + counts.failed + counts.errored + counts.cancelled === 0)
+    return 'the run has no jobs, so nothing was tested';
+  if (run.conclusion === 'success' && counts.passed === jobs.length) return undefined;
+  if (run.reason === 'superseded') return 'the run was superseded by one of a newer commit';
+  if (counts.failed > 0) return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;
+  if (counts.errored > 0) {
+    return `${of(record, counts.errored)} had no verdict, a problem of the infrastructure and not of a test: ${names(record, ['errored'])}`;
+  }
+  if (counts.cancelled > 0)
+    return `${of(record, counts.cancelled)} cancelled: ${names(record, ['cancelled'])}`;
+  if (counts.flaky > 0)
+    return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
+  return `the run ended as ${run.status} (${run.conclusion})`;
+}
+
+const of = ({ jobs }: RunRecord, count: number): string =>
+  `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
+
+function names({ jobs }: RunRecord, results: readonly string[]): string {
+  const found = jobs.filter((job) => results.includes(resultOf(job)));
+  const shown = found.slice(0, namesShown).map((job) => `${job.test_path} on ${job.target}`);
+  const more = found.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,0 +1,118 @@
+import * as core from '@actions/core';
+import { badPriority, parsePriority } from '../../protocol/priority.ts';
+import { type Framework, frameworks } from '../../protocol/states.ts';
+import { isTarget, unknownTarget } from '../../protocol/targets.ts';
+import { refuseLaterInputs } from './later.ts';
+import {
+  badInput,
+  type Given,
+  parseChoice,
+  parseLines,
+  parseMinutes,
+  parseRetries,
+  parseServerUrl,
+  parseSwitch,
+} from './parse.ts';
+
+/** What the workflow asks for. Defaults stand in action.yml alone; undefined is left to the server. Times in ms. */
+export interface Inputs {
+  readonly serverUrl: string;
+  /** '' in a dry run only. */
+  readonly token: string;
+  readonly orgId: string | undefined;
+  readonly appVersionId: string | undefined;
+  /** Paths and globs; a `!` excludes. */
+  readonly tests: readonly string[];
+  readonly targets: readonly string[];
+  readonly framework: Framework | undefined;
+  readonly priority: number | undefined;
+  readonly maxRetries: number | undefined;
+  readonly retryFailedTests: number | undefined;
+  /** How long the step waits. */
+  readonly timeoutMs: number | undefined;
+  readonly queueTimeoutMs: number | undefined;
+  readonly testTimeoutMs: number | undefined;
+  readonly wait: boolean;
+  readonly onCancel: 'cancel' | 'detach';
+  readonly failOnFlaky: boolean;
+  readonly annotations: boolean;
+  readonly summary: boolean;
+  /** '' writes no report. */
+  readonly reportPath: string;
+  readonly workingDirectory: string;
+  readonly dryRun: boolean;
+  /** The matrix context as JSON. */
+  readonly matrix: string;
+}
+
+const given = (name: string): Given => [name, core.getInput(name)];
+const optional = (name: string): string | undefined => core.getInput(name) || undefined;
+
+/** Reads every input, the token first so that it is masked before anything is printed. Errors: `invalid`. */
+export function readInputs(): Inputs {
+  const token = readToken();
+  const dryRun = parseSwitch(given('dry-run'));
+  if (token === '' && !dryRun) throw badInput('token', 'is missing: give a qgjob token, kept in a secret');
+  refuseLaterInputs();
+  refuseOtherSources(given('source'));
+  return {
+    serverUrl: parseServerUrl(given('server-url')),
+    token,
+    orgId: optional('org-id'),
+    appVersionId: optional('app-version-id'),
+    tests: readTests(given('tests')),
+    targets: readTargets(given('target')),
+    framework: core.getInput('framework') ? parseChoice(given('framework'), frameworks) : undefined,
+    priority: readPriority(given('priority')),
+    maxRetries: parseRetries(given('max-retries')),
+    retryFailedTests: parseRetries(given('retry-failed-tests')),
+    timeoutMs: parseMinutes(given('timeout-minutes')),
+    queueTimeoutMs: parseMinutes(given('queue-timeout-minutes')),
+    testTimeoutMs: parseMinutes(given('test-timeout-minutes')),
+    wait: parseSwitch(given('wait')),
+    onCancel: parseChoice(given('on-cancel'), ['cancel', 'detach']),
+    failOnFlaky: parseSwitch(given('fail-on-flaky')),
+    annotations: parseSwitch(given('annotations')),
+    summary: parseSwitch(given('summary')),
+    reportPath: core.getInput('report-path'),
+    workingDirectory: core.getInput('working-directory'),
+    dryRun,
+    matrix: core.getInput('matrix'),
+  };
+}
+
+/** The token, masked from here on. A mask of a few characters would tear the log apart, so those get none. */
+export function readToken(): string {
+  const token = core.getInput('token');
+  for (const line of token.split(/\s+/)) if (line.length >= 4) core.setSecret(line);
+  if (/\s/.test(token)) throw badInput('token', 'holds blanks or several lines: it must be one word');
+  return token;
+}
+
+function refuseOtherSources([name, text]: Given): void {
+  if (text === 'bundle' || text === 'git') {
+    throw badInput(name, `this version runs tests from the agent's workspace only, not from a ${text}`);
+  }
+  parseChoice([name, text], ['workspace']);
+}
+
+function readTests(input: Given): string[] {
+  const tests = parseLines(input);
+  if (tests.some((line) => !line.startsWith('!'))) return tests;
+  throw badInput(input[0], 'names no test file: give paths or globs, one a line');
+}
+
+function readTargets(input: Given): string[] {
+  const targets = [...new Set(parseLines(input))];
+  if (targets.length === 0) throw badInput(input[0], 'names no target');
+  const unknown = targets.find((target) => !isTarget(target));
+  if (unknown === undefined) return targets;
+  throw badInput(input[0], unknownTarget(unknown));
+}
+
+function readPriority([name, text]: Given): number | undefined {
+  if (text === '') return undefined;
+  const priority = parsePriority(text);
+  if (priority === undefined) throw badInput(name, badPriority(text));
+  return priority;
+}

@@ -1,0 +1,53 @@
+import { QgjobError } from '../../protocol/errors.ts';
+
+/** An input's name and its text, trimmed by the toolkit; '' when it is not set. */
+export type Given = readonly [name: string, text: string];
+
+export const badInput = (name: string, what: string): QgjobError =>
+  new QgjobError('invalid', `input ${name}: ${what}`);
+
+export function parseSwitch([name, text]: Given): boolean {
+  const word = text.toLowerCase();
+  if (word === 'true') return true;
+  if (word === 'false') return false;
+  throw badInput(name, `"${text}" is not allowed: use true or false`);
+}
+
+export function parseChoice<T extends string>([name, text]: Given, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw badInput(name, `"${text}" is not allowed: use ${allowed.join(' or ')}`);
+}
+
+/** Minutes as ms. Fractions are allowed. */
+export function parseMinutes([name, text]: Given): number | undefined {
+  if (text === '') return undefined;
+  const minutes = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (minutes > 0) return Math.round(minutes * 60_000);
+  throw badInput(name, `"${text}" is not allowed: use a number of minutes above 0`);
+}
+
+export function parseRetries([name, text]: Given): number | undefined {
+  if (text === '') return undefined;
+  if (/^\d{1,2}$/.test(text) && Number(text) <= 20) return Number(text);
+  throw badInput(name, `"${text}" is not allowed: use a whole number from 0 to 20`);
+}
+
+export const parseLines = ([, text]: Given): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+/** Origin of the server, perhaps with the path that a proxy puts before it. */
+export function parseServerUrl([name, text]: Given): string {
+  if (text === '') throw badInput(name, 'is missing: give the origin of the qgjob server');
+  const url = URL.parse(text);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw badInput(name, `"${text}" is not allowed: it starts with https:// or http://`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw badInput(name, 'must not hold a user or a password: put a qgjob token into the input token');
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}

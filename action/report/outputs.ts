@@ -1,0 +1,54 @@
+import * as core from '@actions/core';
+import type { Ending, RunRecord } from '../follow/run-record.ts';
+
+/** Values by the names in action.yml. An output that is not known stays unset. */
+export type Outputs = Readonly<Record<string, string | number>>;
+
+/** What is known as soon as the server has the run. */
+export const submitOutputs = ({ run, jobs }: RunRecord): Outputs => ({
+  'run-id': run.run_id,
+  'run-url': run.url,
+  'job-ids': JSON.stringify(jobs.map((job) => job.job_id)),
+  ...runOutputs({ run, jobs }, 'submitted'),
+});
+
+/** Everything that changes while the run goes on. */
+export function runOutputs({ run, jobs }: RunRecord, ending: Ending): Outputs {
+  const { passed, failed, errored, flaky } = run.counts;
+  return {
+    status: statusOf(run.status, ending),
+    conclusion: conclusionOf(run.conclusion, ending),
+    total: jobs.length,
+    passed,
+    failed,
+    errored,
+    flaky,
+    installs: run.installs,
+    'installs-saved': run.installs_saved,
+    ...between('queue-ms', run.submitted_at, run.started_at),
+    ...between('duration-ms', run.submitted_at, run.finished_at),
+  };
+}
+
+/** Of a step that ended before there was a run. */
+export const noRunOutputs: Outputs = { status: 'errored', conclusion: 'failure' };
+
+function statusOf(status: string, ending: Ending): string {
+  if (ending === 'timed_out') return 'timed_out';
+  if (ending === 'stopped') return 'cancelled';
+  return ending === 'lost' ? 'errored' : status;
+}
+
+function conclusionOf(conclusion: string | null, ending: Ending): string {
+  if (ending === 'final') return conclusion ?? 'failure';
+  if (ending === 'stopped') return 'cancelled';
+  return ending === 'submitted' ? '' : 'failure';
+}
+
+function between(name: string, from: string, to: string | null): Outputs {
+  return to === null ? {} : { [name]: Math.max(0, Date.parse(to) - Date.parse(from)) };
+}
+
+export function setOutputs(outputs: Outputs): void {
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+}

@@ -1,0 +1,21 @@
+import type { Job } from '../../protocol/shapes/job.ts';
+import { resultOf } from '../follow/run-record.ts';
+import { cut } from '../log/clean.ts';
+import { printGroup } from '../log/quiet-log.ts';
+
+const jobsShown = 50;
+const textLength = 20_000;
+
+/** The messages of what failed, each job folded. The job summary and the server have the rest. */
+export async function printFailures(jobs: readonly Job[]): Promise<void> {
+  const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
+  for (const job of failed.slice(0, jobsShown)) {
+    await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, cut(textOf(job), textLength));
+  }
+}
+
+function textOf({ tests, error }: Job): string {
+  const failed = (tests ?? []).filter((test) => test.status === 'failed');
+  const told = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
+  return [...told, ...(error === null ? [] : [error])].join('\n\n') || 'no message';
+}

@@ -1,0 +1,69 @@
+import * as core from '@actions/core';
+import { type Client, createClient } from '../client/index.ts';
+import { cancelRun } from './cancel-run.ts';
+import { readEnvironment } from './config.ts';
+import { type Followed, followRun } from './follow/follow-run.ts';
+import type { RunRecord } from './follow/run-record.ts';
+import { type Inputs, readInputs } from './inputs/inputs.ts';
+import { cleanLine } from './log/clean.ts';
+import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
+import { reportEnd } from './report/report-end.ts';
+import { forgetRun, rememberRun } from './state.ts';
+import { type Plan, planSubmit } from './submit/plan-submit.ts';
+import { printPlan } from './submit/print-plan.ts';
+import { submitRun } from './submit/submit-run.ts';
+import { userAgent } from './user-agent.ts';
+
+/**
+ * The main phase: inputs → submit → wait → report. Fails the step on anything but success. `stop` fires when the
+ * workflow is cancelled.
+ */
+export async function runMain(stop: AbortSignal): Promise<void> {
+  try {
+    const inputs = readInputs();
+    const plan = await planSubmit(inputs, readEnvironment());
+    await printPlan(plan, inputs);
+    if (inputs.dryRun) setOutputs({ total: plan.body.tests.length * inputs.targets.length });
+    else await submitAndFollow(inputs, plan, stop);
+  } catch (error) {
+    setOutputs(noRunOutputs);
+    const why = stop.aborted ? 'the workflow was cancelled before the run was submitted' : error;
+    core.setFailed(cleanLine(why instanceof Error ? why.message : String(why)));
+  }
+}
+
+async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): Promise<void> {
+  const client = createClient({ url: inputs.serverUrl, token: inputs.token, userAgent });
+  const record = await submitRun(client, plan, stop);
+  if (inputs.wait && inputs.onCancel === 'cancel') {
+    rememberRun({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
+  }
+  setOutputs(submitOutputs(record));
+  const followed = inputs.wait ? await seeOff(client, record, inputs, stop) : notWaited(record);
+  await reportEnd(followed, inputs, plan);
+}
+
+const notWaited = (record: RunRecord): Followed => ({ ending: 'submitted', record });
+
+/** Waits, and leaves the run to `post` where nobody else sees to its end. */
+async function seeOff(
+  client: Client,
+  record: RunRecord,
+  { timeoutMs, onCancel }: Inputs,
+  stop: AbortSignal,
+): Promise<Followed> {
+  const followed = await followRun(client, record, { timeoutMs, stop });
+  if (followed.ending === 'stopped' && onCancel === 'cancel') await tryCancel(client, record.run.run_id);
+  // A run that outlasts the wait goes on by its own; one that was lost sight of has nobody who waits for it.
+  if (followed.ending === 'final' || followed.ending === 'timed_out') forgetRun();
+  return followed;
+}
+
+async function tryCancel(client: Client, runId: string): Promise<void> {
+  try {
+    await cancelRun(client, runId);
+    core.info(`Asked the server to cancel run ${cleanLine(runId)}.`);
+  } catch (error) {
+    core.info(`Run ${cleanLine(runId)} could not be cancelled: ${cleanLine((error as Error).message)}`);
+  }
+}

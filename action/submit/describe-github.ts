@@ -1,0 +1,37 @@
+import type { Github } from '../../protocol/shapes/run.ts';
+import { legOf } from './idempotency-key.ts';
+import type { Trigger } from './read-trigger.ts';
+
+const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+
+/**
+ * The workflow as a submit describes it. Undefined where something is missing (another CI, an old server of GitHub):
+ * the server would refuse half of it, and a run without it is still a run.
+ */
+export function describeGithub(
+  trigger: Trigger,
+  matrix: string,
+  targets: readonly string[],
+): Github | undefined {
+  const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
+  const sha = trigger.headSha ?? trigger.sha;
+  const words = [repository, repositoryId, eventName, ref, workflow, job];
+  if (words.includes('') || !/^\d{1,30}$/.test(repositoryId) || !isCommit(sha)) return undefined;
+  if (!isPositive(trigger.runId) || !isPositive(trigger.runAttempt)) return undefined;
+  const leg = legOf(matrix);
+  return {
+    repository: repository.slice(0, 200),
+    repository_id: repositoryId,
+    ...(prNumber !== undefined && isPositive(prNumber) && { pr_number: prNumber }),
+    sha,
+    ref: ref.slice(0, 500),
+    event_name: eventName.slice(0, 100),
+    workflow: workflow.slice(0, 500),
+    job: job.slice(0, 200),
+    check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
+    ...(leg !== undefined && { leg }),
+    run_id: String(trigger.runId),
+    run_attempt: trigger.runAttempt,
+  };
+}

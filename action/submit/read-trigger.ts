@@ -1,0 +1,56 @@
+import { QgjobError } from '../../protocol/errors.ts';
+import type { RunnerEnvironment } from '../config.ts';
+
+/** What started the workflow, as the runner and the event tell it. Nothing in it is checked yet. */
+export interface Trigger {
+  readonly repository: string;
+  readonly repositoryId: string;
+  readonly eventName: string;
+  /** GITHUB_SHA: for a pull request the merge commit. */
+  readonly sha: string;
+  /** The head commit of the pull request. */
+  readonly headSha: string | undefined;
+  readonly prNumber: number | undefined;
+  readonly ref: string;
+  readonly workflow: string;
+  readonly job: string;
+  readonly step: string;
+  /** NaN where there is none. */
+  readonly runId: number;
+  readonly runAttempt: number;
+}
+
+interface EventPayload {
+  readonly pull_request?: { readonly number?: unknown; readonly head?: { readonly sha?: unknown } };
+  readonly repository?: { readonly id?: unknown };
+}
+
+/** Errors: `invalid` when the event file cannot be read. */
+export async function readTrigger(environment: RunnerEnvironment): Promise<Trigger> {
+  const context = await loadContext();
+  const event = context.payload as EventPayload;
+  const { number, head } = event.pull_request ?? {};
+  return {
+    repository: environment.repository,
+    repositoryId: environment.repositoryId || String(event.repository?.id ?? ''),
+    eventName: context.eventName ?? '',
+    sha: context.sha ?? '',
+    headSha: typeof head?.sha === 'string' ? head.sha : undefined,
+    prNumber: typeof number === 'number' ? number : undefined,
+    ref: context.ref ?? '',
+    workflow: context.workflow ?? '',
+    job: context.job ?? '',
+    step: context.action ?? '',
+    runId: context.runId,
+    runAttempt: context.runAttempt,
+  };
+}
+
+/** Loaded late: the toolkit reads the event file at once and throws what JSON.parse throws. */
+async function loadContext() {
+  try {
+    return (await import('@actions/github')).context;
+  } catch (error) {
+    throw new QgjobError('invalid', `the event file (GITHUB_EVENT_PATH): ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,58 @@
+import { formatDuration } from '../../protocol/durations.ts';
+import { list } from '../follow/progress.ts';
+import type { RunRecord } from '../follow/run-record.ts';
+import { failureBlocks } from './failures.ts';
+import { fitBlocks } from './fit-blocks.ts';
+import { jobTable } from './job-table.ts';
+import { escapeMarkdown, link } from './markdown.ts';
+
+export interface SummaryInput {
+  readonly record: RunRecord;
+  /** Why the step fails; undefined when it does not. */
+  readonly failure: string | undefined;
+  /** False: the step did not wait for a verdict. */
+  readonly waited: boolean;
+}
+
+// The runner refuses 1 MiB. The table leaves room for messages, since both together tell what happened.
+const maxBytes = 900 * 1024;
+const tableBytes = 500 * 1024;
+
+/** The job summary: what came out, a row for each job, and the messages of what failed. At most 900 KiB. */
+export function renderSummary({ record, failure, waited }: SummaryInput): string {
+  const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
+  const table = fitBlocks(
+    jobTable(record.jobs),
+    tableBytes,
+    (count) => `\n${count} more jobs are not shown.`,
+  );
+  const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;
+  const failures = fitBlocks(
+    failureBlocks(record.jobs),
+    room,
+    (count) =>
+      `The messages of ${count} more jobs are left out; ${link('the run', record.run.url)} has them.`,
+  );
+  return `${head}${table}\n${failures}`;
+}
+
+function titleOf(failure: string | undefined, waited: boolean): string {
+  if (failure !== undefined) return `### qgjob: ${escapeMarkdown(failure, 600)}`;
+  return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
+}
+
+function factsOf({ run, jobs }: RunRecord): string[] {
+  const { passed, failed, errored, cancelled, flaky } = run.counts;
+  const ended = list({ passed, failed, errored, cancelled });
+  const facts = [
+    `${link(escapeMarkdown(run.run_id), run.url)}: app version ${escapeMarkdown(run.app_version_id)}`,
+    `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
+    `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
+    ...(run.finished_at === null
+      ? []
+      : [formatDuration(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
+  ];
+  const retry =
+    run.retry_of === null ? [] : [`A run of what did not pass in ${escapeMarkdown(run.retry_of)}.`];
+  return [facts.join(' · '), ...retry];
+}

@@ -1,0 +1,35 @@
+// Bundles the Action into dist/, which is committed because GitHub runs it as it is. Everything in dist/ comes from ncc;
+// nothing is edited there. The tables of docs/action.md are written too, since they come from action.yml.
+import { spawnSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { docsPath, renderActionDocs } from './action-docs.mjs';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const ncc = join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js');
+
+/**
+ * Bundles build/action/main.js, which tsc has made, into an empty folder. Started in the root, because the bundle names
+ * modules by their path from there; without ncc's cache, so that only the sources decide.
+ */
+export function bundle(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  const args = [
+    'build',
+    'build/action/main.js',
+    '-o',
+    folder,
+    '--license',
+    'licenses.txt',
+    '--no-cache',
+    '-q',
+  ];
+  const { status } = spawnSync(process.execPath, [ncc, ...args], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`ncc failed with exit code ${status}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  bundle(join(root, 'dist'));
+  writeFileSync(docsPath, renderActionDocs());
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { readActionYml } from '../../scripts/action-yml.ts';
+import { parseCommands, parsePairs, type WorkflowCommand } from './action-commands.ts';
+
+const root = join(import.meta.dirname, '../..');
+const action = readActionYml(join(root, 'action.yml'));
+const files = ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY'] as const;
+
+export interface StepOptions {
+  /** The `with` of the step. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** GITHUB_WORKSPACE. */
+  readonly workspace: string;
+  /** The event that started the workflow; default a push. */
+  readonly event?: { readonly name: string; readonly payload: unknown };
+  /** The job's matrix context; default none. */
+  readonly matrix?: unknown;
+  /** Variables beside the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface PhaseResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** stdout and stderr, as they came. */
+  readonly log: string;
+  readonly stderr: string;
+  readonly commands: readonly WorkflowCommand[];
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly state: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** What it wrote for GITHUB_ENV and GITHUB_PATH. */
+  readonly environment: string;
+}
+
+/** A phase under way. */
+export interface Phase {
+  readonly child: ChildProcess;
+  readonly done: Promise<PhaseResult>;
+  /** Resolves with the match once the log shows it. Rejects when the phase ends without. */
+  logged(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+export const sha = '1111111111111111111111111111111111111111';
+
+/** Starts the main phase of the committed bundle as the runner does: nothing of this process's environment. */
+export function startMain(options: StepOptions): Phase {
+  return startPhase(action.runs.main, options, {});
+}
+
+/** The post phase after a main phase, with the state that it left. */
+export function runPost(options: StepOptions, main: PhaseResult): Promise<PhaseResult> {
+  const state = Object.entries(main.state).map(([name, value]) => [`STATE_${name}`, value]);
+  return startPhase(action.runs.post, options, Object.fromEntries(state)).done;
+}
+
+export const runMain = (options: StepOptions): Promise<PhaseResult> => startMain(options).done;
+
+function startPhase(script: string, options: StepOptions, state: Record<string, string>): Phase {
+  const folder = mkdtempSync(join(tmpdir(), 'qgjob-step-'));
+  for (const name of files) writeFileSync(join(folder, name), '');
+  writeFileSync(join(folder, 'event.json'), JSON.stringify(options.event?.payload ?? {}));
+  const env = { ...runnerEnv(options, folder), ...inputEnv(options), ...state };
+  const child = spawn(process.execPath, [join(root, script)], { cwd: options.workspace, env });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return watch(child, folder);
+}
+
+/** `INPUT_<NAME>`: upper case, blanks become `_`, hyphens stay. Defaults come from action.yml. */
+function inputEnv({ inputs, matrix = null }: StepOptions): Record<string, string> {
+  const defaults = Object.entries(action.inputs).map(([name, input]) => [
+    name,
+    input.default?.includes('toJSON(matrix)') ? JSON.stringify(matrix) : (input.default ?? ''),
+  ]);
+  const all = { ...(Object.fromEntries(defaults) as Record<string, string>), ...inputs };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]),
+  );
+}
+
+function runnerEnv({ workspace, event, env }: StepOptions, folder: string): Record<string, string> {
+  return {
+    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: folder,
+    RUNNER_TEMP: folder,
+    GITHUB_ACTIONS: 'true',
+    GITHUB_WORKSPACE: workspace,
+    GITHUB_REPOSITORY: 'acme/app',
+    GITHUB_REPOSITORY_ID: '4711',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_EVENT_NAME: event?.name ?? 'push',
+    GITHUB_EVENT_PATH: join(folder, 'event.json'),
+    GITHUB_SHA: sha,
+    GITHUB_REF: 'refs/heads/main',
+    GITHUB_WORKFLOW: 'app tests',
+    GITHUB_JOB: 'app-tests',
+    GITHUB_RUN_ID: '1',
+    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_ACTION: 'qgjob',
+    ...Object.fromEntries(files.map((name) => [`GITHUB_${name}`, join(folder, name)])),
+    ...env,
+  };
+}
+
+function watch(child: ChildProcess, folder: string): Phase {
+  let log = '';
+  let stderr = '';
+  const watchers = new Set<() => void>();
+  const hear = (text: string): void => {
+    log += text;
+    for (const watcher of watchers) watcher();
+  };
+  child.stdout?.setEncoding('utf8').on('data', hear);
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    hear(text);
+  });
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  const done = new Promise<PhaseResult>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      resolve({
+        ...{ code, signal, log, stderr, commands: parseCommands(log), summary: read('STEP_SUMMARY') },
+        ...{ outputs: parsePairs(read('OUTPUT')), state: parsePairs(read('STATE')) },
+        environment: read('ENV') + read('PATH'),
+      });
+    });
+  });
+  const logged = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(log);
+        if (match) resolve(match);
+      };
+      watchers.add(look);
+      void done.then(() => reject(new Error(`the log never showed ${pattern}:\n${log}`)), reject);
+      look();
+    });
+  return { child, done, logged };
+}
