@@ -106,7 +106,7 @@ function sayVerdict(version, view) {
   say(`${version}: ${view.run.status}, ${good} passed, ${failed} failed, ${errored} errored`);
   for (const test of failuresOf(view)) {
     say(`  ✗ ${test.name}`);
-    for (const line of (test.message ?? '').split('\n').filter(Boolean).slice(0, 4)) say(`      ${line}`);
+    for (const line of (test.message ?? '').split('\n').filter(Boolean).slice(0, 2)) say(`      ${line}`);
   }
   for (const job of view.jobs.values())
     if (job.status === 'errored') say(`  ! ${job.test_path}: ${job.error}`);
