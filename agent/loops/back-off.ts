@@ -17,11 +17,11 @@ export class BackOff {
     this.refusals = 0;
   }
 
-  /** Waits; an abort ends it early and is no error. */
-  async pause(signal: AbortSignal, atLeastMs = 0): Promise<void> {
+  /** The next pause in ms. */
+  nextMs(atLeastMs = 0): number {
     const cap = Math.min(this.#timing.maxBackOffMs, this.#timing.backOffMs * 2 ** this.#tries);
     this.#tries += 1;
-    await pause(Math.max(atLeastMs, cap * (0.1 + 0.9 * Math.random())), signal);
+    return Math.max(atLeastMs, cap * (0.1 + 0.9 * Math.random()));
   }
 }
 

@@ -1,17 +1,17 @@
 import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Agent } from '../agent.ts';
-import type { BackOff } from './back-off.ts';
+import { type BackOff, pause } from './back-off.ts';
 
 /**
- * What a loop does about a call that failed: it ends the agent when another one took its name or its token is
- * refused again and again, and otherwise waits before the loop goes on. No answer makes a loop ask again at once.
+ * What a loop does about a call that failed: it ends the agent (false) when another one took its name or its token
+ * is refused again and again, and otherwise waits before the loop goes on. No answer makes a loop ask again at once.
  */
 export async function handleTrouble(
   agent: Agent,
   error: unknown,
   backOff: BackOff,
   over: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const known = error instanceof QgjobError ? error : undefined;
   if (known?.code === 'replaced') {
     return endAgent(agent, known, `another agent named ${agent.config.name} has started; this one ends`);
@@ -23,10 +23,12 @@ export async function handleTrouble(
     }
   }
   agent.trouble.say(`${(error as Error).message} (trying again)`);
-  await backOff.pause(over, Number(known?.details?.retry_after_ms ?? 0));
+  await pause(backOff.nextMs(Number(known?.details?.retry_after_ms ?? 0)), over);
+  return true;
 }
 
-function endAgent(agent: Agent, error: QgjobError, line: string): void {
+function endAgent(agent: Agent, error: QgjobError, line: string): false {
   agent.trouble.say(line);
   agent.stop.requestKill(errorTable[error.code].exitCode);
+  return false;
 }

@@ -15,6 +15,8 @@ interface Refusals {
 export class FakeServer {
   readonly calls: Call[] = [];
   readonly logs = new Map<string, Buffer>();
+  /** By lease id. */
+  readonly granted = new Map<string, Lease>();
   ttlMs = 60_000;
   heartbeatMs = 15_000;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
@@ -92,9 +94,14 @@ export class FakeServer {
 
   /** What was reported of a job. */
   verdictOf(jobId: string): FinishJob | undefined {
-    return this.callsOf('finishJob').find((call) => call.params.job_id === jobId)?.body as
-      | FinishJob
-      | undefined;
+    const finish = this.callsOf('finishJob').find((call) => call.params.job_id === jobId);
+    return finish?.body as FinishJob | undefined;
+  }
+
+  /** Waits for the verdict of a job. */
+  async verdict(jobId: string): Promise<FinishJob> {
+    await this.until(() => this.verdictOf(jobId) !== undefined);
+    return this.verdictOf(jobId) as FinishJob;
   }
 
   logOf(jobId: string): string {
@@ -153,9 +160,13 @@ export class FakeServer {
 
   async #take({ body }: Call, gone: Promise<void>): Promise<Answer> {
     const { lease_id, wait_ms } = body as { lease_id: string; wait_ms: number };
+    const known = this.granted.get(lease_id);
+    if (known) return ok(known);
     const found = await this.#wait(wait_ms, gone, () => this.#offered.length > 0);
     const lease = found ? this.#offered.shift() : undefined;
-    return lease ? ok({ ...lease, lease_id }) : empty;
+    if (!lease) return empty;
+    this.granted.set(lease_id, { ...lease, lease_id });
+    return ok(this.granted.get(lease_id));
   }
 
   async #beat({ body }: Call, gone: Promise<void>): Promise<Answer> {

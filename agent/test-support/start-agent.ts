@@ -29,6 +29,8 @@ export interface TestAgentOptions {
   readonly once?: boolean;
   readonly host?: Readonly<Record<string, string | undefined>>;
   readonly redact?: readonly string[];
+  /** The clock, in ms. */
+  readonly now?: () => number;
   /** Called before the agent makes its first call. */
   readonly prepare?: (server: FakeServer, root: string) => void;
 }
@@ -67,11 +69,12 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   return { agent, server, root, lines, done, stop };
 }
 
-function prepareAgent(
+/** The agent alone, with its configuration in `root`; nothing runs yet. */
+export function prepareAgent(
   server: FakeServer,
   root: string,
-  options: TestAgentOptions,
-  say: (line: string) => void,
+  options: TestAgentOptions = {},
+  say: (line: string) => void = () => undefined,
 ): Agent {
   const file = {
     name: 'rack-1',
@@ -88,6 +91,6 @@ function prepareAgent(
     bootId: randomUUID(),
     version: '0.0.0',
     say,
-    now: () => performance.now(),
+    now: options.now ?? (() => performance.now()),
   });
 }
