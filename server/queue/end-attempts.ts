@@ -57,7 +57,11 @@ const moveSql = `UPDATE jobs SET
  * The two statements that end attempts: the attempts' rows, then the jobs'. Both hold only while each job is as it was
  * read; the second answers the ids that moved, and a job that is missing there must be read and judged again.
  */
-export function endAttempts(ends: readonly AttemptEnd[], now: number, random: () => number): Statement[] {
+export function endAttempts(
+  ends: readonly AttemptEnd[],
+  now: number,
+  random: () => number,
+): [record: Statement, move: Statement] {
   const items = JSON.stringify(
     ends.map((end) => toItem(end, judge(end.job, end.ending, now, random()), now)),
   );

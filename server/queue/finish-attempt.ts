@@ -5,9 +5,9 @@ import type { Job } from '../../protocol/shapes/job.ts';
 import { attempts } from '../db/schema.ts';
 import { checkReport } from './check-report.ts';
 import type { Deps } from './deps.ts';
-import { type AttemptEnd, endAttempts } from './end-attempts.ts';
+import { endAttempts } from './end-attempts.ts';
 import { type AgentCaller, findLease, leaseLost } from './find-agent.ts';
-import { finishEffects } from './finish-effects.ts';
+import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
 import { findJob, readJob } from './read-job.ts';
 import type { JobRow, LeaseRow } from './rows.ts';
 import type { AttemptRef } from './start-attempt.ts';
@@ -45,7 +45,7 @@ export async function finishAttempt(
   throw new QgjobError('unavailable', 'the job changed while its verdict was written; send it again');
 }
 
-const toEnd = (ref: AttemptRef, report: FinishJob, job: JobRow): AttemptEnd & { installs: number } => ({
+const toEnd = (ref: AttemptRef, report: FinishJob, job: JobRow): ReportedEnd => ({
   job,
   attempt: ref.attempt,
   leaseId: ref.leaseId,
@@ -58,17 +58,12 @@ const toEnd = (ref: AttemptRef, report: FinishJob, job: JobRow): AttemptEnd & { 
 });
 
 /** False when the job moved between being read and being written. */
-async function tryFinish(
-  deps: Deps,
-  lease: LeaseRow,
-  end: AttemptEnd & { installs: number },
-): Promise<boolean> {
+async function tryFinish(deps: Deps, lease: LeaseRow, end: ReportedEnd): Promise<boolean> {
   const now = deps.now();
-  const results = await deps.gate.write([
-    ...finishEffects(lease, end, now),
-    ...endAttempts([end], now, Math.random),
-  ]);
-  return results.at(-1)?.length === 1;
+  const before = effectsBefore(lease, end, now);
+  const [record, move] = endAttempts([end], now, Math.random);
+  const results = await deps.gate.write([...before, record, move, ...effectsAfter(lease, end, now)]);
+  return results[before.length + 1]?.length === 1;
 }
 
 /** The job has left this lease: the same verdict again is answered, everything else is refused. */
