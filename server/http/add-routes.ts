@@ -1,5 +1,4 @@
 import type { Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { contracts } from '../../protocol/contracts.ts';
@@ -15,7 +14,7 @@ import { healthHandlers } from './health.ts';
 import { jobHandlers } from './jobs.ts';
 import { leaseHandlers } from './leases.ts';
 import type { Env } from './log-requests.ts';
-import { maxBodyOf, readIdempotencyKey, readInput } from './read-call.ts';
+import { readIdempotencyKey, readInput } from './read-call.ts';
 import { runHandlers } from './runs.ts';
 
 export interface RouterOptions {
@@ -56,12 +55,8 @@ function addRoute(
   handlers: Handlers,
   { deps, authenticator }: RouterOptions,
 ): void {
-  const maxSize = maxBodyOf(name);
-  const onError = () => {
-    throw new QgjobError('too_large', `the body is larger than the ${maxSize} bytes that this call takes`);
-  };
   const serve = handlers[name] as Handler<RouteName>;
-  app.on(method, path, authorise(name, authenticator), bodyLimit({ maxSize, onError }), async (c) => {
+  app.on(method, path, authorise(name, authenticator), async (c) => {
     const header = c.req.header('authorization');
     const call = {
       ...(await readInput(c, name)),

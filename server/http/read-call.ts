@@ -6,6 +6,7 @@ import type { RouteName } from '../../protocol/routes.ts';
 import { checkCursor } from './check-cursor.ts';
 import { checkJson } from './check-json.ts';
 import { parse } from './explain-issue.ts';
+import { readBody } from './read-body.ts';
 
 /** Query and body of a call, by its contract. Errors: `invalid` with the field's name, `too_large`. */
 export async function readInput(c: Context, name: RouteName): Promise<{ query: unknown; body: unknown }> {
@@ -13,8 +14,8 @@ export async function readInput(c: Context, name: RouteName): Promise<{ query: u
   const query = contract.query && parse(contract.query, readQuery(c.req.url));
   checkCursor(name, query);
   if (!contract.body) return { query, body: undefined };
-  const bytes = await readBytes(c);
-  return { query, body: contract.body === 'bytes' ? bytes : parse(contract.body, readJson(bytes)) };
+  if (contract.body === 'bytes') return { query, body: await readBody(c, limits.logChunkBytes) };
+  return { query, body: parse(contract.body, readJson(await readBody(c, limits.jsonBodyBytes))) };
 }
 
 /** At most 200 visible characters, so that a key can be stored and shown. */
@@ -33,15 +34,6 @@ function readQuery(url: string): Record<string, string> {
   return query;
 }
 
-async function readBytes(c: Context): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await c.req.arrayBuffer());
-  } catch (error) {
-    // The caller hung up in the middle of it; nobody reads this answer.
-    throw new QgjobError('invalid', 'the body ended early; send it again', { cause: error });
-  }
-}
-
 function readJson(bytes: Uint8Array): unknown {
   // A call whose body has no required field may leave it out.
   if (bytes.length === 0) return {};
@@ -54,7 +46,3 @@ function readJson(bytes: Uint8Array): unknown {
     throw new QgjobError('invalid', `the body is not JSON in UTF-8: ${(error as Error).message}`);
   }
 }
-
-/** Bytes that a route takes at most. */
-export const maxBodyOf = (name: RouteName): number =>
-  (contracts[name] as Contract).body === 'bytes' ? limits.logChunkBytes : limits.jsonBodyBytes;

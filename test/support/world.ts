@@ -95,7 +95,7 @@ export function expectRefusal(
 ): void {
   expect(answer).toMatchObject({ status, json: { error: { code } } });
   const { message, request_id: requestId } = answer.json.error;
-  expect(message).toMatch(/^[^\n\r]{10,500}$/);
+  expect(message).toMatch(/^[^\n\r]{5,500}$/);
   expect(message).not.toMatch(/ at \S+:\d+|node_modules|SQLITE|undefined/);
   expect(requestId).toBe(answer.headers.get('x-request-id'));
   expect(answer.headers.get('content-type')).toBe('application/json');

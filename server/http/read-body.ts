@@ -1,0 +1,39 @@
+import type { Context } from 'hono';
+import { QgjobError } from '../../protocol/errors.ts';
+
+// A caller hears the refusal of a body without a declared length once it has sent it all, or this much.
+const discardedBytes = 64 * 1024 * 1024;
+
+/**
+ * The whole body, of at most `maxSize` bytes. What is too large is not kept: a declared length is refused unread, the
+ * rest of an undeclared one is read and thrown away, so that the caller gets the answer and may use the connection
+ * again. Errors: `too_large`, `invalid` when the caller hung up in the middle.
+ */
+export async function readBody(c: Context, maxSize: number): Promise<Uint8Array> {
+  const declared = c.req.header('content-length');
+  const isTooLarge = (size: number): boolean => size > maxSize;
+  if (isTooLarge(Number(declared ?? 0))) throw tooLarge(maxSize);
+  try {
+    // Node lets no more through than was declared.
+    if (declared !== undefined) return new Uint8Array(await c.req.arrayBuffer());
+    const { size, chunks } = await readChunks(c.req.raw.body, isTooLarge);
+    if (!isTooLarge(size)) return Buffer.concat(chunks);
+  } catch (error) {
+    throw new QgjobError('invalid', 'the body ended early; send it again', { cause: error });
+  }
+  throw tooLarge(maxSize);
+}
+
+async function readChunks(body: ReadableStream<Uint8Array> | null, isTooLarge: (size: number) => boolean) {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (!isTooLarge(size)) chunks.push(chunk);
+    if (size > discardedBytes) break;
+  }
+  return { size, chunks };
+}
+
+const tooLarge = (maxSize: number) =>
+  new QgjobError('too_large', `the body is larger than the ${maxSize} bytes that this call takes; send less`);
