@@ -3,6 +3,7 @@ import type { Job } from '../protocol/shapes/job.ts';
 import type { Run } from '../protocol/shapes/run.ts';
 import { isFinal } from '../protocol/states.ts';
 import type { Client } from './client.ts';
+import { createHeldCalls, type HoldOptions } from './held-calls.ts';
 
 /** What is known of a run: itself and its jobs by id, in the order in which they were first seen. */
 export interface RunView {
@@ -10,15 +11,9 @@ export interface RunView {
   readonly jobs: ReadonlyMap<string, Job>;
 }
 
-export interface WaitOptions {
+export interface WaitOptions extends HoldOptions {
   /** Called after each answer with the jobs that changed since the last one. */
   readonly onChange?: ((view: RunView, changed: readonly Job[]) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Stop waiting after this many ms and answer what is known; the run goes on. Absent: no limit. */
-  readonly timeoutMs?: number | undefined;
-  /** How long the server may be away before the wait gives up, in ms. Default 10 minutes. */
-  readonly outageMs?: number | undefined;
-  readonly onRetry?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -26,30 +21,20 @@ export interface WaitOptions {
  * The answer's `run.status` says which: the caller must not take a run that is not final for a verdict.
  */
 export async function waitForRun(client: Client, runId: string, options: WaitOptions = {}): Promise<RunView> {
-  const patient = client.with({
-    forMs: options.outageMs ?? 600_000,
-    onRetry: (error) => options.onRetry?.(error.message),
-  });
-  const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
+  const calls = createHeldCalls(client, options);
   const jobs = new Map<string, Job>();
-  let rev = 0;
+  let view: RunView | undefined;
+  let afterRev = 0;
   let holdMs = 0;
   for (;;) {
-    const answer = await patient.call('getRun', {
-      params: { id: runId },
-      query: {
-        after_rev: rev,
-        wait_ms: Math.max(0, Math.min(holdMs, Math.floor(deadline - performance.now()))),
-      },
-      signal: options.signal,
-      timeoutMs: limits.holdMs + 10_000,
-    });
+    const answer = await calls.ask('getRun', runId, { afterRev, holdMs, known: view !== undefined });
+    if (!answer) return view as RunView;
     const { jobs: changed, more, ...run } = answer;
     for (const job of changed) jobs.set(job.job_id, job);
-    rev = more ? (changed.at(-1)?.rev ?? rev) : run.rev;
-    const view = { run, jobs };
+    afterRev = more ? (changed.at(-1)?.rev ?? afterRev) : run.rev;
+    view = { run, jobs };
     options.onChange?.(view, changed);
-    if (!more && (isFinal(run.status) || performance.now() >= deadline)) return view;
+    if (!more && (isFinal(run.status) || calls.isOver())) return view;
     holdMs = more ? 0 : limits.holdMs;
   }
 }

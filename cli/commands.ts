@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+
+/** A command's own module: adds its arguments, flags and action. The action hands its exit code to `done`. */
+export interface CommandModule {
+  define(command: Command, done: (exitCode: number) => void): void | Promise<void>;
+}
+
+interface Entry {
+  readonly summary: string;
+  /** Loaded only when the command is asked for: the server alone would double every start. */
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** What this version does, in the order of `qgjob --help`. */
+export const commands: Readonly<Record<string, Entry>> = {
+  dev: {
+    summary: 'server and agent in one process, for this folder',
+    load: () => import('./commands/dev.ts'),
+  },
+  server: { summary: 'run the server', load: () => import('./commands/server.ts') },
+  agent: { summary: "run an agent on this host's devices", load: () => import('./commands/agent.ts') },
+  submit: { summary: 'submit tests as one run', load: () => import('./commands/submit.ts') },
+  status: { summary: 'how a run or a job stands', load: () => import('./commands/status.ts') },
+  wait: { summary: 'wait until runs or jobs are final', load: () => import('./commands/wait.ts') },
+  list: { summary: 'list jobs, newest first', load: () => import('./commands/list.ts') },
+  logs: { summary: 'the log of a job', load: () => import('./commands/logs.ts') },
+  cancel: { summary: 'cancel runs or jobs', load: () => import('./commands/cancel.ts') },
+};
+
+/** Named in the contract, built later: refused by name instead of as a spelling mistake. */
+export const laterCommands: readonly string[] = [
+  ...['watch', 'runs', 'artifacts', 'retry', 'why', 'agents', 'devices', 'groups', 'dead-letters', 'metrics'],
+  ...['apps', 'orgs', 'tokens', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],
+  ...['backup', 'restore'],
+];

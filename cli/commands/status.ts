@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { Client } from '../../client/index.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import type { Run } from '../../protocol/shapes/run.ts';
+import type { ConnectionFlags } from '../config.ts';
+import { connect } from '../connect.ts';
+import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
+import { addConnection } from '../options.ts';
+import { print, printJson } from '../output/print.ts';
+import { describeJob } from '../status/describe-job.ts';
+import { describeRun } from '../status/describe-run.ts';
+import { readWholeRun } from '../status/read-run.ts';
+import { exitCodes, verdictCode } from '../wait/exit-code.ts';
+
+interface Flags extends ConnectionFlags, IdFlags {
+  readonly verbose?: true;
+  readonly exitCode?: true;
+  readonly json?: true;
+}
+
+export function define(command: Command, done: (exitCode: number) => void): void {
+  command
+    .description('How a run or a job stands.')
+    .argument('[id]', 'a run or a job')
+    .option('-v, --verbose', 'with the attempts and their tests')
+    .option('--exit-code', 'exit 0 when it passed, 1 when not, 8 while it is not final')
+    .option('--json', 'print the Run or the Job; with --verbose a Run has its jobs, a Job its attempts');
+  addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
+    const { id, kind } = readOneId(given === undefined ? [] : [given], flags);
+    const of = await (kind === 'run' ? statusOfRun : statusOfJob)(connect(flags), id, flags);
+    done(flags.exitCode ? (verdictCode(of) ?? exitCodes.notFinal) : 0);
+  });
+}
+
+async function statusOfJob(client: Client, id: string, flags: Flags): Promise<Job> {
+  const job = await client.call('getJob', { params: { id } });
+  const attempts = flags.verbose ? await readAttempts(client, id) : undefined;
+  if (flags.json) printJson({ ...job, ...(attempts && { attempts }) });
+  else for (const line of describeJob(job, attempts)) print(line);
+  return job;
+}
+
+async function statusOfRun(client: Client, id: string, flags: Flags): Promise<Run> {
+  const { run, jobs } = await readWholeRun(client, id);
+  if (flags.json) printJson({ ...run, ...(flags.verbose && { jobs }) });
+  else for (const line of describeRun(run, jobs, process.stdout.columns)) print(line);
+  if (!flags.verbose || flags.json) return run;
+  for (const job of jobs) {
+    print('');
+    for (const line of describeJob(job, await readAttempts(client, job.job_id))) print(line);
+  }
+  return run;
+}
+
+const readAttempts = async (client: Client, id: string) =>
+  (await client.call('listAttempts', { params: { id } })).attempts;

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import type { SubmitRun } from '../../protocol/shapes/run.ts';
+import { connect } from '../connect.ts';
+import { addConnection, refuseArguments } from '../options.ts';
+import { oneLine } from '../output/clean-text.ts';
+import { print, printJson, say } from '../output/print.ts';
+import { addRules, addSubject, addWays } from '../submit/add-flags.ts';
+import { dryRun } from '../submit/dry-run.ts';
+import { expandTests } from '../submit/expand-tests.ts';
+import { refuseFlags } from '../submit/refuse-flags.ts';
+import type { SubmitFlags } from '../submit/submit-flags.ts';
+import { waitFor } from '../wait/wait-for.ts';
+
+export function define(command: Command, done: (exitCode: number) => void): void {
+  command
+    .description('Submit tests as one run and print its id and one job id a line.')
+    .usage('--app-version-id=<id> --test=<path> [options]')
+    .addHelpText('after', example)
+    .allowExcessArguments();
+  for (const add of [addSubject, addRules, addWays, addConnection]) add(command);
+  command.action(async (flags: SubmitFlags) => {
+    refuseArguments(command.args, (first) => `tests are named by --test=${first}`);
+    done(await submit(flags));
+  });
+}
+
+const example = `
+Example:
+  qgjob submit --org-id=acme --app-version-id=v1.2.3 --test='tests/**/*.spec.ts' --target=emulator --wait`;
+
+async function submit(flags: SubmitFlags): Promise<number> {
+  refuseFlags(flags);
+  const { tests, missing } = await expandTests(flags.test ?? [], process.cwd());
+  const { readBody } = await import('../submit/read-body.ts');
+  const body = readBody(flags, tests);
+  if (missing.length > 0)
+    say(`warning: ${namesOf(missing)} not on this disk; the agent's workspace must have it`);
+  if (flags.dryRun) dryRun(body, flags.json ?? false);
+  return flags.dryRun ? 0 : send(flags, body);
+}
+
+// A submit is worth more patience than a question: a server that restarts is back by then.
+const patienceMs = 30_000;
+
+async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
+  const client = connect(flags, patienceMs);
+  // One key per command: a submit that is sent again, its answer lost, is still one run.
+  const answer = await client.call('submitRun', { body, idempotencyKey: randomUUID() });
+  if (flags.json) printJson(answer);
+  else for (const id of [answer.run.run_id, ...answer.jobs.map((job) => job.job_id)]) print(id);
+  if (!flags.wait) return 0;
+  const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
+  return waitFor(client, ids, { timeoutMs: flags.timeout, json: flags.json ?? false });
+}
+
+const shown = 3;
+
+function namesOf(paths: readonly string[]): string {
+  const more = paths.length > shown ? ` and ${paths.length - shown} more` : '';
+  return `${paths.slice(0, shown).map(oneLine).join(', ')}${more} ${paths.length === 1 ? 'is' : 'are'}`;
+}

@@ -1,0 +1,47 @@
+import { CommanderError } from 'commander';
+import { errorTable, QgjobError } from '../protocol/errors.ts';
+import { isDebug } from './config.ts';
+import { oneLine } from './output/clean-text.ts';
+import { say } from './output/print.ts';
+import { askedCommand } from './program.ts';
+
+/** Says on stderr, in one line, why a command failed; answers the exit code. */
+export function explain(error: unknown, argv: readonly string[]): number {
+  const { line, exitCode, stack } = describe(error, argv);
+  if (line) say(`qgjob: ${oneLine(line)}`);
+  if (stack && isDebug()) say(stack);
+  return exitCode;
+}
+
+interface Explained {
+  readonly line?: string;
+  readonly exitCode: number;
+  readonly stack?: string | undefined;
+}
+
+function describe(error: unknown, argv: readonly string[]): Explained {
+  if (error instanceof CommanderError) return usage(error, argv);
+  const { message, stack } = error as Error;
+  if (error instanceof QgjobError) return { line: message, exitCode: errorTable[error.code].exitCode, stack };
+  const exitCode = errorTable.internal.exitCode;
+  // The system's refusals (a folder that may not be written, say) speak for themselves.
+  if (typeof (error as NodeJS.ErrnoException).syscall === 'string') return { line: message, exitCode, stack };
+  const hint = isDebug() ? '' : ' (QGJOB_DEBUG=1 shows where)';
+  return { line: `unexpected: ${message}; this is a bug${hint}`, exitCode, stack };
+}
+
+/** Commander's words, `error: unknown option '--tset'\n(Did you mean --test?)`, in one line that says what to do. */
+function usage(error: CommanderError, argv: readonly string[]): Explained {
+  if (error.exitCode === 0) return { exitCode: 0 };
+  const exitCode = errorTable.invalid.exitCode;
+  // Asked for without a command: commander has printed the help.
+  if (error.code === 'commander.help') return { exitCode };
+  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const what = first.replace(/\.$/, '');
+  const bad = /^option '(\S+).*?' argument '(.*)' is invalid\. (.)(.*)$/.exec(what);
+  if (bad) return { line: `${bad[1]}=${bad[2]}: ${bad[3]?.toLowerCase()}${bad[4]}`, exitCode };
+  const asked = askedCommand(argv);
+  const help = asked && error.code !== 'commander.unknownCommand' ? `qgjob ${asked} --help` : 'qgjob --help';
+  const advice = suggestion ? suggestion.replace(/^\(D(.*)\)$/, 'd$1') : `see ${help}`;
+  return { line: `${what}; ${advice}`, exitCode };
+}

@@ -1,0 +1,20 @@
+import type { Attempt, Job, TestCase } from '../../protocol/shapes/job.ts';
+import { firstLines, oneLine } from './clean-text.ts';
+
+const messageLines = 3;
+
+/** A failing test by name, with the first lines of what it said; indented by `indent`. */
+export function describeTest(test: TestCase, indent: string): string[] {
+  const where = test.line === undefined ? '' : ` (line ${test.line})`;
+  return [
+    `${indent}${oneLine(test.name)}${where}`,
+    ...firstLines(test.message ?? '', messageLines).map((line) => `${indent}  ${line}`),
+  ];
+}
+
+/** What went wrong in a job or in one attempt: its failing tests, else the error that it ended with. */
+export function describeFailure(of: Pick<Job | Attempt, 'tests' | 'error'>, indent: string): string[] {
+  const failing = (of.tests ?? []).filter((test) => test.status === 'failed');
+  if (failing.length > 0) return failing.flatMap((test) => describeTest(test, indent));
+  return firstLines(of.error ?? '', messageLines).map((line) => `${indent}${line}`);
+}

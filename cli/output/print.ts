@@ -1,0 +1,34 @@
+import { jsonLine } from './clean-text.ts';
+
+const outGone = new AbortController();
+
+/** Aborts when nobody reads stdout any more. What only prints may end then; a wait goes on for its verdict. */
+export const stdoutGone: AbortSignal = outGone.signal;
+
+// A reader that has seen enough (`| head`), and a terminal that was closed.
+const gone = ['EPIPE', 'EIO'];
+
+/** Nobody to print for is no error. */
+export function survivePipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!gone.includes(error.code ?? '')) throw error;
+      if (stream === process.stdout) outGone.abort();
+    });
+  }
+}
+
+/** Data: a line on stdout. */
+export const print = (line: string): void => void (stdoutGone.aborted || process.stdout.write(`${line}\n`));
+
+export const printJson = (value: unknown): void => print(jsonLine(value));
+
+/** Talk: a line on stderr. */
+export const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Bytes on stdout; resolves when the reader has room for more. */
+export function printBytes(bytes: Uint8Array | string): Promise<void> {
+  if (stdoutGone.aborted || bytes.length === 0) return Promise.resolve();
+  // A write that fails is heard by survivePipes().
+  return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
+}

@@ -1,0 +1,53 @@
+import type { Command, Option } from 'commander';
+import { QgjobError } from '../protocol/errors.ts';
+import { commands, laterCommands } from './commands.ts';
+import { StrictCommand } from './strict-command.ts';
+import { packageVersion } from './version.ts';
+
+/** The command that a line asks for, also in `help <command>`; undefined when it names none. */
+export function askedCommand(argv: readonly string[]): string | undefined {
+  const words = argv.filter((word) => !word.startsWith('-'));
+  return words[0] === 'help' ? words[1] : words[0];
+}
+
+/**
+ * Every command by name, but only the one that is asked for with its flags, so that a start loads no more than it
+ * needs. Errors: `invalid` for a command of a later version.
+ */
+export async function buildProgram(
+  argv: readonly string[],
+  done: (exitCode: number) => void,
+): Promise<Command> {
+  const asked = askedCommand(argv);
+  if (asked !== undefined && laterCommands.includes(asked)) {
+    const known = Object.keys(commands).join(' ');
+    throw new QgjobError(
+      'invalid',
+      `command ${asked} comes with a later version; this version has: ${known}`,
+    );
+  }
+  const program = new StrictCommand('qgjob')
+    .description('Queue, schedule and run app tests on your own devices.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ optionDescription })
+    .exitOverride()
+    // An error is said by explain(), in one line.
+    .configureOutput({ outputError: () => undefined });
+  for (const [name, entry] of Object.entries(commands)) {
+    const command = program.command(name).summary(entry.summary).helpOption('-h, --help', 'print this help');
+    if (name === asked) await (await entry.load()).define(command, done);
+  }
+  return program.addHelpText('after', exitCodes);
+}
+
+/** Values and defaults without the quotes of a programmer. */
+function optionDescription({ description, argChoices, defaultValue }: Option): string {
+  const choices = argChoices ? `; one of ${argChoices.join(', ')}` : '';
+  return `${description}${choices}${defaultValue === undefined ? '' : ` (default ${defaultValue})`}`;
+}
+
+const exitCodes = `
+Exit codes: 0 all passed, or done · 1 some job did not pass · 2 usage · 3 refused ·
+            4 server or network · 5 the wait timed out · 8 not final yet · 130 interrupted`;

@@ -1,0 +1,60 @@
+import { formatDuration } from '../../protocol/durations.ts';
+import type { Attempt, Job } from '../../protocol/shapes/job.ts';
+import { isFinal } from '../../protocol/states.ts';
+import { oneLine } from '../output/clean-text.ts';
+import { inColour, wordOf } from '../output/colour.ts';
+import { plural } from '../output/counts.ts';
+import { describeFailure, describeTest } from '../output/failures.ts';
+import { type Field, formatFields, formatTimes } from './fields.ts';
+
+/** A job in a few lines; with its attempts, all of them and their tests. */
+export function describeJob(job: Job, attempts?: readonly Attempt[]): string[] {
+  const lines = formatFields(job.job_id, wordOf(job), fieldsOf(job));
+  if (attempts) return [...lines, ...attempts.flatMap(describeAttempt)];
+  return job.status === 'failed' ? [...lines, ...describeFailure(job, '    ')] : lines;
+}
+
+const fieldsOf = (job: Job): Field[] => [
+  ['test', oneLine(job.test_path)],
+  ['target', job.target],
+  ['org', job.org_id],
+  ['app', job.app_version_id],
+  ['run', job.run_id],
+  ['submitted', formatTimes(job.submitted_at, job.finished_at)],
+  ['waits', waitOf(job)],
+  ['attempts', attemptsOf(job)],
+  ['device', job.device_id ?? undefined],
+  ['outcome', job.status === 'errored' ? (job.outcome ?? undefined) : undefined],
+  // A failed job says more by its tests.
+  ['error', job.error === null || job.tests?.length ? undefined : oneLine(job.error)],
+];
+
+function waitOf({ status, wait_reason: reason, run_at: until }: Job): string | undefined {
+  if (status !== 'waiting' || reason === null) return undefined;
+  return `${reason}, until ${until?.slice(11, 19)} UTC`;
+}
+
+function attemptsOf(job: Job): string | undefined {
+  if (job.attempt === 0) return isFinal(job.status) ? 'none' : undefined;
+  const lost = [
+    job.test_failures > 0 && `${job.test_failures} failed`,
+    job.failures > 0 && `${plural(job.failures, 'error')}`,
+    job.crashes > 0 && `${job.crashes} lost`,
+  ].filter((part) => part !== false);
+  return `${job.attempt}${lost.length > 0 ? ` (${lost.join(', ')})` : ''}`;
+}
+
+function describeAttempt(attempt: Attempt): string[] {
+  const how = attempt.error_class ?? attempt.verdict ?? 'running';
+  const took = attempt.duration_ms === null ? '' : `  ${formatDuration(attempt.duration_ms)}`;
+  const tests = attempt.tests ?? [];
+  return [
+    `  attempt ${attempt.attempt}  ${inColour(how)}${took}  on ${attempt.device_id}`,
+    ...(attempt.error === null ? [] : [`    ${oneLine(attempt.error)}`]),
+    ...tests.flatMap((test) => {
+      const [name = '', ...message] = describeTest(test, '');
+      const word = inColour(test.status, test.status.padEnd('skipped'.length));
+      return [`    ${word}  ${name}`, ...message.map((line) => `    ${line}`)];
+    }),
+  ];
+}

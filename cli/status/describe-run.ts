@@ -1,0 +1,47 @@
+import type { Job } from '../../protocol/shapes/job.ts';
+import type { Run } from '../../protocol/shapes/run.ts';
+import { oneLine } from '../output/clean-text.ts';
+import { inColour, wordOf } from '../output/colour.ts';
+import { endedParts, openParts, totalOf } from '../output/counts.ts';
+import { formatTable } from '../output/table.ts';
+import { type Field, formatFields, formatTimes } from './fields.ts';
+
+const jobsShown = 20;
+
+/** A run in a few lines and its jobs as a table, what did not pass first. */
+export function describeRun(run: Run, jobs: readonly Job[], width: number | undefined): string[] {
+  const rows = [...jobs].sort((a, b) => rank(a) - rank(b)).slice(0, jobsShown);
+  const hidden = totalOf(run.counts) - rows.length;
+  return [
+    ...formatFields(run.run_id, run.status, fieldsOf(run)),
+    '',
+    ...formatTable(
+      rows.map((job) => [wordOf(job), job.job_id, oneLine(job.test_path), job.target]),
+      { width, cuttable: [2, 3], dress: (cell, _row, x) => (x === 0 ? inColour(cell.trim(), cell) : cell) },
+    ),
+    ...(hidden > 0 ? [`… and ${hidden} more: qgjob list --run=${run.run_id} --limit=500`] : []),
+  ];
+}
+
+const fieldsOf = (run: Run): Field[] => [
+  ['org', run.org_id],
+  ['app', run.app_version_id],
+  ['reason', run.reason === null ? undefined : oneLine(run.reason)],
+  ['jobs', `${totalOf(run.counts)}: ${[...endedParts(run.counts), ...openParts(run.counts)].join(', ')}`],
+  ['installs', `${run.installs} (${run.installs_saved} saved)`],
+  ['retry of', run.retry_of ?? undefined],
+  ['submitted', formatTimes(run.submitted_at, run.finished_at)],
+];
+
+const order = [
+  'failed',
+  'errored',
+  'cancelled',
+  'flaky',
+  'running',
+  'scheduled',
+  'waiting',
+  'queued',
+  'passed',
+];
+const rank = (job: Job): number => order.indexOf(wordOf(job));

@@ -1,0 +1,43 @@
+import { QgjobError } from '../../protocol/errors.ts';
+import { SubmitRun } from '../../protocol/shapes/run.ts';
+import { splitCommas } from '../options.ts';
+import type { SubmitFlags } from './submit-flags.ts';
+
+/** Which flag a field of the body comes from. */
+const flagOf: Readonly<Record<string, string>> = {
+  tests: '--test',
+  targets: '--target',
+  timeout_ms: '--test-timeout',
+  queue_timeout_ms: '--queue-timeout',
+};
+
+/** Fields whose messages say themselves what they are about. */
+const namesItself = ['priority', 'target', 'targets', 'tests'];
+
+/** The body of a submit, checked by the shape that the server checks it by. Errors: `invalid`, naming the flag. */
+export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRun {
+  const targets = (flags.target ?? []).flatMap(splitCommas);
+  const parsed = SubmitRun.safeParse({
+    org_id: flags.orgId,
+    app_version_id: flags.appVersionId,
+    ...(targets.length > 1 ? { targets: [...new Set(targets)] } : { target: targets[0] }),
+    tests,
+    priority: flags.priority,
+    max_retries: flags.maxRetries,
+    retry_failed_tests: flags.retryFailedTests,
+    timeout_ms: flags.testTimeout,
+    queue_timeout_ms: flags.queueTimeout,
+    framework: flags.framework,
+    source: { kind: 'workspace' },
+  });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = String(issue?.path[0] ?? '');
+  if (issue && namesItself.includes(field) && issue.path.length === 1)
+    throw new QgjobError('invalid', issue.message);
+  const item = field === 'tests' && issue?.path.length === 2 ? ` ${tests[Number(issue.path[1])]}` : '';
+  throw new QgjobError(
+    'invalid',
+    `${flagOf[field] ?? `--${field.replaceAll('_', '-')}`}${item}: ${issue?.message}`,
+  );
+}

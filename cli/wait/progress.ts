@@ -1,0 +1,85 @@
+import { isDumbTerminal } from '../config.ts';
+import { say } from '../output/print.ts';
+import type { Board } from './board.ts';
+import { clock, progressLine, progressWords } from './progress-line.ts';
+
+// All in ms. Without a terminal, silence is broken only when nothing has moved for this long.
+const redrawMs = 1000;
+const silenceMs = 30_000;
+const untouchedMs = 10_000;
+
+const clearLine = '\r\u001b[K';
+
+/** Talk about a wait on stderr: a line that is redrawn on a terminal, now and then a plain line elsewhere. */
+export class Progress {
+  readonly #board: Board;
+  readonly #isLive = process.stderr.isTTY && !isDumbTerminal();
+  readonly #started = performance.now();
+  #moved = this.#started;
+  #isDrawn = false;
+  #isHintSaid = false;
+  #lastNote = '';
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(board: Board) {
+    this.#board = board;
+    this.#timer = setInterval(() => this.#tick(), redrawMs);
+  }
+
+  /** Something has changed. */
+  moved(): void {
+    this.#moved = performance.now();
+    this.#lastNote = '';
+    this.#draw();
+  }
+
+  /** Prints what belongs above the line. */
+  above(print: () => void): void {
+    this.#clear();
+    print();
+    this.#draw();
+  }
+
+  /** A line of talk; the same one is not said twice in a row. */
+  note(line: string): void {
+    if (line === this.#lastNote) return;
+    this.#lastNote = line;
+    this.above(() => say(line));
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#clear();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    if (!this.#isHintSaid && now - this.#started > untouchedMs && this.#board.isUntouched) {
+      this.#isHintSaid = true;
+      this.note(
+        'nothing has started yet; is an agent running that has a device of this target? (`qgjob agent`)',
+      );
+    }
+    if (this.#isLive) this.#draw();
+    else if (now - this.#moved > silenceMs) {
+      this.#moved = now;
+      say(`still waiting after ${clock(now - this.#started)}: ${progressWords(this.#board.total)}`);
+    }
+  }
+
+  #draw(): void {
+    if (!this.#isLive) return;
+    const line = progressLine(
+      this.#board.total,
+      performance.now() - this.#started,
+      process.stderr.columns || 80,
+    );
+    process.stderr.write(clearLine + line);
+    this.#isDrawn = true;
+  }
+
+  #clear(): void {
+    if (this.#isDrawn) process.stderr.write(clearLine);
+    this.#isDrawn = false;
+  }
+}

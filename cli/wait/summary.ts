@@ -1,0 +1,52 @@
+import { formatDuration } from '../../protocol/durations.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import type { Run } from '../../protocol/shapes/run.ts';
+import { oneLine } from '../output/clean-text.ts';
+import { inColour, wordOf } from '../output/colour.ts';
+import { endedParts, plural, totalOf } from '../output/counts.ts';
+import { describeFailure } from '../output/failures.ts';
+
+/** A run that ended: how, how many jobs and installs, and what to look at. */
+export function summarize(run: Run, jobs: Iterable<Job>): string[] {
+  const all = [...jobs];
+  const failing = all.filter((job) => job.status === 'failed' || job.status === 'errored');
+  const flaky = all.filter((job) => job.outcome === 'flaky');
+  return [
+    '',
+    `run ${run.run_id} ${inColour(run.status)}${reasonOf(run)}${tookOf(run)}`,
+    `${plural(totalOf(run.counts), 'job')}, ${plural(run.installs, 'install')}: ${endedParts(run.counts).join(', ')}`,
+    ...section('did not pass:', failing, describeFailing),
+    ...section('flaky, passed after a failure:', flaky, (job) => [`  ${nameOf(job)}`]),
+  ];
+}
+
+const section = (title: string, jobs: readonly Job[], describe: (job: Job) => string[]): string[] =>
+  jobs.length === 0 ? [] : ['', title, ...jobs.flatMap(describe)];
+
+const describeFailing = (job: Job): string[] => [
+  `  ${nameOf(job)}  ${inColour(job.status, endOf(job))}`,
+  ...describeFailure(job, '    '),
+  `    qgjob logs ${job.job_id}`,
+];
+
+const nameOf = (job: Job): string => `${oneLine(job.test_path)}  ${job.target}`;
+
+/** `failed`, `errored (timeout)`. */
+const endOf = (job: Job): string =>
+  job.status === 'errored' && job.outcome ? `errored (${job.outcome})` : wordOf(job);
+
+const reasonOf = (run: Run): string => (run.reason ? ` (${oneLine(run.reason)})` : '');
+
+function tookOf({ submitted_at: from, finished_at: to }: Run): string {
+  return to === null ? '' : ` in ${formatDuration(Date.parse(to) - Date.parse(from))}`;
+}
+
+const wordWidth = 'cancelled'.length;
+
+/** One line for a job that ended. */
+export function verdictLine(job: Job): string {
+  const word = wordOf(job);
+  const took = job.duration_ms === null ? '' : `  ${formatDuration(job.duration_ms)}`;
+  const why = job.status === 'errored' ? `  ${job.outcome}: ${oneLine(job.error ?? 'no reason given')}` : '';
+  return `${inColour(word, word.padEnd(wordWidth))}  ${nameOf(job)}${took}${why}`;
+}

@@ -1,0 +1,104 @@
+import { type Client, waitForJob, waitForRun } from '../../client/index.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import type { Run } from '../../protocol/shapes/run.ts';
+import { isFinal } from '../../protocol/states.ts';
+import type { NamedId } from '../ids.ts';
+import { say } from '../output/print.ts';
+import { Board, countsOfJob } from './board.ts';
+import { exitCodes, verdictCode, worstCode } from './exit-code.ts';
+import { onInterrupt } from './interrupt.ts';
+import { Progress } from './progress.ts';
+import { progressWords } from './progress-line.ts';
+import { jsonReporter, type Reporter, textReporter } from './reporter.ts';
+
+export interface WaitForOptions {
+  readonly timeoutMs: number | undefined;
+  readonly json: boolean;
+}
+
+interface Wait {
+  readonly client: Client;
+  readonly board: Board;
+  readonly progress: Progress;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number | undefined;
+}
+
+/**
+ * Waits for all of these at once, telling on stderr how they stand and printing each verdict as it comes.
+ * Answers the exit code: 0 all passed, 1 some did not, 5 timed out, 130 interrupted. Errors are the server's.
+ */
+export async function waitFor(
+  client: Client,
+  ids: readonly NamedId[],
+  options: WaitForOptions,
+): Promise<number> {
+  const board = new Board();
+  const progress = new Progress(board);
+  const names = ids.map(({ id }) => id).join(' ');
+  const interrupt = onInterrupt(() => progress.note(interrupted(names)));
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interrupt.signal, failed.signal]);
+  const reporter = options.json ? jsonReporter : textReporter;
+  const wait = { client, board, progress, reporter, signal, timeoutMs: options.timeoutMs };
+  try {
+    const codes = await Promise.all(
+      ids.map(({ id, kind }) => (kind === 'run' ? waitRun : waitJob)(wait, id)),
+    );
+    progress.stop();
+    if (codes.includes(exitCodes.timedOut)) say(timedOut(board, names));
+    return worstCode(codes);
+  } catch (error) {
+    if (interrupt.signal.aborted) return exitCodes.interrupted;
+    // One that is refused ends the wait for the others.
+    failed.abort();
+    throw error;
+  } finally {
+    progress.stop();
+    interrupt.unhook();
+  }
+}
+
+async function waitRun(wait: Wait, id: string): Promise<number> {
+  const ended = new Set<string>();
+  const { run, jobs } = await waitForRun(wait.client, id, {
+    ...holdOptions(wait),
+    onChange(view, changed) {
+      if (wait.board.set(id, view.run.counts)) wait.progress.moved();
+      for (const job of changed) {
+        if (!isFinal(job.status) || ended.has(job.job_id)) continue;
+        ended.add(job.job_id);
+        wait.progress.above(() => wait.reporter.jobEnded(job));
+      }
+    },
+  });
+  return end(wait, run, () => wait.reporter.runEnded(run, jobs.values()));
+}
+
+async function waitJob(wait: Wait, id: string): Promise<number> {
+  const job = await waitForJob(wait.client, id, {
+    ...holdOptions(wait),
+    onChange(now) {
+      if (wait.board.set(id, countsOfJob(now))) wait.progress.moved();
+    },
+  });
+  return end(wait, job, () => wait.reporter.aloneEnded(job));
+}
+
+const holdOptions = ({ progress, signal, timeoutMs }: Wait) => ({
+  signal,
+  timeoutMs,
+  onRetry: (message: string) => progress.note(`${message} (trying again)`),
+});
+
+function end(wait: Wait, of: Run | Job, report: () => void): number {
+  wait.progress.above(report);
+  return verdictCode(of) ?? exitCodes.timedOut;
+}
+
+const interrupted = (names: string): string =>
+  `qgjob: interrupted, but it goes on; stop it with \`qgjob cancel ${names}\``;
+
+const timedOut = (board: Board, names: string): string =>
+  `qgjob: the wait timed out, but it goes on: ${progressWords(board.total)}; wait again with \`qgjob wait ${names}\``;
