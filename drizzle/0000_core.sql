@@ -77,6 +77,7 @@ CREATE TABLE `attempts` (
 	`finished_at` integer,
 	`duration_ms` integer,
 	`verdict` text,
+	`by_server` integer DEFAULT 0 NOT NULL,
 	`error_class` text,
 	`error` text,
 	`tests` text,
@@ -203,6 +204,8 @@ CREATE INDEX `jobs_batch` ON `jobs` (`batch_id`,estimate_ms DESC) WHERE status =
 CREATE INDEX `jobs_wait` ON `jobs` (`run_at`) WHERE status = 'waiting';--> statement-breakpoint
 CREATE INDEX `jobs_expire` ON `jobs` (`queue_deadline`) WHERE status IN ('waiting', 'queued');--> statement-breakpoint
 CREATE INDEX `jobs_lease` ON `jobs` (`lease_id`) WHERE lease_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `jobs_running` ON `jobs` ((started_at + timeout_ms)) WHERE status = 'running';--> statement-breakpoint
+CREATE INDEX `jobs_dead` ON `jobs` (`org_id`) WHERE status IN ('failed', 'errored');--> statement-breakpoint
 CREATE INDEX `jobs_final` ON `jobs` (`finalized_at`) WHERE finalized_at IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `orgs` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -245,6 +248,9 @@ CREATE TABLE `runs` (
 	`retry_of` text,
 	`metadata` text DEFAULT '{}' NOT NULL,
 	`github` text,
+	`supersede_key` text,
+	`github_run_id` integer,
+	`github_sha` text,
 	`report_by` text DEFAULT 'action' NOT NULL,
 	`rev` integer DEFAULT 0 NOT NULL,
 	`submitted_at` integer NOT NULL,
@@ -259,4 +265,6 @@ CREATE TABLE `runs` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `runs_idem` ON `runs` (`org_id`,`idempotency_key`) WHERE idempotency_key IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `runs_org` ON `runs` (`org_id`,`id`);
+CREATE INDEX `runs_org` ON `runs` (`org_id`,`id`);--> statement-breakpoint
+CREATE INDEX `runs_supersede` ON `runs` (`org_id`,`supersede_key`) WHERE supersede_key IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `runs_retry` ON `runs` (`retry_of`) WHERE retry_of IS NOT NULL;

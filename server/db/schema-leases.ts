@@ -47,6 +47,8 @@ export const attempts = sqliteTable(
     finishedAt: integer(),
     durationMs: integer(),
     verdict: text(),
+    /** 1: the server ended it (lost, or past its time), so a late verdict is refused. */
+    byServer: integer().notNull().default(0),
     errorClass: text(),
     error: text(),
     tests: text(),

@@ -52,6 +52,10 @@ export const runs = sqliteTable(
     retryOf: text(),
     metadata: text().notNull().default('{}'),
     github: text(),
+    /** What a newer run of the same pull request, workflow and job supersedes; null where nothing may. */
+    supersedeKey: text(),
+    githubRunId: integer(),
+    githubSha: text(),
     reportBy: text().notNull().default('action'),
     rev: counter(),
     submittedAt: integer().notNull(),
@@ -63,6 +67,10 @@ export const runs = sqliteTable(
     // POST /v1/runs with a key: one run per key and org.
     uniqueIndex('runs_idem').on(run.orgId, run.idempotencyKey).where(sql`idempotency_key IS NOT NULL`),
     index('runs_org').on(run.orgId, run.id),
+    // submit: the older runs that a new one supersedes.
+    index('runs_supersede').on(run.orgId, run.supersedeKey).where(sql`supersede_key IS NOT NULL`),
+    // dead letters: was it tried again?
+    index('runs_retry').on(run.retryOf).where(sql`retry_of IS NOT NULL`),
     check('runs_status', sql`status IN ${among(runStatuses)}`),
     check('runs_conclusion', sql`conclusion IN ${among(conclusions)}`),
     check('runs_final', sql`(finished_at IS NOT NULL) = (status IN ${among(finalJobStatuses)})`),
@@ -189,6 +197,10 @@ export const jobs = sqliteTable(
     index('jobs_expire').on(job.queueDeadline).where(sql`status IN ('waiting', 'queued')`),
     // take, heartbeat, rescue: the jobs of a lease.
     index('jobs_lease').on(job.leaseId).where(sql`lease_id IS NOT NULL`),
+    // rescue: who runs past its time.
+    index('jobs_running').on(sql`(started_at + timeout_ms)`).where(sql`status = 'running'`),
+    // Dead letters, newest first.
+    index('jobs_dead').on(job.orgId).where(sql`status IN ('failed', 'errored')`),
     // prune.
     index('jobs_final').on(job.finalizedAt).where(sql`finalized_at IS NOT NULL`),
     check('jobs_status', sql`status IN ${among(jobStatuses)}`),

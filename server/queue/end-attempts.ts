@@ -31,13 +31,13 @@ const item = (name: string) => `i.value ->> '${name}'`;
 
 /** Finish implies start: the attempt's row is made where its start was lost. One verdict per attempt. */
 const recordSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
-    duration_ms, verdict, error_class, error, tests, provider)
+    duration_ms, verdict, by_server, error_class, error, tests, provider)
   SELECT j.id, ${item('attempt')}, j.org_id, j.lease_id, j.agent_id, j.device_id, 
     CASE WHEN j.status = 'running' THEN j.started_at ELSE ?2 - coalesce(${item('durationMs')}, 0) END, ?2,
-    ${item('durationMs')}, ${item('verdict')}, ${item('errorClass')}, ${item('error')}, ${item('tests')}, ${item('provider')}
+    ${item('durationMs')}, ${item('verdict')}, ${item('leaseState')} = 'expired', ${item('errorClass')}, ${item('error')}, ${item('tests')}, ${item('provider')}
   FROM json_each(?1) i CROSS JOIN jobs j ON j.id = ${item('jobId')} WHERE ${fenceOn('j')}
   ON CONFLICT (job_id, attempt) DO UPDATE SET finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
-    verdict = excluded.verdict, error_class = excluded.error_class, error = excluded.error, tests = excluded.tests,
+    verdict = excluded.verdict, by_server = excluded.by_server, error_class = excluded.error_class, error = excluded.error, tests = excluded.tests,
     provider = excluded.provider
   WHERE verdict IS NULL`;
 

@@ -3,42 +3,61 @@ import type { Statement } from '../db/gate.ts';
 import { jobs } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
 import { endAttempts } from './end-attempts.ts';
+import type { Ending } from './judge.ts';
 import type { JobRow } from './rows.ts';
 
 const triesPerCall = 3;
 
+/** An agent ends a test at its timeout; only one that hangs lets it run this much longer. */
+export const overdueGraceMs = 60_000;
+
+/** Which lease to take back, and when not. */
+export interface Expiry {
+  readonly leaseId: string;
+  readonly why: string;
+  /** Only when the lease ends before this moment: a heartbeat that came in between still saves it. */
+  readonly before?: number;
+  /** Row 20: what has run past its time is judged as a timeout, since its agent is there. */
+  readonly overdue?: boolean;
+}
+
 /**
  * Takes a live lease back, in one write: what had not started is queued again without a penalty (row 13), what ran is
- * judged as lost (rows 11, 12, 17), the device counts as empty and its agent is told. With `before`, only a lease whose
- * end lies before that moment: a heartbeat that came in between still saves it. Answers whether the lease was taken back.
+ * judged as lost (rows 11, 12, 17) or as a timeout (row 20), the device counts as empty and its agent is told. Answers
+ * whether the lease was taken back.
  */
-export async function expireLease(
-  deps: Deps,
-  leaseId: string,
-  why: string,
-  before?: number,
-): Promise<boolean> {
+export async function expireLease(deps: Deps, expiry: Expiry): Promise<boolean> {
+  const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
   for (let n = 0; n < triesPerCall; n += 1) {
     const held = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
-    const [expired] = await deps.gate.write(statements(deps, leaseId, held, why, before));
+    const now = deps.now();
+    if (expiry.overdue && !held.some((job) => isOverdue(job, now))) return false;
+    const [expired] = await deps.gate.write(statements(expiry, held, now));
     if (expired?.length === 1) return true;
     const live = await deps.gate.read(
       `SELECT 1 FROM leases WHERE id = ? AND state = 'active' AND expires_at < ?`,
-      [leaseId, before ?? Number.MAX_SAFE_INTEGER],
+      [leaseId, before],
     );
     if (live.length === 0) return false;
   }
   return false;
 }
 
-function statements(
-  deps: Deps,
-  leaseId: string,
-  held: readonly JobRow[],
-  why: string,
-  before?: number,
-): Statement[] {
-  const now = deps.now();
+const isOverdue = ({ status, startedAt, timeoutMs }: JobRow, now: number): boolean =>
+  status === 'running' && startedAt !== null && startedAt + timeoutMs + overdueGraceMs < now;
+
+function endingOf(job: JobRow, { why, overdue = false }: Expiry, now: number): Ending {
+  return overdue && isOverdue(job, now)
+    ? {
+        verdict: 'error',
+        errorClass: 'timeout',
+        error: `ran past its ${job.timeoutMs} ms, and its agent did not end it`,
+      }
+    : { verdict: 'error', errorClass: 'lost', error: why };
+}
+
+function statements(expiry: Expiry, held: readonly JobRow[], now: number): Statement[] {
+  const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
   const ends = held
     .filter((job) => job.status === 'running')
     .map((job) => ({
@@ -46,11 +65,12 @@ function statements(
       attempt: job.attempt,
       leaseId,
       leaseState: 'expired' as const,
-      ending: { verdict: 'error', errorClass: 'lost', error: why } as const,
+      ending: endingOf(job, expiry, now),
       durationMs: Math.max(0, now - (job.startedAt ?? now)),
     }));
+  const justNow = `FROM leases WHERE id = ?1 AND state = 'expired' AND ended_at = ?2`;
   return [
-    markExpired(leaseId, held, now, before ?? Number.MAX_SAFE_INTEGER),
+    markExpired(leaseId, held, now, before),
     ...endAttempts(ends, now, Math.random),
     {
       sql: `UPDATE jobs SET status = 'queued', lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?2
@@ -58,14 +78,12 @@ function statements(
       args: [leaseId, now],
     },
     {
-      sql: `UPDATE devices SET installed_group_id = NULL
-            WHERE id = (SELECT device_id FROM leases WHERE id = ?1 AND state = 'expired' AND ended_at = ?2)`,
+      sql: `UPDATE devices SET installed_group_id = NULL WHERE id = (SELECT device_id ${justNow})`,
       args: [leaseId, now],
     },
     {
       sql: `INSERT INTO events (at, type, org_id, run_id, agent_id)
-            SELECT ?2, 'lease_lost', org_id, run_id, agent_id FROM leases
-            WHERE id = ?1 AND state = 'expired' AND ended_at = ?2`,
+            SELECT ?2, 'lease_lost', org_id, run_id, agent_id ${justNow}`,
       args: [leaseId, now],
     },
   ];

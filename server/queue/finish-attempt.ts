@@ -72,7 +72,7 @@ async function refuseOrReplay(deps: Deps, ref: AttemptRef, report: FinishJob, jo
     .select()
     .from(attempts)
     .where(and(eq(attempts.jobId, ref.jobId), eq(attempts.attempt, ref.attempt)));
-  if (own?.leaseId === ref.leaseId && own.verdict !== null && own.errorClass !== 'lost') {
+  if (own?.leaseId === ref.leaseId && own.verdict !== null && own.byServer === 0) {
     if (own.verdict === report.verdict && own.errorClass === (report.error_class ?? null)) return;
     throw new QgjobError(
       'conflict',

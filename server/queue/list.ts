@@ -84,7 +84,8 @@ export async function listRuns(deps: Deps, filters: RunFilters, viewer: Viewer):
   };
 }
 
-function seqOf(cursor: string): number {
+/** The place that a cursor of a list of jobs names. Errors: `invalid`. */
+export function seqOf(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
   throw new QgjobError('invalid', 'cursor: use the next_cursor of the page before, as it is');
 }

@@ -48,12 +48,25 @@ export function newRun(
     retryOf: retryOf ?? null,
     metadata: JSON.stringify(body.metadata ?? {}),
     github: body.github ? JSON.stringify(body.github) : null,
+    ...supersedeColumns(body),
     reportBy: 'action',
     rev: 0,
     submittedAt: now,
     changedAt: now,
     startedAt: null,
     finishedAt: null,
+  };
+}
+
+/** Same repository, pull request, workflow, job, check and matrix leg: what a newer commit makes pointless. */
+function supersedeColumns({ github, supersede }: SubmitRun) {
+  if (!github) return { supersedeKey: null, githubRunId: null, githubSha: null };
+  const { repository_id, pr_number, workflow, job, check_name, leg = null } = github;
+  const isOpen = supersede === true && pr_number !== undefined;
+  return {
+    supersedeKey: isOpen ? JSON.stringify([repository_id, pr_number, workflow, job, check_name, leg]) : null,
+    githubRunId: Number(github.run_id) || null,
+    githubSha: github.sha,
   };
 }
 

@@ -37,7 +37,9 @@ async function replaceBoot(deps: Deps, agent: AgentRow, bootId: string): Promise
     [agent.id, bootId],
   );
   await deps.gate.write([{ sql: 'UPDATE agents SET boot_id = ? WHERE id = ?', args: [bootId, agent.id] }]);
-  for (const row of old) await expireLease(deps, String(row.id), 'the agent was started anew');
+  for (const row of old) {
+    await expireLease(deps, { leaseId: String(row.id), why: 'the agent was started anew' });
+  }
 }
 
 const upsertAgent = (agentId: string, owner: string, body: RegisterAgent, now: number): Statement => ({

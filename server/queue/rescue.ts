@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts';
-import { expireLease } from './expire-lease.ts';
+import { expireLease, overdueGraceMs } from './expire-lease.ts';
 import { moveBatchesToSharedPools } from './place-batches.ts';
 
 const leasesPerPass = 20;
@@ -15,8 +15,26 @@ export async function rescueExpired(deps: Deps): Promise<number> {
   );
   let rescued = 0;
   for (const row of past) {
-    if (await expireLease(deps, String(row.id), 'the agent was not heard for one lease TTL', now))
-      rescued += 1;
+    const why = 'the agent was not heard for one lease TTL';
+    if (await expireLease(deps, { leaseId: String(row.id), why, before: now })) rescued += 1;
+  }
+  return rescued;
+}
+
+/**
+ * Row 20: takes back the leases in which a test has run far past its time though the agent still beats. SEARCH jobs
+ * USING INDEX jobs_running. Answers how many.
+ */
+export async function rescueOverdue(deps: Deps): Promise<number> {
+  const late = await deps.gate.read(
+    `SELECT lease_id FROM jobs WHERE status = 'running' AND (started_at + timeout_ms) < ?
+     ORDER BY (started_at + timeout_ms) LIMIT ?`,
+    [deps.now() - overdueGraceMs, leasesPerPass],
+  );
+  let rescued = 0;
+  for (const row of late) {
+    const expiry = { leaseId: String(row.lease_id), why: 'another test of the lease hung', overdue: true };
+    if (await expireLease(deps, expiry)) rescued += 1;
   }
   return rescued;
 }

@@ -49,7 +49,7 @@ async function replayedStart(deps: Deps, ref: AttemptRef, job: Job): Promise<Job
     .select()
     .from(attempts)
     .where(and(eq(attempts.jobId, ref.jobId), eq(attempts.attempt, ref.attempt)));
-  if (own?.leaseId === ref.leaseId && own.verdict !== null && own.errorClass !== 'lost') return job;
+  if (own?.leaseId === ref.leaseId && own.verdict !== null && own.byServer === 0) return job;
   if (job.status === 'cancelled')
     throw new QgjobError('job_cancelled', `job ${job.job_id} was cancelled; skip it`);
   throw leaseLost(ref.leaseId);

@@ -7,6 +7,7 @@ import type { Run, SubmitRun } from '../../protocol/shapes/run.ts';
 import type { Statement } from '../db/gate.ts';
 import { runs } from '../db/schema.ts';
 import { arrivalTag } from '../policy/tag.ts';
+import { supersedeOlder } from './cancel.ts';
 import type { Deps } from './deps.ts';
 import { type Ask, newJobs, newRun, type SubmitInput } from './new-run.ts';
 import { readRunWithJobs } from './read-run.ts';
@@ -106,6 +107,7 @@ function statements(deps: Deps, run: RunRow, jobs: readonly JobRow[], input: Sub
     insertRun(run),
     insertBatches(run, batch),
     ...insertJobs(run, jobs),
+    ...supersedeOlder(run),
     ...announce(run, jobs.length),
   ];
 }

@@ -17,8 +17,9 @@ export const insertPools = (targets: string): Statement => ({
 export function insertRun(run: RunRow): Statement {
   return {
     sql: `INSERT INTO runs (id, org_id, app_version_id, waiting, queued, idempotency_key, request_hash, settings,
-            fail_on_flaky, retry_of, metadata, github, report_by, submitted_at, changed_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            fail_on_flaky, retry_of, metadata, github, report_by, submitted_at, changed_at, supersede_key, github_run_id,
+            github_sha)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     args: [
       run.id,
       run.orgId,
@@ -35,6 +36,9 @@ export function insertRun(run: RunRow): Statement {
       run.reportBy,
       run.submittedAt,
       run.changedAt,
+      run.supersedeKey,
+      run.githubRunId,
+      run.githubSha,
     ],
   };
 }

@@ -51,6 +51,8 @@ export interface TestAgent {
   readonly deviceIds: readonly string[];
   /** Takes a lease for the n-th device under a new id, or the one given. */
   take(device?: number, leaseId?: string): Promise<Lease | undefined>;
+  /** The same, where there must be something to take. */
+  mustTake(device?: number): Promise<Lease>;
 }
 
 export const everyone = { owner: undefined };
@@ -96,18 +98,23 @@ export async function openTestQueue(
       const deviceIds = devices.map(
         (one) => made.devices.find((device) => device.name === one.name)?.device_id ?? '',
       );
+      const take = (device = 0, leaseId?: string) => {
+        leases += 1;
+        return takeLease(deps, everyone, {
+          lease_id: leaseId ?? `lease-${name}-${leases}`,
+          boot_id: boot,
+          device_id: deviceIds[device] ?? '',
+          wait_ms: 0,
+        });
+      };
       return {
         agentId: made.agent_id,
         deviceIds,
-        take(device = 0, leaseId) {
-          leases += 1;
-          const id = leaseId ?? `lease-${name}-${leases}`;
-          return takeLease(deps, everyone, {
-            lease_id: id,
-            boot_id: boot,
-            device_id: deviceIds[device] ?? '',
-            wait_ms: 0,
-          });
+        take,
+        async mustTake(device) {
+          const lease = await take(device);
+          if (!lease) throw new Error('there was nothing to take');
+          return lease;
         },
       };
     },
