@@ -116,6 +116,7 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
   db: store.db,
   gate: store.gate,
   now,
+  random: Math.random,
   turns: new Turns(),
   settings: {
     leaseTtlMs: config.lease_ttl_ms,

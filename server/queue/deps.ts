@@ -8,6 +8,8 @@ export interface Deps {
   readonly gate: Gate;
   /** Epoch ms. */
   readonly now: () => number;
+  /** In [0, 1); jitter of backoffs. */
+  readonly random: () => number;
   /** One choice at a time in each pool, by its id. */
   readonly turns: Turns;
   readonly settings: QueueSettings;

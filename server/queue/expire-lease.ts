@@ -32,7 +32,7 @@ export async function expireLease(deps: Deps, expiry: Expiry): Promise<boolean> 
     const held = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
     const now = deps.now();
     if (expiry.overdue && !held.some((job) => isOverdue(job, now))) return false;
-    const [expired] = await deps.gate.write(statements(expiry, held, now));
+    const [expired] = await deps.gate.write(statements(deps, expiry, held, now));
     if (expired?.length === 1) return true;
     const live = await deps.gate.read(
       `SELECT 1 FROM leases WHERE id = ? AND state = 'active' AND expires_at < ?`,
@@ -56,7 +56,7 @@ function endingOf(job: JobRow, { why, overdue = false }: Expiry, now: number): E
     : { verdict: 'error', errorClass: 'lost', error: why };
 }
 
-function statements(expiry: Expiry, held: readonly JobRow[], now: number): Statement[] {
+function statements(deps: Deps, expiry: Expiry, held: readonly JobRow[], now: number): Statement[] {
   const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
   const ends = held
     .filter((job) => job.status === 'running')
@@ -71,7 +71,7 @@ function statements(expiry: Expiry, held: readonly JobRow[], now: number): State
   const justNow = `FROM leases WHERE id = ?1 AND state = 'expired' AND ended_at = ?2`;
   return [
     markExpired(leaseId, held, now, before),
-    ...endAttempts(ends, now, Math.random),
+    ...endAttempts(ends, now, deps.random),
     {
       sql: `UPDATE jobs SET status = 'queued', lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?2
             WHERE lease_id = ?1 AND status = 'scheduled' AND (SELECT state FROM leases WHERE id = ?1) = 'expired'`,

@@ -61,7 +61,7 @@ const toEnd = (ref: AttemptRef, report: FinishJob, job: JobRow): ReportedEnd => 
 async function tryFinish(deps: Deps, lease: LeaseRow, end: ReportedEnd): Promise<boolean> {
   const now = deps.now();
   const before = effectsBefore(lease, end, now);
-  const [record, move] = endAttempts([end], now, Math.random);
+  const [record, move] = endAttempts([end], now, deps.random);
   const results = await deps.gate.write([...before, record, move, ...effectsAfter(lease, end, now)]);
   return results[before.length + 1]?.length === 1;
 }

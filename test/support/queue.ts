@@ -69,6 +69,7 @@ export async function openTestQueue(
     db: store.db,
     gate: store.gate,
     now: () => now,
+    random: () => 0.5,
     turns: new Turns(),
     settings: {
       leaseTtlMs: 60_000,
