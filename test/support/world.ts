@@ -7,6 +7,7 @@ import type { Scope } from '../../protocol/states.ts';
 import type { TestServer } from './server.ts';
 
 export interface Fleet {
+  readonly name: string;
   readonly agentId: string;
   readonly bootId: string;
   readonly deviceId: string;
@@ -35,17 +36,18 @@ export class World {
   /** An agent with one device. */
   async fleet(): Promise<Fleet> {
     this.#made += 1;
+    const name = `agent-${this.#made}`;
     const target = `device/pool-${this.#made}`;
     const bootId = `boot-${this.#made}-of-this`;
     const { agent_id: agentId, devices } = await this.server.as(this.tokens.agent).call('registerAgent', {
       body: {
-        name: `agent-${this.#made}`,
+        name,
         boot_id: bootId,
         version: '1',
         devices: [{ name: 'one', target }],
       },
     });
-    return { agentId, bootId, target, deviceId: devices[0]?.device_id ?? '' };
+    return { name, agentId, bootId, target, deviceId: devices[0]?.device_id ?? '' };
   }
 
   /** A lease that holds the one job of a new run. */

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { databaseFile, readConfig } from './config.ts';
+
+test('a server needs no setting', () => {
+  expect(readConfig({}, {})).toEqual({
+    host: '127.0.0.1',
+    port: 8080,
+    data_dir: '.qgjob',
+    log_level: 'info',
+    lease_ttl_ms: 60_000,
+    heartbeat_ms: 15_000,
+    max_retries: 3,
+    default_target: 'emulator',
+  });
+});
+
+describe('the port is said', () => {
+  test.each([
+    ['by the flag', { port: '1' }, { QGJOB_PORT: '2', PORT: '3' }, 1],
+    ['by the variable', {}, { QGJOB_PORT: '2', PORT: '3' }, 2],
+    ['by PORT', {}, { PORT: '3' }, 3],
+    ['by PORT where the variable is empty', { port: '' }, { QGJOB_PORT: '', PORT: '3' }, 3],
+    ['to be a free one', { port: '0' }, {}, 0],
+  ])('%s', (_, flags, env, port) => {
+    expect(readConfig(flags, env).port).toBe(port);
+  });
+});
+
+describe('a bad setting is refused by the name under which it was given', () => {
+  const whole = 'give a whole number from 0 to 65535';
+  test.each([
+    [{ port: 'http' }, {}, `--port=http: ${whole}`],
+    [{ port: '65536' }, {}, `--port=65536: ${whole}`],
+    [{ port: '-1' }, {}, `--port=-1: ${whole}`],
+    [{ port: ' ' }, {}, `--port= : ${whole}`],
+    [{ port: '0x50' }, {}, `--port=0x50: ${whole}`],
+    [{}, { PORT: '80a' }, `PORT=80a: ${whole}`],
+    [{}, { QGJOB_MAX_RETRIES: '21' }, 'QGJOB_MAX_RETRIES=21: give a whole number from 0 to 20'],
+    [{ max_retries: '1.5' }, {}, '--max-retries=1.5: give a whole number from 0 to 20'],
+    [{ log_level: 'loud' }, {}, '--log-level=loud: Invalid option: expected one of "trace"|"debug"'],
+    [{ default_target: 'toaster' }, {}, '--default-target=toaster: unknown target "toaster"'],
+    [
+      { database_url: 'libsql://x' },
+      {},
+      '--database-url=libsql://x: this version opens file: databases only',
+    ],
+    [{ database_url: 'file:' }, {}, '--database-url=file:: this version opens file: databases only'],
+    [{ public_url: 'qgjob.example' }, {}, '--public-url=qgjob.example: give an origin like'],
+    [
+      { public_url: 'https://a.example/ci' },
+      {},
+      'give an origin like https://qgjob.example.com, without a path',
+    ],
+    [{ public_url: 'javascript:alert(1)' }, {}, 'give an origin like'],
+    [{ allowed_origins: 'https://a.example, b' }, {}, 'give origins like https://ci.example.com'],
+    [{ lease_ttl_ms: '20000' }, {}, 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS'],
+  ])('%o %o', (flags, env, message) => {
+    expect(() => readConfig(flags, env)).toThrow(message);
+  });
+});
+
+test('links begin with the public URL as it is given, but for slashes at its end', () => {
+  expect(readConfig({ public_url: 'https://ci.example:8443/' }, {}).public_url).toBe(
+    'https://ci.example:8443',
+  );
+});
+
+test('origins are told apart by commas and blanks', () => {
+  const { allowed_origins: origins } = readConfig(
+    { allowed_origins: 'https://a.example,  http://b:3000 ' },
+    {},
+  );
+  expect(origins).toEqual(['https://a.example', 'http://b:3000']);
+});
+
+test.each([
+  [undefined, '.qgjob/qgjob.db'],
+  ['file:data/q.db', 'data/q.db'],
+  ['file:/var/q.db', '/var/q.db'],
+  ['file:///var/q.db', '/var/q.db'],
+])('the database %s is the file %s', (url, file) => {
+  expect(databaseFile(readConfig({ database_url: url }, {}))).toBe(file);
+});

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createClient } from '../client/index.ts';
+import type { BodyOf } from '../protocol/contracts.ts';
+import { tempFolder } from '../test/support/queue.ts';
+import { askRaw, newDataDir } from '../test/support/server.ts';
+
+const cli = join(import.meta.dirname, '../build/cli/main.js');
+const holdMs = 25_000;
+
+interface Program {
+  readonly child: ChildProcess;
+  /** Code and signal of its end. */
+  readonly ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
+  readonly errors: Promise<string>;
+}
+
+/** `qgjob server`, as a person starts it; killed with the test if it still runs. */
+function startProgram(dataDir: string, flags: readonly string[] = []): Program {
+  const argv = [cli, 'server', '--port', '0', '--data-dir', dataDir, '--log-level', 'warn', ...flags];
+  const child = spawn(process.execPath, argv, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+    child.once('exit', (...how) => resolve(how)),
+  );
+  return { child, ended, errors: text(child.stderr) };
+}
+
+async function urlOf({ child, errors }: Program): Promise<string> {
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const [, url] = /listening on (http:\S+)$/.exec(line) ?? [];
+    if (url) return url;
+  }
+  throw new Error(`the server did not start: ${await errors}`);
+}
+
+const readToken = (dataDir: string): string => readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
+
+/** The calls that agents and submitters hold most of the time, each by a token of its own. */
+async function holdCalls(url: string, admin: string) {
+  const operator = createClient({ url, token: admin });
+  const { run } = await operator.call('submitRun', {
+    body: { org_id: 'acme', app_version_id: 'v1', tests: ['a'], target: 'device/none' },
+  });
+  const token = async (whose: BodyOf<'createToken'>) =>
+    (await operator.call('createToken', { body: whose })).token;
+  const shared = { name: 'held', shared: true, scopes: ['agent' as const] };
+  const reader = await token({ name: 'held', org_id: 'acme', scopes: ['read'] });
+  const [poller, beater] = [await token(shared), await token(shared)];
+  const { agent_id: agentId, devices } = await operator.call('registerAgent', {
+    body: { name: 'a', boot_id: 'boot-of-a', version: '1', devices: [{ name: 'd', target: 'emulator' }] },
+  });
+  const body = { boot_id: 'boot-of-a', wait_ms: holdMs };
+  const lease = { ...body, lease_id: 'lease-1-of-a', device_id: devices[0]?.device_id ?? '' };
+  const calls = [
+    askRaw(url, 'getRun', {
+      token: reader,
+      params: { id: run.run_id },
+      query: { after_rev: run.rev, wait_ms: holdMs },
+    }),
+    askRaw(url, 'takeLease', { token: poller, body: lease }),
+    askRaw(url, 'heartbeat', { token: beater, params: { id: agentId }, body: { ...body, leases: [] } }),
+  ];
+  // A token is marked as used when its first call has come in.
+  await vi.waitFor(
+    async () => {
+      const { tokens } = await operator.call('listTokens');
+      const held = tokens.filter((one) => one.name === 'held');
+      expect(held.map((one) => one.last_used_at !== null)).toEqual([true, true, true]);
+    },
+    { timeout: 30_000, interval: 5 },
+  );
+  return calls;
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s answers the held calls and ends with exit code 0',
+  async (signal) => {
+    const dataDir = newDataDir(tempFolder());
+    const program = startProgram(dataDir);
+    const url = await urlOf(program);
+    const calls = await holdCalls(url, readToken(dataDir));
+    program.child.kill(signal);
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ status }) => status)).toEqual([200, 204, 200]);
+    expect(await program.ended).toEqual([0, null]);
+    expect(await program.errors).toBe('');
+    expect(existsSync(join(dataDir, 'server.json'))).toBe(false);
+    expect(existsSync(join(dataDir, 'qgjob.db.lock'))).toBe(false);
+    // Everything is in the one file: the log beside it was written back.
+    expect(existsSync(join(dataDir, 'qgjob.db-wal'))).toBe(false);
+  },
+);
+
+test('a second server on the same data folder says who has it and exits 4', async () => {
+  const dataDir = newDataDir(tempFolder());
+  const first = startProgram(dataDir);
+  const url = await urlOf(first);
+  const second = startProgram(dataDir);
+  expect(await second.ended).toEqual([4, null]);
+  const errors = await second.errors;
+  expect(errors).toContain(
+    `a server with pid ${first.child.pid} already runs on ${join(dataDir, 'qgjob.db')}`,
+  );
+  expect(errors.trim().split('\n')).toHaveLength(1);
+  expect(await askRaw(url, 'health', {})).toMatchObject({ status: 200 });
+});
+
+test('a bad setting exits 2 with one line', async () => {
+  const program = startProgram(newDataDir(tempFolder()), ['--max-retries', 'many']);
+  expect(await program.ended).toEqual([2, null]);
+  expect(await program.errors).toMatch(/^[^\n]*--max-retries=many: give a whole number from 0 to 20\n$/);
+});
