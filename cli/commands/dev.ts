@@ -1,4 +1,10 @@
 import type { Command } from 'commander';
+import { QgjobError } from '../../protocol/errors.ts';
+import type { RunningServer } from '../../server/start.ts';
+import { environment } from '../config.ts';
+import { exampleTest } from '../dev/example-test.ts';
+import { hookStopSignals } from '../dev/stop-signals.ts';
+import { print } from '../output/print.ts';
 
 interface Flags {
   readonly port?: string;
@@ -11,10 +17,45 @@ export function define(command: Command, done: (exitCode: number) => void): void
       'Server and agent in one process, for trying things out: an embedded database, 2 simulated devices of each ' +
         'target, tests of the current folder, run as qgjob.agent.json says where there is one.',
     )
-    .option('--port <port>', 'port to listen on; 0 takes a free one (QGJOB_PORT; 8080)')
-    .option('--data-dir <folder>', "the server's folder (QGJOB_DATA_DIR; .qgjob)")
-    .action(async (flags: Flags) => {
-      const { runDev } = await import('../dev/run-dev.ts');
-      done(await runDev(flags));
-    });
+    .option('--port <port>', 'port to listen on; 0 takes a free one (QGJOB_PORT, default 8080)')
+    .option('--data-dir <folder>', "the server's folder (QGJOB_DATA_DIR, default .qgjob)")
+    .action(async (flags: Flags) => done(await runDev(flags)));
 }
+
+/** A person at a terminal wants to hear of troubles, not of each call that is refused. */
+const quiet = { QGJOB_LOG_LEVEL: 'error' };
+
+/** A server and an agent on simulated devices, until a signal. Errors: those of the server's start. */
+async function runDev(flags: Flags): Promise<number> {
+  const { readConfig } = await import('../../server/config.ts');
+  const { startServer } = await import('../../server/start.ts');
+  const { runAgent } = await import('../../agent/main.ts');
+  const config = readConfig({ port: flags.port, data_dir: flags.dataDir }, { ...quiet, ...environment() });
+  const server = await startServer(config);
+  const stop = hookStopSignals();
+  try {
+    const token = server.adminToken || environment().QGJOB_TOKEN;
+    if (!token) throw noToken(config.data_dir);
+    await greet(server, flags);
+    const signals = { signal: stop.drain, kill: stop.kill };
+    return await runAgent({ serverUrl: server.url, token, simulated: true, ...signals });
+  } finally {
+    await server.close();
+    stop.unhook();
+  }
+}
+
+async function greet(server: RunningServer, { dataDir }: Flags): Promise<void> {
+  const test = await exampleTest(process.cwd());
+  const where = dataDir === undefined ? '' : ` --data-dir=${dataDir}`;
+  print(`qgjob dev: server on ${server.url}`);
+  print('Submit from another terminal in this folder, for example:');
+  print(`  npx qgjob submit${where} --org-id=demo --app-version-id=v1 --test=${test} --wait`);
+  print('Ctrl-C ends both.');
+}
+
+const noToken = (dataDir: string): QgjobError =>
+  new QgjobError(
+    'unauthorized',
+    `the database in ${dataDir} has a token already, but there is no ${dataDir}/admin.token; set QGJOB_TOKEN, or take another --data-dir`,
+  );

@@ -35,7 +35,7 @@ export interface TableOptions {
 }
 
 const gap = '  ';
-const cutTo = 16;
+const cutTo = 10;
 
 /** Rows in aligned columns; a row's line ends with its last cell. */
 export function formatTable(rows: readonly (readonly string[])[], options: TableOptions = {}): string[] {

@@ -1,0 +1,135 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { tempFolder } from '../test/support/queue.ts';
+import { type ConnectionFlags, findConnection, type Variables } from './config.ts';
+
+const local = 'http://127.0.0.1:8080';
+const remote = 'https://qgjob.acme.test';
+
+interface Place {
+  readonly flags?: ConnectionFlags;
+  readonly env?: Variables;
+  /** Files of the current folder by path. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const dataDir = (folder = '.qgjob', url = local): Record<string, string> => ({
+  [`${folder}/server.json`]: JSON.stringify({ url, pid: 1, version: '0.1.0' }),
+  [`${folder}/admin.token`]: 'kept-token\n',
+});
+
+function find({ flags = {}, env = {}, files = {} }: Place) {
+  const cwd = tempFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(cwd, path, '..'), { recursive: true });
+    writeFileSync(join(cwd, path), text);
+  }
+  return findConnection(flags, env, cwd);
+}
+
+const everything: Place = {
+  flags: { serverUrl: 'https://flag.test', token: 'flag-token' },
+  env: { QGJOB_SERVER_URL: 'https://variable.test', QGJOB_TOKEN: 'variable-token' },
+  files: { 'qgjob.config.json': '{"server_url": "https://file.test"}', ...dataDir() },
+};
+
+describe('server and token are the first that is there', () => {
+  test.each<[string, Place, string, string, string, string]>([
+    ['flags win over everything', everything, 'https://flag.test', '--server-url', 'flag-token', '--token'],
+    [
+      'variables win over files',
+      { ...everything, flags: {} },
+      'https://variable.test',
+      'QGJOB_SERVER_URL',
+      'variable-token',
+      'QGJOB_TOKEN',
+    ],
+    [
+      'qgjob.config.json wins over the data folder',
+      { ...everything, flags: {}, env: { QGJOB_TOKEN: 't' } },
+      'https://file.test',
+      'qgjob.config.json',
+      't',
+      'QGJOB_TOKEN',
+    ],
+    [
+      'the data folder has both',
+      { files: dataDir() },
+      local,
+      '.qgjob/server.json',
+      'kept-token',
+      '.qgjob/admin.token',
+    ],
+    [
+      'the data folder is where --data-dir says',
+      { flags: { dataDir: 'other' }, files: { ...dataDir(), ...dataDir('other', 'http://127.0.0.1:9') } },
+      'http://127.0.0.1:9',
+      'other/server.json',
+      'kept-token',
+      'other/admin.token',
+    ],
+    [
+      'the data folder is where QGJOB_DATA_DIR says',
+      { env: { QGJOB_DATA_DIR: 'other' }, files: dataDir('other') },
+      local,
+      'other/server.json',
+      'kept-token',
+      'other/admin.token',
+    ],
+    [
+      'the folder may serve under a public address',
+      { flags: { serverUrl: `${remote}/` }, files: dataDir('.qgjob', remote) },
+      remote,
+      '--server-url',
+      'kept-token',
+      '.qgjob/admin.token',
+    ],
+    [
+      'an empty variable is none',
+      { env: { QGJOB_SERVER_URL: '', QGJOB_TOKEN: ' ' }, files: dataDir() },
+      local,
+      '.qgjob/server.json',
+      'kept-token',
+      '.qgjob/admin.token',
+    ],
+  ])('%s', (_, place, url, urlFrom, token, tokenFrom) => {
+    expect(find(place)).toEqual({ url, urlFrom, token, tokenFrom });
+  });
+});
+
+describe('what is missing or wrong is said, with what to do', () => {
+  test.each<[string, Place, string, RegExp]>([
+    ['no server', {}, 'unavailable', /no server found: start one .*--server-url/],
+    ['no token', { flags: { serverUrl: remote } }, 'unauthorized', /no token found: give --token/],
+    [
+      'the token of the folder is not sent to a stranger',
+      { files: { 'qgjob.config.json': `{"server_url": "${remote}"}`, ...dataDir() } },
+      'unauthorized',
+      /no token for https:\/\/qgjob\.acme\.test: give --token .*is for the server of that folder alone/,
+    ],
+    [
+      'no scheme',
+      { flags: { serverUrl: 'localhost:8080' } },
+      'invalid',
+      /--server-url: "localhost:8080" .*http/,
+    ],
+    ['another scheme', { env: { QGJOB_SERVER_URL: 'ftp://x' } }, 'invalid', /QGJOB_SERVER_URL: "ftp:\/\/x"/],
+    [
+      'a broken file',
+      { files: { 'qgjob.config.json': '{' } },
+      'invalid',
+      /qgjob\.config\.json: is not a JSON object/,
+    ],
+    [
+      'a token with a line break',
+      { flags: { serverUrl: local, token: 'a\nb' } },
+      'unauthorized',
+      /--token: holds characters/,
+    ],
+  ])('%s', (_, place, code, message) => {
+    expect(() => find(place)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { cleanText, firstLines, jsonLine, oneLine } from './clean-text.ts';
+import { cleanLogLine, LogCleaner } from './log-cleaner.ts';
+
+const red = '\u001b[31m';
+const reset = '\u001b[0m';
+
+test.each([
+  ['a colour', `${red}red${reset}`, 'red'],
+  ['a title', 'a\u001b]0;owned\u0007b', 'ab'],
+  ['a cursor that moves up', 'a\u001b[2Ab', 'ab'],
+  ['an eight-bit sequence', 'a\u009b2Jb', 'ab'],
+  ['a carriage return', 'real\rfake', 'real\nfake'],
+  ['a turned direction', 'a\u202eb', 'ab'],
+  ['bells and backspaces', 'a\u0007\b\u007fb', 'ab'],
+  ['what everybody writes', 'tab\tand ünïcode 日本 🙂', 'tab\tand ünïcode 日本 🙂'],
+])('%s is cleaned', (_, text, cleaned) => {
+  expect(cleanText(text)).toBe(cleaned);
+});
+
+test('one line is one line, and first lines are the first that say something', () => {
+  expect(oneLine('a\n  b\r\n\tc ')).toBe('a b c');
+  expect(firstLines('\n  Error: x  \n\n at y\n at z\n', 2)).toEqual(['  Error: x', ' at y']);
+  expect(firstLines('abcdef', 1, 4)).toEqual(['abc…']);
+});
+
+test('JSON on a terminal holds no control character, and is the same JSON', () => {
+  const value = { text: `a\u001b[2J\u009b31m\u007f\nb` };
+  const line = jsonLine(value);
+  expect(line).toMatch(/^[\x20-\x7e]*$/);
+  expect(JSON.parse(line)).toEqual(value);
+});
+
+test.each([
+  ['colours stay and end with the line', `a ${red}b`, `a ${red}b${reset}`],
+  ['a plain line stays as it is', 'a\tb', 'a\tb'],
+  ['titles, links and cursors go', '\u001b]8;;http://x\u001b\\a\u001b[2J\u001b[1;1Hb\u001b(Bc', 'abc'],
+  ['an unfinished title swallows nothing', '\u001b]0;hidden text', '0;hidden text'],
+  ['an unfinished sequence swallows nothing', 'a\u001b[12', 'a12'],
+  ['a lone escape goes', 'a\u001b', 'a'],
+  ['other controls go', 'a\u0000\u0008b\u009d', 'ab'],
+])('in a log, %s', (_, line, cleaned) => {
+  expect(cleanLogLine(line)).toBe(cleaned);
+});
+
+test('a log cleaned in any pieces is the log cleaned as a whole', () => {
+  const bytes = Buffer.from(`one ${red}two\r\nthree\rfour 日本 \u001b]0;x\u0007end\nlast ${red}line`);
+  const expected = `one ${red}two${reset}\nthree\nfour 日本 end\nlast ${red}line${reset}`;
+  for (let size = 1; size <= bytes.length; size += 1) {
+    const cleaner = new LogCleaner();
+    let text = '';
+    for (let at = 0; at < bytes.length; at += size) text += cleaner.push(bytes.subarray(at, at + size));
+    expect(text + cleaner.end()).toBe(expected);
+  }
+});
+
+test('a line without an escape is shown before it ends', () => {
+  const cleaner = new LogCleaner();
+  expect(cleaner.push(Buffer.from('....'))).toBe('....');
+  expect(cleaner.push(Buffer.from(`${red}..`))).toBe('');
+  expect(cleaner.push(Buffer.from('\n'))).toBe(`${red}..${reset}\n`);
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { readBody } from './read-body.ts';
+import { refuseFlags } from './refuse-flags.ts';
+import type { SubmitFlags } from './submit-flags.ts';
+
+const plain: SubmitFlags = { appVersionId: 'v1' };
+
+test('the body says what the flags say, and always where the tests come from', () => {
+  const flags = {
+    ...plain,
+    orgId: 'acme',
+    priority: 'high',
+    target: ['device', 'emulator,device'],
+    testTimeout: 60_000,
+  };
+  expect(readBody(flags, ['a.spec.ts'])).toEqual({
+    org_id: 'acme',
+    app_version_id: 'v1',
+    targets: ['device', 'emulator'],
+    tests: ['a.spec.ts'],
+    priority: 8,
+    timeout_ms: 60_000,
+    source: { kind: 'workspace' },
+  });
+  expect(readBody({ ...plain, target: ['device'] }, ['a'])).toMatchObject({ target: 'device' });
+  expect(readBody(plain, ['a'])).toEqual({
+    app_version_id: 'v1',
+    tests: ['a'],
+    source: { kind: 'workspace' },
+  });
+});
+
+test.each<[Partial<SubmitFlags>, string[], RegExp]>([
+  [{ target: ['phone'] }, ['a'], /^unknown target "phone": use emulator, device or browserstack/],
+  [{ target: ['device', 'phone'] }, ['a'], /^--target: unknown target "phone"/],
+  [{ priority: '11' }, ['a'], /^priority "11" is not allowed: use a whole number from 1 to 10/],
+  [{ maxRetries: 21 }, ['a'], /^--max-retries: /],
+  [{ testTimeout: 1 }, ['a'], /^--test-timeout: /],
+  [{ orgId: 'a b' }, ['a'], /^--org-id: org_id must be 1 to 128/],
+  [{}, [], /^tests is empty: name at least one test file/],
+  [{}, ['a', 'b\\c'], /^--test b\\c: a test path must be relative/],
+])('%j with the tests %j is refused before any call', (flags, tests, message) => {
+  expect(() => readBody({ ...plain, ...flags }, tests)).toThrow(message);
+});
+
+test.each<[SubmitFlags, RegExp]>([
+  [{}, /--app-version-id is missing/],
+  [{ ...plain, source: 'bundle' }, /--source=bundle comes with a later version/],
+  [{ ...plain, source: 'git' }, /--source=git comes with a later version/],
+  [{ ...plain, source: 'disk' }, /"disk" is not known; use workspace/],
+  [{ ...plain, app: 'a.apk' }, /--app comes with a later version/],
+  [{ ...plain, timeout: 1000 }, /add --wait/],
+])('the flags %j are refused', (flags, message) => {
+  expect(() => refuseFlags(flags)).toThrow(message);
+});
+
+test('the flags of a plain submit are not refused', () => {
+  expect(refuseFlags({ ...plain, source: 'workspace', timeout: 1000, wait: true })).toBeUndefined();
+});

@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { makeCounts, makeJob, makeRun } from '../test-support/answers.ts';
+import { Board, countsOfJob } from './board.ts';
+import { verdictCode, worstCode } from './exit-code.ts';
+import { clock, progressLine, progressWords } from './progress-line.ts';
+import { summarize, verdictLine } from './summary.ts';
+
+const failure = {
+  name: 'cart › sums up',
+  status: 'failed',
+  duration_ms: 5,
+  line: 12,
+  message: 'Error: expected 12\u001b[2J, got 11\n\n  at cart.ts:12\n  at run.ts:1\n  at main.ts:1',
+} as const;
+
+test('a summary names the failing tests with the first lines of what they said', () => {
+  const jobs = [
+    makeJob(),
+    makeJob({
+      job_id: 'job_2',
+      status: 'failed',
+      tests: [failure, { ...failure, name: 'fine', status: 'passed' }],
+    }),
+    makeJob({
+      job_id: 'job_3',
+      status: 'errored',
+      outcome: 'timeout',
+      error: 'no end after 15 min',
+      tests: null,
+    }),
+    makeJob({ job_id: 'job_4', test_path: 'tests/flaky.spec.ts', outcome: 'flaky' }),
+  ];
+  const counts = makeCounts({ passed: 2, flaky: 1, failed: 1, errored: 1 });
+  const run = makeRun({ status: 'failed', conclusion: 'failure', counts, installs: 2 });
+  expect(summarize(run, jobs)).toEqual([
+    '',
+    'run run_1 failed in 12.3 s',
+    '4 jobs, 2 installs: 2 passed (1 flaky), 1 failed, 1 errored',
+    '',
+    'did not pass:',
+    '  tests/cart.spec.ts  emulator  failed',
+    '    cart › sums up (line 12)',
+    '      Error: expected 12, got 11',
+    '        at cart.ts:12',
+    '        at run.ts:1',
+    '    qgjob logs job_2',
+    '  tests/cart.spec.ts  emulator  errored (timeout)',
+    '    no end after 15 min',
+    '    qgjob logs job_3',
+    '',
+    'flaky, passed after a failure:',
+    '  tests/flaky.spec.ts  emulator',
+  ]);
+});
+
+test('a run that passed is told in two lines', () => {
+  expect(summarize(makeRun(), [makeJob()])).toEqual([
+    '',
+    'run run_1 passed in 12.3 s',
+    '1 job, 1 install: 1 passed',
+  ]);
+});
+
+test.each([
+  [makeJob(), 'passed     tests/cart.spec.ts  emulator  1.2 s'],
+  [makeJob({ outcome: 'flaky' }), 'flaky      tests/cart.spec.ts  emulator  1.2 s'],
+  [makeJob({ status: 'cancelled', duration_ms: null }), 'cancelled  tests/cart.spec.ts  emulator'],
+  [
+    makeJob({ status: 'errored', outcome: 'infra_error', error: 'the phone\nis gone' }),
+    'errored    tests/cart.spec.ts  emulator  1.2 s  infra_error: the phone is gone',
+  ],
+])('a verdict is one line', (job, line) => {
+  expect(verdictLine(job)).toBe(line);
+});
+
+test.each([
+  [7_900, '0:07'],
+  [750_000, '12:30'],
+  [3_723_000, '1:02:03'],
+])('%i ms on a clock are %s', (ms, text) => {
+  expect(clock(ms)).toBe(text);
+});
+
+const half = makeCounts({ passed: 4, flaky: 1, failed: 2, running: 1, scheduled: 1, queued: 3, waiting: 1 });
+
+test('progress counts every job once, in one line that fits', () => {
+  expect(progressWords(half)).toBe(
+    '6 of 12 done, 4 passed (1 flaky), 2 failed, 2 running, 3 queued, 1 waiting',
+  );
+  expect(progressLine(half, 7_000, 120)).toBe(`[############------------] 0:07  ${progressWords(half)}`);
+  expect(progressLine(half, 7_000, 60)).toMatch(/^0:07 {2}6 of 12 done.*…$/);
+  for (const width of [10, 40, 72, 80]) expect(progressLine(half, 0, width).length).toBeLessThan(width);
+  expect(progressLine(makeCounts(), 0, 100)).toContain('0 of 0 done');
+});
+
+test('the board adds up runs and jobs, and knows when nothing has begun', () => {
+  const board = new Board();
+  expect(board.isUntouched).toBe(false);
+  expect(board.set('run_1', makeCounts({ queued: 2 }))).toBe(true);
+  expect(board.set('run_1', makeCounts({ queued: 2 }))).toBe(false);
+  expect(board.isUntouched).toBe(true);
+  board.set('job_9', countsOfJob(makeJob({ outcome: 'flaky' })));
+  expect(board.total).toEqual(makeCounts({ queued: 2, passed: 1, flaky: 1 }));
+  expect(board.isUntouched).toBe(false);
+});
+
+test.each([
+  [makeRun(), 0],
+  [makeRun({ status: 'failed', conclusion: 'failure' }), 1],
+  [makeRun({ status: 'passed', conclusion: 'failure' }), 1],
+  [makeRun({ status: 'cancelled', conclusion: 'neutral' }), 1],
+  [makeRun({ status: 'running', conclusion: null }), undefined],
+  [makeJob({ outcome: 'flaky' }), 0],
+  [makeJob({ status: 'errored' }), 1],
+  [makeJob({ status: 'running', outcome: null }), undefined],
+])('nothing but success is exit code 0', (of, code) => {
+  expect(verdictCode(of)).toBe(code);
+});
+
+test.each([
+  [[0, 0], 0],
+  [[0, 5], 5],
+  [[5, 1, 0], 1],
+])('of %j the worst is %i', (codes, worst) => {
+  expect(worstCode(codes)).toBe(worst);
+});
