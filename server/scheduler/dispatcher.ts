@@ -61,8 +61,8 @@ export function createDispatcher(deps: Deps, bell: Doorbell, onError: (error: un
 function ring(bell: Doorbell, one: Happened): void {
   if (one.runId !== null) bell.ring(`run:${one.runId}`);
   if (one.jobId !== null) bell.ring(`job:${one.jobId}`);
-  // As many polls as there is work: one would do for a lease of several jobs, but a second device may be worth it.
-  if (one.poolId !== null && one.n > 0) bell.ring(`pool:${one.poolId}`, one.n);
+  // Every poll of the pool: one that is rung alone may leave the work to a warm device, which then has to hear of it.
+  if (one.poolId !== null && one.n > 0) bell.ring(`pool:${one.poolId}`);
   const isNewsForAgent = one.type === 'cancel_requested' || one.type === 'lease_lost';
   if (isNewsForAgent && one.agentId !== null) bell.ring(`agent:${one.agentId}`);
 }
