@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { untilGone } from '../test-support/until-gone.ts';
+import { untilGone } from '../test-support/until-host.ts';
 import { makeWorkspace } from '../test-support/workspace.ts';
 import { type ChildEnd, type ChildOptions, runChild } from './run-child.ts';
 import type { StopReason } from './signal-ladder.ts';

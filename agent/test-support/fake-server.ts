@@ -2,14 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { RouteName } from '../../protocol/routes.ts';
-import type { FinishJob, Lease } from '../../protocol/shapes/agent.ts';
+import type { FinishJob, Heartbeat, Lease, TakeLease } from '../../protocol/shapes/agent.ts';
 import { type Answer, empty, ok, refusal } from './answers.ts';
+import { Changes } from './changes.ts';
 import { type Call, readCall } from './read-call.ts';
-
-interface Refusals {
-  readonly details?: Record<string, unknown>;
-  readonly times?: number;
-}
 
 /** The server as an agent sees it, over real HTTP: leases are what the test offers, calls are written down. */
 export class FakeServer {
@@ -21,10 +17,13 @@ export class FakeServer {
   heartbeatMs = 15_000;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
   readonly #offered: Lease[] = [];
+  readonly #asking = new Map<string, string>();
   readonly #refusals = new Map<RouteName, Answer[]>();
   readonly #unheard = new Set<RouteName>();
   readonly #held = new Map<RouteName, Promise<void>>();
-  readonly #watchers = new Set<() => void>();
+  readonly #changes = new Changes();
+  /** Resolves once a condition is true; looked at after each call and each answer. */
+  readonly until = this.#changes.until;
   readonly #lost = new Set<string>();
   readonly #cancelled = new Set<string>();
   #drain = false;
@@ -49,13 +48,13 @@ export class FakeServer {
   /** The next take gets it. */
   offer(lease: Lease): void {
     this.#offered.push(lease);
-    this.#changed();
+    this.#changes.tell();
   }
 
   /** The next `times` calls of this name are refused. */
-  refuse(name: RouteName, code: ErrorCode, { details = {}, times = 1 }: Refusals = {}): void {
-    const more = Array.from({ length: times }, () => refusal(code, code, details));
-    this.#refusals.set(name, [...(this.#refusals.get(name) ?? []), ...more]);
+  refuse(name: RouteName, code: ErrorCode, more: { details?: object; times?: number } = {}): void {
+    const list = Array.from({ length: more.times ?? 1 }, () => refusal(code, code, more.details));
+    this.#refusals.set(name, [...(this.#refusals.get(name) ?? []), ...list]);
   }
 
   /** The next call of this name is carried out, and its answer is lost. */
@@ -79,7 +78,7 @@ export class FakeServer {
     if (news.cancel) this.#cancelled.add(news.cancel);
     this.#drain = news.drain ?? this.#drain;
     this.#news = true;
-    this.#changed();
+    this.#changes.tell();
   }
 
   callsOf(name: RouteName): Call[] {
@@ -108,31 +107,18 @@ export class FakeServer {
     return (this.logs.get(jobId) ?? Buffer.alloc(0)).toString('utf8');
   }
 
-  /** Resolves once `met` is true; looked at after each call and each answer. */
-  async until(met: () => boolean): Promise<void> {
-    while (!met()) {
-      await new Promise<void>((resolve) => this.#watchers.add(resolve));
-    }
-  }
-
-  #changed(): void {
-    const watchers = [...this.#watchers];
-    this.#watchers.clear();
-    for (const wake of watchers) wake();
-  }
-
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A caller that hangs up in the middle of its request is nobody's business.
     const call = await readCall(request).catch(() => undefined);
     if (!call) return void response.destroy();
     this.calls.push(call);
-    this.#changed();
+    this.#changes.tell();
     const { status, body } = await this.#answer(call, response);
     if (this.#unheard.delete(call.name)) response.destroy();
     if (response.destroyed) return;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(body === undefined ? undefined : JSON.stringify(body));
-    this.#changed();
+    this.#changes.tell();
   }
 
   async #answer(call: Call, response: ServerResponse): Promise<Answer> {
@@ -159,18 +145,20 @@ export class FakeServer {
   }
 
   async #take({ body }: Call, gone: Promise<void>): Promise<Answer> {
-    const { lease_id, wait_ms } = body as { lease_id: string; wait_ms: number };
+    const { lease_id, device_id, wait_ms } = body as TakeLease;
     const known = this.granted.get(lease_id);
     if (known) return ok(known);
-    const found = await this.#wait(wait_ms, gone, () => this.#offered.length > 0);
-    const lease = found ? this.#offered.shift() : undefined;
+    // Who asks anew has hung up before, whether the end of the old connection has been seen yet or not.
+    this.#asking.set(device_id, lease_id);
+    const ready = () => this.#offered.length > 0 && this.#asking.get(device_id) === lease_id;
+    const lease = (await this.#wait(wait_ms, gone, ready)) ? this.#offered.shift() : undefined;
     if (!lease) return empty;
     this.granted.set(lease_id, { ...lease, lease_id });
     return ok(this.granted.get(lease_id));
   }
 
   async #beat({ body }: Call, gone: Promise<void>): Promise<Answer> {
-    const { leases, wait_ms } = body as { leases: string[]; wait_ms: number };
+    const { leases, wait_ms } = body as Heartbeat;
     if (await this.#wait(wait_ms, gone, () => this.#news)) this.#news = false;
     return ok({
       leases: leases.map((lease_id) => ({
@@ -198,7 +186,7 @@ export class FakeServer {
     let over = false;
     const end = (): void => {
       over = true;
-      this.#changed();
+      this.#changes.tell();
     };
     const timer = setTimeout(end, ms);
     void gone.then(end);

@@ -1,0 +1,117 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { TakeLease } from '../../protocol/shapes/agent.ts';
+import type { FakeServer } from '../test-support/fake-server.ts';
+import { leaseOf } from '../test-support/leases.ts';
+import { startTestAgent } from '../test-support/start-agent.ts';
+
+const files = { 'a.sh': 'exit 0', 'b.sh': 'exit 0' };
+const takes = (server: FakeServer) => server.callsOf('takeLease').map((call) => call.body as TakeLease);
+const released = (server: FakeServer) => server.callsOf('releaseLease').map((call) => call.params.id);
+
+test('a device asks for work under an id of its own making, and again after each lease', async () => {
+  const { server, agent } = await startTestAgent({ files });
+  server.offer(leaseOf(['a.sh']));
+  await server.until(() => takes(server).length === 2);
+  const [first, second] = takes(server);
+  expect(first).toMatchObject({
+    lease_id: expect.stringMatching(/^lse_/),
+    boot_id: agent.bootId,
+    device_id: 'dev_simulated-emulator-1',
+    installed: null,
+  });
+  expect(second?.lease_id).not.toBe(first?.lease_id);
+});
+
+test('a lease whose answer was lost is asked for again under its id, and is the same', async () => {
+  const { server } = await startTestAgent({ files, prepare: (fake) => fake.loseAnswer('takeLease') });
+  server.offer(leaseOf(['a.sh']));
+  expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
+  expect(takes(server)[1]?.lease_id).toBe(takes(server)[0]?.lease_id);
+  expect(server.granted.size).toBe(1);
+});
+
+test('a lease that ended before its answer came is let go, and another id is taken', async () => {
+  const { server } = await startTestAgent({
+    files,
+    prepare: (fake) => fake.refuse('takeLease', 'lease_lost'),
+  });
+  server.offer(leaseOf(['a.sh']));
+  await server.verdict('job_a_sh');
+  expect(takes(server)[1]?.lease_id).not.toBe(takes(server)[0]?.lease_id);
+});
+
+test('a lease that nobody works on any more, but blocks the device, is given back', async () => {
+  const { server } = await startTestAgent({
+    files,
+    prepare: (fake) => fake.refuse('takeLease', 'conflict', { details: { lease_id: 'lse_from-before' } }),
+  });
+  server.offer(leaseOf(['a.sh']));
+  await server.verdict('job_a_sh');
+  expect(released(server)).toContain('lse_from-before');
+});
+
+test('a lease that the server may grant after the agent hung up is given back', async () => {
+  const { server, stop } = await startTestAgent({ prepare: (fake) => void fake.hold('takeLease') });
+  await server.until(() => takes(server).length === 1);
+  expect(await stop()).toBe(0);
+  expect(released(server)).toEqual([takes(server)[0]?.lease_id]);
+});
+
+test('a lease whose answer was lost is given back also when the agent ends before it can ask again', async () => {
+  const { server, stop } = await startTestAgent({
+    timing: { backOffMs: 3_600_000, maxBackOffMs: 3_600_000 },
+    prepare: (fake) => fake.refuse('takeLease', 'unavailable', { details: { retry_after_ms: 3_600_000 } }),
+  });
+  await server.until(() => takes(server).length === 1);
+  expect(await stop()).toBe(0);
+  expect(released(server)).toEqual([takes(server)[0]?.lease_id]);
+});
+
+test('a server that does not hold a take is not asked in a loop', async () => {
+  const { server } = await startTestAgent({
+    timing: { holdMs: 0, earlyPauseMs: 3_600_000 },
+  });
+  await server.until(() => server.callsOf('heartbeat').length >= 3);
+  expect(takes(server)).toHaveLength(1);
+});
+
+test('while the server asks for a drain nothing is taken, and after it work goes on', async () => {
+  const { server } = await startTestAgent({ files });
+  await server.until(() => takes(server).length === 1);
+  server.tell({ drain: true });
+  await server.until(() => released(server).length === 1);
+  server.tell({ drain: false });
+  await server.until(() => takes(server).length === 2);
+  server.offer(leaseOf(['a.sh']));
+  await server.verdict('job_a_sh');
+  expect(takes(server)[1]?.lease_id).not.toBe(takes(server)[0]?.lease_id);
+});
+
+test('an agent that cannot work on a lease gives it back, says why, and goes on', async () => {
+  const { server, root, lines } = await startTestAgent({
+    files,
+    // Where the agent's folder should be.
+    prepare: (_server, folder) => writeFileSync(join(folder, '.qgjob'), ''),
+  });
+  server.offer(leaseOf(['a.sh']));
+  await server.until(() => released(server).length === 1);
+  expect(released(server)).toEqual([...server.granted.keys()]);
+  rmSync(join(root, '.qgjob'));
+  server.offer(leaseOf(['b.sh']));
+  await server.verdict('job_b_sh');
+  expect(lines.join('\n')).toMatch(/ENOTDIR.*trying again/);
+});
+
+test('with --once an agent ends after one lease, with all of its jobs', async () => {
+  const { server, done } = await startTestAgent({ files, count: 2, once: true });
+  await server.until(() => takes(server).length === 2);
+  server.offer(leaseOf(['a.sh', 'b.sh']));
+  expect(await done).toBe(0);
+  expect(server.callsOf('finishJob')).toHaveLength(2);
+  expect(server.granted.size).toBe(1);
+  // The other device hung up, and gave back what it might have got.
+  expect(takes(server)).toHaveLength(2);
+  expect(released(server)).toHaveLength(1);
+});
