@@ -7,7 +7,8 @@ import { limits } from '../../protocol/limits.ts';
 export interface LogStore {
   /**
    * Appends bytes that begin at `offset`; what the file has already is skipped, so a repeat does no harm.
-   * Answers the file's size. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit.
+   * Answers the file's size. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit,
+   * `unavailable` while the disk takes nothing.
    */
   append(jobId: string, attempt: number, offset: number, bytes: Uint8Array): Promise<number>;
   /** The bytes from `offset` on; empty when there are none. */
@@ -51,11 +52,18 @@ async function appendAt(path: string, offset: number, bytes: Uint8Array): Promis
   const file = await open(path, 'a');
   try {
     await file.writeFile(fresh);
+  } catch (error) {
+    throw isDiskTrouble(error)
+      ? new QgjobError('unavailable', 'the disk of the logs takes nothing more; try again', { cause: error })
+      : error;
   } finally {
     await file.close();
   }
   return size + fresh.length;
 }
+
+const isDiskTrouble = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 async function readFrom(path: string, offset: number): Promise<Uint8Array> {
   const length = (await sizeOf(path)) - offset;

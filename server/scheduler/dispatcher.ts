@@ -5,11 +5,9 @@ import { type Happened, lastEvent, readEvents } from '../queue/read-events.ts';
 export interface Dispatcher {
   /** From now on, what happened is read after every commit. */
   start(): Promise<void>;
-  /** Reads what happened and wakes the calls that wait for it. */
+  /** Reads what happened and wakes the calls that wait for it; resolves when that is done. */
   runOnce(): Promise<void>;
-  /** Says that something may have happened; returns at once. */
-  nudge(): void;
-  /** Resolves when the reading under way is over; nudges do nothing from now on. */
+  /** Resolves when the reading under way is over; nothing is read from now on. */
   stop(): Promise<void>;
 }
 
@@ -21,7 +19,7 @@ export function createDispatcher(deps: Deps, bell: Doorbell, onError: (error: un
   let stopped = false;
 
   /** Read until nothing is left: one answer holds a limited number of events, and a commit nudges only once. */
-  async function runOnce(): Promise<void> {
+  async function readAll(): Promise<void> {
     for (;;) {
       const happened = await readEvents(deps, seq);
       for (const one of happened) ring(bell, one);
@@ -34,23 +32,23 @@ export function createDispatcher(deps: Deps, bell: Doorbell, onError: (error: un
   async function drain(): Promise<void> {
     do {
       again = false;
-      await runOnce().catch(onError);
+      await readAll().catch(onError);
     } while (again && !stopped);
     current = undefined;
   }
 
-  function nudge(): void {
+  async function runOnce(): Promise<void> {
     again = true;
     if (!stopped) current ??= drain();
+    await current;
   }
 
   return {
     async start() {
       seq = await lastEvent(deps);
-      deps.gate.onCommit(nudge);
+      deps.gate.onCommit(() => void runOnce());
     },
     runOnce,
-    nudge,
     async stop() {
       stopped = true;
       await current;

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { Authenticator, type KnownToken } from './authenticate.ts';
+import { mintToken } from './token-format.ts';
+
+/** One token of acme in a store that counts its look-ups, and a clock that the test moves. */
+function setUp(given: Partial<KnownToken> = {}) {
+  const { token, id, hash } = mintToken('red');
+  const state = { now: 1000, lookUps: 0, seen: 0, isRevoked: false, wait: Promise.resolve() };
+  const known: KnownToken = { id, hash, orgId: 'acme', scopes: '["read"]', expiresAt: null, ...given };
+  const lookup = {
+    async find(asked: string) {
+      state.lookUps += 1;
+      const found = asked === id && !state.isRevoked ? known : undefined;
+      await state.wait;
+      return found;
+    },
+    seen() {
+      state.seen += 1;
+    },
+  };
+  const authenticator = new Authenticator(lookup, () => state.now);
+  return { state, id, token, authenticator, ask: () => authenticator.authenticate(`Bearer ${token}`) };
+}
+
+const refused = { code: 'unauthorized' };
+
+test('a token stands for its org and its scopes, and the database is asked once in 5 seconds', async () => {
+  const { ask, state } = setUp();
+  const principal = await ask();
+  expect(principal).toMatchObject({ orgId: 'acme', isOperator: false, scopes: new Set(['read']) });
+  state.now += 4999;
+  expect(await ask()).toBe(principal);
+  expect(state).toMatchObject({ lookUps: 1, seen: 1 });
+  state.now += 1;
+  await ask();
+  expect(state).toMatchObject({ lookUps: 2, seen: 2 });
+});
+
+test('a token revoked elsewhere is refused after 5 seconds, one revoked here at once', async () => {
+  const { ask, state, id, authenticator } = setUp();
+  await ask();
+  state.isRevoked = true;
+  await ask();
+  authenticator.forget(id);
+  await expect(ask()).rejects.toMatchObject(refused);
+
+  const other = setUp();
+  await other.ask();
+  other.state.isRevoked = true;
+  other.state.now += 5000;
+  await expect(other.ask()).rejects.toMatchObject(refused);
+});
+
+test('a token that expires is refused from then on, not 5 seconds later', async () => {
+  const { ask, state } = setUp({ expiresAt: 2000 });
+  await ask();
+  state.now = 2000;
+  state.isRevoked = true;
+  await expect(ask()).rejects.toMatchObject(refused);
+});
+
+test('a look-up that a revocation overtakes serves its own call and no other', async () => {
+  const { ask, state, id, authenticator } = setUp();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.wait = promise;
+  const before = ask();
+  state.isRevoked = true;
+  authenticator.forget(id);
+  resolve();
+  await before;
+  await expect(ask()).rejects.toMatchObject(refused);
+});
+
+test('the right id with another secret is refused', async () => {
+  const { id, authenticator } = setUp();
+  const other = mintToken('red');
+  await expect(authenticator.authenticate(`Bearer ${other.token}`)).rejects.toMatchObject(refused);
+  const forged = mintToken('red').token.replace(/_[0-9a-f]{24}_/, `_${id}_`);
+  await expect(authenticator.authenticate(`Bearer ${forged}`)).rejects.toMatchObject(refused);
+});
+
+test('what is no token never reaches the database', async () => {
+  const { authenticator, state, token } = setUp();
+  for (const header of [
+    undefined,
+    '',
+    token,
+    `Basic ${token}`,
+    `Bearer ${token}0`,
+    'Bearer x'.repeat(1000),
+  ]) {
+    await expect(authenticator.authenticate(header)).rejects.toMatchObject(refused);
+  }
+  expect(state.lookUps).toBe(0);
+});
+
+test('the operator is no member of an org, and passes by that alone', async () => {
+  const { ask } = setUp({ orgId: null, scopes: '["operator"]' });
+  expect(await ask()).toMatchObject({ orgId: undefined, isOperator: true, scopes: new Set() });
+});

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
+import { cancelJob } from '../queue/cancel.ts';
+import { type BellKey, Doorbell } from '../queue/doorbell.ts';
+import { startAttempt } from '../queue/start-attempt.ts';
+import { createDispatcher } from './dispatcher.ts';
+
+/** A queue whose commits ring a doorbell that writes down what it rang. */
+async function openRinging(queue: TestQueue) {
+  const rung: string[] = [];
+  const errors: unknown[] = [];
+  const bell = new (class extends Doorbell {
+    override ring(key: BellKey): void {
+      rung.push(key);
+      super.ring(key);
+    }
+  })();
+  const dispatcher = createDispatcher(queue.deps, bell, (error) => errors.push(error));
+  await dispatcher.start();
+  return { bell, rung, errors, dispatcher };
+}
+
+test('a submit wakes who waits for its run and the polls of each of its pools', async () => {
+  const queue = await openTestQueue();
+  const { rung, dispatcher } = await openRinging(queue);
+  const { run } = await queue.submit({ tests: ['a', 'b', 'c'], targets: ['emulator', 'device'] });
+  await dispatcher.runOnce();
+  expect(new Set(rung)).toEqual(new Set([`run:${run.run_id}`, 'pool:1', 'pool:2']));
+});
+
+test('what happened before the start wakes nobody', async () => {
+  const queue = await openTestQueue();
+  await queue.submit({});
+  const { rung, dispatcher } = await openRinging(queue);
+  await dispatcher.runOnce();
+  expect(rung).toEqual([]);
+});
+
+test('a cancel of a running job wakes who waits for the job, its run and its agent', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  await queue.submit({});
+  const lease = await agent.take();
+  const [job] = lease?.jobs ?? [];
+  if (!lease || !job) throw new Error('no lease');
+  await startAttempt(queue.deps, everyone, { leaseId: lease.lease_id, jobId: job.job_id, attempt: 1 });
+  const { rung, dispatcher } = await openRinging(queue);
+  await cancelJob(queue.deps, job.job_id, { orgId: 'acme' });
+  await dispatcher.runOnce();
+  expect(new Set(rung)).toEqual(
+    new Set([`run:${job.run_id}`, `job:${job.job_id}`, `agent:${agent.agentId}`]),
+  );
+});
+
+test('one reading is not the end of more events than it holds', async () => {
+  const queue = await openTestQueue();
+  const { run } = await queue.submit({});
+  const { rung, dispatcher } = await openRinging(queue);
+  await queue.deps.gate.write([
+    {
+      sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+            INSERT INTO events (at, type, org_id, run_id, n) SELECT 0, 'submitted', 'acme', ?, 1 FROM n`,
+      args: [run.run_id],
+    },
+  ]);
+  await dispatcher.runOnce();
+  expect(rung).toHaveLength(12_000);
+});
+
+test('trouble with the database is told, and the next commit is read again', async () => {
+  const queue = await openTestQueue();
+  const { read } = queue.deps.gate;
+  let isBroken = false;
+  const gate = {
+    ...queue.deps.gate,
+    read: ((...args) => (isBroken ? Promise.reject(new Error('gone')) : read(...args))) as typeof read,
+  };
+  const { rung, errors, dispatcher } = await openRinging({ ...queue, deps: { ...queue.deps, gate } });
+  isBroken = true;
+  await dispatcher.runOnce();
+  expect(errors).toHaveLength(1);
+  isBroken = false;
+  const { run } = await queue.submit({});
+  await dispatcher.runOnce();
+  expect(rung).toContain(`run:${run.run_id}`);
+});
+
+test('nothing is read once it has stopped', async () => {
+  const queue = await openTestQueue();
+  const { rung, dispatcher } = await openRinging(queue);
+  await dispatcher.stop();
+  await queue.submit({});
+  await dispatcher.runOnce();
+  expect(rung).toEqual([]);
+});
