@@ -31889,8 +31889,8 @@ function failureBlocks(jobs) {
 }
 function failureBlock(job) {
     const title = `${resultOf(job)}: ${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}`;
-    const parts = [`<details><summary>${title}</summary>`, ...messages(job), '</details>', ''];
-    return parts.join('\n\n');
+    const parts = [`<details><summary>${title}</summary>`, ...messages(job), '</details>'];
+    return `${parts.join('\n\n')}\n`;
 }
 function messages(job) {
     const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
@@ -33182,7 +33182,7 @@ async function printPlan({ body, checkout }, inputs) {
             : `The agent's workspace must stand at commit ${checkout.sha}.`);
         if (inputs.dryRun)
             for (const test of tests)
-                say(`  ${test}`);
+                say(test);
     });
     if (inputs.dryRun)
         core/* info */.pq('dry-run: nothing was submitted.');

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { docsPath, renderActionDocs } from './action-docs.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-const ncc = join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js');
+const ncc = fileURLToPath(import.meta.resolve('@vercel/ncc/dist/ncc/cli.js'));
 
 /**
  * Bundles build/action/main.js, which tsc has made, into an empty folder. Started in the root, because the bundle names

@@ -16,8 +16,8 @@ export function failureBlocks(jobs: readonly Job[]): string[] {
 
 function failureBlock(job: Job): string {
   const title = `${resultOf(job)}: ${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}`;
-  const parts = [`<details><summary>${title}</summary>`, ...messages(job), '</details>', ''];
-  return parts.join('\n\n');
+  const parts = [`<details><summary>${title}</summary>`, ...messages(job), '</details>'];
+  return `${parts.join('\n\n')}\n`;
 }
 
 function messages(job: Job): string[] {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseJunit } from '../../agent/reports/read-junit.ts';
+import { readActionYml } from '../../scripts/action-yml.ts';
 import { runMain, runPost, sha } from '../support/action-harness.ts';
 import { useLab } from '../support/action-lab.ts';
 
@@ -39,6 +40,8 @@ test('a step whose tests all pass succeeds, with its outputs, a summary and a re
   });
   expect(outputs['run-url']).toBe(`${lab().url}/v1/runs/${outputs['run-id']}`);
   expect(JSON.parse(outputs['job-ids'] ?? '')).toHaveLength(2);
+  const { outputs: declared } = readActionYml(join(import.meta.dirname, '../../action.yml'));
+  expect(Object.keys(outputs).sort()).toEqual(Object.keys(declared).sort());
   expect(outputs['duration-ms']).toMatch(/^\d+$/);
   expect(outputs['queue-ms']).toMatch(/^\d+$/);
   expect(result.summary).toContain('### qgjob: every test passed');
@@ -87,6 +90,15 @@ test('a pass after a failed attempt is flaky: green, unless fail-on-flaky', asyn
   const strict = await runMain(lab().step({ ...inputs, 'fail-on-flaky': 'true' }));
   expect(strict).toMatchObject({ code: 1, outputs: { conclusion: 'failure', flaky: '1' } });
   expect(errorsOf(strict)[0]?.data).toContain('passed only after a failed attempt');
+});
+
+test('a job without a verdict is told as a problem of the infrastructure', async () => {
+  const result = await runMain(lab().step({ tests: 'tests/broken.sh', 'max-retries': '0' }));
+  expect(result).toMatchObject({
+    code: 1,
+    outputs: { status: 'errored', conclusion: 'failure', errored: '1' },
+  });
+  expect(errorsOf(result).at(-1)?.data).toContain('a problem of the infrastructure and not of a test');
 });
 
 test('every target gets every test', async () => {

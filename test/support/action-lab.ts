@@ -23,19 +23,22 @@ export interface Lab {
 
 /** Starts them before the tests of a file and ends them after. `files` are what the workspace holds. */
 export function useLab(files: Readonly<Record<string, string>>): () => Lab {
+  const folder = mkdtempSync(join(tmpdir(), 'qgjob-lab-'));
   let lab: (Lab & { close(): Promise<void> }) | undefined;
   beforeAll(async () => {
-    lab = await openLab(files);
+    lab = await openLab(folder, files);
   });
-  afterAll(() => lab?.close());
+  afterAll(async () => {
+    await lab?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
   return () => {
     if (lab === undefined) throw new Error('the lab is open in tests only');
     return lab;
   };
 }
 
-async function openLab(files: Readonly<Record<string, string>>): Promise<Lab & { close(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'qgjob-lab-'));
+async function openLab(folder: string, files: Readonly<Record<string, string>>) {
   const workspace = join(folder, 'workspace');
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(workspace, path)), { recursive: true });
@@ -51,7 +54,7 @@ async function openLab(files: Readonly<Record<string, string>>): Promise<Lab & {
   let workflowRuns = 0;
   return {
     ...{ token, url: server.url, client, workspace },
-    step(inputs, more) {
+    step(inputs: Record<string, string>, more?: Partial<StepOptions>) {
       workflowRuns += 1;
       const env = { GITHUB_RUN_ID: String(workflowRuns), ...more?.env };
       return { workspace, ...more, env, inputs: { 'server-url': server.url, token, ...inputs } };
@@ -59,7 +62,6 @@ async function openLab(files: Readonly<Record<string, string>>): Promise<Lab & {
     async close() {
       await stopAgent();
       await server.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readActionYml } from '../../scripts/action-yml.ts';
+import { readInputs } from './inputs.ts';
+
+const { inputs: declared } = readActionYml(join(import.meta.dirname, '../../action.yml'));
+const required = { 'server-url': 'https://q.example.com/', token: 'qgj_token', tests: 'a.spec.ts' };
+
+function give(inputs: Readonly<Record<string, string>>): ReturnType<typeof readInputs> {
+  for (const [name, value] of Object.entries(inputs)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
+  return readInputs();
+}
+
+beforeEach(() => {
+  for (const [name, input] of Object.entries(declared))
+    vi.stubEnv(`INPUT_${name.toUpperCase()}`, input.default ?? '');
+  // The mask is a line on stdout.
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+test('what is not given is what action.yml says, or left to the server', () => {
+  expect(give(required)).toMatchObject({
+    serverUrl: 'https://q.example.com',
+    targets: ['emulator'],
+    timeoutMs: 3_600_000,
+    wait: true,
+    onCancel: 'cancel',
+    failOnFlaky: false,
+    annotations: true,
+    summary: true,
+    reportPath: 'qgjob-report/',
+    workingDirectory: '.',
+    dryRun: false,
+    ...{ orgId: undefined, appVersionId: undefined, framework: undefined, priority: undefined },
+    ...{
+      maxRetries: undefined,
+      retryFailedTests: undefined,
+      queueTimeoutMs: undefined,
+      testTimeoutMs: undefined,
+    },
+  });
+});
+
+test.each([
+  [{ tests: ' a.ts \r\n\n!b.ts' }, { tests: ['a.ts', '!b.ts'] }],
+  [{ target: 'emulator\n device/pixel-8 \nemulator' }, { targets: ['emulator', 'device/pixel-8'] }],
+  [{ priority: 'high' }, { priority: 8 }],
+  [
+    { 'max-retries': '0', 'retry-failed-tests': '20' },
+    { maxRetries: 0, retryFailedTests: 20 },
+  ],
+  [{ 'timeout-minutes': '0.5' }, { timeoutMs: 30_000 }],
+  [{ wait: 'FALSE' }, { wait: false }],
+  [{ framework: 'command' }, { framework: 'command' }],
+  [{ 'server-url': 'http://10.0.0.1:8080/qgjob/' }, { serverUrl: 'http://10.0.0.1:8080/qgjob' }],
+  [
+    { token: '', 'dry-run': 'true' },
+    { token: '', dryRun: true },
+  ],
+])('%j is read as %j', (inputs, read) => {
+  expect(give({ ...required, ...inputs })).toMatchObject(read);
+});
+
+test.each([
+  [{ token: '' }, /^input token: is missing/],
+  [{ token: 'two words' }, /^input token: holds blanks/],
+  [{ 'server-url': 'ftp://q.example.com' }, /^input server-url: "ftp/],
+  [{ 'server-url': 'https://user:secret@q.example.com' }, /^input server-url: must not hold a user/],
+  [{ tests: '!a.ts' }, /^input tests: names no test file/],
+  [{ target: 'toaster' }, /^input target: unknown target "toaster"/],
+  [{ target: ' ' }, /^input target: names no target/],
+  [{ framework: 'jest' }, /^input framework: "jest" is not allowed: use appwright or/],
+  [{ source: 'git' }, /^input source: this version/],
+  [{ source: 'folder' }, /^input source: "folder" is not allowed/],
+  [{ priority: '0' }, /^input priority: /],
+  [{ 'max-retries': '21' }, /^input max-retries: "21"/],
+  [{ 'retry-failed-tests': '1.5' }, /^input retry-failed-tests: "1.5"/],
+  [{ 'timeout-minutes': '0' }, /^input timeout-minutes: "0"/],
+  [{ 'queue-timeout-minutes': '1h' }, /^input queue-timeout-minutes: "1h"/],
+  [{ 'on-cancel': 'stop' }, /^input on-cancel: "stop" is not allowed: use cancel or detach/],
+  [{ 'fail-on-flaky': '' }, /^input fail-on-flaky: "" is not allowed/],
+  [{ comment: 'off' }, /^input comment: this version does not do that yet/],
+])('%j is refused', (inputs, line) => {
+  expect(() => give({ ...required, ...inputs })).toThrow(line);
+});
+
+test('the token is masked, a short one not', () => {
+  give(required);
+  expect(process.stdout.write).toHaveBeenCalledExactlyOnceWith('::add-mask::qgj_token\n');
+  expect(() => give({ ...required, token: 'abc', priority: '99' })).toThrow();
+  expect(process.stdout.write).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { Github } from '../../protocol/shapes/run.ts';
+import { describeGithub } from './describe-github.ts';
+import { idempotencyKey, legOf } from './idempotency-key.ts';
+import type { Trigger } from './read-trigger.ts';
+
+const merge = '1'.repeat(40);
+const head = '2'.repeat(40);
+const trigger: Trigger = {
+  repository: 'acme/app',
+  repositoryId: '4711',
+  eventName: 'pull_request',
+  sha: merge,
+  headSha: head,
+  prNumber: 7,
+  ref: 'refs/pull/7/merge',
+  workflow: 'app tests',
+  job: 'app-tests',
+  step: 'qgjob',
+  runId: 99,
+  runAttempt: 2,
+};
+
+test('a pull request is described by its head commit, as the protocol wants it', () => {
+  const github = describeGithub(trigger, '{"os":"linux"}', ['emulator', 'device']);
+  expect(github).toMatchObject({
+    pr_number: 7,
+    sha: head,
+    run_id: '99',
+    run_attempt: 2,
+    check_name: 'qgjob (emulator, device)',
+  });
+  expect(github?.leg).toMatch(/^[0-9a-f]{16}$/);
+  expect(Github.parse(github)).toEqual(github);
+});
+
+test('what is too long is cut, so that the server takes it', () => {
+  const long = 'x'.repeat(1000);
+  const github = describeGithub(
+    { ...trigger, workflow: long, ref: long, job: long },
+    'null',
+    Array(50).fill(long),
+  );
+  expect(Github.safeParse(github).success).toBe(true);
+  expect(github).not.toHaveProperty('leg');
+});
+
+test.each([
+  ['no repository', { repository: '' }],
+  ['no id of it', { repositoryId: '' }],
+  ['an id that is none', { repositoryId: 'undefined' }],
+  ['no commit', { sha: '', headSha: undefined }],
+  ['no run id', { runId: Number.NaN }],
+  ['no attempt', { runAttempt: Number.NaN }],
+  ['no job', { job: '' }],
+])('with %s nothing is described', (_, more) => {
+  expect(describeGithub({ ...trigger, ...more }, 'null', ['emulator'])).toBeUndefined();
+});
+
+test('a push has no pull request', () => {
+  const push = { ...trigger, headSha: undefined, prNumber: undefined };
+  expect(describeGithub(push, 'null', ['emulator'])).toMatchObject({ sha: merge });
+  expect(describeGithub(push, 'null', ['emulator'])).not.toHaveProperty('pr_number');
+});
+
+const identity = { repository: 'acme/app', runId: '1', runAttempt: '1', job: 'j', matrix: 'null', step: 's' };
+
+test('the key is the same for the same step and another for any other', () => {
+  const key = idempotencyKey(identity);
+  expect(idempotencyKey({ ...identity })).toBe(key);
+  expect(key).toMatch(/^[\x21-\x7e]{1,200}$/);
+  const others = Object.keys(identity).map((name) => idempotencyKey({ ...identity, [name]: '{"other":1}' }));
+  expect(new Set([key, ...others]).size).toBe(7);
+});
+
+test.each(['', 'null', '{}', ' null\n'])('the matrix %j is none', (matrix) => {
+  expect(legOf(matrix)).toBeUndefined();
+});

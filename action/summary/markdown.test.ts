@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { escapeMarkdown, fence, link } from './markdown.ts';
+
+test.each([
+  ['a|b', 'a&#124;b'],
+  ['a\\|b', 'a&#92;&#124;b'],
+  ['[x](https://e.example)', '&#91;x&#93;(https&#58;//e.example)'],
+  ['![i](x)', '&#33;&#91;i&#93;(x)'],
+  ['<img src=x onerror=y>', '&#60;img src=x onerror=y&#62;'],
+  ['<!-- -->', '&#60;&#33;-- --&#62;'],
+  ['@octocat', '&#64;&#8203;octocat'],
+  ['owner/repo#12;', 'owner/repo&#35;&#8203;12;'],
+  ['&lt;', '&#38;lt;'],
+  ['`a` *b* _c_ ~d~ $e$', '&#96;a&#96; &#42;b&#42; &#95;c&#95; &#126;d&#126; &#36;e&#36;'],
+  ['www.evil.example', 'www&#46;evil.example'],
+  ['a\nb | c', 'a b &#124; c'],
+  ['tests/on-boarding.spec.ts', 'tests/on-boarding.spec.ts'],
+])('%j is shown as it is and does nothing', (text, escaped) => {
+  expect(escapeMarkdown(text)).toBe(escaped);
+});
+
+test('a fence is longer than any run of backticks in it', () => {
+  expect(fence('a', 10)).toBe('```text\na\n```');
+  expect(fence('a\n`````\nb', 100)).toBe('``````text\na\n`````\nb\n``````');
+  expect(fence('abcdef', 4)).toBe('```text\nabc…\n```');
+});
+
+test('only an address of the web becomes a link', () => {
+  expect(link('x', 'https://a.example/"><b>?a=1&b=2')).toBe(
+    '<a href="https://a.example/%22%3E%3Cb%3E?a=1&amp;b=2">x</a>',
+  );
+  for (const address of ['javascript:alert(1)', 'nonsense', '']) expect(link('x', address)).toBe('x');
+});

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { makeJob, makeRecord } from '../test-support/records.ts';
+import { fitBlocks } from './fit-blocks.ts';
+import { renderSummary } from './render-summary.ts';
+
+test('what did not pass stands first, and messages can be unfolded', () => {
+  const jobs = [
+    makeJob('a.spec.ts', { tests: [{ name: 'works', status: 'passed', duration_ms: 5 }] }),
+    makeJob('b.spec.ts', { outcome: 'flaky', attempt: 2 }),
+    makeJob('c.spec.ts', {
+      status: 'failed',
+      tests: [
+        {
+          name: 'adds up',
+          file: 'c.spec.ts',
+          line: 7,
+          status: 'failed',
+          duration_ms: 5,
+          message: 'expected 4',
+        },
+        { name: 'fine', status: 'passed', duration_ms: 5 },
+        { name: 'later', status: 'skipped', duration_ms: 0 },
+      ],
+    }),
+    makeJob('d.spec.ts', { status: 'errored', error: 'the device went offline', duration_ms: null }),
+  ];
+  const record = makeRecord(jobs, { status: 'failed', conclusion: 'failure', installs_saved: 3 });
+  expect(
+    renderSummary({ record, failure: '1 of 4 jobs failed', waited: true }),
+  ).toBe(`### qgjob: 1 of 4 jobs failed
+
+<a href="https://qgjob.example.com/v1/runs/run_1">run&#95;1</a>: app version v1 · 4 jobs: 2 passed, 1 failed, 1 errored (1 flaky) · 1 install, 3 saved · 1 m 20 s
+
+| Result | Test file | Target | Tests | Attempts | Duration |
+|---|---|---|--:|--:|--:|
+| **failed** | c.spec.ts | emulator | 1 of 2 | 1 | 1.2 s |
+| **errored** | d.spec.ts | emulator |  | 1 |  |
+| flaky | b.spec.ts | emulator |  | 2 | 1.2 s |
+| passed | a.spec.ts | emulator | 1 | 1 | 1.2 s |
+
+<details><summary>failed: c.spec.ts on emulator</summary>
+
+**adds up** (c.spec.ts:7)
+
+\`\`\`text
+expected 4
+\`\`\`
+
+</details>
+
+<details><summary>errored: d.spec.ts on emulator</summary>
+
+\`\`\`text
+the device went offline
+\`\`\`
+
+</details>
+
+`);
+});
+
+test('the largest run stays under 900 KiB, with whole blocks and a word on what is left out', () => {
+  const jobs = Array.from({ length: 10_000 }, (_, index) =>
+    makeJob(`${'|'.repeat(400)}${index}.spec.ts`, { status: 'failed', error: 'x'.repeat(3000) }),
+  );
+  const record = makeRecord(jobs, { status: 'failed', conclusion: 'failure' });
+  const summary = renderSummary({ record, failure: 'all failed', waited: true });
+  expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(900 * 1024);
+  expect(Buffer.byteLength(summary)).toBeGreaterThan(850 * 1024);
+  expect(summary).toMatch(/\n\d+ more jobs are not shown\.\n/);
+  expect(summary).toMatch(/The messages of \d+ more jobs are left out/);
+  expect(summary.match(/<details>/g)?.length).toBe(summary.match(/<\/details>/g)?.length);
+});
+
+test('a step that did not wait says so', () => {
+  const record = makeRecord([makeJob('a', { status: 'queued', attempt: 0, duration_ms: null })], {
+    status: 'queued',
+    conclusion: null,
+    finished_at: null,
+  });
+  const summary = renderSummary({ record, failure: undefined, waited: false });
+  expect(summary).toContain('### qgjob: submitted, not waited for');
+  expect(summary).toContain('| **queued** | a | emulator |  | 0 |  |');
+});
+
+test('blocks fit whole or not at all', () => {
+  const note = (count: number) => `${count} left out`;
+  expect(fitBlocks(['aa', 'bb'], 6, note)).toBe('aa\nbb\n');
+  expect(fitBlocks(['aa', 'bb'], 5, note)).toBe('aa\n1 left out\n');
+  expect(fitBlocks([], 5, note)).toBe('');
+});
