@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { jobTable } from '../list/job-table.ts';
-import { makeJob } from '../test-support/answers.ts';
+import { makeJob, plain } from '../test-support/answers.ts';
 import { cut, displayWidth, formatTable } from './table.ts';
 
 test.each([
@@ -37,7 +37,7 @@ test('columns are aligned, and only those that may be are cut, down to what can 
 
 test('the list of jobs leaves columns out where the terminal is narrow, and none where there is no terminal', () => {
   const jobs = [makeJob({ job_id: `job_${'0'.repeat(32)}`, test_path: 'tests/a-long-folder/cart.spec.ts' })];
-  const [wide = '', row = ''] = jobTable(jobs, undefined);
+  const [wide = '', row = ''] = plain(jobTable(jobs, undefined));
   expect(wide.split(/\s{2,}/)).toEqual([
     'JOB',
     'STATUS',
@@ -49,7 +49,7 @@ test('the list of jobs leaves columns out where the terminal is narrow, and none
   ]);
   expect(row).toContain('tests/a-long-folder/cart.spec.ts  emulator  acme  v1');
   for (const width of [60, 80, 100, 120]) {
-    const lines = jobTable(jobs, width);
+    const lines = plain(jobTable(jobs, width));
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(width);
     expect(lines[0]).toMatch(/^JOB +STATUS +TEST/);
   }

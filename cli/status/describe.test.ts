@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Attempt } from '../../protocol/shapes/job.ts';
-import { makeCounts, makeJob, makeRun } from '../test-support/answers.ts';
+import { makeCounts, makeJob, makeRun, plain } from '../test-support/answers.ts';
 import { describeJob } from './describe-job.ts';
 import { describeRun } from './describe-run.ts';
 
@@ -19,7 +19,7 @@ const failed = makeJob({
 });
 
 test('a job is a few aligned lines, a failed one with its failing tests', () => {
-  expect(describeJob(failed)).toEqual([
+  expect(plain(describeJob(failed))).toEqual([
     'job_1  failed',
     '  test      tests/cart.spec.ts',
     '  target    emulator',
@@ -61,7 +61,7 @@ test('its attempts come with all their tests', () => {
     error_class: 'timeout',
     tests: [failing, { name: 'opens', status: 'passed', duration_ms: 1 }],
   };
-  expect(describeJob(failed, [attempt]).slice(9)).toEqual([
+  expect(plain(describeJob(failed, [attempt])).slice(9)).toEqual([
     '  attempt 1  timeout  900 ms  on dev_1',
     '    failed   sums up',
     '      expected 12, got 11',
@@ -78,7 +78,7 @@ test('a run lists what did not pass first, and says how many jobs it leaves out'
     counts: makeCounts({ passed: 24, failed: 1 }),
     installs_saved: 24,
   });
-  const lines = describeRun(run, jobs, undefined);
+  const lines = plain(describeRun(run, jobs, undefined));
   expect(lines.slice(0, 6)).toEqual([
     'run_1  failed',
     '  org       acme',

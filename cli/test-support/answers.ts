@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { Job } from '../../protocol/shapes/job.ts';
 import { Run } from '../../protocol/shapes/run.ts';
 
@@ -67,3 +68,7 @@ export const makeCounts = (change: Partial<Run['counts']> = {}): Run['counts'] =
   ...{ passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0 },
   ...change,
 });
+
+/** Without the colours that a FORCE_COLOR in the environment brings. */
+export const plain = (lines: readonly string[]): string[] =>
+  lines.map((line) => stripVTControlCharacters(line));

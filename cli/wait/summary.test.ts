@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeCounts, makeJob, makeRun } from '../test-support/answers.ts';
+import { makeCounts, makeJob, makeRun, plain } from '../test-support/answers.ts';
 import { Board, countsOfJob } from './board.ts';
 import { verdictCode, worstCode } from './exit-code.ts';
 import { clock, progressLine, progressWords } from './progress-line.ts';
@@ -32,7 +32,7 @@ test('a summary names the failing tests with the first lines of what they said',
   ];
   const counts = makeCounts({ passed: 2, flaky: 1, failed: 1, errored: 1 });
   const run = makeRun({ status: 'failed', conclusion: 'failure', counts, installs: 2 });
-  expect(summarize(run, jobs)).toEqual([
+  expect(plain(summarize(run, jobs))).toEqual([
     '',
     'run run_1 failed in 12.3 s',
     '4 jobs, 2 installs: 2 passed (1 flaky), 1 failed, 1 errored',
@@ -54,7 +54,7 @@ test('a summary names the failing tests with the first lines of what they said',
 });
 
 test('a run that passed is told in two lines', () => {
-  expect(summarize(makeRun(), [makeJob()])).toEqual([
+  expect(plain(summarize(makeRun(), [makeJob()]))).toEqual([
     '',
     'run run_1 passed in 12.3 s',
     '1 job, 1 install: 1 passed',
@@ -70,7 +70,7 @@ test.each([
     'errored    tests/cart.spec.ts  emulator  1.2 s  infra_error: the phone is gone',
   ],
 ])('a verdict is one line', (job, line) => {
-  expect(verdictLine(job)).toBe(line);
+  expect(plain([verdictLine(job)])).toEqual([line]);
 });
 
 test.each([
