@@ -12,7 +12,7 @@ const errorSchema = {
   properties: {
     error: {
       type: 'object',
-      required: ['code', 'message'],
+      required: ['code', 'message', 'request_id'],
       properties: {
         code: { enum: Object.keys(errorTable) },
         message: { type: 'string' },
@@ -51,10 +51,10 @@ function operation(name: RouteName, route: Route) {
     ...(parameters.length > 0 && { parameters }),
     ...(contract.body && { requestBody: { required: true, content: content(contract.body, 'input') } }),
     responses: {
-      [contract.status]: {
-        description: 'Done',
-        ...(contract.answer !== 'none' && { content: content(contract.answer, 'output') }),
-      },
+      [contract.status]: answer(contract, 'Done'),
+      ...(contract.otherStatus && {
+        [contract.otherStatus]: answer(contract, otherMeaning[contract.otherStatus]),
+      }),
       ...(contract.mayBeEmpty && { 204: { description: 'Nothing to do' } }),
       default: {
         description: 'Refused',
@@ -63,6 +63,16 @@ function operation(name: RouteName, route: Route) {
     },
   };
 }
+
+const otherMeaning: Record<number, string> = {
+  200: 'Done before, under the same Idempotency-Key',
+  503: 'Up, but not able to take work',
+};
+
+const answer = (contract: Contract, description = '') => ({
+  description,
+  ...(contract.answer !== 'none' && { content: content(contract.answer, 'output') }),
+});
 
 const content = (shape: z.ZodType | 'bytes' | 'none', io: 'input' | 'output') =>
   shape === 'bytes' || shape === 'none'
