@@ -19,13 +19,13 @@ const dataDir = (folder = '.qgjob', url = local): Record<string, string> => ({
   [`${folder}/admin.token`]: 'kept-token\n',
 });
 
-function find({ flags = {}, env = {}, files = {} }: Place) {
+function find({ flags = {}, env = {}, files = {} }: Place, below = '') {
   const cwd = tempFolder();
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(cwd, path, '..'), { recursive: true });
     writeFileSync(join(cwd, path), text);
   }
-  return findConnection(flags, env, cwd);
+  return findConnection(flags, env, join(cwd, below));
 }
 
 const everything: Place = {
@@ -132,4 +132,10 @@ describe('what is missing or wrong is said, with what to do', () => {
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     );
   });
+});
+
+test('below the folder of a server, that folder is named and not used', () => {
+  expect(() => find({ files: dataDir() }, 'tests/deep')).toThrow(
+    /but there is one in \S+: run this there, or give --data-dir=\.\.\/\.\.\/\.qgjob$/,
+  );
 });

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { QgjobError } from '../protocol/errors.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -61,10 +61,20 @@ function findServer(flags: ConnectionFlags, env: Variables, cwd: string, dataDir
     given(readJson(join(cwd, configFile), configFile)?.server_url, configFile) ??
     given(serverOf(dataDir), `${dataDir.name}/server.json`);
   if (found) return { ...found, value: checkUrl(found) };
+  const above = folderAbove(cwd);
   throw new QgjobError(
     'unavailable',
-    'no server found: start one in this folder with `qgjob server` or `qgjob dev`, or give --server-url',
+    above
+      ? `no server found for this folder, but there is one in ${above}: run this there, or give --data-dir=${join(relative(cwd, above), defaultDataDir)}`
+      : 'no server found: start one in this folder with `qgjob server` or `qgjob dev`, or give --server-url',
   );
+}
+
+/** The nearest folder above whose server is running: not used unasked, since test paths are relative to the folder. */
+function folderAbove(cwd: string): string | undefined {
+  const above = dirname(cwd);
+  if (above === cwd) return undefined;
+  return existsSync(join(above, defaultDataDir, 'server.json')) ? above : folderAbove(above);
 }
 
 function findToken(flags: ConnectionFlags, env: Variables, dataDir: DataDir, url: string): Found {
