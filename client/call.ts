@@ -85,14 +85,27 @@ function readAnswer<N extends RouteName>(
 
 function refusal(status: number, headers: Headers, bytes: Uint8Array): QgjobError {
   const body = (parseJson(bytes) as { error?: ErrorBody } | undefined)?.error;
-  const retryAfter = Number(headers.get('retry-after') ?? Number.NaN);
-  const details = { ...body?.details, ...(retryAfter >= 0 && { retry_after_ms: retryAfter * 1000 }) };
-  const known = body?.code !== undefined && body.code in errorTable;
+  const retryAfter = retryAfterMs(headers);
+  const details = { ...body?.details, ...(retryAfter !== undefined && { retry_after_ms: retryAfter }) };
+  const known = body?.code !== undefined && Object.hasOwn(errorTable, body.code);
   return new QgjobError(
     known ? body.code : codeOfStatus(status),
     body?.message ?? `the server answered ${status} without saying why`,
-    { details, ...(body?.request_id !== undefined && { requestId: body.request_id }) },
+    {
+      ...(Object.keys(details).length > 0 && { details }),
+      ...(body?.request_id !== undefined && { requestId: body.request_id }),
+    },
   );
+}
+
+/** Seconds, or a date as proxies send it, which is read by the clock of who sent it. */
+function retryAfterMs(headers: Headers): number | undefined {
+  const text = headers.get('retry-after');
+  if (text === null) return undefined;
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : Date.parse(text) - Date.parse(headers.get('date') ?? '');
+  return ms >= 0 ? ms : undefined;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

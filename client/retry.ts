@@ -8,13 +8,13 @@ export interface RetryRule {
   readonly onRetry?: ((error: QgjobError, delayMs: number) => void) | undefined;
 }
 
-const firstDelayMs = 250;
+const firstDelayMs = 500;
 const maxDelayMs = 10_000;
 
 /**
  * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable`, `internal` and when no answer came, with full jitter, never before the server's Retry-After.
- * Throws the last error.
+ * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and never
+ * before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
  */
 export async function withRetry<T>(
   call: () => Promise<T>,
@@ -27,11 +27,11 @@ export async function withRetry<T>(
     try {
       return await call();
     } catch (error) {
-      const delay = delayBefore(n + 1, error);
+      const delay = delayBefore(n, error);
       const spent = performance.now() - started;
       if (!repeatable || !isRetryable(error) || spent + delay > rule.forMs) throw error;
       rule.onRetry?.(error, delay);
-      await sleep(delay, undefined, { signal });
+      await sleep(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 }
@@ -40,8 +40,8 @@ export function isRetryable(error: unknown): error is QgjobError {
   return error instanceof QgjobError && errorTable[error.code].retryable;
 }
 
-function delayBefore(retry: number, error: unknown): number {
-  const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** retry);
+function delayBefore(retries: number, error: unknown): number {
+  const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** retries);
   const jittered = cap * (0.5 + Math.random() / 2);
   const asked = error instanceof QgjobError ? Number(error.details?.retry_after_ms ?? 0) : 0;
   return Math.max(jittered, asked);

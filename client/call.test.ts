@@ -1,0 +1,263 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { errorTable } from '../protocol/errors.ts';
+import { callOnce } from './call.ts';
+import { createClient } from './client.ts';
+
+type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+interface Seen {
+  readonly line: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** A server that answers each call with the next of these; the last one repeats. */
+async function serve(...answers: Answer[]): Promise<{ url: string; seen: Seen[] }> {
+  const seen: Seen[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    seen.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
+    answers[Math.min(seen.length, answers.length) - 1]?.(response, request);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+  (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  };
+const error = (status: number, code: string, headers?: Record<string, string>): Answer =>
+  json(status, { error: { code, message: 'no', request_id: 'r1' } }, headers);
+const hangUp: Answer = (_, request) => request.socket.destroy();
+const silence: Answer = () => undefined;
+const fine = json(200, { status: 'ok', version: '1' });
+
+const submit = { body: { app_version_id: 'v1', tests: ['a'] } };
+
+describe('a call', () => {
+  test('is sent as its route says, by whom and to what', async () => {
+    const { url, seen } = await serve(json(201, {}));
+    await callOnce({ url, token: 'secret', userAgent: 'qgjob-cli/1' }, 'startJob', {
+      params: { id: 'a/b', job_id: 'job ü' },
+      body: { attempt: 1 },
+    });
+    await callOnce({ url }, 'listJobs', { query: { status: 'queued', limit: 5, cursor: 'a&b' } });
+    await callOnce({ url }, 'submitRun', { ...submit, idempotencyKey: 'key-1' });
+    expect(seen.map(({ line }) => line)).toEqual([
+      'POST /v1/leases/a%2Fb/jobs/job%20%C3%BC/start',
+      'GET /v1/jobs?status=queued&limit=5&cursor=a%26b',
+      'POST /v1/runs',
+    ]);
+    expect(seen[0]).toMatchObject({
+      headers: {
+        authorization: 'Bearer secret',
+        'user-agent': 'qgjob-cli/1',
+        'content-type': 'application/json',
+      },
+      body: '{"attempt":1}',
+    });
+    expect(seen[1]?.headers).not.toHaveProperty('authorization');
+    expect(seen[2]?.headers['idempotency-key']).toBe('key-1');
+  });
+
+  test('sends bytes as they are, and reads them so', async () => {
+    const bytes = new Uint8Array([0, 255, 10]);
+    const { url, seen } = await serve(json(200, { size: 3 }), (response) => response.end(bytes));
+    const input = { params: { id: 'l', job_id: 'j' }, query: { attempt: 1, offset: 0 }, body: bytes };
+    expect(await callOnce({ url }, 'appendLogs', input)).toEqual({ size: 3 });
+    expect(seen[0]?.headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-length': '3',
+    });
+    expect(await callOnce({ url }, 'readLogs', { params: { id: 'j' } })).toEqual(bytes);
+  });
+
+  test('without an answer’s body answers undefined', async () => {
+    const { url } = await serve((response) => response.writeHead(204).end());
+    expect(await callOnce({ url }, 'takeLease')).toBeUndefined();
+  });
+
+  test('of a client whose URL ends in slashes goes to the same place', async () => {
+    const { url, seen } = await serve(fine);
+    await createClient({ url: `${url}//` }).call('health');
+    expect(seen[0]?.line).toBe('GET /health');
+  });
+});
+
+describe('a refusal', () => {
+  test('keeps the server’s code, message, details and request id', async () => {
+    const body = { code: 'conflict', message: 'a gap', details: { size: 4 }, request_id: 'r1' };
+    const { url } = await serve(json(409, { error: body }));
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'a gap',
+      details: { size: 4 },
+      requestId: 'r1',
+    });
+  });
+
+  test.each([
+    [400, 'invalid'],
+    [401, 'unauthorized'],
+    [404, 'not_found'],
+    [413, 'too_large'],
+    [418, 'invalid'],
+    [429, 'rate_limited'],
+    [500, 'internal'],
+    [502, 'unavailable'],
+    [503, 'unavailable'],
+    [504, 'unavailable'],
+    [599, 'internal'],
+  ])('of a proxy that says only %i is %s', async (status, code) => {
+    const { url } = await serve((response) => response.writeHead(status).end('<h1>Sorry</h1>'));
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({
+      code,
+      message: `the server answered ${status} without saying why`,
+      details: undefined,
+    });
+  });
+
+  test.each(['toString', '__proto__', 'no_such_code', 7, null])(
+    'with the code %s goes by its status',
+    async (code) => {
+      const { url } = await serve(json(404, { error: { code, message: 'no' } }));
+      await expect(callOnce({ url }, 'health')).rejects.toMatchObject({ code: 'not_found', message: 'no' });
+    },
+  );
+
+  test.each([
+    ['7', 7000],
+    ['0', 0],
+    ['Wed, 21 Oct 2026 07:28:07 GMT', 7000],
+    ['Wed, 21 Oct 2026 07:27:00 GMT', undefined],
+    ['soon', undefined],
+    ['-1', undefined],
+  ])('with Retry-After %s says to wait %s ms', async (header, ms) => {
+    const date = 'Wed, 21 Oct 2026 07:28:00 GMT';
+    const { url } = await serve(error(503, 'unavailable', { 'retry-after': header, date }));
+    const details = ms === undefined ? undefined : { retry_after_ms: ms };
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({ code: 'unavailable', details });
+  });
+
+  test('is what a page of something else means', async () => {
+    const { url } = await serve((response) => response.end('<h1>Welcome to the hotel</h1>'));
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the answer of /health is not JSON; is this a qgjob server?',
+    });
+  });
+});
+
+describe('a server that cannot be reached is told from one that refuses', () => {
+  test('when nothing listens there', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await new Promise((resolve) => server.close(resolve));
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `cannot reach ${url}: ECONNREFUSED. Is the server running there?`,
+    });
+  });
+
+  test('when it hangs up', async () => {
+    const { url } = await serve(hangUp);
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/^cannot reach http:\/\/127\.0\.0\.1:\d+: UND_ERR_SOCKET/),
+    });
+  });
+
+  test('when it hangs up in the middle of its answer', async () => {
+    const { url } = await serve((response, request) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"status":', () => request.socket.destroy());
+    });
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('when it does not answer in time', async () => {
+    const { url } = await serve(silence);
+    await expect(callOnce({ url }, 'health', { timeoutMs: 20 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `cannot reach ${url}: no answer in time. Is the server running there?`,
+    });
+  });
+});
+
+test('an abort is thrown as the reason it was given', async () => {
+  const { url } = await serve(silence);
+  const reason = new Error('ctrl-c');
+  const controller = new AbortController();
+  const call = callOnce({ url }, 'health', { signal: controller.signal });
+  controller.abort(reason);
+  await expect(call).rejects.toBe(reason);
+  await expect(callOnce({ url }, 'health', { signal: controller.signal })).rejects.toBe(reason);
+});
+
+describe('tried again', () => {
+  const after = (answer: Answer) => serve(answer, fine);
+
+  test.each([
+    ['503', error(503, 'unavailable')],
+    ['429', error(429, 'rate_limited')],
+    ['500', error(500, 'internal')],
+    ['502 of a proxy', json(502, {})],
+    ['a connection that is cut', hangUp],
+  ])('after %s', async (_, answer) => {
+    const { url, seen } = await after(answer);
+    expect(await createClient({ url }).call('health')).toMatchObject({ status: 'ok' });
+    expect(seen).toHaveLength(2);
+  });
+
+  test('with its idempotency key, a call that is not repeatable by itself', async () => {
+    const { url, seen } = await serve(error(503, 'unavailable'), json(201, { run: {}, jobs: [] }));
+    await createClient({ url }).call('submitRun', { ...submit, idempotencyKey: 'key-1' });
+    expect(seen.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1']);
+  });
+});
+
+describe('never tried again', () => {
+  const finalCodes = Object.entries(errorTable).filter(([, { retryable }]) => !retryable);
+
+  test.each(finalCodes)('after %s', async (code, { status }) => {
+    const { url, seen } = await serve(error(status, code), fine);
+    await expect(createClient({ url }).call('health')).rejects.toMatchObject({ code });
+    expect(seen).toHaveLength(1);
+  });
+
+  test.each(['submitRun', 'submitJob', 'retryRun', 'createToken', 'createOrg'] as const)(
+    '%s without a key: it may have been done',
+    async (name) => {
+      const { url, seen } = await serve(error(503, 'unavailable'), json(201, {}));
+      await expect(createClient({ url }).call(name, { params: { id: 'x' } })).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+      expect(seen).toHaveLength(1);
+    },
+  );
+
+  test('when the server asks for more patience than there is', async () => {
+    const { url, seen } = await serve(error(503, 'unavailable', { 'retry-after': '60' }), fine);
+    await expect(createClient({ url }).call('health')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('by a client that has no time for it', async () => {
+    const { url, seen } = await serve(hangUp, fine);
+    await expect(createClient({ url }, { forMs: 0 }).call('health')).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    expect(seen).toHaveLength(1);
+  });
+});
