@@ -10,13 +10,16 @@ export class OutputTail {
     this.#bytes = Buffer.concat([this.#bytes, bytes]).subarray(-keptBytes);
   }
 
-  /** The last `count` lines that are not empty; empty when there was no output. */
+  /** The last `count` lines that say something; empty when there was no output. */
   lines(count = 5): string {
     const lines = stripVTControlCharacters(this.#bytes.toString('utf8')).split(/\r?\n/);
-    return lines
-      .map((line) => line.trimEnd())
-      .filter((line) => line !== '')
-      .slice(-count)
-      .join('\n');
+    return (
+      lines
+        .map((line) => line.trimEnd())
+        // The frames of a stack would push out the error that they belong to.
+        .filter((line) => line !== '' && !/^\s+at /.test(line))
+        .slice(-count)
+        .join('\n')
+    );
   }
 }
