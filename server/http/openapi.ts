@@ -98,7 +98,10 @@ function queryParameters({ query }: Contract) {
   }));
 }
 
+/** Whether a repeat of the call is known by its Idempotency-Key. */
+export const takesKey = (name: RouteName): boolean => name.startsWith('submit') || name.startsWith('retry');
+
 const keyParameter = (name: RouteName) =>
-  name.startsWith('submit') || name.startsWith('retry')
+  takesKey(name)
     ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 200 } }]
     : [];

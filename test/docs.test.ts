@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { docTables, fillTables } from './support/doc-tables.ts';
+
+const pages = ['docs/api.md', 'docs/operations.md'];
+const read = (page: string): string => readFileSync(join(import.meta.dirname, '..', page), 'utf8');
+
+// `npx vitest run test/docs.test.ts -u` writes the tables anew.
+test.each(pages)('the tables of %s say what the code says', async (page) => {
+  await expect(fillTables(read(page))).toMatchFileSnapshot(join('..', page));
+});
+
+test('every table has its place, and every place its table', () => {
+  const places = pages.flatMap((page) => [...read(page).matchAll(/<!-- (\w+) -->/g)].map(([, name]) => name));
+  expect(places.sort()).toEqual(Object.keys(docTables).sort());
+});

@@ -1,0 +1,81 @@
+import { type ErrorCode, errorTable } from '../../protocol/errors.ts';
+import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
+import { settingShapes, variableOf } from '../../server/config.ts';
+import { takesKey } from '../../server/http/openapi.ts';
+
+/** What each code means to a caller; the rest of the table comes from the code. */
+const meanings: Record<ErrorCode, string> = {
+  invalid: 'The request is wrong; `details.issues` lists the fields',
+  unauthorized: 'No token, or one that is mistyped, expired or revoked',
+  forbidden: "The token lacks the scope, or is another org's",
+  not_found: 'No such row, or none of your org',
+  conflict: 'Not in this state, or done before in another way',
+  lease_lost: 'The lease has ended: kill its test and drop the work',
+  job_cancelled: 'The job was cancelled before its start: skip it',
+  replaced: 'A newer process has registered under the same agent name: exit',
+  too_large: 'The body is over its limit',
+  rate_limited: 'Too many calls',
+  unavailable: 'Starting, stopping, or the database cannot be written',
+  internal: 'A fault of the server; its log says more under the `request_id`',
+};
+
+const yes = (value: boolean): string => (value ? 'yes' : '');
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |');
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}
+
+/** The tables that the docs quote from the code, by the name of their place. */
+export const docTables: Record<string, () => string> = {
+  calls: () =>
+    table(
+      ['call', 'does', 'scope', 'safe to repeat'],
+      Object.entries(routes).map(([name, { method, path, summary, scope, repeatable }]) => [
+        `\`${method} ${path}\``,
+        summary,
+        scope,
+        repeatable ? 'yes' : takesKey(name as RouteName) ? 'with a key' : '',
+      ]),
+    ),
+  errors: () =>
+    table(
+      ['code', 'status', 'means', 'try again', 'exit code of the CLI'],
+      Object.entries(errorTable).map(([code, { status, retryable, exitCode }]) => [
+        `\`${code}\``,
+        String(status),
+        meanings[code as ErrorCode],
+        yes(retryable),
+        String(exitCode),
+      ]),
+    ),
+  legacy: () =>
+    table(
+      ['path', 'as'],
+      legacyRoutes.map(({ method, path, route }) => [
+        `\`${method} ${path}\``,
+        `\`${routes[route].method} ${routes[route].path}\``,
+      ]),
+    ),
+  settings: () =>
+    table(
+      ['variable', 'default', 'what it is'],
+      Object.entries(settingShapes).map(([name, shape]) => {
+        const standard = shape.safeParse(undefined).data;
+        const shown = standard === undefined ? '' : `\`${String(standard)}\``;
+        return [
+          `\`${variableOf(name)}\`${name === 'port' ? ', `PORT`' : ''}`,
+          shown,
+          shape.description ?? '',
+        ];
+      }),
+    ),
+};
+
+/** The page with its tables as they should be. */
+export function fillTables(page: string): string {
+  return page.replace(/(<!-- (\w+) -->\n)[\s\S]*?(<!-- \/\2 -->)/g, (all, begin, name, end) => {
+    const made = docTables[name];
+    return made ? `${begin}${made()}\n${end}` : all;
+  });
+}
