@@ -26,7 +26,7 @@ export async function runMain(stop: AbortSignal): Promise<void> {
     if (inputs.dryRun) setOutputs({ total: plan.body.tests.length * inputs.targets.length });
     else await submitAndFollow(inputs, plan, stop);
   } catch (error) {
-    setOutputs(noRunOutputs);
+    setOutputs(noRunOutputs(stop.aborted));
     const why = stop.aborted ? 'the workflow was cancelled before the run was submitted' : error;
     core.setFailed(cleanLine(why instanceof Error ? why.message : String(why)));
   }
@@ -38,6 +38,7 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   if (inputs.wait && inputs.onCancel === 'cancel') {
     rememberRun({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
   }
+  core.info(`Run ${cleanLine(record.run.run_id)}: ${cleanLine(record.run.url)}`);
   setOutputs(submitOutputs(record));
   const followed = inputs.wait ? await seeOff(client, record, inputs, stop) : notWaited(record);
   await reportEnd(followed, inputs, plan);

@@ -31619,7 +31619,9 @@ function runOutputs({ run, jobs }, ending) {
     };
 }
 /** Of a step that ended before there was a run. */
-const noRunOutputs = { status: 'errored', conclusion: 'failure' };
+const noRunOutputs = (isCancelled) => isCancelled
+    ? { status: 'cancelled', conclusion: 'cancelled' }
+    : { status: 'errored', conclusion: 'failure' };
 function statusOf(status, ending) {
     if (ending === 'timed_out')
         return 'timed_out';
@@ -31652,8 +31654,9 @@ function judgeRun(followed, waitedMs) {
     const { run } = record;
     if (ending === 'stopped')
         return `the workflow was cancelled while run ${run.run_id} was ${run.status}`;
-    if (ending === 'lost')
-        return `run ${run.run_id} was lost sight of: ${error?.message ?? 'no reason given'}`;
+    if (ending === 'lost') {
+        return `run ${run.run_id} (${run.url}) was lost sight of, a problem of the infrastructure: ${error?.message ?? 'no reason given'}`;
+    }
     if (ending === 'timed_out') {
         return `run ${run.run_id} had no verdict within ${formatDuration(waitedMs ?? 0)}; it goes on, see ${run.url}`;
     }
@@ -33191,20 +33194,17 @@ async function printPlan({ body, checkout }, inputs) {
 ;// CONCATENATED MODULE: ./build/action/submit/submit-run.js
 
 
-
-
 // Enough to learn of a run whose submit was under way when the workflow was cancelled, so that it can be cancelled too.
 const graceMs = 3000;
 /**
- * Submits the run and prints its URL. The same plan again answers the same run. Errors: what the server says,
+ * Submits the run. The same plan again answers the same run. Errors: what the server says,
  * `unavailable` when it does not answer, the signal's reason once `stop` fired.
  */
 async function submitRun(client, plan, stop) {
     stop.throwIfAborted();
     const signal = delayed(stop, graceMs);
-    const record = newRecord(await client.call('submitRun', { body: plan.body, idempotencyKey: plan.key, signal }).catch(explain));
-    core/* info */.pq(`Run ${(0,clean/* cleanLine */.Ow)(record.run.run_id)}: ${(0,clean/* cleanLine */.Ow)(record.run.url)}`);
-    return record;
+    const input = { body: plan.body, idempotencyKey: plan.key, signal };
+    return newRecord(await client.call('submitRun', input).catch(explain));
 }
 function explain(error) {
     if (!(error instanceof errors/* QgjobError */.oc) || error.code !== 'conflict')
@@ -33252,7 +33252,7 @@ async function runMain(stop) {
             await submitAndFollow(inputs, plan, stop);
     }
     catch (error) {
-        setOutputs(noRunOutputs);
+        setOutputs(noRunOutputs(stop.aborted));
         const why = stop.aborted ? 'the workflow was cancelled before the run was submitted' : error;
         core/* setFailed */.C1((0,clean/* cleanLine */.Ow)(why instanceof Error ? why.message : String(why)));
     }
@@ -33263,6 +33263,7 @@ async function submitAndFollow(inputs, plan, stop) {
     if (inputs.wait && inputs.onCancel === 'cancel') {
         (0,state/* rememberRun */.j)({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
     }
+    core/* info */.pq(`Run ${(0,clean/* cleanLine */.Ow)(record.run.run_id)}: ${(0,clean/* cleanLine */.Ow)(record.run.url)}`);
     setOutputs(submitOutputs(record));
     const followed = inputs.wait ? await seeOff(client, record, inputs, stop) : notWaited(record);
     await reportEnd(followed, inputs, plan);
@@ -34645,10 +34646,23 @@ function readAnswer(name, status, headers, data) {
 }
 function refusal(status, headers, bytes) {
     const body = parseJson(bytes)?.error;
-    const retryAfter = Number(headers.get('retry-after') ?? Number.NaN);
-    const details = { ...body?.details, ...(retryAfter >= 0 && { retry_after_ms: retryAfter * 1000 }) };
-    const known = body?.code !== undefined && body.code in errors/* errorTable */.NN;
-    return new errors/* QgjobError */.oc(known ? body.code : (0,errors/* codeOfStatus */.RZ)(status), body?.message ?? `the server answered ${status} without saying why`, { details, ...(body?.request_id !== undefined && { requestId: body.request_id }) });
+    const retryAfter = retryAfterMs(headers);
+    const details = { ...body?.details, ...(retryAfter !== undefined && { retry_after_ms: retryAfter }) };
+    const known = body?.code !== undefined && Object.hasOwn(errors/* errorTable */.NN, body.code);
+    return new errors/* QgjobError */.oc(known ? body.code : (0,errors/* codeOfStatus */.RZ)(status), body?.message ?? `the server answered ${status} without saying why`, {
+        ...(Object.keys(details).length > 0 && { details }),
+        ...(body?.request_id !== undefined && { requestId: body.request_id }),
+    });
+}
+/** Seconds, or a date as proxies send it, which is read by the clock of who sent it. */
+function retryAfterMs(headers) {
+    const text = headers.get('retry-after');
+    if (text === null)
+        return undefined;
+    const ms = /^\d+$/.test(text)
+        ? Number(text) * 1000
+        : Date.parse(text) - Date.parse(headers.get('date') ?? '');
+    return ms >= 0 ? ms : undefined;
 }
 function parseJson(bytes) {
     try {
@@ -34673,12 +34687,12 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
 ;// CONCATENATED MODULE: ./build/client/retry.js
 
 
-const firstDelayMs = 250;
+const firstDelayMs = 500;
 const maxDelayMs = 10_000;
 /**
  * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable`, `internal` and when no answer came, with full jitter, never before the server's Retry-After.
- * Throws the last error.
+ * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and never
+ * before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
  */
 async function withRetry(call, repeatable, rule, signal) {
     const started = performance.now();
@@ -34687,20 +34701,20 @@ async function withRetry(call, repeatable, rule, signal) {
             return await call();
         }
         catch (error) {
-            const delay = delayBefore(n + 1, error);
+            const delay = delayBefore(n, error);
             const spent = performance.now() - started;
             if (!repeatable || !isRetryable(error) || spent + delay > rule.forMs)
                 throw error;
             rule.onRetry?.(error, delay);
-            await (0,promises_namespaceObject.setTimeout)(delay, undefined, { signal });
+            await (0,promises_namespaceObject.setTimeout)(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
         }
     }
 }
 function isRetryable(error) {
     return error instanceof errors/* QgjobError */.oc && errors/* errorTable */.NN[error.code].retryable;
 }
-function delayBefore(retry, error) {
-    const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** retry);
+function delayBefore(retries, error) {
+    const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** retries);
     const jittered = cap * (0.5 + Math.random() / 2);
     const asked = error instanceof errors/* QgjobError */.oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
     return Math.max(jittered, asked);

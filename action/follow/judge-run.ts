@@ -9,7 +9,9 @@ export function judgeRun(followed: Followed, waitedMs: number | undefined): stri
   const { ending, record, error } = followed;
   const { run } = record;
   if (ending === 'stopped') return `the workflow was cancelled while run ${run.run_id} was ${run.status}`;
-  if (ending === 'lost') return `run ${run.run_id} was lost sight of: ${error?.message ?? 'no reason given'}`;
+  if (ending === 'lost') {
+    return `run ${run.run_id} (${run.url}) was lost sight of, a problem of the infrastructure: ${error?.message ?? 'no reason given'}`;
+  }
   if (ending === 'timed_out') {
     return `run ${run.run_id} had no verdict within ${formatDuration(waitedMs ?? 0)}; it goes on, see ${run.url}`;
   }

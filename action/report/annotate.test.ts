@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { parseCommands } from '../../test/support/action-commands.ts';
 import { makeJob } from '../test-support/records.ts';
-import { annotationsOf } from './annotate.ts';
+import { annotate, annotationsOf } from './annotate.ts';
 import { annotationPath } from './annotation-path.ts';
 
 test.each([
@@ -51,4 +52,23 @@ test('a job without a verdict is marked at its file with the reason', () => {
 test('jobs that passed or were cancelled are not marked', () => {
   expect(annotationsOf(makeJob('a'), '')).toEqual([]);
   expect(annotationsOf(makeJob('a', { status: 'cancelled' }), '')).toEqual([]);
+});
+
+test('no more than GitHub shows beside the step’s own error, and a note on the rest', () => {
+  let log = '';
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    log += String(text);
+    return true;
+  });
+  annotate(
+    Array.from({ length: 12 }, (_, index) => makeJob(`${index}.sh`, { status: 'failed' })),
+    '',
+  );
+  stdout.mockRestore();
+  const commands = parseCommands(log);
+  expect(commands.filter(({ name }) => name === 'error')).toHaveLength(9);
+  expect(commands.at(-1)).toMatchObject({
+    name: 'notice',
+    data: '3 more failures are not annotated; the job summary has them',
+  });
 });

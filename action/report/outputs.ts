@@ -31,7 +31,10 @@ export function runOutputs({ run, jobs }: RunRecord, ending: Ending): Outputs {
 }
 
 /** Of a step that ended before there was a run. */
-export const noRunOutputs: Outputs = { status: 'errored', conclusion: 'failure' };
+export const noRunOutputs = (isCancelled: boolean): Outputs =>
+  isCancelled
+    ? { status: 'cancelled', conclusion: 'cancelled' }
+    : { status: 'errored', conclusion: 'failure' };
 
 function statusOf(status: string, ending: Ending): string {
   if (ending === 'timed_out') return 'timed_out';

@@ -78,6 +78,31 @@ test('a server that goes away for a while costs the wait nothing', async () => {
   });
 });
 
+test('a wait that the server ends is told as a problem of the infrastructure, with the run', async () => {
+  const door = await placeDoorman(lab().url);
+  const made = { name: 'short-lived', org_id: 'acme', scopes: ['submit' as const] };
+  const { token, token_id: id } = await lab().client.call('createToken', { body: made });
+  const step = lab().step({ tests: 'tests/slow.sh', 'server-url': door.url, token });
+  const phase = startMain(step);
+  const runId = await running(phase);
+  door.shut();
+  await door.knocked();
+  await lab().client.call('deleteToken', { params: { id } });
+  door.open();
+  const result = await phase.done;
+  expect(result).toMatchObject({
+    code: 1,
+    outputs: { status: 'errored', conclusion: 'failure', 'run-id': runId },
+  });
+  expect(result.log).toContain(
+    `was lost sight of, a problem of the infrastructure: this token is not valid here`,
+  );
+  // Nobody waits for the run any more, so post tries to cancel it.
+  const post = await runPost(step, result);
+  expect(post.commands.at(-1)).toMatchObject({ name: 'warning' });
+  await lab().client.call('cancelRun', { params: { id: runId } });
+});
+
 test('a cancel that the server does not hear is over in time, and post warns', async () => {
   const door = await placeDoorman(lab().url);
   const step = lab().step({ tests: 'tests/slow.sh', 'server-url': door.url });

@@ -148,6 +148,8 @@ test('the server is told who submits, and the same step again answers the same r
   expect(again.outputs['run-id']).toBe(first.outputs['run-id']);
   const run = await lab().client.call('getRun', { params: { id: first.outputs['run-id'] ?? '' } });
   expect(run.app_version_id).toBe(head);
+  const clash = await runMain({ ...step, inputs: { ...step.inputs, tests: 'tests/two.sh' } });
+  expect(errorsOf(clash)[0]?.data).toContain('give each qgjob step of the job an id of its own');
   const other = await runMain({ ...step, matrix: { os: 'mac' } });
   expect(other.outputs['run-id']).not.toBe(first.outputs['run-id']);
 });
