@@ -9,9 +9,11 @@ const Argv = z
   .describe('A program and its words; no shell. {test} {app} {device} {artifacts} {junit} are filled in');
 
 const SimulatedEntry = z.strictObject({
-  driver: z.literal('simulated', 'unknown driver; this version drives simulated'),
+  driver: z
+    .literal('simulated', 'unknown driver; this version drives simulated')
+    .describe('`simulated`: no phone at all, the tests run on this host'),
   target: Target,
-  count: z.int().min(1).max(100).default(1),
+  count: z.int().min(1).max(100).default(1).describe('How many such devices; each runs one test at a time'),
 });
 
 const Command = z.strictObject({
@@ -20,12 +22,14 @@ const Command = z.strictObject({
     'an install knows no {test} and no {junit}: it runs once for many tests',
   )
     .optional()
-    .describe('Installs the app; run once per app version and device'),
-  test: Argv.describe('Runs one test file. Exit 0 passed, 75 infra_error, 124 timeout, others failed'),
+    .describe('Program and words that install the app; run once per app version and device'),
+  test: Argv.describe('Program and words that run one test file'),
 });
 
 const Playwright = z.strictObject({
-  config: path.optional().describe('In the workspace; default: the nearest playwright.config above the test'),
+  config: path
+    .optional()
+    .describe('In the workspace; default: the nearest `playwright.config` above the test'),
   project: z.string().min(1).optional().describe('The one project to run; default: all'),
 });
 
@@ -42,12 +46,12 @@ const Frameworks = z
 
 /** `qgjob.agent.json`, as people write it. */
 export const AgentFile = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe('For editors: where the JSON Schema of this file lies'),
   name: Name.optional().describe('Default: the name of the host'),
   sources: z
     .strictObject({
-      workspace: path.default('.').describe('The folder with the tests, beside this file'),
-      bundle: z.literal(false).optional(),
+      workspace: path.default('.').describe('The folder with the tests; relative to this file'),
+      bundle: z.literal(false).optional().describe('Comes with a later version; until then only `false`'),
     })
     .default({ workspace: '.' }),
   devices: z
@@ -61,7 +65,7 @@ export const AgentFile = z.strictObject({
   redact: z
     .array(z.string().min(6, 'a value under 6 characters cannot be masked'))
     .default([])
-    .describe('Kept out of logs: literals, or $NAME of a variable'),
+    .describe('Kept out of logs and reports: literals of 6 characters or more, or `$NAME` of a variable'),
 });
 export type AgentFile = z.output<typeof AgentFile>;
 export type DeviceEntry = AgentFile['devices'][number];

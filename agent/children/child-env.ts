@@ -2,7 +2,7 @@
  * What a test sees of the host's environment. A list of names and no patterns: a pattern like ANDROID_* would let
  * ANDROID_KEYSTORE_PASSWORD through.
  */
-const passed = [
+export const passedNames = [
   'PATH',
   'HOME',
   'USER',
@@ -34,7 +34,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  */
 export function baseEnv(host: Variables, named: readonly string[], token: string): Record<string, string> {
   const env: Record<string, string> = {};
-  for (const name of [...passed, ...named]) {
+  for (const name of [...passedNames, ...named]) {
     const value = host[name];
     if (value !== undefined && (token === '' || !value.includes(token))) env[name] = value;
   }

@@ -9,14 +9,15 @@ import { untilFile, untilGone } from '../test-support/until-host.ts';
 const passes = `import { test } from '@playwright/test'; test('is fine', () => undefined);`;
 const says = (words: string) =>
   `import { test } from '@playwright/test'; test('says', () => console.log('${words}'));`;
-/** An agent at work on these tests, one after the other. */
+/** An agent at work on these tests, each on a device of its own. */
 async function start(
   files: Readonly<Record<string, string>>,
   tests: readonly string[],
   options: Parameters<typeof startTestAgent>[0] = {},
 ): Promise<TestAgent> {
-  const agent = await startTestAgent({ files, frameworks: { default: 'playwright' }, ...options });
-  agent.server.offer(leaseOf(tests, { framework: 'playwright' }));
+  const frameworks = { default: 'playwright' };
+  const agent = await startTestAgent({ files, frameworks, count: tests.length, ...options });
+  for (const path of tests) agent.server.offer(leaseOf([path], { framework: 'playwright' }));
   return agent;
 }
 
@@ -72,20 +73,24 @@ test("a suite's retries and workers are left to the queue, its other settings ho
   expect(existsSync(join(root, 'suite/own.json'))).toBe(true);
 });
 
-test.each([
-  ['a function', 'export default () => ({});'],
-  ['a list', 'export default [{}];'],
-])(
-  'a configuration that is %s is refused as Playwright itself would, not run as an empty one',
-  async (_what, config) => {
-    const { server } = await start({ 'playwright.config.ts': config, 'a.spec.ts': passes }, ['a.spec.ts']);
-    expect(await server.verdict('job_a_spec_ts')).toMatchObject({
-      verdict: 'error',
-      error_class: 'infra_error',
-      error: expect.stringContaining('playwright.config.ts: the configuration must export a single object'),
-    });
-  },
-);
+test('a configuration that is a function or a list is refused, not run as an empty one', async () => {
+  const { server } = await start(
+    {
+      'function/playwright.config.ts': 'export default () => ({});',
+      'function/a.spec.ts': passes,
+      'list/playwright.config.ts': 'export default [{}];',
+      'list/a.spec.ts': passes,
+    },
+    ['function/a.spec.ts', 'list/a.spec.ts'],
+  );
+  const refused = {
+    verdict: 'error',
+    error_class: 'infra_error',
+    error: expect.stringContaining('playwright.config.ts: the configuration must export a single object'),
+  };
+  expect(await server.verdict('job_function_a_spec_ts')).toMatchObject(refused);
+  expect(await server.verdict('job_list_a_spec_ts')).toMatchObject(refused);
+});
 
 test('a CommonJS configuration works, and so does none at all', async () => {
   const { server } = await start(
@@ -102,21 +107,26 @@ test('a CommonJS configuration works, and so does none at all', async () => {
   expect(await server.verdict('job_none_a_spec_ts')).toMatchObject({ verdict: 'passed' });
 });
 
-test('a file that does not load, and a project that is not there, are no verdict', async () => {
-  const { server } = await start({ 'a.spec.ts': 'import { test } from "@playwright/test"; test(' }, [
-    'a.spec.ts',
-  ]);
-  expect(await server.verdict('job_a_spec_ts')).toMatchObject({
+test('a file that does not load, and a project that is not in its configuration, are no verdict', async () => {
+  const { server } = await start(
+    {
+      'broken/playwright.config.ts': `export default { projects: [{ name: 'one' }] };`,
+      'broken/a.spec.ts': 'import { test } from "@playwright/test"; test(',
+      'other/playwright.config.ts': `export default { projects: [{ name: 'two' }] };`,
+      'other/a.spec.ts': passes,
+    },
+    ['broken/a.spec.ts', 'other/a.spec.ts'],
+    { frameworks: { playwright: { project: 'one' } }, count: 2 },
+  );
+  expect(await server.verdict('job_broken_a_spec_ts')).toMatchObject({
     verdict: 'error',
     error_class: 'infra_error',
     error: expect.stringMatching(/SyntaxError/),
   });
-  const other = await start({ 'a.spec.ts': passes }, ['a.spec.ts'], {
-    frameworks: { playwright: { project: 'nowhere' } },
-  });
-  expect(await other.server.verdict('job_a_spec_ts')).toMatchObject({
+  expect(await server.verdict('job_other_a_spec_ts')).toMatchObject({
+    verdict: 'error',
     error_class: 'infra_error',
-    error: expect.stringContaining('"nowhere" not found'),
+    error: expect.stringMatching(/"one" not found/),
   });
 });
 

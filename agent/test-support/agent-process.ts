@@ -15,20 +15,18 @@ export interface AgentProcess {
   says(words: string): Promise<void>;
 }
 
+const program = `
+  import { runAgent } from ${JSON.stringify(join(import.meta.dirname, '../main.ts'))};
+  process.exitCode = await runAgent(JSON.parse(process.argv[1]));`;
+
 /** The agent as a process of its own, in this folder. Killed with the test. */
 export function startAgentProcess(cwd: string, flags: Partial<AgentFlags>): AgentProcess {
-  const child = spawn(
-    process.execPath,
-    [
-      join(import.meta.dirname, 'run-agent.ts'),
-      JSON.stringify({ token: agentToken, name: 'rack-1', ...flags }),
-    ],
-    {
-      cwd,
-      env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, QGJOB_TOKEN: agentToken },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const given = JSON.stringify({ token: agentToken, name: 'rack-1', ...flags });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program, given], {
+    cwd,
+    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, QGJOB_TOKEN: agentToken },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal)),
   );
