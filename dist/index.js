@@ -31764,10 +31764,12 @@ async function printFailures(jobs) {
         await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, (0,clean/* cut */.Jj)(textOf(job), textLength));
     }
 }
-function textOf({ tests, error }) {
+function textOf({ status, tests, error }) {
     const failed = (tests ?? []).filter((test) => test.status === 'failed');
     const told = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
-    return [...told, ...(error === null ? [] : [error])].join('\n\n') || 'no message';
+    // Of a failed job the error only counts the tests again.
+    const isTold = status === 'failed' && told.length > 0;
+    return [...told, ...(isTold || error === null ? [] : [error])].join('\n\n') || 'no message';
 }
 
 // EXTERNAL MODULE: external "node:fs"

@@ -14,8 +14,10 @@ export async function printFailures(jobs: readonly Job[]): Promise<void> {
   }
 }
 
-function textOf({ tests, error }: Job): string {
+function textOf({ status, tests, error }: Job): string {
   const failed = (tests ?? []).filter((test) => test.status === 'failed');
   const told = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
-  return [...told, ...(error === null ? [] : [error])].join('\n\n') || 'no message';
+  // Of a failed job the error only counts the tests again.
+  const isTold = status === 'failed' && told.length > 0;
+  return [...told, ...(isTold || error === null ? [] : [error])].join('\n\n') || 'no message';
 }
