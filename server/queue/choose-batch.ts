@@ -19,7 +19,7 @@ export interface Choice {
 export const mayHave = `(j.avoid_device IS NOT ?1 OR j.avoid_until <= ?2 OR NOT EXISTS (
   SELECT 1 FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
   WHERE d.pool_id = ?4 AND d.id <> ?1 AND d.listed = 1 AND d.paused_at IS NULL
-    AND coalesce(d.quarantined_until, 0) <= ?2 AND a.last_seen_at >= ?3))`;
+    AND coalesce(d.quarantined_until, 0) <= ?2 AND a.drain = 0 AND a.last_seen_at >= ?3))`;
 
 /** The org may lease: not paused, below its cap. Asked by the choice and again, exactly, by the take. */
 export const orgMay = `o.paused_at IS NULL AND (o.max_leases IS NULL OR
@@ -27,11 +27,13 @@ export const orgMay = `o.paused_at IS NULL AND (o.max_leases IS NULL OR
 
 const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued' AND ${mayHave})`;
 
-// A device that every queued job of the batch avoids is no holder: else they would wait for it in vain.
+// Only who could take it holds it: a device of the same pool, fit for work, that not every queued job of the batch
+// avoids. Else the batch would wait for a device that never comes.
 const columns = `b.id AS batch_id, b.group_id, b.tag, b.source_hash, b.framework,
   g.queued AS group_queued, g.queued_ms AS group_queued_ms, g.setup_ms,
   (SELECT count(*) FROM devices h CROSS JOIN agents a ON a.id = h.agent_id
-    WHERE h.installed_group_id = b.group_id AND h.id <> ?1 AND h.listed = 1 AND a.last_seen_at >= ?3
+    WHERE h.installed_group_id = b.group_id AND h.pool_id = b.pool_id AND h.id <> ?1 AND h.listed = 1
+      AND h.paused_at IS NULL AND coalesce(h.quarantined_until, 0) <= ?2 AND a.drain = 0 AND a.last_seen_at >= ?3
       AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
         AND (j.avoid_device IS NOT h.id OR j.avoid_until <= ?2))) AS holders`;
 

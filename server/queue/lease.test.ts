@@ -302,3 +302,15 @@ test("an org's batches go to its own devices when it has some online, else to th
   await queue.submit({ org_id: 'other', tests: ['b'] });
   expect((await shared.take())?.org_id).toBe('other');
 });
+
+test('a batch does not wait for a device of another pool that holds its app', async () => {
+  const queue = await openTestQueue();
+  const shared = await queue.agent('shared', ['emulator']);
+  await queue.submit({ tests: ['a'] });
+  const lease = await shared.mustTake();
+  const own = await queue.agent('own', ['emulator'], { owner: 'acme' });
+  await queue.submit({ tests: ['b'] });
+  expect((await own.mustTake()).jobs.map((job) => job.test_path)).toEqual(['b']);
+  await releaseLease(queue.deps, everyone, lease.lease_id);
+  expect((await shared.mustTake()).jobs.map((job) => job.test_path)).toEqual(['a']);
+});

@@ -1,0 +1,95 @@
+import { readJob } from '../../server/queue/read-job.ts';
+import type { World } from './world.ts';
+
+/** Rows that must not be: each statement finds offenders, and its name is the sentence that they break. */
+const rules: Record<string, string> = {
+  'a leased job has a live lease': `SELECT id FROM jobs WHERE lease_id IS NOT NULL
+     AND (SELECT state FROM leases WHERE id = jobs.lease_id) IS NOT 'active'`,
+  'a live lease has jobs, all of one group': `SELECT id FROM leases WHERE state = 'active' AND (
+     (SELECT count(*) FROM jobs WHERE lease_id = leases.id) = 0
+     OR EXISTS (SELECT 1 FROM jobs WHERE lease_id = leases.id AND group_id <> leases.group_id))`,
+  'a lease holds no more than it took': `SELECT id FROM leases
+     WHERE n_jobs IS NULL OR (SELECT count(*) FROM jobs WHERE lease_id = leases.id) > n_jobs`,
+  'attempts are numbered without gaps': `SELECT j.id FROM jobs j WHERE j.attempt <>
+     (SELECT count(*) FROM attempts a WHERE a.job_id = j.id) OR
+     EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = j.id AND a.attempt NOT BETWEEN 1 AND j.attempt)`,
+  'an attempt is open exactly while its job runs': `SELECT a.job_id FROM attempts a JOIN jobs j ON j.id = a.job_id
+     WHERE (a.verdict IS NULL) <> (j.status = 'running' AND a.attempt = j.attempt AND a.lease_id = j.lease_id)`,
+  'the counts of a run are the sum of its jobs': `SELECT r.id FROM runs r WHERE
+     (waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky, attempts) <>
+     (SELECT sum(status = 'waiting'), sum(status = 'queued'), sum(status = 'scheduled'), sum(status = 'running'),
+       sum(status = 'passed'), sum(status = 'failed'), sum(status = 'errored'), sum(status = 'cancelled'),
+       sum(outcome IS 'flaky'), sum(attempt) FROM jobs WHERE run_id = r.id)`,
+  'a run is final exactly when all its jobs are': `SELECT r.id FROM runs r WHERE (r.finished_at IS NOT NULL) <>
+     NOT EXISTS (SELECT 1 FROM jobs WHERE run_id = r.id AND finalized_at IS NULL)`,
+  'no run is green but by passed tests alone': `SELECT r.id FROM runs r WHERE r.conclusion = 'success'
+     AND (r.status <> 'passed' OR EXISTS (SELECT 1 FROM jobs WHERE run_id = r.id AND status <> 'passed'))`,
+  'a passed job has an attempt that passed': `SELECT j.id FROM jobs j WHERE j.status = 'passed' AND
+     (SELECT verdict FROM attempts a WHERE a.job_id = j.id AND a.attempt = j.attempt) IS NOT 'passed'`,
+  'batches count their queued jobs': `SELECT b.id FROM batches b WHERE (b.queued, b.queued_ms) <>
+     (SELECT count(*), coalesce(sum(estimate_ms), 0) FROM jobs WHERE batch_id = b.id AND status = 'queued')`,
+  'groups count their queued and leased jobs': `SELECT g.id FROM groups g WHERE (g.queued, g.leased) <>
+     (SELECT coalesce(sum(status = 'queued'), 0), coalesce(sum(status IN ('scheduled', 'running')), 0)
+       FROM jobs WHERE group_id = g.id)`,
+  'orgs count their open runs': `SELECT o.id FROM orgs o WHERE o.active_runs <>
+     (SELECT count(*) FROM runs WHERE org_id = o.id AND finished_at IS NULL)`,
+  'retries stay within their budgets': `SELECT id FROM jobs WHERE crashes > 3 OR failures > max_retries + 1
+     OR test_failures > retry_failed_tests + 1`,
+  'one key makes one run': `SELECT idempotency_key FROM runs WHERE idempotency_key IS NOT NULL
+     GROUP BY org_id, idempotency_key HAVING count(*) > 1`,
+  'nobody waits for an event of the past': `SELECT id FROM jobs WHERE rev > (SELECT max(seq) FROM events)`,
+};
+
+/** Throws the first sentence that does not hold. */
+export async function checkInvariants(world: World): Promise<void> {
+  for (const [sentence, sql] of Object.entries(rules)) {
+    const rows = await world.deps.gate.read(sql);
+    if (rows.length > 0) throw new Error(`broken: ${sentence} (${JSON.stringify(rows[0])})`);
+  }
+  await checkFinalRows(world);
+  await checkVerdicts(world);
+  await checkCancelled(world);
+  await checkAcknowledged(world);
+}
+
+async function checkFinalRows({ deps, finals }: World): Promise<void> {
+  const rows = await deps.gate.read('SELECT * FROM jobs WHERE finalized_at IS NOT NULL');
+  for (const row of rows) {
+    const now = JSON.stringify(row);
+    const before = finals.get(String(row.id));
+    if (before !== undefined && before !== now) throw new Error(`broken: final rows never change (${now})`);
+    finals.set(String(row.id), now);
+  }
+  if (finals.size > rows.length) throw new Error('broken: final rows never change (one is open again)');
+}
+
+async function checkVerdicts({ deps, verdicts }: World): Promise<void> {
+  const rows = await deps.gate.read(
+    'SELECT job_id, attempt, lease_id, verdict, error_class FROM attempts WHERE verdict IS NOT NULL',
+  );
+  for (const row of rows) {
+    const key = `${row.job_id} ${row.attempt}`;
+    const said = `${row.lease_id} ${row.verdict} ${row.error_class}`;
+    if ((verdicts.get(key) ?? said) !== said)
+      throw new Error(`broken: one accepted verdict per attempt (${key})`);
+    verdicts.set(key, said);
+  }
+}
+
+async function checkCancelled({ deps, cancelled }: World): Promise<void> {
+  const rows = await deps.gate.read(
+    `SELECT id, status FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND status IN ('waiting', 'queued', 'scheduled')`,
+    [JSON.stringify([...cancelled])],
+  );
+  if (rows[0]) throw new Error(`broken: a cancelled job is never queued again (${JSON.stringify(rows[0])})`);
+}
+
+async function checkAcknowledged({ deps, jobs }: World): Promise<void> {
+  const [row] = await deps.gate.read('SELECT count(*) AS n FROM jobs');
+  if (Number(row?.n) < jobs.length) throw new Error('broken: an acknowledged submit is on disk');
+  const last = jobs.at(-1);
+  if (!last) return;
+  const stranger = { orgId: last.orgId === 'acme' ? 'other' : 'acme' };
+  const seen = await readJob(deps, last.id, stranger).catch((error: { code?: string }) => error.code);
+  if (seen !== 'not_found') throw new Error('broken: no row of one org is seen with the token of another');
+}

@@ -1,0 +1,411 @@
+import * as fc from 'fast-check';
+import { QgjobError } from '../../protocol/errors.ts';
+import type { FinishJob, Lease } from '../../protocol/shapes/agent.ts';
+import { SubmitRun } from '../../protocol/shapes/run.ts';
+import { errorClasses, isFinal } from '../../protocol/states.ts';
+import { beatHeart, readHeartbeat } from '../../server/queue/beat-heart.ts';
+import { cancelJob, cancelRun } from '../../server/queue/cancel.ts';
+import { checkUpload } from '../../server/queue/check-upload.ts';
+import { finishAttempt } from '../../server/queue/finish-attempt.ts';
+import { readJob } from '../../server/queue/read-job.ts';
+import { readRun } from '../../server/queue/read-run.ts';
+import { registerAgent } from '../../server/queue/register-agent.ts';
+import { releaseLease } from '../../server/queue/release-lease.ts';
+import { reportInstalled } from '../../server/queue/report-installed.ts';
+import { rescueExpired, rescueOverdue } from '../../server/queue/rescue.ts';
+import { retryRun } from '../../server/queue/retry.ts';
+import { startAttempt } from '../../server/queue/start-attempt.ts';
+import { submitRun } from '../../server/queue/submit-run.ts';
+import { takeLease } from '../../server/queue/take-lease.ts';
+import { expireQueued, queueDue } from '../../server/queue/tick.ts';
+import type { AgentProcess, HeldLease, World } from './world.ts';
+
+/** One step: what somebody does. Numbers pick among what there is when the step comes. */
+export type Operation =
+  | {
+      readonly do: 'submit';
+      readonly org: number;
+      readonly app: number;
+      readonly tests: number;
+      readonly retries: number;
+      readonly key: number;
+      readonly twice: boolean;
+      readonly newest: boolean;
+    }
+  | { readonly do: 'register'; readonly agent: number; readonly anew: boolean }
+  | {
+      readonly do: 'take';
+      readonly agent: number;
+      readonly device: number;
+      readonly twice: boolean;
+      readonly meanwhile: boolean;
+    }
+  | {
+      readonly do: 'take-again' | 'release' | 'beat' | 'upload';
+      readonly lease: number;
+      readonly job: number;
+    }
+  | { readonly do: 'start'; readonly lease: number; readonly job: number }
+  | {
+      readonly do: 'finish';
+      readonly lease: number;
+      readonly job: number;
+      readonly verdict: number;
+      readonly twice: boolean;
+    }
+  | {
+      readonly do: 'race';
+      readonly lease: number;
+      readonly job: number;
+      readonly verdict: number;
+      readonly rival: number;
+    }
+  | { readonly do: 'installed'; readonly lease: number; readonly how: number }
+  | { readonly do: 'cancel'; readonly job: number; readonly wholeRun: boolean }
+  | { readonly do: 'retry'; readonly run: number }
+  | { readonly do: 'cap'; readonly org: number; readonly most: number }
+  | { readonly do: 'crowd'; readonly org: number; readonly most: number }
+  | { readonly do: 'pass-time'; readonly ms: number }
+  | { readonly do: 'tick' | 'rescue' };
+
+const n = (max: number) => fc.nat({ max });
+const step = <K extends Operation['do'], R extends Record<string, fc.Arbitrary<unknown>>>(name: K, rest: R) =>
+  fc.record({ do: fc.constant(name), ...rest }) as unknown as fc.Arbitrary<Operation>;
+
+/** What may come at the same moment as a verdict of the same job. */
+const rivals = ['finish', 'cancel', 'rescue', 'release', 'start', 'register'] as const;
+
+/** Common things are common: most steps move a job, few are faults. */
+export const operation: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: step('submit', {
+      org: n(1),
+      app: n(1),
+      tests: n(5),
+      retries: n(2),
+      key: n(5),
+      twice: fc.boolean(),
+      newest: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: step('register', { agent: n(2), anew: fc.boolean() }) },
+  {
+    weight: 8,
+    arbitrary: step('take', { agent: n(2), device: n(1), twice: fc.boolean(), meanwhile: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: step('take-again', { lease: n(9), job: n(3) }) },
+  { weight: 1, arbitrary: step('release', { lease: n(9), job: n(3) }) },
+  { weight: 2, arbitrary: step('beat', { lease: n(9), job: n(3) }) },
+  { weight: 1, arbitrary: step('upload', { lease: n(9), job: n(3) }) },
+  { weight: 8, arbitrary: step('start', { lease: n(9), job: n(3) }) },
+  { weight: 9, arbitrary: step('finish', { lease: n(9), job: n(3), verdict: n(11), twice: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: step('race', { lease: n(3), job: n(3), verdict: n(11), rival: n(rivals.length - 1) }),
+  },
+  { weight: 2, arbitrary: step('installed', { lease: n(9), how: n(4) }) },
+  { weight: 3, arbitrary: step('cancel', { job: n(9), wholeRun: fc.boolean() }) },
+  { weight: 1, arbitrary: step('retry', { run: n(5) }) },
+  { weight: 1, arbitrary: step('cap', { org: n(1), most: n(2) }) },
+  { weight: 4, arbitrary: step('crowd', { org: n(1), most: n(2) }) },
+  { weight: 4, arbitrary: step('pass-time', { ms: fc.constantFrom(1, 5000, 20_000, 61_000, 1_000_000) }) },
+  { weight: 2, arbitrary: step('tick', {}) },
+  { weight: 2, arbitrary: step('rescue', {}) },
+);
+
+const orgs = ['acme', 'other'];
+const agentNames = ['rack-0', 'rack-1', 'own-2'];
+const any = { orgId: undefined };
+const everyone = { owner: undefined };
+const pick = <T>(list: readonly T[], at: number): T | undefined =>
+  list[list.length - 1 - (at % Math.max(1, list.length))];
+
+/** What the contract says may come back; anything else is a bug. */
+const refusals = new Set(['invalid', 'not_found', 'conflict', 'lease_lost', 'job_cancelled', 'replaced']);
+
+/** Does the step. A refusal that the contract knows is an answer like any other. */
+export async function perform(world: World, operation: Operation): Promise<void> {
+  try {
+    await steps[operation.do](world, operation as never);
+  } catch (error) {
+    if (!(error instanceof QgjobError && refusals.has(error.code))) throw error;
+  }
+}
+
+type Steps = {
+  readonly [K in Operation['do']]: (world: World, operation: Extract<Operation, { do: K }>) => Promise<void>;
+};
+
+const steps: Steps = {
+  submit,
+  register: (world, { agent, anew }) => register(world, agent, anew),
+  take,
+  'take-again': async (world, { lease }) => {
+    const held = pick(world.leases, lease);
+    if (held) await takeAs(world, held.agent, held.device, held.lease.lease_id);
+  },
+  release: (world, { lease }) =>
+    withLease(world, lease, ({ lease: { lease_id } }) => releaseLease(world.deps, everyone, lease_id)),
+  beat: (world, { lease }) => withLease(world, lease, (held) => beat(world, held)),
+  upload: (world, { lease, job }) =>
+    withJob(world, lease, job, (ref) => checkUpload(world.deps, everyone, ref)),
+  start: (world, { lease, job }) =>
+    withJob(world, lease, job, (ref) => startAttempt(world.deps, everyone, ref)),
+  finish,
+  race,
+  installed: (world, { lease, how }) => withLease(world, lease, (held) => installed(world, held, how)),
+  cancel,
+  retry: async (world, { run }) => {
+    const picked = pick(world.runs, run);
+    if (!picked) return;
+    const made = await retryRun(world.deps, { id: picked.id, only: 'failed' }, { orgId: picked.orgId });
+    remember(world, picked.orgId, made);
+  },
+  crowd,
+  cap: async ({ deps }, { org, most }) => {
+    await deps.gate.write([
+      {
+        sql: 'UPDATE orgs SET max_leases = ? WHERE id = ?',
+        args: [most === 0 ? null : most, orgs[org] ?? ''],
+      },
+    ]);
+  },
+  'pass-time': async (world, { ms }) => world.advance(ms),
+  tick: async ({ deps }) => {
+    await queueDue(deps);
+    await expireQueued(deps);
+  },
+  rescue: async ({ deps }) => {
+    await rescueExpired(deps);
+    await rescueOverdue(deps);
+  },
+};
+
+async function submit(world: World, op: Extract<Operation, { do: 'submit' }>): Promise<void> {
+  const orgId = orgs[op.org] ?? 'acme';
+  const body = SubmitRun.parse({
+    app_version_id: `v${op.app}`,
+    tests: Array.from({ length: op.tests + 1 }, (_, index) => `t${index}.spec.js`),
+    max_retries: op.retries,
+    ...(op.newest && { supersede: true, github: githubOf(world.next()) }),
+  });
+  const key = op.key === 0 ? undefined : `key-${op.key}`;
+  const input = { orgId, body, idempotencyKey: key, createOrg: true };
+  // A client that heard nothing sends it again, perhaps while the first is still under way.
+  const answers = await Promise.all(
+    Array.from({ length: op.twice && key ? 2 : 1 }, () => submitRun(world.deps, input).catch(orRefusal)),
+  );
+  for (const answer of answers) {
+    if ('refused' in answer) continue;
+    if (key) checkKey(world, `${orgId} ${key}`, answer.run.run_id, JSON.stringify(body));
+    if (!answer.replayed) remember(world, orgId, answer);
+  }
+}
+
+const orRefusal = (error: unknown): { refused: true } => {
+  if (error instanceof QgjobError && refusals.has(error.code)) return { refused: true };
+  throw error;
+};
+
+function checkKey(world: World, key: string, runId: string, body: string): void {
+  const known = world.keys.get(key);
+  if (known && (known.runId !== runId || known.body !== body))
+    throw new Error(`key ${key} made two runs, or took two bodies`);
+  world.keys.set(key, { runId, body });
+}
+
+const githubOf = (run: number) => ({
+  repository: 'acme/app',
+  repository_id: '7',
+  pr_number: 1,
+  sha: run.toString(16).padStart(40, '0'),
+  ref: 'r',
+  event_name: 'pull_request',
+  workflow: 'w',
+  job: 'j',
+  check_name: 'c',
+  run_id: String(run),
+  run_attempt: 1,
+});
+
+function remember(
+  world: World,
+  orgId: string,
+  made: { run: { run_id: string }; jobs: { job_id: string }[] },
+): void {
+  world.runs.push({ id: made.run.run_id, orgId });
+  world.jobs.push(...made.jobs.map((job) => ({ id: job.job_id, orgId })));
+}
+
+export async function register(world: World, index: number, anew: boolean): Promise<void> {
+  const name = agentNames[index] ?? 'rack-0';
+  const before = world.agents.findLast((agent) => agent.name === name);
+  const bootId = anew || !before ? `boot-${world.next()}-of-${name}` : before.bootId;
+  const owner = name.startsWith('own') ? 'acme' : '';
+  const devices = ['d0', 'd1'].map((device) => ({ name: device, target: 'emulator' }));
+  const made = await registerAgent(world.deps, owner, { name, boot_id: bootId, version: '1', devices });
+  const deviceIds = devices.map(
+    (one) => made.devices.find((device) => device.name === one.name)?.device_id ?? '',
+  );
+  world.agents.push({ name, owner, bootId, agentId: made.agent_id, deviceIds });
+}
+
+async function take(world: World, op: Extract<Operation, { do: 'take' }>): Promise<void> {
+  const name = agentNames[op.agent];
+  const agent = world.agents.findLast((one) => one.name === name);
+  if (!agent) return register(world, op.agent, true);
+  const leaseId = `lease-${world.next()}`;
+  const asks = Array.from({ length: op.twice ? 2 : 1 }, () =>
+    takeAs(world, agent, op.device, leaseId).catch(orRefusal),
+  );
+  // More work for whatever is chosen may come while an ask is under way.
+  if (op.meanwhile) await Promise.all([0, 1].map((org) => perform(world, { ...oneMore, org })));
+  const answers = await Promise.all(asks);
+  const leases = answers.filter((one) => one !== undefined && !('refused' in one)) as Lease[];
+  const [lease] = leases;
+  if (!lease) return;
+  if (leases.some((one) => idsOf(one) !== idsOf(lease)))
+    throw new Error(`lease ${leaseId} was answered with other jobs`);
+  world.leases.push({ lease, agent, device: op.device });
+  await checkCap(world, lease.org_id);
+}
+
+/** An org gets a cap, and every device asks at once. */
+async function crowd(world: World, { org, most }: Extract<Operation, { do: 'crowd' }>): Promise<void> {
+  await perform(world, { do: 'cap', org, most });
+  const asks = agentNames.flatMap((_, agent) => [0, 1].map((device) => ({ agent, device })));
+  await Promise.all(
+    asks.map((ask) => perform(world, { do: 'take', ...ask, twice: false, meanwhile: false })),
+  );
+}
+
+const oneMore: Extract<Operation, { do: 'submit' }> = {
+  do: 'submit',
+  org: 0,
+  app: 0,
+  tests: 0,
+  retries: 0,
+  key: 0,
+  twice: false,
+  newest: false,
+};
+
+const idsOf = (lease: Lease): string => lease.jobs.map((job) => job.job_id).join();
+
+function takeAs(
+  world: World,
+  agent: AgentProcess,
+  device: number,
+  leaseId: string,
+): Promise<Lease | undefined> {
+  const input = {
+    lease_id: leaseId,
+    boot_id: agent.bootId,
+    device_id: agent.deviceIds[device] ?? '',
+    wait_ms: 0,
+  };
+  return takeLease(world.deps, everyone, input);
+}
+
+async function checkCap({ deps }: World, orgId: string): Promise<void> {
+  const [row] = await deps.gate.read(
+    `SELECT max_leases, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active') AS live FROM orgs WHERE id = ?`,
+    [orgId],
+  );
+  if (row?.max_leases !== null && Number(row?.live) > Number(row?.max_leases)) {
+    throw new Error(`org ${orgId} took lease ${row?.live} of at most ${row?.max_leases}`);
+  }
+}
+
+async function withLease(
+  world: World,
+  at: number,
+  act: (held: HeldLease) => Promise<unknown>,
+): Promise<void> {
+  const held = pick(world.leases, at);
+  if (held) await act(held);
+}
+
+async function withJob(
+  world: World,
+  at: number,
+  job: number,
+  act: (ref: { leaseId: string; jobId: string; attempt: number }) => Promise<unknown>,
+): Promise<void> {
+  await withLease(world, at, async ({ lease }) => {
+    const picked = pick(lease.jobs, job);
+    if (picked) await act({ leaseId: lease.lease_id, jobId: picked.job_id, attempt: picked.next_attempt });
+  });
+}
+
+async function beat({ deps }: World, { agent, lease }: HeldLease): Promise<void> {
+  const one = { agentId: agent.agentId, bootId: agent.bootId, leaseIds: [lease.lease_id] };
+  await beatHeart(deps, everyone, one);
+  await readHeartbeat(deps, everyone, one);
+}
+
+const tests = (status: 'passed' | 'failed') => [{ name: 't', status, duration_ms: 1 }];
+const verdicts: Omit<FinishJob, 'attempt' | 'duration_ms'>[] = [
+  { verdict: 'passed', tests: tests('passed') },
+  { verdict: 'passed', tests: tests('passed') },
+  { verdict: 'failed', tests: tests('failed') },
+  { verdict: 'cancelled' },
+  ...errorClasses
+    .filter((name) => name !== 'lost')
+    .map((name) => ({ verdict: 'error' as const, error_class: name })),
+];
+
+async function finish(world: World, op: Extract<Operation, { do: 'finish' }>): Promise<void> {
+  const report = pick(verdicts, op.verdict) ?? verdicts[0];
+  await withJob(world, op.lease, op.job, async (ref) => {
+    const body = { duration_ms: 1, verdict: 'passed' as const, ...report, attempt: ref.attempt };
+    const first = await finishAttempt(world.deps, everyone, ref, body);
+    if (!op.twice) return;
+    const second = await finishAttempt(world.deps, everyone, ref, body);
+    if (second.rev !== first.rev) throw new Error(`a repeated verdict moved job ${ref.jobId}`);
+  });
+}
+
+/** A verdict and its rival, at once: both read the job as it was, and one of them has to find that it moved. */
+async function race(world: World, op: Extract<Operation, { do: 'race' }>): Promise<void> {
+  const rival = rivals[op.rival] ?? 'finish';
+  const jobId = pick(pick(world.leases, op.lease)?.lease.jobs ?? [], op.job)?.job_id;
+  const place = world.jobs.findIndex((job) => job.id === jobId);
+  if (place < 0) return;
+  if (rival === 'rescue') world.advance(61_000);
+  const others: Record<(typeof rivals)[number], Operation> = {
+    finish: { do: 'finish', lease: op.lease, job: op.job, verdict: op.verdict + 1, twice: false },
+    cancel: { do: 'cancel', job: world.jobs.length - 1 - place, wholeRun: op.job === 0 },
+    rescue: { do: 'rescue' },
+    release: { do: 'release', lease: op.lease, job: op.job },
+    start: { do: 'start', lease: op.lease, job: op.job },
+    register: { do: 'register', agent: op.job % agentNames.length, anew: true },
+  };
+  await Promise.all([
+    perform(world, { do: 'finish', lease: op.lease, job: op.job, verdict: op.verdict, twice: false }),
+    perform(world, others[rival]),
+  ]);
+}
+
+async function installed({ deps }: World, { lease }: HeldLease, how: number): Promise<void> {
+  const classes = ['install_failed', 'build_error', 'capacity', 'infra_error'] as const;
+  const error_class = classes[how - 1];
+  const report = { ok: error_class === undefined, duration_ms: 1, installs: 1, error_class };
+  await reportInstalled(deps, everyone, lease.lease_id, report);
+}
+
+async function cancel(world: World, { job, wholeRun }: Extract<Operation, { do: 'cancel' }>): Promise<void> {
+  const picked = pick(world.jobs, job);
+  if (!picked) return;
+  const viewer = { orgId: picked.orgId };
+  const before = await readJob(world.deps, picked.id, viewer);
+  if (!wholeRun) {
+    await cancelJob(world.deps, picked.id, viewer);
+    if (!isFinal(before.status)) world.cancelled.add(picked.id);
+    return;
+  }
+  const open = (await readRun(world.deps, before.run_id, 0, any)).jobs.filter((one) => !isFinal(one.status));
+  await cancelRun(world.deps, before.run_id, viewer);
+  for (const one of open) world.cancelled.add(one.job_id);
+}

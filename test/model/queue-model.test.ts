@@ -1,0 +1,77 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { checkInvariants } from './invariants.ts';
+import { type Operation, operation, perform } from './operations.ts';
+import { settle } from './settle.ts';
+import { type Mutant, openWorld } from './world.ts';
+
+// QGJOB_SEED=… replays a run that failed; QGJOB_RUNS=… looks longer.
+const seed = Number(process.env.QGJOB_SEED ?? Date.now() % 2 ** 31);
+const numRuns = Number(process.env.QGJOB_RUNS ?? 200);
+const sequences = fc.array(operation, { minLength: 10, maxLength: 60 });
+
+/** A life of the queue: after every step everything that was promised holds, and in the end every job ends. */
+async function live(operations: readonly Operation[], mutant?: Mutant): Promise<boolean> {
+  const world = await openWorld(mutant);
+  try {
+    for (const one of operations) {
+      await perform(world, one);
+      await checkInvariants(world);
+    }
+    await settle(world);
+    await checkInvariants(world);
+    return world.mutated();
+  } finally {
+    await world.close();
+  }
+}
+
+test(
+  `every invariant holds after every step of ${numRuns} random lives (QGJOB_SEED=${seed})`,
+  { timeout: 600_000 },
+  () =>
+    fc.assert(
+      fc.asyncProperty(sequences, async (operations) => {
+        await live(operations);
+      }),
+      { seed, numRuns, endOnFailure: false },
+    ),
+);
+
+const mutants: Mutant[] = [
+  {
+    name: 'the fence of a verdict',
+    rewrite: (sql) =>
+      sql.replace(
+        /\(SELECT state FROM leases WHERE id = (?:j|jobs)\.lease_id\) = [\s\S]*?'wasFlagged'\)/g,
+        '1',
+      ),
+  },
+  {
+    name: 'the n_jobs guard of a take',
+    rewrite: (sql) => sql.replace(`state = 'active' AND n_jobs IS NULL`, `state = 'active'`),
+  },
+  {
+    name: 'the cap of an org',
+    rewrite: (sql) => sql.replace(/AND \(o\.max_leases IS NULL OR[\s\S]*?< o\.max_leases\)/g, ''),
+  },
+  { name: 'the idempotency index', prepare: 'DROP INDEX runs_idem' },
+  {
+    name: 'the guard of a cancel',
+    rewrite: (sql) =>
+      sql.replace(/(outcome = 'cancelled'[\s\S]*)AND status IN \('waiting', 'queued', 'scheduled'\)/, '$1'),
+  },
+];
+
+test.each(mutants)('without $name the model fails', { timeout: 600_000 }, async (mutant) => {
+  let changed = false;
+  const result = await fc.check(
+    fc.asyncProperty(sequences, async (operations) => {
+      changed = (await live(operations, mutant)) || changed;
+    }),
+    // Always the same lives: whether a mutant is caught must not be a matter of luck.
+    { seed: 2026, numRuns: 300, endOnFailure: true },
+  );
+  expect({ failed: result.failed, why: String(result.errorInstance) }).toMatchObject({ failed: true });
+  expect(String(result.errorInstance)).toMatch(/broken|key|lease|took/);
+});

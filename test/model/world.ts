@@ -1,0 +1,126 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import type { Lease } from '../../protocol/shapes/agent.ts';
+import type { Gate, Statement } from '../../server/db/gate.ts';
+import { openStore } from '../../server/db/open-store.ts';
+import type { Deps } from '../../server/queue/deps.ts';
+import { Turns } from '../../server/queue/turns.ts';
+
+/** A change of the SQL that the product runs: what a test has to notice. */
+export interface Mutant {
+  readonly name: string;
+  /** Rewrites a statement; the mutant must change at least one. */
+  readonly rewrite?: (sql: string) => string;
+  /** Run once on the fresh database. */
+  readonly prepare?: string;
+}
+
+/** A lease as its agent knows it, whatever became of it since. */
+export interface HeldLease {
+  readonly lease: Lease;
+  readonly agent: AgentProcess;
+  readonly device: number;
+}
+
+/** One start of an agent. */
+export interface AgentProcess {
+  readonly name: string;
+  readonly owner: string;
+  readonly bootId: string;
+  readonly agentId: string;
+  readonly deviceIds: readonly string[];
+}
+
+/** The real queue on a real file, and what its clients remember of it. */
+export interface World {
+  readonly deps: Deps;
+  readonly agents: AgentProcess[];
+  readonly leases: HeldLease[];
+  /** Acknowledged runs and jobs, in order. */
+  readonly runs: { readonly id: string; readonly orgId: string }[];
+  readonly jobs: { readonly id: string; readonly orgId: string }[];
+  /** The run that each idempotency key made. */
+  readonly keys: Map<string, { readonly runId: string; readonly body: string }>;
+  /** Jobs whose cancel was acknowledged before they were final. */
+  readonly cancelled: Set<string>;
+  /** Final rows as they were first seen. */
+  readonly finals: Map<string, string>;
+  /** Verdicts as they were first seen, by job and attempt. */
+  readonly verdicts: Map<string, string>;
+  next(): number;
+  advance(ms: number): void;
+  /** True once the mutant's rewrite has changed a statement that ran. */
+  mutated(): boolean;
+  close(): Promise<void>;
+}
+
+export async function openWorld(mutant?: Mutant): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'qgjob-model-'));
+  const file = join(folder, 'qgjob.db');
+  copyFileSync(inject('templateDatabase'), file);
+  const store = await openStore(file);
+  // What a power cut would lose is not what this test looks for.
+  await store.gate.read('PRAGMA synchronous = OFF');
+  if (mutant?.prepare) await store.gate.write([{ sql: mutant.prepare }]);
+  let now = Date.UTC(2026, 0, 1);
+  let count = 0;
+  const { gate, mutated } = mutate(store.gate, mutant);
+  return {
+    deps: {
+      db: store.db,
+      gate,
+      now: () => now,
+      random: () => 0.5,
+      turns: new Turns(),
+      settings: {
+        leaseTtlMs: 60_000,
+        heartbeatMs: 15_000,
+        maxRetries: 2,
+        defaultTarget: 'emulator',
+        publicUrl: 'http://qgjob.test',
+      },
+    },
+    agents: [],
+    leases: [],
+    runs: [],
+    jobs: [],
+    keys: new Map(),
+    cancelled: new Set(),
+    finals: new Map(),
+    verdicts: new Map(),
+    next: () => {
+      count += 1;
+      return count;
+    },
+    advance: (ms) => {
+      now += ms;
+    },
+    mutated,
+    close: async () => {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function mutate(gate: Gate, mutant: Mutant | undefined): { gate: Gate; mutated: () => boolean } {
+  const rewrite = mutant?.rewrite;
+  if (!rewrite) return { gate, mutated: () => mutant !== undefined };
+  let changed = false;
+  const change = (sql: string): string => {
+    const after = rewrite(sql);
+    changed ||= after !== sql;
+    return after;
+  };
+  const statement = (one: Statement): Statement => ({ ...one, sql: change(one.sql) });
+  return {
+    gate: {
+      ...gate,
+      read: (sql, args) => gate.read(change(sql), args),
+      write: (statements) => gate.write(statements.map(statement)),
+    },
+    mutated: () => changed,
+  };
+}
