@@ -16,7 +16,7 @@ export interface KnownToken {
 export interface TokenLookup {
   /** The live token of a public id. */
   find(id: string): Promise<KnownToken | undefined>;
-  /** Called when a token is seen, once per stay in the cache. */
+  /** Called when a token is used, at most once a minute. */
   seen(id: string): void;
 }
 
@@ -28,6 +28,7 @@ interface Cached {
 
 // A token revoked by another server of the database is refused within this time; here, and when it expires, at once.
 const cacheMs = 5000;
+const seenEveryMs = 60_000;
 const cacheSize = 10_000;
 
 /** Turns an Authorization header into a principal. Errors: `unauthorized`, the same words whatever was wrong. */
@@ -35,6 +36,7 @@ export class Authenticator {
   readonly #lookup: TokenLookup;
   readonly #now: () => number;
   readonly #cache = new Map<string, Cached>();
+  readonly #seenAt = new Map<string, number>();
   #revocations = 0;
 
   constructor(lookup: TokenLookup, now: () => number) {
@@ -55,6 +57,7 @@ export class Authenticator {
         'this token is not valid here: it may be mistyped, expired or revoked',
       );
     }
+    this.#see(parts.id);
     return cached.principal;
   }
 
@@ -72,7 +75,7 @@ export class Authenticator {
     if (!known) return undefined;
     const until = Math.min(this.#now() + cacheMs, known.expiresAt ?? Number.POSITIVE_INFINITY);
     const entry = { known, principal: toPrincipal(known), until };
-    if (isFresh) this.#keep(id, entry);
+    if (isFresh) keep(this.#cache, id, entry);
     return entry;
   }
 
@@ -83,11 +86,17 @@ export class Authenticator {
     return { known, isFresh: before === this.#revocations };
   }
 
-  #keep(id: string, entry: Cached): void {
-    if (this.#cache.size >= cacheSize) this.#cache.clear();
-    this.#cache.set(id, entry);
+  #see(id: string): void {
+    const now = this.#now();
+    if (now - (this.#seenAt.get(id) ?? Number.NEGATIVE_INFINITY) < seenEveryMs) return;
+    keep(this.#seenAt, id, now);
     this.#lookup.seen(id);
   }
+}
+
+function keep<T>(map: Map<string, T>, id: string, value: T): void {
+  if (map.size >= cacheSize) map.clear();
+  map.set(id, value);
 }
 
 function toPrincipal(known: KnownToken): Principal {

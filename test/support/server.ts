@@ -157,7 +157,10 @@ function parseOrText(text: string): unknown {
   }
 }
 
-/** All rows of the server's database by table, read beside it. */
+/**
+ * All rows of the server's database by table, read beside it. Read-only: a second SQLite in one process does not see the
+ * first one's locks, and would take its log away at the end.
+ */
 export function dumpDatabase(dataDir: string): Record<string, unknown[]> {
   const database = new DatabaseSync(join(dataDir, 'qgjob.db'), { readOnly: true });
   try {

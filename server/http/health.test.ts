@@ -1,0 +1,56 @@
+import pino from 'pino';
+import { expect, test } from 'vitest';
+import { openTestQueue, tempFolder } from '../../test/support/queue.ts';
+import { createApp } from '../app.ts';
+import { Authenticator } from '../auth/authenticate.ts';
+import { createFolderLogs } from '../blobs/log-store.ts';
+import { Doorbell } from '../queue/doorbell.ts';
+import type { HealthReport } from './handler.ts';
+
+/** The app of a server whose database and loops are as the report says. */
+async function openApp(report: Partial<HealthReport>) {
+  const { deps: queue } = await openTestQueue();
+  const bell = new Doorbell();
+  const app = createApp({
+    deps: {
+      queue,
+      bell,
+      logs: createFolderLogs(tempFolder()),
+      version: '1.2.3',
+      forgetToken: () => undefined,
+      health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),
+    },
+    authenticator: new Authenticator({ find: async () => undefined, seen: () => undefined }, () => 0),
+    log: pino({ level: 'silent' }),
+    allowedOrigins: [],
+  });
+  const ask = async (path: string) => {
+    const response = await app.request(path);
+    return {
+      status: response.status,
+      after: response.headers.get('retry-after'),
+      body: await response.json(),
+    };
+  };
+  return { ask, bell };
+}
+
+const ok = { status: 200, after: null, body: { status: 'ok', version: '1.2.3' } };
+const unavailable = { status: 503, after: '1', body: { status: 'unavailable', version: '1.2.3' } };
+
+test('a server that can write is up, live and ready', async () => {
+  const { ask } = await openApp({});
+  for (const path of ['/', '/health', '/health/live', '/health/ready']) expect(await ask(path)).toEqual(ok);
+});
+
+test('a server that cannot write is live, but neither up nor ready', async () => {
+  const { ask } = await openApp({ isWritable: false, error: 'the disk of the database is full' });
+  expect(await ask('/health/live')).toEqual(ok);
+  for (const path of ['/', '/health', '/health/ready']) expect(await ask(path)).toEqual(unavailable);
+});
+
+test('a server that stops takes no more work', async () => {
+  const { ask, bell } = await openApp({});
+  bell.stop();
+  expect(await ask('/health/ready')).toEqual(unavailable);
+});

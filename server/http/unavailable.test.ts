@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { addOrg, startTestServer } from '../../test/support/server.ts';
+import { expectRefusal, World } from '../../test/support/world.ts';
+
+/** Another process takes the write lock; answers what makes it give the lock back. */
+async function holdDatabase(file: string): Promise<() => Promise<void>> {
+  const script = `
+    const database = new (require('node:sqlite').DatabaseSync)(process.argv[1]);
+    database.exec('BEGIN IMMEDIATE');
+    console.log('held');
+    process.stdin.resume().on('end', () => process.exit(0));`;
+  const child = spawn(process.execPath, ['-e', script, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return async () => {
+    child.stdin.end();
+    await once(child, 'exit');
+  };
+}
+
+test('while another program holds the database, a submit is put off, and nothing of it is there later', async () => {
+  const server = await startTestServer();
+  const acme = new World(server, await addOrg(server, 'acme'));
+  const { run } = await acme.submit();
+  const release = await holdDatabase(join(server.dataDir, 'qgjob.db'));
+
+  const body = { app_version_id: 'v2', tests: ['b'] };
+  const submit = await server.ask('submitRun', { token: acme.tokens.submit, body });
+  expectRefusal(submit, 503, 'unavailable');
+  expect(submit.headers.get('retry-after')).toBe('1');
+  expect(submit.json.error.message).toBe('another program holds the database; try again');
+
+  await release();
+  const again = await server.as(acme.tokens.submit).call('submitRun', { body });
+  const { runs } = await server.client.call('listRuns');
+  expect(runs.map((one) => one.run_id)).toEqual([again.run.run_id, run.run_id]);
+});
