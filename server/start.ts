@@ -6,6 +6,7 @@ import { ensureAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { createFolderLogs } from './blobs/log-store.ts';
+import { createClock } from './clock.ts';
 import { databaseFile, type ServerConfig } from './config.ts';
 import { openStore, type Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
@@ -13,6 +14,7 @@ import { type Listening, listen } from './listen.ts';
 import { createProbe } from './probe.ts';
 import type { Deps } from './queue/deps.ts';
 import { Doorbell } from './queue/doorbell.ts';
+import { newestInstant, repairTimes } from './queue/repair-times.ts';
 import { findLiveToken, touchToken } from './queue/tokens.ts';
 import { Turns } from './queue/turns.ts';
 import { createDispatcher } from './scheduler/dispatcher.ts';
@@ -40,9 +42,10 @@ const closeGraceMs = 5000;
 
 /** Starts a server; resolves once it listens. Errors: `unavailable` (port taken, database in use), `invalid`. */
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
-  const { log = pino({ level: config.log_level }, pino.destination(2)), now = Date.now } = options;
+  const { log = pino({ level: config.log_level }, pino.destination(2)) } = options;
   const store = await openDatabase(config);
   try {
+    const now = options.now ?? createClock(await newestInstant(store));
     const door = await listen(config.host, config.port);
     try {
       return await serve(config, store, door, log, now);
@@ -81,6 +84,7 @@ async function serve(
   const bell = new Doorbell();
   const deps = createDeps(config, store, now, door.url);
   const loops = createLoops(deps, bell, log);
+  await repairTimes(deps);
   await ensureAdminToken(deps, config.data_dir);
   const dispatcher = createDispatcher(deps, bell, (error) => log.error({ err: error }, 'dispatcher'));
   await dispatcher.start();

@@ -48,7 +48,7 @@ export const fold: readonly Statement[] = [
   { sql: batchesSql },
   { sql: groupsSql },
   { sql: leasesSql },
-  { sql: 'UPDATE folded SET seq = (SELECT max(seq) FROM events) WHERE id = 1' },
+  { sql: 'UPDATE folded SET seq = (SELECT coalesce(max(seq), 0) FROM events) WHERE id = 1' },
 ];
 
 /** True for a statement whose moves the commit has to fold. */

@@ -21,6 +21,8 @@ export interface Gate {
   write(statements: readonly Statement[]): Promise<Row[][]>;
   /** Called after every commit. */
   onCommit(listener: () => void): void;
+  /** Called when a write found the database unavailable: whoever wanted to renew a lease could not. */
+  onTrouble(listener: () => void): void;
   /** Waits for writes under way; later ones are refused. */
   close(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export type Prepare = (client: Client) => Promise<void>;
 
 export function createGate(client: Client, prepare: Prepare): Gate {
   const listeners: (() => void)[] = [];
+  const troubled: (() => void)[] = [];
   let pending: Pending[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
@@ -53,6 +56,11 @@ export function createGate(client: Client, prepare: Prepare): Gate {
       if (pending.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
     flushing = undefined;
+  }
+
+  function fail(error: unknown, reject: (error: unknown) => void): void {
+    if ((error as { code?: unknown }).code === 'unavailable') for (const listener of troubled) listener();
+    reject(error);
   }
 
   function takeTurn(): Pending[] {
@@ -77,11 +85,12 @@ export function createGate(client: Client, prepare: Prepare): Gate {
     write(statements) {
       if (closed) return Promise.reject(storeError(new Error('the store is closed')));
       return new Promise((resolve, reject) => {
-        pending.push({ statements, resolve, reject });
+        pending.push({ statements, resolve, reject: (error) => fail(error, reject) });
         flushing ??= flushAll();
       });
     },
     onCommit: (listener) => void listeners.push(listener),
+    onTrouble: (listener) => void troubled.push(listener),
     async close() {
       closed = true;
       await flushing;

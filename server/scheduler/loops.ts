@@ -1,6 +1,6 @@
 import type { Deps } from '../queue/deps.ts';
 import type { Doorbell } from '../queue/doorbell.ts';
-import { placeOrphanedBatches, rescueExpired } from '../queue/rescue.ts';
+import { placeOrphanedBatches, rescueExpired, rescueOverdue } from '../queue/rescue.ts';
 import { expireQueued, poolsWithWork, queueDue } from '../queue/tick.ts';
 import { createLoop, type Loop } from './loop.ts';
 
@@ -35,18 +35,31 @@ export const createReasker = (deps: Deps, bell: Doorbell, onError: OnError): Loo
   });
 
 /**
- * Takes back the leases of agents that are gone. After a boot it waits one full TTL: while the server was away nobody
- * could renew.
+ * Takes back the leases of agents that are gone, and of tests that hang. While the server was away or its database did
+ * not take writes nobody could renew, so after a start and after an outage it waits one full TTL. `monotonic` in ms.
  */
-export const createRescuer = (deps: Deps, onError: OnError): Loop =>
-  createLoop({
+export function createRescuer(deps: Deps, onError: OnError, monotonic = () => performance.now()): Loop {
+  const { leaseTtlMs } = deps.settings;
+  const intervalMs = Math.max(100, Math.round(leaseTtlMs / 6));
+  let lastPass = monotonic();
+  let quietUntil = lastPass + leaseTtlMs;
+  deps.gate.onTrouble(() => {
+    quietUntil = monotonic() + leaseTtlMs;
+  });
+  return createLoop({
     name: 'rescuer',
-    intervalMs: Math.max(100, Math.round(deps.settings.leaseTtlMs / 6)),
-    firstAfterMs: deps.settings.leaseTtlMs,
+    intervalMs,
     now: deps.now,
     onError: onError('rescuer'),
     work: async () => {
+      const now = monotonic();
+      // A pass that comes this late means that the whole process stood still.
+      if (now - lastPass > intervalMs * 3) quietUntil = now + leaseTtlMs;
+      lastPass = now;
+      if (now < quietUntil) return;
       await rescueExpired(deps);
+      await rescueOverdue(deps);
       await placeOrphanedBatches(deps);
     },
   });
+}
