@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { untilGone } from '../test-support/until-host.ts';
+import { untilFile, untilGone, untilTrue } from '../test-support/until-host.ts';
 import { makeWorkspace } from '../test-support/workspace.ts';
 import { type ChildEnd, type ChildOptions, runChild } from './run-child.ts';
 import type { StopReason } from './signal-ladder.ts';
@@ -151,6 +151,14 @@ test('a background child that keeps the output open does not hold up the end, an
   const child = run('sleep 300 & echo $! > pid; exit 5');
   expect(await child.end).toMatchObject({ code: 5, stopped: undefined });
   await untilGone(readFileSync(join(child.cwd, 'pid'), 'utf8'));
+});
+
+test('a child that ended by itself was not stopped, though a signal comes while its output is still open', async () => {
+  const child = run('sleep 300 & echo $$ > pid; exit 5');
+  await untilFile(join(child.cwd, 'pid'));
+  await untilTrue(() => !existsSync(`/proc/${readFileSync(join(child.cwd, 'pid'), 'utf8').trim()}`));
+  child.stop('cancelled');
+  expect(await child.end).toMatchObject({ code: 5, stopped: undefined });
 });
 
 test('a child that left the group by a double fork is found by its marker and ended', async () => {

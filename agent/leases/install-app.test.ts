@@ -157,6 +157,16 @@ test('a lease that is lost during its install is dropped, and the device counts 
   expect(knownInstalled(server)).toBeNull();
 });
 
+test('what is half installed is not installed', async () => {
+  const { server } = await startTestAgent(installing('[ "$QGJOB_APP_VERSION_ID" = v1 ]'));
+  server.offer(leaseOf(['b.sh'], { install: true }));
+  await server.until(() => server.callsOf('takeLease').length === 2);
+  expect(knownInstalled(server)).toEqual(v1);
+  server.offer(leaseOf(['b.sh'], { install: true, app_version_id: 'v2' }));
+  await server.until(() => server.callsOf('takeLease').length === 3);
+  expect(knownInstalled(server)).toBeNull();
+});
+
 test('a lease that is lost when its install is told starts no job', async () => {
   const { server } = await startTestAgent({
     files,

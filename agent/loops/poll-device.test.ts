@@ -5,6 +5,7 @@ import type { TakeLease } from '../../protocol/shapes/agent.ts';
 import type { FakeServer } from '../test-support/fake-server.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
+import { untilTrue } from '../test-support/until-host.ts';
 
 const files = { 'a.sh': 'exit 0', 'b.sh': 'exit 0' };
 const takes = (server: FakeServer) => server.callsOf('takeLease').map((call) => call.body as TakeLease);
@@ -60,11 +61,12 @@ test('a lease that the server may grant after the agent hung up is given back', 
 });
 
 test('a lease whose answer was lost is given back also when the agent ends before it can ask again', async () => {
-  const { server, stop } = await startTestAgent({
+  const { server, stop, lines } = await startTestAgent({
     timing: { backOffMs: 3_600_000, maxBackOffMs: 3_600_000 },
-    prepare: (fake) => fake.refuse('takeLease', 'unavailable', { details: { retry_after_ms: 3_600_000 } }),
+    prepare: (fake) => fake.loseAnswer('takeLease'),
   });
-  await server.until(() => takes(server).length === 1);
+  server.offer(leaseOf(['a.sh']));
+  await untilTrue(() => lines.some((line) => line.startsWith('cannot reach')));
   expect(await stop()).toBe(0);
   expect(released(server)).toEqual([takes(server)[0]?.lease_id]);
 });

@@ -37,8 +37,9 @@ export async function pollDevice(
       backOff.reset();
     } catch (error) {
       const hungUp = open !== undefined && (enough.aborted || isDraining(agent));
-      if (!hungUp) await recover(agent, keeper, error, backOff, enough);
-      if (hungUp || !isRetryable(error)) open = await letGo(agent, open);
+      if (hungUp) await letGo(agent, open);
+      else await recover(agent, keeper, error, backOff, enough);
+      if (hungUp || !isRetryable(error)) open = undefined;
     }
   }
   await letGo(agent, open);
@@ -97,7 +98,7 @@ async function recover(
 }
 
 /** Gives back a lease that may be ours; best effort, for one that nobody renews ends by itself. */
-async function letGo(agent: Agent, leaseId: string | undefined): Promise<undefined> {
+async function letGo(agent: Agent, leaseId: string | undefined): Promise<void> {
   if (leaseId === undefined) return;
   await agent.client
     .with({ forMs: 0 })

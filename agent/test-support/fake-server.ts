@@ -17,7 +17,9 @@ export class FakeServer {
   heartbeatMs = 15_000;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
   readonly #offered: Lease[] = [];
+  // Who asks anew has hung up before, whether the end of the old connection has been seen yet or not.
   readonly #asking = new Map<string, string>();
+  #beating: unknown;
   readonly #refusals = new Map<RouteName, Answer[]>();
   readonly #unheard = new Set<RouteName>();
   readonly #held = new Map<RouteName, Promise<void>>();
@@ -148,7 +150,6 @@ export class FakeServer {
     const { lease_id, device_id, wait_ms } = body as TakeLease;
     const known = this.granted.get(lease_id);
     if (known) return ok(known);
-    // Who asks anew has hung up before, whether the end of the old connection has been seen yet or not.
     this.#asking.set(device_id, lease_id);
     const ready = () => this.#offered.length > 0 && this.#asking.get(device_id) === lease_id;
     const lease = (await this.#wait(wait_ms, gone, ready)) ? this.#offered.shift() : undefined;
@@ -159,7 +160,8 @@ export class FakeServer {
 
   async #beat({ body }: Call, gone: Promise<void>): Promise<Answer> {
     const { leases, wait_ms } = body as Heartbeat;
-    if (await this.#wait(wait_ms, gone, () => this.#news)) this.#news = false;
+    this.#beating = body;
+    if (await this.#wait(wait_ms, gone, () => this.#news && this.#beating === body)) this.#news = false;
     return ok({
       leases: leases.map((lease_id) => ({
         lease_id,

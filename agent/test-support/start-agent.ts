@@ -29,6 +29,8 @@ export interface TestAgentOptions {
   readonly once?: boolean;
   readonly host?: Readonly<Record<string, string | undefined>>;
   readonly redact?: readonly string[];
+  /** How long a call is repeated, unless the agent says otherwise. */
+  readonly retryMs?: number;
   /** The clock, in ms. */
   readonly now?: () => number;
   /** Called before the agent makes its first call. */
@@ -86,7 +88,7 @@ export function prepareAgent(
   const host = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root, ...options.host };
   return createAgent({
     config: readConfig({ token: agentToken }, root, host),
-    client: createClient({ url: server.url, token: agentToken }, { forMs: 2000 }),
+    client: createClient({ url: server.url, token: agentToken }, { forMs: options.retryMs ?? 2000 }),
     timing: { ...quick, ...options.timing },
     bootId: randomUUID(),
     version: '0.0.0',
