@@ -31173,7 +31173,6 @@ const later = [
     'oidc-audience',
     'app-file',
     'app-url',
-    'cancel-superseded',
     'github-token',
     'check-name',
     'comment',
@@ -31219,6 +31218,9 @@ function readInputs() {
         testTimeoutMs: (0,parse/* parseMinutes */.lA)(given('test-timeout-minutes')),
         wait: (0,parse/* parseSwitch */.SI)(given('wait')),
         onCancel: (0,parse/* parseChoice */.HU)(given('on-cancel'), ['cancel', 'detach']),
+        cancelSuperseded: core/* getInput */.V4('cancel-superseded')
+            ? (0,parse/* parseSwitch */.SI)(given('cancel-superseded'))
+            : undefined,
         failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
         annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
         summary: (0,parse/* parseSwitch */.SI)(given('summary')),
@@ -33149,6 +33151,7 @@ function bodyOf(inputs, trigger, checkout, tests) {
         framework: inputs.framework,
         source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
         fail_on_flaky: inputs.failOnFlaky,
+        supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
         ...(github && { github }),
     };
 }
@@ -33408,6 +33411,7 @@ const routes = {
     retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
     listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
     readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
+    listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
     listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
     listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
     listAgents: route('GET', '/v1/agents', 'read', 'The agents'),

@@ -69,6 +69,7 @@ export const contracts = {
   retryJob: { body: RetryBody, answer: SubmitAnswer, status: 201, otherStatus: 200 },
   listAttempts: { answer: AttemptList, status: 200 },
   readLogs: { query: LogQuery, answer: 'bytes', status: 200 },
+  listDeadLetters: { query: PageQuery, answer: JobList, status: 200 },
   listGroups: { query: PageQuery, answer: GroupList, status: 200 },
   listDevices: { query: PageQuery, answer: DeviceList, status: 200 },
   listAgents: { query: PageQuery, answer: AgentList, status: 200 },

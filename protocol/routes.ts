@@ -36,6 +36,7 @@ export const routes = {
   retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
   listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
   readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
+  listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
   listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
   listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
   listAgents: route('GET', '/v1/agents', 'read', 'The agents'),

@@ -34,6 +34,8 @@ export interface Inputs {
   readonly testTimeoutMs: number | undefined;
   readonly wait: boolean;
   readonly onCancel: 'cancel' | 'detach';
+  /** Undefined: for pull requests alone. */
+  readonly cancelSuperseded: boolean | undefined;
   readonly failOnFlaky: boolean;
   readonly annotations: boolean;
   readonly summary: boolean;
@@ -71,6 +73,9 @@ export function readInputs(): Inputs {
     testTimeoutMs: parseMinutes(given('test-timeout-minutes')),
     wait: parseSwitch(given('wait')),
     onCancel: parseChoice(given('on-cancel'), ['cancel', 'detach']),
+    cancelSuperseded: core.getInput('cancel-superseded')
+      ? parseSwitch(given('cancel-superseded'))
+      : undefined,
     failOnFlaky: parseSwitch(given('fail-on-flaky')),
     annotations: parseSwitch(given('annotations')),
     summary: parseSwitch(given('summary')),

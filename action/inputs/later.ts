@@ -6,7 +6,6 @@ const later = [
   'oidc-audience',
   'app-file',
   'app-url',
-  'cancel-superseded',
   'github-token',
   'check-name',
   'comment',

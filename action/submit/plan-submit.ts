@@ -52,6 +52,7 @@ function bodyOf(inputs: Inputs, trigger: Trigger, checkout: Checkout, tests: str
     framework: inputs.framework,
     source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
     fail_on_flaky: inputs.failOnFlaky,
+    supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
     ...(github && { github }),
   };
 }

@@ -40,6 +40,7 @@ const inputs: Record<RouteName, () => Promise<RawInput> | RawInput> = {
   retryJob: async () => ({ params: { id: (await acme.finished()).job_id } }),
   listAttempts: aJob,
   readLogs: aJob,
+  listDeadLetters: () => ({}),
   listGroups: () => ({}),
   listDevices: () => ({}),
   listAgents: () => ({}),

@@ -6,6 +6,7 @@ import type { RouteName } from '../../protocol/routes.ts';
 export const cursorPatterns: Partial<Record<RouteName, RegExp>> = {
   listRuns: /^run_[0-9a-f]{32}$/,
   listJobs: /^\d{1,15}$/,
+  listDeadLetters: /^\d{1,15}$/,
   listGroups: /^\d{15}$/,
   listDevices: /^dev_[0-9a-f]{32}$/,
   listAgents: /^agt_[0-9a-f]{32}$/,

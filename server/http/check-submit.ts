@@ -9,9 +9,8 @@ export function checkSubmit(body: Omit<SubmitRun, 'tests' | 'targets'>): void {
       `source: this version runs tests from the agent's workspace only, not from a ${body.source.kind}`,
     );
   }
-  const later = (['supersede', 'on_client_gone', 'comment'] as const).find(
-    (name) =>
-      body[name] !== undefined && body[name] !== false && body[name] !== 'keep' && body[name] !== 'off',
+  const later = (['on_client_gone', 'comment'] as const).find(
+    (name) => body[name] !== undefined && body[name] !== 'keep' && body[name] !== 'off',
   );
   if (later) throw new QgjobError('invalid', `${later}: this version does not do that yet; leave it out`);
 }

@@ -1,5 +1,6 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { cancelJob } from '../queue/cancel.ts';
+import { listDeadLetters } from '../queue/dead-letters.ts';
 import { listJobs } from '../queue/list.ts';
 import { findJob, readAttempts, readJob } from '../queue/read-job.ts';
 import { retryJob } from '../queue/retry.ts';
@@ -16,6 +17,7 @@ type JobRoutes =
   | 'deleteJob'
   | 'retryJob'
   | 'listAttempts'
+  | 'listDeadLetters'
   | 'readLogs';
 
 const cancel = ({ queue }: HttpDeps, call: Pick<Call<'cancelJob'>, 'params' | 'principal'>) =>
@@ -54,6 +56,9 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
     const { run, jobs, replayed } = await retryJob(queue, input, viewerOf(call.principal));
     return { status: replayed ? 200 : 201, answer: { run, jobs } };
   },
+
+  listDeadLetters: ({ queue }, { principal, query }) =>
+    listDeadLetters(queue, query, viewerOf(principal, query.org_id)),
 
   async listAttempts({ queue }, call) {
     const attempts = await readAttempts(queue, param(call, 'id'), viewerOf(call.principal));
