@@ -165,8 +165,7 @@ const withServer = {
 };
 
 test('a cancelled test tells what it had done, and leaves no configuration and no web server', async () => {
-  const patient = { ladder: { ownMs: 30_000, termMs: 5000, lingerMs: 2000 } };
-  const { server, root } = await start(withServer, ['a.spec.ts'], { timing: patient });
+  const { server, root } = await start(withServer, ['a.spec.ts']);
   await untilFile(join(root, 'begun'));
   expect(generated(root)).toEqual([expect.stringMatching(/^\.qgjob\.lse_.*\.config\.ts$/)]);
   server.tell({ cancel: 'job_a_spec_ts' });

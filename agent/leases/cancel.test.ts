@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { leaseOf } from '../test-support/leases.ts';
-import { startTestAgent } from '../test-support/start-agent.ts';
+import { hastyLadder, startTestAgent } from '../test-support/start-agent.ts';
 
 const loop = 'echo ready; while :; do sleep 0.02; done';
 const files = {
@@ -25,7 +25,7 @@ test('a cancelled test is ended by its own signal, reported as cancelled, and th
 });
 
 test('a cancelled test that ignores every signal is killed', async () => {
-  const { server } = await startTestAgent({ files });
+  const { server } = await startTestAgent({ files, timing: { ladder: hastyLadder } });
   server.offer(leaseOf(['stubborn.sh']));
   await server.until(() => server.logOf('job_stubborn_sh').includes('ready'));
   server.tell({ cancel: 'job_stubborn_sh' });

@@ -55,9 +55,7 @@ test('a drain that the server asks for gives back the rest too, and the agent st
 });
 
 test('a kill ends the running test at once, says so, and gives back the rest', async () => {
-  const { server, agent, stop, done } = await startRunning({
-    timing: { ladder: { ownMs: 3_600_000, termMs: 3_600_000, lingerMs: 300 } },
-  });
+  const { server, agent, stop, done } = await startRunning();
   void stop();
   agent.stop.requestKill(130);
   expect(await done).toBe(130);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FakeServer } from '../test-support/fake-server.ts';
 import { leaseOf } from '../test-support/leases.ts';
-import { startTestAgent } from '../test-support/start-agent.ts';
+import { hastyLadder, startTestAgent } from '../test-support/start-agent.ts';
 import { untilFile, untilTrue } from '../test-support/until-host.ts';
 
 const loop = 'echo ready; while :; do sleep 0.02; done';
@@ -10,7 +10,7 @@ const files = { 'loops.sh': loop, 'stubborn.sh': `trap "" TERM; ${loop}`, 'next.
 const leaseId = (server: FakeServer): string => [...server.granted.keys()].at(-1) ?? '';
 
 test.each(['loops.sh', 'stubborn.sh'])('a lost lease kills %s and drops what it came to', async (file) => {
-  const { server, lines } = await startTestAgent({ files });
+  const { server, lines } = await startTestAgent({ files, timing: { ladder: hastyLadder } });
   const jobId = `job_${file.replace('.', '_')}`;
   server.offer(leaseOf([file, 'next.sh']));
   await server.until(() => server.logOf(jobId).includes('ready'));

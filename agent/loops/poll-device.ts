@@ -39,7 +39,7 @@ export async function pollDevice(
       const hungUp = open !== undefined && (enough.aborted || isDraining(agent));
       if (hungUp) await letGo(agent, open);
       else await recover(agent, keeper, error, backOff, enough);
-      if (hungUp || !isRetryable(error)) open = undefined;
+      if (!isRetryable(error)) open = undefined;
     }
   }
   await letGo(agent, open);

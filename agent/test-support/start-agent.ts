@@ -10,15 +10,17 @@ import { defaultTiming, type Timing } from '../timing.ts';
 import { FakeServer } from './fake-server.ts';
 import { makeWorkspace } from './workspace.ts';
 
-/** Times short enough for a test that has to live through them. */
+/** Pauses short enough for a test that has to live through them; limits stay, for a host may be busy. */
 const quick: Timing = {
   ...defaultTiming,
   backOffMs: 5,
   maxBackOffMs: 20,
   earlyPauseMs: 5,
-  ladder: { ownMs: 300, termMs: 300, lingerMs: 300 },
   logFlushMs: 20,
 };
+
+/** For a test that ignores its signals. */
+export const hastyLadder = { ownMs: 100, termMs: 100, lingerMs: 100 };
 
 export interface TestAgentOptions {
   readonly files?: Readonly<Record<string, string>>;
@@ -88,7 +90,7 @@ export function prepareAgent(
   const host = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root, ...options.host };
   return createAgent({
     config: readConfig({ token: agentToken }, root, host),
-    client: createClient({ url: server.url, token: agentToken }, { forMs: options.retryMs ?? 2000 }),
+    client: createClient({ url: server.url, token: agentToken }, { forMs: options.retryMs ?? 15_000 }),
     timing: { ...quick, ...options.timing },
     bootId: randomUUID(),
     version: '0.0.0',
