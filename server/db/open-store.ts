@@ -4,6 +4,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { createGate, type Gate } from './gate.ts';
 import { lockDatabase } from './lock-file.ts';
 import { migrateDatabase } from './migrate.ts';
+import { storeError } from './store-error.ts';
 
 /** An open database: typed reads by `db`, everything that writes by `gate`. */
 export interface Store {
@@ -33,7 +34,7 @@ export async function openStore(file: string): Promise<Store> {
 function wrapStore(client: Client, unlock: () => void): Store {
   const gate = createGate(client, prepareConnection);
   return {
-    db: drizzle(client, { casing: 'snake_case' }),
+    db: drizzle(speakOurErrors(client), { casing: 'snake_case' }),
     gate,
     async close() {
       await gate.close();
@@ -42,6 +43,19 @@ function wrapStore(client: Client, unlock: () => void): Store {
       unlock();
     },
   };
+}
+
+/** Typed reads fail like all others; drizzle wraps what it catches, and the cause of its error is then ours. */
+function speakOurErrors(client: Client): Client {
+  const execute = client.execute.bind(client) as (...args: unknown[]) => ReturnType<Client['execute']>;
+  client.execute = async (...args: unknown[]) => {
+    try {
+      return await execute(...args);
+    } catch (error) {
+      throw storeError(error);
+    }
+  };
+  return client;
 }
 
 /**

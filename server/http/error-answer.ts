@@ -34,8 +34,11 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   };
 }
 
-const toKnown = (error: unknown): QgjobError =>
-  error instanceof QgjobError ? error : new QgjobError('internal', 'unexpected', { cause: error });
+/** Libraries wrap what they catch: the project's own error may be the cause of theirs. */
+function toKnown(error: unknown): QgjobError {
+  for (let one = error; one instanceof Error; one = one.cause) if (one instanceof QgjobError) return one;
+  return new QgjobError('internal', 'unexpected', { cause: error });
+}
 
 // Messages quote what the caller sent; a line break or an escape sequence in it must not reach a terminal.
 const oneLine = (text: string): string =>

@@ -30,9 +30,11 @@ export async function expireLease(deps: Deps, expiry: Expiry): Promise<boolean> 
   const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
   for (let n = 0; n < triesPerCall; n += 1) {
     const held = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
+    // A live lease has jobs.
+    if (held.length === 0) return false;
     const now = deps.now();
     if (expiry.overdue && !held.some((job) => isOverdue(job, now))) return false;
-    const [expired] = await deps.gate.write(statements(deps, expiry, held, now));
+    const [expired] = await deps.gate.write(expireStatements(deps, expiry, held, now));
     if (expired?.length === 1) return true;
     const live = await deps.gate.read(
       `SELECT 1 FROM leases WHERE id = ? AND state = 'active' AND expires_at < ?`,
@@ -56,7 +58,13 @@ function endingOf(job: JobRow, { why, overdue = false }: Expiry, now: number): E
     : { verdict: 'error', errorClass: 'lost', error: why };
 }
 
-function statements(deps: Deps, expiry: Expiry, held: readonly JobRow[], now: number): Statement[] {
+/** The write of it, for the jobs as they were read; its first statement answers a row when it holds. */
+export function expireStatements(
+  deps: Deps,
+  expiry: Expiry,
+  held: readonly JobRow[],
+  now: number,
+): Statement[] {
   const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
   const ends = held
     .filter((job) => job.status === 'running')

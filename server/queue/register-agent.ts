@@ -1,12 +1,13 @@
 import { and, eq } from 'drizzle-orm';
 import type { DeviceOffer, RegisterAgent, Registered } from '../../protocol/shapes/agent.ts';
 import type { Statement } from '../db/gate.ts';
-import { agents, devices } from '../db/schema.ts';
+import { agents, devices, jobs } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
-import { expireLease } from './expire-lease.ts';
+import { expireLease, expireStatements } from './expire-lease.ts';
 import { newId } from './new-id.ts';
 import { moveBatchesToOwnPools } from './place-batches.ts';
-import type { AgentRow } from './rows.ts';
+
+const startedAnew = 'the agent was started anew';
 
 /**
  * An agent says who it is and what it drives. A new boot id under a known name takes the old process's leases back at
@@ -17,29 +18,37 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
     .select()
     .from(agents)
     .where(and(eq(agents.owner, owner), eq(agents.name, body.name)));
-  if (known && known.bootId !== body.boot_id) await replaceBoot(deps, known, body.boot_id);
+  const isAnew = known !== undefined && known.bootId !== body.boot_id;
+  const old = isAnew ? await leasesOf(deps, known.id, body.boot_id) : [];
   const agentId = known?.id ?? newId('agent');
+  const now = deps.now();
   await deps.gate.write([
-    upsertAgent(agentId, owner, body, deps.now()),
+    // The name is taken over first, so that the old process can write nothing between.
+    upsertAgent(agentId, owner, body, now),
+    ...old.flatMap(({ leaseId, held }) => expireStatements(deps, { leaseId, why: startedAnew }, held, now)),
     ...upsertPools(owner, body.devices),
     // A device that is no longer listed is offline, not gone: its history names it.
     { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
     ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
-    ...(owner === '' ? [] : [moveBatchesToOwnPools(owner, deps.now() - deps.settings.leaseTtlMs)]),
+    ...(owner === '' ? [] : [moveBatchesToOwnPools(owner, now - deps.settings.leaseTtlMs)]),
   ]);
+  // A lease whose jobs moved while this was written; expiring one that is gone does nothing.
+  for (const { leaseId } of old) await expireLease(deps, { leaseId, why: startedAnew });
   return answer(deps, owner, body.name);
 }
 
-/** The name is taken over first, so that the old process can write nothing between. */
-async function replaceBoot(deps: Deps, agent: AgentRow, bootId: string): Promise<void> {
-  const old = await deps.gate.read(
+/** The live leases of an agent's earlier processes, with their jobs. */
+async function leasesOf(deps: Deps, agentId: string, bootId: string) {
+  const rows = await deps.gate.read(
     `SELECT id FROM leases WHERE agent_id = ? AND state = 'active' AND boot_id <> ?`,
-    [agent.id, bootId],
+    [agentId, bootId],
   );
-  await deps.gate.write([{ sql: 'UPDATE agents SET boot_id = ? WHERE id = ?', args: [bootId, agent.id] }]);
-  for (const row of old) {
-    await expireLease(deps, { leaseId: String(row.id), why: 'the agent was started anew' });
-  }
+  return Promise.all(
+    rows.map(async (row) => {
+      const leaseId = String(row.id);
+      return { leaseId, held: await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId)) };
+    }),
+  );
 }
 
 const upsertAgent = (agentId: string, owner: string, body: RegisterAgent, now: number): Statement => ({

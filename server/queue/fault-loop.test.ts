@@ -1,0 +1,309 @@
+import { copyFileSync } from 'node:fs';
+import { type Client, createClient, type InStatement } from '@libsql/client';
+import { drizzle } from 'drizzle-orm/libsql';
+import { expect, test } from 'vitest';
+import {
+  anyOrg,
+  copyTemplate,
+  everyone,
+  openTestQueue,
+  type TestAgent,
+  type TestQueue,
+} from '../../test/support/queue.ts';
+import { createGate } from '../db/gate.ts';
+import { beatHeart } from './beat-heart.ts';
+import { cancelJob, cancelRun } from './cancel.ts';
+import type { Deps } from './deps.ts';
+import { finishAttempt } from './finish-attempt.ts';
+import { registerAgent } from './register-agent.ts';
+import { releaseLease } from './release-lease.ts';
+import { reportInstalled } from './report-installed.ts';
+import { rescueExpired, rescueOverdue } from './rescue.ts';
+import { retryRun } from './retry.ts';
+import { startAttempt } from './start-attempt.ts';
+import { takeLease } from './take-lease.ts';
+import { expireQueued, queueDue } from './tick.ts';
+
+/** Where a statement fails: the engine refuses it, or it is done and its answer is lost. */
+type Fault = { readonly at: number; readonly when: 'before' | 'after' };
+
+const ioError = () => Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
+
+/** Makes the n-th statement of a client fail; answers how many were asked for. */
+function inject(client: Client, fault: Fault | undefined): { asked: () => number } {
+  let asked = 0;
+  const { execute, batch } = client;
+  client.execute = (async (first: InStatement, args?: never) => {
+    asked += 1;
+    const isFaulty = asked === fault?.at;
+    if (isFaulty && fault?.when === 'before') throw ioError();
+    const result = await execute.call(client, first as string, args as never);
+    if (isFaulty) throw ioError();
+    return result;
+  }) as Client['execute'];
+  client.batch = async (statements, mode) => {
+    const from = asked;
+    asked += statements.length;
+    const place = (fault?.at ?? 0) - from - 1;
+    const isFaulty = place >= 0 && place < statements.length;
+    // The engine itself rolls back what the batch has done until then.
+    const broken = statements.map((one, n) =>
+      n === place && fault?.when === 'before' ? 'SELECT no_such()' : one,
+    );
+    try {
+      const results = await batch.call(client, broken as typeof statements, mode);
+      if (isFaulty) throw ioError();
+      return results;
+    } catch (error) {
+      throw isFaulty ? ioError() : error;
+    }
+  };
+  return { asked: () => asked };
+}
+
+interface Opened {
+  readonly queue: TestQueue;
+  readonly client: Client;
+}
+
+async function open(file: string): Promise<Opened> {
+  const client = createClient({ url: `file:${file}`, concurrency: 1, timeout: 2500 });
+  const store = {
+    db: drizzle(client, { casing: 'snake_case' }),
+    gate: createGate(client, async () => undefined),
+  };
+  return { queue: await openTestQueue({}, store), client };
+}
+
+/** Everything in the database, with ids as the order in which they come. */
+async function dump(file: string): Promise<string> {
+  const client = createClient({ url: `file:${file}` });
+  const tables = await client.execute(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'
+     ORDER BY name DESC`,
+  );
+  const parts: string[] = [];
+  for (const { name } of tables.rows) {
+    const { rows } = await client.execute(`SELECT * FROM ${name} ORDER BY rowid`);
+    parts.push(`${name}\n${rows.map((row) => JSON.stringify(row)).join('\n')}`);
+  }
+  client.close();
+  const ids = new Map<string, string>();
+  return parts.join('\n\n').replace(/(run|job|agt|dev)_[0-9a-f]{32}/g, (id, kind) => {
+    const known = ids.get(id) ?? `${kind}_${ids.size}`;
+    ids.set(id, known);
+    return known;
+  });
+}
+
+interface Scene {
+  readonly queue: TestQueue;
+  readonly agent: TestAgent;
+  readonly runId: string;
+  readonly leaseId: string;
+  readonly jobId: string;
+}
+
+interface Verb {
+  readonly name: string;
+  /** What happens before, on the scene that all share: a run of three, two of its jobs leased. */
+  readonly arrange?: (scene: Scene) => Promise<unknown>;
+  /** The clock at the act, ms after the scene's start. */
+  readonly later?: number;
+  readonly act: (
+    deps: Deps,
+    scene: Omit<Scene, 'queue' | 'agent'> & { deviceIds: readonly string[]; agentId: string },
+  ) => Promise<unknown>;
+}
+
+const finish =
+  (report: object): Verb['act'] =>
+  (deps, { leaseId, jobId }) =>
+    finishAttempt(
+      deps,
+      everyone,
+      { leaseId, jobId, attempt: 1 },
+      {
+        attempt: 1,
+        duration_ms: 5,
+        verdict: 'passed',
+        tests: [{ name: 't', status: 'passed', duration_ms: 1 }],
+        ...report,
+      },
+    );
+const start = ({ queue, leaseId, jobId }: Scene) =>
+  startAttempt(queue.deps, everyone, { leaseId, jobId, attempt: 1 });
+const boot = 'boot-of-rack';
+const infra = { verdict: 'error', error_class: 'infra_error', tests: undefined };
+const install =
+  (report: object): Verb['act'] =>
+  (deps, { leaseId }) =>
+    reportInstalled(deps, everyone, leaseId, { ok: true, duration_ms: 5, installs: 1, ...report });
+
+const verbs: Verb[] = [
+  {
+    name: 'take',
+    act: (deps, { deviceIds }) =>
+      takeLease(deps, everyone, {
+        lease_id: 'lease-new',
+        boot_id: boot,
+        device_id: deviceIds[1] ?? '',
+        wait_ms: 0,
+      }),
+  },
+  {
+    name: 'start',
+    act: (deps, { leaseId, jobId }) => startAttempt(deps, everyone, { leaseId, jobId, attempt: 1 }),
+  },
+  { name: 'finish, passed', arrange: start, act: finish({}) },
+  { name: 'finish of a start that was lost', act: finish({}) },
+  { name: 'finish, failed and tried again', arrange: start, act: finish({ verdict: 'failed' }) },
+  { name: 'finish, infrastructure', arrange: start, act: finish(infra) },
+  { name: 'finish, a broken build', arrange: start, act: finish({ ...infra, error_class: 'build_error' }) },
+  {
+    name: 'finish, an install that failed',
+    arrange: start,
+    act: finish({ ...infra, error_class: 'install_failed' }),
+  },
+  {
+    name: 'finish, cancelled',
+    arrange: async (scene) => [await start(scene), await cancelJob(scene.queue.deps, scene.jobId, anyOrg)],
+    act: finish({ verdict: 'cancelled', tests: undefined }),
+  },
+  { name: 'installed', act: install({}) },
+  { name: 'installed, failed', act: install({ ok: false, error_class: 'install_failed' }) },
+  { name: 'installed, a broken build', act: install({ ok: false, error_class: 'build_error' }) },
+  { name: 'release', act: (deps, { leaseId }) => releaseLease(deps, everyone, leaseId) },
+  {
+    name: 'heartbeat',
+    later: 5000,
+    act: (deps, { agentId, leaseId }) =>
+      beatHeart(deps, everyone, { agentId, bootId: boot, leaseIds: [leaseId] }),
+  },
+  { name: 'cancel of a run', arrange: start, act: (deps, { runId }) => cancelRun(deps, runId, anyOrg) },
+  {
+    name: 'register anew',
+    arrange: start,
+    act: (deps) =>
+      registerAgent(deps, '', {
+        name: 'rack',
+        boot_id: 'another-boot',
+        version: '2',
+        devices: [{ name: 'd0', target: 'emulator' }],
+      }),
+  },
+  { name: 'rescue of a lost agent', arrange: start, later: 61_000, act: rescueExpired },
+  { name: 'rescue of a hung test', arrange: start, later: 16 * 60_000 + 1, act: rescueOverdue },
+  {
+    name: 'queue what has waited',
+    arrange: (scene) => finish(infra)(scene.queue.deps, { ...scene, deviceIds: [], agentId: '' }),
+    later: 20_000,
+    act: queueDue,
+  },
+  { name: 'end what nobody took', later: 25 * 3_600_000, act: expireQueued },
+  {
+    name: 'retry',
+    arrange: async ({ queue, runId, leaseId, jobId }) => [
+      await cancelRun(queue.deps, runId, anyOrg),
+      leaseId,
+      jobId,
+    ],
+    act: (deps, { runId }) => retryRun(deps, { id: runId, idempotencyKey: 'again' }, anyOrg),
+  },
+];
+
+async function prepareScene(verb: Verb): Promise<{ file: string; scene: Scene }> {
+  const file = copyTemplate();
+  const { queue, client } = await open(file);
+  const agent = await queue.agent('rack', ['emulator', 'emulator']);
+  const { run } = await queue.submit({ tests: ['a', 'b', 'c'] }, 'first');
+  await queue.submit({ app_version_id: 'v2', tests: ['x'] });
+  const lease = await agent.mustTake();
+  const scene = {
+    queue,
+    agent,
+    runId: run.run_id,
+    leaseId: lease.lease_id,
+    jobId: lease.jobs[0]?.job_id ?? '',
+  };
+  await verb.arrange?.(scene);
+  // All of it in the one file that is copied.
+  await client.execute('PRAGMA wal_checkpoint(TRUNCATE)');
+  client.close();
+  return { file, scene };
+}
+
+/** The act on a copy of the scene, with a fault or without. */
+async function actOn(file: string, scene: Scene, verb: Verb, fault?: Fault) {
+  const copy = copyTemplate();
+  copyFileSync(file, copy);
+  const { queue, client } = await open(copy);
+  queue.advance(verb.later ?? 0);
+  const place = { ...scene, deviceIds: scene.agent.deviceIds, agentId: scene.agent.agentId };
+  const counter = inject(client, fault);
+  const error = await verb.act(queue.deps, place).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  const asked = counter.asked();
+  client.close();
+  return { copy, asked, error, again: () => actAgain(copy, verb, place) };
+}
+
+/** The same act by a caller that heard nothing of the first; a refusal is an answer too. */
+async function actAgain(copy: string, verb: Verb, place: Parameters<Verb['act']>[1]): Promise<void> {
+  const { queue, client } = await open(copy);
+  queue.advance(verb.later ?? 0);
+  await verb.act(queue.deps, place).catch(() => undefined);
+  client.close();
+}
+
+const whens = ['before', 'after'] as const;
+
+test.each(verbs)('$name: whichever statement fails, the state is the old or the new one', async (verb) => {
+  const { file, scene } = await prepareScene(verb);
+  const before = await dump(file);
+  const clean = await actOn(file, scene, verb);
+  expect(clean.error).toBeUndefined();
+  const after = await dump(clean.copy);
+  expect(after).not.toBe(before);
+  for (const when of whens) {
+    for (let at = 1; at <= clean.asked; at += 1) {
+      const { copy, error, again } = await actOn(file, scene, verb, { at, when });
+      const now = await dump(copy);
+      if (now !== before) expect(now, `statement ${at} failed ${when} its effect`).toBe(after);
+      expect(error, `statement ${at} failed ${when} its effect, and nobody heard of it`).toBeDefined();
+      await again();
+      expect(await dump(copy), `done again after statement ${at} failed ${when}`).toBe(after);
+    }
+  }
+});
+
+test('submit: whichever statement fails, the run is there whole or not at all', async () => {
+  const file = copyTemplate();
+  const submit = ({ deps, submit: put }: TestQueue) =>
+    put({ tests: ['a', 'b'], targets: ['emulator', 'device'] }, deps.now() > 0 ? 'key' : 'never');
+  const run = async (fault?: Fault) => {
+    const copy = copyTemplate();
+    copyFileSync(file, copy);
+    const { queue, client } = await open(copy);
+    const { asked } = inject(client, fault);
+    await submit(queue).catch(() => undefined);
+    const count = asked();
+    const state = await dump(copy);
+    client.close();
+    const second = await open(copy);
+    await submit(second.queue);
+    second.client.close();
+    return { count, state, settled: await dump(copy) };
+  };
+  const before = await dump(file);
+  const clean = await run();
+  for (const when of whens) {
+    for (let at = 1; at <= clean.count; at += 1) {
+      const { state, settled } = await run({ at, when });
+      if (state !== before) expect(state, `statement ${at} failed ${when}`).toBe(clean.state);
+      expect(settled, `sent again after statement ${at} failed ${when}`).toBe(clean.settled);
+    }
+  }
+});
