@@ -36,12 +36,16 @@ interface Pending {
 // A local batch runs synchronously: a longer turn would keep the event loop from its timers and sockets.
 const statementsPerTurn = 1000;
 
-/** Applies the pragmas anew; needed after every reconnect, since they belong to the connection. */
-export type Prepare = (client: Client) => Promise<void>;
+/**
+ * Applies the pragmas anew; needed after every reconnect, since they belong to the connection. A hurried one hardly waits
+ * for a foreign lock.
+ */
+export type Prepare = (client: Client, isHurried: boolean) => Promise<void>;
 
 export function createGate(client: Client, prepare: Prepare): Gate {
   const listeners: (() => void)[] = [];
   const troubled: (() => void)[] = [];
+  const commit = createCommit(client, prepare);
   let pending: Pending[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
@@ -50,8 +54,7 @@ export function createGate(client: Client, prepare: Prepare): Gate {
     // The turn's other callers come in before the first commit.
     await new Promise((resolve) => setImmediate(resolve));
     while (pending.length > 0) {
-      const turn = takeTurn();
-      await commitTurn(client, prepare, turn);
+      await commitTurn(commit, takeTurn());
       for (const listener of listeners) listener();
       if (pending.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -99,55 +102,69 @@ export function createGate(client: Client, prepare: Prepare): Gate {
 }
 
 /** One commit for all callers of a turn; where one of them fails, each gets a commit of its own. */
-async function commitTurn(client: Client, prepare: Prepare, turn: readonly Pending[]): Promise<void> {
+async function commitTurn(commit: Commit, turn: readonly Pending[]): Promise<void> {
   const statements = turn.flatMap((one) => one.statements);
   try {
-    const results = await commit(client, prepare, [
-      ...statements,
-      ...(statements.some(movesJobs) ? fold : []),
-    ]);
+    const results = await commit([...statements, ...(statements.some(movesJobs) ? fold : [])]);
     let offset = 0;
     for (const one of turn) {
       one.resolve(results.slice(offset, offset + one.statements.length).map((result) => result.rows));
       offset += one.statements.length;
     }
   } catch (error) {
-    const [first] = turn;
-    if (turn.length === 1 || isBusy(error)) {
-      for (const one of turn) one.reject(storeError(error));
-    } else if (first) {
-      for (const one of turn) await commitTurn(client, prepare, [one]);
-    }
+    if (turn.length === 1 || isBusy(error)) for (const one of turn) one.reject(storeError(error));
+    else for (const one of turn) await commitTurn(commit, [one]);
   }
 }
+
+type Commit = (statements: readonly Statement[]) => Promise<ResultSet[]>;
 
 /**
  * A BUSY poisons a local connection: later statements on it may answer well and be gone with the process
- * (libsql-client-ts#352). So it is replaced before anything else happens, and the batch replayed once.
+ * (libsql-client-ts#352). So it is replaced before anything else happens, and the batch replayed once. Where that is in
+ * vain too, the database is held for long: until a write gets through, the next ones hardly wait, since a wait stops the
+ * event loop.
  */
-async function commit(client: Client, prepare: Prepare, statements: Statement[]): Promise<ResultSet[]> {
-  const batch = () =>
-    client.batch(
-      statements.map(({ sql, args }) => ({ sql, args: args ?? [] })),
-      'write',
-    );
-  try {
-    return await batch();
-  } catch (error) {
-    if (!isBusy(error)) throw error;
-    await renew(client, prepare);
-  }
-  try {
-    return await batch();
-  } catch (error) {
-    if (isBusy(error)) await renew(client, prepare);
-    throw error;
-  }
+function createCommit(client: Client, prepare: Prepare): Commit {
+  let isHurried = false;
+  const renew = async (): Promise<void> => {
+    client.reconnect();
+    await prepare(client, isHurried);
+  };
+
+  return async (statements) => {
+    const batch = () =>
+      client.batch(
+        statements.map(({ sql, args }) => ({ sql, args: args ?? [] })),
+        'write',
+      );
+    const hurry = async (value: boolean): Promise<void> => {
+      if (value === isHurried) return;
+      isHurried = value;
+      await prepare(client, value);
+    };
+    try {
+      const results = await retryBusy(batch, renew, isHurried ? 0 : 1);
+      await hurry(false);
+      return results;
+    } catch (error) {
+      if (isBusy(error)) await hurry(true);
+      throw error;
+    }
+  };
 }
 
-async function renew(client: Client, prepare: Prepare): Promise<void> {
-  client.reconnect();
-  await prepare(client);
+/** Every BUSY is followed by a new connection, also the last one. */
+async function retryBusy<T>(work: () => Promise<T>, renew: () => Promise<void>, retries: number): Promise<T> {
+  for (let n = 0; ; n += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      await renew();
+      if (n >= retries) throw error;
+    }
+  }
 }
 
 const isBusy = (error: unknown): boolean =>

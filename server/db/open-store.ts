@@ -15,6 +15,7 @@ export interface Store {
 
 // Two waits of this length (the gate replays once) make the 5 s after which a foreign lock is answered with 503.
 const busyTimeoutMs = 2500;
+const hurriedTimeoutMs = 20;
 
 /** Opens the file, alone; makes and migrates it where needed. `file` is a path. */
 export async function openStore(file: string): Promise<Store> {
@@ -62,13 +63,16 @@ function speakOurErrors(client: Client): Client {
  * WAL with FULL: an acknowledged submit survives a power cut. The checkpoint is rarer than SQLite's own because the
  * p99 of a lease follows it. A client that silently ignored `timeout` would lose writes to the first foreign lock.
  */
-async function prepareConnection(client: Client): Promise<void> {
+async function prepareConnection(client: Client, isHurried = false): Promise<void> {
+  const timeout = isHurried ? hurriedTimeoutMs : busyTimeoutMs;
+  // First, since the others may have to wait.
+  await client.execute(`PRAGMA busy_timeout = ${timeout}`);
   await client.execute('PRAGMA journal_mode = WAL');
   await client.execute('PRAGMA synchronous = FULL');
   await client.execute('PRAGMA foreign_keys = ON');
   await client.execute('PRAGMA wal_autocheckpoint = 4000');
   const { rows } = await client.execute('PRAGMA busy_timeout');
-  if (Number(rows[0]?.timeout) !== busyTimeoutMs) {
+  if (Number(rows[0]?.timeout) !== timeout) {
     throw new QgjobError('internal', 'the database client does not honour its busy timeout');
   }
 }

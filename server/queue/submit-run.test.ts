@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { anyOrg, openTestQueue } from '../../test/support/queue.ts';
+import { cancelRun } from './cancel.ts';
 import { listJobs } from './list.ts';
+import { retryJob, retryRun } from './retry.ts';
 
 test('a submit makes one job per test and target, all queued, with the defaults of the contract', async () => {
   const queue = await openTestQueue();
@@ -69,4 +71,19 @@ test('a delayed run waits, and is queued when its time has come', async () => {
   expect(jobs[0]).toMatchObject({ status: 'waiting', wait_reason: 'delay' });
   const agent = await queue.agent('rack', ['emulator']);
   expect(await agent.take()).toBeUndefined();
+});
+
+test('a key that was used for a submit, or for another retry, is a conflict', async () => {
+  const queue = await openTestQueue();
+  const { run, jobs } = await queue.submit({ targets: ['emulator', 'device'] }, 'key');
+  await cancelRun(queue.deps, run.run_id, anyOrg);
+  const conflict = { code: 'conflict' };
+  await expect(retryRun(queue.deps, { id: run.run_id, idempotencyKey: 'key' }, anyOrg)).rejects.toMatchObject(
+    conflict,
+  );
+  const retryOne = (index: number) =>
+    retryJob(queue.deps, { id: jobs[index]?.job_id ?? '', idempotencyKey: 'one' }, anyOrg);
+  const first = await retryOne(0);
+  expect(await retryOne(0)).toMatchObject({ replayed: true, run: { run_id: first.run.run_id } });
+  await expect(retryOne(1)).rejects.toMatchObject(conflict);
 });

@@ -28,7 +28,7 @@ export interface Submitted {
  * Errors: `invalid` (too many jobs, no such org), `conflict` (the key was used with another body).
  */
 export async function submitRun(deps: Deps, input: SubmitInput, asks?: readonly Ask[]): Promise<Submitted> {
-  const hash = createHash('sha256').update(JSON.stringify(input.body)).digest('hex');
+  const hash = hashOf(input, asks);
   const earlier = await findEarlier(deps, input, hash);
   if (earlier) return earlier;
   const wanted = asks ?? expand(input.body, deps.settings.defaultTarget);
@@ -50,6 +50,12 @@ export async function submitRun(deps: Deps, input: SubmitInput, asks?: readonly 
     if (winner) return winner;
     throw error;
   }
+}
+
+/** What a key stands for: the body as it was sent, and for a retry also of what and which of its jobs. */
+function hashOf({ body, retryOf }: SubmitInput, asks: readonly Ask[] | undefined): string {
+  const asked = retryOf === undefined ? [body] : [body, retryOf, asks];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 }
 
 /** The answer without reading back; the jobs' revs are the numbers before the events of the run's batches. */

@@ -53,6 +53,13 @@ export async function storeOperatorToken(deps: Deps, minted: Minted): Promise<bo
   return made?.length === 1;
 }
 
+export async function hasOperatorToken(deps: Deps): Promise<boolean> {
+  const rows = await deps.gate.read(
+    `SELECT 1 FROM tokens WHERE scopes = '["operator"]' AND revoked_at IS NULL LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
 /** The live token of this public id; undefined when there is none, or it was revoked or has expired. */
 export async function findLiveToken(deps: Deps, id: string): Promise<TokenRow | undefined> {
   const [row] = await deps.db.select().from(tokens).where(eq(tokens.id, id));
