@@ -31155,7 +31155,6 @@ const badPriority = (text) => `priority "${text}" is not allowed: use a whole nu
 var states = __nccwpck_require__(6847);
 ;// CONCATENATED MODULE: ./build/protocol/targets.js
 /** What a job asks for and a device offers, matched exactly: a kind, or a kind with a pool (`device/pixel-8`). */
-const targetKinds = (/* unused pure expression or super */ null && (['emulator', 'device', 'browserstack']));
 const targetPattern = /^(?:emulator|device|browserstack)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 const isTarget = (text) => targetPattern.test(text);
 /** One line that says what is wrong with a target and what would be right. */

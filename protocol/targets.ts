@@ -1,6 +1,4 @@
 /** What a job asks for and a device offers, matched exactly: a kind, or a kind with a pool (`device/pixel-8`). */
-export const targetKinds = ['emulator', 'device', 'browserstack'] as const;
-
 export const targetPattern = /^(?:emulator|device|browserstack)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 
 export const isTarget = (text: string): boolean => targetPattern.test(text);
