@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Much of what tests do is waiting for processes.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 });
