@@ -1,6 +1,7 @@
 import type { Statement } from '../db/gate.ts';
 import { clearStrikes, strikeDevice } from './device-strikes.ts';
 import type { AttemptEnd } from './end-attempts.ts';
+import { errorRules } from './error-rules.ts';
 import { type Guard, guarded } from './guard.ts';
 import {
   countFailedInstall,
@@ -28,7 +29,7 @@ const fenceOf = ({ job, leaseId }: AttemptEnd): Guard => ({
 export function effectsBefore(lease: LeaseRow, end: ReportedEnd, now: number): Statement[] {
   const fence = fenceOf(end);
   const { verdict, errorClass } = end.ending;
-  const isStrike = errorClass === 'infra_error' || errorClass === 'install_failed';
+  const isStrike = errorClass !== undefined && errorRules[errorClass].strikesDevice;
   return [
     ...(end.installs > 0 ? countInstalls(fence, lease, end.installs) : []),
     ...(isStrike ? [strikeDevice(fence, lease.deviceId, now)] : []),

@@ -1,4 +1,5 @@
 import type { ErrorClass, Outcome, Verdict, WaitReason } from '../../protocol/states.ts';
+import { type ErrorRule, errorRules, maxCrashes, type Wait } from './error-rules.ts';
 import type { JobRow } from './rows.ts';
 
 /** How an attempt ended, as the lifecycle's table sees it. */
@@ -22,9 +23,6 @@ export interface Change {
   readonly avoid: boolean;
   readonly error: string | null;
 }
-
-const maxCrashes = 3;
-const minute = 60_000;
 
 /** Backoff: base · 2ⁿ with n from 0, capped, times 0.5 to 1. All in ms. */
 export function backoffMs(baseMs: number, n: number, capMs: number, random: number): number {
@@ -58,36 +56,34 @@ function judgeError(
   now: number,
   random: number,
 ): Change {
-  const wait = (reason: WaitReason, ms: number, change: Partial<Change> = {}): Change => ({
-    ...keep(job, error),
+  const { counts, endsAs, wait, avoidsDevice = false } = errorRules[ruleOf(verdict, errorClass)];
+  const before = counts === undefined ? 0 : job[counts];
+  const counted = counts === undefined ? job : { ...job, [counts]: before + 1 };
+  if (endsAs !== undefined && before >= budgetOf(job, counts))
+    return final(counted, 'errored', endsAs, error);
+  if (wait === undefined) return { ...keep(counted, error), status: 'queued' };
+  const runAt = now + waitMs(wait, before, random);
+  return {
+    ...keep(counted, error),
     status: 'waiting',
-    waitReason: reason,
-    runAt: now + ms,
-    ...change,
-  });
-  if (verdict === 'cancelled' || errorClass === 'interrupted') {
-    return { ...keep(job, error), status: 'queued', releases: job.releases + 1 };
-  }
-  switch (errorClass) {
-    case 'install_failed':
-      return wait('install_failed', minute / 2, { avoid: true });
-    case 'capacity':
-      return wait('capacity', backoffMs(minute, 0, minute, random));
-    case 'build_error':
-    case 'rejected':
-      return final(job, 'errored', errorClass, error);
-    case 'lost':
-      if (job.crashes + 1 >= maxCrashes)
-        return final({ ...job, crashes: job.crashes + 1 }, 'errored', 'poison', error);
-      return wait('backoff', backoffMs(5000, job.crashes, 15 * minute, random), { crashes: job.crashes + 1 });
-    default: {
-      const failures = job.failures + 1;
-      const outcome = errorClass === 'timeout' ? 'timeout' : 'infra_error';
-      if (failures > job.maxRetries) return final({ ...job, failures }, 'errored', outcome, error);
-      return wait('backoff', backoffMs(10_000, job.failures, 15 * minute, random), { failures, avoid: true });
-    }
-  }
+    waitReason: wait.reason,
+    runAt,
+    avoid: avoidsDevice,
+  };
 }
+
+/** A cancel that nobody asked for is an interruption; an error without a class is one of the host. */
+const ruleOf = (verdict: Verdict, errorClass: ErrorClass = 'infra_error'): ErrorClass =>
+  verdict === 'cancelled' ? 'interrupted' : errorClass;
+
+/** How many the job may have before the one that ends it. */
+function budgetOf(job: JobRow, counts: ErrorRule['counts']): number {
+  if (counts === 'failures') return job.maxRetries;
+  return counts === 'crashes' ? maxCrashes - 1 : 0;
+}
+
+const waitMs = ({ baseMs, capMs = baseMs, isExact }: Wait, n: number, random: number): number =>
+  isExact ? baseMs : backoffMs(baseMs, n, capMs, random);
 
 const keep = (job: JobRow, error: string | undefined): Omit<Change, 'status'> => ({
   outcome: null,

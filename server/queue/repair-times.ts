@@ -1,6 +1,5 @@
 import type { Deps } from './deps.ts';
-
-const longestBackoffMs = 15 * 60_000;
+import { longestBackoffMs } from './error-rules.ts';
 
 /**
  * At a start: brings instants that lie further ahead than any could be back into reach, since they were written by a

@@ -2,6 +2,7 @@ import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import type { Statement } from '../db/gate.ts';
 import type { Deps } from './deps.ts';
 import { strikeDevice } from './device-strikes.ts';
+import { errorRules, installWaitMs } from './error-rules.ts';
 import { type AgentCaller, findLiveLease } from './find-agent.ts';
 import { type Guard, guarded } from './guard.ts';
 import {
@@ -11,8 +12,6 @@ import {
   forgetInstallFailures,
 } from './install-effects.ts';
 import type { LeaseRow } from './rows.ts';
-
-const waitMs = 30_000;
 
 /**
  * How the install of a lease went. A good one is counted for the run of the lease's first job. A bad one ends the
@@ -70,14 +69,13 @@ function notInstalled(lease: LeaseRow, report: InstalledReport, now: number): St
     deviceId: lease.deviceId,
     error: report.error ?? 'the install failed',
   };
-  const isStrike = errorClass === 'install_failed' || errorClass === 'infra_error';
   return [
     guarded(
       live,
       (at) => `UPDATE devices SET installed_group_id = NULL WHERE id = ${at(1)} AND ${live.sql}`,
       lease.deviceId,
     ),
-    ...(isStrike ? [strikeDevice(live, lease.deviceId, now)] : []),
+    ...(errorRules[errorClass].strikesDevice ? [strikeDevice(live, lease.deviceId, now)] : []),
     ...(errorClass === 'install_failed' ? [countFailedInstall(live, failed)] : []),
     ...(errorClass === 'build_error'
       ? [endBrokenGroup(live, failed, now), forgetInstallFailures(live, lease.groupId)]
@@ -92,5 +90,5 @@ const sendToWaiting = (lease: LeaseRow, reason: string, error: string, now: numb
   sql: `UPDATE jobs SET status = 'waiting', wait_reason = ?2, run_at = ?3, error = ?4, lease_id = NULL,
           agent_id = NULL, device_id = NULL, changed_at = ?5
         WHERE lease_id = ?1 AND status = 'scheduled'`,
-  args: [lease.id, reason, now + waitMs, error, now],
+  args: [lease.id, reason, now + installWaitMs, error, now],
 });
