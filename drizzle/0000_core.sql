@@ -116,6 +116,7 @@ CREATE TABLE `batches` (
 	`run_id` text NOT NULL,
 	`org_id` text NOT NULL,
 	`group_id` integer NOT NULL,
+	`target` text NOT NULL,
 	`pool_id` integer NOT NULL,
 	`source_hash` text NOT NULL,
 	`framework` text NOT NULL,
@@ -123,10 +124,15 @@ CREATE TABLE `batches` (
 	`tag` real NOT NULL,
 	`queued` integer DEFAULT 0 NOT NULL,
 	`queued_ms` integer DEFAULT 0 NOT NULL,
+	`run_at` integer,
+	`max_retries` integer NOT NULL,
+	`retry_failed_tests` integer NOT NULL,
+	`timeout_ms` integer NOT NULL,
+	`queue_deadline` integer NOT NULL,
 	`submitted_at` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
-CREATE UNIQUE INDEX `batches_key` ON `batches` (`run_id`,`group_id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `batches_key` ON `batches` (`run_id`,`target`);--> statement-breakpoint
 CREATE INDEX `batches_warm` ON `batches` (`group_id`,`tag`) WHERE queued > 0;--> statement-breakpoint
 CREATE INDEX `batches_cold` ON `batches` (`pool_id`,`tag`) WHERE queued > 0;--> statement-breakpoint
 CREATE TABLE `groups` (

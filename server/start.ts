@@ -15,6 +15,7 @@ import { createProbe } from './probe.ts';
 import type { Deps } from './queue/deps.ts';
 import { Doorbell } from './queue/doorbell.ts';
 import { newestInstant, repairTimes } from './queue/repair-times.ts';
+import { Together } from './queue/together.ts';
 import { findLiveToken, touchToken } from './queue/tokens.ts';
 import { Turns } from './queue/turns.ts';
 import { createDispatcher } from './scheduler/dispatcher.ts';
@@ -122,6 +123,7 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
   now,
   random: Math.random,
   turns: new Turns(),
+  together: new Together(),
   settings: {
     leaseTtlMs: config.lease_ttl_ms,
     heartbeatMs: config.heartbeat_ms,

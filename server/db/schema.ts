@@ -120,6 +120,7 @@ export const batches = sqliteTable(
     runId: text().notNull(),
     orgId: text().notNull(),
     groupId: integer().notNull(),
+    target: text().notNull(),
     poolId: integer().notNull(),
     sourceHash: text().notNull(),
     framework: text().notNull(),
@@ -127,10 +128,16 @@ export const batches = sqliteTable(
     tag: real().notNull(),
     queued: counter(),
     queuedMs: counter(),
+    // What its jobs have in common when they are made.
+    runAt: integer(),
+    maxRetries: integer().notNull(),
+    retryFailedTests: integer().notNull(),
+    timeoutMs: integer().notNull(),
+    queueDeadline: integer().notNull(),
     submittedAt: integer().notNull(),
   },
   (batch) => [
-    uniqueIndex('batches_key').on(batch.runId, batch.groupId),
+    uniqueIndex('batches_key').on(batch.runId, batch.target),
     // choose: the warm batch of a device, and its followers in the group.
     index('batches_warm').on(batch.groupId, batch.tag).where(sql`queued > 0`),
     // choose: the lowest tags of a pool; the ticker's probe.

@@ -1,5 +1,6 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { Gate } from '../db/gate.ts';
+import type { Together } from './together.ts';
 import type { Turns } from './turns.ts';
 
 /** What every verb is given. The clock is passed in, so that tests and the bench can move it. */
@@ -12,6 +13,8 @@ export interface Deps {
   readonly random: () => number;
   /** One choice at a time in each pool, by its id. */
   readonly turns: Turns;
+  /** Gathers requests for the verbs that work off many at once. */
+  readonly together: Together;
   readonly settings: QueueSettings;
 }
 

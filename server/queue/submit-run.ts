@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
-import { and, eq } from 'drizzle-orm';
 import { QgjobError } from '../../protocol/errors.ts';
-import { limits, submitDefaults } from '../../protocol/limits.ts';
+import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run, SubmitRun } from '../../protocol/shapes/run.ts';
-import type { Statement } from '../db/gate.ts';
-import { runs } from '../db/schema.ts';
-import { arrivalTag } from '../policy/tag.ts';
-import { supersedeOlder } from './cancel.ts';
 import type { Deps } from './deps.ts';
 import { type Ask, newJobs, newRun, type SubmitInput } from './new-run.ts';
 import { readRunWithJobs } from './read-run.ts';
-import type { JobRow, RunRow } from './rows.ts';
-import { announce, insertBatches, insertGroups, insertJobs, insertPools, insertRun } from './submit-sql.ts';
+import { batchesOf, insertRuns, type NewRun, revsOf } from './submit-sql.ts';
 import { toJob, toRun } from './to-wire.ts';
+import { fulfilled, type ManyVerb, rejected } from './together.ts';
 
 export interface Submitted {
   readonly run: Run;
@@ -22,15 +17,19 @@ export interface Submitted {
   readonly replayed: boolean;
 }
 
+/** What a submit asks for, looked at without the database. */
+interface Prepared {
+  readonly input: SubmitInput;
+  readonly hash: string;
+  readonly asks: readonly Ask[];
+}
+
 /**
  * Puts a run with its jobs in the queue, on disk when this resolves. The same idempotency key and body again answers
- * the run it made the first time.
- * Errors: `invalid` (too many jobs, no such org), `conflict` (the key was used with another body).
+ * the run it made the first time. Submits of one turn share a commit.
+ * Errors: `invalid` (too many jobs), `conflict` (the key was used with another body).
  */
 export async function submitRun(deps: Deps, input: SubmitInput, asks?: readonly Ask[]): Promise<Submitted> {
-  const hash = hashOf(input, asks);
-  const earlier = await findEarlier(deps, input, hash);
-  if (earlier) return earlier;
   const wanted = asks ?? expand(input.body, deps.settings.defaultTarget);
   if (wanted.length > limits.testsPerRun) {
     throw new QgjobError(
@@ -38,18 +37,7 @@ export async function submitRun(deps: Deps, input: SubmitInput, asks?: readonly 
       `${wanted.length} jobs are too many: a run has at most ${limits.testsPerRun}`,
     );
   }
-  const run = newRun(deps, input, hash, wanted.length);
-  const jobRows = newJobs(deps, run, input.body, wanted);
-  try {
-    const results = await deps.gate.write(statements(deps, run, jobRows, input));
-    return submitted(deps, run, jobRows, Number(results.at(-1)?.[0]?.rev));
-  } catch (error) {
-    // Two submits with one key at once: the loser answers what the winner made.
-    const winner =
-      error instanceof QgjobError && error.code === 'conflict' && (await findEarlier(deps, input, hash));
-    if (winner) return winner;
-    throw error;
-  }
+  return deps.together.run(deps, submitMany, { input, hash: hashOf(input, asks), asks: wanted });
 }
 
 /** What a key stands for: the body as it was sent, and for a retry also of what and which of its jobs. */
@@ -58,62 +46,126 @@ function hashOf({ body, retryOf }: SubmitInput, asks: readonly Ask[] | undefined
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 }
 
-/** The answer without reading back; the jobs' revs are the numbers before the events of the run's batches. */
-function submitted(deps: Deps, run: RunRow, jobs: readonly JobRow[], rev: number): Submitted {
-  const first = rev - new Set(jobs.map((job) => job.target)).size - jobs.length + 1;
-  return {
-    run: toRun({ ...run, rev }, deps.settings.publicUrl),
-    jobs: jobs.map((job, index) => toJob({ ...job, rev: first + index })),
-    replayed: false,
-  };
-}
-
-async function findEarlier(deps: Deps, input: SubmitInput, hash: string): Promise<Submitted | undefined> {
-  if (input.idempotencyKey === undefined) return undefined;
-  const [row] = await deps.db
-    .select({ id: runs.id, hash: runs.requestHash })
-    .from(runs)
-    .where(and(eq(runs.orgId, input.orgId), eq(runs.idempotencyKey, input.idempotencyKey)));
-  if (!row) return undefined;
-  if (row.hash !== hash) {
-    throw new QgjobError(
-      'conflict',
-      'this Idempotency-Key was used for another submit; use a new key for a new body',
-    );
-  }
-  return { ...(await readRunWithJobs(deps, row.id)), replayed: true };
-}
-
 const expand = (body: SubmitRun, defaultTarget: string): Ask[] =>
   [...new Set(body.targets ?? [body.target ?? defaultTarget])].flatMap((target) =>
     [...new Set(body.tests)].map((testPath) => ({ testPath, target })),
   );
 
-function statements(deps: Deps, run: RunRow, jobs: readonly JobRow[], input: SubmitInput): Statement[] {
+const keyOf = ({ input }: Prepared): string | undefined =>
+  input.idempotencyKey === undefined ? undefined : JSON.stringify([input.orgId, input.idempotencyKey]);
+
+const submitMany: ManyVerb<Prepared, Submitted> = async (deps, all) => {
+  const earlier = await findEarlier(deps, all);
+  const taken = new Set<string>();
+  const fresh: Prepared[] = [];
+  const later: Prepared[] = [];
+  for (const one of all) {
+    const key = keyOf(one);
+    if (key !== undefined && earlier.has(key)) continue;
+    // A second submit with one key in one turn comes after the first, and finds what that made.
+    (key !== undefined && taken.has(key) ? later : fresh).push(one);
+    if (key !== undefined) taken.add(key);
+  }
+  const answers = new Map<Prepared, PromiseSettledResult<Submitted>>();
+  await store(deps, fresh, answers);
+  if (later.length > 0) {
+    const results = await submitMany(deps, later);
+    for (const [index, one] of later.entries()) answers.set(one, results[index] ?? lost());
+  }
+  return Promise.all(all.map((one) => answers.get(one) ?? replay(deps, one, earlier.get(keyOf(one) ?? ''))));
+};
+
+const lost = () => rejected(new QgjobError('internal', 'a submit was lost on its way'));
+
+interface Earlier {
+  readonly runId: string;
+  readonly hash: string;
+}
+
+/** The runs that these keys have made before. SEARCH runs USING INDEX runs_idem. */
+async function findEarlier(deps: Deps, all: readonly Prepared[]): Promise<Map<string, Earlier>> {
+  const keys = all.flatMap(({ input }) =>
+    input.idempotencyKey === undefined ? [] : [[input.orgId, input.idempotencyKey]],
+  );
+  if (keys.length === 0) return new Map();
+  const rows = await deps.gate.read(
+    `SELECT r.id, r.org_id, r.idempotency_key, r.request_hash FROM json_each(?) i
+     CROSS JOIN runs r ON r.org_id = i.value ->> 0 AND r.idempotency_key = i.value ->> 1`,
+    [JSON.stringify(keys)],
+  );
+  return new Map(
+    rows.map((row) => [
+      JSON.stringify([row.org_id, row.idempotency_key]),
+      { runId: String(row.id), hash: String(row.request_hash) },
+    ]),
+  );
+}
+
+async function replay(
+  deps: Deps,
+  { hash }: Prepared,
+  earlier: Earlier | undefined,
+): Promise<PromiseSettledResult<Submitted>> {
+  if (!earlier) return lost();
+  if (earlier.hash !== hash) {
+    const why = 'this Idempotency-Key was used for another submit; use a new key for a new body';
+    return rejected(new QgjobError('conflict', why));
+  }
+  return fulfilled({ ...(await readRunWithJobs(deps, earlier.runId)), replayed: true });
+}
+
+/** Stores runs in one write; where that is refused, each in one of its own, so that a bad one fails alone. */
+async function store(
+  deps: Deps,
+  all: readonly Prepared[],
+  answers: Map<Prepared, PromiseSettledResult<Submitted>>,
+): Promise<void> {
+  if (all.length === 0) return;
+  const made = all.map((one) => newRows(deps, one));
+  try {
+    const results = await deps.gate.write(insertRuns(deps, made));
+    const submitted = toSubmitted(deps, made, Number(results.at(-1)?.[0]?.seq));
+    for (const [index, one] of all.entries()) answers.set(one, submitted[index] ?? lost());
+  } catch (error) {
+    const isOfOne = error instanceof QgjobError && error.code !== 'unavailable';
+    for (const one of all) {
+      if (all.length > 1 && isOfOne) await store(deps, [one], answers);
+      else answers.set(one, await afterRefusal(deps, one, error));
+    }
+  }
+}
+
+/** Two servers that were given one key at once: the loser answers what the winner made. */
+async function afterRefusal(
+  deps: Deps,
+  one: Prepared,
+  error: unknown,
+): Promise<PromiseSettledResult<Submitted>> {
+  if (!(error instanceof QgjobError && error.code === 'conflict')) return rejected(error);
+  const winner = (await findEarlier(deps, [one])).get(keyOf(one) ?? '');
+  return winner ? replay(deps, one, winner) : rejected(error);
+}
+
+function newRows(deps: Deps, { input, hash, asks }: Prepared): NewRun {
+  const run = newRun(deps, input, hash, asks.length);
   const { source } = input.body;
-  const targets = JSON.stringify([...new Set(jobs.map((job) => job.target))]);
-  const priority = jobs[0]?.priority ?? submitDefaults.priority;
-  const batch = {
-    targets,
+  return {
+    run,
+    jobs: newJobs(deps, run, input.body, asks),
+    createOrg: input.createOrg ?? false,
     sourceHash: source ? createHash('sha256').update(JSON.stringify(source)).digest('hex') : '',
-    framework: input.body.framework ?? '',
-    priority,
-    tag: arrivalTag(run.submittedAt, priority),
-    onlineSince: run.submittedAt - deps.settings.leaseTtlMs,
   };
-  const newOrg = {
-    sql: 'INSERT INTO orgs (id, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
-    args: [run.orgId, run.submittedAt],
-  };
-  return [
-    ...(input.createOrg ? [newOrg] : []),
-    { sql: 'UPDATE orgs SET active_runs = active_runs + 1 WHERE id = ?', args: [run.orgId] },
-    insertGroups(run, targets),
-    insertPools(targets),
-    insertRun(run),
-    insertBatches(run, batch),
-    ...insertJobs(run, jobs),
-    ...supersedeOlder(run),
-    ...announce(run, jobs.length),
-  ];
+}
+
+/** The answers without reading back. */
+function toSubmitted(deps: Deps, made: readonly NewRun[], seq: number): PromiseSettledResult<Submitted>[] {
+  const next = { ...revsOf(made, seq) };
+  return made.map((one) => {
+    const firstJob = next.jobs;
+    next.jobs += one.jobs.length;
+    next.batches += batchesOf(one).length;
+    const run = toRun({ ...one.run, rev: next.batches - 1 }, deps.settings.publicUrl);
+    const jobs = one.jobs.map((job, index) => toJob({ ...job, rev: firstJob + index }));
+    return fulfilled({ run, jobs, replayed: false });
+  });
 }

@@ -1,153 +1,215 @@
 import type { Statement } from '../db/gate.ts';
+import { arrivalTag } from '../policy/tag.ts';
+import { supersedeOlder } from './cancel.ts';
+import type { Deps } from './deps.ts';
 import type { JobRow, RunRow } from './rows.ts';
 
-const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
-
-export const insertGroups = (run: RunRow, targets: string): Statement => ({
-  sql: `INSERT INTO groups (org_id, app_version_id, target)
-        SELECT ?, ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-  args: [run.orgId, run.appVersionId, targets],
-});
-
-export const insertPools = (targets: string): Statement => ({
-  sql: `INSERT INTO pools (owner, target) SELECT '', value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-  args: [targets],
-});
-
-export function insertRun(run: RunRow): Statement {
-  return {
-    sql: `INSERT INTO runs (id, org_id, app_version_id, waiting, queued, idempotency_key, request_hash, settings,
-            fail_on_flaky, retry_of, metadata, github, report_by, submitted_at, changed_at, supersede_key, github_run_id,
-            github_sha)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    args: [
-      run.id,
-      run.orgId,
-      run.appVersionId,
-      run.waiting,
-      run.queued,
-      run.idempotencyKey,
-      run.requestHash,
-      run.settings,
-      run.failOnFlaky,
-      run.retryOf,
-      run.metadata,
-      run.github,
-      run.reportBy,
-      run.submittedAt,
-      run.changedAt,
-      run.supersedeKey,
-      run.githubRunId,
-      run.githubSha,
-    ],
-  };
-}
-
-interface BatchValues {
-  /** JSON array. */
-  readonly targets: string;
+/** A run that is about to be stored: its row, its jobs in order. */
+export interface NewRun {
+  readonly run: RunRow;
+  readonly jobs: readonly JobRow[];
+  readonly createOrg: boolean;
   readonly sourceHash: string;
-  readonly framework: string;
-  readonly priority: number;
-  readonly tag: number;
-  /** An agent heard at or after this instant is online. */
-  readonly onlineSince: number;
 }
 
-/** One batch per target, in the org's own pool where that has a device online, else in the shared one. */
-export const insertBatches = (run: RunRow, batch: BatchValues): Statement => ({
-  sql: `INSERT INTO batches (run_id, org_id, group_id, pool_id, source_hash, framework, priority, tag, submitted_at)
-        SELECT ?1, ?2, g.id,
-          coalesce(
-            (SELECT p.id FROM pools p CROSS JOIN devices d ON d.pool_id = p.id AND d.listed = 1
-               CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?9
-             WHERE p.owner = ?2 AND p.target = t.value LIMIT 1),
-            (SELECT id FROM pools WHERE owner = '' AND target = t.value)),
-          ?4, ?5, ?6, ?7, ?8
-        FROM json_each(?10) t CROSS JOIN groups g ON g.org_id = ?2 AND g.app_version_id = ?3 AND g.target = t.value`,
-  args: [
-    run.id,
-    run.orgId,
-    run.appVersionId,
-    batch.sourceHash,
-    batch.framework,
-    batch.priority,
-    batch.tag,
-    run.submittedAt,
-    batch.onlineSince,
-    batch.targets,
-  ],
-});
+/** The queued jobs of one run on one target. */
+interface NewBatch {
+  readonly run: RunRow;
+  readonly first: JobRow;
+  readonly sourceHash: string;
+  readonly n: number;
+  readonly ms: number;
+}
+
+const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
+const text = (name: string) => `i.value ->> '${name}'`;
+
+/** Where the revs of a write's runs and jobs begin: at the number after the last event. */
+export interface Revs {
+  /** Of each job, in order over all runs. */
+  readonly jobs: number;
+  /** Of each batch's event, in order over all runs. */
+  readonly batches: number;
+}
 
 /**
- * All jobs in one statement: the settings that they share are bound once, the rest comes as JSON. The counters follow
- * set-wise; an INSERT trigger would cost each row three updates.
+ * Stores runs with their jobs, all of them in one statement per table whatever their number. The last statement answers
+ * `seq`, the number of the last event, from which `revsOf` tells the revs.
  */
-export function insertJobs(run: RunRow, jobs: readonly JobRow[]): Statement[] {
-  const [first] = jobs;
-  if (!first) return [];
-  const rows = JSON.stringify(jobs.map((job) => [job.id, job.testPath, job.target, job.estimateMs]));
+export function insertRuns(deps: Deps, all: readonly NewRun[]): Statement[] {
+  const batches = all.flatMap(batchesOf);
+  const jobs = all.flatMap(({ run, jobs: own }) =>
+    own.map((job) => [job.id, run.id, job.target, job.testPath, job.estimateMs]),
+  );
+  const batchJson = JSON.stringify(batches.map((batch) => batchValues(batch)));
   return [
-    {
-      sql: `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app_version_id, target, framework, test_path,
-              priority, status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms,
-              queue_deadline, rev, submitted_at, changed_at)
-            SELECT j.value ->> 0, ?1, ?2, b.id, b.group_id, ?3, j.value ->> 2, ?4, j.value ->> 1,
-              ?5, ?6, ?7, ?8, ?9, ?10, ?11, j.value ->> 3, ?12, ${lastEvent} + j.key + 1, ?13, ?13
-            FROM json_each(?14) j
-            CROSS JOIN groups g ON g.org_id = ?2 AND g.app_version_id = ?3 AND g.target = j.value ->> 2
-            CROSS JOIN batches b ON b.run_id = ?1 AND b.group_id = g.id`,
-      args: [
-        run.id,
-        run.orgId,
-        run.appVersionId,
-        first.framework,
-        first.priority,
-        first.status,
-        first.waitReason,
-        first.runAt,
-        first.maxRetries,
-        first.retryFailedTests,
-        first.timeoutMs,
-        first.queueDeadline,
-        first.submittedAt,
-        rows,
-      ],
-    },
-    ...(first.status === 'queued' ? countQueued(run, jobs) : []),
+    ...insertOrgs(all),
+    insertGroups(batchJson),
+    insertPools(batchJson),
+    insertRunRows(all.map(({ run }) => run)),
+    insertBatches(batchJson, deps),
+    insertJobs(JSON.stringify(jobs)),
+    countInGroups(all),
+    ...all.flatMap(({ run }) => supersedeOlder(run)),
+    announce(batchJson, jobs.length),
+    setRevs(all, batches),
+    { sql: `SELECT ${lastEvent} AS seq` },
   ];
 }
 
-const countQueued = (run: RunRow, jobs: readonly JobRow[]): Statement[] => {
-  const perTarget = new Map<string, [n: number, ms: number]>();
-  for (const job of jobs) {
-    const [n, ms] = perTarget.get(job.target) ?? [0, 0];
-    perTarget.set(job.target, [n + 1, ms + job.estimateMs]);
-  }
-  return [...perTarget].flatMap(([target, [n, ms]]) => [
+/** The revs that `insertRuns` gave, from the number that it answered. */
+export function revsOf(all: readonly NewRun[], seq: number): Revs {
+  const batches = all.flatMap(batchesOf).length;
+  const jobs = all.reduce((sum, one) => sum + one.jobs.length, 0);
+  return { jobs: seq - batches - jobs + 1, batches: seq - batches + 1 };
+}
+
+export function batchesOf({ run, jobs, sourceHash }: NewRun): NewBatch[] {
+  const byTarget = Map.groupBy(jobs, (job) => job.target);
+  return [...byTarget.values()].flatMap((own) => {
+    const [first] = own;
+    const ms = own.reduce((sum, job) => sum + job.estimateMs, 0);
+    return first ? [{ run, first, sourceHash, n: own.length, ms }] : [];
+  });
+}
+
+function batchValues({ run, first, sourceHash, n, ms }: NewBatch) {
+  const isQueued = first.status === 'queued';
+  return {
+    run: run.id,
+    org: run.orgId,
+    app: run.appVersionId,
+    target: first.target,
+    source: sourceHash,
+    framework: first.framework,
+    priority: first.priority,
+    tag: arrivalTag(run.submittedAt, first.priority),
+    n: isQueued ? n : 0,
+    ms: isQueued ? ms : 0,
+    run_at: first.runAt,
+    max_retries: first.maxRetries,
+    retry_failed_tests: first.retryFailedTests,
+    timeout_ms: first.timeoutMs,
+    queue_deadline: first.queueDeadline,
+    at: run.submittedAt,
+  };
+}
+
+/** A new org where the operator names one; each org has as many open runs more. */
+function insertOrgs(all: readonly NewRun[]): Statement[] {
+  const made = all.filter((one) => one.createOrg).map(({ run }) => [run.orgId, run.submittedAt]);
+  const counts = [...Map.groupBy(all, ({ run }) => run.orgId)].map(([id, runs]) => [id, runs.length]);
+  return [
+    ...(made.length === 0
+      ? []
+      : [
+          {
+            sql: `INSERT INTO orgs (id, created_at) SELECT i.value ->> 0, i.value ->> 1 FROM json_each(?) i WHERE true
+                  ON CONFLICT DO NOTHING`,
+            args: [JSON.stringify(made)],
+          },
+        ]),
     {
-      sql: `UPDATE groups SET queued = queued + ?1, queued_ms = queued_ms + ?2
-            WHERE org_id = ?3 AND app_version_id = ?4 AND target = ?5`,
-      args: [n, ms, run.orgId, run.appVersionId, target],
+      sql: `UPDATE orgs SET active_runs = active_runs + (i.value ->> 1) FROM json_each(?) i WHERE orgs.id = i.value ->> 0`,
+      args: [JSON.stringify(counts)],
     },
-    {
-      sql: `UPDATE batches SET queued = ?1, queued_ms = ?2 WHERE run_id = ?3 AND group_id =
-              (SELECT id FROM groups WHERE org_id = ?4 AND app_version_id = ?5 AND target = ?6)`,
-      args: [n, ms, run.id, run.orgId, run.appVersionId, target],
-    },
-  ]);
-};
+  ];
+}
+
+const insertGroups = (batches: string): Statement => ({
+  sql: `INSERT INTO groups (org_id, app_version_id, target) SELECT ${text('org')}, ${text('app')}, ${text('target')}
+        FROM json_each(?) i WHERE true ON CONFLICT DO NOTHING`,
+  args: [batches],
+});
+
+const insertPools = (batches: string): Statement => ({
+  sql: `INSERT INTO pools (owner, target) SELECT '', ${text('target')} FROM json_each(?) i WHERE true
+        ON CONFLICT DO NOTHING`,
+  args: [batches],
+});
+
+const runColumns = {
+  id: 'id',
+  org_id: 'orgId',
+  app_version_id: 'appVersionId',
+  waiting: 'waiting',
+  queued: 'queued',
+  idempotency_key: 'idempotencyKey',
+  request_hash: 'requestHash',
+  settings: 'settings',
+  fail_on_flaky: 'failOnFlaky',
+  retry_of: 'retryOf',
+  metadata: 'metadata',
+  github: 'github',
+  supersede_key: 'supersedeKey',
+  github_run_id: 'githubRunId',
+  github_sha: 'githubSha',
+  report_by: 'reportBy',
+  submitted_at: 'submittedAt',
+  changed_at: 'changedAt',
+} as const satisfies Record<string, keyof RunRow>;
+
+const insertRunRows = (runs: readonly RunRow[]): Statement => ({
+  sql: `INSERT INTO runs (${Object.keys(runColumns).join(', ')})
+        SELECT ${Object.values(runColumns).map(text).join(', ')} FROM json_each(?) i`,
+  args: [JSON.stringify(runs)],
+});
+
+/** One batch per target, in the org's own pool where that has a device online, else in the shared one. */
+const insertBatches = (batches: string, { now, settings }: Deps): Statement => ({
+  sql: `INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority, tag, queued,
+          queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline, submitted_at)
+        SELECT ${text('run')}, g.org_id, g.id, g.target,
+          coalesce(
+            (SELECT p.id FROM pools p CROSS JOIN devices d ON d.pool_id = p.id AND d.listed = 1
+               CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?2
+             WHERE p.owner = g.org_id AND p.target = g.target LIMIT 1),
+            (SELECT id FROM pools WHERE owner = '' AND target = g.target)),
+          ${['source', 'framework', 'priority', 'tag', 'n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests'].map(text).join(', ')},
+          ${['timeout_ms', 'queue_deadline', 'at'].map(text).join(', ')}
+        FROM json_each(?1) i CROSS JOIN groups g
+          ON g.org_id = ${text('org')} AND g.app_version_id = ${text('app')} AND g.target = ${text('target')}`,
+  args: [batches, now() - settings.leaseTtlMs],
+});
+
+/** What the jobs of a batch share comes from its row; of each job the JSON holds id, run, target, test and estimate. */
+const insertJobs = (jobs: string): Statement => ({
+  sql: `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app_version_id, target, framework, test_path, priority,
+          status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms, queue_deadline, rev,
+          submitted_at, changed_at)
+        SELECT j.value ->> 0, b.run_id, b.org_id, b.id, b.group_id, g.app_version_id, b.target, b.framework,
+          j.value ->> 3, b.priority, iif(b.run_at IS NULL, 'queued', 'waiting'), iif(b.run_at IS NULL, NULL, 'delay'),
+          b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4, b.queue_deadline,
+          ${lastEvent} + j.key + 1, b.submitted_at, b.submitted_at
+        FROM json_each(?) j CROSS JOIN batches b ON b.run_id = j.value ->> 1 AND b.target = j.value ->> 2
+          CROSS JOIN groups g ON g.id = b.group_id`,
+  args: [jobs],
+});
+
+const countInGroups = (all: readonly NewRun[]): Statement => ({
+  sql: `UPDATE groups SET queued = groups.queued + f.queued, queued_ms = groups.queued_ms + f.ms
+        FROM (SELECT b.group_id, sum(b.queued) AS queued, sum(b.queued_ms) AS ms
+          FROM json_each(?) i CROSS JOIN batches b ON b.run_id = i.value GROUP BY b.group_id) f
+        WHERE groups.id = f.group_id`,
+  args: [JSON.stringify(all.map(({ run }) => run.id))],
+});
 
 /**
- * Says to each pool that work has come, and answers the run's rev. The numbers before it are the jobs' own: each has a
- * rev of its own, so that a page of changes can end between any two.
+ * Says to each pool that work has come. The numbers before these events are the jobs' own revs: each job has one of its
+ * own, so that a page of changes can end between any two.
  */
-export const announce = (run: RunRow, jobs: number): Statement[] => [
-  {
-    sql: `INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
-          SELECT ${lastEvent} + ?4 + row_number() OVER (), ?1, 'submitted', ?2, ?3, pool_id, queued
-          FROM batches WHERE run_id = ?3`,
-    args: [run.submittedAt, run.orgId, run.id, jobs],
-  },
-  { sql: `UPDATE runs SET rev = ${lastEvent} WHERE id = ? RETURNING rev`, args: [run.id] },
-];
+const announce = (batches: string, jobs: number): Statement => ({
+  sql: `INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
+        SELECT ${lastEvent} + ?2 + i.key + 1, ${text('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
+        FROM json_each(?1) i CROSS JOIN batches b ON b.run_id = ${text('run')} AND b.target = ${text('target')}`,
+  args: [batches, jobs],
+});
+
+/** A run's rev is that of its last batch's event. */
+const setRevs = (all: readonly NewRun[], batches: readonly NewBatch[]): Statement => ({
+  sql: `UPDATE runs SET rev = ${lastEvent} - ?2 + (i.value ->> 1) FROM json_each(?1) i WHERE runs.id = i.value ->> 0`,
+  args: [
+    JSON.stringify(all.map(({ run }) => [run.id, batches.findLastIndex((batch) => batch.run === run) + 1])),
+    batches.length,
+  ],
+});

@@ -6,6 +6,7 @@ import { errorClasses, isFinal } from '../../protocol/states.ts';
 import { beatHeart, readHeartbeat } from '../../server/queue/beat-heart.ts';
 import { cancelJob, cancelRun } from '../../server/queue/cancel.ts';
 import { checkUpload } from '../../server/queue/check-upload.ts';
+import type { Deps } from '../../server/queue/deps.ts';
 import { finishAttempt } from '../../server/queue/finish-attempt.ts';
 import { readJob } from '../../server/queue/read-job.ts';
 import { readRun } from '../../server/queue/read-run.ts';
@@ -143,7 +144,7 @@ const steps: Steps = {
   take,
   'take-again': async (world, { lease }) => {
     const held = pick(world.leases, lease);
-    if (held) await takeAs(world, held.agent, held.device, held.lease.lease_id);
+    if (held) await takeAs(world.deps, held.agent, held.device, held.lease.lease_id);
   },
   release: (world, { lease }) =>
     withLease(world, lease, ({ lease: { lease_id } }) => releaseLease(world.deps, everyone, lease_id)),
@@ -194,7 +195,9 @@ async function submit(world: World, op: Extract<Operation, { do: 'submit' }>): P
   const input = { orgId, body, idempotencyKey: key, createOrg: true };
   // A client that heard nothing sends it again, perhaps while the first is still under way.
   const answers = await Promise.all(
-    Array.from({ length: op.twice && key ? 2 : 1 }, () => submitRun(world.deps, input).catch(orRefusal)),
+    Array.from({ length: op.twice && key ? 2 : 1 }, (_, index) =>
+      submitRun(server(world, index), input).catch(orRefusal),
+    ),
   );
   for (const answer of answers) {
     if ('refused' in answer) continue;
@@ -202,6 +205,9 @@ async function submit(world: World, op: Extract<Operation, { do: 'submit' }>): P
     if (!answer.replayed) remember(world, orgId, answer);
   }
 }
+
+/** The server that a request, or its repeat, is sent to. */
+const server = (world: World, index: number): Deps => (index === 0 ? world.deps : world.other);
 
 const orRefusal = (error: unknown): { refused: true } => {
   if (error instanceof QgjobError && refusals.has(error.code)) return { refused: true };
@@ -256,8 +262,8 @@ async function take(world: World, op: Extract<Operation, { do: 'take' }>): Promi
   const agent = world.agents.findLast((one) => one.name === name);
   if (!agent) return register(world, op.agent, true);
   const leaseId = `lease-${world.next()}`;
-  const asks = Array.from({ length: op.twice ? 2 : 1 }, () =>
-    takeAs(world, agent, op.device, leaseId).catch(orRefusal),
+  const asks = Array.from({ length: op.twice ? 2 : 1 }, (_, index) =>
+    takeAs(server(world, op.meanwhile ? 0 : index), agent, op.device, leaseId).catch(orRefusal),
   );
   // More work for whatever is chosen may come while an ask is under way.
   if (op.meanwhile) await Promise.all([0, 1].map((org) => perform(world, { ...oneMore, org })));
@@ -294,7 +300,7 @@ const oneMore: Extract<Operation, { do: 'submit' }> = {
 const idsOf = (lease: Lease): string => lease.jobs.map((job) => job.job_id).join();
 
 function takeAs(
-  world: World,
+  deps: Deps,
   agent: AgentProcess,
   device: number,
   leaseId: string,
@@ -305,7 +311,7 @@ function takeAs(
     device_id: agent.deviceIds[device] ?? '',
     wait_ms: 0,
   };
-  return takeLease(world.deps, everyone, input);
+  return takeLease(deps, everyone, input);
 }
 
 async function checkCap({ deps }: World, orgId: string): Promise<void> {

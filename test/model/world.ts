@@ -6,6 +6,7 @@ import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Gate, Statement } from '../../server/db/gate.ts';
 import { openStore } from '../../server/db/open-store.ts';
 import type { Deps } from '../../server/queue/deps.ts';
+import { Together } from '../../server/queue/together.ts';
 import { Turns } from '../../server/queue/turns.ts';
 
 /** A change of the SQL that the product runs: what a test has to notice. */
@@ -36,6 +37,8 @@ export interface AgentProcess {
 /** The real queue on a real file, and what its clients remember of it. */
 export interface World {
   readonly deps: Deps;
+  /** A second server on the same database: what was sent to the first may be sent again to this one. */
+  readonly other: Deps;
   readonly agents: AgentProcess[];
   readonly leases: HeldLease[];
   /** Acknowledged runs and jobs, in order. */
@@ -67,21 +70,24 @@ export async function openWorld(mutant?: Mutant): Promise<World> {
   let now = Date.UTC(2026, 0, 1);
   let count = 0;
   const { gate, mutated } = mutate(store.gate, mutant);
-  return {
-    deps: {
-      db: store.db,
-      gate,
-      now: () => now,
-      random: () => 0.5,
-      turns: new Turns(),
-      settings: {
-        leaseTtlMs: 60_000,
-        heartbeatMs: 15_000,
-        maxRetries: 2,
-        defaultTarget: 'emulator',
-        publicUrl: 'http://qgjob.test',
-      },
+  const deps: Deps = {
+    db: store.db,
+    gate,
+    now: () => now,
+    random: () => 0.5,
+    turns: new Turns(),
+    together: new Together(),
+    settings: {
+      leaseTtlMs: 60_000,
+      heartbeatMs: 15_000,
+      maxRetries: 2,
+      defaultTarget: 'emulator',
+      publicUrl: 'http://qgjob.test',
     },
+  };
+  return {
+    deps,
+    other: { ...deps, turns: new Turns(), together: new Together() },
     agents: [],
     leases: [],
     runs: [],

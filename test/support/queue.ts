@@ -9,6 +9,7 @@ import type { Deps } from '../../server/queue/deps.ts';
 import { registerAgent } from '../../server/queue/register-agent.ts';
 import { submitRun } from '../../server/queue/submit-run.ts';
 import { takeLease } from '../../server/queue/take-lease.ts';
+import { Together } from '../../server/queue/together.ts';
 import { Turns } from '../../server/queue/turns.ts';
 
 /** A temporary folder that goes with the test. */
@@ -71,6 +72,7 @@ export async function openTestQueue(
     now: () => now,
     random: () => 0.5,
     turns: new Turns(),
+    together: new Together(),
     settings: {
       leaseTtlMs: 60_000,
       heartbeatMs: 15_000,

@@ -1,0 +1,53 @@
+import type { Deps } from './deps.ts';
+
+/** A verb that works off many requests at once and answers each: one that fails does not touch its neighbours. */
+export type ManyVerb<I, O> = (deps: Deps, inputs: readonly I[]) => Promise<PromiseSettledResult<O>[]>;
+
+interface Waiting {
+  readonly input: unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Gathers the requests that come in one turn of the event loop, or while the verb is still at work on those before, and
+ * hands them to it together: then they share statements and a commit, instead of each paying for its own.
+ */
+export class Together {
+  readonly #waiting = new Map<unknown, Waiting[]>();
+
+  run<I, O>(deps: Deps, verb: ManyVerb<I, O>, input: I): Promise<O> {
+    return new Promise<O>((resolve, reject) => {
+      const one: Waiting = { input, resolve, reject };
+      const queue = this.#waiting.get(verb);
+      if (queue) {
+        queue.push(one);
+        return;
+      }
+      this.#waiting.set(verb, [one]);
+      setImmediate(() => void this.#workOff(deps, verb as ManyVerb<unknown, unknown>));
+    });
+  }
+
+  async #workOff(deps: Deps, verb: ManyVerb<unknown, unknown>): Promise<void> {
+    for (let all = this.#next(verb); all.length > 0; all = this.#next(verb)) {
+      const inputs = all.map((one) => one.input);
+      const results = await verb(deps, inputs).catch((reason: unknown) =>
+        all.map(() => ({ status: 'rejected' as const, reason })),
+      );
+      all.forEach((one, index) => {
+        const result = results[index];
+        if (result?.status === 'fulfilled') one.resolve(result.value as never);
+        else one.reject(result?.reason);
+      });
+    }
+    this.#waiting.delete(verb);
+  }
+
+  #next(verb: unknown): Waiting[] {
+    return this.#waiting.get(verb)?.splice(0) ?? [];
+  }
+}
+
+export const fulfilled = <O>(value: O): PromiseSettledResult<O> => ({ status: 'fulfilled', value });
+export const rejected = (reason: unknown): PromiseRejectedResult => ({ status: 'rejected', reason });
