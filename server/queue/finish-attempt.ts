@@ -1,52 +1,103 @@
-import { and, eq } from 'drizzle-orm';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { attempts } from '../db/schema.ts';
+import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';
 import { checkReport } from './check-report.ts';
 import type { Deps } from './deps.ts';
 import { endAttempts } from './end-attempts.ts';
-import { type AgentCaller, findLease, leaseLost } from './find-agent.ts';
+import { type AgentCaller, leaseLost } from './find-agent.ts';
 import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
-import { findJob, readJob } from './read-job.ts';
-import type { JobRow, LeaseRow } from './rows.ts';
+import { readJob } from './read-job.ts';
+import { readJobRows } from './read-rows.ts';
 import type { AttemptRef } from './start-attempt.ts';
+import { toJob } from './to-wire.ts';
+import { fulfilled, type ManyVerb, rejected } from './together.ts';
 
-const triesPerCall = 3;
+const roundsPerCall = 4;
 
 /**
  * The verdict of an attempt; it ends the attempt and moves the job by rows 5 to 10, 14, 17 and 18. The same verdict and
- * error class again answers the job as it is then.
+ * error class again answers the job as it is then. Verdicts of one turn share a commit.
  * Errors: `not_found`, `lease_lost`, `job_cancelled`, `conflict` (another verdict was accepted, or a wrong number).
  */
-export async function finishAttempt(
+export function finishAttempt(
   deps: Deps,
   caller: AgentCaller,
   ref: AttemptRef,
   report: FinishJob,
 ): Promise<Job> {
-  const lease = await findLease(deps, caller, ref.leaseId);
-  const viewer = { orgId: lease.orgId };
-  for (let n = 0; n < triesPerCall; n += 1) {
-    const job = await findJob(deps, ref.jobId, viewer);
-    const checked = checkReport(report, job.framework);
-    if (job.leaseId !== ref.leaseId) {
-      await refuseOrReplay(deps, ref, checked, job);
-      return readJob(deps, ref.jobId, viewer);
-    }
-    if (ref.attempt !== job.attempt + (job.status === 'scheduled' ? 1 : 0)) {
-      throw new QgjobError(
-        'conflict',
-        `attempt ${ref.attempt} is not the running one: the job has had ${job.attempt}`,
-      );
-    }
-    if (await tryFinish(deps, lease, toEnd(ref, checked, job))) return readJob(deps, ref.jobId, viewer);
-  }
-  throw new QgjobError('unavailable', 'the job changed while its verdict was written; send it again');
+  return deps.together.run(deps, finishMany, { caller, ref, report });
 }
 
-const toEnd = (ref: AttemptRef, report: FinishJob, job: JobRow): ReportedEnd => ({
+interface Finish extends AttemptCall {
+  readonly report: FinishJob;
+}
+
+/** What is known of a verdict: it is answered, or it ends an attempt. */
+type Judged = { readonly answer: PromiseSettledResult<Job> } | { readonly end: ReportedEnd };
+
+const finishMany: ManyVerb<Finish, Job> = async (deps, all) => {
+  const answers = new Map<Finish, PromiseSettledResult<Job>>();
+  for (let n = 0; n < roundsPerCall && answers.size < all.length; n += 1) {
+    await finishRound(
+      deps,
+      all.filter((one) => !answers.has(one)),
+      answers,
+    );
+  }
+  const late = rejected(
+    new QgjobError('unavailable', 'the job changed while its verdict was written; send it again'),
+  );
+  return all.map((one) => answers.get(one) ?? late);
+};
+
+/** Answers those that can be answered; a job that moved between being read and being written is left to the next round. */
+async function finishRound(
+  deps: Deps,
+  open: readonly Finish[],
+  answers: Map<Finish, PromiseSettledResult<Job>>,
+): Promise<void> {
+  const views = await readAttemptViews(deps, open);
+  const ends = new Map<string, { one: Finish; end: ReportedEnd }>();
+  for (const [index, one] of open.entries()) {
+    // One verdict of a job at a time: a second one has to see what the first did.
+    if (ends.has(one.ref.jobId)) continue;
+    const judged = await judgeOne(deps, one, views[index]);
+    if ('answer' in judged) answers.set(one, judged.answer);
+    else ends.set(one.ref.jobId, { one, end: judged.end });
+  }
+  const moved = await writeEnds(
+    deps,
+    [...ends.values()].map(({ end }) => end),
+  );
+  const rows = await readJobRows(deps, moved);
+  for (const [id, row] of rows) {
+    const { one, end } = ends.get(id) ?? {};
+    if (one && end)
+      answers.set(one, fulfilled(toJob(row, { tests: end.tests ?? null, provider: end.provider ?? null })));
+  }
+}
+
+async function judgeOne(
+  deps: Deps,
+  one: Finish,
+  view: AttemptView | QgjobError | undefined,
+): Promise<Judged> {
+  if (!view || view instanceof QgjobError) return { answer: rejected(view) };
+  const { ref } = one;
+  const { job } = view;
+  const report = checkReport(one.report, job.framework);
+  if (job.leaseId !== ref.leaseId) return { answer: await replayOrRefuse(deps, ref, report, view) };
+  if (ref.attempt !== job.attempt + (job.status === 'scheduled' ? 1 : 0)) {
+    const why = `attempt ${ref.attempt} is not the running one: the job has had ${job.attempt}`;
+    return { answer: rejected(new QgjobError('conflict', why)) };
+  }
+  return { end: toEnd(ref, report, view) };
+}
+
+const toEnd = (ref: AttemptRef, report: FinishJob, { job, lease }: AttemptView): ReportedEnd => ({
   job,
+  lease,
   attempt: ref.attempt,
   leaseId: ref.leaseId,
   leaseState: 'active',
@@ -57,29 +108,33 @@ const toEnd = (ref: AttemptRef, report: FinishJob, job: JobRow): ReportedEnd => 
   installs: report.installs ?? 0,
 });
 
-/** False when the job moved between being read and being written. */
-async function tryFinish(deps: Deps, lease: LeaseRow, end: ReportedEnd): Promise<boolean> {
+/** Writes them all; answers the ids of the jobs that moved. */
+async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<string[]> {
+  if (ends.length === 0) return [];
   const now = deps.now();
-  const before = effectsBefore(lease, end, now);
-  const [record, move] = endAttempts([end], now, deps.random);
-  const results = await deps.gate.write([...before, record, move, ...effectsAfter(lease, end, now)]);
-  return results[before.length + 1]?.length === 1;
+  const before = ends.flatMap((end) => effectsBefore(end, now));
+  const [record, move] = endAttempts(ends, now, deps.random);
+  const after = ends.flatMap((end) => effectsAfter(end, now));
+  const results = await deps.gate.write([...before, record, move, ...after]);
+  return (results[before.length + 1] ?? []).map((row) => String(row.id));
 }
 
 /** The job has left this lease: the same verdict again is answered, everything else is refused. */
-async function refuseOrReplay(deps: Deps, ref: AttemptRef, report: FinishJob, job: JobRow): Promise<void> {
-  const [own] = await deps.db
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.jobId, ref.jobId), eq(attempts.attempt, ref.attempt)));
+async function replayOrRefuse(
+  deps: Deps,
+  ref: AttemptRef,
+  report: FinishJob,
+  { job, own }: AttemptView,
+): Promise<PromiseSettledResult<Job>> {
   if (own?.leaseId === ref.leaseId && own.verdict !== null && own.byServer === 0) {
-    if (own.verdict === report.verdict && own.errorClass === (report.error_class ?? null)) return;
-    throw new QgjobError(
-      'conflict',
-      `attempt ${ref.attempt} was already judged: ${own.errorClass ?? own.verdict}`,
-    );
+    if (own.verdict === report.verdict && own.errorClass === (report.error_class ?? null)) {
+      return fulfilled(await readJob(deps, ref.jobId, { orgId: job.orgId }));
+    }
+    const why = `attempt ${ref.attempt} was already judged: ${own.errorClass ?? own.verdict}`;
+    return rejected(new QgjobError('conflict', why));
   }
-  if (job.status === 'cancelled')
-    throw new QgjobError('job_cancelled', `job ${job.id} was cancelled; skip it`);
-  throw leaseLost(ref.leaseId);
+  if (job.status === 'cancelled') {
+    return rejected(new QgjobError('job_cancelled', `job ${job.id} was cancelled; skip it`));
+  }
+  return rejected(leaseLost(ref.leaseId));
 }

@@ -1,4 +1,5 @@
 import type { Statement } from '../db/gate.ts';
+import type { LeaseView } from './attempt-view.ts';
 import { clearStrikes, strikeDevice } from './device-strikes.ts';
 import type { AttemptEnd } from './end-attempts.ts';
 import { errorRules } from './error-rules.ts';
@@ -10,10 +11,10 @@ import {
   type FailedInstall,
   forgetInstallFailures,
 } from './install-effects.ts';
-import type { LeaseRow } from './rows.ts';
 
 /** The end of an attempt as its agent reports it. */
 export interface ReportedEnd extends AttemptEnd {
+  readonly lease: LeaseView;
   /** Installs within the attempt. */
   readonly installs: number;
 }
@@ -26,23 +27,25 @@ const fenceOf = ({ job, leaseId }: AttemptEnd): Guard => ({
 });
 
 /** What a verdict does before its job moves: installs counted, the device's strikes, the group's failed installs. */
-export function effectsBefore(lease: LeaseRow, end: ReportedEnd, now: number): Statement[] {
+export function effectsBefore(end: ReportedEnd, now: number): Statement[] {
   const fence = fenceOf(end);
+  const { lease } = end;
   const { verdict, errorClass } = end.ending;
+  const isResult = verdict === 'passed' || verdict === 'failed';
   const isStrike = errorClass !== undefined && errorRules[errorClass].strikesDevice;
   return [
     ...(end.installs > 0 ? countInstalls(fence, lease, end.installs) : []),
     ...(isStrike ? [strikeDevice(fence, lease.deviceId, now)] : []),
-    ...(verdict === 'passed' || verdict === 'failed' ? [clearStrikes(fence, lease.deviceId)] : []),
-    ...(errorClass === 'install_failed' ? [countFailedInstall(fence, failedInstall(lease, end))] : []),
+    ...(isResult && lease.strikes > 0 ? [clearStrikes(fence, lease.deviceId)] : []),
+    ...(errorClass === 'install_failed' ? [countFailedInstall(fence, failedInstall(end))] : []),
     ...(errorClass === 'install_failed' ? [forgetInstalled(fence, lease.deviceId)] : []),
   ];
 }
 
 /** What it does after that: the end of its group, of which the job itself is then a part like any other. */
-export function effectsAfter(lease: LeaseRow, end: ReportedEnd, now: number): Statement[] {
+export function effectsAfter(end: ReportedEnd, now: number): Statement[] {
   const { errorClass } = end.ending;
-  const failed = failedInstall(lease, end);
+  const failed = failedInstall(end);
   if (errorClass === 'install_failed') return endSpentGroup(failed, now);
   if (errorClass !== 'build_error') return [];
   const recorded: Guard = {
@@ -50,17 +53,17 @@ export function effectsAfter(lease: LeaseRow, end: ReportedEnd, now: number): St
             AND error_class = 'build_error')`,
     args: [end.job.id, end.attempt, end.leaseId],
   };
-  return [endBrokenGroup(recorded, failed, now), forgetInstallFailures(recorded, lease.groupId)];
+  return [endBrokenGroup(recorded, failed, now), forgetInstallFailures(recorded, end.lease.groupId)];
 }
 
-const failedInstall = (lease: LeaseRow, { ending }: ReportedEnd): FailedInstall => ({
+const failedInstall = ({ ending, lease }: ReportedEnd): FailedInstall => ({
   groupId: lease.groupId,
   deviceId: lease.deviceId,
   error: ending.error ?? null,
 });
 
 /** A framework that reinstalled the app: it counts for the run that the lease's first install counts for. */
-const countInstalls = (fence: Guard, lease: LeaseRow, installs: number): Statement[] => [
+const countInstalls = (fence: Guard, lease: LeaseView, installs: number): Statement[] => [
   guarded(
     fence,
     (at) => `UPDATE runs SET installs = installs + ${at(1)} WHERE id = ${at(2)} AND ${fence.sql}`,

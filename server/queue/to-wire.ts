@@ -7,7 +7,7 @@ export const toInstantOrNull = (ms: number | null): string | null => (ms === nul
 const parseOrNull = (json: string | null) => (json === null ? null : JSON.parse(json));
 
 /** The row as the API shows it; tests and provider come from the job's last attempt, where they are asked for. */
-export function toJob(row: JobRow, last?: AttemptRow): Job {
+export function toJob(row: JobRow, last?: Pick<AttemptRow, 'tests' | 'provider'>): Job {
   return {
     job_id: row.id,
     run_id: row.runId,
