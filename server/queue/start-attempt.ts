@@ -1,11 +1,11 @@
-import { and, eq } from 'drizzle-orm';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { attempts } from '../db/schema.ts';
+import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';
 import type { Deps } from './deps.ts';
-import { type AgentCaller, findLease, leaseLost } from './find-agent.ts';
-import { findJob } from './read-job.ts';
+import { type AgentCaller, leaseLost } from './find-agent.ts';
+import { toJobRow } from './read-rows.ts';
 import { toJob } from './to-wire.ts';
+import { fulfilled, type ManyVerb, rejected } from './together.ts';
 
 export interface AttemptRef {
   readonly leaseId: string;
@@ -14,43 +14,58 @@ export interface AttemptRef {
 }
 
 /**
- * Row 4: a scheduled job runs. The same start again answers the same.
- * Errors: `not_found`, `lease_lost`, `job_cancelled` (skip that job alone), `conflict` (the attempt's number is not the next).
+ * Row 4: a scheduled job runs. The same start again answers the same. Starts of one turn share a commit.
+ * Errors: `not_found`, `lease_lost`, `job_cancelled` (skip that job alone), `conflict` (the attempt's number is not the
+ * next).
  */
-export async function startAttempt(deps: Deps, caller: AgentCaller, ref: AttemptRef): Promise<Job> {
-  const lease = await findLease(deps, caller, ref.leaseId);
-  const [, moved] = await deps.gate.write([
-    {
-      sql: `INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at)
-            SELECT id, ?3, org_id, lease_id, agent_id, device_id, ?4 FROM jobs
-            WHERE id = ?1 AND lease_id = ?2 AND status = 'scheduled' AND attempt = ?3 - 1 ON CONFLICT DO NOTHING`,
-      args: [ref.jobId, ref.leaseId, ref.attempt, deps.now()],
-    },
-    {
-      sql: `UPDATE jobs SET status = 'running', attempt = ?3, started_at = ?4, changed_at = ?4
-            WHERE id = ?1 AND lease_id = ?2 AND status = 'scheduled' AND attempt = ?3 - 1 RETURNING id`,
-      args: [ref.jobId, ref.leaseId, ref.attempt, deps.now()],
-    },
-  ]);
-  const job = await findJob(deps, ref.jobId, { orgId: lease.orgId });
-  if (moved?.length === 1) return toJob(job);
-  return replayedStart(deps, ref, toJob(job));
+export function startAttempt(deps: Deps, caller: AgentCaller, ref: AttemptRef): Promise<Job> {
+  return deps.together.run(deps, startMany, { caller, ref });
 }
 
-async function replayedStart(deps: Deps, ref: AttemptRef, job: Job): Promise<Job> {
-  if (job.lease_id === ref.leaseId) {
-    if (job.status === 'running' && job.attempt === ref.attempt) return job;
-    throw new QgjobError(
-      'conflict',
-      `attempt ${ref.attempt} is not the next: the job has had ${job.attempt}`,
-    );
+// The fence: scheduled in this lease, and the attempt is the next.
+const startable = `j.lease_id = i.value ->> 1 AND j.status = 'scheduled' AND j.attempt = (i.value ->> 2) - 1`;
+
+const attemptsSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at)
+  SELECT j.id, i.value ->> 2, j.org_id, j.lease_id, j.agent_id, j.device_id, ?2
+  FROM json_each(?1) i CROSS JOIN jobs j ON j.id = i.value ->> 0 WHERE ${startable} ON CONFLICT DO NOTHING`;
+
+const jobsSql = `UPDATE jobs AS j SET status = 'running', attempt = i.value ->> 2, started_at = ?2, changed_at = ?2
+  FROM json_each(?1) i WHERE j.id = i.value ->> 0 AND ${startable}`;
+
+const readSql = 'SELECT j.* FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0 ORDER BY i.key';
+
+const startMany: ManyVerb<AttemptCall, Job> = async (deps, all) => {
+  const views = await readAttemptViews(deps, all);
+  const known = all.filter((_, index) => !(views[index] instanceof QgjobError));
+  const keys = JSON.stringify(known.map(({ ref }) => [ref.jobId, ref.leaseId, ref.attempt]));
+  const now = deps.now();
+  const results =
+    known.length === 0
+      ? []
+      : await deps.gate.write([
+          { sql: attemptsSql, args: [keys, now] },
+          { sql: jobsSql, args: [keys, now] },
+          { sql: readSql, args: [keys] },
+        ]);
+  const after = new Map((results[2] ?? []).map((row) => [String(row.id), toJobRow(row)]));
+  return all.map(({ ref }, index) => {
+    const view = views[index];
+    const job = after.get(ref.jobId);
+    return !view || view instanceof QgjobError || !job ? rejected(view) : answer(ref, view, job);
+  });
+};
+
+/** What a start comes to, from the job as it is now. */
+function answer(ref: AttemptRef, { own }: AttemptView, row: AttemptView['job']): PromiseSettledResult<Job> {
+  if (row.leaseId === ref.leaseId) {
+    if (row.status === 'running' && row.attempt === ref.attempt) return fulfilled(toJob(row));
+    const why = `attempt ${ref.attempt} is not the next: the job has had ${row.attempt}`;
+    return rejected(new QgjobError('conflict', why));
   }
-  const [own] = await deps.db
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.jobId, ref.jobId), eq(attempts.attempt, ref.attempt)));
-  if (own?.leaseId === ref.leaseId && own.verdict !== null && own.byServer === 0) return job;
-  if (job.status === 'cancelled')
-    throw new QgjobError('job_cancelled', `job ${job.job_id} was cancelled; skip it`);
-  throw leaseLost(ref.leaseId);
+  if (own?.leaseId === ref.leaseId && own.verdict !== null && own.byServer === 0)
+    return fulfilled(toJob(row));
+  if (row.status === 'cancelled') {
+    return rejected(new QgjobError('job_cancelled', `job ${row.id} was cancelled; skip it`));
+  }
+  return rejected(leaseLost(ref.leaseId));
 }
