@@ -1,7 +1,10 @@
+import { QgjobError } from '../../protocol/errors.ts';
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
+import type { Statement } from '../db/gate.ts';
 import type { Deps } from './deps.ts';
 import { type AgentCaller, findAgent } from './find-agent.ts';
 import { toInstant } from './to-wire.ts';
+import { fulfilled, type ManyVerb, rejected } from './together.ts';
 
 export interface Beat {
   readonly agentId: string;
@@ -11,22 +14,47 @@ export interface Beat {
 
 /**
  * Renews the agent's live leases for one TTL and says that it is there. A lease that the rescuer has not taken back yet
- * is renewed even after its end. Errors: `not_found`, `replaced`.
+ * is renewed even after its end. Heartbeats of one turn are one statement. Errors: `not_found`, `replaced`.
  */
-export async function beatHeart(deps: Deps, caller: AgentCaller, beat: Beat): Promise<void> {
-  await findAgent(deps, caller, beat.agentId, beat.bootId);
+export function beatHeart(deps: Deps, caller: AgentCaller, beat: Beat): Promise<void> {
+  return deps.together.run(deps, beatMany, { caller, beat });
+}
+
+const beatMany: ManyVerb<{ caller: AgentCaller; beat: Beat }, void> = async (deps, all) => {
+  const found = await findAgents(deps, all);
+  const beats = all.map(({ beat }) => beat).filter((_, index) => !(found[index] instanceof QgjobError));
   const now = deps.now();
-  await deps.gate.write([
+  if (beats.length > 0) await deps.gate.write(renew(beats, now, now + deps.settings.leaseTtlMs));
+  return found.map((agent) => (agent instanceof QgjobError ? rejected(agent) : fulfilled(undefined)));
+};
+
+const findAgents = (deps: Deps, all: readonly { caller: AgentCaller; beat: Beat }[]) =>
+  Promise.all(
+    all.map(({ caller, beat }) =>
+      findAgent(deps, caller, beat.agentId, beat.bootId).catch((error: unknown) => {
+        if (error instanceof QgjobError) return error;
+        throw error;
+      }),
+    ),
+  );
+
+/** SEARCH agents USING PRIMARY KEY, SEARCH leases USING PRIMARY KEY. */
+function renew(beats: readonly Beat[], now: number, expiresAt: number): Statement[] {
+  const agents = beats.map((beat) => [beat.agentId, beat.bootId]);
+  const leases = beats.flatMap((beat) => beat.leaseIds.map((id) => [id, beat.agentId, beat.bootId]));
+  const renewLeases = {
+    sql: `UPDATE leases SET expires_at = ?1 FROM json_each(?2) i
+          WHERE leases.id = i.value ->> 0 AND agent_id = i.value ->> 1 AND boot_id = i.value ->> 2 AND state = 'active'`,
+    args: [expiresAt, JSON.stringify(leases)],
+  };
+  return [
     {
-      sql: 'UPDATE agents SET last_seen_at = ?1 WHERE id = ?2 AND boot_id = ?3',
-      args: [now, beat.agentId, beat.bootId],
+      sql: `UPDATE agents SET last_seen_at = ?1 FROM json_each(?2) i
+            WHERE agents.id = i.value ->> 0 AND boot_id = i.value ->> 1`,
+      args: [now, JSON.stringify(agents)],
     },
-    {
-      sql: `UPDATE leases SET expires_at = ?1
-            WHERE id IN (SELECT value FROM json_each(?2)) AND agent_id = ?3 AND boot_id = ?4 AND state = 'active'`,
-      args: [now + deps.settings.leaseTtlMs, JSON.stringify(beat.leaseIds), beat.agentId, beat.bootId],
-    },
-  ]);
+    ...(leases.length > 0 ? [renewLeases] : []),
+  ];
 }
 
 /** The whole state of what the agent asked about, so that a lost answer costs at most one interval. */

@@ -4,9 +4,10 @@ import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run, SubmitRun } from '../../protocol/shapes/run.ts';
 import type { Deps } from './deps.ts';
+import { batchesOf, type NewRun, revsOf } from './new-batches.ts';
 import { type Ask, newJobs, newRun, type SubmitInput } from './new-run.ts';
 import { readRunWithJobs } from './read-run.ts';
-import { batchesOf, insertRuns, type NewRun, revsOf } from './submit-sql.ts';
+import { insertRuns } from './submit-sql.ts';
 import { toJob, toRun } from './to-wire.ts';
 import { fulfilled, type ManyVerb, rejected } from './together.ts';
 

@@ -1,0 +1,66 @@
+import { arrivalTag } from '../policy/tag.ts';
+import type { JobRow, RunRow } from './rows.ts';
+
+/** A run that is about to be stored: its row, its jobs in order. */
+export interface NewRun {
+  readonly run: RunRow;
+  readonly jobs: readonly JobRow[];
+  readonly createOrg: boolean;
+  readonly sourceHash: string;
+}
+
+/** The queued jobs of one run on one target. */
+export interface NewBatch {
+  readonly run: RunRow;
+  readonly first: JobRow;
+  readonly sourceHash: string;
+  readonly n: number;
+  readonly ms: number;
+}
+
+/** Where the revs of a write's runs and jobs begin: at the number after the last event. */
+export interface Revs {
+  /** Of each job, in order over all runs. */
+  readonly jobs: number;
+  /** Of each batch's event, in order over all runs. */
+  readonly batches: number;
+}
+
+/** The revs that `insertRuns` gave, from the number that it answered. */
+export function revsOf(all: readonly NewRun[], seq: number): Revs {
+  const batches = all.flatMap(batchesOf).length;
+  const jobs = all.reduce((sum, one) => sum + one.jobs.length, 0);
+  return { jobs: seq - batches - jobs + 1, batches: seq - batches + 1 };
+}
+
+export function batchesOf({ run, jobs, sourceHash }: NewRun): NewBatch[] {
+  const byTarget = Map.groupBy(jobs, (job) => job.target);
+  return [...byTarget.values()].flatMap((own) => {
+    const [first] = own;
+    const ms = own.reduce((sum, job) => sum + job.estimateMs, 0);
+    return first ? [{ run, first, sourceHash, n: own.length, ms }] : [];
+  });
+}
+
+/** What a batch's row is made of, as JSON. */
+export function batchValues({ run, first, sourceHash, n, ms }: NewBatch) {
+  const isQueued = first.status === 'queued';
+  return {
+    run: run.id,
+    org: run.orgId,
+    app: run.appVersionId,
+    target: first.target,
+    source: sourceHash,
+    framework: first.framework,
+    priority: first.priority,
+    tag: arrivalTag(run.submittedAt, first.priority),
+    n: isQueued ? n : 0,
+    ms: isQueued ? ms : 0,
+    run_at: first.runAt,
+    max_retries: first.maxRetries,
+    retry_failed_tests: first.retryFailedTests,
+    timeout_ms: first.timeoutMs,
+    queue_deadline: first.queueDeadline,
+    at: run.submittedAt,
+  };
+}
