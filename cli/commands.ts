@@ -25,11 +25,16 @@ export const commands: Readonly<Record<string, Entry>> = {
   list: { summary: 'list jobs, newest first', load: () => import('./commands/list.ts') },
   logs: { summary: 'the log of a job', load: () => import('./commands/logs.ts') },
   cancel: { summary: 'cancel runs or jobs', load: () => import('./commands/cancel.ts') },
+  retry: { summary: 'run a run or a job again', load: () => import('./commands/retry.ts') },
+  'dead-letters': {
+    summary: 'jobs that ended red and were not tried again',
+    load: () => import('./commands/dead-letters.ts'),
+  },
 };
 
 /** Named in the contract, built later: refused by name instead of as a spelling mistake. */
 export const laterCommands: readonly string[] = [
-  ...['watch', 'runs', 'artifacts', 'retry', 'why', 'agents', 'devices', 'groups', 'dead-letters', 'metrics'],
+  ...['watch', 'runs', 'artifacts', 'why', 'agents', 'devices', 'groups', 'metrics'],
   ...['apps', 'orgs', 'tokens', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],
   ...['backup', 'restore'],
 ];

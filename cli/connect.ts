@@ -7,6 +7,9 @@ import { packageVersion } from './version.ts';
 /** A short absence of the server is bridged; a person at a terminal is not kept for longer, in ms. */
 const patienceMs = 5000;
 
+/** A submit or a retry is worth more patience than a question: a server that restarts is back by then. */
+export const submitPatienceMs = 30_000;
+
 /** A client for the server that the flags, the variables or the folder name. Errors as `findConnection`. */
 export function connect(flags: ConnectionFlags, forMs = patienceMs): Client {
   const found = findConnection(flags);

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
-import { connect } from '../connect.ts';
+import { connect, submitPatienceMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
 import { oneLine } from '../output/clean-text.ts';
-import { print, printJson, say } from '../output/print.ts';
+import { say } from '../output/print.ts';
 import { addRules, addSubject, addWays } from '../submit/add-flags.ts';
 import { dryRun } from '../submit/dry-run.ts';
 import { expandTests } from '../submit/expand-tests.ts';
+import { printSubmitted } from '../submit/print-submitted.ts';
 import { refuseFlags } from '../submit/refuse-flags.ts';
 import type { SubmitFlags } from '../submit/submit-flags.ts';
 import { waitFor } from '../wait/wait-for.ts';
@@ -40,15 +41,11 @@ async function submit(flags: SubmitFlags): Promise<number> {
   return flags.dryRun ? 0 : send(flags, body);
 }
 
-// A submit is worth more patience than a question: a server that restarts is back by then.
-const patienceMs = 30_000;
-
 async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
-  const client = connect(flags, patienceMs);
+  const client = connect(flags, submitPatienceMs);
   // One key per command: a submit that is sent again, its answer lost, is still one run.
   const answer = await client.call('submitRun', { body, idempotencyKey: randomUUID() });
-  if (flags.json) printJson(answer);
-  else for (const id of [answer.run.run_id, ...answer.jobs.map((job) => job.job_id)]) print(id);
+  printSubmitted(answer, flags.json ?? false);
   if (!flags.wait) return 0;
   const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
   return waitFor(client, ids, { timeoutMs: flags.timeout, json: flags.json ?? false });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cleanText, firstLines, jsonLine, oneLine } from './clean-text.ts';
+import { allLines, cleanText, firstLines, jsonLine, oneLine } from './clean-text.ts';
 import { cleanLogLine, LogCleaner } from './log-cleaner.ts';
 
 const red = '\u001b[31m';
@@ -21,7 +21,7 @@ test.each([
 test('one line is one line, and first lines are the first that say something', () => {
   expect(oneLine('a\n  b\r\n\tc ')).toBe('a b c');
   expect(firstLines('\n  Error: x  \n\n at y\n at z\n', 2)).toEqual(['  Error: x', ' at y']);
-  expect(firstLines('abcdef', 1, 4)).toEqual(['abc…']);
+  expect(allLines('abcdef', 4)).toEqual(['abc…']);
 });
 
 test('JSON on a terminal holds no control character, and is the same JSON', () => {

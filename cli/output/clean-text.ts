@@ -12,15 +12,16 @@ export function cleanText(text: string): string {
 /** The same in one line. */
 export const oneLine = (text: string): string => cleanText(text).replace(/\s+/g, ' ').trim();
 
-/** The first lines that say something, each cut at `width` characters. */
-export function firstLines(text: string, count: number, width = 200): string[] {
-  return cleanText(text)
+/** The lines that say something, each cut at `width` characters. */
+export const allLines = (text: string, width = 200): string[] =>
+  cleanText(text)
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
-    .slice(0, count)
     .map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
-}
+
+/** The first of them. */
+export const firstLines = (text: string, count: number): string[] => allLines(text).slice(0, count);
 
 /** JSON of one line. DEL and the C1 controls, which JSON lets stand, are escaped: a terminal would act on them. */
 export function jsonLine(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { Attempt, Job, TestCase } from '../../protocol/shapes/job.ts';
-import { firstLines, oneLine } from './clean-text.ts';
+import { allLines, firstLines, oneLine } from './clean-text.ts';
 
 const messageLines = 3;
 
@@ -16,5 +16,12 @@ export function describeTest(test: TestCase, indent: string): string[] {
 export function describeFailure(of: Pick<Job | Attempt, 'tests' | 'error'>, indent: string): string[] {
   const failing = (of.tests ?? []).filter((test) => test.status === 'failed');
   if (failing.length > 0) return failing.flatMap((test) => describeTest(test, indent));
-  return firstLines(of.error ?? '', messageLines).map((line) => `${indent}${line}`);
+  return describeError(of.error ?? '', indent);
+}
+
+/** An error is a line that says what happened and, below it, the end of what was written, which says most at its end. */
+export function describeError(error: string, indent: string): string[] {
+  const [first, ...rest] = allLines(error);
+  const lines = first === undefined ? [] : [first, ...rest.slice(1 - messageLines)];
+  return lines.map((line) => `${indent}${line}`);
 }

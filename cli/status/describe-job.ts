@@ -4,17 +4,17 @@ import { isFinal } from '../../protocol/states.ts';
 import { oneLine } from '../output/clean-text.ts';
 import { inColour, wordOf } from '../output/colour.ts';
 import { plural } from '../output/counts.ts';
-import { describeFailure, describeTest } from '../output/failures.ts';
+import { describeError, describeFailure, describeTest } from '../output/failures.ts';
 import { type Field, formatFields, formatTimes } from './fields.ts';
 
 /** A job in a few lines; with its attempts, all of them and their tests. */
 export function describeJob(job: Job, attempts?: readonly Attempt[]): string[] {
-  const lines = formatFields(job.job_id, wordOf(job), fieldsOf(job));
+  const lines = formatFields(job.job_id, wordOf(job), fieldsOf(job, attempts));
   if (attempts) return [...lines, ...attempts.flatMap(describeAttempt)];
   return job.status === 'failed' ? [...lines, ...describeFailure(job, '    ')] : lines;
 }
 
-const fieldsOf = (job: Job): Field[] => [
+const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
   ['test', oneLine(job.test_path)],
   ['target', job.target],
   ['org', job.org_id],
@@ -25,9 +25,12 @@ const fieldsOf = (job: Job): Field[] => [
   ['attempts', attemptsOf(job)],
   ['device', job.device_id ?? undefined],
   ['outcome', job.status === 'errored' ? (job.outcome ?? undefined) : undefined],
-  // A failed job says more by its tests.
-  ['error', job.error === null || job.tests?.length ? undefined : oneLine(job.error)],
+  ['error', saysMoreElsewhere(job, attempts) ? undefined : oneLine(job.error ?? '')],
 ];
+
+/** A failed job says more by its tests, and one whose attempts are shown by the last of them. */
+const saysMoreElsewhere = (job: Job, attempts: readonly Attempt[]): boolean =>
+  (job.tests ?? []).length > 0 || attempts.at(-1)?.error === job.error;
 
 function waitOf({ status, wait_reason: reason, run_at: until }: Job): string | undefined {
   if (status !== 'waiting' || reason === null) return undefined;
@@ -50,7 +53,7 @@ function describeAttempt(attempt: Attempt): string[] {
   const tests = attempt.tests ?? [];
   return [
     `  attempt ${attempt.attempt}  ${inColour(how)}${took}  on ${attempt.device_id}`,
-    ...(attempt.error === null ? [] : [`    ${oneLine(attempt.error)}`]),
+    ...describeError(attempt.error ?? '', '    '),
     ...tests.flatMap((test) => {
       const [name = '', ...message] = describeTest(test, '');
       const word = inColour(test.status, test.status.padEnd('skipped'.length));

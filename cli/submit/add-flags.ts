@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { submitDefaults } from '../../protocol/limits.ts';
 import { frameworks } from '../../protocol/states.ts';
 import { collect, duration, wholeNumber } from '../options.ts';
+import { addWait } from '../wait/wait-flags.ts';
 
 const { target, priority, maxRetries, retryFailedTests, timeoutMs, queueTimeoutMs } = submitDefaults;
 
@@ -48,11 +49,4 @@ export const addRules = (command: Command): Command =>
 
 /** What the command does with it. */
 export const addWays = (command: Command): Command =>
-  command
-    .option('--dry-run', 'print what would be submitted; needs no server')
-    .option('--json', 'print {"run", "jobs"} on one line; with --wait then as `qgjob wait --json`')
-    .option(
-      '--wait',
-      'print each verdict and a summary; exit 0 when all passed, 1 when not, 5 when timed out',
-    )
-    .option('--timeout <time>', 'of the wait, like 30m; a bare number is seconds', duration);
+  addWait(command.option('--dry-run', 'print what would be submitted; needs no server'));

@@ -1,8 +1,9 @@
 import type { Framework } from '../../protocol/states.ts';
 import type { ConnectionFlags } from '../config.ts';
+import type { WaitFlags } from '../wait/wait-flags.ts';
 
 /** The flags of `qgjob submit`, as commander hands them over. Durations in ms. */
-export interface SubmitFlags extends ConnectionFlags {
+export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly orgId?: string;
   readonly appVersionId?: string;
   readonly test?: readonly string[];
@@ -15,8 +16,5 @@ export interface SubmitFlags extends ConnectionFlags {
   readonly framework?: Framework;
   readonly source?: string;
   readonly app?: string;
-  readonly wait?: true;
-  readonly timeout?: number;
   readonly dryRun?: true;
-  readonly json?: true;
 }

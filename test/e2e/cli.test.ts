@@ -165,7 +165,7 @@ test.each<[number, string[], RegExp]>([
   [0, ['help', 'submit'], /^Usage: qgjob submit/],
   [2, [], /^Usage: qgjob/],
   [2, ['satus'], /^qgjob: unknown command 'satus'; did you mean status\?\n$/],
-  [2, ['retry', '--job-id=job_1'], /^qgjob: command retry comes with a later version; [^\n]*\n$/],
+  [2, ['watch', '--job-id=job_1'], /^qgjob: command watch comes with a later version; [^\n]*\n$/],
   [2, ['list', '--sttus=queued'], /^qgjob: unknown option '--sttus'; did you mean --status\?\n$/],
   [2, ['list', '--status=done'], /^qgjob: --status=done: allowed choices are waiting, [^\n]*\n$/],
   [2, [...submit, 'tests/a.sh'], /^qgjob: unexpected argument tests\/a\.sh; [^\n]*--test=tests\/a\.sh\n$/],
@@ -192,8 +192,22 @@ test.each<[number, string[], RegExp]>([
 test('every command has its help, and the server one flag for each of its settings', async () => {
   const cwd = makeFolder({});
   const { stdout } = await runCli(['--help'], { cwd });
-  const names = [...stdout.matchAll(/^ {2}(\w+) {2,}\w/gm)].map(([, name = '']) => name);
-  expect(names).toEqual(['dev', 'server', 'agent', 'submit', 'status', 'wait', 'list', 'logs', 'cancel']);
+  const names = [...stdout.matchAll(/^ {2}([\w-]+) {2,}\w/gm)].map(([, name = '']) => name);
+  expect(names).toEqual([
+    ...[
+      'dev',
+      'server',
+      'agent',
+      'submit',
+      'status',
+      'wait',
+      'list',
+      'logs',
+      'cancel',
+      'retry',
+      'dead-letters',
+    ],
+  ]);
   const helps = await Promise.all(names.map((name) => runCli([name, '--help'], { cwd })));
   for (const [index, help] of helps.entries()) {
     expect(help).toMatchObject({ code: 0, stderr: '', stdout: lineLike(`^Usage: qgjob ${names[index]} `) });

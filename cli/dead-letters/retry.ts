@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '../../client/index.ts';
+import { errorTable, QgjobError } from '../../protocol/errors.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import type { ConnectionFlags } from '../config.ts';
+import { connect, submitPatienceMs } from '../connect.ts';
+import { type IdFlags, type NamedId, readIds } from '../ids.ts';
+import { oneLine } from '../output/clean-text.ts';
+import { plural } from '../output/counts.ts';
+import { print, printJson, say } from '../output/print.ts';
+import { refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';
+import { waitFor } from '../wait/wait-for.ts';
+import { groupByRun, type PlannedRetry, planRetries } from './plan-retries.ts';
+import { endedRed, readAllDeadLetters } from './read-dead-letters.ts';
+
+export interface RetryFlags extends ConnectionFlags, IdFlags, WaitFlags {
+  readonly all?: true;
+  readonly orgId?: string;
+}
+
+/** What came of it: the new runs, and the exit code of what was refused. */
+interface Retried {
+  readonly runs: string[];
+  jobs: number;
+  exitCode: number;
+}
+
+/** Takes dead letters up again. Answers the exit code. Errors: `invalid`, and the server's before the first retry. */
+export async function retryDeadLetters(given: readonly string[], flags: RetryFlags): Promise<number> {
+  refuseTimeoutAlone(flags);
+  const ids = idsOf(given, flags);
+  const client = connect(flags, submitPatienceMs);
+  const letters = ids ? await readNamed(client, ids) : await readAllDeadLetters(client, flags.orgId);
+  const retried = await retryAll(client, letters, flags.json ?? false);
+  say(letters.length === 0 ? 'no dead letters' : summary(retried));
+  if (!flags.wait || retried.runs.length === 0) return retried.exitCode;
+  const runs = retried.runs.map((id) => ({ id, kind: 'run' as const }));
+  const waited = await waitFor(client, runs, { timeoutMs: flags.timeout, json: flags.json ?? false });
+  return waited || retried.exitCode;
+}
+
+const summary = ({ runs, jobs }: Retried): string =>
+  `${plural(jobs, 'dead letter')} taken up in ${plural(runs.length, 'new run')}`;
+
+/** Undefined: all. */
+function idsOf(given: readonly string[], flags: RetryFlags): readonly NamedId[] | undefined {
+  const named = [...given, ...(flags.jobId ?? []), ...(flags.id ?? [])];
+  if (flags.all) {
+    if (named.length > 0) throw new QgjobError('invalid', 'name jobs or give --all, not both');
+    return undefined;
+  }
+  if (flags.orgId !== undefined)
+    throw new QgjobError('invalid', '--org-id goes with --all; a job names its org');
+  if (named.length === 0) throw new QgjobError('invalid', 'no job given; name jobs, or give --all');
+  const ids = readIds(given, flags);
+  const run = ids.find(({ kind }) => kind === 'run');
+  if (run === undefined) return ids;
+  throw new QgjobError(
+    'invalid',
+    `${run.id} is a run: \`qgjob retry ${run.id} --failed\` runs what did not pass of it`,
+  );
+}
+
+/** All are looked at before any is retried. Newest first, as the list is. Errors: `not_found`, `conflict`. */
+async function readNamed(client: Client, ids: readonly NamedId[]): Promise<Job[]> {
+  const jobs = await Promise.all(ids.map(({ id }) => client.call('getJob', { params: { id } })));
+  const other = jobs.find((job) => !endedRed(job));
+  if (other === undefined) return jobs.reverse();
+  const advice = `\`qgjob retry ${other.job_id}\` runs any final job again`;
+  throw new QgjobError('conflict', `${other.job_id} is ${other.status}, so it is no dead letter; ${advice}`);
+}
+
+/** Run by run. One that is refused (somebody else was faster, say) does not keep the others from being retried. */
+async function retryAll(client: Client, letters: readonly Job[], json: boolean): Promise<Retried> {
+  const key = randomUUID();
+  const retried: Retried = { runs: [], jobs: 0, exitCode: 0 };
+  const retryOne = async ({ route, id, jobs }: PlannedRetry): Promise<void> => {
+    // One key per command and what it retries: sent again, its answer lost, it is still one run.
+    const input = { params: { id }, body: { only: 'failed' as const }, idempotencyKey: `${key}:${id}` };
+    const answer = await client.call(route, input);
+    if (json) printJson(answer);
+    else print(answer.run.run_id);
+    retried.runs.push(answer.run.run_id);
+    retried.jobs += jobs;
+  };
+  for (const [runId, jobs] of groupByRun(letters)) {
+    const planned = await orSay(retried, () => planRetries(client, runId, jobs));
+    for (const one of planned ?? []) await orSay(retried, () => retryOne(one));
+  }
+  return retried;
+}
+
+/** Refusals that concern one row are said; anything else would meet the next row too. */
+async function orSay<T>(retried: Retried, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof QgjobError) || !ofOneRow.has(error.code)) throw error;
+    say(`qgjob: ${oneLine(error.message)}`);
+    retried.exitCode = Math.max(retried.exitCode, errorTable[error.code].exitCode);
+    return undefined;
+  }
+}
+
+const ofOneRow: ReadonlySet<string> = new Set(['not_found', 'conflict', 'invalid']);

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { QgjobError } from '../../protocol/errors.ts';
+import { duration } from '../options.ts';
+
+/** The flags of a command that makes runs and may wait for them. */
+export interface WaitFlags {
+  readonly wait?: true;
+  /** In ms. */
+  readonly timeout?: number;
+  readonly json?: true;
+}
+
+export const addWait = (command: Command): Command =>
+  command
+    .option('--json', 'print {"run", "jobs"} on one line; with --wait then as `qgjob wait --json`')
+    .option(
+      '--wait',
+      'print each verdict and a summary; exit 0 when all passed, 1 when not, 5 when timed out',
+    )
+    .option('--timeout <time>', 'of the wait, like 30m; a bare number is seconds', duration);
+
+/** A time without a wait means something that the command does not do. Errors: `invalid`. */
+export function refuseTimeoutAlone({ timeout, wait }: WaitFlags, otherwise = ''): void {
+  if (timeout === undefined || wait) return;
+  throw new QgjobError('invalid', `--timeout is how long to wait; add --wait${otherwise}`);
+}
