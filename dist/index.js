@@ -31670,7 +31670,7 @@ function judgeFinal(record) {
         return 'the run has no jobs, so nothing was tested';
     if (run.conclusion === 'success' && counts.passed === jobs.length)
         return undefined;
-    if (run.reason === 'superseded')
+    if (run.conclusion === 'neutral')
         return 'the run was superseded by one of a newer commit';
     if (counts.failed > 0)
         return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;

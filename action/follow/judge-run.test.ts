@@ -34,6 +34,11 @@ test.each([
     'the run was superseded by one of a newer commit',
   ],
   [
+    'a test failed before it could be superseded',
+    makeRecord([failed], { ...failure, reason: 'superseded' }),
+    '1 of 1 job failed: b on emulator',
+  ],
+  [
     'flaky counts as failed',
     makeRecord([flaky], { ...failure, reason: 'flaky' }),
     '1 of 1 job passed only after a failed attempt (fail-on-flaky): e on emulator',

@@ -24,7 +24,7 @@ function judgeFinal(record: RunRecord): string | undefined {
   if (jobs.length === 0 || counts.passed + counts.failed + counts.errored + counts.cancelled === 0)
     return 'the run has no jobs, so nothing was tested';
   if (run.conclusion === 'success' && counts.passed === jobs.length) return undefined;
-  if (run.reason === 'superseded') return 'the run was superseded by one of a newer commit';
+  if (run.conclusion === 'neutral') return 'the run was superseded by one of a newer commit';
   if (counts.failed > 0) return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;
   if (counts.errored > 0) {
     return `${of(record, counts.errored)} had no verdict, a problem of the infrastructure and not of a test: ${names(record, ['errored'])}`;

@@ -1,0 +1,73 @@
+import type { BodyOf } from '../../protocol/contracts.ts';
+import type { Run } from '../../protocol/shapes/run.ts';
+import type { Outcome } from '../../protocol/states.ts';
+import type { EndsLab } from './lab.ts';
+
+/** What everybody says of a run that ended so. */
+export interface Told {
+  /** The API. */
+  readonly run: Pick<Run, 'status' | 'conclusion' | 'reason'>;
+  /** `qgjob wait`. */
+  readonly exitCode: number;
+  /** The Action's outputs, and why its step fails; undefined: it does not. */
+  readonly step: { readonly status: string; readonly conclusion: string; readonly fails: RegExp | undefined };
+}
+
+/** One end that a run can have. */
+export interface End extends Told {
+  readonly name: string;
+  /** How its jobs ended, each outcome once; null stands for one that is not final. */
+  readonly outcomes: readonly (Outcome | null)[];
+  /** In the error of a job: that it ended so for this reason and no other. */
+  readonly because?: RegExp;
+  /** Brings a run to this end and answers its id. */
+  readonly make: (lab: EndsLab) => Promise<string>;
+  /** How long CLI and Action wait for it, in ms; absent: as long as it takes. */
+  readonly waitMs?: number;
+  /** The token of those who wait; absent: the one that submitted. */
+  readonly token?: (lab: EndsLab) => string;
+}
+
+/** An end that comes from tests which a real agent runs, on a device of the row's own. */
+export interface TestedEnd extends Omit<End, 'make'> {
+  readonly files: Readonly<Record<string, string>>;
+  readonly body?: Partial<BodyOf<'submitRun'>>;
+}
+
+export const passed: Told = {
+  run: { status: 'passed', conclusion: 'success', reason: null },
+  exitCode: 0,
+  step: { status: 'passed', conclusion: 'success', fails: undefined },
+};
+
+export const failed: Told = {
+  run: { status: 'failed', conclusion: 'failure', reason: null },
+  exitCode: 1,
+  step: { status: 'failed', conclusion: 'failure', fails: /^\d+ of \d+ jobs? failed: / },
+};
+
+export const errored: Told = {
+  run: { status: 'errored', conclusion: 'failure', reason: 'infrastructure' },
+  exitCode: 1,
+  step: {
+    status: 'errored',
+    conclusion: 'failure',
+    fails: /^\d+ of \d+ jobs? had no verdict, a problem of the infrastructure and not of a test: /,
+  },
+};
+
+export const cancelled: Told = {
+  run: { status: 'cancelled', conclusion: 'cancelled', reason: null },
+  exitCode: 1,
+  step: { status: 'cancelled', conclusion: 'cancelled', fails: /^\d+ of \d+ jobs? cancelled: / },
+};
+
+export const superseded: Told = {
+  run: { status: 'cancelled', conclusion: 'neutral', reason: 'superseded' },
+  exitCode: 1,
+  step: {
+    status: 'cancelled',
+    conclusion: 'neutral',
+    fails: /^the run was superseded by one of a newer commit$/,
+  },
+};

@@ -1,0 +1,141 @@
+import { cancelled, type End, errored, failed, passed, superseded } from './end.ts';
+import type { EndsLab } from './lab.ts';
+
+const github = {
+  ...{ repository: 'acme/app', repository_id: '77', pr_number: 12, ref: 'refs/pull/12/merge' },
+  ...{ event_name: 'pull_request', workflow: 'tests', job: 'e2e', check_name: 'qgjob (emulator)' },
+  run_attempt: 1,
+};
+const minute = 60_000;
+/** No device ever offers it. */
+const nobody = 'device/nobody';
+
+const from = (runId: string, sha: string) => ({
+  supersede: true,
+  github: { ...github, run_id: runId, sha: sha.repeat(40) },
+});
+const older = from('100', 'a');
+
+/** Submits the run of a newer commit; answers the id of the older one. */
+async function supersede(lab: EndsLab, id: string): Promise<string> {
+  await lab.submit({ ...from('101', 'b'), target: nobody });
+  return id;
+}
+
+/** A test that ran when its run was superseded comes to its verdict before it is stopped. */
+async function finishSuperseded(lab: EndsLab, report: { verdict: 'passed' | 'failed' }): Promise<string> {
+  const { runId, held } = await lab.held(older);
+  await supersede(lab, runId);
+  await held.finish(report);
+  return runId;
+}
+
+/** Ends that come from the queue: nobody took the jobs, somebody took them back, or an agent died of them. */
+export const endsOfTheQueue: readonly End[] = [
+  {
+    ...{ name: 'cancelled in the queue', ...cancelled, outcomes: ['cancelled'] },
+    make: async (lab) => lab.cancel(await lab.submit({ target: nobody })),
+  },
+  {
+    ...{ name: 'cancelled while it runs', ...cancelled, outcomes: ['cancelled'] },
+    make: async (lab) => lab.cancel(await lab.submitSlow()),
+  },
+  {
+    ...{ name: 'cancelled after a part of it passed', ...cancelled, outcomes: ['cancelled', 'passed'] },
+    make: async (lab) => {
+      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
+      await held.finish({ verdict: 'passed' });
+      return lab.cancel(runId);
+    },
+  },
+  {
+    ...{ name: 'cancelled after a part of it errored', ...errored, outcomes: ['cancelled', 'rejected'] },
+    make: async (lab) => {
+      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
+      await held.finish({ verdict: 'error', error_class: 'rejected' });
+      return lab.cancel(runId);
+    },
+  },
+  {
+    ...{ name: 'superseded in the queue', ...superseded, outcomes: ['cancelled'] },
+    make: async (lab) => supersede(lab, await lab.submit({ ...older, target: nobody })),
+  },
+  {
+    ...{ name: 'superseded while it runs', ...superseded, outcomes: ['cancelled'] },
+    make: async (lab) => supersede(lab, await lab.submitSlow(older)),
+  },
+  {
+    ...{ name: 'passed though superseded', ...passed, outcomes: ['passed'] },
+    run: { status: 'passed', conclusion: 'success', reason: 'superseded' },
+    make: (lab) => finishSuperseded(lab, { verdict: 'passed' }),
+  },
+  {
+    ...{ name: 'failed though superseded', ...failed, outcomes: ['failed'] },
+    run: { status: 'failed', conclusion: 'failure', reason: 'superseded' },
+    make: (lab) => finishSuperseded(lab, { verdict: 'failed' }),
+  },
+  {
+    ...{
+      name: 'an app file that is invalid',
+      ...errored,
+      outcomes: ['build_error'],
+      because: /^not an app$/m,
+    },
+    make: async (lab) => {
+      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
+      await held.finish({ verdict: 'error', error_class: 'build_error', error: 'not an app' });
+      return runId;
+    },
+  },
+  {
+    ...{ name: 'poison', ...errored, outcomes: ['poison'], because: /the agent was started anew/ },
+    make: async (lab) => {
+      const { runId, held } = await lab.held({ max_retries: 0 });
+      await held.crash();
+      for (const backoffMs of [5000, 10_000]) {
+        await lab.advance(runId, backoffMs);
+        await held.again();
+        await held.crash();
+      }
+      return runId;
+    },
+  },
+  {
+    ...{
+      name: 'expired in the queue',
+      ...errored,
+      outcomes: ['expired_in_queue'],
+      because: /no device took/,
+    },
+    make: async (lab) => {
+      const id = await lab.submit({ target: nobody, queue_timeout_ms: 24 * 60 * minute });
+      await lab.advance(id, 24 * 60 * minute + 1);
+      return id;
+    },
+  },
+  {
+    ...{ name: 'expired after a failed attempt', ...failed, outcomes: ['failed'], because: /^expected 4$/ },
+    make: async (lab) => {
+      const { runId, held } = await lab.held({ retry_failed_tests: 3, queue_timeout_ms: minute });
+      await held.finish({ verdict: 'failed', error: 'expected 4' });
+      await lab.advance(runId, minute + 1);
+      return runId;
+    },
+  },
+  {
+    ...{ name: 'a wait that timed out', outcomes: [null] },
+    run: { status: 'queued', conclusion: null, reason: null },
+    exitCode: 5,
+    step: { status: 'timed_out', conclusion: 'failure', fails: /^run run_\w+ had no verdict within 1 ms; / },
+    make: (lab) => lab.submit({ target: nobody }),
+    waitMs: 1,
+  },
+  {
+    ...{ name: 'a wait that the server refuses', outcomes: [null] },
+    run: { status: 'queued', conclusion: null, reason: null },
+    exitCode: 3,
+    step: { status: 'errored', conclusion: 'failure', fails: /^run run_\w+ \(http\S+\) was lost sight of, / },
+    make: (lab) => lab.submit({ target: nobody }),
+    token: (lab) => lab.strangerToken,
+  },
+];

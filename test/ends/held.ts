@@ -1,0 +1,56 @@
+import type { BodyOf } from '../../protocol/contracts.ts';
+import type { Lease } from '../../protocol/shapes/agent.ts';
+import type { Fleet, World } from '../support/world.ts';
+
+/** The agent of one device as the test plays it: it holds a lease whose first job it has started. */
+export class Held {
+  readonly #world: World;
+  #fleet: Fleet;
+  #lease: Lease;
+
+  private constructor(world: World, fleet: Fleet, lease: Lease) {
+    this.#world = world;
+    this.#fleet = fleet;
+    this.#lease = lease;
+  }
+
+  static async start(world: World, fleet: Fleet): Promise<Held> {
+    return new Held(world, fleet, await takeAndStart(world, fleet));
+  }
+
+  /** The verdict of the job that runs. */
+  async finish(report: Pick<BodyOf<'finishJob'>, 'verdict'> & Partial<BodyOf<'finishJob'>>): Promise<void> {
+    const [job] = this.#lease.jobs;
+    const params = { id: this.#lease.lease_id, job_id: job?.job_id ?? '' };
+    const body = { attempt: job?.next_attempt ?? 1, duration_ms: 1, ...report };
+    await this.#call('finishJob', { params, body });
+  }
+
+  /** It dies and comes back: what ran is lost. */
+  async crash(): Promise<void> {
+    this.#fleet = { ...this.#fleet, bootId: `${this.#fleet.bootId}-again` };
+    const { name, bootId, target } = this.#fleet;
+    await this.#call('registerAgent', {
+      body: { name, boot_id: bootId, version: '1', devices: [{ name: 'one', target }] },
+    });
+  }
+
+  /** Takes what is there and starts it. */
+  async again(): Promise<void> {
+    this.#lease = await takeAndStart(this.#world, this.#fleet);
+  }
+
+  get #call() {
+    return this.#world.server.as(this.#world.tokens.agent).call;
+  }
+}
+
+async function takeAndStart(world: World, fleet: Fleet): Promise<Lease> {
+  const client = world.server.as(world.tokens.agent);
+  const lease = await client.call('takeLease', { body: world.poll(fleet, 20_000) });
+  const [job] = lease?.jobs ?? [];
+  if (!lease || !job) throw new Error('there was nothing to take');
+  const params = { id: lease.lease_id, job_id: job.job_id };
+  await client.call('startJob', { params, body: { attempt: job.next_attempt } });
+  return lease;
+}
