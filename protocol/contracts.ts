@@ -9,6 +9,7 @@ import {
   Org,
   OrgList,
   OrgPageQuery,
+  PatchOrg,
   Stats,
   TokenList,
   TokenPageQuery,
@@ -27,7 +28,16 @@ import {
   TakeLease,
 } from './shapes/agent.ts';
 import { OrgId } from './shapes/common.ts';
-import { AgentList, DeviceList, GroupList, PageQuery } from './shapes/fleet.ts';
+import {
+  Agent,
+  AgentList,
+  Device,
+  DeviceList,
+  GroupList,
+  PageQuery,
+  PatchAgent,
+  PatchDevice,
+} from './shapes/fleet.ts';
 import { AttemptList, HoldQuery, Job, JobFilters, JobList, LogQuery } from './shapes/job.ts';
 import {
   RetryBody,
@@ -73,9 +83,12 @@ export const contracts = {
   listGroups: { query: PageQuery, answer: GroupList, status: 200 },
   listDevices: { query: PageQuery, answer: DeviceList, status: 200 },
   listAgents: { query: PageQuery, answer: AgentList, status: 200 },
+  patchAgent: { body: PatchAgent, answer: Agent, status: 200 },
+  patchDevice: { body: PatchDevice, answer: Device, status: 200 },
   getStats: { query: OrgQuery, answer: Stats, status: 200 },
   createOrg: { body: CreateOrg, answer: Org, status: 201 },
   listOrgs: { query: OrgPageQuery, answer: OrgList, status: 200 },
+  patchOrg: { body: PatchOrg, answer: Org, status: 200 },
   createToken: { body: CreateToken, answer: CreatedToken, status: 201 },
   listTokens: { query: TokenPageQuery, answer: TokenList, status: 200 },
   deleteToken: { answer: 'none', status: 204 },

@@ -6,7 +6,7 @@ import type { Scope } from './states.ts';
  * `open` needs no token; `operator` needs the operator's.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly scope: Scope | 'open' | 'operator';
   /** True when a repeat has no further effect. A submit becomes so by its Idempotency-Key. */
@@ -40,9 +40,12 @@ export const routes = {
   listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
   listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
   listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
+  patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
+  patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
   getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
   createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', false),
   listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
+  patchOrg: route('PATCH', '/v1/orgs/:id', 'admin', 'Pause an org; weight and cap are set by the operator'),
   createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', false),
   listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
   deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token'),

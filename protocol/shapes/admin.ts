@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { scopes } from '../states.ts';
-import { Instant, Name, NextCursor, OrgId, Page } from './common.ts';
+import { Instant, Name, NextCursor, OrgId, Page, someOf } from './common.ts';
 import { Counts } from './run.ts';
 
 export const CreateOrg = z.strictObject({
@@ -18,6 +18,18 @@ export const Org = z.object({
   created_at: Instant,
 });
 export type Org = z.infer<typeof Org>;
+/** Switches of an org; what is left out stays as it is. */
+export const PatchOrg = someOf({
+  paused: z.boolean().optional().describe('True: no new lease for its jobs; those that run go on'),
+  weight: CreateOrg.shape.weight,
+  max_leases: CreateOrg.shape.max_leases
+    .unwrap()
+    .nullable()
+    .optional()
+    .describe('Live leases at once; null: no cap'),
+});
+export type PatchOrg = z.infer<typeof PatchOrg>;
+
 export const OrgPageQuery = z.strictObject({ limit: Page.limit, cursor: Page.cursor });
 export const OrgList = z.object({ orgs: z.array(Org), next_cursor: NextCursor });
 

@@ -62,6 +62,12 @@ export const queryInt = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.int().min(minimum).max(maximum));
 
+/** The body of a change: any of these, and at least one. */
+export const someOf = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape).refine((body) => Object.keys(body).length > 0, {
+    message: `nothing to change: send ${Object.keys(shape).join(' or ')}`,
+  });
+
 export const Page = {
   limit: queryInt(1, limits.maxPageSize).optional(),
   cursor: Cursor.optional(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { deviceStatuses } from '../states.ts';
 import { Installed } from './agent.ts';
-import { AppVersionId, Instant, NextCursor, OrgId, Page, Target } from './common.ts';
+import { AppVersionId, Instant, NextCursor, OrgId, Page, someOf, Target } from './common.ts';
 
 export const Agent = z.object({
   agent_id: z.string(),
@@ -28,6 +28,18 @@ export const Device = z.object({
 });
 export type Device = z.infer<typeof Device>;
 export const DeviceList = z.object({ devices: z.array(Device), next_cursor: NextCursor });
+
+/** Switches of an agent; what is left out stays as it is. */
+export const PatchAgent = someOf({
+  drain: z.boolean().optional().describe('True: no new lease, and what has not started is given back'),
+  paused: z.boolean().optional().describe('For all its devices'),
+});
+export type PatchAgent = z.infer<typeof PatchAgent>;
+
+export const PatchDevice = someOf({
+  paused: z.boolean().optional().describe('True: no new lease; the one it has goes on'),
+});
+export type PatchDevice = z.infer<typeof PatchDevice>;
 
 export const Group = z.object({
   org_id: OrgId,

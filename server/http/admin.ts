@@ -3,15 +3,18 @@ import type { CreateToken } from '../../protocol/shapes/admin.ts';
 import type { Principal } from '../auth/principal.ts';
 import { mintToken } from '../auth/token-format.ts';
 import { createOrg, listOrgs } from '../queue/orgs.ts';
+import { patchOrg } from '../queue/patch-org.ts';
 import { listTokens, revokeToken, storeToken } from '../queue/tokens.ts';
 import { type Handlers, param, viewerOf } from './handler.ts';
 
-type AdminRoutes = 'createOrg' | 'listOrgs' | 'createToken' | 'listTokens' | 'deleteToken';
+type AdminRoutes = 'createOrg' | 'listOrgs' | 'patchOrg' | 'createToken' | 'listTokens' | 'deleteToken';
 
 export const adminHandlers: Pick<Handlers, AdminRoutes> = {
   createOrg: ({ queue }, { body }) => createOrg(queue, body),
 
   listOrgs: ({ queue }, { query }) => listOrgs(queue, query),
+
+  patchOrg: ({ queue }, call) => patchOrg(queue, param(call, 'id'), call.body, viewerOf(call.principal)),
 
   async createToken({ queue }, { principal, body }) {
     const asked = checkToken(principal, body);

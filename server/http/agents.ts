@@ -1,13 +1,23 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 import { beatHeart, readHeartbeat } from '../queue/beat-heart.ts';
 import { listAgents, listDevices, listGroups } from '../queue/list-fleet.ts';
+import { patchAgent } from '../queue/patch-agent.ts';
+import { patchDevice } from '../queue/patch-device.ts';
 import { readStats } from '../queue/read-stats.ts';
 import { registerAgent } from '../queue/register-agent.ts';
 import { agentCallerOf, type Handlers, param, viewerOf } from './handler.ts';
 import { HeartbeatNews } from './heartbeat-news.ts';
 import { hold } from './hold.ts';
 
-type AgentRoutes = 'registerAgent' | 'heartbeat' | 'listAgents' | 'listDevices' | 'listGroups' | 'getStats';
+type AgentRoutes =
+  | 'registerAgent'
+  | 'heartbeat'
+  | 'listAgents'
+  | 'patchAgent'
+  | 'listDevices'
+  | 'patchDevice'
+  | 'listGroups'
+  | 'getStats';
 
 /** Handlers of one server; what each agent was told is kept here, in memory. */
 export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
@@ -32,10 +42,16 @@ export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
       return { agents: rows, next_cursor: nextCursor };
     },
 
+    patchAgent: ({ queue }, call) =>
+      patchAgent(queue, param(call, 'id'), call.body, viewerOf(call.principal)),
+
     async listDevices({ queue }, { principal, query }) {
       const { rows, nextCursor } = await listDevices(queue, query, viewerOf(principal, query.org_id));
       return { devices: rows, next_cursor: nextCursor };
     },
+
+    patchDevice: ({ queue }, call) =>
+      patchDevice(queue, param(call, 'id'), call.body, viewerOf(call.principal)),
 
     async listGroups({ queue }, { principal, query }) {
       const { rows, nextCursor } = await listGroups(queue, query, viewerOf(principal, query.org_id));

@@ -40,6 +40,9 @@ const bodies: Partial<Record<RouteName, object>> = {
   submitJob: { app_version_id: 'v1', test_path: 'a', target: 'emulator', queue_timeout_ms: 1000 },
   retryRun: { only: 'all' },
   retryJob: { only: 'all' },
+  patchAgent: { drain: true, paused: true },
+  patchDevice: { paused: true },
+  patchOrg: { paused: false, weight: 1, max_leases: null },
   createOrg: { org_id: 'other', weight: 1, max_leases: 1 },
   createToken: { name: 'x', org_id: 'acme', scopes: ['read'], expires_in_days: 1 },
   registerAgent: {

@@ -1,13 +1,16 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 
 const bootsRemembered = 10_000;
+const drained = 'drain';
 
 /** What each boot of an agent was told, so that a held heartbeat answers early for news alone. */
 export class HeartbeatNews {
   readonly #told = new Map<string, ReadonlySet<string>>();
 
+  /** The end of a drain is news too: the agent holds back until it hears of it. */
   has(bootId: string, answer: HeartbeatAnswer): boolean {
     const told = this.#told.get(bootId);
+    if (told?.has(drained) && !answer.drain) return true;
     return [...factsOf(answer)].some((fact) => !told?.has(fact));
   }
 
@@ -25,5 +28,5 @@ function factsOf({ leases, drain }: HeartbeatAnswer): Set<string> {
     ...(status === 'lost' ? [`lost ${id}`] : []),
     ...cancel.map((jobId) => `cancel ${jobId}`),
   ]);
-  return new Set(drain ? [...facts, 'drain'] : facts);
+  return new Set(drain ? [...facts, drained] : facts);
 }

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { fillPath, routes } from '../../protocol/routes.ts';
 import { addOrg, startTestServer } from '../../test/support/server.ts';
-import { World } from '../../test/support/world.ts';
+import { type Fleet, World } from '../../test/support/world.ts';
 import { Doorbell, type Listener } from '../queue/doorbell.ts';
 
 const holdMs = 25_000;
@@ -99,6 +99,66 @@ test('a held heartbeat is told of a cancel at once and only once, and then that 
   const body = { name: fleet.name, boot_id: 'boot-of-the-next', version: '2', devices: [] };
   await agent.call('registerAgent', { body });
   await again;
+});
+
+test('a held heartbeat is told of a drain at once, and of its end', async () => {
+  const { world, server, agent, held } = await openWorld();
+  const fleet = await world.fleet();
+  const params = { id: fleet.agentId };
+  const beat = (waitMs: number) =>
+    agent.call('heartbeat', { params, body: { boot_id: fleet.bootId, leases: [], wait_ms: waitMs } });
+  const drain = (on: boolean) =>
+    server.as(world.tokens.admin).call('patchAgent', { params, body: { drain: on } });
+  const drained = beat(holdMs);
+  await held();
+  expect(await drain(true)).toMatchObject({ agent_id: fleet.agentId, drain: true, status: 'draining' });
+  expect(await drained).toEqual({ leases: [], drain: true });
+
+  // It was told, so it is held again; the same switch once more is no news either.
+  const opened = beat(holdMs);
+  await held();
+  await drain(true);
+  expect(await drain(false)).toMatchObject({ drain: false, status: 'online' });
+  expect(await opened).toEqual({ leases: [], drain: false });
+  expect(await beat(0)).toEqual({ leases: [], drain: false });
+});
+
+test.each<[string, (world: World, fleet: Fleet, on: boolean) => Promise<unknown>]>([
+  [
+    'its agent was drained',
+    ({ server, tokens }, { agentId }, on) =>
+      server.as(tokens.admin).call('patchAgent', { params: { id: agentId }, body: { drain: on } }),
+  ],
+  [
+    'its agent was paused',
+    ({ server, tokens }, { agentId }, on) =>
+      server.as(tokens.admin).call('patchAgent', { params: { id: agentId }, body: { paused: on } }),
+  ],
+  [
+    'it was paused',
+    ({ server, tokens }, { deviceId }, on) =>
+      server.as(tokens.admin).call('patchDevice', { params: { id: deviceId }, body: { paused: on } }),
+  ],
+  [
+    'its org was paused',
+    ({ server, tokens }, _, on) =>
+      server.as(tokens.admin).call('patchOrg', { params: { id: 'acme' }, body: { paused: on } }),
+  ],
+  [
+    'the cap of its org was 0',
+    ({ server }, _, on) =>
+      server.client.call('patchOrg', { params: { id: 'acme' }, body: { max_leases: on ? 0 : null } }),
+  ],
+])('the held poll of a device gets nothing while %s, and the job when that has ended', async (_, turn) => {
+  const { world, agent, held } = await openWorld();
+  const fleet = await world.fleet();
+  const { jobs } = await world.submit({ target: fleet.target });
+  await turn(world, fleet, true);
+  expect(await agent.call('takeLease', { body: world.poll(fleet) })).toBeUndefined();
+  const lease = agent.call('takeLease', { body: world.poll(fleet, holdMs) });
+  await held();
+  await turn(world, fleet, false);
+  expect(await lease).toMatchObject({ jobs: [{ job_id: jobs[0]?.job_id }] });
 });
 
 test('a held call without news answers what is known when its time is over', async () => {

@@ -1,4 +1,5 @@
 import type { Row } from '@libsql/client';
+import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Agent, Device, Group, PageQuery } from '../../protocol/shapes/fleet.ts';
 import type { Deps } from './deps.ts';
@@ -33,21 +34,35 @@ async function readPage<T>(
 /** Null sees all; an org sees its own and the shared ones. */
 const scopeOf = (query: PageQuery, viewer: Viewer) => viewer.orgId ?? query.org_id ?? null;
 
+/** `?4` is since when an agent counts as online. */
+const selectAgents = `SELECT a.*, a.id AS cursor, CASE
+    WHEN a.last_seen_at < ?4 THEN 'offline' WHEN a.drain = 1 THEN 'draining' ELSE 'online' END AS status,
+    (SELECT json_group_array(d.id) FROM devices d WHERE d.agent_id = a.id AND d.listed = 1) AS device_ids
+  FROM agents a`;
+
 export function listAgents(deps: Deps, query: PageQuery, viewer: Viewer): Promise<Page<Agent>> {
-  const online = deps.now() - deps.settings.leaseTtlMs;
-  const sql = `SELECT a.*, a.id AS cursor,
-      (SELECT json_group_array(d.id) FROM devices d WHERE d.agent_id = a.id AND d.listed = 1) AS device_ids
-    FROM agents a WHERE a.id > ?1 AND (?4 IS NULL OR a.owner IN (?4, '')) ORDER BY a.id`;
-  return readPage(deps, query, sql, [scopeOf(query, viewer)], (row) => ({
-    agent_id: String(row.id),
-    name: String(row.name),
-    version: String(row.version),
-    status: Number(row.last_seen_at) < online ? 'offline' : row.drain === 1 ? 'draining' : 'online',
-    devices: JSON.parse(String(row.device_ids)),
-    last_seen_at: toInstant(Number(row.last_seen_at)),
-    drain: row.drain === 1,
-  }));
+  const sql = `${selectAgents} WHERE a.id > ?1 AND (?5 IS NULL OR a.owner IN (?5, '')) ORDER BY a.id`;
+  const args = [deps.now() - deps.settings.leaseTtlMs, scopeOf(query, viewer)];
+  return readPage(deps, query, sql, args, toAgent);
 }
+
+/** One agent as the list shows it. Errors: `not_found`. */
+export async function readAgent(deps: Deps, id: string): Promise<Agent> {
+  const since = deps.now() - deps.settings.leaseTtlMs;
+  const [row] = await deps.gate.read(`${selectAgents} WHERE a.id = ?1`, [id, null, null, since]);
+  if (!row) throw new QgjobError('not_found', `no agent ${id}`);
+  return toAgent(row);
+}
+
+const toAgent = (row: Row): Agent => ({
+  agent_id: String(row.id),
+  name: String(row.name),
+  version: String(row.version),
+  status: row.status as Agent['status'],
+  devices: JSON.parse(String(row.device_ids)),
+  last_seen_at: toInstant(Number(row.last_seen_at)),
+  drain: row.drain === 1,
+});
 
 /** What a device does now, in one word; `?5` is now, `?6` since when an agent counts as online. */
 const deviceStatus = `CASE
@@ -56,18 +71,28 @@ const deviceStatus = `CASE
   WHEN coalesce(d.quarantined_until, 0) > ?5 THEN 'quarantined'
   WHEN l.id IS NOT NULL THEN 'busy' ELSE 'idle' END`;
 
+const selectDevices = `SELECT d.id, d.id AS cursor, d.agent_id, d.name, d.target, d.owner, ${deviceStatus} AS status,
+    g.org_id AS installed_org, g.app_version_id AS installed_app, l.id AS lease_id, l.org_id AS lease_org,
+    (SELECT j.id FROM jobs j WHERE j.lease_id = l.id AND j.status = 'running' LIMIT 1) AS job_id
+  FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
+    LEFT JOIN groups g ON g.id = d.installed_group_id
+    LEFT JOIN leases l ON l.device_id = d.id AND l.state = 'active'`;
+
 /** Devices of the org and shared ones; what another org runs on a shared one is not shown. */
 export function listDevices(deps: Deps, query: PageQuery, viewer: Viewer): Promise<Page<Device>> {
   const now = deps.now();
-  const sql = `SELECT d.id, d.id AS cursor, d.agent_id, d.name, d.target, d.owner, ${deviceStatus} AS status,
-      g.org_id AS installed_org, g.app_version_id AS installed_app, l.id AS lease_id, l.org_id AS lease_org,
-      (SELECT j.id FROM jobs j WHERE j.lease_id = l.id AND j.status = 'running' LIMIT 1) AS job_id
-    FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
-      LEFT JOIN groups g ON g.id = d.installed_group_id
-      LEFT JOIN leases l ON l.device_id = d.id AND l.state = 'active'
-    WHERE d.id > ?1 AND (?4 IS NULL OR d.owner IN (?4, '')) ORDER BY d.id`;
+  const sql = `${selectDevices} WHERE d.id > ?1 AND (?4 IS NULL OR d.owner IN (?4, '')) ORDER BY d.id`;
   const args = [scopeOf(query, viewer), now, now - deps.settings.leaseTtlMs];
   return readPage(deps, query, sql, args, (row) => toDevice(row, viewer));
+}
+
+/** One device as the list shows it. Errors: `not_found`. */
+export async function readDevice(deps: Deps, id: string, viewer: Viewer): Promise<Device> {
+  const now = deps.now();
+  const args = [id, null, null, null, now, now - deps.settings.leaseTtlMs];
+  const [row] = await deps.gate.read(`${selectDevices} WHERE d.id = ?1`, args);
+  if (!row) throw new QgjobError('not_found', `no device ${id}`);
+  return toDevice(row, viewer);
 }
 
 function toDevice(row: Row, { orgId }: Viewer): Device {

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
+import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
 import { cancelJob } from '../queue/cancel.ts';
 import { type BellKey, Doorbell } from '../queue/doorbell.ts';
+import { patchAgent } from '../queue/patch-agent.ts';
+import { patchDevice } from '../queue/patch-device.ts';
+import { patchOrg } from '../queue/patch-org.ts';
 import { startAttempt } from '../queue/start-attempt.ts';
 import { createDispatcher } from './dispatcher.ts';
 
@@ -92,4 +95,44 @@ test('nothing is read once it has stopped', async () => {
   await queue.submit({});
   await dispatcher.runOnce();
   expect(rung).toEqual([]);
+});
+
+test('a device that is paused wakes the others of its pool, if there is work: they may have left it to that one', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator', 'device']);
+  await queue.submit({});
+  const { rung, dispatcher } = await openRinging(queue);
+  for (const id of agent.deviceIds) await patchDevice(queue.deps, id, { paused: true }, anyOrg);
+  await dispatcher.runOnce();
+  expect(rung).toEqual(['pool:1']);
+});
+
+test('a drain wakes its agent once, and the polls of its pools that have work', async () => {
+  const queue = await openTestQueue();
+  const { agentId } = await queue.agent('rack', ['emulator', 'device']);
+  await queue.submit({});
+  const { rung, dispatcher } = await openRinging(queue);
+  await patchAgent(queue.deps, agentId, { drain: true }, anyOrg);
+  await dispatcher.runOnce();
+  expect(rung.sort()).toEqual([`agent:${agentId}`, 'pool:1']);
+  await patchAgent(queue.deps, agentId, { drain: true }, anyOrg);
+  await dispatcher.runOnce();
+  expect(rung.filter((key) => key.startsWith('agent:'))).toHaveLength(1);
+});
+
+test('an org that goes on wakes the polls of its pools that have work, and of no others', async () => {
+  const queue = await openTestQueue();
+  await queue.agent('own', ['emulator'], { owner: 'acme' });
+  await queue.agent('other', ['emulator'], { owner: 'rival' });
+  await queue.submit({ org_id: 'rival' });
+  await queue.submit({ targets: ['emulator', 'device'] });
+  await patchOrg(queue.deps, 'acme', { paused: true }, anyOrg);
+  const { rung, dispatcher } = await openRinging(queue);
+  await patchOrg(queue.deps, 'acme', { paused: false }, anyOrg);
+  await dispatcher.runOnce();
+  const pools = await queue.deps.gate.read('SELECT id FROM pools WHERE owner = ? OR target = ? ORDER BY id', [
+    'acme',
+    'device',
+  ]);
+  expect(rung.sort()).toEqual(pools.map(({ id }) => `pool:${id}`));
 });

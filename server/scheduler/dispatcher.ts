@@ -56,11 +56,12 @@ export function createDispatcher(deps: Deps, bell: Doorbell, onError: (error: un
   };
 }
 
+const newsForAgents = ['cancel_requested', 'lease_lost', 'drain'];
+
 function ring(bell: Doorbell, one: Happened): void {
   if (one.runId !== null) bell.ring(`run:${one.runId}`);
   if (one.jobId !== null) bell.ring(`job:${one.jobId}`);
   // Every poll of the pool: one that is rung alone may leave the work to a warm device, which then has to hear of it.
   if (one.poolId !== null && one.n > 0) bell.ring(`pool:${one.poolId}`);
-  const isNewsForAgent = one.type === 'cancel_requested' || one.type === 'lease_lost';
-  if (isNewsForAgent && one.agentId !== null) bell.ring(`agent:${one.agentId}`);
+  if (newsForAgents.includes(one.type) && one.agentId !== null) bell.ring(`agent:${one.agentId}`);
 }
