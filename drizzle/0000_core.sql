@@ -24,6 +24,7 @@ CREATE TABLE `devices` (
 	`paused_at` integer,
 	`strikes` integer DEFAULT 0 NOT NULL,
 	`quarantined_until` integer,
+	`pinned` integer DEFAULT 0 NOT NULL,
 	`installed_group_id` integer
 ) STRICT;
 --> statement-breakpoint
@@ -121,7 +122,11 @@ CREATE TABLE `batches` (
 	`source_hash` text NOT NULL,
 	`framework` text NOT NULL,
 	`priority` integer NOT NULL,
+	`weight` real NOT NULL,
 	`tag` real NOT NULL,
+	`due_at` integer NOT NULL,
+	`held` integer DEFAULT 0 NOT NULL,
+	`virtual` integer DEFAULT 1 NOT NULL,
 	`queued` integer DEFAULT 0 NOT NULL,
 	`queued_ms` integer DEFAULT 0 NOT NULL,
 	`run_at` integer,
@@ -134,7 +139,19 @@ CREATE TABLE `batches` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `batches_key` ON `batches` (`run_id`,`target`);--> statement-breakpoint
 CREATE INDEX `batches_warm` ON `batches` (`group_id`,`tag`) WHERE queued > 0;--> statement-breakpoint
-CREATE INDEX `batches_cold` ON `batches` (`pool_id`,`tag`) WHERE queued > 0;--> statement-breakpoint
+CREATE INDEX `batches_cold` ON `batches` (`pool_id`,`tag`) WHERE queued > 0 AND held = 0;--> statement-breakpoint
+CREATE INDEX `batches_due` ON `batches` (`pool_id`,`due_at`) WHERE queued > 0 AND held = 0;--> statement-breakpoint
+CREATE INDEX `batches_pool` ON `batches` (`pool_id`) WHERE queued > 0;--> statement-breakpoint
+CREATE INDEX `batches_virtual` ON `batches` (`pool_id`,`tag`) WHERE virtual = 1;--> statement-breakpoint
+CREATE TABLE `durations` (
+	`org_id` text NOT NULL,
+	`target` text NOT NULL,
+	`test_path` text NOT NULL,
+	`p80_ms` integer NOT NULL,
+	`changed_at` integer NOT NULL,
+	PRIMARY KEY(`org_id`, `target`, `test_path`)
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `groups` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`org_id` text NOT NULL,
@@ -150,6 +167,17 @@ CREATE TABLE `groups` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `groups_key` ON `groups` (`org_id`,`app_version_id`,`target`);--> statement-breakpoint
 CREATE INDEX `groups_live` ON `groups` (`id`) WHERE queued + leased > 0;--> statement-breakpoint
+CREATE TABLE `pools` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`owner` text NOT NULL,
+	`target` text NOT NULL,
+	`v` real DEFAULT 0 NOT NULL,
+	`v_at` integer DEFAULT 0 NOT NULL,
+	`virtual_weight` real DEFAULT 0 NOT NULL,
+	`queued_weight` real DEFAULT 0 NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `pools_key` ON `pools` (`owner`,`target`);--> statement-breakpoint
 CREATE TABLE `jobs` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
@@ -218,17 +246,11 @@ CREATE TABLE `orgs` (
 	`weight` real DEFAULT 1 NOT NULL,
 	`max_leases` integer,
 	`active_runs` integer DEFAULT 0 NOT NULL,
+	`mean_test_ms` integer,
 	`paused_at` integer,
 	`created_at` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
-CREATE TABLE `pools` (
-	`id` integer PRIMARY KEY NOT NULL,
-	`owner` text NOT NULL,
-	`target` text NOT NULL
-) STRICT;
---> statement-breakpoint
-CREATE UNIQUE INDEX `pools_key` ON `pools` (`owner`,`target`);--> statement-breakpoint
 CREATE TABLE `runs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`org_id` text NOT NULL,

@@ -46,3 +46,51 @@ BEGIN
   UPDATE orgs SET active_runs = max(0, active_runs - 1) WHERE id = NEW.org_id;
   INSERT INTO events (at, type, org_id, run_id) VALUES (NEW.changed_at, 'run_ended', NEW.org_id, NEW.id);
 END;
+--> statement-breakpoint
+-- What the scheduler ranks by. The weight of a pool's queued batches, moved when a batch gets its first queued job or
+-- loses its last.
+CREATE TRIGGER batches_made AFTER INSERT ON batches WHEN NEW.queued > 0
+BEGIN
+  UPDATE pools SET queued_weight = queued_weight + NEW.weight WHERE id = NEW.pool_id;
+  UPDATE batches SET held = 1 WHERE id = NEW.id AND EXISTS (
+    SELECT 1 FROM devices d WHERE d.installed_group_id = NEW.group_id AND d.pool_id = NEW.pool_id);
+END;
+--> statement-breakpoint
+CREATE TRIGGER batches_filled AFTER UPDATE OF queued ON batches WHEN (OLD.queued > 0) <> (NEW.queued > 0)
+BEGIN
+  UPDATE pools SET queued_weight = max(0, queued_weight + NEW.weight * ((NEW.queued > 0) - (OLD.queued > 0)))
+  WHERE id = NEW.pool_id;
+  UPDATE batches SET held = EXISTS (
+    SELECT 1 FROM devices d WHERE d.installed_group_id = NEW.group_id AND d.pool_id = NEW.pool_id)
+  WHERE id = NEW.id AND NEW.queued > 0;
+END;
+--> statement-breakpoint
+CREATE TRIGGER batches_repooled AFTER UPDATE OF pool_id ON batches WHEN OLD.pool_id <> NEW.pool_id
+BEGIN
+  UPDATE pools SET
+    queued_weight = max(0, queued_weight - OLD.weight * (OLD.queued > 0)),
+    virtual_weight = max(0, virtual_weight - OLD.weight * OLD.virtual)
+  WHERE id = OLD.pool_id;
+  UPDATE pools SET
+    queued_weight = queued_weight + NEW.weight * (NEW.queued > 0),
+    virtual_weight = virtual_weight + NEW.weight * NEW.virtual
+  WHERE id = NEW.pool_id;
+  UPDATE batches SET held = EXISTS (
+    SELECT 1 FROM devices d WHERE d.installed_group_id = NEW.group_id AND d.pool_id = NEW.pool_id)
+  WHERE id = NEW.id;
+END;
+--> statement-breakpoint
+-- A batch is held while a device of its pool has its group installed, fit for work or not: the choice then looks at it
+-- by that device, and otherwise by the index of those that nobody holds. So it is always found.
+CREATE TRIGGER devices_installed AFTER UPDATE OF installed_group_id, pool_id ON devices
+WHEN OLD.installed_group_id IS NOT NEW.installed_group_id OR OLD.pool_id <> NEW.pool_id
+BEGIN
+  UPDATE batches SET held = NOT held
+  WHERE group_id IN (OLD.installed_group_id, NEW.installed_group_id) AND queued > 0 AND held <> EXISTS (
+    SELECT 1 FROM devices d WHERE d.installed_group_id = batches.group_id AND d.pool_id = batches.pool_id);
+END;
+--> statement-breakpoint
+CREATE TRIGGER devices_made AFTER INSERT ON devices WHEN NEW.installed_group_id IS NOT NULL
+BEGIN
+  UPDATE batches SET held = 1 WHERE group_id = NEW.installed_group_id AND pool_id = NEW.pool_id AND queued > 0;
+END;

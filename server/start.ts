@@ -14,6 +14,7 @@ import { type Listening, listen } from './listen.ts';
 import { createProbe } from './probe.ts';
 import type { Deps } from './queue/deps.ts';
 import { Doorbell } from './queue/doorbell.ts';
+import { repairPools } from './queue/repair-pools.ts';
 import { newestInstant, repairTimes } from './queue/repair-times.ts';
 import { Together } from './queue/together.ts';
 import { findLiveToken, touchToken } from './queue/tokens.ts';
@@ -86,6 +87,7 @@ async function serve(
   const deps = createDeps(config, store, now, door.url);
   const loops = createLoops(deps, bell, log);
   await repairTimes(deps);
+  await repairPools(deps);
   await ensureAdminToken(deps, config.data_dir);
   const dispatcher = createDispatcher(deps, bell, (error) => log.error({ err: error }, 'dispatcher'));
   await dispatcher.start();

@@ -35,6 +35,8 @@ export const devices = sqliteTable(
     pausedAt: integer(),
     strikes: integer().notNull().default(0),
     quarantinedUntil: integer(),
+    /** 1: it took an overdue batch, and none since that was not. */
+    pinned: integer().notNull().default(0),
     /** What is installed on it, as far as the server knows. */
     installedGroupId: integer(),
   },

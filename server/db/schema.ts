@@ -20,6 +20,8 @@ export const orgs = sqliteTable('orgs', {
   weight: real().notNull().default(1),
   maxLeases: integer(),
   activeRuns: counter(),
+  /** How long its tests take, leaning to the last ones; what a new test is expected to take. */
+  meanTestMs: integer(),
   pausedAt: integer(),
   createdAt: integer().notNull(),
 });
@@ -79,69 +81,6 @@ export const runs = sqliteTable(
       'runs_counts',
       sql`min(waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky) >= 0`,
     ),
-  ],
-);
-
-/** What shares one install. */
-export const groups = sqliteTable(
-  'groups',
-  {
-    id: integer().primaryKey(),
-    orgId: text().notNull(),
-    appVersionId: text().notNull(),
-    target: text().notNull(),
-    /** Mean of past installs; null before the first. */
-    setupMs: integer(),
-    queued: counter(),
-    queuedMs: counter(),
-    leased: counter(),
-    installFailures: counter(),
-    installFailedDevice: text(),
-  },
-  (group) => [
-    uniqueIndex('groups_key').on(group.orgId, group.appVersionId, group.target),
-    // GET /v1/groups: those that hold work.
-    index('groups_live').on(group.id).where(sql`queued + leased > 0`),
-  ],
-);
-
-/** The devices that may serve a batch. Owner '' is the shared pool. */
-export const pools = sqliteTable(
-  'pools',
-  { id: integer().primaryKey(), owner: text().notNull(), target: text().notNull() },
-  (pool) => [uniqueIndex('pools_key').on(pool.owner, pool.target)],
-);
-
-/** The queued jobs of one run in one group: what the scheduler ranks. */
-export const batches = sqliteTable(
-  'batches',
-  {
-    id: integer().primaryKey(),
-    runId: text().notNull(),
-    orgId: text().notNull(),
-    groupId: integer().notNull(),
-    target: text().notNull(),
-    poolId: integer().notNull(),
-    sourceHash: text().notNull(),
-    framework: text().notNull(),
-    priority: integer().notNull(),
-    tag: real().notNull(),
-    queued: counter(),
-    queuedMs: counter(),
-    // What its jobs have in common when they are made.
-    runAt: integer(),
-    maxRetries: integer().notNull(),
-    retryFailedTests: integer().notNull(),
-    timeoutMs: integer().notNull(),
-    queueDeadline: integer().notNull(),
-    submittedAt: integer().notNull(),
-  },
-  (batch) => [
-    uniqueIndex('batches_key').on(batch.runId, batch.target),
-    // choose: the warm batch of a device, and its followers in the group.
-    index('batches_warm').on(batch.groupId, batch.tag).where(sql`queued > 0`),
-    // choose: the lowest tags of a pool; the ticker's probe.
-    index('batches_cold').on(batch.poolId, batch.tag).where(sql`queued > 0`),
   ],
 );
 
@@ -224,3 +163,4 @@ export const jobs = sqliteTable(
 export { agents, devices, tokens } from './schema-agents.ts';
 export { events, folded } from './schema-events.ts';
 export { attempts, leases } from './schema-leases.ts';
+export { batches, durations, groups, pools } from './schema-queue.ts';

@@ -1,51 +1,88 @@
-/** A batch as the choice sees it. Times in ms. */
+/** The lowest-ranked batch of a family, as the choice sees it. Times in ms. */
 export interface Candidate {
   readonly batchId: number;
   readonly groupId: number;
   /** Lower first. */
   readonly tag: number;
-  /** Devices online that hold the group's install. */
+  readonly dueAt: number;
+  readonly weight: number;
+  /** Devices of the pool that hold the family's install and are fit to go on with it. */
   readonly holders: number;
-  /** Queued jobs of the group, and their predicted work. */
-  readonly groupQueued: number;
-  readonly groupQueuedMs: number;
-  /** Mean of the group's past installs; undefined before the first. */
-  readonly setupMs: number | undefined;
+  /** Queued jobs of the family, and their predicted work. */
+  readonly jobs: number;
+  readonly workMs: number;
+  /** Of one install. */
+  readonly setupMs: number;
 }
 
 export interface Question {
-  /** The best batch of the group that the device has installed. */
+  readonly now: number;
+  /** It took an overdue batch, and no other since. */
+  readonly isPinned: boolean;
+  readonly pool: PoolView;
+  /** Of the family that the device has installed. */
   readonly warm: Candidate | undefined;
-  /** The pool's best batches of other groups, lowest tag first. */
+  /** The earliest due of the families that no device holds. */
+  readonly unserved: Candidate | undefined;
+  /** Of the other families, lowest tag first. */
   readonly cold: readonly Candidate[];
 }
 
-// The work is a guess until durations are kept, so a measured install of a few ms must not make every split look free.
-const leastSetupMs = 30_000;
+export interface PoolView {
+  /** Devices online, the asking one included. */
+  readonly devices: number;
+  /** Of them, other ones that are pinned. */
+  readonly pinned: number;
+  readonly v: number;
+  /** Sum of the weights of the batches with queued jobs. */
+  readonly weight: number;
+}
+
+export interface Answer {
+  readonly candidate: Candidate;
+  /** The device is pinned from now on: it serves what is overdue. */
+  readonly pin: boolean;
+}
 
 /**
- * Which batch a free device should take next: what it has installed; else the first group that no device holds; else
- * the first group whose work, shared with one more device, ends sooner in spite of another install. Undefined when an
- * idle device is right. The full policy replaces this one behind the same function.
+ * Which family a free device should serve next; undefined when an idle device is right. See docs/scheduling.md.
+ * First what is overdue, on a quarter of the pool at most; then the app that is installed, unless another family is worth
+ * an install and so far ahead in rank that leaving pays.
  */
-export function choose({ warm, cold }: Question): Candidate | undefined {
-  return warm ?? cold.find((one) => one.holders === 0) ?? cold.find(splittingPays);
-}
-
-/** With `d` holders the group takes R/d; a further device has it after its install and its share: s + R/n < R/d. */
-function splittingPays({ holders, groupQueued, groupQueuedMs, setupMs = 0 }: Candidate): boolean {
-  return Math.max(leastSetupMs, setupMs) + groupQueuedMs / groupQueued < groupQueuedMs / holders;
-}
-
-const workPerLeaseMs = 30_000;
-
-/** How many of these jobs one lease takes: about 30 s of predicted work, at least one, at most `most`. */
-export function chunkSize(estimates: readonly number[], most: number): number {
-  let work = 0;
-  let size = 0;
-  while (size < Math.min(estimates.length, most) && (size === 0 || work < workPerLeaseMs)) {
-    work += estimates[size] ?? 0;
-    size += 1;
+export function choose(question: Question): Answer | undefined {
+  const { now, isPinned, pool, warm, unserved } = question;
+  const isOverdue = (one: Candidate | undefined) => one !== undefined && one.dueAt < now;
+  if (isPinned && warm && isOverdue(warm)) return { candidate: warm, pin: true };
+  if (unserved && isOverdue(unserved) && pool.pinned < Math.ceil(pool.devices / 4)) {
+    return { candidate: unserved, pin: true };
   }
-  return size;
+  const cold = question.cold.find((one) => isOpen(one, pool));
+  if (warm && (!cold || staysWarm(warm, cold, pool))) return { candidate: warm, pin: false };
+  return cold && { candidate: cold, pin: false };
+}
+
+/** A family is open to one more device when nobody serves it, or when the gain beats the delay that the install causes. */
+function isOpen(one: Candidate, pool: PoolView): boolean {
+  const { holders: d, workMs, jobs, setupMs, weight } = one;
+  if (d === 0) return true;
+  const helps = setupMs + workMs / jobs < workMs / d;
+  const gain = (workMs - setupMs * d) / (d * (d + 1));
+  const delay = (8 * setupMs * (pool.weight - weight)) / (weight * pool.devices);
+  return helps && gain > delay && !isCapped(one, d + 1, pool);
+}
+
+/** A family that is late in rank keeps its share of the pool and no more. */
+function isCapped({ tag, weight }: Candidate, devices: number, pool: PoolView): boolean {
+  const share = Math.max(
+    Math.ceil(pool.devices / 8),
+    Math.ceil((pool.devices * weight) / Math.max(pool.weight, weight)),
+  );
+  return pool.v > tag && devices > share;
+}
+
+const leaving = 30;
+
+function staysWarm(warm: Candidate, cold: Candidate, pool: PoolView): boolean {
+  const lead = (leaving * (cold.setupMs + warm.setupMs)) / cold.weight;
+  return !isCapped(warm, warm.holders, pool) && warm.tag <= cold.tag + lead;
 }

@@ -1,7 +1,10 @@
 import type { Row } from '@libsql/client';
 import { limits } from '../../protocol/limits.ts';
-import { type Candidate, choose, chunkSize } from '../policy/choose.ts';
+import { type Candidate, choose } from '../policy/choose.ts';
+import { chunkSize } from '../policy/fill-lease.ts';
+import { unknownSetupMs } from '../policy/weigh.ts';
 import type { Deps } from './deps.ts';
+import { readPool } from './read-pool.ts';
 import type { DeviceRow } from './rows.ts';
 
 /** What a take should try to lease. */
@@ -10,6 +13,8 @@ export interface Choice {
   readonly batchIds: readonly number[];
   /** Jobs to lease, at most. */
   readonly size: number;
+  /** The device serves what is overdue from now on. */
+  readonly pin: boolean;
 }
 
 /**
@@ -25,29 +30,38 @@ export const mayHave = `(j.avoid_device IS NOT ?1 OR j.avoid_until <= ?2 OR NOT 
 export const orgMay = `o.paused_at IS NULL AND (o.max_leases IS NULL OR
   (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') < o.max_leases)`;
 
-const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued' AND ${mayHave})`;
+const isOpen = `b.pool_id = ?4 AND b.queued > 0 AND ${orgMay} AND b.id NOT IN (SELECT value FROM json_each(?6))
+  AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued' AND ${mayHave})`;
 
 // Only who could take it holds it: a device of the same pool, fit for work, that not every queued job of the batch
 // avoids. Else the batch would wait for a device that never comes.
-const columns = `b.id AS batch_id, b.group_id, b.tag, b.source_hash, b.framework,
-  g.queued AS group_queued, g.queued_ms AS group_queued_ms, g.setup_ms,
+const columns = `b.id AS batch_id, b.group_id, b.tag, b.due_at, b.weight, b.source_hash, b.framework,
+  g.queued AS jobs, g.queued_ms AS work_ms, g.setup_ms,
   (SELECT count(*) FROM devices h CROSS JOIN agents a ON a.id = h.agent_id
-    WHERE h.installed_group_id = b.group_id AND h.pool_id = b.pool_id AND h.id <> ?1 AND h.listed = 1
+    WHERE h.installed_group_id = b.group_id AND h.pool_id = b.pool_id AND h.listed = 1
       AND h.paused_at IS NULL AND coalesce(h.quarantined_until, 0) <= ?2 AND a.drain = 0 AND a.last_seen_at >= ?3
       AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
         AND (j.avoid_device IS NOT h.id OR j.avoid_until <= ?2))) AS holders`;
 
 const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id';
 
-/** SEARCH b USING INDEX batches_warm (group_id=?) */
-export const warmSql = `SELECT ${columns} ${from}
-  WHERE b.group_id = ?5 AND b.pool_id = ?4 AND b.queued > 0 AND ${orgMay}
-    AND b.id NOT IN (SELECT value FROM json_each(?6)) AND ${hasJob} ORDER BY b.tag LIMIT 1`;
+/** SEARCH b USING INDEX batches_warm (group_id=?): what the device has installed. */
+export const warmSql = `SELECT ${columns} ${from} WHERE b.group_id = ?5 AND ${isOpen} ORDER BY b.tag LIMIT 1`;
 
-/** SEARCH b USING INDEX batches_cold (pool_id=?), cut off after a few dozen of the lowest tags. */
-export const coldSql = `SELECT ${columns} ${from}
-  WHERE b.pool_id = ?4 AND b.queued > 0 AND b.group_id IS NOT ?5 AND ${orgMay}
-    AND b.id NOT IN (SELECT value FROM json_each(?6)) AND ${hasJob} ORDER BY b.tag LIMIT 64`;
+/** SEARCH b USING INDEX batches_cold (pool_id=?): the lowest rank of what no device holds. */
+export const freeSql = `SELECT ${columns} ${from}
+  WHERE b.held = 0 AND b.group_id IS NOT ?5 AND ${isOpen} ORDER BY b.tag LIMIT 1`;
+
+/** SEARCH b USING INDEX batches_due (pool_id=? AND due_at<?): the earliest due of what no device holds. */
+export const dueSql = `SELECT ${columns} ${from}
+  WHERE b.held = 0 AND b.due_at < ?2 AND b.group_id IS NOT ?5 AND ${isOpen} ORDER BY b.due_at LIMIT 1`;
+
+/** One look-up for each group that a device of the pool has installed: no more than there are devices. */
+export const heldSql = `SELECT ${columns}
+  FROM (SELECT DISTINCT installed_group_id AS group_id FROM devices
+      WHERE pool_id = ?4 AND installed_group_id IS NOT NULL AND installed_group_id IS NOT ?5) f
+    CROSS JOIN batches b ON b.id = (SELECT b.id ${from} WHERE b.group_id = f.group_id AND ${isOpen} ORDER BY b.tag LIMIT 1)
+    CROSS JOIN groups g ON g.id = b.group_id`;
 
 /** SEARCH b USING INDEX batches_warm (group_id=?): the batches of one group that may share a lease. */
 export const followersSql = `SELECT b.id FROM batches b
@@ -70,15 +84,25 @@ export async function chooseBatch(
   const now = deps.now();
   const since = now - deps.settings.leaseTtlMs;
   const args = [device.id, now, since, device.poolId, device.installedGroupId, JSON.stringify(without)];
+  const pool = await readPool(deps, device);
   const [warm] = device.installedGroupId === null ? [] : await deps.gate.read(warmSql, args);
-  const cold = warm ? [] : await deps.gate.read(coldSql, args);
-  const chosen = choose({ warm: warm && toCandidate(warm), cold: cold.map(toCandidate) });
-  const row = [warm, ...cold].find((one) => chosen !== undefined && one?.batch_id === chosen.batchId);
-  return row && fillLease(deps, device, row);
+  const [unserved] = await deps.gate.read(dueSql, args);
+  const [free] = await deps.gate.read(freeSql, args);
+  const cold = [...(await deps.gate.read(heldSql, args)), ...(free ? [free] : [])];
+  const answer = choose({
+    now,
+    isPinned: device.pinned === 1,
+    pool,
+    warm: warm && toCandidate(warm),
+    unserved: unserved && toCandidate(unserved),
+    cold: cold.map(toCandidate).sort((a, b) => a.tag - b.tag),
+  });
+  const row = [warm, unserved, ...cold].find((one) => one?.batch_id === answer?.candidate.batchId);
+  return answer && row && fillLease(deps, device, row, answer.pin);
 }
 
 /** Fills the lease from the chosen batch, then from the group's next ones of the same source and framework. */
-async function fillLease(deps: Deps, device: DeviceRow, batch: Row): Promise<Choice> {
+async function fillLease(deps: Deps, device: DeviceRow, batch: Row, pin: boolean): Promise<Choice> {
   const followers = await deps.gate.read(followersSql, [
     batch.group_id as number,
     device.poolId,
@@ -93,15 +117,17 @@ async function fillLease(deps: Deps, device: DeviceRow, batch: Row): Promise<Cho
     estimates.push(...(await deps.gate.read(estimatesSql, [id])).map((row) => Number(row.estimate_ms)));
     if (estimates.length > chunkSize(estimates, limits.jobsPerLease)) break;
   }
-  return { batchIds, size: chunkSize(estimates, limits.jobsPerLease) };
+  return { batchIds, size: chunkSize(estimates, limits.jobsPerLease), pin };
 }
 
 const toCandidate = (row: Row): Candidate => ({
   batchId: Number(row.batch_id),
   groupId: Number(row.group_id),
   tag: Number(row.tag),
+  dueAt: Number(row.due_at),
+  weight: Number(row.weight),
   holders: Number(row.holders),
-  groupQueued: Number(row.group_queued),
-  groupQueuedMs: Number(row.group_queued_ms),
-  setupMs: row.setup_ms === null ? undefined : Number(row.setup_ms),
+  jobs: Number(row.jobs),
+  workMs: Number(row.work_ms),
+  setupMs: Number(row.setup_ms ?? unknownSetupMs),
 });

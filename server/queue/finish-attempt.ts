@@ -5,6 +5,7 @@ import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-
 import { checkReport } from './check-report.ts';
 import type { Deps } from './deps.ts';
 import { endAttempts } from './end-attempts.ts';
+import { type Lasted, learnDurations } from './estimate-jobs.ts';
 import { type AgentCaller, leaseLost } from './find-agent.ts';
 import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
 import { readJob } from './read-job.ts';
@@ -108,6 +109,16 @@ const toEnd = (ref: AttemptRef, report: FinishJob, { job, lease }: AttemptView):
   installs: report.installs ?? 0,
 });
 
+const isResult = ({ ending }: ReportedEnd): boolean =>
+  ending.verdict === 'passed' || ending.verdict === 'failed';
+
+const toLasted = ({ job, durationMs }: ReportedEnd): Lasted => ({
+  orgId: job.orgId,
+  target: job.target,
+  testPath: job.testPath,
+  durationMs: durationMs ?? 0,
+});
+
 /** Writes them all; answers the ids of the jobs that moved. */
 async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<string[]> {
   if (ends.length === 0) return [];
@@ -115,7 +126,8 @@ async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<stri
   const before = ends.flatMap((end) => effectsBefore(end, now));
   const [record, move] = endAttempts(ends, now, deps.random);
   const after = ends.flatMap((end) => effectsAfter(end, now));
-  const results = await deps.gate.write([...before, record, move, ...after]);
+  const learn = learnDurations(ends.filter(isResult).map(toLasted), now);
+  const results = await deps.gate.write([...before, record, move, ...after, ...learn]);
   return (results[before.length + 1] ?? []).map((row) => String(row.id));
 }
 

@@ -1,4 +1,3 @@
-import { arrivalTag } from '../policy/tag.ts';
 import type { JobRow, RunRow } from './rows.ts';
 
 /** A run that is about to be stored: its row, its jobs in order. */
@@ -42,8 +41,15 @@ export function batchesOf({ run, jobs, sourceHash }: NewRun): NewBatch[] {
   });
 }
 
+/** What the scheduler ranks a batch by. */
+export interface Ranked {
+  readonly weight: number;
+  readonly tag: number;
+  readonly dueAt: number;
+}
+
 /** What a batch's row is made of, as JSON. */
-export function batchValues({ run, first, sourceHash, n, ms }: NewBatch) {
+export function batchValues({ run, first, sourceHash, n, ms }: NewBatch, rank: Ranked) {
   const isQueued = first.status === 'queued';
   return {
     run: run.id,
@@ -53,7 +59,9 @@ export function batchValues({ run, first, sourceHash, n, ms }: NewBatch) {
     source: sourceHash,
     framework: first.framework,
     priority: first.priority,
-    tag: arrivalTag(run.submittedAt, first.priority),
+    weight: rank.weight,
+    tag: rank.tag,
+    due: rank.dueAt,
     n: isQueued ? n : 0,
     ms: isQueued ? ms : 0,
     run_at: first.runAt,

@@ -87,7 +87,6 @@ export function newJobs(deps: Deps, run: RunRow, body: SubmitRun, asks: readonly
     retryFailedTests: body.retry_failed_tests ?? body.max_retries ?? submitDefaults.retryFailedTests,
     timeoutMs: body.timeout_ms ?? submitDefaults.timeoutMs,
     queueDeadline: now + (body.delay_ms ?? 0) + (body.queue_timeout_ms ?? submitDefaults.queueTimeoutMs),
-    estimateMs: 20_000,
     submittedAt: now,
     changedAt: now,
     ...blank,
@@ -98,6 +97,7 @@ export function newJobs(deps: Deps, run: RunRow, body: SubmitRun, asks: readonly
 const blank = {
   // Filled in by the database.
   seq: 0,
+  estimateMs: 0,
   rev: 0,
   batchId: 0,
   groupId: 0,

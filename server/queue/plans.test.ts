@@ -48,7 +48,8 @@ async function openWatchedQueue(): Promise<{ queue: TestQueue; seen: Set<string>
 /** Every verb that runs while jobs move, on some jobs. */
 async function workADay(queue: TestQueue): Promise<void> {
   const { deps } = queue;
-  const { run } = await queue.submit({ tests: ['a', 'b', 'c', 'd', 'e'], retry_failed_tests: 0 }, 'key');
+  const tests = Array.from({ length: 24 }, (_, n) => `t${n}`);
+  const { run } = await queue.submit({ tests, retry_failed_tests: 0 }, 'key');
   await queue.submit({ tests: ['a'] });
   await queue.submit({ app_version_id: 'v2', delay_ms: 10 });
   const agent = await queue.agent('rack', ['emulator', 'emulator']);

@@ -4,8 +4,10 @@ import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run, SubmitRun } from '../../protocol/shapes/run.ts';
 import type { Deps } from './deps.ts';
+import { estimateJobs } from './estimate-jobs.ts';
 import { batchesOf, type NewRun, revsOf } from './new-batches.ts';
 import { type Ask, newJobs, newRun, type SubmitInput } from './new-run.ts';
+import { rankRuns } from './rank-runs.ts';
 import { readRunWithJobs } from './read-run.ts';
 import { insertRuns } from './submit-sql.ts';
 import { toJob, toRun } from './to-wire.ts';
@@ -122,9 +124,12 @@ async function store(
   answers: Map<Prepared, PromiseSettledResult<Submitted>>,
 ): Promise<void> {
   if (all.length === 0) return;
-  const made = all.map((one) => newRows(deps, one));
   try {
-    const results = await deps.gate.write(insertRuns(deps, made));
+    const made = await estimateJobs(
+      deps,
+      all.map((one) => newRows(deps, one)),
+    );
+    const results = await deps.gate.write(insertRuns(deps, made, await rankRuns(deps, made)));
     const submitted = toSubmitted(deps, made, Number(results.at(-1)?.[0]?.seq));
     for (const [index, one] of all.entries()) answers.set(one, submitted[index] ?? lost());
   } catch (error) {

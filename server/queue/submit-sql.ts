@@ -2,6 +2,7 @@ import type { Statement } from '../db/gate.ts';
 import { supersedeOlder } from './cancel.ts';
 import type { Deps } from './deps.ts';
 import { batchesOf, batchValues, type NewBatch, type NewRun } from './new-batches.ts';
+import { type Ranking, rankKey } from './rank-runs.ts';
 import type { RunRow } from './rows.ts';
 
 const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
@@ -11,17 +12,23 @@ const text = (name: string) => `i.value ->> '${name}'`;
  * Stores runs with their jobs, all of them in one statement per table whatever their number. The last statement answers
  * `seq`, the number of the last event, from which `revsOf` tells the revs.
  */
-export function insertRuns(deps: Deps, all: readonly NewRun[]): Statement[] {
+export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }: Ranking): Statement[] {
   const batches = all.flatMap(batchesOf);
   const jobs = all.flatMap(({ run, jobs: own }) =>
     own.map((job) => [job.id, run.id, job.target, job.testPath, job.estimateMs]),
   );
-  const batchJson = JSON.stringify(batches.map((batch) => batchValues(batch)));
+  const batchJson = JSON.stringify(
+    batches.map((batch) =>
+      batchValues(batch, ranks.get(rankKey(batch.run.id, batch.first.target)) ?? lowest),
+    ),
+  );
   return [
     ...insertOrgs(all),
     insertGroups(batchJson),
     insertPools(batchJson),
     insertRunRows(all.map(({ run }) => run)),
+    // Before the new ones, which the clocks count already.
+    ...clocks,
     insertBatches(batchJson, deps),
     insertJobs(JSON.stringify(jobs)),
     countInGroups(all),
@@ -52,6 +59,9 @@ function insertOrgs(all: readonly NewRun[]): Statement[] {
     },
   ];
 }
+
+/** Where a rank was lost: behind everything. */
+const lowest = { weight: 1, tag: Number.MAX_SAFE_INTEGER, dueAt: Number.MAX_SAFE_INTEGER };
 
 const insertGroups = (batches: string): Statement => ({
   sql: `INSERT INTO groups (org_id, app_version_id, target) SELECT ${text('org')}, ${text('app')}, ${text('target')}
@@ -94,7 +104,8 @@ const insertRunRows = (runs: readonly RunRow[]): Statement => ({
 
 /** One batch per target, in the org's own pool where that has a device online, else in the shared one. */
 const insertBatches = (batches: string, { now, settings }: Deps): Statement => ({
-  sql: `INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority, tag, queued,
+  sql: `INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
+          weight, tag, due_at, held, queued,
           queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline, submitted_at)
         SELECT ${text('run')}, g.org_id, g.id, g.target,
           coalesce(
@@ -102,7 +113,8 @@ const insertBatches = (batches: string, { now, settings }: Deps): Statement => (
                CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?2
              WHERE p.owner = g.org_id AND p.target = g.target LIMIT 1),
             (SELECT id FROM pools WHERE owner = '' AND target = g.target)),
-          ${['source', 'framework', 'priority', 'tag', 'n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests'].map(text).join(', ')},
+          ${['source', 'framework', 'priority', 'weight', 'tag', 'due'].map(text).join(', ')}, 0,
+          ${['n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests'].map(text).join(', ')},
           ${['timeout_ms', 'queue_deadline', 'at'].map(text).join(', ')}
         FROM json_each(?1) i CROSS JOIN groups g
           ON g.org_id = ${text('org')} AND g.app_version_id = ${text('app')} AND g.target = ${text('target')}`,

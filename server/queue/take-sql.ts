@@ -42,9 +42,9 @@ export function takeStatements(deps: Deps, input: TakeLease, device: DeviceRow, 
     { sql: 'DELETE FROM leases WHERE id = ? AND n_jobs = 0', args: [input.lease_id] },
     {
       // The device counts as a holder of the group from now on, so that a second one is not sent to install it too.
-      sql: `UPDATE devices SET installed_group_id = (SELECT group_id FROM leases WHERE id = ?1)
+      sql: `UPDATE devices SET installed_group_id = (SELECT group_id FROM leases WHERE id = ?1), pinned = ?3
             WHERE id = ?2 AND EXISTS (SELECT 1 FROM leases WHERE id = ?1 AND device_id = ?2)`,
-      args: [input.lease_id, device.id],
+      args: [input.lease_id, device.id, choice.pin ? 1 : 0],
     },
   ];
 }

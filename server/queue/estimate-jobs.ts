@@ -1,0 +1,57 @@
+import type { Statement } from '../db/gate.ts';
+import { unknownTestMs } from '../policy/weigh.ts';
+import type { Deps } from './deps.ts';
+import type { NewRun } from './new-batches.ts';
+
+/** SEARCH durations USING PRIMARY KEY, SEARCH orgs USING PRIMARY KEY, for each job. */
+const estimatesSql = `SELECT coalesce(d.p80_ms, o.mean_test_ms) AS ms FROM json_each(?) i
+    LEFT JOIN durations d ON d.org_id = i.value ->> 0 AND d.target = i.value ->> 1 AND d.test_path = i.value ->> 2
+    LEFT JOIN orgs o ON o.id = i.value ->> 0
+  ORDER BY i.key`;
+
+/** How long each job should take: what its test took on that target, else what tests of its org take. */
+export async function estimateJobs(deps: Deps, all: readonly NewRun[]): Promise<NewRun[]> {
+  const asks = all.flatMap(({ jobs }) => jobs.map((job) => [job.orgId, job.target, job.testPath]));
+  const rows = await deps.gate.read(estimatesSql, [JSON.stringify(asks)]);
+  let next = 0;
+  return all.map((one) => ({
+    ...one,
+    jobs: one.jobs.map((job) => {
+      const ms = rows[next]?.ms;
+      next += 1;
+      return { ...job, estimateMs: Number(ms ?? unknownTestMs) };
+    }),
+  }));
+}
+
+/** A test that ran to its verdict on a target. */
+export interface Lasted {
+  readonly orgId: string;
+  readonly target: string;
+  readonly testPath: string;
+  readonly durationMs: number;
+}
+
+/**
+ * Learns from tests that ended: a running 0.8-expectile per test and target (four of five runs stay near or under it; it
+ * leans to the last ones, as tests grow), and a running mean per org for tests that are new.
+ */
+export function learnDurations(lasted: readonly Lasted[], now: number): Statement[] {
+  if (lasted.length === 0) return [];
+  const json = JSON.stringify(lasted.map((one) => [one.orgId, one.target, one.testPath, one.durationMs]));
+  return [
+    {
+      sql: `INSERT INTO durations (org_id, target, test_path, p80_ms, changed_at)
+            SELECT i.value ->> 0, i.value ->> 1, i.value ->> 2, i.value ->> 3, ?2 FROM json_each(?1) i WHERE true
+            ON CONFLICT DO UPDATE SET changed_at = excluded.changed_at, p80_ms = CAST(p80_ms +
+              (excluded.p80_ms - p80_ms) * iif(excluded.p80_ms > p80_ms, 0.5, 0.125) AS INTEGER)`,
+      args: [json, now],
+    },
+    {
+      sql: `UPDATE orgs SET mean_test_ms = CAST(coalesce(mean_test_ms + (f.ms - mean_test_ms) * 0.1, f.ms) AS INTEGER)
+            FROM (SELECT i.value ->> 0 AS org, avg(i.value ->> 3) AS ms FROM json_each(?) i GROUP BY 1) f
+            WHERE orgs.id = f.org`,
+      args: [json],
+    },
+  ];
+}
