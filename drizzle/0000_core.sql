@@ -125,6 +125,7 @@ CREATE TABLE `batches` (
 	`weight` real NOT NULL,
 	`tag` real NOT NULL,
 	`due_at` integer NOT NULL,
+	`guessed` integer DEFAULT 0 NOT NULL,
 	`held` integer DEFAULT 0 NOT NULL,
 	`virtual` integer DEFAULT 1 NOT NULL,
 	`queued` integer DEFAULT 0 NOT NULL,

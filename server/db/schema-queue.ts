@@ -59,6 +59,8 @@ export const batches = sqliteTable(
     weight: real().notNull(),
     tag: real().notNull(),
     dueAt: integer().notNull(),
+    /** 1: nothing was known of how long its tests take. */
+    guessed: counter(),
     /** 1: a device of the pool has the group installed (kept by triggers). */
     held: counter(),
     /** 1 until the pool's virtual clock has passed the tag. */

@@ -11,7 +11,7 @@ export const patienceMs = (priority: number): number => 1_800_000 * 2 ** ((5 - p
 /** An install that was never measured, in ms. */
 export const unknownSetupMs = 30_000;
 /** A test that nobody has run yet, where not even its org has any history, in ms. */
-export const unknownTestMs = 20_000;
+export const unknownTestMs = 10_000;
 
 export interface Arrival {
   /** The pool's virtual time now, ms. */

@@ -35,7 +35,7 @@ const isOpen = `b.pool_id = ?4 AND b.queued > 0 AND ${orgMay} AND b.id NOT IN (S
 
 // Only who could take it holds it: a device of the same pool, fit for work, that not every queued job of the batch
 // avoids. Else the batch would wait for a device that never comes.
-const columns = `b.id AS batch_id, b.group_id, b.tag, b.due_at, b.weight, b.source_hash, b.framework,
+const columns = `b.id AS batch_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.source_hash, b.framework,
   g.queued AS jobs, g.queued_ms AS work_ms, g.setup_ms,
   (SELECT count(*) FROM devices h CROSS JOIN agents a ON a.id = h.agent_id
     WHERE h.installed_group_id = b.group_id AND h.pool_id = b.pool_id AND h.listed = 1
@@ -129,5 +129,6 @@ const toCandidate = (row: Row): Candidate => ({
   holders: Number(row.holders),
   jobs: Number(row.jobs),
   workMs: Number(row.work_ms),
-  setupMs: Number(row.setup_ms ?? unknownSetupMs),
+  // Guess against guess: a measured install of a few ms beside guessed tests would make every split look free.
+  setupMs: Math.max(Number(row.setup_ms ?? unknownSetupMs), row.guessed === 1 ? unknownSetupMs : 0),
 });

@@ -14,14 +14,15 @@ export async function estimateJobs(deps: Deps, all: readonly NewRun[]): Promise<
   const asks = all.flatMap(({ jobs }) => jobs.map((job) => [job.orgId, job.target, job.testPath]));
   const rows = await deps.gate.read(estimatesSql, [JSON.stringify(asks)]);
   let next = 0;
-  return all.map((one) => ({
-    ...one,
-    jobs: one.jobs.map((job) => {
-      const ms = rows[next]?.ms;
-      next += 1;
-      return { ...job, estimateMs: Number(ms ?? unknownTestMs) };
-    }),
-  }));
+  return all.map((one) => {
+    const known = rows.slice(next, next + one.jobs.length).map((row) => row.ms);
+    next += one.jobs.length;
+    const jobs = one.jobs.map((job, index) => ({
+      ...job,
+      estimateMs: Number(known[index] ?? unknownTestMs),
+    }));
+    return { ...one, jobs, isGuessed: known.includes(null) };
+  });
 }
 
 /** A test that ran to its verdict on a target. */

@@ -6,6 +6,8 @@ export interface NewRun {
   readonly jobs: readonly JobRow[];
   readonly createOrg: boolean;
   readonly sourceHash: string;
+  /** Nothing is known of how long its tests take. */
+  readonly isGuessed: boolean;
 }
 
 /** The queued jobs of one run on one target. */
@@ -13,6 +15,7 @@ export interface NewBatch {
   readonly run: RunRow;
   readonly first: JobRow;
   readonly sourceHash: string;
+  readonly isGuessed: boolean;
   readonly n: number;
   readonly ms: number;
 }
@@ -32,12 +35,12 @@ export function revsOf(all: readonly NewRun[], seq: number): Revs {
   return { jobs: seq - batches - jobs + 1, batches: seq - batches + 1 };
 }
 
-export function batchesOf({ run, jobs, sourceHash }: NewRun): NewBatch[] {
+export function batchesOf({ run, jobs, sourceHash, isGuessed }: NewRun): NewBatch[] {
   const byTarget = Map.groupBy(jobs, (job) => job.target);
   return [...byTarget.values()].flatMap((own) => {
     const [first] = own;
     const ms = own.reduce((sum, job) => sum + job.estimateMs, 0);
-    return first ? [{ run, first, sourceHash, n: own.length, ms }] : [];
+    return first ? [{ run, first, sourceHash, isGuessed, n: own.length, ms }] : [];
   });
 }
 
@@ -49,7 +52,7 @@ export interface Ranked {
 }
 
 /** What a batch's row is made of, as JSON. */
-export function batchValues({ run, first, sourceHash, n, ms }: NewBatch, rank: Ranked) {
+export function batchValues({ run, first, sourceHash, isGuessed, n, ms }: NewBatch, rank: Ranked) {
   const isQueued = first.status === 'queued';
   return {
     run: run.id,
@@ -59,6 +62,7 @@ export function batchValues({ run, first, sourceHash, n, ms }: NewBatch, rank: R
     source: sourceHash,
     framework: first.framework,
     priority: first.priority,
+    guessed: isGuessed ? 1 : 0,
     weight: rank.weight,
     tag: rank.tag,
     due: rank.dueAt,

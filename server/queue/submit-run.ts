@@ -159,6 +159,7 @@ function newRows(deps: Deps, { input, hash, asks }: Prepared): NewRun {
     run,
     jobs: newJobs(deps, run, input.body, asks),
     createOrg: input.createOrg ?? false,
+    isGuessed: true,
     sourceHash: source ? createHash('sha256').update(JSON.stringify(source)).digest('hex') : '',
   };
 }

@@ -105,7 +105,7 @@ const insertRunRows = (runs: readonly RunRow[]): Statement => ({
 /** One batch per target, in the org's own pool where that has a device online, else in the shared one. */
 const insertBatches = (batches: string, { now, settings }: Deps): Statement => ({
   sql: `INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
-          weight, tag, due_at, held, queued,
+          guessed, weight, tag, due_at, held, queued,
           queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline, submitted_at)
         SELECT ${text('run')}, g.org_id, g.id, g.target,
           coalesce(
@@ -113,7 +113,7 @@ const insertBatches = (batches: string, { now, settings }: Deps): Statement => (
                CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?2
              WHERE p.owner = g.org_id AND p.target = g.target LIMIT 1),
             (SELECT id FROM pools WHERE owner = '' AND target = g.target)),
-          ${['source', 'framework', 'priority', 'weight', 'tag', 'due'].map(text).join(', ')}, 0,
+          ${['source', 'framework', 'priority', 'guessed', 'weight', 'tag', 'due'].map(text).join(', ')}, 0,
           ${['n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests'].map(text).join(', ')},
           ${['timeout_ms', 'queue_deadline', 'at'].map(text).join(', ')}
         FROM json_each(?1) i CROSS JOIN groups g
