@@ -2,6 +2,8 @@ import { type ErrorCode, errorTable } from '../../protocol/errors.ts';
 import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
 import { settingShapes, variableOf } from '../../server/config.ts';
 import { takesKey } from '../../server/http/openapi.ts';
+import { lifecycleTables } from './lifecycle/tables.ts';
+import { markdownTable as table } from './markdown-table.ts';
 
 /** What each code means to a caller; the rest of the table comes from the code. */
 const meanings: Record<ErrorCode, string> = {
@@ -21,13 +23,9 @@ const meanings: Record<ErrorCode, string> = {
 
 const yes = (value: boolean): string => (value ? 'yes' : '');
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |');
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
-}
-
 /** The tables that the docs quote from the code, by the name of their place. */
 export const docTables: Record<string, () => string> = {
+  ...lifecycleTables,
   calls: () =>
     table(
       ['call', 'does', 'scope', 'safe to repeat'],

@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { judgeRun } from '../action/follow/judge-run.ts';
+import { verdictCode } from '../cli/wait/exit-code.ts';
+import { parseDuration } from '../protocol/durations.ts';
+import { type ErrorClass, errorClasses } from '../protocol/states.ts';
+import type { Statement } from '../server/db/gate.ts';
+import { finishAttempt } from '../server/queue/finish-attempt.ts';
+import { type Change, judge } from '../server/queue/judge.ts';
+import { readRunWithJobs } from '../server/queue/read-run.ts';
+import type { JobRow } from '../server/queue/rows.ts';
+import { checkSentences, readChecks } from './support/lifecycle/checks.ts';
+import { lives } from './support/lifecycle/lives.ts';
+import { page, tables, wordsOf } from './support/lifecycle/page.ts';
+import { type Ended, runEnds } from './support/lifecycle/run-ends.ts';
+import { readTables } from './support/markdown-table.ts';
+import { everyone, openTestQueue } from './support/queue.ts';
+import { projectRoot } from './support/sources.ts';
+
+const counters = ['failures', 'testFailures', 'crashes', 'releases'] as const;
+const fresh = {
+  ...{ failures: 0, testFailures: 0, crashes: 0, releases: 0, maxRetries: 3, retryFailedTests: 1 },
+  cancelRequestedAt: null,
+} as JobRow;
+
+describe('an error of class', () => {
+  const rows = new Map(
+    tables.filter((row) => row.length === 6).map((row) => [wordsOf(row[0])[0] as ErrorClass, row.slice(2)]),
+  );
+
+  test.each(errorClasses)('%s costs what the page says', (errorClass) => {
+    const [spends = '', waitsFor = '', then = '', device = ''] = rows.get(errorClass) ?? [];
+    const judged = (job: JobRow, random = 0.5): Change =>
+      judge(job, { verdict: 'error', errorClass }, 0, random);
+    const [counter] = wordsOf(spends);
+    const budget = readBudget(spends);
+
+    for (let spent = 0; spent <= Math.min(budget, 20); spent += 1) {
+      const job = { ...fresh, ...(counter && { [counter]: spent }) } as JobRow;
+      const change = judged(job);
+      for (const name of counters) expect(change[name]).toBe(job[name] + (name === counter ? 1 : 0));
+      const isEnd = spent === budget;
+      const status = isEnd ? 'errored' : waitsFor.startsWith('none') ? 'queued' : 'waiting';
+      expect(change).toMatchObject({ status, outcome: isEnd ? wordsOf(then)[1] : null });
+      if (status !== 'waiting') continue;
+      expect([judged(job, 0).runAt, judged(job, 1).runAt]).toEqual(readWait(waitsFor, spent));
+      expect(change.avoid).toBe(device.includes('another one first'));
+    }
+  });
+
+  test.each(errorClasses.filter((name) => name !== 'lost'))(
+    '%s strikes the device or does not',
+    async (errorClass) => {
+      const queue = await openTestQueue();
+      const agent = await queue.agent('rack', ['emulator']);
+      await queue.submit({});
+      const lease = await agent.mustTake();
+      const ref = { leaseId: lease.lease_id, jobId: lease.jobs[0]?.job_id ?? '', attempt: 1 };
+      const report = { attempt: 1, duration_ms: 1, verdict: 'error' as const, error_class: errorClass };
+      await finishAttempt(queue.deps, everyone, ref, report);
+      const [row] = await queue.deps.gate.read('SELECT strikes FROM devices');
+      expect(row?.strikes).toBe(rows.get(errorClass)?.[3]?.includes('strike') ? 1 : 0);
+    },
+  );
+});
+
+/** How many a job may have before the one that ends it; 0: it ends at once. */
+function readBudget(spends: string): number {
+  if (spends.startsWith('none')) return 0;
+  if (spends.includes('`max_retries`')) return fresh.maxRetries;
+  const [, most] = /up to (\d+)/.exec(spends) ?? [];
+  return most === undefined ? Number.POSITIVE_INFINITY : Number(most);
+}
+
+/** The least and the most that it waits after so many, in ms. */
+function readWait(text: string, spent: number): [number, number] {
+  const [first = 0, second = first] = [...text.matchAll(/(\d+) (s|min|h)\b/g)].map(
+    ([, count, unit]) => parseDuration(`${count}${unit === 'min' ? 'm' : unit}`) ?? 0,
+  );
+  if (!text.includes('2ⁿ')) return [first, second];
+  const most = Math.min(first * 2 ** spent, second);
+  return [most / 2, most];
+}
+
+describe('a run', () => {
+  const kinds = ['passed', 'flaky', 'failed', 'errored', 'cancelled'] as const;
+  // Every set of ends that its jobs can have, under every setting.
+  const ways = Array.from({ length: 2 ** kinds.length - 1 }, (_, n) =>
+    kinds.filter((_kind, bit) => ((n + 1) >> bit) & 1),
+  ).flatMap((set) =>
+    [false, true].flatMap((failOnFlaky) =>
+      [false, true].map((superseded) => [set, failOnFlaky, superseded] as const),
+    ),
+  );
+
+  test('ends by the first row that fits, whatever its jobs ended as', async () => {
+    const queue = await openTestQueue();
+    for (const [set, failOnFlaky, superseded] of ways) {
+      const { run } = await queue.submit({ tests: [...set], fail_on_flaky: failOnFlaky });
+      const reason = { sql: `UPDATE runs SET reason = 'superseded' WHERE id = ?`, args: [run.run_id] };
+      await queue.deps.gate.write([
+        ...(superseded ? [reason] : []),
+        ...set.map((kind) => endAs(kind, run.run_id)),
+      ]);
+      const { run: after, jobs } = await readRunWithJobs(queue.deps, run.run_id);
+      const row = runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky }));
+      const told = tables.find(([text]) => text === row?.jobs);
+      const failure = judgeRun({ ending: 'final', record: { run: after, jobs } }, undefined);
+      const { status, conclusion } = after;
+      expect({ set, failOnFlaky, superseded, status, conclusion, reason: after.reason }).toEqual({
+        ...{ set, failOnFlaky, superseded, status: row?.status, conclusion: row?.conclusion },
+        reason: superseded ? 'superseded' : row?.reason,
+      });
+      expect(String(verdictCode(after))).toBe(told?.[4]);
+      expect(failure === undefined).toBe(conclusion === 'success');
+    }
+  });
+
+  test('ends by each of the rows, so none stands on the page for nothing', () => {
+    const reached = ways.map(([set, failOnFlaky, superseded]) =>
+      runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky })),
+    );
+    expect(new Set(reached)).toEqual(new Set(runEnds));
+  });
+});
+
+const countsOf = (set: readonly string[]): Ended['counts'] => ({
+  passed: Number(set.includes('passed')) + Number(set.includes('flaky')),
+  ...{ flaky: Number(set.includes('flaky')), failed: Number(set.includes('failed')) },
+  ...{ errored: Number(set.includes('errored')), cancelled: Number(set.includes('cancelled')) },
+});
+
+/** Ends the job whose test is named like its end. */
+function endAs(kind: string, runId: string): Statement {
+  const status = kind === 'flaky' ? 'passed' : kind;
+  const outcome = kind === 'errored' ? 'timeout' : kind;
+  return {
+    sql: `UPDATE jobs SET status = ?, outcome = ?, finalized_at = 1, changed_at = 1 WHERE run_id = ? AND test_path = ?`,
+    args: [status, outcome, runId, kind],
+  };
+}
+
+test('the database refuses what breaks a CHECK', async () => {
+  const queue = await openTestQueue();
+  await (await lives[5]?.[0]?.(queue))?.();
+  for (const { name } of readChecks()) {
+    const { broken = '' } = checkSentences[name] ?? {};
+    await expect(queue.deps.gate.write([{ sql: broken }])).rejects.toThrow(name);
+  }
+});
+
+test('every CHECK of the database is on the page, and nothing else', () => {
+  expect(Object.keys(checkSentences).sort()).toEqual(
+    readChecks()
+      .map(({ name }) => name)
+      .sort(),
+  );
+});
+
+const cited = [...page.matchAll(/\| `([\w./-]+\.ts)`: (.+?) \|$/gm)].map(([, path = '', title = '']) => [
+  path,
+  title,
+]);
+
+test.each(cited)('%s holds what the page says of it: %s', (path, title) => {
+  const file = join(projectRoot, path);
+  expect(existsSync(file)).toBe(true);
+  expect(readFileSync(file, 'utf8')).toContain(title);
+});
+
+test('every invariant and every point of the lease protocol names its test', () => {
+  const [, protocol = ''] = /## The lease protocol\n([\s\S]*?)\n## /.exec(page) ?? [];
+  const points = [...protocol.matchAll(/^(\d+)\. /gm)].map(([, number]) => number);
+  const named = [...protocol.matchAll(/^\| (\d+) \| `/gm)].map(([, number]) => number);
+  expect([...new Set(named)]).toEqual(points);
+  const [, invariants = ''] = /## What always holds\n([\s\S]*?)\n\n<!--/.exec(page) ?? [];
+  expect(readTables(invariants).length).toBe([...invariants.matchAll(/ \| `[\w./-]+\.ts`: /g)].length + 1);
+});

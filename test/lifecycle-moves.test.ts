@@ -1,0 +1,123 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { jobStatuses, outcomes, waitReasons } from '../protocol/states.ts';
+import { operation, perform } from './model/operations.ts';
+import { settle } from './model/settle.ts';
+import { openWorld } from './model/world.ts';
+import { lives } from './support/lifecycle/lives.ts';
+import { moves, tables, wordsOf } from './support/lifecycle/page.ts';
+import { openTestQueue, type TestQueue } from './support/queue.ts';
+
+describe('every move', () => {
+  test('is numbered, from 1 to 21, between states that there are', () => {
+    expect([...moves.keys()]).toEqual(Array.from({ length: 21 }, (_, n) => n + 1));
+    const states = new Set([...moves.values()].flat().flatMap((move) => move.split(' → ')));
+    expect([...states].sort()).toEqual([...jobStatuses, 'flagged', '–'].sort());
+    expect(Object.keys(lives).map(Number)).toEqual([...moves.keys()]);
+  });
+
+  test.each([...moves])(
+    'of row %i is made by the code, and no other in its place: %j',
+    async (row, expected) => {
+      const seen = new Set<string>();
+      for (const live of lives[row] ?? []) {
+        const queue = await openTestQueue();
+        const move = await live(queue);
+        const before = await stand(queue);
+        await move();
+        const after = await stand(queue);
+        const made = [...after].filter(
+          ([id, now]) => before.get(id)?.state !== now.state && !isBystander(row, before, id),
+        );
+        expect(made.length).toBeGreaterThan(0);
+        for (const [id, now] of made) seen.add(`${before.get(id)?.state ?? '–'} → ${now.state}`);
+        noteEnds(after);
+      }
+      expect([...seen].sort()).toEqual([...expected].sort());
+    },
+  );
+
+  test('is one of these, in random lives too', async () => {
+    const known = new Set([...moves.values()].flat().map((move) => move.replace('flagged', 'running')));
+    const sequences = fc.array(operation, { minLength: 20, maxLength: 60 });
+    const property = fc.asyncProperty(sequences, async (operations) => {
+      const world = await openWorld();
+      try {
+        for (const one of operations) await perform(world, one);
+        await settle(world);
+        const rows = await world.deps.gate.read(
+          'SELECT DISTINCT was, type FROM events WHERE was IS NOT NULL',
+        );
+        expect(rows.map(({ was, type }) => `${was} → ${type}`).filter((move) => !known.has(move))).toEqual(
+          [],
+        );
+      } finally {
+        await world.close();
+      }
+    });
+    await fc.assert(property, { seed: 2026, numRuns: 20, endOnFailure: true });
+  });
+
+  test('brings a job to one of the outcomes of the page, and every outcome is reached', () => {
+    const told = tables
+      .filter(([word = '']) => outcomes.includes(wordsOf(word)[0] as never))
+      .filter((row) => row.length === 3);
+    const pairs = told.map(([outcome, status]) => `${wordsOf(status)[0]} ${wordsOf(outcome)[0]}`);
+    expect([...ends].sort()).toEqual(pairs.sort());
+    expect([...waits].sort()).toEqual([...waitReasons].sort());
+  });
+});
+
+const ends = new Set<string>();
+const waits = new Set<string>();
+
+interface Standing {
+  readonly state: string;
+  readonly status: string;
+  readonly outcome: string | null;
+  readonly wait: string | null;
+}
+
+/** How every job stands. */
+async function stand(queue: TestQueue): Promise<Map<string, Standing>> {
+  const rows = await queue.deps.gate.read(
+    `SELECT id, status, outcome, wait_reason, cancel_requested_at FROM jobs`,
+  );
+  return new Map(
+    rows.map((row) => {
+      const isFlagged = row.status === 'running' && row.cancel_requested_at !== null;
+      const status = String(row.status);
+      const standing = {
+        status,
+        outcome: row.outcome as string | null,
+        wait: row.wait_reason as string | null,
+      };
+      return [String(row.id), { ...standing, state: isFlagged ? 'flagged' : status }];
+    }),
+  );
+}
+
+/** The newer run that supersedes is not what moves. */
+const isBystander = (row: number, before: ReadonlyMap<string, Standing>, id: string): boolean =>
+  row > 1 && !before.has(id);
+
+function noteEnds(after: ReadonlyMap<string, Standing>): void {
+  for (const { status, outcome, wait } of after.values()) {
+    if (outcome !== null) ends.add(`${status} ${outcome}`);
+    if (wait !== null) waits.add(wait);
+  }
+}
+
+test('what has not started loses nothing', async () => {
+  for (const live of lives[13] ?? []) {
+    const queue = await openTestQueue();
+    const giveBack = await live(queue);
+    await giveBack();
+    const rows = await queue.deps.gate.read(
+      'SELECT status, attempt, failures, test_failures, crashes, releases FROM jobs',
+    );
+    expect(rows.map((row) => ({ ...row }))).toEqual([
+      { status: 'queued', attempt: 0, failures: 0, test_failures: 0, crashes: 0, releases: 0 },
+    ]);
+  }
+});

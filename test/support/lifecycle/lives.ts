@@ -1,0 +1,162 @@
+import { cancelJob, cancelRun } from '../../../server/queue/cancel.ts';
+import { releaseLease } from '../../../server/queue/release-lease.ts';
+import { rescueExpired, rescueOverdue } from '../../../server/queue/rescue.ts';
+import { expireQueued, queueDue } from '../../../server/queue/tick.ts';
+import { anyOrg, everyone } from '../queue.ts';
+import {
+  afterTime,
+  cancelled,
+  commit,
+  error,
+  failed,
+  flagged,
+  type Life,
+  minute,
+  newer,
+  oneOfEach,
+  passed,
+  patient,
+  running,
+  scheduled,
+  spend,
+  startAnew,
+  unforgiving,
+  verdict,
+  verdictOfFlagged,
+  waiting,
+} from './scenes.ts';
+
+/** By the number of the row: every way to make its move. */
+export const lives: Readonly<Record<number, readonly Life[]>> = {
+  1: [async (queue) => () => queue.submit({}), async (queue) => () => waiting(queue)],
+  2: [afterTime(waiting, minute, queueDue)],
+  3: [
+    async (queue) => {
+      const agent = await queue.agent('rack', ['emulator']);
+      await queue.submit({});
+      return () => agent.mustTake();
+    },
+  ],
+  4: [async (queue) => (await scheduled(queue)).start],
+  5: [
+    ...verdict(passed),
+    async (queue) => {
+      const held = await running(queue);
+      await spend(queue, 'test_failures', 1);
+      return () => held.finish(passed);
+    },
+  ],
+  6: verdict(failed, unforgiving),
+  7: verdict(failed),
+  8: [...verdict(error('infra_error')), ...verdict(error('timeout'))],
+  9: [
+    ...verdict(error('infra_error'), unforgiving),
+    ...verdict(error('timeout'), unforgiving),
+    ...verdict(error('build_error')),
+    ...verdict(error('rejected')),
+  ],
+  10: [
+    ...verdict(error('install_failed')),
+    ...verdict(error('capacity')),
+    ...(['install_failed', 'capacity', 'infra_error'] as const).map(
+      (errorClass): Life =>
+        async (queue) => {
+          const held = await scheduled(queue);
+          return () => held.installed(errorClass);
+        },
+    ),
+  ],
+  11: [
+    afterTime(running, minute + 1, rescueExpired),
+    async (queue) => {
+      await running(queue);
+      return () => startAnew(queue);
+    },
+  ],
+  12: [
+    async (queue) => {
+      await running(queue);
+      await spend(queue, 'crashes', 2);
+      return () => startAnew(queue);
+    },
+  ],
+  13: [
+    afterTime(scheduled, minute + 1, rescueExpired),
+    async (queue) => {
+      await scheduled(queue);
+      return () => startAnew(queue);
+    },
+    async (queue) => {
+      const held = await scheduled(queue);
+      return () => releaseLease(queue.deps, everyone, held.ref.leaseId);
+    },
+  ],
+  14: [error('interrupted'), cancelled].map(
+    (report): Life =>
+      async (queue) => {
+        const held = await running(queue);
+        return () => held.finish(report);
+      },
+  ),
+  15: [
+    async (queue) => {
+      const { run } = await waiting(queue);
+      return () => cancelRun(queue.deps, run.run_id, anyOrg);
+    },
+    async (queue) => {
+      const { jobs } = await queue.submit({});
+      return () => cancelJob(queue.deps, jobs[0]?.job_id ?? '', anyOrg);
+    },
+    async (queue) => (await scheduled(queue)).cancel,
+    async (queue) => {
+      await queue.submit(commit('100', 'a'));
+      return () => newer(queue);
+    },
+  ],
+  16: [
+    async (queue) => (await running(queue)).cancel,
+    async (queue) => {
+      await running(queue, commit('100', 'a'));
+      return () => newer(queue);
+    },
+  ],
+  17: [
+    ...[cancelled, failed, error('infra_error'), error('timeout'), error('install_failed')],
+    ...[error('capacity'), error('interrupted'), error('rejected')],
+  ]
+    .map((report) => verdictOfFlagged(report))
+    .concat([afterTime(flagged, minute + 1, rescueExpired)]),
+  18: [verdictOfFlagged(passed), verdictOfFlagged(failed, unforgiving)],
+  19: [
+    afterTime((queue) => queue.submit(patient), 10 * minute + 1, expireQueued),
+    afterTime(waiting, 11 * minute + 1, expireQueued),
+    afterTime(async (queue) => (await running(queue, patient)).finish(failed), 10 * minute + 1, expireQueued),
+    afterTime(
+      async (queue) => {
+        const held = await running(queue, patient);
+        await spend(queue, 'test_failures', 1);
+        await held.finish(error('infra_error'));
+      },
+      10 * minute + 1,
+      expireQueued,
+    ),
+  ],
+  20: [3, 0].map((retries) =>
+    afterTime(
+      (queue) => running(queue, { max_retries: retries, timeout_ms: minute }),
+      2 * minute + 1,
+      rescueOverdue,
+    ),
+  ),
+  21: [
+    async (queue) => {
+      const held = await oneOfEach(queue);
+      return () => held.installed('build_error');
+    },
+    async (queue) => {
+      const held = await oneOfEach(queue);
+      await queue.deps.gate.write([{ sql: 'UPDATE groups SET install_failures = 2' }]);
+      return () => held.installed('install_failed');
+    },
+  ],
+};

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTables } from '../markdown-table.ts';
+import { projectRoot } from '../sources.ts';
+
+export const page = readFileSync(join(projectRoot, 'docs/job-lifecycle.md'), 'utf8');
+export const tables = readTables(page);
+/** The words of a cell that are names of the code; a dash counts as one. */
+export const wordsOf = (cell = ''): string[] =>
+  [...cell.matchAll(/`(\w+)`|(–)/g)].map(([, word, none]) => word ?? none ?? '');
+
+/** The page's moves by the number of their row, each as `from → to`. */
+export const moves = new Map(
+  tables
+    .filter(([number = '', move = '']) => /^\d+$/.test(number) && move.includes('→'))
+    .map(([number, move = '']) => {
+      const [from, to] = move.split('→').map((side) => wordsOf(side));
+      return [Number(number), (from ?? []).flatMap((one) => (to ?? []).map((other) => `${one} → ${other}`))];
+    }),
+);

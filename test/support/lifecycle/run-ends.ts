@@ -1,0 +1,49 @@
+import type { Run } from '../../../protocol/shapes/run.ts';
+
+/** How the jobs of a run ended, and what was asked of it. */
+export interface Ended {
+  readonly counts: Pick<Run['counts'], 'passed' | 'flaky' | 'failed' | 'errored' | 'cancelled'>;
+  readonly superseded: boolean;
+  readonly failOnFlaky: boolean;
+}
+
+/** A row of the page's table of ends: the first whose `holds` is true counts. */
+export interface RunEnd extends Pick<Run, 'status' | 'conclusion'> {
+  readonly jobs: string;
+  readonly holds: (ended: Ended) => boolean;
+  /** Of a run that was not superseded. */
+  readonly reason: string | null;
+}
+
+export const runEnds: readonly RunEnd[] = [
+  {
+    jobs: 'superseded, and some job cancelled by it',
+    holds: ({ superseded, counts }) => superseded && counts.cancelled > 0,
+    ...{ status: 'cancelled', conclusion: 'neutral', reason: 'superseded' },
+  },
+  {
+    jobs: 'some failed',
+    holds: ({ counts }) => counts.failed > 0,
+    ...{ status: 'failed', conclusion: 'failure', reason: null },
+  },
+  {
+    jobs: 'some errored',
+    holds: ({ counts }) => counts.errored > 0,
+    ...{ status: 'errored', conclusion: 'failure', reason: 'infrastructure' },
+  },
+  {
+    jobs: 'some cancelled',
+    holds: ({ counts }) => counts.cancelled > 0,
+    ...{ status: 'cancelled', conclusion: 'cancelled', reason: null },
+  },
+  {
+    jobs: 'some flaky, and the submit said `fail_on_flaky`',
+    holds: ({ counts, failOnFlaky }) => counts.flaky > 0 && failOnFlaky,
+    ...{ status: 'failed', conclusion: 'failure', reason: 'flaky' },
+  },
+  {
+    jobs: 'all passed, flaky ones included',
+    holds: ({ counts }) => counts.passed > 0,
+    ...{ status: 'passed', conclusion: 'success', reason: null },
+  },
+];

@@ -1,0 +1,115 @@
+import type { FinishJob } from '../../../protocol/shapes/agent.ts';
+import type { SubmitRun } from '../../../protocol/shapes/run.ts';
+import { cancelJob } from '../../../server/queue/cancel.ts';
+import { finishAttempt } from '../../../server/queue/finish-attempt.ts';
+import { reportInstalled } from '../../../server/queue/report-installed.ts';
+import { startAttempt } from '../../../server/queue/start-attempt.ts';
+import { anyOrg, everyone, type TestQueue } from '../queue.ts';
+
+/** A life up to one move of the page's table; the function that comes back makes that move. */
+export type Life = (queue: TestQueue) => Promise<() => Promise<unknown>>;
+
+type Body = Partial<SubmitRun>;
+type Report = Pick<FinishJob, 'verdict'> & Partial<FinishJob>;
+
+export const passed: Report = { verdict: 'passed', tests: [{ name: 't', status: 'passed', duration_ms: 1 }] };
+export const failed: Report = { verdict: 'failed' };
+export const cancelled: Report = { verdict: 'cancelled' };
+export const error = (errorClass: NonNullable<FinishJob['error_class']>): Report => ({
+  verdict: 'error',
+  error_class: errorClass,
+});
+
+export const minute = 60_000;
+export const patient = { queue_timeout_ms: 10 * minute };
+export const unforgiving = { max_retries: 0, retry_failed_tests: 0 };
+
+/** A job in a lease, not started. */
+export async function scheduled(queue: TestQueue, body: Body = {}) {
+  const agent = await queue.agent('rack', ['emulator']);
+  const { run } = await queue.submit(body);
+  const lease = await agent.mustTake();
+  const [job] = lease.jobs;
+  const ref = { leaseId: lease.lease_id, jobId: job?.job_id ?? '', attempt: job?.next_attempt ?? 1 };
+  return {
+    ...{ agent, run, ref },
+    start: () => startAttempt(queue.deps, everyone, ref),
+    finish: (report: Report) =>
+      finishAttempt(queue.deps, everyone, ref, { attempt: ref.attempt, duration_ms: 1, ...report }),
+    installed: (errorClass: 'install_failed' | 'build_error' | 'capacity' | 'infra_error') =>
+      reportInstalled(queue.deps, everyone, ref.leaseId, {
+        ...{ ok: false, duration_ms: 1, installs: 1, error_class: errorClass },
+      }),
+    cancel: () => cancelJob(queue.deps, ref.jobId, anyOrg),
+  };
+}
+
+export async function running(queue: TestQueue, body?: Body) {
+  const held = await scheduled(queue, body);
+  await held.start();
+  return held;
+}
+
+export async function flagged(queue: TestQueue, body?: Body) {
+  const held = await running(queue, body);
+  await held.cancel();
+  return held;
+}
+
+/** This verdict of a job that runs, and of one whose start was lost. */
+export const verdict = (report: Report, body?: Body): Life[] => [
+  async (queue) => {
+    const held = await running(queue, body);
+    return () => held.finish(report);
+  },
+  async (queue) => {
+    const held = await scheduled(queue, body);
+    return () => held.finish(report);
+  },
+];
+
+export const verdictOfFlagged =
+  (report: Report, body?: Body): Life =>
+  async (queue) => {
+    const held = await flagged(queue, body);
+    return () => held.finish(report);
+  };
+
+/** A move of the loops: the job as `prepare` leaves it, and time that has passed. */
+export const afterTime =
+  (
+    prepare: (queue: TestQueue) => Promise<unknown>,
+    ms: number,
+    loop: (deps: TestQueue['deps']) => unknown,
+  ): Life =>
+  async (queue) => {
+    await prepare(queue);
+    queue.advance(ms);
+    return async () => loop(queue.deps);
+  };
+
+export const startAnew = (queue: TestQueue) => queue.agent('rack', ['emulator'], { boot: 'another-boot' });
+
+/** The job's counters as if it had come to this before. */
+export const spend = (queue: TestQueue, column: 'crashes' | 'test_failures', count: number) =>
+  queue.deps.gate.write([{ sql: `UPDATE jobs SET ${column} = ?`, args: [count] }]);
+
+export const waiting = (queue: TestQueue) => queue.submit({ ...patient, delay_ms: minute });
+
+const github = {
+  ...{ repository: 'acme/app', repository_id: '77', pr_number: 12, ref: 'refs/pull/12/merge' },
+  ...{ event_name: 'pull_request', workflow: 'tests', job: 'e2e', check_name: 'qgjob', run_attempt: 1 },
+};
+export const commit = (runId: string, letter: string): Body => ({
+  supersede: true,
+  github: { ...github, run_id: runId, sha: letter.repeat(40) },
+});
+export const newer = (queue: TestQueue) => queue.submit({ ...commit('101', 'b'), target: 'device' });
+
+/** One job of a group in each state before its start; the device that has not installed yet has the scheduled one. */
+export async function oneOfEach(queue: TestQueue) {
+  await waiting(queue);
+  const held = await scheduled(queue);
+  await queue.submit({ tests: ['later'] });
+  return held;
+}

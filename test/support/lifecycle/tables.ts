@@ -1,0 +1,173 @@
+import { verdictCode } from '../../../cli/wait/exit-code.ts';
+import { limits, submitDefaults } from '../../../protocol/limits.ts';
+import type { Run } from '../../../protocol/shapes/run.ts';
+import {
+  type ErrorClass,
+  errorClasses,
+  type JobStatus,
+  jobStatuses,
+  type Outcome,
+  outcomes,
+  type WaitReason,
+  waitReasons,
+} from '../../../protocol/states.ts';
+import { settingShapes } from '../../../server/config.ts';
+import { type ErrorRule, errorRules, maxCrashes, type Wait } from '../../../server/queue/error-rules.ts';
+import { overdueGraceMs } from '../../../server/queue/expire-lease.ts';
+import { markdownTable as table } from '../markdown-table.ts';
+import { checkSentences, readChecks, statesOfCheck } from './checks.ts';
+import { runEnds } from './run-ends.ts';
+
+const states: Record<JobStatus, string> = {
+  waiting: 'It waits until a moment: a delay that was asked for, a backoff',
+  queued: 'Any fitting device may take it',
+  scheduled: 'It is in the lease of a device and has not started',
+  running: 'An attempt is under way',
+  passed: 'Its test ran and passed',
+  failed: 'Its test ran and said no',
+  errored: 'No verdict of its test could be had',
+  cancelled: 'Somebody did not want it any more',
+};
+
+const ends: Record<Outcome, [status: JobStatus, means: string]> = {
+  passed: ['passed', 'The test passed, and never failed before'],
+  flaky: ['passed', 'The test passed after it had failed'],
+  failed: ['failed', 'The test failed, with its retries spent'],
+  infra_error: ['errored', 'Trouble of device or host, with the retries spent; also: no test ran'],
+  timeout: ['errored', 'Ran past its time, with the retries spent'],
+  install_failed: ['errored', 'The app would not install, on two devices or three times in a row'],
+  build_error: ['errored', 'The file of the app is invalid'],
+  rejected: ['errored', 'It cannot be run as asked: no such test, a workspace at another commit'],
+  poison: ['errored', 'Its agent was lost during each of three attempts'],
+  expired_in_queue: ['errored', 'No device took it in time, and its test never failed before'],
+  cancelled: ['cancelled', 'Cancelled, by somebody or by a newer commit'],
+};
+
+const reasons: Record<WaitReason, string> = {
+  delay: 'The submit asked for it (`delay_ms`)',
+  backoff: 'After trouble of device or host',
+  install_failed: 'The install before its test did not work',
+  capacity: 'The provider of the device is full',
+};
+
+const classes: Record<ErrorClass, string> = {
+  infra_error: 'Device offline, driver crashed, no test ran',
+  timeout: 'Ran past its `timeout_ms`',
+  install_failed: 'The app would not install here, or not in time',
+  build_error: 'The file of the app itself is invalid: all of its group that has not started ends',
+  capacity: "The provider's own queue is full",
+  lost: 'The lease expired while it ran; the server says so, no agent',
+  interrupted: 'The agent had to stop: a drain that could not wait',
+  rejected: 'It cannot be run as asked',
+};
+
+const code = (word: string): string => `\`${word}\``;
+const yes = (value: boolean): string => (value ? 'yes' : '');
+
+/** `10 s`, `15 min`, `24 h`: whole numbers alone. */
+export function inUnits(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
+}
+
+function describeBudget({ counts, endsAs }: ErrorRule): string {
+  if (counts === 'failures') return '`failures`, up to `max_retries`';
+  if (counts === 'crashes') return `\`crashes\`, up to ${maxCrashes - 1}`;
+  if (counts === 'releases') return '`releases`, no limit';
+  return endsAs === undefined ? 'nothing' : 'none: it ends at once';
+}
+
+function describeWait(wait: Wait | undefined, endsAtOnce: boolean): string {
+  if (wait === undefined) return endsAtOnce ? '' : 'none: `queued` at once';
+  const { baseMs, capMs, isExact } = wait;
+  if (isExact) return inUnits(baseMs);
+  if (capMs === undefined) return `${inUnits(baseMs / 2)} to ${inUnits(baseMs)}`;
+  return `${inUnits(baseMs)} · 2ⁿ up to ${inUnits(capMs)}, times 0.5 to 1`;
+}
+
+const describeDevice = ({ strikesDevice, avoidsDevice }: ErrorRule): string =>
+  [strikesDevice && 'strike', avoidsDevice && 'another one first'].filter(Boolean).join(', ');
+
+/** What `qgjob wait` exits with. */
+const exitOf = (end: Pick<Run, 'status' | 'conclusion'>): string => String(verdictCode(end as Run));
+
+/** The tables of docs/job-lifecycle.md that come from the code, by the name of their place. */
+export const lifecycleTables: Record<string, () => string> = {
+  job_states: () =>
+    table(
+      ['state', 'means', 'in a lease', 'final'],
+      jobStatuses.map((status) => [
+        code(status),
+        states[status],
+        yes(statesOfCheck('jobs_leased').includes(status)),
+        yes(statesOfCheck('jobs_finalized').includes(status)),
+      ]),
+    ),
+  outcomes: () =>
+    table(
+      ['outcome', 'of a job that is', 'means'],
+      outcomes.map((outcome) => [code(outcome), code(ends[outcome][0]), ends[outcome][1]]),
+    ),
+  wait_reasons: () =>
+    table(
+      ['wait reason', 'means'],
+      waitReasons.map((reason) => [code(reason), reasons[reason]]),
+    ),
+  error_classes: () =>
+    table(
+      ['class', 'means', 'spends', 'waits', 'then', 'device'],
+      errorClasses.map((name) => {
+        const rule = errorRules[name];
+        const endsAs = rule.endsAs ? `\`errored\`, ${code(rule.endsAs)}` : '';
+        const endsAtOnce = rule.endsAs !== undefined && rule.counts === undefined;
+        return [
+          code(name),
+          classes[name],
+          describeBudget(rule),
+          describeWait(rule.wait, endsAtOnce),
+          endsAs,
+          describeDevice(rule),
+        ];
+      }),
+    ),
+  run_ends: () =>
+    table(
+      ['jobs', 'status', 'conclusion', 'reason', 'exit code'],
+      runEnds.map((end) => [
+        end.jobs,
+        code(end.status),
+        code(end.conclusion ?? ''),
+        end.reason ? code(end.reason) : '',
+        exitOf(end),
+      ]),
+    ),
+  checks: () =>
+    table(
+      ['CHECK', 'keeps'],
+      readChecks().map(({ name }) => [code(name), checkSentences[name]?.keeps ?? '']),
+    ),
+  times: () =>
+    table(
+      ['what', 'how much'],
+      [
+        ['A lease lives without a heartbeat (`QGJOB_LEASE_TTL_MS`)', setting('lease_ttl_ms')],
+        ['An agent sends a heartbeat at the latest every (`QGJOB_HEARTBEAT_MS`)', setting('heartbeat_ms')],
+        ['The server holds a call at most', inUnits(limits.holdMs)],
+        ['Jobs in one lease, at most', String(limits.jobsPerLease)],
+        [
+          '`max_retries`, unless the submit or `QGJOB_MAX_RETRIES` says otherwise',
+          String(submitDefaults.maxRetries),
+        ],
+        [
+          '`retry_failed_tests`, unless it or `max_retries` is given',
+          String(submitDefaults.retryFailedTests),
+        ],
+        ['`timeout_ms`, unless given', inUnits(submitDefaults.timeoutMs)],
+        ['A test that its agent does not stop runs longer by', inUnits(overdueGraceMs)],
+        ['`queue_timeout_ms`, unless given', inUnits(submitDefaults.queueTimeoutMs)],
+      ],
+    ),
+};
+
+const setting = (name: 'lease_ttl_ms' | 'heartbeat_ms'): string =>
+  inUnits(Number(settingShapes[name].safeParse(undefined).data));
