@@ -1,5 +1,5 @@
 import { FetchError, ofetch } from 'ofetch';
-import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
+import type { AnswerOf, BodyOf, BytesRoute, QueryOf, Upload } from '../protocol/contracts.ts';
 import { codeOfStatus, type ErrorBody, errorTable, QgjobError } from '../protocol/errors.ts';
 import { fillPath, type RouteName, routes } from '../protocol/routes.ts';
 
@@ -12,7 +12,10 @@ export interface Endpoint {
   readonly userAgent?: string | undefined;
 }
 
-/** The input of one call. `timeoutMs` bounds the whole call; a held call needs more than its `wait_ms`. */
+/**
+ * The input of one call. `timeoutMs` bounds the whole call: a held one needs more than its `wait_ms`, and a large upload
+ * or download as long as the slowest line takes.
+ */
 export interface CallInput<N extends RouteName> {
   readonly params?: Record<string, string> | undefined;
   readonly query?: QueryOf<N> | undefined;
@@ -23,6 +26,7 @@ export interface CallInput<N extends RouteName> {
 }
 
 const defaultTimeoutMs = 30_000;
+const answersBytes: Record<BytesRoute, true> = { readLogs: true, getArtifact: true };
 
 /**
  * One HTTP call, never repeated here. Throws a QgjobError: the server's own code, or `unavailable` when no answer
@@ -34,14 +38,13 @@ export async function callOnce<N extends RouteName>(
   input: CallInput<N> = {},
 ): Promise<AnswerOf<N>> {
   const { method, path } = routes[name];
-  const bytes = (input.body as unknown) instanceof Uint8Array;
   const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
   try {
     const response = await ofetch.raw(endpoint.url + fillPath(path, input.params), {
       method,
       query: input.query as Record<string, unknown> | undefined,
-      body: input.body as Record<string, unknown> | undefined,
-      headers: headersOf(endpoint, input.idempotencyKey, bytes),
+      body: bodyOf(input.body),
+      headers: headersOf(endpoint, input),
       responseType: 'arrayBuffer',
       retry: 0,
       ignoreResponseError: true,
@@ -54,12 +57,23 @@ export async function callOnce<N extends RouteName>(
   }
 }
 
-function headersOf(endpoint: Endpoint, idempotencyKey: string | undefined, bytes: boolean): Headers {
+const isUpload = (body: unknown): body is Upload =>
+  typeof (body as Upload | undefined)?.stream === 'function';
+
+/** A stream can be read once only: each call gets a fresh one. */
+const bodyOf = (body: unknown): Record<string, unknown> | ReadableStream | undefined =>
+  isUpload(body) ? body.stream() : (body as Record<string, unknown> | undefined);
+
+function headersOf(
+  endpoint: Endpoint,
+  { body, idempotencyKey }: { body?: unknown; idempotencyKey?: string },
+) {
   const headers = new Headers();
   if (endpoint.token) headers.set('authorization', `Bearer ${endpoint.token}`);
   if (endpoint.userAgent) headers.set('user-agent', endpoint.userAgent);
   if (idempotencyKey) headers.set('idempotency-key', idempotencyKey);
-  if (bytes) headers.set('content-type', 'application/octet-stream');
+  if (body instanceof Uint8Array || isUpload(body)) headers.set('content-type', 'application/octet-stream');
+  if (isUpload(body)) headers.set('content-length', String(body.size));
   return headers;
 }
 
@@ -72,7 +86,7 @@ function readAnswer<N extends RouteName>(
   const bytes = new Uint8Array((data as ArrayBuffer | undefined) ?? new ArrayBuffer(0));
   if (status >= 400) throw refusal(status, headers, bytes);
   if (status === 204) return undefined as AnswerOf<N>;
-  if (name === 'readLogs') return bytes as AnswerOf<N>;
+  if (Object.hasOwn(answersBytes, name)) return bytes as AnswerOf<N>;
   const answer = parseJson(bytes);
   if (answer === undefined) {
     throw new QgjobError(

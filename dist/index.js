@@ -33410,6 +33410,8 @@ const routes = {
     retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
     listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
     readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
+    listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
+    getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them'),
     listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
     listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
     listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
@@ -33431,6 +33433,7 @@ const routes = {
     finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
     releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
     appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
+    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
     health: route('GET', '/health', 'open', 'Is the server up and its database writable'),
     healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
     healthReady: route('GET', '/health/ready', 'open', 'Can it take work'),
@@ -34600,20 +34603,20 @@ var errors = __nccwpck_require__(2546);
 
 
 const defaultTimeoutMs = 30_000;
+const answersBytes = { readLogs: true, getArtifact: true };
 /**
  * One HTTP call, never repeated here. Throws a QgjobError: the server's own code, or `unavailable` when no answer
  * came. An abort by the caller's signal is thrown as the signal's reason.
  */
 async function callOnce(endpoint, name, input = {}) {
     const { method, path } = routes[name];
-    const bytes = input.body instanceof Uint8Array;
     const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
     try {
         const response = await ofetch.raw(endpoint.url + fillPath(path, input.params), {
             method,
             query: input.query,
-            body: input.body,
-            headers: headersOf(endpoint, input.idempotencyKey, bytes),
+            body: bodyOf(input.body),
+            headers: headersOf(endpoint, input),
             responseType: 'arrayBuffer',
             retry: 0,
             ignoreResponseError: true,
@@ -34626,7 +34629,10 @@ async function callOnce(endpoint, name, input = {}) {
         throw error instanceof errors/* QgjobError */.oc ? error : unreachable(endpoint.url, error);
     }
 }
-function headersOf(endpoint, idempotencyKey, bytes) {
+const isUpload = (body) => typeof body?.stream === 'function';
+/** A stream can be read once only: each call gets a fresh one. */
+const bodyOf = (body) => isUpload(body) ? body.stream() : body;
+function headersOf(endpoint, { body, idempotencyKey }) {
     const headers = new Headers();
     if (endpoint.token)
         headers.set('authorization', `Bearer ${endpoint.token}`);
@@ -34634,8 +34640,10 @@ function headersOf(endpoint, idempotencyKey, bytes) {
         headers.set('user-agent', endpoint.userAgent);
     if (idempotencyKey)
         headers.set('idempotency-key', idempotencyKey);
-    if (bytes)
+    if (body instanceof Uint8Array || isUpload(body))
         headers.set('content-type', 'application/octet-stream');
+    if (isUpload(body))
+        headers.set('content-length', String(body.size));
     return headers;
 }
 function readAnswer(name, status, headers, data) {
@@ -34644,7 +34652,7 @@ function readAnswer(name, status, headers, data) {
         throw refusal(status, headers, bytes);
     if (status === 204)
         return undefined;
-    if (name === 'readLogs')
+    if (Object.hasOwn(answersBytes, name))
         return bytes;
     const answer = parseJson(bytes);
     if (answer === undefined) {
@@ -34758,6 +34766,11 @@ const limits_limits = {
     logChunkBytes: 1024 * 1024,
     /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
     logBytes: 10 * 1024 * 1024,
+    /** One artifact; all artifacts of a job, and how many. */
+    artifactBytes: 200 * 1024 * 1024,
+    artifactBytesPerJob: 500 * 1024 * 1024,
+    artifactsPerJob: 200,
+    artifactNameBytes: 255,
     testsPerRun: 10_000,
     testPathLength: 512,
     /** The server holds a held call at most this long. */
@@ -34939,7 +34952,7 @@ function codeOfStatus(status) {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
-/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, verdicts, errorClasses, outcomes, waitReasons, testStatuses, deviceStatuses, scopes */
+/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, verdicts, errorClasses, outcomes, waitReasons, testStatuses, deviceStatuses, artifactKinds, scopes */
 /** The words of a job's life. Each tuple feeds the zod schemas, the database's CHECKs and the docs. */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
@@ -34983,6 +34996,7 @@ const outcomes = (/* unused pure expression or super */ null && ([
 const waitReasons = (/* unused pure expression or super */ null && (['delay', 'backoff', 'install_failed', 'capacity']));
 const testStatuses = (/* unused pure expression or super */ null && (['passed', 'failed', 'skipped', 'flaky']));
 const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 'busy', 'offline', 'paused', 'quarantined']));
+const artifactKinds = (/* unused pure expression or super */ null && (['screenshot', 'video', 'trace', 'report', 'log', 'other']));
 const frameworks = ['appwright', 'playwright', 'maestro', 'webdriverio', 'detox', 'command'];
 const scopes = (/* unused pure expression or super */ null && (['admin', 'submit', 'read', 'agent']));
 /** True once nothing about the job can change any more. */

@@ -27,6 +27,7 @@ import {
   StartJob,
   TakeLease,
 } from './shapes/agent.ts';
+import { Artifact, ArtifactList, ArtifactPageQuery, ArtifactUploadQuery } from './shapes/artifact.ts';
 import { OrgId } from './shapes/common.ts';
 import {
   Agent,
@@ -50,13 +51,24 @@ import {
   SubmitRun,
 } from './shapes/run.ts';
 
-/** What goes in and what comes out of a call. `bytes` are raw octets, `none` is an empty answer. */
+/** A file to send; a Blob is one. */
+export interface Upload {
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes from the first one on; asked for again by each try of the call. */
+  stream(): ReadableStream<Uint8Array>;
+}
+
+/**
+ * What goes in and what comes out of a call. `bytes` are raw octets, read whole; a `stream` is a body of them that is too
+ * large for that; `none` is an empty answer.
+ */
 export interface Contract {
   readonly query?: z.ZodType;
-  readonly body?: z.ZodType | 'bytes';
+  readonly body?: z.ZodType | 'bytes' | 'stream';
   readonly answer: z.ZodType | 'bytes' | 'none';
   readonly status: number;
-  /** The same shape also comes under this status: the replay of a submit, the health of a server that cannot write. */
+  /** The same also comes under this status: the replay of a submit, a range, the health of a server that cannot write. */
   readonly otherStatus?: number;
   /** The call may also answer 204 without a body. */
   readonly mayBeEmpty?: true;
@@ -79,6 +91,8 @@ export const contracts = {
   retryJob: { body: RetryBody, answer: SubmitAnswer, status: 201, otherStatus: 200 },
   listAttempts: { answer: AttemptList, status: 200 },
   readLogs: { query: LogQuery, answer: 'bytes', status: 200 },
+  listArtifacts: { query: ArtifactPageQuery, answer: ArtifactList, status: 200 },
+  getArtifact: { answer: 'bytes', status: 200, otherStatus: 206 },
   listDeadLetters: { query: PageQuery, answer: JobList, status: 200 },
   listGroups: { query: PageQuery, answer: GroupList, status: 200 },
   listDevices: { query: PageQuery, answer: DeviceList, status: 200 },
@@ -100,6 +114,7 @@ export const contracts = {
   finishJob: { body: FinishJob, answer: Job, status: 200 },
   releaseLease: { answer: 'none', status: 204 },
   appendLogs: { query: LogAppendQuery, body: 'bytes', answer: LogSize, status: 200 },
+  uploadArtifact: { query: ArtifactUploadQuery, body: 'stream', answer: Artifact, status: 200 },
   health: { answer: Health, status: 200, otherStatus: 503 },
   healthLive: { answer: Health, status: 200 },
   healthReady: { answer: Health, status: 200, otherStatus: 503 },
@@ -107,10 +122,20 @@ export const contracts = {
 } as const satisfies Record<RouteName, Contract>;
 
 type Contracts = typeof contracts;
-type Of<T> = T extends z.ZodType ? z.input<T> : T extends 'bytes' ? Uint8Array : undefined;
+type Of<T> = T extends z.ZodType
+  ? z.input<T>
+  : T extends 'bytes'
+    ? Uint8Array
+    : T extends 'stream'
+      ? Upload
+      : undefined;
 type Field<N extends RouteName, K extends string> =
   Contracts[N] extends Record<K, infer T> ? Of<T> : undefined;
 
+/** The calls that answer raw octets. */
+export type BytesRoute = {
+  [N in RouteName]: Contracts[N]['answer'] extends 'bytes' ? N : never;
+}[RouteName];
 /** What a caller sends as the body of a call. */
 export type BodyOf<N extends RouteName> = Field<N, 'body'>;
 /** What a caller sends in the query, before it is turned into strings. */

@@ -6,6 +6,11 @@ export const limits = {
   logChunkBytes: 1024 * 1024,
   /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
   logBytes: 10 * 1024 * 1024,
+  /** One artifact; all artifacts of a job, and how many. */
+  artifactBytes: 200 * 1024 * 1024,
+  artifactBytesPerJob: 500 * 1024 * 1024,
+  artifactsPerJob: 200,
+  artifactNameBytes: 255,
   testsPerRun: 10_000,
   testPathLength: 512,
   /** The server holds a held call at most this long. */

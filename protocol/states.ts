@@ -62,6 +62,9 @@ export type TestStatus = (typeof testStatuses)[number];
 export const deviceStatuses = ['idle', 'busy', 'offline', 'paused', 'quarantined'] as const;
 export type DeviceStatus = (typeof deviceStatuses)[number];
 
+export const artifactKinds = ['screenshot', 'video', 'trace', 'report', 'log', 'other'] as const;
+export type ArtifactKind = (typeof artifactKinds)[number];
+
 export const frameworks = ['appwright', 'playwright', 'maestro', 'webdriverio', 'detox', 'command'] as const;
 export type Framework = (typeof frameworks)[number];
 

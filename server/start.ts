@@ -5,6 +5,7 @@ import { QgjobError } from '../protocol/errors.ts';
 import { ensureAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
+import { type ArtifactLimits, type ArtifactStore, createFolderArtifacts } from './blobs/artifact-store.ts';
 import { createFolderLogs } from './blobs/log-store.ts';
 import { createClock } from './clock.ts';
 import { databaseFile, type ServerConfig } from './config.ts';
@@ -37,6 +38,15 @@ export interface StartOptions {
   readonly log?: Logger;
   /** Epoch ms; tests move it. */
   readonly now?: () => number;
+  /** Where they should not be the standard ones. */
+  readonly artifactLimits?: Partial<ArtifactLimits>;
+}
+
+/** What the server meets the world through, beside its port and its database. */
+interface Ports {
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly artifacts: ArtifactStore;
 }
 
 // Of the 10 s that a stop may take, the rest is for the disk.
@@ -48,9 +58,10 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const store = await openDatabase(config);
   try {
     const now = options.now ?? createClock(await newestInstant(store));
+    const artifacts = createFolderArtifacts(blobFolder(config), options.artifactLimits);
     const door = await listen(config.host, config.port);
     try {
-      return await serve(config, store, door, log, now);
+      return await serve(config, store, door, { log, now, artifacts });
     } catch (error) {
       await door.close(0);
       throw error;
@@ -80,18 +91,19 @@ async function serve(
   config: ServerConfig,
   store: Store,
   door: Listening,
-  log: Logger,
-  now: () => number,
+  ports: Ports,
 ): Promise<RunningServer> {
+  const { log } = ports;
   const bell = new Doorbell();
-  const deps = createDeps(config, store, now, door.url);
+  const deps = createDeps(config, store, ports.now, door.url);
   const loops = createLoops(deps, bell, log);
   await repairTimes(deps);
   await repairPools(deps);
+  await ports.artifacts.removeLeftovers();
   await ensureAdminToken(deps, config.data_dir);
   const dispatcher = createDispatcher(deps, bell, (error) => log.error({ err: error }, 'dispatcher'));
   await dispatcher.start();
-  door.open(wireApp(config, deps, bell, loops, log).fetch);
+  door.open(wireApp(config, deps, bell, loops, ports).fetch);
   const forget = writeServerFile(config.data_dir, door.url);
   for (const loop of loops) loop.start();
   log.info({ url: door.url, version: readVersion() }, 'listening');
@@ -141,7 +153,10 @@ function createLoops(deps: Deps, bell: Doorbell, log: Logger): Loop[] {
   return [createTicker(deps, onError), createReasker(deps, bell, onError), createRescuer(deps, onError)];
 }
 
-function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readonly Loop[], log: Logger) {
+const blobFolder = (config: ServerConfig): string => join(config.data_dir, 'blobs');
+
+function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readonly Loop[], ports: Ports) {
+  const { log, artifacts } = ports;
   const authenticator = new Authenticator(
     {
       find: (id) => findLiveToken(deps, id),
@@ -155,7 +170,8 @@ function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readon
   const http: HttpDeps = {
     queue: deps,
     bell,
-    logs: createFolderLogs(join(config.data_dir, 'blobs')),
+    logs: createFolderLogs(blobFolder(config)),
+    artifacts,
     version: readVersion(),
     forgetToken: (id) => authenticator.forget(id),
     health: async () => ({

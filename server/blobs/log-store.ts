@@ -2,6 +2,7 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { diskError } from './disk-trouble.ts';
 
 /** The logs of attempts: one file each, only ever appended to. */
 export interface LogStore {
@@ -53,17 +54,12 @@ async function appendAt(path: string, offset: number, bytes: Uint8Array): Promis
   try {
     await file.writeFile(fresh);
   } catch (error) {
-    throw isDiskTrouble(error)
-      ? new QgjobError('unavailable', 'the disk of the logs takes nothing more; try again', { cause: error })
-      : error;
+    throw diskError(error, 'logs');
   } finally {
     await file.close();
   }
   return size + fresh.length;
 }
-
-const isDiskTrouble = (error: unknown): boolean =>
-  ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 async function readFrom(path: string, offset: number): Promise<Uint8Array> {
   const length = (await sizeOf(path)) - offset;

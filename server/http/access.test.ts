@@ -40,6 +40,8 @@ const inputs: Record<RouteName, () => Promise<RawInput> | RawInput> = {
   retryJob: async () => ({ params: { id: (await acme.finished()).job_id } }),
   listAttempts: aJob,
   readLogs: aJob,
+  listArtifacts: aJob,
+  getArtifact: aKeptArtifact,
   listDeadLetters: () => ({}),
   listGroups: () => ({}),
   listDevices: () => ({}),
@@ -61,6 +63,7 @@ const inputs: Record<RouteName, () => Promise<RawInput> | RawInput> = {
   finishJob: async () => ({ ...(await aLease()), body: { attempt: 1, verdict: 'passed', duration_ms: 5 } }),
   releaseLease: aLease,
   appendLogs: aLog,
+  uploadArtifact: anArtifact,
   health: () => ({}),
   healthLive: () => ({}),
   healthReady: () => ({}),
@@ -92,6 +95,17 @@ async function aLog(): Promise<RawInput> {
   const { lease, job } = await acme.running();
   const params = { id: lease.lease_id, job_id: job.job_id };
   return { params, query: { attempt: 1, offset: 0 }, body: new TextEncoder().encode('hello\n') };
+}
+
+async function anArtifact(): Promise<RawInput> {
+  const { params, body } = await aLog();
+  return { params: { ...params, name: 'shot.png' }, query: { attempt: 1 }, body };
+}
+
+async function aKeptArtifact(): Promise<RawInput> {
+  const input = { ...(await anArtifact()), token: acme.tokens.agent };
+  const { json } = await acme.server.ask('uploadArtifact', input);
+  return { params: { id: json.artifact_id } };
 }
 
 beforeAll(async () => {

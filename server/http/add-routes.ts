@@ -7,8 +7,10 @@ import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
+import { artifactHandlers } from './artifacts.ts';
 import { authorise } from './authorise.ts';
 import { errorAnswer } from './error-answer.ts';
+import type { FileReply } from './file-reply.ts';
 import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
 import { healthHandlers } from './health.ts';
 import { jobHandlers } from './jobs.ts';
@@ -30,6 +32,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...jobHandlers,
     ...createAgentHandlers(),
     ...leaseHandlers,
+    ...artifactHandlers,
     ...adminHandlers,
     ...healthHandlers,
   };
@@ -63,6 +66,7 @@ function addRoute(
       params: c.req.param(),
       principal: c.get('principal'),
       idempotencyKey: readIdempotencyKey(c),
+      header: (name: string) => c.req.header(name),
       signal: c.req.raw.signal,
       recheck: () => authenticator.authenticate(header),
     } as unknown as Call<RouteName>;
@@ -77,6 +81,10 @@ export function refuse(c: Context<Env>, error: unknown, log: Logger): Response {
 }
 
 function reply(c: Context, name: RouteName, result: unknown): Response {
+  if (isFile(result)) {
+    const stream = ReadableStream.from(result.chunks) as ReadableStream<Uint8Array<ArrayBuffer>>;
+    return c.body(stream, result.status, result.headers);
+  }
   const { status, answer } = isReply(result) ? result : { status: contracts[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
   if (answer instanceof Uint8Array) {
@@ -93,3 +101,6 @@ const isReply = (result: unknown): result is { status: number; answer: unknown }
   result !== null &&
   'answer' in result &&
   typeof (result as { status?: unknown }).status === 'number';
+
+const isFile = (result: unknown): result is FileReply =>
+  typeof result === 'object' && result !== null && 'chunks' in result;

@@ -7,6 +7,7 @@ export const cursorPatterns: Partial<Record<RouteName, RegExp>> = {
   listRuns: /^run_[0-9a-f]{32}$/,
   listJobs: /^\d{1,15}$/,
   listDeadLetters: /^\d{1,15}$/,
+  listArtifacts: /^art_[0-9a-f]{32}$/,
   listGroups: /^\d{15}$/,
   listDevices: /^dev_[0-9a-f]{32}$/,
   listAgents: /^agt_[0-9a-f]{32}$/,

@@ -1,4 +1,5 @@
 import { type ErrorBody, errorTable, QgjobError } from '../../protocol/errors.ts';
+import { UnsatisfiableRange } from './ranges.ts';
 
 const messageLength = 500;
 
@@ -12,12 +13,13 @@ export interface ErrorAnswer {
 /** Any thrown thing as an answer: a known one as it is, the rest as `internal`, whose detail is in the log only. */
 export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   const known = toKnown(error);
-  const { status } = errorTable[known.code];
+  const status = known instanceof UnsatisfiableRange ? 416 : errorTable[known.code].status;
   const isInternal = known.code === 'internal';
   return {
     status,
     headers: {
       'x-request-id': requestId,
+      ...(known instanceof UnsatisfiableRange && { 'content-range': `bytes */${known.size}` }),
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
       ...((status === 429 || status === 503) && { 'retry-after': '1' }),
     },

@@ -1,19 +1,23 @@
 import type * as z from 'zod';
-import type { AnswerOf, contracts } from '../../protocol/contracts.ts';
+import type { AnswerOf, BytesRoute, contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { ArtifactStore } from '../blobs/artifact-store.ts';
 import type { LogStore } from '../blobs/log-store.ts';
 import type { Deps } from '../queue/deps.ts';
 import type { Doorbell } from '../queue/doorbell.ts';
 import type { AgentCaller } from '../queue/find-agent.ts';
 import type { Viewer } from '../queue/read-run.ts';
+import type { FileReply } from './file-reply.ts';
+import type { IncomingBody } from './read-body.ts';
 
 /** What the routes are given by the wiring. */
 export interface HttpDeps {
   readonly queue: Deps;
   readonly bell: Doorbell;
   readonly logs: LogStore;
+  readonly artifacts: ArtifactStore;
   readonly version: string;
   /** Called after a token was revoked. */
   readonly forgetToken: (id: string) => void;
@@ -29,7 +33,13 @@ export interface HealthReport {
 
 type Contracts = typeof contracts;
 type Parsed<N extends RouteName, K extends string> =
-  Contracts[N] extends Record<K, infer T> ? (T extends z.ZodType ? z.output<T> : Uint8Array) : undefined;
+  Contracts[N] extends Record<K, infer T>
+    ? T extends z.ZodType
+      ? z.output<T>
+      : T extends 'stream'
+        ? IncomingBody
+        : Uint8Array
+    : undefined;
 
 /** One call, parsed. */
 export interface Call<N extends RouteName> {
@@ -39,15 +49,18 @@ export interface Call<N extends RouteName> {
   /** Undefined on open routes only. */
   readonly principal: Principal;
   readonly idempotencyKey: string | undefined;
+  /** The value of a request header. */
+  readonly header: (name: string) => string | undefined;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
   /** Throws once the token no longer holds; for calls that are held. */
   readonly recheck: () => Promise<unknown>;
 }
 
-/** The answer, or one with another status than the contract's first. */
+/** The answer, or one with another status than the contract's first, or bytes that are not in memory. */
 export type Reply<N extends RouteName> =
   | AnswerOf<N>
+  | (N extends BytesRoute ? FileReply : never)
   | { readonly status: number; readonly answer: AnswerOf<N> };
 
 export type Handler<N extends RouteName> = (deps: HttpDeps, call: Call<N>) => Promise<Reply<N>> | Reply<N>;

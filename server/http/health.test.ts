@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { openTestQueue, tempFolder } from '../../test/support/queue.ts';
 import { createApp } from '../app.ts';
 import { Authenticator } from '../auth/authenticate.ts';
+import { createFolderArtifacts } from '../blobs/artifact-store.ts';
 import { createFolderLogs } from '../blobs/log-store.ts';
 import { Doorbell } from '../queue/doorbell.ts';
 import type { HealthReport } from './handler.ts';
@@ -16,6 +17,7 @@ async function openApp(report: Partial<HealthReport>) {
       queue,
       bell,
       logs: createFolderLogs(tempFolder()),
+      artifacts: createFolderArtifacts(tempFolder()),
       version: '1.2.3',
       forgetToken: () => undefined,
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),

@@ -66,6 +66,7 @@ function operation(name: RouteName, route: Route) {
 
 const otherMeaning: Record<number, string> = {
   200: 'Done before, under the same Idempotency-Key',
+  206: 'The part that the header Range asked for',
   503: 'Up, but not able to take work',
 };
 
@@ -74,8 +75,8 @@ const answer = (contract: Contract, description = '') => ({
   ...(contract.answer !== 'none' && { content: content(contract.answer, 'output') }),
 });
 
-const content = (shape: z.ZodType | 'bytes' | 'none', io: 'input' | 'output') =>
-  shape === 'bytes' || shape === 'none'
+const content = (shape: z.ZodType | 'bytes' | 'stream' | 'none', io: 'input' | 'output') =>
+  typeof shape === 'string'
     ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
     : { 'application/json': { schema: toSchema(shape, io) } };
 

@@ -4,6 +4,27 @@ import { QgjobError } from '../../protocol/errors.ts';
 // A caller hears the refusal of a body without a declared length once it has sent it all, or this much.
 const discardedBytes = 64 * 1024 * 1024;
 
+/** A body that is read as it comes. */
+export interface IncomingBody {
+  /** Bytes, where the caller has said so. */
+  readonly size: number | undefined;
+  /** Throws `invalid` when the caller hangs up in the middle. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export function streamBody(c: Context): IncomingBody {
+  const declared = c.req.header('content-length');
+  return { size: declared === undefined ? undefined : Number(declared), chunks: readOn(c.req.raw.body) };
+}
+
+async function* readOn(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    throw endedEarly(error);
+  }
+}
+
 /**
  * The whole body, of at most `maxSize` bytes. What is too large is not kept: a declared length is refused unread, the
  * rest of an undeclared one is read and thrown away, so that the caller gets the answer and may use the connection
@@ -19,7 +40,7 @@ export async function readBody(c: Context, maxSize: number): Promise<Uint8Array>
     const { size, chunks } = await readChunks(c.req.raw.body, isTooLarge);
     if (!isTooLarge(size)) return Buffer.concat(chunks);
   } catch (error) {
-    throw new QgjobError('invalid', 'the body ended early; send it again', { cause: error });
+    throw endedEarly(error);
   }
   throw tooLarge(maxSize);
 }
@@ -34,6 +55,9 @@ async function readChunks(body: ReadableStream<Uint8Array> | null, isTooLarge: (
   }
   return { size, chunks };
 }
+
+const endedEarly = (cause: unknown) =>
+  new QgjobError('invalid', 'the body ended early; send it again', { cause });
 
 const tooLarge = (maxSize: number) =>
   new QgjobError('too_large', `the body is larger than the ${maxSize} bytes that this call takes; send less`);

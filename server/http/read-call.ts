@@ -6,7 +6,7 @@ import type { RouteName } from '../../protocol/routes.ts';
 import { checkCursor } from './check-cursor.ts';
 import { checkJson } from './check-json.ts';
 import { parse } from './explain-issue.ts';
-import { readBody } from './read-body.ts';
+import { readBody, streamBody } from './read-body.ts';
 
 /** Query and body of a call, by its contract. Errors: `invalid` with the field's name, `too_large`. */
 export async function readInput(c: Context, name: RouteName): Promise<{ query: unknown; body: unknown }> {
@@ -14,6 +14,7 @@ export async function readInput(c: Context, name: RouteName): Promise<{ query: u
   const query = contract.query && parse(contract.query, readQuery(c.req.url));
   checkCursor(name, query);
   if (!contract.body) return { query, body: undefined };
+  if (contract.body === 'stream') return { query, body: streamBody(c) };
   if (contract.body === 'bytes') return { query, body: await readBody(c, limits.logChunkBytes) };
   return { query, body: parse(contract.body, readJson(await readBody(c, limits.jsonBodyBytes))) };
 }

@@ -9,7 +9,7 @@ import { contracts } from '../../protocol/contracts.ts';
 import { fillPath, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { readConfig, type SettingName } from '../../server/config.ts';
-import { startServer } from '../../server/start.ts';
+import { type StartOptions, startServer } from '../../server/start.ts';
 import { tempFolder } from './queue.ts';
 
 export interface TestServerOptions {
@@ -19,6 +19,7 @@ export interface TestServerOptions {
   readonly dataDir?: string;
   /** Epoch ms. */
   readonly now?: () => number;
+  readonly artifactLimits?: StartOptions['artifactLimits'];
 }
 
 export interface TestServer {
@@ -68,6 +69,7 @@ export async function openServer(dataDir: string, options: TestServerOptions = {
   const running = await startServer(readConfig({ port: '0', data_dir: dataDir, ...options.flags }, {}), {
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
     ...(options.now && { now: options.now }),
+    ...(options.artifactLimits && { artifactLimits: options.artifactLimits }),
   });
   const as = (token: string): Client => checked(createClient({ url: running.url, token }, { forMs: 0 }));
   return {

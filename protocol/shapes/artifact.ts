@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { limits } from '../limits.ts';
+import { artifactKinds } from '../states.ts';
+import { NextCursor, Page, queryInt } from './common.ts';
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+// Control characters, line ends of Unicode, and marks that turn the direction of writing: "gnp.exe" must not read as "exe.png".
+const unseen = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const deviceOfWindows = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** A part that ends in a dot or a space is `..` or something else where a file system drops them. */
+const isPlainPart = (part: string): boolean => part !== '' && !/[. ]$/.test(part);
+
+/**
+ * What an artifact is called: a relative path with `/`, as whoever downloads it may write it to a disk of any system.
+ * The server keeps the bytes under a key of its own.
+ */
+export const ArtifactName = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine(
+    (name) => bytesOf(name) <= limits.artifactNameBytes,
+    `has at most ${limits.artifactNameBytes} bytes`,
+  )
+  .refine(
+    (name) => name.isWellFormed() && !unseen.test(name),
+    'must not hold control characters or what turns the direction of writing',
+  )
+  .refine(
+    (name) => !name.includes('\\') && !/^[A-Za-z]:/.test(name) && name.split('/').every(isPlainPart),
+    'must be a relative path with / between folders, without .., \\ and empty parts, no part ending in a dot or a space',
+  )
+  .refine(
+    (name) => !name.split('/').some((part) => deviceOfWindows.test(part)),
+    'must not hold a name that Windows keeps for devices, like con or nul',
+  );
+
+export const ArtifactUploadQuery = z.strictObject({
+  attempt: queryInt(1, 1000),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits, in lower case')
+    .optional()
+    .describe('Of the bytes; checked when given'),
+});
+
+export const Artifact = z.object({
+  artifact_id: z.string(),
+  job_id: z.string(),
+  attempt: z.int(),
+  name: z.string(),
+  kind: z.enum(artifactKinds),
+  content_type: z.string(),
+  size: z.int(),
+  sha256: z.string(),
+  url: z.string(),
+});
+export type Artifact = z.infer<typeof Artifact>;
+
+export const ArtifactPageQuery = z.strictObject({ limit: Page.limit, cursor: Page.cursor });
+export type ArtifactPageQuery = z.infer<typeof ArtifactPageQuery>;
+export const ArtifactList = z.object({ artifacts: z.array(Artifact), next_cursor: NextCursor });
+export type ArtifactList = z.infer<typeof ArtifactList>;

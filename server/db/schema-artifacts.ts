@@ -1,0 +1,25 @@
+import { sql } from 'drizzle-orm';
+import { check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+
+/** Files that attempts left. Their bytes are in the blob store, under a key made of the job's id and this one. */
+export const artifacts = sqliteTable(
+  'artifacts',
+  {
+    id: text().primaryKey(),
+    orgId: text().notNull(),
+    jobId: text().notNull(),
+    attempt: integer().notNull(),
+    /** As the agent calls it; never a path of the server. */
+    name: text().notNull(),
+    size: integer().notNull(),
+    /** Of the bytes, hex. */
+    sha256: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (artifact) => [
+    // upload: one file of a name in an attempt, and what the job has so far; the list of a job.
+    uniqueIndex('artifacts_name').on(artifact.jobId, artifact.attempt, artifact.name),
+    check('artifacts_size', sql`size >= 0`),
+    check('artifacts_sha256', sql`length(sha256) = 64`),
+  ],
+);

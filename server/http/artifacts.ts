@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { type Artifact, ArtifactName } from '../../protocol/shapes/artifact.ts';
+import { addArtifact, planUpload } from '../queue/add-artifact.ts';
+import { listArtifacts, readArtifact } from '../queue/read-artifacts.ts';
+import { parse } from './explain-issue.ts';
+import { replyWithFile } from './file-reply.ts';
+import { agentCallerOf, type Call, type Handlers, type HttpDeps, param, viewerOf } from './handler.ts';
+
+const Named = z.object({ name: ArtifactName });
+
+export const artifactHandlers: Pick<Handlers, 'uploadArtifact' | 'listArtifacts' | 'getArtifact'> = {
+  uploadArtifact: receiveArtifact,
+
+  listArtifacts: ({ queue }, call) =>
+    listArtifacts(queue, param(call, 'id'), call.query, viewerOf(call.principal)),
+
+  async getArtifact({ queue, artifacts }, call) {
+    const artifact = await readArtifact(queue, param(call, 'id'), viewerOf(call.principal));
+    const key = { jobId: artifact.job_id, artifactId: artifact.artifact_id };
+    return replyWithFile(artifact, call.header, ({ start, end }) => artifacts.read(key, start, end));
+  },
+};
+
+/** First the fence, then the bytes, then the row: what has a row has its bytes on disk. */
+async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Promise<Artifact> {
+  const { queue, artifacts } = deps;
+  const { name } = parse(Named, { name: param(call, 'name') }) as z.output<typeof Named>;
+  const { attempt, sha256 } = call.query;
+  const ref = { leaseId: param(call, 'id'), jobId: param(call, 'job_id'), attempt };
+  const { size, chunks } = call.body;
+  const upload = { ref, name, sha256, size };
+  const plan = await planUpload(queue, agentCallerOf(call.principal), upload, artifacts.limits);
+  if (plan.known) return plan.known;
+  const received = await artifacts.receive(chunks, { maxBytes: plan.maxBytes, size, sha256 });
+  const key = { jobId: ref.jobId, artifactId: plan.artifactId };
+  let isNew = false;
+  try {
+    // It may have taken long: a token that was revoked meanwhile writes nothing.
+    await call.recheck();
+    await received.keep(key);
+    const file = { id: plan.artifactId, name, size: received.size, sha256: received.sha256 };
+    const added = await addArtifact(queue, ref, file, artifacts.limits);
+    isNew = added.isNew;
+    return added.artifact;
+  } finally {
+    await received.discard();
+    if (!isNew) await artifacts.remove(key);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Artifact } from '../../protocol/shapes/artifact.ts';
+import { type ByteRange, parseRange } from './ranges.ts';
+
+/** An answer whose bytes are read while they are sent. */
+export interface FileReply {
+  readonly status: 200 | 206;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+// Shown by a browser as they are; whatever else a test left is saved, never opened here.
+const shown = /\.(png|jpe?g|webp|mp4|webm|txt)$/i;
+
+/** The whole file, or the part that `Range` asks for. Errors: UnsatisfiableRange. */
+export async function replyWithFile(
+  artifact: Artifact,
+  header: (name: string) => string | undefined,
+  read: (range: ByteRange) => Promise<AsyncIterable<Uint8Array>>,
+): Promise<FileReply> {
+  const etag = `"${artifact.sha256}"`;
+  // A part of what was another file would not fit; the bytes of an artifact never change, so this is a wrong guess.
+  const isOther = (header('if-range') ?? etag) !== etag;
+  const part = isOther ? undefined : parseRange(header('range'), artifact.size);
+  const range = part ?? { start: 0, end: artifact.size };
+  return {
+    status: part ? 206 : 200,
+    headers: {
+      'content-type': artifact.content_type,
+      'content-length': String(range.end - range.start),
+      'content-disposition': disposition(artifact.name),
+      // No script, no form, no plug-in, an origin of its own: also for what a browser takes for a page in spite of its type.
+      'content-security-policy':
+        "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
+      'x-content-type-options': 'nosniff',
+      'accept-ranges': 'bytes',
+      etag,
+      ...(part && { 'content-range': `bytes ${range.start}-${range.end - 1}/${artifact.size}` }),
+    },
+    chunks: await read(range),
+  };
+}
+
+/** The last part of the name, once in ASCII and once as RFC 8187 writes the rest. */
+function disposition(name: string): string {
+  const file = name.split('/').at(-1) ?? '';
+  const ascii = file.replace(/[^\w .-]/g, '_');
+  const encoded = encodeURIComponent(file).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16)}`,
+  );
+  return `${shown.test(file) ? 'inline' : 'attachment'}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
