@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { untilFile, untilGone, untilTrue } from '../test-support/until-host.ts';
@@ -170,6 +171,15 @@ test('a child that left the group by a double fork is found by its marker and en
   const child = run(script);
   expect(await child.end).toMatchObject({ code: 0 });
   await untilGone(readFileSync(join(child.cwd, 'pid'), 'utf8'));
+});
+
+test('a child stands behind the agent for the processor', async () => {
+  const child = run('echo $$ > pid; echo ready; until [ -e go ]; do sleep 0.02; done');
+  await child.says('ready');
+  const pid = Number(readFileSync(join(child.cwd, 'pid'), 'utf8'));
+  expect(getPriority(pid)).toBe(Math.min(19, getPriority() + 5));
+  writeFileSync(join(child.cwd, 'go'), '');
+  await child.end;
 });
 
 test('fifty megabytes of output arrive whole', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LadderTiming } from '../timing.ts';
+import { lowerPriority } from './lower-priority.ts';
 import { signalGroup } from './signal-group.ts';
 import { climbLadder, rungsFor, type StopReason } from './signal-ladder.ts';
 import { markerName, sweepMarker } from './sweep-marker.ts';
@@ -63,7 +64,7 @@ export async function runChild(command: Command, options: ChildOptions): Promise
 function start({ argv, cwd, env }: Command, marker: string): ChildProcess | string {
   const [file = '', ...rest] = argv;
   try {
-    return spawn(file, rest, {
+    const child = spawn(file, rest, {
       cwd,
       env: { ...env, [markerName]: marker },
       detached: true,
@@ -71,6 +72,8 @@ function start({ argv, cwd, env }: Command, marker: string): ChildProcess | stri
       windowsHide: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    if (child.pid !== undefined) lowerPriority(child.pid);
+    return child;
   } catch (error) {
     return `cannot start ${file}: ${(error as Error).message}`;
   }

@@ -60,13 +60,23 @@ export class Redactor {
   }
 }
 
-/** Every place of every pattern, overlapping ones too. */
+/**
+ * Every place of every pattern, overlapping ones too. Those of one pattern that overlap are one span from the start: a
+ * flood of zeros, where a secret is `000000`, would else make as many spans as it has bytes.
+ */
 function findSpans(text: string, patterns: readonly string[]): Span[] {
+  return patterns.flatMap((pattern) => placesOf(pattern, text));
+}
+
+function placesOf(pattern: string, text: string): Span[] {
   const spans: Span[] = [];
-  for (const pattern of patterns) {
-    for (let at = text.indexOf(pattern); at !== -1; at = text.indexOf(pattern, at + 1)) {
-      spans.push([at, at + pattern.length]);
-    }
+  let start = text.indexOf(pattern);
+  for (let at = start, next = start; at !== -1; at = next) {
+    next = text.indexOf(pattern, at + 1);
+    const end = at + pattern.length;
+    if (next !== -1 && next < end) continue;
+    spans.push([start, end]);
+    start = next;
   }
   return spans;
 }
