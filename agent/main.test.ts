@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type AgentProcess, startAgentProcess } from './test-support/agent-process.ts';
 import { FakeServer } from './test-support/fake-server.ts';
 import { leaseOf } from './test-support/leases.ts';
-import { untilFile, untilGone } from './test-support/until-host.ts';
+import { untilFile, untilGone, untilTrue } from './test-support/until-host.ts';
 import { makeWorkspace } from './test-support/workspace.ts';
 
 const frameworks = { default: 'command', command: { test: ['sh', '{test}'] } };
@@ -73,6 +73,22 @@ test('what a killed agent left behind is ended and removed by the next start of 
   await next.says('agent rack-1 serves');
   await untilGone(readFileSync(join(root, 'pid'), 'utf8'));
   expect(existsSync(join(root, '.qgjob/agent/rack-1', String(agent.pid)))).toBe(false);
+});
+
+test('a verdict outlives an agent that is killed while the server is away', async () => {
+  const { server, root, agent } = await startRunning('true');
+  server.goAway();
+  writeFileSync(join(root, 'go'), '');
+  const folder = join(root, '.qgjob/agent/rack-1/spool');
+  await untilTrue(() => existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.spool')));
+  agent.signal('SIGKILL');
+  await agent.ended;
+  server.comeBack();
+  const next = startAgentProcess(root, { serverUrl: server.url });
+  await next.says('a.sh: the verdict of an earlier start was taken: passed');
+  expect(server.verdictOf('job_a_sh')).toMatchObject({ attempt: 1, verdict: 'passed' });
+  await next.says('agent rack-1 serves');
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('two agents of other names share a folder and leave each other alone', async () => {

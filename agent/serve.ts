@@ -5,10 +5,12 @@ import { clearLeftBehind } from './leases/clear-left-behind.ts';
 import { processFolder, removeFolder } from './leases/lease-folder.ts';
 import { runLease } from './leases/run-lease.ts';
 import { openSlot } from './leases/slot.ts';
+import { afterDrain } from './loops/after-drain.ts';
 import { keepBeating } from './loops/heartbeat.ts';
 import { pollDevice } from './loops/poll-device.ts';
 import { registerFirst } from './loops/register.ts';
 import { SessionKeeper } from './loops/session-keeper.ts';
+import { offerSpool } from './spool/offer-spool.ts';
 
 export interface ServeOptions {
   /** Ask for nothing more once a lease has come. */
@@ -19,6 +21,8 @@ export interface ServeOptions {
 export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
   const devices = openDevices(agent.config.devices);
   await clearLeftBehind(agent.config);
+  // Registering under a new boot id releases the leases of the old one: its verdicts must be there before.
+  await offerSpool(agent);
   const session = await registerFirst(agent, devices);
   if (!session) return agent.stop.exitCode;
   const names = devices.map((device) => device.offer.name).join(', ');
@@ -26,7 +30,9 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   const keeper = new SessionKeeper(agent, devices, session);
   const over = new AbortController();
   const beating = keepBeating(agent, keeper, over.signal);
-  const limit = limitDrain(agent);
+  const limit = afterDrain(agent, agent.timing.drainMs);
+  // A drain waits for running tests, but not for ever.
+  limit.signal.addEventListener('abort', () => agent.stop.requestKill(0));
   const came = new AbortController();
   const enough = AbortSignal.any([agent.stop.drain, came.signal]);
   await Promise.all(
@@ -42,13 +48,4 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   await beating;
   await removeFolder(processFolder(agent.config));
   return agent.stop.exitCode;
-}
-
-/** A drain waits for running tests, but not for ever. */
-function limitDrain(agent: Agent): { clear(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  agent.stop.drain.addEventListener('abort', () => {
-    timer = setTimeout(() => agent.stop.requestKill(0), agent.timing.drainMs);
-  });
-  return { clear: () => clearTimeout(timer) };
 }

@@ -22,8 +22,12 @@ export interface Timing {
   readonly logFlushBytes: number;
   /** How long the end of a log may hold up a verdict. */
   readonly logCloseMs: number;
-  /** How long a verdict is offered to a server that is away. */
+  /** How long a server that answers nothing but errors is asked to take a verdict, or an install. */
   readonly verdictMs: number;
+  /** A verdict that was not answered by then goes to disk. */
+  readonly spoolAfterMs: number;
+  /** How long an agent that ends waits for a server that is away: for a log, a verdict and a release, one after another. */
+  readonly leaveMs: number;
   /** A drain that takes longer interrupts what still runs. */
   readonly drainMs: number;
 }
@@ -51,5 +55,7 @@ export const defaultTiming: Timing = {
   logFlushBytes: 64 * 1024,
   logCloseMs: 10_000,
   verdictMs: 15 * 60_000,
+  spoolAfterMs: 1000,
+  leaveMs: 3000,
   drainMs: 15 * 60_000,
 };

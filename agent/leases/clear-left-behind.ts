@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../children/is-alive.ts';
 import { sweepMarker } from '../children/sweep-marker.ts';
 import type { AgentConfig } from '../config.ts';
 import { agentFolder, removeFolder, removeLeaseFolder } from './lease-folder.ts';
@@ -15,13 +16,5 @@ export async function clearLeftBehind(config: AgentConfig): Promise<void> {
     await sweepMarker(folder);
     for (const lease of await readdir(folder)) await removeLeaseFolder(join(folder, lease));
     await removeFolder(folder);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,8 +1,13 @@
-import { QgjobError } from '../../protocol/errors.ts';
-import type { FinishJob, LeasedJob } from '../../protocol/shapes/agent.ts';
+import { type ErrorCode, QgjobError } from '../../protocol/errors.ts';
+import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
-import { type AttemptResult, errored } from '../reports/attempt-result.ts';
+import type { LogPump } from '../logs/log-pump.ts';
+import { afterDrain } from '../loops/after-drain.ts';
+import type { AttemptResult } from '../reports/attempt-result.ts';
 import { fitReport } from '../reports/fit-report.ts';
+import type { Verdict } from '../spool/entry.ts';
+import { KeptVerdict } from '../spool/kept-verdict.ts';
+import { offerVerdict } from '../spool/offer-verdict.ts';
 import type { LiveLease } from './live-lease.ts';
 
 /** What happened beside the verdict. */
@@ -12,18 +17,15 @@ export interface AttemptCost {
   readonly installs?: number;
 }
 
-/** `over`: the lease is not ours any more, so its other jobs are not either. */
+/** `over`: the lease is not ours any more, so its other jobs are not either; or the agent ends. */
 export type Delivered = 'done' | 'over';
 
-/** Refusals of a report, not of its verdict. */
-const unreadable: readonly unknown[] = ['invalid', 'too_large'];
 /** Refusals that are about this job alone: another verdict stands, or it was cancelled meanwhile. */
-const settled: readonly unknown[] = ['conflict', 'job_cancelled'];
+const settled: readonly ErrorCode[] = ['conflict', 'job_cancelled'];
 
 /**
- * Reports the verdict of an attempt and waits for the answer, also while the server is away. A lease that was taken
- * back means that the verdict counts for nothing: it is dropped. It waits in memory; an agent that is killed
- * meanwhile has lost it.
+ * Ends the log of an attempt, reports its verdict and waits for the answer, also while the server is away: then both
+ * are on disk. A lease that was taken back means that the verdict counts for nothing: it is dropped.
  */
 export async function deliverVerdict(
   agent: Agent,
@@ -31,41 +33,52 @@ export async function deliverVerdict(
   job: LeasedJob,
   result: AttemptResult,
   cost: AttemptCost,
+  log?: LogPump,
 ): Promise<Delivered> {
-  let refusal = await offer(agent, live, job, result, cost);
-  if (refusal && unreadable.includes(codeOf(refusal))) {
-    // The verdict must not be lost with its report, and must not be green without one: say what happened.
-    const why = `the server did not take this attempt's report: ${refusal.message}`;
-    refusal = await offer(agent, live, job, errored('infra_error', why), cost);
-  }
+  const verdict = toVerdict(agent, live, job, result, cost);
+  const kept = new KeptVerdict(agent, verdict, log);
+  await closeLog(agent, log);
+  const answer = await offerVerdict(agent, verdict, kept);
+  if (answer !== 'left') await settle(agent, kept, log);
+  if (agent.stop.drain.aborted) log?.giveUp();
+  const refusal = answer instanceof QgjobError ? answer : undefined;
   if (refusal) agent.say(`${job.test_path}: its verdict was not taken: ${refusal.message}`);
-  if (refusal && !settled.includes(codeOf(refusal))) return 'over';
+  if (refusal && !settled.includes(refusal.code)) return 'over';
+  // Also where its verdict is left on disk: it is not to be given back.
   live.open.delete(job.job_id);
-  return 'done';
+  return answer === 'left' ? 'over' : 'done';
 }
 
-const codeOf = (error: Error): unknown => (error instanceof QgjobError ? error.code : undefined);
-
-/** Undefined when the server took it. An agent that is being killed offers it once more, in a hurry. */
-async function offer(
+function toVerdict(
   agent: Agent,
   { id }: LiveLease,
-  { job_id, next_attempt: attempt }: LeasedJob,
+  job: LeasedJob,
   result: AttemptResult,
   { durationMs, installs }: AttemptCost,
-): Promise<Error | undefined> {
-  const report = fitReport(result, agent.redact);
-  const body: FinishJob = { attempt, ...report, duration_ms: durationMs, ...(installs && { installs }) };
-  const send = (forMs: number, signal?: AbortSignal) =>
-    agent.client.with({ forMs }).call('finishJob', { params: { id, job_id }, body, signal });
-  const { kill } = agent.stop;
-  try {
-    await send(agent.timing.verdictMs, kill).catch((error: unknown) => {
-      if (!kill.aborted) throw error;
-      return send(agent.timing.logCloseMs);
-    });
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
+): Verdict {
+  return {
+    lease_id: id,
+    job_id: job.job_id,
+    test_path: job.test_path,
+    finish: {
+      attempt: job.next_attempt,
+      ...fitReport(result, agent.redact),
+      duration_ms: durationMs,
+      ...(installs && { installs }),
+    },
+  };
+}
+
+/** What the server did not take of the log until now gets one more chance, and where this process ends, a later one. */
+async function settle(agent: Agent, kept: KeptVerdict, log: LogPump | undefined): Promise<void> {
+  if (log?.pending) await closeLog(agent, log);
+  if (log?.pending && agent.stop.drain.aborted) await kept.write();
+  else await kept.remove();
+}
+
+/** Sends the rest of a log; what stays unsent holds up nothing for long. */
+async function closeLog(agent: Agent, log: LogPump | undefined): Promise<void> {
+  const hurry = afterDrain(agent, agent.timing.leaveMs);
+  await log?.close(agent.timing.logCloseMs, hurry.signal);
+  hurry.clear();
 }

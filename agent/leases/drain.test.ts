@@ -75,7 +75,7 @@ test('a drain that takes too long becomes a kill, and is no failure of the agent
 
 test('an agent that is killed while the server is away does not wait for it', async () => {
   const { agent, server, done } = await startRunning({
-    timing: { logCloseMs: 10 },
+    timing: { leaveMs: 10 },
     prepare: (fake) => fake.refuse('finishJob', 'unavailable', { times: 100 }),
   });
   agent.stop.requestKill(130);

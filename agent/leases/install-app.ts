@@ -3,6 +3,7 @@ import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
 import { commandExits } from '../frameworks/command.ts';
+import { afterDrain } from '../loops/after-drain.ts';
 import { cleanText } from '../reports/clean-text.ts';
 import { installRequest } from './child-request.ts';
 import type { LeaseWork } from './lease-work.ts';
@@ -36,16 +37,19 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
 
 /** False when nobody takes the report: the lease is lost, or the server stayed away. */
 async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {
+  const leaving = afterDrain(agent, agent.timing.leaveMs);
   try {
     await agent.client.with({ forMs: agent.timing.verdictMs }).call('reportInstalled', {
       params: { id: lease.lease_id },
       body,
-      signal: AbortSignal.any([live.lost, agent.stop.kill]),
+      signal: AbortSignal.any([live.lost, agent.stop.kill, leaving.signal]),
     });
     return true;
   } catch (error) {
     agent.say(`the install of ${lease.app_version_id} was not taken: ${(error as Error).message}`);
     return false;
+  } finally {
+    leaving.clear();
   }
 }
 

@@ -64,15 +64,13 @@ async function carryOut(
   const durationMs = Math.round(agent.now() - startedAt);
   const words = `${inWords(result)}  ${formatDuration(durationMs)}`;
   writeLine(log, words);
-  await log.close(agent.timing.logCloseMs);
   if (live.lost.aborted) {
     agent.say(`${device}  ${job.test_path}  dropped: the server took the lease back`);
+    await log.close(agent.timing.logCloseMs);
     return 'over';
   }
   agent.say(`${device}  ${job.test_path}  ${words}`);
-  const delivered = await deliverVerdict(agent, live, job, result, { durationMs, installs });
-  if (log.pending) await log.close(agent.timing.logCloseMs);
-  return delivered;
+  return deliverVerdict(agent, live, job, result, { durationMs, installs }, log);
 }
 
 /** `passed`, `error (timeout)`. */

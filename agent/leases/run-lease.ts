@@ -1,5 +1,6 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
+import { afterDrain } from '../loops/after-drain.ts';
 import { errored } from '../reports/attempt-result.ts';
 import { deliverVerdict } from './deliver-verdict.ts';
 import { installApp } from './install-app.ts';
@@ -66,7 +67,9 @@ async function endWithInstall(
 /** Best effort: the server takes back by itself what nobody renews. A lease that ended has nothing to give back. */
 async function giveBackRest(agent: Agent, live: LiveLease): Promise<void> {
   if (live.open.size === 0 || live.lost.aborted) return;
+  const leaving = afterDrain(agent, agent.timing.leaveMs);
   await agent.client
-    .call('releaseLease', { params: { id: live.id }, signal: live.lost })
+    .call('releaseLease', { params: { id: live.id }, signal: AbortSignal.any([live.lost, leaving.signal]) })
     .catch((error: Error) => agent.say(`the lease could not be given back: ${error.message}`));
+  leaving.clear();
 }

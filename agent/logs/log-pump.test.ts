@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { LogCap } from './log-cap.ts';
-import { type AppendLog, LogPump } from './log-pump.ts';
+import { LogPump } from './log-pump.ts';
+import { type AppendLog, LogUpload } from './log-upload.ts';
 
 const options = { patterns: ['secret'], flushMs: 60_000, flushBytes: 8 };
 
@@ -42,10 +43,10 @@ test('a log is sent as soon as there is enough of it', async () => {
 /** Fails the first times. */
 function shaky(failures: number, append: AppendLog): AppendLog {
   let tries = 0;
-  return async (offset, part) => {
+  return async (offset, part, signal) => {
     tries += 1;
     if (tries <= failures) throw new Error('away');
-    return append(offset, part);
+    return append(offset, part, signal);
   };
 }
 
@@ -72,8 +73,8 @@ test('an append whose answer was lost is not appended twice', async () => {
   let lost = false;
   const pump = new LogPump({
     ...options,
-    append: async (offset, part) => {
-      const size = await append(offset, part);
+    append: async (offset, part, signal) => {
+      const size = await append(offset, part, signal);
       if (lost) return size;
       lost = true;
       throw new Error('the answer was lost');
@@ -119,6 +120,46 @@ test('a server that does not answer holds up the end for the given time only', a
   const pump = new LogPump({ ...options, append: () => new Promise(() => undefined) });
   write(pump, '12345678');
   await pump.close(20);
+  expect(pump.pending).toBe(true);
+});
+
+test('what the server has not yet of a log that ended can be taken elsewhere and sent from there', async () => {
+  const { bytes, append } = store();
+  const pump = new LogPump({
+    ...options,
+    append: async (offset, part, signal) => {
+      if (offset > 0) throw new Error('away');
+      return append(offset, part.subarray(0, 5), signal);
+    },
+  });
+  write(pump, 'first part');
+  await pump.close(1000);
+  expect(pump.rest).toEqual({ offset: 5, bytes: Buffer.from(' part') });
+  await new LogUpload(append, pump.rest).send();
+  expect(bytes()).toBe('first part');
+});
+
+test('a log that is given up lets go of what it was sending', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const pump = new LogPump({
+    ...options,
+    append: async (_offset, _part, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        resolve();
+      }),
+  });
+  write(pump, '12345678');
+  await promise;
+  pump.giveUp();
+  await pump.close(60_000);
+  expect(pump.pending).toBe(false);
+});
+
+test('the end of a log is waited for until its signal at the longest', async () => {
+  const pump = new LogPump({ ...options, append: () => new Promise(() => undefined) });
+  write(pump, '12345678');
+  await pump.close(3_600_000, AbortSignal.abort());
   expect(pump.pending).toBe(true);
 });
 

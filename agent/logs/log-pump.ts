@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../protocol/limits.ts';
 import { LogCap } from './log-cap.ts';
+import { type AppendLog, type LogRest, LogUpload } from './log-upload.ts';
 import { Redactor } from './redactor.ts';
-
-/**
- * Puts bytes at an offset. Answers the size that the server then has, which may be another one than asked for (an
- * append whose answer was lost, a gap), or `closed` when it will take no more.
- */
-export type AppendLog = (offset: number, bytes: Uint8Array) => Promise<number | 'closed'>;
 
 export interface LogPumpOptions {
   readonly append: AppendLog;
@@ -26,25 +21,21 @@ export class LogPump {
   readonly #options: LogPumpOptions;
   readonly #redactor: Redactor;
   readonly #cap: LogCap;
+  readonly #upload: LogUpload;
   #fresh: Buffer[] = [];
   #freshBytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  #queue = Buffer.alloc(0);
-  /** Bytes of the log that the server has. */
-  #sent = 0;
-  #sending: Promise<void> | undefined;
   #ended = false;
-  /** The server takes no more of this log. */
-  #closed = false;
 
   constructor(options: LogPumpOptions) {
     this.#options = options;
     this.#redactor = new Redactor(options.patterns);
     this.#cap = new LogCap(options.maxBytes ?? limits.logBytes);
+    this.#upload = new LogUpload(options.append);
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#upload.closed) return;
     this.#fresh.push(Buffer.from(bytes));
     this.#freshBytes += bytes.length;
     if (this.#freshBytes >= this.#options.flushBytes) this.#flush();
@@ -53,26 +44,42 @@ export class LogPump {
 
   /** True while there are bytes that the server does not have. */
   get pending(): boolean {
-    return this.#queue.length > 0;
+    return this.#upload.pending;
   }
 
-  /** Ends the log and sends what is left, for at most `ms`. May be called again while something is pending. */
-  async close(ms: number): Promise<void> {
-    if (!this.#ended) {
-      this.#flush();
-      this.#ended = true;
-      this.#enqueue(Buffer.concat([this.#cap.write(fromLatin1(this.#redactor.end())), this.#cap.end()]));
-    }
+  /** Of a log that has ended: what the server may not have yet. */
+  get rest(): LogRest {
+    return this.#upload.rest;
+  }
+
+  /**
+   * Ends the log, at once, and sends what is left, for at most `ms` or until `signal` aborts. May be called again while
+   * something is pending.
+   */
+  async close(ms: number, signal?: AbortSignal): Promise<void> {
+    if (!this.#ended) this.#end();
     const over = new AbortController();
-    const late = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
+    const enough = signal ? AbortSignal.any([over.signal, signal]) : over.signal;
+    const late = sleep(ms, undefined, { signal: enough }).catch(() => undefined);
     await Promise.race([this.#sendRest(), late]);
     over.abort();
   }
 
+  /** What is still pending stays unsent: nobody waits for it any more. */
+  giveUp(): void {
+    this.#upload.giveUp();
+  }
+
+  #end(): void {
+    this.#flush();
+    this.#ended = true;
+    this.#upload.add(Buffer.concat([this.#cap.write(fromLatin1(this.#redactor.end())), this.#cap.end()]));
+  }
+
   /** What is on its way may still fail, and it began before the end was known: then the end has a try of its own. */
   async #sendRest(): Promise<void> {
-    await this.#sending;
-    await this.#sendAll();
+    await this.#upload.send();
+    await this.#upload.send();
   }
 
   #flush(): void {
@@ -81,45 +88,8 @@ export class LogPump {
     const text = Buffer.concat(this.#fresh).toString('latin1');
     this.#fresh = [];
     this.#freshBytes = 0;
-    this.#enqueue(this.#cap.write(fromLatin1(this.#redactor.write(text))));
-    void this.#sendAll();
-  }
-
-  #enqueue(bytes: Buffer): void {
-    if (!this.#closed) this.#queue = Buffer.concat([this.#queue, bytes]);
-  }
-
-  /** One sender at a time; a call while it sends joins it. */
-  #sendAll(): Promise<void> {
-    this.#sending ??= this.#sendQueue().finally(() => {
-      this.#sending = undefined;
-    });
-    return this.#sending;
-  }
-
-  async #sendQueue(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const chunk = this.#queue.subarray(0, limits.logChunkBytes);
-      const size = await this.#options.append(this.#sent, chunk).catch(() => undefined);
-      if (size === undefined) return;
-      if (size === 'closed') return this.#giveUp();
-      // Where nothing moves, the next flush may try again; asking at once would be a fast loop.
-      if (size === this.#sent) return;
-      this.#resumeAt(size);
-    }
-  }
-
-  #giveUp(): void {
-    clearTimeout(this.#timer);
-    this.#ended = true;
-    this.#closed = true;
-    this.#queue = Buffer.alloc(0);
-  }
-
-  /** What the server has is done with. It may have less than we sent (a restore): those bytes are gone from here. */
-  #resumeAt(size: number): void {
-    this.#queue = this.#queue.subarray(Math.max(0, Math.min(size - this.#sent, this.#queue.length)));
-    this.#sent = size;
+    this.#upload.add(this.#cap.write(fromLatin1(this.#redactor.write(text))));
+    void this.#upload.send();
   }
 }
 

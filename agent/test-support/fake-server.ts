@@ -5,12 +5,13 @@ import type { RouteName } from '../../protocol/routes.ts';
 import type { FinishJob, Heartbeat, Lease, TakeLease } from '../../protocol/shapes/agent.ts';
 import { type Answer, empty, ok, refusal } from './answers.ts';
 import { Changes } from './changes.ts';
+import { FakeLogs } from './fake-logs.ts';
 import { type Call, readCall } from './read-call.ts';
 
 /** The server as an agent sees it, over real HTTP: leases are what the test offers, calls are written down. */
 export class FakeServer {
   readonly calls: Call[] = [];
-  readonly logs = new Map<string, Buffer>();
+  readonly #logs = new FakeLogs();
   /** By lease id. */
   readonly granted = new Map<string, Lease>();
   ttlMs = 60_000;
@@ -29,8 +30,9 @@ export class FakeServer {
   readonly #lost = new Set<string>();
   readonly #cancelled = new Set<string>();
   #drain = false;
-  /** News that the heartbeat has not answered yet. */
+  // News that the heartbeat has not answered yet.
   #news = false;
+  #isAway = false;
 
   static async start(): Promise<FakeServer> {
     const fake = new FakeServer();
@@ -43,8 +45,18 @@ export class FakeServer {
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
+    this.goAway();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** From now on whoever calls is hung up on. */
+  goAway(): void {
+    this.#isAway = true;
+    this.#server.closeAllConnections();
+  }
+
+  comeBack(): void {
+    this.#isAway = false;
   }
 
   /** The next take gets it. */
@@ -99,20 +111,19 @@ export class FakeServer {
     return finish?.body as FinishJob | undefined;
   }
 
-  /** Waits for the verdict of a job. */
   async verdict(jobId: string): Promise<FinishJob> {
     await this.until(() => this.verdictOf(jobId) !== undefined);
     return this.verdictOf(jobId) as FinishJob;
   }
 
   logOf(jobId: string): string {
-    return (this.logs.get(jobId) ?? Buffer.alloc(0)).toString('utf8');
+    return this.#logs.textOf(jobId);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A caller that hangs up in the middle of its request is nobody's business.
     const call = await readCall(request).catch(() => undefined);
-    if (!call) return void response.destroy();
+    if (!call || this.#isAway) return void response.destroy();
     this.calls.push(call);
     this.#changes.tell();
     const { status, body } = await this.#answer(call, response);
@@ -132,7 +143,7 @@ export class FakeServer {
     if (call.name === 'registerAgent') return this.#register(call);
     if (call.name === 'takeLease') return this.#take(call, gone);
     if (call.name === 'heartbeat') return this.#beat(call, gone);
-    if (call.name === 'appendLogs') return this.#append(call);
+    if (call.name === 'appendLogs') return this.#logs.append(call);
     return call.name === 'startJob' || call.name === 'finishJob' ? ok({ job_id: call.params.job_id }) : empty;
   }
 
@@ -171,16 +182,6 @@ export class FakeServer {
       })),
       drain: this.#drain,
     });
-  }
-
-  #append({ params, query, body }: Call): Answer {
-    const jobId = params.job_id ?? '';
-    const log = this.logs.get(jobId) ?? Buffer.alloc(0);
-    const offset = Number(query.get('offset'));
-    if (offset > log.length) return refusal('conflict', 'gap', { size: log.length });
-    const next = Buffer.concat([log.subarray(0, offset), body as Buffer]);
-    if (next.length > log.length) this.logs.set(jobId, next);
-    return ok({ size: Math.max(next.length, log.length) });
   }
 
   /** Holds as the real server does: until there is something (true), the time is over or the caller hangs up. */

@@ -35,6 +35,8 @@ export interface TestAgentOptions {
   readonly retryMs?: number;
   /** The clock, in ms. */
   readonly now?: () => number;
+  /** The agent whose next start this is: the same server, folder and name. */
+  readonly after?: TestAgent;
   /** Called before the agent makes its first call. */
   readonly prepare?: (server: FakeServer, root: string) => void;
 }
@@ -55,8 +57,8 @@ export const agentToken = 'qgj_agent_secret-of-the-agent';
 
 /** A real agent on simulated devices, against a fake server over HTTP. Ends with the test. */
 export async function startTestAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
-  const server = await FakeServer.start();
-  const root = makeWorkspace(options.files);
+  const server = options.after?.server ?? (await FakeServer.start());
+  const root = options.after?.root ?? makeWorkspace(options.files);
   const lines: string[] = [];
   const agent = prepareAgent(server, root, options, (line) => lines.push(line));
   options.prepare?.(server, root);

@@ -1,32 +1,8 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createClient, waitForRun } from '../../client/index.ts';
+import { openRelay } from '../support/relay.ts';
 import { addOrg, startTestServer } from '../support/server.ts';
 import { World } from '../support/world.ts';
-
-/** An address that stays the same while the server behind it is replaced. */
-async function openRelay(url: string) {
-  let port = Number(new URL(url).port);
-  const sockets = new Set<Socket>();
-  const relay = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    for (const socket of [near, far]) sockets.add(socket);
-    near.pipe(far).pipe(near);
-    const end = (): void => void [near, far].map((socket) => socket.destroy());
-    for (const socket of [near, far]) socket.on('error', end).on('close', end);
-  });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    relay.close();
-  });
-  return {
-    url: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
-    leadTo(next: string): void {
-      port = Number(new URL(next).port);
-    },
-  };
-}
 
 test('a wait and a lease live on through a restart of the server', async () => {
   const first = await startTestServer();

@@ -1,0 +1,36 @@
+import { isRetryable } from '../../client/index.ts';
+import type { Agent } from '../agent.ts';
+import { BackOff } from '../loops/back-off.ts';
+import { handleTrouble } from '../loops/handle-trouble.ts';
+import type { Entry } from './entry.ts';
+import { sendVerdict } from './send-verdict.ts';
+
+/**
+ * Offers a verdict of an earlier process until the server has had its last word (true), waiting for one that is away as
+ * registering would. False: it stays for another start, for this agent is ending, the server refuses its token, or the
+ * server fails on this verdict again and again, which must not keep the devices from work.
+ */
+export async function offerEntry(agent: Agent, { path, verdict }: Entry): Promise<boolean> {
+  const { drain } = agent.stop;
+  const once = agent.client.with({ forMs: 0 });
+  const backOff = new BackOff(agent.timing);
+  let failures = 0;
+  while (!drain.aborted) {
+    try {
+      const refusal = await sendVerdict(once, verdict, drain);
+      agent.trouble.over();
+      const words = refusal ? `was not taken: ${refusal.message}` : `was taken: ${verdict.finish.verdict}`;
+      agent.say(`${verdict.test_path}: the verdict of an earlier start ${words}`);
+      return true;
+    } catch (error) {
+      if (drain.aborted) break;
+      failures += isRetryable(error) && error.code === 'unavailable' ? 0 : 1;
+      if (!isRetryable(error) || failures === agent.timing.refusals) {
+        agent.say(`${verdict.test_path}: its verdict stays in ${path}: ${(error as Error).message}`);
+        break;
+      }
+      await handleTrouble(agent, error, backOff, drain);
+    }
+  }
+  return false;
+}

@@ -1,0 +1,42 @@
+import { QgjobError } from '../../protocol/errors.ts';
+import type { Agent } from '../agent.ts';
+import { afterDrain } from '../loops/after-drain.ts';
+import type { Verdict } from './entry.ts';
+import type { KeptVerdict } from './kept-verdict.ts';
+import { sendVerdict } from './send-verdict.ts';
+
+/** The server's last word, or `left`: it stays on disk for the next start of this agent. */
+export type Offered = 'taken' | QgjobError | 'left';
+
+/**
+ * Offers a verdict of this process until the server answers, however long it is away: there is nothing else that its
+ * device could do meanwhile. An agent that ends leaves it on disk after `leaveMs`; where the disk did not take it, as
+ * late as it can.
+ */
+export async function offerVerdict(agent: Agent, verdict: Verdict, kept: KeptVerdict): Promise<Offered> {
+  const leaving = afterDrain(agent, agent.timing.leaveMs);
+  const answer = await offerUntil(agent, verdict, leaving.signal);
+  leaving.clear();
+  if (answer) return answer;
+  const path = await kept.write();
+  if (path === undefined) return (await offerUntil(agent, verdict, agent.stop.kill)) ?? 'left';
+  agent.say(`${verdict.test_path}: its verdict stays in ${path}; the next start of this agent reports it`);
+  return 'left';
+}
+
+/** Undefined: `enough` aborted, or the server is there and has no word on it (a refused token, an error of its own). */
+async function offerUntil(
+  agent: Agent,
+  verdict: Verdict,
+  enough: AbortSignal,
+): Promise<'taken' | QgjobError | undefined> {
+  const patient = agent.client.with({ forMs: agent.timing.verdictMs });
+  for (;;) {
+    try {
+      return (await sendVerdict(patient, verdict, enough)) ?? 'taken';
+    } catch (error) {
+      const isAway = error instanceof QgjobError && error.code === 'unavailable';
+      if (enough.aborted || !isAway) return undefined;
+    }
+  }
+}
