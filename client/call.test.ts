@@ -82,6 +82,38 @@ describe('a call', () => {
     expect(await callOnce({ url }, 'readLogs', { params: { id: 'j' } })).toEqual(bytes);
   });
 
+  const upload = { params: { id: 'l', job_id: 'j', name: 'a/b c.png' }, query: { attempt: 1 } };
+
+  test.each([0, 3, 300_000])('sends a file of %i bytes with its length, as a stream', async (size) => {
+    const { url, seen } = await serve(json(200, {}));
+    const bytes = 'x'.repeat(size);
+    await callOnce({ url }, 'uploadArtifact', { ...upload, body: new Blob([bytes]) });
+    const stream = () => ReadableStream.from([new TextEncoder().encode(bytes)]);
+    await callOnce({ url }, 'uploadArtifact', { ...upload, body: { size, stream } });
+    for (const { line, headers, body } of seen) {
+      expect(line).toBe('PUT /v1/leases/l/jobs/j/artifacts/a%2Fb%20c.png?attempt=1');
+      expect(headers).toMatchObject({
+        'content-type': 'application/octet-stream',
+        'content-length': String(size),
+      });
+      expect(body).toBe(bytes);
+    }
+    expect(seen).toHaveLength(2);
+  });
+
+  test('reads an artifact as bytes', async () => {
+    const bytes = new Uint8Array([0, 255, 10]);
+    const { url } = await serve((response) => response.writeHead(200).end(bytes));
+    expect(await callOnce({ url }, 'getArtifact', { params: { id: 'art_1' } })).toEqual(bytes);
+  });
+
+  test('whose file is shorter than it said is never taken for done', async () => {
+    const { url } = await serve(fine);
+    const stream = () => ReadableStream.from([new TextEncoder().encode('short')]);
+    const call = callOnce({ url }, 'uploadArtifact', { ...upload, body: { size: 99, stream } });
+    await expect(call).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
   test('without an answer’s body answers undefined', async () => {
     const { url } = await serve((response) => response.writeHead(204).end());
     expect(await callOnce({ url }, 'takeLease')).toBeUndefined();
@@ -218,6 +250,22 @@ describe('tried again', () => {
     const { url, seen } = await after(answer);
     expect(await createClient({ url }).call('health')).toMatchObject({ status: 'ok' });
     expect(seen).toHaveLength(2);
+  });
+
+  test('with the whole file, an upload', async () => {
+    const { url, seen } = await serve(error(503, 'unavailable'), hangUp, json(200, {}));
+    let opened = 0;
+    const stream = () => {
+      opened += 1;
+      return ReadableStream.from([new TextEncoder().encode('one, '), new TextEncoder().encode('two')]);
+    };
+    await createClient({ url }).call('uploadArtifact', {
+      params: { id: 'l', job_id: 'j', name: 'a' },
+      query: { attempt: 1 },
+      body: { size: 8, stream },
+    });
+    expect(seen.map(({ body }) => body)).toEqual(['one, two', 'one, two', 'one, two']);
+    expect(opened).toBe(3);
   });
 
   test('with its idempotency key, a call that is not repeatable by itself', async () => {

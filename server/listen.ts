@@ -28,8 +28,10 @@ export async function listen(host: string, port: number): Promise<Listening> {
     return response;
   };
   const listener = getRequestListener(serve, { errorHandler: malformed });
-  // A slow client must not hold a socket for ever before its request is complete.
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 300_000 }, listener);
+  // A slow client must not hold a socket for ever: its headers come soon, its bytes keep coming, and only an upload takes
+  // as long as it likes up to an hour; bodies that are read whole have a shorter time of their own.
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 3_600_000 }, listener);
+  server.setTimeout(120_000);
   await bind(server, host, port);
   return {
     url: urlOf(server),

@@ -13,8 +13,8 @@ const deviceOfWindows = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 const isPlainPart = (part: string): boolean => part !== '' && !/[. ]$/.test(part);
 
 /**
- * What an artifact is called: a relative path with `/`, as whoever downloads it may write it to a disk of any system.
- * The server keeps the bytes under a key of its own.
+ * What an artifact is called: a relative path with `/` that leads out of no folder on any system, since people download
+ * artifacts by their names. The server keeps the bytes under a key of its own.
  */
 export const ArtifactName = z
   .string()

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { ArtifactName } from './artifact.ts';
+
+const isName = (name: string): boolean => ArtifactName.safeParse(name).success;
+
+describe('an artifact may be called', () => {
+  test.each([
+    'a',
+    'screenshot.png',
+    'test-results/login works/trace.zip',
+    'a/b/c/d/e/f.txt',
+    '.hidden',
+    '..hidden',
+    'a..b',
+    '...a',
+    'a.b.c',
+    'Übersicht – ß.png',
+    '登录.webm',
+    '🎬.mp4',
+    '100%.png',
+    '%2e%2e%2fetc',
+    "it's (1) [2] {3}.log",
+    'a b',
+    '~/a',
+    '$HOME/a',
+    '-rf',
+    '; rm -rf x',
+    '<b>.txt',
+    'a"b.txt',
+    'ab:c.txt',
+    'console.log',
+    'nullable.json',
+    'com10.txt',
+    'x'.repeat(255),
+    'ü'.repeat(127),
+  ])('%s', (name) => {
+    expect(isName(name)).toBe(true);
+  });
+});
+
+describe('an artifact is never called', () => {
+  test.each([
+    ['nothing', ''],
+    ['256 bytes', 'x'.repeat(256)],
+    ['128 characters of 2 bytes', 'ü'.repeat(128)],
+    ['64 characters of 4 bytes', '🎬'.repeat(64)],
+    ['up', '..'],
+    ['here', '.'],
+    ['up and away', '../a'],
+    ['far up', '../../../../etc/passwd'],
+    ['up at the end', 'a/..'],
+    ['up in the middle', 'a/../b'],
+    ['here in the middle', 'a/./b'],
+    ['absolute', '/etc/passwd'],
+    ['of another host', '//host/share'],
+    ['a folder', 'a/'],
+    ['with an empty part', 'a//b'],
+    ['a slash', '/'],
+    ['with a backslash', 'a\\b'],
+    ['up by backslashes', '..\\..\\a'],
+    ['of a drive', 'C:\\a'],
+    ['of a drive with slashes', 'C:/a'],
+    ['relative to a drive', 'c:a'],
+    ['a share of Windows', '\\\\host\\share'],
+    ['with NUL', 'a\0b'],
+    ['with NUL at the end', 'a.png\0'],
+    ['with a line feed', 'a\nb'],
+    ['with a carriage return', 'a\rb'],
+    ['with a header', 'a\r\nset-cookie: b'],
+    ['with a tab', 'a\tb'],
+    ['with an escape sequence', 'a\u001b[31mb'],
+    ['with DEL', 'a\u007fb'],
+    ['with a C1 control', 'a\u0085b'],
+    ['with a CSI of one byte', 'a\u009bb'],
+    ['with a line separator', 'a\u2028b'],
+    ['with a paragraph separator', 'a\u2029b'],
+    ['backwards', 'photo\u202egnp.exe'],
+    ['with an isolate', 'a\u2066b'],
+    ['with a mark of direction', 'a\u200fb'],
+    ['with half a character', 'a\ud800b'],
+    ['ending in a dot', 'a.'],
+    ['ending in a space', 'a '],
+    ['up with a space', '.. /a'],
+    ['up with a dot', '.../a'],
+    ['a folder ending in a dot', 'a./b'],
+    ['con', 'con'],
+    ['CON with an extension', 'CON.png'],
+    ['nul in a folder', 'a/nul'],
+    ['a folder nul', 'nul/a'],
+    ['aux with extensions', 'aux.tar.gz'],
+    ['prn', 'Prn'],
+    ['a port', 'com1.txt'],
+    ['a printer', 'LPT9'],
+  ])('%s', (_, name) => {
+    expect(isName(name)).toBe(false);
+  });
+});
