@@ -52,12 +52,11 @@ export async function runChild(command: Command, options: ChildOptions): Promise
   child.stdout?.on('data', options.onOutput);
   child.stderr?.on('data', options.onOutput);
   const guard = watch(child, options);
-  const end = await ended(child, options.ladder);
+  const clear = (): Promise<unknown> => killRest(child, marker);
+  child.once('exit', () => void letGo(child, options.ladder.lingerMs, clear));
+  const end = await ended(child);
   guard.release();
-  if (child.pid !== undefined) {
-    signalGroup(child.pid, 'SIGKILL');
-    await sweepMarker(marker);
-  }
+  await clear();
   return { ...end, stopped: guard.reason(), durationMs: Math.round(performance.now() - started) };
 }
 
@@ -115,25 +114,35 @@ function watch(
 type End = Pick<ChildEnd, 'code' | 'signal' | 'failure'>;
 
 /** Resolves when the output is closed: the last words of a child may come after its exit. */
-function ended(child: ChildProcess, ladder: LadderTiming): Promise<End> {
+function ended(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (child.pid === undefined) resolve({ code: null, signal: null, failure: whyNot(child, error) });
     });
-    child.once('exit', () => void letGo(child, ladder.lingerMs));
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
 }
 
-/** A grandchild that keeps the output open must not hold up the verdict: kill the group, then stop listening. */
-async function letGo(child: ChildProcess, lingerMs: number): Promise<void> {
+/**
+ * A grandchild that keeps the output open must not hold up the verdict: kill what is left, then stop listening. Where the
+ * child had to be killed with its group, nobody has last words to wait for.
+ */
+async function letGo(child: ChildProcess, lingerMs: number, clear: () => Promise<unknown>): Promise<void> {
   const closed = new AbortController();
   child.once('close', () => closed.abort());
-  for (const act of [() => signalGroup(child.pid ?? 0, 'SIGKILL'), () => hangUp(child)]) {
-    await sleep(lingerMs, undefined, { signal: closed.signal }).catch(() => undefined);
-    if (closed.signal.aborted) return;
-    act();
-  }
+  const linger = () => sleep(lingerMs, undefined, { signal: closed.signal }).catch(() => undefined);
+  if (child.signalCode !== 'SIGKILL') await linger();
+  if (closed.signal.aborted) return;
+  await clear();
+  await linger();
+  if (!closed.signal.aborted) hangUp(child);
+}
+
+/** Ends what descends from the child: its group, and what has left that. */
+async function killRest({ pid }: ChildProcess, marker: string): Promise<void> {
+  if (pid === undefined) return;
+  signalGroup(pid, 'SIGKILL');
+  await sweepMarker(marker);
 }
 
 function hangUp(child: ChildProcess): void {

@@ -9,6 +9,9 @@ export interface AttemptRef {
   readonly attempt: number;
 }
 
+/** Less than closing a log may take: a connection that died without a word must not cost the end of it. */
+const answerMs = 8000;
+
 export function appendToServer(client: Client, { leaseId, jobId, attempt }: AttemptRef): AppendLog {
   return async (offset, bytes, signal) => {
     try {
@@ -17,6 +20,7 @@ export function appendToServer(client: Client, { leaseId, jobId, attempt }: Atte
         query: { attempt, offset },
         body: bytes,
         signal,
+        timeoutMs: answerMs,
       });
       return answer.size;
     } catch (error) {

@@ -10,6 +10,9 @@ export type AppendLog = (
   signal: AbortSignal,
 ) => Promise<number | 'closed'>;
 
+/** Of one append: less than the server takes, so that a slow network has it through in time. */
+const chunkBytes = limits.logChunkBytes / 4;
+
 /** The part of a log that the server may not have yet, and where in the log it begins. */
 export interface LogRest {
   readonly offset: number;
@@ -64,7 +67,7 @@ export class LogUpload {
 
   async #sendQueue(): Promise<void> {
     while (this.#queue.length > 0) {
-      const chunk = this.#queue.subarray(0, limits.logChunkBytes);
+      const chunk = this.#queue.subarray(0, chunkBytes);
       const size = await this.#append(this.#sent, chunk, this.#over.signal).catch(() => undefined);
       if (size === undefined || this.closed) return;
       if (size === 'closed') return this.giveUp();

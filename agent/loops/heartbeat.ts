@@ -13,7 +13,7 @@ const settleMs = 50;
  * is not held, for an agent whose leases are short would else never hear that it was renewed.
  */
 export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: AbortSignal): Promise<void> {
-  const backOff = new BackOff(agent.timing);
+  const backOff = openBackOff(agent, keeper.session);
   let held = true;
   while (!over.aborted) {
     const added = new AbortController();
@@ -36,6 +36,11 @@ export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: Abo
       await keeper.renewIfUnknown(error);
     }
   }
+}
+
+/** Never longer than between two beats: a server that is back waits one TTL for us, however long it was away. */
+function openBackOff({ timing }: Agent, { heartbeatMs }: Session): BackOff {
+  return new BackOff({ ...timing, maxBackOffMs: Math.min(timing.maxBackOffMs, heartbeatMs) });
 }
 
 function beat(agent: Agent, session: Session, held: boolean, signal: AbortSignal): Promise<HeartbeatAnswer> {
