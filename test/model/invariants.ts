@@ -2,7 +2,7 @@ import { readJob } from '../../server/queue/read-job.ts';
 import type { World } from './world.ts';
 
 /** Rows that must not be: each statement finds offenders, and its name is the sentence that they break. */
-const rules: Record<string, string> = {
+export const rules: Record<string, string> = {
   'a leased job has a live lease': `SELECT id FROM jobs WHERE lease_id IS NOT NULL
      AND (SELECT state FROM leases WHERE id = jobs.lease_id) IS NOT 'active'`,
   'a live lease has jobs, all of one group': `SELECT id FROM leases WHERE state = 'active' AND (

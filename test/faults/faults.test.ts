@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { countFaults, makePlan } from './plan.ts';
+import { runFaults } from './run-faults.ts';
+
+// QGJOB_SEED=… plans the same faults again; when they hit what is a matter of time.
+const seed = Number(process.env.QGJOB_SEED ?? Date.now() % 1_000_000);
+const size = { seed, jobs: 60, forMs: 20_000 };
+
+test(`every promise is kept while server, agents and network fail (seed ${seed})`, {
+  timeout: 300_000,
+}, async () => {
+  const { violations, evidence, folder } = await runFaults({ ...size, say: () => undefined });
+  const again = `npm run faults -- --seed=${seed} --jobs=${size.jobs} --minutes=${size.forMs / 60_000}`;
+  expect(violations, `${again}; what is left is in ${folder}`).toEqual([]);
+  expect(evidence.jobs.length).toBeGreaterThan(30);
+  expect(evidence.journal.length).toBeGreaterThan(60);
+});
+
+test('a seed makes the same plan again, with every kind of fault', () => {
+  const options = { seed: 7, jobs: 300, forMs: 120_000, ttlMs: 3000 };
+  expect(makePlan(options)).toEqual(makePlan(options));
+  expect(makePlan(options)).not.toEqual(makePlan({ ...options, seed: 8 }));
+  expect([...countFaults(makePlan(options)).values()].every((count) => count > 0)).toBe(true);
+});

@@ -1,0 +1,152 @@
+import { Random } from './random.ts';
+import { suite } from './suite.ts';
+
+export const faultKinds = [
+  'server killed',
+  'server restarted',
+  'server stopped',
+  'agent killed',
+  'agent stopped',
+  'agent replaced',
+  'link silent',
+  'link slow',
+  'link reset',
+  'link stranded',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** Since the beginning, ms. */
+  readonly atMs: number;
+  /** Until it is healed, ms. */
+  readonly forMs: number;
+}
+
+export interface PlannedRun {
+  readonly atMs: number;
+  readonly key: string;
+  readonly orgId: string;
+  readonly appVersionId: string;
+  readonly tests: readonly string[];
+  /** Twice at once, again when it was acknowledged, or by somebody who gives up at the first trouble. */
+  readonly sent: 'once' | 'twice' | 'again' | 'impatiently';
+  readonly cancel?: PlannedCancel;
+}
+
+export interface PlannedCancel {
+  /** After the submit, ms; absent: as soon as the job runs. */
+  readonly afterMs?: number;
+  /** Of the run's jobs, which; absent: the whole run. */
+  readonly job?: number;
+}
+
+/** Everything that a seed decides. What is disturbed at once never has two faults at a time. */
+export interface Plan {
+  readonly seed: number;
+  readonly server: readonly Fault[];
+  /** One list for each agent. */
+  readonly agents: readonly (readonly Fault[])[];
+  /** One list for each link: the agents', then that of the submitters. */
+  readonly links: readonly (readonly Fault[])[];
+  readonly runs: readonly PlannedRun[];
+}
+
+export interface PlanOptions {
+  readonly seed: number;
+  readonly jobs: number;
+  /** How long faults come, ms. */
+  readonly forMs: number;
+  readonly ttlMs: number;
+}
+
+export const agentCount = 3;
+const orgs = ['acme', 'globex', 'initech'] as const;
+const versions = ['v1', 'v2', 'v3'] as const;
+
+export function makePlan(options: PlanOptions): Plan {
+  const random = new Random(options.seed);
+  const each = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+  return {
+    seed: options.seed,
+    server: makeFaults(random, options, serverFaults, 9000),
+    agents: each(agentCount, () => makeFaults(random, options, agentFaults, 12_000)),
+    links: each(agentCount + 1, () => makeFaults(random, options, linkFaults, 9000)),
+    runs: makeRuns(random, options),
+  };
+}
+
+type Draw = (random: Random, ttlMs: number, isShort: boolean) => Omit<Fault, 'atMs'>;
+
+const serverFaults: Draw = (random, ttlMs) => {
+  const kind = random.pick(['server killed', 'server killed', 'server restarted', 'server stopped'] as const);
+  return { kind, forMs: kind === 'server stopped' ? pastTtl(random, ttlMs) : downtime(random, ttlMs) };
+};
+
+const agentFaults: Draw = (random, ttlMs) => {
+  const kind = random.pick(['agent killed', 'agent killed', 'agent stopped', 'agent replaced'] as const);
+  return { kind, forMs: kind === 'agent killed' ? downtime(random, ttlMs) : pastTtl(random, ttlMs) };
+};
+
+/** That a connection is stranded is noticed by held calls after 35 s: nothing for a short run. */
+const linkFaults: Draw = (random, ttlMs, isShort) => {
+  const kinds = ['link silent', 'link slow', 'link reset', 'link stranded'] as const;
+  const kind = random.pick(isShort ? kinds.slice(0, 3) : kinds);
+  return { kind, forMs: kind === 'link stranded' ? 0 : random.between(200, ttlMs * 1.7) };
+};
+
+const pastTtl = (random: Random, ttlMs: number): number => random.between(Math.round(ttlMs * 1.1), ttlMs * 2);
+
+/** Often a moment, sometimes longer than leases live. */
+const downtime = (random: Random, ttlMs: number): number =>
+  random.next() < 0.7 ? random.between(0, ttlMs / 3) : pastTtl(random, ttlMs);
+
+/** One after the other, `gapMs` apart in the mean. */
+function makeFaults(random: Random, { forMs, ttlMs }: PlanOptions, draw: Draw, gapMs: number): Fault[] {
+  const faults: Fault[] = [];
+  let atMs = random.between(500, gapMs);
+  while (atMs < forMs) {
+    const fault = { atMs, ...draw(random, ttlMs, forMs < 60_000) };
+    faults.push(fault);
+    atMs += fault.forMs + random.between(gapMs / 2, gapMs * 1.5);
+  }
+  return faults;
+}
+
+/** Runs of a few jobs each, over nine tenths of the time, so that the last ones too meet faults. */
+function makeRuns(random: Random, { seed, jobs, forMs }: PlanOptions): PlannedRun[] {
+  const runs: PlannedRun[] = [];
+  let left = jobs;
+  while (left > 0) {
+    const size = Math.min(left, random.between(1, 12));
+    left -= size;
+    runs.push(makeRun(random, `${seed}-${runs.length}`, size, random.between(0, forMs * 0.9)));
+  }
+  return runs;
+}
+
+function makeRun(random: Random, key: string, size: number, atMs: number): PlannedRun {
+  return {
+    atMs,
+    key,
+    orgId: random.pick(orgs),
+    appVersionId: random.pick(versions),
+    tests: random.sample(suite, size).map(({ path }) => path),
+    sent: random.pick(['once', 'once', 'twice', 'again', 'impatiently']),
+    ...(random.next() < 0.4 && { cancel: makeCancel(random, size) }),
+  };
+}
+
+function makeCancel(random: Random, size: number): PlannedCancel {
+  const how = random.next();
+  if (how < 0.2) return { afterMs: random.between(0, 5000) };
+  const job = random.between(0, size - 1);
+  return how < 0.5 ? { afterMs: random.between(0, 5000), job } : { job };
+}
+
+/** How often each kind comes. */
+export function countFaults({ server, agents, links }: Plan): Map<FaultKind, number> {
+  const counts = new Map<FaultKind, number>(faultKinds.map((kind) => [kind, 0]));
+  for (const { kind } of [server, ...agents, ...links].flat()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
