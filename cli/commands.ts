@@ -26,6 +26,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   logs: { summary: 'the log of a job', load: () => import('./commands/logs.ts') },
   cancel: { summary: 'cancel runs or jobs', load: () => import('./commands/cancel.ts') },
   retry: { summary: 'run a run or a job again', load: () => import('./commands/retry.ts') },
+  why: { summary: 'why a job has not started', load: () => import('./commands/why.ts') },
   'dead-letters': {
     summary: 'jobs that ended red and were not tried again',
     load: () => import('./commands/dead-letters.ts'),
@@ -34,7 +35,7 @@ export const commands: Readonly<Record<string, Entry>> = {
 
 /** Named in the contract, built later: refused by name instead of as a spelling mistake. */
 export const laterCommands: readonly string[] = [
-  ...['watch', 'runs', 'artifacts', 'why', 'agents', 'devices', 'groups', 'metrics'],
+  ...['watch', 'runs', 'artifacts', 'agents', 'devices', 'groups', 'metrics'],
   ...['apps', 'orgs', 'tokens', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],
   ...['backup', 'restore'],
 ];

@@ -33408,6 +33408,7 @@ const routes = {
     deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
     retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
     retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
+    explainJob: route('GET', '/v1/jobs/:id/why', 'read', 'Why a job has not started: its place, what blocks it'),
     listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
     readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
     listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
@@ -34952,7 +34953,7 @@ function codeOfStatus(status) {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
-/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, verdicts, errorClasses, outcomes, waitReasons, testStatuses, deviceStatuses, artifactKinds, scopes */
+/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes */
 /** The words of a job's life. Each tuple feeds the zod schemas, the database's CHECKs and the docs. */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
@@ -34994,6 +34995,18 @@ const outcomes = (/* unused pure expression or super */ null && ([
     'cancelled',
 ]));
 const waitReasons = (/* unused pure expression or super */ null && (['delay', 'backoff', 'install_failed', 'capacity']));
+/** What keeps a job from starting. */
+const blockReasons = (/* unused pure expression or super */ null && ([
+    'delay',
+    'backoff',
+    'install_failed',
+    'capacity',
+    'org_paused',
+    'org_cap',
+    'no_device',
+    'devices_paused',
+    'avoided_device',
+]));
 const testStatuses = (/* unused pure expression or super */ null && (['passed', 'failed', 'skipped', 'flaky']));
 const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 'busy', 'offline', 'paused', 'quarantined']));
 const artifactKinds = (/* unused pure expression or super */ null && (['screenshot', 'video', 'trace', 'report', 'log', 'other']));

@@ -50,6 +50,7 @@ import {
   SubmitJob,
   SubmitRun,
 } from './shapes/run.ts';
+import { Why } from './shapes/why.ts';
 
 /** A file to send; a Blob is one. */
 export interface Upload {
@@ -89,6 +90,7 @@ export const contracts = {
   deleteJob: { answer: Job, status: 200 },
   retryRun: { body: RetryBody, answer: SubmitAnswer, status: 201, otherStatus: 200 },
   retryJob: { body: RetryBody, answer: SubmitAnswer, status: 201, otherStatus: 200 },
+  explainJob: { answer: Why, status: 200 },
   listAttempts: { answer: AttemptList, status: 200 },
   readLogs: { query: LogQuery, answer: 'bytes', status: 200 },
   listArtifacts: { query: ArtifactPageQuery, answer: ArtifactList, status: 200 },

@@ -34,6 +34,12 @@ export const routes = {
   deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
   retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
   retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
+  explainJob: route(
+    'GET',
+    '/v1/jobs/:id/why',
+    'read',
+    'Why a job has not started: its place, what blocks it',
+  ),
   listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
   readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
   listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),

@@ -56,6 +56,20 @@ export type Outcome = (typeof outcomes)[number];
 export const waitReasons = ['delay', 'backoff', 'install_failed', 'capacity'] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
+/** What keeps a job from starting. */
+export const blockReasons = [
+  'delay',
+  'backoff',
+  'install_failed',
+  'capacity',
+  'org_paused',
+  'org_cap',
+  'no_device',
+  'devices_paused',
+  'avoided_device',
+] as const;
+export type BlockReason = (typeof blockReasons)[number];
+
 export const testStatuses = ['passed', 'failed', 'skipped', 'flaky'] as const;
 export type TestStatus = (typeof testStatuses)[number];
 

@@ -38,6 +38,7 @@ const inputs: Record<RouteName, () => Promise<RawInput> | RawInput> = {
   deleteJob: aJob,
   retryRun: async () => ({ params: { id: (await acme.finished()).run_id } }),
   retryJob: async () => ({ params: { id: (await acme.finished()).job_id } }),
+  explainJob: aJob,
   listAttempts: aJob,
   readLogs: aJob,
   listArtifacts: aJob,

@@ -1,6 +1,7 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { cancelJob } from '../queue/cancel.ts';
 import { listDeadLetters } from '../queue/dead-letters.ts';
+import { explainJob } from '../queue/explain-job.ts';
 import { listJobs } from '../queue/list.ts';
 import { findJob, readAttempts, readJob } from '../queue/read-job.ts';
 import { retryJob } from '../queue/retry.ts';
@@ -16,6 +17,7 @@ type JobRoutes =
   | 'cancelJob'
   | 'deleteJob'
   | 'retryJob'
+  | 'explainJob'
   | 'listAttempts'
   | 'listDeadLetters'
   | 'readLogs';
@@ -59,6 +61,8 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
 
   listDeadLetters: ({ queue }, { principal, query }) =>
     listDeadLetters(queue, query, viewerOf(principal, query.org_id)),
+
+  explainJob: ({ queue }, call) => explainJob(queue, param(call, 'id'), viewerOf(call.principal)),
 
   async listAttempts({ queue }, call) {
     const attempts = await readAttempts(queue, param(call, 'id'), viewerOf(call.principal));

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { formatDuration } from '../../protocol/durations.ts';
+import { QgjobError } from '../../protocol/errors.ts';
+import type { Why } from '../../protocol/shapes/why.ts';
+import type { ConnectionFlags } from '../config.ts';
+import { connect } from '../connect.ts';
+import { addIdFlags, type IdFlags, readIds } from '../ids.ts';
+import { addConnection } from '../options.ts';
+import { oneLine } from '../output/clean-text.ts';
+import { print, printJson } from '../output/print.ts';
+
+interface Flags extends ConnectionFlags, IdFlags {
+  readonly json?: true;
+}
+
+export function define(command: Command, done: (exitCode: number) => void): void {
+  command
+    .description('Why a job has not started: its place in the queue, what blocks it, an estimate.')
+    .argument('[ids...]', 'a job')
+    .option('--json', 'print {"position", "blocked_by", "starts_in_ms" …} on one line');
+  addConnection(addIdFlags(command)).action(async (given: string[], flags: Flags) => {
+    const [id, ...more] = readIds(given, flags);
+    if (!id || more.length > 0 || id.kind !== 'job') throw new QgjobError('invalid', 'why: name one job');
+    const why = await connect(flags).call('explainJob', { params: { id: id.id } });
+    if (flags.json) printJson(why);
+    else for (const line of describeWhy(why)) print(line);
+    done(0);
+  });
+}
+
+/** What to print; the first line says how it stands. */
+export function describeWhy({ job_id, status, position, blocked_by, starts_in_ms }: Why): string[] {
+  const place = position === null ? '' : `, number ${position} in its queue`;
+  const blocks = blocked_by.map(
+    ({ message, until }) => `  ${oneLine(message)}${until === null ? '' : `, until ${until}`}`,
+  );
+  const isReady = status === 'queued' && blocked_by.length === 0;
+  return [
+    `${job_id}  ${status}${place}`,
+    ...blocks,
+    ...(isReady ? ['  nothing blocks it: it waits for a device'] : []),
+    ...(starts_in_ms === null ? [] : [`  should start in about ${formatDuration(starts_in_ms)}`]),
+  ];
+}

@@ -1,0 +1,98 @@
+import type { Row } from '@libsql/client';
+import type { Block, Why } from '../../protocol/shapes/why.ts';
+import type { BlockReason } from '../../protocol/states.ts';
+import { unknownSetupMs } from '../policy/weigh.ts';
+import type { Deps } from './deps.ts';
+import { findJob } from './read-job.ts';
+import type { Viewer } from './read-run.ts';
+import type { JobRow } from './rows.ts';
+import { toInstant } from './to-wire.ts';
+
+/**
+ * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY; what is ahead of it is summed over the
+ * pool's batches, not over jobs.
+ */
+const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases, b.held, b.queued_ms, g.setup_ms,
+    (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') AS org_leases,
+    (SELECT coalesce(sum(a.queued), 0) FROM batches a WHERE a.pool_id = b.pool_id AND a.queued > 0 AND a.tag < b.tag) AS ahead,
+    (SELECT coalesce(sum(a.queued_ms), 0) FROM batches a WHERE a.pool_id = b.pool_id AND a.queued > 0 AND a.tag < b.tag)
+      AS ahead_ms,
+    (SELECT count(*) FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued' AND j.estimate_ms > ?4) AS own_ahead,
+    count(d.id) AS online,
+    coalesce(sum(d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0), 0) AS fit,
+    coalesce(sum(d.id IS NOT ?5 AND d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0), 0)
+      AS others
+  FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN groups g ON g.id = b.group_id
+    LEFT JOIN (SELECT d.*, a.drain FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
+      WHERE d.listed = 1 AND a.last_seen_at >= ?3) d ON d.pool_id = b.pool_id
+  WHERE b.id = ?1`;
+
+/** Why a job has not started: its place, what blocks it, and how long that should take. Errors: `not_found`. */
+export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promise<Why> {
+  const job = await findJob(deps, id, viewer);
+  const now = deps.now();
+  const [place] = await deps.gate.read(placeSql, [
+    job.batchId,
+    now,
+    now - deps.settings.leaseTtlMs,
+    job.estimateMs,
+    job.avoidDevice,
+  ]);
+  const blocks = place ? blocksOf(job, place, now) : [];
+  const isQueued = job.status === 'queued' && place !== undefined;
+  return {
+    job_id: job.id,
+    status: job.status as Why['status'],
+    position: isQueued ? Number(place.ahead) + Number(place.own_ahead) + 1 : null,
+    blocked_by: blocks,
+    starts_in_ms: isQueued ? startsIn(place, blocks, now) : null,
+  };
+}
+
+function blocksOf(job: JobRow, place: Row, now: number): Block[] {
+  if (job.status === 'waiting' && job.runAt !== null) return [waitingBlock(job, job.runAt)];
+  if (job.status !== 'queued') return [];
+  const blocks: Block[] = [];
+  const add = (reason: BlockReason, message: string, until: number | null = null): void => {
+    blocks.push({ reason, message, until: until === null ? null : toInstant(until) });
+  };
+  if (place.paused_at !== null) add('org_paused', `org ${place.org} is paused`);
+  if (place.max_leases !== null && Number(place.org_leases) >= Number(place.max_leases)) {
+    add('org_cap', `org ${place.org} has the ${place.max_leases} leases that it may have at once`);
+  }
+  if (Number(place.online) === 0) add('no_device', `no device that is online offers ${job.target}`);
+  else if (Number(place.fit) === 0) {
+    add('devices_paused', `every device for ${job.target} is paused, quarantined or draining`);
+  }
+  const avoids = job.avoidDevice !== null && job.avoidUntil !== null && job.avoidUntil > now;
+  if (avoids && Number(place.others) > 0) {
+    add(
+      'avoided_device',
+      `it failed on ${job.avoidDevice} and waits for another device first`,
+      job.avoidUntil,
+    );
+  }
+  return blocks;
+}
+
+const waits: Record<string, string> = {
+  delay: 'it was submitted with a delay',
+  backoff: 'it waits after trouble of its device or host',
+  install_failed: 'the app could not be installed; it is tried again',
+  capacity: "the provider's queue was full",
+};
+
+const waitingBlock = (job: JobRow, until: number): Block => ({
+  reason: job.waitReason as Block['reason'],
+  message: waits[job.waitReason ?? ''] ?? 'it waits',
+  until: toInstant(until),
+});
+
+/** What is ahead of it, shared by the devices that are fit, and an install where nobody has the app. */
+function startsIn(place: Row, blocks: readonly Block[], now: number): number | null {
+  if (blocks.some((block) => block.until === null)) return null;
+  const setup = place.held === 1 ? 0 : Number(place.setup_ms ?? unknownSetupMs);
+  const work = Number(place.ahead_ms) / Math.max(1, Number(place.fit));
+  const blocked = Math.max(0, ...blocks.map((block) => Date.parse(block.until ?? '') - now));
+  return Math.round(Math.max(blocked, work + setup));
+}
