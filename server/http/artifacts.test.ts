@@ -236,6 +236,15 @@ describe('there is a limit', () => {
     expect((await small.upload(await small.acme.running(), 'a', '0123456789')).status).toBe(200);
   });
 
+  test.each([11, 7])('and %i bytes too many by their declared length are refused unread', async (length) => {
+    const small = await openLab({ artifactLimits: { fileBytes: 10, jobBytes: 15 } });
+    const held = await small.acme.running();
+    await small.upload(held, 'a', '012345678');
+    const call = small.openUpload(held, 'b', length);
+    expect(await call.answer()).toMatchObject({ status: 413, body: { error: { code: 'too_large' } } });
+    call.cut();
+  });
+
   test('that two uploads at once do not pass together', async () => {
     const small = await openLab({ artifactLimits: { jobBytes: 10 } });
     const held = await small.acme.running();
@@ -271,6 +280,17 @@ describe('there is a limit', () => {
     });
     await expect(call).rejects.toMatchObject({ code: 'too_large' });
   });
+});
+
+test('an upload that the fence keeps out is refused unread, and what is there already answered so', async () => {
+  const [held, other] = [await lab.acme.running(), await lab.acme.running()];
+  const late = lab.openUpload({ ...held, lease: other.lease }, 'a', 1000);
+  expect(await late.answer()).toMatchObject({ status: 409 });
+  late.cut();
+  const { json: made } = await lab.upload(held, 'a', 'one');
+  const again = lab.openUpload(held, 'a', 3, undefined, digest('one'));
+  expect(await again.answer()).toEqual({ status: 200, body: made });
+  again.cut();
 });
 
 describe('the fence', () => {

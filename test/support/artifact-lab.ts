@@ -76,8 +76,15 @@ export class ArtifactLab {
   }
 
   /** An upload that the test sends piece by piece; the name goes over the wire as it is. */
-  openUpload(held: Running, name: string, length?: number, token = this.acme.tokens.agent): RawUpload {
-    const path = `/v1/leases/${held.lease.lease_id}/jobs/${held.job.job_id}/artifacts/${name}?attempt=1`;
+  openUpload(
+    held: Running,
+    name: string,
+    length?: number,
+    token = this.acme.tokens.agent,
+    sha256?: string,
+  ): RawUpload {
+    const job = `/v1/leases/${held.lease.lease_id}/jobs/${held.job.job_id}`;
+    const path = `${job}/artifacts/${name}?attempt=1${sha256 === undefined ? '' : `&sha256=${sha256}`}`;
     return openUpload(this.server.url, path, token, length);
   }
 
