@@ -68,3 +68,19 @@ test('an agent that the server has not renewed starts nothing until it is renewe
   const before = names.slice(0, names.lastIndexOf('startJob')).filter((name) => name === 'heartbeat');
   expect(before.length).toBeGreaterThan(beats);
 });
+
+test('a test whose start was answered too late begins only if its lease is renewed', async () => {
+  let now = 0;
+  const { server, agent, lines } = await startTestAgent({ files, now: () => now });
+  const renew = server.hold('heartbeat');
+  const answer = server.hold('startJob');
+  server.offer(leaseOf(['next.sh']));
+  await server.until(() => server.callsOf('startJob').length === 1);
+  now += (server.ttlMs * 5) / 6;
+  server.tell({ lost: leaseId(server) });
+  answer();
+  renew();
+  await untilTrue(() => agent.book.ids().length === 0);
+  expect(lines.filter((line) => line.includes('next.sh'))).toEqual([]);
+  expect(server.callsOf('appendLogs')).toEqual([]);
+});

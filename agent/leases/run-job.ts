@@ -31,13 +31,19 @@ async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | Jo
         body: { attempt: job.next_attempt },
         signal: AbortSignal.any([live.lost, agent.stop.kill]),
       });
-      return 'started';
+      return await mayGoOn(work);
     } catch (error) {
       // The server is away, and may have started it: ask until it is known, or nothing may be started any more.
       if (!isRetryable(error)) return notStarted(work, job, error);
     }
   }
   return 'over';
+}
+
+/** The answer may have been long under way, or this process stood still: the job may be another's by now. */
+async function mayGoOn({ agent, live }: LeaseWork): Promise<'started' | JobEnd> {
+  await agent.renewal.whenFresh(AbortSignal.any([live.lost, agent.stop.kill]));
+  return live.lost.aborted ? 'over' : 'started';
 }
 
 function notStarted({ agent, live }: LeaseWork, job: LeasedJob, error: unknown): JobEnd {

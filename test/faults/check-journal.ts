@@ -1,5 +1,6 @@
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Evidence } from './evidence.ts';
+import type { Sighting } from './sightings.ts';
 import { firstWords, type JournalLine, lastWords } from './suite.ts';
 
 /** What the queue says is what the tests themselves wrote down. */
@@ -57,7 +58,7 @@ function checkEnd(
 }
 
 /**
- * What was seen as cancelled began no more. But for an attempt that was lost: an agent that stood still when it was given
+ * What was seen as cancelled began no more. But for an attempt that was lost: an agent that the system stopped when it had
  * leave to begin cannot know, and what it does is fenced.
  */
 function checkCancelled(
@@ -66,13 +67,23 @@ function checkCancelled(
   attempts: readonly Attempt[],
   { sightings }: Evidence,
 ): string[] {
+  return findLate(job, lines, sightings[job.job_id] ?? [])
+    .filter((late) => !isLost(attempts, late.attempt))
+    .map((late) => `job ${job.job_id} began attempt ${late.attempt} after it was cancelled`);
+}
+
+/** Beginnings after the job was seen as cancelled. */
+function findLate(job: Job, lines: readonly JournalLine[], sightings: readonly Sighting[]): JournalLine[] {
   if (job.status !== 'cancelled') return [];
-  const seen = Math.min(
-    ...(sightings[job.job_id] ?? []).filter((one) => one.job.status === 'cancelled').map((one) => one.at),
-  );
-  return lines
-    .filter(({ what, at, attempt }) => what === 'begin' && at > seen && !isLost(attempts, attempt))
-    .map(({ attempt }) => `job ${job.job_id} began attempt ${attempt} after it was cancelled`);
+  const seen = sightings.filter((one) => one.job.status === 'cancelled').map((one) => one.at);
+  return lines.filter(({ what, at }) => what === 'begin' && at > Math.min(...seen));
+}
+
+/** How many tests began after their job was seen as cancelled, all of them fenced where nothing is wrong. */
+export function countLate({ jobs, journal, sightings }: Evidence): number {
+  const lines = Map.groupBy(journal, (line) => line.jobId);
+  return jobs.flatMap((job) => findLate(job, lines.get(job.job_id) ?? [], sightings[job.job_id] ?? []))
+    .length;
 }
 
 const isLost = (attempts: readonly Attempt[], number: number): boolean =>

@@ -1,3 +1,4 @@
+import { countLate } from './check-journal.ts';
 import { countFaults } from './plan.ts';
 import type { FaultsResult } from './run-faults.ts';
 
@@ -18,6 +19,7 @@ export function summary({ plan, evidence, tookMs }: FaultsResult): string {
     ['cancels of a job', cancels.length],
     ['attempts', all.length],
     ...countBy(all.map(({ verdict, error_class }) => `attempts ${error_class ?? verdict}`)),
+    ['begun after a cancel', countLate(evidence)],
     ['devices quarantined', devices.filter((device) => device.status === 'quarantined').length],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
