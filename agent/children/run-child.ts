@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LadderTiming } from '../timing.ts';
 import { lowerPriority } from './lower-priority.ts';
@@ -49,8 +50,7 @@ export async function runChild(command: Command, options: ChildOptions): Promise
   const marker = `${options.marker}/${randomUUID()}`;
   const child = start(command, marker);
   if (typeof child === 'string') return { code: null, signal: null, failure: child, durationMs: 0 };
-  child.stdout?.on('data', options.onOutput);
-  child.stderr?.on('data', options.onOutput);
+  for (const stream of [child.stdout, child.stderr]) if (stream) readInTurns(stream, options.onOutput);
   const guard = watch(child, options);
   const clear = (): Promise<unknown> => killRest(child, marker);
   child.once('exit', () => void letGo(child, options.ladder.lingerMs, clear));
@@ -76,6 +76,19 @@ function start({ argv, cwd, env }: Command, marker: string): ChildProcess | stri
   } catch (error) {
     return `cannot start ${file}: ${(error as Error).message}`;
   }
+}
+
+/**
+ * One part in each turn of the event loop: without the pauses, a child that floods its output is read 32 parts at a time,
+ * and what each costs adds up to a stretch in which no heartbeat is sent and no signal heard: 48 ms measured where 354
+ * patterns are masked in each, 1.4 ms a part.
+ */
+function readInTurns(stream: Readable, onOutput: (bytes: Buffer) => void): void {
+  stream.on('data', (bytes: Buffer) => {
+    stream.pause();
+    setImmediate(() => stream.resume());
+    onOutput(bytes);
+  });
 }
 
 /** Stops the child at the timeout, at `stop` and at `kill`; the first reason is the one that counts. */

@@ -5,6 +5,9 @@ import { handleTrouble } from '../loops/handle-trouble.ts';
 import type { Entry } from './entry.ts';
 import { sendVerdict } from './send-verdict.ts';
 
+/** A server that is back waits for verdicts for one lease time, which is not known before this agent has registered. */
+const longestPauseMs = 5000;
+
 /**
  * Offers a verdict of an earlier process until the server has had its last word (true), waiting for one that is away as
  * registering would. False: it stays for another start, for this agent is ending, the server refuses its token, or the
@@ -13,7 +16,8 @@ import { sendVerdict } from './send-verdict.ts';
 export async function offerEntry(agent: Agent, { path, verdict }: Entry): Promise<boolean> {
   const { drain } = agent.stop;
   const once = agent.client.with({ forMs: 0 });
-  const backOff = new BackOff(agent.timing);
+  const { maxBackOffMs } = agent.timing;
+  const backOff = new BackOff({ ...agent.timing, maxBackOffMs: Math.min(maxBackOffMs, longestPauseMs) });
   let failures = 0;
   while (!drain.aborted) {
     try {
