@@ -7,7 +7,8 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 export const events = sqliteTable('events', {
   seq: integer().primaryKey(),
   at: integer().notNull(),
-  /** The state a job moved to, or what else happened: submitted, cancel_requested, lease_lost, run_ended. */
+  /** The state a job moved to, or what else happened: submitted, cancel_requested, lease_lost, run_ended,
+   * drain, pool_changed. */
   type: text().notNull(),
   /** The state that a job moved from; null where no job moved. */
   was: text(),

@@ -205,6 +205,7 @@ test('every command has its help, and the server one flag for each of its settin
       'logs',
       'cancel',
       'retry',
+      'why',
       'dead-letters',
     ],
   ]);
