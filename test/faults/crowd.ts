@@ -43,7 +43,8 @@ export interface Crowd {
 
 /** A call that hangs is sent again after this long: the first one may have been carried out all the same. */
 export const callMs = 4000;
-const patienceMs = 30_000;
+/** Longer than faults in a row and a busy host can take together. */
+const patienceMs = 120_000;
 
 /** Sends the run at its moment, waits for its end, and cancels what is planned to be. */
 export async function playRun(crowd: Crowd, planned: PlannedRun): Promise<void> {

@@ -9,11 +9,13 @@ const size = { seed, jobs: 60, forMs: 20_000 };
 test(`every promise is kept while server, agents and network fail (seed ${seed})`, {
   timeout: 300_000,
 }, async () => {
-  const { violations, evidence, folder } = await runFaults({ ...size, say: () => undefined });
+  const { violations, evidence, plan, folder } = await runFaults({ ...size, say: () => undefined });
   const again = `npm run faults -- --seed=${seed} --jobs=${size.jobs} --minutes=${size.forMs / 60_000}`;
   expect(violations, `${again}; what is left is in ${folder}`).toEqual([]);
-  expect(evidence.jobs.length).toBeGreaterThan(30);
-  expect(evidence.journal.length).toBeGreaterThan(60);
+  // Only who gives up at once may have had no answer.
+  const patient = plan.runs.filter(({ sent }) => sent !== 'impatiently').flatMap(({ tests }) => tests);
+  expect(evidence.jobs.length).toBeGreaterThanOrEqual(patient.length);
+  expect(Object.values(evidence.attempts).flat().length).toBeGreaterThan(0);
 });
 
 test('a seed makes the same plan again, with every kind of fault', () => {
