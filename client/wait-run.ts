@@ -12,6 +12,8 @@ export interface RunView {
 }
 
 export interface WaitOptions extends HoldOptions {
+  /** What the submit answered: the server is known then, and an outage is outlasted from the first call on. */
+  readonly submitted?: Run | undefined;
   /** Called after each answer with the jobs that changed since the last one. */
   readonly onChange?: ((view: RunView, changed: readonly Job[]) => void) | undefined;
 }
@@ -23,7 +25,7 @@ export interface WaitOptions extends HoldOptions {
 export async function waitForRun(client: Client, runId: string, options: WaitOptions = {}): Promise<RunView> {
   const calls = createHeldCalls(client, options);
   const jobs = new Map<string, Job>();
-  let view: RunView | undefined;
+  let view: RunView | undefined = options.submitted && { run: options.submitted, jobs };
   let afterRev = 0;
   let holdMs = 0;
   for (;;) {

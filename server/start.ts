@@ -75,7 +75,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
 async function openDatabase(config: ServerConfig): Promise<Store> {
   const file = resolve(databaseFile(config));
   try {
-    mkdirSync(config.data_dir, { recursive: true });
+    // Logs and the database are for their owner alone.
+    mkdirSync(config.data_dir, { recursive: true, mode: 0o700 });
     return await openStore(file);
   } catch (error) {
     if (error instanceof QgjobError) throw error;

@@ -26,6 +26,7 @@ export function followRun(client: Client, start: RunRecord, options: FollowOptio
     let record = start;
     try {
       await waitForRun(client, start.run.run_id, {
+        submitted: start.run,
         timeoutMs: options.timeoutMs,
         signal: options.stop,
         onChange(view, changed) {

@@ -20,13 +20,17 @@ export const OrgId = named('org_id');
 export const AppVersionId = named('app_version_id');
 export const Name = named('a name');
 
+/** What was sent, fit for a message: an object may have a `toString` of its own, which must not be called. */
+const quoted = (input: unknown): string =>
+  typeof input === 'string' || typeof input === 'number' ? String(input).slice(0, 80) : typeof input;
+
 export const Target = z
   .string()
-  .refine(isTarget, { error: (issue) => unknownTarget(String(issue.input).slice(0, 80)) })
+  .refine(isTarget, { error: (issue) => unknownTarget(quoted(issue.input)) })
   .describe('emulator, device or browserstack, or one of them with a pool: device/pixel-8');
 
 export const Priority = z
-  .union([z.int(), z.string()], { error: (issue) => badPriority(String(issue.input).slice(0, 80)) })
+  .union([z.int(), z.string()], { error: (issue) => badPriority(quoted(issue.input)) })
   .transform((value, context) => {
     const priority = parsePriority(value);
     if (priority !== undefined) return priority;

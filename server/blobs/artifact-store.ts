@@ -69,7 +69,7 @@ export function createFolderArtifacts(blobs: string, given: Partial<ArtifactLimi
   return {
     limits: own,
     async receive(chunks, expected) {
-      await mkdir(incoming, { recursive: true });
+      await mkdir(incoming, { recursive: true, mode: 0o700 });
       await checkFree(incoming, own.keepFreeBytes + (expected.size ?? 0));
       const path = join(incoming, randomUUID());
       const discard = () => rm(path, { force: true });
@@ -129,7 +129,7 @@ async function write(path: string, chunks: AsyncIterable<Uint8Array>, { maxBytes
 /** The folders are written out too: what was answered for is found again after the power fails. */
 async function moveInto(path: string, target: string): Promise<void> {
   const folder = dirname(target);
-  const made = await mkdir(folder, { recursive: true });
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
   await rename(path, target);
   await syncFolder(folder);
   if (made !== undefined) await syncFolder(dirname(folder));

@@ -49,7 +49,7 @@ async function appendAt(path: string, offset: number, bytes: Uint8Array): Promis
   }
   const fresh = bytes.subarray(size - offset);
   if (fresh.length === 0) return size;
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, 'a');
   try {
     await file.writeFile(fresh);

@@ -28,12 +28,18 @@ export function lockDatabase(databaseFile: string): () => void {
 function takeOver(path: string, own: string, databaseFile: string): void {
   const holder = readHolder(path);
   if (holder && isAlive(holder)) throw alreadyRuns(databaseFile, holder.pid);
-  // Renaming is the step that only one of two starters can win.
   const stale = `${own}.stale`;
   try {
     renameSync(path, stale);
   } catch {
     throw alreadyRuns(databaseFile, undefined);
+  }
+  const moved = readHolder(stale);
+  if (moved?.pid !== holder?.pid || moved?.started !== holder?.started) {
+    // Another starter took over since the look above: what was moved away is its live lock, which goes back.
+    tryLink(stale, path);
+    rmSync(stale, { force: true });
+    throw alreadyRuns(databaseFile, moved?.pid);
   }
   rmSync(stale, { force: true });
   if (!tryLink(own, path)) throw alreadyRuns(databaseFile, readHolder(path)?.pid);

@@ -149,7 +149,8 @@ test.each(names)('%s answers whatever comes with less than 500', { timeout: 120_
     }),
     {
       numRuns: Number(process.env.QGJOB_FUZZ_RUNS ?? 30),
-      ...(process.env.QGJOB_SEED && { seed: Number(process.env.QGJOB_SEED) }),
+      // Always the same bodies; QGJOB_SEED=… looks at others.
+      seed: Number(process.env.QGJOB_SEED ?? 20_260_101),
     },
   );
 });

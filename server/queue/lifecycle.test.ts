@@ -46,7 +46,10 @@ test('a newer commit of a pull request supersedes the older run, whose end is ne
     reason: 'superseded',
     conclusion: 'neutral',
   });
-  expect((await readRun(queue.deps, newer.run.run_id, 0, anyOrg)).counts.queued).toBe(2);
+  const read = await readRun(queue.deps, newer.run.run_id, 0, anyOrg);
+  expect(read.counts.queued).toBe(2);
+  expect(read.rev).toBe(newer.run.rev);
+  expect(read.jobs.map((job) => job.rev)).toEqual(newer.jobs.map((job) => job.rev));
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Row } from '@libsql/client';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
@@ -130,7 +131,7 @@ async function store(
       all.map((one) => newRows(deps, one)),
     );
     const results = await deps.gate.write(insertRuns(deps, made, await rankRuns(deps, made)));
-    const submitted = toSubmitted(deps, made, Number(results.at(-1)?.[0]?.seq));
+    const submitted = toSubmitted(deps, made, seqIn(results));
     for (const [index, one] of all.entries()) answers.set(one, submitted[index] ?? lost());
   } catch (error) {
     const isOfOne = error instanceof QgjobError && error.code !== 'unavailable';
@@ -163,6 +164,10 @@ function newRows(deps: Deps, { input, hash, asks }: Prepared): NewRun {
     sourceHash: source ? createHash('sha256').update(JSON.stringify(source)).digest('hex') : '',
   };
 }
+
+/** The number of the last event, from the one statement that answers it. */
+const seqIn = (results: readonly Row[][]): number =>
+  Number(results.flat().find((row) => row.seq !== undefined)?.seq);
 
 /** The answers without reading back. */
 function toSubmitted(deps: Deps, made: readonly NewRun[], seq: number): PromiseSettledResult<Submitted>[] {

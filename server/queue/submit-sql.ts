@@ -9,7 +9,7 @@ const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
 const text = (name: string) => `i.value ->> '${name}'`;
 
 /**
- * Stores runs with their jobs, all of them in one statement per table whatever their number. The last statement answers
+ * Stores runs with their jobs, all of them in one statement per table whatever their number. One statement answers
  * `seq`, the number of the last event, from which `revsOf` tells the revs.
  */
 export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }: Ranking): Statement[] {
@@ -32,10 +32,11 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
     insertBatches(batchJson, deps),
     insertJobs(JSON.stringify(jobs)),
     countInGroups(all),
-    ...all.flatMap(({ run }) => supersedeOlder(run)),
     announce(batchJson, jobs.length),
     setRevs(all, batches),
     { sql: `SELECT ${lastEvent} AS seq` },
+    // After the numbers are given out, since each cancel takes one.
+    ...all.flatMap(({ run }) => supersedeOlder(run)),
   ];
 }
 
