@@ -8,8 +8,12 @@ const size = { seed, jobs: 60, forMs: 20_000 };
 
 test(`every promise is kept while server, agents and network fail (seed ${seed})`, {
   timeout: 300_000,
-}, async () => {
-  const { violations, evidence, plan, folder } = await runFaults({ ...size, say: () => undefined });
+}, async ({ signal }) => {
+  const { violations, evidence, plan, folder } = await runFaults({
+    ...size,
+    say: () => undefined,
+    stop: signal,
+  });
   const again = `npm run faults -- --seed=${seed} --jobs=${size.jobs} --minutes=${size.forMs / 60_000}`;
   expect(violations, `${again}; what is left is in ${folder}`).toEqual([]);
   // Only who gives up at once may have had no answer.

@@ -25,6 +25,7 @@ export class Lab {
   /** All that were ever started. */
   readonly programs: Program[] = [];
   #server: Program | undefined;
+  #isClosed = false;
 
   private constructor(port: number, options: LabOptions) {
     this.port = port;
@@ -38,8 +39,13 @@ export class Lab {
       mkdirSync(dirname(join(lab.workspace, path)), { recursive: true });
       writeFileSync(join(lab.workspace, path), text);
     }
-    await lab.startServer();
-    return lab;
+    try {
+      await lab.startServer();
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
   }
 
   /** The server itself, without a link between. */
@@ -84,12 +90,15 @@ export class Lab {
 
   /** Ends whatever still runs, the children of tests too, and takes the folder away unless it is to be kept. */
   async close({ keep = false } = {}): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.programs.map(endProgram));
     for (const { pid } of findChildren(this.workspace)) tryKill(pid);
     if (!keep) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #start(args: readonly string[], env: Readonly<Record<string, string>>, name: string): Program {
+    // Somebody who was interrupted may be about to.
+    if (this.#isClosed) throw new Error('nothing is started any more');
     const log = join(this.folder, `${this.programs.length}-${name}.log`);
     const program = startProgram(args, { cwd: this.workspace, env, log });
     this.programs.push(program);

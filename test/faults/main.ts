@@ -5,7 +5,13 @@ import { summary } from './table.ts';
 const usage = 'npm run faults -- [--seed=N] [--jobs=300] [--minutes=2]';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function readFlags() {
+interface Flags {
+  readonly seed: number;
+  readonly jobs: number;
+  readonly minutes: number;
+}
+
+function readFlags(): Flags {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -13,15 +19,20 @@ function readFlags() {
       minutes: { type: 'string', default: '2' },
     },
   });
-  const numbers = { seed: Number(values.seed), jobs: Number(values.jobs), minutes: Number(values.minutes) };
-  const isFine = Object.values(numbers).every((number) => number >= 0) && numbers.jobs >= 1;
-  if (!isFine || numbers.minutes > 60 || numbers.jobs > 10_000)
-    throw new Error('a number is not one, or too large');
-  return numbers;
+  return {
+    seed: readNumber('seed', values.seed, 0, 2 ** 31),
+    jobs: readNumber('jobs', values.jobs, 1, 10_000),
+    minutes: readNumber('minutes', values.minutes, 0, 60),
+  };
 }
 
-async function main(): Promise<number> {
-  const { seed, jobs, minutes } = readFlags();
+function readNumber(name: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (text.trim() !== '' && number >= least && number <= most) return number;
+  throw new Error(`--${name}=${text}: give a number from ${least} to ${most}`);
+}
+
+async function main({ seed, jobs, minutes }: Flags): Promise<number> {
   say(`faults: seed ${seed}, ${jobs} jobs, ${minutes} minutes of faults`);
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
@@ -38,8 +49,18 @@ async function main(): Promise<number> {
   return 1;
 }
 
-const code = await main().catch((error: Error) => {
-  process.stderr.write(`faults: ${error.stack}\n${usage}\n`);
+function readFlagsOrExplain(): Flags {
+  try {
+    return readFlags();
+  } catch (error) {
+    process.stderr.write(`faults: ${(error as Error).message}\n${usage}\n`);
+    process.exit(2);
+  }
+}
+
+const flags = readFlagsOrExplain();
+const code = await main(flags).catch((error: Error) => {
+  process.stderr.write(`faults: --seed=${flags.seed}: ${error.stack}\n`);
   return 1;
 });
 // What was interrupted may still have timers and calls of its own.
