@@ -30,7 +30,7 @@ export function commandPreset({ install, test }: Settings): Preset {
         env: request.env,
       },
       outside: [],
-      read: async (end, tail) => judgeCommand(end, await readJunitFile(request.junit), tail),
+      read: async (end, tail) => judgeCommand(end, await readJunitFile(request.junit, request.root), tail),
     }),
   };
 }

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { parseJunit } from './read-junit.ts';
 
 const suite = (inner: string, attributes = '') => `<testsuite name="s" ${attributes}>${inner}</testsuite>`;
-const parsed = (xml: string) => {
-  const report = parseJunit(xml);
+const parsed = (xml: string, root?: string) => {
+  const report = parseJunit(xml, root);
   if ('broken' in report) throw new Error(report.broken);
   return report.tests;
 };
@@ -36,6 +36,16 @@ const dialects: [what: string, xml: string, expected: string[]][] = [
     ['failed s › a: Error: no at 1'],
   ],
   [
+    'a message that its text repeats later on (node --test)',
+    suite('<testcase name="a"><failure message="1 !== 2">[Error [X]: 1 !== 2\n] {}</failure></testcase>'),
+    ['failed s › a: 1 !== 2\n[Error [X]: 1 !== 2\n] {}'],
+  ],
+  [
+    'a message beside a text of its own',
+    suite('<testcase name="a"><failure message="no">at a.js:1</failure></testcase>'),
+    ['failed s › a: no\nat a.js:1'],
+  ],
+  [
     'quoted markup',
     suite('<testcase name="a"><failure><![CDATA[<!DOCTYPE html>]]></failure></testcase>'),
     ['failed s › a: <!DOCTYPE html>'],
@@ -44,6 +54,21 @@ const dialects: [what: string, xml: string, expected: string[]][] = [
     'entities',
     suite('<testcase name="a &lt;b&gt;"><failure message="x&#10;y"/></testcase>'),
     ['failed s › a <b>: x\ny'],
+  ],
+  [
+    'characters by number',
+    suite('<testcase name="&#60;a&#x3E; &#x1F600;"><failure>&#60;b&#0062;</failure></testcase>'),
+    ['failed s › <a> 😀: <b>'],
+  ],
+  [
+    'numbers of no character',
+    suite('<testcase name="&#0;&#xD800;&#x110000;&#99999999999;"/>'),
+    ['passed s › &#0;&#xD800;&#x110000;&#99999999999;'],
+  ],
+  [
+    'references that a test quotes',
+    suite('<testcase name="&amp;#60;"><failure><![CDATA[&#60;&lt;]]></failure></testcase>'),
+    ['failed s › &#60;: &#60;&lt;'],
   ],
   ['skipped', suite('<testcase name="a"><skipped/></testcase>'), ['skipped s › a']],
   [
@@ -67,7 +92,11 @@ const dialects: [what: string, xml: string, expected: string[]][] = [
     suite('<testcase name="a"><failure message="no"/></testcase>', 'tests="9" failures="0"'),
     ['failed s › a: no'],
   ],
-  ['many entities', suite(`<testcase name="${'&lt;'.repeat(3000)}"/>`), [`passed s › ${'<'.repeat(3000)}`]],
+  [
+    'many entities',
+    suite(`<testcase name="${'&lt;'.repeat(300_000)}"/>`),
+    [`passed s › ${'<'.repeat(300_000)}`],
+  ],
   ['nothing', '<testsuites/>', []],
 ];
 
@@ -81,6 +110,25 @@ test('takes file, line and time, thousands separators included', () => {
   expect(one).toMatchObject({ file: 't/a.js', line: 7, duration_ms: 1_234_500 });
 });
 
+const files: [what: string, written: string, file: string | undefined][] = [
+  ['in the workspace', '/work/app/t/a.js', 't/a.js'],
+  ['in the workspace, as an address', 'file:///work/app/t/a.js', 't/a.js'],
+  ['elsewhere on the host', '/home/me/a.js', undefined],
+  ['in a folder whose name begins like the workspace', '/work/apple/a.js', undefined],
+  ['of another system', 'C:\\work\\app\\a.js', undefined],
+  ['that is relative', 't/a.js', 't/a.js'],
+  ['whose name begins with dots', '/work/app/..t/a.js', '..t/a.js'],
+];
+
+test.each(files)('a file %s shows nothing of the host', (_what, written, file) => {
+  const [one] = parsed(suite(`<testcase name="a" file="${written}"/>`), '/work/app');
+  expect(one?.file).toBe(file);
+});
+
+test('without a workspace no absolute path is kept', () => {
+  expect(parsed(suite('<testcase name="a" file="/work/app/a.js"/>'))[0]).not.toHaveProperty('file');
+});
+
 const broken: [what: string, xml: string, why: RegExp][] = [
   ['a file cut in the middle', '<testsuite name="s"><testcase name="a"/>', /not whole/],
   ['a file cut inside a tag', '<testsuite name="s"><testca', /not whole/],
@@ -90,6 +138,22 @@ const broken: [what: string, xml: string, why: RegExp][] = [
   ['another document', '<html><body/></html>', /no testsuites/],
   ['a DOCTYPE', '<!DOCTYPE x [<!ENTITY e "y">]><testsuite/>', /DOCTYPE/],
   ['a DOCTYPE further down', '<testsuite><!DOCTYPE x></testsuite>', /DOCTYPE/],
+  ['a DOCTYPE behind a comment', '<!-- x --><!doctype x><testsuite/>', /DOCTYPE/],
+  ['a DOCTYPE behind quoted text', '<testsuite><![CDATA[<!--]]><!DOCTYPE x></testsuite>', /DOCTYPE/],
+  ['comments that never end', '<!--'.repeat(2_000_000), /not whole/],
+  ['comments that never end in a suite', `<testsuite>${'<!--'.repeat(2_000_000)}`, /not whole/],
+  [
+    'comments that never end behind it',
+    `<testsuite/>${'<!--'.repeat(2_000_000)}`,
+    /not whole|cannot be read/,
+  ],
+  ['quoted text that never ends', '<![CDATA['.repeat(2_000_000), /not whole/],
+  ['quoted text that never ends in a suite', `<testsuite>${'<![CDATA['.repeat(2_000_000)}`, /not whole/],
+  [
+    'quoted text that never ends behind it',
+    `<testsuite/>${'<![CDATA['.repeat(2_000_000)}`,
+    /not whole|cannot/,
+  ],
   ['a name that would pollute', '<testsuite><__proto__>x</__proto__></testsuite>', /cannot be read/],
   ['very deep nesting', `${'<testsuite>'.repeat(20_000)}${'</testsuite>'.repeat(20_000)}`, /cannot be read/],
 ];

@@ -1,5 +1,8 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { TestCase } from '../../protocol/shapes/job.ts';
+import { decodeReferences } from './decode-references.ts';
+import { fileInRoot } from './file-in-root.ts';
+import { hasDoctype } from './has-doctype.ts';
 import { readReportFile } from './read-report-file.ts';
 
 const maxBytes = 20 * 1024 * 1024;
@@ -7,20 +10,20 @@ const maxBytes = 20 * 1024 * 1024;
 /** Undefined: there is no file. `broken` says in one line why the file cannot be trusted. */
 export type JunitReport = { readonly tests: TestCase[] } | { readonly broken: string } | undefined;
 
-/** Reads a JUnit file of any of its dialects. */
-export async function readJunitFile(path: string): Promise<JunitReport> {
+/** Reads a JUnit file of any of its dialects. `root` is the folder that file names are given relative to. */
+export async function readJunitFile(path: string, root: string): Promise<JunitReport> {
   const file = await readReportFile(path, maxBytes);
   if ('missing' in file) return undefined;
   if ('tooLarge' in file)
     return { broken: `the JUnit file has ${file.tooLarge} bytes, ${maxBytes} are allowed` };
-  return parseJunit(file.text);
+  return parseJunit(file.text, root);
 }
 
 /**
  * The cases of a JUnit text. Counters are not believed but counted again. Checked before it is parsed: the parser
- * alone takes a truncated file for a whole one.
+ * alone takes a truncated file for a whole one. Without `root` no absolute file name is kept.
  */
-export function parseJunit(xml: string): NonNullable<JunitReport> {
+export function parseJunit(xml: string, root?: string): NonNullable<JunitReport> {
   if (hasDoctype(xml)) return { broken: 'the JUnit file holds a DOCTYPE, which is refused' };
   const valid = XMLValidator.validate(xml);
   if (valid !== true)
@@ -28,24 +31,29 @@ export function parseJunit(xml: string): NonNullable<JunitReport> {
   try {
     const document = parser.parse(xml) as Node;
     const roots = [...nodes(document.testsuites), ...nodes(document.testsuite)];
-    const [root] = roots;
-    if (!root) return { broken: 'the JUnit file has no testsuites and no testsuite' };
+    const [top] = roots;
+    if (!top) return { broken: 'the JUnit file has no testsuites and no testsuite' };
     // The validator lets it pass; two writers of one file may have lost a part of either.
     if (roots.length > 1) return { broken: 'the JUnit file is not whole: it has more than one root' };
-    return { tests: casesOf(root) };
+    return { tests: casesOf(top, root) };
   } catch (error) {
     return { broken: `the JUnit file cannot be read: ${(error as Error).message}` };
   }
 }
 
-/** A DOCTYPE anywhere but in quoted text and comments: a page that a test quotes is no declaration. */
-function hasDoctype(xml: string): boolean {
-  return /<!DOCTYPE/i.test(xml.replace(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g, ''));
-}
-
 type Node = { readonly [name: string]: unknown };
 
+// The parser's own decoder leaves numbers as they are, and refuses texts with many references.
+const entityDecoder = {
+  decode: decodeReferences,
+  setExternalEntities: () => {},
+  addInputEntities: () => {},
+  setXmlVersion: () => {},
+  reset: () => {},
+};
+
 const parser = new XMLParser({
+  entityDecoder,
   ignoreAttributes: false,
   attributeNamePrefix: '@',
   parseTagValue: false,
@@ -60,18 +68,22 @@ function nodes(value: unknown): Node[] {
   return list.map((item) => (typeof item === 'object' && item !== null ? (item as Node) : { '#text': item }));
 }
 
-function casesOf(suite: Node): TestCase[] {
-  const own = nodes(suite.testcase).map((testcase) => readCase(testcase, suite));
-  const nested = [...nodes(suite.testsuite), ...nodes(suite.testsuites)].flatMap((inner) => casesOf(inner));
+function casesOf(suite: Node, root: string | undefined): TestCase[] {
+  const own = nodes(suite.testcase).map((testcase) => readCase(testcase, suite, root));
+  const nested = [...nodes(suite.testsuite), ...nodes(suite.testsuites)].flatMap((inner) =>
+    casesOf(inner, root),
+  );
   // A suite whose set-up failed says so itself, without a case.
   const broken = problems(suite);
   const itself =
-    broken.length === 0 ? [] : [readCase({ ...suite, '@name': `${attribute(suite, 'name')} (suite)` }, {})];
+    broken.length === 0
+      ? []
+      : [readCase({ ...suite, '@name': `${attribute(suite, 'name')} (suite)` }, {}, root)];
   return [...itself, ...own, ...nested];
 }
 
-function readCase(testcase: Node, suite: Node): TestCase {
-  const file = attribute(testcase, 'file') || attribute(suite, 'file');
+function readCase(testcase: Node, suite: Node, root: string | undefined): TestCase {
+  const file = fileInRoot(attribute(testcase, 'file') || attribute(suite, 'file'), root);
   const line = Number.parseInt(attribute(testcase, 'line'), 10);
   const message = messageOf(testcase);
   return {
@@ -108,22 +120,24 @@ const problems = (node: Node): Node[] => [
 function messageOf(testcase: Node): string {
   const told = [...problems(testcase), ...nodes(testcase.flakyFailure), ...nodes(testcase.flakyError)];
   return told
-    .map((node) => [attribute(node, 'message'), text(node)])
-    .map(([message = '', body = '']) => (body.includes(message) ? body : `${message}\n${body}`).trim())
+    .map((node) => joinMessage(attribute(node, 'message').trim(), text(node)))
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
-const text = (node: Node): string => decode(String(node['#text'] ?? '')).trim();
+/** The attribute says it cleanly and comes first. A body that begins with the same words says all by itself. */
+function joinMessage(message: string, body: string): string {
+  const said = body.replace(/^[\w.$]+(?: \[\w+\])?: /, '');
+  if (body.startsWith(message) || said.startsWith(message)) return body;
+  return `${message}\n${body}`.trim();
+}
+
+const text = (node: Node): string => String(node['#text'] ?? '').trim();
 
 function attribute(node: Node, name: string): string {
   const value = node[`@${name}`];
-  return typeof value === 'string' ? decode(value) : '';
+  return typeof value === 'string' ? value : '';
 }
-
-/** The parser leaves character references for line ends as they are. */
-const decode = (value: string): string =>
-  value.replace(/&#(?:10|xa);/gi, '\n').replace(/&#(?:13|9|xd|x9);/gi, ' ');
 
 /** Seconds as reports write them, `1,234.5` included. */
 function milliseconds(seconds: string): number {
