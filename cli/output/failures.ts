@@ -1,7 +1,8 @@
 import type { Attempt, Job, TestCase } from '../../protocol/shapes/job.ts';
 import { allLines, firstLines, oneLine } from './clean-text.ts';
 
-const messageLines = 3;
+/** What an assertion compares begins in its second line, and may be an object of some lines. */
+const messageLines = 6;
 
 /** A failing test by name, with the first lines of what it said; indented by `indent`. */
 export function describeTest(test: TestCase, indent: string): string[] {
