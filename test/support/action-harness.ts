@@ -8,6 +8,8 @@ import { parseCommands, parsePairs, type WorkflowCommand } from './action-comman
 
 const root = join(import.meta.dirname, '../..');
 const action = readActionYml(join(root, 'action.yml'));
+/** The Node that runs the bundle: a runner brings its own, which may be older than this project's. */
+const node = process.env.QGJOB_ACTION_NODE ?? process.execPath;
 const files = ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY'] as const;
 
 export interface StepOptions {
@@ -65,7 +67,7 @@ function startPhase(script: string, options: StepOptions, state: Record<string, 
   for (const name of files) writeFileSync(join(folder, name), '');
   writeFileSync(join(folder, 'event.json'), JSON.stringify(options.event?.payload ?? {}));
   const env = { ...runnerEnv(options, folder), ...inputEnv(options), ...state };
-  const child = spawn(process.execPath, [join(root, script)], { cwd: options.workspace, env });
+  const child = spawn(node, [join(root, script)], { cwd: options.workspace, env });
   onTestFinished(() => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
@@ -87,7 +89,7 @@ function inputEnv({ inputs, matrix = null }: StepOptions): Record<string, string
 
 function runnerEnv({ workspace, event, env }: StepOptions, folder: string): Record<string, string> {
   return {
-    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    PATH: `${dirname(node)}:/usr/local/bin:/usr/bin:/bin`,
     HOME: folder,
     RUNNER_TEMP: folder,
     GITHUB_ACTIONS: 'true',
