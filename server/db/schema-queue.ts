@@ -84,6 +84,8 @@ export const batches = sqliteTable(
     index('batches_due').on(batch.poolId, batch.dueAt).where(sql`queued > 0 AND held = 0`),
     // The ticker's probe, and batches that change their pool.
     index('batches_pool').on(batch.poolId).where(sql`queued > 0`),
+    // What an org has in a pool that is not, or no longer, its own.
+    index('batches_org').on(batch.orgId, batch.poolId).where(sql`queued > 0`),
     // The virtual clock: who leaves next.
     index('batches_virtual').on(batch.poolId, batch.tag).where(sql`virtual = 1`),
   ],

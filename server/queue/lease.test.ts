@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
+import { beatHeart } from './beat-heart.ts';
 import { cancelJob, cancelRun } from './cancel.ts';
 import { finishAttempt } from './finish-attempt.ts';
+import { replaceBatches } from './place-batches.ts';
 import { readAttempts, readJob } from './read-job.ts';
 import { readRun } from './read-run.ts';
 import { releaseLease } from './release-lease.ts';
@@ -313,4 +315,58 @@ test('a batch does not wait for a device of another pool that holds its app', as
   expect((await own.mustTake()).jobs.map((job) => job.test_path)).toEqual(['b']);
   await releaseLease(queue.deps, everyone, lease.lease_id);
   expect((await shared.mustTake()).jobs.map((job) => job.test_path)).toEqual(['a']);
+});
+
+test("an org's device that was away for a while gets the work that came meanwhile", async () => {
+  const queue = await openTestQueue();
+  const own = await queue.agent('own', ['emulator'], { owner: 'acme' });
+  queue.advance(61_000);
+  await queue.submit({ tests: ['a'] });
+  const beat = { agentId: own.agentId, bootId: 'boot-of-own', leaseIds: [] };
+  await beatHeart(queue.deps, everyone, beat);
+  expect(await own.take()).toBeUndefined();
+  await replaceBatches(queue.deps);
+  expect((await own.mustTake()).jobs.map((job) => job.test_path)).toEqual(['a']);
+});
+
+test("what waited in the shared pool and is queued again goes to the org's own device", async () => {
+  const queue = await openTestQueue();
+  await queue.submit({ tests: ['a'], delay_ms: 1000 });
+  const own = await queue.agent('own', ['emulator'], { owner: 'acme' });
+  queue.advance(1000);
+  await queueDue(queue.deps);
+  await replaceBatches(queue.deps);
+  expect((await own.mustTake()).jobs.map((job) => job.test_path)).toEqual(['a']);
+});
+
+test("the work of an org whose own devices are gone goes to shared ones, and nobody else's moves", async () => {
+  const queue = await openTestQueue();
+  await queue.agent('own', ['emulator'], { owner: 'acme' });
+  await queue.submit({ tests: ['a'] });
+  queue.advance(61_000);
+  const shared = await queue.agent('shared', ['emulator']);
+  expect(await shared.take()).toBeUndefined();
+  await replaceBatches(queue.deps);
+  expect((await shared.mustTake()).org_id).toBe('acme');
+});
+
+test('three infrastructure errors in a row rest a device for ten minutes, and a verdict in between clears them', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  await queue.submit({ tests: Array.from({ length: 12 }, (_, n) => `t${n}`), max_retries: 0 });
+  const broken = { verdict: 'error', error_class: 'infra_error', tests: undefined };
+  const rounds = [broken, broken, {}, broken, broken, broken];
+  let lease = await agent.mustTake();
+  let jobs = [...lease.jobs];
+  for (const report of rounds) {
+    if (jobs.length === 0) {
+      lease = await agent.mustTake();
+      jobs = [...lease.jobs];
+    }
+    await finish(queue, lease.lease_id, jobs.shift()?.job_id ?? '', report);
+  }
+  await releaseLease(queue.deps, everyone, lease.lease_id);
+  expect(await agent.take()).toBeUndefined();
+  queue.advance(600_001);
+  expect(await agent.take()).toBeDefined();
 });

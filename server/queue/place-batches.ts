@@ -1,23 +1,45 @@
 import type { Statement } from '../db/gate.ts';
+import type { Deps } from './deps.ts';
 
-const ownPoolIsOnline = (since: string) => `EXISTS (
+const ownPoolIsOnline = `EXISTS (
   SELECT 1 FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
-  WHERE d.pool_id = own.id AND d.listed = 1 AND a.last_seen_at >= ${since})`;
+  WHERE d.pool_id = own.id AND d.listed = 1 AND a.last_seen_at >= ?1)`;
+
+const pairs = `pools own CROSS JOIN pools shared ON shared.owner = '' AND shared.target = own.target`;
 
 /** The org has a device online for their target: its queued batches leave the shared pool for its own. */
-export const moveBatchesToOwnPools = (owner: string, onlineSince: number): Statement => ({
-  sql: `UPDATE batches SET pool_id = own.id, tag = own.v + max(0, tag - shared.v)
-        FROM pools own CROSS JOIN pools shared ON shared.owner = '' AND shared.target = own.target
-        WHERE own.owner = ?1 AND batches.pool_id = shared.id AND batches.queued > 0 AND batches.org_id = ?1
-          AND ${ownPoolIsOnline('?2')}`,
-  args: [owner, onlineSince],
-});
+const belongsToOwn = `own.owner <> '' AND batches.pool_id = shared.id AND batches.queued > 0
+  AND batches.org_id = own.owner AND ${ownPoolIsOnline}`;
 
 /** No device of an org's own pool is online any more: its queued batches go back to the shared pool. */
-export const moveBatchesToSharedPools = (onlineSince: number): Statement => ({
-  sql: `UPDATE batches SET pool_id = shared.id, tag = shared.v + max(0, tag - own.v)
-        FROM pools own CROSS JOIN pools shared ON shared.owner = '' AND shared.target = own.target
-        WHERE own.owner <> '' AND batches.pool_id = own.id AND batches.queued > 0 AND NOT ${ownPoolIsOnline('?1')}
-        RETURNING pool_id`,
-  args: [onlineSince],
-});
+const belongsToShared = `own.owner <> '' AND batches.pool_id = own.id AND batches.queued > 0 AND NOT ${ownPoolIsOnline}`;
+
+/**
+ * Puts queued batches into the pool that may serve them now. A batch keeps its distance to the pool's virtual clock.
+ * `onlineSince`: an agent heard at or after this instant is online.
+ */
+export const placeBatches = (onlineSince: number): Statement[] => [
+  {
+    sql: `UPDATE batches SET pool_id = own.id, tag = own.v + max(0, tag - shared.v) FROM ${pairs} WHERE ${belongsToOwn}`,
+    args: [onlineSince],
+  },
+  {
+    sql: `UPDATE batches SET pool_id = shared.id, tag = shared.v + max(0, tag - own.v) FROM ${pairs}
+          WHERE ${belongsToShared}`,
+    args: [onlineSince],
+  },
+];
+
+/**
+ * Places what is in the wrong pool, if anything is: a device came online or went away, or a job that waited is queued
+ * again. Looks first, so that a pass with nothing to do writes nothing.
+ */
+export async function replaceBatches(deps: Deps): Promise<void> {
+  const since = deps.now() - deps.settings.leaseTtlMs;
+  const [look] = await deps.gate.read(
+    `SELECT EXISTS (SELECT 1 FROM ${pairs} CROSS JOIN batches WHERE ${belongsToOwn})
+       OR EXISTS (SELECT 1 FROM ${pairs} CROSS JOIN batches WHERE ${belongsToShared}) AS wrong`,
+    [since],
+  );
+  if (look?.wrong === 1) await deps.gate.write(placeBatches(since));
+}

@@ -5,7 +5,7 @@ import { agents, devices, jobs } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
 import { expireLease, expireStatements } from './expire-lease.ts';
 import { newId } from './new-id.ts';
-import { moveBatchesToOwnPools } from './place-batches.ts';
+import { placeBatches } from './place-batches.ts';
 
 const startedAnew = 'the agent was started anew';
 
@@ -30,7 +30,7 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
     // A device that is no longer listed is offline, not gone: its history names it.
     { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
     ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
-    ...(owner === '' ? [] : [moveBatchesToOwnPools(owner, now - deps.settings.leaseTtlMs)]),
+    ...(owner === '' ? [] : placeBatches(now - deps.settings.leaseTtlMs)),
   ]);
   // A lease whose jobs moved while this was written; expiring one that is gone does nothing.
   for (const { leaseId } of old) await expireLease(deps, { leaseId, why: startedAnew });

@@ -1,6 +1,5 @@
 import type { Deps } from './deps.ts';
 import { expireLease, overdueGraceMs } from './expire-lease.ts';
-import { moveBatchesToSharedPools } from './place-batches.ts';
 
 const leasesPerPass = 20;
 
@@ -37,9 +36,4 @@ export async function rescueOverdue(deps: Deps): Promise<number> {
     if (await expireLease(deps, expiry)) rescued += 1;
   }
   return rescued;
-}
-
-/** Work that only dead devices of its org could serve goes back to the shared pool. */
-export async function placeOrphanedBatches(deps: Deps): Promise<void> {
-  await deps.gate.write([moveBatchesToSharedPools(deps.now() - deps.settings.leaseTtlMs)]);
 }

@@ -1,6 +1,7 @@
 import type { Deps } from '../queue/deps.ts';
 import type { Doorbell } from '../queue/doorbell.ts';
-import { placeOrphanedBatches, rescueExpired, rescueOverdue } from '../queue/rescue.ts';
+import { replaceBatches } from '../queue/place-batches.ts';
+import { rescueExpired, rescueOverdue } from '../queue/rescue.ts';
 import { expireQueued, poolsWithWork, queueDue } from '../queue/tick.ts';
 import { createLoop, type Loop } from './loop.ts';
 
@@ -59,7 +60,7 @@ export function createRescuer(deps: Deps, onError: OnError, monotonic = () => pe
       if (now < quietUntil) return;
       await rescueExpired(deps);
       await rescueOverdue(deps);
-      await placeOrphanedBatches(deps);
+      await replaceBatches(deps);
     },
   });
 }

@@ -1,0 +1,1 @@
+CREATE INDEX `batches_org` ON `batches` (`org_id`,`pool_id`) WHERE queued > 0;
