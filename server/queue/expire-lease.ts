@@ -17,8 +17,11 @@ export interface Expiry {
   readonly why: string;
   /** Only when the lease ends before this moment: a heartbeat that came in between still saves it. */
   readonly before?: number;
-  /** Row 20: what has run past its time is judged as a timeout, since its agent is there. */
-  readonly overdue?: boolean;
+  /**
+   * Row 20: what has run past its time is judged as a timeout, since its agent is there. Counted from this instant at the
+   * earliest: what a clock showed before this process started is not believed, and nobody watched the test then.
+   */
+  readonly overdueSince?: number;
 }
 
 /**
@@ -33,7 +36,8 @@ export async function expireLease(deps: Deps, expiry: Expiry): Promise<boolean> 
     // A live lease has jobs.
     if (held.length === 0) return false;
     const now = deps.now();
-    if (expiry.overdue && !held.some((job) => isOverdue(job, now))) return false;
+    const { overdueSince } = expiry;
+    if (overdueSince !== undefined && !held.some((job) => isOverdue(job, overdueSince, now))) return false;
     const [expired] = await deps.gate.write(expireStatements(deps, expiry, held, now));
     if (expired?.length === 1) return true;
     const live = await deps.gate.read(
@@ -45,11 +49,11 @@ export async function expireLease(deps: Deps, expiry: Expiry): Promise<boolean> 
   return false;
 }
 
-const isOverdue = ({ status, startedAt, timeoutMs }: JobRow, now: number): boolean =>
-  status === 'running' && startedAt !== null && startedAt + timeoutMs + overdueGraceMs < now;
+const isOverdue = ({ status, startedAt, timeoutMs }: JobRow, since: number, now: number): boolean =>
+  status === 'running' && startedAt !== null && Math.max(startedAt, since) + timeoutMs + overdueGraceMs < now;
 
-function endingOf(job: JobRow, { why, overdue = false }: Expiry, now: number): Ending {
-  return overdue && isOverdue(job, now)
+function endingOf(job: JobRow, { why, overdueSince }: Expiry, now: number): Ending {
+  return overdueSince !== undefined && isOverdue(job, overdueSince, now)
     ? {
         verdict: 'error',
         errorClass: 'timeout',

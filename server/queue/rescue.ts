@@ -22,17 +22,21 @@ export async function rescueExpired(deps: Deps): Promise<number> {
 
 /**
  * Row 20: takes back the leases in which a test has run far past its time though the agent still beats. SEARCH jobs
- * USING INDEX jobs_running. Answers how many.
+ * USING INDEX jobs_running. `watchedSince`: when this process began to watch. Answers how many.
  */
-export async function rescueOverdue(deps: Deps): Promise<number> {
+export async function rescueOverdue(deps: Deps, watchedSince = 0): Promise<number> {
   const late = await deps.gate.read(
-    `SELECT lease_id FROM jobs WHERE status = 'running' AND (started_at + timeout_ms) < ?
-     ORDER BY (started_at + timeout_ms) LIMIT ?`,
-    [deps.now() - overdueGraceMs, leasesPerPass],
+    `SELECT lease_id FROM jobs WHERE status = 'running' AND (started_at + timeout_ms) < ?1 AND timeout_ms < ?1 - ?2
+     ORDER BY (started_at + timeout_ms) LIMIT ?3`,
+    [deps.now() - overdueGraceMs, watchedSince, leasesPerPass],
   );
   let rescued = 0;
   for (const row of late) {
-    const expiry = { leaseId: String(row.lease_id), why: 'another test of the lease hung', overdue: true };
+    const expiry = {
+      leaseId: String(row.lease_id),
+      why: 'another test of the lease hung',
+      overdueSince: watchedSince,
+    };
     if (await expireLease(deps, expiry)) rescued += 1;
   }
   return rescued;

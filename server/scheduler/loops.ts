@@ -42,6 +42,7 @@ export const createReasker = (deps: Deps, bell: Doorbell, onError: OnError): Loo
 export function createRescuer(deps: Deps, onError: OnError, monotonic = () => performance.now()): Loop {
   const { leaseTtlMs } = deps.settings;
   const intervalMs = Math.max(100, Math.round(leaseTtlMs / 6));
+  const watchedSince = deps.now();
   let lastPass = monotonic();
   let quietUntil = lastPass + leaseTtlMs;
   deps.gate.onTrouble(() => {
@@ -59,7 +60,7 @@ export function createRescuer(deps: Deps, onError: OnError, monotonic = () => pe
       lastPass = now;
       if (now < quietUntil) return;
       await rescueExpired(deps);
-      await rescueOverdue(deps);
+      await rescueOverdue(deps, watchedSince);
       await replaceBatches(deps);
     },
   });
