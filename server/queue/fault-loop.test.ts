@@ -193,7 +193,12 @@ const verbs: Verb[] = [
       }),
   },
   { name: 'rescue of a lost agent', arrange: start, later: 61_000, act: rescueExpired },
-  { name: 'rescue of a hung test', arrange: start, later: 16 * 60_000 + 1, act: (deps) => rescueOverdue(deps) },
+  {
+    name: 'rescue of a hung test',
+    arrange: start,
+    later: 16 * 60_000 + 1,
+    act: (deps) => rescueOverdue(deps),
+  },
   {
     name: 'queue what has waited',
     arrange: (scene) => finish(infra)(scene.queue.deps, { ...scene, deviceIds: [], agentId: '' }),
