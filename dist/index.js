@@ -31571,6 +31571,7 @@ function followRun(client, start, options) {
         let record = start;
         try {
             await (0,build_client/* waitForRun */.Cs)(client, start.run.run_id, {
+                submitted: start.run,
                 timeoutMs: options.timeoutMs,
                 signal: options.stop,
                 onChange(view, changed) {
@@ -34865,7 +34866,7 @@ var states = __nccwpck_require__(6847);
 async function waitForRun(client, runId, options = {}) {
     const calls = held_calls_createHeldCalls(client, options);
     const jobs = new Map();
-    let view;
+    let view = options.submitted && { run: options.submitted, jobs };
     let afterRev = 0;
     let holdMs = 0;
     for (;;) {
