@@ -10,6 +10,8 @@ export const agents = sqliteTable(
     name: text().notNull(),
     /** One start of the agent process; a newer one replaces it. */
     bootId: text().notNull(),
+    /** Earlier boot ids (JSON, the last ones): their processes must not take the name back. */
+    replacedBoots: text().notNull().default('[]'),
     version: text().notNull(),
     drain: integer().notNull().default(0),
     registeredAt: integer().notNull(),

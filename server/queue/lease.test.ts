@@ -370,3 +370,11 @@ test('three infrastructure errors in a row rest a device for ten minutes, and a 
   queue.advance(600_001);
   expect(await agent.take()).toBeDefined();
 });
+
+test('a process that was replaced cannot take its name back', async () => {
+  const queue = await openTestQueue();
+  await queue.agent('rack', ['emulator'], { boot: 'the-older-boot' });
+  await queue.agent('rack', ['emulator'], { boot: 'the-newer-boot' });
+  const back = queue.agent('rack', ['emulator'], { boot: 'the-older-boot' });
+  await expect(back).rejects.toMatchObject({ code: 'replaced' });
+});

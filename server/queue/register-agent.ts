@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import { QgjobError } from '../../protocol/errors.ts';
 import type { DeviceOffer, RegisterAgent, Registered } from '../../protocol/shapes/agent.ts';
 import type { Statement } from '../db/gate.ts';
 import { agents, devices, jobs } from '../db/schema.ts';
@@ -7,11 +8,13 @@ import { expireLease, expireStatements } from './expire-lease.ts';
 import { newId } from './new-id.ts';
 import { placeBatches } from './place-batches.ts';
 
+const bootsRemembered = 20;
 const startedAnew = 'the agent was started anew';
 
 /**
  * An agent says who it is and what it drives. A new boot id under a known name takes the old process's leases back at
  * once; the same boot id again replaces the device list and releases nothing. `owner` is an org or '' for shared.
+ * Errors: `replaced` for the boot id of an earlier process.
  */
 export async function registerAgent(deps: Deps, owner: string, body: RegisterAgent): Promise<Registered> {
   const [known] = await deps.db
@@ -19,12 +22,22 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
     .from(agents)
     .where(and(eq(agents.owner, owner), eq(agents.name, body.name)));
   const isAnew = known !== undefined && known.bootId !== body.boot_id;
+  const replaced = known === undefined ? [] : (JSON.parse(known.replacedBoots) as string[]);
+  if (replaced.includes(body.boot_id)) {
+    throw new QgjobError('replaced', `a newer process runs as agent ${body.name}; this one must stop`);
+  }
   const old = isAnew ? await leasesOf(deps, known.id, body.boot_id) : [];
   const agentId = known?.id ?? newId('agent');
   const now = deps.now();
   await deps.gate.write([
     // The name is taken over first, so that the old process can write nothing between.
-    upsertAgent(agentId, owner, body, now),
+    upsertAgent(
+      agentId,
+      owner,
+      body,
+      now,
+      isAnew ? [...replaced, known.bootId].slice(-bootsRemembered) : replaced,
+    ),
     ...old.flatMap(({ leaseId, held }) => expireStatements(deps, { leaseId, why: startedAnew }, held, now)),
     ...upsertPools(owner, body.devices),
     // A device that is no longer listed is offline, not gone: its history names it.
@@ -51,12 +64,18 @@ async function leasesOf(deps: Deps, agentId: string, bootId: string) {
   );
 }
 
-const upsertAgent = (agentId: string, owner: string, body: RegisterAgent, now: number): Statement => ({
-  sql: `INSERT INTO agents (id, owner, name, boot_id, version, registered_at, last_seen_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+const upsertAgent = (
+  agentId: string,
+  owner: string,
+  body: RegisterAgent,
+  now: number,
+  replaced: readonly string[],
+): Statement => ({
+  sql: `INSERT INTO agents (id, owner, name, boot_id, version, registered_at, last_seen_at, replaced_boots)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
         ON CONFLICT (owner, name) DO UPDATE SET boot_id = excluded.boot_id, version = excluded.version, drain = 0,
-          last_seen_at = excluded.last_seen_at`,
-  args: [agentId, owner, body.name, body.boot_id, body.version, now],
+          last_seen_at = excluded.last_seen_at, replaced_boots = excluded.replaced_boots`,
+  args: [agentId, owner, body.name, body.boot_id, body.version, now, JSON.stringify(replaced)],
 });
 
 const upsertPools = (owner: string, offers: readonly DeviceOffer[]): Statement[] =>

@@ -1,0 +1,1 @@
+ALTER TABLE `agents` ADD `replaced_boots` text DEFAULT '[]' NOT NULL;
