@@ -111,22 +111,22 @@ test('takes file, line and time, thousands separators included', () => {
 });
 
 const files: [what: string, written: string, file: string | undefined][] = [
-  ['in the workspace', '/work/app/t/a.js', 't/a.js'],
-  ['in the workspace, as an address', 'file:///work/app/t/a.js', 't/a.js'],
+  ['in the workspace', '/srv/app/t/a.js', 't/a.js'],
+  ['in the workspace, as an address', 'file:///srv/app/t/a.js', 't/a.js'],
   ['elsewhere on the host', '/home/me/a.js', undefined],
-  ['in a folder whose name begins like the workspace', '/work/apple/a.js', undefined],
+  ['in a folder whose name begins like the workspace', '/srv/apple/a.js', undefined],
   ['of another system', 'C:\\work\\app\\a.js', undefined],
   ['that is relative', 't/a.js', 't/a.js'],
-  ['whose name begins with dots', '/work/app/..t/a.js', '..t/a.js'],
+  ['whose name begins with dots', '/srv/app/..t/a.js', '..t/a.js'],
 ];
 
 test.each(files)('a file %s shows nothing of the host', (_what, written, file) => {
-  const [one] = parsed(suite(`<testcase name="a" file="${written}"/>`), '/work/app');
+  const [one] = parsed(suite(`<testcase name="a" file="${written}"/>`), '/srv/app');
   expect(one?.file).toBe(file);
 });
 
 test('without a workspace no absolute path is kept', () => {
-  expect(parsed(suite('<testcase name="a" file="/work/app/a.js"/>'))[0]).not.toHaveProperty('file');
+  expect(parsed(suite('<testcase name="a" file="/srv/app/a.js"/>'))[0]).not.toHaveProperty('file');
 });
 
 const broken: [what: string, xml: string, why: RegExp][] = [
