@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jobStatuses, outcomes, waitReasons } from '../protocol/states.ts';
-import { operation, perform } from './model/operations.ts';
+import { operation } from './model/operation.ts';
+import { perform } from './model/perform.ts';
 import { settle } from './model/settle.ts';
 import { openWorld } from './model/world.ts';
 import { lives } from './support/lifecycle/lives.ts';

@@ -24,6 +24,7 @@ const files = {
         await page.getByRole('button', { name: 'add' }).click();
         await expect(page.locator('#count')).toHaveValue('1');
       });
+      // Part of the suite under test: a skipped case is told as skipped.
       test.skip('forgets', () => undefined);
     });`,
   'tests/checkout.spec.ts': `
@@ -35,6 +36,7 @@ const files = {
   'tests/empty.spec.ts': `export const helper = 1;`,
   'tests/later.spec.ts': `
     import { test } from '@playwright/test';
+    // A file of skipped tests alone must not be a pass.
     test.skip('comes later', async ({ page }) => { await page.goto('about:blank'); });`,
 };
 const paths = Object.keys(files).filter((path) => path.startsWith('tests/'));

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkInvariants } from './invariants.ts';
-import { type Operation, operation, perform } from './operations.ts';
+import { type Operation, operation } from './operation.ts';
+import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { type Mutant, openWorld } from './world.ts';
 

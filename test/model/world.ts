@@ -8,6 +8,7 @@ import { openStore } from '../../server/db/open-store.ts';
 import type { Deps } from '../../server/queue/deps.ts';
 import { Together } from '../../server/queue/together.ts';
 import { Turns } from '../../server/queue/turns.ts';
+import { makeDeps } from '../support/deps.ts';
 
 /** A change of the SQL that the product runs: what a test has to notice. */
 export interface Mutant {
@@ -70,21 +71,7 @@ export async function openWorld(mutant?: Mutant): Promise<World> {
   let now = Date.UTC(2026, 0, 1);
   let count = 0;
   const { gate, mutated } = mutate(store.gate, mutant);
-  const deps: Deps = {
-    db: store.db,
-    gate,
-    now: () => now,
-    random: () => 0.5,
-    turns: new Turns(),
-    together: new Together(),
-    settings: {
-      leaseTtlMs: 60_000,
-      heartbeatMs: 15_000,
-      maxRetries: 2,
-      defaultTarget: 'emulator',
-      publicUrl: 'http://qgjob.test',
-    },
-  };
+  const deps = makeDeps({ db: store.db, gate }, () => now, { maxRetries: 2 });
   return {
     deps,
     other: { ...deps, turns: new Turns(), together: new Together() },

@@ -9,8 +9,7 @@ import type { Deps } from '../../server/queue/deps.ts';
 import { registerAgent } from '../../server/queue/register-agent.ts';
 import { submitRun } from '../../server/queue/submit-run.ts';
 import { takeLease } from '../../server/queue/take-lease.ts';
-import { Together } from '../../server/queue/together.ts';
-import { Turns } from '../../server/queue/turns.ts';
+import { makeDeps } from './deps.ts';
 
 /** A temporary folder that goes with the test. */
 export function tempFolder(): string {
@@ -66,22 +65,7 @@ export async function openTestQueue(
 ): Promise<TestQueue> {
   const store = given ?? (await openTestStore());
   let now = Date.UTC(2026, 0, 1);
-  const deps: Deps = {
-    db: store.db,
-    gate: store.gate,
-    now: () => now,
-    random: () => 0.5,
-    turns: new Turns(),
-    together: new Together(),
-    settings: {
-      leaseTtlMs: 60_000,
-      heartbeatMs: 15_000,
-      maxRetries: 3,
-      defaultTarget: 'emulator',
-      publicUrl: 'http://qgjob.test',
-      ...settings,
-    },
-  };
+  const deps = makeDeps(store, () => now, settings);
   let leases = 0;
   return {
     deps,

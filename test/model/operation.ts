@@ -1,0 +1,95 @@
+import * as fc from 'fast-check';
+
+/** One step: what somebody does. Numbers pick among what there is when the step comes. */
+export type Operation =
+  | {
+      readonly do: 'submit';
+      readonly org: number;
+      readonly app: number;
+      readonly tests: number;
+      readonly retries: number;
+      readonly key: number;
+      readonly twice: boolean;
+      readonly newest: boolean;
+    }
+  | { readonly do: 'register'; readonly agent: number; readonly anew: boolean }
+  | {
+      readonly do: 'take';
+      readonly agent: number;
+      readonly device: number;
+      readonly twice: boolean;
+      readonly meanwhile: boolean;
+    }
+  | {
+      readonly do: 'take-again' | 'release' | 'beat' | 'upload';
+      readonly lease: number;
+      readonly job: number;
+    }
+  | { readonly do: 'start'; readonly lease: number; readonly job: number }
+  | {
+      readonly do: 'finish';
+      readonly lease: number;
+      readonly job: number;
+      readonly verdict: number;
+      readonly twice: boolean;
+    }
+  | {
+      readonly do: 'race';
+      readonly lease: number;
+      readonly job: number;
+      readonly verdict: number;
+      readonly rival: number;
+    }
+  | { readonly do: 'installed'; readonly lease: number; readonly how: number }
+  | { readonly do: 'cancel'; readonly job: number; readonly wholeRun: boolean }
+  | { readonly do: 'retry'; readonly run: number }
+  | { readonly do: 'cap'; readonly org: number; readonly most: number }
+  | { readonly do: 'crowd'; readonly org: number; readonly most: number }
+  | { readonly do: 'pass-time'; readonly ms: number }
+  | { readonly do: 'tick' | 'rescue' };
+
+const n = (max: number) => fc.nat({ max });
+const step = <K extends Operation['do'], R extends Record<string, fc.Arbitrary<unknown>>>(name: K, rest: R) =>
+  fc.record({ do: fc.constant(name), ...rest }) as unknown as fc.Arbitrary<Operation>;
+
+/** What may come at the same moment as a verdict of the same job. */
+export const rivals = ['finish', 'cancel', 'rescue', 'release', 'start', 'register'] as const;
+
+/** Common things are common: most steps move a job, few are faults. */
+export const operation: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: step('submit', {
+      org: n(1),
+      app: n(1),
+      tests: n(5),
+      retries: n(2),
+      key: n(5),
+      twice: fc.boolean(),
+      newest: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: step('register', { agent: n(2), anew: fc.boolean() }) },
+  {
+    weight: 8,
+    arbitrary: step('take', { agent: n(2), device: n(1), twice: fc.boolean(), meanwhile: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: step('take-again', { lease: n(9), job: n(3) }) },
+  { weight: 1, arbitrary: step('release', { lease: n(9), job: n(3) }) },
+  { weight: 2, arbitrary: step('beat', { lease: n(9), job: n(3) }) },
+  { weight: 1, arbitrary: step('upload', { lease: n(9), job: n(3) }) },
+  { weight: 8, arbitrary: step('start', { lease: n(9), job: n(3) }) },
+  { weight: 9, arbitrary: step('finish', { lease: n(9), job: n(3), verdict: n(11), twice: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: step('race', { lease: n(3), job: n(3), verdict: n(11), rival: n(rivals.length - 1) }),
+  },
+  { weight: 2, arbitrary: step('installed', { lease: n(9), how: n(4) }) },
+  { weight: 3, arbitrary: step('cancel', { job: n(9), wholeRun: fc.boolean() }) },
+  { weight: 1, arbitrary: step('retry', { run: n(5) }) },
+  { weight: 1, arbitrary: step('cap', { org: n(1), most: n(2) }) },
+  { weight: 4, arbitrary: step('crowd', { org: n(1), most: n(2) }) },
+  { weight: 4, arbitrary: step('pass-time', { ms: fc.constantFrom(1, 5000, 20_000, 61_000, 1_000_000) }) },
+  { weight: 2, arbitrary: step('tick', {}) },
+  { weight: 2, arbitrary: step('rescue', {}) },
+);
