@@ -127,21 +127,33 @@ type Commit = (statements: readonly Statement[]) => Promise<ResultSet[]>;
  */
 function createCommit(client: Client, prepare: Prepare): Commit {
   let isHurried = false;
+  let isPrepared = true;
   const renew = async (): Promise<void> => {
+    isPrepared = false;
     client.reconnect();
     await prepare(client, isHurried);
+    isPrepared = true;
+  };
+  // What was committed stays so, whatever becomes of the pragmas: the next commit sees to them.
+  const hurry = async (value: boolean): Promise<void> => {
+    if (value === isHurried) return;
+    isHurried = value;
+    isPrepared = false;
+    await prepare(client, value).then(
+      () => {
+        isPrepared = true;
+      },
+      () => undefined,
+    );
   };
 
   return async (statements) => {
-    const batch = () =>
-      client.batch(
+    const batch = async () => {
+      if (!isPrepared) await renew();
+      return client.batch(
         statements.map(({ sql, args }) => ({ sql, args: args ?? [] })),
         'write',
       );
-    const hurry = async (value: boolean): Promise<void> => {
-      if (value === isHurried) return;
-      isHurried = value;
-      await prepare(client, value);
     };
     try {
       const results = await retryBusy(batch, renew, isHurried ? 0 : 1);
@@ -161,11 +173,14 @@ async function retryBusy<T>(work: () => Promise<T>, renew: () => Promise<void>, 
       return await work();
     } catch (error) {
       if (!isBusy(error)) throw error;
-      await renew();
+      // One that fails is made again before the next batch.
+      await renew().catch(() => undefined);
       if (n >= retries) throw error;
     }
   }
 }
 
 const isBusy = (error: unknown): boolean =>
-  /SQLITE_(BUSY|LOCKED)/.test(String((error as { code?: unknown }).code ?? ''));
+  [error, (error as Error).cause].some((one) =>
+    /SQLITE_(BUSY|LOCKED)/.test(String((one as { code?: unknown } | undefined)?.code ?? '')),
+  );

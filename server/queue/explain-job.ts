@@ -17,7 +17,8 @@ const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases, b.held, b.queue
     (SELECT coalesce(sum(a.queued), 0) FROM batches a WHERE a.pool_id = b.pool_id AND a.queued > 0 AND a.tag < b.tag) AS ahead,
     (SELECT coalesce(sum(a.queued_ms), 0) FROM batches a WHERE a.pool_id = b.pool_id AND a.queued > 0 AND a.tag < b.tag)
       AS ahead_ms,
-    (SELECT count(*) FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued' AND j.estimate_ms > ?4) AS own_ahead,
+    (SELECT count(*) FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
+      AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))) AS own_ahead,
     count(d.id) AS online,
     coalesce(sum(d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0), 0) AS fit,
     coalesce(sum(d.id IS NOT ?5 AND d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0), 0)
@@ -37,6 +38,7 @@ export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promis
     now - deps.settings.leaseTtlMs,
     job.estimateMs,
     job.avoidDevice,
+    job.seq,
   ]);
   const blocks = place ? blocksOf(job, place, now) : [];
   const isQueued = job.status === 'queued' && place !== undefined;

@@ -140,7 +140,7 @@ async function replayOrRefuse(
 ): Promise<PromiseSettledResult<Job>> {
   if (own?.leaseId === ref.leaseId && own.verdict !== null && own.byServer === 0) {
     if (own.verdict === report.verdict && own.errorClass === (report.error_class ?? null)) {
-      return fulfilled(await readJob(deps, ref.jobId, { orgId: job.orgId }));
+      return readJob(deps, ref.jobId, { orgId: job.orgId }).then(fulfilled, rejected);
     }
     const why = `attempt ${ref.attempt} was already judged: ${own.errorClass ?? own.verdict}`;
     return rejected(new QgjobError('conflict', why));

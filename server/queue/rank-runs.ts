@@ -76,7 +76,7 @@ function rankOne({ first, ms }: NewBatch, pool: PoolState, place: Place, activeR
   return {
     weight,
     tag: tagOf({ v: pool.v, weight, workMs: ms, setupMs }),
-    dueAt: Math.round(first.submittedAt + patienceMs(first.priority)),
+    dueAt: Math.round((first.runAt ?? first.submittedAt) + patienceMs(first.priority)),
   };
 }
 

@@ -14,11 +14,12 @@ export async function readPool(deps: Deps, device: DeviceRow): Promise<PoolView>
   const since = deps.now() - deps.settings.leaseTtlMs;
   const [row] = await deps.gate.read(
     `SELECT p.v, p.v_at, p.virtual_weight, p.queued_weight, count(d.id) AS devices,
-       coalesce(sum(d.pinned AND d.id <> ?2), 0) AS pinned
+       coalesce(sum(d.pinned AND d.id <> ?2 AND d.paused_at IS NULL AND a.drain = 0
+         AND coalesce(d.quarantined_until, 0) <= ?4), 0) AS pinned
      FROM pools p CROSS JOIN devices d ON d.pool_id = p.id AND d.listed = 1
        CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?3
      WHERE p.id = ?1`,
-    [device.poolId, device.id, since],
+    [device.poolId, device.id, since, deps.now()],
   );
   const devices = Math.max(1, Number(row?.devices ?? 0));
   const clock = {

@@ -73,7 +73,10 @@ const submitMany: ManyVerb<Prepared, Submitted> = async (deps, all) => {
   const answers = new Map<Prepared, PromiseSettledResult<Submitted>>();
   await store(deps, fresh, answers);
   if (later.length > 0) {
-    const results = await submitMany(deps, later);
+    // What is stored already must not be told as failed because of these.
+    const results = await submitMany(deps, later).catch((reason: unknown) =>
+      later.map(() => rejected(reason)),
+    );
     for (const [index, one] of later.entries()) answers.set(one, results[index] ?? lost());
   }
   return Promise.all(all.map((one) => answers.get(one) ?? replay(deps, one, earlier.get(keyOf(one) ?? ''))));
@@ -115,7 +118,10 @@ async function replay(
     const why = 'this Idempotency-Key was used for another submit; use a new key for a new body';
     return rejected(new QgjobError('conflict', why));
   }
-  return fulfilled({ ...(await readRunWithJobs(deps, earlier.runId)), replayed: true });
+  return readRunWithJobs(deps, earlier.runId).then(
+    (found) => fulfilled({ ...found, replayed: true }),
+    rejected,
+  );
 }
 
 /** Stores runs in one write; where that is refused, each in one of its own, so that a bad one fails alone. */
@@ -149,7 +155,8 @@ async function afterRefusal(
   error: unknown,
 ): Promise<PromiseSettledResult<Submitted>> {
   if (!(error instanceof QgjobError && error.code === 'conflict')) return rejected(error);
-  const winner = (await findEarlier(deps, [one])).get(keyOf(one) ?? '');
+  const found = await findEarlier(deps, [one]).catch(() => undefined);
+  const winner = found?.get(keyOf(one) ?? '');
   return winner ? replay(deps, one, winner) : rejected(error);
 }
 

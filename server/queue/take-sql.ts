@@ -20,7 +20,8 @@ export function takeStatements(deps: Deps, input: TakeLease, device: DeviceRow, 
             SELECT ?5, b.org_id, a.id, ?6, ?1, b.group_id, b.run_id, d.installed_group_id IS NOT b.group_id, ?2, ?7
             FROM batches b CROSS JOIN orgs o ON o.id = b.org_id
               CROSS JOIN devices d ON d.id = ?1 CROSS JOIN agents a ON a.id = d.agent_id AND a.boot_id = ?6
-            WHERE d.listed = 1 AND d.paused_at IS NULL AND a.drain = 0 AND b.id = ?8 AND ${orgMay}
+            WHERE d.listed = 1 AND d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND a.drain = 0
+              AND b.id = ?8 AND b.pool_id = d.pool_id AND ${orgMay}
               AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued' AND ${mayHave})
             ON CONFLICT DO NOTHING`,
       args: [

@@ -39,3 +39,13 @@ test('one that fails fails alone; where the verb itself fails, all do, and the n
   const results = await Promise.allSettled([1, -1, 2].map((n) => together.run(deps, verb, n)));
   expect(results.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
+
+test('a request that breaks the verb does not break its neighbours', async () => {
+  const verb: ManyVerb<number, number> = async (_deps, inputs) => {
+    if (inputs.includes(13)) throw new Error('an impossible row');
+    return inputs.map(fulfilled);
+  };
+  const together = new Together();
+  const results = await Promise.allSettled([1, 13, 2].map((n) => together.run(deps, verb, n)));
+  expect(results.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});

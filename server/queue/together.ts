@@ -1,3 +1,4 @@
+import { QgjobError } from '../../protocol/errors.ts';
 import type { Deps } from './deps.ts';
 
 /** A verb that works off many requests at once and answers each: one that fails does not touch its neighbours. */
@@ -32,9 +33,7 @@ export class Together {
   async #workOff(deps: Deps, verb: ManyVerb<unknown, unknown>): Promise<void> {
     for (let all = this.#next(verb); all.length > 0; all = this.#next(verb)) {
       const inputs = all.map((one) => one.input);
-      const results = await verb(deps, inputs).catch((reason: unknown) =>
-        all.map(() => ({ status: 'rejected' as const, reason })),
-      );
+      const results = await workOn(deps, verb, inputs);
       all.forEach((one, index) => {
         const result = results[index];
         if (result?.status === 'fulfilled') one.resolve(result.value as never);
@@ -46,6 +45,26 @@ export class Together {
 
   #next(verb: unknown): Waiting[] {
     return this.#waiting.get(verb)?.splice(0) ?? [];
+  }
+}
+
+/**
+ * Where the verb fails as a whole though the database is there, one of the requests is to blame: each is then tried
+ * alone, so that its neighbours do not suffer with it, now and at every repeat. A verb must not throw once it has written.
+ */
+async function workOn(
+  deps: Deps,
+  verb: ManyVerb<unknown, unknown>,
+  inputs: readonly unknown[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  try {
+    return await verb(deps, inputs);
+  } catch (reason) {
+    const isAway = reason instanceof QgjobError && reason.code === 'unavailable';
+    if (isAway || inputs.length === 1) return inputs.map(() => rejected(reason));
+    const results: PromiseSettledResult<unknown>[] = [];
+    for (const input of inputs) results.push(...(await workOn(deps, verb, [input])));
+    return results;
   }
 }
 
