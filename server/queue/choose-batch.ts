@@ -4,6 +4,7 @@ import { type Candidate, choose } from '../policy/choose.ts';
 import { chunkSize } from '../policy/fill-lease.ts';
 import { unknownSetupMs } from '../policy/weigh.ts';
 import type { Deps } from './deps.ts';
+import { orgMay } from './org-may.ts';
 import { readPool } from './read-pool.ts';
 import type { DeviceRow } from './rows.ts';
 
@@ -25,10 +26,6 @@ export const mayHave = `(j.avoid_device IS NOT ?1 OR j.avoid_until <= ?2 OR NOT 
   SELECT 1 FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
   WHERE d.pool_id = ?4 AND d.id <> ?1 AND d.listed = 1 AND d.paused_at IS NULL
     AND coalesce(d.quarantined_until, 0) <= ?2 AND a.drain = 0 AND a.last_seen_at >= ?3))`;
-
-/** The org may lease: not paused, below its cap. Asked by the choice and again, exactly, by the take. */
-export const orgMay = `o.paused_at IS NULL AND (o.max_leases IS NULL OR
-  (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') < o.max_leases)`;
 
 const isOpen = `b.pool_id = ?4 AND b.queued > 0 AND ${orgMay} AND b.id NOT IN (SELECT value FROM json_each(?6))
   AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued' AND ${mayHave})`;

@@ -1,7 +1,8 @@
 import type { TakeLease } from '../../protocol/shapes/agent.ts';
 import type { Statement } from '../db/gate.ts';
-import { type Choice, mayHave, orgMay } from './choose-batch.ts';
+import { type Choice, mayHave } from './choose-batch.ts';
 import type { Deps } from './deps.ts';
+import { orgMay } from './org-may.ts';
 import type { DeviceRow } from './rows.ts';
 
 const isOpen = `EXISTS (SELECT 1 FROM leases WHERE id = ?5 AND state = 'active' AND n_jobs IS NULL)`;
