@@ -33,7 +33,7 @@ export const pools = sqliteTable(
     id: integer().primaryKey(),
     owner: text().notNull(),
     target: text().notNull(),
-    /** The virtual clock as of `v_at`, and the weight of the batches that it still serves (server/policy). */
+    /** The virtual clock as of `v_at`, and the weight of the batches that it still serves (triggers; server/policy). */
     v: real().notNull().default(0),
     vAt: integer().notNull().default(0),
     virtualWeight: real().notNull().default(0),
@@ -63,12 +63,13 @@ export const batches = sqliteTable(
     guessed: counter(),
     /** 1: a device of the pool has the group installed (kept by triggers). */
     held: counter(),
-    /** 1 until the pool's virtual clock has passed the tag. */
+    /** 1 from the moment when its jobs are there until the pool's virtual clock has passed the tag. */
     virtual: integer().notNull().default(1),
     queued: counter(),
     queuedMs: counter(),
-    // What its jobs have in common when they are made.
+    /** When its delayed jobs come; null once the first is queued. Until then the tag is its distance from the clock. */
     runAt: integer(),
+    // What its jobs have in common when they are made.
     maxRetries: integer().notNull(),
     retryFailedTests: integer().notNull(),
     timeoutMs: integer().notNull(),

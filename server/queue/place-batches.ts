@@ -1,5 +1,6 @@
 import type { Statement } from '../db/gate.ts';
 import type { Deps } from './deps.ts';
+import { type PoolKey, readClocks, writeClocks } from './virtual-clocks.ts';
 
 const ownPoolIsOnline = `EXISTS (
   SELECT 1 FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
@@ -15,8 +16,8 @@ const belongsToOwn = `own.owner <> '' AND batches.pool_id = shared.id AND batche
 const belongsToShared = `own.owner <> '' AND batches.pool_id = own.id AND batches.queued > 0 AND NOT ${ownPoolIsOnline}`;
 
 /**
- * Puts queued batches into the pool that may serve them now. A batch keeps its distance to the pool's virtual clock.
- * `onlineSince`: an agent heard at or after this instant is online.
+ * Puts queued batches into the pool that may serve them now. A batch keeps its distance to the pool's virtual clock: both
+ * pools' clocks have to be written before. `onlineSince`: an agent heard at or after this instant is online.
  */
 export const placeBatches = (onlineSince: number): Statement[] => [
   {
@@ -30,16 +31,25 @@ export const placeBatches = (onlineSince: number): Statement[] => [
   },
 ];
 
+/** The clocks of an org's own pools for these targets and of the shared ones, brought up to now. */
+export async function writeClocksOf(deps: Deps, pools: readonly PoolKey[]): Promise<Statement[]> {
+  const shared = [...new Set(pools.map(({ target }) => target))].map((target) => ({ owner: '', target }));
+  return writeClocks(await readClocks(deps, [...pools, ...shared]));
+}
+
 /**
  * Places what is in the wrong pool, if anything is: a device came online or went away, or a job that waited is queued
  * again. Looks first, so that a pass with nothing to do writes nothing.
  */
 export async function replaceBatches(deps: Deps): Promise<void> {
   const since = deps.now() - deps.settings.leaseTtlMs;
-  const [look] = await deps.gate.read(
-    `SELECT EXISTS (SELECT 1 FROM ${pairs} CROSS JOIN batches WHERE ${belongsToOwn})
-       OR EXISTS (SELECT 1 FROM ${pairs} CROSS JOIN batches WHERE ${belongsToShared}) AS wrong`,
+  const wrong = await deps.gate.read(
+    `SELECT own.owner, own.target FROM ${pairs}
+     WHERE EXISTS (SELECT 1 FROM batches WHERE ${belongsToOwn})
+       OR EXISTS (SELECT 1 FROM batches WHERE ${belongsToShared})`,
     [since],
   );
-  if (look?.wrong === 1) await deps.gate.write(placeBatches(since));
+  if (wrong.length === 0) return;
+  const own = wrong.map((row) => ({ owner: String(row.owner), target: String(row.target) }));
+  await deps.gate.write([...(await writeClocksOf(deps, own)), ...placeBatches(since)]);
 }

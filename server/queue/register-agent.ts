@@ -6,7 +6,7 @@ import { agents, devices, jobs } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
 import { expireLease, expireStatements } from './expire-lease.ts';
 import { newId } from './new-id.ts';
-import { placeBatches } from './place-batches.ts';
+import { placeBatches, writeClocksOf } from './place-batches.ts';
 
 const bootsRemembered = 20;
 const startedAnew = 'the agent was started anew';
@@ -29,6 +29,11 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
   const old = isAnew ? await leasesOf(deps, known.id, body.boot_id) : [];
   const agentId = known?.id ?? newId('agent');
   const now = deps.now();
+  const targets = owner === '' ? [] : [...new Set(body.devices.map(({ target }) => target))];
+  const clocks = await writeClocksOf(
+    deps,
+    targets.map((target) => ({ owner, target })),
+  );
   await deps.gate.write([
     // The name is taken over first, so that the old process can write nothing between.
     upsertAgent(
@@ -43,7 +48,7 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
     // A device that is no longer listed is offline, not gone: its history names it.
     { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
     ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
-    ...(owner === '' ? [] : placeBatches(now - deps.settings.leaseTtlMs)),
+    ...(owner === '' ? [] : [...clocks, ...placeBatches(now - deps.settings.leaseTtlMs)]),
   ]);
   // A lease whose jobs moved while this was written; expiring one that is gone does nothing.
   for (const { leaseId } of old) await expireLease(deps, { leaseId, why: startedAnew });

@@ -27,7 +27,7 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
     insertGroups(batchJson),
     insertPools(batchJson),
     insertRunRows(all.map(({ run }) => run)),
-    // Before the new ones, which the clocks count already.
+    // Before the new ones, which share the pool from now on.
     ...clocks,
     insertBatches(batchJson, deps),
     insertJobs(JSON.stringify(jobs)),
@@ -106,7 +106,7 @@ const insertRunRows = (runs: readonly RunRow[]): Statement => ({
 /** One batch per target, in the org's own pool where that has a device online, else in the shared one. */
 const insertBatches = (batches: string, { now, settings }: Deps): Statement => ({
   sql: `INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
-          guessed, weight, tag, due_at, held, queued,
+          guessed, weight, tag, due_at, held, virtual, queued,
           queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline, submitted_at)
         SELECT ${text('run')}, g.org_id, g.id, g.target,
           coalesce(
@@ -115,6 +115,7 @@ const insertBatches = (batches: string, { now, settings }: Deps): Statement => (
              WHERE p.owner = g.org_id AND p.target = g.target LIMIT 1),
             (SELECT id FROM pools WHERE owner = '' AND target = g.target)),
           ${['source', 'framework', 'priority', 'guessed', 'weight', 'tag', 'due'].map(text).join(', ')}, 0,
+          ${text('run_at')} IS NULL,
           ${['n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests'].map(text).join(', ')},
           ${['timeout_ms', 'queue_deadline', 'at'].map(text).join(', ')}
         FROM json_each(?1) i CROSS JOIN groups g

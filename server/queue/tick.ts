@@ -1,4 +1,6 @@
+import type { Statement } from '../db/gate.ts';
 import type { Deps } from './deps.ts';
+import { readClocks, writeClocks } from './virtual-clocks.ts';
 
 const rowsPerTick = 500;
 
@@ -8,7 +10,9 @@ export async function queueDue(deps: Deps): Promise<number> {
     deps.now(),
   ]);
   if (due.length === 0) return 0;
-  const [moved] = await deps.gate.write([
+  const clocks = await clocksOfComing(deps);
+  const results = await deps.gate.write([
+    ...clocks,
     {
       sql: `UPDATE jobs SET status = 'queued', wait_reason = NULL, run_at = NULL, changed_at = ?1
             WHERE seq IN (SELECT seq FROM jobs WHERE status = 'waiting' AND run_at <= ?1 ORDER BY run_at LIMIT ?2)
@@ -16,7 +20,18 @@ export async function queueDue(deps: Deps): Promise<number> {
       args: [deps.now(), rowsPerTick],
     },
   ]);
-  return moved?.length ?? 0;
+  return results[clocks.length]?.length ?? 0;
+}
+
+/** The clocks of the pools in which delayed batches come now: they are ranked by them (the trigger `batches_come`). */
+async function clocksOfComing(deps: Deps): Promise<Statement[]> {
+  const rows = await deps.gate.read(
+    `SELECT owner, target FROM pools p WHERE id IN (SELECT pool_id FROM batches b WHERE b.run_at IS NOT NULL AND b.id IN (
+       SELECT batch_id FROM jobs WHERE status = 'waiting' AND run_at <= ? ORDER BY run_at LIMIT ?))`,
+    [deps.now(), rowsPerTick],
+  );
+  const pools = rows.map((row) => ({ owner: String(row.owner), target: String(row.target) }));
+  return writeClocks(await readClocks(deps, pools));
 }
 
 /**
