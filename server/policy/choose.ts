@@ -1,3 +1,5 @@
+import { workPerLeaseMs } from './fill-lease.ts';
+
 /** The lowest-ranked batch of a family, as the choice sees it. Times in ms. */
 export interface Candidate {
   readonly batchId: number;
@@ -69,6 +71,24 @@ function isOpen(one: Candidate, pool: PoolView): boolean {
   const gain = (workMs - setupMs * d) / (d * (d + 1));
   const delay = (8 * setupMs * (pool.weight - weight)) / (weight * pool.devices);
   return helps && gain > delay && !isCapped(one, d + 1, pool);
+}
+
+/**
+ * How many devices would serve a family if all of the pool were idle and asked now: each takes a lease from what is queued,
+ * as long as the rest of it is open. At least one, and those that hold it already.
+ */
+export function spreadOf(one: Candidate, pool: PoolView): number {
+  const meanMs = one.workMs / one.jobs;
+  let { holders, jobs } = one;
+  while (
+    jobs > 0 &&
+    holders < pool.devices &&
+    isOpen({ ...one, holders, jobs, workMs: jobs * meanMs }, pool)
+  ) {
+    holders += 1;
+    jobs -= Math.max(1, workPerLeaseMs / meanMs);
+  }
+  return Math.max(1, holders);
 }
 
 /** A family that is late in rank keeps its share of the pool and no more. */

@@ -1,4 +1,5 @@
-const workPerLeaseMs = 30_000;
+/** Predicted work that a lease is filled up to, ms. */
+export const workPerLeaseMs = 30_000;
 
 /** How many of these jobs one lease takes: about 30 s of predicted work, at least one, at most `most`. */
 export function chunkSize(estimates: readonly number[], most: number): number {

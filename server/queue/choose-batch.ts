@@ -117,7 +117,7 @@ async function fillLease(deps: Deps, device: DeviceRow, batch: Row, pin: boolean
   return { batchIds, size: chunkSize(estimates, limits.jobsPerLease), pin };
 }
 
-const toCandidate = (row: Row): Candidate => ({
+export const toCandidate = (row: Row): Candidate => ({
   batchId: Number(row.batch_id),
   groupId: Number(row.group_id),
   tag: Number(row.tag),

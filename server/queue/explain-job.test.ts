@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
+import { cancelRun } from './cancel.ts';
 import { explainJob } from './explain-job.ts';
 import { finishAttempt } from './finish-attempt.ts';
 
@@ -19,6 +20,24 @@ test('a job knows its place behind what ranks before it', async () => {
     starts_in_ms: 30_000,
   });
   expect(await why(queue, second.jobs[0]?.job_id)).toMatchObject({ position: 3, starts_in_ms: 50_000 });
+});
+
+test('what of its own batch runs before a job counts, on as many devices as would share it', async () => {
+  const queue = await openTestQueue();
+  await queue.agent(
+    'rack',
+    Array.from({ length: 20 }, () => 'emulator'),
+  );
+  const lastOf = async (app: string, n: number) => {
+    const tests = Array.from({ length: n }, (_, index) => `t${index}`);
+    const { run, jobs } = await queue.submit({ app_version_id: app, tests });
+    const answer = await why(queue, jobs.at(-1)?.job_id);
+    await cancelRun(queue.deps, run.run_id, anyOrg);
+    return answer;
+  };
+  // A test takes 10 s and an install 30 s: a small batch stays on one device, a large one spreads over all.
+  expect(await lastOf('small', 6)).toMatchObject({ position: 6, starts_in_ms: 30_000 + 5 * 10_000 });
+  expect(await lastOf('large', 401)).toMatchObject({ position: 401, starts_in_ms: 30_000 + 400 * 500 });
 });
 
 test('it says who has to do something: no device, a paused device, a paused org, a cap', async () => {

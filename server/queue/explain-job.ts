@@ -1,28 +1,38 @@
 import type { Row } from '@libsql/client';
 import type { Block, Why } from '../../protocol/shapes/why.ts';
 import type { BlockReason } from '../../protocol/states.ts';
+import { spreadOf } from '../policy/choose.ts';
 import { unknownSetupMs } from '../policy/weigh.ts';
+import { toCandidate } from './choose-batch.ts';
 import type { Deps } from './deps.ts';
 import { findJob } from './read-job.ts';
+import { readPool } from './read-pool.ts';
 import type { Viewer } from './read-run.ts';
 import type { JobRow } from './rows.ts';
 import { toInstant } from './to-wire.ts';
+
+// What runs before it: the batches of its pool with a lower tag, and the longer ones of its own.
+const before = `FROM batches a WHERE a.pool_id = b.pool_id AND a.queued > 0 AND (a.tag, a.id) < (b.tag, b.id)`;
+const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
+  AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))`;
+const isFit = 'd.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0';
 
 /**
  * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY; what is ahead of it is summed over the
  * pool's batches, not over jobs.
  */
-const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases, b.held, b.queued_ms, g.setup_ms,
+const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') AS org_leases,
-    (SELECT coalesce(sum(a.queued), 0) FROM batches a WHERE a.pool_id = b.pool_id AND a.queued > 0 AND a.tag < b.tag) AS ahead,
-    (SELECT coalesce(sum(a.queued_ms), 0) FROM batches a WHERE a.pool_id = b.pool_id AND a.queued > 0 AND a.tag < b.tag)
-      AS ahead_ms,
-    (SELECT count(*) FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
-      AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))) AS own_ahead,
+    b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, g.setup_ms,
+    g.queued AS jobs, g.queued_ms AS work_ms,
+    (SELECT coalesce(sum(a.queued), 0) ${before}) AS ahead,
+    (SELECT coalesce(sum(a.queued_ms), 0) ${before}) AS ahead_ms,
+    (SELECT count(*) ${ownBefore}) AS own_ahead,
+    (SELECT coalesce(sum(j.estimate_ms), 0) ${ownBefore}) AS own_ahead_ms,
     count(d.id) AS online,
-    coalesce(sum(d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0), 0) AS fit,
-    coalesce(sum(d.id IS NOT ?5 AND d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0), 0)
-      AS others
+    coalesce(sum(${isFit}), 0) AS fit,
+    coalesce(sum(${isFit} AND d.id IS NOT ?5), 0) AS others,
+    coalesce(sum(${isFit} AND d.installed_group_id IS b.group_id), 0) AS holders
   FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN groups g ON g.id = b.group_id
     LEFT JOIN (SELECT d.*, a.drain FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
       WHERE d.listed = 1 AND a.last_seen_at >= ?3) d ON d.pool_id = b.pool_id
@@ -47,7 +57,7 @@ export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promis
     status: job.status as Why['status'],
     position: isQueued ? Number(place.ahead) + Number(place.own_ahead) + 1 : null,
     blocked_by: blocks,
-    starts_in_ms: isQueued ? startsIn(place, blocks, now) : null,
+    starts_in_ms: isQueued ? await startsIn(deps, place, blocks, now) : null,
   };
 }
 
@@ -90,11 +100,22 @@ const waitingBlock = (job: JobRow, until: number): Block => ({
   until: toInstant(until),
 });
 
-/** What is ahead of it, shared by the devices that are fit, and an install where nobody has the app. */
-function startsIn(place: Row, blocks: readonly Block[], now: number): number | null {
+/**
+ * What is ahead of it, shared by the devices that are fit; an install where nobody has the app; and what of its own batch
+ * comes before it, shared by as many devices as the policy would give to its family.
+ */
+async function startsIn(
+  deps: Deps,
+  place: Row,
+  blocks: readonly Block[],
+  now: number,
+): Promise<number | null> {
   if (blocks.some((block) => block.until === null)) return null;
+  const pool = await readPool(deps, { id: '', poolId: Number(place.pool_id) });
+  const fit = Math.max(1, Number(place.fit));
+  const spread = Math.min(fit, spreadOf(toCandidate(place), pool));
   const setup = place.held === 1 ? 0 : Number(place.setup_ms ?? unknownSetupMs);
-  const work = Number(place.ahead_ms) / Math.max(1, Number(place.fit));
+  const work = Number(place.ahead_ms) / fit + setup + Number(place.own_ahead_ms) / spread;
   const blocked = Math.max(0, ...blocks.map((block) => Date.parse(block.until ?? '') - now));
-  return Math.round(Math.max(blocked, work + setup));
+  return Math.round(Math.max(blocked, work));
 }
