@@ -112,11 +112,12 @@ const toEnd = (ref: AttemptRef, report: FinishJob, { job, lease }: AttemptView):
 const isResult = ({ ending }: ReportedEnd): boolean =>
   ending.verdict === 'passed' || ending.verdict === 'failed';
 
-const toLasted = ({ job, durationMs }: ReportedEnd): Lasted => ({
-  orgId: job.orgId,
+const toLasted = ({ job, attempt, leaseId }: ReportedEnd): Lasted => ({
+  jobId: job.id,
+  attempt,
+  leaseId,
   target: job.target,
   testPath: job.testPath,
-  durationMs: durationMs ?? 0,
 });
 
 /** Writes them all; answers the ids of the jobs that moved. */

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
+import type { Deps } from './deps.ts';
+import { finishAttempt } from './finish-attempt.ts';
+import { releaseLease } from './release-lease.ts';
+import { Together } from './together.ts';
+
+const finish = (deps: Deps, leaseId: string, jobId: string, durationMs: number) =>
+  finishAttempt(
+    deps,
+    everyone,
+    { leaseId, jobId, attempt: 1 },
+    {
+      attempt: 1,
+      verdict: 'passed',
+      duration_ms: durationMs,
+      tests: [{ name: 't', status: 'passed', duration_ms: durationMs }],
+    },
+  );
+
+/** What is known: of each test, and of the org. */
+async function known(queue: TestQueue) {
+  const tests = await queue.deps.gate.read('SELECT test_path, p80_ms FROM durations ORDER BY test_path');
+  const [org] = await queue.deps.gate.read('SELECT mean_test_ms FROM orgs');
+  return {
+    tests: Object.fromEntries(tests.map((row) => [row.test_path, row.p80_ms])),
+    mean: org?.mean_test_ms,
+  };
+}
+
+/** The same queue, where something happens after a verb has read and before it writes. */
+const interrupted = (deps: Deps, happen: () => Promise<unknown>): Deps => ({
+  ...deps,
+  together: new Together(),
+  gate: {
+    ...deps.gate,
+    write: async (statements) => {
+      await happen();
+      return deps.gate.write(statements);
+    },
+  },
+});
+
+test('a verdict teaches how long its test takes, and a new test of the org is expected to take the mean', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  const { jobs } = await queue.submit({ tests: ['a', 'b'] });
+  const { lease_id: leaseId } = await agent.mustTake();
+  await Promise.all(
+    jobs.map((job, index) => finish(queue.deps, leaseId, job.job_id, index === 0 ? 2000 : 4000)),
+  );
+  expect(await known(queue)).toEqual({ tests: { a: 2000, b: 4000 }, mean: 3000 });
+  const next = await queue.submit({ tests: ['a', 'c'] });
+  const rows = await queue.deps.gate.read(
+    'SELECT test_path, estimate_ms FROM jobs WHERE run_id = ? ORDER BY seq',
+    [next.run.run_id],
+  );
+  expect(rows).toMatchObject([{ estimate_ms: 2000 }, { estimate_ms: 3000 }]);
+});
+
+test('a verdict that came too late teaches nothing', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  const { jobs } = await queue.submit({ tests: ['a'] });
+  const { lease_id: leaseId } = await agent.mustTake();
+  const late = interrupted(queue.deps, () => releaseLease(queue.deps, everyone, leaseId));
+  await expect(finish(late, leaseId, jobs[0]?.job_id ?? '', 9000)).rejects.toMatchObject({
+    code: 'lease_lost',
+  });
+  expect(await known(queue)).toEqual({ tests: {}, mean: null });
+});
+
+test('nor does one that another server judged just before', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  const { jobs } = await queue.submit({ tests: ['a'] });
+  const { lease_id: leaseId } = await agent.mustTake();
+  const jobId = jobs[0]?.job_id ?? '';
+  let isFirst = true;
+  const second = interrupted(queue.deps, async () => {
+    if (isFirst) await finish(queue.deps, leaseId, jobId, 2000);
+    isFirst = false;
+    queue.advance(1);
+  });
+  await finish(second, leaseId, jobId, 9000).catch(() => undefined);
+  expect(await known(queue)).toEqual({ tests: { a: 2000 }, mean: 2000 });
+});
