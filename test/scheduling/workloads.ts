@@ -63,13 +63,13 @@ export function starver(seed: number): Workload {
 /** One org submits many runs at once; the others submit now and then. */
 export function flood(seed: number): Workload {
   const random = new Random(seed);
-  const builder = new Builder({ device: 10 }, random);
+  const builder = new Builder({ device: 8 }, random);
   const run = { target: 'device', priority: 5 };
-  for (let n = 0; n < 60; n += 1) {
+  for (let n = 0; n < 45; n += 1) {
     const arrival = random.next() * 60;
     builder.add({ ...run, org: 'noisy', app: `flood${n}`, arrival, jobs: random.between(1, 13) });
   }
-  for (let n = 0; n < 14; n += 1) {
+  for (let n = 0; n < 12; n += 1) {
     const arrival = 60 + random.next() * 1500;
     builder.add({ ...run, org: `org${n % 10}`, app: `pr${n}`, arrival, jobs: random.between(5, 20) });
   }
