@@ -36,9 +36,10 @@ test('in steps or at once it comes to the same', () => {
   expect(twice.weight).toBeCloseTo(once.weight, 6);
 });
 
-test('a step of priority weighs 1.4 times, and k runs of an org weigh √k', () => {
+test('a step of priority weighs 1.4 times, k runs of an org weigh √k, and its own weight is a factor', () => {
   expect(weightOf(6, 1) / weightOf(5, 1)).toBeCloseTo(1.4);
   expect(weightOf(5, 9) * 9).toBeCloseTo(3);
+  expect(weightOf(5, 4, 3)).toBeCloseTo(1.5);
 });
 
 test.each([

@@ -1,9 +1,10 @@
 /**
- * The share of a pool that a batch is worth: each step of priority is 1.4 times the one below, and the runs that an org
- * has open share what the square root of their number is worth, so that a flood of k runs weighs √k and not k.
+ * The share of a pool that a batch is worth: each step of priority is 1.4 times the one below, the runs that an org has
+ * open share what the square root of their number is worth, so that a flood of k runs weighs √k and not k; and all of it
+ * times the weight that the operator gave the org.
  */
-export const weightOf = (priority: number, activeRuns: number): number =>
-  1.4 ** (priority - 5) / Math.sqrt(Math.max(1, activeRuns));
+export const weightOf = (priority: number, activeRuns: number, orgWeight = 1): number =>
+  (orgWeight * 1.4 ** (priority - 5)) / Math.sqrt(Math.max(1, activeRuns));
 
 /** When a batch becomes overdue, ms after its arrival: priority 1 after an hour, 5 after half of one, 10 after 12 min. */
 export const patienceMs = (priority: number): number => 1_800_000 * 2 ** ((5 - priority) / 4);

@@ -3,6 +3,7 @@ import type { Lease } from '../../protocol/shapes/agent.ts';
 import { anyOrg, everyone, openTestQueue, type TestAgent, type TestQueue } from '../../test/support/queue.ts';
 import { finishAttempt } from './finish-attempt.ts';
 import { listGroups } from './list-fleet.ts';
+import { createOrg } from './orgs.ts';
 import { readJob } from './read-job.ts';
 import { reportInstalled } from './report-installed.ts';
 
@@ -16,6 +17,7 @@ interface Farm {
   readonly busy: Map<number, { readonly lease: Lease; readonly until: number }>;
   now: number;
   leases: number;
+  submitted: number;
 }
 
 async function openFarm(queue: TestQueue, devices: number): Promise<Farm> {
@@ -23,7 +25,7 @@ async function openFarm(queue: TestQueue, devices: number): Promise<Farm> {
     'farm',
     Array.from({ length: devices }, () => 'emulator'),
   );
-  return { agent, busy: new Map(), now: 0, leases: 0 };
+  return { agent, busy: new Map(), now: 0, leases: 0, submitted: 0 };
 }
 
 /** Every idle device asks once. */
@@ -132,4 +134,30 @@ test('a small one stays on few devices when an install costs more than it gains'
   await askAll(farm);
   const { rows } = await listGroups(queue.deps, {}, anyOrg);
   expect(rows.map((group) => group.devices.length)).toEqual([1]);
+});
+
+test('of two orgs that each submit all that the pool can do, one of weight 3 gets about three times the other', async () => {
+  const queue = await openTestQueue(patient);
+  const farm = await openFarm(queue, 4);
+  for (const [id, weight] of Object.entries({ heavy: 3, light: 1 })) {
+    await createOrg(queue.deps, { org_id: id, weight });
+  }
+  // Six tests and an install are 150 s of a device, and there are four.
+  const submitUntil = async (ms: number) => {
+    for (; farm.submitted * 37_500 < ms; farm.submitted += 1) {
+      const run = { app_version_id: `v${farm.submitted}`, tests: names(6) };
+      await queue.submit({ org_id: 'heavy', ...run });
+      await queue.submit({ org_id: 'light', ...run });
+    }
+  };
+  while (farm.now < 5_000_000) {
+    await submitUntil(farm.now + 1);
+    if (farm.busy.size === 0) await askAll(farm);
+    await step(queue, farm);
+  }
+  const rows = await queue.deps.gate.read('SELECT org_id, sum(passed) AS n FROM runs GROUP BY org_id');
+  const done = Object.fromEntries(rows.map((row) => [row.org_id, Number(row.n)]));
+  const ratio = Number(done.heavy) / Number(done.light);
+  expect(ratio).toBeGreaterThan(2);
+  expect(ratio).toBeLessThan(4);
 });

@@ -7,6 +7,8 @@ import { type PoolKey, readClocks, writeClocks } from './virtual-clocks.ts';
 
 /** What the rank of a new batch depends on. */
 interface Place {
+  readonly orgWeight: number;
+  readonly openRuns: number;
   /** The pool's virtual time now. */
   readonly v: number;
   readonly setupMs: number;
@@ -14,7 +16,7 @@ interface Place {
   readonly isHeld: boolean;
 }
 
-const placesSql = `SELECT o.active_runs, coalesce(p.owner, '') AS owner, i.value ->> 2 AS target, g.setup_ms,
+const placesSql = `SELECT o.weight, o.active_runs, coalesce(p.owner, '') AS owner, i.value ->> 2 AS target, g.setup_ms,
     EXISTS (SELECT 1 FROM devices d WHERE d.installed_group_id = g.id AND d.pool_id = p.id) AS held
   FROM json_each(?1) i
     LEFT JOIN orgs o ON o.id = i.value ->> 0
@@ -52,12 +54,13 @@ export async function rankRuns(deps: Deps, all: readonly NewRun[]): Promise<Rank
     const row = rows[index];
     if (!row) continue;
     const place = {
+      orgWeight: Number(row.weight ?? 1),
+      openRuns: openRuns(batch, Number(row.active_runs ?? 0)),
       v: v.get(poolKey(row)) ?? 0,
       setupMs: Number(row.setup_ms ?? unknownSetupMs),
       isHeld: row.held === 1,
     };
-    const rank = rankOne(batch, place, openRuns(batch, Number(row.active_runs ?? 0)));
-    ranks.set(rankKey(batch.run.id, batch.first.target), rank);
+    ranks.set(rankKey(batch.run.id, batch.first.target), rankOne(batch, place));
   }
   return { ranks, clocks: writeClocks(clocks) };
 }
@@ -79,8 +82,8 @@ function countOpenRuns(): (batch: NewBatch, stored: number) => number {
 }
 
 /** A batch that is delayed is ranked when it comes: until then its tag is how far behind the clock it will be. */
-function rankOne({ first, ms }: NewBatch, place: Place, openRuns: number): Ranked {
-  const weight = weightOf(first.priority, openRuns);
+function rankOne({ first, ms }: NewBatch, place: Place): Ranked {
+  const weight = weightOf(first.priority, place.openRuns, place.orgWeight);
   const setupMs = place.isHeld ? 0 : place.setupMs;
   const v = first.runAt === null ? place.v : 0;
   return {
