@@ -18,11 +18,12 @@ export async function readPool(deps: Deps, device: Pick<DeviceRow, 'id' | 'poolI
   const since = now - deps.settings.leaseTtlMs;
   const [row] = await deps.gate.read(poolSql, [device.poolId, device.id, since, now]);
   if (!row) return nobody;
-  const told = await tellClock(deps, row);
+  const devices = Math.max(1, Number(row.devices));
+  const told = await tellClock(deps, row, devices);
   // Or every choice would pass the same batches again until the next submit. Not waited for: it only steers.
   if (told.passed >= batchesPerRead) void deps.gate.write(writeClocks([told])).catch(() => undefined);
   return {
-    devices: Math.max(1, Number(row.devices)),
+    devices,
     pinned: Number(row.pinned),
     v: told.clock.v,
     weight: Number(row.queued_weight),

@@ -44,19 +44,19 @@ export async function readClocks(deps: Deps, keys: readonly PoolKey[]): Promise<
   const json = JSON.stringify(keys.map(({ owner, target }) => [owner, target]));
   const rows = await deps.gate.read(clocksSql, [json, deps.now() - deps.settings.leaseTtlMs]);
   const clocks: PoolClock[] = [];
-  for (const row of rows) clocks.push(await tellClock(deps, row));
+  for (const row of rows) clocks.push(await tellClock(deps, row, Number(row.devices)));
   return clocks;
 }
 
-/** The clock of the pool of a row with `owner`, `target`, `devices` and the columns above. */
-export async function tellClock(deps: Deps, row: Row): Promise<PoolClock> {
+/** The clock of the pool of a row with `owner`, `target` and the columns above; `online` devices serve it. */
+export async function tellClock(deps: Deps, row: Row, online: number): Promise<PoolClock> {
   const written = {
     v: Number(row.v ?? 0),
     at: Number(row.v_at ?? 0),
     weight: Number(row.virtual_weight ?? 0),
   };
   const poolId = row.pool_id === null ? undefined : Number(row.pool_id);
-  const devices = Math.max(1, Number(row.devices));
+  const devices = Math.max(1, online);
   const next = row.next_tag === null ? [] : [{ tag: Number(row.next_tag), weight: 0 }];
   // Mostly it has passed nobody, and there is no more to read.
   const early = advance(written, deps.now(), devices, next, next.length > 0);
