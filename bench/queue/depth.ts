@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Lease } from '../../protocol/shapes/agent.ts';
+import { openStore, type Store } from '../../server/db/open-store.ts';
+import { beatHeart } from '../../server/queue/beat-heart.ts';
+import type { Deps } from '../../server/queue/deps.ts';
+import { finishAttempt } from '../../server/queue/finish-attempt.ts';
+import { registerAgent } from '../../server/queue/register-agent.ts';
+import { reportInstalled } from '../../server/queue/report-installed.ts';
+import { takeLease } from '../../server/queue/take-lease.ts';
+import { makeDeps } from '../../test/support/deps.ts';
+import { createSubmitter, depthTarget, type Submitter, writeHistory } from './deep-queue.ts';
+import { percentile } from './stats.ts';
+
+export interface DepthFigures {
+  readonly p50_ms: number;
+  readonly p99_ms: number;
+  readonly takes: number;
+}
+
+/** Stores of several depths, in one process, so that what disturbs one disturbs all. */
+export interface Depths {
+  /** Makes a store with so many queued rows. */
+  fill(rows: number): Promise<void>;
+  /** Times `takes` leases, choice and take, from the store of that depth. */
+  measure(rows: number, takes: number): Promise<DepthFigures>;
+  close(): Promise<void>;
+}
+
+const deviceCount = 40;
+const bootId = 'boot-of-the-depths';
+const everyone = { owner: undefined };
+
+interface Deep {
+  readonly store: Store;
+  readonly deps: Deps;
+  readonly submitter: Submitter;
+  readonly agentId: string;
+  readonly deviceIds: readonly string[];
+}
+
+export default async function openDepths(dir: string): Promise<Depths> {
+  const stores = new Map<number, Deep>();
+  return {
+    async fill(rows) {
+      const deep = await openDeep(join(dir, String(rows)));
+      stores.set(rows, deep);
+      await deep.store.gate.read('PRAGMA synchronous = OFF');
+      await deep.submitter.submit(rows);
+      await deep.store.gate.read('PRAGMA synchronous = FULL');
+    },
+    async measure(rows, takes) {
+      const deep = stores.get(rows);
+      if (!deep) throw new Error(`no store of ${rows} rows`);
+      const samples = await timeTakes(deep, takes);
+      return { p50_ms: percentile(samples, 0.5), p99_ms: percentile(samples, 0.99), takes };
+    },
+    async close() {
+      for (const { store } of stores.values()) await store.close();
+    },
+  };
+}
+
+async function openDeep(dir: string): Promise<Deep> {
+  mkdirSync(dir);
+  const store = await openStore(join(dir, 'qgjob.db'));
+  const deps = makeDeps(store, Date.now);
+  const devices = Array.from({ length: deviceCount }, (_, n) => ({ name: `d${n}`, target: depthTarget }));
+  const agent = { name: 'rack', boot_id: bootId, version: 'bench', devices };
+  const made = await registerAgent(deps, '', agent);
+  await writeHistory(deps);
+  return {
+    store,
+    deps,
+    submitter: createSubmitter(deps),
+    agentId: made.agent_id,
+    deviceIds: made.devices.map((device) => device.device_id),
+  };
+}
+
+/** Between the takes, and outside of their time, the jobs are finished and as many new ones submitted. */
+async function timeTakes(deep: Deep, takes: number): Promise<number[]> {
+  const { deps, deviceIds } = deep;
+  await beatHeart(deps, everyone, { agentId: deep.agentId, bootId, leaseIds: [] });
+  const samples: number[] = [];
+  let owed = 0;
+  for (let n = 0; samples.length < takes; n += 1) {
+    if (n > takes * 2) throw new Error('devices found nothing to do although much was queued');
+    const input = {
+      lease_id: crypto.randomUUID(),
+      boot_id: bootId,
+      device_id: deviceIds[n % deviceIds.length] ?? '',
+      wait_ms: 0,
+    };
+    const started = performance.now();
+    const lease = await takeLease(deps, everyone, input);
+    const ms = performance.now() - started;
+    if (!lease) continue;
+    samples.push(ms);
+    await workOff(deps, lease);
+    owed += lease.jobs.length;
+    if (owed < 200) continue;
+    await deep.submitter.submit(owed);
+    owed = 0;
+  }
+  return samples;
+}
+
+async function workOff(deps: Deps, lease: Lease): Promise<void> {
+  if (lease.install) {
+    const report = { ok: true, duration_ms: 20_000, installs: 1 };
+    await reportInstalled(deps, everyone, lease.lease_id, report);
+  }
+  await Promise.all(
+    lease.jobs.map((job) => {
+      const ref = { leaseId: lease.lease_id, jobId: job.job_id, attempt: job.next_attempt };
+      const report = { attempt: job.next_attempt, verdict: 'passed' as const, duration_ms: 5000 };
+      return finishAttempt(deps, everyone, ref, report);
+    }),
+  );
+}

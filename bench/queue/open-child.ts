@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface Request {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+export type Reply = { readonly ms: number; readonly result: unknown } | { readonly error: string };
+
+/** What a call came to, and how long it took inside the child, ms. */
+export interface Timed<T> {
+  readonly ms: number;
+  readonly result: T;
+}
+
+type Verb = (...args: never[]) => Promise<unknown>;
+type VerbOf<T> = { [K in keyof T]: T[K] extends Verb ? K : never }[keyof T] & string;
+type Verbs<T> = { [K in VerbOf<T>]: T[K] extends Verb ? T[K] : never };
+
+/** Something opened in a process of its own. */
+export interface Child<T> {
+  readonly about: T extends { about: infer A } ? A : undefined;
+  call<K extends VerbOf<T>>(
+    method: K,
+    ...args: Parameters<Verbs<T>[K]>
+  ): Promise<Timed<Awaited<ReturnType<Verbs<T>[K]>>>>;
+  /** Ends it and its servers. */
+  end(): Promise<void>;
+}
+
+const graceMs = 20_000;
+const living = new Set<ChildProcess>();
+
+/** Opens the default export of `module` in a child process, in the folder `dir`. */
+export async function openChild<T>(
+  module: string,
+  dir: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Child<T>> {
+  // A process group of its own: its servers end with it, whatever becomes of it.
+  const child = fork(join(import.meta.dirname, 'serve-side.ts'), [module, dir], {
+    detached: true,
+    env: { ...process.env, ...env },
+    serialization: 'advanced',
+  });
+  living.add(child);
+  child.once('exit', () => {
+    living.delete(child);
+    killGroup(child);
+  });
+  const { result: about } = await nextReply(child, module);
+  return {
+    about: about as Child<T>['about'],
+    async call(method, ...args) {
+      child.send({ method, args } satisfies Request);
+      return (await nextReply(child, `${module} ${method}`)) as never;
+    },
+    end: () => endChild(child),
+  };
+}
+
+/** One call at a time, so the next reply is the one. Rejects with the child's error, or when it ends. */
+async function nextReply(child: ChildProcess, what: string): Promise<Timed<unknown>> {
+  const over = new AbortController();
+  const ended = once(child, 'exit', { signal: over.signal }).then(([code, signal]) => {
+    throw new Error(`${what}: its process ended with ${code ?? signal}`);
+  });
+  ended.catch(() => undefined);
+  try {
+    const [reply] = (await Promise.race([once(child, 'message', { signal: over.signal }), ended])) as [Reply];
+    if ('error' in reply) throw new Error(`${what}: ${reply.error}`);
+    return reply;
+  } finally {
+    over.abort();
+  }
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (!living.has(child)) return;
+  const ended = once(child, 'exit');
+  if (child.connected) child.disconnect();
+  const force = setTimeout(() => killGroup(child), graceMs);
+  await ended;
+  clearTimeout(force);
+}
+
+/** Ends all that still run; for an interrupt. */
+export const endChildren = async (): Promise<void> => {
+  await Promise.all([...living].map(endChild));
+};
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
+}

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
+
+/** What is measured, by the letter that `--only` takes. */
+export const parts = {
+  a: 'submit, one job a call',
+  b: 'bulk submit',
+  c: 'lease and finish',
+  d: 'pickup by an idle worker',
+  e: 'choose and take by queued rows',
+  f: 'held polls',
+} as const;
+export type Part = keyof typeof parts;
+
+export interface Options {
+  readonly sizes: Sizes;
+  readonly parts: ReadonlySet<Part>;
+  readonly withPeers: boolean;
+  /** Where the report goes as JSON. */
+  readonly json: string;
+}
+
+const usage = `npm run bench -- [--quick] [--rounds N] [--only a,c] [--without-peers] [--json FILE]
+${Object.entries(parts)
+  .map(([letter, what]) => `  ${letter}  ${what}`)
+  .join('\n')}`;
+
+/** Throws with the usage on anything that it does not know. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      only: { type: 'string', default: Object.keys(parts).join(',') },
+      'without-peers': { type: 'boolean', default: false },
+      json: { type: 'string', default: 'bench-report.json' },
+    },
+  });
+  const sizes = values.quick ? quickSizes : fullSizes;
+  const rounds = Number(values.rounds ?? sizes.rounds);
+  const only = values.only.split(',');
+  if (!Number.isInteger(rounds) || rounds < 1 || !only.every(isPart)) throw new Error(usage);
+  return {
+    sizes: { ...sizes, rounds },
+    parts: new Set(only),
+    withPeers: !values['without-peers'],
+    json: values.json,
+  };
+}
+
+const isPart = (letter: string): letter is Part => Object.hasOwn(parts, letter);

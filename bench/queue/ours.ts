@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BenchAgent, beatHeart, call, makeTenant, registerAgent, type Tenant } from './api.ts';
+import { Connection } from './connection.ts';
+import { Connections, submitBody, submitJobs, testPath } from './load.ts';
+import { measurePickups } from './pickup.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+import type { OpenSide, Side } from './side.ts';
+import { askForLease, workOff } from './simulated-device.ts';
+
+const agentCount = 8;
+const devicesPerAgent = 4;
+const target = 'emulator';
+const heartbeatMs = 15_000;
+const holdMs = 20_000;
+
+/** An org with its agents, whose heartbeats go on until it is left. */
+interface Stage {
+  readonly tenant: Tenant;
+  readonly agents: readonly BenchAgent[];
+  leave(): void;
+}
+
+/** qgjob as it ships, over HTTP: this process is its client and its agents. */
+const openOurs: OpenSide = async (dir) => {
+  const server = await startServerProcess(dir);
+  const connections = new Connections(server.url);
+  let stages = 0;
+  const nextStage = () => {
+    stages += 1;
+    return openStage(server, `bench-${stages}`);
+  };
+  let stage = await nextStage();
+  return {
+    about: { name: 'qgjob', ...about() },
+    async submit(jobs, inFlight) {
+      const { submit: authorization } = stage.tenant;
+      await submitJobs(await connections.take(inFlight), jobs, { authorization, body: submitBody(target) });
+    },
+    async submitBulk(jobs) {
+      const [connection] = (await connections.take(1)) as [Connection];
+      const tests = Array.from({ length: jobs }, (_, n) => testPath(n));
+      await call(connection, stage.tenant.submit, '/v1/runs', { app_version_id: 'v1.0.0', target, tests });
+    },
+    drain: (jobs) => drain(server.url, stage, jobs),
+    pickup: (times) => pickup(server.url, stage, times),
+    // What an earlier phase left stays where it is, as in a server that is used: the next one has an org of its own.
+    async reset() {
+      stage.leave();
+      stage = await nextStage();
+    },
+    async close() {
+      stage.leave();
+      connections.close();
+      await server.stop();
+    },
+  } satisfies Side;
+};
+
+export default openOurs;
+
+function about() {
+  const file = join(import.meta.dirname, '../../package.json');
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return {
+    version,
+    durability: 'SQLite WAL, synchronous=FULL: on disk before each answer',
+    settings: `over HTTP with tokens, fences, events and idempotency keys; ${agentCount} agents with ${devicesPerAgent} devices each, leases of up to 16 jobs`,
+  };
+}
+
+async function openStage(server: ServerProcess, orgId: string): Promise<Stage> {
+  const tenant = await makeTenant(server.url, server.adminToken, orgId);
+  const connection = await Connection.open(server.url);
+  const agents: BenchAgent[] = [];
+  for (let n = 0; n < agentCount; n += 1) {
+    const targets = Array.from({ length: devicesPerAgent }, () => target);
+    agents.push(await registerAgent(connection, tenant, `rack-${n}`, targets));
+  }
+  const beat = async (): Promise<void> => {
+    for (const agent of agents) await beatHeart(connection, tenant, agent);
+  };
+  const timer = setInterval(() => void beat().catch(() => undefined), heartbeatMs);
+  return {
+    tenant,
+    agents,
+    leave() {
+      clearInterval(timer);
+      connection.close();
+    },
+  };
+}
+
+/** Every device in a loop of its own: lease, install where it has to, finish. */
+async function drain(url: string, { tenant, agents }: Stage, jobs: number): Promise<void> {
+  const devices = agents.flatMap((agent) => agent.devices);
+  const connections = new Connections(url);
+  const lanes = await connections.take(devices.length);
+  const done = Promise.withResolvers<void>();
+  let left = jobs;
+  const work = async (lane: number): Promise<void> => {
+    const [connection, device] = [lanes[lane] as Connection, devices[lane] as (typeof devices)[number]];
+    while (left > 0) {
+      const lease = await askForLease(connection, tenant, device, holdMs);
+      if (!lease) continue;
+      await workOff(connection, tenant, lease);
+      left -= lease.jobs.length;
+    }
+    done.resolve();
+  };
+  for (const lane of devices.keys()) work(lane).catch(done.reject);
+  try {
+    await done.promise;
+  } finally {
+    // Whoever found nothing any more is still held.
+    connections.close();
+  }
+}
+
+async function pickup(url: string, { tenant, agents }: Stage, times: number): Promise<number[]> {
+  const device = agents[0]?.devices[0];
+  if (!device) throw new Error('no device');
+  const connections = new Connections(url);
+  const [submitter, poller] = (await connections.take(2)) as [Connection, Connection];
+  try {
+    return await measurePickups({ tenant, submitter, poller, device, target }, times);
+  } finally {
+    connections.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Why a target is missed, by its id, where that is known; printed beside it. */
+export const whyMissed: Readonly<Record<string, string>> = {};
