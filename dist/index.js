@@ -35003,6 +35003,7 @@ const blockReasons = (/* unused pure expression or super */ null && ([
     'install_failed',
     'capacity',
     'org_paused',
+    'target_paused',
     'org_cap',
     'no_device',
     'devices_paused',

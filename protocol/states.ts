@@ -63,6 +63,7 @@ export const blockReasons = [
   'install_failed',
   'capacity',
   'org_paused',
+  'target_paused',
   'org_cap',
   'no_device',
   'devices_paused',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { scopes } from '../states.ts';
-import { Instant, Name, NextCursor, OrgId, Page, someOf } from './common.ts';
+import { Instant, Name, NextCursor, OrgId, Page, someOf, Target } from './common.ts';
 import { Counts } from './run.ts';
 
 export const CreateOrg = z.strictObject({
@@ -15,12 +15,18 @@ export const Org = z.object({
   weight: z.number(),
   max_leases: z.int().nullable(),
   paused: z.boolean(),
+  paused_targets: z.array(z.string()).describe('Targets on which none of its jobs starts'),
   created_at: Instant,
 });
 export type Org = z.infer<typeof Org>;
 /** Switches of an org; what is left out stays as it is. */
 export const PatchOrg = someOf({
   paused: z.boolean().optional().describe('True: no new lease for its jobs; those that run go on'),
+  paused_targets: z
+    .array(Target)
+    .max(100)
+    .optional()
+    .describe('The targets on which none of its jobs gets a new lease, in place of those before'),
   weight: CreateOrg.shape.weight,
   max_leases: CreateOrg.shape.max_leases
     .unwrap()

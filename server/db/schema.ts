@@ -23,6 +23,8 @@ export const orgs = sqliteTable('orgs', {
   /** How long its tests take, leaning to the last ones; what a new test is expected to take. */
   meanTestMs: integer(),
   pausedAt: integer(),
+  /** Targets on which nothing of it starts (JSON). */
+  pausedTargets: text().notNull().default('[]'),
   createdAt: integer().notNull(),
 });
 

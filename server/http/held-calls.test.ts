@@ -145,6 +145,13 @@ test.each<[string, (world: World, fleet: Fleet, on: boolean) => Promise<unknown>
       server.as(tokens.admin).call('patchOrg', { params: { id: 'acme' }, body: { paused: on } }),
   ],
   [
+    'its org was paused on its target',
+    ({ server, tokens }, { target }, on) => {
+      const body = { paused_targets: on ? ['emulator', target] : ['emulator'] };
+      return server.as(tokens.admin).call('patchOrg', { params: { id: 'acme' }, body });
+    },
+  ],
+  [
     'the cap of its org was 0',
     ({ server }, _, on) =>
       server.client.call('patchOrg', { params: { id: 'acme' }, body: { max_leases: on ? 0 : null } }),

@@ -109,6 +109,28 @@ describe('an org', () => {
     expect((await rival.lease()).lease.org_id).toBe('rival');
   });
 
+  test('that is paused on a target by its admin works on its other ones, and lets what runs there end', async () => {
+    const { fleet, lease, job } = await acme.running();
+    const body = { paused_targets: [fleet.target, 'emulator', fleet.target] };
+    const org = await admin().call('patchOrg', { params: { id: 'acme' }, body });
+    expect(org).toMatchObject({ paused: false, paused_targets: [fleet.target, 'emulator'] });
+    const finish = {
+      params: { id: lease.lease_id, job_id: job.job_id },
+      body: { attempt: 1, verdict: 'failed' as const, duration_ms: 5 },
+    };
+    const agent = server.as(acme.tokens.agent);
+    expect(await agent.call('finishJob', finish)).toMatchObject({ status: 'queued' });
+    expect(await agent.call('takeLease', { body: acme.poll(fleet) })).toBeUndefined();
+    const why = await admin().call('explainJob', { params: { id: job.job_id } });
+    const message = `org acme is paused on ${fleet.target}`;
+    expect(why.blocked_by).toMatchObject([{ reason: 'target_paused', message, until: null }]);
+    expect((await acme.lease()).lease.org_id).toBe('acme');
+    await admin().call('patchOrg', { params: { id: 'acme' }, body: { paused_targets: [] } });
+    expect((await agent.call('takeLease', { body: acme.poll(fleet) }))?.jobs).toMatchObject([
+      { job_id: job.job_id },
+    ]);
+  });
+
   test('has its weight and its cap set by the operator, each without touching the rest', async () => {
     const change = (body: object) => server.client.call('patchOrg', { params: { id: 'acme' }, body });
     expect(await change({ weight: 2.5 })).toMatchObject({ weight: 2.5, max_leases: null, paused: false });
@@ -147,9 +169,10 @@ test('what is shared is seen by an org’s admin, and switched by the operator a
 test.each([
   ['patchAgent', {}, 'nothing to change: send drain or paused'],
   ['patchDevice', {}, 'nothing to change: send paused'],
-  ['patchOrg', {}, 'nothing to change: send paused or weight or max_leases'],
+  ['patchOrg', {}, 'nothing to change: send paused or paused_targets or weight or max_leases'],
   ['patchAgent', { drain: 'yes' }, 'drain'],
   ['patchDevice', { drain: true }, 'unknown: "drain"'],
+  ['patchOrg', { paused_targets: ['phone'] }, 'unknown target "phone"'],
   ['patchOrg', { quotas: {} }, 'unknown: "quotas"'],
   ['patchOrg', { weight: 0 }, 'weight'],
   ['patchOrg', { max_leases: -1 }, 'max_leases'],

@@ -40,7 +40,7 @@ test('what of its own batch runs before a job counts, on as many devices as woul
   expect(await lastOf('large', 401)).toMatchObject({ position: 401, starts_in_ms: 30_000 + 400 * 500 });
 });
 
-test('it says who has to do something: no device, a paused device, a paused org, a cap', async () => {
+test('it says who has to do something: no device, a paused device, a paused org, also on one target, a cap', async () => {
   const queue = await openTestQueue();
   const { jobs } = await queue.submit({ tests: ['a'] });
   const id = jobs[0]?.job_id;
@@ -53,8 +53,8 @@ test('it says who has to do something: no device, a paused device, a paused org,
   await set(queue, 'UPDATE devices SET paused_at = 1');
   expect(await reasons(queue, id)).toEqual(['devices_paused']);
   await set(queue, 'UPDATE devices SET paused_at = NULL');
-  await set(queue, 'UPDATE orgs SET paused_at = 1, max_leases = 0');
-  expect(await reasons(queue, id)).toEqual(['org_paused', 'org_cap']);
+  await set(queue, `UPDATE orgs SET paused_at = 1, max_leases = 0, paused_targets = '["emulator"]'`);
+  expect(await reasons(queue, id)).toEqual(['org_paused', 'target_paused', 'org_cap']);
 });
 
 test('it says what passes with time: a delay, a backoff, a device that it avoids', async () => {

@@ -22,6 +22,7 @@ const isFit = 'd.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AN
  * pool's batches, not over jobs.
  */
 const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
+    b.target IN (SELECT value FROM json_each(o.paused_targets)) AS is_target_paused,
     (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') AS org_leases,
     b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, g.setup_ms,
     g.queued AS jobs, g.queued_ms AS work_ms,
@@ -69,6 +70,7 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
     blocks.push({ reason, message, until: until === null ? null : toInstant(until) });
   };
   if (place.paused_at !== null) add('org_paused', `org ${place.org} is paused`);
+  if (place.is_target_paused === 1) add('target_paused', `org ${place.org} is paused on ${job.target}`);
   if (place.max_leases !== null && Number(place.org_leases) >= Number(place.max_leases)) {
     add('org_cap', `org ${place.org} has the ${place.max_leases} leases that it may have at once`);
   }

@@ -12,6 +12,7 @@ const toOrg = (row: OrgRow): Org => ({
   weight: row.weight,
   max_leases: row.maxLeases,
   paused: row.pausedAt !== null,
+  paused_targets: JSON.parse(row.pausedTargets),
   created_at: toInstant(row.createdAt),
 });
 

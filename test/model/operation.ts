@@ -44,6 +44,7 @@ export type Operation =
   | { readonly do: 'cancel'; readonly job: number; readonly wholeRun: boolean }
   | { readonly do: 'retry'; readonly run: number }
   | { readonly do: 'cap'; readonly org: number; readonly most: number }
+  | { readonly do: 'pause'; readonly org: number; readonly on: boolean }
   | { readonly do: 'crowd'; readonly org: number; readonly most: number }
   | { readonly do: 'pass-time'; readonly ms: number }
   | { readonly do: 'tick' | 'rescue' };
@@ -88,6 +89,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 3, arbitrary: step('cancel', { job: n(9), wholeRun: fc.boolean() }) },
   { weight: 1, arbitrary: step('retry', { run: n(5) }) },
   { weight: 1, arbitrary: step('cap', { org: n(1), most: n(2) }) },
+  { weight: 1, arbitrary: step('pause', { org: n(1), on: fc.boolean() }) },
   { weight: 4, arbitrary: step('crowd', { org: n(1), most: n(2) }) },
   { weight: 4, arbitrary: step('pass-time', { ms: fc.constantFrom(1, 5000, 20_000, 61_000, 1_000_000) }) },
   { weight: 2, arbitrary: step('tick', {}) },

@@ -7,6 +7,7 @@ import { cancelJob, cancelRun } from '../../server/queue/cancel.ts';
 import { checkUpload } from '../../server/queue/check-upload.ts';
 import type { Deps } from '../../server/queue/deps.ts';
 import { finishAttempt } from '../../server/queue/finish-attempt.ts';
+import { patchOrg } from '../../server/queue/patch-org.ts';
 import { readJob } from '../../server/queue/read-job.ts';
 import { readRun } from '../../server/queue/read-run.ts';
 import { registerAgent } from '../../server/queue/register-agent.ts';
@@ -70,6 +71,9 @@ const steps: Steps = {
     remember(world, picked.orgId, made);
   },
   crowd,
+  pause: async ({ deps }, { org, on }) => {
+    await patchOrg(deps, orgs[org] ?? '', { paused_targets: on ? ['emulator'] : [] }, any);
+  },
   cap: async ({ deps }, { org, most }) => {
     await deps.gate.write([
       {
@@ -180,7 +184,7 @@ async function take(world: World, op: Extract<Operation, { do: 'take' }>): Promi
   if (leases.some((one) => idsOf(one) !== idsOf(lease)))
     throw new Error(`lease ${leaseId} was answered with other jobs`);
   world.leases.push({ lease, agent, device: op.device });
-  await checkCap(world, lease.org_id);
+  await checkOrg(world, lease.org_id);
 }
 
 /** An org gets a cap, and every device asks at once. */
@@ -220,14 +224,15 @@ function takeAs(
   return takeLease(deps, everyone, input);
 }
 
-async function checkCap({ deps }: World, orgId: string): Promise<void> {
+async function checkOrg({ deps }: World, orgId: string): Promise<void> {
   const [row] = await deps.gate.read(
-    `SELECT max_leases, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active') AS live FROM orgs WHERE id = ?`,
+    `SELECT max_leases, paused_targets, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active') AS live FROM orgs WHERE id = ?`,
     [orgId],
   );
   if (row?.max_leases !== null && Number(row?.live) > Number(row?.max_leases)) {
     throw new Error(`org ${orgId} took lease ${row?.live} of at most ${row?.max_leases}`);
   }
+  if (row?.paused_targets !== '[]') throw new Error(`org ${orgId} took a lease on a target that it paused`);
 }
 
 async function withLease(

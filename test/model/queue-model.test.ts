@@ -56,6 +56,10 @@ const mutants: Mutant[] = [
     name: 'the cap of an org',
     rewrite: (sql) => sql.replace(/AND \(o\.max_leases IS NULL OR[\s\S]*?< o\.max_leases\)/g, ''),
   },
+  {
+    name: 'the pause of a target',
+    rewrite: (sql) => sql.replace(/AND \(o\.paused_targets = '\[\]' OR[\s\S]*?\)\)\)/g, ''),
+  },
   { name: 'the idempotency index', prepare: 'DROP INDEX runs_idem' },
   {
     name: 'the guard of a cancel',

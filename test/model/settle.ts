@@ -11,7 +11,7 @@ const rounds = 400;
 /** The faults are over, and one healthy device is there: every job must come to its end. */
 export async function settle(world: World): Promise<void> {
   const { deps } = world;
-  await deps.gate.write([{ sql: 'UPDATE orgs SET max_leases = NULL' }]);
+  await deps.gate.write([{ sql: `UPDATE orgs SET max_leases = NULL, paused_targets = '[]'` }]);
   for (let n = 0; n < rounds; n += 1) {
     const open = await deps.gate.read('SELECT 1 FROM jobs WHERE finalized_at IS NULL LIMIT 1');
     if (open.length === 0) return;

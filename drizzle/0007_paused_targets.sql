@@ -1,0 +1,1 @@
+ALTER TABLE `orgs` ADD `paused_targets` text DEFAULT '[]' NOT NULL;
