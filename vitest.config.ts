@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{action,agent,cli,client,protocol,server,test}/**/*.test.ts'],
+    include: ['{action,agent,bench,cli,client,protocol,server,test}/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

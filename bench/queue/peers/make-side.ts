@@ -75,8 +75,7 @@ class PeerSide implements Side {
     await tally.all;
     await worker.settle();
     this.#left -= jobs;
-    // Ending the worker is not part of the work.
-    this.#stopping = worker.stop().then(() => tally.check());
+    this.#stopLater(worker.stop().then(() => tally.check()));
   }
 
   async pickup(times: number): Promise<number[]> {
@@ -94,7 +93,7 @@ class PeerSide implements Side {
     }
     await worker.settle();
     this.#left -= warmUps + times;
-    this.#stopping = worker.stop();
+    this.#stopLater(worker.stop());
     return waits;
   }
 
@@ -112,6 +111,12 @@ class PeerSide implements Side {
   async close(): Promise<void> {
     await this.#stopping;
     await this.#peer.close();
+  }
+
+  /** Ending a worker is not part of a phase: the next one waits for it, and rejects where it failed. */
+  #stopLater(stopping: Promise<unknown>): void {
+    stopping.catch(() => undefined);
+    this.#stopping = stopping;
   }
 
   #makePayload(): Payload {

@@ -9,6 +9,7 @@ import { openPool, readCount, readDurability, readPostgresVersion } from './post
 export interface GraphileTuning {
   readonly name: string;
   readonly concurrency: number;
+  /** Of its workers. */
   readonly connections: number;
   /** The batching of its page on performance; absent: none, as is its default. */
   readonly worker?: NonNullable<RunnerOptions['preset']>['worker'];
@@ -16,12 +17,15 @@ export interface GraphileTuning {
 }
 
 const task = 'test';
+/** Every submit notifies, and PostgreSQL lets one transaction at a time commit that does: more connections gain nothing. */
+const submitConnections = 4;
 const logger = new Logger(() => () => {});
 const countJobs = 'SELECT count(*) FROM graphile_worker._private_jobs';
 
 export async function openGraphile(tuning: GraphileTuning): Promise<Side> {
   const pgPool = await openPool(tuning.connections);
-  const utils = await makeWorkerUtils({ pgPool, logger });
+  const submitPool = await openPool(submitConnections);
+  const utils = await makeWorkerUtils({ pgPool: submitPool, logger });
   await utils.migrate();
   const addJob: AddJobFunction = utils.addJob;
   return makeSide({
@@ -29,7 +33,7 @@ export async function openGraphile(tuning: GraphileTuning): Promise<Side> {
       name: tuning.name,
       version: `${readVersion('graphile-worker')}, PostgreSQL ${await readPostgresVersion(pgPool)}`,
       durability: await readDurability(pgPool),
-      settings: tuning.settings,
+      settings: `${tuning.settings}; submits over ${submitConnections} connections, as more gain nothing`,
     },
     add: (job) => addJob(task, job),
     addAll: (jobs) => utils.addJobs(jobs.map((payload) => ({ identifier: task, payload }))),
@@ -39,6 +43,7 @@ export async function openGraphile(tuning: GraphileTuning): Promise<Side> {
     empty: () => pgPool.query('TRUNCATE graphile_worker._private_jobs'),
     async close() {
       await utils.release();
+      await submitPool.end();
       await pgPool.end();
     },
   });
