@@ -19,7 +19,6 @@ import { repairPools } from './queue/repair-pools.ts';
 import { newestInstant, repairTimes } from './queue/repair-times.ts';
 import { Together } from './queue/together.ts';
 import { findLiveToken, touchToken } from './queue/tokens.ts';
-import { Turns } from './queue/turns.ts';
 import { createDispatcher } from './scheduler/dispatcher.ts';
 import type { Loop } from './scheduler/loop.ts';
 import { createReasker, createRescuer, createTicker } from './scheduler/loops.ts';
@@ -137,7 +136,6 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
   gate: store.gate,
   now,
   random: Math.random,
-  turns: new Turns(),
   together: new Together(),
   settings: {
     leaseTtlMs: config.lease_ttl_ms,

@@ -2,6 +2,7 @@ import { type Client, createClient } from '@libsql/client';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { QgjobError } from '../../protocol/errors.ts';
 import { createGate, type Gate } from './gate.ts';
+import { keepStatements } from './keep-statements.ts';
 import { lockDatabase } from './lock-file.ts';
 import { migrateDatabase } from './migrate.ts';
 import { storeError } from './store-error.ts';
@@ -20,6 +21,7 @@ const hurriedTimeoutMs = 20;
 /** Opens the file, alone; makes and migrates it where needed. `file` is a path. */
 export async function openStore(file: string): Promise<Store> {
   const unlock = lockDatabase(file);
+  keepStatements();
   try {
     const client = createClient({ url: `file:${file}`, concurrency: 1, timeout: busyTimeoutMs });
     await prepareConnection(client);

@@ -83,10 +83,10 @@ export const batches = sqliteTable(
     // choose: the lowest tag that no device holds, and the earliest due of them.
     index('batches_cold').on(batch.poolId, batch.tag).where(sql`queued > 0 AND held = 0`),
     index('batches_due').on(batch.poolId, batch.dueAt).where(sql`queued > 0 AND held = 0`),
-    // The ticker's probe, and batches that change their pool.
-    index('batches_pool').on(batch.poolId).where(sql`queued > 0`),
-    // What an org has in a pool that is not, or no longer, its own.
-    index('batches_org').on(batch.orgId, batch.poolId).where(sql`queued > 0`),
+    // The ticker's probe, and batches that change their pool; choose: the lowest tag and the earliest due of each org,
+    // where others that may not lease stand before it.
+    index('batches_orgs').on(batch.poolId, batch.orgId, batch.held, batch.tag).where(sql`queued > 0`),
+    index('batches_orgs_due').on(batch.poolId, batch.orgId, batch.held, batch.dueAt).where(sql`queued > 0`),
     // The virtual clock: who leaves next.
     index('batches_virtual').on(batch.poolId, batch.tag).where(sql`virtual = 1`),
   ],

@@ -11,6 +11,13 @@ export const patienceMs = (priority: number): number => 1_800_000 * 2 ** ((5 - p
 
 /** An install that was never measured, in ms. */
 export const unknownSetupMs = 30_000;
+/**
+ * What an install is taken to cost, ms. Guess against guess: a measured install of a few ms beside guessed tests would
+ * make every split look free.
+ */
+export const believedSetupMs = (measuredMs: number | null, isGuessed: boolean): number =>
+  Math.max(measuredMs ?? unknownSetupMs, isGuessed ? unknownSetupMs : 0);
+
 /** A test that nobody has run yet, where not even its org has any history, in ms. */
 export const unknownTestMs = 10_000;
 

@@ -45,7 +45,7 @@ const viewSql = `SELECT j.*, l.id AS x_lease, l.state AS x_state, l.run_id AS x_
     LEFT JOIN devices d ON d.id = l.device_id
     LEFT JOIN jobs j ON j.id = i.value ->> 1
     LEFT JOIN attempts t ON t.job_id = j.id AND t.attempt = i.value ->> 2
-  ORDER BY i.key`;
+`;
 
 /** One view for each call, in their order, by one statement; `not_found` for what the caller must not see. */
 export async function readAttemptViews(

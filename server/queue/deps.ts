@@ -1,7 +1,6 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { Gate } from '../db/gate.ts';
 import type { Together } from './together.ts';
-import type { Turns } from './turns.ts';
 
 /** What every verb is given. The clock is passed in, so that tests and the bench can move it. */
 export interface Deps {
@@ -11,8 +10,6 @@ export interface Deps {
   readonly now: () => number;
   /** In [0, 1); jitter of backoffs. */
   readonly random: () => number;
-  /** One choice at a time in each pool, by its id. */
-  readonly turns: Turns;
   /** Gathers requests for the verbs that work off many at once. */
   readonly together: Together;
   readonly settings: QueueSettings;

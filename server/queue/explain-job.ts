@@ -1,9 +1,8 @@
 import type { Row } from '@libsql/client';
 import type { Block, Why } from '../../protocol/shapes/why.ts';
 import type { BlockReason } from '../../protocol/states.ts';
-import { spreadOf } from '../policy/choose.ts';
-import { unknownSetupMs } from '../policy/weigh.ts';
-import { toCandidate } from './choose-batch.ts';
+import { type Candidate, spreadOf } from '../policy/choose.ts';
+import { believedSetupMs, unknownSetupMs } from '../policy/weigh.ts';
 import type { Deps } from './deps.ts';
 import { findJob } from './read-job.ts';
 import { readPool } from './read-pool.ts';
@@ -113,7 +112,8 @@ async function startsIn(
   now: number,
 ): Promise<number | null> {
   if (blocks.some((block) => block.until === null)) return null;
-  const pool = await readPool(deps, { id: '', poolId: Number(place.pool_id) });
+  const devices = Math.max(1, Number(place.online));
+  const pool = { devices, pinned: 0, ...(await readPool(deps, Number(place.pool_id), devices)) };
   const fit = Math.max(1, Number(place.fit));
   const spread = Math.min(fit, spreadOf(toCandidate(place), pool));
   const setup = place.held === 1 ? 0 : Number(place.setup_ms ?? unknownSetupMs);
@@ -121,3 +121,15 @@ async function startsIn(
   const blocked = Math.max(0, ...blocks.map((block) => Date.parse(block.until ?? '') - now));
   return Math.round(Math.max(blocked, work));
 }
+
+const toCandidate = (place: Row): Candidate => ({
+  batchId: Number(place.batch_id),
+  groupId: Number(place.group_id),
+  tag: Number(place.tag),
+  dueAt: Number(place.due_at),
+  weight: Number(place.weight),
+  holders: Number(place.holders),
+  jobs: Number(place.jobs),
+  workMs: Number(place.work_ms),
+  setupMs: believedSetupMs(place.setup_ms as number | null, place.guessed === 1),
+});

@@ -21,14 +21,12 @@ export async function findAgent(
 ): Promise<AgentRow> {
   const [agent] = await deps.db.select().from(agents).where(eq(agents.id, agentId));
   if (!agent || isForeign(caller, agent.owner)) throw new QgjobError('not_found', `no agent ${agentId}`);
-  if (agent.bootId !== bootId) {
-    throw new QgjobError(
-      'replaced',
-      `another process has registered as agent ${agent.name}; this one must stop`,
-    );
-  }
+  if (agent.bootId !== bootId) throw replaced(agent.name);
   return agent;
 }
+
+export const replaced = (name: string): QgjobError =>
+  new QgjobError('replaced', `another process has registered as agent ${name}; this one must stop`);
 
 export async function findAgentOfDevice(
   deps: Deps,

@@ -118,5 +118,5 @@ function isSlow(detail: string, sql: string): boolean {
   if (detail.startsWith('SCAN')) {
     return !(/VIRTUAL TABLE|CONSTANT ROW|^SCAN \(subquery/.test(detail) || small.test(detail));
   }
-  return detail.includes('TEMP B-TREE FOR ORDER BY') && /FROM jobs|from "jobs"/.test(sql);
+  return detail.includes('TEMP B-TREE FOR ORDER BY') && /(FROM|JOIN|from|join) "?jobs\b/.test(sql);
 }

@@ -1,30 +1,44 @@
-import { eq } from 'drizzle-orm';
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import { groups, jobs, leases, runs } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
+import { jobJson, parseJobRow } from './read-rows.ts';
 import { toInstant, toJob } from './to-wire.ts';
 
-/** A live lease as its agent sees it; undefined when there is none of this id. */
-export async function readLease(deps: Deps, leaseId: string): Promise<Lease | undefined> {
-  const [found] = await deps.db
-    .select({ lease: leases, group: groups, settings: runs.settings })
-    .from(leases)
-    .innerJoin(groups, eq(groups.id, leases.groupId))
-    .innerJoin(runs, eq(runs.id, leases.runId))
-    .where(eq(leases.id, leaseId));
-  if (found?.lease.state !== 'active') return undefined;
-  const rows = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
-  rows.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
-  const { source } = JSON.parse(found.settings) as { source?: Lease['source'] };
-  return {
-    lease_id: leaseId,
-    org_id: found.lease.orgId,
-    app_version_id: found.group.appVersionId,
-    target: found.group.target,
-    framework: (rows[0]?.framework || null) as Lease['framework'],
-    ...(source && { source }),
-    install: found.lease.install === 1 && found.lease.installedAt === null,
-    expires_at: toInstant(found.lease.expiresAt),
-    jobs: rows.map((row) => ({ ...toJob(row), next_attempt: row.attempt + 1, timeout_ms: row.timeoutMs })),
-  };
+const leasesSql = `SELECT json_array(l.id, l.org_id, g.app_version_id, g.target, r.settings ->> 'source', 
+    l.install = 1 AND l.installed_at IS NULL, l.expires_at) AS lease
+  FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value AND l.state = 'active'
+    CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`;
+
+/** SEARCH j USING INDEX jobs_lease (lease_id=?) */
+const jobsSql = `SELECT ${jobJson('j')} AS job FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value`;
+
+/** The live ones of these leases as their agents see them, by id; the longest predicted job first. */
+export async function readLeases(deps: Deps, ids: readonly string[]): Promise<Map<string, Lease>> {
+  if (ids.length === 0) return new Map();
+  const json = JSON.stringify(ids);
+  const jobRows = (await deps.gate.read(jobsSql, [json])).map((row) => parseJobRow(String(row.job)));
+  jobRows.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
+  const byLease = Map.groupBy(jobRows, (row) => row.leaseId);
+  const leases = await deps.gate.read(leasesSql, [json]);
+  return new Map(
+    leases.map((row) => {
+      const [id, orgId, app, target, source, install, expiresAt] = JSON.parse(String(row.lease));
+      const rows = byLease.get(id) ?? [];
+      const lease: Lease = {
+        lease_id: id,
+        org_id: orgId,
+        app_version_id: app,
+        target,
+        framework: (rows[0]?.framework || null) as Lease['framework'],
+        ...(source && { source: JSON.parse(source) }),
+        install: install === 1,
+        expires_at: toInstant(expiresAt),
+        jobs: rows.map((job) => ({
+          ...toJob(job),
+          next_attempt: job.attempt + 1,
+          timeout_ms: job.timeoutMs,
+        })),
+      };
+      return [id, lease];
+    }),
+  );
 }

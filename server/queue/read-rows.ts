@@ -14,6 +14,17 @@ function rowReader<T extends Table>(table: T): (row: Row) => T['$inferSelect'] {
 
 export const toJobRow: (row: Row) => JobRow = rowReader(jobs);
 
+const jobNames = Object.keys(getTableColumns(jobs));
+
+/** A job's row as one JSON column: the client pays for each column of each row, and a job has many. */
+export const jobJson = (alias: string): string =>
+  `json_array(${jobNames.map((name) => `${alias}.${toSnake(name)}`).join(', ')})`;
+
+export const parseJobRow = (json: string): JobRow => toJobRowOf(JSON.parse(json));
+
+const toJobRowOf = (values: unknown[]): JobRow =>
+  Object.fromEntries(jobNames.map((name, index) => [name, values[index]])) as unknown as JobRow;
+
 /** The jobs of these ids, by id, in one look-up. SEARCH j USING INDEX jobs_id (id=?) */
 export async function readJobRows(deps: Deps, ids: readonly string[]): Promise<Map<string, JobRow>> {
   if (ids.length === 0) return new Map();

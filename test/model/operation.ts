@@ -17,6 +17,7 @@ export type Operation =
       readonly do: 'take';
       readonly agent: number;
       readonly device: number;
+      readonly server: number;
       readonly twice: boolean;
       readonly meanwhile: boolean;
     }
@@ -73,7 +74,13 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: step('register', { agent: n(2), anew: fc.boolean() }) },
   {
     weight: 8,
-    arbitrary: step('take', { agent: n(2), device: n(1), twice: fc.boolean(), meanwhile: fc.boolean() }),
+    arbitrary: step('take', {
+      agent: n(2),
+      device: n(1),
+      server: n(1),
+      twice: fc.boolean(),
+      meanwhile: fc.boolean(),
+    }),
   },
   { weight: 1, arbitrary: step('take-again', { lease: n(9), job: n(3) }) },
   { weight: 1, arbitrary: step('release', { lease: n(9), job: n(3) }) },

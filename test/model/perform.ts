@@ -173,7 +173,9 @@ async function take(world: World, op: Extract<Operation, { do: 'take' }>): Promi
   if (!agent) return register(world, op.agent, true);
   const leaseId = `lease-${world.next()}`;
   const asks = Array.from({ length: op.twice ? 2 : 1 }, (_, index) =>
-    takeAs(server(world, op.meanwhile ? 0 : index), agent, op.device, leaseId).catch(orRefusal),
+    takeAs(server(world, op.meanwhile ? 0 : (index + op.server) % 2), agent, op.device, leaseId).catch(
+      orRefusal,
+    ),
   );
   // More work for whatever is chosen may come while an ask is under way.
   if (op.meanwhile) await Promise.all([0, 1].map((org) => perform(world, { ...oneMore, org })));
@@ -187,12 +189,14 @@ async function take(world: World, op: Extract<Operation, { do: 'take' }>): Promi
   await checkOrg(world, lease.org_id);
 }
 
-/** An org gets a cap, and every device asks at once. */
+/** An org gets a cap, and every device asks at once, of two servers. */
 async function crowd(world: World, { org, most }: Extract<Operation, { do: 'crowd' }>): Promise<void> {
   await perform(world, { do: 'cap', org, most });
   const asks = agentNames.flatMap((_, agent) => [0, 1].map((device) => ({ agent, device })));
   await Promise.all(
-    asks.map((ask) => perform(world, { do: 'take', ...ask, twice: false, meanwhile: false })),
+    asks.map((ask) =>
+      perform(world, { do: 'take', ...ask, server: ask.device, twice: false, meanwhile: false }),
+    ),
   );
 }
 

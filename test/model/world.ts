@@ -7,7 +7,6 @@ import type { Gate, Statement } from '../../server/db/gate.ts';
 import { openStore } from '../../server/db/open-store.ts';
 import type { Deps } from '../../server/queue/deps.ts';
 import { Together } from '../../server/queue/together.ts';
-import { Turns } from '../../server/queue/turns.ts';
 import { makeDeps } from '../support/deps.ts';
 
 /** A change of the SQL that the product runs: what a test has to notice. */
@@ -74,7 +73,7 @@ export async function openWorld(mutant?: Mutant): Promise<World> {
   const deps = makeDeps({ db: store.db, gate }, () => now, { maxRetries: 2 });
   return {
     deps,
-    other: { ...deps, turns: new Turns(), together: new Together() },
+    other: { ...deps, together: new Together() },
     agents: [],
     leases: [],
     runs: [],

@@ -1,7 +1,6 @@
 import type { Store } from '../../server/db/open-store.ts';
 import type { Deps } from '../../server/queue/deps.ts';
 import { Together } from '../../server/queue/together.ts';
-import { Turns } from '../../server/queue/turns.ts';
 
 /** What the queue's verbs are given in tests: a store, and a clock that only the test moves. No jitter. */
 export function makeDeps(
@@ -14,7 +13,6 @@ export function makeDeps(
     gate,
     now,
     random: () => 0.5,
-    turns: new Turns(),
     together: new Together(),
     settings: {
       leaseTtlMs: 60_000,

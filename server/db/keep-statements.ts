@@ -1,0 +1,36 @@
+import Database from 'libsql';
+
+interface Preparer {
+  prepare(sql: string): unknown;
+}
+
+/** Enough for all that the server asks; texts beyond are made up as they go (lists of filters) and push out the oldest. */
+const keptPerConnection = 400;
+
+const kept = new WeakMap<Preparer, Map<string, unknown>>();
+let isOn = false;
+
+/**
+ * Lets connections to local files keep their prepared statements: the client prepares each one anew at every call, and
+ * to plan a statement of the scheduler takes longer than to run it. A statement resets itself before each run, and SQLite
+ * prepares it again by itself after a change of the schema. They go with their connection.
+ */
+export function keepStatements(): void {
+  if (isOn) return;
+  isOn = true;
+  const connections = Database.prototype as unknown as Preparer;
+  const { prepare } = connections;
+  connections.prepare = function prepareOnce(this: Preparer, sql: string) {
+    const mine = kept.get(this) ?? new Map<string, unknown>();
+    kept.set(this, mine);
+    const known = mine.get(sql) ?? prepare.call(this, sql);
+    // The last used is the last to go.
+    mine.delete(sql);
+    mine.set(sql, known);
+    for (const oldest of mine.keys()) {
+      if (mine.size <= keptPerConnection) break;
+      mine.delete(oldest);
+    }
+    return known;
+  };
+}

@@ -1,0 +1,107 @@
+import type { Row } from '@libsql/client';
+import { believedSetupMs } from '../policy/weigh.ts';
+import type { Deps } from './deps.ts';
+import { orgMay } from './org-may.ts';
+import { readPool } from './read-pool.ts';
+
+/** What the choice in one pool is made from: its devices, and the families that are worth a look. Times in ms. */
+export interface Picture {
+  readonly poolId: number;
+  readonly now: number;
+  readonly v: number;
+  /** Sum of the weights of the batches with queued jobs. */
+  readonly weight: number;
+  /** Those online, by id. */
+  readonly devices: ReadonlyMap<string, PoolDevice>;
+  /** For each group that a device of the pool has installed, its batch of the lowest tag. */
+  readonly held: readonly Family[];
+  /** Batches of groups that nobody has installed, lowest tag first, and those overdue, earliest due first. */
+  readonly free: readonly Family[];
+  readonly due: readonly Family[];
+  /** There may be more free ones than these. */
+  readonly isCut: boolean;
+}
+
+export interface PoolDevice {
+  readonly groupId: number | null;
+  readonly isPinned: boolean;
+  /** Not paused, not quarantined, its agent not draining. */
+  readonly isFit: boolean;
+}
+
+/** Queued jobs of one group, seen by one of its batches. */
+export interface Family {
+  readonly batchId: number;
+  readonly groupId: number;
+  readonly orgId: string;
+  readonly tag: number;
+  readonly dueAt: number;
+  readonly weight: number;
+  /** Queued jobs of the group, and their predicted work. */
+  readonly jobs: number;
+  readonly workMs: number;
+  readonly setupMs: number;
+  /** The device that every queued job of the batch avoids. */
+  readonly avoids: string | null;
+  /** How many more leases the org may have; null without a cap. */
+  readonly room: number | null;
+}
+
+const devicesSql = `SELECT json_array(d.id, d.installed_group_id, d.pinned,
+    d.paused_at IS NULL AND a.drain = 0 AND coalesce(d.quarantined_until, 0) <= ?2) AS device
+  FROM devices d CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?3
+  WHERE d.pool_id = ?1 AND d.listed = 1`;
+
+const isOpen = `b.pool_id = ?1 AND b.queued > 0 AND ${orgMay}
+  AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued')`;
+
+const family = `json_array(b.id, b.group_id, b.org_id, b.tag, b.due_at, b.weight, g.queued, g.queued_ms, g.setup_ms, b.guessed,
+    (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
+        AND (j.avoid_device IS NOT first.avoid_device OR j.avoid_until <= ?2)) THEN first.avoid_device END
+      FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.estimate_ms DESC LIMIT 1),
+    o.max_leases - (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')) AS family`;
+
+const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id';
+
+/** One look-up for each group that a device of the pool has installed: no more than there are devices. */
+const heldSql = `SELECT ${family}
+  FROM (SELECT DISTINCT installed_group_id AS group_id FROM devices WHERE pool_id = ?1 AND installed_group_id IS NOT NULL) f
+    CROSS JOIN batches b ON b.id = (SELECT b.id ${from} WHERE b.group_id = f.group_id AND ${isOpen} ORDER BY b.tag LIMIT 1)
+    CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id`;
+
+/** SEARCH b USING INDEX batches_cold (pool_id=?): the lowest ranks of what no device holds. */
+const freeSql = `SELECT ${family} ${from} WHERE b.held = 0 AND ${isOpen} ORDER BY b.tag LIMIT ?3`;
+
+/** SEARCH b USING INDEX batches_due (pool_id=? AND due_at<?): the earliest due of what no device holds. */
+const dueSql = `SELECT ${family} ${from} WHERE b.held = 0 AND b.due_at < ?2 AND ${isOpen} ORDER BY b.due_at LIMIT ?3`;
+
+/** A pool as it is now, for `askers` devices that ask at once. Reads only. Undefined where no work is queued in it. */
+export async function readPicture(deps: Deps, poolId: number, askers: number): Promise<Picture | undefined> {
+  const now = deps.now();
+  // One more than could be taken: an asker leaves its family only for one that is worth it.
+  const most = Math.min(askers, 32) + 1;
+  const held = (await deps.gate.read(heldSql, [poolId, now])).map(toFamily);
+  const free = (await deps.gate.read(freeSql, [poolId, now, most])).map(toFamily);
+  if (held.length + free.length === 0) return undefined;
+  const due = (await deps.gate.read(dueSql, [poolId, now, most])).map(toFamily);
+  const devices = await readDevices(deps, poolId, now);
+  const pool = await readPool(deps, poolId, devices.size);
+  return { poolId, now, ...pool, devices, held, free, due, isCut: free.length === most };
+}
+
+async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map<string, PoolDevice>> {
+  const rows = await deps.gate.read(devicesSql, [poolId, now, now - deps.settings.leaseTtlMs]);
+  return new Map(
+    rows.map((row) => {
+      const [id, groupId, pinned, fit] = JSON.parse(String(row.device));
+      return [id, { groupId, isPinned: pinned === 1, isFit: fit === 1 }];
+    }),
+  );
+}
+
+function toFamily(row: Row): Family {
+  const [batchId, groupId, orgId, tag, dueAt, weight, jobs, workMs, setupMs, guessed, avoids, room] =
+    JSON.parse(String(row.family));
+  const setup = believedSetupMs(setupMs, guessed === 1);
+  return { batchId, groupId, orgId, tag, dueAt, weight, jobs, workMs, setupMs: setup, avoids, room };
+}

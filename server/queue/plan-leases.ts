@@ -1,0 +1,158 @@
+import type { Row } from '@libsql/client';
+import { limits } from '../../protocol/limits.ts';
+import { type Answer, choose } from '../policy/choose.ts';
+import { chunkSize } from '../policy/fill-lease.ts';
+import { Board, type QueuedJob } from './board.ts';
+import type { Deps } from './deps.ts';
+import type { Asker } from './find-askers.ts';
+import { type Picture, readPicture } from './picture.ts';
+
+/** A lease that should be written: guarded, since what it is made from was read before. */
+export interface PlannedLease {
+  readonly asker: Asker;
+  readonly orgId: string;
+  /** The batch of its first job. */
+  readonly batchId: number;
+  readonly jobs: readonly QueuedJob[];
+  /** The device serves what is overdue from now on. */
+  readonly pin: boolean;
+  /** Jobs that avoid the device are meant for it too: there is no other. */
+  readonly isOnlyDevice: boolean;
+}
+
+export interface Plan {
+  readonly leases: readonly PlannedLease[];
+  /** There may be work for those that got nothing, behind what was looked at. */
+  readonly isCut: boolean;
+}
+
+/** SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?), in the order of both. */
+const jobsSql = `SELECT json_array(j.seq, j.estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END, b.org_id, b.id, b.tag,
+    b.due_at, b.weight, b.source_hash, b.framework) AS job
+  FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
+  WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
+    AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
+  ORDER BY b.tag, b.id, j.estimate_ms DESC LIMIT ?6`;
+
+/**
+ * Chooses for devices of one pool that ask at once, each as if the leases of those before it were there: two of them do
+ * not fetch the same job, nor install an app for which one of them is enough. Reads only.
+ */
+export async function planLeases(deps: Deps, poolId: number, askers: readonly Asker[]): Promise<Plan> {
+  const picture = await readPicture(deps, poolId, askers.length);
+  if (!picture) return { leases: [], isCut: false };
+  const planner = new Planner(deps, picture, askers);
+  const leases: PlannedLease[] = [];
+  // A lease changes what those are answered that got nothing before it.
+  for (let open = [...askers], found = true; found && open.length > 0; ) {
+    found = false;
+    const idle = new Set<string>();
+    for (const asker of open.splice(0)) {
+      const lease = idle.has(planner.kindOf(asker)) ? undefined : await planner.plan(asker);
+      if (lease) {
+        leases.push(lease);
+        idle.clear();
+        found = true;
+      } else {
+        open.push(asker);
+        idle.add(planner.kindOf(asker));
+      }
+    }
+  }
+  return { leases, isCut: picture.isCut };
+}
+
+interface JobList {
+  readonly jobs: QueuedJob[];
+  readonly isCut: boolean;
+}
+
+class Planner {
+  readonly #deps: Deps;
+  readonly #picture: Picture;
+  readonly #board: Board;
+  readonly #taken = new Set<number>();
+  /** Queued jobs, by what they were asked for with. */
+  readonly #lists = new Map<string, JobList>();
+  /** Devices that some job avoids. */
+  readonly #avoided = new Set<string>();
+  readonly #most: number;
+
+  constructor(deps: Deps, picture: Picture, askers: readonly Asker[]) {
+    this.#deps = deps;
+    this.#picture = picture;
+    this.#board = new Board(picture);
+    this.#most = limits.jobsPerLease * Math.min(64, askers.length) + 1;
+    for (const { deviceId, groupId, isPinned } of askers) {
+      this.#board.admit(deviceId, { groupId, isPinned, isFit: true });
+    }
+  }
+
+  /** Devices of one kind are answered alike; one that a job avoids is of its own. */
+  kindOf({ deviceId }: Asker): string {
+    const { groupId, isPinned } = this.#board.device(deviceId) ?? {};
+    return `${groupId} ${isPinned} ${this.#avoided.has(deviceId) ? deviceId : ''}`;
+  }
+
+  async plan(asker: Asker): Promise<PlannedLease | undefined> {
+    const isOnlyDevice = !this.#board.hasOther(asker.deviceId);
+    for (const without = new Set<number>(); ; ) {
+      const answer = choose(this.#board.question(asker.deviceId, without));
+      if (!answer) return undefined;
+      const { jobs, next } = await this.#fill(asker.deviceId, answer, isOnlyDevice);
+      const [first] = jobs;
+      if (first) {
+        for (const job of jobs) this.#taken.add(job.seq);
+        this.#board.lease(asker.deviceId, answer, jobs, next);
+        return { asker, orgId: first.orgId, batchId: first.batchId, jobs, pin: answer.pin, isOnlyDevice };
+      }
+      without.add(answer.candidate.groupId);
+    }
+  }
+
+  /** About 30 s of predicted work, and the job after it: of what is overdue its own batch, else the group's by rank. */
+  async #fill(deviceId: string, answer: Answer, isOnlyDevice: boolean) {
+    const { groupId, batchId } = answer.candidate;
+    const batch = answer.pin ? batchId : null;
+    const everybody = await this.#list(groupId, batch, null);
+    const filled = this.#cut(everybody, deviceId, isOnlyDevice);
+    if (filled.jobs.length > 0 || !everybody.isCut) return filled;
+    return this.#cut(await this.#list(groupId, batch, deviceId), deviceId, isOnlyDevice);
+  }
+
+  #cut({ jobs }: JobList, deviceId: string, isOnlyDevice: boolean) {
+    while (jobs[0] && this.#taken.has(jobs[0].seq)) jobs.shift();
+    const left = jobs.filter((job) => !this.#taken.has(job.seq));
+    const mine = left.filter((job) => isOnlyDevice || job.avoids !== deviceId);
+    const [first] = mine;
+    const fitting = mine
+      .filter((job) => job.sourceHash === first?.sourceHash && job.framework === first.framework)
+      .slice(0, limits.jobsPerLease);
+    const size = chunkSize(
+      fitting.map((job) => job.estimateMs),
+      limits.jobsPerLease,
+    );
+    const chosen = fitting.slice(0, size);
+    return { jobs: chosen, next: left.find((job) => !chosen.includes(job)) };
+  }
+
+  async #list(groupId: number, batchId: number | null, forDevice: string | null): Promise<JobList> {
+    const key = `${groupId} ${batchId} ${forDevice}`;
+    const known = this.#lists.get(key);
+    if (known) return known;
+    const { poolId, now } = this.#picture;
+    const args = [groupId, poolId, now, batchId, forDevice, this.#most];
+    const jobs = (await this.#deps.gate.read(jobsSql, args)).map(toQueuedJob);
+    for (const { avoids } of jobs) if (avoids !== null) this.#avoided.add(avoids);
+    const list = { jobs, isCut: jobs.length === this.#most };
+    this.#lists.set(key, list);
+    return list;
+  }
+}
+
+function toQueuedJob(row: Row): QueuedJob {
+  const [seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework] = JSON.parse(
+    String(row.job),
+  );
+  return { seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework };
+}
