@@ -25,6 +25,8 @@ export interface PollFigures {
   readonly pickup_p50_ms_held: number;
   /** All polls wait in the job's pool. */
   readonly pickup_p50_ms_same_pool: number;
+  /** Polls that ended with an error meanwhile. */
+  readonly poll_errors: number;
 }
 
 export interface Polls {
@@ -91,20 +93,17 @@ async function measureLab(lab: Lab): Promise<PollFigures> {
   await submits(lab, 500);
   await pickups(lab, 20);
   const before = await settle(server);
-  const held = new HeldPolls();
-  const failed = new Promise<never>((_, reject) => {
-    held.onError = reject;
-  });
-  failed.catch(() => undefined);
-  await held.open(server.url, lab.tenant, lab.crowd);
+  const held = new HeldPolls(server.url, lab.tenant);
+  await held.open(lab.crowd);
   const after = await settle(server);
-  const heldFigures = await Promise.race([measureHeld(lab, held), failed]);
+  const heldFigures = await measureHeld(lab, held);
   held.close();
   await settle(server);
   return {
     polls: sizes.polls,
     kib_per_poll: (after - before) / sizes.polls,
     ...heldFigures,
+    poll_errors: held.errors,
     submits_per_s: await submits(lab, sizes.pollSubmits),
     pickup_p50_ms: percentile(await pickups(lab, sizes.pollPickups), 0.5),
   };
