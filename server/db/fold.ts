@@ -52,4 +52,4 @@ export const fold: readonly Statement[] = [
 ];
 
 /** True for a statement whose moves the commit has to fold. */
-export const movesJobs = ({ sql }: Statement): boolean => /^\s*UPDATE jobs\b/.test(sql);
+export const movesJobs = ({ sql }: Statement): boolean => /\bUPDATE jobs\b/.test(sql);

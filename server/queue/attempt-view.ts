@@ -1,8 +1,7 @@
-import type { Row } from '@libsql/client';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Deps } from './deps.ts';
 import type { AgentCaller } from './find-agent.ts';
-import { toJobRow } from './read-rows.ts';
+import { jobJson, toJobRow } from './read-rows.ts';
 import type { JobRow } from './rows.ts';
 import type { AttemptRef } from './start-attempt.ts';
 
@@ -36,16 +35,31 @@ export interface AttemptCall {
   readonly ref: AttemptRef;
 }
 
-const viewSql = `SELECT j.*, l.id AS x_lease, l.state AS x_state, l.run_id AS x_run, l.group_id AS x_group,
-    l.device_id AS x_device, l.org_id AS x_org, a.owner AS x_owner, d.strikes AS x_strikes,
-    t.lease_id AS x_own_lease, t.verdict AS x_verdict, t.error_class AS x_class, t.by_server AS x_by_server
+const viewSql = `SELECT json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, a.owner, d.strikes,
+    t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')}) AS view
   FROM json_each(?) i
     LEFT JOIN leases l ON l.id = i.value ->> 0
     LEFT JOIN agents a ON a.id = l.agent_id
     LEFT JOIN devices d ON d.id = l.device_id
     LEFT JOIN jobs j ON j.id = i.value ->> 1
-    LEFT JOIN attempts t ON t.job_id = j.id AND t.attempt = i.value ->> 2
-`;
+    LEFT JOIN attempts t ON t.job_id = j.id AND t.attempt = i.value ->> 2`;
+
+type ViewRow = [
+  key: number,
+  leaseId: string | null,
+  state: string,
+  runId: string,
+  groupId: number,
+  deviceId: string,
+  orgId: string,
+  owner: string,
+  strikes: number | null,
+  ownLease: string | null,
+  verdict: string | null,
+  errorClass: string | null,
+  byServer: number,
+  job: unknown[],
+];
 
 /** One view for each call, in their order, by one statement; `not_found` for what the caller must not see. */
 export async function readAttemptViews(
@@ -54,32 +68,35 @@ export async function readAttemptViews(
 ): Promise<(AttemptView | QgjobError)[]> {
   const keys = calls.map(({ ref }) => [ref.leaseId, ref.jobId, ref.attempt]);
   const rows = await deps.gate.read(viewSql, [JSON.stringify(keys)]);
-  return calls.map((call, index) => toView(call, rows[index]));
+  const parsed = rows.map((row): ViewRow => JSON.parse(String(row.view)));
+  const byKey = new Map(parsed.map((row) => [row[0], row]));
+  return calls.map((call, index) => toView(call, byKey.get(index)));
 }
 
-function toView({ caller, ref }: AttemptCall, row: Row | undefined): AttemptView | QgjobError {
-  const isForeign = caller.owner !== undefined && row?.x_owner !== caller.owner;
-  if (!row || row.x_lease === null || isForeign)
-    return new QgjobError('not_found', `no lease ${ref.leaseId}`);
-  if (row.id === null || row.org_id !== row.x_org) return new QgjobError('not_found', `no job ${ref.jobId}`);
+function toView({ caller, ref }: AttemptCall, row: ViewRow | undefined): AttemptView | QgjobError {
+  const noLease = new QgjobError('not_found', `no lease ${ref.leaseId}`);
+  if (!row || row[1] === null) return noLease;
+  const [
+    ,
+    ,
+    state,
+    runId,
+    groupId,
+    deviceId,
+    orgId,
+    owner,
+    strikes,
+    ownLease,
+    verdict,
+    errorClass,
+    byServer,
+  ] = row;
+  if (caller.owner !== undefined && caller.owner !== owner) return noLease;
+  const job = toJobRow(row[13]);
+  if (job.id === null || job.orgId !== orgId) return new QgjobError('not_found', `no job ${ref.jobId}`);
   return {
-    lease: {
-      id: ref.leaseId,
-      state: String(row.x_state),
-      runId: String(row.x_run),
-      groupId: Number(row.x_group),
-      deviceId: String(row.x_device),
-      strikes: Number(row.x_strikes ?? 0),
-    },
-    job: toJobRow(row),
-    own:
-      row.x_own_lease === null
-        ? undefined
-        : {
-            leaseId: String(row.x_own_lease),
-            verdict: row.x_verdict as string | null,
-            errorClass: row.x_class as string | null,
-            byServer: Number(row.x_by_server),
-          },
+    lease: { id: ref.leaseId, state, runId, groupId, deviceId, strikes: strikes ?? 0 },
+    job,
+    own: ownLease === null ? undefined : { leaseId: ownLease, verdict, errorClass, byServer },
   };
 }

@@ -19,76 +19,104 @@ export interface AttemptEnd {
 
 const avoidMs = 60_000;
 
+// Each item once as JSONB: read from the text, every one of its values would parse it anew.
+const items = 'WITH i AS MATERIALIZED (SELECT key, jsonb(value) AS v FROM json_each(?1))';
+const item = (name: string) => `i.v ->> '${name}'`;
+
 // The fence: the job as it was judged, still in this lease, in this attempt, with the cancel flag as it was.
 const fenceOn = (
   job: 'j' | 'jobs',
-) => `(SELECT state FROM leases WHERE id = ${job}.lease_id) = i.value ->> 'leaseState'
-  AND ${job}.lease_id = i.value ->> 'leaseId' AND ${job}.attempt = i.value ->> 'wasAttempt'
-  AND ${job}.status = i.value ->> 'wasStatus'
-  AND (${job}.cancel_requested_at IS NOT NULL) = (i.value ->> 'wasFlagged')`;
-
-const item = (name: string) => `i.value ->> '${name}'`;
+) => `(SELECT state FROM leases WHERE id = ${job}.lease_id) = ${item('leaseState')}
+  AND ${job}.lease_id = ${item('leaseId')} AND ${job}.attempt = ${item('wasAttempt')}
+  AND ${job}.status = ${item('wasStatus')} AND (${job}.cancel_requested_at IS NOT NULL) = (${item('wasFlagged')})`;
 
 /** Finish implies start: the attempt's row is made where its start was lost. One verdict per attempt. */
-const recordSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
+const recordSql = `${items} INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
     duration_ms, verdict, by_server, error_class, error, tests, provider)
-  SELECT j.id, ${item('attempt')}, j.org_id, j.lease_id, j.agent_id, j.device_id, 
+  SELECT j.id, ${item('attempt')}, j.org_id, j.lease_id, j.agent_id, j.device_id,
     CASE WHEN j.status = 'running' THEN j.started_at ELSE ?2 - coalesce(${item('durationMs')}, 0) END, ?2,
-    ${item('durationMs')}, ${item('verdict')}, ${item('leaseState')} = 'expired', ${item('errorClass')}, ${item('error')}, ${item('tests')}, ${item('provider')}
-  FROM json_each(?1) i CROSS JOIN jobs j ON j.id = ${item('jobId')} WHERE ${fenceOn('j')}
+    ${item('durationMs')}, ${item('verdict')}, ${item('leaseState')} = 'expired', ${item('errorClass')}, ${item('error')},
+    ${item('tests')}, ${item('provider')}
+  FROM i CROSS JOIN jobs j ON j.id = ${item('id')} WHERE ${fenceOn('j')}
   ON CONFLICT (job_id, attempt) DO UPDATE SET finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
     verdict = excluded.verdict, by_server = excluded.by_server, error_class = excluded.error_class, error = excluded.error, tests = excluded.tests,
     provider = excluded.provider
   WHERE verdict IS NULL`;
 
-const moveSql = `UPDATE jobs SET
+/** The rev of each is above all that were given. */
+const moveSql = `${items} UPDATE jobs SET
     status = ${item('status')}, outcome = ${item('outcome')}, wait_reason = ${item('waitReason')},
     run_at = ${item('runAt')}, attempt = ${item('attempt')}, failures = ${item('failures')},
     test_failures = ${item('testFailures')}, crashes = ${item('crashes')}, releases = ${item('releases')},
-    started_at = CASE WHEN jobs.status = 'running' THEN jobs.started_at ELSE ?2 END, duration_ms = ${item('durationMs')}, error = ${item('error')},
+    started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, error = ${item('error')},
     avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
-    finalized_at = ${item('finalizedAt')}, lease_id = NULL,
-    agent_id = CASE WHEN ${item('finalizedAt')} IS NOT NULL THEN jobs.agent_id END,
-    device_id = CASE WHEN ${item('finalizedAt')} IS NOT NULL THEN jobs.device_id END
-  FROM json_each(?1) i WHERE jobs.id = ${item('jobId')} AND ${fenceOn('jobs')}
-  RETURNING id`;
+    finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
+    rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
+  FROM i WHERE jobs.id = ${item('id')} AND ${fenceOn('jobs')}
+  RETURNING id, rev`;
+
+/** The statements that end attempts, and the jobs as they are after them, without their new rev. */
+export interface EndedAttempts {
+  readonly record: Statement;
+  /** Answers id and rev of those that moved. */
+  readonly move: Statement;
+  readonly after: readonly JobRow[];
+}
 
 /**
  * The two statements that end attempts: the attempts' rows, then the jobs'. Both hold only while each job is as it was
  * read; the second answers the ids that moved, and a job that is missing there must be read and judged again.
  */
-export function endAttempts(
-  ends: readonly AttemptEnd[],
-  now: number,
-  random: () => number,
-): [record: Statement, move: Statement] {
-  const items = JSON.stringify(
-    ends.map((end) => toItem(end, judge(end.job, end.ending, now, random()), now)),
-  );
-  return [
-    { sql: recordSql, args: [items, now] },
-    { sql: moveSql, args: [items, now] },
-  ];
+export function endAttempts(ends: readonly AttemptEnd[], now: number, random: () => number): EndedAttempts {
+  const after = ends.map((end) => afterEnd(end, judge(end.job, end.ending, now, random()), now));
+  const json = JSON.stringify(ends.map((end, index) => toItem(end, after[index])));
+  return {
+    record: { sql: recordSql, args: [json, now] },
+    move: { sql: moveSql, args: [json, now] },
+    after,
+  };
 }
 
-function toItem(end: AttemptEnd, change: Change, now: number) {
-  const { avoid, ...columns } = change;
+/** The job once its attempt has ended so. */
+function afterEnd(
+  { job, attempt, durationMs }: AttemptEnd,
+  { avoid, ...change }: Change,
+  now: number,
+): JobRow {
+  const isOver = isFinal(change.status as JobStatus);
   return {
-    ...columns,
-    jobId: end.job.id,
+    ...job,
+    ...change,
+    attempt,
+    durationMs,
+    startedAt: job.status === 'running' ? job.startedAt : now,
+    avoidDevice: avoid ? job.deviceId : null,
+    avoidUntil: avoid ? now + avoidMs : null,
+    changedAt: now,
+    finalizedAt: isOver ? now : null,
+    leaseId: null,
+    agentId: isOver ? job.agentId : null,
+    deviceId: isOver ? job.deviceId : null,
+  };
+}
+
+function toItem(end: AttemptEnd, after: JobRow | undefined) {
+  const { status, outcome, waitReason, runAt, attempt, failures, testFailures, crashes, releases } =
+    after ?? end.job;
+  const { startedAt, durationMs, error, avoidDevice, avoidUntil, finalizedAt, agentId, deviceId } =
+    after ?? end.job;
+  return {
+    id: end.job.id,
     leaseId: end.leaseId,
     leaseState: end.leaseState,
     wasAttempt: end.job.attempt,
     wasStatus: end.job.status,
     wasFlagged: end.job.cancelRequestedAt === null ? 0 : 1,
-    attempt: end.attempt,
-    durationMs: end.durationMs,
     verdict: end.ending.verdict,
     errorClass: end.ending.errorClass ?? null,
     tests: end.tests ?? null,
     provider: end.provider ?? null,
-    avoidDevice: avoid ? end.job.deviceId : null,
-    avoidUntil: avoid ? now + avoidMs : null,
-    finalizedAt: isFinal(change.status as JobStatus) ? now : null,
+    ...{ status, outcome, waitReason, runAt, attempt, failures, testFailures, crashes, releases },
+    ...{ startedAt, durationMs, error, avoidDevice, avoidUntil, finalizedAt, agentId, deviceId },
   };
 }

@@ -80,10 +80,12 @@ export function expireStatements(
       ending: endingOf(job, expiry, now),
       durationMs: Math.max(0, now - (job.startedAt ?? now)),
     }));
+  const { record, move } = endAttempts(ends, now, deps.random);
   const justNow = `FROM leases WHERE id = ?1 AND state = 'expired' AND ended_at = ?2`;
   return [
     markExpired(leaseId, held, now, before),
-    ...endAttempts(ends, now, deps.random),
+    record,
+    move,
     {
       sql: `UPDATE jobs SET status = 'queued', lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?2
             WHERE lease_id = ?1 AND status = 'scheduled' AND (SELECT state FROM leases WHERE id = ?1) = 'expired'`,

@@ -10,6 +10,7 @@ import { type AgentCaller, leaseLost } from './find-agent.ts';
 import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
 import { readJob } from './read-job.ts';
 import { readJobRows } from './read-rows.ts';
+import type { JobRow } from './rows.ts';
 import type { AttemptRef } from './start-attempt.ts';
 import { toJob } from './to-wire.ts';
 import { fulfilled, type ManyVerb, rejected } from './together.ts';
@@ -67,14 +68,14 @@ async function finishRound(
     if ('answer' in judged) answers.set(one, judged.answer);
     else ends.set(one.ref.jobId, { one, end: judged.end });
   }
+  const all = [...ends.values()];
   const moved = await writeEnds(
     deps,
-    [...ends.values()].map(({ end }) => end),
+    all.map(({ end }) => end),
   );
-  const rows = await readJobRows(deps, moved);
-  for (const [id, row] of rows) {
-    const { one, end } = ends.get(id) ?? {};
-    if (one && end)
+  for (const { one, end } of all) {
+    const row = moved.get(end.job.id);
+    if (row)
       answers.set(one, fulfilled(toJob(row, { tests: end.tests ?? null, provider: end.provider ?? null })));
   }
 }
@@ -120,16 +121,23 @@ const toLasted = ({ job, attempt, leaseId }: ReportedEnd): Lasted => ({
   testPath: job.testPath,
 });
 
-/** Writes them all; answers the ids of the jobs that moved. */
-async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<string[]> {
-  if (ends.length === 0) return [];
+/** Writes them all; answers the jobs that moved, as they are then, by id. */
+async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<string, JobRow>> {
+  if (ends.length === 0) return new Map();
   const now = deps.now();
   const before = ends.flatMap((end) => effectsBefore(end, now));
-  const [record, move] = endAttempts(ends, now, deps.random);
-  const after = ends.flatMap((end) => effectsAfter(end, now));
+  const { record, move, after } = endAttempts(ends, now, deps.random);
+  const effects = ends.flatMap((end) => effectsAfter(end, now));
   const learn = learnDurations(ends.filter(isResult).map(toLasted), now);
-  const results = await deps.gate.write([...before, record, move, ...after, ...learn]);
-  return (results[before.length + 1] ?? []).map((row) => String(row.id));
+  const results = await deps.gate.write([...before, record, move, ...effects, ...learn]);
+  const revs = new Map((results[before.length + 1] ?? []).map((row) => [row.id, Number(row.rev)]));
+  // What ended a group may have moved a job once more.
+  if (effects.length > 0) return readJobRows(deps, [...revs.keys()].map(String));
+  return new Map(
+    after.flatMap((job) =>
+      revs.has(job.id) ? [[job.id, { ...job, rev: revs.get(job.id) ?? job.rev }]] : [],
+    ),
+  );
 }
 
 /** The job has left this lease: the same verdict again is answered, everything else is refused. */

@@ -15,7 +15,7 @@ const jobsSql = `SELECT ${jobJson('j')} AS job FROM json_each(?) i CROSS JOIN jo
 export async function readLeases(deps: Deps, ids: readonly string[]): Promise<Map<string, Lease>> {
   if (ids.length === 0) return new Map();
   const json = JSON.stringify(ids);
-  const jobRows = (await deps.gate.read(jobsSql, [json])).map((row) => parseJobRow(String(row.job)));
+  const jobRows = (await deps.gate.read(jobsSql, [json])).map((row) => parseJobRow(row.job));
   jobRows.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
   const byLease = Map.groupBy(jobRows, (row) => row.leaseId);
   const leases = await deps.gate.read(leasesSql, [json]);

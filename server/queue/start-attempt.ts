@@ -3,7 +3,7 @@ import type { Job } from '../../protocol/shapes/job.ts';
 import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';
 import type { Deps } from './deps.ts';
 import { type AgentCaller, leaseLost } from './find-agent.ts';
-import { toJobRow } from './read-rows.ts';
+import { jobJson, parseJobRow } from './read-rows.ts';
 import { toJob } from './to-wire.ts';
 import { fulfilled, type ManyVerb, rejected } from './together.ts';
 
@@ -29,10 +29,11 @@ const attemptsSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, ag
   SELECT j.id, i.value ->> 2, j.org_id, j.lease_id, j.agent_id, j.device_id, ?2
   FROM json_each(?1) i CROSS JOIN jobs j ON j.id = i.value ->> 0 WHERE ${startable} ON CONFLICT DO NOTHING`;
 
-const jobsSql = `UPDATE jobs AS j SET status = 'running', attempt = i.value ->> 2, started_at = ?2, changed_at = ?2
+const jobsSql = `UPDATE jobs AS j SET status = 'running', attempt = i.value ->> 2, started_at = ?2, changed_at = ?2,
+    rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
   FROM json_each(?1) i WHERE j.id = i.value ->> 0 AND ${startable}`;
 
-const readSql = 'SELECT j.* FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0 ORDER BY i.key';
+const readSql = `SELECT ${jobJson('j')} AS job FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0`;
 
 const startMany: ManyVerb<AttemptCall, Job> = async (deps, all) => {
   const views = await readAttemptViews(deps, all);
@@ -47,7 +48,7 @@ const startMany: ManyVerb<AttemptCall, Job> = async (deps, all) => {
           { sql: jobsSql, args: [keys, now] },
           { sql: readSql, args: [keys] },
         ]);
-  const after = new Map((results[2] ?? []).map((row) => [String(row.id), toJobRow(row)]));
+  const after = new Map((results[2] ?? []).map((row) => parseJobRow(row.job)).map((job) => [job.id, job]));
   return all.map(({ ref }, index) => {
     const view = views[index];
     const job = after.get(ref.jobId);
