@@ -22,7 +22,7 @@ export function formatReport(report: Report): string {
     table(pollRows(report)),
     table(verdictRows(report.targets)),
     ...report.targets
-      .filter((one) => !one.isMet)
+      .filter((one) => one.isMet === false)
       .map((one) => `MISSED ${one.what}: ${one.why ?? 'not yet explained'}`),
   ]
     .filter((part) => part !== '')
@@ -84,7 +84,7 @@ const verdictRows = (targets: readonly Verdict[]): Cells[] =>
           what,
           target,
           show(figure),
-          isMet ? 'met' : 'MISSED',
+          isMet === undefined ? '' : isMet ? 'met' : 'MISSED',
           rounds.map(show).join(' '),
         ]),
       ];

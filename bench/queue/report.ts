@@ -21,14 +21,14 @@ export interface Measured {
   readonly polls: readonly PollFigures[];
 }
 
-/** One target: the figure is the median of the rounds. */
+/** One target: the figure is the median of the rounds. What has no target is shown beside them. */
 export interface Verdict {
   readonly what: string;
   readonly target: string;
   readonly figure: number;
   /** Of each round. */
   readonly rounds: readonly number[];
-  readonly isMet: boolean;
+  readonly isMet?: boolean;
   readonly why?: string;
 }
 

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Options, Part } from './options.ts';
 import { startPostgres } from './peers/start-postgres.ts';
 import { startRedis } from './peers/start-redis.ts';
@@ -13,6 +15,8 @@ export interface Field {
   stop(): Promise<unknown>;
 }
 
+const peerPackages = join(import.meta.dirname, '../node_modules');
+
 type Service = Awaited<ReturnType<typeof startRedis>>;
 
 /** Starts Redis and PostgreSQL where peers are measured. Errors: theirs, when one is not installed. */
@@ -21,6 +25,9 @@ export async function openField(options: Options): Promise<Field> {
   const peers = options.withPeers ? peerSides.filter(isAsked) : [];
   const sides = [...ownSides, ...peers].filter(isAsked);
   if (peers.length === 0) return { sides, env: {}, notes: [], stop: async () => undefined };
+  if (!existsSync(peerPackages)) {
+    throw new Error('the peers are not installed: run "npm ci --prefix bench", or give --without-peers');
+  }
   const redis = await startRedis();
   const postgres = await startPostgres().catch(async (error) => {
     await redis.stop();

@@ -24,6 +24,7 @@ export const peerSides: readonly SideEntry[] = [
   { name: 'plainjob', module: peer('plainjob'), parts: all },
   { name: 'bullmq', module: peer('bullmq'), parts: all },
   { name: 'pg-boss', module: peer('pg-boss'), parts: all },
+  { name: 'pg-boss single', module: peer('pg-boss-single'), parts: all },
   { name: 'graphile default', module: peer('graphile-default'), parts: all },
   { name: 'graphile tuned', module: peer('graphile-tuned'), parts: all },
 ];
