@@ -40,6 +40,16 @@ test.each(orders)('a look at the first by %s passes over a limited number of bat
   expect(near.length).toBe(looked);
 });
 
+test('a look at what is overdue is bounded by the instant too', async () => {
+  const queue = await openFlooded();
+  const [due] = await queue.deps.gate.read('SELECT min(due_at) AS first FROM batches');
+  const near = await queue.deps.gate.read(
+    `SELECT b.id FROM batches b WHERE b.pool_id = ?1 AND b.queued > 0 AND b.held = 0 AND ${isNear('due_at', '?2')}`,
+    [1, Number(due?.first) + 9],
+  );
+  expect(near.length).toBe(10);
+});
+
 test.each(orders)('what is behind them is found by %s, without orgs that may not lease', async (order) => {
   const queue = await openFlooded();
   expect(await orgsBehind(queue, order, 3)).toEqual(['flood', 'first', 'second']);
