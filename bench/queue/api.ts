@@ -72,6 +72,24 @@ export async function registerAgent(
   };
 }
 
-/** Agents are offline when they are not heard for a TTL. */
-export const beatHeart = (connection: Connection, tenant: Tenant, { agentId, bootId }: BenchAgent) =>
-  call(connection, tenant.agent, `/v1/agents/${agentId}/heartbeat`, { boot_id: bootId, leases: [] });
+const heartbeatMs = 15_000;
+
+/**
+ * Beats the agents' hearts, on a connection that nothing else uses from now on: who is not heard for a TTL is offline.
+ * Clear the interval to end it.
+ */
+export function keepAlive(
+  connection: Connection,
+  tenant: Tenant,
+  agents: readonly BenchAgent[],
+): NodeJS.Timeout {
+  const beatAll = async (): Promise<void> => {
+    for (const { agentId, bootId } of agents) {
+      const beat = { boot_id: bootId, leases: [] };
+      await call(connection, tenant.agent, `/v1/agents/${agentId}/heartbeat`, beat);
+    }
+  };
+  return setInterval(() => void beatAll().catch(tell), heartbeatMs);
+}
+
+const tell = (error: Error): void => void process.stderr.write(`a heartbeat failed: ${error.message}\n`);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BenchAgent, beatHeart, call, makeTenant, registerAgent, type Tenant } from './api.ts';
+import { type BenchAgent, call, keepAlive, makeTenant, registerAgent, type Tenant } from './api.ts';
 import { Connection } from './connection.ts';
 import { Connections, submitBody, submitJobs, testPath } from './load.ts';
 import { measurePickups } from './pickup.ts';
@@ -11,7 +11,6 @@ import { askForLease, workOff } from './simulated-device.ts';
 const agentCount = 8;
 const devicesPerAgent = 4;
 const target = 'emulator';
-const heartbeatMs = 15_000;
 const holdMs = 20_000;
 
 /** An org with its agents, whose heartbeats go on until it is left. */
@@ -77,10 +76,7 @@ async function openStage(server: ServerProcess, orgId: string): Promise<Stage> {
     const targets = Array.from({ length: devicesPerAgent }, () => target);
     agents.push(await registerAgent(connection, tenant, `rack-${n}`, targets));
   }
-  const beat = async (): Promise<void> => {
-    for (const agent of agents) await beatHeart(connection, tenant, agent);
-  };
-  const timer = setInterval(() => void beat().catch(() => undefined), heartbeatMs);
+  const timer = keepAlive(connection, tenant, agents);
   return {
     tenant,
     agents,

@@ -1,170 +1,58 @@
 import {
   type BenchAgent,
   type BenchDevice,
-  beatHeart,
-  call,
+  keepAlive,
   makeTenant,
   registerAgent,
   type Tenant,
 } from './api.ts';
 import { Connection } from './connection.ts';
-import { HeldPolls } from './held-polls.ts';
-import { Connections, submitBody, submitJobs } from './load.ts';
-import { letPollArrive, measurePickups } from './pickup.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { Connections } from './load.ts';
+import { crowded, lonely, measurePolls, type PollFigures } from './measure-polls.ts';
+import { startServerProcess } from './server-process.ts';
 import type { Sizes } from './sizes.ts';
-import { percentile } from './stats.ts';
 
-export interface PollFigures {
-  readonly polls: number;
-  readonly kib_per_poll: number;
-  readonly submits_per_s: number;
-  readonly submits_per_s_held: number;
-  readonly pickup_p50_ms: number;
-  /** The job's own pool has one poll, the others wait elsewhere. */
-  readonly pickup_p50_ms_held: number;
-  /** All polls wait in the job's pool. */
-  readonly pickup_p50_ms_same_pool: number;
-  /** Polls that ended with an error meanwhile. */
-  readonly poll_errors: number;
-}
-
+/** A server of its own for one round of held polls. */
 export interface Polls {
   measure(sizes: Sizes): Promise<PollFigures>;
   close(): Promise<void>;
 }
 
-// Where the polls wait, where one device waits alone, and where nobody does.
-const crowded = 'emulator';
-const lonely = 'device';
-const empty = 'browserstack';
-
 const devicesPerAgent = 200;
-const heartbeatMs = 15_000;
 
-interface Lab {
-  readonly server: ServerProcess;
-  readonly tenant: Tenant;
-  readonly connections: Connections;
-  readonly crowd: readonly BenchDevice[];
-  readonly loner: BenchDevice;
-  readonly sizes: Sizes;
-}
-
-/** What holding many polls costs one server process. */
 export default async function openPolls(dir: string): Promise<Polls> {
   const server = await startServerProcess(dir);
   const connections = new Connections(server.url);
+  const connection = await Connection.open(server.url);
+  const tenant = await makeTenant(server.url, server.adminToken, 'bench');
   let beat: NodeJS.Timeout | undefined;
   return {
     async measure(sizes) {
-      const tenant = await makeTenant(server.url, server.adminToken, 'bench');
-      const connection = await Connection.open(server.url);
-      const crowd: BenchAgent[] = [];
-      for (let n = 0; n * devicesPerAgent < sizes.polls; n += 1) {
-        const count = Math.min(devicesPerAgent, sizes.polls - n * devicesPerAgent);
-        crowd.push(await registerAgent(connection, tenant, `rack-${n}`, Array(count).fill(crowded)));
-      }
+      const crowd = await registerCrowd(connection, tenant, sizes.polls);
       const loner = await registerAgent(connection, tenant, 'loner', [lonely]);
-      const beatAll = async (): Promise<void> => {
-        for (const agent of [...crowd, loner]) await beatHeart(connection, tenant, agent);
-      };
-      beat = setInterval(() => void beatAll().catch(() => undefined), heartbeatMs);
-      return measureLab({
-        server,
-        tenant,
-        connections,
-        crowd: crowd.flatMap((agent) => agent.devices),
-        loner: loner.devices[0] as BenchDevice,
-        sizes,
-      });
+      beat = keepAlive(connection, tenant, [...crowd, loner]);
+      const devices = crowd.flatMap((agent) => agent.devices);
+      const lab = { server, tenant, connections, sizes, crowd: devices };
+      return measurePolls({ ...lab, loner: loner.devices[0] as BenchDevice });
     },
     async close() {
       clearInterval(beat);
+      connection.close();
       connections.close();
       await server.stop();
     },
   };
 }
 
-/** Memory first, since a server that has worked has room to spare. What is without polls comes last, when all is warm. */
-async function measureLab(lab: Lab): Promise<PollFigures> {
-  const { sizes, server } = lab;
-  await submits(lab, 500);
-  await pickups(lab, 20);
-  const before = await settle(server);
-  const held = new HeldPolls(server.url, lab.tenant);
-  await held.open(lab.crowd);
-  const after = await settle(server);
-  const heldFigures = await measureHeld(lab, held);
-  held.close();
-  await settle(server);
-  return {
-    polls: sizes.polls,
-    kib_per_poll: (after - before) / sizes.polls,
-    ...heldFigures,
-    poll_errors: held.errors,
-    submits_per_s: await submits(lab, sizes.pollSubmits),
-    pickup_p50_ms: percentile(await pickups(lab, sizes.pollPickups), 0.5),
-  };
-}
-
-async function measureHeld(lab: Lab, held: HeldPolls) {
-  const { sizes } = lab;
-  await submits(lab, sizes.pollSubmits);
-  const submitted = await submits(lab, sizes.pollSubmits);
-  const apart = await pickups(lab, sizes.pollPickups);
-  const together = await crowdedPickups(lab, held);
-  return {
-    submits_per_s_held: submitted,
-    pickup_p50_ms_held: percentile(apart, 0.5),
-    pickup_p50_ms_same_pool: percentile(together, 0.5),
-  };
-}
-
-/** Of jobs that nobody takes; a second. */
-async function submits({ connections, tenant, sizes }: Lab, jobs: number): Promise<number> {
-  const lanes = await connections.take(sizes.inFlight);
-  const started = performance.now();
-  await submitJobs(lanes, jobs, { authorization: tenant.submit, body: submitBody(empty) });
-  return (jobs / (performance.now() - started)) * 1000;
-}
-
-async function pickups({ connections, tenant, loner }: Lab, times: number): Promise<number[]> {
-  const [submitter, poller] = (await connections.take(2)) as [Connection, Connection];
-  return measurePickups({ tenant, submitter, poller, device: loner, target: lonely }, times);
-}
-
-/** Any of the polls may be given the job. Few are enough: each wakes whom the server chooses to wake. */
-async function crowdedPickups({ connections, tenant, sizes }: Lab, held: HeldPolls): Promise<number[]> {
-  const [submitter] = (await connections.take(1)) as [Connection];
-  const body = submitBody(crowded);
-  const samples: number[] = [];
-  const deadline = performance.now() + 20_000;
-  while (samples.length < sizes.pollPickups / 4 && performance.now() < deadline) {
-    const leased = new Promise<number>((resolve) => {
-      held.onLease = () => resolve(performance.now());
-    });
-    const started = performance.now();
-    await call(submitter, tenant.submit, '/v1/jobs', JSON.parse(body(samples.length)));
-    samples.push((await leased) - started);
-    await letPollArrive();
+async function registerCrowd(
+  connection: Connection,
+  tenant: Tenant,
+  devices: number,
+): Promise<readonly BenchAgent[]> {
+  const agents: BenchAgent[] = [];
+  for (let left = devices; left > 0; left -= devicesPerAgent) {
+    const targets = Array<string>(Math.min(left, devicesPerAgent)).fill(crowded);
+    agents.push(await registerAgent(connection, tenant, `rack-${agents.length}`, targets));
   }
-  return samples;
-}
-
-const settleStepMs = 500;
-const settleSteps = 60;
-
-/** Resident memory, KiB, once it no longer changes by a hundredth a second. */
-async function settle(server: ServerProcess): Promise<number> {
-  let last = server.residentKib();
-  let calm = 0;
-  for (let n = 0; n < settleSteps && calm < 4; n += 1) {
-    await new Promise((resolve) => setTimeout(resolve, settleStepMs));
-    const now = server.residentKib();
-    calm = Math.abs(now - last) < last / 200 ? calm + 1 : 0;
-    last = now;
-  }
-  return last;
+  return agents;
 }

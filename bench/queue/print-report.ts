@@ -1,9 +1,12 @@
+import type { PollFigures } from './measure-polls.ts';
 import type { SideFigures } from './measure-side.ts';
-import type { PollFigures } from './polls.ts';
 import type { Measured, Report, Verdict } from './report.ts';
 import { median } from './stats.ts';
 
 type Cells = readonly string[];
+
+/** One process that works is the build before it. */
+const quietLoad = 1.5;
 
 /** The report for people. */
 export function formatReport(report: Report): string {
@@ -13,6 +16,7 @@ export function formatReport(report: Report): string {
     Object.entries(machine)
       .map(([name, value]) => `${name} ${value}`)
       .join(', '),
+    ...busyNote(machine.load_before),
     ...report.notes,
     ...Object.values(report.sides).map(
       (side) => `  ${side.name} ${side.version}: ${side.durability}; ${side.settings}`,
@@ -28,6 +32,11 @@ export function formatReport(report: Report): string {
     .filter((part) => part !== '')
     .join('\n\n');
 }
+
+const busyNote = (load: unknown): string[] =>
+  Number(load) > quietLoad
+    ? ['THE MACHINE WAS BUSY with other things: these figures are not to be quoted.']
+    : [];
 
 const columns: readonly [head: string, figure: keyof SideFigures][] = [
   ['submits/s', 'submits_per_s'],

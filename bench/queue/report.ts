@@ -1,6 +1,6 @@
 import type { DepthFigures } from './depth.ts';
+import type { PollFigures } from './measure-polls.ts';
 import type { SideFigures } from './measure-side.ts';
-import type { PollFigures } from './polls.ts';
 import type { Sizes } from './sizes.ts';
 
 /** What a round of all sides came to, by side. */

@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
 import type { DepthFigures, Depths } from './depth.ts';
 import { describeMachine } from './machine.ts';
+import type { PollFigures } from './measure-polls.ts';
 import { openChild } from './open-child.ts';
 import type { Options } from './options.ts';
-import type { PollFigures, Polls } from './polls.ts';
+import type { Polls } from './polls.ts';
 import type { Measured } from './report.ts';
 import { runSides } from './run-sides.ts';
 import { type Field, openField } from './services.ts';

@@ -17,7 +17,7 @@ const all: readonly Part[] = ['a', 'b', 'c', 'd'];
 export const ownSides: readonly SideEntry[] = [
   { name: 'qgjob', module: ownModule('ours'), parts: all },
   { name: 'floor', module: ownModule('floor'), parts: ['a'] },
-  { name: 'raw insert', module: ownModule('raw-insert'), parts: ['b'] },
+  { name: 'raw insert', module: ownModule('raw-insert'), parts: ['a', 'b'] },
 ];
 
 export const peerSides: readonly SideEntry[] = [
