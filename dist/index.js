@@ -33433,6 +33433,7 @@ const routes = {
     reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
     startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
     finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
+    finishJobs: route('POST', '/v1/leases/:id/finish', 'agent', 'Report the verdicts of several jobs of a lease'),
     releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
     appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
     uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
@@ -34784,6 +34785,8 @@ const limits_limits = {
     maxDelayMs: 30 * 24 * 3_600_000,
     /** Jobs that one lease holds at most. */
     jobsPerLease: 16,
+    /** Verdicts that one call of `POST /v1/leases/:id/finish` brings at most. */
+    verdictsPerCall: 64,
 };
 /** Values that hold when a submit says nothing. Durations in ms. */
 const submitDefaults = {
@@ -34902,6 +34905,7 @@ async function waitForRun(client, runId, options = {}) {
 /* harmony export */   RZ: () => (/* binding */ codeOfStatus),
 /* harmony export */   oc: () => (/* binding */ QgjobError)
 /* harmony export */ });
+/* unused harmony export errorCodes */
 /**
  * One table of error codes, both ways: the HTTP status, whether the same call may be tried again, and the
  * CLI's exit code (2 usage, 3 refused, 4 server or network).
@@ -34920,6 +34924,7 @@ const errorTable = {
     unavailable: { status: 503, retryable: true, exitCode: 4 },
     internal: { status: 500, retryable: true, exitCode: 4 },
 };
+const errorCodes = Object.keys(errorTable);
 /** The one error of the project. A failing test is a value, never one of these. */
 class QgjobError extends Error {
     name = 'QgjobError';

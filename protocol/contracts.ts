@@ -15,7 +15,9 @@ import {
   TokenPageQuery,
 } from './shapes/admin.ts';
 import {
+  FinishedJobs,
   FinishJob,
+  FinishJobs,
   Heartbeat,
   HeartbeatAnswer,
   InstalledReport,
@@ -114,6 +116,7 @@ export const contracts = {
   reportInstalled: { body: InstalledReport, answer: 'none', status: 204 },
   startJob: { body: StartJob, answer: Job, status: 200 },
   finishJob: { body: FinishJob, answer: Job, status: 200 },
+  finishJobs: { body: FinishJobs, answer: FinishedJobs, status: 200 },
   releaseLease: { answer: 'none', status: 204 },
   appendLogs: { query: LogAppendQuery, body: 'bytes', answer: LogSize, status: 200 },
   uploadArtifact: { query: ArtifactUploadQuery, body: 'stream', answer: Artifact, status: 200 },

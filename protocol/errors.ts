@@ -18,6 +18,7 @@ export const errorTable = {
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;
+export const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
 /** What an error says on the wire, inside `{"error": …}`. */
 export interface ErrorBody {

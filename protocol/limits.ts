@@ -22,6 +22,8 @@ export const limits = {
   maxDelayMs: 30 * 24 * 3_600_000,
   /** Jobs that one lease holds at most. */
   jobsPerLease: 16,
+  /** Verdicts that one call of `POST /v1/leases/:id/finish` brings at most. */
+  verdictsPerCall: 64,
 } as const;
 
 /** Values that hold when a submit says nothing. Durations in ms. */

@@ -63,6 +63,12 @@ export const routes = {
   reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
   startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
   finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
+  finishJobs: route(
+    'POST',
+    '/v1/leases/:id/finish',
+    'agent',
+    'Report the verdicts of several jobs of a lease',
+  ),
   releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
   appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
   uploadArtifact: route(

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { errorCodes } from '../errors.ts';
 import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { errorClasses, verdicts } from '../states.ts';
+import { errorClasses, jobStatuses, verdicts } from '../states.ts';
 import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target } from './common.ts';
 import { Job, Provider, TestCase } from './job.ts';
 import { Source } from './run.ts';
@@ -119,23 +120,50 @@ export type InstalledReport = z.infer<typeof InstalledReport>;
 export const StartJob = z.strictObject({ attempt: z.int().min(1) });
 export type StartJob = z.infer<typeof StartJob>;
 
+const finishFields = {
+  attempt: z.int().min(1),
+  verdict: z.enum(verdicts),
+  error_class: z.enum(errorClasses).exclude(['lost']).optional(),
+  error: z.string().max(20_000).optional(),
+  duration_ms: Ms,
+  installs: z.int().min(0).max(1000).optional(),
+  provider: Provider.optional(),
+  tests: z.array(TestCase).max(5000).optional(),
+};
+
+const hasClassOfError = (body: { verdict: string; error_class?: string | undefined }): boolean =>
+  (body.verdict === 'error') === (body.error_class !== undefined);
+const whyNoClass = {
+  path: ['error_class'],
+  message: 'error_class goes with the verdict error, and that verdict needs one',
+};
+
 /** What an attempt reports. `tests` may be missing only where the framework has no report. */
-export const FinishJob = z
-  .strictObject({
-    attempt: z.int().min(1),
-    verdict: z.enum(verdicts),
-    error_class: z.enum(errorClasses).exclude(['lost']).optional(),
-    error: z.string().max(20_000).optional(),
-    duration_ms: Ms,
-    installs: z.int().min(0).max(1000).optional(),
-    provider: Provider.optional(),
-    tests: z.array(TestCase).max(5000).optional(),
-  })
-  .refine((body) => (body.verdict === 'error') === (body.error_class !== undefined), {
-    path: ['error_class'],
-    message: 'error_class goes with the verdict error, and that verdict needs one',
-  });
+export const FinishJob = z.strictObject(finishFields).refine(hasClassOfError, whyNoClass);
 export type FinishJob = z.infer<typeof FinishJob>;
+
+/** Verdicts of one lease in one call; each is judged alone, as if it came by itself. */
+export const FinishJobs = z.strictObject({
+  jobs: z
+    .array(
+      z.strictObject({ job_id: z.string().max(100), ...finishFields }).refine(hasClassOfError, whyNoClass),
+    )
+    .min(1)
+    .max(limits.verdictsPerCall),
+});
+export type FinishJobs = z.infer<typeof FinishJobs>;
+
+/** For each verdict, in order: the job's status as it is then, or why it was not taken. */
+export const FinishedJobs = z.object({
+  jobs: z.array(
+    z.object({
+      job_id: z.string(),
+      status: z.enum(jobStatuses).nullable(),
+      error: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
+    }),
+  ),
+});
+export type FinishedJobs = z.infer<typeof FinishedJobs>;
 
 export const LogAppendQuery = z.strictObject({
   attempt: queryInt(1, 1000),

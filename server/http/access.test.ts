@@ -62,6 +62,11 @@ const inputs: Record<RouteName, () => Promise<RawInput> | RawInput> = {
   reportInstalled: async () => ({ ...(await aLease()), body: { ok: true, duration_ms: 5 } }),
   startJob: async () => ({ ...(await aLease()), body: { attempt: 1 } }),
   finishJob: async () => ({ ...(await aLease()), body: { attempt: 1, verdict: 'passed', duration_ms: 5 } }),
+  finishJobs: async () => {
+    const { lease, job } = await acme.lease();
+    const jobs = [{ job_id: job.job_id, attempt: 1, verdict: 'passed', duration_ms: 5 }];
+    return { params: { id: lease.lease_id }, body: { jobs } };
+  },
   releaseLease: aLease,
   appendLogs: aLog,
   uploadArtifact: anArtifact,

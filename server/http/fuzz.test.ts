@@ -65,6 +65,9 @@ const bodies: Partial<Record<RouteName, object>> = {
     provider: { name: 'a', session_id: 'b', url: 'c' },
     tests: [{ name: 'a', status: 'failed', duration_ms: 1, message: 'x', line: 1 }],
   },
+  finishJobs: {
+    jobs: [{ job_id: 'job-1', attempt: 1, verdict: 'error', error_class: 'timeout', duration_ms: 1 }],
+  },
 };
 
 const odd = fc.oneof(

@@ -49,6 +49,42 @@ test('a job goes from the submit to its verdict, and everybody sees the same', a
   expect(run).toMatchObject({ status: 'running', installs: 1 });
 });
 
+test('verdicts of a lease may come in one call; each is judged alone, and the same call again is answered the same', async () => {
+  const fleet = await acme.fleet();
+  const agent = server.as(acme.tokens.agent);
+  await acme.submit({ target: fleet.target, tests: ['a', 'b', 'c'], retry_failed_tests: 0 });
+  const lease = await agent.call('takeLease', { body: acme.poll(fleet) });
+  const [a, b, c] = lease?.jobs ?? [];
+  if (!lease || !a || !b || !c) throw new Error('the lease is too small');
+  const tests = [{ name: 't', status: 'passed' as const, duration_ms: 1 }];
+  const passed = { attempt: 1, verdict: 'passed' as const, duration_ms: 5, tests };
+  const body = {
+    jobs: [
+      { job_id: a.job_id, ...passed },
+      { job_id: b.job_id, ...passed, verdict: 'failed' as const },
+      { job_id: c.job_id, ...passed, attempt: 2 },
+      { job_id: 'job_unknown', ...passed },
+    ],
+  };
+  const params = { id: lease.lease_id };
+  const finished = [
+    { job_id: a.job_id, status: 'passed', error: null },
+    { job_id: b.job_id, status: 'failed', error: null },
+    { job_id: c.job_id, status: null, error: { code: 'conflict' } },
+    { job_id: 'job_unknown', status: null, error: { code: 'not_found' } },
+  ];
+  expect(await agent.call('finishJobs', { params, body })).toMatchObject({ jobs: finished });
+  expect(await agent.call('finishJobs', { params, body })).toMatchObject({ jobs: finished });
+  const run = await server.client.call('getRun', { params: { id: a.run_id } });
+  expect(run.counts).toMatchObject({ passed: 1, failed: 1, scheduled: 1 });
+  const unknown = await server.ask('finishJobs', {
+    token: acme.tokens.agent,
+    params: { id: 'lease-unknown' },
+    body,
+  });
+  expectRefusal(unknown, 404, 'not_found');
+});
+
 describe('logs', () => {
   test('are appended by the lease, read by offset, and shown as text whatever they are', async () => {
     const { lease, job } = await acme.running();

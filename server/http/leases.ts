@@ -1,6 +1,7 @@
 import { checkUpload } from '../queue/check-upload.ts';
 import { findAgentOfDevice } from '../queue/find-agent.ts';
 import { finishAttempt } from '../queue/finish-attempt.ts';
+import { finishJobs } from '../queue/finish-jobs.ts';
 import { releaseLease } from '../queue/release-lease.ts';
 import { reportInstalled } from '../queue/report-installed.ts';
 import { startAttempt } from '../queue/start-attempt.ts';
@@ -8,7 +9,14 @@ import { takeLease } from '../queue/take-lease.ts';
 import { agentCallerOf, type Handlers, param } from './handler.ts';
 import { hold } from './hold.ts';
 
-type LeaseRoutes = 'takeLease' | 'reportInstalled' | 'startJob' | 'finishJob' | 'releaseLease' | 'appendLogs';
+type LeaseRoutes =
+  | 'takeLease'
+  | 'reportInstalled'
+  | 'startJob'
+  | 'finishJob'
+  | 'finishJobs'
+  | 'releaseLease'
+  | 'appendLogs';
 
 const refOf = (call: { params: Record<string, string> }, attempt: number) => ({
   leaseId: param(call, 'id'),
@@ -37,6 +45,9 @@ export const leaseHandlers: Pick<Handlers, LeaseRoutes> = {
 
   finishJob: ({ queue }, call) =>
     finishAttempt(queue, agentCallerOf(call.principal), refOf(call, call.body.attempt), call.body),
+
+  finishJobs: ({ queue }, call) =>
+    finishJobs(queue, agentCallerOf(call.principal), param(call, 'id'), call.body),
 
   async releaseLease({ queue }, call) {
     await releaseLease(queue, agentCallerOf(call.principal), param(call, 'id'));

@@ -74,8 +74,7 @@ export async function readAttemptViews(
 }
 
 function toView({ caller, ref }: AttemptCall, row: ViewRow | undefined): AttemptView | QgjobError {
-  const noLease = new QgjobError('not_found', `no lease ${ref.leaseId}`);
-  if (!row || row[1] === null) return noLease;
+  if (!row || row[1] === null) return noLease(ref);
   const [
     ,
     ,
@@ -91,7 +90,7 @@ function toView({ caller, ref }: AttemptCall, row: ViewRow | undefined): Attempt
     errorClass,
     byServer,
   ] = row;
-  if (caller.owner !== undefined && caller.owner !== owner) return noLease;
+  if (caller.owner !== undefined && caller.owner !== owner) return noLease(ref);
   const job = toJobRow(row[13]);
   if (job.id === null || job.orgId !== orgId) return new QgjobError('not_found', `no job ${ref.jobId}`);
   return {
@@ -100,3 +99,5 @@ function toView({ caller, ref }: AttemptCall, row: ViewRow | undefined): Attempt
     own: ownLease === null ? undefined : { leaseId: ownLease, verdict, errorClass, byServer },
   };
 }
+
+const noLease = ({ leaseId }: AttemptRef): QgjobError => new QgjobError('not_found', `no lease ${leaseId}`);

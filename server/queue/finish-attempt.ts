@@ -47,11 +47,11 @@ const finishMany: ManyVerb<Finish, Job> = async (deps, all) => {
       answers,
     );
   }
-  const late = rejected(
-    new QgjobError('unavailable', 'the job changed while its verdict was written; send it again'),
-  );
-  return all.map((one) => answers.get(one) ?? late);
+  return all.map((one) => answers.get(one) ?? rejected(changedMeanwhile()));
 };
+
+const changedMeanwhile = (): QgjobError =>
+  new QgjobError('unavailable', 'the job changed while its verdict was written; send it again');
 
 /** Answers those that can be answered; a job that moved between being read and being written is left to the next round. */
 async function finishRound(
