@@ -1,4 +1,4 @@
-import type { Lease } from '../../protocol/shapes/agent.ts';
+import type { FinishedJobs, Lease } from '../../protocol/shapes/agent.ts';
 import { type BenchDevice, call, type Tenant } from './api.ts';
 import type { Connection } from './connection.ts';
 
@@ -30,9 +30,16 @@ export async function workOff(connection: Connection, tenant: Tenant, lease: Lea
 }
 
 async function finishAll(connection: Connection, tenant: Tenant, lease: Lease): Promise<void> {
-  for (const job of lease.jobs) {
-    const path = `/v1/leases/${lease.lease_id}/jobs/${job.job_id}/finish`;
-    const report = { attempt: job.next_attempt, verdict: 'passed', duration_ms: testMs };
-    await call(connection, tenant.agent, path, report);
+  const jobs = lease.jobs.map((job) => ({
+    job_id: job.job_id,
+    attempt: job.next_attempt,
+    verdict: 'passed',
+    duration_ms: testMs,
+  }));
+  const path = `/v1/leases/${lease.lease_id}/finish`;
+  const answer = await call<FinishedJobs>(connection, tenant.agent, path, { jobs });
+  const other = answer.jobs.find(({ status }) => status !== 'passed');
+  if (other || answer.jobs.length !== jobs.length) {
+    throw new Error(`a verdict was not taken: ${JSON.stringify(other ?? answer)}`);
   }
 }
