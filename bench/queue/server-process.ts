@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const main = join(import.meta.dirname, '../../build/cli/main.js');
@@ -8,26 +8,32 @@ const main = join(import.meta.dirname, '../../build/cli/main.js');
 /** A built `qgjob server` with its usual settings, on a database file of its own. */
 export interface ServerProcess {
   readonly url: string;
-  readonly pid: number;
   readonly adminToken: string;
   /** Resident memory now, KiB. */
   residentKib(): number;
   stop(): Promise<void>;
 }
 
-/** `dir` becomes the data folder. BENCH_SERVER_NODE_ARGS are given to its Node, such as `--cpu-prof`. */
+/**
+ * `dir` becomes the data folder, with the server's log in it. BENCH_SERVER_NODE_ARGS are given to its Node, such as
+ * `--cpu-prof`. Errors: it ended, with the end of its log.
+ */
 export async function startServerProcess(dir: string): Promise<ServerProcess> {
   const nodeArgs = (process.env.BENCH_SERVER_NODE_ARGS ?? '').split(' ').filter(Boolean);
   const args = [...nodeArgs, main, 'server', '--port', '0', '--data-dir', dir];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: quiet() });
+  const log = join(dir, 'server.log');
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', openSync(log, 'a')] });
+  let isStopping = false;
+  child.once('exit', (code, signal) => {
+    if (!isStopping) process.stderr.write(`the server ended with ${code ?? signal}:\n${endOf(log)}\n`);
+  });
   const url = await urlOf(child);
-  const pid = child.pid as number;
   return {
     url,
-    pid,
     adminToken: readFileSync(join(dir, 'admin.token'), 'utf8').trim(),
-    residentKib: () => residentKib(pid),
+    residentKib: () => residentKib(child),
     async stop() {
+      isStopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
@@ -36,28 +42,20 @@ export async function startServerProcess(dir: string): Promise<ServerProcess> {
   };
 }
 
-/** Its start is no part of the report; what goes wrong is. */
-const quiet = () => ({ ...process.env, QGJOB_LOG_LEVEL: process.env.QGJOB_LOG_LEVEL ?? 'warn' });
+const endOf = (log: string): string => readFileSync(log, 'utf8').slice(-3000);
 
+/** From the line that it prints once it listens. */
 async function urlOf(child: ChildProcess): Promise<string> {
-  const ended = once(child, 'exit').then(([code]) =>
-    Promise.reject(new Error(`the server ended with ${code}`)),
-  );
-  const said = (async () => {
-    let text = '';
-    for await (const chunk of child.stdout ?? []) {
-      text += String(chunk);
-      const url = /listening on (\S+)\n/.exec(text)?.[1];
-      if (url) return url;
-    }
-    throw new Error(`the server said no address: ${text}`);
-  })();
-  const url = await Promise.race([said, ended]);
-  ended.catch(() => undefined);
-  return url;
+  let text = '';
+  for await (const chunk of child.stdout ?? []) {
+    text += String(chunk);
+    const url = /listening on (\S+)\n/.exec(text)?.[1];
+    if (url) return url;
+  }
+  throw new Error('the server ended before it listened');
 }
 
-function residentKib(pid: number): number {
+function residentKib({ pid }: ChildProcess): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
 }
