@@ -96,7 +96,8 @@ class Farm {
 
   #askLater(slot: Slot): void {
     if (slot.willAsk) return;
-    if (this.#now - this.#lastWork > stuckAfter)
+    const isIdle = this.#slots.every((one) => !one.isBusy);
+    if (isIdle && this.#now - this.#lastWork > stuckAfter)
       throw new Error(`stuck with ${this.#queued.size} queued jobs`);
     slot.willAsk = true;
     this.#agenda.add(this.#now + askEvery, () => {
