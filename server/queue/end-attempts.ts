@@ -19,9 +19,38 @@ export interface AttemptEnd {
 
 const avoidMs = 60_000;
 
-// Each item once as JSONB: read from the text, every one of its values would parse it anew.
-const items = 'WITH i AS MATERIALIZED (SELECT key, jsonb(value) AS v FROM json_each(?1))';
-const item = (name: string) => `i.v ->> '${name}'`;
+/** What the statements are told of each end, in this order. */
+const fields = [
+  ...[
+    'seq',
+    'leaseId',
+    'leaseState',
+    'wasAttempt',
+    'wasStatus',
+    'wasFlagged',
+    'verdict',
+    'errorClass',
+    'tests',
+    'provider',
+  ],
+  ...[
+    'status',
+    'outcome',
+    'waitReason',
+    'runAt',
+    'attempt',
+    'failures',
+    'testFailures',
+    'crashes',
+    'releases',
+  ],
+  ...['startedAt', 'durationMs', 'error', 'avoidDevice', 'avoidUntil', 'finalizedAt', 'agentId', 'deviceId'],
+] as const;
+type Item = Record<(typeof fields)[number], string | number | null>;
+
+// By position, and each item once as a text of its own: SQLite keeps the last parsed texts, and looks up names one by one.
+const items = 'WITH i AS MATERIALIZED (SELECT key, value AS v FROM json_each(?1))';
+const item = (name: keyof Item) => `i.v ->> ${fields.indexOf(name)}`;
 
 // The fence: the job as it was judged, still in this lease, in this attempt, with the cancel flag as it was.
 const fenceOn = (
@@ -37,7 +66,7 @@ const recordSql = `${items} INSERT INTO attempts (job_id, attempt, org_id, lease
     CASE WHEN j.status = 'running' THEN j.started_at ELSE ?2 - coalesce(${item('durationMs')}, 0) END, ?2,
     ${item('durationMs')}, ${item('verdict')}, ${item('leaseState')} = 'expired', ${item('errorClass')}, ${item('error')},
     ${item('tests')}, ${item('provider')}
-  FROM i CROSS JOIN jobs j ON j.id = ${item('id')} WHERE ${fenceOn('j')}
+  FROM i CROSS JOIN jobs j ON j.seq = ${item('seq')} WHERE ${fenceOn('j')}
   ON CONFLICT (job_id, attempt) DO UPDATE SET finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
     verdict = excluded.verdict, by_server = excluded.by_server, error_class = excluded.error_class, error = excluded.error, tests = excluded.tests,
     provider = excluded.provider
@@ -52,24 +81,25 @@ const moveSql = `${items} UPDATE jobs SET
     avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
     finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
     rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
-  FROM i WHERE jobs.id = ${item('id')} AND ${fenceOn('jobs')}
-  RETURNING id, rev`;
+  FROM i WHERE jobs.seq = ${item('seq')} AND ${fenceOn('jobs')}
+  RETURNING seq, rev`;
 
 /** The statements that end attempts, and the jobs as they are after them, without their new rev. */
 export interface EndedAttempts {
   readonly record: Statement;
-  /** Answers id and rev of those that moved. */
+  /** Answers seq and rev of those that moved. */
   readonly move: Statement;
   readonly after: readonly JobRow[];
 }
 
 /**
  * The two statements that end attempts: the attempts' rows, then the jobs'. Both hold only while each job is as it was
- * read; the second answers the ids that moved, and a job that is missing there must be read and judged again.
+ * read; the second answers which moved, and a job that is missing there must be read and judged again.
  */
 export function endAttempts(ends: readonly AttemptEnd[], now: number, random: () => number): EndedAttempts {
   const after = ends.map((end) => afterEnd(end, judge(end.job, end.ending, now, random()), now));
-  const json = JSON.stringify(ends.map((end, index) => toItem(end, after[index])));
+  const all = ends.map((end, index) => toItem(end, after[index] ?? end.job));
+  const json = JSON.stringify(all.map((one) => fields.map((name) => one[name])));
   return {
     record: { sql: recordSql, args: [json, now] },
     move: { sql: moveSql, args: [json, now] },
@@ -100,23 +130,15 @@ function afterEnd(
   };
 }
 
-function toItem(end: AttemptEnd, after: JobRow | undefined) {
-  const { status, outcome, waitReason, runAt, attempt, failures, testFailures, crashes, releases } =
-    after ?? end.job;
-  const { startedAt, durationMs, error, avoidDevice, avoidUntil, finalizedAt, agentId, deviceId } =
-    after ?? end.job;
-  return {
-    id: end.job.id,
-    leaseId: end.leaseId,
-    leaseState: end.leaseState,
-    wasAttempt: end.job.attempt,
-    wasStatus: end.job.status,
-    wasFlagged: end.job.cancelRequestedAt === null ? 0 : 1,
-    verdict: end.ending.verdict,
-    errorClass: end.ending.errorClass ?? null,
-    tests: end.tests ?? null,
-    provider: end.provider ?? null,
-    ...{ status, outcome, waitReason, runAt, attempt, failures, testFailures, crashes, releases },
-    ...{ startedAt, durationMs, error, avoidDevice, avoidUntil, finalizedAt, agentId, deviceId },
-  };
-}
+const toItem = (end: AttemptEnd, after: JobRow): Item => ({
+  ...after,
+  leaseId: end.leaseId,
+  leaseState: end.leaseState,
+  wasAttempt: end.job.attempt,
+  wasStatus: end.job.status,
+  wasFlagged: end.job.cancelRequestedAt === null ? 0 : 1,
+  verdict: end.ending.verdict,
+  errorClass: end.ending.errorClass ?? null,
+  tests: end.tests ?? null,
+  provider: end.provider ?? null,
+});

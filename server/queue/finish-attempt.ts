@@ -130,14 +130,15 @@ async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<
   const effects = ends.flatMap((end) => effectsAfter(end, now));
   const learn = learnDurations(ends.filter(isResult).map(toLasted), now);
   const results = await deps.gate.write([...before, record, move, ...effects, ...learn]);
-  const revs = new Map((results[before.length + 1] ?? []).map((row) => [row.id, Number(row.rev)]));
+  const revs = new Map((results[before.length + 1] ?? []).map((row) => [row.seq, Number(row.rev)]));
+  const moved = after.filter((job) => revs.has(job.seq));
   // What ended a group may have moved a job once more.
-  if (effects.length > 0) return readJobRows(deps, [...revs.keys()].map(String));
-  return new Map(
-    after.flatMap((job) =>
-      revs.has(job.id) ? [[job.id, { ...job, rev: revs.get(job.id) ?? job.rev }]] : [],
-    ),
-  );
+  if (effects.length > 0)
+    return readJobRows(
+      deps,
+      moved.map((job) => job.id),
+    );
+  return new Map(moved.map((job) => [job.id, { ...job, rev: revs.get(job.seq) ?? job.rev }]));
 }
 
 /** The job has left this lease: the same verdict again is answered, everything else is refused. */
