@@ -1,24 +1,42 @@
 import type { FinishedJobs, Lease } from '../../protocol/shapes/agent.ts';
 import { type BenchDevice, call, type Tenant } from './api.ts';
 import type { Connection } from './connection.ts';
+import type { Answer } from './parse-answer.ts';
 
 /** What each test is said to have taken; a lease of about 30 s of them is then a full one, of 16. */
 const testMs = 1000;
 const setupMs = 1000;
 
-/** Asks for a lease, held up to `waitMs`. Undefined when there was nothing. */
-export const askForLease = (
+/**
+ * Asks for a lease, held up to `waitMs`. Undefined when there was nothing. A lease that an earlier poll was given, whose
+ * answer never arrived, is answered again under its own id.
+ */
+export async function askForLease(
   connection: Connection,
   tenant: Tenant,
   device: BenchDevice,
   waitMs: number,
-): Promise<Lease | undefined> =>
-  call(connection, tenant.agent, '/v1/leases', {
-    lease_id: crypto.randomUUID(),
-    boot_id: device.bootId,
-    device_id: device.deviceId,
-    wait_ms: waitMs,
-  });
+): Promise<Lease | undefined> {
+  const first = await ask(connection, tenant, device, waitMs, crypto.randomUUID());
+  const { lease_id: own } = first.status === 409 ? errorIn(first).details : {};
+  const answer = own === undefined ? first : await ask(connection, tenant, device, 0, own);
+  if (answer.status > 299) throw new Error(`a lease was refused: ${answer.text}`);
+  return answer.text === '' ? undefined : (JSON.parse(answer.text) as Lease);
+}
+
+const ask = (
+  connection: Connection,
+  tenant: Tenant,
+  { bootId, deviceId }: BenchDevice,
+  waitMs: number,
+  leaseId: string,
+): Promise<Answer> => {
+  const body = { lease_id: leaseId, boot_id: bootId, device_id: deviceId, wait_ms: waitMs };
+  return connection.send('POST', '/v1/leases', tenant.agent, JSON.stringify(body));
+};
+
+const errorIn = ({ text }: Answer) =>
+  ({ details: {}, ...(JSON.parse(text) as { error: object }).error }) as { details: { lease_id?: string } };
 
 /** Installs where the lease says so, and answers a verdict for each job: what an agent does when its tests take no time. */
 export async function workOff(connection: Connection, tenant: Tenant, lease: Lease): Promise<void> {
