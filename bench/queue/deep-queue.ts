@@ -4,7 +4,6 @@ import { submitRun } from '../../server/queue/submit-run.ts';
 import { testPath } from './load.ts';
 import { seeded } from './seeded.ts';
 
-export const depthSeed = 4;
 export const depthTarget = 'emulator';
 const orgs = 20;
 const versionsPerOrg = 50;
@@ -18,8 +17,8 @@ export interface Submitter {
 }
 
 /** Runs of 1 to 200 tests, many of them small; 20 orgs with app versions of their own; most of priority 5. */
-export function createSubmitter(deps: Deps): Submitter {
-  const random = seeded(depthSeed);
+export function createSubmitter(deps: Deps, seed: number): Submitter {
+  const random = seeded(seed);
   const submitOne = (tests: number) => {
     const first = Math.floor(random() * testsKnown);
     const body = SubmitRun.parse({
@@ -47,8 +46,8 @@ export function createSubmitter(deps: Deps): Submitter {
 }
 
 /** What each org knows of each test: 2 to 60 s, most of them short. */
-export async function writeHistory(deps: Deps): Promise<void> {
-  const random = seeded(depthSeed + 1);
+export async function writeHistory(deps: Deps, seed: number): Promise<void> {
+  const random = seeded(seed);
   const rows = Array.from({ length: orgs * testsKnown }, (_, n) => [
     `org-${Math.floor(n / testsKnown)}`,
     testPath(n % testsKnown),

@@ -20,8 +20,8 @@ export interface DepthFigures {
 
 /** Stores of several depths, in one process, so that what disturbs one disturbs all. */
 export interface Depths {
-  /** Makes a store with so many queued rows. */
-  fill(rows: number): Promise<void>;
+  /** Makes a store with so many queued rows, the same ones for the same seed. */
+  fill(rows: number, seed: number): Promise<void>;
   /** Times `takes` leases, choice and take, from the store of that depth. */
   measure(rows: number, takes: number): Promise<DepthFigures>;
   close(): Promise<void>;
@@ -42,8 +42,8 @@ interface Deep {
 export default async function openDepths(dir: string): Promise<Depths> {
   const stores = new Map<number, Deep>();
   return {
-    async fill(rows) {
-      const deep = await openDeep(join(dir, String(rows)));
+    async fill(rows, seed) {
+      const deep = await openDeep(join(dir, String(rows)), seed);
       stores.set(rows, deep);
       await deep.store.gate.read('PRAGMA synchronous = OFF');
       await deep.submitter.submit(rows);
@@ -61,18 +61,18 @@ export default async function openDepths(dir: string): Promise<Depths> {
   };
 }
 
-async function openDeep(dir: string): Promise<Deep> {
+async function openDeep(dir: string, seed: number): Promise<Deep> {
   mkdirSync(dir);
   const store = await openStore(join(dir, 'qgjob.db'));
   const deps = makeDeps(store, Date.now);
   const devices = Array.from({ length: deviceCount }, (_, n) => ({ name: `d${n}`, target: depthTarget }));
   const agent = { name: 'rack', boot_id: bootId, version: 'bench', devices };
   const made = await registerAgent(deps, '', agent);
-  await writeHistory(deps);
+  await writeHistory(deps, seed + 1);
   return {
     store,
     deps,
-    submitter: createSubmitter(deps),
+    submitter: createSubmitter(deps, seed),
     agentId: made.agent_id,
     deviceIds: made.devices.map((device) => device.device_id),
   };

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { DepthFigures, Depths } from './depth.ts';
+import { checkOpenFiles } from './enough-files.ts';
 import { describeMachine } from './machine.ts';
 import type { PollFigures } from './measure-polls.ts';
 import { openChild } from './open-child.ts';
@@ -16,6 +17,7 @@ import type { Workspace } from './workspace.ts';
 export async function runBench(options: Options, workspace: Workspace): Promise<Measured> {
   const startedAt = new Date().toISOString();
   const machine = describeMachine();
+  if (options.parts.has('f')) checkOpenFiles(options.sizes.polls);
   const field = await openField(options);
   try {
     const measured = await measureAll(options, field, workspace);
@@ -51,7 +53,7 @@ async function runDepth({ sizes }: Options, workspace: Workspace): Promise<Recor
   const figures: Record<string, DepthFigures[]> = {};
   try {
     for (const rows of sizes.depths) {
-      const { ms } = await depths.call('fill', rows);
+      const { ms } = await depths.call('fill', rows, sizes.seed);
       workspace.tell(`${rows} rows queued in ${(ms / 1000).toFixed(0)} s`);
       await depths.call('measure', rows, Math.min(100, sizes.takes));
       figures[rows] = [];

@@ -14,6 +14,8 @@ export interface Sizes {
   /** Queued rows at which a lease is taken, and how many of them a round. */
   readonly depths: readonly number[];
   readonly takes: number;
+  /** Of what is queued there. */
+  readonly seed: number;
   /** Polls held in one process, and what is done beside them. */
   readonly polls: number;
   readonly pollSubmits: number;
@@ -31,6 +33,7 @@ export const fullSizes: Sizes = {
   pickups: 400,
   depths: [10_000, 100_000, 1_000_000],
   takes: 400,
+  seed: 4,
   polls: 10_000,
   pollSubmits: 10_000,
   pollPickups: 200,
