@@ -44,7 +44,7 @@ const mutants: Mutant[] = [
     name: 'the fence of a verdict',
     rewrite: (sql) =>
       sql.replace(
-        /\(SELECT state FROM leases WHERE id = (?:j|jobs)\.lease_id\) = [\s\S]*?'wasFlagged'\)/g,
+        /\(SELECT state FROM leases WHERE id = (?:j|jobs)\.lease_id\) = [\s\S]*?cancel_requested_at IS NOT NULL\) = \([^)]*\)/g,
         '1',
       ),
   },
