@@ -48,6 +48,9 @@ test('a look at what is overdue is bounded by the instant too', async () => {
     [1, Number(due?.first) + 9],
   );
   expect(near.length).toBe(10);
+  // There is nothing overdue behind them.
+  expect(await findBehind(queue.deps, 1, 'due_at', 99, Number(due?.first) + 9)).toEqual([]);
+  expect(await findBehind(queue.deps, 1, 'due_at', 99)).not.toEqual([]);
 });
 
 test.each(orders)('what is behind them is found by %s, without orgs that may not lease', async (order) => {

@@ -46,16 +46,18 @@ const isMoreSql = (order: Order) => `SELECT ${nth(order)} AS more`;
 
 /**
  * The ids of open batches of a pool that no device holds, `most` at most, in this order: to be asked for where a look at
- * the near ones found fewer. None where all were near. Behind 50 000 batches of an org at its cap it finds those of 50
- * other orgs in 0.2 ms; passing the 50 000 one by one took 35 to 60 ms at every choice. Reads only.
+ * the near ones, up to the same `atMost`, found fewer. None where all were near. Behind 50 000 batches of an org at its
+ * cap it finds those of 50 other orgs in 0.2 ms; passing the 50 000 one by one took 35 to 60 ms at every choice. Reads
+ * only.
  */
 export async function findBehind(
   deps: Pick<Deps, 'gate'>,
   poolId: number,
   order: Order,
   most: number,
+  atMost = Number.MAX_VALUE,
 ): Promise<number[]> {
   const [row] = await deps.gate.read(isMoreSql(order), [poolId]);
-  if (row?.more === null) return [];
+  if (row?.more === null || Number(row?.more) > atMost) return [];
   return (await deps.gate.read(behindSql(order), [poolId, most])).map(({ id }) => Number(id));
 }
