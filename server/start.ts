@@ -14,6 +14,7 @@ import type { HttpDeps } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
 import { createProbe } from './probe.ts';
 import type { Deps } from './queue/deps.ts';
+import { Desk } from './queue/desk.ts';
 import { Doorbell } from './queue/doorbell.ts';
 import { repairPools } from './queue/repair-pools.ts';
 import { newestInstant, repairTimes } from './queue/repair-times.ts';
@@ -169,6 +170,7 @@ function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readon
   const http: HttpDeps = {
     queue: deps,
     bell,
+    desk: new Desk(deps, bell, (error) => log.error({ err: error }, 'held polls were not served')),
     logs: createFolderLogs(blobFolder(config)),
     artifacts,
     version: readVersion(),

@@ -6,6 +6,7 @@ import type { Principal } from '../auth/principal.ts';
 import type { ArtifactStore } from '../blobs/artifact-store.ts';
 import type { LogStore } from '../blobs/log-store.ts';
 import type { Deps } from '../queue/deps.ts';
+import type { Desk } from '../queue/desk.ts';
 import type { Doorbell } from '../queue/doorbell.ts';
 import type { AgentCaller } from '../queue/find-agent.ts';
 import type { Viewer } from '../queue/read-run.ts';
@@ -16,6 +17,7 @@ import type { IncomingBody } from './read-body.ts';
 export interface HttpDeps {
   readonly queue: Deps;
   readonly bell: Doorbell;
+  readonly desk: Desk;
   readonly logs: LogStore;
   readonly artifacts: ArtifactStore;
   readonly version: string;

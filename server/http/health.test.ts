@@ -5,6 +5,7 @@ import { createApp } from '../app.ts';
 import { Authenticator } from '../auth/authenticate.ts';
 import { createFolderArtifacts } from '../blobs/artifact-store.ts';
 import { createFolderLogs } from '../blobs/log-store.ts';
+import { Desk } from '../queue/desk.ts';
 import { Doorbell } from '../queue/doorbell.ts';
 import type { HealthReport } from './handler.ts';
 
@@ -16,6 +17,7 @@ async function openApp(report: Partial<HealthReport>) {
     deps: {
       queue,
       bell,
+      desk: new Desk(queue, bell, () => undefined),
       logs: createFolderLogs(tempFolder()),
       artifacts: createFolderArtifacts(tempFolder()),
       version: '1.2.3',

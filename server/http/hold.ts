@@ -1,13 +1,5 @@
 import type { BellKey, Doorbell } from '../queue/doorbell.ts';
-
-/** How long a call may be held, and what ends it early. */
-export interface Patience {
-  readonly waitMs: number;
-  /** Aborts when the caller goes away. */
-  readonly signal: AbortSignal;
-  /** Throws once the caller's token no longer holds; asked before each further look. */
-  readonly recheck: () => Promise<unknown>;
-}
+import type { Patience } from '../queue/waiter.ts';
 
 /**
  * Answers the first look that satisfies, or the last one after `waitMs`. It listens before it looks, so that what

@@ -1,13 +1,10 @@
 import { checkUpload } from '../queue/check-upload.ts';
-import { findAgentOfDevice } from '../queue/find-agent.ts';
 import { finishAttempt } from '../queue/finish-attempt.ts';
 import { finishJobs } from '../queue/finish-jobs.ts';
 import { releaseLease } from '../queue/release-lease.ts';
 import { reportInstalled } from '../queue/report-installed.ts';
 import { startAttempt } from '../queue/start-attempt.ts';
-import { takeLease } from '../queue/take-lease.ts';
 import { agentCallerOf, type Handlers, param } from './handler.ts';
-import { hold } from './hold.ts';
 
 type LeaseRoutes =
   | 'takeLease'
@@ -25,14 +22,9 @@ const refOf = (call: { params: Record<string, string> }, attempt: number) => ({
 });
 
 export const leaseHandlers: Pick<Handlers, LeaseRoutes> = {
-  async takeLease({ queue, bell }, call) {
-    const { body, signal } = call;
-    const caller = agentCallerOf(call.principal);
-    const { device } = await findAgentOfDevice(queue, caller, body.device_id, body.boot_id);
-    // A caller that is gone must not be given work: it would sit in the lease until the rescue.
-    const look = async () => (signal.aborted ? undefined : takeLease(queue, caller, body));
-    const patience = { ...call, waitMs: body.wait_ms };
-    return hold(bell, `pool:${device.poolId}`, patience, look, (lease) => lease !== undefined);
+  takeLease({ desk }, { body, principal, signal, recheck }) {
+    const ask = { caller: agentCallerOf(principal), input: body };
+    return desk.ask(ask, { waitMs: body.wait_ms, signal, recheck });
   },
 
   async reportInstalled({ queue }, call) {

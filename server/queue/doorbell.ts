@@ -20,15 +20,20 @@ export class Doorbell {
 
   listen(key: BellKey): Listener {
     const ear: Ear = { rang: false, wake: undefined };
-    const ears = this.#ears.get(key) ?? new Set();
-    this.#ears.set(key, ears.add(ear));
-    return {
-      wait: (ms, signal) => this.#wait(ear, ms, signal),
-      close: () => {
-        ears.delete(ear);
-        if (ears.size === 0 && this.#ears.get(key) === ears) this.#ears.delete(key);
+    const close = this.#add(key, ear);
+    return { wait: (ms, signal) => this.#wait(ear, ms, signal), close };
+  }
+
+  /** Calls `wake` at every ring and at the stop, until the function that it answers is called. */
+  subscribe(key: BellKey, wake: () => void): () => void {
+    const ear: Ear = {
+      rang: false,
+      wake: () => {
+        ear.rang = false;
+        wake();
       },
     };
+    return this.#add(key, ear);
   }
 
   /** Wakes up to `n` of those that listen, the longest waiting first. */
@@ -52,6 +57,15 @@ export class Doorbell {
 
   get stopped(): boolean {
     return this.#stopped.signal.aborted;
+  }
+
+  #add(key: BellKey, ear: Ear): () => void {
+    const ears = this.#ears.get(key) ?? new Set();
+    this.#ears.set(key, ears.add(ear));
+    return () => {
+      ears.delete(ear);
+      if (ears.size === 0 && this.#ears.get(key) === ears) this.#ears.delete(key);
+    };
   }
 
   async #wait(ear: Ear, ms: number, signal?: AbortSignal): Promise<boolean> {

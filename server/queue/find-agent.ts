@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { QgjobError } from '../../protocol/errors.ts';
-import { agents, devices, leases } from '../db/schema.ts';
+import { agents, leases } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
-import type { AgentRow, DeviceRow, LeaseRow } from './rows.ts';
+import type { AgentRow, LeaseRow } from './rows.ts';
 
 /** Whose agents a token may speak for: an org's, the shared ones (''), or all for the operator (undefined). */
 export interface AgentCaller {
@@ -27,17 +27,6 @@ export async function findAgent(
 
 export const replaced = (name: string): QgjobError =>
   new QgjobError('replaced', `another process has registered as agent ${name}; this one must stop`);
-
-export async function findAgentOfDevice(
-  deps: Deps,
-  caller: AgentCaller,
-  deviceId: string,
-  bootId: string,
-): Promise<{ agent: AgentRow; device: DeviceRow }> {
-  const [device] = await deps.db.select().from(devices).where(eq(devices.id, deviceId));
-  if (!device || isForeign(caller, device.owner)) throw new QgjobError('not_found', `no device ${deviceId}`);
-  return { agent: await findAgent(deps, caller, device.agentId, bootId), device };
-}
 
 /** The lease, live or ended. Errors: `not_found`, also for another owner's. */
 export async function findLease(deps: Deps, caller: AgentCaller, leaseId: string): Promise<LeaseRow> {

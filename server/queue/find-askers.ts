@@ -19,8 +19,8 @@ export interface Ask {
   readonly input: TakeLease;
 }
 
-/** What an ask comes to before anything is chosen: it may ask, it has a lease already, or it gets nothing now. */
-export type Asked = { readonly asker: Asker } | { readonly leaseId: string } | { readonly poolId: number };
+/** What an ask comes to before anything is chosen: a device that may be free for work, or a lease that it has already. */
+export type Asked = { readonly asker: Asker; readonly isFree: boolean } | { readonly leaseId: string };
 
 const asksSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id,
     d.listed = 1 AND d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND a.drain = 0,
@@ -49,7 +49,7 @@ export async function findAskers(deps: Deps, asks: readonly Ask[]): Promise<(Ask
   const found = asks.map((ask, index) => judgeAsk(ask, JSON.parse(String(rows[index]?.ask))));
   await rememberInstalled(
     deps,
-    found.flatMap((one) => ('changed' in one ? [one.asker] : [])),
+    found.flatMap((one) => ('asker' in one && one.hasChanged ? [one.asker] : [])),
   );
   return found;
 }
@@ -71,7 +71,7 @@ type AskRow = readonly [
 function judgeAsk(
   { caller, input }: Ask,
   [owner, poolId, pinned, known, isFree, bootId, agentName, sameDevice, sameState, live, told]: AskRow,
-): Asked | QgjobError | { asker: Asker; changed: true } {
+): QgjobError | { leaseId: string } | { asker: Asker; isFree: boolean; hasChanged: boolean } {
   const { device_id: deviceId, lease_id: leaseId, boot_id } = input;
   const isForeign = caller.owner !== undefined && caller.owner !== owner;
   if (owner === null || isForeign) return new QgjobError('not_found', `no device ${deviceId}`);
@@ -86,10 +86,9 @@ function judgeAsk(
     const details = { lease_id: live };
     return new QgjobError('conflict', `the device has a live lease, ${live}`, { details });
   }
-  if (isFree !== 1) return { poolId };
   const groupId = input.installed === undefined ? known : told;
   const asker = { leaseId, bootId, deviceId, poolId, groupId, isPinned: pinned === 1 };
-  return groupId === known ? { asker } : { asker, changed: true };
+  return { asker, isFree: isFree === 1, hasChanged: groupId !== known };
 }
 
 async function rememberInstalled(deps: Deps, askers: readonly Asker[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Row } from '@libsql/client';
 import { believedSetupMs } from '../policy/weigh.ts';
 import type { Deps } from './deps.ts';
+import { findBehind, isNear, type Order } from './open-batches.ts';
 import { orgMay } from './org-may.ts';
 import { readPool } from './read-pool.ts';
 
@@ -52,8 +53,8 @@ const devicesSql = `SELECT json_array(d.id, d.installed_group_id, d.pinned,
   FROM devices d CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?3
   WHERE d.pool_id = ?1 AND d.listed = 1`;
 
-const isOpen = `b.pool_id = ?1 AND b.queued > 0 AND ${orgMay}
-  AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued')`;
+const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued')`;
+const isOpen = `b.pool_id = ?1 AND b.queued > 0 AND ${orgMay} AND ${hasJob}`;
 
 const family = `json_array(b.id, b.group_id, b.org_id, b.tag, b.due_at, b.weight, g.queued, g.queued_ms, g.setup_ms, b.guessed,
     (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
@@ -66,14 +67,34 @@ const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN
 /** One look-up for each group that a device of the pool has installed: no more than there are devices. */
 const heldSql = `SELECT ${family}
   FROM (SELECT DISTINCT installed_group_id AS group_id FROM devices WHERE pool_id = ?1 AND installed_group_id IS NOT NULL) f
-    CROSS JOIN batches b ON b.id = (SELECT b.id ${from} WHERE b.group_id = f.group_id AND ${isOpen} ORDER BY b.tag LIMIT 1)
-    CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id`;
+    CROSS JOIN batches b ON b.id = (SELECT b.id FROM batches b
+      WHERE b.group_id = f.group_id AND b.pool_id = ?1 AND b.queued > 0 AND ${hasJob} ORDER BY b.tag LIMIT 1)
+    CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id
+  WHERE ${orgMay}`;
 
 /** SEARCH b USING INDEX batches_cold (pool_id=?): the lowest ranks of what no device holds. */
-const freeSql = `SELECT ${family} ${from} WHERE b.held = 0 AND ${isOpen} ORDER BY b.tag LIMIT ?3`;
+const freeSql = `SELECT ${family} ${from} WHERE b.held = 0 AND ${isOpen} AND ${isNear('tag')} ORDER BY b.tag LIMIT ?3`;
 
 /** SEARCH b USING INDEX batches_due (pool_id=? AND due_at<?): the earliest due of what no device holds. */
-const dueSql = `SELECT ${family} ${from} WHERE b.held = 0 AND b.due_at < ?2 AND ${isOpen} ORDER BY b.due_at LIMIT ?3`;
+const dueSql = `SELECT ${family} ${from} WHERE b.held = 0 AND ${isOpen} AND ${isNear('due_at', '?2')}
+  ORDER BY b.due_at LIMIT ?3`;
+
+/** SEARCH b USING INTEGER PRIMARY KEY (rowid=?): those that were found behind the near ones. */
+const behindSql = `SELECT ${family} FROM json_each(?3) i CROSS JOIN batches b ON b.id = i.value
+    CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id
+  WHERE ${isOpen}`;
+
+/** At most so many open batches that no device holds; behind those of orgs that may not lease too. */
+async function readFree(deps: Deps, order: Order, args: [poolId: number, now: number, most: number]) {
+  const near = await deps.gate.read(order === 'tag' ? freeSql : dueSql, args);
+  const [poolId, now, most] = args;
+  const ids =
+    near.length === most
+      ? []
+      : await findBehind(deps, poolId, order, most, order === 'tag' ? undefined : now);
+  const rows = ids.length === 0 ? near : await deps.gate.read(behindSql, [poolId, now, JSON.stringify(ids)]);
+  return rows.map(toFamily).sort((a, b) => (order === 'tag' ? a.tag - b.tag : a.dueAt - b.dueAt));
+}
 
 /** A pool as it is now, for `askers` devices that ask at once. Reads only. Undefined where no work is queued in it. */
 export async function readPicture(deps: Deps, poolId: number, askers: number): Promise<Picture | undefined> {
@@ -81,9 +102,9 @@ export async function readPicture(deps: Deps, poolId: number, askers: number): P
   // One more than could be taken: an asker leaves its family only for one that is worth it.
   const most = Math.min(askers, 32) + 1;
   const held = (await deps.gate.read(heldSql, [poolId, now])).map(toFamily);
-  const free = (await deps.gate.read(freeSql, [poolId, now, most])).map(toFamily);
+  const free = await readFree(deps, 'tag', [poolId, now, most]);
   if (held.length + free.length === 0) return undefined;
-  const due = (await deps.gate.read(dueSql, [poolId, now, most])).map(toFamily);
+  const due = await readFree(deps, 'due_at', [poolId, now, most]);
   const devices = await readDevices(deps, poolId, now);
   const pool = await readPool(deps, poolId, devices.size);
   return { poolId, now, ...pool, devices, held, free, due, isCut: free.length === most };

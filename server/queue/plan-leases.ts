@@ -90,11 +90,12 @@ class Planner {
 
   /** Devices of one kind are answered alike; one that a job avoids is of its own. */
   kindOf({ deviceId }: Asker): string {
-    const { groupId, isPinned } = this.#board.device(deviceId) ?? {};
-    return `${groupId} ${isPinned} ${this.#avoided.has(deviceId) ? deviceId : ''}`;
+    const { groupId, isPinned, isFit } = this.#board.device(deviceId) ?? {};
+    return `${groupId} ${isPinned} ${isFit} ${this.#avoided.has(deviceId) ? deviceId : ''}`;
   }
 
   async plan(asker: Asker): Promise<PlannedLease | undefined> {
+    if (this.#board.device(asker.deviceId)?.isFit === false) return undefined;
     const isOnlyDevice = !this.#board.hasOther(asker.deviceId);
     for (const without = new Set<number>(); ; ) {
       const answer = choose(this.#board.question(asker.deviceId, without));

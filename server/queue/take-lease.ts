@@ -3,7 +3,7 @@ import type { Lease, TakeLease } from '../../protocol/shapes/agent.ts';
 import type { Deps } from './deps.ts';
 import type { AgentCaller } from './find-agent.ts';
 import { type Ask, type Asker, findAskers } from './find-askers.ts';
-import { planLeases } from './plan-leases.ts';
+import { type Plan, type PlannedLease, planLeases } from './plan-leases.ts';
 import { readLeases } from './read-lease.ts';
 import { takeStatements } from './take-sql.ts';
 import { fulfilled, type ManyVerb, rejected } from './together.ts';
@@ -38,11 +38,9 @@ async function answerAsks(
   answers: Map<Ask, PromiseSettledResult<Lease | undefined>>,
 ): Promise<void> {
   const found = await findAskers(deps, asks);
-  const askers = found.flatMap((one) => (!(one instanceof QgjobError) && 'asker' in one ? [one.asker] : []));
-  const known = found.flatMap((one) =>
-    !(one instanceof QgjobError) && 'leaseId' in one ? [one.leaseId] : [],
-  );
-  const leases = new Map([...(await leaseOut(deps, askers)), ...(await readLeases(deps, known))]);
+  const free = found.flatMap((one) => ('asker' in one && one.isFree ? [one.asker] : []));
+  const known = found.flatMap((one) => ('leaseId' in one ? [one.leaseId] : []));
+  const leases = new Map([...(await leaseOut(deps, free)), ...(await readLeases(deps, known))]);
   for (const [index, ask] of asks.entries()) {
     const one = found[index];
     answers.set(ask, one instanceof QgjobError ? rejected(one) : fulfilled(leases.get(ask.input.lease_id)));
@@ -50,23 +48,27 @@ async function answerAsks(
 }
 
 /** Leases out to devices of any pools what they should have, by the lease ids that they asked under. */
-export async function leaseOut(deps: Deps, askers: readonly Asker[]): Promise<Map<string, Lease>> {
+async function leaseOut(deps: Deps, askers: readonly Asker[]): Promise<Map<string, Lease>> {
   const leases = new Map<string, Lease>();
   for (let n = 0, open = askers; n < roundsPerCall && open.length > 0; n += 1) {
     const byPool = Map.groupBy(open, (asker) => asker.poolId);
-    const plans = [];
+    const plans: Plan[] = [];
     for (const [poolId, own] of byPool) plans.push(await planLeases(deps, poolId, own));
     const planned = plans.flatMap((plan) => plan.leases);
-    if (planned.length === 0) break;
-    await deps.gate.write(takeStatements(deps, planned));
-    const made = await readLeases(
-      deps,
-      planned.map(({ asker }) => asker.leaseId),
-    );
+    const made = await writeLeases(deps, planned);
     for (const [id, lease] of made) leases.set(id, lease);
-    const isDone = made.size === planned.length && !plans.some((plan) => plan.isCut);
-    if (isDone) break;
+    if (made.size === planned.length && (planned.length === 0 || !plans.some((plan) => plan.isCut))) break;
     open = open.filter((asker) => !leases.has(asker.leaseId));
   }
   return leases;
+}
+
+/** Takes what was planned; answers the leases that came to be, by id. */
+export async function writeLeases(deps: Deps, planned: readonly PlannedLease[]): Promise<Map<string, Lease>> {
+  if (planned.length === 0) return new Map();
+  await deps.gate.write(takeStatements(deps, planned));
+  return readLeases(
+    deps,
+    planned.map(({ asker }) => asker.leaseId),
+  );
 }

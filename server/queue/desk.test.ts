@@ -1,0 +1,178 @@
+import { expect, test } from 'vitest';
+import type { TakeLease } from '../../protocol/shapes/agent.ts';
+import { everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
+import { Desk } from './desk.ts';
+import { Doorbell } from './doorbell.ts';
+import { patchDevice } from './patch-device.ts';
+
+const holdMs = 20_000;
+
+/** A desk over a queue whose reads are counted. */
+async function openDesk(queue: TestQueue) {
+  const bell = new Doorbell();
+  const errors: unknown[] = [];
+  let reads = 0;
+  let isAway = false;
+  const { read } = queue.deps.gate;
+  const gate = {
+    ...queue.deps.gate,
+    read: ((sql, args) => {
+      reads += 1;
+      return isAway ? Promise.reject(new Error('away')) : read(sql, args);
+    }) as typeof read,
+  };
+  const desk = new Desk({ ...queue.deps, gate }, bell, (error) => errors.push(error));
+  let leases = 0;
+  return {
+    bell,
+    errors,
+    reads: () => reads,
+    setAway: (value: boolean) => {
+      isAway = value;
+    },
+    /** Holds an ask of the device; `hangUp` is the caller going away. */
+    ask(
+      deviceId: string,
+      bootId: string,
+      options: Partial<TakeLease> & { recheck?: () => Promise<unknown> } = {},
+    ) {
+      leases += 1;
+      const caller = new AbortController();
+      const { recheck = async () => undefined, ...more } = options;
+      const input = {
+        lease_id: `lease-${leases}-xxxx`,
+        boot_id: bootId,
+        device_id: deviceId,
+        wait_ms: holdMs,
+        ...more,
+      };
+      const answer = desk.ask(
+        { caller: everyone, input },
+        { waitMs: input.wait_ms, signal: caller.signal, recheck },
+      );
+      return { answer, hangUp: () => caller.abort() };
+    },
+  };
+}
+
+/** Devices of one agent that wait, and a ring after which each of them was looked at. */
+async function waiting(devices: number) {
+  const queue = await openTestQueue();
+  const agent = await queue.agent(
+    'rack',
+    Array.from({ length: devices }, () => 'emulator'),
+  );
+  const desk = await openDesk(queue);
+  const asks = agent.deviceIds.map((id) => desk.ask(id, 'boot-of-rack'));
+  await settle();
+  return { queue, agent, desk, asks, ring: () => desk.bell.ring('pool:1') };
+}
+
+/** Lets everything run that can. */
+async function settle(): Promise<void> {
+  for (let n = 0; n < 50; n += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('one job that comes is given to one of many that wait, by as many reads as if it waited alone', async () => {
+  const reads: number[] = [];
+  for (const devices of [1, 150]) {
+    const { queue, desk, asks, ring } = await waiting(devices);
+    await queue.submit({});
+    const before = desk.reads();
+    ring();
+    const lease = await Promise.race(asks.map((ask) => ask.answer));
+    expect(lease?.jobs).toHaveLength(1);
+    await settle();
+    reads.push(desk.reads() - before);
+    desk.bell.stop();
+    const answers = await Promise.all(asks.map((ask) => ask.answer));
+    expect(answers.filter((one) => one !== undefined)).toHaveLength(1);
+  }
+  expect(reads[1]).toBe(reads[0]);
+});
+
+test('work for several devices is given out to them by one look', async () => {
+  const { queue, asks, ring } = await waiting(3);
+  for (const app of ['v1', 'v2', 'v3']) await queue.submit({ app_version_id: app });
+  ring();
+  const leases = await Promise.all(asks.map((ask) => ask.answer));
+  expect(new Set(leases.map((lease) => lease?.app_version_id))).toEqual(new Set(['v1', 'v2', 'v3']));
+});
+
+test('a device that asks anew has given up its last ask', async () => {
+  const { queue, agent, desk, asks, ring } = await waiting(1);
+  const again = desk.ask(agent.deviceIds[0] ?? '', 'boot-of-rack');
+  expect(await asks[0]?.answer).toBeUndefined();
+  await queue.submit({});
+  ring();
+  expect((await again.answer)?.jobs).toHaveLength(1);
+});
+
+test('an ask without time is answered after one look', async () => {
+  const queue = await openTestQueue();
+  const { deviceIds } = await queue.agent('rack', ['emulator']);
+  const desk = await openDesk(queue);
+  const look = () => desk.ask(deviceIds[0] ?? '', 'boot-of-rack', { wait_ms: 0 }).answer;
+  expect(await look()).toBeUndefined();
+  await queue.submit({});
+  expect((await look())?.jobs).toHaveLength(1);
+});
+
+test('who went away gets nothing, and the job goes to the next', async () => {
+  const { queue, asks, ring } = await waiting(2);
+  asks[0]?.hangUp();
+  expect(await asks[0]?.answer).toBeUndefined();
+  await queue.submit({});
+  ring();
+  expect((await asks[1]?.answer)?.jobs).toHaveLength(1);
+});
+
+test('a token that no longer holds is told so, and its work goes to another', async () => {
+  const queue = await openTestQueue();
+  const { deviceIds } = await queue.agent('rack', ['emulator', 'emulator']);
+  const desk = await openDesk(queue);
+  const [first = '', second = ''] = deviceIds;
+  const revoked = desk.ask(first, 'boot-of-rack', { recheck: () => Promise.reject(new Error('revoked')) });
+  const good = desk.ask(second, 'boot-of-rack');
+  await settle();
+  await queue.submit({});
+  desk.bell.ring('pool:1');
+  await expect(revoked.answer).rejects.toThrow('revoked');
+  expect((await good.answer)?.jobs).toHaveLength(1);
+});
+
+test('who was replaced while it waited is told so, and the newer process gets the work', async () => {
+  const { queue, asks, desk, ring } = await waiting(1);
+  const newer = await queue.agent('rack', ['emulator'], { boot: 'boot-of-newer' });
+  await queue.submit({});
+  ring();
+  await expect(asks[0]?.answer).rejects.toMatchObject({ code: 'replaced' });
+  expect((await desk.ask(newer.deviceIds[0] ?? '', 'boot-of-newer').answer)?.jobs).toHaveLength(1);
+});
+
+test('a device that is paused waits on; once it goes on it is given work', async () => {
+  const { queue, agent, asks, ring } = await waiting(1);
+  const [id = ''] = agent.deviceIds;
+  await patchDevice(queue.deps, id, { paused: true }, { orgId: undefined });
+  await queue.submit({});
+  ring();
+  await settle();
+  await patchDevice(queue.deps, id, { paused: false }, { orgId: undefined });
+  ring();
+  expect((await asks[0]?.answer)?.jobs).toHaveLength(1);
+});
+
+test('while the database is away, who comes is told, and who waits is served afterwards', async () => {
+  const { queue, agent, desk, asks, ring } = await waiting(1);
+  await queue.submit({});
+  desk.setAway(true);
+  ring();
+  await settle();
+  expect(desk.errors).toHaveLength(1);
+  const late = await openDesk(queue);
+  late.setAway(true);
+  await expect(late.ask(agent.deviceIds[0] ?? '', 'boot-of-rack').answer).rejects.toThrow('away');
+  desk.setAway(false);
+  ring();
+  expect((await asks[0]?.answer)?.jobs).toHaveLength(1);
+});
