@@ -5,7 +5,7 @@ import { Connections, submitBody, submitJobs } from './load.ts';
 import type { Side } from './side.ts';
 
 /** Knows submits alone. */
-export default async function openFloor(): Promise<Pick<Side, 'about' | 'submit' | 'close'>> {
+export default async function openFloor(): Promise<Pick<Side, 'about' | 'submit' | 'reset' | 'close'>> {
   const server = fork(join(import.meta.dirname, 'floor-server.ts'));
   const [url] = (await once(server, 'message')) as [string];
   const connections = new Connections(url);
@@ -23,6 +23,7 @@ export default async function openFloor(): Promise<Pick<Side, 'about' | 'submit'
         body: submitBody('emulator'),
       });
     },
+    reset: async () => undefined,
     async close() {
       connections.close();
       await endServer(server);

@@ -14,31 +14,24 @@ export interface SideFigures {
   readonly pickup_samples?: number;
 }
 
+/** Parts that are measured in one go: what is drained was submitted in bulk. */
+export const phases: readonly (readonly Part[])[] = [['a'], ['b', 'c'], ['d']];
+
 type OpenedSide = Child<Side>;
 
-/** One round of one side. Each phase is preceded by a small one of its kind that does not count: code and caches warm up. */
-export async function measureSide(
-  side: OpenedSide,
-  parts: ReadonlySet<Part>,
-  sizes: Sizes,
-): Promise<SideFigures> {
-  const figures: SideFigures[] = [];
-  if (parts.has('a')) figures.push(await measureSubmits(side, sizes));
-  if (figures.length > 0 && parts.size > 1) await side.call('reset');
-  if (parts.has('c')) figures.push(await measureBulkAndDrain(side, sizes));
-  else if (parts.has('b')) figures.push(await measureBulk(side, sizes));
-  if (parts.has('d')) {
-    await side.call('reset');
-    figures.push(await measurePickup(side, sizes));
-  }
-  return Object.assign({}, ...figures) as SideFigures;
+/** One phase of one side, after a small one of its kind that does not count: code and caches warm up. */
+export function measurePhase(side: OpenedSide, parts: readonly Part[], sizes: Sizes): Promise<SideFigures> {
+  if (parts.includes('a')) return measureSubmits(side, sizes);
+  if (parts.includes('d')) return measurePickup(side, sizes);
+  return parts.includes('c') ? measureBulkAndDrain(side, sizes) : measureBulk(side, sizes);
 }
 
-const warmUpJobs = 2000;
+const firstSubmits = 200;
+const warmUpSubmits = 2000;
 
 async function measureSubmits(side: OpenedSide, sizes: Sizes): Promise<SideFigures> {
-  const { ms: first } = await side.call('submit', 200, sizes.inFlight);
-  const warmUp = Math.min(warmUpJobs, Math.ceil((200 * 1000) / first));
+  const { ms: first } = await side.call('submit', firstSubmits, sizes.inFlight);
+  const warmUp = Math.min(warmUpSubmits, Math.ceil((firstSubmits / first) * 1000));
   const { ms } = await side.call('submit', warmUp, sizes.inFlight);
   const jobs = Math.min(sizes.submits, Math.ceil((warmUp / ms) * sizes.submitMs));
   const timed = await side.call('submit', jobs, sizes.inFlight);
@@ -66,9 +59,13 @@ async function submitBulks(side: OpenedSide, { bulk, bulks }: Sizes): Promise<Si
   return { bulk_ms: median(times) };
 }
 
+const firstPickups = 5;
+const fewestPickups = 10;
+
 async function measurePickup(side: OpenedSide, sizes: Sizes): Promise<SideFigures> {
-  const { ms } = await side.call('pickup', 5);
-  const times = Math.max(10, Math.min(sizes.pickups, Math.floor(sizes.pickupMs / (ms / 5))));
+  const { ms } = await side.call('pickup', firstPickups);
+  const affordable = Math.floor(sizes.pickupMs / (ms / firstPickups));
+  const times = Math.max(fewestPickups, Math.min(sizes.pickups, affordable));
   const { result } = await side.call('pickup', times);
   return {
     pickup_p50_ms: percentile(result, 0.5),

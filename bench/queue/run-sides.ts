@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { measureSide, type SideFigures } from './measure-side.ts';
+import { measurePhase, phases, type SideFigures } from './measure-side.ts';
 import { openChild } from './open-child.ts';
 import type { Options, Part } from './options.ts';
 import type { Round } from './report.ts';
@@ -16,17 +16,28 @@ export interface SidesMeasured {
   readonly rounds: readonly Round[];
 }
 
-/** Round after round, every side in each, another one first in each: what the disk does meets all of them. */
+/** Ours, the floor and the raw insert stay neighbours whoever comes first. */
+const shiftPerRound = 3;
+
+/**
+ * Round after round, phase after phase, every side in each, another one first in each round: sides that are compared do
+ * the same thing within a minute or two, so that what the disk does to one it does to all.
+ */
 export async function runSides(options: Options, field: Field, workspace: Workspace): Promise<SidesMeasured> {
   const sides: Record<string, About> = {};
   const rounds: Round[] = [];
   for (let n = 0; n < options.sizes.rounds; n += 1) {
     const round: Record<string, SideFigures> = {};
-    for (const entry of rotate(field.sides, n)) {
-      const { about, figures } = await runSide(entry, options, field, workspace);
-      sides[entry.name] = about;
-      round[entry.name] = figures;
-      workspace.tell(`round ${n + 1}, ${entry.name}: ${inShort(figures)}`);
+    for (const phase of phases) {
+      const asked = phase.filter((part) => options.parts.has(part));
+      const able = field.sides.filter((side) => asked.some((part) => side.parts.includes(part)));
+      for (const entry of rotate(able, n * shiftPerRound)) {
+        const parts = asked.filter((part) => entry.parts.includes(part));
+        const { about, figures } = await runSide(entry, parts, { options, field, workspace });
+        sides[entry.name] = about;
+        round[entry.name] = { ...round[entry.name], ...figures };
+        workspace.tell(`round ${n + 1}, ${entry.name}: ${inShort(figures)}`);
+      }
     }
     rounds.push(round);
   }
@@ -37,12 +48,24 @@ export async function runSides(options: Options, field: Field, workspace: Worksp
   };
 }
 
-async function runSide(entry: SideEntry, options: Options, field: Field, workspace: Workspace) {
+interface Surroundings {
+  readonly options: Options;
+  readonly field: Field;
+  readonly workspace: Workspace;
+}
+
+/** In a process of its own, which starts anew for each phase and leaves nothing in a store that peers share. */
+async function runSide(
+  entry: SideEntry,
+  parts: readonly Part[],
+  { options, field, workspace }: Surroundings,
+): Promise<{ about: About; figures: SideFigures }> {
   const dir = workspace.newFolder();
   const side = await openChild<Side>(entry.module, dir, field.env);
   try {
-    const parts = new Set<Part>(entry.parts.filter((part) => options.parts.has(part)));
-    return { about: side.about as About, figures: await measureSide(side, parts, options.sizes) };
+    const figures = await measurePhase(side, parts, options.sizes);
+    await side.call('reset');
+    return { about: side.about as About, figures };
   } finally {
     await side.end();
     rmSync(dir, { recursive: true, force: true });
