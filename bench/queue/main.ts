@@ -1,12 +1,21 @@
 // `npm run bench`: how fast the queue is, beside what a user would pick instead. bench/README.md says how to read it.
 import { writeFileSync } from 'node:fs';
-import { endChildren } from './open-child.ts';
+import { killChildren } from './open-child.ts';
 import { type Options, readOptions } from './options.ts';
 import { formatReport } from './print-report.ts';
 import type { Report } from './report.ts';
 import { runBench } from './run-bench.ts';
 import { judge } from './targets.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
+
+function readOptionsOrExit(): Options {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
 
 async function main(options: Options, workspace: Workspace): Promise<void> {
   const measured = await runBench(options, workspace);
@@ -15,13 +24,12 @@ async function main(options: Options, workspace: Workspace): Promise<void> {
   process.stdout.write(`${formatReport(report)}\n\nreport: ${options.json}\n`);
 }
 
-const options = readOptions(process.argv.slice(2));
+const options = readOptionsOrExit();
 const workspace = makeWorkspace();
-process.once('exit', () => workspace.remove());
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.once(signal, () => void endChildren().finally(() => process.exit(code)));
-}
+process.once('exit', () => {
+  killChildren();
+  workspace.remove();
+});
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 await main(options, workspace);

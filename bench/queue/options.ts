@@ -25,18 +25,9 @@ ${Object.entries(parts)
   .map(([letter, what]) => `  ${letter}  ${what}`)
   .join('\n')}`;
 
-/** Throws with the usage on anything that it does not know. */
+/** Errors: what is wrong and the usage, for anything that it does not know. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: 'boolean', default: false },
-      rounds: { type: 'string' },
-      only: { type: 'string', default: Object.keys(parts).join(',') },
-      'without-peers': { type: 'boolean', default: false },
-      json: { type: 'string', default: 'bench-report.json' },
-    },
-  });
+  const values = readFlags(args);
   const sizes = values.quick ? quickSizes : fullSizes;
   const rounds = Number(values.rounds ?? sizes.rounds);
   const only = values.only.split(',');
@@ -50,3 +41,20 @@ export function readOptions(args: readonly string[]): Options {
 }
 
 const isPart = (letter: string): letter is Part => Object.hasOwn(parts, letter);
+
+function readFlags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        only: { type: 'string', default: Object.keys(parts).join(',') },
+        'without-peers': { type: 'boolean', default: false },
+        json: { type: 'string', default: 'bench-report.json' },
+      },
+    }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${usage}`);
+  }
+}
