@@ -1,7 +1,7 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Deps } from './deps.ts';
 import type { AgentCaller } from './find-agent.ts';
-import { jobJson, toJobRow } from './read-rows.ts';
+import { jobJson, readList, toJobRow } from './read-rows.ts';
 import type { JobRow } from './rows.ts';
 import type { AttemptRef } from './start-attempt.ts';
 
@@ -35,8 +35,8 @@ export interface AttemptCall {
   readonly ref: AttemptRef;
 }
 
-const viewSql = `SELECT json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, a.owner, d.strikes,
-    t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')}) AS view
+const viewSql = `SELECT json_group_array(json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, a.owner, d.strikes,
+    t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')})) AS list
   FROM json_each(?) i
     LEFT JOIN leases l ON l.id = i.value ->> 0
     LEFT JOIN agents a ON a.id = l.agent_id
@@ -67,9 +67,8 @@ export async function readAttemptViews(
   calls: readonly AttemptCall[],
 ): Promise<(AttemptView | QgjobError)[]> {
   const keys = calls.map(({ ref }) => [ref.leaseId, ref.jobId, ref.attempt]);
-  const rows = await deps.gate.read(viewSql, [JSON.stringify(keys)]);
-  const parsed = rows.map((row): ViewRow => JSON.parse(String(row.view)));
-  const byKey = new Map(parsed.map((row) => [row[0], row]));
+  const rows = await readList<ViewRow>(deps, viewSql, [JSON.stringify(keys)]);
+  const byKey = new Map(rows.map((row) => [row[0], row]));
   return calls.map((call, index) => toView(call, byKey.get(index)));
 }
 

@@ -2,24 +2,26 @@ import type { Statement } from '../db/gate.ts';
 import { unknownTestMs } from '../policy/weigh.ts';
 import type { Deps } from './deps.ts';
 import type { NewRun } from './new-batches.ts';
+import { readList } from './read-rows.ts';
 
 /** SEARCH durations USING PRIMARY KEY, SEARCH orgs USING PRIMARY KEY, for each job. */
-const estimatesSql = `SELECT coalesce(d.p80_ms, o.mean_test_ms) AS ms FROM json_each(?) i
+const estimatesSql = `SELECT json_group_array(json_array(i.key, coalesce(d.p80_ms, o.mean_test_ms))) AS list FROM json_each(?) i
     LEFT JOIN durations d ON d.org_id = i.value ->> 0 AND d.target = i.value ->> 1 AND d.test_path = i.value ->> 2
-    LEFT JOIN orgs o ON o.id = i.value ->> 0
-  ORDER BY i.key`;
+    LEFT JOIN orgs o ON o.id = i.value ->> 0`;
 
 /** How long each job should take: what its test took on that target, else what tests of its org take. */
 export async function estimateJobs(deps: Deps, all: readonly NewRun[]): Promise<NewRun[]> {
   const asks = all.flatMap(({ jobs }) => jobs.map((job) => [job.orgId, job.target, job.testPath]));
-  const rows = await deps.gate.read(estimatesSql, [JSON.stringify(asks)]);
+  const rows = await readList<[key: number, ms: number | null]>(deps, estimatesSql, [JSON.stringify(asks)]);
+  const allKnown: (number | null)[] = [];
+  for (const [key, ms] of rows) allKnown[key] = ms;
   let next = 0;
   return all.map((one) => {
-    const known = rows.slice(next, next + one.jobs.length).map((row) => row.ms);
+    const known = allKnown.slice(next, next + one.jobs.length);
     next += one.jobs.length;
     const jobs = one.jobs.map((job, index) => ({
       ...job,
-      estimateMs: Number(known[index] ?? unknownTestMs),
+      estimateMs: known[index] ?? unknownTestMs,
     }));
     return { ...one, jobs, isGuessed: known.includes(null) };
   });

@@ -22,24 +22,38 @@ const roundsPerCall = 4;
  * error class again answers the job as it is then. Verdicts of one turn share a commit.
  * Errors: `not_found`, `lease_lost`, `job_cancelled`, `conflict` (another verdict was accepted, or a wrong number).
  */
-export function finishAttempt(
+export async function finishAttempt(
   deps: Deps,
   caller: AgentCaller,
   ref: AttemptRef,
   report: FinishJob,
 ): Promise<Job> {
-  return deps.together.run(deps, finishMany, { caller, ref, report });
+  return (await judgeAttempt(deps, caller, ref, report)).toJob();
 }
+
+/** A job as its verdict left it. */
+export interface Finished {
+  readonly status: Job['status'];
+  readonly toJob: () => Job;
+}
+
+/** `finishAttempt` for who asks only what became of the job. */
+export const judgeAttempt = (
+  deps: Deps,
+  caller: AgentCaller,
+  ref: AttemptRef,
+  report: FinishJob,
+): Promise<Finished> => deps.together.run(deps, finishMany, { caller, ref, report });
 
 interface Finish extends AttemptCall {
   readonly report: FinishJob;
 }
 
 /** What is known of a verdict: it is answered, or it ends an attempt. */
-type Judged = { readonly answer: PromiseSettledResult<Job> } | { readonly end: ReportedEnd };
+type Judged = { readonly answer: PromiseSettledResult<Finished> } | { readonly end: ReportedEnd };
 
-const finishMany: ManyVerb<Finish, Job> = async (deps, all) => {
-  const answers = new Map<Finish, PromiseSettledResult<Job>>();
+const finishMany: ManyVerb<Finish, Finished> = async (deps, all) => {
+  const answers = new Map<Finish, PromiseSettledResult<Finished>>();
   for (let n = 0; n < roundsPerCall && answers.size < all.length; n += 1) {
     await finishRound(
       deps,
@@ -57,7 +71,7 @@ const changedMeanwhile = (): QgjobError =>
 async function finishRound(
   deps: Deps,
   open: readonly Finish[],
-  answers: Map<Finish, PromiseSettledResult<Job>>,
+  answers: Map<Finish, PromiseSettledResult<Finished>>,
 ): Promise<void> {
   const views = await readAttemptViews(deps, open);
   const ends = new Map<string, { one: Finish; end: ReportedEnd }>();
@@ -76,9 +90,15 @@ async function finishRound(
   for (const { one, end } of all) {
     const row = moved.get(end.job.id);
     if (row)
-      answers.set(one, fulfilled(toJob(row, { tests: end.tests ?? null, provider: end.provider ?? null })));
+      answers.set(
+        one,
+        fulfilled({ status: row.status as Job['status'], toJob: () => toJob(row, reportOf(end)) }),
+      );
   }
 }
+
+const reportOf = ({ tests = null, provider = null }: ReportedEnd) => ({ tests, provider });
+const asFinished = (job: Job) => fulfilled<Finished>({ status: job.status, toJob: () => job });
 
 async function judgeOne(
   deps: Deps,
@@ -147,10 +167,10 @@ async function replayOrRefuse(
   ref: AttemptRef,
   report: FinishJob,
   { job, own }: AttemptView,
-): Promise<PromiseSettledResult<Job>> {
+): Promise<PromiseSettledResult<Finished>> {
   if (own?.leaseId === ref.leaseId && own.verdict !== null && own.byServer === 0) {
     if (own.verdict === report.verdict && own.errorClass === (report.error_class ?? null)) {
-      return readJob(deps, ref.jobId, { orgId: job.orgId }).then(fulfilled, rejected);
+      return readJob(deps, ref.jobId, { orgId: job.orgId }).then(asFinished, rejected);
     }
     const why = `attempt ${ref.attempt} was already judged: ${own.errorClass ?? own.verdict}`;
     return rejected(new QgjobError('conflict', why));

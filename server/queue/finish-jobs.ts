@@ -2,7 +2,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { FinishedJobs, FinishJobs } from '../../protocol/shapes/agent.ts';
 import type { Deps } from './deps.ts';
 import type { AgentCaller } from './find-agent.ts';
-import { finishAttempt } from './finish-attempt.ts';
+import { judgeAttempt } from './finish-attempt.ts';
 
 /**
  * Verdicts of one lease, each as `finishAttempt` judges it; one that is refused does not touch the others. Throws what
@@ -17,7 +17,7 @@ export async function finishJobs(
 ): Promise<FinishedJobs> {
   const answers = await Promise.allSettled(
     jobs.map(({ job_id: jobId, ...report }) =>
-      finishAttempt(deps, caller, { leaseId, jobId, attempt: report.attempt }, report),
+      judgeAttempt(deps, caller, { leaseId, jobId, attempt: report.attempt }, report),
     ),
   );
   const [first] = answers;

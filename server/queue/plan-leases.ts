@@ -1,4 +1,3 @@
-import type { Row } from '@libsql/client';
 import { limits } from '../../protocol/limits.ts';
 import { type Answer, choose } from '../policy/choose.ts';
 import { chunkSize } from '../policy/fill-lease.ts';
@@ -6,6 +5,7 @@ import { Board, type QueuedJob } from './board.ts';
 import type { Deps } from './deps.ts';
 import type { Asker } from './find-askers.ts';
 import { type Picture, readPicture } from './picture.ts';
+import { readList } from './read-rows.ts';
 
 /** A lease that should be written: guarded, since what it is made from was read before. */
 export interface PlannedLease {
@@ -26,13 +26,27 @@ export interface Plan {
   readonly isCut: boolean;
 }
 
+type JobItem = [
+  seq: number,
+  estimateMs: number,
+  avoids: string | null,
+  orgId: string,
+  batchId: number,
+  tag: number,
+  dueAt: number,
+  weight: number,
+  sourceHash: string,
+  framework: string,
+];
+
 /** SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?), in the order of both. */
-const jobsSql = `SELECT json_array(j.seq, j.estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END, b.org_id, b.id, b.tag,
-    b.due_at, b.weight, b.source_hash, b.framework) AS job
+const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)) AS list
+  FROM (SELECT j.seq, j.estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
+    b.due_at, b.weight, b.source_hash, b.framework
   FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
   WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
     AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
-  ORDER BY b.tag, b.id, j.estimate_ms DESC LIMIT ?6`;
+  ORDER BY b.tag, b.id, j.estimate_ms DESC LIMIT ?6)`;
 
 /**
  * Chooses for devices of one pool that ask at once, each as if the leases of those before it were there: two of them do
@@ -143,7 +157,7 @@ class Planner {
     if (known) return known;
     const { poolId, now } = this.#picture;
     const args = [groupId, poolId, now, batchId, forDevice, this.#most];
-    const jobs = (await this.#deps.gate.read(jobsSql, args)).map(toQueuedJob);
+    const jobs = (await readList<JobItem>(this.#deps, jobsSql, args)).map(toQueuedJob);
     for (const { avoids } of jobs) if (avoids !== null) this.#avoided.add(avoids);
     const list = { jobs, isCut: jobs.length === this.#most };
     this.#lists.set(key, list);
@@ -151,9 +165,7 @@ class Planner {
   }
 }
 
-function toQueuedJob(row: Row): QueuedJob {
-  const [seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework] = JSON.parse(
-    String(row.job),
-  );
+function toQueuedJob([seq, estimateMs, avoids, orgId, batchId, ...batch]: JobItem): QueuedJob {
+  const [tag, dueAt, weight, sourceHash, framework] = batch;
   return { seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework };
 }

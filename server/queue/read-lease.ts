@@ -1,27 +1,36 @@
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Deps } from './deps.ts';
-import { jobJson, parseJobRow } from './read-rows.ts';
+import { jobJson, readList, toJobRow } from './read-rows.ts';
 import { toInstant, toJob } from './to-wire.ts';
 
-const leasesSql = `SELECT json_array(l.id, l.org_id, g.app_version_id, g.target, r.settings ->> 'source', 
-    l.install = 1 AND l.installed_at IS NULL, l.expires_at) AS lease
+const leasesSql = `SELECT json_group_array(json_array(l.id, l.org_id, g.app_version_id, g.target, r.settings ->> 'source', 
+    l.install = 1 AND l.installed_at IS NULL, l.expires_at)) AS list
   FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value AND l.state = 'active'
     CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`;
 
+type LeaseRow = [
+  id: string,
+  orgId: string,
+  app: string,
+  target: string,
+  source: string | null,
+  install: number,
+  expiresAt: number,
+];
+
 /** SEARCH j USING INDEX jobs_lease (lease_id=?) */
-const jobsSql = `SELECT ${jobJson('j')} AS job FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value`;
+const jobsSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value`;
 
 /** The live ones of these leases as their agents see them, by id; the longest predicted job first. */
 export async function readLeases(deps: Deps, ids: readonly string[]): Promise<Map<string, Lease>> {
   if (ids.length === 0) return new Map();
   const json = JSON.stringify(ids);
-  const jobRows = (await deps.gate.read(jobsSql, [json])).map((row) => parseJobRow(row.job));
+  const jobRows = (await readList<unknown[]>(deps, jobsSql, [json])).map(toJobRow);
   jobRows.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
   const byLease = Map.groupBy(jobRows, (row) => row.leaseId);
-  const leases = await deps.gate.read(leasesSql, [json]);
+  const leases = await readList<LeaseRow>(deps, leasesSql, [json]);
   return new Map(
-    leases.map((row) => {
-      const [id, orgId, app, target, source, install, expiresAt] = JSON.parse(String(row.lease));
+    leases.map(([id, orgId, app, target, source, install, expiresAt]) => {
       const rows = byLease.get(id) ?? [];
       const lease: Lease = {
         lease_id: id,

@@ -3,7 +3,7 @@ import type { Job } from '../../protocol/shapes/job.ts';
 import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';
 import type { Deps } from './deps.ts';
 import { type AgentCaller, leaseLost } from './find-agent.ts';
-import { jobJson, parseJobRow } from './read-rows.ts';
+import { jobJson, toJobRow } from './read-rows.ts';
 import { toJob } from './to-wire.ts';
 import { fulfilled, type ManyVerb, rejected } from './together.ts';
 
@@ -33,7 +33,7 @@ const jobsSql = `UPDATE jobs AS j SET status = 'running', attempt = i.value ->> 
     rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
   FROM json_each(?1) i WHERE j.id = i.value ->> 0 AND ${startable}`;
 
-const readSql = `SELECT ${jobJson('j')} AS job FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0`;
+const readSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0`;
 
 const startMany: ManyVerb<AttemptCall, Job> = async (deps, all) => {
   const views = await readAttemptViews(deps, all);
@@ -48,7 +48,8 @@ const startMany: ManyVerb<AttemptCall, Job> = async (deps, all) => {
           { sql: jobsSql, args: [keys, now] },
           { sql: readSql, args: [keys] },
         ]);
-  const after = new Map((results[2] ?? []).map((row) => parseJobRow(row.job)).map((job) => [job.id, job]));
+  const moved: unknown[][] = JSON.parse(String(results[2]?.[0]?.list ?? '[]'));
+  const after = new Map(moved.map(toJobRow).map((job) => [job.id, job]));
   return all.map(({ ref }, index) => {
     const view = views[index];
     const job = after.get(ref.jobId);

@@ -2,7 +2,14 @@ import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import type { AttemptRow, JobRow, RunRow } from './rows.ts';
 
-export const toInstant = (ms: number): string => new Date(ms).toISOString();
+let lastInstant = { ms: Number.NaN, text: '' };
+
+/** Rows that are read together often share an instant, and to write one out is dear. */
+export function toInstant(ms: number): string {
+  if (ms !== lastInstant.ms) lastInstant = { ms, text: new Date(ms).toISOString() };
+  return lastInstant.text;
+}
+
 export const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
 const parseOrNull = (json: string | null) => (json === null ? null : JSON.parse(json));
 
