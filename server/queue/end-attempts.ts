@@ -1,5 +1,6 @@
 import { isFinal, type JobStatus } from '../../protocol/states.ts';
 import type { Statement } from '../db/gate.ts';
+import { itemsOf, itemsSql, toItems } from '../db/items.ts';
 import { type Change, type Ending, judge } from './judge.ts';
 import type { JobRow } from './rows.ts';
 
@@ -48,9 +49,7 @@ const fields = [
 ] as const;
 type Item = Record<(typeof fields)[number], string | number | null>;
 
-// By position, and each item once as a text of its own: SQLite keeps the last parsed texts, and looks up names one by one.
-const items = 'WITH i AS MATERIALIZED (SELECT key, value AS v FROM json_each(?1))';
-const item = (name: keyof Item) => `i.v ->> ${fields.indexOf(name)}`;
+const item = itemsOf(fields);
 
 // The fence: the job as it was judged, still in this lease, in this attempt, with the cancel flag as it was.
 const fenceOn = (
@@ -60,7 +59,7 @@ const fenceOn = (
   AND ${job}.status = ${item('wasStatus')} AND (${job}.cancel_requested_at IS NOT NULL) = (${item('wasFlagged')})`;
 
 /** Finish implies start: the attempt's row is made where its start was lost. One verdict per attempt. */
-const recordSql = `${items} INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
+const recordSql = `${itemsSql} INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
     duration_ms, verdict, by_server, error_class, error, tests, provider)
   SELECT j.id, ${item('attempt')}, j.org_id, j.lease_id, j.agent_id, j.device_id,
     CASE WHEN j.status = 'running' THEN j.started_at ELSE ?2 - coalesce(${item('durationMs')}, 0) END, ?2,
@@ -73,7 +72,7 @@ const recordSql = `${items} INSERT INTO attempts (job_id, attempt, org_id, lease
   WHERE verdict IS NULL`;
 
 /** The rev of each is above all that were given. */
-const moveSql = `${items} UPDATE jobs SET
+const moveSql = `${itemsSql} UPDATE jobs SET
     status = ${item('status')}, outcome = ${item('outcome')}, wait_reason = ${item('waitReason')},
     run_at = ${item('runAt')}, attempt = ${item('attempt')}, failures = ${item('failures')},
     test_failures = ${item('testFailures')}, crashes = ${item('crashes')}, releases = ${item('releases')},
@@ -98,8 +97,10 @@ export interface EndedAttempts {
  */
 export function endAttempts(ends: readonly AttemptEnd[], now: number, random: () => number): EndedAttempts {
   const after = ends.map((end) => afterEnd(end, judge(end.job, end.ending, now, random()), now));
-  const all = ends.map((end, index) => toItem(end, after[index] ?? end.job));
-  const json = JSON.stringify(all.map((one) => fields.map((name) => one[name])));
+  const json = toItems(
+    fields,
+    ends.map((end, index) => toItem(end, after[index] ?? end.job)),
+  );
   return {
     record: { sql: recordSql, args: [json, now] },
     move: { sql: moveSql, args: [json, now] },

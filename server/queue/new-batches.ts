@@ -51,8 +51,30 @@ export interface Ranked {
   readonly dueAt: number;
 }
 
-/** What a batch's row is made of, as JSON. */
-export function batchValues({ run, first, sourceHash, isGuessed, n, ms }: NewBatch, rank: Ranked) {
+/** What the statements of a submit are told of each batch, in this order. */
+export const batchNames = [
+  ...[
+    'run',
+    'org',
+    'app',
+    'target',
+    'source',
+    'framework',
+    'priority',
+    'guessed',
+    'weight',
+    'tag',
+    'due',
+    'n',
+  ],
+  ...['ms', 'run_at', 'max_retries', 'retry_failed_tests', 'timeout_ms', 'queue_deadline', 'at'],
+] as const;
+
+/** What a batch's row is made of. */
+export function batchValues(
+  { run, first, sourceHash, isGuessed, n, ms }: NewBatch,
+  rank: Ranked,
+): Record<(typeof batchNames)[number], unknown> {
   const isQueued = first.status === 'queued';
   return {
     run: run.id,

@@ -1,12 +1,13 @@
 import type { Statement } from '../db/gate.ts';
+import { itemsOf, itemsSql, toItems } from '../db/items.ts';
 import { supersedeOlder } from './cancel.ts';
 import type { Deps } from './deps.ts';
-import { batchesOf, batchValues, type NewBatch, type NewRun } from './new-batches.ts';
+import { batchesOf, batchNames, batchValues, type NewBatch, type NewRun } from './new-batches.ts';
 import { type Ranking, rankKey } from './rank-runs.ts';
 import type { RunRow } from './rows.ts';
 
 const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
-const text = (name: string) => `i.value ->> '${name}'`;
+const batchItem = itemsOf(batchNames);
 
 /**
  * Stores runs with their jobs, all of them in one statement per table whatever their number. One statement answers
@@ -17,7 +18,8 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
   const jobs = all.flatMap(({ run, jobs: own }) =>
     own.map((job) => [job.id, run.id, job.target, job.testPath, job.estimateMs]),
   );
-  const batchJson = JSON.stringify(
+  const batchJson = toItems(
+    batchNames,
     batches.map((batch) =>
       batchValues(batch, ranks.get(rankKey(batch.run.id, batch.first.target)) ?? lowest),
     ),
@@ -65,13 +67,13 @@ function insertOrgs(all: readonly NewRun[]): Statement[] {
 const lowest = { weight: 1, tag: Number.MAX_SAFE_INTEGER, dueAt: Number.MAX_SAFE_INTEGER };
 
 const insertGroups = (batches: string): Statement => ({
-  sql: `INSERT INTO groups (org_id, app_version_id, target) SELECT ${text('org')}, ${text('app')}, ${text('target')}
-        FROM json_each(?) i WHERE true ON CONFLICT DO NOTHING`,
+  sql: `${itemsSql} INSERT INTO groups (org_id, app_version_id, target)
+        SELECT ${batchItem('org', 'app', 'target')} FROM i WHERE true ON CONFLICT DO NOTHING`,
   args: [batches],
 });
 
 const insertPools = (batches: string): Statement => ({
-  sql: `INSERT INTO pools (owner, target) SELECT '', ${text('target')} FROM json_each(?) i WHERE true
+  sql: `${itemsSql} INSERT INTO pools (owner, target) SELECT '', ${batchItem('target')} FROM i WHERE true
         ON CONFLICT DO NOTHING`,
   args: [batches],
 });
@@ -97,29 +99,31 @@ const runColumns = {
   changed_at: 'changedAt',
 } as const satisfies Record<string, keyof RunRow>;
 
+const runNames = Object.values(runColumns);
+
 const insertRunRows = (runs: readonly RunRow[]): Statement => ({
-  sql: `INSERT INTO runs (${Object.keys(runColumns).join(', ')})
-        SELECT ${Object.values(runColumns).map(text).join(', ')} FROM json_each(?) i`,
-  args: [JSON.stringify(runs)],
+  sql: `${itemsSql} INSERT INTO runs (${Object.keys(runColumns).join(', ')})
+        SELECT ${itemsOf(runNames)(...runNames)} FROM i`,
+  args: [toItems(runNames, runs)],
 });
 
 /** One batch per target, in the org's own pool where that has a device online, else in the shared one. */
 const insertBatches = (batches: string, { now, settings }: Deps): Statement => ({
-  sql: `INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
+  sql: `${itemsSql} INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
           guessed, weight, tag, due_at, held, virtual, queued,
           queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline, submitted_at)
-        SELECT ${text('run')}, g.org_id, g.id, g.target,
+        SELECT ${batchItem('run')}, g.org_id, g.id, g.target,
           coalesce(
             (SELECT p.id FROM pools p CROSS JOIN devices d ON d.pool_id = p.id AND d.listed = 1
                CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?2
              WHERE p.owner = g.org_id AND p.target = g.target LIMIT 1),
             (SELECT id FROM pools WHERE owner = '' AND target = g.target)),
-          ${['source', 'framework', 'priority', 'guessed', 'weight', 'tag', 'due'].map(text).join(', ')}, 0,
-          ${text('run_at')} IS NULL,
-          ${['n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests'].map(text).join(', ')},
-          ${['timeout_ms', 'queue_deadline', 'at'].map(text).join(', ')}
-        FROM json_each(?1) i CROSS JOIN groups g
-          ON g.org_id = ${text('org')} AND g.app_version_id = ${text('app')} AND g.target = ${text('target')}`,
+          ${batchItem('source', 'framework', 'priority', 'guessed', 'weight', 'tag', 'due')}, 0,
+          ${batchItem('run_at')} IS NULL,
+          ${batchItem('n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests')},
+          ${batchItem('timeout_ms', 'queue_deadline', 'at')}
+        FROM i CROSS JOIN groups g
+          ON g.org_id = ${batchItem('org')} AND g.app_version_id = ${batchItem('app')} AND g.target = ${batchItem('target')}`,
   args: [batches, now() - settings.leaseTtlMs],
 });
 
@@ -150,9 +154,9 @@ const countInGroups = (all: readonly NewRun[]): Statement => ({
  * own, so that a page of changes can end between any two.
  */
 const announce = (batches: string, jobs: number): Statement => ({
-  sql: `INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
-        SELECT ${lastEvent} + ?2 + i.key + 1, ${text('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
-        FROM json_each(?1) i CROSS JOIN batches b ON b.run_id = ${text('run')} AND b.target = ${text('target')}`,
+  sql: `${itemsSql} INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
+        SELECT ${lastEvent} + ?2 + i.key + 1, ${batchItem('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
+        FROM i CROSS JOIN batches b ON b.run_id = ${batchItem('run')} AND b.target = ${batchItem('target')}`,
   args: [batches, jobs],
 });
 
