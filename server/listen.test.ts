@@ -52,6 +52,29 @@ test('a stop waits no longer than the time it is given', async () => {
   await never;
 });
 
+test('a stop waits for the call of a caller that has hung up', async () => {
+  const door = await openDoor();
+  const arrived = Promise.withResolvers<void>();
+  const ending = Promise.withResolvers<Response>();
+  door.open(() => {
+    arrived.resolve();
+    return ending.promise;
+  });
+  const hangUp = new AbortController();
+  const gone = expect(fetch(door.url, { signal: hangUp.signal })).rejects.toThrow();
+  await arrived.promise;
+  hangUp.abort();
+  await gone;
+  let isClosed = false;
+  const closed = door.close(60_000).then(() => {
+    isClosed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isClosed).toBe(false);
+  ending.resolve(new Response('done'));
+  await closed;
+});
+
 test('a taken port is refused with what to do', async () => {
   const door = await openDoor();
   const port = Number(new URL(door.url).port);

@@ -13,7 +13,7 @@ export interface Listening {
   readonly url: string;
   /** From now on calls are answered by `fetch`; until then with 503. */
   open(fetch: Fetch): void;
-  /** Answers new calls with 503 and waits for those under way, at most `graceMs`. */
+  /** Answers new calls with 503 and waits for those under way, also of callers that are gone, at most `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -21,8 +21,13 @@ export interface Listening {
 export async function listen(host: string, port: number): Promise<Listening> {
   let answer: Fetch = putOff('the server is starting; try again');
   let isClosing = false;
+  const underWay = new Set<Promise<Response>>();
+  const track = (call: Promise<Response>): Promise<Response> => {
+    underWay.add(call);
+    return call.finally(() => underWay.delete(call));
+  };
   const serve = async (request: Request): Promise<Response> => {
-    const response = await answer(request);
+    const response = await track(Promise.resolve(answer(request)));
     // A connection that stays open would only bring calls that are put off.
     if (isClosing) response.headers.set('connection', 'close');
     return response;
@@ -38,10 +43,14 @@ export async function listen(host: string, port: number): Promise<Listening> {
     open: (fetch) => {
       answer = fetch;
     },
-    close(graceMs) {
+    async close(graceMs) {
       isClosing = true;
       answer = putOff('the server is stopping; try again');
-      return closeServer(server, graceMs);
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, graceMs);
+      await closeServer(server, graceMs);
+      await Promise.race([Promise.allSettled(underWay), late.promise]);
+      clearTimeout(timer);
     },
   };
 }
