@@ -45,6 +45,10 @@ export const devices = sqliteTable(
   (device) => [
     uniqueIndex('devices_name').on(device.agentId, device.name),
     index('devices_pool').on(device.poolId),
+    // What the devices of a pool have installed, each group once.
+    index('devices_pool_group')
+      .on(device.poolId, device.installedGroupId)
+      .where(sql`installed_group_id IS NOT NULL`),
     // choose: how many devices hold a group.
     index('devices_group').on(device.installedGroupId).where(sql`installed_group_id IS NOT NULL`),
   ],

@@ -4,6 +4,7 @@ import type { Deps } from './deps.ts';
 import { findBehind, isNear, type Order } from './open-batches.ts';
 import { orgMay } from './org-may.ts';
 import { readPool } from './read-pool.ts';
+import { readList } from './read-rows.ts';
 
 /** What the choice in one pool is made from: its devices, and the families that are worth a look. Times in ms. */
 export interface Picture {
@@ -48,8 +49,8 @@ export interface Family {
   readonly room: number | null;
 }
 
-const devicesSql = `SELECT json_array(d.id, d.installed_group_id, d.pinned,
-    d.paused_at IS NULL AND a.drain = 0 AND coalesce(d.quarantined_until, 0) <= ?2) AS device
+const devicesSql = `SELECT json_group_array(json_array(d.id, d.installed_group_id, d.pinned,
+    d.paused_at IS NULL AND a.drain = 0 AND coalesce(d.quarantined_until, 0) <= ?2)) AS list
   FROM devices d CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?3
   WHERE d.pool_id = ?1 AND d.listed = 1`;
 
@@ -110,13 +111,12 @@ export async function readPicture(deps: Deps, poolId: number, askers: number): P
   return { poolId, now, ...pool, devices, held, free, due, isCut: free.length === most };
 }
 
+type DeviceItem = [id: string, groupId: number | null, pinned: number, fit: number];
+
 async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map<string, PoolDevice>> {
-  const rows = await deps.gate.read(devicesSql, [poolId, now, now - deps.settings.leaseTtlMs]);
+  const rows = await readList<DeviceItem>(deps, devicesSql, [poolId, now, now - deps.settings.leaseTtlMs]);
   return new Map(
-    rows.map((row) => {
-      const [id, groupId, pinned, fit] = JSON.parse(String(row.device));
-      return [id, { groupId, isPinned: pinned === 1, isFit: fit === 1 }];
-    }),
+    rows.map(([id, groupId, pinned, fit]) => [id, { groupId, isPinned: pinned === 1, isFit: fit === 1 }]),
   );
 }
 

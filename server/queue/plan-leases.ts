@@ -129,10 +129,15 @@ class Planner {
   async #fill(deviceId: string, answer: Answer, isOnlyDevice: boolean) {
     const { groupId, batchId } = answer.candidate;
     const batch = answer.pin ? batchId : null;
-    const everybody = await this.#list(groupId, batch, null);
-    const filled = this.#cut(everybody, deviceId, isOnlyDevice);
-    if (filled.jobs.length > 0 || !everybody.isCut) return filled;
-    return this.#cut(await this.#list(groupId, batch, deviceId), deviceId, isOnlyDevice);
+    const look = async (from: number | null, forDevice: string | null) => {
+      const list = await this.#list(groupId, from, forDevice);
+      return { ...this.#cut(list, deviceId, isOnlyDevice), isCut: list.isCut };
+    };
+    const filled = await look(batch, null);
+    if (filled.jobs.length > 0) return filled;
+    // What others may have fills the list; or those before it took what was overdue of the group.
+    if (filled.isCut) return look(batch, deviceId);
+    return batch === null ? filled : look(null, deviceId);
   }
 
   #cut({ jobs }: JobList, deviceId: string, isOnlyDevice: boolean) {

@@ -113,7 +113,7 @@ test('no statement that runs while jobs move scans jobs, attempts, runs, batches
  * events; `i` are the items that the statement was
  * given; json_each and subqueries are no tables.
  */
-const small = /^SCAN (agents|devices|orgs|pools|p|own|shared|d|a|f|i)\b/;
+const small = /^SCAN (agents|orgs|pools|p|own|shared|a|f|i)\b/;
 
 function isSlow(detail: string, sql: string): boolean {
   if (detail.startsWith('SCAN')) {

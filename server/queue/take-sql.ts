@@ -23,8 +23,10 @@ const sizesSql = `UPDATE leases SET n_jobs = (SELECT count(*) FROM jobs WHERE le
   WHERE n_jobs IS NULL AND id IN (SELECT value ->> 0 FROM json_each(?))`;
 
 // The device counts as a holder of the group from now on, so that a second one is not sent to install it too.
-const devicesSql = `UPDATE devices SET installed_group_id = l.group_id, pinned = i.value ->> 5
-  FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value ->> 0 WHERE devices.id = l.device_id`;
+const devicesSql = `UPDATE devices SET pinned = i.value ->> 5,
+    installed_group_id = (SELECT group_id FROM leases WHERE id = i.value ->> 0)
+  FROM json_each(?) i WHERE devices.id = i.value ->> 2
+    AND EXISTS (SELECT 1 FROM leases WHERE id = i.value ->> 0 AND device_id = devices.id)`;
 
 /**
  * Takes what was planned, in one write. Each statement is guarded, so that a lost race takes nothing and a replay takes
