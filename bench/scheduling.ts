@@ -7,9 +7,9 @@ import { finishAttempt } from '../server/queue/finish-attempt.ts';
 import { registerAgent } from '../server/queue/register-agent.ts';
 import { reportInstalled } from '../server/queue/report-installed.ts';
 import { submitRun } from '../server/queue/submit-run.ts';
-import { takeLease } from '../server/queue/take-lease.ts';
 import type { Device, FarmJob, FarmState, LeaseRecord, Policy } from '../test/scheduling/model.ts';
 import { makeDeps } from '../test/support/deps.ts';
+import { takeLease } from '../test/support/take.ts';
 
 const epoch = Date.UTC(2026, 0, 1);
 const everyone = { owner: undefined };

@@ -7,8 +7,8 @@ import type { Deps } from '../../server/queue/deps.ts';
 import { finishAttempt } from '../../server/queue/finish-attempt.ts';
 import { registerAgent } from '../../server/queue/register-agent.ts';
 import { reportInstalled } from '../../server/queue/report-installed.ts';
-import { takeLease } from '../../server/queue/take-lease.ts';
 import { makeDeps } from '../../test/support/deps.ts';
+import { takeLease } from '../../test/support/take.ts';
 import { createSubmitter, depthTarget, type Submitter, writeHistory } from './deep-queue.ts';
 import { percentile } from './stats.ts';
 

@@ -2,10 +2,11 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Deps } from './deps.ts';
 import type { Doorbell } from './doorbell.ts';
-import { type Ask, type Asked, findAskers } from './find-askers.ts';
+import { type Ask, type Asked, type Asker, findAskers } from './find-askers.ts';
 import { type PlannedLease, planLeases } from './plan-leases.ts';
-import { readLeases } from './read-lease.ts';
-import { writeLeases } from './take-lease.ts';
+import { type LeaseOfDevice, readLeases } from './read-lease.ts';
+import { requeueScheduled } from './release-lease.ts';
+import { writeLeases } from './take-sql.ts';
 import { fulfilled, type ManyVerb, rejected } from './together.ts';
 import { type Patience, Waiter } from './waiter.ts';
 
@@ -20,7 +21,7 @@ interface Room {
   readonly leave: () => void;
 }
 
-const roundsPerMatch = 4;
+const lostRoundsPerMatch = 4;
 
 const findMany: ManyVerb<Ask, Asked> = async (deps, asks) =>
   (await findAskers(deps, asks)).map((one) => (one instanceof QgjobError ? rejected(one) : fulfilled(one)));
@@ -34,6 +35,8 @@ export class Desk {
   readonly #bell: Doorbell;
   readonly #onError: (error: unknown) => void;
   readonly #rooms = new Map<number, Room>();
+  /** Who is held, by device. */
+  readonly #waiting = new Map<string, Waiter>();
 
   /** `onError` is told what went wrong for those that wait on. */
   constructor(deps: Deps, bell: Doorbell, onError: (error: unknown) => void) {
@@ -42,20 +45,37 @@ export class Desk {
     this.#onError = onError;
   }
 
-  /** As `takeLease`, held until there is something for the device; undefined after `waitMs`, or at a stop. */
+  /**
+   * Leases a few queued jobs of one group to a free device under the id that its agent chose, held until there are some;
+   * undefined after `waitMs`, or at a stop. The same id again answers the same lease while it lives.
+   * Errors: `not_found` (device, foreign lease), `replaced`, `lease_lost` (the id's lease has ended), `conflict` with
+   * `details.lease_id` (the device has a live lease of another id).
+   */
   async ask(ask: Ask, patience: Patience): Promise<Lease | undefined> {
-    const asked = await this.#deps.together.run(this.#deps, findMany, ask);
-    if ('leaseId' in asked) return (await readLeases(this.#deps, [asked.leaseId])).get(asked.leaseId);
-    if (patience.signal.aborted || this.#bell.stopped) return undefined;
-    const { asker } = asked;
+    const { asker, lease } = await this.#look(ask);
+    if (!asker || patience.signal.aborted || this.#bell.stopped) return lease;
     // A device that asks anew has given up its last ask.
-    this.#rooms.get(asker.poolId)?.waiters.get(asker.deviceId)?.end();
+    this.#waiting.get(asker.deviceId)?.end();
     const room = this.#enter(asker.poolId);
     const waiter = new Waiter(ask, asker, patience, () => this.#leave(asker.poolId, waiter));
+    this.#waiting.set(asker.deviceId, waiter);
     room.waiters.set(asker.deviceId, waiter);
     room.fresh.push(waiter);
     void this.#match(asker.poolId, room);
     return waiter.answered;
+  }
+
+  /** Who asks, or the lease that it has under this id; of its last ask nothing is under way any more. */
+  async #look(ask: Ask): Promise<{ asker?: Asker; lease?: Lease | undefined }> {
+    const find = () => this.#deps.together.run(this.#deps, findMany, ask);
+    let asked = await find();
+    const last = this.#waiting.get(ask.input.device_id);
+    if (last?.isTaking) {
+      await last.answered.catch(() => undefined);
+      asked = await find();
+    }
+    if ('asker' in asked) return asked;
+    return { lease: await this.#read({ leaseId: asked.leaseId, deviceId: ask.input.device_id }) };
   }
 
   #enter(poolId: number): Room {
@@ -69,7 +89,9 @@ export class Desk {
 
   #leave(poolId: number, waiter: Waiter): void {
     const room = this.#rooms.get(poolId);
-    if (room?.waiters.get(waiter.asker.deviceId) === waiter) room.waiters.delete(waiter.asker.deviceId);
+    const { deviceId } = waiter.asker;
+    if (this.#waiting.get(deviceId) === waiter) this.#waiting.delete(deviceId);
+    if (room?.waiters.get(deviceId) === waiter) room.waiters.delete(deviceId);
     if (room?.waiters.size !== 0) return;
     this.#rooms.delete(poolId);
     room.leave();
@@ -100,52 +122,74 @@ export class Desk {
     room.isBusy = false;
   }
 
+  /** Until nobody gets anything more, or others were quicker too often. */
   async #matchOnce(poolId: number, asked: readonly Waiter[]): Promise<void> {
-    for (let n = 0; n < roundsPerMatch; n += 1) {
-      const open = new Map(asked.filter((one) => one.isOpen).map((one) => [one.asker.leaseId, one]));
-      if (open.size === 0) return;
-      const askers = [...open.values()].map((one) => one.asker);
+    const passedOver = new Set<Waiter>();
+    for (let lostRounds = 0; lostRounds < lostRoundsPerMatch; ) {
+      const open = asked.filter((one) => one.isOpen && !passedOver.has(one));
+      if (open.length === 0) return;
+      const askers = open.map((one) => one.asker);
       const plan = await planLeases(this.#deps, poolId, askers);
-      const lost = await this.#lease(plan.leases, open);
-      if (plan.leases.length === 0 || (lost === 0 && !plan.isCut)) return;
+      const made = await this.#lease(plan.leases, open, passedOver);
+      if (made < plan.leases.length) lostRounds += 1;
+      else if (made === 0 || !plan.isCut) return;
     }
   }
 
-  /** Makes leases and answers with them; answers how many of them did not come to be. */
-  async #lease(planned: readonly PlannedLease[], open: ReadonlyMap<string, Waiter>): Promise<number> {
-    const chosen = planned.flatMap(({ asker }) => open.get(asker.leaseId) ?? []);
-    await Promise.all(chosen.map((waiter) => waiter.confirm()));
-    // Nobody may go away between here and the write: its lease would have no one.
-    const sure = planned.filter(({ asker }) => open.get(asker.leaseId)?.take());
+  /** Makes leases and answers with them; answers how many came to be. */
+  async #lease(
+    planned: readonly PlannedLease[],
+    open: readonly Waiter[],
+    passedOver: Set<Waiter>,
+  ): Promise<number> {
+    const byDevice = new Map(open.map((one) => [one.asker.deviceId, one]));
+    const waiterOf = ({ asker }: PlannedLease) => byDevice.get(asker.deviceId);
+    await Promise.all(planned.map((one) => waiterOf(one)?.confirm()));
+    const sure = planned.filter((one) => waiterOf(one)?.take());
     const made = await writeLeases(this.#deps, sure);
-    for (const [leaseId, lease] of made) open.get(leaseId)?.answer(fulfilled(lease));
-    const lost = sure.flatMap(({ asker }) =>
-      made.has(asker.leaseId) ? [] : (open.get(asker.leaseId) ?? []),
-    );
-    await this.#reconsider(lost);
-    return planned.length - made.size;
+    const lost: Waiter[] = [];
+    for (const waiter of sure.flatMap((one) => waiterOf(one) ?? [])) {
+      const lease = made.get(waiter.asker.deviceId);
+      if (!lease) lost.push(waiter);
+      else if (waiter.isGone) await this.#takeBack(waiter, lease);
+      else waiter.answer(fulfilled(lease));
+    }
+    await this.#reconsider(lost, passedOver);
+    return made.size;
+  }
+
+  /** Its caller went away while the lease was written: nobody would work it off until the rescue. */
+  async #takeBack(waiter: Waiter, lease: Lease): Promise<void> {
+    waiter.answer(fulfilled(undefined));
+    await this.#deps.gate.write([requeueScheduled(lease.lease_id, this.#deps.now())]);
   }
 
   /** Those that the write passed over: the work was gone, or something has become of the device or its agent. */
-  async #reconsider(lost: readonly Waiter[]): Promise<void> {
+  async #reconsider(lost: readonly Waiter[], passedOver: Set<Waiter>): Promise<void> {
     if (lost.length === 0) return;
-    const found = await findAskers(
-      this.#deps,
-      lost.map((one) => one.ask),
-    );
+    const asks = lost.map((one) => one.ask);
+    const found = await findAskers(this.#deps, asks);
     for (const [index, waiter] of lost.entries()) {
       const asked = found[index];
-      if (asked instanceof QgjobError) waiter.answer(rejected(asked));
-      else waiter.giveBack();
+      if (!asked || asked instanceof QgjobError) waiter.answer(rejected(asked));
+      else if ('leaseId' in asked) waiter.answer(fulfilled(await this.#read(waiter.asker)));
+      // It serves another pool by now: its agent asks again.
+      else if (asked.asker.poolId !== waiter.asker.poolId) waiter.answer(fulfilled(undefined));
+      else {
+        if (!asked.asker.isFree) passedOver.add(waiter);
+        waiter.giveBack();
+      }
     }
   }
 
-  /** Those that just came are told; the others wait for the next look. */
+  async #read(key: LeaseOfDevice): Promise<Lease | undefined> {
+    return (await readLeases(this.#deps, [key])).get(key.deviceId);
+  }
+
+  /** Those that just came, or whose lease may be there or not, are told; the others wait for the next look. */
   #fail(asked: readonly Waiter[], error: unknown): void {
-    for (const waiter of asked) {
-      if (waiter.isHeld) waiter.giveBack();
-      else waiter.answer(rejected(error));
-    }
-    if (asked.every((waiter) => waiter.isHeld)) this.#onError(error);
+    const told = asked.filter((waiter) => !waiter.isHeld || waiter.isTaking);
+    for (const waiter of told) waiter.answer(rejected(error));
+    if (told.length === 0) this.#onError(error);
   }
 }

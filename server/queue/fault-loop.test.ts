@@ -10,6 +10,7 @@ import {
   type TestAgent,
   type TestQueue,
 } from '../../test/support/queue.ts';
+import { takeLease } from '../../test/support/take.ts';
 import { createGate } from '../db/gate.ts';
 import { addArtifact } from './add-artifact.ts';
 import { beatHeart } from './beat-heart.ts';
@@ -27,7 +28,6 @@ import { reportInstalled } from './report-installed.ts';
 import { rescueExpired, rescueOverdue } from './rescue.ts';
 import { retryRun } from './retry.ts';
 import { startAttempt } from './start-attempt.ts';
-import { takeLease } from './take-lease.ts';
 import { expireQueued, queueDue } from './tick.ts';
 import { revokeToken, storeToken } from './tokens.ts';
 

@@ -12,6 +12,8 @@ export interface Asker {
   /** What it has installed. */
   readonly groupId: number | null;
   readonly isPinned: boolean;
+  /** Not paused, not quarantined, still offered by an agent that does not drain. */
+  readonly isFree: boolean;
 }
 
 export interface Ask {
@@ -19,8 +21,8 @@ export interface Ask {
   readonly input: TakeLease;
 }
 
-/** What an ask comes to before anything is chosen: a device that may be free for work, or a lease that it has already. */
-export type Asked = { readonly asker: Asker; readonly isFree: boolean } | { readonly leaseId: string };
+/** What an ask comes to before anything is chosen: a device that asks, or a lease that it has already. */
+export type Asked = { readonly asker: Asker } | { readonly leaseId: string };
 
 const asksSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id,
     d.listed = 1 AND d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND a.drain = 0,
@@ -71,7 +73,7 @@ type AskRow = readonly [
 function judgeAsk(
   { caller, input }: Ask,
   [owner, poolId, pinned, known, isFree, bootId, agentName, sameDevice, sameState, live, told]: AskRow,
-): QgjobError | { leaseId: string } | { asker: Asker; isFree: boolean; hasChanged: boolean } {
+): QgjobError | { leaseId: string } | { asker: Asker; hasChanged: boolean } {
   const { device_id: deviceId, lease_id: leaseId, boot_id } = input;
   const isForeign = caller.owner !== undefined && caller.owner !== owner;
   if (owner === null || isForeign) return new QgjobError('not_found', `no device ${deviceId}`);
@@ -87,8 +89,8 @@ function judgeAsk(
     return new QgjobError('conflict', `the device has a live lease, ${live}`, { details });
   }
   const groupId = input.installed === undefined ? known : told;
-  const asker = { leaseId, bootId, deviceId, poolId, groupId, isPinned: pinned === 1 };
-  return { asker, isFree: isFree === 1, hasChanged: groupId !== known };
+  const asker = { leaseId, bootId, deviceId, poolId, groupId, isPinned: pinned === 1, isFree: isFree === 1 };
+  return { asker, hasChanged: groupId !== known };
 }
 
 async function rememberInstalled(deps: Deps, askers: readonly Asker[]): Promise<void> {

@@ -94,21 +94,21 @@ async function readFree(deps: Deps, order: Order, args: [poolId: number, now: nu
       ? []
       : await findBehind(deps, poolId, order, most, order === 'tag' ? undefined : now);
   const rows = ids.length === 0 ? near : await deps.gate.read(behindSql, [poolId, now, JSON.stringify(ids)]);
-  return rows.map(toFamily).sort((a, b) => (order === 'tag' ? a.tag - b.tag : a.dueAt - b.dueAt));
+  const families = rows.map(toFamily).sort((a, b) => (order === 'tag' ? a.tag - b.tag : a.dueAt - b.dueAt));
+  return { families, isCut: near.length === most || ids.length > 0 };
 }
 
-/** A pool as it is now, for `askers` devices that ask at once. Reads only. Undefined where no work is queued in it. */
-export async function readPicture(deps: Deps, poolId: number, askers: number): Promise<Picture | undefined> {
+/** A pool as it is now, with `most` of the families that nobody holds. Reads only. Undefined where no work is queued. */
+export async function readPicture(deps: Deps, poolId: number, most: number): Promise<Picture | undefined> {
   const now = deps.now();
-  // One more than could be taken: an asker leaves its family only for one that is worth it.
-  const most = Math.min(askers, 32) + 1;
   const held = (await deps.gate.read(heldSql, [poolId, now])).map(toFamily);
   const free = await readFree(deps, 'tag', [poolId, now, most]);
-  if (held.length + free.length === 0) return undefined;
+  if (held.length + free.families.length === 0) return undefined;
   const due = await readFree(deps, 'due_at', [poolId, now, most]);
   const devices = await readDevices(deps, poolId, now);
   const pool = await readPool(deps, poolId, devices.size);
-  return { poolId, now, ...pool, devices, held, free, due, isCut: free.length === most };
+  const { isCut } = free;
+  return { poolId, now, ...pool, devices, held, free: free.families, due: due.families, isCut };
 }
 
 type DeviceItem = [id: string, groupId: number | null, pinned: number, fit: number];

@@ -39,6 +39,9 @@ type JobItem = [
   framework: string,
 ];
 
+/** Families that one look goes through at most. */
+const mostFamilies = 256;
+
 /** SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?), in the order of both. */
 const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)) AS list
   FROM (SELECT j.seq, j.estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
@@ -53,9 +56,18 @@ const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, or
  * not fetch the same job, nor install an app for which one of them is enough. Reads only.
  */
 export async function planLeases(deps: Deps, poolId: number, askers: readonly Asker[]): Promise<Plan> {
-  const picture = await readPicture(deps, poolId, askers.length);
-  if (!picture) return { leases: [], isCut: false };
-  const planner = new Planner(deps, picture, askers);
+  // One more than could be taken: an asker leaves its family only for one that is worth it.
+  for (let most = Math.min(askers.length, 32) + 1; ; most *= 4) {
+    const picture = await readPicture(deps, poolId, most);
+    if (!picture) return { leases: [], isCut: false };
+    const plan = await planOn(new Planner(deps, picture, askers), askers);
+    // What nobody holds may be taken by anybody: where that was not so, all that was looked at avoids who asks.
+    const isInVain = plan.leases.length === 0 && picture.free.length > 0 && picture.isCut;
+    if (!isInVain || most > mostFamilies) return { ...plan, isCut: plan.isCut || picture.isCut };
+  }
+}
+
+async function planOn(planner: Planner, askers: readonly Asker[]): Promise<Plan> {
   const leases: PlannedLease[] = [];
   // A lease changes what those are answered that got nothing before it.
   for (let open = [...askers], found = true; found && open.length > 0; ) {
@@ -73,7 +85,7 @@ export async function planLeases(deps: Deps, poolId: number, askers: readonly As
       }
     }
   }
-  return { leases, isCut: picture.isCut };
+  return { leases, isCut: planner.ranOut };
 }
 
 interface JobList {
@@ -82,6 +94,8 @@ interface JobList {
 }
 
 class Planner {
+  /** Somebody found a list of jobs used up, and there are more than it held. */
+  ranOut = false;
   readonly #deps: Deps;
   readonly #picture: Picture;
   readonly #board: Board;
@@ -97,8 +111,8 @@ class Planner {
     this.#picture = picture;
     this.#board = new Board(picture);
     this.#most = limits.jobsPerLease * Math.min(64, askers.length) + 1;
-    for (const { deviceId, groupId, isPinned } of askers) {
-      this.#board.admit(deviceId, { groupId, isPinned, isFit: true });
+    for (const { deviceId, groupId, isPinned, isFree } of askers) {
+      this.#board.admit(deviceId, { groupId, isPinned, isFit: isFree });
     }
   }
 
@@ -135,6 +149,7 @@ class Planner {
     };
     const filled = await look(batch, null);
     if (filled.jobs.length > 0) return filled;
+    this.ranOut ||= filled.isCut;
     // What others may have fills the list; or those before it took what was overdue of the group.
     if (filled.isCut) return look(batch, deviceId);
     return batch === null ? filled : look(null, deviceId);

@@ -3,12 +3,13 @@ import type { Deps } from './deps.ts';
 import { jobJson, readList, toJobRow } from './read-rows.ts';
 import { toInstant, toJob } from './to-wire.ts';
 
-const leasesSql = `SELECT json_group_array(json_array(l.id, l.org_id, g.app_version_id, g.target, r.settings ->> 'source', 
+const leasesSql = `SELECT json_group_array(json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target, r.settings ->> 'source', 
     l.install = 1 AND l.installed_at IS NULL, l.expires_at)) AS list
-  FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value AND l.state = 'active'
+  FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value ->> 0 AND l.device_id = i.value ->> 1 AND l.state = 'active'
     CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`;
 
 type LeaseRow = [
+  deviceId: string,
   id: string,
   orgId: string,
   app: string,
@@ -19,18 +20,25 @@ type LeaseRow = [
 ];
 
 /** SEARCH j USING INDEX jobs_lease (lease_id=?) */
-const jobsSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value`;
+const jobsSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value ->> 0
+  WHERE j.device_id = i.value ->> 1`;
 
-/** The live ones of these leases as their agents see them, by id; the longest predicted job first. */
-export async function readLeases(deps: Deps, ids: readonly string[]): Promise<Map<string, Lease>> {
-  if (ids.length === 0) return new Map();
-  const json = JSON.stringify(ids);
+/** A lease that a device has asked for: another device's of the same id is not it. */
+export interface LeaseOfDevice {
+  readonly leaseId: string;
+  readonly deviceId: string;
+}
+
+/** The live ones of these leases as their agents see them, by device; the longest predicted job first. */
+export async function readLeases(deps: Deps, asked: readonly LeaseOfDevice[]): Promise<Map<string, Lease>> {
+  if (asked.length === 0) return new Map();
+  const json = JSON.stringify(asked.map(({ leaseId, deviceId }) => [leaseId, deviceId]));
   const jobRows = (await readList<unknown[]>(deps, jobsSql, [json])).map(toJobRow);
   jobRows.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
   const byLease = Map.groupBy(jobRows, (row) => row.leaseId);
   const leases = await readList<LeaseRow>(deps, leasesSql, [json]);
   return new Map(
-    leases.map(([id, orgId, app, target, source, install, expiresAt]) => {
+    leases.map(([deviceId, id, orgId, app, target, source, install, expiresAt]) => {
       const rows = byLease.get(id) ?? [];
       const lease: Lease = {
         lease_id: id,
@@ -47,7 +55,7 @@ export async function readLeases(deps: Deps, ids: readonly string[]): Promise<Ma
           timeout_ms: job.timeoutMs,
         })),
       };
-      return [id, lease];
+      return [deviceId, lease];
     }),
   );
 }

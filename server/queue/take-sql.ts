@@ -1,7 +1,9 @@
+import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Statement } from '../db/gate.ts';
 import type { Deps } from './deps.ts';
 import { orgMayBeside } from './org-may.ts';
 import type { PlannedLease } from './plan-leases.ts';
+import { readLeases } from './read-lease.ts';
 
 const leasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, device_id, group_id, run_id, install, created_at, expires_at)
   SELECT i.value ->> 0, b.org_id, a.id, a.boot_id, d.id, b.group_id, b.run_id, d.installed_group_id IS NOT b.group_id, ?2, ?3
@@ -15,7 +17,8 @@ const leasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, device_id,
 /** SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?). The rev of each is above all that were given. */
 const jobsSql = `UPDATE jobs SET status = 'scheduled', lease_id = l.id, agent_id = l.agent_id, device_id = l.device_id,
     changed_at = ?2, rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
-  FROM json_each(?1) i CROSS JOIN leases l ON l.id = i.value ->> 1 AND l.state = 'active' AND l.n_jobs IS NULL
+  FROM json_each(?1) i CROSS JOIN leases l
+    ON l.id = i.value ->> 1 AND l.device_id = i.value ->> 3 AND l.state = 'active' AND l.n_jobs IS NULL
   WHERE jobs.seq = i.value ->> 0 AND jobs.status = 'queued' AND jobs.group_id = l.group_id
     AND (jobs.avoid_device IS NOT l.device_id OR jobs.avoid_until <= ?2 OR i.value ->> 2)`;
 
@@ -26,14 +29,14 @@ const sizesSql = `UPDATE leases SET n_jobs = (SELECT count(*) FROM jobs WHERE le
 const devicesSql = `UPDATE devices SET pinned = i.value ->> 5,
     installed_group_id = (SELECT group_id FROM leases WHERE id = i.value ->> 0)
   FROM json_each(?) i WHERE devices.id = i.value ->> 2
-    AND EXISTS (SELECT 1 FROM leases WHERE id = i.value ->> 0 AND device_id = devices.id)`;
+    AND EXISTS (SELECT 1 FROM leases WHERE id = i.value ->> 0 AND device_id = devices.id AND state = 'active')`;
 
 /**
  * Takes what was planned, in one write. Each statement is guarded, so that a lost race takes nothing and a replay takes
  * nothing twice: a lease is made only where the device is free and the org may; jobs join only a lease that this same
  * write has made; a lease that got none is gone.
  */
-export function takeStatements(deps: Deps, planned: readonly PlannedLease[]): Statement[] {
+function takeStatements(deps: Deps, planned: readonly PlannedLease[]): Statement[] {
   const now = deps.now();
   const before = new Map<string, number>();
   const leases = planned.map(({ asker, batchId, orgId, pin }) => {
@@ -42,7 +45,7 @@ export function takeStatements(deps: Deps, planned: readonly PlannedLease[]): St
     return [asker.leaseId, asker.bootId, asker.deviceId, batchId, n, pin ? 1 : 0];
   });
   const jobs = planned.flatMap(({ asker, jobs, isOnlyDevice }) =>
-    jobs.map((job) => [job.seq, asker.leaseId, isOnlyDevice ? 1 : 0]),
+    jobs.map((job) => [job.seq, asker.leaseId, isOnlyDevice ? 1 : 0, asker.deviceId]),
   );
   const made = JSON.stringify(leases);
   return [
@@ -55,4 +58,14 @@ export function takeStatements(deps: Deps, planned: readonly PlannedLease[]): St
     },
     { sql: devicesSql, args: [made] },
   ];
+}
+
+/** Takes what was planned; answers the leases that came to be, by device. */
+export async function writeLeases(deps: Deps, planned: readonly PlannedLease[]): Promise<Map<string, Lease>> {
+  if (planned.length === 0) return new Map();
+  await deps.gate.write(takeStatements(deps, planned));
+  return readLeases(
+    deps,
+    planned.map(({ asker }) => asker),
+  );
 }

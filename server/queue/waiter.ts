@@ -23,7 +23,6 @@ export class Waiter {
   readonly #resolvers: PromiseWithResolvers<Lease | undefined>;
   readonly #timer: NodeJS.Timeout | undefined;
   #isAnswered = false;
-  /** A lease is being written for it. */
   #isTaking = false;
   /** Its time is over, or its caller is gone. */
   #isOver = false;
@@ -37,6 +36,16 @@ export class Waiter {
     this.answered = this.#resolvers.promise;
     if (patience.waitMs > 0) this.#timer = setTimeout(this.end, patience.waitMs);
     patience.signal.addEventListener('abort', this.end);
+  }
+
+  /** A lease is being written for it. */
+  get isTaking(): boolean {
+    return this.#isTaking;
+  }
+
+  /** Nobody is there any more to answer. */
+  get isGone(): boolean {
+    return this.#patience.signal.aborted;
   }
 
   /** It may be given work. */

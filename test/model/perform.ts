@@ -17,8 +17,8 @@ import { rescueExpired, rescueOverdue } from '../../server/queue/rescue.ts';
 import { retryRun } from '../../server/queue/retry.ts';
 import { startAttempt } from '../../server/queue/start-attempt.ts';
 import { submitRun } from '../../server/queue/submit-run.ts';
-import { takeLease } from '../../server/queue/take-lease.ts';
 import { expireQueued, queueDue } from '../../server/queue/tick.ts';
+import { takeLease } from '../support/take.ts';
 import { type Operation, rivals } from './operation.ts';
 import type { AgentProcess, HeldLease, World } from './world.ts';
 

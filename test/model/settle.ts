@@ -1,8 +1,8 @@
 import { finishAttempt } from '../../server/queue/finish-attempt.ts';
 import { registerAgent } from '../../server/queue/register-agent.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/rescue.ts';
-import { takeLease } from '../../server/queue/take-lease.ts';
 import { expireQueued, queueDue } from '../../server/queue/tick.ts';
+import { takeLease } from '../support/take.ts';
 import type { World } from './world.ts';
 
 const everyone = { owner: undefined };

@@ -8,8 +8,8 @@ import { openStore, type Store } from '../../server/db/open-store.ts';
 import type { Deps } from '../../server/queue/deps.ts';
 import { registerAgent } from '../../server/queue/register-agent.ts';
 import { submitRun } from '../../server/queue/submit-run.ts';
-import { takeLease } from '../../server/queue/take-lease.ts';
 import { makeDeps } from './deps.ts';
+import { takeLease } from './take.ts';
 
 /** A temporary folder that goes with the test. */
 export function tempFolder(): string {
