@@ -1,77 +1,7 @@
 import { expect, test } from 'vitest';
-import type { TakeLease } from '../../protocol/shapes/agent.ts';
-import { everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
-import { Desk } from './desk.ts';
-import { Doorbell } from './doorbell.ts';
+import { openDesk, settle, waiting } from '../../test/support/desk.ts';
+import { openTestQueue } from '../../test/support/queue.ts';
 import { patchDevice } from './patch-device.ts';
-
-const holdMs = 20_000;
-
-/** A desk over a queue whose reads are counted. */
-async function openDesk(queue: TestQueue) {
-  const bell = new Doorbell();
-  const errors: unknown[] = [];
-  let reads = 0;
-  let isAway = false;
-  const { read } = queue.deps.gate;
-  const gate = {
-    ...queue.deps.gate,
-    read: ((sql, args) => {
-      reads += 1;
-      return isAway ? Promise.reject(new Error('away')) : read(sql, args);
-    }) as typeof read,
-  };
-  const desk = new Desk({ ...queue.deps, gate }, bell, (error) => errors.push(error));
-  let leases = 0;
-  return {
-    bell,
-    errors,
-    reads: () => reads,
-    setAway: (value: boolean) => {
-      isAway = value;
-    },
-    /** Holds an ask of the device; `hangUp` is the caller going away. */
-    ask(
-      deviceId: string,
-      bootId: string,
-      options: Partial<TakeLease> & { recheck?: () => Promise<unknown> } = {},
-    ) {
-      leases += 1;
-      const caller = new AbortController();
-      const { recheck = async () => undefined, ...more } = options;
-      const input = {
-        lease_id: `lease-${leases}-xxxx`,
-        boot_id: bootId,
-        device_id: deviceId,
-        wait_ms: holdMs,
-        ...more,
-      };
-      const answer = desk.ask(
-        { caller: everyone, input },
-        { waitMs: input.wait_ms, signal: caller.signal, recheck },
-      );
-      return { answer, hangUp: () => caller.abort() };
-    },
-  };
-}
-
-/** Devices of one agent that wait, and a ring after which each of them was looked at. */
-async function waiting(devices: number) {
-  const queue = await openTestQueue();
-  const agent = await queue.agent(
-    'rack',
-    Array.from({ length: devices }, () => 'emulator'),
-  );
-  const desk = await openDesk(queue);
-  const asks = agent.deviceIds.map((id) => desk.ask(id, 'boot-of-rack'));
-  await settle();
-  return { queue, agent, desk, asks, ring: () => desk.bell.ring('pool:1') };
-}
-
-/** Lets everything run that can. */
-async function settle(): Promise<void> {
-  for (let n = 0; n < 50; n += 1) await new Promise((resolve) => setImmediate(resolve));
-}
 
 test('one job that comes is given to one of many that wait, by as many reads as if it waited alone', async () => {
   const reads: number[] = [];

@@ -5,7 +5,7 @@ import type { Doorbell } from './doorbell.ts';
 import { type Ask, type Asked, type Asker, findAskers } from './find-askers.ts';
 import { type PlannedLease, planLeases } from './plan-leases.ts';
 import { type LeaseOfDevice, readLeases } from './read-lease.ts';
-import { requeueScheduled } from './release-lease.ts';
+import { giveBack } from './release-lease.ts';
 import { writeLeases } from './take-sql.ts';
 import { fulfilled, type ManyVerb, rejected } from './together.ts';
 import { type Patience, Waiter } from './waiter.ts';
@@ -161,7 +161,7 @@ export class Desk {
   /** Its caller went away while the lease was written: nobody would work it off until the rescue. */
   async #takeBack(waiter: Waiter, lease: Lease): Promise<void> {
     waiter.answer(fulfilled(undefined));
-    await this.#deps.gate.write([requeueScheduled(lease.lease_id, this.#deps.now())]);
+    await this.#deps.gate.write(giveBack(lease.lease_id, this.#deps.now()));
   }
 
   /** Those that the write passed over: the work was gone, or something has become of the device or its agent. */
