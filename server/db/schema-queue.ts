@@ -15,6 +15,8 @@ export const groups = sqliteTable(
     setupMs: integer(),
     queued: counter(),
     queuedMs: counter(),
+    /** Sum of the weights of its batches with queued jobs. */
+    queuedWeight: real().notNull().default(0),
     leased: counter(),
     installFailures: counter(),
     installFailedDevice: text(),

@@ -10,6 +10,7 @@ const batch = (more: Partial<Candidate>): Candidate => ({
   tag: 100 * minute,
   dueAt: 30 * minute,
   weight: 1,
+  familyWeight: more.weight ?? 1,
   holders: 0,
   jobs: 10,
   workMs: 200_000,

@@ -8,6 +8,8 @@ export interface Candidate {
   readonly tag: number;
   readonly dueAt: number;
   readonly weight: number;
+  /** Of all its batches with queued jobs: many small runs of one app weigh what they weigh together. */
+  readonly familyWeight: number;
   /** Devices of the pool that hold the family's install and are fit to go on with it. */
   readonly holders: number;
   /** Queued jobs of the family, and their predicted work. */
@@ -65,7 +67,7 @@ export function choose(question: Question): Answer | undefined {
 
 /** A family is open to one more device when nobody serves it, or when the gain beats the delay that the install causes. */
 function isOpen(one: Candidate, pool: PoolView): boolean {
-  const { holders: d, workMs, jobs, setupMs, weight } = one;
+  const { holders: d, workMs, jobs, setupMs, familyWeight: weight } = one;
   if (d === 0) return true;
   const helps = setupMs + workMs / jobs < workMs / d;
   const gain = (workMs - setupMs * d) / (d * (d + 1));
@@ -92,7 +94,7 @@ export function spreadOf(one: Candidate, pool: PoolView): number {
 }
 
 /** A family that is late in rank keeps its share of the pool and no more. */
-function isCapped({ tag, weight }: Candidate, devices: number, pool: PoolView): boolean {
+function isCapped({ tag, familyWeight: weight }: Candidate, devices: number, pool: PoolView): boolean {
   const share = Math.max(
     Math.ceil(pool.devices / 8),
     Math.ceil((pool.devices * weight) / Math.max(pool.weight, weight)),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
+import { settle, waiting } from '../../test/support/desk.ts';
 import { anyOrg, everyone, openTestQueue, type TestAgent, type TestQueue } from '../../test/support/queue.ts';
 import { finishAttempt } from './finish-attempt.ts';
 import { listGroups } from './list-fleet.ts';
@@ -125,6 +126,30 @@ test('a hot app version with 500 tests spreads over 20 idle devices, visibly', a
   await askAll(farm);
   const { rows } = await listGroups(queue.deps, {}, anyOrg);
   expect(rows.map((group) => group.devices.length)).toEqual([20]);
+});
+
+test('as 500 runs of one test it spreads just so', { timeout: 120_000 }, async () => {
+  const queue = await openTestQueue(patient);
+  const farm = await openFarm(queue, 20);
+  await Promise.all(names(500).map((name) => queue.submit({ app_version_id: 'hot', tests: [name] })));
+  await askAll(farm);
+  const { rows } = await listGroups(queue.deps, {}, anyOrg);
+  expect(rows.map((group) => group.devices.length)).toEqual([20]);
+});
+
+test.each([
+  [500, 20],
+  [6, 1],
+])('of %d tests and 20 devices that wait, %d are given work by one ring', async (tests, devices) => {
+  const { queue, asks, desk, ring } = await waiting(20);
+  await queue.submit({ app_version_id: 'hot', tests: names(tests) });
+  ring();
+  await settle();
+  const { rows } = await listGroups(queue.deps, {}, anyOrg);
+  expect(rows.map((group) => group.devices.length)).toEqual([devices]);
+  desk.bell.stop();
+  const leases = await Promise.all(asks.map((ask) => ask.answer));
+  expect(leases.filter((lease) => lease !== undefined)).toHaveLength(devices);
 });
 
 test('a small one stays on few devices when an install costs more than it gains', async () => {

@@ -39,6 +39,8 @@ export interface Family {
   readonly tag: number;
   readonly dueAt: number;
   readonly weight: number;
+  /** Of all batches of the group with queued jobs. */
+  readonly familyWeight: number;
   /** Queued jobs of the group, and their predicted work. */
   readonly jobs: number;
   readonly workMs: number;
@@ -57,7 +59,7 @@ const devicesSql = `SELECT json_group_array(json_array(d.id, d.installed_group_i
 const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued')`;
 const isOpen = `b.pool_id = ?1 AND b.queued > 0 AND ${orgMay} AND ${hasJob}`;
 
-const family = `json_array(b.id, b.group_id, b.org_id, b.tag, b.due_at, b.weight, g.queued, g.queued_ms, g.setup_ms, b.guessed,
+const family = `json_array(b.id, b.group_id, b.org_id, b.tag, b.due_at, b.weight, max(g.queued_weight, b.weight), g.queued, g.queued_ms, g.setup_ms, b.guessed,
     (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
         AND (j.avoid_device IS NOT first.avoid_device OR j.avoid_until <= ?2)) THEN first.avoid_device END
       FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.estimate_ms DESC LIMIT 1),
@@ -121,8 +123,34 @@ async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map
 }
 
 function toFamily(row: Row): Family {
-  const [batchId, groupId, orgId, tag, dueAt, weight, jobs, workMs, setupMs, guessed, avoids, room] =
-    JSON.parse(String(row.family));
+  const [
+    batchId,
+    groupId,
+    orgId,
+    tag,
+    dueAt,
+    weight,
+    familyWeight,
+    jobs,
+    workMs,
+    setupMs,
+    guessed,
+    avoids,
+    room,
+  ] = JSON.parse(String(row.family));
   const setup = believedSetupMs(setupMs, guessed === 1);
-  return { batchId, groupId, orgId, tag, dueAt, weight, jobs, workMs, setupMs: setup, avoids, room };
+  return {
+    batchId,
+    groupId,
+    orgId,
+    tag,
+    dueAt,
+    weight,
+    familyWeight,
+    jobs,
+    workMs,
+    setupMs: setup,
+    avoids,
+    room,
+  };
 }

@@ -31,6 +31,12 @@ export const rules: Record<string, string> = {
   'groups count their queued and leased jobs': `SELECT g.id FROM groups g WHERE (g.queued, g.leased) <>
      (SELECT coalesce(sum(status = 'queued'), 0), coalesce(sum(status IN ('scheduled', 'running')), 0)
        FROM jobs WHERE group_id = g.id)`,
+  'groups weigh what their batches with queued jobs weigh': `SELECT g.id FROM groups g WHERE abs(g.queued_weight -
+     (SELECT coalesce(sum(weight), 0) FROM batches WHERE group_id = g.id AND queued > 0)) > 0.000001`,
+  'every move has an event of its own, numbered by the rev that it gave': `SELECT id FROM jobs j WHERE
+     EXISTS (SELECT 1 FROM events WHERE job_seq = j.seq)
+     AND rev IS NOT (SELECT max(seq) FROM events WHERE job_seq = j.seq)`,
+  'no two jobs have one rev': `SELECT min(id) FROM jobs GROUP BY rev HAVING count(*) > 1`,
   'orgs count their open runs': `SELECT o.id FROM orgs o WHERE o.active_runs <>
      (SELECT count(*) FROM runs WHERE org_id = o.id AND finished_at IS NULL)`,
   'retries stay within their budgets': `SELECT id FROM jobs WHERE crashes > 3 OR failures > max_retries + 1
