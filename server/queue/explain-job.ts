@@ -11,7 +11,8 @@ import type { JobRow } from './rows.ts';
 import { toInstant } from './to-wire.ts';
 
 // What runs before it: the batches of its pool with a lower tag, and the longer ones of its own.
-const before = `FROM batches a WHERE a.pool_id = b.pool_id AND a.queued > 0 AND (a.tag, a.id) < (b.tag, b.id)`;
+const before = `FROM batches ahead
+  WHERE ahead.pool_id = b.pool_id AND ahead.queued > 0 AND (ahead.tag, ahead.id) < (b.tag, b.id)`;
 const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
   AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))`;
 const isFit = 'd.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0';
@@ -25,8 +26,8 @@ const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') AS org_leases,
     b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, g.setup_ms,
     max(g.queued_weight, b.weight) AS family_weight, g.queued AS jobs, g.queued_ms AS work_ms,
-    (SELECT coalesce(sum(a.queued), 0) ${before}) AS ahead,
-    (SELECT coalesce(sum(a.queued_ms), 0) ${before}) AS ahead_ms,
+    (SELECT coalesce(sum(ahead.queued), 0) ${before}) AS ahead,
+    (SELECT coalesce(sum(ahead.queued_ms), 0) ${before}) AS ahead_ms,
     (SELECT count(*) ${ownBefore}) AS own_ahead,
     (SELECT coalesce(sum(j.estimate_ms), 0) ${ownBefore}) AS own_ahead_ms,
     count(d.id) AS online,
@@ -35,7 +36,7 @@ const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     coalesce(sum(${isFit} AND d.installed_group_id IS b.group_id), 0) AS holders
   FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN groups g ON g.id = b.group_id
     LEFT JOIN (SELECT d.*, a.drain FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
-      WHERE d.listed = 1 AND a.last_seen_at >= ?3) d ON d.pool_id = b.pool_id
+      WHERE d.pool_id = (SELECT pool_id FROM batches WHERE id = ?1) AND d.listed = 1 AND a.last_seen_at >= ?3) d ON d.pool_id = b.pool_id
   WHERE b.id = ?1`;
 
 /** Why a job has not started: its place, what blocks it, and how long that should take. Errors: `not_found`. */

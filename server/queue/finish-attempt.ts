@@ -145,7 +145,7 @@ const toLasted = ({ job, attempt, leaseId }: ReportedEnd): Lasted => ({
 async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<string, JobRow>> {
   if (ends.length === 0) return new Map();
   const now = deps.now();
-  const before = ends.flatMap((end) => effectsBefore(end, now));
+  const before = ends.flatMap((end) => effectsBefore(end, now, ends));
   const { record, move, after } = endAttempts(ends, now, deps.random);
   const effects = ends.flatMap((end) => effectsAfter(end, now));
   const learn = learnDurations(ends.filter(isResult).map(toLasted), now);

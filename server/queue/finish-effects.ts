@@ -26,17 +26,24 @@ const fenceOf = ({ job, leaseId }: AttemptEnd): Guard => ({
   args: [job.id, leaseId, job.attempt, job.status, job.cancelRequestedAt === null ? 0 : 1],
 });
 
-/** What a verdict does before its job moves: installs counted, the device's strikes, the group's failed installs. */
-export function effectsBefore(end: ReportedEnd, now: number): Statement[] {
+const isStrike = ({ ending: { errorClass } }: ReportedEnd): boolean =>
+  errorClass !== undefined && errorRules[errorClass].strikesDevice === true;
+
+/**
+ * What a verdict does before its job moves: installs counted, the device's strikes, the group's failed installs. `besides`
+ * are all that the same write ends.
+ */
+export function effectsBefore(end: ReportedEnd, now: number, besides: readonly ReportedEnd[]): Statement[] {
   const fence = fenceOf(end);
   const { lease } = end;
   const { verdict, errorClass } = end.ending;
   const isResult = verdict === 'passed' || verdict === 'failed';
-  const isStrike = errorClass !== undefined && errorRules[errorClass].strikesDevice;
+  const mayHaveStrikes =
+    lease.strikes > 0 || besides.some((one) => isStrike(one) && one.leaseId === end.leaseId);
   return [
     ...(end.installs > 0 ? countInstalls(fence, lease, end.installs) : []),
-    ...(isStrike ? [strikeDevice(fence, lease.deviceId, now)] : []),
-    ...(isResult && lease.strikes > 0 ? [clearStrikes(fence, lease.deviceId)] : []),
+    ...(isStrike(end) ? [strikeDevice(fence, lease.deviceId, now)] : []),
+    ...(isResult && mayHaveStrikes ? [clearStrikes(fence, lease.deviceId)] : []),
     ...(errorClass === 'install_failed' ? [countFailedInstall(fence, failedInstall(end))] : []),
     ...(errorClass === 'install_failed' ? [forgetInstalled(fence, lease.deviceId)] : []),
   ];
