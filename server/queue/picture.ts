@@ -59,11 +59,13 @@ const devicesSql = `SELECT json_group_array(json_array(d.id, d.installed_group_i
 const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued')`;
 const isOpen = `b.pool_id = ?1 AND b.queued > 0 AND ${orgMay} AND ${hasJob}`;
 
-const family = `json_array(b.id, b.group_id, b.org_id, b.tag, b.due_at, b.weight, max(g.queued_weight, b.weight), g.queued, g.queued_ms, g.setup_ms, b.guessed,
+const family = `json_object('batchId', b.id, 'groupId', b.group_id, 'orgId', b.org_id, 'tag', b.tag, 'dueAt', b.due_at,
+    'weight', b.weight, 'familyWeight', max(g.queued_weight, b.weight), 'jobs', g.queued, 'workMs', g.queued_ms,
+    'setupMs', g.setup_ms, 'guessed', b.guessed, 'avoids',
     (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
         AND (j.avoid_device IS NOT first.avoid_device OR j.avoid_until <= ?2)) THEN first.avoid_device END
       FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.estimate_ms DESC LIMIT 1),
-    o.max_leases - (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')) AS family`;
+    'room', o.max_leases - (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')) AS family`;
 
 const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id';
 
@@ -123,34 +125,6 @@ async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map
 }
 
 function toFamily(row: Row): Family {
-  const [
-    batchId,
-    groupId,
-    orgId,
-    tag,
-    dueAt,
-    weight,
-    familyWeight,
-    jobs,
-    workMs,
-    setupMs,
-    guessed,
-    avoids,
-    room,
-  ] = JSON.parse(String(row.family));
-  const setup = believedSetupMs(setupMs, guessed === 1);
-  return {
-    batchId,
-    groupId,
-    orgId,
-    tag,
-    dueAt,
-    weight,
-    familyWeight,
-    jobs,
-    workMs,
-    setupMs: setup,
-    avoids,
-    room,
-  };
+  const { guessed, ...one } = JSON.parse(String(row.family));
+  return { ...one, setupMs: believedSetupMs(one.setupMs, guessed === 1) };
 }

@@ -1,43 +1,31 @@
-import { QgjobError } from '../../protocol/errors.ts';
-import type { FinishJob, Lease } from '../../protocol/shapes/agent.ts';
-import { SubmitRun } from '../../protocol/shapes/run.ts';
-import { errorClasses, isFinal } from '../../protocol/states.ts';
-import { beatHeart, readHeartbeat } from '../../server/queue/beat-heart.ts';
+import type { Lease } from '../../protocol/shapes/agent.ts';
+import { isFinal } from '../../protocol/states.ts';
 import { cancelJob, cancelRun } from '../../server/queue/cancel.ts';
 import { checkUpload } from '../../server/queue/check-upload.ts';
-import type { Deps } from '../../server/queue/deps.ts';
-import { finishAttempt } from '../../server/queue/finish-attempt.ts';
 import { patchOrg } from '../../server/queue/patch-org.ts';
 import { readJob } from '../../server/queue/read-job.ts';
 import { readRun } from '../../server/queue/read-run.ts';
 import { registerAgent } from '../../server/queue/register-agent.ts';
 import { releaseLease } from '../../server/queue/release-lease.ts';
-import { reportInstalled } from '../../server/queue/report-installed.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/rescue.ts';
 import { retryRun } from '../../server/queue/retry.ts';
 import { startAttempt } from '../../server/queue/start-attempt.ts';
-import { submitRun } from '../../server/queue/submit-run.ts';
 import { expireQueued, queueDue } from '../../server/queue/tick.ts';
-import { takeLease } from '../support/take.ts';
+import { everyone } from '../support/queue.ts';
+import { beat, finish, idsOf, installed, pick, takeAs, withJob, withLease } from './held-lease.ts';
 import { type Operation, rivals } from './operation.ts';
-import type { AgentProcess, HeldLease, World } from './world.ts';
+import { isRefusal, orgs, orRefusal, remember, server, submit } from './submit.ts';
+import type { World } from './world.ts';
 
-const orgs = ['acme', 'other'];
 const agentNames = ['rack-0', 'rack-1', 'own-2'];
 const any = { orgId: undefined };
-const everyone = { owner: undefined };
-const pick = <T>(list: readonly T[], at: number): T | undefined =>
-  list[list.length - 1 - (at % Math.max(1, list.length))];
-
-/** What the contract says may come back; anything else is a bug. */
-const refusals = new Set(['invalid', 'not_found', 'conflict', 'lease_lost', 'job_cancelled', 'replaced']);
 
 /** Does the step. A refusal that the contract knows is an answer like any other. */
 export async function perform(world: World, operation: Operation): Promise<void> {
   try {
     await steps[operation.do](world, operation as never);
   } catch (error) {
-    if (!(error instanceof QgjobError && refusals.has(error.code))) throw error;
+    if (!isRefusal(error)) throw error;
   }
 }
 
@@ -93,68 +81,7 @@ const steps: Steps = {
   },
 };
 
-async function submit(world: World, op: Extract<Operation, { do: 'submit' }>): Promise<void> {
-  const orgId = orgs[op.org] ?? 'acme';
-  const body = SubmitRun.parse({
-    app_version_id: `v${op.app}`,
-    tests: Array.from({ length: op.tests + 1 }, (_, index) => `t${index}.spec.js`),
-    max_retries: op.retries,
-    ...(op.newest && { supersede: true, github: githubOf(world.next()) }),
-  });
-  const key = op.key === 0 ? undefined : `key-${op.key}`;
-  const input = { orgId, body, idempotencyKey: key, createOrg: true };
-  // A client that heard nothing sends it again, perhaps while the first is still under way.
-  const answers = await Promise.all(
-    Array.from({ length: op.twice && key ? 2 : 1 }, (_, index) =>
-      submitRun(server(world, index), input).catch(orRefusal),
-    ),
-  );
-  for (const answer of answers) {
-    if ('refused' in answer) continue;
-    if (key) checkKey(world, `${orgId} ${key}`, answer.run.run_id, JSON.stringify(body));
-    if (!answer.replayed) remember(world, orgId, answer);
-  }
-}
-
-/** The server that a request, or its repeat, is sent to. */
-const server = (world: World, index: number): Deps => (index === 0 ? world.deps : world.other);
-
-const orRefusal = (error: unknown): { refused: true } => {
-  if (error instanceof QgjobError && refusals.has(error.code)) return { refused: true };
-  throw error;
-};
-
-function checkKey(world: World, key: string, runId: string, body: string): void {
-  const known = world.keys.get(key);
-  if (known && (known.runId !== runId || known.body !== body))
-    throw new Error(`key ${key} made two runs, or took two bodies`);
-  world.keys.set(key, { runId, body });
-}
-
-const githubOf = (run: number) => ({
-  repository: 'acme/app',
-  repository_id: '7',
-  pr_number: 1,
-  sha: run.toString(16).padStart(40, '0'),
-  ref: 'r',
-  event_name: 'pull_request',
-  workflow: 'w',
-  job: 'j',
-  check_name: 'c',
-  run_id: String(run),
-  run_attempt: 1,
-});
-
-function remember(
-  world: World,
-  orgId: string,
-  made: { run: { run_id: string }; jobs: { job_id: string }[] },
-): void {
-  world.runs.push({ id: made.run.run_id, orgId });
-  world.jobs.push(...made.jobs.map((job) => ({ id: job.job_id, orgId })));
-}
-
-export async function register(world: World, index: number, anew: boolean): Promise<void> {
+async function register(world: World, index: number, anew: boolean): Promise<void> {
   const name = agentNames[index] ?? 'rack-0';
   const before = world.agents.findLast((agent) => agent.name === name);
   const bootId = anew || !before ? `boot-${world.next()}-of-${name}` : before.bootId;
@@ -211,23 +138,6 @@ const oneMore: Extract<Operation, { do: 'submit' }> = {
   newest: false,
 };
 
-const idsOf = (lease: Lease): string => lease.jobs.map((job) => job.job_id).join();
-
-function takeAs(
-  deps: Deps,
-  agent: AgentProcess,
-  device: number,
-  leaseId: string,
-): Promise<Lease | undefined> {
-  const input = {
-    lease_id: leaseId,
-    boot_id: agent.bootId,
-    device_id: agent.deviceIds[device] ?? '',
-    wait_ms: 0,
-  };
-  return takeLease(deps, everyone, input);
-}
-
 async function checkOrg({ deps }: World, orgId: string): Promise<void> {
   const [row] = await deps.gate.read(
     `SELECT max_leases, paused_targets, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active') AS live FROM orgs WHERE id = ?`,
@@ -237,55 +147,6 @@ async function checkOrg({ deps }: World, orgId: string): Promise<void> {
     throw new Error(`org ${orgId} took lease ${row?.live} of at most ${row?.max_leases}`);
   }
   if (row?.paused_targets !== '[]') throw new Error(`org ${orgId} took a lease on a target that it paused`);
-}
-
-async function withLease(
-  world: World,
-  at: number,
-  act: (held: HeldLease) => Promise<unknown>,
-): Promise<void> {
-  const held = pick(world.leases, at);
-  if (held) await act(held);
-}
-
-async function withJob(
-  world: World,
-  at: number,
-  job: number,
-  act: (ref: { leaseId: string; jobId: string; attempt: number }) => Promise<unknown>,
-): Promise<void> {
-  await withLease(world, at, async ({ lease }) => {
-    const picked = pick(lease.jobs, job);
-    if (picked) await act({ leaseId: lease.lease_id, jobId: picked.job_id, attempt: picked.next_attempt });
-  });
-}
-
-async function beat({ deps }: World, { agent, lease }: HeldLease): Promise<void> {
-  const one = { agentId: agent.agentId, bootId: agent.bootId, leaseIds: [lease.lease_id] };
-  await beatHeart(deps, everyone, one);
-  await readHeartbeat(deps, everyone, one);
-}
-
-const tests = (status: 'passed' | 'failed') => [{ name: 't', status, duration_ms: 1 }];
-const verdicts: Omit<FinishJob, 'attempt' | 'duration_ms'>[] = [
-  { verdict: 'passed', tests: tests('passed') },
-  { verdict: 'passed', tests: tests('passed') },
-  { verdict: 'failed', tests: tests('failed') },
-  { verdict: 'cancelled' },
-  ...errorClasses
-    .filter((name) => name !== 'lost')
-    .map((name) => ({ verdict: 'error' as const, error_class: name })),
-];
-
-async function finish(world: World, op: Extract<Operation, { do: 'finish' }>): Promise<void> {
-  const report = pick(verdicts, op.verdict) ?? verdicts[0];
-  await withJob(world, op.lease, op.job, async (ref) => {
-    const body = { duration_ms: 1, verdict: 'passed' as const, ...report, attempt: ref.attempt };
-    const first = await finishAttempt(world.deps, everyone, ref, body);
-    if (!op.twice) return;
-    const second = await finishAttempt(world.deps, everyone, ref, body);
-    if (second.rev !== first.rev) throw new Error(`a repeated verdict moved job ${ref.jobId}`);
-  });
 }
 
 /** A verdict and its rival, at once: both read the job as it was, and one of them has to find that it moved. */
@@ -307,13 +168,6 @@ async function race(world: World, op: Extract<Operation, { do: 'race' }>): Promi
     perform(world, { do: 'finish', lease: op.lease, job: op.job, verdict: op.verdict, twice: false }),
     perform(world, others[rival]),
   ]);
-}
-
-async function installed({ deps }: World, { lease }: HeldLease, how: number): Promise<void> {
-  const classes = ['install_failed', 'build_error', 'capacity', 'infra_error'] as const;
-  const error_class = classes[how - 1];
-  const report = { ok: error_class === undefined, duration_ms: 1, installs: 1, error_class };
-  await reportInstalled(deps, everyone, lease.lease_id, report);
 }
 
 async function cancel(world: World, { job, wholeRun }: Extract<Operation, { do: 'cancel' }>): Promise<void> {

@@ -1,0 +1,87 @@
+import type { FinishJob, Lease } from '../../protocol/shapes/agent.ts';
+import { errorClasses } from '../../protocol/states.ts';
+import { beatHeart, readHeartbeat } from '../../server/queue/beat-heart.ts';
+import type { Deps } from '../../server/queue/deps.ts';
+import { finishAttempt } from '../../server/queue/finish-attempt.ts';
+import { reportInstalled } from '../../server/queue/report-installed.ts';
+import { everyone } from '../support/queue.ts';
+import { takeLease } from '../support/take.ts';
+import type { Operation } from './operation.ts';
+import type { AgentProcess, HeldLease, World } from './world.ts';
+
+/** The newest of the list for 0, and so on back and round. */
+export const pick = <T>(list: readonly T[], at: number): T | undefined =>
+  list[list.length - 1 - (at % Math.max(1, list.length))];
+
+export async function withLease(
+  world: World,
+  at: number,
+  act: (held: HeldLease) => Promise<unknown>,
+): Promise<void> {
+  const held = pick(world.leases, at);
+  if (held) await act(held);
+}
+
+export async function withJob(
+  world: World,
+  at: number,
+  job: number,
+  act: (ref: { leaseId: string; jobId: string; attempt: number }) => Promise<unknown>,
+): Promise<void> {
+  await withLease(world, at, async ({ lease }) => {
+    const picked = pick(lease.jobs, job);
+    if (picked) await act({ leaseId: lease.lease_id, jobId: picked.job_id, attempt: picked.next_attempt });
+  });
+}
+
+export async function beat({ deps }: World, { agent, lease }: HeldLease): Promise<void> {
+  const one = { agentId: agent.agentId, bootId: agent.bootId, leaseIds: [lease.lease_id] };
+  await beatHeart(deps, everyone, one);
+  await readHeartbeat(deps, everyone, one);
+}
+
+const tests = (status: 'passed' | 'failed') => [{ name: 't', status, duration_ms: 1 }];
+const verdicts: Omit<FinishJob, 'attempt' | 'duration_ms'>[] = [
+  { verdict: 'passed', tests: tests('passed') },
+  { verdict: 'passed', tests: tests('passed') },
+  { verdict: 'failed', tests: tests('failed') },
+  { verdict: 'cancelled' },
+  ...errorClasses
+    .filter((name) => name !== 'lost')
+    .map((name) => ({ verdict: 'error' as const, error_class: name })),
+];
+
+export async function finish(world: World, op: Extract<Operation, { do: 'finish' }>): Promise<void> {
+  const report = pick(verdicts, op.verdict) ?? verdicts[0];
+  await withJob(world, op.lease, op.job, async (ref) => {
+    const body = { duration_ms: 1, verdict: 'passed' as const, ...report, attempt: ref.attempt };
+    const first = await finishAttempt(world.deps, everyone, ref, body);
+    if (!op.twice) return;
+    const second = await finishAttempt(world.deps, everyone, ref, body);
+    if (second.rev !== first.rev) throw new Error(`a repeated verdict moved job ${ref.jobId}`);
+  });
+}
+
+export async function installed({ deps }: World, { lease }: HeldLease, how: number): Promise<void> {
+  const classes = ['install_failed', 'build_error', 'capacity', 'infra_error'] as const;
+  const error_class = classes[how - 1];
+  const report = { ok: error_class === undefined, duration_ms: 1, installs: 1, error_class };
+  await reportInstalled(deps, everyone, lease.lease_id, report);
+}
+
+export const idsOf = (lease: Lease): string => lease.jobs.map((job) => job.job_id).join();
+
+export function takeAs(
+  deps: Deps,
+  agent: AgentProcess,
+  device: number,
+  leaseId: string,
+): Promise<Lease | undefined> {
+  const input = {
+    lease_id: leaseId,
+    boot_id: agent.bootId,
+    device_id: agent.deviceIds[device] ?? '',
+    wait_ms: 0,
+  };
+  return takeLease(deps, everyone, input);
+}
