@@ -160,8 +160,9 @@ export class Desk {
 
   /** Its caller went away while the lease was written: nobody would work it off until the rescue. */
   async #takeBack(waiter: Waiter, lease: Lease): Promise<void> {
+    // First: who asks again under the same id must not be given what is being taken back.
+    await this.#deps.gate.write(giveBack(lease.lease_id, this.#deps.now())).catch(this.#onError);
     waiter.answer(fulfilled(undefined));
-    await this.#deps.gate.write(giveBack(lease.lease_id, this.#deps.now()));
   }
 
   /** Those that the write passed over: the work was gone, or something has become of the device or its agent. */
