@@ -4,6 +4,7 @@
  */
 export const errorTable = {
   invalid: { status: 400, retryable: false, exitCode: 2 },
+  no_device: { status: 400, retryable: false, exitCode: 2 },
   unauthorized: { status: 401, retryable: false, exitCode: 3 },
   forbidden: { status: 403, retryable: false, exitCode: 3 },
   not_found: { status: 404, retryable: false, exitCode: 3 },

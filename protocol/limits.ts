@@ -13,6 +13,8 @@ export const limits = {
   artifactNameBytes: 255,
   testsPerRun: 10_000,
   testPathLength: 512,
+  /** Test cases that one verdict lists; its `report` counts them all. */
+  testsPerReport: 5000,
   /** The server holds a held call at most this long. */
   holdMs: 25_000,
   /** Jobs that one answer of `GET /v1/runs/:id` holds. */

@@ -27,6 +27,7 @@ export type Verdict = (typeof verdicts)[number];
 /** Why an attempt has no verdict of its test. `lost` is said by the server alone. */
 export const errorClasses = [
   'infra_error',
+  'report_error',
   'timeout',
   'install_failed',
   'build_error',
@@ -43,11 +44,13 @@ export const outcomes = [
   'flaky',
   'failed',
   'infra_error',
+  'report_error',
   'timeout',
   'install_failed',
   'build_error',
   'rejected',
   'poison',
+  'no_device',
   'expired_in_queue',
   'cancelled',
 ] as const;
@@ -74,7 +77,7 @@ export type BlockReason = (typeof blockReasons)[number];
 export const testStatuses = ['passed', 'failed', 'skipped', 'flaky'] as const;
 export type TestStatus = (typeof testStatuses)[number];
 
-export const deviceStatuses = ['idle', 'busy', 'offline', 'paused', 'quarantined'] as const;
+export const deviceStatuses = ['idle', 'busy', 'offline', 'paused', 'benched'] as const;
 export type DeviceStatus = (typeof deviceStatuses)[number];
 
 export const artifactKinds = ['screenshot', 'video', 'trace', 'report', 'log', 'other'] as const;

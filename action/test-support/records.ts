@@ -36,6 +36,7 @@ export function makeJob(testPath: string, more: Partial<Job> = {}): Job {
     error: null,
     provider: null,
     tests: null,
+    report: null,
     rev: 1,
     ...more,
   };

@@ -34,6 +34,7 @@ export function leasedJob(testPath: string, more: Partial<LeasedJob> = {}): Leas
     error: null,
     provider: null,
     tests: null,
+    report: null,
     rev: 1,
     next_attempt: 1,
     timeout_ms: 60_000,

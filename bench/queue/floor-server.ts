@@ -45,6 +45,7 @@ const jobOf = (body: SubmitJob, n: number) => ({
   error: null,
   provider: null,
   tests: null,
+  report: null,
   rev: n,
 });
 

@@ -59,6 +59,7 @@ test('its attempts come with all their tests', () => {
     ...{ started_at: '2026-01-01T10:00:01.000Z', finished_at: null, duration_ms: 900 },
     verdict: 'error',
     error_class: 'timeout',
+    report: null,
     tests: [failing, { name: 'opens', status: 'passed', duration_ms: 1 }],
   };
   expect(plain(describeJob(failed, [attempt])).slice(9)).toEqual([

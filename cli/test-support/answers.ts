@@ -34,6 +34,7 @@ export function makeJob(change: Partial<Job> = {}): Job {
     error: null,
     provider: null,
     tests: [],
+    report: null,
     rev: 4,
     ...change,
   });

@@ -27,6 +27,7 @@ test('a summary names the failing tests with the first lines of what they said',
       outcome: 'timeout',
       error: 'no end after 15 min',
       tests: null,
+      report: null,
     }),
     makeJob({ job_id: 'job_4', test_path: 'tests/flaky.spec.ts', outcome: 'flaky' }),
   ];

@@ -4,7 +4,7 @@ import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { errorClasses, jobStatuses, verdicts } from '../states.ts';
 import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target } from './common.ts';
-import { Job, Provider, TestCase } from './job.ts';
+import { Job, Provider, Report, TestCase } from './job.ts';
 import { Source } from './run.ts';
 
 export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'boot_id must be 8 to 64 of A-Z a-z 0-9 _ -');
@@ -128,7 +128,8 @@ const finishFields = {
   duration_ms: Ms,
   installs: z.int().min(0).max(1000).optional(),
   provider: Provider.optional(),
-  tests: z.array(TestCase).max(5000).optional(),
+  tests: z.array(TestCase).max(limits.testsPerReport).optional(),
+  report: Report.optional().describe('What the report counted, where it lists more than `tests` may'),
 };
 
 const hasClassOfError = (body: { verdict: string; error_class?: string | undefined }): boolean =>

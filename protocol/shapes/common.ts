@@ -41,15 +41,20 @@ export const Priority = z
 
 export const FrameworkName = z.enum(frameworks);
 
-// Control characters would let a path speak to terminals, logs and workflow commands.
-const hasControl = (text: string) => [...text].some((char) => char < ' ' || char === '\u007f');
+// Control characters, ends of lines and marks that turn the direction of writing would let a path speak to terminals,
+// logs and workflow commands, or show as another one.
+const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** A test file: relative, POSIX, inside the source. What it means is the framework's business. */
 export const TestPath = z
   .string()
   .min(1, 'a test path must not be empty')
   .max(limits.testPathLength, `a test path has at most ${limits.testPathLength} characters`)
-  .refine((path) => !hasControl(path), 'a test path must not hold control characters')
+  .refine(
+    (path) => path.isWellFormed() && !unseen.test(path),
+    'a test path must not hold control characters, line ends or what turns the direction of writing',
+  )
+  .refine((path) => path.trim() === path, 'a test path must not begin or end with a blank')
   .refine(
     (path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'),
     'a test path must be relative to the source, with / between folders and no ..',

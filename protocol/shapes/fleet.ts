@@ -22,6 +22,7 @@ export const Device = z.object({
   target: Target,
   owner: z.string().describe('The org whose jobs it serves, or shared'),
   status: z.enum(deviceStatuses),
+  status_reason: z.string().nullable().default(null).describe('Why it is benched, in words'),
   installed: Installed.nullable(),
   lease_id: z.string().nullable(),
   job_id: z.string().nullable(),

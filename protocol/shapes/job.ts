@@ -25,6 +25,17 @@ export const TestCase = z.strictObject({
 });
 export type TestCase = z.infer<typeof TestCase>;
 
+/** What a report counted, whether its cases are listed or not; `listed` of `total` are in `tests`. */
+export const Report = z.strictObject({
+  total: z.int().min(0),
+  passed: z.int().min(0),
+  failed: z.int().min(0),
+  skipped: z.int().min(0),
+  flaky: z.int().min(0),
+  listed: z.int().min(0),
+});
+export type Report = z.infer<typeof Report>;
+
 /** The session at a device provider that ran an attempt. */
 export const Provider = z.strictObject({
   name: z.string().max(100),
@@ -63,6 +74,9 @@ export const Job = z.object({
   error: z.string().nullable(),
   provider: Provider.nullable(),
   tests: z.array(TestCase).nullable().describe('Of the last attempt; in lists null'),
+  report: Report.nullable()
+    .default(null)
+    .describe('What the last attempt counted; `tests` lists 5000 at most'),
   rev: z.int(),
 });
 export type Job = z.infer<typeof Job>;
@@ -79,6 +93,7 @@ export const Attempt = z.object({
   error_class: z.enum(errorClasses).nullable(),
   error: z.string().nullable(),
   tests: z.array(TestCase).nullable(),
+  report: Report.nullable().default(null),
   provider: Provider.nullable(),
 });
 export type Attempt = z.infer<typeof Attempt>;

@@ -68,6 +68,10 @@ const runSettings = {
     .record(z.string().max(100), z.string().max(2000))
     .refine((given) => Object.keys(given).length <= 100, 'at most 100 keys')
     .optional(),
+  allow_no_device: z
+    .boolean()
+    .optional()
+    .describe('Queue also for a target that no device has ever offered, and wait for one'),
   fail_on_flaky: z.boolean().optional(),
   supersede: z.boolean().optional(),
   on_client_gone: z.enum(['keep', 'cancel']).optional(),

@@ -43,6 +43,8 @@ const afterFailure: ErrorRule = {
 /** The classes of the lifecycle's table: budget, backoff, effect on the device. */
 export const errorRules: Readonly<Record<ErrorClass, ErrorRule>> = {
   infra_error: { ...afterFailure, endsAs: 'infra_error', strikesDevice: true },
+  // The report is to blame, not the device: no strike, no wait, no other device first.
+  report_error: { counts: 'failures', endsAs: 'report_error' },
   timeout: { ...afterFailure, endsAs: 'timeout' },
   // What ends these is the group's counter, not the job's.
   install_failed: {

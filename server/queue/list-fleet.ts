@@ -68,7 +68,7 @@ const toAgent = (row: Row): Agent => ({
 const deviceStatus = `CASE
   WHEN d.listed = 0 OR a.last_seen_at < ?6 THEN 'offline'
   WHEN d.paused_at IS NOT NULL THEN 'paused'
-  WHEN coalesce(d.quarantined_until, 0) > ?5 THEN 'quarantined'
+  WHEN coalesce(d.quarantined_until, 0) > ?5 THEN 'benched'
   WHEN l.id IS NOT NULL THEN 'busy' ELSE 'idle' END`;
 
 const selectDevices = `SELECT d.id, d.id AS cursor, d.agent_id, d.name, d.target, d.owner, ${deviceStatus} AS status,
@@ -105,6 +105,7 @@ function toDevice(row: Row, { orgId }: Viewer): Device {
     target: String(row.target),
     owner: String(row.owner) || 'shared',
     status: row.status as Device['status'],
+    status_reason: null,
     installed: mayInstalled
       ? { org_id: String(row.installed_org), app_version_id: String(row.installed_app) }
       : null,

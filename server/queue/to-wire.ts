@@ -45,6 +45,7 @@ export function toJob(row: JobRow, last?: Pick<AttemptRow, 'tests' | 'provider'>
     error: row.error,
     provider: parseOrNull(last?.provider ?? null),
     tests: parseOrNull(last?.tests ?? null),
+    report: null,
     rev: row.rev,
   };
 }
@@ -85,6 +86,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     error_class: row.errorClass as Attempt['error_class'],
     error: row.error,
     tests: parseOrNull(row.tests),
+    report: null,
     provider: parseOrNull(row.provider),
   };
 }

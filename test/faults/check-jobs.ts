@@ -79,7 +79,7 @@ function checkBudgets(job: Job, attempts: readonly Attempt[]): string[] {
 /** Once final, always the same. Revs say what came later, for answers may overtake each other. */
 function checkSightings(job: Job, sightings: readonly Sighting[]): string[] {
   const finals = sightings.filter((one) => isFinal(one.job.status)).map((one) => one.job);
-  const last = { ...job, tests: null, provider: null };
+  const last = { ...job, tests: null, report: null, provider: null };
   const changed = finals.filter((final) => JSON.stringify(final) !== JSON.stringify(last));
   const later = sightings.filter(
     (one) => !isFinal(one.job.status) && finals.some((final) => final.rev <= one.job.rev),

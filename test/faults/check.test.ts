@@ -56,6 +56,7 @@ const device: Device = {
   target: 'emulator',
   owner: 'shared',
   status: 'busy',
+  status_reason: null,
   installed: null,
   lease_id: 'lse_1',
   job_id: null,

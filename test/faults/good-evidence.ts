@@ -36,6 +36,7 @@ const makeJob = (id: string, change: Partial<Job>): Job => ({
   error: null,
   provider: null,
   tests: null,
+  report: null,
   rev: 9,
   ...change,
 });
@@ -52,6 +53,7 @@ const makeAttempt = (attempt: number, change: Partial<Attempt>): Attempt => ({
   error_class: null,
   error: null,
   tests: null,
+  report: null,
   provider: null,
   ...change,
 });

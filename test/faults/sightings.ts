@@ -15,7 +15,7 @@ export class Sightings {
     const at = Date.now();
     for (const job of jobs) {
       // Lists leave these two out.
-      const shown = { ...job, tests: null, provider: null };
+      const shown = { ...job, tests: null, report: null, provider: null };
       const states = this.#seen.get(job.job_id) ?? new Map<string, Sighting>();
       this.#seen.set(job.job_id, states);
       const state = JSON.stringify(shown);

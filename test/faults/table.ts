@@ -20,7 +20,7 @@ export function summary({ plan, evidence, tookMs }: FaultsResult): string {
     ['attempts', all.length],
     ...countBy(all.map(({ verdict, error_class }) => `attempts ${error_class ?? verdict}`)),
     ['begun after a cancel', countLate(evidence)],
-    ['devices quarantined', devices.filter((device) => device.status === 'quarantined').length],
+    ['devices benched', devices.filter((device) => device.status === 'benched').length],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');

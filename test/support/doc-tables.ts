@@ -8,6 +8,7 @@ import { markdownTable as table } from './markdown-table.ts';
 /** What each code means to a caller; the rest of the table comes from the code. */
 const meanings: Record<ErrorCode, string> = {
   invalid: 'The request is wrong; `details.issues` lists the fields',
+  no_device: 'No device has ever offered the target: a misspelt pool, most likely',
   unauthorized: 'No token, or one that is mistyped, expired or revoked',
   forbidden: "The token lacks the scope, or is another org's",
   not_found: 'No such row, or none of your org',

@@ -33,12 +33,17 @@ const ends: Record<Outcome, [status: JobStatus, means: string]> = {
   passed: ['passed', 'The test passed, and never failed before'],
   flaky: ['passed', 'The test passed after it had failed'],
   failed: ['failed', 'The test failed, with its retries spent'],
-  infra_error: ['errored', 'Trouble of device or host, with the retries spent; also: no test ran'],
+  infra_error: ['errored', 'Trouble of device or host, with the retries spent'],
+  report_error: [
+    'errored',
+    'The report of the test was missing, cut, contradictory, or showed that no test ran, twice in a row',
+  ],
   timeout: ['errored', 'Ran past its time, with the retries spent'],
   install_failed: ['errored', 'The app would not install, on two devices or three times in a row'],
   build_error: ['errored', 'The file of the app is invalid'],
   rejected: ['errored', 'It cannot be run as asked: no such test, a workspace at another commit'],
   poison: ['errored', 'Its agent was lost during each of three attempts'],
+  no_device: ['errored', 'No device of the org or of the shared pool has ever offered its target'],
   expired_in_queue: ['errored', 'No device took it in time, and its test never failed before'],
   cancelled: ['cancelled', 'Cancelled, by somebody or by a newer commit'],
 };
@@ -51,7 +56,8 @@ const reasons: Record<WaitReason, string> = {
 };
 
 const classes: Record<ErrorClass, string> = {
-  infra_error: 'Device offline, driver crashed, no test ran',
+  infra_error: 'Device offline, driver crashed',
+  report_error: 'The report is missing, unreadable, cut or contradictory, or shows that no test ran',
   timeout: 'Ran past its `timeout_ms`',
   install_failed: 'The app would not install here, or not in time',
   build_error: 'The file of the app itself is invalid: all of its group that has not started ends',

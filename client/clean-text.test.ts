@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { cleanText, cutText } from './clean-text.ts';
+
+const esc = '\u001b';
+
+describe('cleaned text', () => {
+  test.each([
+    ['a colour', `${esc}[31mred${esc}[0m`, 'red'],
+    ['a colour by its C1 character', '\u009b31mred', 'red'],
+    ['a title', `${esc}]0;title\u0007text`, 'text'],
+    ['a link, ended by ESC \\', `${esc}]8;;http://x${esc}\\word${esc}]8;;${esc}\\`, 'word'],
+    ['a title that is not ended', `${esc}]0;title`, '0;title'],
+    ['a title that another sequence breaks off', `${esc}]0;a${esc}[1mb`, '0;ab'],
+    ['a cursor move', `a${esc}7b`, 'ab'],
+    ['a lone escape', `a${esc}`, 'a'],
+    ['line ends of all kinds', 'a\r\nb\rc\u2028d\u0085e', 'a\nb\nc\nd\ne'],
+    ['control characters', 'a\u0000\u0008\u007f\tb', 'a\tb'],
+    ['marks that turn the direction of writing', 'a\u202eb\u2066c\u200f', 'abc'],
+    ['half of a surrogate pair', 'a\ud83d', 'a\ufffd'],
+  ])('loses %s', (_what, text, expected) => {
+    expect(cleanText(text)).toBe(expected);
+  });
+});
+
+test('a cut never leaves half of a character', () => {
+  expect(cutText('ab😀', 4)).toBe('ab😀');
+  expect(cutText('ab😀c', 4)).toBe('ab…');
+  expect(cutText('abcde', 4)).toBe('abc…');
+});
