@@ -54,7 +54,7 @@ async function runPrepared(
   log: LogPump,
   prepared: PreparedTest,
 ): Promise<AttemptResult> {
-  const tail = new OutputTail();
+  const tail = new OutputTail(work.agent.masks);
   const end = await runLeaseChild(work, prepared.command, {
     onOutput: (bytes) => {
       tail.add(bytes);

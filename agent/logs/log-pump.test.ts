@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { LogCap } from './log-cap.ts';
 import { LogPump } from './log-pump.ts';
 import { type AppendLog, LogUpload } from './log-upload.ts';
+import { createMasks } from './masks.ts';
 
-const options = { patterns: ['secret'], flushMs: 60_000, flushBytes: 8 };
+const options = { masks: createMasks(['secret']), flushMs: 60_000, flushBytes: 8 };
 
 /** A server's side of a log: takes what fits, tells its size for a gap. */
 function store(): { bytes: () => string; append: AppendLog } {
