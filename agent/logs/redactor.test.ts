@@ -93,8 +93,8 @@ test('what is no secret comes through byte by byte', () => {
 
 const value = 'p@ss/w"ö\\rd <1>&é+%𝄞';
 const utf8 = Buffer.from(value);
-const percent = (text: string, escape: (hex: string) => string) =>
-  [...Buffer.from(text)].map((byte) => escape(byte.toString(16).padStart(2, '0'))).join('');
+const percent = (text: string, as: (hex: string) => string) =>
+  [...Buffer.from(text)].map((byte) => as(byte.toString(16).padStart(2, '0'))).join('');
 const units = (text: string) =>
   text.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
 const xml = (text: string) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);

@@ -8,7 +8,7 @@ const short = 5;
 const stringC2 = 6;
 
 const bell = 0x07;
-const escape = 0x1b;
+const esc = 0x1b;
 const c2 = 0xc2;
 
 const isIntermediate = (byte: number): boolean => byte >= 0x20 && byte <= 0x2f;
@@ -27,7 +27,7 @@ function readInside(state: number, byte: number): number {
 
 function readString(state: number, byte: number): number {
   if (byte === bell) return done(nothing);
-  if (byte === escape) return stringEscape;
+  if (byte === esc) return stringEscape;
   if (byte === c2) return stringC2;
   if (state === string) return string;
   if (byte === 0x9c) return done(nothing);

@@ -6,14 +6,14 @@ import { readC2, readD8, readE2, readEscape } from './sequences.ts';
 /** A longer sequence is taken for text: what stands before it would be held back for as long as it lasts. */
 export const longestSequence = 4096;
 
-const escape = 27;
+const esc = 27;
 
 /** By the byte that begins it: what may stand for another character, or for none. */
 const readers: readonly (Reader | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
   if (byte === 37) return readPercent;
   if (byte === 38) return readEntity;
   if (byte === 92) return readBackslash;
-  if (byte === escape) return readEscape;
+  if (byte === esc) return readEscape;
   if (byte === 194) return readC2;
   if (byte === 216) return readD8;
   return byte === 226 ? readE2 : undefined;
@@ -56,7 +56,7 @@ export class Unescaper {
     }
     if (answer === again) {
       // An escape changes nothing in the sink: it stands as it did before it.
-      this.#begin(escape, at - 1);
+      this.#begin(esc, at - 1);
       return this.write(byte, at);
     }
     this.#read = undefined;
