@@ -26,8 +26,14 @@ export function cleanText(text: string): string {
     .toWellFormed();
 }
 
-/** The same in one line. */
-export const oneLine = (text: string): string => cleanText(text).replace(/\s+/g, ' ').trim();
+/** The same in one line: its lines, without what stands around them, one after another. */
+export const oneLine = (text: string): string =>
+  cleanText(text)
+    .replaceAll('\t', ' ')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 
 /** At most `max` UTF-16 units, with `…` where something is missing; never half of a character. */
 export function cutText(text: string, max: number): string {

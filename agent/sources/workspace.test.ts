@@ -10,7 +10,7 @@ import { refuseCommit, refuseTest } from './workspace.ts';
 const token = 'the-token-of-the-agent';
 const files = { 'tests/a.spec.ts': '', 'tests/a+b (1).spec.ts': '', '-x.sh': '' };
 
-const noPath = /^the test path ".*" cannot be: a test path must/;
+const noPath = /^the test path ".*" cannot be: a test path (?:must|has)/;
 const refused: [path: string, why: string | RegExp | undefined][] = [
   ['tests/a.spec.ts', undefined],
   ['tests/./a.spec.ts', undefined],
