@@ -26,14 +26,9 @@ export function cleanText(text: string): string {
     .toWellFormed();
 }
 
-/** The same in one line: its lines, without what stands around them, one after another. */
+/** The same in one line: an end of a line becomes a blank, with what the next one begins with. */
 export const oneLine = (text: string): string =>
-  cleanText(text)
-    .replaceAll('\t', ' ')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .join(' ');
+  cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
 
 /** At most `max` UTF-16 units, with `…` where something is missing; never half of a character. */
 export function cutText(text: string, max: number): string {

@@ -110,6 +110,29 @@ test('a server that does not move is not asked again and again', async () => {
   expect(calls).toBeLessThanOrEqual(2);
 });
 
+const sizes: [what: string, size: (calls: number) => unknown][] = [
+  ['no size at all', () => undefined],
+  ['a word', () => 'x'],
+  ['less than nothing', () => -1],
+  ['more than there is', () => 1e15],
+  ['endless', () => Number.POSITIVE_INFINITY],
+  ['no number', () => Number.NaN],
+  ['forth and back', (calls) => 5 + (calls % 2)],
+  ['back to the start', (calls) => (calls % 2 ? 8 : 0)],
+];
+test.each(sizes)('a server whose size is %s is not asked for ever', async (_what, size) => {
+  let calls = 0;
+  const append = async () => {
+    calls += 1;
+    return size(calls) as number;
+  };
+  const upload = new LogUpload(append);
+  upload.add(Buffer.from('0123456789abcdef'));
+  await upload.send();
+  await upload.send();
+  expect(calls).toBeLessThanOrEqual(110);
+});
+
 test('a log that the server closed is dropped', async () => {
   const pump = new LogPump({ ...options, append: async () => 'closed' as const });
   write(pump, '12345678');

@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import { isRetryable } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
-import { idPrefixes } from '../../protocol/ids.ts';
+import { idPrefixes, leaseIdPattern } from '../../protocol/ids.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
 import { checkLease } from '../leases/check-lease.ts';
@@ -94,7 +94,8 @@ async function recover(
 ): Promise<void> {
   const { code, details } = error instanceof QgjobError ? error : {};
   // A lease that we know nothing of any more blocks the device.
-  if (code === 'conflict' && typeof details?.lease_id === 'string') await letGo(agent, details.lease_id);
+  const blocking = String(details?.lease_id);
+  if (code === 'conflict' && leaseIdPattern.test(blocking)) await letGo(agent, blocking);
   await handleTrouble(agent, error, backOff, enough);
   await keeper.renewIfUnknown(error);
 }
