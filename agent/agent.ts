@@ -1,8 +1,8 @@
+import { cutText, oneLine } from '../client/clean-text.ts';
 import type { Client } from '../client/index.ts';
 import type { AgentConfig } from './config.ts';
 import { LeaseBook } from './leases/lease-book.ts';
-import { redactText } from './logs/redactor.ts';
-import { secretPatterns } from './logs/secrets.ts';
+import { createMasks, type Masks } from './logs/masks.ts';
 import { Gate } from './loops/gate.ts';
 import { Renewal } from './loops/renewal.ts';
 import { TroubleTalk } from './loops/trouble-talk.ts';
@@ -31,6 +31,10 @@ export interface AgentParts {
   readonly now: () => number;
 }
 
+/** What is said on the agent's own terminal may quote a test or a server: one clean line, not an endless one. */
+const longestLine = 2000;
+const longestRead = 256 * 1024;
+
 /** Everything that the loops of one agent share. */
 export interface Agent extends AgentParts {
   readonly book: LeaseBook;
@@ -40,21 +44,24 @@ export interface Agent extends AgentParts {
   readonly intake: Gate;
   readonly trouble: TroubleTalk;
   /** What to mask in whatever leaves the host. */
-  readonly patterns: readonly string[];
+  readonly masks: Masks;
   readonly redact: (text: string) => string;
 }
 
 export function createAgent(parts: AgentParts): Agent {
-  const patterns = secretPatterns(parts.config.secrets);
+  const masks = createMasks(parts.config.secrets);
+  const say = (line: string): void =>
+    parts.say(cutText(masks.redact(oneLine(line.slice(0, longestRead))), longestLine));
   return {
     ...parts,
+    say,
     book: new LeaseBook(),
     stop: new StopSwitch(),
     renewal: new Renewal(parts.now),
     intake: new Gate(),
-    trouble: new TroubleTalk(parts.say),
-    patterns,
-    redact: (text) => redactText(patterns, text),
+    trouble: new TroubleTalk(say),
+    masks,
+    redact: masks.redact,
   };
 }
 

@@ -20,7 +20,7 @@ export interface ServeOptions {
 /** Registers the devices and serves leases until the agent is told to stop. Answers the exit code. */
 export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
   const devices = openDevices(agent.config.devices);
-  await clearLeftBehind(agent.config);
+  await clearLeftBehind(agent);
   // Registering under a new boot id releases the leases of the old one: its verdicts must be there before.
   await offerSpool(agent);
   const session = await registerFirst(agent, devices);
@@ -46,6 +46,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   limit.clear();
   over.abort();
   await beating;
-  await removeFolder(processFolder(agent.config));
+  const folder = processFolder(agent.config);
+  await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
   return agent.stop.exitCode;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cleanText, cutText } from './clean-text.ts';
+import { cleanText, cutText, oneLine } from './clean-text.ts';
 
 const esc = '\u001b';
 
@@ -26,4 +26,38 @@ test('a cut never leaves half of a character', () => {
   expect(cutText('ab😀', 4)).toBe('ab😀');
   expect(cutText('ab😀c', 4)).toBe('ab…');
   expect(cutText('abcde', 4)).toBe('abc…');
+});
+
+test('one line is one line', () => {
+  expect(oneLine(' a  b\r\n\tc\u2028d\n\n')).toBe('a  b c d');
+});
+
+const hostile = [
+  ...[
+    '\u001b]',
+    '\u001b[',
+    '\u001b[1;',
+    '\u001b(',
+    '\u001b',
+    '\u009d',
+    '\u0090',
+    '\u009b',
+    '\u009b1;',
+    '\u0098x',
+  ],
+  ...['\r', '\n', ' ', '\t', '\u2028', '\u202e', '&#27;', '<a>', 'x', '\ud83d', '\u001b]0;\u009d'],
+];
+test.each(hostile)('1 MB of %j is cleaned in less than 50 ms of the processor', (unit) => {
+  const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
+  cleanText(text.slice(0, 10_000));
+  for (const clean of [cleanText, oneLine]) {
+    const spent = (): number => {
+      const before = process.threadCpuUsage();
+      clean(text);
+      const { user, system } = process.threadCpuUsage(before);
+      return (user + system) / 1000;
+    };
+    // The best of three: other work of the processor is not ours.
+    expect(Math.min(spent(), spent(), spent())).toBeLessThan(50);
+  }
 });

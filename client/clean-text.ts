@@ -4,7 +4,7 @@
 const sequences = new RegExp(
   [
     '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
-    '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)',
+    '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|\\u001b\\\\|\\u009c)',
     '\\u001b[ -/]*[0-~]',
   ].join('|'),
   'g',
@@ -25,6 +25,10 @@ export function cleanText(text: string): string {
     .replace(unseen, '')
     .toWellFormed();
 }
+
+/** The same in one line: an end of a line becomes a blank, with what the next one begins with. */
+export const oneLine = (text: string): string =>
+  cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
 
 /** At most `max` UTF-16 units, with `…` where something is missing; never half of a character. */
 export function cutText(text: string, max: number): string {

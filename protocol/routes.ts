@@ -1,3 +1,4 @@
+import { QgjobError } from './errors.ts';
 import type { Scope } from './states.ts';
 
 /**
@@ -105,7 +106,11 @@ export const legacyRoutes: readonly { method: Route['method']; path: string; rou
   { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
 ]);
 
-/** Fills `:name` parts of a path. */
+/** Fills `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would make another path of it. */
 export function fillPath(path: string, params: Record<string, string> = {}): string {
-  return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  return path.replace(/:(\w+)/g, (_, name: string) => {
+    const value = params[name] ?? '';
+    if (value === '.' || value === '..') throw new QgjobError('invalid', `"${value}" is no id`);
+    return encodeURIComponent(value);
+  });
 }

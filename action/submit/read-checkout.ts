@@ -16,13 +16,18 @@ export interface Checkout {
 
 /**
  * Asks git which commit the working directory is at. `safe.directory` because in a container job the checkout belongs
- * to another user; the ceiling, so that a repository around the job's workspace is not taken for its checkout.
+ * to another user; no bare repository that is found by itself, for files of the checkout may look like one; the ceiling,
+ * so that a repository around the job's workspace is not taken for its checkout.
  */
 export async function readCheckout(
   directory: string,
   environment: Pick<RunnerEnvironment, 'workspace' | 'gitEnv'>,
 ): Promise<Checkout> {
-  const args = ['-c', 'safe.directory=*', '-C', directory, 'rev-parse', 'HEAD', '--show-prefix'];
+  const settings = ['safe.directory=*', 'safe.bareRepository=explicit', 'core.fsmonitor=false'];
+  const args = [
+    ...settings.flatMap((setting) => ['-c', setting]),
+    ...['-C', directory, 'rev-parse', 'HEAD', '--show-prefix'],
+  ];
   const env = { ...environment.gitEnv, GIT_CEILING_DIRECTORIES: dirname(environment.workspace) };
   try {
     const { stdout } = await run('git', args, { env, timeout: 15_000 });

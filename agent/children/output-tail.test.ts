@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { createMasks } from '../logs/masks.ts';
 import { OutputTail } from './output-tail.ts';
 
 function tailOf(...parts: string[]): string {
-  const tail = new OutputTail();
+  const tail = new OutputTail(createMasks(['secret-1']));
   for (const part of parts) tail.add(Buffer.from(part));
   return tail.lines(2);
 }
@@ -24,4 +25,12 @@ test.each([
 test('of an endless line it keeps the end', () => {
   expect(tailOf('x'.repeat(1_000_000), 'end').length).toBeLessThan(10_000);
   expect(tailOf('x'.repeat(1_000_000), 'end').endsWith('end')).toBe(true);
+});
+
+test('secrets are masked, also one that the cut went through', () => {
+  expect(tailOf('a secr', 'et-1 b')).toBe('a [redacted] b');
+  for (let at = 0; at < 12; at += 1) {
+    const told = tailOf('x'.repeat(20_000), 'secret-1', 'y'.repeat(8 * 1024 - at));
+    expect(told).not.toMatch(/secret|cret-|et-1|-1/);
+  }
 });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { longestTimerMs } from '../answers.ts';
 import type { LadderTiming } from '../timing.ts';
 import { lowerPriority } from './lower-priority.ts';
 import { signalGroup } from './signal-group.ts';
@@ -80,8 +81,8 @@ function start({ argv, cwd, env }: Command, marker: string): ChildProcess | stri
 
 /**
  * One part in each turn of the event loop: without the pauses, a child that floods its output is read 32 parts at a time,
- * and what each costs adds up to a stretch in which no heartbeat is sent and no signal heard: 48 ms measured where 354
- * patterns are masked in each, 1.4 ms a part.
+ * and what each costs (2 to 5 ms where secrets are masked) adds up to a stretch in which no heartbeat is sent and no
+ * signal heard.
  */
 function readInTurns(stream: Readable, onOutput: (bytes: Buffer) => void): void {
   stream.on('data', (bytes: Buffer) => {
@@ -108,7 +109,7 @@ function watch(
     reason ??= 'interrupted';
     if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
   };
-  const timer = setTimeout(() => halt('timeout'), options.timeoutMs);
+  const timer = setTimeout(() => halt('timeout'), Math.min(options.timeoutMs, longestTimerMs));
   const release = (): void => {
     clearTimeout(timer);
     gone.abort();

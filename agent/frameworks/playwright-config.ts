@@ -15,12 +15,16 @@ export function findPlaywrightConfig(root: string, testPath: string): string | u
 }
 
 export interface GeneratedConfig {
-  /** Part of the file's name: two tests of one suite may run at once on one host. */
+  /** A UUID, part of the file's name: two tests of one suite may run at once on one host. */
   readonly id: string;
   /** Where the two reports go. */
   readonly json: string;
   readonly junit: string;
 }
+
+/** True for the name of a file that `generateConfig` makes. */
+export const isGeneratedConfig = (name: string): boolean =>
+  /^\.qgjob\.[0-9a-f-]{36}\.config\.[cm]?[jt]s$/.test(name);
 
 /**
  * A configuration beside the suite's own (so that its relative paths mean the same), which takes it over and adds

@@ -167,7 +167,7 @@ const withServer = {
 test('a cancelled test tells what it had done, and leaves no configuration and no web server', async () => {
   const { server, root } = await start(withServer, ['a.spec.ts']);
   await untilFile(join(root, 'begun'));
-  expect(generated(root)).toEqual([expect.stringMatching(/^\.qgjob\.lse_.*\.config\.ts$/)]);
+  expect(generated(root)).toEqual([expect.stringMatching(/^\.qgjob\.[0-9a-f-]{36}\.config\.ts$/)]);
   server.tell({ cancel: 'job_a_spec_ts' });
   expect(await server.verdict('job_a_spec_ts')).toMatchObject({
     verdict: 'cancelled',

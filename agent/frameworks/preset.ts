@@ -18,7 +18,7 @@ export interface TestRequest extends InstallRequest {
   /** For reports and other files of this attempt alone. */
   readonly folder: string;
   readonly junit: string;
-  /** Unique on this host while the attempt lasts; fit for a file name. */
+  /** A UUID, for the names of files. */
   readonly id: string;
 }
 

@@ -1,3 +1,4 @@
+import { oneLine } from '../../client/clean-text.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import { appendToServer } from '../logs/append-to-server.ts';
 import { LogPump } from '../logs/log-pump.ts';
@@ -8,7 +9,7 @@ export function openAttemptLog({ agent, slot, lease }: LeaseWork, job: LeasedJob
   const attempt = job.next_attempt;
   const log = new LogPump({
     append: appendToServer(agent.client, { leaseId: lease.lease_id, jobId: job.job_id, attempt }),
-    patterns: agent.patterns,
+    masks: agent.masks,
     flushMs: agent.timing.logFlushMs,
     flushBytes: agent.timing.logFlushBytes,
   });
@@ -19,5 +20,5 @@ export function openAttemptLog({ agent, slot, lease }: LeaseWork, job: LeasedJob
 
 /** A line of ours among what the test prints. */
 export function writeLine(log: LogPump, line: string): void {
-  log.write(Buffer.from(`[qgjob] ${line}\n`));
+  log.write(Buffer.from(`[qgjob] ${oneLine(line)}\n`));
 }

@@ -1,17 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { InstallRequest, TestRequest } from '../frameworks/preset.ts';
-import { makePrivate } from './lease-folder.ts';
+import { makeNew } from './lease-folder.ts';
 import type { LeaseWork } from './lease-work.ts';
 
 /** What the install of a lease is told, in placeholders and as variables. */
 export async function installRequest(work: LeaseWork): Promise<InstallRequest> {
-  return requestIn(work, await makePrivate(work.folder, 'install'));
+  return requestIn(work, await makeNew(work.folder, 'install-'));
 }
 
 /** What the attempt of a job is told, in placeholders and as variables. */
 export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<TestRequest> {
-  const folder = await makePrivate(work.folder, job.job_id);
+  const folder = await makeNew(work.folder, 'job-');
   const base = await requestIn(work, folder);
   const junit = join(folder, 'junit.xml');
   return {
@@ -19,7 +21,7 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
     testPath: job.test_path,
     folder,
     junit,
-    id: work.lease.lease_id,
+    id: randomUUID(),
     env: {
       ...base.env,
       QGJOB_TEST: job.test_path,
@@ -31,7 +33,8 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
 }
 
 async function requestIn({ agent, slot, lease, root }: LeaseWork, folder: string): Promise<InstallRequest> {
-  const artifacts = await makePrivate(folder, 'artifacts');
+  const artifacts = join(folder, 'artifacts');
+  await mkdir(artifacts, { mode: 0o700 });
   const device = slot.device.offer.name;
   // A registered app's file will be fetched into the lease's folder; until then only its address is known.
   const app = lease.app?.url ?? '';

@@ -1,23 +1,32 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { makeWorkspace } from '../test-support/workspace.ts';
 import { clearLeftBehind } from './clear-left-behind.ts';
-import { noteOutside } from './lease-folder.ts';
+import { noteOutside } from './outside-files.ts';
 
-const configIn = (root: string) => readConfig({ token: 'a-token', name: 'rack-1' }, root, {});
+/** What is said while it clears. */
+async function clear(root: string): Promise<string[]> {
+  const lines: string[] = [];
+  const config = readConfig({ token: 'a-token', name: 'rack-1' }, root, {});
+  await clearLeftBehind({ config, say: (line) => lines.push(line) });
+  return lines;
+}
+
+const generated = `.qgjob.${randomUUID()}.config.ts`;
 const deadPid = (): string => String(spawnSync('true').pid);
 
 test('what a dead process of this agent left is removed, with the files that it noted elsewhere', async () => {
-  const root = makeWorkspace({ '.qgjob.lse_1.config.ts': '', 'playwright.config.ts': '' });
+  const root = makeWorkspace({ [generated]: '', 'playwright.config.ts': '' });
   const lease = join(root, '.qgjob/agent/rack-1', deadPid(), 'lse_1');
   mkdirSync(join(lease, 'job_1/artifacts'), { recursive: true });
-  await noteOutside(lease, [join(root, '.qgjob.lse_1.config.ts'), join(root, 'gone-already')]);
-  await clearLeftBehind(configIn(root));
+  await noteOutside(lease, [join(root, generated), join(root, 'gone-already')]);
+  expect(await clear(root)).toEqual([]);
   expect(readdirSync(join(root, '.qgjob/agent/rack-1'))).toEqual([]);
-  expect(existsSync(join(root, '.qgjob.lse_1.config.ts'))).toBe(false);
+  expect(existsSync(join(root, generated))).toBe(false);
   expect(existsSync(join(root, 'playwright.config.ts'))).toBe(true);
 });
 
@@ -28,7 +37,7 @@ test('a live process of the same name, agents of other names and strange files a
   const other = join(home, 'rack-2', deadPid());
   for (const folder of [alive, other]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(home, 'rack-1/notes.txt'), '');
-  await clearLeftBehind(configIn(root));
+  expect(await clear(root)).toEqual([]);
   expect([existsSync(alive), existsSync(other), existsSync(join(home, 'rack-1/notes.txt'))]).toEqual([
     true,
     true,
@@ -40,10 +49,62 @@ test('an earlier process of our own number is a dead one: in a container every s
   const root = makeWorkspace();
   const own = join(root, '.qgjob/agent/rack-1', String(process.pid));
   mkdirSync(own, { recursive: true });
-  await clearLeftBehind(configIn(root));
+  expect(await clear(root)).toEqual([]);
   expect(existsSync(own)).toBe(false);
 });
 
 test('the first start finds nothing', async () => {
-  await expect(clearLeftBehind(configIn(makeWorkspace()))).resolves.toBeUndefined();
+  expect(await clear(makeWorkspace())).toEqual([]);
+});
+
+/** A folder of a dead process with one lease, and what a test may want to have removed. */
+function leftBy(pid: string): { root: string; lease: string; victim: string } {
+  const root = makeWorkspace({ 'suite/playwright.config.ts': '', [`suite/${generated}`]: '' });
+  const victim = makeWorkspace({ 'keep.txt': 'x', [generated]: '' });
+  const lease = join(root, '.qgjob/agent/rack-1', pid, 'lease-1');
+  mkdirSync(lease, { recursive: true });
+  symlinkSync(victim, join(root, 'link'));
+  return { root, lease, victim };
+}
+
+const forged: [what: string, path: (root: string, victim: string) => string][] = [
+  ['any file of the workspace', (root) => join(root, 'suite/playwright.config.ts')],
+  ['a file elsewhere', (_root, victim) => join(victim, 'keep.txt')],
+  ['a generated name elsewhere', (_root, victim) => join(victim, generated)],
+  ['a generated name behind a link', (root) => join(root, 'link', generated)],
+  [
+    'a generated name by a way round',
+    (root, victim) => join(root, `suite/../../${basename(victim)}`, generated),
+  ],
+  ['a relative path', () => `suite/${generated}`],
+];
+test.each(forged)('a note that a test wrote about %s removes nothing', async (_what, path) => {
+  const { root, lease, victim } = leftBy(deadPid());
+  await noteOutside(lease, [path(root, victim)]);
+  expect(await clear(root)).toEqual([]);
+  expect(readdirSync(victim).sort()).toEqual([generated, 'keep.txt', 'node_modules'].sort());
+  expect(readdirSync(join(root, 'suite')).sort()).toEqual([generated, 'playwright.config.ts'].sort());
+});
+
+const oddNotes: [what: string, make: (note: string, victim: string) => void][] = [
+  ['a pipe', (note) => execFileSync('mkfifo', [note])],
+  ['a folder', (note) => mkdirSync(note)],
+  ['a link', (note, victim) => symlinkSync(join(victim, 'keep.txt'), note)],
+];
+test.each(oddNotes)('%s in place of the note is neither read nor waited for', async (_what, make) => {
+  const { root, lease, victim } = leftBy(deadPid());
+  make(join(lease, 'outside'), victim);
+  expect(await clear(root)).toEqual([]);
+  expect(existsSync(join(victim, 'keep.txt'))).toBe(true);
+  expect(readdirSync(join(root, '.qgjob/agent/rack-1'))).toEqual([]);
+});
+
+test('links in place of folders are removed, and what they lead to is left alone', async () => {
+  const { root, lease, victim } = leftBy(deadPid());
+  symlinkSync(victim, join(lease, 'artifacts'));
+  symlinkSync(victim, join(root, '.qgjob/agent/rack-1', deadPid()));
+  symlinkSync(victim, join(dirname(lease), 'lease-2'));
+  expect(await clear(root)).toEqual([]);
+  expect(readdirSync(join(root, '.qgjob/agent/rack-1'))).toEqual([]);
+  expect(readdirSync(victim).sort()).toEqual([generated, 'keep.txt', 'node_modules'].sort());
 });

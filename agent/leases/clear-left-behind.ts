@@ -1,20 +1,34 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Agent } from '../agent.ts';
 import { isAlive } from '../children/is-alive.ts';
 import { sweepMarker } from '../children/sweep-marker.ts';
 import type { AgentConfig } from '../config.ts';
-import { agentFolder, removeFolder, removeLeaseFolder } from './lease-folder.ts';
+import { agentFolder, removeFolder } from './lease-folder.ts';
+import { removeNoted } from './outside-files.ts';
 
-/** Ends the tests and removes the files that an agent of this name left behind when its process was killed. */
-export async function clearLeftBehind(config: AgentConfig): Promise<void> {
+/**
+ * Ends the tests and removes the files that an agent of this name left behind when its process was killed. What cannot
+ * be removed stays, and is said: it must not keep the agent from work.
+ */
+export async function clearLeftBehind({ config, say }: Pick<Agent, 'config' | 'say'>): Promise<void> {
   const home = agentFolder(config);
   const pids = (await readdir(home).catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
     // Our own number is that of an earlier process too: this one has made no folder yet.
     if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
     const folder = join(home, pid);
-    await sweepMarker(folder);
-    for (const lease of await readdir(folder)) await removeLeaseFolder(join(folder, lease));
-    await removeFolder(folder);
+    await clearProcess(config, folder).catch((error: Error) =>
+      say(`${folder} of an earlier start stays: ${error.message}`),
+    );
   }
+}
+
+async function clearProcess({ workspace }: AgentConfig, folder: string): Promise<void> {
+  await sweepMarker(folder);
+  // A test could have put a link in its place: what that leads to is not ours.
+  if ((await lstat(folder)).isDirectory()) {
+    for (const lease of await readdir(folder)) await removeNoted(join(folder, lease), workspace);
+  }
+  await removeFolder(folder);
 }

@@ -1,10 +1,10 @@
+import { cleanText, cutText } from '../../client/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
 import { commandExits } from '../frameworks/command.ts';
 import { afterDrain } from '../loops/after-drain.ts';
-import { cleanText } from '../reports/clean-text.ts';
 import { installRequest } from './child-request.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { runLeaseChild } from './run-lease-child.ts';
@@ -58,7 +58,7 @@ async function runInstall(work: LeaseWork): Promise<InstalledReport | undefined>
   const { agent, slot, lease, preset } = work;
   const command = preset.install?.(await installRequest(work));
   if (!command) return undefined;
-  const tail = new OutputTail();
+  const tail = new OutputTail(agent.masks);
   const end = await runLeaseChild(work, command, {
     onOutput: (bytes) => tail.add(bytes),
     timeoutMs: agent.timing.installMs,
@@ -70,7 +70,8 @@ async function runInstall(work: LeaseWork): Promise<InstalledReport | undefined>
   const device = slot.device.offer.name;
   agent.say(`${device}  ${failure ? 'install failed' : 'installed'} ${lease.app_version_id}  ${took}`);
   if (!failure) return { ok: true, duration_ms: end.durationMs, installs: 1 };
-  const error = cleanText(agent.redact([failure.why, tail.lines()].filter(Boolean).join(':\n')), 20_000);
+  const told = cleanText([failure.why, tail.lines()].filter(Boolean).join(':\n'));
+  const error = cutText(agent.redact(told), 20_000);
   return { ok: false, duration_ms: end.durationMs, installs: 1, error_class: failure.class, error };
 }
 

@@ -5,6 +5,7 @@ export class LiveLease {
   readonly id: string;
   /** Jobs that have no end yet, as far as we know. */
   readonly open: Set<string>;
+  readonly #jobs: ReadonlySet<string>;
   readonly #cancelled = new Set<string>();
   readonly #lost = new AbortController();
   #current: { readonly jobId: string | undefined; readonly stop: AbortController } | undefined;
@@ -12,6 +13,7 @@ export class LiveLease {
   constructor(id: string, jobIds: readonly string[]) {
     this.id = id;
     this.open = new Set(jobIds);
+    this.#jobs = new Set(jobIds);
   }
 
   /** Aborted when the server took the lease back: its work is dropped, its tests are killed. */
@@ -32,7 +34,8 @@ export class LiveLease {
   }
 
   cancel(jobIds: readonly string[]): void {
-    for (const jobId of jobIds) this.#cancelled.add(jobId);
+    // A server may name any number of others.
+    for (const jobId of jobIds) if (this.#jobs.has(jobId)) this.#cancelled.add(jobId);
     this.#stopIfDue();
   }
 

@@ -1,4 +1,3 @@
-import { rm, writeFile } from 'node:fs/promises';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
@@ -7,8 +6,8 @@ import type { PreparedTest } from '../frameworks/preset.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
 import { testRequest } from './child-request.ts';
-import { noteOutside } from './lease-folder.ts';
 import type { LeaseWork } from './lease-work.ts';
+import { withOutside } from './outside-files.ts';
 import { runLeaseChild } from './run-lease-child.ts';
 
 /**
@@ -25,25 +24,11 @@ export async function runAttempt(
   try {
     const prepared = await work.preset.prepare(await testRequest(work, job));
     if ('rejected' in prepared) return errored('rejected', prepared.rejected);
-    return await withOutside(work, prepared, () => runPrepared(work, job, stop, log, prepared));
+    return await withOutside(work.folder, prepared.outside, () =>
+      runPrepared(work, job, stop, log, prepared),
+    );
   } catch (error) {
     return errored('infra_error', `the agent could not run the test: ${(error as Error).message}`);
-  }
-}
-
-/** Noted before they are written: should this process be killed, its next start removes them. */
-async function withOutside<T>(
-  { folder }: LeaseWork,
-  { outside }: PreparedTest,
-  run: () => Promise<T>,
-): Promise<T> {
-  const paths = outside.map((file) => file.path);
-  await noteOutside(folder, paths);
-  try {
-    for (const { path, text } of outside) await writeFile(path, text);
-    return await run();
-  } finally {
-    for (const path of paths) await rm(path, { force: true });
   }
 }
 
@@ -54,7 +39,7 @@ async function runPrepared(
   log: LogPump,
   prepared: PreparedTest,
 ): Promise<AttemptResult> {
-  const tail = new OutputTail();
+  const tail = new OutputTail(work.agent.masks);
   const end = await runLeaseChild(work, prepared.command, {
     onOutput: (bytes) => {
       tail.add(bytes);

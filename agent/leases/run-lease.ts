@@ -4,7 +4,7 @@ import { afterDrain } from '../loops/after-drain.ts';
 import { errored } from '../reports/attempt-result.ts';
 import { deliverVerdict } from './deliver-verdict.ts';
 import { installApp } from './install-app.ts';
-import { makeLeaseFolder, removeLeaseFolder } from './lease-folder.ts';
+import { makeLeaseFolder, removeFolder } from './lease-folder.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import type { LiveLease } from './live-lease.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
@@ -24,13 +24,18 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
     const plan = await planLease(agent.config, lease);
     if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
     const { preset, root, jobs } = plan.run;
-    const folder = await makeLeaseFolder(agent.config, lease.lease_id);
+    const folder = await makeLeaseFolder(agent.config);
     const work = { agent, slot, lease, live, folder, root, preset };
-    await runPlanned(work, jobs).finally(() => removeLeaseFolder(folder));
+    await runPlanned(work, jobs).finally(() => clearFolder(agent, folder));
   } finally {
     await giveBackRest(agent, live);
     agent.book.close(lease.lease_id);
   }
+}
+
+/** What a test made impossible to remove costs no verdict. */
+async function clearFolder(agent: Agent, folder: string): Promise<void> {
+  await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
 }
 
 async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promise<'done' | 'over'> {

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { LogCap } from './log-cap.ts';
 import { LogPump } from './log-pump.ts';
 import { type AppendLog, LogUpload } from './log-upload.ts';
+import { createMasks } from './masks.ts';
 
-const options = { patterns: ['secret'], flushMs: 60_000, flushBytes: 8 };
+const options = { masks: createMasks(['secret']), flushMs: 60_000, flushBytes: 8 };
 
 /** A server's side of a log: takes what fits, tells its size for a gap. */
 function store(): { bytes: () => string; append: AppendLog } {
@@ -107,6 +108,29 @@ test('a server that does not move is not asked again and again', async () => {
   write(pump, '12345678');
   await pump.close(1000);
   expect(calls).toBeLessThanOrEqual(2);
+});
+
+const sizes: [what: string, size: (calls: number) => unknown][] = [
+  ['no size at all', () => undefined],
+  ['a word', () => 'x'],
+  ['less than nothing', () => -1],
+  ['more than there is', () => 1e15],
+  ['endless', () => Number.POSITIVE_INFINITY],
+  ['no number', () => Number.NaN],
+  ['forth and back', (calls) => 5 + (calls % 2)],
+  ['back to the start', (calls) => (calls % 2 ? 8 : 0)],
+];
+test.each(sizes)('a server whose size is %s is not asked for ever', async (_what, size) => {
+  let calls = 0;
+  const append = async () => {
+    calls += 1;
+    return size(calls) as number;
+  };
+  const upload = new LogUpload(append);
+  upload.add(Buffer.from('0123456789abcdef'));
+  await upload.send();
+  await upload.send();
+  expect(calls).toBeLessThanOrEqual(110);
 });
 
 test('a log that the server closed is dropped', async () => {

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../protocol/limits.ts';
 import { LogCap } from './log-cap.ts';
 import { type AppendLog, type LogRest, LogUpload } from './log-upload.ts';
-import { Redactor } from './redactor.ts';
+import type { Masks } from './masks.ts';
+import type { Redactor } from './redactor.ts';
 
 export interface LogPumpOptions {
   readonly append: AppendLog;
-  readonly patterns: readonly string[];
+  readonly masks: Pick<Masks, 'openStream'>;
   readonly flushMs: number;
   readonly flushBytes: number;
   /** Of the whole log. */
@@ -29,7 +30,7 @@ export class LogPump {
 
   constructor(options: LogPumpOptions) {
     this.#options = options;
-    this.#redactor = new Redactor(options.patterns);
+    this.#redactor = options.masks.openStream();
     this.#cap = new LogCap(options.maxBytes ?? limits.logBytes);
     this.#upload = new LogUpload(options.append);
   }
@@ -73,7 +74,7 @@ export class LogPump {
   #end(): void {
     this.#flush();
     this.#ended = true;
-    this.#upload.add(Buffer.concat([this.#cap.write(fromLatin1(this.#redactor.end())), this.#cap.end()]));
+    this.#upload.add(Buffer.concat([this.#cap.write(this.#redactor.end()), this.#cap.end()]));
   }
 
   /** What is on its way may still fail, and it began before the end was known: then the end has a try of its own. */
@@ -85,12 +86,10 @@ export class LogPump {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const text = Buffer.concat(this.#fresh).toString('latin1');
+    const bytes = Buffer.concat(this.#fresh);
     this.#fresh = [];
     this.#freshBytes = 0;
-    this.#upload.add(this.#cap.write(fromLatin1(this.#redactor.write(text))));
+    this.#upload.add(this.#cap.write(this.#redactor.write(bytes)));
     void this.#upload.send();
   }
 }
-
-const fromLatin1 = (text: string): Buffer => Buffer.from(text, 'latin1');

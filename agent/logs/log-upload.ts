@@ -13,6 +13,9 @@ export type AppendLog = (
 /** Of one append: less than the server takes, so that a slow network has it through in time. */
 const chunkBytes = limits.logChunkBytes / 4;
 
+/** Answers other than the expected one, in the life of a log. */
+const mostSurprises = 100;
+
 /** The part of a log that the server may not have yet, and where in the log it begins. */
 export interface LogRest {
   readonly offset: number;
@@ -27,6 +30,7 @@ export class LogUpload {
   /** Bytes of the log that the server has. */
   #sent: number;
   #sending: Promise<void> | undefined;
+  #surprises = 0;
 
   constructor(append: AppendLog, rest: LogRest = { offset: 0, bytes: Buffer.alloc(0) }) {
     this.#append = append;
@@ -70,16 +74,26 @@ export class LogUpload {
       const chunk = this.#queue.subarray(0, chunkBytes);
       const size = await this.#append(this.#sent, chunk, this.#over.signal).catch(() => undefined);
       if (size === undefined || this.closed) return;
-      if (size === 'closed') return this.giveUp();
+      if (size === 'closed' || !this.#isPossible(size, chunk)) return this.giveUp();
       // Where nothing moves, the next flush may try again; asking at once would be a fast loop.
       if (size === this.#sent) return;
       this.#resumeAt(size);
     }
   }
 
-  /** What the server has is done with. It may have less than we sent (a restore): those bytes are gone from here. */
+  /**
+   * A server may have more than this append brought (an answer was lost) or less than was sent (a restore), but not any
+   * size at all, and not another one again and again.
+   */
+  #isPossible(size: number, chunk: Buffer): boolean {
+    if (size !== this.#sent + chunk.length) this.#surprises += 1;
+    const isSize = Number.isSafeInteger(size) && size >= 0 && size <= this.#sent + this.#queue.length;
+    return isSize && this.#surprises <= mostSurprises;
+  }
+
+  /** What the server has is done with. It may have less than we sent: those bytes are gone from here. */
   #resumeAt(size: number): void {
-    this.#queue = this.#queue.subarray(Math.max(0, Math.min(size - this.#sent, this.#queue.length)));
+    this.#queue = this.#queue.subarray(Math.max(0, size - this.#sent));
     this.#sent = size;
   }
 }

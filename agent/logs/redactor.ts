@@ -1,100 +1,105 @@
-const mark = '[redacted]';
+import { Lane } from './lane.ts';
+import type { PatternAutomaton } from './pattern-automaton.ts';
+import { Spans } from './spans.ts';
+import { begins, longestSequence, Unescaper } from './unescaper.ts';
 
-type Span = readonly [start: number, end: number];
+const mark = Buffer.from('[redacted]');
 
 /**
- * Masks secrets in a stream, also those split over writes: what might be the beginning of one is held back until
- * more is known. Works on latin1 text, one character a byte, so that any bytes pass through unchanged.
- * However a text is cut into writes, the sum of what comes out is the same.
+ * Masks secrets in a stream of bytes, also those split over writes: what might be the beginning of one is held back until
+ * more is known. The stream is read twice at once: as it is, and as it reads without escapes and terminal sequences.
+ * However it is cut into writes, the sum of what comes out is the same; what is no secret passes unchanged.
  */
 export class Redactor {
-  readonly #patterns: readonly string[];
-  readonly #byFirst: ReadonlyMap<string, readonly string[]>;
-  readonly #longest: number;
-  #held = '';
-  /** The first characters of what is held that belong to a value which is masked already. */
-  #covered = 0;
+  readonly #raw: Lane;
+  readonly #plain: Lane;
+  readonly #unescaper: Unescaper;
+  readonly #root: Uint32Array;
+  readonly #spans = new Spans();
+  #held = Buffer.alloc(0);
+  /** Where in the stream what is held begins. */
+  #base = 0;
 
-  constructor(patterns: readonly string[]) {
-    this.#patterns = patterns;
-    this.#byFirst = Map.groupBy(patterns, (pattern) => pattern[0] ?? '');
-    this.#longest = Math.max(0, ...patterns.map((pattern) => pattern.length));
+  constructor(automaton: PatternAutomaton) {
+    this.#root = automaton.root;
+    this.#raw = new Lane(automaton, 0);
+    this.#plain = new Lane(automaton, longestSequence + 2);
+    this.#unescaper = new Unescaper(this.#plain);
   }
 
-  write(text: string): string {
-    const all = this.#held + text;
-    return this.#advance(all, this.#safeUntil(all));
+  write(bytes: Uint8Array): Buffer {
+    const all = Buffer.concat([this.#held, bytes]);
+    this.#scan(bytes, this.#base + this.#held.length);
+    return this.#pass(all, Math.min(this.#base + all.length, this.#heldFrom()));
   }
 
-  /** What was held back. */
-  end(): string {
-    return this.#advance(this.#held, this.#held.length);
+  /** What was held back. Ready for another stream then. */
+  end(): Buffer {
+    const rest = this.#pass(this.#held, this.#base + this.#held.length);
+    this.#reset();
+    return rest;
   }
 
-  #advance(all: string, safe: number): string {
-    if (safe === 0) {
-      this.#held = all;
-      return '';
-    }
-    let out = '';
-    let at = 0;
-    for (const [start, end] of mergeSpans(findSpans(all, this.#patterns), this.#covered)) {
-      if (start >= safe) break;
-      out += all.slice(at, start) + (start === 0 && this.#covered > 0 ? '' : mark);
+  /** Masks a whole that is no part of a stream. What stands before `from` is read, and not given out. */
+  mask(bytes: Buffer, from = 0): Buffer {
+    this.#scan(bytes, 0);
+    const out: Buffer[] = [];
+    let at = from;
+    for (const { start, end } of this.#spans.takeBefore(bytes.length)) {
+      if (end <= from) continue;
+      out.push(bytes.subarray(at, Math.max(at, start)), mark);
       at = end;
     }
-    if (at < safe) out += all.slice(at, safe);
-    this.#held = all.slice(safe);
-    this.#covered = Math.max(0, at - safe);
-    return out;
+    this.#reset();
+    return Buffer.concat([...out, bytes.subarray(at)]);
+  }
+
+  #reset(): void {
+    for (const part of [this.#raw, this.#plain, this.#unescaper, this.#spans]) part.reset();
+    this.#base = 0;
+  }
+
+  #scan(bytes: Uint8Array, from: number): void {
+    const root = this.#root;
+    for (let index = 0; index < bytes.length; index += 1) {
+      const byte = bytes[index] ?? 0;
+      // Most of a log: nothing is under way and nothing begins.
+      if (root[byte] === 0 && begins[byte] === 0 && this.#isIdle()) continue;
+      const at = from + index;
+      this.#found(this.#raw.feed(byte, at), at);
+      this.#found(this.#unescaper.write(byte, at), at);
+    }
+  }
+
+  #isIdle(): boolean {
+    return this.#raw.state === 0 && this.#plain.state === 0 && !this.#unescaper.isOpen;
+  }
+
+  #found(start: number, at: number): void {
+    if (start >= 0) this.#spans.add(start, at + 1);
   }
 
   /** Before this place no secret can begin whose end has not come yet. */
-  #safeUntil(all: string): number {
-    for (let at = Math.max(0, all.length - this.#longest + 1); at < all.length; at += 1) {
-      const rest = all.length - at;
-      const begins = (pattern: string) => pattern.length > rest && all.endsWith(pattern.slice(0, rest));
-      if (this.#byFirst.get(all[at] ?? '')?.some(begins)) return at;
+  #heldFrom(): number {
+    const inEscape = Math.min(
+      this.#unescaper.openFrom,
+      this.#unescaper.isOpen ? this.#plain.savedFrom : Infinity,
+    );
+    return Math.min(this.#raw.heldFrom, this.#plain.heldFrom, inEscape);
+  }
+
+  /** Gives out what comes before `safe`. */
+  #pass(all: Buffer, safe: number): Buffer {
+    const out: Buffer[] = [];
+    let at = Math.max(this.#base, this.#spans.coveredTo);
+    for (const { start, end, isNew } of this.#spans.takeBefore(safe)) {
+      if (isNew) out.push(all.subarray(at - this.#base, start - this.#base), mark);
+      at = end;
     }
-    return all.length;
+    if (at < safe) out.push(all.subarray(at - this.#base, safe - this.#base));
+    // A copy: what is given out belongs to the caller.
+    this.#held = Buffer.from(all.subarray(safe - this.#base));
+    this.#base = safe;
+    return Buffer.concat(out);
   }
-}
-
-/**
- * Every place of every pattern, overlapping ones too. Those of one pattern that overlap are one span from the start: a
- * flood of zeros, where a secret is `000000`, would else make as many spans as it has bytes.
- */
-function findSpans(text: string, patterns: readonly string[]): Span[] {
-  return patterns.flatMap((pattern) => placesOf(pattern, text));
-}
-
-function placesOf(pattern: string, text: string): Span[] {
-  const spans: Span[] = [];
-  let start = text.indexOf(pattern);
-  for (let at = start, next = start; at !== -1; at = next) {
-    next = text.indexOf(pattern, at + 1);
-    const end = at + pattern.length;
-    if (next !== -1 && next < end) continue;
-    spans.push([start, end]);
-    start = next;
-  }
-  return spans;
-}
-
-/** Spans in order; those that overlap become one. The first `covered` characters are a span of their own. */
-function mergeSpans(spans: readonly Span[], covered: number): Span[] {
-  const merged: Span[] = covered > 0 ? [[0, covered]] : [];
-  for (const [start, end] of [...spans].sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
-    const last = merged.at(-1);
-    if (last && start < last[1]) merged[merged.length - 1] = [last[0], Math.max(last[1], end)];
-    else merged.push([start, end]);
-  }
-  return merged;
-}
-
-/** Masks secrets in a whole text. */
-export function redactText(patterns: readonly string[], text: string): string {
-  const redactor = new Redactor(patterns);
-  const bytes = Buffer.from(text, 'utf8').toString('latin1');
-  return Buffer.from(redactor.write(bytes) + redactor.end(), 'latin1').toString('utf8');
 }

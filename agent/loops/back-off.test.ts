@@ -36,3 +36,19 @@ test('a success begins from the start', () => {
 test('an abort ends a pause, and is no error', async () => {
   await expect(pause(3_600_000, AbortSignal.abort())).resolves.toBeUndefined();
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 40])(
+  'a pause of %d ms is a long one, none that is over at once',
+  async (ms) => {
+    const over = new AbortController();
+    let isOver = false;
+    const paused = pause(ms, over.signal).then(() => {
+      isOver = true;
+    });
+    // A timer that overflows fires before this one.
+    await pause(20, new AbortController().signal);
+    expect(isOver).toBe(false);
+    over.abort();
+    await paused;
+  },
+);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { longestTimerMs } from '../answers.ts';
 import type { Timing } from '../timing.ts';
 
 /** The pause between tries: doubles with each, with jitter, never shorter than what the server asked for. */
@@ -27,5 +28,7 @@ export class BackOff {
 
 /** Sleeps; an abort ends it early and is no error. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
+  // A longer timer, and one that is no number, would fire at once.
+  const bounded = Math.min(Number.isNaN(ms) ? longestTimerMs : ms, longestTimerMs);
+  await sleep(bounded, undefined, { signal }).catch(() => undefined);
 }

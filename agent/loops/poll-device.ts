@@ -1,9 +1,10 @@
 import { uuidv7 } from 'uuidv7';
 import { isRetryable } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
-import { idPrefixes } from '../../protocol/ids.ts';
+import { idPrefixes, leaseIdPattern } from '../../protocol/ids.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
+import { checkLease } from '../leases/check-lease.ts';
 import type { Slot } from '../leases/slot.ts';
 import { BackOff, pause } from './back-off.ts';
 import { handleTrouble } from './handle-trouble.ts';
@@ -55,7 +56,7 @@ async function mayAsk(agent: Agent, enough: AbortSignal): Promise<boolean> {
   return false;
 }
 
-function take(
+async function take(
   agent: Agent,
   keeper: SessionKeeper,
   slot: Slot,
@@ -64,7 +65,7 @@ function take(
 ): Promise<Lease | undefined> {
   // The hold varies, so that many agents do not come back in one moment.
   const waitMs = Math.round(agent.timing.holdMs * (0.8 + 0.2 * Math.random()));
-  return agent.client.with({ forMs: 0 }).call('takeLease', {
+  const answer: unknown = await agent.client.with({ forMs: 0 }).call('takeLease', {
     body: {
       lease_id: leaseId,
       boot_id: agent.bootId,
@@ -75,6 +76,7 @@ function take(
     signal: AbortSignal.any([enough, agent.intake.closed]),
     timeoutMs: waitMs + agent.timing.callSlackMs,
   });
+  return answer === undefined ? undefined : checkLease(leaseId, answer);
 }
 
 /** A server that held nothing is asked again soon, but not at once, and not by all devices together. */
@@ -92,7 +94,8 @@ async function recover(
 ): Promise<void> {
   const { code, details } = error instanceof QgjobError ? error : {};
   // A lease that we know nothing of any more blocks the device.
-  if (code === 'conflict' && typeof details?.lease_id === 'string') await letGo(agent, details.lease_id);
+  const blocking = String(details?.lease_id);
+  if (code === 'conflict' && leaseIdPattern.test(blocking)) await letGo(agent, blocking);
   await handleTrouble(agent, error, backOff, enough);
   await keeper.renewIfUnknown(error);
 }

@@ -2,12 +2,13 @@ import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Agent, Session } from '../agent.ts';
 import type { Device } from '../devices/driver.ts';
 import { BackOff } from './back-off.ts';
+import { checkRegistered } from './check-registered.ts';
 import { handleTrouble } from './handle-trouble.ts';
 
 /** One try. The same boot id again replaces the device list and releases nothing. */
 export async function register(agent: Agent, devices: readonly Device[]): Promise<Session> {
   const sentAt = agent.now();
-  const answer = await agent.client.with({ forMs: 0 }).call('registerAgent', {
+  const answer: unknown = await agent.client.with({ forMs: 0 }).call('registerAgent', {
     body: {
       name: agent.config.name,
       boot_id: agent.bootId,
@@ -16,12 +17,14 @@ export async function register(agent: Agent, devices: readonly Device[]): Promis
     },
     signal: agent.stop.drain,
   });
-  agent.renewal.mark(sentAt, answer.lease_ttl_ms);
+  const names = devices.map((device) => device.offer.name);
+  const { agent_id, devices: known, lease_ttl_ms, heartbeat_ms } = checkRegistered(names, answer);
+  agent.renewal.mark(sentAt, lease_ttl_ms);
   return {
-    agentId: answer.agent_id,
-    deviceIds: new Map(answer.devices.map((device) => [device.name, device.device_id])),
-    ttlMs: answer.lease_ttl_ms,
-    heartbeatMs: answer.heartbeat_ms,
+    agentId: agent_id,
+    deviceIds: new Map(known.map((device) => [device.name, device.device_id])),
+    ttlMs: lease_ttl_ms,
+    heartbeatMs: heartbeat_ms,
   };
 }
 

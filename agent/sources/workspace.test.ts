@@ -1,30 +1,43 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { makeWorkspace } from '../test-support/workspace.ts';
 import { openSource } from './open-source.ts';
-import { refuseTest } from './workspace.ts';
+import { refuseCommit, refuseTest } from './workspace.ts';
 
 const token = 'the-token-of-the-agent';
 const files = { 'tests/a.spec.ts': '', 'tests/a+b (1).spec.ts': '', '-x.sh': '' };
 
-const refused: [path: string, why: string | undefined][] = [
+const noPath = /^the test path ".*" cannot be: a test path (?:must|has)/;
+const refused: [path: string, why: string | RegExp | undefined][] = [
   ['tests/a.spec.ts', undefined],
-  ['tests/../tests/a.spec.ts', undefined],
+  ['tests/./a.spec.ts', undefined],
   ['tests/a+b (1).spec.ts', undefined],
   ['-x.sh', undefined],
   ['tests/link-inside.ts', undefined],
   ['tests/none.ts', "there is no test file tests/none.ts in the agent's workspace"],
   ['tests', 'tests is not a file'],
-  ['', ' is not a file'],
-  ['../outside.ts', 'the test path ../outside.ts leads out of the workspace'],
-  ['tests/../../outside.ts', 'the test path tests/../../outside.ts leads out of the workspace'],
+  ['', noPath],
+  ['../outside.ts', noPath],
+  ['tests/../tests/a.spec.ts', noPath],
+  ['tests/../../outside.ts', noPath],
+  ['/etc/passwd', noPath],
+  ['tests\\a.spec.ts', noPath],
+  ['tests/a.spec.ts\u0000', noPath],
+  ['tests/a.spec.ts\u001b[2J', noPath],
+  ['tests/a.spec.ts\n', noPath],
+  ['tests/\u202ea.spec.ts', noPath],
+  [' tests/a.spec.ts', noPath],
+  ['a'.repeat(600), noPath],
+  ['C:/tests/a.spec.ts', 'the test path C:/tests/a.spec.ts names a disk'],
+  ['c:a.spec.ts', 'the test path c:a.spec.ts names a disk'],
+  [`tests/${'a'.repeat(300)}`, /^there is no test file tests\/a+… in/],
   ['tests/link-outside.ts', 'the test path tests/link-outside.ts leads out of the workspace'],
   ['folder-outside/passwd', 'the test path folder-outside/passwd leads out of the workspace'],
-  ['/etc/passwd', "there is no test file /etc/passwd in the agent's workspace"],
   ['tests/circle', "there is no test file tests/circle in the agent's workspace"],
+  ['tests/pipe', 'tests/pipe is not a file'],
 ];
 
 test.each(refused)('the path "%s": %s', async (path, why) => {
@@ -33,7 +46,12 @@ test.each(refused)('the path "%s": %s', async (path, why) => {
   symlinkSync('/etc/passwd', join(root, 'tests/link-outside.ts'));
   symlinkSync('/etc', join(root, 'folder-outside'));
   symlinkSync('circle', join(root, 'tests/circle'));
-  expect(await refuseTest(root, path)).toBe(why);
+  execFileSync('mkfifo', [join(root, 'tests/pipe')]);
+  const told = await refuseTest(root, path);
+  if (why instanceof RegExp) expect(told).toMatch(why);
+  else expect(told).toBe(why);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may be told
+  expect(told ?? '').not.toMatch(/[\u0000-\u001f\u202e]/);
 });
 
 test('a workspace that is reached by a link is a workspace like any other', async () => {
@@ -50,7 +68,7 @@ function makeRepository(): { root: string; sha: string } {
   const flags = ['-C', root, ...settings.flatMap((setting) => ['-c', setting])];
   const git = (...words: string[]) => execFileSync('git', [...flags, ...words], { encoding: 'utf8' });
   git('init', '--quiet');
-  git('commit', '--quiet', '--allow-empty', '--message', 'one');
+  git('commit', '--quiet', '--allow-empty', '--message', root);
   return { root, sha: git('rev-parse', 'HEAD').trim() };
 }
 
@@ -75,6 +93,35 @@ test('a workspace without a repository is rejected where a commit is asked for',
   const config = readConfig({ token }, root, { ...host, HOME: root });
   const opened = await openSource({ kind: 'workspace', sha: 'c'.repeat(40) }, config);
   expect(opened).toEqual({ rejected: expect.stringMatching(/git cannot tell .* not a git repository/) });
+});
+
+test('a folder that looks like a bare repository does not choose the commit that is compared', async () => {
+  const { root, sha } = makeRepository();
+  const other = makeRepository();
+  mkdirSync(join(root, 'suite'));
+  // What a test could write: the inside of a repository that is at the commit which the next run asks for.
+  cpSync(join(other.root, '.git'), join(root, 'suite'), { recursive: true });
+  const config = { ...readConfig({ token }, root, host), workspace: join(root, 'suite') };
+  const plain = execFileSync('git', ['-C', join(root, 'suite'), 'rev-parse', 'HEAD'], { encoding: 'utf8' });
+  expect([plain.trim(), sha === other.sha]).toEqual([other.sha, false]);
+  expect(await openSource({ kind: 'workspace', sha: other.sha }, config)).toEqual({
+    rejected: expect.stringMatching(/git cannot tell .* cannot use bare repository/),
+  });
+});
+
+test('a workspace inside of a repository is at its commit; variables that name another one do not count', async () => {
+  const { root, sha } = makeRepository();
+  const other = makeRepository();
+  const env = { PATH: `${host.PATH}`, GIT_DIR: join(other.root, '.git') };
+  expect(await refuseCommit(join(root, 'tests'), sha, env)).toBeUndefined();
+});
+
+test('a program that the settings of a repository name is not run', async () => {
+  const { root, sha } = makeRepository();
+  const touch = `touch ${join(root, 'ran')}`;
+  execFileSync('git', ['-C', root, 'config', 'core.fsmonitor', touch]);
+  expect(await refuseCommit(root, sha, { PATH: `${host.PATH}` })).toBeUndefined();
+  expect(existsSync(join(root, 'ran'))).toBe(false);
 });
 
 test('without a commit the workspace is taken as it is', async () => {

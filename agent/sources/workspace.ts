@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { isAbsolute, join, relative, sep, win32 } from 'node:path';
+import { cutText, oneLine } from '../../client/clean-text.ts';
+import { TestPath } from '../../protocol/shapes/common.ts';
+import { readHead } from './read-head.ts';
 
 /**
  * Why the workspace must not run what asks for this commit; undefined when it may. Without a `sha` it is taken as
@@ -23,31 +22,21 @@ export async function refuseCommit(
   return `the agent's workspace is at commit ${head.sha}, the run asks for ${sha}: check that commit out on the agent's host`;
 }
 
-async function readHead(
-  workspace: string,
-  env: Readonly<Record<string, string>>,
-): Promise<{ readonly sha: string } | { readonly failure: string }> {
-  try {
-    const { stdout } = await run('git', ['-C', workspace, 'rev-parse', 'HEAD'], { env, timeout: 15_000 });
-    return { sha: stdout.trim() };
-  } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string };
-    return { failure: (stderr || message).trim().split('\n')[0] ?? 'no reason given' };
-  }
-}
-
 /**
- * Why this test cannot be run from `root`; undefined when it can. The path came from somebody else: it must name a
- * file inside, links followed.
+ * Why this test cannot be run from `root`; undefined when it can. The path came from somebody else: it must be one that
+ * a submit may name, and name a file inside, links followed.
  */
 export async function refuseTest(root: string, testPath: string): Promise<string | undefined> {
-  if (isOutside(relative(root, join(root, testPath))))
-    return `the test path ${testPath} leads out of the workspace`;
+  const { error } = TestPath.safeParse(testPath);
+  const shown = cutText(oneLine(testPath), 200);
+  if (error) return `the test path "${shown}" cannot be: ${error.issues[0]?.message}`;
+  // On one system a folder that is called `C:`, on another a disk.
+  if (/^[A-Za-z]:/.test(testPath) || win32.isAbsolute(testPath)) return `the test path ${shown} names a disk`;
   const real = await realpath(join(root, testPath)).catch(() => undefined);
-  if (real === undefined) return `there is no test file ${testPath} in the agent's workspace`;
+  if (real === undefined) return `there is no test file ${shown} in the agent's workspace`;
   if (isOutside(relative(await realpath(root), real)))
-    return `the test path ${testPath} leads out of the workspace`;
-  return (await stat(real)).isFile() ? undefined : `${testPath} is not a file`;
+    return `the test path ${shown} leads out of the workspace`;
+  return (await stat(real)).isFile() ? undefined : `${shown} is not a file`;
 }
 
 const isOutside = (path: string): boolean => path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);

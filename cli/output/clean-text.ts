@@ -1,16 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
+import { cleanText, cutText, oneLine } from '../../client/clean-text.ts';
 
-// What terminals act on, but tab and line feed: C0, DEL, C1, and the marks that turn the writing direction.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the point
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
-
-/** Text from elsewhere (a test's name, a message) as it may stand on a terminal; line feeds stay. */
-export function cleanText(text: string): string {
-  return stripVTControlCharacters(text).replace(/\r\n?/g, '\n').replace(controls, '');
-}
-
-/** The same in one line. */
-export const oneLine = (text: string): string => cleanText(text).replace(/\s+/g, ' ').trim();
+export { cleanText, oneLine };
 
 /** The lines that say something, each cut at `width` characters. */
 export const allLines = (text: string, width = 200): string[] =>
@@ -18,7 +8,7 @@ export const allLines = (text: string, width = 200): string[] =>
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
-    .map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
+    .map((line) => cutText(line, width));
 
 /** The first of them. */
 export const firstLines = (text: string, count: number): string[] => allLines(text).slice(0, count);

@@ -1,18 +1,7 @@
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../../client/clean-text.ts';
 
 const esc = '\u001b';
-const colour = `${esc}\\[[0-9;:]*m`;
-// Colours are kept by the group; every other sequence goes: CSI, OSC and its like up to their end, short escapes.
-const sequences = new RegExp(
-  [
-    `(${colour})`,
-    `${esc}\\[[0-?]*[ -/]*[@-~]`,
-    `${esc}[\\]PX^_][^\\u0007${esc}]*(?:\\u0007|${esc}\\\\)`,
-    `${esc}[ -/]*[0-~]`,
-  ].join('|'),
-  'g',
-);
-const colours = new RegExp(`(${colour})`);
+const colours = new RegExp(`(${esc}\\[[0-9;:]*m)`);
 const reset = `${esc}[0m`;
 
 /**
@@ -20,13 +9,16 @@ const reset = `${esc}[0m`;
  * titles or hides text goes. An unfinished sequence loses its beginning alone, so that it swallows nothing.
  */
 export function cleanLogLine(line: string): string {
-  // Of a split by a group, each second part is what the group matched.
-  const parts = line.replace(sequences, '$1').split(colours);
+  // Of a split by a group, each second part is what the group matched. No other sequence goes on over an escape.
+  const parts = line.split(colours);
   const cleaned = parts.map((part, index) => (index % 2 === 0 ? cleanText(part) : part)).join('');
   return parts.length > 1 ? cleaned + reset : cleaned;
 }
 
 const longestTail = 64 * 1024;
+// Escapes, and the C1 characters that do the same.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const begins = /[\u001b\u0090\u0098\u009b\u009d-\u009f]/;
 
 /** Cleans a log that comes in pieces. A last line without an escape is given out at once, any other when it ends. */
 export class LogCleaner {
@@ -35,12 +27,13 @@ export class LogCleaner {
 
   push(bytes: Uint8Array): string {
     const text = this.#tail + this.#decoder.decode(bytes, { stream: true });
-    // A carriage return at the end may be half of a line's end.
-    const half = text.endsWith('\r') ? '\r' : '';
-    const lines = text.slice(0, text.length - half.length).split(/\r*\n|\r/);
+    // Carriage returns at the end may be half of a line's end.
+    let end = text.length;
+    while (text[end - 1] === '\r') end -= 1;
+    const lines = text.slice(0, end).split(/\r+\n?|\n/);
     const last = lines.pop() ?? '';
-    const isOpen = last.includes(esc) && last.length < longestTail;
-    this.#tail = (isOpen ? last : '') + half;
+    const isOpen = begins.test(last) && last.length < longestTail;
+    this.#tail = (isOpen ? last : '') + (end < text.length ? '\r' : '');
     return lines.map((line) => `${cleanLogLine(line)}\n`).join('') + (isOpen ? '' : cleanLogLine(last));
   }
 

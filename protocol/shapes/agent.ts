@@ -58,7 +58,12 @@ export const TakeLease = z.strictObject({
 });
 export type TakeLease = z.infer<typeof TakeLease>;
 
-export const LeasedJob = Job.extend({ next_attempt: z.int(), timeout_ms: Ms });
+/** A test path that cannot be is the agent's to reject: one bad row must not hold up the lease that it is in. */
+export const LeasedJob = Job.extend({
+  test_path: z.string().max(4096),
+  next_attempt: z.int(),
+  timeout_ms: Ms,
+});
 export type LeasedJob = z.infer<typeof LeasedJob>;
 
 export const Lease = z.object({

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { OutputTail } from '../children/output-tail.ts';
+import { LogPump } from './log-pump.ts';
+import { createMasks } from './masks.ts';
+
+const secrets = Array.from({ length: 60 }, (_, n) => `secret-${n}-${'0123456789abcdef'.repeat(2)}`);
+const partBytes = 64 * 1024;
+
+const floods = [
+  ...[
+    '\u001b]',
+    '\u001b[1;',
+    '\u001b]0;',
+    '\u009d',
+    '&#27;',
+    '&',
+    '\\',
+    '\\u',
+    '%',
+    '<a>',
+    'x',
+    '\r',
+    '\u0000',
+    ' ',
+  ],
+  ...[
+    'secret-1',
+    'secret-1-0123',
+    `${secrets[0]}`,
+    Buffer.from(secrets[0] ?? '').toString('base64'),
+    '😀',
+    '│',
+  ],
+];
+test.each(floods)('1 MB of %j costs the agent less than 50 ms at a stretch', async (unit) => {
+  const bytes = Buffer.from(unit.repeat(Math.ceil(1_000_000 / Buffer.byteLength(unit))));
+  const masks = createMasks(secrets);
+  const append = async (offset: number, part: Uint8Array) => offset + part.length;
+  const log = new LogPump({ append, masks, flushMs: 60_000, flushBytes: partBytes });
+  const tail = new OutputTail(masks);
+  const spent: number[] = [];
+  const measure = (step: () => void): void => {
+    const before = process.threadCpuUsage();
+    step();
+    const { user, system } = process.threadCpuUsage(before);
+    spent.push((user + system) / 1000);
+  };
+  for (let at = 0; at < bytes.length; at += partBytes) {
+    const part = bytes.subarray(at, at + partBytes);
+    measure(() => {
+      tail.add(part);
+      log.write(part);
+    });
+  }
+  measure(() => tail.lines());
+  await log.close(1000);
+  // But for one, which may have met a collection of the memory of all before it.
+  expect(spent.sort((a, b) => b - a)[1]).toBeLessThan(50);
+});

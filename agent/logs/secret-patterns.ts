@@ -1,0 +1,98 @@
+import { isPassedOver, type Sink } from './lane.ts';
+import type { Pattern } from './pattern-automaton.ts';
+import { shortestSecret } from './secrets.ts';
+import { Unescaper } from './unescaper.ts';
+
+/** A shorter value is looked for on one line only: `1 2 3` in a column is no `123…`. */
+const shortestOverLines = 12;
+
+/**
+ * What to look for: each value and each line of a value of several lines; as it is, in UTF-16, in hex, and in base64 of
+ * both, where the value may start at any of three places of a group. Escaped characters (URLs, JSON, XML) and what lies
+ * between characters are the reader's business.
+ */
+export function secretPatterns(secrets: readonly string[]): Pattern[] {
+  const values = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).map((value) => value.trim());
+  const long = [...new Set(values)].filter((value) => value.length >= shortestSecret);
+  return long
+    .flatMap((value) => [...readable(value), ...encoded(value)])
+    .filter(({ bytes }) => bytes.length > 0);
+}
+
+/** The value as characters. Forms write a blank as `+`; JSON escapes a character beyond 16 bits as two. */
+function readable(value: string): Pattern[] {
+  const utf8 = Buffer.from(value, 'utf8');
+  const form = Buffer.from(value.replaceAll(' ', '+'), 'utf8');
+  const forms = [utf8, unescaped(utf8), form, unescaped(form), unitByUnit(value)];
+  // Where every other byte is zero, passing over these is enough.
+  if (/[^\0-\x7f]/.test(value)) forms.push(...wide(value));
+  return forms.map(toPattern).map((bytes) => ({ bytes, oneLine: bytes.length < shortestOverLines }));
+}
+
+function encoded(value: string): Pattern[] {
+  const utf8 = Buffer.from(value, 'utf8');
+  const hex = utf8.toString('hex');
+  const texts = [hex, hex.toUpperCase(), ...inBase64(utf8), ...wide(value).flatMap(inBase64)];
+  return texts.map((text) => ({ bytes: Buffer.from(text), oneLine: false }));
+}
+
+/** UTF-16 in both orders. */
+function wide(value: string): Buffer[] {
+  const little = Buffer.from(value, 'utf16le');
+  return [little, Buffer.from(little).swap16()];
+}
+
+function inBase64(bytes: Buffer): string[] {
+  const inside = [0, 1, 2].map((before) => {
+    // Only the characters that the value alone decides: the first and last may mix with its neighbours.
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+  });
+  const whole = bytes.toString('base64');
+  return [whole, ...inside].flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]);
+}
+
+/** Each UTF-16 unit by itself as UTF-8: as two `\u` escapes of one character are read. */
+const unitByUnit = (value: string): Buffer =>
+  Buffer.concat([...value.split('')].map((unit) => unitBytes(unit.charCodeAt(0))));
+
+const unitBytes = (unit: number): Buffer =>
+  unit >= 0xd800 && unit <= 0xdfff
+    ? Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)])
+    : Buffer.from(String.fromCharCode(unit), 'utf8');
+
+/** A value that holds escapes itself, as they are read. */
+function unescaped(value: Uint8Array): Buffer {
+  const recorder = new Recorder();
+  const unescaper = new Unescaper(recorder);
+  for (const [at, byte] of value.entries()) unescaper.write(byte, at);
+  return Buffer.from(recorder.bytes);
+}
+
+/** Without what a reader passes over. */
+function toPattern(value: Uint8Array): Uint8Array {
+  let isIndent = true;
+  return value.filter((byte) => {
+    const isPassed = isPassedOver(byte, isIndent);
+    isIndent = byte === 10 || byte === 13 || (isIndent && isPassed);
+    return !isPassed;
+  });
+}
+
+class Recorder implements Sink {
+  readonly bytes: number[] = [];
+  #saved = 0;
+
+  feed(byte: number): number {
+    this.bytes.push(byte);
+    return -1;
+  }
+
+  save(): void {
+    this.#saved = this.bytes.length;
+  }
+
+  restore(): void {
+    this.bytes.length = this.#saved;
+  }
+}

@@ -1,0 +1,48 @@
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly isNew: boolean;
+}
+
+/** The places of a stream that are masked, in order; those that overlap are one. */
+export class Spans {
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  /** Up to here a span was taken that a later one may make longer. */
+  #coveredTo = 0;
+
+  /** Ends never go back. */
+  add(from: number, end: number): void {
+    let start = from;
+    while (start < (this.#ends.at(-1) ?? 0)) {
+      start = Math.min(start, this.#starts.pop() ?? start);
+      this.#ends.pop();
+    }
+    this.#starts.push(start);
+    this.#ends.push(end);
+  }
+
+  /** The end of what was taken so far. */
+  get coveredTo(): number {
+    return this.#coveredTo;
+  }
+
+  /** Takes the spans that begin before this place. `isNew`: false for what only makes the one before it longer. */
+  takeBefore(place: number): Span[] {
+    const next = this.#starts.findIndex((start) => start >= place);
+    const count = next === -1 ? this.#starts.length : next;
+    const ends = this.#ends.splice(0, count);
+    return this.#starts.splice(0, count).map((start, index) => {
+      const end = ends[index] ?? start;
+      const isNew = start >= this.#coveredTo;
+      this.#coveredTo = end;
+      return { start, end, isNew };
+    });
+  }
+
+  reset(): void {
+    this.#starts.length = 0;
+    this.#ends.length = 0;
+    this.#coveredTo = 0;
+  }
+}

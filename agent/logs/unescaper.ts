@@ -1,0 +1,83 @@
+import { readBackslash, readEntity, readPercent, utf8Of } from './escapes.ts';
+import type { Sink } from './lane.ts';
+import { again, codeOf, no, type Reader } from './reading.ts';
+import { readC2, readD8, readE2, readEscape } from './sequences.ts';
+
+/** A longer sequence is taken for text: what stands before it would be held back for as long as it lasts. */
+export const longestSequence = 4096;
+
+const esc = 27;
+
+/** By the byte that begins it: what may stand for another character, or for none. */
+const readers: readonly (Reader | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
+  if (byte === 37) return readPercent;
+  if (byte === 38) return readEntity;
+  if (byte === 92) return readBackslash;
+  if (byte === esc) return readEscape;
+  if (byte === 194) return readC2;
+  if (byte === 216) return readD8;
+  return byte === 226 ? readE2 : undefined;
+});
+
+/** By byte: 1 where something may begin. */
+export const begins = Uint8Array.from(readers, (reader) => (reader === undefined ? 0 : 1));
+
+/**
+ * Passes a stream on as it reads when escapes stand for their characters, and what a terminal does not show is gone. What
+ * may be such a thing goes on as it is written until that is known: if it is one, the sink is taken back to where it
+ * began.
+ */
+export class Unescaper {
+  readonly #sink: Sink;
+  #read: Reader | undefined;
+  #state = 0;
+  #from = 0;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  get isOpen(): boolean {
+    return this.#read !== undefined;
+  }
+
+  /** Where something began that is not known yet; infinite when there is nothing. */
+  get openFrom(): number {
+    return this.#read === undefined ? Number.POSITIVE_INFINITY : this.#from;
+  }
+
+  /** Takes the byte at `at`. Answers where a pattern begins that ends with it, or -1. */
+  write(byte: number, at: number): number {
+    if (this.#read === undefined) return this.#begin(byte, at);
+    const answer = at - this.#from > longestSequence ? no : this.#read(this.#state, byte);
+    if (answer >= 0) {
+      this.#state = answer;
+      return this.#sink.feed(byte, at);
+    }
+    if (answer === again) {
+      // An escape changes nothing in the sink: it stands as it did before it.
+      this.#begin(esc, at - 1);
+      return this.write(byte, at);
+    }
+    this.#read = undefined;
+    if (answer === no) return this.#begin(byte, at);
+    this.#sink.restore();
+    let found = -1;
+    for (const one of utf8Of(codeOf(answer))) found = Math.max(found, this.#sink.feed(one, this.#from));
+    return found;
+  }
+
+  reset(): void {
+    this.#read = undefined;
+  }
+
+  #begin(byte: number, at: number): number {
+    this.#read = readers[byte];
+    if (this.#read !== undefined) {
+      this.#state = 0;
+      this.#from = at;
+      this.#sink.save();
+    }
+    return this.#sink.feed(byte, at);
+  }
+}
