@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { cleanText } from '../../client/clean-text.ts';
 
 const keptBytes = 8 * 1024;
 
@@ -12,7 +12,7 @@ export class OutputTail {
 
   /** The last `count` lines that say something; empty when there was no output. */
   lines(count = 5): string {
-    const lines = stripVTControlCharacters(this.#bytes.toString('utf8')).split(/\r?\n/);
+    const lines = cleanText(this.#bytes.toString('utf8')).split('\n');
     return (
       lines
         .map((line) => line.trimEnd())

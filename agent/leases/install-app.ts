@@ -1,10 +1,10 @@
+import { cleanText, cutText } from '../../client/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
-import { commandExits } from '../frameworks/command.ts';
+import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
 import { afterDrain } from '../loops/after-drain.ts';
-import { cleanText } from '../reports/clean-text.ts';
 import { installRequest } from './child-request.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { runLeaseChild } from './run-lease-child.ts';
@@ -70,7 +70,8 @@ async function runInstall(work: LeaseWork): Promise<InstalledReport | undefined>
   const device = slot.device.offer.name;
   agent.say(`${device}  ${failure ? 'install failed' : 'installed'} ${lease.app_version_id}  ${took}`);
   if (!failure) return { ok: true, duration_ms: end.durationMs, installs: 1 };
-  const error = cleanText(agent.redact([failure.why, tail.lines()].filter(Boolean).join(':\n')), 20_000);
+  const words = cleanText([failure.why, tail.lines()].filter(Boolean).join(':\n'));
+  const error = cutText(agent.redact(words), 20_000);
   return { ok: false, duration_ms: end.durationMs, installs: 1, error_class: failure.class, error };
 }
 
@@ -82,9 +83,7 @@ export function installFailure(
   if (end.stopped === 'timeout') {
     return { class: 'install_failed', why: `the install took longer than ${formatDuration(limitMs)}` };
   }
-  if (end.failure !== undefined) return { class: 'install_failed', why: end.failure };
   if (end.code === 0) return undefined;
-  const why =
-    end.code === null ? `the install was ended by ${end.signal}` : `the install exited with ${end.code}`;
-  return { class: end.code === commandExits.infraError ? 'infra_error' : 'install_failed', why };
+  const { how } = describeEnd(end, 'the install');
+  return { class: end.code === commandExits.infraError ? 'infra_error' : 'install_failed', why: how };
 }
