@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 
 /** Of a text of any length so many UTF-16 units are kept: enough for what is shown, whatever cleaning takes out of it. */
-export const keptLength = 128 * 1024;
+export const keptLength = 64 * 1024;
 
 /** Puts a text together from its parts and keeps the beginning. What is too long ends in a hash, so that two stay two. */
 export class CappedText {

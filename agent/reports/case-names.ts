@@ -12,14 +12,14 @@ export interface CasePath {
 export const topPath: CasePath = { before: '', last: '', key: '' };
 
 const between = ' › ';
-const longest = 4000;
+const longest = 1000;
 
 /** One part further in. `marks` tell this part from others of its name and are not shown. */
 export function extendPath(path: CasePath, part: string, marks: readonly string[] = []): CasePath {
   const key = shortened([path.key, ...marks, part].join('\0'));
   if (part === '' || part === path.last) return { ...path, key };
   if (path.last === '' || tellsOf(part, path.last)) return { before: path.before, last: part, key };
-  return { before: shortened(join(path.before, path.last)), last: part, key };
+  return { before: shortened(join(path.before, path.last), between), last: part, key };
 }
 
 /** All names, from the outermost suite in. */
@@ -30,10 +30,11 @@ export const fullName = ({ key }: CasePath): string => key.split('\0').filter(Bo
 
 const join = (before: string, last: string): string => (before === '' ? last : `${before}${between}${last}`);
 
-/** What is longer ends in a hash, so that two stay two. */
-function shortened(text: string): string {
+/** What is longer ends in a hash, so that two stay two. No name is cut: a secret in it would not be known any more. */
+function shortened(text: string, mark = '\0'): string {
   if (text.length <= longest) return text;
-  return `${text.slice(0, longest - 100)}…${createHash('sha256').update(text).digest('hex')}`;
+  const end = text.lastIndexOf(mark, longest - 100);
+  return `${text.slice(0, Math.max(0, end))}…${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** `shop.CartTest` begins or ends with the whole words `CartTest`: these need not stand in front of it again. */

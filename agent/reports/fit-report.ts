@@ -20,8 +20,8 @@ type Step = (typeof steps)[number];
 type Redact = (text: string) => string;
 
 /** So much of a text is looked at; cleaning may take most of it out. */
-const lookedAt = 128 * 1024;
-/** At a cut a secret may have lost its end, and is not known any more: so much before it is not shown. */
+const lookedAt = 64 * 1024;
+/** At a cut a secret may have lost its end, and is not known any more: what comes from so much before it is not shown. */
 const unsure = 8 * 1024;
 /** UTF-16 units that are cleaned and masked in one turn of the event loop. */
 const oneTurn = 64 * 1024;
@@ -41,9 +41,11 @@ export async function fitReport(result: AttemptResult, redact: Redact): Promise<
 
 /** Masked after it is cleaned: an escape sequence inside of a secret would hide it until somebody takes it out. */
 function mask(text: string, redact: Redact): string {
-  const isCut = text.length > lookedAt;
-  const clean = cleanText(isCut ? text.slice(0, lookedAt) : text);
-  return redact(isCut ? clean.slice(0, -unsure) : clean);
+  if (text.length <= lookedAt) return redact(cleanText(text));
+  const clean = cleanText(text.slice(0, lookedAt));
+  const sure = cleanText(text.slice(0, lookedAt - unsure)).length;
+  const masked = redact(clean);
+  return masked.slice(0, Math.max(0, masked.length - (clean.length - sure)));
 }
 
 async function maskAll(tests: readonly TestCase[], redact: Redact): Promise<TestCase[]> {

@@ -44,8 +44,17 @@ export type Role =
   | 'output'
   | 'other';
 
-/** What an element is in a report, by its local name in lower case. */
+const roles = new Map<string, Role>();
+const mostRemembered = 1000;
+
+/** What an element is in a report, by its local name in lower case. A report says few names very often. */
 export function roleOf(name: string): Role {
+  const role = roles.get(name) ?? findRole(name);
+  if (roles.size < mostRemembered) roles.set(name, role);
+  return role;
+}
+
+function findRole(name: string): Role {
   const word = plain(name);
   if (word === 'testcase') return 'case';
   if (word === 'testsuite') return 'suite';

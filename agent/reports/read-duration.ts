@@ -36,7 +36,9 @@ function decimal(text: string): number {
   const [last = ''] = /[.,](?=[^.,]*$)/.exec(plain) ?? [];
   const isSeveral = last !== '' && plain.split(last).length > 2;
   const sign = isSeveral ? '' : last;
-  const number = [...plain].map((one) => (one === sign ? '.' : /[.,]/.test(one) ? '' : one)).join('');
+  const whole = sign === '' ? plain : plain.slice(0, plain.lastIndexOf(sign));
+  if (/[.,](?!\d{2,3}(?!\d))/.test(whole)) return Number.NaN;
+  const number = plain.replace(/[.,]/g, (one) => (one === sign ? '.' : ''));
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(number) ? Number(number) : Number.NaN;
 }
 

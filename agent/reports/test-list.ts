@@ -9,9 +9,9 @@ import { BrokenXml } from './xml-tag.ts';
 /** Cases of one report. */
 const mostCases = 500_000;
 
-/** Text that is kept of one report: when it is used up, a little of each further case is. UTF-16 units. */
+/** Text that is kept of one report: when it is used up, short texts alone are. UTF-16 units. */
 const mostText = 32 * 1024 * 1024;
-const little = { name: 300, message: 300 };
+const short = 300;
 
 const mergedInOneTurn = 5000;
 
@@ -36,17 +36,19 @@ export class TestList {
     if (this.#tests.length >= mostCases) throw new BrokenXml(`more than ${mostCases} tests`);
     const key = identity(path);
     const name = this.#nameOf(path, key) + (isSuite ? ' (suite)' : '');
-    const message = this.#afford(seen.message(), little.message);
+    const message = this.#afford(seen.message());
     this.#note(key, this.#tests.length);
     this.#tests.push({
-      name: this.#afford(name, little.name),
+      name: this.#afford(name),
       ...readCase(seen, file, this.#root),
       ...(message && { message }),
     });
   }
 
-  #afford(text: string, most: number): string {
-    const kept = this.#textLeft > 0 ? text : text.slice(0, most);
+  /** Whole or not at all: half of a secret would not be known any more. */
+  #afford(text: string): string {
+    const isKept = this.#textLeft > 0 || text.length <= short;
+    const kept = isKept ? text : `(${text.length} characters, left out)`;
     this.#textLeft -= kept.length;
     return kept;
   }

@@ -25,7 +25,7 @@ export class XmlScanner {
   readonly #events: XmlEvents;
   readonly #open: string[] = [];
   #state: State = 'content';
-  #tag = new TagReader();
+  readonly #tag = new TagReader();
   #closing = '';
   #rest = '';
   #line = 1;
@@ -96,7 +96,7 @@ export class XmlScanner {
     if (head.startsWith('<!')) throw new BrokenXml('a declaration, which has no place here');
     if (head.startsWith('<?')) return this.#go('instruction', at + 2);
     if (head.startsWith('</')) return this.#go('closing', at + 2);
-    this.#tag = new TagReader();
+    this.#tag.start();
     return this.#go('opening', at + 1);
   }
 

@@ -8,7 +8,7 @@ export type Attributes = readonly (readonly [name: string, value: string])[];
 export class BrokenXml extends Error {}
 
 const longestName = 1000;
-const mostAttributes = 1000;
+const mostAttributes = 200;
 
 type State = 'name' | 'between' | 'key' | 'equals' | 'quote' | 'value' | 'closed' | 'slash' | 'done';
 
@@ -17,16 +17,25 @@ const nameRun = /[^\s/<>=&"']*/y;
 const space = /\s*/y;
 const nameStart = /^[\p{L}_:]/u;
 
-/** Reads one opening tag from behind its `<`, however it is cut into parts. Takes linear time, values of any length. */
+/** Reads opening tags, one after the other, from behind their `<`, however they are cut into parts. Takes linear time, values of any length. */
 export class TagReader {
   name = '';
   isEmpty = false;
-  readonly attributes: [name: string, value: string][] = [];
-  readonly #keys = new Set<string>();
+  attributes: [name: string, value: string][] = [];
+  #keys: string[] = [];
   readonly #value = new CappedText();
   #key = '';
   #quote = '';
   #state: State = 'name';
+
+  /** The next tag begins. */
+  start(): void {
+    this.name = '';
+    this.isEmpty = false;
+    this.attributes = [];
+    this.#keys = [];
+    this.#state = 'name';
+  }
 
   get isDone(): boolean {
     return this.#state === 'done';
@@ -94,10 +103,10 @@ export class TagReader {
   }
 
   #endAttribute(): void {
-    if (this.#keys.has(this.#key))
+    if (this.#keys.includes(this.#key))
       throw new BrokenXml(`the attribute ${this.#key} stands twice in <${this.name}>`);
-    if (this.#keys.size >= mostAttributes) throw new BrokenXml(`<${this.name}> has too many attributes`);
-    this.#keys.add(this.#key);
+    if (this.#keys.length >= mostAttributes) throw new BrokenXml(`<${this.name}> has too many attributes`);
+    this.#keys.push(this.#key);
     this.attributes.push([localName(this.#key), ownCopy(decodeReferences(this.#value.take()))]);
     this.#key = '';
   }
@@ -109,7 +118,14 @@ function endOf(pattern: RegExp, text: string, at: number): number {
   return pattern.lastIndex;
 }
 
-/** Without its prefix, in lower case. */
+const localNames = new Map<string, string>();
+const mostRemembered = 1000;
+
+/** Without its prefix, in lower case. A report says few names very often: they are remembered. */
 export function localName(name: string): string {
-  return ownCopy(name.slice(name.lastIndexOf(':') + 1).toLowerCase());
+  const known = localNames.get(name);
+  if (known !== undefined) return known;
+  const local = ownCopy(name.slice(name.lastIndexOf(':') + 1).toLowerCase());
+  if (localNames.size < mostRemembered) localNames.set(ownCopy(name), local);
+  return local;
 }
