@@ -15,6 +15,7 @@ const stringMarks = /["\\]/g;
  */
 export class JsonShrinker {
   readonly #kept: string[] = [];
+  #pieces: string[] = [];
   #length = 0;
   #depth = 0;
   /** While a value is dropped: how deep the key of it stands. */
@@ -30,6 +31,9 @@ export class JsonShrinker {
   write(part: string): void {
     let at = 0;
     while (at < part.length) at = this.#isInString ? this.#inString(part, at) : this.#outside(part, at);
+    // A million pieces at the end would be put together in one go.
+    this.#kept.push(this.#pieces.join(''));
+    this.#pieces = [];
   }
 
   /** The JSON that is left. */
@@ -41,7 +45,7 @@ export class JsonShrinker {
     if (this.#droppedAt !== undefined) return;
     this.#length += text.length;
     if (this.#length > mostKept) throw new Error(`it tells more than ${mostKept} characters of its tests`);
-    this.#kept.push(text);
+    this.#pieces.push(text);
   }
 
   #outside(part: string, at: number): number {

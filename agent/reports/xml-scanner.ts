@@ -94,7 +94,9 @@ export class XmlScanner {
     if (head === '<!DOCTYPE') throw new BrokenXml('a DOCTYPE, which is refused');
     if (['<!--', '<![CDATA[', '<!DOCTYPE'].some((one) => one.startsWith(head))) return undefined;
     if (head.startsWith('<!')) throw new BrokenXml('a declaration, which has no place here');
-    if (head.startsWith('<?')) return this.#go('instruction', at + 2);
+    if (head === '<?') return undefined;
+    if (/^<\?[\p{L}_:]/u.test(head)) return this.#go('instruction', at + 2);
+    if (head.startsWith('<?')) throw new BrokenXml('an instruction without a name');
     if (head.startsWith('</')) return this.#go('closing', at + 2);
     this.#tag.start();
     return this.#go('opening', at + 1);
