@@ -5,7 +5,7 @@ const list = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/))
 
 /** As GoogleTest, CTest, pytest, NUnit, xUnit, behave, Ginkgo, Maestro, Jenkins and others write it. */
 const passes = list(
-  'passed pass passing success successful succeeded successfully ok okay run ran executed complete completed done finished fixed good green true yes',
+  'passed pass passing success successful succeeded successfully ok okay run ran executed complete completed done finished fixed good green true yes warning warned',
 );
 const skips = list(
   `skipped skip skipping notrun notran norun disabled disable ignored ignore suppressed pending todo notexecuted notstarted notapplicable

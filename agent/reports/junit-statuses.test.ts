@@ -15,6 +15,7 @@ const words: [attributes: string, verdict: string][] = [
   ['status="disabled"', 'skipped'],
   // Maestro.
   ['status="SUCCESS"', 'passed'],
+  ['status="WARNING"', 'passed'],
   ['status="ERROR"', 'failed'],
   ['status="CANCELED"', 'report_error'],
   ['status="STOPPED"', 'report_error'],
