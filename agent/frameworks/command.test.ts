@@ -9,28 +9,46 @@ const missing: ChildEnd = { code: null, signal: null, failure: 'cannot start x',
 const junit = (...statuses: ('passed' | 'failed' | 'skipped' | 'flaky')[]): JunitReport => ({
   tests: statuses.map((status, index) => ({ name: `t${index}`, status, duration_ms: 1 })),
 });
-const cut: JunitReport = { broken: 'cut' };
+const cut: JunitReport = { tests: [], problem: 'cut' };
+const cutAfterFailure: JunitReport = { ...junit('failed'), problem: 'cut' };
+const contradictory: JunitReport = { ...junit('passed'), problem: 'it counts 2 tests' };
 
-const cases: [what: string, end: ChildEnd, report: JunitReport, verdict: string][] = [
+const cases: [what: string, end: ChildEnd, report: JunitReport | undefined, verdict: string][] = [
   ['exit 0 without a report', exit(0), undefined, 'passed'],
   ['exit 0 with a green report', exit(0), junit('passed', 'skipped'), 'passed'],
   ['exit 0 with a flaky report', exit(0), junit('flaky'), 'passed'],
   ['exit 0 with a failing report', exit(0), junit('passed', 'failed'), 'failed'],
-  ['exit 0 with an empty report', exit(0), junit(), 'error infra_error'],
-  ['exit 0 where all was skipped', exit(0), junit('skipped'), 'error infra_error'],
-  ['exit 0 with a cut report', exit(0), cut, 'error infra_error'],
+  ['exit 0 with an empty report', exit(0), junit(), 'error report_error'],
+  ['exit 0 where all was skipped', exit(0), junit('skipped'), 'error report_error'],
+  ['exit 0 with a cut report', exit(0), cut, 'error report_error'],
+  ['exit 0 with a contradictory report', exit(0), contradictory, 'error report_error'],
+  ['exit 0 with a report that is cut after a failure', exit(0), cutAfterFailure, 'failed'],
   ['exit 1 without a report', exit(1), undefined, 'failed'],
   ['exit 1 with a failing report', exit(1), junit('failed'), 'failed'],
   ['exit 1 with a green report', exit(1), junit('passed'), 'failed'],
-  ['exit 1 with an empty report', exit(1), junit(), 'error infra_error'],
-  ['exit 1 with a cut report', exit(1), cut, 'error infra_error'],
+  ['exit 1 with an empty report', exit(1), junit(), 'error report_error'],
+  ['exit 1 with a cut report', exit(1), cut, 'error report_error'],
   ['exit 75', exit(75), undefined, 'error infra_error'],
   ['exit 75 with a green report', exit(75), junit('passed'), 'error infra_error'],
+  ['exit 75 with a cut report', exit(75), cut, 'error infra_error'],
+  ['exit 75 with a failing report', exit(75), junit('failed'), 'failed'],
   ['exit 124', exit(124), undefined, 'error timeout'],
   ['exit 124 with a cut report', exit(124), cut, 'error timeout'],
+  ['exit 124 with a failing report', exit(124), junit('failed'), 'error timeout'],
+  ['exit 126', exit(126), undefined, 'error infra_error'],
+  ['exit 127', exit(127), undefined, 'error infra_error'],
+  ['exit 127 with a green report', exit(127), junit('passed'), 'failed'],
+  ['exit 127 with a failing report', exit(127), junit('failed'), 'failed'],
+  ['exit 127 with an empty report', exit(127), junit(), 'error report_error'],
+  ['exit 137', exit(137), undefined, 'error infra_error'],
+  ['exit 139 with a green report', exit(139), junit('passed'), 'error infra_error'],
+  ['exit 143 with a failing report', exit(143), junit('failed'), 'failed'],
+  ['exit 128', exit(128), undefined, 'failed'],
+  ['exit 200', exit(200), undefined, 'failed'],
   ['exit 255', exit(255), undefined, 'failed'],
   ['an end by a signal', killed, undefined, 'error infra_error'],
   ['an end by a signal after a green report', killed, junit('passed'), 'error infra_error'],
+  ['an end by a signal after a failing report', killed, junit('failed'), 'failed'],
   ['a program that is not there', missing, undefined, 'error infra_error'],
 ];
 
@@ -39,8 +57,20 @@ test.each(cases)('%s', (_what, end, report, verdict) => {
   expect([result.verdict, result.error_class].filter(Boolean).join(' ')).toBe(verdict);
 });
 
-test('an exit says how it came about, with the last lines of the output', () => {
-  expect(judgeCommand(exit(3), undefined, 'boom').error).toBe('the command exited with 3:\nboom');
+test.each([
+  [exit(3), 'the command exited with 3:\nboom'],
+  [exit(126), 'the command exited with 126: its shell found a program that cannot be executed:\nboom'],
+  [exit(127), 'the command exited with 127: its shell did not find a program:\nboom'],
+  [exit(137), 'the command exited with 137: SIGKILL (9) ended a program inside of it:\nboom'],
+  [killed, 'the command was ended by SIGSEGV:\nboom'],
+])('an exit says how it came about, with the last lines of the output', (end, words) => {
+  expect(judgeCommand(end, undefined, 'boom').error).toBe(words);
+});
+
+test('what is wrong with a report is said in words', () => {
+  expect(judgeCommand(exit(0), contradictory, '').error).toBe(
+    'the JUnit file cannot be believed: it counts 2 tests (the command exited with 0)',
+  );
 });
 
 test('a failing report says which test, what it said, and how many', () => {

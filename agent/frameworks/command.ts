@@ -1,15 +1,13 @@
 import type { ChildEnd, Command } from '../children/run-child.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
-import { judgeTests } from '../reports/judge-tests.ts';
+import { failedTests, judgeTests } from '../reports/judge-tests.ts';
 import { type JunitReport, readJunitFile } from '../reports/read-junit.ts';
+import { commandExits, describeEnd, type EndKind } from './describe-end.ts';
 import { fillArgv } from './fill-argv.ts';
 import type { Preset } from './preset.ts';
 
 type Settings = NonNullable<FrameworkSettings['command']>;
-
-/** Exit codes by which a command says that it has no verdict. */
-export const commandExits = { infraError: 75, timeout: 124 } as const;
 
 /** The host's own commands. A job never brings one: it only names a test. */
 export function commandPreset({ install, test }: Settings): Preset {
@@ -30,28 +28,38 @@ export function commandPreset({ install, test }: Settings): Preset {
         env: request.env,
       },
       outside: [],
-      read: async (end, tail) => judgeCommand(end, await readJunitFile(request.junit, request.root), tail),
+      read: async (end, tail) => {
+        const options = { root: request.root, isMended: end.code === 0 };
+        return judgeCommand(end, await readJunitFile(request.junit, options), tail);
+      },
     }),
   };
 }
 
-/** The verdict of a command that ended by itself, from its exit and the JUnit file that it may have left. */
-export function judgeCommand(end: ChildEnd, junit: JunitReport, tail: string): AttemptResult {
-  const how = describeEnd(end);
-  const tests = junit && 'tests' in junit ? junit.tests : undefined;
+/**
+ * The verdict of a command that ended by itself, from its exit and the JUnit file that it may have left. A test that
+ * failed in the report counts more than every exit but that of a timeout.
+ */
+export function judgeCommand(end: ChildEnd, junit: JunitReport | undefined, tail: string): AttemptResult {
+  const { kind, how } = describeEnd(end);
+  const tests = junit?.tests;
   const because = tail === '' ? how : `${how}:\n${tail}`;
   if (end.failure !== undefined) return errored('infra_error', end.failure);
-  if (end.code === commandExits.infraError) return errored('infra_error', because, tests);
   if (end.code === commandExits.timeout) return errored('timeout', because, tests);
-  if (end.code === null) return errored('infra_error', because, tests);
-  if (junit && 'broken' in junit) return errored('infra_error', `${junit.broken} (${how})`);
-  if (tests === undefined)
-    return end.code === 0 ? { verdict: 'passed' } : { verdict: 'failed', error: because };
-  const executed = tests.filter((test) => test.status !== 'skipped').length;
-  return judgeTests(tests, executed, end.code === 0 ? 'passed' : 'failed', how);
+  const hasFailed = tests !== undefined && failedTests(tests).length > 0;
+  if (kind === 'broken' && !hasFailed) return errored('infra_error', because, tests);
+  if (junit === undefined) return judgeExit(kind, because);
+  return judgeTests({
+    tests: junit.tests,
+    executed: junit.tests.filter((test) => test.status !== 'skipped').length,
+    problem: junit.problem && `the JUnit file cannot be believed: ${junit.problem}`,
+    exit: kind === 'passed' ? 'passed' : 'failed',
+    how,
+  });
 }
 
-function describeEnd({ code, signal, failure }: ChildEnd): string {
-  if (failure !== undefined) return failure;
-  return code === null ? `the command was ended by ${signal}` : `the command exited with ${code}`;
+/** Without a report. What could not be run says nothing of the test: this host lacks something. */
+function judgeExit(kind: EndKind, because: string): AttemptResult {
+  if (kind === 'passed') return { verdict: 'passed' };
+  return kind === 'not run' ? errored('infra_error', because) : { verdict: 'failed', error: because };
 }

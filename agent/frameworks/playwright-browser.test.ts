@@ -63,12 +63,12 @@ test.skipIf(!chromium)(
     });
     expect(await server.verdict('job_tests_empty_spec_ts')).toMatchObject({
       verdict: 'error',
-      error_class: 'infra_error',
+      error_class: 'report_error',
       error: expect.stringMatching(/^no test ran: .*No tests found/),
     });
     expect(await server.verdict('job_tests_later_spec_ts')).toMatchObject({
       verdict: 'error',
-      error_class: 'infra_error',
+      error_class: 'report_error',
       error: expect.stringMatching(/^no test ran: its one test was skipped/),
       tests: [{ name: 'comes later', status: 'skipped' }],
     });

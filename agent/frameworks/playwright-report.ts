@@ -1,34 +1,7 @@
 import { relative, resolve } from 'node:path';
-import * as z from 'zod';
 import type { TestCase } from '../../protocol/shapes/job.ts';
-
-/** What we read of Playwright's JSON report. The rest may change. */
-const Result = z.object({
-  status: z.enum(['passed', 'failed', 'timedOut', 'skipped', 'interrupted']).optional(),
-  duration: z.number().default(0),
-  errors: z.array(z.object({ message: z.string().optional() })).default([]),
-});
-const Test = z.object({
-  projectName: z.string().default(''),
-  status: z.enum(['expected', 'unexpected', 'flaky', 'skipped']),
-  results: z.array(Result),
-});
-const Spec = z.object({ title: z.string(), file: z.string(), line: z.number(), tests: z.array(Test) });
-const Suite = z.object({
-  title: z.string(),
-  specs: z.array(Spec).default([]),
-  get suites() {
-    return z.array(Suite).default([]);
-  },
-});
-const Report = z.object({
-  config: z.object({ rootDir: z.string() }),
-  suites: z.array(Suite),
-  errors: z.array(z.object({ message: z.string().optional() })),
-});
-type Suite = z.infer<typeof Suite>;
-type Spec = z.infer<typeof Spec>;
-type Test = z.infer<typeof Test>;
+import { Report, type Spec, type Suite, type Test } from './playwright-shape.ts';
+import { readTest } from './playwright-test.ts';
 
 export interface PlaywrightReport {
   readonly tests: TestCase[];
@@ -38,65 +11,64 @@ export interface PlaywrightReport {
   readonly interrupted: boolean;
   /** What went wrong outside of any test. */
   readonly errors: string[];
+  /** Why it is not to be believed, in words. */
+  readonly problem?: string | undefined;
 }
 
-/**
- * Reads the report of a run that was asked for one file. `root` is the folder that file names are given relative to.
- * Undefined when the text is not a whole report.
- */
-export function parsePlaywrightReport(
-  text: string,
-  root: string,
-  file: string,
-): PlaywrightReport | undefined {
-  const report = Report.safeParse(parseJson(text)).data;
+/** What the report is about: absolute paths. File names are given relative to `root`; `file` was asked for. */
+export interface AskedFor {
+  readonly root: string;
+  readonly file: string;
+}
+
+/** Reads the report of a run that was asked for one file. Undefined when it is no report of Playwright. */
+export function readPlaywrightReport(json: unknown, { root, file }: AskedFor): PlaywrightReport | undefined {
+  const report = Report.safeParse(json).data;
   if (!report) return undefined;
-  const specs = report.suites.flatMap((suite) => specsOf(suite, []));
-  const all = specs.flatMap(({ spec, titles }) => spec.tests.map((test) => ({ spec, titles, test })));
-  const several = new Set(all.map(({ test }) => test.projectName)).size > 1;
-  const asked = all.filter(({ spec }) => resolve(report.config.rootDir, spec.file) === file);
+  const all = report.suites.flatMap((suite) => testsOf(suite, []));
+  const read = all.map(({ spec, test }) => readTest(spec, test));
+  const pathOf = (spec: Spec): string => resolve(report.config.rootDir, spec.file);
+  const tests = all.map(({ spec, titles, test }, index) => ({
+    // Always with its project, where that has a name: a run of one project must not name its tests in another way.
+    name: `${test.projectName && `[${test.projectName}] `}${[...titles, spec.title].filter(Boolean).join(' › ')}`,
+    file: relative(root, pathOf(spec)),
+    ...(spec.line !== undefined && { line: spec.line }),
+    ...(read[index] as (typeof read)[number]).told,
+  }));
   return {
-    tests: all.map(({ spec, titles, test }) => ({
-      name: `${several ? `[${test.projectName}] ` : ''}${[...titles, spec.title].join(' › ')}`,
-      file: relative(root, resolve(report.config.rootDir, spec.file)),
-      line: spec.line,
-      ...readTest(test),
-    })),
-    executed: asked.filter(({ test }) => wasExecuted(test)).length,
+    tests,
+    executed: all.filter(({ spec, test }) => pathOf(spec) === file && wasExecuted(test)).length,
     interrupted: all.some(({ test }) => test.results.some((result) => result.status === 'interrupted')),
     errors: report.errors.map((error) => error.message ?? 'an error without a message'),
+    problem: read.find((one) => one.problem)?.problem ?? findContradiction(report.stats, tests),
   };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+interface Found {
+  readonly spec: Spec;
+  /** Of the describe blocks; the outermost suite is the file. */
+  readonly titles: readonly string[];
+  readonly test: Test;
 }
 
-/** The titles are those of the describe blocks; the outermost suite is the file. */
-function specsOf(suite: Suite, titles: readonly string[]): { spec: Spec; titles: readonly string[] }[] {
+function testsOf(suite: Suite, titles: readonly string[]): Found[] {
   return [
-    ...suite.specs.map((spec) => ({ spec, titles })),
-    ...suite.suites.flatMap((inner) => specsOf(inner, [...titles, inner.title])),
+    ...suite.specs.flatMap((spec) => spec.tests.map((test) => ({ spec, titles, test }))),
+    ...suite.suites.flatMap((inner) => testsOf(inner, [...titles, inner.title])),
   ];
 }
 
-function readTest(test: Test): Pick<TestCase, 'status' | 'duration_ms' | 'message'> {
-  const messages = test.results.flatMap((result) => result.errors.map((error) => error.message ?? ''));
-  const message = messages.filter((text) => text !== '').join('\n\n');
-  const told = test.status === 'expected' ? '' : message;
-  return {
-    status: statusOf(test),
-    duration_ms: test.results.reduce((sum, result) => sum + result.duration, 0),
-    ...(told && { message: told }),
-  };
+/** Counters that tell of more than the tests do. */
+function findContradiction(stats: Report['stats'], tests: readonly TestCase[]): string | undefined {
+  if (!stats) return undefined;
+  const { expected, unexpected, flaky, skipped } = stats;
+  const shown = (status: TestCase['status']): number => tests.filter((test) => test.status === status).length;
+  if (unexpected > shown('failed'))
+    return `it counts ${unexpected} failed tests, but shows ${shown('failed')}`;
+  if (flaky > shown('flaky')) return `it counts ${flaky} flaky tests, but shows ${shown('flaky')}`;
+  const counted = expected + unexpected + flaky + skipped;
+  return counted > tests.length ? `it counts ${counted} tests, but shows ${tests.length}` : undefined;
 }
-
-const statuses = { unexpected: 'failed', flaky: 'flaky', expected: 'passed', skipped: 'skipped' } as const;
-const statusOf = (test: Test): TestCase['status'] => statuses[test.status];
 
 const wasExecuted = (test: Test): boolean =>
   test.results.some(({ status }) => status === 'passed' || status === 'failed' || status === 'timedOut');

@@ -1,34 +1,46 @@
 import type { ChildEnd } from '../children/run-child.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
-import { type ExitSays, judgeTests } from '../reports/judge-tests.ts';
-import type { ReportFile } from '../reports/read-report-file.ts';
-import { parsePlaywrightReport } from './playwright-report.ts';
+import { type ExitSays, failedTests, judgeTests } from '../reports/judge-tests.ts';
+import type { JsonFile } from '../reports/read-json.ts';
+import { describeEnd } from './describe-end.ts';
+import { type AskedFor, type PlaywrightReport, readPlaywrightReport } from './playwright-report.ts';
 
-export const maxReportBytes = 50 * 1024 * 1024;
-
-/** What was run: paths are absolute, `tail` are the last lines of the output. */
-interface Run {
-  readonly root: string;
-  readonly file: string;
+/** What was run; `tail` are the last lines of the output. */
+interface Run extends AskedFor {
   readonly tail: string;
 }
 
 /** The verdict of a run that ended by itself: from its report, which the exit can only make worse. */
-export function judgePlaywright(end: ChildEnd, found: ReportFile, run: Run): AttemptResult {
-  const how = end.failure ?? describeEnd(end);
+export function judgePlaywright(end: ChildEnd, found: JsonFile, run: Run): AttemptResult {
+  const { kind, how } = describeEnd(end, 'it');
   const quoted = run.tail === '' ? how : `${how}:\n${run.tail}`;
-  if ('missing' in found) return errored('infra_error', `Playwright left no report; ${quoted}`);
-  if ('tooLarge' in found) {
-    return errored('infra_error', `the report has ${found.tooLarge} bytes, ${maxReportBytes} are allowed`);
-  }
-  const report = parsePlaywrightReport(found.text, run.root, run.file);
-  if (!report) return errored('infra_error', `the report of Playwright is not whole; ${quoted}`);
+  // A run that something else has ended may leave anything: its report is not to blame.
+  const blamed = kind === 'broken' ? 'infra_error' : 'report_error';
+  if ('missing' in found) return errored(blamed, `Playwright left no report; ${quoted}`);
+  if ('broken' in found)
+    return errored(blamed, `the report of Playwright cannot be read: ${found.broken}; ${quoted}`);
+  const report = readPlaywrightReport(found.json, run);
+  if (!report) return errored(blamed, `the report of Playwright is none that is known; ${quoted}`);
+  return judgeReport(end, report, how, quoted, blamed);
+}
+
+function judgeReport(
+  end: ChildEnd,
+  report: PlaywrightReport,
+  how: string,
+  quoted: string,
+  blamed: 'infra_error' | 'report_error',
+): AttemptResult {
+  const { tests, executed, interrupted } = report;
   const errors = report.errors.join('\n\n');
-  if (report.tests.length === 0) return errored('infra_error', `no test ran: ${errors || quoted}`);
-  const failed = report.tests.some((test) => test.status === 'failed');
-  if (report.interrupted && !failed)
-    return errored('infra_error', `the run was interrupted; ${how}`, report.tests);
-  return judgeTests(report.tests, report.executed, exitSays(end, errors), errors || how);
+  const hasFailed = failedTests(tests).length > 0;
+  if (tests.length === 0) return errored(blamed, `no test ran: ${errors || report.problem || quoted}`);
+  if (interrupted && !hasFailed) return errored('infra_error', `the run was interrupted; ${how}`, tests);
+  const exit = exitSays(end, errors);
+  if (exit === 'broken' && !hasFailed)
+    return errored('infra_error', `the report has no failing test, but ${how}`, tests);
+  const problem = report.problem && `the report of Playwright cannot be believed: ${report.problem}`;
+  return judgeTests({ tests, executed, problem, exit, how: errors || how });
 }
 
 function exitSays({ code }: ChildEnd, errors: string): ExitSays {
@@ -36,6 +48,3 @@ function exitSays({ code }: ChildEnd, errors: string): ExitSays {
   if (code === 0) return 'passed';
   return code === 1 ? 'failed' : 'broken';
 }
-
-const describeEnd = ({ code, signal }: ChildEnd): string =>
-  code === null ? `it was ended by ${signal}` : `it exited with ${code}`;

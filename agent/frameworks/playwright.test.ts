@@ -66,7 +66,7 @@ test("a suite's retries and workers are left to the queue, its other settings ho
   );
   expect(await server.verdict('job_suite_a_spec_ts')).toMatchObject({
     verdict: 'failed',
-    error: '1 of 1 test failed: fails once: Error: no luck',
+    error: '1 of 1 test failed: [one] fails once: Error: no luck',
   });
   expect(readFileSync(join(root, 'suite/tries'), 'utf8')).toBe('x');
   // The reports that the suite asks for itself are written too.
@@ -85,7 +85,7 @@ test('a configuration that is a function or a list is refused, not run as an emp
   );
   const refused = {
     verdict: 'error',
-    error_class: 'infra_error',
+    error_class: 'report_error',
     error: expect.stringContaining('playwright.config.ts: the configuration must export a single object'),
   };
   expect(await server.verdict('job_function_a_spec_ts')).toMatchObject(refused);
@@ -120,12 +120,12 @@ test('a file that does not load, and a project that is not in its configuration,
   );
   expect(await server.verdict('job_broken_a_spec_ts')).toMatchObject({
     verdict: 'error',
-    error_class: 'infra_error',
+    error_class: 'report_error',
     error: expect.stringMatching(/SyntaxError/),
   });
   expect(await server.verdict('job_other_a_spec_ts')).toMatchObject({
     verdict: 'error',
-    error_class: 'infra_error',
+    error_class: 'report_error',
     error: expect.stringMatching(/"one" not found/),
   });
 });

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Command } from '../children/run-child.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
-import { readReportFile } from '../reports/read-report-file.ts';
+import { readJsonFile } from '../reports/read-json.ts';
 import { findPlaywrightConfig, generateConfig } from './playwright-config.ts';
-import { judgePlaywright, maxReportBytes } from './playwright-verdict.ts';
+import { judgePlaywright } from './playwright-verdict.ts';
 import type { PreparedTest, Preset, TestRequest } from './preset.ts';
 
 type Settings = FrameworkSettings['playwright'];
@@ -34,8 +34,7 @@ function prepare(settings: Settings, request: TestRequest): PreparedTest | { rea
   return {
     command: playwrightCommand(cli, config.path, file, settings, request),
     outside: [config],
-    read: async (end, tail) =>
-      judgePlaywright(end, await readReportFile(json, maxReportBytes), { root, file, tail }),
+    read: async (end, tail) => judgePlaywright(end, await readJsonFile(json), { root, file, tail }),
   };
 }
 

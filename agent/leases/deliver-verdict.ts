@@ -35,7 +35,7 @@ export async function deliverVerdict(
   cost: AttemptCost,
   log?: LogPump,
 ): Promise<Delivered> {
-  const verdict = toVerdict(agent, live, job, result, cost);
+  const verdict = await toVerdict(agent, live, job, result, cost);
   const kept = new KeptVerdict(agent, verdict, log);
   await closeLog(agent, log);
   const answer = await offerVerdict(agent, verdict, kept);
@@ -49,20 +49,20 @@ export async function deliverVerdict(
   return answer === 'left' ? 'over' : 'done';
 }
 
-function toVerdict(
+async function toVerdict(
   agent: Agent,
   { id }: LiveLease,
   job: LeasedJob,
   result: AttemptResult,
   { durationMs, installs }: AttemptCost,
-): Verdict {
+): Promise<Verdict> {
   return {
     lease_id: id,
     job_id: job.job_id,
     test_path: job.test_path,
     finish: {
       attempt: job.next_attempt,
-      ...fitReport(result, agent.redact),
+      ...(await fitReport(result, agent.redact)),
       duration_ms: durationMs,
       ...(installs && { installs }),
     },

@@ -1,7 +1,7 @@
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 
 /** What an attempt comes to, before it is reported. A failing test is a value like any other. */
-export type AttemptResult = Pick<FinishJob, 'verdict' | 'error_class' | 'error' | 'tests'>;
+export type AttemptResult = Pick<FinishJob, 'verdict' | 'error_class' | 'error' | 'tests' | 'report'>;
 
 type ErrorClass = NonNullable<FinishJob['error_class']>;
 

@@ -2,9 +2,10 @@ const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', qu
 
 /**
  * Text with the references of XML replaced: the five names, and numbers of any character. Each is replaced once:
- * `&amp;lt;` is the text `&lt;`. What is no reference to a character stays as it is.
+ * `&amp;lt;` is the text `&lt;`. What is no reference to a character (`&nbsp;`, `&#x0;`, a lone `&`) stays as it is.
  */
 export function decodeReferences(text: string): string {
+  if (!text.includes('&')) return text;
   return text.replace(
     /&(?:#x([\da-f]+)|#(\d+)|(lt|gt|amp|quot|apos));/gi,
     (whole: string, hex?: string, decimal?: string, name?: string) =>

@@ -1,51 +1,180 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
+import type { AttemptResult } from './attempt-result.ts';
 import { fitReport } from './fit-report.ts';
 
 const same = (text: string) => text;
-const huge = (count: number, status: TestCase['status']): TestCase[] =>
+const esc = '\u001b';
+const huge = (count: number, status: TestCase['status'], size = 1): TestCase[] =>
   Array.from({ length: count }, (_, index) => ({
-    name: `${index} ${'n'.repeat(5000)}`,
-    file: 'f'.repeat(3000),
+    name: `${index} ${'n'.repeat(5000 * size)}`,
+    file: 'f'.repeat(3000 * size),
     line: 2.5,
     status,
     duration_ms: 1.5,
-    message: '\u001b[31mred\u001b[0m '.repeat(5000),
+    message: `${esc}[31mred${esc}[0m `.repeat(5000 * size),
   }));
 
-test('a report of any size becomes one that the server takes', () => {
-  const fitted = fitReport({ verdict: 'failed', error: 'e'.repeat(1e6), tests: huge(6000, 'failed') }, same);
+test('a report of any size becomes one that the server takes', async () => {
+  const tests = huge(6000, 'failed', 0.2);
+  const fitted = await fitReport({ verdict: 'failed', error: 'e"'.repeat(1e6), tests }, same);
   const body = { attempt: 1, duration_ms: 1, ...fitted };
   expect(FinishJob.safeParse(body).error).toBeUndefined();
   expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(limits.jsonBodyBytes);
+  expect(fitted.report).toMatchObject({ total: 6000, failed: 6000, listed: fitted.tests?.length });
 });
 
-test('where tests must go, those that failed stay', () => {
-  const { tests } = fitReport(
-    { verdict: 'failed', tests: [...huge(6000, 'passed'), ...huge(3, 'failed')] },
+test('texts of three bytes a character are fitted too', async () => {
+  const tests = Array.from({ length: 5000 }, () => ({
+    name: '永'.repeat(2000),
+    file: '永'.repeat(1000),
+    status: 'failed' as const,
+    duration_ms: 0,
+    message: '"'.repeat(3000),
+  }));
+  const fitted = await fitReport({ verdict: 'failed', tests }, same);
+  expect(Buffer.byteLength(JSON.stringify(fitted))).toBeLessThan(3.2 * 1024 * 1024);
+  expect(fitted.tests?.length).toBeGreaterThan(500);
+});
+
+const many = (count: number, status: TestCase['status']): TestCase[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `${status} ${index}`, status, duration_ms: 0 }));
+
+test('where tests must go, failures stay, then flaky, passed and skipped ones, and all are counted', async () => {
+  const tests = [
+    ...many(2000, 'skipped'),
+    ...many(4000, 'passed'),
+    ...many(900, 'flaky'),
+    ...many(300, 'failed'),
+  ];
+  const fitted = await fitReport({ verdict: 'failed', tests }, same);
+  const listed = Map.groupBy(fitted.tests ?? [], (one) => one.status);
+  expect([...listed].map(([status, some]) => [status, some.length])).toEqual([
+    ['passed', 3800],
+    ['flaky', 900],
+    ['failed', 300],
+  ]);
+  expect(fitted.report).toEqual({
+    total: 7200,
+    passed: 4000,
+    failed: 300,
+    skipped: 2000,
+    flaky: 900,
+    listed: 5000,
+  });
+});
+
+test('no tests, no totals', async () => {
+  expect(await fitReport({ verdict: 'passed' }, same)).toEqual({ verdict: 'passed' });
+});
+
+test('colours and control characters are taken out, line ends stay', async () => {
+  const { error } = await fitReport(
+    { verdict: 'failed', error: `${esc}[31ma${esc}[0m\r\nb\u0000\u0007\tc` },
     same,
   );
-  expect(tests?.filter((one) => one.status === 'failed')).toHaveLength(3);
-});
-
-test('colours and control characters are taken out, line ends stay', () => {
-  const { error } = fitReport({ verdict: 'failed', error: '\u001b[31ma\u001b[0m\r\nb\u0000\u0007\tc' }, same);
   expect(error).toBe('a\nb\tc');
 });
 
-test('a secret is masked before anything is cut', () => {
-  const mask = (text: string) => text.replaceAll('secret', '[redacted]');
-  const { error, tests } = fitReport(
+test('numbers that cannot be are dropped, not the verdict with them', async () => {
+  const tests = [Number.NaN, -1, 2 ** 60, Number.POSITIVE_INFINITY, 1.5].map((number) => ({
+    name: 't',
+    line: number,
+    status: 'failed' as const,
+    duration_ms: number,
+  }));
+  const fitted = await fitReport({ verdict: 'failed', tests }, same);
+  expect(FinishJob.safeParse({ attempt: 1, duration_ms: 1, ...fitted }).error).toBeUndefined();
+  expect(fitted.tests).toHaveLength(5);
+});
+
+const mask = (text: string) => text.replaceAll('secret', '[redacted]');
+
+test('a secret is masked in every field, before anything is cut', async () => {
+  const { error, tests } = await fitReport(
     {
       verdict: 'failed',
       error: 'the secret',
-      tests: [{ name: 'a secret', status: 'failed', duration_ms: 1, message: `${'x'.repeat(19_997)}secret` }],
+      tests: [
+        {
+          name: 'a secret',
+          file: 'secret/a.js',
+          status: 'failed',
+          duration_ms: 1,
+          message: `${'x'.repeat(19_997)}secret`,
+        },
+      ],
     },
     mask,
   );
   expect(error).toBe('the [redacted]');
-  expect(tests?.[0]?.name).toBe('a [redacted]');
+  expect(tests?.[0]).toMatchObject({ name: 'a [redacted]', file: '[redacted]/a.js' });
   expect(tests?.[0]?.message?.slice(19_990)).toBe('xxxxxxx[r…');
+});
+
+test.each([
+  ['a colour', `sec${esc}[0mret`],
+  ['a title', `sec${esc}]0;x\u0007ret`],
+  ['a NUL', 'sec\0ret'],
+  ['a mark of direction', 'sec\u200fret'],
+  ['a colour inside of a colour', `sec${esc}[${esc}[0m0mret`],
+])('%s inside of a secret does not put it together again', async (_what, text) => {
+  const { tests } = await fitReport(
+    {
+      verdict: 'failed',
+      tests: [{ name: text, file: text, message: text, status: 'failed', duration_ms: 0 }],
+    },
+    mask,
+  );
+  expect(JSON.stringify(tests)).not.toContain('secret');
+});
+
+test('half of a secret at the place where a huge text is cut is not shown', async () => {
+  const message = `${`${esc}[0m`.repeat(16_383)}${'x'.repeat(2)}secret`;
+  const { tests } = await fitReport(
+    { verdict: 'failed', tests: [{ name: 'a', message, status: 'failed', duration_ms: 0 }] },
+    mask,
+  );
+  expect(tests?.[0]?.message ?? '').not.toMatch(/sec/);
+});
+
+test('text is cut on whole characters', async () => {
+  const { tests } = await fitReport(
+    { verdict: 'failed', tests: [{ name: `x${'😀'.repeat(2000)}`, status: 'failed', duration_ms: 0 }] },
+    same,
+  );
+  expect(tests?.[0]?.name.isWellFormed()).toBe(true);
+});
+
+test('whatever a report holds, what is sent has the shape of the wire and keeps the verdict', async () => {
+  const anyText = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(esc.repeat(3), '\ud800', '"\\\n'.repeat(9000)),
+  );
+  const anyTest = fc.record(
+    {
+      name: anyText,
+      file: anyText,
+      line: fc.oneof(fc.double(), fc.integer()),
+      status: fc.constantFrom('passed' as const, 'failed' as const, 'skipped' as const, 'flaky' as const),
+      duration_ms: fc.double(),
+      message: anyText,
+    },
+    { requiredKeys: ['name', 'status', 'duration_ms'] },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyTest), anyText, async (tests, error) => {
+      const result: AttemptResult = { verdict: 'error', error_class: 'report_error', error, tests };
+      const fitted = await fitReport(result, same);
+      expect(FinishJob.safeParse({ attempt: 1, duration_ms: 0, ...fitted }).error).toBeUndefined();
+      expect(fitted).toMatchObject({
+        verdict: 'error',
+        report: { total: tests.length, listed: tests.length },
+      });
+    }),
+    { numRuns: 300 },
+  );
 });

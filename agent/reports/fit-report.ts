@@ -1,43 +1,96 @@
-import type { TestCase } from '../../protocol/shapes/job.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { cleanText, cutText } from '../../client/clean-text.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Report, TestCase } from '../../protocol/shapes/job.ts';
 import type { AttemptResult } from './attempt-result.ts';
-import { cleanText } from './clean-text.ts';
+import { chooseListed } from './choose-listed.ts';
 
-/** What the wire's shapes allow, and stays under the limit of a JSON body with room for the rest. */
-const most = { tests: 5000, file: 1000, error: 20_000, bytes: 3 * 1024 * 1024 };
+/** Bytes of the tests: a body has room for the rest beside them. */
+const mostBytes = 3 * 1024 * 1024;
+const longestError = 20_000;
 
-/** Texts get shorter and shorter, until a report fits. */
+/** UTF-16 units. Texts get shorter and shorter, until a report fits. The first are what the wire's shapes allow. */
 const steps = [
-  { name: 2000, message: 20_000 },
-  { name: 1000, message: 4000 },
-  { name: 500, message: 1000 },
-  { name: 300, message: 200 },
+  { name: 2000, message: 20_000, file: 1000 },
+  { name: 1000, message: 4000, file: 1000 },
+  { name: 500, message: 1000, file: 500 },
+  { name: 300, message: 200, file: 300 },
 ];
 type Step = (typeof steps)[number];
 type Redact = (text: string) => string;
 
-/** A result whose texts are redacted, clean and small enough to be sent. The verdict stays as it is. */
-export function fitReport(result: AttemptResult, redact: Redact): AttemptResult {
+/** So much of a text is looked at; cleaning may take most of it out. */
+const lookedAt = 64 * 1024;
+/** At a cut a secret may have lost its end, and is not known any more: what comes from so much before it is not shown. */
+const unsure = 8 * 1024;
+/** UTF-16 units that are cleaned and masked in one turn of the event loop. */
+const oneTurn = 64 * 1024;
+
+/**
+ * A result whose texts are clean, redacted and small enough to be sent, with the true totals of its tests. The verdict
+ * stays as it is. Goes in steps, between which the event loop goes round: heartbeats do not wait for a large report.
+ */
+export async function fitReport(result: AttemptResult, redact: Redact): Promise<AttemptResult> {
+  const { tests, ...rest } = result;
+  const error = rest.error !== undefined && { error: cutText(mask(rest.error, redact), longestError) };
+  if (!tests) return { ...rest, ...error };
+  const clean = await maskAll(chooseListed(tests, limits.testsPerReport), redact);
+  const listed = await fitTests(clean);
+  return { ...rest, ...error, tests: listed, report: countTests(tests, listed.length) };
+}
+
+/** Masked after it is cleaned: an escape sequence inside of a secret would hide it until somebody takes it out. */
+function mask(text: string, redact: Redact): string {
+  if (text.length <= lookedAt) return redact(cleanText(text));
+  const clean = cleanText(text.slice(0, lookedAt));
+  const sure = cleanText(text.slice(0, lookedAt - unsure)).length;
+  const masked = redact(clean);
+  return masked.slice(0, Math.max(0, masked.length - (clean.length - sure)));
+}
+
+async function maskAll(tests: readonly TestCase[], redact: Redact): Promise<TestCase[]> {
+  const masked: TestCase[] = [];
+  let inTurn = 0;
+  for (const test of tests) {
+    inTurn += test.name.length + (test.message?.length ?? 0) + (test.file?.length ?? 0) + 100;
+    masked.push(maskTest(test, redact));
+    if (inTurn < oneTurn) continue;
+    inTurn = 0;
+    await nextTurn();
+  }
+  return masked;
+}
+
+/** Numbers that cannot be are dropped, so that they do not take the verdict with them. */
+function maskTest(test: TestCase, redact: Redact): TestCase {
+  const { line, duration_ms } = test;
+  const message = mask(test.message ?? '', redact);
+  const file = mask(test.file ?? '', redact);
   return {
-    ...result,
-    ...(result.error !== undefined && { error: cleanText(redact(result.error), most.error) }),
-    ...(result.tests && { tests: fitTests(failedFirst(result.tests, most.tests), redact) }),
+    name: mask(test.name, redact) || '(no name)',
+    ...(file && { file }),
+    ...(Number.isSafeInteger(line) && (line ?? -1) >= 0 && { line }),
+    status: test.status,
+    duration_ms: duration_ms >= 0 && duration_ms <= Number.MAX_SAFE_INTEGER ? Math.round(duration_ms) : 0,
+    ...(message && { message }),
   };
 }
 
-function fitTests(tests: readonly TestCase[], redact: Redact): TestCase[] {
+async function fitTests(tests: readonly TestCase[]): Promise<TestCase[]> {
   for (const step of steps) {
-    const fitted = fitAll(tests, step, redact);
+    await nextTurn();
+    const fitted = cutAll(tests, step);
     if (fitted) return fitted;
   }
-  return fitTests(failedFirst(tests, Math.floor(tests.length / 2)), redact);
+  return fitTests(chooseListed(tests, Math.floor(tests.length / 2)));
 }
 
 /** Undefined as soon as they are too many bytes, so that a huge report costs little more than one that fits. */
-function fitAll(tests: readonly TestCase[], step: Step, redact: Redact): TestCase[] | undefined {
+function cutAll(tests: readonly TestCase[], step: Step): TestCase[] | undefined {
   const fitted: TestCase[] = [];
-  let left = most.bytes;
+  let left = mostBytes;
   for (const test of tests) {
-    const one = fitTest(test, step, redact);
+    const one = cutTest(test, step);
     left -= Buffer.byteLength(JSON.stringify(one)) + 1;
     if (left < 0) return undefined;
     fitted.push(one);
@@ -45,21 +98,15 @@ function fitAll(tests: readonly TestCase[], step: Step, redact: Redact): TestCas
   return fitted;
 }
 
-/** At most `count` tests in their order; where some must go, those that failed stay. */
-function failedFirst(tests: readonly TestCase[], count: number): TestCase[] {
-  if (tests.length <= count) return [...tests];
-  const failed = tests.filter((test) => test.status === 'failed').slice(0, count);
-  return [...failed, ...tests.filter((test) => test.status !== 'failed').slice(0, count - failed.length)];
-}
+const cutTest = (test: TestCase, step: Step): TestCase => ({
+  ...test,
+  name: cutText(test.name, step.name),
+  ...(test.file !== undefined && { file: cutText(test.file, step.file) }),
+  ...(test.message !== undefined && { message: cutText(test.message, step.message) }),
+});
 
-/** Redacted before anything is cut: half a secret would not be recognised. */
-function fitTest(test: TestCase, step: Step, redact: Redact): TestCase {
-  return {
-    name: cleanText(redact(test.name), step.name),
-    ...(test.file !== undefined && { file: cleanText(test.file, most.file) }),
-    ...(test.line !== undefined && { line: Math.max(0, Math.trunc(test.line)) }),
-    status: test.status,
-    duration_ms: Math.max(0, Math.round(test.duration_ms)),
-    ...(test.message !== undefined && { message: cleanText(redact(test.message), step.message) }),
-  };
+function countTests(tests: readonly TestCase[], listed: number): Report {
+  const report = { total: tests.length, passed: 0, failed: 0, skipped: 0, flaky: 0, listed };
+  for (const { status } of tests) report[status] += 1;
+  return report;
 }

@@ -1,146 +1,65 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { TestCase } from '../../protocol/shapes/job.ts';
-import { decodeReferences } from './decode-references.ts';
-import { fileInRoot } from './file-in-root.ts';
-import { hasDoctype } from './has-doctype.ts';
-import { readReportFile } from './read-report-file.ts';
+import { decodeXml, readParts } from './decode-report.ts';
+import { JunitCases } from './junit-cases.ts';
+import { openReport } from './open-report.ts';
+import { TestList } from './test-list.ts';
+import { XmlScanner } from './xml-scanner.ts';
 
-const maxBytes = 20 * 1024 * 1024;
-
-/** Undefined: there is no file. `broken` says in one line why the file cannot be trusted. */
-export type JunitReport = { readonly tests: TestCase[] } | { readonly broken: string } | undefined;
-
-/** Reads a JUnit file of any of its dialects. `root` is the folder that file names are given relative to. */
-export async function readJunitFile(path: string, root: string): Promise<JunitReport> {
-  const file = await readReportFile(path, maxBytes);
-  if ('missing' in file) return undefined;
-  if ('tooLarge' in file)
-    return { broken: `the JUnit file has ${file.tooLarge} bytes, ${maxBytes} are allowed` };
-  return parseJunit(file.text, root);
+export interface JunitReport {
+  /** What could be read, also where there is a problem. */
+  readonly tests: TestCase[];
+  /** Why the report is not to be believed, in words: unreadable, cut, in contradiction to itself. */
+  readonly problem?: string;
 }
 
-/**
- * The cases of a JUnit text. Counters are not believed but counted again. Checked before it is parsed: the parser
- * alone takes a truncated file for a whole one. Without `root` no absolute file name is kept.
- */
-export function parseJunit(xml: string, root?: string): NonNullable<JunitReport> {
-  if (hasDoctype(xml)) return { broken: 'the JUnit file holds a DOCTYPE, which is refused' };
-  const valid = XMLValidator.validate(xml);
-  if (valid !== true)
-    return { broken: `the JUnit file is not whole: ${valid.err.msg} (line ${valid.err.line})` };
+/** How a report is read. */
+export interface JunitOptions {
+  /** The folder that file names are given relative to; without it no absolute one is kept. */
+  readonly root?: string;
+  /** The command says that all is well: a test that failed and then passed was tried again, and is flaky. */
+  readonly isMended?: boolean;
+}
+
+/** Reads a JUnit file of any of its dialects, of any size, part by part. Undefined: there is none. */
+export async function readJunitFile(path: string, options: JunitOptions): Promise<JunitReport | undefined> {
+  const opened = await openReport(path);
+  if ('missing' in opened) return undefined;
+  if ('broken' in opened) return { tests: [], problem: opened.broken };
   try {
-    const document = parser.parse(xml) as Node;
-    const roots = [...nodes(document.testsuites), ...nodes(document.testsuite)];
-    const [top] = roots;
-    if (!top) return { broken: 'the JUnit file has no testsuites and no testsuite' };
-    // The validator lets it pass; two writers of one file may have lost a part of either.
-    if (roots.length > 1) return { broken: 'the JUnit file is not whole: it has more than one root' };
-    return { tests: casesOf(top, root) };
-  } catch (error) {
-    return { broken: `the JUnit file cannot be read: ${(error as Error).message}` };
+    return await readJunit(decodeXml(readParts(opened.file)), options);
+  } finally {
+    await opened.file.close();
   }
 }
 
-type Node = { readonly [name: string]: unknown };
-
-// The parser's own decoder leaves numbers as they are, and refuses texts with many references.
-const entityDecoder = {
-  decode: decodeReferences,
-  setExternalEntities: () => {},
-  addInputEntities: () => {},
-  setXmlVersion: () => {},
-  reset: () => {},
-};
-
-const parser = new XMLParser({
-  entityDecoder,
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  isArray: (_name, _path, _isLeaf, isAttribute) => !isAttribute,
-});
-
-/** Elements of one name: an element without attributes and children comes as its text. */
-function nodes(value: unknown): Node[] {
-  const list = Array.isArray(value) ? (value as unknown[]) : [];
-  return list.map((item) => (typeof item === 'object' && item !== null ? (item as Node) : { '#text': item }));
+/** The same of a text. */
+export function parseJunit(xml: string, options: JunitOptions = {}): Promise<JunitReport> {
+  return readJunit([xml], options);
 }
 
-function casesOf(suite: Node, root: string | undefined): TestCase[] {
-  const own = nodes(suite.testcase).map((testcase) => readCase(testcase, suite, root));
-  const nested = [...nodes(suite.testsuite), ...nodes(suite.testsuites)].flatMap((inner) =>
-    casesOf(inner, root),
-  );
-  // A suite whose set-up failed says so itself, without a case.
-  const broken = problems(suite);
-  const itself =
-    broken.length === 0
-      ? []
-      : [readCase({ ...suite, '@name': `${attribute(suite, 'name')} (suite)` }, {}, root)];
-  return [...itself, ...own, ...nested];
+async function readJunit(
+  parts: AsyncIterable<string> | Iterable<string>,
+  { root, isMended = false }: JunitOptions,
+): Promise<JunitReport> {
+  const list = new TestList(root);
+  const cases = new JunitCases((found) => list.add(found));
+  const broken = await scan(parts, new XmlScanner(cases));
+  if (broken !== undefined) cases.giveUp();
+  const problem = broken ?? cases.problem;
+  return { tests: await list.finish(isMended), ...(problem && { problem }) };
 }
 
-function readCase(testcase: Node, suite: Node, root: string | undefined): TestCase {
-  const file = fileInRoot(attribute(testcase, 'file') || attribute(suite, 'file'), root);
-  const line = Number.parseInt(attribute(testcase, 'line'), 10);
-  const message = messageOf(testcase);
-  return {
-    name: nameOf(testcase, suite),
-    ...(file && { file }),
-    ...(line >= 0 && { line }),
-    status: statusOf(testcase),
-    duration_ms: milliseconds(attribute(testcase, 'time')),
-    ...(message && { message }),
-  };
-}
-
-function nameOf(testcase: Node, suite: Node): string {
-  const name = attribute(testcase, 'name') || '(no name)';
-  const written = attribute(testcase, 'classname');
-  // Node's own reporter writes the class "test" for every test; then the suite says more.
-  const owner = written && written !== 'test' ? written : attribute(suite, 'name');
-  return owner === '' || name.startsWith(owner) ? name : `${owner} › ${name}`;
-}
-
-function statusOf(testcase: Node): TestCase['status'] {
-  if (problems(testcase).length > 0) return 'failed';
-  if (testcase.skipped !== undefined) return 'skipped';
-  return testcase.flakyFailure !== undefined || testcase.flakyError !== undefined ? 'flaky' : 'passed';
-}
-
-const problems = (node: Node): Node[] => [
-  ...nodes(node.failure),
-  ...nodes(node.error),
-  ...nodes(node.rerunFailure),
-  ...nodes(node.rerunError),
-];
-
-function messageOf(testcase: Node): string {
-  const told = [...problems(testcase), ...nodes(testcase.flakyFailure), ...nodes(testcase.flakyError)];
-  return told
-    .map((node) => joinMessage(attribute(node, 'message').trim(), text(node)))
-    .filter((part) => part !== '')
-    .join('\n\n');
-}
-
-/** The attribute says it cleanly and comes first. A body that begins with the same words says all by itself. */
-function joinMessage(message: string, body: string): string {
-  const said = body.replace(/^[\w.$]+(?: \[\w+\])?: /, '');
-  if (body.startsWith(message) || said.startsWith(message)) return body;
-  return `${message}\n${body}`.trim();
-}
-
-const text = (node: Node): string => String(node['#text'] ?? '').trim();
-
-function attribute(node: Node, name: string): string {
-  const value = node[`@${name}`];
-  return typeof value === 'string' ? value : '';
-}
-
-/** Seconds as reports write them, `1,234.5` included. */
-function milliseconds(seconds: string): number {
-  const value = Number(seconds.replaceAll(',', ''));
-  return Number.isFinite(value) && value > 0 ? Math.round(value * 1000) : 0;
+/** Why it cannot be read to its end, in words. */
+async function scan(
+  parts: AsyncIterable<string> | Iterable<string>,
+  scanner: XmlScanner,
+): Promise<string | undefined> {
+  try {
+    for await (const part of parts) scanner.write(part);
+    scanner.end();
+    return undefined;
+  } catch (error) {
+    // Of a file that cannot be read to its end (EIO), too, what was read says what it says.
+    return (error as Error).message;
+  }
 }

@@ -46,7 +46,7 @@ test('a step whose tests all pass succeeds, with its outputs, a summary and a re
   expect(outputs['queue-ms']).toMatch(/^\d+$/);
   expect(result.summary).toContain('### qgjob: every test passed');
   expect(result.summary).toMatch(/\| passed \| tests\/two.sh \| emulator \| 2 \| 1 \|/);
-  expect(parseJunit(readFileSync(outputs['junit-path'] ?? '', 'utf8'))).toMatchObject({
+  expect(await parseJunit(readFileSync(outputs['junit-path'] ?? '', 'utf8'))).toMatchObject({
     tests: [{ status: 'passed' }, { status: 'passed' }, { status: 'passed' }],
   });
   expect(await runPost(step, result)).toMatchObject({ code: 0, log: '' });

@@ -1,0 +1,72 @@
+/** What one word about a test says. `unclear` is no known pass and no known skip: it never counts as either. */
+export type Said = 'failed' | 'unclear' | 'skipped' | 'passed';
+
+const list = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
+
+/** As GoogleTest, CTest, pytest, NUnit, xUnit, behave, Ginkgo, Maestro, Jenkins and others write it. */
+const passes = list(
+  'passed pass passing success successful succeeded successfully ok okay run ran executed complete completed done finished fixed good green true yes warning warned',
+);
+const skips = list(
+  `skipped skip skipping notrun notran norun disabled disable ignored ignore suppressed pending todo notexecuted notstarted notapplicable
+  excluded filtered filteredout deselected omitted muted untested inconclusive inactive assumptionfailure assumptionfailed xfail xfailed
+  expectedfailure knownfailure knownissue`,
+);
+const failures = list('regression notok ko no false bad red exception assertion segfault killed');
+const failureParts = /fail|error|broken|crash|panic|timeout|timedout|exception/;
+
+const plain = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** A word of an attribute like `status` or `result`. */
+export function judgeWord(word: string): Said {
+  const said = plain(word);
+  if (passes.has(said)) return 'passed';
+  if (skips.has(said)) return 'skipped';
+  if (/^(no|without|zero)(fail|error)/.test(said)) return 'unclear';
+  return failures.has(said) || failureParts.test(said) ? 'failed' : 'unclear';
+}
+
+const skipElements = list('skipped skip disabled ignored ignore notrun notexecuted suppressed pending todo');
+const failureElements = list(
+  'failure failures error errors failed fail errored broken crash crashed timeout timedout exception panic assertionfailure testfailure testerror aborted rerunfailure rerunerror',
+);
+/** What tests print: its names may speak of errors, what stands in it is not about them. */
+const output = list('systemout systemerr systemerror stdout stderr stderror errorlog erroroutput output log');
+
+export type Role =
+  | 'suite'
+  | 'suites'
+  | 'case'
+  | 'failed'
+  | 'flaky'
+  | 'skipped'
+  | 'unclear'
+  | 'output'
+  | 'other';
+
+const roles = new Map<string, Role>();
+const mostRemembered = 1000;
+
+/** What an element is in a report, by its local name in lower case. A report says few names very often. */
+export function roleOf(name: string): Role {
+  const role = roles.get(name) ?? findRole(name);
+  if (roles.size < mostRemembered) roles.set(name, role);
+  return role;
+}
+
+function findRole(name: string): Role {
+  const word = plain(name);
+  if (word === 'testcase') return 'case';
+  if (word === 'testsuite') return 'suite';
+  if (word === 'testsuites') return 'suites';
+  if (word === 'flakyfailure' || word === 'flakyerror') return 'flaky';
+  if (failureElements.has(word)) return 'failed';
+  if (skipElements.has(word)) return 'skipped';
+  if (output.has(word)) return 'output';
+  return failureParts.test(word) ? 'unclear' : 'other';
+}
+
+/** The worst of what was said counts. */
+export function worst(said: readonly Said[]): Said | undefined {
+  return (['failed', 'unclear', 'skipped', 'passed'] as const).find((one) => said.includes(one));
+}

@@ -1,0 +1,175 @@
+import { type CasePath, extendPath, topPath } from './case-names.ts';
+import { attribute } from './case-status.ts';
+import { findContradiction, type Shown } from './check-counters.ts';
+import type { FailureText } from './failure-text.ts';
+import { type Role, roleOf } from './judge-words.ts';
+import { Seen } from './seen-case.ts';
+import type { XmlEvents } from './xml-scanner.ts';
+import { type Attributes, BrokenXml } from './xml-tag.ts';
+
+/** A case that was read to its end, with the path of its names; `isSuite`: a suite that failed itself. */
+export interface ReadCase {
+  readonly seen: Seen;
+  readonly path: CasePath;
+  readonly file: string;
+  readonly isSuite: boolean;
+}
+
+interface Frame {
+  /** The nearest case or suite, itself included. */
+  readonly owner: Seen;
+  readonly ownedBy: 'suite' | 'case';
+  /** An element inside of its owner. */
+  readonly isPart: boolean;
+  readonly path: CasePath;
+  readonly file: string;
+  /** Where text goes that stands in here. */
+  readonly text: FailureText | undefined;
+  /** The counts when it began. */
+  readonly before: Shown;
+}
+
+/**
+ * Finds the cases in the elements of a JUnit file, whatever they stand in: a case in a case counts, and so does one in
+ * an element that nobody knows. What cannot be believed is told as a problem.
+ */
+export class JunitCases implements XmlEvents {
+  /** Why the report is not to be believed, in words; the first reason stands. */
+  problem: string | undefined;
+  readonly #found: (found: ReadCase) => void;
+  readonly #frames: Frame[] = [];
+  #shown: Shown = { cases: 0, tries: 0, failures: 0, skipped: 0 };
+
+  constructor(found: (found: ReadCase) => void) {
+    this.#found = found;
+  }
+
+  open(name: string, attributes: Attributes): void {
+    const role = roleOf(name);
+    const parent = this.#frames.at(-1);
+    if (role === 'suite' || role === 'suites') this.#frames.push(this.#beginSuite(role, attributes, parent));
+    else if (!parent) throw new BrokenXml(`it has no testsuites and no testsuite: its root is <${name}>`);
+    else if (role === 'case') this.#frames.push(this.#beginCase(attributes, parent));
+    else this.#frames.push({ ...parent, isPart: true, text: this.#note(role, name, attributes, parent) });
+  }
+
+  text(part: string, isQuoted: boolean): void {
+    this.#frames.at(-1)?.text?.add(part, isQuoted);
+  }
+
+  close(): void {
+    const frame = this.#frames.pop();
+    if (frame?.isPart) this.#frames.at(-1)?.text?.add('\n', true);
+    else if (frame?.ownedBy === 'case') this.#endCase(frame);
+    else if (frame) this.#endSuite(frame);
+  }
+
+  /** The file ends here, though elements are open: what has failed until then has failed. */
+  giveUp(): void {
+    for (const { owner, ownedBy, isPart, path, file } of this.#frames.splice(0).reverse()) {
+      if (!isPart && owner.said === 'failed')
+        this.#found({ seen: owner, path, file, isSuite: ownedBy === 'suite' });
+    }
+  }
+
+  #beginSuite(role: Role, attributes: Attributes, parent: Frame | undefined): Frame {
+    const get = (name: string): string => attribute(attributes, name);
+    // The outermost name is the same for every test of a tool.
+    const name = role === 'suites' ? '' : get('name');
+    const marks = [get('package'), get('hostname'), get('id')];
+    return {
+      owner: new Seen(attributes, 'suite'),
+      ownedBy: 'suite',
+      isPart: false,
+      path: extendPath(parent?.path ?? topPath, name, marks),
+      file: get('file') || parent?.file || '',
+      text: undefined,
+      before: this.#shown,
+    };
+  }
+
+  #beginCase(attributes: Attributes, parent: Frame): Frame {
+    const get = (name: string): string => attribute(attributes, name);
+    // Node's own reporter writes the class "test" for every test.
+    const owner = get('classname') === 'test' ? '' : get('classname');
+    const path = extendPath(extendPath(parent.path, owner), get('name') || '(no name)', [get('file')]);
+    return {
+      ...parent,
+      owner: new Seen(attributes, 'case'),
+      ownedBy: 'case',
+      isPart: false,
+      path,
+      file: get('file') || parent.file,
+      text: undefined,
+      before: this.#shown,
+    };
+  }
+
+  /** An element inside of a case or a suite. Answers where its text goes. */
+  #note(role: Role, name: string, attributes: Attributes, parent: Frame): FailureText | undefined {
+    const { owner, ownedBy, text } = parent;
+    if (role === 'flaky' || name.startsWith('rerun')) this.#count({ tries: 1 });
+    // Only a case can be tried again: what a suite says of itself is a failure.
+    if (role === 'flaky' && ownedBy === 'case') return owner.addFlake(attributes);
+    if (role === 'failed' || role === 'flaky') return owner.addFailure(attributes);
+    if (role === 'unclear') owner.say('unclear', `<${name}>`);
+    if (role === 'skipped' && ownedBy === 'case') owner.say('skipped', `<${name}>`);
+    return role === 'output' ? undefined : text;
+  }
+
+  #endCase({ owner, path, file, before }: Frame): void {
+    const { said } = owner;
+    if (said === 'unclear') this.#doubt(`${owner.words('unclear')} of a test is not understood`);
+    this.#count({
+      cases: 1,
+      failures: Math.max(said === 'failed' ? 1 : 0, owner.tries),
+      skipped: said === 'skipped' || said === 'unclear' ? 1 : 0,
+    });
+    // Its own counters can only be of failures.
+    this.#check('a test', owner, { ...this.#since(before), cases: Number.POSITIVE_INFINITY });
+    this.#found({ seen: owner, path, file, isSuite: false });
+  }
+
+  #endSuite({ owner, path, file, before }: Frame): void {
+    if (owner.hasFailed) {
+      this.#count({ failures: owner.tries });
+      this.#found({ seen: owner, path, file, isSuite: true });
+    }
+    const what = path.last === '' ? 'it' : `its suite ${path.last.slice(0, 200)}`;
+    const shown = this.#since(before);
+    this.#check(what, owner, shown);
+    const { said } = owner;
+    const isContradiction = said === 'skipped' ? shown.cases > shown.skipped : shown.failures === 0;
+    if (said === 'unclear' || (said !== 'passed' && isContradiction))
+      this.#doubt(`${what} says ${owner.words(said === 'flaky' ? 'unclear' : said)}, its cases do not`);
+  }
+
+  #count(more: Partial<Shown>): void {
+    const { cases, tries, failures, skipped } = this.#shown;
+    this.#shown = {
+      cases: cases + (more.cases ?? 0),
+      tries: tries + (more.tries ?? 0),
+      failures: failures + (more.failures ?? 0),
+      skipped: skipped + (more.skipped ?? 0),
+    };
+  }
+
+  #since(before: Shown): Shown {
+    const { cases, tries, failures, skipped } = this.#shown;
+    return {
+      cases: cases - before.cases,
+      tries: tries - before.tries,
+      failures: failures - before.failures,
+      skipped: skipped - before.skipped,
+    };
+  }
+
+  #check(what: string, { attributes }: Seen, shown: Shown): void {
+    const why = findContradiction(attributes, shown);
+    if (why) this.#doubt(`${what} ${why}`);
+  }
+
+  #doubt(why: string): void {
+    this.problem ??= why;
+  }
+}

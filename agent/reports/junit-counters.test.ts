@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { judgeReport } from '../test-support/judge-report.ts';
+
+const cases = (count: number, inner = ''): string =>
+  Array.from({ length: count }, (_, index) => `<testcase name="t${index}">${inner}</testcase>`).join('');
+const suite = (attributes: string, inner: string): string =>
+  `<testsuite name="s" ${attributes}>${inner}</testsuite>`;
+const root = (attributes: string, inner: string): string => `<testsuites ${attributes}>${inner}</testsuites>`;
+const skipped = '<testcase name="x"><skipped/></testcase>';
+
+const believed: [what: string, xml: string, verdict: string][] = [
+  ['as many as there are', suite('tests="2" failures="0" errors="0" skipped="0"', cases(2)), 'passed'],
+  ['skipped ones in the total', suite('tests="3" skipped="1"', cases(2) + skipped), 'passed'],
+  ['skipped ones beside the total', suite('tests="2" skipped="1"', cases(2) + skipped), 'passed'],
+  ['skipped ones that are not listed', suite('tests="5" skipped="3"', cases(2)), 'passed'],
+  ['disabled ones that are not listed', suite('tests="3" disabled="1"', cases(2)), 'passed'],
+  ['fewer, by suites that count their own', suite('tests="0"', suite('tests="2"', cases(2))), 'passed'],
+  [
+    'a root that sums up',
+    root('tests="4"', suite('tests="2"', cases(2)) + suite('tests="2"', cases(2))),
+    'passed',
+  ],
+  ['no numbers', suite('tests="" failures="none" errors="NaN"', cases(1)), 'passed'],
+  ['numbers below zero', suite('tests="-1" failures="-1" errors="18446744073709551615"', cases(1)), 'passed'],
+  ['tries of a flaky test', suite('tests="2"', '<testcase name="a"><flakyFailure/></testcase>'), 'flaky'],
+  ['a failure for each assertion', suite('tests="1" failures="3"', cases(1, '<failure/>')), 'failed'],
+  ['too many tests beside a failure', suite('tests="9"', cases(1, '<failure/>')), 'failed'],
+];
+test.each(believed)('counters with %s change nothing', async (_what, xml, verdict) => {
+  expect((await judgeReport(xml)).verdict).toBe(verdict);
+});
+
+const contradictions: [what: string, xml: string, why: RegExp][] = [
+  [
+    'an error of a suite',
+    suite('tests="1" errors="1"', cases(1)),
+    /its suite s counts 1 failures and errors, but shows none/,
+  ],
+  ['a failure of the root', root('failures="2"', suite('', cases(1))), /it counts 2 failures and errors/],
+  [
+    'an error of an empty suite',
+    root('', suite('tests="1"', cases(1)) + suite('errors="1" tests="0"', '')),
+    /counts 1 fail/,
+  ],
+  ['a failure of an inner suite', suite('', suite('failures="1"', cases(1))), /counts 1 fail/],
+  ['more tests', suite('tests="5"', cases(2)), /counts 5 tests, but shows 2/],
+  [
+    'more tests of the root',
+    root('tests="3"', suite('tests="2"', cases(2))),
+    /it counts 3 tests, but shows 2/,
+  ],
+  ['more tests than skips explain', suite('tests="9" skipped="1"', cases(2)), /counts 9 tests/],
+  ['tests with separators', suite('tests="1,234"', cases(2)), /counts 1234 tests/],
+  ['capitals', suite('TESTS="2" Failures="1"', cases(2)), /counts 1 fail/],
+  ['a prefix', suite('x:errors="1"', cases(2)), /counts 1 fail/],
+  [
+    'more failures than a flaky test has',
+    suite('failures="2"', '<testcase name="a"><flakyFailure/></testcase>'),
+    /counts 2/,
+  ],
+  [
+    'only skipped tests',
+    suite('tests="2" skipped="2"', cases(2)),
+    /counts 2 skipped tests, so that none ran/,
+  ],
+  ['only disabled tests', suite('tests="2" disabled="2"', cases(2)), /so that none ran/],
+];
+test.each(contradictions)('counters that tell of %s are never green', async (_what, xml, why) => {
+  const { verdict, result } = await judgeReport(xml);
+  expect(verdict).toBe('report_error');
+  expect(result.error).toMatch(why);
+  expect((await judgeReport(xml, 1)).verdict).toBe('report_error');
+});

@@ -1,0 +1,131 @@
+import { CappedText, ownCopy } from './capped-text.ts';
+import { decodeReferences } from './decode-references.ts';
+
+/** In their order, names local and in lower case: one may come twice. */
+export type Attributes = readonly (readonly [name: string, value: string])[];
+
+/** The file is not whole, or no XML; the message says what was met. */
+export class BrokenXml extends Error {}
+
+const longestName = 1000;
+const mostAttributes = 200;
+
+type State = 'name' | 'between' | 'key' | 'equals' | 'quote' | 'value' | 'closed' | 'slash' | 'done';
+
+// What may stand in a name is wider than the standard; what ends one is not.
+const nameRun = /[^\s/<>=&"']*/y;
+const space = /\s*/y;
+const nameStart = /^[\p{L}_:]/u;
+
+/** Reads opening tags, one after the other, from behind their `<`, however they are cut into parts. Takes linear time, values of any length. */
+export class TagReader {
+  name = '';
+  isEmpty = false;
+  attributes: [name: string, value: string][] = [];
+  #keys: string[] = [];
+  readonly #value = new CappedText();
+  #key = '';
+  #quote = '';
+  #state: State = 'name';
+
+  /** The next tag begins. */
+  start(): void {
+    this.name = '';
+    this.isEmpty = false;
+    this.attributes = [];
+    this.#keys = [];
+    this.#state = 'name';
+  }
+
+  get isDone(): boolean {
+    return this.#state === 'done';
+  }
+
+  /** Goes on at `at`; answers where it stopped: behind the tag, or at the end of the part. */
+  read(part: string, at: number): number {
+    let next = at;
+    while (next < part.length && this.#state !== 'done') next = this.#step(part, next);
+    return next;
+  }
+
+  #step(part: string, at: number): number {
+    if (this.#state === 'name' || this.#state === 'key') return this.#readName(part, at);
+    if (this.#state === 'value') return this.#readValue(part, at);
+    const next = this.#state === 'slash' ? at : endOf(space, part, at);
+    if (next > at && this.#state === 'closed') this.#state = 'between';
+    return next === part.length ? next : this.#turn(part, next);
+  }
+
+  /** One character that decides how to go on. */
+  #turn(part: string, at: number): number {
+    const character = part[at] ?? '';
+    if (this.#state === 'equals' && character === '=') return this.#go('quote', at + 1);
+    if (this.#state === 'quote' && (character === '"' || character === "'")) {
+      this.#quote = character;
+      return this.#go('value', at + 1);
+    }
+    if (this.#state === 'slash' && character === '>') {
+      this.isEmpty = true;
+      return this.#go('done', at + 1);
+    }
+    if (this.#state === 'between' || this.#state === 'closed') {
+      if (character === '>') return this.#go('done', at + 1);
+      if (character === '/') return this.#go('slash', at + 1);
+      if (this.#state === 'between') return this.#go('key', at);
+    }
+    throw new BrokenXml(`<${this.name}> is no whole tag`);
+  }
+
+  #go(state: State, at: number): number {
+    this.#state = state;
+    return at;
+  }
+
+  #readName(part: string, at: number): number {
+    const end = endOf(nameRun, part, at);
+    const name = (this.#state === 'name' ? this.name : this.#key) + part.slice(at, end);
+    if (name.length > longestName) throw new BrokenXml(`a name of more than ${longestName} characters`);
+    if (this.#state === 'name') this.name = name;
+    else this.#key = name;
+    if (end === part.length) return end;
+    if (!nameStart.test(name)) throw new BrokenXml(`"${name || part[end]}" where a name should be`);
+    return this.#go(this.#state === 'name' ? 'closed' : 'equals', end);
+  }
+
+  #readValue(part: string, at: number): number {
+    const end = part.indexOf(this.#quote, at);
+    const value = part.slice(at, end === -1 ? part.length : end);
+    if (value.includes('<')) throw new BrokenXml(`a "<" in the attribute ${this.#key} of <${this.name}>`);
+    this.#value.add(value);
+    if (end === -1) return part.length;
+    this.#endAttribute();
+    return this.#go('closed', end + 1);
+  }
+
+  #endAttribute(): void {
+    if (this.#keys.includes(this.#key))
+      throw new BrokenXml(`the attribute ${this.#key} stands twice in <${this.name}>`);
+    if (this.#keys.length >= mostAttributes) throw new BrokenXml(`<${this.name}> has too many attributes`);
+    this.#keys.push(this.#key);
+    this.attributes.push([localName(this.#key), ownCopy(decodeReferences(this.#value.take()))]);
+    this.#key = '';
+  }
+}
+
+function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  pattern.test(text);
+  return pattern.lastIndex;
+}
+
+const localNames = new Map<string, string>();
+const mostRemembered = 1000;
+
+/** Without its prefix, in lower case. A report says few names very often: they are remembered. */
+export function localName(name: string): string {
+  const known = localNames.get(name);
+  if (known !== undefined) return known;
+  const local = ownCopy(name.slice(name.lastIndexOf(':') + 1).toLowerCase());
+  if (localNames.size < mostRemembered) localNames.set(ownCopy(name), local);
+  return local;
+}
