@@ -5,7 +5,7 @@ import { makeJob, makeRun } from '../cli/test-support/answers.ts';
 import { errorTable } from '../protocol/errors.ts';
 import { callOnce } from './call.ts';
 import { createClient } from './client.ts';
-import { error, fine, foreign, hangUp, json, serve, silence } from './test-support/serve.ts';
+import { type Answer, error, fine, foreign, hangUp, json, serve, silence } from './test-support/serve.ts';
 
 const job = json(200, makeJob());
 const submitted = json(201, { run: makeRun(), jobs: [makeJob()] });
