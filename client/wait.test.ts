@@ -36,7 +36,7 @@ const run = (status: Run['status'], rev: number, jobs: Job[], more?: true) => ({
   more,
 });
 const job = (id: string, rev: number, status: Job['status'] = 'passed') =>
-  makeJob({ job_id: id, rev, status });
+  makeJob({ job_id: id, rev, status, ...(status === 'running' && { outcome: null }) });
 const clientOf = (url: string) => createClient({ url, token: 't' }, { forMs: 0 });
 
 test('a run is read in pages, followed through an outage, and answered when it is final', async () => {

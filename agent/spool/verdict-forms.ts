@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { cutText } from '../../client/clean-text.ts';
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { Report, TestCase } from '../../protocol/shapes/job.ts';
@@ -14,8 +15,7 @@ const lostTexts = 'the texts of this report did not get through to the server; i
  */
 export function verdictForms(finish: FinishJob): FinishJob[] {
   const forms = [finish, shorten(finish), withoutTexts(finish)];
-  const texts = forms.map((form) => JSON.stringify(form));
-  return forms.filter((_, index) => index === 0 || texts[index] !== texts[index - 1]);
+  return forms.filter((form, index) => index === 0 || !isDeepStrictEqual(form, forms[index - 1]));
 }
 
 function shorten(finish: FinishJob): FinishJob {
