@@ -64,7 +64,7 @@ test.each(['invalid', 'too_large'] as const)(
     const [first, second] = server.callsOf('finishJob').map((call) => call.body);
     expect(first).toMatchObject({ ...told, error: expect.stringContaining('<script') });
     expect(second).toMatchObject({ ...told, error: lostTexts });
-    expect(lines).toContain('a.sh: its verdict was taken, but with few words');
+    expect(lines).toContain('a.sh: its verdict was taken, but not all of its texts');
   },
 );
 

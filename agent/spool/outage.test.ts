@@ -150,7 +150,7 @@ test('a report that does not get through is told with less by the next start too
   const told = await left.server.verdict('job_waits_sh');
   expect(told).toMatchObject({ attempt: 1, verdict: 'failed' });
   await untilTrue(() => spooled(next).length === 0);
-  expect(next.lines).toContain('waits.sh: its verdict was taken, but with few words');
+  expect(next.lines).toContain('waits.sh: its verdict was taken, but not all of its texts');
   expect(left.server.callsOf('finishJob')).toHaveLength(1);
 });
 

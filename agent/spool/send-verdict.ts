@@ -31,8 +31,7 @@ export function verdictSender(
   return async () => {
     try {
       const form = await sender.try();
-      if (form > 0)
-        say(`${test_path}: its verdict was taken, but with ${form === 1 ? 'less text' : 'few words'}`);
+      if (form > 0) say(`${test_path}: its verdict was taken, but not all of its texts`);
       return 'taken';
     } catch (error) {
       if (error instanceof QgjobError && final.includes(error.code)) return error;

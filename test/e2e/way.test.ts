@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient, waitForRun } from '../../client/index.ts';
+import type { RouteName } from '../../protocol/routes.ts';
+import { type Page, type Rule, standBetween } from '../support/between.ts';
+import { startRealAgent } from '../support/real-agent.ts';
+import { newDataDir, openServer, type TestServer } from '../support/server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'qgjob-way-'));
+let server: TestServer;
+let cases = 0;
+beforeAll(async () => {
+  server = await openServer(newDataDir(folder));
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const files = {
+  'good.sh': 'echo good.sh >> starts; echo fine',
+  'bad.sh': 'echo bad.sh >> starts; echo "<script>expected 2, got 3</script>"; exit 1',
+};
+
+/** Two tests, one of which fails, whose every call goes through what stands between. */
+async function goThrough(rule: Rule) {
+  cases += 1;
+  const target = `emulator/way-${cases}`;
+  const between = await standBetween(server.url, rule);
+  const token = server.adminToken;
+  const told: string[] = [];
+  const rules = { forMs: 15_000, firstDelayMs: 10, onRetry: (error: Error) => told.push(error.message) };
+  const client = createClient({ url: between.url, token }, rules);
+  const { run, jobs } = await client.call('submitRun', {
+    body: {
+      ...{ org_id: `way-${cases}`, app_version_id: 'v1', tests: Object.keys(files), target },
+      ...{ framework: 'command', source: { kind: 'workspace' }, max_retries: 0, retry_failed_tests: 0 },
+      allow_no_device: true,
+    },
+    idempotencyKey: `way-${cases}`,
+  });
+  const agent = startRealAgent({ url: between.url, token, target, files });
+  const seen = await waitForRun(client, run.run_id, {
+    submitted: run,
+    onRetry: (message) => told.push(message),
+  });
+  const runs = await server.client.call('listRuns', { query: { org_id: `way-${cases}` } });
+  const ends = await Promise.all(jobs.map((job) => readEnd(job.job_id)));
+  const starts = readFileSync(join(agent.root, 'starts'), 'utf8').trim().split('\n');
+  return { seen, runs: runs.runs, ends, starts, between, told, lines: agent.lines };
+}
+
+async function readEnd(jobId: string) {
+  const job = await server.client.call('getJob', { params: { id: jobId } });
+  const { attempts } = await server.client.call('listAttempts', { params: { id: jobId } });
+  return { job, attempts: attempts.map(({ attempt, verdict }) => ({ attempt, verdict })) };
+}
+
+/** Each test ran once, each verdict is there once, as attempt 1; nothing green, nothing cancelled. */
+function expectTruth({ seen, runs, ends, starts }: Awaited<ReturnType<typeof goThrough>>): void {
+  const untouched = { attempt: 1, failures: 0, crashes: 0, releases: 0 };
+  expect(ends).toMatchObject([
+    { job: { ...untouched, status: 'passed' }, attempts: [{ attempt: 1, verdict: 'passed' }] },
+    { job: { ...untouched, status: 'failed' }, attempts: [{ attempt: 1, verdict: 'failed' }] },
+  ]);
+  expect(ends.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+  expect(starts.sort()).toEqual(['bad.sh', 'good.sh']);
+  expect(runs).toHaveLength(1);
+  expect(runs[0]).toMatchObject({ status: 'failed', conclusion: 'failure', installs: 1 });
+  expect(seen.run).toMatchObject({ status: 'failed', conclusion: 'failure' });
+}
+
+const page = '<!doctype html><title>Something else</title>';
+const aPage = 'with a page that is not qgjob\'s ("Something else")';
+const answers: [what: string, page: Page, words: string][] = [
+  ...[404, 403, 408, 499, 413, 502, 520, 401, 409].map((status): [string, Page, string] => [
+    `${status} as a page`,
+    { status, body: page },
+    `answered ${status} ${aPage}`,
+  ]),
+  ['429 as a page', { status: 429, body: page, headers: { 'retry-after': '0' } }, `answered 429 ${aPage}`],
+  [
+    '301',
+    { status: 301, headers: { location: 'https://sso.example.com/' } },
+    'answered 301 and leads to https://sso.example.com/',
+  ],
+  ['200 with a page', { status: 200, body: page }, `answered 200 ${aPage}`],
+  [
+    '200 with other JSON',
+    { status: 200, body: '{"ok":true}', headers: { 'content-type': 'application/json' } },
+    "answered 200 with JSON that is not qgjob's",
+  ],
+  [
+    '404 with other JSON',
+    {
+      status: 404,
+      body: '{"error":{"code":"not_found","message":"no"}}',
+      headers: { 'content-type': 'application/json' },
+    },
+    "answered 404 with JSON that is not qgjob's",
+  ],
+  ['nothing', { status: 200 }, 'answered 200 with nothing'],
+];
+
+const way: RouteName[] = [
+  ...(['submitRun', 'getRun', 'registerAgent', 'heartbeat', 'takeLease'] as const),
+  ...(['reportInstalled', 'startJob', 'appendLogs', 'finishJob'] as const),
+];
+
+/** The first calls of each route are answered so. */
+function firstCalls(page: Page, times: number): Rule {
+  const left = new Map(way.map((route) => [route as RouteName | undefined, times]));
+  return ({ route }) => {
+    const more = left.get(route) ?? 0;
+    left.set(route, more - 1);
+    return more > 0 ? page : undefined;
+  };
+}
+
+describe.concurrent('the first two answers of every call are of something in between', () => {
+  test.each(answers)('%s', async (_, between, words) => {
+    const end = await goThrough(firstCalls(between, 2));
+    expectTruth(end);
+    for (const route of way) expect([route, end.between.answered.get(route)]).toEqual([route, 2]);
+    expect(end.lines.join('\n')).toContain(words);
+    expect(end.told.join('\n')).toContain(words);
+    expect(end.lines.join('\n')).not.toMatch(/registering again|took the lease back|was not taken: [^h]/);
+  });
+});
+
+describe.concurrent('the first answer of every call is replaced, once the server has done it', () => {
+  test.each(answers)('by %s', async (_, between) => {
+    // A held heartbeat has no answer to be replaced for long.
+    const rule = firstCalls({ ...between, isLate: true }, 1);
+    const end = await goThrough((call) => (call.route === 'heartbeat' ? undefined : rule(call)));
+    expectTruth(end);
+    expect(end.between.answered.get('finishJob')).toBe(1);
+  });
+});
+
+describe.concurrent('what is refused for good by something in between', () => {
+  const mebibyte: Rule = ({ body }) => (body.length > 1024 * 1024 ? { status: 413, body: page } : undefined);
+  const script: Rule = ({ body }) => (body.includes('<script') ? { status: 403, body: page } : undefined);
+
+  test('a limit of 1 MiB and a filter for <script: failed stays failed, as attempt 1', async () => {
+    const end = await goThrough((call) => mebibyte(call) ?? script(call));
+    expectTruth(end);
+    const [, bad] = end.ends;
+    expect(bad?.job.error).toMatch(/did not get through/);
+    expect(end.lines).toContain('bad.sh: its verdict was taken, but not all of its texts');
+    const log = await server.client.call('readLogs', { params: { id: bad?.job.job_id ?? '' } });
+    expect(new TextDecoder().decode(log)).toMatch(/were refused on the way to the server/);
+  });
+});
