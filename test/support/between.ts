@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 
 /** What something between client and server says in the server's place. */
@@ -25,9 +24,10 @@ export interface Between {
   readonly url: string;
   /** Calls that were answered in the server's place, by route. */
   readonly answered: Map<RouteName | undefined, number>;
+  close(): void;
 }
 
-/** A proxy in front of a server: it forwards what its rule lets through, held calls too. Gone when the test ends. */
+/** A proxy in front of a server: it forwards what its rule lets through, held calls too. */
 export async function standBetween(target: string, rule: Rule): Promise<Between> {
   const answered: Between['answered'] = new Map();
   const proxy = createServer(async (incoming, outgoing) => {
@@ -40,11 +40,11 @@ export async function standBetween(target: string, rule: Rule): Promise<Between>
     forward(target, incoming, body, outgoing, page);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  const close = (): void => {
     proxy.closeAllConnections();
     proxy.close();
-  });
-  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, answered };
+  };
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, answered, close };
 }
 
 function say(outgoing: ServerResponse, { status, body, headers }: Page): void {

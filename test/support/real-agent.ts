@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { createAgent } from '../../agent/agent.ts';
 import { readConfig } from '../../agent/config.ts';
 import { serve } from '../../agent/serve.ts';
-import { makeWorkspace } from '../../agent/test-support/workspace.ts';
 import { defaultTiming } from '../../agent/timing.ts';
 import { createClient } from '../../client/index.ts';
 
@@ -13,15 +11,21 @@ export interface RealAgentOptions {
   readonly url: string;
   readonly token: string;
   readonly target: string;
+  /** Where its workspace is made. */
+  readonly root: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** An agent of one simulated device in this process, with short pauses. Answers its folder and what it says. */
-export function startRealAgent({ url, token, target, files }: RealAgentOptions): {
-  root: string;
-  lines: string[];
-} {
-  const root = makeWorkspace(files);
+export interface RealAgent {
+  /** What it said. */
+  readonly lines: string[];
+  stop(): Promise<unknown>;
+}
+
+/** An agent of one simulated device in this process, with short pauses. */
+export function startRealAgent({ url, token, target, root, files }: RealAgentOptions): RealAgent {
+  mkdirSync(root, { recursive: true });
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
   const file = {
     name: `agent-${randomUUID()}`,
     devices: [{ driver: 'simulated', target }],
@@ -39,9 +43,11 @@ export function startRealAgent({ url, token, target, files }: RealAgentOptions):
     now: () => performance.now(),
   });
   const done = serve(agent);
-  onTestFinished(async () => {
-    agent.stop.requestKill(0);
-    await done;
-  });
-  return { root, lines };
+  return {
+    lines,
+    stop() {
+      agent.stop.requestKill(0);
+      return done;
+    },
+  };
 }
