@@ -26,8 +26,8 @@ const files = {
   'bad.sh': 'echo bad.sh >> starts; echo "<script>expected 2, got 3</script>"; exit 1',
 };
 
-/** Two tests, one of which fails, whose every call goes through what stands between. */
-async function goThrough(rule: Rule) {
+/** By default two tests, one of which fails, whose every call goes through what stands between. */
+async function goThrough(rule: Rule, tests = files) {
   cases += 1;
   const name = `way-${cases}`;
   const target = `emulator/${name}`;
@@ -39,13 +39,13 @@ async function goThrough(rule: Rule) {
   const client = createClient({ url: between.url, token }, rules);
   const { run, jobs } = await client.call('submitRun', {
     body: {
-      ...{ org_id: name, app_version_id: 'v1', tests: Object.keys(files), target },
+      ...{ org_id: name, app_version_id: 'v1', tests: Object.keys(tests), target },
       ...{ framework: 'command', source: { kind: 'workspace' }, max_retries: 0, retry_failed_tests: 0 },
       allow_no_device: true,
     },
     idempotencyKey: name,
   });
-  const agent = startRealAgent({ url: between.url, token, target, root, files });
+  const agent = startRealAgent({ url: between.url, token, target, root, files: tests });
   ends.push(() => agent.stop().then(between.close));
   const seen = await waitForRun(client, run.run_id, {
     submitted: run,
@@ -130,7 +130,7 @@ type End = Awaited<ReturnType<typeof goThrough>>;
 function useEnds(rules: readonly Rule[]): (index: number) => Promise<End> {
   let all: PromiseSettledResult<End>[] = [];
   beforeAll(async () => {
-    all = await Promise.allSettled(rules.map(goThrough));
+    all = await Promise.allSettled(rules.map((rule) => goThrough(rule)));
   });
   return async (index) => {
     const end = all[index];
@@ -174,6 +174,26 @@ describe('what is refused for good by something in between', () => {
   const mebibyte: Rule = ({ body }) => (body.length > 1024 * 1024 ? { status: 413, body: page } : undefined);
   const script: Rule = ({ body }) => (body.includes('<script') ? { status: 403, body: page } : undefined);
   const endOf = useEnds([(call) => mebibyte(call) ?? script(call)]);
+
+  test('a report of more than 1 MiB is told with less, and every test of it is counted', async () => {
+    const sizes: number[] = [];
+    const rule: Rule = (call) => {
+      if (call.route === 'finishJob') sizes.push(call.body.length);
+      return mebibyte(call);
+    };
+    const { ends } = await goThrough(rule, {
+      'good.sh': 'echo good.sh >> starts',
+      'bad.sh': `echo bad.sh >> starts; awk 'BEGIN { print "<testsuite>"; for (n = 0; n < 4000; n++)
+        printf "<testcase classname="%0300d" name="t%d" time="0.001">%s</testcase>\n", n, n, (n == 3999 ? "<failure message="expected 2"/>" : "")
+        print "</testsuite>" }' > "$QGJOB_JUNIT"; exit 1`,
+    });
+    const [, bad] = ends;
+    expect(bad).toMatchObject({ job: { status: 'failed', attempt: 1 }, attempts: [{ verdict: 'failed' }] });
+    expect(bad?.job.tests?.[0]).toMatchObject({ name: expect.stringContaining('t3999'), status: 'failed' });
+    const large = sizes.filter((size) => size > 1024 * 1024);
+    expect(large).toHaveLength(1);
+    expect(sizes).toHaveLength(3);
+  });
 
   test('a limit of 1 MiB and a filter for <script: failed stays failed, as attempt 1', async () => {
     const end = await endOf(0);

@@ -27,24 +27,31 @@ export interface Between {
   close(): void;
 }
 
-/** A proxy in front of a server: it forwards what its rule lets through, held calls too. */
-export async function standBetween(target: string, rule: Rule): Promise<Between> {
+/**
+ * A proxy in front of a server: it forwards what its rule lets through, held calls too. With a base path, what is not
+ * below it is not the server's business.
+ */
+export async function standBetween(target: string, rule: Rule, basePath = ''): Promise<Between> {
   const answered: Between['answered'] = new Map();
   const proxy = createServer(async (incoming, outgoing) => {
     const body = await buffer(incoming).catch(() => undefined);
     if (!body) return void outgoing.destroy();
-    const route = routeOf(incoming);
-    const page = rule({ route, body });
+    const url = incoming.url ?? '';
+    const isBelow = url.startsWith(`${basePath}/`);
+    const path = url.slice(basePath.length);
+    const route = routeOf(incoming.method, path);
+    const page = isBelow ? rule({ route, body }) : { status: 404, body: '<title>No such site</title>' };
     if (page) answered.set(route, (answered.get(route) ?? 0) + 1);
     if (page && !page.isLate) return say(outgoing, page);
-    forward(target, incoming, body, outgoing, page);
+    forward(`${target}${path}`, incoming, body, outgoing, page);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const close = (): void => {
     proxy.closeAllConnections();
     proxy.close();
   };
-  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, answered, close };
+  const { port } = proxy.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}${basePath}`, answered, close };
 }
 
 function say(outgoing: ServerResponse, { status, body, headers }: Page): void {
@@ -52,14 +59,14 @@ function say(outgoing: ServerResponse, { status, body, headers }: Page): void {
 }
 
 function forward(
-  target: string,
+  url: string,
   incoming: IncomingMessage,
   body: Buffer,
   outgoing: ServerResponse,
   page: Page | undefined,
 ): void {
   const { method, headers } = incoming;
-  const upstream = request(`${target}${incoming.url}`, { method, headers }, (answer) => {
+  const upstream = request(url, { method, headers }, (answer) => {
     if (page) {
       answer.resume().once('end', () => say(outgoing, page));
       return;
@@ -72,7 +79,7 @@ function forward(
   upstream.end(body);
 }
 
-function routeOf({ method, url = '' }: IncomingMessage): RouteName | undefined {
+function routeOf(method: string | undefined, url: string): RouteName | undefined {
   const path = url.replace(/\?.*$/, '');
   const found = Object.entries(routes).find(
     ([, route]) =>
