@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { checkServerUrl } from '../client/server-url.ts';
 import { QgjobError } from '../protocol/errors.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -9,6 +10,8 @@ export interface ConnectionFlags {
   readonly serverUrl?: string | undefined;
   readonly token?: string | undefined;
   readonly dataDir?: string | undefined;
+  /** Plain http also to other hosts. */
+  readonly allowHttp?: boolean | undefined;
 }
 
 /** Where to call and as whom, and where each was found. */
@@ -24,6 +27,13 @@ interface Found {
   readonly from: string;
 }
 
+/** Who named the server: it decides which token is for it. */
+type NamedBy = 'flag' | 'variable' | 'file' | 'folder';
+
+interface FoundServer extends Found {
+  readonly by: NamedBy;
+}
+
 const configFile = 'qgjob.config.json';
 const defaultDataDir = '.qgjob';
 
@@ -33,8 +43,10 @@ export const isDebug = (env: Variables = process.env): boolean => (env.QGJOB_DEB
 export const isDumbTerminal = (env: Variables = process.env): boolean => env.TERM === 'dumb';
 
 /**
- * Server and token, the first that is there of: flags, variables, qgjob.config.json (server only), the data folder in
- * the current folder. Errors: `invalid` (a bad URL or file), `unavailable` (no server), `unauthorized` (no token).
+ * The server is the first that is there of: flag, variable, qgjob.config.json, the data folder in the current folder.
+ * A token goes to its own server alone: `--token` where the command goes, QGJOB_TOKEN to QGJOB_SERVER_URL or a flag's
+ * URL, that of the data folder to the server that runs on it, and none to a server that a file in the current folder
+ * names. Errors: `invalid` (a bad URL or file), `unavailable` (no server), `unauthorized` (no token).
  */
 export function findConnection(
   flags: ConnectionFlags,
@@ -44,7 +56,7 @@ export function findConnection(
   const given = flags.dataDir || env.QGJOB_DATA_DIR || defaultDataDir;
   const dataDir = { path: resolve(cwd, given), name: given };
   const server = findServer(flags, env, cwd, dataDir);
-  const token = findToken(flags, env, dataDir, server.value);
+  const token = findToken(flags, env, dataDir, server);
   return { url: server.value, urlFrom: server.from, token: token.value, tokenFrom: token.from };
 }
 
@@ -54,13 +66,13 @@ interface DataDir {
   readonly name: string;
 }
 
-function findServer(flags: ConnectionFlags, env: Variables, cwd: string, dataDir: DataDir): Found {
+function findServer(flags: ConnectionFlags, env: Variables, cwd: string, dataDir: DataDir): FoundServer {
   const found =
-    given(flags.serverUrl, '--server-url') ??
-    given(env.QGJOB_SERVER_URL, 'QGJOB_SERVER_URL') ??
-    given(readJson(join(cwd, configFile), configFile)?.server_url, configFile) ??
-    given(serverOf(dataDir), `${dataDir.name}/server.json`);
-  if (found) return { ...found, value: checkUrl(found) };
+    by('flag', given(flags.serverUrl, '--server-url')) ??
+    by('variable', given(env.QGJOB_SERVER_URL, 'QGJOB_SERVER_URL')) ??
+    by('file', given(readJson(join(cwd, configFile), configFile)?.server_url, configFile)) ??
+    by('folder', given(serverOf(dataDir), `${dataDir.name}/server.json`));
+  if (found) return { ...found, value: checkUrl(found, flags, env) };
   const above = folderAbove(cwd);
   throw new QgjobError(
     'unavailable',
@@ -77,25 +89,43 @@ function folderAbove(cwd: string): string | undefined {
   return existsSync(join(above, defaultDataDir, 'server.json')) ? above : folderAbove(above);
 }
 
-function findToken(flags: ConnectionFlags, env: Variables, dataDir: DataDir, url: string): Found {
-  const found = given(flags.token, '--token') ?? given(env.QGJOB_TOKEN, 'QGJOB_TOKEN');
+const by = (who: NamedBy, found: Found | undefined): FoundServer | undefined =>
+  found && { ...found, by: who };
+
+function findToken(flags: ConnectionFlags, env: Variables, dataDir: DataDir, server: FoundServer): Found {
+  const found = given(flags.token, '--token') ?? tokenFor(server, env, dataDir);
   if (found) return checkToken(found);
-  const kept = given(readText(join(dataDir.path, 'admin.token'))?.trim(), `${dataDir.name}/admin.token`);
-  if (kept && isOwnServer(url, dataDir)) return checkToken(kept);
-  throw new QgjobError(
-    'unauthorized',
-    kept
-      ? `no token for ${url}: give --token or set QGJOB_TOKEN (${kept.from} is for the server of that folder alone)`
-      : 'no token found: give --token or set QGJOB_TOKEN, or run this in the folder that holds the .qgjob of the server',
-  );
+  throw new QgjobError('unauthorized', whyNoToken(server, env, dataDir));
 }
 
-/** The operator's token must not reach a stranger because a file in the current folder names one as the server. */
+/** What belongs to this server, and may be told to no other. */
+function tokenFor({ value, by: namedBy }: FoundServer, env: Variables, dataDir: DataDir): Found | undefined {
+  // Whoever may write a file here could name any server: none of our tokens is for it.
+  if (namedBy === 'file') return undefined;
+  const variable = namedBy === 'folder' ? undefined : given(env.QGJOB_TOKEN, 'QGJOB_TOKEN');
+  return variable ?? (isOwnServer(value, dataDir) ? keptToken(dataDir) : undefined);
+}
+
+const keptToken = ({ path, name }: DataDir): Found | undefined =>
+  given(readText(join(path, 'admin.token'))?.trim(), `${name}/admin.token`);
+
+/** Any other address of this machine may be another program's. */
 function isOwnServer(url: string, dataDir: DataDir): boolean {
   const own = serverOf(dataDir);
-  const { origin, hostname } = new URL(url);
-  if (typeof own === 'string' && URL.canParse(own) && new URL(own).origin === origin) return true;
-  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return typeof own === 'string' && URL.parse(own)?.origin === new URL(url).origin;
+}
+
+function whyNoToken({ value, from, by: namedBy }: FoundServer, env: Variables, dataDir: DataDir): string {
+  if (namedBy === 'file') {
+    return `${from} names ${value}, and a file in a folder gets no token: set QGJOB_SERVER_URL=${value} together with QGJOB_TOKEN, or give --token`;
+  }
+  if (namedBy === 'folder' && given(env.QGJOB_TOKEN, 'QGJOB_TOKEN')) {
+    return `QGJOB_TOKEN goes to the server of QGJOB_SERVER_URL alone: set QGJOB_SERVER_URL=${value} too, or give --token`;
+  }
+  const kept = keptToken(dataDir);
+  return kept
+    ? `no token for ${value}: give --token or set QGJOB_TOKEN (${kept.from} is for the server of that folder alone)`
+    : 'no token found: give --token or set QGJOB_TOKEN, or run this in the folder that holds the .qgjob of the server';
 }
 
 const serverOf = ({ path, name }: DataDir): unknown =>
@@ -104,13 +134,12 @@ const serverOf = ({ path, name }: DataDir): unknown =>
 const given = (value: unknown, from: string): Found | undefined =>
   typeof value === 'string' && value.trim() !== '' ? { value: value.trim(), from } : undefined;
 
-function checkUrl({ value, from }: Found): string {
-  if (/^https?:\/\/[^/]/.test(value) && URL.canParse(value)) return value.replace(/\/+$/, '');
-  throw new QgjobError(
-    'invalid',
-    `${from}: "${value}" is not a server's URL; it begins with http:// or https://`,
-  );
-}
+const checkUrl = ({ value, from }: Found, flags: ConnectionFlags, env: Variables): string =>
+  checkServerUrl(value, {
+    from,
+    allowHttp: flags.allowHttp === true || ['1', 'true'].includes(env.QGJOB_ALLOW_HTTP ?? ''),
+    allowHttpBy: '--allow-http or QGJOB_ALLOW_HTTP=1',
+  });
 
 function checkToken(found: Found): Found {
   if (/^[\x21-\x7e]+$/.test(found.value)) return found;

@@ -7,7 +7,7 @@ import { type RetryRule, withRetry } from './retry.ts';
 export interface Client {
   readonly url: string;
   call<N extends RouteName>(name: N, input?: CallInput<N>): Promise<AnswerOf<N>>;
-  /** The same door with another retry rule. */
+  /** The same door with another retry rule; its first delay stays unless the rule says one. */
   with(retry: RetryRule): Client;
 }
 
@@ -24,6 +24,6 @@ export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_
       const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
       return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
     },
-    with: (rule) => createClient(endpoint, rule),
+    with: (rule) => createClient(endpoint, { firstDelayMs: retry.firstDelayMs, ...rule }),
   };
 }

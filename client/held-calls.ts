@@ -1,4 +1,6 @@
 import type { AnswerOf, QueryOf } from '../protocol/contracts.ts';
+import { formatDuration } from '../protocol/durations.ts';
+import { QgjobError } from '../protocol/errors.ts';
 import type { Client } from './client.ts';
 import { isRetryable } from './retry.ts';
 
@@ -56,9 +58,17 @@ export function createHeldCalls(client: Client, options: HoldOptions): HeldCalls
           timeoutMs: waitMs + slackMs,
         });
       } catch (error) {
-        if (known && forMs < outageMs && isRetryable(error)) return undefined;
-        throw error;
+        if (!known || !isRetryable(error)) throw error;
+        if (forMs < outageMs) return undefined;
+        throw givenUp(error, outageMs);
       }
     },
   };
+}
+
+/** Nothing is known of what was waited for but that it was not final when the server was last heard. */
+function givenUp(error: QgjobError, outageMs: number): QgjobError {
+  const { code, message, details, requestId } = error;
+  const words = `no good answer of the server for ${formatDuration(outageMs)}, so the wait is given up; what was waited for goes on. The last try: ${message}`;
+  return new QgjobError(code, words, { details, requestId, cause: error });
 }

@@ -1,5 +1,6 @@
 export type { CallInput, Endpoint } from './call.ts';
 export { type Client, createClient } from './client.ts';
-export { isRetryable, type RetryRule } from './retry.ts';
+export { mayMeanTheBody } from './foreign-answer.ts';
+export { isRetryable, type RetryRule, withRetry } from './retry.ts';
 export { waitForJob } from './wait-job.ts';
 export { type RunView, type WaitOptions, waitForRun } from './wait-run.ts';

@@ -4,11 +4,13 @@ import { errorTable, QgjobError } from '../protocol/errors.ts';
 export interface RetryRule {
   /** Give up once this much time has passed since the first try, in ms. 0 never repeats. */
   readonly forMs: number;
+  /** The longest first delay, in ms. Default 500; a test need not wait. */
+  readonly firstDelayMs?: number | undefined;
   /** Called before each further try. */
   readonly onRetry?: ((error: QgjobError, delayMs: number) => void) | undefined;
 }
 
-const firstDelayMs = 500;
+const standardDelayMs = 500;
 const maxDelayMs = 10_000;
 
 /**
@@ -27,7 +29,7 @@ export async function withRetry<T>(
     try {
       return await call();
     } catch (error) {
-      const delay = delayBefore(n, error);
+      const delay = delayBefore(n, error, rule.firstDelayMs ?? standardDelayMs);
       const spent = performance.now() - started;
       if (!repeatable || !isRetryable(error) || spent + delay > rule.forMs) throw error;
       rule.onRetry?.(error, delay);
@@ -40,7 +42,7 @@ export function isRetryable(error: unknown): error is QgjobError {
   return error instanceof QgjobError && errorTable[error.code].retryable;
 }
 
-function delayBefore(retries: number, error: unknown): number {
+function delayBefore(retries: number, error: unknown, firstDelayMs: number): number {
   const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** retries);
   const jittered = cap * (0.5 + Math.random() / 2);
   const asked = error instanceof QgjobError ? Number(error.details?.retry_after_ms ?? 0) : 0;

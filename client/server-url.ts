@@ -17,7 +17,8 @@ export const isLoopback = (hostname: string): boolean => loopback.test(hostname)
 
 /**
  * The address of a server as callers use it: an origin, perhaps with the path that a proxy puts before the API, without
- * a slash at the end. Errors: `invalid`, never with a password in the message.
+ * a slash at the end. Errors: `invalid`, or `unavailable` for a port at which no server can be reached; never with a
+ * password in the message.
  */
 export function checkServerUrl(text: string, rule: ServerUrlRule): string {
   const url = URL.parse(text);
@@ -29,7 +30,10 @@ export function checkServerUrl(text: string, rule: ServerUrlRule): string {
   }
   if (url.search !== '' || url.hash !== '') throw refusal(rule, 'must not hold a ? or a #');
   if (isBlockedPort(Number(url.port))) {
-    throw refusal(rule, `port ${url.port} is one that no HTTP client calls; give the server another port`);
+    throw new QgjobError(
+      'unavailable',
+      `${rule.from}: port ${url.port} is one that no HTTP client calls; give the server another port`,
+    );
   }
   if (url.protocol === 'http:' && !rule.allowHttp && !isLoopback(url.hostname)) {
     throw refusal(

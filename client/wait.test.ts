@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeJob, makeRun } from '../cli/test-support/answers.ts';
+import type { Job } from '../protocol/shapes/job.ts';
+import type { Run } from '../protocol/shapes/run.ts';
 import { createClient } from './client.ts';
 import { waitForJob } from './wait-job.ts';
 import { waitForRun } from './wait-run.ts';
@@ -27,8 +30,13 @@ function close(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-const run = (status: string, rev: number, jobs: object[], more?: true) => ({ status, rev, jobs, more });
-const job = (id: string, rev: number, status = 'passed') => ({ job_id: id, rev, status });
+const run = (status: Run['status'], rev: number, jobs: Job[], more?: true) => ({
+  ...makeRun({ status, rev }),
+  jobs,
+  more,
+});
+const job = (id: string, rev: number, status: Job['status'] = 'passed') =>
+  makeJob({ job_id: id, rev, status, ...(status === 'running' && { outcome: null }) });
 const clientOf = (url: string) => createClient({ url, token: 't' }, { forMs: 0 });
 
 test('a run is read in pages, followed through an outage, and answered when it is final', async () => {
@@ -44,7 +52,7 @@ test('a run is read in pages, followed through an outage, and answered when it i
     onChange: (_, changed) => seen.push(...changed.map(({ job_id: id, status }) => `${id} ${status}`)),
     onRetry: (message) => troubles.push(message),
   });
-  expect(view.run).toEqual({ status: 'passed', rev: 12 });
+  expect(view.run).toEqual(makeRun({ status: 'passed', rev: 12 }));
   expect([...view.jobs.keys()]).toEqual(['job_1', 'job_2']);
   expect(seen).toEqual(['job_1 passed', 'job_2 running', 'job_2 passed']);
   expect(troubles).toEqual([expect.stringMatching(/^cannot reach/)]);

@@ -39,7 +39,6 @@ const packages: Record<string, RegExp> = {
   commander: /^cli\//,
   '@actions/core': /^action\//,
   '@actions/github': /^action\//,
-  ofetch: /^client\//,
 };
 
 /** Programs load a server or an agent only when they are asked to run one. */

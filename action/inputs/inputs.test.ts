@@ -56,7 +56,11 @@ test.each([
   [{ 'timeout-minutes': '0.5' }, { timeoutMs: 30_000 }],
   [{ wait: 'FALSE' }, { wait: false }],
   [{ framework: 'command' }, { framework: 'command' }],
-  [{ 'server-url': 'http://10.0.0.1:8080/qgjob/' }, { serverUrl: 'http://10.0.0.1:8080/qgjob' }],
+  [{ 'server-url': 'https://ci.example.com/qgjob/' }, { serverUrl: 'https://ci.example.com/qgjob' }],
+  [
+    { 'server-url': 'http://10.0.0.1:8080/qgjob/', 'allow-http': 'true' },
+    { serverUrl: 'http://10.0.0.1:8080/qgjob' },
+  ],
   [
     { token: '', 'dry-run': 'true' },
     { token: '', dryRun: true },
@@ -69,6 +73,7 @@ test.each([
   [{ token: '' }, /^input token: is missing/],
   [{ token: 'two words' }, /^input token: holds blanks/],
   [{ 'server-url': 'ftp://q.example.com' }, /^input server-url: "ftp/],
+  [{ 'server-url': 'http://10.0.0.1:8080' }, /^input server-url: plain http .*the input allow-http/],
   [{ 'server-url': 'https://user:secret@q.example.com' }, /^input server-url: must not hold a user/],
   [{ tests: '!a.ts' }, /^input tests: names no test file/],
   [{ target: 'toaster' }, /^input target: unknown target "toaster"/],

@@ -58,7 +58,7 @@ export function readInputs(): Inputs {
   refuseLaterInputs();
   refuseOtherSources(given('source'));
   return {
-    serverUrl: parseServerUrl(given('server-url')),
+    serverUrl: parseServerUrl(given('server-url'), core.getInput('allow-http').toLowerCase() === 'true'),
     token,
     orgId: optional('org-id'),
     appVersionId: optional('app-version-id'),

@@ -1,3 +1,4 @@
+import { checkServerUrl } from '../../client/server-url.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 
 /** An input's name and its text, trimmed by the toolkit; '' when it is not set. */
@@ -39,15 +40,12 @@ export const parseLines = ([, text]: Given): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '');
 
-/** Origin of the server, perhaps with the path that a proxy puts before it. */
-export function parseServerUrl([name, text]: Given): string {
-  if (text === '') throw badInput(name, 'is missing: give the origin of the qgjob server');
-  const url = URL.parse(text);
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw badInput(name, `"${text}" is not allowed: it starts with https:// or http://`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw badInput(name, 'must not hold a user or a password: put a qgjob token into the input token');
-  }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+/** Address of the server, perhaps with the path that a proxy puts before the API. */
+export function parseServerUrl([name, text]: Given, allowHttp = false): string {
+  if (text === '') throw badInput(name, 'is missing: give the address of the qgjob server');
+  return checkServerUrl(text, {
+    from: `input ${name}`,
+    allowHttp,
+    allowHttpBy: 'the input allow-http',
+  });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { leaseOf } from '../test-support/leases.ts';
+import type { Call } from '../test-support/read-call.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
 
 const files = { 'a.sh': 'exit 0', 'b.sh': 'exit 0' };
@@ -47,30 +48,72 @@ test.each(['lease_lost', 'not_found'] as const)(
   },
 );
 
+const failing = { 'a.sh': 'echo "<script>alert(1)</script> expected 2, got 3"; exit 1', 'b.sh': 'exit 0' };
+const lostTexts = 'the texts of this report did not get through to the server; its log may have more';
+const told = { attempt: 1, verdict: 'failed' };
+
 test.each(['invalid', 'too_large'] as const)(
-  'a report that is %s costs its attempt, not its truth',
+  'a report that the server calls %s is told with less, and stays what it is',
   async (code) => {
-    const { server } = await startTestAgent({ files, prepare: (fake) => fake.refuse('finishJob', code) });
+    const { server, lines } = await startTestAgent({
+      files: failing,
+      prepare: (fake) => fake.refuse('finishJob', code),
+    });
     server.offer(lease);
     await server.verdict('job_b_sh');
-    expect(server.callsOf('finishJob')[1]?.body).toMatchObject({
-      attempt: 1,
-      verdict: 'error',
-      error_class: 'infra_error',
-      error: `the server did not take this attempt's report: ${code}`,
-    });
+    const [first, second] = server.callsOf('finishJob').map((call) => call.body);
+    expect(first).toMatchObject({ ...told, error: expect.stringContaining('<script') });
+    expect(second).toMatchObject({ ...told, error: lostTexts });
+    expect(lines).toContain('a.sh: its verdict was taken, but not all of its texts');
   },
 );
 
-test('a server that takes neither the report nor the confession is not asked for ever', async () => {
+test('a server that takes a report in no form is not asked for ever', async () => {
   const { server } = await startTestAgent({
-    files,
+    files: failing,
     prepare: (fake) => fake.refuse('finishJob', 'invalid', { times: 100 }),
   });
   server.offer(lease);
   await server.until(() => server.callsOf('takeLease').length === 2);
   expect(server.callsOf('finishJob')).toHaveLength(2);
 });
+
+const hasScript = ({ body }: Call): boolean => JSON.stringify(body).includes('<script');
+
+test.each([403, 404, 406, 200, 501, 302, 503])(
+  'a filter on the way that answers %i to its words does not hold a verdict up',
+  async (status) => {
+    const { server, lines } = await startTestAgent({
+      files: failing,
+      prepare: (fake) => fake.standBetween('finishJob', status, { when: hasScript, times: 1000 }),
+    });
+    server.offer(lease);
+    expect(await server.verdict('job_a_sh')).toMatchObject({ ...told, error: lostTexts });
+    await server.verdict('job_b_sh');
+    expect(server.callsOf('finishJob')).toHaveLength(2);
+    expect(lines.filter((line) => line.startsWith('a.sh: its verdict was not taken'))).toEqual([
+      expect.stringContaining(`answered ${status} with a page that is not qgjob's ("${status}")`),
+    ]);
+  },
+);
+
+test.each([404, 403, 502, 503, 200, 429])(
+  'a passing %i of something on the way costs a verdict no word',
+  async (status) => {
+    const { server, lines } = await startTestAgent({
+      files: failing,
+      prepare: (fake) => fake.standBetween('finishJob', status, { times: 2 }),
+    });
+    server.offer(lease);
+    expect(await server.verdict('job_a_sh')).toMatchObject({
+      ...told,
+      error: expect.stringContaining('<script'),
+    });
+    await server.verdict('job_b_sh');
+    expect(server.callsOf('finishJob')).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('its verdict was taken, but'))).toEqual([]);
+  },
+);
 
 test('a start is asked for until it is known, and its test runs once', async () => {
   const { server } = await startTestAgent({

@@ -1,10 +1,13 @@
 import { cleanText, cutText } from '../../client/clean-text.ts';
+import { withRetry } from '../../client/index.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
 import { commandExits } from '../frameworks/command.ts';
 import { afterDrain } from '../loops/after-drain.ts';
+import { patientRule } from '../loops/patient-rule.ts';
+import { FormSender } from '../spool/form-sender.ts';
 import { installRequest } from './child-request.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { runLeaseChild } from './run-lease-child.ts';
@@ -38,12 +41,15 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
 /** False when nobody takes the report: the lease is lost, or the server stayed away. */
 async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {
   const leaving = afterDrain(agent, agent.timing.leaveMs);
+  const signal = AbortSignal.any([live.lost, agent.stop.kill, leaving.signal]);
+  const once = agent.client.with({ forMs: 0 });
+  const sender = new FormSender(reportForms(body), (form) =>
+    once.call('reportInstalled', { params: { id: lease.lease_id }, body: form, signal }),
+  );
+  const rule = patientRule(agent, `the install of ${lease.app_version_id} was not taken`, sender);
   try {
-    await agent.client.with({ forMs: agent.timing.verdictMs }).call('reportInstalled', {
-      params: { id: lease.lease_id },
-      body,
-      signal: AbortSignal.any([live.lost, agent.stop.kill, leaving.signal]),
-    });
+    await withRetry(() => sender.try(), true, rule, signal);
+    agent.trouble.over(sender);
     return true;
   } catch (error) {
     agent.say(`the install of ${lease.app_version_id} was not taken: ${(error as Error).message}`);
@@ -51,6 +57,12 @@ async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledRepo
   } finally {
     leaving.clear();
   }
+}
+
+/** As it is, and without the words of the installer, which something on the way may not let through. */
+function reportForms({ error, ...body }: InstalledReport): InstalledReport[] {
+  if (error === undefined) return [body];
+  return [{ ...body, error }, { ...body, error: cutText(error, 300) }, body];
 }
 
 /** Undefined: it was stopped, and nobody waits for its result. */

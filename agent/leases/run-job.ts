@@ -24,6 +24,7 @@ export async function runJob(work: LeaseWork, job: LeasedJob, installs: number):
 
 async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | JobEnd> {
   const { agent, live, lease } = work;
+  const from = agent.now();
   while (await mayStart(work)) {
     try {
       await agent.client.call('startJob', {
@@ -31,10 +32,17 @@ async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | Jo
         body: { attempt: job.next_attempt },
         signal: AbortSignal.any([live.lost, agent.stop.kill]),
       });
+      agent.trouble.over(work);
       return await mayGoOn(work);
     } catch (error) {
-      // The server is away, and may have started it: ask until it is known, or nothing may be started any more.
-      if (!isRetryable(error)) return notStarted(work, job, error);
+      // The server is away, and may have started it: ask until it is known, or nothing may be started any more. Where
+      // only this call never gets through, the device is worth more than the job, which others may have.
+      const isOver = agent.now() - from > agent.timing.verdictMs;
+      if (!isRetryable(error) || isOver) return notStarted(work, job, error);
+      agent.trouble.say(
+        `${job.test_path}: its start was not answered: ${error.message} (trying again)`,
+        work,
+      );
     }
   }
   return 'over';

@@ -1,17 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../protocol/limits.ts';
 
 /**
  * Puts bytes at an offset. Answers the size that the server then has, which may be another one than asked for (an
- * append whose answer was lost, a gap), or `closed` when it will take no more. Aborted once nobody waits for it.
+ * append whose answer was lost, a gap), `closed` when it will take no more, or `refused` when something on the way may
+ * not let these bytes through. Aborted once nobody waits for it.
  */
 export type AppendLog = (
   offset: number,
   bytes: Uint8Array,
   signal: AbortSignal,
-) => Promise<number | 'closed'>;
+) => Promise<number | 'closed' | 'refused'>;
 
 /** Of one append: less than the server takes, so that a slow network has it through in time. */
 const chunkBytes = limits.logChunkBytes / 4;
+/** What is refused is sent in ever smaller pieces, so that little is lost with the words that are not let through. */
+const leastBytes = 2048;
+/** So often in a row, with a pause between, before a piece is given up. */
+const refusals = 3;
+const pauseMs = 250;
+/** After so many lost pieces it is known what happens, and the next ones wait for nothing. */
+const known = 3;
 
 /** Answers other than the expected one, in the life of a log. */
 const mostSurprises = 100;
@@ -31,6 +40,9 @@ export class LogUpload {
   #sent: number;
   #sending: Promise<void> | undefined;
   #surprises = 0;
+  #pieceBytes: number = chunkBytes;
+  #refused = 0;
+  #lost = 0;
 
   constructor(append: AppendLog, rest: LogRest = { offset: 0, bytes: Buffer.alloc(0) }) {
     this.#append = append;
@@ -71,12 +83,17 @@ export class LogUpload {
 
   async #sendQueue(): Promise<void> {
     while (this.#queue.length > 0) {
-      const chunk = this.#queue.subarray(0, chunkBytes);
-      const size = await this.#append(this.#sent, chunk, this.#over.signal).catch(() => undefined);
+      const piece = this.#queue.subarray(0, this.#pieceBytes);
+      const size = await this.#put(piece);
       if (size === undefined || this.closed) return;
-      if (size === 'closed' || !this.#isPossible(size, chunk)) return this.giveUp();
+      if (size === 'refused') {
+        if (!(await this.#afterRefusal(piece))) return;
+        continue;
+      }
+      if (size === 'closed' || !this.#isPossible(size, piece)) return this.giveUp();
       // Where nothing moves, the next flush may try again; asking at once would be a fast loop.
       if (size === this.#sent) return;
+      this.#wentThrough();
       this.#resumeAt(size);
     }
   }
@@ -91,7 +108,39 @@ export class LogUpload {
     return isSize && this.#surprises <= mostSurprises;
   }
 
-  /** What the server has is done with. It may have less than we sent: those bytes are gone from here. */
+  #put(bytes: Uint8Array): Promise<number | 'closed' | 'refused' | undefined> {
+    return this.#append(this.#sent, bytes, this.#over.signal).catch(() => undefined);
+  }
+
+  /** False: nothing gets through now, whatever it is; it stays queued. */
+  async #afterRefusal(piece: Buffer): Promise<boolean> {
+    this.#refused += 1;
+    const isSmallest = piece.length <= leastBytes;
+    this.#pieceBytes = Math.max(leastBytes, Math.floor(this.#pieceBytes / 16));
+    if (this.#refused >= refusals && isSmallest) return this.#leaveOut(piece);
+    if (this.#lost < known)
+      await sleep(pauseMs, undefined, { signal: this.#over.signal }).catch(() => undefined);
+    return !this.closed;
+  }
+
+  /** Puts a line in the place of a piece. Only where that is taken was it the piece that is refused, and not every call. */
+  async #leaveOut(piece: Buffer): Promise<boolean> {
+    const line = `\n[qgjob] ${piece.length} bytes of this log were refused on the way to the server\n`;
+    const size = await this.#put(Buffer.from(line));
+    if (typeof size !== 'number' || size <= this.#sent || this.closed) return false;
+    this.#queue = this.#queue.subarray(piece.length);
+    this.#sent = size;
+    this.#lost += 1;
+    this.#wentThrough();
+    return true;
+  }
+
+  #wentThrough(): void {
+    this.#refused = this.#lost < known ? 0 : refusals - 1;
+    this.#pieceBytes = Math.min(chunkBytes, this.#pieceBytes * 4);
+  }
+
+  /** What the server has is done with. It may have less than we sent (a restore): those bytes are gone from here. */
   #resumeAt(size: number): void {
     this.#queue = this.#queue.subarray(Math.max(0, size - this.#sent));
     this.#sent = size;

@@ -5,12 +5,18 @@ import type { Timing } from '../timing.ts';
 /** The pause between tries: doubles with each, with jitter, never shorter than what the server asked for. */
 export class BackOff {
   readonly #timing: Pick<Timing, 'backOffMs' | 'maxBackOffMs'>;
+  readonly #mostAskedMs: number;
   #tries = 0;
   /** Tries in a row that were refused for the token. */
   refusals = 0;
 
-  constructor(timing: Pick<Timing, 'backOffMs' | 'maxBackOffMs'>) {
+  /** `mostAskedMs`: what the server may ask for at most. */
+  constructor(
+    timing: Pick<Timing, 'backOffMs' | 'maxBackOffMs'>,
+    mostAskedMs: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#timing = timing;
+    this.#mostAskedMs = mostAskedMs;
   }
 
   reset(): void {
@@ -22,7 +28,7 @@ export class BackOff {
   nextMs(atLeastMs = 0): number {
     const cap = Math.min(this.#timing.maxBackOffMs, this.#timing.backOffMs * 2 ** this.#tries);
     this.#tries += 1;
-    return Math.max(atLeastMs, cap * (0.1 + 0.9 * Math.random()));
+    return Math.max(Math.min(atLeastMs, this.#mostAskedMs), cap * (0.1 + 0.9 * Math.random()));
   }
 }
 

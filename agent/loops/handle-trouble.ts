@@ -5,6 +5,7 @@ import { type BackOff, pause } from './back-off.ts';
 /**
  * What a loop does about a call that failed: it ends the agent (false) when another one took its name or its token
  * is refused again and again, and otherwise waits before the loop goes on. No answer makes a loop ask again at once.
+ * The trouble is that of `backOff`, until the loop says that it is over.
  */
 export async function handleTrouble(
   agent: Agent,
@@ -22,13 +23,13 @@ export async function handleTrouble(
       return endAgent(agent, known, `the server refuses this agent's token: ${known.message}`);
     }
   }
-  agent.trouble.say(`${(error as Error).message} (trying again)`);
+  agent.trouble.say(`${(error as Error).message} (trying again)`, backOff);
   await pause(backOff.nextMs(Number(known?.details?.retry_after_ms ?? 0)), over);
   return true;
 }
 
 function endAgent(agent: Agent, error: QgjobError, line: string): false {
-  agent.trouble.say(line);
+  agent.trouble.say(line, agent);
   agent.stop.requestKill(errorTable[error.code].exitCode);
   return false;
 }

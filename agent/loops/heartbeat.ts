@@ -25,7 +25,7 @@ export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: Abo
       agent.renewal.mark(sentAt);
       held = true;
       backOff.reset();
-      agent.trouble.over();
+      agent.trouble.over(backOff);
       heed(agent, answer);
       if (agent.now() - sentAt < settleMs) await pause(settleMs, over);
     } catch (error) {
@@ -38,9 +38,12 @@ export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: Abo
   }
 }
 
-/** Never longer than between two beats: a server that is back waits one TTL for us, however long it was away. */
+/**
+ * Never longer than between two beats, whatever something on the way asks for: a server that is back waits one TTL for
+ * us, however long it was away.
+ */
 function openBackOff({ timing }: Agent, { heartbeatMs }: Session): BackOff {
-  return new BackOff({ ...timing, maxBackOffMs: Math.min(timing.maxBackOffMs, heartbeatMs) });
+  return new BackOff({ ...timing, maxBackOffMs: Math.min(timing.maxBackOffMs, heartbeatMs) }, heartbeatMs);
 }
 
 function beat(agent: Agent, session: Session, held: boolean, signal: AbortSignal): Promise<HeartbeatAnswer> {

@@ -32,7 +32,7 @@ export async function pollDevice(
     try {
       const lease = await take(agent, keeper, slot, open, enough);
       open = undefined;
-      agent.trouble.over();
+      agent.trouble.over(backOff);
       if (lease) await work(lease);
       else await settle(agent, sentAt, enough);
       backOff.reset();

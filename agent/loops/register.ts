@@ -37,7 +37,7 @@ export async function registerFirst(agent: Agent, devices: readonly Device[]): P
   while (!agent.stop.drain.aborted) {
     try {
       const session = await register(agent, devices);
-      agent.trouble.over();
+      agent.trouble.over(backOff);
       return session;
     } catch (error) {
       if (agent.stop.drain.aborted) break;

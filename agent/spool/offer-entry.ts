@@ -3,7 +3,7 @@ import type { Agent } from '../agent.ts';
 import { BackOff } from '../loops/back-off.ts';
 import { handleTrouble } from '../loops/handle-trouble.ts';
 import type { Entry } from './entry.ts';
-import { sendVerdict } from './send-verdict.ts';
+import { verdictSender } from './send-verdict.ts';
 
 /** A server that is back waits for verdicts for one lease time, which is not known before this agent has registered. */
 const longestPauseMs = 5000;
@@ -15,15 +15,16 @@ const longestPauseMs = 5000;
  */
 export async function offerEntry(agent: Agent, { path, verdict }: Entry): Promise<boolean> {
   const { drain } = agent.stop;
-  const once = agent.client.with({ forMs: 0 });
+  const offer = verdictSender(agent, verdict, drain);
   const { maxBackOffMs } = agent.timing;
   const backOff = new BackOff({ ...agent.timing, maxBackOffMs: Math.min(maxBackOffMs, longestPauseMs) });
   let failures = 0;
   while (!drain.aborted) {
     try {
-      const refusal = await sendVerdict(once, verdict, drain);
-      agent.trouble.over();
-      const words = refusal ? `was not taken: ${refusal.message}` : `was taken: ${verdict.finish.verdict}`;
+      const answer = await offer();
+      agent.trouble.over(backOff);
+      const words =
+        answer === 'taken' ? `was taken: ${verdict.finish.verdict}` : `was not taken: ${answer.message}`;
       agent.say(`${verdict.test_path}: the verdict of an earlier start ${words}`);
       return true;
     } catch (error) {

@@ -1,12 +1,14 @@
+import { withRetry } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Agent } from '../agent.ts';
 import { afterDrain } from '../loops/after-drain.ts';
+import { patientRule } from '../loops/patient-rule.ts';
 import type { Verdict } from './entry.ts';
 import type { KeptVerdict } from './kept-verdict.ts';
-import { sendVerdict } from './send-verdict.ts';
+import { type LastWord, verdictSender } from './send-verdict.ts';
 
 /** The server's last word, or `left`: it stays on disk for the next start of this agent. */
-export type Offered = 'taken' | QgjobError | 'left';
+export type Offered = LastWord | 'left';
 
 /**
  * Offers a verdict of this process until the server answers, however long it is away: there is nothing else that its
@@ -29,11 +31,14 @@ async function offerUntil(
   agent: Agent,
   verdict: Verdict,
   enough: AbortSignal,
-): Promise<'taken' | QgjobError | undefined> {
-  const patient = agent.client.with({ forMs: agent.timing.verdictMs });
+): Promise<LastWord | undefined> {
+  const offer = verdictSender(agent, verdict, enough);
+  const rule = patientRule(agent, `${verdict.test_path}: its verdict was not taken`, offer);
   for (;;) {
     try {
-      return (await sendVerdict(patient, verdict, enough)) ?? 'taken';
+      const answer = await withRetry(offer, true, rule, enough);
+      agent.trouble.over(offer);
+      return answer;
     } catch (error) {
       const isAway = error instanceof QgjobError && error.code === 'unavailable';
       if (enough.aborted || !isAway) return undefined;

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { FakeServer } from '../test-support/fake-server.ts';
 import { leaseOf } from '../test-support/leases.ts';
+import type { Call } from '../test-support/read-call.ts';
 import { startTestAgent, type TestAgent, type TestAgentOptions } from '../test-support/start-agent.ts';
 import { untilFile, untilTrue } from '../test-support/until-host.ts';
 import { spoolFolder } from './entry.ts';
@@ -139,16 +140,18 @@ test.each<ErrorCode>(['lease_lost', 'conflict', 'job_cancelled', 'not_found'])(
   },
 );
 
-test('a report that the next start cannot get rid of is told as such', async () => {
-  const left = await startLeft();
-  left.server.refuse('finishJob', 'invalid');
-  await restart(left);
-  await left.server.until(() => left.server.callsOf('finishJob').length === 2);
-  expect(left.server.callsOf('finishJob')[1]?.body).toMatchObject({
-    attempt: 1,
-    verdict: 'error',
-    error_class: 'infra_error',
+test('a report that does not get through is told with less by the next start too', async () => {
+  const left = await startLeft({
+    files: { 'waits.sh': `${files['waits.sh']}; echo '<script>'; exit 1` },
   });
+  const hasScript = ({ body }: Call): boolean => JSON.stringify(body).includes('<script');
+  left.server.standBetween('finishJob', 403, { when: hasScript, times: 1000 });
+  const next = await restart(left);
+  const told = await left.server.verdict('job_waits_sh');
+  expect(told).toMatchObject({ attempt: 1, verdict: 'failed' });
+  await untilTrue(() => spooled(next).length === 0);
+  expect(next.lines).toContain('waits.sh: its verdict was taken, but not all of its texts');
+  expect(left.server.callsOf('finishJob')).toHaveLength(1);
 });
 
 test('a verdict on which the server fails again and again stays, and keeps nobody from work', async () => {

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { FinishJob, Heartbeat, Lease, TakeLease } from '../../protocol/shapes/agent.ts';
-import { type Answer, empty, ok, refusal } from './answers.ts';
+import { type Answer, empty, jobOf, ok, refusal, registered } from './answers.ts';
 import { Changes } from './changes.ts';
 import { FakeLogs } from './fake-logs.ts';
+import { type FilterOptions, Filters } from './filters.ts';
 import { type Call, readCall } from './read-call.ts';
 
 /** The server as an agent sees it, over real HTTP: leases are what the test offers, calls are written down. */
@@ -18,10 +19,11 @@ export class FakeServer {
   heartbeatMs = 15_000;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
   readonly #offered: Lease[] = [];
-  // Who asks anew has hung up before, whether the end of the old connection has been seen yet or not.
+  // Who asks anew has hung up before.
   readonly #asking = new Map<string, string>();
   #beating: unknown;
   readonly #refusals = new Map<RouteName, Answer[]>();
+  readonly #filters = new Filters();
   readonly #unheard = new Set<RouteName>();
   readonly #held = new Map<RouteName, Promise<void>>();
   readonly #changes = new Changes();
@@ -69,6 +71,11 @@ export class FakeServer {
   refuse(name: RouteName, code: ErrorCode, more: { details?: object; times?: number } = {}): void {
     const list = Array.from({ length: more.times ?? 1 }, () => refusal(code, code, more.details));
     this.#refusals.set(name, [...(this.#refusals.get(name) ?? []), ...list]);
+  }
+
+  /** Something in between answers calls of this name. */
+  standBetween(name: RouteName, status: number, options: FilterOptions = {}): void {
+    this.#filters.set(name, status, options);
   }
 
   /** The next call of this name is carried out, and its answer is lost. */
@@ -124,13 +131,15 @@ export class FakeServer {
     // A caller that hangs up in the middle of its request is nobody's business.
     const call = await readCall(request).catch(() => undefined);
     if (!call || this.#isAway) return void response.destroy();
-    this.calls.push(call);
+    const between = this.#filters.answer(call);
+    if (!between) this.calls.push(call);
     this.#changes.tell();
-    const { status, body } = await this.#answer(call, response);
+    const { status, body } = between ?? (await this.#answer(call, response));
     if (this.#unheard.delete(call.name)) response.destroy();
     if (response.destroyed) return;
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(body === undefined ? undefined : JSON.stringify(body));
+    const isPage = typeof body === 'string';
+    response.writeHead(status, { 'content-type': isPage ? 'text/html' : 'application/json' });
+    response.end(isPage ? body : body === undefined ? undefined : JSON.stringify(body));
     this.#changes.tell();
   }
 
@@ -140,21 +149,13 @@ export class FakeServer {
     const refused = this.#refusals.get(call.name)?.shift();
     if (refused) return refused;
     if (call.invalid) return refusal('invalid', call.invalid);
-    if (call.name === 'registerAgent') return this.#register(call);
+    if (call.name === 'registerAgent') return registered(call, this);
     if (call.name === 'takeLease') return this.#take(call, gone);
     if (call.name === 'heartbeat') return this.#beat(call, gone);
     if (call.name === 'appendLogs') return this.#logs.append(call);
-    return call.name === 'startJob' || call.name === 'finishJob' ? ok({ job_id: call.params.job_id }) : empty;
-  }
-
-  #register(call: Call): Answer {
-    const { devices } = call.body as { devices: { name: string }[] };
-    return ok({
-      agent_id: 'agt_1',
-      devices: devices.map(({ name }) => ({ device_id: `dev_${name}`, name })),
-      lease_ttl_ms: this.ttlMs,
-      heartbeat_ms: this.heartbeatMs,
-    });
+    return call.name === 'startJob' || call.name === 'finishJob'
+      ? ok(jobOf(this.granted.values(), call))
+      : empty;
   }
 
   async #take({ body }: Call, gone: Promise<void>): Promise<Answer> {
@@ -170,8 +171,8 @@ export class FakeServer {
   }
 
   async #beat({ body }: Call, gone: Promise<void>): Promise<Answer> {
-    const { leases, wait_ms } = body as Heartbeat;
     this.#beating = body;
+    const { leases, wait_ms } = body as Heartbeat;
     if (await this.#wait(wait_ms, gone, () => this.#news && this.#beating === body)) this.#news = false;
     return ok({
       leases: leases.map((lease_id) => ({

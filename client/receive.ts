@@ -1,0 +1,47 @@
+import { limits } from '../protocol/limits.ts';
+import { type RouteName, routes } from '../protocol/routes.ts';
+
+/** What came back, whoever sent it. */
+export interface Received {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array;
+  /** There was more than anything of ours has; the rest was not read. */
+  readonly isCut: boolean;
+}
+
+const mebibyte = 1024 * 1024;
+// A run of 10 000 jobs is some 15 MiB of JSON, an attempt's tests are 4 MiB. An agent is told of a few jobs at a time.
+const mostBytes = { error: mebibyte, agent: 16 * mebibyte, other: 64 * mebibyte };
+
+/** Reads an answer to its end, or as far as it can be one of the server's: what stands between may send for ever. */
+export async function receive(name: RouteName, response: Response): Promise<Received> {
+  const most = response.ok ? mostOf(name) : mostBytes.error;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    // To leave the loop ends the connection.
+    if (size > most) break;
+  }
+  const { status, headers } = response;
+  return { status, headers, bytes: join(chunks, size), isCut: size > most };
+}
+
+function mostOf(name: RouteName): number {
+  if (name === 'getArtifact') return limits.artifactBytes;
+  return routes[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
+}
+
+function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [first] = chunks;
+  if (first && chunks.length === 1) return first;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

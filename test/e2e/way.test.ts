@@ -1,0 +1,207 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient, waitForRun } from '../../client/index.ts';
+import type { RouteName } from '../../protocol/routes.ts';
+import { type Page, type Rule, standBetween } from '../support/between.ts';
+import { startRealAgent } from '../support/real-agent.ts';
+import { newDataDir, openServer, type TestServer } from '../support/server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'qgjob-way-'));
+let server: TestServer;
+const ends: (() => unknown)[] = [];
+let cases = 0;
+beforeAll(async () => {
+  server = await openServer(newDataDir(folder));
+});
+afterAll(async () => {
+  await Promise.all(ends.map((end) => end()));
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const files = {
+  'good.sh': 'echo good.sh >> starts; echo fine',
+  'bad.sh': 'echo bad.sh >> starts; echo "<script>expected 2, got 3</script>"; exit 1',
+};
+
+/** By default two tests, one of which fails, whose every call goes through what stands between. */
+async function goThrough(rule: Rule, tests = files) {
+  cases += 1;
+  const name = `way-${cases}`;
+  const target = `emulator/${name}`;
+  const root = join(folder, name);
+  const between = await standBetween(server.url, rule);
+  const token = server.adminToken;
+  const told: string[] = [];
+  const rules = { forMs: 15_000, firstDelayMs: 10, onRetry: (error: Error) => told.push(error.message) };
+  const client = createClient({ url: between.url, token }, rules);
+  const { run, jobs } = await client.call('submitRun', {
+    body: {
+      ...{ org_id: name, app_version_id: 'v1', tests: Object.keys(tests), target },
+      ...{ framework: 'command', source: { kind: 'workspace' }, max_retries: 0, retry_failed_tests: 0 },
+      allow_no_device: true,
+    },
+    idempotencyKey: name,
+  });
+  const agent = startRealAgent({ url: between.url, token, target, root, files: tests });
+  ends.push(() => agent.stop().then(between.close));
+  const seen = await waitForRun(client, run.run_id, {
+    submitted: run,
+    onRetry: (message) => told.push(message),
+  });
+  const runs = await server.client.call('listRuns', { query: { org_id: name } });
+  const jobEnds = await Promise.all(jobs.map((job) => readEnd(job.job_id)));
+  const starts = readFileSync(join(root, 'starts'), 'utf8').trim().split('\n');
+  return { seen, runs: runs.runs, ends: jobEnds, starts, between, told, lines: agent.lines };
+}
+
+async function readEnd(jobId: string) {
+  const job = await server.client.call('getJob', { params: { id: jobId } });
+  const { attempts } = await server.client.call('listAttempts', { params: { id: jobId } });
+  return { job, attempts: attempts.map(({ attempt, verdict }) => ({ attempt, verdict })) };
+}
+
+/** Each test ran once, each verdict is there once, as attempt 1; nothing green, nothing cancelled. */
+function expectTruth({ seen, runs, ends, starts }: Awaited<ReturnType<typeof goThrough>>): void {
+  const untouched = { attempt: 1, failures: 0, crashes: 0, releases: 0 };
+  expect(ends).toMatchObject([
+    { job: { ...untouched, status: 'passed' }, attempts: [{ attempt: 1, verdict: 'passed' }] },
+    { job: { ...untouched, status: 'failed' }, attempts: [{ attempt: 1, verdict: 'failed' }] },
+  ]);
+  expect(ends.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+  expect(starts.sort()).toEqual(['bad.sh', 'good.sh']);
+  expect(runs).toHaveLength(1);
+  expect(runs[0]).toMatchObject({ status: 'failed', conclusion: 'failure', installs: 1 });
+  expect(seen.run).toMatchObject({ status: 'failed', conclusion: 'failure' });
+}
+
+const page = '<!doctype html><title>Something else</title>';
+const aPage = 'with a page that is not qgjob\'s ("Something else")';
+const answers: [what: string, page: Page, words: string][] = [
+  ...[404, 403, 408, 499, 413, 502, 520, 401, 409].map((status): [string, Page, string] => [
+    `${status} as a page`,
+    { status, body: page },
+    `answered ${status} ${aPage}`,
+  ]),
+  ['429 as a page', { status: 429, body: page, headers: { 'retry-after': '0' } }, `answered 429 ${aPage}`],
+  [
+    '301',
+    { status: 301, headers: { location: 'https://sso.example.com/' } },
+    'answered 301 and leads to https://sso.example.com/',
+  ],
+  ['200 with a page', { status: 200, body: page }, `answered 200 ${aPage}`],
+  [
+    '200 with other JSON',
+    { status: 200, body: '{"ok":true}', headers: { 'content-type': 'application/json' } },
+    "answered 200 with JSON that is not qgjob's",
+  ],
+  [
+    '404 with other JSON',
+    {
+      status: 404,
+      body: '{"error":{"code":"not_found","message":"no"}}',
+      headers: { 'content-type': 'application/json' },
+    },
+    "answered 404 with JSON that is not qgjob's",
+  ],
+  ['nothing', { status: 200 }, 'answered 200 with nothing'],
+];
+
+const way: RouteName[] = [
+  ...(['submitRun', 'getRun', 'registerAgent', 'heartbeat', 'takeLease'] as const),
+  ...(['reportInstalled', 'startJob', 'appendLogs', 'finishJob'] as const),
+];
+
+/** The first calls of each route are answered so. */
+function firstCalls(page: Page, times: number): Rule {
+  const left = new Map(way.map((route) => [route as RouteName | undefined, times]));
+  return ({ route }) => {
+    const more = left.get(route) ?? 0;
+    left.set(route, more - 1);
+    return more > 0 ? page : undefined;
+  };
+}
+
+type End = Awaited<ReturnType<typeof goThrough>>;
+
+/** All at once, since much of it is waiting; each test then looks at its own. */
+function useEnds(rules: readonly Rule[]): (index: number) => Promise<End> {
+  let all: PromiseSettledResult<End>[] = [];
+  beforeAll(async () => {
+    all = await Promise.allSettled(rules.map((rule) => goThrough(rule)));
+  });
+  return async (index) => {
+    const end = all[index];
+    if (end?.status !== 'fulfilled') throw end?.reason;
+    return end.value;
+  };
+}
+
+const numbered = answers.map(([what, , words], index) => [what, words, index] as const);
+
+describe('the first two answers of every call are of something in between', () => {
+  const endOf = useEnds(answers.map(([, between]) => firstCalls(between, 2)));
+
+  test.each(numbered)('%s', async (_, words, index) => {
+    const end = await endOf(index);
+    expectTruth(end);
+    for (const route of way) expect([route, end.between.answered.get(route)]).toEqual([route, 2]);
+    expect(end.lines.join('\n')).toContain(words);
+    expect(end.told.join('\n')).toContain(words);
+    expect(end.lines.join('\n')).not.toMatch(/registering again|took the lease back|refuses this agent/);
+  });
+});
+
+describe('the first answer of every call is replaced, once the server has done it', () => {
+  // A held heartbeat has no answer to be replaced for long.
+  const endOf = useEnds(
+    answers.map(([, between]) => {
+      const rule = firstCalls({ ...between, isLate: true }, 1);
+      return (call) => (call.route === 'heartbeat' ? undefined : rule(call));
+    }),
+  );
+
+  test.each(numbered)('by %s', async (_, _words, index) => {
+    const end = await endOf(index);
+    expectTruth(end);
+    expect(end.between.answered.get('finishJob')).toBe(1);
+  });
+});
+
+describe('what is refused for good by something in between', () => {
+  const mebibyte: Rule = ({ body }) => (body.length > 1024 * 1024 ? { status: 413, body: page } : undefined);
+  const script: Rule = ({ body }) => (body.includes('<script') ? { status: 403, body: page } : undefined);
+  const endOf = useEnds([(call) => mebibyte(call) ?? script(call)]);
+
+  test('a report of more than 1 MiB is told with less, and every test of it is counted', async () => {
+    const sizes: number[] = [];
+    const rule: Rule = (call) => {
+      if (call.route === 'finishJob') sizes.push(call.body.length);
+      return mebibyte(call);
+    };
+    const { ends } = await goThrough(rule, {
+      'good.sh': 'echo good.sh >> starts',
+      'bad.sh': `echo bad.sh >> starts; awk 'BEGIN { print "<testsuite>"; for (n = 0; n < 4000; n++)
+        printf "<testcase classname="%0300d" name="t%d" time="0.001">%s</testcase>\n", n, n, (n == 3999 ? "<failure message="expected 2"/>" : "")
+        print "</testsuite>" }' > "$QGJOB_JUNIT"; exit 1`,
+    });
+    const [, bad] = ends;
+    expect(bad).toMatchObject({ job: { status: 'failed', attempt: 1 }, attempts: [{ verdict: 'failed' }] });
+    expect(bad?.job.tests?.[0]).toMatchObject({ name: expect.stringContaining('t3999'), status: 'failed' });
+    const large = sizes.filter((size) => size > 1024 * 1024);
+    expect(large).toHaveLength(1);
+    expect(sizes).toHaveLength(3);
+  });
+
+  test('a limit of 1 MiB and a filter for <script: failed stays failed, as attempt 1', async () => {
+    const end = await endOf(0);
+    expectTruth(end);
+    const [, bad] = end.ends;
+    expect(bad?.job.error).toMatch(/did not get through/);
+    expect(end.lines).toContain('bad.sh: its verdict was taken, but not all of its texts');
+    const log = await server.client.call('readLogs', { params: { id: bad?.job.job_id ?? '' } });
+    expect(new TextDecoder().decode(log)).toMatch(/were refused on the way to the server/);
+  });
+});
