@@ -32,11 +32,13 @@ Example:
 
 async function submit(flags: SubmitFlags): Promise<number> {
   refuseFlags(flags);
-  const { tests, missing } = await expandTests(flags.test ?? [], process.cwd());
+  const { tests, missing, leftOut } = expandTests(flags.test ?? [], process.cwd());
   const { readBody } = await import('../submit/read-body.ts');
   const body = readBody(flags, tests);
   if (missing.length > 0)
     say(`warning: ${namesOf(missing)} not on this disk; the agent's workspace must have it`);
+  if (leftOut.length > 0)
+    say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
   if (flags.dryRun) dryRun(body, flags.json ?? false);
   return flags.dryRun ? 0 : send(flags, body);
 }
@@ -53,7 +55,9 @@ async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
 
 const shown = 3;
 
-function namesOf(paths: readonly string[]): string {
+function listed(paths: readonly string[]): string {
   const more = paths.length > shown ? ` and ${paths.length - shown} more` : '';
-  return `${paths.slice(0, shown).map(oneLine).join(', ')}${more} ${paths.length === 1 ? 'is' : 'are'}`;
+  return paths.slice(0, shown).map(oneLine).join(', ') + more;
 }
+
+const namesOf = (paths: readonly string[]): string => `${listed(paths)} ${paths.length === 1 ? 'is' : 'are'}`;
