@@ -38,16 +38,3 @@ export const parseLines = ([, text]: Given): string[] =>
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-
-/** Origin of the server, perhaps with the path that a proxy puts before it. */
-export function parseServerUrl([name, text]: Given): string {
-  if (text === '') throw badInput(name, 'is missing: give the origin of the qgjob server');
-  const url = URL.parse(text);
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw badInput(name, `"${text}" is not allowed: it starts with https:// or http://`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw badInput(name, 'must not hold a user or a password: put a qgjob token into the input token');
-  }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { adviseNoDevice } from '../../client/submit-words.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
@@ -46,7 +47,9 @@ async function submit(flags: SubmitFlags): Promise<number> {
 async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
   const client = connect(flags, submitPatienceMs);
   // One key per command: a submit that is sent again, its answer lost, is still one run.
-  const answer = await client.call('submitRun', { body, idempotencyKey: randomUUID() });
+  const answer = await client
+    .call('submitRun', { body, idempotencyKey: randomUUID() })
+    .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
   printSubmitted(answer, flags.json ?? false);
   if (!flags.wait) return 0;
   const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
