@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { tallyOf } from '../../client/tally.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { cleanLine, cleanLines, cut } from '../log/clean.ts';
 import { annotationPath, type Repository } from './annotation-path.ts';
@@ -20,7 +21,8 @@ export function annotate(jobs: readonly Job[], repository: Repository): void {
   for (const { title, message, file, line } of all.slice(0, maxErrors)) {
     core.error(message, { title, file, ...(line !== undefined && { startLine: line }) });
   }
-  const left = all.length - maxErrors;
+  const unlisted = jobs.reduce((sum, job) => sum + (tallyOf(job)?.unlistedFailed ?? 0), 0);
+  const left = Math.max(0, all.length - maxErrors) + unlisted;
   if (left > 0) core.notice(`${left} more failures are not annotated; the job summary has them`);
 }
 

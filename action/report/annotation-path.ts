@@ -12,8 +12,7 @@ export interface Repository {
  * of tests, or with the whole path of another host. Nothing but the job's own file is named that is not there.
  */
 export function annotationPath(repository: Repository, file: string, testPath: string): string | undefined {
-  const { prefix, has } = repository;
-  const own = prefix + testPath;
+  const own = repository.prefix + testPath;
   const path = file.replaceAll('\\', '/').replace(/^(?:\.\/+)+/, '');
   if (path === '' || /\p{Cc}/u.test(path) || path.split('/').includes('..')) return undefined;
   if (path === testPath || path === own) return own;
