@@ -9,11 +9,15 @@ if (major < needMajor || (major === needMajor && minor < needMinor)) {
   process.stderr.write(`qgjob: needs ${need}, this is ${process.version} (${process.execPath})\n`);
   process.exitCode = 2;
 } else {
-  // A program that ends before its command has is no success.
-  process.exitCode = 1;
+  let hasEnded = false;
+  // A program that runs out of work before its command has ended is no success.
+  process.once('exit', (exitCode) => {
+    if (!hasEnded && exitCode === 0) process.exitCode = 1;
+  });
   import('./run.ts')
     .then(({ runCli }) => runCli(process.argv.slice(2)))
     .then((exitCode) => {
+      hasEnded = true;
       process.exitCode = exitCode;
     });
 }
