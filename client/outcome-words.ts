@@ -15,3 +15,8 @@ const words: Readonly<Record<string, string>> = {
 /** Why a job that ended without a verdict has none, by its outcome: not everything is the infrastructure's. */
 export const wordsOfOutcome = ({ outcome }: Pick<Job, 'outcome'>): string =>
   words[outcome ?? ''] ?? infrastructure;
+
+/** The reasons of these jobs, each once, for a line about a run without a verdict; '' where no job lacks one. */
+export function reasonsOf(jobs: readonly Pick<Job, 'status' | 'outcome'>[]): string {
+  return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
+}

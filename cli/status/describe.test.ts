@@ -86,6 +86,14 @@ test('what a report counted and does not list is told, of the job and of its att
   expect(verbose.at(-1)).toBe('    … and 49999 tests more that are not listed');
 });
 
+test('a run without a verdict gives the reasons of its jobs', () => {
+  const run = makeRun({ status: 'errored', conclusion: 'failure', reason: 'infrastructure' });
+  const jobs = [makeJob({ status: 'errored', outcome: 'report_error' })];
+  expect(plain(describeRun(run, jobs, undefined))).toContain(
+    "  reason    the test's report could not be believed",
+  );
+});
+
 test('a flaky job shows the tests that failed first, with what they said', () => {
   const job = makeJob({ outcome: 'flaky', tests: [{ ...failing, status: 'flaky' }] });
   expect(plain(describeJob(job)).slice(-2)).toEqual(['    sums up', '      expected 12, got 11']);

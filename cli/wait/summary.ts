@@ -1,4 +1,4 @@
-import { wordsOfOutcome } from '../../client/outcome-words.ts';
+import { reasonsOf } from '../../client/outcome-words.ts';
 import { tallyOf, tallyWords } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
@@ -49,8 +49,7 @@ const endOf = (job: Job): string =>
 
 /** Of a run without a verdict what its jobs say; of any other its own word. */
 function reasonOf(run: Run, jobs: readonly Job[]): string {
-  const errored = run.status === 'errored' ? jobs.filter((job) => job.status === 'errored') : [];
-  const words = [...new Set(errored.map(wordsOfOutcome))].join('; ') || oneLine(run.reason ?? '');
+  const words = (run.status === 'errored' && reasonsOf(jobs)) || oneLine(run.reason ?? '');
   return words === '' ? '' : ` (${words})`;
 }
 
