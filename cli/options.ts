@@ -28,12 +28,13 @@ export function wholeNumber(text: string): number {
 /** A flag that may be repeated. */
 export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
-/** `a,b` → a and b; a comma inside braces belongs to a glob. */
+/** `a,b` → a and b; a comma inside braces that close belongs to a glob. */
 export function splitCommas(text: string): string[] {
   const parts = [''];
   let depth = 0;
-  for (const char of text) {
-    if (char === '{') depth += 1;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text.charAt(index);
+    if (char === '{' && text.indexOf('}', index) !== -1) depth += 1;
     if (char === '}') depth = Math.max(0, depth - 1);
     if (char === ',' && depth === 0) parts.push('');
     else parts[parts.length - 1] += char;

@@ -1,3 +1,4 @@
+import { FetchError, ofetch } from 'ofetch';
 import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
@@ -54,10 +55,18 @@ async function exchange<N extends RouteName>(
   const { url, ...init } = requestOf(endpoint, name, input);
   try {
     // A redirect would take the token and the body to wherever something on the way says.
-    return await receive(name, await fetch(url, { ...init, redirect: 'manual', signal }));
+    const response = await ofetch.raw(url, {
+      ...init,
+      redirect: 'manual',
+      responseType: 'stream',
+      retry: 0,
+      ignoreResponseError: true,
+      signal,
+    });
+    return await receive(name, response);
   } catch (error) {
     input.signal?.throwIfAborted();
-    throw unreachable(endpoint.url, error);
+    throw unreachable(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error);
   }
 }
 

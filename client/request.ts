@@ -1,3 +1,4 @@
+import type { FetchOptions } from 'ofetch';
 import type { Upload } from '../protocol/contracts.ts';
 import { fillPath, type RouteName, routes } from '../protocol/routes.ts';
 import type { Endpoint } from './call.ts';
@@ -10,36 +11,28 @@ interface Sent {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What `fetch` takes, and where to. */
-export interface OutgoingRequest extends RequestInit {
+/** What `ofetch` takes, and where to. */
+export interface OutgoingRequest extends FetchOptions<'stream'> {
   readonly url: string;
-  /** Node asks for it where a body is a stream. */
-  readonly duplex?: 'half';
 }
 
 export function requestOf(endpoint: Endpoint, name: RouteName, input: Sent): OutgoingRequest {
   const { method, path } = routes[name];
-  const { body } = input;
   return {
-    url: `${endpoint.url}${fillPath(path, input.params)}${queryOf(input.query)}`,
+    url: `${endpoint.url}${fillPath(path, input.params)}`,
     method,
+    query: input.query as FetchOptions['query'],
     headers: headersOf(endpoint, input),
-    ...(body !== undefined &&
-      (isUpload(body) ? { body: body.stream(), duplex: 'half' } : { body: plain(body) })),
+    body: bodyOf(input.body),
   };
 }
 
 const isUpload = (body: unknown): body is Upload =>
   typeof (body as Upload | undefined)?.stream === 'function';
 
-const plain = (body: unknown): RequestInit['body'] =>
-  body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);
-
-function queryOf(query: unknown): string {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
-  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return text === '' ? '' : `?${text}`;
-}
+/** A stream can be read only once: each try of a call gets a fresh one. */
+const bodyOf = (body: unknown): FetchOptions['body'] =>
+  (isUpload(body) ? body.stream() : body) as FetchOptions['body'];
 
 function headersOf(endpoint: Endpoint, { body, idempotencyKey }: Sent): Headers {
   const headers = new Headers({ accept: 'application/json' });

@@ -24,6 +24,25 @@ test.each([
     '1 of 1 job had no verdict, a problem of the infrastructure and not of a test: c on emulator',
   ],
   [
+    'a report was not to be believed',
+    makeRecord([makeJob('c', { status: 'errored', outcome: 'report_error', error: 'no test\nran' })], {
+      ...{ status: 'errored', conclusion: 'failure', reason: 'report' },
+    }),
+    "1 of 1 job had no verdict, the test's report could not be believed: c on emulator (no test ran)",
+  ],
+  [
+    'there are several reasons',
+    makeRecord(
+      (
+        ['install_failed', 'no_device', 'install_failed', 'rejected', 'timeout', 'expired_in_queue'] as const
+      ).map((outcome, index) => makeJob(String(index), { status: 'errored', outcome })),
+      { status: 'errored', conclusion: 'failure', reason: 'infrastructure' },
+    ),
+    '6 of 6 jobs had no verdict, the app could not be installed: 0 on emulator, 2 on emulator; ' +
+      'no device offers the target: 1 on emulator; the agent refused the job: 3 on emulator; ' +
+      'the test took longer than it may: 4 on emulator; no device took it in time: 5 on emulator',
+  ],
+  [
     'it was cancelled',
     makeRecord([passed, cancelled], { status: 'cancelled', conclusion: 'cancelled' }),
     '1 of 2 jobs cancelled: d on emulator',

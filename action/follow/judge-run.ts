@@ -1,8 +1,12 @@
+import { wordsOfOutcome } from '../../client/outcome-words.ts';
 import { formatDuration } from '../../protocol/durations.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import { cleanLine } from '../log/clean.ts';
 import type { Followed } from './follow-run.ts';
 import { type RunRecord, resultOf } from './run-record.ts';
 
 const namesShown = 3;
+const reasonLength = 200;
 
 /** Why the step fails, in one line; undefined when every test passed. Whatever is not success fails. */
 export function judgeRun(followed: Followed, waitedMs: number | undefined): string | undefined {
@@ -26,9 +30,7 @@ function judgeFinal(record: RunRecord): string | undefined {
   if (run.conclusion === 'success' && counts.passed === jobs.length) return undefined;
   if (run.conclusion === 'neutral') return 'the run was superseded by one of a newer commit';
   if (counts.failed > 0) return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;
-  if (counts.errored > 0) {
-    return `${of(record, counts.errored)} had no verdict, a problem of the infrastructure and not of a test: ${names(record, ['errored'])}`;
-  }
+  if (counts.errored > 0) return `${of(record, counts.errored)} had no verdict, ${whyErrored(record)}`;
   if (counts.cancelled > 0)
     return `${of(record, counts.cancelled)} cancelled: ${names(record, ['cancelled'])}`;
   if (counts.flaky > 0)
@@ -39,8 +41,23 @@ function judgeFinal(record: RunRecord): string | undefined {
 const of = ({ jobs }: RunRecord, count: number): string =>
   `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
 
-function names({ jobs }: RunRecord, results: readonly string[]): string {
-  const found = jobs.filter((job) => results.includes(resultOf(job)));
+/** By the outcomes of the jobs: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
+function whyErrored({ jobs }: RunRecord): string {
+  const errored = jobs.filter((job) => job.status === 'errored');
+  const byWords = Map.groupBy(errored, wordsOfOutcome);
+  return [...byWords].map(([words, group]) => `${words}: ${listed(group)}${reasonOf(group)}`).join('; ');
+}
+
+/** What one job alone says of it. */
+function reasonOf([job, other]: readonly Job[]): string {
+  const reason = other === undefined ? cleanLine(job?.error ?? '', reasonLength) : '';
+  return reason === '' ? '' : ` (${reason})`;
+}
+
+const names = ({ jobs }: RunRecord, results: readonly string[]): string =>
+  listed(jobs.filter((job) => results.includes(resultOf(job))));
+
+function listed(found: readonly Job[]): string {
   const shown = found.slice(0, namesShown).map((job) => `${job.test_path} on ${job.target}`);
   const more = found.length - shown.length;
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

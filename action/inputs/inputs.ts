@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { checkServerUrl } from '../../client/server-url.ts';
 import { badPriority, parsePriority } from '../../protocol/priority.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
@@ -10,7 +11,6 @@ import {
   parseLines,
   parseMinutes,
   parseRetries,
-  parseServerUrl,
   parseSwitch,
 } from './parse.ts';
 
@@ -36,6 +36,8 @@ export interface Inputs {
   readonly onCancel: 'cancel' | 'detach';
   /** Undefined: for pull requests alone. */
   readonly cancelSuperseded: boolean | undefined;
+  /** Queue also for a target that no device has ever offered. */
+  readonly allowNoDevice: boolean;
   readonly failOnFlaky: boolean;
   readonly annotations: boolean;
   readonly summary: boolean;
@@ -58,7 +60,7 @@ export function readInputs(): Inputs {
   refuseLaterInputs();
   refuseOtherSources(given('source'));
   return {
-    serverUrl: parseServerUrl(given('server-url'), core.getInput('allow-http').toLowerCase() === 'true'),
+    serverUrl: readServerUrl(given('server-url'), parseSwitch(given('allow-http'))),
     token,
     orgId: optional('org-id'),
     appVersionId: optional('app-version-id'),
@@ -76,6 +78,7 @@ export function readInputs(): Inputs {
     cancelSuperseded: core.getInput('cancel-superseded')
       ? parseSwitch(given('cancel-superseded'))
       : undefined,
+    allowNoDevice: parseSwitch(given('allow-no-device')),
     failOnFlaky: parseSwitch(given('fail-on-flaky')),
     annotations: parseSwitch(given('annotations')),
     summary: parseSwitch(given('summary')),
@@ -92,6 +95,11 @@ export function readToken(): string {
   for (const line of token.split(/\s+/)) if (line.length >= 4) core.setSecret(line);
   if (/\s/.test(token)) throw badInput('token', 'holds blanks or several lines: it must be one word');
   return token;
+}
+
+function readServerUrl([name, text]: Given, allowHttp: boolean): string {
+  if (text === '') throw badInput(name, 'is missing: give the address of the qgjob server');
+  return checkServerUrl(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
 }
 
 function refuseOtherSources([name, text]: Given): void {

@@ -1,4 +1,3 @@
-import { checkServerUrl } from '../../client/server-url.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 
 /** An input's name and its text, trimmed by the toolkit; '' when it is not set. */
@@ -39,13 +38,3 @@ export const parseLines = ([, text]: Given): string[] =>
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-
-/** Address of the server, perhaps with the path that a proxy puts before the API. */
-export function parseServerUrl([name, text]: Given, allowHttp = false): string {
-  if (text === '') throw badInput(name, 'is missing: give the address of the qgjob server');
-  return checkServerUrl(text, {
-    from: `input ${name}`,
-    allowHttp,
-    allowHttpBy: 'the input allow-http',
-  });
-}

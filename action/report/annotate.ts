@@ -1,7 +1,8 @@
 import * as core from '@actions/core';
+import { tallyOf } from '../../client/tally.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { cleanLine, cleanLines, cut } from '../log/clean.ts';
-import { annotationPath } from './annotation-path.ts';
+import { annotationPath, type Repository } from './annotation-path.ts';
 
 export interface Annotation {
   readonly title: string;
@@ -14,27 +15,28 @@ export interface Annotation {
 const maxErrors = 9;
 const messageLength = 4000;
 
-/** Marks failed tests in the changed files. `prefix` leads from the repository's root to the working directory. */
-export function annotate(jobs: readonly Job[], prefix: string): void {
-  const all = jobs.flatMap((job) => annotationsOf(job, prefix));
+/** Marks failed tests in the changed files. */
+export function annotate(jobs: readonly Job[], repository: Repository): void {
+  const all = jobs.flatMap((job) => annotationsOf(job, repository));
   for (const { title, message, file, line } of all.slice(0, maxErrors)) {
     core.error(message, { title, file, ...(line !== undefined && { startLine: line }) });
   }
-  const left = all.length - maxErrors;
+  const unlisted = jobs.reduce((sum, job) => sum + (tallyOf(job)?.unlistedFailed ?? 0), 0);
+  const left = Math.max(0, all.length - maxErrors) + unlisted;
   if (left > 0) core.notice(`${left} more failures are not annotated; the job summary has them`);
 }
 
 /** One for each failed test of the job; one for the file where no test can be named. */
-export function annotationsOf(job: Job, prefix: string): Annotation[] {
+export function annotationsOf(job: Job, repository: Repository): Annotation[] {
   if (job.status !== 'failed' && job.status !== 'errored') return [];
-  const whole = { file: prefix + job.test_path, line: undefined };
+  const whole = { file: repository.prefix + job.test_path, line: undefined };
   const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
   if (failed.length === 0 || job.status === 'errored') {
     const title = `${job.test_path} ${job.status} on ${job.target}`;
     return [{ ...whole, title: cleanLine(title, 200), message: messageOf(job.error) }];
   }
   return failed.map((test) => {
-    const file = annotationPath(prefix, test.file ?? '', job.test_path);
+    const file = annotationPath(repository, test.file ?? '', job.test_path);
     const place = file === undefined ? whole : { file, line: test.line || undefined };
     return {
       ...place,

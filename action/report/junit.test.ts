@@ -4,6 +4,11 @@ import { parseJunit } from '../../agent/reports/read-junit.ts';
 import { makeJob, makeRecord } from '../test-support/records.ts';
 import { toJunit } from './junit.ts';
 
+/** Throws for what is not well-formed. */
+function expectWhole(xml: string): void {
+  new SaxesParser().write(xml).close();
+}
+
 test('each job is a suite, and one that has not passed holds a case that says so', async () => {
   const jobs = [
     makeJob('a.sh'),
@@ -41,8 +46,48 @@ test('whatever a test is called, the file is XML', () => {
     tests: [{ name: bad, status: 'failed', duration_ms: 1, message: `${bad}\n${bad}` }],
   });
   const xml = toJunit(makeRecord([job]));
-  // Throws for what is not well-formed.
-  new SaxesParser().write(xml).close();
+  expectWhole(xml);
   expect(xml).toContain('&lt;a&gt;&amp;&quot;');
   expect(xml).not.toMatch(/[\p{Cs}\ufffe]|[^\n\P{Cc}]/u);
+});
+
+test('of more tests than are listed the counters are of the cases, and what is missing is told', () => {
+  const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
+  const job = makeJob('a', {
+    status: 'failed',
+    tests: [{ name: 'x', status: 'failed', duration_ms: 1 }],
+    report,
+  });
+  const xml = toJunit(makeRecord([job]));
+  expectWhole(xml);
+  expect(xml).toContain('tests="1" failures="1" errors="0" skipped="0"');
+  expect(xml).toContain(
+    '<property name="qgjob.total" value="50000"/><property name="qgjob.failed" value="120"/>',
+  );
+  expect(xml).toContain(
+    '<system-out>120 of 50000 tests failed, 1 listed; and 119 more failed tests are not listed</system-out>',
+  );
+  // However little is listed, a job that failed has a case that failed.
+  const bare = toJunit(makeRecord([{ ...job, tests: [] }]));
+  expect(bare).toContain('tests="1" failures="1"');
+});
+
+test('a flaky test is no failure to any reader, and says what failed first', async () => {
+  const jobs = [
+    makeJob('a', {
+      outcome: 'flaky',
+      tests: [{ name: 'x', status: 'flaky', duration_ms: 1, message: 'not <yet>' }],
+    }),
+    makeJob('b', { outcome: 'flaky', attempt: 2 }),
+  ];
+  const xml = toJunit(makeRecord(jobs));
+  expectWhole(xml);
+  expect(xml.match(/failures="0" errors="0" skipped="0"/g)).toHaveLength(2);
+  expect(xml).toContain(
+    '<flakyFailure type="flaky" message="not &lt;yet&gt;">not &lt;yet&gt;</flakyFailure>',
+  );
+  expect(xml.match(/<property name="qgjob.outcome" value="flaky"\/>/g)).toHaveLength(2);
+  const { problem, tests } = await parseJunit(xml);
+  expect(problem).toBeUndefined();
+  expect(tests.map(({ status }) => status)).toEqual(['flaky', 'passed']);
 });

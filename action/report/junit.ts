@@ -1,3 +1,4 @@
+import { tallyOf, tallyWords, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
 import { type RunRecord, resultOf } from '../follow/run-record.ts';
 import { cleanLine, cleanLines } from '../log/clean.ts';
@@ -27,34 +28,64 @@ function suiteOf(job: Job): string {
   );
   return [
     `  <testsuite name="${attribute(name)}" ${counts} time="${seconds(job.duration_ms)}">`,
+    ...properties(job),
     ...rows,
+    ...unlistedNote(job),
     '  </testsuite>',
   ].join('\n');
 }
 
+/** What the job counted. The suite's own counters are of the cases that stand in it, as every reader expects. */
+function properties(job: Job): string[] {
+  const { total, failed, skipped, flaky, listed } = tallyOf(job) ?? {};
+  const told = { outcome: job.outcome, total, failed, skipped, flaky, listed };
+  const rows = Object.entries(told).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`],
+  );
+  return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
+}
+
+function unlistedNote(job: Job): string[] {
+  const tally = tallyOf(job);
+  if (tally === undefined || tally.unlisted === 0) return [];
+  const more = unlistedFailures(job);
+  return [`    <system-out>${tallyWords(tally)}${more === undefined ? '' : `; ${more}`}</system-out>`];
+}
+
 function caseOf(test: TestCase, job: Job): Case {
-  const inside = test.status === 'failed' ? problem('failure', test.message) : '';
   return {
     name: test.name,
     file: test.file ?? job.test_path,
     seconds: seconds(test.duration_ms),
-    inside: test.status === 'skipped' ? '<skipped/>' : inside,
+    inside: insideOf(test),
   };
+}
+
+/** A flaky test passed in the end: Surefire's element for that is no failure to any reader. */
+function insideOf({ status, message }: TestCase): string {
+  if (status === 'failed') return problem('failure', message);
+  if (status === 'flaky') return problem('flakyFailure', message);
+  return status === 'skipped' ? '<skipped/>' : '';
 }
 
 /** The job's own case, where its tests do not tell its result. */
 function ownCase(job: Job): Case[] {
   const own = { name: job.test_path, file: job.test_path, seconds: seconds(job.duration_ms) };
   const tests = job.tests ?? [];
-  if (job.status === 'passed') return tests.length === 0 ? [{ ...own, inside: '' }] : [];
+  if (job.status === 'passed') {
+    const inside =
+      job.outcome === 'flaky' ? problem('flakyFailure', 'passed only after a failed attempt') : '';
+    return tests.length === 0 ? [{ ...own, inside }] : [];
+  }
   if (job.status !== 'failed') return [{ ...own, inside: problem('error', job.error ?? resultOf(job)) }];
   const isTold = tests.some(({ status }) => status === 'failed');
   return isTold ? [] : [{ ...own, inside: problem('failure', job.error) }];
 }
 
-function problem(element: 'failure' | 'error', text: string | null | undefined): string {
+function problem(element: 'failure' | 'error' | 'flakyFailure', text: string | null | undefined): string {
   const told = text || 'no message';
-  return `<${element} message="${attribute(told)}">${escapeXml(cleanLines(told).join('\n'))}</${element}>`;
+  const type = element === 'flakyFailure' ? ' type="flaky"' : '';
+  return `<${element}${type} message="${attribute(told)}">${escapeXml(cleanLines(told).join('\n'))}</${element}>`;
 }
 
 const seconds = (ms: number | null): string => ((ms ?? 0) / 1000).toFixed(3);

@@ -1,3 +1,4 @@
+import { testsOf, unlistedFailures } from '../../client/tally.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { resultOf } from '../follow/run-record.ts';
 import { cut } from '../log/clean.ts';
@@ -14,10 +15,11 @@ export async function printFailures(jobs: readonly Job[]): Promise<void> {
   }
 }
 
-function textOf({ status, tests, error }: Job): string {
-  const failed = (tests ?? []).filter((test) => test.status === 'failed');
+function textOf(job: Job): string {
+  const failed = testsOf(job, 'failed');
   const told = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
   // Of a failed job the error only counts the tests again.
-  const isTold = status === 'failed' && told.length > 0;
-  return [...told, ...(isTold || error === null ? [] : [error])].join('\n\n') || 'no message';
+  const isTold = job.status === 'failed' && told.length > 0;
+  const parts = [...told, isTold ? null : job.error, unlistedFailures(job)];
+  return parts.filter((part) => part).join('\n\n') || 'no message';
 }

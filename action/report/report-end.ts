@@ -7,6 +7,7 @@ import type { Plan } from '../submit/plan-submit.ts';
 import { annotate } from './annotate.ts';
 import { runOutputs, setOutputs } from './outputs.ts';
 import { printFailures } from './print-failures.ts';
+import { repositoryOf } from './repository.ts';
 import { writeReport } from './write-report.ts';
 import { writeSummary } from './write-summary.ts';
 
@@ -16,9 +17,11 @@ export async function reportEnd(followed: Followed, inputs: Inputs, plan: Plan):
   const waited = ending !== 'submitted';
   const failure = waited ? judgeRun(followed, inputs.timeoutMs) : undefined;
   setOutputs(runOutputs(record, ending));
-  if (waited && inputs.reportPath !== '') setOutputs(writeReport(record, plan.directory, inputs.reportPath));
+  if (waited && inputs.reportPath !== '') {
+    setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
+  }
   await printFailures(record.jobs);
-  if (inputs.annotations) annotate(record.jobs, plan.checkout.prefix);
+  if (inputs.annotations) annotate(record.jobs, repositoryOf(plan.checkout));
   if (inputs.summary) await writeSummary({ record, failure, waited });
   if (failure !== undefined) core.setFailed(cleanLine(failure));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Github } from '../../protocol/shapes/run.ts';
 import { describeGithub } from './describe-github.ts';
-import { idempotencyKey, legOf } from './idempotency-key.ts';
+import { legOf } from './leg.ts';
 import type { Trigger } from './read-trigger.ts';
 
 const merge = '1'.repeat(40);
@@ -16,7 +16,6 @@ const trigger: Trigger = {
   ref: 'refs/pull/7/merge',
   workflow: 'app tests',
   job: 'app-tests',
-  step: 'qgjob',
   runId: 99,
   runAttempt: 2,
 };
@@ -63,16 +62,12 @@ test('a push has no pull request', () => {
   expect(describeGithub(push, 'null', ['emulator'])).not.toHaveProperty('pr_number');
 });
 
-const identity = { repository: 'acme/app', runId: '1', runAttempt: '1', job: 'j', matrix: 'null', step: 's' };
-
-test('the key is the same for the same step and another for any other', () => {
-  const key = idempotencyKey(identity);
-  expect(idempotencyKey({ ...identity })).toBe(key);
-  expect(key).toMatch(/^[\x21-\x7e]{1,200}$/);
-  const others = Object.keys(identity).map((name) => idempotencyKey({ ...identity, [name]: '{"other":1}' }));
-  expect(new Set([key, ...others]).size).toBe(7);
-});
-
 test.each(['', 'null', '{}', ' null\n'])('the matrix %j is none', (matrix) => {
   expect(legOf(matrix)).toBeUndefined();
+});
+
+test('legs are told apart by their matrix', () => {
+  const legs = ['{"os":"linux"}', '{"os":"mac"}', '{"os":"linux"}'].map(legOf);
+  expect(legs[0]).toBe(legs[2]);
+  expect(new Set(legs).size).toBe(2);
 });

@@ -1,5 +1,5 @@
 import type { Github } from '../../protocol/shapes/run.ts';
-import { legOf } from './idempotency-key.ts';
+import { legOf } from './leg.ts';
 import type { Trigger } from './read-trigger.ts';
 
 const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);

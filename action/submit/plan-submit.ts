@@ -1,23 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type FoundTests, findTests } from '../../client/test-files/find-tests.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
 import type { RunnerEnvironment } from '../config.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import { badInput } from '../inputs/parse.ts';
+import { appVersionOf, strayCheckout } from './app-version.ts';
 import { describeGithub } from './describe-github.ts';
-import { findTests } from './find-tests.ts';
-import { idempotencyKey } from './idempotency-key.ts';
 import { type Checkout, readCheckout } from './read-checkout.ts';
 import { readTrigger, type Trigger } from './read-trigger.ts';
 
 /** Everything that is decided before the server is asked. */
 export interface Plan {
   readonly body: BodyOf<'submitRun'>;
+  /** Of this execution alone: a submit that is repeated is one run, the same step executed again is another. */
   readonly key: string;
   readonly checkout: Checkout;
-  /** Absolute. */
+  /** Absolute: the folder of the job's checkouts. */
+  readonly workspace: string;
+  /** Absolute: the working directory. */
   readonly directory: string;
+  /** What somebody should look at, though it stops nothing. */
+  readonly warnings: readonly string[];
 }
 
 /** Errors: `invalid` for a folder that is not there, tests that match nothing, an unknown app version. */
@@ -27,23 +32,46 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
     throw badInput('working-directory', `there is no folder ${directory}; is the checkout missing?`);
   }
   const [trigger, checkout] = [await readTrigger(environment), await readCheckout(directory, environment)];
-  const trustPaths = checkout.sha === undefined;
-  const tests = await findTests({ directory, patterns: inputs.tests, trustPaths });
+  const found = findTestsOf(inputs, directory, checkout);
+  const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
   return {
-    body: bodyOf(inputs, trigger, checkout, tests),
-    key: keyOf(inputs, trigger),
+    body: bodyOf(inputs, trigger, checkout, found.tests),
+    key: randomUUID(),
     checkout,
+    workspace: environment.workspace,
     directory,
+    warnings: [...(stray === undefined ? [] : [stray]), ...leftOut(found)],
   };
 }
 
-function bodyOf(inputs: Inputs, trigger: Trigger, checkout: Checkout, tests: string[]): BodyOf<'submitRun'> {
+/** Only without a checkout a path that is not here may be in the agent's workspace. */
+const findTestsOf = ({ tests }: Inputs, directory: string, { sha }: Checkout): FoundTests =>
+  findTests({
+    directory,
+    patterns: tests,
+    label: (pattern) => `input tests: "${pattern}"`,
+    keepMissing: sha === undefined,
+  });
+
+const leftOut = ({ leftOut: links }: FoundTests): string[] =>
+  links.length === 0
+    ? []
+    : [
+        `tests left out, since they are links that lead out of the folder or nowhere: ${links.slice(0, 10).join(', ')}`,
+      ];
+
+function bodyOf(
+  inputs: Inputs,
+  trigger: Trigger,
+  checkout: Checkout,
+  tests: readonly string[],
+): BodyOf<'submitRun'> {
   const github = describeGithub(trigger, inputs.matrix, inputs.targets);
   return {
     ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
-    app_version_id: appVersionOf(inputs, trigger),
+    app_version_id: inputs.appVersionId ?? defaultVersion(trigger, checkout),
     targets: [...inputs.targets],
-    tests,
+    tests: [...tests],
     priority: inputs.priority,
     max_retries: inputs.maxRetries,
     retry_failed_tests: inputs.retryFailedTests,
@@ -51,28 +79,15 @@ function bodyOf(inputs: Inputs, trigger: Trigger, checkout: Checkout, tests: str
     queue_timeout_ms: inputs.queueTimeoutMs,
     framework: inputs.framework,
     source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
+    ...(inputs.allowNoDevice && { allow_no_device: true }),
     fail_on_flaky: inputs.failOnFlaky,
     supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
     ...(github && { github }),
   };
 }
 
-function appVersionOf(inputs: Inputs, trigger: Trigger): string {
-  const version = inputs.appVersionId ?? trigger.headSha ?? trigger.sha;
+function defaultVersion(trigger: Trigger, checkout: Checkout): string {
+  const version = appVersionOf(trigger, checkout);
   if (version !== '') return version;
   throw badInput('app-version-id', 'is missing, and there is no commit to take its place');
-}
-
-function keyOf({ matrix }: Inputs, trigger: Trigger): string {
-  const { repository, job, step, runId, runAttempt } = trigger;
-  // Outside of a workflow run nothing tells two submits apart: each one is new.
-  if (Number.isNaN(runId)) return randomUUID();
-  return idempotencyKey({
-    repository,
-    runId: String(runId),
-    runAttempt: String(runAttempt),
-    job,
-    matrix,
-    step,
-  });
 }

@@ -1,10 +1,12 @@
 import * as core from '@actions/core';
 import type { Inputs } from '../inputs/inputs.ts';
+import { cleanLine } from '../log/clean.ts';
 import { withoutCommands } from '../log/quiet-log.ts';
 import type { Plan } from './plan-submit.ts';
 
 /** Says what will be submitted; a dry run lists every test. */
-export async function printPlan({ body, checkout }: Plan, inputs: Inputs): Promise<void> {
+export async function printPlan({ body, checkout, warnings }: Plan, inputs: Inputs): Promise<void> {
+  for (const warning of warnings) core.warning(cleanLine(warning));
   const { tests } = body;
   const size = `${tests.length} test ${tests.length === 1 ? 'file' : 'files'} on ${inputs.targets.join(', ')}`;
   await withoutCommands((say) => {

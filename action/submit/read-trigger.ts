@@ -14,7 +14,6 @@ export interface Trigger {
   readonly ref: string;
   readonly workflow: string;
   readonly job: string;
-  readonly step: string;
   /** NaN where there is none. */
   readonly runId: number;
   readonly runAttempt: number;
@@ -40,7 +39,6 @@ export async function readTrigger(environment: RunnerEnvironment): Promise<Trigg
     ref: context.ref ?? '',
     workflow: context.workflow ?? '',
     job: context.job ?? '',
-    step: context.action ?? '',
     runId: context.runId,
     runAttempt: context.runAttempt,
   };

@@ -1,6 +1,8 @@
+import * as core from '@actions/core';
 import type { Client } from '../../client/index.ts';
-import { QgjobError } from '../../protocol/errors.ts';
+import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
 import { newRecord, type RunRecord } from '../follow/run-record.ts';
+import { cleanLine } from '../log/clean.ts';
 import type { Plan } from './plan-submit.ts';
 
 // Enough to learn of a run whose submit was under way when the workflow was cancelled, so that it can be cancelled too.
@@ -14,13 +16,11 @@ export async function submitRun(client: Client, plan: Plan, stop: AbortSignal): 
   stop.throwIfAborted();
   const signal = delayed(stop, graceMs);
   const input = { body: plan.body, idempotencyKey: plan.key, signal };
-  return newRecord(await client.call('submitRun', input).catch(explain));
-}
-
-function explain(error: unknown): never {
-  if (!(error instanceof QgjobError) || error.code !== 'conflict') throw error;
-  const advice = 'give each qgjob step of the job an id of its own';
-  throw new QgjobError('conflict', `${error.message}. Two steps look alike: ${advice}`, { cause: error });
+  const answer = await client.call('submitRun', input).catch((error: unknown) => {
+    throw adviseNoDevice(error, 'allow-no-device: true');
+  });
+  for (const warning of warningsOf(answer)) core.warning(cleanLine(warning));
+  return newRecord(answer);
 }
 
 /** Fires some ms after `signal`. */

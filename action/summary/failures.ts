@@ -1,3 +1,4 @@
+import { tallyOf, tallyWords, testsOf, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
 import { resultOf } from '../follow/run-record.ts';
 import { escapeMarkdown, fence } from './markdown.ts';
@@ -5,36 +6,50 @@ import { escapeMarkdown, fence } from './markdown.ts';
 const testsShown = 20;
 const messageLength = 4000;
 
-/** A block to unfold for each job that failed or had no verdict, with the messages of its tests. */
+/** A block to unfold for each job that failed, had no verdict or was flaky, with the messages of its tests. */
 export function failureBlocks(jobs: readonly Job[]): string[] {
   const sorted = [
     ...jobs.filter((job) => job.status === 'failed'),
     ...jobs.filter((job) => job.status === 'errored'),
+    ...jobs.filter((job) => job.status === 'passed' && testsOf(job, 'flaky').length > 0),
   ];
   return sorted.map(failureBlock);
 }
 
 function failureBlock(job: Job): string {
   const title = `${resultOf(job)}: ${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}`;
-  const parts = [`<details><summary>${title}</summary>`, ...messages(job), '</details>'];
+  const parts = [`<details><summary>${title}</summary>`, ...countOf(job), ...messages(job), '</details>'];
   return `${parts.join('\n\n')}\n`;
 }
 
+/** How many tests there were, where not all are listed. */
+function countOf(job: Job): string[] {
+  const tally = tallyOf(job);
+  return tally !== undefined && tally.unlisted > 0 ? [tallyWords(tally)] : [];
+}
+
 function messages(job: Job): string[] {
-  const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
-  const shown = failed.slice(0, testsShown).flatMap(describeTest);
-  const left = failed.length - testsShown;
+  const failed = testsOf(job, 'failed');
   // An error of the job says more than its tests where there is no verdict, and all where no test is named.
-  const isAlone = failed.length === 0 || job.status === 'errored';
+  const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
+  const unlisted = unlistedFailures(job);
   return [
     ...(isAlone ? [fence(job.error ?? 'no message', messageLength)] : []),
-    ...shown,
-    ...(left > 0 ? [`and ${left} more failed tests`] : []),
+    ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
+    ...left(failed.length, 'failed'),
+    ...(unlisted === undefined ? [] : [unlisted]),
+    ...testsOf(job, 'flaky')
+      .slice(0, testsShown)
+      .flatMap((test) => describeTest(test, 'flaky: ')),
+    ...left(testsOf(job, 'flaky').length, 'flaky'),
   ];
 }
 
-function describeTest({ name, file, line, message }: TestCase): string[] {
+const left = (count: number, word: string): string[] =>
+  count > testsShown ? [`and ${count - testsShown} more ${word} tests`] : [];
+
+function describeTest({ name, file, line, message }: TestCase, word = ''): string[] {
   const place = file === undefined ? '' : ` (${escapeMarkdown(file)}${line ? `:${line}` : ''})`;
-  const title = `**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
+  const title = `${word}**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
   return message ? [title, fence(message, messageLength)] : [title];
 }

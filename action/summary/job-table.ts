@@ -1,3 +1,4 @@
+import { tallyOf } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { resultOf } from '../follow/run-record.ts';
@@ -30,10 +31,11 @@ function jobRow(job: Job): string {
   return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
 
-/** `3`, or `1 of 3` where not all passed; empty where the framework names no tests. */
-function tally({ tests }: Job): string {
-  const counted = (tests ?? []).filter((test) => test.status !== 'skipped');
-  const passed = counted.filter((test) => test.status !== 'failed').length;
-  if (counted.length === 0) return '';
-  return passed === counted.length ? String(passed) : `${passed} of ${counted.length}`;
+/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; empty where the framework names no tests. Skipped ones do not count. */
+function tally(job: Job): string {
+  const { total, skipped, failed, flaky } = tallyOf(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
+  const counted = total - skipped;
+  if (counted <= 0) return '';
+  const passed = failed === 0 ? String(counted) : `${counted - failed} of ${counted}`;
+  return flaky > 0 ? `${passed} (${flaky} flaky)` : passed;
 }

@@ -72,6 +72,27 @@ test('the largest run stays under 900 KiB, with whole blocks and a word on what 
   expect(summary.match(/<details>/g)?.length).toBe(summary.match(/<\/details>/g)?.length);
 });
 
+test('what a report counted and does not list is told, and flaky tests with what they said first', () => {
+  const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
+  const jobs = [
+    makeJob('a', { status: 'failed', tests: [{ name: 'adds', status: 'failed', duration_ms: 1 }], report }),
+    makeJob('b', {
+      outcome: 'flaky',
+      tests: [{ name: 'loads', status: 'flaky', duration_ms: 1, message: 'not yet' }],
+    }),
+  ];
+  const record = makeRecord(jobs, { status: 'failed', conclusion: 'failure' });
+  const summary = renderSummary({ record, failure: 'x', waited: true });
+  expect(summary).toContain('| **failed** | a | emulator | 49880 of 50000 | 1 |');
+  expect(summary).toContain('| flaky | b | emulator | 1 (1 flaky) | 1 |');
+  expect(summary).toContain(
+    '\n\n120 of 50000 tests failed, 1 listed\n\n**adds**\n\nand 119 more failed tests are not listed\n',
+  );
+  expect(summary).toContain(
+    '<summary>flaky: b on emulator</summary>\n\nflaky: **loads**\n\n```text\nnot yet\n```',
+  );
+});
+
 test('a step that did not wait says so', () => {
   const record = makeRecord([makeJob('a', { status: 'queued', attempt: 0, duration_ms: null })], {
     status: 'queued',

@@ -4,7 +4,7 @@ import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
-import { commandExits } from '../frameworks/command.ts';
+import { commandExits } from '../frameworks/describe-end.ts';
 import { afterDrain } from '../loops/after-drain.ts';
 import { patientRule } from '../loops/patient-rule.ts';
 import { FormSender } from '../spool/form-sender.ts';

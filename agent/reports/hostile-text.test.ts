@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { judgeCommand } from '../frameworks/command.ts';
 import { judgePlaywright } from '../frameworks/playwright-verdict.ts';
-import { redactText } from '../logs/redactor.ts';
+import { createMasks } from '../logs/masks.ts';
 import { inFolder, judgeFile } from '../test-support/judge-report.ts';
 import { longestStretch } from '../test-support/longest-stretch.ts';
 import { fitReport } from './fit-report.ts';
@@ -40,7 +40,7 @@ const xml: Record<string, string> = {
 };
 
 const patterns = Array.from({ length: 300 }, (_, index) => `secret-value-${index}-`);
-const redact = (text: string): string => redactText(patterns, text);
+const { redact } = createMasks(patterns);
 const end = { code: 1, signal: null, durationMs: 1 };
 
 /** The best of a few: the first one pays for the compiler, and the collector comes when it likes. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { adviseNoDevice } from '../../client/submit-words.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
@@ -32,11 +33,13 @@ Example:
 
 async function submit(flags: SubmitFlags): Promise<number> {
   refuseFlags(flags);
-  const { tests, missing } = await expandTests(flags.test ?? [], process.cwd());
+  const { tests, missing, leftOut } = expandTests(flags.test ?? [], process.cwd());
   const { readBody } = await import('../submit/read-body.ts');
   const body = readBody(flags, tests);
   if (missing.length > 0)
     say(`warning: ${namesOf(missing)} not on this disk; the agent's workspace must have it`);
+  if (leftOut.length > 0)
+    say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
   if (flags.dryRun) dryRun(body, flags.json ?? false);
   return flags.dryRun ? 0 : send(flags, body);
 }
@@ -44,7 +47,9 @@ async function submit(flags: SubmitFlags): Promise<number> {
 async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
   const client = connect(flags, submitPatienceMs);
   // One key per command: a submit that is sent again, its answer lost, is still one run.
-  const answer = await client.call('submitRun', { body, idempotencyKey: randomUUID() });
+  const answer = await client
+    .call('submitRun', { body, idempotencyKey: randomUUID() })
+    .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
   printSubmitted(answer, flags.json ?? false);
   if (!flags.wait) return 0;
   const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
@@ -53,7 +58,9 @@ async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
 
 const shown = 3;
 
-function namesOf(paths: readonly string[]): string {
+function listed(paths: readonly string[]): string {
   const more = paths.length > shown ? ` and ${paths.length - shown} more` : '';
-  return `${paths.slice(0, shown).map(oneLine).join(', ')}${more} ${paths.length === 1 ? 'is' : 'are'}`;
+  return paths.slice(0, shown).map(oneLine).join(', ') + more;
 }
+
+const namesOf = (paths: readonly string[]): string => `${listed(paths)} ${paths.length === 1 ? 'is' : 'are'}`;

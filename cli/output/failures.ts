@@ -1,3 +1,4 @@
+import { type Tested, testsOf, unlistedFailures } from '../../client/tally.ts';
 import type { Attempt, Job, TestCase } from '../../protocol/shapes/job.ts';
 import { allLines, firstLines, oneLine } from './clean-text.ts';
 
@@ -13,12 +14,28 @@ export function describeTest(test: TestCase, indent: string): string[] {
   ];
 }
 
+const testsShown = 200;
+
 /** What went wrong in a job or in one attempt: its failing tests, else the error that it ended with. */
-export function describeFailure(of: Pick<Job | Attempt, 'tests' | 'error'>, indent: string): string[] {
-  const failing = (of.tests ?? []).filter((test) => test.status === 'failed');
-  if (failing.length > 0) return failing.flatMap((test) => describeTest(test, indent));
-  return describeError(of.error ?? '', indent);
+export function describeFailure(of: Tested & Pick<Job | Attempt, 'error'>, indent: string): string[] {
+  const failing = testsOf(of, 'failed');
+  const unlisted = unlistedFailures(of);
+  const hidden = failing.length - testsShown;
+  const more = [hidden > 0 && `and ${hidden} more failed tests`, unlisted].filter(
+    (line) => typeof line === 'string',
+  );
+  const told =
+    failing.length > 0
+      ? failing.slice(0, testsShown).flatMap((test) => describeTest(test, indent))
+      : describeError(of.error ?? '', indent);
+  return [...told, ...more.map((line) => `${indent}${line}`)];
 }
+
+/** The tests that passed only after a failure, with what the failure said. */
+export const describeFlaky = (of: Tested, indent: string): string[] =>
+  testsOf(of, 'flaky')
+    .slice(0, testsShown)
+    .flatMap((test) => describeTest(test, indent));
 
 /** An error is a line that says what happened and, below it, the end of what was written, which says most at its end. */
 export function describeError(error: string, indent: string): string[] {

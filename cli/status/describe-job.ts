@@ -1,17 +1,19 @@
+import { type Tested, tallyOf, tallyWords } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { oneLine } from '../output/clean-text.ts';
 import { inColour, wordOf } from '../output/colour.ts';
 import { plural } from '../output/counts.ts';
-import { describeError, describeFailure, describeTest } from '../output/failures.ts';
+import { describeError, describeFailure, describeFlaky, describeTest } from '../output/failures.ts';
 import { type Field, formatFields, formatTimes } from './fields.ts';
 
 /** A job in a few lines; with its attempts, all of them and their tests. */
 export function describeJob(job: Job, attempts?: readonly Attempt[]): string[] {
   const lines = formatFields(job.job_id, wordOf(job), fieldsOf(job, attempts));
   if (attempts) return [...lines, ...attempts.flatMap(describeAttempt)];
-  return job.status === 'failed' ? [...lines, ...describeFailure(job, '    ')] : lines;
+  if (job.status === 'failed') return [...lines, ...describeFailure(job, '    ')];
+  return job.outcome === 'flaky' ? [...lines, ...describeFlaky(job, '    ')] : lines;
 }
 
 const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
@@ -23,6 +25,7 @@ const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
   ['submitted', formatTimes(job.submitted_at, job.finished_at)],
   ['waits', waitOf(job)],
   ['attempts', attemptsOf(job)],
+  ['tests', testsWords(job)],
   ['device', job.device_id ?? undefined],
   ['outcome', job.status === 'errored' ? (job.outcome ?? undefined) : undefined],
   ['error', saysMoreElsewhere(job, attempts) ? undefined : oneLine(job.error ?? '')],
@@ -31,6 +34,11 @@ const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
 /** A failed job says more by its tests, and one whose attempts are shown by the last of them. */
 const saysMoreElsewhere = (job: Job, attempts: readonly Attempt[]): boolean =>
   (job.tests ?? []).length > 0 || attempts.at(-1)?.error === job.error;
+
+function testsWords(of: Tested): string | undefined {
+  const tally = tallyOf(of);
+  return tally && tallyWords(tally);
+}
 
 function waitOf({ status, wait_reason: reason, run_at: until }: Job): string | undefined {
   if (status !== 'waiting' || reason === null) return undefined;
@@ -51,13 +59,18 @@ function describeAttempt(attempt: Attempt): string[] {
   const how = attempt.error_class ?? attempt.verdict ?? 'running';
   const took = attempt.duration_ms === null ? '' : `  ${formatDuration(attempt.duration_ms)}`;
   const tests = attempt.tests ?? [];
+  const words = testsWords(attempt);
+  const unlisted = tallyOf(attempt)?.unlisted ?? 0;
   return [
-    `  attempt ${attempt.attempt}  ${inColour(how)}${took}  on ${attempt.device_id}`,
+    `  attempt ${attempt.attempt}  ${inColour(how)}${took}  on ${attempt.device_id}${words === undefined ? '' : `  ${words}`}`,
     ...describeError(attempt.error ?? '', '    '),
     ...tests.flatMap((test) => {
       const [name = '', ...message] = describeTest(test, '');
       const word = inColour(test.status, test.status.padEnd('skipped'.length));
       return [`    ${word}  ${name}`, ...message.map((line) => `    ${line}`)];
     }),
+    ...(unlisted > 0
+      ? [`    … and ${plural(unlisted, 'test')} more that ${unlisted === 1 ? 'is' : 'are'} not listed`]
+      : []),
   ];
 }

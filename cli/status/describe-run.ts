@@ -1,3 +1,4 @@
+import { reasonsOf } from '../../client/outcome-words.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { oneLine } from '../output/clean-text.ts';
@@ -13,7 +14,7 @@ export function describeRun(run: Run, jobs: readonly Job[], width: number | unde
   const rows = [...jobs].sort((a, b) => rank(a) - rank(b)).slice(0, jobsShown);
   const hidden = totalOf(run.counts) - rows.length;
   return [
-    ...formatFields(run.run_id, run.status, fieldsOf(run)),
+    ...formatFields(run.run_id, run.status, fieldsOf(run, jobs)),
     '',
     ...formatTable(
       rows.map((job) => [wordOf(job), job.job_id, oneLine(job.test_path), job.target]),
@@ -23,10 +24,10 @@ export function describeRun(run: Run, jobs: readonly Job[], width: number | unde
   ];
 }
 
-const fieldsOf = (run: Run): Field[] => [
+const fieldsOf = (run: Run, jobs: readonly Job[]): Field[] => [
   ['org', run.org_id],
   ['app', run.app_version_id],
-  ['reason', run.reason === null ? undefined : oneLine(run.reason)],
+  ['reason', (run.status === 'errored' && reasonsOf(jobs)) || oneLine(run.reason ?? '')],
   ['jobs', `${totalOf(run.counts)}: ${[...endedParts(run.counts), ...openParts(run.counts)].join(', ')}`],
   ['installs', `${run.installs} (${run.installs_saved} saved)`],
   ['retry of', run.retry_of ?? undefined],

@@ -28,6 +28,7 @@ test('a job is a few aligned lines, a failed one with its failing tests', () => 
     '  run       run_1',
     '  submitted 2026-01-01 10:00:00 UTC, done in 2.2 s',
     '  attempts  2 (2 failed)',
+    '  tests     1 of 1 test failed',
     '  device    dev_1',
     '    sums up',
     '      expected 12, got 11',
@@ -62,12 +63,40 @@ test('its attempts come with all their tests', () => {
     report: null,
     tests: [failing, { name: 'opens', status: 'passed', duration_ms: 1 }],
   };
-  expect(plain(describeJob(failed, [attempt])).slice(9)).toEqual([
-    '  attempt 1  timeout  900 ms  on dev_1',
+  expect(plain(describeJob(failed, [attempt])).slice(10)).toEqual([
+    '  attempt 1  timeout  900 ms  on dev_1  1 of 2 tests failed',
     '    failed   sums up',
     '      expected 12, got 11',
     '    passed   opens',
   ]);
+});
+
+test('what a report counted and does not list is told, of the job and of its attempts', () => {
+  const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
+  const attempt: Attempt = {
+    ...{ attempt: 1, lease_id: 'lse_1', agent_id: 'agt_1', device_id: 'dev_1', provider: null, error: null },
+    ...{ started_at: '2026-01-01T10:00:01.000Z', finished_at: null, duration_ms: 900, error_class: null },
+    ...{ verdict: 'failed', report, tests: [failing] },
+  };
+  const lines = plain(describeJob({ ...failed, report }));
+  expect(lines).toContain('  tests     120 of 50000 tests failed, 1 listed');
+  expect(lines.at(-1)).toBe('    and 119 more failed tests are not listed');
+  const verbose = plain(describeJob({ ...failed, report }, [attempt]));
+  expect(verbose).toContain('  attempt 1  failed  900 ms  on dev_1  120 of 50000 tests failed, 1 listed');
+  expect(verbose.at(-1)).toBe('    … and 49999 tests more that are not listed');
+});
+
+test('a run without a verdict gives the reasons of its jobs', () => {
+  const run = makeRun({ status: 'errored', conclusion: 'failure', reason: 'infrastructure' });
+  const jobs = [makeJob({ status: 'errored', outcome: 'report_error' })];
+  expect(plain(describeRun(run, jobs, undefined))).toContain(
+    "  reason    the test's report could not be believed",
+  );
+});
+
+test('a flaky job shows the tests that failed first, with what they said', () => {
+  const job = makeJob({ outcome: 'flaky', tests: [{ ...failing, status: 'flaky' }] });
+  expect(plain(describeJob(job)).slice(-2)).toEqual(['    sums up', '      expected 12, got 11']);
 });
 
 test('a run lists what did not pass first, and says how many jobs it leaves out', () => {

@@ -17,6 +17,7 @@ export const addSubject = (command: Command): Command =>
       `emulator, device or browserstack, or with a pool: device/pixel-8 (default ${target})`,
       collect,
     )
+    .option('--allow-no-device', 'queue also for a target that no device has ever offered, and wait for one')
     .addOption(
       new Option('--framework <name>', 'what runs the tests, else the agent decides').choices(frameworks),
     )

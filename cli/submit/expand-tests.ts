@@ -1,63 +1,48 @@
-import { existsSync, statSync } from 'node:fs';
-import { isAbsolute, join, normalize, relative, sep } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
-import { QgjobError } from '../../protocol/errors.ts';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type FoundTests, findTests } from '../../client/test-files/find-tests.ts';
 import { splitCommas } from '../options.ts';
 
-export interface ExpandedTests {
-  /** Relative to the folder, with / between folders, sorted, each once. */
-  readonly tests: readonly string[];
-  /** Plain paths among them that are not on this disk. */
-  readonly missing: readonly string[];
-}
-
 /**
- * Paths and globs as they were given, by comma or repeated, as test paths. Errors: `invalid` for a glob that matches
- * nothing, a folder, or a path outside.
+ * Paths and globs as they were given, by comma or repeated, as sorted test paths. A path that is not on this disk is
+ * kept. Errors: `invalid` as `findTests`.
  */
-export async function expandTests(given: readonly string[], cwd: string): Promise<ExpandedTests> {
-  const found = new Set<string>();
-  const missing = new Set<string>();
-  for (const pattern of given.flatMap((text) => split(text, cwd))) {
-    const path = toRelative(pattern, cwd);
-    const isThere = existsSync(join(cwd, path));
-    if (isThere || !isDynamicPattern(path)) {
-      if (isThere && statSync(join(cwd, path)).isDirectory()) throw folder(pattern, path);
-      if (!isThere) missing.add(path);
-      found.add(path);
-    } else for (const match of await matches(path, pattern, cwd)) found.add(match);
+export function expandTests(given: readonly string[], cwd: string): FoundTests {
+  const patterns = given.flatMap((text) => splitNames(text, cwd));
+  const label = (pattern: string): string => `--test ${pattern}`;
+  const found = findTests({ directory: cwd, patterns, label, keepMissing: true });
+  return { ...found, tests: [...found.tests].sort(), missing: [...found.missing].sort() };
+}
+
+/** At the commas, but for those that belong to a name which is there: of a file, or of a folder on the way. */
+function splitNames(text: string, cwd: string): string[] {
+  if (text !== '' && existsSync(resolve(cwd, text))) return [text];
+  const names: string[] = [];
+  let pieces = splitCommas(text);
+  while (pieces.length > 0) {
+    const length = lengthOfName(pieces, cwd);
+    if (length === 1) names.push(...pieces.splice(0, 1));
+    else pieces = [pieces.slice(0, length).join(','), ...pieces.slice(length)];
   }
-  return { tests: [...found].sort(), missing: [...missing].sort() };
+  return names;
 }
 
-/** A file whose name holds a comma is that file. */
-const split = (text: string, cwd: string): string[] =>
-  existsSync(join(cwd, text)) && text !== '' ? [text] : splitCommas(text);
+// Looked for only so far, since each try asks the disk.
+const commasInName = 8;
 
-function toRelative(pattern: string, cwd: string): string {
-  const path = isAbsolute(pattern) ? relative(cwd, pattern) : normalize(pattern);
-  if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) {
-    throw new QgjobError(
-      'invalid',
-      `--test ${pattern}: is outside of this folder, ${cwd}; run this where the tests are`,
-    );
-  }
-  return sep === '/' ? path : path.replaceAll(sep, '/');
+/** How many pieces, from the first one on, have one name among them. */
+function lengthOfName(pieces: readonly string[], cwd: string): number {
+  let length = Math.min(pieces.length, commasInName + 1);
+  while (length > 1 && !isName(pieces.slice(0, length), cwd)) length -= 1;
+  return Math.max(1, length);
 }
 
-/** Files only, links not followed, what packages brought left out. */
-async function matches(path: string, pattern: string, cwd: string): Promise<string[]> {
-  const ignore = path.includes('node_modules') ? [] : ['**/node_modules/**'];
-  const found = await glob(path, { cwd, ignore, followSymbolicLinks: false, expandDirectories: false });
-  if (found.length > 0) return found;
-  throw new QgjobError(
-    'invalid',
-    `--test ${pattern}: matches no file in ${cwd}; put a glob in quotes and check the folder`,
-  );
+/** Whether the part of the path in which these commas stand is there as it is written. */
+function isName([first = '', ...more]: readonly string[], cwd: string): boolean {
+  const text = first.replace(/^!/, '');
+  const start = text.lastIndexOf('/') + 1;
+  const [end = ''] = more.at(-1)?.split('/', 1) ?? [];
+  const inner = [text.slice(start), ...more.slice(0, -1), end];
+  if (more.slice(0, -1).some((piece) => piece.includes('/'))) return false;
+  return existsSync(resolve(cwd, text.slice(0, start), inner.join(',')));
 }
-
-const folder = (pattern: string, path: string): QgjobError =>
-  new QgjobError(
-    'invalid',
-    `--test ${pattern}: is a folder; name its tests, like '${join(path, '**/*.spec.ts')}'`,
-  );

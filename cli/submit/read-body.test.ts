@@ -23,6 +23,7 @@ test('the body says what the flags say, and always where the tests come from', (
     source: { kind: 'workspace' },
   });
   expect(readBody({ ...plain, target: ['device'] }, ['a'])).toMatchObject({ target: 'device' });
+  expect(readBody({ ...plain, allowNoDevice: true }, ['a'])).toMatchObject({ allow_no_device: true });
   expect(readBody(plain, ['a'])).toEqual({
     app_version_id: 'v1',
     tests: ['a'],

@@ -22,6 +22,7 @@ export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRu
     app_version_id: flags.appVersionId,
     ...(targets.length > 1 ? { targets: [...new Set(targets)] } : { target: targets[0] }),
     tests,
+    allow_no_device: flags.allowNoDevice,
     priority: flags.priority,
     max_retries: flags.maxRetries,
     retry_failed_tests: flags.retryFailedTests,

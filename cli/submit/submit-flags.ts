@@ -8,6 +8,7 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly appVersionId?: string;
   readonly test?: readonly string[];
   readonly target?: readonly string[];
+  readonly allowNoDevice?: true;
   readonly priority?: string;
   readonly maxRetries?: number;
   readonly retryFailedTests?: number;

@@ -55,6 +55,45 @@ test('a summary names the failing tests with the first lines of what they said',
   ]);
 });
 
+test('what a report counted and does not list is told, and flaky tests with what they said first', () => {
+  const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
+  const jobs = [
+    makeJob({ status: 'failed', tests: [{ ...failure, message: 'no' }], report }),
+    makeJob({ outcome: 'flaky', tests: [{ ...failure, status: 'flaky', message: 'not yet' }] }),
+  ];
+  const run = makeRun({
+    status: 'failed',
+    conclusion: 'failure',
+    counts: makeCounts({ passed: 1, failed: 1, flaky: 1 }),
+  });
+  expect(plain(summarize(run, jobs)).slice(3)).toEqual([
+    '',
+    'did not pass:',
+    '  tests/cart.spec.ts  emulator  failed',
+    '    120 of 50000 tests failed, 1 listed',
+    '    cart › sums up (line 12)',
+    '      no',
+    '    and 119 more failed tests are not listed',
+    '    qgjob logs job_1',
+    '',
+    'flaky, passed after a failure:',
+    '  tests/cart.spec.ts  emulator',
+    '    cart › sums up (line 12)',
+    '      not yet',
+  ]);
+});
+
+test.each([
+  [['report_error'], "(the test's report could not be believed)"],
+  [['no_device'], '(no device offers the target)'],
+  [['infra_error', 'poison'], '(a problem of the infrastructure and not of a test)'],
+  [['timeout', 'build_error'], '(the test took longer than it may; the app file is not valid)'],
+] as const)('a run without a verdict, its jobs ended as %j, says %s', (outcomes, words) => {
+  const run = makeRun({ status: 'errored', conclusion: 'failure', reason: 'infrastructure' });
+  const jobs = outcomes.map((outcome) => makeJob({ status: 'errored', outcome }));
+  expect(plain(summarize(run, jobs))[1]).toBe(`run run_1 errored ${words} in 12.3 s`);
+});
+
 test('a run that passed is told in two lines', () => {
   expect(plain(summarize(makeRun(), [makeJob()]))).toEqual([
     '',

@@ -1,10 +1,12 @@
+import { reasonsOf } from '../../client/outcome-words.ts';
+import { tallyOf, tallyWords } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { oneLine } from '../output/clean-text.ts';
 import { inColour, wordOf } from '../output/colour.ts';
 import { endedParts, plural, totalOf } from '../output/counts.ts';
-import { describeFailure } from '../output/failures.ts';
+import { describeFailure, describeFlaky } from '../output/failures.ts';
 
 /** A run that ended: how, how many jobs and installs, and what to look at. */
 export function summarize(run: Run, jobs: Iterable<Job>): string[] {
@@ -13,10 +15,13 @@ export function summarize(run: Run, jobs: Iterable<Job>): string[] {
   const flaky = all.filter((job) => job.outcome === 'flaky');
   return [
     '',
-    `run ${run.run_id} ${inColour(run.status)}${reasonOf(run)}${tookOf(run)}`,
+    `run ${run.run_id} ${inColour(run.status)}${reasonOf(run, all)}${tookOf(run)}`,
     `${plural(totalOf(run.counts), 'job')}, ${plural(run.installs, 'install')}: ${endedParts(run.counts).join(', ')}`,
     ...section('did not pass:', failing, describeFailing),
-    ...section('flaky, passed after a failure:', flaky, (job) => [`  ${nameOf(job)}`]),
+    ...section('flaky, passed after a failure:', flaky, (job) => [
+      `  ${nameOf(job)}`,
+      ...describeFlaky(job, '    '),
+    ]),
   ];
 }
 
@@ -25,17 +30,28 @@ const section = (title: string, jobs: readonly Job[], describe: (job: Job) => st
 
 const describeFailing = (job: Job): string[] => [
   `  ${nameOf(job)}  ${inColour(job.status, endOf(job))}`,
+  ...unlistedOf(job),
   ...describeFailure(job, '    '),
   `    qgjob logs ${job.job_id}`,
 ];
 
 const nameOf = (job: Job): string => `${oneLine(job.test_path)}  ${job.target}`;
 
+/** `120 of 50000 tests failed, 5000 listed`, where not all are. */
+function unlistedOf(job: Job): string[] {
+  const tally = tallyOf(job);
+  return tally !== undefined && tally.unlisted > 0 ? [`    ${tallyWords(tally)}`] : [];
+}
+
 /** `failed`, `errored (timeout)`. */
 const endOf = (job: Job): string =>
   job.status === 'errored' && job.outcome ? `errored (${job.outcome})` : wordOf(job);
 
-const reasonOf = (run: Run): string => (run.reason ? ` (${oneLine(run.reason)})` : '');
+/** Of a run without a verdict what its jobs say; of any other its own word. */
+function reasonOf(run: Run, jobs: readonly Job[]): string {
+  const words = (run.status === 'errored' && reasonsOf(jobs)) || oneLine(run.reason ?? '');
+  return words === '' ? '' : ` (${words})`;
+}
 
 function tookOf({ submitted_at: from, finished_at: to }: Run): string {
   return to === null ? '' : ` in ${formatDuration(Date.parse(to) - Date.parse(from))}`;

@@ -25,14 +25,14 @@ test.each([
   [
     'a glob that matches nothing',
     { tests: 'tests/one.sh\nnope/**/*.sh' },
-    'input tests: no file matches "nope/**/*.sh"',
+    'input tests: "nope/**/*.sh": matches no file in /',
   ],
   [
     'excludes that leave nothing',
     { tests: 'tests/*.sh\n!tests/**' },
-    'input tests: no file matches "tests/*.sh"',
+    'input tests: "tests/*.sh": matches no file in /',
   ],
-  ['tests outside of the checkout', { tests: '../*.sh' }, 'input tests: "../*.sh" must be relative to'],
+  ['tests outside of the checkout', { tests: '../*.sh' }, 'input tests: "../*.sh": is outside of /'],
   ['no tests', { tests: '' }, 'input tests: names no test file'],
   ['a missing token', { token: '' }, 'input token: is missing'],
   ['a wrong token', { token: 'qgj_wrong_token' }, 'this token is not valid here'],
@@ -40,7 +40,12 @@ test.each([
   [
     'a bad server URL',
     { 'server-url': 'qgjob.example.com' },
-    'input server-url: "qgjob.example.com" is not allowed',
+    'input server-url: "qgjob.example.com" is not a server',
+  ],
+  [
+    'plain http to another host',
+    { 'server-url': 'http://qgjob.example.com' },
+    'use https, or set allow-http to true in a network that you trust',
   ],
   ['an unknown target', { target: 'toaster' }, 'input target: unknown target "toaster"'],
   ['a priority out of range', { priority: '11' }, 'input priority: priority "11" is not allowed'],

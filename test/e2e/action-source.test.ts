@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { runMain } from '../support/action-harness.ts';
@@ -20,6 +20,9 @@ function commitAll(folder: string): string {
   git(folder, 'commit', '-qm', 'tests');
   return git(folder, 'rev-parse', 'HEAD');
 }
+
+const runOf = (result: Awaited<ReturnType<typeof runMain>>) =>
+  lab().client.call('getRun', { params: { id: result.outputs['run-id'] ?? '' } });
 
 let commit: string;
 beforeAll(() => {
@@ -50,10 +53,59 @@ test('a workspace at another commit gives no verdict, and the annotation stands 
   expect(annotation?.data).toContain(`is at commit ${commit}, the run asks for ${other}`);
 });
 
+test.each(['workflow_dispatch', 'workflow_run', 'issue_comment', 'schedule', 'merge_group'])(
+  'on %s the app is that of the commit which the workflow checked out, not of the event',
+  async (name) => {
+    const result = await runMain(lab().step({ tests: 'tests/one.sh' }, { event: { name, payload: {} } }));
+    expect(result).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
+    expect((await runOf(result)).app_version_id).toBe(commit);
+  },
+);
+
+test('on pull_request the app is that of the head, and another checkout than its own is warned of', async () => {
+  const head = '2'.repeat(40);
+  const event = { name: 'pull_request', payload: { pull_request: { number: 7, head: { sha: head } } } };
+  const warnings = (result: Awaited<ReturnType<typeof runMain>>) =>
+    result.commands.filter((command) => command.name === 'warning').map(({ data }) => data);
+  const merge = await runMain(lab().step({ tests: 'tests/one.sh' }, { event, env: { GITHUB_SHA: commit } }));
+  expect((await runOf(merge)).app_version_id).toBe(head);
+  expect(warnings(merge)).toEqual([]);
+  const other = await runMain(lab().step({ tests: 'tests/one.sh' }, { event }));
+  expect((await runOf(other)).app_version_id).toBe(head);
+  expect(warnings(other)).toEqual([
+    expect.stringContaining(`commit ${commit} is checked out, which is not of this`),
+  ]);
+});
+
+test('a folder that looks like a repository of its own does not tell the commit', async () => {
+  const checkout = join(tempFolder(), 'checkout');
+  cpSync(lab().workspace, checkout, { recursive: true });
+  mkdirSync(join(checkout, 'app/refs'), { recursive: true });
+  mkdirSync(join(checkout, 'app/objects'), { recursive: true });
+  writeFileSync(join(checkout, 'app/HEAD'), `${'3'.repeat(40)}\n`);
+  writeFileSync(join(checkout, 'app/config'), '[core]\n\tbare = true\n');
+  cpSync(join(checkout, 'tests'), join(checkout, 'app/tests'), { recursive: true });
+  const inputs = { tests: 'tests/one.sh', 'working-directory': 'app', 'dry-run': 'true' };
+  const result = await runMain(lab().step(inputs, { workspace: checkout }));
+  expect(result.log).toContain(`must stand at commit ${commit}.`);
+});
+
+test('a report that is a link in the checkout is not written through', async () => {
+  const [checkout, elsewhere] = [join(tempFolder(), 'checkout'), tempFolder()];
+  cpSync(lab().workspace, checkout, { recursive: true });
+  rmSync(join(checkout, 'qgjob-report'), { recursive: true, force: true });
+  symlinkSync(elsewhere, join(checkout, 'qgjob-report'));
+  const result = await runMain(lab().step({ tests: 'tests/one.sh' }, { workspace: checkout }));
+  expect(result).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
+  expect(result.outputs).not.toHaveProperty('junit-path');
+  expect(result.log).toContain('::warning::the report was not written: ');
+  expect(readdirSync(elsewhere)).toEqual([]);
+});
+
 test('in a checkout a path that is not there is refused, without one the agent may have it', async () => {
   const inputs = { tests: 'tests/away.sh', wait: 'false', target: 'device' };
   const known = await runMain(lab().step(inputs));
-  expect(known.log).toContain('input tests: no file matches "tests/away.sh"');
+  expect(known.log).toContain('input tests: "tests/away.sh": matches no file in');
   expect(known.code).toBe(1);
   const unknown = await runMain(lab().step(inputs, { workspace: tempFolder() }));
   expect(unknown).toMatchObject({ code: 0, outputs: { total: '1' } });

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
+
+/**
+ * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: it would
+ * lead the step to write wherever its author likes. A folder elsewhere is where the workflow's own author wants it.
+ * Errors: of the system, or that a link or a file is in the way.
+ */
+export function makeFolder(root: string, folder: string): void {
+  const below = relative(root, folder);
+  if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
+    mkdirSync(folder, { recursive: true });
+    return;
+  }
+  let path = root;
+  for (const part of below.split(sep).filter((one) => one !== '')) {
+    path = join(path, part);
+    makeOne(path);
+  }
+}
+
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const found = lstatSync(path);
+  if (found.isSymbolicLink()) throw new Error(`${path} is a link, which is not followed here`);
+  if (!found.isDirectory()) throw new Error(`${path} is no folder`);
+}
+
+/**
+ * Writes a file whole or not at all. What is there under its name is replaced, also a link, and never written through:
+ * the text goes into a new file beside it, which takes the name.
+ */
+export function replaceFile(path: string, text: string): void {
+  const draft = `${path}.${randomUUID()}`;
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
+  try {
+    const file = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+    try {
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}

@@ -1,0 +1,33 @@
+import { join, relative, sep } from 'node:path';
+import { isOutside } from './read-pattern.ts';
+import { type Kind, kindOf, realPath } from './real-path.ts';
+
+/** The folder that test paths are relative to. */
+export class Folder {
+  /** Absolute. */
+  readonly path: string;
+  readonly #root: string;
+  readonly #real = new Map<string, string | undefined>();
+
+  constructor(path: string) {
+    this.path = path;
+    this.#root = realPath(path) ?? path;
+  }
+
+  kindOf(path: string): Kind {
+    return kindOf(join(this.path, path));
+  }
+
+  /** Where a file really is, relative to the folder; undefined where that is not in the folder. Asks the disk once. */
+  real(path: string): string | undefined {
+    if (!this.#real.has(path)) this.#real.set(path, this.#find(path));
+    return this.#real.get(path);
+  }
+
+  #find(path: string): string | undefined {
+    const real = realPath(join(this.path, path));
+    if (real === undefined) return undefined;
+    const inside = relative(this.#root, real).replaceAll(sep, '/');
+    return isOutside(inside) ? undefined : inside;
+  }
+}

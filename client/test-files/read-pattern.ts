@@ -1,0 +1,128 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { basename, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { globSync, isDynamicPattern } from 'tinyglobby';
+import { readFolders } from './read-folder.ts';
+import { realPath } from './real-path.ts';
+
+/** What a pattern means in a folder: a place that is there as it is written, and what is to be matched below it. */
+export interface Pattern {
+  /** Relative to the folder, with / between folders; '' is the folder itself. */
+  readonly place: string;
+  /** A path or a glob below the place; '' where the place is all. */
+  readonly rest: string;
+}
+
+/** True where the rest can match no more than one name. */
+export const isPlain = ({ rest }: Pattern): boolean => !rest.includes('\\') && !isDynamicPattern(rest);
+
+/** The pattern as one path. */
+export const pathOf = ({ place, rest }: Pattern): string => joined(place, rest);
+
+/**
+ * A path or a glob, relative to the folder and without detours (`./`, `a/../`, `//`, a slash at the end). Undefined where
+ * it leads out of the folder.
+ */
+export function toRelative(directory: string, text: string): string | undefined {
+  const given = isAbsolute(text) ? relativeTo(directory, text) : normalize(text);
+  const path = (sep === '/' ? given : given.replaceAll(sep, '/')).replace(/\/+$/, '');
+  return isOutside(path) ? undefined : path;
+}
+
+/** Of a path relative to a folder, with / between folders. */
+export const isOutside = (path: string): boolean =>
+  path === '..' || path.startsWith('../') || isAbsolute(path);
+
+function relativeTo(directory: string, path: string): string {
+  const short = relative(directory, path);
+  // The folder may have been reached by a link, and the path be written without it.
+  return isOutside(short.replaceAll(sep, '/')) ? relative(realPath(directory) ?? directory, path) : short;
+}
+
+/**
+ * Reads a relative pattern part by part: a part that is there as it is written means itself, whatever a glob would make
+ * of it. So `app/[id]/*.ts` looks into the folder `[id]` where there is one.
+ */
+export function readPattern(directory: string, path: string): Pattern {
+  const parts = path === '.' ? [] : path.split('/');
+  let place = '';
+  for (const [index, part] of parts.entries()) {
+    const name = nameIn(join(directory, place), part);
+    if (name === undefined) return { place, rest: readRest(join(directory, place), parts.slice(index)) };
+    place = joined(place, name);
+  }
+  return { place, rest: '' };
+}
+
+const joined = (folder: string, rest: string): string =>
+  folder === '' || rest === '' ? folder + rest : `${folder}/${rest}`;
+
+/** The name as the folder has it: as it is written, else one that only composes its letters otherwise (é, e + ´). */
+function nameIn(folder: string, name: string): string | undefined {
+  if (isThere(join(folder, name))) return name;
+  const composed = name.normalize('NFC');
+  if (composed === name.normalize('NFD')) return undefined;
+  return namesIn(folder).find((one) => one.normalize('NFC') === composed);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A part on the way is no folder, a name is too long, or may not be looked at.
+    return false;
+  }
+}
+
+// Names with these are common (`[id]`, `(group)`); a name with a star is a glob that somebody forgot to quote.
+const mayBeName = /^[^*?]*[[\](){}|!+@][^*?]*$/;
+
+/** What follows the first part that is not there: a later part that is there somewhere below means itself too. */
+function readRest(folder: string, parts: readonly string[]): string {
+  const read: string[] = [];
+  for (const part of partsOf(parts.join('/'))) {
+    const literal = escapeName(part);
+    const isName =
+      read.length > 0 && mayBeName.test(part) && isSomewhere(folder, [...read, literal].join('/'));
+    read.push(isName ? literal : part);
+  }
+  return read.join('/');
+}
+
+const isSomewhere = (folder: string, pattern: string): boolean =>
+  globSync([asInclude(pattern)], {
+    cwd: folder,
+    onlyFiles: false,
+    followSymbolicLinks: false,
+    expandDirectories: false,
+    fs: readFolders((path) => basename(path) === 'node_modules' && !pattern.includes('node_modules')),
+  }).length > 0;
+
+const escapeName = (name: string): string => name.replace(/[\\"'()[\]{}*?|!+@$^]/g, '\\$&');
+
+/** A pattern that begins with `!` is an exclude for the glob library, unless it is an extglob. */
+export const asInclude = (pattern: string): string => pattern.replace(/^!(?!\()/, '\\!');
+
+/** Splits at the slashes that stand in no braces or parentheses: `{a/b,c}/d` has two parts. */
+function partsOf(pattern: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (let index = 0; index < pattern.length; index += 1) {
+    const char = pattern.charAt(index);
+    if ('{('.includes(char) && closes(pattern, index)) depth += 1;
+    if ('})'.includes(char)) depth = Math.max(0, depth - 1);
+    if (char === '/' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += char;
+  }
+  return parts;
+}
+
+const closes = (pattern: string, index: number): boolean =>
+  pattern.indexOf(pattern.charAt(index) === '{' ? '}' : ')', index) !== -1;

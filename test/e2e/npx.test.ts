@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../support/queue.ts';
+import { projectRoot } from '../support/sources.ts';
+
+// As a newcomer has it: whatever Node the system brings runs npx, and npm's cache knows nothing of this checkout yet.
+const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'));
+const hasNpx = spawnSync('npx', ['--version'], { env: { PATH: path.join(':') } }).status === 0;
+
+test.skipIf(!hasNpx).each(['', 'examples', 'docs/decisions'])(
+  'npx qgjob in %j says nothing but what it is asked',
+  (folder) => {
+    const home = tempFolder();
+    const env = {
+      PATH: path.join(':'),
+      HOME: home,
+      npm_config_cache: join(home, 'cache'),
+      npm_config_offline: 'true',
+    };
+    const { status, stdout, stderr } = spawnSync('npx', ['qgjob', '--version'], {
+      cwd: join(projectRoot, folder),
+      encoding: 'utf8',
+      env,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  },
+);

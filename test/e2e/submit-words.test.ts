@@ -1,0 +1,95 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeCounts, makeJob, makeRun } from '../../cli/test-support/answers.ts';
+import { runMain } from '../support/action-harness.ts';
+import { makeFolder, runCli } from '../support/processes.ts';
+
+/** A server that answers each submit so, and keeps what was sent. */
+async function answering(
+  status: number,
+  body: object,
+): Promise<{ url: string; bodies: Record<string, unknown>[] }> {
+  const bodies: Record<string, unknown>[] = [];
+  const server = createServer((incoming, outgoing) => {
+    let text = '';
+    incoming.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    incoming.on('end', () => {
+      bodies.push(JSON.parse(text));
+      outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies };
+}
+
+const refused = {
+  error: {
+    code: 'no_device',
+    message: 'no device has ever offered device/pixel-9',
+    details: { target: 'device/pixel-9', near: ['device/pixel-8', 'device/pixel-7'] },
+    request_id: 'req_1',
+  },
+};
+const open = makeRun({
+  ...{ status: 'queued', conclusion: null, finished_at: null, counts: makeCounts({ queued: 1 }) },
+});
+const taken = {
+  run: open,
+  jobs: [makeJob({ status: 'queued', outcome: null, finished_at: null })],
+  warnings: ['no device offers device yet\nand so on', 7],
+};
+
+const cli = (url: string, cwd: string, ...more: string[]) =>
+  runCli(['submit', '--app-version-id=v1', '--test=a.sh', '--target=device/pixel-9', ...more], {
+    cwd,
+    env: { QGJOB_SERVER_URL: url, QGJOB_TOKEN: 'qgj_token' },
+  });
+const step = (url: string, workspace: string, more: Record<string, string> = {}) =>
+  runMain({
+    workspace,
+    inputs: {
+      'server-url': url,
+      token: 'qgj_token',
+      tests: 'a.sh',
+      target: 'device/pixel-9',
+      wait: 'false',
+      ...more,
+    },
+  });
+
+test('a pool that no device ever offered is refused with the pools near it and the way to queue all the same', async () => {
+  const { url } = await answering(400, refused);
+  const cwd = makeFolder({ 'a.sh': '' });
+  const ended = await cli(url, cwd);
+  expect(ended).toMatchObject({ code: 2, stdout: '' });
+  expect(ended.stderr).toMatch(
+    /^qgjob: .*device\/pixel-9; near it are device\/pixel-8, device\/pixel-7; .*: --allow-no-device\n$/,
+  );
+  const result = await step(url, cwd);
+  expect(result).toMatchObject({ code: 1, outputs: { status: 'errored', conclusion: 'failure' } });
+  expect(result.log).toMatch(
+    /::error::.*near it are device\/pixel-8, device\/pixel-7; .*: allow-no-device: true\n/,
+  );
+});
+
+test('who queues all the same says so to the server, and hears its warnings', async () => {
+  const { url, bodies } = await answering(201, taken);
+  const cwd = makeFolder({ 'a.sh': '' });
+  const ended = await cli(url, cwd, '--allow-no-device');
+  expect(ended).toMatchObject({ code: 0, stdout: 'run_1\njob_1\n' });
+  expect(ended.stderr).toBe('warning: no device offers device yet and so on\n');
+  const result = await step(url, cwd, { 'allow-no-device': 'true' });
+  expect(result.code).toBe(0);
+  expect(result.log).toContain('::warning::no device offers device yet and so on\n');
+  expect(bodies.map((body) => body.allow_no_device)).toEqual([true, true]);
+  await cli(url, cwd);
+  await step(url, cwd);
+  expect(bodies.slice(2).map((body) => 'allow_no_device' in body)).toEqual([false, false]);
+});
