@@ -31,7 +31,13 @@ function saidBy(name: string, value: string): Said | undefined {
   if (runFlags.includes(name)) return isNo(value) && value.trim() !== '' ? 'skipped' : undefined;
   if (skipFlags.includes(name)) return isNo(value) ? undefined : 'skipped';
   if (passFlags.includes(name)) return /^(false|no)$/i.test(value.trim()) ? 'failed' : undefined;
-  return failFlags.includes(name) && isYes(value) ? 'failed' : undefined;
+  return failFlags.includes(name) ? saidByFailure(value) : undefined;
+}
+
+/** A number is a counter and read as one. A text tells of a failure in words that nobody can weigh. */
+function saidByFailure(value: string): Said | undefined {
+  if (isNo(value) || /^\s*\d+\s*$/.test(value)) return undefined;
+  return isYes(value) ? 'failed' : 'unclear';
 }
 
 /** The value of the first attribute of that name; empty where there is none. */

@@ -1,16 +1,18 @@
 import type { FileHandle } from 'node:fs/promises';
+import { maxReportBytes } from './open-report.ts';
 
 // What the densest of them costs must not hold up a heartbeat: some 5 ms for 1500 cases.
 const partBytes = 16 * 1024;
 
-/** The bytes of a file, in small parts. The event loop goes round between them. */
+/** The bytes of a file, in small parts. The event loop goes round between them. One that still grows has an end too. */
 export async function* readParts(file: FileHandle): AsyncGenerator<Buffer> {
-  for (;;) {
+  for (let read = 0; read <= maxReportBytes; read += partBytes) {
     // A buffer for each part: what was read of the one before may still be looked at.
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(partBytes), 0, partBytes);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
   }
+  throw new Error(`it has more than ${maxReportBytes} bytes`);
 }
 
 /** XML as text. An encoding that nobody here knows is an error that names it. Bytes that are none in its encoding become U+FFFD: a file with a few of them still says what it says. */

@@ -92,7 +92,9 @@ export class JunitCases implements XmlEvents {
     const get = (name: string): string => attribute(attributes, name);
     // Node's own reporter writes the class "test" for every test.
     const owner = get('classname') === 'test' ? '' : get('classname');
-    const path = extendPath(extendPath(parent.path, owner), get('name') || '(no name)', [get('file')]);
+    // Two without a name are not known to be one test.
+    const marks = [get('file'), get('line'), ...(get('name') === '' ? [`#${this.#shown.cases + 1}`] : [])];
+    const path = extendPath(extendPath(parent.path, owner), get('name') || '(no name)', marks);
     return {
       ...parent,
       owner: new Seen(attributes, 'case'),

@@ -28,6 +28,8 @@ describe('a test that comes more than once', () => {
     ['failed, passed, failed', fail('x') + pass() + fail('y')],
     ['failed, then was skipped', `${fail('x')}<testcase name="t" classname="C"><skipped/></testcase>`],
     ['another class', fail('x') + pass().replace('"C"', '"D"')],
+    ['another line', fail('x', 'line="1"') + pass('line="9"')],
+    ['no name', '<testcase><failure/></testcase><testcase/>'],
     ['another file', fail('x', 'file="a.js"') + pass('file="b.js"')],
   ])('has failed: %s', async (_what, inner) => {
     expect((await judgeReport(suite(inner))).verdict).toBe('failed');

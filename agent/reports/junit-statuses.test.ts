@@ -59,6 +59,11 @@ const words: [attributes: string, verdict: string][] = [
   ['status="0"', 'report_error'],
   ['status="no errors"', 'report_error'],
   ['status="läuft"', 'report_error'],
+  // What an attribute says in words of its own.
+  ['error="connection refused"', 'report_error'],
+  ['failure="expected 1"', 'report_error'],
+  ['error="" failure="false"', 'passed'],
+  ['aborted="true"', 'failed'],
   // A case's own counters.
   ['failures="1"', 'report_error'],
   ['errors="0" failures="0"', 'passed'],

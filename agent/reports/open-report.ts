@@ -9,7 +9,7 @@ export type OpenedReport =
   | { readonly file: FileHandle };
 
 /** Larger ones are no reports. Read part by part, so this is about time, not about memory. */
-const maxBytes = 2 * 1024 ** 3;
+export const maxReportBytes = 2 * 1024 ** 3;
 
 /**
  * Opens a report of a test, which may have left anything at that path: only a regular file is read, or a link to one
@@ -53,11 +53,13 @@ async function openFile(path: string): Promise<OpenedReport> {
   const file = await open(path, flags);
   const stats = await file.stat();
   const kind = kindOf(stats);
-  if (kind === undefined && stats.size <= maxBytes) return { file };
+  if (kind === undefined && stats.size <= maxReportBytes) return { file };
   await file.close();
   return {
     broken:
-      kind === undefined ? `it has ${stats.size} bytes, ${maxBytes} are allowed` : `it is ${kind}, no file`,
+      kind === undefined
+        ? `it has ${stats.size} bytes, ${maxReportBytes} are allowed`
+        : `it is ${kind}, no file`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { TestCase } from '../../protocol/shapes/job.ts';
+import { CappedText, ownCopy } from './capped-text.ts';
 import { attribute, readStatus, type StatusWord } from './case-status.ts';
 import { FailureText } from './failure-text.ts';
 import { fileInRoot } from './file-in-root.ts';
@@ -60,11 +61,18 @@ export class Seen {
   /** Empty where there is nothing to say. To be called once. */
   message(): string {
     const texts = new Set(this.#texts.map((text) => text.take()).filter(Boolean));
-    if (texts.size > 0) return [...texts].join('\n\n');
+    if (texts.size > 0) return joined(texts);
     const { said } = this;
     if (said === 'unclear') return `not understood: ${this.words('unclear')}`;
     return said === 'failed' ? attribute(this.attributes, 'message') || this.words('failed') : '';
   }
+}
+
+/** A hundred long texts are not kept whole. */
+function joined(texts: Iterable<string>): string {
+  const all = new CappedText();
+  for (const text of texts) all.add(`${text}\n\n`);
+  return ownCopy(all.take().trimEnd());
 }
 
 /** Lines of a file; a larger number is an address or one that went below zero. */

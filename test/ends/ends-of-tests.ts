@@ -6,6 +6,7 @@ const fine = '<testcase name="works"/>';
 const wrong = '<testcase name="adds up"><failure message="expected 4, got 5"/></testcase>';
 const skipped = '<testcase name="works"><skipped/></testcase>';
 const infra = { ...errored, outcomes: ['infra_error'] } as const;
+const report = { ...errored, outcomes: ['report_error'] } as const;
 const playwright = { framework: 'playwright', max_retries: 0 } as const;
 
 /** Ends that come from a test: from its report, its exit, its time, its place. */
@@ -45,20 +46,20 @@ export const endsOfTests: readonly TestedEnd[] = [
     files: { 'a.sh': `${junit(fine)}exit 1` },
   },
   {
-    ...{ name: 'zero tests in a report', ...infra, because: /no test ran: the report is empty/ },
+    ...{ name: 'zero tests in a report', ...report, because: /no test ran: the report is empty/ },
     files: { 'a.sh': junit('') },
   },
   {
     ...{
       name: 'zero tests in a file of Playwright',
-      ...infra,
+      ...report,
       because: /no test ran: [\s\S]*No tests found/,
     },
     files: { 'a.spec.ts': 'export const nothing = 0;' },
     body: playwright,
   },
   {
-    ...{ name: 'nothing but skipped tests', ...infra, because: /no test ran: its one test was skipped/ },
+    ...{ name: 'nothing but skipped tests', ...report, because: /no test ran: its one test was skipped/ },
     files: { 'a.sh': junit(skipped) },
   },
   {
@@ -71,11 +72,15 @@ export const endsOfTests: readonly TestedEnd[] = [
     body: playwright,
   },
   {
-    ...{ name: 'a truncated report', ...infra, because: /the JUnit file is not whole/ },
+    ...{
+      name: 'a truncated report',
+      ...report,
+      because: /the JUnit file cannot be believed: it ends inside/,
+    },
     files: { 'a.sh': `printf '<testsuite name="s">${fine}<testcase name="wor' > "$QGJOB_JUNIT"` },
   },
   {
-    ...{ name: 'an empty report', ...infra, because: /the JUnit file / },
+    ...{ name: 'an empty report', ...report, because: /the JUnit file / },
     files: { 'a.sh': ': > "$QGJOB_JUNIT"' },
   },
   {
