@@ -51,8 +51,8 @@ async function exchange<N extends RouteName>(
 ): Promise<Received> {
   const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
   const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
-  const { url, ...init } = requestOf(endpoint, name, input);
   try {
+    const { url, ...init } = requestOf(endpoint, name, input);
     // A redirect would take the token and the body to wherever something on the way says.
     return await receive(name, await fetch(url, { ...init, redirect: 'manual', signal }));
   } catch (error) {
