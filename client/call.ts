@@ -39,10 +39,7 @@ export async function callOnce<N extends RouteName>(
   name: N,
   input: CallInput<N> = {},
 ): Promise<AnswerOf<N>> {
-  const exchanged = exchange(endpoint, name, input);
-  // The shapes cost a program's start more than all else that it loads, so they come while the request is under way.
-  const checks = import('./check-answer.ts');
-  return (await readAnswer(endpoint.url, name, await exchanged, checks)) as AnswerOf<N>;
+  return (await readAnswer(endpoint.url, name, await exchange(endpoint, name, input))) as AnswerOf<N>;
 }
 
 async function exchange<N extends RouteName>(
@@ -52,8 +49,8 @@ async function exchange<N extends RouteName>(
 ): Promise<Received> {
   const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
   const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
-  const { url, ...init } = requestOf(endpoint, name, input);
   try {
+    const { url, ...init } = requestOf(endpoint, name, input);
     // A redirect would take the token and the body to wherever something on the way says.
     const response = await ofetch.raw(url, {
       ...init,

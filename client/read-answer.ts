@@ -4,21 +4,15 @@ import { foreignAnswer, oneLine, parseJson } from './foreign-answer.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-type Checks = Promise<typeof import('./check-answer.ts')>;
-
 /**
  * What the server says, by the contract. Only an error with our body, or an answer of the route's own status and shape,
  * is the server's: whatever else comes is from something in between, and means no more than that the server is away.
  * Errors: the server's own, or `unavailable`.
  */
-export async function readAnswer(
-  url: string,
-  name: RouteName,
-  received: Received,
-  checks: Checks,
-): Promise<unknown> {
+export async function readAnswer(url: string, name: RouteName, received: Received): Promise<unknown> {
   if (received.status >= 400) throw refusalOf(url, received) ?? foreignAnswer(url, received);
-  const { checkAnswer } = await checks;
+  // The shapes cost a program's start more than all else that it loads: a refusal does without them.
+  const { checkAnswer } = await import('./check-answer.ts');
   const checked = checkAnswer(name, received);
   if ('why' in checked) throw foreignAnswer(url, received, checked.why);
   return checked.value;

@@ -55,6 +55,7 @@ async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledRepo
     agent.say(`the install of ${lease.app_version_id} was not taken: ${(error as Error).message}`);
     return false;
   } finally {
+    agent.trouble.drop(sender);
     leaving.clear();
   }
 }

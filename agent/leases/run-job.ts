@@ -32,19 +32,20 @@ async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | Jo
         body: { attempt: job.next_attempt },
         signal: AbortSignal.any([live.lost, agent.stop.kill]),
       });
-      agent.trouble.over(work);
+      agent.trouble.over(job);
       return await mayGoOn(work);
     } catch (error) {
       // The server is away, and may have started it: ask until it is known, or nothing may be started any more. Where
       // only this call never gets through, the device is worth more than the job, which others may have.
       const isOver = agent.now() - from > agent.timing.verdictMs;
-      if (!isRetryable(error) || isOver) return notStarted(work, job, error);
-      agent.trouble.say(
-        `${job.test_path}: its start was not answered: ${error.message} (trying again)`,
-        work,
-      );
+      if (!isRetryable(error) || isOver) {
+        agent.trouble.drop(job);
+        return notStarted(work, job, error);
+      }
+      agent.trouble.say(`${job.test_path}: its start was not answered: ${error.message} (trying again)`, job);
     }
   }
+  agent.trouble.drop(job);
   return 'over';
 }
 

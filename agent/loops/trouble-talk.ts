@@ -21,6 +21,11 @@ export class TroubleTalk {
     this.#say(line);
   }
 
+  /** `who` asks no more, and has not been answered. */
+  drop(who: unknown): void {
+    if (this.#open.delete(who) && this.#open.size === 0) this.#said.clear();
+  }
+
   /** The server itself has answered `who`. When that was the last one, the next trouble is said again. */
   over(who: unknown): void {
     if (!this.#open.delete(who) || this.#open.size > 0) return;

@@ -41,7 +41,9 @@ async function offerUntil(
       return answer;
     } catch (error) {
       const isAway = error instanceof QgjobError && error.code === 'unavailable';
-      if (enough.aborted || !isAway) return undefined;
+      if (!enough.aborted && isAway) continue;
+      agent.trouble.drop(offer);
+      return undefined;
     }
   }
 }

@@ -57,12 +57,13 @@ test('a page is no verdict and no missing run: the commands end with 4 and say w
   const submitted = await runCli(submit, { cwd, env });
   const [runId = ''] = submitted.stdout.split('\n');
   isOn = true;
-  for (const command of [
+  const commands = [
     ['wait', runId],
     ['status', runId, '--exit-code'],
     ['cancel', runId],
-  ]) {
-    expect(await runCli(command, { cwd, env })).toMatchObject({
+  ];
+  for (const ended of await Promise.all(commands.map((command) => runCli(command, { cwd, env })))) {
+    expect(ended).toMatchObject({
       code: 4,
       stdout: '',
       stderr: expect.stringMatching(/answered 404 with a page that is not qgjob's .*is `server-url` right/),

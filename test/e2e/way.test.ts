@@ -131,7 +131,7 @@ function useEnds(rules: readonly Rule[]): (index: number) => Promise<End> {
   let all: PromiseSettledResult<End>[] = [];
   beforeAll(async () => {
     all = await Promise.allSettled(rules.map((rule) => goThrough(rule)));
-  });
+  }, 240_000);
   return async (index) => {
     const end = all[index];
     if (end?.status !== 'fulfilled') throw end?.reason;
