@@ -27,8 +27,9 @@ export class Redactor {
     this.#unescaper = new Unescaper(this.#plain);
   }
 
+  /** Answers what may go out, which may be a part of `bytes`: these are not to be written to again. */
   write(bytes: Uint8Array): Buffer {
-    const all = Buffer.concat([this.#held, bytes]);
+    const all = this.#held.length === 0 ? viewOf(bytes) : Buffer.concat([this.#held, bytes]);
     this.#scan(bytes, this.#base + this.#held.length);
     return this.#pass(all, Math.min(this.#base + all.length, this.#heldFrom()));
   }
@@ -97,9 +98,11 @@ export class Redactor {
       at = end;
     }
     if (at < safe) out.push(all.subarray(at - this.#base, safe - this.#base));
-    // A copy: what is given out belongs to the caller.
+    // A copy, so that little is not kept in the memory of much.
     this.#held = Buffer.from(all.subarray(safe - this.#base));
     this.#base = safe;
-    return Buffer.concat(out);
+    return out.length === 1 && out[0] ? out[0] : Buffer.concat(out);
   }
 }
+
+const viewOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
