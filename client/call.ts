@@ -63,6 +63,7 @@ async function exchange<N extends RouteName>(
     return await receive(name, response);
   } catch (error) {
     input.signal?.throwIfAborted();
+    if (error instanceof QgjobError) throw error;
     throw unreachable(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error);
   }
 }

@@ -31127,7 +31127,7 @@ async function cancelRun(client, runId) {
 
 /***/ }),
 
-/***/ 6914:
+/***/ 5994:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31139,29 +31139,67 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
-;// CONCATENATED MODULE: ./build/protocol/priority.js
-const words = { low: 2, medium: 5, high: 8 };
-/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined if neither. */
-function parsePriority(text) {
-    const word = words[String(text).toLowerCase()];
-    if (word !== undefined)
-        return word;
-    const value = typeof text === 'number' ? text : /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isInteger(value) && value >= 1 && value <= 10 ? value : undefined;
-}
-const badPriority = (text) => `priority "${text}" is not allowed: use a whole number from 1 to 10 (10 is the most urgent), or low, medium, high`;
+;// CONCATENATED MODULE: ./build/protocol/blocked-ports.js
+/**
+ * Ports that `fetch` refuses to call (the Fetch standard, "bad port"): a server there could be reached by no client of
+ * ours.
+ */
+const ports = new Set([
+    ...[
+        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+    ],
+    ...[
+        109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+        526,
+    ],
+    ...[
+        530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659,
+    ],
+    ...[4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
+]);
+const isBlockedPort = (port) => ports.has(port);
 
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+;// CONCATENATED MODULE: ./build/client/server-url.js
+
+
+const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** True for hosts that only this machine answers for. */
+const isLoopback = (hostname) => loopback.test(hostname);
+/**
+ * The address of a server as callers use it: an origin, perhaps with the path that a proxy puts before the API, without
+ * a slash at the end. Errors: `invalid`, or `unavailable` for a port at which no server can be reached; never with a
+ * password in the message.
+ */
+function checkServerUrl(text, rule) {
+    const url = URL.parse(text);
+    if (!url || !/^https?:\/\/[^/]/i.test(text)) {
+        throw refusal(rule, `"${withoutLogin(text)}" is not a server's URL; it begins with https:// or http://`);
+    }
+    if (url.username !== '' || url.password !== '') {
+        throw refusal(rule, 'must not hold a user or a password; a qgjob token is given by itself');
+    }
+    if (url.search !== '' || url.hash !== '')
+        throw refusal(rule, 'must not hold a ? or a #');
+    if (isBlockedPort(Number(url.port))) {
+        throw new errors/* QgjobError */.oc('unavailable', `${rule.from}: port ${url.port} is one that no HTTP client calls; give the server another port`);
+    }
+    if (url.protocol === 'http:' && !rule.allowHttp && !isLoopback(url.hostname)) {
+        throw refusal(rule, `plain http would send the token readable to ${url.host}; use https, or ${rule.allowHttpBy} in a network that you trust`);
+    }
+    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${from}: ${what}`);
+/** What could be a user and a password is not repeated: a URL that does not parse may hold them too. */
+const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
+
+// EXTERNAL MODULE: ./build/protocol/priority.js
+var protocol_priority = __nccwpck_require__(5949);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
-;// CONCATENATED MODULE: ./build/protocol/targets.js
-/** What a job asks for and a device offers, matched exactly: a kind, or a kind with a pool (`device/pixel-8`). */
-const targetPattern = /^(?:emulator|device|browserstack)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
-const isTarget = (text) => targetPattern.test(text);
-/** One line that says what is wrong with a target and what would be right. */
-function unknownTarget(text) {
-    return `unknown target "${text}": use emulator, device or browserstack, or one of them with a pool, like device/pixel-8`;
-}
-
+// EXTERNAL MODULE: ./build/protocol/targets.js
+var protocol_targets = __nccwpck_require__(8411);
 // EXTERNAL MODULE: ./build/action/inputs/parse.js
 var parse = __nccwpck_require__(2314);
 ;// CONCATENATED MODULE: ./build/action/inputs/later.js
@@ -31191,6 +31229,7 @@ function refuseLaterInputs() {
 
 
 
+
 const given = (name) => [name, core/* getInput */.V4(name)];
 const optional = (name) => core/* getInput */.V4(name) || undefined;
 /** Reads every input, the token first so that it is masked before anything is printed. Errors: `invalid`. */
@@ -31202,7 +31241,7 @@ function readInputs() {
     refuseLaterInputs();
     refuseOtherSources(given('source'));
     return {
-        serverUrl: (0,parse/* parseServerUrl */.Ep)(given('server-url')),
+        serverUrl: readServerUrl(given('server-url'), (0,parse/* parseSwitch */.SI)(given('allow-http'))),
         token,
         orgId: optional('org-id'),
         appVersionId: optional('app-version-id'),
@@ -31220,6 +31259,7 @@ function readInputs() {
         cancelSuperseded: core/* getInput */.V4('cancel-superseded')
             ? (0,parse/* parseSwitch */.SI)(given('cancel-superseded'))
             : undefined,
+        allowNoDevice: (0,parse/* parseSwitch */.SI)(given('allow-no-device')),
         failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
         annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
         summary: (0,parse/* parseSwitch */.SI)(given('summary')),
@@ -31239,6 +31279,11 @@ function readToken() {
         throw (0,parse/* badInput */.AN)('token', 'holds blanks or several lines: it must be one word');
     return token;
 }
+function readServerUrl([name, text], allowHttp) {
+    if (text === '')
+        throw (0,parse/* badInput */.AN)(name, 'is missing: give the address of the qgjob server');
+    return checkServerUrl(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
+}
 function refuseOtherSources([name, text]) {
     if (text === 'bundle' || text === 'git') {
         throw (0,parse/* badInput */.AN)(name, `this version runs tests from the agent's workspace only, not from a ${text}`);
@@ -31255,17 +31300,17 @@ function readTargets(input) {
     const targets = [...new Set((0,parse/* parseLines */.Li)(input))];
     if (targets.length === 0)
         throw (0,parse/* badInput */.AN)(input[0], 'names no target');
-    const unknown = targets.find((target) => !isTarget(target));
+    const unknown = targets.find((target) => !(0,protocol_targets/* isTarget */.Ex)(target));
     if (unknown === undefined)
         return targets;
-    throw (0,parse/* badInput */.AN)(input[0], unknownTarget(unknown));
+    throw (0,parse/* badInput */.AN)(input[0], (0,protocol_targets/* unknownTarget */.Ww)(unknown));
 }
 function readPriority([name, text]) {
     if (text === '')
         return undefined;
-    const priority = parsePriority(text);
+    const priority = (0,protocol_priority/* parsePriority */.c)(text);
     if (priority === undefined)
-        throw (0,parse/* badInput */.AN)(name, badPriority(text));
+        throw (0,parse/* badInput */.AN)(name, (0,protocol_priority/* badPriority */.w)(text));
     return priority;
 }
 
@@ -31277,7 +31322,6 @@ function readPriority([name, text]) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AN: () => (/* binding */ badInput),
-/* harmony export */   Ep: () => (/* binding */ parseServerUrl),
 /* harmony export */   HU: () => (/* binding */ parseChoice),
 /* harmony export */   Li: () => (/* binding */ parseLines),
 /* harmony export */   SI: () => (/* binding */ parseSwitch),
@@ -31321,19 +31365,6 @@ const parseLines = ([, text]) => text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-/** Origin of the server, perhaps with the path that a proxy puts before it. */
-function parseServerUrl([name, text]) {
-    if (text === '')
-        throw badInput(name, 'is missing: give the origin of the qgjob server');
-    const url = URL.parse(text);
-    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-        throw badInput(name, `"${text}" is not allowed: it starts with https:// or http://`);
-    }
-    if (url.username !== '' || url.password !== '') {
-        throw badInput(name, 'must not hold a user or a password: put a qgjob token into the input token');
-    }
-    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
 
 
 /***/ }),
@@ -31342,15 +31373,12 @@ function parseServerUrl([name, text]) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Jj: () => (/* binding */ cut),
+/* harmony export */   Jj: () => (/* reexport safe */ _client_clean_text_js__WEBPACK_IMPORTED_MODULE_0__.IN),
 /* harmony export */   Ow: () => (/* binding */ cleanLine),
 /* harmony export */   v3: () => (/* binding */ cleanLines)
 /* harmony export */ });
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var _client_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4639);
 
-// Control characters, and those that turn the direction of a text.
-const invisible = /[\p{Cc}\p{Bidi_Control}]/gu;
-const lineEnd = /\r\n|[\n\r\u2028\u2029]/;
 // Between two characters of a command, so that the runner reads none; not to be seen.
 const gap = '\u200b';
 /**
@@ -31358,9 +31386,9 @@ const gap = '\u200b';
  * `::command::` at the start of a line and the older `##[command]` anywhere.
  */
 function cleanLines(text) {
-    return (0,node_util__WEBPACK_IMPORTED_MODULE_0__.stripVTControlCharacters)(text)
-        .split(lineEnd)
-        .map((line) => line.replaceAll('\t', '  ').replace(invisible, ''))
+    return (0,_client_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanText */ .X5)(text)
+        .replaceAll('\t', '  ')
+        .split('\n')
         .map((line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`));
 }
 /** The same on one line, cut to `length` characters. */
@@ -31369,14 +31397,9 @@ function cleanLine(text, length = 1000) {
         .map((part) => part.trim())
         .filter((part) => part !== '')
         .join(' ');
-    return cut(line, length);
+    return (0,_client_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(line, length);
 }
-/** At most `length` characters, with a mark where something is missing. Never half a character. */
-function cut(text, length) {
-    if (text.length <= length)
-        return text;
-    return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}
+
 
 
 /***/ }),
@@ -31385,7 +31408,7 @@ function cut(text, length) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6075);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8350);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(862);
 
@@ -31417,7 +31440,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6075:
+/***/ 8350:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31428,8 +31451,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
-// EXTERNAL MODULE: ./build/client/index.js + 14 modules
-var build_client = __nccwpck_require__(104);
+// EXTERNAL MODULE: ./build/client/index.js + 15 modules
+var build_client = __nccwpck_require__(4658);
 // EXTERNAL MODULE: ./build/action/cancel-run.js
 var cancel_run = __nccwpck_require__(4533);
 ;// CONCATENATED MODULE: ./build/action/config.js
@@ -31476,30 +31499,8 @@ async function printGroup(title, text) {
     core/* endGroup */.N4();
 }
 
-;// CONCATENATED MODULE: ./build/protocol/durations.js
-const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/**
- * A duration as people write it, in ms: `90`, `90s`, `15m`, `1.5h`. A bare number is seconds.
- * Undefined when it is none of these.
- */
-function parseDuration(text) {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
-    const unit = match && units[match[2] ?? 's'];
-    return match && unit !== null && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined;
-}
-/** A duration as people read it: `850 ms`, `12.3 s`, `4 m 05 s`, `2 h 10 m`. */
-function formatDuration(ms) {
-    if (ms < 1000)
-        return `${Math.round(ms)} ms`;
-    if (ms < 59_950)
-        return `${(ms / 1000).toFixed(1)} s`;
-    const seconds = Math.round(ms / 1000);
-    if (seconds < 3600)
-        return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
-    const minutes = Math.round(seconds / 60);
-    return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} m`;
-}
-
+// EXTERNAL MODULE: ./build/protocol/durations.js
+var durations = __nccwpck_require__(7056);
 ;// CONCATENATED MODULE: ./build/action/follow/run-record.js
 const newRecord = ({ run, jobs }) => ({ run, jobs });
 function updateRecord(record, run, jobs) {
@@ -31537,7 +31538,7 @@ function createProgress(say, now) {
 }
 /** `failed: tests/a.spec.ts on emulator, 1.2 s, 2 attempts: expected 3`. */
 function describeJob(job) {
-    const took = job.duration_ms === null ? '' : `, ${formatDuration(job.duration_ms)}`;
+    const took = job.duration_ms === null ? '' : `, ${(0,durations/* formatDuration */.a)(job.duration_ms)}`;
     const attempts = job.attempt > 1 ? `, ${job.attempt} attempts` : '';
     const why = job.status === 'passed' || job.error === null ? '' : `: ${job.error}`;
     return `${resultOf(job)}: ${job.test_path} on ${job.target}${took}${attempts}${why.slice(0, 300)}`;
@@ -31593,7 +31594,7 @@ function followRun(client, start, options) {
 }
 
 // EXTERNAL MODULE: ./build/action/inputs/inputs.js + 3 modules
-var inputs_inputs = __nccwpck_require__(6914);
+var inputs_inputs = __nccwpck_require__(5994);
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
 
 /** What is known as soon as the server has the run. */
@@ -31646,10 +31647,31 @@ function setOutputs(outputs) {
         core/* setOutput */.uH(name, value);
 }
 
+;// CONCATENATED MODULE: ./build/client/outcome-words.js
+const infrastructure = 'a problem of the infrastructure and not of a test';
+const words = {
+    report_error: "the test's report could not be believed",
+    timeout: 'the test took longer than it may',
+    install_failed: 'the app could not be installed',
+    build_error: 'the app file is not valid',
+    rejected: 'the agent refused the job',
+    no_device: 'no device offers the target',
+    expired_in_queue: 'no device took it in time',
+};
+/** Why a job that ended without a verdict has none, by its outcome: not everything is the infrastructure's. */
+const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
+/** The reasons of these jobs, each once, for a line about a run without a verdict; '' where no job lacks one. */
+function reasonsOf(jobs) {
+    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
+}
+
 ;// CONCATENATED MODULE: ./build/action/follow/judge-run.js
 
 
+
+
 const namesShown = 3;
+const reasonLength = 200;
 /** Why the step fails, in one line; undefined when every test passed. Whatever is not success fails. */
 function judgeRun(followed, waitedMs) {
     const { ending, record, error } = followed;
@@ -31660,7 +31682,7 @@ function judgeRun(followed, waitedMs) {
         return `run ${run.run_id} (${run.url}) was lost sight of, a problem of the infrastructure: ${error?.message ?? 'no reason given'}`;
     }
     if (ending === 'timed_out') {
-        return `run ${run.run_id} had no verdict within ${formatDuration(waitedMs ?? 0)}; it goes on, see ${run.url}`;
+        return `run ${run.run_id} had no verdict within ${(0,durations/* formatDuration */.a)(waitedMs ?? 0)}; it goes on, see ${run.url}`;
     }
     return judgeFinal(record);
 }
@@ -31675,9 +31697,8 @@ function judgeFinal(record) {
         return 'the run was superseded by one of a newer commit';
     if (counts.failed > 0)
         return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;
-    if (counts.errored > 0) {
-        return `${of(record, counts.errored)} had no verdict, a problem of the infrastructure and not of a test: ${names(record, ['errored'])}`;
-    }
+    if (counts.errored > 0)
+        return `${of(record, counts.errored)} had no verdict, ${whyErrored(record)}`;
     if (counts.cancelled > 0)
         return `${of(record, counts.cancelled)} cancelled: ${names(record, ['cancelled'])}`;
     if (counts.flaky > 0)
@@ -31685,59 +31706,138 @@ function judgeFinal(record) {
     return `the run ended as ${run.status} (${run.conclusion})`;
 }
 const of = ({ jobs }, count) => `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
-function names({ jobs }, results) {
-    const found = jobs.filter((job) => results.includes(resultOf(job)));
+/** By the outcomes of the jobs: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
+function whyErrored({ jobs }) {
+    const errored = jobs.filter((job) => job.status === 'errored');
+    const byWords = Map.groupBy(errored, wordsOfOutcome);
+    return [...byWords].map(([words, group]) => `${words}: ${listed(group)}${reasonOf(group)}`).join('; ');
+}
+/** What one job alone says of it. */
+function reasonOf([job, other]) {
+    const reason = other === undefined ? (0,clean/* cleanLine */.Ow)(job?.error ?? '', reasonLength) : '';
+    return reason === '' ? '' : ` (${reason})`;
+}
+const names = ({ jobs }, results) => listed(jobs.filter((job) => results.includes(resultOf(job))));
+function listed(found) {
     const shown = found.slice(0, namesShown).map((job) => `${job.test_path} on ${job.target}`);
     const more = found.length - shown.length;
     return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+;// CONCATENATED MODULE: ./build/client/tally.js
+const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
+/** By the report's own count, which knows of more tests than are listed; undefined where no test is named or counted. */
+function tallyOf(of) {
+    const { tests, report } = of;
+    const listed = tests?.length ?? report?.listed ?? 0;
+    if (listed === 0 && (report === null || report.total === 0))
+        return undefined;
+    const count = (status, told) => Math.max(testsOf(of, status).length, report?.[told] ?? 0);
+    const failed = count('failed', 'failed');
+    // Failures are listed before all else.
+    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
+    const total = Math.max(listed, report?.total ?? 0);
+    return {
+        ...{ total, failed, listed },
+        skipped: count('skipped', 'skipped'),
+        flaky: count('flaky', 'flaky'),
+        unlisted: total - listed,
+        unlistedFailed: failed - listedFailed,
+    };
+}
+/** `120 of 50000 tests failed (3 flaky, 10 skipped), 5000 listed`. */
+function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
+    const passed = total - failed - skipped;
+    const tests = total === 1 ? 'test' : 'tests';
+    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
+    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
+    return [
+        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
+        aside.length > 0 ? ` (${aside.join(', ')})` : '',
+        unlisted > 0 ? `, ${listed} listed` : '',
+    ].join('');
+}
+/** `and 70 more failed tests are not listed`; undefined where all are. */
+function unlistedFailures(of) {
+    const count = tallyOf(of)?.unlistedFailed ?? 0;
+    if (count === 0)
+        return undefined;
+    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
+}
+
 ;// CONCATENATED MODULE: ./build/action/report/annotation-path.js
 /**
- * The path of a test's file in the repository, or undefined where it cannot be told. Reports name files as the agent's
- * host sees them: relative to its workspace, or with the whole path.
+ * The path of a test's file in the repository, or undefined where it cannot be told: then the line is not of the job's
+ * own file either. Reports name files as they like: relative to the working directory, to the repository or to a folder
+ * of tests, or with the whole path of another host. Nothing but the job's own file is named that is not there.
  */
-function annotationPath(prefix, file, testPath) {
-    const path = file.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
-    if (/\p{Cc}/u.test(path))
+function annotationPath(repository, file, testPath) {
+    const own = repository.prefix + testPath;
+    const path = file.replaceAll('\\', '/').replace(/^(?:\.\/+)+/, '');
+    if (path === '' || /\p{Cc}/u.test(path) || path.split('/').includes('..'))
         return undefined;
-    if (path === testPath || path.endsWith(`/${testPath}`))
-        return prefix + testPath;
-    const isAbsolute = path.startsWith('/') || /^[A-Za-z]:/.test(path);
-    if (path === '' || isAbsolute || path.split('/').includes('..'))
+    if (path === testPath || path === own)
+        return own;
+    if (/^(?:\/|[A-Za-z]:)/.test(path))
+        return isOwnElsewhere(repository, path, testPath) ? own : undefined;
+    const found = foundAs(repository, path);
+    // A short name that ends the job's own path, as it looks from a folder of tests, unless it is another file's too.
+    if (own.endsWith(`/${path}`))
+        return found === undefined ? own : undefined;
+    return found;
+}
+/** The file that a relative path names, from the working directory or else from the root; undefined where both have one. */
+function foundAs({ prefix, has }, path) {
+    const isHere = has(prefix + path);
+    const isAtRoot = has(path);
+    if (isHere && isAtRoot && prefix !== '' && path.startsWith(prefix))
         return undefined;
-    return prefix + path;
+    if (isHere)
+        return prefix + path;
+    return isAtRoot ? path : undefined;
+}
+/** Whether this whole path is the job's file, on whichever host: unless a longer end of it is another file here. */
+function isOwnElsewhere({ prefix, has }, path, testPath) {
+    if (!path.endsWith(`/${testPath}`))
+        return false;
+    const above = path.slice(0, -testPath.length - 1).split('/');
+    return !above.some((_, index) => {
+        const longer = `${above.slice(index).join('/')}/${testPath}`;
+        return longer !== prefix + testPath && (has(prefix + longer) || has(longer));
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/action/report/annotate.js
 
 
 
+
 // GitHub shows 10 errors of a step; the last one says why the step failed.
 const maxErrors = 9;
 const messageLength = 4000;
-/** Marks failed tests in the changed files. `prefix` leads from the repository's root to the working directory. */
-function annotate(jobs, prefix) {
-    const all = jobs.flatMap((job) => annotationsOf(job, prefix));
+/** Marks failed tests in the changed files. */
+function annotate(jobs, repository) {
+    const all = jobs.flatMap((job) => annotationsOf(job, repository));
     for (const { title, message, file, line } of all.slice(0, maxErrors)) {
         core/* error */.z3(message, { title, file, ...(line !== undefined && { startLine: line }) });
     }
-    const left = all.length - maxErrors;
+    const unlisted = jobs.reduce((sum, job) => sum + (tallyOf(job)?.unlistedFailed ?? 0), 0);
+    const left = Math.max(0, all.length - maxErrors) + unlisted;
     if (left > 0)
         core/* notice */.lm(`${left} more failures are not annotated; the job summary has them`);
 }
 /** One for each failed test of the job; one for the file where no test can be named. */
-function annotationsOf(job, prefix) {
+function annotationsOf(job, repository) {
     if (job.status !== 'failed' && job.status !== 'errored')
         return [];
-    const whole = { file: prefix + job.test_path, line: undefined };
+    const whole = { file: repository.prefix + job.test_path, line: undefined };
     const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
     if (failed.length === 0 || job.status === 'errored') {
         const title = `${job.test_path} ${job.status} on ${job.target}`;
         return [{ ...whole, title: (0,clean/* cleanLine */.Ow)(title, 200), message: messageOf(job.error) }];
     }
     return failed.map((test) => {
-        const file = annotationPath(prefix, test.file ?? '', job.test_path);
+        const file = annotationPath(repository, test.file ?? '', job.test_path);
         const place = file === undefined ? whole : { file, line: test.line || undefined };
         return {
             ...place,
@@ -31757,6 +31857,7 @@ function messageOf(text) {
 
 
 
+
 const jobsShown = 50;
 const textLength = 20_000;
 /** The messages of what failed, each job folded. The job summary and the server have the rest. */
@@ -31766,19 +31867,38 @@ async function printFailures(jobs) {
         await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, (0,clean/* cut */.Jj)(textOf(job), textLength));
     }
 }
-function textOf({ status, tests, error }) {
-    const failed = (tests ?? []).filter((test) => test.status === 'failed');
+function textOf(job) {
+    const failed = testsOf(job, 'failed');
     const told = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
     // Of a failed job the error only counts the tests again.
-    const isTold = status === 'failed' && told.length > 0;
-    return [...told, ...(isTold || error === null ? [] : [error])].join('\n\n') || 'no message';
+    const isTold = job.status === 'failed' && told.length > 0;
+    const parts = [...told, isTold ? null : job.error, unlistedFailures(job)];
+    return parts.filter((part) => part).join('\n\n') || 'no message';
 }
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./build/action/report/repository.js
+
+
+/** The checkout as annotations see it. */
+const repositoryOf = ({ root, prefix }) => ({
+    prefix,
+    has: (path) => isFile((0,external_node_path_.join)(root, path)),
+});
+function isFile(path) {
+    try {
+        return (0,external_node_fs_.statSync)(path).isFile();
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/action/report/junit.js
+
 
 
 /** The run as JUnit: a suite for each job. A job that has not passed has a case that says so, whatever its tests say. */
@@ -31794,25 +31914,50 @@ function suiteOf(job) {
     const rows = cases.map((one) => `    <testcase classname="${attribute(name)}" name="${attribute(one.name)}" file="${attribute(one.file)}" time="${one.seconds}">${one.inside}</testcase>`);
     return [
         `  <testsuite name="${attribute(name)}" ${counts} time="${seconds(job.duration_ms)}">`,
+        ...properties(job),
         ...rows,
+        ...unlistedNote(job),
         '  </testsuite>',
     ].join('\n');
 }
+/** What the job counted. The suite's own counters are of the cases that stand in it, as every reader expects. */
+function properties(job) {
+    const { total, failed, skipped, flaky, listed } = tallyOf(job) ?? {};
+    const told = { outcome: job.outcome, total, failed, skipped, flaky, listed };
+    const rows = Object.entries(told).flatMap(([name, value]) => value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`]);
+    return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
+}
+function unlistedNote(job) {
+    const tally = tallyOf(job);
+    if (tally === undefined || tally.unlisted === 0)
+        return [];
+    const more = unlistedFailures(job);
+    return [`    <system-out>${tallyWords(tally)}${more === undefined ? '' : `; ${more}`}</system-out>`];
+}
 function caseOf(test, job) {
-    const inside = test.status === 'failed' ? problem('failure', test.message) : '';
     return {
         name: test.name,
         file: test.file ?? job.test_path,
         seconds: seconds(test.duration_ms),
-        inside: test.status === 'skipped' ? '<skipped/>' : inside,
+        inside: insideOf(test),
     };
+}
+/** A flaky test passed in the end: Surefire's element for that is no failure to any reader. */
+function insideOf({ status, message }) {
+    if (status === 'failed')
+        return problem('failure', message);
+    if (status === 'flaky')
+        return problem('flakyFailure', message);
+    return status === 'skipped' ? '<skipped/>' : '';
 }
 /** The job's own case, where its tests do not tell its result. */
 function ownCase(job) {
     const own = { name: job.test_path, file: job.test_path, seconds: seconds(job.duration_ms) };
     const tests = job.tests ?? [];
-    if (job.status === 'passed')
-        return tests.length === 0 ? [{ ...own, inside: '' }] : [];
+    if (job.status === 'passed') {
+        const inside = job.outcome === 'flaky' ? problem('flakyFailure', 'passed only after a failed attempt') : '';
+        return tests.length === 0 ? [{ ...own, inside }] : [];
+    }
     if (job.status !== 'failed')
         return [{ ...own, inside: problem('error', job.error ?? resultOf(job)) }];
     const isTold = tests.some(({ status }) => status === 'failed');
@@ -31820,7 +31965,8 @@ function ownCase(job) {
 }
 function problem(element, text) {
     const told = text || 'no message';
-    return `<${element} message="${attribute(told)}">${escapeXml((0,clean/* cleanLines */.v3)(told).join('\n'))}</${element}>`;
+    const type = element === 'flakyFailure' ? ' type="flaky"' : '';
+    return `<${element}${type} message="${attribute(told)}">${escapeXml((0,clean/* cleanLines */.v3)(told).join('\n'))}</${element}>`;
 }
 const seconds = (ms) => ((ms ?? 0) / 1000).toFixed(3);
 const attribute = (text) => escapeXml((0,clean/* cleanLine */.Ow)(text, 500));
@@ -31831,6 +31977,63 @@ const escapeXml = (text) => text
     .replace(/[\ufffe\uffff]/g, '')
     .replace(/[&<>"]/g, (char) => entities[char] ?? '');
 
+;// CONCATENATED MODULE: ./build/action/report/write-safely.js
+
+
+
+/**
+ * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: it would
+ * lead the step to write wherever its author likes. A folder elsewhere is where the workflow's own author wants it.
+ * Errors: of the system, or that a link or a file is in the way.
+ */
+function makeFolder(root, folder) {
+    const below = (0,external_node_path_.relative)(root, folder);
+    if (below === '..' || below.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(below)) {
+        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+        return;
+    }
+    let path = root;
+    for (const part of below.split(external_node_path_.sep).filter((one) => one !== '')) {
+        path = (0,external_node_path_.join)(path, part);
+        makeOne(path);
+    }
+}
+function makeOne(path) {
+    try {
+        (0,external_node_fs_.mkdirSync)(path);
+    }
+    catch (error) {
+        if (error.code !== 'EEXIST')
+            throw error;
+    }
+    const found = (0,external_node_fs_.lstatSync)(path);
+    if (found.isSymbolicLink())
+        throw new Error(`${path} is a link, which is not followed here`);
+    if (!found.isDirectory())
+        throw new Error(`${path} is no folder`);
+}
+/**
+ * Writes a file whole or not at all. What is there under its name is replaced, also a link, and never written through:
+ * the text goes into a new file beside it, which takes the name.
+ */
+function replaceFile(path, text) {
+    const draft = `${path}.${(0,external_node_crypto_.randomUUID)()}`;
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = external_node_fs_.constants;
+    try {
+        const file = (0,external_node_fs_.openSync)(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+        try {
+            (0,external_node_fs_.writeFileSync)(file, text);
+        }
+        finally {
+            (0,external_node_fs_.closeSync)(file);
+        }
+        (0,external_node_fs_.renameSync)(draft, path);
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(draft, { force: true });
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/action/report/write-report.js
 
 
@@ -31838,13 +32041,13 @@ const escapeXml = (text) => text
 
 
 /** Writes run.json and junit.xml; answers the outputs that name them. A full disk fails no step whose tests passed. */
-function writeReport(record, directory, reportPath) {
+function writeReport(record, { workspace, directory, reportPath }) {
     const folder = (0,external_node_path_.resolve)(directory, reportPath);
     const junit = (0,external_node_path_.join)(folder, 'junit.xml');
     try {
-        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
-        (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-        (0,external_node_fs_.writeFileSync)(junit, toJunit(record));
+        makeFolder(workspace, folder);
+        replaceFile((0,external_node_path_.join)(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
+        replaceFile(junit, toJunit(record));
         return { 'report-path': folder, 'junit-path': junit };
     }
     catch (error) {
@@ -31884,36 +32087,48 @@ function markdown_link(words, address) {
 ;// CONCATENATED MODULE: ./build/action/summary/failures.js
 
 
+
 const testsShown = 20;
 const failures_messageLength = 4000;
-/** A block to unfold for each job that failed or had no verdict, with the messages of its tests. */
+/** A block to unfold for each job that failed, had no verdict or was flaky, with the messages of its tests. */
 function failureBlocks(jobs) {
     const sorted = [
         ...jobs.filter((job) => job.status === 'failed'),
         ...jobs.filter((job) => job.status === 'errored'),
+        ...jobs.filter((job) => job.status === 'passed' && testsOf(job, 'flaky').length > 0),
     ];
     return sorted.map(failureBlock);
 }
 function failureBlock(job) {
     const title = `${resultOf(job)}: ${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}`;
-    const parts = [`<details><summary>${title}</summary>`, ...messages(job), '</details>'];
+    const parts = [`<details><summary>${title}</summary>`, ...countOf(job), ...messages(job), '</details>'];
     return `${parts.join('\n\n')}\n`;
 }
+/** How many tests there were, where not all are listed. */
+function countOf(job) {
+    const tally = tallyOf(job);
+    return tally !== undefined && tally.unlisted > 0 ? [tallyWords(tally)] : [];
+}
 function messages(job) {
-    const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
-    const shown = failed.slice(0, testsShown).flatMap(describeTest);
-    const left = failed.length - testsShown;
+    const failed = testsOf(job, 'failed');
     // An error of the job says more than its tests where there is no verdict, and all where no test is named.
-    const isAlone = failed.length === 0 || job.status === 'errored';
+    const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
+    const unlisted = unlistedFailures(job);
     return [
         ...(isAlone ? [fence(job.error ?? 'no message', failures_messageLength)] : []),
-        ...shown,
-        ...(left > 0 ? [`and ${left} more failed tests`] : []),
+        ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
+        ...left(failed.length, 'failed'),
+        ...(unlisted === undefined ? [] : [unlisted]),
+        ...testsOf(job, 'flaky')
+            .slice(0, testsShown)
+            .flatMap((test) => describeTest(test, 'flaky: ')),
+        ...left(testsOf(job, 'flaky').length, 'flaky'),
     ];
 }
-function describeTest({ name, file, line, message }) {
+const left = (count, word) => count > testsShown ? [`and ${count - testsShown} more ${word} tests`] : [];
+function describeTest({ name, file, line, message }, word = '') {
     const place = file === undefined ? '' : ` (${escapeMarkdown(file)}${line ? `:${line}` : ''})`;
-    const title = `**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
+    const title = `${word}**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
     return message ? [title, fence(message, failures_messageLength)] : [title];
 }
 
@@ -31938,6 +32153,7 @@ function fitBlocks(blocks, maxBytes, leftOut) {
 
 
 
+
 // What did not pass comes first: it is what people open the summary for, and what must survive a cut.
 const order = [
     'failed',
@@ -31958,17 +32174,18 @@ function jobTable(jobs) {
 }
 function jobRow(job) {
     const result = job.status === 'passed' ? resultOf(job) : `**${resultOf(job)}**`;
-    const took = job.duration_ms === null ? '' : formatDuration(job.duration_ms);
+    const took = job.duration_ms === null ? '' : (0,durations/* formatDuration */.a)(job.duration_ms);
     const cells = [result, escapeMarkdown(job.test_path, 512), escapeMarkdown(job.target), tally(job)];
     return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
-/** `3`, or `1 of 3` where not all passed; empty where the framework names no tests. */
-function tally({ tests }) {
-    const counted = (tests ?? []).filter((test) => test.status !== 'skipped');
-    const passed = counted.filter((test) => test.status !== 'failed').length;
-    if (counted.length === 0)
+/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; empty where the framework names no tests. Skipped ones do not count. */
+function tally(job) {
+    const { total, skipped, failed, flaky } = tallyOf(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
+    const counted = total - skipped;
+    if (counted <= 0)
         return '';
-    return passed === counted.length ? String(passed) : `${passed} of ${counted.length}`;
+    const passed = failed === 0 ? String(counted) : `${counted - failed} of ${counted}`;
+    return flaky > 0 ? `${passed} (${flaky} flaky)` : passed;
 }
 
 ;// CONCATENATED MODULE: ./build/action/summary/render-summary.js
@@ -32003,7 +32220,7 @@ function factsOf({ run, jobs }) {
         `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
         ...(run.finished_at === null
             ? []
-            : [formatDuration(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
+            : [(0,durations/* formatDuration */.a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
     ];
     const retry = run.retry_of === null ? [] : [`A run of what did not pass in ${escapeMarkdown(run.retry_of)}.`];
     return [facts.join(' · '), ...retry];
@@ -32031,17 +32248,19 @@ async function writeSummary(input) {
 
 
 
+
 /** Tells how it ended: outputs first, since a step that is killed half way keeps those, then everything for people. */
 async function reportEnd(followed, inputs, plan) {
     const { record, ending } = followed;
     const waited = ending !== 'submitted';
     const failure = waited ? judgeRun(followed, inputs.timeoutMs) : undefined;
     setOutputs(runOutputs(record, ending));
-    if (waited && inputs.reportPath !== '')
-        setOutputs(writeReport(record, plan.directory, inputs.reportPath));
+    if (waited && inputs.reportPath !== '') {
+        setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
+    }
     await printFailures(record.jobs);
     if (inputs.annotations)
-        annotate(record.jobs, plan.checkout.prefix);
+        annotate(record.jobs, repositoryOf(plan.checkout));
     if (inputs.summary)
         await writeSummary({ record, failure, waited });
     if (failure !== undefined)
@@ -32050,55 +32269,6 @@ async function reportEnd(followed, inputs, plan) {
 
 // EXTERNAL MODULE: ./build/action/state.js
 var state = __nccwpck_require__(862);
-// EXTERNAL MODULE: ./build/action/inputs/parse.js
-var parse = __nccwpck_require__(2314);
-;// CONCATENATED MODULE: ./build/action/submit/idempotency-key.js
-
-const sha256 = (text) => (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
-/** Tells the legs of a matrix apart; undefined in a job without one. */
-function legOf(matrix) {
-    return ['', 'null', '{}'].includes(matrix.trim()) ? undefined : sha256(matrix).slice(0, 16);
-}
-/** The same for each repeat of the same submit, so that a lost answer never makes a second run. */
-function idempotencyKey(identity) {
-    const { repository, runId, runAttempt, job, matrix, step } = identity;
-    const parts = [repository, runId, runAttempt, job, legOf(matrix) ?? '', step];
-    return `github-${sha256(JSON.stringify(parts)).slice(0, 48)}`;
-}
-
-;// CONCATENATED MODULE: ./build/action/submit/describe-github.js
-
-const isCommit = (text) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
-/**
- * The workflow as a submit describes it. Undefined where something is missing (another CI, an old server of GitHub):
- * the server would refuse half of it, and a run without it is still a run.
- */
-function describeGithub(trigger, matrix, targets) {
-    const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
-    const sha = trigger.headSha ?? trigger.sha;
-    const words = [repository, repositoryId, eventName, ref, workflow, job];
-    if (words.includes('') || !/^\d{1,30}$/.test(repositoryId) || !isCommit(sha))
-        return undefined;
-    if (!isPositive(trigger.runId) || !isPositive(trigger.runAttempt))
-        return undefined;
-    const leg = legOf(matrix);
-    return {
-        repository: repository.slice(0, 200),
-        repository_id: repositoryId,
-        ...(prNumber !== undefined && isPositive(prNumber) && { pr_number: prNumber }),
-        sha,
-        ref: ref.slice(0, 500),
-        event_name: eventName.slice(0, 100),
-        workflow: workflow.slice(0, 500),
-        job: job.slice(0, 200),
-        check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
-        ...(leg !== undefined && { leg }),
-        run_id: String(trigger.runId),
-        run_attempt: trigger.runAttempt,
-    };
-}
-
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
 var external_fs_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_fs_, 2);
@@ -32990,59 +33160,393 @@ function globSync(globInput, options) {
 //#endregion
 
 
-;// CONCATENATED MODULE: ./build/action/submit/find-tests.js
+;// CONCATENATED MODULE: ./build/client/test-files/real-path.js
+
+/** Where a path leads when every link on the way is followed; undefined where that is nowhere. */
+function realPath(path) {
+    try {
+        // The system's own way also tells how a disk that knows no upper and lower case writes the name.
+        return external_node_fs_.realpathSync.native(path);
+    }
+    catch {
+        return undefined;
+    }
+}
+function kindOf(path) {
+    try {
+        const found = (0,external_node_fs_.statSync)(path);
+        if (found.isFile())
+            return 'file';
+        return found.isDirectory() ? 'folder' : 'other';
+    }
+    catch {
+        return isLink(path) ? 'broken' : 'missing';
+    }
+}
+function isLink(path) {
+    try {
+        return (0,external_node_fs_.lstatSync)(path).isSymbolicLink();
+    }
+    catch {
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/client/test-files/read-folder.js
+
+
+
+/**
+ * How the glob library reads folders here: it knows links only as all or nothing, and here one to a file counts as a
+ * file (and one to nowhere too, so that it can be told), while one to a folder is not walked. `isSkipped` is asked for
+ * each folder, by its absolute path.
+ */
+const readFolders = (isSkipped) => ({
+    readdirSync: ((folder) => (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true }).flatMap((entry) => entry.isDirectory() && isSkipped((0,external_node_path_.join)(folder, entry.name)) ? [] : [seen(folder, entry)])),
+});
+function seen(folder, entry) {
+    if (!entry.isSymbolicLink() || kindOf((0,external_node_path_.join)(folder, entry.name)) === 'folder')
+        return entry;
+    return Object.assign(Object.create(entry), { isFile: () => true, isSymbolicLink: () => false });
+}
+
+;// CONCATENATED MODULE: ./build/client/test-files/read-pattern.js
+
+
+
+
+
+/** True where the rest can match no more than one name. */
+const isPlain = ({ rest }) => !rest.includes('\\') && !isDynamicPattern(rest);
+/** The pattern as one path. */
+const pathOf = ({ place, rest }) => joined(place, rest);
+/**
+ * A path or a glob, relative to the folder and without detours (`./`, `a/../`, `//`, a slash at the end). Undefined where
+ * it leads out of the folder.
+ */
+function toRelative(directory, text) {
+    const given = (0,external_node_path_.isAbsolute)(text) ? relativeTo(directory, text) : (0,external_node_path_.normalize)(text);
+    const path = (external_node_path_.sep === '/' ? given : given.replaceAll(external_node_path_.sep, '/')).replace(/\/+$/, '');
+    return isOutside(path) ? undefined : path;
+}
+/** Of a path relative to a folder, with / between folders. */
+const isOutside = (path) => path === '..' || path.startsWith('../') || (0,external_node_path_.isAbsolute)(path);
+function relativeTo(directory, path) {
+    const short = (0,external_node_path_.relative)(directory, path);
+    // The folder may have been reached by a link, and the path be written without it.
+    return isOutside(short.replaceAll(external_node_path_.sep, '/')) ? (0,external_node_path_.relative)(realPath(directory) ?? directory, path) : short;
+}
+/**
+ * Reads a relative pattern part by part: a part that is there as it is written means itself, whatever a glob would make
+ * of it. So `app/[id]/*.ts` looks into the folder `[id]` where there is one.
+ */
+function readPattern(directory, path) {
+    const parts = path === '.' ? [] : path.split('/');
+    let place = '';
+    for (const [index, part] of parts.entries()) {
+        const name = nameIn((0,external_node_path_.join)(directory, place), part);
+        if (name === undefined)
+            return { place, rest: readRest((0,external_node_path_.join)(directory, place), parts.slice(index)) };
+        place = joined(place, name);
+    }
+    return { place, rest: '' };
+}
+const joined = (folder, rest) => folder === '' || rest === '' ? folder + rest : `${folder}/${rest}`;
+/** The name as the folder has it: as it is written, else one that only composes its letters otherwise (é, e + ´). */
+function nameIn(folder, name) {
+    if (isThere((0,external_node_path_.join)(folder, name)))
+        return name;
+    const composed = name.normalize('NFC');
+    if (composed === name.normalize('NFD'))
+        return undefined;
+    return namesIn(folder).find((one) => one.normalize('NFC') === composed);
+}
+function namesIn(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder);
+    }
+    catch {
+        return [];
+    }
+}
+function isThere(path) {
+    try {
+        return (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined;
+    }
+    catch {
+        // A part on the way is no folder, a name is too long, or may not be looked at.
+        return false;
+    }
+}
+// Names with these are common (`[id]`, `(group)`); a name with a star is a glob that somebody forgot to quote.
+const mayBeName = /^[^*?]*[[\](){}|!+@][^*?]*$/;
+/** What follows the first part that is not there: a later part that is there somewhere below means itself too. */
+function readRest(folder, parts) {
+    const read = [];
+    for (const part of partsOf(parts.join('/'))) {
+        const literal = escapeName(part);
+        const isName = read.length > 0 && mayBeName.test(part) && isSomewhere(folder, [...read, literal].join('/'));
+        read.push(isName ? literal : part);
+    }
+    return read.join('/');
+}
+const isSomewhere = (folder, pattern) => globSync([asInclude(pattern)], {
+    cwd: folder,
+    onlyFiles: false,
+    followSymbolicLinks: false,
+    expandDirectories: false,
+    fs: readFolders((path) => (0,external_node_path_.basename)(path) === 'node_modules' && !pattern.includes('node_modules')),
+}).length > 0;
+const escapeName = (name) => name.replace(/[\\"'()[\]{}*?|!+@$^]/g, '\\$&');
+/** A pattern that begins with `!` is an exclude for the glob library, unless it is an extglob. */
+const asInclude = (pattern) => pattern.replace(/^!(?!\()/, '\\!');
+/** Splits at the slashes that stand in no braces or parentheses: `{a/b,c}/d` has two parts. */
+function partsOf(pattern) {
+    const parts = [''];
+    let depth = 0;
+    for (let index = 0; index < pattern.length; index += 1) {
+        const char = pattern.charAt(index);
+        if ('{('.includes(char) && closes(pattern, index))
+            depth += 1;
+        if ('})'.includes(char))
+            depth = Math.max(0, depth - 1);
+        if (char === '/' && depth === 0)
+            parts.push('');
+        else
+            parts[parts.length - 1] += char;
+    }
+    return parts;
+}
+const closes = (pattern, index) => pattern.indexOf(pattern.charAt(index) === '{' ? '}' : ')', index) !== -1;
+
+;// CONCATENATED MODULE: ./build/client/test-files/folder.js
+
+
+
+/** The folder that test paths are relative to. */
+class Folder {
+    /** Absolute. */
+    path;
+    #root;
+    #real = new Map();
+    constructor(path) {
+        this.path = path;
+        this.#root = realPath(path) ?? path;
+    }
+    kindOf(path) {
+        return kindOf((0,external_node_path_.join)(this.path, path));
+    }
+    /** Where a file really is, relative to the folder; undefined where that is not in the folder. Asks the disk once. */
+    real(path) {
+        if (!this.#real.has(path))
+            this.#real.set(path, this.#find(path));
+        return this.#real.get(path);
+    }
+    #find(path) {
+        const real = realPath((0,external_node_path_.join)(this.path, path));
+        if (real === undefined)
+            return undefined;
+        const inside = (0,external_node_path_.relative)(this.#root, real).replaceAll(external_node_path_.sep, '/');
+        return isOutside(inside) ? undefined : inside;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/client/test-files/list-files.js
 
 
 
 
 /**
- * The test files that the lines name, without repeats, in the order of the lines. Errors: `invalid` for a line that
- * matches nothing, since a run that silently lost its tests would be green.
+ * The files that a glob matches, relative to the folder, sorted. A link to a file counts as a file, a link to a folder
+ * is not walked. What packages brought is left out, unless the pattern names `node_modules`.
  */
-async function findTests({ directory, patterns, trustPaths }) {
-    for (const pattern of patterns)
-        refuseOutside(pattern.replace(/^!/, ''));
-    const ignore = patterns.filter((line) => line.startsWith('!')).flatMap(excluded);
-    const found = new Set();
-    for (const pattern of patterns.filter((line) => !line.startsWith('!'))) {
-        const files = await match(directory, pattern, ignore);
-        if (files.length > 0)
-            for (const file of files)
-                found.add(file);
-        else if (trustPaths && !isDynamicPattern(pattern))
-            found.add(pattern);
-        else
-            throw nothing(pattern, directory, ignore);
-    }
-    return [...found];
-}
-/** What a `!` line takes out: files that match, and everything in a folder that matches. */
-function excluded(line) {
-    const pattern = line.slice(1).trim().replace(/\/+$/, '');
-    return [pattern, `${pattern}/**`];
-}
-async function match(directory, pattern, ignore) {
-    // A file's name may look like a glob: `app/[id].spec.ts`.
-    if (isDynamicPattern(pattern) && isFile((0,external_node_path_.join)(directory, pattern)))
-        return [pattern];
-    const packages = pattern.includes('node_modules') ? [] : ['**/node_modules/**'];
-    const files = await glob([pattern], {
-        cwd: directory,
-        ignore: [...ignore, ...packages],
-        followSymbolicLinks: false,
+function listFiles(directory, { place, rest }, isLeftOut) {
+    const withPackages = `${place}/${rest}`.includes('node_modules');
+    const isSkipped = (path) => isLeftOut(path) || (!withPackages && path.split('/').includes('node_modules'));
+    const found = globSync(spellings(rest).map(asInclude), {
+        cwd: (0,external_node_path_.join)(directory, place),
         expandDirectories: false,
+        followSymbolicLinks: false,
+        fs: readFolders((folder) => isSkipped((0,external_node_path_.relative)(directory, folder).replaceAll(external_node_path_.sep, '/'))),
     });
-    return files.sort();
+    const files = found.map((path) => (place === '' ? path : `${place}/${path}`));
+    return files.filter((path) => !isSkipped(path)).sort();
 }
-const isFile = (path) => (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isFile() === true;
-function refuseOutside(pattern) {
-    if (!pattern.startsWith('/') && !pattern.split('/').includes('..'))
-        return;
-    throw (0,parse/* badInput */.AN)('tests', `"${pattern}" must be relative to working-directory and stay inside it`);
+/** A disk may keep é as one character or as two, whichever was typed here. */
+const spellings = (text) => [
+    ...new Set([text, text.normalize('NFC'), text.normalize('NFD')]),
+];
+
+;// CONCATENATED MODULE: ./build/client/test-files/read-excludes.js
+
+
+
+/** What these relative patterns take out: the files that match, and everything below a folder that matches. */
+function readExcludes(directory, patterns) {
+    const tests = patterns.map((pattern) => takesOut(readPattern(directory, pattern)));
+    return (path) => tests.some((test) => test(path));
 }
-function nothing(pattern, directory, ignore) {
-    const left = ignore.length > 0 ? ', or the ! lines leave none' : '';
-    return (0,parse/* badInput */.AN)('tests', `no file matches "${pattern}" in ${directory}${left}; nothing was submitted`);
+function takesOut({ place, rest }) {
+    if (rest === '')
+        return (path) => place === '' || path === place || path.startsWith(`${place}/`);
+    const start = place === '' ? '' : `${place}/`;
+    // A second `!` is a character of a name.
+    const matches = picomatch([rest, `${rest}/**`].flatMap(spellings), { dot: true, nonegate: true });
+    return (path) => path.startsWith(start) && matches(path.slice(start.length));
+}
+
+;// CONCATENATED MODULE: ./build/client/test-files/find-tests.js
+
+
+
+
+
+/**
+ * The test files that patterns name. What is on disk as it is written means itself, in excludes and in folders too. A
+ * file is one test however it was named: by detours, by links, by several patterns. Errors: `invalid` for a glob that
+ * matches nothing, a path that is no file or leads out of the folder: a run that lost a test in silence would be green.
+ */
+function findTests({ directory, patterns, label, keepMissing }) {
+    const folder = new Folder(directory);
+    const refuse = (pattern, what) => {
+        throw new errors/* QgjobError */.oc('invalid', `${label(pattern)}: ${what}`);
+    };
+    const lines = patterns.map((pattern) => readLine(folder, pattern, refuse));
+    const excludes = lines.filter(({ isExclude }) => isExclude).map(({ path }) => path);
+    const search = {
+        ...{ folder, refuse, keepMissing },
+        isLeftOut: readExcludes(directory, excludes),
+        hasExcludes: excludes.length > 0,
+    };
+    const found = lines.filter(({ isExclude }) => !isExclude).map((line) => filesOf(search, line));
+    return {
+        tests: eachOnce(folder, found.flatMap(({ files }) => files)),
+        missing: [...new Set(found.flatMap(({ missing }) => missing))],
+        leftOut: [...new Set(found.flatMap(({ leftOut }) => leftOut))],
+    };
+}
+const none = { files: [], missing: [], leftOut: [] };
+/** A `!` takes out, unless it is the first letter of a name that is there. */
+function readLine({ path: directory }, pattern, refuse) {
+    const asName = toRelative(directory, pattern);
+    const isName = asName !== undefined && readPattern(directory, asName).rest === '';
+    const isExclude = pattern.startsWith('!') && !isName;
+    const path = isExclude ? toRelative(directory, pattern.slice(1).trim()) : asName;
+    return { pattern, isExclude, path: path ?? refuse(pattern, `is outside of ${directory}`) };
+}
+function filesOf(search, line) {
+    const { folder, refuse, isLeftOut } = search;
+    const read = readPattern(folder.path, line.path);
+    const found = isPlain(read) ? namedFile(search, line, pathOf(read)) : matchedFiles(search, read);
+    const files = found.files.filter((file) => !isLeftOut(file) && !isLeftOut(folder.real(file) ?? file));
+    if (files.length > 0)
+        return { ...found, files };
+    const taken = search.hasExcludes ? ' that no ! takes out' : '';
+    const links = found.leftOut.length > 0 ? ', only links that lead out of it or nowhere' : '';
+    return refuse(line.pattern, `matches no file in ${folder.path}${taken}${links}`);
+}
+/** The one file that a plain path names. */
+function namedFile({ folder, refuse, keepMissing }, { pattern }, path) {
+    const kind = folder.kindOf(path);
+    if (kind === 'missing')
+        return keepMissing ? { ...none, files: [path], missing: [path] } : none;
+    if (kind === 'broken')
+        return refuse(pattern, 'is a link that leads nowhere');
+    if (folder.real(path) === undefined)
+        return refuse(pattern, `is a link that leads out of ${folder.path}`);
+    if (kind === 'file')
+        return { ...none, files: [path] };
+    if (kind !== 'folder')
+        return refuse(pattern, 'is no file');
+    return refuse(pattern, `is a folder; name its tests, like '${path && `${path}/`}**/*.spec.ts'`);
+}
+function matchedFiles({ folder, isLeftOut }, read) {
+    const found = listFiles(folder.path, read, isLeftOut);
+    const isInside = (file) => folder.real(file) !== undefined;
+    return {
+        ...none,
+        files: found.filter(isInside),
+        leftOut: found.filter((file) => !isInside(file)),
+    };
+}
+/** A file under one name: its own where it was named so, else the first of the links to it. */
+function eachOnce(folder, paths) {
+    const names = new Map();
+    for (const path of paths) {
+        const real = folder.real(path) ?? path;
+        const isOwn = fold(real) === fold(path);
+        if (isOwn || !names.has(real))
+            names.set(real, isOwn ? real : path);
+    }
+    return [...names.values()];
+}
+/** Two names that a disk may take for one are the same. */
+const fold = (path) => path.normalize('NFC').toLowerCase();
+
+// EXTERNAL MODULE: ./build/action/inputs/parse.js
+var parse = __nccwpck_require__(2314);
+;// CONCATENATED MODULE: ./build/action/submit/app-version.js
+/**
+ * The commit whose app is tested when the workflow names no version: the head of the pull request, where that is what
+ * started the workflow; else what is checked out, which a workflow of another event may have chosen itself; without a
+ * git checkout the commit of the event. '' where there is none.
+ */
+function appVersionOf(trigger, { sha }) {
+    const head = isOfPullRequest(trigger) ? trigger.headSha : undefined;
+    return head ?? sha ?? trigger.sha;
+}
+/** Events whose own commit is the merge of a pull request: nobody builds that one. For pull_request_target it is the base. */
+const isOfPullRequest = ({ eventName }) => eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
+/** What to say where the version is by default that of a pull request, but something else is checked out. */
+function strayCheckout(trigger, { sha }) {
+    const { headSha } = trigger;
+    if (!isOfPullRequest(trigger) || headSha === undefined || sha === undefined)
+        return undefined;
+    if (sha === headSha || sha === trigger.sha)
+        return undefined;
+    return `commit ${sha} is checked out, which is not of this pull request, and the app version is its head, ${headSha}; if that is not meant, set app-version-id`;
+}
+
+;// CONCATENATED MODULE: ./build/action/submit/leg.js
+
+/** Tells the legs of a matrix apart, by the matrix context as JSON; undefined in a job without one. */
+function legOf(matrix) {
+    if (['', 'null', '{}'].includes(matrix.trim()))
+        return undefined;
+    return (0,external_node_crypto_.createHash)('sha256').update(matrix).digest('hex').slice(0, 16);
+}
+
+;// CONCATENATED MODULE: ./build/action/submit/describe-github.js
+
+const isCommit = (text) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
+/**
+ * The workflow as a submit describes it. Undefined where something is missing (another CI, an old server of GitHub):
+ * the server would refuse half of it, and a run without it is still a run.
+ */
+function describeGithub(trigger, matrix, targets) {
+    const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
+    const sha = trigger.headSha ?? trigger.sha;
+    const words = [repository, repositoryId, eventName, ref, workflow, job];
+    if (words.includes('') || !/^\d{1,30}$/.test(repositoryId) || !isCommit(sha))
+        return undefined;
+    if (!isPositive(trigger.runId) || !isPositive(trigger.runAttempt))
+        return undefined;
+    const leg = legOf(matrix);
+    return {
+        repository: repository.slice(0, 200),
+        repository_id: repositoryId,
+        ...(prNumber !== undefined && isPositive(prNumber) && { pr_number: prNumber }),
+        sha,
+        ref: ref.slice(0, 500),
+        event_name: eventName.slice(0, 100),
+        workflow: workflow.slice(0, 500),
+        job: job.slice(0, 200),
+        check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
+        ...(leg !== undefined && { leg }),
+        run_id: String(trigger.runId),
+        run_attempt: trigger.runAttempt,
+    };
 }
 
 ;// CONCATENATED MODULE: external "node:child_process"
@@ -33056,27 +33560,41 @@ var external_node_util_ = __nccwpck_require__(7975);
 
 const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /**
- * Asks git which commit the working directory is at. `safe.directory` because in a container job the checkout belongs
- * to another user; the ceiling, so that a repository around the job's workspace is not taken for its checkout.
+ * Asks git which commit the working directory is at. Git is asked at the root, which is looked for here: a folder of a
+ * pull request may look like a repository of its own, and git would believe it. `safe.directory` because in a container
+ * job the checkout belongs to another user.
  */
 async function readCheckout(directory, environment) {
-    const args = ['-c', 'safe.directory=*', '-C', directory, 'rev-parse', 'HEAD', '--show-prefix'];
-    const env = { ...environment.gitEnv, GIT_CEILING_DIRECTORIES: (0,external_node_path_.dirname)(environment.workspace) };
+    const [workspace, here] = [(0,external_node_fs_.realpathSync)(environment.workspace), (0,external_node_fs_.realpathSync)(directory)];
+    const root = rootOf(workspace, here);
+    const sha = root === undefined ? undefined : await headOf(root, environment.gitEnv);
+    const top = root ?? (isInside(workspace, here) ? workspace : here);
+    const prefix = (0,external_node_path_.relative)(top, here).split(external_node_path_.sep).join('/');
+    return { sha, root: top, prefix: prefix && `${prefix}/` };
+}
+/** HEAD; undefined without git, or where it is not born yet: the agent's workspace is taken as it is, and the log says so. */
+async function headOf(root, env) {
+    const args = ['-c', 'safe.directory=*', '-c', 'safe.bareRepository=explicit', '-C', root];
     try {
-        const { stdout } = await run('git', args, { env, timeout: 15_000 });
-        const [sha = '', prefix = ''] = stdout.split('\n');
-        if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha))
-            return { sha, prefix };
+        const { stdout } = await run('git', [...args, 'rev-parse', 'HEAD'], { env, timeout: 15_000 });
+        const sha = stdout.trim();
+        return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) ? sha : undefined;
     }
     catch {
-        // No git, or no repository: the run goes to the agent's workspace as it is, and the log says so.
+        return undefined;
     }
-    return { sha: undefined, prefix: prefixIn(environment.workspace, directory) };
 }
-function prefixIn(workspace, directory) {
-    const path = (0,external_node_path_.relative)((0,external_node_fs_.realpathSync)(workspace), (0,external_node_fs_.realpathSync)(directory)).split(external_node_path_.sep).join('/');
-    return path === '' || path.startsWith('..') ? '' : `${path}/`;
+/** The nearest folder with a `.git`, from this one up: of a job's workspace no further, so that none around it counts. */
+function rootOf(workspace, folder) {
+    if ((0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git')))
+        return folder;
+    const above = (0,external_node_path_.dirname)(folder);
+    return folder === workspace || above === folder ? undefined : rootOf(workspace, above);
 }
+const isInside = (workspace, folder) => {
+    const path = (0,external_node_path_.relative)(workspace, folder);
+    return path !== '..' && !path.startsWith(`..${external_node_path_.sep}`) && !(0,external_node_path_.isAbsolute)(path);
+};
 
 ;// CONCATENATED MODULE: ./build/action/submit/read-trigger.js
 
@@ -33095,7 +33613,6 @@ async function readTrigger(environment) {
         ref: context.ref ?? '',
         workflow: context.workflow ?? '',
         job: context.job ?? '',
-        step: context.action ?? '',
         runId: context.runId,
         runAttempt: context.runAttempt,
     };
@@ -33127,22 +33644,36 @@ async function planSubmit(inputs, environment) {
         throw (0,parse/* badInput */.AN)('working-directory', `there is no folder ${directory}; is the checkout missing?`);
     }
     const [trigger, checkout] = [await readTrigger(environment), await readCheckout(directory, environment)];
-    const trustPaths = checkout.sha === undefined;
-    const tests = await findTests({ directory, patterns: inputs.tests, trustPaths });
+    const found = findTestsOf(inputs, directory, checkout);
+    const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
     return {
-        body: bodyOf(inputs, trigger, checkout, tests),
-        key: keyOf(inputs, trigger),
+        body: bodyOf(inputs, trigger, checkout, found.tests),
+        key: (0,external_node_crypto_.randomUUID)(),
         checkout,
+        workspace: environment.workspace,
         directory,
+        warnings: [...(stray === undefined ? [] : [stray]), ...leftOut(found)],
     };
 }
+/** Only without a checkout a path that is not here may be in the agent's workspace. */
+const findTestsOf = ({ tests }, directory, { sha }) => findTests({
+    directory,
+    patterns: tests,
+    label: (pattern) => `input tests: "${pattern}"`,
+    keepMissing: sha === undefined,
+});
+const leftOut = ({ leftOut: links }) => links.length === 0
+    ? []
+    : [
+        `tests left out, since they are links that lead out of the folder or nowhere: ${links.slice(0, 10).join(', ')}`,
+    ];
 function bodyOf(inputs, trigger, checkout, tests) {
     const github = describeGithub(trigger, inputs.matrix, inputs.targets);
     return {
         ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
-        app_version_id: appVersionOf(inputs, trigger),
+        app_version_id: inputs.appVersionId ?? defaultVersion(trigger, checkout),
         targets: [...inputs.targets],
-        tests,
+        tests: [...tests],
         priority: inputs.priority,
         max_retries: inputs.maxRetries,
         retry_failed_tests: inputs.retryFailedTests,
@@ -33150,37 +33681,27 @@ function bodyOf(inputs, trigger, checkout, tests) {
         queue_timeout_ms: inputs.queueTimeoutMs,
         framework: inputs.framework,
         source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
+        ...(inputs.allowNoDevice && { allow_no_device: true }),
         fail_on_flaky: inputs.failOnFlaky,
         supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
         ...(github && { github }),
     };
 }
-function appVersionOf(inputs, trigger) {
-    const version = inputs.appVersionId ?? trigger.headSha ?? trigger.sha;
+function defaultVersion(trigger, checkout) {
+    const version = appVersionOf(trigger, checkout);
     if (version !== '')
         return version;
     throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
-}
-function keyOf({ matrix }, trigger) {
-    const { repository, job, step, runId, runAttempt } = trigger;
-    // Outside of a workflow run nothing tells two submits apart: each one is new.
-    if (Number.isNaN(runId))
-        return (0,external_node_crypto_.randomUUID)();
-    return idempotencyKey({
-        repository,
-        runId: String(runId),
-        runAttempt: String(runAttempt),
-        job,
-        matrix,
-        step,
-    });
 }
 
 ;// CONCATENATED MODULE: ./build/action/submit/print-plan.js
 
 
+
 /** Says what will be submitted; a dry run lists every test. */
-async function printPlan({ body, checkout }, inputs) {
+async function printPlan({ body, checkout, warnings }, inputs) {
+    for (const warning of warnings)
+        core/* warning */.$e((0,clean/* cleanLine */.Ow)(warning));
     const { tests } = body;
     const size = `${tests.length} test ${tests.length === 1 ? 'file' : 'files'} on ${inputs.targets.join(', ')}`;
     await withoutCommands((say) => {
@@ -33196,7 +33717,46 @@ async function printPlan({ body, checkout }, inputs) {
         core/* info */.pq('dry-run: nothing was submitted.');
 }
 
+;// CONCATENATED MODULE: ./build/client/submit-words.js
+
+/** What a server adds to a submit that it takes: warnings, in words. */
+function warningsOf(answer) {
+    const { warnings } = answer;
+    if (!Array.isArray(warnings))
+        return [];
+    return warnings.filter((one) => typeof one === 'string' && one.trim() !== '');
+}
+const field = /`?allow_no_device(?:["`]?: ?true)?`?/;
+/**
+ * The error of a submit whose target no device has ever offered, with the way to queue it all the same in the words of
+ * whoever submits (`--allow-no-device`). Every other error is answered as it is.
+ */
+function adviseNoDevice(error, flag) {
+    if (!(error instanceof errors/* QgjobError */.oc) || error.code !== 'no_device')
+        return error;
+    const { code, details, requestId } = error;
+    const told = `${error.message}${nearOnes(error)}`;
+    const message = field.test(told)
+        ? told.replace(field, flag)
+        : `${told.replace(/[.;\s]+$/, '')}; to queue it all the same and wait for such a device: ${flag}`;
+    return new errors/* QgjobError */.oc(code, message, {
+        ...(details && { details }),
+        ...(requestId && { requestId }),
+        cause: error,
+    });
+}
+/** Pools that the details name and the message does not. */
+function nearOnes({ message, details = {} }) {
+    const named = Object.values(details)
+        .flat()
+        .filter((one) => typeof one === 'string');
+    const missing = named.filter((one) => one.includes('/') && !message.includes(one)).slice(0, 10);
+    return missing.length > 0 ? `; near it are ${missing.join(', ')}` : '';
+}
+
 ;// CONCATENATED MODULE: ./build/action/submit/submit-run.js
+
+
 
 
 // Enough to learn of a run whose submit was under way when the workflow was cancelled, so that it can be cancelled too.
@@ -33209,13 +33769,12 @@ async function submitRun(client, plan, stop) {
     stop.throwIfAborted();
     const signal = delayed(stop, graceMs);
     const input = { body: plan.body, idempotencyKey: plan.key, signal };
-    return newRecord(await client.call('submitRun', input).catch(explain));
-}
-function explain(error) {
-    if (!(error instanceof errors/* QgjobError */.oc) || error.code !== 'conflict')
-        throw error;
-    const advice = 'give each qgjob step of the job an id of its own';
-    throw new errors/* QgjobError */.oc('conflict', `${error.message}. Two steps look alike: ${advice}`, { cause: error });
+    const answer = await client.call('submitRun', input).catch((error) => {
+        throw adviseNoDevice(error, 'allow-no-device: true');
+    });
+    for (const warning of warningsOf(answer))
+        core/* warning */.$e((0,clean/* cleanLine */.Ow)(warning));
+    return newRecord(answer);
 }
 /** Fires some ms after `signal`. */
 function delayed(signal, ms) {
@@ -33304,9 +33863,9 @@ async function tryCancel(client, runId) {
 /* harmony export */   a: () => (/* binding */ runPost)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(104);
+/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4658);
 /* harmony import */ var _cancel_run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4533);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6914);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5994);
 /* harmony import */ var _log_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6795);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(862);
 /* harmony import */ var _user_agent_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6380);
@@ -33383,7 +33942,141 @@ const userAgent = 'qgjob-action';
 
 /***/ }),
 
-/***/ 104:
+/***/ 4639:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IN: () => (/* binding */ cutText),
+/* harmony export */   X5: () => (/* binding */ cleanText)
+/* harmony export */ });
+/* unused harmony export oneLine */
+// Sequences that terminals act on, as ECMA-48 writes them, with ESC or as one C1 character: CSI; OSC and its like up to
+// their end; short escapes. The text of an OSC stops at the next escape, so each character is looked at a bounded number
+// of times, whatever was written. One that is not finished loses its beginning alone, so that it swallows nothing.
+const sequences = new RegExp([
+    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
+    '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|\\u001b\\\\|\\u009c)',
+    '\\u001b[ -/]*[0-~]',
+].join('|'), 'g');
+// All that is left of C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the point
+const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * Text from elsewhere as it may be stored and shown: no terminal sequences, no control characters but tab and line feed,
+ * well-formed. The ends of lines become line feeds. Takes linear time.
+ */
+function cleanText(text) {
+    return text
+        .replace(sequences, '')
+        .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
+        .replace(unseen, '')
+        .toWellFormed();
+}
+/** The same in one line: an end of a line becomes a blank, with what the next one begins with. */
+const oneLine = (text) => cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
+/** At most `max` UTF-16 units, with `…` where something is missing; never half of a character. */
+function cutText(text, max) {
+    if (text.length <= max)
+        return text;
+    return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+
+/***/ }),
+
+/***/ 5193:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   XL: () => (/* binding */ foreignAnswer),
+/* harmony export */   qF: () => (/* binding */ parseJson)
+/* harmony export */ });
+/* unused harmony exports foreignStatus, mayMeanTheBody */
+/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
+/* harmony import */ var _clean_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4639);
+/* harmony import */ var _retry_after_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(543);
+
+
+
+// A proxy's page does not know when the server is back: it is asked again before that.
+const longestWaitMs = 60_000;
+/**
+ * An answer that is not the server's, as an error that says so: `unavailable`, with the status in `details.answered`.
+ * `why` says what of the contract it lacks.
+ */
+function foreignAnswer(url, received, why) {
+    const { status, headers } = received;
+    const wait = (0,_retry_after_js__WEBPACK_IMPORTED_MODULE_2__/* .retryAfterMs */ .V)(headers);
+    const said = `${url} answered ${status} ${describe(received, why)}: is \`server-url\` right, is there a proxy?`;
+    return new _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc('unavailable', said, {
+        details: {
+            answered: status,
+            ...(wait !== undefined && { retry_after_ms: Math.min(wait, longestWaitMs) }),
+        },
+    });
+}
+function describe({ status, headers, bytes, isCut }, why) {
+    const where = headers.get('location');
+    if (status >= 300 && status < 400 && where !== null) {
+        return `and leads to ${withoutQuery(where)}, where nobody follows with a token`;
+    }
+    if (isCut)
+        return `with more than any answer of qgjob's`;
+    if (bytes.length === 0)
+        return 'with nothing, which is not how qgjob answers here';
+    const start = new TextDecoder().decode(bytes.subarray(0, 16_384));
+    if (/\bhtml\b/i.test(headers.get('content-type') ?? '') || /^\s*</.test(start)) {
+        return `with a page that is not qgjob's${titleOf(start)}`;
+    }
+    if (parseJson(bytes) === undefined)
+        return "with a text that is not qgjob's";
+    return `with JSON that is not qgjob's${why === undefined ? '' : ` (${oneLine(why, 200)})`}`;
+}
+function titleOf(page) {
+    const title = oneLine(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
+    return title === '' ? '' : ` ("${title}")`;
+}
+/** Where a redirect leads; what may be a secret is left out. */
+function withoutQuery(location) {
+    return oneLine(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
+}
+/** A text from elsewhere, fit for a line of ours. */
+const oneLine = (text, most) => (0,_clean_text_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .IN)((0,_clean_text_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanText */ .X5)(text).replace(/\s+/g, ' ').trim(), most);
+/** Undefined where it is none. */
+function parseJson(bytes) {
+    try {
+        return JSON.parse(new TextDecoder().decode(bytes));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The status of an answer that was not the server's; undefined for any other error. */
+function foreignStatus(error) {
+    const { code, requestId, details } = error instanceof QgjobError ? error : {};
+    const answered = details?.answered;
+    return code === 'unavailable' && requestId === undefined && typeof answered === 'number'
+        ? answered
+        : undefined;
+}
+/** Statuses of a way that is disturbed, whatever was sent: too slow, too many calls, nobody behind it. */
+const disturbed = (/* unused pure expression or super */ null && ([408, 425, 429, 499]));
+/**
+ * True for an answer in between that may be about what was sent: it is too large, or a filter does not like its words.
+ * Such pages come with nearly any status; those that tell of a server that is away are not among them.
+ */
+function mayMeanTheBody(error) {
+    const status = foreignStatus(error);
+    if (status === undefined || disturbed.includes(status))
+        return false;
+    return status < 500 || status === 501;
+}
+
+
+/***/ }),
+
+/***/ 4658:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33393,79 +34086,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   Cs: () => (/* reexport */ waitForRun)
 });
 
-// UNUSED EXPORTS: isRetryable, waitForJob
+// UNUSED EXPORTS: isRetryable, mayMeanTheBody, waitForJob, withRetry
 
-;// CONCATENATED MODULE: ./build/protocol/routes.js
-const route = (method, path, scope, summary, repeatable = true) => ({ method, path, scope, repeatable, summary });
-const routes = {
-    submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', false),
-    submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', false),
-    listRuns: route('GET', '/v1/runs', 'read', 'List runs, newest first'),
-    listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
-    getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
-    getJob: route('GET', '/v1/jobs/:id', 'read', 'A job; held until rev is above after_rev'),
-    cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
-    cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
-    deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
-    retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
-    retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
-    explainJob: route('GET', '/v1/jobs/:id/why', 'read', 'Why a job has not started: its place, what blocks it'),
-    listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
-    readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
-    listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
-    getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them'),
-    listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
-    listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
-    listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
-    listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
-    patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
-    patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
-    getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
-    createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', false),
-    listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
-    patchOrg: route('PATCH', '/v1/orgs/:id', 'admin', 'Pause an org; weight and cap are set by the operator'),
-    createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', false),
-    listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
-    deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token'),
-    registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
-    takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none'),
-    heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
-    reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
-    startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
-    finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
-    finishJobs: route('POST', '/v1/leases/:id/finish', 'agent', 'Report the verdicts of several jobs of a lease'),
-    releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
-    appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
-    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
-    health: route('GET', '/health', 'open', 'Is the server up and its database writable'),
-    healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
-    healthReady: route('GET', '/health/ready', 'open', 'Can it take work'),
-    healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
-};
-/** Paths of the earlier systems, answered by the same handlers. */
-const legacyRoutes = [
-    '/jobs',
-    '/api/jobs',
-].flatMap((base) => [
-    // Fixed names come first: a router that takes the first match must not read "stats" as a job id.
-    ...(base === '/api/jobs'
-        ? [
-            { method: 'GET', path: `${base}/stats`, route: 'getStats' },
-            { method: 'GET', path: `${base}/devices`, route: 'listDevices' },
-            { method: 'GET', path: `${base}/groups`, route: 'listGroups' },
-        ]
-        : []),
-    { method: 'POST', path: base, route: 'submitJob' },
-    { method: 'GET', path: base, route: 'listJobs' },
-    { method: 'GET', path: `${base}/:id`, route: 'getJob' },
-    { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
-    { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
-]);
-/** Fills `:name` parts of a path. */
-function fillPath(path, params = {}) {
-    return path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params[name] ?? ''));
-}
-
+// EXTERNAL MODULE: ./build/protocol/routes.js
+var routes = __nccwpck_require__(203);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 // EXTERNAL MODULE: external "node:https"
@@ -34601,103 +35225,185 @@ const $fetch = (/* unused pure expression or super */ null && (ofetch));
 
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
-;// CONCATENATED MODULE: ./build/client/call.js
+// EXTERNAL MODULE: ./build/client/foreign-answer.js
+var foreign_answer = __nccwpck_require__(5193);
+// EXTERNAL MODULE: ./build/client/retry-after.js
+var retry_after = __nccwpck_require__(543);
+;// CONCATENATED MODULE: ./build/client/read-answer.js
 
 
 
-const defaultTimeoutMs = 30_000;
-const answersBytes = { readLogs: true, getArtifact: true };
 /**
- * One HTTP call, never repeated here. Throws a QgjobError: the server's own code, or `unavailable` when no answer
- * came. An abort by the caller's signal is thrown as the signal's reason.
+ * What the server says, by the contract. Only an error with our body, or an answer of the route's own status and shape,
+ * is the server's: whatever else comes is from something in between, and means no more than that the server is away.
+ * Errors: the server's own, or `unavailable`.
  */
-async function callOnce(endpoint, name, input = {}) {
-    const { method, path } = routes[name];
-    const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
-    try {
-        const response = await ofetch.raw(endpoint.url + fillPath(path, input.params), {
-            method,
-            query: input.query,
-            body: bodyOf(input.body),
-            headers: headersOf(endpoint, input),
-            responseType: 'arrayBuffer',
-            retry: 0,
-            ignoreResponseError: true,
-            signal: input.signal ? AbortSignal.any([input.signal, timeout]) : timeout,
-        });
-        return readAnswer(name, response.status, response.headers, response._data);
+async function readAnswer(url, name, received) {
+    if (received.status >= 400)
+        throw refusalOf(url, received) ?? (0,foreign_answer/* foreignAnswer */.XL)(url, received);
+    // The shapes cost a program's start more than all else that it loads: a refusal does without them.
+    const { checkAnswer } = await Promise.all(/* import() */[__nccwpck_require__.e(377), __nccwpck_require__.e(261)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1261));
+    const checked = checkAnswer(name, received);
+    if ('why' in checked)
+        throw (0,foreign_answer/* foreignAnswer */.XL)(url, received, checked.why);
+    return checked.value;
+}
+/** Undefined: it is not the server's. */
+function refusalOf(url, { status, headers, bytes, isCut }) {
+    const json = isCut ? undefined : (0,foreign_answer/* parseJson */.qF)(bytes);
+    if (!isRecord(json))
+        return undefined;
+    // The health of a server that cannot write is no error body.
+    if (status === 503 && json.status === 'unavailable' && typeof json.version === 'string') {
+        return new errors/* QgjobError */.oc('unavailable', `${url} says that it is not ready`, withWait({}, headers));
     }
-    catch (error) {
-        input.signal?.throwIfAborted();
-        throw error instanceof errors/* QgjobError */.oc ? error : unreachable(endpoint.url, error);
+    if (!isRecord(json.error))
+        return undefined;
+    const { code, message, details, request_id: requestId } = json.error;
+    const ownCode = ourCode(code, status);
+    // Others say {"error": {"code", "message"}} as well; the id of the request is ours.
+    if (!ownCode || typeof message !== 'string' || typeof requestId !== 'string')
+        return undefined;
+    const { retry_after_ms: _, ...rest } = isRecord(details) ? details : {};
+    return new errors/* QgjobError */.oc(ownCode, (0,foreign_answer/* oneLine */.TN)(message, 2000), { ...withWait(rest, headers), requestId });
+}
+/** A code of ours with its own status; one that a newer server has beside them goes by its status. */
+function ourCode(code, status) {
+    if (typeof code !== 'string')
+        return undefined;
+    if (!Object.hasOwn(errors/* errorTable */.NN, code))
+        return /^[a-z][a-z_]{1,49}$/.test(code) ? (0,errors/* codeOfStatus */.RZ)(status) : undefined;
+    const known = code;
+    // 416 is how a range that a file does not have is refused.
+    const fits = errors/* errorTable */.NN[known].status === status || (known === 'invalid' && status === 416);
+    return fits ? known : undefined;
+}
+function withWait(details, headers) {
+    const wait = (0,retry_after/* retryAfterMs */.V)(headers);
+    const all = { ...details, ...(wait !== undefined && { retry_after_ms: wait }) };
+    return Object.keys(all).length > 0 ? { details: all } : {};
+}
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+// EXTERNAL MODULE: ./build/protocol/limits.js
+var protocol_limits = __nccwpck_require__(3437);
+;// CONCATENATED MODULE: ./build/client/receive.js
+
+
+const mebibyte = 1024 * 1024;
+// A run of 10 000 jobs is some 15 MiB of JSON, an attempt's tests are 4 MiB. An agent is told of a few jobs at a time.
+const mostBytes = { error: mebibyte, agent: 16 * mebibyte, other: 64 * mebibyte };
+/** Reads an answer to its end, or as far as it can be one of the server's: what stands between may send for ever. */
+async function receive(name, response) {
+    const most = response.ok ? mostOf(name) : mostBytes.error;
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+        chunks.push(chunk);
+        size += chunk.length;
+        // To leave the loop ends the connection.
+        if (size > most)
+            break;
     }
+    const { status, headers } = response;
+    return { status, headers, bytes: join(chunks, size), isCut: size > most };
+}
+function mostOf(name) {
+    if (name === 'getArtifact')
+        return protocol_limits/* limits */.F.artifactBytes;
+    return routes/* routes */.JZ[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
+}
+function join(chunks, size) {
+    const [first] = chunks;
+    if (first && chunks.length === 1)
+        return first;
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (const chunk of chunks) {
+        bytes.set(chunk, at);
+        at += chunk.length;
+    }
+    return bytes;
+}
+
+;// CONCATENATED MODULE: ./build/client/request.js
+
+function requestOf(endpoint, name, input) {
+    const { method, path } = routes/* routes */.JZ[name];
+    return {
+        url: `${endpoint.url}${(0,routes/* fillPath */.dN)(path, input.params)}`,
+        method,
+        query: input.query,
+        headers: headersOf(endpoint, input),
+        body: bodyOf(input.body),
+    };
 }
 const isUpload = (body) => typeof body?.stream === 'function';
-/** A stream can be read once only: each call gets a fresh one. */
-const bodyOf = (body) => isUpload(body) ? body.stream() : body;
+/** A stream can be read only once: each try of a call gets a fresh one. */
+const bodyOf = (body) => (isUpload(body) ? body.stream() : body);
 function headersOf(endpoint, { body, idempotencyKey }) {
-    const headers = new Headers();
+    const headers = new Headers({ accept: 'application/json' });
     if (endpoint.token)
         headers.set('authorization', `Bearer ${endpoint.token}`);
     if (endpoint.userAgent)
         headers.set('user-agent', endpoint.userAgent);
     if (idempotencyKey)
         headers.set('idempotency-key', idempotencyKey);
-    if (body instanceof Uint8Array || isUpload(body))
-        headers.set('content-type', 'application/octet-stream');
+    if (body === undefined)
+        return headers;
+    const isBytes = body instanceof Uint8Array || isUpload(body);
+    headers.set('content-type', isBytes ? 'application/octet-stream' : 'application/json');
     if (isUpload(body))
         headers.set('content-length', String(body.size));
     return headers;
 }
-function readAnswer(name, status, headers, data) {
-    const bytes = new Uint8Array(data ?? new ArrayBuffer(0));
-    if (status >= 400)
-        throw refusal(status, headers, bytes);
-    if (status === 204)
-        return undefined;
-    if (Object.hasOwn(answersBytes, name))
-        return bytes;
-    const answer = parseJson(bytes);
-    if (answer === undefined) {
-        throw new errors/* QgjobError */.oc('unavailable', `the answer of ${routes[name].path} is not JSON; is this a qgjob server?`);
-    }
-    return answer;
+
+;// CONCATENATED MODULE: ./build/client/call.js
+
+
+
+
+
+const defaultTimeoutMs = 30_000;
+/**
+ * One HTTP call, never repeated here. Throws a QgjobError: the server's own code, or `unavailable` when no answer came
+ * or what came is not the server's. An abort by the caller's signal is thrown as the signal's reason.
+ */
+async function callOnce(endpoint, name, input = {}) {
+    return (await readAnswer(endpoint.url, name, await exchange(endpoint, name, input)));
 }
-function refusal(status, headers, bytes) {
-    const body = parseJson(bytes)?.error;
-    const retryAfter = retryAfterMs(headers);
-    const details = { ...body?.details, ...(retryAfter !== undefined && { retry_after_ms: retryAfter }) };
-    const known = body?.code !== undefined && Object.hasOwn(errors/* errorTable */.NN, body.code);
-    return new errors/* QgjobError */.oc(known ? body.code : (0,errors/* codeOfStatus */.RZ)(status), body?.message ?? `the server answered ${status} without saying why`, {
-        ...(Object.keys(details).length > 0 && { details }),
-        ...(body?.request_id !== undefined && { requestId: body.request_id }),
-    });
-}
-/** Seconds, or a date as proxies send it, which is read by the clock of who sent it. */
-function retryAfterMs(headers) {
-    const text = headers.get('retry-after');
-    if (text === null)
-        return undefined;
-    const ms = /^\d+$/.test(text)
-        ? Number(text) * 1000
-        : Date.parse(text) - Date.parse(headers.get('date') ?? '');
-    return ms >= 0 ? ms : undefined;
-}
-function parseJson(bytes) {
+async function exchange(endpoint, name, input) {
+    const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
+    const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
     try {
-        return JSON.parse(new TextDecoder().decode(bytes));
+        const { url, ...init } = requestOf(endpoint, name, input);
+        // A redirect would take the token and the body to wherever something on the way says.
+        const response = await ofetch.raw(url, {
+            ...init,
+            redirect: 'manual',
+            responseType: 'stream',
+            retry: 0,
+            ignoreResponseError: true,
+            signal,
+        });
+        return await receive(name, response);
     }
-    catch {
-        return undefined;
+    catch (error) {
+        input.signal?.throwIfAborted();
+        if (error instanceof errors/* QgjobError */.oc)
+            throw error;
+        throw unreachable(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error);
     }
 }
+/** What Node calls a connection that was there and then was not. */
+const cutCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 function unreachable(url, error) {
-    const cause = error instanceof FetchError ? (error.cause ?? error) : error;
-    const code = cause.cause?.code ?? cause.code;
-    const timedOut = cause.name === 'TimeoutError';
-    const why = timedOut ? 'no answer in time' : typeof code === 'string' ? code : cause.message;
+    const { cause, code: ownCode, name, message } = error;
+    const code = cause?.code ?? ownCode;
+    const why = name === 'TimeoutError' ? 'no answer in time' : typeof code === 'string' ? code : message;
     return new errors/* QgjobError */.oc('unavailable', `cannot reach ${url}: ${why}. Is the server running there?`, {
         cause: error,
+        ...(cutCodes.includes(String(code)) && { details: { is_cut: true } }),
     });
 }
 
@@ -34706,7 +35412,7 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
 ;// CONCATENATED MODULE: ./build/client/retry.js
 
 
-const firstDelayMs = 500;
+const standardDelayMs = 500;
 const maxDelayMs = 10_000;
 /**
  * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
@@ -34720,7 +35426,7 @@ async function withRetry(call, repeatable, rule, signal) {
             return await call();
         }
         catch (error) {
-            const delay = delayBefore(n, error);
+            const delay = delayBefore(n, error, rule.firstDelayMs ?? standardDelayMs);
             const spent = performance.now() - started;
             if (!repeatable || !isRetryable(error) || spent + delay > rule.forMs)
                 throw error;
@@ -34732,7 +35438,7 @@ async function withRetry(call, repeatable, rule, signal) {
 function isRetryable(error) {
     return error instanceof errors/* QgjobError */.oc && errors/* errorTable */.NN[error.code].retryable;
 }
-function delayBefore(retries, error) {
+function delayBefore(retries, error, firstDelayMs) {
     const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** retries);
     const jittered = cap * (0.5 + Math.random() / 2);
     const asked = error instanceof errors/* QgjobError */.oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
@@ -34753,52 +35459,18 @@ function createClient(endpoint, retry = { forMs: 15_000 }) {
     return {
         url: clean.url,
         call: (name, input) => {
-            const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
+            const repeatable = routes/* routes */.JZ[name].repeatable || input?.idempotencyKey !== undefined;
             return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
         },
-        with: (rule) => createClient(endpoint, rule),
+        with: (rule) => createClient(endpoint, { firstDelayMs: retry.firstDelayMs, ...rule }),
     };
 }
 
-;// CONCATENATED MODULE: ./build/protocol/limits.js
-/** Sizes and times that both sides of the wire must agree on. */
-const limits_limits = {
-    /** JSON bodies above this many bytes are refused with 413. */
-    jsonBodyBytes: 4 * 1024 * 1024,
-    /** One append of log bytes. */
-    logChunkBytes: 1024 * 1024,
-    /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
-    logBytes: 10 * 1024 * 1024,
-    /** One artifact; all artifacts of a job, and how many. */
-    artifactBytes: 200 * 1024 * 1024,
-    artifactBytesPerJob: 500 * 1024 * 1024,
-    artifactsPerJob: 200,
-    artifactNameBytes: 255,
-    testsPerRun: 10_000,
-    testPathLength: 512,
-    /** The server holds a held call at most this long. */
-    holdMs: 25_000,
-    /** Jobs that one answer of `GET /v1/runs/:id` holds. */
-    jobsPerAnswer: 500,
-    pageSize: 50,
-    maxPageSize: 500,
-    maxDelayMs: 30 * 24 * 3_600_000,
-    /** Jobs that one lease holds at most. */
-    jobsPerLease: 16,
-    /** Verdicts that one call of `POST /v1/leases/:id/finish` brings at most. */
-    verdictsPerCall: 64,
-};
-/** Values that hold when a submit says nothing. Durations in ms. */
-const submitDefaults = {
-    target: 'emulator',
-    priority: 5,
-    maxRetries: 3,
-    retryFailedTests: 1,
-    timeoutMs: 15 * 60_000,
-    queueTimeoutMs: 24 * 3_600_000,
-};
-
+// EXTERNAL MODULE: ./build/protocol/durations.js
+var durations = __nccwpck_require__(7056);
 ;// CONCATENATED MODULE: ./build/client/held-calls.js
+
+
 
 // What the network may add to a held call before it counts as lost.
 const slackMs = 10_000;
@@ -34825,12 +35497,20 @@ function held_calls_createHeldCalls(client, options) {
                 });
             }
             catch (error) {
-                if (known && forMs < outageMs && isRetryable(error))
+                if (!known || !isRetryable(error))
+                    throw error;
+                if (forMs < outageMs)
                     return undefined;
-                throw error;
+                throw givenUp(error, outageMs);
             }
         },
     };
+}
+/** Nothing is known of what was waited for but that it was not final when the server was last heard. */
+function givenUp(error, outageMs) {
+    const { code, message, details, requestId } = error;
+    const words = `no good answer of the server for ${(0,durations/* formatDuration */.a)(outageMs)}, so the wait is given up; what was waited for goes on. The last try: ${message}`;
+    return new errors/* QgjobError */.oc(code, words, { details, requestId, cause: error });
 }
 
 ;// CONCATENATED MODULE: ./build/client/wait-job.js
@@ -34884,7 +35564,7 @@ async function waitForRun(client, runId, options = {}) {
         options.onChange?.(view, changed);
         if (!more && ((0,states/* isFinal */.dR)(run.status) || calls.isOver()))
             return view;
-        holdMs = more ? 0 : limits_limits.holdMs;
+        holdMs = more ? 0 : protocol_limits/* limits */.F.holdMs;
     }
 }
 
@@ -34895,6 +35575,61 @@ async function waitForRun(client, runId, options = {}) {
 
 
 
+
+/***/ }),
+
+/***/ 543:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   V: () => (/* binding */ retryAfterMs)
+/* harmony export */ });
+const longestMs = 3_600_000;
+/** Seconds, or a date as proxies send it, which is read by the clock of who sent it. In ms, an hour at most. */
+function retryAfterMs(headers) {
+    const text = headers.get('retry-after');
+    if (text === null)
+        return undefined;
+    const ms = /^\d+$/.test(text)
+        ? Number(text) * 1000
+        : Date.parse(text) - Date.parse(headers.get('date') ?? '');
+    return ms >= 0 ? Math.min(ms, longestMs) : undefined;
+}
+
+
+/***/ }),
+
+/***/ 7056:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ formatDuration)
+/* harmony export */ });
+/* unused harmony export parseDuration */
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/**
+ * A duration as people write it, in ms: `90`, `90s`, `15m`, `1.5h`. A bare number is seconds.
+ * Undefined when it is none of these.
+ */
+function parseDuration(text) {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
+    const unit = match && units[match[2] ?? 's'];
+    return match && unit !== null && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined;
+}
+/** A duration as people read it: `850 ms`, `12.3 s`, `4 m 05 s`, `2 h 10 m`. */
+function formatDuration(ms) {
+    if (ms < 1000)
+        return `${Math.round(ms)} ms`;
+    if (ms < 59_950)
+        return `${(ms / 1000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 3600)
+        return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+    const minutes = Math.round(seconds / 60);
+    return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} m`;
+}
+
+
 /***/ }),
 
 /***/ 2546:
@@ -34903,15 +35638,16 @@ async function waitForRun(client, runId, options = {}) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   NN: () => (/* binding */ errorTable),
 /* harmony export */   RZ: () => (/* binding */ codeOfStatus),
+/* harmony export */   fv: () => (/* binding */ errorCodes),
 /* harmony export */   oc: () => (/* binding */ QgjobError)
 /* harmony export */ });
-/* unused harmony export errorCodes */
 /**
  * One table of error codes, both ways: the HTTP status, whether the same call may be tried again, and the
  * CLI's exit code (2 usage, 3 refused, 4 server or network).
  */
 const errorTable = {
     invalid: { status: 400, retryable: false, exitCode: 2 },
+    no_device: { status: 400, retryable: false, exitCode: 2 },
     unauthorized: { status: 401, retryable: false, exitCode: 3 },
     forbidden: { status: 403, retryable: false, exitCode: 3 },
     not_found: { status: 404, retryable: false, exitCode: 3 },
@@ -34932,11 +35668,14 @@ class QgjobError extends Error {
     details;
     /** Set on an error that a server answered. */
     requestId;
+    /** What a program that ends with it exits with: that of its code, unless it is told otherwise. */
+    exitCode;
     constructor(code, message, extra = {}) {
         super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
         this.code = code;
         this.details = extra.details;
         this.requestId = extra.requestId;
+        this.exitCode = extra.exitCode ?? errorTable[code].exitCode;
     }
 }
 /** The code for an HTTP status that came without a body of ours (a proxy's page, say). */
@@ -34952,16 +35691,189 @@ function codeOfStatus(status) {
 
 /***/ }),
 
+/***/ 3437:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ limits)
+/* harmony export */ });
+/* unused harmony export submitDefaults */
+/** Sizes and times that both sides of the wire must agree on. */
+const limits = {
+    /** JSON bodies above this many bytes are refused with 413. */
+    jsonBodyBytes: 4 * 1024 * 1024,
+    /** One append of log bytes. */
+    logChunkBytes: 1024 * 1024,
+    /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
+    logBytes: 10 * 1024 * 1024,
+    /** One artifact; all artifacts of a job, and how many. */
+    artifactBytes: 200 * 1024 * 1024,
+    artifactBytesPerJob: 500 * 1024 * 1024,
+    artifactsPerJob: 200,
+    artifactNameBytes: 255,
+    testsPerRun: 10_000,
+    testPathLength: 512,
+    /** Test cases that one verdict lists; its `report` counts them all. */
+    testsPerReport: 5000,
+    /** The server holds a held call at most this long. */
+    holdMs: 25_000,
+    /** Jobs that one answer of `GET /v1/runs/:id` holds. */
+    jobsPerAnswer: 500,
+    pageSize: 50,
+    maxPageSize: 500,
+    maxDelayMs: 30 * 24 * 3_600_000,
+    /** Jobs that one lease holds at most. */
+    jobsPerLease: 16,
+    /** Verdicts that one call of `POST /v1/leases/:id/finish` brings at most. */
+    verdictsPerCall: 64,
+};
+/** Values that hold when a submit says nothing. Durations in ms. */
+const submitDefaults = {
+    target: 'emulator',
+    priority: 5,
+    maxRetries: 3,
+    retryFailedTests: 1,
+    timeoutMs: 15 * 60_000,
+    queueTimeoutMs: 24 * 3_600_000,
+    /** The same for a target that no device has ever offered. */
+    unofferedTimeoutMs: 15 * 60_000,
+};
+
+
+/***/ }),
+
+/***/ 5949:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ parsePriority),
+/* harmony export */   w: () => (/* binding */ badPriority)
+/* harmony export */ });
+const words = { low: 2, medium: 5, high: 8 };
+/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined if neither. */
+function parsePriority(text) {
+    const word = words[String(text).toLowerCase()];
+    if (word !== undefined)
+        return word;
+    const value = typeof text === 'number' ? text : /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isInteger(value) && value >= 1 && value <= 10 ? value : undefined;
+}
+const badPriority = (text) => `priority "${text}" is not allowed: use a whole number from 1 to 10 (10 is the most urgent), or low, medium, high`;
+
+
+/***/ }),
+
+/***/ 203:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   JZ: () => (/* binding */ routes),
+/* harmony export */   dN: () => (/* binding */ fillPath)
+/* harmony export */ });
+/* unused harmony export legacyRoutes */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
+
+const route = (method, path, scope, summary, repeatable = true) => ({ method, path, scope, repeatable, summary });
+const routes = {
+    submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', false),
+    submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', false),
+    listRuns: route('GET', '/v1/runs', 'read', 'List runs, newest first'),
+    listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
+    getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
+    getJob: route('GET', '/v1/jobs/:id', 'read', 'A job; held until rev is above after_rev'),
+    cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
+    cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
+    deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
+    retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
+    retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
+    explainJob: route('GET', '/v1/jobs/:id/why', 'read', 'Why a job has not started: its place, what blocks it'),
+    listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
+    readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
+    listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
+    getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them'),
+    listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
+    listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
+    listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
+    listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
+    patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
+    patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
+    getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
+    createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', false),
+    listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
+    patchOrg: route('PATCH', '/v1/orgs/:id', 'admin', 'Pause an org; weight and cap are set by the operator'),
+    createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', false),
+    listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
+    deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token'),
+    registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
+    takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none'),
+    heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
+    reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
+    startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
+    finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
+    finishJobs: route('POST', '/v1/leases/:id/finish', 'agent', 'Report the verdicts of several jobs of a lease'),
+    releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
+    appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
+    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
+    health: route('GET', '/health', 'open', 'Is the server up and its database writable'),
+    healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
+    healthReady: route('GET', '/health/ready', 'open', 'Can it take work'),
+    healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
+};
+/** Paths of the earlier systems, answered by the same handlers. */
+const legacyRoutes = [
+    '/jobs',
+    '/api/jobs',
+].flatMap((base) => [
+    // Fixed names come first: a router that takes the first match must not read "stats" as a job id.
+    ...(base === '/api/jobs'
+        ? [
+            { method: 'GET', path: `${base}/stats`, route: 'getStats' },
+            { method: 'GET', path: `${base}/devices`, route: 'listDevices' },
+            { method: 'GET', path: `${base}/groups`, route: 'listGroups' },
+        ]
+        : []),
+    { method: 'POST', path: base, route: 'submitJob' },
+    { method: 'GET', path: base, route: 'listJobs' },
+    { method: 'GET', path: `${base}/:id`, route: 'getJob' },
+    { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
+    { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
+]);
+/** Fills `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would make another path of it. */
+function fillPath(path, params = {}) {
+    return path.replace(/:(\w+)/g, (_, name) => {
+        const value = params[name] ?? '';
+        if (value === '.' || value === '..')
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc('invalid', `"${value}" is no id`);
+        return encodeURIComponent(value);
+    });
+}
+
+
+/***/ }),
+
 /***/ 6847:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
-/* harmony export */   dR: () => (/* binding */ isFinal)
+/* harmony export */   KI: () => (/* binding */ outcomes),
+/* harmony export */   RB: () => (/* binding */ blockReasons),
+/* harmony export */   VY: () => (/* binding */ deviceStatuses),
+/* harmony export */   Wu: () => (/* binding */ scopes),
+/* harmony export */   YC: () => (/* binding */ artifactKinds),
+/* harmony export */   Z2: () => (/* binding */ waitReasons),
+/* harmony export */   dR: () => (/* binding */ isFinal),
+/* harmony export */   fy: () => (/* binding */ conclusions),
+/* harmony export */   jA: () => (/* binding */ runReasons),
+/* harmony export */   lh: () => (/* binding */ testStatuses),
+/* harmony export */   nU: () => (/* binding */ errorClasses),
+/* harmony export */   rY: () => (/* binding */ verdicts),
+/* harmony export */   sL: () => (/* binding */ runStatuses),
+/* harmony export */   ub: () => (/* binding */ jobStatuses)
 /* harmony export */ });
-/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes */
+/* unused harmony export finalJobStatuses */
 /** The words of a job's life. Each tuple feeds the zod schemas, the database's CHECKs and the docs. */
-const jobStatuses = (/* unused pure expression or super */ null && ([
+const jobStatuses = [
     'waiting',
     'queued',
     'scheduled',
@@ -34970,14 +35882,29 @@ const jobStatuses = (/* unused pure expression or super */ null && ([
     'failed',
     'errored',
     'cancelled',
-]));
+];
 const finalJobStatuses = ['passed', 'failed', 'errored', 'cancelled'];
-const runStatuses = (/* unused pure expression or super */ null && (['queued', 'running', 'passed', 'failed', 'errored', 'cancelled']));
-const conclusions = (/* unused pure expression or super */ null && (['success', 'failure', 'cancelled', 'neutral']));
-const verdicts = (/* unused pure expression or super */ null && (['passed', 'failed', 'error', 'cancelled']));
+const runStatuses = ['queued', 'running', 'passed', 'failed', 'errored', 'cancelled'];
+const conclusions = ['success', 'failure', 'cancelled', 'neutral'];
+/**
+ * Why a run ended as it did, where its status alone does not say it. Of an errored run: the first of `app` … that one of its
+ * errored jobs has, so that `infrastructure` means that there was nothing else.
+ */
+const runReasons = [
+    'superseded',
+    'flaky',
+    'app',
+    'report',
+    'rejected',
+    'no_device',
+    'device',
+    'infrastructure',
+];
+const verdicts = ['passed', 'failed', 'error', 'cancelled'];
 /** Why an attempt has no verdict of its test. `lost` is said by the server alone. */
-const errorClasses = (/* unused pure expression or super */ null && ([
+const errorClasses = [
     'infra_error',
+    'report_error',
     'timeout',
     'install_failed',
     'build_error',
@@ -34985,24 +35912,26 @@ const errorClasses = (/* unused pure expression or super */ null && ([
     'lost',
     'interrupted',
     'rejected',
-]));
+];
 /** How a final job came to its end, finer than its status. */
-const outcomes = (/* unused pure expression or super */ null && ([
+const outcomes = [
     'passed',
     'flaky',
     'failed',
     'infra_error',
+    'report_error',
     'timeout',
     'install_failed',
     'build_error',
     'rejected',
     'poison',
+    'no_device',
     'expired_in_queue',
     'cancelled',
-]));
-const waitReasons = (/* unused pure expression or super */ null && (['delay', 'backoff', 'install_failed', 'capacity']));
+];
+const waitReasons = ['delay', 'backoff', 'install_failed', 'capacity'];
 /** What keeps a job from starting. */
-const blockReasons = (/* unused pure expression or super */ null && ([
+const blockReasons = [
     'delay',
     'backoff',
     'install_failed',
@@ -35013,15 +35942,34 @@ const blockReasons = (/* unused pure expression or super */ null && ([
     'no_device',
     'devices_paused',
     'avoided_device',
-]));
-const testStatuses = (/* unused pure expression or super */ null && (['passed', 'failed', 'skipped', 'flaky']));
-const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 'busy', 'offline', 'paused', 'quarantined']));
-const artifactKinds = (/* unused pure expression or super */ null && (['screenshot', 'video', 'trace', 'report', 'log', 'other']));
+];
+const testStatuses = ['passed', 'failed', 'skipped', 'flaky'];
+const deviceStatuses = ['idle', 'busy', 'offline', 'paused', 'benched'];
+const artifactKinds = ['screenshot', 'video', 'trace', 'report', 'log', 'other'];
 const frameworks = ['appwright', 'playwright', 'maestro', 'webdriverio', 'detox', 'command'];
-const scopes = (/* unused pure expression or super */ null && (['admin', 'submit', 'read', 'agent']));
+const scopes = ['admin', 'submit', 'read', 'agent'];
 /** True once nothing about the job can change any more. */
 function isFinal(status) {
     return finalJobStatuses.includes(status);
+}
+
+
+/***/ }),
+
+/***/ 8411:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ex: () => (/* binding */ isTarget),
+/* harmony export */   Ww: () => (/* binding */ unknownTarget)
+/* harmony export */ });
+/* unused harmony export targetPattern */
+/** What a job asks for and a device offers, matched exactly: a kind, or a kind with a pool (`device/pixel-8`). */
+const targetPattern = /^(?:emulator|device|browserstack)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
+const isTarget = (text) => targetPattern.test(text);
+/** One line that says what is wrong with a target and what would be right. */
+function unknownTarget(text) {
+    return `unknown target "${text}": use emulator, device or browserstack, or one of them with a pool, like device/pixel-8`;
 }
 
 
