@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { cleanText } from '../client/clean-text.ts';
 import { createClient } from '../client/index.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { type Agent, createAgent } from './agent.ts';
@@ -24,7 +25,8 @@ export interface AgentFlags {
 }
 
 const interrupted = 130;
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+/** Lines quote what servers and tests say: nothing in them reaches a terminal but text. */
+const say = (line: string): void => void process.stderr.write(`${cleanText(line)}\n`);
 
 /** Runs the agent until it is drained. Resolves to the exit code; says on stderr what it does. */
 export async function runAgent(flags: AgentFlags): Promise<number> {

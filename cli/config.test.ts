@@ -103,8 +103,8 @@ describe('server and token are the first that is there', () => {
     ],
     [
       'the data folder is where --data-dir says',
-      { flags: { dataDir: 'other' }, files: { ...dataDir(), ...dataDir('other', 'http://127.0.0.1:9') } },
-      'http://127.0.0.1:9',
+      { flags: { dataDir: 'other' }, files: { ...dataDir(), ...dataDir('other', 'http://127.0.0.1:9090') } },
+      'http://127.0.0.1:9090',
       'other/server.json',
       'kept-token',
       'other/admin.token',

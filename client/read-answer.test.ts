@@ -222,9 +222,11 @@ describe('what is the server’s', () => {
   });
 
   test('rows that other rules let in may be read, and nothing is done by them', async () => {
-    const old = { ...makeJob(), test_path: ' tests/../a ' };
+    const old = { ...makeJob(), test_path: ' tests/../a ', org_id: 'a/b' };
     expect(await heard(json(200, old), 'getJob')).toEqual({ value: old });
     expect(await heard(json(200, old), 'startJob')).toMatchObject({ details: { answered: 200 } });
+    const own = { ...old, org_id: 'acme' };
+    expect(await heard(json(200, own), 'startJob')).toEqual({ value: own });
   });
 
   test('an artifact that is a page', async () => {

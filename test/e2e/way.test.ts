@@ -27,10 +27,11 @@ const files = {
 };
 
 /** By default two tests, one of which fails, whose every call goes through what stands between. */
-async function goThrough(rule: Rule, tests = files) {
+async function goThrough(rule: Rule, given: Readonly<Record<string, string>> = files) {
   cases += 1;
   const name = `way-${cases}`;
   const target = `emulator/${name}`;
+  const tests = Object.keys(given).filter((path) => path.endsWith('.sh'));
   const root = join(folder, name);
   const between = await standBetween(server.url, rule);
   const token = server.adminToken;
@@ -39,13 +40,13 @@ async function goThrough(rule: Rule, tests = files) {
   const client = createClient({ url: between.url, token }, rules);
   const { run, jobs } = await client.call('submitRun', {
     body: {
-      ...{ org_id: name, app_version_id: 'v1', tests: Object.keys(tests), target },
+      ...{ org_id: name, app_version_id: 'v1', tests, target },
       ...{ framework: 'command', source: { kind: 'workspace' }, max_retries: 0, retry_failed_tests: 0 },
       allow_no_device: true,
     },
     idempotencyKey: name,
   });
-  const agent = startRealAgent({ url: between.url, token, target, root, files: tests });
+  const agent = startRealAgent({ url: between.url, token, target, root, files: given });
   ends.push(() => agent.stop().then(between.close));
   const seen = await waitForRun(client, run.run_id, {
     submitted: run,
@@ -181,11 +182,15 @@ describe('what is refused for good by something in between', () => {
       if (call.route === 'finishJob') sizes.push(call.body.length);
       return mebibyte(call);
     };
+    const cases = Array.from(
+      { length: 4000 },
+      (_, n) =>
+        `<testcase name="t${n} ${'x'.repeat(300)}">${n === 3999 ? '<failure message="no"/>' : ''}</testcase>`,
+    );
     const { ends } = await goThrough(rule, {
       'good.sh': 'echo good.sh >> starts',
-      'bad.sh': `echo bad.sh >> starts; awk 'BEGIN { print "<testsuite>"; for (n = 0; n < 4000; n++)
-        printf "<testcase classname="%0300d" name="t%d" time="0.001">%s</testcase>\n", n, n, (n == 3999 ? "<failure message="expected 2"/>" : "")
-        print "</testsuite>" }' > "$QGJOB_JUNIT"; exit 1`,
+      'bad.sh': 'echo bad.sh >> starts; cp report.xml "$QGJOB_JUNIT"; exit 1',
+      'report.xml': `<testsuite>${cases.join('')}</testsuite>`,
     });
     const [, bad] = ends;
     expect(bad).toMatchObject({ job: { status: 'failed', attempt: 1 }, attempts: [{ verdict: 'failed' }] });
