@@ -21,6 +21,22 @@ export type RunStatus = (typeof runStatuses)[number];
 export const conclusions = ['success', 'failure', 'cancelled', 'neutral'] as const;
 export type Conclusion = (typeof conclusions)[number];
 
+/**
+ * Why a run ended as it did, where its status alone does not say it. Of an errored run: the first of `app` … that one of its
+ * errored jobs has, so that `infrastructure` means that there was nothing else.
+ */
+export const runReasons = [
+  'superseded',
+  'flaky',
+  'app',
+  'report',
+  'rejected',
+  'no_device',
+  'device',
+  'infrastructure',
+] as const;
+export type RunReason = (typeof runReasons)[number];
+
 export const verdicts = ['passed', 'failed', 'error', 'cancelled'] as const;
 export type Verdict = (typeof verdicts)[number];
 

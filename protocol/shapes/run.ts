@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { limits } from '../limits.ts';
-import { conclusions, runStatuses } from '../states.ts';
+import { conclusions, runReasons, runStatuses } from '../states.ts';
 import {
   AppVersionId,
   FrameworkName,
@@ -117,7 +117,7 @@ export const Run = z.object({
   app_version_id: AppVersionId,
   status: z.enum(runStatuses),
   conclusion: z.enum(conclusions).nullable(),
-  reason: z.string().nullable(),
+  reason: z.enum(runReasons).nullable(),
   counts: Counts,
   installs: z.int(),
   installs_saved: z.int(),
@@ -132,7 +132,14 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
-export const SubmitAnswer = z.object({ run: Run, jobs: z.array(Job) });
+export const SubmitAnswer = z.object({
+  run: Run,
+  jobs: z.array(Job),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe('What the submitter should know though the run was taken: a target that no device offers yet'),
+});
 export type SubmitAnswer = z.infer<typeof SubmitAnswer>;
 
 export const RunWithJobs = Run.extend({

@@ -35,8 +35,11 @@ export const devices = sqliteTable(
     /** 0 once the agent no longer lists it. */
     listed: integer().notNull().default(1),
     pausedAt: integer(),
+    /** Infrastructure errors in a row, and what the last one said. */
     strikes: integer().notNull().default(0),
-    quarantinedUntil: integer(),
+    strikeError: text(),
+    /** Benched until then: it gets no lease. */
+    benchedUntil: integer(),
     /** 1: it took an overdue batch, and none since that was not. */
     pinned: integer().notNull().default(0),
     /** What is installed on it, as far as the server knows. */

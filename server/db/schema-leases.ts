@@ -52,6 +52,8 @@ export const attempts = sqliteTable(
     errorClass: text(),
     error: text(),
     tests: text(),
+    /** What the report counted (JSON); `tests` may list fewer. */
+    report: text(),
     provider: text(),
   },
   (attempt) => [

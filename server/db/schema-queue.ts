@@ -35,6 +35,8 @@ export const pools = sqliteTable(
     id: integer().primaryKey(),
     owner: text().notNull(),
     target: text().notNull(),
+    /** When a device first offered the target here; null: none ever did. */
+    offeredAt: integer(),
     /** The virtual clock as of `v_at`, and the weight of the batches that it still serves (triggers; server/policy). */
     v: real().notNull().default(0),
     vAt: integer().notNull().default(0),
@@ -76,6 +78,8 @@ export const batches = sqliteTable(
     retryFailedTests: integer().notNull(),
     timeoutMs: integer().notNull(),
     queueDeadline: integer().notNull(),
+    /** No device had ever offered the target: its jobs end then, unless one does meanwhile. Null: one had. */
+    unofferedUntil: integer(),
     submittedAt: integer().notNull(),
   },
   (batch) => [
@@ -99,11 +103,17 @@ export const durations = sqliteTable(
   'durations',
   {
     orgId: text().notNull(),
+    /** Of the repository that the submit named, else '': the same path in another one is another test. */
+    repositoryId: text().notNull().default(''),
     target: text().notNull(),
     testPath: text().notNull(),
     /** A running 0.8-expectile: close to what four of five runs stay under. */
     p80Ms: integer().notNull(),
     changedAt: integer().notNull(),
   },
-  (duration) => [primaryKey({ columns: [duration.orgId, duration.target, duration.testPath] })],
+  (duration) => [
+    primaryKey({
+      columns: [duration.orgId, duration.repositoryId, duration.target, duration.testPath],
+    }),
+  ],
 );

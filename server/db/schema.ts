@@ -5,6 +5,7 @@ import {
   finalJobStatuses,
   jobStatuses,
   outcomes,
+  runReasons,
   runStatuses,
   waitReasons,
 } from '../../protocol/states.ts';
@@ -56,6 +57,8 @@ export const runs = sqliteTable(
     retryOf: text(),
     metadata: text().notNull().default('{}'),
     github: text(),
+    /** GitHub's id of the repository; '' where the submit named none. A part of the identity of its tests. */
+    repositoryId: text().notNull().default(''),
     /** What a newer run of the same pull request, workflow and job supersedes; null where nothing may. */
     supersedeKey: text(),
     githubRunId: integer(),
@@ -77,6 +80,7 @@ export const runs = sqliteTable(
     index('runs_retry').on(run.retryOf).where(sql`retry_of IS NOT NULL`),
     check('runs_status', sql`status IN ${among(runStatuses)}`),
     check('runs_conclusion', sql`conclusion IN ${among(conclusions)}`),
+    check('runs_reason', sql`reason IN ${among(runReasons)}`),
     check('runs_final', sql`(finished_at IS NOT NULL) = (status IN ${among(finalJobStatuses)})`),
     check('runs_concluded', sql`(finished_at IS NOT NULL) = (conclusion IS NOT NULL)`),
     check(
@@ -108,6 +112,8 @@ export const jobs = sqliteTable(
     maxRetries: integer().notNull(),
     retryFailedTests: integer().notNull(),
     failures: counter(),
+    /** How many of the failures were reports that said nothing. */
+    reportErrors: counter(),
     testFailures: counter(),
     crashes: counter(),
     releases: counter(),

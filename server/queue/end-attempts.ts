@@ -15,10 +15,12 @@ export interface AttemptEnd {
   readonly ending: Ending;
   readonly durationMs: number | null;
   readonly tests?: string | null;
+  readonly report?: string | null;
   readonly provider?: string | null;
 }
 
-const avoidMs = 60_000;
+/** How long another device comes first. */
+export const avoidMs = 60_000;
 
 /** What the statements are told of each end, in this order. */
 const fields = [
@@ -32,6 +34,7 @@ const fields = [
     'verdict',
     'errorClass',
     'tests',
+    'report',
     'provider',
   ],
   ...[
@@ -41,6 +44,7 @@ const fields = [
     'runAt',
     'attempt',
     'failures',
+    'reportErrors',
     'testFailures',
     'crashes',
     'releases',
@@ -60,22 +64,22 @@ const fenceOn = (
 
 /** Finish implies start: the attempt's row is made where its start was lost. One verdict per attempt. */
 const recordSql = `${itemsSql} INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
-    duration_ms, verdict, by_server, error_class, error, tests, provider)
+    duration_ms, verdict, by_server, error_class, error, tests, report, provider)
   SELECT j.id, ${item('attempt')}, j.org_id, j.lease_id, j.agent_id, j.device_id,
     CASE WHEN j.status = 'running' THEN j.started_at ELSE ?2 - coalesce(${item('durationMs')}, 0) END, ?2,
     ${item('durationMs')}, ${item('verdict')}, ${item('leaseState')} = 'expired', ${item('errorClass')}, ${item('error')},
-    ${item('tests')}, ${item('provider')}
+    ${item('tests')}, ${item('report')}, ${item('provider')}
   FROM i CROSS JOIN jobs j ON j.seq = ${item('seq')} WHERE ${fenceOn('j')}
   ON CONFLICT (job_id, attempt) DO UPDATE SET finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
     verdict = excluded.verdict, by_server = excluded.by_server, error_class = excluded.error_class, error = excluded.error, tests = excluded.tests,
-    provider = excluded.provider
+    report = excluded.report, provider = excluded.provider
   WHERE verdict IS NULL`;
 
 /** The rev of each is above all that were given. */
 const moveSql = `${itemsSql} UPDATE jobs SET
     status = ${item('status')}, outcome = ${item('outcome')}, wait_reason = ${item('waitReason')},
     run_at = ${item('runAt')}, attempt = ${item('attempt')}, failures = ${item('failures')},
-    test_failures = ${item('testFailures')}, crashes = ${item('crashes')}, releases = ${item('releases')},
+    report_errors = ${item('reportErrors')}, test_failures = ${item('testFailures')}, crashes = ${item('crashes')}, releases = ${item('releases')},
     started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, error = ${item('error')},
     avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
     finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
@@ -141,5 +145,6 @@ const toItem = (end: AttemptEnd, after: JobRow): Item => ({
   verdict: end.ending.verdict,
   errorClass: end.ending.errorClass ?? null,
   tests: end.tests ?? null,
+  report: end.report ?? null,
   provider: end.provider ?? null,
 });

@@ -6,12 +6,18 @@ import { readList } from './read-rows.ts';
 
 /** SEARCH durations USING PRIMARY KEY, SEARCH orgs USING PRIMARY KEY, for each job. */
 const estimatesSql = `SELECT json_group_array(json_array(i.key, coalesce(d.p80_ms, o.mean_test_ms))) AS list FROM json_each(?) i
-    LEFT JOIN durations d ON d.org_id = i.value ->> 0 AND d.target = i.value ->> 1 AND d.test_path = i.value ->> 2
+    LEFT JOIN durations d ON d.org_id = i.value ->> 0 AND d.repository_id = i.value ->> 3 AND d.target = i.value ->> 1
+      AND d.test_path = i.value ->> 2
     LEFT JOIN orgs o ON o.id = i.value ->> 0`;
 
-/** How long each job should take: what its test took on that target, else what tests of its org take. */
+/**
+ * How long each job should take: what its test took on that target, else what tests of its org take. A path is another
+ * test in another repository of the org.
+ */
 export async function estimateJobs(deps: Deps, all: readonly NewRun[]): Promise<NewRun[]> {
-  const asks = all.flatMap(({ jobs }) => jobs.map((job) => [job.orgId, job.target, job.testPath]));
+  const asks = all.flatMap(({ run, jobs }) =>
+    jobs.map((job) => [job.orgId, job.target, job.testPath, run.repositoryId]),
+  );
   const rows = await readList<[key: number, ms: number | null]>(deps, estimatesSql, [JSON.stringify(asks)]);
   const allKnown: (number | null)[] = [];
   for (const [key, ms] of rows) allKnown[key] = ms;
@@ -30,6 +36,7 @@ export async function estimateJobs(deps: Deps, all: readonly NewRun[]): Promise<
 /** A test that ran to its verdict on a target: which attempt says so, and of what it was. */
 export interface Lasted {
   readonly jobId: string;
+  readonly runId: string;
   readonly attempt: number;
   readonly leaseId: string;
   readonly target: string;
@@ -37,7 +44,7 @@ export interface Lasted {
 }
 
 // Only what this same write has recorded teaches: a verdict that came too late left no trace. SEARCH a USING INDEX
-// sqlite_autoindex_attempts_1 (job_id=? AND attempt=?)
+// sqlite_autoindex_attempts_1 (job_id=? AND attempt=?), SEARCH runs USING its primary key
 const recorded = `FROM json_each(?1) i CROSS JOIN attempts a ON a.job_id = i.value ->> 0 AND a.attempt = i.value ->> 1
   WHERE a.lease_id = i.value ->> 2 AND a.finished_at = ?2 AND a.by_server = 0 AND a.verdict IN ('passed', 'failed')`;
 
@@ -49,12 +56,12 @@ const recorded = `FROM json_each(?1) i CROSS JOIN attempts a ON a.job_id = i.val
 export function learnDurations(lasted: readonly Lasted[], now: number): Statement[] {
   if (lasted.length === 0) return [];
   const json = JSON.stringify(
-    lasted.map((one) => [one.jobId, one.attempt, one.leaseId, one.target, one.testPath]),
+    lasted.map((one) => [one.jobId, one.attempt, one.leaseId, one.target, one.testPath, one.runId]),
   );
   return [
     {
-      sql: `INSERT INTO durations (org_id, target, test_path, p80_ms, changed_at)
-            SELECT a.org_id, i.value ->> 3, i.value ->> 4, a.duration_ms, ?2 ${recorded}
+      sql: `INSERT INTO durations (org_id, repository_id, target, test_path, p80_ms, changed_at)
+            SELECT a.org_id, (SELECT repository_id FROM runs WHERE id = i.value ->> 5), i.value ->> 3, i.value ->> 4, a.duration_ms, ?2 ${recorded}
             ON CONFLICT DO UPDATE SET changed_at = excluded.changed_at, p80_ms = CAST(p80_ms +
               (excluded.p80_ms - p80_ms) * iif(excluded.p80_ms > p80_ms, 0.5, 0.125) AS INTEGER)`,
       args: [json, now],

@@ -2,7 +2,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';
-import { checkReport } from './check-report.ts';
+import { type Checked, checkReport } from './check-report.ts';
 import type { Deps } from './deps.ts';
 import { endAttempts } from './end-attempts.ts';
 import { type Lasted, learnDurations } from './estimate-jobs.ts';
@@ -12,13 +12,13 @@ import { readJob } from './read-job.ts';
 import { readJobRows } from './read-rows.ts';
 import type { JobRow } from './rows.ts';
 import type { AttemptRef } from './start-attempt.ts';
-import { toJob } from './to-wire.ts';
+import { type LastAttempt, toJob } from './to-wire.ts';
 import { fulfilled, type ManyVerb, rejected } from './together.ts';
 
 const roundsPerCall = 4;
 
 /**
- * The verdict of an attempt; it ends the attempt and moves the job by rows 5 to 10, 14, 17 and 18. The same verdict and
+ * The verdict of an attempt; it ends the attempt and moves the job by rows 5 to 10, 8a, 14, 17 and 18. The same verdict and
  * error class again answers the job as it is then. Verdicts of one turn share a commit.
  * Errors: `not_found`, `lease_lost`, `job_cancelled`, `conflict` (another verdict was accepted, or a wrong number).
  */
@@ -97,7 +97,11 @@ async function finishRound(
   }
 }
 
-const reportOf = ({ tests = null, provider = null }: ReportedEnd) => ({ tests, provider });
+const reportOf = ({ tests = null, report = null, provider = null }: ReportedEnd): LastAttempt => ({
+  tests,
+  report,
+  provider,
+});
 const asFinished = (job: Job) => fulfilled<Finished>({ status: job.status, toJob: () => job });
 
 async function judgeOne(
@@ -117,15 +121,21 @@ async function judgeOne(
   return { end: toEnd(ref, report, view) };
 }
 
-const toEnd = (ref: AttemptRef, report: FinishJob, { job, lease }: AttemptView): ReportedEnd => ({
+const toEnd = (ref: AttemptRef, report: Checked, { job, lease }: AttemptView): ReportedEnd => ({
   job,
   lease,
   attempt: ref.attempt,
   leaseId: ref.leaseId,
   leaseState: 'active',
-  ending: { verdict: report.verdict, errorClass: report.error_class, error: report.error },
+  ending: {
+    verdict: report.verdict,
+    errorClass: report.error_class,
+    error: report.error,
+    isFlaky: report.isFlaky,
+  },
   durationMs: report.duration_ms,
   tests: report.tests ? JSON.stringify(report.tests) : null,
+  report: report.report ? JSON.stringify(report.report) : null,
   provider: report.provider ? JSON.stringify(report.provider) : null,
   installs: report.installs ?? 0,
 });
@@ -135,6 +145,7 @@ const isResult = ({ ending }: ReportedEnd): boolean =>
 
 const toLasted = ({ job, attempt, leaseId }: ReportedEnd): Lasted => ({
   jobId: job.id,
+  runId: job.runId,
   attempt,
   leaseId,
   target: job.target,

@@ -7,6 +7,8 @@ export interface Ending {
   readonly verdict: Verdict;
   readonly errorClass?: ErrorClass | undefined;
   readonly error?: string | undefined;
+  /** A test of it failed and then passed, within the attempt. */
+  readonly isFlaky?: boolean;
 }
 
 /** What changes on the job's row. Absent: as it was. */
@@ -16,6 +18,7 @@ export interface Change {
   readonly waitReason: WaitReason | null;
   readonly runAt: number | null;
   readonly failures: number;
+  readonly reportErrors: number;
   readonly testFailures: number;
   readonly crashes: number;
   readonly releases: number;
@@ -30,11 +33,12 @@ export function backoffMs(baseMs: number, n: number, capMs: number, random: numb
 }
 
 /**
- * Rows 5 to 12, 14, 17 and 18 of the lifecycle: what becomes of a job whose attempt ended so. Pure; `random` is in [0, 1).
+ * Rows 5 to 9, 8a, 10 to 12, 14, 17 and 18 of the lifecycle: what becomes of a job whose attempt ended so. Pure; `random` is in [0, 1).
  */
 export function judge(job: JobRow, ending: Ending, now: number, random: number): Change {
   if (ending.verdict === 'passed') {
-    return final(job, 'passed', job.testFailures > 0 ? 'flaky' : 'passed', undefined);
+    const isFlaky = job.testFailures > 0 || ending.isFlaky === true;
+    return final(job, 'passed', isFlaky ? 'flaky' : 'passed', undefined);
   }
   const failed = { ...job, testFailures: job.testFailures + (ending.verdict === 'failed' ? 1 : 0) };
   if (ending.verdict === 'failed') return judgeFailed(failed, ending);
@@ -56,20 +60,33 @@ function judgeError(
   now: number,
   random: number,
 ): Change {
-  const { counts, endsAs, wait, avoidsDevice = false } = errorRules[ruleOf(verdict, errorClass)];
+  const rule = errorRules[ruleOf(verdict, errorClass)];
+  const { counts, endsAs, triesAgain } = rule;
+  const counted = countError(job, rule);
+  const isSpent = (counts === undefined ? 0 : job[counts]) >= budgetOf(job, counts);
+  const isTriedEnough = triesAgain !== undefined && job.reportErrors >= triesAgain;
+  if (endsAs !== undefined && (isSpent || isTriedEnough)) return final(counted, 'errored', endsAs, error);
+  return { ...keep(counted, error), ...pause(job, rule, now, random) };
+}
+
+const countError = (job: JobRow, { counts, triesAgain }: ErrorRule): JobRow => ({
+  ...job,
+  ...(counts !== undefined && { [counts]: job[counts] + 1 }),
+  ...(triesAgain !== undefined && { reportErrors: job.reportErrors + 1 }),
+});
+
+/** Row 10: the install before it went wrong. It waits as after an error of that class, and its budgets stay as they are. */
+export const judgeInstall = (job: JobRow, ending: Ending, now: number, random: number): Change => ({
+  ...keep(job, ending.error),
+  ...pause(job, errorRules[ruleOf(ending.verdict, ending.errorClass)], now, random),
+});
+
+/** How a job that does not end comes to be tried again. */
+function pause(job: JobRow, { counts, wait, avoidsDevice = false }: ErrorRule, now: number, random: number) {
+  if (wait === undefined) return { status: 'queued', avoid: avoidsDevice };
   const before = counts === undefined ? 0 : job[counts];
-  const counted = counts === undefined ? job : { ...job, [counts]: before + 1 };
-  if (endsAs !== undefined && before >= budgetOf(job, counts))
-    return final(counted, 'errored', endsAs, error);
-  if (wait === undefined) return { ...keep(counted, error), status: 'queued' };
   const runAt = now + waitMs(wait, before, random);
-  return {
-    ...keep(counted, error),
-    status: 'waiting',
-    waitReason: wait.reason,
-    runAt,
-    avoid: avoidsDevice,
-  };
+  return { status: 'waiting', waitReason: wait.reason, runAt, avoid: avoidsDevice };
 }
 
 /** A cancel that nobody asked for is an interruption; an error without a class is one of the host. */
@@ -90,6 +107,7 @@ const keep = (job: JobRow, error: string | undefined): Omit<Change, 'status'> =>
   waitReason: null,
   runAt: null,
   failures: job.failures,
+  reportErrors: job.reportErrors,
   testFailures: job.testFailures,
   crashes: job.crashes,
   releases: job.releases,

@@ -91,6 +91,7 @@ const runColumns = {
   retry_of: 'retryOf',
   metadata: 'metadata',
   github: 'github',
+  repository_id: 'repositoryId',
   supersede_key: 'supersedeKey',
   github_run_id: 'githubRunId',
   github_sha: 'githubSha',

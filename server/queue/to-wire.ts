@@ -13,8 +13,11 @@ export function toInstant(ms: number): string {
 export const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
 const parseOrNull = (json: string | null) => (json === null ? null : JSON.parse(json));
 
-/** The row as the API shows it; tests and provider come from the job's last attempt, where they are asked for. */
-export function toJob(row: JobRow, last?: Pick<AttemptRow, 'tests' | 'provider'>): Job {
+/** What a job shows of its last attempt. */
+export type LastAttempt = Pick<AttemptRow, 'tests' | 'report' | 'provider'>;
+
+/** The row as the API shows it; tests, report and provider come from the job's last attempt, where they are asked for. */
+export function toJob(row: JobRow, last?: LastAttempt): Job {
   return {
     job_id: row.id,
     run_id: row.runId,
@@ -45,7 +48,7 @@ export function toJob(row: JobRow, last?: Pick<AttemptRow, 'tests' | 'provider'>
     error: row.error,
     provider: parseOrNull(last?.provider ?? null),
     tests: parseOrNull(last?.tests ?? null),
-    report: null,
+    report: parseOrNull(last?.report ?? null),
     rev: row.rev,
   };
 }
@@ -58,7 +61,7 @@ export function toRun(row: RunRow, publicUrl: string): Run {
     app_version_id: row.appVersionId,
     status: row.status as Run['status'],
     conclusion: row.conclusion as Run['conclusion'],
-    reason: row.reason,
+    reason: row.reason as Run['reason'],
     counts: { waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky },
     installs: row.installs,
     installs_saved: Math.max(0, row.attempts - row.installs),
@@ -86,7 +89,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     error_class: row.errorClass as Attempt['error_class'],
     error: row.error,
     tests: parseOrNull(row.tests),
-    report: null,
+    report: parseOrNull(row.report),
     provider: parseOrNull(row.provider),
   };
 }
