@@ -66,10 +66,11 @@ export async function readHeartbeat(deps: Deps, caller: AgentCaller, beat: Beat)
      WHERE id IN (SELECT value FROM json_each(?)) AND agent_id = ? AND boot_id = ? AND state = 'active'`,
     [ids, beat.agentId, beat.bootId],
   );
+  // Of its own leases alone: another agent's, or a made-up id, is lost and tells nothing.
   const flagged = await deps.gate.read(
     `SELECT id, lease_id FROM jobs
      WHERE lease_id IN (SELECT value FROM json_each(?)) AND cancel_requested_at IS NOT NULL`,
-    [ids],
+    [JSON.stringify(live.map((row) => row.id))],
   );
   const expiry = new Map(live.map((row) => [String(row.id), Number(row.expires_at)]));
   return {

@@ -15,7 +15,7 @@ const before = `FROM batches ahead
   WHERE ahead.pool_id = b.pool_id AND ahead.queued > 0 AND (ahead.tag, ahead.id) < (b.tag, b.id)`;
 const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
   AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))`;
-const isFit = 'd.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND d.drain = 0';
+const isFit = 'd.paused_at IS NULL AND coalesce(d.benched_until, 0) <= ?2 AND d.drain = 0';
 
 /**
  * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY; what is ahead of it is summed over the
@@ -76,7 +76,7 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
   }
   if (Number(place.online) === 0) add('no_device', `no device that is online offers ${job.target}`);
   else if (Number(place.fit) === 0) {
-    add('devices_paused', `every device for ${job.target} is paused, quarantined or draining`);
+    add('devices_paused', `every device for ${job.target} is paused, benched or draining`);
   }
   const avoids = job.avoidDevice !== null && job.avoidUntil !== null && job.avoidUntil > now;
   if (avoids && Number(place.others) > 0) {

@@ -12,7 +12,7 @@ export interface Asker {
   /** What it has installed. */
   readonly groupId: number | null;
   readonly isPinned: boolean;
-  /** Not paused, not quarantined, still offered by an agent that does not drain. */
+  /** Not paused, not benched, still offered by an agent that does not drain. */
   readonly isFree: boolean;
 }
 
@@ -25,10 +25,11 @@ export interface Ask {
 export type Asked = { readonly asker: Asker } | { readonly leaseId: string };
 
 const asksSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id,
-    d.listed = 1 AND d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND a.drain = 0,
+    d.listed = 1 AND d.paused_at IS NULL AND coalesce(d.benched_until, 0) <= ?2 AND a.drain = 0,
     a.boot_id, a.name, s.device_id, s.state,
     (SELECT l.id FROM leases l WHERE l.device_id = d.id AND l.state = 'active'),
-    (SELECT g.id FROM groups g WHERE g.org_id = i.value ->> 2 AND g.app_version_id = i.value ->> 3 AND g.target = d.target)
+    (SELECT g.id FROM groups g WHERE g.org_id = i.value ->> 2 AND g.app_version_id = i.value ->> 3 AND g.target = d.target
+       AND d.owner IN ('', g.org_id))
   ) AS ask
   FROM json_each(?1) i
     LEFT JOIN devices d ON d.id = i.value ->> 0

@@ -2,13 +2,14 @@ import type { Statement } from '../db/gate.ts';
 import type { LeaseView } from './attempt-view.ts';
 import { clearStrikes, strikeDevice } from './device-strikes.ts';
 import type { AttemptEnd } from './end-attempts.ts';
-import { errorRules } from './error-rules.ts';
+import { appAfter, errorRules } from './error-rules.ts';
 import { type Guard, guarded } from './guard.ts';
 import {
   countFailedInstall,
   endBrokenGroup,
   endSpentGroup,
   type FailedInstall,
+  forgetInstalled,
   forgetInstallFailures,
 } from './install-effects.ts';
 
@@ -42,23 +43,24 @@ export function effectsBefore(end: ReportedEnd, now: number, besides: readonly R
     lease.strikes > 0 || besides.some((one) => isStrike(one) && one.leaseId === end.leaseId);
   return [
     ...(end.installs > 0 ? countInstalls(fence, lease, end.installs) : []),
-    ...(isStrike(end) ? [strikeDevice(fence, lease.deviceId, now)] : []),
+    ...(isStrike(end) ? [strikeDevice(fence, lease.deviceId, now, end.ending.error)] : []),
     ...(isResult && mayHaveStrikes ? [clearStrikes(fence, lease.deviceId)] : []),
-    ...(errorClass === 'install_failed' ? [countFailedInstall(fence, failedInstall(end))] : []),
-    ...(errorClass === 'install_failed' ? [forgetInstalled(fence, lease.deviceId)] : []),
+    ...(appAfter(errorClass, 'attempt') === 'failed'
+      ? [countFailedInstall(fence, failedInstall(end)), forgetInstalled(fence, lease.deviceId)]
+      : []),
   ];
 }
 
 /** What it does after that: the end of its group, of which the job itself is then a part like any other. */
 export function effectsAfter(end: ReportedEnd, now: number): Statement[] {
-  const { errorClass } = end.ending;
+  const { errorClass = null } = end.ending;
   const failed = failedInstall(end);
-  if (errorClass === 'install_failed') return endSpentGroup(failed, now);
-  if (errorClass !== 'build_error') return [];
+  const app = appAfter(end.ending.errorClass, 'attempt');
+  if (app === 'failed') return endSpentGroup(failed, now);
+  if (app !== 'broken') return [];
   const recorded: Guard = {
-    sql: `EXISTS (SELECT 1 FROM attempts WHERE job_id = ?1 AND attempt = ?2 AND lease_id = ?3
-            AND error_class = 'build_error')`,
-    args: [end.job.id, end.attempt, end.leaseId],
+    sql: `EXISTS (SELECT 1 FROM attempts WHERE job_id = ?1 AND attempt = ?2 AND lease_id = ?3 AND error_class = ?4)`,
+    args: [end.job.id, end.attempt, end.leaseId, errorClass],
   };
   return [endBrokenGroup(recorded, failed, now), forgetInstallFailures(recorded, end.lease.groupId)];
 }
@@ -79,10 +81,3 @@ const countInstalls = (fence: Guard, lease: LeaseView, installs: number): Statem
   ),
   forgetInstallFailures(fence, lease.groupId),
 ];
-
-const forgetInstalled = (fence: Guard, deviceId: string): Statement =>
-  guarded(
-    fence,
-    (at) => `UPDATE devices SET installed_group_id = NULL WHERE id = ${at(1)} AND ${fence.sql}`,
-    deviceId,
-  );

@@ -10,6 +10,14 @@ export interface FailedInstall {
 
 const failuresToEnd = 3;
 
+/** The device has nothing installed, as far as one can tell. */
+export const forgetInstalled = (guard: Guard, deviceId: string): Statement =>
+  guarded(
+    guard,
+    (at) => `UPDATE devices SET installed_group_id = NULL WHERE id = ${at(1)} AND ${guard.sql}`,
+    deviceId,
+  );
+
 /** An install that worked: what went wrong before it is forgotten. */
 export const forgetInstallFailures = (guard: Guard, groupId: number): Statement =>
   guarded(

@@ -82,11 +82,17 @@ export const judgeInstall = (job: JobRow, ending: Ending, now: number, random: n
 });
 
 /** How a job that does not end comes to be tried again. */
-function pause(job: JobRow, { counts, wait, avoidsDevice = false }: ErrorRule, now: number, random: number) {
-  if (wait === undefined) return { status: 'queued', avoid: avoidsDevice };
+function pause(
+  job: JobRow,
+  { counts, wait, avoidsDevice }: ErrorRule,
+  now: number,
+  random: number,
+): Pick<Change, 'status' | 'waitReason' | 'runAt' | 'avoid'> {
+  const avoid = avoidsDevice === true;
+  if (wait === undefined) return { status: 'queued', waitReason: null, runAt: null, avoid };
   const before = counts === undefined ? 0 : job[counts];
   const runAt = now + waitMs(wait, before, random);
-  return { status: 'waiting', waitReason: wait.reason, runAt, avoid: avoidsDevice };
+  return { status: 'waiting', waitReason: wait.reason, runAt, avoid };
 }
 
 /** A cancel that nobody asked for is an interruption; an error without a class is one of the host. */

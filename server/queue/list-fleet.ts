@@ -3,6 +3,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Agent, Device, Group, PageQuery } from '../../protocol/shapes/fleet.ts';
 import type { Deps } from './deps.ts';
+import { whyBenched } from './device-strikes.ts';
 import type { Viewer } from './read-run.ts';
 import { toInstant, toInstantOrNull } from './to-wire.ts';
 
@@ -68,10 +69,11 @@ const toAgent = (row: Row): Agent => ({
 const deviceStatus = `CASE
   WHEN d.listed = 0 OR a.last_seen_at < ?6 THEN 'offline'
   WHEN d.paused_at IS NOT NULL THEN 'paused'
-  WHEN coalesce(d.quarantined_until, 0) > ?5 THEN 'benched'
+  WHEN coalesce(d.benched_until, 0) > ?5 THEN 'benched'
   WHEN l.id IS NOT NULL THEN 'busy' ELSE 'idle' END`;
 
 const selectDevices = `SELECT d.id, d.id AS cursor, d.agent_id, d.name, d.target, d.owner, ${deviceStatus} AS status,
+    d.strikes, d.strike_error, d.benched_until,
     g.org_id AS installed_org, g.app_version_id AS installed_app, l.id AS lease_id, l.org_id AS lease_org,
     (SELECT j.id FROM jobs j WHERE j.lease_id = l.id AND j.status = 'running' LIMIT 1) AS job_id
   FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
@@ -105,13 +107,23 @@ function toDevice(row: Row, { orgId }: Viewer): Device {
     target: String(row.target),
     owner: String(row.owner) || 'shared',
     status: row.status as Device['status'],
-    status_reason: null,
+    status_reason: row.status === 'benched' ? reasonOf(row, orgId) : null,
     installed: mayInstalled
       ? { org_id: String(row.installed_org), app_version_id: String(row.installed_app) }
       : null,
     lease_id: mayLease ? (row.lease_id as string | null) : null,
     job_id: mayLease ? (row.job_id as string | null) : null,
   };
+}
+
+/** What the last error said may be another org's on a shared device. */
+function reasonOf(row: Row, orgId: string | undefined): string {
+  const mayRead = orgId === undefined || row.owner === orgId;
+  return whyBenched(
+    Number(row.strikes),
+    Number(row.benched_until),
+    mayRead ? (row.strike_error as string | null) : null,
+  );
 }
 
 /** The groups that hold queued or leased jobs. */

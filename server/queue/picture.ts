@@ -27,7 +27,7 @@ export interface Picture {
 export interface PoolDevice {
   readonly groupId: number | null;
   readonly isPinned: boolean;
-  /** Not paused, not quarantined, its agent not draining. */
+  /** Not paused, not benched, its agent not draining. */
   readonly isFit: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface Family {
 }
 
 const devicesSql = `SELECT json_group_array(json_array(d.id, d.installed_group_id, d.pinned,
-    d.paused_at IS NULL AND a.drain = 0 AND coalesce(d.quarantined_until, 0) <= ?2)) AS list
+    d.paused_at IS NULL AND a.drain = 0 AND coalesce(d.benched_until, 0) <= ?2)) AS list
   FROM devices d CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?3
   WHERE d.pool_id = ?1 AND d.listed = 1`;
 

@@ -44,7 +44,7 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
       isAnew ? [...replaced, known.bootId].slice(-bootsRemembered) : replaced,
     ),
     ...old.flatMap(({ leaseId, held }) => expireStatements(deps, { leaseId, why: startedAnew }, held, now)),
-    ...upsertPools(owner, body.devices),
+    ...upsertPools(owner, body.devices, now),
     // A device that is no longer listed is offline, not gone: its history names it.
     { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
     ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
@@ -83,16 +83,19 @@ const upsertAgent = (
   args: [agentId, owner, body.name, body.boot_id, body.version, now, JSON.stringify(replaced)],
 });
 
-const upsertPools = (owner: string, offers: readonly DeviceOffer[]): Statement[] =>
+const upsertPools = (owner: string, offers: readonly DeviceOffer[], now: number): Statement[] =>
   [...new Set(offers.map((offer) => offer.target))].map((target) => ({
-    sql: 'INSERT INTO pools (owner, target) VALUES (?, ?) ON CONFLICT DO NOTHING',
-    args: [owner, target],
+    sql: `INSERT INTO pools (owner, target, offered_at) VALUES (?, ?, ?)
+          ON CONFLICT DO UPDATE SET offered_at = coalesce(offered_at, excluded.offered_at)`,
+    args: [owner, target, now],
   }));
+
+// An agent may have what it may serve: an org's own knows nothing of the apps of other orgs, whatever it says.
 
 const upsertDevice = (agentId: string, owner: string, offer: DeviceOffer): Statement => ({
   sql: `INSERT INTO devices (id, agent_id, name, owner, target, pool_id, platform, os_version, labels, installed_group_id)
         SELECT ?1, a.id, ?2, ?3, ?4, p.id, ?5, ?6, ?7,
-          (SELECT id FROM groups WHERE org_id = ?8 AND app_version_id = ?9 AND target = ?4)
+          (SELECT id FROM groups WHERE org_id = ?8 AND app_version_id = ?9 AND target = ?4 AND ?3 IN ('', org_id))
         FROM agents a CROSS JOIN pools p WHERE a.id = ?10 AND p.owner = ?3 AND p.target = ?4
         ON CONFLICT (agent_id, name) DO UPDATE SET listed = 1, target = excluded.target, pool_id = excluded.pool_id,
           platform = excluded.platform, os_version = excluded.os_version, labels = excluded.labels,

@@ -1,22 +1,28 @@
+import { eq } from 'drizzle-orm';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import type { Statement } from '../db/gate.ts';
+import { itemsOf, itemsSql, toItems } from '../db/items.ts';
+import { jobs } from '../db/schema.ts';
 import type { Deps } from './deps.ts';
 import { strikeDevice } from './device-strikes.ts';
-import { errorRules, installWaitMs } from './error-rules.ts';
+import { avoidMs } from './end-attempts.ts';
+import { appAfter, errorRules } from './error-rules.ts';
 import { type AgentCaller, findLiveLease } from './find-agent.ts';
 import { type Guard, guarded } from './guard.ts';
 import {
   countFailedInstall,
   endBrokenGroup,
   endSpentGroup,
+  forgetInstalled,
   forgetInstallFailures,
 } from './install-effects.ts';
-import type { LeaseRow } from './rows.ts';
+import { judgeInstall } from './judge.ts';
+import type { JobRow, LeaseRow } from './rows.ts';
 
 /**
- * How the install of a lease went. A good one is counted for the run of the lease's first job. A bad one ends the
- * lease: `build_error` ends every job of the group; the others send the lease's jobs to waiting (row 10).
- * Errors: `not_found`, `lease_lost`.
+ * How the install of a lease went. A good one is counted for the run of the lease's first job. A bad one ends the lease, by
+ * the table of error classes that verdicts go by too (`errorRules`): `build_error` ends every job of the group; after the
+ * others the lease's jobs wait (row 10). Errors: `not_found`, `lease_lost`.
  */
 export async function reportInstalled(
   deps: Deps,
@@ -27,7 +33,12 @@ export async function reportInstalled(
   const lease = await findLiveLease(deps, caller, leaseId);
   if (lease.installedAt !== null) return;
   const now = deps.now();
-  await deps.gate.write(report.ok ? installed(lease, report, now) : notInstalled(lease, report, now));
+  if (report.ok) {
+    await deps.gate.write(installed(lease, report, now));
+    return;
+  }
+  const held = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
+  await deps.gate.write(notInstalled(deps, lease, held, report, now));
 }
 
 /** The lease lives, and nothing was said of its install yet. */
@@ -61,34 +72,50 @@ const learnSetup = (live: Guard, groupId: number, durationMs: number): Statement
     durationMs,
   );
 
-function notInstalled(lease: LeaseRow, report: InstalledReport, now: number): Statement[] {
+function notInstalled(
+  deps: Deps,
+  lease: LeaseRow,
+  held: readonly JobRow[],
+  report: InstalledReport,
+  now: number,
+): Statement[] {
   const live = liveOf(lease);
+  const { groupId, deviceId } = lease;
   const errorClass = report.error_class ?? 'install_failed';
-  const failed = {
-    groupId: lease.groupId,
-    deviceId: lease.deviceId,
-    error: report.error ?? 'the install failed',
-  };
+  const failed = { groupId, deviceId, error: report.error ?? 'the install failed' };
+  const app = appAfter(errorClass, 'install');
+  const ending = { verdict: 'error', errorClass, error: failed.error } as const;
+  const waits = held.map((job) => toWait(job, judgeInstall(job, ending, now, deps.random()), deviceId, now));
   return [
-    guarded(
-      live,
-      (at) => `UPDATE devices SET installed_group_id = NULL WHERE id = ${at(1)} AND ${live.sql}`,
-      lease.deviceId,
-    ),
-    ...(errorRules[errorClass].strikesDevice ? [strikeDevice(live, lease.deviceId, now)] : []),
-    ...(errorClass === 'install_failed' ? [countFailedInstall(live, failed)] : []),
-    ...(errorClass === 'build_error'
-      ? [endBrokenGroup(live, failed, now), forgetInstallFailures(live, lease.groupId)]
-      : []),
-    sendToWaiting(lease, errorClass === 'capacity' ? 'capacity' : 'install_failed', failed.error, now),
-    ...(errorClass === 'install_failed' ? endSpentGroup(failed, now) : []),
+    forgetInstalled(live, deviceId),
+    ...(errorRules[errorClass].strikesDevice ? [strikeDevice(live, deviceId, now, failed.error)] : []),
+    ...(app === 'failed' ? [countFailedInstall(live, failed)] : []),
+    ...(app === 'broken' ? [endBrokenGroup(live, failed, now), forgetInstallFailures(live, groupId)] : []),
+    sendBack(lease.id, waits, now),
+    ...(app === 'failed' ? endSpentGroup(failed, now) : []),
   ];
 }
 
-/** Ends the lease too, with its last job. */
-const sendToWaiting = (lease: LeaseRow, reason: string, error: string, now: number): Statement => ({
-  sql: `UPDATE jobs SET status = 'waiting', wait_reason = ?2, run_at = ?3, error = ?4, lease_id = NULL,
-          agent_id = NULL, device_id = NULL, changed_at = ?5
-        WHERE lease_id = ?1 AND status = 'scheduled'`,
-  args: [lease.id, reason, now + installWaitMs, error, now],
+const fields = ['seq', 'status', 'waitReason', 'runAt', 'error', 'avoidDevice', 'avoidUntil'] as const;
+type Wait = Record<(typeof fields)[number], string | number | null>;
+const item = itemsOf(fields);
+
+const toWait = (
+  { seq }: JobRow,
+  { status, waitReason, runAt, error, avoid }: ReturnType<typeof judgeInstall>,
+  deviceId: string,
+  now: number,
+): Wait => ({
+  ...{ seq, status, waitReason, runAt, error },
+  avoidDevice: avoid ? deviceId : null,
+  avoidUntil: avoid ? now + avoidMs : null,
+});
+
+/** Those that are still in the lease, not started. Ends the lease too, with its last job. */
+const sendBack = (leaseId: string, waits: readonly Wait[], now: number): Statement => ({
+  sql: `${itemsSql} UPDATE jobs SET status = ${item('status')}, wait_reason = ${item('waitReason')},
+          run_at = ${item('runAt')}, error = ${item('error')}, avoid_device = ${item('avoidDevice')},
+          avoid_until = ${item('avoidUntil')}, lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?3
+        FROM i WHERE jobs.seq = ${item('seq')} AND jobs.lease_id = ?2 AND jobs.status = 'scheduled'`,
+  args: [toItems(fields, waits), leaseId, now],
 });

@@ -10,7 +10,7 @@ const leasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, device_id,
   FROM json_each(?1) i CROSS JOIN devices d ON d.id = i.value ->> 2
     CROSS JOIN agents a ON a.id = d.agent_id AND a.boot_id = i.value ->> 1
     CROSS JOIN batches b ON b.id = i.value ->> 3 AND b.pool_id = d.pool_id CROSS JOIN orgs o ON o.id = b.org_id
-  WHERE d.listed = 1 AND d.paused_at IS NULL AND coalesce(d.quarantined_until, 0) <= ?2 AND a.drain = 0
+  WHERE d.listed = 1 AND d.paused_at IS NULL AND coalesce(d.benched_until, 0) <= ?2 AND a.drain = 0
     AND ${orgMayBeside('i.value ->> 4')}
   ON CONFLICT DO NOTHING`;
 
