@@ -36,4 +36,6 @@ export const submitDefaults = {
   retryFailedTests: 1,
   timeoutMs: 15 * 60_000,
   queueTimeoutMs: 24 * 3_600_000,
+  /** The same for a target that no device has ever offered. */
+  unofferedTimeoutMs: 15 * 60_000,
 } as const;

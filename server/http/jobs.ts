@@ -9,6 +9,7 @@ import { submitRun } from '../queue/submit-run.ts';
 import { checkSubmit } from './check-submit.ts';
 import { type Call, type Handlers, type HttpDeps, orgOf, param, viewerOf } from './handler.ts';
 import { hold } from './hold.ts';
+import { submitReply } from './submit-answer.ts';
 
 type JobRoutes =
   | 'submitJob'
@@ -55,8 +56,8 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
 
   async retryJob({ queue }, call) {
     const input = { id: param(call, 'id'), only: call.body.only, idempotencyKey: call.idempotencyKey };
-    const { run, jobs, replayed } = await retryJob(queue, input, viewerOf(call.principal));
-    return { status: replayed ? 200 : 201, answer: { run, jobs } };
+    const made = await retryJob(queue, input, viewerOf(call.principal));
+    return submitReply(made);
   },
 
   listDeadLetters: ({ queue }, { principal, query }) =>

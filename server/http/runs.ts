@@ -6,17 +6,18 @@ import { submitRun } from '../queue/submit-run.ts';
 import { checkSubmit } from './check-submit.ts';
 import { type Handlers, orgOf, param, viewerOf } from './handler.ts';
 import { hold } from './hold.ts';
+import { submitReply } from './submit-answer.ts';
 
 export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | 'cancelRun' | 'retryRun'> = {
   async submitRun({ queue }, { principal, body, idempotencyKey }) {
     checkSubmit(body);
-    const { run, jobs, replayed } = await submitRun(queue, {
+    const made = await submitRun(queue, {
       orgId: orgOf(principal, body.org_id),
       body,
       idempotencyKey,
       createOrg: principal.isOperator,
     });
-    return { status: replayed ? 200 : 201, answer: { run, jobs } };
+    return submitReply(made);
   },
 
   listRuns: ({ queue }, { principal, query }) => listRuns(queue, query, viewerOf(principal, query.org_id)),
@@ -33,7 +34,7 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
 
   async retryRun({ queue }, call) {
     const input = { id: param(call, 'id'), only: call.body.only, idempotencyKey: call.idempotencyKey };
-    const { run, jobs, replayed } = await retryRun(queue, input, viewerOf(call.principal));
-    return { status: replayed ? 200 : 201, answer: { run, jobs } };
+    const made = await retryRun(queue, input, viewerOf(call.principal));
+    return submitReply(made);
   },
 };

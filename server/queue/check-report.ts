@@ -55,7 +55,8 @@ function wrongWithPass({ report, tests = [] }: FinishJob, framework: string): st
   }
   const { total, passed, flaky, failed, skipped, listed } = report;
   const parts = passed + flaky + failed + skipped;
-  if (parts !== total) return `the report contradicts itself: ${total} tests in all, ${parts} by their status`;
+  if (parts !== total)
+    return `the report contradicts itself: ${total} tests in all, ${parts} by their status`;
   if (listed > total) return `the report contradicts itself: it lists ${listed} tests of ${total}`;
   const seen = countsOf(tests);
   const over = testStatuses.find((status) => seen[status] > report[status]);

@@ -24,7 +24,7 @@ const isFit = 'd.paused_at IS NULL AND coalesce(d.benched_until, 0) <= ?2 AND d.
 const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     b.target IN (SELECT value FROM json_each(o.paused_targets)) AS is_target_paused,
     (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') AS org_leases,
-    b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, g.setup_ms,
+    b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, b.unoffered_until, g.setup_ms,
     max(g.queued_weight, b.weight) AS family_weight, g.queued AS jobs, g.queued_ms AS work_ms,
     (SELECT coalesce(sum(ahead.queued), 0) ${before}) AS ahead,
     (SELECT coalesce(sum(ahead.queued_ms), 0) ${before}) AS ahead_ms,
@@ -74,7 +74,7 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
   if (place.max_leases !== null && Number(place.org_leases) >= Number(place.max_leases)) {
     add('org_cap', `org ${place.org} has the ${place.max_leases} leases that it may have at once`);
   }
-  if (Number(place.online) === 0) add('no_device', `no device that is online offers ${job.target}`);
+  if (Number(place.online) === 0) add('no_device', whyNoDevice(job, place));
   else if (Number(place.fit) === 0) {
     add('devices_paused', `every device for ${job.target} is paused, benched or draining`);
   }
@@ -88,6 +88,12 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
   }
   return blocks;
 }
+
+/** Its deadline is the short one of a target that no device has ever offered, or was until one did. */
+const whyNoDevice = ({ target, queueDeadline }: JobRow, place: Row): string =>
+  place.unoffered_until === queueDeadline
+    ? `no device has offered ${target} yet; it ends at ${toInstant(queueDeadline)} unless one does`
+    : `no device that is online offers ${target}`;
 
 const waits: Record<string, string> = {
   delay: 'it was submitted with a delay',

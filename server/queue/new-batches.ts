@@ -1,3 +1,4 @@
+import { submitDefaults } from '../../protocol/limits.ts';
 import type { JobRow, RunRow } from './rows.ts';
 
 /** A run that is about to be stored: its row, its jobs in order. */
@@ -8,6 +9,8 @@ export interface NewRun {
   readonly sourceHash: string;
   /** Nothing is known of how long its tests take. */
   readonly isGuessed: boolean;
+  /** Targets that no device has ever offered, and for which its jobs shall wait for a short while only. */
+  readonly unoffered: readonly string[];
 }
 
 /** The queued jobs of one run on one target. */
@@ -16,6 +19,7 @@ export interface NewBatch {
   readonly first: JobRow;
   readonly sourceHash: string;
   readonly isGuessed: boolean;
+  readonly isUnoffered: boolean;
   readonly n: number;
   readonly ms: number;
 }
@@ -35,12 +39,14 @@ export function revsOf(all: readonly NewRun[], seq: number): Revs {
   return { jobs: seq - batches - jobs + 1, batches: seq - batches + 1 };
 }
 
-export function batchesOf({ run, jobs, sourceHash, isGuessed }: NewRun): NewBatch[] {
+export function batchesOf({ run, jobs, sourceHash, isGuessed, unoffered }: NewRun): NewBatch[] {
   const byTarget = Map.groupBy(jobs, (job) => job.target);
   return [...byTarget.values()].flatMap((own) => {
     const [first] = own;
     const ms = own.reduce((sum, job) => sum + job.estimateMs, 0);
-    return first ? [{ run, first, sourceHash, isGuessed, n: own.length, ms }] : [];
+    if (!first) return [];
+    const isUnoffered = unoffered.includes(first.target);
+    return [{ run, first, sourceHash, isGuessed, isUnoffered, n: own.length, ms }];
   });
 }
 
@@ -67,12 +73,21 @@ export const batchNames = [
     'due',
     'n',
   ],
-  ...['ms', 'run_at', 'max_retries', 'retry_failed_tests', 'timeout_ms', 'queue_deadline', 'at'],
+  ...[
+    'ms',
+    'run_at',
+    'max_retries',
+    'retry_failed_tests',
+    'timeout_ms',
+    'queue_deadline',
+    'unoffered_until',
+    'at',
+  ],
 ] as const;
 
 /** What a batch's row is made of. */
 export function batchValues(
-  { run, first, sourceHash, isGuessed, n, ms }: NewBatch,
+  { run, first, sourceHash, isGuessed, isUnoffered, n, ms }: NewBatch,
   rank: Ranked,
 ): Record<(typeof batchNames)[number], unknown> {
   const isQueued = first.status === 'queued';
@@ -95,6 +110,9 @@ export function batchValues(
     retry_failed_tests: first.retryFailedTests,
     timeout_ms: first.timeoutMs,
     queue_deadline: first.queueDeadline,
+    unoffered_until: isUnoffered
+      ? (first.runAt ?? run.submittedAt) + submitDefaults.unofferedTimeoutMs
+      : null,
     at: run.submittedAt,
   };
 }

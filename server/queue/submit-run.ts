@@ -4,8 +4,10 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run, SubmitRun } from '../../protocol/shapes/run.ts';
+import { checkTargets, type Takeable, unofferedOf, warningsOf } from './check-targets.ts';
 import type { Deps } from './deps.ts';
 import { estimateJobs } from './estimate-jobs.ts';
+import { type Earlier, findEarlier, keyOf } from './find-earlier.ts';
 import { batchesOf, type NewRun, revsOf } from './new-batches.ts';
 import { type Ask, newJobs, newRun, type SubmitInput } from './new-run.ts';
 import { rankRuns } from './rank-runs.ts';
@@ -19,6 +21,8 @@ export interface Submitted {
   readonly jobs: Job[];
   /** True when the answer is that of an earlier submit with the same key. */
   readonly replayed: boolean;
+  /** What the submitter should know though the run was taken. */
+  readonly warnings: readonly string[];
 }
 
 /** What a submit asks for, looked at without the database. */
@@ -28,10 +32,13 @@ interface Prepared {
   readonly asks: readonly Ask[];
 }
 
+type Checked = Takeable<Prepared>;
+
 /**
  * Puts a run with its jobs in the queue, on disk when this resolves. The same idempotency key and body again answers
  * the run it made the first time. Submits of one turn share a commit.
- * Errors: `invalid` (too many jobs), `conflict` (the key was used with another body).
+ * Errors: `invalid` (too many jobs), `conflict` (the key was used with another body), `no_device` (a pool that no device
+ * has ever offered, and no `allow_no_device`).
  */
 export async function submitRun(deps: Deps, input: SubmitInput, asks?: readonly Ask[]): Promise<Submitted> {
   const wanted = asks ?? expand(input.body, deps.settings.defaultTarget);
@@ -55,9 +62,6 @@ const expand = (body: SubmitRun, defaultTarget: string): Ask[] =>
     [...new Set(body.tests)].map((testPath) => ({ testPath, target })),
   );
 
-const keyOf = ({ input }: Prepared): string | undefined =>
-  input.idempotencyKey === undefined ? undefined : JSON.stringify([input.orgId, input.idempotencyKey]);
-
 const submitMany: ManyVerb<Prepared, Submitted> = async (deps, all) => {
   const earlier = await findEarlier(deps, all);
   const taken = new Set<string>();
@@ -71,7 +75,7 @@ const submitMany: ManyVerb<Prepared, Submitted> = async (deps, all) => {
     if (key !== undefined) taken.add(key);
   }
   const answers = new Map<Prepared, PromiseSettledResult<Submitted>>();
-  await store(deps, fresh, answers);
+  await store(deps, await checkAll(deps, fresh, answers), answers);
   if (later.length > 0) {
     // What is stored already must not be told as failed because of these.
     const results = await submitMany(deps, later).catch((reason: unknown) =>
@@ -84,50 +88,38 @@ const submitMany: ManyVerb<Prepared, Submitted> = async (deps, all) => {
 
 const lost = () => rejected(new QgjobError('internal', 'a submit was lost on its way'));
 
-interface Earlier {
-  readonly runId: string;
-  readonly hash: string;
-}
-
-/** The runs that these keys have made before. SEARCH runs USING INDEX runs_idem. */
-async function findEarlier(deps: Deps, all: readonly Prepared[]): Promise<Map<string, Earlier>> {
-  const keys = all.flatMap(({ input }) =>
-    input.idempotencyKey === undefined ? [] : [[input.orgId, input.idempotencyKey]],
-  );
-  if (keys.length === 0) return new Map();
-  const rows = await deps.gate.read(
-    `SELECT r.id, r.org_id, r.idempotency_key, r.request_hash FROM json_each(?) i
-     CROSS JOIN runs r ON r.org_id = i.value ->> 0 AND r.idempotency_key = i.value ->> 1`,
-    [JSON.stringify(keys)],
-  );
-  return new Map(
-    rows.map((row) => [
-      JSON.stringify([row.org_id, row.idempotency_key]),
-      { runId: String(row.id), hash: String(row.request_hash) },
-    ]),
-  );
-}
-
 async function replay(
   deps: Deps,
-  { hash }: Prepared,
+  one: Prepared,
   earlier: Earlier | undefined,
 ): Promise<PromiseSettledResult<Submitted>> {
   if (!earlier) return lost();
-  if (earlier.hash !== hash) {
+  if (earlier.hash !== one.hash) {
     const why = 'this Idempotency-Key was used for another submit; use a new key for a new body';
     return rejected(new QgjobError('conflict', why));
   }
-  return readRunWithJobs(deps, earlier.runId).then(
-    (found) => fulfilled({ ...found, replayed: true }),
+  return Promise.all([readRunWithJobs(deps, earlier.runId), unofferedOf(deps, [one])]).then(
+    ([found, [unoffered = []]]) =>
+      fulfilled({ ...found, replayed: true, warnings: warningsOf(one, unoffered) }),
     rejected,
   );
+}
+
+/** Refuses what names a pool that nobody has; answers the others. */
+async function checkAll(
+  deps: Deps,
+  all: readonly Prepared[],
+  answers: Map<Prepared, PromiseSettledResult<Submitted>>,
+): Promise<Checked[]> {
+  const looks = await checkTargets(deps, all);
+  for (const look of looks) if ('refusal' in look) answers.set(look.one, rejected(look.refusal));
+  return looks.filter((look) => 'unoffered' in look);
 }
 
 /** Stores runs in one write; where that is refused, each in one of its own, so that a bad one fails alone. */
 async function store(
   deps: Deps,
-  all: readonly Prepared[],
+  all: readonly Checked[],
   answers: Map<Prepared, PromiseSettledResult<Submitted>>,
 ): Promise<void> {
   if (all.length === 0) return;
@@ -137,13 +129,13 @@ async function store(
       all.map((one) => newRows(deps, one)),
     );
     const results = await deps.gate.write(insertRuns(deps, made, await rankRuns(deps, made)));
-    const submitted = toSubmitted(deps, made, seqIn(results));
-    for (const [index, one] of all.entries()) answers.set(one, submitted[index] ?? lost());
+    const submitted = toSubmitted(deps, all, made, seqIn(results));
+    for (const [index, { one }] of all.entries()) answers.set(one, submitted[index] ?? lost());
   } catch (error) {
     const isOfOne = error instanceof QgjobError && error.code !== 'unavailable';
-    for (const one of all) {
-      if (all.length > 1 && isOfOne) await store(deps, [one], answers);
-      else answers.set(one, await afterRefusal(deps, one, error));
+    for (const checked of all) {
+      if (all.length > 1 && isOfOne) await store(deps, [checked], answers);
+      else answers.set(checked.one, await afterRefusal(deps, checked.one, error));
     }
   }
 }
@@ -160,7 +152,7 @@ async function afterRefusal(
   return winner ? replay(deps, one, winner) : rejected(error);
 }
 
-function newRows(deps: Deps, { input, hash, asks }: Prepared): NewRun {
+function newRows(deps: Deps, { one: { input, hash, asks }, unoffered }: Checked): NewRun {
   const run = newRun(deps, input, hash, asks.length);
   const { source } = input.body;
   return {
@@ -168,6 +160,8 @@ function newRows(deps: Deps, { input, hash, asks }: Prepared): NewRun {
     jobs: newJobs(deps, run, input.body, asks),
     createOrg: input.createOrg ?? false,
     isGuessed: true,
+    // Who gives a time waits for that long.
+    unoffered: input.body.queue_timeout_ms === undefined ? unoffered : [],
     sourceHash: source ? createHash('sha256').update(JSON.stringify(source)).digest('hex') : '',
   };
 }
@@ -177,14 +171,21 @@ const seqIn = (results: readonly Row[][]): number =>
   Number(results.flat().find((row) => row.seq !== undefined)?.seq);
 
 /** The answers without reading back. */
-function toSubmitted(deps: Deps, made: readonly NewRun[], seq: number): PromiseSettledResult<Submitted>[] {
+function toSubmitted(
+  deps: Deps,
+  all: readonly Checked[],
+  made: readonly NewRun[],
+  seq: number,
+): PromiseSettledResult<Submitted>[] {
   const next = { ...revsOf(made, seq) };
-  return made.map((one) => {
+  return made.map((one, place) => {
+    const checked = all[place];
+    const warnings = checked ? warningsOf(checked.one, checked.unoffered) : [];
     const firstJob = next.jobs;
     next.jobs += one.jobs.length;
     next.batches += batchesOf(one).length;
     const run = toRun({ ...one.run, rev: next.batches - 1 }, deps.settings.publicUrl);
     const jobs = one.jobs.map((job, index) => toJob({ ...job, rev: firstJob + index }));
-    return fulfilled({ run, jobs, replayed: false });
+    return fulfilled({ run, jobs, replayed: false, warnings });
   });
 }

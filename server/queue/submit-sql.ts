@@ -112,7 +112,8 @@ const insertRunRows = (runs: readonly RunRow[]): Statement => ({
 const insertBatches = (batches: string, { now, settings }: Deps): Statement => ({
   sql: `${itemsSql} INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
           guessed, weight, tag, due_at, held, virtual, queued,
-          queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline, submitted_at)
+          queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline,
+          unoffered_until, submitted_at)
         SELECT ${batchItem('run')}, g.org_id, g.id, g.target,
           coalesce(
             (SELECT p.id FROM pools p CROSS JOIN devices d ON d.pool_id = p.id AND d.listed = 1
@@ -122,7 +123,7 @@ const insertBatches = (batches: string, { now, settings }: Deps): Statement => (
           ${batchItem('source', 'framework', 'priority', 'guessed', 'weight', 'tag', 'due')}, 0,
           ${batchItem('run_at')} IS NULL,
           ${batchItem('n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests')},
-          ${batchItem('timeout_ms', 'queue_deadline', 'at')}
+          ${batchItem('timeout_ms', 'queue_deadline', 'unoffered_until', 'at')}
         FROM i CROSS JOIN groups g
           ON g.org_id = ${batchItem('org')} AND g.app_version_id = ${batchItem('app')} AND g.target = ${batchItem('target')}`,
   args: [batches, now() - settings.leaseTtlMs],
@@ -135,7 +136,8 @@ const insertJobs = (jobs: string): Statement => ({
           submitted_at, changed_at)
         SELECT j.value ->> 0, b.run_id, b.org_id, b.id, b.group_id, g.app_version_id, b.target, b.framework,
           j.value ->> 3, b.priority, iif(b.run_at IS NULL, 'queued', 'waiting'), iif(b.run_at IS NULL, NULL, 'delay'),
-          b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4, b.queue_deadline,
+          b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4,
+          coalesce(b.unoffered_until, b.queue_deadline),
           ${lastEvent} + j.key + 1, b.submitted_at, b.submitted_at
         FROM json_each(?) j CROSS JOIN batches b ON b.run_id = j.value ->> 1 AND b.target = j.value ->> 2
           CROSS JOIN groups g ON g.id = b.group_id`,

@@ -1,5 +1,6 @@
 import type { Statement } from '../db/gate.ts';
 import type { Deps } from './deps.ts';
+import { isOffered } from './find-unoffered.ts';
 import { readClocks, writeClocks } from './virtual-clocks.ts';
 
 const rowsPerTick = 500;
@@ -34,9 +35,19 @@ async function clocksOfComing(deps: Deps): Promise<Statement[]> {
   return writeClocks(await readClocks(deps, pools));
 }
 
+const lateJobs = `(SELECT seq FROM jobs WHERE status IN ('waiting', 'queued') AND queue_deadline < ?1
+  ORDER BY queue_deadline LIMIT ?2)`;
+
+/** The deadline that the job has is that of a target which nobody offers. */
+const isUnoffered = 'b.id = jobs.batch_id AND b.unoffered_until = jobs.queue_deadline';
+
+/** Their target came to be offered while they waited: from now on they may wait as long as any other. */
+const extendLate = `UPDATE jobs SET queue_deadline = b.queue_deadline FROM batches b
+  WHERE jobs.seq IN ${lateJobs} AND ${isUnoffered} AND ${isOffered('b.org_id', 'b.target')}`;
+
 /**
- * Row 19: what nobody took in time ends: failed where its test has failed before, else errored.
- * SEARCH jobs USING INDEX jobs_expire (queue_deadline<?). Answers how many.
+ * Row 19: what nobody took in time ends: failed where its test has failed before, else errored, as `no_device` where none
+ * has ever offered its target. SEARCH jobs USING INDEX jobs_expire (queue_deadline<?). Answers how many.
  */
 export async function expireQueued(deps: Deps): Promise<number> {
   const late = await deps.gate.read(
@@ -44,16 +55,19 @@ export async function expireQueued(deps: Deps): Promise<number> {
     [deps.now()],
   );
   if (late.length === 0) return 0;
-  const [moved] = await deps.gate.write([
+  const args = [deps.now(), rowsPerTick];
+  const [, moved] = await deps.gate.write([
+    { sql: extendLate, args },
     {
       sql: `UPDATE jobs SET wait_reason = NULL, run_at = NULL, changed_at = ?1, finalized_at = ?1,
-              status = CASE WHEN test_failures > 0 THEN 'failed' ELSE 'errored' END,
-              outcome = CASE WHEN test_failures > 0 THEN 'failed' ELSE 'expired_in_queue' END,
-              error = coalesce(error, 'no device took the job before its queue timeout')
-            WHERE seq IN (SELECT seq FROM jobs WHERE status IN ('waiting', 'queued') AND queue_deadline < ?1
-              ORDER BY queue_deadline LIMIT ?2)
-            RETURNING seq`,
-      args: [deps.now(), rowsPerTick],
+              (status, outcome, error) = (SELECT
+                iif(jobs.test_failures > 0, 'failed', 'errored'),
+                CASE WHEN jobs.test_failures > 0 THEN 'failed' WHEN b.id IS NULL THEN 'expired_in_queue' ELSE 'no_device' END,
+                coalesce(jobs.error, iif(b.id IS NULL, 'no device took the job before its queue timeout',
+                  'no device has ever offered ' || jobs.target))
+                FROM (SELECT 1) LEFT JOIN batches b ON ${isUnoffered})
+            WHERE seq IN ${lateJobs} RETURNING seq`,
+      args,
     },
   ]);
   return moved?.length ?? 0;

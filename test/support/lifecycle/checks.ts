@@ -14,8 +14,8 @@ const tables = ['attempts', 'jobs', 'leases', 'runs'];
 /** Every CHECK that the migrations give to the tables of this page, in their order. */
 export function readChecks(): Check[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.sql'));
-  const sql = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
-  return [...sql.matchAll(/CREATE TABLE `(\w+)` \(([\s\S]*?)\n\) STRICT/g)]
+  const sql = files.sort().map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+  return [...sql.matchAll(/CREATE TABLE `(?:__new_)?(\w+)` \(([\s\S]*?)\n\) STRICT/g)]
     .filter(([, table = '']) => tables.includes(table))
     .flatMap(([, , body = '']) =>
       [...body.matchAll(/CONSTRAINT "(\w+)" CHECK\((.*)\),?$/gm)].map(([, name = '', rule = '']) => ({
