@@ -22,7 +22,7 @@ interface Explained {
 function describe(error: unknown, argv: readonly string[]): Explained {
   if (error instanceof CommanderError) return usage(error, argv);
   const { message, stack } = error as Error;
-  if (error instanceof QgjobError) return { line: message, exitCode: errorTable[error.code].exitCode, stack };
+  if (error instanceof QgjobError) return { line: message, exitCode: error.exitCode, stack };
   const exitCode = errorTable.internal.exitCode;
   // The system's refusals (a folder that may not be written, say) speak for themselves.
   if (typeof (error as NodeJS.ErrnoException).syscall === 'string') return { line: message, exitCode, stack };

@@ -29,6 +29,13 @@ export interface ErrorBody {
   request_id?: string;
 }
 
+interface ErrorExtra {
+  readonly details?: Record<string, unknown>;
+  readonly requestId?: string;
+  readonly exitCode?: number;
+  readonly cause?: unknown;
+}
+
 /** The one error of the project. A failing test is a value, never one of these. */
 export class QgjobError extends Error {
   override readonly name = 'QgjobError';
@@ -36,16 +43,15 @@ export class QgjobError extends Error {
   readonly details: Record<string, unknown> | undefined;
   /** Set on an error that a server answered. */
   readonly requestId: string | undefined;
+  /** What a program that ends with it exits with: that of its code, unless it is told otherwise. */
+  readonly exitCode: number;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    extra: { details?: Record<string, unknown>; requestId?: string; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, extra: ErrorExtra = {}) {
     super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
     this.code = code;
     this.details = extra.details;
     this.requestId = extra.requestId;
+    this.exitCode = extra.exitCode ?? errorTable[code].exitCode;
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isBlockedPort } from '../protocol/blocked-ports.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import { submitDefaults } from '../protocol/limits.ts';
 import { isTarget, unknownTarget } from '../protocol/targets.ts';
@@ -15,6 +16,18 @@ function whole(minimum: number, maximum: number) {
 
 const isOrigin = (text: string): boolean => URL.parse(text)?.origin === text && /^https?:/.test(text);
 
+/** An address that links can begin with: an origin, or one with a path below which a proxy serves us. */
+function isBase(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    `${url.origin}${url.pathname.replace(/\/+$/, '')}` === text &&
+    !url.pathname.includes('//') &&
+    !isBlockedPort(Number(url.port))
+  );
+}
+
 const origins = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
@@ -23,22 +36,30 @@ const origins = z
 /** Every setting of the server: its default, its limits and what it is for. Flags and variables come from the keys. */
 export const settingShapes = {
   host: z.string().default('127.0.0.1').describe('Address to listen on'),
-  port: whole(0, 65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
+  port: whole(0, 65_535)
+    .refine((port) => !isBlockedPort(port), 'browsers and fetch refuse to call this port; choose another')
+    .default(8080)
+    .describe('Port to listen on; 0 takes a free one'),
   data_dir: z
     .string()
     .default('.qgjob')
     .describe('Folder of the database, logs, server.json and admin.token'),
   database_url: z
     .string()
-    .regex(/^file:./, 'this version opens file: databases only, like file:/var/lib/qgjob/qgjob.db')
+    .regex(
+      /^file:(?:\/\/(?=\/))?(?!\/\/)./,
+      'this version opens file: databases only, like file:/var/lib/qgjob/qgjob.db',
+    )
     .optional()
-    .describe('file:PATH; without it, qgjob.db in the data folder'),
+    .describe('file:PATH, the path as it is written; without it, qgjob.db in the data folder'),
   public_url: z
     .string()
     .transform((text) => text.replace(/\/+$/, ''))
-    .refine(isOrigin, 'give an origin like https://qgjob.example.com, without a path')
+    .refine(isBase, 'give an address like https://qgjob.example.com or https://ci.example.com/qgjob')
     .optional()
-    .describe('Origin that links begin with; without it, the address listened on'),
+    .describe(
+      'Address that links begin with, with the path below which a proxy serves it, if any; without it, the address listened on',
+    ),
   allowed_origins: origins.optional().describe('Origins, comma-separated, whose pages may call the API'),
   log_level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
@@ -91,13 +112,17 @@ export function readConfig(
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const { source, value } = given.get(String(issue?.path[0])) ?? { source: 'settings', value: '' };
-    throw new QgjobError('invalid', `${source}=${value.slice(0, 100)}: ${issue?.message}`);
+    throw new QgjobError('invalid', `${source}${told(value)}: ${issue?.message}`);
   }
   if (parsed.data.heartbeat_ms * 2 > parsed.data.lease_ttl_ms) {
     throw new QgjobError('invalid', 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS');
   }
   return Object.freeze(parsed.data);
 }
+
+/** What was given, unless it may hold a password or a token. */
+const told = (value: string): string =>
+  /[@?#%]|:\/\/[^/]*:.*:/.test(value) ? '' : `=${value.slice(0, 100)}`;
 
 function findSetting(
   name: string,
@@ -112,6 +137,10 @@ function findSetting(
   const [source, value] = places.find(([, text]) => text !== undefined && text !== '') ?? [];
   return source !== undefined && value !== undefined ? { source, value } : undefined;
 }
+
+/** The path below which the API is served too, for a proxy that does not take it off: '' or `/qgjob`. */
+export const basePath = ({ public_url: url }: ServerConfig): string =>
+  url === undefined ? '' : new URL(url).pathname.replace(/\/+$/, '');
 
 /** Path of the database file. */
 export function databaseFile({ database_url: url, data_dir: folder }: ServerConfig): string {

@@ -8,7 +8,7 @@ import { Authenticator } from './auth/authenticate.ts';
 import { type ArtifactLimits, type ArtifactStore, createFolderArtifacts } from './blobs/artifact-store.ts';
 import { createFolderLogs } from './blobs/log-store.ts';
 import { createClock } from './clock.ts';
-import { databaseFile, type ServerConfig } from './config.ts';
+import { basePath, databaseFile, type ServerConfig } from './config.ts';
 import { openStore, type Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
@@ -77,7 +77,8 @@ async function openDatabase(config: ServerConfig): Promise<Store> {
   try {
     // Logs and the database are for their owner alone.
     mkdirSync(config.data_dir, { recursive: true, mode: 0o700 });
-    return await openStore(file);
+    const isUsed = config.database_url === undefined && readAdminToken(config.data_dir) !== '';
+    return await openStore(file, { isUsed });
   } catch (error) {
     if (error instanceof QgjobError) throw error;
     const why = (error as Error).message;
@@ -181,5 +182,10 @@ function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readon
       loops: Object.fromEntries(loops.map((loop) => [loop.name, loop.state])),
     }),
   };
-  return createApp({ deps: http, authenticator, log, allowedOrigins: config.allowed_origins ?? [] });
+  return createApp({
+    ...{ deps: http, authenticator, log },
+    allowedOrigins: config.allowed_origins ?? [],
+    basePath: basePath(config),
+    publicUrl: config.public_url,
+  });
 }

@@ -47,7 +47,7 @@ const readToken = (dataDir: string): string => readFileSync(join(dataDir, 'admin
 async function holdCalls(url: string, admin: string) {
   const operator = createClient({ url, token: admin });
   const { run } = await operator.call('submitRun', {
-    body: { org_id: 'acme', app_version_id: 'v1', tests: ['a'], target: 'device/none' },
+    body: { org_id: 'acme', app_version_id: 'v1', tests: ['a'], target: 'device' },
   });
   const token = async (whose: BodyOf<'createToken'>) =>
     (await operator.call('createToken', { body: whose })).token;

@@ -13,20 +13,21 @@ import type { JobRow } from '../server/queue/rows.ts';
 import { checkSentences, readChecks } from './support/lifecycle/checks.ts';
 import { lives } from './support/lifecycle/lives.ts';
 import { page, tables, wordsOf } from './support/lifecycle/page.ts';
-import { type Ended, runEnds } from './support/lifecycle/run-ends.ts';
+import { type Ended, erroredReasons, runEnds } from './support/lifecycle/run-ends.ts';
 import { readTables } from './support/markdown-table.ts';
 import { everyone, openTestQueue } from './support/queue.ts';
 import { projectRoot } from './support/sources.ts';
 
 const counters = ['failures', 'testFailures', 'crashes', 'releases'] as const;
 const fresh = {
+  reportErrors: 0,
   ...{ failures: 0, testFailures: 0, crashes: 0, releases: 0, maxRetries: 3, retryFailedTests: 1 },
   cancelRequestedAt: null,
 } as JobRow;
 
 describe('an error of class', () => {
   const rows = new Map(
-    tables.filter((row) => row.length === 6).map((row) => [wordsOf(row[0])[0] as ErrorClass, row.slice(2)]),
+    tables.filter((row) => row.length === 7).map((row) => [wordsOf(row[0])[0] as ErrorClass, row.slice(2)]),
   );
 
   test.each(errorClasses)('%s costs what the page says', (errorClass) => {
@@ -41,6 +42,10 @@ describe('an error of class', () => {
       const change = judged(job);
       for (const name of counters) expect(change[name]).toBe(job[name] + (name === counter ? 1 : 0));
       const isEnd = spent === budget;
+      if (spends.includes('once at most')) {
+        const again = judged({ ...job, reportErrors: 1 });
+        expect(again).toMatchObject({ status: 'errored', outcome: wordsOf(then)[1], reportErrors: 2 });
+      }
       const status = isEnd ? 'errored' : waitsFor.startsWith('none') ? 'queued' : 'waiting';
       expect(change).toMatchObject({ status, outcome: isEnd ? wordsOf(then)[1] : null });
       if (status !== 'waiting') continue;
@@ -117,6 +122,27 @@ describe('a run', () => {
     }
   });
 
+  test('that errored gives the first reason that one of its jobs has, whatever the others have', async () => {
+    const queue = await openTestQueue();
+    const all = erroredReasons.flatMap(({ outcomes }) => outcomes);
+    expect([...all].sort()).toEqual(
+      tables
+        .filter((row) => row.length === 3 && row[1] === '`errored`')
+        .map(([word]) => wordsOf(word)[0])
+        .sort(),
+    );
+    const sets = Array.from({ length: 2 ** all.length - 1 }, (_, n) =>
+      all.filter((_outcome, bit) => ((n + 1) >> bit) & 1),
+    );
+    for (const set of sets) {
+      const { run } = await queue.submit({ tests: [...set, 'passed'] });
+      await queue.deps.gate.write([...set, 'passed'].map((kind) => endAs(kind, run.run_id)));
+      const { run: after } = await readRunWithJobs(queue.deps, run.run_id);
+      const first = erroredReasons.find(({ outcomes }) => outcomes.some((one) => set.includes(one)));
+      expect([set, after.status, after.reason]).toEqual([set, 'errored', first?.reason]);
+    }
+  });
+
   test('ends by each of the rows, so none stands on the page for nothing', () => {
     const reached = ways.map(([set, failOnFlaky, superseded]) =>
       runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky })),
@@ -133,7 +159,8 @@ const countsOf = (set: readonly string[]): Ended['counts'] => ({
 
 /** Ends the job whose test is named like its end. */
 function endAs(kind: string, runId: string): Statement {
-  const status = kind === 'flaky' ? 'passed' : kind;
+  const isError = erroredReasons.some(({ outcomes }) => outcomes.some((one) => one === kind));
+  const status = kind === 'flaky' ? 'passed' : isError ? 'errored' : kind;
   const outcome = kind === 'errored' ? 'timeout' : kind;
   return {
     sql: `UPDATE jobs SET status = ?, outcome = ?, finalized_at = 1, changed_at = 1 WHERE run_id = ? AND test_path = ?`,

@@ -7,21 +7,35 @@ interface Holder {
   started: string;
 }
 
+/** The right to a database file. */
+export interface DatabaseLock {
+  /** The holder before died with it. */
+  readonly wasLeft: boolean;
+  unlock(): void;
+}
+
 /**
- * Makes this process the only server of a database file; answers what gives the lock back. The lock is a file beside
- * it that names the holder; one whose holder is dead is taken over. Throws `unavailable` when another server has it.
+ * Makes this process the only server of a database file. The lock is a file beside it that names the holder; one whose
+ * holder is dead is taken over. Throws `unavailable` when another server has it.
  */
-export function lockDatabase(databaseFile: string): () => void {
+export function lockDatabase(databaseFile: string): DatabaseLock {
   const path = `${databaseFile}.lock`;
   const own = `${path}.${process.pid}`;
   writeFileSync(own, JSON.stringify(thisProcess()));
+  let wasLeft = false;
   try {
-    if (!tryLink(own, path)) takeOver(path, own, databaseFile);
+    if (!tryLink(own, path)) {
+      takeOver(path, own, databaseFile);
+      wasLeft = true;
+    }
   } finally {
     rmSync(own, { force: true });
   }
-  return () => {
-    if (readHolder(path)?.pid === process.pid) rmSync(path, { force: true });
+  return {
+    wasLeft,
+    unlock() {
+      if (readHolder(path)?.pid === process.pid) rmSync(path, { force: true });
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@libsql/client';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { QgjobError } from '../../protocol/errors.ts';
+import { checkPages, checkSize, hasLog, keepPrivate, nameDamage } from './check-database.ts';
 import { createGate, type Gate } from './gate.ts';
 import { keepStatements } from './keep-statements.ts';
 import { lockDatabase } from './lock-file.ts';
@@ -18,21 +19,36 @@ export interface Store {
 const busyTimeoutMs = 2500;
 const hurriedTimeoutMs = 20;
 
-/** Opens the file, alone; makes and migrates it where needed. `file` is a path. */
-export async function openStore(file: string): Promise<Store> {
-  const unlock = lockDatabase(file);
+/**
+ * Opens the file, alone; makes and migrates it where needed. `file` is a path. After a process that did not come to its
+ * end it is looked at page by page. `isUsed`: a server has run on it before. Errors: `unavailable` (in use), `internal` with exit code 1 (damaged), and the system's.
+ */
+export async function openStore(file: string, { isUsed = false } = {}): Promise<Store> {
+  const { unlock, wasLeft } = lockDatabase(file);
   keepStatements();
   try {
-    const client = createClient({ url: `file:${file}`, concurrency: 1, timeout: busyTimeoutMs });
-    await prepareConnection(client);
-    await migrateDatabase(client);
-    await prepareConnection(client);
-    return wrapStore(client, unlock);
+    checkSize(file, isUsed);
+    keepPrivate(file);
+    const isDoubtful = wasLeft || hasLog(file);
+    const client = createClient({ url: urlOf(file), concurrency: 1, timeout: busyTimeoutMs });
+    try {
+      await prepareConnection(client);
+      if (isDoubtful) await checkPages(client, file);
+      await migrateDatabase(client);
+      await prepareConnection(client);
+      return wrapStore(client, unlock);
+    } catch (error) {
+      client.close();
+      throw error;
+    }
   } catch (error) {
     unlock();
-    throw error;
+    throw nameDamage(file, error);
   }
 }
+
+/** The client reads a URL: what means something there is a part of the name here. */
+const urlOf = (file: string): string => `file:${file.split('/').map(encodeURIComponent).join('/')}`;
 
 function wrapStore(client: Client, unlock: () => void): Store {
   const gate = createGate(client, prepareConnection);

@@ -18,7 +18,7 @@ export const docsPage = (version: string) => html`<!doctype html>
   <body>
     <h1>qgjob API ${version}</h1>
     <p>
-      Shapes of every call: <a href="/openapi.json">openapi.json</a>. Send the token as
+      Shapes of every call: <a href="openapi.json">openapi.json</a>. Send the token as
       <code>Authorization: Bearer …</code>; its scope says which calls it may make.
     </p>
     <table>

@@ -27,6 +27,8 @@ async function openApp(report: Partial<HealthReport>) {
     authenticator: new Authenticator({ find: async () => undefined, seen: () => undefined }, () => 0),
     log: pino({ level: 'silent' }),
     allowedOrigins: [],
+    basePath: '',
+    publicUrl: undefined,
   });
   const ask = async (path: string) => {
     const response = await app.request(path);

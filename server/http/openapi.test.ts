@@ -26,7 +26,7 @@ interface Operation {
 type Content = Record<string, { readonly schema: z.core.JSONSchema.JSONSchema }>;
 
 // Through JSON, as a reader of the document has it.
-const document = JSON.parse(JSON.stringify(openApi('1.2.3')));
+const document = JSON.parse(JSON.stringify(openApi('1.2.3', '/')));
 const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(
   ([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
 );
@@ -112,7 +112,7 @@ test('what a server really answers fits the schemas that it publishes', async ()
   const acme = new World(server, await addOrg(server, 'acme'));
   const { job_id: id, run_id: runId } = await acme.finished();
   const { json: published } = await fetchRaw(`${server.url}/openapi.json`, 'GET', {});
-  expect(published.paths).toEqual(JSON.parse(JSON.stringify(openApi(published.info.version))).paths);
+  expect(published.paths).toEqual(JSON.parse(JSON.stringify(openApi(published.info.version, '/'))).paths);
   const asked: [RouteName, Record<string, string>][] = [
     ['getRun', { id: runId }],
     ['getJob', { id }],

@@ -23,8 +23,8 @@ const errorSchema = {
   },
 };
 
-/** OpenAPI 3.1 of every call, from the shapes that parse it. */
-export function openApi(version: string) {
+/** OpenAPI 3.1 of every call, from the shapes that parse it. `server` is the address that the paths belong to. */
+export function openApi(version: string, server: string) {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [name, route] of Object.entries(routes)) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
@@ -33,6 +33,7 @@ export function openApi(version: string) {
   return {
     openapi: '3.1.0',
     info: { title: 'qgjob', version, license: { name: 'MIT' } },
+    servers: [{ url: server }],
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },

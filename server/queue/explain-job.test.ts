@@ -45,12 +45,22 @@ test('it says who has to do something: no device, a paused device, a paused org,
   const { jobs } = await queue.submit({ tests: ['a'] });
   const id = jobs[0]?.job_id;
   expect(await why(queue, id)).toMatchObject({
-    blocked_by: [{ reason: 'no_device', message: 'no device that is online offers emulator', until: null }],
+    blocked_by: [
+      {
+        reason: 'no_device',
+        message: 'no device has offered emulator yet; it ends at 2026-01-01T00:15:00.000Z unless one does',
+        until: null,
+      },
+    ],
     starts_in_ms: null,
   });
   await queue.agent('rack', ['emulator']);
   expect(await reasons(queue, id)).toEqual([]);
-  await set(queue, 'UPDATE devices SET paused_at = 1');
+  await set(queue, 'UPDATE devices SET benched_until = 9e15');
+  expect(await why(queue, id)).toMatchObject({
+    blocked_by: [{ message: 'every device for emulator is paused, benched or draining' }],
+  });
+  await set(queue, 'UPDATE devices SET benched_until = NULL, paused_at = 1');
   expect(await reasons(queue, id)).toEqual(['devices_paused']);
   await set(queue, 'UPDATE devices SET paused_at = NULL');
   await set(queue, `UPDATE orgs SET paused_at = 1, max_leases = 0, paused_targets = '["emulator"]'`);

@@ -166,11 +166,11 @@ test('a verdict whose start was lost makes the attempt too', async () => {
   ]);
 });
 
-test('a pass without an executed test is infrastructure, a pass with a failed one is a failure', async () => {
+test('a pass without an executed test is a report_error, a pass with a failed one is a failure', async () => {
   const { queue, lease, jobIds } = await leased(['a', 'b'], { retry_failed_tests: 0 });
   const [first, second] = jobIds;
   const empty = await finish(queue, lease.lease_id, first, { tests: [] });
-  expect(empty).toMatchObject({ status: 'waiting', failures: 1, error: 'no test ran' });
+  expect(empty).toMatchObject({ status: 'queued', failures: 1, error: 'no test ran' });
   const red = await finish(queue, lease.lease_id, second, { tests: failed.tests });
   expect(red).toMatchObject({ status: 'failed', error: 'expected 1' });
 });
@@ -274,7 +274,7 @@ test('an install that fails on two devices ends the group as install_failed', as
   expect(await run(queue, submitted.run_id)).toMatchObject({
     status: 'errored',
     conclusion: 'failure',
-    reason: 'infrastructure',
+    reason: 'app',
     counts: { errored: 2 },
   });
 });

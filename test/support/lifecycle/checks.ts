@@ -11,11 +11,14 @@ export interface Check {
 const folder = join(projectRoot, 'drizzle');
 const tables = ['attempts', 'jobs', 'leases', 'runs'];
 
-/** Every CHECK that the migrations give to the tables of this page, in their order. */
+/** Every CHECK that the migrations give to the tables of this page, in their order; the last word of one counts. */
 export function readChecks(): Check[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.sql'));
-  const sql = files.sort().map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
-  return [...sql.matchAll(/CREATE TABLE `(?:__new_)?(\w+)` \(([\s\S]*?)\n\) STRICT/g)]
+  const sql = files
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+  const checks = [...sql.matchAll(/CREATE TABLE `(?:__new_)?(\w+)` \(([\s\S]*?)\n\) STRICT/g)]
     .filter(([, table = '']) => tables.includes(table))
     .flatMap(([, , body = '']) =>
       [...body.matchAll(/CONSTRAINT "(\w+)" CHECK\((.*)\),?$/gm)].map(([, name = '', rule = '']) => ({
@@ -23,7 +26,11 @@ export function readChecks(): Check[] {
         sql: rule,
       })),
     );
+  const byName = new Map(checks.map((check) => [check.name, check]));
+  return [...byName.values()].sort((a, b) => tables.indexOf(tableOf(a)) - tables.indexOf(tableOf(b)));
 }
+
+const tableOf = ({ name }: Check): string => name.split('_')[0] ?? '';
 
 /** The states that a CHECK of the jobs ties to a column: `(x IS NOT NULL) = (status IN (…))`. */
 export function statesOfCheck(name: string): string[] {
@@ -76,6 +83,7 @@ export const checkSentences: Readonly<Record<string, { readonly keeps: string; r
   },
   runs_status: { keeps: 'A run has one of its six statuses', broken: `UPDATE runs SET status = 'lost'` },
   runs_conclusion: { keeps: 'A conclusion is one of four', broken: `UPDATE runs SET conclusion = 'fine'` },
+  runs_reason: { keeps: 'A reason is one of those below', broken: `UPDATE runs SET reason = 'bad luck'` },
   runs_final: {
     keeps: 'A run has an end exactly when its status is final',
     broken: `UPDATE runs SET status = 'running'`,

@@ -27,7 +27,7 @@ import {
 } from './scenes.ts';
 
 /** By the number of the row: every way to make its move. */
-export const lives: Readonly<Record<number, readonly Life[]>> = {
+export const lives: Readonly<Record<string, readonly Life[]>> = {
   1: [async (queue) => () => queue.submit({}), async (queue) => () => waiting(queue)],
   2: [afterTime(waiting, minute, queueDue)],
   3: [
@@ -49,7 +49,14 @@ export const lives: Readonly<Record<number, readonly Life[]>> = {
   6: verdict(failed, unforgiving),
   7: verdict(failed),
   8: [...verdict(error('infra_error')), ...verdict(error('timeout'))],
+  '8a': [...verdict(error('report_error')), ...verdict({ ...passed, tests: [] })],
   9: [
+    ...verdict(error('report_error'), unforgiving),
+    async (queue) => {
+      const held = await running(queue);
+      await spend(queue, 'report_errors', 1);
+      return () => held.finish(error('report_error'));
+    },
     ...verdict(error('infra_error'), unforgiving),
     ...verdict(error('timeout'), unforgiving),
     ...verdict(error('build_error')),
@@ -121,7 +128,14 @@ export const lives: Readonly<Record<number, readonly Life[]>> = {
     },
   ],
   17: [
-    ...[cancelled, failed, error('infra_error'), error('timeout'), error('install_failed')],
+    ...[
+      cancelled,
+      failed,
+      error('infra_error'),
+      error('report_error'),
+      error('timeout'),
+      error('install_failed'),
+    ],
     ...[error('capacity'), error('interrupted'), error('rejected')],
   ]
     .map((report) => verdictOfFlagged(report))
@@ -129,6 +143,7 @@ export const lives: Readonly<Record<number, readonly Life[]>> = {
   18: [verdictOfFlagged(passed), verdictOfFlagged(failed, unforgiving)],
   19: [
     afterTime((queue) => queue.submit(patient), 10 * minute + 1, expireQueued),
+    afterTime((queue) => queue.submit({}), 15 * minute + 1, expireQueued),
     afterTime(waiting, 11 * minute + 1, expireQueued),
     afterTime(async (queue) => (await running(queue, patient)).finish(failed), 10 * minute + 1, expireQueued),
     afterTime(

@@ -12,9 +12,9 @@ export const wordsOf = (cell = ''): string[] =>
 /** The page's moves by the number of their row, each as `from → to`. */
 export const moves = new Map(
   tables
-    .filter(([number = '', move = '']) => /^\d+$/.test(number) && move.includes('→'))
+    .filter(([number = '', move = '']) => /^\d+a?$/.test(number) && move.includes('→'))
     .map(([number, move = '']) => {
       const [from, to] = move.split('→').map((side) => wordsOf(side));
-      return [Number(number), (from ?? []).flatMap((one) => (to ?? []).map((other) => `${one} → ${other}`))];
+      return [number, (from ?? []).flatMap((one) => (to ?? []).map((other) => `${one} → ${other}`))];
     }),
 );

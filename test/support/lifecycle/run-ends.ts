@@ -1,4 +1,5 @@
 import type { Run } from '../../../protocol/shapes/run.ts';
+import type { Outcome, RunReason } from '../../../protocol/states.ts';
 
 /** How the jobs of a run ended, and what was asked of it. */
 export interface Ended {
@@ -11,9 +12,24 @@ export interface Ended {
 export interface RunEnd extends Pick<Run, 'status' | 'conclusion'> {
   readonly jobs: string;
   readonly holds: (ended: Ended) => boolean;
-  /** Of a run that was not superseded. */
+  /** Of a run that was not superseded; where it is errored, of one whose jobs ended by trouble of the infrastructure. */
   readonly reason: string | null;
+  /** How the page tells the reason; absent: as it is. */
+  readonly told?: string;
 }
+
+/** What an errored run gives as its reason: the first word that one of its errored jobs has. */
+export const erroredReasons: readonly {
+  readonly reason: RunReason;
+  readonly outcomes: readonly Outcome[];
+}[] = [
+  { reason: 'app', outcomes: ['build_error', 'install_failed'] },
+  { reason: 'report', outcomes: ['report_error'] },
+  { reason: 'rejected', outcomes: ['rejected'] },
+  { reason: 'no_device', outcomes: ['no_device'] },
+  { reason: 'device', outcomes: ['expired_in_queue'] },
+  { reason: 'infrastructure', outcomes: ['infra_error', 'timeout', 'poison'] },
+];
 
 export const runEnds: readonly RunEnd[] = [
   {
@@ -29,7 +45,7 @@ export const runEnds: readonly RunEnd[] = [
   {
     jobs: 'some errored',
     holds: ({ counts }) => counts.errored > 0,
-    ...{ status: 'errored', conclusion: 'failure', reason: 'infrastructure' },
+    ...{ status: 'errored', conclusion: 'failure', reason: 'infrastructure', told: 'one of those below' },
   },
   {
     jobs: 'some cancelled',

@@ -91,8 +91,11 @@ export const afterTime =
 export const startAnew = (queue: TestQueue) => queue.agent('rack', ['emulator'], { boot: 'another-boot' });
 
 /** The job's counters as if it had come to this before. */
-export const spend = (queue: TestQueue, column: 'crashes' | 'test_failures', count: number) =>
-  queue.deps.gate.write([{ sql: `UPDATE jobs SET ${column} = ?`, args: [count] }]);
+export const spend = (
+  queue: TestQueue,
+  column: 'crashes' | 'report_errors' | 'test_failures',
+  count: number,
+) => queue.deps.gate.write([{ sql: `UPDATE jobs SET ${column} = ?`, args: [count] }]);
 
 export const waiting = (queue: TestQueue) => queue.submit({ ...patient, delay_ms: minute });
 

@@ -16,7 +16,7 @@ import { type ErrorRule, errorRules, maxCrashes, type Wait } from '../../../serv
 import { overdueGraceMs } from '../../../server/queue/expire-lease.ts';
 import { markdownTable as table } from '../markdown-table.ts';
 import { checkSentences, readChecks, statesOfCheck } from './checks.ts';
-import { runEnds } from './run-ends.ts';
+import { erroredReasons, runEnds } from './run-ends.ts';
 
 const states: Record<JobStatus, string> = {
   waiting: 'It waits until a moment: a delay that was asked for, a backoff',
@@ -31,12 +31,12 @@ const states: Record<JobStatus, string> = {
 
 const ends: Record<Outcome, [status: JobStatus, means: string]> = {
   passed: ['passed', 'The test passed, and never failed before'],
-  flaky: ['passed', 'The test passed after it had failed'],
+  flaky: ['passed', 'The test passed after it had failed, in an attempt before or in the same'],
   failed: ['failed', 'The test failed, with its retries spent'],
   infra_error: ['errored', 'Trouble of device or host, with the retries spent'],
   report_error: [
     'errored',
-    'The report of the test was missing, cut, contradictory, or showed that no test ran, twice in a row',
+    'The report of the test was missing, cut, contradictory, or showed that no test ran, twice, or with no retry left',
   ],
   timeout: ['errored', 'Ran past its time, with the retries spent'],
   install_failed: ['errored', 'The app would not install, on two devices or three times in a row'],
@@ -76,7 +76,8 @@ export function inUnits(ms: number): string {
   return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
 }
 
-function describeBudget({ counts, endsAs }: ErrorRule): string {
+function describeBudget({ counts, endsAs, triesAgain }: ErrorRule): string {
+  if (triesAgain !== undefined) return '`failures`, up to `max_retries`, and tried again once at most';
   if (counts === 'failures') return '`failures`, up to `max_retries`';
   if (counts === 'crashes') return `\`crashes\`, up to ${maxCrashes - 1}`;
   if (counts === 'releases') return '`releases`, no limit';
@@ -93,6 +94,13 @@ function describeWait(wait: Wait | undefined, endsAtOnce: boolean): string {
 
 const describeDevice = ({ strikesDevice, avoidsDevice }: ErrorRule): string =>
   [strikesDevice && 'strike', avoidsDevice && 'another one first'].filter(Boolean).join(', ');
+
+/** What it tells of the group: as a verdict, and as the end of an install. */
+function describeGroup({ app, appAtInstall }: ErrorRule): string {
+  if (app === 'broken') return 'ends';
+  if (app === 'failed') return 'one failed install more';
+  return appAtInstall ? 'one more, where it ended an install' : '';
+}
 
 /** What `qgjob wait` exits with. */
 const exitOf = (end: Pick<Run, 'status' | 'conclusion'>): string => String(verdictCode(end as Run));
@@ -121,7 +129,7 @@ export const lifecycleTables: Record<string, () => string> = {
     ),
   error_classes: () =>
     table(
-      ['class', 'means', 'spends', 'waits', 'then', 'device'],
+      ['class', 'means', 'spends', 'waits', 'then', 'device', 'group'],
       errorClasses.map((name) => {
         const rule = errorRules[name];
         const endsAs = rule.endsAs ? `\`errored\`, ${code(rule.endsAs)}` : '';
@@ -133,6 +141,7 @@ export const lifecycleTables: Record<string, () => string> = {
           describeWait(rule.wait, endsAtOnce),
           endsAs,
           describeDevice(rule),
+          describeGroup(rule),
         ];
       }),
     ),
@@ -143,9 +152,14 @@ export const lifecycleTables: Record<string, () => string> = {
         end.jobs,
         code(end.status),
         code(end.conclusion ?? ''),
-        end.reason ? code(end.reason) : '',
+        end.told ?? (end.reason ? code(end.reason) : ''),
         exitOf(end),
       ]),
+    ),
+  run_reasons: () =>
+    table(
+      ['reason', 'some job ended as'],
+      erroredReasons.map(({ reason, outcomes: of }) => [code(reason), of.map(code).join(', ')]),
     ),
   checks: () =>
     table(
@@ -171,6 +185,7 @@ export const lifecycleTables: Record<string, () => string> = {
         ['`timeout_ms`, unless given', inUnits(submitDefaults.timeoutMs)],
         ['A test that its agent does not stop runs longer by', inUnits(overdueGraceMs)],
         ['`queue_timeout_ms`, unless given', inUnits(submitDefaults.queueTimeoutMs)],
+        ['The same where no device has ever offered the target', inUnits(submitDefaults.unofferedTimeoutMs)],
       ],
     ),
 };
