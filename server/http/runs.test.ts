@@ -25,7 +25,7 @@ describe('a submit', () => {
   test('says everything about the run and its jobs at once', async () => {
     const { run, jobs } = await acme.submit({
       tests: ['a.spec.ts', 'b.spec.ts', 'a.spec.ts'],
-      targets: ['emulator', 'device/pixel-8'],
+      targets: ['emulator', 'device'],
       priority: 'high',
       metadata: { branch: 'main' },
     });
@@ -40,8 +40,8 @@ describe('a submit', () => {
     expect(jobs.map((job) => `${job.target} ${job.test_path} ${job.priority} ${job.max_retries}`)).toEqual([
       'emulator a.spec.ts 8 3',
       'emulator b.spec.ts 8 3',
-      'device/pixel-8 a.spec.ts 8 3',
-      'device/pixel-8 b.spec.ts 8 3',
+      'device a.spec.ts 8 3',
+      'device b.spec.ts 8 3',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { BodyOf } from '../../protocol/contracts.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import type { Outcome } from '../../protocol/states.ts';
+import type { Outcome, RunReason } from '../../protocol/states.ts';
 import type { EndsLab } from './lab.ts';
 
 /** What everybody says of a run that ended so. */
@@ -55,6 +55,9 @@ export const errored: Told = {
     fails: /^\d+ of \d+ jobs? had no verdict, a problem of the infrastructure and not of a test: /,
   },
 };
+
+/** The same for another reason. */
+export const erroredBy = (reason: RunReason): Told => ({ ...errored, run: { ...errored.run, reason } });
 
 export const cancelled: Told = {
   run: { status: 'cancelled', conclusion: 'cancelled', reason: null },

@@ -1,4 +1,4 @@
-import { errored, failed, passed, type TestedEnd } from './end.ts';
+import { errored, erroredBy, failed, passed, type TestedEnd } from './end.ts';
 
 const junit = (cases: string) =>
   `cat > "$QGJOB_JUNIT" <<'END'\n<testsuite name="s">${cases}</testsuite>\nEND\n`;
@@ -95,7 +95,7 @@ export const endsOfTests: readonly TestedEnd[] = [
   {
     ...{
       name: 'a test that is not there',
-      ...errored,
+      ...erroredBy('rejected'),
       outcomes: ['rejected'],
       because: /there is no test file/,
     },
@@ -105,7 +105,7 @@ export const endsOfTests: readonly TestedEnd[] = [
   {
     ...{
       name: 'a workspace at another commit',
-      ...errored,
+      ...erroredBy('rejected'),
       outcomes: ['rejected'],
       because: /asks for commit a{40}/,
     },
@@ -113,7 +113,7 @@ export const endsOfTests: readonly TestedEnd[] = [
     body: { source: { kind: 'workspace', sha: 'a'.repeat(40) } },
   },
   {
-    ...{ name: 'an app that will not install', ...errored, outcomes: ['install_failed'] },
+    ...{ name: 'an app that will not install', ...erroredBy('app'), outcomes: ['install_failed'] },
     because: /the install exited with 1/,
     // More than fit into two leases: the third install in a row ends the group.
     files: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`test-${n}.sh`, 'true'])),

@@ -1,4 +1,4 @@
-import { cancelled, type End, errored, failed, passed, superseded } from './end.ts';
+import { cancelled, type End, errored, erroredBy, failed, passed, superseded } from './end.ts';
 import type { EndsLab } from './lab.ts';
 
 const github = {
@@ -7,8 +7,9 @@ const github = {
   run_attempt: 1,
 };
 const minute = 60_000;
+const one = (status: 'passed' | 'flaky') => ({ name: 't', status, duration_ms: 1 });
 /** No device ever offers it. */
-const nobody = 'device/nobody';
+const nobody = { target: 'device/nobody', allow_no_device: true };
 
 const from = (runId: string, sha: string) => ({
   supersede: true,
@@ -18,7 +19,7 @@ const older = from('100', 'a');
 
 /** Submits the run of a newer commit; answers the id of the older one. */
 async function supersede(lab: EndsLab, id: string): Promise<string> {
-  await lab.submit({ ...from('101', 'b'), target: nobody });
+  await lab.submit({ ...from('101', 'b'), ...nobody });
   return id;
 }
 
@@ -34,7 +35,7 @@ async function finishSuperseded(lab: EndsLab, report: { verdict: 'passed' | 'fai
 export const endsOfTheQueue: readonly End[] = [
   {
     ...{ name: 'cancelled in the queue', ...cancelled, outcomes: ['cancelled'] },
-    make: async (lab) => lab.cancel(await lab.submit({ target: nobody })),
+    make: async (lab) => lab.cancel(await lab.submit({ ...nobody })),
   },
   {
     ...{ name: 'cancelled while it runs', ...cancelled, outcomes: ['cancelled'] },
@@ -49,7 +50,11 @@ export const endsOfTheQueue: readonly End[] = [
     },
   },
   {
-    ...{ name: 'cancelled after a part of it errored', ...errored, outcomes: ['cancelled', 'rejected'] },
+    ...{
+      name: 'cancelled after a part of it errored',
+      ...erroredBy('rejected'),
+      outcomes: ['cancelled', 'rejected'],
+    },
     make: async (lab) => {
       const { runId, held } = await lab.held({ tests: ['a', 'b'] });
       await held.finish({ verdict: 'error', error_class: 'rejected' });
@@ -58,7 +63,7 @@ export const endsOfTheQueue: readonly End[] = [
   },
   {
     ...{ name: 'superseded in the queue', ...superseded, outcomes: ['cancelled'] },
-    make: async (lab) => supersede(lab, await lab.submit({ ...older, target: nobody })),
+    make: async (lab) => supersede(lab, await lab.submit({ ...older, ...nobody })),
   },
   {
     ...{ name: 'superseded while it runs', ...superseded, outcomes: ['cancelled'] },
@@ -77,7 +82,7 @@ export const endsOfTheQueue: readonly End[] = [
   {
     ...{
       name: 'an app file that is invalid',
-      ...errored,
+      ...erroredBy('app'),
       outcomes: ['build_error'],
       because: /^not an app$/m,
     },
@@ -103,14 +108,63 @@ export const endsOfTheQueue: readonly End[] = [
   {
     ...{
       name: 'expired in the queue',
-      ...errored,
+      ...erroredBy('device'),
       outcomes: ['expired_in_queue'],
       because: /no device took/,
     },
     make: async (lab) => {
-      const id = await lab.submit({ target: nobody, queue_timeout_ms: 24 * 60 * minute });
+      const id = await lab.submit({ ...nobody, queue_timeout_ms: 24 * 60 * minute });
       await lab.advance(id, 24 * 60 * minute + 1);
       return id;
+    },
+  },
+  {
+    ...{ name: 'no device', ...erroredBy('no_device'), outcomes: ['no_device'] },
+    because: /^no device has ever offered browserstack$/,
+    make: async (lab) => {
+      const id = await lab.submit({ target: 'browserstack' });
+      await lab.advance(id, 15 * minute + 1);
+      return id;
+    },
+  },
+  {
+    ...{ name: 'a report that says nothing, twice', ...erroredBy('report'), outcomes: ['report_error'] },
+    because: /^no test ran$/,
+    make: async (lab) => {
+      const { runId, held } = await lab.held({ max_retries: 3 });
+      await held.finish({ verdict: 'passed', tests: [] });
+      await held.again();
+      await held.finish({ verdict: 'passed', tests: [] });
+      return runId;
+    },
+  },
+  {
+    ...{ name: 'a pass over a report that contradicts itself', ...erroredBy('report') },
+    outcomes: ['report_error'],
+    because: /^the report contradicts itself: 3 tests in all, 2 by their status$/,
+    make: async (lab) => {
+      const { runId, held } = await lab.held({ max_retries: 0 });
+      const report = { total: 3, passed: 2, failed: 0, skipped: 0, flaky: 0, listed: 1 };
+      await held.finish({ verdict: 'passed', tests: [one('passed')], report });
+      return runId;
+    },
+  },
+  {
+    ...{ name: 'flaky by the report', ...passed, outcomes: ['flaky'] },
+    make: async (lab) => {
+      const { runId, held } = await lab.held({});
+      await held.finish({ verdict: 'passed', tests: [one('flaky')] });
+      return runId;
+    },
+  },
+  {
+    ...{ name: 'flaky by the report with fail_on_flaky', ...failed, outcomes: ['flaky'] },
+    run: { status: 'failed', conclusion: 'failure', reason: 'flaky' },
+    step: { ...failed.step, fails: /fail-on-flaky/ },
+    make: async (lab) => {
+      const { runId, held } = await lab.held({ fail_on_flaky: true });
+      await held.finish({ verdict: 'passed', tests: [one('flaky')] });
+      return runId;
     },
   },
   {
@@ -127,7 +181,7 @@ export const endsOfTheQueue: readonly End[] = [
     run: { status: 'queued', conclusion: null, reason: null },
     exitCode: 5,
     step: { status: 'timed_out', conclusion: 'failure', fails: /^run run_\w+ had no verdict within 1 ms; / },
-    make: (lab) => lab.submit({ target: nobody }),
+    make: (lab) => lab.submit({ ...nobody }),
     waitMs: 1,
   },
   {
@@ -135,7 +189,7 @@ export const endsOfTheQueue: readonly End[] = [
     run: { status: 'queued', conclusion: null, reason: null },
     exitCode: 3,
     step: { status: 'errored', conclusion: 'failure', fails: /^run run_\w+ \(http\S+\) was lost sight of, / },
-    make: (lab) => lab.submit({ target: nobody }),
+    make: (lab) => lab.submit({ ...nobody }),
     token: (lab) => lab.strangerToken,
   },
 ];

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { vi } from 'vitest';
 import { runAgent } from '../../agent/main.ts';
 import { waitForRun } from '../../client/index.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
@@ -46,6 +47,13 @@ export async function openEndsLab(
   const tokens = await addOrg(server, 'acme');
   const stranger = await addOrg(server, 'other');
   const stopAgent = startAgent(folder, server, pools, files);
+  await vi.waitFor(
+    async () => {
+      const { devices } = await server.client.call('listDevices', { query: { limit: 500 } });
+      if (devices.length <= pools.length) throw new Error('the agent has not registered');
+    },
+    { timeout: 30_000, interval: 5 },
+  );
   const world = new World(server, tokens);
   const client = server.as(tokens.submit);
   const readRun = (id: string, afterRev: number): Promise<RunWithJobs> =>

@@ -13,7 +13,7 @@ export const wordsOf = (cell = ''): string[] =>
 export const moves = new Map(
   tables
     .filter(([number = '', move = '']) => /^\d+a?$/.test(number) && move.includes('→'))
-    .map(([number, move = '']) => {
+    .map(([number = '', move = '']) => {
       const [from, to] = move.split('→').map((side) => wordsOf(side));
       return [number, (from ?? []).flatMap((one) => (to ?? []).map((other) => `${one} → ${other}`))];
     }),
