@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseFile, readConfig } from './config.ts';
+import { basePath, databaseFile, readConfig } from './config.ts';
 
 test('a server needs no setting', () => {
   expect(readConfig({}, {})).toEqual({
@@ -45,18 +45,46 @@ describe('a bad setting is refused by the name under which it was given', () => 
       '--database-url=libsql://x: this version opens file: databases only',
     ],
     [{ database_url: 'file:' }, {}, '--database-url=file:: this version opens file: databases only'],
-    [{ public_url: 'qgjob.example' }, {}, '--public-url=qgjob.example: give an origin like'],
-    [
-      { public_url: 'https://a.example/ci' },
-      {},
-      'give an origin like https://qgjob.example.com, without a path',
-    ],
-    [{ public_url: 'javascript:alert(1)' }, {}, 'give an origin like'],
+    [{ public_url: 'qgjob.example' }, {}, '--public-url=qgjob.example: give an address like'],
+    [{ public_url: 'javascript:alert(1)' }, {}, 'give an address like'],
+    [{ public_url: 'https://a.example/ci?x=1' }, {}, '--public-url: give an address like'],
+    [{ public_url: 'https://a.example/ci#x' }, {}, '--public-url: give an address like'],
+    [{ public_url: 'https://a.example//ci' }, {}, 'give an address like'],
+    [{ public_url: 'https://a.example:6000' }, {}, 'give an address like'],
+    [{ port: '6000' }, {}, '--port=6000: browsers and fetch refuse to call this port; choose another'],
+    [{}, { PORT: '10080' }, 'PORT=10080: browsers and fetch refuse'],
+    [{ database_url: 'file://host/q.db' }, {}, '--database-url=file://host/q.db: this version opens file:'],
     [{ allowed_origins: 'https://a.example, b' }, {}, 'give origins like https://ci.example.com'],
     [{ lease_ttl_ms: '20000' }, {}, 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS'],
   ])('%o %o', (flags, env, message) => {
     expect(() => readConfig(flags, env)).toThrow(message);
   });
+});
+
+test.each([
+  { public_url: 'https://me:hunter2@ci.example' },
+  { public_url: 'https://me:hunter2@ci.example/qgjob' },
+  { database_url: 'libsql://me:hunter2@db.example' },
+  { database_url: 'libsql://db.example?authToken=hunter2' },
+  { database_url: 'file://me:hunter2@host/q.db' },
+  { allowed_origins: 'https://a.example,https://me:hunter2@b.example' },
+  { allowed_origins: 'https://me:hunter2%40b.example' },
+])('what may hold a password is not repeated: %j', (flags) => {
+  const refuse = () => readConfig(flags, {});
+  expect(refuse).toThrow(/^--(public-url|database-url|allowed-origins): /);
+  expect(refuse).not.toThrow(/hunter2/);
+});
+
+test.each([
+  ['https://ci.example', ''],
+  ['https://ci.example/', ''],
+  ['https://ci.example/qgjob', '/qgjob'],
+  ['https://ci.example:8443/tools/qgjob/', '/tools/qgjob'],
+  [undefined, ''],
+])('the public URL %s has the base path "%s"', (url, path) => {
+  const config = readConfig({ public_url: url }, {});
+  expect(config.public_url).toBe(url?.replace(/\/$/, ''));
+  expect(basePath(config)).toBe(path);
 });
 
 test('links begin with the public URL as it is given, but for slashes at its end', () => {
@@ -78,6 +106,7 @@ test.each([
   ['file:data/q.db', 'data/q.db'],
   ['file:/var/q.db', '/var/q.db'],
   ['file:///var/q.db', '/var/q.db'],
+  ['file:/var/a%20b/#1?x=y/q.db', '/var/a%20b/#1?x=y/q.db'],
 ])('the database %s is the file %s', (url, file) => {
   expect(databaseFile(readConfig({ database_url: url }, {}))).toBe(file);
 });

@@ -18,6 +18,11 @@ const finish = (deps: Deps, leaseId: string, jobId: string, durationMs: number) 
     },
   );
 
+const github = {
+  ...{ repository: 'acme/app', sha: 'a'.repeat(40), ref: 'r', event_name: 'push', workflow: 'w', job: 'j' },
+  ...{ check_name: 'c', run_id: '1', run_attempt: 1 },
+};
+
 /** What is known: of each test, and of the org. */
 async function known(queue: TestQueue) {
   const tests = await queue.deps.gate.read('SELECT test_path, p80_ms FROM durations ORDER BY test_path');
@@ -56,6 +61,39 @@ test('a verdict teaches how long its test takes, and a new test of the org is ex
     [next.run.run_id],
   );
   expect(rows).toMatchObject([{ estimate_ms: 2000 }, { estimate_ms: 3000 }]);
+});
+
+test('the same path in two repositories of an org is two tests', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  const from = (repository_id: string) => ({ github: { ...github, repository_id } });
+  const estimateOf = async (body: object) => {
+    const { run } = await queue.submit({ tests: ['a'], ...body });
+    const [row] = await queue.deps.gate.read('SELECT estimate_ms FROM jobs WHERE run_id = ?', [run.run_id]);
+    const { lease_id, jobs } = await agent.mustTake();
+    return {
+      ms: row?.estimate_ms,
+      learn: (ms: number) => finish(queue.deps, lease_id, jobs[0]?.job_id ?? '', ms),
+    };
+  };
+  await (await estimateOf(from('1'))).learn(2000);
+  await queue.deps.gate.write([{ sql: 'UPDATE orgs SET mean_test_ms = 5000' }]);
+  const second = await estimateOf(from('2'));
+  expect(second.ms).toBe(5000);
+  await second.learn(60_000);
+  await queue.deps.gate.write([{ sql: 'UPDATE orgs SET mean_test_ms = 5000' }]);
+  const unnamed = await estimateOf({});
+  expect(unnamed.ms).toBe(5000);
+  await unnamed.learn(7000);
+  expect((await estimateOf(from('1'))).ms).toBe(2000);
+  const rows = await queue.deps.gate.read(
+    'SELECT repository_id, p80_ms FROM durations ORDER BY repository_id',
+  );
+  expect(rows.map((row) => ({ ...row }))).toEqual([
+    { repository_id: '', p80_ms: 7000 },
+    { repository_id: '1', p80_ms: 2000 },
+    { repository_id: '2', p80_ms: 60_000 },
+  ]);
 });
 
 test('a verdict that came too late teaches nothing', async () => {

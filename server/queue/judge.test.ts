@@ -7,6 +7,7 @@ const now = 1_000_000;
 const job = (facts: Partial<JobRow> = {}): JobRow =>
   ({
     failures: 0,
+    reportErrors: 0,
     testFailures: 0,
     crashes: 0,
     releases: 0,
@@ -34,6 +35,25 @@ test.each<[string, Partial<JobRow>, Ending, object]>([
     { status: 'waiting', failures: 1, waitReason: 'backoff', avoid: true },
   ],
   ['8 a timeout', { failures: 2 }, error('timeout'), { status: 'waiting', failures: 3 }],
+  ['5 a pass with a flaky test', {}, { ...passed, isFlaky: true }, { status: 'passed', outcome: 'flaky' }],
+  [
+    '8a a report that says nothing',
+    {},
+    error('report_error'),
+    { status: 'queued', failures: 1, reportErrors: 1, runAt: null, avoid: false },
+  ],
+  [
+    '9 a report that says nothing, the second time',
+    { failures: 1, reportErrors: 1 },
+    error('report_error'),
+    { status: 'errored', outcome: 'report_error', failures: 2 },
+  ],
+  [
+    '9 the same, none left',
+    { failures: 3 },
+    error('report_error'),
+    { status: 'errored', outcome: 'report_error' },
+  ],
   [
     '9 infrastructure, none left',
     { failures: 3 },
@@ -61,6 +81,7 @@ test.each<[string, Partial<JobRow>, Ending, object]>([
   ['14 a cancel that nobody asked for', {}, { verdict: 'cancelled' }, { status: 'queued', releases: 1 }],
   ['17 cancelled', flagged, { verdict: 'cancelled' }, { status: 'cancelled', outcome: 'cancelled' }],
   ['17 infrastructure under the flag', flagged, error('infra_error'), { status: 'cancelled', failures: 0 }],
+  ['17 no report under the flag', flagged, error('report_error'), { status: 'cancelled', failures: 0 }],
   ['17 lost under the flag', flagged, error('lost'), { status: 'cancelled' }],
   ['17 a failure with a retry left, under the flag', flagged, failed, { status: 'cancelled' }],
   ['18 a pass beats the flag', flagged, passed, { status: 'passed' }],

@@ -52,6 +52,9 @@ async function workADay(queue: TestQueue): Promise<void> {
   const { run } = await queue.submit({ tests, retry_failed_tests: 0 }, 'key');
   await queue.submit({ tests: ['a'] });
   await queue.submit({ app_version_id: 'v2', delay_ms: 10 });
+  await queue.submit({ target: 'device/none' }).catch(() => undefined);
+  await queue.submit({ tests: ['a'] }, 'key-2');
+  await queue.submit({ tests: ['a'] }, 'key-2');
   const agent = await queue.agent('rack', ['emulator', 'emulator']);
   const lease = await agent.take(0);
   const other = await agent.take(1);

@@ -41,9 +41,12 @@ const lateJobs = `(SELECT seq FROM jobs WHERE status IN ('waiting', 'queued') AN
 /** The deadline that the job has is that of a target which nobody offers. */
 const isUnoffered = 'b.id = jobs.batch_id AND b.unoffered_until = jobs.queue_deadline';
 
+/** A device offers the target of the batch `b` by now. */
+const isOfferedNow = isOffered('b.org_id', 'b.target');
+
 /** Their target came to be offered while they waited: from now on they may wait as long as any other. */
 const extendLate = `UPDATE jobs SET queue_deadline = b.queue_deadline FROM batches b
-  WHERE jobs.seq IN ${lateJobs} AND ${isUnoffered} AND ${isOffered('b.org_id', 'b.target')}`;
+  WHERE jobs.seq IN ${lateJobs} AND ${isUnoffered} AND ${isOfferedNow}`;
 
 /**
  * Row 19: what nobody took in time ends: failed where its test has failed before, else errored, as `no_device` where none
@@ -66,7 +69,8 @@ export async function expireQueued(deps: Deps): Promise<number> {
                 coalesce(jobs.error, iif(b.id IS NULL, 'no device took the job before its queue timeout',
                   'no device has ever offered ' || jobs.target))
                 FROM (SELECT 1) LEFT JOIN batches b ON ${isUnoffered})
-            WHERE seq IN ${lateJobs} RETURNING seq`,
+            WHERE seq IN ${lateJobs}
+              AND NOT EXISTS (SELECT 1 FROM batches b WHERE ${isUnoffered} AND ${isOfferedNow}) RETURNING seq`,
       args,
     },
   ]);

@@ -26,6 +26,21 @@ export const rules: Record<string, string> = {
      AND (r.status <> 'passed' OR EXISTS (SELECT 1 FROM jobs WHERE run_id = r.id AND status <> 'passed'))`,
   'a passed job has an attempt that passed': `SELECT j.id FROM jobs j WHERE j.status = 'passed' AND
      (SELECT verdict FROM attempts a WHERE a.job_id = j.id AND a.attempt = j.attempt) IS NOT 'passed'`,
+  'a passed job ran a test in its last attempt': `SELECT j.id FROM jobs j JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt
+     WHERE j.status = 'passed' AND (a.report ->> 'passed') + (a.report ->> 'flaky') IS NOT a.report ->> 'total'`,
+  'a job is flaky exactly when it passed after a failure, before or within its report': `SELECT j.id FROM jobs j
+     JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt WHERE j.status = 'passed' AND
+     (j.outcome = 'flaky') <> (j.test_failures > 0 OR a.report ->> 'flaky' > 0)`,
+  'a report that says nothing is tried again once': `SELECT job_id FROM attempts WHERE error_class = 'report_error'
+     GROUP BY job_id HAVING count(*) > 2`,
+  'a job counts its report errors, as a part of its failures': `SELECT j.id FROM jobs j WHERE j.cancel_requested_at IS NULL AND
+     (j.report_errors <> (SELECT count(*) FROM attempts a WHERE a.job_id = j.id AND a.error_class = 'report_error')
+      OR j.report_errors > j.failures)`,
+  'an agent of an org has nothing of another installed': `SELECT d.id FROM devices d JOIN groups g ON g.id = d.installed_group_id
+     WHERE d.owner NOT IN ('', g.org_id)`,
+  'an errored run says why, and no other run says that': `SELECT id FROM runs WHERE
+     (status = 'errored' AND reason IS NULL) OR (status NOT IN ('errored') AND reason IN
+       ('app', 'report', 'rejected', 'no_device', 'device', 'infrastructure'))`,
   'batches count their queued jobs': `SELECT b.id FROM batches b WHERE (b.queued, b.queued_ms) <>
      (SELECT count(*), coalesce(sum(estimate_ms), 0) FROM jobs WHERE batch_id = b.id AND status = 'queued')`,
   'groups count their queued and leased jobs': `SELECT g.id FROM groups g WHERE (g.queued, g.leased) <>

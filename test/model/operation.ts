@@ -87,10 +87,10 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: step('beat', { lease: n(9), job: n(3) }) },
   { weight: 1, arbitrary: step('upload', { lease: n(9), job: n(3) }) },
   { weight: 8, arbitrary: step('start', { lease: n(9), job: n(3) }) },
-  { weight: 9, arbitrary: step('finish', { lease: n(9), job: n(3), verdict: n(11), twice: fc.boolean() }) },
+  { weight: 9, arbitrary: step('finish', { lease: n(9), job: n(3), verdict: n(14), twice: fc.boolean() }) },
   {
     weight: 5,
-    arbitrary: step('race', { lease: n(3), job: n(3), verdict: n(11), rival: n(rivals.length - 1) }),
+    arbitrary: step('race', { lease: n(3), job: n(3), verdict: n(14), rival: n(rivals.length - 1) }),
   },
   { weight: 2, arbitrary: step('installed', { lease: n(9), how: n(4) }) },
   { weight: 3, arbitrary: step('cancel', { job: n(9), wholeRun: fc.boolean() }) },

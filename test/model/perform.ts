@@ -86,7 +86,9 @@ async function register(world: World, index: number, anew: boolean): Promise<voi
   const before = world.agents.findLast((agent) => agent.name === name);
   const bootId = anew || !before ? `boot-${world.next()}-of-${name}` : before.bootId;
   const owner = name.startsWith('own') ? 'acme' : '';
-  const devices = ['d0', 'd1'].map((device) => ({ name: device, target: 'emulator' }));
+  // What it says is installed may be another org's app.
+  const installed = { org_id: orgs[anew ? 1 : 0] ?? '', app_version_id: 'v0' };
+  const devices = ['d0', 'd1'].map((device) => ({ name: device, target: 'emulator', installed }));
   const made = await registerAgent(world.deps, owner, { name, boot_id: bootId, version: '1', devices });
   const deviceIds = devices.map(
     (one) => made.devices.find((device) => device.name === one.name)?.device_id ?? '',

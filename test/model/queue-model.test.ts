@@ -63,6 +63,14 @@ const mutants: Mutant[] = [
     name: 'the pause of a target',
     rewrite: (sql) => sql.replace(/AND \(o\.paused_targets = '\[\]' OR[\s\S]*?\)\)\)/g, ''),
   },
+  {
+    name: 'the count of report errors',
+    rewrite: (sql) => sql.replace(/report_errors = i\.v ->> \d+/, 'report_errors = 0'),
+  },
+  {
+    name: 'the owner of an install',
+    rewrite: (sql) => sql.replace("AND ?3 IN ('', org_id)", ''),
+  },
   { name: 'the idempotency index', prepare: 'DROP INDEX runs_idem' },
   {
     name: 'the guard of a cancel',
