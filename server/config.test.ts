@@ -16,7 +16,7 @@ test('a server needs no setting', () => {
 
 describe('the port is said', () => {
   test.each([
-    ['by the flag', { port: '1' }, { QGJOB_PORT: '2', PORT: '3' }, 1],
+    ['by the flag', { port: '81' }, { QGJOB_PORT: '2', PORT: '3' }, 81],
     ['by the variable', {}, { QGJOB_PORT: '2', PORT: '3' }, 2],
     ['by PORT', {}, { PORT: '3' }, 3],
     ['by PORT where the variable is empty', { port: '' }, { QGJOB_PORT: '', PORT: '3' }, 3],

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -117,4 +117,51 @@ test('a bad setting exits 2 with one line', async () => {
   const program = startProgram(newDataDir(tempFolder()), ['--max-retries', 'many']);
   expect(await program.ended).toEqual([2, null]);
   expect(await program.errors).toMatch(/^[^\n]*--max-retries=many: give a whole number from 0 to 20\n$/);
+});
+
+test('a port that no client could call is refused at the start with one line and exits 2', async () => {
+  const program = startProgram(newDataDir(tempFolder()), ['--port', '6000']);
+  expect(await program.ended).toEqual([2, null]);
+  expect(await program.errors).toMatch(
+    /^[^\n]*--port=6000: browsers and fetch refuse to call this port[^\n]*\n$/,
+  );
+});
+
+test.each(['server.json and lock left behind', 'clean'])(
+  'a damaged database exits 1 with one line (%s)',
+  async (how) => {
+    const dataDir = newDataDir(tempFolder());
+    const first = startProgram(dataDir);
+    await urlOf(first);
+    first.child.kill(how === 'clean' ? 'SIGTERM' : 'SIGKILL');
+    await first.ended;
+    const file = join(dataDir, 'qgjob.db');
+    const bytes = readFileSync(file);
+    if (how === 'clean') bytes.fill(0, 0, 100);
+    else
+      for (let page = 1; page * 4096 < bytes.length; page += 1)
+        bytes.fill(0xa5, page * 4096, page * 4096 + 64);
+    writeFileSync(file, bytes);
+    // What was in the log alone would cover the pages that were spoilt.
+    rmSync(`${file}-wal`, { force: true });
+    const second = startProgram(dataDir);
+    expect(await second.ended).toEqual([1, null]);
+    expect(await second.errors).toMatch(
+      /^qgjob: the database \S+qgjob\.db is damaged: [^\n]+; restore a backup of it\n$/,
+    );
+  },
+);
+
+test('a data folder is what it says: database, lock, logs and server.json lie in it and nowhere else', async () => {
+  const parent = tempFolder();
+  const dataDir = join(parent, 'a%20b #1?x');
+  const program = startProgram(dataDir);
+  const url = await urlOf(program);
+  expect(readdirSync(parent)).toEqual(['a%20b #1?x']);
+  expect(readdirSync(dataDir)).toEqual(
+    expect.arrayContaining(['admin.token', 'qgjob.db', 'qgjob.db.lock', 'server.json']),
+  );
+  expect(JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8'))).toMatchObject({ url });
+  program.child.kill('SIGTERM');
+  expect(await program.ended).toEqual([0, null]);
 });

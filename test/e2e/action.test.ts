@@ -103,10 +103,10 @@ test('a job without a verdict is told as a problem of the infrastructure', async
 
 test('every target gets every test', async () => {
   const result = await runMain(
-    lab().step({ tests: 'tests/one.sh', target: 'emulator\nemulator/none', 'timeout-minutes': '0.02' }),
+    lab().step({ tests: 'tests/one.sh', target: 'emulator\nbrowserstack', 'timeout-minutes': '0.02' }),
   );
   expect(result.outputs).toMatchObject({ total: '2', status: 'timed_out', conclusion: 'failure' });
-  expect(result.log).toContain('1 test file on emulator, emulator/none');
+  expect(result.log).toContain('1 test file on emulator, browserstack');
 });
 
 test('the wait that is over fails the step, and the run goes on', async () => {

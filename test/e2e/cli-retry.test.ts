@@ -61,7 +61,7 @@ test('dead letters are listed, judged and taken up: one new run for each old one
   };
   const whole = await submitted('--test={bad,broken,good}.sh');
   const part = await submitted('--test=b*.sh');
-  const expired = await submitted('--test=good.sh', '--target=emulator/none', '--queue-timeout=1s');
+  const expired = await submitted('--test=good.sh', '--target=browserstack', '--queue-timeout=1s');
   const idOf = (answer: { jobs: { test_path: string; job_id: string }[] }, path: string): string =>
     answer.jobs.find((job) => job.test_path === path)?.job_id ?? '';
 
