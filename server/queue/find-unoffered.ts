@@ -48,7 +48,7 @@ export async function noSuchPool(deps: Pick<Deps, 'gate'>, { orgId, target }: As
   const hints = [
     ...(near.length > 0 ? [`did you mean ${near.join(' or ')}?`] : []),
     ...(offered.length > targetsTold ? [] : [`devices offer ${offered.join(', ') || 'nothing yet'}`]),
-    'allow_no_device queues all the same',
+    'allow_no_device: true (--allow-no-device) queues all the same',
   ];
   return new QgjobError('no_device', `no device has ever offered ${target}: ${hints.join('; ')}`, {
     details: { target, near },

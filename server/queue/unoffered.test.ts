@@ -25,7 +25,7 @@ test('a pool that no device has ever offered is refused by name, before anything
   await expect(queue.submit({ target: 'device/pixle-8' }, 'key')).rejects.toMatchObject({
     code: 'no_device',
     message:
-      'no device has ever offered device/pixle-8: did you mean device/pixel-8?; devices offer device/pixel-8, emulator; allow_no_device queues all the same',
+      'no device has ever offered device/pixle-8: did you mean device/pixel-8?; devices offer device/pixel-8, emulator; allow_no_device: true (--allow-no-device) queues all the same',
     details: { target: 'device/pixle-8', near: ['device/pixel-8'] },
   });
   await expect(queue.submit({ targets: ['emulator', 'device/nope'] })).rejects.toMatchObject({
