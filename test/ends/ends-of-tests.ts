@@ -6,7 +6,7 @@ const fine = '<testcase name="works"/>';
 const wrong = '<testcase name="adds up"><failure message="expected 4, got 5"/></testcase>';
 const skipped = '<testcase name="works"><skipped/></testcase>';
 const infra = { ...errored, outcomes: ['infra_error'] } as const;
-const report = { ...errored, outcomes: ['report_error'] } as const;
+const report = { ...erroredBy('report'), outcomes: ['report_error'] } as const;
 const playwright = { framework: 'playwright', max_retries: 0 } as const;
 
 /** Ends that come from a test: from its report, its exit, its time, its place. */
