@@ -1,5 +1,6 @@
 import { codeOfStatus, type ErrorCode, errorTable, QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
+import { checkAnswer } from './check-answer.ts';
 import { foreignAnswer, oneLine, parseJson } from './foreign-answer.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -11,9 +12,7 @@ import { retryAfterMs } from './retry-after.ts';
  */
 export async function readAnswer(url: string, name: RouteName, received: Received): Promise<unknown> {
   if (received.status >= 400) throw refusalOf(url, received) ?? foreignAnswer(url, received);
-  // The shapes cost a program's start more than all else that it loads: a refusal does without them.
-  const { checkAnswer } = await import('./check-answer.ts');
-  const checked = checkAnswer(name, received);
+  const checked = await checkAnswer(name, received);
   if ('why' in checked) throw foreignAnswer(url, received, checked.why);
   return checked.value;
 }

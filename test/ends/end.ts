@@ -56,8 +56,20 @@ export const errored: Told = {
   },
 };
 
-/** The same for another reason. */
-export const erroredBy = (reason: RunReason): Told => ({ ...errored, run: { ...errored.run, reason } });
+const words: Partial<Record<RunReason, string>> = {
+  report: "the test's report could not be believed",
+  rejected: 'the agent refused the job',
+  app: 'the app (?:could not be installed|file is not valid)',
+  device: 'no device took it in time',
+  no_device: 'no device offers the target',
+};
+
+/** The same for another reason, which the step tells in words of its own. */
+export const erroredBy = (reason: RunReason): Told => ({
+  ...errored,
+  run: { ...errored.run, reason },
+  step: { ...errored.step, fails: new RegExp(`^\\d+ of \\d+ jobs? had no verdict, ${words[reason]}: `) },
+});
 
 export const cancelled: Told = {
   run: { status: 'cancelled', conclusion: 'cancelled', reason: null },

@@ -94,6 +94,7 @@ export const endsOfTests: readonly TestedEnd[] = [
   },
   {
     ...{ name: 'timed out', ...errored, outcomes: ['timeout'], because: /^ran longer than 1\.0 s$/ },
+    step: { ...errored.step, fails: /had no verdict, the test took longer than it may: / },
     files: { 'a.sh': `${junit(fine)}exec sleep 300` },
     body: { timeout_ms: 1000 },
   },

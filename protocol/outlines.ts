@@ -1,0 +1,129 @@
+import type { RouteName } from './routes.ts';
+
+/**
+ * What a field holds: `s` a text, `w` one word of a list, `n` a number, `b` true or false, `o` an object of no fixed
+ * fields, the name of an outline, or any of these in brackets for a list. `?` also null; `~` may be missing.
+ */
+export type Spec = string;
+export type Outline = Readonly<Record<string, Spec>>;
+
+const all = (spec: Spec, names: string): Outline =>
+  Object.fromEntries(names.split(' ').map((name) => [name, spec]));
+
+/**
+ * The shapes of what clients read, without what zod costs to load: more than all else that a command loads. A test holds
+ * them against the shapes themselves.
+ */
+export const outlines: Readonly<Record<string, Outline>> = {
+  Test: { ...all('s', 'name'), ...all('s~', 'file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+  Report: all('n', 'total passed failed skipped flaky listed'),
+  Provider: all('s', 'name session_id url'),
+  Job: {
+    ...all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),
+    ...all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
+    ...{ status: 'w', ...all('w?', 'framework outcome wait_reason') },
+    ...all(
+      'n',
+      'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev',
+    ),
+    ...{ duration_ms: 'n?', provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
+  },
+  Attempt: {
+    ...all('s', 'lease_id agent_id device_id started_at'),
+    ...all('s?', 'finished_at error'),
+    ...{ attempt: 'n', duration_ms: 'n?', ...all('w?', 'verdict error_class') },
+    ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
+  },
+  Counts: all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
+  Run: {
+    ...all('s', 'run_id org_id app_version_id submitted_at url'),
+    ...all('s?', 'reason retry_of started_at finished_at'),
+    ...{ ...all('w', 'status report_by'), conclusion: 'w?', counts: 'Counts', metadata: 'o' },
+    ...all('n', 'installs installs_saved rev'),
+  },
+  Submitted: { run: 'Run', jobs: '[Job]' },
+  Artifact: {
+    ...all('s', 'artifact_id job_id name content_type sha256 url'),
+    ...{ kind: 'w', ...all('n', 'attempt size') },
+  },
+  Installed: all('s', 'org_id app_version_id'),
+  Agent: {
+    ...all('s', 'agent_id name version last_seen_at'),
+    ...{ status: 'w', devices: '[s]', drain: 'b' },
+  },
+  Device: {
+    ...all('s', 'device_id agent_id name target owner'),
+    ...{ ...all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
+  },
+  Group: {
+    ...all('s', 'org_id app_version_id target'),
+    ...{ ...all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
+  },
+  Block: { reason: 'w', message: 's', until: 's?' },
+  Why: { job_id: 's', status: 'w', ...all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
+  Org: {
+    ...all('s', 'org_id created_at'),
+    ...{ weight: 'n', max_leases: 'n?', paused: 'b', paused_targets: '[s]' },
+  },
+  Token: {
+    ...all('s', 'token_id name created_at'),
+    ...{ ...all('s?', 'org_id expires_at last_used_at'), scopes: '[w]', shared: 'b' },
+  },
+  NewToken: { ...all('s', 'token_id token'), ...all('s?', 'org_id expires_at'), scopes: '[w]' },
+  Stats: { jobs: 'Counts', devices: 'o', ...all('n', 'runs_active agents_online leases_active') },
+  Health: { status: 'w', version: 's' },
+  Database: { status: 'w', error: 's~' },
+  HealthParts: { status: 'w', version: 's', uptime_ms: 'n', database: 'Database', loops: 'o' },
+};
+
+const page = (list: string, of: string): Outline => ({ [list]: `[${of}]`, next_cursor: 's?' });
+
+/** How a call is answered well: its status, another one that it may have, and what comes. */
+export interface AnswerOutline {
+  readonly status: number;
+  readonly otherStatus?: number;
+  readonly answer: Outline | 'bytes' | 'none';
+}
+
+const ok = (answer: Outline | string, status = 200, otherStatus?: number): AnswerOutline => ({
+  status,
+  ...(otherStatus !== undefined && { otherStatus }),
+  answer: typeof answer === 'string' ? (outlines[answer] ?? (answer as 'bytes' | 'none')) : answer,
+});
+
+/** Of every call but the agents'. */
+export const answerOutlines: Readonly<Partial<Record<RouteName, AnswerOutline>>> = {
+  submitRun: ok('Submitted', 201, 200),
+  submitJob: ok('Job', 201, 200),
+  listRuns: ok(page('runs', 'Run')),
+  listJobs: ok(page('jobs', 'Job')),
+  getRun: ok({ ...outlines.Run, jobs: '[Job]', more: 'b~' }),
+  getJob: ok('Job'),
+  cancelRun: ok('Run'),
+  cancelJob: ok('Job'),
+  deleteJob: ok('Job'),
+  retryRun: ok('Submitted', 201, 200),
+  retryJob: ok('Submitted', 201, 200),
+  explainJob: ok('Why'),
+  listAttempts: ok(page('attempts', 'Attempt')),
+  readLogs: ok('bytes'),
+  listArtifacts: ok(page('artifacts', 'Artifact')),
+  getArtifact: ok('bytes', 200, 206),
+  listDeadLetters: ok(page('jobs', 'Job')),
+  listGroups: ok(page('groups', 'Group')),
+  listDevices: ok(page('devices', 'Device')),
+  listAgents: ok(page('agents', 'Agent')),
+  patchAgent: ok('Agent'),
+  patchDevice: ok('Device'),
+  getStats: ok('Stats'),
+  createOrg: ok('Org', 201),
+  listOrgs: ok(page('orgs', 'Org')),
+  patchOrg: ok('Org'),
+  createToken: ok('NewToken', 201),
+  listTokens: ok(page('tokens', 'Token')),
+  deleteToken: ok('none', 204),
+  health: ok('Health', 200, 503),
+  healthLive: ok('Health'),
+  healthReady: ok('Health', 200, 503),
+  healthDetailed: ok('HealthParts'),
+};
