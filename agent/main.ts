@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createAgentClient } from '../client/agent-client.ts';
 import { cleanText } from '../client/clean-text.ts';
-import { createClient } from '../client/index.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { type Agent, createAgent } from './agent.ts';
 import { type AgentConfig, readConfig } from './config.ts';
@@ -35,7 +35,11 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
   const version = packageVersion();
   const agent = createAgent({
     config,
-    client: createClient({ url: flags.serverUrl, token: flags.token, userAgent: `qgjob-agent/${version}` }),
+    client: createAgentClient({
+      url: flags.serverUrl,
+      token: flags.token,
+      userAgent: `qgjob-agent/${version}`,
+    }),
     timing: defaultTiming,
     bootId: randomUUID(),
     version,

@@ -2,6 +2,7 @@ import { FetchError, ofetch } from 'ofetch';
 import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
+import { type Check, checkAnswer } from './check-answer.ts';
 import { readAnswer } from './read-answer.ts';
 import { type Received, receive } from './receive.ts';
 import { requestOf } from './request.ts';
@@ -13,6 +14,8 @@ export interface Endpoint {
   readonly token?: string | undefined;
   /** Sent as User-Agent, like `qgjob-cli/0.1.0`. */
   readonly userAgent?: string | undefined;
+  /** How answers are held against the contract. Default: by the outlines of what readers are answered. */
+  readonly check?: Check | undefined;
 }
 
 /**
@@ -39,7 +42,8 @@ export async function callOnce<N extends RouteName>(
   name: N,
   input: CallInput<N> = {},
 ): Promise<AnswerOf<N>> {
-  return (await readAnswer(endpoint.url, name, await exchange(endpoint, name, input))) as AnswerOf<N>;
+  const received = await exchange(endpoint, name, input);
+  return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer) as AnswerOf<N>;
 }
 
 async function exchange<N extends RouteName>(

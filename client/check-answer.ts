@@ -1,11 +1,14 @@
 import { answerOutlines } from '../protocol/outlines.ts';
-import { type RouteName, routes } from '../protocol/routes.ts';
+import type { RouteName } from '../protocol/routes.ts';
 import { fillIn, findFlaw } from './check-outline.ts';
 import { parseJson } from './foreign-answer.ts';
 import type { Received } from './receive.ts';
 
 /** The answer, or in a few words why it is none of this route's. */
 export type Checked = { readonly value: unknown } | { readonly why: string };
+
+/** How one kind of client holds answers against the contract. */
+export type Check = (name: RouteName, received: Received) => Checked;
 
 /** What of a contract says how a call is answered. */
 export interface Expected {
@@ -18,11 +21,10 @@ export interface Expected {
 /**
  * Holds a success against the route's contract: its status, its fields and their types. A newer server may have more
  * fields, and more words where there is a list of them: those come through, and whoever meets such a word takes it for
- * nothing good. What a text says is held against the rules for texts only where an agent acts on it, by the shapes
- * themselves: a reader must still see rows of a server with other rules.
+ * nothing good. What a text says is held against the rules for texts only where an agent acts on it (check-shape.ts): a
+ * reader must still see rows of a server with other rules.
  */
-export async function checkAnswer(name: RouteName, received: Received): Promise<Checked> {
-  if (routes[name].scope === 'agent') return (await import('./check-shape.ts')).checkStrictly(name, received);
+export function checkAnswer(name: RouteName, received: Received): Checked {
   const expected = answerOutlines[name];
   if (!expected) return { why: 'a call without an outline' };
   const body = checkBody(name, expected, received);

@@ -1,6 +1,6 @@
 import { codeOfStatus, type ErrorCode, errorTable, QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
-import { checkAnswer } from './check-answer.ts';
+import type { Check } from './check-answer.ts';
 import { foreignAnswer, oneLine, parseJson } from './foreign-answer.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -10,9 +10,9 @@ import { retryAfterMs } from './retry-after.ts';
  * is the server's: whatever else comes is from something in between, and means no more than that the server is away.
  * Errors: the server's own, or `unavailable`.
  */
-export async function readAnswer(url: string, name: RouteName, received: Received): Promise<unknown> {
+export function readAnswer(url: string, name: RouteName, received: Received, check: Check): unknown {
   if (received.status >= 400) throw refusalOf(url, received) ?? foreignAnswer(url, received);
-  const checked = await checkAnswer(name, received);
+  const checked = check(name, received);
   if ('why' in checked) throw foreignAnswer(url, received, checked.why);
   return checked.value;
 }

@@ -31127,7 +31127,7 @@ async function cancelRun(client, runId) {
 
 /***/ }),
 
-/***/ 5994:
+/***/ 1359:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31194,12 +31194,29 @@ const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${
 /** What could be a user and a password is not repeated: a URL that does not parse may hold them too. */
 const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
 
-// EXTERNAL MODULE: ./build/protocol/priority.js
-var protocol_priority = __nccwpck_require__(5949);
+;// CONCATENATED MODULE: ./build/protocol/priority.js
+const words = { low: 2, medium: 5, high: 8 };
+/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined if neither. */
+function parsePriority(text) {
+    const word = words[String(text).toLowerCase()];
+    if (word !== undefined)
+        return word;
+    const value = typeof text === 'number' ? text : /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isInteger(value) && value >= 1 && value <= 10 ? value : undefined;
+}
+const badPriority = (text) => `priority "${text}" is not allowed: use a whole number from 1 to 10 (10 is the most urgent), or low, medium, high`;
+
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
-// EXTERNAL MODULE: ./build/protocol/targets.js
-var protocol_targets = __nccwpck_require__(8411);
+;// CONCATENATED MODULE: ./build/protocol/targets.js
+/** What a job asks for and a device offers, matched exactly: a kind, or a kind with a pool (`device/pixel-8`). */
+const targetPattern = /^(?:emulator|device|browserstack)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
+const isTarget = (text) => targetPattern.test(text);
+/** One line that says what is wrong with a target and what would be right. */
+function unknownTarget(text) {
+    return `unknown target "${text}": use emulator, device or browserstack, or one of them with a pool, like device/pixel-8`;
+}
+
 // EXTERNAL MODULE: ./build/action/inputs/parse.js
 var parse = __nccwpck_require__(2314);
 ;// CONCATENATED MODULE: ./build/action/inputs/later.js
@@ -31300,17 +31317,17 @@ function readTargets(input) {
     const targets = [...new Set((0,parse/* parseLines */.Li)(input))];
     if (targets.length === 0)
         throw (0,parse/* badInput */.AN)(input[0], 'names no target');
-    const unknown = targets.find((target) => !(0,protocol_targets/* isTarget */.Ex)(target));
+    const unknown = targets.find((target) => !isTarget(target));
     if (unknown === undefined)
         return targets;
-    throw (0,parse/* badInput */.AN)(input[0], (0,protocol_targets/* unknownTarget */.Ww)(unknown));
+    throw (0,parse/* badInput */.AN)(input[0], unknownTarget(unknown));
 }
 function readPriority([name, text]) {
     if (text === '')
         return undefined;
-    const priority = (0,protocol_priority/* parsePriority */.c)(text);
+    const priority = parsePriority(text);
     if (priority === undefined)
-        throw (0,parse/* badInput */.AN)(name, (0,protocol_priority/* badPriority */.w)(text));
+        throw (0,parse/* badInput */.AN)(name, badPriority(text));
     return priority;
 }
 
@@ -31451,8 +31468,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
-// EXTERNAL MODULE: ./build/client/index.js + 15 modules
-var build_client = __nccwpck_require__(4658);
+// EXTERNAL MODULE: ./build/client/index.js + 22 modules
+var build_client = __nccwpck_require__(6926);
 // EXTERNAL MODULE: ./build/action/cancel-run.js
 var cancel_run = __nccwpck_require__(4533);
 ;// CONCATENATED MODULE: ./build/action/config.js
@@ -31593,8 +31610,8 @@ function followRun(client, start, options) {
     });
 }
 
-// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 3 modules
-var inputs_inputs = __nccwpck_require__(5994);
+// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 5 modules
+var inputs_inputs = __nccwpck_require__(1359);
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
 
 /** What is known as soon as the server has the run. */
@@ -33863,9 +33880,9 @@ async function tryCancel(client, runId) {
 /* harmony export */   a: () => (/* binding */ runPost)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4658);
+/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6926);
 /* harmony import */ var _cancel_run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4533);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5994);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1359);
 /* harmony import */ var _log_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6795);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(862);
 /* harmony import */ var _user_agent_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6380);
@@ -33984,99 +34001,7 @@ function cutText(text, max) {
 
 /***/ }),
 
-/***/ 5193:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   TN: () => (/* binding */ oneLine),
-/* harmony export */   XL: () => (/* binding */ foreignAnswer),
-/* harmony export */   qF: () => (/* binding */ parseJson)
-/* harmony export */ });
-/* unused harmony exports foreignStatus, mayMeanTheBody */
-/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
-/* harmony import */ var _clean_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4639);
-/* harmony import */ var _retry_after_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(543);
-
-
-
-// A proxy's page does not know when the server is back: it is asked again before that.
-const longestWaitMs = 60_000;
-/**
- * An answer that is not the server's, as an error that says so: `unavailable`, with the status in `details.answered`.
- * `why` says what of the contract it lacks.
- */
-function foreignAnswer(url, received, why) {
-    const { status, headers } = received;
-    const wait = (0,_retry_after_js__WEBPACK_IMPORTED_MODULE_2__/* .retryAfterMs */ .V)(headers);
-    const said = `${url} answered ${status} ${describe(received, why)}: is \`server-url\` right, is there a proxy?`;
-    return new _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc('unavailable', said, {
-        details: {
-            answered: status,
-            ...(wait !== undefined && { retry_after_ms: Math.min(wait, longestWaitMs) }),
-        },
-    });
-}
-function describe({ status, headers, bytes, isCut }, why) {
-    const where = headers.get('location');
-    if (status >= 300 && status < 400 && where !== null) {
-        return `and leads to ${withoutQuery(where)}, where nobody follows with a token`;
-    }
-    if (isCut)
-        return `with more than any answer of qgjob's`;
-    if (bytes.length === 0)
-        return 'with nothing, which is not how qgjob answers here';
-    const start = new TextDecoder().decode(bytes.subarray(0, 16_384));
-    if (/\bhtml\b/i.test(headers.get('content-type') ?? '') || /^\s*</.test(start)) {
-        return `with a page that is not qgjob's${titleOf(start)}`;
-    }
-    if (parseJson(bytes) === undefined)
-        return "with a text that is not qgjob's";
-    return `with JSON that is not qgjob's${why === undefined ? '' : ` (${oneLine(why, 200)})`}`;
-}
-function titleOf(page) {
-    const title = oneLine(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
-    return title === '' ? '' : ` ("${title}")`;
-}
-/** Where a redirect leads; what may be a secret is left out. */
-function withoutQuery(location) {
-    return oneLine(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
-}
-/** A text from elsewhere, fit for a line of ours. */
-const oneLine = (text, most) => (0,_clean_text_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .IN)((0,_clean_text_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanText */ .X5)(text).replace(/\s+/g, ' ').trim(), most);
-/** Undefined where it is none. */
-function parseJson(bytes) {
-    try {
-        return JSON.parse(new TextDecoder().decode(bytes));
-    }
-    catch {
-        return undefined;
-    }
-}
-/** The status of an answer that was not the server's; undefined for any other error. */
-function foreignStatus(error) {
-    const { code, requestId, details } = error instanceof QgjobError ? error : {};
-    const answered = details?.answered;
-    return code === 'unavailable' && requestId === undefined && typeof answered === 'number'
-        ? answered
-        : undefined;
-}
-/** Statuses of a way that is disturbed, whatever was sent: too slow, too many calls, nobody behind it. */
-const disturbed = (/* unused pure expression or super */ null && ([408, 425, 429, 499]));
-/**
- * True for an answer in between that may be about what was sent: it is too large, or a filter does not like its words.
- * Such pages come with nearly any status; those that tell of a server that is away are not among them.
- */
-function mayMeanTheBody(error) {
-    const status = foreignStatus(error);
-    if (status === undefined || disturbed.includes(status))
-        return false;
-    return status < 500 || status === 501;
-}
-
-
-/***/ }),
-
-/***/ 4658:
+/***/ 6926:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34088,8 +34013,85 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: isRetryable, mayMeanTheBody, waitForJob, withRetry
 
-// EXTERNAL MODULE: ./build/protocol/routes.js
-var routes = __nccwpck_require__(203);
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+;// CONCATENATED MODULE: ./build/protocol/routes.js
+
+const route = (method, path, scope, summary, repeatable = true) => ({ method, path, scope, repeatable, summary });
+const routes = {
+    submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', false),
+    submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', false),
+    listRuns: route('GET', '/v1/runs', 'read', 'List runs, newest first'),
+    listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
+    getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
+    getJob: route('GET', '/v1/jobs/:id', 'read', 'A job; held until rev is above after_rev'),
+    cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
+    cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
+    deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
+    retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
+    retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
+    explainJob: route('GET', '/v1/jobs/:id/why', 'read', 'Why a job has not started: its place, what blocks it'),
+    listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
+    readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
+    listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
+    getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them'),
+    listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
+    listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
+    listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
+    listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
+    patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
+    patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
+    getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
+    createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', false),
+    listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
+    patchOrg: route('PATCH', '/v1/orgs/:id', 'admin', 'Pause an org; weight and cap are set by the operator'),
+    createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', false),
+    listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
+    deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token'),
+    registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
+    takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none'),
+    heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
+    reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
+    startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
+    finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
+    finishJobs: route('POST', '/v1/leases/:id/finish', 'agent', 'Report the verdicts of several jobs of a lease'),
+    releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
+    appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
+    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
+    health: route('GET', '/health', 'open', 'Is the server up and its database writable'),
+    healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
+    healthReady: route('GET', '/health/ready', 'open', 'Can it take work'),
+    healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
+};
+/** Paths of the earlier systems, answered by the same handlers. */
+const legacyRoutes = [
+    '/jobs',
+    '/api/jobs',
+].flatMap((base) => [
+    // Fixed names come first: a router that takes the first match must not read "stats" as a job id.
+    ...(base === '/api/jobs'
+        ? [
+            { method: 'GET', path: `${base}/stats`, route: 'getStats' },
+            { method: 'GET', path: `${base}/devices`, route: 'listDevices' },
+            { method: 'GET', path: `${base}/groups`, route: 'listGroups' },
+        ]
+        : []),
+    { method: 'POST', path: base, route: 'submitJob' },
+    { method: 'GET', path: base, route: 'listJobs' },
+    { method: 'GET', path: `${base}/:id`, route: 'getJob' },
+    { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
+    { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
+]);
+/** Fills `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would make another path of it. */
+function fillPath(path, params = {}) {
+    return path.replace(/:(\w+)/g, (_, name) => {
+        const value = params[name] ?? '';
+        if (value === '.' || value === '..')
+            throw new errors/* QgjobError */.oc('invalid', `"${value}" is no id`);
+        return encodeURIComponent(value);
+    });
+}
+
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 // EXTERNAL MODULE: external "node:https"
@@ -35223,12 +35225,329 @@ const $fetch = (/* unused pure expression or super */ null && (ofetch));
 
 
 
-// EXTERNAL MODULE: ./build/protocol/errors.js
-var errors = __nccwpck_require__(2546);
-// EXTERNAL MODULE: ./build/client/foreign-answer.js
-var foreign_answer = __nccwpck_require__(5193);
-// EXTERNAL MODULE: ./build/client/retry-after.js
-var retry_after = __nccwpck_require__(543);
+;// CONCATENATED MODULE: ./build/protocol/outlines.js
+const outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
+/**
+ * The shapes of what clients read, without what zod costs to load: more than all else that a command loads. A test holds
+ * them against the shapes themselves.
+ */
+const outlines = {
+    Test: { ...outlines_all('s', 'name'), ...outlines_all('s~', 'file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+    Report: outlines_all('n', 'total passed failed skipped flaky listed'),
+    Provider: outlines_all('s', 'name session_id url'),
+    Job: {
+        ...outlines_all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),
+        ...outlines_all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
+        ...{ status: 'w', ...outlines_all('w?', 'framework outcome wait_reason') },
+        ...outlines_all('n', 'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev'),
+        ...{ duration_ms: 'n?', provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
+    },
+    Attempt: {
+        ...outlines_all('s', 'lease_id agent_id device_id started_at'),
+        ...outlines_all('s?', 'finished_at error'),
+        ...{ attempt: 'n', duration_ms: 'n?', ...outlines_all('w?', 'verdict error_class') },
+        ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
+    },
+    Counts: outlines_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
+    Run: {
+        ...outlines_all('s', 'run_id org_id app_version_id submitted_at url'),
+        ...outlines_all('s?', 'reason retry_of started_at finished_at'),
+        ...{ ...outlines_all('w', 'status report_by'), conclusion: 'w?', counts: 'Counts', metadata: 'o' },
+        ...outlines_all('n', 'installs installs_saved rev'),
+    },
+    Submitted: { run: 'Run', jobs: '[Job]' },
+    Artifact: {
+        ...outlines_all('s', 'artifact_id job_id name content_type sha256 url'),
+        ...{ kind: 'w', ...outlines_all('n', 'attempt size') },
+    },
+    Installed: outlines_all('s', 'org_id app_version_id'),
+    Agent: {
+        ...outlines_all('s', 'agent_id name version last_seen_at'),
+        ...{ status: 'w', devices: '[s]', drain: 'b' },
+    },
+    Device: {
+        ...outlines_all('s', 'device_id agent_id name target owner'),
+        ...{ ...outlines_all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
+    },
+    Group: {
+        ...outlines_all('s', 'org_id app_version_id target'),
+        ...{ ...outlines_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
+    },
+    Block: { reason: 'w', message: 's', until: 's?' },
+    Why: { job_id: 's', status: 'w', ...outlines_all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
+    Org: {
+        ...outlines_all('s', 'org_id created_at'),
+        ...{ weight: 'n', max_leases: 'n?', paused: 'b', paused_targets: '[s]' },
+    },
+    Token: {
+        ...outlines_all('s', 'token_id name created_at'),
+        ...{ ...outlines_all('s?', 'org_id expires_at last_used_at'), scopes: '[w]', shared: 'b' },
+    },
+    NewToken: { ...outlines_all('s', 'token_id token'), ...outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
+    Stats: { jobs: 'Counts', devices: 'o', ...outlines_all('n', 'runs_active agents_online leases_active') },
+    Health: { status: 'w', version: 's' },
+    Database: { status: 'w', error: 's~' },
+    HealthParts: { status: 'w', version: 's', uptime_ms: 'n', database: 'Database', loops: 'o' },
+};
+const page = (list, of) => ({ [list]: `[${of}]`, next_cursor: 's?' });
+const ok = (answer, status = 200, otherStatus) => ({
+    status,
+    ...(otherStatus !== undefined && { otherStatus }),
+    answer: typeof answer === 'string' ? (outlines[answer] ?? answer) : answer,
+});
+/** Of every call but the agents'. */
+const answerOutlines = {
+    submitRun: ok('Submitted', 201, 200),
+    submitJob: ok('Job', 201, 200),
+    listRuns: ok(page('runs', 'Run')),
+    listJobs: ok(page('jobs', 'Job')),
+    getRun: ok({ ...outlines.Run, jobs: '[Job]', more: 'b~' }),
+    getJob: ok('Job'),
+    cancelRun: ok('Run'),
+    cancelJob: ok('Job'),
+    deleteJob: ok('Job'),
+    retryRun: ok('Submitted', 201, 200),
+    retryJob: ok('Submitted', 201, 200),
+    explainJob: ok('Why'),
+    listAttempts: ok(page('attempts', 'Attempt')),
+    readLogs: ok('bytes'),
+    listArtifacts: ok(page('artifacts', 'Artifact')),
+    getArtifact: ok('bytes', 200, 206),
+    listDeadLetters: ok(page('jobs', 'Job')),
+    listGroups: ok(page('groups', 'Group')),
+    listDevices: ok(page('devices', 'Device')),
+    listAgents: ok(page('agents', 'Agent')),
+    patchAgent: ok('Agent'),
+    patchDevice: ok('Device'),
+    getStats: ok('Stats'),
+    createOrg: ok('Org', 201),
+    listOrgs: ok(page('orgs', 'Org')),
+    patchOrg: ok('Org'),
+    createToken: ok('NewToken', 201),
+    listTokens: ok(page('tokens', 'Token')),
+    deleteToken: ok('none', 204),
+    health: ok('Health', 200, 503),
+    healthLive: ok('Health'),
+    healthReady: ok('Health', 200, 503),
+    healthDetailed: ok('HealthParts'),
+};
+
+;// CONCATENATED MODULE: ./build/client/check-outline.js
+
+/** The first flaw of an object, or undefined. Fields that are not in the outline are a newer server's. */
+function findFlaw(outline, value, path = '') {
+    if (!isObject(value))
+        return { path, why: 'is no object' };
+    for (const [name, spec] of Object.entries(outline)) {
+        const at = path === '' ? name : `${path}.${name}`;
+        const flaw = flawOf(spec, Object.hasOwn(value, name) ? value[name] : undefined, at);
+        if (flaw)
+            return flaw;
+    }
+    return undefined;
+}
+function flawOf(spec, value, path) {
+    if (value === undefined)
+        return spec.includes('~') ? undefined : { path, why: 'is missing' };
+    if (value === null)
+        return spec.includes('?') ? undefined : { path, why: 'is null' };
+    const bare = spec.replace(/[?~]+$/, '');
+    const item = /^\[(.*)\]$/.exec(bare)?.[1];
+    if (item === undefined)
+        return bare in outlines ? findFlaw(outlineOf(bare), value, path) : simpleFlaw(bare, value, path);
+    if (!Array.isArray(value))
+        return { path, why: 'is no list' };
+    for (const [index, one] of value.entries()) {
+        const flaw = flawOf(item, one, `${path}.${index}`);
+        if (flaw)
+            return flaw;
+    }
+    return undefined;
+}
+const outlineOf = (name) => outlines[name] ?? {};
+const kinds = {
+    s: [(value) => typeof value === 'string', 'is no text'],
+    // A newer server may have more of them.
+    w: [isWord, 'is no word'],
+    n: [(value) => typeof value === 'number', 'is no number'],
+    b: [(value) => typeof value === 'boolean', 'is neither true nor false'],
+    o: [isObject, 'is no object'],
+};
+function simpleFlaw(kind, value, path) {
+    const [is, why] = kinds[kind] ?? [() => false, 'has no outline'];
+    return is(value) ? undefined : { path, why };
+}
+/** What an older server does not say yet is null, where null says the same. */
+function fillIn(outline, value) {
+    if (Array.isArray(value) || !isObject(value))
+        return value;
+    for (const [name, spec] of Object.entries(outline)) {
+        const inner = value[name];
+        if (inner === undefined) {
+            if (spec.includes('?') && spec.includes('~'))
+                value[name] = null;
+        }
+        else {
+            const of = outlines[spec.replace(/[[\]?~]/g, '')];
+            if (of)
+                for (const one of Array.isArray(inner) ? inner : [inner])
+                    fillIn(of, one);
+        }
+    }
+    return value;
+}
+/** Shorter than any text that could be more than a word. */
+function isWord(value) {
+    return typeof value === 'string' && value.length <= 50 && /^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/i.test(value);
+}
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+// EXTERNAL MODULE: ./build/client/clean-text.js
+var clean_text = __nccwpck_require__(4639);
+;// CONCATENATED MODULE: ./build/client/retry-after.js
+const longestMs = 3_600_000;
+/** Seconds, or a date as proxies send it, which is read by the clock of who sent it. In ms, an hour at most. */
+function retryAfterMs(headers) {
+    const text = headers.get('retry-after');
+    if (text === null)
+        return undefined;
+    const ms = /^\d+$/.test(text)
+        ? Number(text) * 1000
+        : Date.parse(text) - Date.parse(headers.get('date') ?? '');
+    return ms >= 0 ? Math.min(ms, longestMs) : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/client/foreign-answer.js
+
+
+
+// A proxy's page does not know when the server is back: it is asked again before that.
+const longestWaitMs = 60_000;
+/**
+ * An answer that is not the server's, as an error that says so: `unavailable`, with the status in `details.answered`.
+ * `why` says what of the contract it lacks.
+ */
+function foreignAnswer(url, received, why) {
+    const { status, headers } = received;
+    const wait = retryAfterMs(headers);
+    const said = `${url} answered ${status} ${describe(received, why)}: is \`server-url\` right, is there a proxy?`;
+    return new errors/* QgjobError */.oc('unavailable', said, {
+        details: {
+            answered: status,
+            ...(wait !== undefined && { retry_after_ms: Math.min(wait, longestWaitMs) }),
+        },
+    });
+}
+function describe({ status, headers, bytes, isCut }, why) {
+    const where = headers.get('location');
+    if (status >= 300 && status < 400 && where !== null) {
+        return `and leads to ${withoutQuery(where)}, where nobody follows with a token`;
+    }
+    if (isCut)
+        return `with more than any answer of qgjob's`;
+    if (bytes.length === 0)
+        return 'with nothing, which is not how qgjob answers here';
+    const start = new TextDecoder().decode(bytes.subarray(0, 16_384));
+    if (/\bhtml\b/i.test(headers.get('content-type') ?? '') || /^\s*</.test(start)) {
+        return `with a page that is not qgjob's${titleOf(start)}`;
+    }
+    if (parseJson(bytes) === undefined)
+        return "with a text that is not qgjob's";
+    return `with JSON that is not qgjob's${why === undefined ? '' : ` (${oneLine(why, 200)})`}`;
+}
+function titleOf(page) {
+    const title = oneLine(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
+    return title === '' ? '' : ` ("${title}")`;
+}
+/** Where a redirect leads; what may be a secret is left out. */
+function withoutQuery(location) {
+    return oneLine(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
+}
+/** A text from elsewhere, fit for a line of ours. */
+const oneLine = (text, most) => (0,clean_text/* cutText */.IN)((0,clean_text/* cleanText */.X5)(text).replace(/\s+/g, ' ').trim(), most);
+/** Undefined where it is none. */
+function parseJson(bytes) {
+    try {
+        return JSON.parse(new TextDecoder().decode(bytes));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The status of an answer that was not the server's; undefined for any other error. */
+function foreignStatus(error) {
+    const { code, requestId, details } = error instanceof QgjobError ? error : {};
+    const answered = details?.answered;
+    return code === 'unavailable' && requestId === undefined && typeof answered === 'number'
+        ? answered
+        : undefined;
+}
+/** Statuses of a way that is disturbed, whatever was sent: too slow, too many calls, nobody behind it. */
+const disturbed = (/* unused pure expression or super */ null && ([408, 425, 429, 499]));
+/**
+ * True for an answer in between that may be about what was sent: it is too large, or a filter does not like its words.
+ * Such pages come with nearly any status; those that tell of a server that is away are not among them.
+ */
+function mayMeanTheBody(error) {
+    const status = foreignStatus(error);
+    if (status === undefined || disturbed.includes(status))
+        return false;
+    return status < 500 || status === 501;
+}
+
+;// CONCATENATED MODULE: ./build/client/check-answer.js
+
+
+
+/**
+ * Holds a success against the route's contract: its status, its fields and their types. A newer server may have more
+ * fields, and more words where there is a list of them: those come through, and whoever meets such a word takes it for
+ * nothing good. What a text says is held against the rules for texts only where an agent acts on it (check-shape.ts): a
+ * reader must still see rows of a server with other rules.
+ */
+function checkAnswer(name, received) {
+    const expected = answerOutlines[name];
+    if (!expected)
+        return { why: 'a call without an outline' };
+    const body = checkBody(name, expected, received);
+    if (!('json' in body))
+        return body;
+    if (typeof expected.answer === 'string')
+        return { why: 'not JSON' };
+    const flaw = findFlaw(expected.answer, body.json);
+    if (flaw)
+        return { why: `${flaw.path} ${flaw.why}`.trim() };
+    return { value: fillIn(expected.answer, body.json) };
+}
+/** Whatever is not a matter of the shape. */
+function checkBody(name, { status, otherStatus, answer, mayBeEmpty }, received) {
+    if (received.status === 204) {
+        return answer === 'none' || mayBeEmpty ? { value: undefined } : { why: 'an empty answer' };
+    }
+    if (received.status !== status && received.status !== otherStatus) {
+        return { why: `not the status ${status} of this call` };
+    }
+    if (received.isCut)
+        return { why: 'too long' };
+    if (answer === 'none')
+        return { why: 'an answer to a call that has none' };
+    if (answer === 'bytes')
+        return checkBytes(name, received);
+    const json = parseJson(received.bytes);
+    return json === undefined ? { why: 'no JSON' } : { json };
+}
+/** Bytes of a test may look like anything, so their headers tell whose they are. */
+function checkBytes(name, { headers, bytes }) {
+    const type = headers.get('content-type') ?? '';
+    const isOurs = name === 'readLogs'
+        ? /^text\/plain\b/i.test(type)
+        : // A page may be an artifact too. Ours go by the hash of their bytes.
+            !/\bhtml\b/i.test(type) || /^(?:W\/)?"[0-9a-f]{64}"$/.test(headers.get('etag') ?? '');
+    return isOurs ? { value: bytes } : { why: `bytes of the type ${type || 'none'}` };
+}
+
 ;// CONCATENATED MODULE: ./build/client/read-answer.js
 
 
@@ -35238,19 +35557,17 @@ var retry_after = __nccwpck_require__(543);
  * is the server's: whatever else comes is from something in between, and means no more than that the server is away.
  * Errors: the server's own, or `unavailable`.
  */
-async function readAnswer(url, name, received) {
+function readAnswer(url, name, received, check) {
     if (received.status >= 400)
-        throw refusalOf(url, received) ?? (0,foreign_answer/* foreignAnswer */.XL)(url, received);
-    // The shapes cost a program's start more than all else that it loads: a refusal does without them.
-    const { checkAnswer } = await Promise.all(/* import() */[__nccwpck_require__.e(377), __nccwpck_require__.e(261)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1261));
-    const checked = checkAnswer(name, received);
+        throw refusalOf(url, received) ?? foreignAnswer(url, received);
+    const checked = check(name, received);
     if ('why' in checked)
-        throw (0,foreign_answer/* foreignAnswer */.XL)(url, received, checked.why);
+        throw foreignAnswer(url, received, checked.why);
     return checked.value;
 }
 /** Undefined: it is not the server's. */
 function refusalOf(url, { status, headers, bytes, isCut }) {
-    const json = isCut ? undefined : (0,foreign_answer/* parseJson */.qF)(bytes);
+    const json = isCut ? undefined : parseJson(bytes);
     if (!isRecord(json))
         return undefined;
     // The health of a server that cannot write is no error body.
@@ -35265,7 +35582,7 @@ function refusalOf(url, { status, headers, bytes, isCut }) {
     if (!ownCode || typeof message !== 'string' || typeof requestId !== 'string')
         return undefined;
     const { retry_after_ms: _, ...rest } = isRecord(details) ? details : {};
-    return new errors/* QgjobError */.oc(ownCode, (0,foreign_answer/* oneLine */.TN)(message, 2000), { ...withWait(rest, headers), requestId });
+    return new errors/* QgjobError */.oc(ownCode, oneLine(message, 2000), { ...withWait(rest, headers), requestId });
 }
 /** A code of ours with its own status; one that a newer server has beside them goes by its status. */
 function ourCode(code, status) {
@@ -35279,14 +35596,54 @@ function ourCode(code, status) {
     return fits ? known : undefined;
 }
 function withWait(details, headers) {
-    const wait = (0,retry_after/* retryAfterMs */.V)(headers);
+    const wait = retryAfterMs(headers);
     const all = { ...details, ...(wait !== undefined && { retry_after_ms: wait }) };
     return Object.keys(all).length > 0 ? { details: all } : {};
 }
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-// EXTERNAL MODULE: ./build/protocol/limits.js
-var protocol_limits = __nccwpck_require__(3437);
+;// CONCATENATED MODULE: ./build/protocol/limits.js
+/** Sizes and times that both sides of the wire must agree on. */
+const limits_limits = {
+    /** JSON bodies above this many bytes are refused with 413. */
+    jsonBodyBytes: 4 * 1024 * 1024,
+    /** One append of log bytes. */
+    logChunkBytes: 1024 * 1024,
+    /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
+    logBytes: 10 * 1024 * 1024,
+    /** One artifact; all artifacts of a job, and how many. */
+    artifactBytes: 200 * 1024 * 1024,
+    artifactBytesPerJob: 500 * 1024 * 1024,
+    artifactsPerJob: 200,
+    artifactNameBytes: 255,
+    testsPerRun: 10_000,
+    testPathLength: 512,
+    /** Test cases that one verdict lists; its `report` counts them all. */
+    testsPerReport: 5000,
+    /** The server holds a held call at most this long. */
+    holdMs: 25_000,
+    /** Jobs that one answer of `GET /v1/runs/:id` holds. */
+    jobsPerAnswer: 500,
+    pageSize: 50,
+    maxPageSize: 500,
+    maxDelayMs: 30 * 24 * 3_600_000,
+    /** Jobs that one lease holds at most. */
+    jobsPerLease: 16,
+    /** Verdicts that one call of `POST /v1/leases/:id/finish` brings at most. */
+    verdictsPerCall: 64,
+};
+/** Values that hold when a submit says nothing. Durations in ms. */
+const submitDefaults = {
+    target: 'emulator',
+    priority: 5,
+    maxRetries: 3,
+    retryFailedTests: 1,
+    timeoutMs: 15 * 60_000,
+    queueTimeoutMs: 24 * 3_600_000,
+    /** The same for a target that no device has ever offered. */
+    unofferedTimeoutMs: 15 * 60_000,
+};
+
 ;// CONCATENATED MODULE: ./build/client/receive.js
 
 
@@ -35310,8 +35667,8 @@ async function receive(name, response) {
 }
 function mostOf(name) {
     if (name === 'getArtifact')
-        return protocol_limits/* limits */.F.artifactBytes;
-    return routes/* routes */.JZ[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
+        return limits_limits.artifactBytes;
+    return routes[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
 }
 function join(chunks, size) {
     const [first] = chunks;
@@ -35329,9 +35686,9 @@ function join(chunks, size) {
 ;// CONCATENATED MODULE: ./build/client/request.js
 
 function requestOf(endpoint, name, input) {
-    const { method, path } = routes/* routes */.JZ[name];
+    const { method, path } = routes[name];
     return {
-        url: `${endpoint.url}${(0,routes/* fillPath */.dN)(path, input.params)}`,
+        url: `${endpoint.url}${fillPath(path, input.params)}`,
         method,
         query: input.query,
         headers: headersOf(endpoint, input),
@@ -35364,13 +35721,15 @@ function headersOf(endpoint, { body, idempotencyKey }) {
 
 
 
+
 const defaultTimeoutMs = 30_000;
 /**
  * One HTTP call, never repeated here. Throws a QgjobError: the server's own code, or `unavailable` when no answer came
  * or what came is not the server's. An abort by the caller's signal is thrown as the signal's reason.
  */
 async function callOnce(endpoint, name, input = {}) {
-    return (await readAnswer(endpoint.url, name, await exchange(endpoint, name, input)));
+    const received = await exchange(endpoint, name, input);
+    return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer);
 }
 async function exchange(endpoint, name, input) {
     const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
@@ -35459,7 +35818,7 @@ function createClient(endpoint, retry = { forMs: 15_000 }) {
     return {
         url: clean.url,
         call: (name, input) => {
-            const repeatable = routes/* routes */.JZ[name].repeatable || input?.idempotencyKey !== undefined;
+            const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
             return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
         },
         with: (rule) => createClient(endpoint, { firstDelayMs: retry.firstDelayMs, ...rule }),
@@ -35564,7 +35923,7 @@ async function waitForRun(client, runId, options = {}) {
         options.onChange?.(view, changed);
         if (!more && ((0,states/* isFinal */.dR)(run.status) || calls.isOver()))
             return view;
-        holdMs = more ? 0 : protocol_limits/* limits */.F.holdMs;
+        holdMs = more ? 0 : limits_limits.holdMs;
     }
 }
 
@@ -35574,27 +35933,6 @@ async function waitForRun(client, runId, options = {}) {
 
 
 
-
-
-/***/ }),
-
-/***/ 543:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   V: () => (/* binding */ retryAfterMs)
-/* harmony export */ });
-const longestMs = 3_600_000;
-/** Seconds, or a date as proxies send it, which is read by the clock of who sent it. In ms, an hour at most. */
-function retryAfterMs(headers) {
-    const text = headers.get('retry-after');
-    if (text === null)
-        return undefined;
-    const ms = /^\d+$/.test(text)
-        ? Number(text) * 1000
-        : Date.parse(text) - Date.parse(headers.get('date') ?? '');
-    return ms >= 0 ? Math.min(ms, longestMs) : undefined;
-}
 
 
 /***/ }),
@@ -35638,9 +35976,9 @@ function formatDuration(ms) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   NN: () => (/* binding */ errorTable),
 /* harmony export */   RZ: () => (/* binding */ codeOfStatus),
-/* harmony export */   fv: () => (/* binding */ errorCodes),
 /* harmony export */   oc: () => (/* binding */ QgjobError)
 /* harmony export */ });
+/* unused harmony export errorCodes */
 /**
  * One table of error codes, both ways: the HTTP status, whether the same call may be tried again, and the
  * CLI's exit code (2 usage, 3 refused, 4 server or network).
@@ -35691,189 +36029,16 @@ function codeOfStatus(status) {
 
 /***/ }),
 
-/***/ 3437:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ limits)
-/* harmony export */ });
-/* unused harmony export submitDefaults */
-/** Sizes and times that both sides of the wire must agree on. */
-const limits = {
-    /** JSON bodies above this many bytes are refused with 413. */
-    jsonBodyBytes: 4 * 1024 * 1024,
-    /** One append of log bytes. */
-    logChunkBytes: 1024 * 1024,
-    /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
-    logBytes: 10 * 1024 * 1024,
-    /** One artifact; all artifacts of a job, and how many. */
-    artifactBytes: 200 * 1024 * 1024,
-    artifactBytesPerJob: 500 * 1024 * 1024,
-    artifactsPerJob: 200,
-    artifactNameBytes: 255,
-    testsPerRun: 10_000,
-    testPathLength: 512,
-    /** Test cases that one verdict lists; its `report` counts them all. */
-    testsPerReport: 5000,
-    /** The server holds a held call at most this long. */
-    holdMs: 25_000,
-    /** Jobs that one answer of `GET /v1/runs/:id` holds. */
-    jobsPerAnswer: 500,
-    pageSize: 50,
-    maxPageSize: 500,
-    maxDelayMs: 30 * 24 * 3_600_000,
-    /** Jobs that one lease holds at most. */
-    jobsPerLease: 16,
-    /** Verdicts that one call of `POST /v1/leases/:id/finish` brings at most. */
-    verdictsPerCall: 64,
-};
-/** Values that hold when a submit says nothing. Durations in ms. */
-const submitDefaults = {
-    target: 'emulator',
-    priority: 5,
-    maxRetries: 3,
-    retryFailedTests: 1,
-    timeoutMs: 15 * 60_000,
-    queueTimeoutMs: 24 * 3_600_000,
-    /** The same for a target that no device has ever offered. */
-    unofferedTimeoutMs: 15 * 60_000,
-};
-
-
-/***/ }),
-
-/***/ 5949:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   c: () => (/* binding */ parsePriority),
-/* harmony export */   w: () => (/* binding */ badPriority)
-/* harmony export */ });
-const words = { low: 2, medium: 5, high: 8 };
-/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined if neither. */
-function parsePriority(text) {
-    const word = words[String(text).toLowerCase()];
-    if (word !== undefined)
-        return word;
-    const value = typeof text === 'number' ? text : /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isInteger(value) && value >= 1 && value <= 10 ? value : undefined;
-}
-const badPriority = (text) => `priority "${text}" is not allowed: use a whole number from 1 to 10 (10 is the most urgent), or low, medium, high`;
-
-
-/***/ }),
-
-/***/ 203:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   JZ: () => (/* binding */ routes),
-/* harmony export */   dN: () => (/* binding */ fillPath)
-/* harmony export */ });
-/* unused harmony export legacyRoutes */
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
-
-const route = (method, path, scope, summary, repeatable = true) => ({ method, path, scope, repeatable, summary });
-const routes = {
-    submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', false),
-    submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', false),
-    listRuns: route('GET', '/v1/runs', 'read', 'List runs, newest first'),
-    listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
-    getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
-    getJob: route('GET', '/v1/jobs/:id', 'read', 'A job; held until rev is above after_rev'),
-    cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
-    cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
-    deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
-    retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
-    retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
-    explainJob: route('GET', '/v1/jobs/:id/why', 'read', 'Why a job has not started: its place, what blocks it'),
-    listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
-    readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
-    listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
-    getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them'),
-    listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
-    listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
-    listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
-    listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
-    patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
-    patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
-    getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
-    createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', false),
-    listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
-    patchOrg: route('PATCH', '/v1/orgs/:id', 'admin', 'Pause an org; weight and cap are set by the operator'),
-    createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', false),
-    listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
-    deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token'),
-    registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
-    takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none'),
-    heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
-    reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
-    startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
-    finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
-    finishJobs: route('POST', '/v1/leases/:id/finish', 'agent', 'Report the verdicts of several jobs of a lease'),
-    releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
-    appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
-    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
-    health: route('GET', '/health', 'open', 'Is the server up and its database writable'),
-    healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
-    healthReady: route('GET', '/health/ready', 'open', 'Can it take work'),
-    healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
-};
-/** Paths of the earlier systems, answered by the same handlers. */
-const legacyRoutes = [
-    '/jobs',
-    '/api/jobs',
-].flatMap((base) => [
-    // Fixed names come first: a router that takes the first match must not read "stats" as a job id.
-    ...(base === '/api/jobs'
-        ? [
-            { method: 'GET', path: `${base}/stats`, route: 'getStats' },
-            { method: 'GET', path: `${base}/devices`, route: 'listDevices' },
-            { method: 'GET', path: `${base}/groups`, route: 'listGroups' },
-        ]
-        : []),
-    { method: 'POST', path: base, route: 'submitJob' },
-    { method: 'GET', path: base, route: 'listJobs' },
-    { method: 'GET', path: `${base}/:id`, route: 'getJob' },
-    { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
-    { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
-]);
-/** Fills `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would make another path of it. */
-function fillPath(path, params = {}) {
-    return path.replace(/:(\w+)/g, (_, name) => {
-        const value = params[name] ?? '';
-        if (value === '.' || value === '..')
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc('invalid', `"${value}" is no id`);
-        return encodeURIComponent(value);
-    });
-}
-
-
-/***/ }),
-
 /***/ 6847:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
-/* harmony export */   KI: () => (/* binding */ outcomes),
-/* harmony export */   RB: () => (/* binding */ blockReasons),
-/* harmony export */   VY: () => (/* binding */ deviceStatuses),
-/* harmony export */   Wu: () => (/* binding */ scopes),
-/* harmony export */   YC: () => (/* binding */ artifactKinds),
-/* harmony export */   Z2: () => (/* binding */ waitReasons),
-/* harmony export */   dR: () => (/* binding */ isFinal),
-/* harmony export */   fy: () => (/* binding */ conclusions),
-/* harmony export */   jA: () => (/* binding */ runReasons),
-/* harmony export */   lh: () => (/* binding */ testStatuses),
-/* harmony export */   nU: () => (/* binding */ errorClasses),
-/* harmony export */   rY: () => (/* binding */ verdicts),
-/* harmony export */   sL: () => (/* binding */ runStatuses),
-/* harmony export */   ub: () => (/* binding */ jobStatuses)
+/* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
-/* unused harmony export finalJobStatuses */
+/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes */
 /** The words of a job's life. Each tuple feeds the zod schemas, the database's CHECKs and the docs. */
-const jobStatuses = [
+const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
     'queued',
     'scheduled',
@@ -35882,15 +36047,15 @@ const jobStatuses = [
     'failed',
     'errored',
     'cancelled',
-];
+]));
 const finalJobStatuses = ['passed', 'failed', 'errored', 'cancelled'];
-const runStatuses = ['queued', 'running', 'passed', 'failed', 'errored', 'cancelled'];
-const conclusions = ['success', 'failure', 'cancelled', 'neutral'];
+const runStatuses = (/* unused pure expression or super */ null && (['queued', 'running', 'passed', 'failed', 'errored', 'cancelled']));
+const conclusions = (/* unused pure expression or super */ null && (['success', 'failure', 'cancelled', 'neutral']));
 /**
  * Why a run ended as it did, where its status alone does not say it. Of an errored run: the first of `app` … that one of its
  * errored jobs has, so that `infrastructure` means that there was nothing else.
  */
-const runReasons = [
+const runReasons = (/* unused pure expression or super */ null && ([
     'superseded',
     'flaky',
     'app',
@@ -35899,10 +36064,10 @@ const runReasons = [
     'no_device',
     'device',
     'infrastructure',
-];
-const verdicts = ['passed', 'failed', 'error', 'cancelled'];
+]));
+const verdicts = (/* unused pure expression or super */ null && (['passed', 'failed', 'error', 'cancelled']));
 /** Why an attempt has no verdict of its test. `lost` is said by the server alone. */
-const errorClasses = [
+const errorClasses = (/* unused pure expression or super */ null && ([
     'infra_error',
     'report_error',
     'timeout',
@@ -35912,9 +36077,9 @@ const errorClasses = [
     'lost',
     'interrupted',
     'rejected',
-];
+]));
 /** How a final job came to its end, finer than its status. */
-const outcomes = [
+const outcomes = (/* unused pure expression or super */ null && ([
     'passed',
     'flaky',
     'failed',
@@ -35928,10 +36093,10 @@ const outcomes = [
     'no_device',
     'expired_in_queue',
     'cancelled',
-];
-const waitReasons = ['delay', 'backoff', 'install_failed', 'capacity'];
+]));
+const waitReasons = (/* unused pure expression or super */ null && (['delay', 'backoff', 'install_failed', 'capacity']));
 /** What keeps a job from starting. */
-const blockReasons = [
+const blockReasons = (/* unused pure expression or super */ null && ([
     'delay',
     'backoff',
     'install_failed',
@@ -35942,34 +36107,15 @@ const blockReasons = [
     'no_device',
     'devices_paused',
     'avoided_device',
-];
-const testStatuses = ['passed', 'failed', 'skipped', 'flaky'];
-const deviceStatuses = ['idle', 'busy', 'offline', 'paused', 'benched'];
-const artifactKinds = ['screenshot', 'video', 'trace', 'report', 'log', 'other'];
+]));
+const testStatuses = (/* unused pure expression or super */ null && (['passed', 'failed', 'skipped', 'flaky']));
+const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 'busy', 'offline', 'paused', 'benched']));
+const artifactKinds = (/* unused pure expression or super */ null && (['screenshot', 'video', 'trace', 'report', 'log', 'other']));
 const frameworks = ['appwright', 'playwright', 'maestro', 'webdriverio', 'detox', 'command'];
-const scopes = ['admin', 'submit', 'read', 'agent'];
+const scopes = (/* unused pure expression or super */ null && (['admin', 'submit', 'read', 'agent']));
 /** True once nothing about the job can change any more. */
 function isFinal(status) {
     return finalJobStatuses.includes(status);
-}
-
-
-/***/ }),
-
-/***/ 8411:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Ex: () => (/* binding */ isTarget),
-/* harmony export */   Ww: () => (/* binding */ unknownTarget)
-/* harmony export */ });
-/* unused harmony export targetPattern */
-/** What a job asks for and a device offers, matched exactly: a kind, or a kind with a pool (`device/pixel-8`). */
-const targetPattern = /^(?:emulator|device|browserstack)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
-const isTarget = (text) => targetPattern.test(text);
-/** One line that says what is wrong with a target and what would be right. */
-function unknownTarget(text) {
-    return `unknown target "${text}": use emulator, device or browserstack, or one of them with a pool, like device/pixel-8`;
 }
 
 

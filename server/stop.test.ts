@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createClient } from '../client/index.ts';
+import { createAgentClient } from '../client/agent-client.ts';
 import type { BodyOf } from '../protocol/contracts.ts';
 import { tempFolder } from '../test/support/queue.ts';
 import { askRaw, newDataDir } from '../test/support/server.ts';
@@ -45,7 +45,7 @@ const readToken = (dataDir: string): string => readFileSync(join(dataDir, 'admin
 
 /** The calls that agents and submitters hold most of the time, each by a token of its own. */
 async function holdCalls(url: string, admin: string) {
-  const operator = createClient({ url, token: admin });
+  const operator = createAgentClient({ url, token: admin });
   const { run } = await operator.call('submitRun', {
     body: { org_id: 'acme', app_version_id: 'v1', tests: ['a'], target: 'device' },
   });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createClient } from '../../client/index.ts';
+import { createAgentClient } from '../../client/agent-client.ts';
 import { readConfig } from '../config.ts';
 import { makeWorkspace } from '../test-support/workspace.ts';
 import { spoolFolder, type Verdict } from './entry.ts';
@@ -40,7 +40,7 @@ async function openScene(): Promise<Scene> {
   const folder = spoolFolder(config);
   await writeEntry(folder, { server, verdict, log });
   const lines: string[] = [];
-  const client = createClient({ url: server });
+  const client = createAgentClient({ url: server });
   return { folder, lines, read: () => readSpool({ client, config, say: (line) => lines.push(line) }) };
 }
 

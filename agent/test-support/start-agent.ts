@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createClient } from '../../client/index.ts';
+import { createAgentClient } from '../../client/agent-client.ts';
 import { type Agent, createAgent } from '../agent.ts';
 import { readConfig } from '../config.ts';
 import { serve } from '../serve.ts';
@@ -92,7 +92,7 @@ export function prepareAgent(
   const host = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root, ...options.host };
   return createAgent({
     config: readConfig({ token: agentToken }, root, host),
-    client: createClient({ url: server.url, token: agentToken }, { forMs: options.retryMs ?? 15_000 }),
+    client: createAgentClient({ url: server.url, token: agentToken }, { forMs: options.retryMs ?? 15_000 }),
     timing: { ...quick, ...options.timing },
     bootId: randomUUID(),
     version: '0.0.0',

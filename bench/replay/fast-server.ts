@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Client, createClient } from '../../client/index.ts';
+import { createAgentClient } from '../../client/agent-client.ts';
+import type { Client } from '../../client/index.ts';
 import { clearFakeClock, faketime } from '../../test/faults/fake-clock.ts';
 
 const program = join(import.meta.dirname, '../../build/cli/main.js');
@@ -43,7 +44,7 @@ export async function startFastServer(folder: string, speed: number): Promise<Fa
   const { url } = JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8'));
   const token = (await readFile(join(dataDir, 'admin.token'), 'utf8')).trim();
   return {
-    client: createClient({ url, token }),
+    client: createAgentClient({ url, token }),
     async stop() {
       child.kill('SIGTERM');
       const [code] = await ended;

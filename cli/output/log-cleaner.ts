@@ -2,6 +2,8 @@ import { cleanText } from '../../client/clean-text.ts';
 
 const esc = '\u001b';
 const colours = new RegExp(`(${esc}\\[[0-9;:]*m)`);
+// Most lines of a log: nothing in them for a terminal to act on.
+const plain = /^[\t\u0020-\u007e]*$/;
 const reset = `${esc}[0m`;
 
 /**
@@ -9,6 +11,7 @@ const reset = `${esc}[0m`;
  * titles or hides text goes. An unfinished sequence loses its beginning alone, so that it swallows nothing.
  */
 export function cleanLogLine(line: string): string {
+  if (plain.test(line)) return line;
   // Of a split by a group, each second part is what the group matched. No other sequence goes on over an escape.
   const parts = line.split(colours);
   const cleaned = parts.map((part, index) => (index % 2 === 0 ? cleanText(part) : part)).join('');

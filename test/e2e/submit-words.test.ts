@@ -43,7 +43,7 @@ const open = makeRun({
 const taken = {
   run: open,
   jobs: [makeJob({ status: 'queued', outcome: null, finished_at: null })],
-  warnings: ['no device offers device yet\nand so on', 7],
+  warnings: ['no device offers device yet\nand so on'],
 };
 
 const cli = (url: string, cwd: string, ...more: string[]) =>

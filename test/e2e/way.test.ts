@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createClient, waitForRun } from '../../client/index.ts';
+import { createAgentClient } from '../../client/agent-client.ts';
+import { waitForRun } from '../../client/index.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import { type Page, type Rule, standBetween } from '../support/between.ts';
 import { startRealAgent } from '../support/real-agent.ts';
@@ -37,7 +38,7 @@ async function goThrough(rule: Rule, given: Readonly<Record<string, string>> = f
   const token = server.adminToken;
   const told: string[] = [];
   const rules = { forMs: 15_000, firstDelayMs: 10, onRetry: (error: Error) => told.push(error.message) };
-  const client = createClient({ url: between.url, token }, rules);
+  const client = createAgentClient({ url: between.url, token }, rules);
   const { run, jobs } = await client.call('submitRun', {
     body: {
       ...{ org_id: name, app_version_id: 'v1', tests, target },

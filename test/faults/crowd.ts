@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, createClient, waitForRun } from '../../client/index.ts';
+import { createAgentClient } from '../../client/agent-client.ts';
+import { type Client, waitForRun } from '../../client/index.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { RunStatus } from '../../protocol/states.ts';
 import { cancelJob, cancelRun } from './cancel.ts';
@@ -51,7 +52,7 @@ export async function playRun(crowd: Crowd, planned: PlannedRun): Promise<void> 
   const { scene, tokens, record } = crowd;
   await sleep(Math.max(0, scene.began + planned.atMs - performance.now()));
   const endpoint = { url: scene.publicLink.url, token: tokens.get(planned.orgId) };
-  const client = createClient(endpoint, { forMs: patienceMs });
+  const client = createAgentClient(endpoint, { forMs: patienceMs });
   const submit: Submit = { key: planned.key, tests: planned.tests, acks: [] };
   record.submits.push(submit);
   await sendSubmits(crowd, client, planned, submit);

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Client, createClient } from '../../client/index.ts';
+import { createAgentClient } from '../../client/agent-client.ts';
+import type { Client } from '../../client/index.ts';
 import { findChildren } from './children.ts';
 import { endProgram, type Program, startProgram, until } from './program.ts';
 
@@ -64,7 +65,7 @@ export class Lab {
   }
 
   get client(): Client {
-    return createClient({ url: this.url, token: this.token });
+    return createAgentClient({ url: this.url, token: this.token });
   }
 
   /** Starts it, for the first time or again, and waits until it listens. */

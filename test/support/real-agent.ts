@@ -5,7 +5,7 @@ import { createAgent } from '../../agent/agent.ts';
 import { readConfig } from '../../agent/config.ts';
 import { serve } from '../../agent/serve.ts';
 import { defaultTiming } from '../../agent/timing.ts';
-import { createClient } from '../../client/index.ts';
+import { createAgentClient } from '../../client/agent-client.ts';
 
 export interface RealAgentOptions {
   readonly url: string;
@@ -35,7 +35,7 @@ export function startRealAgent({ url, token, target, root, files }: RealAgentOpt
   const lines: string[] = [];
   const agent = createAgent({
     config: readConfig({ token }, root, { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root }),
-    client: createClient({ url, token }, { forMs: 15_000, firstDelayMs: 10 }),
+    client: createAgentClient({ url, token }, { forMs: 15_000, firstDelayMs: 10 }),
     timing: { ...defaultTiming, backOffMs: 10, maxBackOffMs: 50, earlyPauseMs: 10, logFlushMs: 20 },
     bootId: randomUUID(),
     version: '0.0.0',

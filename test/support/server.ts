@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import pino from 'pino';
 import { expect, inject, onTestFinished } from 'vitest';
 import type * as z from 'zod';
-import { type Client, createClient } from '../../client/index.ts';
+import { createAgentClient } from '../../client/agent-client.ts';
+import type { Client } from '../../client/index.ts';
 import { contracts } from '../../protocol/contracts.ts';
 import { fillPath, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Scope } from '../../protocol/states.ts';
@@ -71,7 +72,7 @@ export async function openServer(dataDir: string, options: TestServerOptions = {
     ...(options.now && { now: options.now }),
     ...(options.artifactLimits && { artifactLimits: options.artifactLimits }),
   });
-  const as = (token: string): Client => checked(createClient({ url: running.url, token }, { forMs: 0 }));
+  const as = (token: string): Client => checked(createAgentClient({ url: running.url, token }, { forMs: 0 }));
   return {
     url: running.url,
     dataDir,
