@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { makeJob, makeRun } from '../cli/test-support/answers.ts';
 import { errorTable } from '../protocol/errors.ts';
+import { createAgentClient } from './agent-client.ts';
 import { callOnce } from './call.ts';
+import { checkStrictly } from './check-shape.ts';
 import { createClient } from './client.ts';
 import { type Answer, error, fine, foreign, hangUp, json, serve, silence } from './test-support/serve.ts';
 
@@ -20,7 +22,7 @@ const submit = { body: { app_version_id: 'v1', tests: ['a'] } };
 describe('a call', () => {
   test('is sent as its route says, by whom and to what', async () => {
     const { url, seen } = await serve(job, list, submitted);
-    await callOnce({ url, token: 'secret', userAgent: 'qgjob-cli/1' }, 'startJob', {
+    await callOnce({ url, token: 'secret', userAgent: 'qgjob-cli/1', check: checkStrictly }, 'startJob', {
       params: { id: 'a/b', job_id: 'job ü' },
       body: { attempt: 1 },
     });
@@ -49,7 +51,7 @@ describe('a call', () => {
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(bytes),
     );
     const input = { params: { id: 'l', job_id: 'j' }, query: { attempt: 1, offset: 0 }, body: bytes };
-    expect(await callOnce({ url }, 'appendLogs', input)).toEqual({ size: 3 });
+    expect(await callOnce({ url, check: checkStrictly }, 'appendLogs', input)).toEqual({ size: 3 });
     expect(seen[0]?.headers).toMatchObject({
       'content-type': 'application/octet-stream',
       'content-length': '3',
@@ -62,9 +64,9 @@ describe('a call', () => {
   test.each([0, 3, 300_000])('sends a file of %i bytes with its length, as a stream', async (size) => {
     const { url, seen } = await serve(artifact);
     const bytes = 'x'.repeat(size);
-    await callOnce({ url }, 'uploadArtifact', { ...upload, body: new Blob([bytes]) });
+    await callOnce({ url, check: checkStrictly }, 'uploadArtifact', { ...upload, body: new Blob([bytes]) });
     const stream = () => ReadableStream.from([new TextEncoder().encode(bytes)]);
-    await callOnce({ url }, 'uploadArtifact', { ...upload, body: { size, stream } });
+    await callOnce({ url, check: checkStrictly }, 'uploadArtifact', { ...upload, body: { size, stream } });
     for (const { line, headers, body } of seen) {
       expect(line).toBe('PUT /v1/leases/l/jobs/j/artifacts/a%2Fb%20c.png?attempt=1');
       expect(headers).toMatchObject({
@@ -85,13 +87,16 @@ describe('a call', () => {
   test('whose file is shorter than it said is never taken for done', async () => {
     const { url } = await serve(fine);
     const stream = () => ReadableStream.from([new TextEncoder().encode('short')]);
-    const call = callOnce({ url }, 'uploadArtifact', { ...upload, body: { size: 99, stream } });
+    const call = callOnce({ url, check: checkStrictly }, 'uploadArtifact', {
+      ...upload,
+      body: { size: 99, stream },
+    });
     await expect(call).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   test('without an answer’s body answers undefined', async () => {
     const { url } = await serve((response) => response.writeHead(204).end());
-    expect(await callOnce({ url }, 'takeLease')).toBeUndefined();
+    expect(await callOnce({ url, check: checkStrictly }, 'takeLease')).toBeUndefined();
   });
 
   test('of a client whose URL ends in slashes goes to the same place', async () => {
@@ -200,7 +205,7 @@ describe('tried again', () => {
       opened += 1;
       return ReadableStream.from([new TextEncoder().encode('one, '), new TextEncoder().encode('two')]);
     };
-    await createClient({ url }).call('uploadArtifact', {
+    await createAgentClient({ url }).call('uploadArtifact', {
       params: { id: 'l', job_id: 'j', name: 'a' },
       query: { attempt: 1 },
       body: { size: 8, stream },

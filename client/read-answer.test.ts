@@ -1,13 +1,18 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { makeJob, makeRun } from '../cli/test-support/answers.ts';
-import type { RouteName } from '../protocol/routes.ts';
+import { type RouteName, routes } from '../protocol/routes.ts';
 import { callOnce } from './call.ts';
+import { checkStrictly } from './check-shape.ts';
 import { foreignStatus, mayMeanTheBody } from './foreign-answer.ts';
 import { type Answer, error, fine, foreign, json, serve } from './test-support/serve.ts';
 
 const page = '<!doctype html><html><head><title>404 Not Found</title></head></html>';
-const ask = (url: string, name: RouteName = 'health') => callOnce({ url }, name, { params: { id: 'x' } });
+/** As the client that makes such calls: an agent's answers are held against the shapes. */
+const ask = (url: string, name: RouteName = 'health') =>
+  callOnce({ url, ...(routes[name].scope === 'agent' && { check: checkStrictly }) }, name, {
+    params: { id: 'x' },
+  });
 
 /** What the answer is taken for, with the address left out. */
 async function heard(answer: Answer, name?: RouteName): Promise<unknown> {

@@ -35251,11 +35251,16 @@ const outlines = {
     Counts: outlines_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
     Run: {
         ...outlines_all('s', 'run_id org_id app_version_id submitted_at url'),
-        ...outlines_all('s?', 'reason retry_of started_at finished_at'),
-        ...{ ...outlines_all('w', 'status report_by'), conclusion: 'w?', counts: 'Counts', metadata: 'o' },
+        ...outlines_all('s?', 'retry_of started_at finished_at'),
+        ...{
+            ...outlines_all('w', 'status report_by'),
+            ...outlines_all('w?', 'conclusion reason'),
+            counts: 'Counts',
+            metadata: 'o',
+        },
         ...outlines_all('n', 'installs installs_saved rev'),
     },
-    Submitted: { run: 'Run', jobs: '[Job]' },
+    Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {
         ...outlines_all('s', 'artifact_id job_id name content_type sha256 url'),
         ...{ kind: 'w', ...outlines_all('n', 'attempt size') },

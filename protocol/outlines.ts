@@ -37,11 +37,16 @@ export const outlines: Readonly<Record<string, Outline>> = {
   Counts: all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
   Run: {
     ...all('s', 'run_id org_id app_version_id submitted_at url'),
-    ...all('s?', 'reason retry_of started_at finished_at'),
-    ...{ ...all('w', 'status report_by'), conclusion: 'w?', counts: 'Counts', metadata: 'o' },
+    ...all('s?', 'retry_of started_at finished_at'),
+    ...{
+      ...all('w', 'status report_by'),
+      ...all('w?', 'conclusion reason'),
+      counts: 'Counts',
+      metadata: 'o',
+    },
     ...all('n', 'installs installs_saved rev'),
   },
-  Submitted: { run: 'Run', jobs: '[Job]' },
+  Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
   Artifact: {
     ...all('s', 'artifact_id job_id name content_type sha256 url'),
     ...{ kind: 'w', ...all('n', 'attempt size') },
