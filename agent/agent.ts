@@ -3,9 +3,9 @@ import type { Client } from '../client/index.ts';
 import type { AgentConfig } from './config.ts';
 import { LeaseBook } from './leases/lease-book.ts';
 import { createMasks, type Masks } from './logs/masks.ts';
-import { Gate } from './loops/gate.ts';
+import { IntakeGate } from './loops/intake-gate.ts';
+import { OutageLog } from './loops/outage-log.ts';
 import { Renewal } from './loops/renewal.ts';
-import { TroubleTalk } from './loops/trouble-talk.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Timing } from './timing.ts';
 
@@ -41,8 +41,8 @@ export interface Agent extends AgentParts {
   readonly stop: StopSwitch;
   readonly renewal: Renewal;
   /** Closed while the server asks for a drain. */
-  readonly intake: Gate;
-  readonly trouble: TroubleTalk;
+  readonly intake: IntakeGate;
+  readonly outages: OutageLog;
   /** What to mask in whatever leaves the host. */
   readonly masks: Masks;
   readonly redact: (text: string) => string;
@@ -58,8 +58,8 @@ export function createAgent(parts: AgentParts): Agent {
     book: new LeaseBook(),
     stop: new StopSwitch(),
     renewal: new Renewal(parts.now),
-    intake: new Gate(),
-    trouble: new TroubleTalk(say),
+    intake: new IntakeGate(),
+    outages: new OutageLog(say),
     masks,
     redact: masks.redact,
   };

@@ -6,8 +6,8 @@ import { QgjobError } from '../protocol/errors.ts';
 import { namePattern } from '../protocol/ids.ts';
 import { baseEnv } from './children/child-env.ts';
 import { AgentFile, type DeviceEntry, type FrameworkSettings } from './config-shape.ts';
-import { findLater } from './later.ts';
 import { collectSecrets } from './logs/secrets.ts';
+import { findUnsupported } from './unsupported.ts';
 
 const defaultFile = 'qgjob.agent.json';
 
@@ -66,7 +66,7 @@ function readAgentFile(path: string, named: boolean): AgentFile {
     return AgentFile.parse({});
   }
   const raw = parseJson(path);
-  const later = findLater(raw);
+  const later = findUnsupported(raw);
   if (later) throw invalid(path, later);
   const parsed = AgentFile.safeParse(raw);
   if (parsed.success) return parsed.data;

@@ -10,7 +10,7 @@ import { keepBeating } from './loops/heartbeat.ts';
 import { pollDevice } from './loops/poll-device.ts';
 import { registerFirst } from './loops/register.ts';
 import { SessionKeeper } from './loops/session-keeper.ts';
-import { offerSpool } from './spool/offer-spool.ts';
+import { resendSpool } from './spool/resend-spool.ts';
 
 export interface ServeOptions {
   /** Ask for nothing more once a lease has come. */
@@ -22,7 +22,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   const devices = openDevices(agent.config.devices);
   await clearLeftBehind(agent);
   // Registering under a new boot id releases the leases of the old one: its verdicts must be there before.
-  await offerSpool(agent);
+  await resendSpool(agent);
   const session = await registerFirst(agent, devices);
   if (!session) return agent.stop.exitCode;
   const names = devices.map((device) => device.offer.name).join(', ');

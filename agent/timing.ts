@@ -42,7 +42,7 @@ export interface LadderTiming {
 }
 
 export const defaultTiming: Timing = {
-  holdMs: limits.holdMs,
+  holdMs: limits.longPollMs,
   callSlackMs: 10_000,
   earlyMs: 1000,
   earlyPauseMs: 3000,

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../server/db/open-store.ts';
-import type { Deps } from '../server/queue/deps.ts';
-import { finishAttempt } from '../server/queue/finish-attempt.ts';
-import { registerAgent } from '../server/queue/register-agent.ts';
-import { reportInstalled } from '../server/queue/report-installed.ts';
-import { submitRun } from '../server/queue/submit-run.ts';
+import { finishAttempt } from '../server/queue/attempts/finish-attempt.ts';
+import { registerAgent } from '../server/queue/fleet/register-agent.ts';
+import { reportInstalled } from '../server/queue/leases/report-installed.ts';
+import type { Deps } from '../server/queue/store/deps.ts';
+import { submitRun } from '../server/queue/submit/submit-run.ts';
 import type { Device, FarmJob, FarmState, LeaseRecord, Policy } from '../test/scheduling/model.ts';
 import { makeDeps } from '../test/support/deps.ts';
 import { takeLease } from '../test/support/take.ts';
@@ -24,7 +24,7 @@ export default async function makeAdapter(): Promise<Policy> {
   const folder = await mkdtemp(join(tmpdir(), 'qgjob-bench-'));
   const store = await openStore(join(folder, 'bench.db'));
   // Durability alone is relaxed.
-  await store.gate.read('PRAGMA synchronous = OFF');
+  await store.sql.read('PRAGMA synchronous = OFF');
   return new StorePolicy(store, folder);
 }
 
@@ -126,7 +126,7 @@ class StorePolicy implements Policy {
 /** Puts what is known of the jobs and of their apps' installs into the history. */
 async function learn(deps: Deps, jobs: readonly FarmJob[]): Promise<void> {
   const byGroup = new Map(jobs.map((job) => [`${job.org} ${job.app} ${job.target}`, job]));
-  await deps.gate.write([
+  await deps.sql.write([
     ...[...new Set(jobs.map((job) => job.org))].map((org) => ({
       sql: 'INSERT INTO orgs (id, created_at) VALUES (?, 0) ON CONFLICT DO NOTHING',
       args: [org],

@@ -34,7 +34,7 @@ export const commands: Readonly<Record<string, Entry>> = {
 };
 
 /** Named in the contract, built later: refused by name instead of as a spelling mistake. */
-export const laterCommands: readonly string[] = [
+export const unsupportedCommands: readonly string[] = [
   ...['watch', 'runs', 'artifacts', 'agents', 'devices', 'groups', 'metrics'],
   ...['apps', 'orgs', 'tokens', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],
   ...['backup', 'restore'],

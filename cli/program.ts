@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { QgjobError } from '../protocol/errors.ts';
-import { commands, laterCommands } from './commands.ts';
+import { commands, unsupportedCommands } from './commands.ts';
 import { StrictCommand } from './strict-command.ts';
 import { packageVersion } from './version.ts';
 
@@ -19,7 +19,7 @@ export async function buildProgram(
   done: (exitCode: number) => void,
 ): Promise<Command> {
   const asked = askedCommand(argv);
-  if (asked !== undefined && laterCommands.includes(asked)) {
+  if (asked !== undefined && unsupportedCommands.includes(asked)) {
     const known = Object.keys(commands).join(' ');
     throw new QgjobError(
       'invalid',

@@ -2,21 +2,11 @@ import { FetchError, ofetch } from 'ofetch';
 import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
-import { type Check, checkAnswer } from './check-answer.ts';
+import { checkAnswer } from './check-answer.ts';
+import type { Endpoint } from './endpoint.ts';
 import { readAnswer } from './read-answer.ts';
 import { type Received, receive } from './receive.ts';
 import { requestOf } from './request.ts';
-
-/** Where to call, and as whom. */
-export interface Endpoint {
-  /** Address of the server, perhaps with a base path: `http://127.0.0.1:8080`, `https://ci.example.com/qgjob`. */
-  readonly url: string;
-  readonly token?: string | undefined;
-  /** Sent as User-Agent, like `qgjob-cli/0.1.0`. */
-  readonly userAgent?: string | undefined;
-  /** How answers are held against the contract. Default: by the outlines of what readers are answered. */
-  readonly check?: Check | undefined;
-}
 
 /**
  * The input of one call. `timeoutMs` bounds the whole call: a held one needs more than its `wait_ms`, and a large upload

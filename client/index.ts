@@ -1,5 +1,6 @@
-export type { CallInput, Endpoint } from './call.ts';
+export type { CallInput } from './call.ts';
 export { type Client, createClient } from './client.ts';
+export type { Endpoint } from './endpoint.ts';
 export { mayMeanTheBody } from './foreign-answer.ts';
 export { isRetryable, type RetryRule, withRetry } from './retry.ts';
 export { waitForJob } from './wait-job.ts';

@@ -1,7 +1,7 @@
 import type { FetchOptions } from 'ofetch';
 import type { Upload } from '../protocol/contracts.ts';
 import { fillPath, type RouteName, routes } from '../protocol/routes.ts';
-import type { Endpoint } from './call.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /** The parts of a call that go over the wire. */
 interface Sent {

@@ -3,7 +3,7 @@ import type { Job } from '../protocol/shapes/job.ts';
 import type { Run } from '../protocol/shapes/run.ts';
 import { isFinal } from '../protocol/states.ts';
 import type { Client } from './client.ts';
-import { createHeldCalls, type HoldOptions } from './held-calls.ts';
+import { createLongPolls, type LongPollOptions } from './long-polls.ts';
 
 /** What is known of a run: itself and its jobs by id, in the order in which they were first seen. */
 export interface RunView {
@@ -11,7 +11,7 @@ export interface RunView {
   readonly jobs: ReadonlyMap<string, Job>;
 }
 
-export interface WaitOptions extends HoldOptions {
+export interface WaitOptions extends LongPollOptions {
   /** What the submit answered: the server is known then, and an outage is outlasted from the first call on. */
   readonly submitted?: Run | undefined;
   /** Called after each answer with the jobs that changed since the last one. */
@@ -23,7 +23,7 @@ export interface WaitOptions extends HoldOptions {
  * The answer's `run.status` says which: the caller must not take a run that is not final for a verdict.
  */
 export async function waitForRun(client: Client, runId: string, options: WaitOptions = {}): Promise<RunView> {
-  const calls = createHeldCalls(client, options);
+  const calls = createLongPolls(client, options);
   const jobs = new Map<string, Job>();
   let view: RunView | undefined = options.submitted && { run: options.submitted, jobs };
   let afterRev = 0;
@@ -37,6 +37,6 @@ export async function waitForRun(client: Client, runId: string, options: WaitOpt
     view = { run, jobs };
     options.onChange?.(view, changed);
     if (!more && (isFinal(run.status) || calls.isOver())) return view;
-    holdMs = more ? 0 : limits.holdMs;
+    holdMs = more ? 0 : limits.longPollMs;
   }
 }

@@ -16,7 +16,7 @@ export const limits = {
   /** Test cases that one verdict lists; its `report` counts them all. */
   testsPerReport: 5000,
   /** The server holds a held call at most this long. */
-  holdMs: 25_000,
+  longPollMs: 25_000,
   /** Jobs that one answer of `GET /v1/runs/:id` holds. */
   jobsPerAnswer: 500,
   pageSize: 50,

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mintToken } from './auth/token-format.ts';
-import type { Deps } from './queue/deps.ts';
-import { hasOperatorToken, storeOperatorToken } from './queue/tokens.ts';
+import { hasOperatorToken, storeOperatorToken } from './queue/orgs/index.ts';
+import type { Deps } from './queue/store/deps.ts';
 
 /**
  * The first start on a database makes the operator token and writes it for its owner alone. The file is written first:

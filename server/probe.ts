@@ -1,5 +1,5 @@
-import type { Deps } from './queue/deps.ts';
-import { tryWrite } from './queue/try-write.ts';
+import type { Deps } from './queue/store/deps.ts';
+import { probeWrite } from './queue/store/write-probe.ts';
 
 export interface Probe {
   readonly isWritable: boolean;
@@ -16,7 +16,7 @@ export function createProbe(deps: Deps): () => Promise<Probe> {
   return () => {
     if (last && performance.now() - askedAt < keptMs) return last;
     askedAt = performance.now();
-    last = tryWrite(deps).then(
+    last = probeWrite(deps).then(
       () => ({ isWritable: true }),
       (error: Error) => ({ isWritable: false, error: error.message }),
     );

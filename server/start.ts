@@ -5,6 +5,9 @@ import { QgjobError } from '../protocol/errors.ts';
 import { ensureAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
+import { createEventNotifier } from './background/event-notifier.ts';
+import type { Loop } from './background/loop.ts';
+import { createPoolWaker, createRescuer, createTicker } from './background/loops.ts';
 import { type ArtifactLimits, type ArtifactStore, createFolderArtifacts } from './blobs/artifact-store.ts';
 import { createFolderLogs } from './blobs/log-store.ts';
 import { createClock } from './clock.ts';
@@ -13,16 +16,13 @@ import { openStore, type Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
 import { createProbe } from './probe.ts';
-import type { Deps } from './queue/deps.ts';
-import { Desk } from './queue/desk.ts';
-import { Doorbell } from './queue/doorbell.ts';
-import { repairPools } from './queue/repair-pools.ts';
-import { newestInstant, repairTimes } from './queue/repair-times.ts';
-import { Together } from './queue/together.ts';
-import { findLiveToken, touchToken } from './queue/tokens.ts';
-import { createDispatcher } from './scheduler/dispatcher.ts';
-import type { Loop } from './scheduler/loop.ts';
-import { createReasker, createRescuer, createTicker } from './scheduler/loops.ts';
+import { LeaseDispatcher } from './queue/dispatch/index.ts';
+import { repairPools } from './queue/fleet/index.ts';
+import { newestInstant, repairTimes } from './queue/leases/index.ts';
+import { findLiveToken, touchToken } from './queue/orgs/index.ts';
+import { Coalescer } from './queue/store/coalescer.ts';
+import type { Deps } from './queue/store/deps.ts';
+import { WakeUps } from './queue/store/wake-ups.ts';
 import { readAdminToken, writeServerFile } from './server-file.ts';
 import { readVersion } from './version.ts';
 
@@ -96,23 +96,23 @@ async function serve(
   ports: Ports,
 ): Promise<RunningServer> {
   const { log } = ports;
-  const bell = new Doorbell();
+  const wakeUps = new WakeUps();
   const deps = createDeps(config, store, ports.now, door.url);
-  const loops = createLoops(deps, bell, log);
+  const loops = createLoops(deps, wakeUps, log);
   await repairTimes(deps);
   await repairPools(deps);
   await ports.artifacts.removeLeftovers();
   await ensureAdminToken(deps, config.data_dir);
-  const dispatcher = createDispatcher(deps, bell, (error) => log.error({ err: error }, 'dispatcher'));
+  const dispatcher = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'dispatcher'));
   await dispatcher.start();
-  door.open(wireApp(config, deps, bell, loops, ports).fetch);
+  door.open(wireApp(config, deps, wakeUps, loops, ports).fetch);
   const forget = writeServerFile(config.data_dir, door.url);
   for (const loop of loops) loop.start();
   log.info({ url: door.url, version: readVersion() }, 'listening');
 
   async function stop(): Promise<void> {
     const closed = door.close(closeGraceMs);
-    bell.stop();
+    wakeUps.stop();
     await Promise.all([closed, dispatcher.stop(), ...loops.map((loop) => loop.stop())]);
     try {
       await store.close();
@@ -135,10 +135,10 @@ async function serve(
 
 const createDeps = (config: ServerConfig, store: Store, now: () => number, url: string): Deps => ({
   db: store.db,
-  gate: store.gate,
+  sql: store.sql,
   now,
   random: Math.random,
-  together: new Together(),
+  coalescer: new Coalescer(),
   settings: {
     leaseTtlMs: config.lease_ttl_ms,
     heartbeatMs: config.heartbeat_ms,
@@ -148,15 +148,15 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
   },
 });
 
-function createLoops(deps: Deps, bell: Doorbell, log: Logger): Loop[] {
+function createLoops(deps: Deps, wakeUps: WakeUps, log: Logger): Loop[] {
   const onError = (loop: string) => (error: unknown) =>
     log.error({ err: error, loop }, 'a loop failed; it goes on');
-  return [createTicker(deps, onError), createReasker(deps, bell, onError), createRescuer(deps, onError)];
+  return [createTicker(deps, onError), createPoolWaker(deps, wakeUps, onError), createRescuer(deps, onError)];
 }
 
 const blobFolder = (config: ServerConfig): string => join(config.data_dir, 'blobs');
 
-function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readonly Loop[], ports: Ports) {
+function wireApp(config: ServerConfig, deps: Deps, wakeUps: WakeUps, loops: readonly Loop[], ports: Ports) {
   const { log, artifacts } = ports;
   const authenticator = new Authenticator(
     {
@@ -170,8 +170,10 @@ function wireApp(config: ServerConfig, deps: Deps, bell: Doorbell, loops: readon
   const probe = createProbe(deps);
   const http: HttpDeps = {
     queue: deps,
-    bell,
-    desk: new Desk(deps, bell, (error) => log.error({ err: error }, 'held polls were not served')),
+    wakeUps,
+    dispatcher: new LeaseDispatcher(deps, wakeUps, (error) =>
+      log.error({ err: error }, 'held polls were not served'),
+    ),
     logs: createFolderLogs(blobFolder(config)),
     artifacts,
     version: readVersion(),

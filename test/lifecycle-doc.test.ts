@@ -5,11 +5,11 @@ import { judgeRun } from '../action/follow/judge-run.ts';
 import { verdictCode } from '../cli/wait/exit-code.ts';
 import { parseDuration } from '../protocol/durations.ts';
 import { type ErrorClass, errorClasses } from '../protocol/states.ts';
-import type { Statement } from '../server/db/gate.ts';
-import { finishAttempt } from '../server/queue/finish-attempt.ts';
-import { type Change, judge } from '../server/queue/judge.ts';
-import { readRunWithJobs } from '../server/queue/read-run.ts';
-import type { JobRow } from '../server/queue/rows.ts';
+import type { Statement } from '../server/db/statement.ts';
+import { finishAttempt } from '../server/queue/attempts/finish-attempt.ts';
+import { type Change, nextJobState } from '../server/queue/attempts/next-job-state.ts';
+import type { JobRow } from '../server/queue/store/rows.ts';
+import { readRunWithJobs } from '../server/queue/submit/read-submitted.ts';
 import { checkSentences, readChecks } from './support/lifecycle/checks.ts';
 import { lives } from './support/lifecycle/lives.ts';
 import { page, tables, wordsOf } from './support/lifecycle/page.ts';
@@ -33,7 +33,7 @@ describe('an error of class', () => {
   test.each(errorClasses)('%s costs what the page says', (errorClass) => {
     const [spends = '', waitsFor = '', then = '', device = ''] = rows.get(errorClass) ?? [];
     const judged = (job: JobRow, random = 0.5): Change =>
-      judge(job, { verdict: 'error', errorClass }, 0, random);
+      nextJobState(job, { verdict: 'error', errorClass }, 0, random);
     const [counter] = wordsOf(spends);
     const budget = readBudget(spends);
 
@@ -64,7 +64,7 @@ describe('an error of class', () => {
       const ref = { leaseId: lease.lease_id, jobId: lease.jobs[0]?.job_id ?? '', attempt: 1 };
       const report = { attempt: 1, duration_ms: 1, verdict: 'error' as const, error_class: errorClass };
       await finishAttempt(queue.deps, everyone, ref, report);
-      const [row] = await queue.deps.gate.read('SELECT strikes FROM devices');
+      const [row] = await queue.deps.sql.read('SELECT strikes FROM devices');
       expect(row?.strikes).toBe(rows.get(errorClass)?.[3]?.includes('strike') ? 1 : 0);
     },
   );
@@ -104,7 +104,7 @@ describe('a run', () => {
     for (const [set, failOnFlaky, superseded] of ways) {
       const { run } = await queue.submit({ tests: [...set], fail_on_flaky: failOnFlaky });
       const reason = { sql: `UPDATE runs SET reason = 'superseded' WHERE id = ?`, args: [run.run_id] };
-      await queue.deps.gate.write([
+      await queue.deps.sql.write([
         ...(superseded ? [reason] : []),
         ...set.map((kind) => endAs(kind, run.run_id)),
       ]);
@@ -136,7 +136,7 @@ describe('a run', () => {
     );
     for (const set of sets) {
       const { run } = await queue.submit({ tests: [...set, 'passed'] });
-      await queue.deps.gate.write([...set, 'passed'].map((kind) => endAs(kind, run.run_id)));
+      await queue.deps.sql.write([...set, 'passed'].map((kind) => endAs(kind, run.run_id)));
       const { run: after } = await readRunWithJobs(queue.deps, run.run_id);
       const first = erroredReasons.find(({ outcomes }) => outcomes.some((one) => set.includes(one)));
       expect([set, after.status, after.reason]).toEqual([set, 'errored', first?.reason]);
@@ -173,7 +173,7 @@ test('the database refuses what breaks a CHECK', async () => {
   await (await lives[5]?.[0]?.(queue))?.();
   for (const { name } of readChecks()) {
     const { broken = '' } = checkSentences[name] ?? {};
-    await expect(queue.deps.gate.write([{ sql: broken }])).rejects.toThrow(name);
+    await expect(queue.deps.sql.write([{ sql: broken }])).rejects.toThrow(name);
   }
 });
 

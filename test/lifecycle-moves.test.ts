@@ -47,9 +47,7 @@ describe('every move', () => {
       try {
         for (const one of operations) await perform(world, one);
         await settle(world);
-        const rows = await world.deps.gate.read(
-          'SELECT DISTINCT was, type FROM events WHERE was IS NOT NULL',
-        );
+        const rows = await world.deps.sql.read('SELECT DISTINCT was, type FROM events WHERE was IS NOT NULL');
         expect(rows.map(({ was, type }) => `${was} → ${type}`).filter((move) => !known.has(move))).toEqual(
           [],
         );
@@ -82,7 +80,7 @@ interface Standing {
 
 /** How every job stands. */
 async function stand(queue: TestQueue): Promise<Map<string, Standing>> {
-  const rows = await queue.deps.gate.read(
+  const rows = await queue.deps.sql.read(
     `SELECT id, status, outcome, wait_reason, cancel_requested_at FROM jobs`,
   );
   return new Map(
@@ -115,7 +113,7 @@ test('what has not started loses nothing', async () => {
     const queue = await openTestQueue();
     const giveBack = await live(queue);
     await giveBack();
-    const rows = await queue.deps.gate.read(
+    const rows = await queue.deps.sql.read(
       'SELECT status, attempt, failures, test_failures, crashes, releases FROM jobs',
     );
     expect(rows.map((row) => ({ ...row }))).toEqual([

@@ -3,7 +3,6 @@ import { checkServerUrl } from '../../client/server-url.ts';
 import { badPriority, parsePriority } from '../../protocol/priority.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
-import { refuseLaterInputs } from './later.ts';
 import {
   badInput,
   type Given,
@@ -13,6 +12,7 @@ import {
   parseRetries,
   parseSwitch,
 } from './parse.ts';
+import { refuseUnsupportedInputs } from './unsupported.ts';
 
 /** What the workflow asks for. Defaults stand in action.yml alone; undefined is left to the server. Times in ms. */
 export interface Inputs {
@@ -57,7 +57,7 @@ export function readInputs(): Inputs {
   const token = readToken();
   const dryRun = parseSwitch(given('dry-run'));
   if (token === '' && !dryRun) throw badInput('token', 'is missing: give a qgjob token, kept in a secret');
-  refuseLaterInputs();
+  refuseUnsupportedInputs();
   refuseOtherSources(given('source'));
   return {
     serverUrl: readServerUrl(given('server-url'), parseSwitch(given('allow-http'))),

@@ -1,6 +1,6 @@
 import type { Framework } from '../../protocol/states.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
-import { laterFramework } from '../later.ts';
+import { unsupportedFramework } from '../unsupported.ts';
 import { commandPreset } from './command.ts';
 import { playwrightPreset } from './playwright.ts';
 import type { Preset } from './preset.ts';
@@ -12,7 +12,7 @@ export function choosePreset(
 ): Preset | { readonly rejected: string } {
   const name = named ?? settings.default;
   if (name === 'playwright') return playwrightPreset(settings.playwright);
-  if (name !== 'command') return { rejected: laterFramework(name) };
+  if (name !== 'command') return { rejected: unsupportedFramework(name) };
   if (settings.command) return commandPreset(settings.command);
   return { rejected: 'this agent has no command: its configuration must say frameworks.command.test' };
 }

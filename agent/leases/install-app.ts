@@ -49,13 +49,13 @@ async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledRepo
   const rule = patientRule(agent, `the install of ${lease.app_version_id} was not taken`, sender);
   try {
     await withRetry(() => sender.try(), true, rule, signal);
-    agent.trouble.over(sender);
+    agent.outages.over(sender);
     return true;
   } catch (error) {
     agent.say(`the install of ${lease.app_version_id} was not taken: ${(error as Error).message}`);
     return false;
   } finally {
-    agent.trouble.drop(sender);
+    agent.outages.drop(sender);
     leaving.clear();
   }
 }

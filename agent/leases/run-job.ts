@@ -4,8 +4,8 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
-import { deliverVerdict } from './deliver-verdict.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
+import { reportVerdict } from './report-verdict.ts';
 import { runAttempt } from './run-attempt.ts';
 
 /** `skipped`: it was cancelled before its start. `over`: the lease is not ours any more, or nothing may start. */
@@ -32,20 +32,20 @@ async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | Jo
         body: { attempt: job.next_attempt },
         signal: AbortSignal.any([live.lost, agent.stop.kill]),
       });
-      agent.trouble.over(job);
+      agent.outages.over(job);
       return await mayGoOn(work);
     } catch (error) {
       // The server is away, and may have started it: ask until it is known, or nothing may be started any more. Where
       // only this call never gets through, the device is worth more than the job, which others may have.
       const isOver = agent.now() - from > agent.timing.verdictMs;
       if (!isRetryable(error) || isOver) {
-        agent.trouble.drop(job);
+        agent.outages.drop(job);
         return notStarted(work, job, error);
       }
-      agent.trouble.say(`${job.test_path}: its start was not answered: ${error.message} (trying again)`, job);
+      agent.outages.say(`${job.test_path}: its start was not answered: ${error.message} (trying again)`, job);
     }
   }
-  agent.trouble.drop(job);
+  agent.outages.drop(job);
   return 'over';
 }
 
@@ -85,7 +85,7 @@ async function carryOut(
     return 'over';
   }
   agent.say(`${device}  ${job.test_path}  ${words}`);
-  return deliverVerdict(agent, live, job, result, { durationMs, installs }, log);
+  return reportVerdict(agent, live, job, result, { durationMs, installs }, log);
 }
 
 /** `passed`, `error (timeout)`. */

@@ -2,12 +2,12 @@ import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import { afterDrain } from '../loops/after-drain.ts';
 import { errored } from '../reports/attempt-result.ts';
-import { deliverVerdict } from './deliver-verdict.ts';
 import { installApp } from './install-app.ts';
 import { makeLeaseFolder, removeFolder } from './lease-folder.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import type { LiveLease } from './live-lease.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
+import { reportVerdict } from './report-verdict.ts';
 import { runJob } from './run-job.ts';
 import type { Slot } from './slot.ts';
 
@@ -42,7 +42,7 @@ async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promi
   for (const { job, why } of plan.rejected) {
     agent.say(`${job.test_path}  rejected: ${why}`);
     const result = errored('rejected', why);
-    if ((await deliverVerdict(agent, live, job, result, { durationMs: 0 })) === 'over') return 'over';
+    if ((await reportVerdict(agent, live, job, result, { durationMs: 0 })) === 'over') return 'over';
   }
   return 'done';
 }
@@ -66,7 +66,7 @@ async function endWithInstall(
   why: string,
 ): Promise<void> {
   if (lease.install || live.lost.aborted || agent.stop.kill.aborted || !first) return;
-  await deliverVerdict(agent, live, first, errored('install_failed', why), { durationMs: 0 });
+  await reportVerdict(agent, live, first, errored('install_failed', why), { durationMs: 0 });
 }
 
 /** Best effort: the server takes back by itself what nobody renews. A lease that ended has nothing to give back. */

@@ -1,7 +1,7 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 import type { Agent, Session } from '../agent.ts';
 import { BackOff, pause } from './back-off.ts';
-import { handleTrouble } from './handle-trouble.ts';
+import { handleOutage } from './handle-outage.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
 /** After an answer that came at once: news arrive in one call, so a stream of answers means that something loops. */
@@ -25,14 +25,14 @@ export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: Abo
       agent.renewal.mark(sentAt);
       held = true;
       backOff.reset();
-      agent.trouble.over(backOff);
+      agent.outages.over(backOff);
       heed(agent, answer);
       if (agent.now() - sentAt < settleMs) await pause(settleMs, over);
     } catch (error) {
       if (over.aborted) return;
       held = !added.signal.aborted;
       if (!held) continue;
-      if (!(await handleTrouble(agent, error, backOff, news))) return;
+      if (!(await handleOutage(agent, error, backOff, news))) return;
       await keeper.renewIfUnknown(error);
     }
   }

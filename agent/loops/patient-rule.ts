@@ -8,8 +8,8 @@ const firstDelayMs = 500;
  * The retry rule for what must get through: for `verdictMs`, and the first trouble is said. Troubles of `who` are over
  * when it says so.
  */
-export const patientRule = ({ timing, trouble }: Agent, what: string, who: unknown): RetryRule => ({
+export const patientRule = ({ timing, outages }: Agent, what: string, who: unknown): RetryRule => ({
   forMs: timing.verdictMs,
   firstDelayMs: Math.min(firstDelayMs, timing.backOffMs),
-  onRetry: (error) => trouble.say(`${what}: ${error.message} (trying again)`, who),
+  onRetry: (error) => outages.say(`${what}: ${error.message} (trying again)`, who),
 });

@@ -7,7 +7,7 @@ import { type Agent, isDraining } from '../agent.ts';
 import { checkLease } from '../leases/check-lease.ts';
 import type { Slot } from '../leases/slot.ts';
 import { BackOff, pause } from './back-off.ts';
-import { handleTrouble } from './handle-trouble.ts';
+import { handleOutage } from './handle-outage.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
 const newLeaseId = (): string => `${idPrefixes.lease}${uuidv7()}`;
@@ -32,7 +32,7 @@ export async function pollDevice(
     try {
       const lease = await take(agent, keeper, slot, open, enough);
       open = undefined;
-      agent.trouble.over(backOff);
+      agent.outages.over(backOff);
       if (lease) await work(lease);
       else await settle(agent, sentAt, enough);
       backOff.reset();
@@ -96,7 +96,7 @@ async function recover(
   // A lease that we know nothing of any more blocks the device.
   const blocking = String(details?.lease_id);
   if (code === 'conflict' && leaseIdPattern.test(blocking)) await letGo(agent, blocking);
-  await handleTrouble(agent, error, backOff, enough);
+  await handleOutage(agent, error, backOff, enough);
   await keeper.renewIfUnknown(error);
 }
 

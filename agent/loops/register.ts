@@ -3,7 +3,7 @@ import type { Agent, Session } from '../agent.ts';
 import type { Device } from '../devices/driver.ts';
 import { BackOff } from './back-off.ts';
 import { checkRegistered } from './check-registered.ts';
-import { handleTrouble } from './handle-trouble.ts';
+import { handleOutage } from './handle-outage.ts';
 
 /** One try. The same boot id again replaces the device list and releases nothing. */
 export async function register(agent: Agent, devices: readonly Device[]): Promise<Session> {
@@ -37,7 +37,7 @@ export async function registerFirst(agent: Agent, devices: readonly Device[]): P
   while (!agent.stop.drain.aborted) {
     try {
       const session = await register(agent, devices);
-      agent.trouble.over(backOff);
+      agent.outages.over(backOff);
       return session;
     } catch (error) {
       if (agent.stop.drain.aborted) break;
@@ -46,7 +46,7 @@ export async function registerFirst(agent: Agent, devices: readonly Device[]): P
         agent.stop.requestKill(errorTable[error.code].exitCode);
         break;
       }
-      await handleTrouble(agent, error, backOff, agent.stop.drain);
+      await handleOutage(agent, error, backOff, agent.stop.drain);
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { Source } from '../../protocol/shapes/run.ts';
 import type { AgentConfig } from '../config.ts';
-import { laterSource } from '../later.ts';
+import { unsupportedSource } from '../unsupported.ts';
 import { refuseCommit } from './workspace.ts';
 
 /** The folder that holds the test code of a lease, or why there is none. */
@@ -12,7 +12,8 @@ export type OpenedSource = { readonly root: string } | { readonly rejected: stri
  * Bundles and git get their own file here, which fetches into a folder and answers that as `root`.
  */
 export async function openSource(source: Source | undefined, config: AgentConfig): Promise<OpenedSource> {
-  if (source !== undefined && source.kind !== 'workspace') return { rejected: laterSource(source.kind) };
+  if (source !== undefined && source.kind !== 'workspace')
+    return { rejected: unsupportedSource(source.kind) };
   const rejected = await refuseCommit(config.workspace, source?.sha, config.childEnv);
   return rejected === undefined ? { root: await realpath(config.workspace) } : { rejected };
 }

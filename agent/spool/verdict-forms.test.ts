@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
-import { checkReport } from '../../server/queue/check-report.ts';
+import { checkReport } from '../../server/queue/attempts/check-report.ts';
 import { verdictForms } from './verdict-forms.ts';
 
 const words = '<script>alert("é世😀")</script> '.repeat(60);

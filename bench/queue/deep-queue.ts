@@ -1,6 +1,6 @@
 import { SubmitRun } from '../../protocol/shapes/run.ts';
-import type { Deps } from '../../server/queue/deps.ts';
-import { submitRun } from '../../server/queue/submit-run.ts';
+import type { Deps } from '../../server/queue/store/deps.ts';
+import { submitRun } from '../../server/queue/submit/submit-run.ts';
 import { testPath } from './load.ts';
 import { seeded } from './seeded.ts';
 
@@ -53,7 +53,7 @@ export async function writeHistory(deps: Deps, seed: number): Promise<void> {
     testPath(n % testsKnown),
     Math.round(2000 + random() ** 3 * 58_000),
   ]);
-  await deps.gate.write([
+  await deps.sql.write([
     {
       sql: `INSERT INTO durations (org_id, target, test_path, p80_ms, changed_at)
             SELECT i.value ->> 0, ?2, i.value ->> 1, i.value ->> 2, ?3 FROM json_each(?1) i`,

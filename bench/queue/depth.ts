@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { openStore, type Store } from '../../server/db/open-store.ts';
-import { beatHeart } from '../../server/queue/beat-heart.ts';
-import type { Deps } from '../../server/queue/deps.ts';
-import { finishAttempt } from '../../server/queue/finish-attempt.ts';
-import { registerAgent } from '../../server/queue/register-agent.ts';
-import { reportInstalled } from '../../server/queue/report-installed.ts';
+import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
+import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
+import { renewLeases } from '../../server/queue/leases/renew-leases.ts';
+import { reportInstalled } from '../../server/queue/leases/report-installed.ts';
+import type { Deps } from '../../server/queue/store/deps.ts';
 import { makeDeps } from '../../test/support/deps.ts';
 import { takeLease } from '../../test/support/take.ts';
 import { createSubmitter, depthTarget, type Submitter, writeHistory } from './deep-queue.ts';
@@ -45,9 +45,9 @@ export default async function openDepths(dir: string): Promise<Depths> {
     async fill(rows, seed) {
       const deep = await openDeep(join(dir, String(rows)), seed);
       stores.set(rows, deep);
-      await deep.store.gate.read('PRAGMA synchronous = OFF');
+      await deep.store.sql.read('PRAGMA synchronous = OFF');
       await deep.submitter.submit(rows);
-      await deep.store.gate.read('PRAGMA synchronous = FULL');
+      await deep.store.sql.read('PRAGMA synchronous = FULL');
     },
     async measure(rows, takes) {
       const deep = stores.get(rows);
@@ -81,7 +81,7 @@ async function openDeep(dir: string, seed: number): Promise<Deep> {
 /** Between the takes, and outside of their time, the jobs are finished and as many new ones submitted. */
 async function timeTakes(deep: Deep, takes: number): Promise<number[]> {
   const { deps, deviceIds } = deep;
-  await beatHeart(deps, everyone, { agentId: deep.agentId, bootId, leaseIds: [] });
+  await renewLeases(deps, everyone, { agentId: deep.agentId, bootId, leaseIds: [] });
   const samples: number[] = [];
   let owed = 0;
   for (let n = 0; samples.length < takes; n += 1) {

@@ -54,7 +54,7 @@ const insertSql = `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app
 async function makeJobsTable(dir: string): Promise<Client> {
   const template = join(dir, 'template.db');
   const store = await openStore(template);
-  const made = await store.gate.read(
+  const made = await store.sql.read(
     `SELECT sql FROM sqlite_schema WHERE tbl_name = 'jobs' AND type IN ('table', 'index') AND sql IS NOT NULL
      ORDER BY type DESC`,
   );

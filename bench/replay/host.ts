@@ -41,7 +41,7 @@ export class Host {
     const { client, over } = this.#stage;
     while (!over.aborted) {
       const leases = this.#lease ? [this.#lease.lease_id] : [];
-      const body = { boot_id: this.#bootId, leases, wait_ms: Math.min(this.#heartbeatMs, limits.holdMs) };
+      const body = { boot_id: this.#bootId, leases, wait_ms: Math.min(this.#heartbeatMs, limits.longPollMs) };
       await client.call('heartbeat', { params: { id: this.#agentId }, body, signal: over });
       // News come at once; without a pause a stream of them would leave no time for anything else.
       await this.#stage.sleep(0.02);
@@ -52,7 +52,7 @@ export class Host {
     const { client, over } = this.#stage;
     while (!over.aborted) {
       const ask = { lease_id: randomUUID(), boot_id: this.#bootId, device_id: this.#deviceId };
-      const body = { ...ask, wait_ms: limits.holdMs, installed: this.#installed };
+      const body = { ...ask, wait_ms: limits.longPollMs, installed: this.#installed };
       this.#lease = await client.call('takeLease', { body, signal: over });
       if (this.#lease) await this.#workOff(this.#lease);
       this.#lease = undefined;

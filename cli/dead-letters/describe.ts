@@ -1,6 +1,16 @@
+import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import { formatTable } from '../output/table.ts';
 import { describeJob } from '../status/describe-job.ts';
-import type { DeadLetter } from './show.ts';
+
+/** A job that ended red, with what it takes to judge it. */
+export interface DeadLetter {
+  readonly job: Job;
+  readonly attempts: readonly Attempt[];
+  /** Of its last attempt. */
+  readonly logTail: readonly string[];
+  /** A retry has taken it up already. */
+  readonly isTakenUp: boolean;
+}
 
 /** How a dead letter ended, attempt by attempt, the end of its log, and what can be done. */
 export const describeDeadLetter = (letter: DeadLetter): string[] => [

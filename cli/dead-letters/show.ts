@@ -1,27 +1,17 @@
 import type { Client } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
-import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { type IdFlags, readOneId } from '../ids.ts';
 import { allLines } from '../output/clean-text.ts';
 import { print, printJson } from '../output/print.ts';
+import type { DeadLetter } from './describe.ts';
 import { describeDeadLetter } from './describe.ts';
 import { endedRed, isDeadLetter } from './read-dead-letters.ts';
 
 export interface ShowFlags extends ConnectionFlags, IdFlags {
   readonly json?: true;
-}
-
-/** A job that ended red, with what it takes to judge it. */
-export interface DeadLetter {
-  readonly job: Job;
-  readonly attempts: readonly Attempt[];
-  /** Of its last attempt. */
-  readonly logTail: readonly string[];
-  /** A retry has taken it up already. */
-  readonly isTakenUp: boolean;
 }
 
 const tailLines = 20;

@@ -50,7 +50,7 @@ export async function followLog(
 }
 
 async function nextChange(client: Client, job: Job): Promise<Job> {
-  const waitMs = job.status === 'running' ? pollMs : limits.holdMs;
+  const waitMs = job.status === 'running' ? pollMs : limits.longPollMs;
   try {
     return await client.call('getJob', {
       params: { id: job.job_id },

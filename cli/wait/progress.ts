@@ -1,7 +1,7 @@
 import { isDumbTerminal } from '../config.ts';
 import { say } from '../output/print.ts';
-import type { Board } from './board.ts';
 import { clock, progressLine, progressWords } from './progress-line.ts';
+import type { WaitTotals } from './wait-totals.ts';
 
 // All in ms. Without a terminal, silence is broken only when nothing has moved for this long.
 const redrawMs = 1000;
@@ -12,7 +12,7 @@ const clearLine = '\r\u001b[K';
 
 /** Talk about a wait on stderr: a line that is redrawn on a terminal, now and then a plain line elsewhere. */
 export class Progress {
-  readonly #board: Board;
+  readonly #board: WaitTotals;
   readonly #isLive = process.stderr.isTTY && !isDumbTerminal();
   readonly #started = performance.now();
   #moved = this.#started;
@@ -21,7 +21,7 @@ export class Progress {
   #lastNote = '';
   readonly #timer: NodeJS.Timeout;
 
-  constructor(board: Board) {
+  constructor(board: WaitTotals) {
     this.#board = board;
     this.#timer = setInterval(() => this.#tick(), redrawMs);
   }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { makeCounts, makeJob, makeRun, plain } from '../test-support/answers.ts';
-import { Board, countsOfJob } from './board.ts';
 import { verdictCode, worstCode } from './exit-code.ts';
 import { clock, progressLine, progressWords } from './progress-line.ts';
 import { summarize, verdictLine } from './summary.ts';
+import { countsOfJob, WaitTotals } from './wait-totals.ts';
 
 const failure = {
   name: 'cart › sums up',
@@ -135,7 +135,7 @@ test('progress counts every job once, in one line that fits', () => {
 });
 
 test('the board adds up runs and jobs, and knows when nothing has begun', () => {
-  const board = new Board();
+  const board = new WaitTotals();
   expect(board.isUntouched).toBe(false);
   expect(board.set('run_1', makeCounts({ queued: 2 }))).toBe(true);
   expect(board.set('run_1', makeCounts({ queued: 2 }))).toBe(false);

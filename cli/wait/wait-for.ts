@@ -4,12 +4,12 @@ import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { NamedId } from '../ids.ts';
 import { say } from '../output/print.ts';
-import { Board, countsOfJob } from './board.ts';
 import { exitCodes, verdictCode, worstCode } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { progressWords } from './progress-line.ts';
 import { jsonReporter, type Reporter, textReporter } from './reporter.ts';
+import { countsOfJob, WaitTotals } from './wait-totals.ts';
 
 export interface WaitForOptions {
   readonly timeoutMs: number | undefined;
@@ -18,7 +18,7 @@ export interface WaitForOptions {
 
 interface Wait {
   readonly client: Client;
-  readonly board: Board;
+  readonly board: WaitTotals;
   readonly progress: Progress;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
@@ -34,7 +34,7 @@ export async function waitFor(
   ids: readonly NamedId[],
   options: WaitForOptions,
 ): Promise<number> {
-  const board = new Board();
+  const board = new WaitTotals();
   const progress = new Progress(board);
   const names = ids.map(({ id }) => id).join(' ');
   const interrupt = onInterrupt(() => progress.note(interrupted(names)));
@@ -100,5 +100,5 @@ function end(wait: Wait, of: Run | Job, report: () => void): number {
 const interrupted = (names: string): string =>
   `qgjob: interrupted, but it goes on; stop it with \`qgjob cancel ${names}\``;
 
-const timedOut = (board: Board, names: string): string =>
+const timedOut = (board: WaitTotals, names: string): string =>
   `qgjob: the wait timed out, but it goes on: ${progressWords(board.total)}; wait again with \`qgjob wait ${names}\``;

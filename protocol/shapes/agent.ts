@@ -51,7 +51,7 @@ export const TakeLease = z.strictObject({
   lease_id: LeaseId,
   boot_id: BootId,
   device_id: z.string().max(100),
-  wait_ms: z.int().min(0).max(limits.holdMs).default(0),
+  wait_ms: z.int().min(0).max(limits.longPollMs).default(0),
   installed: Installed.nullable()
     .optional()
     .describe('Absent: as the server knows it; null: nothing is installed'),
@@ -91,7 +91,7 @@ export type Lease = z.infer<typeof Lease>;
 export const Heartbeat = z.strictObject({
   boot_id: BootId,
   leases: z.array(LeaseId).max(200),
-  wait_ms: z.int().min(0).max(limits.holdMs).default(0),
+  wait_ms: z.int().min(0).max(limits.longPollMs).default(0),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

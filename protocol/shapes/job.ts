@@ -120,7 +120,7 @@ export type JobList = z.infer<typeof JobList>;
 /** A held GET answers when `rev` has passed `after_rev`, or when `wait_ms` is over. */
 export const HoldQuery = z.strictObject({
   after_rev: queryInt(0, Number.MAX_SAFE_INTEGER).optional(),
-  wait_ms: queryInt(0, limits.holdMs).optional(),
+  wait_ms: queryInt(0, limits.longPollMs).optional(),
 });
 export type HoldQuery = z.infer<typeof HoldQuery>;
 

@@ -53,7 +53,7 @@ test.each([2, 5, 9, 20, 40])('a spoilt page %i is found after a process that was
 
 test('a whole database is opened after a process that was killed', async () => {
   const store = await openStore(fileOf(good(), true));
-  await store.gate.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
+  await store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
   await store.close();
 });
 
@@ -80,7 +80,7 @@ test('the database and what lies beside it are for their owner alone, in a folde
   writeFileSync(old, good(), { mode: 0o644 });
   for (const file of [fresh, old]) {
     const store = await openStore(file);
-    await store.gate.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
+    await store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
     const names = readdirSync(folder).filter(
       (name) => join(folder, name).startsWith(`${file}`) && !name.endsWith('.lock'),
     );
@@ -98,12 +98,12 @@ test.each(['100%', 'a%20b', 'a#b', 'a?mode=ro', 'with blanks', 'ünï', ':memory
     const folder = join(parent, name);
     mkdirSync(folder);
     const store = await openStore(join(folder, 'q#1?.db'));
-    await store.gate.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
+    await store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
     expect(readdirSync(folder).sort()).toEqual(['', '-shm', '-wal', '.lock'].map((end) => `q#1?.db${end}`));
     expect(readdirSync(parent)).toEqual([name]);
     await store.close();
     const again = await openStore(join(folder, 'q#1?.db'));
-    expect(await again.gate.read('SELECT id FROM orgs')).toMatchObject([{ id: 'a' }]);
+    expect(await again.sql.read('SELECT id FROM orgs')).toMatchObject([{ id: 'a' }]);
     await again.close();
   },
 );

@@ -2,20 +2,20 @@ import { type Client, createClient } from '@libsql/client';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { QgjobError } from '../../protocol/errors.ts';
 import { checkPages, checkSize, hasLog, keepPrivate, nameDamage } from './check-database.ts';
-import { createGate, type Gate } from './gate.ts';
 import { keepStatements } from './keep-statements.ts';
 import { lockDatabase } from './lock-file.ts';
 import { migrateDatabase } from './migrate.ts';
 import { storeError } from './store-error.ts';
+import { createWriteQueue, type WriteQueue } from './write-queue.ts';
 
-/** An open database: typed reads by `db`, everything that writes by `gate`. */
+/** An open database: typed reads by `db`, statements of our own and all writes by `sql`. */
 export interface Store {
   readonly db: LibSQLDatabase;
-  readonly gate: Gate;
+  readonly sql: WriteQueue;
   close(): Promise<void>;
 }
 
-// Two waits of this length (the gate replays once) make the 5 s after which a foreign lock is answered with 503.
+// Two waits of this length (the write queue replays once) make the 5 s after which a foreign lock is answered with 503.
 const busyTimeoutMs = 2500;
 const hurriedTimeoutMs = 20;
 
@@ -51,12 +51,12 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
 const urlOf = (file: string): string => `file:${file.split('/').map(encodeURIComponent).join('/')}`;
 
 function wrapStore(client: Client, unlock: () => void): Store {
-  const gate = createGate(client, prepareConnection);
+  const sql = createWriteQueue(client, prepareConnection);
   return {
     db: drizzle(speakOurErrors(client), { casing: 'snake_case' }),
-    gate,
+    sql,
     async close() {
-      await gate.close();
+      await sql.close();
       await client.execute('PRAGMA wal_checkpoint(TRUNCATE)');
       client.close();
       unlock();

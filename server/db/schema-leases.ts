@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { errorClasses, verdicts } from '../../protocol/states.ts';
-import { among } from './among.ts';
+import { sqlList } from './sql-list.ts';
 
 export const leases = sqliteTable(
   'leases',
@@ -58,8 +58,8 @@ export const attempts = sqliteTable(
   },
   (attempt) => [
     primaryKey({ columns: [attempt.jobId, attempt.attempt] }),
-    check('attempts_verdict', sql`verdict IN ${among(verdicts)}`),
-    check('attempts_class', sql`error_class IN ${among(errorClasses)}`),
+    check('attempts_verdict', sql`verdict IN ${sqlList(verdicts)}`),
+    check('attempts_class', sql`error_class IN ${sqlList(errorClasses)}`),
     check('attempts_finished', sql`(finished_at IS NULL) = (verdict IS NULL)`),
   ],
 );

@@ -9,7 +9,7 @@ import {
   runStatuses,
   waitReasons,
 } from '../../protocol/states.ts';
-import { among } from './among.ts';
+import { sqlList } from './sql-list.ts';
 
 // Instants are epoch ms, durations ms. Tables are STRICT (added in the migration: drizzle-kit cannot say it), CHECKs
 // hold what must never be, triggers (see the migration `counters`) move every counter with the row that changes.
@@ -78,10 +78,10 @@ export const runs = sqliteTable(
     index('runs_supersede').on(run.orgId, run.supersedeKey).where(sql`supersede_key IS NOT NULL`),
     // dead letters: was it tried again?
     index('runs_retry').on(run.retryOf).where(sql`retry_of IS NOT NULL`),
-    check('runs_status', sql`status IN ${among(runStatuses)}`),
-    check('runs_conclusion', sql`conclusion IN ${among(conclusions)}`),
-    check('runs_reason', sql`reason IN ${among(runReasons)}`),
-    check('runs_final', sql`(finished_at IS NOT NULL) = (status IN ${among(finalJobStatuses)})`),
+    check('runs_status', sql`status IN ${sqlList(runStatuses)}`),
+    check('runs_conclusion', sql`conclusion IN ${sqlList(conclusions)}`),
+    check('runs_reason', sql`reason IN ${sqlList(runReasons)}`),
+    check('runs_final', sql`(finished_at IS NOT NULL) = (status IN ${sqlList(finalJobStatuses)})`),
     check('runs_concluded', sql`(finished_at IS NOT NULL) = (conclusion IS NOT NULL)`),
     check(
       'runs_counts',
@@ -157,11 +157,11 @@ export const jobs = sqliteTable(
     index('jobs_dead').on(job.orgId).where(sql`status IN ('failed', 'errored')`),
     // prune.
     index('jobs_final').on(job.finalizedAt).where(sql`finalized_at IS NOT NULL`),
-    check('jobs_status', sql`status IN ${among(jobStatuses)}`),
-    check('jobs_outcome', sql`outcome IN ${among(outcomes)}`),
-    check('jobs_wait_reason', sql`wait_reason IN ${among(waitReasons)}`),
+    check('jobs_status', sql`status IN ${sqlList(jobStatuses)}`),
+    check('jobs_outcome', sql`outcome IN ${sqlList(outcomes)}`),
+    check('jobs_wait_reason', sql`wait_reason IN ${sqlList(waitReasons)}`),
     check('jobs_leased', sql`(lease_id IS NOT NULL) = (status IN ('scheduled', 'running'))`),
-    check('jobs_finalized', sql`(finalized_at IS NOT NULL) = (status IN ${among(finalJobStatuses)})`),
+    check('jobs_finalized', sql`(finalized_at IS NOT NULL) = (status IN ${sqlList(finalJobStatuses)})`),
     check('jobs_waiting', sql`(status = 'waiting') = (run_at IS NOT NULL)`),
     check('jobs_waiting_why', sql`(status = 'waiting') = (wait_reason IS NOT NULL)`),
     check('jobs_judged', sql`(finalized_at IS NOT NULL) = (outcome IS NOT NULL)`),

@@ -2,9 +2,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { CreateToken } from '../../protocol/shapes/admin.ts';
 import type { Principal } from '../auth/principal.ts';
 import { mintToken } from '../auth/token-format.ts';
-import { createOrg, listOrgs } from '../queue/orgs.ts';
-import { patchOrg } from '../queue/patch-org.ts';
-import { listTokens, revokeToken, storeToken } from '../queue/tokens.ts';
+import { createOrg, listOrgs, listTokens, patchOrg, revokeToken, storeToken } from '../queue/orgs/index.ts';
 import { type Handlers, param, viewerOf } from './handler.ts';
 
 type AdminRoutes = 'createOrg' | 'listOrgs' | 'patchOrg' | 'createToken' | 'listTokens' | 'deleteToken';

@@ -1,13 +1,17 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
-import { beatHeart, readHeartbeat } from '../queue/beat-heart.ts';
-import { listAgents, listDevices, listGroups } from '../queue/list-fleet.ts';
-import { patchAgent } from '../queue/patch-agent.ts';
-import { patchDevice } from '../queue/patch-device.ts';
-import { readStats } from '../queue/read-stats.ts';
-import { registerAgent } from '../queue/register-agent.ts';
+import {
+  listAgents,
+  listDevices,
+  listGroups,
+  patchAgent,
+  patchDevice,
+  registerAgent,
+} from '../queue/fleet/index.ts';
+import { readHeartbeat, renewLeases } from '../queue/leases/index.ts';
+import { readStats } from '../queue/runs/index.ts';
 import { agentCallerOf, type Handlers, param, viewerOf } from './handler.ts';
 import { HeartbeatNews } from './heartbeat-news.ts';
-import { hold } from './hold.ts';
+import { longPoll } from './long-poll.ts';
 
 type AgentRoutes =
   | 'registerAgent'
@@ -25,14 +29,14 @@ export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
   return {
     registerAgent: ({ queue }, { principal, body }) => registerAgent(queue, principal.orgId ?? '', body),
 
-    async heartbeat({ queue, bell }, call) {
+    async heartbeat({ queue, wakeUps }, call) {
       const caller = agentCallerOf(call.principal);
       const { boot_id: bootId, leases: leaseIds, wait_ms: waitMs } = call.body;
       const beat = { agentId: param(call, 'id'), bootId, leaseIds };
-      await beatHeart(queue, caller, beat);
+      await renewLeases(queue, caller, beat);
       const look = () => readHeartbeat(queue, caller, beat);
       const isNews = (answer: HeartbeatAnswer) => news.has(bootId, answer);
-      const answer = await hold(bell, `agent:${beat.agentId}`, { ...call, waitMs }, look, isNews);
+      const answer = await longPoll(wakeUps, `agent:${beat.agentId}`, { ...call, waitMs }, look, isNews);
       if (!call.signal.aborted) news.told(bootId, answer);
       return answer;
     },

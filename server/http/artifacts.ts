@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { type Artifact, ArtifactName } from '../../protocol/shapes/artifact.ts';
-import { addArtifact, planUpload } from '../queue/add-artifact.ts';
-import { listArtifacts, readArtifact } from '../queue/read-artifacts.ts';
+import { addArtifact, listArtifacts, planUpload, readArtifact } from '../queue/attempts/index.ts';
 import { parse } from './explain-issue.ts';
 import { replyWithFile } from './file-reply.ts';
 import { agentCallerOf, type Call, type Handlers, type HttpDeps, param, viewerOf } from './handler.ts';

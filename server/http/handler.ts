@@ -5,19 +5,19 @@ import type { RouteName } from '../../protocol/routes.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ArtifactStore } from '../blobs/artifact-store.ts';
 import type { LogStore } from '../blobs/log-store.ts';
-import type { Deps } from '../queue/deps.ts';
-import type { Desk } from '../queue/desk.ts';
-import type { Doorbell } from '../queue/doorbell.ts';
-import type { AgentCaller } from '../queue/find-agent.ts';
-import type { Viewer } from '../queue/read-run.ts';
+import type { LeaseDispatcher } from '../queue/dispatch/index.ts';
+import type { Deps } from '../queue/store/deps.ts';
+import type { AgentCaller } from '../queue/store/find-agent.ts';
+import type { Viewer } from '../queue/store/viewer.ts';
+import type { WakeUps } from '../queue/store/wake-ups.ts';
 import type { FileReply } from './file-reply.ts';
 import type { IncomingBody } from './read-body.ts';
 
 /** What the routes are given by the wiring. */
 export interface HttpDeps {
   readonly queue: Deps;
-  readonly bell: Doorbell;
-  readonly desk: Desk;
+  readonly wakeUps: WakeUps;
+  readonly dispatcher: LeaseDispatcher;
   readonly logs: LogStore;
   readonly artifacts: ArtifactStore;
   readonly version: string;

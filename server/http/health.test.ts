@@ -5,19 +5,19 @@ import { createApp } from '../app.ts';
 import { Authenticator } from '../auth/authenticate.ts';
 import { createFolderArtifacts } from '../blobs/artifact-store.ts';
 import { createFolderLogs } from '../blobs/log-store.ts';
-import { Desk } from '../queue/desk.ts';
-import { Doorbell } from '../queue/doorbell.ts';
+import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
+import { WakeUps } from '../queue/store/wake-ups.ts';
 import type { HealthReport } from './handler.ts';
 
 /** The app of a server whose database and loops are as the report says. */
 async function openApp(report: Partial<HealthReport>) {
   const { deps: queue } = await openTestQueue();
-  const bell = new Doorbell();
+  const wakeUps = new WakeUps();
   const app = createApp({
     deps: {
       queue,
-      bell,
-      desk: new Desk(queue, bell, () => undefined),
+      wakeUps,
+      dispatcher: new LeaseDispatcher(queue, wakeUps, () => undefined),
       logs: createFolderLogs(tempFolder()),
       artifacts: createFolderArtifacts(tempFolder()),
       version: '1.2.3',
@@ -38,7 +38,7 @@ async function openApp(report: Partial<HealthReport>) {
       body: await response.json(),
     };
   };
-  return { ask, bell };
+  return { ask, wakeUps };
 }
 
 const ok = { status: 200, after: null, body: { status: 'ok', version: '1.2.3' } };
@@ -56,7 +56,7 @@ test('a server that cannot write is live, but neither up nor ready', async () =>
 });
 
 test('a server that stops takes no more work', async () => {
-  const { ask, bell } = await openApp({});
-  bell.stop();
+  const { ask, wakeUps } = await openApp({});
+  wakeUps.stop();
   expect(await ask('/health/ready')).toEqual(unavailable);
 });

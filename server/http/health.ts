@@ -1,11 +1,11 @@
-import { toInstantOrNull } from '../queue/to-wire.ts';
+import { toInstantOrNull } from '../queue/store/to-wire.ts';
 import type { Handlers, HttpDeps } from './handler.ts';
 
 type HealthRoutes = 'health' | 'healthLive' | 'healthReady' | 'healthDetailed';
 
-async function ready({ health, bell, version }: HttpDeps) {
+async function ready({ health, wakeUps, version }: HttpDeps) {
   const { isWritable } = await health();
-  const isReady = isWritable && !bell.stopped;
+  const isReady = isWritable && !wakeUps.stopped;
   return {
     status: isReady ? 200 : 503,
     answer: { status: isReady ? ('ok' as const) : ('unavailable' as const), version },

@@ -1,14 +1,10 @@
 import { QgjobError } from '../../protocol/errors.ts';
-import { cancelJob } from '../queue/cancel.ts';
-import { listDeadLetters } from '../queue/dead-letters.ts';
-import { explainJob } from '../queue/explain-job.ts';
-import { listJobs } from '../queue/list.ts';
-import { findJob, readAttempts, readJob } from '../queue/read-job.ts';
-import { retryJob } from '../queue/retry.ts';
-import { submitRun } from '../queue/submit-run.ts';
+import { cancelJob, explainJob, listDeadLetters, listJobs, retryJob } from '../queue/runs/index.ts';
+import { findJob, readAttempts, readJob } from '../queue/store/read-job.ts';
+import { submitRun } from '../queue/submit/index.ts';
 import { checkSubmit } from './check-submit.ts';
 import { type Call, type Handlers, type HttpDeps, orgOf, param, viewerOf } from './handler.ts';
-import { hold } from './hold.ts';
+import { longPoll } from './long-poll.ts';
 import { submitReply } from './submit-answer.ts';
 
 type JobRoutes =
@@ -43,12 +39,12 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
 
   listJobs: ({ queue }, { principal, query }) => listJobs(queue, query, viewerOf(principal, query.org_id)),
 
-  getJob({ queue, bell }, call) {
+  getJob({ queue, wakeUps }, call) {
     const id = param(call, 'id');
     const { after_rev: afterRev = 0, wait_ms: waitMs = 0 } = call.query;
     const viewer = viewerOf(call.principal);
     const look = () => readJob(queue, id, viewer);
-    return hold(bell, `job:${id}`, { ...call, waitMs }, look, (job) => job.rev > afterRev);
+    return longPoll(wakeUps, `job:${id}`, { ...call, waitMs }, look, (job) => job.rev > afterRev);
   },
 
   cancelJob: cancel,

@@ -1,9 +1,5 @@
-import { checkUpload } from '../queue/check-upload.ts';
-import { finishAttempt } from '../queue/finish-attempt.ts';
-import { finishJobs } from '../queue/finish-jobs.ts';
-import { releaseLease } from '../queue/release-lease.ts';
-import { reportInstalled } from '../queue/report-installed.ts';
-import { startAttempt } from '../queue/start-attempt.ts';
+import { checkUpload, finishAttempt, finishJobs, startAttempt } from '../queue/attempts/index.ts';
+import { releaseLease, reportInstalled } from '../queue/leases/index.ts';
 import { agentCallerOf, type Handlers, param } from './handler.ts';
 
 type LeaseRoutes =
@@ -22,9 +18,9 @@ const refOf = (call: { params: Record<string, string> }, attempt: number) => ({
 });
 
 export const leaseHandlers: Pick<Handlers, LeaseRoutes> = {
-  takeLease({ desk }, { body, principal, signal, recheck }) {
+  takeLease({ dispatcher }, { body, principal, signal, recheck }) {
     const ask = { caller: agentCallerOf(principal), input: body };
-    return desk.ask(ask, { waitMs: body.wait_ms, signal, recheck });
+    return dispatcher.lease(ask, { waitMs: body.wait_ms, signal, recheck });
   },
 
   async reportInstalled({ queue }, call) {

@@ -1,11 +1,8 @@
-import { cancelRun } from '../queue/cancel.ts';
-import { listRuns } from '../queue/list.ts';
-import { readRun } from '../queue/read-run.ts';
-import { retryRun } from '../queue/retry.ts';
-import { submitRun } from '../queue/submit-run.ts';
+import { cancelRun, listRuns, readRun, retryRun } from '../queue/runs/index.ts';
+import { submitRun } from '../queue/submit/index.ts';
 import { checkSubmit } from './check-submit.ts';
 import { type Handlers, orgOf, param, viewerOf } from './handler.ts';
-import { hold } from './hold.ts';
+import { longPoll } from './long-poll.ts';
 import { submitReply } from './submit-answer.ts';
 
 export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | 'cancelRun' | 'retryRun'> = {
@@ -22,12 +19,12 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
 
   listRuns: ({ queue }, { principal, query }) => listRuns(queue, query, viewerOf(principal, query.org_id)),
 
-  getRun({ queue, bell }, call) {
+  getRun({ queue, wakeUps }, call) {
     const id = param(call, 'id');
     const { after_rev: afterRev = 0, wait_ms: waitMs = 0 } = call.query;
     const viewer = viewerOf(call.principal);
     const look = () => readRun(queue, id, afterRev, viewer);
-    return hold(bell, `run:${id}`, { ...call, waitMs }, look, (run) => run.rev > afterRev);
+    return longPoll(wakeUps, `run:${id}`, { ...call, waitMs }, look, (run) => run.rev > afterRev);
   },
 
   cancelRun: ({ queue }, call) => cancelRun(queue, param(call, 'id'), viewerOf(call.principal)),

@@ -1,5 +1,5 @@
 import type { SubmitAnswer } from '../../protocol/shapes/run.ts';
-import type { Submitted } from '../queue/submit-run.ts';
+import type { Submitted } from '../queue/submit/index.ts';
 
 /** 201 for a new run, 200 for that of an earlier submit with the same key. */
 export const submitReply = ({ run, jobs, replayed, warnings }: Submitted) => ({

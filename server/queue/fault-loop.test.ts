@@ -11,25 +11,25 @@ import {
   type TestQueue,
 } from '../../test/support/queue.ts';
 import { takeLease } from '../../test/support/take.ts';
-import { createGate } from '../db/gate.ts';
-import { addArtifact } from './add-artifact.ts';
-import { beatHeart } from './beat-heart.ts';
-import { cancelJob, cancelRun } from './cancel.ts';
-import type { Deps } from './deps.ts';
-import { finishAttempt } from './finish-attempt.ts';
-import { createOrg } from './orgs.ts';
-import { patchAgent } from './patch-agent.ts';
-import { patchDevice } from './patch-device.ts';
-import { patchOrg } from './patch-org.ts';
-import { replaceBatches } from './place-batches.ts';
-import { registerAgent } from './register-agent.ts';
-import { releaseLease } from './release-lease.ts';
-import { reportInstalled } from './report-installed.ts';
-import { rescueExpired, rescueOverdue } from './rescue.ts';
-import { retryRun } from './retry.ts';
-import { startAttempt } from './start-attempt.ts';
-import { expireQueued, queueDue } from './tick.ts';
-import { revokeToken, storeToken } from './tokens.ts';
+import { createWriteQueue } from '../db/write-queue.ts';
+import { addArtifact } from './attempts/add-artifact.ts';
+import { finishAttempt } from './attempts/finish-attempt.ts';
+import { startAttempt } from './attempts/start-attempt.ts';
+import { expireQueued, queueDue } from './dispatch/tick.ts';
+import { patchAgent } from './fleet/patch-agent.ts';
+import { patchDevice } from './fleet/patch-device.ts';
+import { replaceBatches } from './fleet/place-batches.ts';
+import { registerAgent } from './fleet/register-agent.ts';
+import { releaseLease } from './leases/release-lease.ts';
+import { renewLeases } from './leases/renew-leases.ts';
+import { reportInstalled } from './leases/report-installed.ts';
+import { rescueExpired, rescueOverdue } from './leases/rescue.ts';
+import { createOrg } from './orgs/orgs.ts';
+import { patchOrg } from './orgs/patch-org.ts';
+import { revokeToken, storeToken } from './orgs/tokens.ts';
+import { cancelJob, cancelRun } from './runs/cancel-runs.ts';
+import { retryRun } from './runs/retry-runs.ts';
+import type { Deps } from './store/deps.ts';
 
 /** Where a statement fails: the engine refuses it, or it is done and its answer is lost. */
 type Fault = { readonly at: number; readonly when: 'before' | 'after' };
@@ -77,7 +77,7 @@ async function open(file: string): Promise<Opened> {
   const client = createClient({ url: `file:${file}`, concurrency: 1, timeout: 2500 });
   const store = {
     db: drizzle(client, { casing: 'snake_case' }),
-    gate: createGate(client, async () => undefined),
+    sql: createWriteQueue(client, async () => undefined),
   };
   return { queue: await openTestQueue({}, store), client };
 }
@@ -190,7 +190,7 @@ const verbs: Verb[] = [
     name: 'heartbeat',
     later: 5000,
     act: (deps, { agentId, leaseId }) =>
-      beatHeart(deps, everyone, { agentId, bootId: boot, leaseIds: [leaseId] }),
+      renewLeases(deps, everyone, { agentId, bootId: boot, leaseIds: [leaseId] }),
   },
   { name: 'cancel of a run', arrange: start, act: (deps, { runId }) => cancelRun(deps, runId, anyOrg) },
   {

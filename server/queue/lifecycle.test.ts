@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
-import { checkUpload } from './check-upload.ts';
-import { listDeadLetters } from './dead-letters.ts';
-import { finishAttempt } from './finish-attempt.ts';
-import { readAttempts, readJob } from './read-job.ts';
-import { readRun } from './read-run.ts';
-import { rescueExpired, rescueOverdue } from './rescue.ts';
-import { retryJob, retryRun } from './retry.ts';
-import { startAttempt } from './start-attempt.ts';
+import { checkUpload } from './attempts/check-upload.ts';
+import { finishAttempt } from './attempts/finish-attempt.ts';
+import { startAttempt } from './attempts/start-attempt.ts';
+import { rescueExpired, rescueOverdue } from './leases/rescue.ts';
+import { listDeadLetters } from './runs/dead-letters.ts';
+import { readRun } from './runs/read-run.ts';
+import { retryJob, retryRun } from './runs/retry-runs.ts';
+import { readAttempts, readJob } from './store/read-job.ts';
 
 const github = {
   repository: 'acme/app',
@@ -111,7 +111,7 @@ test('a job that loses its agent three times is poison, and its neighbours are n
   const [poison, neighbour] = jobs.map((job) => job.job_id) as [string, string];
   for (let n = 1; n <= 3; n += 1) {
     const agent = await queue.agent('rack', ['emulator'], { boot: `boot-number-${n}` });
-    await queue.deps.gate.write([
+    await queue.deps.sql.write([
       {
         sql: `UPDATE jobs SET status = 'queued', wait_reason = NULL, run_at = NULL, changed_at = 1 WHERE status = 'waiting'`,
       },

@@ -2,20 +2,20 @@ import { type Client, createClient, type InStatement } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { expect, test } from 'vitest';
 import { anyOrg, copyTemplate, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
-import { createGate } from '../db/gate.ts';
-import { beatHeart, readHeartbeat } from './beat-heart.ts';
-import { cancelRun } from './cancel.ts';
-import { checkUpload } from './check-upload.ts';
-import { finishAttempt } from './finish-attempt.ts';
-import { listJobs, listRuns } from './list.ts';
-import { readEvents } from './read-events.ts';
-import { readJob } from './read-job.ts';
-import { readRun } from './read-run.ts';
-import { releaseLease } from './release-lease.ts';
-import { reportInstalled } from './report-installed.ts';
-import { rescueExpired } from './rescue.ts';
-import { startAttempt } from './start-attempt.ts';
-import { expireQueued, poolsWithWork, queueDue } from './tick.ts';
+import { createWriteQueue } from '../db/write-queue.ts';
+import { checkUpload } from './attempts/check-upload.ts';
+import { finishAttempt } from './attempts/finish-attempt.ts';
+import { startAttempt } from './attempts/start-attempt.ts';
+import { expireQueued, poolsWithWork, queueDue } from './dispatch/tick.ts';
+import { releaseLease } from './leases/release-lease.ts';
+import { readHeartbeat, renewLeases } from './leases/renew-leases.ts';
+import { reportInstalled } from './leases/report-installed.ts';
+import { rescueExpired } from './leases/rescue.ts';
+import { cancelRun } from './runs/cancel-runs.ts';
+import { listJobs, listRuns } from './runs/list-runs.ts';
+import { readRun } from './runs/read-run.ts';
+import { readEvents } from './store/read-events.ts';
+import { readJob } from './store/read-job.ts';
 
 /** Everything that a client is asked to run from now on; SQL only. */
 function record(client: Client): Set<string> {
@@ -40,7 +40,7 @@ async function openWatchedQueue(): Promise<{ queue: TestQueue; seen: Set<string>
   const seen = record(client);
   const store = {
     db: drizzle(client, { casing: 'snake_case' }),
-    gate: createGate(client, async () => undefined),
+    sql: createWriteQueue(client, async () => undefined),
   };
   return { queue: await openTestQueue({}, store), seen };
 }
@@ -60,7 +60,7 @@ async function workADay(queue: TestQueue): Promise<void> {
   const other = await agent.take(1);
   if (!lease || !other) throw new Error('nothing was leased');
   const beat = { agentId: agent.agentId, bootId: 'boot-of-rack', leaseIds: [lease.lease_id] };
-  await beatHeart(deps, everyone, beat);
+  await renewLeases(deps, everyone, beat);
   await readHeartbeat(deps, everyone, beat);
   await reportInstalled(deps, everyone, lease.lease_id, { ok: true, duration_ms: 1, installs: 1 });
   const broken = { ok: false, duration_ms: 1, installs: 0, error_class: 'install_failed' } as const;

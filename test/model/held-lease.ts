@@ -1,9 +1,9 @@
 import type { FinishJob, Lease } from '../../protocol/shapes/agent.ts';
 import { errorClasses } from '../../protocol/states.ts';
-import { beatHeart, readHeartbeat } from '../../server/queue/beat-heart.ts';
-import type { Deps } from '../../server/queue/deps.ts';
-import { finishAttempt } from '../../server/queue/finish-attempt.ts';
-import { reportInstalled } from '../../server/queue/report-installed.ts';
+import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
+import { readHeartbeat, renewLeases } from '../../server/queue/leases/renew-leases.ts';
+import { reportInstalled } from '../../server/queue/leases/report-installed.ts';
+import type { Deps } from '../../server/queue/store/deps.ts';
 import { everyone } from '../support/queue.ts';
 import { takeLease } from '../support/take.ts';
 import type { Operation } from './operation.ts';
@@ -36,7 +36,7 @@ export async function withJob(
 
 export async function beat({ deps }: World, { agent, lease }: HeldLease): Promise<void> {
   const one = { agentId: agent.agentId, bootId: agent.bootId, leaseIds: [lease.lease_id] };
-  await beatHeart(deps, everyone, one);
+  await renewLeases(deps, everyone, one);
   await readHeartbeat(deps, everyone, one);
 }
 

@@ -1,4 +1,4 @@
-import { readJob } from '../../server/queue/read-job.ts';
+import { readJob } from '../../server/queue/store/read-job.ts';
 import type { World } from './world.ts';
 
 /** Rows that must not be: each statement finds offenders, and its name is the sentence that they break. */
@@ -64,7 +64,7 @@ export const rules: Record<string, string> = {
 /** Throws the first sentence that does not hold. */
 export async function checkInvariants(world: World): Promise<void> {
   for (const [sentence, sql] of Object.entries(rules)) {
-    const rows = await world.deps.gate.read(sql);
+    const rows = await world.deps.sql.read(sql);
     if (rows.length > 0) throw new Error(`broken: ${sentence} (${JSON.stringify(rows[0])})`);
   }
   await checkFinalRows(world);
@@ -74,7 +74,7 @@ export async function checkInvariants(world: World): Promise<void> {
 }
 
 async function checkFinalRows({ deps, finals }: World): Promise<void> {
-  const rows = await deps.gate.read('SELECT * FROM jobs WHERE finalized_at IS NOT NULL');
+  const rows = await deps.sql.read('SELECT * FROM jobs WHERE finalized_at IS NOT NULL');
   for (const row of rows) {
     const now = JSON.stringify(row);
     const before = finals.get(String(row.id));
@@ -85,7 +85,7 @@ async function checkFinalRows({ deps, finals }: World): Promise<void> {
 }
 
 async function checkVerdicts({ deps, verdicts }: World): Promise<void> {
-  const rows = await deps.gate.read(
+  const rows = await deps.sql.read(
     'SELECT job_id, attempt, lease_id, verdict, error_class FROM attempts WHERE verdict IS NOT NULL',
   );
   for (const row of rows) {
@@ -98,7 +98,7 @@ async function checkVerdicts({ deps, verdicts }: World): Promise<void> {
 }
 
 async function checkCancelled({ deps, cancelled }: World): Promise<void> {
-  const rows = await deps.gate.read(
+  const rows = await deps.sql.read(
     `SELECT id, status FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND status IN ('waiting', 'queued', 'scheduled')`,
     [JSON.stringify([...cancelled])],
   );
@@ -106,7 +106,7 @@ async function checkCancelled({ deps, cancelled }: World): Promise<void> {
 }
 
 async function checkAcknowledged({ deps, jobs }: World): Promise<void> {
-  const [row] = await deps.gate.read('SELECT count(*) AS n FROM jobs');
+  const [row] = await deps.sql.read('SELECT count(*) AS n FROM jobs');
   if (Number(row?.n) < jobs.length) throw new Error('broken: an acknowledged submit is on disk');
   const last = jobs.at(-1);
   if (!last) return;

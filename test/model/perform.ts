@@ -1,16 +1,16 @@
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { cancelJob, cancelRun } from '../../server/queue/cancel.ts';
-import { checkUpload } from '../../server/queue/check-upload.ts';
-import { patchOrg } from '../../server/queue/patch-org.ts';
-import { readJob } from '../../server/queue/read-job.ts';
-import { readRun } from '../../server/queue/read-run.ts';
-import { registerAgent } from '../../server/queue/register-agent.ts';
-import { releaseLease } from '../../server/queue/release-lease.ts';
-import { rescueExpired, rescueOverdue } from '../../server/queue/rescue.ts';
-import { retryRun } from '../../server/queue/retry.ts';
-import { startAttempt } from '../../server/queue/start-attempt.ts';
-import { expireQueued, queueDue } from '../../server/queue/tick.ts';
+import { checkUpload } from '../../server/queue/attempts/check-upload.ts';
+import { startAttempt } from '../../server/queue/attempts/start-attempt.ts';
+import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
+import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
+import { releaseLease } from '../../server/queue/leases/release-lease.ts';
+import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
+import { patchOrg } from '../../server/queue/orgs/patch-org.ts';
+import { cancelJob, cancelRun } from '../../server/queue/runs/cancel-runs.ts';
+import { readRun } from '../../server/queue/runs/read-run.ts';
+import { retryRun } from '../../server/queue/runs/retry-runs.ts';
+import { readJob } from '../../server/queue/store/read-job.ts';
 import { everyone } from '../support/queue.ts';
 import { beat, finish, idsOf, installed, pick, takeAs, withJob, withLease } from './held-lease.ts';
 import { type Operation, rivals } from './operation.ts';
@@ -63,7 +63,7 @@ const steps: Steps = {
     await patchOrg(deps, orgs[org] ?? '', { paused_targets: on ? ['emulator'] : [] }, any);
   },
   cap: async ({ deps }, { org, most }) => {
-    await deps.gate.write([
+    await deps.sql.write([
       {
         sql: 'UPDATE orgs SET max_leases = ? WHERE id = ?',
         args: [most === 0 ? null : most, orgs[org] ?? ''],
@@ -141,7 +141,7 @@ const oneMore: Extract<Operation, { do: 'submit' }> = {
 };
 
 async function checkOrg({ deps }: World, orgId: string): Promise<void> {
-  const [row] = await deps.gate.read(
+  const [row] = await deps.sql.read(
     `SELECT max_leases, paused_targets, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active') AS live FROM orgs WHERE id = ?`,
     [orgId],
   );

@@ -1,7 +1,7 @@
-import { finishAttempt } from '../../server/queue/finish-attempt.ts';
-import { registerAgent } from '../../server/queue/register-agent.ts';
-import { rescueExpired, rescueOverdue } from '../../server/queue/rescue.ts';
-import { expireQueued, queueDue } from '../../server/queue/tick.ts';
+import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
+import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
+import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
+import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
 import { takeLease } from '../support/take.ts';
 import type { World } from './world.ts';
 
@@ -11,9 +11,9 @@ const rounds = 400;
 /** The faults are over, and one healthy device is there: every job must come to its end. */
 export async function settle(world: World): Promise<void> {
   const { deps } = world;
-  await deps.gate.write([{ sql: `UPDATE orgs SET max_leases = NULL, paused_targets = '[]'` }]);
+  await deps.sql.write([{ sql: `UPDATE orgs SET max_leases = NULL, paused_targets = '[]'` }]);
   for (let n = 0; n < rounds; n += 1) {
-    const open = await deps.gate.read('SELECT 1 FROM jobs WHERE finalized_at IS NULL LIMIT 1');
+    const open = await deps.sql.read('SELECT 1 FROM jobs WHERE finalized_at IS NULL LIMIT 1');
     if (open.length === 0) return;
     // Long enough for leases, backoffs and avoided devices to run out.
     world.advance(120_000);

@@ -1,7 +1,7 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
-import type { Deps } from '../../server/queue/deps.ts';
-import { submitRun } from '../../server/queue/submit-run.ts';
+import type { Deps } from '../../server/queue/store/deps.ts';
+import { submitRun } from '../../server/queue/submit/submit-run.ts';
 import type { Operation } from './operation.ts';
 import type { World } from './world.ts';
 

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import type { Gate, Statement } from '../../server/db/gate.ts';
 import { openStore } from '../../server/db/open-store.ts';
-import type { Deps } from '../../server/queue/deps.ts';
-import { Together } from '../../server/queue/together.ts';
+import type { Statement } from '../../server/db/statement.ts';
+import type { WriteQueue } from '../../server/db/write-queue.ts';
+import { Coalescer } from '../../server/queue/store/coalescer.ts';
+import type { Deps } from '../../server/queue/store/deps.ts';
 import { makeDeps } from '../support/deps.ts';
 
 /** A change of the SQL that the product runs: what a test has to notice. */
@@ -65,15 +66,15 @@ export async function openWorld(mutant?: Mutant): Promise<World> {
   copyFileSync(inject('templateDatabase'), file);
   const store = await openStore(file);
   // What a power cut would lose is not what this test looks for.
-  await store.gate.read('PRAGMA synchronous = OFF');
-  if (mutant?.prepare) await store.gate.write([{ sql: mutant.prepare }]);
+  await store.sql.read('PRAGMA synchronous = OFF');
+  if (mutant?.prepare) await store.sql.write([{ sql: mutant.prepare }]);
   let now = Date.UTC(2026, 0, 1);
   let count = 0;
-  const { gate, mutated } = mutate(store.gate, mutant);
-  const deps = makeDeps({ db: store.db, gate }, () => now, { maxRetries: 2 });
+  const { sql, mutated } = mutate(store.sql, mutant);
+  const deps = makeDeps({ db: store.db, sql }, () => now, { maxRetries: 2 });
   return {
     deps,
-    other: { ...deps, together: new Together() },
+    other: { ...deps, coalescer: new Coalescer() },
     agents: [],
     leases: [],
     runs: [],
@@ -97,9 +98,9 @@ export async function openWorld(mutant?: Mutant): Promise<World> {
   };
 }
 
-function mutate(gate: Gate, mutant: Mutant | undefined): { gate: Gate; mutated: () => boolean } {
+function mutate(sql: WriteQueue, mutant: Mutant | undefined): { sql: WriteQueue; mutated: () => boolean } {
   const rewrite = mutant?.rewrite;
-  if (!rewrite) return { gate, mutated: () => mutant !== undefined };
+  if (!rewrite) return { sql, mutated: () => mutant !== undefined };
   let changed = false;
   const change = (sql: string): string => {
     const after = rewrite(sql);
@@ -108,10 +109,10 @@ function mutate(gate: Gate, mutant: Mutant | undefined): { gate: Gate; mutated: 
   };
   const statement = (one: Statement): Statement => ({ ...one, sql: change(one.sql) });
   return {
-    gate: {
-      ...gate,
-      read: (sql, args) => gate.read(change(sql), args),
-      write: (statements) => gate.write(statements.map(statement)),
+    sql: {
+      ...sql,
+      read: (text, args) => sql.read(change(text), args),
+      write: (statements) => sql.write(statements.map(statement)),
     },
     mutated: () => changed,
   };

@@ -19,7 +19,7 @@ export class Builder {
   readonly #runs: FarmRun[] = [];
   readonly #seconds = new Map<string, number>();
   readonly #setups = new Map<string, number>();
-  /** Of tests and of one install for each family, s. */
+  /** Of tests and of one install for each group, s. */
   work = 0;
 
   constructor(pools: Readonly<Record<string, number>>, random: Random) {
@@ -47,11 +47,11 @@ export class Builder {
     return { devices: this.#devices, runs, seconds: this.#seconds };
   }
 
-  #setupOf(family: string): number {
-    const known = this.#setups.get(family);
+  #setupOf(group: string): number {
+    const known = this.#setups.get(group);
     if (known !== undefined) return known;
     const setup = this.#between(12, 55);
-    this.#setups.set(family, setup);
+    this.#setups.set(group, setup);
     this.work += setup;
     return setup;
   }

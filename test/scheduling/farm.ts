@@ -4,7 +4,7 @@ import {
   type Device,
   type FarmJob,
   type FarmRun,
-  familyOf,
+  groupOf,
   type LeaseRecord,
   type Policy,
   type Span,
@@ -130,8 +130,8 @@ class Farm {
 
   /** What the install before the first job takes, s; 0 where the device has the app. */
   #install(slot: Slot, [first]: readonly FarmJob[], from: number): number {
-    if (!first || slot.installed === familyOf(first)) return 0;
-    slot.installed = familyOf(first);
+    if (!first || slot.installed === groupOf(first)) return 0;
+    slot.installed = groupOf(first);
     const span = { device: slot.device.id, from, to: from + first.setup, installs: slot.installed };
     this.#spans.push(span);
     return first.setup;

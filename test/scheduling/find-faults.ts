@@ -1,4 +1,4 @@
-import { type FarmJob, familyOf, type Span, type Workload } from './model.ts';
+import { type FarmJob, groupOf, type Span, type Workload } from './model.ts';
 
 /** Of virtual time, s: what adding up fractions may lose. */
 const slack = 1e-6;
@@ -34,7 +34,7 @@ function faultsOf(spans: readonly Span[], target: string, jobs: ReadonlyMap<stri
     }
     const job = jobs.get(span.job);
     if (job?.target !== target) faults.push(`${what} ran on a device of ${target}`);
-    if (job && familyOf(job) !== installed) faults.push(`${what} ran without its app`);
+    if (job && groupOf(job) !== installed) faults.push(`${what} ran without its app`);
     if (job && span.from < job.arrival - slack) faults.push(`${what} ran before it came`);
   }
   return faults;

@@ -1,4 +1,4 @@
-/** A device of the farm. It keeps the app of the last family that it installed. */
+/** A device of the farm. It keeps the app of the last group that it installed. */
 export interface Device {
   readonly id: string;
   readonly target: string;
@@ -34,10 +34,10 @@ export interface Workload {
 }
 
 /** What shares an install. */
-export const familyOf = (job: Pick<FarmJob, 'org' | 'app' | 'target'>): string =>
+export const groupOf = (job: Pick<FarmJob, 'org' | 'app' | 'target'>): string =>
   `${job.org} ${job.app} ${job.target}`;
 
-/** One thing that a device did: it ran a job, or installed a family. Seconds since the start. */
+/** One thing that a device did: it ran a job, or installed a group. Seconds since the start. */
 export type Span = { readonly device: string; readonly from: number; readonly to: number } & (
   | { readonly job: string }
   | { readonly installs: string }

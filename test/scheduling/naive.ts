@@ -1,4 +1,4 @@
-import { type FarmJob, familyOf, type Policy } from './model.ts';
+import { type FarmJob, groupOf, type Policy } from './model.ts';
 
 type Order = (a: FarmJob, b: FarmJob) => number;
 
@@ -8,9 +8,9 @@ const byPriority: Order = (a, b) => b.priority - a.priority || byAge(a, b);
 /** The oldest job of the target, one a lease. */
 export const oldestFirst = (): Policy => fromList(byAge, ([first]) => (first ? [first] : []));
 
-/** The most urgent job of the target, and with it all that is queued of its family. */
+/** The most urgent job of the target, and with it all that is queued of its group. */
 export const urgentFamily = (): Policy =>
-  fromList(byPriority, (jobs) => jobs.filter((job) => jobs[0] && familyOf(job) === familyOf(jobs[0])));
+  fromList(byPriority, (jobs) => jobs.filter((job) => jobs[0] && groupOf(job) === groupOf(jobs[0])));
 
 /** A policy that keeps its queue in memory, in an order, and picks from the jobs of the device's target. */
 export function fromList(order: Order, pick: (jobs: readonly FarmJob[]) => readonly FarmJob[]): Policy {

@@ -39,7 +39,7 @@ const worst = (all: readonly Comparison[], figure: 'installsPerFamily' | 'makesp
 
 // The bounds leave some room over what these seeds give, and less than any rule of the policy is worth.
 describe('the real scheduler in virtual time', () => {
-  test('few apps in crossing bursts: sooner than the naive ones, by less than three installs per family', async () => {
+  test('few apps in crossing bursts: sooner than the naive ones, by less than three installs per group', async () => {
     const all = [await compare(demo(1)), await compare(demo(2)), await compare(demo(3))];
     expect(worst(all, 'installsPerFamily')).toBeLessThanOrEqual(2.7);
     expect(worst(all, 'makespanRatio')).toBeLessThanOrEqual(1.12);

@@ -1,19 +1,19 @@
 import type { Store } from '../../server/db/open-store.ts';
-import type { Deps } from '../../server/queue/deps.ts';
-import { Together } from '../../server/queue/together.ts';
+import { Coalescer } from '../../server/queue/store/coalescer.ts';
+import type { Deps } from '../../server/queue/store/deps.ts';
 
 /** What the queue's verbs are given in tests: a store, and a clock that only the test moves. No jitter. */
 export function makeDeps(
-  { db, gate }: Pick<Store, 'db' | 'gate'>,
+  { db, sql }: Pick<Store, 'db' | 'sql'>,
   now: () => number,
   settings: Partial<Deps['settings']> = {},
 ): Deps {
   return {
     db,
-    gate,
+    sql,
     now,
     random: () => 0.5,
-    together: new Together(),
+    coalescer: new Coalescer(),
     settings: {
       leaseTtlMs: 60_000,
       heartbeatMs: 15_000,

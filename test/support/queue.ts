@@ -5,9 +5,9 @@ import { inject, onTestFinished } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
 import { openStore, type Store } from '../../server/db/open-store.ts';
-import type { Deps } from '../../server/queue/deps.ts';
-import { registerAgent } from '../../server/queue/register-agent.ts';
-import { submitRun } from '../../server/queue/submit-run.ts';
+import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
+import type { Deps } from '../../server/queue/store/deps.ts';
+import { submitRun } from '../../server/queue/submit/submit-run.ts';
 import { makeDeps } from './deps.ts';
 import { takeLease } from './take.ts';
 
@@ -61,7 +61,7 @@ export const anyOrg = { orgId: undefined };
 /** The queue's verbs on a real database file, with a clock that only the test moves. */
 export async function openTestQueue(
   settings: Partial<Deps['settings']> = {},
-  given?: Pick<Store, 'db' | 'gate'>,
+  given?: Pick<Store, 'db' | 'sql'>,
 ): Promise<TestQueue> {
   const store = given ?? (await openTestStore());
   let now = Date.UTC(2026, 0, 1);

@@ -1,7 +1,7 @@
-import { cancelJob, cancelRun } from '../../../server/queue/cancel.ts';
-import { releaseLease } from '../../../server/queue/release-lease.ts';
-import { rescueExpired, rescueOverdue } from '../../../server/queue/rescue.ts';
-import { expireQueued, queueDue } from '../../../server/queue/tick.ts';
+import { expireQueued, queueDue } from '../../../server/queue/dispatch/tick.ts';
+import { releaseLease } from '../../../server/queue/leases/release-lease.ts';
+import { rescueExpired, rescueOverdue } from '../../../server/queue/leases/rescue.ts';
+import { cancelJob, cancelRun } from '../../../server/queue/runs/cancel-runs.ts';
 import { anyOrg, everyone } from '../queue.ts';
 import {
   afterTime,
@@ -170,7 +170,7 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     },
     async (queue) => {
       const held = await oneOfEach(queue);
-      await queue.deps.gate.write([{ sql: 'UPDATE groups SET install_failures = 2' }]);
+      await queue.deps.sql.write([{ sql: 'UPDATE groups SET install_failures = 2' }]);
       return () => held.installed('install_failed');
     },
   ],

@@ -1,9 +1,9 @@
 import type { FinishJob } from '../../../protocol/shapes/agent.ts';
 import type { SubmitRun } from '../../../protocol/shapes/run.ts';
-import { cancelJob } from '../../../server/queue/cancel.ts';
-import { finishAttempt } from '../../../server/queue/finish-attempt.ts';
-import { reportInstalled } from '../../../server/queue/report-installed.ts';
-import { startAttempt } from '../../../server/queue/start-attempt.ts';
+import { finishAttempt } from '../../../server/queue/attempts/finish-attempt.ts';
+import { startAttempt } from '../../../server/queue/attempts/start-attempt.ts';
+import { reportInstalled } from '../../../server/queue/leases/report-installed.ts';
+import { cancelJob } from '../../../server/queue/runs/cancel-runs.ts';
 import { anyOrg, everyone, type TestQueue } from '../queue.ts';
 
 /** A life up to one move of the page's table; the function that comes back makes that move. */
@@ -95,7 +95,7 @@ export const spend = (
   queue: TestQueue,
   column: 'crashes' | 'report_errors' | 'test_failures',
   count: number,
-) => queue.deps.gate.write([{ sql: `UPDATE jobs SET ${column} = ?`, args: [count] }]);
+) => queue.deps.sql.write([{ sql: `UPDATE jobs SET ${column} = ?`, args: [count] }]);
 
 export const waiting = (queue: TestQueue) => queue.submit({ ...patient, delay_ms: minute });
 

@@ -12,8 +12,13 @@ import {
   waitReasons,
 } from '../../../protocol/states.ts';
 import { settingShapes } from '../../../server/config.ts';
-import { type ErrorRule, errorRules, maxCrashes, type Wait } from '../../../server/queue/error-rules.ts';
-import { overdueGraceMs } from '../../../server/queue/expire-lease.ts';
+import {
+  type ErrorEffect,
+  errorEffects,
+  maxCrashes,
+  type Wait,
+} from '../../../server/queue/attempts/error-classes.ts';
+import { overdueGraceMs } from '../../../server/queue/leases/expire-lease.ts';
 import { markdownTable as table } from '../markdown-table.ts';
 import { checkSentences, readChecks, statesOfCheck } from './checks.ts';
 import { erroredReasons, runEnds } from './run-ends.ts';
@@ -76,7 +81,7 @@ export function inUnits(ms: number): string {
   return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
 }
 
-function describeBudget({ counts, endsAs, triesAgain }: ErrorRule): string {
+function describeBudget({ counts, endsAs, triesAgain }: ErrorEffect): string {
   if (triesAgain !== undefined) return '`failures`, up to `max_retries`, and tried again once at most';
   if (counts === 'failures') return '`failures`, up to `max_retries`';
   if (counts === 'crashes') return `\`crashes\`, up to ${maxCrashes - 1}`;
@@ -92,11 +97,11 @@ function describeWait(wait: Wait | undefined, endsAtOnce: boolean): string {
   return `${inUnits(baseMs)} · 2ⁿ up to ${inUnits(capMs)}, times 0.5 to 1`;
 }
 
-const describeDevice = ({ strikesDevice, avoidsDevice }: ErrorRule): string =>
+const describeDevice = ({ strikesDevice, avoidsDevice }: ErrorEffect): string =>
   [strikesDevice && 'strike', avoidsDevice && 'another one first'].filter(Boolean).join(', ');
 
 /** What it tells of the group: as a verdict, and as the end of an install. */
-function describeGroup({ app, appAtInstall }: ErrorRule): string {
+function describeGroup({ app, appAtInstall }: ErrorEffect): string {
   if (app === 'broken') return 'ends';
   if (app === 'failed') return 'one failed install more';
   return appAtInstall ? 'one more, where it ended an install' : '';
@@ -131,7 +136,7 @@ export const lifecycleTables: Record<string, () => string> = {
     table(
       ['class', 'means', 'spends', 'waits', 'then', 'device', 'group'],
       errorClasses.map((name) => {
-        const rule = errorRules[name];
+        const rule = errorEffects[name];
         const endsAs = rule.endsAs ? `\`errored\`, ${code(rule.endsAs)}` : '';
         const endsAtOnce = rule.endsAs !== undefined && rule.counts === undefined;
         return [
@@ -172,7 +177,7 @@ export const lifecycleTables: Record<string, () => string> = {
       [
         ['A lease lives without a heartbeat (`QGJOB_LEASE_TTL_MS`)', setting('lease_ttl_ms')],
         ['An agent sends a heartbeat at the latest every (`QGJOB_HEARTBEAT_MS`)', setting('heartbeat_ms')],
-        ['The server holds a call at most', inUnits(limits.holdMs)],
+        ['The server holds a call at most', inUnits(limits.longPollMs)],
         ['Jobs in one lease, at most', String(limits.jobsPerLease)],
         [
           '`max_retries`, unless the submit or `QGJOB_MAX_RETRIES` says otherwise',

@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
+import { startAttempt } from '../queue/attempts/start-attempt.ts';
+import { patchAgent } from '../queue/fleet/patch-agent.ts';
+import { patchDevice } from '../queue/fleet/patch-device.ts';
+import { patchOrg } from '../queue/orgs/patch-org.ts';
+import { cancelJob } from '../queue/runs/cancel-runs.ts';
+import { type WakeUpKey, WakeUps } from '../queue/store/wake-ups.ts';
+import { createEventNotifier } from './event-notifier.ts';
+
+/** A queue whose commits ring a doorbell that writes down what it rang. */
+async function openRinging(queue: TestQueue) {
+  const rung: string[] = [];
+  const errors: unknown[] = [];
+  const wakeUps = new (class extends WakeUps {
+    override wake(key: WakeUpKey): void {
+      rung.push(key);
+      super.wake(key);
+    }
+  })();
+  const dispatcher = createEventNotifier(queue.deps, wakeUps, (error) => errors.push(error));
+  await dispatcher.start();
+  return { wakeUps, rung, errors, dispatcher };
+}
+
+test('a submit wakes who waits for its run and the polls of each of its pools', async () => {
+  const queue = await openTestQueue();
+  const { rung, dispatcher } = await openRinging(queue);
+  const { run } = await queue.submit({ tests: ['a', 'b', 'c'], targets: ['emulator', 'device'] });
+  await dispatcher.runOnce();
+  expect(new Set(rung)).toEqual(new Set([`run:${run.run_id}`, 'pool:1', 'pool:2']));
+});
+
+test('what happened before the start wakes nobody', async () => {
+  const queue = await openTestQueue();
+  await queue.submit({});
+  const { rung, dispatcher } = await openRinging(queue);
+  await dispatcher.runOnce();
+  expect(rung).toEqual([]);
+});
+
+test('a cancel of a running job wakes who waits for the job, its run and its agent', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  await queue.submit({});
+  const lease = await agent.take();
+  const [job] = lease?.jobs ?? [];
+  if (!lease || !job) throw new Error('no lease');
+  await startAttempt(queue.deps, everyone, { leaseId: lease.lease_id, jobId: job.job_id, attempt: 1 });
+  const { rung, dispatcher } = await openRinging(queue);
+  await cancelJob(queue.deps, job.job_id, { orgId: 'acme' });
+  await dispatcher.runOnce();
+  expect(new Set(rung)).toEqual(
+    new Set([`run:${job.run_id}`, `job:${job.job_id}`, `agent:${agent.agentId}`]),
+  );
+});
+
+test('one reading is not the end of more events than it holds', async () => {
+  const queue = await openTestQueue();
+  const { run } = await queue.submit({});
+  const { rung, dispatcher } = await openRinging(queue);
+  await queue.deps.sql.write([
+    {
+      sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+            INSERT INTO events (at, type, org_id, run_id, n) SELECT 0, 'submitted', 'acme', ?, 1 FROM n`,
+      args: [run.run_id],
+    },
+  ]);
+  await dispatcher.runOnce();
+  expect(rung).toHaveLength(12_000);
+});
+
+test('trouble with the database is told, and the next commit is read again', async () => {
+  const queue = await openTestQueue();
+  const { read } = queue.deps.sql;
+  let isBroken = false;
+  const sql = {
+    ...queue.deps.sql,
+    read: ((...args) => (isBroken ? Promise.reject(new Error('gone')) : read(...args))) as typeof read,
+  };
+  const { rung, errors, dispatcher } = await openRinging({ ...queue, deps: { ...queue.deps, sql } });
+  isBroken = true;
+  await dispatcher.runOnce();
+  expect(errors).toHaveLength(1);
+  isBroken = false;
+  const { run } = await queue.submit({});
+  await dispatcher.runOnce();
+  expect(rung).toContain(`run:${run.run_id}`);
+});
+
+test('nothing is read once it has stopped', async () => {
+  const queue = await openTestQueue();
+  const { rung, dispatcher } = await openRinging(queue);
+  await dispatcher.stop();
+  await queue.submit({});
+  await dispatcher.runOnce();
+  expect(rung).toEqual([]);
+});
+
+test('a device that is paused wakes the others of its pool, if there is work: they may have left it to that one', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator', 'device']);
+  await queue.submit({});
+  const { rung, dispatcher } = await openRinging(queue);
+  for (const id of agent.deviceIds) await patchDevice(queue.deps, id, { paused: true }, anyOrg);
+  await dispatcher.runOnce();
+  expect(rung).toEqual(['pool:1']);
+});
+
+test('a drain wakes its agent once, and the polls of its pools that have work', async () => {
+  const queue = await openTestQueue();
+  const { agentId } = await queue.agent('rack', ['emulator', 'device']);
+  await queue.submit({});
+  const { rung, dispatcher } = await openRinging(queue);
+  await patchAgent(queue.deps, agentId, { drain: true }, anyOrg);
+  await dispatcher.runOnce();
+  expect(rung.sort()).toEqual([`agent:${agentId}`, 'pool:1']);
+  await patchAgent(queue.deps, agentId, { drain: true }, anyOrg);
+  await dispatcher.runOnce();
+  expect(rung.filter((key) => key.startsWith('agent:'))).toHaveLength(1);
+});
+
+test('an org that goes on wakes the polls of its pools that have work, and of no others', async () => {
+  const queue = await openTestQueue();
+  await queue.agent('own', ['emulator'], { owner: 'acme' });
+  await queue.agent('other', ['emulator'], { owner: 'rival' });
+  await queue.submit({ org_id: 'rival' });
+  await queue.submit({ targets: ['emulator', 'device'] });
+  await patchOrg(queue.deps, 'acme', { paused: true }, anyOrg);
+  const { rung, dispatcher } = await openRinging(queue);
+  await patchOrg(queue.deps, 'acme', { paused: false }, anyOrg);
+  await dispatcher.runOnce();
+  const pools = await queue.deps.sql.read('SELECT id FROM pools WHERE owner = ? OR target = ? ORDER BY id', [
+    'acme',
+    'device',
+  ]);
+  expect(rung.sort()).toEqual(pools.map(({ id }) => `pool:${id}`));
+});

@@ -1,0 +1,55 @@
+import { jobStatuses } from '../../protocol/states.ts';
+import type { Statement } from './statement.ts';
+
+const fresh = 'e.seq > (SELECT seq FROM folded WHERE id = 1) AND e.was IS NOT NULL';
+
+/** How the moves change the number of jobs in one state. */
+const delta = (status: string) => `sum((e.type = '${status}') - (e.was = '${status}'))`;
+const queuedBy = `(e.type = 'queued') - (e.was = 'queued')`;
+const leasedBy = `(e.type IN ('scheduled', 'running')) - (e.was IN ('scheduled', 'running'))`;
+
+const runsSql = `UPDATE runs SET rev = f.rev, changed_at = f.at,
+    ${jobStatuses.map((status) => `${status} = runs.${status} + f.${status}`).join(', ')},
+    flaky = runs.flaky + f.flaky, attempts = attempts + f.started,
+    status = CASE WHEN status = 'queued' AND f.started > 0 THEN 'running' ELSE status END,
+    started_at = CASE WHEN f.started > 0 THEN coalesce(started_at, f.at) ELSE started_at END
+  FROM (SELECT e.run_id, max(e.seq) AS rev, max(e.at) AS at, sum(e.started) AS started,
+      ${jobStatuses.map((status) => `coalesce(${delta(status)}, 0) AS ${status}`).join(', ')},
+      sum(e.type = 'passed' AND (SELECT outcome FROM jobs WHERE seq = e.job_seq) = 'flaky') AS flaky
+    FROM events e
+    WHERE e.seq > (SELECT seq FROM folded WHERE id = 1) AND (e.was IS NOT NULL OR e.type = 'cancel_requested')
+    GROUP BY e.run_id) f
+  WHERE runs.id = f.run_id`;
+
+const batchesSql = `UPDATE batches SET queued = batches.queued + f.n, queued_ms = batches.queued_ms + f.ms
+  FROM (SELECT j.batch_id, sum(${queuedBy}) AS n, sum(j.estimate_ms * (${queuedBy})) AS ms
+    FROM events e CROSS JOIN jobs j ON j.seq = e.job_seq
+    WHERE ${fresh} AND 'queued' IN (e.type, e.was) GROUP BY j.batch_id) f
+  WHERE batches.id = f.batch_id`;
+
+const groupsSql = `UPDATE groups SET queued = groups.queued + f.n, queued_ms = groups.queued_ms + f.ms,
+    leased = groups.leased + f.leased
+  FROM (SELECT j.group_id, sum(${queuedBy}) AS n, sum(j.estimate_ms * (${queuedBy})) AS ms, sum(${leasedBy}) AS leased
+    FROM events e CROSS JOIN jobs j ON j.seq = e.job_seq WHERE ${fresh} GROUP BY j.group_id) f
+  WHERE groups.id = f.group_id`;
+
+const leasesSql = `UPDATE leases SET state = 'ended', ended_at = f.at
+  FROM (SELECT e.lease_id, max(e.at) AS at FROM events e
+    WHERE ${fresh} AND e.lease_id IS NOT NULL AND e.type NOT IN ('scheduled', 'running') GROUP BY e.lease_id) f
+  WHERE leases.id = f.lease_id AND state = 'active' AND NOT EXISTS (SELECT 1 FROM jobs WHERE lease_id = leases.id)`;
+
+/**
+ * Turns the moves of this commit into counters: of runs (which end by it), batches and groups; and ends the leases that
+ * lost their last job. Set-wise at the end of the commit, since three updates per moved job would cost more than the
+ * move itself. SEARCH e USING INTEGER PRIMARY KEY (rowid>?) throughout.
+ */
+export const countTransitions: readonly Statement[] = [
+  { sql: runsSql },
+  { sql: batchesSql },
+  { sql: groupsSql },
+  { sql: leasesSql },
+  { sql: 'UPDATE folded SET seq = (SELECT coalesce(max(seq), 0) FROM events) WHERE id = 1' },
+];
+
+/** True for a statement whose moves the commit has to fold. */
+export const hasTransitions = ({ sql }: Statement): boolean => /\bUPDATE jobs\b/.test(sql);

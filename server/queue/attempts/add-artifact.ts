@@ -1,0 +1,119 @@
+import { and, eq } from 'drizzle-orm';
+import { QgjobError } from '../../../protocol/errors.ts';
+import type { Artifact } from '../../../protocol/shapes/artifact.ts';
+import { artifacts } from '../../db/schema-artifacts.ts';
+import type { Statement } from '../../db/statement.ts';
+import type { Deps } from '../store/deps.ts';
+import type { AgentCaller } from '../store/find-agent.ts';
+import { newId } from '../store/new-id.ts';
+import type { AttemptRef } from './attempt-view.ts';
+import { checkUpload } from './check-upload.ts';
+import { type ArtifactRow, toArtifact } from './read-artifacts.ts';
+
+/** Bytes of one artifact; bytes and number of all of a job. */
+export interface ArtifactRoom {
+  readonly fileBytes: number;
+  readonly jobBytes: number;
+  readonly jobFiles: number;
+}
+
+export interface NamedUpload {
+  readonly ref: AttemptRef;
+  readonly name: string;
+  /** As the uploader says; undefined where it does not. */
+  readonly sha256: string | undefined;
+  readonly size: number | undefined;
+}
+
+/** What to do with an upload: nothing, since its bytes are here already, or take up to so many bytes, under this id. */
+export type UploadPlan =
+  | { readonly known: Artifact }
+  | { readonly known: undefined; readonly artifactId: string; readonly maxBytes: number };
+
+/**
+ * Looks before the bytes come: fenced like logs, by the attempt's row, for 10 minutes after its end. The same name and
+ * digest again is the artifact that is there. Errors: `not_found`, `lease_lost`, `conflict` (other bytes under this name),
+ * `too_large`.
+ */
+export async function planUpload(
+  deps: Deps,
+  caller: AgentCaller,
+  upload: NamedUpload,
+  room: ArtifactRoom,
+): Promise<UploadPlan> {
+  const { ref, name, sha256, size = 0 } = upload;
+  await checkUpload(deps, caller, ref);
+  const same = await findByName(deps, ref, name);
+  if (same && sha256 !== undefined) return { known: toArtifact(deps, sameOrConflict(same, sha256)) };
+  const [sums] = await deps.sql.read(
+    'SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM artifacts WHERE job_id = ?',
+    [ref.jobId],
+  );
+  // What has come without a digest, and under a name that is known, is compared when it is here.
+  const left = same ? room.fileBytes : room.jobBytes - Number(sums?.bytes);
+  if (!same && Number(sums?.files) >= room.jobFiles) throw noRoom(room);
+  const maxBytes = Math.min(room.fileBytes, left);
+  if (size > room.fileBytes) throw tooLarge(room.fileBytes);
+  if (size > maxBytes) throw noRoom(room);
+  return { known: undefined, artifactId: newId('artifact'), maxBytes };
+}
+
+/**
+ * Makes an artifact of bytes that are kept already; `isNew` is false where another upload of the same was quicker. One
+ * guarded insert, so that two uploads at once cannot both be the last that fits. SEARCH artifacts USING INDEX
+ * artifacts_name (job_id=?). Errors: `conflict`, `too_large`.
+ */
+export async function addArtifact(
+  deps: Deps,
+  ref: AttemptRef,
+  file: Pick<ArtifactRow, 'id' | 'name' | 'size' | 'sha256'>,
+  room: ArtifactRoom,
+): Promise<{ artifact: Artifact; isNew: boolean }> {
+  const [made] = await deps.sql.write([insert(ref, file, room, deps.now())]);
+  const row = await findByName(deps, ref, file.name);
+  if (!row) throw noRoom(room);
+  return { artifact: toArtifact(deps, sameOrConflict(row, file.sha256)), isNew: made?.length === 1 };
+}
+
+const insert = (
+  ref: AttemptRef,
+  { id, name, size, sha256 }: Pick<ArtifactRow, 'id' | 'name' | 'size' | 'sha256'>,
+  room: ArtifactRoom,
+  now: number,
+): Statement => ({
+  sql: `INSERT INTO artifacts (id, org_id, job_id, attempt, name, size, sha256, created_at)
+        SELECT ?1, t.org_id, t.job_id, t.attempt, ?2, ?3, ?4, ?5 FROM attempts t
+        WHERE t.job_id = ?6 AND t.attempt = ?7 AND t.lease_id = ?8
+          AND (SELECT count(*) FROM artifacts WHERE job_id = ?6) < ?9
+          AND (SELECT coalesce(sum(size), 0) FROM artifacts WHERE job_id = ?6) + ?3 <= ?10
+        ON CONFLICT (job_id, attempt, name) DO NOTHING RETURNING id`,
+  args: [id, name, size, sha256, now, ref.jobId, ref.attempt, ref.leaseId, room.jobFiles, room.jobBytes],
+});
+
+async function findByName(deps: Deps, ref: AttemptRef, name: string): Promise<ArtifactRow | undefined> {
+  const [row] = await deps.db
+    .select()
+    .from(artifacts)
+    .where(and(eq(artifacts.jobId, ref.jobId), eq(artifacts.attempt, ref.attempt), eq(artifacts.name, name)));
+  return row;
+}
+
+function sameOrConflict(row: ArtifactRow, sha256: string): ArtifactRow {
+  if (row.sha256 === sha256) return row;
+  throw new QgjobError(
+    'conflict',
+    'the attempt has an artifact of this name with other bytes; use another name',
+    {
+      details: { artifact_id: row.id, sha256: row.sha256 },
+    },
+  );
+}
+
+const tooLarge = (bytes: number): QgjobError =>
+  new QgjobError('too_large', `an artifact has at most ${bytes} bytes; leave it out, or make it smaller`);
+
+const noRoom = ({ jobBytes, jobFiles }: ArtifactRoom): QgjobError =>
+  new QgjobError(
+    'too_large',
+    `a job keeps at most ${jobFiles} artifacts of ${jobBytes} bytes together; leave it out`,
+  );

@@ -1,0 +1,108 @@
+import { QgjobError } from '../../../protocol/errors.ts';
+import type { Deps } from '../store/deps.ts';
+import type { AgentCaller } from '../store/find-agent.ts';
+import { jobJson, readList, toJobRow } from '../store/read-rows.ts';
+import type { JobRow } from '../store/rows.ts';
+
+/** One attempt of a job in a lease. */
+export interface AttemptRef {
+  readonly leaseId: string;
+  readonly jobId: string;
+  readonly attempt: number;
+}
+
+/** What a write of an agent about an attempt is judged by. */
+export interface AttemptView {
+  readonly lease: LeaseView;
+  readonly job: JobRow;
+  /** The row of the attempt that is spoken of. */
+  readonly own:
+    | {
+        readonly leaseId: string;
+        readonly verdict: string | null;
+        readonly errorClass: string | null;
+        readonly byServer: number;
+      }
+    | undefined;
+}
+
+export interface LeaseView {
+  readonly id: string;
+  readonly state: string;
+  readonly runId: string;
+  readonly groupId: number;
+  readonly deviceId: string;
+  /** Infrastructure errors of the device in a row. */
+  readonly strikes: number;
+}
+
+export interface AttemptCall {
+  readonly caller: AgentCaller;
+  readonly ref: AttemptRef;
+}
+
+const viewSql = `SELECT json_group_array(json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, a.owner, d.strikes,
+    t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')})) AS list
+  FROM json_each(?) i
+    LEFT JOIN leases l ON l.id = i.value ->> 0
+    LEFT JOIN agents a ON a.id = l.agent_id
+    LEFT JOIN devices d ON d.id = l.device_id
+    LEFT JOIN jobs j ON j.id = i.value ->> 1
+    LEFT JOIN attempts t ON t.job_id = j.id AND t.attempt = i.value ->> 2`;
+
+type ViewRow = [
+  key: number,
+  leaseId: string | null,
+  state: string,
+  runId: string,
+  groupId: number,
+  deviceId: string,
+  orgId: string,
+  owner: string,
+  strikes: number | null,
+  ownLease: string | null,
+  verdict: string | null,
+  errorClass: string | null,
+  byServer: number,
+  job: unknown[],
+];
+
+/** One view for each call, in their order, by one statement; `not_found` for what the caller must not see. */
+export async function readAttemptViews(
+  deps: Deps,
+  calls: readonly AttemptCall[],
+): Promise<(AttemptView | QgjobError)[]> {
+  const keys = calls.map(({ ref }) => [ref.leaseId, ref.jobId, ref.attempt]);
+  const rows = await readList<ViewRow>(deps, viewSql, [JSON.stringify(keys)]);
+  const byKey = new Map(rows.map((row) => [row[0], row]));
+  return calls.map((call, index) => toView(call, byKey.get(index)));
+}
+
+function toView({ caller, ref }: AttemptCall, row: ViewRow | undefined): AttemptView | QgjobError {
+  if (!row || row[1] === null) return noLease(ref);
+  const [
+    ,
+    ,
+    state,
+    runId,
+    groupId,
+    deviceId,
+    orgId,
+    owner,
+    strikes,
+    ownLease,
+    verdict,
+    errorClass,
+    byServer,
+  ] = row;
+  if (caller.owner !== undefined && caller.owner !== owner) return noLease(ref);
+  const job = toJobRow(row[13]);
+  if (job.id === null || job.orgId !== orgId) return new QgjobError('not_found', `no job ${ref.jobId}`);
+  return {
+    lease: { id: ref.leaseId, state, runId, groupId, deviceId, strikes: strikes ?? 0 },
+    job,
+    own: ownLease === null ? undefined : { leaseId: ownLease, verdict, errorClass, byServer },
+  };
+}
+
+const noLease = ({ leaseId }: AttemptRef): QgjobError => new QgjobError('not_found', `no lease ${leaseId}`);

@@ -1,0 +1,26 @@
+import { and, eq } from 'drizzle-orm';
+import { QgjobError } from '../../../protocol/errors.ts';
+import { attempts } from '../../db/schema.ts';
+import type { Deps } from '../store/deps.ts';
+import { type AgentCaller, findLease, leaseLost } from '../store/find-agent.ts';
+import { findJob } from '../store/read-job.ts';
+import type { AttemptRef } from './attempt-view.ts';
+
+const uploadsStayOpenMs = 10 * 60_000;
+
+/**
+ * Logs and artifacts are fenced by the attempt's row: taken from the lease that ran it, while it runs and 10 minutes
+ * after its end. Errors: `not_found`, `lease_lost`.
+ */
+export async function checkUpload(deps: Deps, caller: AgentCaller, ref: AttemptRef): Promise<void> {
+  const lease = await findLease(deps, caller, ref.leaseId);
+  await findJob(deps, ref.jobId, { orgId: lease.orgId });
+  const [own] = await deps.db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.jobId, ref.jobId), eq(attempts.attempt, ref.attempt)));
+  if (!own)
+    throw new QgjobError('not_found', `no attempt ${ref.attempt} of job ${ref.jobId}; start it first`);
+  const isOpen = own.finishedAt === null || deps.now() - own.finishedAt <= uploadsStayOpenMs;
+  if (own.leaseId !== ref.leaseId || !isOpen) throw leaseLost(ref.leaseId);
+}

@@ -1,0 +1,45 @@
+import type { Statement } from '../../db/statement.ts';
+import { type Fence, fenced } from '../store/fence.ts';
+
+const benchMs = 10 * 60_000;
+const strikesToBench = 3;
+const wordsKept = 160;
+
+/** One more infrastructure error of a device; three in a row bench it for ten minutes. `error` is what it said. */
+export const strikeDevice = (
+  guard: Fence,
+  deviceId: string,
+  now: number,
+  error: string | null | undefined,
+): Statement =>
+  fenced(
+    guard,
+    (at) => `UPDATE devices SET strikes = strikes + 1, strike_error = ${at(3)}, benched_until =
+               CASE WHEN strikes + 1 >= ${strikesToBench} THEN ${at(2)} ELSE benched_until END
+             WHERE id = ${at(1)} AND ${guard.sql}`,
+    deviceId,
+    now + benchMs,
+    firstWords(error ?? ''),
+  );
+
+/** A test ran to its verdict there: the device works. */
+export const clearStrikes = (guard: Fence, deviceId: string): Statement =>
+  fenced(
+    guard,
+    (at) => `UPDATE devices SET strikes = 0, strike_error = NULL, benched_until = NULL
+             WHERE id = ${at(1)} AND strikes > 0 AND ${guard.sql}`,
+    deviceId,
+  );
+
+/** The first line of an error, cut on a whole character; null where it has no words. */
+function firstWords(error: string): string | null {
+  const line = error.trim().split(/[\p{Cc}\p{Zl}\p{Zp}]/u, 1)[0] ?? '';
+  const characters = [...line.slice(0, 2 * wordsKept)];
+  const cut = characters.length > wordsKept ? `${characters.slice(0, wordsKept).join('')}…` : line;
+  return cut.toWellFormed() || null;
+}
+
+/** Why a device gets no lease for a while. `error` only for those who may read it. */
+export const whyBenched = (strikes: number, untilMs: number, error: string | null): string =>
+  `${strikes} infrastructure errors in a row; tried again at ${new Date(untilMs).toISOString().slice(11, 16)} UTC` +
+  (error ? `; the last: ${error}` : '');

@@ -1,0 +1,150 @@
+import { isFinal, type JobStatus } from '../../../protocol/states.ts';
+import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.ts';
+import type { Statement } from '../../db/statement.ts';
+import type { JobRow } from '../store/rows.ts';
+import { type Change, type Ending, nextJobState } from './next-job-state.ts';
+
+/** An attempt that ends now: who says so, how, and what it left. */
+export interface AttemptEnd {
+  readonly job: JobRow;
+  /** The attempt's number; one above the job's when its start was lost. */
+  readonly attempt: number;
+  readonly leaseId: string;
+  /** The state that the lease must have: its own agent judges while it lives, the rescuer just expired it. */
+  readonly leaseState: 'active' | 'expired';
+  readonly ending: Ending;
+  readonly durationMs: number | null;
+  readonly tests?: string | null;
+  readonly report?: string | null;
+  readonly provider?: string | null;
+}
+
+/** How long another device comes first. */
+export const avoidMs = 60_000;
+
+/** What the statements are told of each end, in this order. */
+const fields = [
+  ...[
+    'seq',
+    'leaseId',
+    'leaseState',
+    'wasAttempt',
+    'wasStatus',
+    'wasFlagged',
+    'verdict',
+    'errorClass',
+    'tests',
+    'report',
+    'provider',
+  ],
+  ...[
+    'status',
+    'outcome',
+    'waitReason',
+    'runAt',
+    'attempt',
+    'failures',
+    'reportErrors',
+    'testFailures',
+    'crashes',
+    'releases',
+  ],
+  ...['startedAt', 'durationMs', 'error', 'avoidDevice', 'avoidUntil', 'finalizedAt', 'agentId', 'deviceId'],
+] as const;
+type Item = Record<(typeof fields)[number], string | number | null>;
+
+const item = bulkValues(fields);
+
+// The fence: the job as it was judged, still in this lease, in this attempt, with the cancel flag as it was.
+const fenceOn = (
+  job: 'j' | 'jobs',
+) => `(SELECT state FROM leases WHERE id = ${job}.lease_id) = ${item('leaseState')}
+  AND ${job}.lease_id = ${item('leaseId')} AND ${job}.attempt = ${item('wasAttempt')}
+  AND ${job}.status = ${item('wasStatus')} AND (${job}.cancel_requested_at IS NOT NULL) = (${item('wasFlagged')})`;
+
+/** Finish implies start: the attempt's row is made where its start was lost. One verdict per attempt. */
+const recordSql = `${bulkSql} INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
+    duration_ms, verdict, by_server, error_class, error, tests, report, provider)
+  SELECT j.id, ${item('attempt')}, j.org_id, j.lease_id, j.agent_id, j.device_id,
+    CASE WHEN j.status = 'running' THEN j.started_at ELSE ?2 - coalesce(${item('durationMs')}, 0) END, ?2,
+    ${item('durationMs')}, ${item('verdict')}, ${item('leaseState')} = 'expired', ${item('errorClass')}, ${item('error')},
+    ${item('tests')}, ${item('report')}, ${item('provider')}
+  FROM i CROSS JOIN jobs j ON j.seq = ${item('seq')} WHERE ${fenceOn('j')}
+  ON CONFLICT (job_id, attempt) DO UPDATE SET finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
+    verdict = excluded.verdict, by_server = excluded.by_server, error_class = excluded.error_class, error = excluded.error, tests = excluded.tests,
+    report = excluded.report, provider = excluded.provider
+  WHERE verdict IS NULL`;
+
+/** The rev of each is above all that were given. */
+const moveSql = `${bulkSql} UPDATE jobs SET
+    status = ${item('status')}, outcome = ${item('outcome')}, wait_reason = ${item('waitReason')},
+    run_at = ${item('runAt')}, attempt = ${item('attempt')}, failures = ${item('failures')},
+    report_errors = ${item('reportErrors')}, test_failures = ${item('testFailures')}, crashes = ${item('crashes')}, releases = ${item('releases')},
+    started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, error = ${item('error')},
+    avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
+    finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
+    rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
+  FROM i WHERE jobs.seq = ${item('seq')} AND ${fenceOn('jobs')}
+  RETURNING seq, rev`;
+
+/** The statements that end attempts, and the jobs as they are after them, without their new rev. */
+export interface EndedAttempts {
+  readonly record: Statement;
+  /** Answers seq and rev of those that moved. */
+  readonly move: Statement;
+  readonly after: readonly JobRow[];
+}
+
+/**
+ * The two statements that end attempts: the attempts' rows, then the jobs'. Both hold only while each job is as it was
+ * read; the second answers which moved, and a job that is missing there must be read and judged again.
+ */
+export function endAttempts(ends: readonly AttemptEnd[], now: number, random: () => number): EndedAttempts {
+  const after = ends.map((end) => afterEnd(end, nextJobState(end.job, end.ending, now, random()), now));
+  const json = toBulkParameter(
+    fields,
+    ends.map((end, index) => toItem(end, after[index] ?? end.job)),
+  );
+  return {
+    record: { sql: recordSql, args: [json, now] },
+    move: { sql: moveSql, args: [json, now] },
+    after,
+  };
+}
+
+/** The job once its attempt has ended so. */
+function afterEnd(
+  { job, attempt, durationMs }: AttemptEnd,
+  { avoid, ...change }: Change,
+  now: number,
+): JobRow {
+  const isOver = isFinal(change.status as JobStatus);
+  return {
+    ...job,
+    ...change,
+    attempt,
+    durationMs,
+    startedAt: job.status === 'running' ? job.startedAt : now,
+    avoidDevice: avoid ? job.deviceId : null,
+    avoidUntil: avoid ? now + avoidMs : null,
+    changedAt: now,
+    finalizedAt: isOver ? now : null,
+    leaseId: null,
+    agentId: isOver ? job.agentId : null,
+    deviceId: isOver ? job.deviceId : null,
+  };
+}
+
+const toItem = (end: AttemptEnd, after: JobRow): Item => ({
+  ...after,
+  leaseId: end.leaseId,
+  leaseState: end.leaseState,
+  wasAttempt: end.job.attempt,
+  wasStatus: end.job.status,
+  wasFlagged: end.job.cancelRequestedAt === null ? 0 : 1,
+  verdict: end.ending.verdict,
+  errorClass: end.ending.errorClass ?? null,
+  tests: end.tests ?? null,
+  report: end.report ?? null,
+  provider: end.provider ?? null,
+});

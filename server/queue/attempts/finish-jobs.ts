@@ -1,0 +1,41 @@
+import { QgjobError } from '../../../protocol/errors.ts';
+import type { FinishedJobs, FinishJobs } from '../../../protocol/shapes/agent.ts';
+import type { Deps } from '../store/deps.ts';
+import type { AgentCaller } from '../store/find-agent.ts';
+import { finishForStatus } from './finish-attempt.ts';
+
+/**
+ * Verdicts of one lease, each as `finishAttempt` judges it; one that is refused does not touch the others. Throws what
+ * the caller should repeat the whole call for (`unavailable`, an error of the server's own), and `not_found` where that
+ * is all there is to say: a lease that the caller must not see.
+ */
+export async function finishJobs(
+  deps: Deps,
+  caller: AgentCaller,
+  leaseId: string,
+  { jobs }: FinishJobs,
+): Promise<FinishedJobs> {
+  const answers = await Promise.allSettled(
+    jobs.map(({ job_id: jobId, ...report }) =>
+      finishForStatus(deps, caller, { leaseId, jobId, attempt: report.attempt }, report),
+    ),
+  );
+  const [first] = answers;
+  if (first?.status === 'rejected' && answers.every(isNotFound)) throw first.reason;
+  return {
+    jobs: answers.map((answer, index) => {
+      const job_id = jobs[index]?.job_id ?? '';
+      if (answer.status === 'fulfilled') return { job_id, status: answer.value.status, error: null };
+      const { code, message } = refusalOf(answer.reason);
+      return { job_id, status: null, error: { code, message } };
+    }),
+  };
+}
+
+const isNotFound = (answer: PromiseSettledResult<unknown>): boolean =>
+  answer.status === 'rejected' && answer.reason instanceof QgjobError && answer.reason.code === 'not_found';
+
+function refusalOf(reason: unknown): QgjobError {
+  if (reason instanceof QgjobError && !['unavailable', 'internal'].includes(reason.code)) return reason;
+  throw reason;
+}

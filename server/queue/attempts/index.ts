@@ -1,0 +1,18 @@
+// Attempts start and end; what becomes of their jobs; what they leave. All that other rooms and the callers of the queue may use of this room.
+export { addArtifact, planUpload } from './add-artifact.ts';
+export { checkUpload } from './check-upload.ts';
+export { strikeDevice, whyBenched } from './device-strikes.ts';
+export { avoidMs, endAttempts } from './end-attempts.ts';
+export { appAfter, errorEffects, longestBackoffMs } from './error-classes.ts';
+export { finishAttempt } from './finish-attempt.ts';
+export { finishJobs } from './finish-jobs.ts';
+export {
+  countFailedInstall,
+  endBrokenGroup,
+  endSpentGroup,
+  forgetInstalled,
+  forgetInstallFailures,
+} from './install-effects.ts';
+export { afterInstall, type Ending } from './next-job-state.ts';
+export { listArtifacts, readArtifact } from './read-artifacts.ts';
+export { startAttempt } from './start-attempt.ts';

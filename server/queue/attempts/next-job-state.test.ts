@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import type { JobRow } from '../store/rows.ts';
+import { backoffMs, type Ending, nextJobState } from './next-job-state.ts';
+
+const now = 1_000_000;
+
+const job = (facts: Partial<JobRow> = {}): JobRow =>
+  ({
+    failures: 0,
+    reportErrors: 0,
+    testFailures: 0,
+    crashes: 0,
+    releases: 0,
+    maxRetries: 3,
+    retryFailedTests: 1,
+    cancelRequestedAt: null,
+    ...facts,
+  }) as JobRow;
+
+const error = (errorClass: Ending['errorClass']): Ending => ({ verdict: 'error', errorClass });
+const passed: Ending = { verdict: 'passed' };
+const failed: Ending = { verdict: 'failed', error: 'expected 3' };
+const flagged = { cancelRequestedAt: 5 };
+
+// One line per row of the table of states in docs/job-lifecycle.md.
+test.each<[string, Partial<JobRow>, Ending, object]>([
+  ['5 a pass', {}, passed, { status: 'passed', outcome: 'passed' }],
+  ['5 a pass after a failure is flaky', { testFailures: 1 }, passed, { status: 'passed', outcome: 'flaky' }],
+  ['6 a failure with no retry left', { testFailures: 1 }, failed, { status: 'failed', testFailures: 2 }],
+  ['7 a failure with a retry left', {}, failed, { status: 'queued', testFailures: 1, avoid: true }],
+  [
+    '8 infrastructure',
+    {},
+    error('infra_error'),
+    { status: 'waiting', failures: 1, waitReason: 'backoff', avoid: true },
+  ],
+  ['8 a timeout', { failures: 2 }, error('timeout'), { status: 'waiting', failures: 3 }],
+  ['5 a pass with a flaky test', {}, { ...passed, isFlaky: true }, { status: 'passed', outcome: 'flaky' }],
+  [
+    '8a a report that says nothing',
+    {},
+    error('report_error'),
+    { status: 'queued', failures: 1, reportErrors: 1, runAt: null, avoid: false },
+  ],
+  [
+    '9 a report that says nothing, the second time',
+    { failures: 1, reportErrors: 1 },
+    error('report_error'),
+    { status: 'errored', outcome: 'report_error', failures: 2 },
+  ],
+  [
+    '9 the same, none left',
+    { failures: 3 },
+    error('report_error'),
+    { status: 'errored', outcome: 'report_error' },
+  ],
+  [
+    '9 infrastructure, none left',
+    { failures: 3 },
+    error('infra_error'),
+    { status: 'errored', outcome: 'infra_error' },
+  ],
+  ['9 a timeout, none left', { maxRetries: 0 }, error('timeout'), { status: 'errored', outcome: 'timeout' }],
+  ['9 a build error', {}, error('build_error'), { status: 'errored', outcome: 'build_error' }],
+  ['9 rejected', {}, error('rejected'), { status: 'errored', outcome: 'rejected' }],
+  [
+    '10 an install that failed',
+    {},
+    error('install_failed'),
+    { status: 'waiting', failures: 0, runAt: now + 30_000 },
+  ],
+  ['10 no capacity', {}, error('capacity'), { status: 'waiting', waitReason: 'capacity', failures: 0 }],
+  ['11 lost', {}, error('lost'), { status: 'waiting', crashes: 1, failures: 0 }],
+  [
+    '12 lost for the third time',
+    { crashes: 2 },
+    error('lost'),
+    { status: 'errored', outcome: 'poison', crashes: 3 },
+  ],
+  ['14 interrupted', {}, error('interrupted'), { status: 'queued', releases: 1, failures: 0 }],
+  ['14 a cancel that nobody asked for', {}, { verdict: 'cancelled' }, { status: 'queued', releases: 1 }],
+  ['17 cancelled', flagged, { verdict: 'cancelled' }, { status: 'cancelled', outcome: 'cancelled' }],
+  ['17 infrastructure under the flag', flagged, error('infra_error'), { status: 'cancelled', failures: 0 }],
+  ['17 no report under the flag', flagged, error('report_error'), { status: 'cancelled', failures: 0 }],
+  ['17 lost under the flag', flagged, error('lost'), { status: 'cancelled' }],
+  ['17 a failure with a retry left, under the flag', flagged, failed, { status: 'cancelled' }],
+  ['18 a pass beats the flag', flagged, passed, { status: 'passed' }],
+  ['18 a final failure beats the flag', { ...flagged, testFailures: 1 }, failed, { status: 'failed' }],
+])('%s', (_row, facts, ending, expected) => {
+  expect(nextJobState(job(facts), ending, now, 0.5)).toMatchObject(expected);
+});
+
+test.each([
+  [0, 0, 5000],
+  [0, 0.999999, 10_000],
+  [3, 0, 40_000],
+  [20, 0.999999, 900_000],
+])('backoff %i at %f is %i ms', (n, random, ms) => {
+  expect(backoffMs(10_000, n, 900_000, random)).toBe(ms);
+});

@@ -1,0 +1,199 @@
+import { QgjobError } from '../../../protocol/errors.ts';
+import type { Lease } from '../../../protocol/shapes/agent.ts';
+import { giveBack } from '../leases/index.ts';
+import { fulfilled, rejected } from '../store/coalescer.ts';
+import type { BulkOperation, Deps } from '../store/deps.ts';
+import type { WakeUps } from '../store/wake-ups.ts';
+import { LeasePoll, type PollOptions } from './lease-poll.ts';
+import {
+  type CheckedRequest,
+  checkLeaseRequests,
+  type LeaseRequest,
+  type Requester,
+} from './lease-requests.ts';
+import { type PlannedLease, planLeases } from './plan-leases.ts';
+import { type LeaseOfDevice, readLeases } from './read-leases.ts';
+import { takeJobs } from './take-jobs.ts';
+
+/** The lease requests that wait in one pool. */
+interface PoolQueue {
+  /** By device. */
+  readonly polls: Map<string, LeasePoll>;
+  /** Something happened in the pool since the last plan: all polls are planned for again. */
+  isDue: boolean;
+  isPlanning: boolean;
+  readonly unsubscribe: () => void;
+}
+
+const lostRoundsPerPlan = 4;
+
+const checkRequests: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requests) =>
+  (await checkLeaseRequests(deps, requests)).map((one) =>
+    one instanceof QgjobError ? rejected(one) : fulfilled(one),
+  );
+
+/**
+ * Answers lease requests, at once or when work comes. What happens in a pool is planned once for all requests that wait
+ * there, and not by each of them: a hundred idle devices cost a submit hardly more than one does.
+ */
+export class LeaseDispatcher {
+  readonly #deps: Deps;
+  readonly #wakeUps: WakeUps;
+  readonly #onError: (error: unknown) => void;
+  readonly #queues = new Map<number, PoolQueue>();
+  /** The waiting request of each device. */
+  readonly #polls = new Map<string, LeasePoll>();
+
+  /** `onError` gets what went wrong for requests that wait on. */
+  constructor(deps: Deps, wakeUps: WakeUps, onError: (error: unknown) => void) {
+    this.#deps = deps;
+    this.#wakeUps = wakeUps;
+    this.#onError = onError;
+  }
+
+  /**
+   * Leases a few queued jobs of one group to a free device under the id that its agent chose, as soon as there are some;
+   * undefined after `waitMs`, or at a stop. The same id again answers the same lease while it lives.
+   * Errors: `not_found` (device, foreign lease), `replaced`, `lease_lost` (the id's lease has ended), `conflict` with
+   * `details.lease_id` (the device has a live lease of another id).
+   */
+  async lease(request: LeaseRequest, options: PollOptions): Promise<Lease | undefined> {
+    const { requester, lease } = await this.#check(request);
+    if (!requester || options.signal.aborted || this.#wakeUps.stopped) return lease;
+    // A device that requests anew has given up its last request.
+    this.#polls.get(requester.deviceId)?.end();
+    const queue = this.#enter(requester.poolId);
+    const poll = new LeasePoll(request, requester, options, () => this.#leave(requester.poolId, poll));
+    this.#polls.set(requester.deviceId, poll);
+    queue.polls.set(requester.deviceId, poll);
+    void this.#plan(requester.poolId, queue);
+    return poll.answered;
+  }
+
+  /** Who requests, or the lease that the device has under this id. Waits for a lease that is being written for it. */
+  async #check(request: LeaseRequest): Promise<{ requester?: Requester; lease?: Lease | undefined }> {
+    const check = () => this.#deps.coalescer.run(this.#deps, checkRequests, request);
+    let checked = await check();
+    const last = this.#polls.get(request.input.device_id);
+    if (last?.state === 'leasing') {
+      await last.answered.catch(() => undefined);
+      checked = await check();
+    }
+    if ('requester' in checked) return checked;
+    return { lease: await this.#read({ leaseId: checked.leaseId, deviceId: request.input.device_id }) };
+  }
+
+  #enter(poolId: number): PoolQueue {
+    const known = this.#queues.get(poolId);
+    if (known) return known;
+    const unsubscribe = this.#wakeUps.subscribe(`pool:${poolId}`, () => this.#wake(poolId, queue));
+    const queue: PoolQueue = { polls: new Map(), isDue: false, isPlanning: false, unsubscribe };
+    this.#queues.set(poolId, queue);
+    return queue;
+  }
+
+  #leave(poolId: number, poll: LeasePoll): void {
+    const queue = this.#queues.get(poolId);
+    const { deviceId } = poll.requester;
+    if (this.#polls.get(deviceId) === poll) this.#polls.delete(deviceId);
+    if (queue?.polls.get(deviceId) === poll) queue.polls.delete(deviceId);
+    if (queue?.polls.size !== 0) return;
+    this.#queues.delete(poolId);
+    queue.unsubscribe();
+  }
+
+  #wake(poolId: number, queue: PoolQueue): void {
+    queue.isDue = true;
+    if (!this.#wakeUps.stopped) void this.#plan(poolId, queue);
+    else for (const poll of queue.polls.values()) poll.end();
+  }
+
+  /** One plan of a pool at a time; what comes meanwhile is part of the next one. */
+  async #plan(poolId: number, queue: PoolQueue): Promise<void> {
+    if (queue.isPlanning) return;
+    queue.isPlanning = true;
+    // The other requests and wake-ups of this turn come in first.
+    await Promise.resolve();
+    for (let polls = nextPolls(queue); polls.length > 0; polls = nextPolls(queue)) {
+      queue.isDue = false;
+      await this.#planOnce(poolId, polls).catch((error) => this.#fail(polls, error));
+      for (const poll of polls) poll.planned();
+    }
+    queue.isDue = false;
+    queue.isPlanning = false;
+  }
+
+  /** Until nobody gets anything more, or others took the jobs too often. */
+  async #planOnce(poolId: number, polls: readonly LeasePoll[]): Promise<void> {
+    const passedOver = new Set<LeasePoll>();
+    for (let lostRounds = 0; lostRounds < lostRoundsPerPlan; ) {
+      const open = polls.filter((one) => one.isOpen && !passedOver.has(one));
+      if (open.length === 0) return;
+      const requesters = open.map((one) => one.requester);
+      const plan = await planLeases(this.#deps, poolId, requesters);
+      const made = await this.#lease(plan.leases, open, passedOver);
+      if (made < plan.leases.length) lostRounds += 1;
+      else if (made === 0 || !plan.isCut) return;
+    }
+  }
+
+  /** Makes leases and answers with them; answers how many were made. */
+  async #lease(
+    planned: readonly PlannedLease[],
+    open: readonly LeasePoll[],
+    passedOver: Set<LeasePoll>,
+  ): Promise<number> {
+    const byDevice = new Map(open.map((one) => [one.requester.deviceId, one]));
+    const pollOf = ({ requester }: PlannedLease) => byDevice.get(requester.deviceId);
+    await Promise.all(planned.map((one) => pollOf(one)?.recheck()));
+    const begun = planned.filter((one) => pollOf(one)?.beginLease());
+    const made = await takeJobs(this.#deps, begun);
+    const lost: LeasePoll[] = [];
+    for (const poll of begun.flatMap((one) => pollOf(one) ?? [])) {
+      const lease = made.get(poll.requester.deviceId);
+      if (!lease) lost.push(poll);
+      else if (poll.isGone) await this.#takeBack(poll, lease);
+      else poll.answer(fulfilled(lease));
+    }
+    await this.#reconsider(lost, passedOver);
+    return made.size;
+  }
+
+  /** The caller went away while the lease was written: nobody would work on it until the rescue. */
+  async #takeBack(poll: LeasePoll, lease: Lease): Promise<void> {
+    // First: a request under the same id must not be given what is being taken back.
+    await this.#deps.sql.write(giveBack(lease.lease_id, this.#deps.now())).catch(this.#onError);
+    poll.answer(fulfilled(undefined));
+  }
+
+  /** Those for which the write made no lease: the jobs were gone, or the device or its agent has changed. */
+  async #reconsider(lost: readonly LeasePoll[], passedOver: Set<LeasePoll>): Promise<void> {
+    if (lost.length === 0) return;
+    const requests = lost.map((one) => one.request);
+    const checked = await checkLeaseRequests(this.#deps, requests);
+    for (const [index, poll] of lost.entries()) {
+      const now = checked[index];
+      if (!now || now instanceof QgjobError) poll.answer(rejected(now));
+      else if ('leaseId' in now) poll.answer(fulfilled(await this.#read(poll.requester)));
+      // It serves another pool by now: its agent requests again.
+      else if (now.requester.poolId !== poll.requester.poolId) poll.answer(fulfilled(undefined));
+      else {
+        if (!now.requester.isFree) passedOver.add(poll);
+        poll.leaseFailed();
+      }
+    }
+  }
+
+  #read = async (key: LeaseOfDevice) => (await readLeases(this.#deps, [key])).get(key.deviceId);
+
+  /** New requests, and those whose lease may have been made or not, get the error; the others wait for the next plan. */
+  #fail(polls: readonly LeasePoll[], error: unknown): void {
+    const told = polls.filter(({ state }) => state === 'new' || state === 'leasing');
+    for (const poll of told) poll.answer(rejected(error));
+    if (told.length === 0) this.#onError(error);
+  }
+}
+
+/** All polls where something happened in the pool, else those that no plan was made for yet. */
+const nextPolls = ({ polls, isDue }: PoolQueue): LeasePoll[] =>
+  [...polls.values()].filter(({ state }) => isDue || state === 'new');

@@ -1,0 +1,104 @@
+import type { Lease } from '../../../protocol/shapes/agent.ts';
+import { fulfilled, rejected } from '../store/coalescer.ts';
+import type { LeaseRequest, Requester } from './lease-requests.ts';
+
+/** How long a lease request may wait, and what ends it early. */
+export interface PollOptions {
+  readonly waitMs: number;
+  /** Aborts when the caller goes away. */
+  readonly signal: AbortSignal;
+  /** Throws once the caller's token no longer holds; asked before a lease is made for a request that has waited. */
+  readonly recheck: () => Promise<unknown>;
+}
+
+/**
+ * - `new`: no plan was made for it yet.
+ * - `waiting`: a plan was made and had nothing for it.
+ * - `leasing`: a lease is being written for it. `before` is the state that it had; `isLate`: its time ended meanwhile, so
+ *   it is answered with this lease or with nothing.
+ * - `answered`: the caller has its answer.
+ */
+type State =
+  | { readonly name: 'new' | 'waiting' | 'answered' }
+  | { readonly name: 'leasing'; readonly before: 'new' | 'waiting'; readonly isLate: boolean };
+
+/** A lease request that waits for work: one long poll of one device, answered once. */
+export class LeasePoll {
+  readonly request: LeaseRequest;
+  readonly requester: Requester;
+  readonly answered: Promise<Lease | undefined>;
+  readonly #options: PollOptions;
+  readonly #onAnswered: () => void;
+  readonly #resolvers: PromiseWithResolvers<Lease | undefined>;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #state: State = { name: 'new' };
+
+  constructor(request: LeaseRequest, requester: Requester, options: PollOptions, onAnswered: () => void) {
+    this.request = request;
+    this.requester = requester;
+    this.#options = options;
+    this.#onAnswered = onAnswered;
+    this.#resolvers = Promise.withResolvers();
+    this.answered = this.#resolvers.promise;
+    if (options.waitMs > 0) this.#timer = setTimeout(this.end, options.waitMs);
+    options.signal.addEventListener('abort', this.end);
+  }
+
+  get state(): State['name'] {
+    return this.#state.name;
+  }
+
+  /** A plan may give it work. */
+  get isOpen(): boolean {
+    return this.#state.name === 'new' || this.#state.name === 'waiting';
+  }
+
+  /** The caller has gone away: nobody would work off a lease. */
+  get isGone(): boolean {
+    return this.#options.signal.aborted;
+  }
+
+  answer(result: PromiseSettledResult<Lease | undefined>): void {
+    if (this.#state.name === 'answered') return;
+    this.#state = { name: 'answered' };
+    clearTimeout(this.#timer);
+    this.#options.signal.removeEventListener('abort', this.end);
+    if (result.status === 'fulfilled') this.#resolvers.resolve(result.value);
+    else this.#resolvers.reject(result.reason);
+    this.#onAnswered();
+  }
+
+  /** Its time is over. A lease that is being written for it is still its answer. */
+  readonly end = (): void => {
+    if (this.#state.name === 'leasing') this.#state = { ...this.#state, isLate: true };
+    else this.answer(fulfilled(undefined));
+  };
+
+  /** A request that has waited is answered with an error where its token has ended meanwhile. */
+  async recheck(): Promise<void> {
+    if (this.#state.name !== 'waiting') return;
+    await this.#options.recheck().catch((error) => this.answer(rejected(error)));
+  }
+
+  /** True when a lease may be written for it now. */
+  beginLease(): boolean {
+    const { name } = this.#state;
+    if (name !== 'new' && name !== 'waiting') return false;
+    this.#state = { name: 'leasing', before: name, isLate: false };
+    return true;
+  }
+
+  /** The write made no lease for it. */
+  leaseFailed(): void {
+    if (this.#state.name !== 'leasing') return;
+    const { before, isLate } = this.#state;
+    this.#state = { name: before };
+    if (isLate) this.end();
+  }
+
+  /** A plan had nothing for it: it waits where it has time. */
+  planned(): void {
+    if (this.#state.name === 'new') this.#state = { name: 'waiting' };
+    if (this.#options.waitMs <= 0) this.end();
+  }
+}

@@ -1,0 +1,117 @@
+import { QgjobError } from '../../../protocol/errors.ts';
+import type { TakeLease } from '../../../protocol/shapes/agent.ts';
+import { deviceMay } from '../fleet/index.ts';
+import type { Deps } from '../store/deps.ts';
+import { type AgentCaller, replaced } from '../store/find-agent.ts';
+
+/** A device that requests a lease. */
+export interface Requester {
+  readonly leaseId: string;
+  readonly bootId: string;
+  readonly deviceId: string;
+  readonly poolId: number;
+  /** What it has installed. */
+  readonly groupId: number | null;
+  readonly isPinned: boolean;
+  /** Not paused, not benched, still offered by an agent that does not drain. */
+  readonly isFree: boolean;
+}
+
+export interface LeaseRequest {
+  readonly caller: AgentCaller;
+  readonly input: TakeLease;
+}
+
+/** A checked request, before anything is chosen: who requests, or the lease that the device has under this id already. */
+export type CheckedRequest = { readonly requester: Requester } | { readonly leaseId: string };
+
+const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id,
+    ${deviceMay('?2')},
+    a.boot_id, a.name, s.device_id, s.state,
+    (SELECT l.id FROM leases l WHERE l.device_id = d.id AND l.state = 'active'),
+    (SELECT g.id FROM groups g WHERE g.org_id = i.value ->> 2 AND g.app_version_id = i.value ->> 3 AND g.target = d.target
+       AND d.owner IN ('', g.org_id))
+  ) AS request
+  FROM json_each(?1) i
+    LEFT JOIN devices d ON d.id = i.value ->> 0
+    LEFT JOIN agents a ON a.id = d.agent_id
+    LEFT JOIN leases s ON s.id = i.value ->> 1
+  ORDER BY i.key`;
+
+/**
+ * Checks requests, in their order, by one statement. The agent's word for what is installed counts from here on; absent
+ * means as the server knows it.
+ */
+export async function checkLeaseRequests(
+  deps: Deps,
+  requests: readonly LeaseRequest[],
+): Promise<(CheckedRequest | QgjobError)[]> {
+  const keys = requests.map(({ input: { device_id, lease_id, installed } }) => [
+    device_id,
+    lease_id,
+    installed?.org_id ?? null,
+    installed?.app_version_id ?? null,
+  ]);
+  const rows = await deps.sql.read(requestsSql, [JSON.stringify(keys), deps.now()]);
+  const found = requests.map((request, index) => checkOne(request, JSON.parse(String(rows[index]?.request))));
+  await rememberInstalled(
+    deps,
+    found.flatMap((one) => ('requester' in one && one.hasChanged ? [one.requester] : [])),
+  );
+  return found;
+}
+
+type RequestRow = readonly [
+  owner: string | null,
+  poolId: number,
+  pinned: number,
+  known: number | null,
+  isFree: number,
+  bootId: string,
+  agentName: string,
+  sameDevice: string | null,
+  sameState: string | null,
+  live: string | null,
+  told: number | null,
+];
+
+function checkOne(
+  { caller, input }: LeaseRequest,
+  [owner, poolId, pinned, known, isFree, bootId, agentName, sameDevice, sameState, live, told]: RequestRow,
+): QgjobError | { leaseId: string } | { requester: Requester; hasChanged: boolean } {
+  const { device_id: deviceId, lease_id: leaseId, boot_id } = input;
+  const isForeign = caller.owner !== undefined && caller.owner !== owner;
+  if (owner === null || isForeign) return new QgjobError('not_found', `no device ${deviceId}`);
+  if (bootId !== boot_id) return replaced(agentName);
+  if (sameState !== null && sameDevice !== deviceId)
+    return new QgjobError('not_found', `no lease ${leaseId}`);
+  if (sameState !== null && sameState !== 'active') {
+    return new QgjobError('lease_lost', `lease ${leaseId} has ended; ask again under a new id`);
+  }
+  if (sameState !== null) return { leaseId };
+  if (live !== null) {
+    const details = { lease_id: live };
+    return new QgjobError('conflict', `the device has a live lease, ${live}`, { details });
+  }
+  const groupId = input.installed === undefined ? known : told;
+  const requester = {
+    leaseId,
+    bootId,
+    deviceId,
+    poolId,
+    groupId,
+    isPinned: pinned === 1,
+    isFree: isFree === 1,
+  };
+  return { requester, hasChanged: groupId !== known };
+}
+
+async function rememberInstalled(deps: Deps, requesters: readonly Requester[]): Promise<void> {
+  if (requesters.length === 0) return;
+  await deps.sql.write([
+    {
+      sql: `UPDATE devices SET installed_group_id = i.value ->> 1 FROM json_each(?) i WHERE devices.id = i.value ->> 0`,
+      args: [JSON.stringify(requesters.map(({ deviceId, groupId }) => [deviceId, groupId]))],
+    },
+  ]);
+}

@@ -1,0 +1,137 @@
+import type { Row } from '@libsql/client';
+import { believedSetupMs } from '../../scheduling/weigh.ts';
+import { deviceMay } from '../fleet/index.ts';
+import type { Deps } from '../store/deps.ts';
+import { readList } from '../store/read-rows.ts';
+import { findBehind, isNear, type Order } from './open-batches.ts';
+import { orgMay } from './org-may.ts';
+import { readPool } from './read-pool.ts';
+
+/** What the choice in one pool is made from: its devices, and the groups that are worth a look. Times in ms. */
+export interface PoolSnapshot {
+  readonly poolId: number;
+  readonly now: number;
+  readonly v: number;
+  /** Sum of the weights of the batches with queued jobs. */
+  readonly weight: number;
+  /** Those online, by id. */
+  readonly devices: ReadonlyMap<string, PoolDevice>;
+  /** For each group that a device of the pool has installed, its batch of the lowest tag. */
+  readonly heldGroups: readonly QueuedGroup[];
+  /** Batches of groups that nobody has installed, lowest tag first, and those overdue, earliest due first. */
+  readonly freeGroups: readonly QueuedGroup[];
+  readonly dueGroups: readonly QueuedGroup[];
+  /** There may be more free ones than these. */
+  readonly isCut: boolean;
+}
+
+export interface PoolDevice {
+  readonly groupId: number | null;
+  readonly isPinned: boolean;
+  /** Not paused, not benched, its agent not draining. */
+  readonly isFit: boolean;
+}
+
+/** Queued jobs of one group, seen by one of its batches. */
+export interface QueuedGroup {
+  readonly batchId: number;
+  readonly groupId: number;
+  readonly orgId: string;
+  readonly tag: number;
+  readonly dueAt: number;
+  readonly weight: number;
+  /** Of all batches of the group with queued jobs. */
+  readonly groupWeight: number;
+  /** Queued jobs of the group, and their predicted work. */
+  readonly jobs: number;
+  readonly workMs: number;
+  readonly setupMs: number;
+  /** The device that every queued job of the batch avoids. */
+  readonly avoids: string | null;
+  /** How many more leases the org may have; null without a cap. */
+  readonly leasesLeft: number | null;
+}
+
+const devicesSql = `SELECT json_group_array(json_array(d.id, d.installed_group_id, d.pinned,
+    ${deviceMay('?2')})) AS list
+  FROM devices d CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?3
+  WHERE d.pool_id = ?1 AND d.listed = 1`;
+
+const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued')`;
+const isOpen = `b.pool_id = ?1 AND b.queued > 0 AND ${orgMay} AND ${hasJob}`;
+
+const groupJson = `json_object('batchId', b.id, 'groupId', b.group_id, 'orgId', b.org_id, 'tag', b.tag, 'dueAt', b.due_at,
+    'weight', b.weight, 'groupWeight', max(g.queued_weight, b.weight), 'jobs', g.queued, 'workMs', g.queued_ms,
+    'setupMs', g.setup_ms, 'guessed', b.guessed, 'avoids',
+    (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
+        AND (j.avoid_device IS NOT first.avoid_device OR j.avoid_until <= ?2)) THEN first.avoid_device END
+      FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.estimate_ms DESC LIMIT 1),
+    'leasesLeft', o.max_leases - (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')) AS queued_group`;
+
+const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id';
+
+/** One look-up for each group that a device of the pool has installed: no more than there are devices. */
+const heldSql = `SELECT ${groupJson}
+  FROM (SELECT DISTINCT installed_group_id AS group_id FROM devices WHERE pool_id = ?1 AND installed_group_id IS NOT NULL) f
+    CROSS JOIN batches b ON b.id = (SELECT b.id FROM batches b
+      WHERE b.group_id = f.group_id AND b.pool_id = ?1 AND b.queued > 0 AND ${hasJob} ORDER BY b.tag LIMIT 1)
+    CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id
+  WHERE ${orgMay}`;
+
+/** SEARCH b USING INDEX batches_cold (pool_id=?): the lowest ranks of what no device holds. */
+const freeSql = `SELECT ${groupJson} ${from} WHERE b.held = 0 AND ${isOpen} AND ${isNear('tag')} ORDER BY b.tag LIMIT ?3`;
+
+/** SEARCH b USING INDEX batches_due (pool_id=? AND due_at<?): the earliest due of what no device holds. */
+const dueSql = `SELECT ${groupJson} ${from} WHERE b.held = 0 AND ${isOpen} AND ${isNear('due_at', '?2')}
+  ORDER BY b.due_at LIMIT ?3`;
+
+/** SEARCH b USING INTEGER PRIMARY KEY (rowid=?): those that were found behind the near ones. */
+const behindSql = `SELECT ${groupJson} FROM json_each(?3) i CROSS JOIN batches b ON b.id = i.value
+    CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id
+  WHERE ${isOpen}`;
+
+/** At most so many open batches that no device holds; behind those of orgs that may not lease too. */
+async function readFree(deps: Deps, order: Order, args: [poolId: number, now: number, most: number]) {
+  const near = await deps.sql.read(order === 'tag' ? freeSql : dueSql, args);
+  const [poolId, now, most] = args;
+  const ids =
+    near.length === most
+      ? []
+      : await findBehind(deps, poolId, order, most, order === 'tag' ? undefined : now);
+  const rows = ids.length === 0 ? near : await deps.sql.read(behindSql, [poolId, now, JSON.stringify(ids)]);
+  const groups = rows
+    .map(toQueuedGroup)
+    .sort((a, b) => (order === 'tag' ? a.tag - b.tag : a.dueAt - b.dueAt));
+  return { groups, isCut: near.length === most || ids.length > 0 };
+}
+
+/** A pool as it is now, with `most` of the groups that nobody holds. Reads only. Undefined where no work is queued. */
+export async function readPoolSnapshot(
+  deps: Deps,
+  poolId: number,
+  most: number,
+): Promise<PoolSnapshot | undefined> {
+  const now = deps.now();
+  const heldGroups = (await deps.sql.read(heldSql, [poolId, now])).map(toQueuedGroup);
+  const free = await readFree(deps, 'tag', [poolId, now, most]);
+  if (heldGroups.length + free.groups.length === 0) return undefined;
+  const due = await readFree(deps, 'due_at', [poolId, now, most]);
+  const devices = await readDevices(deps, poolId, now);
+  const pool = await readPool(deps, poolId, devices.size);
+  const { isCut } = free;
+  return { poolId, now, ...pool, devices, heldGroups, freeGroups: free.groups, dueGroups: due.groups, isCut };
+}
+
+type DeviceItem = [id: string, groupId: number | null, pinned: number, fit: number];
+
+async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map<string, PoolDevice>> {
+  const rows = await readList<DeviceItem>(deps, devicesSql, [poolId, now, now - deps.settings.leaseTtlMs]);
+  return new Map(
+    rows.map(([id, groupId, pinned, fit]) => [id, { groupId, isPinned: pinned === 1, isFit: fit === 1 }]),
+  );
+}
+
+function toQueuedGroup(row: Row): QueuedGroup {
+  const { guessed, ...one } = JSON.parse(String(row.queued_group));
+  return { ...one, setupMs: believedSetupMs(one.setupMs, guessed === 1) };
+}

@@ -1,0 +1,135 @@
+import type { Answer, Candidate, Question } from '../../scheduling/choose.ts';
+import type { PoolDevice, PoolSnapshot, QueuedGroup } from './pool-snapshot.ts';
+
+/** A queued job that may be leased, with the batch that it is in. */
+export interface QueuedJob {
+  readonly seq: number;
+  readonly estimateMs: number;
+  /** The device that it should not go to now. */
+  readonly avoids: string | null;
+  readonly orgId: string;
+  readonly batchId: number;
+  readonly tag: number;
+  readonly dueAt: number;
+  readonly weight: number;
+  readonly sourceHash: string;
+  readonly framework: string;
+}
+
+/**
+ * A pool as it would be with the leases that are planned so far: devices that request at once each choose as if the
+ * leases of those before them were written already.
+ */
+export class TentativePool {
+  readonly #snapshot: PoolSnapshot;
+  readonly #devices: Map<string, PoolDevice>;
+  /** What is worth a look, by group. */
+  readonly #groups = new Map<number, QueuedGroup>();
+  readonly #due: QueuedGroup[];
+  readonly #leasesLeft = new Map<string, number>();
+
+  constructor(snapshot: PoolSnapshot) {
+    this.#snapshot = snapshot;
+    this.#devices = new Map(snapshot.devices);
+    // Lowest tag first: of a group that nobody holds the first batch speaks for it.
+    for (const group of [...snapshot.heldGroups, ...snapshot.freeGroups]) {
+      if (!this.#groups.has(group.groupId)) this.#groups.set(group.groupId, group);
+    }
+    this.#due = [...snapshot.dueGroups];
+    for (const { orgId, leasesLeft } of [
+      ...snapshot.heldGroups,
+      ...snapshot.freeGroups,
+      ...snapshot.dueGroups,
+    ]) {
+      if (leasesLeft !== null) this.#leasesLeft.set(orgId, leasesLeft);
+    }
+  }
+
+  device(id: string): PoolDevice | undefined {
+    return this.#devices.get(id);
+  }
+
+  /** A device that is not online counts for itself all the same. */
+  admit(id: string, device: PoolDevice): void {
+    if (!this.#devices.has(id)) this.#devices.set(id, device);
+  }
+
+  /** Another device could come for what this one should not have. */
+  hasOther(id: string): boolean {
+    for (const [other, { isFit }] of this.#devices) if (isFit && other !== id) return true;
+    return false;
+  }
+
+  /** What a device is asked, without the groups that proved to hold nothing for it. */
+  question(id: string, without: ReadonlySet<number>): Question {
+    const { now, v, weight } = this.#snapshot;
+    const me = this.#devices.get(id);
+    const { holders, pinned } = this.#count(id);
+    const toCandidates = (groups: Iterable<QueuedGroup>): Candidate[] =>
+      [...groups]
+        .filter((one) => !without.has(one.groupId) && (this.#leasesLeft.get(one.orgId) ?? 1) > 0)
+        .map((one) => ({ ...one, holders: this.#holdersOf(one, holders) }));
+    const open = toCandidates(this.#groups.values());
+    return {
+      now,
+      isPinned: me?.isPinned ?? false,
+      pool: { devices: Math.max(1, this.#snapshot.devices.size), pinned, v, weight },
+      warm: open.find((one) => one.groupId === me?.groupId),
+      unserved: earliestDue([...toCandidates(this.#due), ...open], now),
+      cold: open.filter((one) => one.groupId !== me?.groupId).sort((a, b) => a.tag - b.tag),
+    };
+  }
+
+  /** The device has leased these jobs; `next` is a job of the group that is left, where one is known. */
+  lease(
+    id: string,
+    { candidate, pin }: Answer,
+    jobs: readonly QueuedJob[],
+    next: QueuedJob | undefined,
+  ): void {
+    const { groupId } = candidate;
+    const { isFit = true } = this.#devices.get(id) ?? {};
+    this.#devices.set(id, { groupId, isPinned: pin, isFit });
+    const group = this.#groups.get(groupId) ?? this.#due.find((one) => one.groupId === groupId);
+    if (!group) return;
+    const leasesLeft = this.#leasesLeft.get(group.orgId);
+    if (leasesLeft !== undefined) this.#leasesLeft.set(group.orgId, leasesLeft - 1);
+    const left = group.jobs - jobs.length;
+    if (left <= 0 && !next) {
+      this.#groups.delete(groupId);
+      return;
+    }
+    const { batchId, tag, dueAt, weight } = next ?? group;
+    const workMs = Math.max(0, group.workMs - jobs.reduce((sum, job) => sum + job.estimateMs, 0));
+    this.#groups.set(groupId, { ...group, batchId, tag, dueAt, weight, workMs, jobs: Math.max(1, left) });
+  }
+
+  /** How many fit devices have each group installed, and how many beside this one are pinned. */
+  #count(id: string): { holders: Map<number, number>; pinned: number } {
+    const holders = new Map<number, number>();
+    let pinned = 0;
+    for (const [other, { groupId, isPinned, isFit }] of this.#devices) {
+      if (!isFit) continue;
+      if (groupId !== null) holders.set(groupId, (holders.get(groupId) ?? 0) + 1);
+      if (isPinned && other !== id) pinned += 1;
+    }
+    return { holders, pinned };
+  }
+
+  // Only who could take it holds it: fit for work, and not avoided by every job. Else it would wait for a device that
+  // never comes.
+  #holdersOf({ groupId, avoids }: QueuedGroup, holders: ReadonlyMap<number, number>): number {
+    const avoided = avoids === null ? undefined : this.#devices.get(avoids);
+    return (holders.get(groupId) ?? 0) - (avoided?.isFit && avoided.groupId === groupId ? 1 : 0);
+  }
+}
+
+/** Of what no device serves that could, the earliest due. */
+function earliestDue(candidates: readonly Candidate[], now: number): Candidate | undefined {
+  return candidates
+    .filter((one) => one.holders === 0 && one.dueAt < now)
+    .reduce<Candidate | undefined>(
+      (first, one) => (first && first.dueAt <= one.dueAt ? first : one),
+      undefined,
+    );
+}

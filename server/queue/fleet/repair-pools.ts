@@ -1,0 +1,16 @@
+import type { Deps } from '../store/deps.ts';
+
+/** At a start: the weights of pools and groups from their batches. They only steer, and sums of fractions drift. */
+export async function repairPools(deps: Deps): Promise<void> {
+  await deps.sql.write([
+    {
+      sql: `UPDATE pools SET
+              queued_weight = (SELECT coalesce(sum(weight), 0) FROM batches WHERE pool_id = pools.id AND queued > 0),
+              virtual_weight = (SELECT coalesce(sum(weight), 0) FROM batches WHERE pool_id = pools.id AND virtual = 1)`,
+    },
+    {
+      sql: `UPDATE groups SET queued_weight = (SELECT coalesce(sum(weight), 0) FROM batches WHERE group_id = groups.id AND queued > 0)
+            WHERE queued + leased > 0`,
+    },
+  ]);
+}

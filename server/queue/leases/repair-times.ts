@@ -1,0 +1,26 @@
+import { longestBackoffMs } from '../attempts/index.ts';
+import type { Deps } from '../store/deps.ts';
+
+/**
+ * At a start: brings instants that lie further ahead than any could be back into reach, since they were written by a
+ * clock that was wrong. A lease would else live for ever, and a backoff last for days.
+ */
+export async function repairTimes(deps: Deps): Promise<void> {
+  const now = deps.now();
+  await deps.sql.write([
+    {
+      sql: `UPDATE leases SET expires_at = ?1 WHERE state = 'active' AND expires_at > ?1`,
+      args: [now + deps.settings.leaseTtlMs],
+    },
+    {
+      sql: `UPDATE jobs SET run_at = ?1 WHERE status = 'waiting' AND run_at > ?1 AND wait_reason <> 'delay'`,
+      args: [now + longestBackoffMs],
+    },
+  ]);
+}
+
+/** The latest instant that the database knows, epoch ms; 0 for an empty one. */
+export async function newestInstant(deps: Pick<Deps, 'sql'>): Promise<number> {
+  const [row] = await deps.sql.read('SELECT at FROM events ORDER BY seq DESC LIMIT 1');
+  return Number(row?.at ?? 0);
+}

@@ -1,0 +1,122 @@
+import { eq } from 'drizzle-orm';
+import type { InstalledReport } from '../../../protocol/shapes/agent.ts';
+import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.ts';
+import { jobs } from '../../db/schema.ts';
+import type { Statement } from '../../db/statement.ts';
+import {
+  afterInstall,
+  appAfter,
+  avoidMs,
+  countFailedInstall,
+  endBrokenGroup,
+  endSpentGroup,
+  errorEffects,
+  forgetInstalled,
+  forgetInstallFailures,
+  strikeDevice,
+} from '../attempts/index.ts';
+import type { Deps } from '../store/deps.ts';
+import { type Fence, fenced } from '../store/fence.ts';
+import { type AgentCaller, findLiveLease } from '../store/find-agent.ts';
+import type { JobRow, LeaseRow } from '../store/rows.ts';
+
+/**
+ * How the install of a lease went. A good one is counted for the run of the lease's first job. A bad one ends the lease, by
+ * the table of error classes that verdicts go by too (`errorRules`): `build_error` ends every job of the group; after the
+ * others the lease's jobs wait (row 10). Errors: `not_found`, `lease_lost`.
+ */
+export async function reportInstalled(
+  deps: Deps,
+  caller: AgentCaller,
+  leaseId: string,
+  report: InstalledReport,
+): Promise<void> {
+  const lease = await findLiveLease(deps, caller, leaseId);
+  if (lease.installedAt !== null) return;
+  const now = deps.now();
+  if (report.ok) {
+    await deps.sql.write(installed(lease, report, now));
+    return;
+  }
+  const held = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
+  await deps.sql.write(notInstalled(deps, lease, held, report, now));
+}
+
+/** The lease lives, and nothing was said of its install yet. */
+const liveOf = (lease: LeaseRow): Fence => ({
+  sql: `EXISTS (SELECT 1 FROM leases WHERE id = ?1 AND state = 'active' AND installed_at IS NULL)`,
+  args: [lease.id],
+});
+
+function installed(lease: LeaseRow, report: InstalledReport, now: number): Statement[] {
+  const live = liveOf(lease);
+  return [
+    fenced(
+      live,
+      (at) => `UPDATE runs SET installs = installs + ${at(1)} WHERE id = ${at(2)} AND ${live.sql}`,
+      report.installs,
+      lease.runId,
+    ),
+    forgetInstallFailures(live, lease.groupId),
+    ...(report.installs > 0 ? [learnSetup(live, lease.groupId, report.duration_ms)] : []),
+    { sql: `UPDATE leases SET installed_at = ?2 WHERE id = ?1 AND state = 'active'`, args: [lease.id, now] },
+  ];
+}
+
+/** The mean leans to the last ones: an app grows. Whole: numbers are bound as REAL, and the column is an INTEGER. */
+const learnSetup = (live: Fence, groupId: number, durationMs: number): Statement =>
+  fenced(
+    live,
+    (at) => `UPDATE groups SET setup_ms = coalesce(CAST((setup_ms * 3 + ${at(2)}) / 4 AS INTEGER), ${at(2)})
+             WHERE id = ${at(1)} AND ${live.sql}`,
+    groupId,
+    durationMs,
+  );
+
+function notInstalled(
+  deps: Deps,
+  lease: LeaseRow,
+  held: readonly JobRow[],
+  report: InstalledReport,
+  now: number,
+): Statement[] {
+  const live = liveOf(lease);
+  const { groupId, deviceId } = lease;
+  const errorClass = report.error_class ?? 'install_failed';
+  const failed = { groupId, deviceId, error: report.error ?? 'the install failed' };
+  const app = appAfter(errorClass, 'install');
+  const ending = { verdict: 'error', errorClass, error: failed.error } as const;
+  const waits = held.map((job) => toWait(job, afterInstall(job, ending, now, deps.random()), deviceId, now));
+  return [
+    forgetInstalled(live, deviceId),
+    ...(errorEffects[errorClass].strikesDevice ? [strikeDevice(live, deviceId, now, failed.error)] : []),
+    ...(app === 'failed' ? [countFailedInstall(live, failed)] : []),
+    ...(app === 'broken' ? [endBrokenGroup(live, failed, now), forgetInstallFailures(live, groupId)] : []),
+    sendBack(lease.id, waits, now),
+    ...(app === 'failed' ? endSpentGroup(failed, now) : []),
+  ];
+}
+
+const fields = ['seq', 'status', 'waitReason', 'runAt', 'error', 'avoidDevice', 'avoidUntil'] as const;
+type Wait = Record<(typeof fields)[number], string | number | null>;
+const item = bulkValues(fields);
+
+const toWait = (
+  { seq }: JobRow,
+  { status, waitReason, runAt, error, avoid }: ReturnType<typeof afterInstall>,
+  deviceId: string,
+  now: number,
+): Wait => ({
+  ...{ seq, status, waitReason, runAt, error },
+  avoidDevice: avoid ? deviceId : null,
+  avoidUntil: avoid ? now + avoidMs : null,
+});
+
+/** Those that are still in the lease, not started. Ends the lease too, with its last job. */
+const sendBack = (leaseId: string, waits: readonly Wait[], now: number): Statement => ({
+  sql: `${bulkSql} UPDATE jobs SET status = ${item('status')}, wait_reason = ${item('waitReason')},
+          run_at = ${item('runAt')}, error = ${item('error')}, avoid_device = ${item('avoidDevice')},
+          avoid_until = ${item('avoidUntil')}, lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?3
+        FROM i WHERE jobs.seq = ${item('seq')} AND jobs.lease_id = ?2 AND jobs.status = 'scheduled'`,
+  args: [toBulkParameter(fields, waits), leaseId, now],
+});

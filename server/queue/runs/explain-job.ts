@@ -1,0 +1,143 @@
+import type { Row } from '@libsql/client';
+import type { Block, Why } from '../../../protocol/shapes/why.ts';
+import type { BlockReason } from '../../../protocol/states.ts';
+import { type Candidate, spreadOf } from '../../scheduling/choose.ts';
+import { believedSetupMs, unknownSetupMs } from '../../scheduling/weigh.ts';
+import { readPool } from '../dispatch/index.ts';
+import { deviceMay } from '../fleet/index.ts';
+import type { Deps } from '../store/deps.ts';
+import { findJob } from '../store/read-job.ts';
+import type { JobRow } from '../store/rows.ts';
+import { toInstant } from '../store/to-wire.ts';
+import type { Viewer } from '../store/viewer.ts';
+
+// What runs before it: the batches of its pool with a lower tag, and the longer ones of its own.
+const before = `FROM batches ahead
+  WHERE ahead.pool_id = b.pool_id AND ahead.queued > 0 AND (ahead.tag, ahead.id) < (b.tag, b.id)`;
+const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
+  AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))`;
+
+/**
+ * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY; what is ahead of it is summed over the
+ * pool's batches, not over jobs.
+ */
+const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
+    b.target IN (SELECT value FROM json_each(o.paused_targets)) AS is_target_paused,
+    (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') AS org_leases,
+    b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, b.unoffered_until, g.setup_ms,
+    max(g.queued_weight, b.weight) AS group_weight, g.queued AS jobs, g.queued_ms AS work_ms,
+    (SELECT coalesce(sum(ahead.queued), 0) ${before}) AS ahead,
+    (SELECT coalesce(sum(ahead.queued_ms), 0) ${before}) AS ahead_ms,
+    (SELECT count(*) ${ownBefore}) AS own_ahead,
+    (SELECT coalesce(sum(j.estimate_ms), 0) ${ownBefore}) AS own_ahead_ms,
+    count(d.id) AS online,
+    coalesce(sum(d.is_fit), 0) AS fit,
+    coalesce(sum(d.is_fit AND d.id IS NOT ?5), 0) AS others,
+    coalesce(sum(d.is_fit AND d.installed_group_id IS b.group_id), 0) AS holders
+  FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN groups g ON g.id = b.group_id
+    LEFT JOIN (SELECT d.*, ${deviceMay('?2')} AS is_fit FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
+      WHERE d.pool_id = (SELECT pool_id FROM batches WHERE id = ?1) AND d.listed = 1 AND a.last_seen_at >= ?3) d ON d.pool_id = b.pool_id
+  WHERE b.id = ?1`;
+
+/** Why a job has not started: its place, what blocks it, and how long that should take. Errors: `not_found`. */
+export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promise<Why> {
+  const job = await findJob(deps, id, viewer);
+  const now = deps.now();
+  const [place] = await deps.sql.read(placeSql, [
+    job.batchId,
+    now,
+    now - deps.settings.leaseTtlMs,
+    job.estimateMs,
+    job.avoidDevice,
+    job.seq,
+  ]);
+  const blocks = place ? blocksOf(job, place, now) : [];
+  const isQueued = job.status === 'queued' && place !== undefined;
+  return {
+    job_id: job.id,
+    status: job.status as Why['status'],
+    position: isQueued ? Number(place.ahead) + Number(place.own_ahead) + 1 : null,
+    blocked_by: blocks,
+    starts_in_ms: isQueued ? await startsIn(deps, place, blocks, now) : null,
+  };
+}
+
+function blocksOf(job: JobRow, place: Row, now: number): Block[] {
+  if (job.status === 'waiting' && job.runAt !== null) return [waitingBlock(job, job.runAt)];
+  if (job.status !== 'queued') return [];
+  const blocks: Block[] = [];
+  const add = (reason: BlockReason, message: string, until: number | null = null): void => {
+    blocks.push({ reason, message, until: until === null ? null : toInstant(until) });
+  };
+  if (place.paused_at !== null) add('org_paused', `org ${place.org} is paused`);
+  if (place.is_target_paused === 1) add('target_paused', `org ${place.org} is paused on ${job.target}`);
+  if (place.max_leases !== null && Number(place.org_leases) >= Number(place.max_leases)) {
+    add('org_cap', `org ${place.org} has the ${place.max_leases} leases that it may have at once`);
+  }
+  if (Number(place.online) === 0) add('no_device', whyNoDevice(job, place));
+  else if (Number(place.fit) === 0) {
+    add('devices_paused', `every device for ${job.target} is paused, benched or draining`);
+  }
+  const avoids = job.avoidDevice !== null && job.avoidUntil !== null && job.avoidUntil > now;
+  if (avoids && Number(place.others) > 0) {
+    add(
+      'avoided_device',
+      `it failed on ${job.avoidDevice} and waits for another device first`,
+      job.avoidUntil,
+    );
+  }
+  return blocks;
+}
+
+/** Its deadline is the short one of a target that no device has ever offered, or was until one did. */
+const whyNoDevice = ({ target, queueDeadline }: JobRow, place: Row): string =>
+  place.unoffered_until === queueDeadline
+    ? `no device has offered ${target} yet; it ends at ${toInstant(queueDeadline)} unless one does`
+    : `no device that is online offers ${target}`;
+
+const waits: Record<string, string> = {
+  delay: 'it was submitted with a delay',
+  backoff: 'it waits after trouble of its device or host',
+  install_failed: 'the app could not be installed; it is tried again',
+  capacity: "the provider's queue was full",
+};
+
+const waitingBlock = (job: JobRow, until: number): Block => ({
+  reason: job.waitReason as Block['reason'],
+  message: waits[job.waitReason ?? ''] ?? 'it waits',
+  until: toInstant(until),
+});
+
+/**
+ * What is ahead of it, shared by the devices that are fit; an install where nobody has the app; and what of its own batch
+ * comes before it, shared by as many devices as the policy would give to its group.
+ */
+async function startsIn(
+  deps: Deps,
+  place: Row,
+  blocks: readonly Block[],
+  now: number,
+): Promise<number | null> {
+  if (blocks.some((block) => block.until === null)) return null;
+  const devices = Math.max(1, Number(place.online));
+  const pool = { devices, pinned: 0, ...(await readPool(deps, Number(place.pool_id), devices)) };
+  const fit = Math.max(1, Number(place.fit));
+  const spread = Math.min(fit, spreadOf(toCandidate(place), pool));
+  const setup = place.held === 1 ? 0 : Number(place.setup_ms ?? unknownSetupMs);
+  const work = Number(place.ahead_ms) / fit + setup + Number(place.own_ahead_ms) / spread;
+  const blocked = Math.max(0, ...blocks.map((block) => Date.parse(block.until ?? '') - now));
+  return Math.round(Math.max(blocked, work));
+}
+
+const toCandidate = (place: Row): Candidate => ({
+  batchId: Number(place.batch_id),
+  groupId: Number(place.group_id),
+  tag: Number(place.tag),
+  dueAt: Number(place.due_at),
+  weight: Number(place.weight),
+  groupWeight: Number(place.group_weight),
+  holders: Number(place.holders),
+  jobs: Number(place.jobs),
+  workMs: Number(place.work_ms),
+  setupMs: believedSetupMs(place.setup_ms as number | null, place.guessed === 1),
+});

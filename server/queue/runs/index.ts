@@ -1,0 +1,8 @@
+// What clients read, cancel and retry. All that other rooms and the callers of the queue may use of this room.
+export { cancelJob, cancelRun } from './cancel-runs.ts';
+export { listDeadLetters } from './dead-letters.ts';
+export { explainJob } from './explain-job.ts';
+export { listJobs, listRuns } from './list-runs.ts';
+export { readRun } from './read-run.ts';
+export { readStats } from './read-stats.ts';
+export { retryJob, retryRun } from './retry-runs.ts';

@@ -1,0 +1,38 @@
+import { and, asc, eq, gt } from 'drizzle-orm';
+import { QgjobError } from '../../../protocol/errors.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { RunWithJobs } from '../../../protocol/shapes/run.ts';
+import { jobs, runs } from '../../db/schema.ts';
+import type { Deps } from '../store/deps.ts';
+import { withTests } from '../store/read-job.ts';
+import type { RunRow } from '../store/rows.ts';
+import { toRun } from '../store/to-wire.ts';
+import type { Viewer } from '../store/viewer.ts';
+
+/** The row, or `not_found`, which also hides other orgs' runs. */
+export async function findRun(deps: Deps, id: string, viewer: Viewer): Promise<RunRow> {
+  const [row] = await deps.db.select().from(runs).where(eq(runs.id, id));
+  if (!row || (viewer.orgId !== undefined && row.orgId !== viewer.orgId)) {
+    throw new QgjobError('not_found', `no run ${id}`);
+  }
+  return row;
+}
+
+/** A run with the jobs that changed after `afterRev`, in the order in which they changed. */
+export async function readRun(
+  deps: Deps,
+  id: string,
+  afterRev: number,
+  viewer: Viewer,
+): Promise<RunWithJobs> {
+  const run = await findRun(deps, id, viewer);
+  const rows = await deps.db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.runId, id), gt(jobs.rev, afterRev)))
+    .orderBy(asc(jobs.rev))
+    .limit(limits.jobsPerAnswer + 1);
+  const more = rows.length > limits.jobsPerAnswer;
+  const page = await withTests(deps, rows.slice(0, limits.jobsPerAnswer));
+  return { ...toRun(run, deps.settings.publicUrl), jobs: page, ...(more && { more }) };
+}

@@ -1,0 +1,56 @@
+import { asc, eq } from 'drizzle-orm';
+import { QgjobError } from '../../../protocol/errors.ts';
+import type { RetryBody, SubmitRun } from '../../../protocol/shapes/run.ts';
+import { isFinal, type RunStatus } from '../../../protocol/states.ts';
+import { jobs } from '../../db/schema.ts';
+import type { Deps } from '../store/deps.ts';
+import { findJob } from '../store/read-job.ts';
+import type { JobRow, RunRow } from '../store/rows.ts';
+import type { Viewer } from '../store/viewer.ts';
+import { type Submitted, submitRun } from '../submit/index.ts';
+import { findRun } from './read-run.ts';
+
+export interface RetryInput {
+  readonly id: string;
+  readonly only?: RetryBody['only'];
+  readonly idempotencyKey?: string | undefined;
+}
+
+/**
+ * A new run with the settings of an old one, of all its jobs or of those that did not pass.
+ * Errors: `not_found`, `conflict` while the old run is not final, `invalid` when nothing is left to retry.
+ */
+export async function retryRun(deps: Deps, input: RetryInput, viewer: Viewer): Promise<Submitted> {
+  const run = await findRun(deps, input.id, viewer);
+  if (!isFinal(run.status as RunStatus)) {
+    throw new QgjobError('conflict', `run ${run.id} is not final yet; cancel it or wait for its end`);
+  }
+  const rows = await deps.db.select().from(jobs).where(eq(jobs.runId, run.id)).orderBy(asc(jobs.seq));
+  const wanted = input.only === 'failed' ? rows.filter((row) => row.status !== 'passed') : rows;
+  if (wanted.length === 0)
+    throw new QgjobError('invalid', `every job of run ${run.id} passed; nothing to retry`);
+  return again(deps, run, wanted, input);
+}
+
+/** The same for one final job. */
+export async function retryJob(deps: Deps, input: RetryInput, viewer: Viewer): Promise<Submitted> {
+  const job = await findJob(deps, input.id, viewer);
+  if (job.finalizedAt === null) {
+    throw new QgjobError('conflict', `job ${job.id} is not final yet; cancel it or wait for its end`);
+  }
+  if (input.only === 'failed' && job.status === 'passed') {
+    throw new QgjobError('invalid', `job ${job.id} passed; nothing to retry`);
+  }
+  return again(deps, await findRun(deps, job.runId, viewer), [job], input);
+}
+
+function again(deps: Deps, run: RunRow, rows: readonly JobRow[], input: RetryInput): Promise<Submitted> {
+  const { delay_ms: _delay, ...settings } = JSON.parse(run.settings) as Omit<SubmitRun, 'tests'>;
+  const body = { ...settings, tests: rows.map((row) => row.testPath) };
+  const asks = rows.map(({ testPath, target }) => ({ testPath, target }));
+  return submitRun(
+    deps,
+    { orgId: run.orgId, body, idempotencyKey: input.idempotencyKey, retryOf: run.id },
+    asks,
+  );
+}

@@ -1,0 +1,44 @@
+import type { Deps } from './deps.ts';
+import { readList } from './read-rows.ts';
+
+/** One thing that happened, as the dispatcher needs it. */
+export interface Happened {
+  readonly seq: number;
+  readonly type: string;
+  readonly runId: string | null;
+  readonly jobId: string | null;
+  readonly agentId: string | null;
+  readonly poolId: number | null;
+  readonly n: number;
+}
+
+const eventsPerRead = 5000;
+
+const eventsSql = `SELECT json_group_array(json_array(seq, type, run_id, job_id, agent_id, pool_id, n)) AS list
+  FROM (SELECT e.seq, e.type, e.run_id, e.job_id, e.agent_id, CASE WHEN e.type = 'queued' THEN
+      (SELECT b.pool_id FROM jobs j CROSS JOIN batches b ON b.id = j.batch_id WHERE j.seq = e.job_seq)
+      ELSE e.pool_id END AS pool_id, e.n
+    FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ${eventsPerRead})`;
+
+type EventRow = [
+  seq: number,
+  type: string,
+  runId: string | null,
+  jobId: string | null,
+  agentId: string | null,
+  poolId: number | null,
+  n: number,
+];
+
+/** What happened after `seq`, in order. */
+export async function readEvents(deps: Deps, seq: number): Promise<Happened[]> {
+  const rows = await readList<EventRow>(deps, eventsSql, [seq]);
+  return rows.map(([number, type, runId, jobId, agentId, poolId, n]) => {
+    return { seq: number, type, runId, jobId, agentId, poolId, n };
+  });
+}
+
+export async function lastEvent(deps: Deps): Promise<number> {
+  const [row] = await deps.sql.read('SELECT max(seq) AS seq FROM events');
+  return Number(row?.seq ?? 0);
+}

@@ -1,0 +1,95 @@
+import type { Attempt, Job } from '../../../protocol/shapes/job.ts';
+import type { Run } from '../../../protocol/shapes/run.ts';
+import type { AttemptRow, JobRow, RunRow } from './rows.ts';
+
+let lastInstant = { ms: Number.NaN, text: '' };
+
+/** Rows that are read together often share an instant, and to write one out is dear. */
+export function toInstant(ms: number): string {
+  if (ms !== lastInstant.ms) lastInstant = { ms, text: new Date(ms).toISOString() };
+  return lastInstant.text;
+}
+
+export const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
+const parseOrNull = (json: string | null) => (json === null ? null : JSON.parse(json));
+
+/** What a job shows of its last attempt. */
+export type LastAttempt = Pick<AttemptRow, 'tests' | 'report' | 'provider'>;
+
+/** The row as the API shows it; tests, report and provider come from the job's last attempt, where they are asked for. */
+export function toJob(row: JobRow, last?: LastAttempt): Job {
+  return {
+    job_id: row.id,
+    run_id: row.runId,
+    org_id: row.orgId,
+    app_version_id: row.appVersionId,
+    test_path: row.testPath,
+    target: row.target,
+    framework: (row.framework || null) as Job['framework'],
+    priority: row.priority,
+    status: row.status as Job['status'],
+    outcome: row.outcome as Job['outcome'],
+    wait_reason: row.waitReason as Job['wait_reason'],
+    attempt: row.attempt,
+    max_retries: row.maxRetries,
+    retry_failed_tests: row.retryFailedTests,
+    failures: row.failures,
+    test_failures: row.testFailures,
+    crashes: row.crashes,
+    releases: row.releases,
+    agent_id: row.agentId,
+    device_id: row.deviceId,
+    lease_id: row.leaseId,
+    submitted_at: toInstant(row.submittedAt),
+    run_at: toInstantOrNull(row.runAt),
+    started_at: toInstantOrNull(row.startedAt),
+    finished_at: toInstantOrNull(row.finalizedAt),
+    duration_ms: row.durationMs,
+    error: row.error,
+    provider: parseOrNull(last?.provider ?? null),
+    tests: parseOrNull(last?.tests ?? null),
+    report: parseOrNull(last?.report ?? null),
+    rev: row.rev,
+  };
+}
+
+export function toRun(row: RunRow, publicUrl: string): Run {
+  const { waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky } = row;
+  return {
+    run_id: row.id,
+    org_id: row.orgId,
+    app_version_id: row.appVersionId,
+    status: row.status as Run['status'],
+    conclusion: row.conclusion as Run['conclusion'],
+    reason: row.reason as Run['reason'],
+    counts: { waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky },
+    installs: row.installs,
+    installs_saved: Math.max(0, row.attempts - row.installs),
+    retry_of: row.retryOf,
+    submitted_at: toInstant(row.submittedAt),
+    started_at: toInstantOrNull(row.startedAt),
+    finished_at: toInstantOrNull(row.finishedAt),
+    metadata: JSON.parse(row.metadata),
+    report_by: row.reportBy as Run['report_by'],
+    url: `${publicUrl}/v1/runs/${row.id}`,
+    rev: row.rev,
+  };
+}
+
+export function toAttempt(row: AttemptRow): Attempt {
+  return {
+    attempt: row.attempt,
+    lease_id: row.leaseId,
+    agent_id: row.agentId,
+    device_id: row.deviceId,
+    started_at: toInstant(row.startedAt),
+    finished_at: toInstantOrNull(row.finishedAt),
+    duration_ms: row.durationMs,
+    verdict: row.verdict as Attempt['verdict'],
+    error_class: row.errorClass as Attempt['error_class'],
+    error: row.error,
+    tests: parseOrNull(row.tests),
+    report: parseOrNull(row.report),
+    provider: parseOrNull(row.provider),
+  };
+}

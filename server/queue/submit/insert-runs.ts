@@ -1,0 +1,170 @@
+import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.ts';
+import type { Statement } from '../../db/statement.ts';
+import { poolFor } from '../fleet/index.ts';
+import type { Deps } from '../store/deps.ts';
+import type { RunRow } from '../store/rows.ts';
+import { batchesOf, batchNames, batchValues, type NewBatch, type NewRun } from './new-batches.ts';
+import { type Ranking, rankKey } from './rank-runs.ts';
+import { supersedeOlder } from './supersede-older.ts';
+
+const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
+const batchItem = bulkValues(batchNames);
+
+/**
+ * Stores runs with their jobs, all of them in one statement per table whatever their number. One statement answers
+ * `seq`, the number of the last event, from which `revsOf` tells the revs.
+ */
+export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }: Ranking): Statement[] {
+  const batches = all.flatMap(batchesOf);
+  const jobs = all.flatMap(({ run, jobs: own }) =>
+    own.map((job) => [job.id, run.id, job.target, job.testPath, job.estimateMs]),
+  );
+  const batchJson = toBulkParameter(
+    batchNames,
+    batches.map((batch) =>
+      batchValues(batch, ranks.get(rankKey(batch.run.id, batch.first.target)) ?? lowest),
+    ),
+  );
+  return [
+    ...insertOrgs(all),
+    insertGroups(batchJson),
+    insertPools(batchJson),
+    insertRunRows(all.map(({ run }) => run)),
+    // Before the new ones, which share the pool from now on.
+    ...clocks,
+    insertBatches(batchJson, deps),
+    insertJobs(JSON.stringify(jobs)),
+    countInGroups(all),
+    announce(batchJson, jobs.length),
+    setRevs(all, batches),
+    { sql: `SELECT ${lastEvent} AS seq` },
+    // After the numbers are given out, since each cancel takes one.
+    ...all.flatMap(({ run }) => supersedeOlder(run)),
+  ];
+}
+
+/** A new org where the operator names one; each org has as many open runs more. */
+function insertOrgs(all: readonly NewRun[]): Statement[] {
+  const made = all.filter((one) => one.createOrg).map(({ run }) => [run.orgId, run.submittedAt]);
+  const counts = [...Map.groupBy(all, ({ run }) => run.orgId)].map(([id, runs]) => [id, runs.length]);
+  return [
+    ...(made.length === 0
+      ? []
+      : [
+          {
+            sql: `INSERT INTO orgs (id, created_at) SELECT i.value ->> 0, i.value ->> 1 FROM json_each(?) i WHERE true
+                  ON CONFLICT DO NOTHING`,
+            args: [JSON.stringify(made)],
+          },
+        ]),
+    {
+      sql: `UPDATE orgs SET active_runs = active_runs + (i.value ->> 1) FROM json_each(?) i WHERE orgs.id = i.value ->> 0`,
+      args: [JSON.stringify(counts)],
+    },
+  ];
+}
+
+/** Where a rank was lost: behind everything. */
+const lowest = { weight: 1, tag: Number.MAX_SAFE_INTEGER, dueAt: Number.MAX_SAFE_INTEGER };
+
+const insertGroups = (batches: string): Statement => ({
+  sql: `${bulkSql} INSERT INTO groups (org_id, app_version_id, target)
+        SELECT ${batchItem('org', 'app', 'target')} FROM i WHERE true ON CONFLICT DO NOTHING`,
+  args: [batches],
+});
+
+const insertPools = (batches: string): Statement => ({
+  sql: `${bulkSql} INSERT INTO pools (owner, target) SELECT '', ${batchItem('target')} FROM i WHERE true
+        ON CONFLICT DO NOTHING`,
+  args: [batches],
+});
+
+const runColumns = {
+  id: 'id',
+  org_id: 'orgId',
+  app_version_id: 'appVersionId',
+  waiting: 'waiting',
+  queued: 'queued',
+  idempotency_key: 'idempotencyKey',
+  request_hash: 'requestHash',
+  settings: 'settings',
+  fail_on_flaky: 'failOnFlaky',
+  retry_of: 'retryOf',
+  metadata: 'metadata',
+  github: 'github',
+  repository_id: 'repositoryId',
+  supersede_key: 'supersedeKey',
+  github_run_id: 'githubRunId',
+  github_sha: 'githubSha',
+  report_by: 'reportBy',
+  submitted_at: 'submittedAt',
+  changed_at: 'changedAt',
+} as const satisfies Record<string, keyof RunRow>;
+
+const runNames = Object.values(runColumns);
+
+const insertRunRows = (runs: readonly RunRow[]): Statement => ({
+  sql: `${bulkSql} INSERT INTO runs (${Object.keys(runColumns).join(', ')})
+        SELECT ${bulkValues(runNames)(...runNames)} FROM i`,
+  args: [toBulkParameter(runNames, runs)],
+});
+
+/** One batch per target, in the org's own pool where that has a device online, else in the shared one. */
+const insertBatches = (batches: string, { now, settings }: Deps): Statement => ({
+  sql: `${bulkSql} INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
+          guessed, weight, tag, due_at, held, virtual, queued,
+          queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline,
+          unoffered_until, submitted_at)
+        SELECT ${batchItem('run')}, g.org_id, g.id, g.target,
+          ${poolFor('g.org_id', 'g.target', '?2')},
+          ${batchItem('source', 'framework', 'priority', 'guessed', 'weight', 'tag', 'due')}, 0,
+          ${batchItem('run_at')} IS NULL,
+          ${batchItem('n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests')},
+          ${batchItem('timeout_ms', 'queue_deadline', 'unoffered_until', 'at')}
+        FROM i CROSS JOIN groups g
+          ON g.org_id = ${batchItem('org')} AND g.app_version_id = ${batchItem('app')} AND g.target = ${batchItem('target')}`,
+  args: [batches, now() - settings.leaseTtlMs],
+});
+
+/** What the jobs of a batch share comes from its row; of each job the JSON holds id, run, target, test and estimate. */
+const insertJobs = (jobs: string): Statement => ({
+  sql: `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app_version_id, target, framework, test_path, priority,
+          status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms, queue_deadline, rev,
+          submitted_at, changed_at)
+        SELECT j.value ->> 0, b.run_id, b.org_id, b.id, b.group_id, g.app_version_id, b.target, b.framework,
+          j.value ->> 3, b.priority, iif(b.run_at IS NULL, 'queued', 'waiting'), iif(b.run_at IS NULL, NULL, 'delay'),
+          b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4,
+          coalesce(b.unoffered_until, b.queue_deadline),
+          ${lastEvent} + j.key + 1, b.submitted_at, b.submitted_at
+        FROM json_each(?) j CROSS JOIN batches b ON b.run_id = j.value ->> 1 AND b.target = j.value ->> 2
+          CROSS JOIN groups g ON g.id = b.group_id`,
+  args: [jobs],
+});
+
+const countInGroups = (all: readonly NewRun[]): Statement => ({
+  sql: `UPDATE groups SET queued = groups.queued + f.queued, queued_ms = groups.queued_ms + f.ms
+        FROM (SELECT b.group_id, sum(b.queued) AS queued, sum(b.queued_ms) AS ms
+          FROM json_each(?) i CROSS JOIN batches b ON b.run_id = i.value GROUP BY b.group_id) f
+        WHERE groups.id = f.group_id`,
+  args: [JSON.stringify(all.map(({ run }) => run.id))],
+});
+
+/**
+ * Says to each pool that work has come. The numbers before these events are the jobs' own revs: each job has one of its
+ * own, so that a page of changes can end between any two.
+ */
+const announce = (batches: string, jobs: number): Statement => ({
+  sql: `${bulkSql} INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
+        SELECT ${lastEvent} + ?2 + i.key + 1, ${batchItem('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
+        FROM i CROSS JOIN batches b ON b.run_id = ${batchItem('run')} AND b.target = ${batchItem('target')}`,
+  args: [batches, jobs],
+});
+
+/** A run's rev is that of its last batch's event. */
+const setRevs = (all: readonly NewRun[], batches: readonly NewBatch[]): Statement => ({
+  sql: `UPDATE runs SET rev = ${lastEvent} - ?2 + (i.value ->> 1) FROM json_each(?1) i WHERE runs.id = i.value ->> 0`,
+  args: [
+    JSON.stringify(all.map(({ run }) => [run.id, batches.findLastIndex((batch) => batch.run === run) + 1])),
+    batches.length,
+  ],
+});

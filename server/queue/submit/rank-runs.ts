@@ -1,0 +1,90 @@
+import type { Row } from '@libsql/client';
+import type { Statement } from '../../db/statement.ts';
+import { patienceMs, tagOf, unknownSetupMs, weightOf } from '../../scheduling/weigh.ts';
+import { type PoolKey, poolFor, readClocks, writeClocks } from '../fleet/index.ts';
+import type { Deps } from '../store/deps.ts';
+import { batchesOf, type NewBatch, type NewRun, type Ranked } from './new-batches.ts';
+
+/** What the rank of a new batch depends on. */
+interface Place {
+  readonly orgWeight: number;
+  readonly openRuns: number;
+  /** The pool's virtual time now. */
+  readonly v: number;
+  readonly setupMs: number;
+  /** A device of the pool has the group installed. */
+  readonly isHeld: boolean;
+}
+
+const placesSql = `SELECT o.weight, o.active_runs, coalesce(p.owner, '') AS owner, i.value ->> 2 AS target, g.setup_ms,
+    EXISTS (SELECT 1 FROM devices d WHERE d.installed_group_id = g.id AND d.pool_id = p.id) AS held
+  FROM json_each(?1) i
+    LEFT JOIN orgs o ON o.id = i.value ->> 0
+    LEFT JOIN groups g ON g.org_id = i.value ->> 0 AND g.app_version_id = i.value ->> 1 AND g.target = i.value ->> 2
+    LEFT JOIN pools p ON p.id = ${poolFor('i.value ->> 0', 'i.value ->> 2', '?2')}
+  ORDER BY i.key`;
+
+/** The ranks of new batches, and the virtual clocks of their pools as they are before them. */
+export interface Ranking {
+  readonly ranks: ReadonlyMap<string, Ranked>;
+  readonly clocks: Statement[];
+}
+
+export const rankKey = (runId: string, target: string): string => `${runId} ${target}`;
+
+/**
+ * Ranks the batches of new runs, each as if the runs before it were open already: two submits of one turn share a pool as
+ * two that come one after the other do. Reads only; between servers the numbers may be old, they only steer.
+ */
+export async function rankRuns(deps: Deps, all: readonly NewRun[]): Promise<Ranking> {
+  const batches = all.flatMap(batchesOf);
+  const keys = batches.map(({ run, first }) => [run.orgId, run.appVersionId, first.target]);
+  const since = deps.now() - deps.settings.leaseTtlMs;
+  const rows = await deps.sql.read(placesSql, [JSON.stringify(keys), since]);
+  const pools = new Map(rows.map((row) => [poolKey(row), toPool(row)]));
+  const clocks = await readClocks(deps, [...pools.values()]);
+  const v = new Map([...pools.keys()].map((key, index) => [key, clocks[index]?.clock.v ?? 0]));
+  const openRuns = countOpenRuns();
+  const ranks = new Map<string, Ranked>();
+  for (const [index, batch] of batches.entries()) {
+    const row = rows[index];
+    if (!row) continue;
+    const place = {
+      orgWeight: Number(row.weight ?? 1),
+      openRuns: openRuns(batch, Number(row.active_runs ?? 0)),
+      v: v.get(poolKey(row)) ?? 0,
+      setupMs: Number(row.setup_ms ?? unknownSetupMs),
+      isHeld: row.held === 1,
+    };
+    ranks.set(rankKey(batch.run.id, batch.first.target), rankOne(batch, place));
+  }
+  return { ranks, clocks: writeClocks(clocks) };
+}
+
+const toPool = (row: Row): PoolKey => ({ owner: String(row.owner), target: String(row.target) });
+const poolKey = (row: Row): string => JSON.stringify([row.owner, row.target]);
+
+/** The open runs of a batch's org, its own and those before it in this turn included. */
+function countOpenRuns(): (batch: NewBatch, stored: number) => number {
+  const seen = new Set<string>();
+  const open = new Map<string, number>();
+  return ({ run: { id, orgId } }, stored) => {
+    const before = open.get(orgId) ?? stored;
+    const count = seen.has(id) ? before : before + 1;
+    seen.add(id);
+    open.set(orgId, count);
+    return count;
+  };
+}
+
+/** A batch that is delayed is ranked when it comes: until then its tag is how far behind the clock it will be. */
+function rankOne({ first, ms }: NewBatch, place: Place): Ranked {
+  const weight = weightOf(first.priority, place.openRuns, place.orgWeight);
+  const setupMs = place.isHeld ? 0 : place.setupMs;
+  const v = first.runAt === null ? place.v : 0;
+  return {
+    weight,
+    tag: tagOf({ v, weight, workMs: ms, setupMs }),
+    dueAt: Math.round((first.runAt ?? first.submittedAt) + patienceMs(first.priority)),
+  };
+}

@@ -1,0 +1,81 @@
+import type { TakeLease } from '../../protocol/shapes/agent.ts';
+import { LeaseDispatcher } from '../../server/queue/dispatch/lease-dispatcher.ts';
+import { WakeUps } from '../../server/queue/store/wake-ups.ts';
+import { everyone, openTestQueue, type TestQueue } from './queue.ts';
+
+const holdMs = 20_000;
+
+/** A dispatcher over a queue whose reads are counted. */
+export async function openDispatcher(queue: TestQueue) {
+  const wakeUps = new WakeUps();
+  const errors: unknown[] = [];
+  let reads = 0;
+  let isAway = false;
+  let beforeWrite: () => Promise<unknown> | unknown = () => undefined;
+  const { read, write } = queue.deps.sql;
+  const sql = {
+    ...queue.deps.sql,
+    read: ((sql, args) => {
+      reads += 1;
+      return isAway ? Promise.reject(new Error('away')) : read(sql, args);
+    }) as typeof read,
+    write: (async (statements) => {
+      await beforeWrite();
+      return write(statements);
+    }) as typeof write,
+  };
+  const dispatcher = new LeaseDispatcher({ ...queue.deps, sql }, wakeUps, (error) => errors.push(error));
+  let leases = 0;
+  return {
+    wakeUps,
+    errors,
+    reads: () => reads,
+    /** Comes in between a plan and its write. */
+    onWrite: (work: typeof beforeWrite) => {
+      beforeWrite = work;
+    },
+    setAway: (value: boolean) => {
+      isAway = value;
+    },
+    /** Holds an ask of the device; `hangUp` is the caller going away. */
+    ask(
+      deviceId: string,
+      bootId: string,
+      options: Partial<TakeLease> & { recheck?: () => Promise<unknown> } = {},
+    ) {
+      leases += 1;
+      const caller = new AbortController();
+      const { recheck = async () => undefined, ...more } = options;
+      const input = {
+        lease_id: `lease-${leases}-xxxx`,
+        boot_id: bootId,
+        device_id: deviceId,
+        wait_ms: holdMs,
+        ...more,
+      };
+      const answer = dispatcher.lease(
+        { caller: everyone, input },
+        { waitMs: input.wait_ms, signal: caller.signal, recheck },
+      );
+      return { answer, hangUp: () => caller.abort() };
+    },
+  };
+}
+
+/** Devices of one agent that wait, and a ring after which each of them was looked at. */
+export async function waiting(devices: number) {
+  const queue = await openTestQueue();
+  const agent = await queue.agent(
+    'rack',
+    Array.from({ length: devices }, () => 'emulator'),
+  );
+  const dispatcher = await openDispatcher(queue);
+  const asks = agent.deviceIds.map((id) => dispatcher.ask(id, 'boot-of-rack'));
+  await settle();
+  return { queue, agent, dispatcher, asks, ring: () => dispatcher.wakeUps.wake('pool:1') };
+}
+
+/** Lets everything run that can. */
+export async function settle(): Promise<void> {
+  for (let n = 0; n < 50; n += 1) await new Promise((resolve) => setImmediate(resolve));
+}
