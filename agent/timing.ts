@@ -4,9 +4,9 @@ import { limits } from '../protocol/limits.ts';
 export interface Timing {
   /** How long the server may hold a take that finds nothing. */
   readonly holdMs: number;
-  /** What the network may add to a held call before it counts as lost. */
+  /** What the network may add to a long poll before it counts as lost. */
   readonly callSlackMs: number;
-  /** A held call that answers nothing sooner than this is not asked again at once. */
+  /** A long poll that answers nothing sooner than this is not asked again at once. */
   readonly earlyMs: number;
   /** Pause after such an early answer, at most; jittered. */
   readonly earlyPauseMs: number;

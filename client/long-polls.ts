@@ -33,10 +33,10 @@ export interface LongPolls {
   ): Promise<AnswerOf<N> | undefined>;
 }
 
-// What the network may add to a held call before it counts as lost.
+// What the network may add to a long poll before it counts as lost.
 const slackMs = 10_000;
 
-/** Held calls that outlast an outage, once the server has answered at all, and never the wait's own end. */
+/** Long polls that outlast an outage, once the server has answered at all, and never the wait's own end. */
 export function createLongPolls(client: Client, options: LongPollOptions): LongPolls {
   const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
   const left = () => Math.max(0, deadline - performance.now());

@@ -19,7 +19,7 @@ export interface WaitOptions extends LongPollOptions {
 }
 
 /**
- * Follows a run with held calls until it is final, `timeoutMs` is over or the server is away for too long.
+ * Follows a run with long polls until it is final, `timeoutMs` is over or the server is away for too long.
  * The answer's `run.status` says which: the caller must not take a run that is not final for a verdict.
  */
 export async function waitForRun(client: Client, runId: string, options: WaitOptions = {}): Promise<RunView> {

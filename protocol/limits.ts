@@ -15,7 +15,7 @@ export const limits = {
   testPathLength: 512,
   /** Test cases that one verdict lists; its `report` counts them all. */
   testsPerReport: 5000,
-  /** The server holds a held call at most this long. */
+  /** The server holds a long poll at most this long. */
   longPollMs: 25_000,
   /** Jobs that one answer of `GET /v1/runs/:id` holds. */
   jobsPerAnswer: 500,

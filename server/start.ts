@@ -30,7 +30,7 @@ export interface RunningServer {
   readonly url: string;
   /** The operator token of this data folder; '' where another server made it. */
   readonly adminToken: string;
-  /** Answers held calls, ends the loops, writes everything out. Again: the same stop. */
+  /** Answers long polls, ends the loops, writes everything out. Again: the same stop. */
   close(): Promise<void>;
 }
 
@@ -172,7 +172,7 @@ function wireApp(config: ServerConfig, deps: Deps, wakeUps: WakeUps, loops: read
     queue: deps,
     wakeUps,
     dispatcher: new LeaseDispatcher(deps, wakeUps, (error) =>
-      log.error({ err: error }, 'held polls were not served'),
+      log.error({ err: error }, 'lease polls were not served'),
     ),
     logs: createFolderLogs(blobFolder(config)),
     artifacts,

@@ -81,7 +81,7 @@ async function holdCalls(url: string, admin: string) {
 }
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s answers the held calls and ends with exit code 0',
+  '%s answers the long polls and ends with exit code 0',
   async (signal) => {
     const dataDir = newDataDir(tempFolder());
     const program = startProgram(dataDir);

@@ -8,7 +8,7 @@ import type { SessionKeeper } from './session-keeper.ts';
 const settleMs = 50;
 
 /**
- * Renews all leases until `over`, on its own and not between tests: one held call at a time, which the server
+ * Renews all leases until `over`, on its own and not between tests: one long poll at a time, which the server
  * answers early for news. A lease that is added cuts it short, so that news of the lease find us; the call after that
  * is not held, for an agent whose leases are short would else never hear that it was renewed.
  */

@@ -12,7 +12,7 @@ const clearLine = '\r\u001b[K';
 
 /** Talk about a wait on stderr: a line that is redrawn on a terminal, now and then a plain line elsewhere. */
 export class Progress {
-  readonly #board: WaitTotals;
+  readonly #totals: WaitTotals;
   readonly #isLive = process.stderr.isTTY && !isDumbTerminal();
   readonly #started = performance.now();
   #moved = this.#started;
@@ -21,8 +21,8 @@ export class Progress {
   #lastNote = '';
   readonly #timer: NodeJS.Timeout;
 
-  constructor(board: WaitTotals) {
-    this.#board = board;
+  constructor(totals: WaitTotals) {
+    this.#totals = totals;
     this.#timer = setInterval(() => this.#tick(), redrawMs);
   }
 
@@ -54,7 +54,7 @@ export class Progress {
 
   #tick(): void {
     const now = performance.now();
-    if (!this.#isHintSaid && now - this.#started > untouchedMs && this.#board.isUntouched) {
+    if (!this.#isHintSaid && now - this.#started > untouchedMs && this.#totals.isUntouched) {
       this.#isHintSaid = true;
       this.note(
         'nothing has started yet; is an agent running that has a device of this target? (`qgjob agent`)',
@@ -63,14 +63,14 @@ export class Progress {
     if (this.#isLive) this.#draw();
     else if (now - this.#moved > silenceMs) {
       this.#moved = now;
-      say(`still waiting after ${clock(now - this.#started)}: ${progressWords(this.#board.total)}`);
+      say(`still waiting after ${clock(now - this.#started)}: ${progressWords(this.#totals.total)}`);
     }
   }
 
   #draw(): void {
     if (!this.#isLive) return;
     const line = progressLine(
-      this.#board.total,
+      this.#totals.total,
       performance.now() - this.#started,
       process.stderr.columns || 80,
     );

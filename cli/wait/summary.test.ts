@@ -134,15 +134,15 @@ test('progress counts every job once, in one line that fits', () => {
   expect(progressLine(makeCounts(), 0, 100)).toContain('0 of 0 done');
 });
 
-test('the board adds up runs and jobs, and knows when nothing has begun', () => {
-  const board = new WaitTotals();
-  expect(board.isUntouched).toBe(false);
-  expect(board.set('run_1', makeCounts({ queued: 2 }))).toBe(true);
-  expect(board.set('run_1', makeCounts({ queued: 2 }))).toBe(false);
-  expect(board.isUntouched).toBe(true);
-  board.set('job_9', countsOfJob(makeJob({ outcome: 'flaky' })));
-  expect(board.total).toEqual(makeCounts({ queued: 2, passed: 1, flaky: 1 }));
-  expect(board.isUntouched).toBe(false);
+test('the totals add up runs and jobs, and knows when nothing has begun', () => {
+  const totals = new WaitTotals();
+  expect(totals.isUntouched).toBe(false);
+  expect(totals.set('run_1', makeCounts({ queued: 2 }))).toBe(true);
+  expect(totals.set('run_1', makeCounts({ queued: 2 }))).toBe(false);
+  expect(totals.isUntouched).toBe(true);
+  totals.set('job_9', countsOfJob(makeJob({ outcome: 'flaky' })));
+  expect(totals.total).toEqual(makeCounts({ queued: 2, passed: 1, flaky: 1 }));
+  expect(totals.isUntouched).toBe(false);
 });
 
 test.each([

@@ -18,7 +18,7 @@ export interface WaitForOptions {
 
 interface Wait {
   readonly client: Client;
-  readonly board: WaitTotals;
+  readonly totals: WaitTotals;
   readonly progress: Progress;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
@@ -34,20 +34,20 @@ export async function waitFor(
   ids: readonly NamedId[],
   options: WaitForOptions,
 ): Promise<number> {
-  const board = new WaitTotals();
-  const progress = new Progress(board);
+  const totals = new WaitTotals();
+  const progress = new Progress(totals);
   const names = ids.map(({ id }) => id).join(' ');
   const interrupt = onInterrupt(() => progress.note(interrupted(names)));
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupt.signal, failed.signal]);
   const reporter = options.json ? jsonReporter : textReporter;
-  const wait = { client, board, progress, reporter, signal, timeoutMs: options.timeoutMs };
+  const wait = { client, totals, progress, reporter, signal, timeoutMs: options.timeoutMs };
   try {
     const codes = await Promise.all(
       ids.map(({ id, kind }) => (kind === 'run' ? waitRun : waitJob)(wait, id)),
     );
     progress.stop();
-    if (codes.includes(exitCodes.timedOut)) say(timedOut(board, names));
+    if (codes.includes(exitCodes.timedOut)) say(timedOut(totals, names));
     return worstCode(codes);
   } catch (error) {
     if (interrupt.signal.aborted) return exitCodes.interrupted;
@@ -65,7 +65,7 @@ async function waitRun(wait: Wait, id: string): Promise<number> {
   const { run, jobs } = await waitForRun(wait.client, id, {
     ...holdOptions(wait),
     onChange(view, changed) {
-      if (wait.board.set(id, view.run.counts)) wait.progress.moved();
+      if (wait.totals.set(id, view.run.counts)) wait.progress.moved();
       for (const job of changed) {
         if (!isFinal(job.status) || ended.has(job.job_id)) continue;
         ended.add(job.job_id);
@@ -80,7 +80,7 @@ async function waitJob(wait: Wait, id: string): Promise<number> {
   const job = await waitForJob(wait.client, id, {
     ...holdOptions(wait),
     onChange(now) {
-      if (wait.board.set(id, countsOfJob(now))) wait.progress.moved();
+      if (wait.totals.set(id, countsOfJob(now))) wait.progress.moved();
     },
   });
   return end(wait, job, () => wait.reporter.aloneEnded(job));
@@ -100,5 +100,5 @@ function end(wait: Wait, of: Run | Job, report: () => void): number {
 const interrupted = (names: string): string =>
   `qgjob: interrupted, but it goes on; stop it with \`qgjob cancel ${names}\``;
 
-const timedOut = (board: WaitTotals, names: string): string =>
-  `qgjob: the wait timed out, but it goes on: ${progressWords(board.total)}; wait again with \`qgjob wait ${names}\``;
+const timedOut = (totals: WaitTotals, names: string): string =>
+  `qgjob: the wait timed out, but it goes on: ${progressWords(totals.total)}; wait again with \`qgjob wait ${names}\``;

@@ -8,35 +8,35 @@ import { cancelJob } from '../queue/runs/cancel-runs.ts';
 import { type WakeUpKey, WakeUps } from '../queue/store/wake-ups.ts';
 import { createEventNotifier } from './event-notifier.ts';
 
-/** A queue whose commits ring a doorbell that writes down what it rang. */
-async function openRinging(queue: TestQueue) {
-  const rung: string[] = [];
+/** A queue whose commits wake, and a list of what was woken. */
+async function openNotifier(queue: TestQueue) {
+  const woken: string[] = [];
   const errors: unknown[] = [];
   const wakeUps = new (class extends WakeUps {
     override wake(key: WakeUpKey): void {
-      rung.push(key);
+      woken.push(key);
       super.wake(key);
     }
   })();
-  const dispatcher = createEventNotifier(queue.deps, wakeUps, (error) => errors.push(error));
-  await dispatcher.start();
-  return { wakeUps, rung, errors, dispatcher };
+  const notifier = createEventNotifier(queue.deps, wakeUps, (error) => errors.push(error));
+  await notifier.start();
+  return { wakeUps, woken, errors, notifier };
 }
 
 test('a submit wakes who waits for its run and the polls of each of its pools', async () => {
   const queue = await openTestQueue();
-  const { rung, dispatcher } = await openRinging(queue);
+  const { woken, notifier } = await openNotifier(queue);
   const { run } = await queue.submit({ tests: ['a', 'b', 'c'], targets: ['emulator', 'device'] });
-  await dispatcher.runOnce();
-  expect(new Set(rung)).toEqual(new Set([`run:${run.run_id}`, 'pool:1', 'pool:2']));
+  await notifier.runOnce();
+  expect(new Set(woken)).toEqual(new Set([`run:${run.run_id}`, 'pool:1', 'pool:2']));
 });
 
 test('what happened before the start wakes nobody', async () => {
   const queue = await openTestQueue();
   await queue.submit({});
-  const { rung, dispatcher } = await openRinging(queue);
-  await dispatcher.runOnce();
-  expect(rung).toEqual([]);
+  const { woken, notifier } = await openNotifier(queue);
+  await notifier.runOnce();
+  expect(woken).toEqual([]);
 });
 
 test('a cancel of a running job wakes who waits for the job, its run and its agent', async () => {
@@ -47,10 +47,10 @@ test('a cancel of a running job wakes who waits for the job, its run and its age
   const [job] = lease?.jobs ?? [];
   if (!lease || !job) throw new Error('no lease');
   await startAttempt(queue.deps, everyone, { leaseId: lease.lease_id, jobId: job.job_id, attempt: 1 });
-  const { rung, dispatcher } = await openRinging(queue);
+  const { woken, notifier } = await openNotifier(queue);
   await cancelJob(queue.deps, job.job_id, { orgId: 'acme' });
-  await dispatcher.runOnce();
-  expect(new Set(rung)).toEqual(
+  await notifier.runOnce();
+  expect(new Set(woken)).toEqual(
     new Set([`run:${job.run_id}`, `job:${job.job_id}`, `agent:${agent.agentId}`]),
   );
 });
@@ -58,7 +58,7 @@ test('a cancel of a running job wakes who waits for the job, its run and its age
 test('one reading is not the end of more events than it holds', async () => {
   const queue = await openTestQueue();
   const { run } = await queue.submit({});
-  const { rung, dispatcher } = await openRinging(queue);
+  const { woken, notifier } = await openNotifier(queue);
   await queue.deps.sql.write([
     {
       sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
@@ -66,8 +66,8 @@ test('one reading is not the end of more events than it holds', async () => {
       args: [run.run_id],
     },
   ]);
-  await dispatcher.runOnce();
-  expect(rung).toHaveLength(12_000);
+  await notifier.runOnce();
+  expect(woken).toHaveLength(12_000);
 });
 
 test('trouble with the database is told, and the next commit is read again', async () => {
@@ -78,46 +78,46 @@ test('trouble with the database is told, and the next commit is read again', asy
     ...queue.deps.sql,
     read: ((...args) => (isBroken ? Promise.reject(new Error('gone')) : read(...args))) as typeof read,
   };
-  const { rung, errors, dispatcher } = await openRinging({ ...queue, deps: { ...queue.deps, sql } });
+  const { woken, errors, notifier } = await openNotifier({ ...queue, deps: { ...queue.deps, sql } });
   isBroken = true;
-  await dispatcher.runOnce();
+  await notifier.runOnce();
   expect(errors).toHaveLength(1);
   isBroken = false;
   const { run } = await queue.submit({});
-  await dispatcher.runOnce();
-  expect(rung).toContain(`run:${run.run_id}`);
+  await notifier.runOnce();
+  expect(woken).toContain(`run:${run.run_id}`);
 });
 
 test('nothing is read once it has stopped', async () => {
   const queue = await openTestQueue();
-  const { rung, dispatcher } = await openRinging(queue);
-  await dispatcher.stop();
+  const { woken, notifier } = await openNotifier(queue);
+  await notifier.stop();
   await queue.submit({});
-  await dispatcher.runOnce();
-  expect(rung).toEqual([]);
+  await notifier.runOnce();
+  expect(woken).toEqual([]);
 });
 
 test('a device that is paused wakes the others of its pool, if there is work: they may have left it to that one', async () => {
   const queue = await openTestQueue();
   const agent = await queue.agent('rack', ['emulator', 'device']);
   await queue.submit({});
-  const { rung, dispatcher } = await openRinging(queue);
+  const { woken, notifier } = await openNotifier(queue);
   for (const id of agent.deviceIds) await patchDevice(queue.deps, id, { paused: true }, anyOrg);
-  await dispatcher.runOnce();
-  expect(rung).toEqual(['pool:1']);
+  await notifier.runOnce();
+  expect(woken).toEqual(['pool:1']);
 });
 
 test('a drain wakes its agent once, and the polls of its pools that have work', async () => {
   const queue = await openTestQueue();
   const { agentId } = await queue.agent('rack', ['emulator', 'device']);
   await queue.submit({});
-  const { rung, dispatcher } = await openRinging(queue);
+  const { woken, notifier } = await openNotifier(queue);
   await patchAgent(queue.deps, agentId, { drain: true }, anyOrg);
-  await dispatcher.runOnce();
-  expect(rung.sort()).toEqual([`agent:${agentId}`, 'pool:1']);
+  await notifier.runOnce();
+  expect(woken.sort()).toEqual([`agent:${agentId}`, 'pool:1']);
   await patchAgent(queue.deps, agentId, { drain: true }, anyOrg);
-  await dispatcher.runOnce();
-  expect(rung.filter((key) => key.startsWith('agent:'))).toHaveLength(1);
+  await notifier.runOnce();
+  expect(woken.filter((key) => key.startsWith('agent:'))).toHaveLength(1);
 });
 
 test('an org that goes on wakes the polls of its pools that have work, and of no others', async () => {
@@ -127,12 +127,12 @@ test('an org that goes on wakes the polls of its pools that have work, and of no
   await queue.submit({ org_id: 'rival' });
   await queue.submit({ targets: ['emulator', 'device'] });
   await patchOrg(queue.deps, 'acme', { paused: true }, anyOrg);
-  const { rung, dispatcher } = await openRinging(queue);
+  const { woken, notifier } = await openNotifier(queue);
   await patchOrg(queue.deps, 'acme', { paused: false }, anyOrg);
-  await dispatcher.runOnce();
+  await notifier.runOnce();
   const pools = await queue.deps.sql.read('SELECT id FROM pools WHERE owner = ? OR target = ? ORDER BY id', [
     'acme',
     'device',
   ]);
-  expect(rung.sort()).toEqual(pools.map(({ id }) => `pool:${id}`));
+  expect(woken.sort()).toEqual(pools.map(({ id }) => `pool:${id}`));
 });

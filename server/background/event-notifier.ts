@@ -11,7 +11,7 @@ export interface EventNotifier {
   stop(): Promise<void>;
 }
 
-/** Turns what was written into rings: held polls, held GETs and held heartbeats wake by it, and by nothing else. */
+/** Turns what was written into wake-ups: long polls of all kinds wake by it, and by nothing else. */
 export function createEventNotifier(
   deps: Deps,
   wakeUps: WakeUps,
@@ -26,7 +26,7 @@ export function createEventNotifier(
   async function readAll(): Promise<void> {
     for (;;) {
       const happened = await readEvents(deps, seq);
-      for (const one of happened) ring(wakeUps, one);
+      for (const one of happened) wakeFor(wakeUps, one);
       const last = happened.at(-1);
       if (!last) return;
       seq = last.seq;
@@ -62,10 +62,10 @@ export function createEventNotifier(
 
 const newsForAgents = ['cancel_requested', 'lease_lost', 'drain'];
 
-function ring(wakeUps: WakeUps, one: Happened): void {
+function wakeFor(wakeUps: WakeUps, one: Happened): void {
   if (one.runId !== null) wakeUps.wake(`run:${one.runId}`);
   if (one.jobId !== null) wakeUps.wake(`job:${one.jobId}`);
-  // Every poll of the pool: one that is rung alone may leave the work to a warm device, which then has to hear of it.
+  // Every poll of the pool: one that is woken alone may leave the work to a warm device, which then has to hear of it.
   if (one.poolId !== null && one.n > 0) wakeUps.wake(`pool:${one.poolId}`);
   if (newsForAgents.includes(one.type) && one.agentId !== null) wakeUps.wake(`agent:${one.agentId}`);
 }

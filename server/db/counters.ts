@@ -39,7 +39,7 @@ const leasesSql = `UPDATE leases SET state = 'ended', ended_at = f.at
   WHERE leases.id = f.lease_id AND state = 'active' AND NOT EXISTS (SELECT 1 FROM jobs WHERE lease_id = leases.id)`;
 
 /**
- * Turns the moves of this commit into counters: of runs (which end by it), batches and groups; and ends the leases that
+ * Turns the transitions of this commit into counters: of runs (which end by it), batches and groups; and ends the leases that
  * lost their last job. Set-wise at the end of the commit, since three updates per moved job would cost more than the
  * move itself. SEARCH e USING INTEGER PRIMARY KEY (rowid>?) throughout.
  */
@@ -51,5 +51,5 @@ export const countTransitions: readonly Statement[] = [
   { sql: 'UPDATE folded SET seq = (SELECT coalesce(max(seq), 0) FROM events) WHERE id = 1' },
 ];
 
-/** True for a statement whose moves the commit has to fold. */
+/** True for a statement after which the commit has transitions to count. */
 export const hasTransitions = ({ sql }: Statement): boolean => /\bUPDATE jobs\b/.test(sql);

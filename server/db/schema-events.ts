@@ -1,8 +1,8 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
- * Outbox of what happened, in order. The trigger `jobs_moved` writes a row for every move of a job; the fold that ends
- * each commit turns those rows into the counters of runs, batches and groups; the dispatcher wakes held calls by them.
+ * Outbox of what happened, in order. The trigger `jobs_moved` writes a row for every transition of a job; the counters statements that
+ * end each commit turn those rows into the counters of runs, batches and groups; the event notifier wakes long polls by them.
  */
 export const events = sqliteTable('events', {
   seq: integer().primaryKey(),

@@ -10,7 +10,7 @@ export interface WriteQueue {
   /**
    * Runs the statements in one transaction (BEGIN IMMEDIATE … COMMIT), all or none, and answers each one's rows after
    * the commit is on disk. Callers of one turn of the event loop share a commit; where jobs moved, it ends with the
-   * fold of their counters. Throws a QgjobError: `unavailable` when the disk or a foreign lock does not let it (nothing
+   * statements of their counters. Throws a QgjobError: `unavailable` when the disk or a foreign lock does not let it (nothing
    * was written), `conflict` for a broken UNIQUE.
    */
   write(statements: readonly Statement[]): Promise<Row[][]>;

@@ -8,7 +8,7 @@ import { type Listener, WakeUps } from '../queue/store/wake-ups.ts';
 
 const holdMs = 25_000;
 
-/** How many calls are held, from their first look to their answer: an sleeper of the doorbell each, or an ask at the dispatcher. */
+/** How many long polls there are, from their first look to their answer: each with a sleeper among the wake-ups, or a lease request at the dispatcher. */
 function countHeld(): { readonly open: number } {
   const sleepers = { open: 0 };
   const { listen } = WakeUps.prototype;
@@ -79,7 +79,7 @@ test('a held job answers as soon as it starts', async () => {
   expect(await answer).toMatchObject({ status: 'running', attempt: 1 });
 });
 
-test('a held poll is given the job of a submit that comes later', async () => {
+test('a waiting lease request is given the job of a submit that comes later', async () => {
   const { world, agent, held } = await openWorld();
   const fleet = await world.fleet();
   const lease = agent.call('takeLease', { body: world.poll(fleet, holdMs) });
@@ -164,19 +164,22 @@ test.each<[string, (world: World, fleet: Fleet, on: boolean) => Promise<unknown>
     ({ server }, _, on) =>
       server.client.call('patchOrg', { params: { id: 'acme' }, body: { max_leases: on ? 0 : null } }),
   ],
-])('the held poll of a device gets nothing while %s, and the job when that has ended', async (_, turn) => {
-  const { world, agent, held } = await openWorld();
-  const fleet = await world.fleet();
-  const { jobs } = await world.submit({ target: fleet.target });
-  await turn(world, fleet, true);
-  expect(await agent.call('takeLease', { body: world.poll(fleet) })).toBeUndefined();
-  const lease = agent.call('takeLease', { body: world.poll(fleet, holdMs) });
-  await held();
-  await turn(world, fleet, false);
-  expect(await lease).toMatchObject({ jobs: [{ job_id: jobs[0]?.job_id }] });
-});
+])(
+  'the waiting lease request of a device gets nothing while %s, and the job when that has ended',
+  async (_, turn) => {
+    const { world, agent, held } = await openWorld();
+    const fleet = await world.fleet();
+    const { jobs } = await world.submit({ target: fleet.target });
+    await turn(world, fleet, true);
+    expect(await agent.call('takeLease', { body: world.poll(fleet) })).toBeUndefined();
+    const lease = agent.call('takeLease', { body: world.poll(fleet, holdMs) });
+    await held();
+    await turn(world, fleet, false);
+    expect(await lease).toMatchObject({ jobs: [{ job_id: jobs[0]?.job_id }] });
+  },
+);
 
-test('a held call without news answers what is known when its time is over', async () => {
+test('a long poll without news answers what is known when its time is over', async () => {
   const { world, reader, agent } = await openWorld();
   const { run } = await world.submit();
   const fleet = await world.fleet();

@@ -112,7 +112,7 @@ test('no statement that runs while jobs move scans jobs, attempts, runs, batches
 });
 
 /**
- * Tables with a row per agent, device, org or pool may be scanned; `f` is what the fold gathered from the commit's own
+ * Tables with a row per agent, device, org or pool may be scanned; `f` is what the counters gathered from the commit's own
  * events; `i` are the items that the statement was
  * given; json_each and subqueries are no tables.
  */

@@ -88,7 +88,7 @@ const agentFaults: Draw = (random, ttlMs) => {
   return { kind, forMs: kind === 'agent killed' ? downtime(random, ttlMs) : pastTtl(random, ttlMs) };
 };
 
-/** That a connection is stranded is noticed by held calls after 35 s: nothing for a short run. */
+/** That a connection is stranded is noticed by long polls after 35 s: nothing for a short run. */
 const linkFaults: Draw = (random, ttlMs, isShort) => {
   const kinds = ['link silent', 'link slow', 'link reset', 'link stranded'] as const;
   const kind = random.pick(isShort ? kinds.slice(0, 3) : kinds);

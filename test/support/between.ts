@@ -28,7 +28,7 @@ export interface Between {
 }
 
 /**
- * A proxy in front of a server: it forwards what its rule lets through, held calls too. With a base path, what is not
+ * A proxy in front of a server: it forwards what its rule lets through, long polls too. With a base path, what is not
  * below it is not the server's business.
  */
 export async function standBetween(target: string, rule: Rule, basePath = ''): Promise<Between> {

@@ -37,8 +37,8 @@ export async function openDispatcher(queue: TestQueue) {
     setAway: (value: boolean) => {
       isAway = value;
     },
-    /** Holds an ask of the device; `hangUp` is the caller going away. */
-    ask(
+    /** A lease request of the device that waits; `hangUp` is the caller going away. */
+    request(
       deviceId: string,
       bootId: string,
       options: Partial<TakeLease> & { recheck?: () => Promise<unknown> } = {},
@@ -62,7 +62,7 @@ export async function openDispatcher(queue: TestQueue) {
   };
 }
 
-/** Devices of one agent that wait, and a ring after which each of them was looked at. */
+/** Devices of one agent that wait, and a wake after which each of them was looked at. */
 export async function waiting(devices: number) {
   const queue = await openTestQueue();
   const agent = await queue.agent(
@@ -70,9 +70,9 @@ export async function waiting(devices: number) {
     Array.from({ length: devices }, () => 'emulator'),
   );
   const dispatcher = await openDispatcher(queue);
-  const asks = agent.deviceIds.map((id) => dispatcher.ask(id, 'boot-of-rack'));
+  const requests = agent.deviceIds.map((id) => dispatcher.request(id, 'boot-of-rack'));
   await settle();
-  return { queue, agent, dispatcher, asks, ring: () => dispatcher.wakeUps.wake('pool:1') };
+  return { queue, agent, dispatcher, requests, wake: () => dispatcher.wakeUps.wake('pool:1') };
 }
 
 /** Lets everything run that can. */

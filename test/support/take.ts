@@ -4,12 +4,12 @@ import type { Deps } from '../../server/queue/store/deps.ts';
 import type { AgentCaller } from '../../server/queue/store/find-agent.ts';
 import { WakeUps } from '../../server/queue/store/wake-ups.ts';
 
-const desks = new WeakMap<Deps, LeaseDispatcher>();
+const dispatchers = new WeakMap<Deps, LeaseDispatcher>();
 
-/** Asks once at the desk of these deps, as a poll does that is not held. */
+/** One lease request of these deps that does not wait. */
 export function takeLease(deps: Deps, caller: AgentCaller, input: TakeLease): Promise<Lease | undefined> {
-  const desk = desks.get(deps) ?? new LeaseDispatcher(deps, new WakeUps(), () => undefined);
-  desks.set(deps, desk);
-  const patience = { waitMs: 0, signal: new AbortController().signal, recheck: async () => undefined };
-  return desk.lease({ caller, input }, patience);
+  const dispatcher = dispatchers.get(deps) ?? new LeaseDispatcher(deps, new WakeUps(), () => undefined);
+  dispatchers.set(deps, dispatcher);
+  const options = { waitMs: 0, signal: new AbortController().signal, recheck: async () => undefined };
+  return dispatcher.lease({ caller, input }, options);
 }

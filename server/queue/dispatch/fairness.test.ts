@@ -35,7 +35,7 @@ async function openFarm(queue: TestQueue, devices: number): Promise<Farm> {
   return { agent, busy: new Map(), now: 0, leases: 0, submitted: 0 };
 }
 
-/** Every idle device asks once. */
+/** Every idle device requests once. */
 async function askAll(farm: Farm): Promise<void> {
   for (const device of farm.agent.deviceIds.keys()) {
     if (farm.busy.has(device)) continue;
@@ -146,15 +146,15 @@ test('as 500 runs of one test it spreads just so', { timeout: 120_000 }, async (
 test.each([
   [500, 20],
   [6, 1],
-])('of %d tests and 20 devices that wait, %d are given work by one ring', async (tests, devices) => {
-  const { queue, asks, dispatcher, ring } = await waiting(20);
+])('of %d tests and 20 devices that wait, %d are given work by one wake-up', async (tests, devices) => {
+  const { queue, requests, dispatcher, wake } = await waiting(20);
   await queue.submit({ app_version_id: 'hot', tests: names(tests) });
-  ring();
+  wake();
   await settle();
   const { rows } = await listGroups(queue.deps, {}, anyOrg);
   expect(rows.map((group) => group.devices.length)).toEqual([devices]);
   dispatcher.wakeUps.stop();
-  const leases = await Promise.all(asks.map((ask) => ask.answer));
+  const leases = await Promise.all(requests.map((ask) => ask.answer));
   expect(leases.filter((lease) => lease !== undefined)).toHaveLength(devices);
 });
 

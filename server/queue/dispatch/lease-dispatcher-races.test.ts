@@ -15,10 +15,10 @@ test('an equal lease id of another device never answers with its lease, whoever 
   const own = await queue.agent('own', ['emulator'], { owner: 'acme' });
   const rival = await queue.agent('rival', ['emulator'], { owner: 'rival' });
   const [ours = '', theirs = ''] = [own.deviceIds[0], rival.deviceIds[0]];
-  const held = dispatcher.ask(theirs, 'boot-of-rival', { lease_id: 'lease-of-both' });
+  const held = dispatcher.request(theirs, 'boot-of-rival', { lease_id: 'lease-of-both' });
   await settle();
   await queue.submit({ org_id: 'acme', tests: ['secret.spec.ts'] });
-  const lease = await dispatcher.ask(ours, 'boot-of-own', { lease_id: 'lease-of-both' }).answer;
+  const lease = await dispatcher.request(ours, 'boot-of-own', { lease_id: 'lease-of-both' }).answer;
   expect(lease?.jobs[0]?.test_path).toBe('secret.spec.ts');
   await queue.submit({ org_id: 'rival', tests: ['theirs.spec.ts'] });
   dispatcher.wakeUps.wake('pool:2');
@@ -45,57 +45,57 @@ test('work behind batches that all avoid a device is given to it', async () => {
   await finishAttempt(queue.deps, everyone, ref, { attempt: 1, verdict: 'passed', duration_ms: 1 });
   await queue.submit({ app_version_id: 'v4' });
   const dispatcher = await openDispatcher(queue);
-  expect((await dispatcher.ask(b, 'boot-of-rack').answer)?.app_version_id).toBe('v4');
+  expect((await dispatcher.request(b, 'boot-of-rack').answer)?.app_version_id).toBe('v4');
 });
 
 test('a device that is offered no more hides no other', async () => {
-  const { queue, agent, asks, ring } = await waiting(2);
+  const { queue, agent, requests, wake } = await waiting(2);
   const rest = [{ name: 'd1', target: 'emulator' }];
   await registerAgent(queue.deps, '', { name: 'rack', boot_id: 'boot-of-rack', version: '1', devices: rest });
   await queue.submit({});
-  ring();
-  expect((await asks[1]?.answer)?.jobs).toHaveLength(1);
+  wake();
+  expect((await requests[1]?.answer)?.jobs).toHaveLength(1);
   expect(agent.deviceIds).toHaveLength(2);
 });
 
-test('as many groups as devices wait are given out by one ring', async () => {
-  const { queue, dispatcher, asks, ring } = await waiting(120);
+test('as many groups as devices wait are given out by one wake-up', async () => {
+  const { queue, dispatcher, requests, wake } = await waiting(120);
   for (let n = 0; n < 120; n += 1) await queue.submit({ app_version_id: `v${n}` });
-  ring();
+  wake();
   await settle();
   dispatcher.wakeUps.stop();
-  const leases = await Promise.all(asks.map((ask) => ask.answer));
+  const leases = await Promise.all(requests.map((ask) => ask.answer));
   expect(new Set(leases.map((lease) => lease?.app_version_id)).size).toBe(120);
 });
 
 test('a group with more jobs than one look reads is given to every device that has its app', async () => {
-  const { queue, asks, dispatcher, ring } = await waiting(100);
+  const { queue, requests, dispatcher, wake } = await waiting(100);
   const { run } = await queue.submit({ tests: Array.from({ length: 3000 }, (_, n) => `t${n}`) });
   await queue.deps.sql.write([
     { sql: 'UPDATE jobs SET estimate_ms = 1000' },
     { sql: 'UPDATE devices SET installed_group_id = (SELECT id FROM groups)' },
   ]);
-  ring();
+  wake();
   await settle();
   dispatcher.wakeUps.stop();
-  const leases = await Promise.all(asks.map((ask) => ask.answer));
+  const leases = await Promise.all(requests.map((ask) => ask.answer));
   expect(leases.filter((lease) => lease?.jobs[0]?.run_id === run.run_id)).toHaveLength(100);
 });
 
 test('behind the batches of a paused org those of others are given to all devices that wait', async () => {
-  const { queue, asks, dispatcher, ring } = await waiting(40);
+  const { queue, requests, dispatcher, wake } = await waiting(40);
   for (let n = 0; n < 101; n += 1) await queue.submit({ org_id: 'paused', app_version_id: `v${n}` });
   await patchOrg(queue.deps, 'paused', { paused: true }, anyOrg);
   for (let n = 0; n < 60; n += 1) await queue.submit({ org_id: 'open', app_version_id: `v${n}` });
-  ring();
+  wake();
   await settle();
   dispatcher.wakeUps.stop();
-  const leases = await Promise.all(asks.map((ask) => ask.answer));
+  const leases = await Promise.all(requests.map((ask) => ask.answer));
   expect(leases.filter((lease) => lease?.org_id === 'open')).toHaveLength(40);
 });
 
 test('the same ask again, while its lease is being written, is answered with that lease', async () => {
-  const { queue, agent, dispatcher, ring } = await waiting(1);
+  const { queue, agent, dispatcher, wake } = await waiting(1);
   const [id = ''] = agent.deviceIds;
   const written = Promise.withResolvers<void>();
   const writing = Promise.withResolvers<void>();
@@ -103,12 +103,12 @@ test('the same ask again, while its lease is being written, is answered with tha
     writing.resolve();
     return written.promise;
   });
-  const first = dispatcher.ask(id, 'boot-of-rack', { lease_id: 'lease-again' });
+  const first = dispatcher.request(id, 'boot-of-rack', { lease_id: 'lease-again' });
   await settle();
   await queue.submit({});
-  ring();
+  wake();
   await writing.promise;
-  const again = dispatcher.ask(id, 'boot-of-rack', { lease_id: 'lease-again' });
+  const again = dispatcher.request(id, 'boot-of-rack', { lease_id: 'lease-again' });
   await settle();
   written.resolve();
   expect((await first.answer)?.lease_id).toBe('lease-again');
@@ -116,28 +116,28 @@ test('the same ask again, while its lease is being written, is answered with tha
 });
 
 test('a lease whose caller went away while it was written is taken back, and its job goes to the next', async () => {
-  const { queue, asks, dispatcher, ring } = await waiting(2);
+  const { queue, requests, dispatcher, wake } = await waiting(2);
   let isFirst = true;
   dispatcher.onWrite(() => {
-    if (isFirst) asks[0]?.hangUp();
+    if (isFirst) requests[0]?.hangUp();
     isFirst = false;
   });
   await queue.submit({});
-  ring();
+  wake();
   await settle();
-  expect(await asks[0]?.answer).toBeUndefined();
-  ring();
-  expect((await asks[1]?.answer)?.jobs[0]).toMatchObject({ attempt: 0, releases: 0 });
+  expect(await requests[0]?.answer).toBeUndefined();
+  wake();
+  expect((await requests[1]?.answer)?.jobs[0]).toMatchObject({ attempt: 0, releases: 0 });
 });
 
 test('a lease that was written but could not be read is told as an error, and is there when it is asked for again', async () => {
-  const { queue, agent, asks, dispatcher, ring } = await waiting(1);
+  const { queue, agent, requests, dispatcher, wake } = await waiting(1);
   dispatcher.onWrite(() => dispatcher.setAway(true));
   await queue.submit({});
-  ring();
-  await expect(asks[0]?.answer).rejects.toThrow('away');
+  wake();
+  await expect(requests[0]?.answer).rejects.toThrow('away');
   dispatcher.setAway(false);
   expect(await leasesOf(queue)).toBe(1);
-  const again = dispatcher.ask(agent.deviceIds[0] ?? '', 'boot-of-rack', { lease_id: 'lease-1-xxxx' });
+  const again = dispatcher.request(agent.deviceIds[0] ?? '', 'boot-of-rack', { lease_id: 'lease-1-xxxx' });
   expect((await again.answer)?.jobs).toHaveLength(1);
 });

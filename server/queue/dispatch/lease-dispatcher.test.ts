@@ -6,35 +6,35 @@ import { patchDevice } from '../fleet/patch-device.ts';
 test('one job that comes is given to one of many that wait, by as many reads as if it waited alone', async () => {
   const reads: number[] = [];
   for (const devices of [1, 150]) {
-    const { queue, dispatcher, asks, ring } = await waiting(devices);
+    const { queue, dispatcher, requests, wake } = await waiting(devices);
     await queue.submit({});
     const before = dispatcher.reads();
-    ring();
-    const lease = await Promise.race(asks.map((ask) => ask.answer));
+    wake();
+    const lease = await Promise.race(requests.map((ask) => ask.answer));
     expect(lease?.jobs).toHaveLength(1);
     await settle();
     reads.push(dispatcher.reads() - before);
     dispatcher.wakeUps.stop();
-    const answers = await Promise.all(asks.map((ask) => ask.answer));
+    const answers = await Promise.all(requests.map((ask) => ask.answer));
     expect(answers.filter((one) => one !== undefined)).toHaveLength(1);
   }
   expect(reads[1]).toBe(reads[0]);
 });
 
 test('work for several devices is given out to them by one look', async () => {
-  const { queue, asks, ring } = await waiting(3);
+  const { queue, requests, wake } = await waiting(3);
   for (const app of ['v1', 'v2', 'v3']) await queue.submit({ app_version_id: app });
-  ring();
-  const leases = await Promise.all(asks.map((ask) => ask.answer));
+  wake();
+  const leases = await Promise.all(requests.map((ask) => ask.answer));
   expect(new Set(leases.map((lease) => lease?.app_version_id))).toEqual(new Set(['v1', 'v2', 'v3']));
 });
 
-test('a device that asks anew has given up its last ask', async () => {
-  const { queue, agent, dispatcher, asks, ring } = await waiting(1);
-  const again = dispatcher.ask(agent.deviceIds[0] ?? '', 'boot-of-rack');
-  expect(await asks[0]?.answer).toBeUndefined();
+test('a device that requests anew has given up its last ask', async () => {
+  const { queue, agent, dispatcher, requests, wake } = await waiting(1);
+  const again = dispatcher.request(agent.deviceIds[0] ?? '', 'boot-of-rack');
+  expect(await requests[0]?.answer).toBeUndefined();
   await queue.submit({});
-  ring();
+  wake();
   expect((await again.answer)?.jobs).toHaveLength(1);
 });
 
@@ -42,19 +42,19 @@ test('an ask without time is answered after one look', async () => {
   const queue = await openTestQueue();
   const { deviceIds } = await queue.agent('rack', ['emulator']);
   const dispatcher = await openDispatcher(queue);
-  const look = () => dispatcher.ask(deviceIds[0] ?? '', 'boot-of-rack', { wait_ms: 0 }).answer;
+  const look = () => dispatcher.request(deviceIds[0] ?? '', 'boot-of-rack', { wait_ms: 0 }).answer;
   expect(await look()).toBeUndefined();
   await queue.submit({});
   expect((await look())?.jobs).toHaveLength(1);
 });
 
 test('who went away gets nothing, and the job goes to the next', async () => {
-  const { queue, asks, ring } = await waiting(2);
-  asks[0]?.hangUp();
-  expect(await asks[0]?.answer).toBeUndefined();
+  const { queue, requests, wake } = await waiting(2);
+  requests[0]?.hangUp();
+  expect(await requests[0]?.answer).toBeUndefined();
   await queue.submit({});
-  ring();
-  expect((await asks[1]?.answer)?.jobs).toHaveLength(1);
+  wake();
+  expect((await requests[1]?.answer)?.jobs).toHaveLength(1);
 });
 
 test('a token that no longer holds is told so, and its work goes to another', async () => {
@@ -62,10 +62,10 @@ test('a token that no longer holds is told so, and its work goes to another', as
   const { deviceIds } = await queue.agent('rack', ['emulator', 'emulator']);
   const dispatcher = await openDispatcher(queue);
   const [first = '', second = ''] = deviceIds;
-  const revoked = dispatcher.ask(first, 'boot-of-rack', {
+  const revoked = dispatcher.request(first, 'boot-of-rack', {
     recheck: () => Promise.reject(new Error('revoked')),
   });
-  const good = dispatcher.ask(second, 'boot-of-rack');
+  const good = dispatcher.request(second, 'boot-of-rack');
   await settle();
   await queue.submit({});
   dispatcher.wakeUps.wake('pool:1');
@@ -74,37 +74,37 @@ test('a token that no longer holds is told so, and its work goes to another', as
 });
 
 test('who was replaced while it waited is told so, and the newer process gets the work', async () => {
-  const { queue, asks, dispatcher, ring } = await waiting(1);
+  const { queue, requests, dispatcher, wake } = await waiting(1);
   const newer = await queue.agent('rack', ['emulator'], { boot: 'boot-of-newer' });
   await queue.submit({});
-  ring();
-  await expect(asks[0]?.answer).rejects.toMatchObject({ code: 'replaced' });
-  expect((await dispatcher.ask(newer.deviceIds[0] ?? '', 'boot-of-newer').answer)?.jobs).toHaveLength(1);
+  wake();
+  await expect(requests[0]?.answer).rejects.toMatchObject({ code: 'replaced' });
+  expect((await dispatcher.request(newer.deviceIds[0] ?? '', 'boot-of-newer').answer)?.jobs).toHaveLength(1);
 });
 
 test('a device that is paused waits on; once it goes on it is given work', async () => {
-  const { queue, agent, asks, ring } = await waiting(1);
+  const { queue, agent, requests, wake } = await waiting(1);
   const [id = ''] = agent.deviceIds;
   await patchDevice(queue.deps, id, { paused: true }, { orgId: undefined });
   await queue.submit({});
-  ring();
+  wake();
   await settle();
   await patchDevice(queue.deps, id, { paused: false }, { orgId: undefined });
-  ring();
-  expect((await asks[0]?.answer)?.jobs).toHaveLength(1);
+  wake();
+  expect((await requests[0]?.answer)?.jobs).toHaveLength(1);
 });
 
 test('while the database is away, who comes is told, and who waits is served afterwards', async () => {
-  const { queue, agent, dispatcher, asks, ring } = await waiting(1);
+  const { queue, agent, dispatcher, requests, wake } = await waiting(1);
   await queue.submit({});
   dispatcher.setAway(true);
-  ring();
+  wake();
   await settle();
   expect(dispatcher.errors).toHaveLength(1);
   const late = await openDispatcher(queue);
   late.setAway(true);
-  await expect(late.ask(agent.deviceIds[0] ?? '', 'boot-of-rack').answer).rejects.toThrow('away');
+  await expect(late.request(agent.deviceIds[0] ?? '', 'boot-of-rack').answer).rejects.toThrow('away');
   dispatcher.setAway(false);
-  ring();
-  expect((await asks[0]?.answer)?.jobs).toHaveLength(1);
+  wake();
+  expect((await requests[0]?.answer)?.jobs).toHaveLength(1);
 });
