@@ -1,9 +1,9 @@
 import { cutText, oneLine } from '../client/clean-text.ts';
 import type { Client } from '../client/index.ts';
 import type { AgentConfig } from './config.ts';
-import { LeaseBook } from './leases/lease-book.ts';
 import { createMasks, type Masks } from './logs/masks.ts';
 import { IntakeGate } from './loops/intake-gate.ts';
+import { LeaseBook } from './loops/lease-book.ts';
 import { OutageLog } from './loops/outage-log.ts';
 import { Renewal } from './loops/renewal.ts';
 import { StopSwitch } from './stop-switch.ts';

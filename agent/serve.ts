@@ -1,10 +1,11 @@
 import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
+import { processFolder } from './agent-folder.ts';
 import { openDevices } from './devices/open-devices.ts';
+import { openSlot } from './devices/slot.ts';
 import { clearLeftBehind } from './leases/clear-left-behind.ts';
-import { processFolder, removeFolder } from './leases/lease-folder.ts';
+import { removeFolder } from './leases/lease-folder.ts';
 import { runLease } from './leases/run-lease.ts';
-import { openSlot } from './leases/slot.ts';
 import { afterDrain } from './loops/after-drain.ts';
 import { keepBeating } from './loops/heartbeat.ts';
 import { pollDevice } from './loops/poll-device.ts';

@@ -109,6 +109,20 @@ describe('the house', () => {
     expect(bad).toEqual([]);
   });
 
+  test('in the agent leases stand on the spool, and both on the loops, not the other way round', () => {
+    const below: Record<string, readonly string[]> = {
+      'agent/loops/': ['agent/leases/', 'agent/spool/'],
+      'agent/spool/': ['agent/leases/'],
+    };
+    const bad = sources.flatMap(({ path, imports }) => {
+      const forbidden = Object.entries(below).find(([room]) => path.startsWith(room))?.[1] ?? [];
+      return imports
+        .filter(({ target }) => forbidden.some((room) => target.startsWith(room)))
+        .map(({ target }) => `${path} imports ${target}`);
+    });
+    expect(bad).toEqual([]);
+  });
+
   test('no imports go round in a circle, those of types included', () => {
     expect(findCycles(sources)).toEqual([]);
   });

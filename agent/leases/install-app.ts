@@ -4,6 +4,7 @@ import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
+import { hasInstalled } from '../devices/slot.ts';
 import { commandExits } from '../frameworks/describe-end.ts';
 import { afterDrain } from '../loops/after-drain.ts';
 import { patientRule } from '../loops/patient-rule.ts';
@@ -11,7 +12,6 @@ import { FormSender } from '../spool/form-sender.ts';
 import { installRequest } from './child-request.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { runLeaseChild } from './run-lease-child.ts';
-import { hasInstalled } from './slot.ts';
 
 /** How the device stands before the first test. `failed` says why it does not. */
 export type Installation = { readonly ready: true; readonly uncounted: number } | { readonly failed: string };

@@ -1,12 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processFolder } from '../agent-folder.ts';
 import type { AgentConfig } from '../config.ts';
-
-/** Holds one folder for each process that is, or was, this agent. Agents of other names have their own. */
-export const agentFolder = ({ dataDir, name }: AgentConfig): string => join(dataDir, name);
-
-/** What this process needs for its leases; gone when it ends. */
-export const processFolder = (config: AgentConfig): string => join(agentFolder(config), String(process.pid));
 
 /** A folder for the reports and files of one lease, which nobody else may read. Its name is no word of the server's. */
 export const makeLeaseFolder = (config: AgentConfig): Promise<string> =>

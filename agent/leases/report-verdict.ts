@@ -3,12 +3,12 @@ import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { afterDrain } from '../loops/after-drain.ts';
+import type { LiveLease } from '../loops/live-lease.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import { fitReport } from '../reports/fit-report.ts';
 import type { Verdict } from '../spool/entry.ts';
 import { sendUntilTaken } from '../spool/send-until-taken.ts';
 import { SpooledVerdict } from '../spool/spooled-verdict.ts';
-import type { LiveLease } from './live-lease.ts';
 
 /** What happened beside the verdict. */
 export interface AttemptCost {

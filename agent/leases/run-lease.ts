@@ -1,15 +1,15 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
+import type { Slot } from '../devices/slot.ts';
 import { afterDrain } from '../loops/after-drain.ts';
+import type { LiveLease } from '../loops/live-lease.ts';
 import { errored } from '../reports/attempt-result.ts';
 import { installApp } from './install-app.ts';
 import { makeLeaseFolder, removeFolder } from './lease-folder.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
-import type { LiveLease } from './live-lease.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runJob } from './run-job.ts';
-import type { Slot } from './slot.ts';
 
 /**
  * Works through a lease: reject what cannot run, install once, run each job in order, give back what was not

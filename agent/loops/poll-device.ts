@@ -4,9 +4,9 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { idPrefixes, leaseIdPattern } from '../../protocol/ids.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
-import { checkLease } from '../leases/check-lease.ts';
-import type { Slot } from '../leases/slot.ts';
+import type { Slot } from '../devices/slot.ts';
 import { BackOff, pause } from './back-off.ts';
+import { checkLease } from './check-lease.ts';
 import { handleOutage } from './handle-outage.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 

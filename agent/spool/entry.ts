@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { limits } from '../../protocol/limits.ts';
 import { FinishJob, LeaseId } from '../../protocol/shapes/agent.ts';
+import { agentFolder } from '../agent-folder.ts';
 import type { AgentConfig } from '../config.ts';
-import { agentFolder } from '../leases/lease-folder.ts';
 import type { LogRest } from '../logs/log-upload.ts';
 
 /** A verdict as the server is to be told it. Its texts are redacted. */

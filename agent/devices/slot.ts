@@ -1,5 +1,5 @@
 import type { Installed, Lease } from '../../protocol/shapes/agent.ts';
-import type { Device } from '../devices/driver.ts';
+import type { Device } from './driver.ts';
 
 /** One device and what this process put on it. */
 export interface Slot {
