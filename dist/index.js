@@ -31127,7 +31127,7 @@ async function cancelRun(client, runId) {
 
 /***/ }),
 
-/***/ 1359:
+/***/ 2104:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31219,7 +31219,7 @@ function unknownTarget(text) {
 
 // EXTERNAL MODULE: ./build/action/inputs/parse.js
 var parse = __nccwpck_require__(2314);
-;// CONCATENATED MODULE: ./build/action/inputs/later.js
+;// CONCATENATED MODULE: ./build/action/inputs/unsupported.js
 
 
 /** Inputs of the contract that this version does not do. The runner only warns of an input that is not declared. */
@@ -31233,7 +31233,7 @@ const later = [
     'artifacts',
 ];
 /** Refuses what would be ignored otherwise. Errors: `invalid`. */
-function refuseLaterInputs() {
+function refuseUnsupportedInputs() {
     const set = later.find((name) => core/* getInput */.V4(name) !== '');
     if (set !== undefined)
         throw (0,parse/* badInput */.AN)(set, 'this version does not do that yet; leave it out');
@@ -31255,7 +31255,7 @@ function readInputs() {
     const dryRun = (0,parse/* parseSwitch */.SI)(given('dry-run'));
     if (token === '' && !dryRun)
         throw (0,parse/* badInput */.AN)('token', 'is missing: give a qgjob token, kept in a secret');
-    refuseLaterInputs();
+    refuseUnsupportedInputs();
     refuseOtherSources(given('source'));
     return {
         serverUrl: readServerUrl(given('server-url'), (0,parse/* parseSwitch */.SI)(given('allow-http'))),
@@ -31469,7 +31469,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
 // EXTERNAL MODULE: ./build/client/index.js + 22 modules
-var build_client = __nccwpck_require__(6926);
+var build_client = __nccwpck_require__(8341);
 // EXTERNAL MODULE: ./build/action/cancel-run.js
 var cancel_run = __nccwpck_require__(4533);
 ;// CONCATENATED MODULE: ./build/action/config.js
@@ -31611,7 +31611,7 @@ function followRun(client, start, options) {
 }
 
 // EXTERNAL MODULE: ./build/action/inputs/inputs.js + 5 modules
-var inputs_inputs = __nccwpck_require__(1359);
+var inputs_inputs = __nccwpck_require__(2104);
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
 
 /** What is known as soon as the server has the run. */
@@ -33880,9 +33880,9 @@ async function tryCancel(client, runId) {
 /* harmony export */   a: () => (/* binding */ runPost)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6926);
+/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8341);
 /* harmony import */ var _cancel_run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4533);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1359);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2104);
 /* harmony import */ var _log_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6795);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(862);
 /* harmony import */ var _user_agent_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6380);
@@ -34001,7 +34001,7 @@ function cutText(text, max) {
 
 /***/ }),
 
-/***/ 6926:
+/***/ 8341:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35625,8 +35625,8 @@ const limits_limits = {
     testPathLength: 512,
     /** Test cases that one verdict lists; its `report` counts them all. */
     testsPerReport: 5000,
-    /** The server holds a held call at most this long. */
-    holdMs: 25_000,
+    /** The server holds a long poll at most this long. */
+    longPollMs: 25_000,
     /** Jobs that one answer of `GET /v1/runs/:id` holds. */
     jobsPerAnswer: 500,
     pageSize: 50,
@@ -35832,14 +35832,14 @@ function createClient(endpoint, retry = { forMs: 15_000 }) {
 
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
-;// CONCATENATED MODULE: ./build/client/held-calls.js
+;// CONCATENATED MODULE: ./build/client/long-polls.js
 
 
 
-// What the network may add to a held call before it counts as lost.
+// What the network may add to a long poll before it counts as lost.
 const slackMs = 10_000;
-/** Held calls that outlast an outage, once the server has answered at all, and never the wait's own end. */
-function held_calls_createHeldCalls(client, options) {
+/** Long polls that outlast an outage, once the server has answered at all, and never the wait's own end. */
+function long_polls_createLongPolls(client, options) {
     const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
     const left = () => Math.max(0, deadline - performance.now());
     const outageMs = options.outageMs ?? 600_000;
@@ -35883,12 +35883,12 @@ function givenUp(error, outageMs) {
 
 /** As `waitForRun`, for one job. The caller must not take a job that is not final for a verdict. */
 async function waitForJob(client, jobId, options = {}) {
-    const calls = createHeldCalls(client, options);
+    const calls = createLongPolls(client, options);
     let job;
     for (;;) {
         const answer = await calls.ask('getJob', jobId, {
             afterRev: job?.rev ?? 0,
-            holdMs: job ? limits.holdMs : 0,
+            holdMs: job ? limits.longPollMs : 0,
             known: job !== undefined,
         });
         if (!answer)
@@ -35907,11 +35907,11 @@ var states = __nccwpck_require__(6847);
 
 
 /**
- * Follows a run with held calls until it is final, `timeoutMs` is over or the server is away for too long.
+ * Follows a run with long polls until it is final, `timeoutMs` is over or the server is away for too long.
  * The answer's `run.status` says which: the caller must not take a run that is not final for a verdict.
  */
 async function waitForRun(client, runId, options = {}) {
-    const calls = held_calls_createHeldCalls(client, options);
+    const calls = long_polls_createLongPolls(client, options);
     const jobs = new Map();
     let view = options.submitted && { run: options.submitted, jobs };
     let afterRev = 0;
@@ -35928,7 +35928,7 @@ async function waitForRun(client, runId, options = {}) {
         options.onChange?.(view, changed);
         if (!more && ((0,states/* isFinal */.dR)(run.status) || calls.isOver()))
             return view;
-        holdMs = more ? 0 : limits_limits.holdMs;
+        holdMs = more ? 0 : limits_limits.longPollMs;
     }
 }
 
