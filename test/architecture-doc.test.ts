@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readTables } from './support/markdown-table.ts';
+import { projectRoot } from './support/sources.ts';
+
+const bare = (cell = ''): string => cell.replaceAll('`', '');
+const rows = readTables(readFileSync(join(projectRoot, 'docs/architecture.md'), 'utf8'));
+const behaviours = rows.filter((cells) => cells.length === 3 && cells[1]?.startsWith('`'));
+const rooms = rows.filter((cells) => cells.length === 2 && cells[0]?.startsWith('`'));
+
+/** Where a file says what the word is: a function, class, constant or trigger of that name. */
+const declares = (text: string, name: string): boolean =>
+  new RegExp(`\\b(?:function|class|const|CREATE TRIGGER) ${name}\\b`).test(text);
+
+describe('docs/architecture.md', () => {
+  test('it names at least twenty behaviours and every room', () => {
+    expect(behaviours.length).toBeGreaterThanOrEqual(20);
+    expect(rooms.length).toBeGreaterThanOrEqual(20);
+  });
+
+  test.each(behaviours)('%s: %s declares %s', (_behaviour, file, symbol) => {
+    expect(declares(readFileSync(join(projectRoot, bare(file)), 'utf8'), bare(symbol))).toBe(true);
+  });
+
+  test.each(rooms)('%s is a room', (names = '') => {
+    const missing = names.split(',').map((name) => bare(name.trim()));
+    expect(missing.filter((name) => !existsSync(join(projectRoot, name)))).toEqual([]);
+  });
+});
