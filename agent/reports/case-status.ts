@@ -30,7 +30,7 @@ function saidBy(name: string, value: string): Said | undefined {
   if (words.includes(name)) return value.trim() === '' ? undefined : judgeWord(value);
   if (runFlags.includes(name)) return isNo(value) && value.trim() !== '' ? 'skipped' : undefined;
   if (skipFlags.includes(name)) return isNo(value) ? undefined : 'skipped';
-  if (passFlags.includes(name)) return /^(false|no)$/i.test(value.trim()) ? 'failed' : undefined;
+  if (passFlags.includes(name)) return isNo(value) && value.trim() !== '' ? 'failed' : undefined;
   return failFlags.includes(name) ? saidByFailure(value) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { type CasePath, extendPath, topPath } from './case-names.ts';
 import { attribute } from './case-status.ts';
 import { findContradiction, type Shown } from './check-counters.ts';
@@ -38,7 +39,7 @@ export class JunitCases implements XmlEvents {
   problem: string | undefined;
   readonly #found: (found: ReadCase) => void;
   readonly #frames: Frame[] = [];
-  #shown: Shown = { cases: 0, tries: 0, failures: 0, skipped: 0 };
+  #shown: Shown = { cases: 0, suites: 0, tries: 0, failures: 0, skipped: 0 };
 
   constructor(found: (found: ReadCase) => void) {
     this.#found = found;
@@ -76,7 +77,7 @@ export class JunitCases implements XmlEvents {
     const get = (name: string): string => attribute(attributes, name);
     // The outermost name is the same for every test of a tool.
     const name = role === 'suites' ? '' : get('name');
-    const marks = [get('package'), get('hostname'), get('id')];
+    const marks = [get('package'), get('hostname'), get('id'), get('file')];
     return {
       owner: new Seen(attributes, 'suite'),
       ownedBy: 'suite',
@@ -121,6 +122,7 @@ export class JunitCases implements XmlEvents {
 
   #endCase({ owner, path, file, before }: Frame): void {
     const { said } = owner;
+    if (said === 'passed' && isWholeFile(owner.attributes)) return;
     if (said === 'unclear') this.#doubt(`${owner.words('unclear')} of a test is not understood`);
     this.#count({
       cases: 1,
@@ -128,7 +130,7 @@ export class JunitCases implements XmlEvents {
       skipped: said === 'skipped' || said === 'unclear' ? 1 : 0,
     });
     // Its own counters can only be of failures.
-    this.#check('a test', owner, { ...this.#since(before), cases: Number.POSITIVE_INFINITY });
+    this.#check('a test', owner, { ...this.#since(before), cases: Number.POSITIVE_INFINITY, suites: 1 });
     this.#found({ seen: owner, path, file, isSuite: false });
   }
 
@@ -140,6 +142,7 @@ export class JunitCases implements XmlEvents {
     const what = path.last === '' ? 'it' : `its suite ${path.last.slice(0, 200)}`;
     const shown = this.#since(before);
     this.#check(what, owner, shown);
+    this.#count({ suites: 1 });
     const { said } = owner;
     const isContradiction = said === 'skipped' ? shown.cases > shown.skipped : shown.failures === 0;
     if (said === 'unclear' || (said !== 'passed' && isContradiction))
@@ -147,9 +150,10 @@ export class JunitCases implements XmlEvents {
   }
 
   #count(more: Partial<Shown>): void {
-    const { cases, tries, failures, skipped } = this.#shown;
+    const { cases, suites, tries, failures, skipped } = this.#shown;
     this.#shown = {
       cases: cases + (more.cases ?? 0),
+      suites: suites + (more.suites ?? 0),
       tries: tries + (more.tries ?? 0),
       failures: failures + (more.failures ?? 0),
       skipped: skipped + (more.skipped ?? 0),
@@ -157,9 +161,10 @@ export class JunitCases implements XmlEvents {
   }
 
   #since(before: Shown): Shown {
-    const { cases, tries, failures, skipped } = this.#shown;
+    const { cases, suites, tries, failures, skipped } = this.#shown;
     return {
       cases: cases - before.cases,
+      suites: suites - before.suites,
       tries: tries - before.tries,
       failures: failures - before.failures,
       skipped: skipped - before.skipped,
@@ -175,3 +180,12 @@ export class JunitCases implements XmlEvents {
     this.problem ??= why;
   }
 }
+
+/** Node's own reporter tells of a file without any test as of a test that has passed. */
+function isWholeFile(attributes: Attributes): boolean {
+  const [name, file] = [attribute(attributes, 'name'), attribute(attributes, 'file')];
+  return attribute(attributes, 'classname') === 'test' && (isAbsolute(name) || isEndOf(file, name));
+}
+
+const isEndOf = (path: string, end: string): boolean =>
+  end !== '' && (path === end || path.endsWith(`/${end}`) || path.endsWith(`\\${end}`));

@@ -44,7 +44,8 @@ export class Seen {
   }
 
   say(said: Said, words: string): void {
-    if (this.#said.length < mostTexts) this.#said.push({ said, words });
+    const isNew = this.#said.every((one) => one.said !== said);
+    if (isNew || this.#said.length < mostTexts) this.#said.push({ said, words });
   }
 
   get said(): Said | 'flaky' {
