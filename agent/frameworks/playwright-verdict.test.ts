@@ -131,6 +131,12 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
     'error report_error',
   ],
   ['passed, but its file says it is not well', 0, report([{ ...passed, ok: false }]), 'error report_error'],
+  [
+    'skipped, but its file says it is not well',
+    0,
+    report([passed, { ...skipped, ok: false }]),
+    'error report_error',
+  ],
   ['unknown beside a failure', 0, report([failed, odd('quarantined', [])]), 'failed'],
   ['counters that tell of a failure', 0, report([passed], [], { unexpected: 1 }), 'error report_error'],
   [

@@ -49,7 +49,7 @@ test("a suite's retries and workers are left to the queue, its other settings ho
       'suite/playwright.config.ts': `
         import { defineConfig } from '@playwright/test';
         export default defineConfig({
-          retries: 3, workers: 4, fullyParallel: true, timeout: 4321, reporter: [['line'], ['json', { outputFile: 'own.json' }]],
+          retries: 3, workers: 4, fullyParallel: true, shard: { current: 2, total: 2 }, timeout: 4321, reporter: [['line'], ['json', { outputFile: 'own.json' }]],
           projects: [{ name: 'one', retries: 2, workers: 2 }, { name: 'two', testIgnore: '**' }],
         });`,
       'suite/a.spec.ts': `

@@ -23,6 +23,7 @@ const believed: [what: string, xml: string, verdict: string][] = [
   ['no numbers', suite('tests="" failures="none" errors="NaN"', cases(1)), 'passed'],
   ['numbers below zero', suite('tests="-1" failures="-1" errors="18446744073709551615"', cases(1)), 'passed'],
   ['tries of a flaky test', suite('tests="2"', '<testcase name="a"><flakyFailure/></testcase>'), 'flaky'],
+  ['none, where its one case has failed', suite('tests="0"', cases(1, '<failure/>')), 'failed'],
   ['a failure for each assertion', suite('tests="1" failures="3"', cases(1, '<failure/>')), 'failed'],
   ['too many tests beside a failure', suite('tests="9"', cases(1, '<failure/>')), 'failed'],
 ];
@@ -63,6 +64,11 @@ const contradictions: [what: string, xml: string, why: RegExp][] = [
     suite('tests="2" skipped="2"', cases(2)),
     /counts 2 skipped tests, so that none ran/,
   ],
+  [
+    'no test, though jest lists what is yet to be written',
+    suite('tests="0"', cases(2)),
+    /counts 0 tests, so/,
+  ],
   ['only disabled tests', suite('tests="2" disabled="2"', cases(2)), /so that none ran/],
 ];
 test.each(contradictions)('counters that tell of %s are never green', async (_what, xml, why) => {
@@ -70,4 +76,23 @@ test.each(contradictions)('counters that tell of %s are never green', async (_wh
   expect(verdict).toBe('report_error');
   expect(result.error).toMatch(why);
   expect((await judgeReport(xml, 1)).verdict).toBe('report_error');
+});
+
+test.each([
+  ['by its path', '<testcase name="m/empty.mjs" classname="test" file="/work/m/empty.mjs"/>'],
+  ['by its whole path, as Node 20 does', '<testcase name="/work/m/empty.mjs" classname="test"/>'],
+])('a file without a test that Node lists %s is no test', async (_how, xml) => {
+  const { verdict, result } = await judgeReport(root('', xml));
+  expect(verdict).toBe('report_error');
+  expect(result.tests).toEqual([]);
+  const beside = await judgeReport(
+    root('', `${xml}<testcase name="adds" classname="test" file="/work/m/a.mjs"/>`),
+  );
+  expect(beside.verdict).toBe('passed');
+});
+
+test('a file that Node could not load has failed', async () => {
+  const xml =
+    '<testcase name="m/a.mjs" classname="test" file="/work/m/a.mjs"><failure message="boom"/></testcase>';
+  expect((await judgeReport(root('', xml), 1)).verdict).toBe('failed');
 });

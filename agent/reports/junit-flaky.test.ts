@@ -74,3 +74,10 @@ test('reruns that failed too are a failure, once in the list', async () => {
   const { tests } = await judgeReport(suite(`<testcase name="t">${inner}</testcase>`), 1);
   expect(tests).toEqual(['failed s › t: 1\n\n2']);
 });
+
+test('tests of one name in two files are two tests, where only their suites name the file', async () => {
+  const login = (file: string, inner: string): string =>
+    `<testsuite name="Login" file="${file}"><testcase name="works">${inner}</testcase></testsuite>`;
+  const xml = `<testsuites>${login('a.js', '<failure/>')}${login('b.js', '')}</testsuites>`;
+  expect((await judgeReport(xml)).verdict).toBe('failed');
+});
