@@ -116,7 +116,7 @@ export class JunitCases implements XmlEvents {
     if (role === 'flaky' && ownedBy === 'case') return owner.addFlake(attributes);
     if (role === 'failed' || role === 'flaky') return owner.addFailure(attributes);
     if (role === 'unclear') owner.say('unclear', `<${name}>`);
-    if (role === 'skipped' && ownedBy === 'case') owner.say('skipped', `<${name}>`);
+    if (role === 'skipped') owner.say('skipped', `<${name}>`);
     return role === 'output' ? undefined : text;
   }
 

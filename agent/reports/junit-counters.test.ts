@@ -78,6 +78,15 @@ test.each(contradictions)('counters that tell of %s are never green', async (_wh
   expect((await judgeReport(xml, 1)).verdict).toBe('report_error');
 });
 
+test('a suite that says it was skipped is not believed with cases that passed', async () => {
+  expect((await judgeReport(suite('', `<skipped message="no device"/>${cases(1)}`))).verdict).toBe(
+    'report_error',
+  );
+  expect((await judgeReport(suite('', `<skipped/>${skipped}`))).verdict).toBe(
+    (await judgeReport(suite('', skipped))).verdict,
+  );
+});
+
 test.each([
   ['by its path', '<testcase name="m/empty.mjs" classname="test" file="/work/m/empty.mjs"/>'],
   ['by its whole path, as Node 20 does', '<testcase name="/work/m/empty.mjs" classname="test"/>'],
