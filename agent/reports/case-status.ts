@@ -12,16 +12,19 @@ const failFlags = ['failed', 'failure', 'error', 'errored', 'crashed', 'aborted'
 const isNo = (value: string): boolean => /^(false|no|n|0|off|none)?$/i.test(value.trim());
 const isYes = (value: string): boolean => /^(true|yes|y|on)$/i.test(value.trim());
 
+/** Neither a number nor a text. */
+const isFlag = (value: string): boolean => /^(true|false|yes|no)$/i.test(value.trim());
+
 export interface StatusWord {
   readonly said: Said;
   /** As the report says it. */
   readonly words: string;
 }
 
-/** What the attributes of a case or a suite say about how it went. A suite's other attributes are counters. */
+/** What the attributes of a case or a suite say about how it went. Numbers of a suite are counters. */
 export function readStatus(attributes: Attributes, kind: 'case' | 'suite'): StatusWord[] {
   return attributes.flatMap(([name, value]) => {
-    const said = kind === 'case' || words.includes(name) ? saidBy(name, value) : undefined;
+    const said = kind === 'case' || words.includes(name) || isFlag(value) ? saidBy(name, value) : undefined;
     return said === undefined ? [] : [{ said, words: `${name}="${value.slice(0, 100)}"` }];
   });
 }

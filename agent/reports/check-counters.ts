@@ -21,7 +21,10 @@ const most = 1_000_000_000;
  */
 export function findContradiction(attributes: Attributes, shown: Shown): string | undefined {
   const count = (...names: string[]): number => Math.max(0, ...valuesOf(attributes, names).map(readCount));
-  const failures = count('failures', 'failure', 'failed') + count('errors', 'error', 'errored');
+  const failures = Math.max(
+    count('failures', 'failure', 'failed', 'fails', 'fail') + count('errors', 'error', 'errored'),
+    count('timeouts', 'timedout', 'crashes', 'crashed', 'aborted', 'unexpected'),
+  );
   if (failures > shown.failures)
     return `counts ${failures} failures and errors, but shows ${shown.failures || 'none'}`;
   const skips = [
@@ -49,11 +52,16 @@ const countsNone = (attributes: Attributes): boolean =>
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 const valuesOf = (attributes: Attributes, names: readonly string[]): string[] =>
-  attributes.filter(([name]) => names.includes(name)).map(([, value]) => value);
+  attributes.filter(([name]) => names.includes(name.replace(/[-_]?count$/, ''))).map(([, value]) => value);
 
 /** 0 for what is no number, and for one that cannot be. */
 function readCount(written: string): number {
-  const [digits] = /^\d+/.exec(written.trim().replace(/(?<=\d)[.,\s'](?=\d{3}(?!\d))/g, '')) ?? ['0'];
+  const [digits] = /^\d+/.exec(
+    written
+      .trim()
+      .replace(/^\+/, '')
+      .replace(/(?<=\d)[.,\s'](?=\d{3}(?!\d))/g, ''),
+  ) ?? ['0'];
   const count = Number(digits);
   return count <= most ? count : 0;
 }

@@ -69,6 +69,12 @@ const contradictions: [what: string, xml: string, why: RegExp][] = [
     suite('tests="0"', cases(2)),
     /counts 0 tests, so/,
   ],
+  ['a failure with a sign', suite('tests="1" failures="+1"', cases(1)), /counts 1 fail/],
+  ['a failure by another name', suite('failure-count="1"', cases(1)), /counts 1 fail/],
+  ['a timeout', suite('timeouts="1"', cases(1)), /counts 1 fail/],
+  ['no success', suite('success="false"', cases(1)), /says success="false", its cases do not/],
+  ['a failed suite', suite('failed="true"', cases(1)), /says failed="true"/],
+  ['a suite that is switched off', suite('disabled="true"', cases(1)), /says disabled="true"/],
   ['only disabled tests', suite('tests="2" disabled="2"', cases(2)), /so that none ran/],
 ];
 test.each(contradictions)('counters that tell of %s are never green', async (_what, xml, why) => {
