@@ -11,7 +11,7 @@ export interface XmlEvents {
 /** Elements inside of elements. */
 const deepest = 1000;
 
-type State = 'content' | 'comment' | 'quoted' | 'instruction' | 'opening' | 'closing';
+type State = 'content' | 'comment' | 'quoted' | 'target' | 'instruction' | 'opening' | 'closing';
 
 /** What ends these; their text may hold anything else. */
 const ends = { comment: '-->', quoted: ']]>', instruction: '?>' } as const;
@@ -68,6 +68,7 @@ export class XmlScanner {
     if (this.#state === 'content') return this.#content(part, at);
     if (this.#state === 'opening') return this.#opening(part, at);
     if (this.#state === 'closing') return this.#closingTag(part, at);
+    if (this.#state === 'target') return this.#target(part, at);
     return this.#until(ends[this.#state], part, at);
   }
 
@@ -95,7 +96,7 @@ export class XmlScanner {
     if (['<!--', '<![CDATA[', '<!DOCTYPE'].some((one) => one.startsWith(head))) return undefined;
     if (head.startsWith('<!')) throw new BrokenXml('a declaration, which has no place here');
     if (head === '<?') return undefined;
-    if (/^<\?[\p{L}_:]/u.test(head)) return this.#go('instruction', at + 2);
+    if (/^<\?[\p{L}_:]/u.test(head)) return this.#go('target', at + 2);
     if (head.startsWith('<?')) throw new BrokenXml('an instruction without a name');
     if (head.startsWith('</')) return this.#go('closing', at + 2);
     this.#tag.start();
@@ -114,6 +115,14 @@ export class XmlScanner {
     if (this.#state === 'quoted' && stop > at) this.#events.text(part.slice(at, stop), true);
     if (found !== -1) return this.#go('content', found + end.length);
     return stop > at ? stop : undefined;
+  }
+
+  /** The name of an instruction. A tag cannot stand in it, so none is passed over there. */
+  #target(part: string, at: number): number {
+    const length = part.slice(at).search(/[\s?<]/);
+    if (length === -1) return part.length;
+    if (part[at + length] === '<') throw new BrokenXml('an instruction with a "<" in its name');
+    return this.#go('instruction', at + length);
   }
 
   #opening(part: string, at: number): number {
