@@ -94,20 +94,20 @@ test('a suite that says it was skipped is not believed with cases that passed', 
 });
 
 test.each([
-  ['by its path', '<testcase name="m/empty.mjs" classname="test" file="/work/m/empty.mjs"/>'],
-  ['by its whole path, as Node 20 does', '<testcase name="/work/m/empty.mjs" classname="test"/>'],
+  ['by its path', '<testcase name="m/empty.mjs" classname="test" file="/repo/m/empty.mjs"/>'],
+  ['by its whole path, as Node 20 does', '<testcase name="/repo/m/empty.mjs" classname="test"/>'],
 ])('a file without a test that Node lists %s is no test', async (_how, xml) => {
   const { verdict, result } = await judgeReport(root('', xml));
   expect(verdict).toBe('report_error');
   expect(result.tests).toEqual([]);
   const beside = await judgeReport(
-    root('', `${xml}<testcase name="adds" classname="test" file="/work/m/a.mjs"/>`),
+    root('', `${xml}<testcase name="adds" classname="test" file="/repo/m/a.mjs"/>`),
   );
   expect(beside.verdict).toBe('passed');
 });
 
 test('a file that Node could not load has failed', async () => {
   const xml =
-    '<testcase name="m/a.mjs" classname="test" file="/work/m/a.mjs"><failure message="boom"/></testcase>';
+    '<testcase name="m/a.mjs" classname="test" file="/repo/m/a.mjs"><failure message="boom"/></testcase>';
   expect((await judgeReport(root('', xml), 1)).verdict).toBe('failed');
 });
