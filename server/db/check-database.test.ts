@@ -51,6 +51,30 @@ test.each([2, 5, 9, 20, 40])('a spoilt page %i is found after a process that was
   await expectDamage(fileOf(bytes, true));
 });
 
+test('damage that is met while it runs ends all writing, and is found at every start until a backup is restored', async () => {
+  const file = fileOf(good());
+  const first = await openStore(file);
+  const [row] = await first.sql.read(`SELECT rootpage FROM sqlite_schema WHERE name = 'jobs'`);
+  await first.close();
+  const start = (Number(row?.rootpage) - 1) * 4096;
+  writeFileSync(file, good().fill(0xa5, start, start + 4096));
+
+  const store = await openStore(file);
+  const write = () => store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
+  const told = { code: 'unavailable', message: expect.stringMatching(/^the database is damaged: stop the/) };
+  await expect(store.sql.read('SELECT * FROM jobs')).rejects.toMatchObject(told);
+  await expect(write()).rejects.toMatchObject(told);
+  await store.close();
+  await expectDamage(file);
+  await expectDamage(file);
+
+  writeFileSync(file, good());
+  const restored = await openStore(file);
+  expect(await restored.sql.read('SELECT id FROM jobs')).toEqual([]);
+  await restored.close();
+  expect(readdirSync(join(file, '..'))).not.toContain('qgjob.db.check');
+});
+
 test('a whole database is opened after a process that was killed', async () => {
   const store = await openStore(fileOf(good(), true));
   await store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);

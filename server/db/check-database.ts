@@ -1,6 +1,16 @@
-import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Client } from '@libsql/client';
 import { QgjobError } from '../../protocol/errors.ts';
+import { isDamage } from './store-error.ts';
 
 /** SQLite's smallest page: what is shorter and not empty is no database. */
 const smallestPage = 512;
@@ -32,6 +42,21 @@ const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false 
 
 /** A log beside the database: whoever wrote last did not close it. */
 export const hasLog = (file: string): boolean => sizeOf(`${file}-wal`) > 0;
+
+const markOf = (file: string): string => `${file}.check`;
+
+/** Damage was met: every start looks at all pages until none is found, however the process before ended. */
+export const isMarked = (file: string): boolean => existsSync(markOf(file));
+
+export function mark(file: string): void {
+  try {
+    writeFileSync(markOf(file), '', { mode: 0o600 });
+  } catch {
+    // Of a disk that takes nothing the damage is told all the same, now.
+  }
+}
+
+export const unmark = (file: string): void => rmSync(markOf(file), { force: true });
 
 /**
  * What SQLite would take for an empty database, or fill up with zeros, and go on. `isUsed`: a server has run on it before.
@@ -71,11 +96,8 @@ export async function checkPages(client: Client, file: string): Promise<void> {
 export function nameDamage(file: string, error: unknown): unknown {
   const causes = [error, (error as Error).cause, ((error as Error).cause as Error | undefined)?.cause];
   const found = causes.find((one) => {
-    const { code, message } = (one ?? {}) as { code?: unknown; message?: unknown };
-    return (
-      /^SQLITE_(CORRUPT|NOTADB)/.test(String(code)) ||
-      /unsupported file format|malformed/.test(String(message))
-    );
+    const { message } = (one ?? {}) as { message?: unknown };
+    return isDamage(one) || /unsupported file format|malformed/.test(String(message));
   });
   if (!found || error instanceof QgjobError) return error;
   return damagedDatabase(file, String((found as Error).message).replace(/^(SQLITE_\w+: )+/, ''), error);

@@ -1,11 +1,20 @@
 import { type Client, createClient } from '@libsql/client';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { QgjobError } from '../../protocol/errors.ts';
-import { checkPages, checkSize, hasLog, keepPrivate, nameDamage } from './check-database.ts';
+import {
+  checkPages,
+  checkSize,
+  hasLog,
+  isMarked,
+  keepPrivate,
+  mark,
+  nameDamage,
+  unmark,
+} from './check-database.ts';
 import { keepStatements } from './keep-statements.ts';
 import { lockDatabase } from './lock-file.ts';
 import { migrateDatabase } from './migrate.ts';
-import { storeError } from './store-error.ts';
+import { damaged, isDamage, storeError } from './store-error.ts';
 import { createWriteQueue, type WriteQueue } from './write-queue.ts';
 
 /** An open database: typed reads by `db`, statements of our own and all writes by `sql`. */
@@ -29,14 +38,19 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
   try {
     checkSize(file, isUsed);
     keepPrivate(file);
-    const isDoubtful = wasLeft || hasLog(file);
+    const isDoubtful = wasLeft || hasLog(file) || isMarked(file);
     const client = createClient({ url: urlOf(file), concurrency: 1, timeout: busyTimeoutMs });
     try {
       await prepareConnection(client);
-      if (isDoubtful) await checkPages(client, file);
+      if (isDoubtful) {
+        // Stays where the check throws, or does not come to its end.
+        mark(file);
+        await checkPages(client, file);
+        unmark(file);
+      }
       await migrateDatabase(client);
       await prepareConnection(client);
-      return wrapStore(client, unlock);
+      return wrapStore(client, file, unlock);
     } catch (error) {
       client.close();
       throw error;
@@ -50,7 +64,8 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
 /** The client reads a URL: what means something there is a part of the name here. */
 const urlOf = (file: string): string => `file:${file.split('/').map(encodeURIComponent).join('/')}`;
 
-function wrapStore(client: Client, unlock: () => void): Store {
+function wrapStore(client: Client, file: string, unlock: () => void): Store {
+  stopAtDamage(client, file);
   const sql = createWriteQueue(client, prepareConnection);
   return {
     db: drizzle(speakOurErrors(client), { casing: 'snake_case' }),
@@ -62,6 +77,25 @@ function wrapStore(client: Client, unlock: () => void): Store {
       unlock();
     },
   };
+}
+
+/**
+ * Nothing is written any more once a page was met that cannot be: what is lost does not grow, and health says so. The
+ * next start finds it too, though this one ends cleanly.
+ */
+function stopAtDamage(client: Client, file: string): void {
+  let damage: unknown;
+  const notice = (error: unknown): never => {
+    if (isDamage(error)) {
+      damage ??= error;
+      mark(file);
+    }
+    throw error;
+  };
+  const execute = client.execute.bind(client) as (...args: unknown[]) => ReturnType<Client['execute']>;
+  const batch = client.batch.bind(client);
+  client.execute = (...args: unknown[]) => execute(...args).catch(notice);
+  client.batch = (...args) => (damage ? Promise.reject(damaged(damage)) : batch(...args).catch(notice));
 }
 
 /** Typed reads fail like all others; drizzle wraps what it catches, and the cause of its error is then ours. */

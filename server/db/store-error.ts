@@ -1,5 +1,15 @@
 import { QgjobError } from '../../protocol/errors.ts';
 
+/** SQLite met a page that cannot be. */
+export const isDamage = (error: unknown): boolean =>
+  /^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown } | undefined)?.code));
+
+/** Agents and clients keep what they have until the operator has restored a backup. */
+export const damaged = (cause: unknown): QgjobError =>
+  new QgjobError('unavailable', 'the database is damaged: stop the server and restore a backup of it', {
+    cause,
+  });
+
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /**
@@ -11,6 +21,7 @@ export function storeError(error: unknown): QgjobError {
   if (error instanceof QgjobError) return error;
   const { code, message } = error as { code?: unknown; message?: unknown };
   const text = isText(message) ? message : String(error);
+  if (isDamage(error)) return damaged(error);
   if (isText(code) && code.startsWith('SQLITE_CONSTRAINT')) {
     return /UNIQUE|PRIMARYKEY/.test(`${code} ${text}`)
       ? new QgjobError('conflict', 'a row with this key exists already', { cause: error })
