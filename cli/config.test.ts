@@ -212,6 +212,18 @@ describe('what is missing or wrong is said, with what to do', () => {
       /qgjob\.config\.json: is not a JSON object/,
     ],
     [
+      'a file with a key that is not known',
+      { files: { 'qgjob.config.json': '{"serverUrl": "https://x.test"}', ...dataDir() } },
+      'invalid',
+      /qgjob\.config\.json: "serverUrl" is not known; it holds "server_url" alone/,
+    ],
+    [
+      'a file with an address that is no text',
+      { files: { 'qgjob.config.json': '{"server_url": 5}', ...dataDir() } },
+      'invalid',
+      /qgjob\.config\.json: "server_url" must be the server's address/,
+    ],
+    [
       'a token with a line break',
       { flags: { serverUrl: local, token: 'a\nb' } },
       'unauthorized',

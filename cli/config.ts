@@ -70,7 +70,7 @@ function findServer(flags: ConnectionFlags, env: Variables, cwd: string, dataDir
   const found =
     by('flag', given(flags.serverUrl, '--server-url')) ??
     by('variable', given(env.QGJOB_SERVER_URL, 'QGJOB_SERVER_URL')) ??
-    by('file', given(readJson(join(cwd, configFile), configFile)?.server_url, configFile)) ??
+    by('file', given(readConfigFile(join(cwd, configFile)), configFile)) ??
     by('folder', given(serverOf(dataDir), `${dataDir.name}/server.json`));
   if (found) return { ...found, value: checkUrl(found, flags, env) };
   const above = folderAbove(cwd);
@@ -80,6 +80,22 @@ function findServer(flags: ConnectionFlags, env: Variables, cwd: string, dataDir
       ? `no server found for this folder, but there is one in ${above}: run this there, or give --data-dir=${join(relative(cwd, above), defaultDataDir)}`
       : 'no server found: start one in this folder with `qgjob server` or `qgjob dev`, or give --server-url',
   );
+}
+
+/** A slip of the pen in it must not lead to another server. Errors: `invalid`. */
+function readConfigFile(path: string): unknown {
+  const config = readJson(path, configFile);
+  if (config === undefined) return undefined;
+  const other = Object.keys(config).find((key) => key !== 'server_url');
+  if (other !== undefined) {
+    throw new QgjobError(
+      'invalid',
+      `${configFile}: ${JSON.stringify(other)} is not known; it holds "server_url" alone`,
+    );
+  }
+  if (given(config.server_url, configFile) === undefined)
+    throw new QgjobError('invalid', `${configFile}: "server_url" must be the server's address, as text`);
+  return config.server_url;
 }
 
 /** The nearest folder above whose server is running: not used unasked, since test paths are relative to the folder. */

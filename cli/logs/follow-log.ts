@@ -2,6 +2,7 @@ import type { Client } from '../../client/index.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { oneLine } from '../output/clean-text.ts';
 import { say, stdoutGone } from '../output/print.ts';
 
 export interface LogSink {
@@ -20,7 +21,7 @@ export async function printLog(
   sink: LogSink,
 ): Promise<void> {
   const job = await client.call('getJob', { params: { id } });
-  if (job.attempt === 0) say(`no attempt has started yet: the job is ${job.status}`);
+  if (job.attempt === 0) say(noAttempt(job));
   else if (attempt !== undefined && attempt > job.attempt) say(`the job has ${attemptsOf(job)}`);
   await drain(client, id, attempt ?? Math.max(1, job.attempt), 0, sink);
   await sink.end();
@@ -78,3 +79,8 @@ async function drain(
 }
 
 const attemptsOf = (job: Job): string => `${job.attempt} attempt${job.attempt === 1 ? '' : 's'} only`;
+
+const noAttempt = ({ status, error }: Job): string =>
+  isFinal(status)
+    ? `the job ended without an attempt, so there is no log: ${oneLine(error ?? status)}`
+    : `no attempt has started yet: the job is ${status}`;

@@ -32,7 +32,8 @@ const describeFailing = (job: Job): string[] => [
   `  ${nameOf(job)}  ${inColour(job.status, endOf(job))}`,
   ...unlistedOf(job),
   ...describeFailure(job, '    '),
-  `    qgjob logs ${job.job_id}`,
+  // One that never started has no log.
+  ...(job.attempt > 0 ? [`    qgjob logs ${job.job_id}`] : []),
 ];
 
 const nameOf = (job: Job): string => `${oneLine(job.test_path)}  ${job.target}`;

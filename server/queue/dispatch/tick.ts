@@ -66,7 +66,7 @@ export async function expireQueued(deps: Deps): Promise<number> {
                 iif(jobs.test_failures > 0, 'failed', 'errored'),
                 CASE WHEN jobs.test_failures > 0 THEN 'failed' WHEN b.id IS NULL THEN 'expired_in_queue' ELSE 'no_device' END,
                 coalesce(jobs.error, iif(b.id IS NULL, 'no device took the job before its queue timeout',
-                  'no device has ever offered ' || jobs.target))
+                  'no device has ever offered ' || jobs.target || ': start an agent with a device of this target, or mend the target'))
                 FROM (SELECT 1) LEFT JOIN batches b ON ${isUnoffered})
             WHERE seq IN ${lateJobs}
               AND NOT EXISTS (SELECT 1 FROM batches b WHERE ${isUnoffered} AND ${isOfferedNow}) RETURNING seq`,

@@ -46,11 +46,11 @@ export async function noSuchPool(deps: Pick<Deps, 'sql'>, { orgId, target }: Ask
   const offered = rows.map((row) => String(row.target));
   const near = nearest(target, offered);
   const hints = [
-    ...(near.length > 0 ? [`did you mean ${near.join(' or ')}?`] : []),
+    ...(near.length > 0 ? [`near it are ${near.join(', ')}`] : []),
     ...(offered.length > targetsTold ? [] : [`devices offer ${offered.join(', ') || 'nothing yet'}`]),
-    'allow_no_device: true (--allow-no-device) queues all the same',
+    'allow_no_device: true queues all the same',
   ];
-  return new QgjobError('no_device', `no device has ever offered ${target}: ${hints.join('; ')}`, {
+  return new QgjobError('no_device', `no device has ever offered ${target}; ${hints.join('; ')}`, {
     details: { target, near },
   });
 }

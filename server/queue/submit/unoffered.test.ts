@@ -25,7 +25,7 @@ test('a pool that no device has ever offered is refused by name, before anything
   await expect(queue.submit({ target: 'device/pixle-8' }, 'key')).rejects.toMatchObject({
     code: 'no_device',
     message:
-      'no device has ever offered device/pixle-8: did you mean device/pixel-8?; devices offer device/pixel-8, emulator; allow_no_device: true (--allow-no-device) queues all the same',
+      'no device has ever offered device/pixle-8; near it are device/pixel-8; devices offer device/pixel-8, emulator; allow_no_device: true queues all the same',
     details: { target: 'device/pixle-8', near: ['device/pixel-8'] },
   });
   await expect(queue.submit({ targets: ['emulator', 'device/nope'] })).rejects.toMatchObject({
@@ -96,7 +96,8 @@ test('a plain target that nobody has offered yet is taken with a warning, and en
   expect(await afterTime(queue, id, 1)).toEqual({
     status: 'errored',
     outcome: 'no_device',
-    error: 'no device has ever offered browserstack',
+    error:
+      'no device has ever offered browserstack: start an agent with a device of this target, or mend the target',
   });
   expect(await readRun(queue.deps, run.run_id, 0, anyOrg)).toMatchObject({
     status: 'errored',
