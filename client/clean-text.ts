@@ -30,6 +30,10 @@ export function cleanText(text: string): string {
 export const oneLine = (text: string): string =>
   cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
 
+/** The same for a line of ours: each blank once, at most `max` UTF-16 units. */
+export const shortLine = (text: string, max: number): string =>
+  cutText(oneLine(text).replace(/\s+/g, ' '), max);
+
 /** At most `max` UTF-16 units, with `…` where something is missing; never half of a character. */
 export function cutText(text: string, max: number): string {
   if (text.length <= max) return text;

@@ -1,5 +1,5 @@
 import { QgjobError } from '../protocol/errors.ts';
-import { cleanText, cutText } from './clean-text.ts';
+import { shortLine } from './clean-text.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -34,22 +34,18 @@ function describe({ status, headers, bytes, isCut }: Received, why: string | und
     return `with a page that is not qgjob's${titleOf(start)}`;
   }
   if (parseJson(bytes) === undefined) return "with a text that is not qgjob's";
-  return `with JSON that is not qgjob's${why === undefined ? '' : ` (${oneLine(why, 200)})`}`;
+  return `with JSON that is not qgjob's${why === undefined ? '' : ` (${shortLine(why, 200)})`}`;
 }
 
 function titleOf(page: string): string {
-  const title = oneLine(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
+  const title = shortLine(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
   return title === '' ? '' : ` ("${title}")`;
 }
 
 /** Where a redirect leads; what may be a secret is left out. */
 function withoutQuery(location: string): string {
-  return oneLine(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
+  return shortLine(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
 }
-
-/** A text from elsewhere, fit for a line of ours. */
-export const oneLine = (text: string, most: number): string =>
-  cutText(cleanText(text).replace(/\s+/g, ' ').trim(), most);
 
 /** Undefined where it is none. */
 export function parseJson(bytes: Uint8Array): unknown {

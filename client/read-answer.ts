@@ -1,7 +1,8 @@
 import { codeOfStatus, type ErrorCode, errorTable, QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import type { Check } from './check-answer.ts';
-import { foreignAnswer, oneLine, parseJson } from './foreign-answer.ts';
+import { shortLine } from './clean-text.ts';
+import { foreignAnswer, parseJson } from './foreign-answer.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -31,7 +32,7 @@ function refusalOf(url: string, { status, headers, bytes, isCut }: Received): Qg
   // Others say {"error": {"code", "message"}} as well; the id of the request is ours.
   if (!ownCode || typeof message !== 'string' || typeof requestId !== 'string') return undefined;
   const { retry_after_ms: _, ...rest } = isRecord(details) ? details : {};
-  return new QgjobError(ownCode, oneLine(message, 2000), { ...withWait(rest, headers), requestId });
+  return new QgjobError(ownCode, shortLine(message, 2000), { ...withWait(rest, headers), requestId });
 }
 
 /** A code of ours with its own status; one that a newer server has beside them goes by its status. */

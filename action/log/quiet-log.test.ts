@@ -1,23 +1,16 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseCommands } from '../../test/support/action-commands.ts';
+import { captureLog } from '../test-support/captured-log.ts';
 import { printGroup, withoutCommands } from './quiet-log.ts';
 
-let log = '';
-beforeEach(() => {
-  log = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    log += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const log = captureLog();
 
-const words = () => [...log.matchAll(/^::stop-commands::(\S+)$/gm)].map(([, word]) => word);
+const words = () => [...log().matchAll(/^::stop-commands::(\S+)$/gm)].map(([, word]) => word);
 
 test('inside, even a text that nobody cleaned gives the runner no command', async () => {
   const raw = '::error::x\n::stop-commands::y\n##[warning]z\n::y::\n::add-mask::passed\n';
   await withoutCommands(() => void process.stdout.write(raw));
-  expect(parseCommands(log)).toEqual([]);
+  expect(parseCommands(log())).toEqual([]);
   expect(parseCommands(raw)).not.toEqual([]);
 });
 
@@ -28,21 +21,21 @@ test('afterwards commands work again, also when the body throws, and each time b
   });
   await expect(thrown).rejects.toThrow('broken');
   process.stdout.write('::notice::ours\n');
-  expect(parseCommands(log)).toMatchObject([{ name: 'notice', data: 'ours' }]);
+  expect(parseCommands(log())).toMatchObject([{ name: 'notice', data: 'ours' }]);
   expect(new Set(words()).size).toBe(2);
   for (const word of words()) expect(word).toMatch(/^[0-9a-f]{32}$/);
 });
 
 test('what is said inside comes as one clean line', async () => {
   await withoutCommands((say) => say('a\r\n##[error]b'));
-  expect(log).toContain('\na ##\u200b[error]b\n');
+  expect(log()).toContain('\na ##\u200b[error]b\n');
 });
 
 test('a group has a title without commands and the text of the test inside', async () => {
   await printGroup('title\n::error::x', 'first\n::endgroup::');
-  expect(parseCommands(log)).toEqual([
+  expect(parseCommands(log())).toEqual([
     { name: 'group', properties: {}, data: 'title \u200b::error::x' },
     { name: 'endgroup', properties: {}, data: '' },
   ]);
-  expect(log).toContain('\nfirst\n\u200b::endgroup::\n');
+  expect(log()).toContain('\nfirst\n\u200b::endgroup::\n');
 });

@@ -11,19 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { captureLog } from '../test-support/captured-log.ts';
 import { makeJob, makeRecord } from '../test-support/records.ts';
 import { writeReport } from './write-report.ts';
 
-let log = '';
-beforeEach(() => {
-  log = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    log += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const log = captureLog();
 
 /** A job's workspace, and a folder beside it that must stay as it is. */
 function makePlaces() {
@@ -49,7 +42,7 @@ test.each(['qgjob-report/', 'a/b/c', './out', 'app/../x'])(
     expect(outputs['junit-path']).toBe(join(workspace, path, 'junit.xml'));
     expect(readFileSync(String(outputs['junit-path']), 'utf8')).toContain('<testsuites');
     expect(readdirSync(join(workspace, path)).sort()).toEqual(['junit.xml', 'run.json']);
-    expect(log).toBe('');
+    expect(log()).toBe('');
   },
 );
 
@@ -61,7 +54,7 @@ test.each([
   const { workspace, outside } = makePlaces();
   symlinkSync(outside, join(workspace, link));
   expect(write(workspace, path)).toEqual({});
-  expect(log).toMatch(/^::warning::the report was not written: \S+ is a link/);
+  expect(log()).toMatch(/^::warning::the report was not written: \S+ is a link/);
   expect(readdirSync(outside).sort()).toEqual(['junit.xml', 'kept']);
   expect(readFileSync(join(outside, 'junit.xml'), 'utf8')).toBe('kept');
 });
@@ -93,7 +86,7 @@ test('a folder or a file in the way is a warning, and leaves no draft', () => {
   mkdirSync(join(workspace, 'report/junit.xml'), { recursive: true });
   writeFileSync(join(workspace, 'taken'), '');
   expect([write(workspace, 'report'), write(workspace, 'taken')]).toEqual([{}, {}]);
-  expect(log.match(/::warning::/g)).toHaveLength(2);
+  expect(log().match(/::warning::/g)).toHaveLength(2);
   expect(readdirSync(join(workspace, 'report')).sort()).toEqual(['junit.xml', 'run.json']);
 });
 

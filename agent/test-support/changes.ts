@@ -15,4 +15,18 @@ export class Changes {
       await new Promise<void>((resolve) => this.#watchers.add(resolve));
     }
   };
+
+  /** Holds as the real server does: until there is something (true), the time is over or the caller hangs up. */
+  async within(ms: number, gone: Promise<void>, ready: () => boolean): Promise<boolean> {
+    let over = false;
+    const end = (): void => {
+      over = true;
+      this.tell();
+    };
+    const timer = setTimeout(end, ms);
+    void gone.then(end);
+    await this.until(() => over || ready());
+    clearTimeout(timer);
+    return !over;
+  }
 }

@@ -164,7 +164,7 @@ export class FakeServer {
     if (known) return ok(known);
     this.#asking.set(device_id, lease_id);
     const ready = () => this.#offered.length > 0 && this.#asking.get(device_id) === lease_id;
-    const lease = (await this.#wait(wait_ms, gone, ready)) ? this.#offered.shift() : undefined;
+    const lease = (await this.#changes.within(wait_ms, gone, ready)) ? this.#offered.shift() : undefined;
     if (!lease) return empty;
     this.granted.set(lease_id, { ...lease, lease_id });
     return ok(this.granted.get(lease_id));
@@ -173,7 +173,8 @@ export class FakeServer {
   async #beat({ body }: Call, gone: Promise<void>): Promise<Answer> {
     this.#beating = body;
     const { leases, wait_ms } = body as Heartbeat;
-    if (await this.#wait(wait_ms, gone, () => this.#news && this.#beating === body)) this.#news = false;
+    if (await this.#changes.within(wait_ms, gone, () => this.#news && this.#beating === body))
+      this.#news = false;
     return ok({
       leases: leases.map((lease_id) => ({
         lease_id,
@@ -183,19 +184,5 @@ export class FakeServer {
       })),
       drain: this.#drain,
     });
-  }
-
-  /** Holds as the real server does: until there is something (true), the time is over or the caller hangs up. */
-  async #wait(ms: number, gone: Promise<void>, ready: () => boolean): Promise<boolean> {
-    let over = false;
-    const end = (): void => {
-      over = true;
-      this.#changes.tell();
-    };
-    const timer = setTimeout(end, ms);
-    void gone.then(end);
-    await this.until(() => over || ready());
-    clearTimeout(timer);
-    return !over;
   }
 }

@@ -28,7 +28,7 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
         code: known.code,
         message: isInternal
           ? `an internal error; its detail is in the server's log under ${requestId}`
-          : oneLine(known.message),
+          : plainLine(known.message),
         ...(known.details && !isInternal && { details: known.details }),
         request_id: requestId,
       },
@@ -43,7 +43,7 @@ function toKnown(error: unknown): QgjobError {
 }
 
 // Messages quote what the caller sent; a line break or an escape sequence in it must not reach a terminal.
-const oneLine = (text: string): string =>
+const plainLine = (text: string): string =>
   text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
