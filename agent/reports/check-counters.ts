@@ -16,35 +16,51 @@ export interface Shown {
 const most = 1_000_000_000;
 
 /**
- * Why the counters of an element cannot be believed with what stands in it, in words: they tell of more failures or of
- * more tests. Fewer are no contradiction: tools leave out what was skipped or tried again, and count assertions.
+ * Why the counters of an element cannot be believed with what stands in it, in words: they tell of more failures, or of
+ * no test that ran. Fewer are no contradiction: tools leave out what was skipped or tried again, and count assertions.
  */
 export function findContradiction(attributes: Attributes, shown: Shown): string | undefined {
-  const count = (...names: string[]): number => Math.max(0, ...valuesOf(attributes, names).map(readCount));
   const failures = Math.max(
-    count('failures', 'failure', 'failed', 'fails', 'fail') + count('errors', 'error', 'errored'),
-    count('timeouts', 'timedout', 'crashes', 'crashed', 'aborted', 'unexpected'),
+    count(attributes, 'failures', 'failure', 'failed', 'fails', 'fail') +
+      count(attributes, 'errors', 'error', 'errored'),
+    count(attributes, 'timeouts', 'timedout', 'crashes', 'crashed', 'aborted', 'unexpected'),
   );
   if (failures > shown.failures)
     return `counts ${failures} failures and errors, but shows ${shown.failures || 'none'}`;
-  const skips = [
-    count('skipped', 'skip', 'skips'),
-    count('disabled'),
-    count('ignored'),
-    count('notrun', 'suppressed'),
-  ];
-  // Some tools count what was skipped and do not list it.
-  const unlisted = count('tests', 'total', 'testcases') - shown.cases - shown.tries;
-  if (unlisted > Math.max(0, sum(skips) - shown.skipped))
-    return `counts ${unlisted + shown.cases + shown.tries} tests, but shows ${shown.cases}`;
   // jest-junit lists what is yet to be written as a test, and does not count it.
   if (shown.suites === 0 && shown.cases > shown.skipped + shown.failures && countsNone(attributes))
     return 'counts 0 tests, so that none ran';
-  const unmarked = Math.max(...skips) - Math.max(0, unlisted) - shown.skipped;
+  const skips = Math.max(...countSkips(attributes));
+  const unmarked = skips - Math.max(0, countTests(attributes) - shown.cases - shown.tries) - shown.skipped;
   const ran = shown.cases - shown.skipped;
-  if (unmarked > 0 && unmarked >= ran) return `counts ${Math.max(...skips)} skipped tests, so that none ran`;
+  if (unmarked > 0 && unmarked >= ran) return `counts ${skips} skipped tests, so that none ran`;
   return undefined;
 }
+
+/** The same where they tell of more tests than stand there, and than they count as skipped: some tools do not list those. */
+export function findMissing(attributes: Attributes, shown: Shown): string | undefined {
+  const tests = countTests(attributes);
+  const unlisted = tests - shown.cases - shown.tries;
+  return unlisted > Math.max(0, sum(countSkips(attributes)) - shown.skipped)
+    ? `counts ${tests} tests, but shows ${shown.cases}`
+    : undefined;
+}
+
+/** True where all tests are counted, and those that are not listed are the skipped ones, to the last. */
+export const accountsForAll = (attributes: Attributes, shown: Shown): boolean =>
+  countTests(attributes) - sum(countSkips(attributes)) === shown.cases - shown.skipped;
+
+const countTests = (attributes: Attributes): number => count(attributes, 'tests', 'total', 'testcases');
+
+const countSkips = (attributes: Attributes): number[] => [
+  count(attributes, 'skipped', 'skip', 'skips'),
+  count(attributes, 'disabled'),
+  count(attributes, 'ignored'),
+  count(attributes, 'notrun', 'suppressed'),
+];
+
+const count = (attributes: Attributes, ...names: string[]): number =>
+  Math.max(0, ...valuesOf(attributes, names).map(readCount));
 
 const countsNone = (attributes: Attributes): boolean =>
   valuesOf(attributes, ['tests']).some((written) => /^\s*0+\s*$/.test(written));

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { type CasePath, extendPath, topPath } from './case-names.ts';
 import { attribute } from './case-status.ts';
-import { findContradiction, type Shown } from './check-counters.ts';
+import { accountsForAll, findContradiction, findMissing, type Shown } from './check-counters.ts';
 import type { FailureText } from './failure-text.ts';
 import { type Role, roleOf } from './judge-words.ts';
 import { Seen } from './seen-case.ts';
@@ -37,6 +37,8 @@ interface Frame {
 export class JunitCases implements XmlEvents {
   /** Why the report is not to be believed, in words; the first reason stands. */
   problem: string | undefined;
+  /** The first suite that counts more tests than it shows. */
+  #missing: string | undefined;
   readonly #found: (found: ReadCase) => void;
   readonly #frames: Frame[] = [];
   #shown: Shown = { cases: 0, suites: 0, tries: 0, failures: 0, skipped: 0 };
@@ -142,6 +144,7 @@ export class JunitCases implements XmlEvents {
     const what = path.last === '' ? 'it' : `its suite ${path.last.slice(0, 200)}`;
     const shown = this.#since(before);
     this.#check(what, owner, shown);
+    this.#checkMissing(what, owner, shown);
     this.#count({ suites: 1 });
     const { said } = owner;
     const isContradiction = said === 'skipped' ? shown.cases > shown.skipped : shown.failures === 0;
@@ -174,6 +177,14 @@ export class JunitCases implements XmlEvents {
   #check(what: string, { attributes }: Seen, shown: Shown): void {
     const why = findContradiction(attributes, shown);
     if (why) this.#doubt(`${what} ${why}`);
+  }
+
+  /** mocha-junit-reporter counts pending tests in each suite and tells in the root alone how many they were. */
+  #checkMissing(what: string, { attributes }: Seen, shown: Shown): void {
+    const why = findMissing(attributes, shown);
+    if (why) this.#missing ??= `${what} ${why}`;
+    const isRoot = this.#frames.length === 0;
+    if (isRoot && this.#missing && (why || !accountsForAll(attributes, shown))) this.#doubt(this.#missing);
   }
 
   #doubt(why: string): void {

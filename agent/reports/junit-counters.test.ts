@@ -20,6 +20,11 @@ const believed: [what: string, xml: string, verdict: string][] = [
     root('tests="4"', suite('tests="2"', cases(2)) + suite('tests="2"', cases(2))),
     'passed',
   ],
+  [
+    'pending ones in a suite, told by the root alone',
+    root('tests="6" skipped="2"', suite('tests="4"', cases(3)) + suite('tests="2"', cases(1))),
+    'passed',
+  ],
   ['no numbers', suite('tests="" failures="none" errors="NaN"', cases(1)), 'passed'],
   ['numbers below zero', suite('tests="-1" failures="-1" errors="18446744073709551615"', cases(1)), 'passed'],
   ['tries of a flaky test', suite('tests="2"', '<testcase name="a"><flakyFailure/></testcase>'), 'flaky'],
@@ -75,6 +80,16 @@ const contradictions: [what: string, xml: string, why: RegExp][] = [
   ['no success', suite('success="false"', cases(1)), /says success="false", its cases do not/],
   ['a failed suite', suite('failed="true"', cases(1)), /says failed="true"/],
   ['a suite that is switched off', suite('disabled="true"', cases(1)), /says disabled="true"/],
+  [
+    'more tests of a suite than its root has skipped',
+    root('tests="6" skipped="1"', suite('tests="4"', cases(3)) + suite('tests="2"', cases(1))),
+    /counts 4 tests, but shows 3/,
+  ],
+  [
+    'more tests of a suite, and its root does not count',
+    root('skipped="1"', suite('tests="4"', cases(3))),
+    /counts 4 tests, but shows 3/,
+  ],
   ['only disabled tests', suite('tests="2" disabled="2"', cases(2)), /so that none ran/],
 ];
 test.each(contradictions)('counters that tell of %s are never green', async (_what, xml, why) => {
