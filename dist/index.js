@@ -33964,7 +33964,8 @@ const userAgent = 'qgjob-action';
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   IN: () => (/* binding */ cutText),
-/* harmony export */   X5: () => (/* binding */ cleanText)
+/* harmony export */   X5: () => (/* binding */ cleanText),
+/* harmony export */   tl: () => (/* binding */ shortLine)
 /* harmony export */ });
 /* unused harmony export oneLine */
 // Sequences that terminals act on, as ECMA-48 writes them, with ESC or as one C1 character: CSI; OSC and its like up to
@@ -33991,6 +33992,8 @@ function cleanText(text) {
 }
 /** The same in one line: an end of a line becomes a blank, with what the next one begins with. */
 const oneLine = (text) => cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
+/** The same for a line of ours: each blank once, at most `max` UTF-16 units. */
+const shortLine = (text, max) => cutText(oneLine(text).replace(/\s+/g, ' '), max);
 /** At most `max` UTF-16 units, with `…` where something is missing; never half of a character. */
 function cutText(text, max) {
     if (text.length <= max)
@@ -35460,18 +35463,16 @@ function describe({ status, headers, bytes, isCut }, why) {
     }
     if (parseJson(bytes) === undefined)
         return "with a text that is not qgjob's";
-    return `with JSON that is not qgjob's${why === undefined ? '' : ` (${oneLine(why, 200)})`}`;
+    return `with JSON that is not qgjob's${why === undefined ? '' : ` (${(0,clean_text/* shortLine */.tl)(why, 200)})`}`;
 }
 function titleOf(page) {
-    const title = oneLine(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
+    const title = (0,clean_text/* shortLine */.tl)(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
     return title === '' ? '' : ` ("${title}")`;
 }
 /** Where a redirect leads; what may be a secret is left out. */
 function withoutQuery(location) {
-    return oneLine(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
+    return (0,clean_text/* shortLine */.tl)(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
 }
-/** A text from elsewhere, fit for a line of ours. */
-const oneLine = (text, most) => (0,clean_text/* cutText */.IN)((0,clean_text/* cleanText */.X5)(text).replace(/\s+/g, ' ').trim(), most);
 /** Undefined where it is none. */
 function parseJson(bytes) {
     try {
@@ -35557,6 +35558,7 @@ function checkBytes(name, { headers, bytes }) {
 
 
 
+
 /**
  * What the server says, by the contract. Only an error with our body, or an answer of the route's own status and shape,
  * is the server's: whatever else comes is from something in between, and means no more than that the server is away.
@@ -35587,7 +35589,7 @@ function refusalOf(url, { status, headers, bytes, isCut }) {
     if (!ownCode || typeof message !== 'string' || typeof requestId !== 'string')
         return undefined;
     const { retry_after_ms: _, ...rest } = isRecord(details) ? details : {};
-    return new errors/* QgjobError */.oc(ownCode, oneLine(message, 2000), { ...withWait(rest, headers), requestId });
+    return new errors/* QgjobError */.oc(ownCode, (0,clean_text/* shortLine */.tl)(message, 2000), { ...withWait(rest, headers), requestId });
 }
 /** A code of ours with its own status; one that a newer server has beside them goes by its status. */
 function ourCode(code, status) {
