@@ -45,7 +45,7 @@ export interface Agent extends AgentParts {
   readonly outages: OutageLog;
   /** What to mask in whatever leaves the host. */
   readonly masks: Masks;
-  readonly redact: (text: string) => string;
+  readonly redact: Masks['redact'];
 }
 
 export function createAgent(parts: AgentParts): Agent {

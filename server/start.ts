@@ -103,8 +103,8 @@ async function serve(
   await repairPools(deps);
   await ports.artifacts.removeLeftovers();
   await ensureAdminToken(deps, config.data_dir);
-  const dispatcher = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'dispatcher'));
-  await dispatcher.start();
+  const notifier = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'event notifier'));
+  await notifier.start();
   door.open(wireApp(config, deps, wakeUps, loops, ports).fetch);
   const forget = writeServerFile(config.data_dir, door.url);
   for (const loop of loops) loop.start();
@@ -113,7 +113,7 @@ async function serve(
   async function stop(): Promise<void> {
     const closed = door.close(closeGraceMs);
     wakeUps.stop();
-    await Promise.all([closed, dispatcher.stop(), ...loops.map((loop) => loop.stop())]);
+    await Promise.all([closed, notifier.stop(), ...loops.map((loop) => loop.stop())]);
     try {
       await store.close();
     } finally {

@@ -92,6 +92,18 @@ test.each([
     'the install exited with 1:\nno space left',
   ],
   ['exits with 75', 'echo offline; exit 75', 'infra_error', 'the install exited with 75:\noffline'],
+  [
+    'is a program that nobody has',
+    'exit 127',
+    'install_failed',
+    'the install exited with 127: its shell did not find a program',
+  ],
+  [
+    'has a program in it that was killed',
+    'exit 137',
+    'install_failed',
+    'the install exited with 137: SIGKILL (9) ended a program inside of it',
+  ],
   ['is killed', 'kill -9 $$', 'install_failed', 'the install was ended by SIGKILL'],
 ])('an install that %s is told as such, and no job starts', async (_what, script, errorClass, error) => {
   const { server } = await startTestAgent(installing(script));

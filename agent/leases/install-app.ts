@@ -5,7 +5,7 @@ import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
 import { hasInstalled } from '../devices/slot.ts';
-import { commandExits } from '../frameworks/describe-end.ts';
+import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
 import { afterDrain } from '../loops/after-drain.ts';
 import { patientRule } from '../loops/patient-rule.ts';
 import { FormSender } from '../spool/form-sender.ts';
@@ -96,9 +96,7 @@ export function installFailure(
   if (end.stopped === 'timeout') {
     return { class: 'install_failed', why: `the install took longer than ${formatDuration(limitMs)}` };
   }
-  if (end.failure !== undefined) return { class: 'install_failed', why: end.failure };
-  if (end.code === 0) return undefined;
-  const why =
-    end.code === null ? `the install was ended by ${end.signal}` : `the install exited with ${end.code}`;
-  return { class: end.code === commandExits.infraError ? 'infra_error' : 'install_failed', why };
+  const { kind, how } = describeEnd(end, 'the install');
+  if (kind === 'passed') return undefined;
+  return { class: end.code === commandExits.infraError ? 'infra_error' : 'install_failed', why: how };
 }

@@ -11,8 +11,11 @@ export interface Masks {
   readonly reach: number;
   /** Masks bytes that are no part of a stream. What stands before `from` is read, and not given out. */
   maskFrom(bytes: Buffer, from: number): Buffer;
-  /** Masks a whole text, which has been cleaned: what is taken out of it later may put a secret together again. */
-  redact(text: string): string;
+  /**
+   * Masks a text, which has been cleaned: what is taken out of it later may put a secret together again. Where the
+   * text is cut, what may be the beginning of a secret is left out at its end.
+   */
+  redact(text: string, isCut?: boolean): string;
 }
 
 export function createMasks(secrets: readonly string[]): Masks {
@@ -23,9 +26,9 @@ export function createMasks(secrets: readonly string[]): Masks {
     // An escape makes ten bytes of one at most: \u{00002f}.
     reach: automaton.longest * 10 + longestSequence,
     maskFrom: (bytes, from) => redactor.mask(bytes, from),
-    redact: (text) => {
+    redact: (text, isCut = false) => {
       const bytes = Buffer.from(text, 'utf8');
-      const masked = redactor.mask(bytes);
+      const masked = isCut ? new Redactor(automaton).write(bytes) : redactor.mask(bytes);
       return masked.equals(bytes) ? text : masked.toString('utf8');
     },
   };

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
+import { createMasks } from '../logs/masks.ts';
 import type { AttemptResult } from './attempt-result.ts';
 import { fitReport } from './fit-report.ts';
 
@@ -91,6 +92,7 @@ test('numbers that cannot be are dropped, not the verdict with them', async () =
   expect(fitted.tests).toHaveLength(5);
 });
 
+const long = 's0123456789'.repeat(290);
 const mask = (text: string) => text.replaceAll('secret', '[redacted]');
 
 test('a secret is masked in every field, before anything is cut', async () => {
@@ -133,12 +135,20 @@ test.each([
 });
 
 test('half of a secret at the place where a huge text is cut is not shown', async () => {
-  const message = `${`${esc}[0m`.repeat(16_383)}${'x'.repeat(2)}secret`;
+  const { redact } = createMasks(['secret', long]);
+  const messages = [
+    `${`${esc}[0m`.repeat(16_383)}${'x'.repeat(2)}secret`,
+    `${`${esc}[0m`.repeat(12_288)}${[...long].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`).join('')}`,
+    `${'x\0'.repeat(32_760)}${[...'secret'].join('\0')}`,
+  ];
   const { tests } = await fitReport(
-    { verdict: 'failed', tests: [{ name: 'a', message, status: 'failed', duration_ms: 0 }] },
-    mask,
+    {
+      verdict: 'failed',
+      tests: messages.map((message, n) => ({ name: `${n}`, message, status: 'failed', duration_ms: 0 })),
+    },
+    redact,
   );
-  expect(tests?.[0]?.message ?? '').not.toMatch(/sec/);
+  for (const { message = '' } of tests ?? []) expect(message).not.toMatch(/s|\\u/);
 });
 
 test('text is cut on whole characters', async () => {

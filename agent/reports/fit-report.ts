@@ -17,12 +17,11 @@ const steps = [
   { name: 300, message: 200, file: 300 },
 ];
 type Step = (typeof steps)[number];
-type Redact = (text: string) => string;
+/** Of a text that is cut, what may be the beginning of a secret is left out too. */
+type Redact = (text: string, isCut?: boolean) => string;
 
 /** So much of a text is looked at; cleaning may take most of it out. */
 const lookedAt = 64 * 1024;
-/** At a cut a secret may have lost its end, and is not known any more: what comes from so much before it is not shown. */
-const unsure = 8 * 1024;
 /** UTF-16 units that are cleaned and masked in one turn of the event loop. */
 const oneTurn = 64 * 1024;
 
@@ -42,10 +41,8 @@ export async function fitReport(result: AttemptResult, redact: Redact): Promise<
 /** Masked after it is cleaned: an escape sequence inside of a secret would hide it until somebody takes it out. */
 function mask(text: string, redact: Redact): string {
   if (text.length <= lookedAt) return redact(cleanText(text));
-  const clean = cleanText(text.slice(0, lookedAt));
-  const sure = cleanText(text.slice(0, lookedAt - unsure)).length;
-  const masked = redact(clean);
-  return masked.slice(0, Math.max(0, masked.length - (clean.length - sure)));
+  // As it was written, since the cut may go through an escape; then as it reads.
+  return redact(cleanText(redact(text.slice(0, lookedAt), true)), true);
 }
 
 async function maskAll(tests: readonly TestCase[], redact: Redact): Promise<TestCase[]> {

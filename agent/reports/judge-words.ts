@@ -26,10 +26,11 @@ export function judgeWord(word: string): Said {
   return failures.has(said) || failureParts.test(said) ? 'failed' : 'unclear';
 }
 
-const skipElements = list('skipped skip disabled ignored ignore notrun notexecuted suppressed pending todo');
 const failureElements = list(
   'failure failures error errors failed fail errored broken crash crashed timeout timedout exception panic assertionfailure testfailure testerror aborted rerunfailure rerunerror',
 );
+/** As words of an attribute they say that it went wrong; as elements nobody can weigh them. */
+const unclearElements = list('regression notok ko segfault killed blocked undefined');
 /** What tests print: its names may speak of errors, what stands in it is not about them. */
 const output = list('systemout systemerr systemerror stdout stderr stderror errorlog erroroutput output log');
 
@@ -61,9 +62,9 @@ function findRole(name: string): Role {
   if (word === 'testsuites') return 'suites';
   if (word === 'flakyfailure' || word === 'flakyerror') return 'flaky';
   if (failureElements.has(word)) return 'failed';
-  if (skipElements.has(word)) return 'skipped';
+  if (skips.has(word)) return 'skipped';
   if (output.has(word)) return 'output';
-  return failureParts.test(word) ? 'unclear' : 'other';
+  return unclearElements.has(word) || failureParts.test(word) ? 'unclear' : 'other';
 }
 
 /** The worst of what was said counts. */

@@ -121,6 +121,11 @@ test.each([
   expect(beside.verdict).toBe('passed');
 });
 
+test('a test that is named by a route is a test', async () => {
+  const xml = '<testcase name="/users" classname="test" file="/repo/m/a.mjs"/>';
+  expect((await judgeReport(root('', xml))).verdict).toBe('passed');
+});
+
 test('a file that Node could not load has failed', async () => {
   const xml =
     '<testcase name="m/a.mjs" classname="test" file="/repo/m/a.mjs"><failure message="boom"/></testcase>';

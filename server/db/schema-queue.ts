@@ -37,7 +37,7 @@ export const pools = sqliteTable(
     target: text().notNull(),
     /** When a device first offered the target here; null: none ever did. */
     offeredAt: integer(),
-    /** The virtual clock as of `v_at`, and the weight of the batches that it still serves (triggers; server/policy). */
+    /** The virtual clock as of `v_at`, and the weight of the batches that it still serves (triggers; server/scheduling). */
     v: real().notNull().default(0),
     vAt: integer().notNull().default(0),
     virtualWeight: real().notNull().default(0),

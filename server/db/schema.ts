@@ -12,7 +12,7 @@ import {
 import { sqlList } from './sql-list.ts';
 
 // Instants are epoch ms, durations ms. Tables are STRICT (added in the migration: drizzle-kit cannot say it), CHECKs
-// hold what must never be, triggers (see the migration `counters`) move every counter with the row that changes.
+// hold what must never be, triggers (see the migrations) move every counter with the row that changes.
 
 const counter = () => integer().notNull().default(0);
 

@@ -7,27 +7,27 @@ const wordsKept = 160;
 
 /** One more infrastructure error of a device; three in a row bench it for ten minutes. `error` is what it said. */
 export const strikeDevice = (
-  guard: Fence,
+  fence: Fence,
   deviceId: string,
   now: number,
   error: string | null | undefined,
 ): Statement =>
   fenced(
-    guard,
+    fence,
     (at) => `UPDATE devices SET strikes = strikes + 1, strike_error = ${at(3)}, benched_until =
                CASE WHEN strikes + 1 >= ${strikesToBench} THEN ${at(2)} ELSE benched_until END
-             WHERE id = ${at(1)} AND ${guard.sql}`,
+             WHERE id = ${at(1)} AND ${fence.sql}`,
     deviceId,
     now + benchMs,
     firstWords(error ?? ''),
   );
 
 /** A test ran to its verdict there: the device works. */
-export const clearStrikes = (guard: Fence, deviceId: string): Statement =>
+export const clearStrikes = (fence: Fence, deviceId: string): Statement =>
   fenced(
-    guard,
+    fence,
     (at) => `UPDATE devices SET strikes = 0, strike_error = NULL, benched_until = NULL
-             WHERE id = ${at(1)} AND strikes > 0 AND ${guard.sql}`,
+             WHERE id = ${at(1)} AND strikes > 0 AND ${fence.sql}`,
     deviceId,
   );
 

@@ -11,29 +11,29 @@ export interface FailedInstall {
 const failuresToEnd = 3;
 
 /** The device has nothing installed, as far as one can tell. */
-export const forgetInstalled = (guard: Fence, deviceId: string): Statement =>
+export const forgetInstalled = (fence: Fence, deviceId: string): Statement =>
   fenced(
-    guard,
-    (at) => `UPDATE devices SET installed_group_id = NULL WHERE id = ${at(1)} AND ${guard.sql}`,
+    fence,
+    (at) => `UPDATE devices SET installed_group_id = NULL WHERE id = ${at(1)} AND ${fence.sql}`,
     deviceId,
   );
 
 /** An install that worked: what went wrong before it is forgotten. */
-export const forgetInstallFailures = (guard: Fence, groupId: number): Statement =>
+export const forgetInstallFailures = (fence: Fence, groupId: number): Statement =>
   fenced(
-    guard,
+    fence,
     (at) => `UPDATE groups SET install_failures = 0, install_failed_device = NULL
-             WHERE id = ${at(1)} AND install_failures > 0 AND ${guard.sql}`,
+             WHERE id = ${at(1)} AND install_failures > 0 AND ${fence.sql}`,
     groupId,
   );
 
 /** Row 10: one more failed install of the group. After three in a row, or one on a second device, the app is to blame. */
-export const countFailedInstall = (guard: Fence, { groupId, deviceId }: FailedInstall): Statement =>
+export const countFailedInstall = (fence: Fence, { groupId, deviceId }: FailedInstall): Statement =>
   fenced(
-    guard,
+    fence,
     (at) => `UPDATE groups SET install_failed_device = ${at(2)}, install_failures =
                CASE WHEN install_failed_device <> ${at(2)} THEN ${failuresToEnd} ELSE install_failures + 1 END
-             WHERE id = ${at(1)} AND ${guard.sql}`,
+             WHERE id = ${at(1)} AND ${fence.sql}`,
     groupId,
     deviceId,
   );
@@ -55,8 +55,8 @@ export const endSpentGroup = ({ groupId, error }: FailedInstall, now: number): S
 ];
 
 /** Row 21: the app file itself is invalid, so no job of the group can ever run. Running ones go on to their verdict. */
-export const endBrokenGroup = (guard: Fence, { groupId, error }: FailedInstall, now: number): Statement =>
-  fenced(guard, (at) => `${endSet('build_error', at)} AND ${guard.sql}`, groupId, error, now);
+export const endBrokenGroup = (fence: Fence, { groupId, error }: FailedInstall, now: number): Statement =>
+  fenced(fence, (at) => `${endSet('build_error', at)} AND ${fence.sql}`, groupId, error, now);
 
 const endSet = (outcome: string, at = (n: number) => `?${n}`) => `UPDATE jobs SET status = 'errored',
     outcome = '${outcome}', error = ${at(2)}, wait_reason = NULL, run_at = NULL, lease_id = NULL,

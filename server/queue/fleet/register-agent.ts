@@ -90,8 +90,6 @@ const upsertPools = (owner: string, offers: readonly DeviceOffer[], now: number)
     args: [owner, target, now],
   }));
 
-// An agent may have what it may serve: an org's own knows nothing of the apps of other orgs, whatever it says.
-
 const upsertDevice = (agentId: string, owner: string, offer: DeviceOffer): Statement => ({
   sql: `INSERT INTO devices (id, agent_id, name, owner, target, pool_id, platform, os_version, labels, installed_group_id)
         SELECT ?1, a.id, ?2, ?3, ?4, p.id, ?5, ?6, ?7,

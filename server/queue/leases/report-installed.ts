@@ -22,7 +22,7 @@ import type { JobRow, LeaseRow } from '../store/rows.ts';
 
 /**
  * How the install of a lease went. A good one is counted for the run of the lease's first job. A bad one ends the lease, by
- * the table of error classes that verdicts go by too (`errorRules`): `build_error` ends every job of the group; after the
+ * the table of error classes that verdicts go by too (`errorEffects`): `build_error` ends every job of the group; after the
  * others the lease's jobs wait (row 10). Errors: `not_found`, `lease_lost`.
  */
 export async function reportInstalled(

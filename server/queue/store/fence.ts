@@ -7,11 +7,11 @@ export interface Fence {
   readonly args: readonly InValue[];
 }
 
-/** A statement under a guard. `at(1)` is the place of its own first value, and so on; it must hold the guard's SQL. */
+/** A statement under a fence. `at(1)` is the place of its own first value, and so on; it must hold the fence's SQL. */
 export function fenced(
-  guard: Fence,
+  fence: Fence,
   sql: (at: (n: number) => string) => string,
   ...args: InValue[]
 ): Statement {
-  return { sql: sql((n) => `?${guard.args.length + n}`), args: [...guard.args, ...args] };
+  return { sql: sql((n) => `?${fence.args.length + n}`), args: [...fence.args, ...args] };
 }

@@ -1,7 +1,7 @@
 import type { Deps } from './deps.ts';
 import { readList } from './read-rows.ts';
 
-/** One thing that happened, as the dispatcher needs it. */
+/** One thing that happened, as the event notifier needs it. */
 export interface Happened {
   readonly seq: number;
   readonly type: string;
