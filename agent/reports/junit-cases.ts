@@ -1,8 +1,8 @@
-import { isAbsolute } from 'node:path';
 import { type CasePath, extendPath, topPath } from './case-names.ts';
 import { attribute } from './case-status.ts';
 import { accountsForAll, findContradiction, findMissing, type Shown } from './check-counters.ts';
 import type { FailureText } from './failure-text.ts';
+import { isWholeFile } from './is-whole-file.ts';
 import { type Role, roleOf } from './judge-words.ts';
 import { Seen } from './seen-case.ts';
 import type { XmlEvents } from './xml-scanner.ts';
@@ -191,15 +191,3 @@ export class JunitCases implements XmlEvents {
     this.problem ??= why;
   }
 }
-
-/** Node's own reporter tells of a file without any test as of a test that has passed. */
-function isWholeFile(attributes: Attributes): boolean {
-  const [name, file] = [attribute(attributes, 'name'), attribute(attributes, 'file')];
-  return attribute(attributes, 'classname') === 'test' && (isScript(name) || isEndOf(file, name));
-}
-
-/** Routes are names of tests too: `/users`. */
-const isScript = (name: string): boolean => isAbsolute(name) && /\.[cm]?[jt]sx?$/.test(name);
-
-const isEndOf = (path: string, end: string): boolean =>
-  end !== '' && (path === end || path.endsWith(`/${end}`) || path.endsWith(`\\${end}`));

@@ -32,7 +32,7 @@ export async function readRun(
     .where(and(eq(jobs.runId, id), gt(jobs.rev, afterRev)))
     .orderBy(asc(jobs.rev))
     .limit(limits.jobsPerAnswer + 1);
-  const more = rows.length > limits.jobsPerAnswer;
   const page = await withTests(deps, rows.slice(0, limits.jobsPerAnswer));
+  const more = page.length < rows.length;
   return { ...toRun(run, deps.settings.publicUrl), jobs: page, ...(more && { more }) };
 }

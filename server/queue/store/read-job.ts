@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Attempt, Job } from '../../../protocol/shapes/job.ts';
 import { isFinal } from '../../../protocol/states.ts';
@@ -37,11 +37,45 @@ export async function readAttempts(deps: Deps, id: string, viewer: Viewer): Prom
   return rows.map(toAttempt);
 }
 
-/** The jobs as the API shows them; final ones with their tests, since that is when somebody reads them. */
+/** Bytes of tests in one answer, beyond which no other job is added: a client reads an answer whole. */
+const testBytesPerAnswer = 8 * 1024 * 1024;
+
+/**
+ * The first of the jobs, as the API shows them, as many as fit one answer and one at least; final ones with their tests,
+ * since that is when somebody reads them.
+ */
 export async function withTests(deps: Deps, rows: readonly JobRow[]): Promise<Job[]> {
-  const ids = rows.filter((row) => isFinal(row.status as Job['status'])).map((row) => row.id);
+  const size = await sizeOfTests(deps, finalIds(rows));
+  let bytes = 0;
+  const end = rows.findIndex(({ id }, index) => {
+    bytes += size.get(id) ?? 0;
+    return index > 0 && bytes > testBytesPerAnswer;
+  });
+  const page = end < 0 ? rows : rows.slice(0, end);
+  const ids = finalIds(page);
   const last =
-    ids.length > 0 ? await deps.db.select().from(attempts).where(inArray(attempts.jobId, ids)) : [];
+    ids.length > 0
+      ? await deps.db
+          .select(getTableColumns(attempts))
+          .from(attempts)
+          .innerJoin(jobs, isLast)
+          .where(inArray(jobs.id, ids))
+      : [];
   const byJob = new Map(last.map((attempt) => [`${attempt.jobId} ${attempt.attempt}`, attempt]));
-  return rows.map((row) => toJob(row, byJob.get(`${row.id} ${row.attempt}`)));
+  return page.map((row) => toJob(row, byJob.get(`${row.id} ${row.attempt}`)));
+}
+
+const isLast = and(eq(attempts.jobId, jobs.id), eq(attempts.attempt, jobs.attempt));
+
+const finalIds = (rows: readonly JobRow[]): string[] =>
+  rows.filter((row) => isFinal(row.status as Job['status'])).map((row) => row.id);
+
+async function sizeOfTests(deps: Deps, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await deps.db
+    .select({ id: jobs.id, bytes: sql<number>`octet_length(${attempts.tests})` })
+    .from(attempts)
+    .innerJoin(jobs, isLast)
+    .where(inArray(jobs.id, [...ids]));
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }
