@@ -35655,7 +35655,7 @@ const submitDefaults = {
 
 
 const mebibyte = 1024 * 1024;
-// A run of 10 000 jobs is some 15 MiB of JSON, an attempt's tests are 4 MiB. An agent is told of a few jobs at a time.
+// A page of a run has 8 MiB of tests and those of one more job at most, an attempt 4 MiB. An agent is told of a few jobs at a time.
 const mostBytes = { error: mebibyte, agent: 16 * mebibyte, other: 64 * mebibyte };
 /** Reads an answer to its end, or as far as it can be one of the server's: what stands between may send for ever. */
 async function receive(name, response) {
