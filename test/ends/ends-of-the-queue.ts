@@ -120,7 +120,8 @@ export const endsOfTheQueue: readonly End[] = [
   },
   {
     ...{ name: 'no device', ...erroredBy('no_device'), outcomes: ['no_device'] },
-    because: /^no device has ever offered browserstack$/,
+    because:
+      /^no device has ever offered browserstack: start an agent with a device of this target, or mend the target$/,
     make: async (lab) => {
       const id = await lab.submit({ target: 'browserstack' });
       await lab.advance(id, 15 * minute + 1);
