@@ -1,5 +1,8 @@
 import { limits } from '../protocol/limits.ts';
 
+/** A longer timer fires at once. In ms. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 /** Every time the agent goes by, in ms. Passed in, so that a test need not wait. */
 export interface Timing {
   /** How long the server may hold a take that finds nothing. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { longestTimerMs } from '../answers.ts';
-import type { Timing } from '../timing.ts';
+import { longestTimerMs, type Timing } from '../timing.ts';
 
 /** The pause between tries: doubles with each, with jitter, never shorter than what the server asked for. */
 export class BackOff {

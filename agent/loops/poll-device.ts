@@ -6,7 +6,7 @@ import type { Lease } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
 import type { Slot } from '../devices/slot.ts';
 import { BackOff, pause } from './back-off.ts';
-import { checkLease } from './check-lease.ts';
+import { checkLease } from './check-answers.ts';
 import { handleOutage } from './handle-outage.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
@@ -65,7 +65,7 @@ async function take(
 ): Promise<Lease | undefined> {
   // The hold varies, so that many agents do not come back in one moment.
   const waitMs = Math.round(agent.timing.holdMs * (0.8 + 0.2 * Math.random()));
-  const answer: unknown = await agent.client.with({ forMs: 0 }).call('takeLease', {
+  const lease = await agent.client.with({ forMs: 0 }).call('takeLease', {
     body: {
       lease_id: leaseId,
       boot_id: agent.bootId,
@@ -76,7 +76,7 @@ async function take(
     signal: AbortSignal.any([enough, agent.intake.closed]),
     timeoutMs: waitMs + agent.timing.callSlackMs,
   });
-  return answer === undefined ? undefined : checkLease(leaseId, answer);
+  return lease === undefined ? undefined : checkLease(leaseId, lease);
 }
 
 /** A server that held nothing is asked again soon, but not at once, and not by all devices together. */

@@ -2,13 +2,13 @@ import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Agent, Session } from '../agent.ts';
 import type { Device } from '../devices/driver.ts';
 import { BackOff } from './back-off.ts';
-import { checkRegistered } from './check-registered.ts';
+import { checkRegistered } from './check-answers.ts';
 import { handleOutage } from './handle-outage.ts';
 
 /** One try. The same boot id again replaces the device list and releases nothing. */
 export async function register(agent: Agent, devices: readonly Device[]): Promise<Session> {
   const sentAt = agent.now();
-  const answer: unknown = await agent.client.with({ forMs: 0 }).call('registerAgent', {
+  const answer = await agent.client.with({ forMs: 0 }).call('registerAgent', {
     body: {
       name: agent.config.name,
       boot_id: agent.bootId,
