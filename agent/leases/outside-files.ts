@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, realpath, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { pathInside } from '../../client/path-inside.ts';
 import { isGeneratedConfig } from '../frameworks/playwright-config.ts';
 import type { OutsideFile } from '../frameworks/preset.ts';
 
@@ -52,11 +53,8 @@ export async function removeNoted(folder: string, workspace: string): Promise<vo
 
 async function isOurs(path: string, root: string): Promise<boolean> {
   if (!isAbsolute(path) || !isGeneratedConfig(basename(path))) return false;
-  const inside = await realpath(dirname(path)).then(
-    (real) => relative(root, real),
-    () => undefined,
-  );
-  return inside !== undefined && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+  const real = await realpath(dirname(path)).catch(() => undefined);
+  return real !== undefined && pathInside(root, real) !== undefined;
 }
 
 /** Empty for what is no plain file of a sensible size: a pipe would be waited for, a link read. */

@@ -2,8 +2,7 @@ import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { AgentConfig } from '../config.ts';
 import { choosePreset } from '../frameworks/choose-preset.ts';
 import type { Preset } from '../frameworks/preset.ts';
-import { openSource } from '../sources/open-source.ts';
-import { refuseTest } from '../sources/workspace.ts';
+import { openSource, refuseTest } from '../sources/open-source.ts';
 
 /** Which jobs of a lease can be run, and why not the others. */
 export interface LeasePlan {

@@ -1,4 +1,5 @@
-import { isAbsolute, relative, sep, win32 } from 'node:path';
+import { isAbsolute, win32 } from 'node:path';
+import { pathInside } from '../../client/path-inside.ts';
 
 /**
  * The file of a test as it may leave the host: relative to `root`. Undefined for an absolute path elsewhere, which
@@ -8,8 +9,5 @@ export function fileInRoot(file: string, root: string | undefined): string | und
   const path = file.replace(/^file:\/\//, '');
   // Knows the absolute paths of both worlds.
   if (!win32.isAbsolute(path)) return path || undefined;
-  if (root === undefined) return undefined;
-  const inside = relative(root, path);
-  const isOutside = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
-  return inside === '' || isOutside || !isAbsolute(path) ? undefined : inside;
+  return root !== undefined && isAbsolute(path) ? pathInside(root, path) || undefined : undefined;
 }

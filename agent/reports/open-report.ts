@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { dirname } from 'node:path';
+import { pathInside } from '../../client/path-inside.ts';
 
 /** `broken` says in words why what is there cannot be read. */
 export type OpenedReport =
@@ -29,7 +30,7 @@ export async function openReport(path: string): Promise<OpenedReport> {
 
 async function linkTarget(path: string): Promise<string | undefined> {
   const real = await realpath(path);
-  return real.startsWith(`${await realpath(dirname(path))}${sep}`) ? real : undefined;
+  return pathInside(await realpath(dirname(path)), real) ? real : undefined;
 }
 
 interface Kinds {

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { makeWorkspace } from '../test-support/workspace.ts';
-import { openSource } from './open-source.ts';
-import { refuseCommit, refuseTest } from './workspace.ts';
+import { openSource, refuseCommit, refuseTest } from './open-source.ts';
 
 const token = 'the-token-of-the-agent';
 const files = { 'tests/a.spec.ts': '', 'tests/a+b (1).spec.ts': '', '-x.sh': '' };
