@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { countTests } from '../../protocol/count-tests.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
 import { Report, type Spec, type Suite, type Test } from './playwright-shape.ts';
 import { readTest } from './playwright-test.ts';
@@ -62,10 +63,9 @@ function testsOf(suite: Suite, titles: readonly string[]): Found[] {
 function findContradiction(stats: Report['stats'], tests: readonly TestCase[]): string | undefined {
   if (!stats) return undefined;
   const { expected, unexpected, flaky, skipped } = stats;
-  const shown = (status: TestCase['status']): number => tests.filter((test) => test.status === status).length;
-  if (unexpected > shown('failed'))
-    return `it counts ${unexpected} failed tests, but shows ${shown('failed')}`;
-  if (flaky > shown('flaky')) return `it counts ${flaky} flaky tests, but shows ${shown('flaky')}`;
+  const shown = countTests(tests);
+  if (unexpected > shown.failed) return `it counts ${unexpected} failed tests, but shows ${shown.failed}`;
+  if (flaky > shown.flaky) return `it counts ${flaky} flaky tests, but shows ${shown.flaky}`;
   const counted = expected + unexpected + flaky + skipped;
   return counted > tests.length ? `it counts ${counted} tests, but shows ${tests.length}` : undefined;
 }

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cleanText, cutText } from '../../client/clean-text.ts';
+import { countTests } from '../../protocol/count-tests.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Report, TestCase } from '../../protocol/shapes/job.ts';
+import type { TestCase } from '../../protocol/shapes/job.ts';
 import type { AttemptResult } from './attempt-result.ts';
 import { chooseListed } from './choose-listed.ts';
 
@@ -35,7 +36,8 @@ export async function fitReport(result: AttemptResult, redact: Redact): Promise<
   if (!tests) return { ...rest, ...error };
   const clean = await maskAll(chooseListed(tests, limits.testsPerReport), redact);
   const listed = await fitTests(clean);
-  return { ...rest, ...error, tests: listed, report: countTests(tests, listed.length) };
+  const report = { total: tests.length, ...countTests(tests), listed: listed.length };
+  return { ...rest, ...error, tests: listed, report };
 }
 
 /** Masked after it is cleaned: an escape sequence inside of a secret would hide it until somebody takes it out. */
@@ -101,9 +103,3 @@ const cutTest = (test: TestCase, step: Step): TestCase => ({
   ...(test.file !== undefined && { file: cutText(test.file, step.file) }),
   ...(test.message !== undefined && { message: cutText(test.message, step.message) }),
 });
-
-function countTests(tests: readonly TestCase[], listed: number): Report {
-  const report = { total: tests.length, passed: 0, failed: 0, skipped: 0, flaky: 0, listed };
-  for (const { status } of tests) report[status] += 1;
-  return report;
-}
