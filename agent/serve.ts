@@ -1,12 +1,10 @@
 import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
-import { processFolder } from './agent-folder.ts';
 import { openDevices } from './devices/open-devices.ts';
 import { openSlot } from './devices/slot.ts';
+import { processFolder, removeFolder } from './folders.ts';
 import { clearLeftBehind } from './leases/clear-left-behind.ts';
-import { removeFolder } from './leases/lease-folder.ts';
 import { runLease } from './leases/run-lease.ts';
-import { afterDrain } from './loops/after-drain.ts';
 import { keepBeating } from './loops/heartbeat.ts';
 import { pollDevice } from './loops/poll-device.ts';
 import { registerFirst } from './loops/register.ts';
@@ -31,7 +29,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   const keeper = new SessionKeeper(agent, devices, session);
   const over = new AbortController();
   const beating = keepBeating(agent, keeper, over.signal);
-  const limit = afterDrain(agent, agent.timing.drainMs);
+  const limit = agent.stop.afterDrain(agent.timing.drainMs);
   // A drain waits for running tests, but not for ever.
   limit.signal.addEventListener('abort', () => agent.stop.requestKill(0));
   const came = new AbortController();

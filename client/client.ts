@@ -4,12 +4,12 @@ import { type CallInput, callOnce } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type RetryRule, withRetry } from './retry.ts';
 
-/** A typed door to one server. Every call goes through the one retry rule. */
+/** The typed calls of one server. Each goes through the one retry rule. */
 export interface Client {
   readonly url: string;
   call<N extends RouteName>(name: N, input?: CallInput<N>): Promise<AnswerOf<N>>;
-  /** The same door with another retry rule; its first delay stays unless the rule says one. */
-  with(retry: RetryRule): Client;
+  /** The same server with another retry rule; what the new rule does not say stays as it is. */
+  with(rule: Partial<RetryRule>): Client;
 }
 
 /**
@@ -25,6 +25,6 @@ export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_
       const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
       return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
     },
-    with: (rule) => createClient(endpoint, { firstDelayMs: retry.firstDelayMs, ...rule }),
+    with: (rule) => createClient(endpoint, { ...retry, ...rule }),
   };
 }

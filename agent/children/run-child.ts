@@ -3,10 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LadderTiming, longestTimerMs } from '../timing.ts';
-import { lowerPriority } from './lower-priority.ts';
-import { signalGroup } from './signal-group.ts';
+import { lowerPriority, markerName, signalGroup, sweepMarker } from './processes.ts';
 import { climbLadder, rungsFor, type StopReason } from './signal-ladder.ts';
-import { markerName, sweepMarker } from './sweep-marker.ts';
 
 /** What to run: no shell in between, so an item of `argv` is one word to the program, whatever is in it. */
 export interface Command {

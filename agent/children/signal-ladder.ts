@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LadderTiming } from '../timing.ts';
-import { signalGroup } from './signal-group.ts';
+import { signalGroup } from './processes.ts';
 
 /** Why a child was stopped before it ended by itself. */
 export const stopReasons = ['cancelled', 'timeout', 'lost', 'interrupted'] as const;

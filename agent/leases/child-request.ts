@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import { makeNew } from '../folders.ts';
 import type { InstallRequest, TestRequest } from '../frameworks/preset.ts';
-import { makeNew } from './lease-folder.ts';
 import type { LeaseWork } from './lease-work.ts';
 
 /** What the install of a lease is told, in placeholders and as variables. */

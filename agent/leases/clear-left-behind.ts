@@ -1,11 +1,9 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agent } from '../agent.ts';
-import { agentFolder } from '../agent-folder.ts';
-import { isAlive } from '../children/is-alive.ts';
-import { sweepMarker } from '../children/sweep-marker.ts';
+import { isAlive, sweepMarker } from '../children/processes.ts';
 import type { AgentConfig } from '../config.ts';
-import { removeFolder } from './lease-folder.ts';
+import { agentFolder, removeFolder } from '../folders.ts';
 import { removeNoted } from './outside-files.ts';
 
 /**

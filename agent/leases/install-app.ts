@@ -6,8 +6,7 @@ import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
 import { hasInstalled } from '../devices/slot.ts';
 import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
-import { afterDrain } from '../loops/after-drain.ts';
-import { patientRule } from '../loops/patient-rule.ts';
+import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
 import { installRequest } from './child-request.ts';
 import type { LeaseWork } from './lease-work.ts';
@@ -40,7 +39,7 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
 
 /** False when nobody takes the report: the lease is lost, or the server stayed away. */
 async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {
-  const leaving = afterDrain(agent, agent.timing.leaveMs);
+  const leaving = agent.stop.afterDrain(agent.timing.leaveMs);
   const signal = AbortSignal.any([live.lost, agent.stop.kill, leaving.signal]);
   const once = agent.client.with({ forMs: 0 });
   const sender = new FormSender(reportForms(body), (form) =>

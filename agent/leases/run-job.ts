@@ -1,7 +1,8 @@
-import { isRetryable } from '../../client/index.ts';
+import { withRetry } from '../../client/index.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import { patientRule } from '../loops/outage-log.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
@@ -22,34 +23,33 @@ export async function runJob(work: LeaseWork, job: LeasedJob, installs: number):
   }
 }
 
+/**
+ * Asks for the start until the answer is known: a server that is away may have started the job. Nothing is asked any more
+ * once nothing may be started, nor after `verdictMs`: where this one call never gets through, the device is worth more
+ * than the job, which others may have.
+ */
 async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | JobEnd> {
   const { agent, live, lease } = work;
-  const from = agent.now();
-  while (await mayStart(work)) {
-    try {
-      await agent.client.call('startJob', {
-        params: { id: lease.lease_id, job_id: job.job_id },
-        body: { attempt: job.next_attempt },
-        signal: AbortSignal.any([live.lost, agent.stop.kill]),
-      });
-      agent.outages.over(job);
-      return await mayGoOn(work);
-    } catch (error) {
-      // The server is away, and may have started it: ask until it is known, or nothing may be started any more. Where
-      // only this call never gets through, the device is worth more than the job, which others may have.
-      const isOver = agent.now() - from > agent.timing.verdictMs;
-      if (!isRetryable(error) || isOver) {
-        agent.outages.drop(job);
-        return notStarted(work, job, error);
-      }
-      agent.outages.say(`${job.test_path}: its start was not answered: ${error.message} (trying again)`, job);
-    }
+  const once = agent.client.with({ forMs: 0 });
+  const signal = AbortSignal.any([live.lost, agent.stop.kill]);
+  const start = async (): Promise<'started' | JobEnd> => {
+    if (!(await mayStart(work))) return 'over';
+    const params = { id: lease.lease_id, job_id: job.job_id };
+    await once.call('startJob', { params, body: { attempt: job.next_attempt }, signal });
+    agent.outages.over(job);
+    return mayGoOn(work);
+  };
+  const rule = patientRule(agent, `${job.test_path}: its start was not answered`, job);
+  try {
+    return await withRetry(start, true, rule, signal);
+  } catch (error) {
+    return notStarted(work, job, error);
+  } finally {
+    agent.outages.drop(job);
   }
-  agent.outages.drop(job);
-  return 'over';
 }
 
-/** The answer may have been long under way, or this process stood still: the job may be another's by now. */
+/** The answer may have taken long, or this process stood still: the job may belong to another agent by now. */
 async function mayGoOn({ agent, live }: LeaseWork): Promise<'started' | JobEnd> {
   await agent.renewal.whenFresh(AbortSignal.any([live.lost, agent.stop.kill]));
   return live.lost.aborted ? 'over' : 'started';

@@ -1,5 +1,5 @@
-import { processFolder } from '../agent-folder.ts';
 import { type ChildEnd, type ChildOptions, type Command, runChild } from '../children/run-child.ts';
+import { processFolder } from '../folders.ts';
 import type { LeaseWork } from './lease-work.ts';
 
 type Options = Pick<ChildOptions, 'onOutput' | 'timeoutMs' | 'stop'>;

@@ -1,11 +1,10 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { Slot } from '../devices/slot.ts';
-import { afterDrain } from '../loops/after-drain.ts';
+import { makeNew, processFolder, removeFolder } from '../folders.ts';
 import type { LiveLease } from '../loops/live-lease.ts';
 import { errored } from '../reports/attempt-result.ts';
 import { installApp } from './install-app.ts';
-import { makeLeaseFolder, removeFolder } from './lease-folder.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
@@ -24,7 +23,7 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
     const plan = await planLease(agent.config, lease);
     if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
     const { preset, root, jobs } = plan.run;
-    const folder = await makeLeaseFolder(agent.config);
+    const folder = await makeNew(processFolder(agent.config), 'lease-');
     const work = { agent, slot, lease, live, folder, root, preset };
     await runPlanned(work, jobs).finally(() => clearFolder(agent, folder));
   } finally {
@@ -72,7 +71,7 @@ async function endWithInstall(
 /** Best effort: the server takes back by itself what nobody renews. A lease that ended has nothing to give back. */
 async function giveBackRest(agent: Agent, live: LiveLease): Promise<void> {
   if (live.open.size === 0 || live.lost.aborted) return;
-  const leaving = afterDrain(agent, agent.timing.leaveMs);
+  const leaving = agent.stop.afterDrain(agent.timing.leaveMs);
   await agent.client
     .call('releaseLease', { params: { id: live.id }, signal: AbortSignal.any([live.lost, leaving.signal]) })
     .catch((error: Error) => agent.say(`the lease could not be given back: ${error.message}`));

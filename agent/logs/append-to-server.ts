@@ -13,29 +13,22 @@ export interface AttemptRef {
 const answerMs = 8000;
 
 export function appendToServer(client: Client, { leaseId, jobId, attempt }: AttemptRef): AppendLog {
-  const once = client.with({ forMs: 0 });
+  // What may be about these very bytes is not repeated: they are sent in smaller pieces.
+  const patient = client.with({ isRetryable: (error) => isRetryable(error) && !mayMeanTheBody(error) });
   return async (offset, bytes, signal) => {
-    const append = (by: Client) =>
-      by.call('appendLogs', {
+    try {
+      const { size } = await patient.call('appendLogs', {
         params: { id: leaseId, job_id: jobId },
         query: { attempt, offset },
         body: bytes,
         signal,
         timeoutMs: answerMs,
       });
-    try {
-      return (await append(once).catch((error) => (mayPass(error) ? append(client) : thrown(error)))).size;
+      return size;
     } catch (error) {
       return sizeAfter(error);
     }
   };
-}
-
-/** To be repeated as it is. What may be about these very bytes is sent otherwise. */
-const mayPass = (error: unknown): boolean => isRetryable(error) && !mayMeanTheBody(error);
-
-function thrown(error: unknown): never {
-  throw error;
 }
 
 /** A gap tells where to go on; any other refusal is final; what may pass is thrown on, to be tried again. */

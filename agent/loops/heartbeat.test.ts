@@ -58,6 +58,8 @@ test('a lease that ended is named no more', async () => {
   });
   server.offer(leaseOf(['a.sh']));
   await server.verdict('job_a_sh');
+  // The device asks again once its lease has ended; a beat may be on its way then.
+  await server.until(() => server.callsOf('takeLease').length === 2);
   const before = beats(server).length;
   await server.until(() => beats(server).length > before + 1);
   expect(beats(server).at(-1)?.leases).toEqual([]);

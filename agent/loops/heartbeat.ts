@@ -1,7 +1,6 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 import type { Agent, Session } from '../agent.ts';
-import { BackOff, pause } from './back-off.ts';
-import { handleOutage } from './handle-outage.ts';
+import { BackOff, handleOutage, pause } from './handle-outage.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
 /** After an answer that came at once: news arrive in one call, so a stream of answers means that something loops. */

@@ -5,9 +5,8 @@ import { idPrefixes, leaseIdPattern } from '../../protocol/ids.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
 import type { Slot } from '../devices/slot.ts';
-import { BackOff, pause } from './back-off.ts';
 import { checkLease } from './check-answers.ts';
-import { handleOutage } from './handle-outage.ts';
+import { BackOff, handleOutage, pause } from './handle-outage.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
 const newLeaseId = (): string => `${idPrefixes.lease}${uuidv7()}`;

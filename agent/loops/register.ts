@@ -1,9 +1,8 @@
 import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Agent, Session } from '../agent.ts';
 import type { Device } from '../devices/driver.ts';
-import { BackOff } from './back-off.ts';
 import { checkRegistered } from './check-answers.ts';
-import { handleOutage } from './handle-outage.ts';
+import { BackOff, handleOutage } from './handle-outage.ts';
 
 /** One try. The same boot id again replaces the device list and releases nothing. */
 export async function register(agent: Agent, devices: readonly Device[]): Promise<Session> {

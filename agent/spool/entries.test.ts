@@ -14,9 +14,8 @@ import { expect, test } from 'vitest';
 import { createAgentClient } from '../../client/agent-client.ts';
 import { readConfig } from '../config.ts';
 import { makeWorkspace } from '../test-support/workspace.ts';
-import { spoolFolder, type Verdict } from './entry.ts';
-import { readSpool } from './read-spool.ts';
-import { writeEntry } from './write-entry.ts';
+import { spoolFolder, type Verdict, writeEntry } from './entry.ts';
+import { readSpool } from './resend-spool.ts';
 
 const verdict: Verdict = {
   lease_id: 'lse_00000001',

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Agent } from '../agent.ts';
 import type { LogPump } from '../logs/log-pump.ts';
-import { spoolFolder, type Verdict } from './entry.ts';
-import { writeEntry } from './write-entry.ts';
+import { spoolFolder, type Verdict, writeEntry } from './entry.ts';
 
 /**
  * A verdict on its way to the server. It goes to disk when the server has not answered within a moment (`spoolAfterMs`),

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorkspace } from '../test-support/workspace.ts';
-import { sweepMarker } from './sweep-marker.ts';
+import { sweepMarker } from './processes.ts';
 
 /** Pids of nobody: the kernel gives none so high, so a kill answers that nobody is there. */
 function fakeProc(environments: Readonly<Record<string, string>>): string {

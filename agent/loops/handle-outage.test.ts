@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BackOff, pause } from './back-off.ts';
+import { BackOff, pause } from './handle-outage.ts';
 
 const timing = { backOffMs: 1000, maxBackOffMs: 30_000 };
 
