@@ -1,11 +1,10 @@
 import { cutText, oneLine } from '../client/clean-text.ts';
 import type { Client } from '../client/index.ts';
 import type { AgentConfig } from './config.ts';
-import { createMasks, type Masks } from './logs/masks.ts';
-import { IntakeGate } from './loops/intake-gate.ts';
+import { createMasks, type Masks } from './logs/redactor.ts';
+import { IntakeGate, Renewal } from './loops/intake-gate.ts';
 import { LeaseBook } from './loops/lease-book.ts';
 import { OutageLog } from './loops/outage-log.ts';
-import { Renewal } from './loops/renewal.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Timing } from './timing.ts';
 

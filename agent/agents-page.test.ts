@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { passedNames } from './children/child-env.ts';
 import { AgentFile } from './config-shape.ts';
-import { settingsTable } from './test-support/settings-table.ts';
 
 const path = join(import.meta.dirname, '../docs/agents.md');
 const page = readFileSync(path, 'utf8');
@@ -33,3 +33,34 @@ test('the example of the page can be read', () => {
   const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
   expect(AgentFile.safeParse(JSON.parse(example)).error).toBeUndefined();
 });
+
+/** The part of a JSON Schema that we look at. */
+interface Shape {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+}
+
+/** Every key of `qgjob.agent.json` with its default and meaning, as Markdown. */
+function settingsTable(): string {
+  const schema = z.toJSONSchema(AgentFile, { io: 'input' }) as Shape;
+  const rows = settings('', schema).map(
+    ([key, shape]) => `| \`${key}\` | ${defaultOf(shape)} | ${shape.description ?? ''} |`,
+  );
+  return ['| key | default | what it is |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** The leaves: objects and lists of objects stand for what is in them. */
+function settings(prefix: string, shape: Shape): [key: string, shape: Shape][] {
+  return Object.entries(shape.properties ?? {}).flatMap(([name, inner]) => {
+    const key = `${prefix}${name}`;
+    if (inner.properties) return settings(`${key}.`, inner);
+    return inner.items?.properties ? settings(`${key}[].`, inner.items) : [[key, inner]];
+  });
+}
+
+function defaultOf(shape: Shape): string {
+  return shape.default === undefined ? '' : `\`${JSON.stringify(shape.default)}\``;
+}

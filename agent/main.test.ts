@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type AgentProcess, startAgentProcess } from './test-support/agent-process.ts';
 import { FakeServer } from './test-support/fake-server.ts';
+import { makeWorkspace, untilFile, untilGone, untilTrue } from './test-support/host.ts';
 import { leaseOf } from './test-support/leases.ts';
-import { untilFile, untilGone, untilTrue } from './test-support/until-host.ts';
-import { makeWorkspace } from './test-support/workspace.ts';
 
 const frameworks = { default: 'command', command: { test: ['sh', '{test}'] } };
 const devices = [{ driver: 'simulated', target: 'emulator' }];

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createAgentClient } from '../client/agent-client.ts';
 import { cleanText } from '../client/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
@@ -6,7 +8,6 @@ import { type Agent, createAgent } from './agent.ts';
 import { type AgentConfig, readConfig } from './config.ts';
 import { serve } from './serve.ts';
 import { defaultTiming } from './timing.ts';
-import { packageVersion } from './version.ts';
 
 export interface AgentFlags {
   /** Path of the configuration; default `qgjob.agent.json`, where there is one. */
@@ -96,4 +97,13 @@ function hookProcess(agent: Agent): () => void {
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/** The version of the package, from the nearest package.json above: the sources and the build lie at other depths. */
+export function packageVersion(from = import.meta.dirname): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+    if (folder === dirname(folder)) return 'unknown';
+  }
 }

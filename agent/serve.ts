@@ -1,14 +1,13 @@
 import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
+import { openSlot } from './devices/device.ts';
 import { openDevices } from './devices/open-devices.ts';
-import { openSlot } from './devices/slot.ts';
 import { processFolder, removeFolder } from './folders.ts';
 import { clearLeftBehind } from './leases/clear-left-behind.ts';
 import { runLease } from './leases/run-lease.ts';
-import { keepBeating } from './loops/heartbeat.ts';
+import { runHeartbeat } from './loops/heartbeat.ts';
 import { pollDevice } from './loops/poll-device.ts';
-import { registerFirst } from './loops/register.ts';
-import { SessionKeeper } from './loops/session-keeper.ts';
+import { Registration, registerFirst } from './loops/register.ts';
 import { resendSpool } from './spool/resend-spool.ts';
 
 export interface ServeOptions {
@@ -26,9 +25,9 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   if (!session) return agent.stop.exitCode;
   const names = devices.map((device) => device.offer.name).join(', ');
   agent.say(`agent ${agent.config.name} serves ${names} from ${agent.config.workspace}`);
-  const keeper = new SessionKeeper(agent, devices, session);
+  const registration = new Registration(agent, devices, session);
   const over = new AbortController();
-  const beating = keepBeating(agent, keeper, over.signal);
+  const beating = runHeartbeat(agent, registration, over.signal);
   const limit = agent.stop.afterDrain(agent.timing.drainMs);
   // A drain waits for running tests, but not for ever.
   limit.signal.addEventListener('abort', () => agent.stop.requestKill(0));
@@ -36,7 +35,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   const enough = AbortSignal.any([agent.stop.drain, came.signal]);
   await Promise.all(
     devices.map(openSlot).map((slot) =>
-      pollDevice(agent, keeper, slot, enough, (lease: Lease) => {
+      pollDevice(agent, registration, slot, enough, (lease: Lease) => {
         if (once) came.abort();
         return runLease(agent, slot, lease);
       }),

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeWorkspace } from '../test-support/workspace.ts';
+import { makeWorkspace } from '../test-support/host.ts';
 import { sweepMarker } from './processes.ts';
 
 /** Pids of nobody: the kernel gives none so high, so a kill answers that nobody is there. */

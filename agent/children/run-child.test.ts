@@ -2,8 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { untilFile, untilGone, untilTrue } from '../test-support/until-host.ts';
-import { makeWorkspace } from '../test-support/workspace.ts';
+import { makeWorkspace, untilFile, untilGone, untilTrue } from '../test-support/host.ts';
 import { type ChildEnd, type ChildOptions, runChild } from './run-child.ts';
 import type { StopReason } from './signal-ladder.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findChromium } from '../test-support/find-chromium.ts';
+import { findChromium } from '../test-support/host.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
 

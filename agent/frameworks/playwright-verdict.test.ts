@@ -3,7 +3,7 @@ import type { ChildEnd } from '../children/run-child.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import type { JsonFile } from '../reports/read-json.ts';
 import { exactPath } from './playwright.ts';
-import { judgePlaywright } from './playwright-verdict.ts';
+import { verdictOfPlaywright } from './playwright-verdict.ts';
 
 const run = { root: '/ws', file: '/ws/tests/a.spec.ts', tail: 'last words' };
 const exit = (code: number | null): ChildEnd => ({
@@ -170,11 +170,12 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
 
 test.each(cases)('%s', (_what, code, found, verdict) => {
   const file = 'missing' in found || 'broken' in found ? (found as JsonFile) : { json: found };
-  const result = judgePlaywright(exit(code), file, run);
+  const result = verdictOfPlaywright(exit(code), file, run);
   expect([result.verdict, result.error_class].filter(Boolean).join(' ')).toBe(verdict);
 });
 
-const judged = (spec: unknown): AttemptResult => judgePlaywright(exit(1), { json: report([spec]) }, run);
+const verdictOf = (spec: unknown): AttemptResult =>
+  verdictOfPlaywright(exit(1), { json: report([spec]) }, run);
 
 test.each([
   ['an expected failure that passed', 'unexpected', 'failed', ['passed'], 'expected to fail, but passed'],
@@ -187,7 +188,7 @@ test.each([
   ],
   ['a failure without words', 'unexpected', '', ['failed'], 'it ended as failed'],
 ])('%s has a message', (_what, status, expectedStatus, results, message) => {
-  expect(judged(odd(status, results.map(ran), { expectedStatus })).tests?.[0]).toMatchObject({
+  expect(verdictOf(odd(status, results.map(ran), { expectedStatus })).tests?.[0]).toMatchObject({
     status: 'failed',
     message,
   });
@@ -195,8 +196,9 @@ test.each([
 
 test('a failure that was expected has passed, and tells nothing', () => {
   const [told] =
-    judged(odd('expected', [{ ...ran('failed'), errors: [{ message: 'x' }] }], { expectedStatus: 'failed' }))
-      .tests ?? [];
+    verdictOf(
+      odd('expected', [{ ...ran('failed'), errors: [{ message: 'x' }] }], { expectedStatus: 'failed' }),
+    ).tests ?? [];
   expect(told).toEqual({
     name: 'expected test',
     file: 'tests/a.spec.ts',
@@ -233,7 +235,7 @@ test('a test is named with its describe blocks and its project', () => {
     ],
     errors: [],
   };
-  const { tests } = judgePlaywright(exit(0), { json }, run);
+  const { tests } = verdictOfPlaywright(exit(0), { json }, run);
   expect(tests).toEqual([
     { name: '[chromium] cart › pays', file: 'tests/a.spec.ts', line: 9, status: 'passed', duration_ms: 2 },
     { name: '[firefox] cart › pays', file: 'tests/a.spec.ts', line: 9, status: 'passed', duration_ms: 2 },

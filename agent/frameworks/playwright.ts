@@ -5,7 +5,7 @@ import type { Command } from '../children/run-child.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
 import { readJsonFile } from '../reports/read-json.ts';
 import { findPlaywrightConfig, generateConfig } from './playwright-config.ts';
-import { judgePlaywright } from './playwright-verdict.ts';
+import { verdictOfPlaywright } from './playwright-verdict.ts';
 import type { PreparedTest, Preset, TestRequest } from './preset.ts';
 
 type Settings = FrameworkSettings['playwright'];
@@ -34,7 +34,7 @@ function prepare(settings: Settings, request: TestRequest): PreparedTest | { rea
   return {
     command: playwrightCommand(cli, config.path, file, settings, request),
     outside: [config],
-    read: async (end, tail) => judgePlaywright(end, await readJsonFile(json), { root, file, tail }),
+    read: async (end, tail) => verdictOfPlaywright(end, await readJsonFile(json), { root, file, tail }),
   };
 }
 

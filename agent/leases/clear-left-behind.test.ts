@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
-import { makeWorkspace } from '../test-support/workspace.ts';
+import { makeWorkspace } from '../test-support/host.ts';
 import { clearLeftBehind } from './clear-left-behind.ts';
 import { noteOutside } from './outside-files.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FinishJob, TakeLease } from '../../protocol/shapes/agent.ts';
 import type { FakeServer } from '../test-support/fake-server.ts';
+import { untilFile } from '../test-support/host.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
-import { untilFile } from '../test-support/until-host.ts';
 
 const files = {
   'install.sh': 'echo "$QGJOB_APP_VERSION_ID on $1" >> installed',

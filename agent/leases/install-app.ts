@@ -4,13 +4,12 @@ import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
-import { hasInstalled } from '../devices/slot.ts';
+import { hasInstalled } from '../devices/device.ts';
 import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
-import { installRequest } from './child-request.ts';
+import { installRequest, runLeaseChild } from './lease-child.ts';
 import type { LeaseWork } from './lease-work.ts';
-import { runLeaseChild } from './run-lease-child.ts';
 
 /** How the device stands before the first test. `failed` says why it does not. */
 export type Installation = { readonly ready: true; readonly uncounted: number } | { readonly failed: string };

@@ -1,8 +1,8 @@
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
-import type { Slot } from '../devices/slot.ts';
+import type { Slot } from '../devices/device.ts';
 import type { Preset } from '../frameworks/preset.ts';
-import type { LiveLease } from '../loops/live-lease.ts';
+import type { LiveLease } from '../loops/lease-book.ts';
 
 /** A lease that is being worked on: who, what, where and how. */
 export interface LeaseWork {

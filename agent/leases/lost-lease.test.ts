@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FakeServer } from '../test-support/fake-server.ts';
+import { untilFile, untilTrue } from '../test-support/host.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import { hastyLadder, startTestAgent } from '../test-support/start-agent.ts';
-import { untilFile, untilTrue } from '../test-support/until-host.ts';
 
 const loop = 'echo ready; while :; do sleep 0.02; done';
 const files = { 'loops.sh': loop, 'stubborn.sh': `trap "" TERM; ${loop}`, 'next.sh': 'exit 0' };

@@ -6,7 +6,7 @@ import { startTestAgent } from '../test-support/start-agent.ts';
 const files = { 'a.sh': 'exit 0', 'b.sh': 'exit 0' };
 const lease = leaseOf(['a.sh', 'b.sh']);
 
-test('a verdict is offered again while the server is away', async () => {
+test('a verdict is sent again while the server is away', async () => {
   const { server } = await startTestAgent({
     files,
     prepare: (fake) => fake.refuse('finishJob', 'unavailable'),

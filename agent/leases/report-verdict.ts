@@ -2,7 +2,7 @@ import { type ErrorCode, QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { LogPump } from '../logs/log-pump.ts';
-import type { LiveLease } from '../loops/live-lease.ts';
+import type { LiveLease } from '../loops/lease-book.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import { fitReport } from '../reports/fit-report.ts';
 import type { Verdict } from '../spool/entry.ts';

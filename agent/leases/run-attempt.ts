@@ -5,10 +5,9 @@ import type { StopReason } from '../children/signal-ladder.ts';
 import type { PreparedTest } from '../frameworks/preset.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
-import { testRequest } from './child-request.ts';
+import { runLeaseChild, testRequest } from './lease-child.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { withOutside } from './outside-files.ts';
-import { runLeaseChild } from './run-lease-child.ts';
 
 /**
  * Runs a test to its result. Whatever goes wrong here is a result too: the attempt was started, so it must be told

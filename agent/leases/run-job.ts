@@ -1,10 +1,12 @@
+import { oneLine } from '../../client/clean-text.ts';
 import { withRetry } from '../../client/index.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import { appendToServer } from '../logs/append-to-server.ts';
+import { LogPump } from '../logs/log-pump.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
-import { openAttemptLog, writeLine } from './attempt-log.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -91,4 +93,23 @@ async function carryOut(
 /** `passed`, `error (timeout)`. */
 function inWords({ verdict, error_class }: AttemptResult): string {
   return error_class === undefined ? verdict : `${verdict} (${error_class})`;
+}
+
+/** The log of a job's next attempt, with a first line that says what it is. */
+export function openAttemptLog({ agent, slot, lease }: LeaseWork, job: LeasedJob): LogPump {
+  const attempt = job.next_attempt;
+  const log = new LogPump({
+    append: appendToServer(agent.client, { leaseId: lease.lease_id, jobId: job.job_id, attempt }),
+    masks: agent.masks,
+    flushMs: agent.timing.logFlushMs,
+    flushBytes: agent.timing.logFlushBytes,
+  });
+  const what = `${job.test_path}, attempt ${attempt}, app version ${lease.app_version_id}`;
+  writeLine(log, `${what}, on ${slot.device.offer.name} of ${agent.config.name}`);
+  return log;
+}
+
+/** A line of ours among what the test prints. */
+export function writeLine(log: LogPump, line: string): void {
+  log.write(Buffer.from(`[qgjob] ${oneLine(line)}\n`));
 }

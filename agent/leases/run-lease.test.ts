@@ -129,7 +129,7 @@ const disagreements = [
   ['a program that its shell does not find', 'no-such-program-of-mine; exit $?', 'error infra_error'],
   ['a wrapper that tells of a signal', 'exit 137', 'error infra_error'],
 ] as const;
-test.each(disagreements)('%s is judged by the worse of the two', async (_what, script, verdict) => {
+test.each(disagreements)('%s gets the worse verdict of the two', async (_what, script, verdict) => {
   const { server } = await startTestAgent({ files: { 'a.sh': script }, frameworks: withJunit });
   server.offer(leaseOf(['a.sh']));
   const finish = await server.verdict('job_a_sh');

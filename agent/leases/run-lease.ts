@@ -1,12 +1,15 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
-import type { Slot } from '../devices/slot.ts';
+import type { AgentConfig } from '../config.ts';
+import type { Slot } from '../devices/device.ts';
 import { makeNew, processFolder, removeFolder } from '../folders.ts';
-import type { LiveLease } from '../loops/live-lease.ts';
+import { choosePreset } from '../frameworks/choose-preset.ts';
+import type { Preset } from '../frameworks/preset.ts';
+import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
+import { openSource, refuseTest } from '../sources/open-source.ts';
 import { installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
-import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runJob } from './run-job.ts';
 
@@ -77,3 +80,30 @@ async function giveBackRest(agent: Agent, live: LiveLease): Promise<void> {
     .catch((error: Error) => agent.say(`the lease could not be given back: ${error.message}`));
   leaving.clear();
 }
+
+/** Which jobs of a lease can be run, and why not the others. */
+export interface LeasePlan {
+  readonly rejected: readonly { readonly job: LeasedJob; readonly why: string }[];
+  /** Absent when every job is rejected. */
+  readonly run?: { readonly preset: Preset; readonly root: string; readonly jobs: readonly LeasedJob[] };
+}
+
+/** Looks at everything that can be known before the install, so that a job that cannot run costs none. */
+export async function planLease(config: AgentConfig, lease: Lease): Promise<LeasePlan> {
+  const preset = choosePreset(config.frameworks, lease.framework);
+  if ('rejected' in preset) return rejectAll(lease, preset.rejected);
+  const source = await openSource(lease.source, config);
+  if ('rejected' in source) return rejectAll(lease, source.rejected);
+  const looked = await Promise.all(
+    lease.jobs.map(async (job) => ({ job, why: await refuseTest(source.root, job.test_path) })),
+  );
+  const jobs = looked.filter(({ why }) => why === undefined).map(({ job }) => job);
+  return {
+    rejected: looked.flatMap(({ job, why }) => (why === undefined ? [] : [{ job, why }])),
+    ...(jobs.length > 0 && { run: { preset, root: source.root, jobs } }),
+  };
+}
+
+const rejectAll = (lease: Lease, why: string): LeasePlan => ({
+  rejected: lease.jobs.map((job) => ({ job, why })),
+});

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { LogCap } from './log-cap.ts';
-import { LogPump } from './log-pump.ts';
+import { LogCap, LogPump } from './log-pump.ts';
 import { type AppendLog, LogUpload } from './log-upload.ts';
-import { createMasks } from './masks.ts';
+import { createMasks } from './redactor.ts';
 
 const options = { masks: createMasks(['secret']), flushMs: 60_000, flushBytes: 8 };
 

@@ -1,7 +1,7 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 import type { Agent, Session } from '../agent.ts';
 import { BackOff, handleOutage, pause } from './handle-outage.ts';
-import type { SessionKeeper } from './session-keeper.ts';
+import type { Registration } from './register.ts';
 
 /** After an answer that came at once: news arrive in one call, so a stream of answers means that something loops. */
 const settleMs = 50;
@@ -11,8 +11,12 @@ const settleMs = 50;
  * answers early for news. A lease that is added cuts it short, so that news of the lease find us; the call after that
  * is not held, for an agent whose leases are short would else never hear that it was renewed.
  */
-export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: AbortSignal): Promise<void> {
-  const backOff = openBackOff(agent, keeper.session);
+export async function runHeartbeat(
+  agent: Agent,
+  registration: Registration,
+  over: AbortSignal,
+): Promise<void> {
+  const backOff = openBackOff(agent, registration.session);
   let held = true;
   while (!over.aborted) {
     const added = new AbortController();
@@ -20,19 +24,19 @@ export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: Abo
     const news = AbortSignal.any([over, added.signal]);
     const sentAt = agent.now();
     try {
-      const answer = await beat(agent, keeper.session, held, held ? news : over);
+      const answer = await sendHeartbeat(agent, registration.session, held, held ? news : over);
       agent.renewal.mark(sentAt);
       held = true;
       backOff.reset();
       agent.outages.over(backOff);
-      heed(agent, answer);
+      applyAnswer(agent, answer);
       if (agent.now() - sentAt < settleMs) await pause(settleMs, over);
     } catch (error) {
       if (over.aborted) return;
       held = !added.signal.aborted;
       if (!held) continue;
       if (!(await handleOutage(agent, error, backOff, news))) return;
-      await keeper.renewIfUnknown(error);
+      await registration.renewIfUnknown(error);
     }
   }
 }
@@ -45,7 +49,12 @@ function openBackOff({ timing }: Agent, { heartbeatMs }: Session): BackOff {
   return new BackOff({ ...timing, maxBackOffMs: Math.min(timing.maxBackOffMs, heartbeatMs) }, heartbeatMs);
 }
 
-function beat(agent: Agent, session: Session, held: boolean, signal: AbortSignal): Promise<HeartbeatAnswer> {
+function sendHeartbeat(
+  agent: Agent,
+  session: Session,
+  held: boolean,
+  signal: AbortSignal,
+): Promise<HeartbeatAnswer> {
   const waitMs = held ? Math.min(session.heartbeatMs, agent.timing.holdMs) : 0;
   return agent.client.with({ forMs: 0 }).call('heartbeat', {
     params: { id: session.agentId },
@@ -56,7 +65,7 @@ function beat(agent: Agent, session: Session, held: boolean, signal: AbortSignal
 }
 
 /** Every answer carries the whole state, so a lost one costs nothing but time. */
-function heed(agent: Agent, answer: HeartbeatAnswer): void {
+function applyAnswer(agent: Agent, answer: HeartbeatAnswer): void {
   for (const { lease_id, status, cancel } of answer.leases) {
     const lease = agent.book.get(lease_id);
     if (status === 'lost') lease?.lose();

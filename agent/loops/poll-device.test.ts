@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TakeLease } from '../../protocol/shapes/agent.ts';
 import type { FakeServer } from '../test-support/fake-server.ts';
+import { untilTrue } from '../test-support/host.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
-import { untilTrue } from '../test-support/until-host.ts';
 
 const files = { 'a.sh': 'exit 0', 'b.sh': 'exit 0' };
 const takes = (server: FakeServer) => server.callsOf('takeLease').map((call) => call.body as TakeLease);

@@ -4,10 +4,10 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { idPrefixes, leaseIdPattern } from '../../protocol/ids.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
-import type { Slot } from '../devices/slot.ts';
+import type { Slot } from '../devices/device.ts';
 import { checkLease } from './check-answers.ts';
 import { BackOff, handleOutage, pause } from './handle-outage.ts';
-import type { SessionKeeper } from './session-keeper.ts';
+import type { Registration } from './register.ts';
 
 const newLeaseId = (): string => `${idPrefixes.lease}${uuidv7()}`;
 
@@ -17,7 +17,7 @@ const newLeaseId = (): string => `${idPrefixes.lease}${uuidv7()}`;
  */
 export async function pollDevice(
   agent: Agent,
-  keeper: SessionKeeper,
+  registration: Registration,
   slot: Slot,
   enough: AbortSignal,
   work: (lease: Lease) => Promise<void>,
@@ -29,7 +29,7 @@ export async function pollDevice(
     open ??= newLeaseId();
     const sentAt = agent.now();
     try {
-      const lease = await take(agent, keeper, slot, open, enough);
+      const lease = await take(agent, registration, slot, open, enough);
       open = undefined;
       agent.outages.over(backOff);
       if (lease) await work(lease);
@@ -37,12 +37,12 @@ export async function pollDevice(
       backOff.reset();
     } catch (error) {
       const hungUp = open !== undefined && (enough.aborted || isDraining(agent));
-      if (hungUp) await letGo(agent, open);
-      else await recover(agent, keeper, error, backOff, enough);
+      if (hungUp) await giveBack(agent, open);
+      else await recover(agent, registration, error, backOff, enough);
       if (!isRetryable(error)) open = undefined;
     }
   }
-  await letGo(agent, open);
+  await giveBack(agent, open);
 }
 
 /** Waits until a new lease may be asked for. False when enough was asked. */
@@ -57,7 +57,7 @@ async function mayAsk(agent: Agent, enough: AbortSignal): Promise<boolean> {
 
 async function take(
   agent: Agent,
-  keeper: SessionKeeper,
+  registration: Registration,
   slot: Slot,
   leaseId: string,
   enough: AbortSignal,
@@ -68,7 +68,7 @@ async function take(
     body: {
       lease_id: leaseId,
       boot_id: agent.bootId,
-      device_id: keeper.session.deviceIds.get(slot.device.offer.name) ?? '',
+      device_id: registration.session.deviceIds.get(slot.device.offer.name) ?? '',
       wait_ms: waitMs,
       installed: slot.installed ?? null,
     },
@@ -86,7 +86,7 @@ async function settle(agent: Agent, sentAt: number, enough: AbortSignal): Promis
 
 async function recover(
   agent: Agent,
-  keeper: SessionKeeper,
+  registration: Registration,
   error: unknown,
   backOff: BackOff,
   enough: AbortSignal,
@@ -94,13 +94,13 @@ async function recover(
   const { code, details } = error instanceof QgjobError ? error : {};
   // A lease that we know nothing of any more blocks the device.
   const blocking = String(details?.lease_id);
-  if (code === 'conflict' && leaseIdPattern.test(blocking)) await letGo(agent, blocking);
+  if (code === 'conflict' && leaseIdPattern.test(blocking)) await giveBack(agent, blocking);
   await handleOutage(agent, error, backOff, enough);
-  await keeper.renewIfUnknown(error);
+  await registration.renewIfUnknown(error);
 }
 
 /** Gives back a lease that may be ours; best effort, for one that nobody renews ends by itself. */
-async function letGo(agent: Agent, leaseId: string | undefined): Promise<void> {
+async function giveBack(agent: Agent, leaseId: string | undefined): Promise<void> {
   if (leaseId === undefined) return;
   await agent.client
     .with({ forMs: 0 })

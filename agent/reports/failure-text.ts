@@ -1,5 +1,4 @@
-import { CappedText, ownCopy } from './capped-text.ts';
-import { decodeReferences } from './decode-references.ts';
+import { CappedText, decodeReferences, ownCopy } from './xml-text.ts';
 
 /** What an element about a failure says: `message` and `type` are its attributes. */
 export class FailureText {

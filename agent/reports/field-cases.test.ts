@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { judgeReport } from '../test-support/judge-report.ts';
+import { readVerdict } from '../test-support/read-verdict.ts';
 
 /** A report as a real tool writes it, reduced, and what its attempt comes to. */
 interface FieldCase {
@@ -21,7 +21,7 @@ const contentOf = ({ xml, base64 }: FieldCase): Buffer =>
   base64 === undefined ? Buffer.from(xml ?? '') : Buffer.from(base64, 'base64');
 
 test.each(cases)('from the field: $what', async (one) => {
-  const { verdict, tests, result } = await judgeReport(contentOf(one), one.exit);
+  const { verdict, tests, result } = await readVerdict(contentOf(one), one.exit);
   expect({ verdict, tests }).toEqual({ verdict: one.verdict, tests: one.tests });
   if (one.duration_ms !== undefined) expect(result.tests?.[0]?.duration_ms).toBe(one.duration_ms);
 });
@@ -36,11 +36,11 @@ const damaged = fc
     return Buffer.concat([report.subarray(0, start), bytes, report.subarray(start + (length % 40))]);
   });
 
-test('any bytes are judged, and green needs a case that ran and a document that ends', async () => {
+test('any bytes get a verdict, and green needs a case that ran and a document that ends', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(anyBytes, damaged), async (bytes) => {
       // Throws for what the wire does not take.
-      const { verdict, result } = await judgeReport(bytes);
+      const { verdict, result } = await readVerdict(bytes);
       if (verdict !== 'passed' && verdict !== 'flaky') return;
       const { report } = result;
       expect((report?.passed ?? 0) + (report?.flaky ?? 0)).toBeGreaterThan(0);
@@ -55,8 +55,8 @@ test('a report that is cut anywhere is never green', async () => {
   const passing = Buffer.from(
     '<testsuites><testsuite name="s" tests="2"><testcase name="a"/><testcase name="b"><system-out>x</system-out></testcase></testsuite></testsuites>',
   );
-  expect((await judgeReport(passing)).verdict).toBe('passed');
+  expect((await readVerdict(passing)).verdict).toBe('passed');
   for (let length = 0; length < passing.length; length += 1) {
-    expect((await judgeReport(passing.subarray(0, length))).verdict).toBe('report_error');
+    expect((await readVerdict(passing.subarray(0, length))).verdict).toBe('report_error');
   }
 });

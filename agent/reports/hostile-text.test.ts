@@ -1,11 +1,11 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judgeCommand } from '../frameworks/command.ts';
-import { judgePlaywright } from '../frameworks/playwright-verdict.ts';
-import { createMasks } from '../logs/masks.ts';
-import { inFolder, judgeFile } from '../test-support/judge-report.ts';
-import { longestStretch } from '../test-support/longest-stretch.ts';
+import { verdictOfCommand } from '../frameworks/command.ts';
+import { verdictOfPlaywright } from '../frameworks/playwright-verdict.ts';
+import { createMasks } from '../logs/redactor.ts';
+import { longestStretch } from '../test-support/host.ts';
+import { inFolder, readVerdictOfFile } from '../test-support/read-verdict.ts';
 import { fitReport } from './fit-report.ts';
 import { readJsonFile } from './read-json.ts';
 import { readJunitFile } from './read-junit.ts';
@@ -56,7 +56,7 @@ describe('1 MiB of hostile text keeps the event loop for at most 50 ms, from the
       const path = join(folder, 'junit.xml');
       await writeFile(path, content);
       const stretch = await stretchOf(async () =>
-        fitReport(judgeCommand(end, await readJunitFile(path, { root: '/ws' }), ''), redact),
+        fitReport(verdictOfCommand(end, await readJunitFile(path, { root: '/ws' }), ''), redact),
       );
       expect(stretch).toBeLessThan(50);
     });
@@ -80,7 +80,7 @@ describe('1 MiB of hostile text keeps the event loop for at most 50 ms, from the
       await writeFile(path, content);
       const run = { root: '/ws', file: '/ws/a.ts', tail: '' };
       const stretch = await stretchOf(async () =>
-        fitReport(judgePlaywright(end, await readJsonFile(path), run), redact),
+        fitReport(verdictOfPlaywright(end, await readJsonFile(path), run), redact),
       );
       expect(stretch).toBeLessThan(50);
     });
@@ -115,7 +115,7 @@ test('a huge output costs no verdict and little memory', async () => {
       ']]></system-out><failure message="no"/></testcase></testsuite>',
     );
     const held = process.memoryUsage().rss;
-    const { verdict, tests } = await judgeFile(path, 1);
+    const { verdict, tests } = await readVerdictOfFile(path, 1);
     expect({ verdict, tests }).toEqual({ verdict: 'failed', tests: ['failed s › a: no'] });
     expect(process.memoryUsage().rss - held).toBeLessThan(150 * mebi);
   });
@@ -128,7 +128,7 @@ test('a huge output in the report of Playwright costs no verdict', async () => {
     const before = `{"config":{"rootDir":"/ws"},"errors":[],"suites":[{"title":"a","specs":[{"title":"t","file":"a.ts","line":1,"tests":[{${test},"results":[{"status":"passed","duration":1,"errors":[],"stdout":[{"text":"`;
     await writeHuge(path, before, 'printed \\"x\\", [{\\n\\u001b', 40, '"}]}]}]}]}]}');
     const run = { root: '/ws', file: '/ws/a.ts', tail: '' };
-    const result = judgePlaywright({ ...end, code: 0 }, await readJsonFile(path), run);
+    const result = verdictOfPlaywright({ ...end, code: 0 }, await readJsonFile(path), run);
     expect(result).toMatchObject({ verdict: 'passed', tests: [{ name: 't', status: 'passed' }] });
   });
 }, 60_000);
@@ -142,7 +142,7 @@ test('50 000 cases: the one that failed is listed, and all are counted', async (
         `<testcase classname="C" name="t${index}">${index === 49_999 ? '<failure message="no"/>' : ''}</testcase>`,
     );
     await writeFile(path, `<testsuite name="s" tests="50000" failures="1">${cases.join('')}</testsuite>`);
-    const { verdict, tests, result } = await judgeFile(path, 1);
+    const { verdict, tests, result } = await readVerdictOfFile(path, 1);
     expect(verdict).toBe('failed');
     expect(tests).toContain('failed s › C › t49999: no');
     expect(result.report).toEqual({

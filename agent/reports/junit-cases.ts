@@ -1,12 +1,10 @@
 import { type CasePath, extendPath, topPath } from './case-names.ts';
-import { attribute } from './case-status.ts';
 import { accountsForAll, findContradiction, findMissing, type Shown } from './check-counters.ts';
 import type { FailureText } from './failure-text.ts';
-import { isWholeFile } from './is-whole-file.ts';
-import { type Role, roleOf } from './judge-words.ts';
-import { Seen } from './seen-case.ts';
+import { type Role, roleOf } from './report-words.ts';
+import { isWholeFile, Seen } from './seen-case.ts';
 import type { XmlEvents } from './xml-scanner.ts';
-import { type Attributes, BrokenXml } from './xml-tag.ts';
+import { type Attributes, attribute, BrokenXml } from './xml-tag.ts';
 
 /** A case that was read to its end, with the path of its names; `isSuite`: a suite that failed itself. */
 export interface ReadCase {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeReport } from '../test-support/judge-report.ts';
+import { readVerdict } from '../test-support/read-verdict.ts';
 
 const suite = (inner: string, attributes = ''): string =>
   `<testsuite name="s" ${attributes}>${inner}</testsuite>`;
@@ -70,10 +70,10 @@ const words: [attributes: string, verdict: string][] = [
 ];
 
 test.each(words)('a case with %s is %s', async (attributes, verdict) => {
-  const judged = await judgeReport(one(attributes));
-  const last = judged.tests.at(-1)?.split(' ')[0];
-  expect(judged.verdict === 'passed' ? last : judged.verdict).toBe(verdict);
-  expect(judged.result.report?.total).toBe(2);
+  const read = await readVerdict(one(attributes));
+  const last = read.tests.at(-1)?.split(' ')[0];
+  expect(read.verdict === 'passed' ? last : read.verdict).toBe(verdict);
+  expect(read.result.report?.total).toBe(2);
 });
 
 const elements: [inner: string, verdict: string][] = [
@@ -115,9 +115,9 @@ const elements: [inner: string, verdict: string][] = [
 ];
 
 test.each(elements)('a case that holds %s is %s', async (inner, verdict) => {
-  const judged = await judgeReport(one('', inner));
-  const last = judged.tests.at(-1)?.split(' ')[0];
-  expect(judged.verdict === 'passed' ? last : judged.verdict).toBe(verdict);
+  const read = await readVerdict(one('', inner));
+  const last = read.tests.at(-1)?.split(' ')[0];
+  expect(read.verdict === 'passed' ? last : read.verdict).toBe(verdict);
 });
 
 const holders: [what: string, xml: string, verdict: string][] = [
@@ -149,12 +149,12 @@ const holders: [what: string, xml: string, verdict: string][] = [
   ['no case', '<testsuites/>', 'report_error'],
 ];
 
-test.each(holders)('%s: judged by what is there', async (_what, xml, verdict) => {
-  expect((await judgeReport(xml)).verdict).toBe(verdict);
+test.each(holders)('%s: decided by what is there', async (_what, xml, verdict) => {
+  expect((await readVerdict(xml)).verdict).toBe(verdict);
 });
 
 test('what was not understood is named', async () => {
-  const { result, tests } = await judgeReport(one('status="CANCELED"'));
+  const { result, tests } = await readVerdict(one('status="CANCELED"'));
   expect(result.error).toBe(
     'the JUnit file cannot be believed: status="CANCELED" of a test is not understood (the command exited with 0)',
   );

@@ -1,7 +1,6 @@
 import type { TestCase } from '../../protocol/shapes/job.ts';
-import { decodeXml, readParts } from './decode-report.ts';
 import { JunitCases } from './junit-cases.ts';
-import { openReport } from './open-report.ts';
+import { decodeXml, openReport, readParts } from './report-file.ts';
 import { TestList } from './test-list.ts';
 import { XmlScanner } from './xml-scanner.ts';
 

@@ -1,11 +1,11 @@
+import { isAbsolute, win32 } from 'node:path';
+import { pathInside } from '../../client/path-inside.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
-import { CappedText, ownCopy } from './capped-text.ts';
-import { attribute, readStatus, type StatusWord } from './case-status.ts';
 import { FailureText } from './failure-text.ts';
-import { fileInRoot } from './file-in-root.ts';
-import { type Said, worst } from './judge-words.ts';
 import { readDuration } from './read-duration.ts';
-import type { Attributes } from './xml-tag.ts';
+import { readStatus, type Said, type StatusWord, worst } from './report-words.ts';
+import { type Attributes, attribute } from './xml-tag.ts';
+import { CappedText, ownCopy } from './xml-text.ts';
 
 /** What is kept of the elements that tell of failures: of so many for each case. */
 const mostTexts = 100;
@@ -96,3 +96,26 @@ export function readCase(
     duration_ms: readDuration(attribute(attributes, 'time') || attribute(attributes, 'duration')),
   };
 }
+
+/**
+ * The file of a test as it may leave the host: relative to `root`. Undefined for an absolute path elsewhere, which
+ * says nothing but how the host is laid out. What is relative already stays as it was written.
+ */
+export function fileInRoot(file: string, root: string | undefined): string | undefined {
+  const path = file.replace(/^file:\/\//, '');
+  // Knows the absolute paths of both worlds.
+  if (!win32.isAbsolute(path)) return path || undefined;
+  return root !== undefined && isAbsolute(path) ? pathInside(root, path) || undefined : undefined;
+}
+
+/** Node's own reporter tells of a file without any test as of a test that has passed. */
+export function isWholeFile(attributes: Attributes): boolean {
+  const [name, file] = [attribute(attributes, 'name'), attribute(attributes, 'file')];
+  return attribute(attributes, 'classname') === 'test' && (isScript(name) || isEndOf(file, name));
+}
+
+/** Routes are names of tests too: `/users`. */
+const isScript = (name: string): boolean => isAbsolute(name) && /\.[cm]?[jt]sx?$/.test(name);
+
+const isEndOf = (path: string, end: string): boolean =>
+  end !== '' && (path === end || path.endsWith(`/${end}`) || path.endsWith(`\\${end}`));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
-import { decodeReferences } from './decode-references.ts';
 import { XmlScanner } from './xml-scanner.ts';
 import { type Attributes, BrokenXml, localName } from './xml-tag.ts';
+import { decodeReferences } from './xml-text.ts';
 
 /** What a document holds, in one line for each thing; undefined where it is not whole. */
 type Read = (xml: string) => string[] | undefined;

@@ -1,8 +1,12 @@
-import { CappedText, ownCopy } from './capped-text.ts';
-import { decodeReferences } from './decode-references.ts';
+import { CappedText, decodeReferences, ownCopy } from './xml-text.ts';
 
 /** In their order, names local and in lower case: one may come twice. */
 export type Attributes = readonly (readonly [name: string, value: string])[];
+
+/** The value of the first attribute of that name; empty where there is none. */
+export function attribute(attributes: Attributes, name: string): string {
+  return attributes.find(([one]) => one === name)?.[1] ?? '';
+}
 
 /** The file is not whole, or no XML; the message says what was met. */
 export class BrokenXml extends Error {}

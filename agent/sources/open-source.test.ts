@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
-import { makeWorkspace } from '../test-support/workspace.ts';
+import { makeWorkspace } from '../test-support/host.ts';
 import { openSource, refuseCommit, refuseTest } from './open-source.ts';
 
 const token = 'the-token-of-the-agent';

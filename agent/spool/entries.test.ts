@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createAgentClient } from '../../client/agent-client.ts';
 import { readConfig } from '../config.ts';
-import { makeWorkspace } from '../test-support/workspace.ts';
+import { makeWorkspace } from '../test-support/host.ts';
 import { spoolFolder, type Verdict, writeEntry } from './entry.ts';
 import { readSpool } from './resend-spool.ts';
 

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { FakeServer } from '../test-support/fake-server.ts';
+import { untilFile, untilTrue } from '../test-support/host.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import type { Call } from '../test-support/read-call.ts';
 import { startTestAgent, type TestAgent, type TestAgentOptions } from '../test-support/start-agent.ts';
-import { untilFile, untilTrue } from '../test-support/until-host.ts';
 import { spoolFolder } from './entry.ts';
 
 const files = { 'waits.sh': 'echo begun; touch ready; until [ -e go ]; do sleep 0.02; done; echo ended' };

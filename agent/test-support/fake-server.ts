@@ -3,10 +3,18 @@ import type { AddressInfo } from 'node:net';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { FinishJob, Heartbeat, Lease, TakeLease } from '../../protocol/shapes/agent.ts';
-import { type Answer, empty, jobOf, ok, refusal, registered } from './answers.ts';
+import {
+  type Answer,
+  empty,
+  FakeLogs,
+  type FilterOptions,
+  Filters,
+  jobOf,
+  ok,
+  refusal,
+  registered,
+} from './answers.ts';
 import { Changes } from './changes.ts';
-import { FakeLogs } from './fake-logs.ts';
-import { type FilterOptions, Filters } from './filters.ts';
 import { type Call, readCall } from './read-call.ts';
 
 /** The server as an agent sees it, over real HTTP: leases are what the test offers, calls are written down. */

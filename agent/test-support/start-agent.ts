@@ -8,7 +8,7 @@ import { readConfig } from '../config.ts';
 import { serve } from '../serve.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { FakeServer } from './fake-server.ts';
-import { makeWorkspace } from './workspace.ts';
+import { makeWorkspace } from './host.ts';
 
 /** Pauses short enough for a test that has to live through them; limits stay, for a host may be busy. */
 const quick: Timing = {

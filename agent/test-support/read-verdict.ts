@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
-import { judgeCommand } from '../frameworks/command.ts';
+import { verdictOfCommand } from '../frameworks/command.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import { fitReport } from '../reports/fit-report.ts';
 import { readJunitFile } from '../reports/read-junit.ts';
 
-export interface Judged {
+export interface ReadVerdict {
   /** `passed`, `flaky`, `failed`, or the class of an error. */
   readonly verdict: string;
   /** Each as `status name: message`. */
@@ -16,18 +16,18 @@ export interface Judged {
 }
 
 /** What a command's attempt comes to that ends with `exit` and leaves this JUnit file, on the way that it really takes. */
-export async function judgeReport(content: string | Uint8Array, exit = 0): Promise<Judged> {
+export async function readVerdict(content: string | Uint8Array, exit = 0): Promise<ReadVerdict> {
   return inFolder(async (folder) => {
     const path = join(folder, 'junit.xml');
     await writeFile(path, content);
-    return judgeFile(path, exit);
+    return readVerdictOfFile(path, exit);
   });
 }
 
-export async function judgeFile(path: string, exit = 0): Promise<Judged> {
+export async function readVerdictOfFile(path: string, exit = 0): Promise<ReadVerdict> {
   const report = await readJunitFile(path, { root: '/ws', isMended: exit === 0 });
   const end = { code: exit, signal: null, durationMs: 1 };
-  const result = await fitReport(judgeCommand(end, report, ''), (text) => text);
+  const result = await fitReport(verdictOfCommand(end, report, ''), (text) => text);
   FinishJob.parse({ attempt: 1, duration_ms: 1, ...result });
   const isFlaky = result.verdict === 'passed' && (result.report?.flaky ?? 0) > 0;
   return {

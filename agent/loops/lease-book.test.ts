@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LiveLease } from './live-lease.ts';
+import { LiveLease } from './lease-book.ts';
 
 test('what begins after the lease was lost is stopped at once', () => {
   const lease = new LiveLease('lse_1', ['job_1']);

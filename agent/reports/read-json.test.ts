@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JsonShrinker } from './shrink-json.ts';
+import { JsonShrinker } from './read-json.ts';
 
 function shrink(parts: readonly string[]): string {
   const shrinker = new JsonShrinker();

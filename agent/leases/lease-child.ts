@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
-import { makeNew } from '../folders.ts';
+import { type ChildEnd, type ChildOptions, type Command, runChild } from '../children/run-child.ts';
+import { makeNew, processFolder } from '../folders.ts';
 import type { InstallRequest, TestRequest } from '../frameworks/preset.ts';
 import type { LeaseWork } from './lease-work.ts';
 
@@ -52,4 +53,21 @@ async function requestIn({ agent, slot, lease, root }: LeaseWork, folder: string
       QGJOB_APP_VERSION_ID: lease.app_version_id,
     },
   };
+}
+
+type Options = Pick<ChildOptions, 'onOutput' | 'timeoutMs' | 'stop'>;
+
+/** Runs an install or a test of a lease: stopped by what its options say, and by the end of the agent. */
+export function runLeaseChild(
+  { agent, preset }: LeaseWork,
+  command: Command,
+  options: Options,
+): Promise<ChildEnd> {
+  return runChild(command, {
+    ...options,
+    kill: agent.stop.kill,
+    ownSignal: preset.ownSignal,
+    ladder: agent.timing.ladder,
+    marker: processFolder(agent.config),
+  });
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { IntakeGate } from './intake-gate.ts';
-import { Renewal } from './renewal.ts';
+import { IntakeGate, Renewal } from './intake-gate.ts';
 
 const never = new AbortController().signal;
 
