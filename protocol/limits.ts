@@ -11,6 +11,10 @@ export const limits = {
   artifactBytesPerJob: 500 * 1024 * 1024,
   artifactsPerJob: 200,
   artifactNameBytes: 255,
+  /** A source bundle: packed, unpacked, and how many files. */
+  bundleBytes: 50 * 1024 * 1024,
+  bundleUnpackedBytes: 1024 * 1024 * 1024,
+  bundleFiles: 100_000,
   testsPerRun: 10_000,
   testPathLength: 512,
   /** Test cases that one verdict lists; its `report` counts them all. */

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { oneLine } from './clean-text.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Whoever writes tests also writes into the checkout, so git must not obey files there: a folder that looks like a bare
+ * repository is none (it would choose the commit), and no program that a repository's settings name is run.
+ */
+const hardened = [
+  '--no-optional-locks',
+  '--no-replace-objects',
+  ...['safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap(
+    (setting) => ['-c', setting],
+  ),
+];
+
+export interface GitOptions {
+  /** The environment of git. `GIT_*` is left out: variables like GIT_DIR would name another repository. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Also read a repository that belongs to another user. Default: git refuses it. */
+  readonly anyOwner?: boolean;
+}
+
+const longestMs = 60_000;
+const mostBytes = 256 * 1024 * 1024;
+
+/** What a git command prints, or why it failed, in one line. */
+export async function runGit(
+  folder: string,
+  words: readonly string[],
+  { env, anyOwner = false }: GitOptions,
+): Promise<{ readonly stdout: string } | { readonly failure: string }> {
+  const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
+  const args = [...hardened, ...owner, '-C', folder, ...words];
+  try {
+    return await run('git', args, { env: gitEnv(env), timeout: longestMs, maxBuffer: mostBytes });
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    return { failure: oneLine((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
+  }
+}
+
+const gitEnv = (env: Readonly<Record<string, string>>): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
+  GIT_TERMINAL_PROMPT: '0',
+});
