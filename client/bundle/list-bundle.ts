@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import ignore from 'ignore';
@@ -77,11 +77,15 @@ async function listTracked(root: string, options: GitOptions): Promise<string[]>
   const paths = answer.stdout.split('\0').filter((path) => path !== '');
   const lists = paths.map(async (path) => {
     const inner = path.replace(/\/$/, '');
-    if (!existsSync(join(root, inner, '.git'))) return [path];
+    if (!isSubmodule(join(root, inner))) return [path];
     return (await listTracked(join(root, inner), options)).map((one) => `${inner}/${one}`);
   });
   return (await Promise.all(lists)).flat();
 }
+
+/** A link to another repository is none. */
+const isSubmodule = (folder: string): boolean =>
+  lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && existsSync(join(folder, '.git'));
 
 function walk(root: string, prefix = ''): string[] {
   return readdirSync(join(root, prefix), { withFileTypes: true }).flatMap((entry: Dirent) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, openAsBlob } from 'node:fs';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream, openAsBlob } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -102,10 +102,12 @@ async function addFile(controller: TarPackController, file: BundleFile): Promise
     return writer.close();
   }
   const body = controller.add({ ...head, size: file.bytes });
-  const handle = await open(file.file).catch((error: unknown) => unreadable(file, error));
-  await handle.readableWebStream().pipeTo(body as never);
+  const bytes = Readable.toWeb(createReadStream(file.file, { end: file.bytes - 1 }));
+  await bytes.pipeTo(body as never).catch((error: unknown) => unreadable(file, error));
 }
 
 function unreadable(file: BundleFile, error: unknown): never {
-  throw new QgjobError('invalid', `${file.path} cannot be packed: ${(error as Error).message}`, { cause: error });
+  throw new QgjobError('invalid', `${file.path} cannot be packed: ${(error as Error).message}`, {
+    cause: error,
+  });
 }

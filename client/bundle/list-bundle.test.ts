@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { listBundle } from './list-bundle.ts';
+
+const env = { PATH: `${process.env.PATH}`, HOME: tmpdir() };
+
+function makeFolder(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'qgjob-source-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  write(folder, files);
+  return folder;
+}
+
+function write(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+function git(folder: string, ...words: string[]): void {
+  const settings = [
+    'user.name=a',
+    'user.email=a@example.org',
+    'commit.gpgsign=false',
+    'protocol.file.allow=always',
+  ];
+  execFileSync('git', ['-C', folder, ...settings.flatMap((one) => ['-c', one]), ...words], { stdio: 'pipe' });
+}
+
+/** A repository whose files are committed. */
+function makeRepository(files: Readonly<Record<string, string>>): string {
+  const folder = makeFolder(files);
+  git(folder, 'init', '--quiet');
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '--quiet', '--message', 'all', '--allow-empty');
+  return folder;
+}
+
+const list = (folder: string) => listBundle(folder, { env });
+const pathsOf = async (folder: string) => (await list(folder)).files.map(({ path }) => path);
+
+test('of a repository: tracked, changed and untracked files, not deleted and ignored ones', async () => {
+  const folder = makeRepository({ 'a.ts': '1', 'gone.ts': '1', '.env': '', '.gitignore': 'out/\n*.log\n' });
+  write(folder, { 'a.ts': '12', 'new.ts': '', 'out/x.js': '', 'b.log': '' });
+  rmSync(join(folder, 'gone.ts'));
+  const { files, root, subdir, leftOut } = await list(folder);
+  expect(files.map(({ path, bytes }) => [path, bytes])).toEqual([
+    ['.env', 0],
+    ['.gitignore', 11],
+    ['a.ts', 2],
+    ['new.ts', 0],
+  ]);
+  expect([root, subdir, leftOut]).toEqual([folder, '', []]);
+});
+
+test('from a folder inside of a repository: all of it, and where the folder is', async () => {
+  const folder = makeRepository({ 'shared/help.ts': '', 'e2e/a.spec.ts': '' });
+  const { root, subdir, files } = await list(join(folder, 'e2e'));
+  expect([root, subdir]).toEqual([folder, 'e2e']);
+  expect(files.map(({ path }) => path)).toEqual(['e2e/a.spec.ts', 'shared/help.ts']);
+});
+
+test('of a folder without git: all but packages and folders that begin with a dot', async () => {
+  const folder = makeFolder({
+    'a.ts': '',
+    '.npmrc': '',
+    '.cache/x': '',
+    'node_modules/p/i.js': '',
+    'b/c.ts': '',
+  });
+  expect(await pathsOf(folder)).toEqual(['.npmrc', 'a.ts', 'b/c.ts']);
+});
+
+test('packages, repositories, reports and data folders of qgjob are never packed, though git tracks them', async () => {
+  const folder = makeRepository({
+    'a.ts': '',
+    'node_modules/p/i.js': '',
+    'b/node_modules/p/i.js': '',
+    'qgjob-report/r.html': '',
+    'state/admin.token': 'secret',
+    'state/server.json': '{}',
+    'state/logs/deep/a.log': '',
+    'other/server.json': '{}',
+  });
+  expect(await pathsOf(folder)).toEqual(['a.ts', 'other/server.json']);
+});
+
+test('.qgjobignore takes files out, tracked or not, at the root and in the folder', async () => {
+  const folder = makeRepository({
+    '.qgjobignore': '*.mp4\n/docs/\n!keep.mp4\n',
+    'e2e/.qgjobignore': 'big.bin\n',
+    'a.mp4': '',
+    'keep.mp4': '',
+    'docs/x.md': '',
+    'e2e/big.bin': '',
+    'e2e/a.spec.ts': '',
+    'big.bin': '',
+  });
+  expect(await pathsOf(join(folder, 'e2e'))).toEqual([
+    '.qgjobignore',
+    'big.bin',
+    'e2e/.qgjobignore',
+    'e2e/a.spec.ts',
+    'keep.mp4',
+  ]);
+});
+
+test('a link is what it leads to; one that leads out, nowhere, around itself or to an ignored file is left out', async () => {
+  const folder = makeRepository({ 'lib/a.ts': 'abc', 'lib/b.ts': '', '.gitignore': 'secret\n' });
+  write(folder, { secret: 'x' });
+  mkdirSync(join(folder, 'p'));
+  for (const [name, target] of Object.entries({
+    file: '../lib/a.ts',
+    folder: '../lib',
+    out: '/etc/passwd',
+    nowhere: 'none',
+    around: '..',
+    ignored: '../secret',
+    circle: 'circle',
+  }))
+    symlinkSync(target, join(folder, 'p', name));
+  git(folder, 'add', '--all');
+  const { files, leftOut } = await list(folder);
+  expect(files.map(({ path, bytes }) => [path, bytes])).toEqual([
+    ['.gitignore', 7],
+    ['lib/a.ts', 3],
+    ['lib/b.ts', 0],
+    ['p/file', 3],
+    ['p/folder/a.ts', 3],
+    ['p/folder/b.ts', 0],
+  ]);
+  expect(leftOut).toEqual([
+    { path: 'p/around', why: 'is a link to a folder around it' },
+    { path: 'p/circle', why: 'is a link that leads nowhere' },
+    { path: 'p/ignored', why: 'is a link to what is not packed' },
+    { path: 'p/nowhere', why: 'is a link that leads nowhere' },
+    { path: 'p/out', why: 'is a link that leads out of the folder' },
+  ]);
+});
+
+test('pipes are left out by name', async () => {
+  const folder = makeFolder({ 'a.ts': '' });
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  expect(await list(folder)).toMatchObject({
+    files: [{ path: 'a.ts' }],
+    leftOut: [{ path: 'pipe', why: 'is no regular file' }],
+  });
+});
+
+test('a submodule brings its files, by its own rules', async () => {
+  const inner = makeRepository({ 'i.ts': '', '.gitignore': 'out\n' });
+  const folder = makeRepository({ 'a.ts': '' });
+  git(folder, 'submodule', '--quiet', 'add', inner, 'sub');
+  write(folder, { 'sub/out': '', 'sub/new.ts': '' });
+  expect(await pathsOf(folder)).toEqual(['.gitmodules', 'a.ts', 'sub/.gitignore', 'sub/i.ts', 'sub/new.ts']);
+});
+
+test('odd names stay as they are', async () => {
+  const names = ['ä ö.ts', 'new\nline.ts', '[id]/#1 "q".ts', '-dash', 'back\\slash', '\u65e5.ts'];
+  const folder = makeRepository(Object.fromEntries(names.map((name) => [name, ''])));
+  expect(await pathsOf(folder)).toEqual([...names].sort());
+});
+
+test('a program stays one', async () => {
+  const folder = makeRepository({ 'run.sh': '', 'a.ts': '' });
+  chmodSync(join(folder, 'run.sh'), 0o755);
+  expect((await list(folder)).files.map((file) => [file.path, file.isExecutable])).toEqual([
+    ['a.ts', false],
+    ['run.sh', true],
+  ]);
+});
+
+test('a repository that git cannot read is an error that says why', async () => {
+  const folder = makeRepository({ 'a.ts': '' });
+  writeFileSync(join(folder, '.git/config'), '[broken');
+  await expect(list(folder)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringMatching(/^git cannot read the repository of .*bad config/),
+  });
+});
