@@ -1,9 +1,10 @@
 import { jobStatuses } from '../../protocol/states.ts';
+import { concludeRuns } from './run-conclusion.ts';
 import type { Statement } from './statement.ts';
 
-const fresh = 'e.seq > (SELECT seq FROM folded WHERE id = 1) AND e.was IS NOT NULL';
+const fresh = 'e.seq > (SELECT seq FROM counted_events WHERE id = 1) AND e.was IS NOT NULL';
 
-/** How the moves change the number of jobs in one state. */
+/** How the transitions change the number of jobs in one state. */
 const delta = (status: string) => `sum((e.type = '${status}') - (e.was = '${status}'))`;
 const queuedBy = `(e.type = 'queued') - (e.was = 'queued')`;
 const leasedBy = `(e.type IN ('scheduled', 'running')) - (e.was IN ('scheduled', 'running'))`;
@@ -17,7 +18,7 @@ const runsSql = `UPDATE runs SET rev = f.rev, changed_at = f.at,
       ${jobStatuses.map((status) => `coalesce(${delta(status)}, 0) AS ${status}`).join(', ')},
       sum(e.type = 'passed' AND (SELECT outcome FROM jobs WHERE seq = e.job_seq) = 'flaky') AS flaky
     FROM events e
-    WHERE e.seq > (SELECT seq FROM folded WHERE id = 1) AND (e.was IS NOT NULL OR e.type = 'cancel_requested')
+    WHERE e.seq > (SELECT seq FROM counted_events WHERE id = 1) AND (e.was IS NOT NULL OR e.type = 'cancel_requested')
     GROUP BY e.run_id) f
   WHERE runs.id = f.run_id`;
 
@@ -39,16 +40,17 @@ const leasesSql = `UPDATE leases SET state = 'ended', ended_at = f.at
   WHERE leases.id = f.lease_id AND state = 'active' AND NOT EXISTS (SELECT 1 FROM jobs WHERE lease_id = leases.id)`;
 
 /**
- * Turns the transitions of this commit into counters: of runs (which end by it), batches and groups; and ends the leases that
- * lost their last job. Set-wise at the end of the commit, since three updates per moved job would cost more than the
- * move itself. SEARCH e USING INTEGER PRIMARY KEY (rowid>?) throughout.
+ * Turns the transitions of this commit into counters of runs, batches and groups; ends the runs and the leases that lost
+ * their last open job. Once per commit, for all rows together: three updates per job would cost more than its transition.
+ * Plan: SEARCH e USING INTEGER PRIMARY KEY (rowid>?) throughout.
  */
 export const countTransitions: readonly Statement[] = [
   { sql: runsSql },
+  concludeRuns,
   { sql: batchesSql },
   { sql: groupsSql },
   { sql: leasesSql },
-  { sql: 'UPDATE folded SET seq = (SELECT coalesce(max(seq), 0) FROM events) WHERE id = 1' },
+  { sql: 'UPDATE counted_events SET seq = (SELECT coalesce(max(seq), 0) FROM events) WHERE id = 1' },
 ];
 
 /** True for a statement after which the commit has transitions to count. */

@@ -13,7 +13,7 @@ import {
 } from './check-database.ts';
 import { keepStatements } from './keep-statements.ts';
 import { lockDatabase } from './lock-file.ts';
-import { migrateDatabase } from './migrate.ts';
+import { migrateDatabase, refuseForeign } from './migrate.ts';
 import { damaged, isDamage, storeError } from './store-error.ts';
 import { createWriteQueue, type WriteQueue } from './write-queue.ts';
 
@@ -29,8 +29,9 @@ const busyTimeoutMs = 2500;
 const hurriedTimeoutMs = 20;
 
 /**
- * Opens the file, alone; makes and migrates it where needed. `file` is a path. After a process that did not come to its
- * end it is looked at page by page. `isUsed`: a server has run on it before. Errors: `unavailable` (in use), `internal` with exit code 1 (damaged), and the system's.
+ * Opens the file, alone; makes and migrates it where needed. `file` is a path. Where the process before was killed, all
+ * pages are checked first. `isUsed`: a server has run on it before. Errors: `unavailable` (in use), `internal` with exit
+ * code 1 (damaged, or not a database of this version), and those of the file system.
  */
 export async function openStore(file: string, { isUsed = false } = {}): Promise<Store> {
   const { unlock, wasLeft } = lockDatabase(file);
@@ -41,6 +42,7 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
     const isDoubtful = wasLeft || hasLog(file) || isMarked(file);
     const client = createClient({ url: urlOf(file), concurrency: 1, timeout: busyTimeoutMs });
     try {
+      await refuseForeign(client, file);
       await prepareConnection(client);
       if (isDoubtful) {
         // Stays where the check throws, or does not come to its end.

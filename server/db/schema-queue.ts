@@ -37,7 +37,7 @@ export const pools = sqliteTable(
     target: text().notNull(),
     /** When a device first offered the target here; null: none ever did. */
     offeredAt: integer(),
-    /** The virtual clock as of `v_at`, and the weight of the batches that it still serves (triggers; server/scheduling). */
+    /** The virtual clock as of `v_at`, and the weight of the batches that it has not passed (server/scheduling). */
     v: real().notNull().default(0),
     vAt: integer().notNull().default(0),
     virtualWeight: real().notNull().default(0),
@@ -65,7 +65,7 @@ export const batches = sqliteTable(
     dueAt: integer().notNull(),
     /** 1: nothing was known of how long its tests take. */
     guessed: counter(),
-    /** 1: a device of the pool has the group installed (kept by triggers). */
+    /** 1: a device of the pool has the group installed, fit for work or not. */
     held: counter(),
     /** 1 from the moment when its jobs are there until the pool's virtual clock has passed the tag. */
     virtual: integer().notNull().default(1),

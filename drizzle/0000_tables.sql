@@ -3,6 +3,7 @@ CREATE TABLE `agents` (
 	`owner` text NOT NULL,
 	`name` text NOT NULL,
 	`boot_id` text NOT NULL,
+	`replaced_boots` text DEFAULT '[]' NOT NULL,
 	`version` text NOT NULL,
 	`drain` integer DEFAULT 0 NOT NULL,
 	`registered_at` integer NOT NULL,
@@ -23,13 +24,15 @@ CREATE TABLE `devices` (
 	`listed` integer DEFAULT 1 NOT NULL,
 	`paused_at` integer,
 	`strikes` integer DEFAULT 0 NOT NULL,
-	`quarantined_until` integer,
+	`strike_error` text,
+	`benched_until` integer,
 	`pinned` integer DEFAULT 0 NOT NULL,
 	`installed_group_id` integer
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `devices_name` ON `devices` (`agent_id`,`name`);--> statement-breakpoint
 CREATE INDEX `devices_pool` ON `devices` (`pool_id`);--> statement-breakpoint
+CREATE INDEX `devices_pool_group` ON `devices` (`pool_id`,`installed_group_id`) WHERE installed_group_id IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `devices_group` ON `devices` (`installed_group_id`) WHERE installed_group_id IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `tokens` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -46,6 +49,25 @@ CREATE TABLE `tokens` (
 --> statement-breakpoint
 CREATE INDEX `tokens_org` ON `tokens` (`org_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `tokens_operator` ON `tokens` (`scopes`) WHERE scopes = '["operator"]' AND revoked_at IS NULL;--> statement-breakpoint
+CREATE TABLE `artifacts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`org_id` text NOT NULL,
+	`job_id` text NOT NULL,
+	`attempt` integer NOT NULL,
+	`name` text NOT NULL,
+	`size` integer NOT NULL,
+	`sha256` text NOT NULL,
+	`created_at` integer NOT NULL,
+	CONSTRAINT "artifacts_size" CHECK(size >= 0),
+	CONSTRAINT "artifacts_sha256" CHECK(length(sha256) = 64)
+) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `artifacts_name` ON `artifacts` (`job_id`,`attempt`,`name`);--> statement-breakpoint
+CREATE TABLE `counted_events` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`seq` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `events` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL,
@@ -60,11 +82,6 @@ CREATE TABLE `events` (
 	`pool_id` integer,
 	`started` integer DEFAULT 0 NOT NULL,
 	`n` integer DEFAULT 1 NOT NULL
-) STRICT;
---> statement-breakpoint
-CREATE TABLE `folded` (
-	`id` integer PRIMARY KEY NOT NULL,
-	`seq` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `attempts` (
@@ -82,10 +99,11 @@ CREATE TABLE `attempts` (
 	`error_class` text,
 	`error` text,
 	`tests` text,
+	`report` text,
 	`provider` text,
 	PRIMARY KEY(`job_id`, `attempt`),
 	CONSTRAINT "attempts_verdict" CHECK(verdict IN ('passed', 'failed', 'error', 'cancelled')),
-	CONSTRAINT "attempts_class" CHECK(error_class IN ('infra_error', 'timeout', 'install_failed', 'build_error', 'capacity', 'lost', 'interrupted', 'rejected')),
+	CONSTRAINT "attempts_class" CHECK(error_class IN ('infra_error', 'report_error', 'timeout', 'install_failed', 'build_error', 'capacity', 'lost', 'interrupted', 'rejected')),
 	CONSTRAINT "attempts_finished" CHECK((finished_at IS NULL) = (verdict IS NULL))
 ) STRICT;
 --> statement-breakpoint
@@ -135,6 +153,7 @@ CREATE TABLE `batches` (
 	`retry_failed_tests` integer NOT NULL,
 	`timeout_ms` integer NOT NULL,
 	`queue_deadline` integer NOT NULL,
+	`unoffered_until` integer,
 	`submitted_at` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
@@ -142,15 +161,17 @@ CREATE UNIQUE INDEX `batches_key` ON `batches` (`run_id`,`target`);--> statement
 CREATE INDEX `batches_warm` ON `batches` (`group_id`,`tag`) WHERE queued > 0;--> statement-breakpoint
 CREATE INDEX `batches_cold` ON `batches` (`pool_id`,`tag`) WHERE queued > 0 AND held = 0;--> statement-breakpoint
 CREATE INDEX `batches_due` ON `batches` (`pool_id`,`due_at`) WHERE queued > 0 AND held = 0;--> statement-breakpoint
-CREATE INDEX `batches_pool` ON `batches` (`pool_id`) WHERE queued > 0;--> statement-breakpoint
+CREATE INDEX `batches_orgs` ON `batches` (`pool_id`,`org_id`,`held`,`tag`) WHERE queued > 0;--> statement-breakpoint
+CREATE INDEX `batches_orgs_due` ON `batches` (`pool_id`,`org_id`,`held`,`due_at`) WHERE queued > 0;--> statement-breakpoint
 CREATE INDEX `batches_virtual` ON `batches` (`pool_id`,`tag`) WHERE virtual = 1;--> statement-breakpoint
 CREATE TABLE `durations` (
 	`org_id` text NOT NULL,
+	`repository_id` text DEFAULT '' NOT NULL,
 	`target` text NOT NULL,
 	`test_path` text NOT NULL,
 	`p80_ms` integer NOT NULL,
 	`changed_at` integer NOT NULL,
-	PRIMARY KEY(`org_id`, `target`, `test_path`)
+	PRIMARY KEY(`org_id`, `repository_id`, `target`, `test_path`)
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `groups` (
@@ -161,6 +182,7 @@ CREATE TABLE `groups` (
 	`setup_ms` integer,
 	`queued` integer DEFAULT 0 NOT NULL,
 	`queued_ms` integer DEFAULT 0 NOT NULL,
+	`queued_weight` real DEFAULT 0 NOT NULL,
 	`leased` integer DEFAULT 0 NOT NULL,
 	`install_failures` integer DEFAULT 0 NOT NULL,
 	`install_failed_device` text
@@ -172,6 +194,7 @@ CREATE TABLE `pools` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`owner` text NOT NULL,
 	`target` text NOT NULL,
+	`offered_at` integer,
 	`v` real DEFAULT 0 NOT NULL,
 	`v_at` integer DEFAULT 0 NOT NULL,
 	`virtual_weight` real DEFAULT 0 NOT NULL,
@@ -199,6 +222,7 @@ CREATE TABLE `jobs` (
 	`max_retries` integer NOT NULL,
 	`retry_failed_tests` integer NOT NULL,
 	`failures` integer DEFAULT 0 NOT NULL,
+	`report_errors` integer DEFAULT 0 NOT NULL,
 	`test_failures` integer DEFAULT 0 NOT NULL,
 	`crashes` integer DEFAULT 0 NOT NULL,
 	`releases` integer DEFAULT 0 NOT NULL,
@@ -219,7 +243,7 @@ CREATE TABLE `jobs` (
 	`changed_at` integer NOT NULL,
 	`finalized_at` integer,
 	CONSTRAINT "jobs_status" CHECK(status IN ('waiting', 'queued', 'scheduled', 'running', 'passed', 'failed', 'errored', 'cancelled')),
-	CONSTRAINT "jobs_outcome" CHECK(outcome IN ('passed', 'flaky', 'failed', 'infra_error', 'timeout', 'install_failed', 'build_error', 'rejected', 'poison', 'expired_in_queue', 'cancelled')),
+	CONSTRAINT "jobs_outcome" CHECK(outcome IN ('passed', 'flaky', 'failed', 'infra_error', 'report_error', 'timeout', 'install_failed', 'build_error', 'rejected', 'poison', 'no_device', 'expired_in_queue', 'cancelled')),
 	CONSTRAINT "jobs_wait_reason" CHECK(wait_reason IN ('delay', 'backoff', 'install_failed', 'capacity')),
 	CONSTRAINT "jobs_leased" CHECK((lease_id IS NOT NULL) = (status IN ('scheduled', 'running'))),
 	CONSTRAINT "jobs_finalized" CHECK((finalized_at IS NOT NULL) = (status IN ('passed', 'failed', 'errored', 'cancelled'))),
@@ -249,6 +273,7 @@ CREATE TABLE `orgs` (
 	`active_runs` integer DEFAULT 0 NOT NULL,
 	`mean_test_ms` integer,
 	`paused_at` integer,
+	`paused_targets` text DEFAULT '[]' NOT NULL,
 	`created_at` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
@@ -277,6 +302,7 @@ CREATE TABLE `runs` (
 	`retry_of` text,
 	`metadata` text DEFAULT '{}' NOT NULL,
 	`github` text,
+	`repository_id` text DEFAULT '' NOT NULL,
 	`supersede_key` text,
 	`github_run_id` integer,
 	`github_sha` text,
@@ -288,6 +314,7 @@ CREATE TABLE `runs` (
 	`finished_at` integer,
 	CONSTRAINT "runs_status" CHECK(status IN ('queued', 'running', 'passed', 'failed', 'errored', 'cancelled')),
 	CONSTRAINT "runs_conclusion" CHECK(conclusion IN ('success', 'failure', 'cancelled', 'neutral')),
+	CONSTRAINT "runs_reason" CHECK(reason IN ('superseded', 'flaky', 'app', 'report', 'rejected', 'no_device', 'device', 'infrastructure')),
 	CONSTRAINT "runs_final" CHECK((finished_at IS NOT NULL) = (status IN ('passed', 'failed', 'errored', 'cancelled'))),
 	CONSTRAINT "runs_concluded" CHECK((finished_at IS NOT NULL) = (conclusion IS NOT NULL)),
 	CONSTRAINT "runs_counts" CHECK(min(waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky) >= 0)
