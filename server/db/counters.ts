@@ -53,5 +53,5 @@ export const countTransitions: readonly Statement[] = [
   { sql: 'UPDATE counted_events SET seq = (SELECT coalesce(max(seq), 0) FROM events) WHERE id = 1' },
 ];
 
-/** True for a statement after which the commit has transitions to count. */
+/** True for a statement that may change the state of jobs: the commit then ends with the statements above. */
 export const hasTransitions = ({ sql }: Statement): boolean => /\bUPDATE jobs\b/.test(sql);

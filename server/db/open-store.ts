@@ -24,7 +24,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-// Two waits of this length (the write queue replays once) make the 5 s after which a foreign lock is answered with 503.
+// The write queue tries twice, so a call waits 5 s for another program's lock before it is answered with 503.
 const busyTimeoutMs = 2500;
 const hurriedTimeoutMs = 20;
 
@@ -45,7 +45,7 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
       await refuseForeign(client, file);
       await prepareConnection(client);
       if (isDoubtful) {
-        // Stays where the check throws, or does not come to its end.
+        // The mark stays if the check throws or the process ends: the next start checks again.
         mark(file);
         await checkPages(client, file);
         unmark(file);
@@ -63,7 +63,7 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
   }
 }
 
-/** The client reads a URL: what means something there is a part of the name here. */
+/** The client reads a URL; characters with a meaning there (`%`, `?`, `#`) belong to the file's name here. */
 const urlOf = (file: string): string => `file:${file.split('/').map(encodeURIComponent).join('/')}`;
 
 function wrapStore(client: Client, file: string, unlock: () => void): Store {
@@ -82,8 +82,8 @@ function wrapStore(client: Client, file: string, unlock: () => void): Store {
 }
 
 /**
- * Nothing is written any more once a page was met that cannot be: what is lost does not grow, and health says so. The
- * next start finds it too, though this one ends cleanly.
+ * After the first damaged page every write fails, so that no more is lost, and /health says so. The mark makes the next
+ * start check all pages, even if this process ends cleanly.
  */
 function stopAtDamage(client: Client, file: string): void {
   let damage: unknown;
@@ -100,7 +100,7 @@ function stopAtDamage(client: Client, file: string): void {
   client.batch = (...args) => (damage ? Promise.reject(damaged(damage)) : batch(...args).catch(notice));
 }
 
-/** Typed reads fail like all others; drizzle wraps what it catches, and the cause of its error is then ours. */
+/** Reads through drizzle fail with our errors too; drizzle wraps them as the cause of its own. */
 function speakOurErrors(client: Client): Client {
   const execute = client.execute.bind(client) as (...args: unknown[]) => ReturnType<Client['execute']>;
   client.execute = async (...args: unknown[]) => {
@@ -114,12 +114,13 @@ function speakOurErrors(client: Client): Client {
 }
 
 /**
- * WAL with FULL: an acknowledged submit survives a power cut. The checkpoint is rarer than SQLite's own because the
- * p99 of a lease follows it. A client that silently ignored `timeout` would lose writes to the first foreign lock.
+ * WAL with FULL: an acknowledged submit survives a power cut. Checkpoints are rarer than SQLite's default, since the p99
+ * of a lease depends on them. The busy timeout is read back: a client that ignored it would lose writes to the first lock
+ * of another program.
  */
 async function prepareConnection(client: Client, isHurried = false): Promise<void> {
   const timeout = isHurried ? hurriedTimeoutMs : busyTimeoutMs;
-  // First, since the others may have to wait.
+  // First, since the other pragmas may have to wait for a lock.
   await client.execute(`PRAGMA busy_timeout = ${timeout}`);
   await client.execute('PRAGMA journal_mode = WAL');
   await client.execute('PRAGMA synchronous = FULL');
