@@ -15,7 +15,6 @@ import { basePath, databaseFile, type ServerConfig } from './config.ts';
 import { openStore, type Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
-import { createProbe } from './probe.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
 import { newestInstant, repairTimes } from './queue/leases/index.ts';
@@ -23,6 +22,7 @@ import { findLiveToken, touchToken } from './queue/orgs/index.ts';
 import { Coalescer } from './queue/store/coalescer.ts';
 import type { Deps } from './queue/store/deps.ts';
 import { WakeUps } from './queue/store/wake-ups.ts';
+import { createProbe } from './queue/store/write-probe.ts';
 import { readAdminToken, writeServerFile } from './server-file.ts';
 import { readVersion } from './version.ts';
 

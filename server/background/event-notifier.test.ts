@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
 import { startAttempt } from '../queue/attempts/start-attempt.ts';
-import { patchAgent } from '../queue/fleet/patch-agent.ts';
-import { patchDevice } from '../queue/fleet/patch-device.ts';
-import { patchOrg } from '../queue/orgs/patch-org.ts';
+import { patchAgent, patchDevice } from '../queue/fleet/patch-fleet.ts';
+import { patchOrg } from '../queue/orgs/orgs.ts';
 import { cancelJob } from '../queue/runs/cancel-runs.ts';
 import { type WakeUpKey, WakeUps } from '../queue/store/wake-ups.ts';
 import { createEventNotifier } from './event-notifier.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { advance } from './virtual-time.ts';
-import { patienceMs, tagOf, weightOf } from './weigh.ts';
+import { advance, patienceMs, tagOf, weightOf } from './virtual-time.ts';
 
 test('virtual time goes by devices per weight', () => {
   const clock = { v: 0, at: 0, weight: 2 };

@@ -1,8 +1,8 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Deps } from '../store/deps.ts';
 import type { AgentCaller } from '../store/find-agent.ts';
-import { jobJson, readList, toJobRow } from '../store/read-rows.ts';
 import type { JobRow } from '../store/rows.ts';
+import { jobJson, readList, toJobRow } from '../store/rows.ts';
 
 /** One attempt of a job in a lease. */
 export interface AttemptRef {

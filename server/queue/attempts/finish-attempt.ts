@@ -5,15 +5,20 @@ import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type AgentCaller, leaseLost } from '../store/find-agent.ts';
 import { readJob } from '../store/read-job.ts';
-import { readJobRows } from '../store/read-rows.ts';
 import type { JobRow } from '../store/rows.ts';
+import { readJobRows } from '../store/rows.ts';
 import { type LastAttempt, toJob } from '../store/to-wire.ts';
 import type { AttemptRef } from './attempt-view.ts';
 import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';
 import { type Checked, checkReport } from './check-report.ts';
 import { endAttempts } from './end-attempts.ts';
-import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
-import { type Lasted, learnDurations } from './learn-durations.ts';
+import {
+  effectsAfter,
+  effectsBefore,
+  type Lasted,
+  learnDurations,
+  type ReportedEnd,
+} from './finish-effects.ts';
 
 const roundsPerCall = 4;
 

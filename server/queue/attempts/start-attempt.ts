@@ -3,7 +3,7 @@ import type { Job } from '../../../protocol/shapes/job.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type AgentCaller, leaseLost } from '../store/find-agent.ts';
-import { jobJson, toJobRow } from '../store/read-rows.ts';
+import { jobJson, toJobRow } from '../store/rows.ts';
 import { toJob } from '../store/to-wire.ts';
 import type { AttemptRef } from './attempt-view.ts';
 import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';

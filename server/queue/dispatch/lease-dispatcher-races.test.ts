@@ -3,7 +3,7 @@ import { openDispatcher, settle, waiting } from '../../../test/support/lease-dis
 import { everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { finishAttempt } from '../attempts/finish-attempt.ts';
 import { registerAgent } from '../fleet/register-agent.ts';
-import { patchOrg } from '../orgs/patch-org.ts';
+import { patchOrg } from '../orgs/orgs.ts';
 
 const anyOrg = { orgId: undefined };
 const targets = (n: number) => Array.from({ length: n }, () => 'emulator');

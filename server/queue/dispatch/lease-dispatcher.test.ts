@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openDispatcher, settle, waiting } from '../../../test/support/lease-dispatcher.ts';
 import { openTestQueue } from '../../../test/support/queue.ts';
-import { patchDevice } from '../fleet/patch-device.ts';
+import { patchDevice } from '../fleet/patch-fleet.ts';
 
 test('one job that comes is given to one of many that wait, by as many reads as if it waited alone', async () => {
   const reads: number[] = [];

@@ -1,8 +1,8 @@
 import { createClient } from '@libsql/client';
 import { expect, test } from 'vitest';
 import { copyTemplate, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
-import { patchOrg } from '../orgs/patch-org.ts';
-import { behindSql, findBehind, isNear, looked, type Order } from './open-batches.ts';
+import { patchOrg } from '../orgs/orgs.ts';
+import { behindSql, findBehind, isNear, nearRows, type Order } from './open-batches.ts';
 
 const orders: readonly Order[] = ['tag', 'due_at'];
 const operator = { orgId: undefined };
@@ -10,7 +10,7 @@ const operator = { orgId: undefined };
 /** More batches of one org than a look passes over, each of its own app version, and then one of each other org. */
 async function openFlooded(): Promise<TestQueue> {
   const queue = await openTestQueue();
-  for (let n = 0; n < looked + 6; n += 1) {
+  for (let n = 0; n < nearRows + 6; n += 1) {
     queue.advance(1);
     await queue.submit({ org_id: 'flood', app_version_id: `v${n}` });
   }
@@ -37,7 +37,7 @@ test.each(orders)('a look at the first by %s passes over a limited number of bat
     `SELECT b.id FROM batches b WHERE b.pool_id = ?1 AND b.queued > 0 AND b.held = 0 AND ${isNear(order)}`,
     [1],
   );
-  expect(near.length).toBe(looked);
+  expect(near.length).toBe(nearRows);
 });
 
 test('a look at what is overdue is bounded by the instant too', async () => {

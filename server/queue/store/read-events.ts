@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts';
-import { readList } from './read-rows.ts';
+import { readList } from './rows.ts';
 
 /** One thing that happened, as the event notifier needs it. */
 export interface Happened {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { anyOrg, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { expireQueued, queueDue } from '../dispatch/tick.ts';
-import { nearest } from '../fleet/find-unoffered.ts';
 import { cancelRun } from '../runs/cancel-runs.ts';
 import { readRun } from '../runs/read-run.ts';
 import { retryRun } from '../runs/retry-runs.ts';
 import { readJob } from '../store/read-job.ts';
+import { nearest } from './check-targets.ts';
 
 const minute = 60_000;
 const runsOf = async (queue: TestQueue) =>
