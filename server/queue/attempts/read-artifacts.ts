@@ -5,12 +5,13 @@ import type { Artifact, ArtifactList, ArtifactPageQuery } from '../../../protoco
 import type { ArtifactKind } from '../../../protocol/states.ts';
 import { artifacts } from '../../db/schema-artifacts.ts';
 import type { Deps } from '../store/deps.ts';
+import { toPage } from '../store/page.ts';
 import { findJob } from '../store/read-job.ts';
-import type { Viewer } from '../store/viewer.ts';
+import { maySee, type Viewer } from '../store/viewer.ts';
 
 export type ArtifactRow = typeof artifacts.$inferSelect;
 
-/** The artifacts of a job in the order in which they came. Errors: `not_found`, also for another org's job. */
+/** The artifacts of a job, oldest first. Errors: `not_found`, also for another org's job. */
 export async function listArtifacts(
   deps: Deps,
   jobId: string,
@@ -19,23 +20,20 @@ export async function listArtifacts(
 ): Promise<ArtifactList> {
   await findJob(deps, jobId, viewer);
   const limit = query.limit ?? limits.pageSize;
-  const rows = await deps.db
+  const found = await deps.db
     .select()
     .from(artifacts)
     .where(and(eq(artifacts.jobId, jobId), gt(artifacts.id, query.cursor ?? '')))
     .orderBy(asc(artifacts.id))
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  return {
-    artifacts: page.map((row) => toArtifact(deps, row)),
-    next_cursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
-  };
+  const { rows, nextCursor } = toPage(found, limit, ({ id }) => id);
+  return { artifacts: rows.map((row) => toArtifact(deps, row)), next_cursor: nextCursor };
 }
 
-/** Errors: `not_found`, also for another org's. */
+/** Errors: `not_found`, also for another org's artifact. */
 export async function readArtifact(deps: Deps, id: string, viewer: Viewer): Promise<Artifact> {
   const [row] = await deps.db.select().from(artifacts).where(eq(artifacts.id, id));
-  if (!row || (viewer.orgId !== undefined && row.orgId !== viewer.orgId)) {
+  if (!row || !maySee(viewer, row.orgId)) {
     throw new QgjobError('not_found', `no artifact ${id}`);
   }
   return toArtifact(deps, row);
@@ -56,7 +54,7 @@ export function toArtifact({ settings }: Deps, row: ArtifactRow): Artifact {
   };
 }
 
-/** The first that fits the name, in lower case, says the kind. */
+/** The kind of an artifact is that of the first pattern that its name, in lower case, matches. */
 const kinds: readonly (readonly [ArtifactKind, RegExp])[] = [
   ['screenshot', /\.(png|jpe?g|webp)$/],
   ['video', /\.(mp4|webm)$/],
@@ -66,8 +64,8 @@ const kinds: readonly (readonly [ArtifactKind, RegExp])[] = [
 ];
 
 /**
- * What each extension is served as. Nothing is here that a browser would run: pages, SVG and XML are octets to it,
- * whatever the uploader says of them.
+ * The content type of each extension. None of these is run by a browser: pages, SVG and XML are served as octets, whatever
+ * the uploader calls them.
  */
 const contentTypes: Readonly<Record<string, string>> = {
   png: 'image/png',

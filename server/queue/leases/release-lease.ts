@@ -2,13 +2,16 @@ import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../store/deps.ts';
 import { type AgentCaller, findLease } from '../store/find-agent.ts';
 
-/** Row 13: gives back what has not started, without a penalty. Of a lease that has ended it does nothing. Errors: `not_found`. */
+/**
+ * Gives back the jobs of a lease that have not started, without a penalty (row 13 of docs/job-lifecycle.md). Does nothing for
+ * a lease that has ended. Errors: `not_found`.
+ */
 export async function releaseLease(deps: Deps, caller: AgentCaller, leaseId: string): Promise<void> {
   const lease = await findLease(deps, caller, leaseId);
   if (lease.state === 'active') await deps.sql.write(giveBack(leaseId, deps.now()));
 }
 
-/** An install that nobody has told the end of leaves the device empty, as far as is known. */
+/** The statements of a release. A device whose install was not reported counts as empty. */
 export const giveBack = (leaseId: string, now: number): Statement[] => [
   {
     sql: `UPDATE devices SET installed_group_id = NULL
