@@ -10,10 +10,10 @@ export interface ClockSources {
 const systemSources: ClockSources = { wall: Date.now, monotonic: () => performance.now() };
 
 /**
- * The server's clock, in epoch ms. It begins at the wall clock and then follows the monotonic clock, so that a change of the
- * wall clock neither ends a lease early nor keeps it alive. `newest` is the last instant in the database: where that is
- * later than the wall clock, which was set back between two starts, the clock begins there; but not where it lies more than
- * a day ahead, since then that instant was wrong.
+ * The server's clock, in epoch ms. It begins at the wall clock and then follows the monotonic clock, so that a change
+ * of the wall clock neither ends a lease early nor keeps it alive. `newest` is the last instant in the database:
+ * where that is later than the wall clock, which was set back between two starts, the clock begins there; but not
+ * where it lies more than a day ahead, since then that instant was wrong.
  */
 export function createClock(newest: number, sources: ClockSources = systemSources): () => number {
   const wall = sources.wall();

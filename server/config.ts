@@ -33,7 +33,10 @@ const origins = z
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
   .refine((list) => list.every(isOrigin), 'give origins like https://ci.example.com, comma-separated');
 
-/** All settings of the server, with defaults, limits and descriptions. The names of flags and variables come from the keys. */
+/**
+ * All settings of the server, with defaults, limits and descriptions. The names of flags and variables come from the
+ * keys.
+ */
 export const settingShapes = {
   host: z.string().default('127.0.0.1').describe('Address to listen on'),
   port: whole(0, 65_535)
@@ -96,8 +99,8 @@ interface Given {
 }
 
 /**
- * Flags go before variables, variables before defaults; an empty value counts as not given. `PORT` is used where QGJOB_PORT is
- * not set. Errors: `invalid` with the name of the setting.
+ * Flags go before variables, variables before defaults; an empty value counts as not given. `PORT` is used where
+ * QGJOB_PORT is not set. Errors: `invalid` with the name of the setting.
  */
 export function readConfig(
   flags: Readonly<Record<string, string | undefined>>,

@@ -13,7 +13,10 @@ export interface Listening {
   readonly url: string;
   /** From now on `fetch` answers calls; until then the answer is 503. */
   open(fetch: Fetch): void;
-  /** Answers new calls with 503, and waits for the current ones, also those of callers that are gone, at most `graceMs`. */
+  /**
+   * Answers new calls with 503, and waits for the current ones, also those of callers that are gone, at most
+   * `graceMs`.
+   */
   close(graceMs: number): Promise<void>;
 }
 
@@ -33,8 +36,8 @@ export async function listen(host: string, port: number): Promise<Listening> {
     return response;
   };
   const listener = getRequestListener(serve, { errorHandler: malformed });
-  // A slow client must not keep a socket for ever. Headers must come within 15 s, bytes without a pause of 2 min. An upload
-  // may take an hour; bodies that are read whole have a shorter limit of their own.
+  // A slow client must not keep a socket for ever. Headers must come within 15 s, bytes without a pause of 2 min. An
+  // upload may take an hour; bodies that are read whole have a shorter limit of their own.
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 3_600_000 }, listener);
   server.setTimeout(120_000);
   await bind(server, host, port);

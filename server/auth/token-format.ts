@@ -2,8 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
- * `qgj_<kind>_<id>_<secret><crc32>`. It is found by its id; only the digest of its secret is stored; the checksum refuses a
- * mistyped token before the database is read.
+ * `qgj_<kind>_<id>_<secret><crc32>`. It is found by its id; only the digest of its secret is stored; the checksum
+ * refuses a mistyped token before the database is read.
  */
 const pattern = /^qgj_([a-z]+)_([0-9a-f]{24})_([0-9a-f]{64})([0-9a-f]{8})$/;
 

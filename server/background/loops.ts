@@ -23,7 +23,9 @@ export const createTicker = (deps: Deps, onError: OnError): Loop =>
     },
   });
 
-/** Lets idle devices choose again where jobs are queued: an avoided device may get a job once enough time has passed. */
+/**
+ * Lets idle devices choose again where jobs are queued: an avoided device may get a job once enough time has passed.
+ */
 export const createPoolWaker = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop =>
   createLoop({
     name: 'reasker',

@@ -49,8 +49,8 @@ export interface Received {
 export interface ArtifactStore {
   readonly limits: ArtifactLimits;
   /**
-   * Writes the bytes to disk as they come; a failed upload leaves no file. Errors: `too_large`, `invalid` (another digest),
-   * `unavailable` while the disk is full, and the errors of the stream.
+   * Writes the bytes to disk as they come; a failed upload leaves no file. Errors: `too_large`, `invalid` (another
+   * digest), `unavailable` while the disk is full, and the errors of the stream.
    */
   receive(chunks: AsyncIterable<Uint8Array>, expected: Expected): Promise<Received>;
   /** The bytes from `start` up to, but not including, `end`; read piece by piece, on demand. Errors: `not_found`. */

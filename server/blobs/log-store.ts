@@ -7,8 +7,8 @@ import { diskError } from './disk-error.ts';
 /** The logs of attempts: one file each, which only grows. */
 export interface LogStore {
   /**
-   * Appends bytes that begin at `offset`. Bytes that the file already has are skipped, so a repeat does no harm. Answers the
-   * size of the file. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit,
+   * Appends bytes that begin at `offset`. Bytes that the file already has are skipped, so a repeat does no harm.
+   * Answers the size of the file. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit,
    * `unavailable` while the disk is full.
    */
   append(jobId: string, attempt: number, offset: number, bytes: Uint8Array): Promise<number>;

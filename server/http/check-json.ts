@@ -9,8 +9,9 @@ type Open = { readonly keys: Set<string> } | { items: number };
 
 /**
  * Refuses what JSON.parse accepts and no honest client sends: a key given twice (it is unclear which one counts),
- * `__proto__`, half a surrogate pair and NUL (the database keeps neither), and shapes so deep or wide that checking them
- * would block all other callers. Reads the text once; a text that is no JSON is left to JSON.parse. Errors: `invalid`.
+ * `__proto__`, half a surrogate pair and NUL (the database keeps neither), and shapes so deep or wide that checking
+ * them would block all other callers. Reads the text once; a text that is no JSON is left to JSON.parse. Errors:
+ * `invalid`.
  */
 export function checkJson(text: string): void {
   const open: Open[] = [];

@@ -28,7 +28,8 @@ export async function replyWithFile(
       'content-type': artifact.content_type,
       'content-length': String(range.end - range.start),
       'content-disposition': disposition(artifact.name),
-      // No script, no form, no plug-in, an origin of its own: also where a browser shows a file as a page in spite of its type.
+      // No script, no form, no plug-in, an origin of its own: also where a browser shows a file as a page in spite of
+      // its type.
       'content-security-policy':
         "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
       'x-content-type-options': 'nosniff',

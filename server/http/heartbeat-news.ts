@@ -4,8 +4,8 @@ const bootsRemembered = 10_000;
 const drained = 'drain';
 
 /**
- * The news that each boot of an agent has received: leases lost, cancels, a drain. A heartbeat that waits is answered early
- * for news only.
+ * The news that each boot of an agent has received: leases lost, cancels, a drain. A heartbeat that waits is answered
+ * early for news only.
  */
 export class HeartbeatNews {
   readonly #sent = new Map<string, ReadonlySet<string>>();

@@ -2,8 +2,8 @@ import type { PollOptions } from '../queue/dispatch/index.ts';
 import type { WakeUpKey, WakeUps } from '../queue/store/wake-ups.ts';
 
 /**
- * Reads again at every wake-up; answers the first result that satisfies, or the last one after `waitMs`. It listens before
- * it reads, so that nothing is missed in between.
+ * Reads again at every wake-up; answers the first result that satisfies, or the last one after `waitMs`. It listens
+ * before it reads, so that nothing is missed in between.
  */
 export async function longPoll<T>(
   wakeUps: WakeUps,

@@ -17,8 +17,8 @@ export class UnsatisfiableRange extends QgjobError {
 }
 
 /**
- * The one range that a `Range` header names. Undefined, which means the whole file, without the header and where it is not
- * one range of bytes: other units, several ranges, nonsense. Errors: UnsatisfiableRange.
+ * The one range that a `Range` header names. Undefined, which means the whole file, without the header and where it
+ * is not one range of bytes: other units, several ranges, nonsense. Errors: UnsatisfiableRange.
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/i.exec(header?.trim() ?? '') ?? [];

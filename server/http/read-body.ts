@@ -29,8 +29,8 @@ async function* readOn(body: ReadableStream<Uint8Array> | null): AsyncGenerator<
 }
 
 /**
- * The whole body, of at most `maxSize` bytes. A larger one is not kept: with a declared length it is refused unread; without
- * one the rest is read and thrown away, so that the caller gets the answer and may use the connection again.
+ * The whole body, of at most `maxSize` bytes. A larger one is not kept: with a declared length it is refused unread;
+ * without one the rest is read and thrown away, so that the caller gets the answer and may use the connection again.
  * Errors: `too_large`, `invalid` when the caller hung up in the middle or is slower than `waitMs`.
  */
 export async function readBody(c: Context, maxSize: number, waitMs = bodyTimeoutMs): Promise<Uint8Array> {

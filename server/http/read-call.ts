@@ -41,7 +41,10 @@ const wording: z.core.$ZodErrorMap = (issue) => {
     : undefined;
 };
 
-/** The input as the value of this shape. Errors: `invalid` with the field's name; its details list the first ten issues. */
+/**
+ * The input as the value of this shape. Errors: `invalid` with the field's name; its details list the first ten
+ * issues.
+ */
 export function parse(shape: z.ZodType, input: unknown): unknown {
   const parsed = shape.safeParse(input, { error: wording });
   if (parsed.success) return parsed.data;

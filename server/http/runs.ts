@@ -37,7 +37,10 @@ export function submit(
   return submitRun(queue, { orgId, body, idempotencyKey, createOrg: principal.isOperator });
 }
 
-/** Refuses fields of the contract that this version does not support yet, rather than ignoring them. Errors: `invalid`. */
+/**
+ * Refuses fields of the contract that this version does not support yet, rather than ignoring them. Errors:
+ * `invalid`.
+ */
 function checkSubmit(body: SubmitRun): void {
   if (body.source && body.source.kind !== 'workspace') {
     throw new QgjobError(

@@ -112,8 +112,8 @@ test('no statement that runs while jobs move scans jobs, attempts, runs, batches
 });
 
 /**
- * Tables with a row per agent, device, org or pool may be scanned. `f` are the sums over the commit's own events; `i` are
- * the values in the parameter of the statement; json_each and subqueries are no tables.
+ * Tables with a row per agent, device, org or pool may be scanned. `f` are the sums over the commit's own events; `i`
+ * are the values in the parameter of the statement; json_each and subqueries are no tables.
  */
 const small = /^SCAN (agents|orgs|pools|p|own|shared|a|f|i)\b/;
 

@@ -3,7 +3,10 @@ import { type Candidate, choose, type Question } from './choose.ts';
 
 const minute = 60_000;
 
-/** A batch of ten tests of 20 s, due in half an hour, in a group that no device holds and that installs in half a minute. */
+/**
+ * A batch of ten tests of 20 s, due in half an hour, in a group that no device holds and that installs in half a
+ * minute.
+ */
 const batch = (more: Partial<Candidate>): Candidate => ({
   batchId: 1,
   groupId: 1,

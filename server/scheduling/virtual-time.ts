@@ -1,7 +1,7 @@
 /**
- * The share of a pool that a batch gets. Each step of priority weighs 1.4 times the step below. The open runs of an org
- * share the square root of their number, so that a flood of k runs weighs √k and not k. `orgWeight` is a factor that the
- * operator sets.
+ * The share of a pool that a batch gets. Each step of priority weighs 1.4 times the step below. The open runs of an
+ * org share the square root of their number, so that a flood of k runs weighs √k and not k. `orgWeight` is a factor
+ * that the operator sets.
  */
 export const weightOf = (priority: number, activeRuns: number, orgWeight = 1): number =>
   (orgWeight * 1.4 ** (priority - 5)) / Math.sqrt(Math.max(1, activeRuns));
@@ -13,8 +13,8 @@ export const patienceMs = (priority: number): number => 1_800_000 * 2 ** ((5 - p
 export const unknownSetupMs = 30_000;
 
 /**
- * The cost of an install that the choice reckons with, in ms. Where the durations of the tests are guesses, it is at least
- * the unknown one: a measured install of a few ms beside guessed tests would make every split look free.
+ * The cost of an install that the choice reckons with, in ms. Where the durations of the tests are guesses, it is at
+ * least the unknown one: a measured install of a few ms beside guessed tests would make every split look free.
  */
 export const believedSetupMs = (measuredMs: number | null, isGuessed: boolean): number =>
   Math.max(measuredMs ?? unknownSetupMs, isGuessed ? unknownSetupMs : 0);
@@ -56,9 +56,9 @@ export interface VirtualBatch {
 const speed = 1.35;
 
 /**
- * The clock at `now`: V grows by `speed` · devices / weight, and faster each time a batch has left. `batches` are in the
- * order of their tags. `more`: there are others behind them; when all of these have left, the answer is the clock at the
- * moment when the last one left.
+ * The clock at `now`: V grows by `speed` · devices / weight, and faster each time a batch has left. `batches` are in
+ * the order of their tags. `more`: there are others behind them; when all of these have left, the answer is the clock
+ * at the moment when the last one left.
  */
 export function advance(
   clock: VirtualClock,

@@ -25,15 +25,17 @@ export interface NamedUpload {
   readonly size: number | undefined;
 }
 
-/** What to do with an upload: nothing, where the artifact is known already; or store at most so many bytes, under this id. */
+/**
+ * What to do with an upload: nothing, where the artifact is known already; or store at most so many bytes, under this
+ * id.
+ */
 export type UploadPlan =
   | { readonly known: Artifact }
   | { readonly known: undefined; readonly artifactId: string; readonly maxBytes: number };
 
 /**
- * Checks an upload before its bytes come; the fence is `checkUpload`. The same name and digest again is the known artifact.
- * Errors: `not_found`, `lease_lost`, `conflict` (other bytes under this name),
- * `too_large`.
+ * Checks an upload before its bytes come; the fence is `checkUpload`. The same name and digest again is the known
+ * artifact. Errors: `not_found`, `lease_lost`, `conflict` (other bytes under this name), `too_large`.
  */
 export async function planUpload(
   deps: Deps,
@@ -59,9 +61,9 @@ export async function planUpload(
 }
 
 /**
- * Makes the row of an artifact whose bytes are stored already; `isNew` is false where another upload of the same file came
- * first. One insert that checks the quota, so that two uploads at once cannot both be the last that fits. SEARCH artifacts
- * USING INDEX artifacts_name (job_id=?). Errors: `conflict`, `too_large`.
+ * Makes the row of an artifact whose bytes are stored already; `isNew` is false where another upload of the same file
+ * came first. One insert that checks the quota, so that two uploads at once cannot both be the last that fits. SEARCH
+ * artifacts USING INDEX artifacts_name (job_id=?). Errors: `conflict`, `too_large`.
  */
 export async function addArtifact(
   deps: Deps,

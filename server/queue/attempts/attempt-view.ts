@@ -67,7 +67,9 @@ type ViewRow = [
   job: unknown[],
 ];
 
-/** The views of calls, in their order, by one statement; `not_found` for a lease or job that the caller must not see. */
+/**
+ * The views of calls, in their order, by one statement; `not_found` for a lease or job that the caller must not see.
+ */
 export async function readAttemptViews(
   deps: Deps,
   calls: readonly AttemptCall[],

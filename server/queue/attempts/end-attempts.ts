@@ -96,8 +96,9 @@ export interface EndedAttempts {
 }
 
 /**
- * The two statements that end attempts: one for the rows of the attempts, then one for the jobs. Both change a job only while
- * it is as it was read. The second answers the jobs that changed; a job that is missing there must be read and tried again.
+ * The two statements that end attempts: one for the rows of the attempts, then one for the jobs. Both change a job
+ * only while it is as it was read. The second answers the jobs that changed; a job that is missing there must be read
+ * and tried again.
  */
 export function endAttempts(ends: readonly AttemptEnd[], now: number, random: () => number): EndedAttempts {
   const after = ends.map((end) => afterEnd(end, nextJobState(end.job, end.ending, now, random()), now));

@@ -14,7 +14,9 @@ export interface ErrorEffect {
   readonly avoidsDevice?: true;
   /** A few of these in a row bench the device. */
   readonly strikesDevice?: true;
-  /** What it says about the app of the group. `broken`: no job of the group can ever run. `failed`: a few in a row do. */
+  /**
+   * What it says about the app of the group. `broken`: no job of the group can ever run. `failed`: a few in a row do.
+   */
   readonly app?: 'broken' | 'failed';
   /** The same for an error of the install before the attempts. */
   readonly appAtInstall?: 'failed';

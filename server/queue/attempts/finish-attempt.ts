@@ -16,9 +16,9 @@ const roundsPerCall = 4;
 
 /**
  * Ends an attempt with the verdict of its agent, and changes the job by rows 5 to 10, 8a, 14, 17 and 18 of
- * docs/job-lifecycle.md. The same verdict and error class again answers the job as it is then. Verdicts of one turn share a
- * commit. Errors: `not_found`, `lease_lost`, `job_cancelled`, `conflict` (another verdict was accepted, or the number of the
- * attempt is wrong).
+ * docs/job-lifecycle.md. The same verdict and error class again answers the job as it is then. Verdicts of one turn
+ * share a commit. Errors: `not_found`, `lease_lost`, `job_cancelled`, `conflict` (another verdict was accepted, or
+ * the number of the attempt is wrong).
  */
 export async function finishAttempt(
   deps: Deps,

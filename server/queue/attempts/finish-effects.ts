@@ -35,8 +35,8 @@ const isStrike = ({ ending: { errorClass } }: ReportedEnd): boolean =>
   errorClass !== undefined && errorEffects[errorClass].strikesDevice === true;
 
 /**
- * The effects of a verdict that are written before its job changes: it counts installs, strikes the device or clears its
- * strikes, counts failed installs of the group. `ends` are all ends of the same write.
+ * The effects of a verdict that are written before its job changes: it counts installs, strikes the device or clears
+ * its strikes, counts failed installs of the group. `ends` are all ends of the same write.
  */
 export function effectsBefore(end: ReportedEnd, now: number, ends: readonly ReportedEnd[]): Statement[] {
   const fence = fenceOf(end);
@@ -91,9 +91,9 @@ const recorded = `FROM json_each(?1) i CROSS JOIN attempts a ON a.job_id = i.val
   WHERE a.lease_id = i.value ->> 2 AND a.finished_at = ?2 AND a.by_server = 0 AND a.verdict IN ('passed', 'failed')`;
 
 /**
- * Learns from tests that passed or failed, after their attempts were recorded in the same write. Per test and target: a
- * running 0.8-expectile of the duration, which four of five runs stay near or under; it leans to the last runs, since tests
- * grow. Per org: a running mean, for tests that are new.
+ * Learns from tests that passed or failed, after their attempts were recorded in the same write. Per test and target:
+ * a running 0.8-expectile of the duration, which four of five runs stay near or under; it leans to the last runs,
+ * since tests grow. Per org: a running mean, for tests that are new.
  */
 export function learnDurations(ends: readonly ReportedEnd[], now: number): Statement[] {
   const results = ends.filter(isResult);

@@ -27,7 +27,9 @@ export const forgetInstallFailures = (fence: Fence, groupId: number): Statement 
     groupId,
   );
 
-/** Counts a failed install of the group (row 10). Three in a row, or one on a second device, and the app is to blame. */
+/**
+ * Counts a failed install of the group (row 10). Three in a row, or one on a second device, and the app is to blame.
+ */
 export const countFailedInstall = (fence: Fence, { groupId, deviceId }: FailedInstall): Statement =>
   fenced(
     fence,
@@ -39,8 +41,8 @@ export const countFailedInstall = (fence: Fence, { groupId, deviceId }: FailedIn
   );
 
 /**
- * For use after `countFailedInstall` in the same write (row 21): where the app is to blame, ends every job of the group that
- * has not started, and starts the count again.
+ * For use after `countFailedInstall` in the same write (row 21): where the app is to blame, ends every job of the
+ * group that has not started, and starts the count again.
  */
 export const endSpentGroup = ({ groupId, error }: FailedInstall, now: number): Statement[] => [
   {

@@ -33,8 +33,8 @@ export function backoffMs(baseMs: number, n: number, capMs: number, random: numb
 }
 
 /**
- * The state of a job after an attempt with this ending: rows 5 to 9, 8a, 10 to 12, 14, 17 and 18 of docs/job-lifecycle.md.
- * Pure; `random` is in [0, 1).
+ * The state of a job after an attempt with this ending: rows 5 to 9, 8a, 10 to 12, 14, 17 and 18 of
+ * docs/job-lifecycle.md. Pure; `random` is in [0, 1).
  */
 export function nextJobState(job: JobRow, ending: Ending, now: number, random: number): Change {
   if (ending.verdict === 'passed') {
@@ -76,7 +76,10 @@ const countError = (job: JobRow, { counts, triesAgain }: ErrorEffect): JobRow =>
   ...(triesAgain !== undefined && { reportErrors: job.reportErrors + 1 }),
 });
 
-/** The state of a job after a failed install (row 10): it waits as after an error of that class, and nothing is counted. */
+/**
+ * The state of a job after a failed install (row 10): it waits as after an error of that class, and nothing is
+ * counted.
+ */
 export const afterInstall = (job: JobRow, ending: Ending, now: number, random: number): Change => ({
   ...keep(job, ending.error),
   ...pause(job, errorEffects[ruleOf(ending.verdict, ending.errorClass)], now, random),
@@ -96,7 +99,10 @@ function pause(
   return { status: 'waiting', waitReason: wait.reason, runAt, avoid };
 }
 
-/** A cancel that nobody has requested counts as an interruption; an error without a class as one of the infrastructure. */
+/**
+ * A cancel that nobody has requested counts as an interruption; an error without a class as one of the
+ * infrastructure.
+ */
 const ruleOf = (verdict: Verdict, errorClass: ErrorClass = 'infra_error'): ErrorClass =>
   verdict === 'cancelled' ? 'interrupted' : errorClass;
 

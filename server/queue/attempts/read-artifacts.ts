@@ -64,8 +64,8 @@ const kinds: readonly (readonly [ArtifactKind, RegExp])[] = [
 ];
 
 /**
- * The content type of each extension. None of these is run by a browser: pages, SVG and XML are served as octets, whatever
- * the uploader calls them.
+ * The content type of each extension. None of these is run by a browser: pages, SVG and XML are served as octets,
+ * whatever the uploader calls them.
  */
 const contentTypes: Readonly<Record<string, string>> = {
   png: 'image/png',

@@ -8,9 +8,9 @@ import { toJob } from '../store/to-wire.ts';
 import { type AttemptCall, type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
 
 /**
- * Starts a scheduled job (row 4 of docs/job-lifecycle.md). The same start again answers the same. Starts of one turn share a
- * commit. Errors: `not_found`, `lease_lost`, `job_cancelled` (the agent skips that job alone), `conflict` (the number of the
- * attempt is not the next one).
+ * Starts a scheduled job (row 4 of docs/job-lifecycle.md). The same start again answers the same. Starts of one turn
+ * share a commit. Errors: `not_found`, `lease_lost`, `job_cancelled` (the agent skips that job alone), `conflict`
+ * (the number of the attempt is not the next one).
  */
 export function startAttempt(deps: Deps, caller: AgentCaller, ref: AttemptRef): Promise<Job> {
   return deps.coalescer.run(deps, startMany, { caller, ref });

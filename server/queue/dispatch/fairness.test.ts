@@ -121,7 +121,8 @@ test('a priority-1 job starts within its bound under a constant stream of priori
     await step(queue, farm);
   }
   expect(await started()).toBe(true);
-  // It is due an hour after it came. Then it is among the earliest due that no device holds, and waits for one lease at most.
+  // It is due an hour after it came. Then it is among the earliest due that no device holds, and waits for one lease
+  // at most.
   expect(farm.now).toBeLessThanOrEqual(3_600_000 + 10 * (setupMs + 2 * testMs));
 });
 

@@ -2,11 +2,11 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import type { Lease } from '../../../protocol/shapes/agent.ts';
 import { giveBack } from '../leases/index.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
-import type { BulkOperation, Deps } from '../store/deps.ts';
+import type { Deps } from '../store/deps.ts';
 import type { WakeUps } from '../store/wake-ups.ts';
 import { LeasePoll, type PollOptions } from './lease-poll.ts';
 import {
-  type CheckedRequest,
+  checkLeaseRequest,
   checkLeaseRequests,
   type LeaseRequest,
   type Requester,
@@ -26,14 +26,9 @@ interface PoolQueue {
 
 const lostRoundsPerPlan = 4;
 
-const checkRequests: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requests) =>
-  (await checkLeaseRequests(deps, requests)).map((one) =>
-    one instanceof QgjobError ? rejected(one) : fulfilled(one),
-  );
-
 /**
- * Answers lease requests, at once or when work comes. A change in a pool leads to one plan for all requests that wait there,
- * and not to one for each: so a hundred idle devices cost a submit hardly more than one device.
+ * Answers lease requests, at once or when work comes. A change in a pool leads to one plan for all requests that wait
+ * there, and not to one for each: so a hundred idle devices cost a submit hardly more than one device.
  */
 export class LeaseDispatcher {
   readonly #deps: Deps;
@@ -51,8 +46,8 @@ export class LeaseDispatcher {
   }
 
   /**
-   * Leases a few queued jobs of one group to a free device, under the id that its agent has chosen, as soon as there are
-   * some; undefined after `waitMs` and at a stop. The same id again answers the same lease while it lives.
+   * Leases a few queued jobs of one group to a free device, under the id that its agent has chosen, as soon as there
+   * are some; undefined after `waitMs` and at a stop. The same id again answers the same lease while it lives.
    * Errors: `not_found` (device, foreign lease), `replaced`, `lease_lost` (the id's lease has ended), `conflict` with
    * `details.lease_id` (the device has a live lease of another id).
    */
@@ -69,9 +64,11 @@ export class LeaseDispatcher {
     return poll.answered;
   }
 
-  /** The device that requests, or the lease that it has under this id. Waits for a lease that is being written for it. */
+  /**
+   * The device that requests, or the lease that it has under this id. Waits for a lease that is being written for it.
+   */
   async #check(request: LeaseRequest): Promise<{ requester?: Requester; lease?: Lease | undefined }> {
-    const check = () => this.#deps.coalescer.run(this.#deps, checkRequests, request);
+    const check = () => checkLeaseRequest(this.#deps, request);
     let checked = await check();
     const last = this.#polls.get(request.input.device_id);
     if (last?.state === 'leasing') {
@@ -185,7 +182,9 @@ export class LeaseDispatcher {
 
   #readLease = async (key: LeaseOfDevice) => (await readLeases(this.#deps, [key])).get(key.deviceId);
 
-  /** New requests, and those whose lease may or may not be written, get the error; the others wait for the next plan. */
+  /**
+   * New requests, and those whose lease may or may not be written, get the error; the others wait for the next plan.
+   */
   #fail(polls: readonly LeasePoll[], error: unknown): void {
     const refused = polls.filter(({ state }) => state === 'new' || state === 'leasing');
     for (const poll of refused) poll.answer(rejected(error));

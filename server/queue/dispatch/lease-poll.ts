@@ -14,8 +14,8 @@ export interface PollOptions {
 /**
  * - `new`: not yet part of a plan.
  * - `waiting`: the last plan had nothing for it.
- * - `leasing`: a lease is being written for it. `before` is the state before that. `isLate`: its time has ended meanwhile, so
- *   its answer is this lease or nothing.
+ * - `leasing`: a lease is being written for it. `before` is the state before that. `isLate`: its time has ended
+ *   meanwhile, so its answer is this lease or nothing.
  * - `answered`: the caller has its answer.
  */
 type State =

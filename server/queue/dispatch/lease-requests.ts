@@ -1,7 +1,8 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { TakeLease } from '../../../protocol/shapes/agent.ts';
 import { deviceMay } from '../fleet/index.ts';
-import type { Deps } from '../store/deps.ts';
+import { fulfilled, rejected } from '../store/coalescer.ts';
+import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type AgentCaller, replaced } from '../store/find-agent.ts';
 
 /** A device that requests a lease. */
@@ -25,6 +26,15 @@ export interface LeaseRequest {
 /** A checked request: the device that requests, or the lease that it has under this id already. */
 export type CheckedRequest = { readonly requester: Requester } | { readonly leaseId: string };
 
+/** Checks one request. Requests of one turn share a statement. Errors: as below. */
+export const checkLeaseRequest = (deps: Deps, request: LeaseRequest): Promise<CheckedRequest> =>
+  deps.coalescer.run(deps, checkMany, request);
+
+const checkMany: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requests) =>
+  (await checkLeaseRequests(deps, requests)).map((one) =>
+    one instanceof QgjobError ? rejected(one) : fulfilled(one),
+  );
+
 const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id,
     ${deviceMay('?2')},
     a.boot_id, a.name, s.device_id, s.state,
@@ -39,8 +49,9 @@ const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed
   ORDER BY i.key`;
 
 /**
- * Checks requests by one statement; answers in their order. What the agent says is installed is stored and counts from here
- * on; where it says nothing, the stored group counts. Errors: `not_found`, `replaced`, `lease_lost`, `conflict`.
+ * Checks requests by one statement; answers in their order. What the agent says is installed is stored and counts
+ * from here on; where it says nothing, the stored group counts. Errors: `not_found`, `replaced`, `lease_lost`,
+ * `conflict`.
  */
 export async function checkLeaseRequests(
   deps: Deps,

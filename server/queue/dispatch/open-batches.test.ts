@@ -7,7 +7,9 @@ import { behindSql, findBehind, isNear, nearRows, type Order } from './open-batc
 const orders: readonly Order[] = ['tag', 'due_at'];
 const operator = { orgId: undefined };
 
-/** More batches of one org than are read as near, each of an app version of its own; then one batch of each other org. */
+/**
+ * More batches of one org than are read as near, each of an app version of its own; then one batch of each other org.
+ */
 async function openFlooded(): Promise<TestQueue> {
   const queue = await openTestQueue();
   for (let n = 0; n < nearRows + 6; n += 1) {

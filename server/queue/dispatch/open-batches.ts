@@ -1,8 +1,9 @@
 import type { Deps } from '../store/deps.ts';
 
 /**
- * The org `o` may lease jobs of the batch `b` (SQL): it is not paused, neither as a whole nor on the target, and with `more`
- * leases (SQL) beside its live ones it is below its cap. The choice checks this, and the take checks it again, exactly.
+ * The org `o` may lease jobs of the batch `b` (SQL): it is not paused, neither as a whole nor on the target, and with
+ * `more` leases (SQL) beside its live ones it is below its cap. The choice checks this, and the take checks it again,
+ * exactly.
  */
 export const orgMayBeside = (more: string): string => `o.paused_at IS NULL
   AND (o.paused_targets = '[]' OR b.target NOT IN (SELECT value FROM json_each(o.paused_targets)))
@@ -23,18 +24,19 @@ const nth = (
   ORDER BY n.${order} LIMIT 1 OFFSET ${nearRows - 1})`;
 
 /**
- * Limits a read of the batches `b` of the pool ?1, in this order, to the first `nearRows` of the index. An org that is paused
- * or at its cap may have any number of batches there, and a row costs as much where its org may not lease as where it may.
- * `atMost` is the highest value of the order. SEARCH n USING INDEX batches_cold, or batches_due (pool_id=?); it costs 5 µs.
+ * Limits a read of the batches `b` of the pool ?1, in this order, to the first `nearRows` of the index. An org that
+ * is paused or at its cap may have any number of batches there, and a row costs as much where its org may not lease
+ * as where it may. `atMost` is the highest value of the order. SEARCH n USING INDEX batches_cold, or batches_due
+ * (pool_id=?); it costs 5 µs.
  */
 export const isNear = (order: Order, atMost = '9e18'): string =>
   // One condition, since an index is searched by one only; a second one would be checked for every row.
   `b.${order} <= min(${atMost}, coalesce(${nth(order)}, 9e18))`;
 
 /**
- * The orgs with queued batches in the pool ?1, one look-up for each; then those of them that may lease. `orgMay` reads the
- * target from the pool, since all its batches have the same one. SEARCH batches USING INDEX batches_orgs_due (pool_id=? AND
- * org_id>?)
+ * The orgs with queued batches in the pool ?1, one look-up for each; then those of them that may lease. `orgMay`
+ * reads the target from the pool, since all its batches have the same one. SEARCH batches USING INDEX
+ * batches_orgs_due (pool_id=? AND org_id>?)
  */
 const openOrgs = `WITH RECURSIVE queuing(org_id) AS (
     SELECT min(org_id) FROM batches WHERE pool_id = ?1 AND queued > 0
@@ -56,10 +58,10 @@ export const behindSql = (order: Order): string => `${openOrgs}
 const isMoreSql = (order: Order) => `SELECT ${nth(order)} AS more`;
 
 /**
- * The ids of open batches of a pool whose group no device holds, at most `most`, in this order. For use where a read of the
- * near ones (`isNear`, with the same `atMost`) has found fewer; none where all batches are near. Behind 50 000 batches of an
- * org at its cap it finds those of 50 other orgs in 0.2 ms. Reading past the 50 000 one by one took 35 to 60 ms at every
- * choice. Reads only.
+ * The ids of open batches of a pool whose group no device holds, at most `most`, in this order. For use where a read
+ * of the near ones (`isNear`, with the same `atMost`) has found fewer; none where all batches are near. Behind 50 000
+ * batches of an org at its cap it finds those of 50 other orgs in 0.2 ms. Reading past the 50 000 one by one took 35
+ * to 60 ms at every choice. Reads only.
  */
 export async function findBehind(
   deps: Pick<Deps, 'sql'>,

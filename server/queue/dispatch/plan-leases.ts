@@ -1,10 +1,9 @@
 import { limits } from '../../../protocol/limits.ts';
 import { type Answer, choose, chunkSize } from '../../scheduling/choose.ts';
 import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/rows.ts';
 import type { Requester } from './lease-requests.ts';
-import { type PoolSnapshot, readPoolSnapshot } from './pool-snapshot.ts';
-import { type QueuedJob, TentativePool } from './tentative-pool.ts';
+import { type PoolSnapshot, type QueuedJob, readPoolSnapshot, readQueuedJobs } from './pool-snapshot.ts';
+import { TentativePool } from './tentative-pool.ts';
 
 /** A lease to write. The write checks all of it again, since the pool may have changed since it was read. */
 export interface PlannedLease {
@@ -25,34 +24,13 @@ export interface Plan {
   readonly isCut: boolean;
 }
 
-type JobItem = [
-  seq: number,
-  estimateMs: number,
-  avoids: string | null,
-  orgId: string,
-  batchId: number,
-  tag: number,
-  dueAt: number,
-  weight: number,
-  sourceHash: string,
-  framework: string,
-];
-
 /** At most so many groups that no device holds are read for one plan. */
 const mostGroups = 256;
 
-/** SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?); both give the order. */
-const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)) AS list
-  FROM (SELECT j.seq, j.estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
-    b.due_at, b.weight, b.source_hash, b.framework
-  FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
-  WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
-    AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
-  ORDER BY b.tag, b.id, j.estimate_ms DESC LIMIT ?6)`;
-
 /**
- * Plans leases for the devices of one pool that request at the same time. Each device chooses as if the leases of those before
- * it were written, so that two devices do not take the same job, nor install an app for which one is enough. Reads only.
+ * Plans leases for the devices of one pool that request at the same time. Each device chooses as if the leases of
+ * those before it were written, so that two devices do not take the same job, nor install an app for which one is
+ * enough. Reads only.
  */
 export async function planLeases(
   deps: Deps,
@@ -64,7 +42,8 @@ export async function planLeases(
     const snapshot = await readPoolSnapshot(deps, poolId, most);
     if (!snapshot) return { leases: [], isCut: false };
     const plan = await planOn(new Planner(deps, snapshot, requesters), requesters);
-    // Any device may take a group that no device holds. Where none did, all jobs that were read avoid these devices: read more.
+    // Any device may take a group that no device holds. Where none did, all jobs that were read avoid these devices:
+    // read more.
     const isInVain = plan.leases.length === 0 && snapshot.freeGroups.length > 0 && snapshot.isCut;
     if (!isInVain || most > mostGroups) return { ...plan, isCut: plan.isCut || snapshot.isCut };
   }
@@ -143,8 +122,8 @@ class Planner {
   }
 
   /**
-   * About 30 s of predicted work, and the job after it: from the overdue batch alone where the device is pinned to it, else
-   * from all batches of the group by rank.
+   * About 30 s of predicted work, and the job after it: from the overdue batch alone where the device is pinned to
+   * it, else from all batches of the group by rank.
    */
   async #fill(deviceId: string, answer: Answer, isOnlyDevice: boolean) {
     const { groupId, batchId } = answer.candidate;
@@ -181,17 +160,15 @@ class Planner {
     const key = `${groupId} ${batchId} ${forDevice}`;
     const known = this.#lists.get(key);
     if (known) return known;
-    const { poolId, now } = this.#snapshot;
-    const args = [groupId, poolId, now, batchId, forDevice, this.#most];
-    const jobs = (await readList<JobItem>(this.#deps, jobsSql, args)).map(toQueuedJob);
+    const jobs = await readQueuedJobs(
+      this.#deps,
+      this.#snapshot,
+      { groupId, batchId, forDevice },
+      this.#most,
+    );
     for (const { avoids } of jobs) if (avoids !== null) this.#avoided.add(avoids);
     const list = { jobs, isCut: jobs.length === this.#most };
     this.#lists.set(key, list);
     return list;
   }
-}
-
-function toQueuedJob([seq, estimateMs, avoids, orgId, batchId, ...batch]: JobItem): QueuedJob {
-  const [tag, dueAt, weight, sourceHash, framework] = batch;
-  return { seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework };
 }

@@ -17,7 +17,9 @@ export interface PoolSnapshot {
   readonly devices: ReadonlyMap<string, PoolDevice>;
   /** The groups that devices of the pool hold (have installed), each by its batch of the lowest tag. */
   readonly heldGroups: readonly QueuedGroup[];
-  /** Batches of groups that no device holds: the first by tag, lowest first; and the overdue ones, earliest due first. */
+  /**
+   * Batches of groups that no device holds: the first by tag, lowest first; and the overdue ones, earliest due first.
+   */
   readonly freeGroups: readonly QueuedGroup[];
   readonly dueGroups: readonly QueuedGroup[];
   /** There may be more such batches than these. */
@@ -104,7 +106,10 @@ async function readFree(deps: Deps, order: Order, args: [poolId: number, now: nu
   return { groups, isCut: near.length === most || ids.length > 0 };
 }
 
-/** The pool now, with at most `most` of the batches that no device holds. Undefined where no job is queued. Reads only. */
+/**
+ * The pool now, with at most `most` of the batches that no device holds. Undefined where no job is queued. Reads
+ * only.
+ */
 export async function readPoolSnapshot(
   deps: Deps,
   poolId: number,
@@ -133,4 +138,54 @@ async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map
 function toQueuedGroup(row: Row): QueuedGroup {
   const { guessed, ...one } = JSON.parse(String(row.queued_group));
   return { ...one, setupMs: believedSetupMs(one.setupMs, guessed === 1) };
+}
+
+/** A queued job, with its batch. */
+export interface QueuedJob {
+  readonly seq: number;
+  readonly estimateMs: number;
+  /** The device that it avoids now. */
+  readonly avoids: string | null;
+  readonly orgId: string;
+  readonly batchId: number;
+  readonly tag: number;
+  readonly dueAt: number;
+  readonly weight: number;
+  readonly sourceHash: string;
+  readonly framework: string;
+}
+
+type QueuedJobItem = [
+  ...[seq: number, estimateMs: number, avoids: string | null, orgId: string, batchId: number],
+  ...[tag: number, dueAt: number, weight: number, sourceHash: string, framework: string],
+];
+
+/**
+ * SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?); both give the order.
+ */
+const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)) AS list
+  FROM (SELECT j.seq, j.estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
+    b.due_at, b.weight, b.source_hash, b.framework
+  FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
+  WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
+    AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
+  ORDER BY b.tag, b.id, j.estimate_ms DESC LIMIT ?6)`;
+
+/**
+ * The first `most` queued jobs of a group: lowest tag first, then longest estimate first. Of one batch alone where
+ * `batchId` is given; without the jobs that avoid `forDevice` where that is given.
+ */
+export async function readQueuedJobs(
+  deps: Deps,
+  { poolId, now }: Pick<PoolSnapshot, 'poolId' | 'now'>,
+  { groupId, batchId, forDevice }: { groupId: number; batchId: number | null; forDevice: string | null },
+  most: number,
+): Promise<QueuedJob[]> {
+  const args = [groupId, poolId, now, batchId, forDevice, most];
+  return (await readList<QueuedJobItem>(deps, jobsSql, args)).map(toQueuedJob);
+}
+
+function toQueuedJob([seq, estimateMs, avoids, orgId, batchId, ...batch]: QueuedJobItem): QueuedJob {
+  const [tag, dueAt, weight, sourceHash, framework] = batch;
+  return { seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework };
 }

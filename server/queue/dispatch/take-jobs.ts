@@ -34,9 +34,9 @@ const holdGroupSql = `UPDATE devices SET pinned = i.value ->> 5,
     AND EXISTS (SELECT 1 FROM leases WHERE id = i.value ->> 0 AND device_id = devices.id AND state = 'active')`;
 
 /**
- * The write of planned leases. Each statement has its own conditions, so that a lost race takes nothing and a repeated write
- * takes nothing twice: a lease is made only where the device is free and the org may lease; jobs join only a lease that
- * this same write has made; a lease without jobs is deleted.
+ * The write of planned leases. Each statement has its own conditions, so that a lost race takes nothing and a
+ * repeated write takes nothing twice: a lease is made only where the device is free and the org may lease; jobs join
+ * only a lease that this same write has made; a lease without jobs is deleted.
  */
 function takeStatements(deps: Deps, planned: readonly PlannedLease[]): Statement[] {
   const now = deps.now();

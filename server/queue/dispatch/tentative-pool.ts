@@ -1,24 +1,9 @@
 import type { Answer, Candidate, Question } from '../../scheduling/choose.ts';
-import type { PoolDevice, PoolSnapshot, QueuedGroup } from './pool-snapshot.ts';
-
-/** A queued job, with its batch. */
-export interface QueuedJob {
-  readonly seq: number;
-  readonly estimateMs: number;
-  /** The device that it avoids now. */
-  readonly avoids: string | null;
-  readonly orgId: string;
-  readonly batchId: number;
-  readonly tag: number;
-  readonly dueAt: number;
-  readonly weight: number;
-  readonly sourceHash: string;
-  readonly framework: string;
-}
+import type { PoolDevice, PoolSnapshot, QueuedGroup, QueuedJob } from './pool-snapshot.ts';
 
 /**
- * A pool as it would be if the leases that are planned so far were written. Devices that request at the same time choose from
- * it one after the other.
+ * A pool as it would be if the leases that are planned so far were written. Devices that request at the same time
+ * choose from it one after the other.
  */
 export class TentativePool {
   readonly #snapshot: PoolSnapshot;

@@ -5,8 +5,8 @@ import type { Deps } from '../store/deps.ts';
 const rowsPerTick = 500;
 
 /**
- * Queues the jobs whose wait is over (row 2 of docs/job-lifecycle.md); answers how many. SEARCH jobs USING INDEX jobs_wait
- * (run_at<?).
+ * Queues the jobs whose wait is over (row 2 of docs/job-lifecycle.md); answers how many. SEARCH jobs USING INDEX
+ * jobs_wait (run_at<?).
  */
 export async function queueDue(deps: Deps): Promise<number> {
   const due = await deps.sql.read(`SELECT 1 FROM jobs WHERE status = 'waiting' AND run_at <= ? LIMIT 1`, [
@@ -51,9 +51,9 @@ const extendLate = `UPDATE jobs SET queue_deadline = b.queue_deadline FROM batch
   WHERE jobs.seq IN ${lateJobs} AND ${hasShortDeadline} AND ${isOfferedNow}`;
 
 /**
- * Ends the jobs that no device took in time (row 19 of docs/job-lifecycle.md); answers how many. A job is failed where its
- * test has failed before, else errored: as `no_device` where no device has ever offered its target. SEARCH jobs USING INDEX
- * jobs_expire (queue_deadline<?).
+ * Ends the jobs that no device took in time (row 19 of docs/job-lifecycle.md); answers how many. A job is failed
+ * where its test has failed before, else errored: as `no_device` where no device has ever offered its target. SEARCH
+ * jobs USING INDEX jobs_expire (queue_deadline<?).
  */
 export async function expireQueued(deps: Deps): Promise<number> {
   const late = await deps.sql.read(

@@ -1,6 +1,6 @@
 /**
- * The device `d` of the agent `a` may get a lease (SQL): its agent lists it and does not drain, nobody has paused it, and
- * it is not benched at the instant `now` (SQL). The choice checks this, and the take checks it again.
+ * The device `d` of the agent `a` may get a lease (SQL): its agent lists it and does not drain, nobody has paused it,
+ * and it is not benched at the instant `now` (SQL). The choice checks this, and the take checks it again.
  */
 export const deviceMay = (now: string): string =>
   `d.listed = 1 AND d.paused_at IS NULL AND coalesce(d.benched_until, 0) <= ${now} AND a.drain = 0`;

@@ -8,10 +8,10 @@ import { checkOwner, type Viewer } from '../store/viewer.ts';
 import { readAgent, readDevice } from './list-fleet.ts';
 
 /**
- * Drains an agent or ends its drain, and pauses or resumes all its devices. The agent learns of a drain, and of its end,
- * by its heartbeat; while it drains it takes no lease, and it gives back jobs that have not started. A paused device gets
- * no new lease; the lease that it has goes on. The same patch again changes nothing. Errors: `not_found`, `forbidden` for
- * a shared agent.
+ * Drains an agent or ends its drain, and pauses or resumes all its devices. The agent learns of a drain, and of its
+ * end, by its heartbeat; while it drains it takes no lease, and it gives back jobs that have not started. A paused
+ * device gets no new lease; the lease that it has goes on. The same patch again changes nothing. Errors: `not_found`,
+ * `forbidden` for a shared agent.
  */
 export async function patchAgent(
   deps: Deps,
@@ -32,8 +32,8 @@ export async function patchAgent(
 }
 
 /**
- * Pauses or resumes a device: a paused one gets no new lease; the lease that it has goes on. The same patch again changes
- * nothing. Errors: `not_found`, `forbidden` for a shared device.
+ * Pauses or resumes a device: a paused one gets no new lease; the lease that it has goes on. The same patch again
+ * changes nothing. Errors: `not_found`, `forbidden` for a shared device.
  */
 export async function patchDevice(
   deps: Deps,
@@ -69,9 +69,9 @@ const switchDevices = (column: 'id' | 'agent_id', id: string, paused: boolean, n
 });
 
 /**
- * Writes an event for each of these pools that has work, so that their idle devices choose again: who may serve the pool has
- * changed (for example, the device that was to take a job is paused now). `which` is SQL of our own that selects pool ids
- * by `?1`; `?2` is now.
+ * Writes an event for each of these pools that has work, so that their idle devices choose again: who may serve the
+ * pool has changed (for example, the device that was to take a job is paused now). `which` is SQL of our own that
+ * selects pool ids by `?1`; `?2` is now.
  */
 export const poolChanged = (which: string, id: string, now: number): Statement => ({
   sql: `INSERT INTO events (at, type, org_id, pool_id)

@@ -15,8 +15,8 @@ const belongsToOwn = `own.owner <> '' AND batches.pool_id = shared.id AND batche
 const belongsToShared = `own.owner <> '' AND batches.pool_id = own.id AND batches.queued > 0 AND NOT ${ownPoolIsOnline}`;
 
 /**
- * Moves queued batches to the pool that serves them now. A batch keeps its distance to the virtual clock of its pool, so the
- * clocks of both pools must be written before. An agent heard at or after `since` is online.
+ * Moves queued batches to the pool that serves them now. A batch keeps its distance to the virtual clock of its pool,
+ * so the clocks of both pools must be written before. An agent heard at or after `since` is online.
  */
 export const placeBatches = (since: number): Statement[] => [
   {

@@ -12,9 +12,9 @@ const bootsRemembered = 20;
 const restarted = 'the agent was started anew';
 
 /**
- * Registers an agent with its devices. A new boot id under a known name expires the leases of the old process at once; the
- * same boot id again replaces the list of devices and expires nothing. `owner` is an org, or '' for a shared agent.
- * Errors: `replaced` for the boot id of an earlier process.
+ * Registers an agent with its devices. A new boot id under a known name expires the leases of the old process at
+ * once; the same boot id again replaces the list of devices and expires nothing. `owner` is an org, or '' for a
+ * shared agent. Errors: `replaced` for the boot id of an earlier process.
  */
 export async function registerAgent(deps: Deps, owner: string, body: RegisterAgent): Promise<Registered> {
   const [known] = await deps.db

@@ -30,8 +30,8 @@ const clockColumns = `p.id AS pool_id, p.v, p.v_at, p.virtual_weight,
   (SELECT b.tag FROM batches b WHERE b.pool_id = p.id AND b.virtual = 1 ORDER BY b.tag LIMIT 1) AS next_tag`;
 
 /**
- * SEARCH batches USING INDEX batches_virtual (pool_id=? AND tag>?). By tag and id, since batches that came together may have
- * equal tags.
+ * SEARCH batches USING INDEX batches_virtual (pool_id=? AND tag>?). By tag and id, since batches that came together
+ * may have equal tags.
  */
 export const virtualSql = `SELECT id, tag, weight FROM batches WHERE pool_id = ?1 AND virtual = 1 AND (tag, id) > (?2, ?3)
   ORDER BY tag, id LIMIT ${batchesPerRead}`;
@@ -110,8 +110,8 @@ async function passBatches(deps: Deps, poolId: number, written: VirtualClock, de
 }
 
 /**
- * Writes clocks, and takes the batches that they have passed out of the pool's virtual weight (a trigger does that). Of two
- * clocks that were computed from the same stored one the first is written; the other is nearly equal.
+ * Writes clocks, and takes the batches that they have passed out of the pool's virtual weight (a trigger does that).
+ * Of two clocks that were computed from the same stored one the first is written; the other is nearly equal.
  */
 export function writeClocks(clocks: readonly PoolClock[]): Statement[] {
   if (clocks.length === 0) return [];

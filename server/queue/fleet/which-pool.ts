@@ -1,8 +1,8 @@
 import { isOnline } from './device-may.ts';
 
 /**
- * The id of the pool that serves an org's jobs for a target (SQL): the org's own pool where that has a device online, else
- * the shared one. `owner` and `target` are SQL; an agent heard at or after `since` (SQL) is online.
+ * The id of the pool that serves an org's jobs for a target (SQL): the org's own pool where that has a device online,
+ * else the shared one. `owner` and `target` are SQL; an agent heard at or after `since` (SQL) is online.
  */
 export const poolFor = (owner: string, target: string, since: string): string => `coalesce(
       (SELECT p.id FROM pools p CROSS JOIN devices d ON d.pool_id = p.id AND d.listed = 1

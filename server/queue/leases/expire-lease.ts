@@ -17,16 +17,17 @@ export interface Expiry {
   /** Only where the lease ends before this instant: a heartbeat in between keeps it. */
   readonly before?: number;
   /**
-   * Only where a test has run past its timeout; that test ends as `timeout` and not as `lost`, since its agent is there (row
-   * 20). Its time counts from this instant on: before that this server did not run, and its clock was perhaps wrong.
+   * Only where a test has run past its timeout; that test ends as `timeout` and not as `lost`, since its agent is
+   * there (row 20). Its time counts from this instant on: before that this server did not run, and its clock was
+   * perhaps wrong.
    */
   readonly overdueSince?: number;
 }
 
 /**
  * Expires a live lease, in one write: jobs that have not started are queued again without a penalty (row 13 of
- * docs/job-lifecycle.md); running ones end as `lost` (rows 11, 12, 17) or as `timeout` (row 20); the device counts as empty;
- * an event informs the agent. Answers whether the lease was expired.
+ * docs/job-lifecycle.md); running ones end as `lost` (rows 11, 12, 17) or as `timeout` (row 20); the device counts as
+ * empty; an event informs the agent. Answers whether the lease was expired.
  */
 export async function expireLease(deps: Deps, expiry: Expiry): Promise<boolean> {
   const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
@@ -61,7 +62,10 @@ function endingOf(job: JobRow, { why, overdueSince }: Expiry, now: number): Endi
     : { verdict: 'error', errorClass: 'lost', error: why };
 }
 
-/** The statements that expire a lease, for its jobs as they were read; the first one answers a row where that was done. */
+/**
+ * The statements that expire a lease, for its jobs as they were read; the first one answers a row where that was
+ * done.
+ */
 export function expireStatements(
   deps: Deps,
   expiry: Expiry,
@@ -103,8 +107,8 @@ export function expireStatements(
 }
 
 /**
- * Expires the lease only while its jobs are as they were read. No job joins a lease after the take, and every change of a job
- * raises its rev; so an equal number of jobs and an equal sum of revs mean that none has changed.
+ * Expires the lease only while its jobs are as they were read. No job joins a lease after the take, and every change
+ * of a job raises its rev; so an equal number of jobs and an equal sum of revs mean that none has changed.
  */
 const markExpired = (leaseId: string, leased: readonly JobRow[], now: number, before: number): Statement => ({
   sql: `UPDATE leases SET state = 'expired', ended_at = ?2 WHERE id = ?1 AND state = 'active' AND expires_at < ?3

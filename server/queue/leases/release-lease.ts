@@ -3,8 +3,8 @@ import type { Deps } from '../store/deps.ts';
 import { type AgentCaller, findLease } from '../store/find-agent.ts';
 
 /**
- * Gives back the jobs of a lease that have not started, without a penalty (row 13 of docs/job-lifecycle.md). Does nothing for
- * a lease that has ended. Errors: `not_found`.
+ * Gives back the jobs of a lease that have not started, without a penalty (row 13 of docs/job-lifecycle.md). Does
+ * nothing for a lease that has ended. Errors: `not_found`.
  */
 export async function releaseLease(deps: Deps, caller: AgentCaller, leaseId: string): Promise<void> {
   const lease = await findLease(deps, caller, leaseId);

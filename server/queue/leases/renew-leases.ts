@@ -13,8 +13,9 @@ export interface Renewal {
 }
 
 /**
- * Renews the live leases of an agent for one TTL and notes that it was heard. A lease that is past its end is renewed too, as
- * long as the rescuer has not expired it. Heartbeats of one turn share their statements. Errors: `not_found`, `replaced`.
+ * Renews the live leases of an agent for one TTL and notes that it was heard. A lease that is past its end is renewed
+ * too, as long as the rescuer has not expired it. Heartbeats of one turn share their statements. Errors: `not_found`,
+ * `replaced`.
  */
 export function renewLeases(deps: Deps, caller: AgentCaller, renewal: Renewal): Promise<void> {
   return deps.coalescer.run(deps, renewMany, { caller, renewal });
@@ -62,8 +63,8 @@ function renew(renewals: readonly Renewal[], now: number, expiresAt: number): St
 }
 
 /**
- * The state of all leases that the agent has named, and not only the changes: so a lost answer costs one heartbeat interval at
- * most. Errors: `not_found`, `replaced`.
+ * The state of all leases that the agent has named, and not only the changes: so a lost answer costs one heartbeat
+ * interval at most. Errors: `not_found`, `replaced`.
  */
 export async function readHeartbeat(
   deps: Deps,

@@ -2,8 +2,8 @@ import { longestBackoffMs } from '../attempts/index.ts';
 import type { Deps } from '../store/deps.ts';
 
 /**
- * At a start: shortens ends of leases and backoffs that lie further ahead than they can, because a wrong clock wrote them. Else
- * a lease would never expire, or a backoff would last for days.
+ * At a start: shortens ends of leases and backoffs that lie further ahead than they can, because a wrong clock wrote
+ * them. Else a lease would never expire, or a backoff would last for days.
  */
 export async function repairTimes(deps: Deps): Promise<void> {
   const now = deps.now();

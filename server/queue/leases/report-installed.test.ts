@@ -31,7 +31,8 @@ async function openGroup(tests = ['a', 'b'], targets = ['emulator', 'emulator', 
   return { queue, agent, fail, wait, rows };
 }
 
-// A failed install has the same effects on job, device and group as a verdict of its class, but the job's budget is kept.
+// A failed install has the same effects on job, device and group as a verdict of its class, but the job's budget is
+// kept.
 test.each([
   ['install_failed', 30_000, 1, 1],
   ['capacity', 45_000, 0, 0],

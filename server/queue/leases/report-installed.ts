@@ -21,9 +21,10 @@ import { type AgentCaller, findLiveLease } from '../store/find-agent.ts';
 import type { JobRow, LeaseRow } from '../store/rows.ts';
 
 /**
- * Notes the result of a lease's install. A good install is counted for the run of the lease's first job. A failed one ends the
- * lease, by the same table of error classes as for verdicts (`errorEffects`): `build_error` ends every job of the group; after
- * other errors the jobs of the lease wait (row 10 of docs/job-lifecycle.md). Errors: `not_found`, `lease_lost`.
+ * Notes the result of a lease's install. A good install is counted for the run of the lease's first job. A failed one
+ * ends the lease, by the same table of error classes as for verdicts (`errorEffects`): `build_error` ends every job
+ * of the group; after other errors the jobs of the lease wait (row 10 of docs/job-lifecycle.md). Errors: `not_found`,
+ * `lease_lost`.
  */
 export async function reportInstalled(
   deps: Deps,

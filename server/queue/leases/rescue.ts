@@ -22,7 +22,8 @@ export async function rescueExpired(deps: Deps): Promise<number> {
 
 /**
  * Expires the leases in which a test has run far past its timeout although the agent sends heartbeats (row 20 of
- * docs/job-lifecycle.md); answers how many. `watchedSince`: when this process started. SEARCH jobs USING INDEX jobs_running.
+ * docs/job-lifecycle.md); answers how many. `watchedSince`: when this process started. SEARCH jobs USING INDEX
+ * jobs_running.
  */
 export async function rescueOverdue(deps: Deps, watchedSince = 0): Promise<number> {
   const late = await deps.sql.read(

@@ -54,9 +54,10 @@ const toOrg = (row: OrgRow): Org => ({
 const pools = `SELECT id FROM pools WHERE owner IN (?1, '')`;
 
 /**
- * Pauses or resumes an org, as a whole or on some targets; sets its weight and its cap on live leases. Only the operator
- * sets these two, since they decide how orgs share the devices. What runs goes on. The same patch again changes nothing.
- * Errors: `not_found`, also for an admin of another org; `forbidden` for an admin that sets weight or cap.
+ * Pauses or resumes an org, as a whole or on some targets; sets its weight and its cap on live leases. Only the
+ * operator sets these two, since they decide how orgs share the devices. What runs goes on. The same patch again
+ * changes nothing. Errors: `not_found`, also for an admin of another org; `forbidden` for an admin that sets weight
+ * or cap.
  */
 export async function patchOrg(deps: Deps, orgId: string, change: PatchOrg, viewer: Viewer): Promise<Org> {
   checkOwner(orgId, viewer, `org ${orgId}`);

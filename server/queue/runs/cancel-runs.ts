@@ -8,8 +8,8 @@ import type { Viewer } from '../store/viewer.ts';
 import { findRun } from './read-run.ts';
 
 /**
- * Cancels a job (rows 15 and 16 of docs/job-lifecycle.md): at once where it has not started; a running job is flagged, and
- * its agent ends it. A final job does not change. Errors: `not_found`.
+ * Cancels a job (rows 15 and 16 of docs/job-lifecycle.md): at once where it has not started; a running job is
+ * flagged, and its agent ends it. A final job does not change. Errors: `not_found`.
  */
 export async function cancelJob(deps: Deps, id: string, viewer: Viewer): Promise<Job> {
   await findJob(deps, id, viewer);

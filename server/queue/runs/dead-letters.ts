@@ -13,8 +13,8 @@ const notRetried = sql`NOT EXISTS (SELECT 1 FROM runs r CROSS JOIN jobs again ON
   WHERE r.retry_of = ${jobs.runId} AND again.test_path = ${jobs.testPath} AND again.target = ${jobs.target})`;
 
 /**
- * Jobs that ended as failed or errored and that no later run has retried; newest first. The cursor is the seq of the last
- * one. For an org SEARCH jobs USING INDEX jobs_dead (org_id=?).
+ * Jobs that ended as failed or errored and that no later run has retried; newest first. The cursor is the seq of the
+ * last one. For an org SEARCH jobs USING INDEX jobs_dead (org_id=?).
  */
 export async function listDeadLetters(deps: Deps, query: PageQuery, viewer: Viewer): Promise<JobList> {
   const limit = query.limit ?? limits.pageSize;

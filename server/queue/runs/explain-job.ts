@@ -17,8 +17,8 @@ const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
   AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))`;
 
 /**
- * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY. The work ahead is summed over the batches of
- * the pool, not over jobs.
+ * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY. The work ahead is summed over the
+ * batches of the pool, not over jobs.
  */
 const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     b.target IN (SELECT value FROM json_each(o.paused_targets)) AS is_target_paused,
@@ -108,9 +108,9 @@ const waitingBlock = (job: JobRow, until: number): Block => ({
 });
 
 /**
- * The predicted wait, ms: the work ahead, shared by the fit devices; an install where no device holds the group; and the jobs
- * before it in its own batch, shared by as many devices as its group would get. Null while something blocks it for an
- * unknown time.
+ * The predicted wait, ms: the work ahead, shared by the fit devices; an install where no device holds the group; and
+ * the jobs before it in its own batch, shared by as many devices as its group would get. Null while something blocks
+ * it for an unknown time.
  */
 async function startsIn(
   deps: Deps,

@@ -2,8 +2,8 @@ import type { InValue } from '@libsql/client';
 import type { Statement } from '../../db/statement.ts';
 
 /**
- * Cancels jobs that have not started, and flags those that run (rows 15 and 16 of docs/job-lifecycle.md). `which` jobs is
- * SQL of our own with the values `args`; the second of these is now.
+ * Cancels jobs that have not started, and flags those that run (rows 15 and 16 of docs/job-lifecycle.md). `which`
+ * jobs is SQL of our own with the values `args`; the second of these is now.
  */
 export const cancelJobs = (which: string, args: readonly InValue[]): Statement[] => [
   {

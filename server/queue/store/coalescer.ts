@@ -10,8 +10,8 @@ interface Pending {
 }
 
 /**
- * Gathers the inputs of a verb that come in one turn of the event loop, or while the verb still runs for earlier ones, and
- * runs the verb once for all of them: so they share statements and a commit.
+ * Gathers the inputs of a verb that come in one turn of the event loop, or while the verb still runs for earlier
+ * ones, and runs the verb once for all of them: so they share statements and a commit.
  */
 export class Coalescer {
   readonly #waiting = new Map<unknown, Pending[]>();
@@ -48,8 +48,8 @@ export class Coalescer {
 }
 
 /**
- * Where the verb throws although the database is available, one of the inputs is to blame. Then each is tried alone, so that
- * the others do not fail with it, now and at every repeat. A verb must not throw once it has written.
+ * Where the verb throws although the database is available, one of the inputs is to blame. Then each is tried alone,
+ * so that the others do not fail with it, now and at every repeat. A verb must not throw once it has written.
  */
 async function workOn(
   deps: unknown,

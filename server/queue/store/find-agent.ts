@@ -12,7 +12,9 @@ export interface AgentCaller {
 const isForeign = (caller: AgentCaller, owner: string): boolean =>
   caller.owner !== undefined && caller.owner !== owner;
 
-/** Errors: `not_found`, also for another owner's agent; `replaced` where a newer process runs under the agent's name. */
+/**
+ * Errors: `not_found`, also for another owner's agent; `replaced` where a newer process runs under the agent's name.
+ */
 export async function findAgent(
   deps: Deps,
   caller: AgentCaller,

@@ -41,8 +41,8 @@ export async function readAttempts(deps: Deps, id: string, viewer: Viewer): Prom
 const testBytesPerAnswer = 8 * 1024 * 1024;
 
 /**
- * The first of these jobs, as the API shows them: as many as fit into one answer, and at least one. Only final jobs come with
- * their tests.
+ * The first of these jobs, as the API shows them: as many as fit into one answer, and at least one. Only final jobs
+ * come with their tests.
  */
 export async function withTests(deps: Deps, rows: readonly JobRow[]): Promise<Job[]> {
   const size = await sizeOfTests(deps, finalIds(rows));

@@ -24,8 +24,8 @@ export type OrgRow = typeof orgs.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;
 
 /**
- * The rows of a statement that answers all of them as one JSON array, in the column `list`. For ordinary rows the client
- * makes an object with each column twice, which costs more than reading the row.
+ * The rows of a statement that answers all of them as one JSON array, in the column `list`. For ordinary rows the
+ * client makes an object with each column twice, which costs more than reading the row.
  */
 export async function readList<T>(deps: Pick<Deps, 'sql'>, sql: string, args: InArgs): Promise<T[]> {
   const [row] = await deps.sql.read(sql, args);

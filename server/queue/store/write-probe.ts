@@ -24,8 +24,8 @@ export function createProbe(deps: Deps): () => Promise<Probe> {
 }
 
 /**
- * A write without effect. It takes the write lock, so it fails under a foreign lock, on a read-only file and on a closed
- * store. Errors: `unavailable`.
+ * A write without effect. It takes the write lock, so it fails under a foreign lock, on a read-only file and on a
+ * closed store. Errors: `unavailable`.
  */
 async function probeWrite(deps: Deps): Promise<void> {
   await deps.sql.write([{ sql: 'UPDATE orgs SET weight = weight WHERE false' }]);

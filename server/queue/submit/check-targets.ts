@@ -6,8 +6,8 @@ import { readList } from '../store/rows.ts';
 import type { CheckedSubmit, Submit } from './new-run.ts';
 
 /**
- * Checks the targets of each submit. Answers, in order, the submit with its targets that no device has ever offered, or the
- * refusal: `no_device` where one of those is a pool.
+ * Checks the targets of each submit. Answers, in order, the submit with its targets that no device has ever offered,
+ * or the refusal: `no_device` where one of those is a pool.
  */
 export async function checkTargets(
   deps: Deps,
@@ -48,8 +48,8 @@ const neverOfferedSql = `SELECT json_group_array(i.key) AS list FROM json_each(?
   WHERE NOT ${isOffered('(i.value ->> 0)', '(i.value ->> 1)')}`;
 
 /**
- * The targets of each submit that no device has ever offered; none where the submit allows that. One statement, with one
- * look-up for each target of an org.
+ * The targets of each submit that no device has ever offered; none where the submit allows that. One statement, with
+ * one look-up for each target of an org.
  */
 export async function findNeverOffered(deps: Deps, submits: readonly Submit[]): Promise<string[][]> {
   const wanted = submits.map(({ input, specs }) => {

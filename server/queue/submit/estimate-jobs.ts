@@ -10,8 +10,8 @@ const estimatesSql = `SELECT json_group_array(json_array(i.key, coalesce(d.p80_m
     LEFT JOIN orgs o ON o.id = i.value ->> 0`;
 
 /**
- * The predicted duration of each job: that of its test on the target, else the mean of its org's tests, else a constant. The
- * same path in another repository of the org is another test.
+ * The predicted duration of each job: that of its test on the target, else the mean of its org's tests, else a
+ * constant. The same path in another repository of the org is another test.
  */
 export async function estimateJobs(deps: Deps, all: readonly NewRun[]): Promise<NewRun[]> {
   const keys = all.flatMap(({ run, jobs }) =>

@@ -127,7 +127,9 @@ const insertBatches = (batches: string, deps: Deps): Statement => ({
   args: [batches, onlineSince(deps)],
 });
 
-/** The values that the jobs of a batch share come from its row; the JSON has id, run, target, test path and estimate. */
+/**
+ * The values that the jobs of a batch share come from its row; the JSON has id, run, target, test path and estimate.
+ */
 const insertJobs = (jobs: string): Statement => ({
   sql: `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app_version_id, target, framework, test_path, priority,
           status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms, queue_deadline, rev,
@@ -151,8 +153,8 @@ const countInGroups = (all: readonly NewRun[]): Statement => ({
 });
 
 /**
- * An event for each batch, which wakes its pool. The numbers between the last event and these are the revs of the jobs: each
- * job has a rev of its own, so that a page of changes can end between any two jobs.
+ * An event for each batch, which wakes its pool. The numbers between the last event and these are the revs of the
+ * jobs: each job has a rev of its own, so that a page of changes can end between any two jobs.
  */
 const announce = (batches: string, jobs: number): Statement => ({
   sql: `${bulkSql} INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)

@@ -25,7 +25,9 @@ const placesSql = `SELECT o.weight, o.active_runs, coalesce(p.owner, '') AS owne
     LEFT JOIN pools p ON p.id = ${poolFor('i.value ->> 0', 'i.value ->> 2', '?2')}
   ORDER BY i.key`;
 
-/** The ranks of new batches, by `rankKey`, and the statements that write the clocks of their pools as they are before. */
+/**
+ * The ranks of new batches, by `rankKey`, and the statements that write the clocks of their pools as they are before.
+ */
 export interface Ranking {
   readonly ranks: ReadonlyMap<string, Ranked>;
   readonly clocks: Statement[];
@@ -34,9 +36,9 @@ export interface Ranking {
 export const rankKey = (runId: string, target: string): string => `${runId} ${target}`;
 
 /**
- * Ranks the batches of new runs, each as if the runs before it were open already: so two submits of one turn share a pool
- * like two submits that come one after the other. Reads only. With several servers the figures may be a little old, which
- * does no harm, since ranks only steer the choice.
+ * Ranks the batches of new runs, each as if the runs before it were open already: so two submits of one turn share a
+ * pool like two submits that come one after the other. Reads only. With several servers the figures may be a little
+ * old, which does no harm, since ranks only steer the choice.
  */
 export async function rankRuns(deps: Deps, all: readonly NewRun[]): Promise<Ranking> {
   const batches = all.flatMap(batchesOf);
@@ -79,7 +81,8 @@ function countOpenRuns(): (batch: NewBatch, stored: number) => number {
 }
 
 /**
- * The tag of a delayed batch is its distance to the pool's virtual time; a trigger adds that time when its jobs are queued.
+ * The tag of a delayed batch is its distance to the pool's virtual time; a trigger adds that time when its jobs are
+ * queued.
  */
 function rankOne({ first, ms }: NewBatch, place: Place): Ranked {
   const weight = weightOf(first.priority, place.openRuns, place.orgWeight);

@@ -24,10 +24,10 @@ import { type Earlier, findEarlier, keyOf, replaySubmit, type Submitted } from '
 type Answers = Map<Submit, PromiseSettledResult<Submitted>>;
 
 /**
- * Puts a run with its jobs into the queue; resolves once it is on disk. The same idempotency key with the same body answers
- * the run of the first submit. `retried`: the jobs of a retry, else they are those of the body. Submits of one turn share a
- * commit. Errors: `invalid` (too many jobs), `conflict` (the key was used with another body), `no_device` (a pool that no
- * device has ever offered, without `allow_no_device`).
+ * Puts a run with its jobs into the queue; resolves once it is on disk. The same idempotency key with the same body
+ * answers the run of the first submit. `retried`: the jobs of a retry, else they are those of the body. Submits of
+ * one turn share a commit. Errors: `invalid` (too many jobs), `conflict` (the key was used with another body),
+ * `no_device` (a pool that no device has ever offered, without `allow_no_device`).
  */
 export async function submitRun(
   deps: Deps,

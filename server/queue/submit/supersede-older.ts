@@ -6,8 +6,8 @@ import type { RunRow } from '../store/rows.ts';
 type SupersedeColumns = Pick<RunRow, 'supersedeKey' | 'githubRunId' | 'githubSha'>;
 
 /**
- * What decides which runs a newer commit supersedes: same repository, pull request, workflow, job, check and matrix leg. The
- * key is null where nothing may supersede the run.
+ * What decides which runs a newer commit supersedes: same repository, pull request, workflow, job, check and matrix
+ * leg. The key is null where nothing may supersede the run.
  */
 export function supersedeColumns({ github, supersede }: SubmitRun): SupersedeColumns {
   if (!github) return { supersedeKey: null, githubRunId: null, githubSha: null };
@@ -21,8 +21,8 @@ export function supersedeColumns({ github, supersede }: SubmitRun): SupersedeCol
 }
 
 /**
- * Cancels the older runs that a new run supersedes: those of the same key, with a lower GitHub run id and another commit,
- * that are not final. Their reason is `superseded`, which makes their conclusion neutral.
+ * Cancels the older runs that a new run supersedes: those of the same key, with a lower GitHub run id and another
+ * commit, that are not final. Their reason is `superseded`, which makes their conclusion neutral.
  */
 export function supersedeOlder(run: RunRow): Statement[] {
   if (run.supersedeKey === null || run.githubRunId === null) return [];
