@@ -1,6 +1,7 @@
 import { isFinal, type JobStatus } from '../../../protocol/states.ts';
 import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.ts';
 import type { Statement } from '../../db/statement.ts';
+import { lastEventSql } from '../store/read-events.ts';
 import type { JobRow } from '../store/rows.ts';
 import { type Change, type Ending, nextJobState } from './next-job-state.ts';
 
@@ -83,7 +84,7 @@ const moveSql = `${bulkSql} UPDATE jobs SET
     started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, error = ${item('error')},
     avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
     finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
-    rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
+    rev = ${lastEventSql} + 1 + i.key
   FROM i WHERE jobs.seq = ${item('seq')} AND ${fenceOn('jobs')}
   RETURNING seq, rev`;
 

@@ -1,4 +1,5 @@
 import type { Statement } from '../../db/statement.ts';
+import { hasNotStarted } from '../store/cancel-jobs.ts';
 import { type Fence, fenced } from '../store/fence.ts';
 
 /** A failed install of a group on a device. */
@@ -63,4 +64,4 @@ export const endBrokenGroup = (fence: Fence, { groupId, error }: FailedInstall, 
 const endSet = (outcome: string, at = (n: number) => `?${n}`) => `UPDATE jobs SET status = 'errored',
     outcome = '${outcome}', error = ${at(2)}, wait_reason = NULL, run_at = NULL, lease_id = NULL,
     changed_at = ${at(3)}, finalized_at = ${at(3)}
-  WHERE group_id = ${at(1)} AND status IN ('waiting', 'queued', 'scheduled')`;
+  WHERE group_id = ${at(1)} AND ${hasNotStarted}`;

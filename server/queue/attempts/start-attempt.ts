@@ -3,6 +3,7 @@ import type { Job } from '../../../protocol/shapes/job.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type AgentCaller, leaseLost } from '../store/find-agent.ts';
+import { lastEventSql } from '../store/read-events.ts';
 import { jobJson, toJobRow } from '../store/rows.ts';
 import { toJob } from '../store/to-wire.ts';
 import { type AttemptCall, type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
@@ -24,7 +25,7 @@ const attemptsSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, ag
   FROM json_each(?1) i CROSS JOIN jobs j ON j.id = i.value ->> 0 WHERE ${startable} ON CONFLICT DO NOTHING`;
 
 const jobsSql = `UPDATE jobs AS j SET status = 'running', attempt = i.value ->> 2, started_at = ?2, changed_at = ?2,
-    rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
+    rev = ${lastEventSql} + 1 + i.key
   FROM json_each(?1) i WHERE j.id = i.value ->> 0 AND ${startable}`;
 
 const readSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0`;

@@ -1,5 +1,8 @@
 import type { Deps } from '../store/deps.ts';
 
+/** How many live leases the org `o` has (SQL). */
+export const liveLeases = `(SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')`;
+
 /**
  * The org `o` may lease jobs of the batch `b` (SQL): it is not paused, neither as a whole nor on the target, and with
  * `more` leases (SQL) beside its live ones it is below its cap. The choice checks this, and the take checks it again,
@@ -8,7 +11,7 @@ import type { Deps } from '../store/deps.ts';
 export const orgMayBeside = (more: string): string => `o.paused_at IS NULL
   AND (o.paused_targets = '[]' OR b.target NOT IN (SELECT value FROM json_each(o.paused_targets)))
   AND (o.max_leases IS NULL OR
-    (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') + ${more} < o.max_leases)`;
+    ${liveLeases} + ${more} < o.max_leases)`;
 
 export const orgMay = orgMayBeside('0');
 

@@ -3,7 +3,7 @@ import { believedSetupMs } from '../../scheduling/virtual-time.ts';
 import { deviceMay, readPool } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { readList } from '../store/rows.ts';
-import { findBehind, isNear, type Order, orgMay } from './open-batches.ts';
+import { findBehind, isNear, liveLeases, type Order, orgMay } from './open-batches.ts';
 
 /** A pool as the choice sees it: its devices, and the groups that a device may be given. Times in ms. */
 export interface PoolSnapshot {
@@ -67,7 +67,7 @@ const groupJson = `json_object('batchId', b.id, 'groupId', b.group_id, 'orgId', 
     (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
         AND (j.avoid_device IS NOT first.avoid_device OR j.avoid_until <= ?2)) THEN first.avoid_device END
       FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.estimate_ms DESC LIMIT 1),
-    'leasesLeft', o.max_leases - (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')) AS queued_group`;
+    'leasesLeft', o.max_leases - ${liveLeases}) AS queued_group`;
 
 const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id';
 

@@ -2,6 +2,7 @@ import type { Lease } from '../../../protocol/shapes/agent.ts';
 import type { Statement } from '../../db/statement.ts';
 import { deviceMay } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
+import { lastEventSql } from '../store/read-events.ts';
 import { jobJson, readList, toJobRow } from '../store/rows.ts';
 import { toInstant, toJob } from '../store/to-wire.ts';
 import { orgMayBeside } from './open-batches.ts';
@@ -18,7 +19,7 @@ const insertLeasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, devi
 
 /** SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?). Each job gets a rev above all earlier ones. */
 const takeJobsSql = `UPDATE jobs SET status = 'scheduled', lease_id = l.id, agent_id = l.agent_id, device_id = l.device_id,
-    changed_at = ?2, rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
+    changed_at = ?2, rev = ${lastEventSql} + 1 + i.key
   FROM json_each(?1) i CROSS JOIN leases l
     ON l.id = i.value ->> 1 AND l.device_id = i.value ->> 3 AND l.state = 'active' AND l.n_jobs IS NULL
   WHERE jobs.seq = i.value ->> 0 AND jobs.status = 'queued' AND jobs.group_id = l.group_id

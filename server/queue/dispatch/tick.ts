@@ -37,7 +37,8 @@ async function clocksOfDue(deps: Deps): Promise<Statement[]> {
   return writeClocks(await readClocks(deps, pools));
 }
 
-const lateJobs = `(SELECT seq FROM jobs WHERE status IN ('waiting', 'queued') AND queue_deadline < ?1
+const isLate = `status IN ('waiting', 'queued') AND queue_deadline < ?1`;
+const lateJobs = `(SELECT seq FROM jobs WHERE ${isLate}
   ORDER BY queue_deadline LIMIT ?2)`;
 
 /** The job has the short deadline of a target that no device had offered at the submit. */
@@ -56,10 +57,7 @@ const extendLate = `UPDATE jobs SET queue_deadline = b.queue_deadline FROM batch
  * jobs USING INDEX jobs_expire (queue_deadline<?).
  */
 export async function expireQueued(deps: Deps): Promise<number> {
-  const late = await deps.sql.read(
-    `SELECT 1 FROM jobs WHERE status IN ('waiting', 'queued') AND queue_deadline < ? LIMIT 1`,
-    [deps.now()],
-  );
+  const late = await deps.sql.read(`SELECT 1 FROM jobs WHERE ${isLate} LIMIT 1`, [deps.now()]);
   if (late.length === 0) return 0;
   const args = [deps.now(), rowsPerTick];
   const [, moved] = await deps.sql.write([

@@ -4,6 +4,7 @@ import type { Statement } from '../../db/statement.ts';
 import { type Ending, endAttempts } from '../attempts/index.ts';
 import type { Deps } from '../store/deps.ts';
 import type { JobRow } from '../store/rows.ts';
+import { requeueScheduled } from './release-lease.ts';
 
 const triesPerCall = 3;
 
@@ -89,11 +90,7 @@ export function expireStatements(
     markExpired(leaseId, leased, now, before),
     record,
     move,
-    {
-      sql: `UPDATE jobs SET status = 'queued', lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?2
-            WHERE lease_id = ?1 AND status = 'scheduled' AND (SELECT state FROM leases WHERE id = ?1) = 'expired'`,
-      args: [leaseId, now],
-    },
+    requeueScheduled(leaseId, now, `(SELECT state FROM leases WHERE id = ?1) = 'expired'`),
     {
       sql: `UPDATE devices SET installed_group_id = NULL WHERE id = (SELECT device_id ${justNow})`,
       args: [leaseId, now],

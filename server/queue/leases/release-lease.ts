@@ -21,9 +21,12 @@ export const giveBack = (leaseId: string, now: number): Statement[] => [
   requeueScheduled(leaseId, now),
 ];
 
-/** SEARCH jobs USING INDEX jobs_lease (lease_id=?) */
-const requeueScheduled = (leaseId: string, now: number): Statement => ({
+/**
+ * Queues the jobs of the lease ?1 that have not started, where `also` (SQL) holds. SEARCH jobs USING INDEX jobs_lease
+ * (lease_id=?)
+ */
+export const requeueScheduled = (leaseId: string, now: number, also = 'true'): Statement => ({
   sql: `UPDATE jobs SET status = 'queued', lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?2
-        WHERE lease_id = ?1 AND status = 'scheduled'`,
+        WHERE lease_id = ?1 AND status = 'scheduled' AND ${also}`,
   args: [leaseId, now],
 });

@@ -3,6 +3,7 @@ import type { Block, Why } from '../../../protocol/shapes/why.ts';
 import type { BlockReason } from '../../../protocol/states.ts';
 import { type Candidate, spreadOf } from '../../scheduling/choose.ts';
 import { believedSetupMs, unknownSetupMs } from '../../scheduling/virtual-time.ts';
+import { liveLeases } from '../dispatch/index.ts';
 import { deviceMay, isOnline, readPool } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { findJob } from '../store/read-job.ts';
@@ -22,7 +23,7 @@ const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
  */
 const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     b.target IN (SELECT value FROM json_each(o.paused_targets)) AS is_target_paused,
-    (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') AS org_leases,
+    ${liveLeases} AS org_leases,
     b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, b.unoffered_until, g.setup_ms,
     max(g.queued_weight, b.weight) AS group_weight, g.queued AS jobs, g.queued_ms AS work_ms,
     (SELECT coalesce(sum(ahead.queued), 0) ${before}) AS ahead,

@@ -38,6 +38,9 @@ export async function readEvents(deps: Deps, seq: number): Promise<QueueEvent[]>
   });
 }
 
+/** The number of the last event (SQL); 0 for an empty database. The revs of a write begin above it. */
+export const lastEventSql = '(SELECT coalesce(max(seq), 0) FROM events)';
+
 /** The number of the last event; 0 for an empty database. */
 export async function lastEvent(deps: Deps): Promise<number> {
   const [row] = await deps.sql.read('SELECT max(seq) AS seq FROM events');

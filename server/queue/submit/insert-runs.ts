@@ -2,13 +2,13 @@ import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.t
 import type { Statement } from '../../db/statement.ts';
 import { poolFor } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
+import { lastEventSql } from '../store/read-events.ts';
 import type { RunRow } from '../store/rows.ts';
 import { batchesOf, batchNames, batchValues, type NewBatch } from './new-batches.ts';
 import type { NewRun } from './new-run.ts';
 import { type Ranking, rankKey } from './rank-runs.ts';
 import { supersedeOlder } from './supersede-older.ts';
 
-const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
 const batchItem = bulkValues(batchNames);
 
 /**
@@ -38,7 +38,7 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
     countInGroups(all),
     announce(batchJson, jobs.length),
     setRevs(all, batches),
-    { sql: `SELECT ${lastEvent} AS seq` },
+    { sql: `SELECT ${lastEventSql} AS seq` },
     // After `seq` is read, since each cancel writes an event.
     ...all.flatMap(({ run }) => supersedeOlder(run)),
   ];
@@ -138,7 +138,7 @@ const insertJobs = (jobs: string): Statement => ({
           j.value ->> 3, b.priority, iif(b.run_at IS NULL, 'queued', 'waiting'), iif(b.run_at IS NULL, NULL, 'delay'),
           b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4,
           coalesce(b.unoffered_until, b.queue_deadline),
-          ${lastEvent} + j.key + 1, b.submitted_at, b.submitted_at
+          ${lastEventSql} + j.key + 1, b.submitted_at, b.submitted_at
         FROM json_each(?) j CROSS JOIN batches b ON b.run_id = j.value ->> 1 AND b.target = j.value ->> 2
           CROSS JOIN groups g ON g.id = b.group_id`,
   args: [jobs],
@@ -158,14 +158,14 @@ const countInGroups = (all: readonly NewRun[]): Statement => ({
  */
 const announce = (batches: string, jobs: number): Statement => ({
   sql: `${bulkSql} INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
-        SELECT ${lastEvent} + ?2 + i.key + 1, ${batchItem('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
+        SELECT ${lastEventSql} + ?2 + i.key + 1, ${batchItem('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
         FROM i CROSS JOIN batches b ON b.run_id = ${batchItem('run')} AND b.target = ${batchItem('target')}`,
   args: [batches, jobs],
 });
 
 /** The rev of a run is the number of its last batch's event. */
 const setRevs = (all: readonly NewRun[], batches: readonly NewBatch[]): Statement => ({
-  sql: `UPDATE runs SET rev = ${lastEvent} - ?2 + (i.value ->> 1) FROM json_each(?1) i WHERE runs.id = i.value ->> 0`,
+  sql: `UPDATE runs SET rev = ${lastEventSql} - ?2 + (i.value ->> 1) FROM json_each(?1) i WHERE runs.id = i.value ->> 0`,
   args: [
     JSON.stringify(all.map(({ run }) => [run.id, batches.findLastIndex((batch) => batch.run === run) + 1])),
     batches.length,
