@@ -9,7 +9,7 @@ import type { Statement } from '../server/db/statement.ts';
 import { finishAttempt } from '../server/queue/attempts/finish-attempt.ts';
 import { type Change, nextJobState } from '../server/queue/attempts/next-job-state.ts';
 import type { JobRow } from '../server/queue/store/rows.ts';
-import { readRunWithJobs } from '../server/queue/submit/read-submitted.ts';
+import { readSubmitted } from '../server/queue/submit/replay-submit.ts';
 import { checkSentences, readChecks } from './support/lifecycle/checks.ts';
 import { lives } from './support/lifecycle/lives.ts';
 import { page, tables, wordsOf } from './support/lifecycle/page.ts';
@@ -108,7 +108,7 @@ describe('a run', () => {
         ...(superseded ? [reason] : []),
         ...set.map((kind) => endAs(kind, run.run_id)),
       ]);
-      const { run: after, jobs } = await readRunWithJobs(queue.deps, run.run_id);
+      const { run: after, jobs } = await readSubmitted(queue.deps, run.run_id);
       const row = runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky }));
       const told = tables.find(([text]) => text === row?.jobs);
       const failure = judgeRun({ ending: 'final', record: { run: after, jobs } }, undefined);
@@ -137,7 +137,7 @@ describe('a run', () => {
     for (const set of sets) {
       const { run } = await queue.submit({ tests: [...set, 'passed'] });
       await queue.deps.sql.write([...set, 'passed'].map((kind) => endAs(kind, run.run_id)));
-      const { run: after } = await readRunWithJobs(queue.deps, run.run_id);
+      const { run: after } = await readSubmitted(queue.deps, run.run_id);
       const first = erroredReasons.find(({ outcomes }) => outcomes.some((one) => set.includes(one)));
       expect([set, after.status, after.reason]).toEqual([set, 'errored', first?.reason]);
     }

@@ -8,7 +8,7 @@ describe.each(codes)('%s', (code) => {
   const { status } = errorTable[code];
   const answer = errorAnswer(new QgjobError(code, 'what is wrong', { details: { size: 4 } }), 'r1');
 
-  test('has its status, its words and its request id', () => {
+  test('has its status, its message and its request id', () => {
     const isInternal = code === 'internal';
     expect(answer.status).toBe(status);
     expect(answer.headers['x-request-id']).toBe('r1');

@@ -25,7 +25,7 @@ interface Operation {
 
 type Content = Record<string, { readonly schema: z.core.JSONSchema.JSONSchema }>;
 
-// Through JSON, as a reader of the document has it.
+// Through JSON, as its readers get the document.
 const document = JSON.parse(JSON.stringify(openApi('1.2.3', '/')));
 const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(
   ([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
@@ -89,7 +89,7 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-/** Every `$ref` of the document must lead somewhere in it. */
+/** Every `$ref` of the document must point to a part of it. */
 function resolve(schema: z.core.JSONSchema.JSONSchema): z.core.JSONSchema.JSONSchema {
   const { $ref } = schema;
   if (!$ref) return schema;

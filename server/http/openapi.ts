@@ -23,7 +23,7 @@ const errorSchema = {
   },
 };
 
-/** OpenAPI 3.1 of every call, from the shapes that parse it. `server` is the address that the paths belong to. */
+/** OpenAPI 3.1 of all calls, made from the shapes that check them. `server` is the address that the paths belong to. */
 export function openApi(version: string, server: string) {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [name, route] of Object.entries(routes)) {
@@ -100,7 +100,7 @@ function queryParameters({ query }: Contract) {
   }));
 }
 
-/** Whether a repeat of the call is known by its Idempotency-Key. */
+/** Whether the call accepts an Idempotency-Key. */
 export const takesKey = (name: RouteName): boolean => name.startsWith('submit') || name.startsWith('retry');
 
 const keyParameter = (name: RouteName) =>

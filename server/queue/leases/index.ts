@@ -1,4 +1,5 @@
-// Leases are renewed, given back, taken back; how their install went. All that other rooms and the callers of the queue may use of this room.
+// Renewal, release, expiry and the install of a lease: what other rooms and the callers of the queue may use of this
+// room.
 export { expireLease, expireStatements } from './expire-lease.ts';
 export { giveBack, releaseLease } from './release-lease.ts';
 export { readHeartbeat, renewLeases } from './renew-leases.ts';

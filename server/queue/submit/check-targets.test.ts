@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { anyOrg, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { expireQueued, queueDue } from '../dispatch/tick.ts';
-import { nearest } from '../fleet/find-unoffered.ts';
 import { cancelRun } from '../runs/cancel-runs.ts';
 import { readRun } from '../runs/read-run.ts';
 import { retryRun } from '../runs/retry-runs.ts';
 import { readJob } from '../store/read-job.ts';
+import { nearest } from './check-targets.ts';
 
 const minute = 60_000;
 const runsOf = async (queue: TestQueue) =>
@@ -33,7 +33,7 @@ test('a pool that no device has ever offered is refused by name, before anything
     details: { near: [] },
   });
   expect(await runsOf(queue)).toBe(0);
-  // The key is not used up by it.
+  // The refused submit has not used the key.
   expect(await queue.submit({ target: 'device/pixel-8' }, 'key')).toMatchObject({
     replayed: false,
     warnings: [],
@@ -60,12 +60,12 @@ test('allow_no_device queues all the same, and its jobs wait as long as any othe
   }
 });
 
-test('a pool counts as offered by whoever ever did: a shared device, one of the org, one that is gone', async () => {
+test('a pool counts as offered after any device has offered it: a shared one, one of the org, one that is gone', async () => {
   const queue = await openTestQueue();
   await queue.agent('shared', ['device/shared']);
   await queue.agent('own', ['device/own'], { owner: 'acme' });
   await queue.agent('foreign', ['device/foreign'], { owner: 'other' });
-  // They offer something else from now on, and that is all that the rows of devices know.
+  // The devices have other targets from now on, and their rows do not keep the old ones.
   await queue.agent('shared', ['emulator']);
   await queue.agent('own', ['emulator'], { owner: 'acme' });
   queue.advance(30 * 24 * 60 * minute);
@@ -81,7 +81,7 @@ test('a pool counts as offered by whoever ever did: a shared device, one of the 
   });
 });
 
-test('a plain target that nobody has offered yet is taken with a warning, and ends after 15 minutes', async () => {
+test('a plain target that nobody has offered yet is accepted with a warning, and ends after 15 minutes', async () => {
   const queue = await openTestQueue();
   const { run, jobs, warnings } = await queue.submit({ target: 'browserstack' }, 'key');
   const warning =
@@ -149,7 +149,7 @@ test('a queue timeout that was given rules instead', async () => {
   }
 });
 
-test('a retry keeps allow_no_device, and without it is judged anew', async () => {
+test('a retry keeps allow_no_device, and without it is checked again', async () => {
   const queue = await openTestQueue();
   const allowed = await queue.submit({ target: 'device/none', allow_no_device: true });
   const plain = await queue.submit({ target: 'browserstack' });

@@ -1,10 +1,10 @@
 import { QgjobError } from '../../protocol/errors.ts';
 
-const troubles = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
+const diskCodes = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
 
-/** What a failed write means to a caller: a full or broken disk is `unavailable`, the rest stays what it is. */
+/** The error of a failed write as callers see it: `unavailable` for a full or broken disk, else the error itself. */
 export function diskError(error: unknown, what: string): unknown {
-  return troubles.includes((error as NodeJS.ErrnoException).code ?? '')
+  return diskCodes.includes((error as NodeJS.ErrnoException).code ?? '')
     ? new QgjobError('unavailable', `the disk of the ${what} takes nothing more; try again`, { cause: error })
     : error;
 }

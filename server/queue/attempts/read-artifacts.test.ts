@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeArtifact } from './describe-artifact.ts';
+import { describeArtifact } from './read-artifacts.ts';
 
 const octets = 'application/octet-stream';
 const text = 'text/plain; charset=utf-8';
