@@ -5,7 +5,7 @@ import { readEnvironment } from './config.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
 import type { RunRecord } from './follow/run-record.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
-import { cleanLine } from './log/clean.ts';
+import { cleanLine } from './log/clean-lines.ts';
 import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
 import { reportEnd } from './report/report-end.ts';
 import { forgetRun, rememberRun } from './state.ts';

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import { createClient } from '../client/index.ts';
 import { cancelRun } from './cancel-run.ts';
 import { readToken } from './inputs/inputs.ts';
-import { cleanLine } from './log/clean.ts';
+import { cleanLine } from './log/clean-lines.ts';
 import { recallRun } from './state.ts';
 import { userAgent } from './user-agent.ts';
 

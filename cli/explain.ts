@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
+import { oneLine } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { isDebug } from './config.ts';
-import { oneLine } from './output/clean-text.ts';
 import { say } from './output/print.ts';
 import { askedCommand } from './program.ts';
 

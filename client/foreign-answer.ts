@@ -1,5 +1,5 @@
+import { shortLine } from '../protocol/clean-text.ts';
 import { QgjobError } from '../protocol/errors.ts';
-import { shortLine } from './clean-text.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';
 

@@ -1,7 +1,7 @@
+import { shortLine } from '../protocol/clean-text.ts';
 import { codeOfStatus, type ErrorCode, errorTable, QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import type { Check } from './check-answer.ts';
-import { shortLine } from './clean-text.ts';
 import { foreignAnswer, parseJson } from './foreign-answer.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';

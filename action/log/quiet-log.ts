@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as core from '@actions/core';
-import { cleanLine, cleanLines } from './clean.ts';
+import { cleanLine, cleanLines } from './clean-lines.ts';
 
 /** Prints one line that came from somebody else. */
 export type Say = (line: string) => void;

@@ -1,7 +1,8 @@
 import * as core from '@actions/core';
 import { tallyOf } from '../../client/tally.ts';
+import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { cleanLine, cleanLines, cut } from '../log/clean.ts';
+import { cleanLine, cleanLines } from '../log/clean-lines.ts';
 import { annotationPath, type Repository } from './annotation-path.ts';
 
 export interface Annotation {
@@ -50,5 +51,5 @@ function messageOf(text: string | null | undefined): string {
   const message = cleanLines(text ?? '')
     .join('\n')
     .trim();
-  return message === '' ? 'failed without a message' : cut(message, messageLength);
+  return message === '' ? 'failed without a message' : cutText(message, messageLength);
 }

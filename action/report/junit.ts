@@ -1,7 +1,7 @@
 import { tallyOf, tallyWords, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
 import { type RunRecord, resultOf } from '../follow/run-record.ts';
-import { cleanLine, cleanLines } from '../log/clean.ts';
+import { cleanLine, cleanLines } from '../log/clean-lines.ts';
 
 interface Case {
   readonly name: string;

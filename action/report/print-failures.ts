@@ -1,7 +1,7 @@
 import { testsOf, unlistedFailures } from '../../client/tally.ts';
+import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { resultOf } from '../follow/run-record.ts';
-import { cut } from '../log/clean.ts';
 import { printGroup } from '../log/quiet-log.ts';
 
 const jobsShown = 50;
@@ -11,7 +11,7 @@ const textLength = 20_000;
 export async function printFailures(jobs: readonly Job[]): Promise<void> {
   const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
   for (const job of failed.slice(0, jobsShown)) {
-    await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, cut(textOf(job), textLength));
+    await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, cutText(textOf(job), textLength));
   }
 }
 

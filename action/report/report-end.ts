@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import type { Followed } from '../follow/follow-run.ts';
 import { judgeRun } from '../follow/judge-run.ts';
 import type { Inputs } from '../inputs/inputs.ts';
-import { cleanLine } from '../log/clean.ts';
+import { cleanLine } from '../log/clean-lines.ts';
 import type { Plan } from '../submit/plan-submit.ts';
 import { annotate } from './annotate.ts';
 import { runOutputs, setOutputs } from './outputs.ts';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import * as core from '@actions/core';
 import type { RunRecord } from '../follow/run-record.ts';
-import { cleanLine } from '../log/clean.ts';
+import { cleanLine } from '../log/clean-lines.ts';
 import { toJunit } from './junit.ts';
 import type { Outputs } from './outputs.ts';
 import { makeFolder, replaceFile } from './write-safely.ts';

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import type { Inputs } from '../inputs/inputs.ts';
-import { cleanLine } from '../log/clean.ts';
+import { cleanLine } from '../log/clean-lines.ts';
 import { withoutCommands } from '../log/quiet-log.ts';
 import type { Plan } from './plan-submit.ts';
 

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import type { Client } from '../../client/index.ts';
 import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
 import { newRecord, type RunRecord } from '../follow/run-record.ts';
-import { cleanLine } from '../log/clean.ts';
+import { cleanLine } from '../log/clean-lines.ts';
 import type { Plan } from './plan-submit.ts';
 
 // Enough to learn of a run whose submit was under way when the workflow was cancelled, so that it can be cancelled too.

@@ -1,4 +1,5 @@
-import { cleanLine, cleanLines, cut } from '../log/clean.ts';
+import { cutText } from '../../protocol/clean-text.ts';
+import { cleanLine, cleanLines } from '../log/clean-lines.ts';
 
 // Characters by which Markdown or HTML begins something. Written as numbers they are text wherever they stand, also in
 // a table's cell, where a backslash before a bar would not be safe.
@@ -17,7 +18,7 @@ const afterMark = (char: string): string => (char === '@' || char === '#' ? '&#8
 
 /** A block of text as it is, inside a fence that is longer than any in it. */
 export function fence(text: string, length: number): string {
-  const body = cut(cleanLines(text).join('\n').trim(), length);
+  const body = cutText(cleanLines(text).join('\n').trim(), length);
   const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
   const marks = '`'.repeat(longest + 1);
   return `${marks}text\n${body}\n${marks}`;

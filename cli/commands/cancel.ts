@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from '../../client/index.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
@@ -8,7 +9,6 @@ import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, type NamedId, readIds } from '../ids.ts';
 import { addConnection } from '../options.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { print, printJson, say } from '../output/print.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { adviseNoDevice } from '../../client/submit-words.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { say } from '../output/print.ts';
 import { addRules, addSubject, addWays } from '../submit/add-flags.ts';
 import { dryRun } from '../submit/dry-run.ts';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Why } from '../../protocol/shapes/why.ts';
@@ -6,7 +7,6 @@ import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readIds } from '../ids.ts';
 import { addConnection } from '../options.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { print, printJson } from '../output/print.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../../client/index.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
 import { type IdFlags, type NamedId, readIds } from '../ids.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { plural } from '../output/counts.ts';
 import { print, printJson, say } from '../output/print.ts';
 import { refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';

@@ -1,10 +1,10 @@
 import type { Client } from '../../client/index.ts';
+import { filledLines } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { type IdFlags, readOneId } from '../ids.ts';
-import { allLines } from '../output/clean-text.ts';
 import { print, printJson } from '../output/print.ts';
 import type { DeadLetter } from './describe.ts';
 import { describeDeadLetter } from './describe.ts';
@@ -38,6 +38,6 @@ async function readDeadLetter(client: Client, id: string): Promise<DeadLetter> {
     job.attempt === 0 ? new Uint8Array() : client.call('readLogs', { params }),
     isDeadLetter(client, job),
   ]);
-  const logTail = allLines(new TextDecoder().decode(log)).slice(-tailLines);
+  const logTail = filledLines(new TextDecoder().decode(log)).slice(-tailLines);
   return { job, attempts, logTail, isTakenUp: !isDead };
 }

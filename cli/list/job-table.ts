@@ -1,5 +1,5 @@
+import { oneLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { inColour, wordOf } from '../output/colour.ts';
 import { formatTable, leastWidth } from '../output/table.ts';
 

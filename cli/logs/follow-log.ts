@@ -1,8 +1,8 @@
 import type { Client } from '../../client/index.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { say, stdoutGone } from '../output/print.ts';
 
 export interface LogSink {

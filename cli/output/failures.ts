@@ -1,6 +1,6 @@
 import { type Tested, testsOf, unlistedFailures } from '../../client/tally.ts';
+import { filledLines, oneLine } from '../../protocol/clean-text.ts';
 import type { Attempt, Job, TestCase } from '../../protocol/shapes/job.ts';
-import { allLines, firstLines, oneLine } from './clean-text.ts';
 
 /** What an assertion compares begins in its second line, and may be an object of some lines. */
 const messageLines = 6;
@@ -10,7 +10,9 @@ export function describeTest(test: TestCase, indent: string): string[] {
   const where = test.line === undefined ? '' : ` (line ${test.line})`;
   return [
     `${indent}${oneLine(test.name)}${where}`,
-    ...firstLines(test.message ?? '', messageLines).map((line) => `${indent}  ${line}`),
+    ...filledLines(test.message ?? '')
+      .slice(0, messageLines)
+      .map((line) => `${indent}  ${line}`),
   ];
 }
 
@@ -39,7 +41,7 @@ export const describeFlaky = (of: Tested, indent: string): string[] =>
 
 /** An error is a line that says what happened and, below it, the end of what was written, which says most at its end. */
 export function describeError(error: string, indent: string): string[] {
-  const [first, ...rest] = allLines(error);
+  const [first, ...rest] = filledLines(error);
   const lines = first === undefined ? [] : [first, ...rest.slice(1 - messageLines)];
   return lines.map((line) => `${indent}${line}`);
 }

@@ -1,4 +1,4 @@
-import { cleanText } from '../../client/clean-text.ts';
+import { cleanText } from '../../protocol/clean-text.ts';
 
 const esc = '\u001b';
 const colours = new RegExp(`(${esc}\\[[0-9;:]*m)`);

@@ -1,5 +1,3 @@
-import { jsonLine } from './clean-text.ts';
-
 const outGone = new AbortController();
 
 /** Aborts when nobody reads stdout any more. What only prints may end then; a wait goes on for its verdict. */
@@ -20,6 +18,12 @@ export function survivePipes(): void {
 
 /** Data: a line on stdout. */
 export const print = (line: string): void => void (stdoutGone.aborted || process.stdout.write(`${line}\n`));
+
+/** JSON in one line. DEL and the C1 controls, which JSON lets stand, are escaped: a terminal would act on them. */
+export function jsonLine(value: unknown): string {
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(/[\u007f-\u009f]/g, escaped);
+}
 
 export const printJson = (value: unknown): void => print(jsonLine(value));
 

@@ -1,8 +1,8 @@
 import { type Tested, tallyOf, tallyWords } from '../../client/tally.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { inColour, wordOf } from '../output/colour.ts';
 import { plural } from '../output/counts.ts';
 import { describeError, describeFailure, describeFlaky, describeTest } from '../output/failures.ts';

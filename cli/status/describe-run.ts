@@ -1,7 +1,7 @@
 import { reasonsOf } from '../../client/outcome-words.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { inColour, wordOf } from '../output/colour.ts';
 import { endedParts, openParts, totalOf } from '../output/counts.ts';
 import { formatTable } from '../output/table.ts';

@@ -1,5 +1,5 @@
+import { oneLine } from '../../protocol/clean-text.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { plural } from '../output/counts.ts';
 import { print, printJson, say } from '../output/print.ts';
 

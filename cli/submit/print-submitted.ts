@@ -1,6 +1,6 @@
 import { warningsOf } from '../../client/submit-words.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import type { SubmitAnswer } from '../../protocol/shapes/run.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { print, printJson, say } from '../output/print.ts';
 
 /** A new run: its id and one job id a line, or the whole answer; what the server warns of on stderr. */

@@ -1,9 +1,9 @@
 import { reasonsOf } from '../../client/outcome-words.ts';
 import { tallyOf, tallyWords } from '../../client/tally.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { inColour, wordOf } from '../output/colour.ts';
 import { endedParts, plural, totalOf } from '../output/counts.ts';
 import { describeFailure, describeFlaky } from '../output/failures.ts';

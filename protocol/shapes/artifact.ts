@@ -1,12 +1,11 @@
 import * as z from 'zod';
+import { isPlainName } from '../clean-text.ts';
 import { limits } from '../limits.ts';
 import { artifactKinds } from '../states.ts';
 import { NextCursor, Page, queryInt } from './common.ts';
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
-// Control characters, line ends of Unicode, and marks that turn the direction of writing: "gnp.exe" must not read as "exe.png".
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const deviceOfWindows = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** A part that ends in a dot or a space is `..` or something else where a file system drops them. */
@@ -23,10 +22,7 @@ export const ArtifactName = z
     (name) => bytesOf(name) <= limits.artifactNameBytes,
     `has at most ${limits.artifactNameBytes} bytes`,
   )
-  .refine(
-    (name) => name.isWellFormed() && !unseen.test(name),
-    'must not hold control characters or what turns the direction of writing',
-  )
+  .refine(isPlainName, 'must not hold control characters or what turns the direction of writing')
   .refine(
     (name) => !name.includes('\\') && !/^[A-Za-z]:/.test(name) && name.split('/').every(isPlainPart),
     'must be a relative path with / between folders, without .., \\ and empty parts, no part ending in a dot or a space',

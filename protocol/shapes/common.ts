@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isPlainName } from '../clean-text.ts';
 import { namePattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { badPriority, parsePriority } from '../priority.ts';
@@ -41,17 +42,13 @@ export const Priority = z
 
 export const FrameworkName = z.enum(frameworks);
 
-// Control characters, ends of lines and marks that turn the direction of writing would let a path speak to terminals,
-// logs and workflow commands, or show as another one.
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-
 /** A test file: relative, POSIX, inside the source. What it means is the framework's business. */
 export const TestPath = z
   .string()
   .min(1, 'a test path must not be empty')
   .max(limits.testPathLength, `a test path has at most ${limits.testPathLength} characters`)
   .refine(
-    (path) => path.isWellFormed() && !unseen.test(path),
+    isPlainName,
     'a test path must not hold control characters, line ends or what turns the direction of writing',
   )
   .refine((path) => path.trim() === path, 'a test path must not begin or end with a blank')

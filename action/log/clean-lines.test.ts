@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cleanLine, cleanLines, cut } from './clean.ts';
+import { cutText } from '../../protocol/clean-text.ts';
+import { cleanLine, cleanLines } from './clean-lines.ts';
 
 const gap = '\u200b';
 
@@ -29,6 +30,6 @@ test('a text becomes one line, cut where it is too long', () => {
 });
 
 test('a cut never halves a character', () => {
-  expect(cut('ab😀cd', 4)).toBe('ab…');
-  expect(cut('abcd', 4)).toBe('abcd');
+  expect(cutText('ab😀cd', 4)).toBe('ab…');
+  expect(cutText('abcd', 4)).toBe('abcd');
 });

@@ -1,35 +1,8 @@
 import { expect, test } from 'vitest';
-import { allLines, cleanText, firstLines, jsonLine, oneLine } from './clean-text.ts';
 import { cleanLogLine, LogCleaner } from './log-cleaner.ts';
 
 const red = '\u001b[31m';
 const reset = '\u001b[0m';
-
-test.each([
-  ['a colour', `${red}red${reset}`, 'red'],
-  ['a title', 'a\u001b]0;owned\u0007b', 'ab'],
-  ['a cursor that moves up', 'a\u001b[2Ab', 'ab'],
-  ['an eight-bit sequence', 'a\u009b2Jb', 'ab'],
-  ['a carriage return', 'real\rfake', 'real\nfake'],
-  ['a turned direction', 'a\u202eb', 'ab'],
-  ['bells and backspaces', 'a\u0007\b\u007fb', 'ab'],
-  ['what everybody writes', 'tab\tand ünïcode 日本 🙂', 'tab\tand ünïcode 日本 🙂'],
-])('%s is cleaned', (_, text, cleaned) => {
-  expect(cleanText(text)).toBe(cleaned);
-});
-
-test('one line is one line, and first lines are the first that say something', () => {
-  expect(oneLine('a\n  b\r\n\tc ')).toBe('a b c');
-  expect(firstLines('\n  Error: x  \n\n at y\n at z\n', 2)).toEqual(['  Error: x', ' at y']);
-  expect(allLines('abcdef', 4)).toEqual(['abc…']);
-});
-
-test('JSON on a terminal holds no control character, and is the same JSON', () => {
-  const value = { text: `a\u001b[2J\u009b31m\u007f\nb` };
-  const line = jsonLine(value);
-  expect(line).toMatch(/^[\x20-\x7e]*$/);
-  expect(JSON.parse(line)).toEqual(value);
-});
 
 test.each([
   ['colours stay and end with the line', `a ${red}b`, `a ${red}b${reset}`],
