@@ -1,7 +1,7 @@
 import { answerOutlines } from '../protocol/outlines.ts';
-import type { RouteName } from '../protocol/routes.ts';
+import { type Route, type RouteName, routes } from '../protocol/routes.ts';
 import { fillIn, findFlaw } from './check-outline.ts';
-import { parseJson } from './foreign-answer.ts';
+import { parseJson } from './json.ts';
 import type { Received } from './receive.ts';
 
 /** The answer, or in a few words why it is none of this route's. */
@@ -10,12 +10,9 @@ export type Checked = { readonly value: unknown } | { readonly why: string };
 /** How one kind of client holds answers against the contract. */
 export type Check = (name: RouteName, received: Received) => Checked;
 
-/** What of a contract says how a call is answered. */
+/** What a call is answered with: `bytes`, `none`, or a shape in whatever form the caller checks it by. */
 export interface Expected {
-  readonly status: number;
-  readonly otherStatus?: number;
   readonly answer: unknown;
-  readonly mayBeEmpty?: true;
 }
 
 /**
@@ -25,22 +22,23 @@ export interface Expected {
  * reader must still see rows of a server with other rules.
  */
 export function checkAnswer(name: RouteName, received: Received): Checked {
-  const expected = answerOutlines[name];
-  if (!expected) return { why: 'a call without an outline' };
-  const body = checkBody(name, expected, received);
+  const answer = answerOutlines[name];
+  if (!answer) return { why: 'a call without an outline' };
+  const body = checkBody(name, { answer }, received);
   if (!('json' in body)) return body;
-  if (typeof expected.answer === 'string') return { why: 'not JSON' };
-  const flaw = findFlaw(expected.answer, body.json);
+  if (typeof answer === 'string') return { why: 'not JSON' };
+  const flaw = findFlaw(answer, body.json);
   if (flaw) return { why: `${flaw.path} ${flaw.why}`.trim() };
-  return { value: fillIn(expected.answer, body.json) };
+  return { value: fillIn(answer, body.json) };
 }
 
 /** Whatever is not a matter of the shape. */
 export function checkBody(
   name: RouteName,
-  { status, otherStatus, answer, mayBeEmpty }: Expected,
+  { answer }: Expected,
   received: Received,
 ): Checked | { readonly json: unknown } {
+  const { status, otherStatus, mayBeEmpty }: Route = routes[name];
   if (received.status === 204) {
     return answer === 'none' || mayBeEmpty ? { value: undefined } : { why: 'an empty answer' };
   }

@@ -1,4 +1,5 @@
 import { type Outline, outlines } from '../protocol/outlines.ts';
+import { isObject } from './json.ts';
 
 /** Where and how a value is not as it should be. */
 export type Flaw = { readonly path: string; readonly why: string };
@@ -47,7 +48,7 @@ function simpleFlaw(kind: string, value: unknown, path: string): Flaw | undefine
 
 /** What an older server does not say yet is null, where null says the same. */
 export function fillIn(outline: Outline, value: unknown): unknown {
-  if (Array.isArray(value) || !isObject(value)) return value;
+  if (!isObject(value)) return value;
   for (const [name, spec] of Object.entries(outline)) {
     const inner = value[name];
     if (inner === undefined) {
@@ -63,8 +64,4 @@ export function fillIn(outline: Outline, value: unknown): unknown {
 /** Shorter than any text that could be more than a word. */
 export function isWord(value: unknown): boolean {
   return typeof value === 'string' && value.length <= 50 && /^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/i.test(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { shortLine } from '../protocol/clean-text.ts';
 import { QgjobError } from '../protocol/errors.ts';
+import { parseJson } from './json.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -45,15 +46,6 @@ function titleOf(page: string): string {
 /** Where a redirect leads; what may be a secret is left out. */
 function withoutQuery(location: string): string {
   return shortLine(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
-}
-
-/** Undefined where it is none. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The status of an answer that was not the server's; undefined for any other error. */

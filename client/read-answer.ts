@@ -2,7 +2,8 @@ import { shortLine } from '../protocol/clean-text.ts';
 import { codeOfStatus, type ErrorCode, errorTable, QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import type { Check } from './check-answer.ts';
-import { foreignAnswer, parseJson } from './foreign-answer.ts';
+import { foreignAnswer } from './foreign-answer.ts';
+import { isObject, parseJson } from './json.ts';
 import type { Received } from './receive.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -21,17 +22,17 @@ export function readAnswer(url: string, name: RouteName, received: Received, che
 /** Undefined: it is not the server's. */
 function refusalOf(url: string, { status, headers, bytes, isCut }: Received): QgjobError | undefined {
   const json = isCut ? undefined : parseJson(bytes);
-  if (!isRecord(json)) return undefined;
+  if (!isObject(json)) return undefined;
   // The health of a server that cannot write is no error body.
   if (status === 503 && json.status === 'unavailable' && typeof json.version === 'string') {
     return new QgjobError('unavailable', `${url} says that it is not ready`, withWait({}, headers));
   }
-  if (!isRecord(json.error)) return undefined;
+  if (!isObject(json.error)) return undefined;
   const { code, message, details, request_id: requestId } = json.error;
   const ownCode = ourCode(code, status);
   // Others say {"error": {"code", "message"}} as well; the id of the request is ours.
   if (!ownCode || typeof message !== 'string' || typeof requestId !== 'string') return undefined;
-  const { retry_after_ms: _, ...rest } = isRecord(details) ? details : {};
+  const { retry_after_ms: _, ...rest } = isObject(details) ? details : {};
   return new QgjobError(ownCode, shortLine(message, 2000), { ...withWait(rest, headers), requestId });
 }
 
@@ -51,6 +52,3 @@ function withWait(details: Record<string, unknown>, headers: Headers): { details
   const all = { ...details, ...(wait !== undefined && { retry_after_ms: wait }) };
   return Object.keys(all).length > 0 ? { details: all } : {};
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -83,52 +83,41 @@ export const outlines: Readonly<Record<string, Outline>> = {
 
 const page = (list: string, of: string): Outline => ({ [list]: `[${of}]`, next_cursor: 's?' });
 
-/** How a call is answered well: its status, another one that it may have, and what comes. */
-export interface AnswerOutline {
-  readonly status: number;
-  readonly otherStatus?: number;
-  readonly answer: Outline | 'bytes' | 'none';
-}
+const of = (name: string): Outline => outlines[name] ?? {};
 
-const ok = (answer: Outline | string, status = 200, otherStatus?: number): AnswerOutline => ({
-  status,
-  ...(otherStatus !== undefined && { otherStatus }),
-  answer: typeof answer === 'string' ? (outlines[answer] ?? (answer as 'bytes' | 'none')) : answer,
-});
-
-/** Of every call but the agents'. */
-export const answerOutlines: Readonly<Partial<Record<RouteName, AnswerOutline>>> = {
-  submitRun: ok('Submitted', 201, 200),
-  submitJob: ok('Job', 201, 200),
-  listRuns: ok(page('runs', 'Run')),
-  listJobs: ok(page('jobs', 'Job')),
-  getRun: ok({ ...outlines.Run, jobs: '[Job]', more: 'b~' }),
-  getJob: ok('Job'),
-  cancelRun: ok('Run'),
-  cancelJob: ok('Job'),
-  deleteJob: ok('Job'),
-  retryRun: ok('Submitted', 201, 200),
-  retryJob: ok('Submitted', 201, 200),
-  explainJob: ok('Why'),
-  listAttempts: ok(page('attempts', 'Attempt')),
-  readLogs: ok('bytes'),
-  listArtifacts: ok(page('artifacts', 'Artifact')),
-  getArtifact: ok('bytes', 200, 206),
-  listDeadLetters: ok(page('jobs', 'Job')),
-  listGroups: ok(page('groups', 'Group')),
-  listDevices: ok(page('devices', 'Device')),
-  listAgents: ok(page('agents', 'Agent')),
-  patchAgent: ok('Agent'),
-  patchDevice: ok('Device'),
-  getStats: ok('Stats'),
-  createOrg: ok('Org', 201),
-  listOrgs: ok(page('orgs', 'Org')),
-  patchOrg: ok('Org'),
-  createToken: ok('NewToken', 201),
-  listTokens: ok(page('tokens', 'Token')),
-  deleteToken: ok('none', 204),
-  health: ok('Health', 200, 503),
-  healthLive: ok('Health'),
-  healthReady: ok('Health', 200, 503),
-  healthDetailed: ok('HealthParts'),
+/** The answer of every call but the agents'. */
+export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes' | 'none'>>> = {
+  submitRun: of('Submitted'),
+  submitJob: of('Job'),
+  listRuns: page('runs', 'Run'),
+  listJobs: page('jobs', 'Job'),
+  getRun: { ...outlines.Run, jobs: '[Job]', more: 'b~' },
+  getJob: of('Job'),
+  cancelRun: of('Run'),
+  cancelJob: of('Job'),
+  deleteJob: of('Job'),
+  retryRun: of('Submitted'),
+  retryJob: of('Submitted'),
+  explainJob: of('Why'),
+  listAttempts: page('attempts', 'Attempt'),
+  readLogs: 'bytes',
+  listArtifacts: page('artifacts', 'Artifact'),
+  getArtifact: 'bytes',
+  listDeadLetters: page('jobs', 'Job'),
+  listGroups: page('groups', 'Group'),
+  listDevices: page('devices', 'Device'),
+  listAgents: page('agents', 'Agent'),
+  patchAgent: of('Agent'),
+  patchDevice: of('Device'),
+  getStats: of('Stats'),
+  createOrg: of('Org'),
+  listOrgs: page('orgs', 'Org'),
+  patchOrg: of('Org'),
+  createToken: of('NewToken'),
+  listTokens: page('tokens', 'Token'),
+  deleteToken: 'none',
+  health: of('Health'),
+  healthLive: of('Health'),
+  healthReady: of('Health'),
+  healthDetailed: of('HealthParts'),
 };

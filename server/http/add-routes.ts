@@ -1,7 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
-import { contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
@@ -85,7 +84,7 @@ function reply(c: Context, name: RouteName, result: unknown): Response {
     const stream = ReadableStream.from(result.chunks) as ReadableStream<Uint8Array<ArrayBuffer>>;
     return c.body(stream, result.status, result.headers);
   }
-  const { status, answer } = isReply(result) ? result : { status: contracts[name].status, answer: result };
+  const { status, answer } = isReply(result) ? result : { status: routes[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
   if (answer instanceof Uint8Array) {
     // What tests print is shown as text, whatever it looks like.
