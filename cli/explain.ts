@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { oneLine } from '../protocol/clean-text.ts';
-import { errorTable, QgjobError } from '../protocol/errors.ts';
+import { QgjobError } from '../protocol/errors.ts';
+import { exitCodes } from '../protocol/exit-codes.ts';
 import { isDebug } from './config.ts';
 import { say } from './output/print.ts';
 import { askedCommand } from './program.ts';
@@ -23,7 +24,7 @@ function describe(error: unknown, argv: readonly string[]): Explained {
   if (error instanceof CommanderError) return usage(error, argv);
   const { message, stack } = error as Error;
   if (error instanceof QgjobError) return { line: message, exitCode: error.exitCode, stack };
-  const exitCode = errorTable.internal.exitCode;
+  const exitCode = exitCodes.unavailable;
   // The system's refusals (a folder that may not be written, say) speak for themselves.
   if (typeof (error as NodeJS.ErrnoException).syscall === 'string') return { line: message, exitCode, stack };
   const hint = isDebug() ? '' : ' (QGJOB_DEBUG=1 shows where)';
@@ -32,8 +33,8 @@ function describe(error: unknown, argv: readonly string[]): Explained {
 
 /** Commander's words, `error: unknown option '--tset'\n(Did you mean --test?)`, in one line that says what to do. */
 function usage(error: CommanderError, argv: readonly string[]): Explained {
-  if (error.exitCode === 0) return { exitCode: 0 };
-  const exitCode = errorTable.invalid.exitCode;
+  if (error.exitCode === 0) return { exitCode: exitCodes.success };
+  const exitCode = exitCodes.usage;
   // Asked for without a command: commander has printed the help.
   if (error.code === 'commander.help') return { exitCode };
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { exitCodes } from '../protocol/exit-codes.ts';
 import { makeFolder } from '../test/support/processes.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,7 +20,7 @@ test.each(['12.22.0', '18.20.4', '20.20.2', '22.0.0', '22.11.9'])(
   (version) => {
     for (const args of [['--version'], ['server', '--port=x'], []]) {
       const { status, stdout, stderr } = runOn(version, ...args);
-      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect({ status, stdout }).toEqual({ status: exitCodes.usage, stdout: '' });
       expect(stderr).toMatch(/^qgjob: needs Node 22\.12 or newer, this is v.*\n$/);
     }
   },

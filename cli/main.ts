@@ -7,6 +7,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < needMajor || (major === needMajor && minor < needMinor)) {
   const need = `Node ${needMajor}.${needMinor} or newer`;
   process.stderr.write(`qgjob: needs ${need}, this is ${process.version} (${process.execPath})\n`);
+  // exitCodes.usage, not imported here; a test compares.
   process.exitCode = 2;
 } else {
   let hasEnded = false;

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { QgjobError } from '../protocol/errors.ts';
+import { exitCodeMeanings, exitCodes } from '../protocol/exit-codes.ts';
 import { commands, unsupportedCommands } from './commands.ts';
 import { StrictCommand } from './strict-command.ts';
 import { packageVersion } from './version.ts';
@@ -39,7 +40,7 @@ export async function buildProgram(
     const command = program.command(name).summary(entry.summary).helpOption('-h, --help', 'print this help');
     if (name === asked) await (await entry.load()).define(command, done);
   }
-  return program.addHelpText('after', exitCodes);
+  return program.addHelpText('after', exitCodeHelp);
 }
 
 /** Values and defaults without the quotes of a programmer. */
@@ -48,6 +49,8 @@ function optionDescription({ description, argChoices, defaultValue }: Option): s
   return `${description}${choices}${defaultValue === undefined ? '' : ` (default ${defaultValue})`}`;
 }
 
-const exitCodes = `
-Exit codes: 0 all passed, or done · 1 some job did not pass · 2 usage · 3 refused ·
-            4 server or network · 5 the wait timed out · 8 not final yet · 130 interrupted`;
+const exitCodeHelp = `
+Exit codes:
+${Object.entries(exitCodes)
+  .map(([name, code]) => `  ${String(code).padEnd(4)} ${exitCodeMeanings[name as keyof typeof exitCodes]}`)
+  .join('\n')}`;

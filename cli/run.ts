@@ -1,3 +1,4 @@
+import { exitCodes } from '../protocol/exit-codes.ts';
 import { explain } from './explain.ts';
 import { survivePipes } from './output/print.ts';
 import { buildProgram } from './program.ts';
@@ -5,7 +6,7 @@ import { buildProgram } from './program.ts';
 /** One command line; resolves to the exit code. Nothing is thrown: errors are said on stderr. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   survivePipes();
-  let exitCode = 0;
+  let exitCode: number = exitCodes.success;
   try {
     const program = await buildProgram(argv, (code) => {
       exitCode = code;

@@ -33,8 +33,8 @@ export interface LongPolls {
   ): Promise<AnswerOf<N> | undefined>;
 }
 
-// What the network may add to a long poll before it counts as lost.
-const slackMs = 10_000;
+/** What the network may add to a long poll's `wait_ms` before the call counts as lost, in ms. */
+export const longPollSlackMs = 10_000;
 
 /** Long polls that outlast an outage, once the server has answered at all, and never the wait's own end. */
 export function createLongPolls(client: Client, options: LongPollOptions): LongPolls {
@@ -55,7 +55,7 @@ export function createLongPolls(client: Client, options: LongPollOptions): LongP
           // Both routes take the same query, which a generic name hides from the compiler.
           query: { after_rev: afterRev, wait_ms: waitMs } as unknown as QueryOf<N>,
           signal: options.signal,
-          timeoutMs: waitMs + slackMs,
+          timeoutMs: waitMs + longPollSlackMs,
         });
       } catch (error) {
         if (!known || !isRetryable(error)) throw error;

@@ -41,7 +41,7 @@ import {
   PatchAgent,
   PatchDevice,
 } from './shapes/fleet.ts';
-import { AttemptList, HoldQuery, Job, JobFilters, JobList, LogQuery } from './shapes/job.ts';
+import { AttemptList, Job, JobFilters, JobList, LogQuery, LongPollQuery } from './shapes/job.ts';
 import {
   RetryBody,
   Run,
@@ -80,8 +80,8 @@ export const contracts = {
   submitJob: { body: SubmitJob, answer: Job },
   listRuns: { query: RunFilters, answer: RunList },
   listJobs: { query: JobFilters, answer: JobList },
-  getRun: { query: HoldQuery, answer: RunWithJobs },
-  getJob: { query: HoldQuery, answer: Job },
+  getRun: { query: LongPollQuery, answer: RunWithJobs },
+  getJob: { query: LongPollQuery, answer: Job },
   cancelRun: { answer: Run },
   cancelJob: { answer: Job },
   deleteJob: { answer: Job },

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { judgeRun } from '../action/follow/judge-run.ts';
-import { verdictCode } from '../cli/wait/exit-code.ts';
+import { verdictCode } from '../cli/wait/verdict-code.ts';
 import { parseDuration } from '../protocol/durations.ts';
 import { type ErrorClass, errorClasses } from '../protocol/states.ts';
 import type { Statement } from '../server/db/statement.ts';

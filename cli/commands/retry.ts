@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
@@ -35,7 +36,7 @@ async function retry(given: readonly string[], flags: Flags): Promise<number> {
     idempotencyKey: randomUUID(),
   });
   printSubmitted(answer, flags.json ?? false);
-  if (!flags.wait) return 0;
+  if (!flags.wait) return exitCodes.success;
   const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
   return waitFor(client, ids, { timeoutMs: flags.timeout, json: flags.json ?? false });
 }

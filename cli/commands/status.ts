@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from '../../client/index.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import type { ConnectionFlags } from '../config.ts';
@@ -10,7 +11,7 @@ import { print, printJson } from '../output/print.ts';
 import { describeJob } from '../status/describe-job.ts';
 import { describeRun } from '../status/describe-run.ts';
 import { readWholeRun } from '../status/read-run.ts';
-import { exitCodes, verdictCode } from '../wait/exit-code.ts';
+import { verdictCode } from '../wait/verdict-code.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
   readonly verbose?: true;
@@ -28,7 +29,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
     const { id, kind } = readOneId(given === undefined ? [] : [given], flags);
     const of = await (kind === 'run' ? statusOfRun : statusOfJob)(connect(flags), id, flags);
-    done(flags.exitCode ? (verdictCode(of) ?? exitCodes.notFinal) : 0);
+    done(flags.exitCode ? (verdictCode(of) ?? exitCodes.notFinal) : exitCodes.success);
   });
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { adviseNoDevice } from '../../client/submit-words.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
@@ -41,7 +42,7 @@ async function submit(flags: SubmitFlags): Promise<number> {
   if (leftOut.length > 0)
     say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
   if (flags.dryRun) dryRun(body, flags.json ?? false);
-  return flags.dryRun ? 0 : send(flags, body);
+  return flags.dryRun ? exitCodes.success : send(flags, body);
 }
 
 async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
@@ -51,7 +52,7 @@ async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
     .call('submitRun', { body, idempotencyKey: randomUUID() })
     .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
   printSubmitted(answer, flags.json ?? false);
-  if (!flags.wait) return 0;
+  if (!flags.wait) return exitCodes.success;
   const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
   return waitFor(client, ids, { timeoutMs: flags.timeout, json: flags.json ?? false });
 }

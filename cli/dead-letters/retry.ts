@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../../client/index.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
-import { errorTable, QgjobError } from '../../protocol/errors.ts';
+import { QgjobError } from '../../protocol/errors.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
@@ -73,7 +74,7 @@ async function readNamed(client: Client, ids: readonly NamedId[]): Promise<Job[]
 /** Run by run. One that is refused (somebody else was faster, say) does not keep the others from being retried. */
 async function retryAll(client: Client, letters: readonly Job[], json: boolean): Promise<Retried> {
   const key = randomUUID();
-  const retried: Retried = { runs: [], jobs: 0, exitCode: 0 };
+  const retried: Retried = { runs: [], jobs: 0, exitCode: exitCodes.success };
   const retryOne = async ({ route, id, jobs }: PlannedRetry): Promise<void> => {
     // One key per command and what it retries: sent again, its answer lost, it is still one run.
     const input = { params: { id }, body: { only: 'failed' as const }, idempotencyKey: `${key}:${id}` };
@@ -97,7 +98,7 @@ async function orSay<T>(retried: Retried, work: () => Promise<T>): Promise<T | u
   } catch (error) {
     if (!(error instanceof QgjobError) || !ofOneRow.has(error.code)) throw error;
     say(`qgjob: ${oneLine(error.message)}`);
-    retried.exitCode = Math.max(retried.exitCode, errorTable[error.code].exitCode);
+    retried.exitCode = Math.max(retried.exitCode, error.exitCode);
     return undefined;
   }
 }

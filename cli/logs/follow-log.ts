@@ -1,4 +1,5 @@
 import type { Client } from '../../client/index.ts';
+import { longPollSlackMs } from '../../client/long-polls.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
@@ -56,7 +57,7 @@ async function nextChange(client: Client, job: Job): Promise<Job> {
     return await client.call('getJob', {
       params: { id: job.job_id },
       query: { after_rev: job.rev, wait_ms: waitMs },
-      timeoutMs: waitMs + 10_000,
+      timeoutMs: waitMs + longPollSlackMs,
       signal: stdoutGone,
     });
   } catch (error) {

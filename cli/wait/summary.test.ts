@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { makeCounts, makeJob, makeRun, plain } from '../test-support/answers.ts';
-import { verdictCode, worstCode } from './exit-code.ts';
 import { clock, progressLine, progressWords } from './progress-line.ts';
 import { summarize, verdictLine } from './summary.ts';
+import { verdictCode, worstCode } from './verdict-code.ts';
 import { countsOfJob, WaitTotals } from './wait-totals.ts';
 
 const failure = {

@@ -1,14 +1,15 @@
 import { type Client, waitForJob, waitForRun } from '../../client/index.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { NamedId } from '../ids.ts';
 import { say } from '../output/print.ts';
-import { exitCodes, verdictCode, worstCode } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { progressWords } from './progress-line.ts';
 import { jsonReporter, type Reporter, textReporter } from './reporter.ts';
+import { verdictCode, worstCode } from './verdict-code.ts';
 import { countsOfJob, WaitTotals } from './wait-totals.ts';
 
 export interface WaitForOptions {
@@ -47,7 +48,7 @@ export async function waitFor(
       ids.map(({ id, kind }) => (kind === 'run' ? waitRun : waitJob)(wait, id)),
     );
     progress.stop();
-    if (codes.includes(exitCodes.timedOut)) say(timedOut(totals, names));
+    if (codes.includes(exitCodes.waitTimedOut)) say(timedOut(totals, names));
     return worstCode(codes);
   } catch (error) {
     if (interrupt.signal.aborted) return exitCodes.interrupted;
@@ -94,7 +95,7 @@ const holdOptions = ({ progress, signal, timeoutMs }: Wait) => ({
 
 function end(wait: Wait, of: Run | Job, report: () => void): number {
   wait.progress.above(report);
-  return verdictCode(of) ?? exitCodes.timedOut;
+  return verdictCode(of) ?? exitCodes.waitTimedOut;
 }
 
 const interrupted = (names: string): string =>

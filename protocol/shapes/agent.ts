@@ -3,7 +3,7 @@ import { errorCodes } from '../errors.ts';
 import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { errorClasses, jobStatuses, verdicts } from '../states.ts';
-import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target } from './common.ts';
+import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase } from './job.ts';
 import { Source } from './run.ts';
 
@@ -51,7 +51,7 @@ export const TakeLease = z.strictObject({
   lease_id: LeaseId,
   boot_id: BootId,
   device_id: z.string().max(100),
-  wait_ms: z.int().min(0).max(limits.longPollMs).default(0),
+  wait_ms: WaitMs,
   installed: Installed.nullable()
     .optional()
     .describe('Absent: as the server knows it; null: nothing is installed'),
@@ -91,7 +91,7 @@ export type Lease = z.infer<typeof Lease>;
 export const Heartbeat = z.strictObject({
   boot_id: BootId,
   leases: z.array(LeaseId).max(200),
-  wait_ms: z.int().min(0).max(limits.longPollMs).default(0),
+  wait_ms: WaitMs,
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

@@ -60,6 +60,9 @@ export const TestPath = z
 export const Cursor = z.string().max(200);
 export const NextCursor = z.string().nullable();
 
+/** How long the server may hold a POST that has nothing to answer yet, in ms; 0 answers at once. */
+export const WaitMs = z.int().min(0).max(limits.longPollMs).default(0);
+
 /** A number in a query string. */
 export const queryInt = (minimum: number, maximum: number) =>
   z

@@ -117,12 +117,12 @@ export type JobFilters = z.infer<typeof JobFilters>;
 export const JobList = z.object({ jobs: z.array(Job), next_cursor: NextCursor });
 export type JobList = z.infer<typeof JobList>;
 
-/** A held GET answers when `rev` has passed `after_rev`, or when `wait_ms` is over. */
-export const HoldQuery = z.strictObject({
+/** A GET with `wait_ms` (ms) is a long poll: answered once `rev` is above `after_rev`, or when the time is over. */
+export const LongPollQuery = z.strictObject({
   after_rev: queryInt(0, Number.MAX_SAFE_INTEGER).optional(),
   wait_ms: queryInt(0, limits.longPollMs).optional(),
 });
-export type HoldQuery = z.infer<typeof HoldQuery>;
+export type LongPollQuery = z.infer<typeof LongPollQuery>;
 
 export const LogQuery = z.strictObject({
   attempt: queryInt(1, 1000).optional(),
