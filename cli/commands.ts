@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** A command's own module: adds its arguments, flags and action. The action hands its exit code to `done`. */
+/** A command's own module: adds its arguments, flags and action. An exit code other than success goes to `done`. */
 export interface CommandModule {
   define(command: Command, done: (exitCode: number) => void): void | Promise<void>;
 }

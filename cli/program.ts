@@ -1,8 +1,7 @@
-import type { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
 import { QgjobError } from '../protocol/errors.ts';
 import { exitCodeMeanings, exitCodes } from '../protocol/exit-codes.ts';
 import { commands, unsupportedCommands } from './commands.ts';
-import { StrictCommand } from './strict-command.ts';
 import { packageVersion } from './version.ts';
 
 /** The command that a line asks for, also in `help <command>`; undefined when it names none. */
@@ -54,3 +53,21 @@ Exit codes:
 ${Object.entries(exitCodes)
   .map(([name, code]) => `  ${String(code).padEnd(4)} ${exitCodeMeanings[name as keyof typeof exitCodes]}`)
   .join('\n')}`;
+
+declare module 'commander' {
+  interface Command {
+    /** Of commander's own; called where a flag is not known. */
+    unknownOption(flag: string): void;
+  }
+}
+
+/** Commander looks for the nearest name of the whole word; `--nme=x` is nearest to `--name` without its value. */
+class StrictCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new StrictCommand(name);
+  }
+
+  override unknownOption(flag: string): void {
+    super.unknownOption(flag.replace(/=.*$/s, ''));
+  }
+}

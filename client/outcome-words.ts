@@ -1,5 +1,9 @@
 import type { Job } from '../protocol/shapes/job.ts';
 
+/** A job's result in one word: its status, and `flaky` for a pass after a failure. */
+export const resultOf = (job: Pick<Job, 'status' | 'outcome'>): string =>
+  job.outcome === 'flaky' ? 'flaky' : job.status;
+
 const infrastructure = 'a problem of the infrastructure and not of a test';
 
 const words: Readonly<Record<string, string>> = {

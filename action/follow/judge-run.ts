@@ -1,9 +1,9 @@
-import { wordsOfOutcome } from '../../client/outcome-words.ts';
+import { resultOf, wordsOfOutcome } from '../../client/outcome-words.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { cleanLine } from '../log/clean-lines.ts';
 import type { Followed } from './follow-run.ts';
-import { type RunRecord, resultOf } from './run-record.ts';
+import type { RunRecord } from './run-record.ts';
 
 const namesShown = 3;
 const reasonLength = 200;

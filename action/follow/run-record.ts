@@ -15,8 +15,3 @@ export const newRecord = ({ run, jobs }: SubmitAnswer): RunRecord => ({ run, job
 export function updateRecord(record: RunRecord, run: Run, jobs: ReadonlyMap<string, Job>): RunRecord {
   return { run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
 }
-
-/** A job's result in one word: what it is until it is final, then its verdict. A flaky pass is called so. */
-export function resultOf(job: Job): string {
-  return job.outcome === 'flaky' ? 'flaky' : job.status;
-}

@@ -1,6 +1,7 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { tallyOf, tallyWords, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
-import { type RunRecord, resultOf } from '../follow/run-record.ts';
+import type { RunRecord } from '../follow/run-record.ts';
 import { cleanLine, cleanLines } from '../log/clean-lines.ts';
 
 interface Case {

@@ -1,7 +1,7 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { testsOf, unlistedFailures } from '../../client/tally.ts';
 import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { resultOf } from '../follow/run-record.ts';
 import { printGroup } from '../log/quiet-log.ts';
 
 const jobsShown = 50;

@@ -1,6 +1,6 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { tallyOf, tallyWords, testsOf, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
-import { resultOf } from '../follow/run-record.ts';
 import { escapeMarkdown, fence } from './markdown.ts';
 
 const testsShown = 20;

@@ -1,7 +1,7 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { tallyOf } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { resultOf } from '../follow/run-record.ts';
 import { escapeMarkdown } from './markdown.ts';
 
 // What did not pass comes first: it is what people open the summary for, and what must survive a cut.

@@ -15,12 +15,12 @@ export function define(command: Command, done: Done): void {
         'Without a command of its own it lists them.',
     )
     .helpCommand(false);
-  defineList(command.command('list', { isDefault: true }), done);
-  defineShow(command.command('show'), done);
+  defineList(command.command('list', { isDefault: true }));
+  defineShow(command.command('show'));
   defineRetry(command.command('retry'), done);
 }
 
-function defineList(command: Command, done: Done): void {
+function defineList(command: Command): void {
   command
     .summary('list them, newest first; the default')
     .description('List dead letters, newest first.')
@@ -35,11 +35,10 @@ function defineList(command: Command, done: Done): void {
         : '`qgjob dead-letters` knows list, show and retry',
     );
     await listDeadLetters(flags);
-    done(0);
   });
 }
 
-function defineShow(command: Command, done: Done): void {
+function defineShow(command: Command): void {
   command
     .summary('one with its errors, its attempts and the end of its log')
     .description(
@@ -49,7 +48,6 @@ function defineShow(command: Command, done: Done): void {
     .option('--json', 'print the Job with attempts, log_tail and taken_up');
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: ShowFlags) => {
     await showDeadLetter(given === undefined ? [] : [given], flags);
-    done(0);
   });
 }
 

@@ -1,19 +1,24 @@
 import type { Command } from 'commander';
+import type { Client } from '../../client/index.ts';
+import { longPollSlackMs } from '../../client/long-polls.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import { isFinal } from '../../protocol/states.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
-import { followLog, type LogSink, printLog } from '../logs/follow-log.ts';
 import { addConnection, wholeNumber } from '../options.ts';
 import { LogCleaner } from '../output/log-cleaner.ts';
-import { printBytes } from '../output/print.ts';
+import { printBytes, say, stdoutGone } from '../output/print.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
   readonly follow?: true;
   readonly attempt?: number;
 }
 
-export function define(command: Command, done: (exitCode: number) => void): void {
+export function define(command: Command): void {
   command
     .description(
       'Print what a test wrote. On a terminal, colours are kept and other control sequences left out; into a file or ' +
@@ -32,7 +37,6 @@ export function define(command: Command, done: (exitCode: number) => void): void
     }
     const show = flags.follow ? followLog : printLog;
     await show(connect(flags), id, flags.attempt, openSink());
-    done(0);
   });
 }
 
@@ -44,3 +48,83 @@ function openSink(): LogSink {
     end: () => printBytes(cleaner.end()),
   };
 }
+
+interface LogSink {
+  write(bytes: Uint8Array): Promise<void>;
+  end(): Promise<void>;
+}
+
+// A log grows without a change of its job: while a test runs, this is how often it is looked at, in ms.
+const pollMs = 1000;
+
+/** What is there now of one attempt, by default the last. Errors: `not_found`. */
+async function printLog(
+  client: Client,
+  id: string,
+  attempt: number | undefined,
+  sink: LogSink,
+): Promise<void> {
+  const job = await client.call('getJob', { params: { id } });
+  if (job.attempt === 0) say(noAttempt(job));
+  else if (attempt !== undefined && attempt > job.attempt) say(`the job has ${attemptsOf(job)}`);
+  await drain(client, id, attempt ?? Math.max(1, job.attempt), 0, sink);
+  await sink.end();
+}
+
+/** The attempts one after another, from `attempt` on or from the last one, until the job is final. */
+async function followLog(
+  client: Client,
+  id: string,
+  attempt: number | undefined,
+  sink: LogSink,
+): Promise<void> {
+  let job = await client.call('getJob', { params: { id } });
+  let shown = attempt ?? Math.max(1, job.attempt);
+  let offset = 0;
+  while (!stdoutGone.aborted) {
+    // Whether there is more to come is asked before the log is read: what was written last must not be missed.
+    offset = await drain(client, id, shown, offset, sink);
+    if (job.attempt > shown && attempt === undefined) {
+      shown += 1;
+      offset = 0;
+      say(`attempt ${shown}`);
+    } else if (isFinal(job.status) || job.attempt > shown) break;
+    else job = await nextChange(client, job);
+  }
+  await sink.end();
+}
+
+async function nextChange(client: Client, job: Job): Promise<Job> {
+  const waitMs = job.status === 'running' ? pollMs : limits.longPollMs;
+  try {
+    return await client.call('getJob', {
+      params: { id: job.job_id },
+      query: { after_rev: job.rev, wait_ms: waitMs },
+      timeoutMs: waitMs + longPollSlackMs,
+      signal: stdoutGone,
+    });
+  } catch (error) {
+    if (stdoutGone.aborted) return job;
+    throw error;
+  }
+}
+
+/** Everything from `offset` on; answers where it ended. */
+async function drain(
+  client: Client,
+  id: string,
+  attempt: number,
+  offset: number,
+  sink: LogSink,
+): Promise<number> {
+  const bytes = await client.call('readLogs', { params: { id }, query: { attempt, offset } });
+  await sink.write(bytes);
+  return offset + bytes.length;
+}
+
+const attemptsOf = (job: Job): string => `${job.attempt} attempt${job.attempt === 1 ? '' : 's'} only`;
+
+const noAttempt = ({ status, error }: Job): string =>
+  isFinal(status)
+    ? `the job ended without an attempt, so there is no log: ${oneLine(error ?? status)}`
+    : `no attempt has started yet: the job is ${status}`;

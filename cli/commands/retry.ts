@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection } from '../options.ts';
-import { printSubmitted } from '../submit/print-submitted.ts';
+import { reportSubmitted } from '../wait/report-submitted.ts';
 import { addWait, refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';
-import { waitFor } from '../wait/wait-for.ts';
 
 interface Flags extends ConnectionFlags, IdFlags, WaitFlags {
   readonly failed?: true;
@@ -35,8 +33,5 @@ async function retry(given: readonly string[], flags: Flags): Promise<number> {
     // One key per command: a retry that is sent again, its answer lost, is still one run.
     idempotencyKey: randomUUID(),
   });
-  printSubmitted(answer, flags.json ?? false);
-  if (!flags.wait) return exitCodes.success;
-  const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
-  return waitFor(client, ids, { timeoutMs: flags.timeout, json: flags.json ?? false });
+  return reportSubmitted(client, answer, flags);
 }

@@ -7,10 +7,9 @@ import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection } from '../options.ts';
+import { describeJob } from '../output/describe-job.ts';
+import { describeRun } from '../output/describe-run.ts';
 import { print, printJson } from '../output/print.ts';
-import { describeJob } from '../status/describe-job.ts';
-import { describeRun } from '../status/describe-run.ts';
-import { readWholeRun } from '../status/read-run.ts';
 import { verdictCode } from '../wait/verdict-code.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
@@ -55,3 +54,16 @@ async function statusOfRun(client: Client, id: string, flags: Flags): Promise<Ru
 
 const readAttempts = async (client: Client, id: string) =>
   (await client.call('listAttempts', { params: { id } })).attempts;
+
+/** A run with all its jobs, however many answers that takes. Errors: `not_found`. */
+async function readWholeRun(client: Client, id: string): Promise<{ run: Run; jobs: Job[] }> {
+  const jobs = new Map<string, Job>();
+  let afterRev = 0;
+  for (;;) {
+    const answer = await client.call('getRun', { params: { id }, query: { after_rev: afterRev } });
+    const { jobs: page, more, ...run } = answer;
+    for (const job of page) jobs.set(job.job_id, job);
+    if (!more) return { run, jobs: [...jobs.values()] };
+    afterRev = page.at(-1)?.rev ?? afterRev;
+  }
+}

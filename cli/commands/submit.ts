@@ -6,14 +6,11 @@ import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
 import { connect, submitPatienceMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
-import { say } from '../output/print.ts';
-import { addRules, addSubject, addWays } from '../submit/add-flags.ts';
-import { dryRun } from '../submit/dry-run.ts';
+import { plural } from '../output/counts.ts';
+import { print, printJson, say } from '../output/print.ts';
 import { expandTests } from '../submit/expand-tests.ts';
-import { printSubmitted } from '../submit/print-submitted.ts';
-import { refuseFlags } from '../submit/refuse-flags.ts';
-import type { SubmitFlags } from '../submit/submit-flags.ts';
-import { waitFor } from '../wait/wait-for.ts';
+import { addRules, addSubject, addWays, refuseFlags, type SubmitFlags } from '../submit/flags.ts';
+import { reportSubmitted } from '../wait/report-submitted.ts';
 
 export function define(command: Command, done: (exitCode: number) => void): void {
   command
@@ -51,10 +48,7 @@ async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
   const answer = await client
     .call('submitRun', { body, idempotencyKey: randomUUID() })
     .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
-  printSubmitted(answer, flags.json ?? false);
-  if (!flags.wait) return exitCodes.success;
-  const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
-  return waitFor(client, ids, { timeoutMs: flags.timeout, json: flags.json ?? false });
+  return reportSubmitted(client, answer, flags);
 }
 
 const shown = 3;
@@ -65,3 +59,18 @@ function listed(paths: readonly string[]): string {
 }
 
 const namesOf = (paths: readonly string[]): string => `${listed(paths)} ${paths.length === 1 ? 'is' : 'are'}`;
+
+/** Prints what would be submitted: one line for each job, or the body of the call. */
+function dryRun(body: SubmitRun, json: boolean): void {
+  if (json) printJson(body);
+  else printJobs(body);
+}
+
+function printJobs(body: SubmitRun): void {
+  const targets = body.targets ?? [body.target];
+  const jobs = targets.flatMap((target) => body.tests.map((test) => [test, target]));
+  const org = body.org_id === undefined ? '' : ` of ${body.org_id}`;
+  say(`would submit ${plural(jobs.length, 'job')} for app version ${body.app_version_id}${org}:`);
+  // Without a target the server's own default counts.
+  for (const [test = '', target = '(default target)'] of jobs) print(`${oneLine(test)}  ${target}`);
+}

@@ -13,7 +13,7 @@ interface Flags extends ConnectionFlags, IdFlags {
   readonly json?: true;
 }
 
-export function define(command: Command, done: (exitCode: number) => void): void {
+export function define(command: Command): void {
   command
     .description('Why a job has not started: its place in the queue, what blocks it, an estimate.')
     .argument('[ids...]', 'a job')
@@ -24,7 +24,6 @@ export function define(command: Command, done: (exitCode: number) => void): void
     const why = await connect(flags).call('explainJob', { params: { id: id.id } });
     if (flags.json) printJson(why);
     else for (const line of describeWhy(why)) print(line);
-    done(0);
   });
 }
 

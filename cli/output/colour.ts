@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import type { Job } from '../../protocol/shapes/job.ts';
 
 const colours = {
   passed: 'green',
@@ -18,7 +17,3 @@ export function inColour(word: string, text = word): string {
   const colour = colours[word as keyof typeof colours];
   return colour ? styleText(colour, text, { stream: process.stdout }) : text;
 }
-
-/** How a job stands, in one word: a pass after a failure is `flaky`. */
-export const wordOf = (job: Pick<Job, 'status' | 'outcome'>): string =>
-  job.outcome === 'flaky' ? 'flaky' : job.status;

@@ -1,7 +1,7 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
 import { splitCommas } from '../options.ts';
-import type { SubmitFlags } from './submit-flags.ts';
+import type { SubmitFlags } from './flags.ts';
 
 /** Which flag a field of the body comes from. */
 const flagOf: Readonly<Record<string, string>> = {

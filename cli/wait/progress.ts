@@ -1,6 +1,8 @@
+import type { Counts } from '../../protocol/shapes/run.ts';
 import { isDumbTerminal } from '../config.ts';
+import { doneOf, endedParts, openParts, totalOf } from '../output/counts.ts';
 import { say } from '../output/print.ts';
-import { clock, progressLine, progressWords } from './progress-line.ts';
+import { cut } from '../output/table.ts';
 import type { WaitTotals } from './wait-totals.ts';
 
 // All in ms. Without a terminal, silence is broken only when nothing has moved for this long.
@@ -82,4 +84,29 @@ export class Progress {
     if (this.#isDrawn) process.stderr.write(clearLine);
     this.#isDrawn = false;
   }
+}
+
+/** Seconds as a clock: `0:07`, `12:30`, `1:02:03`. */
+export function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** `5 of 12 done, 4 passed, 1 failed, 2 running, 5 queued` */
+export const progressWords = (counts: Counts): string =>
+  [`${doneOf(counts)} of ${totalOf(counts)} done`, ...endedParts(counts), ...openParts(counts)].join(', ');
+
+const barWidth = 24;
+const narrow = 72;
+
+/** One line that fits into `width` columns; the bar goes first when there is little room. */
+export function progressLine(counts: Counts, elapsedMs: number, width: number): string {
+  const total = totalOf(counts);
+  const filled = total === 0 ? 0 : Math.floor((doneOf(counts) / total) * barWidth);
+  const bar = width < narrow ? '' : `[${'#'.repeat(filled).padEnd(barWidth, '-')}] `;
+  // The last column stays free: a terminal would wrap there.
+  return cut(`${bar}${clock(elapsedMs)}  ${progressWords(counts)}`, width - 1);
 }

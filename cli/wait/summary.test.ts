@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeCounts, makeJob, makeRun, plain } from '../test-support/answers.ts';
-import { clock, progressLine, progressWords } from './progress-line.ts';
+import { clock, progressLine, progressWords } from './progress.ts';
 import { summarize, verdictLine } from './summary.ts';
 import { verdictCode, worstCode } from './verdict-code.ts';
 import { countsOfJob, WaitTotals } from './wait-totals.ts';

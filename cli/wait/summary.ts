@@ -1,12 +1,41 @@
-import { reasonsOf } from '../../client/outcome-words.ts';
+import { reasonsOf, resultOf } from '../../client/outcome-words.ts';
 import { tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import { inColour, wordOf } from '../output/colour.ts';
+import { inColour } from '../output/colour.ts';
 import { endedParts, plural, totalOf } from '../output/counts.ts';
 import { describeFailure, describeFlaky } from '../output/failures.ts';
+import { print, printJson } from '../output/print.ts';
+
+/** What a wait prints on stdout. */
+export interface Reporter {
+  /** A job of a run ended. */
+  jobEnded(job: Job): void;
+  /** A run is final, or the wait for it is over. */
+  runEnded(run: Run, jobs: Iterable<Job>): void;
+  /** A job that was waited for by itself is final. */
+  aloneEnded(job: Job): void;
+}
+
+export const textReporter: Reporter = {
+  jobEnded: (job) => print(verdictLine(job)),
+  runEnded(run, jobs) {
+    if (run.finished_at !== null) for (const line of summarize(run, jobs)) print(line);
+  },
+  aloneEnded(job) {
+    print(verdictLine(job));
+    if (job.status === 'failed') for (const line of describeFailure(job, '  ')) print(line);
+  },
+};
+
+/** One object a line: each job as it ends, a run last. */
+export const jsonReporter: Reporter = {
+  jobEnded: printJson,
+  runEnded: (run) => printJson(run),
+  aloneEnded: printJson,
+};
 
 /** A run that ended: how, how many jobs and installs, and what to look at. */
 export function summarize(run: Run, jobs: Iterable<Job>): string[] {
@@ -46,7 +75,7 @@ function unlistedOf(job: Job): string[] {
 
 /** `failed`, `errored (timeout)`. */
 const endOf = (job: Job): string =>
-  job.status === 'errored' && job.outcome ? `errored (${job.outcome})` : wordOf(job);
+  job.status === 'errored' && job.outcome ? `errored (${job.outcome})` : resultOf(job);
 
 /** Of a run without a verdict what its jobs say; of any other its own word. */
 function reasonOf(run: Run, jobs: readonly Job[]): string {
@@ -62,7 +91,7 @@ const wordWidth = 'cancelled'.length;
 
 /** One line for a job that ended. */
 export function verdictLine(job: Job): string {
-  const word = wordOf(job);
+  const word = resultOf(job);
   const took = job.duration_ms === null ? '' : `  ${formatDuration(job.duration_ms)}`;
   const why = job.status === 'errored' ? `  ${job.outcome}: ${oneLine(job.error ?? 'no reason given')}` : '';
   return `${inColour(word, word.padEnd(wordWidth))}  ${nameOf(job)}${took}${why}`;

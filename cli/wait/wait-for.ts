@@ -5,14 +5,12 @@ import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { NamedId } from '../ids.ts';
 import { say } from '../output/print.ts';
-import { onInterrupt } from './interrupt.ts';
-import { Progress } from './progress.ts';
-import { progressWords } from './progress-line.ts';
-import { jsonReporter, type Reporter, textReporter } from './reporter.ts';
+import { Progress, progressWords } from './progress.ts';
+import { jsonReporter, type Reporter, textReporter } from './summary.ts';
 import { verdictCode, worstCode } from './verdict-code.ts';
 import { countsOfJob, WaitTotals } from './wait-totals.ts';
 
-export interface WaitForOptions {
+interface WaitForOptions {
   readonly timeoutMs: number | undefined;
   readonly json: boolean;
 }
@@ -64,7 +62,7 @@ export async function waitFor(
 async function waitRun(wait: Wait, id: string): Promise<number> {
   const ended = new Set<string>();
   const { run, jobs } = await waitForRun(wait.client, id, {
-    ...holdOptions(wait),
+    ...pollOptions(wait),
     onChange(view, changed) {
       if (wait.totals.set(id, view.run.counts)) wait.progress.moved();
       for (const job of changed) {
@@ -79,7 +77,7 @@ async function waitRun(wait: Wait, id: string): Promise<number> {
 
 async function waitJob(wait: Wait, id: string): Promise<number> {
   const job = await waitForJob(wait.client, id, {
-    ...holdOptions(wait),
+    ...pollOptions(wait),
     onChange(now) {
       if (wait.totals.set(id, countsOfJob(now))) wait.progress.moved();
     },
@@ -87,7 +85,7 @@ async function waitJob(wait: Wait, id: string): Promise<number> {
   return end(wait, job, () => wait.reporter.aloneEnded(job));
 }
 
-const holdOptions = ({ progress, signal, timeoutMs }: Wait) => ({
+const pollOptions = ({ progress, signal, timeoutMs }: Wait) => ({
   signal,
   timeoutMs,
   onRetry: (message: string) => progress.note(`${message} (trying again)`),
@@ -103,3 +101,19 @@ const interrupted = (names: string): string =>
 
 const timedOut = (totals: WaitTotals, names: string): string =>
   `qgjob: the wait timed out, but it goes on: ${progressWords(totals.total)}; wait again with \`qgjob wait ${names}\``;
+
+interface Interrupt {
+  readonly signal: AbortSignal;
+  unhook(): void;
+}
+
+/** The first SIGINT tells and aborts; a second one ends the process as it would any. */
+function onInterrupt(tell: () => void): Interrupt {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    tell();
+    controller.abort(new Error('interrupted'));
+  };
+  process.once('SIGINT', onSignal);
+  return { signal: controller.signal, unhook: () => void process.off('SIGINT', onSignal) };
+}

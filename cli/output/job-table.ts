@@ -1,7 +1,8 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { inColour, wordOf } from '../output/colour.ts';
-import { formatTable, leastWidth } from '../output/table.ts';
+import { inColour } from './colour.ts';
+import { formatTable, leastWidth } from './table.ts';
 
 /** A column of a table of jobs. */
 export interface Column {
@@ -27,7 +28,7 @@ export const subjectColumns: readonly Column[] = [
 
 const columns: readonly Column[] = [
   jobColumn,
-  { title: 'STATUS', of: wordOf, isColoured: true },
+  { title: 'STATUS', of: resultOf, isColoured: true },
   ...subjectColumns,
   { title: 'SUBMITTED', of: (job) => atSecond(job.submitted_at), leaves: 1 },
 ];

@@ -1,16 +1,16 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { type Tested, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { inColour, wordOf } from '../output/colour.ts';
-import { plural } from '../output/counts.ts';
-import { describeError, describeFailure, describeFlaky, describeTest } from '../output/failures.ts';
-import { type Field, formatFields, formatTimes } from './fields.ts';
+import { inColour } from './colour.ts';
+import { plural } from './counts.ts';
+import { describeError, describeFailure, describeFlaky, describeTest } from './failures.ts';
 
 /** A job in a few lines; with its attempts, all of them and their tests. */
 export function describeJob(job: Job, attempts?: readonly Attempt[]): string[] {
-  const lines = formatFields(job.job_id, wordOf(job), fieldsOf(job, attempts));
+  const lines = formatFields(job.job_id, resultOf(job), fieldsOf(job, attempts));
   if (attempts) return [...lines, ...attempts.flatMap(describeAttempt)];
   if (job.status === 'failed') return [...lines, ...describeFailure(job, '    ')];
   return job.outcome === 'flaky' ? [...lines, ...describeFlaky(job, '    ')] : lines;
@@ -73,4 +73,23 @@ function describeAttempt(attempt: Attempt): string[] {
       ? [`    … and ${plural(unlisted, 'test')} more that ${unlisted === 1 ? 'is' : 'are'} not listed`]
       : []),
   ];
+}
+
+/** A name and what it says; undefined is left out. */
+export type Field = readonly [name: string, value: string | undefined];
+
+const nameWidth = 10;
+
+/** The id and the word of what is described, then its fields, aligned. */
+export function formatFields(id: string, word: string, fields: readonly Field[]): string[] {
+  const lines = fields.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [`  ${name.padEnd(nameWidth)}${value}`],
+  );
+  return [`${id}  ${inColour(word)}`, ...lines];
+}
+
+/** `2026-11-24 10:15:03 UTC`, and how long it took from there. */
+export function formatTimes(from: string, to: string | null): string {
+  const at = `${from.slice(0, 19).replace('T', ' ')} UTC`;
+  return to === null ? at : `${at}, done in ${formatDuration(Date.parse(to) - Date.parse(from))}`;
 }

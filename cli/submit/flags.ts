@@ -1,8 +1,28 @@
 import { type Command, Option } from 'commander';
+import { QgjobError } from '../../protocol/errors.ts';
 import { submitDefaults } from '../../protocol/limits.ts';
-import { frameworks } from '../../protocol/states.ts';
+import { type Framework, frameworks } from '../../protocol/states.ts';
+import type { ConnectionFlags } from '../config.ts';
 import { collect, duration, wholeNumber } from '../options.ts';
-import { addWait } from '../wait/wait-flags.ts';
+import { addWait, refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';
+
+/** The flags of `qgjob submit`, as commander hands them over. Durations in ms. */
+export interface SubmitFlags extends ConnectionFlags, WaitFlags {
+  readonly orgId?: string;
+  readonly appVersionId?: string;
+  readonly test?: readonly string[];
+  readonly target?: readonly string[];
+  readonly allowNoDevice?: true;
+  readonly priority?: string;
+  readonly maxRetries?: number;
+  readonly retryFailedTests?: number;
+  readonly testTimeout?: number;
+  readonly queueTimeout?: number;
+  readonly framework?: Framework;
+  readonly source?: string;
+  readonly app?: string;
+  readonly dryRun?: true;
+}
 
 const { target, priority, maxRetries, retryFailedTests, timeoutMs, queueTimeoutMs } = submitDefaults;
 
@@ -51,3 +71,21 @@ export const addRules = (command: Command): Command =>
 /** What the command does with it. */
 export const addWays = (command: Command): Command =>
   addWait(command.option('--dry-run', 'print what would be submitted; needs no server'));
+
+/** Refuses flags that are missing, contradict, or come with a later version. Errors: `invalid`. */
+export function refuseFlags(flags: SubmitFlags): void {
+  const { appVersionId, source = 'workspace', app } = flags;
+  if (!appVersionId) throw refusal('--app-version-id is missing; name the app version to test');
+  if (source === 'bundle' || source === 'git') {
+    throw refusal(
+      `--source=${source} comes with a later version; this version runs tests from the agent's workspace`,
+    );
+  }
+  if (source !== 'workspace') throw refusal(`--source: "${source}" is not known; use workspace`);
+  if (app !== undefined) {
+    throw refusal('--app comes with a later version; in this one the framework of the agent brings the app');
+  }
+  refuseTimeoutAlone(flags, ', or limit each test with --test-timeout');
+}
+
+const refusal = (message: string): QgjobError => new QgjobError('invalid', message);

@@ -1,11 +1,11 @@
-import { reasonsOf } from '../../client/outcome-words.ts';
+import { reasonsOf, resultOf } from '../../client/outcome-words.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import { inColour, wordOf } from '../output/colour.ts';
-import { endedParts, openParts, totalOf } from '../output/counts.ts';
-import { formatTable } from '../output/table.ts';
-import { type Field, formatFields, formatTimes } from './fields.ts';
+import { inColour } from './colour.ts';
+import { endedParts, openParts, totalOf } from './counts.ts';
+import { type Field, formatFields, formatTimes } from './describe-job.ts';
+import { formatTable } from './table.ts';
 
 const jobsShown = 20;
 
@@ -17,7 +17,7 @@ export function describeRun(run: Run, jobs: readonly Job[], width: number | unde
     ...formatFields(run.run_id, run.status, fieldsOf(run, jobs)),
     '',
     ...formatTable(
-      rows.map((job) => [wordOf(job), job.job_id, oneLine(job.test_path), job.target]),
+      rows.map((job) => [resultOf(job), job.job_id, oneLine(job.test_path), job.target]),
       { width, cuttable: [2, 3], dress: (cell, _row, x) => (x === 0 ? inColour(cell.trim(), cell) : cell) },
     ),
     ...(hidden > 0 ? [`… and ${hidden} more: qgjob list --run=${run.run_id} --limit=500`] : []),
@@ -45,4 +45,4 @@ const order = [
   'queued',
   'passed',
 ];
-const rank = (job: Job): number => order.indexOf(wordOf(job));
+const rank = (job: Job): number => order.indexOf(resultOf(job));
