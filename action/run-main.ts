@@ -1,18 +1,17 @@
 import * as core from '@actions/core';
 import { type Client, createClient } from '../client/index.ts';
-import { cancelRun } from './cancel-run.ts';
 import { readEnvironment } from './config.ts';
+import { cancelRun, userAgent } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
 import type { RunRecord } from './follow/run-record.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
 import { cleanLine } from './log/clean-lines.ts';
+import { withoutCommands } from './log/quiet-log.ts';
 import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
 import { reportEnd } from './report/report-end.ts';
 import { forgetRun, rememberRun } from './state.ts';
 import { type Plan, planSubmit } from './submit/plan-submit.ts';
-import { printPlan } from './submit/print-plan.ts';
 import { submitRun } from './submit/submit-run.ts';
-import { userAgent } from './user-agent.ts';
 
 /**
  * The main phase: inputs → submit → wait → report. Fails the step on anything but success. `stop` fires when the
@@ -67,4 +66,21 @@ async function tryCancel(client: Client, runId: string): Promise<void> {
   } catch (error) {
     core.info(`Run ${cleanLine(runId)} could not be cancelled: ${cleanLine((error as Error).message)}`);
   }
+}
+
+/** Says what will be submitted; a dry run lists every test. */
+async function printPlan({ body, checkout, warnings }: Plan, inputs: Inputs): Promise<void> {
+  for (const warning of warnings) core.warning(cleanLine(warning));
+  const { tests } = body;
+  const size = `${tests.length} test ${tests.length === 1 ? 'file' : 'files'} on ${inputs.targets.join(', ')}`;
+  await withoutCommands((say) => {
+    say(`${size}, app version ${body.app_version_id}`);
+    say(
+      checkout.sha === undefined
+        ? "There is no git checkout here, so the agent's workspace is taken as it is."
+        : `The agent's workspace must stand at commit ${checkout.sha}.`,
+    );
+    if (inputs.dryRun) for (const test of tests) say(test);
+  });
+  if (inputs.dryRun) core.info('dry-run: nothing was submitted.');
 }

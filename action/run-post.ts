@@ -1,10 +1,9 @@
 import * as core from '@actions/core';
 import { createClient } from '../client/index.ts';
-import { cancelRun } from './cancel-run.ts';
+import { cancelRun, userAgent } from './connect.ts';
 import { readToken } from './inputs/inputs.ts';
 import { cleanLine } from './log/clean-lines.ts';
 import { recallRun } from './state.ts';
-import { userAgent } from './user-agent.ts';
 
 /**
  * The post phase: cancels the run when the main phase ended without seeing it off. That repeats what the main phase

@@ -1,6 +1,6 @@
 import { checkStrictly } from './check-shape.ts';
 import { type Client, createClient } from './client.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from './request.ts';
 import type { RetryRule } from './retry.ts';
 
 /**

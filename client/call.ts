@@ -3,10 +3,9 @@ import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { checkAnswer } from './check-answer.ts';
-import type { Endpoint } from './endpoint.ts';
 import { readAnswer } from './read-answer.ts';
 import { type Received, receive } from './receive.ts';
-import { requestOf } from './request.ts';
+import { type Endpoint, requestOf } from './request.ts';
 
 /**
  * The input of one call. `timeoutMs` (default 30 s) is for the whole call: a long poll needs more than its `wait_ms`, a

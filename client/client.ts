@@ -1,7 +1,7 @@
 import type { AnswerOf } from '../protocol/contracts.ts';
 import { type RouteName, routes } from '../protocol/routes.ts';
 import { type CallInput, callOnce } from './call.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from './request.ts';
 import { type RetryRule, withRetry } from './retry.ts';
 
 /** A typed door to one server. Every call goes through the one retry rule. */

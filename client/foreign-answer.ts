@@ -1,8 +1,7 @@
 import { shortLine } from '../protocol/clean-text.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import { parseJson } from './json.ts';
-import type { Received } from './receive.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { type Received, retryAfterMs } from './receive.ts';
 
 // A proxy's page does not know when the server is back: it is asked again before that.
 const longestWaitMs = 60_000;

@@ -4,8 +4,7 @@ import type { RouteName } from '../protocol/routes.ts';
 import type { Check } from './check-answer.ts';
 import { foreignAnswer } from './foreign-answer.ts';
 import { isObject, parseJson } from './json.ts';
-import type { Received } from './receive.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { type Received, retryAfterMs } from './receive.ts';
 
 /**
  * What the server says, by the contract. Only an error with our body, or an answer of the route's own status and shape,

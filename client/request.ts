@@ -1,7 +1,18 @@
 import type { FetchOptions } from 'ofetch';
 import type { Upload } from '../protocol/contracts.ts';
 import { fillPath, type RouteName, routes } from '../protocol/routes.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Check } from './check-answer.ts';
+
+/** Where to call, and as whom. */
+export interface Endpoint {
+  /** Address of the server, perhaps with a base path: `http://127.0.0.1:8080`, `https://ci.example.com/qgjob`. */
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** Sent as User-Agent, like `qgjob-cli/0.1.0`. */
+  readonly userAgent?: string | undefined;
+  /** How answers are held against the contract. Default: by the outlines of what readers are answered. */
+  readonly check?: Check | undefined;
+}
 
 /** The parts of a call that go over the wire. */
 interface Sent {
@@ -12,7 +23,7 @@ interface Sent {
 }
 
 /** What `ofetch` takes, and where to. */
-export interface OutgoingRequest extends FetchOptions<'stream'> {
+interface OutgoingRequest extends FetchOptions<'stream'> {
   readonly url: string;
 }
 

@@ -5,8 +5,7 @@ import { makeJob, makeRun } from '../cli/test-support/answers.ts';
 import type { Job } from '../protocol/shapes/job.ts';
 import type { Run } from '../protocol/shapes/run.ts';
 import { createClient } from './client.ts';
-import { waitForJob } from './wait-job.ts';
-import { waitForRun } from './wait-run.ts';
+import { waitForJob, waitForRun } from './wait.ts';
 
 /** Answers each call with the next of these; a string ends the connection without an answer. The last one repeats. */
 async function serve(answers: readonly (object | string)[]): Promise<{ url: string; queries: string[] }> {

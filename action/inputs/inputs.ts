@@ -12,7 +12,6 @@ import {
   parseRetries,
   parseSwitch,
 } from './parse.ts';
-import { refuseUnsupportedInputs } from './unsupported.ts';
 
 /** What the workflow asks for. Defaults stand in action.yml alone; undefined is left to the server. Times in ms. */
 export interface Inputs {
@@ -128,4 +127,21 @@ function readPriority([name, text]: Given): number | undefined {
   const priority = parsePriority(text);
   if (priority === undefined) throw badInput(name, badPriority(text));
   return priority;
+}
+
+/** Inputs of the contract that this version does not do. The runner only warns of an input that is not declared. */
+const later = [
+  'oidc-audience',
+  'app-file',
+  'app-url',
+  'github-token',
+  'check-name',
+  'comment',
+  'artifacts',
+] as const;
+
+/** Refuses what would be ignored otherwise. Errors: `invalid`. */
+function refuseUnsupportedInputs(): void {
+  const set = later.find((name) => core.getInput(name) !== '');
+  if (set !== undefined) throw badInput(set, 'this version does not do that yet; leave it out');
 }

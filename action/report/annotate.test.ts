@@ -1,8 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { parseCommands } from '../../test/support/action-commands.ts';
 import { makeJob } from '../test-support/records.ts';
-import { annotate, annotationsOf } from './annotate.ts';
-import { annotationPath, type Repository } from './annotation-path.ts';
+import { annotate, annotationPath, annotationsOf, type Repository } from './annotate.ts';
 
 const own = 'tests/a.spec.ts';
 const files = ['tests/a.spec.ts', 'tests/helper.ts', 'tests/b.spec.ts', 'other/a.spec.ts', 'src/sum.ts'];

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Github } from '../../protocol/shapes/run.ts';
-import { describeGithub } from './describe-github.ts';
-import { legOf } from './leg.ts';
+import { describeGithub, legOf } from './describe-github.ts';
 import type { Trigger } from './read-trigger.ts';
 
 const merge = '1'.repeat(40);

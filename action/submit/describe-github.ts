@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import type { Github } from '../../protocol/shapes/run.ts';
-import { legOf } from './leg.ts';
 import type { Trigger } from './read-trigger.ts';
 
 const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
@@ -34,4 +34,10 @@ export function describeGithub(
     run_id: String(trigger.runId),
     run_attempt: trigger.runAttempt,
   };
+}
+
+/** Tells the legs of a matrix apart, by the matrix context as JSON; undefined in a job without one. */
+export function legOf(matrix: string): string | undefined {
+  if (['', 'null', '{}'].includes(matrix.trim())) return undefined;
+  return createHash('sha256').update(matrix).digest('hex').slice(0, 16);
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeJob, makeRecord } from '../test-support/records.ts';
-import { fitBlocks } from './fit-blocks.ts';
-import { renderSummary } from './render-summary.ts';
+import { fitBlocks, renderSummary } from './render-summary.ts';
 
 test('what did not pass stands first, and messages can be unfolded', () => {
   const jobs = [

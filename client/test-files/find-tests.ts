@@ -1,7 +1,6 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { Folder } from './folder.ts';
-import { type IsLeftOut, listFiles } from './list-files.ts';
-import { readExcludes } from './read-excludes.ts';
+import { type IsLeftOut, listFiles, readExcludes } from './list-files.ts';
 import { isPlain, type Pattern, pathOf, readPattern, toRelative } from './read-pattern.ts';
 
 export interface FindTests {

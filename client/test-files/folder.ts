@@ -1,6 +1,6 @@
 import { join, relative, sep } from 'node:path';
+import { type Kind, kindOf, realPath } from './disk.ts';
 import { isOutside } from './read-pattern.ts';
-import { type Kind, kindOf, realPath } from './real-path.ts';
 
 /** The folder that test paths are relative to. */
 export class Folder {

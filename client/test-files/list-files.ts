@@ -1,7 +1,8 @@
 import { join, relative, sep } from 'node:path';
+import picomatch from 'picomatch';
 import { globSync } from 'tinyglobby';
-import { readFolders } from './read-folder.ts';
-import { asInclude, type Pattern } from './read-pattern.ts';
+import { readFolders } from './disk.ts';
+import { asInclude, type Pattern, readPattern } from './read-pattern.ts';
 
 /** True for a path, relative to the folder, that is to be left out with all below it. */
 export type IsLeftOut = (path: string) => boolean;
@@ -25,6 +26,20 @@ export function listFiles(directory: string, { place, rest }: Pattern, isLeftOut
 }
 
 /** A disk may keep é as one character or as two, whichever was typed here. */
-export const spellings = (text: string): string[] => [
+const spellings = (text: string): string[] => [
   ...new Set([text, text.normalize('NFC'), text.normalize('NFD')]),
 ];
+
+/** What these relative patterns take out: the files that match, and everything below a folder that matches. */
+export function readExcludes(directory: string, patterns: readonly string[]): IsLeftOut {
+  const tests = patterns.map((pattern) => takesOut(readPattern(directory, pattern)));
+  return (path) => tests.some((test) => test(path));
+}
+
+function takesOut({ place, rest }: Pattern): IsLeftOut {
+  if (rest === '') return (path) => place === '' || path === place || path.startsWith(`${place}/`);
+  const start = place === '' ? '' : `${place}/`;
+  // A second `!` is a character of a name.
+  const matches = picomatch([rest, `${rest}/**`].flatMap(spellings), { dot: true, nonegate: true });
+  return (path) => path.startsWith(start) && matches(path.slice(start.length));
+}

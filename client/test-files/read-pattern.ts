@@ -1,8 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
-import { readFolders } from './read-folder.ts';
-import { realPath } from './real-path.ts';
+import { readFolders, realPath } from './disk.ts';
 
 /** What a pattern means in a folder: a place that is there as it is written, and what is to be matched below it. */
 export interface Pattern {

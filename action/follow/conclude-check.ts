@@ -9,7 +9,7 @@ const namesShown = 3;
 const reasonLength = 200;
 
 /** Why the step fails, in one line; undefined when every test passed. Whatever is not success fails. */
-export function judgeRun(followed: Followed, waitedMs: number | undefined): string | undefined {
+export function concludeCheck(followed: Followed, waitedMs: number | undefined): string | undefined {
   const { ending, record, error } = followed;
   const { run } = record;
   if (ending === 'stopped') return `the workflow was cancelled while run ${run.run_id} was ${run.status}`;
@@ -19,10 +19,10 @@ export function judgeRun(followed: Followed, waitedMs: number | undefined): stri
   if (ending === 'timed_out') {
     return `run ${run.run_id} had no verdict within ${formatDuration(waitedMs ?? 0)}; it goes on, see ${run.url}`;
   }
-  return judgeFinal(record);
+  return concludeFinal(record);
 }
 
-function judgeFinal(record: RunRecord): string | undefined {
+function concludeFinal(record: RunRecord): string | undefined {
   const { run, jobs } = record;
   const { counts } = run;
   if (jobs.length === 0 || counts.passed + counts.failed + counts.errored + counts.cancelled === 0)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { QgjobError } from '../../protocol/errors.ts';
 import { makeJob, makeRecord } from '../test-support/records.ts';
-import { judgeRun } from './judge-run.ts';
+import { concludeCheck } from './conclude-check.ts';
 
 const passed = makeJob('a');
 const failed = makeJob('b', { status: 'failed' });
@@ -74,14 +74,14 @@ test.each([
     'the run ended as passed (success)',
   ],
 ])('when %s the step says so', (_, record, line) => {
-  expect(judgeRun({ ending: 'final', record }, 1000)).toBe(line);
+  expect(concludeCheck({ ending: 'final', record }, 1000)).toBe(line);
 });
 
 test.each(['timed_out', 'stopped', 'lost'] as const)(
   'a step that ends as %s fails, whatever the run is',
   (ending) => {
     const error = new QgjobError('unavailable', 'cannot reach it');
-    expect(judgeRun({ ending, record: makeRecord([passed]), error }, 60_000)).toMatch(
+    expect(concludeCheck({ ending, record: makeRecord([passed]), error }, 60_000)).toMatch(
       /^(run run_1|the workflow)/,
     );
   },

@@ -1,5 +1,8 @@
 import type { Client } from '../client/index.ts';
 
+/** How the Action names itself to the server. */
+export const userAgent = 'qgjob-action';
+
 // The runner kills the step 7.5 s after the first signal.
 const boundMs = 5000;
 

@@ -40,3 +40,25 @@ export async function waitForRun(client: Client, runId: string, options: WaitOpt
     holdMs = more ? 0 : limits.longPollMs;
   }
 }
+
+interface WaitJobOptions extends LongPollOptions {
+  /** Called after each answer. */
+  readonly onChange?: ((job: Job) => void) | undefined;
+}
+
+/** As `waitForRun`, for one job. The caller must not take a job that is not final for a verdict. */
+export async function waitForJob(client: Client, jobId: string, options: WaitJobOptions = {}): Promise<Job> {
+  const calls = createLongPolls(client, options);
+  let job: Job | undefined;
+  for (;;) {
+    const answer = await calls.ask('getJob', jobId, {
+      afterRev: job?.rev ?? 0,
+      holdMs: job ? limits.longPollMs : 0,
+      known: job !== undefined,
+    });
+    if (!answer) return job as Job;
+    job = answer;
+    options.onChange?.(job);
+    if (isFinal(job.status) || calls.isOver()) return job;
+  }
+}
