@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
-import { type Client, createClient } from '../client/index.ts';
+import type { Client } from '../client/index.ts';
 import { readEnvironment } from './config.ts';
-import { cancelRun, userAgent } from './connect.ts';
+import { cancelRun, connect } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
 import type { RunRecord } from './follow/run-record.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
@@ -32,21 +32,21 @@ export async function runMain(stop: AbortSignal): Promise<void> {
 }
 
 async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): Promise<void> {
-  const client = createClient({ url: inputs.serverUrl, token: inputs.token, userAgent });
+  const client = connect(inputs.serverUrl, inputs.token);
   const record = await submitRun(client, plan, stop);
   if (inputs.wait && inputs.onCancel === 'cancel') {
     rememberRun({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
   }
   core.info(`Run ${cleanLine(record.run.run_id)}: ${cleanLine(record.run.url)}`);
   setOutputs(submitOutputs(record));
-  const followed = inputs.wait ? await seeOff(client, record, inputs, stop) : notWaited(record);
+  const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
   await reportEnd(followed, inputs, plan);
 }
 
 const notWaited = (record: RunRecord): Followed => ({ ending: 'submitted', record });
 
-/** Waits, and leaves the run to `post` where nobody else sees to its end. */
-async function seeOff(
+/** Waits for the run. `post` cancels it afterwards unless it is final or goes on by itself after a timeout. */
+async function waitToEnd(
   client: Client,
   record: RunRecord,
   { timeoutMs, onCancel }: Inputs,
@@ -54,7 +54,7 @@ async function seeOff(
 ): Promise<Followed> {
   const followed = await followRun(client, record, { timeoutMs, stop });
   if (followed.ending === 'stopped' && onCancel === 'cancel') await tryCancel(client, record.run.run_id);
-  // A run that outlasts the wait goes on by its own; one that was lost sight of has nobody who waits for it.
+  // After a timeout the run goes on: its user set the time. A run whose server is lost has nobody who waits for it.
   if (followed.ending === 'final' || followed.ending === 'timed_out') forgetRun();
   return followed;
 }
@@ -68,7 +68,7 @@ async function tryCancel(client: Client, runId: string): Promise<void> {
   }
 }
 
-/** Says what will be submitted; a dry run lists every test. */
+/** Prints what will be submitted; a dry run lists every test. */
 async function printPlan({ body, checkout, warnings }: Plan, inputs: Inputs): Promise<void> {
   for (const warning of warnings) core.warning(cleanLine(warning));
   const { tests } = body;

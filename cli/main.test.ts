@@ -8,7 +8,7 @@ import { makeFolder } from '../test/support/processes.ts';
 const root = join(import.meta.dirname, '..');
 const main = join(root, 'build/cli/main.js');
 
-/** The built bin on a Node that says it is of this version. */
+/** Runs the built bin on a Node that claims this version. */
 function runOn(version: string, ...args: string[]) {
   const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
   const preload = join(makeFolder({ 'pretend.cjs': pretend }), 'pretend.cjs');

@@ -4,22 +4,21 @@ import { fillIn, findFlaw } from './check-outline.ts';
 import { parseJson } from './json.ts';
 import type { Received } from './receive.ts';
 
-/** The answer, or in a few words why it is none of this route's. */
+/** The answer, or in a few words why it cannot be one of this route. */
 export type Checked = { readonly value: unknown } | { readonly why: string };
 
-/** How one kind of client holds answers against the contract. */
+/** How a client checks answers. */
 export type Check = (name: RouteName, received: Received) => Checked;
 
-/** What a call is answered with: `bytes`, `none`, or a shape in whatever form the caller checks it by. */
+/** The answer of a call: `bytes`, `none`, or its shape. */
 export interface Expected {
   readonly answer: unknown;
 }
 
 /**
- * Holds a success against the route's contract: its status, its fields and their types. A newer server may have more
- * fields, and more words where there is a list of them: those come through, and whoever meets such a word takes it for
- * nothing good. What a text says is held against the rules for texts only where an agent acts on it (check-shape.ts): a
- * reader must still see rows of a server with other rules.
+ * Checks a success: its status, its fields and their types. More fields, and more words in an enum, may come from a newer
+ * server and pass; a caller treats an unknown word as no success. The contents of texts are checked only for agents
+ * (check-shape.ts): a reader must still see the rows of a server with other rules for them.
  */
 export function checkAnswer(name: RouteName, received: Received): Checked {
   const answer = answerOutlines[name];
@@ -32,7 +31,7 @@ export function checkAnswer(name: RouteName, received: Received): Checked {
   return { value: fillIn(answer, body.json) };
 }
 
-/** Whatever is not a matter of the shape. */
+/** All but the shape of a JSON body: the status, the size, bytes and empty answers. */
 export function checkBody(
   name: RouteName,
   { answer }: Expected,
@@ -52,13 +51,13 @@ export function checkBody(
   return json === undefined ? { why: 'no JSON' } : { json };
 }
 
-/** Bytes of a test may look like anything, so their headers tell whose they are. */
+/** Bytes of a test may look like anything, so their headers show whether they are the server's. */
 function checkBytes(name: RouteName, { headers, bytes }: Received): Checked {
   const type = headers.get('content-type') ?? '';
   const isOurs =
     name === 'readLogs'
       ? /^text\/plain\b/i.test(type)
-      : // A page may be an artifact too. Ours go by the hash of their bytes.
+      : // An artifact may be a page too; the server's ETag is the hash of its bytes.
         !/\bhtml\b/i.test(type) || /^(?:W\/)?"[0-9a-f]{64}"$/.test(headers.get('etag') ?? '');
   return isOurs ? { value: bytes } : { why: `bytes of the type ${type || 'none'}` };
 }

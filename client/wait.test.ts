@@ -7,7 +7,7 @@ import type { Run } from '../protocol/shapes/run.ts';
 import { createClient } from './client.ts';
 import { waitForJob, waitForRun } from './wait.ts';
 
-/** Answers each call with the next of these; a string ends the connection without an answer. The last one repeats. */
+/** Answers each call with the next of these; the last one repeats. A string ends the connection without an answer. */
 async function serve(answers: readonly (object | string)[]): Promise<{ url: string; queries: string[] }> {
   const queries: string[] = [];
   const server = createServer((request, response) => {

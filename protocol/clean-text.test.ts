@@ -76,7 +76,7 @@ test.each(hostile)('1 MB of %j is cleaned in less than 50 ms of the processor', 
       const { user, system } = process.threadCpuUsage(before);
       return (user + system) / 1000;
     };
-    // The best of three: other work of the processor is not ours.
+    // The best of three: the processor also does other work.
     expect(Math.min(spent(), spent(), spent())).toBeLessThan(50);
   }
 });

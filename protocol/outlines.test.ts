@@ -4,7 +4,7 @@ import { type Contract, contracts } from './contracts.ts';
 import { answerOutlines, type Outline, outlines } from './outlines.ts';
 import { type RouteName, routes } from './routes.ts';
 
-/** The spec of a shape, with objects written out. */
+/** The spec of a zod shape, with the fields of its objects. */
 function specOf(shape: z.core.$ZodType): unknown {
   if (shape instanceof z.ZodOptional) return mark(specOf(shape.unwrap()), '~');
   if (shape instanceof z.ZodDefault) return mark(specOf(shape.unwrap()), '~');

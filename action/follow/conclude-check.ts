@@ -8,7 +8,10 @@ import type { RunRecord } from './run-record.ts';
 const namesShown = 3;
 const reasonLength = 200;
 
-/** Why the step fails, in one line; undefined when every test passed. Whatever is not success fails. */
+/**
+ * Whether the check is green: why the step fails, in one line, or undefined when every test passed. Whatever is not
+ * success fails. `waitedMs` is the time after which the wait ended.
+ */
 export function concludeCheck(followed: Followed, waitedMs: number | undefined): string | undefined {
   const { ending, record, error } = followed;
   const { run } = record;
@@ -41,14 +44,14 @@ function concludeFinal(record: RunRecord): string | undefined {
 const of = ({ jobs }: RunRecord, count: number): string =>
   `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
 
-/** By the outcomes of the jobs: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
+/** By outcome: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
 function whyErrored({ jobs }: RunRecord): string {
   const errored = jobs.filter((job) => job.status === 'errored');
   const byWords = Map.groupBy(errored, wordsOfOutcome);
   return [...byWords].map(([words, group]) => `${words}: ${listed(group)}${reasonOf(group)}`).join('; ');
 }
 
-/** What one job alone says of it. */
+/** The error of the job, where only one has this outcome. */
 function reasonOf([job, other]: readonly Job[]): string {
   const reason = other === undefined ? cleanLine(job?.error ?? '', reasonLength) : '';
   return reason === '' ? '' : ` (${reason})`;

@@ -6,7 +6,7 @@ import type { Counts } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { Say } from '../log/quiet-log.ts';
 
-// Counts are news for somebody who looks now and then; more often they would hide the verdicts.
+// More often, the counts would hide the verdicts between them.
 const countsEveryMs = 30_000;
 const maxLines = 2000;
 

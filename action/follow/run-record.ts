@@ -1,10 +1,13 @@
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run, SubmitAnswer } from '../../protocol/shapes/run.ts';
 
-/** How the step's own part ended. `final`: the run has its verdict. */
+/**
+ * How the step's own part ended. `submitted`: it did not wait. `final`: the run has its verdict. `timed_out`: the wait
+ * ended before that. `stopped`: the workflow was cancelled. `lost`: the server did not answer any more.
+ */
 export type Ending = 'submitted' | 'final' | 'timed_out' | 'stopped' | 'lost';
 
-/** What is known of the run: the newest answer, and the jobs in the order in which they were submitted. */
+/** What is known of the run: the newest answer, and its jobs in the order of the submit. */
 export interface RunRecord {
   readonly run: Run;
   readonly jobs: readonly Job[];

@@ -54,7 +54,7 @@ test('a file of the root is found where the working directory has none, and both
   expect(annotationPath({ prefix: 'app/', has }, 'y.ts', own)).toBe('app/y.ts');
 });
 
-test('a base name that is also another file’s path cannot be told', () => {
+test('a base name that is also the path of another file names neither', () => {
   const both: Repository = { prefix: '', has: (path) => ['a.spec.ts', own].includes(path) };
   expect(annotationPath(both, 'a.spec.ts', own)).toBeUndefined();
   expect(annotationPath(both, '/srv/tests/a.spec.ts', 'a.spec.ts')).toBeUndefined();

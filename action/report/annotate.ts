@@ -14,11 +14,11 @@ interface Annotation {
   readonly line: number | undefined;
 }
 
-// GitHub shows 10 errors of a step; the last one says why the step failed.
+// GitHub shows 10 errors of a step, and the last of them says why the step failed.
 const maxErrors = 9;
 const messageLength = 4000;
 
-/** Marks failed tests in the changed files. */
+/** Annotates failed tests at their files and lines. */
 export function annotate(jobs: readonly Job[], repository: Repository): void {
   const all = jobs.flatMap((job) => annotationsOf(job, repository));
   for (const { title, message, file, line } of all.slice(0, maxErrors)) {
@@ -29,7 +29,7 @@ export function annotate(jobs: readonly Job[], repository: Repository): void {
   if (left > 0) core.notice(`${left} more failures are not annotated; the job summary has them`);
 }
 
-/** One for each failed test of the job; one for the file where no test can be named. */
+/** One for each failed test of the job; one for its file where no failed test is listed. */
 export function annotationsOf(job: Job, repository: Repository): Annotation[] {
   if (job.status !== 'failed' && job.status !== 'errored') return [];
   const whole = { file: repository.prefix + job.test_path, line: undefined };
@@ -65,9 +65,10 @@ export interface Repository {
 }
 
 /**
- * The path of a test's file in the repository, or undefined where it cannot be told: then the line is not of the job's
- * own file either. Reports name files as they like: relative to the working directory, to the repository or to a folder
- * of tests, or with the whole path of another host. Nothing but the job's own file is named that is not there.
+ * The path of a test's file from the root of the repository, or undefined where that is not certain; then the line of
+ * the test is none of the job's own file either. A report may name a file relative to the working directory, to the
+ * repository or to a folder of tests, or by the whole path on another host. Apart from the job's own file, the result
+ * exists here.
  */
 export function annotationPath(repository: Repository, file: string, testPath: string): string | undefined {
   const own = repository.prefix + testPath;
@@ -76,12 +77,12 @@ export function annotationPath(repository: Repository, file: string, testPath: s
   if (path === testPath || path === own) return own;
   if (/^(?:\/|[A-Za-z]:)/.test(path)) return isOwnElsewhere(repository, path, testPath) ? own : undefined;
   const found = foundAs(repository, path);
-  // A short name that ends the job's own path, as it looks from a folder of tests, unless it is another file's too.
+  // The end of the job's own path, as seen from a folder of tests, unless another file has this path.
   if (own.endsWith(`/${path}`)) return found === undefined ? own : undefined;
   return found;
 }
 
-/** The file that a relative path names, from the working directory or else from the root; undefined where both have one. */
+/** A relative path from the working directory, else from the root; undefined where both have such a file. */
 function foundAs({ prefix, has }: Repository, path: string): string | undefined {
   const isHere = has(prefix + path);
   const isAtRoot = has(path);
@@ -90,7 +91,7 @@ function foundAs({ prefix, has }: Repository, path: string): string | undefined 
   return isAtRoot ? path : undefined;
 }
 
-/** Whether this whole path is the job's file, on whichever host: unless a longer end of it is another file here. */
+/** Whether an absolute path of any host is the job's file. Not when a longer end of it is another file here. */
 function isOwnElsewhere({ prefix, has }: Repository, path: string, testPath: string): boolean {
   if (!path.endsWith(`/${testPath}`)) return false;
   const above = path.slice(0, -testPath.length - 1).split('/');

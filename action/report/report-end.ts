@@ -14,7 +14,7 @@ import { annotate, repositoryOf } from './annotate.ts';
 import { runOutputs, setOutputs } from './outputs.ts';
 import { writeReport } from './write-report.ts';
 
-/** Tells how it ended: outputs first, since a step that is killed half way keeps those, then everything for people. */
+/** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
 export async function reportEnd(followed: Followed, inputs: Inputs, plan: Plan): Promise<void> {
   const { record, ending } = followed;
   const waited = ending !== 'submitted';
@@ -42,14 +42,14 @@ async function printFailures(jobs: readonly Job[]): Promise<void> {
 
 function textOf(job: Job): string {
   const failed = testsOf(job, 'failed');
-  const told = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
-  // Of a failed job the error only counts the tests again.
-  const isTold = job.status === 'failed' && told.length > 0;
-  const parts = [...told, isTold ? null : job.error, unlistedFailures(job)];
+  const messages = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
+  // The error of a failed job only counts these tests.
+  const isListed = job.status === 'failed' && messages.length > 0;
+  const parts = [...messages, isListed ? null : job.error, unlistedFailures(job)];
   return parts.filter((part) => part).join('\n\n') || 'no message';
 }
 
-/** Adds to the job summary. A runner without one (another CI) is no reason to fail a step. */
+/** Adds to the job summary. A runner without one (another CI) fails no step. */
 async function writeSummary(input: SummaryInput): Promise<void> {
   try {
     await core.summary.addRaw(renderSummary(input), true).write();

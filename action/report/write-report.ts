@@ -24,7 +24,7 @@ interface ReportPlace {
   readonly reportPath: string;
 }
 
-/** Writes run.json and junit.xml; answers the outputs that name them. A full disk fails no step whose tests passed. */
+/** Writes run.json and junit.xml; returns the outputs that name them. A full disk fails no step whose tests passed. */
 export function writeReport(record: RunRecord, { workspace, directory, reportPath }: ReportPlace): Outputs {
   const folder = resolve(directory, reportPath);
   const junit = join(folder, 'junit.xml');
@@ -40,9 +40,9 @@ export function writeReport(record: RunRecord, { workspace, directory, reportPat
 }
 
 /**
- * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: it would
- * lead the step to write wherever its author likes. A folder elsewhere is where the workflow's own author wants it.
- * Errors: of the system, or that a link or a file is in the way.
+ * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: its author
+ * could make the step write anywhere. A folder elsewhere is the choice of the workflow's author. Errors: the system's,
+ * or that a link or a file is in the way.
  */
 function makeFolder(root: string, folder: string): void {
   const below = relative(root, folder);
@@ -69,8 +69,8 @@ function makeOne(path: string): void {
 }
 
 /**
- * Writes a file whole or not at all. What is there under its name is replaced, also a link, and never written through:
- * the text goes into a new file beside it, which takes the name.
+ * Writes a file whole or not at all: into a new file beside it, which then takes the name. Whatever had the name is
+ * replaced; a link is not followed.
  */
 function replaceFile(path: string, text: string): void {
   const draft = `${path}.${randomUUID()}`;

@@ -6,8 +6,8 @@ const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.te
 const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
 
 /**
- * The workflow as a submit describes it. Undefined where something is missing (another CI, an old server of GitHub):
- * the server would refuse half of it, and a run without it is still a run.
+ * The workflow, as a submit describes it. Undefined where a part is missing (another CI, an old GitHub server): the
+ * server refuses an incomplete one, and a run can do without it.
  */
 export function describeGithub(
   trigger: Trigger,
@@ -36,7 +36,7 @@ export function describeGithub(
   };
 }
 
-/** Tells the legs of a matrix apart, by the matrix context as JSON; undefined in a job without one. */
+/** An id of a matrix leg, made from the matrix context as JSON; undefined in a job without a matrix. */
 export function legOf(matrix: string): string | undefined {
   if (['', 'null', '{}'].includes(matrix.trim())) return undefined;
   return createHash('sha256').update(matrix).digest('hex').slice(0, 16);

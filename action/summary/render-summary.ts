@@ -13,11 +13,11 @@ export interface SummaryInput {
   readonly waited: boolean;
 }
 
-// The runner refuses 1 MiB. The table leaves room for messages, since both together tell what happened.
+// The runner refuses 1 MiB. The table leaves room for messages: people need both.
 const maxBytes = 900 * 1024;
 const tableBytes = 500 * 1024;
 
-/** The job summary: what came out, a row for each job, and the messages of what failed. At most 900 KiB. */
+/** The job summary: the result, a row for each job, and the messages of what failed. At most 900 KiB. */
 export function renderSummary({ record, failure, waited }: SummaryInput): string {
   const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
   const table = fitBlocks(
@@ -59,8 +59,8 @@ function factsOf({ run, jobs }: RunRecord): string[] {
 const bytesOf = (text: string): number => Buffer.byteLength(text) + 1;
 
 /**
- * The blocks that fit, from the first on, each ended by a line end. What is left out is told in a last line, for which
- * the caller leaves room. Blocks stay whole, so that no table row, fence or tag is cut in the middle.
+ * The first blocks that fit into `maxBytes`, each with a line end; none is cut, so that rows, fences and tags stay whole.
+ * Where some are left out, a last line says how many; the caller leaves room for it.
  */
 export function fitBlocks(
   blocks: readonly string[],

@@ -71,7 +71,7 @@ test('its attempts come with all their tests', () => {
   ]);
 });
 
-test('what a report counted and does not list is told, of the job and of its attempts', () => {
+test('tests that a report counted and does not list are mentioned, for the job and for its attempts', () => {
   const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
   const attempt: Attempt = {
     ...{ attempt: 1, lease_id: 'lse_1', agent_id: 'agt_1', device_id: 'dev_1', provider: null, error: null },

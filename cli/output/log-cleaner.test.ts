@@ -45,6 +45,6 @@ test.each(hostile)('1 MB of %j in a log is cleaned in less than 50 ms for each p
     const { user, system } = process.threadCpuUsage(before);
     spent.push((user + system) / 1000);
   }
-  // But for one piece, which may have met a collection.
+  // Without the slowest piece, which may include a garbage collection.
   expect(spent.sort((a, b) => b - a)[1]).toBeLessThan(50);
 });

@@ -1,17 +1,17 @@
 import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where a path leads when every link on the way is followed; undefined where that is nowhere. */
+/** The path after every link is followed; undefined where it leads nowhere. */
 export function realPath(path: string): string | undefined {
   try {
-    // The system's own way also tells how a disk that knows no upper and lower case writes the name.
+    // `native` also returns the name as a disk without upper and lower case stores it.
     return realpathSync.native(path);
   } catch {
     return undefined;
   }
 }
 
-/** What a path leads to. `broken`: a link that leads nowhere. */
+/** What is at a path. `broken`: a link that leads nowhere. */
 export type Kind = 'file' | 'folder' | 'other' | 'broken' | 'missing';
 
 export function kindOf(path: string): Kind {
@@ -33,9 +33,9 @@ function isLink(path: string): boolean {
 }
 
 /**
- * How the glob library reads folders here: it knows links only as all or nothing, and here one to a file counts as a
- * file (and one to nowhere too, so that it can be told), while one to a folder is not walked. `isSkipped` is asked for
- * each folder, by its absolute path.
+ * The file system for the glob library, which can only follow all links or none: here a link to a file is a file, a
+ * broken link too, so that it can be reported, and a link to a folder is not walked. `isSkipped` gets the absolute path
+ * of each folder.
  */
 export const readFolders = (isSkipped: (folder: string) => boolean) => ({
   readdirSync: ((folder: string) =>

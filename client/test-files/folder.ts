@@ -18,7 +18,7 @@ export class Folder {
     return kindOf(join(this.path, path));
   }
 
-  /** Where a file really is, relative to the folder; undefined where that is not in the folder. Asks the disk once. */
+  /** The real path of a file, relative to the folder; undefined outside of it. Reads the disk once for each path. */
   real(path: string): string | undefined {
     if (!this.#real.has(path)) this.#real.set(path, this.#find(path));
     return this.#real.get(path);

@@ -4,12 +4,12 @@ import { globSync } from 'tinyglobby';
 import { readFolders } from './disk.ts';
 import { asInclude, type Pattern, readPattern } from './read-pattern.ts';
 
-/** True for a path, relative to the folder, that is to be left out with all below it. */
+/** True for a path, relative to the folder, that is excluded with all below it. */
 export type IsLeftOut = (path: string) => boolean;
 
 /**
- * The files that a glob matches, relative to the folder, sorted. A link to a file counts as a file, a link to a folder
- * is not walked. What packages brought is left out, unless the pattern names `node_modules`.
+ * The files that a glob matches, relative to the folder, sorted. A link to a file counts as a file; a link to a folder is
+ * not walked. `node_modules` is left out, unless the pattern names it.
  */
 export function listFiles(directory: string, { place, rest }: Pattern, isLeftOut: IsLeftOut): string[] {
   const withPackages = `${place}/${rest}`.includes('node_modules');
@@ -25,12 +25,12 @@ export function listFiles(directory: string, { place, rest }: Pattern, isLeftOut
   return files.filter((path) => !isSkipped(path)).sort();
 }
 
-/** A disk may keep é as one character or as two, whichever was typed here. */
+/** A disk may store é as one character or as two, and either may have been typed. */
 const spellings = (text: string): string[] => [
   ...new Set([text, text.normalize('NFC'), text.normalize('NFD')]),
 ];
 
-/** What these relative patterns take out: the files that match, and everything below a folder that matches. */
+/** Excludes the files that these relative patterns match, and everything below a folder that they match. */
 export function readExcludes(directory: string, patterns: readonly string[]): IsLeftOut {
   const tests = patterns.map((pattern) => takesOut(readPattern(directory, pattern)));
   return (path) => tests.some((test) => test(path));
@@ -39,7 +39,7 @@ export function readExcludes(directory: string, patterns: readonly string[]): Is
 function takesOut({ place, rest }: Pattern): IsLeftOut {
   if (rest === '') return (path) => place === '' || path === place || path.startsWith(`${place}/`);
   const start = place === '' ? '' : `${place}/`;
-  // A second `!` is a character of a name.
+  // A second `!` is part of a name.
   const matches = picomatch([rest, `${rest}/**`].flatMap(spellings), { dot: true, nonegate: true });
   return (path) => path.startsWith(start) && matches(path.slice(start.length));
 }
