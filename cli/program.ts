@@ -4,15 +4,15 @@ import { exitCodeMeanings, exitCodes } from '../protocol/exit-codes.ts';
 import { commands, unsupportedCommands } from './commands.ts';
 import { packageVersion } from './version.ts';
 
-/** The command that a line asks for, also in `help <command>`; undefined when it names none. */
+/** The command of a command line, also of `help <command>`; undefined without one. */
 export function askedCommand(argv: readonly string[]): string | undefined {
   const words = argv.filter((word) => !word.startsWith('-'));
   return words[0] === 'help' ? words[1] : words[0];
 }
 
 /**
- * Every command by name, but only the one that is asked for with its flags, so that a start loads no more than it
- * needs. Errors: `invalid` for a command of a later version.
+ * All commands by name, but only the called one with its flags, so that a start loads no other. Errors: `invalid` for a
+ * command of a later version.
  */
 export async function buildProgram(
   argv: readonly string[],
@@ -33,7 +33,7 @@ export async function buildProgram(
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ optionDescription })
     .exitOverride()
-    // An error is said by explain(), in one line.
+    // explain() prints an error, in one line.
     .configureOutput({ outputError: () => undefined });
   for (const [name, entry] of Object.entries(commands)) {
     const command = program.command(name).summary(entry.summary).helpOption('-h, --help', 'print this help');
@@ -42,7 +42,7 @@ export async function buildProgram(
   return program.addHelpText('after', exitCodeHelp);
 }
 
-/** Values and defaults without the quotes of a programmer. */
+/** Values and defaults without quotes. */
 function optionDescription({ description, argChoices, defaultValue }: Option): string {
   const choices = argChoices ? `; one of ${argChoices.join(', ')}` : '';
   return `${description}${choices}${defaultValue === undefined ? '' : ` (default ${defaultValue})`}`;
@@ -56,12 +56,12 @@ ${Object.entries(exitCodes)
 
 declare module 'commander' {
   interface Command {
-    /** Of commander's own; called where a flag is not known. */
+    /** Commander's own, missing in its types: called for an unknown flag. */
     unknownOption(flag: string): void;
   }
 }
 
-/** Commander looks for the nearest name of the whole word; `--nme=x` is nearest to `--name` without its value. */
+/** Suggests the nearest flag by its name alone: commander would compare `--nme=x` with its value. */
 class StrictCommand extends Command {
   override createCommand(name?: string): Command {
     return new StrictCommand(name);

@@ -6,7 +6,7 @@ import { isDebug } from './config.ts';
 import { say, survivePipes } from './output/print.ts';
 import { askedCommand, buildProgram } from './program.ts';
 
-/** One command line; resolves to the exit code. Nothing is thrown: errors are said on stderr. */
+/** Runs one command line; resolves to the exit code. Throws nothing: errors are printed on stderr. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   survivePipes();
   let exitCode: number = exitCodes.success;
@@ -21,7 +21,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Says on stderr, in one line, why a command failed; answers the exit code. */
+/** Prints on stderr, in one line, why a command failed; returns the exit code. */
 function explain(error: unknown, argv: readonly string[]): number {
   const { line, exitCode, stack } = describe(error, argv);
   if (line) say(`qgjob: ${oneLine(line)}`);
@@ -40,17 +40,17 @@ function describe(error: unknown, argv: readonly string[]): Explained {
   const { message, stack } = error as Error;
   if (error instanceof QgjobError) return { line: message, exitCode: error.exitCode, stack };
   const exitCode = exitCodes.unavailable;
-  // The system's refusals (a folder that may not be written, say) speak for themselves.
+  // An error of the system needs no more words: a folder that may not be written, say.
   if (typeof (error as NodeJS.ErrnoException).syscall === 'string') return { line: message, exitCode, stack };
   const hint = isDebug() ? '' : ' (QGJOB_DEBUG=1 shows where)';
   return { line: `unexpected: ${message}; this is a bug${hint}`, exitCode, stack };
 }
 
-/** Commander's words, `error: unknown option '--tset'\n(Did you mean --test?)`, in one line that says what to do. */
+/** Commander's message, `error: unknown option '--tset'\n(Did you mean --test?)`, as one line that says what to do. */
 function usage(error: CommanderError, argv: readonly string[]): Explained {
   if (error.exitCode === 0) return { exitCode: exitCodes.success };
   const exitCode = exitCodes.usage;
-  // Asked for without a command: commander has printed the help.
+  // Called without a command: commander has printed the help.
   if (error.code === 'commander.help') return { exitCode };
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const what = first.replace(/\.$/, '');

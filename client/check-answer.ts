@@ -16,9 +16,9 @@ export interface Expected {
 }
 
 /**
- * Checks a success: its status, its fields and their types. More fields, and more words in an enum, may come from a newer
- * server and pass; a caller treats an unknown word as no success. The contents of texts are checked only for agents
- * (check-shape.ts): a reader must still see the rows of a server with other rules for them.
+ * Checks a success: its status, its fields and their types. More fields, and more words in an enum, may come from a
+ * newer server and pass; a caller treats an unknown word as no success. The contents of texts are checked only for
+ * agents (check-shape.ts): a reader must still see the rows of a server with other rules for them.
  */
 export function checkAnswer(name: RouteName, received: Received): Checked {
   const answer = answerOutlines[name];

@@ -49,7 +49,7 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
 
 const longestMs = 3_600_000;
 
-/** The Retry-After of an answer, in ms, an hour at most. A date, as proxies send it, is compared with their own clock. */
+/** The Retry-After of an answer, in ms, an hour at most. A date, as proxies send it, is read by the sender's clock. */
 export function retryAfterMs(headers: Headers): number | undefined {
   const text = headers.get('retry-after');
   if (text === null) return undefined;

@@ -19,8 +19,8 @@ export interface WaitOptions extends LongPollOptions {
 }
 
 /**
- * Follows a run with long polls until it is final or `timeoutMs` is over: `run.status` says which, and a run that is not
- * final has no verdict. Errors: the server's; `unavailable` when it was away for longer than `outageMs`.
+ * Follows a run with long polls until it is final or `timeoutMs` is over: `run.status` says which, and a run that is
+ * not final has no verdict. Errors: the server's; `unavailable` when it was away for longer than `outageMs`.
  */
 export async function waitForRun(client: Client, runId: string, options: WaitOptions = {}): Promise<RunView> {
   const calls = createLongPolls(client, options);

@@ -58,7 +58,7 @@ import { Why } from './shapes/why.ts';
 export interface Upload {
   /** Bytes. */
   readonly size: number;
-  /** The bytes from the first one on; asked for again by each try of the call. */
+  /** The bytes from the first one on; each try of the call opens it anew. */
   stream(): ReadableStream<Uint8Array>;
 }
 
@@ -138,12 +138,12 @@ export type BytesRoute = {
 }[RouteName];
 /** What a caller sends as the body of a call. */
 export type BodyOf<N extends RouteName> = Field<N, 'body'>;
-/** What a caller sends in the query, before it is turned into strings. */
+/** What a caller sends in the query. Numbers are allowed: the call makes strings of them. */
 export type QueryOf<N extends RouteName> =
   Contracts[N] extends Record<'query', infer T extends z.ZodType>
     ? { [K in keyof z.input<T>]: z.input<T>[K] | number }
     : undefined;
-/** What comes back. */
+/** What a call returns. `undefined`: an answer without a body. */
 export type AnswerOf<N extends RouteName> =
   | (Contracts[N]['answer'] extends infer T extends z.ZodType
       ? z.output<T>

@@ -23,7 +23,7 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable;
 export const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
-/** What an error says on the wire, inside `{"error": …}`. */
+/** An error on the wire: `{"error": ErrorBody}`. */
 export interface ErrorBody {
   code: ErrorCode;
   message: string;

@@ -1,8 +1,8 @@
 import type { RouteName } from './routes.ts';
 
 /**
- * What a field holds: `s` a text, `w` one word of a list, `n` a number, `b` true or false, `o` an object of no fixed
- * fields, the name of an outline, or any of these in brackets for a list. `?` also null; `~` may be missing.
+ * What a field holds: `s` a text, `w` a word of an enum, `n` a number, `b` true or false, `o` an object without fixed
+ * fields, or the name of an outline; in brackets a list of these. With `?` it may be null, with `~` missing.
  */
 export type Spec = string;
 export type Outline = Readonly<Record<string, Spec>>;
@@ -11,8 +11,8 @@ const all = (spec: Spec, names: string): Outline =>
   Object.fromEntries(names.split(' ').map((name) => [name, spec]));
 
 /**
- * The shapes of what clients read, without what zod costs to load: more than all else that a command loads. A test holds
- * them against the shapes themselves.
+ * The shapes of the answers that clients read, without zod, which takes longer to load than all the rest of a command.
+ * outlines.test.ts compares them with the zod shapes.
  */
 export const outlines: Readonly<Record<string, Outline>> = {
   Test: { ...all('s', 'name'), ...all('s~', 'file message'), status: 'w', line: 'n~', duration_ms: 'n' },

@@ -18,7 +18,7 @@ interface Answering {
   readonly repeatable: boolean;
   /** The HTTP status of a success. */
   readonly status: number;
-  /** The same answer also comes under this status: a replayed submit, a range, the health of a server that cannot write. */
+  /** The answer's other status: of a replayed submit, a range, the health of a server that cannot write. */
   readonly otherStatus?: number;
   /** The call may also answer 204 without a body. */
   readonly mayBeEmpty?: true;
@@ -27,7 +27,7 @@ interface Answering {
 const ok = { repeatable: true, status: 200 } as const;
 const empty = { repeatable: true, status: 204 } as const;
 const created = { repeatable: false, status: 201 } as const;
-/** Makes a run. Repeatable with an Idempotency-Key alone, and a repeat is answered with 200. */
+/** Makes a run. Repeatable only with an Idempotency-Key; the answer to a repeat has the status 200. */
 const submitted = { ...created, otherStatus: 200 } as const;
 const health = { ...ok, otherStatus: 503 } as const;
 
@@ -113,7 +113,7 @@ export const legacyRoutes: readonly { method: Route['method']; path: string; rou
   '/jobs',
   '/api/jobs',
 ].flatMap((base) => [
-  // Fixed names come first: a router that takes the first match must not read "stats" as a job id.
+  // Fixed names first: the router takes the first match, and must not read "stats" as a job id.
   ...(base === '/api/jobs'
     ? ([
         { method: 'GET', path: `${base}/stats`, route: 'getStats' },
@@ -128,7 +128,7 @@ export const legacyRoutes: readonly { method: Route['method']; path: string; rou
   { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
 ]);
 
-/** Fills `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would make another path of it. */
+/** Fills the `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would change the path. */
 export function fillPath(path: string, params: Record<string, string> = {}): string {
   return path.replace(/:(\w+)/g, (_, name: string) => {
     const value = params[name] ?? '';

@@ -1,5 +1,5 @@
 // `npm run demo`: a real server, a real agent with two simulated devices, and the example shop in two versions. The
-// second version has a regression, and the demo is content only when exactly that is found.
+// second version has a regression; the demo succeeds only when exactly that is found.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,7 +66,7 @@ async function submit(client, version) {
       app_version_id: version,
       target: 'emulator',
       tests: tests.map((name) => `tests/${name}`),
-      // A failing test would be tried again on the other device, and that needs another install.
+      // A retry of a failed test would run on the other device, which needs another install.
       retry_failed_tests: 0,
       source: { kind: 'workspace' },
     },
@@ -76,7 +76,7 @@ async function submit(client, version) {
   return run.run_id;
 }
 
-/** Follows a run and says each change of each job. */
+/** Follows a run and prints each change of its jobs. */
 async function follow(client, version, runId) {
   const shown = new Map();
   return waitForRun(client, runId, {
@@ -112,7 +112,7 @@ function sayVerdict(version, view) {
     if (job.status === 'errored') say(`  ! ${job.test_path}: ${job.error}`);
 }
 
-/** What was found is what the examples hold, no more and no less. */
+/** True when exactly the failures of the examples were found. */
 function isAsExpected(views) {
   return Object.entries(expected).every(([version, names]) => {
     const { run } = views[version];

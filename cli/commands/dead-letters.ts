@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import { type ListFlags, listDeadLetters } from '../dead-letters/list.ts';
 import { type RetryFlags, retryDeadLetters } from '../dead-letters/retry.ts';
 import { type ShowFlags, showDeadLetter } from '../dead-letters/show.ts';
@@ -56,7 +57,8 @@ function defineRetry(command: Command, done: Done): void {
     .summary('take some or all of them up again')
     .description(
       'Run dead letters again, as one new run for each old one, or, where only some of its jobs are meant, one for ' +
-        'each job. Prints the ids of the new runs. One that is refused is said, and ends with 3; the others go on.',
+        'each job. Prints the ids of the new runs. One that is refused is said, and ends with ' +
+        `${exitCodes.refused}; the others go on.`,
     )
     .argument('[jobs...]', 'jobs')
     .option('--all', 'all of them')

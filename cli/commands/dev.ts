@@ -21,7 +21,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
     .action(async (flags: Flags) => done(await runDev(flags)));
 }
 
-/** A person at a terminal wants to hear of troubles, not of each call that is refused. */
+/** For a person at a terminal: errors, not each refused call. */
 const quiet = { QGJOB_LOG_LEVEL: 'error' };
 
 /** A server and an agent on simulated devices, until a signal. Errors: those of the server's start. */
@@ -61,7 +61,7 @@ const noToken = (dataDir: string): QgjobError =>
 
 const likely = ['*.{spec,test}.*', '{tests,test,e2e,__tests__}/**/*.{spec,test}.*', '.maestro/*.yaml'];
 
-/** A test of this folder, to be shown in an example; a made-up one where none is found near. */
+/** A test of this folder for the printed example; an invented one where none is found. */
 async function exampleTest(cwd: string): Promise<string> {
   const found = await glob(likely, {
     cwd,
@@ -80,7 +80,7 @@ interface StopSignals {
   unhook(): void;
 }
 
-/** Two stages of a stop. A third signal ends the process as it would any. */
+/** The two stages of a stop. A third signal ends the process at once. */
 function hookStopSignals(): StopSignals {
   const drain = new AbortController();
   const kill = new AbortController();
@@ -93,7 +93,7 @@ function hookStopSignals(): StopSignals {
       drain.abort();
     }
   };
-  // A terminal that was closed asks nobody for patience.
+  // The terminal was closed: nobody waits for a drain.
   const onHangUp = (): void => {
     drain.abort();
     kill.abort();

@@ -54,10 +54,10 @@ interface LogSink {
   end(): Promise<void>;
 }
 
-// A log grows without a change of its job: while a test runs, this is how often it is looked at, in ms.
+// How often the log of a running test is read, in ms: it grows without a change of its job.
 const pollMs = 1000;
 
-/** What is there now of one attempt, by default the last. Errors: `not_found`. */
+/** Prints what there is of one attempt, by default the last. Errors: `not_found`. */
 async function printLog(
   client: Client,
   id: string,
@@ -71,7 +71,7 @@ async function printLog(
   await sink.end();
 }
 
-/** The attempts one after another, from `attempt` on or from the last one, until the job is final. */
+/** Prints one attempt, or from the last one on each that follows, until the job is final. */
 async function followLog(
   client: Client,
   id: string,
@@ -82,7 +82,7 @@ async function followLog(
   let shown = attempt ?? Math.max(1, job.attempt);
   let offset = 0;
   while (!stdoutGone.aborted) {
-    // Whether there is more to come is asked before the log is read: what was written last must not be missed.
+    // The job was read before its log, so nothing that was written before its end is missed.
     offset = await drain(client, id, shown, offset, sink);
     if (job.attempt > shown && attempt === undefined) {
       shown += 1;
@@ -109,7 +109,7 @@ async function nextChange(client: Client, job: Job): Promise<Job> {
   }
 }
 
-/** Everything from `offset` on; answers where it ended. */
+/** Prints everything from `offset` on; returns the new offset. */
 async function drain(
   client: Client,
   id: string,

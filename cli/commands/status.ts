@@ -18,17 +18,22 @@ interface Flags extends ConnectionFlags, IdFlags {
   readonly json?: true;
 }
 
+const { success, failed, notFinal } = exitCodes;
+
 export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description('How a run or a job stands.')
     .argument('[id]', 'a run or a job')
     .option('-v, --verbose', 'with the attempts and their tests')
-    .option('--exit-code', 'exit 0 when it passed, 1 when not, 8 while it is not final')
+    .option(
+      '--exit-code',
+      `exit ${success} when it passed, ${failed} when not, ${notFinal} while it is not final`,
+    )
     .option('--json', 'print the Run or the Job; with --verbose a Run has its jobs, a Job its attempts');
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
     const { id, kind } = readOneId(given === undefined ? [] : [given], flags);
     const of = await (kind === 'run' ? statusOfRun : statusOfJob)(connect(flags), id, flags);
-    done(flags.exitCode ? (verdictCode(of) ?? exitCodes.notFinal) : exitCodes.success);
+    done(flags.exitCode ? (verdictCode(of) ?? notFinal) : success);
   });
 }
 
@@ -55,7 +60,7 @@ async function statusOfRun(client: Client, id: string, flags: Flags): Promise<Ru
 const readAttempts = async (client: Client, id: string) =>
   (await client.call('listAttempts', { params: { id } })).attempts;
 
-/** A run with all its jobs, however many answers that takes. Errors: `not_found`. */
+/** A run with all its jobs, page by page. Errors: `not_found`. */
 async function readWholeRun(client: Client, id: string): Promise<{ run: Run; jobs: Job[] }> {
   const jobs = new Map<string, Job>();
   let afterRev = 0;

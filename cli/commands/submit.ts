@@ -4,12 +4,12 @@ import { adviseNoDevice } from '../../client/submit-words.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
-import { connect, submitPatienceMs } from '../connect.ts';
+import { connect, retrySubmitForMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
 import { plural } from '../output/counts.ts';
 import { print, printJson, say } from '../output/print.ts';
 import { expandTests } from '../submit/expand-tests.ts';
-import { addRules, addSubject, addWays, refuseFlags, type SubmitFlags } from '../submit/flags.ts';
+import { addModes, addRules, addSubject, refuseFlags, type SubmitFlags } from '../submit/flags.ts';
 import { reportSubmitted } from '../wait/report-submitted.ts';
 
 export function define(command: Command, done: (exitCode: number) => void): void {
@@ -18,7 +18,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
     .usage('--app-version-id=<id> --test=<path> [options]')
     .addHelpText('after', example)
     .allowExcessArguments();
-  for (const add of [addSubject, addRules, addWays, addConnection]) add(command);
+  for (const add of [addSubject, addRules, addModes, addConnection]) add(command);
   command.action(async (flags: SubmitFlags) => {
     refuseArguments(command.args, (first) => `tests are named by --test=${first}`);
     done(await submit(flags));
@@ -43,8 +43,8 @@ async function submit(flags: SubmitFlags): Promise<number> {
 }
 
 async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
-  const client = connect(flags, submitPatienceMs);
-  // One key per command: a submit that is sent again, its answer lost, is still one run.
+  const client = connect(flags, retrySubmitForMs);
+  // One key per command: a submit that is sent twice, because its answer was lost, is one run.
   const answer = await client
     .call('submitRun', { body, idempotencyKey: randomUUID() })
     .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
@@ -71,6 +71,6 @@ function printJobs(body: SubmitRun): void {
   const jobs = targets.flatMap((target) => body.tests.map((test) => [test, target]));
   const org = body.org_id === undefined ? '' : ` of ${body.org_id}`;
   say(`would submit ${plural(jobs.length, 'job')} for app version ${body.app_version_id}${org}:`);
-  // Without a target the server's own default counts.
+  // Without a target the server uses its default.
   for (const [test = '', target = '(default target)'] of jobs) print(`${oneLine(test)}  ${target}`);
 }

@@ -27,7 +27,7 @@ export function define(command: Command): void {
   });
 }
 
-/** What to print; the first line says how it stands. */
+/** The lines to print; the first one has the status. */
 export function describeWhy({ job_id, status, position, blocked_by, starts_in_ms }: Why): string[] {
   const place = position === null ? '' : `, number ${position} in its queue`;
   const blocks = blocked_by.map(

@@ -17,7 +17,7 @@ export interface ShowFlags extends ConnectionFlags, IdFlags {
 
 const tailLines = 20;
 
-/** Prints one. Errors: `conflict` for a job that did not end red. */
+/** Prints a dead letter. Errors: `conflict` for a job that did not end red. */
 export async function showDeadLetter(given: readonly string[], flags: ShowFlags): Promise<void> {
   const { id, kind } = readOneId(given, flags);
   if (kind === 'run') throw new QgjobError('invalid', `${id} is a run; \`qgjob status ${id}\` tells of it`);
@@ -43,17 +43,17 @@ async function readDeadLetter(client: Client, id: string): Promise<DeadLetter> {
   return { job, attempts, logTail, isTakenUp: !isDead };
 }
 
-/** A job that ended red, with what it takes to judge it. */
+/** A job that ended red, with its attempts and the end of its log. */
 interface DeadLetter {
   readonly job: Job;
   readonly attempts: readonly Attempt[];
   /** Of its last attempt. */
   readonly logTail: readonly string[];
-  /** A retry has taken it up already. */
+  /** Whether a retry has taken it up. */
   readonly isTakenUp: boolean;
 }
 
-/** How a dead letter ended, attempt by attempt, the end of its log, and what can be done. */
+/** A dead letter, attempt by attempt, with the end of its log and the commands that go on from here. */
 const describeDeadLetter = (letter: DeadLetter): string[] => [
   ...describeJob(letter.job, letter.attempts),
   ...describeLog(letter.job.attempt, letter.logTail),

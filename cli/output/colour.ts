@@ -12,7 +12,7 @@ const colours = {
   scheduled: 'cyan',
 } as const;
 
-/** A word about how something stands, in its colour where stdout is a terminal that wants colour. */
+/** A status word, or `text` in the colour of that word, where stdout is a terminal with colours. */
 export function inColour(word: string, text = word): string {
   const colour = colours[word as keyof typeof colours];
   return colour ? styleText(colour, text, { stream: process.stdout }) : text;

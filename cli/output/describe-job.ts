@@ -8,7 +8,7 @@ import { inColour } from './colour.ts';
 import { plural } from './counts.ts';
 import { describeError, describeFailure, describeFlaky, describeTest } from './failures.ts';
 
-/** A job in a few lines; with its attempts, all of them and their tests. */
+/** A job in a few lines. With `attempts`: also each of them and its tests. */
 export function describeJob(job: Job, attempts?: readonly Attempt[]): string[] {
   const lines = formatFields(job.job_id, resultOf(job), fieldsOf(job, attempts));
   if (attempts) return [...lines, ...attempts.flatMap(describeAttempt)];
@@ -31,7 +31,7 @@ const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
   ['error', saysMoreElsewhere(job, attempts) ? undefined : oneLine(job.error ?? '')],
 ];
 
-/** A failed job says more by its tests, and one whose attempts are shown by the last of them. */
+/** Whether the job's error is shown by its tests or its last attempt. */
 const saysMoreElsewhere = (job: Job, attempts: readonly Attempt[]): boolean =>
   (job.tests ?? []).length > 0 || attempts.at(-1)?.error === job.error;
 
@@ -75,12 +75,12 @@ function describeAttempt(attempt: Attempt): string[] {
   ];
 }
 
-/** A name and what it says; undefined is left out. */
+/** A name and its value; undefined is left out. */
 export type Field = readonly [name: string, value: string | undefined];
 
 const nameWidth = 10;
 
-/** The id and the word of what is described, then its fields, aligned. */
+/** A line with the id and the status word, then the fields, aligned. */
 export function formatFields(id: string, word: string, fields: readonly Field[]): string[] {
   const lines = fields.flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [`  ${name.padEnd(nameWidth)}${value}`],
@@ -88,7 +88,7 @@ export function formatFields(id: string, word: string, fields: readonly Field[])
   return [`${id}  ${inColour(word)}`, ...lines];
 }
 
-/** `2026-11-24 10:15:03 UTC`, and how long it took from there. */
+/** `2026-11-24 10:15:03 UTC, done in 2.2 s`. */
 export function formatTimes(from: string, to: string | null): string {
   const at = `${from.slice(0, 19).replace('T', ' ')} UTC`;
   return to === null ? at : `${at}, done in ${formatDuration(Date.parse(to) - Date.parse(from))}`;

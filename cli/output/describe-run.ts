@@ -9,7 +9,7 @@ import { formatTable } from './table.ts';
 
 const jobsShown = 20;
 
-/** A run in a few lines and its jobs as a table, what did not pass first. */
+/** A run in a few lines, and its jobs as a table, those that did not pass first. */
 export function describeRun(run: Run, jobs: readonly Job[], width: number | undefined): string[] {
   const rows = [...jobs].sort((a, b) => rank(a) - rank(b)).slice(0, jobsShown);
   const hidden = totalOf(run.counts) - rows.length;

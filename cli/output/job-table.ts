@@ -10,15 +10,15 @@ export interface Column {
   readonly of: (job: Job) => string;
   /** May be cut where the terminal is narrow; `first`: before the others. */
   readonly isCuttable?: true | 'first';
-  /** Its words say how a job stands. */
+  /** Its words are statuses. */
   readonly isColoured?: true;
-  /** Left out where the terminal is too narrow all the same, the lowest first. */
+  /** Left out where the terminal is too narrow even after cutting, the lowest number first. */
   readonly leaves?: number;
 }
 
 export const jobColumn: Column = { title: 'JOB', of: (job) => job.job_id };
 
-/** What is tested: shared by the tables of jobs. */
+/** The columns that all tables of jobs have. */
 export const subjectColumns: readonly Column[] = [
   { title: 'TEST', of: (job) => job.test_path, isCuttable: true },
   { title: 'TARGET', of: (job) => job.target, isCuttable: true, leaves: 4 },
@@ -40,7 +40,7 @@ export const atSecond = (instant: string): string => instant.slice(0, 19).replac
 export const jobTable = (jobs: readonly Job[], width: number | undefined): string[] =>
   tableOf(columns, jobs, width);
 
-/** The same with other columns. */
+/** The same with these columns. */
 export function tableOf(
   columns: readonly Column[],
   jobs: readonly Job[],

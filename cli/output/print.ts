@@ -1,12 +1,12 @@
 const outGone = new AbortController();
 
-/** Aborts when nobody reads stdout any more. What only prints may end then; a wait goes on for its verdict. */
+/** Aborts when nobody reads stdout any more. A command that only prints may end then; a wait goes on. */
 export const stdoutGone: AbortSignal = outGone.signal;
 
-// A reader that has seen enough (`| head`), and a terminal that was closed.
+// A reader that has ended (`| head`), and a terminal that was closed.
 const gone = ['EPIPE', 'EIO'];
 
-/** Nobody to print for is no error. */
+/** A reader that has gone is no error. */
 export function survivePipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -27,12 +27,12 @@ export function jsonLine(value: unknown): string {
 
 export const printJson = (value: unknown): void => print(jsonLine(value));
 
-/** Talk: a line on stderr. */
+/** Messages: a line on stderr. */
 export const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Bytes on stdout; resolves when the reader has room for more. */
 export function printBytes(bytes: Uint8Array | string): Promise<void> {
   if (stdoutGone.aborted || bytes.length === 0) return Promise.resolve();
-  // A write that fails is heard by survivePipes().
+  // survivePipes() handles a write that fails.
   return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
 }

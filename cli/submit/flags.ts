@@ -6,7 +6,7 @@ import type { ConnectionFlags } from '../config.ts';
 import { collect, duration, wholeNumber } from '../options.ts';
 import { addWait, refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';
 
-/** The flags of `qgjob submit`, as commander hands them over. Durations in ms. */
+/** The flags of `qgjob submit` as commander returns them. Durations in ms. */
 export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly orgId?: string;
   readonly appVersionId?: string;
@@ -26,7 +26,7 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
 
 const { target, priority, maxRetries, retryFailedTests, timeoutMs, queueTimeoutMs } = submitDefaults;
 
-/** What is tested, on which devices. */
+/** What is tested, and on which devices. */
 export const addSubject = (command: Command): Command =>
   command
     .option('--app-version-id <id>', 'the app version to test')
@@ -44,7 +44,7 @@ export const addSubject = (command: Command): Command =>
     .option('--source <kind>', 'where the tests come from: workspace, the folder of the agent')
     .addOption(new Option('--app <file>').hideHelp());
 
-/** How urgent it is, and what happens when it does not go well. */
+/** Priority, retries and time limits. */
 export const addRules = (command: Command): Command =>
   command
     .option(
@@ -68,11 +68,11 @@ export const addRules = (command: Command): Command =>
       duration,
     );
 
-/** What the command does with it. */
-export const addWays = (command: Command): Command =>
+/** What the command does: print, submit or wait. */
+export const addModes = (command: Command): Command =>
   addWait(command.option('--dry-run', 'print what would be submitted; needs no server'));
 
-/** Refuses flags that are missing, contradict, or come with a later version. Errors: `invalid`. */
+/** Refuses missing flags, and flags of a later version. Errors: `invalid`. */
 export function refuseFlags(flags: SubmitFlags): void {
   const { appVersionId, source = 'workspace', app } = flags;
   if (!appVersionId) throw refusal('--app-version-id is missing; name the app version to test');

@@ -5,14 +5,14 @@ import { say } from '../output/print.ts';
 import { cut } from '../output/table.ts';
 import type { WaitTotals } from './wait-totals.ts';
 
-// All in ms. Without a terminal, silence is broken only when nothing has moved for this long.
+// In ms. `silenceMs`: without a terminal a line is printed only after so long without a change.
 const redrawMs = 1000;
 const silenceMs = 30_000;
 const untouchedMs = 10_000;
 
 const clearLine = '\r\u001b[K';
 
-/** Talk about a wait on stderr: a line that is redrawn on a terminal, now and then a plain line elsewhere. */
+/** The progress of a wait on stderr: a line that is redrawn on a terminal, elsewhere a plain line now and then. */
 export class Progress {
   readonly #totals: WaitTotals;
   readonly #isLive = process.stderr.isTTY && !isDumbTerminal();
@@ -42,7 +42,7 @@ export class Progress {
     this.#draw();
   }
 
-  /** A line of talk; the same one is not said twice in a row. */
+  /** Prints a message, but not the same one twice in a row. */
   note(line: string): void {
     if (line === this.#lastNote) return;
     this.#lastNote = line;
@@ -102,11 +102,11 @@ export const progressWords = (counts: Counts): string =>
 const barWidth = 24;
 const narrow = 72;
 
-/** One line that fits into `width` columns; the bar goes first when there is little room. */
+/** One line that fits into `width` columns; a narrow one has no bar. */
 export function progressLine(counts: Counts, elapsedMs: number, width: number): string {
   const total = totalOf(counts);
   const filled = total === 0 ? 0 : Math.floor((doneOf(counts) / total) * barWidth);
   const bar = width < narrow ? '' : `[${'#'.repeat(filled).padEnd(barWidth, '-')}] `;
-  // The last column stays free: a terminal would wrap there.
+  // A terminal may wrap in the last column, so it stays free.
   return cut(`${bar}${clock(elapsedMs)}  ${progressWords(counts)}`, width - 1);
 }

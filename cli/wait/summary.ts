@@ -13,9 +13,9 @@ import { print, printJson } from '../output/print.ts';
 export interface Reporter {
   /** A job of a run ended. */
   jobEnded(job: Job): void;
-  /** A run is final, or the wait for it is over. */
+  /** A run is final, or the wait for it has timed out. */
   runEnded(run: Run, jobs: Iterable<Job>): void;
-  /** A job that was waited for by itself is final. */
+  /** A job that was waited for by its own id is final. */
   aloneEnded(job: Job): void;
 }
 
@@ -37,7 +37,7 @@ export const jsonReporter: Reporter = {
   aloneEnded: printJson,
 };
 
-/** A run that ended: how, how many jobs and installs, and what to look at. */
+/** A run that ended: its status, how many jobs and installs, and the jobs to look at. */
 export function summarize(run: Run, jobs: Iterable<Job>): string[] {
   const all = [...jobs];
   const failing = all.filter((job) => job.status === 'failed' || job.status === 'errored');
@@ -61,7 +61,7 @@ const describeFailing = (job: Job): string[] => [
   `  ${nameOf(job)}  ${inColour(job.status, endOf(job))}`,
   ...unlistedOf(job),
   ...describeFailure(job, '    '),
-  // One that never started has no log.
+  // A job that never started has no log.
   ...(job.attempt > 0 ? [`    qgjob logs ${job.job_id}`] : []),
 ];
 
@@ -77,7 +77,7 @@ function unlistedOf(job: Job): string[] {
 const endOf = (job: Job): string =>
   job.status === 'errored' && job.outcome ? `errored (${job.outcome})` : resultOf(job);
 
-/** Of a run without a verdict what its jobs say; of any other its own word. */
+/** For an errored run the reasons of its jobs; for any other its own reason. */
 function reasonOf(run: Run, jobs: readonly Job[]): string {
   const words = (run.status === 'errored' && reasonsOf(jobs)) || oneLine(run.reason ?? '');
   return words === '' ? '' : ` (${words})`;

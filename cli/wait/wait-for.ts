@@ -25,8 +25,8 @@ interface Wait {
 }
 
 /**
- * Waits for all of these at once, telling on stderr how they stand and printing each verdict as it comes.
- * Answers the exit code: 0 all passed, 1 some did not, 5 timed out, 130 interrupted. Errors are the server's.
+ * Waits for all of these at once, with the progress on stderr, and prints each verdict as it comes. Resolves to the
+ * exit code: `success` when all passed, `failed`, `waitTimedOut` or `interrupted`. Errors: the server's.
  */
 export async function waitFor(
   client: Client,
@@ -50,7 +50,7 @@ export async function waitFor(
     return worstCode(codes);
   } catch (error) {
     if (interrupt.signal.aborted) return exitCodes.interrupted;
-    // One that is refused ends the wait for the others.
+    // One that is refused ends the wait for all.
     failed.abort();
     throw error;
   } finally {
@@ -107,11 +107,11 @@ interface Interrupt {
   unhook(): void;
 }
 
-/** The first SIGINT tells and aborts; a second one ends the process as it would any. */
-function onInterrupt(tell: () => void): Interrupt {
+/** The first SIGINT calls `onFirst` and aborts; a second one ends the process. */
+function onInterrupt(onFirst: () => void): Interrupt {
   const controller = new AbortController();
   const onSignal = (): void => {
-    tell();
+    onFirst();
     controller.abort(new Error('interrupted'));
   };
   process.once('SIGINT', onSignal);

@@ -8,8 +8,8 @@ import { asInclude, type Pattern, readPattern } from './read-pattern.ts';
 export type IsLeftOut = (path: string) => boolean;
 
 /**
- * The files that a glob matches, relative to the folder, sorted. A link to a file counts as a file; a link to a folder is
- * not walked. `node_modules` is left out, unless the pattern names it.
+ * The files that a glob matches, relative to the folder, sorted. A link to a file counts as a file; a link to a folder
+ * is not walked. `node_modules` is left out, unless the pattern names it.
  */
 export function listFiles(directory: string, { place, rest }: Pattern, isLeftOut: IsLeftOut): string[] {
   const withPackages = `${place}/${rest}`.includes('node_modules');

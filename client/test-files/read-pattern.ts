@@ -18,8 +18,8 @@ export const isPlain = ({ rest }: Pattern): boolean => !rest.includes('\\') && !
 export const pathOf = ({ place, rest }: Pattern): string => joined(place, rest);
 
 /**
- * A path or a glob, relative to the folder and normalised (no `./`, `a/../`, `//`, no slash at the end). Undefined where it
- * leads out of the folder.
+ * A path or a glob, relative to the folder and normalised (no `./`, `a/../`, `//`, no slash at the end). Undefined
+ * where it leads out of the folder.
  */
 export function toRelative(directory: string, text: string): string | undefined {
   const given = isAbsolute(text) ? relativeTo(directory, text) : normalize(text);
@@ -38,8 +38,8 @@ function relativeTo(directory: string, path: string): string {
 }
 
 /**
- * Reads a relative pattern part by part. A part that exists as it is written means itself, even if it looks like a glob:
- * `app/[id]/*.ts` looks into the folder `[id]` where there is one.
+ * Reads a relative pattern part by part. A part that exists as it is written means itself, even if it looks like a
+ * glob: `app/[id]/*.ts` looks into the folder `[id]` where there is one.
  */
 export function readPattern(directory: string, path: string): Pattern {
   const parts = path === '.' ? [] : path.split('/');

@@ -58,7 +58,7 @@ export const TakeLease = z.strictObject({
 });
 export type TakeLease = z.infer<typeof TakeLease>;
 
-/** A test path that cannot be is the agent's to reject: one bad row must not hold up the lease that it is in. */
+/** Any `test_path`: the agent rejects a bad one, so that one bad row does not cost the whole lease. */
 export const LeasedJob = Job.extend({
   test_path: z.string().max(4096),
   next_attempt: z.int(),
@@ -144,11 +144,11 @@ const whyNoClass = {
   message: 'error_class goes with the verdict error, and that verdict needs one',
 };
 
-/** What an attempt reports. `tests` may be missing only where the framework has no report. */
+/** The verdict of an attempt. `tests` may be missing only where the framework has no report. */
 export const FinishJob = z.strictObject(finishFields).refine(hasClassOfError, whyNoClass);
 export type FinishJob = z.infer<typeof FinishJob>;
 
-/** Verdicts of one lease in one call; each is judged alone, as if it came by itself. */
+/** Verdicts of one lease in one call. Each is taken or refused alone, as in a call of its own. */
 export const FinishJobs = z.strictObject({
   jobs: z
     .array(
@@ -159,7 +159,7 @@ export const FinishJobs = z.strictObject({
 });
 export type FinishJobs = z.infer<typeof FinishJobs>;
 
-/** For each verdict, in order: the job's status as it is then, or why it was not taken. */
+/** For each verdict, in order: the status of the job after it, or why the verdict was refused. */
 export const FinishedJobs = z.object({
   jobs: z.array(
     z.object({
@@ -177,6 +177,6 @@ export const LogAppendQuery = z.strictObject({
 });
 export type LogAppendQuery = z.infer<typeof LogAppendQuery>;
 
-/** The bytes of the attempt's log that the server has. */
+/** How many bytes of the attempt's log the server has. */
 export const LogSize = z.object({ size: z.int() });
 export type LogSize = z.infer<typeof LogSize>;

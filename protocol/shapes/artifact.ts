@@ -8,12 +8,12 @@ const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 const deviceOfWindows = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
-/** A part that ends in a dot or a space is `..` or something else where a file system drops them. */
+/** Some file systems drop a dot or a space at the end, so such a part may name something else, like `..`. */
 const isPlainPart = (part: string): boolean => part !== '' && !/[. ]$/.test(part);
 
 /**
- * What an artifact is called: a relative path with `/` that leads out of no folder on any system, since people download
- * artifacts by their names. The server keeps the bytes under a key of its own.
+ * The name of an artifact: a relative path with `/`, at most 255 bytes, that leads out of no folder on any system,
+ * since people download artifacts under these names. The server stores the bytes under a key of its own.
  */
 export const ArtifactName = z
   .string()

@@ -21,7 +21,7 @@ export const OrgId = named('org_id');
 export const AppVersionId = named('app_version_id');
 export const Name = named('a name');
 
-/** What was sent, fit for a message: an object may have a `toString` of its own, which must not be called. */
+/** An input as quoted in a message. An object's own `toString` must not be called. */
 const quoted = (input: unknown): string =>
   typeof input === 'string' || typeof input === 'number' ? String(input).slice(0, 80) : typeof input;
 
@@ -42,7 +42,7 @@ export const Priority = z
 
 export const FrameworkName = z.enum(frameworks);
 
-/** A test file: relative, POSIX, inside the source. What it means is the framework's business. */
+/** A test file: a relative path with `/` inside the source. The framework decides what it runs. */
 export const TestPath = z
   .string()
   .min(1, 'a test path must not be empty')
@@ -71,7 +71,7 @@ export const queryInt = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.int().min(minimum).max(maximum));
 
-/** The body of a change: any of these, and at least one. */
+/** The body of a change: at least one of these fields. */
 export const someOf = <T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(shape).refine((body) => Object.keys(body).length > 0, {
     message: `nothing to change: send ${Object.keys(shape).join(' or ')}`,
