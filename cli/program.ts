@@ -51,7 +51,7 @@ function optionDescription({ description, argChoices, defaultValue }: Option): s
 const exitCodeHelp = `
 Exit codes:
 ${Object.entries(exitCodes)
-  .map(([name, code]) => `  ${String(code).padEnd(4)} ${exitCodeMeanings[name as keyof typeof exitCodes]}`)
+  .map(([name, code]) => `  ${code} ${exitCodeMeanings[name as keyof typeof exitCodes]}`)
   .join('\n')}`;
 
 declare module 'commander' {

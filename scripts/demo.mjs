@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createClient, waitForRun } from '../build/client/index.js';
 import { formatDuration } from '../build/protocol/durations.js';
+import { exitCodes } from '../build/protocol/exit-codes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const examples = join(root, 'examples');
@@ -142,7 +143,7 @@ async function main() {
       ? `As expected: version 1 passes, and the regression of version 2 was found. ${formatDuration(performance.now() - started)}`
       : 'NOT as expected: see the verdicts above.',
   );
-  return good ? 0 : 1;
+  return good ? exitCodes.success : exitCodes.failed;
 }
 
 async function stopAll() {
@@ -155,12 +156,12 @@ async function stopAll() {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-process.once('SIGINT', () => stopAll().then(() => process.exit(130)));
+process.once('SIGINT', () => stopAll().then(() => process.exit(exitCodes.interrupted)));
 try {
   process.exitCode = await main();
 } catch (error) {
   console.error(`demo: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = exitCodes.failed;
 } finally {
   await stopAll();
 }
