@@ -1,5 +1,5 @@
-import { cutText, oneLine } from '../client/clean-text.ts';
 import type { Client } from '../client/index.ts';
+import { cutText, oneLine } from '../protocol/clean-text.ts';
 import type { AgentConfig } from './config.ts';
 import { createMasks, type Masks } from './logs/masks.ts';
 import { IntakeGate } from './loops/intake-gate.ts';

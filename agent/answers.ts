@@ -1,4 +1,4 @@
-import { cutText, oneLine } from '../client/clean-text.ts';
+import { cutText, oneLine } from '../protocol/clean-text.ts';
 import { QgjobError } from '../protocol/errors.ts';
 
 /** Ids of the server: they stand in addresses and variables, and never in a path. */

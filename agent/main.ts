@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAgentClient } from '../client/agent-client.ts';
-import { cleanText } from '../client/clean-text.ts';
+import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { type Agent, createAgent } from './agent.ts';
 import { type AgentConfig, readConfig } from './config.ts';

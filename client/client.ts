@@ -1,18 +1,19 @@
 import type { AnswerOf } from '../protocol/contracts.ts';
 import { type RouteName, routes } from '../protocol/routes.ts';
 import { type CallInput, callOnce } from './call.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from './request.ts';
 import { type RetryRule, withRetry } from './retry.ts';
 
-/** A typed door to one server. Every call goes through the one retry rule. */
+/** Typed calls to one server, each under the client's retry rule. */
 export interface Client {
   readonly url: string;
   call<N extends RouteName>(name: N, input?: CallInput<N>): Promise<AnswerOf<N>>;
-  /** The same door with another retry rule; its first delay stays unless the rule says one. */
+  /** The same with another retry rule, which keeps the first delay unless it has one. */
   with(retry: RetryRule): Client;
 }
 
 /**
+ * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s.
  * @example
  * const client = createClient({ url: 'http://127.0.0.1:8080', token });
  * const { run } = await client.call('submitRun', { body: { app_version_id: 'v1', tests: ['a.spec.ts'] } });

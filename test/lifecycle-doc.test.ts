@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judgeRun } from '../action/follow/judge-run.ts';
-import { verdictCode } from '../cli/wait/exit-code.ts';
+import { concludeCheck } from '../action/follow/conclude-check.ts';
+import { verdictCode } from '../cli/wait/verdict-code.ts';
 import { parseDuration } from '../protocol/durations.ts';
 import { type ErrorClass, errorClasses } from '../protocol/states.ts';
 import type { Statement } from '../server/db/statement.ts';
@@ -111,7 +111,7 @@ describe('a run', () => {
       const { run: after, jobs } = await readSubmitted(queue.deps, run.run_id);
       const row = runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky }));
       const told = tables.find(([text]) => text === row?.jobs);
-      const failure = judgeRun({ ending: 'final', record: { run: after, jobs } }, undefined);
+      const failure = concludeCheck({ ending: 'final', record: { run: after, jobs } }, undefined);
       const { status, conclusion } = after;
       expect({ set, failOnFlaky, superseded, status, conclusion, reason: after.reason }).toEqual({
         ...{ set, failOnFlaky, superseded, status: row?.status, conclusion: row?.conclusion },

@@ -1,4 +1,4 @@
-import { cleanText } from '../../client/clean-text.ts';
+import { cleanText } from '../../protocol/clean-text.ts';
 
 const keptBytes = 8 * 1024;
 

@@ -1,4 +1,4 @@
-import { oneLine } from '../../client/clean-text.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import { appendToServer } from '../logs/append-to-server.ts';
 import { LogPump } from '../logs/log-pump.ts';

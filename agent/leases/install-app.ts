@@ -1,5 +1,5 @@
-import { cleanText, cutText } from '../../client/clean-text.ts';
 import { withRetry } from '../../client/index.ts';
+import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';

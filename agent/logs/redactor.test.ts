@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleanText } from '../../client/clean-text.ts';
+import { cleanText } from '../../protocol/clean-text.ts';
 import { createMasks } from './masks.ts';
 
 const mask = (secrets: readonly string[], text: string): string =>

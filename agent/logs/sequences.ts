@@ -15,7 +15,7 @@ const isIntermediate = (byte: number): boolean => byte >= 0x20 && byte <= 0x2f;
 const beginsString = (byte: number): boolean =>
   byte === 0x90 || byte === 0x98 || (byte >= 0x9d && byte <= 0x9f);
 
-/** The inside of a sequence: what `client/clean-text.ts` takes away, byte by byte. */
+/** The inside of a sequence: what `protocol/clean-text.ts` takes away, byte by byte. */
 function readInside(state: number, byte: number): number {
   if (state === string || state === stringC2) return readString(state, byte);
   if (state === stringEscape) return byte === 0x5c ? done(nothing) : again;

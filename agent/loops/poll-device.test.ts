@@ -66,7 +66,7 @@ test('a lease whose answer was lost is given back also when the agent ends befor
     prepare: (fake) => fake.loseAnswer('takeLease'),
   });
   server.offer(leaseOf(['a.sh']));
-  await untilTrue(() => lines.some((line) => line.startsWith('cannot reach')));
+  await untilTrue(() => lines.some((line) => line.startsWith('the connection to')));
   expect(await stop()).toBe(0);
   expect(released(server)).toEqual([takes(server)[0]?.lease_id]);
 });

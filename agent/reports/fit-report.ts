@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cleanText, cutText } from '../../client/clean-text.ts';
+import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Report, TestCase } from '../../protocol/shapes/job.ts';
 import type { AttemptResult } from './attempt-result.ts';

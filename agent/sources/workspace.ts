@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep, win32 } from 'node:path';
-import { cutText, oneLine } from '../../client/clean-text.ts';
+import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { TestPath } from '../../protocol/shapes/common.ts';
 import { readHead } from './read-head.ts';
 

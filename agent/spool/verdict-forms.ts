@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { cutText } from '../../client/clean-text.ts';
+import { cutText } from '../../protocol/clean-text.ts';
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { Report, TestCase } from '../../protocol/shapes/job.ts';
 

@@ -1,6 +1,6 @@
 import { join, relative, sep } from 'node:path';
+import { type Kind, kindOf, realPath } from './disk.ts';
 import { isOutside } from './read-pattern.ts';
-import { type Kind, kindOf, realPath } from './real-path.ts';
 
 /** The folder that test paths are relative to. */
 export class Folder {
@@ -18,7 +18,7 @@ export class Folder {
     return kindOf(join(this.path, path));
   }
 
-  /** Where a file really is, relative to the folder; undefined where that is not in the folder. Asks the disk once. */
+  /** The real path of a file, relative to the folder; undefined outside of it. Reads the disk once for each path. */
   real(path: string): string | undefined {
     if (!this.#real.has(path)) this.#real.set(path, this.#find(path));
     return this.#real.get(path);

@@ -10,15 +10,16 @@ import {
 } from 'node:fs';
 import type { Client } from '@libsql/client';
 import { QgjobError } from '../../protocol/errors.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import { isDamage } from './store-error.ts';
 
 /** SQLite's smallest page, in bytes: a shorter file that is not empty is no database. */
 const smallestPage = 512;
 
-/** Exit code 1: the cause is neither the command nor the network, and a retry does not help. */
+/** Exit code `failed`: the cause is neither the command nor the network, and a retry does not help. */
 const damagedDatabase = (file: string, why: string, cause?: unknown): QgjobError =>
   new QgjobError('internal', `the database ${file} is damaged: ${why}; restore a backup of it`, {
-    exitCode: 1,
+    exitCode: exitCodes.failed,
     cause,
   });
 

@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { QgjobError } from '../../protocol/errors.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 
 /** Brings the database to this version's schema. */
 export async function migrateDatabase(client: Client): Promise<void> {
@@ -14,7 +15,7 @@ export async function migrateDatabase(client: Client): Promise<void> {
 
 /**
  * Refuses a database that this version cannot bring to its schema, before anything is written to it. Errors: `internal`
- * with exit code 1, for one that another program, a newer version or one from before the baseline made.
+ * with exit code `failed`, for one that another program, a newer version or one from before the baseline made.
  */
 export async function refuseForeign(client: Client, file: string): Promise<void> {
   const migrations = readMigrationFiles({ migrationsFolder: findMigrations() });
@@ -22,7 +23,7 @@ export async function refuseForeign(client: Client, file: string): Promise<void>
     await readMadeBy(client),
     migrations.map(({ folderMillis }) => folderMillis),
   );
-  if (why) throw new QgjobError('internal', `the database ${file} ${why}`, { exitCode: 1 });
+  if (why) throw new QgjobError('internal', `the database ${file} ${why}`, { exitCode: exitCodes.failed });
 }
 
 /** What the file holds: the migrations that were applied (the times of their making, in order), or other tables. */

@@ -2,7 +2,6 @@ import type { Context, Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
-import { contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
@@ -103,7 +102,7 @@ function reply(c: Context, name: RouteName, result: unknown): Response {
     const stream = ReadableStream.from(result.chunks) as ReadableStream<Uint8Array<ArrayBuffer>>;
     return c.body(stream, result.status, result.headers);
   }
-  const { status, answer } = isReply(result) ? result : { status: contracts[name].status, answer: result };
+  const { status, answer } = isReply(result) ? result : { status: routes[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
   if (answer instanceof Uint8Array) {
     // Logs are shown as text, also where a test has printed HTML.

@@ -52,11 +52,11 @@ function operation(name: RouteName, route: Route) {
     ...(parameters.length > 0 && { parameters }),
     ...(contract.body && { requestBody: { required: true, content: content(contract.body, 'input') } }),
     responses: {
-      [contract.status]: answer(contract, 'Done'),
-      ...(contract.otherStatus && {
-        [contract.otherStatus]: answer(contract, otherMeaning[contract.otherStatus]),
+      [route.status]: answer(contract, 'Done'),
+      ...(route.otherStatus && {
+        [route.otherStatus]: answer(contract, otherMeaning[route.otherStatus]),
       }),
-      ...(contract.mayBeEmpty && { 204: { description: 'Nothing to do' } }),
+      ...(route.mayBeEmpty && { 204: { description: 'Nothing to do' } }),
       default: {
         description: 'Refused',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },

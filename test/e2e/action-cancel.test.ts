@@ -70,7 +70,7 @@ test('a server that goes away for a while costs the wait nothing', async () => {
   door.shut();
   await door.knocked();
   await lab().client.call('cancelRun', { params: { id } });
-  await phase.logged(/trying again: cannot reach/);
+  await phase.logged(/trying again: the connection to/);
   door.open();
   expect(await phase.done).toMatchObject({
     code: 1,
@@ -113,7 +113,7 @@ test('a cancel that the server does not hear is over in time, and post warns', a
   phase.child.kill('SIGINT');
   const result = await phase.done;
   expect(result).toMatchObject({ code: 1, signal: null });
-  expect(result.log).toContain(`Run ${id} could not be cancelled: cannot reach`);
+  expect(result.log).toContain(`Run ${id} could not be cancelled: the connection to`);
   const post = await runPost(step, result);
   expect(post.code).toBe(0);
   expect(post.commands.map(({ name }) => name)).toEqual(['add-mask', 'warning']);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { concludeCheck } from '../../action/follow/conclude-check.ts';
 import { followRun } from '../../action/follow/follow-run.ts';
-import { judgeRun } from '../../action/follow/judge-run.ts';
 import { runOutputs } from '../../action/report/outputs.ts';
 import { createClient } from '../../client/index.ts';
 import { conclusions, finalJobStatuses, outcomes } from '../../protocol/states.ts';
@@ -89,7 +89,7 @@ async function actionSays(id: string, token: string, { waitMs }: End) {
     talk.mockRestore(),
   );
   const { status, conclusion } = runOutputs(followed.record, followed.ending);
-  return { status, conclusion, failure: judgeRun(followed, waitMs) };
+  return { status, conclusion, failure: concludeCheck(followed, waitMs) };
 }
 
 test('every outcome, every final status and every conclusion is in the table', () => {

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorTable } from '../../protocol/errors.ts';
+import { exitCodeMeanings, exitCodes } from '../../protocol/exit-codes.ts';
 import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
 import { settingShapes, variableOf } from '../../server/config.ts';
 import { takesKey } from '../../server/http/openapi.ts';
@@ -46,6 +47,14 @@ export const docTables: Record<string, () => string> = {
         meanings[code as ErrorCode],
         yes(retryable),
         String(exitCode),
+      ]),
+    ),
+  exit_codes: () =>
+    table(
+      ['exit code', 'means'],
+      Object.entries(exitCodes).map(([name, code]) => [
+        String(code),
+        exitCodeMeanings[name as keyof typeof exitCodes],
       ]),
     ),
   legacy: () =>

@@ -1,4 +1,4 @@
-import { verdictCode } from '../../../cli/wait/exit-code.ts';
+import { verdictCode } from '../../../cli/wait/verdict-code.ts';
 import { limits, submitDefaults } from '../../../protocol/limits.ts';
 import type { Run } from '../../../protocol/shapes/run.ts';
 import {
