@@ -22,8 +22,8 @@ test('the lists of the page are those of the code', async () => {
   expect(Object.keys(made).every((name) => page.includes(`<!-- ${name} -->`))).toBe(true);
 });
 
-test('every variable that a test is told is on the page', () => {
-  const code = readFileSync(join(import.meta.dirname, 'leases/child-request.ts'), 'utf8');
+test('every variable that a test gets is on the page', () => {
+  const code = readFileSync(join(import.meta.dirname, 'leases/lease-work.ts'), 'utf8');
   const names = new Set(code.match(/QGJOB_\w+/g));
   expect(names.size).toBe(8);
   for (const name of names) expect(page).toContain(`\`${name}\``);
