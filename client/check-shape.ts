@@ -7,7 +7,9 @@ import { isWord } from './check-outline.ts';
 import { findBadItem } from './find-bad-item.ts';
 import type { Received } from './receive.ts';
 
-/** The check of an agent's calls: it acts on the answers, so they must fit the contract's own shapes, texts included. */
+/**
+ * The check of an agent's calls: it acts on the answers, so they must fit the contract's own shapes, texts included.
+ */
 export function checkStrictly(name: RouteName, received: Received): Checked {
   const body = checkBody(name, contracts[name] as Expected, received);
   return 'json' in body ? checkJson(name, body.json) : body;
@@ -54,9 +56,9 @@ function isNewer(issue: z.core.$ZodIssue): boolean {
 const rules: readonly string[] = ['invalid_format', 'too_big', 'too_small', 'custom'];
 
 /**
- * `startJob` and `finishJob` answer with the job. A test path that breaks the rules for paths must not make these answers
- * count as none: the agent would report its rejection of that job again and again. In a lease such a path is allowed by
- * the shape itself.
+ * `startJob` and `finishJob` answer with the job. A test path that breaks the rules for paths must not make these
+ * answers count as none: the agent would report its rejection of that job again and again. In a lease such a path is
+ * allowed by the shape itself.
  */
 const isOfTestPath = ({ path, code }: z.core.$ZodIssue): boolean =>
   path.at(-1) === 'test_path' && rules.includes(code);

@@ -1,4 +1,6 @@
-/** The variables of the host that a test sees. Names, no patterns: ANDROID_* would pass ANDROID_KEYSTORE_PASSWORD on. */
+/**
+ * The variables of the host that a test sees. Names, no patterns: ANDROID_* would pass ANDROID_KEYSTORE_PASSWORD on.
+ */
 export const passedNames = [
   'PATH',
   'HOME',

@@ -13,8 +13,8 @@ export interface Rung {
 }
 
 /**
- * The signals for a reason, mildest first. At the framework's own signal it writes its report. The report of a lost test
- * is of no use, and an interrupted test gets no time for one.
+ * The signals for a reason, mildest first. At the framework's own signal it writes its report. The report of a lost
+ * test is of no use, and an interrupted test gets no time for one.
  */
 export function rungsFor(reason: StopReason, own: NodeJS.Signals, timing: LadderTiming): Rung[] {
   const term: Rung = { signal: 'SIGTERM', waitMs: timing.termMs };

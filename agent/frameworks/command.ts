@@ -35,8 +35,8 @@ export function commandPreset({ install, test }: Settings): Preset {
 }
 
 /**
- * The verdict of a command that ended by itself, from its exit and the JUnit file that it may have left. A failed test in
- * the report counts more than any exit except that of a timeout.
+ * The verdict of a command that ended by itself, from its exit and the JUnit file that it may have left. A failed test
+ * in the report counts more than any exit except that of a timeout.
  */
 export function verdictOfCommand(end: ChildEnd, junit: JunitReport | undefined, tail: string): AttemptResult {
   const { kind, how } = describeEnd(end);

@@ -15,8 +15,8 @@ export type Installation = { readonly ready: true; readonly uncounted: number } 
 
 /**
  * Puts the app on the device once, where the framework has a command for that, and reports it when the server asked for
- * it. The server asks by what it knows of the device. This process also knows which framework installed the app, and runs
- * the command again after a framework that "installed" without doing anything. That install is `uncounted`: it is
+ * it. The server asks by what it knows of the device. This process also knows which framework installed the app, and
+ * runs the command again after a framework that "installed" without doing anything. That install is `uncounted`: it is
  * reported with the first job.
  */
 export async function installApp(work: LeaseWork): Promise<Installation> {

@@ -11,8 +11,8 @@ const noteName = 'outside';
 const mostNoteBytes = 64 * 1024;
 
 /**
- * Writes the files that a test needs outside of its lease's folder, for as long as `run` takes. They are noted before: if
- * this process is killed, its next start removes them.
+ * Writes the files that a test needs outside of its lease's folder, for as long as `run` takes. They are noted before:
+ * if this process is killed, its next start removes them.
  */
 export async function withOutside<T>(
   folder: string,
@@ -40,8 +40,8 @@ export async function noteOutside(folder: string, paths: readonly string[]): Pro
 }
 
 /**
- * Removes the files in the note of a lease's folder. A test may have written the note: only files inside the workspace are
- * removed, and only with names as this agent generates them.
+ * Removes the files in the note of a lease's folder. A test may have written the note: only files inside the workspace
+ * are removed, and only with names as this agent generates them.
  */
 export async function removeNoted(folder: string, workspace: string): Promise<void> {
   const root = await realpath(workspace).catch(() => undefined);

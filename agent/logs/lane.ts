@@ -20,9 +20,9 @@ export interface Sink {
 }
 
 /**
- * Looks for patterns in one reading of a stream. Control characters are skipped (so that a text of two bytes a character,
- * with zeros between, is read too), and so are ends of lines with the blanks that begin the next one: base64 and hex come
- * in lines.
+ * Looks for patterns in one reading of a stream. Control characters are skipped (so that a text of two bytes a
+ * character, with zeros between, is read too), and so are ends of lines with the blanks that begin the next one: base64
+ * and hex come in lines.
  */
 export class Lane implements Sink {
   readonly #automaton: PatternAutomaton;

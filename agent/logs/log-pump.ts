@@ -13,8 +13,8 @@ export interface LogPumpOptions {
 }
 
 /**
- * The log of one attempt on its way to the server: collected for a second or 64 KiB, redacted, capped, appended in order.
- * The bytes of a failed append stay queued for the next flush; a failure never disturbs the test.
+ * The log of one attempt on its way to the server: collected for a second or 64 KiB, redacted, capped, appended in
+ * order. The bytes of a failed append stay queued for the next flush; a failure never disturbs the test.
  */
 export class LogPump {
   readonly #options: LogPumpOptions;

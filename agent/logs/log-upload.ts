@@ -3,8 +3,8 @@ import { limits } from '../../protocol/limits.ts';
 
 /**
  * Appends bytes at an offset. Answers the size that the log then has on the server, which may differ from what was
- * expected (an append whose answer was lost, a gap); `closed` when the server takes no more; `refused` when something on
- * the way may not let these bytes through. `signal` aborts when the log is given up.
+ * expected (an append whose answer was lost, a gap); `closed` when the server takes no more; `refused` when something
+ * on the way may not let these bytes through. `signal` aborts when the log is given up.
  */
 export type AppendLog = (
   offset: number,
@@ -31,7 +31,9 @@ export interface LogRest {
   readonly bytes: Buffer;
 }
 
-/** The bytes of one log on their way to the server, in order. Those of a failed append stay queued for the next `send`. */
+/**
+ * The bytes of one log on their way to the server, in order. Those of a failed append stay queued for the next `send`.
+ */
 export class LogUpload {
   readonly #append: AppendLog;
   readonly #over = new AbortController();
@@ -99,8 +101,8 @@ export class LogUpload {
   }
 
   /**
-   * The server may have more than expected (an answer was lost) or less (a restored database), but not more than the log
-   * has, and not an unexpected size again and again.
+   * The server may have more than expected (an answer was lost) or less (a restored database), but not more than the
+   * log has, and not an unexpected size again and again.
    */
   #isPossible(size: number, chunk: Buffer): boolean {
     if (size !== this.#sent + chunk.length) this.#surprises += 1;

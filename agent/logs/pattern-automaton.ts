@@ -6,9 +6,9 @@ export interface Pattern {
 }
 
 /**
- * Finds any number of patterns in one pass (Aho and Corasick): the cost of a byte does not grow with their number. States
- * are numbered level by level, so the children of a state are neighbours: 22 bytes a state, instead of a table of 256
- * entries for each.
+ * Finds any number of patterns in one pass (Aho and Corasick): the cost of a byte does not grow with their number.
+ * States are numbered level by level, so the children of a state are neighbours: 22 bytes a state, instead of a table
+ * of 256 entries for each.
  */
 export class PatternAutomaton {
   /** Length of the longest pattern. */

@@ -8,8 +8,8 @@ const mark = Buffer.from('[redacted]');
 
 /**
  * Masks secrets in a stream of bytes, also those split over writes: what may be the beginning of a secret is held back
- * until more is known. The stream is read in two ways at once: as it is, and with escapes and terminal sequences resolved.
- * The output does not depend on how the stream is cut into writes; what is no secret passes unchanged.
+ * until more is known. The stream is read in two ways at once: as it is, and with escapes and terminal sequences
+ * resolved. The output does not depend on how the stream is cut into writes; what is no secret passes unchanged.
  */
 export class Redactor {
   readonly #raw: Lane;

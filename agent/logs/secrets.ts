@@ -14,8 +14,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The values to mask in logs and reports: the agent's token, the values of the host's secret variables, passwords in
- * addresses in any variable, and the configuration's `redact` list, in which `$NAME` means a variable. A secret variable
- * that holds the path of an existing file is no secret.
+ * addresses in any variable, and the configuration's `redact` list, in which `$NAME` means a variable. A secret
+ * variable that holds the path of an existing file is no secret.
  */
 export function collectSecrets(host: Variables, redact: readonly string[], token: string): string[] {
   const named = Object.entries(host).flatMap(([name, value = '']) => [
@@ -44,7 +44,10 @@ const partsOf = (value: string): string[] =>
       : [];
   });
 
-/** The password in `postgres://user:password@host/db`, as written and decoded. A long user without a password is a token. */
+/**
+ * The password in `postgres://user:password@host/db`, as written and decoded. A long user without a password is a
+ * token.
+ */
 function passwordsIn(value: string): string[] {
   if (!value.includes('://')) return [];
   return [...value.matchAll(/:\/\/([^\s/?#@:]*)(?::([^\s/?#]*))?@/g)].flatMap(([, user = '', password]) => {

@@ -23,9 +23,9 @@ const readers: readonly (Reader | undefined)[] = Array.from({ length: 256 }, (_,
 export const begins = Uint8Array.from(readers, (reader) => (reader === undefined ? 0 : 1));
 
 /**
- * Passes a stream on with escapes replaced by their characters, and without what a terminal does not show. While it is not
- * known whether something is an escape, its bytes are passed on as they are; if it is one, the sink is set back to where
- * it began.
+ * Passes a stream on with escapes replaced by their characters, and without what a terminal does not show. While it is
+ * not known whether something is an escape, its bytes are passed on as they are; if it is one, the sink is set back to
+ * where it began.
  */
 export class Unescaper {
   readonly #sink: Sink;

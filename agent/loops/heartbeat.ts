@@ -7,9 +7,9 @@ import type { Registration } from './register.ts';
 const settleMs = 50;
 
 /**
- * Renews all leases until `over`, independent of the tests: one long poll at a time, which the server answers early when
- * there is news. A new lease cuts the poll short, so that the next one names it; that next one is not held, since an agent
- * with short leases would otherwise never get the answer that it was renewed.
+ * Renews all leases until `over`, independent of the tests: one long poll at a time, which the server answers early
+ * when there is news. A new lease cuts the poll short, so that the next one names it; that next one is not held, since
+ * an agent with short leases would otherwise never get the answer that it was renewed.
  */
 export async function runHeartbeat(
   agent: Agent,
@@ -42,8 +42,8 @@ export async function runHeartbeat(
 }
 
 /**
- * Pauses are never longer than the time between two heartbeats, whatever something on the way asks for: after an outage of
- * any length the server waits one lease time for the agent.
+ * Pauses are never longer than the time between two heartbeats, whatever something on the way asks for: after an outage
+ * of any length the server waits one lease time for the agent.
  */
 function openBackOff({ timing }: Agent, { heartbeatMs }: Session): BackOff {
   return new BackOff({ ...timing, maxBackOffMs: Math.min(timing.maxBackOffMs, heartbeatMs) }, heartbeatMs);

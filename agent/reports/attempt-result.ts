@@ -31,9 +31,9 @@ export interface Evidence {
 }
 
 /**
- * The verdict of a report. A failed test always makes it `failed`, whatever else is wrong. A pass needs four things: the
- * report can be trusted, some test ran, none failed, and the exit agrees. An exit alone never makes a pass; it can only
- * prevent one.
+ * The verdict of a report. A failed test always makes it `failed`, whatever else is wrong. A pass needs four things:
+ * the report can be trusted, some test ran, none failed, and the exit agrees. An exit alone never makes a pass; it can
+ * only prevent one.
  */
 export function verdictOfTests({ tests, executed, problem, exit, how }: Evidence): AttemptResult {
   const failed = failedTests(tests);

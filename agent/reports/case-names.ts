@@ -37,7 +37,10 @@ function shortened(text: string, mark = '\0'): string {
   return `${text.slice(0, Math.max(0, end))}…${createHash('sha256').update(text).digest('hex')}`;
 }
 
-/** True where a name begins or ends with whole words, as `shop.CartTest` with `CartTest`: they need no repetition before it. */
+/**
+ * True where a name begins or ends with whole words, as `shop.CartTest` with `CartTest`: they need no repetition before
+ * it.
+ */
 function tellsOf(name: string, words: string): boolean {
   if (name.startsWith(words)) return /^[^\p{L}\p{N}_]/u.test(name.slice(words.length));
   return name.endsWith(words) && /[^\p{L}\p{N}_]$/u.test(name.slice(0, -words.length));

@@ -10,7 +10,9 @@ import { chooseListed } from './choose-listed.ts';
 const mostBytes = 3 * 1024 * 1024;
 const longestError = 20_000;
 
-/** The longest texts, in UTF-16 units: shorter in each step, until a report fits. The first are the limits of the wire. */
+/**
+ * The longest texts, in UTF-16 units: shorter in each step, until a report fits. The first are the limits of the wire.
+ */
 const steps = [
   { name: 2000, message: 20_000, file: 1000 },
   { name: 1000, message: 4000, file: 1000 },
@@ -27,8 +29,8 @@ const lookedAt = 64 * 1024;
 const oneTurn = 64 * 1024;
 
 /**
- * A result with clean, redacted texts, small enough to be sent, and with the true totals of its tests. The verdict stays
- * as it is. The work is split over turns of the event loop: heartbeats do not wait for a large report.
+ * A result with clean, redacted texts, small enough to be sent, and with the true totals of its tests. The verdict
+ * stays as it is. The work is split over turns of the event loop: heartbeats do not wait for a large report.
  */
 export async function fitReport(result: AttemptResult, redact: Redact): Promise<AttemptResult> {
   const { tests, ...rest } = result;

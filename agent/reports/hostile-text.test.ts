@@ -43,7 +43,7 @@ const patterns = Array.from({ length: 300 }, (_, index) => `secret-value-${index
 const { redact } = createMasks(patterns);
 const end = { code: 1, signal: null, durationMs: 1 };
 
-/** The best of a few: the first one pays for the compiler, and the collector comes when it likes. */
+/** The best of a few: the first one includes the compiler's time, and any may include a garbage collection. */
 async function stretchOf(run: () => Promise<unknown>): Promise<number> {
   const stretches: number[] = [];
   for (let round = 0; round < 3; round += 1) stretches.push(await longestStretch(run));
@@ -87,7 +87,7 @@ describe('1 MiB of hostile text keeps the event loop for at most 50 ms, from the
   });
 });
 
-/** A file with a part that is repeated: hundreds of MB in a moment. */
+/** A file in which one part is repeated: hundreds of MB, quickly written. */
 async function writeHuge(
   path: string,
   before: string,

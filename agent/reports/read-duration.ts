@@ -28,8 +28,8 @@ function seconds(text: string): number {
 
 /**
  * A number with the separators of any country. If it has commas and dots, the last one is the decimal sign; a sign that
- * comes more than once separates thousands. A single one is the decimal sign, in `1,234` too: a test of 1.2 s is far more
- * likely than one of exactly 1234 s. Blanks and apostrophes separate thousands.
+ * comes more than once separates thousands. A single one is the decimal sign, in `1,234` too: a test of 1.2 s is far
+ * more likely than one of exactly 1234 s. Blanks and apostrophes separate thousands.
  */
 function decimal(text: string): number {
   const plain = text.replace(/(?<=\d)[\s'’](?=\d{3})/g, '');

@@ -35,9 +35,9 @@ const marks = /["[\]{},:]/g;
 const stringMarks = /["\\]/g;
 
 /**
- * Takes JSON part by part and makes it small enough to be parsed in one piece: it drops the values of some keys and cuts
- * long strings. It checks nothing: invalid JSON stays invalid. Linear time, bounded memory; throws where JSON is too large
- * or too deep.
+ * Takes JSON part by part and makes it small enough to be parsed in one piece: it drops the values of some keys and
+ * cuts long strings. It checks nothing: invalid JSON stays invalid. Linear time, bounded memory; throws where JSON is
+ * too large or too deep.
  */
 export class JsonShrinker {
   readonly #kept: string[] = [];

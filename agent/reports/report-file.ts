@@ -13,8 +13,8 @@ export type OpenedReport =
 export const maxReportBytes = 2 * 1024 ** 3;
 
 /**
- * Opens a report. A test may have left anything at that path: only a regular file is opened, or a link to one in the same
- * folder, and never a FIFO, which would wait. The caller closes the file.
+ * Opens a report. A test may have left anything at that path: only a regular file is opened, or a link to one in the
+ * same folder, and never a FIFO, which would wait. The caller closes the file.
  */
 export async function openReport(path: string): Promise<OpenedReport> {
   try {
@@ -87,8 +87,8 @@ export async function* readParts(file: FileHandle): AsyncGenerator<Buffer> {
 }
 
 /**
- * XML as text. An unknown encoding is an error that names it. Invalid bytes become U+FFFD: a file with a few of them can
- * still be read.
+ * XML as text. An unknown encoding is an error that names it. Invalid bytes become U+FFFD: a file with a few of them
+ * can still be read.
  */
 export async function* decodeXml(parts: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;

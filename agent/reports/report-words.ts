@@ -50,7 +50,9 @@ export type Role =
 const roles = new Map<string, Role>();
 const mostRemembered = 1000;
 
-/** What an element means in a report, by its local name in lower case. Remembered: a report has few names, very often. */
+/**
+ * What an element means in a report, by its local name in lower case. Remembered: a report has few names, very often.
+ */
 export function roleOf(name: string): Role {
   const role = roles.get(name) ?? findRole(name);
   if (roles.size < mostRemembered) roles.set(name, role);

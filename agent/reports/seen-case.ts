@@ -98,8 +98,8 @@ export function readCase(
 }
 
 /**
- * The file of a test as it may leave the host: relative to `root`. Undefined for an absolute path elsewhere, which would
- * only reveal the folders of the host. A relative path stays as it is.
+ * The file of a test as it may leave the host: relative to `root`. Undefined for an absolute path elsewhere, which
+ * would only reveal the folders of the host. A relative path stays as it is.
  */
 export function fileInRoot(file: string, root: string | undefined): string | undefined {
   const path = file.replace(/^file:\/\//, '');

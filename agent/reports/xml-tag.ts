@@ -21,7 +21,10 @@ const nameRun = /[^\s/<>=&"']*/y;
 const space = /\s*/y;
 const nameStart = /^[\p{L}_:]/u;
 
-/** Reads opening tags, one after the other, each from behind its `<`, in parts of any size. Linear time, values of any length. */
+/**
+ * Reads opening tags, one after the other, each from behind its `<`, in parts of any size. Linear time, values of any
+ * length.
+ */
 export class TagReader {
   name = '';
   isEmpty = false;

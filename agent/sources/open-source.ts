@@ -22,7 +22,9 @@ export async function openSource(source: Source | undefined, config: AgentConfig
   return rejected === undefined ? { root: await realpath(config.workspace) } : { rejected };
 }
 
-/** Why the workspace is not at the commit that a run asks for; undefined where it is, or where no commit is asked for. */
+/**
+ * Why the workspace is not at the commit that a run asks for; undefined where it is, or where no commit is asked for.
+ */
 export async function refuseCommit(
   workspace: string,
   sha: string | undefined,

@@ -9,9 +9,10 @@ const unreadable: readonly ErrorCode[] = ['invalid', 'too_large'];
 const patience = { body: 2, other: 5 };
 
 /**
- * Sends a body that has several forms, each smaller than the one before. Every try begins with the largest form that the
- * server itself has not refused. Once that has failed too often for a passing disturbance, the same try goes on with the
- * smaller ones: so a filter on the way cannot block the body for ever, and a server that comes back gets the whole.
+ * Sends a body that has several forms, each smaller than the one before. Every try begins with the largest form that
+ * the server itself has not refused. Once that has failed too often for a passing disturbance, the same try goes on
+ * with the smaller ones: so a filter on the way cannot block the body for ever, and a server that comes back gets the
+ * whole.
  */
 export class FormSender<T> {
   readonly #forms: readonly T[];

@@ -12,8 +12,8 @@ const fewest = 100;
 const lostTexts = 'the texts of this report did not get through to the server; its log may have more';
 
 /**
- * A verdict as it is, with fewer and shorter texts, and without any text of the test. All forms say the same: the verdict,
- * its class, how many tests there were and how they ended, so that the server decides the same.
+ * A verdict as it is, with fewer and shorter texts, and without any text of the test. All forms say the same: the
+ * verdict, its class, how many tests there were and how they ended, so that the server decides the same.
  */
 export function verdictForms(finish: FinishJob): FinishJob[] {
   const forms = [finish, shorten(finish), withoutTexts(finish)];
