@@ -138,14 +138,14 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
     'error report_error',
   ],
   ['unknown beside a failure', 0, report([failed, odd('quarantined', [])]), 'failed'],
-  ['counters that tell of a failure', 0, report([passed], [], { unexpected: 1 }), 'error report_error'],
+  ['counters with a failure more', 0, report([passed], [], { unexpected: 1 }), 'error report_error'],
   [
-    'counters that tell of a flaky test',
+    'counters with a flaky test more',
     0,
     report([passed], [], { expected: 1, flaky: 1 }),
     'error report_error',
   ],
-  ['counters that tell of more tests', 0, report([passed], [], { expected: 2 }), 'error report_error'],
+  ['counters with more tests', 0, report([passed], [], { expected: 2 }), 'error report_error'],
   [
     'counters that agree',
     0,
@@ -194,12 +194,12 @@ test.each([
   });
 });
 
-test('a failure that was expected has passed, and tells nothing', () => {
-  const [told] =
+test('a failure that was expected has passed, without a message', () => {
+  const [result] =
     verdictOf(
       odd('expected', [{ ...ran('failed'), errors: [{ message: 'x' }] }], { expectedStatus: 'failed' }),
     ).tests ?? [];
-  expect(told).toEqual({
+  expect(result).toEqual({
     name: 'expected test',
     file: 'tests/a.spec.ts',
     line: 3,

@@ -164,7 +164,7 @@ const withServer = {
     });`,
 };
 
-test('a cancelled test tells what it had done, and leaves no configuration and no web server', async () => {
+test('a cancelled test reports the tests that it ran, and leaves no configuration and no web server', async () => {
   const { server, root } = await start(withServer, ['a.spec.ts']);
   await untilFile(join(root, 'begun'));
   expect(generated(root)).toEqual([expect.stringMatching(/^\.qgjob\.[0-9a-f-]{36}\.config\.ts$/)]);

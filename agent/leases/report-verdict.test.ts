@@ -50,7 +50,7 @@ test.each(['lease_lost', 'not_found'] as const)(
 
 const failing = { 'a.sh': 'echo "<script>alert(1)</script> expected 2, got 3"; exit 1', 'b.sh': 'exit 0' };
 const lostTexts = 'the texts of this report did not get through to the server; its log may have more';
-const told = { attempt: 1, verdict: 'failed' };
+const sent = { attempt: 1, verdict: 'failed' };
 
 test.each(['invalid', 'too_large'] as const)(
   'a report that the server calls %s is sent with less text, and the verdict stays',
@@ -62,8 +62,8 @@ test.each(['invalid', 'too_large'] as const)(
     server.grant(lease);
     await server.verdict('job_b_sh');
     const [first, second] = server.callsOf('finishJob').map((call) => call.body);
-    expect(first).toMatchObject({ ...told, error: expect.stringContaining('<script') });
-    expect(second).toMatchObject({ ...told, error: lostTexts });
+    expect(first).toMatchObject({ ...sent, error: expect.stringContaining('<script') });
+    expect(second).toMatchObject({ ...sent, error: lostTexts });
     expect(lines).toContain('a.sh: its verdict was taken, but not all of its texts');
   },
 );
@@ -88,7 +88,7 @@ test.each([403, 404, 406, 200, 501, 302, 503])(
       prepare: (fake) => fake.standBetween('finishJob', status, { when: hasScript, times: 1000 }),
     });
     server.grant(lease);
-    expect(await server.verdict('job_a_sh')).toMatchObject({ ...told, error: lostTexts });
+    expect(await server.verdict('job_a_sh')).toMatchObject({ ...sent, error: lostTexts });
     await server.verdict('job_b_sh');
     expect(server.callsOf('finishJob')).toHaveLength(2);
     expect(lines.filter((line) => line.startsWith('a.sh: its verdict was not taken'))).toEqual([
@@ -106,7 +106,7 @@ test.each([404, 403, 502, 503, 200, 429])(
     });
     server.grant(lease);
     expect(await server.verdict('job_a_sh')).toMatchObject({
-      ...told,
+      ...sent,
       error: expect.stringContaining('<script'),
     });
     await server.verdict('job_b_sh');

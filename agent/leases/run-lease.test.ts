@@ -127,7 +127,7 @@ const disagreements = [
     'failed error report_error',
   ],
   ['a program that its shell does not find', 'no-such-program-of-mine; exit $?', 'error infra_error'],
-  ['a wrapper that tells of a signal', 'exit 137', 'error infra_error'],
+  ['a wrapper whose exit names a signal', 'exit 137', 'error infra_error'],
 ] as const;
 test.each(disagreements)('%s gets the worse verdict of the two', async (_what, script, verdict) => {
   const { server } = await startTestAgent({ files: { 'a.sh': script }, frameworks: withJunit });

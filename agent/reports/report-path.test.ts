@@ -95,7 +95,7 @@ test('a socket is named as one', async () => {
   });
 });
 
-test('a folder that became a file is told', async () => {
+test('a folder that is now a file is reported', async () => {
   await inFolder(async (folder) => {
     await writeFile(join(folder, 'f'), '');
     expect((await readVerdictOfFile(join(folder, 'f/report.xml'))).result.error).toMatch(

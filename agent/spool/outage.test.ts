@@ -120,9 +120,9 @@ test('an older process of the name that still runs and the newer one do each oth
   older.server.comeBack();
   await untilTrue(() => newer.lines.some((line) => line.startsWith('agent rack-1 serves')));
   await untilTrue(() => older.agent.book.ids().length === 0);
-  const told = older.server.callsOf('finishJob').map((call) => call.body);
-  expect(told.length).toBeGreaterThanOrEqual(2);
-  expect(new Set(told.map((body) => JSON.stringify(body))).size).toBe(1);
+  const sent = older.server.callsOf('finishJob').map((call) => call.body);
+  expect(sent.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(sent.map((body) => JSON.stringify(body))).size).toBe(1);
   expect(older.server.logOf('job_waits_sh')).toMatch(wholeLog);
   expect(spooled(newer)).toEqual([]);
 });
@@ -147,8 +147,8 @@ test('a report that does not get through is sent with less text by the next star
   const hasScript = ({ body }: Call): boolean => JSON.stringify(body).includes('<script');
   left.server.standBetween('finishJob', 403, { when: hasScript, times: 1000 });
   const next = await restart(left);
-  const told = await left.server.verdict('job_waits_sh');
-  expect(told).toMatchObject({ attempt: 1, verdict: 'failed' });
+  const sent = await left.server.verdict('job_waits_sh');
+  expect(sent).toMatchObject({ attempt: 1, verdict: 'failed' });
   await untilTrue(() => spooled(next).length === 0);
   expect(next.lines).toContain('waits.sh: its verdict was taken, but not all of its texts');
   expect(left.server.callsOf('finishJob')).toHaveLength(1);
