@@ -86,7 +86,7 @@ async function runInstall(work: LeaseWork): Promise<InstalledReport | undefined>
   return { ok: false, duration_ms: end.durationMs, installs: 1, error_class: failure.class, error };
 }
 
-/** Why the install failed; undefined when it did not. */
+/** Why an install failed; undefined when it worked. */
 export function installFailure(
   end: ChildEnd,
   limitMs: number,

@@ -26,9 +26,9 @@ export async function runJob(work: LeaseWork, job: LeasedJob, installs: number):
 }
 
 /**
- * Asks for the start until the answer is known: a server that is away may have started the job. Nothing is asked any
- * more once nothing may be started, nor after `verdictMs`: where this one call never gets through, the device is worth
- * more than the job, which others may have.
+ * Asks for the start until the answer is known: a server that is away may have started the job. It stops asking when
+ * nothing may be started any more, and after `verdictMs`: where only this call never gets through, another agent may
+ * run the job, and the device has other work.
  */
 async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | JobEnd> {
   const { agent, live, lease } = work;

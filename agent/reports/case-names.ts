@@ -18,7 +18,7 @@ const longest = 1000;
 export function extendPath(path: CasePath, part: string, marks: readonly string[] = []): CasePath {
   const key = shortened([path.key, ...marks, part].join('\0'));
   if (part === '' || part === path.last) return { ...path, key };
-  if (path.last === '' || contains(part, path.last)) return { before: path.before, last: part, key };
+  if (path.last === '' || beginsOrEndsWith(part, path.last)) return { before: path.before, last: part, key };
   return { before: shortened(join(path.before, path.last), between), last: part, key };
 }
 
@@ -38,10 +38,10 @@ function shortened(text: string, mark = '\0'): string {
 }
 
 /**
- * True where a name begins or ends with whole words, as `shop.CartTest` with `CartTest`: they need no repetition before
- * it.
+ * True where a name begins or ends with these words, as `shop.CartTest` with `CartTest`: then they are not repeated
+ * before the name.
  */
-function contains(name: string, words: string): boolean {
+function beginsOrEndsWith(name: string, words: string): boolean {
   if (name.startsWith(words)) return /^[^\p{L}\p{N}_]/u.test(name.slice(words.length));
   return name.endsWith(words) && /[^\p{L}\p{N}_]$/u.test(name.slice(0, -words.length));
 }

@@ -87,7 +87,7 @@ const failFlags = ['failed', 'failure', 'error', 'errored', 'crashed', 'aborted'
 const isNo = (value: string): boolean => /^(false|no|n|0|off|none)?$/i.test(value.trim());
 const isYes = (value: string): boolean => /^(true|yes|y|on)$/i.test(value.trim());
 
-/** Neither a number nor a text. */
+/** A plain yes or no, not a number or another text. */
 const isFlag = (value: string): boolean => /^(true|false|yes|no)$/i.test(value.trim());
 
 export interface StatusWord {

@@ -54,7 +54,7 @@ export class Seen {
     return said === 'passed' && this.#isFlaky ? 'flaky' : said;
   }
 
-  /** The words that say so. */
+  /** The words of the report that say this. */
   words(said: Said): string {
     return this.#said.find((one) => one.said === said)?.words ?? '';
   }
@@ -76,7 +76,7 @@ function joined(texts: Iterable<string>): string {
   return ownCopy(all.take().trimEnd());
 }
 
-/** Lines of a file; a larger number is an address or one that went below zero. */
+/** The highest line number; a larger one is an address, or an unsigned number that went below zero. */
 const mostLines = 100_000_000;
 
 /** What a case says beside its name and message. `file`: the file of its suite, for a case that names none. */

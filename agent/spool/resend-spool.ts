@@ -75,7 +75,7 @@ async function removeHalves(folder: string, names: readonly string[]): Promise<v
   }
 }
 
-/** A server that is back waits one lease time for verdicts; how long that is is not known before the registration. */
+/** A server that is back waits one lease time for verdicts. Before the registration that time is not known. */
 const longestPauseMs = 5000;
 
 /**
