@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { passedNames } from './children/child-env.ts';
 import { AgentFile } from './config-shape.ts';
-import { settingsTable } from './test-support/settings-table.ts';
 
 const path = join(import.meta.dirname, '../docs/agents.md');
 const page = readFileSync(path, 'utf8');
@@ -12,7 +12,7 @@ const made: Readonly<Record<string, string>> = {
   environment: passedNames.map((name) => `\`${name}\``).join(' '),
 };
 
-// `npx vitest run agent/agents-page.test.ts -u` writes them anew.
+// `npx vitest run agent/agents-page.test.ts -u` writes them again.
 test('the lists of the page are those of the code', async () => {
   const filled = page.replace(
     /(<!-- (\w+) -->\n)[\s\S]*?(<!-- \/\2 -->)/g,
@@ -22,8 +22,8 @@ test('the lists of the page are those of the code', async () => {
   expect(Object.keys(made).every((name) => page.includes(`<!-- ${name} -->`))).toBe(true);
 });
 
-test('every variable that a test is told is on the page', () => {
-  const code = readFileSync(join(import.meta.dirname, 'leases/child-request.ts'), 'utf8');
+test('every variable that a test gets is on the page', () => {
+  const code = readFileSync(join(import.meta.dirname, 'leases/lease-work.ts'), 'utf8');
   const names = new Set(code.match(/QGJOB_\w+/g));
   expect(names.size).toBe(8);
   for (const name of names) expect(page).toContain(`\`${name}\``);
@@ -33,3 +33,34 @@ test('the example of the page can be read', () => {
   const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
   expect(AgentFile.safeParse(JSON.parse(example)).error).toBeUndefined();
 });
+
+/** The part of a JSON Schema that is read here. */
+interface Shape {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+}
+
+/** Every key of `qgjob.agent.json` with its default and meaning, as Markdown. */
+function settingsTable(): string {
+  const schema = z.toJSONSchema(AgentFile, { io: 'input' }) as Shape;
+  const rows = settings('', schema).map(
+    ([key, shape]) => `| \`${key}\` | ${defaultOf(shape)} | ${shape.description ?? ''} |`,
+  );
+  return ['| key | default | what it is |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** The leaves: of objects and of lists of objects only what is in them. */
+function settings(prefix: string, shape: Shape): [key: string, shape: Shape][] {
+  return Object.entries(shape.properties ?? {}).flatMap(([name, inner]) => {
+    const key = `${prefix}${name}`;
+    if (inner.properties) return settings(`${key}.`, inner);
+    return inner.items?.properties ? settings(`${key}[].`, inner.items) : [[key, inner]];
+  });
+}
+
+function defaultOf(shape: Shape): string {
+  return shape.default === undefined ? '' : `\`${JSON.stringify(shape.default)}\``;
+}

@@ -6,7 +6,7 @@ import { namePattern } from '../protocol/ids.ts';
 import { readConfig } from './config.ts';
 import { AgentFile } from './config-shape.ts';
 import { openDevices } from './devices/open-devices.ts';
-import { makeWorkspace } from './test-support/workspace.ts';
+import { makeWorkspace } from './test-support/host.ts';
 
 const token = 'the-token-of-the-agent';
 const devices = [{ driver: 'simulated', target: 'device/pixel-8', count: 2 }];

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createAgentClient } from '../client/agent-client.ts';
 import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
@@ -6,17 +8,16 @@ import { type Agent, createAgent } from './agent.ts';
 import { type AgentConfig, readConfig } from './config.ts';
 import { serve } from './serve.ts';
 import { defaultTiming } from './timing.ts';
-import { packageVersion } from './version.ts';
 
 export interface AgentFlags {
-  /** Path of the configuration; default `qgjob.agent.json`, where there is one. */
+  /** Path of the configuration; default `qgjob.agent.json`, if it is there. */
   readonly config?: string;
   readonly serverUrl: string;
   readonly token: string;
   readonly name?: string;
   /** End after one lease. */
   readonly once?: boolean;
-  /** Ends it like a first SIGTERM. With it, the process's signals are the caller's business. */
+  /** Ends it like a first SIGTERM. Where it is given, the caller handles the signals of the process. */
   readonly signal?: AbortSignal;
   /** Ends it like a second SIGTERM: running tests are killed and reported as interrupted. */
   readonly kill?: AbortSignal;
@@ -25,10 +26,10 @@ export interface AgentFlags {
 }
 
 const interrupted = 130;
-/** Lines quote what servers and tests say: nothing in them reaches a terminal but text. */
+/** Lines quote servers and tests: only plain text of them may reach a terminal. */
 const say = (line: string): void => void process.stderr.write(`${cleanText(line)}\n`);
 
-/** Runs the agent until it is drained. Resolves to the exit code; says on stderr what it does. */
+/** Runs the agent until it is drained. Answers the exit code; writes to stderr what it does. */
 export async function runAgent(flags: AgentFlags): Promise<number> {
   const config = readOrExplain(flags);
   if (typeof config === 'number') return config;
@@ -96,4 +97,13 @@ function hookProcess(agent: Agent): () => void {
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/** The version of the package, from the nearest package.json above: the sources and the build lie at other depths. */
+export function packageVersion(from = import.meta.dirname): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+    if (folder === dirname(folder)) return 'unknown';
+  }
 }

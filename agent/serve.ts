@@ -1,16 +1,13 @@
 import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
-import { processFolder } from './agent-folder.ts';
+import { openSlot } from './devices/device.ts';
 import { openDevices } from './devices/open-devices.ts';
-import { openSlot } from './devices/slot.ts';
+import { processFolder, removeFolder } from './folders.ts';
 import { clearLeftBehind } from './leases/clear-left-behind.ts';
-import { removeFolder } from './leases/lease-folder.ts';
 import { runLease } from './leases/run-lease.ts';
-import { afterDrain } from './loops/after-drain.ts';
-import { keepBeating } from './loops/heartbeat.ts';
+import { runHeartbeat } from './loops/heartbeat.ts';
 import { pollDevice } from './loops/poll-device.ts';
-import { registerFirst } from './loops/register.ts';
-import { SessionKeeper } from './loops/session-keeper.ts';
+import { Registration, registerFirst } from './loops/register.ts';
 import { resendSpool } from './spool/resend-spool.ts';
 
 export interface ServeOptions {
@@ -18,27 +15,27 @@ export interface ServeOptions {
   readonly once?: boolean | undefined;
 }
 
-/** Registers the devices and serves leases until the agent is told to stop. Answers the exit code. */
+/** Registers the devices and serves leases until the agent is stopped. Answers the exit code. */
 export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
   const devices = openDevices(agent.config.devices);
   await clearLeftBehind(agent);
-  // Registering under a new boot id releases the leases of the old one: its verdicts must be there before.
+  // A registration under a new boot id releases the leases of the old one: its verdicts must be sent before.
   await resendSpool(agent);
   const session = await registerFirst(agent, devices);
   if (!session) return agent.stop.exitCode;
   const names = devices.map((device) => device.offer.name).join(', ');
   agent.say(`agent ${agent.config.name} serves ${names} from ${agent.config.workspace}`);
-  const keeper = new SessionKeeper(agent, devices, session);
+  const registration = new Registration(agent, devices, session);
   const over = new AbortController();
-  const beating = keepBeating(agent, keeper, over.signal);
-  const limit = afterDrain(agent, agent.timing.drainMs);
-  // A drain waits for running tests, but not for ever.
+  const beating = runHeartbeat(agent, registration, over.signal);
+  const limit = agent.stop.afterDrain(agent.timing.drainMs);
+  // A drain waits for running tests, up to a limit.
   limit.signal.addEventListener('abort', () => agent.stop.requestKill(0));
   const came = new AbortController();
   const enough = AbortSignal.any([agent.stop.drain, came.signal]);
   await Promise.all(
     devices.map(openSlot).map((slot) =>
-      pollDevice(agent, keeper, slot, enough, (lease: Lease) => {
+      pollDevice(agent, registration, slot, enough, (lease: Lease) => {
         if (once) came.abort();
         return runLease(agent, slot, lease);
       }),

@@ -1,4 +1,11 @@
-/** How the agent comes to its end: a drain lets running tests finish, a kill does not. */
+/** A bounded wait of an agent that ends. */
+export interface AfterDrain {
+  /** Aborts `ms` after the drain began, or after this was made, whichever is later. */
+  readonly signal: AbortSignal;
+  clear(): void;
+}
+
+/** How the agent ends: a drain lets running tests finish, a kill does not. */
 export class StopSwitch {
   readonly #drain = new AbortController();
   readonly #kill = new AbortController();
@@ -28,5 +35,23 @@ export class StopSwitch {
     this.#exitCode = exitCode;
     this.#drain.abort();
     this.#kill.abort();
+  }
+
+  /** For what an ending agent still waits for: the wait has a bound. */
+  afterDrain(ms: number): AfterDrain {
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const start = (): void => {
+      timer = setTimeout(() => late.abort(), ms);
+    };
+    if (this.drain.aborted) start();
+    else this.drain.addEventListener('abort', start);
+    return {
+      signal: late.signal,
+      clear: () => {
+        clearTimeout(timer);
+        this.drain.removeEventListener('abort', start);
+      },
+    };
   }
 }

@@ -4,12 +4,12 @@ import { type CallInput, callOnce } from './call.ts';
 import type { Endpoint } from './request.ts';
 import { type RetryRule, withRetry } from './retry.ts';
 
-/** Typed calls to one server, each under the client's retry rule. */
+/** The typed calls of one server. Each goes through the one retry rule. */
 export interface Client {
   readonly url: string;
   call<N extends RouteName>(name: N, input?: CallInput<N>): Promise<AnswerOf<N>>;
-  /** The same with another retry rule, which keeps the first delay unless it has one. */
-  with(retry: RetryRule): Client;
+  /** The same server with another retry rule; what the new rule does not say stays as it is. */
+  with(rule: Partial<RetryRule>): Client;
 }
 
 /**
@@ -26,6 +26,6 @@ export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_
       const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
       return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
     },
-    with: (rule) => createClient(endpoint, { firstDelayMs: retry.firstDelayMs, ...rule }),
+    with: (rule) => createClient(endpoint, { ...retry, ...rule }),
   };
 }

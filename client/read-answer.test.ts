@@ -241,7 +241,8 @@ describe('what is the server’s', () => {
 
 test.each<[RouteName, object, string]>([
   ['listJobs', { next_cursor: null }, 'jobs.0.job_id is missing'],
-  ['takeLease', {}, 'job_id: Invalid input: expected string, received undefined'],
+  ['takeLease', {}, 'a lease of 1000000 jobs'],
+  ['finishJobs', {}, 'job_id: Invalid input: expected string, received undefined'],
 ])('a list of a million things that are none is refused at the first: %s', async (name, more, why) => {
   const text = JSON.stringify({ ...more, jobs: 'here' });
   const million = text.replace('"here"', `[${Array.from({ length: 1_000_000 }, () => '{}').join()}]`);

@@ -46,3 +46,21 @@ test('what is not an error of the server or the network is thrown as it is', asy
   expect(calls).toBe(1);
   expect(isRetryable(reason)).toBe(false);
 });
+
+test('a caller may say which errors are worth another try', async () => {
+  const errors = [new QgjobError('conflict', 'busy'), away(), new QgjobError('internal', 'broken')];
+  let calls = 0;
+  const call = () => Promise.reject(errors[calls++] ?? new Error('called too often'));
+  const isRetryable = (error: QgjobError) => error.code !== 'internal';
+  await expect(withRetry(call, true, { forMs: 60_000, firstDelayMs: 1, isRetryable })).rejects.toBe(
+    errors[2],
+  );
+});
+
+test('an error that is waited out is tried again without end, another one as long as its time lasts', async () => {
+  const errors = [away(), away(), away(), new QgjobError('internal', 'broken')];
+  let calls = 0;
+  const call = () => Promise.reject(errors[calls++] ?? new Error('called too often'));
+  const isWaitedOut = (error: QgjobError) => error.code === 'unavailable';
+  await expect(withRetry(call, true, { forMs: 0, firstDelayMs: 1, isWaitedOut })).rejects.toBe(errors[3]);
+});

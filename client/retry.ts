@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 
 export interface RetryRule {
-  /** Give up once this much time has passed since the first try, in ms. 0 never repeats. */
+  /** Give up after this time since the first try, in ms. 0: never try again. */
   readonly forMs: number;
   /** The longest first delay, in ms. Default 500; a test need not wait. */
   readonly firstDelayMs?: number | undefined;
+  /** Which errors are worth another try. Default: those that the table of errors calls retryable. */
+  readonly isRetryable?: ((error: QgjobError) => boolean) | undefined;
+  /** Errors after which it is tried without end, and from which the time counts anew: a server that is away, say. */
+  readonly isWaitedOut?: ((error: QgjobError) => boolean) | undefined;
   /** Called before each further try. */
   readonly onRetry?: ((error: QgjobError, delayMs: number) => void) | undefined;
 }
@@ -15,8 +19,8 @@ const maxDelayMs = 10_000;
 
 /**
  * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and never
- * before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
+ * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
+ * never before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
  */
 export async function withRetry<T>(
   call: () => Promise<T>,
@@ -24,14 +28,17 @@ export async function withRetry<T>(
   rule: RetryRule,
   signal?: AbortSignal,
 ): Promise<T> {
-  const started = performance.now();
-  for (let n = 0; ; n += 1) {
+  const { isRetryable: isWorthIt = isRetryable, firstDelayMs = standardDelayMs } = rule;
+  let since = performance.now();
+  for (let tries = 0; ; tries += 1) {
     try {
       return await call();
     } catch (error) {
-      const delay = delayBefore(n, error, rule.firstDelayMs ?? standardDelayMs);
-      const spent = performance.now() - started;
-      if (!repeatable || !isRetryable(error) || spent + delay > rule.forMs) throw error;
+      if (!repeatable || !(error instanceof QgjobError) || !isWorthIt(error)) throw error;
+      const drawn = retryDelayMs(tries, { firstMs: firstDelayMs, maxMs: maxDelayMs, least: 0.5 });
+      const delay = Math.max(drawn, askedDelayMs(error));
+      if (rule.isWaitedOut?.(error)) since = performance.now();
+      else if (performance.now() - since + delay > rule.forMs) throw error;
       rule.onRetry?.(error, delay);
       await sleep(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
@@ -42,9 +49,20 @@ export function isRetryable(error: unknown): error is QgjobError {
   return error instanceof QgjobError && errorTable[error.code].retryable;
 }
 
-function delayBefore(retries: number, error: unknown, firstDelayMs: number): number {
-  const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** retries);
-  const jittered = cap * (0.5 + Math.random() / 2);
-  const asked = error instanceof QgjobError ? Number(error.details?.retry_after_ms ?? 0) : 0;
-  return Math.max(jittered, asked);
+export interface DelayRule {
+  /** The longest first delay; the longest of all. In ms. */
+  readonly firstMs: number;
+  readonly maxMs: number;
+  /** The shortest delay, as a part of the longest: 0.5 draws between half of it and the whole. */
+  readonly least: number;
+}
+
+/** The delay after so many tries: it doubles with each, and is drawn at random so that many callers spread out. */
+export function retryDelayMs(tries: number, { firstMs, maxMs, least }: DelayRule): number {
+  return Math.min(maxMs, firstMs * 2 ** tries) * (least + (1 - least) * Math.random());
+}
+
+/** What the server asked for (Retry-After), in ms; 0 where it asked for nothing. */
+export function askedDelayMs(error: unknown): number {
+  return error instanceof QgjobError ? Number(error.details?.retry_after_ms ?? 0) : 0;
 }

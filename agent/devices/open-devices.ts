@@ -1,5 +1,5 @@
 import type { DeviceEntry } from '../config-shape.ts';
-import type { Device, Driver } from './driver.ts';
+import type { Device, Driver } from './device.ts';
 import { simulated } from './simulated.ts';
 
 /** One driver per kind of device. */

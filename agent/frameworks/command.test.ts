@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ChildEnd } from '../children/run-child.ts';
 import type { JunitReport } from '../reports/read-junit.ts';
-import { judgeCommand } from './command.ts';
+import { fillArgv, verdictOfCommand } from './command.ts';
 
 const exit = (code: number): ChildEnd => ({ code, signal: null, durationMs: 1 });
 const killed: ChildEnd = { code: null, signal: 'SIGSEGV', durationMs: 1 };
@@ -53,7 +53,7 @@ const cases: [what: string, end: ChildEnd, report: JunitReport | undefined, verd
 ];
 
 test.each(cases)('%s', (_what, end, report, verdict) => {
-  const result = judgeCommand(end, report, 'last words');
+  const result = verdictOfCommand(end, report, 'last words');
   expect([result.verdict, result.error_class].filter(Boolean).join(' ')).toBe(verdict);
 });
 
@@ -64,11 +64,11 @@ test.each([
   [exit(137), 'the command exited with 137: SIGKILL (9) ended a program inside of it:\nboom'],
   [killed, 'the command was ended by SIGSEGV:\nboom'],
 ])('an exit says how it came about, with the last lines of the output', (end, words) => {
-  expect(judgeCommand(end, undefined, 'boom').error).toBe(words);
+  expect(verdictOfCommand(end, undefined, 'boom').error).toBe(words);
 });
 
 test('what is wrong with a report is said in words', () => {
-  expect(judgeCommand(exit(0), contradictory, '').error).toBe(
+  expect(verdictOfCommand(exit(0), contradictory, '').error).toBe(
     'the JUnit file cannot be believed: it counts 2 tests (the command exited with 0)',
   );
 });
@@ -80,5 +80,43 @@ test('a failing report says which test, what it said, and how many', () => {
       { name: 'logs in', status: 'passed', duration_ms: 1 },
     ],
   };
-  expect(judgeCommand(exit(1), report, '').error).toBe('1 of 2 tests failed: pays: expected 200, got 500');
+  expect(verdictOfCommand(exit(1), report, '').error).toBe(
+    '1 of 2 tests failed: pays: expected 200, got 500',
+  );
+});
+
+const values = {
+  test: 'tests/a b;$(x).js',
+  app: 'app.apk',
+  device: 'emulator-1',
+  artifacts: '/a',
+  junit: '/j.xml',
+};
+
+const fillings: [what: string, argv: string[], filled: string[]][] = [
+  ['a value is one word, whatever is in it', ['run', '{test}'], ['run', 'tests/a b;$(x).js']],
+  ['a value inside a word', ['--out={junit}'], ['--out=/j.xml']],
+  ['several in one word', ['{device}:{app}'], ['emulator-1:app.apk']],
+  ['other braces', ['{"a":1}', '{other}'], ['{"a":1}', '{other}']],
+  ['no placeholder', ['run'], ['run']],
+];
+
+test.each(fillings)('fills in: %s', (_what, argv, filled) => {
+  expect(fillArgv(argv, values)).toEqual(filled);
+});
+
+test('a value that holds a placeholder is not filled in again', () => {
+  expect(fillArgv(['{test}'], { ...values, test: '{app}' })).toEqual(['{app}']);
+});
+
+test('a value with $ patterns comes through as it is', () => {
+  expect(fillArgv(['{test}'], { ...values, test: "$&$1$'" })).toEqual(["$&$1$'"]);
+});
+
+test('a test whose name starts with a dash cannot be an option', () => {
+  expect(fillArgv(['run', '{test}'], { ...values, test: '--help' })).toEqual(['run', './--help']);
+});
+
+test('a placeholder without a value stays', () => {
+  expect(fillArgv(['{test}'], { app: '', device: 'd', artifacts: '/a' })).toEqual(['{test}']);
 });

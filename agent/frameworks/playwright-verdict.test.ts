@@ -3,7 +3,7 @@ import type { ChildEnd } from '../children/run-child.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import type { JsonFile } from '../reports/read-json.ts';
 import { exactPath } from './playwright.ts';
-import { judgePlaywright } from './playwright-verdict.ts';
+import { verdictOfPlaywright } from './playwright-verdict.ts';
 
 const run = { root: '/ws', file: '/ws/tests/a.spec.ts', tail: 'last words' };
 const exit = (code: number | null): ChildEnd => ({
@@ -40,7 +40,7 @@ const report = (specs: unknown[], errors: string[] = [], stats: object = {}): ob
 const passed = one('expected', ['passed']);
 const failed = one('unexpected', ['failed'], 'tests/a.spec.ts', 'no');
 const skipped = one('skipped', ['skipped']);
-/** One test of these runs; `changes` go over what Playwright would write. */
+/** One test with these runs; `changes` replace what Playwright would write. */
 const odd = (status: unknown, results: unknown[], changes: object = {}): unknown => ({
   ...passed,
   tests: [{ projectName: '', expectedStatus: 'passed', status, results, ...changes }],
@@ -96,7 +96,7 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
     report([passed, one('skipped', ['interrupted'])]),
     'error infra_error',
   ],
-  // What no version writes today is never green.
+  // Statuses that no version writes today are never green.
   [
     'an unknown status of a test',
     0,
@@ -138,14 +138,14 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
     'error report_error',
   ],
   ['unknown beside a failure', 0, report([failed, odd('quarantined', [])]), 'failed'],
-  ['counters that tell of a failure', 0, report([passed], [], { unexpected: 1 }), 'error report_error'],
+  ['counters with a failure more', 0, report([passed], [], { unexpected: 1 }), 'error report_error'],
   [
-    'counters that tell of a flaky test',
+    'counters with a flaky test more',
     0,
     report([passed], [], { expected: 1, flaky: 1 }),
     'error report_error',
   ],
-  ['counters that tell of more tests', 0, report([passed], [], { expected: 2 }), 'error report_error'],
+  ['counters with more tests', 0, report([passed], [], { expected: 2 }), 'error report_error'],
   [
     'counters that agree',
     0,
@@ -153,7 +153,7 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
     'passed',
   ],
   ['counters that are none', 0, report([passed], [], { expected: 'x', unexpected: null }), 'passed'],
-  // A number that cannot be costs no verdict.
+  // An impossible number costs no verdict.
   [
     'a line and a duration that cannot be',
     0,
@@ -170,11 +170,12 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
 
 test.each(cases)('%s', (_what, code, found, verdict) => {
   const file = 'missing' in found || 'broken' in found ? (found as JsonFile) : { json: found };
-  const result = judgePlaywright(exit(code), file, run);
+  const result = verdictOfPlaywright(exit(code), file, run);
   expect([result.verdict, result.error_class].filter(Boolean).join(' ')).toBe(verdict);
 });
 
-const judged = (spec: unknown): AttemptResult => judgePlaywright(exit(1), { json: report([spec]) }, run);
+const verdictOf = (spec: unknown): AttemptResult =>
+  verdictOfPlaywright(exit(1), { json: report([spec]) }, run);
 
 test.each([
   ['an expected failure that passed', 'unexpected', 'failed', ['passed'], 'expected to fail, but passed'],
@@ -187,17 +188,18 @@ test.each([
   ],
   ['a failure without words', 'unexpected', '', ['failed'], 'it ended as failed'],
 ])('%s has a message', (_what, status, expectedStatus, results, message) => {
-  expect(judged(odd(status, results.map(ran), { expectedStatus })).tests?.[0]).toMatchObject({
+  expect(verdictOf(odd(status, results.map(ran), { expectedStatus })).tests?.[0]).toMatchObject({
     status: 'failed',
     message,
   });
 });
 
-test('a failure that was expected has passed, and tells nothing', () => {
-  const [told] =
-    judged(odd('expected', [{ ...ran('failed'), errors: [{ message: 'x' }] }], { expectedStatus: 'failed' }))
-      .tests ?? [];
-  expect(told).toEqual({
+test('a failure that was expected has passed, without a message', () => {
+  const [result] =
+    verdictOf(
+      odd('expected', [{ ...ran('failed'), errors: [{ message: 'x' }] }], { expectedStatus: 'failed' }),
+    ).tests ?? [];
+  expect(result).toEqual({
     name: 'expected test',
     file: 'tests/a.spec.ts',
     line: 3,
@@ -233,7 +235,7 @@ test('a test is named with its describe blocks and its project', () => {
     ],
     errors: [],
   };
-  const { tests } = judgePlaywright(exit(0), { json }, run);
+  const { tests } = verdictOfPlaywright(exit(0), { json }, run);
   expect(tests).toEqual([
     { name: '[chromium] cart › pays', file: 'tests/a.spec.ts', line: 9, status: 'passed', duration_ms: 2 },
     { name: '[firefox] cart › pays', file: 'tests/a.spec.ts', line: 9, status: 'passed', duration_ms: 2 },

@@ -1,6 +1,11 @@
 import type { ChildEnd } from '../children/run-child.ts';
-import { type AttemptResult, errored } from '../reports/attempt-result.ts';
-import { type ExitSays, failedTests, judgeTests } from '../reports/judge-tests.ts';
+import {
+  type AttemptResult,
+  type ExitSays,
+  errored,
+  failedTests,
+  verdictOfTests,
+} from '../reports/attempt-result.ts';
 import type { JsonFile } from '../reports/read-json.ts';
 import { describeEnd } from './describe-end.ts';
 import { type AskedFor, type PlaywrightReport, readPlaywrightReport } from './playwright-report.ts';
@@ -10,21 +15,21 @@ interface Run extends AskedFor {
   readonly tail: string;
 }
 
-/** The verdict of a run that ended by itself: from its report, which the exit can only make worse. */
-export function judgePlaywright(end: ChildEnd, found: JsonFile, run: Run): AttemptResult {
+/** The verdict of a run that ended by itself: from its report. The exit can only make it worse. */
+export function verdictOfPlaywright(end: ChildEnd, found: JsonFile, run: Run): AttemptResult {
   const { kind, how } = describeEnd(end, 'it');
   const quoted = run.tail === '' ? how : `${how}:\n${run.tail}`;
-  // A run that something else has ended may leave anything: its report is not to blame.
+  // When something else ended the run, a bad report is not its fault.
   const blamed = kind === 'broken' ? 'infra_error' : 'report_error';
   if ('missing' in found) return errored(blamed, `Playwright left no report; ${quoted}`);
   if ('broken' in found)
     return errored(blamed, `the report of Playwright cannot be read: ${found.broken}; ${quoted}`);
   const report = readPlaywrightReport(found.json, run);
   if (!report) return errored(blamed, `the report of Playwright is none that is known; ${quoted}`);
-  return judgeReport(end, report, how, quoted, blamed);
+  return verdictOfReport(end, report, how, quoted, blamed);
 }
 
-function judgeReport(
+function verdictOfReport(
   end: ChildEnd,
   report: PlaywrightReport,
   how: string,
@@ -40,7 +45,7 @@ function judgeReport(
   if (exit === 'broken' && !hasFailed)
     return errored('infra_error', `the report has no failing test, but ${how}`, tests);
   const problem = report.problem && `the report of Playwright cannot be believed: ${report.problem}`;
-  return judgeTests({ tests, executed, problem, exit, how: errors || how });
+  return verdictOfTests({ tests, executed, problem, exit, how: errors || how });
 }
 
 function exitSays({ code }: ChildEnd, errors: string): ExitSays {

@@ -5,7 +5,7 @@ import type { Command } from '../children/run-child.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
 import { readJsonFile } from '../reports/read-json.ts';
 import { findPlaywrightConfig, generateConfig } from './playwright-config.ts';
-import { judgePlaywright } from './playwright-verdict.ts';
+import { verdictOfPlaywright } from './playwright-verdict.ts';
 import type { PreparedTest, Preset, TestRequest } from './preset.ts';
 
 type Settings = FrameworkSettings['playwright'];
@@ -14,7 +14,7 @@ type Settings = FrameworkSettings['playwright'];
 export function playwrightPreset(settings: Settings): Preset {
   return {
     name: 'playwright',
-    // Playwright writes its reports at SIGINT; at SIGTERM it does not.
+    // Playwright writes its reports at SIGINT, but not at SIGTERM.
     ownSignal: 'SIGINT',
     prepare: async (request) => prepare(settings, request),
   };
@@ -34,7 +34,7 @@ function prepare(settings: Settings, request: TestRequest): PreparedTest | { rea
   return {
     command: playwrightCommand(cli, config.path, file, settings, request),
     outside: [config],
-    read: async (end, tail) => judgePlaywright(end, await readJsonFile(json), { root, file, tail }),
+    read: async (end, tail) => verdictOfPlaywright(end, await readJsonFile(json), { root, file, tail }),
   };
 }
 
@@ -65,7 +65,7 @@ function playwrightCommand(
       '--config',
       config,
       ...(settings.project === undefined ? [] : ['--project', settings.project]),
-      // Here too: a project's own setting wins over that of its configuration.
+      // In the command too: a project's own setting wins over the configuration's.
       '--workers=1',
       '--retries=0',
       '--output',
@@ -81,7 +81,7 @@ function playwrightCommand(
 }
 
 /**
- * Playwright takes a file argument for a regular expression on absolute paths: this one matches that file alone. The
- * slashes around it make it mind upper and lower case.
+ * Playwright reads a file argument as a regular expression on absolute paths: this one matches that file alone. The
+ * slashes around it make it case-sensitive.
  */
 export const exactPath = (file: string): string => `/^${file.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$/`;

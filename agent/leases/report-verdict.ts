@@ -2,12 +2,11 @@ import { type ErrorCode, QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { LogPump } from '../logs/log-pump.ts';
-import { afterDrain } from '../loops/after-drain.ts';
-import type { LiveLease } from '../loops/live-lease.ts';
+import type { LiveLease } from '../loops/lease-book.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import { fitReport } from '../reports/fit-report.ts';
 import type { Verdict } from '../spool/entry.ts';
-import { sendUntilTaken } from '../spool/send-until-taken.ts';
+import { sendVerdict } from '../spool/send-verdict.ts';
 import { SpooledVerdict } from '../spool/spooled-verdict.ts';
 
 /** What happened beside the verdict. */
@@ -17,15 +16,15 @@ export interface AttemptCost {
   readonly installs?: number;
 }
 
-/** `over`: the lease is not ours any more, so its other jobs are not either; or the agent ends. */
-export type Delivered = 'done' | 'over';
+/** `over`: the lease and its other jobs are not ours any more, or the agent ends. */
+export type Reported = 'done' | 'over';
 
 /** Refusals that are about this job alone: another verdict stands, or it was cancelled meanwhile. */
 const settled: readonly ErrorCode[] = ['conflict', 'job_cancelled'];
 
 /**
- * Ends the log of an attempt, reports its verdict and waits for the answer, also while the server is away: then both
- * are on disk. A lease that was taken back means that the verdict counts for nothing: it is dropped.
+ * Ends the log of an attempt, sends its verdict and waits for the answer. While the server is away, both are on disk.
+ * When the lease was taken back, the verdict counts for nothing and is dropped.
  */
 export async function reportVerdict(
   agent: Agent,
@@ -34,19 +33,19 @@ export async function reportVerdict(
   result: AttemptResult,
   cost: AttemptCost,
   log?: LogPump,
-): Promise<Delivered> {
+): Promise<Reported> {
   const verdict = await toVerdict(agent, live, job, result, cost);
-  const kept = new SpooledVerdict(agent, verdict, log);
+  const spooled = new SpooledVerdict(agent, verdict, log);
   await closeLog(agent, log);
-  const answer = await sendUntilTaken(agent, verdict, kept);
-  if (answer !== 'left') await settle(agent, kept, log);
+  const answer = await sendVerdict(agent, verdict, spooled);
+  if (answer !== 'spooled') await settle(agent, spooled, log);
   if (agent.stop.drain.aborted) log?.giveUp();
   const refusal = answer instanceof QgjobError ? answer : undefined;
   if (refusal) agent.say(`${job.test_path}: its verdict was not taken: ${refusal.message}`);
   if (refusal && !settled.includes(refusal.code)) return 'over';
-  // Also where its verdict is left on disk: it is not to be given back.
+  // A job whose verdict is on disk is not given back either.
   live.open.delete(job.job_id);
-  return answer === 'left' ? 'over' : 'done';
+  return answer === 'spooled' ? 'over' : 'done';
 }
 
 async function toVerdict(
@@ -69,16 +68,16 @@ async function toVerdict(
   };
 }
 
-/** What the server did not take of the log until now gets one more chance, and where this process ends, a later one. */
-async function settle(agent: Agent, kept: SpooledVerdict, log: LogPump | undefined): Promise<void> {
+/** The rest of the log is sent once more; if this process ends, what is still missing stays on disk for a later one. */
+async function settle(agent: Agent, spooled: SpooledVerdict, log: LogPump | undefined): Promise<void> {
   if (log?.pending) await closeLog(agent, log);
-  if (log?.pending && agent.stop.drain.aborted) await kept.write();
-  else await kept.remove();
+  if (log?.pending && agent.stop.drain.aborted) await spooled.write();
+  else await spooled.remove();
 }
 
-/** Sends the rest of a log; what stays unsent holds up nothing for long. */
+/** Sends the rest of a log, for a bounded time. */
 async function closeLog(agent: Agent, log: LogPump | undefined): Promise<void> {
-  const hurry = afterDrain(agent, agent.timing.leaveMs);
+  const hurry = agent.stop.afterDrain(agent.timing.leaveMs);
   await log?.close(agent.timing.logCloseMs, hurry.signal);
   hurry.clear();
 }

@@ -1,17 +1,20 @@
-import { isRetryable } from '../../client/index.ts';
+import { withRetry } from '../../client/index.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import { appendToServer } from '../logs/append-to-server.ts';
+import { LogPump } from '../logs/log-pump.ts';
+import { patientRule } from '../loops/outage-log.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
-import { openAttemptLog, writeLine } from './attempt-log.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runAttempt } from './run-attempt.ts';
 
-/** `skipped`: it was cancelled before its start. `over`: the lease is not ours any more, or nothing may start. */
+/** `skipped`: cancelled before its start. `over`: the lease is not ours any more, or nothing may start. */
 export type JobEnd = 'done' | 'skipped' | 'over';
 
-/** One job of a lease: start, run, log, finish. `installs` happened for it and were not counted yet. */
+/** One job of a lease: start, run, log, finish. `installs`: made for it and not reported yet. */
 export async function runJob(work: LeaseWork, job: LeasedJob, installs: number): Promise<JobEnd> {
   const stop = work.live.begin(job.job_id);
   try {
@@ -22,34 +25,33 @@ export async function runJob(work: LeaseWork, job: LeasedJob, installs: number):
   }
 }
 
+/**
+ * Asks for the start until the answer is known: a server that is away may have started the job. It stops asking when
+ * nothing may be started any more, and after `verdictMs`: where only this call never gets through, another agent may
+ * run the job, and the device has other work.
+ */
 async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | JobEnd> {
   const { agent, live, lease } = work;
-  const from = agent.now();
-  while (await mayStart(work)) {
-    try {
-      await agent.client.call('startJob', {
-        params: { id: lease.lease_id, job_id: job.job_id },
-        body: { attempt: job.next_attempt },
-        signal: AbortSignal.any([live.lost, agent.stop.kill]),
-      });
-      agent.outages.over(job);
-      return await mayGoOn(work);
-    } catch (error) {
-      // The server is away, and may have started it: ask until it is known, or nothing may be started any more. Where
-      // only this call never gets through, the device is worth more than the job, which others may have.
-      const isOver = agent.now() - from > agent.timing.verdictMs;
-      if (!isRetryable(error) || isOver) {
-        agent.outages.drop(job);
-        return notStarted(work, job, error);
-      }
-      agent.outages.say(`${job.test_path}: its start was not answered: ${error.message} (trying again)`, job);
-    }
+  const once = agent.client.with({ forMs: 0 });
+  const signal = AbortSignal.any([live.lost, agent.stop.kill]);
+  const start = async (): Promise<'started' | JobEnd> => {
+    if (!(await mayStart(work))) return 'over';
+    const params = { id: lease.lease_id, job_id: job.job_id };
+    await once.call('startJob', { params, body: { attempt: job.next_attempt }, signal });
+    agent.outages.over(job);
+    return mayGoOn(work);
+  };
+  const rule = patientRule(agent, `${job.test_path}: its start was not answered`, job);
+  try {
+    return await withRetry(start, true, rule, signal);
+  } catch (error) {
+    return notStarted(work, job, error);
+  } finally {
+    agent.outages.drop(job);
   }
-  agent.outages.drop(job);
-  return 'over';
 }
 
-/** The answer may have been long under way, or this process stood still: the job may be another's by now. */
+/** The answer may have taken long, or this process stood still: the job may belong to another agent by now. */
 async function mayGoOn({ agent, live }: LeaseWork): Promise<'started' | JobEnd> {
   await agent.renewal.whenFresh(AbortSignal.any([live.lost, agent.stop.kill]));
   return live.lost.aborted ? 'over' : 'started';
@@ -91,4 +93,23 @@ async function carryOut(
 /** `passed`, `error (timeout)`. */
 function inWords({ verdict, error_class }: AttemptResult): string {
   return error_class === undefined ? verdict : `${verdict} (${error_class})`;
+}
+
+/** Opens the log of a job's next attempt; its first line says which job and device it is. */
+export function openAttemptLog({ agent, slot, lease }: LeaseWork, job: LeasedJob): LogPump {
+  const attempt = job.next_attempt;
+  const log = new LogPump({
+    append: appendToServer(agent.client, { leaseId: lease.lease_id, jobId: job.job_id, attempt }),
+    masks: agent.masks,
+    flushMs: agent.timing.logFlushMs,
+    flushBytes: agent.timing.logFlushBytes,
+  });
+  const what = `${job.test_path}, attempt ${attempt}, app version ${lease.app_version_id}`;
+  writeLine(log, `${what}, on ${slot.device.offer.name} of ${agent.config.name}`);
+  return log;
+}
+
+/** A line of the agent in the output of the test. */
+export function writeLine(log: LogPump, line: string): void {
+  log.write(Buffer.from(`[qgjob] ${oneLine(line)}\n`));
 }

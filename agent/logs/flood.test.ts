@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OutputTail } from '../children/output-tail.ts';
 import { LogPump } from './log-pump.ts';
-import { createMasks } from './masks.ts';
+import { createMasks } from './redactor.ts';
 
 const secrets = Array.from({ length: 60 }, (_, n) => `secret-${n}-${'0123456789abcdef'.repeat(2)}`);
 const partBytes = 64 * 1024;
@@ -54,6 +54,6 @@ test.each(floods)('1 MB of %j costs the agent less than 50 ms at a stretch', asy
   }
   measure(() => tail.lines());
   await log.close(1000);
-  // But for one, which may have met a collection of the memory of all before it.
+  // Except for one, in which the memory of all before it may have been collected.
   expect(spent.sort((a, b) => b - a)[1]).toBeLessThan(50);
 });

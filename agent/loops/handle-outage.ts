@@ -1,11 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askedDelayMs, retryDelayMs } from '../../client/index.ts';
 import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Agent } from '../agent.ts';
-import { type BackOff, pause } from './back-off.ts';
+import { longestTimerMs, type Timing } from '../timing.ts';
+
+type BackOffTiming = Pick<Timing, 'backOffMs' | 'maxBackOffMs'>;
+
+/** The pauses between the tries of one loop: each up to twice the one before, at least what the server asked for. */
+export class BackOff {
+  readonly #timing: BackOffTiming;
+  readonly #mostAskedMs: number;
+  #tries = 0;
+  /** Tries in a row in which the token was refused. */
+  refusals = 0;
+
+  /** `mostAskedMs`: the longest pause that the server may ask for. */
+  constructor(timing: BackOffTiming, mostAskedMs: number = Number.POSITIVE_INFINITY) {
+    this.#timing = timing;
+    this.#mostAskedMs = mostAskedMs;
+  }
+
+  reset(): void {
+    this.#tries = 0;
+    this.refusals = 0;
+  }
+
+  /** The next pause in ms. */
+  nextMs(askedMs = 0): number {
+    const { backOffMs: firstMs, maxBackOffMs: maxMs } = this.#timing;
+    const drawn = retryDelayMs(this.#tries, { firstMs, maxMs, least: 0.1 });
+    this.#tries += 1;
+    return Math.max(Math.min(askedMs, this.#mostAskedMs), drawn);
+  }
+}
+
+/** Sleeps; an abort ends it early and is no error. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // A longer timer, and one that is no number, would fire at once.
+  const bounded = Math.min(Number.isNaN(ms) ? longestTimerMs : ms, longestTimerMs);
+  await sleep(bounded, undefined, { signal }).catch(() => undefined);
+}
 
 /**
- * What a loop does about a call that failed: it ends the agent (false) when another one took its name or its token
- * is refused again and again, and otherwise waits before the loop goes on. No answer makes a loop ask again at once.
- * The trouble is that of `backOff`, until the loop says that it is over.
+ * What a loop does after a call that failed: it waits, so that no answer makes a loop ask again at once. False: the
+ * agent ends, since another one took its name or its token was refused too often in a row. The outage belongs to
+ * `backOff`, until the loop says that it is over.
  */
 export async function handleOutage(
   agent: Agent,
@@ -24,7 +63,7 @@ export async function handleOutage(
     }
   }
   agent.outages.say(`${(error as Error).message} (trying again)`, backOff);
-  await pause(backOff.nextMs(Number(known?.details?.retry_after_ms ?? 0)), over);
+  await pause(backOff.nextMs(askedDelayMs(error)), over);
   return true;
 }
 

@@ -1,19 +1,22 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 import type { Agent, Session } from '../agent.ts';
-import { BackOff, pause } from './back-off.ts';
-import { handleOutage } from './handle-outage.ts';
-import type { SessionKeeper } from './session-keeper.ts';
+import { BackOff, handleOutage, pause } from './handle-outage.ts';
+import type { Registration } from './register.ts';
 
-/** After an answer that came at once: news arrive in one call, so a stream of answers means that something loops. */
+/** Pause after an answer that came at once: all news come in one answer, so many answers in a row mean a loop. */
 const settleMs = 50;
 
 /**
- * Renews all leases until `over`, on its own and not between tests: one long poll at a time, which the server
- * answers early for news. A lease that is added cuts it short, so that news of the lease find us; the call after that
- * is not held, for an agent whose leases are short would else never hear that it was renewed.
+ * Renews all leases until `over`, independent of the tests: one long poll at a time, which the server answers early
+ * when there is news. A new lease cuts the poll short, so that the next one names it; that next one is not held, since
+ * an agent with short leases would otherwise never get the answer that it was renewed.
  */
-export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: AbortSignal): Promise<void> {
-  const backOff = openBackOff(agent, keeper.session);
+export async function runHeartbeat(
+  agent: Agent,
+  registration: Registration,
+  over: AbortSignal,
+): Promise<void> {
+  const backOff = openBackOff(agent, registration.session);
   let held = true;
   while (!over.aborted) {
     const added = new AbortController();
@@ -21,32 +24,37 @@ export async function keepBeating(agent: Agent, keeper: SessionKeeper, over: Abo
     const news = AbortSignal.any([over, added.signal]);
     const sentAt = agent.now();
     try {
-      const answer = await beat(agent, keeper.session, held, held ? news : over);
+      const answer = await sendHeartbeat(agent, registration.session, held, held ? news : over);
       agent.renewal.mark(sentAt);
       held = true;
       backOff.reset();
       agent.outages.over(backOff);
-      heed(agent, answer);
+      applyAnswer(agent, answer);
       if (agent.now() - sentAt < settleMs) await pause(settleMs, over);
     } catch (error) {
       if (over.aborted) return;
       held = !added.signal.aborted;
       if (!held) continue;
       if (!(await handleOutage(agent, error, backOff, news))) return;
-      await keeper.renewIfUnknown(error);
+      await registration.renewIfUnknown(error);
     }
   }
 }
 
 /**
- * Never longer than between two beats, whatever something on the way asks for: a server that is back waits one TTL for
- * us, however long it was away.
+ * Pauses are never longer than the time between two heartbeats, whatever something on the way asks for: after an outage
+ * of any length the server waits one lease time for the agent.
  */
 function openBackOff({ timing }: Agent, { heartbeatMs }: Session): BackOff {
   return new BackOff({ ...timing, maxBackOffMs: Math.min(timing.maxBackOffMs, heartbeatMs) }, heartbeatMs);
 }
 
-function beat(agent: Agent, session: Session, held: boolean, signal: AbortSignal): Promise<HeartbeatAnswer> {
+function sendHeartbeat(
+  agent: Agent,
+  session: Session,
+  held: boolean,
+  signal: AbortSignal,
+): Promise<HeartbeatAnswer> {
   const waitMs = held ? Math.min(session.heartbeatMs, agent.timing.holdMs) : 0;
   return agent.client.with({ forMs: 0 }).call('heartbeat', {
     params: { id: session.agentId },
@@ -56,8 +64,8 @@ function beat(agent: Agent, session: Session, held: boolean, signal: AbortSignal
   });
 }
 
-/** Every answer carries the whole state, so a lost one costs nothing but time. */
-function heed(agent: Agent, answer: HeartbeatAnswer): void {
+/** Every answer has the whole state, so a lost answer only costs time. */
+function applyAnswer(agent: Agent, answer: HeartbeatAnswer): void {
   for (const { lease_id, status, cancel } of answer.leases) {
     const lease = agent.book.get(lease_id);
     if (status === 'lost') lease?.lose();

@@ -1,4 +1,4 @@
-import { LiveLease } from './live-lease.ts';
+import type { StopReason } from '../children/signal-ladder.ts';
 
 /** The leases of this agent. The heartbeat reads it; each device's loop writes its own. */
 export class LeaseBook {
@@ -27,5 +27,56 @@ export class LeaseBook {
   /** Calls back once, at the next lease that is opened. */
   whenOpened(callback: (() => void) | undefined): void {
     this.#onOpen = callback;
+  }
+}
+
+/** A lease that this agent works on, and what the server said about it. */
+export class LiveLease {
+  readonly id: string;
+  /** Jobs without an end, as far as this agent knows. */
+  readonly open: Set<string>;
+  readonly #jobs: ReadonlySet<string>;
+  readonly #cancelled = new Set<string>();
+  readonly #lost = new AbortController();
+  #current: { readonly jobId: string | undefined; readonly stop: AbortController } | undefined;
+
+  constructor(id: string, jobIds: readonly string[]) {
+    this.id = id;
+    this.open = new Set(jobIds);
+    this.#jobs = new Set(jobIds);
+  }
+
+  /** Aborted when the server took the lease back: its results are dropped, its tests are killed. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** What runs from now on: a job, or the install. The signal aborts with a StopReason. */
+  begin(jobId?: string): AbortSignal {
+    this.#current = { jobId, stop: new AbortController() };
+    this.#stopIfDue();
+    return this.#current.stop.signal;
+  }
+
+  /** Nothing runs now. */
+  end(): void {
+    this.#current = undefined;
+  }
+
+  cancel(jobIds: readonly string[]): void {
+    // A server may name any number of other jobs: they are not stored.
+    for (const jobId of jobIds) if (this.#jobs.has(jobId)) this.#cancelled.add(jobId);
+    this.#stopIfDue();
+  }
+
+  lose(): void {
+    this.#lost.abort();
+    this.#stopIfDue();
+  }
+
+  #stopIfDue(): void {
+    const { jobId, stop } = this.#current ?? {};
+    if (this.#lost.signal.aborted) stop?.abort('lost' satisfies StopReason);
+    else if (jobId !== undefined && this.#cancelled.has(jobId)) stop?.abort('cancelled' satisfies StopReason);
   }
 }

@@ -4,33 +4,32 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { idPrefixes, leaseIdPattern } from '../../protocol/ids.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
-import type { Slot } from '../devices/slot.ts';
-import { BackOff, pause } from './back-off.ts';
-import { checkLease } from './check-lease.ts';
-import { handleOutage } from './handle-outage.ts';
-import type { SessionKeeper } from './session-keeper.ts';
+import type { Slot } from '../devices/device.ts';
+import { checkLease } from './check-answers.ts';
+import { BackOff, handleOutage, pause } from './handle-outage.ts';
+import type { Registration } from './register.ts';
 
 const newLeaseId = (): string => `${idPrefixes.lease}${uuidv7()}`;
 
 /**
- * Asks for work for one device until `enough`, and hands each lease to `work`. The lease id is ours: a take whose
- * answer was lost is asked again under the same id and gets the same lease.
+ * Asks for leases for one device until `enough`, and hands each to `work`. The agent chooses the lease id: after a lost
+ * answer it asks again under the same id and gets the same lease.
  */
 export async function pollDevice(
   agent: Agent,
-  keeper: SessionKeeper,
+  registration: Registration,
   slot: Slot,
   enough: AbortSignal,
   work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
   const backOff = new BackOff(agent.timing);
-  /** Asked for, and granted for all we know. */
+  /** The lease that was asked for last; it may have been granted. */
   let open: string | undefined;
   while (await mayAsk(agent, enough)) {
     open ??= newLeaseId();
     const sentAt = agent.now();
     try {
-      const lease = await take(agent, keeper, slot, open, enough);
+      const lease = await take(agent, registration, slot, open, enough);
       open = undefined;
       agent.outages.over(backOff);
       if (lease) await work(lease);
@@ -38,15 +37,15 @@ export async function pollDevice(
       backOff.reset();
     } catch (error) {
       const hungUp = open !== undefined && (enough.aborted || isDraining(agent));
-      if (hungUp) await letGo(agent, open);
-      else await recover(agent, keeper, error, backOff, enough);
+      if (hungUp) await giveBack(agent, open);
+      else await recover(agent, registration, error, backOff, enough);
       if (!isRetryable(error)) open = undefined;
     }
   }
-  await letGo(agent, open);
+  await giveBack(agent, open);
 }
 
-/** Waits until a new lease may be asked for. False when enough was asked. */
+/** Waits until a new lease may be asked for. False: `enough` aborted. */
 async function mayAsk(agent: Agent, enough: AbortSignal): Promise<boolean> {
   while (!enough.aborted) {
     await agent.intake.whenOpen(enough);
@@ -58,28 +57,28 @@ async function mayAsk(agent: Agent, enough: AbortSignal): Promise<boolean> {
 
 async function take(
   agent: Agent,
-  keeper: SessionKeeper,
+  registration: Registration,
   slot: Slot,
   leaseId: string,
   enough: AbortSignal,
 ): Promise<Lease | undefined> {
-  // The hold varies, so that many agents do not come back in one moment.
+  // The hold varies, so that many agents do not ask again at the same moment.
   const waitMs = Math.round(agent.timing.holdMs * (0.8 + 0.2 * Math.random()));
-  const answer: unknown = await agent.client.with({ forMs: 0 }).call('takeLease', {
+  const lease = await agent.client.with({ forMs: 0 }).call('takeLease', {
     body: {
       lease_id: leaseId,
       boot_id: agent.bootId,
-      device_id: keeper.session.deviceIds.get(slot.device.offer.name) ?? '',
+      device_id: registration.session.deviceIds.get(slot.device.offer.name) ?? '',
       wait_ms: waitMs,
       installed: slot.installed ?? null,
     },
     signal: AbortSignal.any([enough, agent.intake.closed]),
     timeoutMs: waitMs + agent.timing.callSlackMs,
   });
-  return answer === undefined ? undefined : checkLease(leaseId, answer);
+  return lease === undefined ? undefined : checkLease(leaseId, lease);
 }
 
-/** A server that held nothing is asked again soon, but not at once, and not by all devices together. */
+/** A server that answered early without a lease is asked again after a pause, which differs for each device. */
 async function settle(agent: Agent, sentAt: number, enough: AbortSignal): Promise<void> {
   if (agent.now() - sentAt >= agent.timing.earlyMs) return;
   await pause(agent.timing.earlyPauseMs * (0.2 + 0.8 * Math.random()), enough);
@@ -87,21 +86,21 @@ async function settle(agent: Agent, sentAt: number, enough: AbortSignal): Promis
 
 async function recover(
   agent: Agent,
-  keeper: SessionKeeper,
+  registration: Registration,
   error: unknown,
   backOff: BackOff,
   enough: AbortSignal,
 ): Promise<void> {
   const { code, details } = error instanceof QgjobError ? error : {};
-  // A lease that we know nothing of any more blocks the device.
+  // A lease that this agent no longer knows blocks the device.
   const blocking = String(details?.lease_id);
-  if (code === 'conflict' && leaseIdPattern.test(blocking)) await letGo(agent, blocking);
+  if (code === 'conflict' && leaseIdPattern.test(blocking)) await giveBack(agent, blocking);
   await handleOutage(agent, error, backOff, enough);
-  await keeper.renewIfUnknown(error);
+  await registration.renewIfUnknown(error);
 }
 
-/** Gives back a lease that may be ours; best effort, for one that nobody renews ends by itself. */
-async function letGo(agent: Agent, leaseId: string | undefined): Promise<void> {
+/** Gives back a lease that may be ours. Best effort: a lease that nobody renews ends by itself. */
+async function giveBack(agent: Agent, leaseId: string | undefined): Promise<void> {
   if (leaseId === undefined) return;
   await agent.client
     .with({ forMs: 0 })

@@ -2,12 +2,11 @@ import { expect, test } from 'vitest';
 import { QgjobError } from '../../protocol/errors.ts';
 import { openDevices } from '../devices/open-devices.ts';
 import { FakeServer } from '../test-support/fake-server.ts';
+import { makeWorkspace } from '../test-support/host.ts';
 import { prepareAgent, startTestAgent } from '../test-support/start-agent.ts';
-import { makeWorkspace } from '../test-support/workspace.ts';
-import { register } from './register.ts';
-import { SessionKeeper } from './session-keeper.ts';
+import { Registration, register } from './register.ts';
 
-test('an agent tells its name, its start and its devices, and says what it serves', async () => {
+test('an agent registers its name, its start and its devices, and says what it serves', async () => {
   const { server, agent, lines, stop } = await startTestAgent({ count: 2 });
   await server.until(() => server.callsOf('takeLease').length === 2);
   expect(server.callsOf('registerAgent').map((call) => call.body)).toEqual([
@@ -63,11 +62,11 @@ test('all loops that find themselves unknown share one registration', async () =
   const server = await FakeServer.start();
   const agent = prepareAgent(server, makeWorkspace());
   const devices = openDevices(agent.config.devices);
-  const keeper = new SessionKeeper(agent, devices, await register(agent, devices));
+  const registration = new Registration(agent, devices, await register(agent, devices));
   const unknown = new QgjobError('not_found', 'no agent agt_1');
-  await Promise.all([keeper.renewIfUnknown(unknown), keeper.renewIfUnknown(unknown)]);
+  await Promise.all([registration.renewIfUnknown(unknown), registration.renewIfUnknown(unknown)]);
   expect(server.callsOf('registerAgent')).toHaveLength(2);
-  await keeper.renewIfUnknown(new QgjobError('unavailable', 'away'));
+  await registration.renewIfUnknown(new QgjobError('unavailable', 'away'));
   expect(server.callsOf('registerAgent')).toHaveLength(2);
   await server.close();
 });
@@ -77,9 +76,9 @@ test('a registration that fails again leaves the old session', async () => {
   const agent = prepareAgent(server, makeWorkspace());
   const devices = openDevices(agent.config.devices);
   const session = await register(agent, devices);
-  const keeper = new SessionKeeper(agent, devices, session);
+  const registration = new Registration(agent, devices, session);
   server.refuse('registerAgent', 'unavailable');
-  await keeper.renewIfUnknown(new QgjobError('not_found', 'no agent agt_1'));
-  expect(keeper.session).toBe(session);
+  await registration.renewIfUnknown(new QgjobError('not_found', 'no agent agt_1'));
+  expect(registration.session).toBe(session);
   await server.close();
 });

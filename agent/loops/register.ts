@@ -1,14 +1,13 @@
 import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { Agent, Session } from '../agent.ts';
-import type { Device } from '../devices/driver.ts';
-import { BackOff } from './back-off.ts';
-import { checkRegistered } from './check-registered.ts';
-import { handleOutage } from './handle-outage.ts';
+import type { Device } from '../devices/device.ts';
+import { checkRegistered } from './check-answers.ts';
+import { BackOff, handleOutage } from './handle-outage.ts';
 
 /** One try. The same boot id again replaces the device list and releases nothing. */
 export async function register(agent: Agent, devices: readonly Device[]): Promise<Session> {
   const sentAt = agent.now();
-  const answer: unknown = await agent.client.with({ forMs: 0 }).call('registerAgent', {
+  const answer = await agent.client.with({ forMs: 0 }).call('registerAgent', {
     body: {
       name: agent.config.name,
       boot_id: agent.bootId,
@@ -29,8 +28,8 @@ export async function register(agent: Agent, devices: readonly Device[]): Promis
 }
 
 /**
- * Registers, however long the server is away. Undefined when the agent is to end: it was stopped, or the server
- * says that its token or its request is wrong, which no waiting cures.
+ * Registers, however long the server is away. Undefined when the agent ends: it was stopped, or the server refuses its
+ * token or its request, which waiting does not change.
  */
 export async function registerFirst(agent: Agent, devices: readonly Device[]): Promise<Session | undefined> {
   const backOff = new BackOff(agent.timing);
@@ -50,4 +49,40 @@ export async function registerFirst(agent: Agent, devices: readonly Device[]): P
     }
   }
   return undefined;
+}
+
+/** The session of this agent. It is registered again when the server does not know the agent any more. */
+export class Registration {
+  readonly #agent: Agent;
+  readonly #devices: readonly Device[];
+  #session: Session;
+  #renewing: Promise<void> | undefined;
+
+  constructor(agent: Agent, devices: readonly Device[], session: Session) {
+    this.#agent = agent;
+    this.#devices = devices;
+    this.#session = session;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  /**
+   * Registers again after a `not_found` (a server whose database was restored), once for all loops that ask.
+   * After a failure, the next call of the loop fails in the same way and asks again.
+   */
+  async renewIfUnknown(error: unknown): Promise<void> {
+    if (!(error instanceof QgjobError) || error.code !== 'not_found' || this.#agent.stop.drain.aborted)
+      return;
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined;
+    });
+    await this.#renewing;
+  }
+
+  async #renew(): Promise<void> {
+    this.#agent.say('the server does not know this agent any more; registering again');
+    this.#session = await register(this.#agent, this.#devices).catch(() => this.#session);
+  }
 }

@@ -3,19 +3,20 @@ import type { TestCase } from '../../protocol/shapes/job.ts';
 /** What a reader misses most comes first. */
 const order = ['failed', 'flaky', 'passed', 'skipped'] as const;
 
-/** At most `count` tests, in their order: failures stay, then flaky ones, passed ones, skipped ones. */
+/** The places of at most `count` tests: those that failed first, then flaky, passed and skipped ones. */
+export function choosePlaces(tests: readonly TestCase[], count: number): number[] {
+  const places: number[] = [];
+  for (const status of order) {
+    for (let place = 0; place < tests.length && places.length < count; place += 1) {
+      if (tests[place]?.status === status) places.push(place);
+    }
+  }
+  return places;
+}
+
+/** The same tests in the order of the report. */
 export function chooseListed(tests: readonly TestCase[], count: number): readonly TestCase[] {
   if (tests.length <= count) return tests;
-  const left = new Map<string, number>();
-  let room = count;
-  for (const status of order) {
-    const wanted = tests.reduce((sum, test) => sum + (test.status === status ? 1 : 0), 0);
-    left.set(status, Math.min(wanted, room));
-    room -= Math.min(wanted, room);
-  }
-  return tests.filter(({ status }) => {
-    const some = left.get(status) ?? 0;
-    left.set(status, some - 1);
-    return some > 0;
-  });
+  const places = choosePlaces(tests, count).sort((a, b) => a - b);
+  return places.map((place) => tests[place] as TestCase);
 }

@@ -1,49 +1,49 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judgeCommand } from '../frameworks/command.ts';
-import { judgePlaywright } from '../frameworks/playwright-verdict.ts';
-import { createMasks } from '../logs/masks.ts';
-import { inFolder, judgeFile } from '../test-support/judge-report.ts';
-import { longestStretch } from '../test-support/longest-stretch.ts';
+import { verdictOfCommand } from '../frameworks/command.ts';
+import { verdictOfPlaywright } from '../frameworks/playwright-verdict.ts';
+import { createMasks } from '../logs/redactor.ts';
+import { longestStretch } from '../test-support/host.ts';
+import { inFolder, readVerdictOfFile } from '../test-support/read-verdict.ts';
 import { fitReport } from './fit-report.ts';
 import { readJsonFile } from './read-json.ts';
 import { readJunitFile } from './read-junit.ts';
 
 const mebi = 1024 * 1024;
 const fill = (text: string): string => text.repeat(Math.ceil(mebi / text.length));
-const told = (text: string): string =>
+const withMessage = (text: string): string =>
   `<testsuite name="s"><testcase name="a"><failure message="m">${text}</failure></testcase></testsuite>`;
 const attribute = (text: string): string =>
   `<testsuite name="s"><testcase name="${text}"><failure message="${text}"/></testcase></testsuite>`;
 
 const xml: Record<string, string> = {
-  'ESC]': told(fill('\u001b]')),
+  'ESC]': withMessage(fill('\u001b]')),
   'ESC] in an attribute': attribute(fill('\u001b]')),
-  'ESC[': told(fill('\u001b[')),
-  '&#27;': told(fill('&#27;')),
+  'ESC[': withMessage(fill('\u001b[')),
+  '&#27;': withMessage(fill('&#27;')),
   '&#27; in an attribute': attribute(fill('&#27;')),
-  '&': told(fill('&')),
-  '&#1': told(fill('&#1')),
-  'one line': told(fill('x')),
-  'line breaks': told(fill('\n')),
+  '&': withMessage(fill('&')),
+  '&#1': withMessage(fill('&#1')),
+  'one line': withMessage(fill('x')),
+  'line breaks': withMessage(fill('\n')),
   'nested tags': `<testsuite>${fill('<a>')}`,
   'nested tags that are closed': `<testsuite>${'<a>'.repeat(900)}${fill('<a></a>')}${'</a>'.repeat(900)}</testsuite>`,
   'suites in each other': `<testsuite>${'<testsuite name="abc">'.repeat(900)}${fill('<testcase name="x"><failure/></testcase>')}${'</testsuite>'.repeat(901)}`,
   'comments that do not end': `<testsuite>${fill('<!--')}`,
-  'quoted texts': told(fill('<![CDATA[x]]>')),
-  'quoted text that does not end': told(fill('<![CDATA[')),
+  'quoted texts': withMessage(fill('<![CDATA[x]]>')),
+  'quoted text that does not end': withMessage(fill('<![CDATA[')),
   'failures of one case': `<testsuite><testcase name="a">${fill('<failure message="a b"/>')}</testcase></testsuite>`,
   cases: `<testsuite name="s">${fill('<testcase/>')}</testsuite>`,
   attributes: `<testsuite ${fill('a="" ')}/>`,
-  secrets: told(fill('secret-value-7-')),
+  secrets: withMessage(fill('secret-value-7-')),
 };
 
 const patterns = Array.from({ length: 300 }, (_, index) => `secret-value-${index}-`);
 const { redact } = createMasks(patterns);
 const end = { code: 1, signal: null, durationMs: 1 };
 
-/** The best of a few: the first one pays for the compiler, and the collector comes when it likes. */
+/** The best of a few: the first one includes the compiler's time, and any may include a garbage collection. */
 async function stretchOf(run: () => Promise<unknown>): Promise<number> {
   const stretches: number[] = [];
   for (let round = 0; round < 3; round += 1) stretches.push(await longestStretch(run));
@@ -56,7 +56,7 @@ describe('1 MiB of hostile text keeps the event loop for at most 50 ms, from the
       const path = join(folder, 'junit.xml');
       await writeFile(path, content);
       const stretch = await stretchOf(async () =>
-        fitReport(judgeCommand(end, await readJunitFile(path, { root: '/ws' }), ''), redact),
+        fitReport(verdictOfCommand(end, await readJunitFile(path, { root: '/ws' }), ''), redact),
       );
       expect(stretch).toBeLessThan(50);
     });
@@ -80,14 +80,14 @@ describe('1 MiB of hostile text keeps the event loop for at most 50 ms, from the
       await writeFile(path, content);
       const run = { root: '/ws', file: '/ws/a.ts', tail: '' };
       const stretch = await stretchOf(async () =>
-        fitReport(judgePlaywright(end, await readJsonFile(path), run), redact),
+        fitReport(verdictOfPlaywright(end, await readJsonFile(path), run), redact),
       );
       expect(stretch).toBeLessThan(50);
     });
   });
 });
 
-/** A file with a part that is repeated: hundreds of MB in a moment. */
+/** A file in which one part is repeated: hundreds of MB, quickly written. */
 async function writeHuge(
   path: string,
   before: string,
@@ -115,7 +115,7 @@ test('a huge output costs no verdict and little memory', async () => {
       ']]></system-out><failure message="no"/></testcase></testsuite>',
     );
     const held = process.memoryUsage().rss;
-    const { verdict, tests } = await judgeFile(path, 1);
+    const { verdict, tests } = await readVerdictOfFile(path, 1);
     expect({ verdict, tests }).toEqual({ verdict: 'failed', tests: ['failed s › a: no'] });
     expect(process.memoryUsage().rss - held).toBeLessThan(150 * mebi);
   });
@@ -128,7 +128,7 @@ test('a huge output in the report of Playwright costs no verdict', async () => {
     const before = `{"config":{"rootDir":"/ws"},"errors":[],"suites":[{"title":"a","specs":[{"title":"t","file":"a.ts","line":1,"tests":[{${test},"results":[{"status":"passed","duration":1,"errors":[],"stdout":[{"text":"`;
     await writeHuge(path, before, 'printed \\"x\\", [{\\n\\u001b', 40, '"}]}]}]}]}]}');
     const run = { root: '/ws', file: '/ws/a.ts', tail: '' };
-    const result = judgePlaywright({ ...end, code: 0 }, await readJsonFile(path), run);
+    const result = verdictOfPlaywright({ ...end, code: 0 }, await readJsonFile(path), run);
     expect(result).toMatchObject({ verdict: 'passed', tests: [{ name: 't', status: 'passed' }] });
   });
 }, 60_000);
@@ -142,7 +142,7 @@ test('50 000 cases: the one that failed is listed, and all are counted', async (
         `<testcase classname="C" name="t${index}">${index === 49_999 ? '<failure message="no"/>' : ''}</testcase>`,
     );
     await writeFile(path, `<testsuite name="s" tests="50000" failures="1">${cases.join('')}</testsuite>`);
-    const { verdict, tests, result } = await judgeFile(path, 1);
+    const { verdict, tests, result } = await readVerdictOfFile(path, 1);
     expect(verdict).toBe('failed');
     expect(tests).toContain('failed s › C › t49999: no');
     expect(result.report).toEqual({

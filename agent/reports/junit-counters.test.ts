@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeReport } from '../test-support/judge-report.ts';
+import { readVerdict } from '../test-support/read-verdict.ts';
 
 const cases = (count: number, inner = ''): string =>
   Array.from({ length: count }, (_, index) => `<testcase name="t${index}">${inner}</testcase>`).join('');
@@ -21,7 +21,7 @@ const believed: [what: string, xml: string, verdict: string][] = [
     'passed',
   ],
   [
-    'pending ones in a suite, told by the root alone',
+    'pending ones in a suite, counted in the root alone',
     root('tests="6" skipped="2"', suite('tests="4"', cases(3)) + suite('tests="2"', cases(1))),
     'passed',
   ],
@@ -33,7 +33,7 @@ const believed: [what: string, xml: string, verdict: string][] = [
   ['too many tests beside a failure', suite('tests="9"', cases(1, '<failure/>')), 'failed'],
 ];
 test.each(believed)('counters with %s change nothing', async (_what, xml, verdict) => {
-  expect((await judgeReport(xml)).verdict).toBe(verdict);
+  expect((await readVerdict(xml)).verdict).toBe(verdict);
 });
 
 const contradictions: [what: string, xml: string, why: RegExp][] = [
@@ -92,19 +92,19 @@ const contradictions: [what: string, xml: string, why: RegExp][] = [
   ],
   ['only disabled tests', suite('tests="2" disabled="2"', cases(2)), /so that none ran/],
 ];
-test.each(contradictions)('counters that tell of %s are never green', async (_what, xml, why) => {
-  const { verdict, result } = await judgeReport(xml);
+test.each(contradictions)('counters that say %s are never green', async (_what, xml, why) => {
+  const { verdict, result } = await readVerdict(xml);
   expect(verdict).toBe('report_error');
   expect(result.error).toMatch(why);
-  expect((await judgeReport(xml, 1)).verdict).toBe('report_error');
+  expect((await readVerdict(xml, 1)).verdict).toBe('report_error');
 });
 
 test('a suite that says it was skipped is not believed with cases that passed', async () => {
-  expect((await judgeReport(suite('', `<skipped message="no device"/>${cases(1)}`))).verdict).toBe(
+  expect((await readVerdict(suite('', `<skipped message="no device"/>${cases(1)}`))).verdict).toBe(
     'report_error',
   );
-  expect((await judgeReport(suite('', `<skipped/>${skipped}`))).verdict).toBe(
-    (await judgeReport(suite('', skipped))).verdict,
+  expect((await readVerdict(suite('', `<skipped/>${skipped}`))).verdict).toBe(
+    (await readVerdict(suite('', skipped))).verdict,
   );
 });
 
@@ -112,10 +112,10 @@ test.each([
   ['by its path', '<testcase name="m/empty.mjs" classname="test" file="/repo/m/empty.mjs"/>'],
   ['by its whole path, as Node 20 does', '<testcase name="/repo/m/empty.mjs" classname="test"/>'],
 ])('a file without a test that Node lists %s is no test', async (_how, xml) => {
-  const { verdict, result } = await judgeReport(root('', xml));
+  const { verdict, result } = await readVerdict(root('', xml));
   expect(verdict).toBe('report_error');
   expect(result.tests).toEqual([]);
-  const beside = await judgeReport(
+  const beside = await readVerdict(
     root('', `${xml}<testcase name="adds" classname="test" file="/repo/m/a.mjs"/>`),
   );
   expect(beside.verdict).toBe('passed');
@@ -123,11 +123,11 @@ test.each([
 
 test('a test that is named by a route is a test', async () => {
   const xml = '<testcase name="/users" classname="test" file="/repo/m/a.mjs"/>';
-  expect((await judgeReport(root('', xml))).verdict).toBe('passed');
+  expect((await readVerdict(root('', xml))).verdict).toBe('passed');
 });
 
 test('a file that Node could not load has failed', async () => {
   const xml =
     '<testcase name="m/a.mjs" classname="test" file="/repo/m/a.mjs"><failure message="boom"/></testcase>';
-  expect((await judgeReport(root('', xml), 1)).verdict).toBe('failed');
+  expect((await readVerdict(root('', xml), 1)).verdict).toBe('failed');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeReport } from '../test-support/judge-report.ts';
+import { readVerdict } from '../test-support/read-verdict.ts';
 
 const xml = (declaration: string, name = 'größe'): string =>
   `${declaration}<testsuite name="s"><testcase name="${name}"><failure message="zu groß"/></testcase></testsuite>`;
@@ -26,7 +26,7 @@ const encodings: [what: string, bytes: Buffer][] = [
   ['an empty encoding', Buffer.from(xml(declared('')))],
 ];
 test.each(encodings)('reads %s', async (_what, bytes) => {
-  expect(await judgeReport(bytes, 1)).toMatchObject({
+  expect(await readVerdict(bytes, 1)).toMatchObject({
     verdict: 'failed',
     tests: ['failed s › größe: zu groß'],
   });
@@ -39,17 +39,17 @@ test('reads Shift_JIS and Windows-1251', async () => {
       Buffer.from(bytes),
       latin1('"/></testsuite>'),
     ]);
-  expect((await judgeReport(put('Shift_JIS', [0x83, 0x65, 0x83, 0x58, 0x83, 0x67]))).tests).toEqual([
+  expect((await readVerdict(put('Shift_JIS', [0x83, 0x65, 0x83, 0x58, 0x83, 0x67]))).tests).toEqual([
     'passed s › テスト',
   ]);
-  expect((await judgeReport(put('windows-1251', [0xf2, 0xe5, 0xf1, 0xf2]))).tests).toEqual([
+  expect((await readVerdict(put('windows-1251', [0xf2, 0xe5, 0xf1, 0xf2]))).tests).toEqual([
     'passed s › тест',
   ]);
 });
 
 test('a character that two parts of the file share is one', async () => {
   const name = `x${'ö€😀'.repeat(30_000)}`;
-  const { result } = await judgeReport(
+  const { result } = await readVerdict(
     `<testsuite><testcase name="a"><failure>${name}</failure></testcase></testsuite>`,
     1,
   );
@@ -57,16 +57,16 @@ test('a character that two parts of the file share is one', async () => {
 });
 
 test.each(['ebcdic-cp-us', 'klingon', 'utf-7'])(
-  'an encoding %s is told as unknown, not guessed',
+  'an encoding %s is reported as unknown, not guessed',
   async (encoding) => {
-    const { verdict, result } = await judgeReport(xml(declared(encoding)), 0);
+    const { verdict, result } = await readVerdict(xml(declared(encoding)), 0);
     expect(verdict).toBe('report_error');
     expect(result.error).toContain(`its encoding "${encoding}" is not known`);
   },
 );
 
-test('UTF-32 is told as unknown', async () => {
-  const { verdict, result } = await judgeReport(Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]));
+test('UTF-32 is reported as unknown', async () => {
+  const { verdict, result } = await readVerdict(Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]));
   expect(verdict).toBe('report_error');
   expect(result.error).toContain('"utf-32le" is not known');
 });
@@ -121,11 +121,11 @@ describe('what is no text costs no verdict', () => {
       '\n\n<?xml version="1.0"?><testsuite><testcase name="a"><failure>x</failure></testcase></testsuite>',
     ],
   ])('%s', async (_what, content) => {
-    const { verdict, tests } = await judgeReport(content, 1);
+    const { verdict, tests } = await readVerdict(content, 1);
     expect(verdict).toBe('failed');
     expect(tests[0]).toMatch(/: x/);
     expect(
-      (await judgeReport(String(content).replace(/<failure.*\/(failure)?>(?=<\/testcase)/s, ''), 0)).verdict,
+      (await readVerdict(String(content).replace(/<failure.*\/(failure)?>(?=<\/testcase)/s, ''), 0)).verdict,
     ).toBe('passed');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeReport } from '../test-support/judge-report.ts';
+import { readVerdict } from '../test-support/read-verdict.ts';
 
 const suite = (inner: string, attributes = ''): string =>
   `<testsuite name="s" ${attributes}>${inner}</testsuite>`;
@@ -9,14 +9,14 @@ const fail = (message: string, attributes = ''): string =>
 
 describe('a test that comes more than once', () => {
   test('is one flaky test where it failed and then passed, with the message of its first failure', async () => {
-    const { verdict, tests, result } = await judgeReport(suite(fail('once') + fail('twice') + pass()));
+    const { verdict, tests, result } = await readVerdict(suite(fail('once') + fail('twice') + pass()));
     expect({ verdict, tests }).toEqual({ verdict: 'flaky', tests: ['flaky s › C › t: once'] });
     expect(result.tests?.[0]?.duration_ms).toBe(500);
     expect(result.report).toEqual({ total: 1, passed: 0, failed: 0, skipped: 0, flaky: 1, listed: 1 });
   });
 
   test('has failed where the command says so', async () => {
-    const { verdict, tests } = await judgeReport(suite(fail('once') + pass()), 1);
+    const { verdict, tests } = await readVerdict(suite(fail('once') + pass()), 1);
     expect({ verdict, tests }).toEqual({
       verdict: 'failed',
       tests: ['failed s › C › t: once', 'passed s › C › t'],
@@ -32,7 +32,7 @@ describe('a test that comes more than once', () => {
     ['no name', '<testcase><failure/></testcase><testcase/>'],
     ['another file', fail('x', 'file="a.js"') + pass('file="b.js"')],
   ])('has failed: %s', async (_what, inner) => {
-    expect((await judgeReport(suite(inner))).verdict).toBe('failed');
+    expect((await readVerdict(suite(inner))).verdict).toBe('failed');
   });
 
   test.each([
@@ -41,18 +41,18 @@ describe('a test that comes more than once', () => {
     ['package', 'name="a" package="x"', 'name="a" package="y"'],
   ])('is two where its %s is another', async (_what, one, two) => {
     const xml = `<testsuites><testsuite ${one}>${fail('x')}</testsuite><testsuite ${two}>${pass()}</testsuite></testsuites>`;
-    const { verdict, tests } = await judgeReport(xml);
+    const { verdict, tests } = await readVerdict(xml);
     expect(verdict).toBe('failed');
     expect(new Set(tests.map((line) => line.replace(/^\w+ |: x$/g, ''))).size).toBe(2);
   });
 
   test('is flaky over suites of one name (a second run of them)', async () => {
-    const { verdict } = await judgeReport(`<testsuites>${suite(fail('x'))}${suite(pass())}</testsuites>`);
+    const { verdict } = await readVerdict(`<testsuites>${suite(fail('x'))}${suite(pass())}</testsuites>`);
     expect(verdict).toBe('flaky');
   });
 
   test('stays as often as it passed', async () => {
-    expect((await judgeReport(suite(pass() + pass()))).result.report).toMatchObject({ total: 2, passed: 2 });
+    expect((await readVerdict(suite(pass() + pass()))).result.report).toMatchObject({ total: 2, passed: 2 });
   });
 });
 
@@ -65,13 +65,13 @@ test.each([
   ['<x:FLAKYERROR message="m"/>', 'm'],
   ['<flakyFailure message="1"/><flakyFailure message="2"/>', '1\n\n2'],
 ])('a case with %s is flaky', async (inner, message) => {
-  const { verdict, tests } = await judgeReport(suite(`<testcase name="t">${inner}</testcase>`));
+  const { verdict, tests } = await readVerdict(suite(`<testcase name="t">${inner}</testcase>`));
   expect({ verdict, tests }).toEqual({ verdict: 'flaky', tests: [`flaky s › t: ${message}`] });
 });
 
 test('reruns that failed too are a failure, once in the list', async () => {
   const inner = '<failure message="1"/><rerunFailure message="2"/><rerunError message="1"/>';
-  const { tests } = await judgeReport(suite(`<testcase name="t">${inner}</testcase>`), 1);
+  const { tests } = await readVerdict(suite(`<testcase name="t">${inner}</testcase>`), 1);
   expect(tests).toEqual(['failed s › t: 1\n\n2']);
 });
 
@@ -79,5 +79,5 @@ test('tests of one name in two files are two tests, where only their suites name
   const login = (file: string, inner: string): string =>
     `<testsuite name="Login" file="${file}"><testcase name="works">${inner}</testcase></testsuite>`;
   const xml = `<testsuites>${login('a.js', '<failure/>')}${login('b.js', '')}</testsuites>`;
-  expect((await judgeReport(xml)).verdict).toBe('failed');
+  expect((await readVerdict(xml)).verdict).toBe('failed');
 });

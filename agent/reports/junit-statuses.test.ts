@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeReport } from '../test-support/judge-report.ts';
+import { readVerdict } from '../test-support/read-verdict.ts';
 
 const suite = (inner: string, attributes = ''): string =>
   `<testsuite name="s" ${attributes}>${inner}</testsuite>`;
@@ -49,7 +49,7 @@ const words: [attributes: string, verdict: string][] = [
   ['skipped="not on this platform"', 'skipped'],
   ['skipped="false"', 'passed'],
   ['disabled="1"', 'skipped'],
-  // However they are written.
+  // In any spelling.
   ['STATUS="Not-Run"', 'skipped'],
   ['x:status="failed"', 'failed'],
   ['Status="PASSED"', 'passed'],
@@ -59,21 +59,21 @@ const words: [attributes: string, verdict: string][] = [
   ['status="0"', 'report_error'],
   ['status="no errors"', 'report_error'],
   ['status="läuft"', 'report_error'],
-  // What an attribute says in words of its own.
+  // Attributes with free text.
   ['error="connection refused"', 'report_error'],
   ['failure="expected 1"', 'report_error'],
   ['error="" failure="false"', 'passed'],
   ['aborted="true"', 'failed'],
-  // A case's own counters.
+  // Counters of a case.
   ['failures="1"', 'report_error'],
   ['errors="0" failures="0"', 'passed'],
 ];
 
 test.each(words)('a case with %s is %s', async (attributes, verdict) => {
-  const judged = await judgeReport(one(attributes));
-  const last = judged.tests.at(-1)?.split(' ')[0];
-  expect(judged.verdict === 'passed' ? last : judged.verdict).toBe(verdict);
-  expect(judged.result.report?.total).toBe(2);
+  const read = await readVerdict(one(attributes));
+  const last = read.tests.at(-1)?.split(' ')[0];
+  expect(read.verdict === 'passed' ? last : read.verdict).toBe(verdict);
+  expect(read.result.report?.total).toBe(2);
 });
 
 const elements: [inner: string, verdict: string][] = [
@@ -115,9 +115,9 @@ const elements: [inner: string, verdict: string][] = [
 ];
 
 test.each(elements)('a case that holds %s is %s', async (inner, verdict) => {
-  const judged = await judgeReport(one('', inner));
-  const last = judged.tests.at(-1)?.split(' ')[0];
-  expect(judged.verdict === 'passed' ? last : judged.verdict).toBe(verdict);
+  const read = await readVerdict(one('', inner));
+  const last = read.tests.at(-1)?.split(' ')[0];
+  expect(read.verdict === 'passed' ? last : read.verdict).toBe(verdict);
 });
 
 const holders: [what: string, xml: string, verdict: string][] = [
@@ -149,12 +149,12 @@ const holders: [what: string, xml: string, verdict: string][] = [
   ['no case', '<testsuites/>', 'report_error'],
 ];
 
-test.each(holders)('%s: judged by what is there', async (_what, xml, verdict) => {
-  expect((await judgeReport(xml)).verdict).toBe(verdict);
+test.each(holders)('%s: decided by what is there', async (_what, xml, verdict) => {
+  expect((await readVerdict(xml)).verdict).toBe(verdict);
 });
 
 test('what was not understood is named', async () => {
-  const { result, tests } = await judgeReport(one('status="CANCELED"'));
+  const { result, tests } = await readVerdict(one('status="CANCELED"'));
   expect(result.error).toBe(
     'the JUnit file cannot be believed: status="CANCELED" of a test is not understood (the command exited with 0)',
   );

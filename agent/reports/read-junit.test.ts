@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeReport } from '../test-support/judge-report.ts';
+import { readVerdict } from '../test-support/read-verdict.ts';
 import { parseJunit } from './read-junit.ts';
 
 const suite = (inner: string, attributes = '') => `<testsuite name="s" ${attributes}>${inner}</testsuite>`;
@@ -52,7 +52,7 @@ const names: [what: string, xml: string, expected: string[]][] = [
     ['s › Log › Login works', 's › Login works'],
   ],
   [
-    'tests that only their host tells apart',
+    'tests that differ only in their host',
     `<testsuites>${['firefox', 'chromium'].map((host) => `<testsuite name="s" hostname="${host}"><testcase name="a"/></testsuite>`).join('')}</testsuites>`,
     ['s › a', 'chromium › s › a'],
   ],
@@ -67,7 +67,7 @@ test.each(names)('names tests apart: %s', async (_what, xml, expected) => {
 test('names of any length that differ at their end stay two tests', async () => {
   const long = 'n'.repeat(300_000);
   const xml = suite(`<testcase name="${long}1"><failure message="x"/></testcase><testcase name="${long}2"/>`);
-  expect((await judgeReport(xml)).verdict).toBe('failed');
+  expect((await readVerdict(xml)).verdict).toBe('failed');
   const tests = await parsed(xml);
   expect(tests[0]?.name).not.toBe(tests[1]?.name);
 });
@@ -182,12 +182,12 @@ const broken: [what: string, xml: string, why: RegExp][] = [
   ['a name without end', `<${'a'.repeat(5000)}`, /a name of more than/],
 ];
 test.each(broken)('does not trust %s', async (_what, xml, why) => {
-  const { verdict, result } = await judgeReport(xml);
+  const { verdict, result } = await readVerdict(xml);
   expect(verdict).toBe('report_error');
   expect(result.error).toMatch(why);
 });
 
-test('an error is told with its line', async () => {
+test('an error is reported with its line', async () => {
   expect((await parseJunit('<testsuite>\n<a>\n</b>')).problem).toMatch(/\(line 3\)$/);
 });
 
@@ -196,7 +196,7 @@ test.each([
   ['in it', '<testsuite><testcase name="a"><failure message="no"/><system-out>'],
   ['in its own text', '<testsuite><testcase name="a"><failure message="no">at'],
 ])('a failure stays one where the file is cut %s', async (_what, xml) => {
-  const { verdict, tests } = await judgeReport(xml, 1);
+  const { verdict, tests } = await readVerdict(xml, 1);
   expect(verdict).toBe('failed');
   expect(tests[0]).toMatch(/^failed a: no/);
 });

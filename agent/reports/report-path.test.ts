@@ -3,7 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inFolder, judgeFile } from '../test-support/judge-report.ts';
+import { inFolder, readVerdictOfFile } from '../test-support/read-verdict.ts';
 import { readJsonFile } from './read-json.ts';
 import { readJunitFile } from './read-junit.ts';
 
@@ -11,7 +11,7 @@ const green = '<testsuite name="s"><testcase name="a"/></testsuite>';
 
 const makeFifo = (path: string): unknown => execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
 
-/** Puts something at `path`; `folder` is the attempt's, `outside` one that is not. */
+/** Puts something at `path`; `folder` is the attempt's folder, `outside` another one. */
 type Put = (path: string, folder: string, outside: string) => Promise<unknown> | unknown;
 
 const kinds: [what: string, put: Put, why: RegExp][] = [
@@ -78,27 +78,27 @@ test.each(kinds)('%s where the report should be is no report, and never green', 
     await mkdir(join(top, 'outside'));
     const path = join(folder, 'report');
     await put(path, folder, join(top, 'outside'));
-    const { verdict, result } = await judgeFile(path);
+    const { verdict, result } = await readVerdictOfFile(path);
     expect(verdict).toBe('report_error');
     expect(result.error).toMatch(why);
     expect(await readJsonFile(path)).toEqual({ broken: expect.stringMatching(why) });
   });
 });
 
-test('a socket is told as one', async () => {
+test('a socket is named as one', async () => {
   await inFolder(async (folder) => {
     const path = join(folder, 's');
     const server = createServer().listen(path);
     await new Promise((resolve) => server.once('listening', resolve));
-    expect((await judgeFile(path)).result.error).toMatch(/it is a socket, no file/);
+    expect((await readVerdictOfFile(path)).result.error).toMatch(/it is a socket, no file/);
     await new Promise((resolve) => server.close(resolve));
   });
 });
 
-test('a folder that became a file is told', async () => {
+test('a folder that is now a file is reported', async () => {
   await inFolder(async (folder) => {
     await writeFile(join(folder, 'f'), '');
-    expect((await judgeFile(join(folder, 'f/report.xml'))).result.error).toMatch(
+    expect((await readVerdictOfFile(join(folder, 'f/report.xml'))).result.error).toMatch(
       /cannot be opened \(ENOTDIR\)/,
     );
   });
@@ -109,7 +109,7 @@ test('a link to a file beside it is read', async () => {
     await mkdir(join(folder, 'artifacts'));
     await writeFile(join(folder, 'artifacts/r.xml'), green);
     await symlink('artifacts/r.xml', join(folder, 'junit.xml'));
-    expect((await judgeFile(join(folder, 'junit.xml'))).verdict).toBe('passed');
+    expect((await readVerdictOfFile(join(folder, 'junit.xml'))).verdict).toBe('passed');
   });
 });
 

@@ -13,10 +13,9 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createAgentClient } from '../../client/agent-client.ts';
 import { readConfig } from '../config.ts';
-import { makeWorkspace } from '../test-support/workspace.ts';
-import { spoolFolder, type Verdict } from './entry.ts';
-import { readSpool } from './read-spool.ts';
-import { writeEntry } from './write-entry.ts';
+import { makeWorkspace } from '../test-support/host.ts';
+import { spoolFolder, type Verdict, writeEntry } from './entry.ts';
+import { readSpool } from './resend-spool.ts';
 
 const verdict: Verdict = {
   lease_id: 'lse_00000001',
@@ -136,7 +135,7 @@ test('the half that a dead process wrote is removed, that of a live one is left 
   expect(readdirSync(folder)).toEqual([name, `x.spool.${process.ppid}.tmp`]);
 });
 
-test('a disk that does not take it says so, and leaves no half', async () => {
+test('a disk that does not take it gives an error, and no half of a file stays', async () => {
   const { folder } = await openScene();
   const blocked = join(folder, name);
   rmSync(blocked);

@@ -55,10 +55,10 @@ describe.each(verdicts)('%s', (_, finish) => {
     for (const form of forms) expect(FinishJob.safeParse(form).error).toBeUndefined();
   });
 
-  test('is judged alike by the server in every form', () => {
-    const judged = forms.map((form) => checkReport(form, 'playwright'));
-    const [first] = judged;
-    for (const { verdict, error_class } of judged)
+  test('gets the same verdict from the server in every form', () => {
+    const verdicts = forms.map((form) => checkReport(form, 'playwright'));
+    const [first] = verdicts;
+    for (const { verdict, error_class } of verdicts)
       expect([verdict, error_class]).toEqual([first?.verdict, first?.error_class]);
   });
 

@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { cutText } from '../../protocol/clean-text.ts';
+import { countTests } from '../../protocol/count-tests.ts';
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
-import type { Report, TestCase } from '../../protocol/shapes/job.ts';
+import type { TestCase } from '../../protocol/shapes/job.ts';
+import { choosePlaces } from '../reports/choose-listed.ts';
 
-/** Under 1 MiB, the smallest limit that proxies are known for, whatever characters it is. */
+/** Fits in 1 MiB, the smallest known limit of a proxy, whatever the characters. Lengths in UTF-16 units. */
 const shorter = { tests: 200, name: 200, file: 200, message: 300, error: 1000 };
 const fewest = 100;
 
 const lostTexts = 'the texts of this report did not get through to the server; its log may have more';
 
 /**
- * A verdict as it is, with fewer and shorter texts, and without any that come from the test. What it says is the same in
- * each: the verdict, its class, how many tests there were and how they ended, so that the server judges them alike.
+ * A verdict as it is, with fewer and shorter texts, and without any text of the test. All forms say the same: the
+ * verdict, its class, how many tests there were and how they ended, so that the server decides the same.
  */
 export function verdictForms(finish: FinishJob): FinishJob[] {
   const forms = [finish, shorten(finish), withoutTexts(finish)];
@@ -52,7 +54,7 @@ function withoutTexts(finish: FinishJob): FinishJob {
   };
 }
 
-/** By its place in the report, where somebody may look it up. */
+/** Named by its place in the report. */
 const nameless = ({ test, index }: Picked): TestCase => ({
   name: `test ${index + 1}`,
   status: test.status,
@@ -64,29 +66,15 @@ interface Picked {
   readonly index: number;
 }
 
-/** What a verdict rests on comes first. */
-const order: readonly TestCase['status'][] = ['failed', 'flaky', 'passed', 'skipped'];
-
+/** All tests in their order; where they are too many, those that the verdict rests on, failures first. */
 function pick(tests: readonly TestCase[], most: number): Picked[] {
-  const all = tests.map((test, index) => ({ test, index }));
-  if (all.length <= most) return all;
-  return order.flatMap((status) => all.filter(({ test }) => test.status === status)).slice(0, most);
+  const places = tests.length <= most ? [...tests.keys()] : choosePlaces(tests, most);
+  return places.map((index) => ({ test: tests[index] as TestCase, index }));
 }
 
-/** Some of the tests, and what the report counted: of those that are left out it is all that is told. */
+/** Some of the tests, and the totals of the report, which also count those that are left out. */
 function listed({ tests = [], report }: FinishJob, some: TestCase[]): Pick<FinishJob, 'tests' | 'report'> {
   if (!report && some.length === tests.length) return { tests: some };
-  return { tests: some, report: { ...(report ?? countTests(tests)), listed: some.length } };
-}
-
-function countTests(tests: readonly TestCase[]): Report {
-  const count = (status: TestCase['status']) => tests.filter((test) => test.status === status).length;
-  return {
-    total: tests.length,
-    passed: count('passed'),
-    failed: count('failed'),
-    skipped: count('skipped'),
-    flaky: count('flaky'),
-    listed: tests.length,
-  };
+  const counted = report ?? { total: tests.length, ...countTests(tests) };
+  return { tests: some, report: { ...counted, listed: some.length } };
 }

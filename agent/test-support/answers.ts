@@ -1,4 +1,5 @@
 import { type ErrorCode, errorTable } from '../../protocol/errors.ts';
+import type { RouteName } from '../../protocol/routes.ts';
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import { leasedJob } from './leases.ts';
 import type { Call } from './read-call.ts';
@@ -6,7 +7,7 @@ import type { Call } from './read-call.ts';
 /** What the fake server answers to a call; a text is sent as a page. */
 export type Answer = { readonly status: number; readonly body?: unknown };
 
-/** What something in between answers in the server's place. */
+/** The page that something between agent and server answers with. */
 export const page = (status: number): Answer => ({
   status,
   body: `<html><head><title>${status}</title></head></html>`,
@@ -30,8 +31,50 @@ export function registered({ body }: Call, times: { ttlMs: number; heartbeatMs: 
   });
 }
 
-/** A job as it was leased: an agent asks for no more. */
+/** The job as it was leased: the agent reads nothing else of it. */
 export function jobOf(leases: Iterable<Lease>, { params }: Call): LeasedJob {
   const jobs = [...leases].flatMap((lease) => lease.jobs);
   return jobs.find((job) => job.job_id === params.job_id) ?? leasedJob('gone.sh');
+}
+
+/** The logs that a fake server got, by job. It appends as the real one does. */
+export class FakeLogs {
+  readonly #logs = new Map<string, Buffer>();
+
+  textOf(jobId: string): string {
+    return (this.#logs.get(jobId) ?? Buffer.alloc(0)).toString('utf8');
+  }
+
+  append({ params, query, body }: Call): Answer {
+    const jobId = params.job_id ?? '';
+    const log = this.#logs.get(jobId) ?? Buffer.alloc(0);
+    const offset = Number(query.get('offset'));
+    if (offset > log.length) return refusal('conflict', 'gap', { size: log.length });
+    const next = Buffer.concat([log.subarray(0, offset), body as Buffer]);
+    if (next.length > log.length) this.#logs.set(jobId, next);
+    return ok({ size: Math.max(next.length, log.length) });
+  }
+}
+
+export interface FilterOptions {
+  /** How many calls it answers; default 1. */
+  readonly times?: number;
+  /** Which calls; default all. */
+  readonly when?: (call: Call) => boolean;
+}
+
+/** Something between agent and server, which answers calls with its own pages. */
+export class Filters {
+  readonly #filters = new Map<RouteName, { status: number; left: number; when: (call: Call) => boolean }>();
+
+  set(name: RouteName, status: number, { times = 1, when = () => true }: FilterOptions): void {
+    this.#filters.set(name, { status, left: times, when });
+  }
+
+  answer(call: Call): Answer | undefined {
+    const filter = this.#filters.get(call.name);
+    if (!filter || filter.left === 0 || !filter.when(call)) return undefined;
+    filter.left -= 1;
+    return page(filter.status);
+  }
 }

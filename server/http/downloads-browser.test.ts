@@ -1,6 +1,6 @@
 import { chromium } from '@playwright/test';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findChromium } from '../../agent/test-support/find-chromium.ts';
+import { findChromium } from '../../agent/test-support/host.ts';
 import { ArtifactLab, testLimits } from '../../test/support/artifact-lab.ts';
 import { startTestServer } from '../../test/support/server.ts';
 

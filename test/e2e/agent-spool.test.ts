@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { untilFile, untilTrue } from '../../agent/test-support/until-host.ts';
+import { untilFile, untilTrue } from '../../agent/test-support/host.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { makeFolder, type RunningCli, runCli, startCli } from '../support/processes.ts';
 import { openRelay } from '../support/relay.ts';

@@ -1,5 +1,6 @@
+import { countTests } from '../../../protocol/count-tests.ts';
 import type { FinishJob } from '../../../protocol/shapes/agent.ts';
-import type { Report, TestCase } from '../../../protocol/shapes/job.ts';
+import type { Report } from '../../../protocol/shapes/job.ts';
 import { testStatuses } from '../../../protocol/states.ts';
 
 /** A verdict as the server takes it. */
@@ -35,13 +36,7 @@ const saysOfTests = ({ verdict, error_class }: FinishJob): boolean =>
 /** The totals as they were sent, else those of the tests; `listed` is what the server itself sees listed. */
 function totalsOf({ report, tests }: FinishJob): Report | undefined {
   if (report) return { ...report, listed: tests?.length ?? 0 };
-  return tests && { total: tests.length, ...countsOf(tests), listed: tests.length };
-}
-
-function countsOf(tests: readonly TestCase[]): Pick<Report, (typeof testStatuses)[number]> {
-  const counts = { passed: 0, failed: 0, skipped: 0, flaky: 0 };
-  for (const { status } of tests) counts[status] += 1;
-  return counts;
+  return tests && { total: tests.length, ...countTests(tests), listed: tests.length };
 }
 
 const hasAny = ({ report, tests }: FinishJob, status: 'failed' | 'flaky'): boolean =>
@@ -58,7 +53,7 @@ function wrongWithPass({ report, tests = [] }: FinishJob, framework: string): st
   if (parts !== total)
     return `the report contradicts itself: ${total} tests in all, ${parts} by their status`;
   if (listed > total) return `the report contradicts itself: it lists ${listed} tests of ${total}`;
-  const seen = countsOf(tests);
+  const seen = countTests(tests);
   const over = testStatuses.find((status) => seen[status] > report[status]);
   if (over) {
     return `the report contradicts itself: it lists ${seen[over]} ${over} tests, its total of them is ${report[over]}`;

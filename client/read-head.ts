@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { oneLine } from '../protocol/clean-text.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Whoever writes tests also writes into the checkout, so git must not obey files there: a folder that looks like a bare
+ * repository is none (it would choose the commit), and no program that a repository's settings name is run.
+ */
+const hardened = [
+  '--no-optional-locks',
+  '--no-replace-objects',
+  ...['safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap(
+    (setting) => ['-c', setting],
+  ),
+];
+
+export interface ReadHeadOptions {
+  /** The environment of git. `GIT_*` is left out: variables like GIT_DIR would name another repository. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Also read a repository that belongs to another user. Default: git refuses it. */
+  readonly anyOwner?: boolean;
+}
+
+/** The commit that a folder is at, or why git cannot tell it, in one line. */
+export async function readHead(
+  folder: string,
+  { env, anyOwner = false }: ReadHeadOptions,
+): Promise<{ readonly sha: string } | { readonly failure: string }> {
+  const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
+  const args = [...hardened, ...owner, '-C', folder, 'rev-parse', '--verify', 'HEAD^{commit}'];
+  try {
+    const { stdout } = await run('git', args, { env: gitEnv(env), timeout: 15_000 });
+    const sha = stdout.trim();
+    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) ? { sha } : { failure: 'its answer is no commit' };
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    return { failure: oneLine((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
+  }
+}
+
+const gitEnv = (env: Readonly<Record<string, string>>): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
+  GIT_TERMINAL_PROMPT: '0',
+});

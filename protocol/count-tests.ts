@@ -1,0 +1,10 @@
+import type { Report, TestCase } from './shapes/job.ts';
+
+/** How many tests ended with each status. */
+export type TestCounts = Pick<Report, TestCase['status']>;
+
+export function countTests(tests: readonly Pick<TestCase, 'status'>[]): TestCounts {
+  const counts = { passed: 0, failed: 0, skipped: 0, flaky: 0 };
+  for (const { status } of tests) counts[status] += 1;
+  return counts;
+}
