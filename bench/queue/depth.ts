@@ -10,7 +10,7 @@ import type { Deps } from '../../server/queue/store/deps.ts';
 import { makeDeps } from '../../test/support/deps.ts';
 import { takeLease } from '../../test/support/take.ts';
 import { createSubmitter, depthTarget, type Submitter, writeHistory } from './deep-queue.ts';
-import { percentile } from './stats.ts';
+import { percentile } from '../stats.ts';
 
 export interface DepthFigures {
   readonly p50_ms: number;

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { killChildren } from './open-child.ts';
 import { type Options, readOptions } from './options.ts';
-import { formatReport } from './print-report.ts';
+import { formatReport } from './format-report.ts';
 import type { Report } from './report.ts';
 import { runBench } from './run-bench.ts';
 import { judge } from './targets.ts';

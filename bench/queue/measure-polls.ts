@@ -1,11 +1,11 @@
 import { type BenchDevice, call, type Tenant } from './api.ts';
 import type { Connection } from './connection.ts';
-import { HeldPolls } from './held-polls.ts';
+import { HeldPolls } from './long-polls.ts';
 import { type Connections, submitBody, submitJobs } from './load.ts';
 import { letPollArrive, measurePickups } from './pickup.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { Sizes } from './sizes.ts';
-import { percentile } from './stats.ts';
+import { percentile } from '../stats.ts';
 
 export interface PollFigures {
   readonly polls: number;

@@ -2,7 +2,7 @@ import type { Child } from './open-child.ts';
 import type { Part } from './options.ts';
 import type { Side } from './side.ts';
 import type { Sizes } from './sizes.ts';
-import { median, percentile } from './stats.ts';
+import { median, percentile } from '../stats.ts';
 
 /** What one side did in one round; what was not asked for is absent. */
 export interface SideFigures {

@@ -10,7 +10,7 @@ import type { Measured } from './report.ts';
 import { runSides } from './run-sides.ts';
 import { type Field, openField } from './services.ts';
 import { ownModule } from './sides.ts';
-import { rotate } from './stats.ts';
+import { rotate } from '../stats.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Measures what the options name, all in one run on one machine. */

@@ -6,7 +6,7 @@ import type { Round } from './report.ts';
 import type { Field } from './services.ts';
 import type { Side } from './side.ts';
 import type { SideEntry } from './sides.ts';
-import { rotate } from './stats.ts';
+import { rotate } from '../stats.ts';
 import type { Workspace } from './workspace.ts';
 
 type About = Side['about'];

@@ -1,6 +1,6 @@
 import type { SideFigures } from './measure-side.ts';
 import type { Measured, Verdict } from './report.ts';
-import { median } from './stats.ts';
+import { median } from '../stats.ts';
 import { whyMissed } from './why-missed.ts';
 
 interface Target {

@@ -9,7 +9,7 @@ import type { RunWithJobs, SubmitAnswer } from '../../protocol/shapes/run.ts';
 import { addOrg, newDataDir, openServer, type TestServer } from '../support/server.ts';
 import { projectRoot } from '../support/sources.ts';
 import { World } from '../support/world.ts';
-import { Held } from './held.ts';
+import { Held } from './scripted-agent.ts';
 
 type Body = Partial<BodyOf<'submitRun'>>;
 

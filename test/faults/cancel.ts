@@ -1,6 +1,6 @@
 import { type Client, isRetryable } from '../../client/index.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { type Crowd, callMs } from './crowd.ts';
+import { type Crowd, callMs } from './clients.ts';
 
 /** Cancels a job, at once or as soon as it runs, and remembers the answer. */
 export async function cancelJob(

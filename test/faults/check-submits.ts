@@ -1,5 +1,5 @@
 import { isFinal } from '../../protocol/states.ts';
-import type { Submit } from './crowd.ts';
+import type { Submit } from './clients.ts';
 import type { Evidence } from './evidence.ts';
 
 /** One key, one run; what was acknowledged is there, and is final. */

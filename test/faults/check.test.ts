@@ -3,7 +3,7 @@ import type { Device } from '../../protocol/shapes/fleet.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { check } from './check.ts';
-import type { Submit } from './crowd.ts';
+import type { Submit } from './clients.ts';
 import type { Evidence } from './evidence.ts';
 import { goodEvidence as good } from './good-evidence.ts';
 import type { JournalLine } from './suite.ts';

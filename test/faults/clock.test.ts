@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, type TestContext, test } from 'vitest';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { clearFakeClock, FakeClock, faketime, hasFakeClock } from './fake-clock.ts';
-import { type HeldTests, openHeldTests, ttlMs } from './held-tests.ts';
+import { type HeldTests, openHeldTests, ttlMs } from './waiting-tests.ts';
 import { endProgram, type Program, until } from './program.ts';
 
 const hourMs = 3_600_000;

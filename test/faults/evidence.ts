@@ -5,7 +5,7 @@ import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { rules } from '../model/invariants.ts';
 import type { Child } from './children.ts';
-import type { CrowdRecord } from './crowd.ts';
+import type { CrowdRecord } from './clients.ts';
 import { readAllJobs } from './read-jobs.ts';
 import type { Sighting } from './sightings.ts';
 import type { JournalLine } from './suite.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findChildren } from './children.ts';
-import type { Crowd } from './crowd.ts';
+import type { Crowd } from './clients.ts';
 import { type Evidence, readBrokenRules, type Testimony } from './evidence.ts';
 import type { Scene } from './inject.ts';
 import type { Lab } from './lab.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openHeldTests, ttlMs } from './held-tests.ts';
+import { openHeldTests, ttlMs } from './waiting-tests.ts';
 import type { Lab } from './lab.ts';
 
 /** A way in which a server is away, and the way back. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from '../../client/index.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { type Crowd, callMs } from './crowd.ts';
+import { type Crowd, callMs } from './clients.ts';
 
 const lookEveryMs = 500;
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './check.ts';
-import { type Crowd, playRun } from './crowd.ts';
+import { type Crowd, playRun } from './clients.ts';
 import { type Evidence, takeTestimony } from './evidence.ts';
 import { endAll, settle, settleMs } from './finish.ts';
 import { injectFaults, type Rack, type Scene } from './inject.ts';

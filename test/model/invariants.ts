@@ -1,5 +1,5 @@
 import { readJob } from '../../server/queue/store/read-job.ts';
-import type { World } from './world.ts';
+import type { World } from './model.ts';
 
 /** Rows that must not be: each statement finds offenders, and its name is the sentence that they break. */
 export const rules: Record<string, string> = {

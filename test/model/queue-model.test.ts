@@ -4,7 +4,7 @@ import { checkInvariants } from './invariants.ts';
 import { type Operation, operation } from './operation.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
-import { type Mutant, openWorld } from './world.ts';
+import { type Mutant, openWorld } from './model.ts';
 
 // QGJOB_SEED=… replays a run that failed; QGJOB_RUNS=… looks longer.
 const seed = Number(process.env.QGJOB_SEED ?? Date.now() % 2 ** 31);

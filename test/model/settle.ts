@@ -3,7 +3,7 @@ import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
 import { takeLease } from '../support/take.ts';
-import type { World } from './world.ts';
+import type { World } from './model.ts';
 
 const everyone = { owner: undefined };
 const rounds = 400;

@@ -3,7 +3,7 @@ import { SubmitRun } from '../../protocol/shapes/run.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { submitRun } from '../../server/queue/submit/submit-run.ts';
 import type { Operation } from './operation.ts';
-import type { World } from './world.ts';
+import type { World } from './model.ts';
 
 export const orgs = ['acme', 'other'];
 

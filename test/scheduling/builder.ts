@@ -1,4 +1,4 @@
-import type { Random } from '../faults/random.ts';
+import type { Random } from '../support/random.ts';
 import type { Device, FarmJob, FarmRun, Workload } from './model.ts';
 
 interface RunPlan {

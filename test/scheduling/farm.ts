@@ -1,4 +1,4 @@
-import { Random } from '../faults/random.ts';
+import { Random } from '../support/random.ts';
 import { Agenda } from './agenda.ts';
 import {
   type Device,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import makeAdapter from '../../bench/scheduling.ts';
 import { simulate } from './farm.ts';
 import { type Figures, measure } from './figures.ts';
-import { findFaults } from './find-faults.ts';
+import { findFaults } from './find-violations.ts';
 import type { FarmRun, Policy, Workload } from './model.ts';
 import { oldestFirst, urgentFamily } from './naive.ts';
 import { demo, flood, rush, starver } from './workloads.ts';

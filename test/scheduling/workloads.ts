@@ -1,4 +1,4 @@
-import { Random } from '../faults/random.ts';
+import { Random } from '../support/random.ts';
 import { Builder } from './builder.ts';
 import type { Workload } from './model.ts';
 

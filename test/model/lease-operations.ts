@@ -7,7 +7,7 @@ import type { Deps } from '../../server/queue/store/deps.ts';
 import { everyone } from '../support/queue.ts';
 import { takeLease } from '../support/take.ts';
 import type { Operation } from './operation.ts';
-import type { AgentProcess, HeldLease, World } from './world.ts';
+import type { AgentProcess, HeldLease, World } from './model.ts';
 
 /** The newest of the list for 0, and so on back and round. */
 export const pick = <T>(list: readonly T[], at: number): T | undefined =>

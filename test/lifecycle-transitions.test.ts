@@ -4,8 +4,8 @@ import { jobStatuses, outcomes, waitReasons } from '../protocol/states.ts';
 import { operation } from './model/operation.ts';
 import { perform } from './model/perform.ts';
 import { settle } from './model/settle.ts';
-import { openWorld } from './model/world.ts';
-import { lives } from './support/lifecycle/lives.ts';
+import { openWorld } from './model/model.ts';
+import { lives } from './support/lifecycle/transition-cases.ts';
 import { moves, tables, wordsOf } from './support/lifecycle/page.ts';
 import { openTestQueue, type TestQueue } from './support/queue.ts';
 

@@ -7,7 +7,7 @@ import { cancelJob, cancelRun } from './cancel.ts';
 import type { Scene } from './inject.ts';
 import type { PlannedRun } from './plan.ts';
 import type { Sightings } from './sightings.ts';
-import { sendSubmits } from './submit.ts';
+import { sendSubmits } from './play-run.ts';
 
 /** What an answered submit said. */
 export interface Ack {

@@ -24,7 +24,7 @@ import {
   verdict,
   verdictOfFlagged,
   waiting,
-} from './scenes.ts';
+} from './job-setups.ts';
 
 /** By the number of the row: every way to make its move. */
 export const lives: Readonly<Record<string, readonly Life[]>> = {

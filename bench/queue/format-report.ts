@@ -1,7 +1,7 @@
 import type { PollFigures } from './measure-polls.ts';
 import type { SideFigures } from './measure-side.ts';
 import type { Measured, Report, Verdict } from './report.ts';
-import { median } from './stats.ts';
+import { median } from '../stats.ts';
 
 type Cells = readonly string[];
 

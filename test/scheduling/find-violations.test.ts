@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findFaults } from './find-faults.ts';
+import { findFaults } from './find-violations.ts';
 import type { FarmJob, Span, Workload } from './model.ts';
 
 const job = (id: string, given: Partial<FarmJob> = {}): FarmJob => ({

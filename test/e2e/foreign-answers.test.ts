@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAgentClient } from '../../client/agent-client.ts';
 import { waitForRun } from '../../client/index.ts';
 import type { RouteName } from '../../protocol/routes.ts';
-import { type Page, type Rule, standBetween } from '../support/between.ts';
+import { type Page, type Rule, standBetween } from '../support/proxy.ts';
 import { startRealAgent } from '../support/real-agent.ts';
 import { newDataDir, openServer, type TestServer } from '../support/server.ts';
 

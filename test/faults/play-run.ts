@@ -1,5 +1,5 @@
 import { type Client, isRetryable } from '../../client/index.ts';
-import { type Crowd, callMs, type Submit } from './crowd.ts';
+import { type Crowd, callMs, type Submit } from './clients.ts';
 import type { PlannedRun } from './plan.ts';
 
 /** How long somebody waits who gives up at the first trouble. */

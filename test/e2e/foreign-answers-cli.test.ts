@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { type Rule, standBetween } from '../support/between.ts';
+import { type Rule, standBetween } from '../support/proxy.ts';
 import { makeFolder, runCli, startCli } from '../support/processes.ts';
 
 const files = {
