@@ -60,8 +60,8 @@ const packages: Record<string, RegExp> = {
 };
 
 /** Programs load a server or an agent only when they are asked to run one. */
-const lazyDoors = /^cli\/commands\/(dev|server|agent)\.ts$/;
-const doors = /^(server\/(main|start|config)|agent\/main)\.ts$/;
+const lazyImporters = /^cli\/commands\/(dev|server|agent)\.ts$/;
+const lazyTargets = /^(server\/(main|start|config)|agent\/main)\.ts$/;
 
 const sources = readSources(['action', 'agent', 'cli', 'client', 'protocol', 'server']);
 const roomOf = (path: string): string =>
@@ -77,11 +77,11 @@ function isAllowed(file: SourceFile, one: Import): boolean {
   const from = roomOf(file.path);
   const to = roomOf(one.target);
   if (from === to || (to !== '' && rooms[from]?.includes(to))) return true;
-  const isLazyDoor = lazyDoors.test(file.path) && doors.test(one.target);
-  return isLazyDoor && (one.isLazy || one.isType);
+  const isLazyImport = lazyImporters.test(file.path) && lazyTargets.test(one.target);
+  return isLazyImport && (one.isLazy || one.isType);
 }
 
-const offenders = (rule: RegExp, allowed: RegExp): string[] =>
+const filesWith = (rule: RegExp, allowed: RegExp): string[] =>
   sources.filter(({ path, text }) => rule.test(text) && !allowed.test(path)).map(({ path }) => path);
 
 describe('the house', () => {
@@ -128,14 +128,14 @@ describe('the house', () => {
   });
 
   test('the environment is read in config files, the process is ended in main files, the clock is passed in', () => {
-    expect(offenders(/\bprocess\.env\b/, /(^|\/)config\.ts$/)).toEqual([]);
-    expect(offenders(/\bprocess\.exit(Code)?\b/, /(^|\/)(main|post)\.ts$/)).toEqual([]);
-    expect(offenders(/\bDate\.now\b|\bnew Date\(\)/, /^server\/clock\.ts$/)).toEqual([]);
+    expect(filesWith(/\bprocess\.env\b/, /(^|\/)config\.ts$/)).toEqual([]);
+    expect(filesWith(/\bprocess\.exit(Code)?\b/, /(^|\/)(main|post)\.ts$/)).toEqual([]);
+    expect(filesWith(/\bDate\.now\b|\bnew Date\(\)/, /^server\/clock\.ts$/)).toEqual([]);
   });
 
   test('no interactive transaction, no raw SQL of text from outside', () => {
-    expect(offenders(/\.transaction\(/, /^$/)).toEqual([]);
-    expect(offenders(/\bsql\.raw\(/, /^server\/db\/sql-list\.ts$/)).toEqual([]);
+    expect(filesWith(/\.transaction\(/, /^$/)).toEqual([]);
+    expect(filesWith(/\bsql\.raw\(/, /^server\/db\/sql-list\.ts$/)).toEqual([]);
   });
 
   test('files are small: 200 lines at most, 250 where they describe tables', () => {

@@ -11,7 +11,7 @@ import { type Change, nextJobState } from '../server/queue/attempts/next-job-sta
 import type { JobRow } from '../server/queue/store/rows.ts';
 import { readRunWithJobs } from '../server/queue/submit/read-submitted.ts';
 import { checkSentences, readChecks } from './support/lifecycle/checks.ts';
-import { lives } from './support/lifecycle/transition-cases.ts';
+import { transitionCases } from './support/lifecycle/transition-cases.ts';
 import { page, tables, wordsOf } from './support/lifecycle/page.ts';
 import { type Ended, erroredReasons, runEnds } from './support/lifecycle/run-ends.ts';
 import { readTables } from './support/markdown-table.ts';
@@ -170,7 +170,7 @@ function endAs(kind: string, runId: string): Statement {
 
 test('the database refuses what breaks a CHECK', async () => {
   const queue = await openTestQueue();
-  await (await lives[5]?.[0]?.(queue))?.();
+  await (await transitionCases[5]?.[0]?.(queue))?.();
   for (const { name } of readChecks()) {
     const { broken = '' } = checkSentences[name] ?? {};
     await expect(queue.deps.sql.write([{ sql: broken }])).rejects.toThrow(name);

@@ -4,25 +4,25 @@ import { jobStatuses, outcomes, waitReasons } from '../protocol/states.ts';
 import { operation } from './model/operation.ts';
 import { perform } from './model/perform.ts';
 import { settle } from './model/settle.ts';
-import { openWorld } from './model/model.ts';
-import { lives } from './support/lifecycle/transition-cases.ts';
-import { moves, tables, wordsOf } from './support/lifecycle/page.ts';
+import { openModel } from './model/model.ts';
+import { transitionCases } from './support/lifecycle/transition-cases.ts';
+import { transitions, tables, wordsOf } from './support/lifecycle/page.ts';
 import { openTestQueue, type TestQueue } from './support/queue.ts';
 
 describe('every move', () => {
   test('is numbered, from 1 to 21 and with an 8a, between states that there are', () => {
     const numbers = Array.from({ length: 21 }, (_, n) => String(n + 1));
-    expect([...moves.keys()]).toEqual(numbers.toSpliced(8, 0, '8a'));
-    const states = new Set([...moves.values()].flat().flatMap((move) => move.split(' → ')));
+    expect([...transitions.keys()]).toEqual(numbers.toSpliced(8, 0, '8a'));
+    const states = new Set([...transitions.values()].flat().flatMap((move) => move.split(' → ')));
     expect([...states].sort()).toEqual([...jobStatuses, 'flagged', '–'].sort());
-    expect(Object.keys(lives).sort()).toEqual([...moves.keys()].sort());
+    expect(Object.keys(transitionCases).sort()).toEqual([...transitions.keys()].sort());
   });
 
-  test.each([...moves])(
+  test.each([...transitions])(
     'of row %s is made by the code, and no other in its place: %j',
     async (row, expected) => {
       const seen = new Set<string>();
-      for (const live of lives[row] ?? []) {
+      for (const live of transitionCases[row] ?? []) {
         const queue = await openTestQueue();
         const move = await live(queue);
         const before = await stand(queue);
@@ -40,10 +40,10 @@ describe('every move', () => {
   );
 
   test('is one of these, in random lives too', async () => {
-    const known = new Set([...moves.values()].flat().map((move) => move.replace('flagged', 'running')));
+    const known = new Set([...transitions.values()].flat().map((move) => move.replace('flagged', 'running')));
     const sequences = fc.array(operation, { minLength: 20, maxLength: 60 });
     const property = fc.asyncProperty(sequences, async (operations) => {
-      const world = await openWorld();
+      const world = await openModel();
       try {
         for (const one of operations) await perform(world, one);
         await settle(world);
@@ -109,7 +109,7 @@ function noteEnds(after: ReadonlyMap<string, Standing>): void {
 }
 
 test('what has not started loses nothing', async () => {
-  for (const live of lives['13'] ?? []) {
+  for (const live of transitionCases['13'] ?? []) {
     const queue = await openTestQueue();
     const giveBack = await live(queue);
     await giveBack();

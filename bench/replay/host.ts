@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '../../protocol/limits.ts';
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
-import type { Stage } from './stage.ts';
+import type { ReplayContext } from './stage.ts';
 import type { TraceDevice } from './trace.ts';
 
 /** The host of one simulated device: an agent that registers, beats, polls, and sleeps where a device would work. */
 export class Host {
-  readonly #stage: Stage;
+  readonly #stage: ReplayContext;
   readonly #device: TraceDevice;
   readonly #bootId = randomUUID();
   #agentId = '';
@@ -15,7 +15,7 @@ export class Host {
   #installed: { readonly org_id: string; readonly app_version_id: string } | null = null;
   #lease: Lease | undefined;
 
-  constructor(stage: Stage, device: TraceDevice) {
+  constructor(stage: ReplayContext, device: TraceDevice) {
     this.#stage = stage;
     this.#device = device;
   }
@@ -30,7 +30,7 @@ export class Host {
   }
 
   /** Until it is over; never rejects. */
-  async live(): Promise<void> {
+  async run(): Promise<void> {
     await Promise.all(
       [this.#beat(), this.#work()].map((loop) => loop.catch((error) => this.#stage.fail(error))),
     );

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { findEvaluator, mustFindEvaluator } from '../evaluator/find-evaluator.ts';
 import { startFastServer } from './fast-server.ts';
 import { replay } from './replay.ts';
-import { teach } from './teach.ts';
+import { makeHistory } from './teach.ts';
 import { Evaluator, type Metrics, type Trace } from './trace.ts';
 
 const usage = `usage: npm run bench:replay -- CASE [--seed 1] [--speed 30] [--no-history] [--out FOLDER] [--if-there]
@@ -29,7 +29,7 @@ interface Plan {
 async function playOn(folder: string, trace: Trace, { speed, history }: Plan) {
   const server = await startFastServer(folder, speed);
   try {
-    if (history) await teach(server.client, trace);
+    if (history) await makeHistory(server.client, trace);
     return await replay(server.client, trace, speed);
   } finally {
     await server.stop();

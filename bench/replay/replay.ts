@@ -1,6 +1,6 @@
 import type { Client } from '../../client/index.ts';
 import { Host } from './host.ts';
-import { type ReplayEvent, Stage } from './stage.ts';
+import { ReplayContext, type ReplayEvent } from './stage.ts';
 import { submitRuns } from './submit-runs.ts';
 import type { Trace } from './trace.ts';
 
@@ -16,7 +16,7 @@ export interface Replayed {
  */
 export async function replay(client: Client, trace: Trace, speed: number): Promise<Replayed> {
   const jobs = trace.runs.flatMap((run) => run.jobs);
-  const stage = new Stage(client, jobs, speed);
+  const stage = new ReplayContext(client, jobs, speed);
   const hosts = trace.devices.map((device) => new Host(stage, device));
   await Promise.all(hosts.map((host) => host.register()));
   stage.begin();
@@ -25,7 +25,7 @@ export async function replay(client: Client, trace: Trace, speed: number): Promi
     () => stage.fail(new Error(`${stage.left} jobs are left after ${most} s`)),
     most * 1000,
   );
-  const lives = Promise.all(hosts.map((host) => host.live()));
+  const lives = Promise.all(hosts.map((host) => host.run()));
   const submits = submitRuns(stage, trace.runs);
   submits.catch((error) => stage.fail(error));
   try {

@@ -8,7 +8,7 @@ export type ReplayEvent =
   | { type: 'start' | 'end'; t: number; job: string; device: string };
 
 /** What all who play in a replay share: the server, the clock, the log, and the sign that it is over. */
-export class Stage {
+export class ReplayContext {
   readonly client: Client;
   readonly events: ReplayEvent[] = [];
   /** How long each start of a job took to be acknowledged, wall-clock seconds. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../../client/index.ts';
-import type { Stage } from './stage.ts';
+import type { ReplayContext } from './stage.ts';
 import type { TraceJob, TraceRun } from './trace.ts';
 
 /** Submits each run at its time. Answers the server's ids of them. Rejects when the replay is over before. */
-export async function submitRuns(stage: Stage, runs: readonly TraceRun[]): Promise<string[]> {
+export async function submitRuns(stage: ReplayContext, runs: readonly TraceRun[]): Promise<string[]> {
   const made = runs.map(async (run) => {
     await stage.sleep(run.at - stage.now());
     return submitRun(stage.client, run);

@@ -47,7 +47,7 @@ test('a verdict outlives both its agent and the lease while the server is away, 
   expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('slow.sh: its verdict stays in ') });
 
   const second = await startServer(cwd);
-  relay.leadTo(second.url);
+  relay.connectTo(second.url);
   const next = startCli(['agent'], { cwd, env });
   await next.sees(/slow\.sh: the verdict of an earlier start was taken: passed/);
   await next.sees(/agent rack serves/);

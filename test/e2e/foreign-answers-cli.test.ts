@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { type Rule, standBetween } from '../support/proxy.ts';
+import { type ProxyRule, startProxy } from '../support/proxy.ts';
 import { makeFolder, runCli, startCli } from '../support/processes.ts';
 
 const files = {
@@ -17,11 +17,11 @@ const page = '<title>Not here</title>';
 const submit = ['submit', '--org-id=acme', '--app-version-id=v1', '--test=bad.sh', '--framework=command'];
 
 /** A server whose data folder is not that of the commands, and a proxy before it with a path of its own. */
-async function openWay(rule: Rule) {
+async function openWay(rule: ProxyRule) {
   const home = makeFolder({});
   const server = startCli(['server', '--port=0'], { cwd: home });
   const [, url = ''] = await server.sees(/^qgjob server listening on (http:\S+)$/m);
-  const between = await standBetween(url, rule, '/qgjob');
+  const between = await startProxy(url, rule, '/qgjob');
   onTestFinished(between.close);
   const token = readFileSync(join(home, '.qgjob/admin.token'), 'utf8').trim();
   const cwd = makeFolder(files);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAgentClient } from '../../client/agent-client.ts';
 import { waitForRun } from '../../client/index.ts';
 import type { RouteName } from '../../protocol/routes.ts';
-import { type Page, type Rule, standBetween } from '../support/proxy.ts';
+import { type ProxyAnswer, type ProxyRule, startProxy } from '../support/proxy.ts';
 import { startRealAgent } from '../support/real-agent.ts';
 import { newDataDir, openServer, type TestServer } from '../support/server.ts';
 
@@ -28,13 +28,13 @@ const files = {
 };
 
 /** By default two tests, one of which fails, whose every call goes through what stands between. */
-async function goThrough(rule: Rule, given: Readonly<Record<string, string>> = files) {
+async function goThrough(rule: ProxyRule, given: Readonly<Record<string, string>> = files) {
   cases += 1;
   const name = `way-${cases}`;
   const target = `emulator/${name}`;
   const tests = Object.keys(given).filter((path) => path.endsWith('.sh'));
   const root = join(folder, name);
-  const between = await standBetween(server.url, rule);
+  const between = await startProxy(server.url, rule);
   const token = server.adminToken;
   const told: string[] = [];
   const rules = { forMs: 15_000, firstDelayMs: 10, onRetry: (error: Error) => told.push(error.message) };
@@ -81,8 +81,8 @@ function expectTruth({ seen, runs, ends, starts }: Awaited<ReturnType<typeof goT
 
 const page = '<!doctype html><title>Something else</title>';
 const aPage = 'with a page that is not qgjob\'s ("Something else")';
-const answers: [what: string, page: Page, words: string][] = [
-  ...[404, 403, 408, 499, 413, 502, 520, 401, 409].map((status): [string, Page, string] => [
+const answers: [what: string, page: ProxyAnswer, words: string][] = [
+  ...[404, 403, 408, 499, 413, 502, 520, 401, 409].map((status): [string, ProxyAnswer, string] => [
     `${status} as a page`,
     { status, body: page },
     `answered ${status} ${aPage}`,
@@ -117,7 +117,7 @@ const way: RouteName[] = [
 ];
 
 /** The first calls of each route are answered so. */
-function firstCalls(page: Page, times: number): Rule {
+function firstCalls(page: ProxyAnswer, times: number): ProxyRule {
   const left = new Map(way.map((route) => [route as RouteName | undefined, times]));
   return ({ route }) => {
     const more = left.get(route) ?? 0;
@@ -129,7 +129,7 @@ function firstCalls(page: Page, times: number): Rule {
 type End = Awaited<ReturnType<typeof goThrough>>;
 
 /** All at once, since much of it is waiting; each test then looks at its own. */
-function useEnds(rules: readonly Rule[]): (index: number) => Promise<End> {
+function useEnds(rules: readonly ProxyRule[]): (index: number) => Promise<End> {
   let all: PromiseSettledResult<End>[] = [];
   beforeAll(async () => {
     all = await Promise.allSettled(rules.map((rule) => goThrough(rule)));
@@ -173,13 +173,13 @@ describe('the first answer of every call is replaced, once the server has done i
 });
 
 describe('what is refused for good by something in between', () => {
-  const mebibyte: Rule = ({ body }) => (body.length > 1024 * 1024 ? { status: 413, body: page } : undefined);
-  const script: Rule = ({ body }) => (body.includes('<script') ? { status: 403, body: page } : undefined);
+  const mebibyte: ProxyRule = ({ body }) => (body.length > 1024 * 1024 ? { status: 413, body: page } : undefined);
+  const script: ProxyRule = ({ body }) => (body.includes('<script') ? { status: 403, body: page } : undefined);
   const endOf = useEnds([(call) => mebibyte(call) ?? script(call)]);
 
   test('a report of more than 1 MiB is told with less, and every test of it is counted', async () => {
     const sizes: number[] = [];
-    const rule: Rule = (call) => {
+    const rule: ProxyRule = (call) => {
       if (call.route === 'finishJob') sizes.push(call.body.length);
       return mebibyte(call);
     };

@@ -4,7 +4,7 @@ import type { Outcome, RunReason } from '../../protocol/states.ts';
 import type { EndsLab } from './lab.ts';
 
 /** What everybody says of a run that ended so. */
-export interface Told {
+export interface ExpectedEnd {
   /** The API. */
   readonly run: Pick<Run, 'status' | 'conclusion' | 'reason'>;
   /** `qgjob wait`. */
@@ -14,7 +14,7 @@ export interface Told {
 }
 
 /** One end that a run can have. */
-export interface End extends Told {
+export interface End extends ExpectedEnd {
   readonly name: string;
   /** How its jobs ended, each outcome once; null stands for one that is not final. */
   readonly outcomes: readonly (Outcome | null)[];
@@ -34,19 +34,19 @@ export interface TestedEnd extends Omit<End, 'make'> {
   readonly body?: Partial<BodyOf<'submitRun'>>;
 }
 
-export const passed: Told = {
+export const passed: ExpectedEnd = {
   run: { status: 'passed', conclusion: 'success', reason: null },
   exitCode: 0,
   step: { status: 'passed', conclusion: 'success', fails: undefined },
 };
 
-export const failed: Told = {
+export const failed: ExpectedEnd = {
   run: { status: 'failed', conclusion: 'failure', reason: null },
   exitCode: 1,
   step: { status: 'failed', conclusion: 'failure', fails: /^\d+ of \d+ jobs? failed: / },
 };
 
-export const errored: Told = {
+export const errored: ExpectedEnd = {
   run: { status: 'errored', conclusion: 'failure', reason: 'infrastructure' },
   exitCode: 1,
   step: {
@@ -65,19 +65,19 @@ const words: Partial<Record<RunReason, string>> = {
 };
 
 /** The same for another reason, which the step tells in words of its own. */
-export const erroredBy = (reason: RunReason): Told => ({
+export const erroredBy = (reason: RunReason): ExpectedEnd => ({
   ...errored,
   run: { ...errored.run, reason },
   step: { ...errored.step, fails: new RegExp(`^\\d+ of \\d+ jobs? had no verdict, ${words[reason]}: `) },
 });
 
-export const cancelled: Told = {
+export const cancelled: ExpectedEnd = {
   run: { status: 'cancelled', conclusion: 'cancelled', reason: null },
   exitCode: 1,
   step: { status: 'cancelled', conclusion: 'cancelled', fails: /^\d+ of \d+ jobs? cancelled: / },
 };
 
-export const superseded: Told = {
+export const superseded: ExpectedEnd = {
   run: { status: 'cancelled', conclusion: 'neutral', reason: 'superseded' },
   exitCode: 1,
   step: {

@@ -25,7 +25,7 @@ async function supersede(lab: EndsLab, id: string): Promise<string> {
 
 /** A test that ran when its run was superseded comes to its verdict before it is stopped. */
 async function finishSuperseded(lab: EndsLab, report: { verdict: 'passed' | 'failed' }): Promise<string> {
-  const { runId, held } = await lab.held(older);
+  const { runId, held } = await lab.startJob(older);
   await supersede(lab, runId);
   await held.finish(report);
   return runId;
@@ -44,7 +44,7 @@ export const endsOfTheQueue: readonly End[] = [
   {
     ...{ name: 'cancelled after a part of it passed', ...cancelled, outcomes: ['cancelled', 'passed'] },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
+      const { runId, held } = await lab.startJob({ tests: ['a', 'b'] });
       await held.finish({ verdict: 'passed' });
       return lab.cancel(runId);
     },
@@ -56,7 +56,7 @@ export const endsOfTheQueue: readonly End[] = [
       outcomes: ['cancelled', 'rejected'],
     },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
+      const { runId, held } = await lab.startJob({ tests: ['a', 'b'] });
       await held.finish({ verdict: 'error', error_class: 'rejected' });
       return lab.cancel(runId);
     },
@@ -87,7 +87,7 @@ export const endsOfTheQueue: readonly End[] = [
       because: /^not an app$/m,
     },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
+      const { runId, held } = await lab.startJob({ tests: ['a', 'b'] });
       await held.finish({ verdict: 'error', error_class: 'build_error', error: 'not an app' });
       return runId;
     },
@@ -95,11 +95,11 @@ export const endsOfTheQueue: readonly End[] = [
   {
     ...{ name: 'poison', ...errored, outcomes: ['poison'], because: /the agent was started anew/ },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ max_retries: 0 });
+      const { runId, held } = await lab.startJob({ max_retries: 0 });
       await held.crash();
       for (const backoffMs of [5000, 10_000]) {
         await lab.advance(runId, backoffMs);
-        await held.again();
+        await held.takeNext();
         await held.crash();
       }
       return runId;
@@ -132,9 +132,9 @@ export const endsOfTheQueue: readonly End[] = [
     ...{ name: 'a report that says nothing, twice', ...erroredBy('report'), outcomes: ['report_error'] },
     because: /^no test ran$/,
     make: async (lab) => {
-      const { runId, held } = await lab.held({ max_retries: 3 });
+      const { runId, held } = await lab.startJob({ max_retries: 3 });
       await held.finish({ verdict: 'passed', tests: [] });
-      await held.again();
+      await held.takeNext();
       await held.finish({ verdict: 'passed', tests: [] });
       return runId;
     },
@@ -144,7 +144,7 @@ export const endsOfTheQueue: readonly End[] = [
     outcomes: ['report_error'],
     because: /^the report contradicts itself: 3 tests in all, 2 by their status$/,
     make: async (lab) => {
-      const { runId, held } = await lab.held({ max_retries: 0 });
+      const { runId, held } = await lab.startJob({ max_retries: 0 });
       const report = { total: 3, passed: 2, failed: 0, skipped: 0, flaky: 0, listed: 1 };
       await held.finish({ verdict: 'passed', tests: [one('passed')], report });
       return runId;
@@ -153,7 +153,7 @@ export const endsOfTheQueue: readonly End[] = [
   {
     ...{ name: 'flaky by the report', ...passed, outcomes: ['flaky'] },
     make: async (lab) => {
-      const { runId, held } = await lab.held({});
+      const { runId, held } = await lab.startJob({});
       await held.finish({ verdict: 'passed', tests: [one('flaky')] });
       return runId;
     },
@@ -163,7 +163,7 @@ export const endsOfTheQueue: readonly End[] = [
     run: { status: 'failed', conclusion: 'failure', reason: 'flaky' },
     step: { ...failed.step, fails: /fail-on-flaky/ },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ fail_on_flaky: true });
+      const { runId, held } = await lab.startJob({ fail_on_flaky: true });
       await held.finish({ verdict: 'passed', tests: [one('flaky')] });
       return runId;
     },
@@ -171,7 +171,7 @@ export const endsOfTheQueue: readonly End[] = [
   {
     ...{ name: 'expired after a failed attempt', ...failed, outcomes: ['failed'], because: /^expected 4$/ },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ retry_failed_tests: 3, queue_timeout_ms: minute });
+      const { runId, held } = await lab.startJob({ retry_failed_tests: 3, queue_timeout_ms: minute });
       await held.finish({ verdict: 'failed', error: 'expected 4' });
       await lab.advance(runId, minute + 1);
       return runId;

@@ -9,7 +9,7 @@ import type { RunWithJobs, SubmitAnswer } from '../../protocol/shapes/run.ts';
 import { addOrg, newDataDir, openServer, type TestServer } from '../support/server.ts';
 import { projectRoot } from '../support/sources.ts';
 import { World } from '../support/world.ts';
-import { Held } from './scripted-agent.ts';
+import { ScriptedAgent } from './scripted-agent.ts';
 
 type Body = Partial<BodyOf<'submitRun'>>;
 
@@ -24,7 +24,7 @@ export interface EndsLab {
   /** A run whose test the agent has started, and which does not end by itself. */
   submitSlow(body?: Body): Promise<string>;
   /** A run of a device of its own, whose first job an agent that the test plays has started. */
-  held(body?: Body): Promise<{ readonly runId: string; readonly held: Held }>;
+  startJob(body?: Body): Promise<{ readonly runId: string; readonly held: ScriptedAgent }>;
   /** Asks for the cancel; answers the id. */
   cancel(runId: string): Promise<string>;
   /** Moves the clock and waits for what that changes about the run. */
@@ -68,10 +68,10 @@ export async function openEndsLab(
       for (let now = await readRun(id, 0); now.counts.running === 0; ) now = await readRun(id, now.rev);
       return id;
     },
-    async held(body) {
+    async startJob(body) {
       const fleet = await world.fleet();
       const runId = await submit({ ...body, target: fleet.target });
-      return { runId, held: await Held.start(world, fleet) };
+      return { runId, held: await ScriptedAgent.start(world, fleet) };
     },
     async cancel(id) {
       await client.call('cancelRun', { params: { id } });

@@ -3,7 +3,7 @@ import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Fleet, World } from '../support/world.ts';
 
 /** The agent of one device as the test plays it: it holds a lease whose first job it has started. */
-export class Held {
+export class ScriptedAgent {
   readonly #world: World;
   #fleet: Fleet;
   #lease: Lease;
@@ -14,8 +14,8 @@ export class Held {
     this.#lease = lease;
   }
 
-  static async start(world: World, fleet: Fleet): Promise<Held> {
-    return new Held(world, fleet, await takeAndStart(world, fleet));
+  static async start(world: World, fleet: Fleet): Promise<ScriptedAgent> {
+    return new ScriptedAgent(world, fleet, await takeAndStart(world, fleet));
   }
 
   /** The verdict of the job that runs. */
@@ -36,7 +36,7 @@ export class Held {
   }
 
   /** Takes what is there and starts it. */
-  async again(): Promise<void> {
+  async takeNext(): Promise<void> {
     this.#lease = await takeAndStart(this.#world, this.#fleet);
   }
 

@@ -2,17 +2,17 @@ import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal, type JobStatus } from '../../protocol/states.ts';
 import type { Evidence } from './evidence.ts';
-import type { Sighting } from './sightings.ts';
+import type { Observation } from './sightings.ts';
 
 /** Jobs, their attempts and their runs say the same, and what was final stayed so. */
 export function checkJobs(evidence: Evidence): string[] {
-  const { jobs, runs, attempts, sightings } = evidence;
+  const { jobs, runs, attempts, observations } = evidence;
   return [
     ...jobs.flatMap((job) => [
       ...checkAttempts(job, attempts[job.job_id] ?? []),
       ...checkVerdict(job, attempts[job.job_id] ?? []),
       ...checkBudgets(job, attempts[job.job_id] ?? []),
-      ...checkSightings(job, sightings[job.job_id] ?? []),
+      ...checkObservations(job, observations[job.job_id] ?? []),
       ...checkLogs(job, evidence),
     ]),
     ...evidence.cancels.flatMap((job) => checkCancel(job, jobs)),
@@ -77,7 +77,7 @@ function checkBudgets(job: Job, attempts: readonly Attempt[]): string[] {
 }
 
 /** Once final, always the same. Revs say what came later, for answers may overtake each other. */
-function checkSightings(job: Job, sightings: readonly Sighting[]): string[] {
+function checkObservations(job: Job, sightings: readonly Observation[]): string[] {
   const finals = sightings.filter((one) => isFinal(one.job.status)).map((one) => one.job);
   const last = { ...job, tests: null, report: null, provider: null };
   const changed = finals.filter((final) => JSON.stringify(final) !== JSON.stringify(last));

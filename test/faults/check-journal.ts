@@ -1,6 +1,6 @@
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Evidence } from './evidence.ts';
-import type { Sighting } from './sightings.ts';
+import type { Observation } from './sightings.ts';
 import { firstWords, type JournalLine, lastWords } from './suite.ts';
 
 /** What the queue says is what the tests themselves wrote down. */
@@ -65,24 +65,24 @@ function checkCancelled(
   job: Job,
   lines: readonly JournalLine[],
   attempts: readonly Attempt[],
-  { sightings }: Evidence,
+  { observations }: Evidence,
 ): string[] {
-  return findLate(job, lines, sightings[job.job_id] ?? [])
+  return findLate(job, lines, observations[job.job_id] ?? [])
     .filter((late) => !isLost(attempts, late.attempt))
     .map((late) => `job ${job.job_id} began attempt ${late.attempt} after it was cancelled`);
 }
 
 /** Beginnings after the job was seen as cancelled. */
-function findLate(job: Job, lines: readonly JournalLine[], sightings: readonly Sighting[]): JournalLine[] {
+function findLate(job: Job, lines: readonly JournalLine[], sightings: readonly Observation[]): JournalLine[] {
   if (job.status !== 'cancelled') return [];
   const seen = sightings.filter((one) => one.job.status === 'cancelled').map((one) => one.at);
   return lines.filter(({ what, at }) => what === 'begin' && at > Math.min(...seen));
 }
 
 /** How many tests began after their job was seen as cancelled, all of them fenced where nothing is wrong. */
-export function countLate({ jobs, journal, sightings }: Evidence): number {
+export function countLate({ jobs, journal, observations }: Evidence): number {
   const lines = Map.groupBy(journal, (line) => line.jobId);
-  return jobs.flatMap((job) => findLate(job, lines.get(job.job_id) ?? [], sightings[job.job_id] ?? []))
+  return jobs.flatMap((job) => findLate(job, lines.get(job.job_id) ?? [], observations[job.job_id] ?? []))
     .length;
 }
 

@@ -11,13 +11,13 @@ import type { JournalLine } from './suite.ts';
 const withJob = (id: string, change: Partial<Job>): Partial<Evidence> => {
   const jobs = good.jobs.map((job) => (job.job_id === id ? { ...job, ...change } : job));
   // The change was there from the first moment on that it was seen.
-  const seen = Object.entries(good.sightings).map(([jobId, list]) => [
+  const seen = Object.entries(good.observations).map(([jobId, list]) => [
     jobId,
     list.map((one) =>
       jobId === id && one.job.status !== 'queued' ? { ...one, job: { ...one.job, ...change } } : one,
     ),
   ]);
-  return { jobs, sightings: Object.fromEntries(seen) };
+  return { jobs, observations: Object.fromEntries(seen) };
 };
 const withAttempts = (id: string, attempts: readonly Attempt[]): Partial<Evidence> => ({
   attempts: { ...good.attempts, [id]: attempts },
@@ -37,7 +37,7 @@ const seenLater = (id: string, change: Partial<Job>): Partial<Evidence> => {
   const last = good.jobs
     .filter((job) => job.job_id === id)
     .map((job) => ({ at: 9000, job: { ...job, ...change } }));
-  return { sightings: { ...good.sightings, [id]: [...(good.sightings[id] ?? []), ...last] } };
+  return { observations: { ...good.observations, [id]: [...(good.observations[id] ?? []), ...last] } };
 };
 const andRan = (...lines: JournalLine[]): Partial<Evidence> => ({ journal: [...good.journal, ...lines] });
 const begin = (jobId: string, attempt: number, at: number): JournalLine => ({
@@ -181,7 +181,7 @@ const doctored: [violation: string, change: Partial<Evidence>][] = [
   ['device one of agt_1 is still leased', { devices: [device] }],
   ['broken in the database: no lease lives on ({})', { brokenRules: ['no lease lives on ({})'] }],
   ['a child of a test is still alive: 77 sh a.sh', { leftovers: [{ pid: 77, command: 'sh a.sh' }] }],
-  ['rack-1 was asked to end and answered 3', { complaints: ['rack-1 was asked to end and answered 3'] }],
+  ['rack-1 was asked to end and answered 3', { problems: ['rack-1 was asked to end and answered 3'] }],
 ];
 
 test('evidence of promises kept is found good', () => {

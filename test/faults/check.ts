@@ -6,7 +6,7 @@ import type { Evidence } from './evidence.ts';
 /** Every promise that the evidence does not bear out, one line each. */
 export function check(evidence: Evidence): string[] {
   return [
-    ...evidence.complaints,
+    ...evidence.problems,
     ...checkSubmits(evidence),
     ...checkJobs(evidence),
     ...checkJournal(evidence),

@@ -5,23 +5,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, type TestContext, test } from 'vitest';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { clearFakeClock, FakeClock, faketime, hasFakeClock } from './fake-clock.ts';
-import { type HeldTests, openHeldTests, ttlMs } from './waiting-tests.ts';
+import { type WaitingTests, openWaitingTests, ttlMs } from './waiting-tests.ts';
 import { endProgram, type Program, until } from './program.ts';
 
 const hourMs = 3_600_000;
 const unlost = { status: 'running', attempt: 1, crashes: 0, releases: 0 };
 
-interface Scene extends HeldTests {
+interface ClockSetup extends WaitingTests {
   readonly serverClock: FakeClock;
   readonly agentClock: FakeClock;
   startAgent(): Program;
 }
 
 /** Server and agent as processes, each with a wall clock of its own. */
-async function openClocks(names: readonly string[], { onTestFinished }: TestContext): Promise<Scene> {
+async function openClocks(names: readonly string[], { onTestFinished }: TestContext): Promise<ClockSetup> {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-clocks-'));
   const [serverClock, agentClock] = [new FakeClock(folder, 'server'), new FakeClock(folder, 'agent')];
-  const held = await openHeldTests(names, { server: serverClock.env, agent: agentClock.env });
+  const held = await openWaitingTests(names, { server: serverClock.env, agent: agentClock.env });
   const { lab } = held;
   onTestFinished(async () => {
     await lab.close();
@@ -32,7 +32,7 @@ async function openClocks(names: readonly string[], { onTestFinished }: TestCont
 }
 
 /** How many hours the server's wall clock is ahead of the real one: its log goes by that clock. */
-async function readServerClock({ lab }: Scene): Promise<number> {
+async function readServerClock({ lab }: ClockSetup): Promise<number> {
   const linesOf = () =>
     lab.server
       .readLog()
@@ -45,7 +45,7 @@ async function readServerClock({ lab }: Scene): Promise<number> {
 }
 
 /** Sets the server's clock to what its log then shows; while it runs, or while it is down. */
-async function setServerClock(scene: Scene, hours: number, { restart = false } = {}): Promise<void> {
+async function setServerClock(scene: ClockSetup, hours: number, { restart = false } = {}): Promise<void> {
   if (restart) await endProgram(scene.lab.server);
   scene.serverClock.set(hours);
   if (restart) await scene.lab.startServer();
@@ -53,7 +53,7 @@ async function setServerClock(scene: Scene, hours: number, { restart = false } =
 }
 
 /** An agent that is gone loses its lease, whatever the clocks say, and its test goes to the next one. */
-async function expectRescue(scene: Scene, job: Job, agent: Program): Promise<void> {
+async function expectRescue(scene: ClockSetup, job: Job, agent: Program): Promise<void> {
   await endProgram(agent);
   const isRescued = async () => (await scene.read(job)).status !== 'running' || undefined;
   await until('the rescue', isRescued, 20 * ttlMs);
@@ -61,7 +61,7 @@ async function expectRescue(scene: Scene, job: Job, agent: Program): Promise<voi
 }
 
 /** Nothing ended before it began, and no duration has the hours in it but that of a test which nobody saw to its end. */
-async function expectTimes({ lab }: Scene, job: Job): Promise<void> {
+async function expectTimes({ lab }: ClockSetup, job: Job): Promise<void> {
   const { attempts } = await lab.client.call('listAttempts', { params: { id: job.job_id } });
   expect(attempts).toHaveLength(job.attempt);
   for (const { started_at, finished_at, duration_ms } of [...attempts, job]) {
@@ -86,7 +86,7 @@ describe('a wall clock that is set by hours', {
   test('of server and agent while a test runs ends no lease early, and lets none live for ever', async (context) => {
     const scene = await openClocks(['kept', 'lost'], context);
     const agent = scene.startAgent();
-    const kept = await scene.begin('kept');
+    const kept = await scene.start('kept');
     expect([scene.lab.server.pid, agent.pid].map(hasFakeClock)).toEqual([true, true]);
     for (const [server = 0, ofAgent = 0] of [
       [5, -7],
@@ -98,17 +98,17 @@ describe('a wall clock that is set by hours', {
       await sleep(1.5 * ttlMs);
       expect(await scene.read(kept)).toMatchObject(unlost);
     }
-    scene.go('kept');
-    await expectTimes(scene, await scene.end(kept));
+    scene.release('kept');
+    await expectTimes(scene, await scene.waitForEnd(kept));
 
-    const lost = await scene.begin('lost');
+    const lost = await scene.start('lost');
     await setServerClock(scene, -6);
     await expectRescue(scene, lost, agent);
     // The backoff too goes by the time that passes.
     await setServerClock(scene, 6);
-    scene.go('lost');
+    scene.release('lost');
     scene.startAgent();
-    const end = await scene.end(lost);
+    const end = await scene.waitForEnd(lost);
     expect(end).toMatchObject({ status: 'passed', attempt: 2, crashes: 1 });
     await expectTimes(scene, end);
   });
@@ -116,27 +116,27 @@ describe('a wall clock that is set by hours', {
   test('while the server is down ends no lease early, and lets none live for ever', async (context) => {
     const scene = await openClocks(['kept', 'lost'], context);
     const agent = scene.startAgent();
-    const kept = await scene.begin('kept', 24 * hourMs);
+    const kept = await scene.start('kept', 24 * hourMs);
     for (const hours of [6, -6]) {
       await setServerClock(scene, hours, { restart: true });
       await sleep(2 * ttlMs);
       expect(await scene.read(kept)).toMatchObject(unlost);
     }
-    scene.go('kept');
-    await expectTimes(scene, await scene.end(kept));
+    scene.release('kept');
+    await expectTimes(scene, await scene.waitForEnd(kept));
 
-    const lost = await scene.begin('lost', 24 * hourMs);
+    const lost = await scene.start('lost', 24 * hourMs);
     await setServerClock(scene, 3, { restart: true });
     await expectRescue(scene, lost, agent);
-    scene.go('lost');
+    scene.release('lost');
     scene.startAgent();
-    await expectTimes(scene, await scene.end(lost));
+    await expectTimes(scene, await scene.waitForEnd(lost));
   });
 
   test('while the server is down makes no test run past its time', async (context) => {
     const scene = await openClocks(['kept'], context);
     scene.startAgent();
-    const kept = await scene.begin('kept');
+    const kept = await scene.start('kept');
     await setServerClock(scene, 6, { restart: true });
     await sleep(2 * ttlMs);
     expect(await scene.read(kept)).toMatchObject(unlost);

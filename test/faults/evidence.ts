@@ -5,13 +5,13 @@ import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { rules } from '../model/invariants.ts';
 import type { Child } from './children.ts';
-import type { CrowdRecord } from './clients.ts';
+import type { ClientRecord } from './clients.ts';
 import { readAllJobs } from './read-jobs.ts';
-import type { Sighting } from './sightings.ts';
+import type { Observation } from './sightings.ts';
 import type { JournalLine } from './suite.ts';
 
 /** What the public API says in the end. */
-export interface Testimony {
+export interface ApiState {
   readonly jobs: readonly Job[];
   readonly runs: readonly Run[];
   /** By job. */
@@ -22,19 +22,19 @@ export interface Testimony {
 }
 
 /** All that a verdict on a run of the faults goes by. Plain data: it can be doctored. */
-export interface Evidence extends Testimony, CrowdRecord {
-  readonly sightings: Readonly<Record<string, readonly Sighting[]>>;
+export interface Evidence extends ApiState, ClientRecord {
+  readonly observations: Readonly<Record<string, readonly Observation[]>>;
   readonly journal: readonly JournalLine[];
   /** Children of tests that were alive when all agents had ended. */
   readonly leftovers: readonly Child[];
   /** Sentences that the database's rows break. */
   readonly brokenRules: readonly string[];
   /** What went wrong while it ran. */
-  readonly complaints: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** Reads it all, by the operator's token. */
-export async function takeTestimony(client: Client): Promise<Testimony> {
+export async function readApiState(client: Client): Promise<ApiState> {
   const jobs = await readAllJobs(client);
   const attempts: Record<string, readonly Attempt[]> = {};
   const logs: Record<string, { text: string } | { refused: string }> = {};

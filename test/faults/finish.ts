@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findChildren } from './children.ts';
-import type { Crowd } from './clients.ts';
-import { type Evidence, readBrokenRules, type Testimony } from './evidence.ts';
-import type { Scene } from './inject.ts';
+import type { Clients } from './clients.ts';
+import { type Evidence, readBrokenRules, type ApiState } from './evidence.ts';
+import type { Setup } from './inject.ts';
 import type { Lab } from './lab.ts';
 import { until } from './program.ts';
 import { areFinal, readAllJobs } from './read-jobs.ts';
@@ -15,7 +15,7 @@ export const settleMs = 150_000;
 const endMs = 30_000;
 
 /** Until every job is final and everybody who waited knows it. */
-export async function settle({ lab, complaints }: Scene, runs: Promise<unknown>): Promise<void> {
+export async function settle({ lab, problems }: Setup, runs: Promise<unknown>): Promise<void> {
   let areAllBack = false;
   void runs.then(() => {
     areAllBack = true;
@@ -24,33 +24,33 @@ export async function settle({ lab, complaints }: Scene, runs: Promise<unknown>)
     const jobs = await readAllJobs(lab.client);
     return (areAllBack && areFinal(jobs)) || undefined;
   };
-  await until('the end of all jobs', look, settleMs).catch((error: Error) => complaints.push(error.message));
+  await until('the end of all jobs', look, settleMs).catch((error: Error) => problems.push(error.message));
 }
 
 /** Ends the programs as a person would, and looks at what they left. */
-export async function endAll({ scene, sightings, record }: Crowd, testimony: Testimony): Promise<Evidence> {
-  const { lab, racks, complaints, publicLink } = scene;
-  for (const { name, program } of racks) {
+export async function stopAll({ setup, observations, record }: Clients, testimony: ApiState): Promise<Evidence> {
+  const { lab, agents, problems, publicLink } = setup;
+  for (const { name, program } of agents) {
     program.signal('SIGTERM');
-    await expectEnd(name, program.ended, complaints);
+    await waitForEnd(name, program.ended, problems);
   }
   const leftovers = findChildren(lab.workspace);
   lab.server.signal('SIGTERM');
-  await expectEnd('the server', lab.server.ended, complaints);
-  for (const link of [...racks.map((rack) => rack.link), publicLink]) await link.close();
-  complaints.push(...readTrouble(lab));
+  await waitForEnd('the server', lab.server.ended, problems);
+  for (const link of [...agents.map((rack) => rack.link), publicLink]) await link.close();
+  problems.push(...readTrouble(lab));
   return {
     ...testimony,
     ...record,
-    sightings: sightings.all(),
+    observations: observations.all(),
     journal: readJournal(lab.readWorkspace('journal')),
     leftovers,
     brokenRules: readBrokenRules(join(lab.dataDir, 'qgjob.db')),
-    complaints,
+    problems,
   };
 }
 
-async function expectEnd(who: string, ended: Promise<unknown>, complaints: string[]): Promise<void> {
+async function waitForEnd(who: string, ended: Promise<unknown>, complaints: string[]): Promise<void> {
   const late = new AbortController();
   const end = await Promise.race([
     ended,

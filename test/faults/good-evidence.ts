@@ -144,7 +144,7 @@ export const goodEvidence: Evidence = {
     },
   ],
   cancels: [makeJob('job_cancelled', { status: 'running', outcome: null, finished_at: null, rev: 7 })],
-  sightings: Object.fromEntries(
+  observations: Object.fromEntries(
     jobs.map((job) => [
       job.job_id,
       [
@@ -156,5 +156,5 @@ export const goodEvidence: Evidence = {
   journal,
   leftovers: [],
   brokenRules: [],
-  complaints: [],
+  problems: [],
 };

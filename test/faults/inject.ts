@@ -5,29 +5,29 @@ import type { Fault, Plan } from './plan.ts';
 import { endProgram, type Program, until } from './program.ts';
 
 /** An agent, the link that it calls through, and the process that it is at the moment. */
-export interface Rack {
+export interface RunningAgent {
   readonly name: string;
   readonly link: Link;
   program: Program;
 }
 
-export interface Scene {
+export interface Setup {
   readonly lab: Lab;
-  readonly racks: readonly Rack[];
+  readonly agents: readonly RunningAgent[];
   /** Through which people submit, cancel and wait. */
   readonly publicLink: Link;
   /** When the plan began, monotonic ms. */
   readonly began: number;
   /** What went wrong beside the verdicts. */
-  readonly complaints: string[];
+  readonly problems: string[];
 }
 
 /** Carries out the plan's faults; resolves when all are healed. */
-export async function injectFaults(scene: Scene, plan: Plan): Promise<void> {
-  const links = [...scene.racks.map(({ link }) => link), scene.publicLink];
+export async function injectFaults(scene: Setup, plan: Plan): Promise<void> {
+  const links = [...scene.agents.map(({ link }) => link), scene.publicLink];
   await Promise.all([
     inTurn(scene, plan.server, (fault) => disturbServer(scene.lab, fault)),
-    ...scene.racks.map((rack, n) =>
+    ...scene.agents.map((rack, n) =>
       inTurn(scene, plan.agents[n] ?? [], (fault) => disturbAgent(scene, rack, fault)),
     ),
     ...links.map((link, n) => inTurn(scene, plan.links[n] ?? [], (fault) => disturbLink(link, fault))),
@@ -35,13 +35,13 @@ export async function injectFaults(scene: Scene, plan: Plan): Promise<void> {
 }
 
 async function inTurn(
-  { began, complaints }: Scene,
+  { began, problems }: Setup,
   faults: readonly Fault[],
   disturb: (fault: Fault) => Promise<void>,
 ): Promise<void> {
   for (const fault of faults) {
     await sleep(Math.max(0, began + fault.atMs - performance.now()));
-    await disturb(fault).catch((error: Error) => complaints.push(`${fault.kind}: ${error.message}`));
+    await disturb(fault).catch((error: Error) => problems.push(`${fault.kind}: ${error.message}`));
   }
 }
 
@@ -60,7 +60,7 @@ async function disturbServer(lab: Lab, { kind, forMs }: Fault): Promise<void> {
   await lab.startServer();
 }
 
-async function disturbAgent({ lab }: Scene, rack: Rack, { kind, forMs }: Fault): Promise<void> {
+async function disturbAgent({ lab }: Setup, rack: RunningAgent, { kind, forMs }: Fault): Promise<void> {
   const old = rack.program;
   if (!old.isRunning()) throw new Error(`${rack.name} had ended by itself`);
   const startAgent = (): void => {
@@ -86,7 +86,7 @@ async function disturbAgent({ lab }: Scene, rack: Rack, { kind, forMs }: Fault):
 /** Longer than a call that hangs. */
 const registerMs = 90_000;
 
-const untilServes = ({ name, program }: Rack): Promise<true> =>
+const untilServes = ({ name, program }: RunningAgent): Promise<true> =>
   until(
     `the registration of ${name}`,
     () => {

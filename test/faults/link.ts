@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** One direction of a connection. */
-interface Way {
+interface Direction {
   readonly from: Socket;
   readonly to: Socket;
   /** Something is on its way, late; what comes after it must not overtake it. */
@@ -10,7 +10,7 @@ interface Way {
 
 /** One connection through the link. */
 interface Pair {
-  readonly ways: readonly Way[];
+  readonly ways: readonly Direction[];
   /** Neither end hears of the other any more, and nobody tells them. */
   isStranded: boolean;
 }
@@ -77,7 +77,7 @@ export class Link {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #ways(): Way[] {
+  #ways(): Direction[] {
     return [...this.#pairs].flatMap(({ ways }) => ways);
   }
 
@@ -98,12 +98,12 @@ export class Link {
     if (this.#isCut) this.#reset(pair);
   }
 
-  #listen({ from, isBusy }: Way): void {
+  #listen({ from, isBusy }: Direction): void {
     if (this.#isSilent || isBusy) from.pause();
     else from.resume();
   }
 
-  #forward(pair: Pair, way: Way, bytes: Buffer): void {
+  #forward(pair: Pair, way: Direction, bytes: Buffer): void {
     if (pair.isStranded) return;
     if (this.#delayMs === 0) {
       way.to.write(bytes);

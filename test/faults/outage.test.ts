@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openHeldTests, ttlMs } from './waiting-tests.ts';
+import { openWaitingTests, ttlMs } from './waiting-tests.ts';
 import type { Lab } from './lab.ts';
 
 /** A way in which a server is away, and the way back. */
@@ -31,12 +31,12 @@ const outages: readonly Outage[] = [
 // Real time is what this is about: leases end by it, and no signal says that one did not.
 describe.concurrent('a server that was away for five lease TTLs', { timeout: 180_000 }, () => {
   test.for(outages)('loses no running test when it $how', async ({ leave, back }, { onTestFinished }) => {
-    const { lab, begin, go, read, end } = await openHeldTests(['meanwhile', 'afterwards']);
+    const { lab, start, release, read, waitForEnd } = await openWaitingTests(['meanwhile', 'afterwards']);
     onTestFinished(() => lab.close());
     lab.startAgent('rack');
-    const jobs = [await begin('meanwhile'), await begin('afterwards')];
+    const jobs = [await start('meanwhile'), await start('afterwards')];
     await leave(lab);
-    go('meanwhile');
+    release('meanwhile');
     await sleep(5 * ttlMs);
     await back(lab);
     // The rescuer keeps quiet for one TTL; what it would take after that, it takes soon.
@@ -44,9 +44,9 @@ describe.concurrent('a server that was away for five lease TTLs', { timeout: 180
     for (const job of jobs) {
       expect(await read(job)).toMatchObject({ attempt: 1, crashes: 0, releases: 0 });
     }
-    go('afterwards');
+    release('afterwards');
     for (const job of jobs) {
-      expect(await end(job)).toMatchObject({ status: 'passed', attempt: 1, crashes: 0, releases: 0 });
+      expect(await waitForEnd(job)).toMatchObject({ status: 'passed', attempt: 1, crashes: 0, releases: 0 });
       const { attempts } = await lab.client.call('listAttempts', { params: { id: job.job_id } });
       expect(attempts).toMatchObject([{ attempt: 1, verdict: 'passed', error_class: null }]);
     }

@@ -1,5 +1,5 @@
 import { type Client, isRetryable } from '../../client/index.ts';
-import { type Crowd, callMs, type Submit } from './clients.ts';
+import { type Clients, callMs, type Submit } from './clients.ts';
 import type { PlannedRun } from './plan.ts';
 
 /** How long somebody waits who gives up at the first trouble. */
@@ -7,7 +7,7 @@ const hastyMs = 500;
 
 /** Sends the run as often and as patiently as planned, always under its one key. */
 export async function sendSubmits(
-  crowd: Crowd,
+  crowd: Clients,
   client: Client,
   planned: PlannedRun,
   submit: Submit,
@@ -21,7 +21,7 @@ export async function sendSubmits(
 }
 
 async function sendOnce(
-  crowd: Crowd,
+  crowd: Clients,
   client: Client,
   planned: PlannedRun,
   submit: Submit,
@@ -31,11 +31,11 @@ async function sendOnce(
     const body = bodyOf(planned);
     const { run, jobs } = await client.call('submitRun', { body, idempotencyKey: planned.key, timeoutMs });
     submit.acks.push({ runId: run.run_id, jobIds: jobs.map((job) => job.job_id) });
-    crowd.sightings.add(jobs);
+    crowd.observations.add(jobs);
   } catch (error) {
     // A submit that was not acknowledged may have happened or not; one that was refused is wrong.
     if (isRetryable(error)) return;
-    crowd.scene.complaints.push(`submit ${planned.key} was refused: ${(error as Error).message}`);
+    crowd.setup.problems.push(`submit ${planned.key} was refused: ${(error as Error).message}`);
   }
 }
 

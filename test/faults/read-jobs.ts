@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from '../../client/index.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { type Crowd, callMs } from './clients.ts';
+import { type Clients, callMs } from './clients.ts';
 
 const lookEveryMs = 500;
 
@@ -23,12 +23,12 @@ export const areFinal = (jobs: readonly Job[]): boolean =>
   jobs.length > 0 && jobs.every((job) => isFinal(job.status));
 
 /** Looks at all jobs, straight at the server, again and again until nobody waits any more. */
-export async function watchJobs({ scene, sightings, over }: Crowd): Promise<void> {
-  const client = createClient({ url: scene.lab.url, token: scene.lab.token }, { forMs: 0 });
+export async function watchJobs({ setup, observations, over }: Clients): Promise<void> {
+  const client = createClient({ url: setup.lab.url, token: setup.lab.token }, { forMs: 0 });
   while (!over.aborted) {
     // While the server is away there is nothing to see.
     const jobs = await readAllJobs(client).catch(() => []);
-    sightings.add(jobs);
+    observations.add(jobs);
     await sleep(lookEveryMs, undefined, { signal: over }).catch(() => undefined);
   }
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './check.ts';
-import { type Crowd, playRun } from './clients.ts';
-import { type Evidence, takeTestimony } from './evidence.ts';
-import { endAll, settle, settleMs } from './finish.ts';
-import { injectFaults, type Rack, type Scene } from './inject.ts';
+import { type Clients, playRun } from './clients.ts';
+import { type Evidence, readApiState } from './evidence.ts';
+import { stopAll, settle, settleMs } from './finish.ts';
+import { injectFaults, type RunningAgent, type Setup } from './inject.ts';
 import { Lab } from './lab.ts';
 import { Link } from './link.ts';
 import { agentCount, makePlan, type Plan } from './plan.ts';
 import { readAllJobs, watchJobs } from './read-jobs.ts';
-import { Sightings } from './sightings.ts';
+import { Observations } from './sightings.ts';
 import { suiteFiles } from './suite.ts';
 
 export interface FaultsOptions {
@@ -47,7 +47,7 @@ export async function runFaults({ seed, jobs, forMs, say, stop }: FaultsOptions)
   let isGood = false;
   try {
     const began = performance.now();
-    const evidence = await Promise.race([gather(lab, plan, began, say), whenAborted(stop)]);
+    const evidence = await Promise.race([collectEvidence(lab, plan, began, say), whenAborted(stop)]);
     const violations = check(evidence);
     isGood = violations.length === 0;
     return { plan, evidence, violations, folder, tookMs: performance.now() - began };
@@ -64,38 +64,38 @@ function whenAborted(signal: AbortSignal | undefined): Promise<never> {
   );
 }
 
-async function gather(lab: Lab, plan: Plan, began: number, say: (line: string) => void): Promise<Evidence> {
-  const scene = await setScene(lab, began);
+async function collectEvidence(lab: Lab, plan: Plan, began: number, say: (line: string) => void): Promise<Evidence> {
+  const scene = await openSetup(lab, began);
   const over = new AbortController();
-  const crowd: Crowd = {
-    scene,
-    sightings: new Sightings(),
+  const crowd: Clients = {
+    setup,
+    observations: new Observations(),
     tokens: await makeTokens(lab),
     record: { submits: [], cancels: [] },
     over: over.signal,
   };
   const runs = Promise.all(plan.runs.map((planned) => playRun(crowd, planned)));
   const watching = watchJobs(crowd);
-  const talking = talk(lab, over.signal, began, say);
+  const talking = reportProgress(lab, over.signal, began, say);
   await injectFaults(scene, plan);
   say(`${seconds(began)} the faults are over; everything has ${settleMs / 1000} s to settle`);
   await settle(scene, runs);
-  const testimony = await takeTestimony(lab.client);
-  crowd.sightings.add(await readAllJobs(lab.client));
+  const testimony = await readApiState(lab.client);
+  crowd.observations.add(await readAllJobs(lab.client));
   over.abort();
   await Promise.all([runs, watching, talking]);
-  return endAll(crowd, testimony);
+  return stopAll(crowd, testimony);
 }
 
-async function setScene(lab: Lab, began: number): Promise<Scene> {
+async function openSetup(lab: Lab, began: number): Promise<Setup> {
   const racks = await Promise.all(
-    Array.from({ length: agentCount }, async (_, n): Promise<Rack> => {
+    Array.from({ length: agentCount }, async (_, n): Promise<RunningAgent> => {
       const link = await Link.open(lab.port);
       const name = `rack-${n + 1}`;
       return { name, link, program: lab.startAgent(name, link.url) };
     }),
   );
-  return { lab, racks, publicLink: await Link.open(lab.port), began, complaints: [] };
+  return { lab, agents, publicLink: await Link.open(lab.port), began, problems: [] };
 }
 
 async function makeTokens(lab: Lab): Promise<Map<string, string>> {
@@ -108,7 +108,7 @@ async function makeTokens(lab: Lab): Promise<Map<string, string>> {
   return tokens;
 }
 
-async function talk(lab: Lab, over: AbortSignal, began: number, say: (line: string) => void): Promise<void> {
+async function reportProgress(lab: Lab, over: AbortSignal, began: number, say: (line: string) => void): Promise<void> {
   while (!over.aborted) {
     await sleep(10_000, undefined, { signal: over }).catch(() => undefined);
     const stats = await lab.client

@@ -14,7 +14,7 @@ interface Kind {
 }
 
 /** A grandchild in a session of its own, orphaned, deaf to signals, and there for ten minutes. */
-const leaveBehind = (output: string) =>
+const startOrphan = (output: string) =>
   `( setsid sh -c 'trap "" TERM INT HUP; while :; do sleep 600; done' ${output} & )`;
 
 const kinds: readonly Kind[] = [
@@ -38,10 +38,10 @@ const kinds: readonly Kind[] = [
     name: 'deaf',
     count: 2,
     ends: 'passed',
-    body: () => `trap '' TERM INT; ${leaveBehind('> /dev/null 2>&1')}; sleep 1; finish 0`,
+    body: () => `trap '' TERM INT; ${startOrphan('> /dev/null 2>&1')}; sleep 1; finish 0`,
   },
   // What it leaves behind also holds its output open.
-  { name: 'clinging', count: 1, ends: 'passed', body: () => `${leaveBehind('')}; sleep 0.3; finish 0` },
+  { name: 'clinging', count: 1, ends: 'passed', body: () => `${startOrphan('')}; sleep 0.3; finish 0` },
 ];
 
 const pathOf = (kind: Kind, n: number): string => `tests/${kind.name}-${n}.sh`;

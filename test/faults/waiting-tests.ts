@@ -9,24 +9,24 @@ import { until } from './program.ts';
 export const ttlMs = 3000;
 
 /** Tests that run until they are let go. */
-export interface HeldTests {
+export interface WaitingTests {
   readonly lab: Lab;
   /** Submits a test and resolves when it runs. It passes once `go` was called with its name. */
-  begin(name: string, timeoutMs?: number): Promise<Job>;
-  go(name: string): void;
+  start(name: string, timeoutMs?: number): Promise<Job>;
+  release(name: string): void;
   read(job: Job): Promise<Job>;
   /** The job when it is final. */
-  end(job: Job): Promise<Job>;
+  waitForEnd(job: Job): Promise<Job>;
 }
 
 const script = (name: string): string =>
   `touch ${name}.begun; until [ -e ${name}.go ]; do sleep 0.05; done\n`;
 
 /** A server with a short lease, and an agent with two devices whose tests are these. */
-export async function openHeldTests(
+export async function openWaitingTests(
   names: readonly string[],
   options: Partial<LabOptions> = {},
-): Promise<HeldTests> {
+): Promise<WaitingTests> {
   const lab = await Lab.open({
     ...options,
     files: {
@@ -42,7 +42,7 @@ export async function openHeldTests(
   const read = (job: Job) => lab.client.call('getJob', { params: { id: job.job_id } });
   return {
     lab,
-    async begin(name, timeoutMs) {
+    async start(name, timeoutMs) {
       // An app of its own, or it would wait for the device that has the app.
       const body = {
         org_id: 'acme',
@@ -60,9 +60,9 @@ export async function openHeldTests(
       if (!job) throw new Error('the run has no job');
       return read(job);
     },
-    go: (name) => writeFileSync(join(lab.workspace, `${name}.go`), ''),
+    release: (name) => writeFileSync(join(lab.workspace, `${name}.go`), ''),
     read,
-    end: (job) =>
+    waitForEnd: (job) =>
       until(`the end of ${job.test_path}`, async () => {
         const now = await read(job);
         return isFinal(now.status) ? now : undefined;

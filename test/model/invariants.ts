@@ -1,5 +1,5 @@
 import { readJob } from '../../server/queue/store/read-job.ts';
-import type { World } from './model.ts';
+import type { Model } from './model.ts';
 
 /** Rows that must not be: each statement finds offenders, and its name is the sentence that they break. */
 export const rules: Record<string, string> = {
@@ -62,7 +62,7 @@ export const rules: Record<string, string> = {
 };
 
 /** Throws the first sentence that does not hold. */
-export async function checkInvariants(world: World): Promise<void> {
+export async function checkInvariants(world: Model): Promise<void> {
   for (const [sentence, sql] of Object.entries(rules)) {
     const rows = await world.deps.sql.read(sql);
     if (rows.length > 0) throw new Error(`broken: ${sentence} (${JSON.stringify(rows[0])})`);
@@ -73,7 +73,7 @@ export async function checkInvariants(world: World): Promise<void> {
   await checkAcknowledged(world);
 }
 
-async function checkFinalRows({ deps, finals }: World): Promise<void> {
+async function checkFinalRows({ deps, finals }: Model): Promise<void> {
   const rows = await deps.sql.read('SELECT * FROM jobs WHERE finalized_at IS NOT NULL');
   for (const row of rows) {
     const now = JSON.stringify(row);
@@ -84,7 +84,7 @@ async function checkFinalRows({ deps, finals }: World): Promise<void> {
   if (finals.size > rows.length) throw new Error('broken: final rows never change (one is open again)');
 }
 
-async function checkVerdicts({ deps, verdicts }: World): Promise<void> {
+async function checkVerdicts({ deps, verdicts }: Model): Promise<void> {
   const rows = await deps.sql.read(
     'SELECT job_id, attempt, lease_id, verdict, error_class FROM attempts WHERE verdict IS NOT NULL',
   );
@@ -97,7 +97,7 @@ async function checkVerdicts({ deps, verdicts }: World): Promise<void> {
   }
 }
 
-async function checkCancelled({ deps, cancelled }: World): Promise<void> {
+async function checkCancelled({ deps, cancelled }: Model): Promise<void> {
   const rows = await deps.sql.read(
     `SELECT id, status FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND status IN ('waiting', 'queued', 'scheduled')`,
     [JSON.stringify([...cancelled])],
@@ -105,7 +105,7 @@ async function checkCancelled({ deps, cancelled }: World): Promise<void> {
   if (rows[0]) throw new Error(`broken: a cancelled job is never queued again (${JSON.stringify(rows[0])})`);
 }
 
-async function checkAcknowledged({ deps, jobs }: World): Promise<void> {
+async function checkAcknowledged({ deps, jobs }: Model): Promise<void> {
   const [row] = await deps.sql.read('SELECT count(*) AS n FROM jobs');
   if (Number(row?.n) < jobs.length) throw new Error('broken: an acknowledged submit is on disk');
   const last = jobs.at(-1);

@@ -7,14 +7,14 @@ import type { Deps } from '../../server/queue/store/deps.ts';
 import { everyone } from '../support/queue.ts';
 import { takeLease } from '../support/take.ts';
 import type { Operation } from './operation.ts';
-import type { AgentProcess, HeldLease, World } from './model.ts';
+import type { AgentProcess, HeldLease, Model } from './model.ts';
 
 /** The newest of the list for 0, and so on back and round. */
 export const pick = <T>(list: readonly T[], at: number): T | undefined =>
   list[list.length - 1 - (at % Math.max(1, list.length))];
 
 export async function withLease(
-  world: World,
+  world: Model,
   at: number,
   act: (held: HeldLease) => Promise<unknown>,
 ): Promise<void> {
@@ -23,7 +23,7 @@ export async function withLease(
 }
 
 export async function withJob(
-  world: World,
+  world: Model,
   at: number,
   job: number,
   act: (ref: { leaseId: string; jobId: string; attempt: number }) => Promise<unknown>,
@@ -34,7 +34,7 @@ export async function withJob(
   });
 }
 
-export async function beat({ deps }: World, { agent, lease }: HeldLease): Promise<void> {
+export async function heartbeat({ deps }: Model, { agent, lease }: HeldLease): Promise<void> {
   const one = { agentId: agent.agentId, bootId: agent.bootId, leaseIds: [lease.lease_id] };
   await renewLeases(deps, everyone, one);
   await readHeartbeat(deps, everyone, one);
@@ -55,7 +55,7 @@ const verdicts: Omit<FinishJob, 'attempt' | 'duration_ms'>[] = [
     .map((name) => ({ verdict: 'error' as const, error_class: name })),
 ];
 
-export async function finish(world: World, op: Extract<Operation, { do: 'finish' }>): Promise<void> {
+export async function finish(world: Model, op: Extract<Operation, { do: 'finish' }>): Promise<void> {
   const report = pick(verdicts, op.verdict) ?? verdicts[0];
   await withJob(world, op.lease, op.job, async (ref) => {
     const body = { duration_ms: 1, verdict: 'passed' as const, ...report, attempt: ref.attempt };
@@ -66,7 +66,7 @@ export async function finish(world: World, op: Extract<Operation, { do: 'finish'
   });
 }
 
-export async function installed({ deps }: World, { lease }: HeldLease, how: number): Promise<void> {
+export async function installed({ deps }: Model, { lease }: HeldLease, how: number): Promise<void> {
   const classes = ['install_failed', 'build_error', 'capacity', 'infra_error'] as const;
   const error_class = classes[how - 1];
   const report = { ok: error_class === undefined, duration_ms: 1, installs: 1, error_class };

@@ -36,7 +36,7 @@ export interface AgentProcess {
 }
 
 /** The real queue on a real file, and what its clients remember of it. */
-export interface World {
+export interface Model {
   readonly deps: Deps;
   /** A second server on the same database: what was sent to the first may be sent again to this one. */
   readonly other: Deps;
@@ -60,7 +60,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(mutant?: Mutant): Promise<World> {
+export async function openModel(mutant?: Mutant): Promise<Model> {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-model-'));
   const file = join(folder, 'qgjob.db');
   copyFileSync(inject('templateDatabase'), file);

@@ -12,16 +12,16 @@ import { readRun } from '../../server/queue/runs/read-run.ts';
 import { retryRun } from '../../server/queue/runs/retry-runs.ts';
 import { readJob } from '../../server/queue/store/read-job.ts';
 import { everyone } from '../support/queue.ts';
-import { beat, finish, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
+import { heartbeat, finish, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
 import { type Operation, rivals } from './operation.ts';
 import { isRefusal, orgs, orRefusal, remember, server, submit } from './submit.ts';
-import type { World } from './model.ts';
+import type { Model } from './model.ts';
 
 const agentNames = ['rack-0', 'rack-1', 'own-2'];
 const any = { orgId: undefined };
 
 /** Does the step. A refusal that the contract knows is an answer like any other. */
-export async function perform(world: World, operation: Operation): Promise<void> {
+export async function perform(world: Model, operation: Operation): Promise<void> {
   try {
     await steps[operation.do](world, operation as never);
   } catch (error) {
@@ -30,7 +30,7 @@ export async function perform(world: World, operation: Operation): Promise<void>
 }
 
 type Steps = {
-  readonly [K in Operation['do']]: (world: World, operation: Extract<Operation, { do: K }>) => Promise<void>;
+  readonly [K in Operation['do']]: (world: Model, operation: Extract<Operation, { do: K }>) => Promise<void>;
 };
 
 const steps: Steps = {
@@ -43,7 +43,7 @@ const steps: Steps = {
   },
   release: (world, { lease }) =>
     withLease(world, lease, ({ lease: { lease_id } }) => releaseLease(world.deps, everyone, lease_id)),
-  beat: (world, { lease }) => withLease(world, lease, (held) => beat(world, held)),
+  beat: (world, { lease }) => withLease(world, lease, (held) => heartbeat(world, held)),
   upload: (world, { lease, job }) =>
     withJob(world, lease, job, (ref) => checkUpload(world.deps, everyone, ref)),
   start: (world, { lease, job }) =>
@@ -81,7 +81,7 @@ const steps: Steps = {
   },
 };
 
-async function register(world: World, index: number, anew: boolean): Promise<void> {
+async function register(world: Model, index: number, anew: boolean): Promise<void> {
   const name = agentNames[index] ?? 'rack-0';
   const before = world.agents.findLast((agent) => agent.name === name);
   const bootId = anew || !before ? `boot-${world.next()}-of-${name}` : before.bootId;
@@ -96,7 +96,7 @@ async function register(world: World, index: number, anew: boolean): Promise<voi
   world.agents.push({ name, owner, bootId, agentId: made.agent_id, deviceIds });
 }
 
-async function take(world: World, op: Extract<Operation, { do: 'take' }>): Promise<void> {
+async function take(world: Model, op: Extract<Operation, { do: 'take' }>): Promise<void> {
   const name = agentNames[op.agent];
   const agent = world.agents.findLast((one) => one.name === name);
   if (!agent) return register(world, op.agent, true);
@@ -119,7 +119,7 @@ async function take(world: World, op: Extract<Operation, { do: 'take' }>): Promi
 }
 
 /** An org gets a cap, and every device asks at once, of two servers. */
-async function crowd(world: World, { org, most }: Extract<Operation, { do: 'crowd' }>): Promise<void> {
+async function crowd(world: Model, { org, most }: Extract<Operation, { do: 'crowd' }>): Promise<void> {
   await perform(world, { do: 'cap', org, most });
   const asks = agentNames.flatMap((_, agent) => [0, 1].map((device) => ({ agent, device })));
   await Promise.all(
@@ -140,7 +140,7 @@ const oneMore: Extract<Operation, { do: 'submit' }> = {
   newest: false,
 };
 
-async function checkOrg({ deps }: World, orgId: string): Promise<void> {
+async function checkOrg({ deps }: Model, orgId: string): Promise<void> {
   const [row] = await deps.sql.read(
     `SELECT max_leases, paused_targets, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active') AS live FROM orgs WHERE id = ?`,
     [orgId],
@@ -152,7 +152,7 @@ async function checkOrg({ deps }: World, orgId: string): Promise<void> {
 }
 
 /** A verdict and its rival, at once: both read the job as it was, and one of them has to find that it moved. */
-async function race(world: World, op: Extract<Operation, { do: 'race' }>): Promise<void> {
+async function race(world: Model, op: Extract<Operation, { do: 'race' }>): Promise<void> {
   const rival = rivals[op.rival] ?? 'finish';
   const jobId = pick(pick(world.leases, op.lease)?.lease.jobs ?? [], op.job)?.job_id;
   const place = world.jobs.findIndex((job) => job.id === jobId);
@@ -172,7 +172,7 @@ async function race(world: World, op: Extract<Operation, { do: 'race' }>): Promi
   ]);
 }
 
-async function cancel(world: World, { job, wholeRun }: Extract<Operation, { do: 'cancel' }>): Promise<void> {
+async function cancel(world: Model, { job, wholeRun }: Extract<Operation, { do: 'cancel' }>): Promise<void> {
   const picked = pick(world.jobs, job);
   if (!picked) return;
   const viewer = { orgId: picked.orgId };

@@ -4,7 +4,7 @@ import { checkInvariants } from './invariants.ts';
 import { type Operation, operation } from './operation.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
-import { type Mutant, openWorld } from './model.ts';
+import { type Mutant, openModel } from './model.ts';
 
 // QGJOB_SEED=… replays a run that failed; QGJOB_RUNS=… looks longer.
 const seed = Number(process.env.QGJOB_SEED ?? Date.now() % 2 ** 31);
@@ -13,7 +13,7 @@ const sequences = fc.array(operation, { minLength: 10, maxLength: 60 });
 
 /** A life of the queue: after every step everything that was promised holds, and in the end every job ends. */
 async function live(operations: readonly Operation[], mutant?: Mutant): Promise<boolean> {
-  const world = await openWorld(mutant);
+  const world = await openModel(mutant);
   try {
     for (const one of operations) {
       await perform(world, one);

@@ -3,13 +3,13 @@ import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
 import { takeLease } from '../support/take.ts';
-import type { World } from './model.ts';
+import type { Model } from './model.ts';
 
 const everyone = { owner: undefined };
 const rounds = 400;
 
 /** The faults are over, and one healthy device is there: every job must come to its end. */
-export async function settle(world: World): Promise<void> {
+export async function settle(world: Model): Promise<void> {
   const { deps } = world;
   await deps.sql.write([{ sql: `UPDATE orgs SET max_leases = NULL, paused_targets = '[]'` }]);
   for (let n = 0; n < rounds; n += 1) {
@@ -27,7 +27,7 @@ export async function settle(world: World): Promise<void> {
 }
 
 /** A fresh agent takes one lease and passes everything in it. */
-async function workOnce(world: World): Promise<void> {
+async function workOnce(world: Model): Promise<void> {
   const { deps } = world;
   for (const owner of ['', 'acme']) {
     const devices = [{ name: 'd0', target: 'emulator' }];

@@ -3,7 +3,7 @@ import { SubmitRun } from '../../protocol/shapes/run.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { submitRun } from '../../server/queue/submit/submit-run.ts';
 import type { Operation } from './operation.ts';
-import type { World } from './model.ts';
+import type { Model } from './model.ts';
 
 export const orgs = ['acme', 'other'];
 
@@ -13,7 +13,7 @@ const refusals = new Set(['invalid', 'not_found', 'conflict', 'lease_lost', 'job
 /** A refusal that the contract knows. */
 export const isRefusal = (error: unknown): boolean => error instanceof QgjobError && refusals.has(error.code);
 
-export async function submit(world: World, op: Extract<Operation, { do: 'submit' }>): Promise<void> {
+export async function submit(world: Model, op: Extract<Operation, { do: 'submit' }>): Promise<void> {
   const orgId = orgs[op.org] ?? 'acme';
   const body = SubmitRun.parse({
     app_version_id: `v${op.app}`,
@@ -37,14 +37,14 @@ export async function submit(world: World, op: Extract<Operation, { do: 'submit'
 }
 
 /** The server that a request, or its repeat, is sent to. */
-export const server = (world: World, index: number): Deps => (index === 0 ? world.deps : world.other);
+export const server = (world: Model, index: number): Deps => (index === 0 ? world.deps : world.other);
 
 export const orRefusal = (error: unknown): { refused: true } => {
   if (isRefusal(error)) return { refused: true };
   throw error;
 };
 
-function checkKey(world: World, key: string, runId: string, body: string): void {
+function checkKey(world: Model, key: string, runId: string, body: string): void {
   const known = world.keys.get(key);
   if (known && (known.runId !== runId || known.body !== body))
     throw new Error(`key ${key} made two runs, or took two bodies`);
@@ -66,7 +66,7 @@ const githubOf = (run: number) => ({
 });
 
 export function remember(
-  world: World,
+  world: Model,
   orgId: string,
   made: { run: { run_id: string }; jobs: { job_id: string }[] },
 ): void {

@@ -13,7 +13,7 @@ interface RunPlan {
 }
 
 /** Puts a workload together. Tests take 5 to 90 s, mostly little; installs 12 to 55 s; predictions are some 30 % off. */
-export class Builder {
+export class WorkloadBuilder {
   readonly #random: Random;
   readonly #devices: Device[];
   readonly #runs: FarmRun[] = [];

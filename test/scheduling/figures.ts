@@ -2,7 +2,7 @@ import { type FarmRun, groupOf, type Span, type Workload } from './model.ts';
 
 /** What a log is worth. Times in seconds. */
 export interface Figures {
-  readonly installsPerFamily: number;
+  readonly installsPerGroup: number;
   /** From the first arrival to the last end, by the least that any schedule needs. */
   readonly makespanRatio: number;
   /** From the arrival of a run to the end of its last job, mean over the runs. */
@@ -20,7 +20,7 @@ export function measure(workload: Workload, spans: readonly Span[]): Figures {
   const first = Math.min(...workload.runs.map((run) => run.arrival));
   const last = Math.max(...spans.map((span) => span.to));
   return {
-    installsPerFamily: installs / groups.size,
+    installsPerGroup: installs / groups.size,
     makespanRatio: (last - first) / (leastEnd(workload) - first),
     meanFlow: (of = () => true) => mean(workload.runs.filter(of).map((run) => ofJobs(run, 'to'))),
     longestWait: (of) => Math.max(...workload.runs.filter(of).map((run) => ofJobs(run, 'from'))),

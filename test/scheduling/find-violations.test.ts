@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findFaults } from './find-violations.ts';
+import { findViolations } from './find-violations.ts';
 import type { FarmJob, Span, Workload } from './model.ts';
 
 const job = (id: string, given: Partial<FarmJob> = {}): FarmJob => ({
@@ -33,7 +33,7 @@ const install = (device: string, from: number, app = 'v1'): Span => ({
 const run = (device: string, id: string, from: number): Span => ({ device, from, to: from + 20, job: id });
 
 test('a legal log has no faults, whatever order it is in', () => {
-  expect(findFaults(workload, [run('d0', 'b', 60), run('d0', 'a', 40), install('d0', 10)])).toEqual([]);
+  expect(findViolations(workload, [run('d0', 'b', 60), run('d0', 'a', 40), install('d0', 10)])).toEqual([]);
 });
 
 test.each<[string, Span[], string[]]>([
@@ -69,5 +69,5 @@ test.each<[string, Span[], string[]]>([
     ['the install of acme v1 device began on a busy device', 'a ran before it came'],
   ],
 ])('%s is found', (_name, spans, faults) => {
-  expect(findFaults(workload, spans)).toEqual(faults);
+  expect(findViolations(workload, spans)).toEqual(faults);
 });

@@ -4,7 +4,7 @@ import { type FarmJob, groupOf, type Span, type Workload } from './model.ts';
 const slack = 1e-6;
 
 /** What a log breaks, in words: every job once, after it came, on its target, under its app; one thing at a time. */
-export function findFaults(workload: Workload, spans: readonly Span[]): string[] {
+export function findViolations(workload: Workload, spans: readonly Span[]): string[] {
   const jobs = new Map(workload.runs.flatMap((run) => run.jobs).map((job) => [job.id, job]));
   const ran = spans.flatMap((span) => ('job' in span ? [span.job] : []));
   const missed = [...jobs.keys()].filter((id) => !ran.includes(id));
@@ -14,13 +14,13 @@ export function findFaults(workload: Workload, spans: readonly Span[]): string[]
     ...twice.map((id) => `${id} ran twice`),
     ...workload.devices.flatMap((device) => {
       const own = spans.filter((span) => span.device === device.id).sort((a, b) => a.from - b.from);
-      return faultsOf(own, device.target, jobs);
+      return violationsOf(own, device.target, jobs);
     }),
   ];
 }
 
 /** Of one device. */
-function faultsOf(spans: readonly Span[], target: string, jobs: ReadonlyMap<string, FarmJob>): string[] {
+function violationsOf(spans: readonly Span[], target: string, jobs: ReadonlyMap<string, FarmJob>): string[] {
   const faults: string[] = [];
   let installed: string | undefined;
   let free = 0;

@@ -9,7 +9,7 @@ const byPriority: Order = (a, b) => b.priority - a.priority || byAge(a, b);
 export const oldestFirst = (): Policy => fromList(byAge, ([first]) => (first ? [first] : []));
 
 /** The most urgent job of the target, and with it all that is queued of its group. */
-export const urgentFamily = (): Policy =>
+export const urgentGroup = (): Policy =>
   fromList(byPriority, (jobs) => jobs.filter((job) => jobs[0] && groupOf(job) === groupOf(jobs[0])));
 
 /** A policy that keeps its queue in memory, in an order, and picks from the jobs of the device's target. */

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import makeAdapter from '../../bench/scheduling.ts';
 import { simulate } from './farm.ts';
 import { type Figures, measure } from './figures.ts';
-import { findFaults } from './find-violations.ts';
+import { findViolations } from './find-violations.ts';
 import type { FarmRun, Policy, Workload } from './model.ts';
-import { oldestFirst, urgentFamily } from './naive.ts';
-import { demo, flood, rush, starver } from './workloads.ts';
+import { oldestFirst, urgentGroup } from './naive.ts';
+import { demo, flood, rush, starvation } from './workloads.ts';
 
 /** The same workload under the real store and scheduler, and under what users run today. */
 interface Comparison {
@@ -18,13 +18,13 @@ async function compare(workload: Workload): Promise<Comparison> {
   return {
     qgjob: await play(workload, await makeAdapter()),
     oldest: await play(workload, oldestFirst()),
-    urgent: await play(workload, urgentFamily()),
+    urgent: await play(workload, urgentGroup()),
   };
 }
 
 async function play(workload: Workload, policy: Policy): Promise<Figures> {
   const spans = await simulate(workload, policy);
-  expect(findFaults(workload, spans)).toEqual([]);
+  expect(findViolations(workload, spans)).toEqual([]);
   return measure(workload, spans);
 }
 
@@ -60,7 +60,7 @@ describe('the real scheduler in virtual time', () => {
   });
 
   test('a job of priority 1 is not starved by more priority 9 than the pool can work off', async () => {
-    const all = [await compare(starver(1)), await compare(starver(2))];
+    const all = [await compare(starvation(1)), await compare(starvation(2))];
     const isStarved = (run: FarmRun) => run.org === 'poor';
     for (const { qgjob, urgent } of all) {
       expect(qgjob.longestWait(isStarved)).toBeLessThanOrEqual(900);

@@ -1,11 +1,11 @@
 import { Random } from '../support/random.ts';
-import { Builder } from './builder.ts';
+import { WorkloadBuilder } from './builder.ts';
 import type { Workload } from './model.ts';
 
 /** Few apps in a few versions, in bursts whose runs cross each other. */
 export function demo(seed: number): Workload {
   const random = new Random(seed);
-  const builder = new Builder({ emulator: 3, device: 2, browserstack: 1 }, random);
+  const builder = new WorkloadBuilder({ emulator: 3, device: 2, browserstack: 1 }, random);
   for (let burst = 0; burst < 8; burst += 1) {
     for (let n = 0; n < 4; n += 1) {
       const app = random.between(0, 3);
@@ -25,7 +25,7 @@ export function demo(seed: number): Workload {
 /** One app version with many tests on a pool that is idle; `others` small runs of other orgs while it is worked off. */
 export function rush(seed: number, others: number): Workload {
   const random = new Random(seed);
-  const builder = new Builder({ device: 16 }, random);
+  const builder = new WorkloadBuilder({ device: 16 }, random);
   builder.add({ org: 'main', app: 'release', target: 'device', priority: 8, arrival: 0, jobs: 400 });
   for (let n = 0; n < others; n += 1) {
     builder.add({
@@ -41,9 +41,9 @@ export function rush(seed: number, others: number): Workload {
 }
 
 /** Urgent runs come faster than the pool can work them off, and one run of little urgency stands among them. */
-export function starver(seed: number): Workload {
+export function starvation(seed: number): Workload {
   const random = new Random(seed);
-  const builder = new Builder({ device: 4 }, random);
+  const builder = new WorkloadBuilder({ device: 4 }, random);
   const horizon = 2700;
   builder.add({ org: 'poor', app: 'old', target: 'device', priority: 1, arrival: 60, jobs: 1 });
   for (let n = 0; builder.work < 1.15 * 4 * horizon; n += 1) {
@@ -63,7 +63,7 @@ export function starver(seed: number): Workload {
 /** One org submits many runs at once; the others submit now and then. */
 export function flood(seed: number): Workload {
   const random = new Random(seed);
-  const builder = new Builder({ device: 8 }, random);
+  const builder = new WorkloadBuilder({ device: 8 }, random);
   const run = { target: 'device', priority: 5 };
   for (let n = 0; n < 45; n += 1) {
     const arrival = random.next() * 60;

@@ -3,7 +3,7 @@ import { LeaseDispatcher } from '../../server/queue/dispatch/lease-dispatcher.ts
 import { WakeUps } from '../../server/queue/store/wake-ups.ts';
 import { everyone, openTestQueue, type TestQueue } from './queue.ts';
 
-const holdMs = 20_000;
+const waitMs = 20_000;
 
 /** A dispatcher over a queue whose reads are counted. */
 export async function openDispatcher(queue: TestQueue) {
@@ -50,7 +50,7 @@ export async function openDispatcher(queue: TestQueue) {
         lease_id: `lease-${leases}-xxxx`,
         boot_id: bootId,
         device_id: deviceId,
-        wait_ms: holdMs,
+        wait_ms: waitMs,
         ...more,
       };
       const answer = dispatcher.lease(

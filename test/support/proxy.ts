@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 
 /** What something between client and server says in the server's place. */
-export interface Page {
+export interface ProxyAnswer {
   readonly status: number;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -12,15 +12,15 @@ export interface Page {
   readonly isLate?: boolean;
 }
 
-export interface Passing {
+export interface ProxiedCall {
   readonly route: RouteName | undefined;
   readonly body: Buffer;
 }
 
 /** Undefined lets the call through. */
-export type Rule = (call: Passing) => Page | undefined;
+export type ProxyRule = (call: ProxiedCall) => ProxyAnswer | undefined;
 
-export interface Between {
+export interface TestProxy {
   readonly url: string;
   /** Calls that were answered in the server's place, by route. */
   readonly answered: Map<RouteName | undefined, number>;
@@ -31,8 +31,8 @@ export interface Between {
  * A proxy in front of a server: it forwards what its rule lets through, long polls too. With a base path, what is not
  * below it is not the server's business.
  */
-export async function standBetween(target: string, rule: Rule, basePath = ''): Promise<Between> {
-  const answered: Between['answered'] = new Map();
+export async function startProxy(target: string, rule: ProxyRule, basePath = ''): Promise<TestProxy> {
+  const answered: TestProxy['answered'] = new Map();
   const proxy = createServer(async (incoming, outgoing) => {
     const body = await buffer(incoming).catch(() => undefined);
     if (!body) return void outgoing.destroy();
@@ -42,7 +42,7 @@ export async function standBetween(target: string, rule: Rule, basePath = ''): P
     const route = routeOf(incoming.method, path);
     const page = isBelow ? rule({ route, body }) : { status: 404, body: '<title>No such site</title>' };
     if (page) answered.set(route, (answered.get(route) ?? 0) + 1);
-    if (page && !page.isLate) return say(outgoing, page);
+    if (page && !page.isLate) return sendAnswer(outgoing, page);
     forward(`${target}${path}`, incoming, body, outgoing, page);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
@@ -54,7 +54,7 @@ export async function standBetween(target: string, rule: Rule, basePath = ''): P
   return { url: `http://127.0.0.1:${port}${basePath}`, answered, close };
 }
 
-function say(outgoing: ServerResponse, { status, body, headers }: Page): void {
+function sendAnswer(outgoing: ServerResponse, { status, body, headers }: ProxyAnswer): void {
   outgoing.writeHead(status, { 'content-type': 'text/html', ...headers }).end(body);
 }
 
@@ -63,12 +63,12 @@ function forward(
   incoming: IncomingMessage,
   body: Buffer,
   outgoing: ServerResponse,
-  page: Page | undefined,
+  page: ProxyAnswer | undefined,
 ): void {
   const { method, headers } = incoming;
   const upstream = request(url, { method, headers }, (answer) => {
     if (page) {
-      answer.resume().once('end', () => say(outgoing, page));
+      answer.resume().once('end', () => sendAnswer(outgoing, page));
       return;
     }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

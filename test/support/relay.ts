@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 export interface Relay {
   readonly url: string;
   /** From now on new connections go there. */
-  leadTo(url: string): void;
+  connectTo(url: string): void;
 }
 
 /** An address that stays the same while the server behind it is replaced. */
@@ -25,7 +25,7 @@ export async function openRelay(url: string): Promise<Relay> {
   });
   return {
     url: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
-    leadTo(next: string): void {
+    connectTo(next: string): void {
       port = Number(new URL(next).port);
     },
   };

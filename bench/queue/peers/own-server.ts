@@ -28,7 +28,7 @@ export interface Program {
 }
 
 /** How long a start and an end may take. */
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
 /** A folder of its own under `parent`, which the user of the server can write. */
 export function makeDataDir(parent: string, name: string, user?: User): string {
@@ -63,7 +63,7 @@ export async function startProgram(program: Program, dir: string): Promise<() =>
   process.once('exit', atExit);
   const stop = async (): Promise<void> => {
     child.kill(program.endSignal);
-    const tooLong = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     await ended;
     clearTimeout(tooLong);
     process.removeListener('exit', atExit);
@@ -83,7 +83,7 @@ function waitUntilReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
     const fail = (why: string): void => reject(new Error(`${child.spawnfile} ${why}\n${said.slice(-2000)}`));
-    const tooLong = setTimeout(() => fail('was not ready in time'), patienceMs);
+    const tooLong = setTimeout(() => fail('was not ready in time'), timeoutMs);
     const hear = (chunk: Buffer): void => {
       // Nothing is kept once it is up: its output must be read, or the pipe stops it.
       said = (said + chunk.toString()).slice(-4000);

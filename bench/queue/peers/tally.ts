@@ -1,5 +1,5 @@
 /** How long the handlers of a drain may take before it is given up. */
-const patienceMs = 300_000;
+const timeoutMs = 300_000;
 
 /** What the handlers of one drain were given: every job, each once. */
 export class Tally {
@@ -12,7 +12,7 @@ export class Tally {
 
   constructor(expected: number) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const tooLong = setTimeout(() => reject(new Error(this.#missing())), patienceMs);
+    const tooLong = setTimeout(() => reject(new Error(this.#missing())), timeoutMs);
     this.all = promise.finally(() => clearTimeout(tooLong));
     this.#expected = expected;
     this.#resolve = resolve;

@@ -7,7 +7,7 @@ import { cancelJob } from '../../../server/queue/runs/cancel-runs.ts';
 import { anyOrg, everyone, type TestQueue } from '../queue.ts';
 
 /** A life up to one move of the page's table; the function that comes back makes that move. */
-export type Life = (queue: TestQueue) => Promise<() => Promise<unknown>>;
+export type TransitionCase = (queue: TestQueue) => Promise<() => Promise<unknown>>;
 
 type Body = Partial<SubmitRun>;
 type Report = Pick<FinishJob, 'verdict'> & Partial<FinishJob>;
@@ -21,8 +21,8 @@ export const error = (errorClass: NonNullable<FinishJob['error_class']>): Report
 });
 
 export const minute = 60_000;
-export const patient = { queue_timeout_ms: 10 * minute };
-export const unforgiving = { max_retries: 0, retry_failed_tests: 0 };
+export const shortQueueTimeout = { queue_timeout_ms: 10 * minute };
+export const noRetries = { max_retries: 0, retry_failed_tests: 0 };
 
 /** A job in a lease, not started. */
 export async function scheduled(queue: TestQueue, body: Body = {}) {
@@ -57,7 +57,7 @@ export async function flagged(queue: TestQueue, body?: Body) {
 }
 
 /** This verdict of a job that runs, and of one whose start was lost. */
-export const verdict = (report: Report, body?: Body): Life[] => [
+export const verdict = (report: Report, body?: Body): TransitionCase[] => [
   async (queue) => {
     const held = await running(queue, body);
     return () => held.finish(report);
@@ -69,7 +69,7 @@ export const verdict = (report: Report, body?: Body): Life[] => [
 ];
 
 export const verdictOfFlagged =
-  (report: Report, body?: Body): Life =>
+  (report: Report, body?: Body): TransitionCase =>
   async (queue) => {
     const held = await flagged(queue, body);
     return () => held.finish(report);
@@ -81,33 +81,33 @@ export const afterTime =
     prepare: (queue: TestQueue) => Promise<unknown>,
     ms: number,
     loop: (deps: TestQueue['deps']) => unknown,
-  ): Life =>
+  ): TransitionCase =>
   async (queue) => {
     await prepare(queue);
     queue.advance(ms);
     return async () => loop(queue.deps);
   };
 
-export const startAnew = (queue: TestQueue) => queue.agent('rack', ['emulator'], { boot: 'another-boot' });
+export const restartAgent = (queue: TestQueue) => queue.agent('rack', ['emulator'], { boot: 'another-boot' });
 
 /** The job's counters as if it had come to this before. */
-export const spend = (
+export const setCounter = (
   queue: TestQueue,
   column: 'crashes' | 'report_errors' | 'test_failures',
   count: number,
 ) => queue.deps.sql.write([{ sql: `UPDATE jobs SET ${column} = ?`, args: [count] }]);
 
-export const waiting = (queue: TestQueue) => queue.submit({ ...patient, delay_ms: minute });
+export const waiting = (queue: TestQueue) => queue.submit({ ...shortQueueTimeout, delay_ms: minute });
 
 const github = {
   ...{ repository: 'acme/app', repository_id: '77', pr_number: 12, ref: 'refs/pull/12/merge' },
   ...{ event_name: 'pull_request', workflow: 'tests', job: 'e2e', check_name: 'qgjob', run_attempt: 1 },
 };
-export const commit = (runId: string, letter: string): Body => ({
+export const ofCommit = (runId: string, letter: string): Body => ({
   supersede: true,
   github: { ...github, run_id: runId, sha: letter.repeat(40) },
 });
-export const newer = (queue: TestQueue) => queue.submit({ ...commit('101', 'b'), target: 'device' });
+export const submitNewer = (queue: TestQueue) => queue.submit({ ...ofCommit('101', 'b'), target: 'device' });
 
 /** One job of a group in each state before its start; the device that has not installed yet has the scheduled one. */
 export async function oneOfEach(queue: TestQueue) {

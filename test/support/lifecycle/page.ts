@@ -10,7 +10,7 @@ export const wordsOf = (cell = ''): string[] =>
   [...cell.matchAll(/`(\w+)`|(–)/g)].map(([, word, none]) => word ?? none ?? '');
 
 /** The page's moves by the number of their row, each as `from → to`. */
-export const moves = new Map(
+export const transitions = new Map(
   tables
     .filter(([number = '', move = '']) => /^\d+a?$/.test(number) && move.includes('→'))
     .map(([number = '', move = '']) => {

@@ -15,7 +15,7 @@ export interface RunEnd extends Pick<Run, 'status' | 'conclusion'> {
   /** Of a run that was not superseded; where it is errored, of one whose jobs ended by trouble of the infrastructure. */
   readonly reason: string | null;
   /** How the page tells the reason; absent: as it is. */
-  readonly told?: string;
+  readonly reasonText?: string;
 }
 
 /** What an errored run gives as its reason: the first word that one of its errored jobs has. */
@@ -45,7 +45,7 @@ export const runEnds: readonly RunEnd[] = [
   {
     jobs: 'some errored',
     holds: ({ counts }) => counts.errored > 0,
-    ...{ status: 'errored', conclusion: 'failure', reason: 'infrastructure', told: 'one of those below' },
+    ...{ status: 'errored', conclusion: 'failure', reason: 'infrastructure', reasonText: 'one of those below' },
   },
   {
     jobs: 'some cancelled',

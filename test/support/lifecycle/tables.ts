@@ -157,7 +157,7 @@ export const lifecycleTables: Record<string, () => string> = {
         end.jobs,
         code(end.status),
         code(end.conclusion ?? ''),
-        end.told ?? (end.reason ? code(end.reason) : ''),
+        end.reasonText ?? (end.reason ? code(end.reason) : ''),
         exitOf(end),
       ]),
     ),

@@ -6,28 +6,28 @@ import { anyOrg, everyone } from '../queue.ts';
 import {
   afterTime,
   cancelled,
-  commit,
+  ofCommit,
   error,
   failed,
   flagged,
-  type Life,
+  type TransitionCase,
   minute,
-  newer,
+  submitNewer,
   oneOfEach,
   passed,
-  patient,
+  shortQueueTimeout,
   running,
   scheduled,
-  spend,
-  startAnew,
-  unforgiving,
+  setCounter,
+  restartAgent,
+  noRetries,
   verdict,
   verdictOfFlagged,
   waiting,
 } from './job-setups.ts';
 
 /** By the number of the row: every way to make its move. */
-export const lives: Readonly<Record<string, readonly Life[]>> = {
+export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>> = {
   1: [async (queue) => () => queue.submit({}), async (queue) => () => waiting(queue)],
   2: [afterTime(waiting, minute, queueDue)],
   3: [
@@ -42,23 +42,23 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     ...verdict(passed),
     async (queue) => {
       const held = await running(queue);
-      await spend(queue, 'test_failures', 1);
+      await setCounter(queue, 'test_failures', 1);
       return () => held.finish(passed);
     },
   ],
-  6: verdict(failed, unforgiving),
+  6: verdict(failed, noRetries),
   7: verdict(failed),
   8: [...verdict(error('infra_error')), ...verdict(error('timeout'))],
   '8a': [...verdict(error('report_error')), ...verdict({ ...passed, tests: [] })],
   9: [
-    ...verdict(error('report_error'), unforgiving),
+    ...verdict(error('report_error'), noRetries),
     async (queue) => {
       const held = await running(queue);
-      await spend(queue, 'report_errors', 1);
+      await setCounter(queue, 'report_errors', 1);
       return () => held.finish(error('report_error'));
     },
-    ...verdict(error('infra_error'), unforgiving),
-    ...verdict(error('timeout'), unforgiving),
+    ...verdict(error('infra_error'), noRetries),
+    ...verdict(error('timeout'), noRetries),
     ...verdict(error('build_error')),
     ...verdict(error('rejected')),
   ],
@@ -66,7 +66,7 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     ...verdict(error('install_failed')),
     ...verdict(error('capacity')),
     ...(['install_failed', 'capacity', 'infra_error'] as const).map(
-      (errorClass): Life =>
+      (errorClass): TransitionCase =>
         async (queue) => {
           const held = await scheduled(queue);
           return () => held.installed(errorClass);
@@ -77,21 +77,21 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     afterTime(running, minute + 1, rescueExpired),
     async (queue) => {
       await running(queue);
-      return () => startAnew(queue);
+      return () => restartAgent(queue);
     },
   ],
   12: [
     async (queue) => {
       await running(queue);
-      await spend(queue, 'crashes', 2);
-      return () => startAnew(queue);
+      await setCounter(queue, 'crashes', 2);
+      return () => restartAgent(queue);
     },
   ],
   13: [
     afterTime(scheduled, minute + 1, rescueExpired),
     async (queue) => {
       await scheduled(queue);
-      return () => startAnew(queue);
+      return () => restartAgent(queue);
     },
     async (queue) => {
       const held = await scheduled(queue);
@@ -99,7 +99,7 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     },
   ],
   14: [error('interrupted'), cancelled].map(
-    (report): Life =>
+    (report): TransitionCase =>
       async (queue) => {
         const held = await running(queue);
         return () => held.finish(report);
@@ -116,15 +116,15 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     },
     async (queue) => (await scheduled(queue)).cancel,
     async (queue) => {
-      await queue.submit(commit('100', 'a'));
-      return () => newer(queue);
+      await queue.submit(ofCommit('100', 'a'));
+      return () => submitNewer(queue);
     },
   ],
   16: [
     async (queue) => (await running(queue)).cancel,
     async (queue) => {
-      await running(queue, commit('100', 'a'));
-      return () => newer(queue);
+      await running(queue, ofCommit('100', 'a'));
+      return () => submitNewer(queue);
     },
   ],
   17: [
@@ -140,16 +140,16 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
   ]
     .map((report) => verdictOfFlagged(report))
     .concat([afterTime(flagged, minute + 1, rescueExpired)]),
-  18: [verdictOfFlagged(passed), verdictOfFlagged(failed, unforgiving)],
+  18: [verdictOfFlagged(passed), verdictOfFlagged(failed, noRetries)],
   19: [
-    afterTime((queue) => queue.submit(patient), 10 * minute + 1, expireQueued),
+    afterTime((queue) => queue.submit(shortQueueTimeout), 10 * minute + 1, expireQueued),
     afterTime((queue) => queue.submit({}), 15 * minute + 1, expireQueued),
     afterTime(waiting, 11 * minute + 1, expireQueued),
-    afterTime(async (queue) => (await running(queue, patient)).finish(failed), 10 * minute + 1, expireQueued),
+    afterTime(async (queue) => (await running(queue, shortQueueTimeout)).finish(failed), 10 * minute + 1, expireQueued),
     afterTime(
       async (queue) => {
-        const held = await running(queue, patient);
-        await spend(queue, 'test_failures', 1);
+        const held = await running(queue, shortQueueTimeout);
+        await setCounter(queue, 'test_failures', 1);
         await held.finish(error('infra_error'));
       },
       10 * minute + 1,
