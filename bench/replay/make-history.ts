@@ -7,17 +7,17 @@ const boot_id = randomUUID();
 const devicesPerTarget = 4;
 
 /**
- * Gives the server a history, over HTTP as an agent would: each test of the trace passes once under another app version,
- * in the time that the trace predicts for it. Nothing is slept. Afterwards these devices are gone.
+ * Gives the server a history over HTTP: each test of the trace passes once, under another app version, with the duration
+ * that the trace predicts. Nothing sleeps. Afterwards the devices of this agent are removed.
  */
 export async function makeHistory(client: Client, { devices, runs }: Trace): Promise<void> {
   const jobs = new Map(runs.flatMap((run) => run.jobs).map((job) => [job.id, job]));
   await submitAll(client, runs);
   const targets = [...new Set(devices.map((device) => device.target))];
   const names = targets.flatMap((target) =>
-    Array.from({ length: devicesPerTarget }, (_, n) => ({ name: `${target}-teacher-${n}`, target })),
+    Array.from({ length: devicesPerTarget }, (_, n) => ({ name: `${target}-history-${n}`, target })),
   );
-  const body = { name: 'teachers', boot_id, version: 'replay' };
+  const body = { name: 'history', boot_id, version: 'replay' };
   const made = await client.call('registerAgent', { body: { ...body, devices: names } });
   await Promise.all(made.devices.map(({ device_id }) => passLeases(client, device_id, jobs)));
   await client.call('registerAgent', { body: { ...body, devices: [] } });
@@ -36,7 +36,7 @@ async function submitAll(client: Client, runs: Trace['runs']): Promise<void> {
   }
 }
 
-/** Until there is nothing left for this device. */
+/** Until there are no more jobs for this device. */
 async function passLeases(
   client: Client,
   device_id: string,
