@@ -5,11 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, type TestContext, test } from 'vitest';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { clearFakeClock, FakeClock, faketime, hasFakeClock } from './fake-clock.ts';
-import { type WaitingTests, openWaitingTests, ttlMs } from './waiting-tests.ts';
+import { shortLease } from './lab.ts';
 import { endProgram, type Program, until } from './program.ts';
+import { openWaitingTests, type WaitingTests } from './waiting-tests.ts';
 
 const hourMs = 3_600_000;
-const unlost = { status: 'running', attempt: 1, crashes: 0, releases: 0 };
+const notLost = { status: 'running', attempt: 1, crashes: 0, releases: 0 };
 
 interface ClockSetup extends WaitingTests {
   readonly serverClock: FakeClock;
@@ -17,7 +18,7 @@ interface ClockSetup extends WaitingTests {
   startAgent(): Program;
 }
 
-/** Server and agent as processes, each with a wall clock of its own. */
+/** Server and agent as processes, each with its own wall clock. */
 async function openClocks(names: readonly string[], { onTestFinished }: TestContext): Promise<ClockSetup> {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-clocks-'));
   const [serverClock, agentClock] = [new FakeClock(folder, 'server'), new FakeClock(folder, 'agent')];
@@ -31,7 +32,7 @@ async function openClocks(names: readonly string[], { onTestFinished }: TestCont
   return { ...held, serverClock, agentClock, startAgent: () => lab.startAgent('rack') };
 }
 
-/** How many hours the server's wall clock is ahead of the real one: its log goes by that clock. */
+/** How many hours the server's wall clock is ahead of the real one, by the time in its log. */
 async function readServerClock({ lab }: ClockSetup): Promise<number> {
   const linesOf = () =>
     lab.server
@@ -44,7 +45,7 @@ async function readServerClock({ lab }: ClockSetup): Promise<number> {
   return Math.round((JSON.parse(line).time - Date.now()) / hourMs);
 }
 
-/** Sets the server's clock to what its log then shows; while it runs, or while it is down. */
+/** Sets the server's clock, while it runs or during a restart, and checks it by the log. */
 async function setServerClock(scene: ClockSetup, hours: number, { restart = false } = {}): Promise<void> {
   if (restart) await endProgram(scene.lab.server);
   scene.serverClock.set(hours);
@@ -52,15 +53,15 @@ async function setServerClock(scene: ClockSetup, hours: number, { restart = fals
   expect((await readServerClock(scene)) - hours).toBeCloseTo(0);
 }
 
-/** An agent that is gone loses its lease, whatever the clocks say, and its test goes to the next one. */
+/** A killed agent loses its lease, whatever the clocks show. */
 async function expectRescue(scene: ClockSetup, job: Job, agent: Program): Promise<void> {
   await endProgram(agent);
   const isRescued = async () => (await scene.read(job)).status !== 'running' || undefined;
-  await until('the rescue', isRescued, 20 * ttlMs);
+  await until('the rescue', isRescued, 20 * shortLease.ttlMs);
   expect(await scene.read(job)).toMatchObject({ attempt: 1, crashes: 1 });
 }
 
-/** Nothing ended before it began, and no duration has the hours in it but that of a test which nobody saw to its end. */
+/** No end is before its start, and no duration contains the hours, except that of a lost attempt. */
 async function expectTimes({ lab }: ClockSetup, job: Job): Promise<void> {
   const { attempts } = await lab.client.call('listAttempts', { params: { id: job.job_id } });
   expect(attempts).toHaveLength(job.attempt);
@@ -77,7 +78,7 @@ async function expectTimes({ lab }: ClockSetup, job: Job): Promise<void> {
 if (faketime === undefined)
   process.stderr.write('faketime is not installed: the tests of wall clocks are skipped\n');
 
-// Real time is what these are about: leases end by it, and no signal says that one did not.
+// These tests need real time: leases end by it, and there is no signal for a lease that did not end.
 describe('a wall clock that is set by hours', {
   concurrent: true,
   skip: faketime === undefined,
@@ -95,8 +96,8 @@ describe('a wall clock that is set by hours', {
     ]) {
       scene.agentClock.set(ofAgent);
       await setServerClock(scene, server);
-      await sleep(1.5 * ttlMs);
-      expect(await scene.read(kept)).toMatchObject(unlost);
+      await sleep(1.5 * shortLease.ttlMs);
+      expect(await scene.read(kept)).toMatchObject(notLost);
     }
     scene.release('kept');
     await expectTimes(scene, await scene.waitForEnd(kept));
@@ -104,7 +105,7 @@ describe('a wall clock that is set by hours', {
     const lost = await scene.start('lost');
     await setServerClock(scene, -6);
     await expectRescue(scene, lost, agent);
-    // The backoff too goes by the time that passes.
+    // The backoff follows the real time too.
     await setServerClock(scene, 6);
     scene.release('lost');
     scene.startAgent();
@@ -119,8 +120,8 @@ describe('a wall clock that is set by hours', {
     const kept = await scene.start('kept', 24 * hourMs);
     for (const hours of [6, -6]) {
       await setServerClock(scene, hours, { restart: true });
-      await sleep(2 * ttlMs);
-      expect(await scene.read(kept)).toMatchObject(unlost);
+      await sleep(2 * shortLease.ttlMs);
+      expect(await scene.read(kept)).toMatchObject(notLost);
     }
     scene.release('kept');
     await expectTimes(scene, await scene.waitForEnd(kept));
@@ -138,7 +139,7 @@ describe('a wall clock that is set by hours', {
     scene.startAgent();
     const kept = await scene.start('kept');
     await setServerClock(scene, 6, { restart: true });
-    await sleep(2 * ttlMs);
-    expect(await scene.read(kept)).toMatchObject(unlost);
+    await sleep(2 * shortLease.ttlMs);
+    expect(await scene.read(kept)).toMatchObject(notLost);
   });
 });

@@ -4,33 +4,34 @@ import type { Link } from './link.ts';
 import type { Fault, Plan } from './plan.ts';
 import { endProgram, type Program, until } from './program.ts';
 
-/** An agent, the link that it calls through, and the process that it is at the moment. */
+/** An agent, the link that its calls go through, and its current process. */
 export interface RunningAgent {
   readonly name: string;
   readonly link: Link;
   program: Program;
 }
 
+/** The programs of a run and the links between them. */
 export interface Setup {
   readonly lab: Lab;
   readonly agents: readonly RunningAgent[];
-  /** Through which people submit, cancel and wait. */
+  /** The link of the clients who submit, cancel and wait. */
   readonly publicLink: Link;
-  /** When the plan began, monotonic ms. */
+  /** Start of the plan, monotonic ms. */
   readonly began: number;
-  /** What went wrong beside the verdicts. */
+  /** What went wrong, besides wrong verdicts. */
   readonly problems: string[];
 }
 
-/** Carries out the plan's faults; resolves when all are healed. */
-export async function injectFaults(scene: Setup, plan: Plan): Promise<void> {
-  const links = [...scene.agents.map(({ link }) => link), scene.publicLink];
+/** Injects the plan's faults; resolves when all have ended. */
+export async function injectFaults(setup: Setup, plan: Plan): Promise<void> {
+  const links = [...setup.agents.map(({ link }) => link), setup.publicLink];
   await Promise.all([
-    inTurn(scene, plan.server, (fault) => disturbServer(scene.lab, fault)),
-    ...scene.agents.map((rack, n) =>
-      inTurn(scene, plan.agents[n] ?? [], (fault) => disturbAgent(scene, rack, fault)),
+    inTurn(setup, plan.server, (fault) => disturbServer(setup.lab, fault)),
+    ...setup.agents.map((agent, n) =>
+      inTurn(setup, plan.agents[n] ?? [], (fault) => disturbAgent(setup, agent, fault)),
     ),
-    ...links.map((link, n) => inTurn(scene, plan.links[n] ?? [], (fault) => disturbLink(link, fault))),
+    ...links.map((link, n) => inTurn(setup, plan.links[n] ?? [], (fault) => disturbLink(link, fault))),
   ]);
 }
 
@@ -60,11 +61,11 @@ async function disturbServer(lab: Lab, { kind, forMs }: Fault): Promise<void> {
   await lab.startServer();
 }
 
-async function disturbAgent({ lab }: Setup, rack: RunningAgent, { kind, forMs }: Fault): Promise<void> {
-  const old = rack.program;
-  if (!old.isRunning()) throw new Error(`${rack.name} had ended by itself`);
+async function disturbAgent({ lab }: Setup, agent: RunningAgent, { kind, forMs }: Fault): Promise<void> {
+  const old = agent.program;
+  if (!old.isRunning()) throw new Error(`${agent.name} had ended by itself`);
   const startAgent = (): void => {
-    rack.program = lab.startAgent(rack.name, rack.link.url);
+    agent.program = lab.startAgent(agent.name, agent.link.url);
   };
   if (kind === 'agent killed') {
     await endProgram(old);
@@ -72,15 +73,15 @@ async function disturbAgent({ lab }: Setup, rack: RunningAgent, { kind, forMs }:
     startAgent();
     return;
   }
-  // The last to register has the name, so who is to be replaced, and who replaces it, must be done with that.
-  if (kind === 'agent replaced') await untilServes(rack);
+  // The last process to register has the name, so both processes must have registered.
+  if (kind === 'agent replaced') await untilServes(agent);
   old.signal('SIGSTOP');
   if (kind === 'agent replaced') startAgent();
   await sleep(forMs);
   old.signal('SIGCONT');
   if (kind !== 'agent replaced') return;
-  await untilServes(rack);
-  await until(`the end of a ${rack.name} that was replaced`, () => !old.isRunning() || undefined);
+  await untilServes(agent);
+  await until(`the end of a ${agent.name} that was replaced`, () => !old.isRunning() || undefined);
 }
 
 /** Longer than a call that hangs. */

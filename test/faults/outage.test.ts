@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openWaitingTests, ttlMs } from './waiting-tests.ts';
-import type { Lab } from './lab.ts';
+import { type Lab, shortLease } from './lab.ts';
+import { openWaitingTests } from './waiting-tests.ts';
 
-/** A way in which a server is away, and the way back. */
+/** How a server goes away, and how it comes back. */
 interface Outage {
   readonly how: string;
   leave(lab: Lab): Promise<unknown>;
@@ -28,7 +28,7 @@ const outages: readonly Outage[] = [
   },
 ];
 
-// Real time is what this is about: leases end by it, and no signal says that one did not.
+// These tests need real time: leases end by it, and there is no signal for a lease that did not end.
 describe.concurrent('a server that was away for five lease TTLs', { timeout: 180_000 }, () => {
   test.for(outages)('loses no running test when it $how', async ({ leave, back }, { onTestFinished }) => {
     const { lab, start, release, read, waitForEnd } = await openWaitingTests(['meanwhile', 'afterwards']);
@@ -37,10 +37,10 @@ describe.concurrent('a server that was away for five lease TTLs', { timeout: 180
     const jobs = [await start('meanwhile'), await start('afterwards')];
     await leave(lab);
     release('meanwhile');
-    await sleep(5 * ttlMs);
+    await sleep(5 * shortLease.ttlMs);
     await back(lab);
-    // The rescuer keeps quiet for one TTL; what it would take after that, it takes soon.
-    await sleep(1.5 * ttlMs);
+    // The rescuer waits for one TTL; leases that it takes back after that, it takes soon.
+    await sleep(1.5 * shortLease.ttlMs);
     for (const job of jobs) {
       expect(await read(job)).toMatchObject({ attempt: 1, crashes: 0, releases: 0 });
     }

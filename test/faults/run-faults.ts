@@ -1,47 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '../../client/index.ts';
 import { check } from './check.ts';
-import { type Clients, playRun } from './clients.ts';
-import { type Evidence, readApiState } from './evidence.ts';
-import { stopAll, settle, settleMs } from './finish.ts';
+import { type Clients, Observations } from './clients.ts';
+import { type Evidence, readAllJobs, readApiState } from './evidence.ts';
+import { settle, settleMs, stopAll } from './finish.ts';
 import { injectFaults, type RunningAgent, type Setup } from './inject.ts';
-import { Lab } from './lab.ts';
+import { Lab, shortLease } from './lab.ts';
 import { Link } from './link.ts';
-import { agentCount, makePlan, type Plan } from './plan.ts';
-import { readAllJobs, watchJobs } from './read-jobs.ts';
-import { Observations } from './sightings.ts';
+import { agentCount, makePlan, orgs, type Plan } from './plan.ts';
+import { playRun } from './play-run.ts';
 import { suiteFiles } from './suite.ts';
 
 export interface FaultsOptions {
   readonly seed: number;
   readonly jobs: number;
-  /** How long faults come, ms. */
+  /** For how long faults are injected, ms. */
   readonly forMs: number;
-  /** One line of progress. */
+  /** Prints one line of progress. */
   readonly say: (line: string) => void;
-  /** Ends it before its time. */
+  /** Interrupts the run. */
   readonly stop?: AbortSignal;
 }
 
 export interface FaultsResult {
   readonly plan: Plan;
   readonly evidence: Evidence;
-  /** Promises that were not kept; the folder is still there where there are any. */
+  /** Broken promises. The folder is kept if there are any. */
   readonly violations: readonly string[];
   readonly folder: string;
   readonly tookMs: number;
 }
 
-const ttlMs = 3000;
-
 /**
- * Plans a run of the faults, carries it out, and judges what came of it. Throws when it could not be carried out; the
- * folder is then in the message.
+ * Makes a plan from the seed, runs it, and checks the evidence. Throws if the run could not be completed; the message then
+ * names the folder.
  */
 export async function runFaults({ seed, jobs, forMs, say, stop }: FaultsOptions): Promise<FaultsResult> {
-  const plan = makePlan({ seed, jobs, forMs, ttlMs });
+  const plan = makePlan({ seed, jobs, forMs, ttlMs: shortLease.ttlMs });
   const lab = await Lab.open({
     files: suiteFiles,
-    server: { QGJOB_LEASE_TTL_MS: String(ttlMs), QGJOB_HEARTBEAT_MS: '500' },
+    server: shortLease.env,
   });
   const { folder } = lab;
   let isGood = false;
@@ -64,31 +62,49 @@ function whenAborted(signal: AbortSignal | undefined): Promise<never> {
   );
 }
 
-async function collectEvidence(lab: Lab, plan: Plan, began: number, say: (line: string) => void): Promise<Evidence> {
-  const scene = await openSetup(lab, began);
+async function collectEvidence(
+  lab: Lab,
+  plan: Plan,
+  began: number,
+  say: (line: string) => void,
+): Promise<Evidence> {
+  const setup = await openSetup(lab, began);
   const over = new AbortController();
-  const crowd: Clients = {
+  const clients: Clients = {
     setup,
     observations: new Observations(),
     tokens: await makeTokens(lab),
     record: { submits: [], cancels: [] },
     over: over.signal,
   };
-  const runs = Promise.all(plan.runs.map((planned) => playRun(crowd, planned)));
-  const watching = watchJobs(crowd);
-  const talking = reportProgress(lab, over.signal, began, say);
-  await injectFaults(scene, plan);
+  const runs = Promise.all(plan.runs.map((planned) => playRun(clients, planned)));
+  const watching = watchJobs(clients);
+  const reporting = reportProgress(lab, over.signal, began, say);
+  await injectFaults(setup, plan);
   say(`${seconds(began)} the faults are over; everything has ${settleMs / 1000} s to settle`);
-  await settle(scene, runs);
-  const testimony = await readApiState(lab.client);
-  crowd.observations.add(await readAllJobs(lab.client));
+  await settle(setup, runs);
+  const apiState = await readApiState(lab.client);
+  clients.observations.add(await readAllJobs(lab.client));
   over.abort();
-  await Promise.all([runs, watching, talking]);
-  return stopAll(crowd, testimony);
+  await Promise.all([runs, watching, reporting]);
+  return stopAll(clients, apiState);
+}
+
+const watchEveryMs = 500;
+
+/** Reads all jobs directly from the server, again and again until the end. */
+async function watchJobs({ setup, observations, over }: Clients): Promise<void> {
+  const client = createClient({ url: setup.lab.url, token: setup.lab.token }, { forMs: 0 });
+  while (!over.aborted) {
+    // Nothing can be read while the server is away.
+    const jobs = await readAllJobs(client).catch(() => []);
+    observations.add(jobs);
+    await sleep(watchEveryMs, undefined, { signal: over }).catch(() => undefined);
+  }
 }
 
 async function openSetup(lab: Lab, began: number): Promise<Setup> {
-  const racks = await Promise.all(
+  const agents = await Promise.all(
     Array.from({ length: agentCount }, async (_, n): Promise<RunningAgent> => {
       const link = await Link.open(lab.port);
       const name = `rack-${n + 1}`;
@@ -100,7 +116,7 @@ async function openSetup(lab: Lab, began: number): Promise<Setup> {
 
 async function makeTokens(lab: Lab): Promise<Map<string, string>> {
   const tokens = new Map<string, string>();
-  for (const orgId of ['acme', 'globex', 'initech']) {
+  for (const orgId of orgs) {
     await lab.client.call('createOrg', { body: { org_id: orgId } });
     const body = { name: 'submitter', org_id: orgId, scopes: ['submit' as const] };
     tokens.set(orgId, (await lab.client.call('createToken', { body })).token);
@@ -108,7 +124,12 @@ async function makeTokens(lab: Lab): Promise<Map<string, string>> {
   return tokens;
 }
 
-async function reportProgress(lab: Lab, over: AbortSignal, began: number, say: (line: string) => void): Promise<void> {
+async function reportProgress(
+  lab: Lab,
+  over: AbortSignal,
+  began: number,
+  say: (line: string) => void,
+): Promise<void> {
   while (!over.aborted) {
     await sleep(10_000, undefined, { signal: over }).catch(() => undefined);
     const stats = await lab.client

@@ -45,7 +45,12 @@ export const runEnds: readonly RunEnd[] = [
   {
     jobs: 'some errored',
     holds: ({ counts }) => counts.errored > 0,
-    ...{ status: 'errored', conclusion: 'failure', reason: 'infrastructure', reasonText: 'one of those below' },
+    ...{
+      status: 'errored',
+      conclusion: 'failure',
+      reason: 'infrastructure',
+      reasonText: 'one of those below',
+    },
   },
   {
     jobs: 'some cancelled',
