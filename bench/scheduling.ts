@@ -8,11 +8,9 @@ import { reportInstalled } from '../server/queue/leases/report-installed.ts';
 import type { Deps } from '../server/queue/store/deps.ts';
 import { submitRun } from '../server/queue/submit/submit-run.ts';
 import type { Device, FarmJob, FarmState, LeaseRecord, Policy } from '../test/scheduling/model.ts';
-import { makeDeps } from '../test/support/deps.ts';
-import { takeLease } from '../test/support/take.ts';
+import { everyone, makeDeps, takeLease } from '../test/support/deps.ts';
 
 const epoch = Date.UTC(2026, 0, 1);
-const everyone = { owner: undefined };
 const boot = 'boot-of-the-farm';
 const devicesPerAgent = 200;
 

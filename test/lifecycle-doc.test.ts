@@ -11,9 +11,9 @@ import { type Change, nextJobState } from '../server/queue/attempts/next-job-sta
 import type { JobRow } from '../server/queue/store/rows.ts';
 import { readRunWithJobs } from '../server/queue/submit/read-submitted.ts';
 import { checkSentences, readChecks } from './support/lifecycle/checks.ts';
-import { transitionCases } from './support/lifecycle/transition-cases.ts';
 import { page, tables, wordsOf } from './support/lifecycle/page.ts';
 import { type Ended, erroredReasons, runEnds } from './support/lifecycle/run-ends.ts';
+import { transitionCases } from './support/lifecycle/transition-cases.ts';
 import { readTables } from './support/markdown-table.ts';
 import { everyone, openTestQueue } from './support/queue.ts';
 import { projectRoot } from './support/sources.ts';

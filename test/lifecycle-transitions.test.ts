@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jobStatuses, outcomes, waitReasons } from '../protocol/states.ts';
+import { openModel } from './model/model.ts';
 import { operation } from './model/operation.ts';
 import { perform } from './model/perform.ts';
 import { settle } from './model/settle.ts';
-import { openModel } from './model/model.ts';
+import { tables, transitions, wordsOf } from './support/lifecycle/page.ts';
 import { transitionCases } from './support/lifecycle/transition-cases.ts';
-import { transitions, tables, wordsOf } from './support/lifecycle/page.ts';
 import { openTestQueue, type TestQueue } from './support/queue.ts';
 
 describe('every move', () => {

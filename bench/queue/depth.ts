@@ -7,8 +7,7 @@ import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { renewLeases } from '../../server/queue/leases/renew-leases.ts';
 import { reportInstalled } from '../../server/queue/leases/report-installed.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
-import { makeDeps } from '../../test/support/deps.ts';
-import { takeLease } from '../../test/support/take.ts';
+import { everyone, makeDeps, takeLease } from '../../test/support/deps.ts';
 import { percentile } from '../stats.ts';
 import { createSubmitter, depthTarget, type Submitter, writeHistory } from './deep-queue.ts';
 
@@ -29,7 +28,6 @@ export interface Depths {
 
 const deviceCount = 40;
 const bootId = 'boot-of-the-depths';
-const everyone = { owner: undefined };
 
 interface Deep {
   readonly store: Store;

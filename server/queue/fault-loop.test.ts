@@ -10,7 +10,7 @@ import {
   type TestAgent,
   type TestQueue,
 } from '../../test/support/queue.ts';
-import { takeLease } from '../../test/support/take.ts';
+import { takeLease } from '../../test/support/deps.ts';
 import { createWriteQueue } from '../db/write-queue.ts';
 import { addArtifact } from './attempts/add-artifact.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';

@@ -4,7 +4,7 @@ import { openRelay } from '../support/relay.ts';
 import { addOrg, startTestServer } from '../support/server.ts';
 import { World } from '../support/world.ts';
 
-test('a wait and a lease live on through a restart of the server', async () => {
+test('a wait and a lease survive a restart of the server', async () => {
   const first = await startTestServer();
   const relay = await openRelay(first.url);
   const before = new World(first, await addOrg(first, 'acme'));

@@ -4,10 +4,10 @@ import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
 import { readHeartbeat, renewLeases } from '../../server/queue/leases/renew-leases.ts';
 import { reportInstalled } from '../../server/queue/leases/report-installed.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
+import { takeLease } from '../support/deps.ts';
 import { everyone } from '../support/queue.ts';
-import { takeLease } from '../support/take.ts';
-import type { Operation } from './operation.ts';
 import type { AgentProcess, HeldLease, Model } from './model.ts';
+import type { Operation } from './operation.ts';
 
 /** The newest of the list for 0, and so on back and round. */
 export const pick = <T>(list: readonly T[], at: number): T | undefined =>

@@ -12,10 +12,10 @@ import { readRun } from '../../server/queue/runs/read-run.ts';
 import { retryRun } from '../../server/queue/runs/retry-runs.ts';
 import { readJob } from '../../server/queue/store/read-job.ts';
 import { everyone } from '../support/queue.ts';
-import { heartbeat, finish, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
+import { finish, heartbeat, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
+import type { Model } from './model.ts';
 import { type Operation, rivals } from './operation.ts';
 import { isRefusal, orgs, orRefusal, remember, server, submit } from './submit.ts';
-import type { Model } from './model.ts';
 
 const agentNames = ['rack-0', 'rack-1', 'own-2'];
 const any = { orgId: undefined };

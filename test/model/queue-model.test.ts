@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkInvariants } from './invariants.ts';
+import { type Mutant, openModel } from './model.ts';
 import { type Operation, operation } from './operation.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
-import { type Mutant, openModel } from './model.ts';
 
 // QGJOB_SEED=… replays a run that failed; QGJOB_RUNS=… looks longer.
 const seed = Number(process.env.QGJOB_SEED ?? Date.now() % 2 ** 31);

@@ -2,10 +2,9 @@ import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
 import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
-import { takeLease } from '../support/take.ts';
+import { everyone, takeLease } from '../support/deps.ts';
 import type { Model } from './model.ts';
 
-const everyone = { owner: undefined };
 const rounds = 400;
 
 /** The faults are over, and one healthy device is there: every job must come to its end. */

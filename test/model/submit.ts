@@ -2,8 +2,8 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { submitRun } from '../../server/queue/submit/submit-run.ts';
-import type { Operation } from './operation.ts';
 import type { Model } from './model.ts';
+import type { Operation } from './operation.ts';
 
 export const orgs = ['acme', 'other'];
 
