@@ -26,7 +26,7 @@ import {
   waiting,
 } from './job-setups.ts';
 
-/** By the number of the row: every way to make its move. */
+/** By the number of the row: all ways to cause its transition. */
 export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>> = {
   1: [async (queue) => () => queue.submit({}), async (queue) => () => waiting(queue)],
   2: [afterTime(waiting, minute, queueDue)],
@@ -41,9 +41,9 @@ export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>
   5: [
     ...verdict(passed),
     async (queue) => {
-      const held = await running(queue);
+      const job = await running(queue);
       await setCounter(queue, 'test_failures', 1);
-      return () => held.finish(passed);
+      return () => job.finish(passed);
     },
   ],
   6: verdict(failed, noRetries),
@@ -53,9 +53,9 @@ export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>
   9: [
     ...verdict(error('report_error'), noRetries),
     async (queue) => {
-      const held = await running(queue);
+      const job = await running(queue);
       await setCounter(queue, 'report_errors', 1);
-      return () => held.finish(error('report_error'));
+      return () => job.finish(error('report_error'));
     },
     ...verdict(error('infra_error'), noRetries),
     ...verdict(error('timeout'), noRetries),
@@ -68,8 +68,8 @@ export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>
     ...(['install_failed', 'capacity', 'infra_error'] as const).map(
       (errorClass): TransitionCase =>
         async (queue) => {
-          const held = await scheduled(queue);
-          return () => held.installed(errorClass);
+          const job = await scheduled(queue);
+          return () => job.installed(errorClass);
         },
     ),
   ],
@@ -94,15 +94,15 @@ export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>
       return () => restartAgent(queue);
     },
     async (queue) => {
-      const held = await scheduled(queue);
-      return () => releaseLease(queue.deps, everyone, held.ref.leaseId);
+      const job = await scheduled(queue);
+      return () => releaseLease(queue.deps, everyone, job.ref.leaseId);
     },
   ],
   14: [error('interrupted'), cancelled].map(
     (report): TransitionCase =>
       async (queue) => {
-        const held = await running(queue);
-        return () => held.finish(report);
+        const job = await running(queue);
+        return () => job.finish(report);
       },
   ),
   15: [
@@ -152,9 +152,9 @@ export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>
     ),
     afterTime(
       async (queue) => {
-        const held = await running(queue, shortQueueTimeout);
+        const job = await running(queue, shortQueueTimeout);
         await setCounter(queue, 'test_failures', 1);
-        await held.finish(error('infra_error'));
+        await job.finish(error('infra_error'));
       },
       10 * minute + 1,
       expireQueued,
@@ -169,13 +169,13 @@ export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>
   ),
   21: [
     async (queue) => {
-      const held = await oneOfEach(queue);
-      return () => held.installed('build_error');
+      const job = await oneOfEach(queue);
+      return () => job.installed('build_error');
     },
     async (queue) => {
-      const held = await oneOfEach(queue);
+      const job = await oneOfEach(queue);
       await queue.deps.sql.write([{ sql: 'UPDATE groups SET install_failures = 2' }]);
-      return () => held.installed('install_failed');
+      return () => job.installed('install_failed');
     },
   ],
 };
