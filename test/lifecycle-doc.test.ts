@@ -42,7 +42,7 @@ describe('an error of class', () => {
       const change = changeOf(job);
       for (const name of counters) expect(change[name]).toBe(job[name] + (name === counter ? 1 : 0));
       const isEnd = spent === budget;
-      if (spends.includes('once at most')) {
+      if (spends.includes('only one retry')) {
         const again = changeOf({ ...job, reportErrors: 1 });
         expect(again).toMatchObject({ status: 'errored', outcome: wordsOf(then)[1], reportErrors: 2 });
       }

@@ -7,8 +7,8 @@ const root = join(import.meta.dirname, '../..');
 const program = 'evaluate.mjs';
 
 /**
- * The evaluator's folder: the one that QGJOB_EVALUATOR names, or the one beside this checkout; undefined if there is none.
- * Throws if the variable names a folder without the evaluator.
+ * The evaluator's folder: the one that QGJOB_EVALUATOR names, or the one beside this checkout; undefined if there is
+ * none. Throws if the variable names a folder without the evaluator.
  */
 export function findEvaluator(named = process.env.QGJOB_EVALUATOR): string | undefined {
   const folder = resolve(root, named || '../shared/bench/scheduling');

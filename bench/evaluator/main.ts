@@ -1,5 +1,5 @@
-// `npm run bench:scheduling -- --only W1,W4`: runs the evaluator with the real store and scheduler and checks its targets.
-// Arguments go to the evaluator. With `--if-there` a missing evaluator is a success, with a line that says so.
+// `npm run bench:scheduling -- --only W1,W4`: runs the evaluator with the real store and scheduler and checks its
+// targets. Arguments go to the evaluator. With `--if-there` a missing evaluator is a success, with a line that says so.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

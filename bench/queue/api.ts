@@ -29,8 +29,8 @@ export async function makeTenant(url: string, adminToken: string, orgId: string)
   const admin = bearer(adminToken);
   await call(connection, admin, '/v1/orgs', { org_id: orgId });
   const token = async (scope: string) => {
-    const asked = { name: scope, org_id: orgId, scopes: [scope] };
-    return bearer((await call<{ token: string }>(connection, admin, '/v1/tokens', asked)).token);
+    const body = { name: scope, org_id: orgId, scopes: [scope] };
+    return bearer((await call<{ token: string }>(connection, admin, '/v1/tokens', body)).token);
   };
   const tenant = { orgId, submit: await token('submit'), agent: await token('agent') };
   connection.close();
@@ -75,8 +75,8 @@ export async function registerAgent(
 const heartbeatMs = 15_000;
 
 /**
- * Sends heartbeats for the agents until the interval is cleared: an agent without a heartbeat for one TTL is offline. The
- * connection must not be used for anything else meanwhile.
+ * Sends heartbeats for the agents until the interval is cleared: an agent without a heartbeat for one TTL is offline.
+ * The connection must not be used for anything else meanwhile.
  */
 export function keepAlive(
   connection: Connection,

@@ -15,8 +15,8 @@ interface Waiting {
 const idleMs = 4000;
 
 /**
- * A keep-alive connection that carries one call at a time. With node:http or fetch a call costs the client more than the
- * server; on two cores the benchmark would then measure the client.
+ * A keep-alive connection that carries one call at a time. With node:http or fetch a call costs the client more than
+ * the server; on two cores the benchmark would then measure the client.
  */
 export class Connection {
   readonly #url: URL;

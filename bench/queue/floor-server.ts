@@ -1,5 +1,5 @@
-// The floor of a submit: Hono, body reading and zod as in the server and an answer of the same size, but no tokens and no
-// database. Sends its address to the parent process and runs until the parent is gone.
+// The floor of a submit: Hono, body reading and zod as in the server and an answer of the same size, but no tokens and
+// no database. Sends its address to the parent process and runs until the parent is gone.
 import { Hono } from 'hono';
 import type { SubmitJob } from '../../protocol/shapes/run.ts';
 import { readInput } from '../../server/http/read-call.ts';

@@ -36,7 +36,9 @@ export class Connections {
   }
 }
 
-/** Sends submits of one job each, each with an idempotency key, as the CLI does. Used for our server and for the floor. */
+/**
+ * Sends submits of one job each, each with an idempotency key, as the CLI does. Used for our server and for the floor.
+ */
 export async function submitJobs(
   connections: readonly Connection[],
   jobs: number,

@@ -22,7 +22,9 @@ export class LongPolls {
     this.#tenant = tenant;
   }
 
-  /** Opens a hundred at a time; the next hundred after the server has read these. Agents do not all come in one second. */
+  /**
+   * Opens a hundred at a time; the next hundred after the server has read these. Agents do not all come in one second.
+   */
   async open(devices: readonly BenchDevice[]): Promise<void> {
     const probe = await Connection.open(this.#url);
     for (let n = 0; n < devices.length; n += openedAtOnce) {

@@ -35,7 +35,10 @@ export interface PollSetup {
   readonly sizes: Sizes;
 }
 
-/** Memory is measured first: later the heap of the server has free space. The figures without polls come last, when all is warm. */
+/**
+ * Memory is measured first: later the heap of the server has free space. The figures without polls come last, when all
+ * is warm.
+ */
 export async function measurePolls(setup: PollSetup): Promise<PollFigures> {
   const { sizes, server } = setup;
   await submits(setup, 500);

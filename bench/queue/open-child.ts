@@ -61,7 +61,10 @@ export async function openChild<T>(
   };
 }
 
-/** The next reply answers the current call, since there is one call at a time. Rejects with the child's error, or when it ends. */
+/**
+ * The next reply answers the current call, since there is one call at a time. Rejects with the child's error, or when
+ * it ends.
+ */
 async function nextReply(child: ChildProcess, what: string): Promise<Timed<unknown>> {
   const over = new AbortController();
   const ended = once(child, 'exit', { signal: over.signal }).then(([code, signal]) => {

@@ -15,8 +15,8 @@ export interface PickupInput {
 }
 
 /**
- * Repeated `times` times: a device waits in a long poll, and one job is submitted on another connection. A sample is the
- * time in ms from the call of the submit to the parsed lease.
+ * Repeated `times` times: a device waits in a long poll, and one job is submitted on another connection. A sample is
+ * the time in ms from the call of the submit to the parsed lease.
  */
 export async function measurePickups(input: PickupInput, times: number): Promise<number[]> {
   const { tenant, submitter, poller, device, target } = input;

@@ -7,8 +7,8 @@ import type { Side } from './side.ts';
 const rowsAtMost = 5000;
 
 /**
- * The least that a bulk submit could cost: one INSERT … SELECT of the rows of its jobs. Its single submits are one row and
- * one commit each, which shows the speed of the disk.
+ * The least that a bulk submit could cost: one INSERT … SELECT of its rows. Its single submits are one row
+ * and one commit each, which shows the speed of the disk.
  */
 export default async function openRawInsert(
   dir: string,

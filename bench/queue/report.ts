@@ -21,7 +21,10 @@ export interface Measured {
   readonly polls: readonly PollFigures[];
 }
 
-/** A target and whether it is met. The figure is the median of the rounds. A figure without a target has an empty `target`. */
+/**
+ * A target and whether it is met. The figure is the median of the rounds. A figure without a target has an empty
+ * `target`.
+ */
 export interface TargetResult {
   readonly what: string;
   readonly target: string;

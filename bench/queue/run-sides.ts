@@ -15,12 +15,15 @@ export interface SidesMeasured {
   readonly rounds: readonly Round[];
 }
 
-/** By how many places the order changes per round. With 3, our side, the floor and the raw insert stay next to each other. */
+/**
+ * By how many places the order changes per round. With 3, our side, the floor and the raw insert stay next to each
+ * other.
+ */
 const shiftPerRound = 3;
 
 /**
- * In each round and phase every side is measured; another side comes first in each round. Sides that are compared thus do
- * the same work within a minute or two, under the same conditions of the disk.
+ * In each round and phase every side is measured; another side comes first in each round. Sides that are compared thus
+ * do the same work within a minute or two, under the same conditions of the disk.
  */
 export async function runSides(
   options: Options,

@@ -15,8 +15,8 @@ export interface ServerProcess {
 }
 
 /**
- * `dir` becomes the data folder, with the server's log in it. BENCH_SERVER_NODE_ARGS are arguments for its Node, such as
- * `--cpu-prof`. Throws if the server ends before it listens; the end of its log goes to stderr.
+ * `dir` becomes the data folder, with the server's log in it. BENCH_SERVER_NODE_ARGS are arguments for its Node, such
+ * as `--cpu-prof`. Throws if the server ends before it listens; the end of its log goes to stderr.
  */
 export async function startServerProcess(dir: string): Promise<ServerProcess> {
   const nodeArgs = (process.env.BENCH_SERVER_NODE_ARGS ?? '').split(' ').filter(Boolean);

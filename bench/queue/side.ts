@@ -10,9 +10,14 @@ export interface Side {
   submit(jobs: number, inFlight: number): Promise<void>;
   /** Submits jobs with one call, or as few calls as the peer allows. */
   submitBulk(jobs: number): Promise<void>;
-  /** Finishes `jobs` queued jobs with empty handlers and the recommended concurrency. Resolves when all are complete in the store. */
+  /**
+   * Finishes `jobs` queued jobs with empty handlers and the recommended concurrency. Resolves when all are complete in
+   * the store.
+   */
   drain(jobs: number): Promise<void>;
-  /** Submits one job to one idle worker, `times` times. Each result is the ms from the call to the start of the handler. */
+  /**
+   * Submits one job to one idle worker, `times` times. Each result is the ms from the call to the start of the handler.
+   */
   pickup(times: number): Promise<number[]>;
   /** Empties the queue between phases. */
   reset(): Promise<void>;

@@ -47,7 +47,9 @@ const peerPackages = join(import.meta.dirname, '../node_modules');
 
 type Service = Awaited<ReturnType<typeof startRedis>>;
 
-/** Starts Redis and PostgreSQL if peers are measured. Errors: those of the two starts, and peers that are not installed. */
+/**
+ * Starts Redis and PostgreSQL if peers are measured. Errors: those of the two starts, and peers that are not installed.
+ */
 export async function openSides(options: Options): Promise<Sides> {
   const isAsked = (side: SideEntry): boolean => side.parts.some((part: Part) => options.parts.has(part));
   const peers = options.withPeers ? peerSides.filter(isAsked) : [];

@@ -1,5 +1,6 @@
 // `npm run bench:replay -- W1 --seed 1 --speed 30`: plays a trace of the evaluator in scaled time against a real server
-// with simulated agents, and prints the figures beside those of the same scheduler in virtual time and of naive policies.
+// with simulated agents, and prints the figures beside those of the same scheduler in virtual time and of naive
+// policies.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -7,8 +7,8 @@ const boot_id = randomUUID();
 const devicesPerTarget = 4;
 
 /**
- * Gives the server a history over HTTP: each test of the trace passes once, under another app version, with the duration
- * that the trace predicts. Nothing sleeps. Afterwards the devices of this agent are removed.
+ * Gives the server a history over HTTP: each test of the trace passes once, under another app version, with the
+ * duration that the trace predicts. Nothing sleeps. Afterwards the devices of this agent are removed.
  */
 export async function makeHistory(client: Client, { devices, runs }: Trace): Promise<void> {
   const jobs = new Map(runs.flatMap((run) => run.jobs).map((job) => [job.id, job]));

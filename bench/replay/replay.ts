@@ -12,8 +12,8 @@ export interface Replayed {
 }
 
 /**
- * Plays a trace against a server in wall-clock time and returns what the devices did. Rejects if a job does not pass, or
- * if the replay takes longer than one device would need for all jobs.
+ * Plays a trace against a server in wall-clock time and returns what the devices did. Rejects if a job does not pass,
+ * or if the replay takes longer than one device would need for all jobs.
  */
 export async function replay(client: Client, trace: Trace, speed: number): Promise<Replayed> {
   const jobs = trace.runs.flatMap((run) => run.jobs);
@@ -63,7 +63,10 @@ async function submitRuns(context: ReplayContext, runs: readonly TraceRun[]): Pr
   return (await Promise.all(made)).flat();
 }
 
-/** A submit has one app version, one priority and the same tests for each target, so a run of the trace may need several. */
+/**
+ * A submit has one app version, one priority and the same tests for each target, so a run of the trace may need
+ * several.
+ */
 function submitRun(client: Client, { org, jobs }: TraceRun): Promise<string[]> {
   const parts = Map.groupBy(jobs, (job) => `${job.app_version} ${job.target} ${job.priority}`);
   return Promise.all([...parts.values()].map((own) => submitPart(client, org, own)));

@@ -11,7 +11,9 @@ export interface TraceDevice {
   readonly target: string;
 }
 
-/** A job of a submission. `simulate`: how long a simulated device sleeps, wall-clock seconds; nothing else may read it. */
+/**
+ * A job of a submission. `simulate`: how long a simulated device sleeps, wall-clock seconds; nothing else may read it.
+ */
 export interface TraceJob {
   readonly id: string;
   readonly app_version: string;
@@ -78,7 +80,9 @@ export class Evaluator {
     );
   }
 
-  /** Figures of the same trace in virtual time, by policy: the real store behind its adapter, and the naive policies. */
+  /**
+   * Figures of the same trace in virtual time, by policy: the real store behind its adapter, and the naive policies.
+   */
   async simulate(adapter: string, name: string, seed: number): Promise<Record<string, Metrics>> {
     const [cases, results] = [join(this.#folder, 'cases.json'), join(this.#folder, 'simulated.json')];
     const all = JSON.parse(await readFile(join(this.#evaluator, 'public.json'), 'utf8'));

@@ -5,8 +5,8 @@ import { startProxy } from '../support/proxy.ts';
 
 const lab = useLab({ 'tests/one.sh': 'echo one' });
 
-// Variables that the runner and act set. act is not installed here; its variables are from its documentation and source:
-// the run id and the names are the same in each execution.
+// Variables that the runner and act set. act is not installed here; its variables are from its documentation and
+// source: the run id and the names are the same in each execution.
 const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'the same step, executed again by act': {
     ACT: 'true',

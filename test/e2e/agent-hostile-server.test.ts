@@ -110,7 +110,7 @@ function snapshot(folder: string, except: string): string[] {
     .sort();
 }
 
-interface Scene {
+interface HostileSetup {
   /** All of it is compared, except the agent's own folder. */
   readonly outer: string;
   readonly root: string;
@@ -119,7 +119,7 @@ interface Scene {
 }
 
 /** An agent's folder beside others, three folders deep, so that `../..` leads to existing files. */
-function makeScene(count = 1): Scene {
+function makeSetup(count = 1): HostileSetup {
   const outer = realpathSync(mkdtempSync(join(tmpdir(), 'qgjob-hostile-')));
   onTestFinished(() => rmSync(outer, { recursive: true, force: true }));
   const root = join(outer, 'a/b/rack');
@@ -146,14 +146,14 @@ function makeScene(count = 1): Scene {
 const jobs = (...more: object[]): object[] => more.map((one) => leasedJob('tests/a.sh', one));
 const lease = (more: object = {}) => leaseOf(['tests/a.sh'], more);
 const echo =
-  (make: (id: string, scene: Scene) => object) =>
-  (call: Call, scene: Scene): Reply => {
+  (make: (id: string, setup: HostileSetup) => object) =>
+  (call: Call, setup: HostileSetup): Reply => {
     const id = String(call.body.lease_id);
-    return { json: { ...lease(), lease_id: id, ...make(id, scene) } };
+    return { json: { ...lease(), lease_id: id, ...make(id, setup) } };
   };
 const up = '../'.repeat(12);
 
-const takes: [what: string, reply: (call: Call, scene: Scene) => Reply][] = [
+const takes: [what: string, reply: (call: Call, setup: HostileSetup) => Reply][] = [
   [
     'a lease id that is a path',
     (_, { victim }) => ({ json: lease({ lease_id: `${up}${victim.slice(1)}` }) }),
@@ -218,8 +218,8 @@ const badWords = /\n\s+at |TypeError|[^\n -~…]/;
 const linesOf = (said: string): string[] => said.trim().split('\n');
 
 test('a bad answer instead of a lease changes nothing on disk, prints few lines, and every device requests again', async () => {
-  const scene = makeScene(takes.length);
-  const before = scene.look();
+  const setup = makeSetup(takes.length);
+  const before = setup.look();
   const requests = new Map<string, number>();
   const server = await startServer((call) => {
     if (!isTake(call.path)) return undefined;
@@ -227,9 +227,9 @@ test('a bad answer instead of a lease changes nothing on disk, prints few lines,
     const times = (requests.get(device) ?? 0) + 1;
     requests.set(device, times);
     const make = takes[Number(device.split('-').at(-1)) - 1]?.[1];
-    return times === 1 ? make?.(call, scene) : { never: true };
+    return times === 1 ? make?.(call, setup) : { never: true };
   });
-  const agent = startAgentProcess(scene.root, { serverUrl: server.url });
+  const agent = startAgentProcess(setup.root, { serverUrl: server.url });
   // One device got a `retry-after` of a thousand years and still waits.
   await server.until(() => [...requests.values()].filter((times) => times > 1).length >= takes.length - 1);
   expect(Math.max(...requests.values())).toBe(2);
@@ -243,8 +243,8 @@ test('a bad answer instead of a lease changes nothing on disk, prints few lines,
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(2100);
   const strange = /^\/v1\/(?:agents(?:\/agt_1\/heartbeat)?|leases(?:\/lse_[\w-]+\/release)?)$/;
   expect(server.calls.map(({ path }) => path).filter((path) => !strange.test(path))).toEqual([]);
-  expect(scene.look()).toEqual(before);
-  expect(existsSync(join(scene.root, '.qgjob/agent/rack-1', String(agent.pid)))).toBe(false);
+  expect(setup.look()).toEqual(before);
+  expect(existsSync(join(setup.root, '.qgjob/agent/rack-1', String(agent.pid)))).toBe(false);
 });
 
 const registrations: [what: string, reply: (body: Record<string, unknown>) => Reply][] = [
@@ -253,20 +253,20 @@ const registrations: [what: string, reply: (body: Record<string, unknown>) => Re
   ['no devices', (body) => registered(body, { devices: [] })],
 ];
 test('a registration with a bad answer is repeated later', async () => {
-  const scene = makeScene();
-  const before = scene.look();
+  const setup = makeSetup();
+  const before = setup.look();
   const replies = registrations.map(([, make]) => make);
   const server = await startServer(({ path, body }) =>
     path === '/v1/agents' ? replies.shift()?.(body) : undefined,
   );
-  const agent = startAgentProcess(scene.root, { serverUrl: server.url });
+  const agent = startAgentProcess(setup.root, { serverUrl: server.url });
   await agent.says('agent rack-1 serves');
   expect(server.calls.filter(({ path }) => path === '/v1/agents')).toHaveLength(registrations.length + 1);
   expect(agent.said()).not.toMatch(badWords);
   expect(linesOf(agent.said()).filter((line) => /answer makes no sense/.test(line))).toHaveLength(3);
   agent.signal('SIGTERM');
   expect(await agent.ended).toBe(0);
-  expect(scene.look()).toEqual(before);
+  expect(setup.look()).toEqual(before);
 });
 
 const paths = [
@@ -280,9 +280,9 @@ const paths = [
 ];
 
 test('only tests of the workspace run, and no bad answer about them harms the agent', async () => {
-  const scene = makeScene();
-  symlinkSync(scene.victim, join(scene.root, 'link'));
-  const before = scene.look();
+  const setup = makeSetup();
+  symlinkSync(setup.victim, join(setup.root, 'link'));
+  const before = setup.look();
   const all = [...paths, 'tests/a.sh'].map((path, n) => leasedJob(path, { job_id: `job_${n}` }));
   const started: string[] = [];
   const finished = new Map<string, Record<string, unknown>>();
@@ -298,7 +298,7 @@ test('only tests of the workspace run, and no bad answer about them harms the ag
     leases += 1;
     return leases === 1 ? { json: { ...lease(), lease_id: call.body.lease_id, jobs: all } } : { never: true };
   });
-  const agent = startAgentProcess(scene.root, { serverUrl: server.url });
+  const agent = startAgentProcess(setup.root, { serverUrl: server.url });
   await server.until(() => leases === 2);
   agent.signal('SIGTERM');
   expect(await agent.ended).toBe(0);
@@ -307,7 +307,7 @@ test('only tests of the workspace run, and no bad answer about them harms the ag
   const refused = paths.map((_, n) => finished.get(`job_${n}`)?.error_class);
   expect(refused).toEqual(paths.map(() => 'rejected'));
   expect(agent.said()).not.toMatch(badWords);
-  expect(scene.look()).toEqual(before);
+  expect(setup.look()).toEqual(before);
 });
 
 /** Cancels of leases and jobs that this agent does not have. */

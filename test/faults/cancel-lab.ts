@@ -31,7 +31,9 @@ export async function openCancelLab(devices: number): Promise<Lab> {
 
 let submitted = 0;
 
-/** Submits this test and waits until it runs. Each has an app of its own, or it would wait for the device with the app. */
+/**
+ * Submits this test and waits until it runs. Each has an app of its own, or it would wait for the device with the app.
+ */
 export async function startTest({ client, workspace }: Lab, test: string): Promise<Job> {
   submitted += 1;
   const body = {

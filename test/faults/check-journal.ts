@@ -60,8 +60,8 @@ function checkEnd(
 }
 
 /**
- * A test does not start after its job was seen cancelled. The exception is a lost attempt: an agent that the system stopped
- * between the permission to start and the start does not know of the cancel, and its writes are fenced.
+ * A test does not start after its job was seen cancelled. The exception is a lost attempt: an agent that the system
+ * stopped between the permission to start and the start does not know of the cancel, and its writes are fenced.
  */
 function checkCancelled(
   job: Job,

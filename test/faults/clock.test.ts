@@ -22,14 +22,14 @@ interface ClockSetup extends WaitingTests {
 async function openClocks(names: readonly string[], { onTestFinished }: TestContext): Promise<ClockSetup> {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-clocks-'));
   const [serverClock, agentClock] = [new FakeClock(folder, 'server'), new FakeClock(folder, 'agent')];
-  const held = await openWaitingTests(names, { server: serverClock.env, agent: agentClock.env });
-  const { lab } = held;
+  const tests = await openWaitingTests(names, { server: serverClock.env, agent: agentClock.env });
+  const { lab } = tests;
   onTestFinished(async () => {
     await lab.close();
     for (const { pid } of lab.programs) clearFakeClock(pid);
     rmSync(folder, { recursive: true });
   });
-  return { ...held, serverClock, agentClock, startAgent: () => lab.startAgent('rack') };
+  return { ...tests, serverClock, agentClock, startAgent: () => lab.startAgent('rack') };
 }
 
 /** How many hours the server's wall clock is ahead of the real one, by the time in its log. */
@@ -46,19 +46,19 @@ async function readServerClock({ lab }: ClockSetup): Promise<number> {
 }
 
 /** Sets the server's clock, while it runs or during a restart, and checks it by the log. */
-async function setServerClock(scene: ClockSetup, hours: number, { restart = false } = {}): Promise<void> {
-  if (restart) await endProgram(scene.lab.server);
-  scene.serverClock.set(hours);
-  if (restart) await scene.lab.startServer();
-  expect((await readServerClock(scene)) - hours).toBeCloseTo(0);
+async function setServerClock(setup: ClockSetup, hours: number, { restart = false } = {}): Promise<void> {
+  if (restart) await endProgram(setup.lab.server);
+  setup.serverClock.set(hours);
+  if (restart) await setup.lab.startServer();
+  expect((await readServerClock(setup)) - hours).toBeCloseTo(0);
 }
 
 /** A killed agent loses its lease, whatever the clocks show. */
-async function expectRescue(scene: ClockSetup, job: Job, agent: Program): Promise<void> {
+async function expectRescue(setup: ClockSetup, job: Job, agent: Program): Promise<void> {
   await endProgram(agent);
-  const isRescued = async () => (await scene.read(job)).status !== 'running' || undefined;
+  const isRescued = async () => (await setup.read(job)).status !== 'running' || undefined;
   await until('the rescue', isRescued, 20 * shortLease.ttlMs);
-  expect(await scene.read(job)).toMatchObject({ attempt: 1, crashes: 1 });
+  expect(await setup.read(job)).toMatchObject({ attempt: 1, crashes: 1 });
 }
 
 /** No end is before its start, and no duration contains the hours, except that of a lost attempt. */
@@ -85,61 +85,61 @@ describe('a wall clock that is set by hours', {
   timeout: 300_000,
 }, () => {
   test('of server and agent while a test runs ends no lease early, and lets none live for ever', async (context) => {
-    const scene = await openClocks(['kept', 'lost'], context);
-    const agent = scene.startAgent();
-    const kept = await scene.start('kept');
-    expect([scene.lab.server.pid, agent.pid].map(hasFakeClock)).toEqual([true, true]);
+    const setup = await openClocks(['kept', 'lost'], context);
+    const agent = setup.startAgent();
+    const kept = await setup.start('kept');
+    expect([setup.lab.server.pid, agent.pid].map(hasFakeClock)).toEqual([true, true]);
     for (const [server = 0, ofAgent = 0] of [
       [5, -7],
       [-8, 9],
       [0, 0],
     ]) {
-      scene.agentClock.set(ofAgent);
-      await setServerClock(scene, server);
+      setup.agentClock.set(ofAgent);
+      await setServerClock(setup, server);
       await sleep(1.5 * shortLease.ttlMs);
-      expect(await scene.read(kept)).toMatchObject(notLost);
+      expect(await setup.read(kept)).toMatchObject(notLost);
     }
-    scene.release('kept');
-    await expectTimes(scene, await scene.waitForEnd(kept));
+    setup.release('kept');
+    await expectTimes(setup, await setup.waitForEnd(kept));
 
-    const lost = await scene.start('lost');
-    await setServerClock(scene, -6);
-    await expectRescue(scene, lost, agent);
+    const lost = await setup.start('lost');
+    await setServerClock(setup, -6);
+    await expectRescue(setup, lost, agent);
     // The backoff follows the real time too.
-    await setServerClock(scene, 6);
-    scene.release('lost');
-    scene.startAgent();
-    const end = await scene.waitForEnd(lost);
+    await setServerClock(setup, 6);
+    setup.release('lost');
+    setup.startAgent();
+    const end = await setup.waitForEnd(lost);
     expect(end).toMatchObject({ status: 'passed', attempt: 2, crashes: 1 });
-    await expectTimes(scene, end);
+    await expectTimes(setup, end);
   });
 
   test('while the server is down ends no lease early, and lets none live for ever', async (context) => {
-    const scene = await openClocks(['kept', 'lost'], context);
-    const agent = scene.startAgent();
-    const kept = await scene.start('kept', 24 * hourMs);
+    const setup = await openClocks(['kept', 'lost'], context);
+    const agent = setup.startAgent();
+    const kept = await setup.start('kept', 24 * hourMs);
     for (const hours of [6, -6]) {
-      await setServerClock(scene, hours, { restart: true });
+      await setServerClock(setup, hours, { restart: true });
       await sleep(2 * shortLease.ttlMs);
-      expect(await scene.read(kept)).toMatchObject(notLost);
+      expect(await setup.read(kept)).toMatchObject(notLost);
     }
-    scene.release('kept');
-    await expectTimes(scene, await scene.waitForEnd(kept));
+    setup.release('kept');
+    await expectTimes(setup, await setup.waitForEnd(kept));
 
-    const lost = await scene.start('lost', 24 * hourMs);
-    await setServerClock(scene, 3, { restart: true });
-    await expectRescue(scene, lost, agent);
-    scene.release('lost');
-    scene.startAgent();
-    await expectTimes(scene, await scene.waitForEnd(lost));
+    const lost = await setup.start('lost', 24 * hourMs);
+    await setServerClock(setup, 3, { restart: true });
+    await expectRescue(setup, lost, agent);
+    setup.release('lost');
+    setup.startAgent();
+    await expectTimes(setup, await setup.waitForEnd(lost));
   });
 
   test('while the server is down makes no test run past its time', async (context) => {
-    const scene = await openClocks(['kept'], context);
-    scene.startAgent();
-    const kept = await scene.start('kept');
-    await setServerClock(scene, 6, { restart: true });
+    const setup = await openClocks(['kept'], context);
+    setup.startAgent();
+    const kept = await setup.start('kept');
+    await setServerClock(setup, 6, { restart: true });
     await sleep(2 * shortLease.ttlMs);
-    expect(await scene.read(kept)).toMatchObject(notLost);
+    expect(await setup.read(kept)).toMatchObject(notLost);
   });
 });

@@ -7,8 +7,8 @@ export const faketime: string | undefined = readdirSync('/usr/lib')
   .find((path) => existsSync(path));
 
 /**
- * A wall clock for processes that can be set while they run. Their monotonic clock and their timers are not changed, as on
- * a host whose clock is set.
+ * A wall clock for processes that can be set while they run. Their monotonic clock and their timers are not changed, as
+ * on a host whose clock is set.
  */
 export class FakeClock {
   readonly #file: string;

@@ -32,8 +32,8 @@ export interface FaultsResult {
 }
 
 /**
- * Makes a plan from the seed, runs it, and checks the evidence. Throws if the run could not be completed; the message then
- * names the folder.
+ * Makes a plan from the seed, runs it, and checks the evidence. Throws if the run could not be completed; the message
+ * then names the folder.
  */
 export async function runFaults({ seed, jobs, forMs, say, stop }: FaultsOptions): Promise<FaultsResult> {
   const plan = makePlan({ seed, jobs, forMs, ttlMs: shortLease.ttlMs });

@@ -25,8 +25,8 @@ interface Slot {
 }
 
 /**
- * Runs a workload through a policy in virtual time, one call after the other; returns what each device did. It does not check
- * the policy; `findViolations` does.
+ * Runs a workload through a policy in virtual time, one call after the other; returns what each device did. It does not
+ * check the policy; `findViolations` does.
  */
 export async function simulate(workload: Workload, policy: Policy): Promise<Span[]> {
   try {

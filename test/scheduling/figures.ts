@@ -30,8 +30,8 @@ export function measure(workload: Workload, spans: readonly Span[]): Figures {
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 
 /**
- * A lower bound for the end of any schedule: all jobs that arrive at or after an instant must run after it, on the devices
- * of their target, with one install for each group that is new then.
+ * A lower bound for the end of any schedule: all jobs that arrive at or after an instant must run after it, on the
+ * devices of their target, with one install for each group that is new then.
  */
 function leastEnd({ devices, runs, seconds }: Workload): number {
   const behind = new Map<string, number>();

@@ -11,7 +11,10 @@ declare module 'vitest' {
   }
 }
 
-/** Builds the project once, so that tests of the built programs run the current code, and migrates one template database. */
+/**
+ * Builds the project once, so that tests of the built programs run the current code, and migrates one template
+ * database.
+ */
 export default async function setup(project: TestProject): Promise<() => void> {
   const root = project.config.root;
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

@@ -29,8 +29,8 @@ export interface TestProxy {
 }
 
 /**
- * A proxy before a server. It forwards the calls that its rule lets through, long polls too. With a base path it answers
- * 404 to all other paths.
+ * A proxy before a server. It forwards the calls that its rule lets through, long polls too. With a base path it
+ * answers 404 to all other paths.
  */
 export async function startProxy(target: string, rule: ProxyRule, basePath = ''): Promise<TestProxy> {
   const answered: TestProxy['answered'] = new Map();

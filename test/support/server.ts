@@ -161,8 +161,8 @@ function parseOrText(text: string): unknown {
 }
 
 /**
- * All rows of the server's database, by table. Read-only: a second SQLite library in one process does not see the locks of
- * the first one, and would delete its log at the end.
+ * All rows of the server's database, by table. Read-only: a second SQLite library in one process does not see the locks
+ * of the first one, and would delete its log at the end.
  */
 export function dumpDatabase(dataDir: string): Record<string, unknown[]> {
   const database = new DatabaseSync(join(dataDir, 'qgjob.db'), { readOnly: true });

@@ -15,7 +15,9 @@ export interface Fleet {
   readonly target: string;
 }
 
-/** Calls of one org on a server, with its own tokens. Every call creates new rows, so steps do not depend on each other. */
+/**
+ * Calls of one org on a server, with its own tokens. Every call creates new rows, so steps do not depend on each other.
+ */
 export class World {
   readonly server: TestServer;
   readonly tokens: Record<Scope, string>;

@@ -33,7 +33,9 @@ export interface Peer {
 
 /** The first pickups open connections; they do not count. */
 const warmUps = 3;
-/** After this time a worker is idle again. The pause is made random so that it matches no period of the peer's timers. */
+/**
+ * After this time a worker is idle again. The pause is made random so that it matches no period of the peer's timers.
+ */
 const idleMs = 20;
 
 export async function makeSide(peer: Peer): Promise<Side> {

@@ -17,7 +17,9 @@ export interface GraphileTuning {
 }
 
 const task = 'test';
-/** Every submit sends NOTIFY, and PostgreSQL commits such transactions one at a time, so more connections gain nothing. */
+/**
+ * Every submit sends NOTIFY, and PostgreSQL commits such transactions one at a time, so more connections gain nothing.
+ */
 const submitConnections = 4;
 const logger = new Logger(() => () => {});
 const countJobs = 'SELECT count(*) FROM graphile_worker._private_jobs';

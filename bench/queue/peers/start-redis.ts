@@ -3,8 +3,8 @@ import { findProgram } from './find-program.ts';
 import { findFreePort, makeDataDir, type OwnServer, runProgram, startProgram } from './own-server.ts';
 
 /**
- * What BullMQ requires of Redis (no eviction, an append-only file), with each write on disk before it is acknowledged, like
- * our own commits. Snapshots are off, since the append-only file already holds all data.
+ * What BullMQ requires of Redis (no eviction, an append-only file), with each write on disk before it is acknowledged,
+ * like our own commits. Snapshots are off, since the append-only file already holds all data.
  */
 const settings = {
   appendonly: 'yes',
@@ -13,7 +13,10 @@ const settings = {
   'maxmemory-policy': 'noeviction',
 };
 
-/** Starts a Redis on the loopback address, its data in a new folder under `parent`. Throws like findProgram, startProgram. */
+/**
+ * Starts a Redis on the loopback address, its data in a new folder under `parent`. Throws like findProgram,
+ * startProgram.
+ */
 export async function startRedis(parent = tmpdir()): Promise<OwnServer> {
   const command = findProgram('redis-server', 'redis-server', () => []);
   const dir = makeDataDir(parent, 'redis');

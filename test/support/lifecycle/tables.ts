@@ -25,7 +25,7 @@ import { erroredReasons, runEnds } from './run-ends.ts';
 
 const states: Record<JobStatus, string> = {
   waiting: 'It waits until a time: a delay that the submit asked for, or a backoff',
-  queued: 'Any device of its target may take it',
+  queued: 'Any device of its pool may take it',
   scheduled: 'It is in the lease of a device and has not started',
   running: 'An attempt runs',
   passed: 'Its test ran and passed',
@@ -175,10 +175,10 @@ export const lifecycleTables: Record<string, () => string> = {
     table(
       ['what', 'how much'],
       [
-        ['A lease lives without a heartbeat (`QGJOB_LEASE_TTL_MS`)', setting('lease_ttl_ms')],
-        ['An agent sends a heartbeat at the latest every (`QGJOB_HEARTBEAT_MS`)', setting('heartbeat_ms')],
-        ['The server answers a long poll after at most', inUnits(limits.longPollMs)],
-        ['A lease has at most so many jobs', String(limits.jobsPerLease)],
+        ['Time that a lease lives without a heartbeat (`QGJOB_LEASE_TTL_MS`)', setting('lease_ttl_ms')],
+        ['Longest time between two heartbeats of an agent (`QGJOB_HEARTBEAT_MS`)', setting('heartbeat_ms')],
+        ['Longest time of a long poll', inUnits(limits.longPollMs)],
+        ['Most jobs in one lease', String(limits.jobsPerLease)],
         [
           '`max_retries`, unless the submit or `QGJOB_MAX_RETRIES` says otherwise',
           String(submitDefaults.maxRetries),
@@ -189,7 +189,7 @@ export const lifecycleTables: Record<string, () => string> = {
         ],
         ['`timeout_ms`, unless given', inUnits(submitDefaults.timeoutMs)],
         [
-          'The server ends an attempt that its agent does not stop, after its `timeout_ms` and',
+          'Time after `timeout_ms` until the server ends an attempt that its agent does not stop',
           inUnits(overdueGraceMs),
         ],
         ['`queue_timeout_ms`, unless given', inUnits(submitDefaults.queueTimeoutMs)],
