@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 
-/** What is measured, by the letter that `--only` takes. */
+/** The parts of the benchmark, by the letter for `--only`. */
 export const parts = {
   a: 'submit, one job a call',
   b: 'bulk submit',
   c: 'lease and finish',
   d: 'pickup by an idle worker',
   e: 'choose and take by queued rows',
-  f: 'held polls',
+  f: 'long polls',
 } as const;
 export type Part = keyof typeof parts;
 
@@ -16,7 +16,7 @@ export interface Options {
   readonly sizes: Sizes;
   readonly parts: ReadonlySet<Part>;
   readonly withPeers: boolean;
-  /** Where the report goes as JSON. */
+  /** File for the report as JSON. */
   readonly json: string;
 }
 
@@ -25,7 +25,7 @@ ${Object.entries(parts)
   .map(([letter, what]) => `  ${letter}  ${what}`)
   .join('\n')}`;
 
-/** Errors: what is wrong and the usage, for anything that it does not know. */
+/** Throws with the usage for unknown or wrong options. */
 export function readOptions(args: readonly string[]): Options {
   const values = readFlags(args);
   const sizes = values.quick ? quickSizes : fullSizes;

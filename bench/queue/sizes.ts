@@ -1,22 +1,22 @@
 /** How much is measured. */
 export interface Sizes {
   readonly rounds: number;
-  /** Submits of one job each: as many as take about this long, at most `submits`. */
+  /** Time for submits of one job each, ms; at most `submits` of them. */
   readonly submitMs: number;
   readonly submits: number;
   readonly inFlight: number;
-  /** Jobs of one bulk submit, and how many such submits; what they make is drained. */
+  /** Jobs in one bulk submit, and how many such submits; the jobs are then drained. */
   readonly bulk: number;
   readonly bulks: number;
-  /** Pickups: as many as take about this long, at most `pickups`. */
+  /** Time for pickups, ms; at most `pickups` of them. */
   readonly pickupMs: number;
   readonly pickups: number;
-  /** Queued rows at which a lease is taken, and how many of them a round. */
+  /** Numbers of queued rows at which leases are taken, and how many leases per round. */
   readonly depths: readonly number[];
   readonly takes: number;
-  /** Of what is queued there. */
+  /** Seed of the queued rows. */
   readonly seed: number;
-  /** Polls held in one process, and what is done beside them. */
+  /** Long polls of one server, and the submits and pickups measured beside them. */
   readonly polls: number;
   readonly pollSubmits: number;
   readonly pollPickups: number;
@@ -39,7 +39,7 @@ export const fullSizes: Sizes = {
   pollPickups: 200,
 };
 
-/** To see whether everything runs; its figures mean little. */
+/** For a check that everything runs; the figures mean little. */
 export const quickSizes: Sizes = {
   ...fullSizes,
   rounds: 1,

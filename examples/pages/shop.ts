@@ -6,7 +6,9 @@ import { test as base } from '@playwright/test';
 /** Version of the shop that a page test runs against: the job's app version, v1 when it is run by hand. */
 const version = process.env.QGJOB_APP_VERSION_ID ?? 'v1';
 
-/** `shop` is the address of a shop started for the tests of one worker. The page comes with it: nothing is installed. */
+/**
+ * `shop` is the address of a shop started for the tests of one worker. The page comes with it: nothing is installed.
+ */
 export const test = base.extend<object, { shop: string }>({
   shop: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are needed from this pattern

@@ -10,16 +10,16 @@ import { Coalescer } from '../../server/queue/store/coalescer.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { makeDeps } from '../support/deps.ts';
 
-/** A change of the SQL that the product runs: what a test has to notice. */
+/** A change of the product's SQL that the tests must notice. */
 export interface Mutant {
   readonly name: string;
-  /** Rewrites a statement; the mutant must change at least one. */
+  /** Rewrites a statement; at least one statement must change. */
   readonly rewrite?: (sql: string) => string;
-  /** Run once on the fresh database. */
+  /** SQL that runs once on the fresh database. */
   readonly prepare?: string;
 }
 
-/** A lease as its agent knows it, whatever became of it since. */
+/** A lease as its agent knows it; it may have ended since. */
 export interface HeldLease {
   readonly lease: Lease;
   readonly agent: AgentProcess;
@@ -35,10 +35,10 @@ export interface AgentProcess {
   readonly deviceIds: readonly string[];
 }
 
-/** The real queue on a real file, and what its clients remember of it. */
-export interface World {
+/** The real queue on a real file, and what its clients know of it. */
+export interface Model {
   readonly deps: Deps;
-  /** A second server on the same database: what was sent to the first may be sent again to this one. */
+  /** A second server on the same database, for repeated calls. */
   readonly other: Deps;
   readonly agents: AgentProcess[];
   readonly leases: HeldLease[];
@@ -49,23 +49,23 @@ export interface World {
   readonly keys: Map<string, { readonly runId: string; readonly body: string }>;
   /** Jobs whose cancel was acknowledged before they were final. */
   readonly cancelled: Set<string>;
-  /** Final rows as they were first seen. */
+  /** Final rows, as first seen. */
   readonly finals: Map<string, string>;
-  /** Verdicts as they were first seen, by job and attempt. */
+  /** Verdicts, as first seen, by job and attempt. */
   readonly verdicts: Map<string, string>;
   next(): number;
   advance(ms: number): void;
-  /** True once the mutant's rewrite has changed a statement that ran. */
+  /** True if the mutant's rewrite has changed a statement that ran. */
   mutated(): boolean;
   close(): Promise<void>;
 }
 
-export async function openWorld(mutant?: Mutant): Promise<World> {
+export async function openModel(mutant?: Mutant): Promise<Model> {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-model-'));
   const file = join(folder, 'qgjob.db');
   copyFileSync(inject('templateDatabase'), file);
   const store = await openStore(file);
-  // What a power cut would lose is not what this test looks for.
+  // This test is not about power cuts.
   await store.sql.read('PRAGMA synchronous = OFF');
   if (mutant?.prepare) await store.sql.write([{ sql: mutant.prepare }]);
   let now = Date.UTC(2026, 0, 1);

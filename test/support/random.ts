@@ -1,4 +1,4 @@
-/** Numbers that a seed decides: the same seed makes the same plan. */
+/** Random numbers from a seed: the same seed gives the same numbers. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** In [0, 1). The generator is mulberry32: small, and good enough to plan by. */
+  /** A number in [0, 1), by mulberry32: small, and good enough for tests. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -26,7 +26,7 @@ export class Random {
     return found;
   }
 
-  /** `count` different ones, in a random order; all of them where there are fewer. */
+  /** `count` different elements in random order; all of them if there are fewer. */
   sample<T>(list: readonly T[], count: number): T[] {
     const left = [...list];
     const taken: T[] = [];

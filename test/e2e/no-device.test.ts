@@ -5,8 +5,8 @@ import { makeCounts, makeJob, makeRun } from '../../cli/test-support/answers.ts'
 import { runMain } from '../support/action-harness.ts';
 import { makeFolder, runCli } from '../support/processes.ts';
 
-/** A server that answers each submit so, and keeps what was sent. */
-async function answering(
+/** A server that answers every submit with this, and keeps the bodies. */
+async function startServer(
   status: number,
   body: object,
 ): Promise<{ url: string; bodies: Record<string, unknown>[] }> {
@@ -64,8 +64,8 @@ const step = (url: string, workspace: string, more: Record<string, string> = {})
     },
   });
 
-test('a pool that no device ever offered is refused with the pools near it and the way to queue all the same', async () => {
-  const { url } = await answering(400, refused);
+test('a pool without a device is refused, with similar pools and the flag to queue it anyway', async () => {
+  const { url } = await startServer(400, refused);
   const cwd = makeFolder({ 'a.sh': '' });
   const ended = await cli(url, cwd);
   expect(ended).toMatchObject({ code: 2, stdout: '' });
@@ -79,8 +79,8 @@ test('a pool that no device ever offered is refused with the pools near it and t
   );
 });
 
-test('who queues all the same says so to the server, and hears its warnings', async () => {
-  const { url, bodies } = await answering(201, taken);
+test('the flag to queue anyway is sent to the server, and its warnings are printed', async () => {
+  const { url, bodies } = await startServer(201, taken);
   const cwd = makeFolder({ 'a.sh': '' });
   const ended = await cli(url, cwd, '--allow-no-device');
   expect(ended).toMatchObject({ code: 0, stdout: 'run_1\njob_1\n' });

@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../client/index.ts';
 import type { TraceJob } from './trace.ts';
 
-/** One line of the log, seconds of wall-clock time since the start. */
+/** One line of the log, in the format of the evaluator. Times are wall-clock seconds since the start. */
 export type ReplayEvent =
   | { type: 'install'; t: number; dur: number; device: string; family: string }
   | { type: 'start' | 'end'; t: number; job: string; device: string };
 
-/** What all who play in a replay share: the server, the clock, the log, and the sign that it is over. */
-export class Stage {
+/** What all parts of a replay share: the server, the clock, the log, and the signal that it is over. */
+export class ReplayContext {
   readonly client: Client;
   readonly events: ReplayEvent[] = [];
-  /** How long each start of a job took to be acknowledged, wall-clock seconds. */
+  /** How long each start of a job took until it was acknowledged, wall-clock seconds. */
   readonly roundTrips: number[] = [];
-  /** By test path, which is the id in the trace. */
+  /** By test path, which is the job's id in the trace. */
   readonly jobs: ReadonlyMap<string, TraceJob>;
   readonly #speed: number;
   readonly #left: Set<string>;
@@ -28,12 +28,12 @@ export class Stage {
     this.#speed = speed;
   }
 
-  /** Aborted when the last job has passed, or something went wrong. */
+  /** Aborted when the last job has passed, or at the first error. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** Resolves when the last job has passed; rejects with what went wrong. */
+  /** Resolves when the last job has passed; rejects with the first error. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
@@ -51,12 +51,12 @@ export class Stage {
     return (performance.now() - this.#start) / 1000;
   }
 
-  /** A time of ours as the server's clock has it, ms. */
+  /** A duration in wall-clock seconds as ms of the server's clock. */
   inServerMs(seconds: number): number {
     return Math.round(seconds * this.#speed * 1000);
   }
 
-  /** Rejects when it is over. */
+  /** Rejects when the replay is over. */
   async sleep(seconds: number): Promise<void> {
     await sleep(Math.max(0, seconds * 1000), undefined, { signal: this.over });
   }

@@ -4,22 +4,22 @@ import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Trace, TraceJob } from './trace.ts';
 
 const boot_id = randomUUID();
-const teachers = 4;
+const devicesPerTarget = 4;
 
 /**
- * Gives the server a history, over HTTP as an agent would: each test of the trace passes once under another app version,
- * in the time that the trace predicts for it. Nothing is slept. Afterwards these devices are gone.
+ * Gives the server a history over HTTP: each test of the trace passes once, under another app version, with the
+ * duration that the trace predicts. Nothing sleeps. Afterwards the devices of this agent are removed.
  */
-export async function teach(client: Client, { devices, runs }: Trace): Promise<void> {
+export async function makeHistory(client: Client, { devices, runs }: Trace): Promise<void> {
   const jobs = new Map(runs.flatMap((run) => run.jobs).map((job) => [job.id, job]));
   await submitAll(client, runs);
   const targets = [...new Set(devices.map((device) => device.target))];
   const names = targets.flatMap((target) =>
-    Array.from({ length: teachers }, (_, n) => ({ name: `${target}-teacher-${n}`, target })),
+    Array.from({ length: devicesPerTarget }, (_, n) => ({ name: `${target}-history-${n}`, target })),
   );
-  const body = { name: 'teachers', boot_id, version: 'replay' };
+  const body = { name: 'history', boot_id, version: 'replay' };
   const made = await client.call('registerAgent', { body: { ...body, devices: names } });
-  await Promise.all(made.devices.map(({ device_id }) => teachAll(client, device_id, jobs)));
+  await Promise.all(made.devices.map(({ device_id }) => passLeases(client, device_id, jobs)));
   await client.call('registerAgent', { body: { ...body, devices: [] } });
 }
 
@@ -36,8 +36,8 @@ async function submitAll(client: Client, runs: Trace['runs']): Promise<void> {
   }
 }
 
-/** Until there is nothing left for this device. */
-async function teachAll(
+/** Until there are no more jobs for this device. */
+async function passLeases(
   client: Client,
   device_id: string,
   jobs: ReadonlyMap<string, TraceJob>,
@@ -46,11 +46,11 @@ async function teachAll(
     const body = { lease_id: randomUUID(), boot_id, device_id, wait_ms: 0 };
     const lease = await client.call('takeLease', { body });
     if (!lease) return;
-    await passAll(client, lease, jobs);
+    await passJobs(client, lease, jobs);
   }
 }
 
-async function passAll(client: Client, lease: Lease, known: ReadonlyMap<string, TraceJob>): Promise<void> {
+async function passJobs(client: Client, lease: Lease, known: ReadonlyMap<string, TraceJob>): Promise<void> {
   const id = lease.lease_id;
   if (lease.install)
     await client.call('reportInstalled', {

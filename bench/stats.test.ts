@@ -6,7 +6,7 @@ test.each([
   [[4, 1, 3, 2], 0.5, 2],
   [[5], 0.99, 5],
   [Array.from({ length: 200 }, (_, n) => 200 - n), 0.99, 198],
-])('of %s the share %d does not exceed %d', (values, share, expected) => {
+])('percentile of %s at %d is %d', (values, share, expected) => {
   expect(percentile(values, share)).toBe(expected);
 });
 
@@ -16,6 +16,6 @@ test('the median of an even number is the mean of the two in the middle', () => 
   expect(median([])).toBeNaN();
 });
 
-test('a rotated list begins elsewhere and keeps all', () => {
+test('a rotated list starts at another element and keeps all', () => {
   expect(rotate(['a', 'b', 'c'], 4)).toEqual(['b', 'c', 'a']);
 });

@@ -1,20 +1,20 @@
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { BenchDevice, Tenant } from './api.ts';
 import { Connection } from './connection.ts';
-import { askForLease, workOff } from './simulated-device.ts';
+import { completeLease, requestLease } from './simulated-device.ts';
 
-const holdMs = 25_000;
+const waitMs = 25_000;
 const openedAtOnce = 100;
 
-/** Devices that each hold a poll on a connection of their own, and ask again when it ends without work. */
-export class HeldPolls {
+/** One long poll per device, each on a connection of its own; a poll that ends without work is sent again. */
+export class LongPolls {
   readonly #url: string;
   readonly #tenant: Tenant;
   readonly #connections: Connection[] = [];
   #closed = false;
-  /** Polls that the server ended with an error or a closed connection; they were made again, as an agent does. */
+  /** Polls that ended with an error or a closed connection. They are sent again, as an agent does. */
   errors = 0;
-  /** Called when one of them is given a lease, before it is worked off. */
+  /** Called when a poll gets a lease, before its jobs are finished. */
   onLease: (lease: Lease) => void = () => undefined;
 
   constructor(url: string, tenant: Tenant) {
@@ -22,7 +22,9 @@ export class HeldPolls {
     this.#tenant = tenant;
   }
 
-  /** A hundred at a time, the next when the server has read those before: agents do not all come in one second. */
+  /**
+   * Opens a hundred at a time; the next hundred after the server has read these. Agents do not all come in one second.
+   */
   async open(devices: readonly BenchDevice[]): Promise<void> {
     const probe = await Connection.open(this.#url);
     for (let n = 0; n < devices.length; n += openedAtOnce) {
@@ -47,10 +49,10 @@ export class HeldPolls {
   }
 
   async #poll(connection: Connection, device: BenchDevice): Promise<void> {
-    const lease = await askForLease(connection, this.#tenant, device, holdMs);
+    const lease = await requestLease(connection, this.#tenant, device, waitMs);
     if (!lease) return;
     this.onLease(lease);
-    await workOff(connection, this.#tenant, lease);
+    await completeLease(connection, this.#tenant, lease);
   }
 
   close(): void {

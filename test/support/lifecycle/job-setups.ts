@@ -6,8 +6,8 @@ import { reportInstalled } from '../../../server/queue/leases/report-installed.t
 import { cancelJob } from '../../../server/queue/runs/cancel-runs.ts';
 import { anyOrg, everyone, type TestQueue } from '../queue.ts';
 
-/** A life up to one move of the page's table; the function that comes back makes that move. */
-export type Life = (queue: TestQueue) => Promise<() => Promise<unknown>>;
+/** Prepares a queue; the returned function causes one transition of the page's table. */
+export type TransitionCase = (queue: TestQueue) => Promise<() => Promise<unknown>>;
 
 type Body = Partial<SubmitRun>;
 type Report = Pick<FinishJob, 'verdict'> & Partial<FinishJob>;
@@ -21,10 +21,10 @@ export const error = (errorClass: NonNullable<FinishJob['error_class']>): Report
 });
 
 export const minute = 60_000;
-export const patient = { queue_timeout_ms: 10 * minute };
-export const unforgiving = { max_retries: 0, retry_failed_tests: 0 };
+export const shortQueueTimeout = { queue_timeout_ms: 10 * minute };
+export const noRetries = { max_retries: 0, retry_failed_tests: 0 };
 
-/** A job in a lease, not started. */
+/** A job in a lease, not started, with the calls of its agent. */
 export async function scheduled(queue: TestQueue, body: Body = {}) {
   const agent = await queue.agent('rack', ['emulator']);
   const { run } = await queue.submit(body);
@@ -45,74 +45,74 @@ export async function scheduled(queue: TestQueue, body: Body = {}) {
 }
 
 export async function running(queue: TestQueue, body?: Body) {
-  const held = await scheduled(queue, body);
-  await held.start();
-  return held;
+  const started = await scheduled(queue, body);
+  await started.start();
+  return started;
 }
 
 export async function flagged(queue: TestQueue, body?: Body) {
-  const held = await running(queue, body);
-  await held.cancel();
-  return held;
+  const started = await running(queue, body);
+  await started.cancel();
+  return started;
 }
 
-/** This verdict of a job that runs, and of one whose start was lost. */
-export const verdict = (report: Report, body?: Body): Life[] => [
+/** This verdict of a running job, and of a job whose start call was lost. */
+export const verdict = (report: Report, body?: Body): TransitionCase[] => [
   async (queue) => {
-    const held = await running(queue, body);
-    return () => held.finish(report);
+    const started = await running(queue, body);
+    return () => started.finish(report);
   },
   async (queue) => {
-    const held = await scheduled(queue, body);
-    return () => held.finish(report);
+    const started = await scheduled(queue, body);
+    return () => started.finish(report);
   },
 ];
 
 export const verdictOfFlagged =
-  (report: Report, body?: Body): Life =>
+  (report: Report, body?: Body): TransitionCase =>
   async (queue) => {
-    const held = await flagged(queue, body);
-    return () => held.finish(report);
+    const started = await flagged(queue, body);
+    return () => started.finish(report);
   };
 
-/** A move of the loops: the job as `prepare` leaves it, and time that has passed. */
+/** A transition by a background loop: the loop runs after `prepare` and this time. */
 export const afterTime =
   (
     prepare: (queue: TestQueue) => Promise<unknown>,
     ms: number,
     loop: (deps: TestQueue['deps']) => unknown,
-  ): Life =>
+  ): TransitionCase =>
   async (queue) => {
     await prepare(queue);
     queue.advance(ms);
     return async () => loop(queue.deps);
   };
 
-export const startAnew = (queue: TestQueue) => queue.agent('rack', ['emulator'], { boot: 'another-boot' });
+export const restartAgent = (queue: TestQueue) => queue.agent('rack', ['emulator'], { boot: 'another-boot' });
 
-/** The job's counters as if it had come to this before. */
-export const spend = (
+/** Sets a counter of the job, as if the errors had happened before. */
+export const setCounter = (
   queue: TestQueue,
   column: 'crashes' | 'report_errors' | 'test_failures',
   count: number,
 ) => queue.deps.sql.write([{ sql: `UPDATE jobs SET ${column} = ?`, args: [count] }]);
 
-export const waiting = (queue: TestQueue) => queue.submit({ ...patient, delay_ms: minute });
+export const waiting = (queue: TestQueue) => queue.submit({ ...shortQueueTimeout, delay_ms: minute });
 
 const github = {
   ...{ repository: 'acme/app', repository_id: '77', pr_number: 12, ref: 'refs/pull/12/merge' },
   ...{ event_name: 'pull_request', workflow: 'tests', job: 'e2e', check_name: 'qgjob', run_attempt: 1 },
 };
-export const commit = (runId: string, letter: string): Body => ({
+export const ofCommit = (runId: string, letter: string): Body => ({
   supersede: true,
   github: { ...github, run_id: runId, sha: letter.repeat(40) },
 });
-export const newer = (queue: TestQueue) => queue.submit({ ...commit('101', 'b'), target: 'device' });
+export const submitNewer = (queue: TestQueue) => queue.submit({ ...ofCommit('101', 'b'), target: 'device' });
 
-/** One job of a group in each state before its start; the device that has not installed yet has the scheduled one. */
+/** One job of a group in each state before its start: waiting, scheduled on a device that has not installed, queued. */
 export async function oneOfEach(queue: TestQueue) {
   await waiting(queue);
-  const held = await scheduled(queue);
+  const started = await scheduled(queue);
   await queue.submit({ tests: ['later'] });
-  return held;
+  return started;
 }

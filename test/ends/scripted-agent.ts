@@ -2,8 +2,8 @@ import type { BodyOf } from '../../protocol/contracts.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Fleet, World } from '../support/world.ts';
 
-/** The agent of one device as the test plays it: it holds a lease whose first job it has started. */
-export class Held {
+/** An agent with one device that the test plays. It has a lease and has started the lease's first job. */
+export class ScriptedAgent {
   readonly #world: World;
   #fleet: Fleet;
   #lease: Lease;
@@ -14,11 +14,11 @@ export class Held {
     this.#lease = lease;
   }
 
-  static async start(world: World, fleet: Fleet): Promise<Held> {
-    return new Held(world, fleet, await takeAndStart(world, fleet));
+  static async start(world: World, fleet: Fleet): Promise<ScriptedAgent> {
+    return new ScriptedAgent(world, fleet, await takeAndStart(world, fleet));
   }
 
-  /** The verdict of the job that runs. */
+  /** Reports the verdict of the running job. */
   async finish(report: Pick<BodyOf<'finishJob'>, 'verdict'> & Partial<BodyOf<'finishJob'>>): Promise<void> {
     const [job] = this.#lease.jobs;
     const params = { id: this.#lease.lease_id, job_id: job?.job_id ?? '' };
@@ -26,7 +26,7 @@ export class Held {
     await this.#call('finishJob', { params, body });
   }
 
-  /** It dies and comes back: what ran is lost. */
+  /** Registers as a restarted process, so the running job is lost. */
   async crash(): Promise<void> {
     this.#fleet = { ...this.#fleet, bootId: `${this.#fleet.bootId}-again` };
     const { name, bootId, target } = this.#fleet;
@@ -35,8 +35,8 @@ export class Held {
     });
   }
 
-  /** Takes what is there and starts it. */
-  async again(): Promise<void> {
+  /** Takes the next lease and starts its first job. */
+  async takeNext(): Promise<void> {
     this.#lease = await takeAndStart(this.#world, this.#fleet);
   }
 
@@ -49,7 +49,7 @@ async function takeAndStart(world: World, fleet: Fleet): Promise<Lease> {
   const client = world.server.as(world.tokens.agent);
   const lease = await client.call('takeLease', { body: world.poll(fleet, 20_000) });
   const [job] = lease?.jobs ?? [];
-  if (!lease || !job) throw new Error('there was nothing to take');
+  if (!lease || !job) throw new Error('there is no job to take');
   const params = { id: lease.lease_id, job_id: job.job_id };
   await client.call('startJob', { params, body: { attempt: job.next_attempt } });
   return lease;

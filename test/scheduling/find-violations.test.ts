@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findFaults } from './find-faults.ts';
+import { findViolations } from './find-violations.ts';
 import type { FarmJob, Span, Workload } from './model.ts';
 
 const job = (id: string, given: Partial<FarmJob> = {}): FarmJob => ({
@@ -32,8 +32,8 @@ const install = (device: string, from: number, app = 'v1'): Span => ({
 });
 const run = (device: string, id: string, from: number): Span => ({ device, from, to: from + 20, job: id });
 
-test('a legal log has no faults, whatever order it is in', () => {
-  expect(findFaults(workload, [run('d0', 'b', 60), run('d0', 'a', 40), install('d0', 10)])).toEqual([]);
+test('a legal log has no violations, in any order', () => {
+  expect(findViolations(workload, [run('d0', 'b', 60), run('d0', 'a', 40), install('d0', 10)])).toEqual([]);
 });
 
 test.each<[string, Span[], string[]]>([
@@ -46,12 +46,12 @@ test.each<[string, Span[], string[]]>([
   [
     'two jobs at once',
     [install('d0', 10), run('d0', 'a', 40), run('d0', 'b', 50)],
-    ['b began on a busy device'],
+    ['b started on a busy device'],
   ],
   [
     'a job during the install',
     [install('d0', 10), run('d0', 'a', 39), run('d0', 'b', 60)],
-    ['a began on a busy device'],
+    ['a started on a busy device'],
   ],
   [
     'a job without its app',
@@ -64,10 +64,10 @@ test.each<[string, Span[], string[]]>([
     ['b ran on a device of emulator'],
   ],
   [
-    'a job before it came',
+    'a job before its arrival',
     [install('d0', -30), run('d0', 'a', 0), run('d0', 'b', 20)],
-    ['the install of acme v1 device began on a busy device', 'a ran before it came'],
+    ['the install of acme v1 device started on a busy device', 'a ran before its arrival'],
   ],
-])('%s is found', (_name, spans, faults) => {
-  expect(findFaults(workload, spans)).toEqual(faults);
+])('%s is found', (_name, spans, violations) => {
+  expect(findViolations(workload, spans)).toEqual(violations);
 });

@@ -1,10 +1,10 @@
 import { type FarmJob, groupOf, type Span, type Workload } from './model.ts';
 
-/** Of virtual time, s: what adding up fractions may lose. */
+/** Allowed rounding error of virtual time, s. */
 const slack = 1e-6;
 
-/** What a log breaks, in words: every job once, after it came, on its target, under its app; one thing at a time. */
-export function findFaults(workload: Workload, spans: readonly Span[]): string[] {
+/** The rules that a log breaks: each job runs once, after its arrival, on its target, with its app, one at a time. */
+export function findViolations(workload: Workload, spans: readonly Span[]): string[] {
   const jobs = new Map(workload.runs.flatMap((run) => run.jobs).map((job) => [job.id, job]));
   const ran = spans.flatMap((span) => ('job' in span ? [span.job] : []));
   const missed = [...jobs.keys()].filter((id) => !ran.includes(id));
@@ -14,28 +14,28 @@ export function findFaults(workload: Workload, spans: readonly Span[]): string[]
     ...twice.map((id) => `${id} ran twice`),
     ...workload.devices.flatMap((device) => {
       const own = spans.filter((span) => span.device === device.id).sort((a, b) => a.from - b.from);
-      return faultsOf(own, device.target, jobs);
+      return violationsOf(own, device.target, jobs);
     }),
   ];
 }
 
-/** Of one device. */
-function faultsOf(spans: readonly Span[], target: string, jobs: ReadonlyMap<string, FarmJob>): string[] {
-  const faults: string[] = [];
+/** Violations on one device. */
+function violationsOf(spans: readonly Span[], target: string, jobs: ReadonlyMap<string, FarmJob>): string[] {
+  const violations: string[] = [];
   let installed: string | undefined;
   let free = 0;
   for (const span of spans) {
     const what = 'job' in span ? span.job : `the install of ${span.installs}`;
-    if (span.from < free - slack) faults.push(`${what} began on a busy device`);
+    if (span.from < free - slack) violations.push(`${what} started on a busy device`);
     free = span.to;
     if ('installs' in span) {
       installed = span.installs;
       continue;
     }
     const job = jobs.get(span.job);
-    if (job?.target !== target) faults.push(`${what} ran on a device of ${target}`);
-    if (job && groupOf(job) !== installed) faults.push(`${what} ran without its app`);
-    if (job && span.from < job.arrival - slack) faults.push(`${what} ran before it came`);
+    if (job?.target !== target) violations.push(`${what} ran on a device of ${target}`);
+    if (job && groupOf(job) !== installed) violations.push(`${what} ran without its app`);
+    if (job && span.from < job.arrival - slack) violations.push(`${what} ran before its arrival`);
   }
-  return faults;
+  return violations;
 }

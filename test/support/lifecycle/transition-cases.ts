@@ -6,28 +6,28 @@ import { anyOrg, everyone } from '../queue.ts';
 import {
   afterTime,
   cancelled,
-  commit,
   error,
   failed,
   flagged,
-  type Life,
   minute,
-  newer,
+  noRetries,
+  ofCommit,
   oneOfEach,
   passed,
-  patient,
+  restartAgent,
   running,
   scheduled,
-  spend,
-  startAnew,
-  unforgiving,
+  setCounter,
+  shortQueueTimeout,
+  submitNewer,
+  type TransitionCase,
   verdict,
   verdictOfFlagged,
   waiting,
-} from './scenes.ts';
+} from './job-setups.ts';
 
-/** By the number of the row: every way to make its move. */
-export const lives: Readonly<Record<string, readonly Life[]>> = {
+/** By the number of the row: all ways to cause its transition. */
+export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>> = {
   1: [async (queue) => () => queue.submit({}), async (queue) => () => waiting(queue)],
   2: [afterTime(waiting, minute, queueDue)],
   3: [
@@ -41,24 +41,24 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
   5: [
     ...verdict(passed),
     async (queue) => {
-      const held = await running(queue);
-      await spend(queue, 'test_failures', 1);
-      return () => held.finish(passed);
+      const job = await running(queue);
+      await setCounter(queue, 'test_failures', 1);
+      return () => job.finish(passed);
     },
   ],
-  6: verdict(failed, unforgiving),
+  6: verdict(failed, noRetries),
   7: verdict(failed),
   8: [...verdict(error('infra_error')), ...verdict(error('timeout'))],
   '8a': [...verdict(error('report_error')), ...verdict({ ...passed, tests: [] })],
   9: [
-    ...verdict(error('report_error'), unforgiving),
+    ...verdict(error('report_error'), noRetries),
     async (queue) => {
-      const held = await running(queue);
-      await spend(queue, 'report_errors', 1);
-      return () => held.finish(error('report_error'));
+      const job = await running(queue);
+      await setCounter(queue, 'report_errors', 1);
+      return () => job.finish(error('report_error'));
     },
-    ...verdict(error('infra_error'), unforgiving),
-    ...verdict(error('timeout'), unforgiving),
+    ...verdict(error('infra_error'), noRetries),
+    ...verdict(error('timeout'), noRetries),
     ...verdict(error('build_error')),
     ...verdict(error('rejected')),
   ],
@@ -66,10 +66,10 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     ...verdict(error('install_failed')),
     ...verdict(error('capacity')),
     ...(['install_failed', 'capacity', 'infra_error'] as const).map(
-      (errorClass): Life =>
+      (errorClass): TransitionCase =>
         async (queue) => {
-          const held = await scheduled(queue);
-          return () => held.installed(errorClass);
+          const job = await scheduled(queue);
+          return () => job.installed(errorClass);
         },
     ),
   ],
@@ -77,32 +77,32 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     afterTime(running, minute + 1, rescueExpired),
     async (queue) => {
       await running(queue);
-      return () => startAnew(queue);
+      return () => restartAgent(queue);
     },
   ],
   12: [
     async (queue) => {
       await running(queue);
-      await spend(queue, 'crashes', 2);
-      return () => startAnew(queue);
+      await setCounter(queue, 'crashes', 2);
+      return () => restartAgent(queue);
     },
   ],
   13: [
     afterTime(scheduled, minute + 1, rescueExpired),
     async (queue) => {
       await scheduled(queue);
-      return () => startAnew(queue);
+      return () => restartAgent(queue);
     },
     async (queue) => {
-      const held = await scheduled(queue);
-      return () => releaseLease(queue.deps, everyone, held.ref.leaseId);
+      const job = await scheduled(queue);
+      return () => releaseLease(queue.deps, everyone, job.ref.leaseId);
     },
   ],
   14: [error('interrupted'), cancelled].map(
-    (report): Life =>
+    (report): TransitionCase =>
       async (queue) => {
-        const held = await running(queue);
-        return () => held.finish(report);
+        const job = await running(queue);
+        return () => job.finish(report);
       },
   ),
   15: [
@@ -116,15 +116,15 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
     },
     async (queue) => (await scheduled(queue)).cancel,
     async (queue) => {
-      await queue.submit(commit('100', 'a'));
-      return () => newer(queue);
+      await queue.submit(ofCommit('100', 'a'));
+      return () => submitNewer(queue);
     },
   ],
   16: [
     async (queue) => (await running(queue)).cancel,
     async (queue) => {
-      await running(queue, commit('100', 'a'));
-      return () => newer(queue);
+      await running(queue, ofCommit('100', 'a'));
+      return () => submitNewer(queue);
     },
   ],
   17: [
@@ -140,17 +140,21 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
   ]
     .map((report) => verdictOfFlagged(report))
     .concat([afterTime(flagged, minute + 1, rescueExpired)]),
-  18: [verdictOfFlagged(passed), verdictOfFlagged(failed, unforgiving)],
+  18: [verdictOfFlagged(passed), verdictOfFlagged(failed, noRetries)],
   19: [
-    afterTime((queue) => queue.submit(patient), 10 * minute + 1, expireQueued),
+    afterTime((queue) => queue.submit(shortQueueTimeout), 10 * minute + 1, expireQueued),
     afterTime((queue) => queue.submit({}), 15 * minute + 1, expireQueued),
     afterTime(waiting, 11 * minute + 1, expireQueued),
-    afterTime(async (queue) => (await running(queue, patient)).finish(failed), 10 * minute + 1, expireQueued),
+    afterTime(
+      async (queue) => (await running(queue, shortQueueTimeout)).finish(failed),
+      10 * minute + 1,
+      expireQueued,
+    ),
     afterTime(
       async (queue) => {
-        const held = await running(queue, patient);
-        await spend(queue, 'test_failures', 1);
-        await held.finish(error('infra_error'));
+        const job = await running(queue, shortQueueTimeout);
+        await setCounter(queue, 'test_failures', 1);
+        await job.finish(error('infra_error'));
       },
       10 * minute + 1,
       expireQueued,
@@ -165,13 +169,13 @@ export const lives: Readonly<Record<string, readonly Life[]>> = {
   ),
   21: [
     async (queue) => {
-      const held = await oneOfEach(queue);
-      return () => held.installed('build_error');
+      const job = await oneOfEach(queue);
+      return () => job.installed('build_error');
     },
     async (queue) => {
-      const held = await oneOfEach(queue);
+      const job = await oneOfEach(queue);
       await queue.deps.sql.write([{ sql: 'UPDATE groups SET install_failures = 2' }]);
-      return () => held.installed('install_failed');
+      return () => job.installed('install_failed');
     },
   ],
 };

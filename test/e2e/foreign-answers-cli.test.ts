@@ -2,35 +2,32 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { type Rule, standBetween } from '../support/between.ts';
 import { makeFolder, runCli, startCli } from '../support/processes.ts';
+import { type ProxyRule, startProxy } from '../support/proxy.ts';
+import { agentFile } from '../support/workspace-files.ts';
 
 const files = {
-  'qgjob.agent.json': JSON.stringify({
-    name: 'rack',
-    devices: [{ driver: 'simulated', target: 'emulator' }],
-    frameworks: { default: 'command', command: { test: ['sh', '{test}'] } },
-  }),
+  'qgjob.agent.json': agentFile({ name: 'rack' }),
   'bad.sh': 'echo bad >> starts; echo "<script>expected 2, got 3</script>"; exit 1',
 };
 const page = '<title>Not here</title>';
 const submit = ['submit', '--org-id=acme', '--app-version-id=v1', '--test=bad.sh', '--framework=command'];
 
-/** A server whose data folder is not that of the commands, and a proxy before it with a path of its own. */
-async function openWay(rule: Rule) {
+/** A server with a data folder of its own, and a proxy with a base path before it. */
+async function openProxied(rule: ProxyRule) {
   const home = makeFolder({});
   const server = startCli(['server', '--port=0'], { cwd: home });
   const [, url = ''] = await server.sees(/^qgjob server listening on (http:\S+)$/m);
-  const between = await standBetween(url, rule, '/qgjob');
-  onTestFinished(between.close);
+  const proxy = await startProxy(url, rule, '/qgjob');
+  onTestFinished(proxy.close);
   const token = readFileSync(join(home, '.qgjob/admin.token'), 'utf8').trim();
   const cwd = makeFolder(files);
-  return { between, cwd, env: { QGJOB_SERVER_URL: between.url, QGJOB_TOKEN: token }, url };
+  return { cwd, env: { QGJOB_SERVER_URL: proxy.url, QGJOB_TOKEN: token }, url };
 }
 
-test('behind a base path, a filter and a proxy that fails now and then, a failure is a failure', async () => {
+test('behind a base path, a filter and a proxy with errors, a failed test is reported as failed', async () => {
   const left = new Map([...['submitRun', 'getRun', 'startJob', 'heartbeat']].map((name) => [name, 2]));
-  const { cwd, env } = await openWay(({ route = '', body }) => {
+  const { cwd, env } = await openProxied(({ route = '', body }) => {
     const more = left.get(route) ?? 0;
     left.set(route, more - 1);
     if (more > 0) return { status: 404, body: page };
@@ -51,9 +48,9 @@ test('behind a base path, a filter and a proxy that fails now and then, a failur
   expect(readFileSync(join(cwd, 'starts'), 'utf8')).toBe('bad\n');
 });
 
-test('a page is no verdict and no missing run: the commands end with 4 and say what it was', async () => {
+test('a page of a proxy is no answer about a run: the commands exit with 4 and describe it', async () => {
   let isOn = false;
-  const { cwd, env, url } = await openWay(() => (isOn ? { status: 404, body: page } : undefined));
+  const { cwd, env, url } = await openProxied(() => (isOn ? { status: 404, body: page } : undefined));
   const submitted = await runCli(submit, { cwd, env });
   const [runId = ''] = submitted.stdout.split('\n');
   isOn = true;

@@ -3,36 +3,37 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 
-/** What something between client and server says in the server's place. */
-export interface Page {
+/** What a proxy answers instead of the server. */
+export interface ProxyAnswer {
   readonly status: number;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The call reaches the server all the same, and its answer is lost. */
+  /** The call still reaches the server; the server's answer is dropped. */
   readonly isLate?: boolean;
 }
 
-export interface Passing {
+interface ProxiedCall {
   readonly route: RouteName | undefined;
+  readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
 }
 
-/** Undefined lets the call through. */
-export type Rule = (call: Passing) => Page | undefined;
+/** Undefined forwards the call. `lost` forwards it and cuts the connection instead of an answer. */
+export type ProxyRule = (call: ProxiedCall) => ProxyAnswer | 'lost' | undefined;
 
-export interface Between {
+export interface TestProxy {
   readonly url: string;
-  /** Calls that were answered in the server's place, by route. */
+  /** Number of calls that the proxy answered itself, by route. */
   readonly answered: Map<RouteName | undefined, number>;
   close(): void;
 }
 
 /**
- * A proxy in front of a server: it forwards what its rule lets through, long polls too. With a base path, what is not
- * below it is not the server's business.
+ * A proxy before a server. It forwards the calls that its rule lets through, long polls too. With a base path it
+ * answers 404 to all other paths.
  */
-export async function standBetween(target: string, rule: Rule, basePath = ''): Promise<Between> {
-  const answered: Between['answered'] = new Map();
+export async function startProxy(target: string, rule: ProxyRule, basePath = ''): Promise<TestProxy> {
+  const answered: TestProxy['answered'] = new Map();
   const proxy = createServer(async (incoming, outgoing) => {
     const body = await buffer(incoming).catch(() => undefined);
     if (!body) return void outgoing.destroy();
@@ -40,10 +41,11 @@ export async function standBetween(target: string, rule: Rule, basePath = ''): P
     const isBelow = url.startsWith(`${basePath}/`);
     const path = url.slice(basePath.length);
     const route = routeOf(incoming.method, path);
-    const page = isBelow ? rule({ route, body }) : { status: 404, body: '<title>No such site</title>' };
-    if (page) answered.set(route, (answered.get(route) ?? 0) + 1);
-    if (page && !page.isLate) return say(outgoing, page);
-    forward(`${target}${path}`, incoming, body, outgoing, page);
+    const call = { route, headers: incoming.headers, body };
+    const answer = isBelow ? rule(call) : { status: 404, body: '<title>No such site</title>' };
+    if (answer) answered.set(route, (answered.get(route) ?? 0) + 1);
+    if (answer && answer !== 'lost' && !answer.isLate) return sendAnswer(outgoing, answer);
+    forward(`${target}${path}`, incoming, body, outgoing, answer);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const close = (): void => {
@@ -54,7 +56,7 @@ export async function standBetween(target: string, rule: Rule, basePath = ''): P
   return { url: `http://127.0.0.1:${port}${basePath}`, answered, close };
 }
 
-function say(outgoing: ServerResponse, { status, body, headers }: Page): void {
+function sendAnswer(outgoing: ServerResponse, { status, body, headers }: ProxyAnswer): void {
   outgoing.writeHead(status, { 'content-type': 'text/html', ...headers }).end(body);
 }
 
@@ -63,12 +65,15 @@ function forward(
   incoming: IncomingMessage,
   body: Buffer,
   outgoing: ServerResponse,
-  page: Page | undefined,
+  replacement: ProxyAnswer | 'lost' | undefined,
 ): void {
   const { method, headers } = incoming;
   const upstream = request(url, { method, headers }, (answer) => {
-    if (page) {
-      answer.resume().once('end', () => say(outgoing, page));
+    if (replacement) {
+      answer.resume().once('end', () => {
+        if (replacement === 'lost') outgoing.destroy();
+        else sendAnswer(outgoing, replacement);
+      });
       return;
     }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -1,33 +1,33 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jobStatuses, outcomes, waitReasons } from '../protocol/states.ts';
+import { openModel } from './model/model.ts';
 import { operation } from './model/operation.ts';
 import { perform } from './model/perform.ts';
 import { settle } from './model/settle.ts';
-import { openWorld } from './model/world.ts';
-import { lives } from './support/lifecycle/lives.ts';
-import { moves, tables, wordsOf } from './support/lifecycle/page.ts';
+import { tables, transitions, wordsOf } from './support/lifecycle/page.ts';
+import { transitionCases } from './support/lifecycle/transition-cases.ts';
 import { openTestQueue, type TestQueue } from './support/queue.ts';
 
-describe('every move', () => {
-  test('is numbered, from 1 to 21 and with an 8a, between states that there are', () => {
+describe('every transition', () => {
+  test('is numbered from 1 to 21, with an 8a, between existing states', () => {
     const numbers = Array.from({ length: 21 }, (_, n) => String(n + 1));
-    expect([...moves.keys()]).toEqual(numbers.toSpliced(8, 0, '8a'));
-    const states = new Set([...moves.values()].flat().flatMap((move) => move.split(' → ')));
+    expect([...transitions.keys()]).toEqual(numbers.toSpliced(8, 0, '8a'));
+    const states = new Set([...transitions.values()].flat().flatMap((transition) => transition.split(' → ')));
     expect([...states].sort()).toEqual([...jobStatuses, 'flagged', '–'].sort());
-    expect(Object.keys(lives).sort()).toEqual([...moves.keys()].sort());
+    expect(Object.keys(transitionCases).sort()).toEqual([...transitions.keys()].sort());
   });
 
-  test.each([...moves])(
-    'of row %s is made by the code, and no other in its place: %j',
+  test.each([...transitions])(
+    'of row %s happens in the code, and no other one: %j',
     async (row, expected) => {
       const seen = new Set<string>();
-      for (const live of lives[row] ?? []) {
+      for (const prepare of transitionCases[row] ?? []) {
         const queue = await openTestQueue();
-        const move = await live(queue);
-        const before = await stand(queue);
-        await move();
-        const after = await stand(queue);
+        const trigger = await prepare(queue);
+        const before = await readStates(queue);
+        await trigger();
+        const after = await readStates(queue);
         const made = [...after].filter(
           ([id, now]) => before.get(id)?.state !== now.state && !isBystander(row, before, id),
         );
@@ -39,30 +39,32 @@ describe('every move', () => {
     },
   );
 
-  test('is one of these, in random lives too', async () => {
-    const known = new Set([...moves.values()].flat().map((move) => move.replace('flagged', 'running')));
+  test('is on the page, in random sequences too', async () => {
+    const known = new Set(
+      [...transitions.values()].flat().map((transition) => transition.replace('flagged', 'running')),
+    );
     const sequences = fc.array(operation, { minLength: 20, maxLength: 60 });
     const property = fc.asyncProperty(sequences, async (operations) => {
-      const world = await openWorld();
+      const model = await openModel();
       try {
-        for (const one of operations) await perform(world, one);
-        await settle(world);
-        const rows = await world.deps.sql.read('SELECT DISTINCT was, type FROM events WHERE was IS NOT NULL');
-        expect(rows.map(({ was, type }) => `${was} → ${type}`).filter((move) => !known.has(move))).toEqual(
-          [],
-        );
+        for (const one of operations) await perform(model, one);
+        await settle(model);
+        const rows = await model.deps.sql.read('SELECT DISTINCT was, type FROM events WHERE was IS NOT NULL');
+        expect(
+          rows.map(({ was, type }) => `${was} → ${type}`).filter((transition) => !known.has(transition)),
+        ).toEqual([]);
       } finally {
-        await world.close();
+        await model.close();
       }
     });
     await fc.assert(property, { seed: 2026, numRuns: 20, endOnFailure: true });
   });
 
-  test('brings a job to one of the outcomes of the page, and every outcome is reached', () => {
-    const told = tables
+  test('leads to one of the outcomes of the page, and every outcome is reached', () => {
+    const outcomeRows = tables
       .filter(([word = '']) => outcomes.includes(wordsOf(word)[0] as never))
       .filter((row) => row.length === 3);
-    const pairs = told.map(([outcome, status]) => `${wordsOf(status)[0]} ${wordsOf(outcome)[0]}`);
+    const pairs = outcomeRows.map(([outcome, status]) => `${wordsOf(status)[0]} ${wordsOf(outcome)[0]}`);
     expect([...ends].sort()).toEqual(pairs.sort());
     expect([...waits].sort()).toEqual([...waitReasons].sort());
   });
@@ -71,15 +73,15 @@ describe('every move', () => {
 const ends = new Set<string>();
 const waits = new Set<string>();
 
-interface Standing {
+interface JobState {
   readonly state: string;
   readonly status: string;
   readonly outcome: string | null;
   readonly wait: string | null;
 }
 
-/** How every job stands. */
-async function stand(queue: TestQueue): Promise<Map<string, Standing>> {
+/** The state of every job, by id. */
+async function readStates(queue: TestQueue): Promise<Map<string, JobState>> {
   const rows = await queue.deps.sql.read(
     `SELECT id, status, outcome, wait_reason, cancel_requested_at FROM jobs`,
   );
@@ -87,21 +89,21 @@ async function stand(queue: TestQueue): Promise<Map<string, Standing>> {
     rows.map((row) => {
       const isFlagged = row.status === 'running' && row.cancel_requested_at !== null;
       const status = String(row.status);
-      const standing = {
+      const rest = {
         status,
         outcome: row.outcome as string | null,
         wait: row.wait_reason as string | null,
       };
-      return [String(row.id), { ...standing, state: isFlagged ? 'flagged' : status }];
+      return [String(row.id), { ...rest, state: isFlagged ? 'flagged' : status }];
     }),
   );
 }
 
-/** The newer run that supersedes is not what moves. */
-const isBystander = (row: string, before: ReadonlyMap<string, Standing>, id: string): boolean =>
+/** The jobs of the newer run that supersedes are not part of the transition. */
+const isBystander = (row: string, before: ReadonlyMap<string, JobState>, id: string): boolean =>
   row !== '1' && !before.has(id);
 
-function noteEnds(after: ReadonlyMap<string, Standing>): void {
+function noteEnds(after: ReadonlyMap<string, JobState>): void {
   for (const { status, outcome, wait } of after.values()) {
     if (outcome !== null) ends.add(`${status} ${outcome}`);
     if (wait !== null) waits.add(wait);
@@ -109,10 +111,10 @@ function noteEnds(after: ReadonlyMap<string, Standing>): void {
 }
 
 test('what has not started loses nothing', async () => {
-  for (const live of lives['13'] ?? []) {
+  for (const prepare of transitionCases['13'] ?? []) {
     const queue = await openTestQueue();
-    const giveBack = await live(queue);
-    await giveBack();
+    const trigger = await prepare(queue);
+    await trigger();
     const rows = await queue.deps.sql.read(
       'SELECT status, attempt, failures, test_failures, crashes, releases FROM jobs',
     );

@@ -1,14 +1,14 @@
+import { median } from '../stats.ts';
 import type { PollFigures } from './measure-polls.ts';
 import type { SideFigures } from './measure-side.ts';
-import type { Measured, Report, Verdict } from './report.ts';
-import { median } from './stats.ts';
+import type { Measured, Report, TargetResult } from './report.ts';
 
 type Cells = readonly string[];
 
-/** One process that works is the build before it. */
+/** One runnable process is normal: the build runs just before. */
 const quietLoad = 1.5;
 
-/** The report for people. */
+/** The report as text for the terminal. */
 export function formatReport(report: Report): string {
   const { machine, sizes, minutes } = report;
   return [
@@ -24,7 +24,7 @@ export function formatReport(report: Report): string {
     table(sideRows(report)),
     table(depthRows(report)),
     table(pollRows(report)),
-    table(verdictRows(report.targets)),
+    table(targetRows(report.targets)),
     ...report.targets
       .filter((one) => one.isMet === false)
       .map((one) => `MISSED ${one.what}: ${one.why ?? 'not yet explained'}`),
@@ -74,7 +74,7 @@ function pollRows({ polls }: Measured): Cells[] {
   const [first] = polls;
   if (!first) return [];
   return [
-    [`${first.polls} held polls`, 'median', 'each round'],
+    [`${first.polls} long polls`, 'median', 'each round'],
     ...(Object.keys(first) as (keyof PollFigures)[])
       .filter((name) => name !== 'polls')
       .map((name) => {
@@ -84,7 +84,7 @@ function pollRows({ polls }: Measured): Cells[] {
   ];
 }
 
-const verdictRows = (targets: readonly Verdict[]): Cells[] =>
+const targetRows = (targets: readonly TargetResult[]): Cells[] =>
   targets.length === 0
     ? []
     : [
@@ -98,13 +98,13 @@ const verdictRows = (targets: readonly Verdict[]): Cells[] =>
         ]),
       ];
 
-/** Three digits that say something; nothing for what was not measured. */
+/** Three significant digits; an empty text for a figure that was not measured. */
 function show(value: number): string {
   if (Number.isNaN(value)) return '';
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }
 
-/** Columns as wide as their widest cell; the first and the last to the left, the others to the right. */
+/** Columns as wide as their widest cell; the first one left-aligned, the others right-aligned. */
 function table(rows: readonly Cells[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAgentClient } from '../../client/agent-client.ts';
 import { waitForRun } from '../../client/index.ts';
 import type { RouteName } from '../../protocol/routes.ts';
-import { type Page, type Rule, standBetween } from '../support/between.ts';
+import { type ProxyAnswer, type ProxyRule, startProxy } from '../support/proxy.ts';
 import { startRealAgent } from '../support/real-agent.ts';
 import { newDataDir, openServer, type TestServer } from '../support/server.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'qgjob-way-'));
+const folder = mkdtempSync(join(tmpdir(), 'qgjob-proxy-'));
 let server: TestServer;
 const ends: (() => unknown)[] = [];
 let cases = 0;
@@ -27,18 +27,18 @@ const files = {
   'bad.sh': 'echo bad.sh >> starts; echo "<script>expected 2, got 3</script>"; exit 1',
 };
 
-/** By default two tests, one of which fails, whose every call goes through what stands between. */
-async function goThrough(rule: Rule, given: Readonly<Record<string, string>> = files) {
+/** Runs two tests by default, one of which fails; every call goes through a proxy with this rule. */
+async function runThrough(rule: ProxyRule, given: Readonly<Record<string, string>> = files) {
   cases += 1;
-  const name = `way-${cases}`;
+  const name = `case-${cases}`;
   const target = `emulator/${name}`;
   const tests = Object.keys(given).filter((path) => path.endsWith('.sh'));
   const root = join(folder, name);
-  const between = await standBetween(server.url, rule);
+  const proxy = await startProxy(server.url, rule);
   const token = server.adminToken;
-  const told: string[] = [];
-  const rules = { forMs: 15_000, firstDelayMs: 10, onRetry: (error: Error) => told.push(error.message) };
-  const client = createAgentClient({ url: between.url, token }, rules);
+  const retries: string[] = [];
+  const rules = { forMs: 15_000, firstDelayMs: 10, onRetry: (error: Error) => retries.push(error.message) };
+  const client = createAgentClient({ url: proxy.url, token }, rules);
   const { run, jobs } = await client.call('submitRun', {
     body: {
       ...{ org_id: name, app_version_id: 'v1', tests, target },
@@ -47,16 +47,16 @@ async function goThrough(rule: Rule, given: Readonly<Record<string, string>> = f
     },
     idempotencyKey: name,
   });
-  const agent = startRealAgent({ url: between.url, token, target, root, files: given });
-  ends.push(() => agent.stop().then(between.close));
+  const agent = startRealAgent({ url: proxy.url, token, target, root, files: given });
+  ends.push(() => agent.stop().then(proxy.close));
   const seen = await waitForRun(client, run.run_id, {
     submitted: run,
-    onRetry: (message) => told.push(message),
+    onRetry: (message) => retries.push(message),
   });
   const runs = await server.client.call('listRuns', { query: { org_id: name } });
   const jobEnds = await Promise.all(jobs.map((job) => readEnd(job.job_id)));
   const starts = readFileSync(join(root, 'starts'), 'utf8').trim().split('\n');
-  return { seen, runs: runs.runs, ends: jobEnds, starts, between, told, lines: agent.lines };
+  return { seen, runs: runs.runs, ends: jobEnds, starts, proxy, retries, lines: agent.lines };
 }
 
 async function readEnd(jobId: string) {
@@ -65,8 +65,8 @@ async function readEnd(jobId: string) {
   return { job, attempts: attempts.map(({ attempt, verdict }) => ({ attempt, verdict })) };
 }
 
-/** Each test ran once, each verdict is there once, as attempt 1; nothing green, nothing cancelled. */
-function expectTruth({ seen, runs, ends, starts }: Awaited<ReturnType<typeof goThrough>>): void {
+/** Each test ran once, with one verdict, as attempt 1; the run failed. */
+function expectRightEnd({ seen, runs, ends, starts }: Awaited<ReturnType<typeof runThrough>>): void {
   const untouched = { attempt: 1, failures: 0, crashes: 0, releases: 0 };
   expect(ends).toMatchObject([
     { job: { ...untouched, status: 'passed' }, attempts: [{ attempt: 1, verdict: 'passed' }] },
@@ -81,8 +81,8 @@ function expectTruth({ seen, runs, ends, starts }: Awaited<ReturnType<typeof goT
 
 const page = '<!doctype html><title>Something else</title>';
 const aPage = 'with a page that is not qgjob\'s ("Something else")';
-const answers: [what: string, page: Page, words: string][] = [
-  ...[404, 403, 408, 499, 413, 502, 520, 401, 409].map((status): [string, Page, string] => [
+const answers: [what: string, page: ProxyAnswer, words: string][] = [
+  ...[404, 403, 408, 499, 413, 502, 520, 401, 409].map((status): [string, ProxyAnswer, string] => [
     `${status} as a page`,
     { status, body: page },
     `answered ${status} ${aPage}`,
@@ -111,28 +111,28 @@ const answers: [what: string, page: Page, words: string][] = [
   ['nothing', { status: 200 }, 'answered 200 with nothing'],
 ];
 
-const way: RouteName[] = [
+const replacedRoutes: RouteName[] = [
   ...(['submitRun', 'getRun', 'registerAgent', 'heartbeat', 'takeLease'] as const),
   ...(['reportInstalled', 'startJob', 'appendLogs', 'finishJob'] as const),
 ];
 
-/** The first calls of each route are answered so. */
-function firstCalls(page: Page, times: number): Rule {
-  const left = new Map(way.map((route) => [route as RouteName | undefined, times]));
+/** Replaces the first answers of each route. */
+function replaceFirst(answer: ProxyAnswer, times: number): ProxyRule {
+  const left = new Map(replacedRoutes.map((route) => [route as RouteName | undefined, times]));
   return ({ route }) => {
     const more = left.get(route) ?? 0;
     left.set(route, more - 1);
-    return more > 0 ? page : undefined;
+    return more > 0 ? answer : undefined;
   };
 }
 
-type End = Awaited<ReturnType<typeof goThrough>>;
+type End = Awaited<ReturnType<typeof runThrough>>;
 
-/** All at once, since much of it is waiting; each test then looks at its own. */
-function useEnds(rules: readonly Rule[]): (index: number) => Promise<End> {
+/** Runs all rules at once, since much of the time is waiting; each test then reads its own end. */
+function useEnds(rules: readonly ProxyRule[]): (index: number) => Promise<End> {
   let all: PromiseSettledResult<End>[] = [];
   beforeAll(async () => {
-    all = await Promise.allSettled(rules.map((rule) => goThrough(rule)));
+    all = await Promise.allSettled(rules.map((rule) => runThrough(rule)));
   }, 240_000);
   return async (index) => {
     const end = all[index];
@@ -143,43 +143,45 @@ function useEnds(rules: readonly Rule[]): (index: number) => Promise<End> {
 
 const numbered = answers.map(([what, , words], index) => [what, words, index] as const);
 
-describe('the first two answers of every call are of something in between', () => {
-  const endOf = useEnds(answers.map(([, between]) => firstCalls(between, 2)));
+describe('the first two answers of every call come from a proxy', () => {
+  const endOf = useEnds(answers.map(([, answer]) => replaceFirst(answer, 2)));
 
   test.each(numbered)('%s', async (_, words, index) => {
     const end = await endOf(index);
-    expectTruth(end);
-    for (const route of way) expect([route, end.between.answered.get(route)]).toEqual([route, 2]);
+    expectRightEnd(end);
+    for (const route of replacedRoutes) expect([route, end.proxy.answered.get(route)]).toEqual([route, 2]);
     expect(end.lines.join('\n')).toContain(words);
-    expect(end.told.join('\n')).toContain(words);
+    expect(end.retries.join('\n')).toContain(words);
     expect(end.lines.join('\n')).not.toMatch(/registering again|took the lease back|refuses this agent/);
   });
 });
 
-describe('the first answer of every call is replaced, once the server has done it', () => {
-  // A held heartbeat has no answer to be replaced for long.
+describe('the first answer of every call is replaced after the server did the call', () => {
+  // A heartbeat is a long poll; its answer comes too late to be replaced.
   const endOf = useEnds(
-    answers.map(([, between]) => {
-      const rule = firstCalls({ ...between, isLate: true }, 1);
+    answers.map(([, answer]) => {
+      const rule = replaceFirst({ ...answer, isLate: true }, 1);
       return (call) => (call.route === 'heartbeat' ? undefined : rule(call));
     }),
   );
 
   test.each(numbered)('by %s', async (_, _words, index) => {
     const end = await endOf(index);
-    expectTruth(end);
-    expect(end.between.answered.get('finishJob')).toBe(1);
+    expectRightEnd(end);
+    expect(end.proxy.answered.get('finishJob')).toBe(1);
   });
 });
 
-describe('what is refused for good by something in between', () => {
-  const mebibyte: Rule = ({ body }) => (body.length > 1024 * 1024 ? { status: 413, body: page } : undefined);
-  const script: Rule = ({ body }) => (body.includes('<script') ? { status: 403, body: page } : undefined);
+describe('calls that a proxy always refuses', () => {
+  const mebibyte: ProxyRule = ({ body }) =>
+    body.length > 1024 * 1024 ? { status: 413, body: page } : undefined;
+  const script: ProxyRule = ({ body }) =>
+    body.includes('<script') ? { status: 403, body: page } : undefined;
   const endOf = useEnds([(call) => mebibyte(call) ?? script(call)]);
 
-  test('a report of more than 1 MiB is told with less, and every test of it is counted', async () => {
+  test('a report of more than 1 MiB is sent in a smaller form, and every test of it is counted', async () => {
     const sizes: number[] = [];
-    const rule: Rule = (call) => {
+    const rule: ProxyRule = (call) => {
       if (call.route === 'finishJob') sizes.push(call.body.length);
       return mebibyte(call);
     };
@@ -188,7 +190,7 @@ describe('what is refused for good by something in between', () => {
       (_, n) =>
         `<testcase name="t${n} ${'x'.repeat(300)}">${n === 3999 ? '<failure message="no"/>' : ''}</testcase>`,
     );
-    const { ends } = await goThrough(rule, {
+    const { ends } = await runThrough(rule, {
       'good.sh': 'echo good.sh >> starts',
       'bad.sh': 'echo bad.sh >> starts; cp report.xml "$QGJOB_JUNIT"; exit 1',
       'report.xml': `<testsuite>${cases.join('')}</testsuite>`,
@@ -203,7 +205,7 @@ describe('what is refused for good by something in between', () => {
 
   test('a limit of 1 MiB and a filter for <script: failed stays failed, as attempt 1', async () => {
     const end = await endOf(0);
-    expectTruth(end);
+    expectRightEnd(end);
     const [, bad] = end.ends;
     expect(bad?.job.error).toMatch(/did not get through/);
     expect(end.lines).toContain('bad.sh: its verdict was taken, but not all of its texts');
