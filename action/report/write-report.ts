@@ -9,8 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import * as core from '@actions/core';
+import { pathInside } from '../../client/path-inside.ts';
 import type { RunRecord } from '../follow/run-record.ts';
 import { cleanLine } from '../log/clean-lines.ts';
 import { toJunit } from './junit.ts';
@@ -45,8 +46,8 @@ export function writeReport(record: RunRecord, { workspace, directory, reportPat
  * or that a link or a file is in the way.
  */
 function makeFolder(root: string, folder: string): void {
-  const below = relative(root, folder);
-  if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
+  const below = pathInside(root, folder);
+  if (below === undefined) {
     mkdirSync(folder, { recursive: true });
     return;
   }

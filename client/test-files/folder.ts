@@ -1,6 +1,6 @@
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
+import { pathInside } from '../path-inside.ts';
 import { type Kind, kindOf, realPath } from './disk.ts';
-import { isOutside } from './read-pattern.ts';
 
 /** The folder that test paths are relative to. */
 export class Folder {
@@ -27,7 +27,6 @@ export class Folder {
   #find(path: string): string | undefined {
     const real = realPath(join(this.path, path));
     if (real === undefined) return undefined;
-    const inside = relative(this.#root, real).replaceAll(sep, '/');
-    return isOutside(inside) ? undefined : inside;
+    return pathInside(this.#root, real)?.replaceAll(sep, '/');
   }
 }

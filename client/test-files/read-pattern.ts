@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
+import { leadsOut, pathInside } from '../path-inside.ts';
 import { readFolders, realPath } from './disk.ts';
 
 /** A pattern in a folder: the part that exists as it is written, and the part to be matched below it. */
@@ -24,17 +25,12 @@ export const pathOf = ({ place, rest }: Pattern): string => joined(place, rest);
 export function toRelative(directory: string, text: string): string | undefined {
   const given = isAbsolute(text) ? relativeTo(directory, text) : normalize(text);
   const path = (sep === '/' ? given : given.replaceAll(sep, '/')).replace(/\/+$/, '');
-  return isOutside(path) ? undefined : path;
+  return leadsOut(path) ? undefined : path;
 }
 
-/** Of a path relative to a folder, with / between folders. */
-export const isOutside = (path: string): boolean =>
-  path === '..' || path.startsWith('../') || isAbsolute(path);
-
 function relativeTo(directory: string, path: string): string {
-  const short = relative(directory, path);
   // The folder may be named by a link, and the path without it.
-  return isOutside(short.replaceAll(sep, '/')) ? relative(realPath(directory) ?? directory, path) : short;
+  return pathInside(directory, path) ?? relative(realPath(directory) ?? directory, path);
 }
 
 /**
