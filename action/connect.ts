@@ -9,6 +9,6 @@ const cancelMs = 5000;
 
 /** Cancels a run; a repeat does nothing more. Takes 5 s at most. Errors: the server's, or `unavailable`. */
 export async function cancelRun(client: Client, runId: string): Promise<void> {
-  const patient = client.with({ forMs: cancelMs - 2000 });
-  await patient.call('cancelRun', { params: { id: runId }, signal: AbortSignal.timeout(cancelMs) });
+  const retrying = client.with({ forMs: cancelMs - 2000 });
+  await retrying.call('cancelRun', { params: { id: runId }, signal: AbortSignal.timeout(cancelMs) });
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { isObject } from '../client/json.ts';
 import { checkServerUrl } from '../client/server-url.ts';
 import { QgjobError } from '../protocol/errors.ts';
 
@@ -167,7 +168,7 @@ function readJson(path: string, name: string): Record<string, unknown> | undefin
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    if (isObject(value)) return value;
   } catch {
     // The error below says it.
   }

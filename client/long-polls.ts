@@ -13,7 +13,7 @@ export interface LongPollOptions {
   readonly onRetry?: ((message: string) => void) | undefined;
 }
 
-interface Question {
+interface Poll {
   readonly afterRev: number;
   readonly longestMs: number;
   /** Whether an answer is there already. */
@@ -27,11 +27,7 @@ export interface LongPolls {
    * One long poll for what is newer than `afterRev`, of `longestMs` at most. Undefined when the wait was over while the
    * server was away and an answer is `known` already.
    */
-  ask<N extends 'getRun' | 'getJob'>(
-    name: N,
-    id: string,
-    question: Question,
-  ): Promise<AnswerOf<N> | undefined>;
+  poll<N extends 'getRun' | 'getJob'>(name: N, id: string, poll: Poll): Promise<AnswerOf<N> | undefined>;
 }
 
 /** What the network may add to a long poll's `wait_ms` before the call counts as lost, in ms. */
@@ -44,14 +40,14 @@ export function createLongPolls(client: Client, options: LongPollOptions): LongP
   const outageMs = options.outageMs ?? 600_000;
   return {
     isOver: () => left() === 0,
-    async ask<N extends 'getRun' | 'getJob'>(name: N, id: string, { afterRev, longestMs, known }: Question) {
+    async poll<N extends 'getRun' | 'getJob'>(name: N, id: string, { afterRev, longestMs, known }: Poll) {
       const waitMs = Math.floor(Math.min(longestMs, left()));
       const forMs = Math.min(outageMs, left());
-      const patient = known
+      const retrying = known
         ? client.with({ forMs, onRetry: (error) => options.onRetry?.(error.message) })
         : client;
       try {
-        return await patient.call(name, {
+        return await retrying.call(name, {
           params: { id },
           // Both routes take this query; with a generic name the compiler cannot see it.
           query: { after_rev: afterRev, wait_ms: waitMs } as unknown as QueryOf<N>,

@@ -23,20 +23,20 @@ export interface WaitOptions extends LongPollOptions {
  * not final has no verdict. Errors: the server's; `unavailable` when it was away for longer than `outageMs`.
  */
 export async function waitForRun(client: Client, runId: string, options: WaitOptions = {}): Promise<RunView> {
-  const calls = createLongPolls(client, options);
+  const polls = createLongPolls(client, options);
   const jobs = new Map<string, Job>();
   let view: RunView | undefined = options.submitted && { run: options.submitted, jobs };
   let afterRev = 0;
   let longestMs = 0;
   for (;;) {
-    const answer = await calls.ask('getRun', runId, { afterRev, longestMs, known: view !== undefined });
+    const answer = await polls.poll('getRun', runId, { afterRev, longestMs, known: view !== undefined });
     if (!answer) return view as RunView;
     const { jobs: changed, more, ...run } = answer;
     for (const job of changed) jobs.set(job.job_id, job);
     afterRev = more ? (changed.at(-1)?.rev ?? afterRev) : run.rev;
     view = { run, jobs };
     options.onChange?.(view, changed);
-    if (!more && (isFinal(run.status) || calls.isOver())) return view;
+    if (!more && (isFinal(run.status) || polls.isOver())) return view;
     longestMs = more ? 0 : limits.longPollMs;
   }
 }
@@ -48,10 +48,10 @@ interface WaitJobOptions extends LongPollOptions {
 
 /** As `waitForRun`, for one job. */
 export async function waitForJob(client: Client, jobId: string, options: WaitJobOptions = {}): Promise<Job> {
-  const calls = createLongPolls(client, options);
+  const polls = createLongPolls(client, options);
   let job: Job | undefined;
   for (;;) {
-    const answer = await calls.ask('getJob', jobId, {
+    const answer = await polls.poll('getJob', jobId, {
       afterRev: job?.rev ?? 0,
       longestMs: job ? limits.longPollMs : 0,
       known: job !== undefined,
@@ -59,6 +59,6 @@ export async function waitForJob(client: Client, jobId: string, options: WaitJob
     if (!answer) return job as Job;
     job = answer;
     options.onChange?.(job);
-    if (isFinal(job.status) || calls.isOver()) return job;
+    if (isFinal(job.status) || polls.isOver()) return job;
   }
 }
