@@ -51,7 +51,7 @@ const openOrgs = `WITH RECURSIVE queuing(org_id) AS (
 
 const index = { tag: 'batches_orgs', due_at: 'batches_orgs_due' } as const;
 
-/** The first batches of each open org: as many of each as are ?2 in all, and at least one. */
+/** The first batches of each open org, at most ?2 in all: an equal number of each, and at least one. */
 export const behindSql = (order: Order): string => `${openOrgs}
   SELECT b.id FROM open_orgs o CROSS JOIN batches b ON b.id IN (
     SELECT f.id FROM batches f INDEXED BY ${index[order]} WHERE f.pool_id = ?1 AND f.org_id = o.id AND f.held = 0 AND f.queued > 0
