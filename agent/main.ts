@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { createAgentClient } from '../client/agent-client.ts';
 import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
+import { exitCodes } from '../protocol/exit-codes.ts';
 import { type Agent, createAgent } from './agent.ts';
 import { type AgentConfig, readConfig } from './config.ts';
 import { serve } from './serve.ts';
@@ -25,7 +26,6 @@ export interface AgentFlags {
   readonly simulated?: boolean;
 }
 
-const interrupted = 130;
 /** Lines quote servers and tests: only plain text of them may reach a terminal. */
 const say = (line: string): void => void process.stderr.write(`${cleanText(line)}\n`);
 
@@ -67,7 +67,7 @@ function readOrExplain(flags: AgentFlags): AgentConfig | number {
 
 function hookFlags(agent: Agent, { signal, kill }: AgentFlags): () => void {
   const onDrain = () => agent.stop.requestDrain();
-  const onKill = () => agent.stop.requestKill(interrupted);
+  const onKill = () => agent.stop.requestKill(exitCodes.interrupted);
   signal?.addEventListener('abort', onDrain);
   kill?.addEventListener('abort', onKill);
   if (signal?.aborted) onDrain();
@@ -83,10 +83,10 @@ function hookProcess(agent: Agent): () => void {
   let count = 0;
   const onSignal = (): void => {
     count += 1;
-    if (count > 2) process.exit(interrupted);
+    if (count > 2) process.exit(exitCodes.interrupted);
     if (count === 2) {
       say('stopping the running tests');
-      agent.stop.requestKill(interrupted);
+      agent.stop.requestKill(exitCodes.interrupted);
     } else {
       say('draining: running tests may end, nothing new is taken; a second signal stops them');
       agent.stop.requestDrain();
