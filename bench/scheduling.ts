@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type Store } from '../server/db/open-store.ts';
+import type { Store } from '../server/db/open-store.ts';
 import { finishAttempt } from '../server/queue/attempts/finish-attempt.ts';
 import { registerAgent } from '../server/queue/fleet/register-agent.ts';
 import { reportInstalled } from '../server/queue/leases/report-installed.ts';
+import { openQueue } from '../server/queue/open-queue.ts';
 import type { Deps } from '../server/queue/store/deps.ts';
 import { submitRun } from '../server/queue/submit/submit-run.ts';
 import type { Device, FarmJob, FarmState, LeaseRecord, Policy } from '../test/scheduling/model.ts';
@@ -20,7 +21,7 @@ const devicesPerAgent = 200;
  */
 export default async function makeAdapter(): Promise<Policy> {
   const folder = await mkdtemp(join(tmpdir(), 'qgjob-bench-'));
-  const store = await openStore(join(folder, 'bench.db'));
+  const store = await openQueue(join(folder, 'bench.db'));
   // Only durability differs from a real server.
   await store.sql.read('PRAGMA synchronous = OFF');
   return new StorePolicy(store, folder);

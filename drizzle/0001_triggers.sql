@@ -1,5 +1,5 @@
 -- What must follow a row, whichever statement writes it. The counters of runs, batches and groups are not kept here but
--- by the statements that end a commit (server/db/counters.ts), which count the events of many jobs at once.
+-- by the statements that end a commit (server/queue/open-queue.ts), which count the events of many jobs at once.
 
 INSERT INTO counted_events (id, seq) VALUES (1, 0);
 --> statement-breakpoint
@@ -33,7 +33,7 @@ END;
 --> statement-breakpoint
 -- Runs -----------------------------------------------------------------------------------------------------------------
 --
--- What follows the end of a run. Which end it is: server/db/run-conclusion.ts.
+-- What follows the end of a run. Which end it is: server/queue/runs/conclude-runs.ts.
 CREATE TRIGGER runs_ended AFTER UPDATE OF finished_at ON runs
 WHEN OLD.finished_at IS NULL AND NEW.finished_at IS NOT NULL
 BEGIN

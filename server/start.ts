@@ -12,12 +12,13 @@ import { type ArtifactLimits, type ArtifactStore, createFolderArtifacts } from '
 import { createFolderLogs } from './blobs/log-store.ts';
 import { createClock } from './clock.ts';
 import { basePath, databaseFile, type ServerConfig } from './config.ts';
-import { openStore, type Store } from './db/open-store.ts';
+import type { Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
 import { newestInstant, repairTimes } from './queue/leases/index.ts';
+import { openQueue } from './queue/open-queue.ts';
 import { findLiveToken, touchToken } from './queue/orgs/index.ts';
 import { Coalescer } from './queue/store/coalescer.ts';
 import type { Deps } from './queue/store/deps.ts';
@@ -78,7 +79,7 @@ async function openDatabase(config: ServerConfig): Promise<Store> {
     // Logs and the database are for the owner alone.
     mkdirSync(config.data_dir, { recursive: true, mode: 0o700 });
     const isUsed = config.database_url === undefined && readAdminToken(config.data_dir) !== '';
-    return await openStore(file, { isUsed });
+    return await openQueue(file, { isUsed });
   } catch (error) {
     if (error instanceof QgjobError) throw error;
     const why = (error as Error).message;

@@ -31,6 +31,8 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/orgs': queueRoom('fleet'),
   'server/queue/dispatch': queueRoom('fleet', 'leases'),
   'server/queue/runs': queueRoom('submit', 'dispatch', 'fleet'),
+  // The wiring of the queue.
+  'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol'],
   'server/auth': ['protocol'],
   'server/background': ['protocol', ...queueRooms, 'server/blobs'],
@@ -39,6 +41,7 @@ const rooms: Record<string, readonly string[]> = {
   server: [
     'protocol',
     'server/db',
+    'server/queue',
     ...queueRooms,
     'server/background',
     'server/http',

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import { openStore, type Store } from '../../server/db/open-store.ts';
+import type { Store } from '../../server/db/open-store.ts';
 import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { renewLeases } from '../../server/queue/leases/renew-leases.ts';
 import { reportInstalled } from '../../server/queue/leases/report-installed.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { everyone, makeDeps, takeLease } from '../../test/support/deps.ts';
 import { percentile } from '../stats.ts';
@@ -61,7 +62,7 @@ export default async function openDepths(dir: string): Promise<Depths> {
 
 async function openDeep(dir: string, seed: number): Promise<Deep> {
   mkdirSync(dir);
-  const store = await openStore(join(dir, 'qgjob.db'));
+  const store = await openQueue(join(dir, 'qgjob.db'));
   const deps = makeDeps(store, Date.now);
   const devices = Array.from({ length: deviceCount }, (_, n) => ({ name: `d${n}`, target: depthTarget }));
   const agent = { name: 'rack', boot_id: bootId, version: 'bench', devices };

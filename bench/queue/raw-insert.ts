@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Client, createClient } from '@libsql/client';
-import { openStore } from '../../server/db/open-store.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 import { testPath } from './load.ts';
 import type { Side } from './side.ts';
 
@@ -53,7 +53,7 @@ const insertSql = `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app
 /** The table of jobs with its indexes as the migrations create it, without triggers. */
 async function makeJobsTable(dir: string): Promise<Client> {
   const template = join(dir, 'template.db');
-  const store = await openStore(template);
+  const store = await openQueue(template);
   const made = await store.sql.read(
     `SELECT sql FROM sqlite_schema WHERE tbl_name = 'jobs' AND type IN ('table', 'index') AND sql IS NOT NULL
      ORDER BY type DESC`,

@@ -5,7 +5,7 @@ import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/
 import { expect, test } from 'vitest';
 import { copyTemplate, openTestStore, tempFolder } from '../../test/support/queue.ts';
 import { projectRoot } from '../../test/support/sources.ts';
-import { openStore } from './open-store.ts';
+import { openQueue } from '../queue/open-queue.ts';
 import * as schema from './schema.ts';
 import * as artifacts from './schema-artifacts.ts';
 
@@ -19,7 +19,7 @@ async function fileAfter(file: string, ...statements: string[]): Promise<string>
 
 async function expectRefusal(file: string, words: string): Promise<void> {
   const before = readFileSync(file);
-  await expect(openStore(file)).rejects.toMatchObject({
+  await expect(openQueue(file)).rejects.toMatchObject({
     code: 'internal',
     exitCode: 1,
     message: expect.stringContaining(`the database ${file} ${words}`),
@@ -71,7 +71,7 @@ test('a start that was cut off before its first migration is made up for by the 
     join(tempFolder(), 'qgjob.db'),
     'CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
   );
-  const store = await openStore(file);
+  const store = await openQueue(file);
   expect(await store.sql.read('SELECT seq FROM counted_events')).toMatchObject([{ seq: 0 }]);
   await store.close();
 });

@@ -15,7 +15,7 @@ import { keepStatements } from './keep-statements.ts';
 import { lockDatabase } from './lock-file.ts';
 import { migrateDatabase, refuseForeign } from './migrate.ts';
 import { damaged, isDamage, storeError } from './store-error.ts';
-import { createWriteQueue, type WriteQueue } from './write-queue.ts';
+import { type CommitEnd, createWriteQueue, type WriteQueue } from './write-queue.ts';
 
 /** An open database: typed reads by `db`, statements of our own and all writes by `sql`. */
 export interface Store {
@@ -24,16 +24,22 @@ export interface Store {
   close(): Promise<void>;
 }
 
+interface OpenOptions {
+  /** A server has run on it before: it must not be empty. */
+  readonly isUsed?: boolean;
+  readonly commitEnd: CommitEnd;
+}
+
 // The write queue tries twice, so a call waits 5 s for another program's lock before it is answered with 503.
 const busyTimeoutMs = 2500;
 const hurriedTimeoutMs = 20;
 
 /**
  * Opens the file, alone; makes and migrates it where needed. `file` is a path. Where the process before was killed, all
- * pages are checked first. `isUsed`: a server has run on it before. Errors: `unavailable` (in use), `internal` with exit
+ * pages are checked first. Errors: `unavailable` (in use), `internal` with exit
  * code 1 (damaged, or not a database of this version), and those of the file system.
  */
-export async function openStore(file: string, { isUsed = false } = {}): Promise<Store> {
+export async function openStore(file: string, { isUsed = false, commitEnd }: OpenOptions): Promise<Store> {
   const { unlock, wasLeft } = lockDatabase(file);
   keepStatements();
   try {
@@ -52,7 +58,7 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
       }
       await migrateDatabase(client);
       await prepareConnection(client);
-      return wrapStore(client, file, unlock);
+      return wrapStore(client, file, commitEnd, unlock);
     } catch (error) {
       client.close();
       throw error;
@@ -66,9 +72,9 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
 /** The client reads a URL; characters with a meaning there (`%`, `?`, `#`) belong to the file's name here. */
 const urlOf = (file: string): string => `file:${file.split('/').map(encodeURIComponent).join('/')}`;
 
-function wrapStore(client: Client, file: string, unlock: () => void): Store {
+function wrapStore(client: Client, file: string, commitEnd: CommitEnd, unlock: () => void): Store {
   stopAtDamage(client, file);
-  const sql = createWriteQueue(client, prepareConnection);
+  const sql = createWriteQueue(client, prepareConnection, commitEnd);
   return {
     db: drizzle(speakOurErrors(client), { casing: 'snake_case' }),
     sql,

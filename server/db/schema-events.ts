@@ -2,7 +2,7 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
  * What happened, in order. The triggers on `jobs` write a row for every transition of a job. The statements that end a
- * commit turn those rows into counters (counters.ts); the event notifier wakes long polls by them.
+ * commit turn those rows into counters (server/queue/open-queue.ts); the event notifier wakes long polls by them.
  */
 export const events = sqliteTable('events', {
   seq: integer().primaryKey(),

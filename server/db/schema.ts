@@ -15,7 +15,7 @@ import { sqlList } from './sql-list.ts';
 // CHECKs refuse rows that must never be.
 //
 // Derived columns are kept in three ways:
-// - by statements at the end of each commit in which jobs changed their state (counters.ts, run-conclusion.ts): the
+// - by statements at the end of each commit in which jobs changed their state (server/queue/open-queue.ts): the
 //   counts, start and end of runs; queued, queued_ms and leased of batches and groups; the end of empty leases;
 // - by triggers, whichever statement writes the row (drizzle/0001_triggers.sql): a job's transition becomes an event and
 //   the job's rev; batches keep the weights of their pool and group; devices and batches keep `held`; the end of a run

@@ -1,5 +1,4 @@
 import type { Client, InArgs, ResultSet, Row } from '@libsql/client';
-import { countTransitions, hasTransitions } from './counters.ts';
 import type { Statement } from './statement.ts';
 import { storeError } from './store-error.ts';
 
@@ -9,8 +8,8 @@ export interface WriteQueue {
   read(sql: string, args?: InArgs): Promise<Row[]>;
   /**
    * Runs the statements in one transaction (BEGIN IMMEDIATE … COMMIT), all or none, and returns the rows of each after
-   * the commit is on disk. Calls of one turn of the event loop share a commit. Where jobs changed their state, the
-   * statements of the counters end it. Errors: `unavailable` when the disk or another program's lock prevents it (nothing
+   * the commit is on disk. Calls of one turn of the event loop share a commit. Where one of the statements
+   * needs the commit's end, it follows. Errors: `unavailable` when the disk or another program's lock prevents it (nothing
    * was written), `conflict` for a broken UNIQUE.
    */
   write(statements: readonly Statement[]): Promise<Row[][]>;
@@ -34,10 +33,16 @@ const statementsPerTurn = 1000;
 /** Sets the pragmas of a new connection. With `isHurried` it hardly waits for another program's lock. */
 export type Prepare = (client: Client, isHurried: boolean) => Promise<void>;
 
-export function createWriteQueue(client: Client, prepare: Prepare): WriteQueue {
+/** Statements that a commit ends with, in the same transaction, where one of its own needs them. */
+export interface CommitEnd {
+  isNeeded(statement: Statement): boolean;
+  readonly statements: readonly Statement[];
+}
+
+export function createWriteQueue(client: Client, prepare: Prepare, end: CommitEnd): WriteQueue {
   const listeners: (() => void)[] = [];
   const troubled: (() => void)[] = [];
-  const commit = createCommit(client, prepare);
+  const commit = withEnd(createCommit(client, prepare), end);
   let pending: Pending[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
@@ -97,10 +102,7 @@ export function createWriteQueue(client: Client, prepare: Prepare): WriteQueue {
 async function commitTurn(commit: Commit, turn: readonly Pending[]): Promise<void> {
   const statements = turn.flatMap((one) => one.statements);
   try {
-    const results = await commit([
-      ...statements,
-      ...(statements.some(hasTransitions) ? countTransitions : []),
-    ]);
+    const results = await commit(statements);
     let offset = 0;
     for (const one of turn) {
       one.resolve(results.slice(offset, offset + one.statements.length).map((result) => result.rows));
@@ -113,6 +115,11 @@ async function commitTurn(commit: Commit, turn: readonly Pending[]): Promise<voi
 }
 
 type Commit = (statements: readonly Statement[]) => Promise<ResultSet[]>;
+
+const withEnd =
+  (commit: Commit, { isNeeded, statements: end }: CommitEnd): Commit =>
+  (statements) =>
+    commit(statements.some(isNeeded) ? [...statements, ...end] : statements);
 
 /**
  * A BUSY poisons a local connection: later statements on it may succeed and still be lost with the process

@@ -23,6 +23,7 @@ import { releaseLease } from './leases/release-lease.ts';
 import { renewLeases } from './leases/renew-leases.ts';
 import { reportInstalled } from './leases/report-installed.ts';
 import { rescueExpired, rescueOverdue } from './leases/rescue.ts';
+import { commitEnd } from './open-queue.ts';
 import { createOrg, patchOrg } from './orgs/orgs.ts';
 import { revokeToken, storeToken } from './orgs/tokens.ts';
 import { cancelJob, cancelRun } from './runs/cancel-runs.ts';
@@ -75,7 +76,7 @@ async function open(file: string): Promise<Opened> {
   const client = createClient({ url: `file:${file}`, concurrency: 1, timeout: 2500 });
   const store = {
     db: drizzle(client, { casing: 'snake_case' }),
-    sql: createWriteQueue(client, async () => undefined),
+    sql: createWriteQueue(client, async () => undefined, commitEnd),
   };
   return { queue: await openTestQueue({}, store), client };
 }

@@ -11,6 +11,7 @@ import { releaseLease } from './leases/release-lease.ts';
 import { readHeartbeat, renewLeases } from './leases/renew-leases.ts';
 import { reportInstalled } from './leases/report-installed.ts';
 import { rescueExpired } from './leases/rescue.ts';
+import { commitEnd } from './open-queue.ts';
 import { cancelRun } from './runs/cancel-runs.ts';
 import { listJobs, listRuns } from './runs/list-runs.ts';
 import { readRun } from './runs/read-run.ts';
@@ -40,7 +41,7 @@ async function openWatchedQueue(): Promise<{ queue: TestQueue; seen: Set<string>
   const seen = record(client);
   const store = {
     db: drizzle(client, { casing: 'snake_case' }),
-    sql: createWriteQueue(client, async () => undefined),
+    sql: createWriteQueue(client, async () => undefined, commitEnd),
   };
   return { queue: await openTestQueue({}, store), seen };
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import { openStore } from '../../server/db/open-store.ts';
 import type { Statement } from '../../server/db/statement.ts';
 import type { WriteQueue } from '../../server/db/write-queue.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 import { Coalescer } from '../../server/queue/store/coalescer.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { makeDeps } from '../support/deps.ts';
@@ -64,7 +64,7 @@ export async function openModel(mutant?: Mutant): Promise<Model> {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-model-'));
   const file = join(folder, 'qgjob.db');
   copyFileSync(inject('templateDatabase'), file);
-  const store = await openStore(file);
+  const store = await openQueue(file);
   // This test is not about power cuts.
   await store.sql.read('PRAGMA synchronous = OFF');
   if (mutant?.prepare) await store.sql.write([{ sql: mutant.prepare }]);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openStore } from '../../server/db/open-store.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -26,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   if (build.status !== 0) process.stderr.write(`the build has type errors:\n${build.stdout}${build.stderr}`);
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-template-'));
   const template = join(folder, 'template.db');
-  await (await openStore(template)).close();
+  await (await openQueue(template)).close();
   project.provide('templateDatabase', template);
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
-import { openStore, type Store } from '../../server/db/open-store.ts';
+import type { Store } from '../../server/db/open-store.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { submitRun } from '../../server/queue/submit/submit-run.ts';
 import { everyone, makeDeps, takeLease } from './deps.ts';
@@ -27,7 +28,7 @@ export function copyTemplate(): string {
 /** A store on a copy of the migrated template; closed when the test ends. */
 export async function openTestStore(): Promise<Store & { readonly file: string }> {
   const file = copyTemplate();
-  const store = await openStore(file);
+  const store = await openQueue(file);
   onTestFinished(() => store.close());
   return { ...store, file };
 }

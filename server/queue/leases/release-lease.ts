@@ -1,4 +1,5 @@
 import type { Statement } from '../../db/statement.ts';
+import { freshTransitions } from '../store/counters.ts';
 import type { Deps } from '../store/deps.ts';
 import { type AgentCaller, findLease } from '../store/find-agent.ts';
 
@@ -30,3 +31,11 @@ export const requeueScheduled = (leaseId: string, now: number, also = 'true'): S
         WHERE lease_id = ?1 AND status = 'scheduled' AND ${also}`,
   args: [leaseId, now],
 });
+
+/** Ends the leases that lost their last job in this commit. */
+export const endEmptyLeases: Statement = {
+  sql: `UPDATE leases SET state = 'ended', ended_at = f.at
+  FROM (SELECT e.lease_id, max(e.at) AS at FROM events e
+    WHERE ${freshTransitions} AND e.lease_id IS NOT NULL AND e.type NOT IN ('scheduled', 'running') GROUP BY e.lease_id) f
+  WHERE leases.id = f.lease_id AND state = 'active' AND NOT EXISTS (SELECT 1 FROM jobs WHERE lease_id = leases.id)`,
+};

@@ -1,6 +1,7 @@
-import type { Conclusion, FinalJobStatus, Outcome, RunReason } from '../../protocol/states.ts';
-import { quoteList } from './sql-list.ts';
-import type { Statement } from './statement.ts';
+import type { Conclusion, FinalJobStatus, Outcome, RunReason } from '../../../protocol/states.ts';
+import { quoteList } from '../../db/sql-list.ts';
+import type { Statement } from '../../db/statement.ts';
+import { freshTransitions } from '../store/counters.ts';
 
 interface Ending {
   /** A condition on the columns of `runs`. */
@@ -53,7 +54,6 @@ export const concludeRuns: Statement = {
     status = ${firstThatFits(({ status }) => `'${status}'`)},
     conclusion = ${firstThatFits(({ conclusion }) => `'${conclusion}'`)},
     reason = coalesce(reason, ${firstThatFits(({ reason = 'NULL' }) => reason)})
-  WHERE id IN (SELECT run_id FROM events
-      WHERE seq > (SELECT seq FROM counted_events WHERE id = 1) AND was IS NOT NULL)
+  WHERE id IN (SELECT e.run_id FROM events e WHERE ${freshTransitions})
     AND finished_at IS NULL AND waiting + queued + scheduled + running = 0`,
 };

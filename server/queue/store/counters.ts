@@ -1,8 +1,8 @@
-import { jobStatuses } from '../../protocol/states.ts';
-import { concludeRuns } from './run-conclusion.ts';
-import type { Statement } from './statement.ts';
+import { jobStatuses } from '../../../protocol/states.ts';
+import type { Statement } from '../../db/statement.ts';
 
-const fresh = 'e.seq > (SELECT seq FROM counted_events WHERE id = 1) AND e.was IS NOT NULL';
+/** The transitions of this commit. */
+export const freshTransitions = 'e.seq > (SELECT seq FROM counted_events WHERE id = 1) AND e.was IS NOT NULL';
 
 /** How the transitions change the number of jobs in one state. */
 const delta = (status: string) => `sum((e.type = '${status}') - (e.was = '${status}'))`;
@@ -25,33 +25,24 @@ const runsSql = `UPDATE runs SET rev = f.rev, changed_at = f.at,
 const batchesSql = `UPDATE batches SET queued = batches.queued + f.n, queued_ms = batches.queued_ms + f.ms
   FROM (SELECT j.batch_id, sum(${queuedBy}) AS n, sum(j.estimate_ms * (${queuedBy})) AS ms
     FROM events e CROSS JOIN jobs j ON j.seq = e.job_seq
-    WHERE ${fresh} AND 'queued' IN (e.type, e.was) GROUP BY j.batch_id) f
+    WHERE ${freshTransitions} AND 'queued' IN (e.type, e.was) GROUP BY j.batch_id) f
   WHERE batches.id = f.batch_id`;
 
 const groupsSql = `UPDATE groups SET queued = groups.queued + f.n, queued_ms = groups.queued_ms + f.ms,
     leased = groups.leased + f.leased
   FROM (SELECT j.group_id, sum(${queuedBy}) AS n, sum(j.estimate_ms * (${queuedBy})) AS ms, sum(${leasedBy}) AS leased
-    FROM events e CROSS JOIN jobs j ON j.seq = e.job_seq WHERE ${fresh} GROUP BY j.group_id) f
+    FROM events e CROSS JOIN jobs j ON j.seq = e.job_seq WHERE ${freshTransitions} GROUP BY j.group_id) f
   WHERE groups.id = f.group_id`;
 
-const leasesSql = `UPDATE leases SET state = 'ended', ended_at = f.at
-  FROM (SELECT e.lease_id, max(e.at) AS at FROM events e
-    WHERE ${fresh} AND e.lease_id IS NOT NULL AND e.type NOT IN ('scheduled', 'running') GROUP BY e.lease_id) f
-  WHERE leases.id = f.lease_id AND state = 'active' AND NOT EXISTS (SELECT 1 FROM jobs WHERE lease_id = leases.id)`;
-
 /**
- * Turns the transitions of this commit into counters of runs, batches and groups; ends the runs and the leases that lost
- * their last open job. Once per commit, for all rows together: three updates per job would cost more than its transition.
- * Plan: SEARCH e USING INTEGER PRIMARY KEY (rowid>?) throughout.
+ * Turn the transitions of this commit into counters of runs, batches and groups. Once per commit, for all rows together:
+ * three updates per job would cost more than its transition. Plan: SEARCH e USING INTEGER PRIMARY KEY (rowid>?).
  */
-export const countTransitions: readonly Statement[] = [
-  { sql: runsSql },
-  concludeRuns,
-  { sql: batchesSql },
-  { sql: groupsSql },
-  { sql: leasesSql },
-  { sql: 'UPDATE counted_events SET seq = (SELECT coalesce(max(seq), 0) FROM events) WHERE id = 1' },
-];
+export const countOfRuns: Statement = { sql: runsSql };
+export const countOfBatches: Statement = { sql: batchesSql };
+export const countOfGroups: Statement = { sql: groupsSql };
 
-/** True for a statement that may change the state of jobs: the commit then ends with the statements above. */
-export const hasTransitions = ({ sql }: Statement): boolean => /\bUPDATE jobs\b/.test(sql);
+/** The last statement of a commit: its events are counted. */
+export const markCounted: Statement = {
+  sql: 'UPDATE counted_events SET seq = (SELECT coalesce(max(seq), 0) FROM events) WHERE id = 1',
+};
