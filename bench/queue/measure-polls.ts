@@ -3,9 +3,9 @@ import { type BenchDevice, call, type Tenant } from './api.ts';
 import type { Connection } from './connection.ts';
 import { type Connections, submitBody, submitJobs } from './load.ts';
 import { LongPolls } from './long-polls.ts';
+import type { Sizes } from './options.ts';
 import { letPollArrive, measurePickups } from './pickup.ts';
 import type { ServerProcess } from './server-process.ts';
-import type { Sizes } from './sizes.ts';
 
 export interface PollFigures {
   readonly polls: number;

@@ -1,8 +1,7 @@
 import { median, percentile } from '../stats.ts';
 import type { Child } from './open-child.ts';
-import type { Part } from './options.ts';
+import type { Part, Sizes } from './options.ts';
 import type { Side } from './side.ts';
-import type { Sizes } from './sizes.ts';
 
 /** Figures of one side in one round; a part that was not measured is absent. */
 export interface SideFigures {

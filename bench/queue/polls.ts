@@ -9,8 +9,8 @@ import {
 import { Connection } from './connection.ts';
 import { Connections } from './load.ts';
 import { manyTarget, measurePolls, oneTarget, type PollFigures } from './measure-polls.ts';
+import type { Sizes } from './options.ts';
 import { startServerProcess } from './server-process.ts';
-import type { Sizes } from './sizes.ts';
 
 /** A server of its own for one round with long polls. */
 export interface Polls {

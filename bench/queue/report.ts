@@ -1,7 +1,7 @@
 import type { DepthFigures } from './depth.ts';
 import type { PollFigures } from './measure-polls.ts';
 import type { SideFigures } from './measure-side.ts';
-import type { Sizes } from './sizes.ts';
+import type { Sizes } from './options.ts';
 
 /** Figures of one round, by side. */
 export type Round = Readonly<Record<string, SideFigures>>;

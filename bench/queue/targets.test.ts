@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { quickSizes } from './options.ts';
 import type { Measured } from './report.ts';
-import { quickSizes } from './sizes.ts';
 import { checkTargets } from './targets.ts';
 
 const measured = (some: Partial<Measured>): Measured => ({

@@ -63,7 +63,7 @@ function checkBudgets(job: Job, attempts: readonly Attempt[]): string[] {
     crashes: count('lost'),
     releases: count('interrupted'),
   };
-  // The last attempt of a cancelled job is in no counter.
+  // The last attempt of a cancelled job may be in no counter.
   const uncounted = job.status === 'cancelled' ? 1 : 0;
   return Object.entries(wanted)
     .filter(([name, n]) => {

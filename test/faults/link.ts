@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 interface Direction {
   readonly from: Socket;
   readonly to: Socket;
-  /** Delayed bytes are on their direction; later bytes must not overtake them. */
+  /** Delayed bytes are under way; later bytes must not overtake them. */
   isBusy: boolean;
 }
 

@@ -67,7 +67,7 @@ function formatResult({ plan, evidence, tookMs }: FaultsResult): string {
     ['cancels of a job', cancels.length],
     ['attempts', all.length],
     ...countBy(all.map(({ verdict, error_class }) => `attempts ${error_class ?? verdict}`)),
-    ['begun after a cancel', countLate(evidence)],
+    ['started after a cancel', countLate(evidence)],
     ['devices benched', devices.filter((device) => device.status === 'benched').length],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
