@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { takeLease } from '../../../test/support/deps.ts';
+import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { startAttempt } from '../attempts/start-attempt.ts';
 import { readHeartbeat, renewLeases } from '../leases/renew-leases.ts';
 import { cancelRun } from '../runs/cancel-runs.ts';
