@@ -180,7 +180,7 @@ export const lifecycleTables: Record<string, () => string> = {
         ['Longest time of a long poll', inUnits(limits.longPollMs)],
         ['Most jobs in one lease', String(limits.jobsPerLease)],
         [
-          '`max_retries`, unless the submit or `QGJOB_MAX_RETRIES` says otherwise',
+          '`max_retries`, unless the submit or `QGJOB_MAX_RETRIES` sets it',
           String(submitDefaults.maxRetries),
         ],
         [
@@ -188,10 +188,7 @@ export const lifecycleTables: Record<string, () => string> = {
           String(submitDefaults.retryFailedTests),
         ],
         ['`timeout_ms`, unless given', inUnits(submitDefaults.timeoutMs)],
-        [
-          'Time after `timeout_ms` until the server ends an attempt that its agent does not stop',
-          inUnits(overdueGraceMs),
-        ],
+        ['The server ends an attempt this long after its `timeout_ms`', inUnits(overdueGraceMs)],
         ['`queue_timeout_ms`, unless given', inUnits(submitDefaults.queueTimeoutMs)],
         ['The same if no device has ever offered the target', inUnits(submitDefaults.unofferedTimeoutMs)],
       ],
