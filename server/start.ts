@@ -7,7 +7,7 @@ import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { createEventNotifier } from './background/event-notifier.ts';
 import type { Loop } from './background/loop.ts';
-import { createPoolWaker, createRescuer, createTicker } from './background/loops.ts';
+import { createLoops } from './background/loops.ts';
 import { type ArtifactLimits, type ArtifactStore, createFolderArtifacts } from './blobs/artifact-store.ts';
 import { createFolderLogs } from './blobs/log-store.ts';
 import { createClock } from './clock.ts';
@@ -99,7 +99,11 @@ async function serve(
   const { log } = outside;
   const wakeUps = new WakeUps();
   const deps = createDeps(config, store, outside.now, listening.url);
-  const loops = createLoops(deps, wakeUps, log);
+  const loops = createLoops(
+    deps,
+    wakeUps,
+    (loop) => (error) => log.error({ err: error, loop }, 'a loop failed; it goes on'),
+  );
   await repairTimes(deps);
   await repairPools(deps);
   await outside.artifacts.removeLeftovers();
@@ -148,12 +152,6 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
     publicUrl: config.public_url ?? url,
   },
 });
-
-function createLoops(deps: Deps, wakeUps: WakeUps, log: Logger): Loop[] {
-  const onError = (loop: string) => (error: unknown) =>
-    log.error({ err: error, loop }, 'a loop failed; it goes on');
-  return [createTicker(deps, onError), createPoolWaker(deps, wakeUps, onError), createRescuer(deps, onError)];
-}
 
 const blobFolder = (config: ServerConfig): string => join(config.data_dir, 'blobs');
 

@@ -7,11 +7,18 @@ import { createLoop, type Loop } from './loop.ts';
 
 type OnError = (loop: string) => (error: unknown) => void;
 
+/** The loops of a server, not started yet. */
+export const createLoops = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop[] => [
+  createTicker(deps, onError),
+  createPoolWaker(deps, wakeUps, onError),
+  createRescuer(deps, onError),
+];
+
 const tickMs = 1000;
 const wakePoolsMs = 5000;
 
 /** Queues the jobs whose wait is over, and ends those that no device took in time. */
-export const createTicker = (deps: Deps, onError: OnError): Loop =>
+const createTicker = (deps: Deps, onError: OnError): Loop =>
   createLoop({
     name: 'ticker',
     intervalMs: tickMs,
@@ -26,7 +33,7 @@ export const createTicker = (deps: Deps, onError: OnError): Loop =>
 /**
  * Lets idle devices choose again where jobs are queued: an avoided device may get a job once enough time has passed.
  */
-export const createPoolWaker = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop =>
+const createPoolWaker = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop =>
   createLoop({
     name: 'reasker',
     intervalMs: wakePoolsMs,
