@@ -1,4 +1,4 @@
-/** What the runner tells in variables and the toolkit's context does not carry. */
+/** What the runner sets in variables only, so that the toolkit's context lacks it. */
 export interface RunnerEnvironment {
   /** Absolute: the folder of the job's checkouts. */
   readonly workspace: string;

@@ -1,3 +1,4 @@
+import { exitCodes } from '../protocol/exit-codes.ts';
 import { runMain } from './run-main.ts';
 import { runPost } from './run-post.ts';
 import { isPost, markMain } from './state.ts';
@@ -14,7 +15,7 @@ if (isPost()) {
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(1);
+    if (stop.signal.aborted) process.exit(exitCodes.failed);
     stop.abort();
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);

@@ -1,18 +1,17 @@
 import * as core from '@actions/core';
-import { type Client, createClient } from '../client/index.ts';
-import { cancelRun } from './cancel-run.ts';
+import type { Client } from '../client/index.ts';
 import { readEnvironment } from './config.ts';
+import { cancelRun, connect } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
 import type { RunRecord } from './follow/run-record.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
-import { cleanLine } from './log/clean.ts';
+import { cleanLine } from './log/clean-lines.ts';
+import { withoutCommands } from './log/quiet-log.ts';
 import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
 import { reportEnd } from './report/report-end.ts';
 import { forgetRun, rememberRun } from './state.ts';
 import { type Plan, planSubmit } from './submit/plan-submit.ts';
-import { printPlan } from './submit/print-plan.ts';
 import { submitRun } from './submit/submit-run.ts';
-import { userAgent } from './user-agent.ts';
 
 /**
  * The main phase: inputs → submit → wait → report. Fails the step on anything but success. `stop` fires when the
@@ -33,21 +32,21 @@ export async function runMain(stop: AbortSignal): Promise<void> {
 }
 
 async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): Promise<void> {
-  const client = createClient({ url: inputs.serverUrl, token: inputs.token, userAgent });
+  const client = connect(inputs.serverUrl, inputs.token);
   const record = await submitRun(client, plan, stop);
   if (inputs.wait && inputs.onCancel === 'cancel') {
     rememberRun({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
   }
   core.info(`Run ${cleanLine(record.run.run_id)}: ${cleanLine(record.run.url)}`);
   setOutputs(submitOutputs(record));
-  const followed = inputs.wait ? await seeOff(client, record, inputs, stop) : notWaited(record);
+  const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
   await reportEnd(followed, inputs, plan);
 }
 
 const notWaited = (record: RunRecord): Followed => ({ ending: 'submitted', record });
 
-/** Waits, and leaves the run to `post` where nobody else sees to its end. */
-async function seeOff(
+/** Waits for the run. `post` cancels it afterwards unless it is final or goes on by itself after a timeout. */
+async function waitToEnd(
   client: Client,
   record: RunRecord,
   { timeoutMs, onCancel }: Inputs,
@@ -55,7 +54,7 @@ async function seeOff(
 ): Promise<Followed> {
   const followed = await followRun(client, record, { timeoutMs, stop });
   if (followed.ending === 'stopped' && onCancel === 'cancel') await tryCancel(client, record.run.run_id);
-  // A run that outlasts the wait goes on by its own; one that was lost sight of has nobody who waits for it.
+  // After a timeout the run goes on: its user set the time. A run whose server is lost has nobody who waits for it.
   if (followed.ending === 'final' || followed.ending === 'timed_out') forgetRun();
   return followed;
 }
@@ -67,4 +66,21 @@ async function tryCancel(client: Client, runId: string): Promise<void> {
   } catch (error) {
     core.info(`Run ${cleanLine(runId)} could not be cancelled: ${cleanLine((error as Error).message)}`);
   }
+}
+
+/** Prints what will be submitted; a dry run lists every test. */
+async function printPlan({ body, checkout, warnings }: Plan, inputs: Inputs): Promise<void> {
+  for (const warning of warnings) core.warning(cleanLine(warning));
+  const { tests } = body;
+  const size = `${tests.length} test ${tests.length === 1 ? 'file' : 'files'} on ${inputs.targets.join(', ')}`;
+  await withoutCommands((say) => {
+    say(`${size}, app version ${body.app_version_id}`);
+    say(
+      checkout.sha === undefined
+        ? "There is no git checkout here, so the agent's workspace is taken as it is."
+        : `The agent's workspace must stand at commit ${checkout.sha}.`,
+    );
+    if (inputs.dryRun) for (const test of tests) say(test);
+  });
+  if (inputs.dryRun) core.info('dry-run: nothing was submitted.');
 }

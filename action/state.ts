@@ -1,23 +1,23 @@
 import * as core from '@actions/core';
 
-/** What the main phase leaves for `post`. The token is never in it: `post` reads the input again. */
+/** What the main phase saves for `post`. The token is not in it: `post` reads the input again. */
 export interface SavedRun {
   readonly runId: string;
   readonly serverUrl: string;
 }
 
-/** Written first of all, since main and post are one bundle. */
+/** Called first: main and post are one bundle, and this says to the second start that it is post. */
 export const markMain = (): void => core.saveState('phase', 'post');
 export const isPost = (): boolean => core.getState('phase') === 'post';
 
-/** From here on a step that ends in any way but `forgetRun` makes `post` cancel the run. */
+/** From here on `post` cancels the run, however the step ends, unless `forgetRun` was called. */
 export function rememberRun({ runId, serverUrl }: SavedRun): void {
   core.saveState('run-id', runId);
   core.saveState('server-url', serverUrl);
   core.saveState('cancel', 'true');
 }
 
-/** The run is final, or it shall go on. */
+/** For a run that is final or may go on: `post` leaves it alone. */
 export const forgetRun = (): void => core.saveState('cancel', 'false');
 
 /** The run that `post` must cancel. */

@@ -1,5 +1,5 @@
-import { cutText, oneLine } from '../client/clean-text.ts';
 import type { Client } from '../client/index.ts';
+import { cutText, oneLine } from '../protocol/clean-text.ts';
 import type { AgentConfig } from './config.ts';
 import { createMasks, type Masks } from './logs/redactor.ts';
 import { IntakeGate, Renewal } from './loops/intake-gate.ts';
@@ -24,13 +24,13 @@ export interface AgentParts {
   /** Names this start of the process. */
   readonly bootId: string;
   readonly version: string;
-  /** One line of progress. */
+  /** Writes one line of progress. */
   readonly say: (line: string) => void;
   /** Monotonic, in ms. */
   readonly now: () => number;
 }
 
-/** What is said on the agent's own terminal may quote a test or a server: one clean line, not an endless one. */
+/** A line on the agent's terminal may quote a test or a server: it is cleaned and cut. In UTF-16 units. */
 const longestLine = 2000;
 const longestRead = 256 * 1024;
 
@@ -42,7 +42,7 @@ export interface Agent extends AgentParts {
   /** Closed while the server asks for a drain. */
   readonly intake: IntakeGate;
   readonly outages: OutageLog;
-  /** What to mask in whatever leaves the host. */
+  /** The secrets to mask in everything that leaves the host. */
   readonly masks: Masks;
   readonly redact: Masks['redact'];
 }

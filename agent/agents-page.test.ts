@@ -12,7 +12,7 @@ const made: Readonly<Record<string, string>> = {
   environment: passedNames.map((name) => `\`${name}\``).join(' '),
 };
 
-// `npx vitest run agent/agents-page.test.ts -u` writes them anew.
+// `npx vitest run agent/agents-page.test.ts -u` writes them again.
 test('the lists of the page are those of the code', async () => {
   const filled = page.replace(
     /(<!-- (\w+) -->\n)[\s\S]*?(<!-- \/\2 -->)/g,
@@ -22,8 +22,8 @@ test('the lists of the page are those of the code', async () => {
   expect(Object.keys(made).every((name) => page.includes(`<!-- ${name} -->`))).toBe(true);
 });
 
-test('every variable that a test is told is on the page', () => {
-  const code = readFileSync(join(import.meta.dirname, 'leases/child-request.ts'), 'utf8');
+test('every variable that a test gets is on the page', () => {
+  const code = readFileSync(join(import.meta.dirname, 'leases/lease-work.ts'), 'utf8');
   const names = new Set(code.match(/QGJOB_\w+/g));
   expect(names.size).toBe(8);
   for (const name of names) expect(page).toContain(`\`${name}\``);
@@ -34,7 +34,7 @@ test('the example of the page can be read', () => {
   expect(AgentFile.safeParse(JSON.parse(example)).error).toBeUndefined();
 });
 
-/** The part of a JSON Schema that we look at. */
+/** The part of a JSON Schema that is read here. */
 interface Shape {
   readonly description?: string;
   readonly default?: unknown;
@@ -52,7 +52,7 @@ function settingsTable(): string {
   return ['| key | default | what it is |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** The leaves: objects and lists of objects stand for what is in them. */
+/** The leaves: of objects and of lists of objects only what is in them. */
 function settings(prefix: string, shape: Shape): [key: string, shape: Shape][] {
   return Object.entries(shape.properties ?? {}).flatMap(([name, inner]) => {
     const key = `${prefix}${name}`;

@@ -44,7 +44,7 @@ const Frameworks = z
     message: 'is missing, and frameworks.default says command',
   });
 
-/** `qgjob.agent.json`, as people write it. */
+/** `qgjob.agent.json`. */
 export const AgentFile = z.strictObject({
   $schema: z.string().optional().describe('For editors: where the JSON Schema of this file lies'),
   name: Name.optional().describe('Default: the name of the host'),

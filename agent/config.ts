@@ -29,7 +29,7 @@ export interface AgentConfig {
   readonly dataDir: string;
   readonly devices: readonly DeviceEntry[];
   readonly frameworks: FrameworkSettings;
-  /** What every child's environment starts from. */
+  /** The environment that every child starts from. */
   readonly childEnv: Readonly<Record<string, string>>;
   /** Values that must not leave the host. */
   readonly secrets: readonly string[];

@@ -15,7 +15,7 @@ interface Scene {
   readonly agent: AgentProcess;
 }
 
-/** An agent process whose device runs a test that says when it has begun, and ends when the file `go` is there. */
+/** An agent process whose device runs a test that makes the file `ready` and ends when the file `go` is there. */
 async function startRunning(script: string): Promise<Scene> {
   const server = await FakeServer.start();
   onTestFinished(() => server.close());
@@ -25,7 +25,7 @@ async function startRunning(script: string): Promise<Scene> {
     'b.sh': 'exit 0',
   });
   const agent = startAgentProcess(root, { serverUrl: server.url });
-  server.offer(leaseOf(['a.sh', 'b.sh']));
+  server.grant(leaseOf(['a.sh', 'b.sh']));
   await untilFile(join(root, 'ready'));
   return { server, root, agent };
 }
@@ -94,7 +94,7 @@ test('two agents of other names share a folder and leave each other alone', asyn
   const { server, root, agent } = await startRunning('true');
   const other = startAgentProcess(root, { serverUrl: server.url, name: 'rack-2', once: true });
   await other.says('agent rack-2 serves');
-  server.offer(leaseOf(['b.sh']));
+  server.grant(leaseOf(['b.sh']));
   expect(await other.ended).toBe(0);
   expect(existsSync(join(root, '.qgjob/agent/rack-1', String(agent.pid)))).toBe(true);
   writeFileSync(join(root, 'go'), '');

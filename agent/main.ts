@@ -2,22 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createAgentClient } from '../client/agent-client.ts';
-import { cleanText } from '../client/clean-text.ts';
+import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
+import { exitCodes } from '../protocol/exit-codes.ts';
 import { type Agent, createAgent } from './agent.ts';
 import { type AgentConfig, readConfig } from './config.ts';
 import { serve } from './serve.ts';
 import { defaultTiming } from './timing.ts';
 
 export interface AgentFlags {
-  /** Path of the configuration; default `qgjob.agent.json`, where there is one. */
+  /** Path of the configuration; default `qgjob.agent.json`, if it is there. */
   readonly config?: string;
   readonly serverUrl: string;
   readonly token: string;
   readonly name?: string;
   /** End after one lease. */
   readonly once?: boolean;
-  /** Ends it like a first SIGTERM. With it, the process's signals are the caller's business. */
+  /** Ends it like a first SIGTERM. Where it is given, the caller handles the signals of the process. */
   readonly signal?: AbortSignal;
   /** Ends it like a second SIGTERM: running tests are killed and reported as interrupted. */
   readonly kill?: AbortSignal;
@@ -25,11 +26,10 @@ export interface AgentFlags {
   readonly simulated?: boolean;
 }
 
-const interrupted = 130;
-/** Lines quote what servers and tests say: nothing in them reaches a terminal but text. */
+/** Lines quote servers and tests: only plain text of them may reach a terminal. */
 const say = (line: string): void => void process.stderr.write(`${cleanText(line)}\n`);
 
-/** Runs the agent until it is drained. Resolves to the exit code; says on stderr what it does. */
+/** Runs the agent until it is drained. Answers the exit code; writes to stderr what it does. */
 export async function runAgent(flags: AgentFlags): Promise<number> {
   const config = readOrExplain(flags);
   if (typeof config === 'number') return config;
@@ -67,7 +67,7 @@ function readOrExplain(flags: AgentFlags): AgentConfig | number {
 
 function hookFlags(agent: Agent, { signal, kill }: AgentFlags): () => void {
   const onDrain = () => agent.stop.requestDrain();
-  const onKill = () => agent.stop.requestKill(interrupted);
+  const onKill = () => agent.stop.requestKill(exitCodes.interrupted);
   signal?.addEventListener('abort', onDrain);
   kill?.addEventListener('abort', onKill);
   if (signal?.aborted) onDrain();
@@ -83,10 +83,10 @@ function hookProcess(agent: Agent): () => void {
   let count = 0;
   const onSignal = (): void => {
     count += 1;
-    if (count > 2) process.exit(interrupted);
+    if (count > 2) process.exit(exitCodes.interrupted);
     if (count === 2) {
       say('stopping the running tests');
-      agent.stop.requestKill(interrupted);
+      agent.stop.requestKill(exitCodes.interrupted);
     } else {
       say('draining: running tests may end, nothing new is taken; a second signal stops them');
       agent.stop.requestDrain();

@@ -15,11 +15,11 @@ export interface ServeOptions {
   readonly once?: boolean | undefined;
 }
 
-/** Registers the devices and serves leases until the agent is told to stop. Answers the exit code. */
+/** Registers the devices and serves leases until the agent is stopped. Answers the exit code. */
 export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
   const devices = openDevices(agent.config.devices);
   await clearLeftBehind(agent);
-  // Registering under a new boot id releases the leases of the old one: its verdicts must be there before.
+  // A registration under a new boot id releases the leases of the old one: its verdicts must be sent before.
   await resendSpool(agent);
   const session = await registerFirst(agent, devices);
   if (!session) return agent.stop.exitCode;
@@ -29,7 +29,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   const over = new AbortController();
   const beating = runHeartbeat(agent, registration, over.signal);
   const limit = agent.stop.afterDrain(agent.timing.drainMs);
-  // A drain waits for running tests, but not for ever.
+  // A drain waits for running tests, up to a limit.
   limit.signal.addEventListener('abort', () => agent.stop.requestKill(0));
   const came = new AbortController();
   const enough = AbortSignal.any([agent.stop.drain, came.signal]);

@@ -3,11 +3,11 @@ import { limits } from '../protocol/limits.ts';
 /** A longer timer fires at once. In ms. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** Every time the agent goes by, in ms. Passed in, so that a test need not wait. */
+/** All times of the agent, in ms. They are passed in, so that a test need not wait. */
 export interface Timing {
-  /** How long the server may hold a take that finds nothing. */
+  /** How long the server may hold a lease request that finds nothing. */
   readonly holdMs: number;
-  /** What the network may add to a long poll before it counts as lost. */
+  /** How much longer than its hold a long poll may take before it counts as lost. */
   readonly callSlackMs: number;
   /** A long poll that answers nothing sooner than this is not asked again at once. */
   readonly earlyMs: number;
@@ -25,13 +25,13 @@ export interface Timing {
   readonly logFlushBytes: number;
   /** How long the end of a log may hold up a verdict. */
   readonly logCloseMs: number;
-  /** How long a server that answers nothing but errors is asked to take a verdict, or an install. */
+  /** How long a verdict, an install or a start is sent again to a server that answers only with errors. */
   readonly verdictMs: number;
-  /** A verdict that was not answered by then goes to disk. */
+  /** A verdict that has no answer after this time is written to disk. */
   readonly spoolAfterMs: number;
-  /** How long an agent that ends waits for a server that is away: for a log, a verdict and a release, one after another. */
+  /** How long an ending agent waits for a server that is away, for each of: a log, a verdict, a release. */
   readonly leaveMs: number;
-  /** A drain that takes longer interrupts what still runs. */
+  /** After this time a drain interrupts the tests that still run. */
   readonly drainMs: number;
 }
 
@@ -40,7 +40,7 @@ export interface LadderTiming {
   readonly ownMs: number;
   /** After SIGTERM. */
   readonly termMs: number;
-  /** For what a child left behind to let go of its output, once the child itself is gone. */
+  /** For processes that a child left behind to close its output, after the child has ended. */
   readonly lingerMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** What the contract names and this version does not do yet, refused by name instead of as a spelling mistake. */
+/** Known to the contract, but not to this version: refused by name, not as a spelling mistake. */
 const laterDrivers = ['adb', 'avd', 'simctl', 'browserstack', 'browser'];
 const laterFrameworks = ['appwright', 'maestro', 'webdriverio', 'detox'];
 

@@ -1,33 +1,31 @@
-// `npm run bench:cancel`: how long it takes from a cancel to a device that is free again, with the built programs, their
-// usual times and real children. Fails where it takes longer than is promised, or where something stays alive.
+// `npm run bench:cancel`: the time from a cancel until the device is free again, with the built programs, their default
+// times and real child processes. Fails if it takes longer than promised, or if a process of a test stays alive.
 import { cancelTest, openCancelLab, startTest, tests } from '../test/faults/cancel-lab.ts';
 import { findChildren } from '../test/faults/children.ts';
+import { percentile } from './stats.ts';
 
-const obedientCount = 40;
-const deafCount = 10;
+const obeyingCount = 40;
+const ignoringCount = 10;
 /** SIGTERM, 10 s, SIGTERM, 5 s, SIGKILL. */
 const ladderMs = 15_000;
 const promisedMs = 1000;
 
 /** One after the other. */
-async function measureObedient(lab) {
+async function measureObeying(lab) {
   const times = [];
-  for (let n = 0; n < obedientCount; n += 1) {
-    times.push(await cancelTest(lab, await startTest(lab, tests.obedient)));
+  for (let n = 0; n < obeyingCount; n += 1) {
+    times.push(await cancelTest(lab, await startTest(lab, tests.obeying)));
   }
   return times;
 }
 
 /** All at once, each on a device of its own. */
-async function measureDeaf(lab) {
-  const jobs = await Promise.all(Array.from({ length: deafCount }, () => startTest(lab, tests.deaf)));
+async function measureIgnoring(lab) {
+  const jobs = await Promise.all(Array.from({ length: ignoringCount }, () => startTest(lab, tests.ignoring)));
   return Promise.all(jobs.map((job) => cancelTest(lab, job)));
 }
 
-/** The least of the times that this share of them does not exceed. */
-const percentile = (times, share) => times.toSorted((a, b) => a - b)[Math.ceil(times.length * share) - 1];
-
-/** Prints a row; answers whether the promise was kept. */
+/** Prints a row; true if the promise was kept. */
 function report(name, times, boundMs) {
   const [p50, p95, max] = [0.5, 0.95, 1].map((share) => Math.round(percentile(times, share)));
   const isKept = p95 <= boundMs;
@@ -36,14 +34,14 @@ function report(name, times, boundMs) {
   return isKept;
 }
 
-const lab = await openCancelLab(deafCount + 1);
+const lab = await openCancelLab(ignoringCount + 1);
 try {
-  const [obedient, deaf] = await Promise.all([measureObedient(lab), measureDeaf(lab)]);
+  const [obeying, ignoring] = await Promise.all([measureObeying(lab), measureIgnoring(lab)]);
   const left = findChildren(lab.workspace);
   console.log(`${'cancel to device free, ms'.padEnd(30)}       n     p50     p95     max   bound`);
   const kept = [
-    report('a test that obeys its signal', obedient, promisedMs),
-    report('a test that ignores it', deaf, ladderMs + promisedMs),
+    report('a test that obeys its signal', obeying, promisedMs),
+    report('a test that ignores it', ignoring, ladderMs + promisedMs),
   ];
   console.log(`processes left alive: ${left.length}`);
   for (const { pid, command } of left) console.log(`  ${pid} ${command}`);

@@ -1,29 +1,28 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type Store } from '../server/db/open-store.ts';
+import type { Store } from '../server/db/open-store.ts';
 import { finishAttempt } from '../server/queue/attempts/finish-attempt.ts';
 import { registerAgent } from '../server/queue/fleet/register-agent.ts';
 import { reportInstalled } from '../server/queue/leases/report-installed.ts';
+import { openQueue } from '../server/queue/open-queue.ts';
 import type { Deps } from '../server/queue/store/deps.ts';
 import { submitRun } from '../server/queue/submit/submit-run.ts';
 import type { Device, FarmJob, FarmState, LeaseRecord, Policy } from '../test/scheduling/model.ts';
-import { makeDeps } from '../test/support/deps.ts';
-import { takeLease } from '../test/support/take.ts';
+import { everyone, makeDeps, takeLease } from '../test/support/deps.ts';
 
 const epoch = Date.UTC(2026, 0, 1);
-const everyone = { owner: undefined };
 const boot = 'boot-of-the-farm';
 const devicesPerAgent = 200;
 
 /**
- * The real store and scheduler behind the hooks of a simulated farm, in virtual time: what ships decides. Predictions
- * and install times are put where the store keeps its history.
+ * The real store and scheduler as a policy of the simulated farm, in virtual time. Predictions and install times are
+ * written where the store keeps its history.
  */
 export default async function makeAdapter(): Promise<Policy> {
   const folder = await mkdtemp(join(tmpdir(), 'qgjob-bench-'));
-  const store = await openStore(join(folder, 'bench.db'));
-  // Durability alone is relaxed.
+  const store = await openQueue(join(folder, 'bench.db'));
+  // Only durability differs from a real server.
   await store.sql.read('PRAGMA synchronous = OFF');
   return new StorePolicy(store, folder);
 }
@@ -38,12 +37,12 @@ class StorePolicy implements Policy {
   /** By device. */
   readonly #leases = new Map<string, { readonly id: string; readonly install: boolean }>();
   #now = epoch;
-  #asked = 0;
+  #requests = 0;
 
   constructor(store: Store, folder: string) {
     this.#store = store;
     this.#folder = folder;
-    // Nothing beats in virtual time.
+    // There are no heartbeats in virtual time.
     this.#deps = makeDeps(store, () => this.#now, { leaseTtlMs: 10 ** 12, publicUrl: '' });
   }
 
@@ -61,16 +60,16 @@ class StorePolicy implements Policy {
   async onArrive(jobs: readonly FarmJob[], state: FarmState): Promise<void> {
     this.#goTo(state);
     for (const own of Map.groupBy(jobs, (job) => `${job.app} ${job.priority}`).values()) {
-      await learn(this.#deps, own);
+      await writeHistory(this.#deps, own);
       for (const made of await submit(this.#deps, own)) this.#jobIds.set(made.test_path, made.job_id);
     }
   }
 
   async choose(state: FarmState, device: Device): Promise<{ jobs: string[] } | null> {
     this.#goTo(state);
-    this.#asked += 1;
+    this.#requests += 1;
     const lease = await takeLease(this.#deps, everyone, {
-      lease_id: `lease-${this.#asked}`,
+      lease_id: `lease-${this.#requests}`,
       boot_id: boot,
       device_id: this.#deviceIds.get(device.id) ?? '',
       wait_ms: 0,
@@ -123,8 +122,8 @@ class StorePolicy implements Policy {
   }
 }
 
-/** Puts what is known of the jobs and of their apps' installs into the history. */
-async function learn(deps: Deps, jobs: readonly FarmJob[]): Promise<void> {
+/** Writes the predicted durations of the jobs and of their installs into the history. */
+async function writeHistory(deps: Deps, jobs: readonly FarmJob[]): Promise<void> {
   const byGroup = new Map(jobs.map((job) => [`${job.org} ${job.app} ${job.target}`, job]));
   await deps.sql.write([
     ...[...new Set(jobs.map((job) => job.org))].map((org) => ({
@@ -147,6 +146,6 @@ async function submit(deps: Deps, jobs: readonly FarmJob[]) {
   const [first] = jobs;
   if (!first) return [];
   const body = { app_version_id: first.app, priority: first.priority, tests: jobs.map((job) => job.id) };
-  const asks = jobs.map((job) => ({ testPath: job.id, target: job.target }));
-  return (await submitRun(deps, { orgId: first.org, body }, asks)).jobs;
+  const entries = jobs.map((job) => ({ testPath: job.id, target: job.target }));
+  return (await submitRun(deps, { orgId: first.org, body }, entries)).jobs;
 }

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 
-/** A command's own module: adds its arguments, flags and action. The action hands its exit code to `done`. */
+/** A command's own module: adds its arguments, flags and action. An exit code other than success goes to `done`. */
 export interface CommandModule {
   define(command: Command, done: (exitCode: number) => void): void | Promise<void>;
 }
 
 interface Entry {
   readonly summary: string;
-  /** Loaded only when the command is asked for: the server alone would double every start. */
+  /** Loaded only when the command is called: the server alone would double the time of every start. */
   readonly load: () => Promise<CommandModule>;
 }
 
-/** What this version does, in the order of `qgjob --help`. */
+/** The commands, in the order of `qgjob --help`. */
 export const commands: Readonly<Record<string, Entry>> = {
   dev: {
     summary: 'server and agent in one process, for this folder',
@@ -33,7 +33,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** Named in the contract, built later: refused by name instead of as a spelling mistake. */
+/** Commands of a later version: refused as such, not as a spelling mistake. */
 export const unsupportedCommands: readonly string[] = [
   ...['watch', 'runs', 'artifacts', 'agents', 'devices', 'groups', 'metrics'],
   ...['apps', 'orgs', 'tokens', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],

@@ -1,20 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { isObject } from '../client/json.ts';
 import { checkServerUrl } from '../client/server-url.ts';
 import { QgjobError } from '../protocol/errors.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The flags that every command has which talks to a server. */
+/** The flags of every command that calls a server. */
 export interface ConnectionFlags {
   readonly serverUrl?: string | undefined;
   readonly token?: string | undefined;
   readonly dataDir?: string | undefined;
-  /** Plain http also to other hosts. */
+  /** Whether plain http to other hosts is allowed. */
   readonly allowHttp?: boolean | undefined;
 }
 
-/** Where to call and as whom, and where each was found. */
+/** The server's address, the token, and where each was found. */
 export interface Connection {
   readonly url: string;
   readonly token: string;
@@ -27,7 +28,7 @@ interface Found {
   readonly from: string;
 }
 
-/** Who named the server: it decides which token is for it. */
+/** What named the server; it decides which token may go there. */
 type NamedBy = 'flag' | 'variable' | 'file' | 'folder';
 
 interface FoundServer extends Found {
@@ -39,14 +40,14 @@ const defaultDataDir = '.qgjob';
 
 export const environment = (): Variables => process.env;
 export const isDebug = (env: Variables = process.env): boolean => (env.QGJOB_DEBUG ?? '') !== '';
-/** A terminal that cannot redraw a line. */
+/** True for a terminal that cannot redraw a line. */
 export const isDumbTerminal = (env: Variables = process.env): boolean => env.TERM === 'dumb';
 
 /**
- * The server is the first that is there of: flag, variable, qgjob.config.json, the data folder in the current folder.
- * A token goes to its own server alone: `--token` where the command goes, QGJOB_TOKEN to QGJOB_SERVER_URL or a flag's
- * URL, that of the data folder to the server that runs on it, and none to a server that a file in the current folder
- * names. Errors: `invalid` (a bad URL or file), `unavailable` (no server), `unauthorized` (no token).
+ * The server: of the flag, else of the variable, else of qgjob.config.json, else of the data folder here. A token goes
+ * only to its own server: `--token` to any, QGJOB_TOKEN to one of QGJOB_SERVER_URL or the flag, the data folder's token
+ * to the server of that folder. No token but `--token` goes to a server that qgjob.config.json names. Errors: `invalid`
+ * (a bad URL or file), `unavailable` (no server), `unauthorized` (no token).
  */
 export function findConnection(
   flags: ConnectionFlags,
@@ -62,7 +63,7 @@ export function findConnection(
 
 interface DataDir {
   readonly path: string;
-  /** As it was given. */
+  /** As the user wrote it. */
   readonly name: string;
 }
 
@@ -82,7 +83,7 @@ function findServer(flags: ConnectionFlags, env: Variables, cwd: string, dataDir
   );
 }
 
-/** A slip of the pen in it must not lead to another server. Errors: `invalid`. */
+/** Strict: a spelling mistake in it must not lead to another server. Errors: `invalid`. */
 function readConfigFile(path: string): unknown {
   const config = readJson(path, configFile);
   if (config === undefined) return undefined;
@@ -98,7 +99,7 @@ function readConfigFile(path: string): unknown {
   return config.server_url;
 }
 
-/** The nearest folder above whose server is running: not used unasked, since test paths are relative to the folder. */
+/** The nearest folder above with a running server. Only suggested: test paths are relative to the current folder. */
 function folderAbove(cwd: string): string | undefined {
   const above = dirname(cwd);
   if (above === cwd) return undefined;
@@ -114,9 +115,9 @@ function findToken(flags: ConnectionFlags, env: Variables, dataDir: DataDir, ser
   throw new QgjobError('unauthorized', whyNoToken(server, env, dataDir));
 }
 
-/** What belongs to this server, and may be told to no other. */
+/** The token that belongs to this server; it must not reach another one. */
 function tokenFor({ value, by: namedBy }: FoundServer, env: Variables, dataDir: DataDir): Found | undefined {
-  // Whoever may write a file here could name any server: none of our tokens is for it.
+  // Anybody who can write a file here could name any server, so it gets no token.
   if (namedBy === 'file') return undefined;
   const variable = namedBy === 'folder' ? undefined : given(env.QGJOB_TOKEN, 'QGJOB_TOKEN');
   return variable ?? (isOwnServer(value, dataDir) ? keptToken(dataDir) : undefined);
@@ -125,7 +126,7 @@ function tokenFor({ value, by: namedBy }: FoundServer, env: Variables, dataDir: 
 const keptToken = ({ path, name }: DataDir): Found | undefined =>
   given(readText(join(path, 'admin.token'))?.trim(), `${name}/admin.token`);
 
-/** Any other address of this machine may be another program's. */
+/** By the address: another one of this machine may be another program's. */
 function isOwnServer(url: string, dataDir: DataDir): boolean {
   const own = serverOf(dataDir);
   return typeof own === 'string' && URL.parse(own)?.origin === new URL(url).origin;
@@ -167,14 +168,14 @@ function readJson(path: string, name: string): Record<string, unknown> | undefin
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    if (isObject(value)) return value;
   } catch {
-    // Said below.
+    // The error below says it.
   }
   throw new QgjobError('invalid', `${name}: is not a JSON object; repair or remove it`);
 }
 
-/** Undefined where there is no such file; one that may not be read is an error of the system's. */
+/** Undefined where there is no such file. Errors: the system's, for a file that may not be read. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

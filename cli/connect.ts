@@ -4,14 +4,14 @@ import { type Connection, type ConnectionFlags, findConnection } from './config.
 import { say } from './output/print.ts';
 import { packageVersion } from './version.ts';
 
-/** A short absence of the server is bridged; a person at a terminal is not kept for longer, in ms. */
-const patienceMs = 5000;
+/** How long a call is tried again, in ms: through a short outage, but a person at a terminal waits for it. */
+const retryForMs = 5000;
 
-/** A submit or a retry is worth more patience than a question: a server that restarts is back by then. */
-export const submitPatienceMs = 30_000;
+/** The same for a submit or a retry: long enough for a restart of the server. */
+export const retrySubmitForMs = 30_000;
 
 /** A client for the server that the flags, the variables or the folder name. Errors as `findConnection`. */
-export function connect(flags: ConnectionFlags, forMs = patienceMs): Client {
+export function connect(flags: ConnectionFlags, forMs = retryForMs): Client {
   const found = findConnection(flags);
   const endpoint = { url: found.url, token: found.token, userAgent: `qgjob-cli/${packageVersion()}` };
   let isSaid = false;
@@ -22,7 +22,7 @@ export function connect(flags: ConnectionFlags, forMs = patienceMs): Client {
   return withAdvice(createClient(endpoint, { forMs, onRetry }), found);
 }
 
-/** The same client, whose errors speak to a person at a command line. */
+/** The same client, with advice for the command line in its errors. */
 function withAdvice(client: Client, found: Connection): Client {
   return {
     url: client.url,
@@ -46,11 +46,11 @@ function advise(error: unknown, found: Connection): unknown {
 function wordsFor({ code, message, requestId }: QgjobError, found: Connection): string {
   if (code === 'unauthorized') return `${message}; the token came from ${found.tokenFrom}`;
   if (code === 'not_found') return `${message}; check the id, and that the token is of the same org`;
-  // The field of a body or a query is named like its flag.
+  // A field of a body or a query has the name of its flag.
   if (code === 'invalid') {
     return message.replace(/^([a-z_]+): /, (_, field: string) => `--${field.replaceAll('_', '-')}: `);
   }
-  // An error without a request id is not the server's own: nobody answered.
-  const isSilence = code === 'unavailable' && requestId === undefined;
-  return isSilence ? `${message} The address came from ${found.urlFrom}.` : message;
+  // An error of the server itself would have a request id.
+  const isForeign = code === 'unavailable' && requestId === undefined;
+  return isForeign ? `${message} The address came from ${found.urlFrom}.` : message;
 }

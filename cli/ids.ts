@@ -13,13 +13,13 @@ export interface NamedId {
   readonly kind: 'run' | 'job';
 }
 
-/** The two spellings of earlier systems, beside the plain arguments. */
+/** The two flags of earlier systems for what the arguments name. */
 export const addIdFlags = (command: Command): Command =>
   command
     .option('--job-id <id>', 'the same as the argument', collect)
     .option('--id <id>', 'the same as the argument', collect);
 
-/** The runs and jobs that a command line names, each once. Errors: `invalid`. */
+/** The runs and jobs of arguments and flags, each once. Errors: `invalid`. */
 export function readIds(given: readonly string[], flags: IdFlags): NamedId[] {
   const ids = [...given, ...(flags.jobId ?? []), ...(flags.id ?? [])].flatMap(splitCommas);
   if (ids.length === 0) {
@@ -28,7 +28,7 @@ export function readIds(given: readonly string[], flags: IdFlags): NamedId[] {
   return [...new Set(ids)].map(named);
 }
 
-/** For a command that takes exactly one. */
+/** The same for a command that takes exactly one. */
 export function readOneId(given: readonly string[], flags: IdFlags): NamedId {
   const [first, second] = readIds(given, flags);
   if (first && !second) return first;

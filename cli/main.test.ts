@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { exitCodes } from '../protocol/exit-codes.ts';
 import { makeFolder } from '../test/support/processes.ts';
 
 const root = join(import.meta.dirname, '..');
 const main = join(root, 'build/cli/main.js');
 
-/** The built bin on a Node that says it is of this version. */
+/** Runs the built bin on a Node that claims this version. */
 function runOn(version: string, ...args: string[]) {
   const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
   const preload = join(makeFolder({ 'pretend.cjs': pretend }), 'pretend.cjs');
@@ -19,7 +20,7 @@ test.each(['12.22.0', '18.20.4', '20.20.2', '22.0.0', '22.11.9'])(
   (version) => {
     for (const args of [['--version'], ['server', '--port=x'], []]) {
       const { status, stdout, stderr } = runOn(version, ...args);
-      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect({ status, stdout }).toEqual({ status: exitCodes.usage, stdout: '' });
       expect(stderr).toMatch(/^qgjob: needs Node 22\.12 or newer, this is v.*\n$/);
     }
   },

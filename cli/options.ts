@@ -28,7 +28,7 @@ export function wholeNumber(text: string): number {
 /** A flag that may be repeated. */
 export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
-/** `a,b` → a and b; a comma inside braces that close belongs to a glob. */
+/** `a,b` → `a`, `b`. A comma inside braces belongs to a glob. */
 export function splitCommas(text: string): string[] {
   const parts = [''];
   let depth = 0;
@@ -42,7 +42,7 @@ export function splitCommas(text: string): string[] {
   return parts.map((part) => part.trim()).filter(Boolean);
 }
 
-/** A command without arguments of its own must not ignore those that it is given. */
+/** For a command without arguments: refuses them instead of ignoring them. Errors: `invalid`. */
 export function refuseArguments(given: readonly string[], advice: (first: string) => string): void {
   const [first] = given;
   if (first !== undefined) throw new QgjobError('invalid', `unexpected argument ${first}; ${advice(first)}`);

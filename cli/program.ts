@@ -1,18 +1,18 @@
-import type { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
 import { QgjobError } from '../protocol/errors.ts';
+import { exitCodeMeanings, exitCodes } from '../protocol/exit-codes.ts';
 import { commands, unsupportedCommands } from './commands.ts';
-import { StrictCommand } from './strict-command.ts';
 import { packageVersion } from './version.ts';
 
-/** The command that a line asks for, also in `help <command>`; undefined when it names none. */
+/** The command of a command line, also of `help <command>`; undefined without one. */
 export function askedCommand(argv: readonly string[]): string | undefined {
   const words = argv.filter((word) => !word.startsWith('-'));
   return words[0] === 'help' ? words[1] : words[0];
 }
 
 /**
- * Every command by name, but only the one that is asked for with its flags, so that a start loads no more than it
- * needs. Errors: `invalid` for a command of a later version.
+ * All commands by name, but only the called one with its flags, so that a start loads no other. Errors: `invalid` for a
+ * command of a later version.
  */
 export async function buildProgram(
   argv: readonly string[],
@@ -33,21 +33,41 @@ export async function buildProgram(
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ optionDescription })
     .exitOverride()
-    // An error is said by explain(), in one line.
+    // explain() prints an error, in one line.
     .configureOutput({ outputError: () => undefined });
   for (const [name, entry] of Object.entries(commands)) {
     const command = program.command(name).summary(entry.summary).helpOption('-h, --help', 'print this help');
     if (name === asked) await (await entry.load()).define(command, done);
   }
-  return program.addHelpText('after', exitCodes);
+  return program.addHelpText('after', exitCodeHelp);
 }
 
-/** Values and defaults without the quotes of a programmer. */
+/** Values and defaults without quotes. */
 function optionDescription({ description, argChoices, defaultValue }: Option): string {
   const choices = argChoices ? `; one of ${argChoices.join(', ')}` : '';
   return `${description}${choices}${defaultValue === undefined ? '' : ` (default ${defaultValue})`}`;
 }
 
-const exitCodes = `
-Exit codes: 0 all passed, or done · 1 some job did not pass · 2 usage · 3 refused ·
-            4 server or network · 5 the wait timed out · 8 not final yet · 130 interrupted`;
+const exitCodeHelp = `
+Exit codes:
+${Object.entries(exitCodes)
+  .map(([name, code]) => `  ${code} ${exitCodeMeanings[name as keyof typeof exitCodes]}`)
+  .join('\n')}`;
+
+declare module 'commander' {
+  interface Command {
+    /** Commander's own, missing in its types: called for an unknown flag. */
+    unknownOption(flag: string): void;
+  }
+}
+
+/** Suggests the nearest flag by its name alone: commander would compare `--nme=x` with its value. */
+class StrictCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new StrictCommand(name);
+  }
+
+  override unknownOption(flag: string): void {
+    super.unknownOption(flag.replace(/=.*$/s, ''));
+  }
+}

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version of the package, from the nearest package.json above: the sources and the build lie at other depths. */
+/** The version of the package, from the nearest package.json above: sources and build are at different depths. */
 export function packageVersion(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);

@@ -134,7 +134,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('a server that cannot be reached is told from one that refuses', () => {
+describe('no whole answer is another error than a refusal', () => {
   test('when nothing listens there', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -150,7 +150,9 @@ describe('a server that cannot be reached is told from one that refuses', () => 
     const { url } = await serve(hangUp);
     await expect(callOnce({ url }, 'health')).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringMatching(/^cannot reach http:\/\/127\.0\.0\.1:\d+: UND_ERR_SOCKET/),
+      message: expect.stringMatching(
+        /^the connection to http:\/\/127\.0\.0\.1:\d+ broke before an answer came: UND_ERR_SOCKET/,
+      ),
     });
   });
 
@@ -159,7 +161,30 @@ describe('a server that cannot be reached is told from one that refuses', () => 
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"status":', () => request.socket.destroy());
     });
-    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/ broke in the middle of the answer: \w+\. Did the server stop\?$/),
+      details: { is_cut: true },
+    });
+  });
+
+  test('when its answer does not end in time', async () => {
+    const { url } = await serve((response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"status":');
+    });
+    await expect(callOnce({ url }, 'health', { timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `the answer of ${url} did not end in time.`,
+    });
+  });
+
+  test('when its answer cannot be unpacked', async () => {
+    const { url } = await serve(foreign(200, 'not gzip', { 'content-encoding': 'gzip' }));
+    await expect(callOnce({ url }, 'health')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `the answer of ${url} cannot be unpacked: Z_DATA_ERROR. Does a proxy change it?`,
+    });
   });
 
   test('when it does not answer in time', async () => {

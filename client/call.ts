@@ -3,14 +3,13 @@ import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { checkAnswer } from './check-answer.ts';
-import type { Endpoint } from './endpoint.ts';
 import { readAnswer } from './read-answer.ts';
 import { type Received, receive } from './receive.ts';
-import { requestOf } from './request.ts';
+import { type Endpoint, requestOf } from './request.ts';
 
 /**
- * The input of one call. `timeoutMs` bounds the whole call: a held one needs more than its `wait_ms`, and a large upload
- * or download as long as the slowest line takes.
+ * The input of one call. `timeoutMs` (default 30 s) is for the whole call: a long poll needs more than its `wait_ms`, a
+ * large upload or download as long as a slow line takes.
  */
 export interface CallInput<N extends RouteName> {
   readonly params?: Record<string, string> | undefined;
@@ -24,8 +23,8 @@ export interface CallInput<N extends RouteName> {
 const defaultTimeoutMs = 30_000;
 
 /**
- * One HTTP call, never repeated here. Throws a QgjobError: the server's own code, or `unavailable` when no answer came
- * or what came is not the server's. An abort by the caller's signal is thrown as the signal's reason.
+ * One HTTP call, without a retry. Errors: the server's own, or `unavailable` when no whole answer came or it is not the
+ * server's (`details.is_cut`: the connection broke). An abort by the caller's signal is thrown as the signal's reason.
  */
 export async function callOnce<N extends RouteName>(
   endpoint: Endpoint,
@@ -43,9 +42,10 @@ async function exchange<N extends RouteName>(
 ): Promise<Received> {
   const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
   const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
+  let hasBegun = false;
   try {
     const { url, ...init } = requestOf(endpoint, name, input);
-    // A redirect would take the token and the body to wherever something on the way says.
+    // A redirect is not followed: the token and the body would go to an address that anybody on the way may have set.
     const response = await ofetch.raw(url, {
       ...init,
       redirect: 'manual',
@@ -54,23 +54,36 @@ async function exchange<N extends RouteName>(
       ignoreResponseError: true,
       signal,
     });
+    hasBegun = true;
     return await receive(name, response);
   } catch (error) {
     input.signal?.throwIfAborted();
     if (error instanceof QgjobError) throw error;
-    throw unreachable(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error);
+    throw lostAnswer(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error, hasBegun);
   }
 }
 
-/** What Node calls a connection that was there and then was not. */
-const cutCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
+// Node's codes for a connection that was there and then was not.
+const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
-function unreachable(url: string, error: unknown): QgjobError {
+/** Why no whole answer came. `hasBegun`: its status and headers were there. */
+function lostAnswer(url: string, error: unknown, hasBegun: boolean): QgjobError {
   const { cause, code: ownCode, name, message } = error as Error & { code?: unknown };
   const code = (cause as { code?: unknown } | undefined)?.code ?? ownCode;
-  const why = name === 'TimeoutError' ? 'no answer in time' : typeof code === 'string' ? code : message;
-  return new QgjobError('unavailable', `cannot reach ${url}: ${why}. Is the server running there?`, {
+  const isBroken = brokenCodes.includes(String(code));
+  const why = typeof code === 'string' ? code : message;
+  const words = (): string => {
+    if (isBroken) {
+      const when = hasBegun ? 'in the middle of the answer' : 'before an answer came';
+      return `the connection to ${url} broke ${when}: ${why}. Did the server stop?`;
+    }
+    if (name === 'TimeoutError' && hasBegun) return `the answer of ${url} did not end in time.`;
+    if (hasBegun) return `the answer of ${url} cannot be unpacked: ${why}. Does a proxy change it?`;
+    const reason = name === 'TimeoutError' ? 'no answer in time' : why;
+    return `cannot reach ${url}: ${reason}. Is the server running there?`;
+  };
+  return new QgjobError('unavailable', words(), {
     cause: error,
-    ...(cutCodes.includes(String(code)) && { details: { is_cut: true } }),
+    ...(isBroken && { details: { is_cut: true } }),
   });
 }

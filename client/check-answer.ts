@@ -1,46 +1,43 @@
 import { answerOutlines } from '../protocol/outlines.ts';
-import type { RouteName } from '../protocol/routes.ts';
+import { type Route, type RouteName, routes } from '../protocol/routes.ts';
 import { fillIn, findFlaw } from './check-outline.ts';
-import { parseJson } from './foreign-answer.ts';
+import { parseJson } from './json.ts';
 import type { Received } from './receive.ts';
 
-/** The answer, or in a few words why it is none of this route's. */
+/** The answer, or in a few words why it cannot be one of this route. */
 export type Checked = { readonly value: unknown } | { readonly why: string };
 
-/** How one kind of client holds answers against the contract. */
+/** How a client checks answers. */
 export type Check = (name: RouteName, received: Received) => Checked;
 
-/** What of a contract says how a call is answered. */
+/** The answer of a call: `bytes`, `none`, or its shape. */
 export interface Expected {
-  readonly status: number;
-  readonly otherStatus?: number;
   readonly answer: unknown;
-  readonly mayBeEmpty?: true;
 }
 
 /**
- * Holds a success against the route's contract: its status, its fields and their types. A newer server may have more
- * fields, and more words where there is a list of them: those come through, and whoever meets such a word takes it for
- * nothing good. What a text says is held against the rules for texts only where an agent acts on it (check-shape.ts): a
- * reader must still see rows of a server with other rules.
+ * Checks a success: its status, its fields and their types. More fields, and more words in an enum, may come from a
+ * newer server and pass; a caller treats an unknown word as no success. The contents of texts are checked only for
+ * agents (check-shape.ts): a reader must still see the rows of a server with other rules for them.
  */
 export function checkAnswer(name: RouteName, received: Received): Checked {
-  const expected = answerOutlines[name];
-  if (!expected) return { why: 'a call without an outline' };
-  const body = checkBody(name, expected, received);
+  const answer = answerOutlines[name];
+  if (!answer) return { why: 'a call without an outline' };
+  const body = checkBody(name, { answer }, received);
   if (!('json' in body)) return body;
-  if (typeof expected.answer === 'string') return { why: 'not JSON' };
-  const flaw = findFlaw(expected.answer, body.json);
+  if (typeof answer === 'string') return { why: 'not JSON' };
+  const flaw = findFlaw(answer, body.json);
   if (flaw) return { why: `${flaw.path} ${flaw.why}`.trim() };
-  return { value: fillIn(expected.answer, body.json) };
+  return { value: fillIn(answer, body.json) };
 }
 
-/** Whatever is not a matter of the shape. */
+/** All but the shape of a JSON body: the status, the size, bytes and empty answers. */
 export function checkBody(
   name: RouteName,
-  { status, otherStatus, answer, mayBeEmpty }: Expected,
+  { answer }: Expected,
   received: Received,
 ): Checked | { readonly json: unknown } {
+  const { status, otherStatus, mayBeEmpty }: Route = routes[name];
   if (received.status === 204) {
     return answer === 'none' || mayBeEmpty ? { value: undefined } : { why: 'an empty answer' };
   }
@@ -54,13 +51,13 @@ export function checkBody(
   return json === undefined ? { why: 'no JSON' } : { json };
 }
 
-/** Bytes of a test may look like anything, so their headers tell whose they are. */
+/** Bytes of a test may look like anything, so their headers show whether they are the server's. */
 function checkBytes(name: RouteName, { headers, bytes }: Received): Checked {
   const type = headers.get('content-type') ?? '';
   const isOurs =
     name === 'readLogs'
       ? /^text\/plain\b/i.test(type)
-      : // A page may be an artifact too. Ours go by the hash of their bytes.
+      : // An artifact may be a page too; the server's ETag is the hash of its bytes.
         !/\bhtml\b/i.test(type) || /^(?:W\/)?"[0-9a-f]{64}"$/.test(headers.get('etag') ?? '');
   return isOurs ? { value: bytes } : { why: `bytes of the type ${type || 'none'}` };
 }

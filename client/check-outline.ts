@@ -1,9 +1,10 @@
 import { type Outline, outlines } from '../protocol/outlines.ts';
+import { isObject } from './json.ts';
 
-/** Where and how a value is not as it should be. */
+/** Where a value differs from its outline, and how. */
 export type Flaw = { readonly path: string; readonly why: string };
 
-/** The first flaw of an object, or undefined. Fields that are not in the outline are a newer server's. */
+/** The first flaw of an object. Fields that the outline does not have are a newer server's, and no flaw. */
 export function findFlaw(outline: Outline, value: unknown, path = ''): Flaw | undefined {
   if (!isObject(value)) return { path, why: 'is no object' };
   for (const [name, spec] of Object.entries(outline)) {
@@ -33,7 +34,7 @@ const outlineOf = (name: string): Outline => outlines[name] ?? {};
 
 const kinds: Readonly<Record<string, readonly [is: (value: unknown) => boolean, why: string]>> = {
   s: [(value) => typeof value === 'string', 'is no text'],
-  // A newer server may have more of them.
+  // Any word: a newer server may have more of them.
   w: [isWord, 'is no word'],
   n: [(value) => typeof value === 'number', 'is no number'],
   b: [(value) => typeof value === 'boolean', 'is neither true nor false'],
@@ -45,9 +46,9 @@ function simpleFlaw(kind: string, value: unknown, path: string): Flaw | undefine
   return is(value) ? undefined : { path, why };
 }
 
-/** What an older server does not say yet is null, where null says the same. */
+/** Adds null for fields that an older server does not send, where they may be both missing and null. */
 export function fillIn(outline: Outline, value: unknown): unknown {
-  if (Array.isArray(value) || !isObject(value)) return value;
+  if (!isObject(value)) return value;
   for (const [name, spec] of Object.entries(outline)) {
     const inner = value[name];
     if (inner === undefined) {
@@ -60,11 +61,7 @@ export function fillIn(outline: Outline, value: unknown): unknown {
   return value;
 }
 
-/** Shorter than any text that could be more than a word. */
+/** At most 50 characters. */
 export function isWord(value: unknown): boolean {
   return typeof value === 'string' && value.length <= 50 && /^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/i.test(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -22,6 +22,13 @@ test('a lease with words and fields that only a newer server knows is passed on'
   expect(checkJson('registerAgent', { ...registered, mood: 'fine' })).toMatchObject({ value: registered });
 });
 
+test('a test path that breaks the rules for paths is left to the agent', () => {
+  const job = leasedJob(' ../a.spec.ts\u0000');
+  const odd = { ...lease, jobs: [job] };
+  expect(checkJson('takeLease', odd)).toEqual({ value: odd });
+  expect(checkJson('finishJob', job)).toEqual({ value: job });
+});
+
 test.each<[what: string, answer: unknown, why: string]>([
   ['a word', 'lease', 'Invalid input: expected object, received string'],
   ['null', null, 'Invalid input: expected object, received null'],
@@ -32,6 +39,11 @@ test.each<[what: string, answer: unknown, why: string]>([
     'a time that is no number',
     { ...lease, jobs: [leasedJob('a', { timeout_ms: Number.POSITIVE_INFINITY })] },
     'jobs.0.timeout_ms: Invalid input',
+  ],
+  [
+    'a test path of a megabyte',
+    { ...lease, jobs: [leasedJob('a'.repeat(1_000_000))] },
+    'jobs.0.test_path: Too big',
   ],
 ])('%s instead of a lease is refused', (_what, answer, why) => {
   expect(checkJson('takeLease', answer)).toEqual({ why: expect.stringContaining(why) });

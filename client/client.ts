@@ -1,7 +1,7 @@
 import type { AnswerOf } from '../protocol/contracts.ts';
 import { type RouteName, routes } from '../protocol/routes.ts';
 import { type CallInput, callOnce } from './call.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from './request.ts';
 import { type RetryRule, withRetry } from './retry.ts';
 
 /** The typed calls of one server. Each goes through the one retry rule. */
@@ -13,6 +13,7 @@ export interface Client {
 }
 
 /**
+ * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s.
  * @example
  * const client = createClient({ url: 'http://127.0.0.1:8080', token });
  * const { run } = await client.call('submitRun', { body: { app_version_id: 'v1', tests: ['a.spec.ts'] } });

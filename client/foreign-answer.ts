@@ -1,14 +1,14 @@
+import { shortLine } from '../protocol/clean-text.ts';
 import { QgjobError } from '../protocol/errors.ts';
-import { shortLine } from './clean-text.ts';
-import type { Received } from './receive.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { parseJson } from './json.ts';
+import { type Received, retryAfterMs } from './receive.ts';
 
-// A proxy's page does not know when the server is back: it is asked again before that.
+// The Retry-After of a proxy is a guess: the server is called again after this time at the latest.
 const longestWaitMs = 60_000;
 
 /**
- * An answer that is not the server's, as an error that says so: `unavailable`, with the status in `details.answered`.
- * `why` says what of the contract it lacks.
+ * The error for an answer that is not the server's: `unavailable`, with the status in `details.answered`. `why` says in
+ * what it differs from the contract.
  */
 export function foreignAnswer(url: string, received: Received, why?: string): QgjobError {
   const { status, headers } = received;
@@ -42,18 +42,9 @@ function titleOf(page: string): string {
   return title === '' ? '' : ` ("${title}")`;
 }
 
-/** Where a redirect leads; what may be a secret is left out. */
+/** Where a redirect leads, without what may be a secret. */
 function withoutQuery(location: string): string {
   return shortLine(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
-}
-
-/** Undefined where it is none. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The status of an answer that was not the server's; undefined for any other error. */
@@ -65,15 +56,15 @@ export function foreignStatus(error: unknown): number | undefined {
     : undefined;
 }
 
-/** Statuses of a way that is disturbed, whatever was sent: too slow, too many calls, nobody behind it. */
-const disturbed = [408, 425, 429, 499];
+/** Statuses that say nothing about the body: too slow, too many calls, nobody behind the proxy. */
+const notAboutBody = [408, 425, 429, 499];
 
 /**
- * True for an answer in between that may be about what was sent: it is too large, or a filter does not like its words.
- * Such pages come with nearly any status; those that tell of a server that is away are not among them.
+ * True for the answer of a proxy that may be about what was sent: too large, or words that a filter refuses. Such pages
+ * have nearly any status; excluded are those of a server that is away.
  */
 export function mayMeanTheBody(error: unknown): boolean {
   const status = foreignStatus(error);
-  if (status === undefined || disturbed.includes(status)) return false;
+  if (status === undefined || notAboutBody.includes(status)) return false;
   return status < 500 || status === 501;
 }

@@ -6,16 +6,17 @@ import { isRetryable } from './retry.ts';
 
 export interface LongPollOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Stop waiting after this many ms and answer what is known; what was waited for goes on. Absent: no limit. */
+  /** Stops the wait after this many ms and returns what is known; the run or job goes on. Absent: no limit. */
   readonly timeoutMs?: number | undefined;
   /** How long the server may be away before the wait gives up, in ms. Default 10 minutes. */
   readonly outageMs?: number | undefined;
   readonly onRetry?: ((message: string) => void) | undefined;
 }
 
-interface Question {
+interface Poll {
   readonly afterRev: number;
-  readonly holdMs: number;
+  readonly longestMs: number;
+  /** Whether an answer is there already. */
   readonly known: boolean;
 }
 
@@ -23,39 +24,35 @@ interface Question {
 export interface LongPolls {
   isOver(): boolean;
   /**
-   * Asks for what is newer than `afterRev`, held up to `holdMs`. Undefined when the time was over while the server
-   * was away, and something is `known` to answer with instead.
+   * One long poll for what is newer than `afterRev`, of `longestMs` at most. Undefined when the wait was over while the
+   * server was away and an answer is `known` already.
    */
-  ask<N extends 'getRun' | 'getJob'>(
-    name: N,
-    id: string,
-    question: Question,
-  ): Promise<AnswerOf<N> | undefined>;
+  poll<N extends 'getRun' | 'getJob'>(name: N, id: string, poll: Poll): Promise<AnswerOf<N> | undefined>;
 }
 
-// What the network may add to a long poll before it counts as lost.
-const slackMs = 10_000;
+/** What the network may add to a long poll's `wait_ms` before the call counts as lost, in ms. */
+export const longPollSlackMs = 10_000;
 
-/** Long polls that outlast an outage, once the server has answered at all, and never the wait's own end. */
+/** Long polls that outlast an outage once the server has answered at all, but not the end of the wait. */
 export function createLongPolls(client: Client, options: LongPollOptions): LongPolls {
   const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
   const left = () => Math.max(0, deadline - performance.now());
   const outageMs = options.outageMs ?? 600_000;
   return {
     isOver: () => left() === 0,
-    async ask<N extends 'getRun' | 'getJob'>(name: N, id: string, { afterRev, holdMs, known }: Question) {
-      const waitMs = Math.floor(Math.min(holdMs, left()));
+    async poll<N extends 'getRun' | 'getJob'>(name: N, id: string, { afterRev, longestMs, known }: Poll) {
+      const waitMs = Math.floor(Math.min(longestMs, left()));
       const forMs = Math.min(outageMs, left());
-      const patient = known
+      const retrying = known
         ? client.with({ forMs, onRetry: (error) => options.onRetry?.(error.message) })
         : client;
       try {
-        return await patient.call(name, {
+        return await retrying.call(name, {
           params: { id },
-          // Both routes take the same query, which a generic name hides from the compiler.
+          // Both routes take this query; with a generic name the compiler cannot see it.
           query: { after_rev: afterRev, wait_ms: waitMs } as unknown as QueryOf<N>,
           signal: options.signal,
-          timeoutMs: waitMs + slackMs,
+          timeoutMs: waitMs + longPollSlackMs,
         });
       } catch (error) {
         if (!known || !isRetryable(error)) throw error;
@@ -66,7 +63,7 @@ export function createLongPolls(client: Client, options: LongPollOptions): LongP
   };
 }
 
-/** Nothing is known of what was waited for but that it was not final when the server was last heard. */
+/** Whether the run or job has ended meanwhile is not known. */
 function givenUp(error: QgjobError, outageMs: number): QgjobError {
   const { code, message, details, requestId } = error;
   const words = `no good answer of the server for ${formatDuration(outageMs)}, so the wait is given up; what was waited for goes on. The last try: ${message}`;

@@ -1,5 +1,9 @@
 import type { Job } from '../protocol/shapes/job.ts';
 
+/** A job's result in one word: its status, and `flaky` for a pass after a failure. */
+export const resultOf = (job: Pick<Job, 'status' | 'outcome'>): string =>
+  job.outcome === 'flaky' ? 'flaky' : job.status;
+
 const infrastructure = 'a problem of the infrastructure and not of a test';
 
 const words: Readonly<Record<string, string>> = {
@@ -12,11 +16,11 @@ const words: Readonly<Record<string, string>> = {
   expired_in_queue: 'no device took it in time',
 };
 
-/** Why a job that ended without a verdict has none, by its outcome: not everything is the infrastructure's. */
+/** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
 export const wordsOfOutcome = ({ outcome }: Pick<Job, 'outcome'>): string =>
   words[outcome ?? ''] ?? infrastructure;
 
-/** The reasons of these jobs, each once, for a line about a run without a verdict; '' where no job lacks one. */
+/** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
 export function reasonsOf(jobs: readonly Pick<Job, 'status' | 'outcome'>[]): string {
   return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
 }

@@ -6,6 +6,9 @@ import { isAbsolute, relative, sep } from 'node:path';
  */
 export function pathInside(folder: string, path: string): string | undefined {
   const way = relative(folder, path);
-  // On Windows the way to another disk is absolute.
-  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way) ? undefined : way;
+  return leadsOut(way) ? undefined : way;
 }
+
+/** True for a normalised relative path that leads out of its folder. On Windows the way to another disk is absolute. */
+export const leadsOut = (way: string): boolean =>
+  way === '..' || way.startsWith('../') || way.startsWith(`..${sep}`) || isAbsolute(way);

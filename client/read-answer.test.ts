@@ -8,13 +8,13 @@ import { foreignStatus, mayMeanTheBody } from './foreign-answer.ts';
 import { type Answer, error, fine, foreign, json, serve } from './test-support/serve.ts';
 
 const page = '<!doctype html><html><head><title>404 Not Found</title></head></html>';
-/** As the client that makes such calls: an agent's answers are held against the shapes. */
+/** By the client that makes such calls: answers to an agent are checked against the shapes. */
 const ask = (url: string, name: RouteName = 'health') =>
   callOnce({ url, ...(routes[name].scope === 'agent' && { check: checkStrictly }) }, name, {
     params: { id: 'x' },
   });
 
-/** What the answer is taken for, with the address left out. */
+/** What an answer is read as, without the address. */
 async function heard(answer: Answer, name?: RouteName): Promise<unknown> {
   const { url } = await serve(answer);
   const outcome = await ask(url, name).then(
@@ -37,7 +37,7 @@ const notOurs = (answered: number, words: string, more: object = {}) => ({
 });
 const aPage = 'with a page that is not qgjob\'s ("404 Not Found")';
 
-describe('what is not the server’s is `unavailable`, and told as what it is', () => {
+describe('an answer that is not the server’s is `unavailable`, with words for what it is', () => {
   test.each([
     400, 401, 403, 404, 405, 408, 409, 413, 418, 422, 429, 451, 499, 500, 501, 502, 503, 504, 520, 599,
   ])('a page with the status %i', async (status) => {

@@ -1,15 +1,15 @@
+import { shortLine } from '../protocol/clean-text.ts';
 import { codeOfStatus, type ErrorCode, errorTable, QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import type { Check } from './check-answer.ts';
-import { shortLine } from './clean-text.ts';
-import { foreignAnswer, parseJson } from './foreign-answer.ts';
-import type { Received } from './receive.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { foreignAnswer } from './foreign-answer.ts';
+import { isObject, parseJson } from './json.ts';
+import { type Received, retryAfterMs } from './receive.ts';
 
 /**
- * What the server says, by the contract. Only an error with our body, or an answer of the route's own status and shape,
- * is the server's: whatever else comes is from something in between, and means no more than that the server is away.
- * Errors: the server's own, or `unavailable`.
+ * The answer of a call, checked. An error with our body, or an answer of the route's status and shape, is the server's;
+ * anything else comes from something in between, and only means that the server is away. Errors: the server's own, or
+ * `unavailable`.
  */
 export function readAnswer(url: string, name: RouteName, received: Received, check: Check): unknown {
   if (received.status >= 400) throw refusalOf(url, received) ?? foreignAnswer(url, received);
@@ -18,30 +18,30 @@ export function readAnswer(url: string, name: RouteName, received: Received, che
   return checked.value;
 }
 
-/** Undefined: it is not the server's. */
+/** The server's error; undefined where it is not the server's. */
 function refusalOf(url: string, { status, headers, bytes, isCut }: Received): QgjobError | undefined {
   const json = isCut ? undefined : parseJson(bytes);
-  if (!isRecord(json)) return undefined;
-  // The health of a server that cannot write is no error body.
+  if (!isObject(json)) return undefined;
+  // The health of a server that cannot write has another body than an error.
   if (status === 503 && json.status === 'unavailable' && typeof json.version === 'string') {
     return new QgjobError('unavailable', `${url} says that it is not ready`, withWait({}, headers));
   }
-  if (!isRecord(json.error)) return undefined;
+  if (!isObject(json.error)) return undefined;
   const { code, message, details, request_id: requestId } = json.error;
   const ownCode = ourCode(code, status);
-  // Others say {"error": {"code", "message"}} as well; the id of the request is ours.
+  // Other servers also answer {"error": {"code", "message"}}; the request id is only in ours.
   if (!ownCode || typeof message !== 'string' || typeof requestId !== 'string') return undefined;
-  const { retry_after_ms: _, ...rest } = isRecord(details) ? details : {};
+  const { retry_after_ms: _, ...rest } = isObject(details) ? details : {};
   return new QgjobError(ownCode, shortLine(message, 2000), { ...withWait(rest, headers), requestId });
 }
 
-/** A code of ours with its own status; one that a newer server has beside them goes by its status. */
+/** A code of ours, if its status fits; for an unknown code, which a newer server may have, the code of its status. */
 function ourCode(code: unknown, status: number): ErrorCode | undefined {
   if (typeof code !== 'string') return undefined;
   if (!Object.hasOwn(errorTable, code))
     return /^[a-z][a-z_]{1,49}$/.test(code) ? codeOfStatus(status) : undefined;
   const known = code as ErrorCode;
-  // 416 is how a range that a file does not have is refused.
+  // A range that a file does not have is refused as `invalid` with 416.
   const fits = errorTable[known].status === status || (known === 'invalid' && status === 416);
   return fits ? known : undefined;
 }
@@ -51,6 +51,3 @@ function withWait(details: Record<string, unknown>, headers: Headers): { details
   const all = { ...details, ...(wait !== undefined && { retry_after_ms: wait }) };
   return Object.keys(all).length > 0 ? { details: all } : {};
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,20 +1,21 @@
 import { limits } from '../protocol/limits.ts';
 import { type RouteName, routes } from '../protocol/routes.ts';
 
-/** What came back, whoever sent it. */
+/** An answer, not checked yet: the server or anything in between sent it. */
 export interface Received {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Uint8Array;
-  /** There was more than anything of ours has; the rest was not read. */
+  /** It was longer than any answer of the server; the rest was not read. */
   readonly isCut: boolean;
 }
 
 const mebibyte = 1024 * 1024;
-// A page of a run has 8 MiB of tests and those of one more job at most, an attempt 4 MiB. An agent is told of a few jobs at a time.
+// In bytes. A page of a run has 8 MiB of tests and those of one more job at most, an attempt 4 MiB; an agent gets a few
+// jobs at a time.
 const mostBytes = { error: mebibyte, agent: 16 * mebibyte, other: 64 * mebibyte };
 
-/** Reads an answer to its end, or as far as it can be one of the server's: what stands between may send for ever. */
+/** Reads an answer to its end, or to the limit: something in between may never stop sending. */
 export async function receive(name: RouteName, response: Response): Promise<Received> {
   const most = response.ok ? mostOf(name) : mostBytes.error;
   const chunks: Uint8Array[] = [];
@@ -22,7 +23,7 @@ export async function receive(name: RouteName, response: Response): Promise<Rece
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
     size += chunk.length;
-    // To leave the loop ends the connection.
+    // Leaving the loop closes the connection.
     if (size > most) break;
   }
   const { status, headers } = response;
@@ -44,4 +45,16 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
     at += chunk.length;
   }
   return bytes;
+}
+
+const longestMs = 3_600_000;
+
+/** The Retry-After of an answer, in ms, an hour at most. A date, as proxies send it, is read by the sender's clock. */
+export function retryAfterMs(headers: Headers): number | undefined {
+  const text = headers.get('retry-after');
+  if (text === null) return undefined;
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : Date.parse(text) - Date.parse(headers.get('date') ?? '');
+  return ms >= 0 ? Math.min(ms, longestMs) : undefined;
 }

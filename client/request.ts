@@ -1,9 +1,20 @@
 import type { FetchOptions } from 'ofetch';
 import type { Upload } from '../protocol/contracts.ts';
 import { fillPath, type RouteName, routes } from '../protocol/routes.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Check } from './check-answer.ts';
 
-/** The parts of a call that go over the wire. */
+/** A server, and the caller's token and name. */
+export interface Endpoint {
+  /** With a base path or without: `http://127.0.0.1:8080`, `https://ci.example.com/qgjob`. */
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** Sent as User-Agent, like `qgjob-cli/0.1.0`. */
+  readonly userAgent?: string | undefined;
+  /** How answers are checked. Default: by the outlines (check-answer.ts). */
+  readonly check?: Check | undefined;
+}
+
+/** The parts of a call that are sent. */
 interface Sent {
   readonly params?: Record<string, string> | undefined;
   readonly query?: unknown;
@@ -11,8 +22,8 @@ interface Sent {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What `ofetch` takes, and where to. */
-export interface OutgoingRequest extends FetchOptions<'stream'> {
+/** What `ofetch` takes, and the URL. */
+interface OutgoingRequest extends FetchOptions<'stream'> {
   readonly url: string;
 }
 
@@ -30,7 +41,7 @@ export function requestOf(endpoint: Endpoint, name: RouteName, input: Sent): Out
 const isUpload = (body: unknown): body is Upload =>
   typeof (body as Upload | undefined)?.stream === 'function';
 
-/** A stream can be read only once: each try of a call gets a fresh one. */
+/** A stream can be read only once, so each try of a call gets a new one. */
 const bodyOf = (body: unknown): FetchOptions['body'] =>
   (isUpload(body) ? body.stream() : body) as FetchOptions['body'];
 

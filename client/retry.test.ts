@@ -30,7 +30,7 @@ test('a delay is never shorter than the server asks, and said before it is waite
     },
   };
   const call = () => Promise.reject(away(30_000));
-  // An abort ends the wait at once, with its own reason.
+  // An abort ends the wait at once and throws its own reason.
   await expect(withRetry(call, true, rule, controller.signal)).rejects.toBe(reason);
   expect(said).toEqual([30_000]);
 });

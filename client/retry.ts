@@ -19,8 +19,8 @@ const maxDelayMs = 10_000;
 
 /**
  * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and never
- * before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
+ * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
+ * never before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
  */
 export async function withRetry<T>(
   call: () => Promise<T>,

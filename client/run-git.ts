@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { oneLine } from './clean-text.ts';
+import { oneLine } from '../protocol/clean-text.ts';
 
 const run = promisify(execFile);
 

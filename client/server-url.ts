@@ -2,23 +2,22 @@ import { isBlockedPort } from '../protocol/blocked-ports.ts';
 import { QgjobError } from '../protocol/errors.ts';
 
 export interface ServerUrlRule {
-  /** Where the address was found, for the message that refuses it: `--server-url`, `input server-url`. */
+  /** Where the address was found, for messages: `--server-url`, `input server-url`. */
   readonly from: string;
-  /** Plain http to hosts other than this one: only where somebody said so by name. */
+  /** Whether plain http to other hosts is allowed. */
   readonly allowHttp: boolean;
-  /** How to say so there: `--allow-http`. */
+  /** How to allow it there: `--allow-http`. */
   readonly allowHttpBy: string;
 }
 
 const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** True for hosts that only this machine answers for. */
+/** True for names of this machine. */
 export const isLoopback = (hostname: string): boolean => loopback.test(hostname);
 
 /**
- * The address of a server as callers use it: an origin, perhaps with the path that a proxy puts before the API, without
- * a slash at the end. Errors: `invalid`, or `unavailable` for a port at which no server can be reached; never with a
- * password in the message.
+ * The address of a server: an origin, with the path that a proxy may put before the API, without a slash at the end.
+ * Errors, none with a password in it: `invalid`; `unavailable` for a port that `fetch` refuses to call.
  */
 export function checkServerUrl(text: string, rule: ServerUrlRule): string {
   const url = URL.parse(text);
@@ -46,5 +45,5 @@ export function checkServerUrl(text: string, rule: ServerUrlRule): string {
 
 const refusal = ({ from }: ServerUrlRule, what: string) => new QgjobError('invalid', `${from}: ${what}`);
 
-/** What could be a user and a password is not repeated: a URL that does not parse may hold them too. */
+/** Without what may be a user and a password: a text that is no URL may hold them too. */
 const withoutLogin = (text: string): string => text.replace(/^.*@/s, '***@');

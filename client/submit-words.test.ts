@@ -22,8 +22,8 @@ test.each([
     { target: 'device', near: ['device/pixel-8', 'device/pixel-7'] },
     'none.; near it are device/pixel-8, device/pixel-7; to queue it all the same and wait for such a device: --allow-no-device',
   ],
-])('%j is told with the pools near it and the way to queue all the same', (message, details, told) => {
-  expect(noDevice(message, details)).toBe(told);
+])('%j gets the pools near it and the way to queue all the same', (message, details, words) => {
+  expect(noDevice(message, details)).toBe(words);
 });
 
 test('other errors stay as they are', () => {

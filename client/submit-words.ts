@@ -1,6 +1,6 @@
 import { QgjobError } from '../protocol/errors.ts';
 
-/** What a server adds to a submit that it takes: warnings, in words. */
+/** The server's warnings about a submit that it accepted. */
 export function warningsOf(answer: object): string[] {
   const { warnings } = answer as { warnings?: unknown };
   if (!Array.isArray(warnings)) return [];
@@ -10,16 +10,16 @@ export function warningsOf(answer: object): string[] {
 const field = /`?allow_no_device(?:["`]?: ?true)?`?/;
 
 /**
- * The error of a submit whose target no device has ever offered, with the way to queue it all the same in the words of
- * whoever submits (`--allow-no-device`). Every other error is answered as it is.
+ * For `no_device` (no device has ever offered the target): the same error, which also names the `flag` that queues the
+ * submit all the same (`--allow-no-device`). Any other error is returned as it is.
  */
 export function adviseNoDevice(error: unknown, flag: string): unknown {
   if (!(error instanceof QgjobError) || error.code !== 'no_device') return error;
   const { code, details, requestId } = error;
-  const told = `${error.message}${nearOnes(error)}`;
-  const message = field.test(told)
-    ? told.replace(field, flag)
-    : `${told.replace(/[.;\s]+$/, '')}; to queue it all the same and wait for such a device: ${flag}`;
+  const words = `${error.message}${nearOnes(error)}`;
+  const message = field.test(words)
+    ? words.replace(field, flag)
+    : `${words.replace(/[.;\s]+$/, '')}; to queue it all the same and wait for such a device: ${flag}`;
   return new QgjobError(code, message, {
     ...(details && { details }),
     ...(requestId && { requestId }),
@@ -27,7 +27,7 @@ export function adviseNoDevice(error: unknown, flag: string): unknown {
   });
 }
 
-/** Pools that the details name and the message does not. */
+/** Pools near the target that are in the details and not in the message. */
 function nearOnes({ message, details = {} }: QgjobError): string {
   const named = Object.values(details)
     .flat()

@@ -35,7 +35,7 @@ test.each([
   ],
   [{ tests: null, report: { ...big, listed: 5000 } }, '120 of 50000 tests failed, 5000 listed', undefined],
   [{ tests: cases('failed'), report: report({}) }, '1 of 1 test failed', undefined],
-])('%j is told as %s', (tested, words, more) => {
+])('%j in words: %s', (tested, words, more) => {
   const tally = tallyOf(tested);
   expect(tally && tallyWords(tally)).toBe(words);
   expect(unlistedFailures(tested)).toBe(more);

@@ -1,9 +1,9 @@
 import type { Job, Report, TestCase } from '../protocol/shapes/job.ts';
 
-/** What of a job or an attempt says how its tests went. */
+/** The part of a job or an attempt that says how its tests went. */
 export type Tested = Pick<Job, 'tests' | 'report'>;
 
-/** How many tests there were, and how many of them cannot be shown since the verdict does not list them. */
+/** How many tests there were, and how many of them the verdict does not list. */
 export interface Tally {
   readonly total: number;
   readonly failed: number;
@@ -18,15 +18,15 @@ export interface Tally {
 export const testsOf = ({ tests }: Tested, status: TestCase['status']): TestCase[] =>
   (tests ?? []).filter((test) => test.status === status);
 
-/** By the report's own count, which knows of more tests than are listed; undefined where no test is named or counted. */
+/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
 export function tallyOf(of: Tested): Tally | undefined {
   const { tests, report } = of;
   const listed = tests?.length ?? report?.listed ?? 0;
   if (listed === 0 && (report === null || report.total === 0)) return undefined;
-  const count = (status: TestCase['status'], told: keyof Report): number =>
-    Math.max(testsOf(of, status).length, report?.[told] ?? 0);
+  const count = (status: TestCase['status'], counted: keyof Report): number =>
+    Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
   const failed = count('failed', 'failed');
-  // Failures are listed before all else.
+  // A verdict lists failures first.
   const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
   const total = Math.max(listed, report?.total ?? 0);
   return {

@@ -31110,24 +31110,29 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 4533:
+/***/ 3721:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ connect),
 /* harmony export */   S: () => (/* binding */ cancelRun)
 /* harmony export */ });
-// The runner kills the step 7.5 s after the first signal.
-const boundMs = 5000;
-/** Asks the server to cancel; idempotent. Over within 5 s. Errors: what the server says, or that it did not answer. */
+/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2495);
+
+/** A client that names itself as the Action. */
+const connect = (serverUrl, token) => (0,_client_index_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)({ url: serverUrl, token, userAgent: 'qgjob-action' });
+// All tries together. The runner kills the step 7.5 s after the first signal.
+const cancelMs = 5000;
+/** Cancels a run; a repeat does nothing more. Takes 5 s at most. Errors: the server's, or `unavailable`. */
 async function cancelRun(client, runId) {
-    const patient = client.with({ forMs: boundMs - 2000 });
-    await patient.call('cancelRun', { params: { id: runId }, signal: AbortSignal.timeout(boundMs) });
+    const retrying = client.with({ forMs: cancelMs - 2000 });
+    await retrying.call('cancelRun', { params: { id: runId }, signal: AbortSignal.timeout(cancelMs) });
 }
 
 
 /***/ }),
 
-/***/ 2104:
+/***/ 3761:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31140,10 +31145,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
 ;// CONCATENATED MODULE: ./build/protocol/blocked-ports.js
-/**
- * Ports that `fetch` refuses to call (the Fetch standard, "bad port"): a server there could be reached by no client of
- * ours.
- */
+/** Ports that `fetch` refuses to call (the Fetch standard, "bad port"): no client could reach a server there. */
 const ports = new Set([
     ...[
         1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
@@ -31165,12 +31167,11 @@ var errors = __nccwpck_require__(2546);
 
 
 const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-/** True for hosts that only this machine answers for. */
+/** True for names of this machine. */
 const isLoopback = (hostname) => loopback.test(hostname);
 /**
- * The address of a server as callers use it: an origin, perhaps with the path that a proxy puts before the API, without
- * a slash at the end. Errors: `invalid`, or `unavailable` for a port at which no server can be reached; never with a
- * password in the message.
+ * The address of a server: an origin, with the path that a proxy may put before the API, without a slash at the end.
+ * Errors, none with a password in it: `invalid`; `unavailable` for a port that `fetch` refuses to call.
  */
 function checkServerUrl(text, rule) {
     const url = URL.parse(text);
@@ -31191,12 +31192,12 @@ function checkServerUrl(text, rule) {
     return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${from}: ${what}`);
-/** What could be a user and a password is not repeated: a URL that does not parse may hold them too. */
+/** Without what may be a user and a password: a text that is no URL may hold them too. */
 const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
 
 ;// CONCATENATED MODULE: ./build/protocol/priority.js
 const words = { low: 2, medium: 5, high: 8 };
-/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined if neither. */
+/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined for other text. */
 function parsePriority(text) {
     const word = words[String(text).toLowerCase()];
     if (word !== undefined)
@@ -31209,38 +31210,17 @@ const badPriority = (text) => `priority "${text}" is not allowed: use a whole nu
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 ;// CONCATENATED MODULE: ./build/protocol/targets.js
-/** What a job asks for and a device offers, matched exactly: a kind, or a kind with a pool (`device/pixel-8`). */
+/** What a job needs and a device is: a kind, or a kind with a pool (`device/pixel-8`). They match when equal. */
 const targetPattern = /^(?:emulator|device|browserstack)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 const isTarget = (text) => targetPattern.test(text);
-/** One line that says what is wrong with a target and what would be right. */
+/** The message for a text that is no target. */
 function unknownTarget(text) {
     return `unknown target "${text}": use emulator, device or browserstack, or one of them with a pool, like device/pixel-8`;
 }
 
 // EXTERNAL MODULE: ./build/action/inputs/parse.js
 var parse = __nccwpck_require__(2314);
-;// CONCATENATED MODULE: ./build/action/inputs/unsupported.js
-
-
-/** Inputs of the contract that this version does not do. The runner only warns of an input that is not declared. */
-const later = [
-    'oidc-audience',
-    'app-file',
-    'app-url',
-    'github-token',
-    'check-name',
-    'comment',
-    'artifacts',
-];
-/** Refuses what would be ignored otherwise. Errors: `invalid`. */
-function refuseUnsupportedInputs() {
-    const set = later.find((name) => core/* getInput */.V4(name) !== '');
-    if (set !== undefined)
-        throw (0,parse/* badInput */.AN)(set, 'this version does not do that yet; leave it out');
-}
-
 ;// CONCATENATED MODULE: ./build/action/inputs/inputs.js
-
 
 
 
@@ -31249,7 +31229,7 @@ function refuseUnsupportedInputs() {
 
 const given = (name) => [name, core/* getInput */.V4(name)];
 const optional = (name) => core/* getInput */.V4(name) || undefined;
-/** Reads every input, the token first so that it is masked before anything is printed. Errors: `invalid`. */
+/** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
 function readInputs() {
     const token = readToken();
     const dryRun = (0,parse/* parseSwitch */.SI)(given('dry-run'));
@@ -31286,7 +31266,7 @@ function readInputs() {
         matrix: core/* getInput */.V4('matrix'),
     };
 }
-/** The token, masked from here on. A mask of a few characters would tear the log apart, so those get none. */
+/** The token, masked in the log from here on, unless it is so short that a mask would hide parts of common words. */
 function readToken() {
     const token = core/* getInput */.V4('token');
     for (const line of token.split(/\s+/))
@@ -31330,6 +31310,22 @@ function readPriority([name, text]) {
         throw (0,parse/* badInput */.AN)(name, badPriority(text));
     return priority;
 }
+/** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
+const unsupported = [
+    'oidc-audience',
+    'app-file',
+    'app-url',
+    'github-token',
+    'check-name',
+    'comment',
+    'artifacts',
+];
+/** Refuses what would otherwise be ignored. Errors: `invalid`. */
+function refuseUnsupportedInputs() {
+    const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
+    if (set !== undefined)
+        throw (0,parse/* badInput */.AN)(set, 'this version does not do that yet; leave it out');
+}
 
 
 /***/ }),
@@ -31362,7 +31358,7 @@ function parseChoice([name, text], allowed) {
         return found;
     throw badInput(name, `"${text}" is not allowed: use ${allowed.join(' or ')}`);
 }
-/** Minutes as ms. Fractions are allowed. */
+/** Minutes, with fractions, as ms. */
 function parseMinutes([name, text]) {
     if (text === '')
         return undefined;
@@ -31386,37 +31382,26 @@ const parseLines = ([, text]) => text
 
 /***/ }),
 
-/***/ 6795:
+/***/ 6257:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Jj: () => (/* reexport safe */ _client_clean_text_js__WEBPACK_IMPORTED_MODULE_0__.IN),
-/* harmony export */   Ow: () => (/* binding */ cleanLine),
-/* harmony export */   v3: () => (/* binding */ cleanLines)
+/* harmony export */   O: () => (/* binding */ cleanLine),
+/* harmony export */   v: () => (/* binding */ cleanLines)
 /* harmony export */ });
-/* harmony import */ var _client_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4639);
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
 
-// Between two characters of a command, so that the runner reads none; not to be seen.
+// Put inside a command, so that the runner does not read it as one. It has no width.
 const gap = '\u200b';
-/**
- * Text of a test or a server as lines that do nothing: no terminal codes, no workflow command. The runner reads
- * `::command::` at the start of a line and the older `##[command]` anywhere.
- */
-function cleanLines(text) {
-    return (0,_client_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanText */ .X5)(text)
-        .replaceAll('\t', '  ')
-        .split('\n')
-        .map((line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`));
+/** The runner reads `::command::` at the start of a line and the older `##[command]` anywhere. */
+const withoutCommand = (line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`);
+/** Text of a test or a server as lines for the log: no terminal sequence, no workflow command. */
+const cleanLines = (text) => (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanText */ .X5)(text).replaceAll('\t', '  ').split('\n').map(withoutCommand);
+/** The same as one line of at most `max` UTF-16 units. */
+function cleanLine(text, max = 1000) {
+    const parts = cleanLines(text).map((part) => part.trim());
+    return (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(parts.filter((part) => part !== '').join(' '), max);
 }
-/** The same on one line, cut to `length` characters. */
-function cleanLine(text, length = 1000) {
-    const line = cleanLines(text)
-        .map((part) => part.trim())
-        .filter((part) => part !== '')
-        .join(' ');
-    return (0,_client_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(line, length);
-}
-
 
 
 /***/ }),
@@ -31425,26 +31410,28 @@ function cleanLine(text, length = 1000) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8350);
-/* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2389);
-/* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(862);
+/* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5961);
+/* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
+/* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
+
 
 
 
 // The runner starts this file for the step and again after the job. On a cancel it sends SIGINT, then SIGTERM.
-if ((0,_state_js__WEBPACK_IMPORTED_MODULE_2__/* .isPost */ .tl)()) {
-    await (0,_run_post_js__WEBPACK_IMPORTED_MODULE_1__/* .runPost */ .a)();
+if ((0,_state_js__WEBPACK_IMPORTED_MODULE_3__/* .isPost */ .tl)()) {
+    await (0,_run_post_js__WEBPACK_IMPORTED_MODULE_2__/* .runPost */ .a)();
 }
 else {
-    (0,_state_js__WEBPACK_IMPORTED_MODULE_2__/* .markMain */ .rH)();
-    await (0,_run_main_js__WEBPACK_IMPORTED_MODULE_0__/* .runMain */ .V)(stopSignal());
+    (0,_state_js__WEBPACK_IMPORTED_MODULE_3__/* .markMain */ .rH)();
+    await (0,_run_main_js__WEBPACK_IMPORTED_MODULE_1__/* .runMain */ .V)(stopSignal());
 }
 /** Fires on the first signal; a second one ends the process at once. */
 function stopSignal() {
     const stop = new AbortController();
     const onSignal = () => {
         if (stop.signal.aborted)
-            process.exit(1);
+            process.exit(_protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.failed);
         stop.abort();
     };
     for (const name of ['SIGINT', 'SIGTERM'])
@@ -31457,7 +31444,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8350:
+/***/ 5961:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31468,10 +31455,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
-// EXTERNAL MODULE: ./build/client/index.js + 22 modules
-var build_client = __nccwpck_require__(8341);
-// EXTERNAL MODULE: ./build/action/cancel-run.js
-var cancel_run = __nccwpck_require__(4533);
 ;// CONCATENATED MODULE: ./build/action/config.js
 function readEnvironment(env = process.env) {
     const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
@@ -31483,56 +31466,70 @@ function readEnvironment(env = process.env) {
     };
 }
 
+// EXTERNAL MODULE: ./build/action/connect.js
+var connect = __nccwpck_require__(3721);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __nccwpck_require__(2495);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./build/action/log/clean.js
-var clean = __nccwpck_require__(6795);
+// EXTERNAL MODULE: ./build/action/log/clean-lines.js
+var clean_lines = __nccwpck_require__(6257);
 ;// CONCATENATED MODULE: ./build/action/log/quiet-log.js
 
 
 
 /**
- * Runs `body` while the runner takes no commands from this step's log. The word that ends it is new each time and
- * nobody else sees it before it is used. Commands of our own do nothing inside; outputs and state are files and work.
+ * Runs `body` while the runner reads no workflow commands in this step's log. The word that ends this is random, so no
+ * text can hold it. The Action's own commands do not work inside either; outputs and state do, since they are files.
  */
 async function withoutCommands(body) {
     const word = (0,external_node_crypto_.randomBytes)(16).toString('hex');
     core/* info */.pq(`::stop-commands::${word}`);
     try {
-        return await body((line) => core/* info */.pq((0,clean/* cleanLine */.Ow)(line)));
+        return await body((line) => core/* info */.pq((0,clean_lines/* cleanLine */.O)(line)));
     }
     finally {
         core/* info */.pq(`::${word}::`);
     }
 }
-/** A folded part of the log with text of a test. */
+/** Prints a folded part of the log with text of a test. */
 async function printGroup(title, text) {
-    core/* startGroup */.Oh((0,clean/* cleanLine */.Ow)(title, 200));
-    await withoutCommands(() => core/* info */.pq((0,clean/* cleanLines */.v3)(text).join('\n')));
+    core/* startGroup */.Oh((0,clean_lines/* cleanLine */.O)(title, 200));
+    await withoutCommands(() => core/* info */.pq((0,clean_lines/* cleanLines */.v)(text).join('\n')));
     core/* endGroup */.N4();
+}
+
+;// CONCATENATED MODULE: ./build/client/outcome-words.js
+/** A job's result in one word: its status, and `flaky` for a pass after a failure. */
+const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
+const infrastructure = 'a problem of the infrastructure and not of a test';
+const words = {
+    report_error: "the test's report could not be believed",
+    timeout: 'the test took longer than it may',
+    install_failed: 'the app could not be installed',
+    build_error: 'the app file is not valid',
+    rejected: 'the agent refused the job',
+    no_device: 'no device offers the target',
+    expired_in_queue: 'no device took it in time',
+};
+/** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
+const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
+/** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
+function reasonsOf(jobs) {
+    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
 }
 
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
-;// CONCATENATED MODULE: ./build/action/follow/run-record.js
-const newRecord = ({ run, jobs }) => ({ run, jobs });
-function updateRecord(record, run, jobs) {
-    return { run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
-}
-/** A job's result in one word: what it is until it is final, then its verdict. A flaky pass is called so. */
-function resultOf(job) {
-    return job.outcome === 'flaky' ? 'flaky' : job.status;
-}
-
 ;// CONCATENATED MODULE: ./build/action/follow/progress.js
 
 
 
-// Counts are news for somebody who looks now and then; more often they would hide the verdicts.
+// More often, the counts would hide the verdicts between them.
 const countsEveryMs = 30_000;
 const maxLines = 2000;
 /** A line for each job that ends, and the counts at most every 30 s. `now` is monotonic, in ms. */
@@ -31575,6 +31572,12 @@ const list = (counts) => Object.entries(counts)
     .map(([word, count]) => `${count} ${word}`)
     .join(', ');
 
+;// CONCATENATED MODULE: ./build/action/follow/run-record.js
+const newRecord = ({ run, jobs }) => ({ run, jobs });
+function updateRecord(record, run, jobs) {
+    return { run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
+}
+
 ;// CONCATENATED MODULE: ./build/action/follow/follow-run.js
 
 
@@ -31582,7 +31585,7 @@ const list = (counts) => Object.entries(counts)
 
 
 
-/** Waits for the run's verdict and prints its progress. Throws nothing of the server's: that is an ending. */
+/** Waits for the run's verdict and prints its progress. An error of the server is the ending `lost`, not thrown. */
 function followRun(client, start, options) {
     return withoutCommands(async (say) => {
         const showProgress = createProgress(say, () => performance.now());
@@ -31610,8 +31613,8 @@ function followRun(client, start, options) {
     });
 }
 
-// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 5 modules
-var inputs_inputs = __nccwpck_require__(2104);
+// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 4 modules
+var inputs_inputs = __nccwpck_require__(3761);
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
 
 /** What is known as soon as the server has the run. */
@@ -31621,7 +31624,7 @@ const submitOutputs = ({ run, jobs }) => ({
     'job-ids': JSON.stringify(jobs.map((job) => job.job_id)),
     ...runOutputs({ run, jobs }, 'submitted'),
 });
-/** Everything that changes while the run goes on. */
+/** Whatever changes while the run goes on. Times in ms. */
 function runOutputs({ run, jobs }, ending) {
     const { passed, failed, errored, flaky } = run.counts;
     return {
@@ -31638,7 +31641,7 @@ function runOutputs({ run, jobs }, ending) {
         ...between('duration-ms', run.submitted_at, run.finished_at),
     };
 }
-/** Of a step that ended before there was a run. */
+/** For a step that ended before there was a run. */
 const noRunOutputs = (isCancelled) => isCancelled
     ? { status: 'cancelled', conclusion: 'cancelled' }
     : { status: 'errored', conclusion: 'failure' };
@@ -31664,94 +31667,17 @@ function setOutputs(outputs) {
         core/* setOutput */.uH(name, value);
 }
 
-;// CONCATENATED MODULE: ./build/client/outcome-words.js
-const infrastructure = 'a problem of the infrastructure and not of a test';
-const words = {
-    report_error: "the test's report could not be believed",
-    timeout: 'the test took longer than it may',
-    install_failed: 'the app could not be installed',
-    build_error: 'the app file is not valid',
-    rejected: 'the agent refused the job',
-    no_device: 'no device offers the target',
-    expired_in_queue: 'no device took it in time',
-};
-/** Why a job that ended without a verdict has none, by its outcome: not everything is the infrastructure's. */
-const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
-/** The reasons of these jobs, each once, for a line about a run without a verdict; '' where no job lacks one. */
-function reasonsOf(jobs) {
-    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
-}
-
-;// CONCATENATED MODULE: ./build/action/follow/judge-run.js
-
-
-
-
-const namesShown = 3;
-const reasonLength = 200;
-/** Why the step fails, in one line; undefined when every test passed. Whatever is not success fails. */
-function judgeRun(followed, waitedMs) {
-    const { ending, record, error } = followed;
-    const { run } = record;
-    if (ending === 'stopped')
-        return `the workflow was cancelled while run ${run.run_id} was ${run.status}`;
-    if (ending === 'lost') {
-        return `run ${run.run_id} (${run.url}) was lost sight of, a problem of the infrastructure: ${error?.message ?? 'no reason given'}`;
-    }
-    if (ending === 'timed_out') {
-        return `run ${run.run_id} had no verdict within ${(0,durations/* formatDuration */.a)(waitedMs ?? 0)}; it goes on, see ${run.url}`;
-    }
-    return judgeFinal(record);
-}
-function judgeFinal(record) {
-    const { run, jobs } = record;
-    const { counts } = run;
-    if (jobs.length === 0 || counts.passed + counts.failed + counts.errored + counts.cancelled === 0)
-        return 'the run has no jobs, so nothing was tested';
-    if (run.conclusion === 'success' && counts.passed === jobs.length)
-        return undefined;
-    if (run.conclusion === 'neutral')
-        return 'the run was superseded by one of a newer commit';
-    if (counts.failed > 0)
-        return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;
-    if (counts.errored > 0)
-        return `${of(record, counts.errored)} had no verdict, ${whyErrored(record)}`;
-    if (counts.cancelled > 0)
-        return `${of(record, counts.cancelled)} cancelled: ${names(record, ['cancelled'])}`;
-    if (counts.flaky > 0)
-        return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
-    return `the run ended as ${run.status} (${run.conclusion})`;
-}
-const of = ({ jobs }, count) => `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
-/** By the outcomes of the jobs: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
-function whyErrored({ jobs }) {
-    const errored = jobs.filter((job) => job.status === 'errored');
-    const byWords = Map.groupBy(errored, wordsOfOutcome);
-    return [...byWords].map(([words, group]) => `${words}: ${listed(group)}${reasonOf(group)}`).join('; ');
-}
-/** What one job alone says of it. */
-function reasonOf([job, other]) {
-    const reason = other === undefined ? (0,clean/* cleanLine */.Ow)(job?.error ?? '', reasonLength) : '';
-    return reason === '' ? '' : ` (${reason})`;
-}
-const names = ({ jobs }, results) => listed(jobs.filter((job) => results.includes(resultOf(job))));
-function listed(found) {
-    const shown = found.slice(0, namesShown).map((job) => `${job.test_path} on ${job.target}`);
-    const more = found.length - shown.length;
-    return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
 ;// CONCATENATED MODULE: ./build/client/tally.js
 const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
-/** By the report's own count, which knows of more tests than are listed; undefined where no test is named or counted. */
+/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
 function tallyOf(of) {
     const { tests, report } = of;
     const listed = tests?.length ?? report?.listed ?? 0;
     if (listed === 0 && (report === null || report.total === 0))
         return undefined;
-    const count = (status, told) => Math.max(testsOf(of, status).length, report?.[told] ?? 0);
+    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
     const failed = count('failed', 'failed');
-    // Failures are listed before all else.
+    // A verdict lists failures first.
     const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
     const total = Math.max(listed, report?.total ?? 0);
     return {
@@ -31782,319 +31708,92 @@ function unlistedFailures(of) {
     return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
 }
 
-;// CONCATENATED MODULE: ./build/action/report/annotation-path.js
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
+;// CONCATENATED MODULE: ./build/action/follow/conclude-check.js
+
+
+
+const namesShown = 3;
+const reasonLength = 200;
 /**
- * The path of a test's file in the repository, or undefined where it cannot be told: then the line is not of the job's
- * own file either. Reports name files as they like: relative to the working directory, to the repository or to a folder
- * of tests, or with the whole path of another host. Nothing but the job's own file is named that is not there.
+ * Whether the check is green: why the step fails, in one line, or undefined when every test passed. Whatever is not
+ * success fails. `waitedMs` is the time after which the wait ended.
  */
-function annotationPath(repository, file, testPath) {
-    const own = repository.prefix + testPath;
-    const path = file.replaceAll('\\', '/').replace(/^(?:\.\/+)+/, '');
-    if (path === '' || /\p{Cc}/u.test(path) || path.split('/').includes('..'))
+function concludeCheck(followed, waitedMs) {
+    const { ending, record, error } = followed;
+    const { run } = record;
+    if (ending === 'stopped')
+        return `the workflow was cancelled while run ${run.run_id} was ${run.status}`;
+    if (ending === 'lost') {
+        return `run ${run.run_id} (${run.url}) was lost sight of, a problem of the infrastructure: ${error?.message ?? 'no reason given'}`;
+    }
+    if (ending === 'timed_out') {
+        return `run ${run.run_id} had no verdict within ${(0,durations/* formatDuration */.a)(waitedMs ?? 0)}; it goes on, see ${run.url}`;
+    }
+    return concludeFinal(record);
+}
+function concludeFinal(record) {
+    const { run, jobs } = record;
+    const { counts } = run;
+    if (jobs.length === 0 || counts.passed + counts.failed + counts.errored + counts.cancelled === 0)
+        return 'the run has no jobs, so nothing was tested';
+    if (run.conclusion === 'success' && counts.passed === jobs.length)
         return undefined;
-    if (path === testPath || path === own)
-        return own;
-    if (/^(?:\/|[A-Za-z]:)/.test(path))
-        return isOwnElsewhere(repository, path, testPath) ? own : undefined;
-    const found = foundAs(repository, path);
-    // A short name that ends the job's own path, as it looks from a folder of tests, unless it is another file's too.
-    if (own.endsWith(`/${path}`))
-        return found === undefined ? own : undefined;
-    return found;
+    if (run.conclusion === 'neutral')
+        return 'the run was superseded by one of a newer commit';
+    if (counts.failed > 0)
+        return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;
+    if (counts.errored > 0)
+        return `${of(record, counts.errored)} had no verdict, ${whyErrored(record)}`;
+    if (counts.cancelled > 0)
+        return `${of(record, counts.cancelled)} cancelled: ${names(record, ['cancelled'])}`;
+    if (counts.flaky > 0)
+        return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
+    return `the run ended as ${run.status} (${run.conclusion})`;
 }
-/** The file that a relative path names, from the working directory or else from the root; undefined where both have one. */
-function foundAs({ prefix, has }, path) {
-    const isHere = has(prefix + path);
-    const isAtRoot = has(path);
-    if (isHere && isAtRoot && prefix !== '' && path.startsWith(prefix))
-        return undefined;
-    if (isHere)
-        return prefix + path;
-    return isAtRoot ? path : undefined;
+const of = ({ jobs }, count) => `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
+/** By outcome: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
+function whyErrored({ jobs }) {
+    const errored = jobs.filter((job) => job.status === 'errored');
+    const byWords = Map.groupBy(errored, wordsOfOutcome);
+    return [...byWords].map(([words, group]) => `${words}: ${listed(group)}${reasonOf(group)}`).join('; ');
 }
-/** Whether this whole path is the job's file, on whichever host: unless a longer end of it is another file here. */
-function isOwnElsewhere({ prefix, has }, path, testPath) {
-    if (!path.endsWith(`/${testPath}`))
-        return false;
-    const above = path.slice(0, -testPath.length - 1).split('/');
-    return !above.some((_, index) => {
-        const longer = `${above.slice(index).join('/')}/${testPath}`;
-        return longer !== prefix + testPath && (has(prefix + longer) || has(longer));
-    });
+/** The error of the job, where only one has this outcome. */
+function reasonOf([job, other]) {
+    const reason = other === undefined ? (0,clean_lines/* cleanLine */.O)(job?.error ?? '', reasonLength) : '';
+    return reason === '' ? '' : ` (${reason})`;
 }
-
-;// CONCATENATED MODULE: ./build/action/report/annotate.js
-
-
-
-
-// GitHub shows 10 errors of a step; the last one says why the step failed.
-const maxErrors = 9;
-const messageLength = 4000;
-/** Marks failed tests in the changed files. */
-function annotate(jobs, repository) {
-    const all = jobs.flatMap((job) => annotationsOf(job, repository));
-    for (const { title, message, file, line } of all.slice(0, maxErrors)) {
-        core/* error */.z3(message, { title, file, ...(line !== undefined && { startLine: line }) });
-    }
-    const unlisted = jobs.reduce((sum, job) => sum + (tallyOf(job)?.unlistedFailed ?? 0), 0);
-    const left = Math.max(0, all.length - maxErrors) + unlisted;
-    if (left > 0)
-        core/* notice */.lm(`${left} more failures are not annotated; the job summary has them`);
-}
-/** One for each failed test of the job; one for the file where no test can be named. */
-function annotationsOf(job, repository) {
-    if (job.status !== 'failed' && job.status !== 'errored')
-        return [];
-    const whole = { file: repository.prefix + job.test_path, line: undefined };
-    const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
-    if (failed.length === 0 || job.status === 'errored') {
-        const title = `${job.test_path} ${job.status} on ${job.target}`;
-        return [{ ...whole, title: (0,clean/* cleanLine */.Ow)(title, 200), message: messageOf(job.error) }];
-    }
-    return failed.map((test) => {
-        const file = annotationPath(repository, test.file ?? '', job.test_path);
-        const place = file === undefined ? whole : { file, line: test.line || undefined };
-        return {
-            ...place,
-            title: (0,clean/* cleanLine */.Ow)(`${test.name} on ${job.target}`, 200),
-            message: messageOf(test.message),
-        };
-    });
-}
-function messageOf(text) {
-    const message = (0,clean/* cleanLines */.v3)(text ?? '')
-        .join('\n')
-        .trim();
-    return message === '' ? 'failed without a message' : (0,clean/* cut */.Jj)(message, messageLength);
-}
-
-;// CONCATENATED MODULE: ./build/action/report/print-failures.js
-
-
-
-
-const jobsShown = 50;
-const textLength = 20_000;
-/** The messages of what failed, each job folded. The job summary and the server have the rest. */
-async function printFailures(jobs) {
-    const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
-    for (const job of failed.slice(0, jobsShown)) {
-        await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, (0,clean/* cut */.Jj)(textOf(job), textLength));
-    }
-}
-function textOf(job) {
-    const failed = testsOf(job, 'failed');
-    const told = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
-    // Of a failed job the error only counts the tests again.
-    const isTold = job.status === 'failed' && told.length > 0;
-    const parts = [...told, isTold ? null : job.error, unlistedFailures(job)];
-    return parts.filter((part) => part).join('\n\n') || 'no message';
-}
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./build/action/report/repository.js
-
-
-/** The checkout as annotations see it. */
-const repositoryOf = ({ root, prefix }) => ({
-    prefix,
-    has: (path) => isFile((0,external_node_path_.join)(root, path)),
-});
-function isFile(path) {
-    try {
-        return (0,external_node_fs_.statSync)(path).isFile();
-    }
-    catch {
-        return false;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/action/report/junit.js
-
-
-
-/** The run as JUnit: a suite for each job. A job that has not passed has a case that says so, whatever its tests say. */
-function toJunit({ run, jobs }) {
-    const suites = jobs.map(suiteOf).join('\n');
-    return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${attribute(run.run_id)}">\n${suites}\n</testsuites>\n`;
-}
-function suiteOf(job) {
-    const name = `${job.test_path} on ${job.target}`;
-    const cases = [...(job.tests ?? []).map((test) => caseOf(test, job)), ...ownCase(job)];
-    const count = (element) => cases.filter(({ inside }) => inside.startsWith(`<${element}`)).length;
-    const counts = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`;
-    const rows = cases.map((one) => `    <testcase classname="${attribute(name)}" name="${attribute(one.name)}" file="${attribute(one.file)}" time="${one.seconds}">${one.inside}</testcase>`);
-    return [
-        `  <testsuite name="${attribute(name)}" ${counts} time="${seconds(job.duration_ms)}">`,
-        ...properties(job),
-        ...rows,
-        ...unlistedNote(job),
-        '  </testsuite>',
-    ].join('\n');
-}
-/** What the job counted. The suite's own counters are of the cases that stand in it, as every reader expects. */
-function properties(job) {
-    const { total, failed, skipped, flaky, listed } = tallyOf(job) ?? {};
-    const told = { outcome: job.outcome, total, failed, skipped, flaky, listed };
-    const rows = Object.entries(told).flatMap(([name, value]) => value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`]);
-    return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
-}
-function unlistedNote(job) {
-    const tally = tallyOf(job);
-    if (tally === undefined || tally.unlisted === 0)
-        return [];
-    const more = unlistedFailures(job);
-    return [`    <system-out>${tallyWords(tally)}${more === undefined ? '' : `; ${more}`}</system-out>`];
-}
-function caseOf(test, job) {
-    return {
-        name: test.name,
-        file: test.file ?? job.test_path,
-        seconds: seconds(test.duration_ms),
-        inside: insideOf(test),
-    };
-}
-/** A flaky test passed in the end: Surefire's element for that is no failure to any reader. */
-function insideOf({ status, message }) {
-    if (status === 'failed')
-        return problem('failure', message);
-    if (status === 'flaky')
-        return problem('flakyFailure', message);
-    return status === 'skipped' ? '<skipped/>' : '';
-}
-/** The job's own case, where its tests do not tell its result. */
-function ownCase(job) {
-    const own = { name: job.test_path, file: job.test_path, seconds: seconds(job.duration_ms) };
-    const tests = job.tests ?? [];
-    if (job.status === 'passed') {
-        const inside = job.outcome === 'flaky' ? problem('flakyFailure', 'passed only after a failed attempt') : '';
-        return tests.length === 0 ? [{ ...own, inside }] : [];
-    }
-    if (job.status !== 'failed')
-        return [{ ...own, inside: problem('error', job.error ?? resultOf(job)) }];
-    const isTold = tests.some(({ status }) => status === 'failed');
-    return isTold ? [] : [{ ...own, inside: problem('failure', job.error) }];
-}
-function problem(element, text) {
-    const told = text || 'no message';
-    const type = element === 'flakyFailure' ? ' type="flaky"' : '';
-    return `<${element}${type} message="${attribute(told)}">${escapeXml((0,clean/* cleanLines */.v3)(told).join('\n'))}</${element}>`;
-}
-const seconds = (ms) => ((ms ?? 0) / 1000).toFixed(3);
-const attribute = (text) => escapeXml((0,clean/* cleanLine */.Ow)(text, 500));
-const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-/** Control characters are gone by then; what is left out here XML does not allow either. */
-const escapeXml = (text) => text
-    .toWellFormed()
-    .replace(/[\ufffe\uffff]/g, '')
-    .replace(/[&<>"]/g, (char) => entities[char] ?? '');
-
-;// CONCATENATED MODULE: ./build/action/report/write-safely.js
-
-
-
-/**
- * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: it would
- * lead the step to write wherever its author likes. A folder elsewhere is where the workflow's own author wants it.
- * Errors: of the system, or that a link or a file is in the way.
- */
-function makeFolder(root, folder) {
-    const below = (0,external_node_path_.relative)(root, folder);
-    if (below === '..' || below.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(below)) {
-        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
-        return;
-    }
-    let path = root;
-    for (const part of below.split(external_node_path_.sep).filter((one) => one !== '')) {
-        path = (0,external_node_path_.join)(path, part);
-        makeOne(path);
-    }
-}
-function makeOne(path) {
-    try {
-        (0,external_node_fs_.mkdirSync)(path);
-    }
-    catch (error) {
-        if (error.code !== 'EEXIST')
-            throw error;
-    }
-    const found = (0,external_node_fs_.lstatSync)(path);
-    if (found.isSymbolicLink())
-        throw new Error(`${path} is a link, which is not followed here`);
-    if (!found.isDirectory())
-        throw new Error(`${path} is no folder`);
-}
-/**
- * Writes a file whole or not at all. What is there under its name is replaced, also a link, and never written through:
- * the text goes into a new file beside it, which takes the name.
- */
-function replaceFile(path, text) {
-    const draft = `${path}.${(0,external_node_crypto_.randomUUID)()}`;
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = external_node_fs_.constants;
-    try {
-        const file = (0,external_node_fs_.openSync)(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
-        try {
-            (0,external_node_fs_.writeFileSync)(file, text);
-        }
-        finally {
-            (0,external_node_fs_.closeSync)(file);
-        }
-        (0,external_node_fs_.renameSync)(draft, path);
-    }
-    finally {
-        (0,external_node_fs_.rmSync)(draft, { force: true });
-    }
-}
-
-;// CONCATENATED MODULE: ./build/action/report/write-report.js
-
-
-
-
-
-/** Writes run.json and junit.xml; answers the outputs that name them. A full disk fails no step whose tests passed. */
-function writeReport(record, { workspace, directory, reportPath }) {
-    const folder = (0,external_node_path_.resolve)(directory, reportPath);
-    const junit = (0,external_node_path_.join)(folder, 'junit.xml');
-    try {
-        makeFolder(workspace, folder);
-        replaceFile((0,external_node_path_.join)(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-        replaceFile(junit, toJunit(record));
-        return { 'report-path': folder, 'junit-path': junit };
-    }
-    catch (error) {
-        core/* warning */.$e(`the report was not written: ${(0,clean/* cleanLine */.Ow)(error.message)}`);
-        return {};
-    }
+const names = ({ jobs }, results) => listed(jobs.filter((job) => results.includes(resultOf(job))));
+function listed(found) {
+    const shown = found.slice(0, namesShown).map((job) => `${job.test_path} on ${job.target}`);
+    const more = found.length - shown.length;
+    return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 ;// CONCATENATED MODULE: ./build/action/summary/markdown.js
 
-// Characters by which Markdown or HTML begins something. Written as numbers they are text wherever they stand, also in
-// a table's cell, where a backslash before a bar would not be safe.
+
+// Characters that begin something in Markdown or HTML. As numeric entities they are plain text everywhere, also in the
+// cell of a table, where a backslash before a bar would not be safe.
 const special = /[&<>|[\]\\`*_~$!@#]/g;
-/** Text of somebody else as Markdown that shows it and does nothing: no link, image, mention, issue or table cell. */
+/** Foreign text as Markdown that only shows it: no link, image, mention, issue or table cell. `length` cuts it. */
 function escapeMarkdown(text, length = 300) {
-    return (0,clean/* cleanLine */.Ow)(text, length)
+    return (0,clean_lines/* cleanLine */.O)(text, length)
         .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
         .replaceAll('://', '&#58;//')
         .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
 }
-// Mentions and issue numbers are looked for in what is shown, where a number would not stop them.
+// GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
 const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
-/** A block of text as it is, inside a fence that is longer than any in it. */
+/** Text inside a fence that is longer than any fence in it. `length` cuts it. */
 function fence(text, length) {
-    const body = (0,clean/* cut */.Jj)((0,clean/* cleanLines */.v3)(text).join('\n').trim(), length);
+    const body = (0,clean_text/* cutText */.IN)((0,clean_lines/* cleanLines */.v)(text).join('\n').trim(), length);
     const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
     const marks = '`'.repeat(longest + 1);
     return `${marks}text\n${body}\n${marks}`;
 }
-/** A link, where the server's address is one; else the words alone. */
+/** A link, where the address is one of the web; else the words alone. */
 function markdown_link(words, address) {
     const url = URL.parse(address);
     const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
@@ -32106,8 +31805,8 @@ function markdown_link(words, address) {
 
 
 const testsShown = 20;
-const failures_messageLength = 4000;
-/** A block to unfold for each job that failed, had no verdict or was flaky, with the messages of its tests. */
+const messageLength = 4000;
+/** A folded block for each job that failed, had no verdict or was flaky, with the messages of its tests. */
 function failureBlocks(jobs) {
     const sorted = [
         ...jobs.filter((job) => job.status === 'failed'),
@@ -32128,11 +31827,11 @@ function countOf(job) {
 }
 function messages(job) {
     const failed = testsOf(job, 'failed');
-    // An error of the job says more than its tests where there is no verdict, and all where no test is named.
+    // Without a verdict the job's error says more than its tests; without named tests it says all.
     const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
     const unlisted = unlistedFailures(job);
     return [
-        ...(isAlone ? [fence(job.error ?? 'no message', failures_messageLength)] : []),
+        ...(isAlone ? [fence(job.error ?? 'no message', messageLength)] : []),
         ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
         ...left(failed.length, 'failed'),
         ...(unlisted === undefined ? [] : [unlisted]),
@@ -32146,24 +31845,7 @@ const left = (count, word) => count > testsShown ? [`and ${count - testsShown} m
 function describeTest({ name, file, line, message }, word = '') {
     const place = file === undefined ? '' : ` (${escapeMarkdown(file)}${line ? `:${line}` : ''})`;
     const title = `${word}**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
-    return message ? [title, fence(message, failures_messageLength)] : [title];
-}
-
-;// CONCATENATED MODULE: ./build/action/summary/fit-blocks.js
-const bytesOf = (text) => Buffer.byteLength(text) + 1;
-/**
- * The blocks that fit, from the first on, each ended by a line end. What is left out is told in a last line, for which
- * the caller leaves room. Blocks stay whole, so that no table row, fence or tag is cut in the middle.
- */
-function fitBlocks(blocks, maxBytes, leftOut) {
-    let used = 0;
-    const fits = blocks.findIndex((block) => {
-        used += bytesOf(block);
-        return used > maxBytes;
-    });
-    const kept = fits === -1 ? blocks : blocks.slice(0, fits);
-    const rest = blocks.length - kept.length;
-    return [...kept, ...(rest > 0 ? [leftOut(rest)] : [])].map((block) => `${block}\n`).join('');
+    return message ? [title, fence(message, messageLength)] : [title];
 }
 
 ;// CONCATENATED MODULE: ./build/action/summary/job-table.js
@@ -32171,7 +31853,7 @@ function fitBlocks(blocks, maxBytes, leftOut) {
 
 
 
-// What did not pass comes first: it is what people open the summary for, and what must survive a cut.
+// First what did not pass: people look for it, and it must not be cut off.
 const order = [
     'failed',
     'errored',
@@ -32195,7 +31877,7 @@ function jobRow(job) {
     const cells = [result, escapeMarkdown(job.test_path, 512), escapeMarkdown(job.target), tally(job)];
     return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
-/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; empty where the framework names no tests. Skipped ones do not count. */
+/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */
 function tally(job) {
     const { total, skipped, failed, flaky } = tallyOf(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
     const counted = total - skipped;
@@ -32211,11 +31893,10 @@ function tally(job) {
 
 
 
-
-// The runner refuses 1 MiB. The table leaves room for messages, since both together tell what happened.
+// The runner refuses 1 MiB. The table leaves room for messages: people need both.
 const maxBytes = 900 * 1024;
 const tableBytes = 500 * 1024;
-/** The job summary: what came out, a row for each job, and the messages of what failed. At most 900 KiB. */
+/** The job summary: the result, a row for each job, and the messages of what failed. At most 900 KiB. */
 function renderSummary({ record, failure, waited }) {
     const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
     const table = fitBlocks(jobTable(record.jobs), tableBytes, (count) => `\n${count} more jobs are not shown.`);
@@ -32242,17 +31923,294 @@ function factsOf({ run, jobs }) {
     const retry = run.retry_of === null ? [] : [`A run of what did not pass in ${escapeMarkdown(run.retry_of)}.`];
     return [facts.join(' · '), ...retry];
 }
+const bytesOf = (text) => Buffer.byteLength(text) + 1;
+/**
+ * The first blocks that fit into `maxBytes`, each with a line end; none is cut, so rows, fences and tags stay whole.
+ * Where some are left out, a last line says how many; the caller leaves room for it.
+ */
+function fitBlocks(blocks, maxBytes, leftOut) {
+    let used = 0;
+    const fits = blocks.findIndex((block) => {
+        used += bytesOf(block);
+        return used > maxBytes;
+    });
+    const kept = fits === -1 ? blocks : blocks.slice(0, fits);
+    const rest = blocks.length - kept.length;
+    return [...kept, ...(rest > 0 ? [leftOut(rest)] : [])].map((block) => `${block}\n`).join('');
+}
 
-;// CONCATENATED MODULE: ./build/action/report/write-summary.js
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./build/action/report/annotate.js
 
 
-/** Adds to the job summary. A runner without one (another CI) is no reason to fail a step. */
-async function writeSummary(input) {
+
+
+
+
+// GitHub shows 10 errors of a step, and the last of them says why the step failed.
+const maxErrors = 9;
+const annotate_messageLength = 4000;
+/** Annotates failed tests at their files and lines. */
+function annotate(jobs, repository) {
+    const all = jobs.flatMap((job) => annotationsOf(job, repository));
+    for (const { title, message, file, line } of all.slice(0, maxErrors)) {
+        core/* error */.z3(message, { title, file, ...(line !== undefined && { startLine: line }) });
+    }
+    const unlisted = jobs.reduce((sum, job) => sum + (tallyOf(job)?.unlistedFailed ?? 0), 0);
+    const left = Math.max(0, all.length - maxErrors) + unlisted;
+    if (left > 0)
+        core/* notice */.lm(`${left} more failures are not annotated; the job summary has them`);
+}
+/** One for each failed test of the job; one for its file where no failed test is listed. */
+function annotationsOf(job, repository) {
+    if (job.status !== 'failed' && job.status !== 'errored')
+        return [];
+    const whole = { file: repository.prefix + job.test_path, line: undefined };
+    const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
+    if (failed.length === 0 || job.status === 'errored') {
+        const title = `${job.test_path} ${job.status} on ${job.target}`;
+        return [{ ...whole, title: (0,clean_lines/* cleanLine */.O)(title, 200), message: messageOf(job.error) }];
+    }
+    return failed.map((test) => {
+        const file = annotationPath(repository, test.file ?? '', job.test_path);
+        const place = file === undefined ? whole : { file, line: test.line || undefined };
+        return {
+            ...place,
+            title: (0,clean_lines/* cleanLine */.O)(`${test.name} on ${job.target}`, 200),
+            message: messageOf(test.message),
+        };
+    });
+}
+function messageOf(text) {
+    const message = (0,clean_lines/* cleanLines */.v)(text ?? '')
+        .join('\n')
+        .trim();
+    return message === '' ? 'failed without a message' : (0,clean_text/* cutText */.IN)(message, annotate_messageLength);
+}
+/**
+ * The path of a test's file from the root of the repository, or undefined where that is not certain; then the line of
+ * the test is none of the job's own file either. A report may name a file relative to the working directory, to the
+ * repository or to a folder of tests, or by the whole path on another host. Apart from the job's own file, the result
+ * exists here.
+ */
+function annotationPath(repository, file, testPath) {
+    const own = repository.prefix + testPath;
+    const path = file.replaceAll('\\', '/').replace(/^(?:\.\/+)+/, '');
+    if (path === '' || /\p{Cc}/u.test(path) || path.split('/').includes('..'))
+        return undefined;
+    if (path === testPath || path === own)
+        return own;
+    if (/^(?:\/|[A-Za-z]:)/.test(path))
+        return isOwnElsewhere(repository, path, testPath) ? own : undefined;
+    const found = foundAs(repository, path);
+    // The end of the job's own path, as seen from a folder of tests, unless another file has this path.
+    if (own.endsWith(`/${path}`))
+        return found === undefined ? own : undefined;
+    return found;
+}
+/** A relative path from the working directory, else from the root; undefined where both have such a file. */
+function foundAs({ prefix, has }, path) {
+    const isHere = has(prefix + path);
+    const isAtRoot = has(path);
+    if (isHere && isAtRoot && prefix !== '' && path.startsWith(prefix))
+        return undefined;
+    if (isHere)
+        return prefix + path;
+    return isAtRoot ? path : undefined;
+}
+/** Whether an absolute path of any host is the job's file. Not when a longer end of it is another file here. */
+function isOwnElsewhere({ prefix, has }, path, testPath) {
+    if (!path.endsWith(`/${testPath}`))
+        return false;
+    const above = path.slice(0, -testPath.length - 1).split('/');
+    return !above.some((_, index) => {
+        const longer = `${above.slice(index).join('/')}/${testPath}`;
+        return longer !== prefix + testPath && (has(prefix + longer) || has(longer));
+    });
+}
+/** The checkout as annotations see it. */
+const repositoryOf = ({ root, prefix }) => ({
+    prefix,
+    has: (path) => isFile((0,external_node_path_.join)(root, path)),
+});
+function isFile(path) {
     try {
-        await core/* summary */.z.addRaw(renderSummary(input), true).write();
+        return (0,external_node_fs_.statSync)(path).isFile();
     }
     catch {
-        core/* info */.pq('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/client/path-inside.js
+
+/**
+ * The way from a folder to a path inside it; '' for the folder itself, undefined for a path outside. Both are absolute.
+ * Only the texts are compared: where links count, both must be real paths.
+ */
+function pathInside(folder, path) {
+    const way = (0,external_node_path_.relative)(folder, path);
+    return leadsOut(way) ? undefined : way;
+}
+/** True for a normalised relative path that leads out of its folder. On Windows the way to another disk is absolute. */
+const leadsOut = (way) => way === '..' || way.startsWith('../') || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
+
+;// CONCATENATED MODULE: ./build/action/report/junit.js
+
+
+
+/** The run as JUnit: a suite for each job. In that of a job that did not pass, at least one case has not passed. */
+function toJunit({ run, jobs }) {
+    const suites = jobs.map(suiteOf).join('\n');
+    return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${attribute(run.run_id)}">\n${suites}\n</testsuites>\n`;
+}
+function suiteOf(job) {
+    const name = `${job.test_path} on ${job.target}`;
+    const cases = [...(job.tests ?? []).map((test) => caseOf(test, job)), ...ownCase(job)];
+    const count = (element) => cases.filter(({ inside }) => inside.startsWith(`<${element}`)).length;
+    const counts = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`;
+    const rows = cases.map((one) => `    <testcase classname="${attribute(name)}" name="${attribute(one.name)}" file="${attribute(one.file)}" time="${one.seconds}">${one.inside}</testcase>`);
+    return [
+        `  <testsuite name="${attribute(name)}" ${counts} time="${seconds(job.duration_ms)}">`,
+        ...properties(job),
+        ...rows,
+        ...unlistedNote(job),
+        '  </testsuite>',
+    ].join('\n');
+}
+/** All that the job counted. The suite's own counters count the cases in it, as every reader expects. */
+function properties(job) {
+    const { total, failed, skipped, flaky, listed } = tallyOf(job) ?? {};
+    const values = { outcome: job.outcome, total, failed, skipped, flaky, listed };
+    const rows = Object.entries(values).flatMap(([name, value]) => value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`]);
+    return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
+}
+function unlistedNote(job) {
+    const tally = tallyOf(job);
+    if (tally === undefined || tally.unlisted === 0)
+        return [];
+    const more = unlistedFailures(job);
+    return [`    <system-out>${tallyWords(tally)}${more === undefined ? '' : `; ${more}`}</system-out>`];
+}
+function caseOf(test, job) {
+    return {
+        name: test.name,
+        file: test.file ?? job.test_path,
+        seconds: seconds(test.duration_ms),
+        inside: insideOf(test),
+    };
+}
+/** A flaky test passed in the end. No reader counts `flakyFailure`, an element of Surefire, as a failure. */
+function insideOf({ status, message }) {
+    if (status === 'failed')
+        return problem('failure', message);
+    if (status === 'flaky')
+        return problem('flakyFailure', message);
+    return status === 'skipped' ? '<skipped/>' : '';
+}
+/** The job's own case, where no case of its tests shows its result. */
+function ownCase(job) {
+    const own = { name: job.test_path, file: job.test_path, seconds: seconds(job.duration_ms) };
+    const tests = job.tests ?? [];
+    if (job.status === 'passed') {
+        const inside = job.outcome === 'flaky' ? problem('flakyFailure', 'passed only after a failed attempt') : '';
+        return tests.length === 0 ? [{ ...own, inside }] : [];
+    }
+    if (job.status !== 'failed')
+        return [{ ...own, inside: problem('error', job.error ?? resultOf(job)) }];
+    const isShown = tests.some(({ status }) => status === 'failed');
+    return isShown ? [] : [{ ...own, inside: problem('failure', job.error) }];
+}
+function problem(element, text) {
+    const message = text || 'no message';
+    const type = element === 'flakyFailure' ? ' type="flaky"' : '';
+    return `<${element}${type} message="${attribute(message)}">${escapeXml((0,clean_lines/* cleanLines */.v)(message).join('\n'))}</${element}>`;
+}
+const seconds = (ms) => ((ms ?? 0) / 1000).toFixed(3);
+const attribute = (text) => escapeXml((0,clean_lines/* cleanLine */.O)(text, 500));
+const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+/** For text without control characters. Also leaves out the two other characters that XML does not allow. */
+const escapeXml = (text) => text
+    .toWellFormed()
+    .replace(/[\ufffe\uffff]/g, '')
+    .replace(/[&<>"]/g, (char) => entities[char] ?? '');
+
+;// CONCATENATED MODULE: ./build/action/report/write-report.js
+
+
+
+
+
+
+
+/** Writes run.json and junit.xml; returns the outputs that name them. A full disk fails no step whose tests passed. */
+function writeReport(record, { workspace, directory, reportPath }) {
+    const folder = (0,external_node_path_.resolve)(directory, reportPath);
+    const junit = (0,external_node_path_.join)(folder, 'junit.xml');
+    try {
+        makeFolder(workspace, folder);
+        replaceFile((0,external_node_path_.join)(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
+        replaceFile(junit, toJunit(record));
+        return { 'report-path': folder, 'junit-path': junit };
+    }
+    catch (error) {
+        core/* warning */.$e(`the report was not written: ${(0,clean_lines/* cleanLine */.O)(error.message)}`);
+        return {};
+    }
+}
+/**
+ * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: its author
+ * could make the step write anywhere. A folder elsewhere is the choice of the workflow's author. Errors: the system's,
+ * or that a link or a file is in the way.
+ */
+function makeFolder(root, folder) {
+    const below = pathInside(root, folder);
+    if (below === undefined) {
+        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+        return;
+    }
+    let path = root;
+    for (const part of below.split(external_node_path_.sep).filter((one) => one !== '')) {
+        path = (0,external_node_path_.join)(path, part);
+        makeOne(path);
+    }
+}
+function makeOne(path) {
+    try {
+        (0,external_node_fs_.mkdirSync)(path);
+    }
+    catch (error) {
+        if (error.code !== 'EEXIST')
+            throw error;
+    }
+    const found = (0,external_node_fs_.lstatSync)(path);
+    if (found.isSymbolicLink())
+        throw new Error(`${path} is a link, which is not followed here`);
+    if (!found.isDirectory())
+        throw new Error(`${path} is no folder`);
+}
+/**
+ * Writes a file whole or not at all: into a new file beside it, which then takes the name. Whatever had the name is
+ * replaced; a link is not followed.
+ */
+function replaceFile(path, text) {
+    const draft = `${path}.${(0,external_node_crypto_.randomUUID)()}`;
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = external_node_fs_.constants;
+    try {
+        const file = (0,external_node_fs_.openSync)(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+        try {
+            (0,external_node_fs_.writeFileSync)(file, text);
+        }
+        finally {
+            (0,external_node_fs_.closeSync)(file);
+        }
+        (0,external_node_fs_.renameSync)(draft, path);
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(draft, { force: true });
     }
 }
 
@@ -32266,11 +32224,13 @@ async function writeSummary(input) {
 
 
 
-/** Tells how it ended: outputs first, since a step that is killed half way keeps those, then everything for people. */
+
+
+/** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
 async function reportEnd(followed, inputs, plan) {
     const { record, ending } = followed;
     const waited = ending !== 'submitted';
-    const failure = waited ? judgeRun(followed, inputs.timeoutMs) : undefined;
+    const failure = waited ? concludeCheck(followed, inputs.timeoutMs) : undefined;
     setOutputs(runOutputs(record, ending));
     if (waited && inputs.reportPath !== '') {
         setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
@@ -32281,11 +32241,116 @@ async function reportEnd(followed, inputs, plan) {
     if (inputs.summary)
         await writeSummary({ record, failure, waited });
     if (failure !== undefined)
-        core/* setFailed */.C1((0,clean/* cleanLine */.Ow)(failure));
+        core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failure));
+}
+const jobsShown = 50;
+const textLength = 20_000;
+/** The messages of what failed, each job folded. The job summary and the server have the rest. */
+async function printFailures(jobs) {
+    const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
+    for (const job of failed.slice(0, jobsShown)) {
+        await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, (0,clean_text/* cutText */.IN)(textOf(job), textLength));
+    }
+}
+function textOf(job) {
+    const failed = testsOf(job, 'failed');
+    const messages = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
+    // The error of a failed job only counts these tests.
+    const isListed = job.status === 'failed' && messages.length > 0;
+    const parts = [...messages, isListed ? null : job.error, unlistedFailures(job)];
+    return parts.filter((part) => part).join('\n\n') || 'no message';
+}
+/** Adds to the job summary. A runner without one (another CI) fails no step. */
+async function writeSummary(input) {
+    try {
+        await core/* summary */.z.addRaw(renderSummary(input), true).write();
+    }
+    catch {
+        core/* info */.pq('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
+    }
 }
 
 // EXTERNAL MODULE: ./build/action/state.js
 var state = __nccwpck_require__(862);
+;// CONCATENATED MODULE: ./build/client/test-files/disk.js
+
+
+/** The path after every link is followed; undefined where it leads nowhere. */
+function realPath(path) {
+    try {
+        // `native` also returns the name as a disk without upper and lower case stores it.
+        return external_node_fs_.realpathSync.native(path);
+    }
+    catch {
+        return undefined;
+    }
+}
+function kindOf(path) {
+    try {
+        const found = (0,external_node_fs_.statSync)(path);
+        if (found.isFile())
+            return 'file';
+        return found.isDirectory() ? 'folder' : 'other';
+    }
+    catch {
+        return isLink(path) ? 'broken' : 'missing';
+    }
+}
+function isLink(path) {
+    try {
+        return (0,external_node_fs_.lstatSync)(path).isSymbolicLink();
+    }
+    catch {
+        return false;
+    }
+}
+/**
+ * The file system for the glob library, which can only follow all links or none: here a link to a file is a file, a
+ * broken link too, so that it can be reported, and a link to a folder is not walked. `isSkipped` gets the absolute path
+ * of each folder.
+ */
+const readFolders = (isSkipped) => ({
+    readdirSync: ((folder) => (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true }).flatMap((entry) => entry.isDirectory() && isSkipped((0,external_node_path_.join)(folder, entry.name)) ? [] : [seen(folder, entry)])),
+});
+function seen(folder, entry) {
+    if (!entry.isSymbolicLink() || kindOf((0,external_node_path_.join)(folder, entry.name)) === 'folder')
+        return entry;
+    return Object.assign(Object.create(entry), { isFile: () => true, isSymbolicLink: () => false });
+}
+
+;// CONCATENATED MODULE: ./build/client/test-files/folder.js
+
+
+
+/** The folder that test paths are relative to. */
+class Folder {
+    /** Absolute. */
+    path;
+    #root;
+    #real = new Map();
+    constructor(path) {
+        this.path = path;
+        this.#root = realPath(path) ?? path;
+    }
+    kindOf(path) {
+        return kindOf((0,external_node_path_.join)(this.path, path));
+    }
+    /** The real path of a file, relative to the folder; undefined outside of it. Reads the disk once for each path. */
+    real(path) {
+        if (!this.#real.has(path))
+            this.#real.set(path, this.#find(path));
+        return this.#real.get(path);
+    }
+    #find(path) {
+        const real = realPath((0,external_node_path_.join)(this.path, path));
+        if (real === undefined)
+            return undefined;
+        return pathInside(this.#root, real)?.replaceAll(external_node_path_.sep, '/');
+    }
+}
+
+// EXTERNAL MODULE: ./node_modules/picomatch/index.js
+var picomatch = __nccwpck_require__(4006);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
 var external_fs_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_fs_, 2);
@@ -32866,8 +32931,6 @@ var Builder = class {
 
 //#endregion
 
-// EXTERNAL MODULE: ./node_modules/picomatch/index.js
-var picomatch = __nccwpck_require__(4006);
 ;// CONCATENATED MODULE: ./node_modules/tinyglobby/dist/index.mjs
 
 
@@ -33177,85 +33240,32 @@ function globSync(globInput, options) {
 //#endregion
 
 
-;// CONCATENATED MODULE: ./build/client/test-files/real-path.js
-
-/** Where a path leads when every link on the way is followed; undefined where that is nowhere. */
-function realPath(path) {
-    try {
-        // The system's own way also tells how a disk that knows no upper and lower case writes the name.
-        return external_node_fs_.realpathSync.native(path);
-    }
-    catch {
-        return undefined;
-    }
-}
-function kindOf(path) {
-    try {
-        const found = (0,external_node_fs_.statSync)(path);
-        if (found.isFile())
-            return 'file';
-        return found.isDirectory() ? 'folder' : 'other';
-    }
-    catch {
-        return isLink(path) ? 'broken' : 'missing';
-    }
-}
-function isLink(path) {
-    try {
-        return (0,external_node_fs_.lstatSync)(path).isSymbolicLink();
-    }
-    catch {
-        return false;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/client/test-files/read-folder.js
-
-
-
-/**
- * How the glob library reads folders here: it knows links only as all or nothing, and here one to a file counts as a
- * file (and one to nowhere too, so that it can be told), while one to a folder is not walked. `isSkipped` is asked for
- * each folder, by its absolute path.
- */
-const readFolders = (isSkipped) => ({
-    readdirSync: ((folder) => (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true }).flatMap((entry) => entry.isDirectory() && isSkipped((0,external_node_path_.join)(folder, entry.name)) ? [] : [seen(folder, entry)])),
-});
-function seen(folder, entry) {
-    if (!entry.isSymbolicLink() || kindOf((0,external_node_path_.join)(folder, entry.name)) === 'folder')
-        return entry;
-    return Object.assign(Object.create(entry), { isFile: () => true, isSymbolicLink: () => false });
-}
-
 ;// CONCATENATED MODULE: ./build/client/test-files/read-pattern.js
 
 
 
 
 
-/** True where the rest can match no more than one name. */
+/** True where the rest can match one name only. */
 const isPlain = ({ rest }) => !rest.includes('\\') && !isDynamicPattern(rest);
 /** The pattern as one path. */
 const pathOf = ({ place, rest }) => joined(place, rest);
 /**
- * A path or a glob, relative to the folder and without detours (`./`, `a/../`, `//`, a slash at the end). Undefined where
- * it leads out of the folder.
+ * A path or a glob, relative to the folder and normalised (no `./`, `a/../`, `//`, no slash at the end). Undefined
+ * where it leads out of the folder.
  */
 function toRelative(directory, text) {
     const given = (0,external_node_path_.isAbsolute)(text) ? relativeTo(directory, text) : (0,external_node_path_.normalize)(text);
     const path = (external_node_path_.sep === '/' ? given : given.replaceAll(external_node_path_.sep, '/')).replace(/\/+$/, '');
-    return isOutside(path) ? undefined : path;
+    return leadsOut(path) ? undefined : path;
 }
-/** Of a path relative to a folder, with / between folders. */
-const isOutside = (path) => path === '..' || path.startsWith('../') || (0,external_node_path_.isAbsolute)(path);
 function relativeTo(directory, path) {
-    const short = (0,external_node_path_.relative)(directory, path);
-    // The folder may have been reached by a link, and the path be written without it.
-    return isOutside(short.replaceAll(external_node_path_.sep, '/')) ? (0,external_node_path_.relative)(realPath(directory) ?? directory, path) : short;
+    // The folder may be named by a link, and the path without it.
+    return pathInside(directory, path) ?? (0,external_node_path_.relative)(realPath(directory) ?? directory, path);
 }
 /**
- * Reads a relative pattern part by part: a part that is there as it is written means itself, whatever a glob would make
- * of it. So `app/[id]/*.ts` looks into the folder `[id]` where there is one.
+ * Reads a relative pattern part by part. A part that exists as it is written means itself, even if it looks like a
+ * glob: `app/[id]/*.ts` looks into the folder `[id]` where there is one.
  */
 function readPattern(directory, path) {
     const parts = path === '.' ? [] : path.split('/');
@@ -33269,7 +33279,7 @@ function readPattern(directory, path) {
     return { place, rest: '' };
 }
 const joined = (folder, rest) => folder === '' || rest === '' ? folder + rest : `${folder}/${rest}`;
-/** The name as the folder has it: as it is written, else one that only composes its letters otherwise (é, e + ´). */
+/** The name in the folder: as it is written, else one that only composes its letters differently (é, e + ´). */
 function nameIn(folder, name) {
     if (isThere((0,external_node_path_.join)(folder, name)))
         return name;
@@ -33291,13 +33301,13 @@ function isThere(path) {
         return (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined;
     }
     catch {
-        // A part on the way is no folder, a name is too long, or may not be looked at.
+        // A parent is no folder, or a name is too long or may not be read.
         return false;
     }
 }
-// Names with these are common (`[id]`, `(group)`); a name with a star is a glob that somebody forgot to quote.
+// Common in names (`[id]`, `(group)`). A name with a star is a glob that was not quoted.
 const mayBeName = /^[^*?]*[[\](){}|!+@][^*?]*$/;
-/** What follows the first part that is not there: a later part that is there somewhere below means itself too. */
+/** The parts from the first one that does not exist. A later part that exists somewhere below means itself too. */
 function readRest(folder, parts) {
     const read = [];
     for (const part of partsOf(parts.join('/'))) {
@@ -33315,9 +33325,9 @@ const isSomewhere = (folder, pattern) => globSync([asInclude(pattern)], {
     fs: readFolders((path) => (0,external_node_path_.basename)(path) === 'node_modules' && !pattern.includes('node_modules')),
 }).length > 0;
 const escapeName = (name) => name.replace(/[\\"'()[\]{}*?|!+@$^]/g, '\\$&');
-/** A pattern that begins with `!` is an exclude for the glob library, unless it is an extglob. */
+/** Escapes a `!` at the beginning, which would be an exclude for the glob library, except in an extglob. */
 const asInclude = (pattern) => pattern.replace(/^!(?!\()/, '\\!');
-/** Splits at the slashes that stand in no braces or parentheses: `{a/b,c}/d` has two parts. */
+/** Splits at slashes outside of braces and parentheses: `{a/b,c}/d` has two parts. */
 function partsOf(pattern) {
     const parts = [''];
     let depth = 0;
@@ -33336,46 +33346,15 @@ function partsOf(pattern) {
 }
 const closes = (pattern, index) => pattern.indexOf(pattern.charAt(index) === '{' ? '}' : ')', index) !== -1;
 
-;// CONCATENATED MODULE: ./build/client/test-files/folder.js
-
-
-
-/** The folder that test paths are relative to. */
-class Folder {
-    /** Absolute. */
-    path;
-    #root;
-    #real = new Map();
-    constructor(path) {
-        this.path = path;
-        this.#root = realPath(path) ?? path;
-    }
-    kindOf(path) {
-        return kindOf((0,external_node_path_.join)(this.path, path));
-    }
-    /** Where a file really is, relative to the folder; undefined where that is not in the folder. Asks the disk once. */
-    real(path) {
-        if (!this.#real.has(path))
-            this.#real.set(path, this.#find(path));
-        return this.#real.get(path);
-    }
-    #find(path) {
-        const real = realPath((0,external_node_path_.join)(this.path, path));
-        if (real === undefined)
-            return undefined;
-        const inside = (0,external_node_path_.relative)(this.#root, real).replaceAll(external_node_path_.sep, '/');
-        return isOutside(inside) ? undefined : inside;
-    }
-}
-
 ;// CONCATENATED MODULE: ./build/client/test-files/list-files.js
 
 
 
 
+
 /**
- * The files that a glob matches, relative to the folder, sorted. A link to a file counts as a file, a link to a folder
- * is not walked. What packages brought is left out, unless the pattern names `node_modules`.
+ * The files that a glob matches, relative to the folder, sorted. A link to a file counts as a file; a link to a folder
+ * is not walked. `node_modules` is left out, unless the pattern names it.
  */
 function listFiles(directory, { place, rest }, isLeftOut) {
     const withPackages = `${place}/${rest}`.includes('node_modules');
@@ -33389,16 +33368,11 @@ function listFiles(directory, { place, rest }, isLeftOut) {
     const files = found.map((path) => (place === '' ? path : `${place}/${path}`));
     return files.filter((path) => !isSkipped(path)).sort();
 }
-/** A disk may keep é as one character or as two, whichever was typed here. */
+/** A disk may store é as one character or as two, and either may have been typed. */
 const spellings = (text) => [
     ...new Set([text, text.normalize('NFC'), text.normalize('NFD')]),
 ];
-
-;// CONCATENATED MODULE: ./build/client/test-files/read-excludes.js
-
-
-
-/** What these relative patterns take out: the files that match, and everything below a folder that matches. */
+/** Excludes the files that these relative patterns match, and everything below a folder that they match. */
 function readExcludes(directory, patterns) {
     const tests = patterns.map((pattern) => takesOut(readPattern(directory, pattern)));
     return (path) => tests.some((test) => test(path));
@@ -33407,7 +33381,7 @@ function takesOut({ place, rest }) {
     if (rest === '')
         return (path) => place === '' || path === place || path.startsWith(`${place}/`);
     const start = place === '' ? '' : `${place}/`;
-    // A second `!` is a character of a name.
+    // A second `!` is part of a name.
     const matches = picomatch([rest, `${rest}/**`].flatMap(spellings), { dot: true, nonegate: true });
     return (path) => path.startsWith(start) && matches(path.slice(start.length));
 }
@@ -33417,11 +33391,10 @@ function takesOut({ place, rest }) {
 
 
 
-
 /**
- * The test files that patterns name. What is on disk as it is written means itself, in excludes and in folders too. A
- * file is one test however it was named: by detours, by links, by several patterns. Errors: `invalid` for a glob that
- * matches nothing, a path that is no file or leads out of the folder: a run that lost a test in silence would be green.
+ * The test files that patterns name. A name that exists on disk means itself, even if it looks like a glob, in excludes
+ * and for folders too. A file is one test, even if links or several patterns name it. Errors: `invalid` for a glob that
+ * matches nothing, a path that is no file or leads out of the folder: a run that silently lost a test would be green.
  */
 function findTests({ directory, patterns, label, keepMissing }) {
     const folder = new Folder(directory);
@@ -33443,7 +33416,7 @@ function findTests({ directory, patterns, label, keepMissing }) {
     };
 }
 const none = { files: [], missing: [], leftOut: [] };
-/** A `!` takes out, unless it is the first letter of a name that is there. */
+/** A `!` excludes, unless a name that exists begins with it. */
 function readLine({ path: directory }, pattern, refuse) {
     const asName = toRelative(directory, pattern);
     const isName = asName !== undefined && readPattern(directory, asName).rest === '';
@@ -33462,7 +33435,7 @@ function filesOf(search, line) {
     const links = found.leftOut.length > 0 ? ', only links that lead out of it or nowhere' : '';
     return refuse(line.pattern, `matches no file in ${folder.path}${taken}${links}`);
 }
-/** The one file that a plain path names. */
+/** The file of a plain path. */
 function namedFile({ folder, refuse, keepMissing }, { pattern }, path) {
     const kind = folder.kindOf(path);
     if (kind === 'missing')
@@ -33486,7 +33459,7 @@ function matchedFiles({ folder, isLeftOut }, read) {
         leftOut: found.filter((file) => !isInside(file)),
     };
 }
-/** A file under one name: its own where it was named so, else the first of the links to it. */
+/** Each file once: under its own name if that was given, else under the first link to it. */
 function eachOnce(folder, paths) {
     const names = new Map();
     for (const path of paths) {
@@ -33497,24 +33470,23 @@ function eachOnce(folder, paths) {
     }
     return [...names.values()];
 }
-/** Two names that a disk may take for one are the same. */
+/** The same for names that some disks do not distinguish. */
 const fold = (path) => path.normalize('NFC').toLowerCase();
 
 // EXTERNAL MODULE: ./build/action/inputs/parse.js
 var parse = __nccwpck_require__(2314);
 ;// CONCATENATED MODULE: ./build/action/submit/app-version.js
 /**
- * The commit whose app is tested when the workflow names no version: the head of the pull request, where that is what
- * started the workflow; else what is checked out, which a workflow of another event may have chosen itself; without a
- * git checkout the commit of the event. '' where there is none.
+ * The app version when the workflow names none: the head commit of the pull request that started the workflow; for any
+ * other event the commit that is checked out; without a git checkout the commit of the event. '' where there is none.
  */
 function appVersionOf(trigger, { sha }) {
     const head = isOfPullRequest(trigger) ? trigger.headSha : undefined;
     return head ?? sha ?? trigger.sha;
 }
-/** Events whose own commit is the merge of a pull request: nobody builds that one. For pull_request_target it is the base. */
+/** Events whose own commit is the merge of a pull request, which nobody builds; not so pull_request_target. */
 const isOfPullRequest = ({ eventName }) => eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
-/** What to say where the version is by default that of a pull request, but something else is checked out. */
+/** A warning where the default version is that of a pull request, but another commit is checked out. */
 function strayCheckout(trigger, { sha }) {
     const { headSha } = trigger;
     if (!isOfPullRequest(trigger) || headSha === undefined || sha === undefined)
@@ -33524,22 +33496,13 @@ function strayCheckout(trigger, { sha }) {
     return `commit ${sha} is checked out, which is not of this pull request, and the app version is its head, ${headSha}; if that is not meant, set app-version-id`;
 }
 
-;// CONCATENATED MODULE: ./build/action/submit/leg.js
-
-/** Tells the legs of a matrix apart, by the matrix context as JSON; undefined in a job without one. */
-function legOf(matrix) {
-    if (['', 'null', '{}'].includes(matrix.trim()))
-        return undefined;
-    return (0,external_node_crypto_.createHash)('sha256').update(matrix).digest('hex').slice(0, 16);
-}
-
 ;// CONCATENATED MODULE: ./build/action/submit/describe-github.js
 
 const isCommit = (text) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
 /**
- * The workflow as a submit describes it. Undefined where something is missing (another CI, an old server of GitHub):
- * the server would refuse half of it, and a run without it is still a run.
+ * The workflow, as a submit describes it. Undefined where a part is missing (another CI, an old GitHub server): the
+ * server refuses an incomplete one, and a run can do without it.
  */
 function describeGithub(trigger, matrix, targets) {
     const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
@@ -33565,41 +33528,69 @@ function describeGithub(trigger, matrix, targets) {
         run_attempt: trigger.runAttempt,
     };
 }
+/** An id of a matrix leg, made from the matrix context as JSON; undefined in a job without a matrix. */
+function legOf(matrix) {
+    if (['', 'null', '{}'].includes(matrix.trim()))
+        return undefined;
+    return (0,external_node_crypto_.createHash)('sha256').update(matrix).digest('hex').slice(0, 16);
+}
 
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./build/action/submit/read-checkout.js
-
+;// CONCATENATED MODULE: ./build/client/read-head.js
 
 
 
 const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /**
- * Asks git which commit the working directory is at. Git is asked at the root, which is looked for here: a folder of a
- * pull request may look like a repository of its own, and git would believe it. `safe.directory` because in a container
- * job the checkout belongs to another user.
+ * Whoever writes tests also writes into the checkout, so git must not obey files there: a folder that looks like a bare
+ * repository is none (it would choose the commit), and no program that a repository's settings name is run.
+ */
+const hardened = [
+    '--no-optional-locks',
+    '--no-replace-objects',
+    ...['safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap((setting) => ['-c', setting]),
+];
+/** The commit that a folder is at, or why git cannot tell it, in one line. */
+async function readHead(folder, { env, anyOwner = false }) {
+    const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
+    const args = [...hardened, ...owner, '-C', folder, 'rev-parse', '--verify', 'HEAD^{commit}'];
+    try {
+        const { stdout } = await run('git', args, { env: gitEnv(env), timeout: 15_000 });
+        const sha = stdout.trim();
+        return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) ? { sha } : { failure: 'its answer is no commit' };
+    }
+    catch (error) {
+        const { stderr, message } = error;
+        return { failure: (0,clean_text/* oneLine */.TN)((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
+    }
+}
+const gitEnv = (env) => ({
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
+    GIT_TERMINAL_PROMPT: '0',
+});
+
+;// CONCATENATED MODULE: ./build/action/submit/read-checkout.js
+
+
+
+
+/**
+ * Finds the checkout and asks git for its commit. Git is asked at the root, which is looked for here: a folder of a pull
+ * request may look like a repository of its own, and git would believe it. In a container job the checkout belongs to
+ * another user.
  */
 async function readCheckout(directory, environment) {
     const [workspace, here] = [(0,external_node_fs_.realpathSync)(environment.workspace), (0,external_node_fs_.realpathSync)(directory)];
     const root = rootOf(workspace, here);
-    const sha = root === undefined ? undefined : await headOf(root, environment.gitEnv);
-    const top = root ?? (isInside(workspace, here) ? workspace : here);
+    // Without git, or where HEAD is not born yet, the agent's workspace is taken as it is, and the log says so.
+    const head = root === undefined ? undefined : await readHead(root, { env: environment.gitEnv, anyOwner: true });
+    const sha = head && 'sha' in head ? head.sha : undefined;
+    const top = root ?? (pathInside(workspace, here) === undefined ? here : workspace);
     const prefix = (0,external_node_path_.relative)(top, here).split(external_node_path_.sep).join('/');
     return { sha, root: top, prefix: prefix && `${prefix}/` };
-}
-/** HEAD; undefined without git, or where it is not born yet: the agent's workspace is taken as it is, and the log says so. */
-async function headOf(root, env) {
-    const args = ['-c', 'safe.directory=*', '-c', 'safe.bareRepository=explicit', '-C', root];
-    try {
-        const { stdout } = await run('git', [...args, 'rev-parse', 'HEAD'], { env, timeout: 15_000 });
-        const sha = stdout.trim();
-        return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) ? sha : undefined;
-    }
-    catch {
-        return undefined;
-    }
 }
 /** The nearest folder with a `.git`, from this one up: of a job's workspace no further, so that none around it counts. */
 function rootOf(workspace, folder) {
@@ -33608,10 +33599,6 @@ function rootOf(workspace, folder) {
     const above = (0,external_node_path_.dirname)(folder);
     return folder === workspace || above === folder ? undefined : rootOf(workspace, above);
 }
-const isInside = (workspace, folder) => {
-    const path = (0,external_node_path_.relative)(workspace, folder);
-    return path !== '..' && !path.startsWith(`..${external_node_path_.sep}`) && !(0,external_node_path_.isAbsolute)(path);
-};
 
 ;// CONCATENATED MODULE: ./build/action/submit/read-trigger.js
 
@@ -33634,7 +33621,7 @@ async function readTrigger(environment) {
         runAttempt: context.runAttempt,
     };
 }
-/** Loaded late: the toolkit reads the event file at once and throws what JSON.parse throws. */
+/** Loaded late: on load the toolkit reads the event file, and throws the error of JSON.parse. */
 async function loadContext() {
     try {
         return (await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413))).context;
@@ -33654,7 +33641,7 @@ async function loadContext() {
 
 
 
-/** Errors: `invalid` for a folder that is not there, tests that match nothing, an unknown app version. */
+/** Errors: `invalid` for a folder that does not exist, tests that match nothing, an app version that is not known. */
 async function planSubmit(inputs, environment) {
     const directory = (0,external_node_path_.resolve)(environment.workspace, inputs.workingDirectory);
     if (!(0,external_node_fs_.statSync)(directory, { throwIfNoEntry: false })?.isDirectory()) {
@@ -33672,7 +33659,7 @@ async function planSubmit(inputs, environment) {
         warnings: [...(stray === undefined ? [] : [stray]), ...leftOut(found)],
     };
 }
-/** Only without a checkout a path that is not here may be in the agent's workspace. */
+/** Only without a checkout may a path that does not exist here be one of the agent's workspace. */
 const findTestsOf = ({ tests }, directory, { sha }) => findTests({
     directory,
     patterns: tests,
@@ -33711,32 +33698,9 @@ function defaultVersion(trigger, checkout) {
     throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
 }
 
-;// CONCATENATED MODULE: ./build/action/submit/print-plan.js
-
-
-
-/** Says what will be submitted; a dry run lists every test. */
-async function printPlan({ body, checkout, warnings }, inputs) {
-    for (const warning of warnings)
-        core/* warning */.$e((0,clean/* cleanLine */.Ow)(warning));
-    const { tests } = body;
-    const size = `${tests.length} test ${tests.length === 1 ? 'file' : 'files'} on ${inputs.targets.join(', ')}`;
-    await withoutCommands((say) => {
-        say(`${size}, app version ${body.app_version_id}`);
-        say(checkout.sha === undefined
-            ? "There is no git checkout here, so the agent's workspace is taken as it is."
-            : `The agent's workspace must stand at commit ${checkout.sha}.`);
-        if (inputs.dryRun)
-            for (const test of tests)
-                say(test);
-    });
-    if (inputs.dryRun)
-        core/* info */.pq('dry-run: nothing was submitted.');
-}
-
 ;// CONCATENATED MODULE: ./build/client/submit-words.js
 
-/** What a server adds to a submit that it takes: warnings, in words. */
+/** The server's warnings about a submit that it accepted. */
 function warningsOf(answer) {
     const { warnings } = answer;
     if (!Array.isArray(warnings))
@@ -33745,24 +33709,24 @@ function warningsOf(answer) {
 }
 const field = /`?allow_no_device(?:["`]?: ?true)?`?/;
 /**
- * The error of a submit whose target no device has ever offered, with the way to queue it all the same in the words of
- * whoever submits (`--allow-no-device`). Every other error is answered as it is.
+ * For `no_device` (no device has ever offered the target): the same error, which also names the `flag` that queues the
+ * submit all the same (`--allow-no-device`). Any other error is returned as it is.
  */
 function adviseNoDevice(error, flag) {
     if (!(error instanceof errors/* QgjobError */.oc) || error.code !== 'no_device')
         return error;
     const { code, details, requestId } = error;
-    const told = `${error.message}${nearOnes(error)}`;
-    const message = field.test(told)
-        ? told.replace(field, flag)
-        : `${told.replace(/[.;\s]+$/, '')}; to queue it all the same and wait for such a device: ${flag}`;
+    const words = `${error.message}${nearOnes(error)}`;
+    const message = field.test(words)
+        ? words.replace(field, flag)
+        : `${words.replace(/[.;\s]+$/, '')}; to queue it all the same and wait for such a device: ${flag}`;
     return new errors/* QgjobError */.oc(code, message, {
         ...(details && { details }),
         ...(requestId && { requestId }),
         cause: error,
     });
 }
-/** Pools that the details name and the message does not. */
+/** Pools near the target that are in the details and not in the message. */
 function nearOnes({ message, details = {} }) {
     const named = Object.values(details)
         .flat()
@@ -33776,11 +33740,11 @@ function nearOnes({ message, details = {} }) {
 
 
 
-// Enough to learn of a run whose submit was under way when the workflow was cancelled, so that it can be cancelled too.
+// When the workflow is cancelled during a submit: time for its answer, so that the new run can be cancelled too.
 const graceMs = 3000;
 /**
- * Submits the run. The same plan again answers the same run. Errors: what the server says,
- * `unavailable` when it does not answer, the signal's reason once `stop` fired.
+ * Submits the run; the same plan sent again gives the same run. Errors: the server's, `unavailable` when it does not
+ * answer, the signal's reason after `stop` has fired.
  */
 async function submitRun(client, plan, stop) {
     stop.throwIfAborted();
@@ -33790,10 +33754,10 @@ async function submitRun(client, plan, stop) {
         throw adviseNoDevice(error, 'allow-no-device: true');
     });
     for (const warning of warningsOf(answer))
-        core/* warning */.$e((0,clean/* cleanLine */.Ow)(warning));
+        core/* warning */.$e((0,clean_lines/* cleanLine */.O)(warning));
     return newRecord(answer);
 }
-/** Fires some ms after `signal`. */
+/** Fires `ms` after `signal`. */
 function delayed(signal, ms) {
     const controller = new AbortController();
     const later = () => setTimeout(() => controller.abort(signal.reason), ms).unref();
@@ -33801,11 +33765,7 @@ function delayed(signal, ms) {
     return controller.signal;
 }
 
-// EXTERNAL MODULE: ./build/action/user-agent.js
-var user_agent = __nccwpck_require__(6380);
 ;// CONCATENATED MODULE: ./build/action/run-main.js
-
-
 
 
 
@@ -33835,39 +33795,57 @@ async function runMain(stop) {
     catch (error) {
         setOutputs(noRunOutputs(stop.aborted));
         const why = stop.aborted ? 'the workflow was cancelled before the run was submitted' : error;
-        core/* setFailed */.C1((0,clean/* cleanLine */.Ow)(why instanceof Error ? why.message : String(why)));
+        core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(why instanceof Error ? why.message : String(why)));
     }
 }
 async function submitAndFollow(inputs, plan, stop) {
-    const client = (0,build_client/* createClient */.UU)({ url: inputs.serverUrl, token: inputs.token, userAgent: user_agent/* userAgent */.N });
+    const client = (0,connect/* connect */.N)(inputs.serverUrl, inputs.token);
     const record = await submitRun(client, plan, stop);
     if (inputs.wait && inputs.onCancel === 'cancel') {
         (0,state/* rememberRun */.j)({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
     }
-    core/* info */.pq(`Run ${(0,clean/* cleanLine */.Ow)(record.run.run_id)}: ${(0,clean/* cleanLine */.Ow)(record.run.url)}`);
+    core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(record.run.run_id)}: ${(0,clean_lines/* cleanLine */.O)(record.run.url)}`);
     setOutputs(submitOutputs(record));
-    const followed = inputs.wait ? await seeOff(client, record, inputs, stop) : notWaited(record);
+    const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
     await reportEnd(followed, inputs, plan);
 }
 const notWaited = (record) => ({ ending: 'submitted', record });
-/** Waits, and leaves the run to `post` where nobody else sees to its end. */
-async function seeOff(client, record, { timeoutMs, onCancel }, stop) {
+/** Waits for the run. `post` cancels it afterwards unless it is final or goes on by itself after a timeout. */
+async function waitToEnd(client, record, { timeoutMs, onCancel }, stop) {
     const followed = await followRun(client, record, { timeoutMs, stop });
     if (followed.ending === 'stopped' && onCancel === 'cancel')
         await tryCancel(client, record.run.run_id);
-    // A run that outlasts the wait goes on by its own; one that was lost sight of has nobody who waits for it.
+    // After a timeout the run goes on: its user set the time. A run whose server is lost has nobody who waits for it.
     if (followed.ending === 'final' || followed.ending === 'timed_out')
         (0,state/* forgetRun */.vz)();
     return followed;
 }
 async function tryCancel(client, runId) {
     try {
-        await (0,cancel_run/* cancelRun */.S)(client, runId);
-        core/* info */.pq(`Asked the server to cancel run ${(0,clean/* cleanLine */.Ow)(runId)}.`);
+        await (0,connect/* cancelRun */.S)(client, runId);
+        core/* info */.pq(`Asked the server to cancel run ${(0,clean_lines/* cleanLine */.O)(runId)}.`);
     }
     catch (error) {
-        core/* info */.pq(`Run ${(0,clean/* cleanLine */.Ow)(runId)} could not be cancelled: ${(0,clean/* cleanLine */.Ow)(error.message)}`);
+        core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(runId)} could not be cancelled: ${(0,clean_lines/* cleanLine */.O)(error.message)}`);
     }
+}
+/** Prints what will be submitted; a dry run lists every test. */
+async function printPlan({ body, checkout, warnings }, inputs) {
+    for (const warning of warnings)
+        core/* warning */.$e((0,clean_lines/* cleanLine */.O)(warning));
+    const { tests } = body;
+    const size = `${tests.length} test ${tests.length === 1 ? 'file' : 'files'} on ${inputs.targets.join(', ')}`;
+    await withoutCommands((say) => {
+        say(`${size}, app version ${body.app_version_id}`);
+        say(checkout.sha === undefined
+            ? "There is no git checkout here, so the agent's workspace is taken as it is."
+            : `The agent's workspace must stand at commit ${checkout.sha}.`);
+        if (inputs.dryRun)
+            for (const test of tests)
+                say(test);
+    });
+    if (inputs.dryRun)
+        core/* info */.pq('dry-run: nothing was submitted.');
 }
 
 
@@ -33880,34 +33858,30 @@ async function tryCancel(client, runId) {
 /* harmony export */   a: () => (/* binding */ runPost)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8341);
-/* harmony import */ var _cancel_run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4533);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2104);
-/* harmony import */ var _log_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6795);
+/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3721);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3761);
+/* harmony import */ var _log_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6257);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(862);
-/* harmony import */ var _user_agent_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6380);
-
-
 
 
 
 
 
 /**
- * The post phase: cancels the run when the main phase ended without seeing it off. That repeats what the main phase
- * asked for, or does it where the step was killed. It fails nothing: the step has its result.
+ * The post phase: cancels the run when the main phase did not see its end, because the workflow was cancelled or the
+ * step was killed. It fails nothing: the step has its result already.
  */
 async function runPost() {
     const run = (0,_state_js__WEBPACK_IMPORTED_MODULE_4__/* .recallRun */ .rn)();
     if (run === undefined)
         return;
-    const runId = (0,_log_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .Ow)(run.runId);
+    const runId = (0,_log_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .O)(run.runId);
     try {
-        await (0,_cancel_run_js__WEBPACK_IMPORTED_MODULE_5__/* .cancelRun */ .S)((0,_client_index_js__WEBPACK_IMPORTED_MODULE_1__/* .createClient */ .UU)({ url: run.serverUrl, token: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readToken */ .A)(), userAgent: _user_agent_js__WEBPACK_IMPORTED_MODULE_6__/* .userAgent */ .N }), run.runId);
+        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelRun */ .S)((0,_connect_js__WEBPACK_IMPORTED_MODULE_1__/* .connect */ .N)(run.serverUrl, (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readToken */ .A)()), run.runId);
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`Run ${runId} is cancelled, unless it had ended by itself.`);
     }
     catch (error) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(`run ${runId} could not be cancelled: ${(0,_log_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .Ow)(error.message)}`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(`run ${runId} could not be cancelled: ${(0,_log_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .O)(error.message)}`);
     }
 }
 
@@ -33926,16 +33900,16 @@ async function runPost() {
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
 
-/** Written first of all, since main and post are one bundle. */
+/** Called first: main and post are one bundle, and this says to the second start that it is post. */
 const markMain = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('phase', 'post');
 const isPost = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('phase') === 'post';
-/** From here on a step that ends in any way but `forgetRun` makes `post` cancel the run. */
+/** From here on `post` cancels the run, however the step ends, unless `forgetRun` was called. */
 function rememberRun({ runId, serverUrl }) {
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('run-id', runId);
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('server-url', serverUrl);
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('cancel', 'true');
 }
-/** The run is final, or it shall go on. */
+/** For a run that is final or may go on: `post` leaves it alone. */
 const forgetRun = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('cancel', 'false');
 /** The run that `post` must cancel. */
 function recallRun() {
@@ -33947,64 +33921,7 @@ function recallRun() {
 
 /***/ }),
 
-/***/ 6380:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   N: () => (/* binding */ userAgent)
-/* harmony export */ });
-/** How the Action names itself to the server. */
-const userAgent = 'qgjob-action';
-
-
-/***/ }),
-
-/***/ 4639:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   IN: () => (/* binding */ cutText),
-/* harmony export */   X5: () => (/* binding */ cleanText),
-/* harmony export */   tl: () => (/* binding */ shortLine)
-/* harmony export */ });
-/* unused harmony export oneLine */
-// Sequences that terminals act on, as ECMA-48 writes them, with ESC or as one C1 character: CSI; OSC and its like up to
-// their end; short escapes. The text of an OSC stops at the next escape, so each character is looked at a bounded number
-// of times, whatever was written. One that is not finished loses its beginning alone, so that it swallows nothing.
-const sequences = new RegExp([
-    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
-    '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|\\u001b\\\\|\\u009c)',
-    '\\u001b[ -/]*[0-~]',
-].join('|'), 'g');
-// All that is left of C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the point
-const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-/**
- * Text from elsewhere as it may be stored and shown: no terminal sequences, no control characters but tab and line feed,
- * well-formed. The ends of lines become line feeds. Takes linear time.
- */
-function cleanText(text) {
-    return text
-        .replace(sequences, '')
-        .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
-        .replace(unseen, '')
-        .toWellFormed();
-}
-/** The same in one line: an end of a line becomes a blank, with what the next one begins with. */
-const oneLine = (text) => cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
-/** The same for a line of ours: each blank once, at most `max` UTF-16 units. */
-const shortLine = (text, max) => cutText(oneLine(text).replace(/\s+/g, ' '), max);
-/** At most `max` UTF-16 units, with `…` where something is missing; never half of a character. */
-function cutText(text, max) {
-    if (text.length <= max)
-        return text;
-    return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}
-
-
-/***/ }),
-
-/***/ 8341:
+/***/ 2495:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34014,16 +33931,22 @@ __nccwpck_require__.d(__webpack_exports__, {
   Cs: () => (/* reexport */ waitForRun)
 });
 
-// UNUSED EXPORTS: isRetryable, mayMeanTheBody, waitForJob, withRetry
+// UNUSED EXPORTS: askedDelayMs, isRetryable, mayMeanTheBody, retryDelayMs, waitForJob, withRetry
 
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/protocol/routes.js
 
-const route = (method, path, scope, summary, repeatable = true) => ({ method, path, scope, repeatable, summary });
+const ok = { repeatable: true, status: 200 };
+const empty = { repeatable: true, status: 204 };
+const created = { repeatable: false, status: 201 };
+/** Makes a run. Repeatable only with an Idempotency-Key; the answer to a repeat has the status 200. */
+const submitted = { ...created, otherStatus: 200 };
+const health = { ...ok, otherStatus: 503 };
+const route = (method, path, scope, summary, answering = ok) => ({ method, path, scope, summary, ...answering });
 const routes = {
-    submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', false),
-    submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', false),
+    submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', submitted),
+    submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', submitted),
     listRuns: route('GET', '/v1/runs', 'read', 'List runs, newest first'),
     listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
     getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
@@ -34031,13 +33954,16 @@ const routes = {
     cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
     cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
     deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
-    retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
-    retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
+    retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', submitted),
+    retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', submitted),
     explainJob: route('GET', '/v1/jobs/:id/why', 'read', 'Why a job has not started: its place, what blocks it'),
     listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
     readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
     listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
-    getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them'),
+    getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them', {
+        ...ok,
+        otherStatus: 206,
+    }),
     listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
     listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
     listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
@@ -34045,25 +33971,28 @@ const routes = {
     patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
     patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
     getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
-    createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', false),
+    createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', created),
     listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
     patchOrg: route('PATCH', '/v1/orgs/:id', 'admin', 'Pause an org; weight and cap are set by the operator'),
-    createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', false),
+    createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
     listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
-    deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token'),
+    deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token', empty),
     registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
-    takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none'),
+    takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none', {
+        ...ok,
+        mayBeEmpty: true,
+    }),
     heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
-    reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
+    reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went', empty),
     startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
     finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
     finishJobs: route('POST', '/v1/leases/:id/finish', 'agent', 'Report the verdicts of several jobs of a lease'),
-    releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
+    releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started', empty),
     appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
     uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
-    health: route('GET', '/health', 'open', 'Is the server up and its database writable'),
+    health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
     healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
-    healthReady: route('GET', '/health/ready', 'open', 'Can it take work'),
+    healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
     healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
 };
 /** Paths of the earlier systems, answered by the same handlers. */
@@ -34071,7 +34000,7 @@ const legacyRoutes = [
     '/jobs',
     '/api/jobs',
 ].flatMap((base) => [
-    // Fixed names come first: a router that takes the first match must not read "stats" as a job id.
+    // Fixed names first: the router takes the first match, and must not read "stats" as a job id.
     ...(base === '/api/jobs'
         ? [
             { method: 'GET', path: `${base}/stats`, route: 'getStats' },
@@ -34085,7 +34014,7 @@ const legacyRoutes = [
     { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
     { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
 ]);
-/** Fills `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would make another path of it. */
+/** Fills the `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would change the path. */
 function fillPath(path, params = {}) {
     return path.replace(/:(\w+)/g, (_, name) => {
         const value = params[name] ?? '';
@@ -35231,8 +35160,8 @@ const $fetch = (/* unused pure expression or super */ null && (ofetch));
 ;// CONCATENATED MODULE: ./build/protocol/outlines.js
 const outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
 /**
- * The shapes of what clients read, without what zod costs to load: more than all else that a command loads. A test holds
- * them against the shapes themselves.
+ * The shapes of the answers that clients read, without zod, which takes longer to load than all the rest of a command.
+ * outlines.test.ts compares them with the zod shapes.
  */
 const outlines = {
     Test: { ...outlines_all('s', 'name'), ...outlines_all('s~', 'file message'), status: 'w', line: 'n~', duration_ms: 'n' },
@@ -35298,51 +35227,61 @@ const outlines = {
     HealthParts: { status: 'w', version: 's', uptime_ms: 'n', database: 'Database', loops: 'o' },
 };
 const page = (list, of) => ({ [list]: `[${of}]`, next_cursor: 's?' });
-const ok = (answer, status = 200, otherStatus) => ({
-    status,
-    ...(otherStatus !== undefined && { otherStatus }),
-    answer: typeof answer === 'string' ? (outlines[answer] ?? answer) : answer,
-});
-/** Of every call but the agents'. */
+const of = (name) => outlines[name] ?? {};
+/** The answer of every call but the agents'. */
 const answerOutlines = {
-    submitRun: ok('Submitted', 201, 200),
-    submitJob: ok('Job', 201, 200),
-    listRuns: ok(page('runs', 'Run')),
-    listJobs: ok(page('jobs', 'Job')),
-    getRun: ok({ ...outlines.Run, jobs: '[Job]', more: 'b~' }),
-    getJob: ok('Job'),
-    cancelRun: ok('Run'),
-    cancelJob: ok('Job'),
-    deleteJob: ok('Job'),
-    retryRun: ok('Submitted', 201, 200),
-    retryJob: ok('Submitted', 201, 200),
-    explainJob: ok('Why'),
-    listAttempts: ok(page('attempts', 'Attempt')),
-    readLogs: ok('bytes'),
-    listArtifacts: ok(page('artifacts', 'Artifact')),
-    getArtifact: ok('bytes', 200, 206),
-    listDeadLetters: ok(page('jobs', 'Job')),
-    listGroups: ok(page('groups', 'Group')),
-    listDevices: ok(page('devices', 'Device')),
-    listAgents: ok(page('agents', 'Agent')),
-    patchAgent: ok('Agent'),
-    patchDevice: ok('Device'),
-    getStats: ok('Stats'),
-    createOrg: ok('Org', 201),
-    listOrgs: ok(page('orgs', 'Org')),
-    patchOrg: ok('Org'),
-    createToken: ok('NewToken', 201),
-    listTokens: ok(page('tokens', 'Token')),
-    deleteToken: ok('none', 204),
-    health: ok('Health', 200, 503),
-    healthLive: ok('Health'),
-    healthReady: ok('Health', 200, 503),
-    healthDetailed: ok('HealthParts'),
+    submitRun: of('Submitted'),
+    submitJob: of('Job'),
+    listRuns: page('runs', 'Run'),
+    listJobs: page('jobs', 'Job'),
+    getRun: { ...outlines.Run, jobs: '[Job]', more: 'b~' },
+    getJob: of('Job'),
+    cancelRun: of('Run'),
+    cancelJob: of('Job'),
+    deleteJob: of('Job'),
+    retryRun: of('Submitted'),
+    retryJob: of('Submitted'),
+    explainJob: of('Why'),
+    listAttempts: page('attempts', 'Attempt'),
+    readLogs: 'bytes',
+    listArtifacts: page('artifacts', 'Artifact'),
+    getArtifact: 'bytes',
+    listDeadLetters: page('jobs', 'Job'),
+    listGroups: page('groups', 'Group'),
+    listDevices: page('devices', 'Device'),
+    listAgents: page('agents', 'Agent'),
+    patchAgent: of('Agent'),
+    patchDevice: of('Device'),
+    getStats: of('Stats'),
+    createOrg: of('Org'),
+    listOrgs: page('orgs', 'Org'),
+    patchOrg: of('Org'),
+    createToken: of('NewToken'),
+    listTokens: page('tokens', 'Token'),
+    deleteToken: 'none',
+    health: of('Health'),
+    healthLive: of('Health'),
+    healthReady: of('Health'),
+    healthDetailed: of('HealthParts'),
 };
+
+;// CONCATENATED MODULE: ./build/client/json.js
+/** What JSON text holds; undefined where it is none, which JSON itself cannot say. */
+function parseJson(bytes) {
+    try {
+        return JSON.parse(new TextDecoder().decode(bytes));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** A JSON object, so neither null nor a list. */
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 ;// CONCATENATED MODULE: ./build/client/check-outline.js
 
-/** The first flaw of an object, or undefined. Fields that are not in the outline are a newer server's. */
+
+/** The first flaw of an object. Fields that the outline does not have are a newer server's, and no flaw. */
 function findFlaw(outline, value, path = '') {
     if (!isObject(value))
         return { path, why: 'is no object' };
@@ -35375,7 +35314,7 @@ function flawOf(spec, value, path) {
 const outlineOf = (name) => outlines[name] ?? {};
 const kinds = {
     s: [(value) => typeof value === 'string', 'is no text'],
-    // A newer server may have more of them.
+    // Any word: a newer server may have more of them.
     w: [isWord, 'is no word'],
     n: [(value) => typeof value === 'number', 'is no number'],
     b: [(value) => typeof value === 'boolean', 'is neither true nor false'],
@@ -35385,9 +35324,9 @@ function simpleFlaw(kind, value, path) {
     const [is, why] = kinds[kind] ?? [() => false, 'has no outline'];
     return is(value) ? undefined : { path, why };
 }
-/** What an older server does not say yet is null, where null says the same. */
+/** Adds null for fields that an older server does not send, where they may be both missing and null. */
 function fillIn(outline, value) {
-    if (Array.isArray(value) || !isObject(value))
+    if (!isObject(value))
         return value;
     for (const [name, spec] of Object.entries(outline)) {
         const inner = value[name];
@@ -35404,19 +35343,148 @@ function fillIn(outline, value) {
     }
     return value;
 }
-/** Shorter than any text that could be more than a word. */
+/** At most 50 characters. */
 function isWord(value) {
     return typeof value === 'string' && value.length <= 50 && /^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/i.test(value);
 }
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+
+;// CONCATENATED MODULE: ./build/client/check-answer.js
+
+
+
+
+/**
+ * Checks a success: its status, its fields and their types. More fields, and more words in an enum, may come from a
+ * newer server and pass; a caller treats an unknown word as no success. The contents of texts are checked only for
+ * agents (check-shape.ts): a reader must still see the rows of a server with other rules for them.
+ */
+function checkAnswer(name, received) {
+    const answer = answerOutlines[name];
+    if (!answer)
+        return { why: 'a call without an outline' };
+    const body = checkBody(name, { answer }, received);
+    if (!('json' in body))
+        return body;
+    if (typeof answer === 'string')
+        return { why: 'not JSON' };
+    const flaw = findFlaw(answer, body.json);
+    if (flaw)
+        return { why: `${flaw.path} ${flaw.why}`.trim() };
+    return { value: fillIn(answer, body.json) };
+}
+/** All but the shape of a JSON body: the status, the size, bytes and empty answers. */
+function checkBody(name, { answer }, received) {
+    const { status, otherStatus, mayBeEmpty } = routes[name];
+    if (received.status === 204) {
+        return answer === 'none' || mayBeEmpty ? { value: undefined } : { why: 'an empty answer' };
+    }
+    if (received.status !== status && received.status !== otherStatus) {
+        return { why: `not the status ${status} of this call` };
+    }
+    if (received.isCut)
+        return { why: 'too long' };
+    if (answer === 'none')
+        return { why: 'an answer to a call that has none' };
+    if (answer === 'bytes')
+        return checkBytes(name, received);
+    const json = parseJson(received.bytes);
+    return json === undefined ? { why: 'no JSON' } : { json };
+}
+/** Bytes of a test may look like anything, so their headers show whether they are the server's. */
+function checkBytes(name, { headers, bytes }) {
+    const type = headers.get('content-type') ?? '';
+    const isOurs = name === 'readLogs'
+        ? /^text\/plain\b/i.test(type)
+        : // An artifact may be a page too; the server's ETag is the hash of its bytes.
+            !/\bhtml\b/i.test(type) || /^(?:W\/)?"[0-9a-f]{64}"$/.test(headers.get('etag') ?? '');
+    return isOurs ? { value: bytes } : { why: `bytes of the type ${type || 'none'}` };
 }
 
-// EXTERNAL MODULE: ./build/client/clean-text.js
-var clean_text = __nccwpck_require__(4639);
-;// CONCATENATED MODULE: ./build/client/retry-after.js
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
+;// CONCATENATED MODULE: ./build/protocol/limits.js
+/** Sizes and times on which server, agents and clients must agree. */
+const limits_limits = {
+    /** JSON bodies above this many bytes are refused with 413. */
+    jsonBodyBytes: 4 * 1024 * 1024,
+    /** Bytes in one append to a log. */
+    logChunkBytes: 1024 * 1024,
+    /** Log bytes of an attempt; the agent leaves out the middle of a longer log. */
+    logBytes: 10 * 1024 * 1024,
+    /** Bytes of one artifact, bytes of all artifacts of a job, and how many it may have. */
+    artifactBytes: 200 * 1024 * 1024,
+    artifactBytesPerJob: 500 * 1024 * 1024,
+    artifactsPerJob: 200,
+    artifactNameBytes: 255,
+    testsPerRun: 10_000,
+    testPathLength: 512,
+    /** Test cases that one verdict lists; its `report` counts them all. */
+    testsPerReport: 5000,
+    /** The longest `wait_ms` of a long poll. */
+    longPollMs: 25_000,
+    /** Jobs in one answer of `GET /v1/runs/:id`, at most. */
+    jobsPerAnswer: 500,
+    pageSize: 50,
+    maxPageSize: 500,
+    maxDelayMs: 30 * 24 * 3_600_000,
+    /** Jobs in one lease, at most. */
+    jobsPerLease: 16,
+    /** Verdicts in one call of `POST /v1/leases/:id/finish`, at most. */
+    verdictsPerCall: 64,
+};
+/** What a submit gets where it says nothing. */
+const submitDefaults = {
+    target: 'emulator',
+    priority: 5,
+    maxRetries: 3,
+    retryFailedTests: 1,
+    timeoutMs: 15 * 60_000,
+    queueTimeoutMs: 24 * 3_600_000,
+    /** The queue timeout for a target that no device has ever offered. */
+    unofferedTimeoutMs: 15 * 60_000,
+};
+
+;// CONCATENATED MODULE: ./build/client/receive.js
+
+
+const mebibyte = 1024 * 1024;
+// In bytes. A page of a run has 8 MiB of tests and those of one more job at most, an attempt 4 MiB; an agent gets a few
+// jobs at a time.
+const mostBytes = { error: mebibyte, agent: 16 * mebibyte, other: 64 * mebibyte };
+/** Reads an answer to its end, or to the limit: something in between may never stop sending. */
+async function receive(name, response) {
+    const most = response.ok ? mostOf(name) : mostBytes.error;
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+        chunks.push(chunk);
+        size += chunk.length;
+        // Leaving the loop closes the connection.
+        if (size > most)
+            break;
+    }
+    const { status, headers } = response;
+    return { status, headers, bytes: join(chunks, size), isCut: size > most };
+}
+function mostOf(name) {
+    if (name === 'getArtifact')
+        return limits_limits.artifactBytes;
+    return routes[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
+}
+function join(chunks, size) {
+    const [first] = chunks;
+    if (first && chunks.length === 1)
+        return first;
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (const chunk of chunks) {
+        bytes.set(chunk, at);
+        at += chunk.length;
+    }
+    return bytes;
+}
 const longestMs = 3_600_000;
-/** Seconds, or a date as proxies send it, which is read by the clock of who sent it. In ms, an hour at most. */
+/** The Retry-After of an answer, in ms, an hour at most. A date, as proxies send it, is read by the sender's clock. */
 function retryAfterMs(headers) {
     const text = headers.get('retry-after');
     if (text === null)
@@ -35431,11 +35499,12 @@ function retryAfterMs(headers) {
 
 
 
-// A proxy's page does not know when the server is back: it is asked again before that.
+
+// The Retry-After of a proxy is a guess: the server is called again after this time at the latest.
 const longestWaitMs = 60_000;
 /**
- * An answer that is not the server's, as an error that says so: `unavailable`, with the status in `details.answered`.
- * `why` says what of the contract it lacks.
+ * The error for an answer that is not the server's: `unavailable`, with the status in `details.answered`. `why` says in
+ * what it differs from the contract.
  */
 function foreignAnswer(url, received, why) {
     const { status, headers } = received;
@@ -35469,18 +35538,9 @@ function titleOf(page) {
     const title = (0,clean_text/* shortLine */.tl)(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
     return title === '' ? '' : ` ("${title}")`;
 }
-/** Where a redirect leads; what may be a secret is left out. */
+/** Where a redirect leads, without what may be a secret. */
 function withoutQuery(location) {
     return (0,clean_text/* shortLine */.tl)(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
-}
-/** Undefined where it is none. */
-function parseJson(bytes) {
-    try {
-        return JSON.parse(new TextDecoder().decode(bytes));
-    }
-    catch {
-        return undefined;
-    }
 }
 /** The status of an answer that was not the server's; undefined for any other error. */
 function foreignStatus(error) {
@@ -35490,68 +35550,17 @@ function foreignStatus(error) {
         ? answered
         : undefined;
 }
-/** Statuses of a way that is disturbed, whatever was sent: too slow, too many calls, nobody behind it. */
-const disturbed = (/* unused pure expression or super */ null && ([408, 425, 429, 499]));
+/** Statuses that say nothing about the body: too slow, too many calls, nobody behind the proxy. */
+const notAboutBody = (/* unused pure expression or super */ null && ([408, 425, 429, 499]));
 /**
- * True for an answer in between that may be about what was sent: it is too large, or a filter does not like its words.
- * Such pages come with nearly any status; those that tell of a server that is away are not among them.
+ * True for the answer of a proxy that may be about what was sent: too large, or words that a filter refuses. Such pages
+ * have nearly any status; excluded are those of a server that is away.
  */
 function mayMeanTheBody(error) {
     const status = foreignStatus(error);
-    if (status === undefined || disturbed.includes(status))
+    if (status === undefined || notAboutBody.includes(status))
         return false;
     return status < 500 || status === 501;
-}
-
-;// CONCATENATED MODULE: ./build/client/check-answer.js
-
-
-
-/**
- * Holds a success against the route's contract: its status, its fields and their types. A newer server may have more
- * fields, and more words where there is a list of them: those come through, and whoever meets such a word takes it for
- * nothing good. What a text says is held against the rules for texts only where an agent acts on it (check-shape.ts): a
- * reader must still see rows of a server with other rules.
- */
-function checkAnswer(name, received) {
-    const expected = answerOutlines[name];
-    if (!expected)
-        return { why: 'a call without an outline' };
-    const body = checkBody(name, expected, received);
-    if (!('json' in body))
-        return body;
-    if (typeof expected.answer === 'string')
-        return { why: 'not JSON' };
-    const flaw = findFlaw(expected.answer, body.json);
-    if (flaw)
-        return { why: `${flaw.path} ${flaw.why}`.trim() };
-    return { value: fillIn(expected.answer, body.json) };
-}
-/** Whatever is not a matter of the shape. */
-function checkBody(name, { status, otherStatus, answer, mayBeEmpty }, received) {
-    if (received.status === 204) {
-        return answer === 'none' || mayBeEmpty ? { value: undefined } : { why: 'an empty answer' };
-    }
-    if (received.status !== status && received.status !== otherStatus) {
-        return { why: `not the status ${status} of this call` };
-    }
-    if (received.isCut)
-        return { why: 'too long' };
-    if (answer === 'none')
-        return { why: 'an answer to a call that has none' };
-    if (answer === 'bytes')
-        return checkBytes(name, received);
-    const json = parseJson(received.bytes);
-    return json === undefined ? { why: 'no JSON' } : { json };
-}
-/** Bytes of a test may look like anything, so their headers tell whose they are. */
-function checkBytes(name, { headers, bytes }) {
-    const type = headers.get('content-type') ?? '';
-    const isOurs = name === 'readLogs'
-        ? /^text\/plain\b/i.test(type)
-        : // A page may be an artifact too. Ours go by the hash of their bytes.
-            !/\bhtml\b/i.test(type) || /^(?:W\/)?"[0-9a-f]{64}"$/.test(headers.get('etag') ?? '');
-    return isOurs ? { value: bytes } : { why: `bytes of the type ${type || 'none'}` };
 }
 
 ;// CONCATENATED MODULE: ./build/client/read-answer.js
@@ -35559,10 +35568,11 @@ function checkBytes(name, { headers, bytes }) {
 
 
 
+
 /**
- * What the server says, by the contract. Only an error with our body, or an answer of the route's own status and shape,
- * is the server's: whatever else comes is from something in between, and means no more than that the server is away.
- * Errors: the server's own, or `unavailable`.
+ * The answer of a call, checked. An error with our body, or an answer of the route's status and shape, is the server's;
+ * anything else comes from something in between, and only means that the server is away. Errors: the server's own, or
+ * `unavailable`.
  */
 function readAnswer(url, name, received, check) {
     if (received.status >= 400)
@@ -35572,33 +35582,33 @@ function readAnswer(url, name, received, check) {
         throw foreignAnswer(url, received, checked.why);
     return checked.value;
 }
-/** Undefined: it is not the server's. */
+/** The server's error; undefined where it is not the server's. */
 function refusalOf(url, { status, headers, bytes, isCut }) {
     const json = isCut ? undefined : parseJson(bytes);
-    if (!isRecord(json))
+    if (!isObject(json))
         return undefined;
-    // The health of a server that cannot write is no error body.
+    // The health of a server that cannot write has another body than an error.
     if (status === 503 && json.status === 'unavailable' && typeof json.version === 'string') {
         return new errors/* QgjobError */.oc('unavailable', `${url} says that it is not ready`, withWait({}, headers));
     }
-    if (!isRecord(json.error))
+    if (!isObject(json.error))
         return undefined;
     const { code, message, details, request_id: requestId } = json.error;
     const ownCode = ourCode(code, status);
-    // Others say {"error": {"code", "message"}} as well; the id of the request is ours.
+    // Other servers also answer {"error": {"code", "message"}}; the request id is only in ours.
     if (!ownCode || typeof message !== 'string' || typeof requestId !== 'string')
         return undefined;
-    const { retry_after_ms: _, ...rest } = isRecord(details) ? details : {};
+    const { retry_after_ms: _, ...rest } = isObject(details) ? details : {};
     return new errors/* QgjobError */.oc(ownCode, (0,clean_text/* shortLine */.tl)(message, 2000), { ...withWait(rest, headers), requestId });
 }
-/** A code of ours with its own status; one that a newer server has beside them goes by its status. */
+/** A code of ours, if its status fits; for an unknown code, which a newer server may have, the code of its status. */
 function ourCode(code, status) {
     if (typeof code !== 'string')
         return undefined;
     if (!Object.hasOwn(errors/* errorTable */.NN, code))
         return /^[a-z][a-z_]{1,49}$/.test(code) ? (0,errors/* codeOfStatus */.RZ)(status) : undefined;
     const known = code;
-    // 416 is how a range that a file does not have is refused.
+    // A range that a file does not have is refused as `invalid` with 416.
     const fits = errors/* errorTable */.NN[known].status === status || (known === 'invalid' && status === 416);
     return fits ? known : undefined;
 }
@@ -35606,88 +35616,6 @@ function withWait(details, headers) {
     const wait = retryAfterMs(headers);
     const all = { ...details, ...(wait !== undefined && { retry_after_ms: wait }) };
     return Object.keys(all).length > 0 ? { details: all } : {};
-}
-const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-;// CONCATENATED MODULE: ./build/protocol/limits.js
-/** Sizes and times that both sides of the wire must agree on. */
-const limits_limits = {
-    /** JSON bodies above this many bytes are refused with 413. */
-    jsonBodyBytes: 4 * 1024 * 1024,
-    /** One append of log bytes. */
-    logChunkBytes: 1024 * 1024,
-    /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
-    logBytes: 10 * 1024 * 1024,
-    /** One artifact; all artifacts of a job, and how many. */
-    artifactBytes: 200 * 1024 * 1024,
-    artifactBytesPerJob: 500 * 1024 * 1024,
-    artifactsPerJob: 200,
-    artifactNameBytes: 255,
-    testsPerRun: 10_000,
-    testPathLength: 512,
-    /** Test cases that one verdict lists; its `report` counts them all. */
-    testsPerReport: 5000,
-    /** The server holds a long poll at most this long. */
-    longPollMs: 25_000,
-    /** Jobs that one answer of `GET /v1/runs/:id` holds. */
-    jobsPerAnswer: 500,
-    pageSize: 50,
-    maxPageSize: 500,
-    maxDelayMs: 30 * 24 * 3_600_000,
-    /** Jobs that one lease holds at most. */
-    jobsPerLease: 16,
-    /** Verdicts that one call of `POST /v1/leases/:id/finish` brings at most. */
-    verdictsPerCall: 64,
-};
-/** Values that hold when a submit says nothing. Durations in ms. */
-const submitDefaults = {
-    target: 'emulator',
-    priority: 5,
-    maxRetries: 3,
-    retryFailedTests: 1,
-    timeoutMs: 15 * 60_000,
-    queueTimeoutMs: 24 * 3_600_000,
-    /** The same for a target that no device has ever offered. */
-    unofferedTimeoutMs: 15 * 60_000,
-};
-
-;// CONCATENATED MODULE: ./build/client/receive.js
-
-
-const mebibyte = 1024 * 1024;
-// A page of a run has 8 MiB of tests and those of one more job at most, an attempt 4 MiB. An agent is told of a few jobs at a time.
-const mostBytes = { error: mebibyte, agent: 16 * mebibyte, other: 64 * mebibyte };
-/** Reads an answer to its end, or as far as it can be one of the server's: what stands between may send for ever. */
-async function receive(name, response) {
-    const most = response.ok ? mostOf(name) : mostBytes.error;
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of response.body ?? []) {
-        chunks.push(chunk);
-        size += chunk.length;
-        // To leave the loop ends the connection.
-        if (size > most)
-            break;
-    }
-    const { status, headers } = response;
-    return { status, headers, bytes: join(chunks, size), isCut: size > most };
-}
-function mostOf(name) {
-    if (name === 'getArtifact')
-        return limits_limits.artifactBytes;
-    return routes[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
-}
-function join(chunks, size) {
-    const [first] = chunks;
-    if (first && chunks.length === 1)
-        return first;
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for (const chunk of chunks) {
-        bytes.set(chunk, at);
-        at += chunk.length;
-    }
-    return bytes;
 }
 
 ;// CONCATENATED MODULE: ./build/client/request.js
@@ -35703,7 +35631,7 @@ function requestOf(endpoint, name, input) {
     };
 }
 const isUpload = (body) => typeof body?.stream === 'function';
-/** A stream can be read only once: each try of a call gets a fresh one. */
+/** A stream can be read only once, so each try of a call gets a new one. */
 const bodyOf = (body) => (isUpload(body) ? body.stream() : body);
 function headersOf(endpoint, { body, idempotencyKey }) {
     const headers = new Headers({ accept: 'application/json' });
@@ -35731,8 +35659,8 @@ function headersOf(endpoint, { body, idempotencyKey }) {
 
 const defaultTimeoutMs = 30_000;
 /**
- * One HTTP call, never repeated here. Throws a QgjobError: the server's own code, or `unavailable` when no answer came
- * or what came is not the server's. An abort by the caller's signal is thrown as the signal's reason.
+ * One HTTP call, without a retry. Errors: the server's own, or `unavailable` when no whole answer came or it is not the
+ * server's (`details.is_cut`: the connection broke). An abort by the caller's signal is thrown as the signal's reason.
  */
 async function callOnce(endpoint, name, input = {}) {
     const received = await exchange(endpoint, name, input);
@@ -35741,9 +35669,10 @@ async function callOnce(endpoint, name, input = {}) {
 async function exchange(endpoint, name, input) {
     const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
     const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
+    let hasBegun = false;
     try {
         const { url, ...init } = requestOf(endpoint, name, input);
-        // A redirect would take the token and the body to wherever something on the way says.
+        // A redirect is not followed: the token and the body would go to an address that anybody on the way may have set.
         const response = await ofetch.raw(url, {
             ...init,
             redirect: 'manual',
@@ -35752,24 +35681,39 @@ async function exchange(endpoint, name, input) {
             ignoreResponseError: true,
             signal,
         });
+        hasBegun = true;
         return await receive(name, response);
     }
     catch (error) {
         input.signal?.throwIfAborted();
         if (error instanceof errors/* QgjobError */.oc)
             throw error;
-        throw unreachable(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error);
+        throw lostAnswer(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error, hasBegun);
     }
 }
-/** What Node calls a connection that was there and then was not. */
-const cutCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
-function unreachable(url, error) {
+// Node's codes for a connection that was there and then was not.
+const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
+/** Why no whole answer came. `hasBegun`: its status and headers were there. */
+function lostAnswer(url, error, hasBegun) {
     const { cause, code: ownCode, name, message } = error;
     const code = cause?.code ?? ownCode;
-    const why = name === 'TimeoutError' ? 'no answer in time' : typeof code === 'string' ? code : message;
-    return new errors/* QgjobError */.oc('unavailable', `cannot reach ${url}: ${why}. Is the server running there?`, {
+    const isBroken = brokenCodes.includes(String(code));
+    const why = typeof code === 'string' ? code : message;
+    const words = () => {
+        if (isBroken) {
+            const when = hasBegun ? 'in the middle of the answer' : 'before an answer came';
+            return `the connection to ${url} broke ${when}: ${why}. Did the server stop?`;
+        }
+        if (name === 'TimeoutError' && hasBegun)
+            return `the answer of ${url} did not end in time.`;
+        if (hasBegun)
+            return `the answer of ${url} cannot be unpacked: ${why}. Does a proxy change it?`;
+        const reason = name === 'TimeoutError' ? 'no answer in time' : why;
+        return `cannot reach ${url}: ${reason}. Is the server running there?`;
+    };
+    return new errors/* QgjobError */.oc('unavailable', words(), {
         cause: error,
-        ...(cutCodes.includes(String(code)) && { details: { is_cut: true } }),
+        ...(isBroken && { details: { is_cut: true } }),
     });
 }
 
@@ -35782,19 +35726,24 @@ const standardDelayMs = 500;
 const maxDelayMs = 10_000;
 /**
  * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and never
- * before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
+ * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
+ * never before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
  */
 async function withRetry(call, repeatable, rule, signal) {
-    const started = performance.now();
-    for (let n = 0;; n += 1) {
+    const { isRetryable: isWorthIt = isRetryable, firstDelayMs = standardDelayMs } = rule;
+    let since = performance.now();
+    for (let tries = 0;; tries += 1) {
         try {
             return await call();
         }
         catch (error) {
-            const delay = delayBefore(n, error, rule.firstDelayMs ?? standardDelayMs);
-            const spent = performance.now() - started;
-            if (!repeatable || !isRetryable(error) || spent + delay > rule.forMs)
+            if (!repeatable || !(error instanceof errors/* QgjobError */.oc) || !isWorthIt(error))
+                throw error;
+            const drawn = retryDelayMs(tries, { firstMs: firstDelayMs, maxMs: maxDelayMs, least: 0.5 });
+            const delay = Math.max(drawn, askedDelayMs(error));
+            if (rule.isWaitedOut?.(error))
+                since = performance.now();
+            else if (performance.now() - since + delay > rule.forMs)
                 throw error;
             rule.onRetry?.(error, delay);
             await (0,promises_namespaceObject.setTimeout)(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
@@ -35804,11 +35753,13 @@ async function withRetry(call, repeatable, rule, signal) {
 function isRetryable(error) {
     return error instanceof errors/* QgjobError */.oc && errors/* errorTable */.NN[error.code].retryable;
 }
-function delayBefore(retries, error, firstDelayMs) {
-    const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** retries);
-    const jittered = cap * (0.5 + Math.random() / 2);
-    const asked = error instanceof errors/* QgjobError */.oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
-    return Math.max(jittered, asked);
+/** The delay after so many tries: it doubles with each, and is drawn at random so that many callers spread out. */
+function retryDelayMs(tries, { firstMs, maxMs, least }) {
+    return Math.min(maxMs, firstMs * 2 ** tries) * (least + (1 - least) * Math.random());
+}
+/** What the server asked for (Retry-After), in ms; 0 where it asked for nothing. */
+function askedDelayMs(error) {
+    return error instanceof errors/* QgjobError */.oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
 }
 
 ;// CONCATENATED MODULE: ./build/client/client.js
@@ -35816,6 +35767,7 @@ function delayBefore(retries, error, firstDelayMs) {
 
 
 /**
+ * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s.
  * @example
  * const client = createClient({ url: 'http://127.0.0.1:8080', token });
  * const { run } = await client.call('submitRun', { body: { app_version_id: 'v1', tests: ['a.spec.ts'] } });
@@ -35828,38 +35780,40 @@ function createClient(endpoint, retry = { forMs: 15_000 }) {
             const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
             return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
         },
-        with: (rule) => createClient(endpoint, { firstDelayMs: retry.firstDelayMs, ...rule }),
+        with: (rule) => createClient(endpoint, { ...retry, ...rule }),
     };
 }
 
+// EXTERNAL MODULE: ./build/protocol/states.js
+var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
 ;// CONCATENATED MODULE: ./build/client/long-polls.js
 
 
 
-// What the network may add to a long poll before it counts as lost.
-const slackMs = 10_000;
-/** Long polls that outlast an outage, once the server has answered at all, and never the wait's own end. */
+/** What the network may add to a long poll's `wait_ms` before the call counts as lost, in ms. */
+const longPollSlackMs = 10_000;
+/** Long polls that outlast an outage once the server has answered at all, but not the end of the wait. */
 function long_polls_createLongPolls(client, options) {
     const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
     const left = () => Math.max(0, deadline - performance.now());
     const outageMs = options.outageMs ?? 600_000;
     return {
         isOver: () => left() === 0,
-        async ask(name, id, { afterRev, holdMs, known }) {
-            const waitMs = Math.floor(Math.min(holdMs, left()));
+        async poll(name, id, { afterRev, longestMs, known }) {
+            const waitMs = Math.floor(Math.min(longestMs, left()));
             const forMs = Math.min(outageMs, left());
-            const patient = known
+            const retrying = known
                 ? client.with({ forMs, onRetry: (error) => options.onRetry?.(error.message) })
                 : client;
             try {
-                return await patient.call(name, {
+                return await retrying.call(name, {
                     params: { id },
-                    // Both routes take the same query, which a generic name hides from the compiler.
+                    // Both routes take this query; with a generic name the compiler cannot see it.
                     query: { after_rev: afterRev, wait_ms: waitMs },
                     signal: options.signal,
-                    timeoutMs: waitMs + slackMs,
+                    timeoutMs: waitMs + longPollSlackMs,
                 });
             }
             catch (error) {
@@ -35872,54 +35826,29 @@ function long_polls_createLongPolls(client, options) {
         },
     };
 }
-/** Nothing is known of what was waited for but that it was not final when the server was last heard. */
+/** Whether the run or job has ended meanwhile is not known. */
 function givenUp(error, outageMs) {
     const { code, message, details, requestId } = error;
     const words = `no good answer of the server for ${(0,durations/* formatDuration */.a)(outageMs)}, so the wait is given up; what was waited for goes on. The last try: ${message}`;
     return new errors/* QgjobError */.oc(code, words, { details, requestId, cause: error });
 }
 
-;// CONCATENATED MODULE: ./build/client/wait-job.js
-
-
-
-/** As `waitForRun`, for one job. The caller must not take a job that is not final for a verdict. */
-async function waitForJob(client, jobId, options = {}) {
-    const calls = createLongPolls(client, options);
-    let job;
-    for (;;) {
-        const answer = await calls.ask('getJob', jobId, {
-            afterRev: job?.rev ?? 0,
-            holdMs: job ? limits.longPollMs : 0,
-            known: job !== undefined,
-        });
-        if (!answer)
-            return job;
-        job = answer;
-        options.onChange?.(job);
-        if (isFinal(job.status) || calls.isOver())
-            return job;
-    }
-}
-
-// EXTERNAL MODULE: ./build/protocol/states.js
-var states = __nccwpck_require__(6847);
-;// CONCATENATED MODULE: ./build/client/wait-run.js
+;// CONCATENATED MODULE: ./build/client/wait.js
 
 
 
 /**
- * Follows a run with long polls until it is final, `timeoutMs` is over or the server is away for too long.
- * The answer's `run.status` says which: the caller must not take a run that is not final for a verdict.
+ * Follows a run with long polls until it is final or `timeoutMs` is over: `run.status` says which, and a run that is
+ * not final has no verdict. Errors: the server's; `unavailable` when it was away for longer than `outageMs`.
  */
 async function waitForRun(client, runId, options = {}) {
-    const calls = long_polls_createLongPolls(client, options);
+    const polls = long_polls_createLongPolls(client, options);
     const jobs = new Map();
     let view = options.submitted && { run: options.submitted, jobs };
     let afterRev = 0;
-    let holdMs = 0;
+    let longestMs = 0;
     for (;;) {
-        const answer = await calls.ask('getRun', runId, { afterRev, holdMs, known: view !== undefined });
+        const answer = await polls.poll('getRun', runId, { afterRev, longestMs, known: view !== undefined });
         if (!answer)
             return view;
         const { jobs: changed, more, ...run } = answer;
@@ -35928,9 +35857,27 @@ async function waitForRun(client, runId, options = {}) {
         afterRev = more ? (changed.at(-1)?.rev ?? afterRev) : run.rev;
         view = { run, jobs };
         options.onChange?.(view, changed);
-        if (!more && ((0,states/* isFinal */.dR)(run.status) || calls.isOver()))
+        if (!more && ((0,states/* isFinal */.dR)(run.status) || polls.isOver()))
             return view;
-        holdMs = more ? 0 : limits_limits.longPollMs;
+        longestMs = more ? 0 : limits_limits.longPollMs;
+    }
+}
+/** As `waitForRun`, for one job. */
+async function waitForJob(client, jobId, options = {}) {
+    const polls = createLongPolls(client, options);
+    let job;
+    for (;;) {
+        const answer = await polls.poll('getJob', jobId, {
+            afterRev: job?.rev ?? 0,
+            longestMs: job ? limits.longPollMs : 0,
+            known: job !== undefined,
+        });
+        if (!answer)
+            return job;
+        job = answer;
+        options.onChange?.(job);
+        if (isFinal(job.status) || polls.isOver())
+            return job;
     }
 }
 
@@ -35940,6 +35887,67 @@ async function waitForRun(client, runId, options = {}) {
 
 
 
+
+/***/ }),
+
+/***/ 2450:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IN: () => (/* binding */ cutText),
+/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   X5: () => (/* binding */ cleanText),
+/* harmony export */   tl: () => (/* binding */ shortLine)
+/* harmony export */ });
+/* unused harmony exports filledLines, isPlainName */
+/**
+ * Texts of tests, servers and people, made safe to store, print and compare: the one place of all programs.
+ * A length is in UTF-16 units everywhere.
+ */
+// Sequences that terminals act on, as ECMA-48 writes them, begun with ESC or with one C1 character: CSI; OSC and its
+// like up to their end; short escapes. The text of an OSC stops at the next escape, so each character is looked at a
+// bounded number of times, whatever the text is. Of an unfinished sequence only the beginning is removed, so that it
+// hides nothing behind it.
+const sequences = new RegExp([
+    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
+    '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|\\u001b\\\\|\\u009c)',
+    '\\u001b[ -/]*[0-~]',
+].join('|'), 'g');
+// C0 without tab and line feed, DEL, C1, and the marks that change the direction of writing.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the point
+const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * Without terminal sequences, without control characters other than tab and line feed, well-formed. Line ends of any
+ * kind are line feeds after it. Takes linear time.
+ */
+function cleanText(text) {
+    return text
+        .replace(sequences, '')
+        .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
+        .replace(unseen, '')
+        .toWellFormed();
+}
+/** Cleaned, in one line: a line end and the blanks after it are one blank. */
+const oneLine = (text) => cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
+/** Cleaned, in one line of at most `max`, several blanks as one. */
+const shortLine = (text, max) => cutText(oneLine(text).replace(/\s+/g, ' '), max);
+/** Cleaned: the lines that are not blank, without blanks at their ends, each at most `max` long. */
+const filledLines = (text, max = 200) => cleanText(text)
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .map((line) => cutText(line, max));
+/** At most `max` long, with `…` at the end where something is missing; never half of a character. */
+function cutText(text, max) {
+    if (text.length <= max)
+        return text;
+    return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+// Control characters, line ends of any kind, and marks that change the direction of writing: with them a name could
+// speak to terminals and workflow logs, or look like another one ("gnp.exe" shown as "exe.png").
+const unfitForName = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+/** Whether a name or a path can be shown as it is: for what is refused rather than cleaned. */
+const isPlainName = (text) => text.isWellFormed() && !unfitForName.test(text);
 
 
 /***/ }),
@@ -35952,16 +35960,13 @@ async function waitForRun(client, runId, options = {}) {
 /* harmony export */ });
 /* unused harmony export parseDuration */
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/**
- * A duration as people write it, in ms: `90`, `90s`, `15m`, `1.5h`. A bare number is seconds.
- * Undefined when it is none of these.
- */
+/** The ms of a duration as people write it: `90s`, `15m`, `1.5h`; `90` is seconds. Undefined for any other text. */
 function parseDuration(text) {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
     const unit = match && units[match[2] ?? 's'];
     return match && unit !== null && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined;
 }
-/** A duration as people read it: `850 ms`, `12.3 s`, `4 m 05 s`, `2 h 10 m`. */
+/** Ms as people read them: `850 ms`, `12.3 s`, `4 m 05 s`, `2 h 10 m`. */
 function formatDuration(ms) {
     if (ms < 1000)
         return `${Math.round(ms)} ms`;
@@ -35986,34 +35991,36 @@ function formatDuration(ms) {
 /* harmony export */   oc: () => (/* binding */ QgjobError)
 /* harmony export */ });
 /* unused harmony export errorCodes */
+/* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
+
 /**
- * One table of error codes, both ways: the HTTP status, whether the same call may be tried again, and the
- * CLI's exit code (2 usage, 3 refused, 4 server or network).
+ * Every error code: its HTTP status, whether the same call may be tried again, and the exit code of a program that ends
+ * with it.
  */
 const errorTable = {
-    invalid: { status: 400, retryable: false, exitCode: 2 },
-    no_device: { status: 400, retryable: false, exitCode: 2 },
-    unauthorized: { status: 401, retryable: false, exitCode: 3 },
-    forbidden: { status: 403, retryable: false, exitCode: 3 },
-    not_found: { status: 404, retryable: false, exitCode: 3 },
-    conflict: { status: 409, retryable: false, exitCode: 3 },
-    lease_lost: { status: 409, retryable: false, exitCode: 3 },
-    job_cancelled: { status: 409, retryable: false, exitCode: 3 },
-    replaced: { status: 409, retryable: false, exitCode: 3 },
-    too_large: { status: 413, retryable: false, exitCode: 2 },
-    rate_limited: { status: 429, retryable: true, exitCode: 4 },
-    unavailable: { status: 503, retryable: true, exitCode: 4 },
-    internal: { status: 500, retryable: true, exitCode: 4 },
+    invalid: { status: 400, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.usage },
+    no_device: { status: 400, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.usage },
+    unauthorized: { status: 401, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.refused },
+    forbidden: { status: 403, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.refused },
+    not_found: { status: 404, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.refused },
+    conflict: { status: 409, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.refused },
+    lease_lost: { status: 409, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.refused },
+    job_cancelled: { status: 409, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.refused },
+    replaced: { status: 409, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.refused },
+    too_large: { status: 413, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.usage },
+    rate_limited: { status: 429, retryable: true, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.unavailable },
+    unavailable: { status: 503, retryable: true, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.unavailable },
+    internal: { status: 500, retryable: true, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.unavailable },
 };
 const errorCodes = Object.keys(errorTable);
-/** The one error of the project. A failing test is a value, never one of these. */
+/** The one error class of the project. A failing test is a value, never one of these. */
 class QgjobError extends Error {
     name = 'QgjobError';
     code;
     details;
-    /** Set on an error that a server answered. */
+    /** Only of an error that a qgjob server answered. */
     requestId;
-    /** What a program that ends with it exits with: that of its code, unless it is told otherwise. */
+    /** Of a program that ends with this error: the one of its code, unless another one is given. */
     exitCode;
     constructor(code, message, extra = {}) {
         super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
@@ -36023,7 +36030,7 @@ class QgjobError extends Error {
         this.exitCode = extra.exitCode ?? errorTable[code].exitCode;
     }
 }
-/** The code for an HTTP status that came without a body of ours (a proxy's page, say). */
+/** The code for an HTTP status whose answer has no code of ours: a proxy's page, say. */
 function codeOfStatus(status) {
     const found = Object.entries(errorTable).find(([, entry]) => entry.status === status);
     if (found)
@@ -36036,6 +36043,39 @@ function codeOfStatus(status) {
 
 /***/ }),
 
+/***/ 2930:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ exitCodes)
+/* harmony export */ });
+/* unused harmony export exitCodeMeanings */
+/** What the programs exit with: the one table of the errors, the CLI's help and the README. */
+const exitCodes = {
+    success: 0,
+    failed: 1,
+    usage: 2,
+    refused: 3,
+    unavailable: 4,
+    waitTimedOut: 5,
+    notFinal: 8,
+    interrupted: 130,
+};
+/** What each exit code means to whoever called the program. */
+const exitCodeMeanings = {
+    success: 'all passed, or the command did what it says',
+    failed: 'some job did not pass',
+    usage: 'usage',
+    refused: 'refused: no or bad token, not found, conflict',
+    unavailable: 'server or network',
+    waitTimedOut: 'the wait timed out',
+    notFinal: 'not final yet (`status --exit-code`)',
+    interrupted: 'interrupted',
+};
+
+
+/***/ }),
+
 /***/ 6847:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -36044,7 +36084,7 @@ function codeOfStatus(status) {
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
 /* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes */
-/** The words of a job's life. Each tuple feeds the zod schemas, the database's CHECKs and the docs. */
+/** The states and their words. The zod shapes, the CHECKs of the database and the docs use these tuples. */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
     'queued',
@@ -36059,8 +36099,8 @@ const finalJobStatuses = ['passed', 'failed', 'errored', 'cancelled'];
 const runStatuses = (/* unused pure expression or super */ null && (['queued', 'running', 'passed', 'failed', 'errored', 'cancelled']));
 const conclusions = (/* unused pure expression or super */ null && (['success', 'failure', 'cancelled', 'neutral']));
 /**
- * Why a run ended as it did, where its status alone does not say it. Of an errored run: the first of `app` … that one of its
- * errored jobs has, so that `infrastructure` means that there was nothing else.
+ * Why a run ended as it did, where its status does not say it. Of an errored run: the first one from `app` on that one
+ * of its errored jobs has, so `infrastructure` means that there was no other reason.
  */
 const runReasons = (/* unused pure expression or super */ null && ([
     'superseded',
@@ -36073,7 +36113,7 @@ const runReasons = (/* unused pure expression or super */ null && ([
     'infrastructure',
 ]));
 const verdicts = (/* unused pure expression or super */ null && (['passed', 'failed', 'error', 'cancelled']));
-/** Why an attempt has no verdict of its test. `lost` is said by the server alone. */
+/** Why an attempt has no verdict of its test. Only the server sets `lost`. */
 const errorClasses = (/* unused pure expression or super */ null && ([
     'infra_error',
     'report_error',
@@ -36085,7 +36125,7 @@ const errorClasses = (/* unused pure expression or super */ null && ([
     'interrupted',
     'rejected',
 ]));
-/** How a final job came to its end, finer than its status. */
+/** How a final job ended, in more detail than its status. */
 const outcomes = (/* unused pure expression or super */ null && ([
     'passed',
     'flaky',
@@ -36120,7 +36160,7 @@ const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 
 const artifactKinds = (/* unused pure expression or super */ null && (['screenshot', 'video', 'trace', 'report', 'log', 'other']));
 const frameworks = ['appwright', 'playwright', 'maestro', 'webdriverio', 'detox', 'command'];
 const scopes = (/* unused pure expression or super */ null && (['admin', 'submit', 'read', 'agent']));
-/** True once nothing about the job can change any more. */
+/** True for a job or run that cannot change any more. */
 function isFinal(status) {
     return finalJobStatuses.includes(status);
 }

@@ -1,4 +1,4 @@
 import { join } from 'node:path';
 
-/** Where a simulated device keeps what is installed on it. */
+/** The folder with the installed app of a simulated device. */
 export const deviceFolder = (device) => join(import.meta.dirname, '.qgjob', 'devices', device);

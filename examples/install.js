@@ -1,5 +1,5 @@
-// Puts a version of the shop on a device, as `adb install` would put an app on a phone. A simulated device is a folder.
-// The agent says what and where by QGJOB_DEVICE and QGJOB_APP_VERSION_ID; by hand: node install.js VERSION
+// Installs a version of the shop on a device, like `adb install` on a phone. A simulated device is a folder. The agent passes
+// QGJOB_DEVICE and QGJOB_APP_VERSION_ID; by hand: node install.js VERSION
 import { deviceFolder } from './device.js';
 import { buildShop } from './shop/build.js';
 

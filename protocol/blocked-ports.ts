@@ -1,7 +1,4 @@
-/**
- * Ports that `fetch` refuses to call (the Fetch standard, "bad port"): a server there could be reached by no client of
- * ours.
- */
+/** Ports that `fetch` refuses to call (the Fetch standard, "bad port"): no client could reach a server there. */
 const ports: ReadonlySet<number> = new Set([
   ...[
     1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,

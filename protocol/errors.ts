@@ -1,27 +1,29 @@
+import { exitCodes } from './exit-codes.ts';
+
 /**
- * One table of error codes, both ways: the HTTP status, whether the same call may be tried again, and the
- * CLI's exit code (2 usage, 3 refused, 4 server or network).
+ * Every error code: its HTTP status, whether the same call may be tried again, and the exit code of a program that ends
+ * with it.
  */
 export const errorTable = {
-  invalid: { status: 400, retryable: false, exitCode: 2 },
-  no_device: { status: 400, retryable: false, exitCode: 2 },
-  unauthorized: { status: 401, retryable: false, exitCode: 3 },
-  forbidden: { status: 403, retryable: false, exitCode: 3 },
-  not_found: { status: 404, retryable: false, exitCode: 3 },
-  conflict: { status: 409, retryable: false, exitCode: 3 },
-  lease_lost: { status: 409, retryable: false, exitCode: 3 },
-  job_cancelled: { status: 409, retryable: false, exitCode: 3 },
-  replaced: { status: 409, retryable: false, exitCode: 3 },
-  too_large: { status: 413, retryable: false, exitCode: 2 },
-  rate_limited: { status: 429, retryable: true, exitCode: 4 },
-  unavailable: { status: 503, retryable: true, exitCode: 4 },
-  internal: { status: 500, retryable: true, exitCode: 4 },
+  invalid: { status: 400, retryable: false, exitCode: exitCodes.usage },
+  no_device: { status: 400, retryable: false, exitCode: exitCodes.usage },
+  unauthorized: { status: 401, retryable: false, exitCode: exitCodes.refused },
+  forbidden: { status: 403, retryable: false, exitCode: exitCodes.refused },
+  not_found: { status: 404, retryable: false, exitCode: exitCodes.refused },
+  conflict: { status: 409, retryable: false, exitCode: exitCodes.refused },
+  lease_lost: { status: 409, retryable: false, exitCode: exitCodes.refused },
+  job_cancelled: { status: 409, retryable: false, exitCode: exitCodes.refused },
+  replaced: { status: 409, retryable: false, exitCode: exitCodes.refused },
+  too_large: { status: 413, retryable: false, exitCode: exitCodes.usage },
+  rate_limited: { status: 429, retryable: true, exitCode: exitCodes.unavailable },
+  unavailable: { status: 503, retryable: true, exitCode: exitCodes.unavailable },
+  internal: { status: 500, retryable: true, exitCode: exitCodes.unavailable },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;
 export const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
-/** What an error says on the wire, inside `{"error": …}`. */
+/** An error on the wire: `{"error": ErrorBody}`. */
 export interface ErrorBody {
   code: ErrorCode;
   message: string;
@@ -36,14 +38,14 @@ interface ErrorExtra {
   readonly cause?: unknown;
 }
 
-/** The one error of the project. A failing test is a value, never one of these. */
+/** The one error class of the project. A failing test is a value, never one of these. */
 export class QgjobError extends Error {
   override readonly name = 'QgjobError';
   readonly code: ErrorCode;
   readonly details: Record<string, unknown> | undefined;
-  /** Set on an error that a server answered. */
+  /** Only of an error that a qgjob server answered. */
   readonly requestId: string | undefined;
-  /** What a program that ends with it exits with: that of its code, unless it is told otherwise. */
+  /** Of a program that ends with this error: the one of its code, unless another one is given. */
   readonly exitCode: number;
 
   constructor(code: ErrorCode, message: string, extra: ErrorExtra = {}) {
@@ -55,7 +57,7 @@ export class QgjobError extends Error {
   }
 }
 
-/** The code for an HTTP status that came without a body of ours (a proxy's page, say). */
+/** The code for an HTTP status whose answer has no code of ours: a proxy's page, say. */
 export function codeOfStatus(status: number): ErrorCode {
   const found = Object.entries(errorTable).find(([, entry]) => entry.status === status);
   if (found) return found[0] as ErrorCode;

@@ -1,4 +1,4 @@
-/** Ids are opaque strings with a prefix that says what they name. */
+/** The prefix of an id says what it is of. The rest is opaque. */
 export const idPrefixes = {
   run: 'run_',
   job: 'job_',
@@ -14,7 +14,7 @@ export const leaseIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
 /** Org, app version, device and agent names: readable, safe in a URL's path and in a shell. */
 export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@+:-]{0,127}$/;
 
-/** Which of the two an id given on a command line names; undefined when it is neither. */
+/** What an id on a command line is of; undefined when it is neither a run's nor a job's. */
 export function kindOfId(id: string): 'run' | 'job' | undefined {
   if (id.startsWith(idPrefixes.run)) return 'run';
   if (id.startsWith(idPrefixes.job)) return 'job';

@@ -1,12 +1,12 @@
-/** Sizes and times that both sides of the wire must agree on. */
+/** Sizes and times on which server, agents and clients must agree. */
 export const limits = {
   /** JSON bodies above this many bytes are refused with 413. */
   jsonBodyBytes: 4 * 1024 * 1024,
-  /** One append of log bytes. */
+  /** Bytes in one append to a log. */
   logChunkBytes: 1024 * 1024,
-  /** Log bytes kept for an attempt; the middle of a longer log is left out by the agent. */
+  /** Log bytes of an attempt; the agent leaves out the middle of a longer log. */
   logBytes: 10 * 1024 * 1024,
-  /** One artifact; all artifacts of a job, and how many. */
+  /** Bytes of one artifact, bytes of all artifacts of a job, and how many it may have. */
   artifactBytes: 200 * 1024 * 1024,
   artifactBytesPerJob: 500 * 1024 * 1024,
   artifactsPerJob: 200,
@@ -19,20 +19,20 @@ export const limits = {
   testPathLength: 512,
   /** Test cases that one verdict lists; its `report` counts them all. */
   testsPerReport: 5000,
-  /** The server holds a long poll at most this long. */
+  /** The longest `wait_ms` of a long poll. */
   longPollMs: 25_000,
-  /** Jobs that one answer of `GET /v1/runs/:id` holds. */
+  /** Jobs in one answer of `GET /v1/runs/:id`, at most. */
   jobsPerAnswer: 500,
   pageSize: 50,
   maxPageSize: 500,
   maxDelayMs: 30 * 24 * 3_600_000,
-  /** Jobs that one lease holds at most. */
+  /** Jobs in one lease, at most. */
   jobsPerLease: 16,
-  /** Verdicts that one call of `POST /v1/leases/:id/finish` brings at most. */
+  /** Verdicts in one call of `POST /v1/leases/:id/finish`, at most. */
   verdictsPerCall: 64,
 } as const;
 
-/** Values that hold when a submit says nothing. Durations in ms. */
+/** What a submit gets where it says nothing. */
 export const submitDefaults = {
   target: 'emulator',
   priority: 5,
@@ -40,6 +40,6 @@ export const submitDefaults = {
   retryFailedTests: 1,
   timeoutMs: 15 * 60_000,
   queueTimeoutMs: 24 * 3_600_000,
-  /** The same for a target that no device has ever offered. */
+  /** The queue timeout for a target that no device has ever offered. */
   unofferedTimeoutMs: 15 * 60_000,
 } as const;

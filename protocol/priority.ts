@@ -1,6 +1,6 @@
 const words: Record<string, number> = { low: 2, medium: 5, high: 8 };
 
-/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined if neither. */
+/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined for other text. */
 export function parsePriority(text: string | number): number | undefined {
   const word = words[String(text).toLowerCase()];
   if (word !== undefined) return word;

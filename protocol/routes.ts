@@ -2,30 +2,46 @@ import { QgjobError } from './errors.ts';
 import type { Scope } from './states.ts';
 
 /**
- * Every call of the API: method, path, the scope that its token needs, and whether the same call may be sent
- * again when its answer was lost. This table feeds the server's router, the client, OpenAPI and the access matrix.
- * `open` needs no token; `operator` needs the operator's.
+ * Every call of the API: its way in, the scope that its token needs, and how its success is answered. This table feeds
+ * the server's router, the client, OpenAPI and the access matrix; the shapes of each call are in contracts.ts.
  */
-export interface Route {
+export interface Route extends Answering {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
+  /** Of the token. `open` needs none; `operator` needs the operator's. */
   readonly scope: Scope | 'open' | 'operator';
-  /** True when a repeat has no further effect. A submit becomes so by its Idempotency-Key. */
-  readonly repeatable: boolean;
   readonly summary: string;
 }
 
-const route = (
+interface Answering {
+  /** True when a repeat has no further effect, so that a call whose answer was lost may be sent again. */
+  readonly repeatable: boolean;
+  /** The HTTP status of a success. */
+  readonly status: number;
+  /** The answer's other status: of a replayed submit, a range, the health of a server that cannot write. */
+  readonly otherStatus?: number;
+  /** The call may also answer 204 without a body. */
+  readonly mayBeEmpty?: true;
+}
+
+const ok = { repeatable: true, status: 200 } as const;
+const empty = { repeatable: true, status: 204 } as const;
+const created = { repeatable: false, status: 201 } as const;
+/** Makes a run. Repeatable only with an Idempotency-Key; the answer to a repeat has the status 200. */
+const submitted = { ...created, otherStatus: 200 } as const;
+const health = { ...ok, otherStatus: 503 } as const;
+
+const route = <const T extends Answering = typeof ok>(
   method: Route['method'],
   path: string,
   scope: Route['scope'],
   summary: string,
-  repeatable = true,
-): Route => ({ method, path, scope, repeatable, summary });
+  answering: T = ok as unknown as T,
+): Route & T => ({ method, path, scope, summary, ...answering });
 
 export const routes = {
-  submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', false),
-  submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', false),
+  submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', submitted),
+  submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', submitted),
   listRuns: route('GET', '/v1/runs', 'read', 'List runs, newest first'),
   listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
   getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
@@ -33,8 +49,8 @@ export const routes = {
   cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
   cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
   deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
-  retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', false),
-  retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', false),
+  retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', submitted),
+  retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', submitted),
   explainJob: route(
     'GET',
     '/v1/jobs/:id/why',
@@ -44,7 +60,10 @@ export const routes = {
   listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
   readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
   listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
-  getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them'),
+  getArtifact: route('GET', '/v1/artifacts/:id', 'read', 'The bytes of an artifact, or a range of them', {
+    ...ok,
+    otherStatus: 206,
+  }),
   listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
   listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
   listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
@@ -52,16 +71,19 @@ export const routes = {
   patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
   patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
   getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
-  createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', false),
+  createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', created),
   listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
   patchOrg: route('PATCH', '/v1/orgs/:id', 'admin', 'Pause an org; weight and cap are set by the operator'),
-  createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', false),
+  createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
   listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
-  deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token'),
+  deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token', empty),
   registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
-  takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none'),
+  takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none', {
+    ...ok,
+    mayBeEmpty: true,
+  }),
   heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
-  reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went'),
+  reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went', empty),
   startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
   finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
   finishJobs: route(
@@ -70,7 +92,7 @@ export const routes = {
     'agent',
     'Report the verdicts of several jobs of a lease',
   ),
-  releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started'),
+  releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started', empty),
   appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
   uploadArtifact: route(
     'PUT',
@@ -78,9 +100,9 @@ export const routes = {
     'agent',
     'Upload a file that an attempt left',
   ),
-  health: route('GET', '/health', 'open', 'Is the server up and its database writable'),
+  health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
   healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
-  healthReady: route('GET', '/health/ready', 'open', 'Can it take work'),
+  healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
   healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
 } as const satisfies Record<string, Route>;
 
@@ -91,7 +113,7 @@ export const legacyRoutes: readonly { method: Route['method']; path: string; rou
   '/jobs',
   '/api/jobs',
 ].flatMap((base) => [
-  // Fixed names come first: a router that takes the first match must not read "stats" as a job id.
+  // Fixed names first: the router takes the first match, and must not read "stats" as a job id.
   ...(base === '/api/jobs'
     ? ([
         { method: 'GET', path: `${base}/stats`, route: 'getStats' },
@@ -106,7 +128,7 @@ export const legacyRoutes: readonly { method: Route['method']; path: string; rou
   { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
 ]);
 
-/** Fills `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would make another path of it. */
+/** Fills the `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would change the path. */
 export function fillPath(path: string, params: Record<string, string> = {}): string {
   return path.replace(/:(\w+)/g, (_, name: string) => {
     const value = params[name] ?? '';

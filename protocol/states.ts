@@ -1,4 +1,4 @@
-/** The words of a job's life. Each tuple feeds the zod schemas, the database's CHECKs and the docs. */
+/** The states and their words. The zod shapes, the CHECKs of the database and the docs use these tuples. */
 
 export const jobStatuses = [
   'waiting',
@@ -22,8 +22,8 @@ export const conclusions = ['success', 'failure', 'cancelled', 'neutral'] as con
 export type Conclusion = (typeof conclusions)[number];
 
 /**
- * Why a run ended as it did, where its status alone does not say it. Of an errored run: the first of `app` … that one of its
- * errored jobs has, so that `infrastructure` means that there was nothing else.
+ * Why a run ended as it did, where its status does not say it. Of an errored run: the first one from `app` on that one
+ * of its errored jobs has, so `infrastructure` means that there was no other reason.
  */
 export const runReasons = [
   'superseded',
@@ -40,7 +40,7 @@ export type RunReason = (typeof runReasons)[number];
 export const verdicts = ['passed', 'failed', 'error', 'cancelled'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** Why an attempt has no verdict of its test. `lost` is said by the server alone. */
+/** Why an attempt has no verdict of its test. Only the server sets `lost`. */
 export const errorClasses = [
   'infra_error',
   'report_error',
@@ -54,7 +54,7 @@ export const errorClasses = [
 ] as const;
 export type ErrorClass = (typeof errorClasses)[number];
 
-/** How a final job came to its end, finer than its status. */
+/** How a final job ended, in more detail than its status. */
 export const outcomes = [
   'passed',
   'flaky',
@@ -105,7 +105,7 @@ export type Framework = (typeof frameworks)[number];
 export const scopes = ['admin', 'submit', 'read', 'agent'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** True once nothing about the job can change any more. */
+/** True for a job or run that cannot change any more. */
 export function isFinal(status: JobStatus | RunStatus): boolean {
   return (finalJobStatuses as readonly string[]).includes(status);
 }

@@ -1,5 +1,5 @@
-// The tables of inputs and outputs in docs/action.md are made from action.yml. `node scripts/action-docs.mjs` writes
-// them; check-dist.mjs compares.
+// Makes the tables of inputs and outputs in docs/action.md from action.yml. `node scripts/action-docs.mjs` writes them;
+// check-dist.mjs compares them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { readActionYml } from './action-yml.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const docsPath = join(root, 'docs/action.md');
 
-/** The page with its tables as they should be. */
+/** The page with new tables. */
 export function renderActionDocs() {
   const { inputs, outputs } = readActionYml(join(root, 'action.yml'));
   const page = readFileSync(docsPath, 'utf8');

@@ -17,8 +17,8 @@ export interface ActionYml {
 type Node = { [key: string]: string | Node };
 
 /**
- * Reads action.yml. It is written in a part of YAML that needs no parser: keys by two blanks a level, values on one
- * line, plain or quoted. Whatever else is written throws, so that nothing is read in another way than GitHub does.
+ * Reads action.yml, which uses only a small part of YAML: two blanks of indent for each level, values on one line,
+ * plain or quoted. Throws for anything else, so that nothing is read differently from GitHub.
  */
 export function readActionYml(path: string): ActionYml {
   const root: Node = {};

@@ -1,5 +1,5 @@
-// Bundles the Action into dist/, which is committed because GitHub runs it as it is. Everything in dist/ comes from ncc;
-// nothing is edited there. The tables of docs/action.md are written too, since they come from action.yml.
+// Bundles the Action with ncc into dist/, which is committed because GitHub runs it as it is; nothing is edited there.
+// Also writes the tables of docs/action.md, which come from action.yml.
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const ncc = fileURLToPath(import.meta.resolve('@vercel/ncc/dist/ncc/cli.js'));
 
 /**
- * Bundles build/action/main.js, which tsc has made, into an empty folder. Started in the root, because the bundle names
- * modules by their path from there; without ncc's cache, so that only the sources decide.
+ * Bundles build/action/main.js, made by tsc, into an empty folder. Runs in the root, because the bundle names modules
+ * by their path from there; without ncc's cache, so that the result depends on the sources alone.
  */
 export function bundle(folder) {
   rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// Proves that dist/ is what the sources make, byte for byte, and that docs/action.md says what action.yml says.
-// Changes nothing but build/, which is not committed.
+// Checks that a new bundle equals dist/ byte for byte, and that the tables of docs/action.md fit action.yml. Changes
+// only build/, which is not committed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,14 +7,14 @@ import { join, relative } from 'node:path';
 import { docsPath, renderActionDocs } from './action-docs.mjs';
 import { bundle, root } from './build-dist.mjs';
 
-/** Files of a folder and what is in them, by their path inside it. */
+/** The contents of the files of a folder, by their path inside it. */
 function readFolder(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return new Map(files.map((file) => [relative(folder, file), readFileSync(file)]));
 }
 
-/** One line for each file that is not the same in both. */
+/** One line for each file that differs. */
 function differences(committed, built) {
   return [...new Set([...committed.keys(), ...built.keys()])].sort().flatMap((name) => {
     const [is, should] = [committed.get(name), built.get(name)];
@@ -25,7 +25,7 @@ function differences(committed, built) {
 }
 
 function compareDist() {
-  // The compiler emits in spite of type errors, which are another check's business; an old build must not count.
+  // The compiler also writes files when it finds type errors, which another check reports; an old build must not stay.
   rmSync(join(root, 'build/action'), { recursive: true, force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root });

@@ -1,9 +1,10 @@
-// Prints vitest's own count as one plain line, alone: `N passed, N failed` (`, N skipped`). Usage: count-tests.mjs FILE
+// Prints the count of a vitest JSON report as one line: `N passed, N failed` (`, N skipped`). Usage: count-tests.mjs
+// FILE
 import { readFileSync } from 'node:fs';
 
 const { numPassedTests, numFailedTests, numPendingTests, numTotalTestSuites, success, testResults } =
   JSON.parse(readFileSync(process.argv[2], 'utf8'));
-// A file that could not be loaded has no tests to fail.
+// A file that could not be loaded has no failed tests.
 const broken = testResults.filter(
   (file) => file.status === 'failed' && file.assertionResults.length === 0,
 ).length;

@@ -1,5 +1,5 @@
 // `npm run demo`: a real server, a real agent with two simulated devices, and the example shop in two versions. The
-// second version has a regression, and the demo is content only when exactly that is found.
+// second version has a regression; the demo succeeds only when exactly that is found.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createClient, waitForRun } from '../build/client/index.js';
 import { formatDuration } from '../build/protocol/durations.js';
+import { exitCodes } from '../build/protocol/exit-codes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const examples = join(root, 'examples');
@@ -66,7 +67,7 @@ async function submit(client, version) {
       app_version_id: version,
       target: 'emulator',
       tests: tests.map((name) => `tests/${name}`),
-      // A failing test would be tried again on the other device, and that needs another install.
+      // A retry of a failed test would run on the other device, which needs another install.
       retry_failed_tests: 0,
       source: { kind: 'workspace' },
     },
@@ -76,7 +77,7 @@ async function submit(client, version) {
   return run.run_id;
 }
 
-/** Follows a run and says each change of each job. */
+/** Follows a run and prints each change of its jobs. */
 async function follow(client, version, runId) {
   const shown = new Map();
   return waitForRun(client, runId, {
@@ -112,7 +113,7 @@ function sayVerdict(version, view) {
     if (job.status === 'errored') say(`  ! ${job.test_path}: ${job.error}`);
 }
 
-/** What was found is what the examples hold, no more and no less. */
+/** True when exactly the failures of the examples were found. */
 function isAsExpected(views) {
   return Object.entries(expected).every(([version, names]) => {
     const { run } = views[version];
@@ -142,7 +143,7 @@ async function main() {
       ? `As expected: version 1 passes, and the regression of version 2 was found. ${formatDuration(performance.now() - started)}`
       : 'NOT as expected: see the verdicts above.',
   );
-  return good ? 0 : 1;
+  return good ? exitCodes.success : exitCodes.failed;
 }
 
 async function stopAll() {
@@ -155,12 +156,12 @@ async function stopAll() {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-process.once('SIGINT', () => stopAll().then(() => process.exit(130)));
+process.once('SIGINT', () => stopAll().then(() => process.exit(exitCodes.interrupted)));
 try {
   process.exitCode = await main();
 } catch (error) {
   console.error(`demo: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = exitCodes.failed;
 } finally {
   await stopAll();
 }

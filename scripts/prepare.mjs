@@ -1,5 +1,5 @@
-// `npm ci` in a checkout builds the project; where the compiler is not installed (a consumer of the
-// package, or --omit=dev) there is nothing to build and nothing to do.
+// Builds the project on `npm ci` in a checkout. Does nothing where the compiler is not installed (a user of the
+// package, or --omit=dev).
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ const tsc = `${root}node_modules/typescript/bin/tsc`;
 const program = `${root}build/cli/main.js`;
 const { npm_command: npmCommand, npm_execpath: npm } = process.env;
 
-// `npx qgjob` links the checkout into npm's cache and prepares it again on its way; the build is there by then.
+// `npx qgjob` links the checkout into npm's cache and runs `prepare` again; the build exists by then.
 const isForNpx = npmCommand === 'exec' && existsSync(program);
 
 if (!isForNpx && existsSync(tsc) && existsSync(`${root}tsconfig.build.json`)) {
@@ -25,8 +25,8 @@ if (!isForNpx && existsSync(tsc) && existsSync(`${root}tsconfig.build.json`)) {
 }
 
 /**
- * `npx qgjob` in a checkout. The compiler sets no executable bit. And npx links a package's own command once, into a
- * cache: had it found no build then, it would not look again. On Windows npx needs neither.
+ * Makes `npx qgjob` work in a checkout. The compiler sets no executable bit. And npx links a package's own command only
+ * once, when there may be no build yet. On Windows npx needs neither.
  */
 function linkCommand(link) {
   if (process.platform === 'win32') return;
@@ -36,8 +36,8 @@ function linkCommand(link) {
 }
 
 /**
- * The first `npx qgjob` of a checkout makes npm install the checkout into its cache, which takes seconds. An install
- * does that here, so that the first command starts as every other. When it fails, that first one is slow, no more.
+ * The first `npx qgjob` of a checkout installs the checkout into npm's cache, which takes seconds. This does it during
+ * the install. Where it fails, only the first command is slow.
  */
 function linkForNpx() {
   if ((npmCommand !== 'ci' && npmCommand !== 'install') || !npm?.endsWith('npm-cli.js')) return;

@@ -10,22 +10,22 @@ const exposeHeaders = ['retry-after', 'x-request-id'];
 
 interface AppOptions extends RouterOptions {
   readonly allowedOrigins: readonly string[];
-  /** Path below which it is served too; '' for none. */
+  /** A path below which the API is served too; '' for none. */
   readonly basePath: string;
-  /** Where clients reach it, if that was said. */
+  /** The address at which clients reach the server, if it is configured. */
   readonly publicUrl: string | undefined;
 }
 
 /** The server's one Hono app: the API, its description, and who may call it from another origin. */
 export function createApp(options: AppOptions): Hono<Env> {
   const { allowedOrigins, basePath, deps, log } = options;
-  // A proxy may take the base path off or leave it on: both are the same call.
+  // A proxy may remove the base path or keep it: both are the same call.
   const app = new Hono<Env>({ getPath: (request) => withoutBase(getPath(request), basePath) });
   const description = openApi(deps.version, options.publicUrl ?? '/');
   app.onError((error, c) => refuse(c, error, log));
   app.use(logRequests(log));
   if (allowedOrigins.length > 0) app.use(cors({ origin: [...allowedOrigins], exposeHeaders }));
-  // A browser gets something to read; what asks for anything else goes on to the health.
+  // A browser gets the page about the API; other callers get the health.
   app.get('/', async (c, next) => {
     c.header('vary', 'accept');
     return c.req.header('accept')?.includes('text/html') ? c.redirect(`${basePath}/docs`) : next();

@@ -3,16 +3,17 @@ const dayMs = 86_400_000;
 export interface ClockSources {
   /** Epoch ms; may jump. */
   readonly wall: () => number;
-  /** Ms since some moment; never jumps. */
+  /** Ms since any moment; never jumps. */
   readonly monotonic: () => number;
 }
 
 const systemSources: ClockSources = { wall: Date.now, monotonic: () => performance.now() };
 
 /**
- * The server's clock, in epoch ms: the wall clock at the start, and from then on the monotonic one, so that no lease ends
- * early and none lives for ever when somebody sets the wall clock. Where the database knows a later instant (`newest`: the
- * wall clock was set back between two starts), it goes on from there; one that lies more than a day ahead is not believed.
+ * The server's clock, in epoch ms. It begins at the wall clock and then follows the monotonic clock, so that a change
+ * of the wall clock neither ends a lease early nor keeps it alive. `newest` is the last instant in the database:
+ * where that is later than the wall clock, which was set back between two starts, the clock begins there; but not
+ * where it lies more than a day ahead, since then that instant was wrong.
  */
 export function createClock(newest: number, sources: ClockSources = systemSources): () => number {
   const wall = sources.wall();

@@ -93,7 +93,7 @@ test('links begin with the public URL as it is given, but for slashes at its end
   );
 });
 
-test('origins are told apart by commas and blanks', () => {
+test('origins are separated by commas and blanks', () => {
   const { allowed_origins: origins } = readConfig(
     { allowed_origins: 'https://a.example,  http://b:3000 ' },
     {},

@@ -4,7 +4,7 @@ import { QgjobError } from '../protocol/errors.ts';
 import { submitDefaults } from '../protocol/limits.ts';
 import { isTarget, unknownTarget } from '../protocol/targets.ts';
 
-/** Digits alone: Number() would take "", " ", "0x10" and "1e3" too. */
+/** Digits only: Number() accepts "", " ", "0x10" and "1e3" too. */
 function whole(minimum: number, maximum: number) {
   const message = `give a whole number from ${minimum} to ${maximum}`;
   return z
@@ -16,7 +16,7 @@ function whole(minimum: number, maximum: number) {
 
 const isOrigin = (text: string): boolean => URL.parse(text)?.origin === text && /^https?:/.test(text);
 
-/** An address that links can begin with: an origin, or one with a path below which a proxy serves us. */
+/** An address with which links can begin: an origin, or an origin and the path below which a proxy serves the API. */
 function isBase(text: string): boolean {
   const url = URL.parse(text);
   return (
@@ -33,7 +33,10 @@ const origins = z
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
   .refine((list) => list.every(isOrigin), 'give origins like https://ci.example.com, comma-separated');
 
-/** Every setting of the server: its default, its limits and what it is for. Flags and variables come from the keys. */
+/**
+ * All settings of the server, with defaults, limits and descriptions. The names of flags and variables come from the
+ * keys.
+ */
 export const settingShapes = {
   host: z.string().default('127.0.0.1').describe('Address to listen on'),
   port: whole(0, 65_535)
@@ -91,13 +94,13 @@ export const flagOf = (name: string): string => `--${name.replaceAll('_', '-')}`
 
 interface Given {
   readonly value: string;
-  /** Where it was said, for the message that refuses it. */
+  /** The flag or variable, for an error message. */
   readonly source: string;
 }
 
 /**
- * Flags win over variables, variables over defaults; an empty one counts as not given. `PORT` counts where QGJOB_PORT
- * is not set. Errors: `invalid` naming the setting.
+ * Flags go before variables, variables before defaults; an empty value counts as not given. `PORT` is used where
+ * QGJOB_PORT is not set. Errors: `invalid` with the name of the setting.
  */
 export function readConfig(
   flags: Readonly<Record<string, string | undefined>>,
@@ -112,7 +115,7 @@ export function readConfig(
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const { source, value } = given.get(String(issue?.path[0])) ?? { source: 'settings', value: '' };
-    throw new QgjobError('invalid', `${source}${told(value)}: ${issue?.message}`);
+    throw new QgjobError('invalid', `${source}${shown(value)}: ${issue?.message}`);
   }
   if (parsed.data.heartbeat_ms * 2 > parsed.data.lease_ttl_ms) {
     throw new QgjobError('invalid', 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS');
@@ -120,8 +123,8 @@ export function readConfig(
   return Object.freeze(parsed.data);
 }
 
-/** What was given, unless it may hold a password or a token. */
-const told = (value: string): string =>
+/** The given value for an error message, unless it may contain a password or a token. */
+const shown = (value: string): string =>
   /[@?#%]|:\/\/[^/]*:.*:/.test(value) ? '' : `=${value.slice(0, 100)}`;
 
 function findSetting(
@@ -138,13 +141,13 @@ function findSetting(
   return source !== undefined && value !== undefined ? { source, value } : undefined;
 }
 
-/** The path below which the API is served too, for a proxy that does not take it off: '' or `/qgjob`. */
+/** The path below which the API is served too, for a proxy that does not remove it: '' or like `/qgjob`. */
 export const basePath = ({ public_url: url }: ServerConfig): string =>
   url === undefined ? '' : new URL(url).pathname.replace(/\/+$/, '');
 
 /** Path of the database file. */
 export function databaseFile({ database_url: url, data_dir: folder }: ServerConfig): string {
   if (url === undefined) return `${folder}/qgjob.db`;
-  // file:///abs and file:/abs name the same file; what follows file: else is relative to the current folder.
+  // file:///abs and file:/abs name the same file; any other path after file: is relative to the current folder.
   return url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
 }

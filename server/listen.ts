@@ -7,34 +7,37 @@ import { errorAnswer } from './http/error-answer.ts';
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
-/** A bound port. The address must be known before the app can be wired, so calls that come earlier are put off. */
+/** A bound port. The app needs its address, so the port is bound first, and calls before `open` are refused for now. */
 export interface Listening {
-  /** Origin under which clients on this machine reach it. */
+  /** The origin at which clients on this machine reach it. */
   readonly url: string;
-  /** From now on calls are answered by `fetch`; until then with 503. */
+  /** From now on `fetch` answers calls; until then the answer is 503. */
   open(fetch: Fetch): void;
-  /** Answers new calls with 503 and waits for those under way, also of callers that are gone, at most `graceMs`. */
+  /**
+   * Answers new calls with 503, and waits for the current ones, also those of callers that are gone, at most
+   * `graceMs`.
+   */
   close(graceMs: number): Promise<void>;
 }
 
-/** Errors: `unavailable` when the port is taken or the address is not one of this machine. */
+/** Binds the port. Errors: `unavailable` where it is taken or the address is not one of this machine. */
 export async function listen(host: string, port: number): Promise<Listening> {
-  let answer: Fetch = putOff('the server is starting; try again');
+  let answer: Fetch = refuseForNow('the server is starting; try again');
   let isClosing = false;
-  const underWay = new Set<Promise<Response>>();
+  const current = new Set<Promise<Response>>();
   const track = (call: Promise<Response>): Promise<Response> => {
-    underWay.add(call);
-    return call.finally(() => underWay.delete(call));
+    current.add(call);
+    return call.finally(() => current.delete(call));
   };
   const serve = async (request: Request): Promise<Response> => {
     const response = await track(Promise.resolve(answer(request)));
-    // A connection that stays open would only bring calls that are put off.
+    // A connection that stays open would only bring calls that are refused.
     if (isClosing) response.headers.set('connection', 'close');
     return response;
   };
   const listener = getRequestListener(serve, { errorHandler: malformed });
-  // A slow client must not hold a socket for ever: its headers come soon, its bytes keep coming, and only an upload takes
-  // as long as it likes up to an hour; bodies that are read whole have a shorter time of their own.
+  // A slow client must not keep a socket for ever. Headers must come within 15 s, bytes without a pause of 2 min. An
+  // upload may take an hour; bodies that are read whole have a shorter limit of their own.
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 3_600_000 }, listener);
   server.setTimeout(120_000);
   await bind(server, host, port);
@@ -45,11 +48,11 @@ export async function listen(host: string, port: number): Promise<Listening> {
     },
     async close(graceMs) {
       isClosing = true;
-      answer = putOff('the server is stopping; try again');
+      answer = refuseForNow('the server is stopping; try again');
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, graceMs);
       await closeServer(server, graceMs);
-      await Promise.race([Promise.allSettled(underWay), late.promise]);
+      await Promise.race([Promise.allSettled(current), late.promise]);
       clearTimeout(timer);
     },
   };
@@ -62,7 +65,7 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** A server that listens on every address is reached by the loopback one. */
+/** A server that listens on all addresses is reached at the loopback address. */
 function urlOf(server: Server): string {
   const { address, port } = server.address() as AddressInfo;
   const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address;
@@ -80,9 +83,9 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
   });
 }
 
-const putOff = (why: string) => () => toResponse(new QgjobError('unavailable', why));
+const refuseForNow = (why: string) => () => toResponse(new QgjobError('unavailable', why));
 
-/** What is not even a request to route: no Host, a target that is no path. */
+/** The answer to a request that cannot be routed: without Host, or with a target that is no path. */
 function malformed(error: unknown): Response {
   const { name, message } = error as Error;
   const isMalformed = name === 'RequestError';

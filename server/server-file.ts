@@ -5,8 +5,8 @@ import { readVersion } from './version.ts';
 const fileOf = (dataDir: string): string => join(dataDir, 'server.json');
 
 /**
- * Says where clients on this machine find the server; they must never read half a file. Answers what takes it away
- * again, unless another server has put its own there.
+ * Writes the address of the server for clients on this machine, by a rename, so that none reads half a file. Returns a
+ * function that deletes the file, unless another server has written its own there.
  */
 export function writeServerFile(dataDir: string, url: string): () => void {
   const file = fileOf(dataDir);
@@ -18,9 +18,6 @@ export function writeServerFile(dataDir: string, url: string): () => void {
     if (readText(file) === text) rmSync(file, { force: true });
   };
 }
-
-/** The operator token of this data folder; '' where another server made it. */
-export const readAdminToken = (dataDir: string): string => readText(join(dataDir, 'admin.token')).trim();
 
 function readText(file: string): string {
   try {

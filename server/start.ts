@@ -2,54 +2,55 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { QgjobError } from '../protocol/errors.ts';
-import { ensureAdminToken } from './admin-token.ts';
+import { ensureAdminToken, readAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { createEventNotifier } from './background/event-notifier.ts';
 import type { Loop } from './background/loop.ts';
-import { createPoolWaker, createRescuer, createTicker } from './background/loops.ts';
+import { createLoops } from './background/loops.ts';
 import { type ArtifactLimits, type ArtifactStore, createFolderArtifacts } from './blobs/artifact-store.ts';
 import { createFolderLogs } from './blobs/log-store.ts';
 import { createClock } from './clock.ts';
 import { basePath, databaseFile, type ServerConfig } from './config.ts';
-import { openStore, type Store } from './db/open-store.ts';
+import type { Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
-import { createProbe } from './probe.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
 import { newestInstant, repairTimes } from './queue/leases/index.ts';
+import { openQueue } from './queue/open-queue.ts';
 import { findLiveToken, touchToken } from './queue/orgs/index.ts';
 import { Coalescer } from './queue/store/coalescer.ts';
 import type { Deps } from './queue/store/deps.ts';
 import { WakeUps } from './queue/store/wake-ups.ts';
-import { readAdminToken, writeServerFile } from './server-file.ts';
+import { createProbe } from './queue/store/write-probe.ts';
+import { writeServerFile } from './server-file.ts';
 import { readVersion } from './version.ts';
 
 export interface RunningServer {
   readonly url: string;
-  /** The operator token of this data folder; '' where another server made it. */
+  /** The operator token of this data folder; '' where another server has made it. */
   readonly adminToken: string;
-  /** Answers long polls, ends the loops, writes everything out. Again: the same stop. */
+  /** Answers long polls, ends the loops, closes the database. A second call waits for the same stop. */
   close(): Promise<void>;
 }
 
 export interface StartOptions {
   readonly log?: Logger;
-  /** Epoch ms; tests move it. */
+  /** The clock, epoch ms; tests move it. */
   readonly now?: () => number;
-  /** Where they should not be the standard ones. */
+  /** Limits that differ from the standard ones. */
   readonly artifactLimits?: Partial<ArtifactLimits>;
 }
 
-/** What the server meets the world through, beside its port and its database. */
-interface Ports {
+/** The outside of the server, beside its port and its database. */
+interface Outside {
   readonly log: Logger;
   readonly now: () => number;
   readonly artifacts: ArtifactStore;
 }
 
-// Of the 10 s that a stop may take, the rest is for the disk.
+// A stop may take 10 s; the rest of that is for the disk.
 const closeGraceMs = 5000;
 
 /** Starts a server; resolves once it listens. Errors: `unavailable` (port taken, database in use), `invalid`. */
@@ -59,11 +60,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   try {
     const now = options.now ?? createClock(await newestInstant(store));
     const artifacts = createFolderArtifacts(blobFolder(config), options.artifactLimits);
-    const door = await listen(config.host, config.port);
+    const listening = await listen(config.host, config.port);
     try {
-      return await serve(config, store, door, { log, now, artifacts });
+      return await serve(config, store, listening, { log, now, artifacts });
     } catch (error) {
-      await door.close(0);
+      await listening.close(0);
       throw error;
     }
   } catch (error) {
@@ -75,10 +76,10 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
 async function openDatabase(config: ServerConfig): Promise<Store> {
   const file = resolve(databaseFile(config));
   try {
-    // Logs and the database are for their owner alone.
+    // Logs and the database are for the owner alone.
     mkdirSync(config.data_dir, { recursive: true, mode: 0o700 });
     const isUsed = config.database_url === undefined && readAdminToken(config.data_dir) !== '';
-    return await openStore(file, { isUsed });
+    return await openQueue(file, { isUsed });
   } catch (error) {
     if (error instanceof QgjobError) throw error;
     const why = (error as Error).message;
@@ -88,30 +89,34 @@ async function openDatabase(config: ServerConfig): Promise<Store> {
   }
 }
 
-/** Calls are let in last, when everything that they need is there. */
+/** Lets calls in last, once everything that they need is there. */
 async function serve(
   config: ServerConfig,
   store: Store,
-  door: Listening,
-  ports: Ports,
+  listening: Listening,
+  outside: Outside,
 ): Promise<RunningServer> {
-  const { log } = ports;
+  const { log } = outside;
   const wakeUps = new WakeUps();
-  const deps = createDeps(config, store, ports.now, door.url);
-  const loops = createLoops(deps, wakeUps, log);
+  const deps = createDeps(config, store, outside.now, listening.url);
+  const loops = createLoops(
+    deps,
+    wakeUps,
+    (loop) => (error) => log.error({ err: error, loop }, 'a loop failed; it goes on'),
+  );
   await repairTimes(deps);
   await repairPools(deps);
-  await ports.artifacts.removeLeftovers();
+  await outside.artifacts.removeLeftovers();
   await ensureAdminToken(deps, config.data_dir);
   const notifier = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'event notifier'));
   await notifier.start();
-  door.open(wireApp(config, deps, wakeUps, loops, ports).fetch);
-  const forget = writeServerFile(config.data_dir, door.url);
+  listening.open(wireApp(config, deps, wakeUps, loops, outside).fetch);
+  const forget = writeServerFile(config.data_dir, listening.url);
   for (const loop of loops) loop.start();
-  log.info({ url: door.url, version: readVersion() }, 'listening');
+  log.info({ url: listening.url, version: readVersion() }, 'listening');
 
   async function stop(): Promise<void> {
-    const closed = door.close(closeGraceMs);
+    const closed = listening.close(closeGraceMs);
     wakeUps.stop();
     await Promise.all([closed, notifier.stop(), ...loops.map((loop) => loop.stop())]);
     try {
@@ -124,7 +129,7 @@ async function serve(
 
   let stopping: Promise<void> | undefined;
   return {
-    url: door.url,
+    url: listening.url,
     adminToken: readAdminToken(config.data_dir),
     close() {
       stopping ??= stop();
@@ -148,16 +153,16 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
   },
 });
 
-function createLoops(deps: Deps, wakeUps: WakeUps, log: Logger): Loop[] {
-  const onError = (loop: string) => (error: unknown) =>
-    log.error({ err: error, loop }, 'a loop failed; it goes on');
-  return [createTicker(deps, onError), createPoolWaker(deps, wakeUps, onError), createRescuer(deps, onError)];
-}
-
 const blobFolder = (config: ServerConfig): string => join(config.data_dir, 'blobs');
 
-function wireApp(config: ServerConfig, deps: Deps, wakeUps: WakeUps, loops: readonly Loop[], ports: Ports) {
-  const { log, artifacts } = ports;
+function wireApp(
+  config: ServerConfig,
+  deps: Deps,
+  wakeUps: WakeUps,
+  loops: readonly Loop[],
+  outside: Outside,
+) {
+  const { log, artifacts } = outside;
   const authenticator = new Authenticator(
     {
       find: (id) => findLiveToken(deps, id),

@@ -14,12 +14,12 @@ const holdMs = 25_000;
 
 interface Program {
   readonly child: ChildProcess;
-  /** Code and signal of its end. */
+  /** Its exit code and signal. */
   readonly ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
   readonly errors: Promise<string>;
 }
 
-/** `qgjob server`, as a person starts it; killed with the test if it still runs. */
+/** `qgjob server` as a process of its own; killed at the end of the test if it still runs. */
 function startProgram(dataDir: string, flags: readonly string[] = []): Program {
   const argv = [cli, 'server', '--port', '0', '--data-dir', dataDir, '--log-level', 'warn', ...flags];
   const child = spawn(process.execPath, argv, {
@@ -43,7 +43,7 @@ async function urlOf({ child, errors }: Program): Promise<string> {
 
 const readToken = (dataDir: string): string => readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
 
-/** The calls that agents and submitters hold most of the time, each by a token of its own. */
+/** The long polls that agents and submitters have open most of the time, each with a token of its own. */
 async function holdCalls(url: string, admin: string) {
   const operator = createAgentClient({ url, token: admin });
   const { run } = await operator.call('submitRun', {
@@ -68,7 +68,7 @@ async function holdCalls(url: string, admin: string) {
     askRaw(url, 'takeLease', { token: poller, body: lease }),
     askRaw(url, 'heartbeat', { token: beater, params: { id: agentId }, body: { ...body, leases: [] } }),
   ];
-  // A token is marked as used when its first call has come in.
+  // A token is marked as used once its first call has arrived.
   await vi.waitFor(
     async () => {
       const { tokens } = await operator.call('listTokens');
@@ -94,7 +94,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(await program.errors).toBe('');
     expect(existsSync(join(dataDir, 'server.json'))).toBe(false);
     expect(existsSync(join(dataDir, 'qgjob.db.lock'))).toBe(false);
-    // Everything is in the one file: the log beside it was written back.
+    // All data is in the one file: the write-ahead log was written back.
     expect(existsSync(join(dataDir, 'qgjob.db-wal'))).toBe(false);
   },
 );
@@ -142,7 +142,7 @@ test.each(['server.json and lock left behind', 'clean'])(
       for (let page = 1; page * 4096 < bytes.length; page += 1)
         bytes.fill(0xa5, page * 4096, page * 4096 + 64);
     writeFileSync(file, bytes);
-    // What was in the log alone would cover the pages that were spoilt.
+    // Pages in the write-ahead log would hide the damaged ones.
     rmSync(`${file}-wal`, { force: true });
     const second = startProgram(dataDir);
     expect(await second.ended).toEqual([1, null]);

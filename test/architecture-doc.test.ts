@@ -9,12 +9,12 @@ const rows = readTables(readFileSync(join(projectRoot, 'docs/architecture.md'), 
 const behaviours = rows.filter((cells) => cells.length === 3 && cells[1]?.startsWith('`'));
 const rooms = rows.filter((cells) => cells.length === 2 && cells[0]?.startsWith('`'));
 
-/** Where a file says what the word is: a function, class, constant or trigger of that name. */
+/** True if the file declares a function, class, constant or trigger with this name. */
 const declares = (text: string, name: string): boolean =>
   new RegExp(`\\b(?:function|class|const|CREATE TRIGGER) ${name}\\b`).test(text);
 
 describe('docs/architecture.md', () => {
-  test('it names at least twenty behaviours and every room', () => {
+  test('names at least twenty behaviours and twenty rooms', () => {
     expect(behaviours.length).toBeGreaterThanOrEqual(20);
     expect(rooms.length).toBeGreaterThanOrEqual(20);
   });
@@ -23,7 +23,7 @@ describe('docs/architecture.md', () => {
     expect(declares(readFileSync(join(projectRoot, bare(file)), 'utf8'), bare(symbol))).toBe(true);
   });
 
-  test.each(rooms)('%s is a room', (names = '') => {
+  test.each(rooms)('%s exists', (names = '') => {
     const missing = names.split(',').map((name) => bare(name.trim()));
     expect(missing.filter((name) => !existsSync(join(projectRoot, name)))).toEqual([]);
   });

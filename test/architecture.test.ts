@@ -6,7 +6,7 @@ import { type Import, projectRoot, readSources, type SourceFile } from './suppor
 const queueRooms = ['store', 'attempts', 'leases', 'fleet', 'submit', 'orgs', 'dispatch', 'runs'].map(
   (name) => `server/queue/${name}`,
 );
-/** A room of the queue: what all verbs share, and the rooms below it. */
+/** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
   'protocol',
   'server/db',
@@ -14,7 +14,7 @@ const queueRoom = (...below: string[]): readonly string[] => [
   ...['store', ...below].map((name) => `server/queue/${name}`),
 ];
 
-/** A room and the rooms that it may import, beside itself. A room is the longest of these names that a path begins with. */
+/** Each room and the other rooms that it may import. A file belongs to the room with the longest matching name. */
 const rooms: Record<string, readonly string[]> = {
   protocol: [],
   client: ['protocol'],
@@ -31,6 +31,8 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/orgs': queueRoom('fleet'),
   'server/queue/dispatch': queueRoom('fleet', 'leases'),
   'server/queue/runs': queueRoom('submit', 'dispatch', 'fleet'),
+  // The wiring of the queue.
+  'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol'],
   'server/auth': ['protocol'],
   'server/background': ['protocol', ...queueRooms, 'server/blobs'],
@@ -39,6 +41,7 @@ const rooms: Record<string, readonly string[]> = {
   server: [
     'protocol',
     'server/db',
+    'server/queue',
     ...queueRooms,
     'server/background',
     'server/http',
@@ -47,7 +50,7 @@ const rooms: Record<string, readonly string[]> = {
   ],
 };
 
-/** The files in which a package may be imported. A package that is not here may be imported anywhere but in protocol. */
+/** The files that may import a package. Packages that are not listed may be imported anywhere but in protocol. */
 const packages: Record<string, RegExp> = {
   'drizzle-orm': /^server\/(db|queue)\//,
   '@libsql/client': /^server\/(db|queue)\//,
@@ -59,9 +62,9 @@ const packages: Record<string, RegExp> = {
   '@actions/github': /^action\//,
 };
 
-/** Programs load a server or an agent only when they are asked to run one. */
-const lazyDoors = /^cli\/commands\/(dev|server|agent)\.ts$/;
-const doors = /^(server\/(main|start|config)|agent\/main)\.ts$/;
+/** Commands that load the server or the agent, only when they run it. */
+const lazyImporters = /^cli\/commands\/(dev|server|agent)\.ts$/;
+const lazyTargets = /^(server\/(main|start|config)|agent\/main)\.ts$/;
 
 const sources = readSources(['action', 'agent', 'cli', 'client', 'protocol', 'server']);
 const roomOf = (path: string): string =>
@@ -77,14 +80,14 @@ function isAllowed(file: SourceFile, one: Import): boolean {
   const from = roomOf(file.path);
   const to = roomOf(one.target);
   if (from === to || (to !== '' && rooms[from]?.includes(to))) return true;
-  const isLazyDoor = lazyDoors.test(file.path) && doors.test(one.target);
-  return isLazyDoor && (one.isLazy || one.isType);
+  const isLazyImport = lazyImporters.test(file.path) && lazyTargets.test(one.target);
+  return isLazyImport && (one.isLazy || one.isType);
 }
 
-const offenders = (rule: RegExp, allowed: RegExp): string[] =>
+const filesWith = (rule: RegExp, allowed: RegExp): string[] =>
   sources.filter(({ path, text }) => rule.test(text) && !allowed.test(path)).map(({ path }) => path);
 
-describe('the house', () => {
+describe('the architecture', () => {
   test('every source belongs to a room', () => {
     expect(sources.length).toBeGreaterThan(100);
     expect(sources.filter(({ path }) => roomOf(path) === '')).toEqual([]);
@@ -97,7 +100,7 @@ describe('the house', () => {
     expect(bad).toEqual([]);
   });
 
-  test('what a room of the queue gives to others stands in its index; store is shared by all, file by file', () => {
+  test('other rooms import a room of the queue only by its index; the store by its files', () => {
     const isInside = ({ path }: SourceFile, { target }: Import) =>
       queueRooms.includes(roomOf(target)) &&
       roomOf(target) !== roomOf(path) &&
@@ -109,7 +112,7 @@ describe('the house', () => {
     expect(bad).toEqual([]);
   });
 
-  test('in the agent leases stand on the spool, and both on the loops, not the other way round', () => {
+  test('in the agent leases import spool and loops, spool imports loops, and not the other way round', () => {
     const below: Record<string, readonly string[]> = {
       'agent/loops/': ['agent/leases/', 'agent/spool/'],
       'agent/spool/': ['agent/leases/'],
@@ -123,22 +126,22 @@ describe('the house', () => {
     expect(bad).toEqual([]);
   });
 
-  test('no imports go round in a circle, those of types included', () => {
+  test('there are no import cycles, imports of types included', () => {
     expect(findCycles(sources)).toEqual([]);
   });
 
-  test('the environment is read in config files, the process is ended in main files, the clock is passed in', () => {
-    expect(offenders(/\bprocess\.env\b/, /(^|\/)config\.ts$/)).toEqual([]);
-    expect(offenders(/\bprocess\.exit(Code)?\b/, /(^|\/)(main|post)\.ts$/)).toEqual([]);
-    expect(offenders(/\bDate\.now\b|\bnew Date\(\)/, /^server\/clock\.ts$/)).toEqual([]);
+  test('process.env is only in config files, process.exit only in main files, the clock only in server/clock.ts', () => {
+    expect(filesWith(/\bprocess\.env\b/, /(^|\/)config\.ts$/)).toEqual([]);
+    expect(filesWith(/\bprocess\.exit(Code)?\b/, /(^|\/)(main|post)\.ts$/)).toEqual([]);
+    expect(filesWith(/\bDate\.now\b|\bnew Date\(\)/, /^server\/clock\.ts$/)).toEqual([]);
   });
 
-  test('no interactive transaction, no raw SQL of text from outside', () => {
-    expect(offenders(/\.transaction\(/, /^$/)).toEqual([]);
-    expect(offenders(/\bsql\.raw\(/, /^server\/db\/sql-list\.ts$/)).toEqual([]);
+  test('there are no interactive transactions, and raw SQL only in sql-list.ts', () => {
+    expect(filesWith(/\.transaction\(/, /^$/)).toEqual([]);
+    expect(filesWith(/\bsql\.raw\(/, /^server\/db\/sql-list\.ts$/)).toEqual([]);
   });
 
-  test('files are small: 200 lines at most, 250 where they describe tables', () => {
+  test('files have at most 200 lines, those of the schema 250', () => {
     const long = sources
       .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
       .filter(({ path, lines }) => lines > (path.startsWith('server/db/schema') ? 250 : 200));
@@ -150,7 +153,7 @@ describe('the house', () => {
     expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*\.tsx?$/.test(name))).toEqual([]);
   });
 
-  test('every migration is named and in the journal, in order', () => {
+  test('every migration has a name and is in the journal, in order', () => {
     const files = readdirSync(join(projectRoot, 'drizzle')).filter((name) => name.endsWith('.sql'));
     const journal = readFileSync(join(projectRoot, 'drizzle/meta/_journal.json'), 'utf8');
     const { entries } = JSON.parse(journal) as { entries: { tag: string }[] };
@@ -159,7 +162,7 @@ describe('the house', () => {
   });
 });
 
-/** Circles of files; a lazy import closes none. */
+/** Import cycles of files; lazy imports do not count. */
 function findCycles(files: readonly SourceFile[]): string[] {
   const next = new Map(
     files.map(({ path, imports }) => [

@@ -1,19 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judgeRun } from '../action/follow/judge-run.ts';
-import { verdictCode } from '../cli/wait/exit-code.ts';
+import { concludeCheck } from '../action/follow/conclude-check.ts';
+import { verdictCode } from '../cli/wait/verdict-code.ts';
 import { parseDuration } from '../protocol/durations.ts';
 import { type ErrorClass, errorClasses } from '../protocol/states.ts';
 import type { Statement } from '../server/db/statement.ts';
 import { finishAttempt } from '../server/queue/attempts/finish-attempt.ts';
 import { type Change, nextJobState } from '../server/queue/attempts/next-job-state.ts';
 import type { JobRow } from '../server/queue/store/rows.ts';
-import { readRunWithJobs } from '../server/queue/submit/read-submitted.ts';
+import { readSubmitted } from '../server/queue/submit/replay-submit.ts';
 import { checkSentences, readChecks } from './support/lifecycle/checks.ts';
-import { lives } from './support/lifecycle/lives.ts';
 import { page, tables, wordsOf } from './support/lifecycle/page.ts';
 import { type Ended, erroredReasons, runEnds } from './support/lifecycle/run-ends.ts';
+import { transitionCases } from './support/lifecycle/transition-cases.ts';
 import { readTables } from './support/markdown-table.ts';
 import { everyone, openTestQueue } from './support/queue.ts';
 import { projectRoot } from './support/sources.ts';
@@ -32,24 +32,24 @@ describe('an error of class', () => {
 
   test.each(errorClasses)('%s costs what the page says', (errorClass) => {
     const [spends = '', waitsFor = '', then = '', device = ''] = rows.get(errorClass) ?? [];
-    const judged = (job: JobRow, random = 0.5): Change =>
+    const changeOf = (job: JobRow, random = 0.5): Change =>
       nextJobState(job, { verdict: 'error', errorClass }, 0, random);
     const [counter] = wordsOf(spends);
     const budget = readBudget(spends);
 
     for (let spent = 0; spent <= Math.min(budget, 20); spent += 1) {
       const job = { ...fresh, ...(counter && { [counter]: spent }) } as JobRow;
-      const change = judged(job);
+      const change = changeOf(job);
       for (const name of counters) expect(change[name]).toBe(job[name] + (name === counter ? 1 : 0));
       const isEnd = spent === budget;
-      if (spends.includes('once at most')) {
-        const again = judged({ ...job, reportErrors: 1 });
+      if (spends.includes('only one retry')) {
+        const again = changeOf({ ...job, reportErrors: 1 });
         expect(again).toMatchObject({ status: 'errored', outcome: wordsOf(then)[1], reportErrors: 2 });
       }
       const status = isEnd ? 'errored' : waitsFor.startsWith('none') ? 'queued' : 'waiting';
       expect(change).toMatchObject({ status, outcome: isEnd ? wordsOf(then)[1] : null });
       if (status !== 'waiting') continue;
-      expect([judged(job, 0).runAt, judged(job, 1).runAt]).toEqual(readWait(waitsFor, spent));
+      expect([changeOf(job, 0).runAt, changeOf(job, 1).runAt]).toEqual(readWait(waitsFor, spent));
       expect(change.avoid).toBe(device.includes('another one first'));
     }
   });
@@ -70,7 +70,7 @@ describe('an error of class', () => {
   );
 });
 
-/** How many a job may have before the one that ends it; 0: it ends at once. */
+/** How many errors a job may have before the one that ends it; 0: it ends at once. */
 function readBudget(spends: string): number {
   if (spends.startsWith('none')) return 0;
   if (spends.includes('`max_retries`')) return fresh.maxRetries;
@@ -78,7 +78,7 @@ function readBudget(spends: string): number {
   return most === undefined ? Number.POSITIVE_INFINITY : Number(most);
 }
 
-/** The least and the most that it waits after so many, in ms. */
+/** The shortest and the longest wait after this many errors, ms. */
 function readWait(text: string, spent: number): [number, number] {
   const [first = 0, second = first] = [...text.matchAll(/(\d+) (s|min|h)\b/g)].map(
     ([, count, unit]) => parseDuration(`${count}${unit === 'min' ? 'm' : unit}`) ?? 0,
@@ -90,7 +90,7 @@ function readWait(text: string, spent: number): [number, number] {
 
 describe('a run', () => {
   const kinds = ['passed', 'flaky', 'failed', 'errored', 'cancelled'] as const;
-  // Every set of ends that its jobs can have, under every setting.
+  // Every combination of ends of its jobs, with every setting.
   const ways = Array.from({ length: 2 ** kinds.length - 1 }, (_, n) =>
     kinds.filter((_kind, bit) => ((n + 1) >> bit) & 1),
   ).flatMap((set) =>
@@ -99,7 +99,7 @@ describe('a run', () => {
     ),
   );
 
-  test('ends by the first row that fits, whatever its jobs ended as', async () => {
+  test('ends by the first row that fits, for all ends of its jobs', async () => {
     const queue = await openTestQueue();
     for (const [set, failOnFlaky, superseded] of ways) {
       const { run } = await queue.submit({ tests: [...set], fail_on_flaky: failOnFlaky });
@@ -108,21 +108,21 @@ describe('a run', () => {
         ...(superseded ? [reason] : []),
         ...set.map((kind) => endAs(kind, run.run_id)),
       ]);
-      const { run: after, jobs } = await readRunWithJobs(queue.deps, run.run_id);
+      const { run: after, jobs } = await readSubmitted(queue.deps, run.run_id);
       const row = runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky }));
-      const told = tables.find(([text]) => text === row?.jobs);
-      const failure = judgeRun({ ending: 'final', record: { run: after, jobs } }, undefined);
+      const tableRow = tables.find(([text]) => text === row?.jobs);
+      const failure = concludeCheck({ ending: 'final', record: { run: after, jobs } }, undefined);
       const { status, conclusion } = after;
       expect({ set, failOnFlaky, superseded, status, conclusion, reason: after.reason }).toEqual({
         ...{ set, failOnFlaky, superseded, status: row?.status, conclusion: row?.conclusion },
         reason: superseded ? 'superseded' : row?.reason,
       });
-      expect(String(verdictCode(after))).toBe(told?.[4]);
+      expect(String(verdictCode(after))).toBe(tableRow?.[4]);
       expect(failure === undefined).toBe(conclusion === 'success');
     }
   });
 
-  test('that errored gives the first reason that one of its jobs has, whatever the others have', async () => {
+  test('that errored has the first reason that one of its jobs has, whatever the others have', async () => {
     const queue = await openTestQueue();
     const all = erroredReasons.flatMap(({ outcomes }) => outcomes);
     expect([...all].sort()).toEqual(
@@ -137,13 +137,13 @@ describe('a run', () => {
     for (const set of sets) {
       const { run } = await queue.submit({ tests: [...set, 'passed'] });
       await queue.deps.sql.write([...set, 'passed'].map((kind) => endAs(kind, run.run_id)));
-      const { run: after } = await readRunWithJobs(queue.deps, run.run_id);
+      const { run: after } = await readSubmitted(queue.deps, run.run_id);
       const first = erroredReasons.find(({ outcomes }) => outcomes.some((one) => set.includes(one)));
       expect([set, after.status, after.reason]).toEqual([set, 'errored', first?.reason]);
     }
   });
 
-  test('ends by each of the rows, so none stands on the page for nothing', () => {
+  test('can end by each row of the page', () => {
     const reached = ways.map(([set, failOnFlaky, superseded]) =>
       runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky })),
     );
@@ -157,7 +157,7 @@ const countsOf = (set: readonly string[]): Ended['counts'] => ({
   ...{ errored: Number(set.includes('errored')), cancelled: Number(set.includes('cancelled')) },
 });
 
-/** Ends the job whose test is named like its end. */
+/** Ends the job whose test path is the name of its end. */
 function endAs(kind: string, runId: string): Statement {
   const isError = erroredReasons.some(({ outcomes }) => outcomes.some((one) => one === kind));
   const status = kind === 'flaky' ? 'passed' : isError ? 'errored' : kind;
@@ -170,14 +170,14 @@ function endAs(kind: string, runId: string): Statement {
 
 test('the database refuses what breaks a CHECK', async () => {
   const queue = await openTestQueue();
-  await (await lives[5]?.[0]?.(queue))?.();
+  await (await transitionCases[5]?.[0]?.(queue))?.();
   for (const { name } of readChecks()) {
     const { broken = '' } = checkSentences[name] ?? {};
     await expect(queue.deps.sql.write([{ sql: broken }])).rejects.toThrow(name);
   }
 });
 
-test('every CHECK of the database is on the page, and nothing else', () => {
+test('the page lists exactly the CHECKs of the database', () => {
   expect(Object.keys(checkSentences).sort()).toEqual(
     readChecks()
       .map(({ name }) => name)
@@ -190,7 +190,7 @@ const cited = [...page.matchAll(/\| `([\w./-]+\.ts)`: (.+?) \|$/gm)].map(([, pat
   title,
 ]);
 
-test.each(cited)('%s holds what the page says of it: %s', (path, title) => {
+test.each(cited)('%s contains what the page cites: %s', (path, title) => {
   const file = join(projectRoot, path);
   expect(existsSync(file)).toBe(true);
   expect(readFileSync(file, 'utf8')).toContain(title);

@@ -8,13 +8,13 @@ const workflows = ['.github/workflows', 'examples/workflows'].flatMap((folder) =
   readdirSync(join(projectRoot, folder)).map((name) => join(folder, name)),
 );
 
-test('every workflow is one that GitHub would take', async () => {
+test('every workflow is valid for GitHub', async () => {
   const lint = await createLinter();
   const found = workflows.flatMap((path) => lint(readFileSync(join(projectRoot, path), 'utf8'), path));
   expect(found.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([]);
 });
 
-test.each(workflows)('%s pins foreign actions by their commit', (path) => {
+test.each(workflows)('%s pins foreign actions to a commit', (path) => {
   const uses = [...readFileSync(join(projectRoot, path), 'utf8').matchAll(/uses: *(\S+)/g)].map(
     (match) => match[1],
   );

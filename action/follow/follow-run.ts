@@ -8,7 +8,7 @@ import { type Ending, type RunRecord, updateRecord } from './run-record.ts';
 export interface Followed {
   readonly ending: Ending;
   readonly record: RunRecord;
-  /** Why the run was lost sight of. */
+  /** Why the run could not be followed to its end. */
   readonly error?: QgjobError;
 }
 
@@ -19,7 +19,7 @@ export interface FollowOptions {
   readonly stop: AbortSignal;
 }
 
-/** Waits for the run's verdict and prints its progress. Throws nothing of the server's: that is an ending. */
+/** Waits for the run's verdict and prints its progress. An error of the server is the ending `lost`, not thrown. */
 export function followRun(client: Client, start: RunRecord, options: FollowOptions): Promise<Followed> {
   return withoutCommands(async (say): Promise<Followed> => {
     const showProgress = createProgress(say, () => performance.now());

@@ -1,12 +1,12 @@
 import type { RunView } from '../../client/index.ts';
+import { resultOf } from '../../client/outcome-words.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Counts } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { Say } from '../log/quiet-log.ts';
-import { resultOf } from './run-record.ts';
 
-// Counts are news for somebody who looks now and then; more often they would hide the verdicts.
+// More often, the counts would hide the verdicts between them.
 const countsEveryMs = 30_000;
 const maxLines = 2000;
 

@@ -1,10 +1,13 @@
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run, SubmitAnswer } from '../../protocol/shapes/run.ts';
 
-/** How the step's own part ended. `final`: the run has its verdict. */
+/**
+ * How the step's own part ended. `submitted`: it did not wait. `final`: the run has its verdict. `timed_out`: the wait
+ * ended before that. `stopped`: the workflow was cancelled. `lost`: the server did not answer any more.
+ */
 export type Ending = 'submitted' | 'final' | 'timed_out' | 'stopped' | 'lost';
 
-/** What is known of the run: the newest answer, and the jobs in the order in which they were submitted. */
+/** What is known of the run: the newest answer, and its jobs in the order of the submit. */
 export interface RunRecord {
   readonly run: Run;
   readonly jobs: readonly Job[];
@@ -14,9 +17,4 @@ export const newRecord = ({ run, jobs }: SubmitAnswer): RunRecord => ({ run, job
 
 export function updateRecord(record: RunRecord, run: Run, jobs: ReadonlyMap<string, Job>): RunRecord {
   return { run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
-}
-
-/** A job's result in one word: what it is until it is final, then its verdict. A flaky pass is called so. */
-export function resultOf(job: Job): string {
-  return job.outcome === 'flaky' ? 'flaky' : job.status;
 }

@@ -12,12 +12,11 @@ import {
   parseRetries,
   parseSwitch,
 } from './parse.ts';
-import { refuseUnsupportedInputs } from './unsupported.ts';
 
-/** What the workflow asks for. Defaults stand in action.yml alone; undefined is left to the server. Times in ms. */
+/** What the workflow asks for. Defaults stand in action.yml; undefined: the server's default. Times in ms. */
 export interface Inputs {
   readonly serverUrl: string;
-  /** '' in a dry run only. */
+  /** '' only in a dry run. */
   readonly token: string;
   readonly orgId: string | undefined;
   readonly appVersionId: string | undefined;
@@ -34,7 +33,7 @@ export interface Inputs {
   readonly testTimeoutMs: number | undefined;
   readonly wait: boolean;
   readonly onCancel: 'cancel' | 'detach';
-  /** Undefined: for pull requests alone. */
+  /** Undefined: only for pull requests. */
   readonly cancelSuperseded: boolean | undefined;
   /** Queue also for a target that no device has ever offered. */
   readonly allowNoDevice: boolean;
@@ -52,7 +51,7 @@ export interface Inputs {
 const given = (name: string): Given => [name, core.getInput(name)];
 const optional = (name: string): string | undefined => core.getInput(name) || undefined;
 
-/** Reads every input, the token first so that it is masked before anything is printed. Errors: `invalid`. */
+/** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
 export function readInputs(): Inputs {
   const token = readToken();
   const dryRun = parseSwitch(given('dry-run'));
@@ -89,7 +88,7 @@ export function readInputs(): Inputs {
   };
 }
 
-/** The token, masked from here on. A mask of a few characters would tear the log apart, so those get none. */
+/** The token, masked in the log from here on, unless it is so short that a mask would hide parts of common words. */
 export function readToken(): string {
   const token = core.getInput('token');
   for (const line of token.split(/\s+/)) if (line.length >= 4) core.setSecret(line);
@@ -128,4 +127,21 @@ function readPriority([name, text]: Given): number | undefined {
   const priority = parsePriority(text);
   if (priority === undefined) throw badInput(name, badPriority(text));
   return priority;
+}
+
+/** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
+const unsupported = [
+  'oidc-audience',
+  'app-file',
+  'app-url',
+  'github-token',
+  'check-name',
+  'comment',
+  'artifacts',
+] as const;
+
+/** Refuses what would otherwise be ignored. Errors: `invalid`. */
+function refuseUnsupportedInputs(): void {
+  const set = unsupported.find((name) => core.getInput(name) !== '');
+  if (set !== undefined) throw badInput(set, 'this version does not do that yet; leave it out');
 }

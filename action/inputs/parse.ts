@@ -1,6 +1,6 @@
 import { QgjobError } from '../../protocol/errors.ts';
 
-/** An input's name and its text, trimmed by the toolkit; '' when it is not set. */
+/** An input's name and its text, which the toolkit has trimmed; '' when it is not set. */
 export type Given = readonly [name: string, text: string];
 
 export const badInput = (name: string, what: string): QgjobError =>
@@ -19,7 +19,7 @@ export function parseChoice<T extends string>([name, text]: Given, allowed: read
   throw badInput(name, `"${text}" is not allowed: use ${allowed.join(' or ')}`);
 }
 
-/** Minutes as ms. Fractions are allowed. */
+/** Minutes, with fractions, as ms. */
 export function parseMinutes([name, text]: Given): number | undefined {
   if (text === '') return undefined;
   const minutes = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;

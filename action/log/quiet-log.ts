@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import * as core from '@actions/core';
-import { cleanLine, cleanLines } from './clean.ts';
+import { cleanLine, cleanLines } from './clean-lines.ts';
 
-/** Prints one line that came from somebody else. */
+/** Prints one line of text that came from a test or a server. */
 export type Say = (line: string) => void;
 
 /**
- * Runs `body` while the runner takes no commands from this step's log. The word that ends it is new each time and
- * nobody else sees it before it is used. Commands of our own do nothing inside; outputs and state are files and work.
+ * Runs `body` while the runner reads no workflow commands in this step's log. The word that ends this is random, so no
+ * text can hold it. The Action's own commands do not work inside either; outputs and state do, since they are files.
  */
 export async function withoutCommands<T>(body: (say: Say) => Promise<T> | T): Promise<T> {
   const word = randomBytes(16).toString('hex');
@@ -19,7 +19,7 @@ export async function withoutCommands<T>(body: (say: Say) => Promise<T> | T): Pr
   }
 }
 
-/** A folded part of the log with text of a test. */
+/** Prints a folded part of the log with text of a test. */
 export async function printGroup(title: string, text: string): Promise<void> {
   core.startGroup(cleanLine(title, 200));
   await withoutCommands(() => core.info(cleanLines(text).join('\n')));

@@ -1,8 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { parseCommands } from '../../test/support/action-commands.ts';
 import { makeJob } from '../test-support/records.ts';
-import { annotate, annotationsOf } from './annotate.ts';
-import { annotationPath, type Repository } from './annotation-path.ts';
+import { annotate, annotationPath, annotationsOf, type Repository } from './annotate.ts';
 
 const own = 'tests/a.spec.ts';
 const files = ['tests/a.spec.ts', 'tests/helper.ts', 'tests/b.spec.ts', 'other/a.spec.ts', 'src/sum.ts'];
@@ -55,7 +54,7 @@ test('a file of the root is found where the working directory has none, and both
   expect(annotationPath({ prefix: 'app/', has }, 'y.ts', own)).toBe('app/y.ts');
 });
 
-test('a base name that is also another file’s path cannot be told', () => {
+test('a base name that is also the path of another file names neither', () => {
   const both: Repository = { prefix: '', has: (path) => ['a.spec.ts', own].includes(path) };
   expect(annotationPath(both, 'a.spec.ts', own)).toBeUndefined();
   expect(annotationPath(both, '/srv/tests/a.spec.ts', 'a.spec.ts')).toBeUndefined();

@@ -4,7 +4,7 @@ import { parseJunit } from '../../agent/reports/read-junit.ts';
 import { makeJob, makeRecord } from '../test-support/records.ts';
 import { toJunit } from './junit.ts';
 
-/** Throws for what is not well-formed. */
+/** Throws for XML that is not well-formed. */
 function expectWhole(xml: string): void {
   new SaxesParser().write(xml).close();
 }
@@ -51,7 +51,7 @@ test('whatever a test is called, the file is XML', () => {
   expect(xml).not.toMatch(/[\p{Cs}\ufffe]|[^\n\P{Cc}]/u);
 });
 
-test('of more tests than are listed the counters are of the cases, and what is missing is told', () => {
+test('of more tests than are listed the counters are of the cases, and the properties and a note say what is missing', () => {
   const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
   const job = makeJob('a', {
     status: 'failed',
@@ -67,7 +67,7 @@ test('of more tests than are listed the counters are of the cases, and what is m
   expect(xml).toContain(
     '<system-out>120 of 50000 tests failed, 1 listed; and 119 more failed tests are not listed</system-out>',
   );
-  // However little is listed, a job that failed has a case that failed.
+  // A job that failed has a case that failed, even if none is listed.
   const bare = toJunit(makeRecord([{ ...job, tests: [] }]));
   expect(bare).toContain('tests="1" failures="1"');
 });

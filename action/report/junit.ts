@@ -1,7 +1,8 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { tallyOf, tallyWords, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
-import { type RunRecord, resultOf } from '../follow/run-record.ts';
-import { cleanLine, cleanLines } from '../log/clean.ts';
+import type { RunRecord } from '../follow/run-record.ts';
+import { cleanLine, cleanLines } from '../log/clean-lines.ts';
 
 interface Case {
   readonly name: string;
@@ -11,7 +12,7 @@ interface Case {
   readonly inside: string;
 }
 
-/** The run as JUnit: a suite for each job. A job that has not passed has a case that says so, whatever its tests say. */
+/** The run as JUnit: a suite for each job. In that of a job that did not pass, at least one case has not passed. */
 export function toJunit({ run, jobs }: RunRecord): string {
   const suites = jobs.map(suiteOf).join('\n');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${attribute(run.run_id)}">\n${suites}\n</testsuites>\n`;
@@ -35,11 +36,11 @@ function suiteOf(job: Job): string {
   ].join('\n');
 }
 
-/** What the job counted. The suite's own counters are of the cases that stand in it, as every reader expects. */
+/** All that the job counted. The suite's own counters count the cases in it, as every reader expects. */
 function properties(job: Job): string[] {
   const { total, failed, skipped, flaky, listed } = tallyOf(job) ?? {};
-  const told = { outcome: job.outcome, total, failed, skipped, flaky, listed };
-  const rows = Object.entries(told).flatMap(([name, value]) =>
+  const values = { outcome: job.outcome, total, failed, skipped, flaky, listed };
+  const rows = Object.entries(values).flatMap(([name, value]) =>
     value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`],
   );
   return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
@@ -61,14 +62,14 @@ function caseOf(test: TestCase, job: Job): Case {
   };
 }
 
-/** A flaky test passed in the end: Surefire's element for that is no failure to any reader. */
+/** A flaky test passed in the end. No reader counts `flakyFailure`, an element of Surefire, as a failure. */
 function insideOf({ status, message }: TestCase): string {
   if (status === 'failed') return problem('failure', message);
   if (status === 'flaky') return problem('flakyFailure', message);
   return status === 'skipped' ? '<skipped/>' : '';
 }
 
-/** The job's own case, where its tests do not tell its result. */
+/** The job's own case, where no case of its tests shows its result. */
 function ownCase(job: Job): Case[] {
   const own = { name: job.test_path, file: job.test_path, seconds: seconds(job.duration_ms) };
   const tests = job.tests ?? [];
@@ -78,14 +79,14 @@ function ownCase(job: Job): Case[] {
     return tests.length === 0 ? [{ ...own, inside }] : [];
   }
   if (job.status !== 'failed') return [{ ...own, inside: problem('error', job.error ?? resultOf(job)) }];
-  const isTold = tests.some(({ status }) => status === 'failed');
-  return isTold ? [] : [{ ...own, inside: problem('failure', job.error) }];
+  const isShown = tests.some(({ status }) => status === 'failed');
+  return isShown ? [] : [{ ...own, inside: problem('failure', job.error) }];
 }
 
 function problem(element: 'failure' | 'error' | 'flakyFailure', text: string | null | undefined): string {
-  const told = text || 'no message';
+  const message = text || 'no message';
   const type = element === 'flakyFailure' ? ' type="flaky"' : '';
-  return `<${element}${type} message="${attribute(told)}">${escapeXml(cleanLines(told).join('\n'))}</${element}>`;
+  return `<${element}${type} message="${attribute(message)}">${escapeXml(cleanLines(message).join('\n'))}</${element}>`;
 }
 
 const seconds = (ms: number | null): string => ((ms ?? 0) / 1000).toFixed(3);
@@ -93,7 +94,7 @@ const attribute = (text: string): string => escapeXml(cleanLine(text, 500));
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Control characters are gone by then; what is left out here XML does not allow either. */
+/** For text without control characters. Also leaves out the two other characters that XML does not allow. */
 const escapeXml = (text: string): string =>
   text
     .toWellFormed()

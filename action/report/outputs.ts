@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import type { Ending, RunRecord } from '../follow/run-record.ts';
 
-/** Values by the names in action.yml. An output that is not known stays unset. */
+/** Values by their names in action.yml. An output without a value stays unset. */
 export type Outputs = Readonly<Record<string, string | number>>;
 
 /** What is known as soon as the server has the run. */
@@ -12,7 +12,7 @@ export const submitOutputs = ({ run, jobs }: RunRecord): Outputs => ({
   ...runOutputs({ run, jobs }, 'submitted'),
 });
 
-/** Everything that changes while the run goes on. */
+/** Whatever changes while the run goes on. Times in ms. */
 export function runOutputs({ run, jobs }: RunRecord, ending: Ending): Outputs {
   const { passed, failed, errored, flaky } = run.counts;
   return {
@@ -30,7 +30,7 @@ export function runOutputs({ run, jobs }: RunRecord, ending: Ending): Outputs {
   };
 }
 
-/** Of a step that ended before there was a run. */
+/** For a step that ended before there was a run. */
 export const noRunOutputs = (isCancelled: boolean): Outputs =>
   isCancelled
     ? { status: 'cancelled', conclusion: 'cancelled' }

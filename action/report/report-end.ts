@@ -1,21 +1,24 @@
 import * as core from '@actions/core';
+import { resultOf } from '../../client/outcome-words.ts';
+import { testsOf, unlistedFailures } from '../../client/tally.ts';
+import { cutText } from '../../protocol/clean-text.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import { concludeCheck } from '../follow/conclude-check.ts';
 import type { Followed } from '../follow/follow-run.ts';
-import { judgeRun } from '../follow/judge-run.ts';
 import type { Inputs } from '../inputs/inputs.ts';
-import { cleanLine } from '../log/clean.ts';
+import { cleanLine } from '../log/clean-lines.ts';
+import { printGroup } from '../log/quiet-log.ts';
 import type { Plan } from '../submit/plan-submit.ts';
-import { annotate } from './annotate.ts';
+import { renderSummary, type SummaryInput } from '../summary/render-summary.ts';
+import { annotate, repositoryOf } from './annotate.ts';
 import { runOutputs, setOutputs } from './outputs.ts';
-import { printFailures } from './print-failures.ts';
-import { repositoryOf } from './repository.ts';
 import { writeReport } from './write-report.ts';
-import { writeSummary } from './write-summary.ts';
 
-/** Tells how it ended: outputs first, since a step that is killed half way keeps those, then everything for people. */
+/** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
 export async function reportEnd(followed: Followed, inputs: Inputs, plan: Plan): Promise<void> {
   const { record, ending } = followed;
   const waited = ending !== 'submitted';
-  const failure = waited ? judgeRun(followed, inputs.timeoutMs) : undefined;
+  const failure = waited ? concludeCheck(followed, inputs.timeoutMs) : undefined;
   setOutputs(runOutputs(record, ending));
   if (waited && inputs.reportPath !== '') {
     setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
@@ -24,4 +27,33 @@ export async function reportEnd(followed: Followed, inputs: Inputs, plan: Plan):
   if (inputs.annotations) annotate(record.jobs, repositoryOf(plan.checkout));
   if (inputs.summary) await writeSummary({ record, failure, waited });
   if (failure !== undefined) core.setFailed(cleanLine(failure));
+}
+
+const jobsShown = 50;
+const textLength = 20_000;
+
+/** The messages of what failed, each job folded. The job summary and the server have the rest. */
+async function printFailures(jobs: readonly Job[]): Promise<void> {
+  const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
+  for (const job of failed.slice(0, jobsShown)) {
+    await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, cutText(textOf(job), textLength));
+  }
+}
+
+function textOf(job: Job): string {
+  const failed = testsOf(job, 'failed');
+  const messages = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
+  // The error of a failed job only counts these tests.
+  const isListed = job.status === 'failed' && messages.length > 0;
+  const parts = [...messages, isListed ? null : job.error, unlistedFailures(job)];
+  return parts.filter((part) => part).join('\n\n') || 'no message';
+}
+
+/** Adds to the job summary. A runner without one (another CI) fails no step. */
+async function writeSummary(input: SummaryInput): Promise<void> {
+  try {
+    await core.summary.addRaw(renderSummary(input), true).write();
+  } catch {
+    core.info('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
+  }
 }

@@ -18,7 +18,7 @@ import { writeReport } from './write-report.ts';
 
 const log = captureLog();
 
-/** A job's workspace, and a folder beside it that must stay as it is. */
+/** A job's workspace, and a folder beside it that nothing may change. */
 function makePlaces() {
   const base = mkdtempSync(join(tmpdir(), 'qgjob-report-'));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));

@@ -1,12 +1,23 @@
-import { join, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve, sep } from 'node:path';
 import * as core from '@actions/core';
+import { pathInside } from '../../client/path-inside.ts';
 import type { RunRecord } from '../follow/run-record.ts';
-import { cleanLine } from '../log/clean.ts';
+import { cleanLine } from '../log/clean-lines.ts';
 import { toJunit } from './junit.ts';
 import type { Outputs } from './outputs.ts';
-import { makeFolder, replaceFile } from './write-safely.ts';
 
-export interface ReportPlace {
+interface ReportPlace {
   /** Absolute: the folder of the job's checkouts, in which no link is followed. */
   readonly workspace: string;
   /** Absolute: what `reportPath` is relative to. */
@@ -14,7 +25,7 @@ export interface ReportPlace {
   readonly reportPath: string;
 }
 
-/** Writes run.json and junit.xml; answers the outputs that name them. A full disk fails no step whose tests passed. */
+/** Writes run.json and junit.xml; returns the outputs that name them. A full disk fails no step whose tests passed. */
 export function writeReport(record: RunRecord, { workspace, directory, reportPath }: ReportPlace): Outputs {
   const folder = resolve(directory, reportPath);
   const junit = join(folder, 'junit.xml');
@@ -26,5 +37,54 @@ export function writeReport(record: RunRecord, { workspace, directory, reportPat
   } catch (error) {
     core.warning(`the report was not written: ${cleanLine((error as Error).message)}`);
     return {};
+  }
+}
+
+/**
+ * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: its author
+ * could make the step write anywhere. A folder elsewhere is the choice of the workflow's author. Errors: the system's,
+ * or that a link or a file is in the way.
+ */
+function makeFolder(root: string, folder: string): void {
+  const below = pathInside(root, folder);
+  if (below === undefined) {
+    mkdirSync(folder, { recursive: true });
+    return;
+  }
+  let path = root;
+  for (const part of below.split(sep).filter((one) => one !== '')) {
+    path = join(path, part);
+    makeOne(path);
+  }
+}
+
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const found = lstatSync(path);
+  if (found.isSymbolicLink()) throw new Error(`${path} is a link, which is not followed here`);
+  if (!found.isDirectory()) throw new Error(`${path} is no folder`);
+}
+
+/**
+ * Writes a file whole or not at all: into a new file beside it, which then takes the name. Whatever had the name is
+ * replaced; a link is not followed.
+ */
+function replaceFile(path: string, text: string): void {
+  const draft = `${path}.${randomUUID()}`;
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
+  try {
+    const file = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+    try {
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
   }
 }

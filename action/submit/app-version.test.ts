@@ -33,7 +33,7 @@ test.each([
   expect(appVersionOf(trigger(name, headSha), checkout(sha))).toBe(version);
 });
 
-test('a checkout that is not of the pull request is told', () => {
+test('a checkout that is not of the pull request gets a warning', () => {
   expect(strayCheckout(trigger('pull_request', head), checkout(checkedOut))).toMatch(
     /is not of this pull request/,
   );

@@ -2,20 +2,19 @@ import type { Checkout } from './read-checkout.ts';
 import type { Trigger } from './read-trigger.ts';
 
 /**
- * The commit whose app is tested when the workflow names no version: the head of the pull request, where that is what
- * started the workflow; else what is checked out, which a workflow of another event may have chosen itself; without a
- * git checkout the commit of the event. '' where there is none.
+ * The app version when the workflow names none: the head commit of the pull request that started the workflow; for any
+ * other event the commit that is checked out; without a git checkout the commit of the event. '' where there is none.
  */
 export function appVersionOf(trigger: Trigger, { sha }: Checkout): string {
   const head = isOfPullRequest(trigger) ? trigger.headSha : undefined;
   return head ?? sha ?? trigger.sha;
 }
 
-/** Events whose own commit is the merge of a pull request: nobody builds that one. For pull_request_target it is the base. */
+/** Events whose own commit is the merge of a pull request, which nobody builds; not so pull_request_target. */
 const isOfPullRequest = ({ eventName }: Trigger): boolean =>
   eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
 
-/** What to say where the version is by default that of a pull request, but something else is checked out. */
+/** A warning where the default version is that of a pull request, but another commit is checked out. */
 export function strayCheckout(trigger: Trigger, { sha }: Checkout): string | undefined {
   const { headSha } = trigger;
   if (!isOfPullRequest(trigger) || headSha === undefined || sha === undefined) return undefined;

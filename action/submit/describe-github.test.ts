@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Github } from '../../protocol/shapes/run.ts';
-import { describeGithub } from './describe-github.ts';
-import { legOf } from './leg.ts';
+import { describeGithub, legOf } from './describe-github.ts';
 import type { Trigger } from './read-trigger.ts';
 
 const merge = '1'.repeat(40);
@@ -66,7 +65,7 @@ test.each(['', 'null', '{}', ' null\n'])('the matrix %j is none', (matrix) => {
   expect(legOf(matrix)).toBeUndefined();
 });
 
-test('legs are told apart by their matrix', () => {
+test('each leg of a matrix has its own id', () => {
   const legs = ['{"os":"linux"}', '{"os":"mac"}', '{"os":"linux"}'].map(legOf);
   expect(legs[0]).toBe(legs[2]);
   expect(new Set(legs).size).toBe(2);

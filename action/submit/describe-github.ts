@@ -1,13 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { Github } from '../../protocol/shapes/run.ts';
-import { legOf } from './leg.ts';
 import type { Trigger } from './read-trigger.ts';
 
 const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
 
 /**
- * The workflow as a submit describes it. Undefined where something is missing (another CI, an old server of GitHub):
- * the server would refuse half of it, and a run without it is still a run.
+ * The workflow, as a submit describes it. Undefined where a part is missing (another CI, an old GitHub server): the
+ * server refuses an incomplete one, and a run can do without it.
  */
 export function describeGithub(
   trigger: Trigger,
@@ -34,4 +34,10 @@ export function describeGithub(
     run_id: String(trigger.runId),
     run_attempt: trigger.runAttempt,
   };
+}
+
+/** An id of a matrix leg, made from the matrix context as JSON; undefined in a job without a matrix. */
+export function legOf(matrix: string): string | undefined {
+  if (['', 'null', '{}'].includes(matrix.trim())) return undefined;
+  return createHash('sha256').update(matrix).digest('hex').slice(0, 16);
 }

@@ -11,21 +11,21 @@ import { describeGithub } from './describe-github.ts';
 import { type Checkout, readCheckout } from './read-checkout.ts';
 import { readTrigger, type Trigger } from './read-trigger.ts';
 
-/** Everything that is decided before the server is asked. */
+/** Everything that is decided before the server is called. */
 export interface Plan {
   readonly body: BodyOf<'submitRun'>;
-  /** Of this execution alone: a submit that is repeated is one run, the same step executed again is another. */
+  /** Idempotency-Key, new for each execution: a submit sent twice is one run, a step executed twice makes two. */
   readonly key: string;
   readonly checkout: Checkout;
   /** Absolute: the folder of the job's checkouts. */
   readonly workspace: string;
   /** Absolute: the working directory. */
   readonly directory: string;
-  /** What somebody should look at, though it stops nothing. */
+  /** For the log; they stop nothing. */
   readonly warnings: readonly string[];
 }
 
-/** Errors: `invalid` for a folder that is not there, tests that match nothing, an unknown app version. */
+/** Errors: `invalid` for a folder that does not exist, tests that match nothing, an app version that is not known. */
 export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment): Promise<Plan> {
   const directory = resolve(environment.workspace, inputs.workingDirectory);
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
@@ -44,7 +44,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
   };
 }
 
-/** Only without a checkout a path that is not here may be in the agent's workspace. */
+/** Only without a checkout may a path that does not exist here be one of the agent's workspace. */
 const findTestsOf = ({ tests }: Inputs, directory: string, { sha }: Checkout): FoundTests =>
   findTests({
     directory,

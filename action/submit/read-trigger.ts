@@ -1,7 +1,7 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import type { RunnerEnvironment } from '../config.ts';
 
-/** What started the workflow, as the runner and the event tell it. Nothing in it is checked yet. */
+/** What started the workflow, from the runner and the event file. Not checked yet. */
 export interface Trigger {
   readonly repository: string;
   readonly repositoryId: string;
@@ -44,7 +44,7 @@ export async function readTrigger(environment: RunnerEnvironment): Promise<Trigg
   };
 }
 
-/** Loaded late: the toolkit reads the event file at once and throws what JSON.parse throws. */
+/** Loaded late: on load the toolkit reads the event file, and throws the error of JSON.parse. */
 async function loadContext() {
   try {
     return (await import('@actions/github')).context;

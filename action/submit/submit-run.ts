@@ -2,15 +2,15 @@ import * as core from '@actions/core';
 import type { Client } from '../../client/index.ts';
 import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
 import { newRecord, type RunRecord } from '../follow/run-record.ts';
-import { cleanLine } from '../log/clean.ts';
+import { cleanLine } from '../log/clean-lines.ts';
 import type { Plan } from './plan-submit.ts';
 
-// Enough to learn of a run whose submit was under way when the workflow was cancelled, so that it can be cancelled too.
+// When the workflow is cancelled during a submit: time for its answer, so that the new run can be cancelled too.
 const graceMs = 3000;
 
 /**
- * Submits the run. The same plan again answers the same run. Errors: what the server says,
- * `unavailable` when it does not answer, the signal's reason once `stop` fired.
+ * Submits the run; the same plan sent again gives the same run. Errors: the server's, `unavailable` when it does not
+ * answer, the signal's reason after `stop` has fired.
  */
 export async function submitRun(client: Client, plan: Plan, stop: AbortSignal): Promise<RunRecord> {
   stop.throwIfAborted();
@@ -23,7 +23,7 @@ export async function submitRun(client: Client, plan: Plan, stop: AbortSignal): 
   return newRecord(answer);
 }
 
-/** Fires some ms after `signal`. */
+/** Fires `ms` after `signal`. */
 function delayed(signal: AbortSignal, ms: number): AbortSignal {
   const controller = new AbortController();
   const later = () => setTimeout(() => controller.abort(signal.reason), ms).unref();

@@ -1,12 +1,12 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { tallyOf, tallyWords, testsOf, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
-import { resultOf } from '../follow/run-record.ts';
 import { escapeMarkdown, fence } from './markdown.ts';
 
 const testsShown = 20;
 const messageLength = 4000;
 
-/** A block to unfold for each job that failed, had no verdict or was flaky, with the messages of its tests. */
+/** A folded block for each job that failed, had no verdict or was flaky, with the messages of its tests. */
 export function failureBlocks(jobs: readonly Job[]): string[] {
   const sorted = [
     ...jobs.filter((job) => job.status === 'failed'),
@@ -30,7 +30,7 @@ function countOf(job: Job): string[] {
 
 function messages(job: Job): string[] {
   const failed = testsOf(job, 'failed');
-  // An error of the job says more than its tests where there is no verdict, and all where no test is named.
+  // Without a verdict the job's error says more than its tests; without named tests it says all.
   const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
   const unlisted = unlistedFailures(job);
   return [

@@ -1,10 +1,10 @@
+import { resultOf } from '../../client/outcome-words.ts';
 import { tallyOf } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { resultOf } from '../follow/run-record.ts';
 import { escapeMarkdown } from './markdown.ts';
 
-// What did not pass comes first: it is what people open the summary for, and what must survive a cut.
+// First what did not pass: people look for it, and it must not be cut off.
 const order = [
   'failed',
   'errored',
@@ -31,7 +31,7 @@ function jobRow(job: Job): string {
   return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
 
-/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; empty where the framework names no tests. Skipped ones do not count. */
+/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */
 function tally(job: Job): string {
   const { total, skipped, failed, flaky } = tallyOf(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
   const counted = total - skipped;

@@ -1,10 +1,11 @@
-import { cleanLine, cleanLines, cut } from '../log/clean.ts';
+import { cutText } from '../../protocol/clean-text.ts';
+import { cleanLine, cleanLines } from '../log/clean-lines.ts';
 
-// Characters by which Markdown or HTML begins something. Written as numbers they are text wherever they stand, also in
-// a table's cell, where a backslash before a bar would not be safe.
+// Characters that begin something in Markdown or HTML. As numeric entities they are plain text everywhere, also in the
+// cell of a table, where a backslash before a bar would not be safe.
 const special = /[&<>|[\]\\`*_~$!@#]/g;
 
-/** Text of somebody else as Markdown that shows it and does nothing: no link, image, mention, issue or table cell. */
+/** Foreign text as Markdown that only shows it: no link, image, mention, issue or table cell. `length` cuts it. */
 export function escapeMarkdown(text: string, length = 300): string {
   return cleanLine(text, length)
     .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
@@ -12,18 +13,18 @@ export function escapeMarkdown(text: string, length = 300): string {
     .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
 }
 
-// Mentions and issue numbers are looked for in what is shown, where a number would not stop them.
+// GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
 const afterMark = (char: string): string => (char === '@' || char === '#' ? '&#8203;' : '');
 
-/** A block of text as it is, inside a fence that is longer than any in it. */
+/** Text inside a fence that is longer than any fence in it. `length` cuts it. */
 export function fence(text: string, length: number): string {
-  const body = cut(cleanLines(text).join('\n').trim(), length);
+  const body = cutText(cleanLines(text).join('\n').trim(), length);
   const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
   const marks = '`'.repeat(longest + 1);
   return `${marks}text\n${body}\n${marks}`;
 }
 
-/** A link, where the server's address is one; else the words alone. */
+/** A link, where the address is one of the web; else the words alone. */
 export function link(words: string, address: string): string {
   const url = URL.parse(address);
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';

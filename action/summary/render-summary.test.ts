@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeJob, makeRecord } from '../test-support/records.ts';
-import { fitBlocks } from './fit-blocks.ts';
-import { renderSummary } from './render-summary.ts';
+import { fitBlocks, renderSummary } from './render-summary.ts';
 
 test('what did not pass stands first, and messages can be unfolded', () => {
   const jobs = [
@@ -72,7 +71,7 @@ test('the largest run stays under 900 KiB, with whole blocks and a word on what 
   expect(summary.match(/<details>/g)?.length).toBe(summary.match(/<\/details>/g)?.length);
 });
 
-test('what a report counted and does not list is told, and flaky tests with what they said first', () => {
+test('tests that a report counted and does not list are mentioned, and flaky tests with their first message', () => {
   const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
   const jobs = [
     makeJob('a', { status: 'failed', tests: [{ name: 'adds', status: 'failed', duration_ms: 1 }], report }),

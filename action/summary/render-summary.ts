@@ -2,7 +2,6 @@ import { formatDuration } from '../../protocol/durations.ts';
 import { list } from '../follow/progress.ts';
 import type { RunRecord } from '../follow/run-record.ts';
 import { failureBlocks } from './failures.ts';
-import { fitBlocks } from './fit-blocks.ts';
 import { jobTable } from './job-table.ts';
 import { escapeMarkdown, link } from './markdown.ts';
 
@@ -14,11 +13,11 @@ export interface SummaryInput {
   readonly waited: boolean;
 }
 
-// The runner refuses 1 MiB. The table leaves room for messages, since both together tell what happened.
+// The runner refuses 1 MiB. The table leaves room for messages: people need both.
 const maxBytes = 900 * 1024;
 const tableBytes = 500 * 1024;
 
-/** The job summary: what came out, a row for each job, and the messages of what failed. At most 900 KiB. */
+/** The job summary: the result, a row for each job, and the messages of what failed. At most 900 KiB. */
 export function renderSummary({ record, failure, waited }: SummaryInput): string {
   const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
   const table = fitBlocks(
@@ -55,4 +54,25 @@ function factsOf({ run, jobs }: RunRecord): string[] {
   const retry =
     run.retry_of === null ? [] : [`A run of what did not pass in ${escapeMarkdown(run.retry_of)}.`];
   return [facts.join(' · '), ...retry];
+}
+
+const bytesOf = (text: string): number => Buffer.byteLength(text) + 1;
+
+/**
+ * The first blocks that fit into `maxBytes`, each with a line end; none is cut, so rows, fences and tags stay whole.
+ * Where some are left out, a last line says how many; the caller leaves room for it.
+ */
+export function fitBlocks(
+  blocks: readonly string[],
+  maxBytes: number,
+  leftOut: (count: number) => string,
+): string {
+  let used = 0;
+  const fits = blocks.findIndex((block) => {
+    used += bytesOf(block);
+    return used > maxBytes;
+  });
+  const kept = fits === -1 ? blocks : blocks.slice(0, fits);
+  const rest = blocks.length - kept.length;
+  return [...kept, ...(rest > 0 ? [leftOut(rest)] : [])].map((block) => `${block}\n`).join('');
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 
-/** What the tests of this file print, each from its own beginning on; none of it is shown. */
+/** Collects what each test of this file prints; nothing is shown. */
 export function captureLog(): () => string {
   let log = '';
   beforeEach(() => {

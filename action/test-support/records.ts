@@ -4,7 +4,7 @@ import type { RunRecord } from '../follow/run-record.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
-/** A job that passed at once, or whatever `more` makes of it. */
+/** A job that passed at once, with the fields of `more`. */
 export function makeJob(testPath: string, more: Partial<Job> = {}): Job {
   return {
     job_id: `job_${testPath}`,
@@ -42,7 +42,7 @@ export function makeJob(testPath: string, more: Partial<Job> = {}): Job {
   };
 }
 
-/** A run of these jobs, with the counts that they make. */
+/** A run of these jobs, with counts that fit them. */
 export function makeRecord(jobs: readonly Job[], more: Partial<Run> = {}): RunRecord {
   const count = (status: Job['status']) => jobs.filter((job) => job.status === status).length;
   return {

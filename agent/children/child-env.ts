@@ -1,6 +1,5 @@
 /**
- * What a test sees of the host's environment. A list of names and no patterns: a pattern like ANDROID_* would let
- * ANDROID_KEYSTORE_PASSWORD through.
+ * The variables of the host that a test sees. Names, no patterns: ANDROID_* would pass ANDROID_KEYSTORE_PASSWORD on.
  */
 export const passedNames = [
   'PATH',
@@ -29,8 +28,8 @@ export const passedNames = [
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The environment that every child starts from: the list above, what the configuration's `env` names, and CI=1.
- * A variable that holds the agent's token stays out, whatever its name.
+ * The environment that every child starts from: the list above, the variables that the configuration's `env` names, and
+ * CI=1. A variable that holds the agent's token is left out, whatever its name.
  */
 export function baseEnv(host: Variables, named: readonly string[], token: string): Record<string, string> {
   const env: Record<string, string> = {};

@@ -18,8 +18,8 @@ test.each([
     ['Error: no\n    at f (x.js:1:2)\n    at g (y.js:3:4)\n'],
     'Error: no',
   ],
-] as const)('it tells %s', (_what, parts, told) => {
-  expect(tailOf(...parts)).toBe(told);
+] as const)('the tail is %s', (_what, parts, tail) => {
+  expect(tailOf(...parts)).toBe(tail);
 });
 
 test('of an endless line it keeps the end', () => {
@@ -30,7 +30,7 @@ test('of an endless line it keeps the end', () => {
 test('secrets are masked, also one that the cut went through', () => {
   expect(tailOf('a secr', 'et-1 b')).toBe('a [redacted] b');
   for (let at = 0; at < 12; at += 1) {
-    const told = tailOf('x'.repeat(20_000), 'secret-1', 'y'.repeat(8 * 1024 - at));
-    expect(told).not.toMatch(/secret|cret-|et-1|-1/);
+    const tail = tailOf('x'.repeat(20_000), 'secret-1', 'y'.repeat(8 * 1024 - at));
+    expect(tail).not.toMatch(/secret|cret-|et-1|-1/);
   }
 });

@@ -1,15 +1,15 @@
-import { cleanText } from '../../client/clean-text.ts';
+import { cleanText } from '../../protocol/clean-text.ts';
 
-const keptBytes = 8 * 1024;
+const tailBytes = 8 * 1024;
 
-/** Masks a part of an output: what stands from this place on. */
+/** Masks secrets in the part of an output that begins at a place. */
 export interface TailMask {
   /** A secret that begins before a place ends within this many bytes of it. */
   readonly reach: number;
   readonly maskFrom: (bytes: Buffer, from: number) => Buffer;
 }
 
-/** The last lines of an output, for an error that has nothing better to quote. */
+/** The last lines of an output, to be quoted in an error. */
 export class OutputTail {
   readonly #mask: TailMask;
   #bytes = Buffer.alloc(0);
@@ -20,7 +20,7 @@ export class OutputTail {
   }
 
   add(bytes: Buffer): void {
-    const most = keptBytes + this.#mask.reach;
+    const most = tailBytes + this.#mask.reach;
     const all = Buffer.concat([this.#bytes, bytes.subarray(-most)]);
     this.#isCut ||= this.#bytes.length + bytes.length > most;
     this.#bytes = all.subarray(-most);
@@ -28,13 +28,13 @@ export class OutputTail {
 
   /** The last `count` lines that say something; empty when there was no output. */
   lines(count = 5): string {
-    // What was cut off may be the first half of a secret: what could be the other half is looked at, and not told.
-    const told = this.#mask.maskFrom(this.#bytes, this.#isCut ? this.#mask.reach : 0).subarray(-keptBytes);
-    const lines = cleanText(told.toString('utf8')).split('\n');
+    // The first half of a secret may have been cut off: what could be its other half is read, but not shown.
+    const masked = this.#mask.maskFrom(this.#bytes, this.#isCut ? this.#mask.reach : 0).subarray(-tailBytes);
+    const lines = cleanText(masked.toString('utf8')).split('\n');
     return (
       lines
         .map((line) => line.trimEnd())
-        // The frames of a stack would push out the error that they belong to.
+        // The frames of a stack would leave no room for the error above them.
         .filter((line) => line !== '' && !/^\s+at /.test(line))
         .slice(-count)
         .join('\n')

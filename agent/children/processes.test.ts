@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { makeWorkspace } from '../test-support/host.ts';
 import { sweepMarker } from './processes.ts';
 
-/** Pids of nobody: the kernel gives none so high, so a kill answers that nobody is there. */
+/** Pids above the highest of the kernel: a kill of them finds no process. */
 function fakeProc(environments: Readonly<Record<string, string>>): string {
   const root = makeWorkspace();
   for (const [pid, environ] of Object.entries(environments)) {

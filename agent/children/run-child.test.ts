@@ -6,7 +6,7 @@ import { makeWorkspace, untilFile, untilGone, untilTrue } from '../test-support/
 import { type ChildEnd, type ChildOptions, runChild } from './run-child.ts';
 import type { StopReason } from './signal-ladder.ts';
 
-/** Who obeys has all the time of a busy host; who does not is told apart with `hasty`. */
+/** Long waits, for a busy host; tests of children that ignore signals use `hasty`. */
 const ladder = { ownMs: 60_000, termMs: 60_000, lingerMs: 200 };
 const hasty = { ...ladder, ownMs: 100 };
 const env = { PATH: '/usr/bin:/bin' };
@@ -15,7 +15,7 @@ interface Started {
   readonly end: Promise<ChildEnd>;
   readonly cwd: string;
   output(): string;
-  /** Resolves once the output holds this word. */
+  /** Resolves once the output contains this word. */
   says(word: string): Promise<void>;
   stop(reason: StopReason): void;
   kill(): void;

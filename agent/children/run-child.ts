@@ -6,7 +6,7 @@ import { type LadderTiming, longestTimerMs } from '../timing.ts';
 import { lowerPriority, markerName, signalGroup, sweepMarker } from './processes.ts';
 import { climbLadder, rungsFor, type StopReason } from './signal-ladder.ts';
 
-/** What to run: no shell in between, so an item of `argv` is one word to the program, whatever is in it. */
+/** What to run. There is no shell: each item of `argv` is one word to the program, whatever is in it. */
 export interface Command {
   readonly argv: readonly string[];
   readonly cwd: string;
@@ -24,7 +24,7 @@ export interface ChildOptions {
   /** The signal at which the program writes its report and ends. */
   readonly ownSignal: NodeJS.Signals;
   readonly ladder: LadderTiming;
-  /** A path that marks what descends from the child; it gets a name of its own under it. */
+  /** The path by which processes that descend from the child are found; each child adds a name of its own to it. */
   readonly marker: string;
 }
 
@@ -40,8 +40,8 @@ export interface ChildEnd {
 }
 
 /**
- * Runs a program in a process group of its own until its output is closed, and leaves nothing of it behind.
- * How it ended is a value; this never throws for what the program does.
+ * Runs a program in a process group of its own until its output is closed, and leaves no process of it behind. How it
+ * ended is a value: nothing that the program does makes this throw.
  */
 export async function runChild(command: Command, options: ChildOptions): Promise<ChildEnd> {
   const started = performance.now();
@@ -49,13 +49,13 @@ export async function runChild(command: Command, options: ChildOptions): Promise
   const child = start(command, marker);
   if (typeof child === 'string') return { code: null, signal: null, failure: child, durationMs: 0 };
   for (const stream of [child.stdout, child.stderr]) if (stream) readInTurns(stream, options.onOutput);
-  const guard = watch(child, options);
+  const watcher = watch(child, options);
   const clear = (): Promise<unknown> => killRest(child, marker);
   child.once('exit', () => void letGo(child, options.ladder.lingerMs, clear));
   const end = await ended(child);
-  guard.release();
+  watcher.release();
   await clear();
-  return { ...end, stopped: guard.reason(), durationMs: Math.round(performance.now() - started) };
+  return { ...end, stopped: watcher.reason(), durationMs: Math.round(performance.now() - started) };
 }
 
 function start({ argv, cwd, env }: Command, marker: string): ChildProcess | string {
@@ -77,9 +77,8 @@ function start({ argv, cwd, env }: Command, marker: string): ChildProcess | stri
 }
 
 /**
- * One part in each turn of the event loop: without the pauses, a child that floods its output is read 32 parts at a time,
- * and what each costs (2 to 5 ms where secrets are masked) adds up to a stretch in which no heartbeat is sent and no
- * signal heard.
+ * Reads one part in each turn of the event loop. Without the pauses, 32 parts of a flooding child are read at a time;
+ * each costs 2 to 5 ms where secrets are masked, and no heartbeat is sent and no signal noticed until all are done.
  */
 function readInTurns(stream: Readable, onOutput: (bytes: Buffer) => void): void {
   stream.on('data', (bytes: Buffer) => {
@@ -89,7 +88,7 @@ function readInTurns(stream: Readable, onOutput: (bytes: Buffer) => void): void 
   });
 }
 
-/** Stops the child at the timeout, at `stop` and at `kill`; the first reason is the one that counts. */
+/** Stops the child at the timeout, at `stop` and at `kill`; the first reason counts. */
 function watch(
   child: ChildProcess,
   options: ChildOptions,
@@ -113,7 +112,7 @@ function watch(
     options.stop.removeEventListener('abort', onStop);
     options.kill.removeEventListener('abort', onKill);
   };
-  // A child that ended by itself was not stopped, even when a signal comes while its output is read out.
+  // A child that ended by itself was not stopped, even when a signal comes while its output is still read.
   child.once('exit', release);
   options.stop.addEventListener('abort', onStop);
   options.kill.addEventListener('abort', onKill);
@@ -124,7 +123,7 @@ function watch(
 
 type End = Pick<ChildEnd, 'code' | 'signal' | 'failure'>;
 
-/** Resolves when the output is closed: the last words of a child may come after its exit. */
+/** Resolves when the output is closed: the last output of a child may come after its exit. */
 function ended(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
@@ -135,8 +134,8 @@ function ended(child: ChildProcess): Promise<End> {
 }
 
 /**
- * A grandchild that keeps the output open must not hold up the verdict: kill what is left, then stop listening. Where the
- * child had to be killed with its group, nobody has last words to wait for.
+ * A grandchild that leaves the output open must not delay the verdict: after a while it is killed, then the output is
+ * closed here. Where the child was killed with its group, no last output is waited for.
  */
 async function letGo(child: ChildProcess, lingerMs: number, clear: () => Promise<unknown>): Promise<void> {
   const closed = new AbortController();
@@ -149,7 +148,7 @@ async function letGo(child: ChildProcess, lingerMs: number, clear: () => Promise
   if (!closed.signal.aborted) hangUp(child);
 }
 
-/** Ends what descends from the child: its group, and what has left that. */
+/** Kills what descends from the child: its group, and the processes that have left the group. */
 async function killRest({ pid }: ChildProcess, marker: string): Promise<void> {
   if (pid === undefined) return;
   signalGroup(pid, 'SIGKILL');

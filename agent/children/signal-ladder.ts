@@ -8,13 +8,13 @@ export type StopReason = (typeof stopReasons)[number];
 
 export interface Rung {
   readonly signal: NodeJS.Signals;
-  /** How long the child may take to obey. */
+  /** How long to wait for the child to end. */
   readonly waitMs: number;
 }
 
 /**
- * The signals for a reason, mildest first. The framework's own signal lets it write its report; a lost test has
- * nobody to report to, and an interrupted one has no time.
+ * The signals for a reason, mildest first. At the framework's own signal it writes its report. The report of a lost
+ * test is of no use, and an interrupted test gets no time for one.
  */
 export function rungsFor(reason: StopReason, own: NodeJS.Signals, timing: LadderTiming): Rung[] {
   const term: Rung = { signal: 'SIGTERM', waitMs: timing.termMs };

@@ -1,10 +1,10 @@
 import type { DeviceOffer, Installed, Lease } from '../../protocol/shapes/agent.ts';
 
-/** One thing that runs one test at a time. */
+/** A device runs one test at a time. */
 export interface Device {
-  /** What the server is told of it; the name is unique within the agent. */
+  /** Sent to the server at the registration; the name is unique within the agent. */
   readonly offer: DeviceOffer;
-  /** What its tests need in their environment to find it. */
+  /** Variables by which its tests find it. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -16,10 +16,10 @@ export interface Driver<Entry> {
   open(entry: Entry, number: () => number): Device[];
 }
 
-/** One device and what this process put on it. */
+/** One device and the app that this process put on it. */
 export interface Slot {
   readonly device: Device;
-  /** The app that is on it; undefined: nothing that we know of. */
+  /** The app that is on it; undefined: none, or not known. */
   installed: Installed | undefined;
   /** The framework whose install command put it there; undefined where no command ran. */
   installedBy: string | undefined;

@@ -4,8 +4,8 @@ import type { Device, Driver } from './device.ts';
 type Entry = Extract<DeviceEntry, { driver: 'simulated' }>;
 
 /**
- * Devices that are not there: the real framework runs on the host, without a phone. For development and tests, and
- * named so wherever they show.
+ * No real devices: the framework runs on the host, without a phone. For development and tests; their names and platform
+ * say so.
  */
 export const simulated: Driver<Entry> = {
   open: ({ target, count }, number) => Array.from({ length: count }, () => openOne(target, number())),

@@ -7,7 +7,7 @@ import type { Preset } from './preset.ts';
 
 type Settings = NonNullable<FrameworkSettings['command']>;
 
-/** The host's own commands. A job never brings one: it only names a test. */
+/** Runs the commands of the host's configuration. A job never brings a command: it only names a test. */
 export function commandPreset({ install, test }: Settings): Preset {
   return {
     name: 'command',
@@ -35,8 +35,8 @@ export function commandPreset({ install, test }: Settings): Preset {
 }
 
 /**
- * The verdict of a command that ended by itself, from its exit and the JUnit file that it may have left. A test that
- * failed in the report counts more than every exit but that of a timeout.
+ * The verdict of a command that ended by itself, from its exit and the JUnit file that it may have left. A failed test
+ * in the report counts more than any exit except that of a timeout.
  */
 export function verdictOfCommand(end: ChildEnd, junit: JunitReport | undefined, tail: string): AttemptResult {
   const { kind, how } = describeEnd(end);
@@ -56,7 +56,7 @@ export function verdictOfCommand(end: ChildEnd, junit: JunitReport | undefined, 
   });
 }
 
-/** Without a report. What could not be run says nothing of the test: this host lacks something. */
+/** Without a report. A command that could not be run says nothing about the test: this host lacks something. */
 function verdictOfExit(kind: EndKind, because: string): AttemptResult {
   if (kind === 'passed') return { verdict: 'passed' };
   return kind === 'not run' ? errored('infra_error', because) : { verdict: 'failed', error: because };
@@ -71,8 +71,8 @@ export interface Placeholders {
 }
 
 /**
- * Puts values in for `{test} {app} {device} {artifacts} {junit}`. A value never becomes more than one word, and one
- * that holds a placeholder itself stays as it is. Other braces are the program's own business.
+ * Replaces `{test} {app} {device} {artifacts} {junit}` by their values. A value never becomes more than one word, and a
+ * placeholder inside a value is not replaced. Other braces are left to the program.
  */
 export function fillArgv(argv: readonly string[], values: Placeholders): string[] {
   return argv.map((item) =>

@@ -4,7 +4,7 @@ import type { ChildEnd } from '../children/run-child.ts';
 /** Exit codes by which a command says that it has no verdict. */
 export const commandExits = { infraError: 75, timeout: 124 } as const;
 
-/** `broken`: it was not the test that ended it. */
+/** `broken`: something else than the test ended it. */
 export type EndKind = 'passed' | 'failed' | 'broken' | 'not run';
 
 export interface DescribedEnd {
@@ -16,8 +16,8 @@ export interface DescribedEnd {
 type Ended = Pick<ChildEnd, 'code' | 'signal' | 'failure'>;
 
 /**
- * What the end of a command says. A shell, and whatever else starts programs, tells by codes of its own what became of
- * the program inside: 126 and 127 that it could not be run, 128 and a signal's number that this signal ended it.
+ * What the end of a command says. A shell, and other programs that start programs, use exit codes of their own: 126 and
+ * 127 when the program could not be run, 128 plus a signal's number when that signal ended it.
  */
 export function describeEnd({ code, signal, failure }: Ended, what = 'the command'): DescribedEnd {
   if (failure !== undefined) return { kind: 'broken', how: failure };

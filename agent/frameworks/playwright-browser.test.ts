@@ -24,7 +24,7 @@ const files = {
         await page.getByRole('button', { name: 'add' }).click();
         await expect(page.locator('#count')).toHaveValue('1');
       });
-      // Part of the suite under test: a skipped case is told as skipped.
+      // Part of the suite under test: a skipped case is reported as skipped.
       test.skip('forgets', () => undefined);
     });`,
   'tests/checkout.spec.ts': `
@@ -36,7 +36,7 @@ const files = {
   'tests/empty.spec.ts': `export const helper = 1;`,
   'tests/later.spec.ts': `
     import { test } from '@playwright/test';
-    // A file of skipped tests alone must not be a pass.
+    // A file with only skipped tests must not pass.
     test.skip('comes later', async ({ page }) => { await page.goto('about:blank'); });`,
 };
 const paths = Object.keys(files).filter((path) => path.startsWith('tests/'));
@@ -45,7 +45,7 @@ test.skipIf(!chromium)(
   `a suite in a real browser, file by file${chromium ? '' : ` (${reason})`}`,
   async () => {
     const { server } = await startTestAgent({ files, frameworks: { default: 'playwright' } });
-    server.offer(leaseOf(paths, { framework: 'playwright', install: true }));
+    server.grant(leaseOf(paths, { framework: 'playwright', install: true }));
 
     expect(await server.verdict('job_tests_cart_spec_ts')).toMatchObject({
       verdict: 'passed',
@@ -72,7 +72,7 @@ test.skipIf(!chromium)(
       error: expect.stringMatching(/^no test ran: its one test was skipped/),
       tests: [{ name: 'comes later', status: 'skipped' }],
     });
-    // Nothing is installed by the agent, and each failure ran once: the retries are the queue's.
+    // The agent installed nothing, and each failing test ran once: retries are made by the queue.
     expect(server.callsOf('reportInstalled')[0]?.body).toMatchObject({ ok: true, installs: 0 });
     expect(server.logOf('job_tests_cart_spec_ts')).toContain('1 passed');
     expect(server.logOf('job_tests_checkout_spec_ts')).not.toContain('retry #1');

@@ -4,7 +4,7 @@ import type { OutsideFile } from './preset.ts';
 
 const extensions = ['.ts', '.js', '.mts', '.mjs', '.cts', '.cjs'];
 
-/** The suite's own configuration: the nearest above the test, not above `root`. Undefined when there is none. */
+/** The suite's own configuration: the nearest one from the test's folder up to `root`. Undefined when there is none. */
 export function findPlaywrightConfig(root: string, testPath: string): string | undefined {
   for (let folder = dirname(join(root, testPath)); ; folder = dirname(folder)) {
     const found = extensions
@@ -27,8 +27,8 @@ export const isGeneratedConfig = (name: string): boolean =>
   /^\.qgjob\.[0-9a-f-]{36}\.config\.[cm]?[jt]s$/.test(name);
 
 /**
- * A configuration beside the suite's own (so that its relative paths mean the same), which takes it over and adds
- * our reports. It has the same extension, so that Playwright loads both in the same way.
+ * A configuration beside the suite's own (so that relative paths mean the same), which contains that one and adds our
+ * reports. It has the same extension, so that Playwright loads both in the same way.
  */
 export function generateConfig(
   folder: string,
@@ -41,7 +41,7 @@ export function generateConfig(
   };
 }
 
-// A spread would make an empty configuration of a function: other tests would run than those that were meant.
+// A function is refused: spread into an object it would be an empty configuration, and other tests would run.
 const configText = (own: string | undefined, { json, junit }: GeneratedConfig): string =>
   `// Written by the qgjob agent for one attempt, and removed after it.
 ${own === undefined ? 'const loaded = {};' : `import * as loaded from ${JSON.stringify(`./${own}`)};`}

@@ -11,11 +11,11 @@ export interface PlaywrightReport {
   readonly interrupted: boolean;
   /** What went wrong outside of any test. */
   readonly errors: string[];
-  /** Why it is not to be believed, in words. */
+  /** Why the report cannot be trusted, in words. */
   readonly problem?: string | undefined;
 }
 
-/** What the report is about: absolute paths. File names are given relative to `root`; `file` was asked for. */
+/** What was run: absolute paths. File names are given relative to `root`; `file` is the test file. */
 export interface AskedFor {
   readonly root: string;
   readonly file: string;
@@ -29,11 +29,11 @@ export function readPlaywrightReport(json: unknown, { root, file }: AskedFor): P
   const read = all.map(({ spec, test }) => readTest(spec, test));
   const pathOf = (spec: Spec): string => resolve(report.config.rootDir, spec.file);
   const tests = all.map(({ spec, titles, test }, index) => ({
-    // Always with its project, where that has a name: a run of one project must not name its tests in another way.
+    // Always with the project's name, if it has one: a run of one project must give its tests the same names.
     name: `${test.projectName && `[${test.projectName}] `}${[...titles, spec.title].filter(Boolean).join(' › ')}`,
     file: relative(root, pathOf(spec)),
     ...(spec.line !== undefined && { line: spec.line }),
-    ...(read[index] as (typeof read)[number]).told,
+    ...(read[index] as (typeof read)[number]).result,
   }));
   return {
     tests,
@@ -58,7 +58,7 @@ function testsOf(suite: Suite, titles: readonly string[]): Found[] {
   ];
 }
 
-/** Counters that tell of more than the tests do. */
+/** Where the counters say more than the tests. */
 function findContradiction(stats: Report['stats'], tests: readonly TestCase[]): string | undefined {
   if (!stats) return undefined;
   const { expected, unexpected, flaky, skipped } = stats;
@@ -77,7 +77,7 @@ type Said = TestCase['status'] | 'unclear';
 
 const ran = ['passed', 'failed', 'timedOut'];
 
-/** What Playwright says of a test must agree with what it says of its runs; the worse of the two is never overlooked. */
+/** What Playwright says of a test must agree with what it says of its runs; if not, the worse of the two counts. */
 export function statusOf({ status, expectedStatus, results }: Test): Said {
   const last = results.at(-1)?.status ?? '';
   const hasFailed = results.some((result) => result.status === 'failed' || result.status === 'timedOut');
@@ -86,26 +86,26 @@ export function statusOf({ status, expectedStatus, results }: Test): Said {
   if (last !== (expectedStatus || 'passed') || results.some((result) => !known.includes(result.status)))
     return 'unclear';
   if (status === 'flaky') return 'flaky';
-  // Only a test that is meant to fail may fail and be as expected.
+  // Only a test that is meant to fail may fail and still be `expected`.
   return status === 'expected' ? 'passed' : 'unclear';
 }
 
 const known = [...ran, 'skipped', 'interrupted'];
 
-/** A test as it is told, and whether it is understood. */
+/** A test as it is reported, and why it is not understood, if so. */
 export function readTest(
   spec: Spec,
   test: Test,
-): { readonly told: Pick<TestCase, 'status' | 'duration_ms' | 'message'>; readonly problem?: string } {
+): { readonly result: Pick<TestCase, 'status' | 'duration_ms' | 'message'>; readonly problem?: string } {
   const said = statusOf(test);
-  // Playwright's `ok` is true for what was skipped, and for what passed at last.
+  // Playwright's `ok` is true for skipped tests, and for those that passed in the end.
   const isContradiction = spec.ok === false && spec.tests.every((one) => statusOf(one) !== 'failed');
   const isUnclear = said === 'unclear' || isContradiction;
   const message = isUnclear ? `not understood: ${wordsOf(test)}` : messageOf(test, said);
   const spent = test.results.reduce((sum, result) => sum + Math.max(0, result.duration), 0);
   return {
-    told: {
-      // What is not understood did not pass; the report as a whole is then not believed either.
+    result: {
+      // A test that is not understood did not pass, and the whole report is then not trusted.
       status: isUnclear ? 'skipped' : said,
       duration_ms: Number.isFinite(spent) ? spent : 0,
       ...(message && { message }),

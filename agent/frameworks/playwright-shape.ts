@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-// What is read of Playwright's JSON report. The rest may change. A number that cannot be is dropped, not the report.
+// The part of Playwright's JSON report that is read; the rest may change. A bad number is dropped, not the report.
 const word = z.string().catch('');
 const count = z.number().catch(0);
 const message = z.object({ message: z.string().optional().catch(undefined) });

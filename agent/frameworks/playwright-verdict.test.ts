@@ -40,7 +40,7 @@ const report = (specs: unknown[], errors: string[] = [], stats: object = {}): ob
 const passed = one('expected', ['passed']);
 const failed = one('unexpected', ['failed'], 'tests/a.spec.ts', 'no');
 const skipped = one('skipped', ['skipped']);
-/** One test of these runs; `changes` go over what Playwright would write. */
+/** One test with these runs; `changes` replace what Playwright would write. */
 const odd = (status: unknown, results: unknown[], changes: object = {}): unknown => ({
   ...passed,
   tests: [{ projectName: '', expectedStatus: 'passed', status, results, ...changes }],
@@ -96,7 +96,7 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
     report([passed, one('skipped', ['interrupted'])]),
     'error infra_error',
   ],
-  // What no version writes today is never green.
+  // Statuses that no version writes today are never green.
   [
     'an unknown status of a test',
     0,
@@ -138,14 +138,14 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
     'error report_error',
   ],
   ['unknown beside a failure', 0, report([failed, odd('quarantined', [])]), 'failed'],
-  ['counters that tell of a failure', 0, report([passed], [], { unexpected: 1 }), 'error report_error'],
+  ['counters with a failure more', 0, report([passed], [], { unexpected: 1 }), 'error report_error'],
   [
-    'counters that tell of a flaky test',
+    'counters with a flaky test more',
     0,
     report([passed], [], { expected: 1, flaky: 1 }),
     'error report_error',
   ],
-  ['counters that tell of more tests', 0, report([passed], [], { expected: 2 }), 'error report_error'],
+  ['counters with more tests', 0, report([passed], [], { expected: 2 }), 'error report_error'],
   [
     'counters that agree',
     0,
@@ -153,7 +153,7 @@ const cases: [what: string, code: number | null, found: object, verdict: string]
     'passed',
   ],
   ['counters that are none', 0, report([passed], [], { expected: 'x', unexpected: null }), 'passed'],
-  // A number that cannot be costs no verdict.
+  // An impossible number costs no verdict.
   [
     'a line and a duration that cannot be',
     0,
@@ -194,12 +194,12 @@ test.each([
   });
 });
 
-test('a failure that was expected has passed, and tells nothing', () => {
-  const [told] =
+test('a failure that was expected has passed, without a message', () => {
+  const [result] =
     verdictOf(
       odd('expected', [{ ...ran('failed'), errors: [{ message: 'x' }] }], { expectedStatus: 'failed' }),
     ).tests ?? [];
-  expect(told).toEqual({
+  expect(result).toEqual({
     name: 'expected test',
     file: 'tests/a.spec.ts',
     line: 3,

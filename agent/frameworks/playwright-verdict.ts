@@ -15,11 +15,11 @@ interface Run extends AskedFor {
   readonly tail: string;
 }
 
-/** The verdict of a run that ended by itself: from its report, which the exit can only make worse. */
+/** The verdict of a run that ended by itself: from its report. The exit can only make it worse. */
 export function verdictOfPlaywright(end: ChildEnd, found: JsonFile, run: Run): AttemptResult {
   const { kind, how } = describeEnd(end, 'it');
   const quoted = run.tail === '' ? how : `${how}:\n${run.tail}`;
-  // A run that something else has ended may leave anything: its report is not to blame.
+  // When something else ended the run, a bad report is not its fault.
   const blamed = kind === 'broken' ? 'infra_error' : 'report_error';
   if ('missing' in found) return errored(blamed, `Playwright left no report; ${quoted}`);
   if ('broken' in found)

@@ -5,11 +5,11 @@ import { untilFile, untilGone } from '../test-support/host.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import { startTestAgent, type TestAgent } from '../test-support/start-agent.ts';
 
-// No browser is needed here: what is tested is how a suite is run, not what it does.
+// No browser is needed here: the tests are about how a suite is run, not about what it does.
 const passes = `import { test } from '@playwright/test'; test('is fine', () => undefined);`;
 const says = (words: string) =>
   `import { test } from '@playwright/test'; test('says', () => console.log('${words}'));`;
-/** An agent at work on these tests, each on a device of its own. */
+/** An agent that runs these tests, each on a device of its own. */
 async function start(
   files: Readonly<Record<string, string>>,
   tests: readonly string[],
@@ -17,7 +17,7 @@ async function start(
 ): Promise<TestAgent> {
   const frameworks = { default: 'playwright' };
   const agent = await startTestAgent({ files, frameworks, count: tests.length, ...options });
-  for (const path of tests) agent.server.offer(leaseOf([path], { framework: 'playwright' }));
+  for (const path of tests) agent.server.grant(leaseOf([path], { framework: 'playwright' }));
   return agent;
 }
 
@@ -69,7 +69,7 @@ test("a suite's retries and workers are left to the queue, its other settings ho
     error: '1 of 1 test failed: [one] fails once: Error: no luck',
   });
   expect(readFileSync(join(root, 'suite/tries'), 'utf8')).toBe('x');
-  // The reports that the suite asks for itself are written too.
+  // The suite's own reports are written too.
   expect(existsSync(join(root, 'suite/own.json'))).toBe(true);
 });
 
@@ -140,7 +140,7 @@ test('what is missing on the host is rejected, with what to do about it', async 
   });
 });
 
-/** A suite with a web server of its own, whose last test does not end. */
+/** A suite that starts a web server, and whose last test does not end. */
 const withServer = {
   'playwright.config.ts': `
     const wait = { stdout: /port (?<web_port>\\d+)/ };
@@ -164,11 +164,11 @@ const withServer = {
     });`,
 };
 
-test('a cancelled test tells what it had done, and leaves no configuration and no web server', async () => {
+test('a cancelled test reports the tests that it ran, and leaves no configuration and no web server', async () => {
   const { server, root } = await start(withServer, ['a.spec.ts']);
   await untilFile(join(root, 'begun'));
   expect(generated(root)).toEqual([expect.stringMatching(/^\.qgjob\.[0-9a-f-]{36}\.config\.ts$/)]);
-  server.tell({ cancel: 'job_a_spec_ts' });
+  server.giveNews({ cancel: 'job_a_spec_ts' });
   expect(await server.verdict('job_a_spec_ts')).toMatchObject({
     verdict: 'cancelled',
     tests: [{ name: 'is served', status: 'passed' }, { name: 'waits' }],

@@ -14,7 +14,7 @@ type Settings = FrameworkSettings['playwright'];
 export function playwrightPreset(settings: Settings): Preset {
   return {
     name: 'playwright',
-    // Playwright writes its reports at SIGINT; at SIGTERM it does not.
+    // Playwright writes its reports at SIGINT, but not at SIGTERM.
     ownSignal: 'SIGINT',
     prepare: async (request) => prepare(settings, request),
   };
@@ -65,7 +65,7 @@ function playwrightCommand(
       '--config',
       config,
       ...(settings.project === undefined ? [] : ['--project', settings.project]),
-      // Here too: a project's own setting wins over that of its configuration.
+      // In the command too: a project's own setting wins over the configuration's.
       '--workers=1',
       '--retries=0',
       '--output',
@@ -81,7 +81,7 @@ function playwrightCommand(
 }
 
 /**
- * Playwright takes a file argument for a regular expression on absolute paths: this one matches that file alone. The
- * slashes around it make it mind upper and lower case.
+ * Playwright reads a file argument as a regular expression on absolute paths: this one matches that file alone. The
+ * slashes around it make it case-sensitive.
  */
 export const exactPath = (file: string): string => `/^${file.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$/`;

@@ -4,14 +4,14 @@ import type { AttemptResult } from '../reports/attempt-result.ts';
 /** The install of an app on one device. */
 export interface InstallRequest {
   readonly root: string;
-  /** Where the app is to be had: a path or an address; empty when the framework brings it. */
+  /** Where the app is: a path or an address; empty when the framework brings it. */
   readonly app: string;
   readonly device: string;
   readonly artifacts: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** One attempt of one test. Folders are absolute and there. */
+/** One attempt of one test. Folders are absolute and exist. */
 export interface TestRequest extends InstallRequest {
   /** Relative to `root`, POSIX, checked to be a file inside. */
   readonly testPath: string;
@@ -24,9 +24,9 @@ export interface TestRequest extends InstallRequest {
 
 export interface PreparedTest {
   readonly command: Command;
-  /** Files that the test needs elsewhere than in its folder. They are written at its start and go with its end. */
+  /** Files that the test needs outside of its folder. They are written at its start and removed at its end. */
   readonly outside: readonly OutsideFile[];
-  /** What the attempt came to. `tail` are the last lines of the output. */
+  /** The result of the attempt. `tail` are the last lines of the output. */
   read(end: ChildEnd, tail: string): Promise<AttemptResult>;
 }
 
@@ -36,7 +36,7 @@ export interface OutsideFile {
   readonly text: string;
 }
 
-/** How one framework is run and understood. */
+/** How one framework is run, and how its reports are read. */
 export interface Preset {
   readonly name: string;
   /** At this signal it writes its report and ends. */

@@ -12,9 +12,9 @@ const lease = leaseOf(['loops.sh', 'next.sh']);
 
 test('a cancelled test is ended by its own signal, reported as cancelled, and the next one runs', async () => {
   const { server } = await startTestAgent({ files });
-  server.offer(lease);
+  server.grant(lease);
   await server.until(() => server.logOf('job_loops_sh').includes('ready'));
-  server.tell({ cancel: 'job_loops_sh' });
+  server.giveNews({ cancel: 'job_loops_sh' });
   expect(await server.verdict('job_loops_sh')).toEqual({
     attempt: 1,
     verdict: 'cancelled',
@@ -26,9 +26,9 @@ test('a cancelled test is ended by its own signal, reported as cancelled, and th
 
 test('a cancelled test that ignores every signal is killed', async () => {
   const { server } = await startTestAgent({ files, timing: { ladder: hastyLadder } });
-  server.offer(leaseOf(['stubborn.sh']));
+  server.grant(leaseOf(['stubborn.sh']));
   await server.until(() => server.logOf('job_stubborn_sh').includes('ready'));
-  server.tell({ cancel: 'job_stubborn_sh' });
+  server.giveNews({ cancel: 'job_stubborn_sh' });
   expect(await server.verdict('job_stubborn_sh')).toMatchObject({ verdict: 'cancelled' });
 });
 
@@ -37,7 +37,7 @@ test('a job that was cancelled before its start is skipped, alone', async () => 
     files,
     prepare: (fake) => fake.refuse('startJob', 'job_cancelled'),
   });
-  server.offer(lease);
+  server.grant(lease);
   await server.verdict('job_next_sh');
   expect(server.verdictOf('job_loops_sh')).toBeUndefined();
   expect(lines).toContain('loops.sh  cancelled before its start');
@@ -46,11 +46,11 @@ test('a job that was cancelled before its start is skipped, alone', async () => 
 test('a cancel that overtakes the answer of the start runs nothing', async () => {
   const { server } = await startTestAgent({ files });
   const release = server.hold('startJob');
-  server.offer(leaseOf(['next.sh']));
+  server.grant(leaseOf(['next.sh']));
   await server.until(() => server.callsOf('startJob').length === 1);
   const beats = server.callsOf('heartbeat').length;
-  server.tell({ cancel: 'job_next_sh' });
-  // The next beat is sent once the answer to the last one was heeded.
+  server.giveNews({ cancel: 'job_next_sh' });
+  // The next heartbeat is sent after the answer to the last one was applied.
   await server.until(() => server.callsOf('heartbeat').length > beats);
   release();
   expect(await server.verdict('job_next_sh')).toMatchObject({ verdict: 'cancelled' });
@@ -58,10 +58,10 @@ test('a cancel that overtakes the answer of the start runs nothing', async () =>
 
 test('the cancel of a job that ended already changes nothing', async () => {
   const { server } = await startTestAgent({ files });
-  server.offer(leaseOf(['next.sh', 'loops.sh']));
+  server.grant(leaseOf(['next.sh', 'loops.sh']));
   await server.until(() => server.logOf('job_loops_sh').includes('ready'));
-  server.tell({ cancel: 'job_next_sh' });
-  server.tell({ cancel: 'job_loops_sh' });
+  server.giveNews({ cancel: 'job_next_sh' });
+  server.giveNews({ cancel: 'job_loops_sh' });
   await server.verdict('job_loops_sh');
   expect(server.verdictOf('job_next_sh')).toMatchObject({ verdict: 'passed' });
   expect(server.callsOf('finishJob')).toHaveLength(2);
@@ -70,7 +70,7 @@ test('the cancel of a job that ended already changes nothing', async () => {
 test('a test that runs too long is stopped and reported as a timeout', async () => {
   const { server } = await startTestAgent({ files });
   const [job] = leaseOf(['loops.sh']).jobs;
-  server.offer({ ...lease, jobs: job ? [{ ...job, timeout_ms: 100 }] : [] });
+  server.grant({ ...lease, jobs: job ? [{ ...job, timeout_ms: 100 }] : [] });
   expect(await server.verdict('job_loops_sh')).toMatchObject({
     verdict: 'error',
     error_class: 'timeout',

@@ -8,7 +8,7 @@ import { makeWorkspace } from '../test-support/host.ts';
 import { clearLeftBehind } from './clear-left-behind.ts';
 import { noteOutside } from './outside-files.ts';
 
-/** What is said while it clears. */
+/** Clears, and answers the lines that it writes. */
 async function clear(root: string): Promise<string[]> {
   const lines: string[] = [];
   const config = readConfig({ token: 'a-token', name: 'rack-1' }, root, {});
@@ -57,7 +57,7 @@ test('the first start finds nothing', async () => {
   expect(await clear(makeWorkspace())).toEqual([]);
 });
 
-/** A folder of a dead process with one lease, and what a test may want to have removed. */
+/** A folder of a dead process with one lease, and a folder elsewhere whose files must not be removed. */
 function leftBy(pid: string): { root: string; lease: string; victim: string } {
   const root = makeWorkspace({ 'suite/playwright.config.ts': '', [`suite/${generated}`]: '' });
   const victim = makeWorkspace({ 'keep.txt': 'x', [generated]: '' });

@@ -7,14 +7,14 @@ import { agentFolder, removeFolder } from '../folders.ts';
 import { removeNoted } from './outside-files.ts';
 
 /**
- * Ends the tests and removes the files that an agent of this name left behind when its process was killed. What cannot
- * be removed stays, and is said: it must not keep the agent from work.
+ * Ends the tests and removes the files that an agent of this name left behind when its process was killed. A file that
+ * cannot be removed stays, with a line about it: the agent works all the same.
  */
 export async function clearLeftBehind({ config, say }: Pick<Agent, 'config' | 'say'>): Promise<void> {
   const home = agentFolder(config);
   const pids = (await readdir(home).catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
-    // Our own number is that of an earlier process too: this one has made no folder yet.
+    // A folder of our own number is that of an earlier process: this one has made none yet.
     if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
     const folder = join(home, pid);
     await clearProcess(config, folder).catch((error: Error) =>
@@ -25,7 +25,7 @@ export async function clearLeftBehind({ config, say }: Pick<Agent, 'config' | 's
 
 async function clearProcess({ workspace }: AgentConfig, folder: string): Promise<void> {
   await sweepMarker(folder);
-  // A test could have put a link in its place: what that leads to is not ours.
+  // A test could have put a link in its place: where that leads to, nothing is ours.
   if ((await lstat(folder)).isDirectory()) {
     for (const lease of await readdir(folder)) await removeNoted(join(folder, lease), workspace);
   }

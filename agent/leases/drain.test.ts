@@ -12,7 +12,7 @@ const lease = leaseOf(['waits.sh', 'next.sh']);
 
 async function startRunning(options: Parameters<typeof startTestAgent>[0] = {}): Promise<TestAgent> {
   const started = await startTestAgent({ files, ...options });
-  started.server.offer(lease);
+  started.server.grant(lease);
   await started.server.until(() => started.server.logOf('job_waits_sh').includes('ready'));
   return started;
 }
@@ -43,14 +43,14 @@ test('the leases of a draining agent are renewed until its test has ended', asyn
 
 test('a drain that the server asks for gives back the rest too, and the agent stays', async () => {
   const { server, root } = await startRunning();
-  server.tell({ drain: true });
+  server.giveNews({ drain: true });
   const beats = server.callsOf('heartbeat').length;
   await server.until(() => server.callsOf('heartbeat').length > beats);
   writeFileSync(join(root, 'go'), '');
   await server.until(() => server.callsOf('releaseLease').length === 1);
   expect(server.story).toEqual(['startJob', 'finishJob', 'releaseLease']);
-  server.tell({ drain: false });
-  server.offer(leaseOf(['next.sh']));
+  server.giveNews({ drain: false });
+  server.grant(leaseOf(['next.sh']));
   expect(await server.verdict('job_next_sh')).toMatchObject({ verdict: 'passed' });
 });
 
@@ -67,7 +67,7 @@ test('a kill ends the running test at once, says so, and gives back the rest', a
   expect(server.story).toEqual(['startJob', 'finishJob', 'releaseLease']);
 });
 
-test('a drain that takes too long becomes a kill, and is no failure of the agent', async () => {
+test('a drain that takes too long turns into a kill, and is no failure of the agent', async () => {
   const { server, stop } = await startRunning({ timing: { drainMs: 10 } });
   expect(await stop()).toBe(0);
   expect(server.verdictOf('job_waits_sh')).toMatchObject({ error_class: 'interrupted' });

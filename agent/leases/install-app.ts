@@ -1,5 +1,5 @@
-import { cleanText, cutText } from '../../client/clean-text.ts';
 import { withRetry } from '../../client/index.ts';
+import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
@@ -8,36 +8,36 @@ import { hasInstalled } from '../devices/device.ts';
 import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
-import { installRequest, runLeaseChild } from './lease-child.ts';
-import type { LeaseWork } from './lease-work.ts';
+import { installRequest, type LeaseWork, runLeaseChild } from './lease-work.ts';
 
-/** How the device stands before the first test. `failed` says why it does not. */
+/** Whether the device is ready for the first test; `failed` says why not. */
 export type Installation = { readonly ready: true; readonly uncounted: number } | { readonly failed: string };
 
 /**
- * Puts the app on the device once, where the framework has a command for that, and tells the server when it asked.
- * It asks by what it knows of the device; this process knows in addition by which framework the app got there, and
- * runs the command also where another one "installed" without doing anything. That install is `uncounted`: it is
+ * Puts the app on the device once, where the framework has a command for that, and reports it when the server asked for
+ * it. The server asks by what it knows of the device. This process also knows which framework installed the app, and
+ * runs the command again after a framework that "installed" without doing anything. That install is `uncounted`: it is
  * reported with the first job.
  */
 export async function installApp(work: LeaseWork): Promise<Installation> {
   const { lease, slot, preset } = work;
   const needed = preset.install !== undefined && (lease.install || !hasInstalled(slot, lease, preset.name));
   if (!needed && !lease.install) return { ready: true, uncounted: 0 };
-  // What is half installed is not installed.
+  // Until the install has ended, no app is known to be there.
   slot.installed = undefined;
   slot.installedBy = undefined;
   const report = needed ? await runInstall(work) : { ok: true, duration_ms: 0, installs: 0 };
   if (report === undefined) return { failed: 'the install was stopped' };
-  if (lease.install && !(await tellServer(work, report))) return { failed: 'the server took the lease back' };
+  if (lease.install && !(await reportInstall(work, report)))
+    return { failed: 'the server took the lease back' };
   if (!report.ok) return { failed: report.error ?? 'the install failed' };
   slot.installed = { org_id: lease.org_id, app_version_id: lease.app_version_id };
   slot.installedBy = needed ? preset.name : undefined;
   return { ready: true, uncounted: lease.install ? 0 : (report.installs ?? 0) };
 }
 
-/** False when nobody takes the report: the lease is lost, or the server stayed away. */
-async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {
+/** False when the report was not taken: the lease is lost, or the server stayed away. */
+async function reportInstall({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {
   const leaving = agent.stop.afterDrain(agent.timing.leaveMs);
   const signal = AbortSignal.any([live.lost, agent.stop.kill, leaving.signal]);
   const once = agent.client.with({ forMs: 0 });
@@ -58,13 +58,13 @@ async function tellServer({ agent, lease, live }: LeaseWork, body: InstalledRepo
   }
 }
 
-/** As it is, and without the words of the installer, which something on the way may not let through. */
+/** As it is, then with less and without any text of the installer, which something on the way may not let through. */
 function reportForms({ error, ...body }: InstalledReport): InstalledReport[] {
   if (error === undefined) return [body];
   return [{ ...body, error }, { ...body, error: cutText(error, 300) }, body];
 }
 
-/** Undefined: it was stopped, and nobody waits for its result. */
+/** Undefined: it was stopped, and its result is of no use. */
 async function runInstall(work: LeaseWork): Promise<InstalledReport | undefined> {
   const { agent, slot, lease, preset } = work;
   const command = preset.install?.(await installRequest(work));
@@ -81,12 +81,12 @@ async function runInstall(work: LeaseWork): Promise<InstalledReport | undefined>
   const device = slot.device.offer.name;
   agent.say(`${device}  ${failure ? 'install failed' : 'installed'} ${lease.app_version_id}  ${took}`);
   if (!failure) return { ok: true, duration_ms: end.durationMs, installs: 1 };
-  const told = cleanText([failure.why, tail.lines()].filter(Boolean).join(':\n'));
-  const error = cutText(agent.redact(told), 20_000);
+  const text = cleanText([failure.why, tail.lines()].filter(Boolean).join(':\n'));
+  const error = cutText(agent.redact(text), 20_000);
   return { ok: false, duration_ms: end.durationMs, installs: 1, error_class: failure.class, error };
 }
 
-/** Undefined when it worked. */
+/** Why an install failed; undefined when it worked. */
 export function installFailure(
   end: ChildEnd,
   limitMs: number,

@@ -1,10 +1,15 @@
-import type { Lease } from '../../protocol/shapes/agent.ts';
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
+import { type ChildEnd, type ChildOptions, type Command, runChild } from '../children/run-child.ts';
 import type { Slot } from '../devices/device.ts';
-import type { Preset } from '../frameworks/preset.ts';
+import { makeNew, processFolder } from '../folders.ts';
+import type { InstallRequest, Preset, TestRequest } from '../frameworks/preset.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 
-/** A lease that is being worked on: who, what, where and how. */
+/** A lease that this agent works on, with all that its install and its jobs need. */
 export interface LeaseWork {
   readonly agent: Agent;
   readonly slot: Slot;
@@ -18,11 +23,76 @@ export interface LeaseWork {
 }
 
 /**
- * Waits while the server does not answer, for it may give our jobs to others by now. True when the next job, or the
+ * Waits while the server does not answer, since it may give our jobs to other agents. True when the next job, or the
  * install, may be started; false when the lease is lost or the agent drains.
  */
 export async function mayStart({ agent, live }: LeaseWork): Promise<boolean> {
   const over = AbortSignal.any([live.lost, agent.stop.drain, agent.intake.closed]);
   await agent.renewal.whenFresh(over);
   return !over.aborted && !isDraining(agent);
+}
+
+/** What the install of a lease gets, as placeholders and as variables. */
+export async function installRequest(work: LeaseWork): Promise<InstallRequest> {
+  return requestIn(work, await makeNew(work.folder, 'install-'));
+}
+
+/** What the attempt of a job gets, as placeholders and as variables. */
+export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<TestRequest> {
+  const folder = await makeNew(work.folder, 'job-');
+  const base = await requestIn(work, folder);
+  const junit = join(folder, 'junit.xml');
+  return {
+    ...base,
+    testPath: job.test_path,
+    folder,
+    junit,
+    id: randomUUID(),
+    env: {
+      ...base.env,
+      QGJOB_TEST: job.test_path,
+      QGJOB_JUNIT: junit,
+      QGJOB_JOB_ID: job.job_id,
+      QGJOB_ATTEMPT: String(job.next_attempt),
+    },
+  };
+}
+
+async function requestIn({ agent, slot, lease, root }: LeaseWork, folder: string): Promise<InstallRequest> {
+  const artifacts = join(folder, 'artifacts');
+  await mkdir(artifacts, { mode: 0o700 });
+  const device = slot.device.offer.name;
+  // Later the file of a registered app will be fetched into the lease's folder; now only its address is known.
+  const app = lease.app?.url ?? '';
+  return {
+    root,
+    app,
+    device,
+    artifacts,
+    env: {
+      ...agent.config.childEnv,
+      ...slot.device.env,
+      QGJOB_APP: app,
+      QGJOB_DEVICE: device,
+      QGJOB_ARTIFACTS: artifacts,
+      QGJOB_APP_VERSION_ID: lease.app_version_id,
+    },
+  };
+}
+
+type Options = Pick<ChildOptions, 'onOutput' | 'timeoutMs' | 'stop'>;
+
+/** Runs an install or a test of a lease. It is stopped by its options, and by a kill of the agent. */
+export function runLeaseChild(
+  { agent, preset }: LeaseWork,
+  command: Command,
+  options: Options,
+): Promise<ChildEnd> {
+  return runChild(command, {
+    ...options,
+    kill: agent.stop.kill,
+    ownSignal: preset.ownSignal,
+    ladder: agent.timing.ladder,
+    marker: processFolder(agent.config),
+  });
 }

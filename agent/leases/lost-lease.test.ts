@@ -12,9 +12,9 @@ const leaseId = (server: FakeServer): string => [...server.granted.keys()].at(-1
 test.each(['loops.sh', 'stubborn.sh'])('a lost lease kills %s and drops what it came to', async (file) => {
   const { server, lines } = await startTestAgent({ files, timing: { ladder: hastyLadder } });
   const jobId = `job_${file.replace('.', '_')}`;
-  server.offer(leaseOf([file, 'next.sh']));
+  server.grant(leaseOf([file, 'next.sh']));
   await server.until(() => server.logOf(jobId).includes('ready'));
-  server.tell({ lost: leaseId(server) });
+  server.giveNews({ lost: leaseId(server) });
   await server.until(() => server.callsOf('takeLease').length === 2);
   expect(server.story).toEqual(['startJob']);
   expect(lines).toContain(`simulated-emulator-1  ${file}  dropped: the server took the lease back`);
@@ -23,12 +23,12 @@ test.each(['loops.sh', 'stubborn.sh'])('a lost lease kills %s and drops what it 
 test('what its test printed until then is still sent, as evidence', async () => {
   const { server, root } = await startTestAgent({
     files: { 'says.sh': 'echo words; touch said; while :; do sleep 0.02; done' },
-    // Nothing is sent but at the end.
+    // Nothing is sent before the end.
     timing: { logFlushMs: 3_600_000 },
   });
-  server.offer(leaseOf(['says.sh']));
+  server.grant(leaseOf(['says.sh']));
   await untilFile(join(root, 'said'));
-  server.tell({ lost: leaseId(server) });
+  server.giveNews({ lost: leaseId(server) });
   await server.until(() => server.callsOf('takeLease').length === 2);
   expect(server.logOf('job_says_sh')).toMatch(/words\n\[qgjob\] error \(interrupted\)/);
 });
@@ -38,7 +38,7 @@ test('a lease that is lost when a job is started drops all of its jobs', async (
     files,
     prepare: (fake) => fake.refuse('startJob', 'lease_lost'),
   });
-  server.offer(leaseOf(['next.sh', 'loops.sh']));
+  server.grant(leaseOf(['next.sh', 'loops.sh']));
   await server.until(() => server.callsOf('takeLease').length === 2);
   expect(server.callsOf('startJob')).toHaveLength(1);
   expect(server.callsOf('finishJob')).toEqual([]);
@@ -55,11 +55,11 @@ test('an agent that the server has not renewed starts nothing until it is renewe
   });
   const renew = server.hold('heartbeat');
   const answer = server.hold('finishJob');
-  server.offer(leaseOf(['next.sh', 'loops.sh']));
+  server.grant(leaseOf(['next.sh', 'loops.sh']));
   await server.until(() => server.callsOf('finishJob').length === 1);
   now += (server.ttlMs * 5) / 6;
   answer();
-  // The verdict of what ran is taken all the same.
+  // The verdict of the test that ran is taken all the same.
   await untilTrue(() => agent.book.get(leaseId(server))?.open.size === 1);
   const beats = server.callsOf('heartbeat').length;
   renew();
@@ -74,10 +74,10 @@ test('a test whose start was answered too late begins only if its lease is renew
   const { server, agent, lines } = await startTestAgent({ files, now: () => now });
   const renew = server.hold('heartbeat');
   const answer = server.hold('startJob');
-  server.offer(leaseOf(['next.sh']));
+  server.grant(leaseOf(['next.sh']));
   await server.until(() => server.callsOf('startJob').length === 1);
   now += (server.ttlMs * 5) / 6;
-  server.tell({ lost: leaseId(server) });
+  server.giveNews({ lost: leaseId(server) });
   answer();
   renew();
   await untilTrue(() => agent.book.ids().length === 0);

@@ -5,14 +5,14 @@ import { pathInside } from '../../client/path-inside.ts';
 import { isGeneratedConfig } from '../frameworks/playwright-config.ts';
 import type { OutsideFile } from '../frameworks/preset.ts';
 
-/** In a lease's folder: which files elsewhere its tests need only for the time being, one a line. */
+/** The note in a lease's folder that lists the files which its tests need elsewhere for a while, one a line. */
 const noteName = 'outside';
 
 const mostNoteBytes = 64 * 1024;
 
 /**
- * Writes what a test needs outside of its lease's folder, for as long as `run` takes. It is noted before: should this
- * process be killed, its next start removes it.
+ * Writes the files that a test needs outside of its lease's folder, for as long as `run` takes. They are noted before:
+ * if this process is killed, its next start removes them.
  */
 export async function withOutside<T>(
   folder: string,
@@ -23,25 +23,25 @@ export async function withOutside<T>(
   const paths = files.map((file) => file.path);
   await noteOutside(folder, paths);
   try {
-    // Nothing that is there already is written to, a link neither.
+    // A file or a link that is there already is not written to.
     for (const { path, text } of files) await writeFile(path, text, { flag: 'wx' });
     return await run();
   } finally {
-    // A test may have made anything of it: that must not cost its verdict.
+    // A test may have put something else there: that must not cost its verdict.
     for (const path of paths) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 
 export async function noteOutside(folder: string, paths: readonly string[]): Promise<void> {
   const note = join(folder, noteName);
-  // A test of the same lease can write here: what it made of the note is replaced, not followed.
+  // A test of the same lease can write here: a link in place of the note is replaced, not followed.
   await rm(note, { recursive: true, force: true });
   await writeFile(note, paths.join('\n'), { flag: 'wx', mode: 0o600 });
 }
 
 /**
- * Removes the files that a lease's folder notes. The note may be a test's work: only what this agent generates by name,
- * inside of the workspace, is removed.
+ * Removes the files in the note of a lease's folder. A test may have written the note: only files inside the workspace
+ * are removed, and only with names as this agent generates them.
  */
 export async function removeNoted(folder: string, workspace: string): Promise<void> {
   const root = await realpath(workspace).catch(() => undefined);
@@ -57,7 +57,7 @@ async function isOurs(path: string, root: string): Promise<boolean> {
   return real !== undefined && pathInside(root, real) !== undefined;
 }
 
-/** Empty for what is no plain file of a sensible size: a pipe would be waited for, a link read. */
+/** Empty for anything but a plain file of a sensible size: a pipe would never end, a link would be followed. */
 async function readNote(path: string): Promise<string> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(path, flags).catch(() => undefined);

@@ -11,7 +11,7 @@ test('a verdict is sent again while the server is away', async () => {
     files,
     prepare: (fake) => fake.refuse('finishJob', 'unavailable'),
   });
-  server.offer(lease);
+  server.grant(lease);
   await server.verdict('job_b_sh');
   const [first, again] = server.callsOf('finishJob');
   expect(again).toEqual(first);
@@ -19,7 +19,7 @@ test('a verdict is sent again while the server is away', async () => {
 
 test('a verdict whose answer was lost is sent again, the same', async () => {
   const { server } = await startTestAgent({ files, prepare: (fake) => fake.loseAnswer('finishJob') });
-  server.offer(lease);
+  server.grant(lease);
   await server.verdict('job_b_sh');
   const [first, again] = server.callsOf('finishJob');
   expect(again).toEqual(first);
@@ -29,7 +29,7 @@ test.each(['conflict', 'job_cancelled'] as const)(
   'a verdict that is refused with %s costs the other jobs nothing',
   async (code) => {
     const { server } = await startTestAgent({ files, prepare: (fake) => fake.refuse('finishJob', code) });
-    server.offer(lease);
+    server.grant(lease);
     expect(await server.verdict('job_b_sh')).toMatchObject({ verdict: 'passed' });
   },
 );
@@ -41,7 +41,7 @@ test.each(['lease_lost', 'not_found'] as const)(
       files,
       prepare: (fake) => fake.refuse('finishJob', code),
     });
-    server.offer(lease);
+    server.grant(lease);
     await server.until(() => server.callsOf('takeLease').length === 2);
     expect(server.callsOf('startJob')).toHaveLength(1);
     expect(lines).toContain(`a.sh: its verdict was not taken: ${code}`);
@@ -50,20 +50,20 @@ test.each(['lease_lost', 'not_found'] as const)(
 
 const failing = { 'a.sh': 'echo "<script>alert(1)</script> expected 2, got 3"; exit 1', 'b.sh': 'exit 0' };
 const lostTexts = 'the texts of this report did not get through to the server; its log may have more';
-const told = { attempt: 1, verdict: 'failed' };
+const sent = { attempt: 1, verdict: 'failed' };
 
 test.each(['invalid', 'too_large'] as const)(
-  'a report that the server calls %s is told with less, and stays what it is',
+  'a report that the server calls %s is sent with less text, and the verdict stays',
   async (code) => {
     const { server, lines } = await startTestAgent({
       files: failing,
       prepare: (fake) => fake.refuse('finishJob', code),
     });
-    server.offer(lease);
+    server.grant(lease);
     await server.verdict('job_b_sh');
     const [first, second] = server.callsOf('finishJob').map((call) => call.body);
-    expect(first).toMatchObject({ ...told, error: expect.stringContaining('<script') });
-    expect(second).toMatchObject({ ...told, error: lostTexts });
+    expect(first).toMatchObject({ ...sent, error: expect.stringContaining('<script') });
+    expect(second).toMatchObject({ ...sent, error: lostTexts });
     expect(lines).toContain('a.sh: its verdict was taken, but not all of its texts');
   },
 );
@@ -73,7 +73,7 @@ test('a server that takes a report in no form is not asked for ever', async () =
     files: failing,
     prepare: (fake) => fake.refuse('finishJob', 'invalid', { times: 100 }),
   });
-  server.offer(lease);
+  server.grant(lease);
   await server.until(() => server.callsOf('takeLease').length === 2);
   expect(server.callsOf('finishJob')).toHaveLength(2);
 });
@@ -87,8 +87,8 @@ test.each([403, 404, 406, 200, 501, 302, 503])(
       files: failing,
       prepare: (fake) => fake.standBetween('finishJob', status, { when: hasScript, times: 1000 }),
     });
-    server.offer(lease);
-    expect(await server.verdict('job_a_sh')).toMatchObject({ ...told, error: lostTexts });
+    server.grant(lease);
+    expect(await server.verdict('job_a_sh')).toMatchObject({ ...sent, error: lostTexts });
     await server.verdict('job_b_sh');
     expect(server.callsOf('finishJob')).toHaveLength(2);
     expect(lines.filter((line) => line.startsWith('a.sh: its verdict was not taken'))).toEqual([
@@ -104,9 +104,9 @@ test.each([404, 403, 502, 503, 200, 429])(
       files: failing,
       prepare: (fake) => fake.standBetween('finishJob', status, { times: 2 }),
     });
-    server.offer(lease);
+    server.grant(lease);
     expect(await server.verdict('job_a_sh')).toMatchObject({
-      ...told,
+      ...sent,
       error: expect.stringContaining('<script'),
     });
     await server.verdict('job_b_sh');
@@ -118,14 +118,14 @@ test.each([404, 403, 502, 503, 200, 429])(
 test('a start is asked for until it is known, and its test runs once', async () => {
   const { server } = await startTestAgent({
     files: { 'once.sh': 'mkdir once' },
-    // Each call is sent once, as if its time to be repeated were over.
+    // The client itself repeats no call.
     retryMs: 0,
     prepare: (fake) => {
       fake.refuse('startJob', 'unavailable');
       fake.loseAnswer('startJob');
     },
   });
-  server.offer(leaseOf(['once.sh']));
+  server.grant(leaseOf(['once.sh']));
   expect(await server.verdict('job_once_sh')).toMatchObject({ verdict: 'passed' });
   expect(server.callsOf('startJob').length).toBeGreaterThan(1);
 });

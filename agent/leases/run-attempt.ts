@@ -5,13 +5,12 @@ import type { StopReason } from '../children/signal-ladder.ts';
 import type { PreparedTest } from '../frameworks/preset.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
-import { runLeaseChild, testRequest } from './lease-child.ts';
-import type { LeaseWork } from './lease-work.ts';
+import { type LeaseWork, runLeaseChild, testRequest } from './lease-work.ts';
 import { withOutside } from './outside-files.ts';
 
 /**
- * Runs a test to its result. Whatever goes wrong here is a result too: the attempt was started, so it must be told
- * how it ended.
+ * Runs a test to its result. An error of the agent is a result too: the attempt was started, so the server must get its
+ * end.
  */
 export async function runAttempt(
   work: LeaseWork,
@@ -48,7 +47,7 @@ async function runPrepared(
     stop,
   });
   const result = await prepared.read(end, tail.lines());
-  // What a stopped test had done until then is worth telling; its verdict is not.
+  // The tests that a stopped attempt had run are reported; its verdict is not.
   return end.stopped === undefined ? result : stopped(end.stopped, job.timeout_ms, result.tests);
 }
 

@@ -3,7 +3,7 @@ import { limits } from '../../protocol/limits.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
 
-/** Nothing is sent before the end, unless there is much of it. */
+/** Nothing is sent before the end of the log, unless it is long. */
 const lazy = { logFlushMs: 3_600_000 };
 
 test('the whole log is on the server before the verdict is, with a first and a last line that say what it is', async () => {
@@ -12,7 +12,7 @@ test('the whole log is on the server before the verdict is, with a first and a l
     timing: lazy,
   });
   const release = server.hold('finishJob');
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.until(() => server.callsOf('finishJob').length === 1);
   const log = server.logOf('job_a_sh');
   release();
@@ -26,14 +26,14 @@ test('a log can be read while its test runs', async () => {
   const { server } = await startTestAgent({
     files: { 'a.sh': 'echo begun; while :; do sleep 0.02; done' },
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.until(() => server.logOf('job_a_sh').includes('begun'));
   expect(server.callsOf('finishJob')).toEqual([]);
 });
 
 test('each attempt has a log of its own', async () => {
   const { server } = await startTestAgent({ files: { 'a.sh': 'echo a', 'b.sh': 'echo b' } });
-  server.offer(leaseOf(['a.sh', 'b.sh']));
+  server.grant(leaseOf(['a.sh', 'b.sh']));
   await server.verdict('job_b_sh');
   expect(server.logOf('job_a_sh')).not.toContain('b.sh');
   expect(server.callsOf('appendLogs')[0]?.query.toString()).toBe('attempt=1&offset=0');
@@ -47,7 +47,7 @@ test('secrets are masked in the log, in the error and in what the report says', 
     frameworks: { default: 'command', command: { test: ['sh', '{test}', '{junit}'] } },
     host: { DB_PASSWORD: 'hunter22' },
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   const verdict = await server.verdict('job_a_sh');
   expect(verdict.tests).toHaveLength(1);
   expect(JSON.stringify(verdict)).not.toContain('hunter22');
@@ -58,7 +58,7 @@ test('of fifty megabytes the first and the last part are kept', async () => {
   const { server } = await startTestAgent({
     files: { 'a.sh': 'echo first; head -c 50000000 /dev/zero | tr "\\0" x; echo; echo last' },
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
   const log = server.logOf('job_a_sh');
   expect(log.length).toBeLessThanOrEqual(limits.logBytes);
@@ -74,7 +74,7 @@ test('a server that takes no log holds up no verdict for long', async () => {
     timing: { ...lazy, logCloseMs: 10 },
   });
   const release = server.hold('appendLogs');
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
   release();
 });
@@ -84,7 +84,7 @@ test('a log that the server refuses costs the verdict nothing', async () => {
     files: { 'a.sh': 'echo a' },
     prepare: (fake) => fake.refuse('appendLogs', 'too_large', { times: 10 }),
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
   expect(server.callsOf('appendLogs')).toHaveLength(1);
 });
@@ -95,7 +95,7 @@ test('a part whose answer was lost is in the log once', async () => {
     timing: lazy,
     prepare: (fake) => fake.loseAnswer('appendLogs'),
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.verdict('job_a_sh');
   expect(server.logOf('job_a_sh').match(/only-once/g)).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
-import { oneLine } from '../../client/clean-text.ts';
 import { withRetry } from '../../client/index.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
@@ -11,10 +11,10 @@ import { type LeaseWork, mayStart } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runAttempt } from './run-attempt.ts';
 
-/** `skipped`: it was cancelled before its start. `over`: the lease is not ours any more, or nothing may start. */
+/** `skipped`: cancelled before its start. `over`: the lease is not ours any more, or nothing may start. */
 export type JobEnd = 'done' | 'skipped' | 'over';
 
-/** One job of a lease: start, run, log, finish. `installs` happened for it and were not counted yet. */
+/** One job of a lease: start, run, log, finish. `installs`: made for it and not reported yet. */
 export async function runJob(work: LeaseWork, job: LeasedJob, installs: number): Promise<JobEnd> {
   const stop = work.live.begin(job.job_id);
   try {
@@ -26,9 +26,9 @@ export async function runJob(work: LeaseWork, job: LeasedJob, installs: number):
 }
 
 /**
- * Asks for the start until the answer is known: a server that is away may have started the job. Nothing is asked any more
- * once nothing may be started, nor after `verdictMs`: where this one call never gets through, the device is worth more
- * than the job, which others may have.
+ * Asks for the start until the answer is known: a server that is away may have started the job. It stops asking when
+ * nothing may be started any more, and after `verdictMs`: where only this call never gets through, another agent may
+ * run the job, and the device has other work.
  */
 async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | JobEnd> {
   const { agent, live, lease } = work;
@@ -95,7 +95,7 @@ function inWords({ verdict, error_class }: AttemptResult): string {
   return error_class === undefined ? verdict : `${verdict} (${error_class})`;
 }
 
-/** The log of a job's next attempt, with a first line that says what it is. */
+/** Opens the log of a job's next attempt; its first line says which job and device it is. */
 export function openAttemptLog({ agent, slot, lease }: LeaseWork, job: LeasedJob): LogPump {
   const attempt = job.next_attempt;
   const log = new LogPump({
@@ -109,7 +109,7 @@ export function openAttemptLog({ agent, slot, lease }: LeaseWork, job: LeasedJob
   return log;
 }
 
-/** A line of ours among what the test prints. */
+/** A line of the agent in the output of the test. */
 export function writeLine(log: LogPump, line: string): void {
   log.write(Buffer.from(`[qgjob] ${oneLine(line)}\n`));
 }

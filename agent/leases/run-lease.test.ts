@@ -15,7 +15,7 @@ const red = '<testsuite name="s"><testcase name="a"><failure message="no"/></tes
 
 test('the jobs of a lease run in their order, each with its own verdict', async () => {
   const { server } = await startTestAgent({ files });
-  server.offer(leaseOf(['tests/passes.sh', 'tests/fails.sh']));
+  server.grant(leaseOf(['tests/passes.sh', 'tests/fails.sh']));
   expect(await server.verdict('job_tests_passes_sh')).toEqual({
     attempt: 1,
     verdict: 'passed',
@@ -30,22 +30,22 @@ test('the jobs of a lease run in their order, each with its own verdict', async 
 
 test('an attempt is named by the number that the server gave it', async () => {
   const { server } = await startTestAgent({ files });
-  server.offer(leaseOf([leasedJob('tests/passes.sh', { next_attempt: 4 })]));
+  server.grant(leaseOf([leasedJob('tests/passes.sh', { next_attempt: 4 })]));
   expect(await server.verdict('job_tests_passes_sh')).toMatchObject({ attempt: 4 });
   expect(server.callsOf('startJob')[0]?.body).toEqual({ attempt: 4 });
 });
 
-test('a test is told what it is about, and never the token of the agent', async () => {
+test('a test gets variables about itself, and never the token of the agent', async () => {
   const { server, agent, root } = await startTestAgent({
     files,
     host: { QGJOB_TOKEN: agentToken, OTHER: 'x' },
   });
-  server.offer(leaseOf([leasedJob('tests/env.sh', { next_attempt: 2 })]));
+  server.grant(leaseOf([leasedJob('tests/env.sh', { next_attempt: 2 })]));
   await server.verdict('job_tests_env_sh');
   const text = readFileSync(join(root, 'seen'), 'utf8');
   const seen = Object.fromEntries(text.split('\n').map((line) => line.split('=') as [string, string]));
   const own = join(agent.config.dataDir, 'rack-1', String(process.pid));
-  // Folders have names of our own, and none that the server gave.
+  // The agent makes the names of folders, not the server.
   const folder = new RegExp(`^${own}/lease-\\w{6}/job-\\w{6}/`);
   expect(seen).toMatchObject({
     CI: '1',
@@ -64,7 +64,7 @@ test('a test is told what it is about, and never the token of the agent', async 
 
 test('what cannot be run is rejected before anything is installed, and costs the others nothing', async () => {
   const { server } = await startTestAgent({ files });
-  server.offer(leaseOf(['tests/none.sh', 'tests/passes.sh', 'tests/../../etc/passwd'], { install: true }));
+  server.grant(leaseOf(['tests/none.sh', 'tests/passes.sh', 'tests/../../etc/passwd'], { install: true }));
   expect(await server.verdict('job_tests_none_sh')).toMatchObject({
     verdict: 'error',
     error_class: 'rejected',
@@ -80,7 +80,7 @@ test('a rejected job that was cancelled meanwhile does not cost the others their
     files,
     prepare: (fake) => fake.refuse('finishJob', 'job_cancelled'),
   });
-  server.offer(leaseOf(['tests/none.sh', 'tests/passes.sh']));
+  server.grant(leaseOf(['tests/none.sh', 'tests/passes.sh']));
   expect(await server.verdict('job_tests_passes_sh')).toMatchObject({ verdict: 'passed' });
 });
 
@@ -103,7 +103,7 @@ test.each([
   ],
 ] as const)('%s is rejected, and nothing is run', async (_what, lease, says) => {
   const { server } = await startTestAgent({ files, frameworks: {} });
-  server.offer(leaseOf(['tests/passes.sh'], lease));
+  server.grant(leaseOf(['tests/passes.sh'], lease));
   expect(await server.verdict('job_tests_passes_sh')).toMatchObject({
     verdict: 'error',
     error_class: 'rejected',
@@ -127,13 +127,13 @@ const disagreements = [
     'failed error report_error',
   ],
   ['a program that its shell does not find', 'no-such-program-of-mine; exit $?', 'error infra_error'],
-  ['a wrapper that tells of a signal', 'exit 137', 'error infra_error'],
+  ['a wrapper whose exit names a signal', 'exit 137', 'error infra_error'],
 ] as const;
 test.each(disagreements)('%s gets the worse verdict of the two', async (_what, script, verdict) => {
   const { server } = await startTestAgent({ files: { 'a.sh': script }, frameworks: withJunit });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   const finish = await server.verdict('job_a_sh');
-  // What root may read is read: both are true then.
+  // Root may read the file, other users may not: so there are two right verdicts.
   expect(verdict).toContain([finish.verdict, finish.error_class].filter(Boolean).join(' '));
 });
 
@@ -143,7 +143,7 @@ test('a report that an earlier attempt left is not believed', async () => {
     frameworks: withJunit,
   });
   for (const attempt of [1, 2]) {
-    server.offer(leaseOf([leasedJob('a.sh', { next_attempt: attempt })]));
+    server.grant(leaseOf([leasedJob('a.sh', { next_attempt: attempt })]));
     await server.until(() => server.callsOf('finishJob').length === attempt);
   }
   const [first, second] = server.callsOf('finishJob').map((call) => call.body);
@@ -153,7 +153,7 @@ test('a report that an earlier attempt left is not believed', async () => {
 
 test('a test that cannot be started is an infrastructure error', async () => {
   const { server } = await startTestAgent({ files, frameworks: { command: { test: ['no-such-program'] } } });
-  server.offer(leaseOf(['tests/passes.sh']));
+  server.grant(leaseOf(['tests/passes.sh']));
   expect(await server.verdict('job_tests_passes_sh')).toMatchObject({
     verdict: 'error',
     error_class: 'infra_error',
@@ -170,15 +170,15 @@ test('two devices of one agent run at the same time', async () => {
     },
     count: 2,
   });
-  server.offer(leaseOf(['a.sh']));
-  server.offer(leaseOf(['b.sh']));
+  server.grant(leaseOf(['a.sh']));
+  server.grant(leaseOf(['b.sh']));
   expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
   expect(await server.verdict('job_b_sh')).toMatchObject({ verdict: 'passed' });
 });
 
 test('nothing of a lease stays on the disk, and nothing at all of an agent that ended', async () => {
   const { server, agent, stop } = await startTestAgent({ files });
-  server.offer(leaseOf(['tests/passes.sh']));
+  server.grant(leaseOf(['tests/passes.sh']));
   await server.until(() => server.callsOf('takeLease').length === 2);
   const home = join(agent.config.dataDir, 'rack-1');
   expect(readdirSync(join(home, String(process.pid)))).toEqual([]);

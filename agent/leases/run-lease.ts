@@ -14,8 +14,8 @@ import { reportVerdict } from './report-verdict.ts';
 import { runJob } from './run-job.ts';
 
 /**
- * Works through a lease: reject what cannot run, install once, run each job in order, give back what was not
- * started. Throws when the agent itself is in trouble (a full disk, say); the lease is given back then too.
+ * Works through a lease: rejects the jobs that cannot run, installs once, runs each job in order, gives back those that
+ * were not started. Throws when the agent itself fails (a full disk, say); then too the rest is given back.
  */
 export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<void> {
   const live = agent.book.open(
@@ -35,7 +35,7 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
   }
 }
 
-/** What a test made impossible to remove costs no verdict. */
+/** A folder that a test made impossible to remove costs no verdict. */
 async function clearFolder(agent: Agent, folder: string): Promise<void> {
   await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
 }
@@ -61,7 +61,7 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
   }
 }
 
-/** Only an install that the server asked for can be reported as such; another one ends the job it was for. */
+/** Only an install that the server asked for can be reported as an install; another one ends the first job. */
 async function endWithInstall(
   { agent, live, lease }: LeaseWork,
   [first]: readonly LeasedJob[],
@@ -71,7 +71,7 @@ async function endWithInstall(
   await reportVerdict(agent, live, first, errored('install_failed', why), { durationMs: 0 });
 }
 
-/** Best effort: the server takes back by itself what nobody renews. A lease that ended has nothing to give back. */
+/** Best effort: a lease that nobody renews ends by itself. One without open jobs has nothing to give back. */
 async function giveBackRest(agent: Agent, live: LiveLease): Promise<void> {
   if (live.open.size === 0 || live.lost.aborted) return;
   const leaving = agent.stop.afterDrain(agent.timing.leaveMs);
@@ -88,7 +88,7 @@ export interface LeasePlan {
   readonly run?: { readonly preset: Preset; readonly root: string; readonly jobs: readonly LeasedJob[] };
 }
 
-/** Looks at everything that can be known before the install, so that a job that cannot run costs none. */
+/** Checks all that can be known before the install, so that a job that cannot run causes none. */
 export async function planLease(config: AgentConfig, lease: Lease): Promise<LeasePlan> {
   const preset = choosePreset(config.frameworks, lease.framework);
   if ('rejected' in preset) return rejectAll(lease, preset.rejected);

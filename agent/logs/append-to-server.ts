@@ -2,18 +2,19 @@ import { type Client, isRetryable, mayMeanTheBody } from '../../client/index.ts'
 import { errorTable, QgjobError } from '../../protocol/errors.ts';
 import type { AppendLog } from './log-upload.ts';
 
-/** One execution of a job: what a log belongs to. */
+/** The attempt of a job that a log belongs to. */
 export interface AttemptRef {
   readonly leaseId: string;
   readonly jobId: string;
   readonly attempt: number;
 }
 
-/** Less than closing a log may take: a connection that died without a word must not cost the end of it. */
+/** Shorter than the time to close a log: a dead connection must not cost the end of the log. */
 const answerMs = 8000;
 
+/** Appends to the log of an attempt on the server. */
 export function appendToServer(client: Client, { leaseId, jobId, attempt }: AttemptRef): AppendLog {
-  // What may be about these very bytes is not repeated: they are sent in smaller pieces.
+  // After a refusal that may be about these very bytes they are sent in smaller pieces, not again as they are.
   const patient = client.with({ isRetryable: (error) => isRetryable(error) && !mayMeanTheBody(error) });
   return async (offset, bytes, signal) => {
     try {
@@ -31,7 +32,7 @@ export function appendToServer(client: Client, { leaseId, jobId, attempt }: Atte
   };
 }
 
-/** A gap tells where to go on; any other refusal is final; what may pass is thrown on, to be tried again. */
+/** A gap says where to go on; other refusals are final; errors that may pass are thrown, for a later try. */
 function sizeAfter(error: unknown): number | 'closed' | 'refused' {
   if (mayMeanTheBody(error)) return 'refused';
   if (!(error instanceof QgjobError)) throw error;

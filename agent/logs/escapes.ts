@@ -31,7 +31,7 @@ const shortEscapes = new Map([
 
 const afterU = 1;
 const afterX = 2;
-// Digits so far times this, plus their value.
+// The state of `\u`: the number of digits so far times this, plus their value.
 const digits = 2 ** 20;
 const braced = 2 ** 29;
 const bracedDigits = 2 ** 24;
@@ -58,7 +58,7 @@ function firstAfterBackslash(byte: number): number {
   if (known !== undefined) return done(known);
   const isLetterOrDigit = (byte >= 48 && byte <= 57) || ((byte | 32) >= 97 && (byte | 32) <= 122);
   const isControl = byte < 32 && byte !== 10 && byte !== 13;
-  // Before anything else, it says no more than that character.
+  // Before any other character, a backslash stands for that character.
   return isLetterOrDigit || isControl || byte > 126 ? no : done(byte);
 }
 
@@ -75,7 +75,7 @@ const letters = 64;
 const decimal = 2 ** 26;
 const hexadecimal = 2 ** 27;
 
-/** Letters as one number, each a digit to the base of 27. */
+/** Letters as one number, each a digit in base 27. */
 const packed = (name: string): number => [...name].reduce((sum, one) => sum * 27 + char(one) - 96, 0);
 const mostLetters = packed('zzzz');
 const named = new Map([
@@ -118,7 +118,7 @@ function readName(name: number, byte: number, isEnd: boolean): number {
   return byte < 97 || byte > 122 || more > mostLetters ? no : letters + more;
 }
 
-/** UTF-8; of half a surrogate pair the three bytes that it would have, so that a pair is found unit by unit. */
+/** The bytes in UTF-8. Half of a surrogate pair gives three bytes, so that a pair is found half by half. */
 export function utf8Of(code: number): number[] {
   if (code < 0x80) return [code];
   if (code >= nothing) return code === nothing ? [] : [code - rawByte(0)];

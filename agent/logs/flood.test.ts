@@ -54,6 +54,6 @@ test.each(floods)('1 MB of %j costs the agent less than 50 ms at a stretch', asy
   }
   measure(() => tail.lines());
   await log.close(1000);
-  // But for one, which may have met a collection of the memory of all before it.
+  // Except for one, in which the memory of all before it may have been collected.
   expect(spent.sort((a, b) => b - a)[1]).toBeLessThan(50);
 });

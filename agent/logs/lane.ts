@@ -6,27 +6,27 @@ const tab = 9;
 const blank = 32;
 const del = 127;
 
-/** True for control characters, ends of lines, and the blanks that begin a line. */
+/** True for control characters, ends of lines, and blanks at the beginning of a line. */
 export const isPassedOver = (byte: number, isIndent: boolean): boolean =>
   byte === blank || byte === tab ? isIndent : byte < blank || byte === del;
 
-/** A text that goes by, byte by byte. */
+/** Takes a text byte by byte. */
 export interface Sink {
-  /** Takes the byte that stands at `at` in the stream. Answers where a pattern begins that ends with it, or -1. */
+  /** Takes the byte at place `at` of the stream. Answers where a pattern begins that ends with it, or -1. */
   feed(byte: number, at: number): number;
-  /** Keeps how things stand, for `restore`. One at a time. */
+  /** Saves the state for `restore`; only the last one. */
   save(): void;
   restore(): void;
 }
 
 /**
- * Looks for patterns in one reading of a stream. Control characters are passed over (so a text of two bytes a character,
- * with zeros in between, is read too), and so are ends of lines with the blanks that begin the next one: base64 and hex
- * come in lines.
+ * Looks for patterns in one reading of a stream. Control characters are skipped (so that a text of two bytes a
+ * character, with zeros between, is read too), and so are ends of lines with the blanks that begin the next one: base64
+ * and hex come in lines.
  */
 export class Lane implements Sink {
   readonly #automaton: PatternAutomaton;
-  /** Where in the stream the last bytes stood, for as long as a pattern and what `restore` takes back. */
+  /** The places of the last bytes in the stream: as many as a pattern is long, and as `restore` takes back. */
   readonly #places: Float64Array;
   readonly #mask: number;
   /** 0: no pattern has begun. */
@@ -60,12 +60,12 @@ export class Lane implements Sink {
     return ending === 0 ? -1 : this.#startOf(ending);
   }
 
-  /** Where the earliest pattern begins that may be under way; infinite when there is none. */
+  /** Where the earliest pattern begins that may not have ended yet; infinite when there is none. */
   get heldFrom(): number {
     return this.#beginOf(this.state, this.#count);
   }
 
-  /** The same, should it be taken back to where it was saved. */
+  /** The same for the saved state. */
   get savedFrom(): number {
     return this.#beginOf(this.#saved.state, this.#saved.count);
   }
@@ -95,7 +95,7 @@ export class Lane implements Sink {
     return state === 0 ? Number.POSITIVE_INFINITY : this.#place(count, this.#automaton.depth[state] ?? 0);
   }
 
-  /** Of the longest pattern that ends here and counts. */
+  /** Where the longest pattern begins that ends here and counts; -1: none does. */
   #startOf(first: number): number {
     const { depth, ending, fail, oneLine } = this.#automaton;
     for (let state = first; state !== 0; state = ending[fail[state] ?? 0] ?? 0) {

@@ -5,7 +5,7 @@ import { createMasks } from './redactor.ts';
 
 const options = { masks: createMasks(['secret']), flushMs: 60_000, flushBytes: 8 };
 
-/** A server's side of a log: takes what fits, tells its size for a gap. */
+/** The server's side of a log: takes what fits, answers its size after a gap. */
 function store(): { bytes: () => string; append: AppendLog } {
   let log = Buffer.alloc(0);
   return {
@@ -40,7 +40,7 @@ test('a log is sent as soon as there is enough of it', async () => {
   await expect(promise).resolves.toBe('12345678');
 });
 
-/** Fails the first times. */
+/** Fails the first few times. */
 function shaky(failures: number, append: AppendLog): AppendLog {
   let tries = 0;
   return async (offset, part, signal) => {

@@ -13,8 +13,8 @@ export interface LogPumpOptions {
 }
 
 /**
- * The log of one attempt on its way to the server: gathered for a second or 64 KiB, redacted, capped, appended in
- * order. An append that fails stays queued for the next flush; it never harms the test.
+ * The log of one attempt on its way to the server: collected for a second or 64 KiB, redacted, capped, appended in
+ * order. The bytes of a failed append stay queued for the next flush; a failure never disturbs the test.
  */
 export class LogPump {
   readonly #options: LogPumpOptions;
@@ -46,14 +46,14 @@ export class LogPump {
     return this.#upload.pending;
   }
 
-  /** Of a log that has ended: what the server may not have yet. */
+  /** After the end of the log: the part that the server may not have yet. */
   get rest(): LogRest {
     return this.#upload.rest;
   }
 
   /**
-   * Ends the log, at once, and sends what is left, for at most `ms` or until `signal` aborts. May be called again while
-   * something is pending.
+   * Ends the log at once and sends the rest, for at most `ms` or until `signal` aborts. May be called again while bytes
+   * are pending.
    */
   async close(ms: number, signal?: AbortSignal): Promise<void> {
     if (!this.#ended) this.#end();
@@ -64,7 +64,7 @@ export class LogPump {
     over.abort();
   }
 
-  /** What is still pending stays unsent: nobody waits for it any more. */
+  /** Drops what is still pending. */
   giveUp(): void {
     this.#upload.giveUp();
   }
@@ -75,7 +75,7 @@ export class LogPump {
     this.#upload.add(Buffer.concat([this.#cap.write(this.#redactor.end()), this.#cap.end()]));
   }
 
-  /** What is on its way may still fail, and it began before the end was known: then the end has a try of its own. */
+  /** A send that began before the log ended may fail: the end of the log gets a try of its own. */
   async #sendRest(): Promise<void> {
     await this.#upload.send();
     await this.#upload.send();
@@ -92,12 +92,12 @@ export class LogPump {
   }
 }
 
-/** Room for the line between the two parts. */
+/** Room for the line between the beginning and the end. */
 const lineBytes = 128;
 
 /**
- * Keeps a log within its size: the first part passes at once, of the rest only the end is kept, with one line
- * between that says how much was left out.
+ * Limits the size of a log: its beginning passes at once, of the rest only the end is kept, with one line between that
+ * says how many bytes were left out.
  */
 export class LogCap {
   readonly #tailBytes: number;
@@ -124,7 +124,7 @@ export class LogCap {
   end(): Buffer {
     const tail = Buffer.concat(this.#tail);
     this.#tail = [];
-    // Without the line there is room for a little more: a log within the size passes whole.
+    // Where nothing was left out, the room of the line is used too: a log within the size passes whole.
     if (this.#dropped === 0 && tail.length <= this.#tailBytes + lineBytes) return tail;
     const over = Math.max(0, tail.length - this.#tailBytes);
     const line = `\n[qgjob: ${this.#dropped + over} bytes of this log were left out]\n`;

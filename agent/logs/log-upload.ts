@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../protocol/limits.ts';
 
 /**
- * Puts bytes at an offset. Answers the size that the server then has, which may be another one than asked for (an
- * append whose answer was lost, a gap), `closed` when it will take no more, or `refused` when something on the way may
- * not let these bytes through. Aborted once nobody waits for it.
+ * Appends bytes at an offset. Answers the size that the log then has on the server, which may differ from what was
+ * expected (an append whose answer was lost, a gap); `closed` when the server takes no more; `refused` when something
+ * on the way may not let these bytes through. `signal` aborts when the log is given up.
  */
 export type AppendLog = (
   offset: number,
@@ -12,17 +12,17 @@ export type AppendLog = (
   signal: AbortSignal,
 ) => Promise<number | 'closed' | 'refused'>;
 
-/** Of one append: less than the server takes, so that a slow network has it through in time. */
+/** Bytes of one append: fewer than the server takes, so that a slow network is in time. */
 const chunkBytes = limits.logChunkBytes / 4;
-/** What is refused is sent in ever smaller pieces, so that little is lost with the words that are not let through. */
+/** What is refused is sent in smaller and smaller pieces, so that little is lost with the refused words. */
 const leastBytes = 2048;
-/** So often in a row, with a pause between, before a piece is given up. */
+/** So many refusals in a row, with a pause between them, before a piece is given up. */
 const refusals = 3;
 const pauseMs = 250;
-/** After so many lost pieces it is known what happens, and the next ones wait for nothing. */
+/** After so many lost pieces the next refused ones are given up without a pause. */
 const known = 3;
 
-/** Answers other than the expected one, in the life of a log. */
+/** Sizes other than the expected one that are accepted for one log. */
 const mostSurprises = 100;
 
 /** The part of a log that the server may not have yet, and where in the log it begins. */
@@ -31,7 +31,9 @@ export interface LogRest {
   readonly bytes: Buffer;
 }
 
-/** Bytes of one log on their way to the server, in order. An append that fails stays queued for the next `send`. */
+/**
+ * The bytes of one log on their way to the server, in order. Those of a failed append stay queued for the next `send`.
+ */
 export class LogUpload {
   readonly #append: AppendLog;
   readonly #over = new AbortController();
@@ -68,7 +70,7 @@ export class LogUpload {
     if (!this.closed) this.#queue = Buffer.concat([this.#queue, bytes]);
   }
 
-  /** Sends what is there, until the server does not answer. One sender at a time; a call while it sends joins it. */
+  /** Sends what is queued, until the server does not answer. A call while it sends waits for the same end. */
   send(): Promise<void> {
     this.#sending ??= this.#sendQueue().finally(() => {
       this.#sending = undefined;
@@ -91,7 +93,7 @@ export class LogUpload {
         continue;
       }
       if (size === 'closed' || !this.#isPossible(size, piece)) return this.giveUp();
-      // Where nothing moves, the next flush may try again; asking at once would be a fast loop.
+      // Nothing was taken: the next flush tries again; to try at once could be an endless fast loop.
       if (size === this.#sent) return;
       this.#wentThrough();
       this.#resumeAt(size);
@@ -99,8 +101,8 @@ export class LogUpload {
   }
 
   /**
-   * A server may have more than this append brought (an answer was lost) or less than was sent (a restore), but not any
-   * size at all, and not another one again and again.
+   * The server may have more than expected (an answer was lost) or less (a restored database), but not more than the
+   * log has, and not an unexpected size again and again.
    */
   #isPossible(size: number, chunk: Buffer): boolean {
     if (size !== this.#sent + chunk.length) this.#surprises += 1;
@@ -112,7 +114,7 @@ export class LogUpload {
     return this.#append(this.#sent, bytes, this.#over.signal).catch(() => undefined);
   }
 
-  /** False: nothing gets through now, whatever it is; it stays queued. */
+  /** False: nothing gets through now; the bytes stay queued. */
   async #afterRefusal(piece: Buffer): Promise<boolean> {
     this.#refused += 1;
     const isSmallest = piece.length <= leastBytes;
@@ -123,7 +125,7 @@ export class LogUpload {
     return !this.closed;
   }
 
-  /** Puts a line in the place of a piece. Only where that is taken was it the piece that is refused, and not every call. */
+  /** Sends a line in place of a piece. Only if that is taken, the piece was refused for its bytes, and is left out. */
   async #leaveOut(piece: Buffer): Promise<boolean> {
     const line = `\n[qgjob] ${piece.length} bytes of this log were refused on the way to the server\n`;
     const size = await this.#put(Buffer.from(line));
@@ -140,7 +142,7 @@ export class LogUpload {
     this.#pieceBytes = Math.min(chunkBytes, this.#pieceBytes * 4);
   }
 
-  /** What the server has is done with. It may have less than we sent (a restore): those bytes are gone from here. */
+  /** Goes on behind what the server has. If that is less than was sent (a restore), the bytes between are lost. */
   #resumeAt(size: number): void {
     this.#queue = this.#queue.subarray(Math.max(0, size - this.#sent));
     this.#sent = size;

@@ -1,27 +1,27 @@
 /** Bytes to look for. */
 export interface Pattern {
   readonly bytes: Uint8Array;
-  /** True: it counts only where it stands on one line. */
+  /** True: it counts only within one line. */
   readonly oneLine: boolean;
 }
 
 /**
- * Finds any number of patterns in one pass (Aho and Corasick): what a byte costs does not grow with their number. States
- * are numbered from the root outwards, so the children of one lie side by side: 22 bytes a state, and no table of 256
- * entries for each.
+ * Finds any number of patterns in one pass (Aho and Corasick): the cost of a byte does not grow with their number.
+ * States are numbered level by level, so the children of a state are neighbours: 22 bytes a state, instead of a table
+ * of 256 entries for each.
  */
 export class PatternAutomaton {
   /** Length of the longest pattern. */
   readonly longest: number;
-  /** From the root, by byte. 0 is the root itself. */
+  /** The next state from the root, by byte; 0 is the root itself. */
   readonly root = new Uint32Array(256);
-  /** How many bytes lead to a state: the longest beginning of a pattern that the text ends with. */
+  /** How many bytes lead to a state: the length of the longest beginning of a pattern that the text ends with. */
   readonly depth: Uint32Array;
-  /** The nearest state at which a pattern ends, this one or one of its suffixes; 0: none. */
+  /** The first state, among this one and its suffixes, at which a pattern ends; 0: none. */
   readonly ending: Uint32Array;
-  /** 1 where the pattern that ends here must stand on one line. */
+  /** 1 where the pattern that ends here counts only within one line. */
   readonly oneLine: Uint8Array;
-  /** Where a text goes on that does not go on here: its longest suffix that is a beginning. */
+  /** The state to go on from when the next byte leads nowhere: the longest suffix that begins a pattern. */
   readonly fail: Uint32Array;
   readonly #label: Uint8Array;
   readonly #firstChild: Uint32Array;
@@ -56,7 +56,7 @@ export class PatternAutomaton {
     return 0;
   }
 
-  /** Makes the states level by level; each stands for the range of sorted patterns that begin with it. */
+  /** Makes the states level by level. Each stands for a range of the sorted patterns: those that begin with it. */
   #grow(sorted: readonly Pattern[]): Uint32Array {
     const parent = new Uint32Array(this.depth.length);
     const low = new Uint32Array(this.depth.length);
@@ -98,7 +98,7 @@ export class PatternAutomaton {
   }
 }
 
-/** In order of their bytes. Of those that are the same, one that may stand on several lines counts. */
+/** Sorted by their bytes, each once. Of equal ones, that which may go over several lines counts. */
 function sortedOnce(patterns: readonly Pattern[]): Pattern[] {
   const given = patterns.filter(({ bytes }) => bytes.length > 0);
   const sorted = given.sort(

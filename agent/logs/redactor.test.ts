@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleanText } from '../../client/clean-text.ts';
+import { cleanText } from '../../protocol/clean-text.ts';
 import { createMasks } from './redactor.ts';
 
 const mask = (secrets: readonly string[], text: string): string =>
   createMasks(secrets).maskFrom(Buffer.from(text), 0).toString();
 
-/** Cuts a text at these places and passes it through piece by piece. */
+/** Cuts a text at these places and masks it piece by piece. */
 function streamed(secrets: readonly string[], bytes: Uint8Array, cuts: readonly number[]): Buffer {
   const redactor = createMasks(secrets).openStream();
   const edges = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
@@ -14,7 +14,7 @@ function streamed(secrets: readonly string[], bytes: Uint8Array, cuts: readonly 
   return Buffer.concat([...parts, redactor.end()]);
 }
 
-// Few letters, so that secrets overlap each other and themselves; and what may stand for a letter, whole or cut.
+// Few letters, so that secrets overlap each other and themselves, and escapes of letters, whole and cut.
 const letters = fc.constantFrom('a', 'b', 'c');
 const secret = fc.string({ unit: letters, minLength: 6, maxLength: 12 });
 const odd = [
@@ -170,7 +170,7 @@ describe('a secret is masked', () => {
     const bytes = Buffer.concat([Buffer.from('a '), Buffer.from(written as string), Buffer.from(' z')]);
     const masked = createMasks([one]).maskFrom(bytes, 0).toString('latin1');
     expect(masked).toContain('[redacted]');
-    // Little else is left: what stood around it, and what an encoding puts at its ends.
+    // Little else is left: the text around it, and what an encoding adds at its ends.
     expect(masked.replaceAll('[redacted]', '').length).toBeLessThanOrEqual(15);
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       expect(streamed([one], bytes, [cut]).toString('latin1')).toBe(masked);
@@ -221,7 +221,7 @@ test('each line of a secret of several lines is a secret', () => {
   expect(mask(secrets, 'the end')).toBe('the end');
 });
 
-test('what stands before the asked part is read, and not told', () => {
+test('what is before the asked part is read, but not answered', () => {
   const { maskFrom } = createMasks(['secret-1']);
   const from = (text: string, at: number) => maskFrom(Buffer.from(text), at).toString();
   expect(from('a secret-1 b', 0)).toBe('a [redacted] b');

@@ -7,9 +7,9 @@ import { begins, longestSequence, Unescaper } from './unescaper.ts';
 const mark = Buffer.from('[redacted]');
 
 /**
- * Masks secrets in a stream of bytes, also those split over writes: what might be the beginning of one is held back until
- * more is known. The stream is read twice at once: as it is, and as it reads without escapes and terminal sequences.
- * However it is cut into writes, the sum of what comes out is the same; what is no secret passes unchanged.
+ * Masks secrets in a stream of bytes, also those split over writes: what may be the beginning of a secret is held back
+ * until more is known. The stream is read in two ways at once: as it is, and with escapes and terminal sequences
+ * resolved. The output does not depend on how the stream is cut into writes; what is no secret passes unchanged.
  */
 export class Redactor {
   readonly #raw: Lane;
@@ -18,7 +18,7 @@ export class Redactor {
   readonly #root: Uint32Array;
   readonly #spans = new Spans();
   #held = Buffer.alloc(0);
-  /** Where in the stream what is held begins. */
+  /** The place in the stream at which the held bytes begin. */
   #base = 0;
 
   constructor(automaton: PatternAutomaton) {
@@ -28,21 +28,21 @@ export class Redactor {
     this.#unescaper = new Unescaper(this.#plain);
   }
 
-  /** Answers what may go out, which may be a part of `bytes`: these are not to be written to again. */
+  /** Answers what may be sent. It may share memory with `bytes`, which must not be changed afterwards. */
   write(bytes: Uint8Array): Buffer {
     const all = this.#held.length === 0 ? viewOf(bytes) : Buffer.concat([this.#held, bytes]);
     this.#scan(bytes, this.#base + this.#held.length);
     return this.#pass(all, Math.min(this.#base + all.length, this.#heldFrom()));
   }
 
-  /** What was held back. Ready for another stream then. */
+  /** Answers the bytes that were held back. After this the next stream may begin. */
   end(): Buffer {
     const rest = this.#pass(this.#held, this.#base + this.#held.length);
     this.#reset();
     return rest;
   }
 
-  /** Masks a whole that is no part of a stream. What stands before `from` is read, and not given out. */
+  /** Masks bytes that are no part of a stream. Those before `from` are read, but not answered. */
   mask(bytes: Buffer, from = 0): Buffer {
     this.#scan(bytes, 0);
     const out: Buffer[] = [];
@@ -65,7 +65,7 @@ export class Redactor {
     const root = this.#root;
     for (let index = 0; index < bytes.length; index += 1) {
       const byte = bytes[index] ?? 0;
-      // Most of a log: nothing is under way and nothing begins.
+      // Most bytes of a log: no pattern and no escape is open, and none begins.
       if (root[byte] === 0 && begins[byte] === 0 && this.#isIdle()) continue;
       const at = from + index;
       this.#found(this.#raw.feed(byte, at), at);
@@ -81,7 +81,7 @@ export class Redactor {
     if (start >= 0) this.#spans.add(start, at + 1);
   }
 
-  /** Before this place no secret can begin whose end has not come yet. */
+  /** No secret that has not ended yet begins before this place. */
   #heldFrom(): number {
     const inEscape = Math.min(
       this.#unescaper.openFrom,
@@ -90,7 +90,7 @@ export class Redactor {
     return Math.min(this.#raw.heldFrom, this.#plain.heldFrom, inEscape);
   }
 
-  /** Gives out what comes before `safe`. */
+  /** Answers what is before `safe`, masked. */
   #pass(all: Buffer, safe: number): Buffer {
     const out: Buffer[] = [];
     let at = Math.max(this.#base, this.#spans.coveredTo);
@@ -99,7 +99,7 @@ export class Redactor {
       at = end;
     }
     if (at < safe) out.push(all.subarray(at - this.#base, safe - this.#base));
-    // A copy, so that little is not kept in the memory of much.
+    // A copy: a view of a few bytes would keep the whole buffer in memory.
     this.#held = Buffer.from(all.subarray(safe - this.#base));
     this.#base = safe;
     return out.length === 1 && out[0] ? out[0] : Buffer.concat(out);
@@ -108,17 +108,17 @@ export class Redactor {
 
 const viewOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** The secrets of this agent, made ready once for all that leaves the host. */
+/** Masks the secrets of this agent in everything that leaves the host. */
 export interface Masks {
   /** For the log of one attempt. */
   openStream(): Redactor;
-  /** How many bytes a secret may take, where it is written in escapes and with a terminal sequence inside. */
+  /** The most bytes that a secret may take when it is written in escapes and with a terminal sequence inside. */
   readonly reach: number;
-  /** Masks bytes that are no part of a stream. What stands before `from` is read, and not given out. */
+  /** Masks bytes that are no part of a stream. Those before `from` are read, but not answered. */
   maskFrom(bytes: Buffer, from: number): Buffer;
   /**
-   * Masks a text, which has been cleaned: what is taken out of it later may put a secret together again. Where the
-   * text is cut, what may be the beginning of a secret is left out at its end.
+   * Masks a text that has been cleaned: what is removed from it after the masking may put a secret together again. With
+   * `isCut`, what may be the beginning of a secret is left out at the end.
    */
   redact(text: string, isCut?: boolean): string;
 }

@@ -3,13 +3,13 @@ import type { Pattern } from './pattern-automaton.ts';
 import { shortestSecret } from './secrets.ts';
 import { Unescaper } from './unescaper.ts';
 
-/** A shorter value is looked for on one line only: `1 2 3` in a column is no `123…`. */
+/** A shorter value is looked for within one line only: `1`, `2`, `3` in a column are not `123…`. */
 const shortestOverLines = 12;
 
 /**
- * What to look for: each value and each line of a value of several lines; as it is, in UTF-16, in hex, and in base64 of
- * both, where the value may start at any of three places of a group. Escaped characters (URLs, JSON, XML) and what lies
- * between characters are the reader's business.
+ * The patterns of secrets: each value, and each line of a value of several lines; as it is, in UTF-16, in hex, and in
+ * base64 of both, where the value may start at any of three places of a group. Escaped characters (URLs, JSON, XML) and
+ * what lies between characters are handled by the reader of the stream.
  */
 export function secretPatterns(secrets: readonly string[]): Pattern[] {
   const values = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).map((value) => value.trim());
@@ -19,12 +19,12 @@ export function secretPatterns(secrets: readonly string[]): Pattern[] {
     .filter(({ bytes }) => bytes.length > 0);
 }
 
-/** The value as characters. Forms write a blank as `+`; JSON escapes a character beyond 16 bits as two. */
+/** The value as characters. HTML forms write a blank as `+`; JSON escapes a character above 16 bits as two. */
 function readable(value: string): Pattern[] {
   const utf8 = Buffer.from(value, 'utf8');
   const form = Buffer.from(value.replaceAll(' ', '+'), 'utf8');
   const forms = [utf8, unescaped(utf8), form, unescaped(form), unitByUnit(value)];
-  // Where every other byte is zero, passing over these is enough.
+  // ASCII in UTF-16 has zeros between its bytes, which are skipped anyway.
   if (/[^\0-\x7f]/.test(value)) forms.push(...wide(value));
   return forms.map(toPattern).map((bytes) => ({ bytes, oneLine: bytes.length < shortestOverLines }));
 }
@@ -44,7 +44,7 @@ function wide(value: string): Buffer[] {
 
 function inBase64(bytes: Buffer): string[] {
   const inside = [0, 1, 2].map((before) => {
-    // Only the characters that the value alone decides: the first and last may mix with its neighbours.
+    // Without the first and last characters, which may depend on what stands beside the value.
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
   });
@@ -52,7 +52,7 @@ function inBase64(bytes: Buffer): string[] {
   return [whole, ...inside].flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]);
 }
 
-/** Each UTF-16 unit by itself as UTF-8: as two `\u` escapes of one character are read. */
+/** Each UTF-16 unit by itself as UTF-8: this is how two `\u` escapes of one character are read. */
 const unitByUnit = (value: string): Buffer =>
   Buffer.concat([...value.split('')].map((unit) => unitBytes(unit.charCodeAt(0))));
 
@@ -61,7 +61,7 @@ const unitBytes = (unit: number): Buffer =>
     ? Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)])
     : Buffer.from(String.fromCharCode(unit), 'utf8');
 
-/** A value that holds escapes itself, as they are read. */
+/** The value with its own escapes resolved, as the reader of the stream does it. */
 function unescaped(value: Uint8Array): Buffer {
   const recorder = new Recorder();
   const unescaper = new Unescaper(recorder);
@@ -69,7 +69,7 @@ function unescaped(value: Uint8Array): Buffer {
   return Buffer.from(recorder.bytes);
 }
 
-/** Without what a reader passes over. */
+/** The value without the bytes that the reader skips. */
 function toPattern(value: Uint8Array): Uint8Array {
   let isIndent = true;
   return value.filter((byte) => {

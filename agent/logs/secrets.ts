@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 
-/** Words that end the name of a secret variable, however it is written: `NPM_TOKEN`, `authToken`, `PGPASSWORD`. */
+/** Ends of names of secret variables, in any spelling: `NPM_TOKEN`, `authToken`, `PGPASSWORD`. */
 const strongName = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|APIKEY)S?$/i;
-/** Words that do so only by themselves: `PATH` is no `PAT`, `OLDPWD` no password. */
+/** Ends that count only as whole words: `PATH` is no `PAT`, `OLDPWD` no password. */
 const wordName =
   /(?:^|_)(?:KEYS?|PASS|PAT|AUTH|DSN|JWT|CREDENTIALS?|CONNECTION_STRING|SECRET_KEY_BASE)$|_PWD$/i;
 
@@ -13,9 +13,9 @@ export const shortestSecret = 6;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The values to keep out of logs and reports: the agent's token, the values of secret variables of the host, passwords in
- * addresses that any variable holds, and the configuration's `redact` list, where `$NAME` stands for a variable. A secret
- * variable that names a file of this host holds no secret itself.
+ * The values to mask in logs and reports: the agent's token, the values of the host's secret variables, passwords in
+ * addresses in any variable, and the configuration's `redact` list, in which `$NAME` means a variable. A secret
+ * variable that holds the path of an existing file is no secret.
  */
 export function collectSecrets(host: Variables, redact: readonly string[], token: string): string[] {
   const named = Object.entries(host).flatMap(([name, value = '']) => [
@@ -28,14 +28,14 @@ export function collectSecrets(host: Variables, redact: readonly string[], token
   return [...new Set([token, ...named, ...listed])].filter((value) => value.length >= shortestSecret);
 }
 
-/** What switches say: masked, they would tear every log apart and tell nobody anything. */
+/** Common values of switches: to mask them would make every log unreadable and protect nothing. */
 const switchWord = /^(?:enabled|disabled|default|undefined|required|optional)$/i;
 
 const isSecretName = (name: string): boolean => strongName.test(name) || wordName.test(name);
 
 const isFileHere = (value: string): boolean => isAbsolute(value) && existsSync(value);
 
-/** Of `Server=db;Password=hunter22;`: the secrets alone, which get printed by themselves too. */
+/** The secrets in `Server=db;Password=hunter22;`: they are printed alone too. */
 const partsOf = (value: string): string[] =>
   value.split(';').flatMap((part) => {
     const at = part.indexOf('=');
@@ -44,12 +44,15 @@ const partsOf = (value: string): string[] =>
       : [];
   });
 
-/** Of `postgres://user:password@host/db`: the password, as it is written and as it is. A long user alone is a token. */
+/**
+ * The password in `postgres://user:password@host/db`, as written and decoded. A long user without a password is a
+ * token.
+ */
 function passwordsIn(value: string): string[] {
   if (!value.includes('://')) return [];
   return [...value.matchAll(/:\/\/([^\s/?#@:]*)(?::([^\s/?#]*))?@/g)].flatMap(([, user = '', password]) => {
     const secret = password ?? (user.length >= 16 ? user : '');
-    // The same twice is what everybody sets up for development.
+    // A password equal to its user is the default of a development database.
     if (secret === user && password !== undefined) return [];
     return [secret, decoded(secret)];
   });

@@ -15,7 +15,7 @@ const isIntermediate = (byte: number): boolean => byte >= 0x20 && byte <= 0x2f;
 const beginsString = (byte: number): boolean =>
   byte === 0x90 || byte === 0x98 || (byte >= 0x9d && byte <= 0x9f);
 
-/** The inside of a sequence: what `client/clean-text.ts` takes away, byte by byte. */
+/** The inside of a sequence, byte by byte: the same sequences as `protocol/clean-text.ts` removes. */
 function readInside(state: number, byte: number): number {
   if (state === string || state === stringC2) return readString(state, byte);
   if (state === stringEscape) return byte === 0x5c ? done(nothing) : again;
@@ -34,7 +34,7 @@ function readString(state: number, byte: number): number {
   return beginsString(byte) ? no : string;
 }
 
-/** After an escape. */
+/** After an ESC. */
 export const readEscape: Reader = (state, byte) => {
   if (state !== 0) return readInside(state, byte);
   if (byte === 0x5b) return csi;
@@ -43,7 +43,7 @@ export const readEscape: Reader = (state, byte) => {
   return byte >= 0x30 && byte <= 0x7e ? done(nothing) : no;
 };
 
-/** After 0xC2: the same sequences and other controls of 8 bits, as UTF-8. */
+/** After 0xC2: the same sequences with 8-bit controls, and other such controls, in UTF-8. */
 export const readC2: Reader = (state, byte) => {
   if (state !== 0) return readInside(state, byte);
   if (byte === 0x9b) return csi;
@@ -55,7 +55,7 @@ export const readC2: Reader = (state, byte) => {
 const general = 1;
 const isolates = 2;
 
-/** After 0xE2: marks that turn the direction of writing, and separators of lines. */
+/** After 0xE2: marks that change the direction of text, and line separators. */
 export const readE2: Reader = (state, byte) => {
   if (state === 0) return byte === 0x80 ? general : byte === 0x81 ? isolates : no;
   if (state === isolates) return byte >= 0xa6 && byte <= 0xa9 ? done(nothing) : no;

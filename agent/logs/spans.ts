@@ -4,14 +4,14 @@ interface Span {
   readonly isNew: boolean;
 }
 
-/** The places of a stream that are masked, in order; those that overlap are one. */
+/** The parts of a stream that are masked, in order; overlapping ones are joined. */
 export class Spans {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
-  /** Up to here a span was taken that a later one may make longer. */
+  /** The end of the last span that was taken; a later one may make it longer. */
   #coveredTo = 0;
 
-  /** Ends never go back. */
+  /** The ends must come in order. */
   add(from: number, end: number): void {
     let start = from;
     while (start < (this.#ends.at(-1) ?? 0)) {
@@ -27,7 +27,7 @@ export class Spans {
     return this.#coveredTo;
   }
 
-  /** Takes the spans that begin before this place. `isNew`: false for what only makes the one before it longer. */
+  /** Takes the spans that begin before this place. `isNew` is false where one only makes the span before it longer. */
   takeBefore(place: number): Span[] {
     const next = this.#starts.findIndex((start) => start >= place);
     const count = next === -1 ? this.#starts.length : next;

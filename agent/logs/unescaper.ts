@@ -3,12 +3,12 @@ import type { Sink } from './lane.ts';
 import { again, codeOf, no, type Reader } from './reading.ts';
 import { readC2, readD8, readE2, readEscape } from './sequences.ts';
 
-/** A longer sequence is taken for text: what stands before it would be held back for as long as it lasts. */
+/** A longer sequence counts as text: all that is before it would be held back until its end. */
 export const longestSequence = 4096;
 
 const esc = 27;
 
-/** By the byte that begins it: what may stand for another character, or for none. */
+/** The readers of escapes and sequences, by their first byte. */
 const readers: readonly (Reader | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
   if (byte === 37) return readPercent;
   if (byte === 38) return readEntity;
@@ -19,13 +19,13 @@ const readers: readonly (Reader | undefined)[] = Array.from({ length: 256 }, (_,
   return byte === 226 ? readE2 : undefined;
 });
 
-/** By byte: 1 where something may begin. */
+/** By byte: 1 where an escape or a sequence may begin. */
 export const begins = Uint8Array.from(readers, (reader) => (reader === undefined ? 0 : 1));
 
 /**
- * Passes a stream on as it reads when escapes stand for their characters, and what a terminal does not show is gone. What
- * may be such a thing goes on as it is written until that is known: if it is one, the sink is taken back to where it
- * began.
+ * Passes a stream on with escapes replaced by their characters, and without what a terminal does not show. While it is
+ * not known whether something is an escape, its bytes are passed on as they are; if it is one, the sink is set back to
+ * where it began.
  */
 export class Unescaper {
   readonly #sink: Sink;
@@ -41,7 +41,7 @@ export class Unescaper {
     return this.#read !== undefined;
   }
 
-  /** Where something began that is not known yet; infinite when there is nothing. */
+  /** Where an escape begins that has not ended yet; infinite when there is none. */
   get openFrom(): number {
     return this.#read === undefined ? Number.POSITIVE_INFINITY : this.#from;
   }
@@ -55,7 +55,7 @@ export class Unescaper {
       return this.#sink.feed(byte, at);
     }
     if (answer === again) {
-      // An escape changes nothing in the sink: it stands as it did before it.
+      // The sink skips an ESC, so its state is still that of before.
       this.#begin(esc, at - 1);
       return this.write(byte, at);
     }

@@ -11,11 +11,11 @@ const files = {
   megabyte,
   'burns.sh': `for n in 1 2 3 4; do sh -c 'while :; do :; done' > burns 2>&1 & done; echo begun
     until [ -e go ]; do sleep 0.02; done`,
-  // As much as the agent can take until it is told to stop, and 100 MB in all.
+  // As fast as the agent can read until the file `go` is there, and 100 MB at least.
   'floods.sh': 'n=0; until [ -e go ] && [ $n -ge 100 ]; do cat megabyte; n=$((n+1)); done',
 };
 
-/** Beats that renewed a lease. */
+/** How many heartbeats renewed a lease. */
 const renewals = (server: FakeServer): number =>
   server.callsOf('heartbeat').filter((call) => (call.body as Heartbeat).leases.length === 1).length;
 
@@ -26,7 +26,7 @@ async function startBusy(file: keyof typeof files): Promise<TestAgent> {
       fake.heartbeatMs = 10;
     },
   });
-  started.server.offer(leaseOf([file]));
+  started.server.grant(leaseOf([file]));
   return started;
 }
 

@@ -1,4 +1,4 @@
-import { cutText, oneLine } from '../../client/clean-text.ts';
+import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Lease, LeasedJob, Registered } from '../../protocol/shapes/agent.ts';
 import { longestTimerMs } from '../timing.ts';
@@ -18,15 +18,17 @@ const shortest = { ttl: 100, heartbeat: 10 };
 const controls = /[\u0000-\u001f\u007f]/;
 
 /**
- * The lease that was asked for under this id. Errors: `unavailable`, one line that says what is wrong. A bad test path is
- * no error here: that job alone is rejected later.
+ * The lease that was asked for under this id. Errors: `unavailable`, one line that says what is wrong. A bad test path
+ * is no error here: that job alone is rejected later.
  */
 export function checkLease(asked: string, lease: Lease): Lease {
   throwIfWrong(wrongWithLease(asked, lease));
   return lease;
 }
 
-/** The answer to a registration of devices with these names. Errors: `unavailable`, one line that says what is wrong. */
+/**
+ * The answer to a registration of devices with these names. Errors: `unavailable`, one line that says what is wrong.
+ */
 export function checkRegistered(names: readonly string[], registered: Registered): Registered {
   throwIfWrong(wrongWithRegistered(names, registered));
   return registered;

@@ -42,9 +42,9 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * What a loop does after a call that failed: it waits, so that no answer makes a loop ask again at once. False: the agent
- * ends, since another one took its name or its token was refused too often in a row. The outage belongs to `backOff`,
- * until the loop says that it is over.
+ * What a loop does after a call that failed: it waits, so that no answer makes a loop ask again at once. False: the
+ * agent ends, since another one took its name or its token was refused too often in a row. The outage belongs to
+ * `backOff`, until the loop says that it is over.
  */
 export async function handleOutage(
   agent: Agent,

@@ -23,7 +23,7 @@ test('the heart beats while a test runs, and names its lease', async () => {
       fake.heartbeatMs = 10;
     },
   });
-  server.offer(waiting);
+  server.grant(waiting);
   await server.until(() => beats(server).filter((beat) => beat.leases.length === 1).length >= 3);
   expect(server.callsOf('finishJob')).toEqual([]);
   expect(beats(server).at(-1)?.leases).toEqual([...server.granted.keys()]);
@@ -34,14 +34,14 @@ test('the heart beats while a test runs, and names its lease', async () => {
 test('a new lease is named at once, though a beat is still held', { timeout: 10_000 }, async () => {
   const { server } = await startTestAgent({ files, prepare: (fake) => void fake.hold('heartbeat') });
   await server.until(() => beats(server).length === 1);
-  server.offer(waiting);
+  server.grant(waiting);
   await server.until(() => beats(server).at(-1)?.leases.length === 1);
 });
 
 test('where leases come faster than beats, every second beat is answered at once', async () => {
   const { server } = await startTestAgent({ files: { 'a.sh': 'exit 0' } });
   for (let n = 1; n <= 3; n += 1) {
-    server.offer(leaseOf(['a.sh']));
+    server.grant(leaseOf(['a.sh']));
     await server.until(() => server.callsOf('finishJob').length === n);
   }
   const quick = () => beats(server).filter((beat) => beat.wait_ms === 0);
@@ -56,7 +56,7 @@ test('a lease that ended is named no more', async () => {
       fake.heartbeatMs = 10;
     },
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.verdict('job_a_sh');
   // The device asks again once its lease has ended; a beat may be on its way then.
   await server.until(() => server.callsOf('takeLease').length === 2);
@@ -67,10 +67,10 @@ test('a lease that ended is named no more', async () => {
 
 test('an agent whose name was taken over kills its tests and ends', async () => {
   const { server, lines, done } = await startTestAgent({ files });
-  server.offer(waiting);
+  server.grant(waiting);
   await server.until(() => server.callsOf('startJob').length === 1);
   server.refuse('heartbeat', 'replaced');
-  server.tell({});
+  server.giveNews({});
   expect(await done).toBe(3);
   expect(lines).toContain('another agent named rack-1 has started; this one ends');
   expect(server.verdictOf('job_waits_sh')).toMatchObject({ verdict: 'error', error_class: 'interrupted' });

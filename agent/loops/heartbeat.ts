@@ -3,13 +3,13 @@ import type { Agent, Session } from '../agent.ts';
 import { BackOff, handleOutage, pause } from './handle-outage.ts';
 import type { Registration } from './register.ts';
 
-/** After an answer that came at once: news arrive in one call, so a stream of answers means that something loops. */
+/** Pause after an answer that came at once: all news come in one answer, so many answers in a row mean a loop. */
 const settleMs = 50;
 
 /**
- * Renews all leases until `over`, on its own and not between tests: one long poll at a time, which the server
- * answers early for news. A lease that is added cuts it short, so that news of the lease find us; the call after that
- * is not held, for an agent whose leases are short would else never hear that it was renewed.
+ * Renews all leases until `over`, independent of the tests: one long poll at a time, which the server answers early
+ * when there is news. A new lease cuts the poll short, so that the next one names it; that next one is not held, since
+ * an agent with short leases would otherwise never get the answer that it was renewed.
  */
 export async function runHeartbeat(
   agent: Agent,
@@ -42,8 +42,8 @@ export async function runHeartbeat(
 }
 
 /**
- * Never longer than between two beats, whatever something on the way asks for: a server that is back waits one TTL for
- * us, however long it was away.
+ * Pauses are never longer than the time between two heartbeats, whatever something on the way asks for: after an outage
+ * of any length the server waits one lease time for the agent.
  */
 function openBackOff({ timing }: Agent, { heartbeatMs }: Session): BackOff {
   return new BackOff({ ...timing, maxBackOffMs: Math.min(timing.maxBackOffMs, heartbeatMs) }, heartbeatMs);
@@ -64,7 +64,7 @@ function sendHeartbeat(
   });
 }
 
-/** Every answer carries the whole state, so a lost one costs nothing but time. */
+/** Every answer has the whole state, so a lost answer only costs time. */
 function applyAnswer(agent: Agent, answer: HeartbeatAnswer): void {
   for (const { lease_id, status, cancel } of answer.leases) {
     const lease = agent.book.get(lease_id);

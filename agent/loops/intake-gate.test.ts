@@ -3,7 +3,7 @@ import { IntakeGate, Renewal } from './intake-gate.ts';
 
 const never = new AbortController().signal;
 
-test('a gate lets through while it is open, and who waits when it opens', async () => {
+test('an open gate lets through at once, a closed one when it opens', async () => {
   const gate = new IntakeGate();
   await gate.whenOpen(never);
   gate.set(false);
@@ -34,7 +34,7 @@ test('a renewal is fresh for five sixths of the time to live, from when it was s
   expect(renewal.fresh()).toBe(false);
 });
 
-test('a call that was sent long ago renews nothing, a later one wakes who waits', async () => {
+test('a call that was sent long ago renews nothing, a later one ends the waits', async () => {
   let now = 0;
   const renewal = new Renewal(() => now);
   renewal.mark(0, 60_000);

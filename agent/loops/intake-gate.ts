@@ -1,4 +1,4 @@
-/** Those who wait for one thing. */
+/** All that wait for one condition. */
 class Waiters {
   #waiting: (() => void)[] = [];
 

@@ -36,7 +36,7 @@ test('the first reason is the one that counts, and nothing stops what has ended'
   expect(ended.aborted).toBe(false);
 });
 
-test('jobs of other leases are none of its business, however many a server names', () => {
+test('jobs of other leases are ignored, however many a server names', () => {
   const lease = new LiveLease('lse_1', ['job_1']);
   lease.cancel(['job_2', '__proto__']);
   expect(lease.begin('job_2').aborted).toBe(false);

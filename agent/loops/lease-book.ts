@@ -30,10 +30,10 @@ export class LeaseBook {
   }
 }
 
-/** A lease that this agent works on, as the heartbeat knows it. */
+/** A lease that this agent works on, and what the server said about it. */
 export class LiveLease {
   readonly id: string;
-  /** Jobs that have no end yet, as far as we know. */
+  /** Jobs without an end, as far as this agent knows. */
   readonly open: Set<string>;
   readonly #jobs: ReadonlySet<string>;
   readonly #cancelled = new Set<string>();
@@ -46,7 +46,7 @@ export class LiveLease {
     this.#jobs = new Set(jobIds);
   }
 
-  /** Aborted when the server took the lease back: its work is dropped, its tests are killed. */
+  /** Aborted when the server took the lease back: its results are dropped, its tests are killed. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -64,7 +64,7 @@ export class LiveLease {
   }
 
   cancel(jobIds: readonly string[]): void {
-    // A server may name any number of others.
+    // A server may name any number of other jobs: they are not stored.
     for (const jobId of jobIds) if (this.#jobs.has(jobId)) this.#cancelled.add(jobId);
     this.#stopIfDue();
   }

@@ -13,7 +13,7 @@ const released = (server: FakeServer) => server.callsOf('releaseLease').map((cal
 
 test('a device asks for work under an id of its own making, and again after each lease', async () => {
   const { server, agent } = await startTestAgent({ files });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.until(() => takes(server).length === 2);
   const [first, second] = takes(server);
   expect(first).toMatchObject({
@@ -27,7 +27,7 @@ test('a device asks for work under an id of its own making, and again after each
 
 test('a lease whose answer was lost is asked for again under its id, and is the same', async () => {
   const { server } = await startTestAgent({ files, prepare: (fake) => fake.loseAnswer('takeLease') });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
   expect(takes(server)[1]?.lease_id).toBe(takes(server)[0]?.lease_id);
   expect(server.granted.size).toBe(1);
@@ -38,17 +38,17 @@ test('a lease that ended before its answer came is let go, and another id is tak
     files,
     prepare: (fake) => fake.refuse('takeLease', 'lease_lost'),
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.verdict('job_a_sh');
   expect(takes(server)[1]?.lease_id).not.toBe(takes(server)[0]?.lease_id);
 });
 
-test('a lease that nobody works on any more, but blocks the device, is given back', async () => {
+test('a lease of an earlier time that blocks the device is given back', async () => {
   const { server } = await startTestAgent({
     files,
     prepare: (fake) => fake.refuse('takeLease', 'conflict', { details: { lease_id: 'lse_from-before' } }),
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.verdict('job_a_sh');
   expect(released(server)).toContain('lse_from-before');
 });
@@ -65,8 +65,8 @@ test('a lease whose answer was lost is given back also when the agent ends befor
     timing: { backOffMs: 3_600_000, maxBackOffMs: 3_600_000 },
     prepare: (fake) => fake.loseAnswer('takeLease'),
   });
-  server.offer(leaseOf(['a.sh']));
-  await untilTrue(() => lines.some((line) => line.startsWith('cannot reach')));
+  server.grant(leaseOf(['a.sh']));
+  await untilTrue(() => lines.some((line) => line.startsWith('the connection to')));
   expect(await stop()).toBe(0);
   expect(released(server)).toEqual([takes(server)[0]?.lease_id]);
 });
@@ -82,11 +82,11 @@ test('a server that does not hold a take is not asked in a loop', async () => {
 test('while the server asks for a drain nothing is taken, and after it work goes on', async () => {
   const { server } = await startTestAgent({ files });
   await server.until(() => takes(server).length === 1);
-  server.tell({ drain: true });
+  server.giveNews({ drain: true });
   await server.until(() => released(server).length === 1);
-  server.tell({ drain: false });
+  server.giveNews({ drain: false });
   await server.until(() => takes(server).length === 2);
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.verdict('job_a_sh');
   expect(takes(server)[1]?.lease_id).not.toBe(takes(server)[0]?.lease_id);
 });
@@ -94,14 +94,14 @@ test('while the server asks for a drain nothing is taken, and after it work goes
 test('an agent that cannot work on a lease gives it back, says why, and goes on', async () => {
   const { server, root, lines } = await startTestAgent({
     files,
-    // Where the agent's folder should be.
+    // A file in the place of the agent's folder.
     prepare: (_server, folder) => writeFileSync(join(folder, '.qgjob'), ''),
   });
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.until(() => released(server).length === 1);
   expect(released(server)).toEqual([...server.granted.keys()]);
   rmSync(join(root, '.qgjob'));
-  server.offer(leaseOf(['b.sh']));
+  server.grant(leaseOf(['b.sh']));
   await server.verdict('job_b_sh');
   expect(lines.join('\n')).toMatch(/ENOTDIR.*trying again/);
 });
@@ -109,11 +109,11 @@ test('an agent that cannot work on a lease gives it back, says why, and goes on'
 test('with --once an agent ends after one lease, with all of its jobs', async () => {
   const { server, done } = await startTestAgent({ files, count: 2, once: true });
   await server.until(() => takes(server).length === 2);
-  server.offer(leaseOf(['a.sh', 'b.sh']));
+  server.grant(leaseOf(['a.sh', 'b.sh']));
   expect(await done).toBe(0);
   expect(server.callsOf('finishJob')).toHaveLength(2);
   expect(server.granted.size).toBe(1);
-  // The other device hung up, and gave back what it might have got.
+  // The other device broke off its poll, and gave back the lease that it might have got.
   expect(takes(server)).toHaveLength(2);
   expect(released(server)).toHaveLength(1);
 });

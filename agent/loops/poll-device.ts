@@ -12,8 +12,8 @@ import type { Registration } from './register.ts';
 const newLeaseId = (): string => `${idPrefixes.lease}${uuidv7()}`;
 
 /**
- * Asks for work for one device until `enough`, and hands each lease to `work`. The lease id is ours: a take whose
- * answer was lost is asked again under the same id and gets the same lease.
+ * Asks for leases for one device until `enough`, and hands each to `work`. The agent chooses the lease id: after a lost
+ * answer it asks again under the same id and gets the same lease.
  */
 export async function pollDevice(
   agent: Agent,
@@ -23,7 +23,7 @@ export async function pollDevice(
   work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
   const backOff = new BackOff(agent.timing);
-  /** Asked for, and granted for all we know. */
+  /** The lease that was asked for last; it may have been granted. */
   let open: string | undefined;
   while (await mayAsk(agent, enough)) {
     open ??= newLeaseId();
@@ -45,7 +45,7 @@ export async function pollDevice(
   await giveBack(agent, open);
 }
 
-/** Waits until a new lease may be asked for. False when enough was asked. */
+/** Waits until a new lease may be asked for. False: `enough` aborted. */
 async function mayAsk(agent: Agent, enough: AbortSignal): Promise<boolean> {
   while (!enough.aborted) {
     await agent.intake.whenOpen(enough);
@@ -62,7 +62,7 @@ async function take(
   leaseId: string,
   enough: AbortSignal,
 ): Promise<Lease | undefined> {
-  // The hold varies, so that many agents do not come back in one moment.
+  // The hold varies, so that many agents do not ask again at the same moment.
   const waitMs = Math.round(agent.timing.holdMs * (0.8 + 0.2 * Math.random()));
   const lease = await agent.client.with({ forMs: 0 }).call('takeLease', {
     body: {
@@ -78,7 +78,7 @@ async function take(
   return lease === undefined ? undefined : checkLease(leaseId, lease);
 }
 
-/** A server that held nothing is asked again soon, but not at once, and not by all devices together. */
+/** A server that answered early without a lease is asked again after a pause, which differs for each device. */
 async function settle(agent: Agent, sentAt: number, enough: AbortSignal): Promise<void> {
   if (agent.now() - sentAt >= agent.timing.earlyMs) return;
   await pause(agent.timing.earlyPauseMs * (0.2 + 0.8 * Math.random()), enough);
@@ -92,14 +92,14 @@ async function recover(
   enough: AbortSignal,
 ): Promise<void> {
   const { code, details } = error instanceof QgjobError ? error : {};
-  // A lease that we know nothing of any more blocks the device.
+  // A lease that this agent no longer knows blocks the device.
   const blocking = String(details?.lease_id);
   if (code === 'conflict' && leaseIdPattern.test(blocking)) await giveBack(agent, blocking);
   await handleOutage(agent, error, backOff, enough);
   await registration.renewIfUnknown(error);
 }
 
-/** Gives back a lease that may be ours; best effort, for one that nobody renews ends by itself. */
+/** Gives back a lease that may be ours. Best effort: a lease that nobody renews ends by itself. */
 async function giveBack(agent: Agent, leaseId: string | undefined): Promise<void> {
   if (leaseId === undefined) return;
   await agent.client

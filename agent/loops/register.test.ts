@@ -6,7 +6,7 @@ import { makeWorkspace } from '../test-support/host.ts';
 import { prepareAgent, startTestAgent } from '../test-support/start-agent.ts';
 import { Registration, register } from './register.ts';
 
-test('an agent tells its name, its start and its devices, and says what it serves', async () => {
+test('an agent registers its name, its start and its devices, and says what it serves', async () => {
   const { server, agent, lines, stop } = await startTestAgent({ count: 2 });
   await server.until(() => server.callsOf('takeLease').length === 2);
   expect(server.callsOf('registerAgent').map((call) => call.body)).toEqual([

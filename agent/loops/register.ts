@@ -28,8 +28,8 @@ export async function register(agent: Agent, devices: readonly Device[]): Promis
 }
 
 /**
- * Registers, however long the server is away. Undefined when the agent is to end: it was stopped, or the server
- * says that its token or its request is wrong, which no waiting cures.
+ * Registers, however long the server is away. Undefined when the agent ends: it was stopped, or the server refuses its
+ * token or its request, which waiting does not change.
  */
 export async function registerFirst(agent: Agent, devices: readonly Device[]): Promise<Session | undefined> {
   const backOff = new BackOff(agent.timing);
@@ -51,7 +51,7 @@ export async function registerFirst(agent: Agent, devices: readonly Device[]): P
   return undefined;
 }
 
-/** Holds what the server said at registration, and registers again when the server does not know us any more. */
+/** The session of this agent. It is registered again when the server does not know the agent any more. */
 export class Registration {
   readonly #agent: Agent;
   readonly #devices: readonly Device[];
@@ -70,7 +70,7 @@ export class Registration {
 
   /**
    * Registers again after a `not_found` (a server whose database was restored), once for all loops that ask.
-   * A failure is left to the next call of the loop, which meets the same trouble.
+   * After a failure, the next call of the loop fails in the same way and asks again.
    */
   async renewIfUnknown(error: unknown): Promise<void> {
     if (!(error instanceof QgjobError) || error.code !== 'not_found' || this.#agent.stop.drain.aborted)

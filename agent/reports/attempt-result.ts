@@ -1,12 +1,12 @@
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
 
-/** What an attempt comes to, before it is reported. A failing test is a value like any other. */
+/** The result of an attempt, before it is sent. A failing test is a value like any other. */
 export type AttemptResult = Pick<FinishJob, 'verdict' | 'error_class' | 'error' | 'tests' | 'report'>;
 
 type ErrorClass = NonNullable<FinishJob['error_class']>;
 
-/** No verdict could be had, and why. `tests` are what a report still told. */
+/** The result of an attempt without a verdict, and why there is none. `tests` are those that a report still shows. */
 export function errored(
   errorClass: ErrorClass,
   error: string,
@@ -15,15 +15,15 @@ export function errored(
   return { verdict: 'error', error_class: errorClass, error, ...(tests && { tests }) };
 }
 
-/** What a program's own end says beside its report. */
+/** What the exit of a program says. */
 export type ExitSays = 'passed' | 'failed' | 'broken';
 
-/** What a report and the end of its program say together. */
+/** What a report and the exit of its program say. */
 export interface Evidence {
   readonly tests: TestCase[];
-  /** The tests that the job is about and that really ran. */
+  /** How many tests of the job's file really ran. */
   readonly executed: number;
-  /** Why the report is not to be believed, in words. */
+  /** Why the report cannot be trusted, in words. */
   readonly problem?: string | undefined;
   readonly exit: ExitSays;
   /** How the program ended, in words. */
@@ -31,9 +31,9 @@ export interface Evidence {
 }
 
 /**
- * The verdict of a report. A test that failed is never unsaid, whatever is wrong beside it. Green needs four things:
- * the report can be believed, some test ran, none failed, and the exit agrees: an exit alone is never the verdict, it
- * can only take a pass away.
+ * The verdict of a report. A failed test always makes it `failed`, whatever else is wrong. A pass needs four things:
+ * the report can be trusted, some test ran, none failed, and the exit agrees. An exit alone never makes a pass; it can
+ * only prevent one.
  */
 export function verdictOfTests({ tests, executed, problem, exit, how }: Evidence): AttemptResult {
   const failed = failedTests(tests);

@@ -1,23 +1,23 @@
 import type { Attributes } from './xml-tag.ts';
 
-/** What stands in a suite or a whole report: cases, repeats of them, and what they say. */
+/** What a suite or a whole report shows: its cases, the tries of them, and their results. */
 export interface Shown {
   readonly cases: number;
-  /** Suites that were read to their end. */
+  /** Suites that have ended. */
   readonly suites: number;
-  /** Elements that tell of one more try of a case. */
+  /** Elements that show one more try of a case. */
   readonly tries: number;
-  /** Cases that failed, or tries of them, whichever are more. */
+  /** Failed cases, or failed tries of them, whichever are more. */
   readonly failures: number;
   readonly skipped: number;
 }
 
-/** No report has more. A larger number is one that went below zero. */
+/** No report has more. A larger number is an unsigned counter that went below zero. */
 const most = 1_000_000_000;
 
 /**
- * Why the counters of an element cannot be believed with what stands in it, in words: they tell of more failures, or of
- * no test that ran. Fewer are no contradiction: tools leave out what was skipped or tried again, and count assertions.
+ * Why the counters of an element contradict what it shows, in words: they say more failures, or that no test ran. Lower
+ * counters are no contradiction: tools do not count what was skipped or tried again, and some count assertions.
  */
 export function findContradiction(attributes: Attributes, shown: Shown): string | undefined {
   const failures = Math.max(
@@ -27,7 +27,7 @@ export function findContradiction(attributes: Attributes, shown: Shown): string 
   );
   if (failures > shown.failures)
     return `counts ${failures} failures and errors, but shows ${shown.failures || 'none'}`;
-  // jest-junit lists what is yet to be written as a test, and does not count it.
+  // jest-junit shows tests that are still to be written, and does not count them.
   if (shown.suites === 0 && shown.cases > shown.skipped + shown.failures && countsNone(attributes))
     return 'counts 0 tests, so that none ran';
   const skips = Math.max(...countSkips(attributes));
@@ -37,7 +37,7 @@ export function findContradiction(attributes: Attributes, shown: Shown): string 
   return undefined;
 }
 
-/** The same where they tell of more tests than stand there, and than they count as skipped: some tools do not list those. */
+/** The same where they count more tests than are shown or counted as skipped: some tools do not show skipped ones. */
 export function findMissing(attributes: Attributes, shown: Shown): string | undefined {
   const tests = countTests(attributes);
   const unlisted = tests - shown.cases - shown.tries;
@@ -46,7 +46,7 @@ export function findMissing(attributes: Attributes, shown: Shown): string | unde
     : undefined;
 }
 
-/** True where all tests are counted, and those that are not listed are the skipped ones, to the last. */
+/** True where the tests that are counted but not shown are exactly the skipped ones. */
 export const accountsForAll = (attributes: Attributes, shown: Shown): boolean =>
   countTests(attributes) - sum(countSkips(attributes)) === shown.cases - shown.skipped;
 
@@ -70,7 +70,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 const valuesOf = (attributes: Attributes, names: readonly string[]): string[] =>
   attributes.filter(([name]) => names.includes(name.replace(/[-_]?count$/, ''))).map(([, value]) => value);
 
-/** 0 for what is no number, and for one that cannot be. */
+/** 0 for a text that is no number, and for an impossible number. */
 function readCount(written: string): number {
   const [digits] = /^\d+/.exec(
     written

@@ -1,6 +1,6 @@
 import { CappedText, decodeReferences, ownCopy } from './xml-text.ts';
 
-/** What an element about a failure says: `message` and `type` are its attributes. */
+/** The text of an element that describes a failure: `message` and `type` are its attributes. */
 export class FailureText {
   readonly #message: string;
   readonly #type: string;
@@ -12,7 +12,7 @@ export class FailureText {
     this.#type = type.trim();
   }
 
-  /** A part of its text; `isQuoted`: without references. */
+  /** A part of its text. `isQuoted`: from a CDATA section, without references. */
   add(part: string, isQuoted: boolean): void {
     if (isQuoted) this.#decode();
     (isQuoted ? this.#body : this.#raw).add(part);
@@ -22,20 +22,20 @@ export class FailureText {
     this.#body.add(decodeReferences(this.#raw.take()));
   }
 
-  /** Each thing once; to be called once. */
+  /** The whole text, nothing twice. To be called once. */
   take(): string {
     this.#decode();
     return ownCopy(joinMessage(this.#message, this.#type, this.#body.take().trim()));
   }
 }
 
-/** The message says it cleanly and comes first, the type stands in for it. A text that begins with it says all by itself. */
+/** The message comes first; without one, the type. A text that begins with it already needs no title. */
 function joinMessage(message: string, type: string, body: string): string {
   const title = message || (isSaid(type, body) ? '' : type);
   return title === '' || isSaid(title, body) ? body : `${title}\n${body}`.trim();
 }
 
-/** Node and others put a class and a bracket in front, and fold lines. */
+/** True where the text begins with the title. Node and others put a class and a bracket before it, and wrap lines. */
 function isSaid(title: string, body: string): boolean {
   const beginning = fold(body.slice(0, title.length * 2 + 200));
   const words = fold(title);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readVerdict } from '../test-support/read-verdict.ts';
 
-/** A report as a real tool writes it, reduced, and what its attempt comes to. */
+/** A report of a real tool, shortened, and the result of its attempt. */
 interface FieldCase {
   readonly what: string;
   readonly xml?: string;
@@ -11,7 +11,7 @@ interface FieldCase {
   readonly exit: number;
   readonly verdict: string;
   readonly tests: readonly string[];
-  /** Of its first test. */
+  /** The message of its first test. */
   readonly duration_ms?: number;
 }
 const cases = JSON.parse(
@@ -28,7 +28,7 @@ test.each(cases)('from the field: $what', async (one) => {
 
 const whole = cases.map(contentOf);
 const anyBytes = fc.uint8Array({ maxLength: 200 });
-/** Reports that were cut, with bytes changed, or put together. */
+/** Reports that were cut, changed in some bytes, or joined. */
 const damaged = fc
   .tuple(fc.constantFrom(...whole), fc.nat(), fc.nat(), anyBytes)
   .map(([report, from, length, bytes]) => {
@@ -39,7 +39,7 @@ const damaged = fc
 test('any bytes get a verdict, and green needs a case that ran and a document that ends', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(anyBytes, damaged), async (bytes) => {
-      // Throws for what the wire does not take.
+      // Throws for a result that the wire does not accept.
       const { verdict, result } = await readVerdict(bytes);
       if (verdict !== 'passed' && verdict !== 'flaky') return;
       const { report } = result;

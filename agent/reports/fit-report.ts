@@ -1,16 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cleanText, cutText } from '../../client/clean-text.ts';
+import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { countTests } from '../../protocol/count-tests.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
 import type { AttemptResult } from './attempt-result.ts';
 import { chooseListed } from './choose-listed.ts';
 
-/** Bytes of the tests: a body has room for the rest beside them. */
+/** Bytes of all tests: the body has room for the rest beside them. */
 const mostBytes = 3 * 1024 * 1024;
 const longestError = 20_000;
 
-/** UTF-16 units. Texts get shorter and shorter, until a report fits. The first are what the wire's shapes allow. */
+/**
+ * The longest texts, in UTF-16 units: shorter in each step, until a report fits. The first are the limits of the wire.
+ */
 const steps = [
   { name: 2000, message: 20_000, file: 1000 },
   { name: 1000, message: 4000, file: 1000 },
@@ -18,17 +20,17 @@ const steps = [
   { name: 300, message: 200, file: 300 },
 ];
 type Step = (typeof steps)[number];
-/** Of a text that is cut, what may be the beginning of a secret is left out too. */
+/** Masks secrets. Of a text that is cut, what may be the beginning of a secret is left out too. */
 type Redact = (text: string, isCut?: boolean) => string;
 
-/** So much of a text is looked at; cleaning may take most of it out. */
+/** UTF-16 units of a text that are read; cleaning may remove most of them. */
 const lookedAt = 64 * 1024;
 /** UTF-16 units that are cleaned and masked in one turn of the event loop. */
 const oneTurn = 64 * 1024;
 
 /**
- * A result whose texts are clean, redacted and small enough to be sent, with the true totals of its tests. The verdict
- * stays as it is. Goes in steps, between which the event loop goes round: heartbeats do not wait for a large report.
+ * A result with clean, redacted texts, small enough to be sent, and with the true totals of its tests. The verdict
+ * stays as it is. The work is split over turns of the event loop: heartbeats do not wait for a large report.
  */
 export async function fitReport(result: AttemptResult, redact: Redact): Promise<AttemptResult> {
   const { tests, ...rest } = result;
@@ -40,10 +42,10 @@ export async function fitReport(result: AttemptResult, redact: Redact): Promise<
   return { ...rest, ...error, tests: listed, report };
 }
 
-/** Masked after it is cleaned: an escape sequence inside of a secret would hide it until somebody takes it out. */
+/** Cleans, then masks: an escape sequence inside a secret would hide it from the masking. */
 function mask(text: string, redact: Redact): string {
   if (text.length <= lookedAt) return redact(cleanText(text));
-  // As it was written, since the cut may go through an escape; then as it reads.
+  // Masked before the cleaning too: the cut may go through an escape.
   return redact(cleanText(redact(text.slice(0, lookedAt), true)), true);
 }
 
@@ -60,7 +62,7 @@ async function maskAll(tests: readonly TestCase[], redact: Redact): Promise<Test
   return masked;
 }
 
-/** Numbers that cannot be are dropped, so that they do not take the verdict with them. */
+/** Impossible numbers are dropped: the server would refuse the whole verdict for them. */
 function maskTest(test: TestCase, redact: Redact): TestCase {
   const { line, duration_ms } = test;
   const message = mask(test.message ?? '', redact);
@@ -84,7 +86,7 @@ async function fitTests(tests: readonly TestCase[]): Promise<TestCase[]> {
   return fitTests(chooseListed(tests, Math.floor(tests.length / 2)));
 }
 
-/** Undefined as soon as they are too many bytes, so that a huge report costs little more than one that fits. */
+/** Undefined as soon as the bytes are too many, so that a huge report costs little more than one that fits. */
 function cutAll(tests: readonly TestCase[], step: Step): TestCase[] | undefined {
   const fitted: TestCase[] = [];
   let left = mostBytes;

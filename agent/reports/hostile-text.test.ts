@@ -12,38 +12,38 @@ import { readJunitFile } from './read-junit.ts';
 
 const mebi = 1024 * 1024;
 const fill = (text: string): string => text.repeat(Math.ceil(mebi / text.length));
-const told = (text: string): string =>
+const withMessage = (text: string): string =>
   `<testsuite name="s"><testcase name="a"><failure message="m">${text}</failure></testcase></testsuite>`;
 const attribute = (text: string): string =>
   `<testsuite name="s"><testcase name="${text}"><failure message="${text}"/></testcase></testsuite>`;
 
 const xml: Record<string, string> = {
-  'ESC]': told(fill('\u001b]')),
+  'ESC]': withMessage(fill('\u001b]')),
   'ESC] in an attribute': attribute(fill('\u001b]')),
-  'ESC[': told(fill('\u001b[')),
-  '&#27;': told(fill('&#27;')),
+  'ESC[': withMessage(fill('\u001b[')),
+  '&#27;': withMessage(fill('&#27;')),
   '&#27; in an attribute': attribute(fill('&#27;')),
-  '&': told(fill('&')),
-  '&#1': told(fill('&#1')),
-  'one line': told(fill('x')),
-  'line breaks': told(fill('\n')),
+  '&': withMessage(fill('&')),
+  '&#1': withMessage(fill('&#1')),
+  'one line': withMessage(fill('x')),
+  'line breaks': withMessage(fill('\n')),
   'nested tags': `<testsuite>${fill('<a>')}`,
   'nested tags that are closed': `<testsuite>${'<a>'.repeat(900)}${fill('<a></a>')}${'</a>'.repeat(900)}</testsuite>`,
   'suites in each other': `<testsuite>${'<testsuite name="abc">'.repeat(900)}${fill('<testcase name="x"><failure/></testcase>')}${'</testsuite>'.repeat(901)}`,
   'comments that do not end': `<testsuite>${fill('<!--')}`,
-  'quoted texts': told(fill('<![CDATA[x]]>')),
-  'quoted text that does not end': told(fill('<![CDATA[')),
+  'quoted texts': withMessage(fill('<![CDATA[x]]>')),
+  'quoted text that does not end': withMessage(fill('<![CDATA[')),
   'failures of one case': `<testsuite><testcase name="a">${fill('<failure message="a b"/>')}</testcase></testsuite>`,
   cases: `<testsuite name="s">${fill('<testcase/>')}</testsuite>`,
   attributes: `<testsuite ${fill('a="" ')}/>`,
-  secrets: told(fill('secret-value-7-')),
+  secrets: withMessage(fill('secret-value-7-')),
 };
 
 const patterns = Array.from({ length: 300 }, (_, index) => `secret-value-${index}-`);
 const { redact } = createMasks(patterns);
 const end = { code: 1, signal: null, durationMs: 1 };
 
-/** The best of a few: the first one pays for the compiler, and the collector comes when it likes. */
+/** The best of a few: the first one includes the compiler's time, and any may include a garbage collection. */
 async function stretchOf(run: () => Promise<unknown>): Promise<number> {
   const stretches: number[] = [];
   for (let round = 0; round < 3; round += 1) stretches.push(await longestStretch(run));
@@ -87,7 +87,7 @@ describe('1 MiB of hostile text keeps the event loop for at most 50 ms, from the
   });
 });
 
-/** A file with a part that is repeated: hundreds of MB in a moment. */
+/** A file in which one part is repeated: hundreds of MB, quickly written. */
 async function writeHuge(
   path: string,
   before: string,

@@ -6,7 +6,7 @@ import { isWholeFile, Seen } from './seen-case.ts';
 import type { XmlEvents } from './xml-scanner.ts';
 import { type Attributes, attribute, BrokenXml } from './xml-tag.ts';
 
-/** A case that was read to its end, with the path of its names; `isSuite`: a suite that failed itself. */
+/** A case that has ended, with the path of its names; `isSuite`: it is a suite with a failure of its own. */
 export interface ReadCase {
   readonly seen: Seen;
   readonly path: CasePath;
@@ -22,18 +22,18 @@ interface Frame {
   readonly isPart: boolean;
   readonly path: CasePath;
   readonly file: string;
-  /** Where text goes that stands in here. */
+  /** Collects the text in this element. */
   readonly text: FailureText | undefined;
   /** The counts when it began. */
   readonly before: Shown;
 }
 
 /**
- * Finds the cases in the elements of a JUnit file, whatever they stand in: a case in a case counts, and so does one in
- * an element that nobody knows. What cannot be believed is told as a problem.
+ * Finds the cases among the elements of a JUnit file, at any place: a case inside a case counts, and so does one in an
+ * unknown element. A contradiction is given as `problem`.
  */
 export class JunitCases implements XmlEvents {
-  /** Why the report is not to be believed, in words; the first reason stands. */
+  /** Why the report cannot be trusted, in words; the first reason found. */
   problem: string | undefined;
   /** The first suite that counts more tests than it shows. */
   #missing: string | undefined;
@@ -65,7 +65,7 @@ export class JunitCases implements XmlEvents {
     else if (frame) this.#endSuite(frame);
   }
 
-  /** The file ends here, though elements are open: what has failed until then has failed. */
+  /** The file ends here though elements are open: failures until here count. */
   giveUp(): void {
     for (const { owner, ownedBy, isPart, path, file } of this.#frames.splice(0).reverse()) {
       if (!isPart && owner.said === 'failed')
@@ -75,7 +75,7 @@ export class JunitCases implements XmlEvents {
 
   #beginSuite(role: Role, attributes: Attributes, parent: Frame | undefined): Frame {
     const get = (name: string): string => attribute(attributes, name);
-    // The outermost name is the same for every test of a tool.
+    // The name of the outermost element is the same for all reports of a tool.
     const name = role === 'suites' ? '' : get('name');
     const marks = [get('package'), get('hostname'), get('id'), get('file')];
     return {
@@ -93,7 +93,7 @@ export class JunitCases implements XmlEvents {
     const get = (name: string): string => attribute(attributes, name);
     // Node's own reporter writes the class "test" for every test.
     const owner = get('classname') === 'test' ? '' : get('classname');
-    // Two without a name are not known to be one test.
+    // Two cases without a name may be two tests.
     const marks = [get('file'), get('line'), ...(get('name') === '' ? [`#${this.#shown.cases + 1}`] : [])];
     const path = extendPath(extendPath(parent.path, owner), get('name') || '(no name)', marks);
     return {
@@ -108,11 +108,11 @@ export class JunitCases implements XmlEvents {
     };
   }
 
-  /** An element inside of a case or a suite. Answers where its text goes. */
+  /** Notes an element inside a case or a suite. Answers what collects its text. */
   #note(role: Role, name: string, attributes: Attributes, parent: Frame): FailureText | undefined {
     const { owner, ownedBy, text } = parent;
     if (role === 'flaky' || name.startsWith('rerun')) this.#count({ tries: 1 });
-    // Only a case can be tried again: what a suite says of itself is a failure.
+    // Only a case can be tried again: at a suite, `flaky` is a failure.
     if (role === 'flaky' && ownedBy === 'case') return owner.addFlake(attributes);
     if (role === 'failed' || role === 'flaky') return owner.addFailure(attributes);
     if (role === 'unclear') owner.say('unclear', `<${name}>`);
@@ -129,7 +129,7 @@ export class JunitCases implements XmlEvents {
       failures: Math.max(said === 'failed' ? 1 : 0, owner.tries),
       skipped: said === 'skipped' || said === 'unclear' ? 1 : 0,
     });
-    // Its own counters can only be of failures.
+    // Counters of a case can only count failures.
     this.#check('a test', owner, { ...this.#since(before), cases: Number.POSITIVE_INFINITY, suites: 1 });
     this.#found({ seen: owner, path, file, isSuite: false });
   }
@@ -177,7 +177,7 @@ export class JunitCases implements XmlEvents {
     if (why) this.#doubt(`${what} ${why}`);
   }
 
-  /** mocha-junit-reporter counts pending tests in each suite and tells in the root alone how many they were. */
+  /** mocha-junit-reporter counts pending tests in each suite, but says only in the root how many they were. */
   #checkMissing(what: string, { attributes }: Seen, shown: Shown): void {
     const why = findMissing(attributes, shown);
     if (why) this.#missing ??= `${what} ${why}`;

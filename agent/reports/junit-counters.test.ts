@@ -21,7 +21,7 @@ const believed: [what: string, xml: string, verdict: string][] = [
     'passed',
   ],
   [
-    'pending ones in a suite, told by the root alone',
+    'pending ones in a suite, counted in the root alone',
     root('tests="6" skipped="2"', suite('tests="4"', cases(3)) + suite('tests="2"', cases(1))),
     'passed',
   ],
@@ -92,7 +92,7 @@ const contradictions: [what: string, xml: string, why: RegExp][] = [
   ],
   ['only disabled tests', suite('tests="2" disabled="2"', cases(2)), /so that none ran/],
 ];
-test.each(contradictions)('counters that tell of %s are never green', async (_what, xml, why) => {
+test.each(contradictions)('counters that say %s are never green', async (_what, xml, why) => {
   const { verdict, result } = await readVerdict(xml);
   expect(verdict).toBe('report_error');
   expect(result.error).toMatch(why);

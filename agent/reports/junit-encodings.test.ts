@@ -57,7 +57,7 @@ test('a character that two parts of the file share is one', async () => {
 });
 
 test.each(['ebcdic-cp-us', 'klingon', 'utf-7'])(
-  'an encoding %s is told as unknown, not guessed',
+  'an encoding %s is reported as unknown, not guessed',
   async (encoding) => {
     const { verdict, result } = await readVerdict(xml(declared(encoding)), 0);
     expect(verdict).toBe('report_error');
@@ -65,7 +65,7 @@ test.each(['ebcdic-cp-us', 'klingon', 'utf-7'])(
   },
 );
 
-test('UTF-32 is told as unknown', async () => {
+test('UTF-32 is reported as unknown', async () => {
   const { verdict, result } = await readVerdict(Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]));
   expect(verdict).toBe('report_error');
   expect(result.error).toContain('"utf-32le" is not known');

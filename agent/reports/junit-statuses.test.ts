@@ -49,7 +49,7 @@ const words: [attributes: string, verdict: string][] = [
   ['skipped="not on this platform"', 'skipped'],
   ['skipped="false"', 'passed'],
   ['disabled="1"', 'skipped'],
-  // However they are written.
+  // In any spelling.
   ['STATUS="Not-Run"', 'skipped'],
   ['x:status="failed"', 'failed'],
   ['Status="PASSED"', 'passed'],
@@ -59,12 +59,12 @@ const words: [attributes: string, verdict: string][] = [
   ['status="0"', 'report_error'],
   ['status="no errors"', 'report_error'],
   ['status="läuft"', 'report_error'],
-  // What an attribute says in words of its own.
+  // Attributes with free text.
   ['error="connection refused"', 'report_error'],
   ['failure="expected 1"', 'report_error'],
   ['error="" failure="false"', 'passed'],
   ['aborted="true"', 'failed'],
-  // A case's own counters.
+  // Counters of a case.
   ['failures="1"', 'report_error'],
   ['errors="0" failures="0"', 'passed'],
 ];

@@ -1,4 +1,4 @@
-/** A longer test is a wrong number, as an unsigned counter that went below zero makes them. */
+/** A longer time is a wrong number, such as an unsigned counter that went below zero. */
 const longestMs = 30 * 24 * 3_600_000;
 
 const perUnit: Readonly<Record<string, number>> = {
@@ -13,7 +13,7 @@ const perUnit: Readonly<Record<string, number>> = {
 
 /**
  * Milliseconds of a time as reports write it: seconds in the notation of any country, `0:00:00.693`, `1.5s`, `1m 3s`,
- * `PT1.5S`. What no test can have taken (negative, endless, weeks) and what is no number is 0.
+ * `PT1.5S`. 0 for impossible times (negative, infinite, months) and for texts that are no time.
  */
 export function readDuration(written: string): number {
   const text = written.trim();
@@ -27,9 +27,9 @@ function seconds(text: string): number {
 }
 
 /**
- * A number with the separators of any country. Of a comma and a dot the last one is the decimal sign; one of them that
- * comes more than once separates thousands. One alone is the decimal sign, `1,234` too: a test of a second and a
- * quarter is far more likely than one of twenty minutes to the second. Blanks and apostrophes separate thousands.
+ * A number with the separators of any country. If it has commas and dots, the last one is the decimal sign; a sign that
+ * comes more than once separates thousands. A single one is the decimal sign, in `1,234` too: a test of 1.2 s is far
+ * more likely than one of exactly 1234 s. Blanks and apostrophes separate thousands.
  */
 function decimal(text: string): number {
   const plain = text.replace(/(?<=\d)[\s'’](?=\d{3})/g, '');

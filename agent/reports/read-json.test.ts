@@ -9,7 +9,7 @@ function shrink(parts: readonly string[]): string {
 }
 
 const dropped = ['stdout', 'stderr', 'attachments', 'steps', 'annotations', 'metadata'];
-/** What is to be left: the same, with nothing where a key is dropped. */
+/** What should be left: the same JSON, with null for the values of dropped keys. */
 const expected = (json: string): unknown =>
   JSON.parse(json, (key, value: unknown) => (dropped.includes(key) ? null : value));
 

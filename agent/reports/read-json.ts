@@ -1,6 +1,6 @@
 import { openReport, readParts } from './report-file.ts';
 
-/** `broken` says in words why what is there cannot be read. */
+/** `broken` says why the file cannot be read, in words. */
 export type JsonFile = { readonly json: unknown } | { readonly missing: true } | { readonly broken: string };
 
 /** Reads a JSON report of any size part by part, without the output and the files in it. */
@@ -14,7 +14,7 @@ export async function readJsonFile(path: string): Promise<JsonFile> {
     shrinker.write(decoder.decode());
     return { json: JSON.parse(shrinker.end()) };
   } catch (error) {
-    // What the parser says quotes the text; that it is no whole JSON is all there is to know.
+    // The message of the parser would quote the text.
     return {
       broken: error instanceof SyntaxError ? 'it is not whole, or no JSON' : (error as Error).message,
     };
@@ -23,40 +23,41 @@ export async function readJsonFile(path: string): Promise<JsonFile> {
   }
 }
 
-/** What a reader of verdicts never needs, and what may be larger than all the rest: output, files as base64, steps. */
+/** Keys whose values no verdict needs, and which may be larger than all the rest: output, files as base64, steps. */
 const dropped = new Set(['stdout', 'stderr', 'attachments', 'steps', 'annotations', 'metadata']);
 
 /** UTF-16 units of one string as it is written. */
 const longestString = 128 * 1024;
-const mostKept = 32 * 1024 * 1024;
+const mostUnits = 32 * 1024 * 1024;
 const deepest = 300;
 
 const marks = /["[\]{},:]/g;
 const stringMarks = /["\\]/g;
 
 /**
- * Takes JSON part by part and keeps of it what can be parsed at once: without the values of some keys, long strings cut.
- * It checks nothing: what was no JSON stays none. Takes linear time and bounded memory; throws what is too much.
+ * Takes JSON part by part and makes it small enough to be parsed in one piece: it drops the values of some keys and
+ * cuts long strings. It checks nothing: invalid JSON stays invalid. Linear time, bounded memory; throws where JSON is
+ * too large or too deep.
  */
 export class JsonShrinker {
   readonly #kept: string[] = [];
   #pieces: string[] = [];
   #length = 0;
   #depth = 0;
-  /** While a value is dropped: how deep the key of it stands. */
+  /** While a value is dropped: the depth of its key. */
   #droppedAt: number | undefined;
-  /** The string that is read, or was read last: perhaps a key. */
+  /** The beginning of the current or last string, which may be a key. */
   #string = '';
   #stringLength = 0;
   #isInString = false;
-  /** Within an escape: -1 when its letter comes next, else how many digits do. */
+  /** In an escape: -1 when its letter comes next, else the number of digits still to come. */
   #escape = 0;
   #isEscapeKept = true;
 
   write(part: string): void {
     let at = 0;
     while (at < part.length) at = this.#isInString ? this.#inString(part, at) : this.#outside(part, at);
-    // A million pieces at the end would be put together in one go.
+    // Joined for each part: to join a million pieces at the end would take long.
     this.#kept.push(this.#pieces.join(''));
     this.#pieces = [];
   }
@@ -69,7 +70,7 @@ export class JsonShrinker {
   #keep(text: string): void {
     if (this.#droppedAt !== undefined) return;
     this.#length += text.length;
-    if (this.#length > mostKept) throw new Error(`it tells more than ${mostKept} characters of its tests`);
+    if (this.#length > mostUnits) throw new Error(`it tells more than ${mostUnits} characters of its tests`);
     this.#pieces.push(text);
   }
 

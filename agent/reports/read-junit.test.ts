@@ -52,7 +52,7 @@ const names: [what: string, xml: string, expected: string[]][] = [
     ['s › Log › Login works', 's › Login works'],
   ],
   [
-    'tests that only their host tells apart',
+    'tests that differ only in their host',
     `<testsuites>${['firefox', 'chromium'].map((host) => `<testsuite name="s" hostname="${host}"><testcase name="a"/></testsuite>`).join('')}</testsuites>`,
     ['s › a', 'chromium › s › a'],
   ],
@@ -187,7 +187,7 @@ test.each(broken)('does not trust %s', async (_what, xml, why) => {
   expect(result.error).toMatch(why);
 });
 
-test('an error is told with its line', async () => {
+test('an error is reported with its line', async () => {
   expect((await parseJunit('<testsuite>\n<a>\n</b>')).problem).toMatch(/\(line 3\)$/);
 });
 

@@ -5,21 +5,21 @@ import { TestList } from './test-list.ts';
 import { XmlScanner } from './xml-scanner.ts';
 
 export interface JunitReport {
-  /** What could be read, also where there is a problem. */
+  /** The tests that could be read, also where there is a problem. */
   readonly tests: TestCase[];
-  /** Why the report is not to be believed, in words: unreadable, cut, in contradiction to itself. */
+  /** Why the report cannot be trusted, in words: it is unreadable, cut, or contradicts itself. */
   readonly problem?: string;
 }
 
 /** How a report is read. */
 export interface JunitOptions {
-  /** The folder that file names are given relative to; without it no absolute one is kept. */
+  /** File names are given relative to this folder; without it, absolute ones are left out. */
   readonly root?: string;
-  /** The command says that all is well: a test that failed and then passed was tried again, and is flaky. */
+  /** The command exited with 0: a test that failed and then passed was tried again, and is flaky. */
   readonly isMended?: boolean;
 }
 
-/** Reads a JUnit file of any of its dialects, of any size, part by part. Undefined: there is none. */
+/** Reads a JUnit file of any dialect and size, part by part. Undefined: there is none. */
 export async function readJunitFile(path: string, options: JunitOptions): Promise<JunitReport | undefined> {
   const opened = await openReport(path);
   if ('missing' in opened) return undefined;
@@ -31,7 +31,7 @@ export async function readJunitFile(path: string, options: JunitOptions): Promis
   }
 }
 
-/** The same of a text. */
+/** The same for a text. */
 export function parseJunit(xml: string, options: JunitOptions = {}): Promise<JunitReport> {
   return readJunit([xml], options);
 }
@@ -58,7 +58,7 @@ async function scan(
     scanner.end();
     return undefined;
   } catch (error) {
-    // Of a file that cannot be read to its end (EIO), too, what was read says what it says.
+    // Also for a file that cannot be read to its end (EIO): the tests until there count.
     return (error as Error).message;
   }
 }

@@ -3,18 +3,18 @@ import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pathInside } from '../../client/path-inside.ts';
 
-/** `broken` says in words why what is there cannot be read. */
+/** `broken` says why the file cannot be read, in words. */
 export type OpenedReport =
   | { readonly missing: true }
   | { readonly broken: string }
   | { readonly file: FileHandle };
 
-/** Larger ones are no reports. Read part by part, so this is about time, not about memory. */
+/** Larger files are no reports. Files are read part by part, so this limits time, not memory. */
 export const maxReportBytes = 2 * 1024 ** 3;
 
 /**
- * Opens a report of a test, which may have left anything at that path: only a regular file is read, or a link to one
- * in the same folder. Never waits: a FIFO has no bytes to come. The caller closes the file.
+ * Opens a report. A test may have left anything at that path: only a regular file is opened, or a link to one in the
+ * same folder, and never a FIFO, which would wait. The caller closes the file.
  */
 export async function openReport(path: string): Promise<OpenedReport> {
   try {
@@ -47,7 +47,7 @@ function kindOf(stats: Kinds): string | undefined {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-// What was looked at may be another thing by now: no link is followed, nothing is waited for, and it is looked at again.
+// The file may have been replaced since it was checked: no link is followed, nothing waits, and it is checked again.
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 async function openFile(path: string): Promise<OpenedReport> {
@@ -72,13 +72,13 @@ async function notReadable(error: NodeJS.ErrnoException, path: string): Promise<
   return { broken: `it cannot be opened (${error.code ?? error.message})` };
 }
 
-// What the densest of them costs must not hold up a heartbeat: some 5 ms for 1500 cases.
+// Small enough not to delay a heartbeat: the densest part, of 1500 cases, takes some 5 ms.
 const partBytes = 16 * 1024;
 
-/** The bytes of a file, in small parts. The event loop goes round between them. One that still grows has an end too. */
+/** The bytes of a file in small parts, with a turn of the event loop between them. A file that still grows ends too. */
 export async function* readParts(file: FileHandle): AsyncGenerator<Buffer> {
   for (let read = 0; read <= maxReportBytes; read += partBytes) {
-    // A buffer for each part: what was read of the one before may still be looked at.
+    // A new buffer for each part: the part before may still be in use.
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(partBytes), 0, partBytes);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
@@ -86,7 +86,10 @@ export async function* readParts(file: FileHandle): AsyncGenerator<Buffer> {
   throw new Error(`it has more than ${maxReportBytes} bytes`);
 }
 
-/** XML as text. An encoding that nobody here knows is an error that names it. Bytes that are none in its encoding become U+FFFD: a file with a few of them still says what it says. */
+/**
+ * XML as text. An unknown encoding is an error that names it. Invalid bytes become U+FFFD: a file with a few of them
+ * can still be read.
+ */
 export async function* decodeXml(parts: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;
   for await (const part of parts) {
@@ -96,7 +99,7 @@ export async function* decodeXml(parts: AsyncIterable<Buffer>): AsyncGenerator<s
   if (decoder) yield decoder.decode();
 }
 
-/** The byte order mark decides, then the zeros of two-byte encodings, then the declaration; else it is UTF-8. */
+/** By the byte order mark, else the zeros of two-byte encodings, else the declaration; else UTF-8. */
 function decoderFor(start: Uint8Array): TextDecoder {
   const label = encodingOf(start);
   try {
@@ -119,7 +122,7 @@ function encodingOf(bytes: Uint8Array): string {
   return declaredEncoding(Buffer.from(bytes.subarray(0, 1000)).toString('latin1'));
 }
 
-/** A declaration that can be read byte by byte says nothing true when it speaks of two bytes or four: .NET writes that. */
+/** A declaration in single bytes that names an encoding of two or four bytes is wrong; .NET writes such ones. */
 function declaredEncoding(start: string): string {
   const [, label = 'utf-8'] = /^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]*)["']/i.exec(start) ?? [];
   return /^(utf|ucs|iso-10646-ucs)[-_]?(16|32|2|4)/i.test(label.trim()) || label.trim() === ''

@@ -11,7 +11,7 @@ const green = '<testsuite name="s"><testcase name="a"/></testsuite>';
 
 const makeFifo = (path: string): unknown => execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
 
-/** Puts something at `path`; `folder` is the attempt's, `outside` one that is not. */
+/** Puts something at `path`; `folder` is the attempt's folder, `outside` another one. */
 type Put = (path: string, folder: string, outside: string) => Promise<unknown> | unknown;
 
 const kinds: [what: string, put: Put, why: RegExp][] = [
@@ -85,7 +85,7 @@ test.each(kinds)('%s where the report should be is no report, and never green', 
   });
 });
 
-test('a socket is told as one', async () => {
+test('a socket is named as one', async () => {
   await inFolder(async (folder) => {
     const path = join(folder, 's');
     const server = createServer().listen(path);
@@ -95,7 +95,7 @@ test('a socket is told as one', async () => {
   });
 });
 
-test('a folder that became a file is told', async () => {
+test('a folder that is now a file is reported', async () => {
   await inFolder(async (folder) => {
     await writeFile(join(folder, 'f'), '');
     expect((await readVerdictOfFile(join(folder, 'f/report.xml'))).result.error).toMatch(

@@ -1,6 +1,6 @@
 import type { Attributes } from './xml-tag.ts';
 
-/** What one word about a test says. `unclear` is no known pass and no known skip: it never counts as either. */
+/** What a word says about a test. `unclear`: neither a known pass nor a known skip, and never counted as one. */
 export type Said = 'failed' | 'unclear' | 'skipped' | 'passed';
 
 const list = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
@@ -31,9 +31,9 @@ export function readWord(word: string): Said {
 const failureElements = list(
   'failure failures error errors failed fail errored broken crash crashed timeout timedout exception panic assertionfailure testfailure testerror aborted rerunfailure rerunerror',
 );
-/** As words of an attribute they say that it went wrong; as elements nobody can weigh them. */
+/** In an attribute these words say that the test failed; as elements their meaning is not clear. */
 const unclearElements = list('regression notok ko segfault killed blocked undefined');
-/** What tests print: its names may speak of errors, what stands in it is not about them. */
+/** Elements with the output of tests. A name may contain `error`, but the content is no failure. */
 const output = list('systemout systemerr systemerror stdout stderr stderror errorlog erroroutput output log');
 
 export type Role =
@@ -50,7 +50,9 @@ export type Role =
 const roles = new Map<string, Role>();
 const mostRemembered = 1000;
 
-/** What an element is in a report, by its local name in lower case. A report says few names very often. */
+/**
+ * What an element means in a report, by its local name in lower case. Remembered: a report has few names, very often.
+ */
 export function roleOf(name: string): Role {
   const role = roles.get(name) ?? findRole(name);
   if (roles.size < mostRemembered) roles.set(name, role);
@@ -69,15 +71,15 @@ function findRole(name: string): Role {
   return unclearElements.has(word) || failureParts.test(word) ? 'unclear' : 'other';
 }
 
-/** The worst of what was said counts. */
+/** The worst of these counts. */
 export function worst(said: readonly Said[]): Said | undefined {
   return (['failed', 'unclear', 'skipped', 'passed'] as const).find((one) => said.includes(one));
 }
 
 const words = ['status', 'result', 'outcome', 'state', 'verdict', 'conclusion'];
-/** `executed="false"` and the like: it did not run. */
+/** Flags like `executed`: with `false` the test did not run. */
 const runFlags = ['executed', 'enabled', 'ran'];
-/** `skipped="true"`; any other text is the reason. */
+/** Flags like `skipped`: any text but a no means skipped; it may be the reason. */
 const skipFlags = ['skipped', 'skip', 'ignored', 'ignore', 'disabled', 'notrun', 'suppressed'];
 const passFlags = ['success', 'successful', 'succeeded', 'passed'];
 const failFlags = ['failed', 'failure', 'error', 'errored', 'crashed', 'aborted', 'timedout'];
@@ -85,16 +87,16 @@ const failFlags = ['failed', 'failure', 'error', 'errored', 'crashed', 'aborted'
 const isNo = (value: string): boolean => /^(false|no|n|0|off|none)?$/i.test(value.trim());
 const isYes = (value: string): boolean => /^(true|yes|y|on)$/i.test(value.trim());
 
-/** Neither a number nor a text. */
+/** A plain yes or no, not a number or another text. */
 const isFlag = (value: string): boolean => /^(true|false|yes|no)$/i.test(value.trim());
 
 export interface StatusWord {
   readonly said: Said;
-  /** As the report says it. */
+  /** As written in the report. */
   readonly words: string;
 }
 
-/** What the attributes of a case or a suite say about how it went. Numbers of a suite are counters. */
+/** What the attributes of a case or a suite say about its result. Numbers of a suite are counters. */
 export function readStatus(attributes: Attributes, kind: 'case' | 'suite'): StatusWord[] {
   return attributes.flatMap(([name, value]) => {
     const said = kind === 'case' || words.includes(name) || isFlag(value) ? saidBy(name, value) : undefined;
@@ -110,7 +112,7 @@ function saidBy(name: string, value: string): Said | undefined {
   return failFlags.includes(name) ? saidByFailure(value) : undefined;
 }
 
-/** A number is a counter and read as one. A text tells of a failure in words that nobody can weigh. */
+/** A number is a counter and read elsewhere. The meaning of any other text is not clear. */
 function saidByFailure(value: string): Said | undefined {
   if (isNo(value) || /^\s*\d+\s*$/.test(value)) return undefined;
   return isYes(value) ? 'failed' : 'unclear';

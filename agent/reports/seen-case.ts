@@ -7,13 +7,13 @@ import { readStatus, type Said, type StatusWord, worst } from './report-words.ts
 import { type Attributes, attribute } from './xml-tag.ts';
 import { CappedText, ownCopy } from './xml-text.ts';
 
-/** What is kept of the elements that tell of failures: of so many for each case. */
+/** Failure elements of one case whose texts are stored. */
 const mostTexts = 100;
 
-/** A case or a suite while it is read: what its attributes and the elements in it say of how it went. */
+/** A case or a suite while it is read: what its attributes and the elements in it say about its result. */
 export class Seen {
   readonly attributes: Attributes;
-  /** How many elements tell of a try that failed. */
+  /** The number of elements that describe a failed try. */
   tries = 0;
   hasFailed = false;
   #isFlaky = false;
@@ -30,7 +30,7 @@ export class Seen {
     return this.#addTry(attributes);
   }
 
-  /** A failure that a later try has mended. */
+  /** A failure after which a later try passed. */
   addFlake(attributes: Attributes): FailureText {
     this.#isFlaky = true;
     return this.#addTry(attributes);
@@ -54,12 +54,12 @@ export class Seen {
     return said === 'passed' && this.#isFlaky ? 'flaky' : said;
   }
 
-  /** The words that say so. */
+  /** The words of the report that say this. */
   words(said: Said): string {
     return this.#said.find((one) => one.said === said)?.words ?? '';
   }
 
-  /** Empty where there is nothing to say. To be called once. */
+  /** The message of the failure; empty without one. To be called once. */
   message(): string {
     const texts = new Set(this.#texts.map((text) => text.take()).filter(Boolean));
     if (texts.size > 0) return joined(texts);
@@ -69,17 +69,17 @@ export class Seen {
   }
 }
 
-/** A hundred long texts are not kept whole. */
+/** Joins texts; a hundred long ones are cut. */
 function joined(texts: Iterable<string>): string {
   const all = new CappedText();
   for (const text of texts) all.add(`${text}\n\n`);
   return ownCopy(all.take().trimEnd());
 }
 
-/** Lines of a file; a larger number is an address or one that went below zero. */
+/** The highest line number; a larger one is an address, or an unsigned number that went below zero. */
 const mostLines = 100_000_000;
 
-/** What a case says of itself beside name and message. `file` is that of its suite, where it has none itself. */
+/** What a case says beside its name and message. `file`: the file of its suite, for a case that names none. */
 export function readCase(
   seen: Seen,
   file: string,
@@ -91,7 +91,7 @@ export function readCase(
   return {
     ...(path && { file: path }),
     ...(line >= 0 && line <= mostLines && { line }),
-    // What is not understood did not pass; the report as a whole is then not believed either.
+    // A test that is not understood did not pass, and the whole report is then not trusted.
     status: said === 'unclear' ? 'skipped' : said,
     duration_ms: readDuration(attribute(attributes, 'time') || attribute(attributes, 'duration')),
   };
@@ -99,22 +99,22 @@ export function readCase(
 
 /**
  * The file of a test as it may leave the host: relative to `root`. Undefined for an absolute path elsewhere, which
- * says nothing but how the host is laid out. What is relative already stays as it was written.
+ * would only reveal the folders of the host. A relative path stays as it is.
  */
 export function fileInRoot(file: string, root: string | undefined): string | undefined {
   const path = file.replace(/^file:\/\//, '');
-  // Knows the absolute paths of both worlds.
+  // True for absolute paths of Windows and of other systems.
   if (!win32.isAbsolute(path)) return path || undefined;
   return root !== undefined && isAbsolute(path) ? pathInside(root, path) || undefined : undefined;
 }
 
-/** Node's own reporter tells of a file without any test as of a test that has passed. */
+/** Node's own reporter shows a file without any test as a test that has passed. */
 export function isWholeFile(attributes: Attributes): boolean {
   const [name, file] = [attribute(attributes, 'name'), attribute(attributes, 'file')];
   return attribute(attributes, 'classname') === 'test' && (isScript(name) || isEndOf(file, name));
 }
 
-/** Routes are names of tests too: `/users`. */
+/** A script only: names of tests may also be routes, like `/users`. */
 const isScript = (name: string): boolean => isAbsolute(name) && /\.[cm]?[jt]sx?$/.test(name);
 
 const isEndOf = (path: string, end: string): boolean =>

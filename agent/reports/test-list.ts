@@ -6,10 +6,10 @@ import type { ReadCase } from './junit-cases.ts';
 import { readCase } from './seen-case.ts';
 import { BrokenXml } from './xml-tag.ts';
 
-/** Cases of one report. */
+/** The most cases of one report. */
 const mostCases = 500_000;
 
-/** Text that is kept of one report: when it is used up, short texts alone are. UTF-16 units. */
+/** UTF-16 units of text stored for one report; after that only short texts are. */
 const mostText = 32 * 1024 * 1024;
 const short = 300;
 
@@ -21,13 +21,13 @@ export class TestList {
   readonly #tests: TestCase[] = [];
   /** The first place of each test, by what it is. */
   readonly #first = new Map<string, number>();
-  /** All places of those that come more than once. */
+  /** All places of tests that come more than once. */
   readonly #again = new Map<string, number[]>();
-  /** Which test a shown name belongs to. */
+  /** The test that a shown name belongs to. */
   readonly #names = new Map<string, string>();
   #textLeft = mostText;
 
-  /** File names are given relative to `root`; without it no absolute one is kept. */
+  /** File names are given relative to `root`; without it, absolute ones are left out. */
   constructor(root: string | undefined) {
     this.#root = root;
   }
@@ -45,7 +45,7 @@ export class TestList {
     });
   }
 
-  /** Whole or not at all: half of a secret would not be known any more. */
+  /** Whole or not at all: half a secret would not be masked. */
   #afford(text: string): string {
     const isKept = this.#textLeft > 0 || text.length <= short;
     const kept = isKept ? text : `(${text.length} characters, left out)`;
@@ -53,7 +53,7 @@ export class TestList {
     return kept;
   }
 
-  /** Two tests that would be shown by one name are told apart by all that is known. */
+  /** A second test with the same shown name gets its full name. */
   #nameOf(path: CasePath, key: string): string {
     const shown = shownName(path);
     const owner = this.#names.get(shown) ?? key;

@@ -5,7 +5,7 @@ import { XmlScanner } from './xml-scanner.ts';
 import { type Attributes, BrokenXml, localName } from './xml-tag.ts';
 import { decodeReferences } from './xml-text.ts';
 
-/** What a document holds, in one line for each thing; undefined where it is not whole. */
+/** The content of a document, one line for each event; undefined where it is not whole. */
 type Read = (xml: string) => string[] | undefined;
 
 const said = (lines: readonly string[]): string[] => {
@@ -50,11 +50,11 @@ const inParts =
 const whole = inParts((xml) => [xml]);
 const byCharacter = inParts((xml) => xml.split(''));
 
-/** The same by a parser that follows the standard to the letter. */
+/** The same by a parser that follows the standard exactly. */
 const standard: Read = (xml) => {
   const lines: string[] = [];
   const parser = new SaxesParser();
-  // An end of quoted text in a text hides nothing, and is taken all the same.
+  // `]]>` in a text hides nothing, and is accepted.
   parser.on('error', (error) => {
     if (!error.message.includes('disallowed in char data')) throw error;
   });
@@ -71,7 +71,7 @@ const standard: Read = (xml) => {
   } catch {
     return undefined;
   }
-  // What stands around the root are blanks.
+  // Only blanks may be around the root.
   return said(
     lines.slice(
       lines.findIndex((line) => line.startsWith('<')),
@@ -100,7 +100,7 @@ const text = fc.constantFrom(
 const markup = fc.oneof(
   fc.constantFrom('<!-- x < y -->', '<![CDATA[<a>&lt;]]>', '<![CDATA[]]]]>', '<?pi a > b?>', '<!---->'),
   fc.constantFrom('<a/>', '<b x="1" y=\'2"\'/>', '<a  b = "&quot;>" />', '<a\n\tb="1"\n/>'),
-  // What makes a document none.
+  // No documents.
   fc.constantFrom(
     '</a>',
     '<a',
@@ -148,7 +148,7 @@ test('takes for whole what the standard takes for whole, and reads the same in i
   let taken = 0;
   fc.assert(
     fc.property(documents, (xml) => {
-      // What two dashes in a comment mean is open; the scanner goes on to its end.
+      // Two dashes in a comment are not allowed; the scanner reads on to its end.
       fc.pre(!/<!--(?:(?!-->).)*?--(?!>)/s.test(xml));
       const expected = standard(xml);
       if (expected) taken += 1;
@@ -156,7 +156,7 @@ test('takes for whole what the standard takes for whole, and reads the same in i
     }),
     { numRuns: 3000 },
   );
-  // Of both kinds there were many.
+  // There were many of both kinds.
   expect(taken).toBeGreaterThan(300);
   expect(taken).toBeLessThan(2700);
 });

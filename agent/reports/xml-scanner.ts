@@ -1,10 +1,10 @@
 import { type Attributes, BrokenXml, localName, TagReader } from './xml-tag.ts';
 
-/** What stands in a document, in its order. Names are local and in lower case. */
+/** The content of a document, in its order. Names are local and in lower case. */
 export interface XmlEvents {
   open(name: string, attributes: Attributes): void;
   close(): void;
-  /** A part of a text, its references as they were written; `isQuoted`: it has none, being a CDATA section. */
+  /** A part of a text, with its references unresolved. `isQuoted`: it is from a CDATA section and has none. */
   text(part: string, isQuoted: boolean): void;
 }
 
@@ -13,7 +13,7 @@ const deepest = 1000;
 
 type State = 'content' | 'comment' | 'quoted' | 'target' | 'instruction' | 'opening' | 'closing';
 
-/** What ends these; their text may hold anything else. */
+/** The ends of these; their text may contain anything else. */
 const ends = { comment: '-->', quoted: ']]>', instruction: '?>' } as const;
 
 /**
@@ -63,7 +63,7 @@ export class XmlScanner {
     return new BrokenXml(`${error.message} (line ${this.#line + lineBreaks(before)})`);
   }
 
-  /** Where to go on; undefined when more must be known first: a few characters at most, so nothing is read often. */
+  /** Where to go on; undefined: a few more characters are needed first, so little is read twice. */
   #step(part: string, at: number): number | undefined {
     if (this.#state === 'content') return this.#content(part, at);
     if (this.#state === 'opening') return this.#opening(part, at);
@@ -78,7 +78,7 @@ export class XmlScanner {
     if (end > at) {
       const text = part.slice(at, end);
       if (this.#open.length > 0) this.#events.text(text, false);
-      // A byte order mark may stand there twice.
+      // There may be a second byte order mark.
       else if (/[^\s\ufeff]/.test(text)) throw new BrokenXml('text outside of the one root element');
       return end;
     }
@@ -110,14 +110,14 @@ export class XmlScanner {
 
   #until(end: string, part: string, at: number): number | undefined {
     const found = part.indexOf(end, at);
-    // The end itself may be cut in two.
+    // The end mark itself may be cut in two.
     const stop = found === -1 ? part.length - end.length + 1 : found;
     if (this.#state === 'quoted' && stop > at) this.#events.text(part.slice(at, stop), true);
     if (found !== -1) return this.#go('content', found + end.length);
     return stop > at ? stop : undefined;
   }
 
-  /** The name of an instruction. A tag cannot stand in it, so none is passed over there. */
+  /** The name of an instruction. It cannot contain a tag, so no tag is skipped here. */
   #target(part: string, at: number): number {
     const length = part.slice(at).search(/[\s?<]/);
     if (length === -1) return part.length;

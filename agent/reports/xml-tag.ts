@@ -1,6 +1,6 @@
 import { CappedText, decodeReferences, ownCopy } from './xml-text.ts';
 
-/** In their order, names local and in lower case: one may come twice. */
+/** In their order, with local names in lower case: a name may come twice. */
 export type Attributes = readonly (readonly [name: string, value: string])[];
 
 /** The value of the first attribute of that name; empty where there is none. */
@@ -8,7 +8,7 @@ export function attribute(attributes: Attributes, name: string): string {
   return attributes.find(([one]) => one === name)?.[1] ?? '';
 }
 
-/** The file is not whole, or no XML; the message says what was met. */
+/** The file is not whole, or no XML; the message says why. */
 export class BrokenXml extends Error {}
 
 const longestName = 1000;
@@ -16,12 +16,15 @@ const mostAttributes = 200;
 
 type State = 'name' | 'between' | 'key' | 'equals' | 'quote' | 'value' | 'closed' | 'slash' | 'done';
 
-// What may stand in a name is wider than the standard; what ends one is not.
+// A name may contain more than the standard allows; it ends where the standard says.
 const nameRun = /[^\s/<>=&"']*/y;
 const space = /\s*/y;
 const nameStart = /^[\p{L}_:]/u;
 
-/** Reads opening tags, one after the other, from behind their `<`, however they are cut into parts. Takes linear time, values of any length. */
+/**
+ * Reads opening tags, one after the other, each from behind its `<`, in parts of any size. Linear time, values of any
+ * length.
+ */
 export class TagReader {
   name = '';
   isEmpty = false;
@@ -45,7 +48,7 @@ export class TagReader {
     return this.#state === 'done';
   }
 
-  /** Goes on at `at`; answers where it stopped: behind the tag, or at the end of the part. */
+  /** Reads on from `at`. Answers where it stopped: behind the tag, or at the end of the part. */
   read(part: string, at: number): number {
     let next = at;
     while (next < part.length && this.#state !== 'done') next = this.#step(part, next);
@@ -60,7 +63,7 @@ export class TagReader {
     return next === part.length ? next : this.#turn(part, next);
   }
 
-  /** One character that decides how to go on. */
+  /** Reads one character, which decides how to go on. */
   #turn(part: string, at: number): number {
     const character = part[at] ?? '';
     if (this.#state === 'equals' && character === '=') return this.#go('quote', at + 1);
@@ -125,7 +128,7 @@ function endOf(pattern: RegExp, text: string, at: number): number {
 const localNames = new Map<string, string>();
 const mostRemembered = 1000;
 
-/** Without its prefix, in lower case. A report says few names very often: they are remembered. */
+/** Without its prefix, in lower case. Remembered: a report has few names, very often. */
 export function localName(name: string): string {
   const known = localNames.get(name);
   if (known !== undefined) return known;

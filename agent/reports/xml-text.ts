@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/** Of a text of any length so many UTF-16 units are kept: enough for what is shown, whatever cleaning takes out of it. */
+/** UTF-16 units that are stored of a text: enough for what is shown, whatever cleaning removes. */
 export const keptUnits = 64 * 1024;
 
-/** Puts a text together from its parts and keeps the beginning. What is too long ends in a hash, so that two stay two. */
+/** Joins the parts of a text and cuts it. A text that is cut ends in a hash, so that two texts stay different. */
 export class CappedText {
   #parts: string[] = [];
   #length = 0;
@@ -18,7 +18,7 @@ export class CappedText {
     this.#hash.update(part.slice(Math.max(0, room)));
   }
 
-  /** The text as it was written, its beginning at least; starts anew. */
+  /** The text, or its beginning and the hash. The next text begins then. */
   take(): string {
     const text = this.#parts.join('');
     const end = this.#hash ? `…${this.#hash.digest('hex')}` : '';
@@ -29,7 +29,7 @@ export class CappedText {
   }
 }
 
-/** A copy of its own: a part of a longer text would keep all of that in memory. Half characters become U+FFFD. */
+/** A real copy: a slice would keep the whole longer text in memory. Half characters become U+FFFD. */
 export function ownCopy(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }
@@ -37,8 +37,8 @@ export function ownCopy(text: string): string {
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
- * Text with the references of XML replaced: the five names, and numbers of any character. Each is replaced once:
- * `&amp;lt;` is the text `&lt;`. What is no reference to a character (`&nbsp;`, `&#x0;`, a lone `&`) stays as it is.
+ * Replaces the references of XML: the five names, and numbers of any character. Each is replaced once: `&amp;lt;` gives
+ * `&lt;`. What is no reference to a character (`&nbsp;`, `&#x0;`, a single `&`) stays as it is.
  */
 export function decodeReferences(text: string): string {
   if (!text.includes('&')) return text;

@@ -46,11 +46,11 @@ test.each(refused)('the path "%s": %s', async (path, why) => {
   symlinkSync('/etc', join(root, 'folder-outside'));
   symlinkSync('circle', join(root, 'tests/circle'));
   execFileSync('mkfifo', [join(root, 'tests/pipe')]);
-  const told = await refuseTest(root, path);
-  if (why instanceof RegExp) expect(told).toMatch(why);
-  else expect(told).toBe(why);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may be told
-  expect(told ?? '').not.toMatch(/[\u0000-\u001f\u202e]/);
+  const shown = await refuseTest(root, path);
+  if (why instanceof RegExp) expect(shown).toMatch(why);
+  else expect(shown).toBe(why);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may be shown
+  expect(shown ?? '').not.toMatch(/[\u0000-\u001f\u202e]/);
 });
 
 test('a workspace that is reached by a link is a workspace like any other', async () => {
@@ -98,7 +98,7 @@ test('a folder that looks like a bare repository does not choose the commit that
   const { root, sha } = makeRepository();
   const other = makeRepository();
   mkdirSync(join(root, 'suite'));
-  // What a test could write: the inside of a repository that is at the commit which the next run asks for.
+  // A test could write this: the content of a `.git` at the commit that the next run asks for.
   cpSync(join(other.root, '.git'), join(root, 'suite'), { recursive: true });
   const config = { ...readConfig({ token }, root, host), workspace: join(root, 'suite') };
   const plain = execFileSync('git', ['-C', join(root, 'suite'), 'rev-parse', 'HEAD'], { encoding: 'utf8' });

@@ -1,8 +1,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, win32 } from 'node:path';
-import { cutText, oneLine } from '../../client/clean-text.ts';
 import { pathInside } from '../../client/path-inside.ts';
 import { readHead } from '../../client/read-head.ts';
+import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { TestPath } from '../../protocol/shapes/common.ts';
 import type { Source } from '../../protocol/shapes/run.ts';
 import type { AgentConfig } from '../config.ts';
@@ -22,7 +22,9 @@ export async function openSource(source: Source | undefined, config: AgentConfig
   return rejected === undefined ? { root: await realpath(config.workspace) } : { rejected };
 }
 
-/** Why the workspace is not at the commit that a run asks for; undefined where it is, or where no commit is asked for. */
+/**
+ * Why the workspace is not at the commit that a run asks for; undefined where it is, or where no commit is asked for.
+ */
 export async function refuseCommit(
   workspace: string,
   sha: string | undefined,

@@ -135,7 +135,7 @@ test('the half that a dead process wrote is removed, that of a live one is left 
   expect(readdirSync(folder)).toEqual([name, `x.spool.${process.ppid}.tmp`]);
 });
 
-test('a disk that does not take it says so, and leaves no half', async () => {
+test('a disk that does not take it gives an error, and no half of a file stays', async () => {
   const { folder } = await openScene();
   const blocked = join(folder, name);
   rmSync(blocked);

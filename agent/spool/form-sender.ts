@@ -1,17 +1,18 @@
 import { mayMeanTheBody } from '../../client/index.ts';
 import { type ErrorCode, QgjobError } from '../../protocol/errors.ts';
 
-/** The server's word on how something is said, not on what is said. */
+/** The server refuses the form, not the content. */
 const unreadable: readonly ErrorCode[] = ['invalid', 'too_large'];
 
-// How often the whole must have failed before less is tried: by an answer that may be about the body, by any other
-// trouble that shows that somebody is there. A restart or a disturbed minute is over by then, and costs no text.
+// How often the whole must have failed before a smaller form is tried: after an answer that may be about the body, and
+// after any other failure that shows that somebody is there. A restart is over by then, and costs no text.
 const patience = { body: 2, other: 5 };
 
 /**
- * Says one thing that has several forms, each smaller than the one before. Every try begins with the largest form that
- * the server itself has not refused. A smaller one follows within the same moment, once the larger has failed too often
- * for a passing trouble: so a filter on the way cannot hold it up for ever, and a server that comes back gets the whole.
+ * Sends a body that has several forms, each smaller than the one before. Every try begins with the largest form that
+ * the server itself has not refused. Once that has failed too often for a passing disturbance, the same try goes on
+ * with the smaller ones: so a filter on the way cannot block the body for ever, and a server that comes back gets the
+ * whole.
  */
 export class FormSender<T> {
   readonly #forms: readonly T[];

@@ -10,10 +10,10 @@ import { startTestAgent, type TestAgent, type TestAgentOptions } from '../test-s
 import { spoolFolder } from './entry.ts';
 
 const files = { 'waits.sh': 'echo begun; touch ready; until [ -e go ]; do sleep 0.02; done; echo ended' };
-/** To disk at once, and gone at once. */
+/** A verdict is written to disk at once, and an ending agent waits for no server. */
 const hasty = { spoolAfterMs: 0, leaveMs: 10 };
 
-/** What is in its spool, but for what is just being written. */
+/** The files in its spool, without those that are being written. */
 function spooled({ agent }: TestAgent): string[] {
   const folder = spoolFolder(agent.config);
   const names = existsSync(folder) ? readdirSync(folder) : [];
@@ -24,7 +24,7 @@ function spooled({ agent }: TestAgent): string[] {
 async function startCutOff(options: TestAgentOptions = {}): Promise<TestAgent> {
   const started = await startTestAgent({ files, ...options, timing: { ...hasty, ...options.timing } });
   const { server, root } = started;
-  server.offer(leaseOf(['waits.sh']));
+  server.grant(leaseOf(['waits.sh']));
   await untilFile(join(root, 'ready'));
   await server.until(() => server.logOf('job_waits_sh').includes('begun'));
   server.goAway();
@@ -48,7 +48,7 @@ const wholeLog = /begun\nended\n\[qgjob\] passed {2}\d+ ms\n$/;
 
 test('while the server answers nothing is written', async () => {
   const started = await startTestAgent({ files: { 'a.sh': 'exit 0' }, timing: { spoolAfterMs: 60_000 } });
-  started.server.offer(leaseOf(['a.sh']));
+  started.server.grant(leaseOf(['a.sh']));
   await started.server.verdict('job_a_sh');
   expect(await started.stop()).toBe(0);
   expect(existsSync(spoolFolder(started.agent.config))).toBe(false);
@@ -120,9 +120,9 @@ test('an older process of the name that still runs and the newer one do each oth
   older.server.comeBack();
   await untilTrue(() => newer.lines.some((line) => line.startsWith('agent rack-1 serves')));
   await untilTrue(() => older.agent.book.ids().length === 0);
-  const told = older.server.callsOf('finishJob').map((call) => call.body);
-  expect(told.length).toBeGreaterThanOrEqual(2);
-  expect(new Set(told.map((body) => JSON.stringify(body))).size).toBe(1);
+  const sent = older.server.callsOf('finishJob').map((call) => call.body);
+  expect(sent.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(sent.map((body) => JSON.stringify(body))).size).toBe(1);
   expect(older.server.logOf('job_waits_sh')).toMatch(wholeLog);
   expect(spooled(newer)).toEqual([]);
 });
@@ -140,21 +140,21 @@ test.each<ErrorCode>(['lease_lost', 'conflict', 'job_cancelled', 'not_found'])(
   },
 );
 
-test('a report that does not get through is told with less by the next start too', async () => {
+test('a report that does not get through is sent with less text by the next start too', async () => {
   const left = await startLeft({
     files: { 'waits.sh': `${files['waits.sh']}; echo '<script>'; exit 1` },
   });
   const hasScript = ({ body }: Call): boolean => JSON.stringify(body).includes('<script');
   left.server.standBetween('finishJob', 403, { when: hasScript, times: 1000 });
   const next = await restart(left);
-  const told = await left.server.verdict('job_waits_sh');
-  expect(told).toMatchObject({ attempt: 1, verdict: 'failed' });
+  const sent = await left.server.verdict('job_waits_sh');
+  expect(sent).toMatchObject({ attempt: 1, verdict: 'failed' });
   await untilTrue(() => spooled(next).length === 0);
   expect(next.lines).toContain('waits.sh: its verdict was taken, but not all of its texts');
   expect(left.server.callsOf('finishJob')).toHaveLength(1);
 });
 
-test('a verdict on which the server fails again and again stays, and keeps nobody from work', async () => {
+test('a verdict on which the server fails again and again stays, and does not keep the devices from work', async () => {
   const left = await startLeft();
   left.server.refuse('finishJob', 'internal', { times: 5 });
   const next = await restart(left);
@@ -175,7 +175,7 @@ test('a verdict is not lost to a token that is refused', async () => {
 test('what the server took no more of a log at the end is sent by the next start', async () => {
   const started = await startTestAgent({ files, timing: { ...hasty, logFlushMs: 3_600_000 } });
   const { server, root } = started;
-  server.offer(leaseOf(['waits.sh']));
+  server.grant(leaseOf(['waits.sh']));
   await untilFile(join(root, 'ready'));
   const release = server.hold('appendLogs');
   const stopped = started.stop();
@@ -193,7 +193,7 @@ test('what the server took no more of a log at the end is sent by the next start
 test('a test that is killed while the server is away is reported as interrupted by the next start', async () => {
   const started = await startTestAgent({ files, timing: hasty });
   const { server, root, agent } = started;
-  server.offer(leaseOf(['waits.sh']));
+  server.grant(leaseOf(['waits.sh']));
   await untilFile(join(root, 'ready'));
   server.goAway();
   agent.stop.requestKill(130);
@@ -215,7 +215,7 @@ test('where the disk does not take it, it waits in memory, and a drain waits wit
   });
   const { server, lines } = started;
   const release = server.hold('finishJob');
-  server.offer(leaseOf(['a.sh']));
+  server.grant(leaseOf(['a.sh']));
   await server.until(() => server.callsOf('finishJob').length === 1);
   const stopped = started.stop();
   await server.until(() => server.callsOf('finishJob').length === 2);

@@ -11,9 +11,9 @@ import { verdictSender } from './send-verdict.ts';
 import { removeEntry } from './spooled-verdict.ts';
 
 /**
- * Sends what earlier processes of this agent could not: first all verdicts, since their leases may end soon, then what is
- * missing of their logs. It must run before this process registers: that releases the leases, and a verdict that comes
- * later counts for nothing.
+ * Sends what earlier processes of this agent could not: first all verdicts, since their leases may end soon, then what
+ * is missing of their logs. It must run before this process registers: that releases the leases, and a verdict that
+ * comes later counts for nothing.
  *
  * An older process of this name may still run and send the same: the server gives the same verdict the same answer and
  * takes each byte of a log once, and whoever removes the file last finds it gone.
@@ -25,16 +25,16 @@ export async function resendSpool(agent: Agent): Promise<void> {
   const answered: Entry[] = [];
   for (const entry of entries) if (await resendVerdict(agent, entry)) answered.push(entry);
   for (const entry of answered) {
-    // The other logs would not get through now either. A later start sends them; the server takes a log until 10 minutes
-    // after its attempt.
+    // The other logs would not get through now either. A later start sends them; the server takes a log until 10
+    // minutes after its attempt.
     if (!(await resendLog(agent, entry))) return;
     await removeEntry(agent, entry.path);
   }
 }
 
 /**
- * The verdicts for this server that earlier processes of this agent left on disk. A file that is none is renamed, with a
- * line that says so; files of processes that died while they wrote them are removed.
+ * The verdicts for this server that earlier processes of this agent left on disk. A file that is none is renamed, with
+ * a line that says so; files of processes that died while they wrote them are removed.
  */
 export async function readSpool({
   client,
@@ -75,7 +75,7 @@ async function removeHalves(folder: string, names: readonly string[]): Promise<v
   }
 }
 
-/** A server that is back waits one lease time for verdicts; how long that is is not known before the registration. */
+/** A server that is back waits one lease time for verdicts. Before the registration that time is not known. */
 const longestPauseMs = 5000;
 
 /**

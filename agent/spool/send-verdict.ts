@@ -45,8 +45,8 @@ export function verdictSender(
 
 /**
  * Sends a verdict of this process until the server answers, however long it is away: its device has nothing else to do
- * meanwhile. An agent that ends leaves it on disk after `leaveMs` (`spooled`), for its next start to send; where the disk
- * did not take it, it goes on until the agent is killed.
+ * meanwhile. An agent that ends leaves it on disk after `leaveMs` (`spooled`), for its next start to send; where the
+ * disk did not take it, it goes on until the agent is killed.
  */
 export async function sendVerdict(
   agent: Agent,
@@ -63,7 +63,10 @@ export async function sendVerdict(
   return 'spooled';
 }
 
-/** Undefined: `over` aborted, or the server is there and gives no answer about it (a refused token, an error of its own). */
+/**
+ * Undefined: `over` aborted, or the server is there and gives no answer about it (a refused token, an error of its
+ * own).
+ */
 async function sendUntil(
   agent: Agent,
   verdict: Verdict,

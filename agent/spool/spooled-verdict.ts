@@ -4,11 +4,10 @@ import type { LogPump } from '../logs/log-pump.ts';
 import { spoolFolder, type Verdict, writeEntry } from './entry.ts';
 
 /**
- * A verdict on its way to the server. It goes to disk when the server has not answered within a moment (`spoolAfterMs`),
- * and from there when it has. While the server answers nothing is written: nearly every verdict is taken within a round
- * trip, and a synced file costs one to the disk (0.7 ms where measured, 0.2 ms without the sync; far more on a slow or
- * busy disk). What this gives away is that moment: an agent that is killed within it has lost the verdict, and its test
- * runs once more.
+ * A verdict on its way to the server. It is written to disk when the server has not answered after `spoolAfterMs`, and
+ * removed after the answer. A server that answers in time causes no write: a synced file would cost each verdict 0.7 ms
+ * where measured (0.2 ms without the sync; far more on a slow or busy disk). The price: an agent that is killed within
+ * that time has lost the verdict, and its test runs once more.
  */
 export class SpooledVerdict {
   readonly #agent: Agent;
@@ -17,7 +16,7 @@ export class SpooledVerdict {
   readonly #timer: NodeJS.Timeout;
   #written: Promise<string | undefined> | undefined;
 
-  /** `log` has ended, or ends before anything else happens. */
+  /** `log` has ended, or is ended right after this. */
   constructor(agent: Agent, verdict: Verdict, log: LogPump | undefined) {
     this.#agent = agent;
     this.#verdict = verdict;
@@ -25,14 +24,14 @@ export class SpooledVerdict {
     this.#timer = setTimeout(() => void this.write(), agent.timing.spoolAfterMs);
   }
 
-  /** Its path, once it is on disk; undefined when the disk does not take it, which is said. Writes once. */
+  /** Writes it, once. Answers its path; undefined, with a line about it, when it cannot be written. */
   write(): Promise<string | undefined> {
     clearTimeout(this.#timer);
     this.#written ??= this.#write();
     return this.#written;
   }
 
-  /** The server has had its last word. */
+  /** The server has given its answer. */
   async remove(): Promise<void> {
     clearTimeout(this.#timer);
     const path = await this.#written;
@@ -52,7 +51,7 @@ export class SpooledVerdict {
   }
 }
 
-/** One that is gone is no error; one that stays is offered again by the next start, and gets the same answer. */
+/** A file that is gone is no error; one that stays is sent again by the next start, and gets the same answer. */
 export async function removeEntry({ say }: Pick<Agent, 'say'>, path: string): Promise<void> {
   await rm(path, { force: true }).catch((error: Error) => say(`${path} cannot be removed: ${error.message}`));
 }

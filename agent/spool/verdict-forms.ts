@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import { cutText } from '../../client/clean-text.ts';
+import { cutText } from '../../protocol/clean-text.ts';
 import { countTests } from '../../protocol/count-tests.ts';
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
 import { choosePlaces } from '../reports/choose-listed.ts';
 
-/** Under 1 MiB, the smallest limit that proxies are known for, whatever characters it is. */
+/** Fits in 1 MiB, the smallest known limit of a proxy, whatever the characters. Lengths in UTF-16 units. */
 const shorter = { tests: 200, name: 200, file: 200, message: 300, error: 1000 };
 const fewest = 100;
 
 const lostTexts = 'the texts of this report did not get through to the server; its log may have more';
 
 /**
- * A verdict as it is, with fewer and shorter texts, and without any that come from the test. What it says is the same in
- * each: the verdict, its class, how many tests there were and how they ended, so that the server judges them alike.
+ * A verdict as it is, with fewer and shorter texts, and without any text of the test. All forms say the same: the
+ * verdict, its class, how many tests there were and how they ended, so that the server decides the same.
  */
 export function verdictForms(finish: FinishJob): FinishJob[] {
   const forms = [finish, shorten(finish), withoutTexts(finish)];
@@ -54,7 +54,7 @@ function withoutTexts(finish: FinishJob): FinishJob {
   };
 }
 
-/** By its place in the report, where somebody may look it up. */
+/** Named by its place in the report. */
 const nameless = ({ test, index }: Picked): TestCase => ({
   name: `test ${index + 1}`,
   status: test.status,

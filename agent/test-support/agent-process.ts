@@ -9,9 +9,9 @@ export interface AgentProcess {
   signal(signal: NodeJS.Signals): void;
   /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
-  /** What it said on stderr so far. */
+  /** Its stderr so far. */
   said(): string;
-  /** Resolves once it has said this. */
+  /** Resolves once its stderr contains this. */
   says(words: string): Promise<void>;
 }
 

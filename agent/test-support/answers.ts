@@ -7,7 +7,7 @@ import type { Call } from './read-call.ts';
 /** What the fake server answers to a call; a text is sent as a page. */
 export type Answer = { readonly status: number; readonly body?: unknown };
 
-/** What something in between answers in the server's place. */
+/** The page that something between agent and server answers with. */
 export const page = (status: number): Answer => ({
   status,
   body: `<html><head><title>${status}</title></head></html>`,
@@ -31,13 +31,13 @@ export function registered({ body }: Call, times: { ttlMs: number; heartbeatMs: 
   });
 }
 
-/** A job as it was leased: an agent asks for no more. */
+/** The job as it was leased: the agent reads nothing else of it. */
 export function jobOf(leases: Iterable<Lease>, { params }: Call): LeasedJob {
   const jobs = [...leases].flatMap((lease) => lease.jobs);
   return jobs.find((job) => job.job_id === params.job_id) ?? leasedJob('gone.sh');
 }
 
-/** The logs that a fake server was sent, by job. Appends as the real one does. */
+/** The logs that a fake server got, by job. It appends as the real one does. */
 export class FakeLogs {
   readonly #logs = new Map<string, Buffer>();
 
@@ -63,7 +63,7 @@ export interface FilterOptions {
   readonly when?: (call: Call) => boolean;
 }
 
-/** What stands between: it answers calls in the server's place, by pages of its own. */
+/** Something between agent and server, which answers calls with its own pages. */
 export class Filters {
   readonly #filters = new Map<RouteName, { status: number; left: number; when: (call: Call) => boolean }>();
 

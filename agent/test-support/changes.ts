@@ -1,8 +1,8 @@
-/** Lets a test wait for what happens instead of for a time. */
+/** Lets a test wait for an event instead of a time. */
 export class Changes {
   readonly #watchers = new Set<() => void>();
 
-  /** Something happened: who waits looks again. */
+  /** Something happened: all conditions are checked again. */
   readonly tell = (): void => {
     const watchers = [...this.#watchers];
     this.#watchers.clear();
@@ -16,7 +16,7 @@ export class Changes {
     }
   };
 
-  /** Holds as the real server does: until there is something (true), the time is over or the caller hangs up. */
+  /** Holds a call as the real server does: until `ready` (true), or the time is over or the caller is gone (false). */
   async within(ms: number, gone: Promise<void>, ready: () => boolean): Promise<boolean> {
     let over = false;
     const end = (): void => {

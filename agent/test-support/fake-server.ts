@@ -17,7 +17,9 @@ import {
 import { Changes } from './changes.ts';
 import { type Call, readCall } from './read-call.ts';
 
-/** The server as an agent sees it, over real HTTP: leases are what the test offers, calls are written down. */
+/**
+ * The server as an agent sees it, over real HTTP: it grants the leases that the test gives it, and records all calls.
+ */
 export class FakeServer {
   readonly calls: Call[] = [];
   readonly #logs = new FakeLogs();
@@ -26,8 +28,8 @@ export class FakeServer {
   ttlMs = 60_000;
   heartbeatMs = 15_000;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
-  readonly #offered: Lease[] = [];
-  // Who asks anew has hung up before.
+  readonly #toGrant: Lease[] = [];
+  // By device, the id of the last lease request: only that one is still open.
   readonly #asking = new Map<string, string>();
   #beating: unknown;
   readonly #refusals = new Map<RouteName, Answer[]>();
@@ -35,12 +37,12 @@ export class FakeServer {
   readonly #unheard = new Set<RouteName>();
   readonly #held = new Map<RouteName, Promise<void>>();
   readonly #changes = new Changes();
-  /** Resolves once a condition is true; looked at after each call and each answer. */
+  /** Resolves once a condition is true; it is checked after each call and each answer. */
   readonly until = this.#changes.until;
   readonly #lost = new Set<string>();
   readonly #cancelled = new Set<string>();
   #drain = false;
-  // News that the heartbeat has not answered yet.
+  // There is news that no heartbeat has been answered with yet.
   #news = false;
   #isAway = false;
 
@@ -59,7 +61,7 @@ export class FakeServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** From now on whoever calls is hung up on. */
+  /** From now on every connection is closed. */
   goAway(): void {
     this.#isAway = true;
     this.#server.closeAllConnections();
@@ -69,9 +71,9 @@ export class FakeServer {
     this.#isAway = false;
   }
 
-  /** The next take gets it. */
-  offer(lease: Lease): void {
-    this.#offered.push(lease);
+  /** The next lease request gets it. */
+  grant(lease: Lease): void {
+    this.#toGrant.push(lease);
     this.#changes.tell();
   }
 
@@ -81,7 +83,7 @@ export class FakeServer {
     this.#refusals.set(name, [...(this.#refusals.get(name) ?? []), ...list]);
   }
 
-  /** Something in between answers calls of this name. */
+  /** Something between agent and server answers calls of this name. */
   standBetween(name: RouteName, status: number, options: FilterOptions = {}): void {
     this.#filters.set(name, status, options);
   }
@@ -91,7 +93,7 @@ export class FakeServer {
     this.#unheard.add(name);
   }
 
-  /** Calls of this name are taken down but not answered until the release. */
+  /** Calls of this name are recorded, but not answered until the release. */
   hold(name: RouteName): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#held.set(name, promise);
@@ -102,7 +104,7 @@ export class FakeServer {
   }
 
   /** News for the held heartbeat. */
-  tell(news: { lost?: string; cancel?: string; drain?: boolean }): void {
+  giveNews(news: { lost?: string; cancel?: string; drain?: boolean }): void {
     if (news.lost) this.#lost.add(news.lost);
     if (news.cancel) this.#cancelled.add(news.cancel);
     this.#drain = news.drain ?? this.#drain;
@@ -114,13 +116,13 @@ export class FakeServer {
     return this.calls.filter((call) => call.name === name);
   }
 
-  /** Names of the calls about leases and jobs, in their order. Polls, beats and logs are left out. */
+  /** Names of the calls about leases and jobs, in their order, without polls, heartbeats and logs. */
   get story(): RouteName[] {
     const noise: readonly RouteName[] = ['registerAgent', 'takeLease', 'heartbeat', 'appendLogs'];
     return this.calls.map((call) => call.name).filter((name) => !noise.includes(name));
   }
 
-  /** What was reported of a job. */
+  /** The verdict that was sent for a job. */
   verdictOf(jobId: string): FinishJob | undefined {
     const finish = this.callsOf('finishJob').find((call) => call.params.job_id === jobId);
     return finish?.body as FinishJob | undefined;
@@ -136,7 +138,7 @@ export class FakeServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A caller that hangs up in the middle of its request is nobody's business.
+    // A request that is broken off is ignored.
     const call = await readCall(request).catch(() => undefined);
     if (!call || this.#isAway) return void response.destroy();
     const between = this.#filters.answer(call);
@@ -171,8 +173,8 @@ export class FakeServer {
     const known = this.granted.get(lease_id);
     if (known) return ok(known);
     this.#asking.set(device_id, lease_id);
-    const ready = () => this.#offered.length > 0 && this.#asking.get(device_id) === lease_id;
-    const lease = (await this.#changes.within(wait_ms, gone, ready)) ? this.#offered.shift() : undefined;
+    const ready = () => this.#toGrant.length > 0 && this.#asking.get(device_id) === lease_id;
+    const lease = (await this.#changes.within(wait_ms, gone, ready)) ? this.#toGrant.shift() : undefined;
     if (!lease) return empty;
     this.granted.set(lease_id, { ...lease, lease_id });
     return ok(this.granted.get(lease_id));

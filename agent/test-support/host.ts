@@ -24,12 +24,12 @@ export function makeWorkspace(files: Readonly<Record<string, string>> = {}): str
   return root;
 }
 
-/** Resolves once a condition is true that nothing tells us about; one that never is fails the test by its time. */
+/** Resolves once a condition is true of which no event tells; the time limit of the test ends it otherwise. */
 export async function untilTrue(met: () => boolean): Promise<void> {
   while (!met()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Resolves when a file is there: how a script says that it has come so far. */
+/** Resolves when a file is there: so a script can signal how far it is. */
 export const untilFile = (path: string): Promise<void> => untilTrue(() => existsSync(path));
 
 /** Resolves when a process has ended: soon after its SIGKILL, but not at once. */
@@ -38,7 +38,7 @@ export const untilGone = (pid: string | number): Promise<void> =>
 
 function isRunning(pid: string): boolean {
   try {
-    // Z and X: it has ended, and only its parent has not noticed.
+    // Z and X: it has ended, and its parent has not noticed yet.
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
@@ -46,8 +46,8 @@ function isRunning(pid: string): boolean {
 }
 
 /**
- * A Chromium that is installed here: `PLAYWRIGHT_CHROMIUM`, or where Debian puts it. Throws where there must be one
- * (`QGJOB_REQUIRE_BROWSER`): the project's own check never skips what needs it.
+ * The path of an installed Chromium: `PLAYWRIGHT_CHROMIUM`, or where Debian puts it. With `QGJOB_REQUIRE_BROWSER` it
+ * throws where there is none: the project's own check never skips the tests that need it.
  */
 export function findChromium(): string | undefined {
   const path = process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium';
@@ -57,8 +57,8 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * The longest time in ms that the event loop of this thread was kept from going round while `run` ran: processor time
- * of the thread, so that other work on the host does not count.
+ * The longest turn of the event loop while `run` ran, in ms of processor time of this thread, so that other work on the
+ * host does not count.
  */
 export async function longestStretch(run: () => Promise<unknown>): Promise<number> {
   const used = (): number => {

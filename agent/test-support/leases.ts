@@ -2,7 +2,7 @@ import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
-/** A queued job as a lease carries it. Its id is made from its test. */
+/** A job as a lease contains it. Its id is made from its test path. */
 export function leasedJob(testPath: string, more: Partial<LeasedJob> = {}): LeasedJob {
   return {
     job_id: `job_${testPath.replaceAll(/[^a-z0-9]/gi, '_')}`,
@@ -42,7 +42,7 @@ export function leasedJob(testPath: string, more: Partial<LeasedJob> = {}): Leas
   };
 }
 
-/** A lease of these tests; the server that grants it puts in the id that the agent chose. */
+/** A lease of these tests. The fake server that grants it sets the id that the agent chose. */
 export function leaseOf(tests: readonly (string | LeasedJob)[], more: Partial<Lease> = {}): Lease {
   return {
     lease_id: 'lse_unset',

@@ -11,11 +11,11 @@ export interface Call {
   /** JSON as it was sent, or bytes. */
   readonly body: unknown;
   readonly token: string | undefined;
-  /** What the server would not understand of it. */
+  /** Why the server would refuse it. */
   readonly invalid?: string | undefined;
 }
 
-/** Reads a call as the real server does: route by route, checked by the shapes of the protocol. */
+/** Reads a call as the real server does: by its route, checked by the shapes of the protocol. */
 export async function readCall(request: IncomingMessage): Promise<Call> {
   const url = new URL(request.url ?? '/', 'http://fake');
   const chunks: Buffer[] = [];

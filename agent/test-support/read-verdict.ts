@@ -15,7 +15,7 @@ export interface ReadVerdict {
   readonly result: AttemptResult;
 }
 
-/** What a command's attempt comes to that ends with `exit` and leaves this JUnit file, on the way that it really takes. */
+/** The verdict of a command that ends with `exit` and leaves this JUnit file, read as the agent reads it. */
 export async function readVerdict(content: string | Uint8Array, exit = 0): Promise<ReadVerdict> {
   return inFolder(async (folder) => {
     const path = join(folder, 'junit.xml');

@@ -10,7 +10,7 @@ import { defaultTiming, type Timing } from '../timing.ts';
 import { FakeServer } from './fake-server.ts';
 import { makeWorkspace } from './host.ts';
 
-/** Pauses short enough for a test that has to live through them; limits stay, for a host may be busy. */
+/** Short pauses, since a test must wait for them; the limits stay, since the host may be busy. */
 const quick: Timing = {
   ...defaultTiming,
   backOffMs: 5,
@@ -45,7 +45,7 @@ export interface TestAgent {
   readonly agent: Agent;
   readonly server: FakeServer;
   readonly root: string;
-  /** What it said. */
+  /** The lines that it wrote. */
   readonly lines: string[];
   /** Resolves with the exit code. */
   readonly done: Promise<number>;

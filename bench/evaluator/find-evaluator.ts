@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Of the evaluator of schedulers, which lies outside of this repository. */
+/** The evaluator of schedulers is not part of this repository. */
 const program = 'evaluate.mjs';
 
 /**
- * The evaluator's folder: what QGJOB_EVALUATOR names, else the one beside this checkout; undefined where there is none.
- * Throws where the variable names a folder without it.
+ * The evaluator's folder: the one that QGJOB_EVALUATOR names, or the one beside this checkout; undefined if there is
+ * none. Throws if the variable names a folder without the evaluator.
  */
 export function findEvaluator(named = process.env.QGJOB_EVALUATOR): string | undefined {
   const folder = resolve(root, named || '../shared/bench/scheduling');
@@ -17,7 +17,7 @@ export function findEvaluator(named = process.env.QGJOB_EVALUATOR): string | und
   return undefined;
 }
 
-/** The same for programs that cannot do without it. */
+/** The same, but throws if there is no evaluator. */
 export function mustFindEvaluator(): string {
   const folder = findEvaluator();
   if (folder === undefined)

@@ -1,5 +1,5 @@
-// `npm run bench:scheduling -- --only W1,W4`: the evaluator with the real store and scheduler, against its targets. What
-// is given goes to the evaluator; `--if-there` makes it a success, and says so, where there is no evaluator.
+// `npm run bench:scheduling -- --only W1,W4`: runs the evaluator with the real store and scheduler and checks its
+// targets. Arguments go to the evaluator. With `--if-there` a missing evaluator is a success, with a line that says so.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { findEvaluator, mustFindEvaluator } from './find-evaluator.ts';
 
 const adapter = join(import.meta.dirname, '../scheduling.ts');
 
-/** Targets hold for whole traces: a run on a part of them is not checked. */
+/** Targets are for whole traces, so a run with --jobs-limit is not checked. */
 function checksOf(folder: string, given: readonly string[]): string[] {
   const isPart = given.some((word) => word.startsWith('--jobs-limit'));
   return isPart ? [] : ['--check', join(folder, 'targets.json'), '--summary'];

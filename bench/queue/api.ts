@@ -4,7 +4,7 @@ import { Connection } from './connection.ts';
 /** A header line. */
 export const bearer = (token: string): string => `authorization: Bearer ${token}\r\n`;
 
-/** One call, its answer parsed; undefined where it is empty. Throws on any status above 299. */
+/** One call; its parsed answer, or undefined if it is empty. Throws on any status above 299. */
 export async function call<T>(
   connection: Connection,
   authorization: string,
@@ -29,8 +29,8 @@ export async function makeTenant(url: string, adminToken: string, orgId: string)
   const admin = bearer(adminToken);
   await call(connection, admin, '/v1/orgs', { org_id: orgId });
   const token = async (scope: string) => {
-    const asked = { name: scope, org_id: orgId, scopes: [scope] };
-    return bearer((await call<{ token: string }>(connection, admin, '/v1/tokens', asked)).token);
+    const body = { name: scope, org_id: orgId, scopes: [scope] };
+    return bearer((await call<{ token: string }>(connection, admin, '/v1/tokens', body)).token);
   };
   const tenant = { orgId, submit: await token('submit'), agent: await token('agent') };
   connection.close();
@@ -75,21 +75,22 @@ export async function registerAgent(
 const heartbeatMs = 15_000;
 
 /**
- * Beats the agents' hearts, on a connection that nothing else uses from now on: who is not heard for a TTL is offline.
- * Clear the interval to end it.
+ * Sends heartbeats for the agents until the interval is cleared: an agent without a heartbeat for one TTL is offline.
+ * The connection must not be used for anything else meanwhile.
  */
 export function keepAlive(
   connection: Connection,
   tenant: Tenant,
   agents: readonly BenchAgent[],
 ): NodeJS.Timeout {
-  const beatAll = async (): Promise<void> => {
+  const sendHeartbeats = async (): Promise<void> => {
     for (const { agentId, bootId } of agents) {
-      const beat = { boot_id: bootId, leases: [] };
-      await call(connection, tenant.agent, `/v1/agents/${agentId}/heartbeat`, beat);
+      const body = { boot_id: bootId, leases: [] };
+      await call(connection, tenant.agent, `/v1/agents/${agentId}/heartbeat`, body);
     }
   };
-  return setInterval(() => void beatAll().catch(tell), heartbeatMs);
+  return setInterval(() => void sendHeartbeats().catch(printFailure), heartbeatMs);
 }
 
-const tell = (error: Error): void => void process.stderr.write(`a heartbeat failed: ${error.message}\n`);
+const printFailure = (error: Error): void =>
+  void process.stderr.write(`a heartbeat failed: ${error.message}\n`);

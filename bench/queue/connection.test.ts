@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Connection } from './connection.ts';
 
-/** A server that answers what it was sent; a connection to it. */
+/** A connection to a server that answers with the request. */
 async function openEcho(): Promise<Connection> {
   const server = createServer(async (request, response) => {
     let body = '';

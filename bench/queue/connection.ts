@@ -1,18 +1,22 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { type Answer, missingIn, parseAnswer } from './parse-answer.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Servers close what is idle for 5 s; a call that meets the close would be lost. */
+/** Servers close a connection that is idle for 5 s. A call sent at that moment would be lost. */
 const idleMs = 4000;
 
 /**
- * A keep-alive connection that carries one call at a time. It exists because node:http and fetch cost a client more than
- * the call costs the server: on two cores they, and not the server, would be what is measured.
+ * A keep-alive connection that carries one call at a time. With node:http or fetch a call costs the client more than
+ * the server; on two cores the benchmark would then measure the client.
  */
 export class Connection {
   readonly #url: URL;
@@ -33,7 +37,7 @@ export class Connection {
     return connection;
   }
 
-  /** `headers` are whole lines, each with its line end. Rejects when the connection ends first. */
+  /** `headers` are whole lines, each with its line end. Rejects when the connection ends before the answer. */
   async send(method: string, path: string, headers: string, body = ''): Promise<Answer> {
     const isFresh = performance.now() - this.#usedAt < idleMs;
     const socket = (isFresh && this.#socket) || (await this.#connect());
@@ -46,7 +50,7 @@ export class Connection {
     });
   }
 
-  /** Ends it at once; a call under way rejects, and so does a later one. */
+  /** Ends the connection at once. The current call rejects, and so does every later one. */
   close(): void {
     this.#closed = true;
     this.#socket?.destroy();
@@ -86,4 +90,25 @@ export class Connection {
     this.#waiting = undefined;
     waiting?.reject(error);
   }
+}
+
+const headEnd = '\r\n\r\n';
+
+/** Bytes of the answer that are still to come. The servers here send the head in one piece, with a content-length. */
+function missingIn(first: Buffer): number {
+  const end = first.indexOf(headEnd);
+  const head = first.toString('latin1', 0, end);
+  if (end < 0 || /\r\ntransfer-encoding:/i.test(head)) {
+    throw new Error(`an answer without a length: ${first.toString('latin1', 0, 300)}`);
+  }
+  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+  return length - (first.length - end - headEnd.length);
+}
+
+function parseAnswer(bytes: Buffer): Answer {
+  const end = bytes.indexOf(headEnd);
+  return {
+    status: Number(bytes.toString('latin1', 9, 12)),
+    text: bytes.toString('utf8', end + headEnd.length),
+  };
 }

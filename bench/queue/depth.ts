@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import { openStore, type Store } from '../../server/db/open-store.ts';
+import type { Store } from '../../server/db/open-store.ts';
 import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { renewLeases } from '../../server/queue/leases/renew-leases.ts';
 import { reportInstalled } from '../../server/queue/leases/report-installed.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
-import { makeDeps } from '../../test/support/deps.ts';
-import { takeLease } from '../../test/support/take.ts';
+import { everyone, makeDeps, takeLease } from '../../test/support/deps.ts';
+import { percentile } from '../stats.ts';
 import { createSubmitter, depthTarget, type Submitter, writeHistory } from './deep-queue.ts';
-import { percentile } from './stats.ts';
 
 export interface DepthFigures {
   readonly p50_ms: number;
@@ -18,18 +18,17 @@ export interface DepthFigures {
   readonly takes: number;
 }
 
-/** Stores of several depths, in one process, so that what disturbs one disturbs all. */
+/** Stores with different numbers of queued rows, in one process, so that all are measured under the same conditions. */
 export interface Depths {
-  /** Makes a store with so many queued rows, the same ones for the same seed. */
+  /** Creates a store with this many queued rows; the same seed gives the same rows. */
   fill(rows: number, seed: number): Promise<void>;
-  /** Times `takes` leases, choice and take, from the store of that depth. */
+  /** Times `takes` leases (choose and take) from the store with this many rows. */
   measure(rows: number, takes: number): Promise<DepthFigures>;
   close(): Promise<void>;
 }
 
 const deviceCount = 40;
 const bootId = 'boot-of-the-depths';
-const everyone = { owner: undefined };
 
 interface Deep {
   readonly store: Store;
@@ -63,7 +62,7 @@ export default async function openDepths(dir: string): Promise<Depths> {
 
 async function openDeep(dir: string, seed: number): Promise<Deep> {
   mkdirSync(dir);
-  const store = await openStore(join(dir, 'qgjob.db'));
+  const store = await openQueue(join(dir, 'qgjob.db'));
   const deps = makeDeps(store, Date.now);
   const devices = Array.from({ length: deviceCount }, (_, n) => ({ name: `d${n}`, target: depthTarget }));
   const agent = { name: 'rack', boot_id: bootId, version: 'bench', devices };
@@ -78,14 +77,14 @@ async function openDeep(dir: string, seed: number): Promise<Deep> {
   };
 }
 
-/** Between the takes, and outside of their time, the jobs are finished and as many new ones submitted. */
+/** Between the takes the jobs are finished and as many new ones submitted; this is not timed. */
 async function timeTakes(deep: Deep, takes: number): Promise<number[]> {
   const { deps, deviceIds } = deep;
   await renewLeases(deps, everyone, { agentId: deep.agentId, bootId, leaseIds: [] });
   const samples: number[] = [];
   let owed = 0;
   for (let n = 0; samples.length < takes; n += 1) {
-    if (n > takes * 2) throw new Error('devices found nothing to do although much was queued');
+    if (n > takes * 2) throw new Error('the devices got no leases although many jobs are queued');
     const input = {
       lease_id: crypto.randomUUID(),
       boot_id: bootId,
@@ -97,7 +96,7 @@ async function timeTakes(deep: Deep, takes: number): Promise<number[]> {
     const ms = performance.now() - started;
     if (!lease) continue;
     samples.push(ms);
-    await workOff(deps, lease);
+    await completeLease(deps, lease);
     owed += lease.jobs.length;
     if (owed < 200) continue;
     await deep.submitter.submit(owed);
@@ -106,7 +105,7 @@ async function timeTakes(deep: Deep, takes: number): Promise<number[]> {
   return samples;
 }
 
-async function workOff(deps: Deps, lease: Lease): Promise<void> {
+async function completeLease(deps: Deps, lease: Lease): Promise<void> {
   if (lease.install) {
     const report = { ok: true, duration_ms: 20_000, installs: 1 };
     await reportInstalled(deps, everyone, lease.lease_id, report);

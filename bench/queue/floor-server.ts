@@ -1,5 +1,5 @@
-// The floor of a submit: the same Hono, the same reading of the body and the same zod shape, and an answer of the same
-// size, without tokens and without a database. Says its address to the parent and runs until that is gone.
+// The floor of a submit: Hono, body reading and zod as in the server and an answer of the same size, but no tokens and
+// no database. Sends its address to the parent process and runs until the parent is gone.
 import { Hono } from 'hono';
 import type { SubmitJob } from '../../protocol/shapes/run.ts';
 import { readInput } from '../../server/http/read-call.ts';
@@ -14,7 +14,7 @@ app.post('/v1/jobs', async (c) => {
   return c.json(jobOf(body as SubmitJob, made), 201);
 });
 
-/** A Job as the server answers it, to the last key. */
+/** A Job with every key of the server's answer. */
 const jobOf = (body: SubmitJob, n: number) => ({
   job_id: `job_${String(n).padStart(22, '0')}`,
   run_id: `run_${String(n).padStart(22, '0')}`,
@@ -49,7 +49,7 @@ const jobOf = (body: SubmitJob, n: number) => ({
   rev: n,
 });
 
-const door = await listen('127.0.0.1', 0);
-door.open(app.fetch as (request: Request) => Response | Promise<Response>);
+const listener = await listen('127.0.0.1', 0);
+listener.open(app.fetch as (request: Request) => Response | Promise<Response>);
 process.once('disconnect', () => process.exit(0));
-process.send?.(door.url);
+process.send?.(listener.url);

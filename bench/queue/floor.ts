@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Connections, submitBody, submitJobs } from './load.ts';
 import type { Side } from './side.ts';
 
-/** Knows submits alone. */
+/** Can only do submits. */
 export default async function openFloor(): Promise<Pick<Side, 'about' | 'submit' | 'reset' | 'close'>> {
   const server = fork(join(import.meta.dirname, 'floor-server.ts'));
   const [url] = (await once(server, 'message')) as [string];

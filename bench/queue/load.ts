@@ -1,6 +1,6 @@
 import { Connection } from './connection.ts';
 
-/** Makes `times` calls of `work`, `inFlight` at a time. */
+/** Calls `work` `times` times, `inFlight` at a time. */
 export async function inParallel(
   times: number,
   inFlight: number,
@@ -36,7 +36,9 @@ export class Connections {
   }
 }
 
-/** The submits of one job each that both our server and its floor are given, under a key each as the CLI sends one. */
+/**
+ * Sends submits of one job each, each with an idempotency key, as the CLI does. Used for our server and for the floor.
+ */
 export async function submitJobs(
   connections: readonly Connection[],
   jobs: number,
@@ -49,7 +51,7 @@ export async function submitJobs(
   });
 }
 
-/** What a pull request's job says: one of `kinds` test files of one app version. */
+/** Body of a submit: one of `kinds` test files of one app version. */
 export const submitBody =
   (target: string, kinds = 5000) =>
   (n: number): string =>

@@ -1,11 +1,11 @@
-// `npm run bench`: how fast the queue is, beside what a user would pick instead. bench/README.md says how to read it.
+// `npm run bench`: how fast the queue is, compared with what a user would choose instead. See bench/README.md.
 import { writeFileSync } from 'node:fs';
+import { formatReport } from './format-report.ts';
 import { killChildren } from './open-child.ts';
 import { type Options, readOptions } from './options.ts';
-import { formatReport } from './print-report.ts';
 import type { Report } from './report.ts';
 import { runBench } from './run-bench.ts';
-import { judge } from './targets.ts';
+import { checkTargets } from './targets.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
 
 function readOptionsOrExit(): Options {
@@ -19,7 +19,7 @@ function readOptionsOrExit(): Options {
 
 async function main(options: Options, workspace: Workspace): Promise<void> {
   const measured = await runBench(options, workspace);
-  const report: Report = { ...measured, targets: judge(measured) };
+  const report: Report = { ...measured, targets: checkTargets(measured) };
   writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`${formatReport(report)}\n\nreport: ${options.json}\n`);
 }

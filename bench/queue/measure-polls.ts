@@ -1,97 +1,103 @@
+import { percentile } from '../stats.ts';
 import { type BenchDevice, call, type Tenant } from './api.ts';
 import type { Connection } from './connection.ts';
-import { HeldPolls } from './held-polls.ts';
 import { type Connections, submitBody, submitJobs } from './load.ts';
+import { LongPolls } from './long-polls.ts';
+import type { Sizes } from './options.ts';
 import { letPollArrive, measurePickups } from './pickup.ts';
 import type { ServerProcess } from './server-process.ts';
-import type { Sizes } from './sizes.ts';
-import { percentile } from './stats.ts';
 
 export interface PollFigures {
   readonly polls: number;
   readonly kib_per_poll: number;
   readonly submits_per_s: number;
-  readonly submits_per_s_held: number;
+  readonly submits_per_s_with_polls: number;
   readonly pickup_p50_ms: number;
-  /** The job's own pool has one poll, the others wait elsewhere. */
-  readonly pickup_p50_ms_held: number;
-  /** All polls wait in the job's pool. */
+  /** One poll waits in the pool of the job, all others in another pool. */
+  readonly pickup_p50_ms_with_polls: number;
+  /** All polls wait in the pool of the job. */
   readonly pickup_p50_ms_same_pool: number;
-  /** Polls that ended with an error meanwhile. */
+  /** Polls that ended with an error. */
   readonly poll_errors: number;
 }
 
-// Where the polls wait, where one device waits alone, and where nobody does.
-export const crowded = 'emulator';
-export const lonely = 'device';
-const empty = 'browserstack';
+// The pool in which all polls wait, the one in which a single device waits, and one without devices.
+export const manyTarget = 'emulator';
+export const oneTarget = 'device';
+const noDeviceTarget = 'browserstack';
 
-export interface PollLab {
+export interface PollSetup {
   readonly server: ServerProcess;
   readonly tenant: Tenant;
   readonly connections: Connections;
-  readonly crowd: readonly BenchDevice[];
-  readonly loner: BenchDevice;
+  readonly manyDevices: readonly BenchDevice[];
+  readonly oneDevice: BenchDevice;
   readonly sizes: Sizes;
 }
 
-/** Memory first, since a server that has worked has room to spare. What is without polls comes last, when all is warm. */
-export async function measurePolls(lab: PollLab): Promise<PollFigures> {
-  const { sizes, server } = lab;
-  await submits(lab, 500);
-  await pickups(lab, 20);
+/**
+ * Memory is measured first: later the heap of the server has free space. The figures without polls come last, when all
+ * is warm.
+ */
+export async function measurePolls(setup: PollSetup): Promise<PollFigures> {
+  const { sizes, server } = setup;
+  await submits(setup, 500);
+  await pickups(setup, 20);
   const before = await settle(server);
-  const held = new HeldPolls(server.url, lab.tenant);
-  await held.open(lab.crowd);
+  const polls = new LongPolls(server.url, setup.tenant);
+  await polls.open(setup.manyDevices);
   const after = await settle(server);
-  const heldFigures = await measureHeld(lab, held);
-  held.close();
+  const withPolls = await measureWithPolls(setup, polls);
+  polls.close();
   await settle(server);
   return {
     polls: sizes.polls,
     kib_per_poll: (after - before) / sizes.polls,
-    ...heldFigures,
-    poll_errors: held.errors,
-    submits_per_s: await submits(lab, sizes.pollSubmits),
-    pickup_p50_ms: percentile(await pickups(lab, sizes.pollPickups), 0.5),
+    ...withPolls,
+    poll_errors: polls.errors,
+    submits_per_s: await submits(setup, sizes.pollSubmits),
+    pickup_p50_ms: percentile(await pickups(setup, sizes.pollPickups), 0.5),
   };
 }
 
-async function measureHeld(lab: PollLab, held: HeldPolls) {
-  const { sizes } = lab;
-  await submits(lab, sizes.pollSubmits);
-  const submitted = await submits(lab, sizes.pollSubmits);
-  const apart = await pickups(lab, sizes.pollPickups);
-  const together = await crowdedPickups(lab, held);
+async function measureWithPolls(setup: PollSetup, polls: LongPolls) {
+  const { sizes } = setup;
+  await submits(setup, sizes.pollSubmits);
+  const submitted = await submits(setup, sizes.pollSubmits);
+  const apart = await pickups(setup, sizes.pollPickups);
+  const together = await pickupsInFullPool(setup, polls);
   return {
-    submits_per_s_held: submitted,
-    pickup_p50_ms_held: percentile(apart, 0.5),
+    submits_per_s_with_polls: submitted,
+    pickup_p50_ms_with_polls: percentile(apart, 0.5),
     pickup_p50_ms_same_pool: percentile(together, 0.5),
   };
 }
 
-/** Of jobs that nobody takes; a second. */
-async function submits({ connections, tenant, sizes }: PollLab, jobs: number): Promise<number> {
+/** Submits per second, of jobs that no device takes. */
+async function submits({ connections, tenant, sizes }: PollSetup, jobs: number): Promise<number> {
   const lanes = await connections.take(sizes.inFlight);
   const started = performance.now();
-  await submitJobs(lanes, jobs, { authorization: tenant.submit, body: submitBody(empty) });
+  await submitJobs(lanes, jobs, { authorization: tenant.submit, body: submitBody(noDeviceTarget) });
   return (jobs / (performance.now() - started)) * 1000;
 }
 
-async function pickups({ connections, tenant, loner }: PollLab, times: number): Promise<number[]> {
+async function pickups({ connections, tenant, oneDevice }: PollSetup, times: number): Promise<number[]> {
   const [submitter, poller] = (await connections.take(2)) as [Connection, Connection];
-  return measurePickups({ tenant, submitter, poller, device: loner, target: lonely }, times);
+  return measurePickups({ tenant, submitter, poller, device: oneDevice, target: oneTarget }, times);
 }
 
-/** Any of the polls may be given the job. Few are enough: each wakes whom the server chooses to wake. */
-async function crowdedPickups({ connections, tenant, sizes }: PollLab, held: HeldPolls): Promise<number[]> {
+/** Any of the polls may get the job. A quarter of the samples is enough. */
+async function pickupsInFullPool(
+  { connections, tenant, sizes }: PollSetup,
+  polls: LongPolls,
+): Promise<number[]> {
   const [submitter] = (await connections.take(1)) as [Connection];
-  const body = submitBody(crowded);
+  const body = submitBody(manyTarget);
   const samples: number[] = [];
   const deadline = performance.now() + 20_000;
   while (samples.length < sizes.pollPickups / 4 && performance.now() < deadline) {
     const leased = new Promise<number>((resolve) => {
-      held.onLease = () => resolve(performance.now());
+      polls.onLease = () => resolve(performance.now());
     });
     const started = performance.now();
     await call(submitter, tenant.submit, '/v1/jobs', JSON.parse(body(samples.length)));
@@ -104,7 +110,7 @@ async function crowdedPickups({ connections, tenant, sizes }: PollLab, held: Hel
 const settleStepMs = 500;
 const settleSteps = 60;
 
-/** Resident memory, KiB, once it no longer changes by a hundredth a second. */
+/** Resident memory in KiB, once it changes by less than 1 % per second. */
 async function settle(server: ServerProcess): Promise<number> {
   let last = server.residentKib();
   let calm = 0;

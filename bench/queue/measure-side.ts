@@ -1,10 +1,9 @@
+import { median, percentile } from '../stats.ts';
 import type { Child } from './open-child.ts';
-import type { Part } from './options.ts';
+import type { Part, Sizes } from './options.ts';
 import type { Side } from './side.ts';
-import type { Sizes } from './sizes.ts';
-import { median, percentile } from './stats.ts';
 
-/** What one side did in one round; what was not asked for is absent. */
+/** Figures of one side in one round; a part that was not measured is absent. */
 export interface SideFigures {
   readonly submits_per_s?: number;
   readonly bulk_ms?: number;
@@ -14,12 +13,12 @@ export interface SideFigures {
   readonly pickup_samples?: number;
 }
 
-/** Parts that are measured in one go: what is drained was submitted in bulk. */
+/** Parts that are measured together: the jobs of the bulk submits are then drained. */
 export const phases: readonly (readonly Part[])[] = [['a'], ['b', 'c'], ['d']];
 
 type OpenedSide = Child<Side>;
 
-/** One phase of one side, after a small one of its kind that does not count: code and caches warm up. */
+/** One phase of one side, after a small warm-up of the same kind that does not count. */
 export function measurePhase(side: OpenedSide, parts: readonly Part[], sizes: Sizes): Promise<SideFigures> {
   if (parts.includes('a')) return measureSubmits(side, sizes);
   if (parts.includes('d')) return measurePickup(side, sizes);
@@ -38,7 +37,7 @@ async function measureSubmits(side: OpenedSide, sizes: Sizes): Promise<SideFigur
   return { submits_per_s: (jobs / timed.ms) * 1000 };
 }
 
-/** What is drained first are the same tests, so that a scheduler that learns how long they take has learnt it. */
+/** The warm-up drains the same tests, so that our scheduler knows their durations afterwards. */
 async function measureBulkAndDrain(side: OpenedSide, sizes: Sizes): Promise<SideFigures> {
   await side.call('submitBulk', sizes.bulk);
   await side.call('drain', sizes.bulk);

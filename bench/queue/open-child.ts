@@ -9,7 +9,7 @@ export interface Request {
 
 export type Reply = { readonly ms: number; readonly result: unknown } | { readonly error: string };
 
-/** What a call came to, and how long it took inside the child, ms. */
+/** Result of a call, and how long it took inside the child, ms. */
 export interface Timed<T> {
   readonly ms: number;
   readonly result: T;
@@ -19,14 +19,14 @@ type Verb = (...args: never[]) => Promise<unknown>;
 type VerbOf<T> = { [K in keyof T]: T[K] extends Verb ? K : never }[keyof T] & string;
 type Verbs<T> = { [K in VerbOf<T>]: T[K] extends Verb ? T[K] : never };
 
-/** Something opened in a process of its own. */
+/** An object opened in a child process. */
 export interface Child<T> {
   readonly about: T extends { about: infer A } ? A : undefined;
   call<K extends VerbOf<T>>(
     method: K,
     ...args: Parameters<Verbs<T>[K]>
   ): Promise<Timed<Awaited<ReturnType<Verbs<T>[K]>>>>;
-  /** Ends it and its servers. */
+  /** Ends the process and its servers. */
   end(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function openChild<T>(
   dir: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Child<T>> {
-  // A process group of its own: its servers end with it, whatever becomes of it.
+  // A process group of its own, so that its servers end with it in every case.
   const child = fork(join(import.meta.dirname, 'serve-side.ts'), [module, dir], {
     detached: true,
     env: { ...process.env, ...env },
@@ -61,7 +61,10 @@ export async function openChild<T>(
   };
 }
 
-/** One call at a time, so the next reply is the one. Rejects with the child's error, or when it ends. */
+/**
+ * The next reply answers the current call, since there is one call at a time. Rejects with the child's error, or when
+ * it ends.
+ */
 async function nextReply(child: ChildProcess, what: string): Promise<Timed<unknown>> {
   const over = new AbortController();
   const ended = once(child, 'exit', { signal: over.signal }).then(([code, signal]) => {
@@ -86,13 +89,13 @@ async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-/** Ends all that still run, at once: what they would save is thrown away. For an interrupt. */
+/** Kills all that still run, for an interrupt; nothing of them is needed any more. */
 export const killChildren = (): void => living.forEach(killGroup);
 
 function killGroup(child: ChildProcess): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // Nothing of it is left.
+    // The process group has ended already.
   }
 }

@@ -1,14 +1,13 @@
 import { parseArgs } from 'node:util';
-import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 
-/** What is measured, by the letter that `--only` takes. */
+/** The parts of the benchmark, by the letter for `--only`. */
 export const parts = {
   a: 'submit, one job a call',
   b: 'bulk submit',
   c: 'lease and finish',
   d: 'pickup by an idle worker',
   e: 'choose and take by queued rows',
-  f: 'held polls',
+  f: 'long polls',
 } as const;
 export type Part = keyof typeof parts;
 
@@ -16,16 +15,74 @@ export interface Options {
   readonly sizes: Sizes;
   readonly parts: ReadonlySet<Part>;
   readonly withPeers: boolean;
-  /** Where the report goes as JSON. */
+  /** File for the report as JSON. */
   readonly json: string;
 }
+
+/** How much is measured. */
+export interface Sizes {
+  readonly rounds: number;
+  /** Time for submits of one job each, ms; at most `submits` of them. */
+  readonly submitMs: number;
+  readonly submits: number;
+  readonly inFlight: number;
+  /** Jobs in one bulk submit, and how many such submits; the jobs are then drained. */
+  readonly bulk: number;
+  readonly bulks: number;
+  /** Time for pickups, ms; at most `pickups` of them. */
+  readonly pickupMs: number;
+  readonly pickups: number;
+  /** Numbers of queued rows at which leases are taken, and how many leases per round. */
+  readonly depths: readonly number[];
+  readonly takes: number;
+  /** Seed of the queued rows. */
+  readonly seed: number;
+  /** Long polls of one server, and the submits and pickups measured beside them. */
+  readonly polls: number;
+  readonly pollSubmits: number;
+  readonly pollPickups: number;
+}
+
+const fullSizes: Sizes = {
+  rounds: 3,
+  submitMs: 3000,
+  submits: 20_000,
+  inFlight: 64,
+  bulk: 5000,
+  bulks: 4,
+  pickupMs: 15_000,
+  pickups: 400,
+  depths: [10_000, 100_000, 1_000_000],
+  takes: 400,
+  seed: 4,
+  polls: 10_000,
+  pollSubmits: 10_000,
+  pollPickups: 200,
+};
+
+/** For a check that everything runs; the figures mean little. */
+export const quickSizes: Sizes = {
+  ...fullSizes,
+  rounds: 1,
+  submitMs: 500,
+  submits: 2000,
+  bulk: 1000,
+  bulks: 2,
+  pickupMs: 1000,
+  pickups: 50,
+  depths: [1000, 4000, 16_000],
+  takes: 50,
+  polls: 500,
+  pollSubmits: 1000,
+  pollPickups: 50,
+};
 
 const usage = `npm run bench -- [--quick] [--rounds N] [--only a,c] [--without-peers] [--json FILE]
 ${Object.entries(parts)
   .map(([letter, what]) => `  ${letter}  ${what}`)
   .join('\n')}`;
 
-/** Errors: what is wrong and the usage, for anything that it does not know. */
+/** Throws with the usage for unknown or wrong options. */
 export function readOptions(args: readonly string[]): Options {
   const values = readFlags(args);
   const sizes = values.quick ? quickSizes : fullSizes;

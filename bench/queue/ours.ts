@@ -6,50 +6,50 @@ import { Connections, submitBody, submitJobs, testPath } from './load.ts';
 import { measurePickups } from './pickup.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import type { OpenSide, Side } from './side.ts';
-import { askForLease, workOff } from './simulated-device.ts';
+import { completeLease, requestLease } from './simulated-device.ts';
 
 const agentCount = 8;
 const devicesPerAgent = 4;
 const target = 'emulator';
-const holdMs = 20_000;
+const waitMs = 20_000;
 
-/** An org with its agents, whose heartbeats go on until it is left. */
-interface Stage {
+/** An org with its agents, which send heartbeats until it is closed. */
+interface ActiveTenant {
   readonly tenant: Tenant;
   readonly agents: readonly BenchAgent[];
-  leave(): void;
+  close(): void;
 }
 
-/** qgjob as it ships, over HTTP: this process is its client and its agents. */
+/** qgjob as it ships, over HTTP. This process plays its client and its agents. */
 const openOurs: OpenSide = async (dir) => {
   const server = await startServerProcess(dir);
   const connections = new Connections(server.url);
-  let stages = 0;
-  const nextStage = () => {
-    stages += 1;
-    return openStage(server, `bench-${stages}`);
+  let tenants = 0;
+  const nextTenant = () => {
+    tenants += 1;
+    return openTenant(server, `bench-${tenants}`);
   };
-  let stage = await nextStage();
+  let active = await nextTenant();
   return {
     about: { name: 'qgjob', ...about() },
     async submit(jobs, inFlight) {
-      const { submit: authorization } = stage.tenant;
+      const { submit: authorization } = active.tenant;
       await submitJobs(await connections.take(inFlight), jobs, { authorization, body: submitBody(target) });
     },
     async submitBulk(jobs) {
       const [connection] = (await connections.take(1)) as [Connection];
       const tests = Array.from({ length: jobs }, (_, n) => testPath(n));
-      await call(connection, stage.tenant.submit, '/v1/runs', { app_version_id: 'v1.0.0', target, tests });
+      await call(connection, active.tenant.submit, '/v1/runs', { app_version_id: 'v1.0.0', target, tests });
     },
-    drain: (jobs) => drain(server.url, stage, jobs),
-    pickup: (times) => pickup(server.url, stage, times),
-    // What an earlier phase left stays where it is, as in a server that is used: the next one has an org of its own.
+    drain: (jobs) => drain(server.url, active, jobs),
+    pickup: (times) => pickup(server.url, active, times),
+    // Rows of earlier phases stay, as on a server in use; the next phase has an org of its own.
     async reset() {
-      stage.leave();
-      stage = await nextStage();
+      active.close();
+      active = await nextTenant();
     },
     async close() {
-      stage.leave();
+      active.close();
       connections.close();
       await server.stop();
     },
@@ -68,7 +68,7 @@ function about() {
   };
 }
 
-async function openStage(server: ServerProcess, orgId: string): Promise<Stage> {
+async function openTenant(server: ServerProcess, orgId: string): Promise<ActiveTenant> {
   const tenant = await makeTenant(server.url, server.adminToken, orgId);
   const connection = await Connection.open(server.url);
   const agents: BenchAgent[] = [];
@@ -80,15 +80,15 @@ async function openStage(server: ServerProcess, orgId: string): Promise<Stage> {
   return {
     tenant,
     agents,
-    leave() {
+    close() {
       clearInterval(timer);
       connection.close();
     },
   };
 }
 
-/** Every device in a loop of its own: lease, install where it has to, finish. */
-async function drain(url: string, { tenant, agents }: Stage, jobs: number): Promise<void> {
+/** Every device runs a loop of its own: lease, install if needed, finish. */
+async function drain(url: string, { tenant, agents }: ActiveTenant, jobs: number): Promise<void> {
   const devices = agents.flatMap((agent) => agent.devices);
   const connections = new Connections(url);
   const lanes = await connections.take(devices.length);
@@ -97,9 +97,9 @@ async function drain(url: string, { tenant, agents }: Stage, jobs: number): Prom
   const work = async (lane: number): Promise<void> => {
     const [connection, device] = [lanes[lane] as Connection, devices[lane] as (typeof devices)[number]];
     while (left > 0) {
-      const lease = await askForLease(connection, tenant, device, holdMs);
+      const lease = await requestLease(connection, tenant, device, waitMs);
       if (!lease) continue;
-      await workOff(connection, tenant, lease);
+      await completeLease(connection, tenant, lease);
       left -= lease.jobs.length;
     }
     done.resolve();
@@ -108,12 +108,12 @@ async function drain(url: string, { tenant, agents }: Stage, jobs: number): Prom
   try {
     await done.promise;
   } finally {
-    // Whoever found nothing any more is still held.
+    // Devices that found no more jobs still wait in a long poll.
     connections.close();
   }
 }
 
-async function pickup(url: string, { tenant, agents }: Stage, times: number): Promise<number[]> {
+async function pickup(url: string, { tenant, agents }: ActiveTenant, times: number): Promise<number[]> {
   const device = agents[0]?.devices[0];
   if (!device) throw new Error('no device');
   const connections = new Connections(url);

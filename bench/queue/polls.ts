@@ -8,11 +8,11 @@ import {
 } from './api.ts';
 import { Connection } from './connection.ts';
 import { Connections } from './load.ts';
-import { crowded, lonely, measurePolls, type PollFigures } from './measure-polls.ts';
+import { manyTarget, measurePolls, oneTarget, type PollFigures } from './measure-polls.ts';
+import type { Sizes } from './options.ts';
 import { startServerProcess } from './server-process.ts';
-import type { Sizes } from './sizes.ts';
 
-/** A server of its own for one round of held polls. */
+/** A server of its own for one round with long polls. */
 export interface Polls {
   measure(sizes: Sizes): Promise<PollFigures>;
   close(): Promise<void>;
@@ -25,18 +25,18 @@ export default async function openPolls(dir: string): Promise<Polls> {
   const connections = new Connections(server.url);
   const connection = await Connection.open(server.url);
   const tenant = await makeTenant(server.url, server.adminToken, 'bench');
-  let beat: NodeJS.Timeout | undefined;
+  let heartbeats: NodeJS.Timeout | undefined;
   return {
     async measure(sizes) {
-      const crowd = await registerCrowd(connection, tenant, sizes.polls);
-      const loner = await registerAgent(connection, tenant, 'loner', [lonely]);
-      beat = keepAlive(connection, tenant, [...crowd, loner]);
-      const devices = crowd.flatMap((agent) => agent.devices);
-      const lab = { server, tenant, connections, sizes, crowd: devices };
-      return measurePolls({ ...lab, loner: loner.devices[0] as BenchDevice });
+      const many = await registerMany(connection, tenant, sizes.polls);
+      const one = await registerAgent(connection, tenant, 'single', [oneTarget]);
+      heartbeats = keepAlive(connection, tenant, [...many, one]);
+      const devices = many.flatMap((agent) => agent.devices);
+      const setup = { server, tenant, connections, sizes, manyDevices: devices };
+      return measurePolls({ ...setup, oneDevice: one.devices[0] as BenchDevice });
     },
     async close() {
-      clearInterval(beat);
+      clearInterval(heartbeats);
       connection.close();
       connections.close();
       await server.stop();
@@ -44,14 +44,14 @@ export default async function openPolls(dir: string): Promise<Polls> {
   };
 }
 
-async function registerCrowd(
+async function registerMany(
   connection: Connection,
   tenant: Tenant,
   devices: number,
 ): Promise<readonly BenchAgent[]> {
   const agents: BenchAgent[] = [];
   for (let left = devices; left > 0; left -= devicesPerAgent) {
-    const targets = Array<string>(Math.min(left, devicesPerAgent)).fill(crowded);
+    const targets = Array<string>(Math.min(left, devicesPerAgent)).fill(manyTarget);
     agents.push(await registerAgent(connection, tenant, `rack-${agents.length}`, targets));
   }
   return agents;

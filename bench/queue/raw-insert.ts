@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { type Client, createClient } from '@libsql/client';
-import { openStore } from '../../server/db/open-store.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 import { testPath } from './load.ts';
 import type { Side } from './side.ts';
 
 const rowsAtMost = 5000;
 
 /**
- * The least that a bulk submit could cost: one INSERT … SELECT of the rows of its jobs, and nothing else. Its submits are
- * one such row and one commit each: what the disk does.
+ * The least that a bulk submit could cost: one INSERT … SELECT of its rows. Its single submits are one row
+ * and one commit each, which shows the speed of the disk.
  */
 export default async function openRawInsert(
   dir: string,
 ): Promise<Pick<Side, 'about' | 'submit' | 'submitBulk' | 'reset' | 'close'>> {
   const client = await makeJobsTable(dir);
-  // Put together before anything is timed, in the call that warms up: the statement alone counts.
+  // The parameters are built once, in the warm-up call, so that only the statement is timed.
   const rows = Array.from({ length: rowsAtMost }, (_, n) => [`-${String(n).padStart(6, '0')}`, testPath(n)]);
   const bodies = new Map<number, string>();
   let statements = 0;
@@ -50,10 +50,10 @@ const insertSql = `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app
     900000, 1000, ?3, i.key, ?3, ?3
   FROM json_each(?1) i`;
 
-/** The table of jobs as the migrations make it, without the triggers that keep counters. */
+/** The table of jobs with its indexes as the migrations create it, without triggers. */
 async function makeJobsTable(dir: string): Promise<Client> {
   const template = join(dir, 'template.db');
-  const store = await openStore(template);
+  const store = await openQueue(template);
   const made = await store.sql.read(
     `SELECT sql FROM sqlite_schema WHERE tbl_name = 'jobs' AND type IN ('table', 'index') AND sql IS NOT NULL
      ORDER BY type DESC`,

@@ -1,37 +1,40 @@
 import type { DepthFigures } from './depth.ts';
 import type { PollFigures } from './measure-polls.ts';
 import type { SideFigures } from './measure-side.ts';
-import type { Sizes } from './sizes.ts';
+import type { Sizes } from './options.ts';
 
-/** What a round of all sides came to, by side. */
+/** Figures of one round, by side. */
 export type Round = Readonly<Record<string, SideFigures>>;
 
-/** Everything that a run of the bench has seen. */
+/** Everything that a run of the benchmark measured. */
 export interface Measured {
   readonly started_at: string;
   readonly minutes: number;
   readonly machine: Readonly<Record<string, unknown>>;
   readonly sizes: Sizes;
   readonly sides: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Servers that peers need, and why sides are missing. */
+  /** Version and settings of the servers that peers use. */
   readonly notes: readonly string[];
   readonly rounds: readonly Round[];
-  /** By number of queued rows, a list of rounds. */
+  /** Figures of each round, by number of queued rows. */
   readonly depth: Readonly<Record<string, readonly DepthFigures[]>>;
   readonly polls: readonly PollFigures[];
 }
 
-/** One target: the figure is the median of the rounds. What has no target is shown beside them. */
-export interface Verdict {
+/**
+ * A target and whether it is met. The figure is the median of the rounds. A figure without a target has an empty
+ * `target`.
+ */
+export interface TargetResult {
   readonly what: string;
   readonly target: string;
   readonly figure: number;
-  /** Of each round. */
+  /** The figure of each round. */
   readonly rounds: readonly number[];
   readonly isMet?: boolean;
   readonly why?: string;
 }
 
 export interface Report extends Measured {
-  readonly targets: readonly Verdict[];
+  readonly targets: readonly TargetResult[];
 }

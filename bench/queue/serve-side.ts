@@ -1,5 +1,5 @@
-// The child process of a side: `node serve-side.ts MODULE FOLDER`. Opens what the module exports and does the calls that
-// the parent sends. It ends, with its servers, when it is told to, or when the parent is gone.
+// The child process of a side: `node serve-side.ts MODULE FOLDER`. Opens the module's default export and executes the
+// calls that the parent sends. It ends, with its servers, at a signal or when the parent disconnects.
 import type { Reply, Request } from './open-child.ts';
 
 type Opened = Record<string, unknown> & { close(): Promise<void> };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const main = join(import.meta.dirname, '../../build/cli/main.js');
 
-/** A built `qgjob server` with its usual settings, on a database file of its own. */
+/** A built `qgjob server` with default settings, on a new database file. */
 export interface ServerProcess {
   readonly url: string;
   readonly adminToken: string;
@@ -15,8 +15,8 @@ export interface ServerProcess {
 }
 
 /**
- * `dir` becomes the data folder, with the server's log in it. BENCH_SERVER_NODE_ARGS are given to its Node, such as
- * `--cpu-prof`. Errors: it ended, with the end of its log.
+ * `dir` becomes the data folder, with the server's log in it. BENCH_SERVER_NODE_ARGS are arguments for its Node, such
+ * as `--cpu-prof`. Throws if the server ends before it listens; the end of its log goes to stderr.
  */
 export async function startServerProcess(dir: string): Promise<ServerProcess> {
   const nodeArgs = (process.env.BENCH_SERVER_NODE_ARGS ?? '').split(' ').filter(Boolean);
@@ -44,7 +44,7 @@ export async function startServerProcess(dir: string): Promise<ServerProcess> {
 
 const endOf = (log: string): string => readFileSync(log, 'utf8').slice(-3000);
 
-/** From the line that it prints once it listens. */
+/** The address, from the line that the server prints when it listens. */
 async function urlOf(child: ChildProcess): Promise<string> {
   let text = '';
   for await (const chunk of child.stdout ?? []) {

@@ -1,4 +1,4 @@
-/** One queue under test. It is opened in a child process of its own; servers of it are further processes. */
+/** One queue to measure. It is opened in a child process; its servers, if any, are further processes. */
 export interface Side {
   readonly about: {
     readonly name: string;
@@ -6,18 +6,23 @@ export interface Side {
     readonly durability: string;
     readonly settings: string;
   };
-  /** Jobs submitted one call each, `inFlight` calls at a time. Resolves when all are acknowledged. */
+  /** Submits jobs with one call each, `inFlight` calls at a time. Resolves when all are acknowledged. */
   submit(jobs: number, inFlight: number): Promise<void>;
-  /** Jobs submitted by one call (or as few as the peer allows). */
+  /** Submits jobs with one call, or as few calls as the peer allows. */
   submitBulk(jobs: number): Promise<void>;
-  /** Works off `jobs` queued jobs with empty handlers, recommended concurrency. Resolves when the last is complete in the store. */
+  /**
+   * Finishes `jobs` queued jobs with empty handlers and the recommended concurrency. Resolves when all are complete in
+   * the store.
+   */
   drain(jobs: number): Promise<void>;
-  /** `times` times: with one idle worker, submit one job; ms from the call to the start of its handler. */
+  /**
+   * Submits one job to one idle worker, `times` times. Each result is the ms from the call to the start of the handler.
+   */
   pickup(times: number): Promise<number[]>;
   /** Empties the queue between phases. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `dir` is an empty folder of its own. Redis and PostgreSQL are given by the environment: BENCH_REDIS_URL, BENCH_POSTGRES_URL. */
+/** `dir` is a new empty folder. The addresses of Redis and PostgreSQL are in BENCH_REDIS_URL and BENCH_POSTGRES_URL. */
 export type OpenSide = (dir: string) => Promise<Side>;

@@ -1,30 +1,29 @@
 import type { FinishedJobs, Lease } from '../../protocol/shapes/agent.ts';
 import { type BenchDevice, call, type Tenant } from './api.ts';
-import type { Connection } from './connection.ts';
-import type { Answer } from './parse-answer.ts';
+import type { Answer, Connection } from './connection.ts';
 
-/** What each test is said to have taken; a lease of about 30 s of them is then a full one, of 16. */
+/** The duration reported for each test. At this value a lease (about 30 s of work) holds its maximum of 16 jobs. */
 const testMs = 1000;
 const setupMs = 1000;
 
 /**
- * Asks for a lease, held up to `waitMs`. Undefined when there was nothing. A lease that an earlier poll was given, whose
- * answer never arrived, is answered again under its own id.
+ * Requests a lease; the server waits up to `waitMs` for work. Undefined when there was none. If an earlier poll got a
+ * lease and its answer was lost, that lease is fetched again by its id.
  */
-export async function askForLease(
+export async function requestLease(
   connection: Connection,
   tenant: Tenant,
   device: BenchDevice,
   waitMs: number,
 ): Promise<Lease | undefined> {
-  const first = await ask(connection, tenant, device, waitMs, crypto.randomUUID());
+  const first = await sendRequest(connection, tenant, device, waitMs, crypto.randomUUID());
   const { lease_id: own } = first.status === 409 ? errorIn(first).details : {};
-  const answer = own === undefined ? first : await ask(connection, tenant, device, 0, own);
+  const answer = own === undefined ? first : await sendRequest(connection, tenant, device, 0, own);
   if (answer.status > 299) throw new Error(`a lease was refused: ${answer.text}`);
   return answer.text === '' ? undefined : (JSON.parse(answer.text) as Lease);
 }
 
-const ask = (
+const sendRequest = (
   connection: Connection,
   tenant: Tenant,
   { bootId, deviceId }: BenchDevice,
@@ -38,8 +37,8 @@ const ask = (
 const errorIn = ({ text }: Answer) =>
   ({ details: {}, ...(JSON.parse(text) as { error: object }).error }) as { details: { lease_id?: string } };
 
-/** Installs where the lease says so, and answers a verdict for each job: what an agent does when its tests take no time. */
-export async function workOff(connection: Connection, tenant: Tenant, lease: Lease): Promise<void> {
+/** Installs if the lease says so and reports a verdict for each job, as an agent whose tests take no time. */
+export async function completeLease(connection: Connection, tenant: Tenant, lease: Lease): Promise<void> {
   if (lease.install) {
     const report = { ok: true, duration_ms: setupMs, installs: 1 };
     await call(connection, tenant.agent, `/v1/leases/${lease.lease_id}/installed`, report);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { quickSizes } from './options.ts';
 import type { Measured } from './report.ts';
-import { quickSizes } from './sizes.ts';
-import { judge } from './targets.ts';
+import { checkTargets } from './targets.ts';
 
 const measured = (some: Partial<Measured>): Measured => ({
   started_at: '2026-01-01T00:00:00Z',
@@ -19,10 +19,10 @@ const measured = (some: Partial<Measured>): Measured => ({
 const rounds = (ratios: readonly number[]) =>
   ratios.map((ratio) => ({ qgjob: { submits_per_s: 1000 * ratio }, floor: { submits_per_s: 1000 } }));
 
-test('a target is judged by the median of the rounds', () => {
-  const [met] = judge(measured({ rounds: rounds([0.9, 0.1, 0.5]) }));
+test('a target is met by the median of the rounds', () => {
+  const [met] = checkTargets(measured({ rounds: rounds([0.9, 0.1, 0.5]) }));
   expect(met).toMatchObject({ target: '≥ 0.5', figure: 0.5, isMet: true, rounds: [0.9, 0.1, 0.5] });
-  const [missed] = judge(measured({ rounds: rounds([0.9, 0.1, 0.49]) }));
+  const [missed] = checkTargets(measured({ rounds: rounds([0.9, 0.1, 0.49]) }));
   expect(missed).toMatchObject({ figure: 0.49, isMet: false });
 });
 
@@ -32,17 +32,17 @@ test('where less is better, more is a miss', () => {
     [String(first)]: [{ p50_ms: 1, p99_ms: 2, takes: 10 }],
     [String(last)]: [{ p50_ms: p50, p99_ms: 2, takes: 10 }],
   });
-  expect(judge(measured({ depth: depth(1.5) }))).toMatchObject([{ target: '≤ 1.5', isMet: true }]);
-  expect(judge(measured({ depth: depth(1.6) }))).toMatchObject([{ figure: 1.6, isMet: false }]);
+  expect(checkTargets(measured({ depth: depth(1.5) }))).toMatchObject([{ target: '≤ 1.5', isMet: true }]);
+  expect(checkTargets(measured({ depth: depth(1.6) }))).toMatchObject([{ figure: 1.6, isMet: false }]);
 });
 
-test('what was not measured is not judged', () => {
-  expect(judge(measured({}))).toEqual([]);
+test('a target that was not measured has no result', () => {
+  expect(checkTargets(measured({}))).toEqual([]);
 });
 
-test('what has no target is shown beside them', () => {
+test('a figure without a target is shown beside them', () => {
   const round = { qgjob: { drained_per_s: 10 }, 'graphile tuned': { drained_per_s: 20 } };
-  expect(judge(measured({ rounds: [round] }))).toEqual([
+  expect(checkTargets(measured({ rounds: [round] }))).toEqual([
     { what: 'lease and finish, over graphile tuned', target: '', figure: 0.5, rounds: [0.5] },
   ]);
 });

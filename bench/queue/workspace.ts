@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where a run keeps its databases, and how it says what it is doing. */
+/** The folders of one run, and its progress lines. */
 export interface Workspace {
-  /** An empty folder. */
+  /** Creates an empty folder. */
   newFolder(): string;
-  tell(text: string): void;
+  /** Prints a line with the time since the start. */
+  log(text: string): void;
   /** Seconds since the start. */
   seconds(): number;
   remove(): void;
@@ -24,7 +25,7 @@ export function makeWorkspace(): Workspace {
       mkdirSync(dir);
       return dir;
     },
-    tell: (text) => void process.stderr.write(`${seconds().toFixed(0).padStart(5)} s  ${text}\n`),
+    log: (text) => void process.stderr.write(`${seconds().toFixed(0).padStart(5)} s  ${text}\n`),
     seconds,
     remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),
   };

@@ -8,19 +8,19 @@ import type { Client } from '../../client/index.ts';
 import { clearFakeClock, faketime } from '../../test/faults/fake-clock.ts';
 
 const program = join(import.meta.dirname, '../../build/cli/main.js');
-/** The longest that may be set: agents on a busy host come late by wall-clock time, and the server's goes fast. */
+/** The maximum of the setting, since the server's clock is fast and agents on a busy host are late. */
 const leaseTtlMs = 3_600_000;
 
 export interface FastServer {
   /** As the operator. */
   readonly client: Client;
-  /** Throws where it does not end well. */
+  /** Throws if the exit code is not 0. */
   stop(): Promise<void>;
 }
 
 /**
- * A real server on an empty database whose clocks and timers go `speed` times as fast as ours. So its constants (30 s of
- * work a lease, what is overdue) mean trace time, as they do in the trace.
+ * A real server on an empty database whose clocks and timers run `speed` times as fast. Its constants (30 s of work per
+ * lease, when a batch is overdue) are then in the time of the trace.
  */
 export async function startFastServer(folder: string, speed: number): Promise<FastServer> {
   if (speed !== 1 && faketime === undefined)

@@ -1,13 +1,14 @@
-// `npm run bench:replay -- W1 --seed 1 --speed 30`: a trace of the evaluator, played in scaled time against a real server
-// with simulated agents. Its figures stand beside those of the same scheduler in virtual time and of naive ones.
+// `npm run bench:replay -- W1 --seed 1 --speed 30`: plays a trace of the evaluator in scaled time against a real server
+// with simulated agents, and prints the figures beside those of the same scheduler in virtual time and of naive
+// policies.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findEvaluator, mustFindEvaluator } from '../evaluator/find-evaluator.ts';
 import { startFastServer } from './fast-server.ts';
+import { makeHistory } from './make-history.ts';
 import { replay } from './replay.ts';
-import { teach } from './teach.ts';
 import { Evaluator, type Metrics, type Trace } from './trace.ts';
 
 const usage = `usage: npm run bench:replay -- CASE [--seed 1] [--speed 30] [--no-history] [--out FOLDER] [--if-there]
@@ -29,7 +30,7 @@ interface Plan {
 async function playOn(folder: string, trace: Trace, { speed, history }: Plan) {
   const server = await startFastServer(folder, speed);
   try {
-    if (history) await teach(server.client, trace);
+    if (history) await makeHistory(server.client, trace);
     return await replay(server.client, trace, speed);
   } finally {
     await server.stop();
@@ -46,7 +47,7 @@ async function run(evaluator: Evaluator, folder: string, plan: Plan): Promise<vo
   const { events, roundTripP95 } = await playOn(folder, trace, plan);
   const metrics = await evaluator.score(events, plan.speed);
   const took = `${Math.round((performance.now() - began) / 1000)} s`;
-  // Above about a second, the figures are those of the machine and not of the scheduler.
+  // Above about a second, the figures show the machine and not the scheduler.
   const roundTrip = `${roundTripP95.toFixed(2)} s of the trace`;
   console.log(`every job passed, the log is legal; took ${took}; a round trip is up to ${roundTrip} (p95)`);
   print({ 'server and agents': metrics, ...(await evaluator.simulate(adapter, plan.name, plan.seed)) });

@@ -1,48 +1,46 @@
+import { randomUUID } from 'node:crypto';
 import type { Client } from '../../client/index.ts';
+import { percentile } from '../stats.ts';
 import { Host } from './host.ts';
-import { type ReplayEvent, Stage } from './stage.ts';
-import { submitRuns } from './submit-runs.ts';
-import type { Trace } from './trace.ts';
+import { ReplayContext, type ReplayEvent } from './replay-context.ts';
+import type { Trace, TraceJob, TraceRun } from './trace.ts';
 
 export interface Replayed {
   readonly events: readonly ReplayEvent[];
-  /** Of acknowledged starts, seconds of the trace; 95 % took no longer. */
+  /** 95th percentile of the time until a start was acknowledged, in seconds of the trace. */
   readonly roundTripP95: number;
 }
 
 /**
- * Plays a trace against a server in wall-clock time; answers what the devices did. Rejects where a job does not pass, or
- * where it takes far longer than any sane order of the work would.
+ * Plays a trace against a server in wall-clock time and returns what the devices did. Rejects if a job does not pass,
+ * or if the replay takes longer than one device would need for all jobs.
  */
 export async function replay(client: Client, trace: Trace, speed: number): Promise<Replayed> {
   const jobs = trace.runs.flatMap((run) => run.jobs);
-  const stage = new Stage(client, jobs, speed);
-  const hosts = trace.devices.map((device) => new Host(stage, device));
+  const context = new ReplayContext(client, jobs, speed);
+  const hosts = trace.devices.map((device) => new Host(context, device));
   await Promise.all(hosts.map((host) => host.register()));
-  stage.begin();
-  const most = longest(trace);
-  const late = setTimeout(
-    () => stage.fail(new Error(`${stage.left} jobs are left after ${most} s`)),
-    most * 1000,
+  context.begin();
+  const limit = limitOf(trace);
+  const timer = setTimeout(
+    () => context.fail(new Error(`${context.left} jobs are left after ${limit} s`)),
+    limit * 1000,
   );
-  const lives = Promise.all(hosts.map((host) => host.live()));
-  const submits = submitRuns(stage, trace.runs);
-  submits.catch((error) => stage.fail(error));
+  const loops = Promise.all(hosts.map((host) => host.run()));
+  const submits = submitRuns(context, trace.runs);
+  submits.catch((error) => context.fail(error));
   try {
-    await stage.ended;
+    await context.ended;
     await checkRuns(client, await submits);
-    return { events: stage.events, roundTripP95: p95(stage.roundTrips) * speed };
+    return { events: context.events, roundTripP95: percentile(context.roundTrips, 0.95) * speed };
   } finally {
-    clearTimeout(late);
-    await lives;
+    clearTimeout(timer);
+    await loops;
   }
 }
 
-const p95 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? Number.NaN;
-
-/** Wall-clock seconds: as if one device did everything, and some for a busy machine. */
-function longest({ runs }: Trace): number {
+/** Limit in wall-clock seconds: the time of one device for all jobs, and a minute more for a busy machine. */
+function limitOf({ runs }: Trace): number {
   const work = runs
     .flatMap((run) => run.jobs)
     .reduce((sum, { simulate: { test_s, install_s } }) => sum + test_s + install_s, 0);
@@ -54,4 +52,35 @@ async function checkRuns(client: Client, runIds: readonly string[]): Promise<voi
     const { status } = await client.call('getRun', { params: { id } });
     if (status !== 'passed') throw new Error(`run ${id} is ${status}`);
   }
+}
+
+/** Submits each run at its time and returns the ids from the server. Rejects if the replay ends before. */
+async function submitRuns(context: ReplayContext, runs: readonly TraceRun[]): Promise<string[]> {
+  const made = runs.map(async (run) => {
+    await context.sleep(run.at - context.now());
+    return submitRun(context.client, run);
+  });
+  return (await Promise.all(made)).flat();
+}
+
+/**
+ * A submit has one app version, one priority and the same tests for each target, so a run of the trace may need
+ * several.
+ */
+function submitRun(client: Client, { org, jobs }: TraceRun): Promise<string[]> {
+  const parts = Map.groupBy(jobs, (job) => `${job.app_version} ${job.target} ${job.priority}`);
+  return Promise.all([...parts.values()].map((own) => submitPart(client, org, own)));
+}
+
+async function submitPart(client: Client, org: string, jobs: readonly TraceJob[]): Promise<string> {
+  const [first] = jobs;
+  const body = {
+    org_id: org,
+    app_version_id: first?.app_version ?? '',
+    target: first?.target,
+    priority: first?.priority,
+    tests: jobs.map((job) => job.id),
+    max_retries: 0,
+  };
+  return (await client.call('submitRun', { body, idempotencyKey: randomUUID() })).run.run_id;
 }

@@ -11,13 +11,15 @@ export interface TraceDevice {
   readonly target: string;
 }
 
-/** A job of a submission. `simulate`: what a simulated device sleeps, wall-clock seconds; nobody else may look at it. */
+/**
+ * A job of a submission. `simulate`: how long a simulated device sleeps, wall-clock seconds; nothing else may read it.
+ */
 export interface TraceJob {
   readonly id: string;
   readonly app_version: string;
   readonly target: string;
   readonly priority: number;
-  /** What history would predict, seconds of the trace. */
+  /** The predicted duration, seconds of the trace. */
   readonly est: number;
   readonly simulate: { readonly test_s: number; readonly install_s: number };
 }
@@ -41,7 +43,7 @@ type Line =
 
 export type Metrics = Readonly<Record<string, number | null>>;
 
-/** The evaluator's programs, over files in one folder. */
+/** Calls the evaluator's programs with files in one folder. */
 export class Evaluator {
   readonly #evaluator: string;
   readonly #folder: string;
@@ -53,7 +55,7 @@ export class Evaluator {
     this.#trace = join(folder, 'trace.json');
   }
 
-  /** One case with one seed, its times divided by `speed`. */
+  /** Reads one case with one seed; its times are divided by `speed`. */
   async readTrace(name: string, seed: number, speed: number): Promise<Trace> {
     await writeFile(this.#trace, await this.#node('trace.mjs', 'export', name, `--seed=${seed}`));
     const text = await this.#node('trace.mjs', 'submissions', this.#trace, `--speed=${speed}`);
@@ -69,7 +71,7 @@ export class Evaluator {
     };
   }
 
-  /** Throws where the log is not legal. */
+  /** Figures of a log. Throws if the log is not legal. */
   async score(events: readonly unknown[], speed: number): Promise<Metrics> {
     const file = join(this.#folder, 'events.ndjson');
     await writeFile(file, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
@@ -78,7 +80,9 @@ export class Evaluator {
     );
   }
 
-  /** The same trace in virtual time, by policy: the real store behind its adapter, and the naive ones. */
+  /**
+   * Figures of the same trace in virtual time, by policy: the real store behind its adapter, and the naive policies.
+   */
   async simulate(adapter: string, name: string, seed: number): Promise<Record<string, Metrics>> {
     const [cases, results] = [join(this.#folder, 'cases.json'), join(this.#folder, 'simulated.json')];
     const all = JSON.parse(await readFile(join(this.#evaluator, 'public.json'), 'utf8'));

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Client } from '../../client/index.ts';
-import { errorTable, QgjobError } from '../../protocol/errors.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
+import { QgjobError } from '../../protocol/errors.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
@@ -8,7 +10,6 @@ import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, type NamedId, readIds } from '../ids.ts';
 import { addConnection } from '../options.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { print, printJson, say } from '../output/print.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
@@ -30,7 +31,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
 /** One that is refused does not keep the others from being cancelled. */
 async function cancelAll(ids: readonly NamedId[], flags: Flags): Promise<number> {
   const client = connect(flags);
-  let exitCode = 0;
+  let exitCode: number = exitCodes.success;
   for (const id of ids) {
     try {
       const now = await cancelOne(client, id);
@@ -39,7 +40,7 @@ async function cancelAll(ids: readonly NamedId[], flags: Flags): Promise<number>
     } catch (error) {
       if (!(error instanceof QgjobError) || ids.length === 1) throw error;
       say(`qgjob: ${oneLine(error.message)}`);
-      exitCode = Math.max(exitCode, errorTable[error.code].exitCode);
+      exitCode = Math.max(exitCode, error.exitCode);
     }
   }
   return exitCode;

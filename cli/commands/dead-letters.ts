@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import { type ListFlags, listDeadLetters } from '../dead-letters/list.ts';
 import { type RetryFlags, retryDeadLetters } from '../dead-letters/retry.ts';
 import { type ShowFlags, showDeadLetter } from '../dead-letters/show.ts';
@@ -15,12 +16,12 @@ export function define(command: Command, done: Done): void {
         'Without a command of its own it lists them.',
     )
     .helpCommand(false);
-  defineList(command.command('list', { isDefault: true }), done);
-  defineShow(command.command('show'), done);
+  defineList(command.command('list', { isDefault: true }));
+  defineShow(command.command('show'));
   defineRetry(command.command('retry'), done);
 }
 
-function defineList(command: Command, done: Done): void {
+function defineList(command: Command): void {
   command
     .summary('list them, newest first; the default')
     .description('List dead letters, newest first.')
@@ -35,11 +36,10 @@ function defineList(command: Command, done: Done): void {
         : '`qgjob dead-letters` knows list, show and retry',
     );
     await listDeadLetters(flags);
-    done(0);
   });
 }
 
-function defineShow(command: Command, done: Done): void {
+function defineShow(command: Command): void {
   command
     .summary('one with its errors, its attempts and the end of its log')
     .description(
@@ -49,7 +49,6 @@ function defineShow(command: Command, done: Done): void {
     .option('--json', 'print the Job with attempts, log_tail and taken_up');
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: ShowFlags) => {
     await showDeadLetter(given === undefined ? [] : [given], flags);
-    done(0);
   });
 }
 
@@ -58,7 +57,8 @@ function defineRetry(command: Command, done: Done): void {
     .summary('take some or all of them up again')
     .description(
       'Run dead letters again, as one new run for each old one, or, where only some of its jobs are meant, one for ' +
-        'each job. Prints the ids of the new runs. One that is refused is said, and ends with 3; the others go on.',
+        'each job. Prints the ids of the new runs. One that is refused is said, and ends with ' +
+        `${exitCodes.refused}; the others go on.`,
     )
     .argument('[jobs...]', 'jobs')
     .option('--all', 'all of them')

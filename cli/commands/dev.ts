@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
+import { glob } from 'tinyglobby';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { RunningServer } from '../../server/start.ts';
 import { environment } from '../config.ts';
-import { exampleTest } from '../dev/example-test.ts';
-import { hookStopSignals } from '../dev/stop-signals.ts';
-import { print } from '../output/print.ts';
+import { print, say } from '../output/print.ts';
 
 interface Flags {
   readonly port?: string;
@@ -22,7 +21,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
     .action(async (flags: Flags) => done(await runDev(flags)));
 }
 
-/** A person at a terminal wants to hear of troubles, not of each call that is refused. */
+/** For a person at a terminal: errors, not each refused call. */
 const quiet = { QGJOB_LOG_LEVEL: 'error' };
 
 /** A server and an agent on simulated devices, until a signal. Errors: those of the server's start. */
@@ -59,3 +58,52 @@ const noToken = (dataDir: string): QgjobError =>
     'unauthorized',
     `the database in ${dataDir} has a token already, but there is no ${dataDir}/admin.token; set QGJOB_TOKEN, or take another --data-dir`,
   );
+
+const likely = ['*.{spec,test}.*', '{tests,test,e2e,__tests__}/**/*.{spec,test}.*', '.maestro/*.yaml'];
+
+/** A test of this folder for the printed example; an invented one where none is found. */
+async function exampleTest(cwd: string): Promise<string> {
+  const found = await glob(likely, {
+    cwd,
+    deep: 4,
+    ignore: ['**/node_modules/**'],
+    followSymbolicLinks: false,
+  });
+  return found.sort()[0] ?? 'tests/example.spec.js';
+}
+
+interface StopSignals {
+  /** The first SIGINT or SIGTERM. */
+  readonly drain: AbortSignal;
+  /** The second one. */
+  readonly kill: AbortSignal;
+  unhook(): void;
+}
+
+/** The two stages of a stop. A third signal ends the process at once. */
+function hookStopSignals(): StopSignals {
+  const drain = new AbortController();
+  const kill = new AbortController();
+  const onSignal = (): void => {
+    if (drain.signal.aborted) {
+      unhook();
+      kill.abort();
+    } else {
+      say('stopping: running tests may end, a second signal stops them');
+      drain.abort();
+    }
+  };
+  // The terminal was closed: nobody waits for a drain.
+  const onHangUp = (): void => {
+    drain.abort();
+    kill.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  process.on('SIGHUP', onHangUp);
+  const unhook = (): void => {
+    for (const signal of signals) process.off(signal, onSignal);
+    process.off('SIGHUP', onHangUp);
+  };
+  return { drain: drain.signal, kill: kill.signal, unhook };
+}

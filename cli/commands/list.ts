@@ -4,8 +4,8 @@ import { jobStatuses } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
-import { jobTable } from '../list/job-table.ts';
 import { addConnection, wholeNumber } from '../options.ts';
+import { jobTable } from '../output/job-table.ts';
 import { print, printJson, say } from '../output/print.ts';
 
 interface Flags extends ConnectionFlags {
@@ -19,7 +19,7 @@ interface Flags extends ConnectionFlags {
   readonly format?: 'table' | 'json';
 }
 
-export function define(command: Command, done: (exitCode: number) => void): void {
+export function define(command: Command): void {
   command
     .description('List jobs, newest first.')
     .option('--org-id <id>', 'of this org')
@@ -30,10 +30,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
     .option('--limit <number>', 'at most this many, up to 500', wholeNumber, 50)
     .option('--json', 'print an array of Jobs')
     .addOption(new Option('--format <format>', 'json is the same as --json').choices(['table', 'json']));
-  addConnection(command).action(async (flags: Flags) => {
-    await list(flags);
-    done(0);
-  });
+  addConnection(command).action(list);
 }
 
 async function list(flags: Flags): Promise<void> {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { ConnectionFlags } from '../config.ts';
-import { connect, submitPatienceMs } from '../connect.ts';
+import { connect, retrySubmitForMs } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection } from '../options.ts';
-import { printSubmitted } from '../submit/print-submitted.ts';
+import { reportSubmitted } from '../wait/report-submitted.ts';
 import { addWait, refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';
-import { waitFor } from '../wait/wait-for.ts';
 
 interface Flags extends ConnectionFlags, IdFlags, WaitFlags {
   readonly failed?: true;
@@ -27,15 +26,12 @@ export function define(command: Command, done: (exitCode: number) => void): void
 async function retry(given: readonly string[], flags: Flags): Promise<number> {
   refuseTimeoutAlone(flags);
   const { id, kind } = readOneId(given, flags);
-  const client = connect(flags, submitPatienceMs);
+  const client = connect(flags, retrySubmitForMs);
   const answer = await client.call(kind === 'run' ? 'retryRun' : 'retryJob', {
     params: { id },
     body: { only: flags.failed ? 'failed' : 'all' },
-    // One key per command: a retry that is sent again, its answer lost, is still one run.
+    // One key per command: a retry that is sent twice, because its answer was lost, is one run.
     idempotencyKey: randomUUID(),
   });
-  printSubmitted(answer, flags.json ?? false);
-  if (!flags.wait) return 0;
-  const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
-  return waitFor(client, ids, { timeoutMs: flags.timeout, json: flags.json ?? false });
+  return reportSubmitted(client, answer, flags);
 }

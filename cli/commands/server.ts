@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 export async function define(command: Command, done: (exitCode: number) => void): Promise<void> {
-  // The settings themselves say which flags there are, so nothing can be missing here.
+  // The flags are made from the settings, so none can be missing.
   const { settingShapes, variableOf } = await import('../../server/config.ts');
   command.description(
     'Run the server until SIGTERM or SIGINT. Its address and the first token are written to the data folder, ' +

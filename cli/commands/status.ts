@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import type { Client } from '../../client/index.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection } from '../options.ts';
+import { describeJob } from '../output/describe-job.ts';
+import { describeRun } from '../output/describe-run.ts';
 import { print, printJson } from '../output/print.ts';
-import { describeJob } from '../status/describe-job.ts';
-import { describeRun } from '../status/describe-run.ts';
-import { readWholeRun } from '../status/read-run.ts';
-import { exitCodes, verdictCode } from '../wait/exit-code.ts';
+import { verdictCode } from '../wait/verdict-code.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
   readonly verbose?: true;
@@ -18,17 +18,22 @@ interface Flags extends ConnectionFlags, IdFlags {
   readonly json?: true;
 }
 
+const { success, failed, notFinal } = exitCodes;
+
 export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description('How a run or a job stands.')
     .argument('[id]', 'a run or a job')
     .option('-v, --verbose', 'with the attempts and their tests')
-    .option('--exit-code', 'exit 0 when it passed, 1 when not, 8 while it is not final')
+    .option(
+      '--exit-code',
+      `exit ${success} when it passed, ${failed} when not, ${notFinal} while it is not final`,
+    )
     .option('--json', 'print the Run or the Job; with --verbose a Run has its jobs, a Job its attempts');
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
     const { id, kind } = readOneId(given === undefined ? [] : [given], flags);
     const of = await (kind === 'run' ? statusOfRun : statusOfJob)(connect(flags), id, flags);
-    done(flags.exitCode ? (verdictCode(of) ?? exitCodes.notFinal) : 0);
+    done(flags.exitCode ? (verdictCode(of) ?? notFinal) : success);
   });
 }
 
@@ -54,3 +59,16 @@ async function statusOfRun(client: Client, id: string, flags: Flags): Promise<Ru
 
 const readAttempts = async (client: Client, id: string) =>
   (await client.call('listAttempts', { params: { id } })).attempts;
+
+/** A run with all its jobs, page by page. Errors: `not_found`. */
+async function readWholeRun(client: Client, id: string): Promise<{ run: Run; jobs: Job[] }> {
+  const jobs = new Map<string, Job>();
+  let afterRev = 0;
+  for (;;) {
+    const answer = await client.call('getRun', { params: { id }, query: { after_rev: afterRev } });
+    const { jobs: page, more, ...run } = answer;
+    for (const job of page) jobs.set(job.job_id, job);
+    if (!more) return { run, jobs: [...jobs.values()] };
+    afterRev = page.at(-1)?.rev ?? afterRev;
+  }
+}

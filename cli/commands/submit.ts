@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { adviseNoDevice } from '../../client/submit-words.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
-import { connect, submitPatienceMs } from '../connect.ts';
+import { connect, retrySubmitForMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
-import { oneLine } from '../output/clean-text.ts';
-import { say } from '../output/print.ts';
-import { addRules, addSubject, addWays } from '../submit/add-flags.ts';
-import { dryRun } from '../submit/dry-run.ts';
+import { plural } from '../output/counts.ts';
+import { print, printJson, say } from '../output/print.ts';
 import { expandTests } from '../submit/expand-tests.ts';
-import { printSubmitted } from '../submit/print-submitted.ts';
-import { refuseFlags } from '../submit/refuse-flags.ts';
-import type { SubmitFlags } from '../submit/submit-flags.ts';
-import { waitFor } from '../wait/wait-for.ts';
+import { addModes, addRules, addSubject, refuseFlags, type SubmitFlags } from '../submit/flags.ts';
+import { reportSubmitted } from '../wait/report-submitted.ts';
 
 export function define(command: Command, done: (exitCode: number) => void): void {
   command
@@ -20,7 +18,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
     .usage('--app-version-id=<id> --test=<path> [options]')
     .addHelpText('after', example)
     .allowExcessArguments();
-  for (const add of [addSubject, addRules, addWays, addConnection]) add(command);
+  for (const add of [addSubject, addRules, addModes, addConnection]) add(command);
   command.action(async (flags: SubmitFlags) => {
     refuseArguments(command.args, (first) => `tests are named by --test=${first}`);
     done(await submit(flags));
@@ -41,19 +39,16 @@ async function submit(flags: SubmitFlags): Promise<number> {
   if (leftOut.length > 0)
     say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
   if (flags.dryRun) dryRun(body, flags.json ?? false);
-  return flags.dryRun ? 0 : send(flags, body);
+  return flags.dryRun ? exitCodes.success : send(flags, body);
 }
 
 async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
-  const client = connect(flags, submitPatienceMs);
-  // One key per command: a submit that is sent again, its answer lost, is still one run.
+  const client = connect(flags, retrySubmitForMs);
+  // One key per command: a submit that is sent twice, because its answer was lost, is one run.
   const answer = await client
     .call('submitRun', { body, idempotencyKey: randomUUID() })
     .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
-  printSubmitted(answer, flags.json ?? false);
-  if (!flags.wait) return 0;
-  const ids = [{ id: answer.run.run_id, kind: 'run' as const }];
-  return waitFor(client, ids, { timeoutMs: flags.timeout, json: flags.json ?? false });
+  return reportSubmitted(client, answer, flags);
 }
 
 const shown = 3;
@@ -64,3 +59,18 @@ function listed(paths: readonly string[]): string {
 }
 
 const namesOf = (paths: readonly string[]): string => `${listed(paths)} ${paths.length === 1 ? 'is' : 'are'}`;
+
+/** Prints what would be submitted: one line for each job, or the body of the call. */
+function dryRun(body: SubmitRun, json: boolean): void {
+  if (json) printJson(body);
+  else printJobs(body);
+}
+
+function printJobs(body: SubmitRun): void {
+  const targets = body.targets ?? [body.target];
+  const jobs = targets.flatMap((target) => body.tests.map((test) => [test, target]));
+  const org = body.org_id === undefined ? '' : ` of ${body.org_id}`;
+  say(`would submit ${plural(jobs.length, 'job')} for app version ${body.app_version_id}${org}:`);
+  // Without a target the server uses its default.
+  for (const [test = '', target = '(default target)'] of jobs) print(`${oneLine(test)}  ${target}`);
+}

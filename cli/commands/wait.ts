@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readIds } from '../ids.ts';
@@ -10,10 +11,12 @@ interface Flags extends ConnectionFlags, IdFlags {
   readonly json?: true;
 }
 
+const { success, failed, waitTimedOut } = exitCodes;
+
 export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description(
-      'Wait until runs and jobs are final. Exit 0 when all passed, 1 when not, 5 when the wait timed out.',
+      `Wait until runs and jobs are final. Exit ${success} when all passed, ${failed} when not, ${waitTimedOut} when the wait timed out.`,
     )
     .argument('[ids...]', 'runs and jobs')
     .option('--timeout <time>', 'stop waiting after this long, like 30m; a bare number is seconds', duration)

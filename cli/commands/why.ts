@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Why } from '../../protocol/shapes/why.ts';
@@ -6,14 +7,13 @@ import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readIds } from '../ids.ts';
 import { addConnection } from '../options.ts';
-import { oneLine } from '../output/clean-text.ts';
 import { print, printJson } from '../output/print.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
   readonly json?: true;
 }
 
-export function define(command: Command, done: (exitCode: number) => void): void {
+export function define(command: Command): void {
   command
     .description('Why a job has not started: its place in the queue, what blocks it, an estimate.')
     .argument('[ids...]', 'a job')
@@ -24,11 +24,10 @@ export function define(command: Command, done: (exitCode: number) => void): void
     const why = await connect(flags).call('explainJob', { params: { id: id.id } });
     if (flags.json) printJson(why);
     else for (const line of describeWhy(why)) print(line);
-    done(0);
   });
 }
 
-/** What to print; the first line says how it stands. */
+/** The lines to print; the first one has the status. */
 export function describeWhy({ job_id, status, position, blocked_by, starts_in_ms }: Why): string[] {
   const place = position === null ? '' : `, number ${position} in its queue`;
   const blocks = blocked_by.map(

@@ -1,7 +1,7 @@
+import { oneLine } from '../../protocol/clean-text.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
-import { atSecond, type Column, jobColumn, subjectColumns, tableOf } from '../list/job-table.ts';
-import { oneLine } from '../output/clean-text.ts';
+import { atSecond, type Column, jobColumn, subjectColumns, tableOf } from '../output/job-table.ts';
 import { print, printJson, say } from '../output/print.ts';
 import { cut } from '../output/table.ts';
 

@@ -13,18 +13,18 @@ async function* readDeadLetters(client: Client, orgId: string | undefined): Asyn
   } while (cursor !== undefined);
 }
 
-/** The same at once. */
+/** The same in one array. */
 export async function readAllDeadLetters(client: Client, orgId: string | undefined): Promise<Job[]> {
   const letters: Job[] = [];
   for await (const letter of readDeadLetters(client, orgId)) letters.push(letter);
   return letters;
 }
 
-/** A job that ended red is a dead letter until a retry takes it up. */
+/** Whether a job that ended red is a dead letter: no retry has taken it up. */
 export async function isDeadLetter(client: Client, { job_id: id, org_id: orgId }: Job): Promise<boolean> {
   for await (const letter of readDeadLetters(client, orgId)) if (letter.job_id === id) return true;
   return false;
 }
 
-/** Jobs that are not final, and those that passed or were cancelled, can never be dead letters. */
+/** False for jobs that are not final, passed or were cancelled: those are no dead letters. */
 export const endedRed = (job: Job): boolean => job.status === 'failed' || job.status === 'errored';

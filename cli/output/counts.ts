@@ -9,7 +9,7 @@ export const totalOf = ({ flaky: _, ...byStatus }: Counts): number =>
 export const doneOf = ({ passed, failed, errored, cancelled }: Counts): number =>
   passed + failed + errored + cancelled;
 
-/** Final jobs in words, what is none left out: `4 passed (1 flaky)`, `2 failed`. */
+/** Final jobs in words, without zeros: `4 passed (1 flaky)`, `2 failed`. */
 export function endedParts(counts: Counts): string[] {
   const passed = counts.flaky > 0 ? ` (${counts.flaky} flaky)` : '';
   return [
@@ -20,7 +20,7 @@ export function endedParts(counts: Counts): string[] {
   ].filter((part) => part !== false);
 }
 
-/** Jobs under way in words. A scheduled one has its device already. */
+/** Jobs that are not final, in words. A scheduled one has its device and counts as running. */
 export function openParts(counts: Counts): string[] {
   const running = counts.running + counts.scheduled;
   return [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { jobTable } from '../list/job-table.ts';
 import { makeJob, plain } from '../test-support/answers.ts';
+import { jobTable } from './job-table.ts';
 import { cut, displayWidth, formatTable } from './table.ts';
 
 test.each([

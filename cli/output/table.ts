@@ -9,7 +9,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** Cut to `width` columns, the end replaced by an ellipsis. */
+/** Cut to `width` columns, with an ellipsis at the end. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
@@ -30,14 +30,14 @@ export interface TableOptions {
   readonly width?: number | undefined;
   /** Indexes of the columns that may be cut, the first one first. */
   readonly cuttable?: readonly number[];
-  /** Dresses a padded cell, in colour say. */
+  /** Changes a padded cell without changing its width, as a colour does. */
   readonly dress?: (cell: string, row: number, column: number) => string;
 }
 
 const gap = '  ';
 const cutTo = 10;
 
-/** Rows in aligned columns; a row's line ends with its last cell. */
+/** Rows in aligned columns; the last cell of a row is not padded. */
 export function formatTable(rows: readonly (readonly string[])[], options: TableOptions = {}): string[] {
   const widths = shrink(columnWidths(rows), options);
   const { dress = (cell) => cell } = options;
@@ -51,7 +51,7 @@ export function formatTable(rows: readonly (readonly string[])[], options: Table
   );
 }
 
-/** How narrow these rows can be made by cutting. */
+/** The width of these rows when they are cut as far as possible. */
 export function leastWidth(rows: readonly (readonly string[])[], cuttable: readonly number[]): number {
   return widthOf(
     columnWidths(rows).map((width, x) => (cuttable.includes(x) ? Math.min(width, cutTo) : width)),

@@ -83,7 +83,7 @@ test('absolute paths and globs become relative', () => {
   expect(tests).toEqual(['tests/a.spec.ts', 'tests/deep/c.spec.ts']);
 });
 
-test('a plain path that is not there is kept and told', () => {
+test('a plain path that is not there is kept and named as missing', () => {
   expect(search(['tests/a.spec.ts,tests/none.spec.ts'])).toEqual({
     leftOut: [],
     tests: ['tests/a.spec.ts', 'tests/none.spec.ts'],

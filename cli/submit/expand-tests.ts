@@ -4,8 +4,8 @@ import { type FoundTests, findTests } from '../../client/test-files/find-tests.t
 import { splitCommas } from '../options.ts';
 
 /**
- * Paths and globs as they were given, by comma or repeated, as sorted test paths. A path that is not on this disk is
- * kept. Errors: `invalid` as `findTests`.
+ * The sorted test paths of paths and globs, which are separated by commas or given repeatedly. A path that is not on
+ * this disk is kept. Errors: `invalid`, as `findTests`.
  */
 export function expandTests(given: readonly string[], cwd: string): FoundTests {
   const patterns = given.flatMap((text) => splitNames(text, cwd));
@@ -14,7 +14,7 @@ export function expandTests(given: readonly string[], cwd: string): FoundTests {
   return { ...found, tests: [...found.tests].sort(), missing: [...found.missing].sort() };
 }
 
-/** At the commas, but for those that belong to a name which is there: of a file, or of a folder on the way. */
+/** Splits at commas, except those in the name of a file or folder that exists. */
 function splitNames(text: string, cwd: string): string[] {
   if (text !== '' && existsSync(resolve(cwd, text))) return [text];
   const names: string[] = [];
@@ -27,17 +27,17 @@ function splitNames(text: string, cwd: string): string[] {
   return names;
 }
 
-// Looked for only so far, since each try asks the disk.
+// Each try reads the disk, so longer names are not looked for.
 const commasInName = 8;
 
-/** How many pieces, from the first one on, have one name among them. */
+/** How many pieces, from the first one on, belong to one path. */
 function lengthOfName(pieces: readonly string[], cwd: string): number {
   let length = Math.min(pieces.length, commasInName + 1);
   while (length > 1 && !isName(pieces.slice(0, length), cwd)) length -= 1;
   return Math.max(1, length);
 }
 
-/** Whether the part of the path in which these commas stand is there as it is written. */
+/** Whether the part of the path that holds the commas between these pieces exists as it is written. */
 function isName([first = '', ...more]: readonly string[], cwd: string): boolean {
   const text = first.replace(/^!/, '');
   const start = text.lastIndexOf('/') + 1;

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
+import { refuseFlags, type SubmitFlags } from './flags.ts';
 import { readBody } from './read-body.ts';
-import { refuseFlags } from './refuse-flags.ts';
-import type { SubmitFlags } from './submit-flags.ts';
 
 const plain: SubmitFlags = { appVersionId: 'v1' };
 

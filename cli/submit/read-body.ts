@@ -1,9 +1,9 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
 import { splitCommas } from '../options.ts';
-import type { SubmitFlags } from './submit-flags.ts';
+import type { SubmitFlags } from './flags.ts';
 
-/** Which flag a field of the body comes from. */
+/** The flag of a field, where it has another name. */
 const flagOf: Readonly<Record<string, string>> = {
   tests: '--test',
   targets: '--target',
@@ -11,10 +11,10 @@ const flagOf: Readonly<Record<string, string>> = {
   queue_timeout_ms: '--queue-timeout',
 };
 
-/** Fields whose messages say themselves what they are about. */
+/** Fields whose messages name the flag's subject already. */
 const namesItself = ['priority', 'target', 'targets', 'tests'];
 
-/** The body of a submit, checked by the shape that the server checks it by. Errors: `invalid`, naming the flag. */
+/** The body of a submit, checked with the server's own shape. Errors: `invalid`, with the name of the flag. */
 export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRun {
   const targets = (flags.target ?? []).flatMap(splitCommas);
   const parsed = SubmitRun.safeParse({

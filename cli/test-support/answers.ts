@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { Job } from '../../protocol/shapes/job.ts';
 import { Run } from '../../protocol/shapes/run.ts';
 
-/** A job as the server answers it: passed, unless told otherwise. */
+/** A job as the server returns it: passed, with the fields of `more`. */
 export function makeJob(change: Partial<Job> = {}): Job {
   return Job.parse({
     job_id: 'job_1',
@@ -40,7 +40,7 @@ export function makeJob(change: Partial<Job> = {}): Job {
   });
 }
 
-/** A run as the server answers it, of one job that passed. */
+/** A run of one job that passed, as the server returns it. */
 export function makeRun(change: Partial<Run> = {}): Run {
   return Run.parse({
     run_id: 'run_1',
@@ -70,6 +70,6 @@ export const makeCounts = (change: Partial<Run['counts']> = {}): Run['counts'] =
   ...change,
 });
 
-/** Without the colours that a FORCE_COLOR in the environment brings. */
+/** Without colours, which FORCE_COLOR in the environment may add. */
 export const plain = (lines: readonly string[]): string[] =>
   lines.map((line) => stripVTControlCharacters(line));

@@ -1,16 +1,18 @@
+import type { Counts } from '../../protocol/shapes/run.ts';
 import { isDumbTerminal } from '../config.ts';
+import { doneOf, endedParts, openParts, totalOf } from '../output/counts.ts';
 import { say } from '../output/print.ts';
-import { clock, progressLine, progressWords } from './progress-line.ts';
+import { cut } from '../output/table.ts';
 import type { WaitTotals } from './wait-totals.ts';
 
-// All in ms. Without a terminal, silence is broken only when nothing has moved for this long.
+// In ms. `silenceMs`: without a terminal a line is printed only after so long without a change.
 const redrawMs = 1000;
 const silenceMs = 30_000;
 const untouchedMs = 10_000;
 
 const clearLine = '\r\u001b[K';
 
-/** Talk about a wait on stderr: a line that is redrawn on a terminal, now and then a plain line elsewhere. */
+/** The progress of a wait on stderr: a line that is redrawn on a terminal, elsewhere a plain line now and then. */
 export class Progress {
   readonly #totals: WaitTotals;
   readonly #isLive = process.stderr.isTTY && !isDumbTerminal();
@@ -40,7 +42,7 @@ export class Progress {
     this.#draw();
   }
 
-  /** A line of talk; the same one is not said twice in a row. */
+  /** Prints a message, but not the same one twice in a row. */
   note(line: string): void {
     if (line === this.#lastNote) return;
     this.#lastNote = line;
@@ -82,4 +84,29 @@ export class Progress {
     if (this.#isDrawn) process.stderr.write(clearLine);
     this.#isDrawn = false;
   }
+}
+
+/** Seconds as a clock: `0:07`, `12:30`, `1:02:03`. */
+export function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** `5 of 12 done, 4 passed, 1 failed, 2 running, 5 queued` */
+export const progressWords = (counts: Counts): string =>
+  [`${doneOf(counts)} of ${totalOf(counts)} done`, ...endedParts(counts), ...openParts(counts)].join(', ');
+
+const barWidth = 24;
+const narrow = 72;
+
+/** One line that fits into `width` columns; a narrow one has no bar. */
+export function progressLine(counts: Counts, elapsedMs: number, width: number): string {
+  const total = totalOf(counts);
+  const filled = total === 0 ? 0 : Math.floor((doneOf(counts) / total) * barWidth);
+  const bar = width < narrow ? '' : `[${'#'.repeat(filled).padEnd(barWidth, '-')}] `;
+  // A terminal may wrap in the last column, so it stays free.
+  return cut(`${bar}${clock(elapsedMs)}  ${progressWords(counts)}`, width - 1);
 }

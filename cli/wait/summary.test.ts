@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { makeCounts, makeJob, makeRun, plain } from '../test-support/answers.ts';
-import { verdictCode, worstCode } from './exit-code.ts';
-import { clock, progressLine, progressWords } from './progress-line.ts';
+import { clock, progressLine, progressWords } from './progress.ts';
 import { summarize, verdictLine } from './summary.ts';
+import { verdictCode, worstCode } from './verdict-code.ts';
 import { countsOfJob, WaitTotals } from './wait-totals.ts';
 
 const failure = {
@@ -55,7 +55,7 @@ test('a summary names the failing tests with the first lines of what they said',
   ]);
 });
 
-test('what a report counted and does not list is told, and flaky tests with what they said first', () => {
+test('tests that a report counted and does not list are mentioned, and flaky tests with their first message', () => {
   const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
   const jobs = [
     makeJob({ status: 'failed', tests: [{ ...failure, message: 'no' }], report }),
@@ -94,7 +94,7 @@ test.each([
   expect(plain(summarize(run, jobs))[1]).toBe(`run run_1 errored ${words} in 12.3 s`);
 });
 
-test('a run that passed is told in two lines', () => {
+test('a run that passed has a summary of two lines', () => {
   expect(plain(summarize(makeRun(), [makeJob()]))).toEqual([
     '',
     'run run_1 passed in 12.3 s',

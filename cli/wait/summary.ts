@@ -1,14 +1,43 @@
-import { reasonsOf } from '../../client/outcome-words.ts';
+import { reasonsOf, resultOf } from '../../client/outcome-words.ts';
 import { tallyOf, tallyWords } from '../../client/tally.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import { oneLine } from '../output/clean-text.ts';
-import { inColour, wordOf } from '../output/colour.ts';
+import { inColour } from '../output/colour.ts';
 import { endedParts, plural, totalOf } from '../output/counts.ts';
 import { describeFailure, describeFlaky } from '../output/failures.ts';
+import { print, printJson } from '../output/print.ts';
 
-/** A run that ended: how, how many jobs and installs, and what to look at. */
+/** What a wait prints on stdout. */
+export interface Reporter {
+  /** A job of a run ended. */
+  jobEnded(job: Job): void;
+  /** A run is final, or the wait for it has timed out. */
+  runEnded(run: Run, jobs: Iterable<Job>): void;
+  /** A job that was waited for by its own id is final. */
+  aloneEnded(job: Job): void;
+}
+
+export const textReporter: Reporter = {
+  jobEnded: (job) => print(verdictLine(job)),
+  runEnded(run, jobs) {
+    if (run.finished_at !== null) for (const line of summarize(run, jobs)) print(line);
+  },
+  aloneEnded(job) {
+    print(verdictLine(job));
+    if (job.status === 'failed') for (const line of describeFailure(job, '  ')) print(line);
+  },
+};
+
+/** One object a line: each job as it ends, a run last. */
+export const jsonReporter: Reporter = {
+  jobEnded: printJson,
+  runEnded: (run) => printJson(run),
+  aloneEnded: printJson,
+};
+
+/** A run that ended: its status, how many jobs and installs, and the jobs to look at. */
 export function summarize(run: Run, jobs: Iterable<Job>): string[] {
   const all = [...jobs];
   const failing = all.filter((job) => job.status === 'failed' || job.status === 'errored');
@@ -32,7 +61,7 @@ const describeFailing = (job: Job): string[] => [
   `  ${nameOf(job)}  ${inColour(job.status, endOf(job))}`,
   ...unlistedOf(job),
   ...describeFailure(job, '    '),
-  // One that never started has no log.
+  // A job that never started has no log.
   ...(job.attempt > 0 ? [`    qgjob logs ${job.job_id}`] : []),
 ];
 
@@ -46,9 +75,9 @@ function unlistedOf(job: Job): string[] {
 
 /** `failed`, `errored (timeout)`. */
 const endOf = (job: Job): string =>
-  job.status === 'errored' && job.outcome ? `errored (${job.outcome})` : wordOf(job);
+  job.status === 'errored' && job.outcome ? `errored (${job.outcome})` : resultOf(job);
 
-/** Of a run without a verdict what its jobs say; of any other its own word. */
+/** For an errored run the reasons of its jobs; for any other its own reason. */
 function reasonOf(run: Run, jobs: readonly Job[]): string {
   const words = (run.status === 'errored' && reasonsOf(jobs)) || oneLine(run.reason ?? '');
   return words === '' ? '' : ` (${words})`;
@@ -62,7 +91,7 @@ const wordWidth = 'cancelled'.length;
 
 /** One line for a job that ended. */
 export function verdictLine(job: Job): string {
-  const word = wordOf(job);
+  const word = resultOf(job);
   const took = job.duration_ms === null ? '' : `  ${formatDuration(job.duration_ms)}`;
   const why = job.status === 'errored' ? `  ${job.outcome}: ${oneLine(job.error ?? 'no reason given')}` : '';
   return `${inColour(word, word.padEnd(wordWidth))}  ${nameOf(job)}${took}${why}`;

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { QgjobError } from '../../protocol/errors.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import { duration } from '../options.ts';
 
-/** The flags of a command that makes runs and may wait for them. */
+/** Flags of a command that makes runs and may wait for them. */
 export interface WaitFlags {
   readonly wait?: true;
   /** In ms. */
@@ -10,16 +11,18 @@ export interface WaitFlags {
   readonly json?: true;
 }
 
+const { success, failed, waitTimedOut } = exitCodes;
+
 export const addWait = (command: Command): Command =>
   command
     .option('--json', 'print {"run", "jobs"} on one line; with --wait then as `qgjob wait --json`')
     .option(
       '--wait',
-      'print each verdict and a summary; exit 0 when all passed, 1 when not, 5 when timed out',
+      `print each verdict and a summary; exit ${success} when all passed, ${failed} when not, ${waitTimedOut} when timed out`,
     )
     .option('--timeout <time>', 'of the wait, like 30m; a bare number is seconds', duration);
 
-/** A time without a wait means something that the command does not do. Errors: `invalid`. */
+/** Refuses `--timeout` without `--wait`: it would do nothing. Errors: `invalid`. */
 export function refuseTimeoutAlone({ timeout, wait }: WaitFlags, otherwise = ''): void {
   if (timeout === undefined || wait) return;
   throw new QgjobError('invalid', `--timeout is how long to wait; add --wait${otherwise}`);

@@ -1,17 +1,16 @@
 import { type Client, waitForJob, waitForRun } from '../../client/index.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { NamedId } from '../ids.ts';
 import { say } from '../output/print.ts';
-import { exitCodes, verdictCode, worstCode } from './exit-code.ts';
-import { onInterrupt } from './interrupt.ts';
-import { Progress } from './progress.ts';
-import { progressWords } from './progress-line.ts';
-import { jsonReporter, type Reporter, textReporter } from './reporter.ts';
+import { Progress, progressWords } from './progress.ts';
+import { jsonReporter, type Reporter, textReporter } from './summary.ts';
+import { verdictCode, worstCode } from './verdict-code.ts';
 import { countsOfJob, WaitTotals } from './wait-totals.ts';
 
-export interface WaitForOptions {
+interface WaitForOptions {
   readonly timeoutMs: number | undefined;
   readonly json: boolean;
 }
@@ -26,8 +25,8 @@ interface Wait {
 }
 
 /**
- * Waits for all of these at once, telling on stderr how they stand and printing each verdict as it comes.
- * Answers the exit code: 0 all passed, 1 some did not, 5 timed out, 130 interrupted. Errors are the server's.
+ * Waits for all of these at once, with the progress on stderr, and prints each verdict as it comes. Resolves to the
+ * exit code: `success` when all passed, `failed`, `waitTimedOut` or `interrupted`. Errors: the server's.
  */
 export async function waitFor(
   client: Client,
@@ -47,11 +46,11 @@ export async function waitFor(
       ids.map(({ id, kind }) => (kind === 'run' ? waitRun : waitJob)(wait, id)),
     );
     progress.stop();
-    if (codes.includes(exitCodes.timedOut)) say(timedOut(totals, names));
+    if (codes.includes(exitCodes.waitTimedOut)) say(timedOut(totals, names));
     return worstCode(codes);
   } catch (error) {
     if (interrupt.signal.aborted) return exitCodes.interrupted;
-    // One that is refused ends the wait for the others.
+    // One that is refused ends the wait for all.
     failed.abort();
     throw error;
   } finally {
@@ -63,7 +62,7 @@ export async function waitFor(
 async function waitRun(wait: Wait, id: string): Promise<number> {
   const ended = new Set<string>();
   const { run, jobs } = await waitForRun(wait.client, id, {
-    ...holdOptions(wait),
+    ...pollOptions(wait),
     onChange(view, changed) {
       if (wait.totals.set(id, view.run.counts)) wait.progress.moved();
       for (const job of changed) {
@@ -78,7 +77,7 @@ async function waitRun(wait: Wait, id: string): Promise<number> {
 
 async function waitJob(wait: Wait, id: string): Promise<number> {
   const job = await waitForJob(wait.client, id, {
-    ...holdOptions(wait),
+    ...pollOptions(wait),
     onChange(now) {
       if (wait.totals.set(id, countsOfJob(now))) wait.progress.moved();
     },
@@ -86,7 +85,7 @@ async function waitJob(wait: Wait, id: string): Promise<number> {
   return end(wait, job, () => wait.reporter.aloneEnded(job));
 }
 
-const holdOptions = ({ progress, signal, timeoutMs }: Wait) => ({
+const pollOptions = ({ progress, signal, timeoutMs }: Wait) => ({
   signal,
   timeoutMs,
   onRetry: (message: string) => progress.note(`${message} (trying again)`),
@@ -94,7 +93,7 @@ const holdOptions = ({ progress, signal, timeoutMs }: Wait) => ({
 
 function end(wait: Wait, of: Run | Job, report: () => void): number {
   wait.progress.above(report);
-  return verdictCode(of) ?? exitCodes.timedOut;
+  return verdictCode(of) ?? exitCodes.waitTimedOut;
 }
 
 const interrupted = (names: string): string =>
@@ -102,3 +101,19 @@ const interrupted = (names: string): string =>
 
 const timedOut = (totals: WaitTotals, names: string): string =>
   `qgjob: the wait timed out, but it goes on: ${progressWords(totals.total)}; wait again with \`qgjob wait ${names}\``;
+
+interface Interrupt {
+  readonly signal: AbortSignal;
+  unhook(): void;
+}
+
+/** The first SIGINT calls `onFirst` and aborts; a second one ends the process. */
+function onInterrupt(onFirst: () => void): Interrupt {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    onFirst();
+    controller.abort(new Error('interrupted'));
+  };
+  process.once('SIGINT', onSignal);
+  return { signal: controller.signal, unhook: () => void process.off('SIGINT', onSignal) };
+}

@@ -6,18 +6,18 @@ const none: Counts = {
   ...{ passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0 },
 };
 
-/** A single job as counts, so that jobs and runs can be waited for together. */
+/** A single job as counts, so that jobs and runs can be added up. */
 export const countsOfJob = (job: Job): Counts => ({
   ...none,
   [job.status]: 1,
   ...(job.outcome === 'flaky' && { flaky: 1 }),
 });
 
-/** How everything stands that one command waits for. */
+/** The sum of all runs and jobs that one command waits for. */
 export class WaitTotals {
   readonly #counts = new Map<string, Counts>();
 
-  /** Answers whether anything is new. */
+  /** Returns whether anything has changed. */
   set(id: string, counts: Counts): boolean {
     const before = this.#counts.get(id);
     this.#counts.set(id, counts);
@@ -32,7 +32,7 @@ export class WaitTotals {
     return sum;
   }
 
-  /** True while no job was given to a device. */
+  /** True while no job has got a device. */
   get isUntouched(): boolean {
     const { queued, waiting, ...begun } = this.total;
     return queued + waiting > 0 && Object.values(begun).every((count) => count === 0);

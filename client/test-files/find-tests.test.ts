@@ -199,7 +199,7 @@ function withLinks(): string {
   return directory;
 }
 
-test('a glob finds linked files inside, tells of the others, walks no linked folder', () => {
+test('a glob finds linked files inside, names the others, walks no linked folder', () => {
   expect(search(withLinks(), ['links/**/*.spec.ts'])).toEqual({
     tests: ['links/inside.spec.ts', 'links/own.spec.ts'],
     missing: [],

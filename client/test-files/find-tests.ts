@@ -1,33 +1,32 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { Folder } from './folder.ts';
-import { type IsLeftOut, listFiles } from './list-files.ts';
-import { readExcludes } from './read-excludes.ts';
+import { type IsLeftOut, listFiles, readExcludes } from './list-files.ts';
 import { isPlain, type Pattern, pathOf, readPattern, toRelative } from './read-pattern.ts';
 
 export interface FindTests {
   /** Absolute: the folder that test paths are relative to. */
   readonly directory: string;
-  /** Paths and globs; one with `!` before it takes out, wherever it stands. */
+  /** Paths and globs. One that begins with `!` excludes, wherever it is in the list. */
   readonly patterns: readonly string[];
-  /** How a message about a pattern begins: `--test a.spec.ts`. */
+  /** The beginning of a message about a pattern: `--test a.spec.ts`. */
   readonly label: (pattern: string) => string;
-  /** A plain path that is not on this disk may be where the tests run: it is kept, instead of refused. */
+  /** Keeps a plain path that is not on this disk, instead of refusing it: it may exist where the tests run. */
   readonly keepMissing: boolean;
 }
 
 export interface FoundTests {
-  /** Relative to the folder, with / between folders, in the order of the patterns, each file once. */
+  /** Relative to the folder, with `/`, in the order of the patterns, each file once. */
   readonly tests: readonly string[];
   /** Those of them that are not on this disk. */
   readonly missing: readonly string[];
-  /** Links that globs matched and that lead out of the folder or nowhere: they are not among the tests. */
+  /** Links that globs matched and that lead out of the folder or nowhere; not among the tests. */
   readonly leftOut: readonly string[];
 }
 
 /**
- * The test files that patterns name. What is on disk as it is written means itself, in excludes and in folders too. A
- * file is one test however it was named: by detours, by links, by several patterns. Errors: `invalid` for a glob that
- * matches nothing, a path that is no file or leads out of the folder: a run that lost a test in silence would be green.
+ * The test files that patterns name. A name that exists on disk means itself, even if it looks like a glob, in excludes
+ * and for folders too. A file is one test, even if links or several patterns name it. Errors: `invalid` for a glob that
+ * matches nothing, a path that is no file or leads out of the folder: a run that silently lost a test would be green.
  */
 export function findTests({ directory, patterns, label, keepMissing }: FindTests): FoundTests {
   const folder = new Folder(directory);
@@ -75,7 +74,7 @@ interface Files {
 
 const none: Files = { files: [], missing: [], leftOut: [] };
 
-/** A `!` takes out, unless it is the first letter of a name that is there. */
+/** A `!` excludes, unless a name that exists begins with it. */
 function readLine({ path: directory }: Folder, pattern: string, refuse: Search['refuse']): Line {
   const asName = toRelative(directory, pattern);
   const isName = asName !== undefined && readPattern(directory, asName).rest === '';
@@ -95,7 +94,7 @@ function filesOf(search: Search, line: Line): Files {
   return refuse(line.pattern, `matches no file in ${folder.path}${taken}${links}`);
 }
 
-/** The one file that a plain path names. */
+/** The file of a plain path. */
 function namedFile({ folder, refuse, keepMissing }: Search, { pattern }: Line, path: string): Files {
   const kind = folder.kindOf(path);
   if (kind === 'missing') return keepMissing ? { ...none, files: [path], missing: [path] } : none;
@@ -116,7 +115,7 @@ function matchedFiles({ folder, isLeftOut }: Search, read: Pattern): Files {
   };
 }
 
-/** A file under one name: its own where it was named so, else the first of the links to it. */
+/** Each file once: under its own name if that was given, else under the first link to it. */
 function eachOnce(folder: Folder, paths: readonly string[]): string[] {
   const names = new Map<string, string>();
   for (const path of paths) {
@@ -127,5 +126,5 @@ function eachOnce(folder: Folder, paths: readonly string[]): string[] {
   return [...names.values()];
 }
 
-/** Two names that a disk may take for one are the same. */
+/** The same for names that some disks do not distinguish. */
 const fold = (path: string): string => path.normalize('NFC').toLowerCase();

@@ -1,6 +1,6 @@
-import { join, relative, sep } from 'node:path';
-import { isOutside } from './read-pattern.ts';
-import { type Kind, kindOf, realPath } from './real-path.ts';
+import { join, sep } from 'node:path';
+import { pathInside } from '../path-inside.ts';
+import { type Kind, kindOf, realPath } from './disk.ts';
 
 /** The folder that test paths are relative to. */
 export class Folder {
@@ -18,7 +18,7 @@ export class Folder {
     return kindOf(join(this.path, path));
   }
 
-  /** Where a file really is, relative to the folder; undefined where that is not in the folder. Asks the disk once. */
+  /** The real path of a file, relative to the folder; undefined outside of it. Reads the disk once for each path. */
   real(path: string): string | undefined {
     if (!this.#real.has(path)) this.#real.set(path, this.#find(path));
     return this.#real.get(path);
@@ -27,7 +27,6 @@ export class Folder {
   #find(path: string): string | undefined {
     const real = realPath(join(this.path, path));
     if (real === undefined) return undefined;
-    const inside = relative(this.#root, real).replaceAll(sep, '/');
-    return isOutside(inside) ? undefined : inside;
+    return pathInside(this.#root, real)?.replaceAll(sep, '/');
   }
 }

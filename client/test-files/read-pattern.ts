@@ -1,46 +1,41 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
-import { readFolders } from './read-folder.ts';
-import { realPath } from './real-path.ts';
+import { leadsOut, pathInside } from '../path-inside.ts';
+import { readFolders, realPath } from './disk.ts';
 
-/** What a pattern means in a folder: a place that is there as it is written, and what is to be matched below it. */
+/** A pattern in a folder: the part that exists as it is written, and the part to be matched below it. */
 export interface Pattern {
-  /** Relative to the folder, with / between folders; '' is the folder itself. */
+  /** Relative to the folder, with `/`; '' is the folder itself. */
   readonly place: string;
-  /** A path or a glob below the place; '' where the place is all. */
+  /** A path or a glob below the place; '' where nothing is left to match. */
   readonly rest: string;
 }
 
-/** True where the rest can match no more than one name. */
+/** True where the rest can match one name only. */
 export const isPlain = ({ rest }: Pattern): boolean => !rest.includes('\\') && !isDynamicPattern(rest);
 
 /** The pattern as one path. */
 export const pathOf = ({ place, rest }: Pattern): string => joined(place, rest);
 
 /**
- * A path or a glob, relative to the folder and without detours (`./`, `a/../`, `//`, a slash at the end). Undefined where
- * it leads out of the folder.
+ * A path or a glob, relative to the folder and normalised (no `./`, `a/../`, `//`, no slash at the end). Undefined
+ * where it leads out of the folder.
  */
 export function toRelative(directory: string, text: string): string | undefined {
   const given = isAbsolute(text) ? relativeTo(directory, text) : normalize(text);
   const path = (sep === '/' ? given : given.replaceAll(sep, '/')).replace(/\/+$/, '');
-  return isOutside(path) ? undefined : path;
+  return leadsOut(path) ? undefined : path;
 }
 
-/** Of a path relative to a folder, with / between folders. */
-export const isOutside = (path: string): boolean =>
-  path === '..' || path.startsWith('../') || isAbsolute(path);
-
 function relativeTo(directory: string, path: string): string {
-  const short = relative(directory, path);
-  // The folder may have been reached by a link, and the path be written without it.
-  return isOutside(short.replaceAll(sep, '/')) ? relative(realPath(directory) ?? directory, path) : short;
+  // The folder may be named by a link, and the path without it.
+  return pathInside(directory, path) ?? relative(realPath(directory) ?? directory, path);
 }
 
 /**
- * Reads a relative pattern part by part: a part that is there as it is written means itself, whatever a glob would make
- * of it. So `app/[id]/*.ts` looks into the folder `[id]` where there is one.
+ * Reads a relative pattern part by part. A part that exists as it is written means itself, even if it looks like a
+ * glob: `app/[id]/*.ts` looks into the folder `[id]` where there is one.
  */
 export function readPattern(directory: string, path: string): Pattern {
   const parts = path === '.' ? [] : path.split('/');
@@ -56,7 +51,7 @@ export function readPattern(directory: string, path: string): Pattern {
 const joined = (folder: string, rest: string): string =>
   folder === '' || rest === '' ? folder + rest : `${folder}/${rest}`;
 
-/** The name as the folder has it: as it is written, else one that only composes its letters otherwise (é, e + ´). */
+/** The name in the folder: as it is written, else one that only composes its letters differently (é, e + ´). */
 function nameIn(folder: string, name: string): string | undefined {
   if (isThere(join(folder, name))) return name;
   const composed = name.normalize('NFC');
@@ -76,15 +71,15 @@ function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
-    // A part on the way is no folder, a name is too long, or may not be looked at.
+    // A parent is no folder, or a name is too long or may not be read.
     return false;
   }
 }
 
-// Names with these are common (`[id]`, `(group)`); a name with a star is a glob that somebody forgot to quote.
+// Common in names (`[id]`, `(group)`). A name with a star is a glob that was not quoted.
 const mayBeName = /^[^*?]*[[\](){}|!+@][^*?]*$/;
 
-/** What follows the first part that is not there: a later part that is there somewhere below means itself too. */
+/** The parts from the first one that does not exist. A later part that exists somewhere below means itself too. */
 function readRest(folder: string, parts: readonly string[]): string {
   const read: string[] = [];
   for (const part of partsOf(parts.join('/'))) {
@@ -107,10 +102,10 @@ const isSomewhere = (folder: string, pattern: string): boolean =>
 
 const escapeName = (name: string): string => name.replace(/[\\"'()[\]{}*?|!+@$^]/g, '\\$&');
 
-/** A pattern that begins with `!` is an exclude for the glob library, unless it is an extglob. */
+/** Escapes a `!` at the beginning, which would be an exclude for the glob library, except in an extglob. */
 export const asInclude = (pattern: string): string => pattern.replace(/^!(?!\()/, '\\!');
 
-/** Splits at the slashes that stand in no braces or parentheses: `{a/b,c}/d` has two parts. */
+/** Splits at slashes outside of braces and parentheses: `{a/b,c}/d` has two parts. */
 function partsOf(pattern: string): string[] {
   const parts = [''];
   let depth = 0;

@@ -11,7 +11,7 @@ export interface Seen {
   readonly body: string;
 }
 
-/** A server that answers each call with the next of these; the last one repeats. */
+/** A server that answers each call with the next of these; the last one repeats. Closed after the test. */
 export async function serve(...answers: Answer[]): Promise<{ url: string; seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {
@@ -34,11 +34,11 @@ export const json =
     response.end(JSON.stringify(body));
   };
 
-/** An error as the server says it. */
+/** An error as the server sends it. */
 export const error = (status: number, code: string, headers?: Record<string, string>): Answer =>
   json(status, { error: { code, message: 'no', request_id: 'r1' } }, headers);
 
-/** Something in between, with a body that is not ours. */
+/** An answer of a proxy, with a body that is not the server's. */
 export const foreign =
   (status: number, body = '', headers: Record<string, string> = { 'content-type': 'text/html' }): Answer =>
   (response) => {

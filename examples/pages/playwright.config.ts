@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-// A Chromium of the system's packages, where Playwright's own is not installed.
+// The system's Chromium, if it is installed; otherwise Playwright's own.
 const chromium = process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium';
 
 export default defineConfig({

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test as base } from '@playwright/test';
 
-/** Version of the shop that a page test runs against: the job's app version, v1 when it is run by hand. */
+/** Version of the shop for page tests: the job's app version, or v1 if the test is run by hand. */
 const version = process.env.QGJOB_APP_VERSION_ID ?? 'v1';
 
-/** `shop` is the address of a shop started for the tests of one worker. The page comes with it: nothing is installed. */
+/**
+ * `shop` is the address of a shop, started for the tests of one worker. Nothing is installed on a device.
+ */
 export const test = base.extend<object, { shop: string }>({
   shop: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are needed from this pattern

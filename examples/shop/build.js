@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const shop = import.meta.dirname;
 const builds = JSON.parse(await readFile(join(shop, 'builds.json'), 'utf8'));
 
-/** Puts a version of the shop together in a folder. Throws for a version that does not exist. */
+/** Builds a version of the shop in a folder. Throws for an unknown version. */
 export async function buildShop(version, folder) {
   if (!Object.hasOwn(builds, version)) {
     throw new Error(`there is no build ${version}; shop/builds.json knows ${Object.keys(builds).join(', ')}`);

@@ -1,6 +1,6 @@
 const euros = (cents) => (cents / 100).toFixed(2);
 
-/** The shop's one page: the goods, and a cart that the API keeps. */
+/** The only page of the shop: the goods and a cart, which the API stores. */
 export const page = (goods) => `<!doctype html>
 <html lang="en">
   <head>

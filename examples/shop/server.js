@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { page } from './page.js';
 import { totalOf } from './prices.js';
 
-/** A shop small enough to read: accounts, a catalogue, a cart, a checkout. All in memory; amounts in cents. */
+/** A small shop: accounts, a catalogue, a cart, a checkout. All data is in memory; amounts are in cents. */
 const goods = [
   { id: 'mug', name: 'Mug', price: 12_50 },
   { id: 'shirt', name: 'T-shirt', price: 25_00 },
@@ -15,7 +15,7 @@ const orders = [];
 const cartOf = (id) => carts.get(id) ?? [];
 const cartView = (id) => ({ lines: cartOf(id), total: totalOf(cartOf(id)) });
 
-/** What each call answers: [status, body]. */
+/** The calls of the API. Each returns [status, body]. */
 const calls = {
   'GET /api/goods': ({ query }) => {
     const wanted = query.get('q')?.toLowerCase() ?? '';
@@ -68,6 +68,6 @@ const server = createServer(async (request, response) => {
 });
 
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
-  // The address is the first line, for whoever started it.
+  // The first line of output is the address; the parent process reads it.
   console.log(`http://127.0.0.1:${server.address().port}`);
 });

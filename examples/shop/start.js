@@ -7,5 +7,5 @@ import { buildShop } from './build.js';
 const folder = mkdtempSync(join(tmpdir(), 'shop-'));
 await buildShop(process.argv[2], folder);
 await import(join(folder, 'server.js'));
-// All of it is loaded now.
+// All files are loaded now.
 rmSync(folder, { recursive: true, force: true });

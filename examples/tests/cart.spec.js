@@ -24,6 +24,6 @@ test('an order of exactly 50.00 costs 10 % less', async () => {
   assert.equal(await totalWith('c', ['shirt', 2]), 4500);
 });
 
-test('what is not sold cannot be put in a cart', async () => {
+test('an unknown item cannot be put in a cart', async () => {
   assert.equal((await shop.post('/api/cart?cart=d', { id: 'piano' })).status, 404);
 });

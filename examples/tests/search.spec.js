@@ -4,7 +4,7 @@ import { installedShop } from './shop.js';
 
 const shop = installedShop();
 
-test('a search finds goods whatever the case of its letters', async () => {
+test('a search ignores upper and lower case', async () => {
   const { body } = await shop.get('/api/goods?q=POST');
   assert.deepEqual(
     body.map(({ name }) => name),
@@ -12,6 +12,6 @@ test('a search finds goods whatever the case of its letters', async () => {
   );
 });
 
-test('a search that finds nothing is an empty list', async () => {
+test('a search without matches returns an empty list', async () => {
   assert.deepEqual((await shop.get('/api/goods?q=piano')).body, []);
 });

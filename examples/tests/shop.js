@@ -6,8 +6,8 @@ import { after, before } from 'node:test';
 import { deviceFolder } from '../device.js';
 
 /**
- * Starts the shop that is installed on the device of this job before the tests of a file and stops it after them.
- * The answer talks to it: `shop.get(path)` and `shop.post(path, body)` give { status, body }.
+ * Starts the shop that is installed on the device of this job before the tests of a file, and stops it after them.
+ * Returns a client: `shop.get(path)` and `shop.post(path, body)` resolve with { status, body }.
  */
 export function installedShop() {
   const device = process.env.QGJOB_DEVICE ?? 'by-hand';

@@ -19,7 +19,7 @@ export const Org = z.object({
   created_at: Instant,
 });
 export type Org = z.infer<typeof Org>;
-/** Switches of an org; what is left out stays as it is. */
+/** Switches of an org. A field that is left out is not changed. */
 export const PatchOrg = someOf({
   paused: z.boolean().optional().describe('True: no new lease for its jobs; those that run go on'),
   paused_targets: z
@@ -62,7 +62,7 @@ export type Token = z.infer<typeof Token>;
 export const TokenPageQuery = OrgPageQuery.extend({ org_id: OrgId.optional() });
 export const TokenList = z.object({ tokens: z.array(Token), next_cursor: NextCursor });
 
-/** The only answer that ever holds the token itself. */
+/** The only answer that holds the token itself. */
 export const CreatedToken = z.object({
   token_id: z.string(),
   token: z.string(),

@@ -3,7 +3,7 @@ import { errorCodes } from '../errors.ts';
 import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { errorClasses, jobStatuses, verdicts } from '../states.ts';
-import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target } from './common.ts';
+import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase } from './job.ts';
 import { Source } from './run.ts';
 
@@ -51,14 +51,14 @@ export const TakeLease = z.strictObject({
   lease_id: LeaseId,
   boot_id: BootId,
   device_id: z.string().max(100),
-  wait_ms: z.int().min(0).max(limits.longPollMs).default(0),
+  wait_ms: WaitMs,
   installed: Installed.nullable()
     .optional()
     .describe('Absent: as the server knows it; null: nothing is installed'),
 });
 export type TakeLease = z.infer<typeof TakeLease>;
 
-/** A test path that cannot be is the agent's to reject: one bad row must not hold up the lease that it is in. */
+/** Any `test_path`: the agent rejects a bad one, so that one bad row does not cost the whole lease. */
 export const LeasedJob = Job.extend({
   test_path: z.string().max(4096),
   next_attempt: z.int(),
@@ -91,7 +91,7 @@ export type Lease = z.infer<typeof Lease>;
 export const Heartbeat = z.strictObject({
   boot_id: BootId,
   leases: z.array(LeaseId).max(200),
-  wait_ms: z.int().min(0).max(limits.longPollMs).default(0),
+  wait_ms: WaitMs,
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
@@ -144,11 +144,11 @@ const whyNoClass = {
   message: 'error_class goes with the verdict error, and that verdict needs one',
 };
 
-/** What an attempt reports. `tests` may be missing only where the framework has no report. */
+/** The verdict of an attempt. `tests` may be missing only where the framework has no report. */
 export const FinishJob = z.strictObject(finishFields).refine(hasClassOfError, whyNoClass);
 export type FinishJob = z.infer<typeof FinishJob>;
 
-/** Verdicts of one lease in one call; each is judged alone, as if it came by itself. */
+/** Verdicts of one lease in one call. Each is taken or refused alone, as in a call of its own. */
 export const FinishJobs = z.strictObject({
   jobs: z
     .array(
@@ -159,7 +159,7 @@ export const FinishJobs = z.strictObject({
 });
 export type FinishJobs = z.infer<typeof FinishJobs>;
 
-/** For each verdict, in order: the job's status as it is then, or why it was not taken. */
+/** For each verdict, in order: the status of the job after it, or why the verdict was refused. */
 export const FinishedJobs = z.object({
   jobs: z.array(
     z.object({
@@ -177,6 +177,6 @@ export const LogAppendQuery = z.strictObject({
 });
 export type LogAppendQuery = z.infer<typeof LogAppendQuery>;
 
-/** The bytes of the attempt's log that the server has. */
+/** How many bytes of the attempt's log the server has. */
 export const LogSize = z.object({ size: z.int() });
 export type LogSize = z.infer<typeof LogSize>;

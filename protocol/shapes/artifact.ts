@@ -1,20 +1,19 @@
 import * as z from 'zod';
+import { isPlainName } from '../clean-text.ts';
 import { limits } from '../limits.ts';
 import { artifactKinds } from '../states.ts';
 import { NextCursor, Page, queryInt } from './common.ts';
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
-// Control characters, line ends of Unicode, and marks that turn the direction of writing: "gnp.exe" must not read as "exe.png".
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const deviceOfWindows = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
-/** A part that ends in a dot or a space is `..` or something else where a file system drops them. */
+/** Some file systems drop a dot or a space at the end, so such a part may name something else, like `..`. */
 const isPlainPart = (part: string): boolean => part !== '' && !/[. ]$/.test(part);
 
 /**
- * What an artifact is called: a relative path with `/` that leads out of no folder on any system, since people download
- * artifacts by their names. The server keeps the bytes under a key of its own.
+ * The name of an artifact: a relative path with `/`, at most 255 bytes, that leads out of no folder on any system,
+ * since people download artifacts under these names. The server stores the bytes under a key of its own.
  */
 export const ArtifactName = z
   .string()
@@ -23,10 +22,7 @@ export const ArtifactName = z
     (name) => bytesOf(name) <= limits.artifactNameBytes,
     `has at most ${limits.artifactNameBytes} bytes`,
   )
-  .refine(
-    (name) => name.isWellFormed() && !unseen.test(name),
-    'must not hold control characters or what turns the direction of writing',
-  )
+  .refine(isPlainName, 'must not hold control characters or what turns the direction of writing')
   .refine(
     (name) => !name.includes('\\') && !/^[A-Za-z]:/.test(name) && name.split('/').every(isPlainPart),
     'must be a relative path with / between folders, without .., \\ and empty parts, no part ending in a dot or a space',

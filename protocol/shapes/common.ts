@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isPlainName } from '../clean-text.ts';
 import { namePattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { badPriority, parsePriority } from '../priority.ts';
@@ -20,7 +21,7 @@ export const OrgId = named('org_id');
 export const AppVersionId = named('app_version_id');
 export const Name = named('a name');
 
-/** What was sent, fit for a message: an object may have a `toString` of its own, which must not be called. */
+/** An input as quoted in a message. An object's own `toString` must not be called. */
 const quoted = (input: unknown): string =>
   typeof input === 'string' || typeof input === 'number' ? String(input).slice(0, 80) : typeof input;
 
@@ -41,17 +42,13 @@ export const Priority = z
 
 export const FrameworkName = z.enum(frameworks);
 
-// Control characters, ends of lines and marks that turn the direction of writing would let a path speak to terminals,
-// logs and workflow commands, or show as another one.
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-
-/** A test file: relative, POSIX, inside the source. What it means is the framework's business. */
+/** A test file: a relative path with `/` inside the source. The framework decides what it runs. */
 export const TestPath = z
   .string()
   .min(1, 'a test path must not be empty')
   .max(limits.testPathLength, `a test path has at most ${limits.testPathLength} characters`)
   .refine(
-    (path) => path.isWellFormed() && !unseen.test(path),
+    isPlainName,
     'a test path must not hold control characters, line ends or what turns the direction of writing',
   )
   .refine((path) => path.trim() === path, 'a test path must not begin or end with a blank')
@@ -63,6 +60,9 @@ export const TestPath = z
 export const Cursor = z.string().max(200);
 export const NextCursor = z.string().nullable();
 
+/** How long the server may hold a POST that has nothing to answer yet, in ms; 0 answers at once. */
+export const WaitMs = z.int().min(0).max(limits.longPollMs).default(0);
+
 /** A number in a query string. */
 export const queryInt = (minimum: number, maximum: number) =>
   z
@@ -71,7 +71,7 @@ export const queryInt = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.int().min(minimum).max(maximum));
 
-/** The body of a change: any of these, and at least one. */
+/** The body of a change: at least one of these fields. */
 export const someOf = <T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(shape).refine((body) => Object.keys(body).length > 0, {
     message: `nothing to change: send ${Object.keys(shape).join(' or ')}`,

@@ -30,7 +30,7 @@ export const Device = z.object({
 export type Device = z.infer<typeof Device>;
 export const DeviceList = z.object({ devices: z.array(Device), next_cursor: NextCursor });
 
-/** Switches of an agent; what is left out stays as it is. */
+/** Switches of an agent. A field that is left out is not changed. */
 export const PatchAgent = someOf({
   drain: z.boolean().optional().describe('True: no new lease, and what has not started is given back'),
   paused: z.boolean().optional().describe('For all its devices'),

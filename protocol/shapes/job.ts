@@ -25,7 +25,7 @@ export const TestCase = z.strictObject({
 });
 export type TestCase = z.infer<typeof TestCase>;
 
-/** What a report counted, whether its cases are listed or not; `listed` of `total` are in `tests`. */
+/** What a report counted, listed or not: of `total` cases `listed` are in `tests`. */
 export const Report = z.strictObject({
   total: z.int().min(0),
   passed: z.int().min(0),
@@ -36,7 +36,7 @@ export const Report = z.strictObject({
 });
 export type Report = z.infer<typeof Report>;
 
-/** The session at a device provider that ran an attempt. */
+/** The session of an attempt at a device provider. */
 export const Provider = z.strictObject({
   name: z.string().max(100),
   session_id: z.string().max(200),
@@ -100,7 +100,7 @@ export type Attempt = z.infer<typeof Attempt>;
 
 export const AttemptList = z.object({ attempts: z.array(Attempt), next_cursor: NextCursor });
 
-/** `completed` is what earlier systems called passed. */
+/** `completed`: the word of earlier systems for passed. */
 const StatusFilter = z.enum([...jobStatuses, 'completed']);
 
 export const JobFilters = z.strictObject({
@@ -117,12 +117,12 @@ export type JobFilters = z.infer<typeof JobFilters>;
 export const JobList = z.object({ jobs: z.array(Job), next_cursor: NextCursor });
 export type JobList = z.infer<typeof JobList>;
 
-/** A held GET answers when `rev` has passed `after_rev`, or when `wait_ms` is over. */
-export const HoldQuery = z.strictObject({
+/** A GET with `wait_ms` (ms) is a long poll: answered once `rev` is above `after_rev`, or when the time is over. */
+export const LongPollQuery = z.strictObject({
   after_rev: queryInt(0, Number.MAX_SAFE_INTEGER).optional(),
   wait_ms: queryInt(0, limits.longPollMs).optional(),
 });
-export type HoldQuery = z.infer<typeof HoldQuery>;
+export type LongPollQuery = z.infer<typeof LongPollQuery>;
 
 export const LogQuery = z.strictObject({
   attempt: queryInt(1, 1000).optional(),

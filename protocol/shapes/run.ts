@@ -18,7 +18,7 @@ const hex = (length: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`), `must be ${length} hex digits`);
 const CommitSha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'a commit is 40 or 64 hex digits');
 
-/** Where the test code comes from. A workspace without `sha` is taken as it is. */
+/** Where the test code comes from. A workspace without `sha` is used as it is. */
 export const Source = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('workspace'), sha: CommitSha.optional() }),
   z.strictObject({ kind: z.literal('bundle'), sha256: hex(64) }),
@@ -31,7 +31,7 @@ export const Source = z.discriminatedUnion('kind', [
 ]);
 export type Source = z.infer<typeof Source>;
 
-/** The workflow that submits, as it describes itself. */
+/** The workflow that submits. */
 export const Github = z.strictObject({
   repository: z.string().max(200),
   repository_id: z.string().max(30),

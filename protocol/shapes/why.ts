@@ -10,7 +10,7 @@ export const Block = z.object({
 });
 export type Block = z.infer<typeof Block>;
 
-/** Why a job has not started, by the numbers that the scheduler goes by. */
+/** Why a job has not started, from the numbers that the scheduler uses. */
 export const Why = z.object({
   job_id: z.string(),
   status: z.enum(jobStatuses),

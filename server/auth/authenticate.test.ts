@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Authenticator, type KnownToken } from './authenticate.ts';
 import { mintToken } from './token-format.ts';
 
-/** One token of acme in a store that counts its look-ups, and a clock that the test moves. */
+/** One token of acme, a store that counts its look-ups, and a clock that the test moves. */
 function setUp(given: Partial<KnownToken> = {}) {
   const { token, id, hash } = mintToken('red');
   const state = { now: 1000, lookUps: 0, seen: 0, isRevoked: false, wait: Promise.resolve() };
@@ -25,7 +25,7 @@ function setUp(given: Partial<KnownToken> = {}) {
 
 const refused = { code: 'unauthorized' };
 
-test('a token stands for its org and its scopes, and the database is asked once in 5 seconds', async () => {
+test('a token stands for its org and its scopes, and the database is read once in 5 seconds', async () => {
   const { ask, state } = setUp();
   const principal = await ask();
   expect(principal).toMatchObject({ orgId: 'acme', isOperator: false, scopes: new Set(['read']) });
@@ -37,7 +37,7 @@ test('a token stands for its org and its scopes, and the database is asked once 
   expect(state).toMatchObject({ lookUps: 2, seen: 1 });
 });
 
-test('the use of a token is told once a minute', async () => {
+test('the use of a token is noted once a minute', async () => {
   const { ask, state } = setUp();
   for (let n = 0; n <= 12; n += 1) {
     await ask();
@@ -69,7 +69,7 @@ test('a token that expires is refused from then on, not 5 seconds later', async 
   await expect(ask()).rejects.toMatchObject(refused);
 });
 
-test('a look-up that a revocation overtakes serves its own call and no other', async () => {
+test('a look-up during a revocation serves its own call and no other', async () => {
   const { ask, state, id, authenticator } = setUp();
   const { promise, resolve } = Promise.withResolvers<void>();
   state.wait = promise;
@@ -85,7 +85,7 @@ test('the right id with another secret is refused', async () => {
   const { id, authenticator, state } = setUp();
   const other = mintToken('red');
   await expect(authenticator.authenticate(`Bearer ${other.token}`)).rejects.toMatchObject(refused);
-  // Its checksum is right: that much everybody can compute.
+  // With a correct checksum, which anybody can compute.
   const body = `qgj_red_${id}_${'0'.repeat(64)}`;
   const forged = body + crc32(body).toString(16).padStart(8, '0');
   await expect(authenticator.authenticate(`Bearer ${forged}`)).rejects.toMatchObject(refused);

@@ -3,20 +3,20 @@ import type { Scope } from '../../protocol/states.ts';
 import { expandScopes, type Principal } from './principal.ts';
 import { matchesHash, parseToken } from './token-format.ts';
 
-/** What is known of a live token. */
+/** A live token as it is stored. */
 export interface KnownToken {
   readonly id: string;
   readonly orgId: string | null;
   readonly scopes: string;
   readonly hash: string;
-  /** Epoch ms; null for one that never expires. */
+  /** Epoch ms; null for a token that never expires. */
   readonly expiresAt: number | null;
 }
 
 export interface TokenLookup {
-  /** The live token of a public id. */
+  /** The live token with this public id. */
   find(id: string): Promise<KnownToken | undefined>;
-  /** Called when a token is used, at most once a minute. */
+  /** Called when a token is used, but at most once a minute. */
   seen(id: string): void;
 }
 
@@ -26,12 +26,13 @@ interface Cached {
   readonly until: number;
 }
 
-// A token revoked by another server of the database is refused within this time; here, and when it expires, at once.
+// A token that another server has revoked is refused after this time at the latest; one that was revoked here or has
+// expired, at once.
 const cacheMs = 5000;
 const seenEveryMs = 60_000;
 const cacheSize = 10_000;
 
-/** Turns an Authorization header into a principal. Errors: `unauthorized`, the same words whatever was wrong. */
+/** Turns an Authorization header into a principal. Errors: `unauthorized`, with the same text for every bad token. */
 export class Authenticator {
   readonly #lookup: TokenLookup;
   readonly #now: () => number;
@@ -79,7 +80,7 @@ export class Authenticator {
     return entry;
   }
 
-  /** What was read while a revocation was written may be stale: it serves this call alone. */
+  /** A row that was read while a revocation was written may be out of date: it is used for this call only. */
   async #lookUp(id: string): Promise<{ known: KnownToken | undefined; isFresh: boolean }> {
     const before = this.#revocations;
     const known = await this.#lookup.find(id);

@@ -1,6 +1,6 @@
 import type { Scope } from '../../protocol/states.ts';
 
-/** Who calls. Every verb takes the org from here, never from the body alone. */
+/** Who calls. The org of a call comes from here, and never from the body alone. */
 export interface Principal {
   readonly tokenId: string;
   /** Undefined for the operator and for shared agents. */
@@ -16,7 +16,7 @@ const includes: Record<Scope, readonly Scope[]> = {
   agent: ['agent'],
 };
 
-/** The scopes that a list of granted ones stands for. */
+/** All scopes that these granted ones include. */
 export const expandScopes = (granted: readonly Scope[]): Set<Scope> =>
   new Set(granted.flatMap((scope) => includes[scope]));
 

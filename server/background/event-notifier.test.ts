@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
 import { startAttempt } from '../queue/attempts/start-attempt.ts';
-import { patchAgent } from '../queue/fleet/patch-agent.ts';
-import { patchDevice } from '../queue/fleet/patch-device.ts';
-import { patchOrg } from '../queue/orgs/patch-org.ts';
+import { patchAgent, patchDevice } from '../queue/fleet/patch-fleet.ts';
+import { patchOrg } from '../queue/orgs/orgs.ts';
 import { cancelJob } from '../queue/runs/cancel-runs.ts';
 import { type WakeUpKey, WakeUps } from '../queue/store/wake-ups.ts';
 import { createEventNotifier } from './event-notifier.ts';
 
-/** A queue whose commits wake, and a list of what was woken. */
+/** A queue with an event notifier, and the list of woken keys. */
 async function openNotifier(queue: TestQueue) {
   const woken: string[] = [];
   const errors: unknown[] = [];
@@ -55,7 +54,7 @@ test('a cancel of a running job wakes who waits for the job, its run and its age
   );
 });
 
-test('one reading is not the end of more events than it holds', async () => {
+test('more events than one read answers are all read', async () => {
   const queue = await openTestQueue();
   const { run } = await queue.submit({});
   const { woken, notifier } = await openNotifier(queue);
@@ -70,7 +69,7 @@ test('one reading is not the end of more events than it holds', async () => {
   expect(woken).toHaveLength(12_000);
 });
 
-test('trouble with the database is told, and the next commit is read again', async () => {
+test('an error of the database is reported, and the next commit is read again', async () => {
   const queue = await openTestQueue();
   const { read } = queue.deps.sql;
   let isBroken = false;

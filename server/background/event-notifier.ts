@@ -1,17 +1,17 @@
 import type { Deps } from '../queue/store/deps.ts';
-import { type Happened, lastEvent, readEvents } from '../queue/store/read-events.ts';
+import { lastEvent, type QueueEvent, readEvents } from '../queue/store/read-events.ts';
 import type { WakeUps } from '../queue/store/wake-ups.ts';
 
 export interface EventNotifier {
-  /** From now on, what happened is read after every commit. */
+  /** From now on events are read after every commit. */
   start(): Promise<void>;
-  /** Reads what happened and wakes the calls that wait for it; resolves when that is done. */
+  /** Reads the new events and wakes the long polls that wait for them; resolves when that is done. */
   runOnce(): Promise<void>;
-  /** Resolves when the reading under way is over; nothing is read from now on. */
+  /** Resolves when the current read is over; none begins after it. */
   stop(): Promise<void>;
 }
 
-/** Turns what was written into wake-ups: long polls of all kinds wake by it, and by nothing else. */
+/** Reads committed events and wakes long polls by them. Only the pool waker and a stop wake long polls too. */
 export function createEventNotifier(
   deps: Deps,
   wakeUps: WakeUps,
@@ -22,12 +22,12 @@ export function createEventNotifier(
   let again = false;
   let stopped = false;
 
-  /** Read until nothing is left: one answer holds a limited number of events, and a commit nudges only once. */
+  /** Reads until no event is left: one read answers a limited number, and each commit starts a read only once. */
   async function readAll(): Promise<void> {
     for (;;) {
-      const happened = await readEvents(deps, seq);
-      for (const one of happened) wakeFor(wakeUps, one);
-      const last = happened.at(-1);
+      const events = await readEvents(deps, seq);
+      for (const event of events) wakeFor(wakeUps, event);
+      const last = events.at(-1);
       if (!last) return;
       seq = last.seq;
     }
@@ -62,10 +62,10 @@ export function createEventNotifier(
 
 const newsForAgents = ['cancel_requested', 'lease_lost', 'drain'];
 
-function wakeFor(wakeUps: WakeUps, one: Happened): void {
-  if (one.runId !== null) wakeUps.wake(`run:${one.runId}`);
-  if (one.jobId !== null) wakeUps.wake(`job:${one.jobId}`);
-  // Every poll of the pool: one that is woken alone may leave the work to a warm device, which then has to hear of it.
-  if (one.poolId !== null && one.n > 0) wakeUps.wake(`pool:${one.poolId}`);
-  if (newsForAgents.includes(one.type) && one.agentId !== null) wakeUps.wake(`agent:${one.agentId}`);
+function wakeFor(wakeUps: WakeUps, event: QueueEvent): void {
+  if (event.runId !== null) wakeUps.wake(`run:${event.runId}`);
+  if (event.jobId !== null) wakeUps.wake(`job:${event.jobId}`);
+  // All polls of the pool: a device that is woken alone may leave the work to a warm one, which must then be woken too.
+  if (event.poolId !== null && event.n > 0) wakeUps.wake(`pool:${event.poolId}`);
+  if (newsForAgents.includes(event.type) && event.agentId !== null) wakeUps.wake(`agent:${event.agentId}`);
 }

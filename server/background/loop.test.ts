@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createLoop, type Loop } from './loop.ts';
 
-/** A loop whose passes the test ends by hand. */
+/** A loop whose passes end when the test says so. */
 function openLoop(firstAfterMs = 0) {
   const passes: PromiseWithResolvers<void>[] = [];
   const errors: unknown[] = [];
@@ -43,7 +43,7 @@ test('a pass starts only when the one before has ended, and an error does not en
   expect(loop.state).toEqual({ lastRunAt: 42, lastError: null });
 });
 
-test('a pass that is asked for while one runs is that one', async () => {
+test('a pass that is requested while one runs is that one', async () => {
   const { loop, passes } = openLoop();
   const both = [loop.runOnce(), loop.runOnce()];
   expect(passes).toHaveLength(1);

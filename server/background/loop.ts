@@ -2,25 +2,25 @@
 export interface Loop {
   readonly name: string;
   start(): void;
-  /** Resolves when the pass under way is over. */
+  /** Resolves when the current pass is over. */
   stop(): Promise<void>;
-  /** One pass, now; the one under way where there is one. */
+  /** Runs one pass now, or waits for the current one. */
   runOnce(): Promise<void>;
-  /** For health: when it last ended a pass (epoch ms), and what went wrong in it. */
+  /** For the health route: when the last pass ended (epoch ms), and its error. */
   readonly state: { lastRunAt: number | null; lastError: string | null };
 }
 
 export interface LoopOptions {
   readonly name: string;
   readonly intervalMs: number;
-  /** Waits this long before the first pass. Default: one interval. */
+  /** The wait before the first pass. Default: one interval. */
   readonly firstAfterMs?: number;
   readonly work: () => Promise<unknown>;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
 }
 
-/** Runs `work` at an interval, never twice at once; an error is reported and the next pass comes all the same. */
+/** Runs `work` at an interval, one pass at a time. An error is reported, and the next pass follows as usual. */
 export function createLoop(options: LoopOptions): Loop {
   const state: Loop['state'] = { lastRunAt: null, lastError: null };
   let timer: NodeJS.Timeout | undefined;
@@ -38,7 +38,6 @@ export function createLoop(options: LoopOptions): Loop {
     state.lastRunAt = options.now();
   }
 
-  /** A pass that is asked for while one runs is that one. */
   function runOnce(): Promise<void> {
     current ??= pass().finally(() => {
       current = undefined;

@@ -7,11 +7,18 @@ import { createLoop, type Loop } from './loop.ts';
 
 type OnError = (loop: string) => (error: unknown) => void;
 
-const tickMs = 1000;
-const askAgainMs = 5000;
+/** The loops of a server, not started yet. */
+export const createLoops = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop[] => [
+  createTicker(deps, onError),
+  createPoolWaker(deps, wakeUps, onError),
+  createRescuer(deps, onError),
+];
 
-/** Queues what has waited long enough and ends what nobody took in time. */
-export const createTicker = (deps: Deps, onError: OnError): Loop =>
+const tickMs = 1000;
+const wakePoolsMs = 5000;
+
+/** Queues the jobs whose wait is over, and ends those that no device took in time. */
+const createTicker = (deps: Deps, onError: OnError): Loop =>
   createLoop({
     name: 'ticker',
     intervalMs: tickMs,
@@ -23,11 +30,13 @@ export const createTicker = (deps: Deps, onError: OnError): Loop =>
     },
   });
 
-/** Lets idle devices choose again where work waits: an avoided device or an org's cap changes with time alone. */
-export const createPoolWaker = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop =>
+/**
+ * Lets idle devices choose again where jobs are queued: an avoided device may get a job once enough time has passed.
+ */
+const createPoolWaker = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop =>
   createLoop({
     name: 'reasker',
-    intervalMs: askAgainMs,
+    intervalMs: wakePoolsMs,
     now: deps.now,
     onError: onError('reasker'),
     work: async () => {
@@ -36,8 +45,8 @@ export const createPoolWaker = (deps: Deps, wakeUps: WakeUps, onError: OnError):
   });
 
 /**
- * Takes back the leases of agents that are gone, and of tests that hang. While the server was away or its database did
- * not take writes nobody could renew, so after a start and after an outage it waits one full TTL. `monotonic` in ms.
+ * Expires the leases of agents that are gone and of tests that hang. While the server was down or its database was not
+ * writable, no agent could renew; so after a start and after an outage it waits for one full TTL. `monotonic` is in ms.
  */
 export function createRescuer(deps: Deps, onError: OnError, monotonic = () => performance.now()): Loop {
   const { leaseTtlMs } = deps.settings;
@@ -55,7 +64,7 @@ export function createRescuer(deps: Deps, onError: OnError, monotonic = () => pe
     onError: onError('rescuer'),
     work: async () => {
       const now = monotonic();
-      // A pass that comes this late means that the whole process stood still.
+      // A pass that comes this late means that the whole process was suspended.
       if (now - lastPass > intervalMs * 3) quietUntil = now + leaseTtlMs;
       lastPass = now;
       if (now < quietUntil) return;

@@ -6,7 +6,7 @@ import { createRescuer } from './loops.ts';
 
 const ttlMs = 60_000;
 
-/** A test that runs under a lease which nobody renews, and a rescuer whose clock is ours. */
+/** A running test whose lease nobody renews, and a rescuer whose clock the test moves. */
 async function runningJob() {
   const queue = await openTestQueue({ leaseTtlMs: ttlMs });
   let monotonic = 0;
@@ -32,7 +32,7 @@ async function runningJob() {
     beTroubled: () => {
       for (const listener of trouble) listener();
     },
-    /** A pass after this much time, ms. */
+    /** Runs a pass after this time, ms. */
     passAfter: (ms: number) => {
       monotonic += ms;
       return rescuer.runOnce();

@@ -14,7 +14,7 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield new TextEncoder().encode(text);
 }
 
-/** Ends in the middle, as a connection does that is cut. */
+/** A stream that breaks off in the middle, like a lost connection. */
 async function* cut(): AsyncGenerator<Uint8Array> {
   yield* chunks('half');
   throw new Error('cut');
@@ -91,7 +91,7 @@ test('an upload that is not kept leaves nothing', async () => {
   expect(files()).toEqual([]);
 });
 
-test('a disk with too little left takes no upload, and is asked before the first byte', async () => {
+test('a disk with too little room takes no upload, and is checked before the first byte', async () => {
   const { store, files } = openArtifacts({ keepFreeBytes: Number.MAX_SAFE_INTEGER });
   let asked = false;
   async function* bytes() {
@@ -112,7 +112,7 @@ test('what a crash left of an upload is taken away at the start, what was kept s
   expect(files()).toHaveLength(2);
   await createFolderArtifacts(folder).removeLeftovers();
   expect(files()).toEqual(['art_1']);
-  // And on a folder that has seen no upload yet.
+  // Also in a folder without any upload.
   rmSync(join(folder, 'artifacts'), { recursive: true });
   await createFolderArtifacts(folder).removeLeftovers();
 });
@@ -125,12 +125,12 @@ test('a file that is shorter than it was ends the reading, not the process', asy
 });
 
 test.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'])(
-  'a disk that says %s is told as a trouble that passes',
+  'a disk that answers %s is unavailable for now',
   async (code) => {
     const { store, files } = openArtifacts();
     async function* bytes() {
       yield* chunks('half');
-      // What a write would have thrown here.
+      // The error that a write to such a disk throws.
       throw Object.assign(new Error(code), { code });
     }
     await expect(store.receive(bytes(), whatever)).rejects.toMatchObject({ code: 'unavailable' });

@@ -3,14 +3,14 @@ import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { diskError } from './disk-trouble.ts';
+import { diskError } from './disk-error.ts';
 
 export interface ArtifactLimits {
-  /** Bytes of one artifact; bytes and number of all of a job. */
+  /** Bytes of one artifact; bytes and number of all artifacts of a job. */
   readonly fileBytes: number;
   readonly jobBytes: number;
   readonly jobFiles: number;
-  /** Uploads are put off while the disk would be left with less than this many bytes; verdicts need them more. */
+  /** Uploads are refused for now while they would leave less free bytes than this: verdicts need the disk more. */
   readonly keepFreeBytes: number;
 }
 
@@ -21,13 +21,13 @@ export const artifactLimits: ArtifactLimits = {
   keepFreeBytes: 1024 ** 3,
 };
 
-/** Where the bytes of an artifact are. Both are ids of ours: no name that somebody chose is ever part of a path. */
+/** Where the bytes of an artifact are. Both ids are made by the server; a name from outside is never part of a path. */
 export interface ArtifactKey {
   readonly jobId: string;
   readonly artifactId: string;
 }
 
-/** What is known of bytes before they come. */
+/** What is known of an upload before its bytes come. */
 export interface Expected {
   readonly maxBytes: number;
   readonly size: number | undefined;
@@ -35,13 +35,13 @@ export interface Expected {
   readonly sha256: string | undefined;
 }
 
-/** Bytes that are on disk, and nobody's yet. */
+/** Bytes that are on disk but belong to no artifact yet. */
 export interface Received {
   readonly size: number;
   readonly sha256: string;
-  /** Puts them in their place for good. */
+  /** Moves them to their final place. */
   keep(key: ArtifactKey): Promise<void>;
-  /** Takes them away, unless they were kept. */
+  /** Deletes them, unless they were kept. */
   discard(): Promise<void>;
 }
 
@@ -49,14 +49,14 @@ export interface Received {
 export interface ArtifactStore {
   readonly limits: ArtifactLimits;
   /**
-   * Writes the bytes to disk as they come. What fails leaves nothing. Errors: `too_large`, `invalid` (another digest),
-   * `unavailable` while the disk is full, and whatever the stream throws.
+   * Writes the bytes to disk as they come; a failed upload leaves no file. Errors: `too_large`, `invalid` (another
+   * digest), `unavailable` while the disk is full, and the errors of the stream.
    */
   receive(chunks: AsyncIterable<Uint8Array>, expected: Expected): Promise<Received>;
-  /** The bytes from `start` up to `end`, which is not among them; read only while they are asked for. Errors: `not_found`. */
+  /** The bytes from `start` up to, but not including, `end`; read piece by piece, on demand. Errors: `not_found`. */
   read(key: ArtifactKey, start: number, end: number): Promise<AsyncIterable<Uint8Array>>;
   remove(key: ArtifactKey): Promise<void>;
-  /** Takes away what an upload left that a crash cut short; for the start, when nothing comes in yet. */
+  /** Deletes the files of uploads that a crash has interrupted. Only for the start, before uploads come in. */
   removeLeftovers(): Promise<void>;
 }
 
@@ -126,7 +126,7 @@ async function write(path: string, chunks: AsyncIterable<Uint8Array>, { maxBytes
   );
 }
 
-/** The folders are written out too: what was answered for is found again after the power fails. */
+/** Syncs the folders too, so that an acknowledged file survives a power cut. */
 async function moveInto(path: string, target: string): Promise<void> {
   const folder = dirname(target);
   const made = await mkdir(folder, { recursive: true, mode: 0o700 });

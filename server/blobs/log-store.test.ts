@@ -77,7 +77,7 @@ test('pieces that come at once, repeated and in any order of arrival, make the l
         const { logs } = openLogs();
         const all = bytes(pieces.join(''));
         const ends = pieces.map((_, index) => bytes(pieces.slice(0, index + 1).join('')).length);
-        // An agent repeats what it has no answer for, from the start of it.
+        // An agent that got no answer repeats the piece from its start.
         await Promise.all(
           ends.flatMap((end) => [0, 1].map(() => logs.append('job_1', 1, 0, all.subarray(0, end)))),
         );

@@ -2,17 +2,17 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { diskError } from './disk-trouble.ts';
+import { diskError } from './disk-error.ts';
 
-/** The logs of attempts: one file each, only ever appended to. */
+/** The logs of attempts: one file each, which only grows. */
 export interface LogStore {
   /**
-   * Appends bytes that begin at `offset`; what the file has already is skipped, so a repeat does no harm.
-   * Answers the file's size. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit,
-   * `unavailable` while the disk takes nothing.
+   * Appends bytes that begin at `offset`. Bytes that the file already has are skipped, so a repeat does no harm.
+   * Answers the size of the file. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit,
+   * `unavailable` while the disk is full.
    */
   append(jobId: string, attempt: number, offset: number, bytes: Uint8Array): Promise<number>;
-  /** The bytes from `offset` on; empty when there are none. */
+  /** The bytes from `offset` on; empty where there are none. */
   read(jobId: string, attempt: number, offset: number): Promise<Uint8Array>;
 }
 
@@ -20,7 +20,7 @@ export function createFolderLogs(folder: string): LogStore {
   const path = (jobId: string, attempt: number) => join(folder, 'logs', jobId, `${attempt}.log`);
   const tails = new Map<string, Promise<unknown>>();
 
-  /** One append at a time per file: two at once would both see the same size. */
+  /** One append at a time per file, since two at once would see the same size. */
   async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = tails.get(key) ?? Promise.resolve();
     const mine = before.then(work, work);

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFile
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { tempFolder } from '../../test/support/queue.ts';
-import { openStore } from './open-store.ts';
+import { openQueue } from '../queue/open-queue.ts';
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 const good = () => readFileSync(inject('templateDatabase'));
@@ -24,7 +24,7 @@ const damaged = (file: string) => ({
 
 async function expectDamage(file: string): Promise<void> {
   const { file: _file, ...expected } = damaged(file);
-  await expect(openStore(file)).rejects.toMatchObject(expected);
+  await expect(openQueue(file)).rejects.toMatchObject(expected);
   // Nothing stays behind that would keep the next start from it.
   expect(readdirSync(join(file, '..')).filter((name) => name.endsWith('.lock'))).toEqual([]);
 }
@@ -53,13 +53,13 @@ test.each([2, 5, 9, 20, 40])('a spoilt page %i is found after a process that was
 
 test('damage that is met while it runs ends all writing, and is found at every start until a backup is restored', async () => {
   const file = fileOf(good());
-  const first = await openStore(file);
+  const first = await openQueue(file);
   const [row] = await first.sql.read(`SELECT rootpage FROM sqlite_schema WHERE name = 'jobs'`);
   await first.close();
   const start = (Number(row?.rootpage) - 1) * 4096;
   writeFileSync(file, good().fill(0xa5, start, start + 4096));
 
-  const store = await openStore(file);
+  const store = await openQueue(file);
   const write = () => store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
   const told = { code: 'unavailable', message: expect.stringMatching(/^the database is damaged: stop the/) };
   await expect(store.sql.read('SELECT * FROM jobs')).rejects.toMatchObject(told);
@@ -69,21 +69,21 @@ test('damage that is met while it runs ends all writing, and is found at every s
   await expectDamage(file);
 
   writeFileSync(file, good());
-  const restored = await openStore(file);
+  const restored = await openQueue(file);
   expect(await restored.sql.read('SELECT id FROM jobs')).toEqual([]);
   await restored.close();
   expect(readdirSync(join(file, '..'))).not.toContain('qgjob.db.check');
 });
 
 test('a whole database is opened after a process that was killed', async () => {
-  const store = await openStore(fileOf(good(), true));
+  const store = await openQueue(fileOf(good(), true));
   await store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
   await store.close();
 });
 
 test('an empty file is a new database, unless a server has run on it or its log is still there', async () => {
-  await (await openStore(fileOf(Buffer.alloc(0)))).close();
-  await expect(openStore(fileOf(Buffer.alloc(0)), { isUsed: true })).rejects.toMatchObject({ exitCode: 1 });
+  await (await openQueue(fileOf(Buffer.alloc(0)))).close();
+  await expect(openQueue(fileOf(Buffer.alloc(0)), { isUsed: true })).rejects.toMatchObject({ exitCode: 1 });
   const file = fileOf(Buffer.alloc(0));
   writeFileSync(`${file}-wal`, 'frames');
   await expectDamage(file);
@@ -103,7 +103,7 @@ test('the database and what lies beside it are for their owner alone, in a folde
   copyFileSync(inject('templateDatabase'), old);
   writeFileSync(old, good(), { mode: 0o644 });
   for (const file of [fresh, old]) {
-    const store = await openStore(file);
+    const store = await openQueue(file);
     await store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
     const names = readdirSync(folder).filter(
       (name) => join(folder, name).startsWith(`${file}`) && !name.endsWith('.lock'),
@@ -121,12 +121,12 @@ test.each(['100%', 'a%20b', 'a#b', 'a?mode=ro', 'with blanks', 'ünï', ':memory
     const parent = tempFolder();
     const folder = join(parent, name);
     mkdirSync(folder);
-    const store = await openStore(join(folder, 'q#1?.db'));
+    const store = await openQueue(join(folder, 'q#1?.db'));
     await store.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('a', 1)` }]);
     expect(readdirSync(folder).sort()).toEqual(['', '-shm', '-wal', '.lock'].map((end) => `q#1?.db${end}`));
     expect(readdirSync(parent)).toEqual([name]);
     await store.close();
-    const again = await openStore(join(folder, 'q#1?.db'));
+    const again = await openQueue(join(folder, 'q#1?.db'));
     expect(await again.sql.read('SELECT id FROM orgs')).toMatchObject([{ id: 'a' }]);
     await again.close();
   },

@@ -10,19 +10,20 @@ import {
 } from 'node:fs';
 import type { Client } from '@libsql/client';
 import { QgjobError } from '../../protocol/errors.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 import { isDamage } from './store-error.ts';
 
-/** SQLite's smallest page: what is shorter and not empty is no database. */
+/** SQLite's smallest page, in bytes: a shorter file that is not empty is no database. */
 const smallestPage = 512;
 
-/** Exit code 1: neither the command nor the network is to blame, and trying again does not help. */
+/** Exit code `failed`: the cause is neither the command nor the network, and a retry does not help. */
 const damagedDatabase = (file: string, why: string, cause?: unknown): QgjobError =>
   new QgjobError('internal', `the database ${file} is damaged: ${why}; restore a backup of it`, {
-    exitCode: 1,
+    exitCode: exitCodes.failed,
     cause,
   });
 
-/** Makes an empty file where there is none; it and the files beside it are for their owner alone, whatever they were. */
+/** Makes an empty file where there is none; only the owner may read and write it and the files beside it. */
 export function keepPrivate(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
@@ -33,34 +34,34 @@ export function keepPrivate(file: string): void {
     try {
       chmodSync(one, 0o600);
     } catch {
-      // Not there, or another user's, who then sees to it.
+      // It does not exist, or another user owns it.
     }
   }
 }
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-/** A log beside the database: whoever wrote last did not close it. */
+/** A write-ahead log beside the database: the last writer did not close it. */
 export const hasLog = (file: string): boolean => sizeOf(`${file}-wal`) > 0;
 
 const markOf = (file: string): string => `${file}.check`;
 
-/** Damage was met: every start looks at all pages until none is found, however the process before ended. */
+/** Damage was found earlier: every start checks all pages until it finds none. */
 export const isMarked = (file: string): boolean => existsSync(markOf(file));
 
 export function mark(file: string): void {
   try {
     writeFileSync(markOf(file), '', { mode: 0o600 });
   } catch {
-    // Of a disk that takes nothing the damage is told all the same, now.
+    // The disk is full or read-only; the damage is reported now all the same.
   }
 }
 
 export const unmark = (file: string): void => rmSync(markOf(file), { force: true });
 
 /**
- * What SQLite would take for an empty database, or fill up with zeros, and go on. `isUsed`: a server has run on it before.
- * Errors: `internal` with exit code 1, as from the two below.
+ * Finds files that SQLite would take for an empty database, or would fill up with zeros. `isUsed`: a server has run on
+ * it before. Errors: `internal` with exit code 1, also from the two functions below.
  */
 export function checkSize(file: string, isUsed: boolean): void {
   const size = sizeOf(file);
@@ -85,14 +86,14 @@ function pageSize(file: string): number {
   return size === 1 ? 65_536 : size;
 }
 
-/** Looks at every page: for a start after a process that did not come to its end. About 1 s for a gigabyte. */
+/** Checks every page, after a process that was killed. About 1 s for a gigabyte. */
 export async function checkPages(client: Client, file: string): Promise<void> {
   const { rows } = await client.execute('PRAGMA quick_check(1)');
   const said = String(rows[0]?.quick_check ?? 'it cannot be checked');
   if (said !== 'ok') throw damagedDatabase(file, said.replace(/\s+/g, ' '));
 }
 
-/** An error of the start as what it is, where the file itself caused it. */
+/** The error of a start, as damage where the file itself caused it. */
 export function nameDamage(file: string, error: unknown): unknown {
   const causes = [error, (error as Error).cause, ((error as Error).cause as Error | undefined)?.cause];
   const found = causes.find((one) => {

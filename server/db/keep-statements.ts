@@ -4,16 +4,16 @@ interface Preparer {
   prepare(sql: string): unknown;
 }
 
-/** Enough for all that the server asks; texts beyond are made up as they go (lists of filters) and push out the oldest. */
+/** More than the server's fixed statements. Beyond are lists with filters, of which the oldest is dropped. */
 const keptPerConnection = 400;
 
 const kept = new WeakMap<Preparer, Map<string, unknown>>();
 let isOn = false;
 
 /**
- * Lets connections to local files keep their prepared statements: the client prepares each one anew at every call, and
+ * Lets connections to local files keep their prepared statements. The client prepares a statement anew at every call, and
  * to plan a statement of the scheduler takes longer than to run it. A statement resets itself before each run, and SQLite
- * prepares it again by itself after a change of the schema. They go with their connection.
+ * prepares it again after a change of the schema. The statements are dropped with their connection.
  */
 export function keepStatements(): void {
   if (isOn) return;
@@ -24,7 +24,7 @@ export function keepStatements(): void {
     const mine = kept.get(this) ?? new Map<string, unknown>();
     kept.set(this, mine);
     const known = mine.get(sql) ?? prepare.call(this, sql);
-    // The last used is the last to go.
+    // Moves it to the end: the least recently used is dropped first.
     mine.delete(sql);
     mine.set(sql, known);
     for (const oldest of mine.keys()) {

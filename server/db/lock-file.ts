@@ -3,20 +3,20 @@ import { QgjobError } from '../../protocol/errors.ts';
 
 interface Holder {
   pid: number;
-  /** When the process started, as its system counts it; tells a process from a later one with the same pid. */
+  /** When the process started, as its system counts it: a later process may have the same pid. */
   started: string;
 }
 
 /** The right to a database file. */
 export interface DatabaseLock {
-  /** The holder before died with it. */
+  /** The process that held it before was killed. */
   readonly wasLeft: boolean;
   unlock(): void;
 }
 
 /**
- * Makes this process the only server of a database file. The lock is a file beside it that names the holder; one whose
- * holder is dead is taken over. Throws `unavailable` when another server has it.
+ * Makes this process the only server of a database file. The lock is a file beside it that names its holder; the lock of a
+ * dead process is taken over. Errors: `unavailable` when another server holds it.
  */
 export function lockDatabase(databaseFile: string): DatabaseLock {
   const path = `${databaseFile}.lock`;
@@ -50,7 +50,7 @@ function takeOver(path: string, own: string, databaseFile: string): void {
   }
   const moved = readHolder(stale);
   if (moved?.pid !== holder?.pid || moved?.started !== holder?.started) {
-    // Another starter took over since the look above: what was moved away is its live lock, which goes back.
+    // Another start took the lock over after we read it: what we moved away is its valid lock, so we put it back.
     tryLink(stale, path);
     rmSync(stale, { force: true });
     throw alreadyRuns(databaseFile, moved?.pid);
@@ -88,7 +88,7 @@ function isAlive(holder: Holder): boolean {
   return startOf(holder.pid) === holder.started;
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)); empty where there is no /proc, and then the pid alone decides. */
+/** Field 22 of /proc/<pid>/stat (proc(5)); empty where there is no /proc: then the pid alone decides. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -4,14 +4,57 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { QgjobError } from '../../protocol/errors.ts';
+import { exitCodes } from '../../protocol/exit-codes.ts';
 
-/** Brings the database to this version's schema. Migrations only ever append. */
+/** Brings the database to this version's schema. */
 export async function migrateDatabase(client: Client): Promise<void> {
-  await migrate(drizzle(client), { migrationsFolder: migrationsFolder() });
+  await migrate(drizzle(client), { migrationsFolder: findMigrations() });
+}
+
+/**
+ * Refuses a database that this version cannot bring to its schema, before anything is written to it. Errors: `internal`
+ * with exit code `failed`, for one that another program, a newer version or one from before the baseline made.
+ */
+export async function refuseForeign(client: Client, file: string): Promise<void> {
+  const migrations = readMigrationFiles({ migrationsFolder: findMigrations() });
+  const why = whyForeign(
+    await readMadeBy(client),
+    migrations.map(({ folderMillis }) => folderMillis),
+  );
+  if (why) throw new QgjobError('internal', `the database ${file} ${why}`, { exitCode: exitCodes.failed });
+}
+
+/** What the file holds: the migrations that were applied (the times of their making, in order), or other tables. */
+interface MadeBy {
+  readonly applied: readonly number[];
+  readonly isEmpty: boolean;
+}
+
+async function readMadeBy(client: Client): Promise<MadeBy> {
+  const { rows } = await client.execute(`SELECT name FROM sqlite_schema WHERE type = 'table'`);
+  const tables = rows.map(({ name }) => String(name));
+  // The migrator makes its own table first: with that alone, a start was cut off before the first migration.
+  if (!tables.includes('__drizzle_migrations')) return { applied: [], isEmpty: tables.length === 0 };
+  const made = await client.execute('SELECT created_at FROM __drizzle_migrations ORDER BY created_at');
+  return { applied: made.rows.map((row) => Number(row.created_at)), isEmpty: tables.length === 1 };
+}
+
+/** Undefined: the file is new, or this version's, or an earlier one's since the baseline. */
+function whyForeign({ applied, isEmpty }: MadeBy, known: readonly number[]): string | undefined {
+  if (isEmpty) return undefined;
+  if (applied.length === 0)
+    return 'is not a database of qgjob: name another file, or one that does not exist yet';
+  if (applied[0] !== known[0])
+    return 'was made by a version of qgjob before the first release, which cannot be read any more: move it away and start with a new one';
+  return applied.length > known.length
+    ? 'was made by a newer version of qgjob: start that version, or restore a backup of before'
+    : undefined;
 }
 
 /** `drizzle/` at the package's root, from the sources as well as from build/. */
-function migrationsFolder(): string {
+function findMigrations(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'drizzle', 'meta', '_journal.json'))) {
     const parent = dirname(folder);

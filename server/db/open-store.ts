@@ -13,9 +13,9 @@ import {
 } from './check-database.ts';
 import { keepStatements } from './keep-statements.ts';
 import { lockDatabase } from './lock-file.ts';
-import { migrateDatabase } from './migrate.ts';
+import { migrateDatabase, refuseForeign } from './migrate.ts';
 import { damaged, isDamage, storeError } from './store-error.ts';
-import { createWriteQueue, type WriteQueue } from './write-queue.ts';
+import { type CommitEnd, createWriteQueue, type WriteQueue } from './write-queue.ts';
 
 /** An open database: typed reads by `db`, statements of our own and all writes by `sql`. */
 export interface Store {
@@ -24,15 +24,22 @@ export interface Store {
   close(): Promise<void>;
 }
 
-// Two waits of this length (the write queue replays once) make the 5 s after which a foreign lock is answered with 503.
+interface OpenOptions {
+  /** A server has run on it before: it must not be empty. */
+  readonly isUsed?: boolean;
+  readonly commitEnd: CommitEnd;
+}
+
+// The write queue tries twice, so a call waits 5 s for another program's lock before it is answered with 503.
 const busyTimeoutMs = 2500;
 const hurriedTimeoutMs = 20;
 
 /**
- * Opens the file, alone; makes and migrates it where needed. `file` is a path. After a process that did not come to its
- * end it is looked at page by page. `isUsed`: a server has run on it before. Errors: `unavailable` (in use), `internal` with exit code 1 (damaged), and the system's.
+ * Opens the file, alone; makes and migrates it where needed. `file` is a path. Where the process before was killed, all
+ * pages are checked first. Errors: `unavailable` (in use), `internal` with exit
+ * code 1 (damaged, or not a database of this version), and those of the file system.
  */
-export async function openStore(file: string, { isUsed = false } = {}): Promise<Store> {
+export async function openStore(file: string, { isUsed = false, commitEnd }: OpenOptions): Promise<Store> {
   const { unlock, wasLeft } = lockDatabase(file);
   keepStatements();
   try {
@@ -41,16 +48,17 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
     const isDoubtful = wasLeft || hasLog(file) || isMarked(file);
     const client = createClient({ url: urlOf(file), concurrency: 1, timeout: busyTimeoutMs });
     try {
+      await refuseForeign(client, file);
       await prepareConnection(client);
       if (isDoubtful) {
-        // Stays where the check throws, or does not come to its end.
+        // The mark stays if the check throws or the process ends: the next start checks again.
         mark(file);
         await checkPages(client, file);
         unmark(file);
       }
       await migrateDatabase(client);
       await prepareConnection(client);
-      return wrapStore(client, file, unlock);
+      return wrapStore(client, file, commitEnd, unlock);
     } catch (error) {
       client.close();
       throw error;
@@ -61,12 +69,12 @@ export async function openStore(file: string, { isUsed = false } = {}): Promise<
   }
 }
 
-/** The client reads a URL: what means something there is a part of the name here. */
+/** The client reads a URL; characters with a meaning there (`%`, `?`, `#`) belong to the file's name here. */
 const urlOf = (file: string): string => `file:${file.split('/').map(encodeURIComponent).join('/')}`;
 
-function wrapStore(client: Client, file: string, unlock: () => void): Store {
+function wrapStore(client: Client, file: string, commitEnd: CommitEnd, unlock: () => void): Store {
   stopAtDamage(client, file);
-  const sql = createWriteQueue(client, prepareConnection);
+  const sql = createWriteQueue(client, prepareConnection, commitEnd);
   return {
     db: drizzle(speakOurErrors(client), { casing: 'snake_case' }),
     sql,
@@ -80,8 +88,8 @@ function wrapStore(client: Client, file: string, unlock: () => void): Store {
 }
 
 /**
- * Nothing is written any more once a page was met that cannot be: what is lost does not grow, and health says so. The
- * next start finds it too, though this one ends cleanly.
+ * After the first damaged page every write fails, so that no more is lost, and /health says so. The mark makes the next
+ * start check all pages, even if this process ends cleanly.
  */
 function stopAtDamage(client: Client, file: string): void {
   let damage: unknown;
@@ -98,7 +106,7 @@ function stopAtDamage(client: Client, file: string): void {
   client.batch = (...args) => (damage ? Promise.reject(damaged(damage)) : batch(...args).catch(notice));
 }
 
-/** Typed reads fail like all others; drizzle wraps what it catches, and the cause of its error is then ours. */
+/** Reads through drizzle fail with our errors too; drizzle wraps them as the cause of its own. */
 function speakOurErrors(client: Client): Client {
   const execute = client.execute.bind(client) as (...args: unknown[]) => ReturnType<Client['execute']>;
   client.execute = async (...args: unknown[]) => {
@@ -112,12 +120,13 @@ function speakOurErrors(client: Client): Client {
 }
 
 /**
- * WAL with FULL: an acknowledged submit survives a power cut. The checkpoint is rarer than SQLite's own because the
- * p99 of a lease follows it. A client that silently ignored `timeout` would lose writes to the first foreign lock.
+ * WAL with FULL: an acknowledged submit survives a power cut. Checkpoints are rarer than SQLite's default, since the p99
+ * of a lease depends on them. The busy timeout is read back: a client that ignored it would lose writes to the first lock
+ * of another program.
  */
 async function prepareConnection(client: Client, isHurried = false): Promise<void> {
   const timeout = isHurried ? hurriedTimeoutMs : busyTimeoutMs;
-  // First, since the others may have to wait.
+  // First, since the other pragmas may have to wait for a lock.
   await client.execute(`PRAGMA busy_timeout = ${timeout}`);
   await client.execute('PRAGMA journal_mode = WAL');
   await client.execute('PRAGMA synchronous = FULL');

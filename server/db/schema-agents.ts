@@ -8,9 +8,9 @@ export const agents = sqliteTable(
     /** The org whose jobs it serves; '' is shared. */
     owner: text().notNull(),
     name: text().notNull(),
-    /** One start of the agent process; a newer one replaces it. */
+    /** One start of the agent process; a newer start replaces it. */
     bootId: text().notNull(),
-    /** Earlier boot ids (JSON, the last ones): their processes must not take the name back. */
+    /** The last earlier boot ids (JSON): their processes must not take the name back. */
     replacedBoots: text().notNull().default('[]'),
     version: text().notNull(),
     drain: integer().notNull().default(0),
@@ -35,7 +35,7 @@ export const devices = sqliteTable(
     /** 0 once the agent no longer lists it. */
     listed: integer().notNull().default(1),
     pausedAt: integer(),
-    /** Infrastructure errors in a row, and what the last one said. */
+    /** Infrastructure errors in a row, and the words of the last one. */
     strikes: integer().notNull().default(0),
     strikeError: text(),
     /** Benched until then: it gets no lease. */

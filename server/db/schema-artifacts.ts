@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
-/** Files that attempts left. Their bytes are in the blob store, under a key made of the job's id and this one. */
+/** Files that attempts left. Their bytes are in the blob store; the key is made of the job's id and the artifact's. */
 export const artifacts = sqliteTable(
   'artifacts',
   {
@@ -9,10 +9,10 @@ export const artifacts = sqliteTable(
     orgId: text().notNull(),
     jobId: text().notNull(),
     attempt: integer().notNull(),
-    /** As the agent calls it; never a path of the server. */
+    /** The agent's name for it; never a path on the server. */
     name: text().notNull(),
     size: integer().notNull(),
-    /** Of the bytes, hex. */
+    /** Hash of the bytes, hex. */
     sha256: text().notNull(),
     createdAt: integer().notNull(),
   },

@@ -3,7 +3,7 @@ import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from
 
 const counter = () => integer().notNull().default(0);
 
-/** What shares one install. */
+/** Jobs of one org, app version and target: they share an install. */
 export const groups = sqliteTable(
   'groups',
   {
@@ -11,7 +11,7 @@ export const groups = sqliteTable(
     orgId: text().notNull(),
     appVersionId: text().notNull(),
     target: text().notNull(),
-    /** Mean of past installs; null before the first. */
+    /** Mean duration of the past installs; null before the first. */
     setupMs: integer(),
     queued: counter(),
     queuedMs: counter(),
@@ -35,9 +35,9 @@ export const pools = sqliteTable(
     id: integer().primaryKey(),
     owner: text().notNull(),
     target: text().notNull(),
-    /** When a device first offered the target here; null: none ever did. */
+    /** When a device of this pool first had the target; null: none ever had. */
     offeredAt: integer(),
-    /** The virtual clock as of `v_at`, and the weight of the batches that it still serves (triggers; server/scheduling). */
+    /** The virtual clock as of `v_at`, and the weight of the batches that it has not passed (server/scheduling). */
     v: real().notNull().default(0),
     vAt: integer().notNull().default(0),
     virtualWeight: real().notNull().default(0),
@@ -63,22 +63,22 @@ export const batches = sqliteTable(
     weight: real().notNull(),
     tag: real().notNull(),
     dueAt: integer().notNull(),
-    /** 1: nothing was known of how long its tests take. */
+    /** 1: the duration of its tests was unknown at the submit. */
     guessed: counter(),
-    /** 1: a device of the pool has the group installed (kept by triggers). */
+    /** 1: a device of the pool has the group installed, fit for work or not. */
     held: counter(),
-    /** 1 from the moment when its jobs are there until the pool's virtual clock has passed the tag. */
+    /** 1 from the moment its jobs are queued until the pool's virtual clock has passed its tag. */
     virtual: integer().notNull().default(1),
     queued: counter(),
     queuedMs: counter(),
-    /** When its delayed jobs come; null once the first is queued. Until then the tag is its distance from the clock. */
+    /** When its delayed jobs are due; null once the first is queued. Until then the tag is a distance from the clock. */
     runAt: integer(),
-    // What its jobs have in common when they are made.
+    // The same for all its jobs.
     maxRetries: integer().notNull(),
     retryFailedTests: integer().notNull(),
     timeoutMs: integer().notNull(),
     queueDeadline: integer().notNull(),
-    /** No device had ever offered the target: its jobs end then, unless one does meanwhile. Null: one had. */
+    /** Set where no device ever had the target: its jobs end then, unless one has it meanwhile. */
     unofferedUntil: integer(),
     submittedAt: integer().notNull(),
   },
@@ -103,11 +103,11 @@ export const durations = sqliteTable(
   'durations',
   {
     orgId: text().notNull(),
-    /** Of the repository that the submit named, else '': the same path in another one is another test. */
+    /** The repository that the submit named, or '': the same path in another repository is another test. */
     repositoryId: text().notNull().default(''),
     target: text().notNull(),
     testPath: text().notNull(),
-    /** A running 0.8-expectile: close to what four of five runs stay under. */
+    /** A running 0.8-expectile: about four of five runs take less. */
     p80Ms: integer().notNull(),
     changedAt: integer().notNull(),
   },

@@ -11,8 +11,16 @@ import {
 } from '../../protocol/states.ts';
 import { sqlList } from './sql-list.ts';
 
-// Instants are epoch ms, durations ms. Tables are STRICT (added in the migration: drizzle-kit cannot say it), CHECKs
-// hold what must never be, triggers (see the migrations) move every counter with the row that changes.
+// Instants are epoch ms, durations ms. Tables are STRICT (scripts/strict-tables.mjs adds the word to a migration).
+// CHECKs refuse rows that must never be.
+//
+// Derived columns are kept in three ways:
+// - by statements at the end of each commit in which jobs changed their state (server/queue/open-queue.ts): the
+//   counts, start and end of runs; queued, queued_ms and leased of batches and groups; the end of empty leases;
+// - by triggers, whichever statement writes the row (drizzle/0001_triggers.sql): a job's transition becomes an event and
+//   the job's rev; batches keep the weights of their pool and group; devices and batches keep `held`; the end of a run
+//   is counted in its org and becomes an event;
+// - by the verb that writes the row: all others (installs, strikes, setup_ms, the counts of a new run and its batches).
 
 const counter = () => integer().notNull().default(0);
 
@@ -169,6 +177,6 @@ export const jobs = sqliteTable(
 );
 
 export { agents, devices, tokens } from './schema-agents.ts';
-export { events, folded } from './schema-events.ts';
+export { countedEvents, events } from './schema-events.ts';
 export { attempts, leases } from './schema-leases.ts';
 export { batches, durations, groups, pools } from './schema-queue.ts';

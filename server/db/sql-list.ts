@@ -1,5 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 
-/** The values of a tuple as SQL's list of text: `('a', 'b')`. The tuples are our own, nothing from outside comes here. */
-export const sqlList = (values: readonly string[]): SQL =>
-  sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`);
+/** The values of a tuple as SQL's list of text: `('a', 'b')`. For our own tuples: nothing is escaped. */
+export const quoteList = (values: readonly string[]): string =>
+  `(${values.map((value) => `'${value}'`).join(', ')})`;
+
+/** The same for drizzle. */
+export const sqlList = (values: readonly string[]): SQL => sql.raw(quoteList(values));

@@ -1,10 +1,10 @@
 import { QgjobError } from '../../protocol/errors.ts';
 
-/** SQLite met a page that cannot be. */
+/** SQLite read a damaged page. */
 export const isDamage = (error: unknown): boolean =>
   /^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown } | undefined)?.code));
 
-/** Agents and clients keep what they have until the operator has restored a backup. */
+/** `unavailable`, so that agents and clients keep their data until the operator has restored a backup. */
 export const damaged = (cause: unknown): QgjobError =>
   new QgjobError('unavailable', 'the database is damaged: stop the server and restore a backup of it', {
     cause,
@@ -13,9 +13,9 @@ export const damaged = (cause: unknown): QgjobError =>
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /**
- * What a failed statement means to a caller. A local file says SQLITE_CONSTRAINT_UNIQUE, a remote database only
- * SQLITE_CONSTRAINT with the column in its message; both are read. Full, read-only, locked and broken disks are
- * `unavailable`: the same call may work once the cause is gone.
+ * The error of a failed statement. A local file says SQLITE_CONSTRAINT_UNIQUE, a remote database only SQLITE_CONSTRAINT
+ * and names the column in its message. Full, read-only, locked and broken disks are `unavailable`: the same call may work
+ * later.
  */
 export function storeError(error: unknown): QgjobError {
   if (error instanceof QgjobError) return error;

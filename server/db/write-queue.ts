@@ -1,24 +1,23 @@
 import type { Client, InArgs, ResultSet, Row } from '@libsql/client';
-import { countTransitions, hasTransitions } from './counters.ts';
 import type { Statement } from './statement.ts';
 import { storeError } from './store-error.ts';
 
-/** The one door through which the database is written. */
+/** All writes of the database go through it. */
 export interface WriteQueue {
   /** Rows of one reading statement. */
   read(sql: string, args?: InArgs): Promise<Row[]>;
   /**
-   * Runs the statements in one transaction (BEGIN IMMEDIATE … COMMIT), all or none, and answers each one's rows after
-   * the commit is on disk. Callers of one turn of the event loop share a commit; where jobs moved, it ends with the
-   * statements of their counters. Throws a QgjobError: `unavailable` when the disk or a foreign lock does not let it (nothing
+   * Runs the statements in one transaction (BEGIN IMMEDIATE … COMMIT), all or none, and returns the rows of each after
+   * the commit is on disk. Calls of one turn of the event loop share a commit. Where one of the statements
+   * needs the commit's end, it follows. Errors: `unavailable` when the disk or another program's lock prevents it (nothing
    * was written), `conflict` for a broken UNIQUE.
    */
   write(statements: readonly Statement[]): Promise<Row[][]>;
   /** Called after every commit. */
   onCommit(listener: () => void): void;
-  /** Called when a write found the database unavailable: whoever wanted to renew a lease could not. */
+  /** Called when a write found the database unavailable: no lease could be renewed meanwhile. */
   onTrouble(listener: () => void): void;
-  /** Waits for writes under way; later ones are refused. */
+  /** Waits for the writes that are under way; later ones fail. */
   close(): Promise<void>;
 }
 
@@ -28,25 +27,28 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-// A local batch runs synchronously: a longer turn would keep the event loop from its timers and sockets.
+// A local batch runs synchronously: timers and sockets wait for it.
 const statementsPerTurn = 1000;
 
-/**
- * Applies the pragmas anew; needed after every reconnect, since they belong to the connection. A hurried one hardly waits
- * for a foreign lock.
- */
+/** Sets the pragmas of a new connection. With `isHurried` it hardly waits for another program's lock. */
 export type Prepare = (client: Client, isHurried: boolean) => Promise<void>;
 
-export function createWriteQueue(client: Client, prepare: Prepare): WriteQueue {
+/** Statements that a commit ends with, in the same transaction, where one of its own needs them. */
+export interface CommitEnd {
+  isNeeded(statement: Statement): boolean;
+  readonly statements: readonly Statement[];
+}
+
+export function createWriteQueue(client: Client, prepare: Prepare, end: CommitEnd): WriteQueue {
   const listeners: (() => void)[] = [];
   const troubled: (() => void)[] = [];
-  const commit = createCommit(client, prepare);
+  const commit = withEnd(createCommit(client, prepare), end);
   let pending: Pending[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
 
   async function flushAll(): Promise<void> {
-    // The turn's other callers come in before the first commit.
+    // The other calls of this turn come in before the first commit.
     await new Promise((resolve) => setImmediate(resolve));
     while (pending.length > 0) {
       await commitTurn(commit, takeTurn());
@@ -96,14 +98,11 @@ export function createWriteQueue(client: Client, prepare: Prepare): WriteQueue {
   };
 }
 
-/** One commit for all callers of a turn; where one of them fails, each gets a commit of its own. */
+/** One commit for all calls of a turn. Where it fails, each call gets a commit of its own. */
 async function commitTurn(commit: Commit, turn: readonly Pending[]): Promise<void> {
   const statements = turn.flatMap((one) => one.statements);
   try {
-    const results = await commit([
-      ...statements,
-      ...(statements.some(hasTransitions) ? countTransitions : []),
-    ]);
+    const results = await commit(statements);
     let offset = 0;
     for (const one of turn) {
       one.resolve(results.slice(offset, offset + one.statements.length).map((result) => result.rows));
@@ -117,11 +116,16 @@ async function commitTurn(commit: Commit, turn: readonly Pending[]): Promise<voi
 
 type Commit = (statements: readonly Statement[]) => Promise<ResultSet[]>;
 
+const withEnd =
+  (commit: Commit, { isNeeded, statements: end }: CommitEnd): Commit =>
+  (statements) =>
+    commit(statements.some(isNeeded) ? [...statements, ...end] : statements);
+
 /**
- * A BUSY poisons a local connection: later statements on it may answer well and be gone with the process
- * (libsql-client-ts#352). So it is replaced before anything else happens, and the batch replayed once. Where that is in
- * vain too, the database is held for long: until a write gets through, the next ones hardly wait, since a wait stops the
- * event loop.
+ * A BUSY poisons a local connection: later statements on it may succeed and still be lost with the process
+ * (libsql-client-ts#352). So the connection is replaced at once, and the batch runs a second time. If that fails too,
+ * another program keeps its lock for long. Until a write succeeds, the next ones hardly wait for the lock, since the event
+ * loop stands still meanwhile.
  */
 function createCommit(client: Client, prepare: Prepare): Commit {
   let isHurried = false;
@@ -132,7 +136,7 @@ function createCommit(client: Client, prepare: Prepare): Commit {
     await prepare(client, isHurried);
     isPrepared = true;
   };
-  // What was committed stays so, whatever becomes of the pragmas: the next commit sees to them.
+  // A failure here does not undo the commit; the next commit sets the pragmas again.
   const hurry = async (value: boolean): Promise<void> => {
     if (value === isHurried) return;
     isHurried = value;
@@ -164,14 +168,14 @@ function createCommit(client: Client, prepare: Prepare): Commit {
   };
 }
 
-/** Every BUSY is followed by a new connection, also the last one. */
+/** Makes a new connection after every BUSY, also after the last. */
 async function retryBusy<T>(work: () => Promise<T>, renew: () => Promise<void>, retries: number): Promise<T> {
   for (let n = 0; ; n += 1) {
     try {
       return await work();
     } catch (error) {
       if (!isBusy(error)) throw error;
-      // One that fails is made again before the next batch.
+      // If this fails, the next batch makes the connection.
       await renew().catch(() => undefined);
       if (n >= retries) throw error;
     }

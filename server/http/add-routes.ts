@@ -1,14 +1,14 @@
 import type { Context, Hono } from 'hono';
+import { createMiddleware } from 'hono/factory';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
-import { contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
+import { mayCall } from '../auth/principal.ts';
 import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
 import { artifactHandlers } from './artifacts.ts';
-import { authorise } from './authorise.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { FileReply } from './file-reply.ts';
 import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
@@ -25,7 +25,7 @@ export interface RouterOptions {
   readonly log: Logger;
 }
 
-/** Adds every route of the tables, served by its handler: authorise → parse → verb → JSON. */
+/** Adds every route of the tables. Each call goes this way: authorise → parse → handler → JSON. */
 export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
   const handlers: Handlers = {
     ...runHandlers,
@@ -49,7 +49,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
   for (const { method, path, route } of others) addRoute(app, method, path, route, handlers, options);
 }
 
-/** The token is looked at before the body is read, so that strangers cannot make the server hold bodies. */
+/** The token is checked before the body is read, so that strangers cannot fill the server's memory with bodies. */
 function addRoute(
   app: Hono<Env>,
   method: string,
@@ -74,6 +74,23 @@ function addRoute(
   });
 }
 
+/** Refuses a call whose token has not the route's scope. Errors: `unauthorized`, `forbidden`. */
+function authorise(name: RouteName, authenticator: Authenticator) {
+  const { scope } = routes[name];
+  return createMiddleware<Env>(async (c, next) => {
+    if (scope !== 'open') {
+      const principal = await authenticator.authenticate(c.req.header('authorization'));
+      c.set('principal', principal);
+      if (!mayCall(principal, scope)) {
+        const needed = scope === 'operator' ? "the operator's token" : `a token with the scope ${scope}`;
+        throw new QgjobError('forbidden', `this call needs ${needed}`);
+      }
+    }
+    await next();
+  });
+}
+
+/** The answer to what a handler has thrown; errors of the server itself are logged. */
 export function refuse(c: Context<Env>, error: unknown, log: Logger): Response {
   const { status, headers, body } = errorAnswer(error, c.get('requestId'));
   if (status >= 500) log.error({ request_id: body.error.request_id, err: error }, body.error.message);
@@ -85,10 +102,10 @@ function reply(c: Context, name: RouteName, result: unknown): Response {
     const stream = ReadableStream.from(result.chunks) as ReadableStream<Uint8Array<ArrayBuffer>>;
     return c.body(stream, result.status, result.headers);
   }
-  const { status, answer } = isReply(result) ? result : { status: contracts[name].status, answer: result };
+  const { status, answer } = isReply(result) ? result : { status: routes[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
   if (answer instanceof Uint8Array) {
-    // What tests print is shown as text, whatever it looks like.
+    // Logs are shown as text, also where a test has printed HTML.
     c.header('content-type', 'text/plain; charset=utf-8');
     return c.body(answer as Uint8Array<ArrayBuffer>, 200);
   }

@@ -61,7 +61,7 @@ describe('tokens', () => {
     await expect(client.call('listJobs')).rejects.toMatchObject({ code: 'unauthorized' });
     const { tokens: left } = await server.as(acme.admin).call('listTokens');
     expect(left.map((token) => token.token_id)).not.toContain(made.token_id);
-    // Again: nothing to do, and no error.
+    // A second time nothing changes, and there is no error.
     await server.as(acme.admin).call('deleteToken', { params: { id: made.token_id } });
   });
 

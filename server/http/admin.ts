@@ -15,15 +15,15 @@ export const adminHandlers: Pick<Handlers, AdminRoutes> = {
   patchOrg: ({ queue }, call) => patchOrg(queue, param(call, 'id'), call.body, viewerOf(call.principal)),
 
   async createToken({ queue }, { principal, body }) {
-    const asked = checkToken(principal, body);
-    const minted = mintToken(kindOf(asked));
-    const kept = await storeToken(queue, minted, asked);
+    const checked = checkToken(principal, body);
+    const minted = mintToken(kindOf(checked));
+    const stored = await storeToken(queue, minted, checked);
     return {
       token_id: minted.id,
       token: minted.token,
-      org_id: kept.org_id,
-      scopes: kept.scopes,
-      expires_at: kept.expires_at,
+      org_id: stored.org_id,
+      scopes: stored.scopes,
+      expires_at: stored.expires_at,
     };
   },
 
@@ -37,7 +37,7 @@ export const adminHandlers: Pick<Handlers, AdminRoutes> = {
   },
 };
 
-/** An org's admin makes tokens of its org; shared ones, for agents alone, are the operator's. */
+/** An admin makes tokens of its own org. Only the operator makes shared tokens, and those are for agents only. */
 function checkToken(principal: Principal, body: CreateToken): CreateToken {
   const orgId = principal.isOperator ? body.org_id : (viewerOf(principal, body.org_id).orgId as string);
   if (body.shared) {

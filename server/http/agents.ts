@@ -23,7 +23,7 @@ type AgentRoutes =
   | 'listGroups'
   | 'getStats';
 
-/** Handlers of one server; what each agent was told is kept here, in memory. */
+/** Handlers of one server; they remember, in memory, the news that each agent has received. */
 export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
   const news = new HeartbeatNews();
   return {
@@ -32,12 +32,13 @@ export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
     async heartbeat({ queue, wakeUps }, call) {
       const caller = agentCallerOf(call.principal);
       const { boot_id: bootId, leases: leaseIds, wait_ms: waitMs } = call.body;
-      const beat = { agentId: param(call, 'id'), bootId, leaseIds };
-      await renewLeases(queue, caller, beat);
-      const look = () => readHeartbeat(queue, caller, beat);
+      const heartbeat = { agentId: param(call, 'id'), bootId, leaseIds };
+      await renewLeases(queue, caller, heartbeat);
+      const read = () => readHeartbeat(queue, caller, heartbeat);
       const isNews = (answer: HeartbeatAnswer) => news.has(bootId, answer);
-      const answer = await longPoll(wakeUps, `agent:${beat.agentId}`, { ...call, waitMs }, look, isNews);
-      if (!call.signal.aborted) news.told(bootId, answer);
+      const key = `agent:${heartbeat.agentId}` as const;
+      const answer = await longPoll(wakeUps, key, { ...call, waitMs }, read, isNews);
+      if (!call.signal.aborted) news.sent(bootId, answer);
       return answer;
     },
 

@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A server of its own, for what would disturb the others. */
+/** A server of its own, for tests that would disturb the others. */
 const openLab = async ({ artifactLimits, ...options }: TestServerOptions) =>
   ArtifactLab.open(
     await startTestServer({ ...options, artifactLimits: { ...testLimits, ...artifactLimits } }),
@@ -232,7 +232,7 @@ describe('there is a limit', () => {
     expect((await small.upload(held, 'c', '')).status).toBe(200);
     expectRefusal(await small.upload(held, 'd', ''), 413, 'too_large');
     expect((await small.upload(held, 'a', '0123456789')).status).toBe(200);
-    // Another job has room of its own.
+    // Another job has a quota of its own.
     expect((await small.upload(await small.acme.running(), 'a', '0123456789')).status).toBe(200);
   });
 
@@ -270,7 +270,7 @@ describe('there is a limit', () => {
     expect(finished).toMatchObject({ status: 'errored' });
   });
 
-  test('and who sends far more than it hears of it', async () => {
+  test('and that a caller that sends far too much gets the refusal', async () => {
     const small = await openLab({ artifactLimits: { fileBytes: 10 } });
     const held = await small.acme.running();
     const call = small.server.as(small.acme.tokens.agent).call('uploadArtifact', {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { type Artifact, ArtifactName } from '../../protocol/shapes/artifact.ts';
 import { addArtifact, listArtifacts, planUpload, readArtifact } from '../queue/attempts/index.ts';
-import { parse } from './explain-issue.ts';
 import { replyWithFile } from './file-reply.ts';
 import { agentCallerOf, type Call, type Handlers, type HttpDeps, param, viewerOf } from './handler.ts';
+import { parse } from './read-call.ts';
 
 const Named = z.object({ name: ArtifactName });
 
@@ -20,7 +20,7 @@ export const artifactHandlers: Pick<Handlers, 'uploadArtifact' | 'listArtifacts'
   },
 };
 
-/** First the fence, then the bytes, then the row: what has a row has its bytes on disk. */
+/** First the fence, then the bytes, then the row: so an artifact that has a row has its bytes on disk. */
 async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Promise<Artifact> {
   const { queue, artifacts } = deps;
   const { name } = parse(Named, { name: param(call, 'name') }) as z.output<typeof Named>;
@@ -34,7 +34,7 @@ async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Pr
   const key = { jobId: ref.jobId, artifactId: plan.artifactId };
   let isNew = false;
   try {
-    // It may have taken long: a token that was revoked meanwhile writes nothing.
+    // An upload may take long; with a token that was revoked meanwhile nothing is written.
     await call.recheck();
     await received.keep(key);
     const file = { id: plan.artifactId, name, size: received.size, sha256: received.sha256 };

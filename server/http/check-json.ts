@@ -4,13 +4,14 @@ const maxDepth = 16;
 const maxKeys = 200;
 const maxItems = 100_000;
 
-/** An object that is open at this point of the text, with the keys it has so far, or an array with its items. */
+/** An object that is open at this point of the text, with its keys so far; or an array with the number of its items. */
 type Open = { readonly keys: Set<string> } | { items: number };
 
 /**
- * Refuses what JSON.parse takes and no honest client sends: a key given twice (who reads which?), `__proto__`, half a
- * surrogate pair and NUL (neither survives the database), and shapes so deep or wide that checking them would block
- * every other caller. Reads the text once; what is not JSON at all is left to JSON.parse. Errors: `invalid`.
+ * Refuses what JSON.parse accepts and no honest client sends: a key given twice (it is unclear which one counts),
+ * `__proto__`, half a surrogate pair and NUL (the database keeps neither), and shapes so deep or wide that checking
+ * them would block all other callers. Reads the text once; a text that is no JSON is left to JSON.parse. Errors:
+ * `invalid`.
  */
 export function checkJson(text: string): void {
   const open: Open[] = [];
@@ -33,7 +34,7 @@ export function checkJson(text: string): void {
   }
 }
 
-/** Where the string that begins at `start` ends; the end of the text where it does not. */
+/** The end of the string that begins at `start`; the end of the text where the string is not closed. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;

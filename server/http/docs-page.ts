@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { type Route, routes } from '../../protocol/routes.ts';
 
-/** A reader of the API for people: every call with its scope. The machine's version is /openapi.json. */
+/** A page about the API for people: every call with its scope. For machines there is /openapi.json. */
 export const docsPage = (version: string) => html`<!doctype html>
 <html lang="en">
   <head>

@@ -8,7 +8,7 @@ const executablePath = findChromium();
 const page = `<!doctype html><title>shown</title><script>document.title = 'ran'</script>`;
 const svg = `<svg xmlns="http://www.w3.org/2000/svg"><script>document.title = 'ran'</script></svg>`;
 
-/** A browser that may read acme's artifacts, and what makes one of those to look at. */
+/** A browser that may read acme's artifacts, and a function that makes an artifact. */
 async function openBrowser() {
   const lab = await ArtifactLab.open(await startTestServer({ artifactLimits: testLimits }));
   const browser = await chromium.launch({
@@ -39,7 +39,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
     expect(width).toBeGreaterThan(0);
   });
 
-  test('a text is shown as text, whatever it looks like', async () => {
+  test('a text is shown as text, also where it contains HTML', async () => {
     const { tab, upload } = await openBrowser();
     await tab.goto(await upload('notes.txt', page));
     expect(await tab.locator('body').textContent()).toBe(page);

@@ -99,7 +99,7 @@ test('what its uploader called a page is none', async () => {
   expect(answer.headers.get('content-disposition')).toMatch(/^attachment;/);
 });
 
-test('who asks for the headers alone gets no more', async () => {
+test('a request for the headers gets no body', async () => {
   const headers = { authorization: `Bearer ${lab.acme.tokens.read}` };
   const response = await fetch(`${lab.server.url}/v1/artifacts/${id}`, { method: 'HEAD', headers });
   const length = response.headers.get('content-length');

@@ -1,6 +1,8 @@
+import { shortLine } from '../../protocol/clean-text.ts';
 import { type ErrorBody, errorTable, QgjobError } from '../../protocol/errors.ts';
 import { UnsatisfiableRange } from './ranges.ts';
 
+// A message quotes what the caller sent: no line end and no terminal sequence of it is passed on.
 const messageLength = 500;
 
 /** An error as the wire has it; whoever sends it adds the id to the answer's `x-request-id` too. */
@@ -28,7 +30,7 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
         code: known.code,
         message: isInternal
           ? `an internal error; its detail is in the server's log under ${requestId}`
-          : plainLine(known.message),
+          : shortLine(known.message, messageLength),
         ...(known.details && !isInternal && { details: known.details }),
         request_id: requestId,
       },
@@ -41,11 +43,3 @@ function toKnown(error: unknown): QgjobError {
   for (let one = error; one instanceof Error; one = one.cause) if (one instanceof QgjobError) return one;
   return new QgjobError('internal', 'unexpected', { cause: error });
 }
-
-// Messages quote what the caller sent; a line break or an escape sequence in it must not reach a terminal.
-const plainLine = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-    .slice(0, messageLength)
-    .toWellFormed();

@@ -8,17 +8,17 @@ export interface FileReply {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-// Shown by a browser as they are; whatever else a test left is saved, never opened here.
+// A browser may show these; it saves all other files, and never opens them under this origin.
 const shown = /\.(png|jpe?g|webp|mp4|webm|txt)$/i;
 
-/** The whole file, or the part that `Range` asks for. Errors: UnsatisfiableRange. */
+/** The whole file, or the part that the header `Range` names. Errors: UnsatisfiableRange. */
 export async function replyWithFile(
   artifact: Artifact,
   header: (name: string) => string | undefined,
   read: (range: ByteRange) => Promise<AsyncIterable<Uint8Array>>,
 ): Promise<FileReply> {
   const etag = `"${artifact.sha256}"`;
-  // A part of what was another file would not fit; the bytes of an artifact never change, so this is a wrong guess.
+  // The caller's first part is of another file, so it gets the whole file. The bytes of an artifact never change.
   const isOther = (header('if-range') ?? etag) !== etag;
   const part = isOther ? undefined : parseRange(header('range'), artifact.size);
   const range = part ?? { start: 0, end: artifact.size };
@@ -28,7 +28,8 @@ export async function replyWithFile(
       'content-type': artifact.content_type,
       'content-length': String(range.end - range.start),
       'content-disposition': disposition(artifact.name),
-      // No script, no form, no plug-in, an origin of its own: also for what a browser takes for a page in spite of its type.
+      // No script, no form, no plug-in, an origin of its own: also where a browser shows a file as a page in spite of
+      // its type.
       'content-security-policy':
         "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
       'x-content-type-options': 'nosniff',
@@ -40,7 +41,7 @@ export async function replyWithFile(
   };
 }
 
-/** The last part of the name, once in ASCII and once as RFC 8187 writes the rest. */
+/** The last part of the name, once in ASCII and once encoded as in RFC 8187. */
 function disposition(name: string): string {
   const file = name.split('/').at(-1) ?? '';
   const ascii = file.replace(/[^\w .-]/g, '_');

@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A body that each call takes; one of its parts at a time is replaced by something odd. */
+/** A valid body for each call. The test replaces one part at a time with an odd value. */
 const bodies: Partial<Record<RouteName, object>> = {
   submitRun: {
     app_version_id: 'v1',
@@ -88,7 +88,7 @@ const odd = fc.oneof(
   fc.jsonValue(),
 );
 
-/** The object with one part, at any depth, replaced. */
+/** The object with one part replaced, at any depth. */
 function withOdd(value: unknown, path: number, strange: unknown): unknown {
   if (typeof value !== 'object' || value === null) return strange;
   const keys = Object.keys(value);
@@ -152,7 +152,7 @@ test.each(names)('%s answers whatever comes with less than 500', { timeout: 120_
     }),
     {
       numRuns: Number(process.env.QGJOB_FUZZ_RUNS ?? 30),
-      // Always the same bodies; QGJOB_SEED=… looks at others.
+      // The same bodies in every run; with QGJOB_SEED=… others.
       seed: Number(process.env.QGJOB_SEED ?? 20_260_101),
     },
   );

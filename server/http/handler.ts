@@ -13,7 +13,7 @@ import type { WakeUps } from '../queue/store/wake-ups.ts';
 import type { FileReply } from './file-reply.ts';
 import type { IncomingBody } from './read-body.ts';
 
-/** What the routes are given by the wiring. */
+/** What the handlers work with; made by the wiring. */
 export interface HttpDeps {
   readonly queue: Deps;
   readonly wakeUps: WakeUps;
@@ -55,11 +55,11 @@ export interface Call<N extends RouteName> {
   readonly header: (name: string) => string | undefined;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
-  /** Throws once the token no longer holds; for calls that are held. */
+  /** Throws once the token is no longer valid; for calls that wait. */
   readonly recheck: () => Promise<unknown>;
 }
 
-/** The answer, or one with another status than the contract's first, or bytes that are not in memory. */
+/** The answer; or an answer with another status than the contract's first; or bytes that are not in memory. */
 export type Reply<N extends RouteName> =
   | AnswerOf<N>
   | (N extends BytesRoute ? FileReply : never)
@@ -68,31 +68,32 @@ export type Reply<N extends RouteName> =
 export type Handler<N extends RouteName> = (deps: HttpDeps, call: Call<N>) => Promise<Reply<N>> | Reply<N>;
 export type Handlers = { readonly [N in RouteName]: Handler<N> };
 
-/** Whose rows the caller sees. A filter for another org than the token's is `forbidden`. */
-export function viewerOf(principal: Principal, askedOrg?: string): Viewer {
-  if (principal.isOperator) return { orgId: askedOrg };
-  checkOrg(principal, askedOrg);
+/** Whose rows the caller sees. Errors: `forbidden` for a filter by another org than the token's. */
+export function viewerOf(principal: Principal, wantedOrg?: string): Viewer {
+  if (principal.isOperator) return { orgId: wantedOrg };
+  checkOrg(principal, wantedOrg);
   return { orgId: principal.orgId ?? '' };
 }
 
 /** The org that a submit is for. Errors: `forbidden` (not the token's), `invalid` (the operator must name one). */
-export function orgOf(principal: Principal, askedOrg: string | undefined): string {
-  if (!principal.isOperator) checkOrg(principal, askedOrg);
-  const orgId = principal.orgId ?? askedOrg;
+export function orgOf(principal: Principal, wantedOrg: string | undefined): string {
+  if (!principal.isOperator) checkOrg(principal, wantedOrg);
+  const orgId = principal.orgId ?? wantedOrg;
   if (orgId === undefined)
     throw new QgjobError('invalid', 'org_id: name the org, the operator token belongs to none');
   return orgId;
 }
 
-function checkOrg(principal: Principal, askedOrg: string | undefined): void {
-  if (askedOrg !== undefined && askedOrg !== principal.orgId) {
+function checkOrg(principal: Principal, wantedOrg: string | undefined): void {
+  if (wantedOrg !== undefined && wantedOrg !== principal.orgId) {
     throw new QgjobError(
       'forbidden',
-      `this token is for ${principal.orgId ?? 'shared agents'}, not for org ${askedOrg}`,
+      `this token is for ${principal.orgId ?? 'shared agents'}, not for org ${wantedOrg}`,
     );
   }
 }
 
+/** Whose agents the caller may speak for. */
 export const agentCallerOf = (principal: Principal): AgentCaller => ({
   owner: principal.isOperator ? undefined : (principal.orgId ?? ''),
 });

@@ -9,7 +9,7 @@ import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
 import { WakeUps } from '../queue/store/wake-ups.ts';
 import type { HealthReport } from './handler.ts';
 
-/** The app of a server whose database and loops are as the report says. */
+/** The app of a server with this state of database and loops. */
 async function openApp(report: Partial<HealthReport>) {
   const { deps: queue } = await openTestQueue();
   const wakeUps = new WakeUps();

@@ -10,14 +10,14 @@ const lease = (status: 'active' | 'lost', cancel: string[] = []) => [
   { lease_id: 'lease-1', status, expires_at: null, cancel },
 ];
 
-test('a drain is news until it was told, and so is its end', () => {
+test('a drain is news until it was sent, and so is its end', () => {
   const news = new HeartbeatNews();
   expect(news.has('boot', answer(false))).toBe(false);
   expect(news.has('boot', answer(true))).toBe(true);
-  news.told('boot', answer(true));
+  news.sent('boot', answer(true));
   expect(news.has('boot', answer(true))).toBe(false);
   expect(news.has('boot', answer(false))).toBe(true);
-  news.told('boot', answer(false));
+  news.sent('boot', answer(false));
   expect(news.has('boot', answer(false))).toBe(false);
   expect(news.has('boot', answer(true))).toBe(true);
 });
@@ -27,7 +27,7 @@ test('a cancel and a lost lease are news once each, to each boot', () => {
   const steps = [answer(false, lease('active', ['job-1'])), answer(false, lease('lost'))];
   for (const step of steps) {
     expect(news.has('boot', step)).toBe(true);
-    news.told('boot', step);
+    news.sent('boot', step);
     expect([news.has('boot', step), news.has('another', step)]).toEqual([false, true]);
   }
 });

@@ -3,23 +3,26 @@ import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
 const bootsRemembered = 10_000;
 const drained = 'drain';
 
-/** What each boot of an agent was told, so that a held heartbeat answers early for news alone. */
+/**
+ * The news that each boot of an agent has received: leases lost, cancels, a drain. A heartbeat that waits is answered
+ * early for news only.
+ */
 export class HeartbeatNews {
-  readonly #told = new Map<string, ReadonlySet<string>>();
+  readonly #sent = new Map<string, ReadonlySet<string>>();
 
-  /** The end of a drain is news too: the agent holds back until it hears of it. */
+  /** The end of a drain is news too: until then the agent takes no work. */
   has(bootId: string, answer: HeartbeatAnswer): boolean {
-    const told = this.#told.get(bootId);
-    if (told?.has(drained) && !answer.drain) return true;
-    return [...factsOf(answer)].some((fact) => !told?.has(fact));
+    const sent = this.#sent.get(bootId);
+    if (sent?.has(drained) && !answer.drain) return true;
+    return [...factsOf(answer)].some((fact) => !sent?.has(fact));
   }
 
-  /** What no longer holds is forgotten with it. */
-  told(bootId: string, answer: HeartbeatAnswer): void {
-    if (this.#told.size >= bootsRemembered) this.#told.clear();
-    this.#told.delete(bootId);
+  /** Remembers the facts of this answer, and forgets those that it no longer contains. */
+  sent(bootId: string, answer: HeartbeatAnswer): void {
+    if (this.#sent.size >= bootsRemembered) this.#sent.clear();
+    this.#sent.delete(bootId);
     const facts = factsOf(answer);
-    if (facts.size > 0) this.#told.set(bootId, facts);
+    if (facts.size > 0) this.#sent.set(bootId, facts);
   }
 }
 

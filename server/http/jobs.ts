@@ -1,11 +1,9 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { cancelJob, explainJob, listDeadLetters, listJobs, retryJob } from '../queue/runs/index.ts';
 import { findJob, readAttempts, readJob } from '../queue/store/read-job.ts';
-import { submitRun } from '../queue/submit/index.ts';
-import { checkSubmit } from './check-submit.ts';
-import { type Call, type Handlers, type HttpDeps, orgOf, param, viewerOf } from './handler.ts';
+import { type Call, type Handlers, type HttpDeps, param, viewerOf } from './handler.ts';
 import { longPoll } from './long-poll.ts';
-import { submitReply } from './submit-answer.ts';
+import { submit, submitReply, submitStatus } from './runs.ts';
 
 type JobRoutes =
   | 'submitJob'
@@ -23,18 +21,12 @@ const cancel = ({ queue }: HttpDeps, call: Pick<Call<'cancelJob'>, 'params' | 'p
   cancelJob(queue, param(call, 'id'), viewerOf(call.principal));
 
 export const jobHandlers: Pick<Handlers, JobRoutes> = {
-  async submitJob({ queue }, { principal, body, idempotencyKey }) {
-    checkSubmit(body);
-    const { test_path, ...settings } = body;
-    const { jobs, replayed } = await submitRun(queue, {
-      orgId: orgOf(principal, body.org_id),
-      body: { ...settings, tests: [test_path] },
-      idempotencyKey,
-      createOrg: principal.isOperator,
-    });
-    const [job] = jobs;
+  async submitJob(deps, call) {
+    const { test_path: testPath, ...settings } = call.body;
+    const submitted = await submit(deps, call, { ...settings, tests: [testPath] });
+    const [job] = submitted.jobs;
     if (!job) throw new QgjobError('internal', 'a submit of one job made none');
-    return { status: replayed ? 200 : 201, answer: job };
+    return { status: submitStatus(submitted), answer: job };
   },
 
   listJobs: ({ queue }, { principal, query }) => listJobs(queue, query, viewerOf(principal, query.org_id)),
@@ -43,8 +35,8 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
     const id = param(call, 'id');
     const { after_rev: afterRev = 0, wait_ms: waitMs = 0 } = call.query;
     const viewer = viewerOf(call.principal);
-    const look = () => readJob(queue, id, viewer);
-    return longPoll(wakeUps, `job:${id}`, { ...call, waitMs }, look, (job) => job.rev > afterRev);
+    const read = () => readJob(queue, id, viewer);
+    return longPoll(wakeUps, `job:${id}`, { ...call, waitMs }, read, (job) => job.rev > afterRev);
   },
 
   cancelJob: cancel,
@@ -52,8 +44,7 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
 
   async retryJob({ queue }, call) {
     const input = { id: param(call, 'id'), only: call.body.only, idempotencyKey: call.idempotencyKey };
-    const made = await retryJob(queue, input, viewerOf(call.principal));
-    return submitReply(made);
+    return submitReply(await retryJob(queue, input, viewerOf(call.principal)));
   },
 
   listDeadLetters: ({ queue }, { principal, query }) =>

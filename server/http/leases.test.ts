@@ -38,7 +38,7 @@ test('a job goes from the submit to its verdict, and everybody sees the same', a
   const report = { attempt: 1, verdict: 'failed' as const, duration_ms: 12, tests };
   const requeued = await agent.call('finishJob', { params, body: report });
   expect(requeued).toMatchObject({ status: 'queued', test_failures: 1 });
-  // The answer was lost: the same again is the same.
+  // The answer was lost, so the agent sends the same request again.
   expect(await agent.call('finishJob', { params, body: report })).toMatchObject({ test_failures: 1 });
   const other = { ...report, verdict: 'passed', tests: [] };
   expectRefusal(await server.ask('finishJob', { params, body: other }), 409, 'conflict');
@@ -49,7 +49,7 @@ test('a job goes from the submit to its verdict, and everybody sees the same', a
   expect(run).toMatchObject({ status: 'running', installs: 1 });
 });
 
-test('verdicts of a lease may come in one call; each is judged alone, and the same call again is answered the same', async () => {
+test('verdicts of a lease may come in one call; each is checked alone, and the same call again gets the same answer', async () => {
   const fleet = await acme.fleet();
   const agent = server.as(acme.tokens.agent);
   await acme.submit({ target: fleet.target, tests: ['a', 'b', 'c'], retry_failed_tests: 0 });
@@ -141,7 +141,7 @@ describe('a poll', () => {
     expectRefusal(await poll({ ...acme.poll(fleet), boot_id: 'another-boot' }), 409, 'replaced');
   });
 
-  test('for longer than a call is held is refused', async () => {
+  test('for longer than the longest long poll is refused', async () => {
     const fleet = await acme.fleet();
     expectRefusal(await poll(acme.poll(fleet, 25_001)), 400, 'invalid');
   });
@@ -167,7 +167,7 @@ test('a shared agent serves every org, and writes only what is leased to it', as
   const take = { lease_id: 'lease-of-rack', boot_id: 'boot-of-rack', device_id: devices[0]?.device_id ?? '' };
   const shared = await server.as(token).call('takeLease', { body: take });
   expect(shared).toMatchObject({ org_id: 'acme', jobs: [{ job_id: jobs[0]?.job_id }] });
-  // The org's own agents cannot write it either.
+  // Nor may the org's own agents write to it.
   const foreign = { id: 'lease-of-rack', job_id: jobs[0]?.job_id ?? '' };
   const start = { token: acme.tokens.agent, params: foreign, body: { attempt: 1 } };
   expectRefusal(await server.ask('startJob', start), 404, 'not_found');

@@ -19,8 +19,8 @@ const refOf = (call: { params: Record<string, string> }, attempt: number) => ({
 
 export const leaseHandlers: Pick<Handlers, LeaseRoutes> = {
   takeLease({ dispatcher }, { body, principal, signal, recheck }) {
-    const ask = { caller: agentCallerOf(principal), input: body };
-    return dispatcher.lease(ask, { waitMs: body.wait_ms, signal, recheck });
+    const request = { caller: agentCallerOf(principal), input: body };
+    return dispatcher.lease(request, { waitMs: body.wait_ms, signal, recheck });
   },
 
   async reportInstalled({ queue }, call) {

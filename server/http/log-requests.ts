@@ -7,14 +7,14 @@ export interface Env {
   Variables: { requestId: string; principal: Principal | undefined };
 }
 
-/** Gives each request an id, the caller's own where it sent a sane one, and logs it when it is answered. */
+/** Gives each request an id (the caller's own where that is well-formed), and logs the request once it is answered. */
 export const logRequests = (log: Logger) =>
   createMiddleware<Env>(async (c, next) => {
     const given = c.req.header('x-request-id');
     const requestId = given && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
     c.set('requestId', requestId);
     c.header('x-request-id', requestId);
-    // Answers hold the data of one org, some of them a token.
+    // Answers contain the data of one org, some of them a token.
     c.header('cache-control', 'no-store');
     c.header('x-content-type-options', 'nosniff');
     const started = performance.now();

@@ -8,7 +8,7 @@ import { type Listener, WakeUps } from '../queue/store/wake-ups.ts';
 
 const holdMs = 25_000;
 
-/** How many long polls there are, from their first look to their answer: each with a sleeper among the wake-ups, or a lease request at the dispatcher. */
+/** Counts the open long polls: each is a sleeper among the wake-ups, or a lease request at the dispatcher. */
 function countHeld(): { readonly open: number } {
   const sleepers = { open: 0 };
   const { listen } = WakeUps.prototype;
@@ -51,9 +51,9 @@ async function openWorld(flags = {}) {
   };
 }
 
-// Each of these would come back with what was known before, 25 s later, if nothing woke it.
+// Without a wake-up each of these would answer the old state, 25 s later.
 
-test('a held run answers what changed as soon as a job of it changes', async () => {
+test('a long poll of a run answers the changes as soon as a job of it changes', async () => {
   const { world, reader, held, server } = await openWorld();
   const { run, jobs } = await world.submit({ tests: ['a', 'b', 'c'] });
   const answer = reader.call('getRun', {
@@ -65,7 +65,7 @@ test('a held run answers what changed as soon as a job of it changes', async () 
   expect(await answer).toMatchObject({ counts: { cancelled: 1 }, jobs: [{ job_id: jobs[1]?.job_id }] });
 });
 
-test('a held job answers as soon as it starts', async () => {
+test('a long poll of a job answers as soon as the job starts', async () => {
   const { world, reader, agent, held } = await openWorld();
   const { lease, job } = await world.lease();
   const known = await reader.call('getJob', { params: { id: job.job_id } });
@@ -88,7 +88,7 @@ test('a waiting lease request is given the job of a submit that comes later', as
   expect(await lease).toMatchObject({ jobs: [{ job_id: jobs[0]?.job_id }] });
 });
 
-test('a held heartbeat is told of a cancel at once and only once, and then that its process was replaced', async () => {
+test('a waiting heartbeat answers a cancel at once and only once, and then that its process was replaced', async () => {
   const { world, server, agent, held } = await openWorld();
   const { fleet, lease, job } = await world.running();
   const beat = (waitMs: number) =>
@@ -109,7 +109,7 @@ test('a held heartbeat is told of a cancel at once and only once, and then that 
   await again;
 });
 
-test('a held heartbeat is told of a drain at once, and of its end', async () => {
+test('a waiting heartbeat answers a drain at once, and its end', async () => {
   const { world, server, agent, held } = await openWorld();
   const fleet = await world.fleet();
   const params = { id: fleet.agentId };
@@ -122,7 +122,7 @@ test('a held heartbeat is told of a drain at once, and of its end', async () => 
   expect(await drain(true)).toMatchObject({ agent_id: fleet.agentId, drain: true, status: 'draining' });
   expect(await drained).toEqual({ leases: [], drain: true });
 
-  // It was told, so it is held again; the same switch once more is no news either.
+  // The agent knows of the drain, so the heartbeat waits again; the same switch a second time is no news.
   const opened = beat(holdMs);
   await held();
   await drain(true);
@@ -211,7 +211,7 @@ test('a run with more than 500 changes is answered in pages that miss nothing', 
   expect(seen.size).toBe(1100);
 });
 
-test('a token that was revoked while its call was held sees nothing more', async () => {
+test('a token that was revoked while its call waited sees nothing more', async () => {
   const { world, server, held } = await openWorld();
   const { run, jobs } = await world.submit();
   const { token_id: id, token } = await server.client.call('createToken', {
@@ -225,7 +225,7 @@ test('a token that was revoked while its call was held sees nothing more', async
   expect(await answer).toMatchObject({ status: 401, json: { error: { code: 'unauthorized' } } });
 });
 
-test('nothing is held of 450 callers that hung up', async () => {
+test('nothing is left of 450 callers that hung up', async () => {
   const { world, server, reader, sleepers, held } = await openWorld();
   const { run } = await world.submit();
   const path = `${fillPath(routes.getRun.path, { id: run.run_id })}?after_rev=${run.rev}&wait_ms=${holdMs}`;
@@ -247,7 +247,7 @@ test('nothing is held of 450 callers that hung up', async () => {
   await held(0);
   expect((await polls).every(({ status }) => status === 'rejected')).toBe(true);
 
-  // None of those that are gone was given the job, and who calls now is woken.
+  // No caller that is gone got the job, and the one that calls now is woken.
   const answer = reader.call('getRun', {
     params: { id: run.run_id },
     query: { after_rev: run.rev, wait_ms: holdMs },
@@ -275,7 +275,7 @@ test('a caller that hangs up is not given the job that comes then', async () => 
   });
 });
 
-test('a stop answers what is held', async () => {
+test('a stop answers all long polls', async () => {
   const { world, server, held } = await openWorld();
   const { run } = await world.submit();
   const { fleet, lease } = await world.running();

@@ -23,7 +23,7 @@ const errorSchema = {
   },
 };
 
-/** OpenAPI 3.1 of every call, from the shapes that parse it. `server` is the address that the paths belong to. */
+/** OpenAPI 3.1 of all calls, made from the shapes that check them. `server` is the address that the paths belong to. */
 export function openApi(version: string, server: string) {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [name, route] of Object.entries(routes)) {
@@ -52,11 +52,11 @@ function operation(name: RouteName, route: Route) {
     ...(parameters.length > 0 && { parameters }),
     ...(contract.body && { requestBody: { required: true, content: content(contract.body, 'input') } }),
     responses: {
-      [contract.status]: answer(contract, 'Done'),
-      ...(contract.otherStatus && {
-        [contract.otherStatus]: answer(contract, otherMeaning[contract.otherStatus]),
+      [route.status]: answer(contract, 'Done'),
+      ...(route.otherStatus && {
+        [route.otherStatus]: answer(contract, otherMeaning[route.otherStatus]),
       }),
-      ...(contract.mayBeEmpty && { 204: { description: 'Nothing to do' } }),
+      ...(route.mayBeEmpty && { 204: { description: 'Nothing to do' } }),
       default: {
         description: 'Refused',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
@@ -100,7 +100,7 @@ function queryParameters({ query }: Contract) {
   }));
 }
 
-/** Whether a repeat of the call is known by its Idempotency-Key. */
+/** Whether the call accepts an Idempotency-Key. */
 export const takesKey = (name: RouteName): boolean => name.startsWith('submit') || name.startsWith('retry');
 
 const keyParameter = (name: RouteName) =>

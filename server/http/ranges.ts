@@ -1,12 +1,12 @@
 import { QgjobError } from '../../protocol/errors.ts';
 
-/** From `start` up to `end`, which is not part of it. */
+/** From `start` up to, but not including, `end`. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Answered with status 416; the size tells what could be asked for. */
+/** Answered with status 416 and the size of the file. */
 export class UnsatisfiableRange extends QgjobError {
   readonly size: number;
 
@@ -17,8 +17,8 @@ export class UnsatisfiableRange extends QgjobError {
 }
 
 /**
- * The one range that a `Range` header asks for. Undefined, and so the whole file, without the header and for what it may
- * hold but this server does not do: other units, several ranges, nonsense. Errors: UnsatisfiableRange.
+ * The one range that a `Range` header names. Undefined, which means the whole file, without the header and where it
+ * is not one range of bytes: other units, several ranges, nonsense. Errors: UnsatisfiableRange.
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/i.exec(header?.trim() ?? '') ?? [];

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { readBody } from './read-body.ts';
 
-/** What a body that comes in these pieces, with this patience, comes to. */
+/** The result for a body that comes in these pieces, with this timeout. */
 async function read(body: ReadableStream<Uint8Array>, waitMs?: number): Promise<string> {
   const app = new Hono();
   app.onError((error, c) => c.text(error.message));

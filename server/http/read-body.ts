@@ -1,15 +1,15 @@
 import type { Context } from 'hono';
 import { QgjobError } from '../../protocol/errors.ts';
 
-// A caller hears the refusal of a body without a declared length once it has sent it all, or this much.
+// A body without a declared length that is too large is refused once it has come whole, or once this much has come.
 const discardedBytes = 64 * 1024 * 1024;
 
-// What is read whole is small: a body that trickles in for longer only keeps a socket.
-const patienceMs = 300_000;
+// Bodies that are read whole are small: one that takes longer only keeps a socket busy.
+const bodyTimeoutMs = 300_000;
 
-/** A body that is read as it comes. */
+/** A body that is read while it comes. */
 export interface IncomingBody {
-  /** Bytes, where the caller has said so. */
+  /** In bytes, where the caller has declared it. */
   readonly size: number | undefined;
   /** Throws `invalid` when the caller hangs up in the middle. */
   readonly chunks: AsyncIterable<Uint8Array>;
@@ -29,11 +29,11 @@ async function* readOn(body: ReadableStream<Uint8Array> | null): AsyncGenerator<
 }
 
 /**
- * The whole body, of at most `maxSize` bytes. What is too large is not kept: a declared length is refused unread, the
- * rest of an undeclared one is read and thrown away, so that the caller gets the answer and may use the connection
- * again. Errors: `too_large`, `invalid` when the caller hung up in the middle or is slower than `waitMs`.
+ * The whole body, of at most `maxSize` bytes. A larger one is not kept: with a declared length it is refused unread;
+ * without one the rest is read and thrown away, so that the caller gets the answer and may use the connection again.
+ * Errors: `too_large`, `invalid` when the caller hung up in the middle or is slower than `waitMs`.
  */
-export async function readBody(c: Context, maxSize: number, waitMs = patienceMs): Promise<Uint8Array> {
+export async function readBody(c: Context, maxSize: number, waitMs = bodyTimeoutMs): Promise<Uint8Array> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(tooSlow(waitMs)), waitMs);
   try {

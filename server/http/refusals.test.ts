@@ -39,7 +39,7 @@ const good = { app_version_id: 'v1', tests: ['a.spec.ts'] };
 const json = (fields: string): string => `{"app_version_id":"v1","tests":["a.spec.ts"],${fields}}`;
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
-/** What the call would have left behind; when a token was last used is no such thing. */
+/** All rows of the database, but without the time at which a token was last used. */
 const stored = () => {
   const { tokens = [], ...rest } = dumpDatabase(server.dataDir);
   return { ...rest, tokens: tokens.length };
@@ -125,7 +125,7 @@ describe('a submit is refused and leaves nothing for', () => {
 
   test.each(['', ' ', 'ä', 'x'.repeat(201), 'a b'])('the idempotency key "%s"', async (key) => {
     const headers = { 'idempotency-key': encodeURI(key) === key ? key : Buffer.from(key).toString('latin1') };
-    // An empty header is as good as none to fetch's client, but not to the server.
+    // For fetch an empty header is no header; for the server it is one.
     await refused('submitRun', { body: good, headers }, 400, 'invalid');
   });
 });

@@ -118,7 +118,7 @@ describe('a cancel', () => {
 });
 
 describe('a retry', () => {
-  test('is a new run of what is asked for, once per key', async () => {
+  test('is a new run of the named jobs, once per key', async () => {
     const failed = [{ name: 'opens', status: 'failed' as const, duration_ms: 1, message: 'no' }];
     const job = await acme.finished({ verdict: 'error', error_class: 'rejected', tests: failed });
     const ask = () =>
@@ -158,7 +158,7 @@ describe('lists', () => {
       const page = await server.client.call('listRuns', { query: { limit: '3', ...(cursor && { cursor }) } });
       seen.push(...page.runs.map((run) => run.run_id));
       cursor = page.next_cursor ?? undefined;
-      // What comes meanwhile is before the first page, not in the middle.
+      // A run that comes meanwhile stands before the first page and not in the middle.
       await acme.submit();
     } while (cursor);
     expect(seen).toEqual(ids);
@@ -229,7 +229,7 @@ describe('the paths of the earlier systems', () => {
     ]);
   });
 
-  test('ask for the same tokens', async () => {
+  test('need the same tokens', async () => {
     expectRefusal(await fetchRaw(`${server.url}/jobs`, 'GET', {}), 401, 'unauthorized');
     const answer = await fetchRaw(`${server.url}/jobs`, 'POST', { token: acme.tokens.read, body: {} });
     expectRefusal(answer, 403, 'forbidden');

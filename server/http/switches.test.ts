@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 const admin = () => server.as(acme.tokens.admin);
 
-/** An agent of nobody's own, with two devices. */
+/** A shared agent with two devices. */
 async function sharedRack() {
   const devices = ['d0', 'd1'].map((name) => ({ name, target: 'emulator' }));
   const body = { name: 'rack', boot_id: 'boot-of-rack', version: '1', devices };

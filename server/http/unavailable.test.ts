@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { addOrg, startTestServer } from '../../test/support/server.ts';
 import { expectRefusal, World } from '../../test/support/world.ts';
 
-/** Another process takes the write lock; answers what makes it give the lock back. */
+/** Lets another process take the write lock; returns a function that makes it release the lock. */
 async function holdDatabase(file: string): Promise<() => Promise<void>> {
   const script = `
     const database = new (require('node:sqlite').DatabaseSync)(process.argv[1]);
@@ -21,7 +21,7 @@ async function holdDatabase(file: string): Promise<() => Promise<void>> {
   };
 }
 
-test('while another program holds the database, a submit is put off, and nothing of it is there later', async () => {
+test('while another program locks the database, a submit is refused for now, and nothing of it is stored', async () => {
   const server = await startTestServer();
   const acme = new World(server, await addOrg(server, 'acme'));
   const { run } = await acme.submit();

@@ -9,12 +9,12 @@ test('a full disk puts a submit off, keeps nothing of it, and lets it through on
   const queue = await openTestQueue();
   const { sql } = queue.deps;
   const before = await queue.submit({ tests: ['a'] }, 'before');
-  // The engine's own limit: it answers SQLITE_FULL like a disk without room.
+  // SQLite's own size limit; it answers SQLITE_FULL as on a full disk.
   const [pages] = await sql.read('PRAGMA page_count');
   await sql.read(`PRAGMA max_page_count = ${Number(pages?.page_count) + 2}`);
   const put = () => queue.submit({ app_version_id: 'v2', tests }, 'big');
   await expect(put()).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/full/) });
-  // What was acknowledged is there, and reads go on.
+  // The acknowledged run is there, and reads still work.
   expect((await readRun(queue.deps, before.run.run_id, 0, anyOrg)).counts.queued).toBe(1);
   const [jobs] = await sql.read('SELECT count(*) AS n FROM jobs');
   expect(jobs?.n).toBe(1);

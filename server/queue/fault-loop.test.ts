@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { type Client, createClient, type InStatement } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { expect, test } from 'vitest';
+import { takeLease } from '../../test/support/deps.ts';
 import {
   anyOrg,
   copyTemplate,
@@ -10,33 +11,31 @@ import {
   type TestAgent,
   type TestQueue,
 } from '../../test/support/queue.ts';
-import { takeLease } from '../../test/support/take.ts';
 import { createWriteQueue } from '../db/write-queue.ts';
 import { addArtifact } from './attempts/add-artifact.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';
 import { startAttempt } from './attempts/start-attempt.ts';
 import { expireQueued, queueDue } from './dispatch/tick.ts';
-import { patchAgent } from './fleet/patch-agent.ts';
-import { patchDevice } from './fleet/patch-device.ts';
+import { patchAgent, patchDevice } from './fleet/patch-fleet.ts';
 import { replaceBatches } from './fleet/place-batches.ts';
 import { registerAgent } from './fleet/register-agent.ts';
 import { releaseLease } from './leases/release-lease.ts';
 import { renewLeases } from './leases/renew-leases.ts';
 import { reportInstalled } from './leases/report-installed.ts';
 import { rescueExpired, rescueOverdue } from './leases/rescue.ts';
-import { createOrg } from './orgs/orgs.ts';
-import { patchOrg } from './orgs/patch-org.ts';
+import { commitEnd } from './open-queue.ts';
+import { createOrg, patchOrg } from './orgs/orgs.ts';
 import { revokeToken, storeToken } from './orgs/tokens.ts';
 import { cancelJob, cancelRun } from './runs/cancel-runs.ts';
 import { retryRun } from './runs/retry-runs.ts';
 import type { Deps } from './store/deps.ts';
 
-/** Where a statement fails: the engine refuses it, or it is done and its answer is lost. */
+/** How a statement fails: the database refuses it, or it is done and its answer is lost. */
 type Fault = { readonly at: number; readonly when: 'before' | 'after' };
 
 const ioError = () => Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
 
-/** Makes the n-th statement of a client fail; answers how many were asked for. */
+/** Makes the n-th statement of a client fail; returns a function that counts its statements. */
 function inject(client: Client, fault: Fault | undefined): { asked: () => number } {
   let asked = 0;
   const { execute, batch } = client;
@@ -53,7 +52,7 @@ function inject(client: Client, fault: Fault | undefined): { asked: () => number
     asked += statements.length;
     const place = (fault?.at ?? 0) - from - 1;
     const isFaulty = place >= 0 && place < statements.length;
-    // The engine itself rolls back what the batch has done until then.
+    // The database itself rolls back the part of the batch that is done.
     const broken = statements.map((one, n) =>
       n === place && fault?.when === 'before' ? 'SELECT no_such()' : one,
     );
@@ -77,12 +76,12 @@ async function open(file: string): Promise<Opened> {
   const client = createClient({ url: `file:${file}`, concurrency: 1, timeout: 2500 });
   const store = {
     db: drizzle(client, { casing: 'snake_case' }),
-    sql: createWriteQueue(client, async () => undefined),
+    sql: createWriteQueue(client, async () => undefined, commitEnd),
   };
   return { queue: await openTestQueue({}, store), client };
 }
 
-/** Everything in the database, with ids as the order in which they come. */
+/** All rows of the database, with each id replaced by its place in the order of ids. */
 async function dump(file: string): Promise<string> {
   const client = createClient({ url: `file:${file}` });
   const tables = await client.execute(
@@ -113,11 +112,11 @@ interface Scene {
 
 interface Verb {
   readonly name: string;
-  /** Done again, it says no, or tells the pools once more; so only the first time is compared. */
-  readonly isTold?: true;
-  /** What happens before, on the scene that all share: a run of three, two of its jobs leased. */
+  /** A repeat is refused or writes one more event for the pools, so only the first time is compared. */
+  readonly repeatDiffers?: true;
+  /** The steps before the act, in the common scene: a run of three jobs, two of them leased. */
   readonly arrange?: (scene: Scene) => Promise<unknown>;
-  /** The clock at the act, ms after the scene's start. */
+  /** The time of the act, ms after the start of the scene. */
   readonly later?: number;
   readonly act: (
     deps: Deps,
@@ -227,11 +226,11 @@ const verbs: Verb[] = [
     ],
     act: (deps, { runId }) => retryRun(deps, { id: runId, idempotencyKey: 'again' }, anyOrg),
   },
-  { name: 'an org', act: (deps) => createOrg(deps, { org_id: 'newcomer' }), isTold: true },
+  { name: 'an org', act: (deps) => createOrg(deps, { org_id: 'newcomer' }), repeatDiffers: true },
   {
     name: 'a token',
     act: (deps) => storeToken(deps, minted, { name: 'ci', org_id: 'acme', scopes: ['submit'] }),
-    isTold: true,
+    repeatDiffers: true,
   },
   {
     name: 'the end of a token',
@@ -242,17 +241,17 @@ const verbs: Verb[] = [
   {
     name: 'drain and pause of an agent',
     act: (deps, { agentId }) => patchAgent(deps, agentId, { drain: true, paused: true }, anyOrg),
-    isTold: true,
+    repeatDiffers: true,
   },
   {
     name: 'pause of a device',
     act: (deps, { deviceIds }) => patchDevice(deps, deviceIds[1] ?? '', { paused: true }, anyOrg),
-    isTold: true,
+    repeatDiffers: true,
   },
   {
     name: 'pause and cap of an org',
     act: (deps) => patchOrg(deps, 'acme', { paused: true, max_leases: 1 }, anyOrg),
-    isTold: true,
+    repeatDiffers: true,
   },
   {
     name: 'an artifact',
@@ -286,13 +285,13 @@ async function prepareScene(verb: Verb): Promise<{ file: string; scene: Scene }>
     jobId: lease.jobs[0]?.job_id ?? '',
   };
   await verb.arrange?.(scene);
-  // All of it in the one file that is copied.
+  // All data must be in the one file that is copied.
   await client.execute('PRAGMA wal_checkpoint(TRUNCATE)');
   client.close();
   return { file, scene };
 }
 
-/** The act on a copy of the scene, with a fault or without. */
+/** Runs the act on a copy of the scene, with or without a fault. */
 async function actOn(file: string, scene: Scene, verb: Verb, fault?: Fault) {
   const copy = copyTemplate();
   copyFileSync(file, copy);
@@ -309,7 +308,7 @@ async function actOn(file: string, scene: Scene, verb: Verb, fault?: Fault) {
   return { copy, asked, error, again: () => actAgain(copy, verb, place) };
 }
 
-/** The same act by a caller that heard nothing of the first; a refusal is an answer too. */
+/** The same act again, by a caller that got no answer to the first; a refusal counts as an answer. */
 async function actAgain(copy: string, verb: Verb, place: Parameters<Verb['act']>[1]): Promise<void> {
   const { queue, client } = await open(copy);
   queue.advance(verb.later ?? 0);
@@ -332,7 +331,7 @@ test.each(verbs)('$name: whichever statement fails, the state is the old or the 
       const now = await dump(copy);
       if (now !== before) expect(now, `statement ${at} failed ${when} its effect`).toBe(after);
       expect(error, `statement ${at} failed ${when} its effect, and nobody heard of it`).toBeDefined();
-      if (verb.isTold) continue;
+      if (verb.repeatDiffers) continue;
       await again();
       expect(await dump(copy), `done again after statement ${at} failed ${when}`).toBe(after);
     }

@@ -80,7 +80,7 @@ test('a test that runs superseded is flagged, and its agent ends it', async () =
   expect(await readRun(queue.deps, older.run.run_id, 0, anyOrg)).toMatchObject({ conclusion: 'neutral' });
 });
 
-test('a test that hangs past its time is ended as a timeout though its agent beats, and its neighbours go back', async () => {
+test('a test that runs far past its timeout ends as a timeout although its agent sends heartbeats, and the other jobs go back', async () => {
   const queue = await openTestQueue();
   const agent = await queue.agent('rack', ['emulator']);
   await queue.submit({ tests: ['a', 'b'], timeout_ms: 10_000 });
@@ -99,7 +99,7 @@ test('a test that hangs past its time is ended as a timeout though its agent bea
   });
   expect(await readJob(queue.deps, next, anyOrg)).toMatchObject({ status: 'queued', attempt: 0 });
   await expect(verdict(queue, ref.leaseId, hung, {})).rejects.toMatchObject({ code: 'lease_lost' });
-  // What it left is still evidence, for ten minutes.
+  // Its logs and artifacts are still accepted, for ten minutes.
   await checkUpload(queue.deps, everyone, ref);
   queue.advance(600_001);
   await expect(checkUpload(queue.deps, everyone, ref)).rejects.toMatchObject({ code: 'lease_lost' });

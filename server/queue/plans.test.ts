@@ -11,13 +11,14 @@ import { releaseLease } from './leases/release-lease.ts';
 import { readHeartbeat, renewLeases } from './leases/renew-leases.ts';
 import { reportInstalled } from './leases/report-installed.ts';
 import { rescueExpired } from './leases/rescue.ts';
+import { commitEnd } from './open-queue.ts';
 import { cancelRun } from './runs/cancel-runs.ts';
 import { listJobs, listRuns } from './runs/list-runs.ts';
 import { readRun } from './runs/read-run.ts';
 import { readEvents } from './store/read-events.ts';
 import { readJob } from './store/read-job.ts';
 
-/** Everything that a client is asked to run from now on; SQL only. */
+/** The SQL of all statements that a client runs from now on. */
 function record(client: Client): Set<string> {
   const seen = new Set<string>();
   const note = (one: InStatement | [string, unknown?]) =>
@@ -34,18 +35,18 @@ function record(client: Client): Set<string> {
   return seen;
 }
 
-/** A queue whose client is watched. */
+/** A queue, and the statements of its client. */
 async function openWatchedQueue(): Promise<{ queue: TestQueue; seen: Set<string> }> {
   const client = createClient({ url: `file:${copyTemplate()}`, concurrency: 1, timeout: 2500 });
   const seen = record(client);
   const store = {
     db: drizzle(client, { casing: 'snake_case' }),
-    sql: createWriteQueue(client, async () => undefined),
+    sql: createWriteQueue(client, async () => undefined, commitEnd),
   };
   return { queue: await openTestQueue({}, store), seen };
 }
 
-/** Every verb that runs while jobs move, on some jobs. */
+/** Runs every verb that changes jobs. */
 async function workADay(queue: TestQueue): Promise<void> {
   const { deps } = queue;
   const tests = Array.from({ length: 24 }, (_, n) => `t${n}`);
@@ -99,7 +100,7 @@ test('no statement that runs while jobs move scans jobs, attempts, runs, batches
   const plans = createClient({ url: `file:${copyTemplate()}` });
   const bad: string[] = [];
   for (const sql of seen) {
-    // EXPLAIN of some statements leaves a local connection unable to commit: this one is thrown away.
+    // After EXPLAIN of some statements a local connection cannot commit, so this connection is not used again.
     if (!/^\s*(WITH|SELECT|INSERT|UPDATE|DELETE)/i.test(sql)) continue;
     const { rows } = await plans.execute(`EXPLAIN QUERY PLAN ${sql}`);
     for (const { detail } of rows) {
@@ -112,9 +113,8 @@ test('no statement that runs while jobs move scans jobs, attempts, runs, batches
 });
 
 /**
- * Tables with a row per agent, device, org or pool may be scanned; `f` is what the counters gathered from the commit's own
- * events; `i` are the items that the statement was
- * given; json_each and subqueries are no tables.
+ * Tables with a row per agent, device, org or pool may be scanned. `f` are the sums over the commit's own events; `i`
+ * are the values in the parameter of the statement; json_each and subqueries are no tables.
  */
 const small = /^SCAN (agents|orgs|pools|p|own|shared|a|f|i)\b/;
 

@@ -3,7 +3,10 @@ import { type Candidate, choose, type Question } from './choose.ts';
 
 const minute = 60_000;
 
-/** A batch of ten tests of 20 s in a group that nobody holds, installed in half a minute, not due for long. */
+/**
+ * A batch of ten tests of 20 s, due in half an hour, in a group that no device holds and that installs in half a
+ * minute.
+ */
 const batch = (more: Partial<Candidate>): Candidate => ({
   batchId: 1,
   groupId: 1,
@@ -42,7 +45,7 @@ test('it leaves for a batch so far ahead that two installs are nothing beside it
   expect(chosen({ warm, cold: [batch({ batchId: 2, tag: 10 * minute })] })).toBe(2);
 });
 
-test('without work for what it has, it takes the lowest rank that nobody holds', () => {
+test('without work for its own app, it takes the lowest rank that no device holds', () => {
   const cold = [batch({ batchId: 2, tag: 1 }), batch({ batchId: 3, tag: 2 })];
   expect(chosen({ cold })).toBe(2);
 });
@@ -70,7 +73,7 @@ test('a batch that is late in rank keeps its share of the pool and gets no more'
   ).toBe(7);
 });
 
-test('what is overdue and held by nobody comes first, on a quarter of the pool, which is then pinned to it', () => {
+test('an overdue group that no device holds comes first, on a quarter of the pool, which is then pinned to it', () => {
   const overdue = batch({ batchId: 9, dueAt: -1 });
   expect(choose(ask({ warm, unserved: overdue }))).toEqual({ candidate: overdue, pin: true });
   const pool = { devices: 8, pinned: 2, v: 0, weight: 4 };

@@ -1,5 +1,3 @@
-import { workPerLeaseMs } from './fill-lease.ts';
-
 /** The lowest-ranked batch of a group, as the choice sees it. Times in ms. */
 export interface Candidate {
   readonly batchId: number;
@@ -8,35 +6,36 @@ export interface Candidate {
   readonly tag: number;
   readonly dueAt: number;
   readonly weight: number;
-  /** Of all its batches with queued jobs: many small runs of one app weigh what they weigh together. */
+  /** Of all batches of the group with queued jobs: many small runs of one app weigh as much as one large run of it. */
   readonly groupWeight: number;
-  /** Devices of the pool that hold the group's install and are fit to go on with it. */
+  /** Devices of the pool that have the group installed and are fit to go on with it. */
   readonly holders: number;
   /** Queued jobs of the group, and their predicted work. */
   readonly jobs: number;
   readonly workMs: number;
-  /** Of one install. */
+  /** The cost of one install. */
   readonly setupMs: number;
 }
 
 export interface Question {
   readonly now: number;
-  /** It took an overdue batch, and no other since. */
+  /** The device has taken an overdue batch, and no other batch since. */
   readonly isPinned: boolean;
   readonly pool: PoolView;
-  /** Of the group that the device has installed. */
+  /** The group that the device has installed. */
   readonly warm: Candidate | undefined;
   /** The earliest due of the groups that no device holds. */
   readonly unserved: Candidate | undefined;
-  /** Of the other groups, lowest tag first. */
+  /** The other groups, lowest tag first. */
   readonly cold: readonly Candidate[];
 }
 
 export interface PoolView {
-  /** Devices online, the asking one included. */
+  /** Devices online, the requesting one included. */
   readonly devices: number;
-  /** Of them, other ones that are pinned. */
+  /** How many of the others are pinned. */
   readonly pinned: number;
+  /** Virtual time. */
   readonly v: number;
   /** Sum of the weights of the batches with queued jobs. */
   readonly weight: number;
@@ -44,14 +43,14 @@ export interface PoolView {
 
 export interface Answer {
   readonly candidate: Candidate;
-  /** The device is pinned from now on: it serves what is overdue. */
+  /** The device is pinned from now on: it serves an overdue batch. */
   readonly pin: boolean;
 }
 
 /**
- * Which group a free device should serve next; undefined when an idle device is right. See docs/scheduling.md.
- * First what is overdue, on a quarter of the pool at most; then the app that is installed, unless another group is worth
- * an install and so far ahead in rank that leaving pays.
+ * Which group a free device should serve next; undefined when it should stay idle. See docs/scheduling.md. An overdue
+ * group comes first, on a quarter of the pool at most. Then the installed app, unless another group is worth an install
+ * and its rank is so far ahead that the change pays.
  */
 export function choose(question: Question): Answer | undefined {
   const { now, isPinned, pool, warm, unserved } = question;
@@ -65,7 +64,10 @@ export function choose(question: Question): Answer | undefined {
   return cold && { candidate: cold, pin: false };
 }
 
-/** A group is open to one more device when nobody serves it, or when the gain beats the delay that the install causes. */
+/**
+ * A group is open to one more device when no device serves it, or when it would gain more than the install delays the
+ * others.
+ */
 function isOpen(one: Candidate, pool: PoolView): boolean {
   const { holders: d, workMs, jobs, setupMs, groupWeight: weight } = one;
   if (d === 0) return true;
@@ -76,8 +78,8 @@ function isOpen(one: Candidate, pool: PoolView): boolean {
 }
 
 /**
- * How many devices would serve a group if all of the pool were idle and asked now: each takes a lease from what is queued,
- * as long as the rest of it is open. At least one, and those that hold it already.
+ * How many devices would serve a group if the whole pool were idle and requested now: each takes a lease of the queued
+ * jobs, as long as the rest is open. At least one, and at least its holders.
  */
 export function spreadOf(one: Candidate, pool: PoolView): number {
   const meanMs = one.workMs / one.jobs;
@@ -93,7 +95,7 @@ export function spreadOf(one: Candidate, pool: PoolView): number {
   return Math.max(1, holders);
 }
 
-/** A group that is late in rank keeps its share of the pool and no more. */
+/** A group whose tag V has passed keeps its share of the pool and gets no more. */
 function isCapped({ tag, groupWeight: weight }: Candidate, devices: number, pool: PoolView): boolean {
   const share = Math.max(
     Math.ceil(pool.devices / 8),
@@ -102,9 +104,24 @@ function isCapped({ tag, groupWeight: weight }: Candidate, devices: number, pool
   return pool.v > tag && devices > share;
 }
 
+// A device leaves its app for a lead of so many times both installs.
 const leaving = 30;
 
 function staysWarm(warm: Candidate, cold: Candidate, pool: PoolView): boolean {
   const lead = (leaving * (cold.setupMs + warm.setupMs)) / cold.weight;
   return !isCapped(warm, warm.holders, pool) && warm.tag <= cold.tag + lead;
+}
+
+/** Predicted work that a lease is filled up to, ms. */
+const workPerLeaseMs = 30_000;
+
+/** How many of these jobs one lease takes: about 30 s of predicted work, at least one, at most `most`. */
+export function chunkSize(estimates: readonly number[], most: number): number {
+  let work = 0;
+  let size = 0;
+  while (size < Math.min(estimates.length, most) && (size === 0 || work < workPerLeaseMs)) {
+    work += estimates[size] ?? 0;
+    size += 1;
+  }
+  return size;
 }

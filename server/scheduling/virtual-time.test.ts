@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { advance } from './virtual-time.ts';
-import { patienceMs, tagOf, weightOf } from './weigh.ts';
+import { advance, patienceMs, tagOf, weightOf } from './virtual-time.ts';
 
 test('virtual time goes by devices per weight', () => {
   const clock = { v: 0, at: 0, weight: 2 };
@@ -12,7 +11,7 @@ test('it goes faster once a batch has left, and stands still when all have', () 
     { tag: 1350, weight: 1 },
     { tag: 4050, weight: 1 },
   ];
-  // The first leaves after 1000 ms at half speed, the second one 1000 ms later at full speed.
+  // The first batch leaves after 1000 ms at half speed, the second 1000 ms later at full speed.
   const between = advance({ v: 0, at: 0, weight: 2 }, 1500, 2, batches);
   expect(between.v).toBeCloseTo(2700);
   expect(between.weight).toBe(1);

@@ -9,7 +9,7 @@ const bundle = readdirSync(dist)
   .map((name) => readFileSync(join(dist, name), 'utf8'))
   .join('\n');
 
-test('the bundle holds what the Action needs and nothing of the server, the CLI or the agent', () => {
+test('the bundle contains the Action and nothing of the server, the CLI or the agent', () => {
   const modules = [...bundle.matchAll(/\.\/(?:build|node_modules)\/((?:@[^/\s"]+\/)?[^/\s"]+)/g)];
   const parts = [...new Set(modules.map(([, part]) => part))];
   expect(parts).toEqual(
@@ -29,12 +29,12 @@ test('the bundle holds what the Action needs and nothing of the server, the CLI 
     expect(parts).not.toContain(part);
 });
 
-test('it stays small and names no folder of the machine that built it', () => {
+test('the bundle is small and contains no path of the machine that built it', () => {
   expect(statSync(join(dist, 'index.js')).size).toBeLessThan(1.6 * 1024 * 1024);
   expect(bundle).not.toContain(root);
 });
 
-test('action.yml starts it for the step and after the job, on Node 24', () => {
+test('action.yml runs the bundle for the step and after the job, on Node 24', () => {
   const { runs } = readActionYml(join(root, 'action.yml'));
   expect(runs).toEqual({ using: 'node24', main: 'dist/index.js', post: 'dist/index.js' });
 });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { waitForRun } from '../../client/index.ts';
-import { placeDoorman } from '../support/action-doorman.ts';
 import { type Phase, runPost, startMain } from '../support/action-harness.ts';
 import { useLab } from '../support/action-lab.ts';
+import { openRelay } from '../support/relay.ts';
 
 const lab = useLab({ 'tests/slow.sh': 'exec sleep 300' });
 
-/** The run that a step submitted, once its test runs. */
+/** Waits until the test of the step runs; returns the run's id. */
 async function running(phase: Phase): Promise<string> {
   const [, id = ''] = await phase.logged(/Run (run_\S+): http/);
   for (let rev = 0, run = ''; run !== 'running'; ) {
@@ -19,9 +19,9 @@ async function running(phase: Phase): Promise<string> {
   return id;
 }
 
-const verdictOf = async (id: string) => (await waitForRun(lab().client, id)).run.conclusion;
+const conclusionOf = async (id: string) => (await waitForRun(lab().client, id)).run.conclusion;
 
-test('the first SIGINT cancels the run and fails the step; post asks again', async () => {
+test('the first SIGINT cancels the run and fails the step; post cancels again', async () => {
   const step = lab().step({ tests: 'tests/slow.sh' });
   const phase = startMain(step);
   const id = await running(phase);
@@ -33,7 +33,7 @@ test('the first SIGINT cancels the run and fails the step; post asks again', asy
   });
   expect(result.log).toContain(`Asked the server to cancel run ${id}.`);
   expect(result.summary).toContain('the workflow was cancelled');
-  expect(await verdictOf(id)).toBe('cancelled');
+  expect(await conclusionOf(id)).toBe('cancelled');
   const post = await runPost(step, result);
   expect(post).toMatchObject({ code: 0, stderr: '' });
   expect(post.log).toContain(`Run ${id} is cancelled`);
@@ -48,7 +48,7 @@ test('post cancels the run of a step that was killed', async () => {
   const result = await phase.done;
   expect(result).toMatchObject({ code: null, outputs: { 'run-id': id } });
   await runPost(step, result);
-  expect(await verdictOf(id)).toBe('cancelled');
+  expect(await conclusionOf(id)).toBe('cancelled');
 });
 
 test('with on-cancel: detach the run goes on', async () => {
@@ -63,32 +63,32 @@ test('with on-cancel: detach the run goes on', async () => {
   await lab().client.call('cancelRun', { params: { id } });
 });
 
-test('a server that goes away for a while costs the wait nothing', async () => {
-  const door = await placeDoorman(lab().url);
-  const phase = startMain(lab().step({ tests: 'tests/slow.sh', 'server-url': door.url }));
+test('a wait goes on after the server was away for a while', async () => {
+  const relay = await openRelay(lab().url);
+  const phase = startMain(lab().step({ tests: 'tests/slow.sh', 'server-url': relay.url }));
   const id = await running(phase);
-  door.shut();
-  await door.knocked();
+  relay.close();
+  await relay.refused();
   await lab().client.call('cancelRun', { params: { id } });
-  await phase.logged(/trying again: cannot reach/);
-  door.open();
+  await phase.logged(/trying again: the connection to/);
+  relay.open();
   expect(await phase.done).toMatchObject({
     code: 1,
     outputs: { status: 'cancelled', conclusion: 'cancelled' },
   });
 });
 
-test('a wait that the server ends is told as a problem of the infrastructure, with the run', async () => {
-  const door = await placeDoorman(lab().url);
+test('a wait that the server refuses is reported as a problem of the infrastructure, with the run id', async () => {
+  const relay = await openRelay(lab().url);
   const made = { name: 'short-lived', org_id: 'acme', scopes: ['submit' as const] };
   const { token, token_id: id } = await lab().client.call('createToken', { body: made });
-  const step = lab().step({ tests: 'tests/slow.sh', 'server-url': door.url, token });
+  const step = lab().step({ tests: 'tests/slow.sh', 'server-url': relay.url, token });
   const phase = startMain(step);
   const runId = await running(phase);
-  door.shut();
-  await door.knocked();
+  relay.close();
+  await relay.refused();
   await lab().client.call('deleteToken', { params: { id } });
-  door.open();
+  relay.open();
   const result = await phase.done;
   expect(result).toMatchObject({
     code: 1,
@@ -103,17 +103,17 @@ test('a wait that the server ends is told as a problem of the infrastructure, wi
   await lab().client.call('cancelRun', { params: { id: runId } });
 });
 
-test('a cancel that the server does not hear is over in time, and post warns', async () => {
-  const door = await placeDoorman(lab().url);
-  const step = lab().step({ tests: 'tests/slow.sh', 'server-url': door.url });
+test('a cancel that does not reach the server ends in time, and post warns', async () => {
+  const relay = await openRelay(lab().url);
+  const step = lab().step({ tests: 'tests/slow.sh', 'server-url': relay.url });
   const phase = startMain(step);
   const id = await running(phase);
-  door.shut();
-  await door.knocked();
+  relay.close();
+  await relay.refused();
   phase.child.kill('SIGINT');
   const result = await phase.done;
   expect(result).toMatchObject({ code: 1, signal: null });
-  expect(result.log).toContain(`Run ${id} could not be cancelled: cannot reach`);
+  expect(result.log).toContain(`Run ${id} could not be cancelled: the connection to`);
   const post = await runPost(step, result);
   expect(post.code).toBe(0);
   expect(post.commands.map(({ name }) => name)).toEqual(['add-mask', 'warning']);

@@ -25,7 +25,7 @@ const lab = useLab({
   'tests/printed.sh': `cat <<'END'\n${message}\nEND\nexit 1`,
 });
 
-test('names, messages and paths of tests give the runner no command', async () => {
+test('names, messages and paths of tests are never commands for the runner', async () => {
   const result = await runMain(lab().step({ tests: 'tests/*.sh', 'retry-failed-tests': '0' }));
   expect(result.outputs).toMatchObject({ status: 'failed', conclusion: 'failure', failed: '2' });
   expect(result.log).toContain('from the test');
@@ -36,18 +36,18 @@ test('names, messages and paths of tests give the runner no command', async () =
   ]);
   const errors = result.commands.filter((command) => command.name === 'error');
   expect(errors).toHaveLength(3);
-  // A place outside of the repository is none: the annotation stands at the test file.
+  // A file outside of the repository is not used: the annotation is at the test file.
   expect(errors.map(({ properties }) => properties.file)).toEqual([path, 'tests/printed.sh', undefined]);
   expect(result.log).not.toContain('\u001b');
 });
 
-test('in the summary they are text', async () => {
+test('in the summary they are plain text', async () => {
   const { summary } = await runMain(lab().step({ tests: 'tests/*.sh', 'retry-failed-tests': '0' }));
   const outside = summary.replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '').replace(/^### /, '');
   expect(outside).not.toMatch(/<(?!\/?(?:details|summary|a)\b)/);
   expect(outside.replaceAll(/&#\d+;/g, '')).not.toMatch(/[@#[\]`!\\]/);
   expect(summary.match(/^`{5}(?:text)?$/gm)).toHaveLength(4);
-  // The bars of a row are those of the table.
+  // Only the table itself adds `|` to a row.
   const row = summary.split('\n').find((line) => line.startsWith('| **failed** | tests/&#35;'));
   expect(row?.split('|')).toHaveLength(8);
 });

@@ -6,7 +6,7 @@ import { useLab } from '../support/action-lab.ts';
 
 const lab = useLab({ 'tests/one.sh': 'echo one' });
 
-/** Runs a step that must be refused; answers the one line that says why. */
+/** Runs a step that must be refused; returns the line that says why. */
 async function refusal(inputs: Record<string, string>): Promise<string> {
   const step = lab().step({ tests: 'tests/one.sh', ...inputs });
   const result = await runMain(step);
@@ -72,7 +72,7 @@ test.each([
   expect(await lab().client.call('listRuns')).toEqual(before);
 });
 
-test('a server that is away fails the step in one line that says where it was looked for', async () => {
+test('a server that is away fails the step in one line that names its address', async () => {
   const url = `http://127.0.0.1:${await closedPort()}`;
   expect(await refusal({ 'server-url': url })).toContain(`cannot reach ${url}: ECONNREFUSED`);
 });

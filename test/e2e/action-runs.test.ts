@@ -1,13 +1,12 @@
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { runMain, type StepOptions } from '../support/action-harness.ts';
 import { useLab } from '../support/action-lab.ts';
+import { startProxy } from '../support/proxy.ts';
 
 const lab = useLab({ 'tests/one.sh': 'echo one' });
 
-// What the runner and act set; act itself cannot be had here, so these are its variables as its documentation and
-// source give them: a run id and names that are the same in each start.
+// Variables that the runner and act set. act is not installed here; its variables are from its documentation and
+// source: the run id and the names are the same in each execution.
 const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'the same step, executed again by act': {
     ACT: 'true',
@@ -35,30 +34,19 @@ test.each(Object.entries(variables))('%s: each execution is a run of its own', a
   expect(other).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
 });
 
-/** A way to the server on which the first answers to a submit are lost: the server has it, nobody hears so. */
+/** A proxy on which the first answers to a submit are lost: the server has the run, the client does not know it. */
 async function loseAnswers(target: string, count: number): Promise<{ url: string; keys: string[] }> {
   const keys: string[] = [];
-  const proxy = createServer((incoming, outgoing) => {
-    const isSubmit = incoming.method === 'POST' && incoming.url === '/v1/runs';
-    if (isSubmit) keys.push(String(incoming.headers['idempotency-key']));
-    const isLost = isSubmit && keys.length <= count;
-    const options = { method: incoming.method, headers: incoming.headers };
-    const onward = request(new URL(incoming.url ?? '/', target), options, (answer) => {
-      if (isLost) answer.resume().once('end', () => incoming.socket.destroy());
-      else answer.pipe(outgoing.writeHead(answer.statusCode ?? 500, answer.headers));
-    });
-    onward.on('error', () => incoming.socket.destroy());
-    incoming.pipe(onward);
+  const proxy = await startProxy(target, ({ route, headers }) => {
+    if (route !== 'submitRun') return undefined;
+    keys.push(String(headers['idempotency-key']));
+    return keys.length <= count ? 'lost' : undefined;
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    proxy.closeAllConnections();
-    proxy.close();
-  });
-  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, keys };
+  onTestFinished(proxy.close);
+  return { url: proxy.url, keys };
 }
 
-test('a submit that is sent again, its answer lost, is one run', async () => {
+test('a submit that is sent again after a lost answer makes one run', async () => {
   const { url, keys } = await loseAnswers(lab().url, 2);
   const before = (await lab().client.call('listRuns')).runs.length;
   const result = await runMain(lab().step({ tests: 'tests/one.sh', 'server-url': url }));

@@ -37,7 +37,7 @@ test('an agent whose workspace stands at the commit of the checkout runs the tes
   expect(result).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
 });
 
-test('a workspace at another commit gives no verdict, and the annotation stands in the repository', async () => {
+test('a workspace at another commit gives no verdict, and the annotation has the path in the repository', async () => {
   const checkout = join(tempFolder(), 'checkout');
   cpSync(join(lab().workspace, 'tests'), join(checkout, 'apps/mobile/tests'), { recursive: true });
   writeFileSync(join(checkout, 'README.md'), 'another commit');
@@ -54,7 +54,7 @@ test('a workspace at another commit gives no verdict, and the annotation stands 
 });
 
 test.each(['workflow_dispatch', 'workflow_run', 'issue_comment', 'schedule', 'merge_group'])(
-  'on %s the app is that of the commit which the workflow checked out, not of the event',
+  'on %s the app version is the commit that the workflow checked out, not that of the event',
   async (name) => {
     const result = await runMain(lab().step({ tests: 'tests/one.sh' }, { event: { name, payload: {} } }));
     expect(result).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
@@ -62,7 +62,7 @@ test.each(['workflow_dispatch', 'workflow_run', 'issue_comment', 'schedule', 'me
   },
 );
 
-test('on pull_request the app is that of the head, and another checkout than its own is warned of', async () => {
+test('on pull_request the app version is the head commit, and another checkout gets a warning', async () => {
   const head = '2'.repeat(40);
   const event = { name: 'pull_request', payload: { pull_request: { number: 7, head: { sha: head } } } };
   const warnings = (result: Awaited<ReturnType<typeof runMain>>) =>
@@ -77,7 +77,7 @@ test('on pull_request the app is that of the head, and another checkout than its
   ]);
 });
 
-test('a folder that looks like a repository of its own does not tell the commit', async () => {
+test('a folder that looks like a repository of its own does not change the commit', async () => {
   const checkout = join(tempFolder(), 'checkout');
   cpSync(lab().workspace, checkout, { recursive: true });
   mkdirSync(join(checkout, 'app/refs'), { recursive: true });
@@ -102,7 +102,7 @@ test('a report that is a link in the checkout is not written through', async () 
   expect(readdirSync(elsewhere)).toEqual([]);
 });
 
-test('in a checkout a path that is not there is refused, without one the agent may have it', async () => {
+test('a missing path is refused in a git checkout and submitted without one', async () => {
   const inputs = { tests: 'tests/away.sh', wait: 'false', target: 'device' };
   const known = await runMain(lab().step(inputs));
   expect(known.log).toContain('input tests: "tests/away.sh": matches no file in');

@@ -53,7 +53,7 @@ test('a step whose tests all pass succeeds, with its outputs, a summary and a re
   expect(await runPost(step, result)).toMatchObject({ code: 0, log: '' });
 });
 
-test('a failed test fails the step, and outputs, summary, report and annotation are there all the same', async () => {
+test('a failed test fails the step, with outputs, summary, report and annotation', async () => {
   const step = lab().step({ tests: 'tests/one.sh\ntests/fails.sh', 'retry-failed-tests': '0' });
   const result = await runMain(step);
   expect(result.code).toBe(1);
@@ -76,7 +76,7 @@ test('a failure without a report is annotated at the test file, under the reposi
   const { workspace } = lab();
   const inputs = { tests: 'plain-fail.sh', 'working-directory': 'tests', 'retry-failed-tests': '0' };
   const result = await runMain(lab().step(inputs, { workspace }));
-  // The agent's workspace is the folder above, so it does not have the file: no verdict, and never green.
+  // The agent's workspace is the parent folder, so the agent does not find the file: no verdict, never green.
   expect(result.outputs).toMatchObject({ status: 'errored', conclusion: 'failure', errored: '1' });
   expect(errorsOf(result)[0]?.properties.file).toBe('tests/plain-fail.sh');
   expect(errorsOf(result)[1]?.data).toContain(
@@ -95,7 +95,7 @@ test('a pass after a failed attempt is flaky: green, unless fail-on-flaky', asyn
   expect(errorsOf(strict)[0]?.data).toContain('passed only after a failed attempt');
 });
 
-test('a job without a verdict is told as a problem of the infrastructure', async () => {
+test('a job without a verdict is reported as a problem of the infrastructure', async () => {
   const result = await runMain(lab().step({ tests: 'tests/broken.sh', 'max-retries': '0' }));
   expect(result).toMatchObject({
     code: 1,
@@ -104,7 +104,7 @@ test('a job without a verdict is told as a problem of the infrastructure', async
   expect(errorsOf(result).at(-1)?.data).toContain('a problem of the infrastructure and not of a test');
 });
 
-test('every target gets every test', async () => {
+test('every test runs on every target', async () => {
   const result = await runMain(
     lab().step({ tests: 'tests/one.sh', target: 'emulator\nbrowserstack', 'timeout-minutes': '0.02' }),
   );
@@ -112,7 +112,7 @@ test('every target gets every test', async () => {
   expect(result.log).toContain('1 test file on emulator, browserstack');
 });
 
-test('the wait that is over fails the step, and the run goes on', async () => {
+test('a wait that times out fails the step, and the run goes on', async () => {
   const step = lab().step({ tests: 'tests/one.sh', target: 'device', 'timeout-minutes': '0.01' });
   const result = await runMain(step);
   expect(result.code).toBe(1);
@@ -142,7 +142,7 @@ test('a dry run lists the matches and submits nothing, without a token', async (
   expect(await lab().client.call('listRuns')).toEqual(before);
 });
 
-test('the server is told who submits: of a pull request the app is that of its head', async () => {
+test('on a pull request the app version is the head commit', async () => {
   const head = '2222222222222222222222222222222222222222';
   const event = { name: 'pull_request', payload: { pull_request: { number: 7, head: { sha: head } } } };
   const result = await runMain(lab().step({ tests: 'tests/one.sh' }, { event, matrix: { os: 'linux' } }));
@@ -150,7 +150,7 @@ test('the server is told who submits: of a pull request the app is that of its h
   expect(run.app_version_id).toBe(head);
 });
 
-test('without a pull request the commit is the app version', async () => {
+test('without a pull request the app version is the commit', async () => {
   const result = await runMain(lab().step({ tests: 'tests/one.sh' }));
   const run = await lab().client.call('getRun', { params: { id: result.outputs['run-id'] ?? '' } });
   expect(run.app_version_id).toBe(sha);

@@ -18,13 +18,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startAgentProcess } from '../../agent/test-support/agent-process.ts';
 import { leasedJob, leaseOf } from '../../agent/test-support/leases.ts';
 
-/** What a server of nobody's answers: JSON, or anything. */
+/** What the hostile server answers: JSON, or any text. */
 interface Reply {
   readonly status?: number;
   readonly json?: unknown;
   readonly text?: string;
   readonly headers?: Record<string, string>;
-  /** Nothing is answered at all. */
+  /** No answer at all. */
   readonly never?: true;
 }
 
@@ -35,7 +35,7 @@ interface Call {
 
 type Answers = (call: Call) => Reply | undefined;
 
-/** Answers by a table; what that leaves out as a good server would that has no work. */
+/** Answers with `answers`; all other calls like a good server without work. */
 async function startServer(
   answers: Answers,
 ): Promise<{ url: string; calls: Call[]; until(met: () => boolean): Promise<void> }> {
@@ -89,15 +89,15 @@ const registered = (body: Record<string, unknown>, more: object = {}): Reply => 
   },
 });
 const isTake = (path: string): boolean => path === '/v1/leases';
-const isBeat = (path: string): boolean => path.endsWith('/heartbeat');
+const isHeartbeat = (path: string): boolean => path.endsWith('/heartbeat');
 function good({ path, body }: Call): Reply {
   if (path === '/v1/agents') return registered(body);
-  if (isBeat(path)) return { json: { leases: [], drain: false } };
+  if (isHeartbeat(path)) return { json: { leases: [], drain: false } };
   if (path.endsWith('/logs')) return { json: { size: 0 } };
   if (path.endsWith('/start') || path.endsWith('/finish')) return { json: leasedJob('tests/a.sh') };
   return { status: 204 };
 }
-/** Everything in a folder: paths, and what files say; links are read, not followed. */
+/** All paths in a folder with the texts of the files; links are read, not followed. */
 function snapshot(folder: string, except: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
@@ -110,16 +110,16 @@ function snapshot(folder: string, except: string): string[] {
     .sort();
 }
 
-interface Scene {
-  /** Watched, but for the agent's own folder. */
+interface HostileSetup {
+  /** All of it is compared, except the agent's own folder. */
   readonly outer: string;
   readonly root: string;
   readonly victim: string;
   look(): string[];
 }
 
-/** An agent's folder among others, three folders deep, so that `../..` leads to something. */
-function makeScene(count = 1): Scene {
+/** An agent's folder beside others, three folders deep, so that `../..` leads to existing files. */
+function makeSetup(count = 1): HostileSetup {
   const outer = realpathSync(mkdtempSync(join(tmpdir(), 'qgjob-hostile-')));
   onTestFinished(() => rmSync(outer, { recursive: true, force: true }));
   const root = join(outer, 'a/b/rack');
@@ -146,14 +146,14 @@ function makeScene(count = 1): Scene {
 const jobs = (...more: object[]): object[] => more.map((one) => leasedJob('tests/a.sh', one));
 const lease = (more: object = {}) => leaseOf(['tests/a.sh'], more);
 const echo =
-  (make: (id: string, scene: Scene) => object) =>
-  (call: Call, scene: Scene): Reply => {
+  (make: (id: string, setup: HostileSetup) => object) =>
+  (call: Call, setup: HostileSetup): Reply => {
     const id = String(call.body.lease_id);
-    return { json: { ...lease(), lease_id: id, ...make(id, scene) } };
+    return { json: { ...lease(), lease_id: id, ...make(id, setup) } };
   };
 const up = '../'.repeat(12);
 
-const takes: [what: string, reply: (call: Call, scene: Scene) => Reply][] = [
+const takes: [what: string, reply: (call: Call, setup: HostileSetup) => Reply][] = [
   [
     'a lease id that is a path',
     (_, { victim }) => ({ json: lease({ lease_id: `${up}${victim.slice(1)}` }) }),
@@ -213,38 +213,38 @@ const takes: [what: string, reply: (call: Call, scene: Scene) => Reply][] = [
   ],
 ];
 
-// No stack, no error of the language, and nothing but what can be read.
+// A stack, a TypeError, or a character that is not printable.
 const badWords = /\n\s+at |TypeError|[^\n -~…]/;
-const lineOf = (said: string): string[] => said.trim().split('\n');
+const linesOf = (said: string): string[] => said.trim().split('\n');
 
-test('whatever comes in place of a lease, nothing changes on the disk, few lines say so, and every device asks again', async () => {
-  const scene = makeScene(takes.length);
-  const before = scene.look();
-  const asked = new Map<string, number>();
+test('a bad answer instead of a lease changes nothing on disk, prints few lines, and every device requests again', async () => {
+  const setup = makeSetup(takes.length);
+  const before = setup.look();
+  const requests = new Map<string, number>();
   const server = await startServer((call) => {
     if (!isTake(call.path)) return undefined;
     const device = String(call.body.device_id);
-    const times = (asked.get(device) ?? 0) + 1;
-    asked.set(device, times);
+    const times = (requests.get(device) ?? 0) + 1;
+    requests.set(device, times);
     const make = takes[Number(device.split('-').at(-1)) - 1]?.[1];
-    return times === 1 ? make?.(call, scene) : { never: true };
+    return times === 1 ? make?.(call, setup) : { never: true };
   });
-  const agent = startAgentProcess(scene.root, { serverUrl: server.url });
-  // One is asked to wait for a thousand years, and does.
-  await server.until(() => [...asked.values()].filter((times) => times > 1).length >= takes.length - 1);
-  expect(Math.max(...asked.values())).toBe(2);
+  const agent = startAgentProcess(setup.root, { serverUrl: server.url });
+  // One device got a `retry-after` of a thousand years and still waits.
+  await server.until(() => [...requests.values()].filter((times) => times > 1).length >= takes.length - 1);
+  expect(Math.max(...requests.values())).toBe(2);
   agent.signal('SIGTERM');
   expect(await agent.ended).toBe(0);
   expect(agent.said()).not.toMatch(badWords);
-  const lines = lineOf(agent.said()).filter((line) => line.endsWith('(trying again)'));
-  // Of one outage no more lines are said than a person reads.
+  const lines = linesOf(agent.said()).filter((line) => line.endsWith('(trying again)'));
+  // One outage prints only a few lines.
   expect(lines.length).toBeLessThanOrEqual(8);
   expect(lines.length).toBeGreaterThan(0);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(2100);
   const strange = /^\/v1\/(?:agents(?:\/agt_1\/heartbeat)?|leases(?:\/lse_[\w-]+\/release)?)$/;
   expect(server.calls.map(({ path }) => path).filter((path) => !strange.test(path))).toEqual([]);
-  expect(scene.look()).toEqual(before);
-  expect(existsSync(join(scene.root, '.qgjob/agent/rack-1', String(agent.pid)))).toBe(false);
+  expect(setup.look()).toEqual(before);
+  expect(existsSync(join(setup.root, '.qgjob/agent/rack-1', String(agent.pid)))).toBe(false);
 });
 
 const registrations: [what: string, reply: (body: Record<string, unknown>) => Reply][] = [
@@ -252,21 +252,21 @@ const registrations: [what: string, reply: (body: Record<string, unknown>) => Re
   ['a lease time of 0', (body) => registered(body, { lease_ttl_ms: 0 })],
   ['no devices', (body) => registered(body, { devices: [] })],
 ];
-test('a registration that makes no sense is asked for again, later', async () => {
-  const scene = makeScene();
-  const before = scene.look();
+test('a registration with a bad answer is repeated later', async () => {
+  const setup = makeSetup();
+  const before = setup.look();
   const replies = registrations.map(([, make]) => make);
   const server = await startServer(({ path, body }) =>
     path === '/v1/agents' ? replies.shift()?.(body) : undefined,
   );
-  const agent = startAgentProcess(scene.root, { serverUrl: server.url });
+  const agent = startAgentProcess(setup.root, { serverUrl: server.url });
   await agent.says('agent rack-1 serves');
   expect(server.calls.filter(({ path }) => path === '/v1/agents')).toHaveLength(registrations.length + 1);
   expect(agent.said()).not.toMatch(badWords);
-  expect(lineOf(agent.said()).filter((line) => /answer makes no sense/.test(line))).toHaveLength(3);
+  expect(linesOf(agent.said()).filter((line) => /answer makes no sense/.test(line))).toHaveLength(3);
   agent.signal('SIGTERM');
   expect(await agent.ended).toBe(0);
-  expect(scene.look()).toEqual(before);
+  expect(setup.look()).toEqual(before);
 });
 
 const paths = [
@@ -279,10 +279,10 @@ const paths = [
   '-rf',
 ];
 
-test('of the tests that a server names only those of the workspace run, and no answer about them harms the agent', async () => {
-  const scene = makeScene();
-  symlinkSync(scene.victim, join(scene.root, 'link'));
-  const before = scene.look();
+test('only tests of the workspace run, and no bad answer about them harms the agent', async () => {
+  const setup = makeSetup();
+  symlinkSync(setup.victim, join(setup.root, 'link'));
+  const before = setup.look();
   const all = [...paths, 'tests/a.sh'].map((path, n) => leasedJob(path, { job_id: `job_${n}` }));
   const started: string[] = [];
   const finished = new Map<string, Record<string, unknown>>();
@@ -293,12 +293,12 @@ test('of the tests that a server names only those of the workspace run, and no a
     if (job?.[2] === 'start') started.push(job[1] ?? '');
     if (job?.[2] === 'finish') finished.set(job[1] ?? '', call.body);
     if (call.path.endsWith('/logs')) return { json: { size: sizes[started.length % sizes.length] } };
-    if (isBeat(call.path)) return { json: { leases: manyCancels, drain: false } };
+    if (isHeartbeat(call.path)) return { json: { leases: manyCancels, drain: false } };
     if (!isTake(call.path)) return undefined;
     leases += 1;
     return leases === 1 ? { json: { ...lease(), lease_id: call.body.lease_id, jobs: all } } : { never: true };
   });
-  const agent = startAgentProcess(scene.root, { serverUrl: server.url });
+  const agent = startAgentProcess(setup.root, { serverUrl: server.url });
   await server.until(() => leases === 2);
   agent.signal('SIGTERM');
   expect(await agent.ended).toBe(0);
@@ -307,10 +307,10 @@ test('of the tests that a server names only those of the workspace run, and no a
   const refused = paths.map((_, n) => finished.get(`job_${n}`)?.error_class);
   expect(refused).toEqual(paths.map(() => 'rejected'));
   expect(agent.said()).not.toMatch(badWords);
-  expect(scene.look()).toEqual(before);
+  expect(setup.look()).toEqual(before);
 });
 
-/** Of leases and jobs that this agent has nothing to do with. */
+/** Cancels of leases and jobs that this agent does not have. */
 const manyCancels = Array.from({ length: 1000 }, (_, n) => ({
   lease_id: `lse_${n}-and-more`,
   status: n % 2 ? 'lost' : 'active',

@@ -5,16 +5,13 @@ import { untilFile, untilTrue } from '../../agent/test-support/host.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { makeFolder, type RunningCli, runCli, startCli } from '../support/processes.ts';
 import { openRelay } from '../support/relay.ts';
+import { agentFile } from '../support/workspace-files.ts';
 
-// Shorter than the outage, so that the lease is past its time when the server is back: what it has then is its grace.
+// Shorter than the outage, so that the lease is over its TTL when the server is back and lives by the rescuer's wait.
 const times = { QGJOB_LEASE_TTL_MS: '10000', QGJOB_HEARTBEAT_MS: '1000' };
 
 const files = {
-  'qgjob.agent.json': JSON.stringify({
-    name: 'rack',
-    devices: [{ driver: 'simulated', target: 'emulator' }],
-    frameworks: { default: 'command', command: { test: ['sh', '{test}'] } },
-  }),
+  'qgjob.agent.json': agentFile({ name: 'rack' }),
   'slow.sh': 'echo begun >> starts; until [ -e go ]; do sleep 0.02; done; echo the last words',
 };
 
@@ -29,7 +26,7 @@ const spooled = (cwd: string): boolean => {
   return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.spool'));
 };
 
-test('a verdict outlives both its agent and the lease while the server is away, as attempt 1', async () => {
+test('a verdict survives the end of its agent and of its lease while the server is away, as attempt 1', async () => {
   const cwd = makeFolder(files);
   const first = await startServer(cwd);
   const relay = await openRelay(first.url);
@@ -47,7 +44,7 @@ test('a verdict outlives both its agent and the lease while the server is away, 
   expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('slow.sh: its verdict stays in ') });
 
   const second = await startServer(cwd);
-  relay.leadTo(second.url);
+  relay.connectTo(second.url);
   const next = startCli(['agent'], { cwd, env });
   await next.sees(/slow\.sh: the verdict of an earlier start was taken: passed/);
   await next.sees(/agent rack serves/);

@@ -8,7 +8,7 @@ const submit = ['submit', '--org-id=acme', '--app-version-id=v1', '--max-retries
 const linesOf = ({ stdout }: Ended): string[] => stdout.trimEnd().split('\n').filter(Boolean);
 const objectsOf = (ended: Ended) => linesOf(ended).map((line) => JSON.parse(line));
 
-/** Fails until the file `fixed` is there. */
+/** `bad` and `broken` fail until the file `fixed` exists. */
 const files = {
   'good.sh': 'echo fine',
   'bad.sh': 'test -e fixed || { echo "expected 2, got 3"; exit 1; }',
@@ -16,7 +16,7 @@ const files = {
   'fix.sh': 'touch fixed',
 };
 
-test('a run is run again as a whole, by what did not pass, or by one job', async () => {
+test('a run is retried as a whole, by its failed jobs, or by one job', async () => {
   const { run } = await startLab(files);
   const first = await run(...submit, '--test=bad.sh,good.sh', '--wait', '--json');
   const [{ run: old, jobs }] = objectsOf(first);
@@ -52,7 +52,7 @@ test('a run is run again as a whole, by what did not pass, or by one job', async
   });
 });
 
-test('dead letters are listed, judged and taken up: one new run for each old one, and none twice', async () => {
+test('dead letters are listed, shown and retried: one new run for each old run, and no job twice', async () => {
   const { run } = await startLab(files);
   const submitted = async (...flags: string[]) => {
     const [answer] = objectsOf(await run(...submit, ...flags, '--json'));
@@ -92,7 +92,7 @@ test('dead letters are listed, judged and taken up: one new run for each old one
     stderr: `qgjob: ${goodId} is passed, so it is no dead letter; \`qgjob retry ${goodId}\` runs any final job again\n`,
   });
 
-  // Of one run a part is taken up, so that only the rest of it may be.
+  // A part of one run is retried first, so that `--all` may only retry the rest of it.
   await run(...submit, '--test=fix.sh', '--wait');
   const one = await run('dead-letters', 'retry', brokenId, '--wait');
   expect(one).toMatchObject({
@@ -118,7 +118,7 @@ test('dead letters are listed, judged and taken up: one new run for each old one
   expect(left.filter((job: { run_id: string }) => old.includes(job.run_id))).toEqual([]);
 });
 
-test('a retry whose answer is lost is sent again under the same key; one that is refused keeps no other back', async () => {
+test('a retry with a lost answer is sent again with the same key, and a refused retry does not stop the others', async () => {
   const calls: string[] = [];
   const answers: Record<string, object> = {
     'GET /v1/dead-letters': {
@@ -158,7 +158,7 @@ test('a retry whose answer is lost is sent again under the same key; one that is
   expect(other).toMatch(/^POST \/v1\/jobs\/job_3\/retry [\w-]{36}:job_3$/);
 });
 
-/** A server of these answers, at its address. */
+/** Starts a server with these answers; returns its address. */
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -10,7 +10,7 @@ const objectsOf = ({ stdout }: Ended) => linesOf(stdout).map((line) => JSON.pars
 
 const lineLike = (pattern: RegExp | string) => expect.stringMatching(pattern);
 
-test('a run that passes ends with 0, one that fails with 1; both can be looked at afterwards', async () => {
+test('a run that passes exits with 0, one that fails with 1; both can be read afterwards', async () => {
   const { run } = await startLab({
     'tests/good.sh': 'echo fine',
     'tests/other.sh': 'echo also fine',
@@ -79,7 +79,7 @@ test('a run that passes ends with 0, one that fails with 1; both can be looked a
   });
 });
 
-test('a wait that times out ends with 5, an interrupted one with 130, and the run goes on until it is cancelled', async () => {
+test('a wait that times out exits with 5, an interrupted one with 130, and the run goes on until it is cancelled', async () => {
   const { cwd, run } = await startLab({ 'a.sh': '' });
   const submitted = await run(
     ...submit,
@@ -109,7 +109,7 @@ test('a wait that times out ends with 5, an interrupted one with 130, and the ru
   expect(await run('wait', runId)).toMatchObject({ code: 1, stdout: cancelled });
 });
 
-test('a log is followed while it grows, and a reader who leaves early is no error', async () => {
+test('a log is followed while it grows, and a closed pipe is no error', async () => {
   const lab = await startLab({
     'grows.sh': 'mkfifo go && echo begun && read _ < go && echo done',
     'big.sh': 'head -c 300000 /dev/zero | tr "\\0" x',
@@ -130,7 +130,7 @@ test('a log is followed while it grows, and a reader who leaves early is no erro
   expect(cut).toMatchObject({ stderr: 'code 0\n', stdout: lineLike(/^.{9}$/) });
 });
 
-test('SIGTERM ends server and agent with 0, and the address of the server goes with it', async () => {
+test('SIGTERM ends server and agent with 0, and the address of the server is removed', async () => {
   const { cwd, server, agent, run } = await startLab({});
   expect(await run('server', '--port=0')).toMatchObject({
     code: 4,
@@ -146,7 +146,7 @@ test('SIGTERM ends server and agent with 0, and the address of the server goes w
   });
 });
 
-test('dev is server and agent in one, until SIGINT', async () => {
+test('dev runs server and agent in one process until SIGINT', async () => {
   const cwd = makeFolder({
     'qgjob.agent.json':
       '{"frameworks": {"default": "command", "command": {"install": ["true"], "test": ["sh", "{test}"]}}}',
@@ -189,7 +189,7 @@ test.each<[number, string[], RegExp]>([
   if (code !== 0) expect(ended.stdout).toBe('');
 });
 
-test('every command has its help, and the server one flag for each of its settings', async () => {
+test('every command has a help, and the server has a flag for each setting', async () => {
   const cwd = makeFolder({});
   const { stdout } = await runCli(['--help'], { cwd });
   const names = [...stdout.matchAll(/^ {2}([\w-]+) {2,}\w/gm)].map(([, name = '']) => name);

@@ -4,12 +4,12 @@ import { expect, test } from 'vitest';
 import { tempFolder } from '../support/queue.ts';
 import { projectRoot } from '../support/sources.ts';
 
-// As a newcomer has it: whatever Node the system brings runs npx, and npm's cache knows nothing of this checkout yet.
+// As for a newcomer: the system's Node runs npx, and npm's cache is empty.
 const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'));
 const hasNpx = spawnSync('npx', ['--version'], { env: { PATH: path.join(':') } }).status === 0;
 
 test.skipIf(!hasNpx).each(['', 'examples', 'docs/decisions'])(
-  'npx qgjob in %j says nothing but what it is asked',
+  'npx qgjob in %j prints only its own output',
   (folder) => {
     const home = tempFolder();
     const env = {

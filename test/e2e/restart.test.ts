@@ -4,7 +4,7 @@ import { openRelay } from '../support/relay.ts';
 import { addOrg, startTestServer } from '../support/server.ts';
 import { World } from '../support/world.ts';
 
-test('a wait and a lease live on through a restart of the server', async () => {
+test('a wait and a lease survive a restart of the server', async () => {
   const first = await startTestServer();
   const relay = await openRelay(first.url);
   const before = new World(first, await addOrg(first, 'acme'));
@@ -21,7 +21,7 @@ test('a wait and a lease live on through a restart of the server', async () => {
   await away.promise;
 
   const second = await startTestServer({ dataDir: first.dataDir });
-  relay.leadTo(second.url);
+  relay.connectTo(second.url);
   const tests = [{ name: 'opens', status: 'passed' as const, duration_ms: 5 }];
   await second.as(before.tokens.agent).call('finishJob', {
     params: { id: lease.lease_id, job_id: job.job_id },

@@ -9,7 +9,7 @@ const infra = { ...errored, outcomes: ['infra_error'] } as const;
 const report = { ...erroredBy('report'), outcomes: ['report_error'] } as const;
 const playwright = { framework: 'playwright', max_retries: 0 } as const;
 
-/** Ends that come from a test: from its report, its exit, its time, its place. */
+/** Ends that come from a test: its report, its exit code, its duration or its path. */
 export const endsOfTests: readonly TestedEnd[] = [
   {
     ...{ name: 'passed', ...passed, outcomes: ['passed'] },
@@ -121,7 +121,7 @@ export const endsOfTests: readonly TestedEnd[] = [
   {
     ...{ name: 'an app that will not install', ...erroredBy('app'), outcomes: ['install_failed'] },
     because: /the install exited with 1/,
-    // More than fit into two leases: the third install in a row ends the group.
+    // More jobs than fit into two leases: the third failed install in a row ends the group.
     files: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`test-${n}.sh`, 'true'])),
     body: { app_version_id: 'broken' },
   },

@@ -8,7 +8,7 @@ const github = {
 };
 const minute = 60_000;
 const one = (status: 'passed' | 'flaky') => ({ name: 't', status, duration_ms: 1 });
-/** No device ever offers it. */
+/** A target without devices. */
 const nobody = { target: 'device/nobody', allow_no_device: true };
 
 const from = (runId: string, sha: string) => ({
@@ -17,21 +17,21 @@ const from = (runId: string, sha: string) => ({
 });
 const older = from('100', 'a');
 
-/** Submits the run of a newer commit; answers the id of the older one. */
+/** Submits the run of a newer commit; returns the id of the older run. */
 async function supersede(lab: EndsLab, id: string): Promise<string> {
   await lab.submit({ ...from('101', 'b'), ...nobody });
   return id;
 }
 
-/** A test that ran when its run was superseded comes to its verdict before it is stopped. */
+/** A running test of a superseded run reports its verdict before it is stopped. */
 async function finishSuperseded(lab: EndsLab, report: { verdict: 'passed' | 'failed' }): Promise<string> {
-  const { runId, held } = await lab.held(older);
+  const { runId, agent } = await lab.startJob(older);
   await supersede(lab, runId);
-  await held.finish(report);
+  await agent.finish(report);
   return runId;
 }
 
-/** Ends that come from the queue: nobody took the jobs, somebody took them back, or an agent died of them. */
+/** Ends that come from the queue: jobs that no device took, cancelled runs, crashed agents and scripted reports. */
 export const endsOfTheQueue: readonly End[] = [
   {
     ...{ name: 'cancelled in the queue', ...cancelled, outcomes: ['cancelled'] },
@@ -44,8 +44,8 @@ export const endsOfTheQueue: readonly End[] = [
   {
     ...{ name: 'cancelled after a part of it passed', ...cancelled, outcomes: ['cancelled', 'passed'] },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
-      await held.finish({ verdict: 'passed' });
+      const { runId, agent } = await lab.startJob({ tests: ['a', 'b'] });
+      await agent.finish({ verdict: 'passed' });
       return lab.cancel(runId);
     },
   },
@@ -56,8 +56,8 @@ export const endsOfTheQueue: readonly End[] = [
       outcomes: ['cancelled', 'rejected'],
     },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
-      await held.finish({ verdict: 'error', error_class: 'rejected' });
+      const { runId, agent } = await lab.startJob({ tests: ['a', 'b'] });
+      await agent.finish({ verdict: 'error', error_class: 'rejected' });
       return lab.cancel(runId);
     },
   },
@@ -87,20 +87,20 @@ export const endsOfTheQueue: readonly End[] = [
       because: /^not an app$/m,
     },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ tests: ['a', 'b'] });
-      await held.finish({ verdict: 'error', error_class: 'build_error', error: 'not an app' });
+      const { runId, agent } = await lab.startJob({ tests: ['a', 'b'] });
+      await agent.finish({ verdict: 'error', error_class: 'build_error', error: 'not an app' });
       return runId;
     },
   },
   {
     ...{ name: 'poison', ...errored, outcomes: ['poison'], because: /the agent was started anew/ },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ max_retries: 0 });
-      await held.crash();
+      const { runId, agent } = await lab.startJob({ max_retries: 0 });
+      await agent.crash();
       for (const backoffMs of [5000, 10_000]) {
         await lab.advance(runId, backoffMs);
-        await held.again();
-        await held.crash();
+        await agent.takeNext();
+        await agent.crash();
       }
       return runId;
     },
@@ -132,10 +132,10 @@ export const endsOfTheQueue: readonly End[] = [
     ...{ name: 'a report that says nothing, twice', ...erroredBy('report'), outcomes: ['report_error'] },
     because: /^no test ran$/,
     make: async (lab) => {
-      const { runId, held } = await lab.held({ max_retries: 3 });
-      await held.finish({ verdict: 'passed', tests: [] });
-      await held.again();
-      await held.finish({ verdict: 'passed', tests: [] });
+      const { runId, agent } = await lab.startJob({ max_retries: 3 });
+      await agent.finish({ verdict: 'passed', tests: [] });
+      await agent.takeNext();
+      await agent.finish({ verdict: 'passed', tests: [] });
       return runId;
     },
   },
@@ -144,17 +144,17 @@ export const endsOfTheQueue: readonly End[] = [
     outcomes: ['report_error'],
     because: /^the report contradicts itself: 3 tests in all, 2 by their status$/,
     make: async (lab) => {
-      const { runId, held } = await lab.held({ max_retries: 0 });
+      const { runId, agent } = await lab.startJob({ max_retries: 0 });
       const report = { total: 3, passed: 2, failed: 0, skipped: 0, flaky: 0, listed: 1 };
-      await held.finish({ verdict: 'passed', tests: [one('passed')], report });
+      await agent.finish({ verdict: 'passed', tests: [one('passed')], report });
       return runId;
     },
   },
   {
     ...{ name: 'flaky by the report', ...passed, outcomes: ['flaky'] },
     make: async (lab) => {
-      const { runId, held } = await lab.held({});
-      await held.finish({ verdict: 'passed', tests: [one('flaky')] });
+      const { runId, agent } = await lab.startJob({});
+      await agent.finish({ verdict: 'passed', tests: [one('flaky')] });
       return runId;
     },
   },
@@ -163,16 +163,16 @@ export const endsOfTheQueue: readonly End[] = [
     run: { status: 'failed', conclusion: 'failure', reason: 'flaky' },
     step: { ...failed.step, fails: /fail-on-flaky/ },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ fail_on_flaky: true });
-      await held.finish({ verdict: 'passed', tests: [one('flaky')] });
+      const { runId, agent } = await lab.startJob({ fail_on_flaky: true });
+      await agent.finish({ verdict: 'passed', tests: [one('flaky')] });
       return runId;
     },
   },
   {
     ...{ name: 'expired after a failed attempt', ...failed, outcomes: ['failed'], because: /^expected 4$/ },
     make: async (lab) => {
-      const { runId, held } = await lab.held({ retry_failed_tests: 3, queue_timeout_ms: minute });
-      await held.finish({ verdict: 'failed', error: 'expected 4' });
+      const { runId, agent } = await lab.startJob({ retry_failed_tests: 3, queue_timeout_ms: minute });
+      await agent.finish({ verdict: 'failed', error: 'expected 4' });
       await lab.advance(runId, minute + 1);
       return runId;
     },

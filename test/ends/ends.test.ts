@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { concludeCheck } from '../../action/follow/conclude-check.ts';
 import { followRun } from '../../action/follow/follow-run.ts';
-import { judgeRun } from '../../action/follow/judge-run.ts';
 import { runOutputs } from '../../action/report/outputs.ts';
 import { createClient } from '../../client/index.ts';
 import { conclusions, finalJobStatuses, outcomes } from '../../protocol/states.ts';
@@ -11,7 +11,7 @@ import { endsOfTests } from './ends-of-tests.ts';
 import { endsOfTheQueue } from './ends-of-the-queue.ts';
 import { type EndsLab, openEndsLab } from './lab.ts';
 
-/** Each row's tests and device are its own: no row's trouble may rest the device of another. */
+/** Each end has its own tests and device, so that its errors do not bench the device of another. */
 const folderOf = (index: number): string => `end-${index}`;
 
 const tested: End[] = endsOfTests.map(({ files, body, ...end }, index) => ({
@@ -34,7 +34,7 @@ beforeAll(async () => {
   );
   const pools = endsOfTests.map((_, index) => `emulator/${folderOf(index)}`);
   lab = await openEndsLab(pools, Object.fromEntries(files));
-  // The clock moves only once nothing runs that it could disturb.
+  // The clock is advanced only when these runs have ended.
   const live = tested.map((end) => end.make(lab).then(lab.final));
   for (const [index, run] of live.entries()) runs.set(tested[index]?.name ?? '', run);
   let before: Promise<unknown> = Promise.all(live);
@@ -51,7 +51,7 @@ afterAll(() => lab?.close());
 test.each(ends)('$name: exit code $exitCode, conclusion $run.conclusion', async (end) => {
   const id = (await runs.get(end.name)) ?? '';
   const token = end.token?.(lab) ?? lab.token;
-  const [exitCode, step] = await Promise.all([cliSays(id, token, end), actionSays(id, token, end)]);
+  const [exitCode, step] = await Promise.all([readExitCode(id, token, end), readStep(id, token, end)]);
   const { jobs, ...run } = await lab.server.client.call('getRun', { params: { id } });
 
   expect(run).toMatchObject(end.run);
@@ -72,24 +72,24 @@ test.each(ends)('$name: exit code $exitCode, conclusion $run.conclusion', async 
 
 const distinct = (given: readonly (string | null)[]): string[] => [...new Set(given.map(String))].sort();
 
-async function cliSays(id: string, token: string, { waitMs }: End): Promise<number | null> {
+async function readExitCode(id: string, token: string, { waitMs }: End): Promise<number | null> {
   const flags = [`--server-url=${lab.server.url}`, `--token=${token}`];
   const timeout = waitMs === undefined ? [] : [`--timeout=${waitMs}ms`];
   return (await runCli(['wait', id, ...flags, ...timeout], { cwd: makeFolder({}) })).code;
 }
 
-/** The Action's part after its submit, without the runner around it. */
-async function actionSays(id: string, token: string, { waitMs }: End) {
+/** What the Action does after its submit, without the runner. */
+async function readStep(id: string, token: string, { waitMs }: End) {
   const { jobs, ...run } = await lab.server.client.call('getRun', { params: { id } });
   const client = createClient({ url: lab.server.url, token });
   const stop = new AbortController().signal;
-  // Its talk is for a workflow's log.
-  const talk = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  // The Action prints to the workflow's log.
+  const output = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const followed = await followRun(client, { run, jobs }, { timeoutMs: waitMs, stop }).finally(() =>
-    talk.mockRestore(),
+    output.mockRestore(),
   );
   const { status, conclusion } = runOutputs(followed.record, followed.ending);
-  return { status, conclusion, failure: judgeRun(followed, waitMs) };
+  return { status, conclusion, failure: concludeCheck(followed, waitMs) };
 }
 
 test('every outcome, every final status and every conclusion is in the table', () => {
@@ -101,7 +101,7 @@ test('every outcome, every final status and every conclusion is in the table', (
   expect(distinct(final.map((end) => end.run.conclusion))).toEqual(distinct(conclusions));
 });
 
-test('a run of no test at all is not made: the API refuses it, and the CLI ends with 2', async () => {
+test('a submit without tests is refused by the API, and the CLI exits with 2', async () => {
   const { status, json } = await lab.server.ask('submitRun', {
     body: { org_id: 'acme', app_version_id: 'v1', tests: [] },
   });

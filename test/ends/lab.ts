@@ -1,42 +1,43 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { vi } from 'vitest';
-import { runAgent } from '../../agent/main.ts';
 import { waitForRun } from '../../client/index.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
 import type { RunWithJobs, SubmitAnswer } from '../../protocol/shapes/run.ts';
+import { startAgentIn } from '../support/real-agent.ts';
 import { addOrg, newDataDir, openServer, type TestServer } from '../support/server.ts';
 import { projectRoot } from '../support/sources.ts';
+import { agentFile, writeFiles } from '../support/workspace-files.ts';
 import { World } from '../support/world.ts';
-import { Held } from './held.ts';
+import { ScriptedAgent } from './scripted-agent.ts';
 
 type Body = Partial<BodyOf<'submitRun'>>;
 
-/** One server with a clock that only the test moves, and one real agent with a device for each pool it is given. */
+/** A server with a clock that only the test advances, and a real agent with one device for each given pool. */
 export interface EndsLab {
   readonly server: TestServer;
   readonly token: string;
-  /** Of another org. */
+  /** A token of another org. */
   readonly strangerToken: string;
-  /** Submits without a retry of anything, unless the body says otherwise; answers the run's id. */
+  /** Submits with all retries off, unless the body says otherwise; returns the run's id. */
   submit(body?: Body): Promise<string>;
-  /** A run whose test the agent has started, and which does not end by itself. */
+  /** A run whose test the agent has started and which does not end by itself. */
   submitSlow(body?: Body): Promise<string>;
-  /** A run of a device of its own, whose first job an agent that the test plays has started. */
-  held(body?: Body): Promise<{ readonly runId: string; readonly held: Held }>;
-  /** Asks for the cancel; answers the id. */
+  /** A run on a device of its own; a scripted agent has started its first job. */
+  startJob(body?: Body): Promise<{ readonly runId: string; readonly agent: ScriptedAgent }>;
+  /** Cancels the run; returns the id. */
   cancel(runId: string): Promise<string>;
-  /** Moves the clock and waits for what that changes about the run. */
+  /** Advances the clock and waits until the run changes. */
   advance(runId: string, ms: number): Promise<void>;
-  /** Waits until the run is final. */
+  /** Waits until the run is final; returns the id. */
   final(runId: string): Promise<string>;
   close(): Promise<void>;
 }
 
 export const slowTest = { path: 'slow.sh', target: 'emulator/slow' };
 
-/** `pools` are targets with one device each; `files` what the agent's workspace holds. */
+/** `pools` are targets with one device each; `files` are the files of the agent's workspace. */
 export async function openEndsLab(
   pools: readonly string[],
   files: Readonly<Record<string, string>>,
@@ -65,13 +66,13 @@ export async function openEndsLab(
     ...{ server, token: tokens.submit, strangerToken: stranger.submit, submit },
     async submitSlow(body) {
       const id = await submit({ ...body, tests: [slowTest.path], target: slowTest.target });
-      for (let now = await readRun(id, 0); now.counts.running === 0; ) now = await readRun(id, now.rev);
+      for (let run = await readRun(id, 0); run.counts.running === 0; ) run = await readRun(id, run.rev);
       return id;
     },
-    async held(body) {
+    async startJob(body) {
       const fleet = await world.fleet();
       const runId = await submit({ ...body, target: fleet.target });
-      return { runId, held: await Held.start(world, fleet) };
+      return { runId, agent: await ScriptedAgent.start(world, fleet) };
     },
     async cancel(id) {
       await client.call('cancelRun', { params: { id } });
@@ -101,24 +102,13 @@ function startAgent(
   files: Readonly<Record<string, string>>,
 ): () => Promise<unknown> {
   const workspace = join(folder, 'workspace');
-  for (const [path, text] of Object.entries({ ...files, [slowTest.path]: 'exec sleep 300' })) {
-    mkdirSync(dirname(join(workspace, path)), { recursive: true });
-    writeFileSync(join(workspace, path), text);
-  }
+  writeFiles(workspace, { ...files, [slowTest.path]: 'exec sleep 300' });
   symlinkSync(join(projectRoot, 'node_modules'), join(workspace, 'node_modules'));
-  const config = join(folder, 'qgjob.agent.json');
-  const install = ['sh', '-c', 'test "$QGJOB_APP_VERSION_ID" != broken'];
-  const settings = {
+  const settings = agentFile({
     name: 'rack',
-    sources: { workspace: 'workspace' },
-    devices: [...pools, slowTest.target].map((target) => ({ driver: 'simulated', target })),
-    frameworks: { default: 'command', command: { install, test: ['sh', '{test}'] } },
-  };
-  writeFileSync(config, JSON.stringify(settings));
-  const stop = new AbortController();
-  const done = runAgent({ config, serverUrl: server.url, token: server.adminToken, kill: stop.signal });
-  return () => {
-    stop.abort();
-    return done;
-  };
+    workspace: 'workspace',
+    devices: [...pools, slowTest.target],
+    install: ['sh', '-c', 'test "$QGJOB_APP_VERSION_ID" != broken'],
+  });
+  return startAgentIn(folder, server, settings);
 }

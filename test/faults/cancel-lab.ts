@@ -1,31 +1,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { agentFile } from '../support/workspace-files.ts';
 import { Lab } from './lab.ts';
 import { until } from './program.ts';
 
 /**
- * Two tests that would run for ever. One ends at its signal. The other ignores SIGTERM and SIGINT, and has left behind an
- * orphan in a session of its own that does so too and holds the output open.
+ * Two tests that never end by themselves. One ends at its signal. The other ignores SIGTERM and SIGINT, and starts an
+ * orphan in a session of its own that ignores them too and keeps the output open.
  */
-export const tests = { obedient: 'obedient.sh', deaf: 'deaf.sh' } as const;
+export const tests = { obeying: 'obeys-signals.sh', ignoring: 'ignores-signals.sh' } as const;
 
-const begun = (id: string): string => `begun-${id}`;
-const begin = `touch "${begun('$QGJOB_JOB_ID')}"`;
+const startedFile = (id: string): string => `started-${id}`;
+const noteStart = `touch "${startedFile('$QGJOB_JOB_ID')}"`;
 const forEver = 'while :; do sleep 600; done';
-const deaf = 'trap "" TERM INT HUP';
+const ignoreSignals = 'trap "" TERM INT HUP';
 
-/** A server with its usual times, and an agent with this many devices. */
+/** A server with its default times, and an agent with this many devices. */
 export async function openCancelLab(devices: number): Promise<Lab> {
   const lab = await Lab.open({
     files: {
-      'qgjob.agent.json': JSON.stringify({
-        name: 'rack',
-        devices: [{ driver: 'simulated', target: 'emulator', count: devices }],
-        frameworks: { default: 'command', command: { test: ['sh', '{test}'] } },
-      }),
-      [tests.obedient]: `${begin}; ${forEver}\n`,
-      [tests.deaf]: `${deaf}; ( setsid sh -c '${deaf}; ${begin}; ${forEver}' & ); ${forEver}\n`,
+      'qgjob.agent.json': agentFile({ name: 'rack', devices }),
+      [tests.obeying]: `${noteStart}; ${forEver}\n`,
+      [tests.ignoring]: `${ignoreSignals}; ( setsid sh -c '${ignoreSignals}; ${noteStart}; ${forEver}' & ); ${forEver}\n`,
     },
   });
   lab.startAgent('rack');
@@ -34,7 +31,9 @@ export async function openCancelLab(devices: number): Promise<Lab> {
 
 let submitted = 0;
 
-/** A job of this test that runs. Each has an app of its own, or it would wait for the device that has the app. */
+/**
+ * Submits this test and waits until it runs. Each has an app of its own, or it would wait for the device with the app.
+ */
 export async function startTest({ client, workspace }: Lab, test: string): Promise<Job> {
   submitted += 1;
   const body = {
@@ -45,11 +44,11 @@ export async function startTest({ client, workspace }: Lab, test: string): Promi
   };
   const { jobs } = await client.call('submitRun', { body });
   const id = jobs[0]?.job_id ?? '';
-  await until(`the beginning of ${test}`, () => existsSync(join(workspace, begun(id))) || undefined);
+  await until(`the start of ${test}`, () => existsSync(join(workspace, startedFile(id))) || undefined);
   return client.call('getJob', { params: { id } });
 }
 
-/** Cancels a running job. Answers how long it took until its device was idle again, ms. */
+/** Cancels a running job. Returns the time until its device is idle again, ms. */
 export async function cancelTest({ client }: Lab, job: Job): Promise<number> {
   const began = performance.now();
   await client.call('cancelJob', { params: { id: job.job_id } });

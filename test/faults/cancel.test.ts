@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { cancelTest, openCancelLab, startTest, tests } from './cancel-lab.ts';
 import { findChildren } from './children.ts';
 
-test('a cancelled test leaves nothing alive and its device idle, whether it obeys its signal or not', {
+test('a cancelled test leaves nothing alive and its device idle, whether it obeys signals or ignores them', {
   timeout: 120_000,
 }, async () => {
   const lab = await openCancelLab(2);

@@ -1,18 +1,18 @@
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal, type JobStatus } from '../../protocol/states.ts';
+import type { Observation } from './clients.ts';
 import type { Evidence } from './evidence.ts';
-import type { Sighting } from './sightings.ts';
 
-/** Jobs, their attempts and their runs say the same, and what was final stayed so. */
+/** Jobs agree with their attempts and their runs, and final jobs did not change. */
 export function checkJobs(evidence: Evidence): string[] {
-  const { jobs, runs, attempts, sightings } = evidence;
+  const { jobs, runs, attempts, observations } = evidence;
   return [
     ...jobs.flatMap((job) => [
       ...checkAttempts(job, attempts[job.job_id] ?? []),
       ...checkVerdict(job, attempts[job.job_id] ?? []),
       ...checkBudgets(job, attempts[job.job_id] ?? []),
-      ...checkSightings(job, sightings[job.job_id] ?? []),
+      ...checkObservations(job, observations[job.job_id] ?? []),
       ...checkLogs(job, evidence),
     ]),
     ...evidence.cancels.flatMap((job) => checkCancel(job, jobs)),
@@ -20,7 +20,7 @@ export function checkJobs(evidence: Evidence): string[] {
   ];
 }
 
-/** 1, 2, 3 without gaps, each with one verdict, none that takes less than no time. */
+/** Attempts are 1, 2, 3 without gaps, each with a verdict, none with a negative duration. */
 function checkAttempts(job: Job, attempts: readonly Attempt[]): string[] {
   const name = `job ${job.job_id}`;
   const wrong: string[] = [];
@@ -29,15 +29,15 @@ function checkAttempts(job: Job, attempts: readonly Attempt[]): string[] {
   if (numbers !== wanted) wrong.push(`${name} has attempts "${numbers}", not "${wanted}"`);
   for (const { attempt, verdict, started_at, finished_at, duration_ms } of attempts) {
     if (verdict === null || finished_at === null) wrong.push(`${name} attempt ${attempt} has no verdict`);
-    else if (finished_at < started_at) wrong.push(`${name} attempt ${attempt} ended before it began`);
-    if ((duration_ms ?? 0) < 0) wrong.push(`${name} attempt ${attempt} took less than no time`);
+    else if (finished_at < started_at) wrong.push(`${name} attempt ${attempt} ended before it started`);
+    if ((duration_ms ?? 0) < 0) wrong.push(`${name} attempt ${attempt} has a negative duration`);
   }
   if (job.finished_at !== null && job.started_at !== null && job.finished_at < job.started_at)
-    wrong.push(`${name} ended before it began`);
+    wrong.push(`${name} ended before it started`);
   return wrong;
 }
 
-/** The verdict is that of the last attempt. */
+/** The outcome of a job is the verdict of its last attempt. */
 function checkVerdict(job: Job, attempts: readonly Attempt[]): string[] {
   const last = attempts.at(-1);
   const said = last ? (last.error_class ?? last.verdict) : 'nothing';
@@ -53,7 +53,7 @@ function checkVerdict(job: Job, attempts: readonly Attempt[]): string[] {
     : [];
 }
 
-/** Each attempt was counted once, where it belongs. */
+/** Each attempt is counted once, in the right counter. */
 function checkBudgets(job: Job, attempts: readonly Attempt[]): string[] {
   const count = (...words: string[]): number =>
     attempts.filter(({ verdict, error_class }) => words.includes(error_class ?? verdict ?? '')).length;
@@ -63,12 +63,12 @@ function checkBudgets(job: Job, attempts: readonly Attempt[]): string[] {
     crashes: count('lost'),
     releases: count('interrupted'),
   };
-  // The attempt at which a cancel won was spent on nothing.
-  const spare = job.status === 'cancelled' ? 1 : 0;
+  // The last attempt of a cancelled job may be in no counter.
+  const uncounted = job.status === 'cancelled' ? 1 : 0;
   return Object.entries(wanted)
     .filter(([name, n]) => {
       const spent = job[name as keyof typeof wanted];
-      return spent > n || spent < n - spare;
+      return spent > n || spent < n - uncounted;
     })
     .map(
       ([name, n]) =>
@@ -76,12 +76,12 @@ function checkBudgets(job: Job, attempts: readonly Attempt[]): string[] {
     );
 }
 
-/** Once final, always the same. Revs say what came later, for answers may overtake each other. */
-function checkSightings(job: Job, sightings: readonly Sighting[]): string[] {
-  const finals = sightings.filter((one) => isFinal(one.job.status)).map((one) => one.job);
+/** A final job never changes. The rev tells which state is newer, since answers may overtake each other. */
+function checkObservations(job: Job, observations: readonly Observation[]): string[] {
+  const finals = observations.filter((one) => isFinal(one.job.status)).map((one) => one.job);
   const last = { ...job, tests: null, report: null, provider: null };
   const changed = finals.filter((final) => JSON.stringify(final) !== JSON.stringify(last));
-  const later = sightings.filter(
+  const later = observations.filter(
     (one) => !isFinal(one.job.status) && finals.some((final) => final.rev <= one.job.rev),
   );
   return [
@@ -90,7 +90,7 @@ function checkSightings(job: Job, sightings: readonly Sighting[]): string[] {
   ];
 }
 
-/** A cancel that was answered has come true: what did not run then never ran again. */
+/** After an answered cancel the job had no new attempt. */
 function checkCancel(answered: Job, jobs: readonly Job[]): string[] {
   const job = jobs.find((one) => one.job_id === answered.job_id);
   if (!job) return [`job ${answered.job_id} was cancelled and is gone`];
@@ -99,14 +99,14 @@ function checkCancel(answered: Job, jobs: readonly Job[]): string[] {
     const isSame = job.status === answered.status && job.attempt === answered.attempt;
     return isSame ? [] : [`${name} was ${answered.status} when it was cancelled, and is ${job.status}`];
   }
-  const isHonest = ['cancelled', 'passed', 'failed'].includes(job.status);
+  const isAllowed = ['cancelled', 'passed', 'failed'].includes(job.status);
   return [
-    ...(isHonest ? [] : [`${name} was cancelled while it ran, and is ${job.status}`]),
+    ...(isAllowed ? [] : [`${name} was cancelled while it ran, and is ${job.status}`]),
     ...(job.attempt === answered.attempt ? [] : [`${name} ran again after it was cancelled`]),
   ];
 }
 
-/** A run is the sum of its jobs. */
+/** The counts of a run are the sums of its jobs, and its status follows from them. */
 function checkCounts(run: Run, jobs: readonly Job[]): string[] {
   const own = jobs.filter((job) => job.run_id === run.run_id);
   const sums = Object.fromEntries(
@@ -124,14 +124,14 @@ function checkCounts(run: Run, jobs: readonly Job[]): string[] {
   ];
 }
 
-/** Every log can be read; that of an attempt which its agent judged begins with what it is. */
+/** Every log can be read. The log of an attempt with a verdict from its agent starts with the header line. */
 function checkLogs(job: Job, { attempts, logs }: Evidence): string[] {
   return (attempts[job.job_id] ?? []).flatMap(({ attempt, error_class }) => {
     const log = logs[`${job.job_id} ${attempt}`];
     const name = `the log of job ${job.job_id} attempt ${attempt}`;
-    if (!log) return [`${name} was not asked for`];
+    if (!log) return [`${name} was not read`];
     if ('refused' in log) return [`${name} cannot be read: ${log.refused}`];
     const isWhole = log.text.startsWith(`[qgjob] ${job.test_path}, attempt ${attempt}, `);
-    return isWhole || error_class === 'lost' ? [] : [`${name} has no beginning: ${log.text.slice(0, 80)}`];
+    return isWhole || error_class === 'lost' ? [] : [`${name} has no header: ${log.text.slice(0, 80)}`];
   });
 }

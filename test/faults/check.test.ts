@@ -3,21 +3,21 @@ import type { Device } from '../../protocol/shapes/fleet.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { check } from './check.ts';
-import type { Submit } from './crowd.ts';
+import type { Submit } from './clients.ts';
 import type { Evidence } from './evidence.ts';
 import { goodEvidence as good } from './good-evidence.ts';
 import type { JournalLine } from './suite.ts';
 
 const withJob = (id: string, change: Partial<Job>): Partial<Evidence> => {
   const jobs = good.jobs.map((job) => (job.job_id === id ? { ...job, ...change } : job));
-  // The change was there from the first moment on that it was seen.
-  const seen = Object.entries(good.sightings).map(([jobId, list]) => [
+  // Every observation but the queued state has the change too.
+  const seen = Object.entries(good.observations).map(([jobId, list]) => [
     jobId,
     list.map((one) =>
       jobId === id && one.job.status !== 'queued' ? { ...one, job: { ...one.job, ...change } } : one,
     ),
   ]);
-  return { jobs, sightings: Object.fromEntries(seen) };
+  return { jobs, observations: Object.fromEntries(seen) };
 };
 const withAttempts = (id: string, attempts: readonly Attempt[]): Partial<Evidence> => ({
   attempts: { ...good.attempts, [id]: attempts },
@@ -37,7 +37,7 @@ const seenLater = (id: string, change: Partial<Job>): Partial<Evidence> => {
   const last = good.jobs
     .filter((job) => job.job_id === id)
     .map((job) => ({ at: 9000, job: { ...job, ...change } }));
-  return { sightings: { ...good.sightings, [id]: [...(good.sightings[id] ?? []), ...last] } };
+  return { observations: { ...good.observations, [id]: [...(good.observations[id] ?? []), ...last] } };
 };
 const andRan = (...lines: JournalLine[]): Partial<Evidence> => ({ journal: [...good.journal, ...lines] });
 const begin = (jobId: string, attempt: number, at: number): JournalLine => ({
@@ -62,7 +62,7 @@ const device: Device = {
   job_id: null,
 };
 
-const doctored: [violation: string, change: Partial<Evidence>][] = [
+const violations: [violation: string, change: Partial<Evidence>][] = [
   ['job job_passed was acknowledged and is gone', { jobs: good.jobs.slice(1) }],
   ['run run_1 was acknowledged and is gone', { runs: [] }],
   ['job job_passed was acknowledged and is still queued', withJob('job_passed', { status: 'queued' })],
@@ -72,9 +72,12 @@ const doctored: [violation: string, change: Partial<Evidence>][] = [
   ],
   ['key key-1 had two answers', withSubmit({ acks: [ack, { ...ack, jobIds: [...ack.jobIds].reverse() }] })],
   ['run run_1 has not one job for each test', withSubmit({ tests: ['a', 'b', 'c', 'd', 'e'] })],
-  ['who waited for run run_1 was told passed', withSubmit({ waited: { status: 'passed', jobs: [] } })],
   [
-    'who waited for job job_poison was told passed',
+    'the client that waited for run run_1 was answered passed',
+    withSubmit({ waited: { status: 'passed', jobs: [] } }),
+  ],
+  [
+    'the client that waited for job job_poison was answered passed',
     withSubmit({
       waited: { status: 'errored', jobs: good.jobs.map((job) => ({ ...job, status: 'passed' })) },
     }),
@@ -92,12 +95,12 @@ const doctored: [violation: string, change: Partial<Evidence>][] = [
     withAttempt('job_passed', 1, { verdict: null, finished_at: null }),
   ],
   [
-    'job job_passed attempt 1 ended before it began',
+    'job job_passed attempt 1 ended before it started',
     withAttempt('job_passed', 1, { finished_at: '2025-12-31T23:59:59.000Z' }),
   ],
-  ['job job_passed attempt 1 took less than no time', withAttempt('job_passed', 1, { duration_ms: -1 })],
+  ['job job_passed attempt 1 has a negative duration', withAttempt('job_passed', 1, { duration_ms: -1 })],
   [
-    'job job_passed ended before it began',
+    'job job_passed ended before it started',
     withJob('job_passed', { finished_at: '2025-12-31T23:59:59.000Z' }),
   ],
   [
@@ -145,13 +148,13 @@ const doctored: [violation: string, change: Partial<Evidence>][] = [
     'the log of job job_passed attempt 1 cannot be read: gone',
     { logs: { ...good.logs, 'job_passed 1': { refused: 'gone' } } },
   ],
-  ['the log of job job_passed attempt 1 was not asked for', { logs: {} }],
+  ['the log of job job_passed attempt 1 was not read', { logs: {} }],
   [
-    'the log of job job_passed attempt 1 has no beginning: half a log',
+    'the log of job job_passed attempt 1 has no header: half a log',
     { logs: { ...good.logs, 'job_passed 1': { text: 'half a log' } } },
   ],
   [
-    'the log of job job_passed attempt 1 has not once "last words of job_passed 1"',
+    'the log of job job_passed attempt 1 does not have the line "last words of job_passed 1" exactly once',
     {
       logs: {
         ...good.logs,
@@ -159,11 +162,11 @@ const doctored: [violation: string, change: Partial<Evidence>][] = [
       },
     },
   ],
-  ['job job_stranger ran, and nobody knows it', andRan(begin('job_stranger', 1, 1))],
+  ['job job_stranger ran, and the queue does not know it', andRan(begin('job_stranger', 1, 1))],
   ['job job_passed ran twice in one attempt', andRan(begin('job_passed', 1, 1))],
-  ['job job_passed ran as attempt 2, which it never had', andRan(begin('job_passed', 2, 1))],
+  ['job job_passed ran as attempt 2, which the queue does not have', andRan(begin('job_passed', 2, 1))],
   [
-    'job job_passed attempt 1 was judged passed, its test said failed',
+    'job job_passed attempt 1 has the verdict passed, its test ended as failed',
     {
       journal: good.journal.map((line) =>
         line.jobId === 'job_passed' && line.what === 'end' ? { ...line, code: 1 } : line,
@@ -171,23 +174,23 @@ const doctored: [violation: string, change: Partial<Evidence>][] = [
     },
   ],
   [
-    'job job_passed attempt 1 was judged passed, its test said nothing',
+    'job job_passed attempt 1 has the verdict passed, its test ended as nothing',
     { journal: good.journal.filter((line) => line.jobId !== 'job_passed' || line.what === 'begin') },
   ],
   [
-    'job job_cancelled began attempt 1 after it was cancelled',
+    'job job_cancelled started attempt 1 after it was cancelled',
     { journal: good.journal.map((line) => (line.jobId === 'job_cancelled' ? { ...line, at: 6000 } : line)) },
   ],
   ['device one of agt_1 is still leased', { devices: [device] }],
   ['broken in the database: no lease lives on ({})', { brokenRules: ['no lease lives on ({})'] }],
   ['a child of a test is still alive: 77 sh a.sh', { leftovers: [{ pid: 77, command: 'sh a.sh' }] }],
-  ['rack-1 was asked to end and answered 3', { complaints: ['rack-1 was asked to end and answered 3'] }],
+  ['rack-1 got SIGTERM and ended with 3', { problems: ['rack-1 got SIGTERM and ended with 3'] }],
 ];
 
-test('evidence of promises kept is found good', () => {
+test('evidence without a broken promise is accepted', () => {
   expect(check(good)).toEqual([]);
 });
 
-test.each(doctored)('doctored evidence is found out: %s', (violation, change) => {
+test.each(violations)('a broken promise is found: %s', (violation, change) => {
   expect(check({ ...good, ...change })).toContain(violation);
 });

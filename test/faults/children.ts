@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process that descends from a test, by the variable that agents give to their tests. */
+/** A process of a test, found by the variable that agents give to their tests. */
 export interface Child {
   readonly pid: number;
   readonly command: string;
@@ -15,7 +15,7 @@ export function findChildren(folder: string): Child[] {
 
 const isMarked = (folder: string) => (variable: string) => variable.startsWith(`QGJOB_CHILD=${folder}/`);
 
-/** Empty for a process that has ended, and for one that belongs to somebody else. */
+/** Empty for a process that has ended or belongs to another user. */
 function readProc(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');

@@ -5,34 +5,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, type TestContext, test } from 'vitest';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { clearFakeClock, FakeClock, faketime, hasFakeClock } from './fake-clock.ts';
-import { type HeldTests, openHeldTests, ttlMs } from './held-tests.ts';
+import { shortLease } from './lab.ts';
 import { endProgram, type Program, until } from './program.ts';
+import { openWaitingTests, type WaitingTests } from './waiting-tests.ts';
 
 const hourMs = 3_600_000;
-const unlost = { status: 'running', attempt: 1, crashes: 0, releases: 0 };
+const notLost = { status: 'running', attempt: 1, crashes: 0, releases: 0 };
 
-interface Scene extends HeldTests {
+interface ClockSetup extends WaitingTests {
   readonly serverClock: FakeClock;
   readonly agentClock: FakeClock;
   startAgent(): Program;
 }
 
-/** Server and agent as processes, each with a wall clock of its own. */
-async function openClocks(names: readonly string[], { onTestFinished }: TestContext): Promise<Scene> {
+/** Server and agent as processes, each with its own wall clock. */
+async function openClocks(names: readonly string[], { onTestFinished }: TestContext): Promise<ClockSetup> {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-clocks-'));
   const [serverClock, agentClock] = [new FakeClock(folder, 'server'), new FakeClock(folder, 'agent')];
-  const held = await openHeldTests(names, { server: serverClock.env, agent: agentClock.env });
-  const { lab } = held;
+  const tests = await openWaitingTests(names, { server: serverClock.env, agent: agentClock.env });
+  const { lab } = tests;
   onTestFinished(async () => {
     await lab.close();
     for (const { pid } of lab.programs) clearFakeClock(pid);
     rmSync(folder, { recursive: true });
   });
-  return { ...held, serverClock, agentClock, startAgent: () => lab.startAgent('rack') };
+  return { ...tests, serverClock, agentClock, startAgent: () => lab.startAgent('rack') };
 }
 
-/** How many hours the server's wall clock is ahead of the real one: its log goes by that clock. */
-async function readServerClock({ lab }: Scene): Promise<number> {
+/** How many hours the server's wall clock is ahead of the real one, by the time in its log. */
+async function readServerClock({ lab }: ClockSetup): Promise<number> {
   const linesOf = () =>
     lab.server
       .readLog()
@@ -44,24 +45,24 @@ async function readServerClock({ lab }: Scene): Promise<number> {
   return Math.round((JSON.parse(line).time - Date.now()) / hourMs);
 }
 
-/** Sets the server's clock to what its log then shows; while it runs, or while it is down. */
-async function setServerClock(scene: Scene, hours: number, { restart = false } = {}): Promise<void> {
-  if (restart) await endProgram(scene.lab.server);
-  scene.serverClock.set(hours);
-  if (restart) await scene.lab.startServer();
-  expect((await readServerClock(scene)) - hours).toBeCloseTo(0);
+/** Sets the server's clock, while it runs or during a restart, and checks it by the log. */
+async function setServerClock(setup: ClockSetup, hours: number, { restart = false } = {}): Promise<void> {
+  if (restart) await endProgram(setup.lab.server);
+  setup.serverClock.set(hours);
+  if (restart) await setup.lab.startServer();
+  expect((await readServerClock(setup)) - hours).toBeCloseTo(0);
 }
 
-/** An agent that is gone loses its lease, whatever the clocks say, and its test goes to the next one. */
-async function expectRescue(scene: Scene, job: Job, agent: Program): Promise<void> {
+/** A killed agent loses its lease, whatever the clocks show. */
+async function expectRescue(setup: ClockSetup, job: Job, agent: Program): Promise<void> {
   await endProgram(agent);
-  const isRescued = async () => (await scene.read(job)).status !== 'running' || undefined;
-  await until('the rescue', isRescued, 20 * ttlMs);
-  expect(await scene.read(job)).toMatchObject({ attempt: 1, crashes: 1 });
+  const isRescued = async () => (await setup.read(job)).status !== 'running' || undefined;
+  await until('the rescue', isRescued, 20 * shortLease.ttlMs);
+  expect(await setup.read(job)).toMatchObject({ attempt: 1, crashes: 1 });
 }
 
-/** Nothing ended before it began, and no duration has the hours in it but that of a test which nobody saw to its end. */
-async function expectTimes({ lab }: Scene, job: Job): Promise<void> {
+/** No end is before its start, and no duration contains the hours, except that of a lost attempt. */
+async function expectTimes({ lab }: ClockSetup, job: Job): Promise<void> {
   const { attempts } = await lab.client.call('listAttempts', { params: { id: job.job_id } });
   expect(attempts).toHaveLength(job.attempt);
   for (const { started_at, finished_at, duration_ms } of [...attempts, job]) {
@@ -77,68 +78,68 @@ async function expectTimes({ lab }: Scene, job: Job): Promise<void> {
 if (faketime === undefined)
   process.stderr.write('faketime is not installed: the tests of wall clocks are skipped\n');
 
-// Real time is what these are about: leases end by it, and no signal says that one did not.
+// These tests need real time: leases end by it, and there is no signal for a lease that did not end.
 describe('a wall clock that is set by hours', {
   concurrent: true,
   skip: faketime === undefined,
   timeout: 300_000,
 }, () => {
   test('of server and agent while a test runs ends no lease early, and lets none live for ever', async (context) => {
-    const scene = await openClocks(['kept', 'lost'], context);
-    const agent = scene.startAgent();
-    const kept = await scene.begin('kept');
-    expect([scene.lab.server.pid, agent.pid].map(hasFakeClock)).toEqual([true, true]);
+    const setup = await openClocks(['kept', 'lost'], context);
+    const agent = setup.startAgent();
+    const kept = await setup.start('kept');
+    expect([setup.lab.server.pid, agent.pid].map(hasFakeClock)).toEqual([true, true]);
     for (const [server = 0, ofAgent = 0] of [
       [5, -7],
       [-8, 9],
       [0, 0],
     ]) {
-      scene.agentClock.set(ofAgent);
-      await setServerClock(scene, server);
-      await sleep(1.5 * ttlMs);
-      expect(await scene.read(kept)).toMatchObject(unlost);
+      setup.agentClock.set(ofAgent);
+      await setServerClock(setup, server);
+      await sleep(1.5 * shortLease.ttlMs);
+      expect(await setup.read(kept)).toMatchObject(notLost);
     }
-    scene.go('kept');
-    await expectTimes(scene, await scene.end(kept));
+    setup.release('kept');
+    await expectTimes(setup, await setup.waitForEnd(kept));
 
-    const lost = await scene.begin('lost');
-    await setServerClock(scene, -6);
-    await expectRescue(scene, lost, agent);
-    // The backoff too goes by the time that passes.
-    await setServerClock(scene, 6);
-    scene.go('lost');
-    scene.startAgent();
-    const end = await scene.end(lost);
+    const lost = await setup.start('lost');
+    await setServerClock(setup, -6);
+    await expectRescue(setup, lost, agent);
+    // The backoff follows the real time too.
+    await setServerClock(setup, 6);
+    setup.release('lost');
+    setup.startAgent();
+    const end = await setup.waitForEnd(lost);
     expect(end).toMatchObject({ status: 'passed', attempt: 2, crashes: 1 });
-    await expectTimes(scene, end);
+    await expectTimes(setup, end);
   });
 
   test('while the server is down ends no lease early, and lets none live for ever', async (context) => {
-    const scene = await openClocks(['kept', 'lost'], context);
-    const agent = scene.startAgent();
-    const kept = await scene.begin('kept', 24 * hourMs);
+    const setup = await openClocks(['kept', 'lost'], context);
+    const agent = setup.startAgent();
+    const kept = await setup.start('kept', 24 * hourMs);
     for (const hours of [6, -6]) {
-      await setServerClock(scene, hours, { restart: true });
-      await sleep(2 * ttlMs);
-      expect(await scene.read(kept)).toMatchObject(unlost);
+      await setServerClock(setup, hours, { restart: true });
+      await sleep(2 * shortLease.ttlMs);
+      expect(await setup.read(kept)).toMatchObject(notLost);
     }
-    scene.go('kept');
-    await expectTimes(scene, await scene.end(kept));
+    setup.release('kept');
+    await expectTimes(setup, await setup.waitForEnd(kept));
 
-    const lost = await scene.begin('lost', 24 * hourMs);
-    await setServerClock(scene, 3, { restart: true });
-    await expectRescue(scene, lost, agent);
-    scene.go('lost');
-    scene.startAgent();
-    await expectTimes(scene, await scene.end(lost));
+    const lost = await setup.start('lost', 24 * hourMs);
+    await setServerClock(setup, 3, { restart: true });
+    await expectRescue(setup, lost, agent);
+    setup.release('lost');
+    setup.startAgent();
+    await expectTimes(setup, await setup.waitForEnd(lost));
   });
 
   test('while the server is down makes no test run past its time', async (context) => {
-    const scene = await openClocks(['kept'], context);
-    scene.startAgent();
-    const kept = await scene.begin('kept');
-    await setServerClock(scene, 6, { restart: true });
-    await sleep(2 * ttlMs);
-    expect(await scene.read(kept)).toMatchObject(unlost);
+    const setup = await openClocks(['kept'], context);
+    setup.startAgent();
+    const kept = await setup.start('kept');
+    await setServerClock(setup, 6, { restart: true });
+    await sleep(2 * shortLease.ttlMs);
+    expect(await setup.read(kept)).toMatchObject(notLost);
   });
 });

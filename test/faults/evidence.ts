@@ -5,36 +5,34 @@ import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { rules } from '../model/invariants.ts';
 import type { Child } from './children.ts';
-import type { CrowdRecord } from './crowd.ts';
-import { readAllJobs } from './read-jobs.ts';
-import type { Sighting } from './sightings.ts';
+import { type ClientRecord, callMs, type Observation } from './clients.ts';
 import type { JournalLine } from './suite.ts';
 
-/** What the public API says in the end. */
-export interface Testimony {
+/** What the API answers at the end. */
+export interface ApiState {
   readonly jobs: readonly Job[];
   readonly runs: readonly Run[];
   /** By job. */
   readonly attempts: Readonly<Record<string, readonly Attempt[]>>;
-  /** By `job attempt`; what could not be read says why. */
+  /** By `job attempt`; for a log that cannot be read, the reason. */
   readonly logs: Readonly<Record<string, { readonly text: string } | { readonly refused: string }>>;
   readonly devices: readonly Device[];
 }
 
-/** All that a verdict on a run of the faults goes by. Plain data: it can be doctored. */
-export interface Evidence extends Testimony, CrowdRecord {
-  readonly sightings: Readonly<Record<string, readonly Sighting[]>>;
+/** All that the checker reads of a run. Plain data, so that tests can change it. */
+export interface Evidence extends ApiState, ClientRecord {
+  readonly observations: Readonly<Record<string, readonly Observation[]>>;
   readonly journal: readonly JournalLine[];
-  /** Children of tests that were alive when all agents had ended. */
+  /** Processes of tests that were alive when all agents had ended. */
   readonly leftovers: readonly Child[];
-  /** Sentences that the database's rows break. */
+  /** Rules that rows of the database break. */
   readonly brokenRules: readonly string[];
-  /** What went wrong while it ran. */
-  readonly complaints: readonly string[];
+  /** What went wrong during the run. */
+  readonly problems: readonly string[];
 }
 
-/** Reads it all, by the operator's token. */
-export async function takeTestimony(client: Client): Promise<Testimony> {
+/** Reads the state with the operator's token. */
+export async function readApiState(client: Client): Promise<ApiState> {
   const jobs = await readAllJobs(client);
   const attempts: Record<string, readonly Attempt[]> = {};
   const logs: Record<string, { text: string } | { refused: string }> = {};
@@ -56,18 +54,33 @@ async function readLog(client: Client, id: string, attempt: number) {
   }
 }
 
-async function readAllRuns(client: Client): Promise<Run[]> {
-  const runs: Run[] = [];
+/** All jobs of all orgs, with the operator's token. */
+export const readAllJobs = (client: Client): Promise<Job[]> =>
+  readPages(async (cursor) => {
+    const page = await client.call('listJobs', { query: { limit: 500, cursor }, timeoutMs: callMs });
+    return { rows: page.jobs, next: page.next_cursor };
+  });
+
+const readAllRuns = (client: Client): Promise<Run[]> =>
+  readPages(async (cursor) => {
+    const page = await client.call('listRuns', { query: { limit: 500, cursor } });
+    return { rows: page.runs, next: page.next_cursor };
+  });
+
+async function readPages<T>(
+  readPage: (cursor?: string) => Promise<{ rows: readonly T[]; next: string | null }>,
+): Promise<T[]> {
+  const rows: T[] = [];
   let cursor: string | undefined;
   do {
-    const page = await client.call('listRuns', { query: { limit: 500, cursor } });
-    runs.push(...page.runs);
-    cursor = page.next_cursor ?? undefined;
+    const page = await readPage(cursor);
+    rows.push(...page.rows);
+    cursor = page.next ?? undefined;
   } while (cursor !== undefined);
-  return runs;
+  return rows;
 }
 
-/** What of the promises the rows do not keep; for a database that nobody has open. */
+/** The rules that rows of the database break. No process may have the database open. */
 export function readBrokenRules(file: string): string[] {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
@@ -82,7 +95,7 @@ export function readBrokenRules(file: string): string[] {
   }
 }
 
-/** These hold when nothing is under way. */
+/** Rules that hold when nothing runs any more. */
 const endRules: Record<string, string> = {
   'no lease lives on': `SELECT id FROM leases WHERE state = 'active'`,
   'every attempt has its verdict': 'SELECT job_id, attempt FROM attempts WHERE verdict IS NULL',

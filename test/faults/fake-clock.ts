@@ -1,25 +1,25 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Debian's libfaketime, in the form for programs with threads; undefined where it is not installed. */
+/** Debian's libfaketime for programs with threads; undefined if it is not installed. */
 export const faketime: string | undefined = readdirSync('/usr/lib')
   .map((name) => `/usr/lib/${name}/faketime/libfaketimeMT.so.1`)
   .find((path) => existsSync(path));
 
 /**
- * The wall clock of processes, set by hand while they run. Their monotonic clock and their timers go on by themselves, as
- * on a host whose clock somebody sets.
+ * A wall clock for processes that can be set while they run. Their monotonic clock and their timers are not changed, as
+ * on a host whose clock is set.
  */
 export class FakeClock {
   readonly #file: string;
 
-  /** `name` is that of a file in `folder`. */
+  /** `name` is the name of the clock's file in `folder`. */
   constructor(folder: string, name: string) {
     this.#file = join(folder, name);
     this.set(0);
   }
 
-  /** What a process needs in its environment to go by this clock. */
+  /** The environment for a process that uses this clock. */
   get env(): Readonly<Record<string, string>> {
     return {
       LD_PRELOAD: faketime ?? '',
@@ -30,7 +30,7 @@ export class FakeClock {
     };
   }
 
-  /** From now on the clock is this far from the real one. */
+  /** Sets the difference to the real clock. */
   set(hours: number): void {
     const fresh = `${this.#file}.new`;
     writeFileSync(fresh, `${hours < 0 ? '' : '+'}${hours}h\n`);
@@ -38,11 +38,11 @@ export class FakeClock {
   }
 }
 
-/** True when the process really has the library: a preload that fails is only a line on stderr. */
+/** True if the process has loaded the library: a preload that fails only prints a line. */
 export const hasFakeClock = (pid: number): boolean =>
   readFileSync(`/proc/${pid}/maps`, 'utf8').includes('libfaketimeMT');
 
-/** What the library leaves of a process that was killed. */
+/** Deletes the shared memory that the library leaves after a process was killed. */
 export function clearFakeClock(pid: number): void {
   for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`])
     rmSync(join('/dev/shm', name), { force: true });

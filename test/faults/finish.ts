@@ -1,73 +1,81 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job } from '../../protocol/shapes/job.ts';
+import { isFinal } from '../../protocol/states.ts';
 import { findChildren } from './children.ts';
-import type { Crowd } from './crowd.ts';
-import { type Evidence, readBrokenRules, type Testimony } from './evidence.ts';
-import type { Scene } from './inject.ts';
+import type { Clients } from './clients.ts';
+import { type ApiState, type Evidence, readAllJobs, readBrokenRules } from './evidence.ts';
+import type { Setup } from './inject.ts';
 import type { Lab } from './lab.ts';
 import { until } from './program.ts';
-import { areFinal, readAllJobs } from './read-jobs.ts';
 import { readJournal } from './suite.ts';
 
-/** From the last fault to the last verdict: backoffs of up to 20 s, calls that hang for up to 35 s. */
+/** Limit from the last fault to the last verdict: backoffs of up to 20 s, calls that hang for up to 35 s. */
 export const settleMs = 150_000;
-/** How long a program may take to end. */
+/** Limit for the end of a program. */
 const endMs = 30_000;
 
-/** Until every job is final and everybody who waited knows it. */
-export async function settle({ lab, complaints }: Scene, runs: Promise<unknown>): Promise<void> {
-  let areAllBack = false;
+/** Resolves when every job is final and every waiting client has its result. */
+export async function settle({ lab, problems }: Setup, runs: Promise<unknown>): Promise<void> {
+  let haveAllResults = false;
   void runs.then(() => {
-    areAllBack = true;
+    haveAllResults = true;
   });
   const look = async () => {
     const jobs = await readAllJobs(lab.client);
-    return (areAllBack && areFinal(jobs)) || undefined;
+    return (haveAllResults && areFinal(jobs)) || undefined;
   };
-  await until('the end of all jobs', look, settleMs).catch((error: Error) => complaints.push(error.message));
+  await until('the end of all jobs', look, settleMs).catch((error: Error) => problems.push(error.message));
 }
 
-/** Ends the programs as a person would, and looks at what they left. */
-export async function endAll({ scene, sightings, record }: Crowd, testimony: Testimony): Promise<Evidence> {
-  const { lab, racks, complaints, publicLink } = scene;
-  for (const { name, program } of racks) {
+/** Stops the programs with SIGTERM, and reads what they left. */
+export async function stopAll(
+  { setup, observations, record }: Clients,
+  apiState: ApiState,
+): Promise<Evidence> {
+  const { lab, agents, problems, publicLink } = setup;
+  for (const { name, program } of agents) {
     program.signal('SIGTERM');
-    await expectEnd(name, program.ended, complaints);
+    await waitForEnd(name, program.ended, problems);
   }
   const leftovers = findChildren(lab.workspace);
   lab.server.signal('SIGTERM');
-  await expectEnd('the server', lab.server.ended, complaints);
-  for (const link of [...racks.map((rack) => rack.link), publicLink]) await link.close();
-  complaints.push(...readTrouble(lab));
+  await waitForEnd('the server', lab.server.ended, problems);
+  for (const link of [...agents.map((agent) => agent.link), publicLink]) await link.close();
+  problems.push(...readCrashes(lab));
   return {
-    ...testimony,
+    ...apiState,
     ...record,
-    sightings: sightings.all(),
+    observations: observations.all(),
     journal: readJournal(lab.readWorkspace('journal')),
     leftovers,
     brokenRules: readBrokenRules(join(lab.dataDir, 'qgjob.db')),
-    complaints,
+    problems,
   };
 }
 
-async function expectEnd(who: string, ended: Promise<unknown>, complaints: string[]): Promise<void> {
+/** True when every job is final, and there is at least one. */
+const areFinal = (jobs: readonly Job[]): boolean =>
+  jobs.length > 0 && jobs.every((job) => isFinal(job.status));
+
+async function waitForEnd(who: string, ended: Promise<unknown>, problems: string[]): Promise<void> {
   const late = new AbortController();
   const end = await Promise.race([
     ended,
     sleep(endMs, 'nothing', { signal: late.signal }).catch(() => undefined),
   ]);
   late.abort();
-  if (end !== 0) complaints.push(`${who} was asked to end and answered ${end}`);
+  if (end !== 0) problems.push(`${who} got SIGTERM and ended with ${end}`);
 }
 
-/** What no fault excuses: an error that the server did not expect, or a program that broke. */
-function readTrouble({ programs }: Lab): string[] {
-  const isTrouble = (line: string): boolean => /"level":(?:50|60)|^\w*Error\b|^Node\.js v/.test(line);
+/** Problems that no fault explains: an unexpected error of the server, or a program that crashed. */
+function readCrashes({ programs }: Lab): string[] {
+  const isCrash = (line: string): boolean => /"level":(?:50|60)|^\w*Error\b|^Node\.js v/.test(line);
   return programs.flatMap((program) =>
     program
       .readLog()
       .split('\n')
-      .filter(isTrouble)
+      .filter(isCrash)
       .map((line) => `process ${program.pid} said: ${line}`),
   );
 }

@@ -104,7 +104,7 @@ const run: Run = {
   rev: 20,
 };
 
-/** What the tests wrote down: exit codes by attempt; a test that was killed wrote no end. */
+/** Exit codes by attempt for the journal; a killed test writes no end. */
 const codes: Record<string, readonly (number | undefined)[]> = {
   job_passed: [0],
   job_flaky: [1, 0],
@@ -124,7 +124,7 @@ const journal = Object.entries(codes).flatMap(([jobId, ends]) =>
 const logOf = (id: string, attempt: number): string =>
   `[qgjob] ${path}, attempt ${attempt}, app version v1\n${firstWords(id, attempt)}\n${lastWords(id, attempt)}\n`;
 
-/** A run of the faults in which every promise was kept; for tests that doctor it. */
+/** Evidence of a run in which every promise was kept; tests change it. */
 export const goodEvidence: Evidence = {
   jobs,
   runs: [run],
@@ -144,7 +144,7 @@ export const goodEvidence: Evidence = {
     },
   ],
   cancels: [makeJob('job_cancelled', { status: 'running', outcome: null, finished_at: null, rev: 7 })],
-  sightings: Object.fromEntries(
+  observations: Object.fromEntries(
     jobs.map((job) => [
       job.job_id,
       [
@@ -156,5 +156,5 @@ export const goodEvidence: Evidence = {
   journal,
   leftovers: [],
   brokenRules: [],
-  complaints: [],
+  problems: [],
 };

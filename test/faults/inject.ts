@@ -4,44 +4,45 @@ import type { Link } from './link.ts';
 import type { Fault, Plan } from './plan.ts';
 import { endProgram, type Program, until } from './program.ts';
 
-/** An agent, the link that it calls through, and the process that it is at the moment. */
-export interface Rack {
+/** An agent, the link that its calls go through, and its current process. */
+export interface RunningAgent {
   readonly name: string;
   readonly link: Link;
   program: Program;
 }
 
-export interface Scene {
+/** The programs of a run and the links between them. */
+export interface Setup {
   readonly lab: Lab;
-  readonly racks: readonly Rack[];
-  /** Through which people submit, cancel and wait. */
+  readonly agents: readonly RunningAgent[];
+  /** The link of the clients who submit, cancel and wait. */
   readonly publicLink: Link;
-  /** When the plan began, monotonic ms. */
+  /** Start of the plan, monotonic ms. */
   readonly began: number;
-  /** What went wrong beside the verdicts. */
-  readonly complaints: string[];
+  /** What went wrong, besides wrong verdicts. */
+  readonly problems: string[];
 }
 
-/** Carries out the plan's faults; resolves when all are healed. */
-export async function injectFaults(scene: Scene, plan: Plan): Promise<void> {
-  const links = [...scene.racks.map(({ link }) => link), scene.publicLink];
+/** Injects the plan's faults; resolves when all have ended. */
+export async function injectFaults(setup: Setup, plan: Plan): Promise<void> {
+  const links = [...setup.agents.map(({ link }) => link), setup.publicLink];
   await Promise.all([
-    inTurn(scene, plan.server, (fault) => disturbServer(scene.lab, fault)),
-    ...scene.racks.map((rack, n) =>
-      inTurn(scene, plan.agents[n] ?? [], (fault) => disturbAgent(scene, rack, fault)),
+    inTurn(setup, plan.server, (fault) => disturbServer(setup.lab, fault)),
+    ...setup.agents.map((agent, n) =>
+      inTurn(setup, plan.agents[n] ?? [], (fault) => disturbAgent(setup, agent, fault)),
     ),
-    ...links.map((link, n) => inTurn(scene, plan.links[n] ?? [], (fault) => disturbLink(link, fault))),
+    ...links.map((link, n) => inTurn(setup, plan.links[n] ?? [], (fault) => disturbLink(link, fault))),
   ]);
 }
 
 async function inTurn(
-  { began, complaints }: Scene,
+  { began, problems }: Setup,
   faults: readonly Fault[],
   disturb: (fault: Fault) => Promise<void>,
 ): Promise<void> {
   for (const fault of faults) {
     await sleep(Math.max(0, began + fault.atMs - performance.now()));
-    await disturb(fault).catch((error: Error) => complaints.push(`${fault.kind}: ${error.message}`));
+    await disturb(fault).catch((error: Error) => problems.push(`${fault.kind}: ${error.message}`));
   }
 }
 
@@ -60,11 +61,11 @@ async function disturbServer(lab: Lab, { kind, forMs }: Fault): Promise<void> {
   await lab.startServer();
 }
 
-async function disturbAgent({ lab }: Scene, rack: Rack, { kind, forMs }: Fault): Promise<void> {
-  const old = rack.program;
-  if (!old.isRunning()) throw new Error(`${rack.name} had ended by itself`);
+async function disturbAgent({ lab }: Setup, agent: RunningAgent, { kind, forMs }: Fault): Promise<void> {
+  const old = agent.program;
+  if (!old.isRunning()) throw new Error(`${agent.name} had ended by itself`);
   const startAgent = (): void => {
-    rack.program = lab.startAgent(rack.name, rack.link.url);
+    agent.program = lab.startAgent(agent.name, agent.link.url);
   };
   if (kind === 'agent killed') {
     await endProgram(old);
@@ -72,21 +73,21 @@ async function disturbAgent({ lab }: Scene, rack: Rack, { kind, forMs }: Fault):
     startAgent();
     return;
   }
-  // The last to register has the name, so who is to be replaced, and who replaces it, must be done with that.
-  if (kind === 'agent replaced') await untilServes(rack);
+  // The last process to register has the name, so both processes must have registered.
+  if (kind === 'agent replaced') await untilServes(agent);
   old.signal('SIGSTOP');
   if (kind === 'agent replaced') startAgent();
   await sleep(forMs);
   old.signal('SIGCONT');
   if (kind !== 'agent replaced') return;
-  await untilServes(rack);
-  await until(`the end of a ${rack.name} that was replaced`, () => !old.isRunning() || undefined);
+  await untilServes(agent);
+  await until(`the end of a ${agent.name} that was replaced`, () => !old.isRunning() || undefined);
 }
 
 /** Longer than a call that hangs. */
 const registerMs = 90_000;
 
-const untilServes = ({ name, program }: Rack): Promise<true> =>
+const untilServes = ({ name, program }: RunningAgent): Promise<true> =>
   until(
     `the registration of ${name}`,
     () => {

@@ -1,29 +1,38 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createAgentClient } from '../../client/agent-client.ts';
 import type { Client } from '../../client/index.ts';
+import { writeFiles } from '../support/workspace-files.ts';
 import { findChildren } from './children.ts';
 import { endProgram, type Program, startProgram, until } from './program.ts';
 
+const ttlMs = 3000;
+
+/** A lease TTL that is short, but longer than a busy host stands still, and the server's settings for it. */
+export const shortLease = {
+  ttlMs,
+  env: { QGJOB_LEASE_TTL_MS: String(ttlMs), QGJOB_HEARTBEAT_MS: '500' },
+} as const;
+
 export interface LabOptions {
-  /** The workspace of all agents; `qgjob.agent.json` is one of them. */
+  /** Files of the workspace of all agents, with their `qgjob.agent.json`. */
   readonly files: Readonly<Record<string, string>>;
-  /** Variables of the server, like `QGJOB_LEASE_TTL_MS`. */
+  /** Environment of the server, like `QGJOB_LEASE_TTL_MS`. */
   readonly server?: Readonly<Record<string, string>>;
-  /** Variables of every agent. */
+  /** Environment of every agent. */
   readonly agent?: Readonly<Record<string, string>>;
 }
 
-/** The built programs in a folder of their own: a server that keeps its port and its data over restarts, and agents. */
+/** The built programs in a new folder: agents, and a server that keeps its port and its data when it restarts. */
 export class Lab {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'qgjob-faults-')));
   readonly workspace = join(this.folder, 'workspace');
   readonly dataDir = join(this.folder, 'data');
   readonly port: number;
   readonly #options: LabOptions;
-  /** All that were ever started. */
+  /** All programs that were started, ended ones too. */
   readonly programs: Program[] = [];
   #server: Program | undefined;
   #isClosed = false;
@@ -33,13 +42,10 @@ export class Lab {
     this.#options = options;
   }
 
-  /** A server that runs; no agent yet. */
+  /** Starts the server; no agent yet. */
   static async open(options: LabOptions): Promise<Lab> {
     const lab = new Lab(await findPort(), options);
-    for (const [path, text] of Object.entries(options.files)) {
-      mkdirSync(dirname(join(lab.workspace, path)), { recursive: true });
-      writeFileSync(join(lab.workspace, path), text);
-    }
+    writeFiles(lab.workspace, options.files);
     try {
       await lab.startServer();
       return lab;
@@ -49,7 +55,7 @@ export class Lab {
     }
   }
 
-  /** The server itself, without a link between. */
+  /** The address of the server itself, without a link. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -59,7 +65,7 @@ export class Lab {
     return this.#server;
   }
 
-  /** The operator's. */
+  /** The operator's token. */
   get token(): string {
     return readFileSync(join(this.dataDir, 'admin.token'), 'utf8').trim();
   }
@@ -68,7 +74,7 @@ export class Lab {
     return createAgentClient({ url: this.url, token: this.token });
   }
 
-  /** Starts it, for the first time or again, and waits until it listens. */
+  /** Starts or restarts the server, and waits until it listens. */
   async startServer(): Promise<void> {
     const args = ['server', `--port=${this.port}`, `--data-dir=${this.dataDir}`];
     const env = { QGJOB_LOG_LEVEL: 'warn', ...this.#options.server };
@@ -89,7 +95,7 @@ export class Lab {
     return readText(join(this.workspace, path));
   }
 
-  /** Ends whatever still runs, the children of tests too, and takes the folder away unless it is to be kept. */
+  /** Kills all that still runs, processes of tests too, and deletes the folder unless `keep`. */
   async close({ keep = false } = {}): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.programs.map(endProgram));
@@ -98,8 +104,8 @@ export class Lab {
   }
 
   #start(args: readonly string[], env: Readonly<Record<string, string>>, name: string): Program {
-    // Somebody who was interrupted may be about to.
-    if (this.#isClosed) throw new Error('nothing is started any more');
+    // After an interrupt some code may still try to start programs.
+    if (this.#isClosed) throw new Error('the lab is closed');
     const log = join(this.folder, `${this.programs.length}-${name}.log`);
     const program = startProgram(args, { cwd: this.workspace, env, log });
     this.programs.push(program);
@@ -113,8 +119,8 @@ export class Lab {
 }
 
 /**
- * A free port below those that the system gives to clients: one of those may be taken by anybody's connection while the
- * server is down, even by one to the server itself.
+ * A free port below the range that the system gives to client connections. A port in that range could be taken by any
+ * connection while the server is down, even by one to the server itself.
  */
 async function findPort(): Promise<number> {
   for (let n = 0; n < 100; n += 1) {
@@ -143,6 +149,6 @@ function tryKill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has ended already.
   }
 }

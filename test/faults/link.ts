@@ -1,23 +1,23 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** One direction of a connection. */
-interface Way {
+interface Direction {
   readonly from: Socket;
   readonly to: Socket;
-  /** Something is on its way, late; what comes after it must not overtake it. */
+  /** Delayed bytes are under way; later bytes must not overtake them. */
   isBusy: boolean;
 }
 
 /** One connection through the link. */
 interface Pair {
-  readonly ways: readonly Way[];
-  /** Neither end hears of the other any more, and nobody tells them. */
+  readonly directions: readonly Direction[];
+  /** No bytes pass any more, and neither end is notified. */
   isStranded: boolean;
 }
 
 /**
- * A piece of network between clients and the server, which can be disturbed. What it does to a connection is what
- * networks do: bytes come late, or not for a while, or never, or a reset comes instead.
+ * A network link between clients and the server on which faults can be injected, as they occur in networks: bytes are
+ * delayed, stop for a while or for ever, or the connection is reset.
  */
 export class Link {
   readonly #server: Server;
@@ -29,10 +29,10 @@ export class Link {
 
   private constructor(port: number) {
     this.#port = port;
-    this.#server = createServer((near) => this.#accept(near));
+    this.#server = createServer((client) => this.#accept(client));
   }
 
-  /** Leads to a port of this machine. */
+  /** Forwards to a port of this machine. */
   static async open(port: number): Promise<Link> {
     const link = new Link(port);
     await new Promise<void>((resolve) => link.#server.listen(0, '127.0.0.1', resolve));
@@ -43,24 +43,24 @@ export class Link {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Nothing comes through until it heals; then everything does, late. */
+  /** Stops all bytes until `heal`; then they are delivered. */
   silence(): void {
     this.#isSilent = true;
-    for (const { from } of this.#ways()) from.pause();
+    for (const { from } of this.#directions()) from.pause();
   }
 
-  /** Every piece of data comes this much later. */
+  /** Delivers every piece of data this much later. */
   delay(ms: number): void {
     this.#delayMs = ms;
   }
 
-  /** Resets every connection, and every new one. */
+  /** Resets every connection, new ones too. */
   cut(): void {
     this.#isCut = true;
     for (const pair of this.#pairs) this.#reset(pair);
   }
 
-  /** The connections of now stay silent for ever; new ones work. What a router does that forgot about them. */
+  /** Existing connections pass no bytes any more; new ones work. Like a router that lost its state. */
   strand(): void {
     for (const pair of this.#pairs) pair.isStranded = true;
   }
@@ -69,7 +69,7 @@ export class Link {
     this.#isSilent = false;
     this.#isCut = false;
     this.#delayMs = 0;
-    for (const way of this.#ways()) this.#listen(way);
+    for (const direction of this.#directions()) this.#listen(direction);
   }
 
   async close(): Promise<void> {
@@ -77,51 +77,51 @@ export class Link {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #ways(): Way[] {
-    return [...this.#pairs].flatMap(({ ways }) => ways);
+  #directions(): Direction[] {
+    return [...this.#pairs].flatMap(({ directions }) => directions);
   }
 
-  #accept(near: Socket): void {
-    const far = connect(this.#port, '127.0.0.1');
-    const ways = [
-      { from: near, to: far, isBusy: false },
-      { from: far, to: near, isBusy: false },
+  #accept(client: Socket): void {
+    const server = connect(this.#port, '127.0.0.1');
+    const directions = [
+      { from: client, to: server, isBusy: false },
+      { from: server, to: client, isBusy: false },
     ];
-    const pair: Pair = { ways, isStranded: false };
+    const pair: Pair = { directions, isStranded: false };
     this.#pairs.add(pair);
-    for (const way of ways) {
-      way.from.on('data', (bytes: Buffer) => this.#forward(pair, way, bytes));
-      way.from.on('error', () => this.#reset(pair));
-      way.from.on('close', () => this.#reset(pair));
-      this.#listen(way);
+    for (const direction of directions) {
+      direction.from.on('data', (bytes: Buffer) => this.#forward(pair, direction, bytes));
+      direction.from.on('error', () => this.#reset(pair));
+      direction.from.on('close', () => this.#reset(pair));
+      this.#listen(direction);
     }
     if (this.#isCut) this.#reset(pair);
   }
 
-  #listen({ from, isBusy }: Way): void {
+  #listen({ from, isBusy }: Direction): void {
     if (this.#isSilent || isBusy) from.pause();
     else from.resume();
   }
 
-  #forward(pair: Pair, way: Way, bytes: Buffer): void {
+  #forward(pair: Pair, direction: Direction, bytes: Buffer): void {
     if (pair.isStranded) return;
     if (this.#delayMs === 0) {
-      way.to.write(bytes);
+      direction.to.write(bytes);
       return;
     }
-    way.isBusy = true;
-    this.#listen(way);
+    direction.isBusy = true;
+    this.#listen(direction);
     setTimeout(() => {
-      way.to.write(bytes);
-      way.isBusy = false;
-      this.#listen(way);
+      direction.to.write(bytes);
+      direction.isBusy = false;
+      this.#listen(direction);
     }, this.#delayMs);
   }
 
-  /** A stranded one keeps its other end open: that is what makes it one. */
+  /** A stranded connection keeps its other end open. */
   #reset(pair: Pair): void {
     if (pair.isStranded && !this.#isCut) return;
     this.#pairs.delete(pair);
-    for (const { from } of pair.ways) if (!from.destroyed) from.resetAndDestroy();
+    for (const { from } of pair.directions) if (!from.destroyed) from.resetAndDestroy();
   }
 }

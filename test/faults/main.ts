@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { runFaults } from './run-faults.ts';
-import { summary } from './table.ts';
+import { countLate } from './check-journal.ts';
+import { countFaults } from './plan.ts';
+import { type FaultsResult, runFaults } from './run-faults.ts';
 
 const usage = 'npm run faults -- [--seed=N] [--jobs=300] [--minutes=2]';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -37,7 +38,7 @@ async function main({ seed, jobs, minutes }: Flags): Promise<number> {
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
   const result = await runFaults({ seed, jobs, forMs: minutes * 60_000, say, stop: interrupt.signal });
-  say(summary(result));
+  say(formatResult(result));
   if (result.violations.length === 0) {
     say('Every promise was kept.');
     return 0;
@@ -49,7 +50,34 @@ async function main({ seed, jobs, minutes }: Flags): Promise<number> {
   return 1;
 }
 
-function readFlagsOrExplain(): Flags {
+/** The figures of a run in two columns. */
+function formatResult({ plan, evidence, tookMs }: FaultsResult): string {
+  const { jobs, submits, cancels, attempts, devices } = evidence;
+  const all = Object.values(attempts).flat();
+  const sent = submits.flatMap(({ acks }) => acks).length;
+  const rows: [string, string | number][] = [
+    ['seed', plan.seed],
+    ['duration', `${(tookMs / 1000).toFixed(0)} s`],
+    ...countFaults(plan),
+    ['runs acknowledged', submits.filter(({ acks }) => acks.length > 0).length],
+    ['runs not acknowledged', submits.filter(({ acks }) => acks.length === 0).length],
+    ['answers to submits', sent],
+    ['jobs', jobs.length],
+    ...countBy(jobs.map((job) => `jobs ${job.outcome ?? job.status}`)),
+    ['cancels of a job', cancels.length],
+    ['attempts', all.length],
+    ...countBy(all.map(({ verdict, error_class }) => `attempts ${error_class ?? verdict}`)),
+    ['started after a cancel', countLate(evidence)],
+    ['devices benched', devices.filter((device) => device.status === 'benched').length],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+const countBy = (words: readonly string[]): [string, number][] =>
+  [...Map.groupBy(words, (word) => word)].map(([word, same]): [string, number] => [word, same.length]).sort();
+
+function readFlagsOrExit(): Flags {
   try {
     return readFlags();
   } catch (error) {
@@ -58,10 +86,10 @@ function readFlagsOrExplain(): Flags {
   }
 }
 
-const flags = readFlagsOrExplain();
+const flags = readFlagsOrExit();
 const code = await main(flags).catch((error: Error) => {
   process.stderr.write(`faults: --seed=${flags.seed}: ${error.stack}\n`);
   return 1;
 });
-// What was interrupted may still have timers and calls of its own.
+// After an interrupt there may still be timers and calls.
 process.exit(code);

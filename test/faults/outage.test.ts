@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openHeldTests, ttlMs } from './held-tests.ts';
-import type { Lab } from './lab.ts';
+import { type Lab, shortLease } from './lab.ts';
+import { openWaitingTests } from './waiting-tests.ts';
 
-/** A way in which a server is away, and the way back. */
+/** How a server goes away, and how it comes back. */
 interface Outage {
   readonly how: string;
-  leave(lab: Lab): Promise<unknown>;
-  back(lab: Lab): Promise<unknown>;
+  stop(lab: Lab): Promise<unknown>;
+  start(lab: Lab): Promise<unknown>;
 }
 
-const endedBy = (signal: NodeJS.Signals): Pick<Outage, 'leave' | 'back'> => ({
-  leave({ server }) {
+const endedBy = (signal: NodeJS.Signals): Pick<Outage, 'stop' | 'start'> => ({
+  stop({ server }) {
     server.signal(signal);
     return server.ended;
   },
-  back: (lab) => lab.startServer(),
+  start: (lab) => lab.startServer(),
 });
 
 const outages: readonly Outage[] = [
@@ -23,32 +23,40 @@ const outages: readonly Outage[] = [
   { how: 'was stopped', ...endedBy('SIGTERM') },
   {
     how: 'stood still',
-    leave: async ({ server }) => server.signal('SIGSTOP'),
-    back: async ({ server }) => server.signal('SIGCONT'),
+    stop: async ({ server }) => server.signal('SIGSTOP'),
+    start: async ({ server }) => server.signal('SIGCONT'),
   },
 ];
 
-// Real time is what this is about: leases end by it, and no signal says that one did not.
+// These tests need real time: leases end by it, and there is no signal for a lease that did not end.
 describe.concurrent('a server that was away for five lease TTLs', { timeout: 180_000 }, () => {
-  test.for(outages)('loses no running test when it $how', async ({ leave, back }, { onTestFinished }) => {
-    const { lab, begin, go, read, end } = await openHeldTests(['meanwhile', 'afterwards']);
-    onTestFinished(() => lab.close());
-    lab.startAgent('rack');
-    const jobs = [await begin('meanwhile'), await begin('afterwards')];
-    await leave(lab);
-    go('meanwhile');
-    await sleep(5 * ttlMs);
-    await back(lab);
-    // The rescuer keeps quiet for one TTL; what it would take after that, it takes soon.
-    await sleep(1.5 * ttlMs);
-    for (const job of jobs) {
-      expect(await read(job)).toMatchObject({ attempt: 1, crashes: 0, releases: 0 });
-    }
-    go('afterwards');
-    for (const job of jobs) {
-      expect(await end(job)).toMatchObject({ status: 'passed', attempt: 1, crashes: 0, releases: 0 });
-      const { attempts } = await lab.client.call('listAttempts', { params: { id: job.job_id } });
-      expect(attempts).toMatchObject([{ attempt: 1, verdict: 'passed', error_class: null }]);
-    }
-  });
+  test.for(outages)(
+    'loses no running test when it $how',
+    async ({ stop, start: startAgain }, { onTestFinished }) => {
+      const { lab, start, release, read, waitForEnd } = await openWaitingTests(['meanwhile', 'afterwards']);
+      onTestFinished(() => lab.close());
+      lab.startAgent('rack');
+      const jobs = [await start('meanwhile'), await start('afterwards')];
+      await stop(lab);
+      release('meanwhile');
+      await sleep(5 * shortLease.ttlMs);
+      await startAgain(lab);
+      // The rescuer waits for one TTL; leases that it takes back after that, it takes soon.
+      await sleep(1.5 * shortLease.ttlMs);
+      for (const job of jobs) {
+        expect(await read(job)).toMatchObject({ attempt: 1, crashes: 0, releases: 0 });
+      }
+      release('afterwards');
+      for (const job of jobs) {
+        expect(await waitForEnd(job)).toMatchObject({
+          status: 'passed',
+          attempt: 1,
+          crashes: 0,
+          releases: 0,
+        });
+        const { attempts } = await lab.client.call('listAttempts', { params: { id: job.job_id } });
+        expect(attempts).toMatchObject([{ attempt: 1, verdict: 'passed', error_class: null }]);
+      }
+    },
+  );
 });

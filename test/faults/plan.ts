@@ -1,4 +1,4 @@
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 import { suite } from './suite.ts';
 
 export const faultKinds = [
@@ -17,9 +17,9 @@ export type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {
   readonly kind: FaultKind;
-  /** Since the beginning, ms. */
+  /** Since the start, ms. */
   readonly atMs: number;
-  /** Until it is healed, ms. */
+  /** Duration, ms. */
   readonly forMs: number;
 }
 
@@ -29,7 +29,7 @@ export interface PlannedRun {
   readonly orgId: string;
   readonly appVersionId: string;
   readonly tests: readonly string[];
-  /** Twice at once, again when it was acknowledged, or by somebody who gives up at the first trouble. */
+  /** `twice`: at the same time; `again`: after it was acknowledged; `impatiently`: given up at the first error. */
   readonly sent: 'once' | 'twice' | 'again' | 'impatiently';
   readonly cancel?: PlannedCancel;
 }
@@ -37,17 +37,17 @@ export interface PlannedRun {
 export interface PlannedCancel {
   /** After the submit, ms; absent: as soon as the job runs. */
   readonly afterMs?: number;
-  /** Of the run's jobs, which; absent: the whole run. */
+  /** Index of the job in the run; absent: the whole run. */
   readonly job?: number;
 }
 
-/** Everything that a seed decides. What is disturbed at once never has two faults at a time. */
+/** Everything that a seed decides. No program and no link has two faults at the same time. */
 export interface Plan {
   readonly seed: number;
   readonly server: readonly Fault[];
   /** One list for each agent. */
   readonly agents: readonly (readonly Fault[])[];
-  /** One list for each link: the agents', then that of the submitters. */
+  /** One list for each link: those of the agents, then that of the clients. */
   readonly links: readonly (readonly Fault[])[];
   readonly runs: readonly PlannedRun[];
 }
@@ -55,13 +55,13 @@ export interface Plan {
 export interface PlanOptions {
   readonly seed: number;
   readonly jobs: number;
-  /** How long faults come, ms. */
+  /** For how long faults are injected, ms. */
   readonly forMs: number;
   readonly ttlMs: number;
 }
 
 export const agentCount = 3;
-const orgs = ['acme', 'globex', 'initech'] as const;
+export const orgs = ['acme', 'globex', 'initech'] as const;
 const versions = ['v1', 'v2', 'v3'] as const;
 
 export function makePlan(options: PlanOptions): Plan {
@@ -88,7 +88,7 @@ const agentFaults: Draw = (random, ttlMs) => {
   return { kind, forMs: kind === 'agent killed' ? downtime(random, ttlMs) : pastTtl(random, ttlMs) };
 };
 
-/** That a connection is stranded is noticed by long polls after 35 s: nothing for a short run. */
+/** A long poll notices a stranded connection after 35 s, which is too long for a short run. */
 const linkFaults: Draw = (random, ttlMs, isShort) => {
   const kinds = ['link silent', 'link slow', 'link reset', 'link stranded'] as const;
   const kind = random.pick(isShort ? kinds.slice(0, 3) : kinds);
@@ -97,11 +97,11 @@ const linkFaults: Draw = (random, ttlMs, isShort) => {
 
 const pastTtl = (random: Random, ttlMs: number): number => random.between(Math.round(ttlMs * 1.1), ttlMs * 2);
 
-/** Often a moment, sometimes longer than leases live. */
+/** Mostly short, sometimes longer than a lease lives. */
 const downtime = (random: Random, ttlMs: number): number =>
   random.next() < 0.7 ? random.between(0, ttlMs / 3) : pastTtl(random, ttlMs);
 
-/** One after the other, `gapMs` apart in the mean. */
+/** One after the other, with a mean gap of `gapMs`. */
 function makeFaults(random: Random, { forMs, ttlMs }: PlanOptions, draw: Draw, gapMs: number): Fault[] {
   const faults: Fault[] = [];
   let atMs = random.between(500, gapMs);
@@ -113,7 +113,7 @@ function makeFaults(random: Random, { forMs, ttlMs }: PlanOptions, draw: Draw, g
   return faults;
 }
 
-/** Runs of a few jobs each, over nine tenths of the time, so that the last ones too meet faults. */
+/** Runs of a few jobs each, in the first nine tenths of the time, so that the last ones meet faults too. */
 function makeRuns(random: Random, { seed, jobs, forMs }: PlanOptions): PlannedRun[] {
   const runs: PlannedRun[] = [];
   let left = jobs;
@@ -144,7 +144,7 @@ function makeCancel(random: Random, size: number): PlannedCancel {
   return how < 0.5 ? { afterMs: random.between(0, 5000), job } : { job };
 }
 
-/** How often each kind comes. */
+/** How often each kind of fault occurs. */
 export function countFaults({ server, agents, links }: Plan): Map<FaultKind, number> {
   const counts = new Map<FaultKind, number>(faultKinds.map((kind) => [kind, 0]));
   for (const { kind } of [server, ...agents, ...links].flat()) counts.set(kind, (counts.get(kind) ?? 0) + 1);

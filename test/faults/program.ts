@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-const main = join(import.meta.dirname, '../../build/cli/main.js');
+import { builtCli, programEnv } from '../support/built-cli.ts';
 
 /** A process of the built `qgjob`. */
 export interface Program {
@@ -11,25 +9,25 @@ export interface Program {
   /** The exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
   isRunning(): boolean;
-  /** Nothing happens when it has ended. */
+  /** Does nothing after the end. */
   signal(signal: NodeJS.Signals): void;
-  /** What it has printed. */
+  /** What it has printed, stdout and stderr. */
   readLog(): string;
 }
 
 export interface ProgramOptions {
   readonly cwd: string;
-  /** Beside PATH and HOME, which is all that is there. */
+  /** Added to PATH and HOME, which are all that it has otherwise. */
   readonly env: Readonly<Record<string, string>>;
-  /** The file that what it prints goes to. */
+  /** The file for its output. */
   readonly log: string;
 }
 
 export function startProgram(args: readonly string[], { cwd, env, log }: ProgramOptions): Program {
   const output = openSync(log, 'w');
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [builtCli, ...args], {
     cwd,
-    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: cwd, ...env },
+    env: programEnv(cwd, env),
     stdio: ['ignore', output, output],
   });
   closeSync(output);
@@ -43,7 +41,7 @@ export function startProgram(args: readonly string[], { cwd, env, log }: Program
   };
 }
 
-/** Kills it, also one that is stopped, and waits for its end. */
+/** Kills it with SIGKILL, which also ends a stopped process, and waits for its end. */
 export async function endProgram(program: Program): Promise<void> {
   program.signal('SIGKILL');
   await program.ended;
@@ -51,7 +49,7 @@ export async function endProgram(program: Program): Promise<void> {
 
 const lookEveryMs = 20;
 
-/** Resolves once the look answers something; rejects when that takes longer than `boundMs`. */
+/** Resolves with the first result of `look` that is not undefined; rejects after `boundMs`. */
 export async function until<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,

@@ -1,53 +1,51 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '../../client/index.ts';
 import { check } from './check.ts';
-import { type Crowd, playRun } from './crowd.ts';
-import { type Evidence, takeTestimony } from './evidence.ts';
-import { endAll, settle, settleMs } from './finish.ts';
-import { injectFaults, type Rack, type Scene } from './inject.ts';
-import { Lab } from './lab.ts';
+import { type Clients, Observations } from './clients.ts';
+import { type Evidence, readAllJobs, readApiState } from './evidence.ts';
+import { settle, settleMs, stopAll } from './finish.ts';
+import { injectFaults, type RunningAgent, type Setup } from './inject.ts';
+import { Lab, shortLease } from './lab.ts';
 import { Link } from './link.ts';
-import { agentCount, makePlan, type Plan } from './plan.ts';
-import { readAllJobs, watchJobs } from './read-jobs.ts';
-import { Sightings } from './sightings.ts';
+import { agentCount, makePlan, orgs, type Plan } from './plan.ts';
+import { playRun } from './play-run.ts';
 import { suiteFiles } from './suite.ts';
 
 export interface FaultsOptions {
   readonly seed: number;
   readonly jobs: number;
-  /** How long faults come, ms. */
+  /** For how long faults are injected, ms. */
   readonly forMs: number;
-  /** One line of progress. */
+  /** Prints one line of progress. */
   readonly say: (line: string) => void;
-  /** Ends it before its time. */
+  /** Interrupts the run. */
   readonly stop?: AbortSignal;
 }
 
 export interface FaultsResult {
   readonly plan: Plan;
   readonly evidence: Evidence;
-  /** Promises that were not kept; the folder is still there where there are any. */
+  /** Broken promises. The folder is kept if there are any. */
   readonly violations: readonly string[];
   readonly folder: string;
   readonly tookMs: number;
 }
 
-const ttlMs = 3000;
-
 /**
- * Plans a run of the faults, carries it out, and judges what came of it. Throws when it could not be carried out; the
- * folder is then in the message.
+ * Makes a plan from the seed, runs it, and checks the evidence. Throws if the run could not be completed; the message
+ * then names the folder.
  */
 export async function runFaults({ seed, jobs, forMs, say, stop }: FaultsOptions): Promise<FaultsResult> {
-  const plan = makePlan({ seed, jobs, forMs, ttlMs });
+  const plan = makePlan({ seed, jobs, forMs, ttlMs: shortLease.ttlMs });
   const lab = await Lab.open({
     files: suiteFiles,
-    server: { QGJOB_LEASE_TTL_MS: String(ttlMs), QGJOB_HEARTBEAT_MS: '500' },
+    server: shortLease.env,
   });
   const { folder } = lab;
   let isGood = false;
   try {
     const began = performance.now();
-    const evidence = await Promise.race([gather(lab, plan, began, say), whenAborted(stop)]);
+    const evidence = await Promise.race([collectEvidence(lab, plan, began, say), whenAborted(stop)]);
     const violations = check(evidence);
     isGood = violations.length === 0;
     return { plan, evidence, violations, folder, tookMs: performance.now() - began };
@@ -64,43 +62,61 @@ function whenAborted(signal: AbortSignal | undefined): Promise<never> {
   );
 }
 
-async function gather(lab: Lab, plan: Plan, began: number, say: (line: string) => void): Promise<Evidence> {
-  const scene = await setScene(lab, began);
+async function collectEvidence(
+  lab: Lab,
+  plan: Plan,
+  began: number,
+  say: (line: string) => void,
+): Promise<Evidence> {
+  const setup = await openSetup(lab, began);
   const over = new AbortController();
-  const crowd: Crowd = {
-    scene,
-    sightings: new Sightings(),
+  const clients: Clients = {
+    setup,
+    observations: new Observations(),
     tokens: await makeTokens(lab),
     record: { submits: [], cancels: [] },
     over: over.signal,
   };
-  const runs = Promise.all(plan.runs.map((planned) => playRun(crowd, planned)));
-  const watching = watchJobs(crowd);
-  const talking = talk(lab, over.signal, began, say);
-  await injectFaults(scene, plan);
+  const runs = Promise.all(plan.runs.map((planned) => playRun(clients, planned)));
+  const watching = watchJobs(clients);
+  const reporting = reportProgress(lab, over.signal, began, say);
+  await injectFaults(setup, plan);
   say(`${seconds(began)} the faults are over; everything has ${settleMs / 1000} s to settle`);
-  await settle(scene, runs);
-  const testimony = await takeTestimony(lab.client);
-  crowd.sightings.add(await readAllJobs(lab.client));
+  await settle(setup, runs);
+  const apiState = await readApiState(lab.client);
+  clients.observations.add(await readAllJobs(lab.client));
   over.abort();
-  await Promise.all([runs, watching, talking]);
-  return endAll(crowd, testimony);
+  await Promise.all([runs, watching, reporting]);
+  return stopAll(clients, apiState);
 }
 
-async function setScene(lab: Lab, began: number): Promise<Scene> {
-  const racks = await Promise.all(
-    Array.from({ length: agentCount }, async (_, n): Promise<Rack> => {
+const watchEveryMs = 500;
+
+/** Reads all jobs directly from the server, again and again until the end. */
+async function watchJobs({ setup, observations, over }: Clients): Promise<void> {
+  const client = createClient({ url: setup.lab.url, token: setup.lab.token }, { forMs: 0 });
+  while (!over.aborted) {
+    // Nothing can be read while the server is away.
+    const jobs = await readAllJobs(client).catch(() => []);
+    observations.add(jobs);
+    await sleep(watchEveryMs, undefined, { signal: over }).catch(() => undefined);
+  }
+}
+
+async function openSetup(lab: Lab, began: number): Promise<Setup> {
+  const agents = await Promise.all(
+    Array.from({ length: agentCount }, async (_, n): Promise<RunningAgent> => {
       const link = await Link.open(lab.port);
       const name = `rack-${n + 1}`;
       return { name, link, program: lab.startAgent(name, link.url) };
     }),
   );
-  return { lab, racks, publicLink: await Link.open(lab.port), began, complaints: [] };
+  return { lab, agents, publicLink: await Link.open(lab.port), began, problems: [] };
 }
 
 async function makeTokens(lab: Lab): Promise<Map<string, string>> {
   const tokens = new Map<string, string>();
-  for (const orgId of ['acme', 'globex', 'initech']) {
+  for (const orgId of orgs) {
     await lab.client.call('createOrg', { body: { org_id: orgId } });
     const body = { name: 'submitter', org_id: orgId, scopes: ['submit' as const] };
     tokens.set(orgId, (await lab.client.call('createToken', { body })).token);
@@ -108,7 +124,12 @@ async function makeTokens(lab: Lab): Promise<Map<string, string>> {
   return tokens;
 }
 
-async function talk(lab: Lab, over: AbortSignal, began: number, say: (line: string) => void): Promise<void> {
+async function reportProgress(
+  lab: Lab,
+  over: AbortSignal,
+  began: number,
+  say: (line: string) => void,
+): Promise<void> {
   while (!over.aborted) {
     await sleep(10_000, undefined, { signal: over }).catch(() => undefined);
     const stats = await lab.client

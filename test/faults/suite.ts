@@ -1,7 +1,9 @@
+import { agentFile } from '../support/workspace-files.ts';
+
 /** What a test file of the suite does. */
 export interface SuiteTest {
   readonly path: string;
-  /** The verdict that it comes to when it is let run to its end. */
+  /** Its verdict if it runs to its end. */
   readonly ends: 'passed' | 'failed' | 'flaky' | 'infra_error';
 }
 
@@ -9,12 +11,12 @@ interface Kind {
   readonly name: string;
   readonly count: number;
   readonly ends: SuiteTest['ends'];
-  /** The n-th of its kind, in shell, after the beginning is noted. */
+  /** Shell script of the n-th of its kind, after its start is written to the journal. */
   readonly body: (n: number) => string;
 }
 
-/** A grandchild in a session of its own, orphaned, deaf to signals, and there for ten minutes. */
-const leaveBehind = (output: string) =>
+/** Starts an orphan in a session of its own that ignores signals and runs for ten minutes or more. */
+const startOrphan = (output: string) =>
   `( setsid sh -c 'trap "" TERM INT HUP; while :; do sleep 600; done' ${output} & )`;
 
 const kinds: readonly Kind[] = [
@@ -35,19 +37,19 @@ const kinds: readonly Kind[] = [
     body: () => 'sleep 0.1; [ "$QGJOB_ATTEMPT" -gt 1 ] || finish 75; finish 0',
   },
   {
-    name: 'deaf',
+    name: 'ignores-signals',
     count: 2,
     ends: 'passed',
-    body: () => `trap '' TERM INT; ${leaveBehind('> /dev/null 2>&1')}; sleep 1; finish 0`,
+    body: () => `trap '' TERM INT; ${startOrphan('> /dev/null 2>&1')}; sleep 1; finish 0`,
   },
-  // What it leaves behind also holds its output open.
-  { name: 'clinging', count: 1, ends: 'passed', body: () => `${leaveBehind('')}; sleep 0.3; finish 0` },
+  // Its orphan also keeps the output open.
+  { name: 'keeps-output', count: 1, ends: 'passed', body: () => `${startOrphan('')}; sleep 0.3; finish 0` },
 ];
 
 const pathOf = (kind: Kind, n: number): string => `tests/${kind.name}-${n}.sh`;
 const numbers = ({ count }: Kind): number[] => Array.from({ length: count }, (_, n) => n);
 
-/** Many tests that pass, some of each other kind. A run takes each at most once. */
+/** Many tests that pass, and some of each other kind. A run has each test at most once. */
 export const suite: readonly SuiteTest[] = kinds.flatMap((kind) =>
   numbers(kind).map((n) => ({ path: pathOf(kind, n), ends: kind.ends })),
 );
@@ -55,33 +57,30 @@ export const suite: readonly SuiteTest[] = kinds.flatMap((kind) =>
 export const firstWords = (jobId: string, attempt: number): string => `first words of ${jobId} ${attempt}`;
 export const lastWords = (jobId: string, attempt: number): string => `last words of ${jobId} ${attempt}`;
 
-/** In the journal, beside what the queue says: when a test began and how it ended, by the test itself. */
+/** Each test writes its start and its end to the journal, independent of the queue. */
 const library = `note() { echo "$1 $QGJOB_JOB_ID $QGJOB_ATTEMPT $(date +%s%3N) $2" >> journal; }
 finish() { echo "${lastWords('$QGJOB_JOB_ID', 0).replace(' 0', ' $QGJOB_ATTEMPT')}"; note end "$1"; exit "$1"; }
 note begin -
 echo "${firstWords('$QGJOB_JOB_ID', 0).replace(' 0', ' $QGJOB_ATTEMPT')}"
 `;
 
-/** The files of the workspace: agents with two emulators each, an install that takes a moment, and the tests. */
+/** The files of the workspace: settings for agents with two emulators and an install of 0.1 s, and the tests. */
 export const suiteFiles: Readonly<Record<string, string>> = {
-  'qgjob.agent.json': JSON.stringify({
-    devices: [{ driver: 'simulated', target: 'emulator', count: 2 }],
-    frameworks: { default: 'command', command: { install: ['sleep', '0.1'], test: ['sh', '{test}'] } },
-  }),
+  'qgjob.agent.json': agentFile({ devices: 2, install: ['sleep', '0.1'] }),
   'library.sh': library,
   ...Object.fromEntries(
     kinds.flatMap((kind) => numbers(kind).map((n) => [pathOf(kind, n), `. ./library.sh\n${kind.body(n)}\n`])),
   ),
 };
 
-/** One line of the journal. */
+/** One line of the journal: the start or the end of a test. */
 export interface JournalLine {
   readonly what: 'begin' | 'end';
   readonly jobId: string;
   readonly attempt: number;
   /** Epoch ms. */
   readonly at: number;
-  /** Exit code; absent for a beginning. */
+  /** Exit code; absent for a start. */
   readonly code?: number;
 }
 

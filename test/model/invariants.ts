@@ -1,7 +1,7 @@
 import { readJob } from '../../server/queue/store/read-job.ts';
-import type { World } from './world.ts';
+import type { Model } from './model.ts';
 
-/** Rows that must not be: each statement finds offenders, and its name is the sentence that they break. */
+/** Invariants: each statement finds rows that break the sentence before it. */
 export const rules: Record<string, string> = {
   'a leased job has a live lease': `SELECT id FROM jobs WHERE lease_id IS NOT NULL
      AND (SELECT state FROM leases WHERE id = jobs.lease_id) IS NOT 'active'`,
@@ -48,7 +48,7 @@ export const rules: Record<string, string> = {
        FROM jobs WHERE group_id = g.id)`,
   'groups weigh what their batches with queued jobs weigh': `SELECT g.id FROM groups g WHERE abs(g.queued_weight -
      (SELECT coalesce(sum(weight), 0) FROM batches WHERE group_id = g.id AND queued > 0)) > 0.000001`,
-  'every move has an event of its own, numbered by the rev that it gave': `SELECT id FROM jobs j WHERE
+  'every transition has an event of its own, whose number is the rev of the job': `SELECT id FROM jobs j WHERE
      EXISTS (SELECT 1 FROM events WHERE job_seq = j.seq)
      AND rev IS NOT (SELECT max(seq) FROM events WHERE job_seq = j.seq)`,
   'no two jobs have one rev': `SELECT min(id) FROM jobs GROUP BY rev HAVING count(*) > 1`,
@@ -61,19 +61,19 @@ export const rules: Record<string, string> = {
   'nobody waits for an event of the past': `SELECT id FROM jobs WHERE rev > (SELECT max(seq) FROM events)`,
 };
 
-/** Throws the first sentence that does not hold. */
-export async function checkInvariants(world: World): Promise<void> {
+/** Throws with the first invariant that does not hold. */
+export async function checkInvariants(model: Model): Promise<void> {
   for (const [sentence, sql] of Object.entries(rules)) {
-    const rows = await world.deps.sql.read(sql);
+    const rows = await model.deps.sql.read(sql);
     if (rows.length > 0) throw new Error(`broken: ${sentence} (${JSON.stringify(rows[0])})`);
   }
-  await checkFinalRows(world);
-  await checkVerdicts(world);
-  await checkCancelled(world);
-  await checkAcknowledged(world);
+  await checkFinalRows(model);
+  await checkVerdicts(model);
+  await checkCancelled(model);
+  await checkAcknowledged(model);
 }
 
-async function checkFinalRows({ deps, finals }: World): Promise<void> {
+async function checkFinalRows({ deps, finals }: Model): Promise<void> {
   const rows = await deps.sql.read('SELECT * FROM jobs WHERE finalized_at IS NOT NULL');
   for (const row of rows) {
     const now = JSON.stringify(row);
@@ -84,7 +84,7 @@ async function checkFinalRows({ deps, finals }: World): Promise<void> {
   if (finals.size > rows.length) throw new Error('broken: final rows never change (one is open again)');
 }
 
-async function checkVerdicts({ deps, verdicts }: World): Promise<void> {
+async function checkVerdicts({ deps, verdicts }: Model): Promise<void> {
   const rows = await deps.sql.read(
     'SELECT job_id, attempt, lease_id, verdict, error_class FROM attempts WHERE verdict IS NOT NULL',
   );
@@ -97,7 +97,7 @@ async function checkVerdicts({ deps, verdicts }: World): Promise<void> {
   }
 }
 
-async function checkCancelled({ deps, cancelled }: World): Promise<void> {
+async function checkCancelled({ deps, cancelled }: Model): Promise<void> {
   const rows = await deps.sql.read(
     `SELECT id, status FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND status IN ('waiting', 'queued', 'scheduled')`,
     [JSON.stringify([...cancelled])],
@@ -105,7 +105,7 @@ async function checkCancelled({ deps, cancelled }: World): Promise<void> {
   if (rows[0]) throw new Error(`broken: a cancelled job is never queued again (${JSON.stringify(rows[0])})`);
 }
 
-async function checkAcknowledged({ deps, jobs }: World): Promise<void> {
+async function checkAcknowledged({ deps, jobs }: Model): Promise<void> {
   const [row] = await deps.sql.read('SELECT count(*) AS n FROM jobs');
   if (Number(row?.n) < jobs.length) throw new Error('broken: an acknowledged submit is on disk');
   const last = jobs.at(-1);

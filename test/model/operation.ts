@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** One step: what somebody does. Numbers pick among what there is when the step comes. */
+/** One step of a sequence. Numbers select among what exists at that step. */
 export type Operation =
   | {
       readonly do: 'submit';
@@ -22,7 +22,7 @@ export type Operation =
       readonly meanwhile: boolean;
     }
   | {
-      readonly do: 'take-again' | 'release' | 'beat' | 'upload';
+      readonly do: 'take-again' | 'release' | 'heartbeat' | 'upload';
       readonly lease: number;
       readonly job: number;
     }
@@ -46,7 +46,7 @@ export type Operation =
   | { readonly do: 'retry'; readonly run: number }
   | { readonly do: 'cap'; readonly org: number; readonly most: number }
   | { readonly do: 'pause'; readonly org: number; readonly on: boolean }
-  | { readonly do: 'crowd'; readonly org: number; readonly most: number }
+  | { readonly do: 'take-all'; readonly org: number; readonly most: number }
   | { readonly do: 'pass-time'; readonly ms: number }
   | { readonly do: 'tick' | 'rescue' };
 
@@ -54,10 +54,10 @@ const n = (max: number) => fc.nat({ max });
 const step = <K extends Operation['do'], R extends Record<string, fc.Arbitrary<unknown>>>(name: K, rest: R) =>
   fc.record({ do: fc.constant(name), ...rest }) as unknown as fc.Arbitrary<Operation>;
 
-/** What may come at the same moment as a verdict of the same job. */
+/** Operations that may race with a verdict of the same job. */
 export const rivals = ['finish', 'cancel', 'rescue', 'release', 'start', 'register'] as const;
 
-/** Common things are common: most steps move a job, few are faults. */
+/** Weighted as in practice: most steps change a job, few are faults. */
 export const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 4,
@@ -84,7 +84,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 1, arbitrary: step('take-again', { lease: n(9), job: n(3) }) },
   { weight: 1, arbitrary: step('release', { lease: n(9), job: n(3) }) },
-  { weight: 2, arbitrary: step('beat', { lease: n(9), job: n(3) }) },
+  { weight: 2, arbitrary: step('heartbeat', { lease: n(9), job: n(3) }) },
   { weight: 1, arbitrary: step('upload', { lease: n(9), job: n(3) }) },
   { weight: 8, arbitrary: step('start', { lease: n(9), job: n(3) }) },
   { weight: 9, arbitrary: step('finish', { lease: n(9), job: n(3), verdict: n(14), twice: fc.boolean() }) },
@@ -97,7 +97,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: step('retry', { run: n(5) }) },
   { weight: 1, arbitrary: step('cap', { org: n(1), most: n(2) }) },
   { weight: 1, arbitrary: step('pause', { org: n(1), on: fc.boolean() }) },
-  { weight: 4, arbitrary: step('crowd', { org: n(1), most: n(2) }) },
+  { weight: 4, arbitrary: step('take-all', { org: n(1), most: n(2) }) },
   { weight: 4, arbitrary: step('pass-time', { ms: fc.constantFrom(1, 5000, 20_000, 61_000, 1_000_000) }) },
   { weight: 2, arbitrary: step('tick', {}) },
   { weight: 2, arbitrary: step('rescue', {}) },

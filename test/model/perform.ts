@@ -6,59 +6,59 @@ import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { releaseLease } from '../../server/queue/leases/release-lease.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
-import { patchOrg } from '../../server/queue/orgs/patch-org.ts';
+import { patchOrg } from '../../server/queue/orgs/orgs.ts';
 import { cancelJob, cancelRun } from '../../server/queue/runs/cancel-runs.ts';
 import { readRun } from '../../server/queue/runs/read-run.ts';
 import { retryRun } from '../../server/queue/runs/retry-runs.ts';
 import { readJob } from '../../server/queue/store/read-job.ts';
 import { everyone } from '../support/queue.ts';
-import { beat, finish, idsOf, installed, pick, takeAs, withJob, withLease } from './held-lease.ts';
+import { finish, heartbeat, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
+import type { Model } from './model.ts';
 import { type Operation, rivals } from './operation.ts';
 import { isRefusal, orgs, orRefusal, remember, server, submit } from './submit.ts';
-import type { World } from './world.ts';
 
 const agentNames = ['rack-0', 'rack-1', 'own-2'];
 const any = { orgId: undefined };
 
-/** Does the step. A refusal that the contract knows is an answer like any other. */
-export async function perform(world: World, operation: Operation): Promise<void> {
+/** Performs the operation. Refusals of the contract are normal answers. */
+export async function perform(model: Model, operation: Operation): Promise<void> {
   try {
-    await steps[operation.do](world, operation as never);
+    await steps[operation.do](model, operation as never);
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
 }
 
 type Steps = {
-  readonly [K in Operation['do']]: (world: World, operation: Extract<Operation, { do: K }>) => Promise<void>;
+  readonly [K in Operation['do']]: (model: Model, operation: Extract<Operation, { do: K }>) => Promise<void>;
 };
 
 const steps: Steps = {
   submit,
-  register: (world, { agent, anew }) => register(world, agent, anew),
+  register: (model, { agent, anew }) => register(model, agent, anew),
   take,
-  'take-again': async (world, { lease }) => {
-    const held = pick(world.leases, lease);
-    if (held) await takeAs(world.deps, held.agent, held.device, held.lease.lease_id);
+  'take-again': async (model, { lease }) => {
+    const held = pick(model.leases, lease);
+    if (held) await takeAs(model.deps, held.agent, held.device, held.lease.lease_id);
   },
-  release: (world, { lease }) =>
-    withLease(world, lease, ({ lease: { lease_id } }) => releaseLease(world.deps, everyone, lease_id)),
-  beat: (world, { lease }) => withLease(world, lease, (held) => beat(world, held)),
-  upload: (world, { lease, job }) =>
-    withJob(world, lease, job, (ref) => checkUpload(world.deps, everyone, ref)),
-  start: (world, { lease, job }) =>
-    withJob(world, lease, job, (ref) => startAttempt(world.deps, everyone, ref)),
+  release: (model, { lease }) =>
+    withLease(model, lease, ({ lease: { lease_id } }) => releaseLease(model.deps, everyone, lease_id)),
+  heartbeat: (model, { lease }) => withLease(model, lease, (held) => heartbeat(model, held)),
+  upload: (model, { lease, job }) =>
+    withJob(model, lease, job, (ref) => checkUpload(model.deps, everyone, ref)),
+  start: (model, { lease, job }) =>
+    withJob(model, lease, job, (ref) => startAttempt(model.deps, everyone, ref)),
   finish,
   race,
-  installed: (world, { lease, how }) => withLease(world, lease, (held) => installed(world, held, how)),
+  installed: (model, { lease, how }) => withLease(model, lease, (held) => installed(model, held, how)),
   cancel,
-  retry: async (world, { run }) => {
-    const picked = pick(world.runs, run);
+  retry: async (model, { run }) => {
+    const picked = pick(model.runs, run);
     if (!picked) return;
-    const made = await retryRun(world.deps, { id: picked.id, only: 'failed' }, { orgId: picked.orgId });
-    remember(world, picked.orgId, made);
+    const made = await retryRun(model.deps, { id: picked.id, only: 'failed' }, { orgId: picked.orgId });
+    remember(model, picked.orgId, made);
   },
-  crowd,
+  'take-all': takeAll,
   pause: async ({ deps }, { org, on }) => {
     await patchOrg(deps, orgs[org] ?? '', { paused_targets: on ? ['emulator'] : [] }, any);
   },
@@ -70,7 +70,7 @@ const steps: Steps = {
       },
     ]);
   },
-  'pass-time': async (world, { ms }) => world.advance(ms),
+  'pass-time': async (model, { ms }) => model.advance(ms),
   tick: async ({ deps }) => {
     await queueDue(deps);
     await expireQueued(deps);
@@ -81,50 +81,50 @@ const steps: Steps = {
   },
 };
 
-async function register(world: World, index: number, anew: boolean): Promise<void> {
+async function register(model: Model, index: number, anew: boolean): Promise<void> {
   const name = agentNames[index] ?? 'rack-0';
-  const before = world.agents.findLast((agent) => agent.name === name);
-  const bootId = anew || !before ? `boot-${world.next()}-of-${name}` : before.bootId;
+  const before = model.agents.findLast((agent) => agent.name === name);
+  const bootId = anew || !before ? `boot-${model.next()}-of-${name}` : before.bootId;
   const owner = name.startsWith('own') ? 'acme' : '';
-  // What it says is installed may be another org's app.
+  // The reported installed app may be another org's.
   const installed = { org_id: orgs[anew ? 1 : 0] ?? '', app_version_id: 'v0' };
   const devices = ['d0', 'd1'].map((device) => ({ name: device, target: 'emulator', installed }));
-  const made = await registerAgent(world.deps, owner, { name, boot_id: bootId, version: '1', devices });
+  const made = await registerAgent(model.deps, owner, { name, boot_id: bootId, version: '1', devices });
   const deviceIds = devices.map(
     (one) => made.devices.find((device) => device.name === one.name)?.device_id ?? '',
   );
-  world.agents.push({ name, owner, bootId, agentId: made.agent_id, deviceIds });
+  model.agents.push({ name, owner, bootId, agentId: made.agent_id, deviceIds });
 }
 
-async function take(world: World, op: Extract<Operation, { do: 'take' }>): Promise<void> {
+async function take(model: Model, op: Extract<Operation, { do: 'take' }>): Promise<void> {
   const name = agentNames[op.agent];
-  const agent = world.agents.findLast((one) => one.name === name);
-  if (!agent) return register(world, op.agent, true);
-  const leaseId = `lease-${world.next()}`;
-  const asks = Array.from({ length: op.twice ? 2 : 1 }, (_, index) =>
-    takeAs(server(world, op.meanwhile ? 0 : (index + op.server) % 2), agent, op.device, leaseId).catch(
+  const agent = model.agents.findLast((one) => one.name === name);
+  if (!agent) return register(model, op.agent, true);
+  const leaseId = `lease-${model.next()}`;
+  const requests = Array.from({ length: op.twice ? 2 : 1 }, (_, index) =>
+    takeAs(server(model, op.meanwhile ? 0 : (index + op.server) % 2), agent, op.device, leaseId).catch(
       orRefusal,
     ),
   );
-  // More work for whatever is chosen may come while an ask is under way.
-  if (op.meanwhile) await Promise.all([0, 1].map((org) => perform(world, { ...oneMore, org })));
-  const answers = await Promise.all(asks);
+  // More jobs may be submitted while the request runs.
+  if (op.meanwhile) await Promise.all([0, 1].map((org) => perform(model, { ...oneMore, org })));
+  const answers = await Promise.all(requests);
   const leases = answers.filter((one) => one !== undefined && !('refused' in one)) as Lease[];
   const [lease] = leases;
   if (!lease) return;
   if (leases.some((one) => idsOf(one) !== idsOf(lease)))
     throw new Error(`lease ${leaseId} was answered with other jobs`);
-  world.leases.push({ lease, agent, device: op.device });
-  await checkOrg(world, lease.org_id);
+  model.leases.push({ lease, agent, device: op.device });
+  await checkOrg(model, lease.org_id);
 }
 
-/** An org gets a cap, and every device asks at once, of two servers. */
-async function crowd(world: World, { org, most }: Extract<Operation, { do: 'crowd' }>): Promise<void> {
-  await perform(world, { do: 'cap', org, most });
-  const asks = agentNames.flatMap((_, agent) => [0, 1].map((device) => ({ agent, device })));
+/** Sets an org's cap, and lets all devices request leases at once, from two servers. */
+async function takeAll(model: Model, { org, most }: Extract<Operation, { do: 'take-all' }>): Promise<void> {
+  await perform(model, { do: 'cap', org, most });
+  const requests = agentNames.flatMap((_, agent) => [0, 1].map((device) => ({ agent, device })));
   await Promise.all(
-    asks.map((ask) =>
-      perform(world, { do: 'take', ...ask, server: ask.device, twice: false, meanwhile: false }),
+    requests.map((request) =>
+      perform(model, { do: 'take', ...request, server: request.device, twice: false, meanwhile: false }),
     ),
   );
 }
@@ -140,7 +140,7 @@ const oneMore: Extract<Operation, { do: 'submit' }> = {
   newest: false,
 };
 
-async function checkOrg({ deps }: World, orgId: string): Promise<void> {
+async function checkOrg({ deps }: Model, orgId: string): Promise<void> {
   const [row] = await deps.sql.read(
     `SELECT max_leases, paused_targets, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active') AS live FROM orgs WHERE id = ?`,
     [orgId],
@@ -151,38 +151,38 @@ async function checkOrg({ deps }: World, orgId: string): Promise<void> {
   if (row?.paused_targets !== '[]') throw new Error(`org ${orgId} took a lease on a target that it paused`);
 }
 
-/** A verdict and its rival, at once: both read the job as it was, and one of them has to find that it moved. */
-async function race(world: World, op: Extract<Operation, { do: 'race' }>): Promise<void> {
+/** A verdict and its rival at the same time: both read the same state, and one must notice that the job has changed. */
+async function race(model: Model, op: Extract<Operation, { do: 'race' }>): Promise<void> {
   const rival = rivals[op.rival] ?? 'finish';
-  const jobId = pick(pick(world.leases, op.lease)?.lease.jobs ?? [], op.job)?.job_id;
-  const place = world.jobs.findIndex((job) => job.id === jobId);
+  const jobId = pick(pick(model.leases, op.lease)?.lease.jobs ?? [], op.job)?.job_id;
+  const place = model.jobs.findIndex((job) => job.id === jobId);
   if (place < 0) return;
-  if (rival === 'rescue') world.advance(61_000);
+  if (rival === 'rescue') model.advance(61_000);
   const others: Record<(typeof rivals)[number], Operation> = {
     finish: { do: 'finish', lease: op.lease, job: op.job, verdict: op.verdict + 1, twice: false },
-    cancel: { do: 'cancel', job: world.jobs.length - 1 - place, wholeRun: op.job === 0 },
+    cancel: { do: 'cancel', job: model.jobs.length - 1 - place, wholeRun: op.job === 0 },
     rescue: { do: 'rescue' },
     release: { do: 'release', lease: op.lease, job: op.job },
     start: { do: 'start', lease: op.lease, job: op.job },
     register: { do: 'register', agent: op.job % agentNames.length, anew: true },
   };
   await Promise.all([
-    perform(world, { do: 'finish', lease: op.lease, job: op.job, verdict: op.verdict, twice: false }),
-    perform(world, others[rival]),
+    perform(model, { do: 'finish', lease: op.lease, job: op.job, verdict: op.verdict, twice: false }),
+    perform(model, others[rival]),
   ]);
 }
 
-async function cancel(world: World, { job, wholeRun }: Extract<Operation, { do: 'cancel' }>): Promise<void> {
-  const picked = pick(world.jobs, job);
+async function cancel(model: Model, { job, wholeRun }: Extract<Operation, { do: 'cancel' }>): Promise<void> {
+  const picked = pick(model.jobs, job);
   if (!picked) return;
   const viewer = { orgId: picked.orgId };
-  const before = await readJob(world.deps, picked.id, viewer);
+  const before = await readJob(model.deps, picked.id, viewer);
   if (!wholeRun) {
-    await cancelJob(world.deps, picked.id, viewer);
-    if (!isFinal(before.status)) world.cancelled.add(picked.id);
+    await cancelJob(model.deps, picked.id, viewer);
+    if (!isFinal(before.status)) model.cancelled.add(picked.id);
     return;
   }
-  const open = (await readRun(world.deps, before.run_id, 0, any)).jobs.filter((one) => !isFinal(one.status));
-  await cancelRun(world.deps, before.run_id, viewer);
-  for (const one of open) world.cancelled.add(one.job_id);
+  const open = (await readRun(model.deps, before.run_id, 0, any)).jobs.filter((one) => !isFinal(one.status));
+  await cancelRun(model.deps, before.run_id, viewer);
+  for (const one of open) model.cancelled.add(one.job_id);
 }

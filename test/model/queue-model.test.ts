@@ -1,39 +1,39 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkInvariants } from './invariants.ts';
+import { type Mutant, openModel } from './model.ts';
 import { type Operation, operation } from './operation.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
-import { type Mutant, openWorld } from './world.ts';
 
-// QGJOB_SEED=… replays a run that failed; QGJOB_RUNS=… looks longer.
+// QGJOB_SEED=… replays a failed run; QGJOB_RUNS=… sets the number of sequences.
 const seed = Number(process.env.QGJOB_SEED ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env.QGJOB_RUNS ?? 200);
 const sequences = fc.array(operation, { minLength: 10, maxLength: 60 });
 
-/** A life of the queue: after every step everything that was promised holds, and in the end every job ends. */
-async function live(operations: readonly Operation[], mutant?: Mutant): Promise<boolean> {
-  const world = await openWorld(mutant);
+/** Runs a sequence: all invariants hold after every step, and at the end every job ends. */
+async function runSequence(operations: readonly Operation[], mutant?: Mutant): Promise<boolean> {
+  const model = await openModel(mutant);
   try {
     for (const one of operations) {
-      await perform(world, one);
-      await checkInvariants(world);
+      await perform(model, one);
+      await checkInvariants(model);
     }
-    await settle(world);
-    await checkInvariants(world);
-    return world.mutated();
+    await settle(model);
+    await checkInvariants(model);
+    return model.mutated();
   } finally {
-    await world.close();
+    await model.close();
   }
 }
 
 test(
-  `every invariant holds after every step of ${numRuns} random lives (QGJOB_SEED=${seed})`,
+  `every invariant holds after every step of ${numRuns} random sequences (QGJOB_SEED=${seed})`,
   { timeout: 600_000 },
   () =>
     fc.assert(
       fc.asyncProperty(sequences, async (operations) => {
-        await live(operations);
+        await runSequence(operations);
       }),
       { seed, numRuns, endOnFailure: false },
     ),
@@ -73,7 +73,7 @@ const mutants: Mutant[] = [
   },
   { name: 'the idempotency index', prepare: 'DROP INDEX runs_idem' },
   {
-    name: 'the guard of a cancel',
+    name: 'the fence of a cancel',
     rewrite: (sql) =>
       sql.replace(/(outcome = 'cancelled'[\s\S]*)AND status IN \('waiting', 'queued', 'scheduled'\)/, '$1'),
   },
@@ -83,9 +83,9 @@ test.each(mutants)('without $name the model fails', { timeout: 600_000 }, async 
   let changed = false;
   const result = await fc.check(
     fc.asyncProperty(sequences, async (operations) => {
-      changed = (await live(operations, mutant)) || changed;
+      changed = (await runSequence(operations, mutant)) || changed;
     }),
-    // Always the same lives: whether a mutant is caught must not be a matter of luck.
+    // Always the same sequences, so that the result does not depend on chance.
     { seed: 2026, numRuns: 300, endOnFailure: true },
   );
   expect(changed || result.failed || !mutant.rewrite).toBe(true);

@@ -2,36 +2,35 @@ import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
 import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
-import { takeLease } from '../support/take.ts';
-import type { World } from './world.ts';
+import { everyone, takeLease } from '../support/deps.ts';
+import type { Model } from './model.ts';
 
-const everyone = { owner: undefined };
 const rounds = 400;
 
-/** The faults are over, and one healthy device is there: every job must come to its end. */
-export async function settle(world: World): Promise<void> {
-  const { deps } = world;
+/** No more faults, and one healthy device: now every job must end. */
+export async function settle(model: Model): Promise<void> {
+  const { deps } = model;
   await deps.sql.write([{ sql: `UPDATE orgs SET max_leases = NULL, paused_targets = '[]'` }]);
   for (let n = 0; n < rounds; n += 1) {
     const open = await deps.sql.read('SELECT 1 FROM jobs WHERE finalized_at IS NULL LIMIT 1');
     if (open.length === 0) return;
-    // Long enough for leases, backoffs and avoided devices to run out.
-    world.advance(120_000);
+    // Longer than leases, backoffs and avoided devices last.
+    model.advance(120_000);
     await rescueExpired(deps);
     await rescueOverdue(deps);
     await queueDue(deps);
     await expireQueued(deps);
-    await workOnce(world);
+    await workOnce(model);
   }
   throw new Error(`broken: with one healthy device every job ends (not after ${rounds} rounds)`);
 }
 
-/** A fresh agent takes one lease and passes everything in it. */
-async function workOnce(world: World): Promise<void> {
-  const { deps } = world;
+/** A new agent takes one lease and passes all its jobs. */
+async function workOnce(model: Model): Promise<void> {
+  const { deps } = model;
   for (const owner of ['', 'acme']) {
     const devices = [{ name: 'd0', target: 'emulator' }];
-    const bootId = `boot-${world.next()}-healthy`;
+    const bootId = `boot-${model.next()}-healthy`;
     const agent = await registerAgent(deps, owner, {
       name: 'healthy',
       boot_id: bootId,
@@ -39,7 +38,7 @@ async function workOnce(world: World): Promise<void> {
       devices,
     });
     const device = agent.devices[0]?.device_id ?? '';
-    const input = { lease_id: `lease-${world.next()}`, boot_id: bootId, device_id: device, wait_ms: 0 };
+    const input = { lease_id: `lease-${model.next()}`, boot_id: bootId, device_id: device, wait_ms: 0 };
     const lease = await takeLease(deps, everyone, input);
     for (const job of lease?.jobs ?? []) {
       const ref = { leaseId: input.lease_id, jobId: job.job_id, attempt: job.next_attempt };

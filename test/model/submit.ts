@@ -2,53 +2,53 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { submitRun } from '../../server/queue/submit/submit-run.ts';
+import type { Model } from './model.ts';
 import type { Operation } from './operation.ts';
-import type { World } from './world.ts';
 
 export const orgs = ['acme', 'other'];
 
-/** What the contract says may come back; anything else is a bug. */
+/** Errors that the contract allows; any other error is a bug. */
 const refusals = new Set(['invalid', 'not_found', 'conflict', 'lease_lost', 'job_cancelled', 'replaced']);
 
-/** A refusal that the contract knows. */
+/** True for an error that the contract allows. */
 export const isRefusal = (error: unknown): boolean => error instanceof QgjobError && refusals.has(error.code);
 
-export async function submit(world: World, op: Extract<Operation, { do: 'submit' }>): Promise<void> {
+export async function submit(model: Model, op: Extract<Operation, { do: 'submit' }>): Promise<void> {
   const orgId = orgs[op.org] ?? 'acme';
   const body = SubmitRun.parse({
     app_version_id: `v${op.app}`,
     tests: Array.from({ length: op.tests + 1 }, (_, index) => `t${index}.spec.js`),
     max_retries: op.retries,
-    ...(op.newest && { supersede: true, github: githubOf(world.next()) }),
+    ...(op.newest && { supersede: true, github: githubOf(model.next()) }),
   });
   const key = op.key === 0 ? undefined : `key-${op.key}`;
   const input = { orgId, body, idempotencyKey: key, createOrg: true };
-  // A client that heard nothing sends it again, perhaps while the first is still under way.
+  // A client without an answer sends it again, perhaps while the first call still runs.
   const answers = await Promise.all(
     Array.from({ length: op.twice && key ? 2 : 1 }, (_, index) =>
-      submitRun(server(world, index), input).catch(orRefusal),
+      submitRun(server(model, index), input).catch(orRefusal),
     ),
   );
   for (const answer of answers) {
     if ('refused' in answer) continue;
-    if (key) checkKey(world, `${orgId} ${key}`, answer.run.run_id, JSON.stringify(body));
-    if (!answer.replayed) remember(world, orgId, answer);
+    if (key) checkKey(model, `${orgId} ${key}`, answer.run.run_id, JSON.stringify(body));
+    if (!answer.replayed) remember(model, orgId, answer);
   }
 }
 
-/** The server that a request, or its repeat, is sent to. */
-export const server = (world: World, index: number): Deps => (index === 0 ? world.deps : world.other);
+/** The server for a request (0) or its repeat (1). */
+export const server = (model: Model, index: number): Deps => (index === 0 ? model.deps : model.other);
 
 export const orRefusal = (error: unknown): { refused: true } => {
   if (isRefusal(error)) return { refused: true };
   throw error;
 };
 
-function checkKey(world: World, key: string, runId: string, body: string): void {
-  const known = world.keys.get(key);
+function checkKey(model: Model, key: string, runId: string, body: string): void {
+  const known = model.keys.get(key);
   if (known && (known.runId !== runId || known.body !== body))
     throw new Error(`key ${key} made two runs, or took two bodies`);
-  world.keys.set(key, { runId, body });
+  model.keys.set(key, { runId, body });
 }
 
 const githubOf = (run: number) => ({
@@ -66,10 +66,10 @@ const githubOf = (run: number) => ({
 });
 
 export function remember(
-  world: World,
+  model: Model,
   orgId: string,
   made: { run: { run_id: string }; jobs: { job_id: string }[] },
 ): void {
-  world.runs.push({ id: made.run.run_id, orgId });
-  world.jobs.push(...made.jobs.map((job) => ({ id: job.job_id, orgId })));
+  model.runs.push({ id: made.run.run_id, orgId });
+  model.jobs.push(...made.jobs.map((job) => ({ id: job.job_id, orgId })));
 }

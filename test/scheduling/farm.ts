@@ -1,5 +1,4 @@
-import { Random } from '../faults/random.ts';
-import { Agenda } from './agenda.ts';
+import { Random } from '../support/random.ts';
 import {
   type Device,
   type FarmJob,
@@ -11,23 +10,23 @@ import {
   type Workload,
 } from './model.ts';
 
-/** From the grant of a lease to the beginning of its work, s. */
+/** Time from the grant of a lease to the start of its work, s. */
 const overhead = 0.25;
-/** A device that got nothing while jobs of its target are queued asks again after this, s. */
-const askEvery = 5;
-/** With all devices idle for so long, the policy is stuck, s. */
+/** A device that gets no lease although jobs of its target are queued requests again after this time, s. */
+const requestEvery = 5;
+/** If all devices are idle for this long, the policy is stuck, s. */
 const stuckAfter = 2 * 3600;
 
 interface Slot {
   readonly device: Device;
   installed: string | undefined;
   isBusy: boolean;
-  willAsk: boolean;
+  willRequest: boolean;
 }
 
 /**
- * Runs a workload through a policy in virtual time, one call after the other; answers what each device did. It trusts the
- * policy: whether all that was legal is for `findFaults` to say.
+ * Runs a workload through a policy in virtual time, one call after the other; returns what each device did. It does not
+ * check the policy; `findViolations` does.
  */
 export async function simulate(workload: Workload, policy: Policy): Promise<Span[]> {
   try {
@@ -41,10 +40,10 @@ class Farm {
   readonly #workload: Workload;
   readonly #policy: Policy;
   readonly #slots: readonly Slot[];
-  readonly #agenda = new Agenda();
+  readonly #events = new EventQueue();
   readonly #jobs: ReadonlyMap<string, FarmJob>;
   readonly #queued = new Set<FarmJob>();
-  /** Who asks first of those that ask at one instant. */
+  /** Decides the order of devices that request at the same instant. */
   readonly #random = new Random(1);
   readonly #spans: Span[] = [];
   #now = 0;
@@ -58,14 +57,14 @@ class Farm {
       device,
       installed: undefined,
       isBusy: false,
-      willAsk: false,
+      willRequest: false,
     }));
   }
 
   async run(): Promise<Span[]> {
     await this.#policy.init?.(this.#state());
-    for (const run of this.#workload.runs) this.#agenda.add(run.arrival, () => this.#arrive(run));
-    for (let next = this.#agenda.next(); next; next = this.#agenda.next()) {
+    for (const run of this.#workload.runs) this.#events.add(run.arrival, () => this.#arrive(run));
+    for (let next = this.#events.next(); next; next = this.#events.next()) {
       this.#now = next.at;
       await next.act();
     }
@@ -80,29 +79,29 @@ class Farm {
     for (const job of run.jobs) this.#queued.add(job);
     this.#lastWork = this.#now;
     await this.#policy.onArrive(run.jobs, this.#state());
-    for (const slot of this.#random.sample(this.#slots, this.#slots.length)) await this.#ask(slot);
+    for (const slot of this.#random.sample(this.#slots, this.#slots.length)) await this.#request(slot);
   }
 
-  async #ask(slot: Slot): Promise<void> {
+  async #request(slot: Slot): Promise<void> {
     if (slot.isBusy || !this.#hasWorkFor(slot)) return;
     const chosen = await this.#policy.choose(this.#state(), slot.device);
     if (chosen) this.#work(slot, chosen.jobs);
-    else this.#askLater(slot);
+    else this.#requestLater(slot);
   }
 
   #hasWorkFor({ device }: Slot): boolean {
     return [...this.#queued].some((job) => job.target === device.target);
   }
 
-  #askLater(slot: Slot): void {
-    if (slot.willAsk) return;
+  #requestLater(slot: Slot): void {
+    if (slot.willRequest) return;
     const isIdle = this.#slots.every((one) => !one.isBusy);
     if (isIdle && this.#now - this.#lastWork > stuckAfter)
       throw new Error(`stuck with ${this.#queued.size} queued jobs`);
-    slot.willAsk = true;
-    this.#agenda.add(this.#now + askEvery, () => {
-      slot.willAsk = false;
-      return this.#ask(slot);
+    slot.willRequest = true;
+    this.#events.add(this.#now + requestEvery, () => {
+      slot.willRequest = false;
+      return this.#request(slot);
     });
   }
 
@@ -118,7 +117,7 @@ class Farm {
       done.push({ id, start: from, end: to });
     }
     slot.isBusy = true;
-    this.#agenda.add(done.at(-1)?.end ?? start, () => this.#free(slot, jobs, { install, jobs: done }));
+    this.#events.add(done.at(-1)?.end ?? start, () => this.#free(slot, jobs, { install, jobs: done }));
   }
 
   #take(id: string): FarmJob {
@@ -128,7 +127,7 @@ class Farm {
     return job;
   }
 
-  /** What the install before the first job takes, s; 0 where the device has the app. */
+  /** Duration of the install before the first job, s; 0 if the device has the app. */
   #install(slot: Slot, [first]: readonly FarmJob[], from: number): number {
     if (!first || slot.installed === groupOf(first)) return 0;
     slot.installed = groupOf(first);
@@ -141,6 +140,24 @@ class Farm {
     slot.isBusy = false;
     this.#lastWork = this.#now;
     await this.#policy.onFree?.(jobs, slot.device, this.#state(), record);
-    await this.#ask(slot);
+    await this.#request(slot);
+  }
+}
+
+interface ScheduledEvent {
+  readonly at: number;
+  readonly act: () => Promise<void>;
+}
+
+/** Future events in order of time; events at the same instant in the order in which they were added. */
+class EventQueue {
+  readonly #events: ScheduledEvent[] = [];
+
+  add(at: number, act: () => Promise<void>): void {
+    this.#events.splice(this.#events.findLastIndex((event) => event.at <= at) + 1, 0, { at, act });
+  }
+
+  next(): ScheduledEvent | undefined {
+    return this.#events.shift();
   }
 }

@@ -1,13 +1,13 @@
 import { type FarmRun, groupOf, type Span, type Workload } from './model.ts';
 
-/** What a log is worth. Times in seconds. */
+/** Figures of a log. Times in seconds. */
 export interface Figures {
-  readonly installsPerFamily: number;
-  /** From the first arrival to the last end, by the least that any schedule needs. */
+  readonly installsPerGroup: number;
+  /** Time from the first arrival to the last end, over the least that any schedule needs. */
   readonly makespanRatio: number;
-  /** From the arrival of a run to the end of its last job, mean over the runs. */
+  /** Mean time from the arrival of a run to the end of its last job. */
   meanFlow(of?: (run: FarmRun) => boolean): number;
-  /** The longest from the arrival of a run to the start of a job of it. */
+  /** Longest time from the arrival of a run to the start of one of its jobs. */
   longestWait(of: (run: FarmRun) => boolean): number;
 }
 
@@ -20,7 +20,7 @@ export function measure(workload: Workload, spans: readonly Span[]): Figures {
   const first = Math.min(...workload.runs.map((run) => run.arrival));
   const last = Math.max(...spans.map((span) => span.to));
   return {
-    installsPerFamily: installs / groups.size,
+    installsPerGroup: installs / groups.size,
     makespanRatio: (last - first) / (leastEnd(workload) - first),
     meanFlow: (of = () => true) => mean(workload.runs.filter(of).map((run) => ofJobs(run, 'to'))),
     longestWait: (of) => Math.max(...workload.runs.filter(of).map((run) => ofJobs(run, 'from'))),
@@ -30,8 +30,8 @@ export function measure(workload: Workload, spans: readonly Span[]): Figures {
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 
 /**
- * No schedule ends sooner: whatever came at or after an instant must fit behind it, on the devices of its target, with
- * one install of each group that is new then.
+ * A lower bound for the end of any schedule: all jobs that arrive at or after an instant must run after it, on the
+ * devices of their target, with one install for each group that is new then.
  */
 function leastEnd({ devices, runs, seconds }: Workload): number {
   const behind = new Map<string, number>();
@@ -50,7 +50,7 @@ function leastEnd({ devices, runs, seconds }: Workload): number {
 const add = (sums: Map<string, number>, key: string, value: number) =>
   sums.set(key, (sums.get(key) ?? 0) + value);
 
-/** One job of each group that no run before this one has. */
+/** One job of each group that no earlier run has. */
 function newGroups(run: FarmRun, runs: readonly FarmRun[]) {
   const known = new Set(runs.slice(0, runs.indexOf(run)).flatMap((one) => one.jobs.map(groupOf)));
   const byGroup = new Map(run.jobs.map((job) => [groupOf(job), job]));

@@ -1,10 +1,10 @@
-/** A device of the farm. It keeps the app of the last group that it installed. */
+/** A device of the farm. It keeps the app that it installed last. */
 export interface Device {
   readonly id: string;
   readonly target: string;
 }
 
-/** A job as a policy sees it. Times in seconds: what it is predicted to take, and an install of its app. */
+/** A job as a policy sees it. `est` is the predicted duration, `setup` that of an install of its app, in seconds. */
 export interface FarmJob {
   readonly id: string;
   readonly run: string;
@@ -24,20 +24,20 @@ export interface FarmRun {
   readonly jobs: readonly FarmJob[];
 }
 
-/** What happens to a farm. */
+/** The devices of a farm and the runs that arrive. */
 export interface Workload {
   readonly devices: readonly Device[];
   /** In order of arrival. */
   readonly runs: readonly FarmRun[];
-  /** What each job really takes, seconds; no policy sees it before the job has ended. */
+  /** The real duration of each job, seconds; a policy does not see it before the job has ended. */
   readonly seconds: ReadonlyMap<string, number>;
 }
 
-/** What shares an install. */
+/** Jobs of one group share an install. */
 export const groupOf = (job: Pick<FarmJob, 'org' | 'app' | 'target'>): string =>
   `${job.org} ${job.app} ${job.target}`;
 
-/** One thing that a device did: it ran a job, or installed a group. Seconds since the start. */
+/** What a device did: run a job, or install the app of a group. Seconds since the start. */
 export type Span = { readonly device: string; readonly from: number; readonly to: number } & (
   | { readonly job: string }
   | { readonly installs: string }
@@ -48,18 +48,18 @@ export interface FarmState {
   readonly devices: readonly Device[];
 }
 
-/** What a lease took, known at its end. `install` is 0 without one; `start` and `end` are instants. */
+/** Durations of a lease, known at its end. `install` is 0 without an install; `start` and `end` are instants. */
 export interface LeaseRecord {
   readonly install: number;
   readonly jobs: readonly { readonly id: string; readonly start: number; readonly end: number }[];
 }
 
-/** Who decides: the real store behind its adapter, or one of the naive ones. */
+/** The policy that chooses jobs: the real store behind its adapter, or a naive one. */
 export interface Policy {
   init?(state: FarmState): Promise<void>;
-  /** A run came: its jobs are queued now. */
+  /** A run has arrived; its jobs are queued now. */
   onArrive(jobs: readonly FarmJob[], state: FarmState): Promise<void>;
-  /** A free device asks: the ids of the jobs that it is to run, in this order, or null for none. */
+  /** A free device requests work: the ids of the jobs that it must run, in this order, or null. */
   choose(state: FarmState, device: Device): Promise<{ jobs: readonly string[] } | null>;
   onFree?(jobs: readonly FarmJob[], device: Device, state: FarmState, record: LeaseRecord): Promise<void>;
   close?(): Promise<void>;

@@ -1,4 +1,4 @@
-/** A workflow command that the runner would act on. */
+/** A workflow command that the runner would execute. */
 export interface WorkflowCommand {
   readonly name: string;
   readonly properties: Readonly<Record<string, string>>;
@@ -10,8 +10,8 @@ const more = ['set-output', 'save-state', 'set-env', 'add-path', 'add-matcher', 
 const known = new Set([...names, ...more]);
 
 /**
- * What the runner reads from a log: `::name key=value::data` at the start of a trimmed line, the older
- * `##[name key=value]data` anywhere, and nothing between `::stop-commands::word` and `::word::`.
+ * The commands that the runner finds in a log: `::name key=value::data` at the start of a trimmed line, the older
+ * `##[name key=value]data` anywhere; none between `::stop-commands::word` and `::word::`.
  */
 export function parseCommands(log: string): WorkflowCommand[] {
   const found: WorkflowCommand[] = [];
@@ -46,7 +46,7 @@ function parseProperties(text: string): Record<string, string> {
 const unescapeData = (text: string): string =>
   text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
 
-/** The pairs of a file command: `name<<delimiter`, the value's lines, the delimiter. */
+/** The values in a command file: `name<<delimiter`, the lines of the value, the delimiter. */
 export function parsePairs(text: string): Record<string, string> {
   const pairs: Record<string, string> = {};
   const lines = text.split('\n');

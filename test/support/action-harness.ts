@@ -8,7 +8,7 @@ import { parseCommands, parsePairs, type WorkflowCommand } from './action-comman
 
 const root = join(import.meta.dirname, '../..');
 const action = readActionYml(join(root, 'action.yml'));
-/** The Node that runs the bundle: a runner brings its own, which may be older than this project's. */
+/** The Node that runs the bundle. A runner has its own Node, which may be older than this project's. */
 const node = process.env.QGJOB_ACTION_NODE ?? process.execPath;
 const files = ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY'] as const;
 
@@ -17,44 +17,44 @@ export interface StepOptions {
   readonly inputs: Readonly<Record<string, string>>;
   /** GITHUB_WORKSPACE. */
   readonly workspace: string;
-  /** The event that started the workflow; default a push. */
+  /** The event that started the workflow; by default a push. */
   readonly event?: { readonly name: string; readonly payload: unknown };
-  /** The job's matrix context; default none. */
+  /** The job's matrix context; by default none. */
   readonly matrix?: unknown;
-  /** Variables beside the usual ones. */
+  /** More variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface PhaseResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** stdout and stderr, as they came. */
+  /** stdout and stderr, in the order of their output. */
   readonly log: string;
   readonly stderr: string;
   readonly commands: readonly WorkflowCommand[];
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
-  /** What it wrote for GITHUB_ENV and GITHUB_PATH. */
+  /** What it wrote to GITHUB_ENV and GITHUB_PATH. */
   readonly environment: string;
 }
 
-/** A phase under way. */
+/** A running phase. */
 export interface Phase {
   readonly child: ChildProcess;
   readonly done: Promise<PhaseResult>;
-  /** Resolves with the match once the log shows it. Rejects when the phase ends without. */
+  /** Resolves with the match when the log has it; rejects if the phase ends before. */
   logged(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 export const sha = '1111111111111111111111111111111111111111';
 
-/** Starts the main phase of the committed bundle as the runner does: nothing of this process's environment. */
+/** Starts the main phase of the committed bundle, as the runner does: without this process's environment. */
 export function startMain(options: StepOptions): Phase {
   return startPhase(action.runs.main, options, {});
 }
 
-/** The post phase after a main phase, with the state that it left. */
+/** Runs the post phase, with the state that the main phase saved. */
 export function runPost(options: StepOptions, main: PhaseResult): Promise<PhaseResult> {
   const state = Object.entries(main.state).map(([name, value]) => [`STATE_${name}`, value]);
   return startPhase(action.runs.post, options, Object.fromEntries(state)).done;
@@ -75,7 +75,7 @@ function startPhase(script: string, options: StepOptions, state: Record<string, 
   return watch(child, folder);
 }
 
-/** `INPUT_<NAME>`: upper case, blanks become `_`, hyphens stay. Defaults come from action.yml. */
+/** `INPUT_<NAME>`: in upper case, blanks as `_`, hyphens unchanged. Defaults come from action.yml. */
 function inputEnv({ inputs, matrix = null }: StepOptions): Record<string, string> {
   const defaults = Object.entries(action.inputs).map(([name, input]) => [
     name,
@@ -115,14 +115,14 @@ function watch(child: ChildProcess, folder: string): Phase {
   let log = '';
   let stderr = '';
   const watchers = new Set<() => void>();
-  const hear = (text: string): void => {
+  const append = (text: string): void => {
     log += text;
     for (const watcher of watchers) watcher();
   };
-  child.stdout?.setEncoding('utf8').on('data', hear);
+  child.stdout?.setEncoding('utf8').on('data', append);
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
-    hear(text);
+    append(text);
   });
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
   const done = new Promise<PhaseResult>((resolve, reject) => {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { expect, vi } from 'vitest';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { StartOptions } from '../../server/start.ts';
-import { openUpload, type RawUpload } from './raw-upload.ts';
 import { addOrg, type RawAnswer, type TestServer } from './server.ts';
 import { World } from './world.ts';
 
-/** Limits of a server under test: how full the disk of this machine is, does not matter. */
+/** Limits for tests: the free space of this machine's disk does not matter. */
 export const testLimits: StartOptions['artifactLimits'] = { keepFreeBytes: 0 };
 
 /** SHA-256, hex. */
@@ -25,7 +26,7 @@ export interface NamedUpload {
   readonly headers?: Record<string, string>;
 }
 
-/** What artifacts are made, read and looked for with. */
+/** Uploads, lists and downloads artifacts of an org, and looks at their files. */
 export class ArtifactLab {
   readonly server: TestServer;
   readonly acme: World;
@@ -43,19 +44,19 @@ export class ArtifactLab {
     return join(this.server.dataDir, 'blobs/artifacts');
   }
 
-  /** Paths of what is coming in. */
+  /** Paths of unfinished uploads. */
   incoming(): string[] {
     const folder = join(this.folder, '.incoming');
     return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
   }
 
-  /** Names of the files that are kept of a job. */
+  /** Names of the stored files of a job. */
   kept({ job }: Running): string[] {
     const folder = join(this.folder, job.job_id);
     return existsSync(folder) ? readdirSync(folder) : [];
   }
 
-  /** Fails unless the job has these artifacts and nothing else, and nothing is left of any upload. */
+  /** Fails unless the job has exactly these artifacts and no unfinished upload is left. */
   async expectOnly(held: Running, ids: readonly (string | undefined)[]): Promise<void> {
     expect(this.incoming()).toEqual([]);
     expect(this.kept(held).sort()).toEqual([...ids].sort());
@@ -75,7 +76,7 @@ export class ArtifactLab {
     });
   }
 
-  /** An upload that the test sends piece by piece; the name goes over the wire as it is. */
+  /** An upload that the test sends piece by piece; the name is sent unchanged. */
   openUpload(
     held: Running,
     name: string,
@@ -85,7 +86,7 @@ export class ArtifactLab {
   ): RawUpload {
     const job = `/v1/leases/${held.lease.lease_id}/jobs/${held.job.job_id}`;
     const path = `${job}/artifacts/${name}?attempt=1${sha256 === undefined ? '' : `&sha256=${sha256}`}`;
-    return openUpload(this.server.url, path, token, length);
+    return openPut(this.server.url, path, token, length);
   }
 
   async list({ job }: Running): Promise<Artifact[]> {
@@ -93,7 +94,7 @@ export class ArtifactLab {
     return (await this.server.as(this.acme.tokens.read).call('listArtifacts', { params })).artifacts;
   }
 
-  /** A new artifact; answers its id. */
+  /** Uploads a new artifact and returns its id. */
   async keep(name: string, body: string): Promise<string> {
     return (await this.upload(await this.acme.running(), name, body)).json.artifact_id;
   }
@@ -101,4 +102,48 @@ export class ArtifactLab {
   download(id: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
     return this.server.ask('getArtifact', { token: this.acme.tokens.read, params: { id }, headers });
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** An upload whose pieces the test itself sends. */
+interface RawUpload {
+  write(bytes: string | Uint8Array): void;
+  /** The answer, which may come before all bytes were sent. */
+  answer(): Promise<Answer>;
+  /** Closes the connection in the middle. */
+  cut(): void;
+  /** Sends the last piece and returns the answer. */
+  end(bytes?: string | Uint8Array): Promise<Answer>;
+}
+
+/** Opens a PUT to this unchanged path; chunked if no length is given. */
+function openPut(url: string, path: string, token: string, length?: number): RawUpload {
+  const { hostname, port } = new URL(url);
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': length }),
+  };
+  const call: ClientRequest = request({ hostname, port, path, method: 'PUT', headers, agent: false });
+  const answer = new Promise<Answer>((resolve, reject) => {
+    call.on('error', reject);
+    call.on('response', async (response: IncomingMessage) => {
+      resolve({ status: response.statusCode ?? 0, body: await json(response) });
+    });
+  });
+  // A test that cuts the call does not read the answer.
+  answer.catch(() => undefined);
+  call.flushHeaders();
+  return {
+    write: (bytes) => void call.write(bytes),
+    answer: () => answer,
+    cut: () => void call.destroy(),
+    end(bytes) {
+      call.end(bytes);
+      return answer;
+    },
+  };
 }

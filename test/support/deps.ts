@@ -1,8 +1,12 @@
+import type { Lease, TakeLease } from '../../protocol/shapes/agent.ts';
 import type { Store } from '../../server/db/open-store.ts';
+import { LeaseDispatcher } from '../../server/queue/dispatch/lease-dispatcher.ts';
 import { Coalescer } from '../../server/queue/store/coalescer.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
+import type { AgentCaller } from '../../server/queue/store/find-agent.ts';
+import { WakeUps } from '../../server/queue/store/wake-ups.ts';
 
-/** What the queue's verbs are given in tests: a store, and a clock that only the test moves. No jitter. */
+/** Dependencies of the queue's verbs for tests: a store, and a clock that only the test changes. No jitter. */
 export function makeDeps(
   { db, sql }: Pick<Store, 'db' | 'sql'>,
   now: () => number,
@@ -23,4 +27,17 @@ export function makeDeps(
       ...settings,
     },
   };
+}
+
+/** A caller that serves all orgs: the operator's agent. */
+export const everyone = { owner: undefined };
+
+const dispatchers = new WeakMap<Deps, LeaseDispatcher>();
+
+/** One lease request that does not wait. */
+export function takeLease(deps: Deps, caller: AgentCaller, input: TakeLease): Promise<Lease | undefined> {
+  const dispatcher = dispatchers.get(deps) ?? new LeaseDispatcher(deps, new WakeUps(), () => undefined);
+  dispatchers.set(deps, dispatcher);
+  const options = { waitMs: 0, signal: new AbortController().signal, recheck: async () => undefined };
+  return dispatcher.lease({ caller, input }, options);
 }

@@ -1,18 +1,19 @@
 import { type ErrorCode, errorTable } from '../../protocol/errors.ts';
+import { exitCodeMeanings, exitCodes } from '../../protocol/exit-codes.ts';
 import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
 import { settingShapes, variableOf } from '../../server/config.ts';
 import { takesKey } from '../../server/http/openapi.ts';
 import { lifecycleTables } from './lifecycle/tables.ts';
 import { markdownTable as table } from './markdown-table.ts';
 
-/** What each code means to a caller; the rest of the table comes from the code. */
+/** What each error code means to a caller; the other columns come from `errorTable`. */
 const meanings: Record<ErrorCode, string> = {
   invalid: 'The request is wrong; `details.issues` lists the fields',
-  no_device: 'No device has ever offered the target: a misspelt pool, most likely',
+  no_device: 'No device has ever offered the target; most likely the pool is misspelt',
   unauthorized: 'No token, or one that is mistyped, expired or revoked',
   forbidden: "The token lacks the scope, or is another org's",
-  not_found: 'No such row, or none of your org',
-  conflict: 'Not in this state, or done before in another way',
+  not_found: 'No such row in your org',
+  conflict: 'Not possible in this state, or already done in another way',
   lease_lost: 'The lease has ended: kill its test and drop the work',
   job_cancelled: 'The job was cancelled before its start: skip it',
   replaced: 'A newer process has registered under the same agent name: exit',
@@ -24,7 +25,7 @@ const meanings: Record<ErrorCode, string> = {
 
 const yes = (value: boolean): string => (value ? 'yes' : '');
 
-/** The tables that the docs quote from the code, by the name of their place. */
+/** The generated tables of the docs, by the name of their marks. */
 export const docTables: Record<string, () => string> = {
   ...lifecycleTables,
   calls: () =>
@@ -46,6 +47,14 @@ export const docTables: Record<string, () => string> = {
         meanings[code as ErrorCode],
         yes(retryable),
         String(exitCode),
+      ]),
+    ),
+  exit_codes: () =>
+    table(
+      ['exit code', 'means'],
+      Object.entries(exitCodes).map(([name, code]) => [
+        String(code),
+        exitCodeMeanings[name as keyof typeof exitCodes],
       ]),
     ),
   legacy: () =>
@@ -71,7 +80,7 @@ export const docTables: Record<string, () => string> = {
     ),
 };
 
-/** The page with its tables as they should be. */
+/** The page with its generated tables up to date. */
 export function fillTables(page: string): string {
   return page.replace(/(<!-- (\w+) -->\n)[\s\S]*?(<!-- \/\2 -->)/g, (all, begin, name, end) => {
     const made = docTables[name];

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openStore } from '../../server/db/open-store.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,7 +11,10 @@ declare module 'vitest' {
   }
 }
 
-/** Builds the project once, so that tests of the built programs never run old code, and migrates one template file. */
+/**
+ * Builds the project once, so that tests of the built programs run the current code, and migrates one template
+ * database.
+ */
 export default async function setup(project: TestProject): Promise<() => void> {
   const root = project.config.root;
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -19,11 +22,11 @@ export default async function setup(project: TestProject): Promise<() => void> {
     cwd: root,
     encoding: 'utf8',
   });
-  // The compiler emits in spite of type errors, and `npm run check` fails for them; tests say what runs.
+  // The compiler emits code in spite of type errors; `npm run check` reports them as failures.
   if (build.status !== 0) process.stderr.write(`the build has type errors:\n${build.stdout}${build.stderr}`);
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-template-'));
   const template = join(folder, 'template.db');
-  await (await openStore(template)).close();
+  await (await openQueue(template)).close();
   project.provide('templateDatabase', template);
   return () => rmSync(folder, { recursive: true, force: true });
 }

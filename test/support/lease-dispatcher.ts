@@ -3,9 +3,9 @@ import { LeaseDispatcher } from '../../server/queue/dispatch/lease-dispatcher.ts
 import { WakeUps } from '../../server/queue/store/wake-ups.ts';
 import { everyone, openTestQueue, type TestQueue } from './queue.ts';
 
-const holdMs = 20_000;
+const waitMs = 20_000;
 
-/** A dispatcher over a queue whose reads are counted. */
+/** A lease dispatcher on a test queue, which counts its reads and can fail. */
 export async function openDispatcher(queue: TestQueue) {
   const wakeUps = new WakeUps();
   const errors: unknown[] = [];
@@ -30,14 +30,14 @@ export async function openDispatcher(queue: TestQueue) {
     wakeUps,
     errors,
     reads: () => reads,
-    /** Comes in between a plan and its write. */
+    /** Runs between a plan and its write. */
     onWrite: (work: typeof beforeWrite) => {
       beforeWrite = work;
     },
     setAway: (value: boolean) => {
       isAway = value;
     },
-    /** A lease request of the device that waits; `hangUp` is the caller going away. */
+    /** A lease request that waits; `hangUp` closes the call. */
     request(
       deviceId: string,
       bootId: string,
@@ -50,7 +50,7 @@ export async function openDispatcher(queue: TestQueue) {
         lease_id: `lease-${leases}-xxxx`,
         boot_id: bootId,
         device_id: deviceId,
-        wait_ms: holdMs,
+        wait_ms: waitMs,
         ...more,
       };
       const answer = dispatcher.lease(
@@ -62,7 +62,7 @@ export async function openDispatcher(queue: TestQueue) {
   };
 }
 
-/** Devices of one agent that wait, and a wake after which each of them was looked at. */
+/** Devices of one agent with waiting requests; `wake` makes the dispatcher look at all of them. */
 export async function waiting(devices: number) {
   const queue = await openTestQueue();
   const agent = await queue.agent(
@@ -75,7 +75,7 @@ export async function waiting(devices: number) {
   return { queue, agent, dispatcher, requests, wake: () => dispatcher.wakeUps.wake('pool:1') };
 }
 
-/** Lets everything run that can. */
+/** Lets all pending callbacks run. */
 export async function settle(): Promise<void> {
   for (let n = 0; n < 50; n += 1) await new Promise((resolve) => setImmediate(resolve));
 }

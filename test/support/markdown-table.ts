@@ -5,7 +5,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** The cells of a page's tables, row by row, heads included. No cell may hold a bar. */
+/** The cells of all tables of a page, row by row, with the head rows. A cell must not contain `|`. */
 export const readTables = (page: string): string[][] =>
   page
     .split('\n')

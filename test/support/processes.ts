@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { builtCli, programEnv } from './built-cli.ts';
 import { tempFolder } from './queue.ts';
-
-const main = join(import.meta.dirname, '../../build/cli/main.js');
+import { agentFile, writeFiles } from './workspace-files.ts';
 
 export interface Ended {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -15,7 +13,7 @@ export interface Ended {
 
 export interface RunningCli {
   readonly ended: Promise<Ended>;
-  /** Resolves with the match once the output so far, stdout or stderr, matches; rejects when the process ends first. */
+  /** Resolves with the match when stdout or stderr matches; rejects if the process ends first. */
   sees(pattern: RegExp): Promise<RegExpMatchArray>;
   /** Sends the signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
@@ -23,26 +21,26 @@ export interface RunningCli {
 
 export interface CliOptions {
   readonly cwd: string;
-  /** Beside PATH and HOME, which is all that is there. */
+  /** Added to PATH and HOME, which are all that it has otherwise. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts the built `qgjob`. What still runs when the test ends is killed. */
+/** Starts the built `qgjob`; killed when the test ends. */
 export const startCli = (args: readonly string[], options: CliOptions): RunningCli =>
-  startProgram(process.execPath, [main, ...args], options);
+  startProgram(process.execPath, [builtCli, ...args], options);
 
 /** Runs the built `qgjob` to its end. */
 export const runCli = (args: readonly string[], options: CliOptions): Promise<Ended> =>
   startCli(args, options).ended;
 
-/** A shell line in which `"$@"` is the built `qgjob` with these arguments. */
+/** Runs a shell line in which `"$@"` is the built `qgjob` with these arguments. */
 export const runShell = (line: string, args: readonly string[], options: CliOptions): Promise<Ended> =>
-  startProgram('/bin/sh', ['-c', line, 'sh', process.execPath, main, ...args], options).ended;
+  startProgram('/bin/sh', ['-c', line, 'sh', process.execPath, builtCli, ...args], options).ended;
 
 function startProgram(file: string, args: readonly string[], { cwd, env }: CliOptions): RunningCli {
   const child = spawn(file, args, {
     cwd,
-    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: cwd, ...env },
+    env: programEnv(cwd, env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = watchOutput(child);
@@ -91,10 +89,7 @@ function watchOutput(child: ChildProcess): Pick<RunningCli, 'ended' | 'sees'> {
 /** A temporary folder with these files. */
 export function makeFolder(files: Readonly<Record<string, string>>): string {
   const root = tempFolder();
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
+  writeFiles(root, files);
   return root;
 }
 
@@ -106,16 +101,10 @@ export interface Lab {
   run(...args: string[]): Promise<Ended>;
 }
 
-/** Two emulators that run a test file by `sh`. */
-const agentFile = JSON.stringify({
-  name: 'rack',
-  devices: [{ driver: 'simulated', target: 'emulator', count: 2 }],
-  frameworks: { default: 'command', command: { install: ['true'], test: ['sh', '{test}'] } },
-});
-
-/** A server and an agent as two processes in a folder with these files, both ready. */
+/** Starts a server and an agent with two emulators as processes in a folder with these files; both are ready. */
 export async function startLab(files: Readonly<Record<string, string>>): Promise<Lab> {
-  const cwd = makeFolder({ 'qgjob.agent.json': agentFile, ...files });
+  const settings = agentFile({ name: 'rack', devices: 2, install: ['true'] });
+  const cwd = makeFolder({ 'qgjob.agent.json': settings, ...files });
   const server = startCli(['server', '--port=0'], { cwd });
   await server.sees(/^qgjob server listening on http:\S+$/m);
   const agent = startCli(['agent'], { cwd });

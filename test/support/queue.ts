@@ -4,41 +4,41 @@ import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
-import { openStore, type Store } from '../../server/db/open-store.ts';
+import type { Store } from '../../server/db/open-store.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
+import { openQueue } from '../../server/queue/open-queue.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { submitRun } from '../../server/queue/submit/submit-run.ts';
-import { makeDeps } from './deps.ts';
-import { takeLease } from './take.ts';
+import { everyone, makeDeps, takeLease } from './deps.ts';
 
-/** A temporary folder that goes with the test. */
+/** A temporary folder; deleted when the test ends. */
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Path of a fresh copy of the migrated template, which goes with the test. */
+/** Path of a fresh copy of the migrated template; deleted when the test ends. */
 export function copyTemplate(): string {
   const file = join(tempFolder(), 'qgjob.db');
   copyFileSync(inject('templateDatabase'), file);
   return file;
 }
 
-/** A store on a copy of the migrated template; closed with the test. */
+/** A store on a copy of the migrated template; closed when the test ends. */
 export async function openTestStore(): Promise<Store & { readonly file: string }> {
   const file = copyTemplate();
-  const store = await openStore(file);
+  const store = await openQueue(file);
   onTestFinished(() => store.close());
   return { ...store, file };
 }
 
 export interface TestQueue {
   readonly deps: Deps;
-  /** Moves the clock, ms. */
+  /** Advances the clock, ms. */
   advance(ms: number): void;
   submit(body: Partial<SubmitRun> & { org_id?: string }, key?: string): ReturnType<typeof submitRun>;
-  /** An agent with one device of each target named; answers the device ids. */
+  /** Registers an agent with one device for each target. */
   agent(
     name: string,
     targets: readonly string[],
@@ -49,16 +49,16 @@ export interface TestQueue {
 export interface TestAgent {
   readonly agentId: string;
   readonly deviceIds: readonly string[];
-  /** Takes a lease for the n-th device under a new id, or the one given. */
+  /** Requests a lease for the n-th device, with a new lease id by default. */
   take(device?: number, leaseId?: string): Promise<Lease | undefined>;
-  /** The same, where there must be something to take. */
+  /** The same, but throws if there is no job. */
   mustTake(device?: number): Promise<Lease>;
 }
 
-export const everyone = { owner: undefined };
+export { everyone };
 export const anyOrg = { orgId: undefined };
 
-/** The queue's verbs on a real database file, with a clock that only the test moves. */
+/** The queue's verbs on a real database file, with a clock that only the test advances. */
 export async function openTestQueue(
   settings: Partial<Deps['settings']> = {},
   given?: Pick<Store, 'db' | 'sql'>,
@@ -100,7 +100,7 @@ export async function openTestQueue(
         take,
         async mustTake(device) {
           const lease = await take(device);
-          if (!lease) throw new Error('there was nothing to take');
+          if (!lease) throw new Error('there is no job to take');
           return lease;
         },
       };

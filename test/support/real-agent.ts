@@ -1,40 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createAgent } from '../../agent/agent.ts';
 import { readConfig } from '../../agent/config.ts';
+import { runAgent } from '../../agent/main.ts';
 import { serve } from '../../agent/serve.ts';
 import { defaultTiming } from '../../agent/timing.ts';
 import { createAgentClient } from '../../client/agent-client.ts';
+import { programEnv } from './built-cli.ts';
+import { agentFile, writeFiles } from './workspace-files.ts';
 
-export interface RealAgentOptions {
+interface RealAgentOptions {
   readonly url: string;
   readonly token: string;
   readonly target: string;
-  /** Where its workspace is made. */
+  /** Folder for its workspace. */
   readonly root: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
 export interface RealAgent {
-  /** What it said. */
+  /** The lines that it printed. */
   readonly lines: string[];
   stop(): Promise<unknown>;
 }
 
-/** An agent of one simulated device in this process, with short pauses. */
+/** An agent with one simulated device in this process, with short pauses. */
 export function startRealAgent({ url, token, target, root, files }: RealAgentOptions): RealAgent {
-  mkdirSync(root, { recursive: true });
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
-  const file = {
-    name: `agent-${randomUUID()}`,
-    devices: [{ driver: 'simulated', target }],
-    frameworks: { default: 'command', command: { install: ['true'], test: ['sh', '{test}'] } },
-  };
-  writeFileSync(join(root, 'qgjob.agent.json'), JSON.stringify(file));
+  const settings = agentFile({ name: `agent-${randomUUID()}`, devices: [target], install: ['true'] });
+  writeFiles(root, { ...files, 'qgjob.agent.json': settings });
   const lines: string[] = [];
   const agent = createAgent({
-    config: readConfig({ token }, root, { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root }),
+    config: readConfig({ token }, root, programEnv(root)),
     client: createAgentClient({ url, token }, { forMs: 15_000, firstDelayMs: 10 }),
     timing: { ...defaultTiming, backOffMs: 10, maxBackOffMs: 50, earlyPauseMs: 10, logFlushMs: 20 },
     bootId: randomUUID(),
@@ -49,5 +46,21 @@ export function startRealAgent({ url, token, target, root, files }: RealAgentOpt
       agent.stop.requestKill(0);
       return done;
     },
+  };
+}
+
+/** Starts `qgjob agent` in this process, with these settings in the folder. Returns what stops it. */
+export function startAgentIn(
+  folder: string,
+  server: { readonly url: string; readonly adminToken: string },
+  settings: string,
+): () => Promise<unknown> {
+  const config = join(folder, 'qgjob.agent.json');
+  writeFileSync(config, settings);
+  const stop = new AbortController();
+  const done = runAgent({ config, serverUrl: server.url, token: server.adminToken, kill: stop.signal });
+  return () => {
+    stop.abort();
+    return done;
   };
 }

@@ -1,32 +1,59 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
+/** A TCP relay before a server: an address that stays the same while the server is replaced or cannot be reached. */
 export interface Relay {
   readonly url: string;
-  /** From now on new connections go there. */
-  leadTo(url: string): void;
+  /** New connections go to this server from now on. */
+  connectTo(url: string): void;
+  /** Breaks all connections and refuses new ones until `open`. */
+  close(): void;
+  open(): void;
+  /** Resolves when a connection was refused. */
+  refused(): Promise<void>;
 }
 
-/** An address that stays the same while the server behind it is replaced. */
+/** Closed when the test ends. */
 export async function openRelay(url: string): Promise<Relay> {
-  let port = Number(new URL(url).port);
+  let target = new URL(url);
+  let isOpen = true;
   const sockets = new Set<Socket>();
-  const relay = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    for (const socket of [near, far]) sockets.add(socket);
-    near.pipe(far).pipe(near);
-    const end = (): void => void [near, far].map((socket) => socket.destroy());
-    for (const socket of [near, far]) socket.on('error', end).on('close', end);
+  const refusal = Promise.withResolvers<void>();
+  const server = createServer((client) => {
+    client.on('error', () => client.destroy());
+    if (!isOpen) {
+      refusal.resolve();
+      return client.destroy();
+    }
+    const upstream = connect(Number(target.port), target.hostname);
+    const end = (): void => void [client, upstream].map((socket) => socket.destroy());
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', end).on('close', () => {
+        sockets.delete(socket);
+        end();
+      });
+    }
+    client.pipe(upstream).pipe(client);
   });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = (): void => {
+    isOpen = false;
     for (const socket of sockets) socket.destroy();
-    relay.close();
+  };
+  onTestFinished(async () => {
+    close();
+    await new Promise((resolve) => server.close(resolve));
   });
   return {
-    url: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
-    leadTo(next: string): void {
-      port = Number(new URL(next).port);
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connectTo: (next) => {
+      target = new URL(next);
     },
+    close,
+    open: () => {
+      isOpen = true;
+    },
+    refused: () => refusal.promise,
   };
 }

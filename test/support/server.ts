@@ -14,9 +14,9 @@ import { type StartOptions, startServer } from '../../server/start.ts';
 import { tempFolder } from './queue.ts';
 
 export interface TestServerOptions {
-  /** Settings by name, as on the command line. */
+  /** Settings by name, as flags of the command line. */
   readonly flags?: Partial<Record<SettingName, string>>;
-  /** A folder that exists keeps its database; without it, a new one on a copy of the migrated template. */
+  /** An existing data folder; absent: a new one with a copy of the migrated template. */
   readonly dataDir?: string;
   /** Epoch ms. */
   readonly now?: () => number;
@@ -27,11 +27,11 @@ export interface TestServer {
   readonly url: string;
   readonly dataDir: string;
   readonly adminToken: string;
-  /** The operator; every answer is checked against its contract. */
+  /** The operator's client; checks every answer against its contract. */
   readonly client: Client;
-  /** The same as somebody else. */
+  /** The same with another token. */
   as(token: string): Client;
-  /** A call as it goes over the wire, nothing checked on this side. */
+  /** A raw call without any check. */
   ask(route: RouteName, input?: RawInput): Promise<RawAnswer>;
   /** The lines logged so far, from trace on. */
   readonly log: readonly string[];
@@ -39,11 +39,11 @@ export interface TestServer {
 }
 
 export interface RawInput {
-  /** Absent: the operator's; null: none. */
+  /** Absent: the operator's token; null: no token. */
   readonly token?: string | null;
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string | number> | string;
-  /** Bytes and strings go as they are, anything else as JSON. */
+  /** Bytes and strings are sent unchanged, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal;
@@ -57,14 +57,14 @@ export interface RawAnswer {
   readonly json: any;
 }
 
-/** A real server over real HTTP on a free port, in this process; closed when the test ends. */
+/** A real server in this process, with HTTP on a free port; closed when the test ends. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const server = await openServer(options.dataDir ?? newDataDir(tempFolder()), options);
   onTestFinished(() => server.close());
   return server;
 }
 
-/** The same for a whole file: the caller closes it, and takes its folder away. */
+/** The same for a whole test file: the caller closes it and deletes its folder. */
 export async function openServer(dataDir: string, options: TestServerOptions = {}): Promise<TestServer> {
   const log: string[] = [];
   const running = await startServer(readConfig({ port: '0', data_dir: dataDir, ...options.flags }, {}), {
@@ -85,7 +85,7 @@ export async function openServer(dataDir: string, options: TestServerOptions = {
   };
 }
 
-/** A data folder whose database is a copy of the migrated template, so that the start migrates nothing. */
+/** A data folder with a copy of the migrated template, so that the start migrates nothing. */
 export function newDataDir(folder: string): string {
   const dataDir = join(folder, 'data');
   mkdirSync(dataDir);
@@ -93,7 +93,7 @@ export function newDataDir(folder: string): string {
   return dataDir;
 }
 
-/** An org with one token of each scope. */
+/** Creates an org with one token of each scope. */
 export async function addOrg(server: TestServer, orgId: string): Promise<Record<Scope, string>> {
   await server.client.call('createOrg', { body: { org_id: orgId } });
   const token = async (scope: Scope) =>
@@ -107,10 +107,10 @@ export async function addOrg(server: TestServer, orgId: string): Promise<Record<
   };
 }
 
-/** Fails unless the answer is what the contract says, to the last key. */
+/** Fails unless the answer has exactly the shape of the contract. */
 export function checkAnswer(name: RouteName, answer: unknown): void {
   const { answer: shape } = contracts[name];
-  if (shape === 'none' || (answer === undefined && 'mayBeEmpty' in contracts[name])) {
+  if (shape === 'none' || (answer === undefined && 'mayBeEmpty' in routes[name])) {
     expect(answer).toBeUndefined();
   } else if (shape === 'bytes') {
     expect(answer).toBeInstanceOf(Uint8Array);
@@ -161,8 +161,8 @@ function parseOrText(text: string): unknown {
 }
 
 /**
- * All rows of the server's database by table, read beside it. Read-only: a second SQLite in one process does not see the
- * first one's locks, and would take its log away at the end.
+ * All rows of the server's database, by table. Read-only: a second SQLite library in one process does not see the locks
+ * of the first one, and would delete its log at the end.
  */
 export function dumpDatabase(dataDir: string): Record<string, unknown[]> {
   const database = new DatabaseSync(join(dataDir, 'qgjob.db'), { readOnly: true });

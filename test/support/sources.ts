@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 
 export const projectRoot = join(import.meta.dirname, '../..');
 
-/** One source file as the rules of the house see it. */
+/** One source file, as the architecture rules read it. */
 export interface SourceFile {
   /** Relative to the project's root, POSIX. */
   readonly path: string;
@@ -15,16 +15,16 @@ export interface Import {
   /** A path relative to the project's root, or a package's name. */
   readonly target: string;
   readonly isPackage: boolean;
-  /** `await import(…)`: loaded only when it is reached. */
+  /** `await import(…)`: loaded only when the call is reached. */
   readonly isLazy: boolean;
-  /** Types alone: gone when it runs. */
+  /** Imports types only, which do not exist at run time. */
   readonly isType: boolean;
 }
 
 const pattern =
   /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
 
-/** The sources below some folders, without tests and what only tests use. */
+/** The sources below these folders, without tests and test support. */
 export function readSources(folders: readonly string[]): SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })

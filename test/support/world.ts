@@ -11,11 +11,13 @@ export interface Fleet {
   readonly agentId: string;
   readonly bootId: string;
   readonly deviceId: string;
-  /** A target that no other fleet of the world serves. */
+  /** A target that no other fleet has. */
   readonly target: string;
 }
 
-/** What one org does on a server, by its own tokens. Everything it makes is new: no step depends on another. */
+/**
+ * Calls of one org on a server, with its own tokens. Every call creates new rows, so steps do not depend on each other.
+ */
 export class World {
   readonly server: TestServer;
   readonly tokens: Record<Scope, string>;
@@ -26,14 +28,14 @@ export class World {
     this.tokens = tokens;
   }
 
-  /** One job, unless the body says otherwise. */
+  /** Submits one job, unless the body says otherwise. */
   submit(body: Partial<BodyOf<'submitRun'>> = {}): Promise<SubmitAnswer> {
     return this.server.as(this.tokens.submit).call('submitRun', {
       body: { app_version_id: 'v1', tests: ['a.spec.ts'], ...body },
     });
   }
 
-  /** An agent with one device. */
+  /** Registers an agent with one device. */
   async fleet(): Promise<Fleet> {
     this.#made += 1;
     const name = `agent-${this.#made}`;
@@ -50,17 +52,17 @@ export class World {
     return { name, agentId, bootId, target, deviceId: devices[0]?.device_id ?? '' };
   }
 
-  /** A lease that holds the one job of a new run. */
+  /** A lease with the one job of a new run. */
   async lease(): Promise<{ fleet: Fleet; lease: Lease; job: Job }> {
     const fleet = await this.fleet();
     await this.submit({ target: fleet.target });
     const lease = await this.server.as(this.tokens.agent).call('takeLease', { body: this.poll(fleet) });
     const [job] = lease?.jobs ?? [];
-    if (!lease || !job) throw new Error('the fleet was not given the job that waits for it');
+    if (!lease || !job) throw new Error('the fleet got no lease for its queued job');
     return { fleet, lease, job };
   }
 
-  /** The same with the job running. */
+  /** The same, with the job started. */
   async running(): Promise<{ fleet: Fleet; lease: Lease; job: Job }> {
     const held = await this.lease();
     const params = { id: held.lease.lease_id, job_id: held.job.job_id };
@@ -68,7 +70,7 @@ export class World {
     return held;
   }
 
-  /** The same with the verdict given; `passed` unless the report says otherwise. */
+  /** The same, with the verdict reported: `passed` unless the report says otherwise. */
   async finished(report: Partial<BodyOf<'finishJob'>> = {}): Promise<Job> {
     const { lease, job } = await this.running();
     const tests = [{ name: 'opens', status: 'passed' as const, duration_ms: 5 }];
@@ -89,7 +91,7 @@ export class World {
   }
 }
 
-/** One line that says what is wrong, the code that goes with it, and the id to look it up by. */
+/** Fails unless the answer is an error with this code, a message of one line, and the request id. */
 export function expectRefusal(
   answer: { status: number; json: { error: Record<string, unknown> }; headers: Headers },
   status: number,

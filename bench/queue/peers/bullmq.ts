@@ -5,7 +5,7 @@ import { readUrl, readVersion } from './environment.ts';
 import { makeSide, type Payload, type RunningWorker } from './make-side.ts';
 
 const name = 'tests';
-/** The example of its guide has 50; on two cores nothing was gained past 100. */
+/** The example in its guide has 50; on two cores more than 100 gained nothing. */
 const concurrency = 100;
 const rewriteTries = 3000;
 
@@ -35,7 +35,7 @@ const openBullmq: OpenSide = async () => {
   });
 };
 
-/** A worker blocks its connection while it waits, so each has its own, which may not give up a call. */
+/** A worker blocks its connection while it waits, so each has a connection of its own, without a limit of retries. */
 const connect = (): Redis => new Redis(readUrl('BENCH_REDIS_URL'), { maxRetriesPerRequest: null });
 
 async function startWorker(handle: (n: number) => void): Promise<RunningWorker> {
@@ -48,7 +48,7 @@ async function startWorker(handle: (n: number) => void): Promise<RunningWorker> 
     handle(data.n);
   };
   const worker = new Worker<Payload>(name, take, { connection, concurrency });
-  // Told after the store has it.
+  // This event comes after the completion is stored.
   worker.on('completed', () => {
     completed += 1;
     if (completed === handled) whenEven();
@@ -68,7 +68,7 @@ async function startWorker(handle: (n: number) => void): Promise<RunningWorker> 
   };
 }
 
-/** Afterwards its file is short again: no rewrite of it begins in the middle of a phase. */
+/** Also shortens the append-only file, so that Redis does not start to rewrite it in the middle of a phase. */
 async function emptyRedis(redis: Redis): Promise<void> {
   await redis.flushdb();
   await waitForRewrite(redis);
@@ -76,7 +76,7 @@ async function emptyRedis(redis: Redis): Promise<void> {
   await waitForRewrite(redis);
 }
 
-/** Until none is under way: it begins them by itself too, and refuses a second one. Errors: it does not end in 30 s. */
+/** Redis also starts rewrites by itself, and refuses a second one. Throws if the rewrite does not end in 30 s. */
 async function waitForRewrite(redis: Redis): Promise<void> {
   for (let n = 0; n < rewriteTries; n += 1) {
     const state = await redis.info('persistence');

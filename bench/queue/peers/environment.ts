@@ -7,7 +7,7 @@ export function readVersion(packageName: string): string {
   return version;
 }
 
-/** The address of a server that the bench started. Errors: it did not. */
+/** The address of a server that the bench started. Throws if the variable is not set. */
 export function readUrl(name: 'BENCH_REDIS_URL' | 'BENCH_POSTGRES_URL'): string {
   const url = process.env[name];
   if (!url) throw new Error(`${name} says no address of a server`);

@@ -3,8 +3,8 @@ import { delimiter, join } from 'node:path';
 import { runProgram } from './own-server.ts';
 
 /**
- * The path of a program in one of these folders or the PATH; where it is missing, root installs Debian's package of it.
- * Errors: it is missing and we are not root, or the package has no such program; the message names the package.
+ * The path of a program in one of these folders or the PATH. If it is missing and this process runs as root, its Debian
+ * package is installed. Throws if it is missing otherwise; the message names the package.
  */
 export function findProgram(name: string, debianPackage: string, folders: () => readonly string[]): string {
   const find = (): string | undefined =>
@@ -25,7 +25,7 @@ export function findProgram(name: string, debianPackage: string, folders: () => 
   return installed;
 }
 
-/** RUNLEVEL=1 keeps the package from starting a server of its own, which would share the machine with the bench. */
+/** With RUNLEVEL=1 the package starts no server of its own, which would use the machine during the bench. */
 function install(debianPackage: string): void {
   runProgram('apt-get', ['update', '-qq']);
   runProgram('env', [

@@ -3,7 +3,7 @@ import { openGraphile } from './open-graphile.ts';
 
 const concurrency = 10;
 
-/** Its defaults, but for the number of jobs at a time: that is 1 by default, which would leave it waiting for the disk. */
+/** Its defaults, except the number of jobs at a time: with its default of 1 it would mostly wait for the disk. */
 const openGraphileDefault: OpenSide = () =>
   openGraphile({
     name: 'graphile-worker default',

@@ -1,7 +1,7 @@
 import type { OpenSide } from '../side.ts';
 import { openGraphile } from './open-graphile.ts';
 
-/** The settings of its page on performance, which trade that a crash leaves up to 500 jobs locked for four hours. */
+/** The settings from its page on performance. Their price: a crash leaves up to 500 jobs locked for four hours. */
 const tuning = { concurrency: 24, localQueue: 500, batchDelayMs: 0 };
 
 const openGraphileTuned: OpenSide = () =>

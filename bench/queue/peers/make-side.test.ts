@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeSide, type Payload, type Peer } from './make-side.ts';
 
-/** A queue in memory; `order` makes of what is queued what its worker handles. */
+/** A queue in memory. `order` turns the queued jobs into the list that its worker handles. */
 class ListPeer implements Peer {
   readonly about = { name: 'list', version: '1', durability: 'none', settings: 'none' };
   readonly #order: (jobs: readonly Payload[]) => readonly Payload[];
@@ -48,7 +48,7 @@ class ListPeer implements Peer {
   }
 }
 
-test('A queue that handles each job once goes through all phases', async () => {
+test('a queue that handles each job once goes through all phases', async () => {
   const side = await makeSide(new ListPeer());
   await side.submit(30, 4);
   await side.submitBulk(20);
@@ -60,20 +60,20 @@ test('A queue that handles each job once goes through all phases', async () => {
   await side.close();
 });
 
-test('A drain in which a job is handled twice is refused', async () => {
+test('a drain in which a job is handled twice is refused', async () => {
   const side = await makeSide(new ListPeer((jobs) => [...jobs.slice(0, 1), ...jobs]));
   await side.submitBulk(10);
   await expect(side.drain(10)).rejects.toThrow('job 0 was handled twice');
 });
 
-test('A job handled after the drain had all of its own is refused by the next phase', async () => {
+test('a job handled after the end of its drain is refused by the next phase', async () => {
   const side = await makeSide(new ListPeer());
   await side.submitBulk(11);
   await side.drain(10);
   await expect(side.reset()).rejects.toThrow('11 jobs of 10 were handled');
 });
 
-test('A queue that keeps more jobs than were left to it is refused', async () => {
+test('a queue with more jobs than it should have is refused', async () => {
   const peer = new ListPeer();
   const side = await makeSide(peer);
   await side.submit(5, 1);

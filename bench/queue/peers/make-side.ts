@@ -2,7 +2,7 @@ import { inParallel, testPath } from '../load.ts';
 import type { Side } from '../side.ts';
 import { Tally } from './tally.ts';
 
-/** As much as a job of ours says. `n` tells it from every other. */
+/** The same data as in a job of ours. `n` is unique. */
 export interface Payload {
   readonly n: number;
   readonly app_version_id: string;
@@ -11,29 +11,31 @@ export interface Payload {
 }
 
 export interface RunningWorker {
-  /** Resolves when all that was handled is complete in the store. */
+  /** Resolves when all handled jobs are complete in the store. */
   settle(): Promise<void>;
   stop(): Promise<unknown>;
 }
 
-/** A queue in its own words; `makeSide` makes the same measurements of each. */
+/** Adapter of another queue; `makeSide` measures all of them in the same way. */
 export interface Peer {
   readonly about: Side['about'];
-  /** One job by one call, acknowledged. */
+  /** Adds one job with one call; resolves when it is acknowledged. */
   add(job: Payload): unknown;
-  /** All of them by one call. */
+  /** Adds all jobs with one call. */
   addAll(jobs: readonly Payload[]): unknown;
-  /** Starts a worker with an empty handler, which tells the job's `n`. `isAlone`: for pickups, which one worker waits for. */
+  /** Starts workers whose handler only calls `handle` with the job's `n`. `isAlone`: a single worker, for pickups. */
   work(handle: (n: number) => void, isAlone: boolean): Promise<RunningWorker>;
-  /** Jobs in the store that are not complete. */
+  /** Number of jobs in the store that are not complete. */
   countLeft(): Promise<number>;
   empty(): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-/** The first pickups open connections and are not counted. */
+/** The first pickups open connections; they do not count. */
 const warmUps = 3;
-/** Within this a worker is idle again; the random part keeps the calls from falling into step with a timer of the peer's. */
+/**
+ * After this time a worker is idle again. The pause is made random so that it matches no period of the peer's timers.
+ */
 const idleMs = 20;
 
 export async function makeSide(peer: Peer): Promise<Side> {
@@ -67,7 +69,7 @@ class PeerSide implements Side {
     await this.#peer.addAll(Array.from({ length: jobs }, () => this.#makePayload()));
   }
 
-  /** Errors: a job was not handled, or twice, or is not complete although it should be. */
+  /** Throws if a job was handled twice or not at all. */
   async drain(jobs: number): Promise<void> {
     await this.#stopping;
     const tally = new Tally(jobs);
@@ -97,7 +99,7 @@ class PeerSide implements Side {
     return waits;
   }
 
-  /** Errors: the store holds more or fewer jobs than the phases since the last reset left there. */
+  /** Throws if the store holds more or fewer jobs than the phases since the last reset left there. */
   async reset(): Promise<void> {
     await this.#stopping;
     const left = await this.#peer.countLeft();
@@ -113,7 +115,7 @@ class PeerSide implements Side {
     await this.#peer.close();
   }
 
-  /** Ending a worker is not part of a phase: the next one waits for it, and rejects where it failed. */
+  /** The end of a worker is not timed. The next phase waits for it, and rejects if it failed. */
   #stopLater(stopping: Promise<unknown>): void {
     stopping.catch(() => undefined);
     this.#stopping = stopping;

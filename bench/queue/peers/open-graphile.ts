@@ -5,19 +5,21 @@ import { readVersion } from './environment.ts';
 import { makeSide, type Payload, type RunningWorker } from './make-side.ts';
 import { openPool, readCount, readDurability, readPostgresVersion } from './postgres-store.ts';
 
-/** One of the two ways in which graphile-worker is measured. */
+/** graphile-worker is measured in two ways. */
 export interface GraphileTuning {
   readonly name: string;
   readonly concurrency: number;
-  /** Of its workers. */
+  /** Connections of its workers. */
   readonly connections: number;
-  /** The batching of its page on performance; absent: none, as is its default. */
+  /** Batching, from its page on performance; absent: none, its default. */
   readonly worker?: NonNullable<RunnerOptions['preset']>['worker'];
   readonly settings: string;
 }
 
 const task = 'test';
-/** Every submit notifies, and PostgreSQL lets one transaction at a time commit that does: more connections gain nothing. */
+/**
+ * Every submit sends NOTIFY, and PostgreSQL commits such transactions one at a time, so more connections gain nothing.
+ */
 const submitConnections = 4;
 const logger = new Logger(() => () => {});
 const countJobs = 'SELECT count(*) FROM graphile_worker._private_jobs';
@@ -39,7 +41,7 @@ export async function openGraphile(tuning: GraphileTuning): Promise<Side> {
     addAll: (jobs) => utils.addJobs(jobs.map((payload) => ({ identifier: task, payload }))),
     work: (handle) => startWorker(tuning, pgPool, handle),
     countLeft: () => readCount(pgPool, countJobs),
-    // What is complete is deleted: the table is short again, and not full of dead rows.
+    // Completed jobs are deleted, which leaves dead rows; TRUNCATE removes them too.
     empty: () => pgPool.query('TRUNCATE graphile_worker._private_jobs'),
     async close() {
       await utils.release();
@@ -63,7 +65,7 @@ async function startWorker(
     preset: { worker: worker ?? {} },
   });
   return {
-    // It does not say when a job is complete in the store; the store does.
+    // It has no event for a job that is complete in the store, so the store is asked.
     async settle() {
       for (let n = 0; n < 100_000; n += 1) {
         if ((await readCount(pgPool, countJobs)) === 0) return;

@@ -4,12 +4,12 @@ import { readUrl, readVersion } from './environment.ts';
 import { makeSide, type Payload, type RunningWorker } from './make-side.ts';
 import { openPool, readCount, readDurability, readPostgresVersion } from './postgres-store.ts';
 
-/** One of the two ways in which pg-boss is measured. */
+/** pg-boss is measured in two ways. */
 export interface BossTuning {
   readonly name: string;
   readonly settings: string;
   readonly workers: number;
-  /** Starts so many workers on a queue; each tells what it handles. */
+  /** Starts this many workers on a queue; each passes its jobs to `handle`. */
   startWorkers(boss: PgBoss, input: WorkersInput): Promise<unknown>;
 }
 
@@ -20,8 +20,8 @@ export interface WorkersInput {
 }
 
 /**
- * With NOTIFY a job is picked up at once, but PostgreSQL lets one transaction at a time commit that notifies: single
- * submits would wait for one another's disk write. So pickups have a queue with it, and all else one without.
+ * With NOTIFY a job is picked up at once, but PostgreSQL commits such transactions one at a time: single submits would
+ * wait for each other's disk write. So pickups use a queue with NOTIFY, and all else a queue without.
  */
 const queues = { quiet: 'tests', notifying: 'tests-at-once' };
 const connections = 20;
@@ -30,7 +30,7 @@ const countLeft = `SELECT count(*) FROM pgboss.job WHERE name IN ('${queues.quie
 export async function openPgBoss(tuning: BossTuning): Promise<Side> {
   const pool = await openPool(1);
   const boss = await startBoss();
-  // As many calls at once as it has connections: none is opened within a phase.
+  // As many calls at once as it has connections, so that none is opened within a phase.
   await Promise.all(
     Array.from({ length: connections }, () => boss.getDb().executeSql('SELECT pg_sleep(0.01)')),
   );
@@ -53,7 +53,7 @@ export async function openPgBoss(tuning: BossTuning): Promise<Side> {
       const workers = isAlone ? 1 : tuning.workers;
       await tuning.startWorkers(boss, { queue, workers, handle: ({ n }) => handle(n) });
       return {
-        // Waits for the completion of what its workers have in hand.
+        // Waits until the current jobs of its workers are complete.
         settle: () => boss.offWork(queue),
         stop: async () => {
           queue = queues.quiet;
@@ -77,7 +77,7 @@ async function startBoss(): Promise<PgBoss> {
   });
   boss.on('error', (error) => console.error(error));
   await boss.start();
-  // A table each: in one table, what an ANALYZE finds of the one queue misleads the plans for the other.
+  // A table per queue: in one table the statistics of one queue would lead to bad query plans for the other.
   await boss.createQueue(queues.quiet, { partition: true });
   await boss.createQueue(queues.notifying, { partition: true, notify: true });
   return boss;

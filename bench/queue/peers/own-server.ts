@@ -3,17 +3,17 @@ import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-/** A server that this process started for itself, on loopback. */
+/** A server that this process started on the loopback address. */
 export interface OwnServer {
   readonly url: string;
   readonly version: string;
-  /** What makes its figures, in words for the report. */
+  /** The settings that matter for its figures, for the report. */
   readonly settings: string;
-  /** Ends it and takes its data away. */
+  /** Ends the server and deletes its data. */
   stop(): Promise<void>;
 }
 
-/** Who a server runs as; absent: as ourselves. */
+/** The user that a server runs as. */
 export interface User {
   readonly uid: number;
   readonly gid: number;
@@ -23,14 +23,14 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly user?: User | undefined;
-  /** Told by a signal to end in order. */
+  /** The signal for an orderly end. */
   readonly endSignal: NodeJS.Signals;
 }
 
-/** How long a start and an end may take. */
-const patienceMs = 60_000;
+/** Limit for a start and for an end. */
+const timeoutMs = 60_000;
 
-/** A folder of its own under `parent`, which the user of the server can write. */
+/** A new folder under `parent` that the user of the server can write to. */
 export function makeDataDir(parent: string, name: string, user?: User): string {
   const dir = mkdtempSync(join(parent, `qgjob-bench-${name}-`));
   if (user) chownSync(dir, user.uid, user.gid);
@@ -48,8 +48,8 @@ export async function findFreePort(): Promise<number> {
 }
 
 /**
- * Starts the program and waits until it says that it accepts connections. Answers what ends it and takes `dir` away.
- * Errors: it ended first, or said nothing for a minute; its last words are in the message.
+ * Starts the program and waits until it prints that it accepts connections. Returns a function that ends it and deletes
+ * `dir`. Throws if it ends first or is not ready within a minute; the message has the end of its output.
  */
 export async function startProgram(program: Program, dir: string): Promise<() => Promise<void>> {
   const child = spawn(program.command, program.args, {
@@ -58,12 +58,12 @@ export async function startProgram(program: Program, dir: string): Promise<() =>
     ...program.user,
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  // A bench that dies leaves neither a server nor its data.
+  // If the bench exits early, neither the server nor its data stays.
   const atExit = (): void => endAtOnce(child, dir);
   process.once('exit', atExit);
   const stop = async (): Promise<void> => {
     child.kill(program.endSignal);
-    const tooLong = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     await ended;
     clearTimeout(tooLong);
     process.removeListener('exit', atExit);
@@ -78,21 +78,22 @@ export async function startProgram(program: Program, dir: string): Promise<() =>
   return stop;
 }
 
-/** Both Redis and PostgreSQL say it in these words, the one to stdout, the other to stderr. */
+/** Redis (stdout) and PostgreSQL (stderr) print the same words when they are ready. */
 function waitUntilReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    let said = '';
-    const fail = (why: string): void => reject(new Error(`${child.spawnfile} ${why}\n${said.slice(-2000)}`));
-    const tooLong = setTimeout(() => fail('was not ready in time'), patienceMs);
-    const hear = (chunk: Buffer): void => {
-      // Nothing is kept once it is up: its output must be read, or the pipe stops it.
-      said = (said + chunk.toString()).slice(-4000);
-      if (!/ready to accept connections/i.test(said)) return;
+    let output = '';
+    const fail = (why: string): void =>
+      reject(new Error(`${child.spawnfile} ${why}\n${output.slice(-2000)}`));
+    const tooLong = setTimeout(() => fail('was not ready in time'), timeoutMs);
+    const append = (chunk: Buffer): void => {
+      // The output must be read for as long as it runs: a full pipe would block it. Only the end is kept.
+      output = (output + chunk.toString()).slice(-4000);
+      if (!/ready to accept connections/i.test(output)) return;
       clearTimeout(tooLong);
       resolve();
     };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
+    child.stdout?.on('data', append);
+    child.stderr?.on('data', append);
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code) => {
       clearTimeout(tooLong);
@@ -101,13 +102,13 @@ function waitUntilReady(child: ChildProcess): Promise<void> {
   });
 }
 
-/** For an exit handler, which cannot wait. */
+/** For an exit handler, which cannot wait for the end. */
 function endAtOnce(child: ChildProcess, dir: string): void {
   child.kill('SIGKILL');
   rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Runs to its end, and answers what it printed. Errors: it could not be run, or failed. */
+/** Runs a program to its end and returns its output. Throws if it cannot be run or fails. */
 export function runProgram(command: string, args: readonly string[], user?: User): string {
   const run = spawnSync(command, args, { encoding: 'utf8', ...user });
   if (run.error) throw run.error;

@@ -3,18 +3,18 @@ import type { Payload } from './make-side.ts';
 import { type BossTuning, openPgBoss, type WorkersInput } from './open-pg-boss.ts';
 
 const workers = 16;
-/** Its least. It counts only for a worker that found nothing. */
+/** Its minimum. It only matters for a worker that found no job. */
 const pollingIntervalSeconds = 0.5;
 
 /**
- * One handler call and one completion per job, as the other peers have. By itself a worker waits for its next poll after
- * each job; notifyWorker lets it fetch again at once.
+ * One handler call and one completion per job, like the other peers. By default a worker waits for its next poll after
+ * each job; notifyWorker makes it fetch again at once.
  */
 const openPgBossSingle: OpenSide = () =>
   openPgBoss({
     name: 'pg-boss job by job',
     settings:
-      `one job to a handler call and a completion; ${workers} workers in process, each told by notifyWorker to fetch ` +
+      `one job to a handler call and a completion; ${workers} workers in process, each made by notifyWorker to fetch ` +
       `again at once, poll ${pollingIntervalSeconds} s; insert for bulk`,
     workers,
     startWorkers: (boss, input) =>
@@ -29,7 +29,7 @@ async function startWorker(boss: Boss, { queue, handle }: WorkersInput): Promise
     if (own) boss.notifyWorker(own);
     if (job) handle(job.data);
   });
-  // It may have handled its first job before its name was known.
+  // It may have handled its first job before its id was known.
   boss.notifyWorker(own);
 }
 

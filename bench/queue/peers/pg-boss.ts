@@ -2,18 +2,18 @@ import type { OpenSide } from '../side.ts';
 import type { Payload } from './make-side.ts';
 import { openPgBoss } from './open-pg-boss.ts';
 
-/** More take the same rows into view, get part of a batch each, and then wait for a poll. */
+/** More workers would select the same rows, get a part of a batch each, and then wait for their next poll. */
 const workers = 1;
 const options = {
-  /** As many as graphile-worker's page on performance takes at once. */
+  /** The number that graphile-worker's page on performance takes at once. */
   batchSize: 500,
   burstWhenBatchFull: true,
   perJobResults: true,
-  /** Its least. It counts only when a batch was not full. */
+  /** Its minimum. It only matters when a batch was not full. */
   pollingIntervalSeconds: 0.5,
 } as const;
 
-/** As fast as it goes: the handler is called with many jobs at once, and says what became of each. */
+/** Its fastest way: the handler gets many jobs at once and returns a result for each. */
 const openPgBossTuned: OpenSide = () =>
   openPgBoss({
     name: 'pg-boss',

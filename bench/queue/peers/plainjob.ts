@@ -6,9 +6,9 @@ import { readVersion } from './environment.ts';
 import { makeSide, type Payload, type Peer } from './make-side.ts';
 
 const type = 'test';
-/** Its default is a second. There is no lower bound; below this an idle worker would keep a core busy. */
+/** Its default is a second, without a minimum. With less than this an idle worker would keep a core busy. */
 const pollMs = 10;
-/** Without one of its own it writes some lines a job to the console. */
+/** By default it writes several lines per job to the console. */
 const logger: Logger = { error: console.error, warn: console.warn, info: () => {}, debug: () => {} };
 
 const openPlainjob: OpenSide = (dir) => {
@@ -31,7 +31,7 @@ const openPlainjob: OpenSide = (dir) => {
   });
 };
 
-/** It works in microtasks until it finds nothing: while there is work, no timer of this process fires. */
+/** It runs in microtasks until it finds no job: while there is work, no timer of this process fires. */
 function startWorker(queue: Queue, handle: (n: number) => void): Awaited<ReturnType<Peer['work']>> {
   const worker = defineWorker(type, (job) => handle((JSON.parse(job.data) as Payload).n), {
     queue,
@@ -40,7 +40,7 @@ function startWorker(queue: Queue, handle: (n: number) => void): Awaited<ReturnT
   });
   const ended = worker.start();
   return {
-    // Its stop does not wait for the job under way; the end of its loop does.
+    // Its stop does not wait for the current job; the end of its loop does.
     settle: async () => {
       await worker.stop();
       await ended;

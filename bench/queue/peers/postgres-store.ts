@@ -1,21 +1,21 @@
 import { Pool } from 'pg';
 import { readUrl } from './environment.ts';
 
-/** Connections to the PostgreSQL of the bench, opened now: their start is not part of a phase. */
+/** Opens all connections to the PostgreSQL of the bench, so that none is opened within a phase. */
 export async function openPool(connections: number): Promise<Pool> {
   const pool = new Pool({ connectionString: readUrl('BENCH_POSTGRES_URL'), max: connections });
-  // A pool says that it has ended before its connections have: what they say after that is of no interest.
-  const complain = (error: Error): void => {
+  // A pool ends before its connections do; their errors after that do not matter.
+  const printError = (error: Error): void => {
     if (!pool.ending) console.error(`PostgreSQL: ${error.message}`);
   };
-  pool.on('error', complain);
-  pool.on('connect', (client) => void client.on('error', complain));
+  pool.on('error', printError);
+  pool.on('connect', (client) => void client.on('error', printError));
   const opened = await Promise.all(Array.from({ length: connections }, () => pool.connect()));
   for (const client of opened) client.release();
   return pool;
 }
 
-/** "15.18 (Debian …)" without what the packager adds. */
+/** "15.18 (Debian …)" without the part in parentheses. */
 export const readPostgresVersion = async (pool: Pool): Promise<string> =>
   (await readSetting(pool, 'server_version')).replace(/ .*/, '');
 
@@ -29,7 +29,7 @@ async function readSetting(pool: Pool, name: string): Promise<string> {
   return rows[0]?.value ?? 'unknown';
 }
 
-/** The one number that a statement answers. */
+/** The number that a `SELECT count(*)` returns. */
 export async function readCount(pool: Pool, sql: string): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(sql);
   return Number(rows[0]?.count);

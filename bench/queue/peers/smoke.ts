@@ -1,5 +1,5 @@
-// `node bench/queue/peers/smoke.ts [SIDE…]`: every peer once, small, in this process: does it do what is measured, each
-// job once? Its figures are for the eye alone; `npm run bench` makes the real ones.
+// `node bench/queue/peers/smoke.ts [SIDE…]`: a small run of every peer in this process, to see that it handles each job
+// once. Its figures are rough; `npm run bench` measures the real ones.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ async function perSecond(work: () => Promise<void>): Promise<string> {
   return `${Math.round((jobs / (performance.now() - started)) * 1000)}/s`;
 }
 
-/** Twice: the first round warms up, and shows that a phase leaves nothing behind for the next. */
+/** Two rounds: the first warms up, and both show that a phase leaves nothing for the next. */
 async function tryOut(side: Side): Promise<void> {
   console.log(
     `\n${side.about.name} ${side.about.version}\n  ${side.about.durability}\n  ${side.about.settings}`,

@@ -15,8 +15,8 @@ import {
 const versionsDir = '/usr/lib/postgresql';
 
 /**
- * The first two are its defaults, said aloud because the figures hang on them. The others are what its manual advises for
- * a machine of its own, and keep a checkpoint out of the middle of a phase.
+ * The first two are its defaults, written out because the figures depend on them. The others are what its manual
+ * advises for a dedicated machine; they also avoid a checkpoint in the middle of a phase.
  */
 const settings = {
   fsync: 'on',
@@ -26,8 +26,8 @@ const settings = {
 };
 
 /**
- * A PostgreSQL of its own on loopback, with its data in a new folder under `parent`. It refuses to run as root: root
- * starts it as the user `postgres`. Errors: see findProgram, startProgram; initdb fails.
+ * Starts a PostgreSQL on the loopback address, with its data in a new folder under `parent`. It refuses to run as root,
+ * so root starts it as the user `postgres`. Throws like findProgram and startProgram, and if initdb fails.
  */
 export async function startPostgres(parent = tmpdir()): Promise<OwnServer> {
   const command = findProgram('postgres', 'postgresql', listVersions);

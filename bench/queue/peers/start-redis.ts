@@ -3,8 +3,8 @@ import { findProgram } from './find-program.ts';
 import { findFreePort, makeDataDir, type OwnServer, runProgram, startProgram } from './own-server.ts';
 
 /**
- * What BullMQ asks of Redis (no eviction, an append-only file), with each write on the disk before it is acknowledged,
- * as our own commits are. Snapshots are off: they are a second copy that the append-only file makes needless.
+ * What BullMQ requires of Redis (no eviction, an append-only file), with each write on disk before it is acknowledged,
+ * like our own commits. Snapshots are off, since the append-only file already holds all data.
  */
 const settings = {
   appendonly: 'yes',
@@ -13,7 +13,10 @@ const settings = {
   'maxmemory-policy': 'noeviction',
 };
 
-/** A Redis of its own on loopback, with its data in a new folder under `parent`. Errors: see findProgram, startProgram. */
+/**
+ * Starts a Redis on the loopback address, its data in a new folder under `parent`. Throws like findProgram,
+ * startProgram.
+ */
 export async function startRedis(parent = tmpdir()): Promise<OwnServer> {
   const command = findProgram('redis-server', 'redis-server', () => []);
   const dir = makeDataDir(parent, 'redis');

@@ -1,9 +1,9 @@
-/** How long the handlers of a drain may take before it is given up. */
-const patienceMs = 300_000;
+/** Limit for the handlers of one drain. */
+const timeoutMs = 300_000;
 
-/** What the handlers of one drain were given: every job, each once. */
+/** Counts the jobs of one drain: each must be handled once. */
 export class Tally {
-  /** Rejects when a job comes twice, or too few come in five minutes. */
+  /** Resolves when all jobs were handled. Rejects if one is handled twice, or some are missing after five minutes. */
   readonly all: Promise<void>;
   readonly #seen = new Set<number>();
   readonly #expected: number;
@@ -12,21 +12,21 @@ export class Tally {
 
   constructor(expected: number) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const tooLong = setTimeout(() => reject(new Error(this.#missing())), patienceMs);
+    const tooLong = setTimeout(() => reject(new Error(this.#missing())), timeoutMs);
     this.all = promise.finally(() => clearTimeout(tooLong));
     this.#expected = expected;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  /** In a handler. */
+  /** Called by the handlers. */
   count(job: number): void {
     if (this.#seen.has(job)) this.#reject(new Error(`job ${job} was handled twice`));
     this.#seen.add(job);
     if (this.#seen.size === this.#expected) this.#resolve();
   }
 
-  /** After `all`: nothing that came later was too much. Errors: it was. */
+  /** After `all`: throws if more jobs were handled since. */
   check(): void {
     if (this.#seen.size !== this.#expected) throw new Error(this.#missing());
   }

@@ -10,8 +10,8 @@ import type { AttemptRef } from './attempt-view.ts';
 import { checkUpload } from './check-upload.ts';
 import { type ArtifactRow, toArtifact } from './read-artifacts.ts';
 
-/** Bytes of one artifact; bytes and number of all of a job. */
-export interface ArtifactRoom {
+/** Limits: bytes of one artifact; bytes and number of all artifacts of a job. */
+export interface ArtifactQuota {
   readonly fileBytes: number;
   readonly jobBytes: number;
   readonly jobFiles: number;
@@ -20,26 +20,28 @@ export interface ArtifactRoom {
 export interface NamedUpload {
   readonly ref: AttemptRef;
   readonly name: string;
-  /** As the uploader says; undefined where it does not. */
+  /** As declared by the uploader, if it is. */
   readonly sha256: string | undefined;
   readonly size: number | undefined;
 }
 
-/** What to do with an upload: nothing, since its bytes are here already, or take up to so many bytes, under this id. */
+/**
+ * What to do with an upload: nothing, where the artifact is known already; or store at most so many bytes, under this
+ * id.
+ */
 export type UploadPlan =
   | { readonly known: Artifact }
   | { readonly known: undefined; readonly artifactId: string; readonly maxBytes: number };
 
 /**
- * Looks before the bytes come: fenced like logs, by the attempt's row, for 10 minutes after its end. The same name and
- * digest again is the artifact that is there. Errors: `not_found`, `lease_lost`, `conflict` (other bytes under this name),
- * `too_large`.
+ * Checks an upload before its bytes come; the fence is `checkUpload`. The same name and digest again is the known
+ * artifact. Errors: `not_found`, `lease_lost`, `conflict` (other bytes under this name), `too_large`.
  */
 export async function planUpload(
   deps: Deps,
   caller: AgentCaller,
   upload: NamedUpload,
-  room: ArtifactRoom,
+  quota: ArtifactQuota,
 ): Promise<UploadPlan> {
   const { ref, name, sha256, size = 0 } = upload;
   await checkUpload(deps, caller, ref);
@@ -49,36 +51,36 @@ export async function planUpload(
     'SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM artifacts WHERE job_id = ?',
     [ref.jobId],
   );
-  // What has come without a digest, and under a name that is known, is compared when it is here.
-  const left = same ? room.fileBytes : room.jobBytes - Number(sums?.bytes);
-  if (!same && Number(sums?.files) >= room.jobFiles) throw noRoom(room);
-  const maxBytes = Math.min(room.fileBytes, left);
-  if (size > room.fileBytes) throw tooLarge(room.fileBytes);
-  if (size > maxBytes) throw noRoom(room);
+  // An upload under a known name without a digest is compared once its bytes are here.
+  const left = same ? quota.fileBytes : quota.jobBytes - Number(sums?.bytes);
+  if (!same && Number(sums?.files) >= quota.jobFiles) throw overQuota(quota);
+  const maxBytes = Math.min(quota.fileBytes, left);
+  if (size > quota.fileBytes) throw tooLarge(quota.fileBytes);
+  if (size > maxBytes) throw overQuota(quota);
   return { known: undefined, artifactId: newId('artifact'), maxBytes };
 }
 
 /**
- * Makes an artifact of bytes that are kept already; `isNew` is false where another upload of the same was quicker. One
- * guarded insert, so that two uploads at once cannot both be the last that fits. SEARCH artifacts USING INDEX
- * artifacts_name (job_id=?). Errors: `conflict`, `too_large`.
+ * Makes the row of an artifact whose bytes are stored already; `isNew` is false where another upload of the same file
+ * came first. One insert that checks the quota, so that two uploads at once cannot both be the last that fits. SEARCH
+ * artifacts USING INDEX artifacts_name (job_id=?). Errors: `conflict`, `too_large`.
  */
 export async function addArtifact(
   deps: Deps,
   ref: AttemptRef,
   file: Pick<ArtifactRow, 'id' | 'name' | 'size' | 'sha256'>,
-  room: ArtifactRoom,
+  quota: ArtifactQuota,
 ): Promise<{ artifact: Artifact; isNew: boolean }> {
-  const [made] = await deps.sql.write([insert(ref, file, room, deps.now())]);
+  const [made] = await deps.sql.write([insert(ref, file, quota, deps.now())]);
   const row = await findByName(deps, ref, file.name);
-  if (!row) throw noRoom(room);
+  if (!row) throw overQuota(quota);
   return { artifact: toArtifact(deps, sameOrConflict(row, file.sha256)), isNew: made?.length === 1 };
 }
 
 const insert = (
   ref: AttemptRef,
   { id, name, size, sha256 }: Pick<ArtifactRow, 'id' | 'name' | 'size' | 'sha256'>,
-  room: ArtifactRoom,
+  quota: ArtifactQuota,
   now: number,
 ): Statement => ({
   sql: `INSERT INTO artifacts (id, org_id, job_id, attempt, name, size, sha256, created_at)
@@ -87,7 +89,7 @@ const insert = (
           AND (SELECT count(*) FROM artifacts WHERE job_id = ?6) < ?9
           AND (SELECT coalesce(sum(size), 0) FROM artifacts WHERE job_id = ?6) + ?3 <= ?10
         ON CONFLICT (job_id, attempt, name) DO NOTHING RETURNING id`,
-  args: [id, name, size, sha256, now, ref.jobId, ref.attempt, ref.leaseId, room.jobFiles, room.jobBytes],
+  args: [id, name, size, sha256, now, ref.jobId, ref.attempt, ref.leaseId, quota.jobFiles, quota.jobBytes],
 });
 
 async function findByName(deps: Deps, ref: AttemptRef, name: string): Promise<ArtifactRow | undefined> {
@@ -112,7 +114,7 @@ function sameOrConflict(row: ArtifactRow, sha256: string): ArtifactRow {
 const tooLarge = (bytes: number): QgjobError =>
   new QgjobError('too_large', `an artifact has at most ${bytes} bytes; leave it out, or make it smaller`);
 
-const noRoom = ({ jobBytes, jobFiles }: ArtifactRoom): QgjobError =>
+const overQuota = ({ jobBytes, jobFiles }: ArtifactQuota): QgjobError =>
   new QgjobError(
     'too_large',
     `a job keeps at most ${jobFiles} artifacts of ${jobBytes} bytes together; leave it out`,

@@ -1,8 +1,8 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Deps } from '../store/deps.ts';
 import type { AgentCaller } from '../store/find-agent.ts';
-import { jobJson, readList, toJobRow } from '../store/read-rows.ts';
 import type { JobRow } from '../store/rows.ts';
+import { jobJson, readList, toJobRow } from '../store/rows.ts';
 
 /** One attempt of a job in a lease. */
 export interface AttemptRef {
@@ -11,11 +11,11 @@ export interface AttemptRef {
   readonly attempt: number;
 }
 
-/** What a write of an agent about an attempt is judged by. */
+/** The state by which a start or a verdict is checked. */
 export interface AttemptView {
   readonly lease: LeaseView;
   readonly job: JobRow;
-  /** The row of the attempt that is spoken of. */
+  /** The row of the attempt, if it was started. */
   readonly own:
     | {
         readonly leaseId: string;
@@ -32,7 +32,7 @@ export interface LeaseView {
   readonly runId: string;
   readonly groupId: number;
   readonly deviceId: string;
-  /** Infrastructure errors of the device in a row. */
+  /** Strikes of the device: its infrastructure errors in a row. */
   readonly strikes: number;
 }
 
@@ -67,7 +67,9 @@ type ViewRow = [
   job: unknown[],
 ];
 
-/** One view for each call, in their order, by one statement; `not_found` for what the caller must not see. */
+/**
+ * The views of calls, in their order, by one statement; `not_found` for a lease or job that the caller must not see.
+ */
 export async function readAttemptViews(
   deps: Deps,
   calls: readonly AttemptCall[],

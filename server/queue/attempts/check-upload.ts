@@ -9,8 +9,8 @@ import type { AttemptRef } from './attempt-view.ts';
 const uploadsStayOpenMs = 10 * 60_000;
 
 /**
- * Logs and artifacts are fenced by the attempt's row: taken from the lease that ran it, while it runs and 10 minutes
- * after its end. Errors: `not_found`, `lease_lost`.
+ * The fence of logs and artifacts: they are accepted from the lease that ran the attempt, while it runs and for 10
+ * minutes after its end. Errors: `not_found`, `lease_lost`.
  */
 export async function checkUpload(deps: Deps, caller: AgentCaller, ref: AttemptRef): Promise<void> {
   const lease = await findLease(deps, caller, ref.leaseId);

@@ -1,11 +1,12 @@
+import { filledLines } from '../../../protocol/clean-text.ts';
 import type { Statement } from '../../db/statement.ts';
 import { type Fence, fenced } from '../store/fence.ts';
 
 const benchMs = 10 * 60_000;
 const strikesToBench = 3;
-const wordsKept = 160;
+const errorLength = 160;
 
-/** One more infrastructure error of a device; three in a row bench it for ten minutes. `error` is what it said. */
+/** One more infrastructure error of a device; three in a row bench it for ten minutes. Of `error` its first line is kept. */
 export const strikeDevice = (
   fence: Fence,
   deviceId: string,
@@ -19,7 +20,7 @@ export const strikeDevice = (
              WHERE id = ${at(1)} AND ${fence.sql}`,
     deviceId,
     now + benchMs,
-    firstWords(error ?? ''),
+    filledLines(error ?? '', errorLength)[0]?.trim() ?? null,
   );
 
 /** A test ran to its verdict there: the device works. */
@@ -30,14 +31,6 @@ export const clearStrikes = (fence: Fence, deviceId: string): Statement =>
              WHERE id = ${at(1)} AND strikes > 0 AND ${fence.sql}`,
     deviceId,
   );
-
-/** The first line of an error, cut on a whole character; null where it has no words. */
-function firstWords(error: string): string | null {
-  const line = error.trim().split(/[\p{Cc}\p{Zl}\p{Zp}]/u, 1)[0] ?? '';
-  const characters = [...line.slice(0, 2 * wordsKept)];
-  const cut = characters.length > wordsKept ? `${characters.slice(0, wordsKept).join('')}…` : line;
-  return cut.toWellFormed() || null;
-}
 
 /** Why a device gets no lease for a while. `error` only for those who may read it. */
 export const whyBenched = (strikes: number, untilMs: number, error: string | null): string =>

@@ -1,16 +1,17 @@
 import { isFinal, type JobStatus } from '../../../protocol/states.ts';
 import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.ts';
 import type { Statement } from '../../db/statement.ts';
+import { lastEventSql } from '../store/read-events.ts';
 import type { JobRow } from '../store/rows.ts';
 import { type Change, type Ending, nextJobState } from './next-job-state.ts';
 
-/** An attempt that ends now: who says so, how, and what it left. */
+/** An attempt that ends now. */
 export interface AttemptEnd {
   readonly job: JobRow;
-  /** The attempt's number; one above the job's when its start was lost. */
+  /** The number of the attempt; one more than the job's where the start was lost. */
   readonly attempt: number;
   readonly leaseId: string;
-  /** The state that the lease must have: its own agent judges while it lives, the rescuer just expired it. */
+  /** The state that the lease must have: active for a verdict of its agent, expired where the server ends it. */
   readonly leaseState: 'active' | 'expired';
   readonly ending: Ending;
   readonly durationMs: number | null;
@@ -19,10 +20,10 @@ export interface AttemptEnd {
   readonly provider?: string | null;
 }
 
-/** How long another device comes first. */
+/** How long a job avoids the device on which its attempt ended, ms. */
 export const avoidMs = 60_000;
 
-/** What the statements are told of each end, in this order. */
+/** The values of each end in the parameter of the statements, in this order. */
 const fields = [
   ...[
     'seq',
@@ -55,14 +56,14 @@ type Item = Record<(typeof fields)[number], string | number | null>;
 
 const item = bulkValues(fields);
 
-// The fence: the job as it was judged, still in this lease, in this attempt, with the cancel flag as it was.
+// The fence: the job as it was read, still in this lease and attempt, with the same status and cancel flag.
 const fenceOn = (
   job: 'j' | 'jobs',
 ) => `(SELECT state FROM leases WHERE id = ${job}.lease_id) = ${item('leaseState')}
   AND ${job}.lease_id = ${item('leaseId')} AND ${job}.attempt = ${item('wasAttempt')}
   AND ${job}.status = ${item('wasStatus')} AND (${job}.cancel_requested_at IS NOT NULL) = (${item('wasFlagged')})`;
 
-/** Finish implies start: the attempt's row is made where its start was lost. One verdict per attempt. */
+/** The attempt's row is made here where its start was lost. An attempt takes one verdict only. */
 const recordSql = `${bulkSql} INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
     duration_ms, verdict, by_server, error_class, error, tests, report, provider)
   SELECT j.id, ${item('attempt')}, j.org_id, j.lease_id, j.agent_id, j.device_id,
@@ -75,7 +76,7 @@ const recordSql = `${bulkSql} INSERT INTO attempts (job_id, attempt, org_id, lea
     report = excluded.report, provider = excluded.provider
   WHERE verdict IS NULL`;
 
-/** The rev of each is above all that were given. */
+/** Each job gets a rev above all earlier ones. */
 const moveSql = `${bulkSql} UPDATE jobs SET
     status = ${item('status')}, outcome = ${item('outcome')}, wait_reason = ${item('waitReason')},
     run_at = ${item('runAt')}, attempt = ${item('attempt')}, failures = ${item('failures')},
@@ -83,21 +84,22 @@ const moveSql = `${bulkSql} UPDATE jobs SET
     started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, error = ${item('error')},
     avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
     finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
-    rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
+    rev = ${lastEventSql} + 1 + i.key
   FROM i WHERE jobs.seq = ${item('seq')} AND ${fenceOn('jobs')}
   RETURNING seq, rev`;
 
-/** The statements that end attempts, and the jobs as they are after them, without their new rev. */
+/** The statements that end attempts, and the jobs after them, still with their old rev. */
 export interface EndedAttempts {
   readonly record: Statement;
-  /** Answers seq and rev of those that moved. */
+  /** Answers seq and rev of the jobs that changed. */
   readonly move: Statement;
   readonly after: readonly JobRow[];
 }
 
 /**
- * The two statements that end attempts: the attempts' rows, then the jobs'. Both hold only while each job is as it was
- * read; the second answers which moved, and a job that is missing there must be read and judged again.
+ * The two statements that end attempts: one for the rows of the attempts, then one for the jobs. Both change a job
+ * only while it is as it was read. The second answers the jobs that changed; a job that is missing there must be read
+ * and tried again.
  */
 export function endAttempts(ends: readonly AttemptEnd[], now: number, random: () => number): EndedAttempts {
   const after = ends.map((end) => afterEnd(end, nextJobState(end.job, end.ending, now, random()), now));
@@ -112,7 +114,7 @@ export function endAttempts(ends: readonly AttemptEnd[], now: number, random: ()
   };
 }
 
-/** The job once its attempt has ended so. */
+/** The job after this end of its attempt. */
 function afterEnd(
   { job, attempt, durationMs }: AttemptEnd,
   { avoid, ...change }: Change,

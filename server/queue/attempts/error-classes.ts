@@ -1,38 +1,40 @@
 import type { ErrorClass, Outcome, WaitReason } from '../../../protocol/states.ts';
 
-/** What one class of error does to the job whose attempt ended so, and to the device under it. Durations in ms. */
+/** The effects of one class of error on the job, its device and its app. Durations in ms. */
 export interface ErrorEffect {
-  /** The job's counter that goes up. Absent: it costs the job nothing. */
+  /** The job's counter that goes up. Absent: nothing is counted. */
   readonly counts?: 'failures' | 'crashes' | 'releases';
-  /** How the job ends once the budget of that counter is spent; at once where nothing is counted. */
+  /** The outcome with which the job ends once the budget of that counter is spent; at once where nothing is counted. */
   readonly endsAs?: Outcome;
-  /** Tried again so often at most, however much is left of the budget. */
+  /** Tried again at most so often, also where more of the budget is left. */
   readonly triesAgain?: 1;
-  /** How it waits as long as it does not end. Absent: it is queued again at once. */
+  /** How the job waits before it is tried again. Absent: it is queued at once. */
   readonly wait?: Wait;
-  /** Another device first, for a while. */
+  /** The job avoids the device for a while. */
   readonly avoidsDevice?: true;
-  /** A few of these in a row rest the device. */
+  /** A few of these in a row bench the device. */
   readonly strikesDevice?: true;
-  /** What it says of the group's app. Broken: no job of the group can ever run. Failed: so often in a row, it is broken. */
+  /**
+   * What it says about the app of the group. `broken`: no job of the group can ever run. `failed`: a few in a row do.
+   */
   readonly app?: 'broken' | 'failed';
-  /** The same where it ended an install of its own rather than an attempt. */
+  /** The same for an error of the install before the attempts. */
   readonly appAtInstall?: 'failed';
 }
 
 export interface Wait {
   readonly reason: WaitReason;
-  /** Doubles with each one counted before. */
+  /** Doubles with each error that was counted before. */
   readonly baseMs: number;
   /** Default: the base. */
   readonly capMs?: number;
-  /** Always the base; otherwise a random part, half of it at least, so that not all come back at once. */
+  /** Always the base. Absent: a random part of it, at least half, so that not all jobs come back at once. */
   readonly isExact?: true;
 }
 
 const minute = 60_000;
 
-/** A job may lose its agent so often; the last time ends it. */
+/** How often a job may lose its agent; the last time ends it. */
 export const maxCrashes = 3;
 
 export const longestBackoffMs = 15 * minute;
@@ -43,13 +45,13 @@ const afterFailure: ErrorEffect = {
   avoidsDevice: true,
 };
 
-/** The classes of the lifecycle's table, for verdicts and for installs: budget, backoff, effect on device and group. */
+/** The table of error classes in docs/job-lifecycle.md, for verdicts and for installs. */
 export const errorEffects: Readonly<Record<ErrorClass, ErrorEffect>> = {
   infra_error: { ...afterFailure, endsAs: 'infra_error', strikesDevice: true, appAtInstall: 'failed' },
-  // The report is to blame, not the device: no strike, no wait, no other device first.
+  // The report is to blame and not the device: no strike, no wait, no device to avoid.
   report_error: { counts: 'failures', triesAgain: 1, endsAs: 'report_error' },
   timeout: { ...afterFailure, endsAs: 'timeout' },
-  // What ends these is the group's counter, not the job's.
+  // The counter of the group ends these jobs, not one of their own.
   install_failed: {
     wait: { reason: 'install_failed', baseMs: minute / 2, isExact: true },
     avoidsDevice: true,
@@ -67,7 +69,7 @@ export const errorEffects: Readonly<Record<ErrorClass, ErrorEffect>> = {
   rejected: { endsAs: 'rejected' },
 };
 
-/** What an error says of the app: of an attempt, or of the install before it. */
+/** What an error of an attempt, or of the install before it, says about the app. */
 export const appAfter = (
   errorClass: ErrorClass | undefined,
   at: 'attempt' | 'install',

@@ -5,22 +5,20 @@ import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type AgentCaller, leaseLost } from '../store/find-agent.ts';
 import { readJob } from '../store/read-job.ts';
-import { readJobRows } from '../store/read-rows.ts';
-import type { JobRow } from '../store/rows.ts';
+import { type JobRow, readJobRows } from '../store/rows.ts';
 import { type LastAttempt, toJob } from '../store/to-wire.ts';
-import type { AttemptRef } from './attempt-view.ts';
-import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';
+import { type AttemptCall, type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
 import { type Checked, checkReport } from './check-report.ts';
 import { endAttempts } from './end-attempts.ts';
-import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
-import { type Lasted, learnDurations } from './learn-durations.ts';
+import { effectsAfter, effectsBefore, learnDurations, type ReportedEnd } from './finish-effects.ts';
 
 const roundsPerCall = 4;
 
 /**
- * The verdict of an attempt; it ends the attempt and moves the job by rows 5 to 10, 8a, 14, 17 and 18. The same verdict and
- * error class again answers the job as it is then. Verdicts of one turn share a commit.
- * Errors: `not_found`, `lease_lost`, `job_cancelled`, `conflict` (another verdict was accepted, or a wrong number).
+ * Ends an attempt with the verdict of its agent, and changes the job by rows 5 to 10, 8a, 14, 17 and 18 of
+ * docs/job-lifecycle.md. The same verdict and error class again answers the job as it is then. Verdicts of one turn
+ * share a commit. Errors: `not_found`, `lease_lost`, `job_cancelled`, `conflict` (another verdict was accepted, or
+ * the number of the attempt is wrong).
  */
 export async function finishAttempt(
   deps: Deps,
@@ -31,13 +29,13 @@ export async function finishAttempt(
   return (await finishForStatus(deps, caller, ref, report)).toJob();
 }
 
-/** A job as its verdict left it. */
+/** A job after its verdict. */
 export interface Finished {
   readonly status: Job['status'];
   readonly toJob: () => Job;
 }
 
-/** `finishAttempt` for who asks only what became of the job. */
+/** `finishAttempt` for a caller that needs only the status: the whole job is not made. */
 export const finishForStatus = (
   deps: Deps,
   caller: AgentCaller,
@@ -49,8 +47,8 @@ interface Finish extends AttemptCall {
   readonly report: FinishJob;
 }
 
-/** What is known of a verdict: it is answered, or it ends an attempt. */
-type Reviewed = { readonly answer: PromiseSettledResult<Finished> } | { readonly end: ReportedEnd };
+/** A checked verdict: it has its answer already, or it ends an attempt. */
+type CheckedFinish = { readonly answer: PromiseSettledResult<Finished> } | { readonly end: ReportedEnd };
 
 const finishMany: BulkOperation<Finish, Finished> = async (deps, all) => {
   const answers = new Map<Finish, PromiseSettledResult<Finished>>();
@@ -67,7 +65,7 @@ const finishMany: BulkOperation<Finish, Finished> = async (deps, all) => {
 const changedMeanwhile = (): QgjobError =>
   new QgjobError('unavailable', 'the job changed while its verdict was written; send it again');
 
-/** Answers those that can be answered; a job that moved between being read and being written is left to the next round. */
+/** One try. A verdict whose job changed between the read and the write is left to the next round. */
 async function finishRound(
   deps: Deps,
   open: readonly Finish[],
@@ -76,11 +74,11 @@ async function finishRound(
   const views = await readAttemptViews(deps, open);
   const ends = new Map<string, { one: Finish; end: ReportedEnd }>();
   for (const [index, one] of open.entries()) {
-    // One verdict of a job at a time: a second one has to see what the first did.
+    // One verdict per job and round: a second one must see the job after the first.
     if (ends.has(one.ref.jobId)) continue;
-    const judged = await checkOne(deps, one, views[index]);
-    if ('answer' in judged) answers.set(one, judged.answer);
-    else ends.set(one.ref.jobId, { one, end: judged.end });
+    const checked = await checkOne(deps, one, views[index]);
+    if ('answer' in checked) answers.set(one, checked.answer);
+    else ends.set(one.ref.jobId, { one, end: checked.end });
   }
   const all = [...ends.values()];
   const moved = await writeEnds(
@@ -92,23 +90,24 @@ async function finishRound(
     if (row)
       answers.set(
         one,
-        fulfilled({ status: row.status as Job['status'], toJob: () => toJob(row, reportOf(end)) }),
+        fulfilled({ status: row.status as Job['status'], toJob: () => toJob(row, lastAttemptOf(end)) }),
       );
   }
 }
 
-const reportOf = ({ tests = null, report = null, provider = null }: ReportedEnd): LastAttempt => ({
+const lastAttemptOf = ({ tests = null, report = null, provider = null }: ReportedEnd): LastAttempt => ({
   tests,
   report,
   provider,
 });
+
 const asFinished = (job: Job) => fulfilled<Finished>({ status: job.status, toJob: () => job });
 
 async function checkOne(
   deps: Deps,
   one: Finish,
   view: AttemptView | QgjobError | undefined,
-): Promise<Reviewed> {
+): Promise<CheckedFinish> {
   if (!view || view instanceof QgjobError) return { answer: rejected(view) };
   const { ref } = one;
   const { job } = view;
@@ -140,30 +139,17 @@ const toEnd = (ref: AttemptRef, report: Checked, { job, lease }: AttemptView): R
   installs: report.installs ?? 0,
 });
 
-const isResult = ({ ending }: ReportedEnd): boolean =>
-  ending.verdict === 'passed' || ending.verdict === 'failed';
-
-const toLasted = ({ job, attempt, leaseId }: ReportedEnd): Lasted => ({
-  jobId: job.id,
-  runId: job.runId,
-  attempt,
-  leaseId,
-  target: job.target,
-  testPath: job.testPath,
-});
-
-/** Writes them all; answers the jobs that moved, as they are then, by id. */
+/** Writes the ends of attempts; answers the jobs that changed, as they are then, by id. */
 async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<string, JobRow>> {
   if (ends.length === 0) return new Map();
   const now = deps.now();
   const before = ends.flatMap((end) => effectsBefore(end, now, ends));
   const { record, move, after } = endAttempts(ends, now, deps.random);
   const effects = ends.flatMap((end) => effectsAfter(end, now));
-  const learn = learnDurations(ends.filter(isResult).map(toLasted), now);
-  const results = await deps.sql.write([...before, record, move, ...effects, ...learn]);
+  const results = await deps.sql.write([...before, record, move, ...effects, ...learnDurations(ends, now)]);
   const revs = new Map((results[before.length + 1] ?? []).map((row) => [row.seq, Number(row.rev)]));
   const moved = after.filter((job) => revs.has(job.seq));
-  // What ended a group may have moved a job once more.
+  // The end of a group may have changed a job once more.
   if (effects.length > 0)
     return readJobRows(
       deps,
@@ -172,7 +158,7 @@ async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<
   return new Map(moved.map((job) => [job.id, { ...job, rev: revs.get(job.seq) ?? job.rev }]));
 }
 
-/** The job has left this lease: the same verdict again is answered, everything else is refused. */
+/** For a job that is not in this lease any more: answers the same verdict again, and refuses all else. */
 async function replayOrRefuse(
   deps: Deps,
   ref: AttemptRef,

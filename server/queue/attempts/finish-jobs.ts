@@ -5,9 +5,9 @@ import type { AgentCaller } from '../store/find-agent.ts';
 import { finishForStatus } from './finish-attempt.ts';
 
 /**
- * Verdicts of one lease, each as `finishAttempt` judges it; one that is refused does not touch the others. Throws what
- * the caller should repeat the whole call for (`unavailable`, an error of the server's own), and `not_found` where that
- * is all there is to say: a lease that the caller must not see.
+ * Verdicts of one lease, each as in `finishAttempt`; a refused one does not affect the others. Errors: `unavailable`
+ * and `internal`, after which the caller should repeat the whole call; `not_found` where all jobs are, for a lease
+ * that the caller must not see.
  */
 export async function finishJobs(
   deps: Deps,

@@ -1,4 +1,4 @@
-// Attempts start and end; what becomes of their jobs; what they leave. All that other rooms and the callers of the queue may use of this room.
+// Attempts, the next state of their jobs, logs and artifacts: what other rooms and the callers of the queue may use.
 export { addArtifact, planUpload } from './add-artifact.ts';
 export { checkUpload } from './check-upload.ts';
 export { strikeDevice, whyBenched } from './device-strikes.ts';

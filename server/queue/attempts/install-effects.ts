@@ -1,7 +1,8 @@
 import type { Statement } from '../../db/statement.ts';
+import { hasNotStarted } from '../store/cancel-jobs.ts';
 import { type Fence, fenced } from '../store/fence.ts';
 
-/** An install that went wrong: where, of what, and why. */
+/** A failed install of a group on a device. */
 export interface FailedInstall {
   readonly groupId: number;
   readonly deviceId: string;
@@ -10,7 +11,7 @@ export interface FailedInstall {
 
 const failuresToEnd = 3;
 
-/** The device has nothing installed, as far as one can tell. */
+/** The server no longer knows what the device has installed. */
 export const forgetInstalled = (fence: Fence, deviceId: string): Statement =>
   fenced(
     fence,
@@ -18,7 +19,7 @@ export const forgetInstalled = (fence: Fence, deviceId: string): Statement =>
     deviceId,
   );
 
-/** An install that worked: what went wrong before it is forgotten. */
+/** After a good install, the failed installs of the group before it no longer count. */
 export const forgetInstallFailures = (fence: Fence, groupId: number): Statement =>
   fenced(
     fence,
@@ -27,7 +28,9 @@ export const forgetInstallFailures = (fence: Fence, groupId: number): Statement 
     groupId,
   );
 
-/** Row 10: one more failed install of the group. After three in a row, or one on a second device, the app is to blame. */
+/**
+ * Counts a failed install of the group (row 10). Three in a row, or one on a second device, and the app is to blame.
+ */
 export const countFailedInstall = (fence: Fence, { groupId, deviceId }: FailedInstall): Statement =>
   fenced(
     fence,
@@ -39,8 +42,8 @@ export const countFailedInstall = (fence: Fence, { groupId, deviceId }: FailedIn
   );
 
 /**
- * Row 21, after the count in the same write: of a group that has spent its installs, every job that has not started
- * ends, and the count starts again.
+ * For use after `countFailedInstall` in the same write (row 21): where the app is to blame, ends every job of the
+ * group that has not started, and starts the count again.
  */
 export const endSpentGroup = ({ groupId, error }: FailedInstall, now: number): Statement[] => [
   {
@@ -54,11 +57,11 @@ export const endSpentGroup = ({ groupId, error }: FailedInstall, now: number): S
   },
 ];
 
-/** Row 21: the app file itself is invalid, so no job of the group can ever run. Running ones go on to their verdict. */
+/** Ends every job of the group that has not started (row 21): the app file is invalid. Running jobs go on. */
 export const endBrokenGroup = (fence: Fence, { groupId, error }: FailedInstall, now: number): Statement =>
   fenced(fence, (at) => `${endSet('build_error', at)} AND ${fence.sql}`, groupId, error, now);
 
 const endSet = (outcome: string, at = (n: number) => `?${n}`) => `UPDATE jobs SET status = 'errored',
     outcome = '${outcome}', error = ${at(2)}, wait_reason = NULL, run_at = NULL, lease_id = NULL,
     changed_at = ${at(3)}, finalized_at = ${at(3)}
-  WHERE group_id = ${at(1)} AND status IN ('waiting', 'queued', 'scheduled')`;
+  WHERE group_id = ${at(1)} AND ${hasNotStarted}`;

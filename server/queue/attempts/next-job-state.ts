@@ -2,16 +2,16 @@ import type { ErrorClass, Outcome, Verdict, WaitReason } from '../../../protocol
 import type { JobRow } from '../store/rows.ts';
 import { type ErrorEffect, errorEffects, maxCrashes, type Wait } from './error-classes.ts';
 
-/** How an attempt ended, as the lifecycle's table sees it. */
+/** How an attempt ended. */
 export interface Ending {
   readonly verdict: Verdict;
   readonly errorClass?: ErrorClass | undefined;
   readonly error?: string | undefined;
-  /** A test of it failed and then passed, within the attempt. */
+  /** A test in it failed and then passed, within the attempt. */
   readonly isFlaky?: boolean;
 }
 
-/** What changes on the job's row. Absent: as it was. */
+/** The new values of the job's row; the other columns stay. */
 export interface Change {
   readonly status: JobRow['status'];
   readonly outcome: Outcome | null;
@@ -22,18 +22,19 @@ export interface Change {
   readonly testFailures: number;
   readonly crashes: number;
   readonly releases: number;
-  /** True: another device first, for a while. */
+  /** The job avoids this device for a while. */
   readonly avoid: boolean;
   readonly error: string | null;
 }
 
-/** Backoff: base · 2ⁿ with n from 0, capped, times 0.5 to 1. All in ms. */
+/** Backoff: base · 2ⁿ with n from 0, at most the cap, times 0.5 to 1. All in ms. */
 export function backoffMs(baseMs: number, n: number, capMs: number, random: number): number {
   return Math.round(Math.min(capMs, baseMs * 2 ** n) * (0.5 + random / 2));
 }
 
 /**
- * Rows 5 to 9, 8a, 10 to 12, 14, 17 and 18 of the lifecycle: what becomes of a job whose attempt ended so. Pure; `random` is in [0, 1).
+ * The state of a job after an attempt with this ending: rows 5 to 9, 8a, 10 to 12, 14, 17 and 18 of
+ * docs/job-lifecycle.md. Pure; `random` is in [0, 1).
  */
 export function nextJobState(job: JobRow, ending: Ending, now: number, random: number): Change {
   if (ending.verdict === 'passed') {
@@ -42,14 +43,14 @@ export function nextJobState(job: JobRow, ending: Ending, now: number, random: n
   }
   const failed = { ...job, testFailures: job.testFailures + (ending.verdict === 'failed' ? 1 : 0) };
   if (ending.verdict === 'failed') return afterFailure(failed, ending);
-  // From here on no verdict of the test: a cancel that was asked for wins.
+  // The test itself has no verdict here, so a requested cancel wins.
   if (job.cancelRequestedAt !== null) return final(job, 'cancelled', 'cancelled', ending.error);
   return afterError(job, ending, now, random);
 }
 
 function afterFailure(job: JobRow, { error }: Ending): Change {
   if (job.testFailures > job.retryFailedTests) return final(job, 'failed', 'failed', error);
-  // A failure that would be tried again is no verdict yet, so the cancel wins; a final one stands.
+  // A failure that would be retried is not final, so a requested cancel wins; a final failure stays a failure.
   if (job.cancelRequestedAt !== null) return final(job, 'cancelled', 'cancelled', error);
   return { ...keep(job, error), status: 'queued', avoid: true };
 }
@@ -64,8 +65,8 @@ function afterError(
   const { counts, endsAs, triesAgain } = rule;
   const counted = countError(job, rule);
   const isSpent = (counts === undefined ? 0 : job[counts]) >= budgetOf(job, counts);
-  const isTriedEnough = triesAgain !== undefined && job.reportErrors >= triesAgain;
-  if (endsAs !== undefined && (isSpent || isTriedEnough)) return final(counted, 'errored', endsAs, error);
+  const isRetrySpent = triesAgain !== undefined && job.reportErrors >= triesAgain;
+  if (endsAs !== undefined && (isSpent || isRetrySpent)) return final(counted, 'errored', endsAs, error);
   return { ...keep(counted, error), ...pause(job, rule, now, random) };
 }
 
@@ -75,13 +76,16 @@ const countError = (job: JobRow, { counts, triesAgain }: ErrorEffect): JobRow =>
   ...(triesAgain !== undefined && { reportErrors: job.reportErrors + 1 }),
 });
 
-/** Row 10: the install before it went wrong. It waits as after an error of that class, and its budgets stay as they are. */
+/**
+ * The state of a job after a failed install (row 10): it waits as after an error of that class, and nothing is
+ * counted.
+ */
 export const afterInstall = (job: JobRow, ending: Ending, now: number, random: number): Change => ({
   ...keep(job, ending.error),
   ...pause(job, errorEffects[ruleOf(ending.verdict, ending.errorClass)], now, random),
 });
 
-/** How a job that does not end comes to be tried again. */
+/** How a job waits before it is tried again. */
 function pause(
   job: JobRow,
   { counts, wait, avoidsDevice }: ErrorEffect,
@@ -95,11 +99,14 @@ function pause(
   return { status: 'waiting', waitReason: wait.reason, runAt, avoid };
 }
 
-/** A cancel that nobody asked for is an interruption; an error without a class is one of the host. */
+/**
+ * A cancel that nobody has requested counts as an interruption; an error without a class as one of the
+ * infrastructure.
+ */
 const ruleOf = (verdict: Verdict, errorClass: ErrorClass = 'infra_error'): ErrorClass =>
   verdict === 'cancelled' ? 'interrupted' : errorClass;
 
-/** How many the job may have before the one that ends it. */
+/** How many of these a job may have; the next one ends it. */
 function budgetOf(job: JobRow, counts: ErrorEffect['counts']): number {
   if (counts === 'failures') return job.maxRetries;
   return counts === 'crashes' ? maxCrashes - 1 : 0;

@@ -10,7 +10,7 @@ const nothingRan: Partial<FinishJob> = { verdict: 'passed', tests: [] };
 const one = (status: 'passed' | 'failed' | 'flaky') => ({ name: 't', status, duration_ms: 1 });
 const passed: Partial<FinishJob> = { verdict: 'passed', tests: [one('passed')] };
 
-/** The next attempt of whatever a device is given. */
+/** The next attempt of the job that a device gets. */
 async function take(queue: TestQueue, agent: Awaited<ReturnType<TestQueue['agent']>>) {
   const lease = await agent.mustTake();
   const [job] = lease.jobs;
@@ -37,7 +37,7 @@ test('a report_error is tried again at once and by the same device, and the seco
   const { queue, run, next } = await openLife();
   const first = await (await next()).finish(nothingRan);
   expect(first).toMatchObject({ status: 'queued', failures: 1, run_at: null, error: 'no test ran' });
-  // The one device there is takes it again without any time having passed.
+  // The only device takes it again at once.
   const second = await (await next()).finish({
     verdict: 'error',
     error_class: 'report_error',

@@ -3,21 +3,21 @@ import type { Job } from '../../../protocol/shapes/job.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type AgentCaller, leaseLost } from '../store/find-agent.ts';
-import { jobJson, toJobRow } from '../store/read-rows.ts';
+import { lastEventSql } from '../store/read-events.ts';
+import { jobJson, toJobRow } from '../store/rows.ts';
 import { toJob } from '../store/to-wire.ts';
-import type { AttemptRef } from './attempt-view.ts';
-import { type AttemptCall, type AttemptView, readAttemptViews } from './attempt-view.ts';
+import { type AttemptCall, type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
 
 /**
- * Row 4: a scheduled job runs. The same start again answers the same. Starts of one turn share a commit.
- * Errors: `not_found`, `lease_lost`, `job_cancelled` (skip that job alone), `conflict` (the attempt's number is not the
- * next).
+ * Starts a scheduled job (row 4 of docs/job-lifecycle.md). The same start again answers the same. Starts of one turn
+ * share a commit. Errors: `not_found`, `lease_lost`, `job_cancelled` (the agent skips that job alone), `conflict`
+ * (the number of the attempt is not the next one).
  */
 export function startAttempt(deps: Deps, caller: AgentCaller, ref: AttemptRef): Promise<Job> {
   return deps.coalescer.run(deps, startMany, { caller, ref });
 }
 
-// The fence: scheduled in this lease, and the attempt is the next.
+// The fence: the job is scheduled in this lease, and the attempt is the next one.
 const startable = `j.lease_id = i.value ->> 1 AND j.status = 'scheduled' AND j.attempt = (i.value ->> 2) - 1`;
 
 const attemptsSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at)
@@ -25,7 +25,7 @@ const attemptsSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, ag
   FROM json_each(?1) i CROSS JOIN jobs j ON j.id = i.value ->> 0 WHERE ${startable} ON CONFLICT DO NOTHING`;
 
 const jobsSql = `UPDATE jobs AS j SET status = 'running', attempt = i.value ->> 2, started_at = ?2, changed_at = ?2,
-    rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
+    rev = ${lastEventSql} + 1 + i.key
   FROM json_each(?1) i WHERE j.id = i.value ->> 0 AND ${startable}`;
 
 const readSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0`;
@@ -52,7 +52,7 @@ const startMany: BulkOperation<AttemptCall, Job> = async (deps, all) => {
   });
 };
 
-/** What a start comes to, from the job as it is now. */
+/** The answer to a start, from the job as it is after the write. */
 function answer(ref: AttemptRef, { own }: AttemptView, row: AttemptView['job']): PromiseSettledResult<Job> {
   if (row.leaseId === ref.leaseId) {
     if (row.status === 'running' && row.attempt === ref.attempt) return fulfilled(toJob(row));

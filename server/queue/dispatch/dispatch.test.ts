@@ -30,7 +30,7 @@ const finish = (queue: TestQueue, leaseId: string, jobId: string, report: object
   finishAttempt(queue.deps, everyone, { leaseId, jobId, attempt }, { attempt, ...passed, ...report });
 const run = (queue: TestQueue, id: string) => readRun(queue.deps, id, 0, anyOrg);
 
-/** A run of these tests, and a lease of all of them on one device. */
+/** A run of these tests, and a lease of it on one device. */
 async function leased(tests: string[], body: object = {}) {
   const queue = await openTestQueue();
   const agent = await queue.agent('rack', ['emulator', 'emulator']);
@@ -46,7 +46,7 @@ async function leased(tests: string[], body: object = {}) {
   };
 }
 
-test('a device takes queued jobs of one group; the install is asked for once and counted', async () => {
+test('a device takes queued jobs of one group; it installs once, and that is counted', async () => {
   const { queue, agent, lease, run: submitted } = await leased(['a', 'b', 'c', 'd']);
   expect(lease).toMatchObject({ install: true, app_version_id: 'v1', target: 'emulator' });
   await reportInstalled(queue.deps, everyone, lease.lease_id, { ok: true, duration_ms: 900, installs: 1 });
@@ -124,7 +124,7 @@ test('another lease id for a device with a live lease is a conflict that names i
   });
 });
 
-test('twenty devices that ask at once lease each job exactly once', async () => {
+test('twenty devices that request at once lease each job exactly once', async () => {
   const queue = await openTestQueue();
   const agent = await queue.agent(
     'farm',
@@ -248,7 +248,7 @@ test('an expired lease gives its jobs back, and its late verdict is refused', as
   expect((await agent.take(1))?.install).toBe(true);
 });
 
-test('an agent that starts anew gets its old leases taken back at once, and the old process is told', async () => {
+test('an agent that starts anew loses its old leases at once, and the old process is replaced', async () => {
   const { queue, agent, lease, jobIds } = await leased(['a']);
   await start(queue, lease.lease_id, jobIds[0]);
   await queue.agent('rack', ['emulator', 'emulator'], { boot: 'boot-after-a-crash' });

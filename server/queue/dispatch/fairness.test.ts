@@ -17,10 +17,10 @@ import { readJob } from '../store/read-job.ts';
 const testMs = 20_000;
 const setupMs = 30_000;
 
-/** A farm in virtual time: devices install, run each test for 20 s, and ask again. */
+/** A farm in virtual time: devices install, run each test for 20 s, and request again. */
 interface Farm {
   readonly agent: TestAgent;
-  /** What each device works on, and when it is done. */
+  /** The lease of each device, and when it ends. */
   readonly busy: Map<number, { readonly lease: Lease; readonly until: number }>;
   now: number;
   leases: number;
@@ -47,7 +47,7 @@ async function askAll(farm: Farm): Promise<void> {
   }
 }
 
-/** Goes on to the next end of a lease, reports it, and lets the devices ask. */
+/** Moves the clock to the next end of a lease, reports that, and lets the devices request. */
 async function step(queue: TestQueue, farm: Farm): Promise<void> {
   const [device, { lease, until }] = [...farm.busy].sort(([, a], [, b]) => a.until - b.until)[0] ?? never();
   queue.advance(until - farm.now);
@@ -81,7 +81,7 @@ const pass = (queue: TestQueue, leaseId: string, jobId: string) =>
     },
   );
 
-// Nothing beats in virtual time.
+// In virtual time there are no heartbeats.
 const patient = { leaseTtlMs: 1e12 };
 const names = (n: number) => Array.from({ length: n }, (_, index) => `t${index}.spec.js`);
 
@@ -96,7 +96,7 @@ test("behind an org with 50 000 queued jobs, another org's single job starts wit
   const before = farm.leases;
   const started = async () => (await readJob(queue.deps, jobs[0]?.job_id ?? '', anyOrg)).status !== 'queued';
   while (!(await started()) && farm.leases < before + 100) await step(queue, farm);
-  // Each of the four devices ends the lease that it has, and takes at most one more.
+  // Each of the four devices ends its lease and takes at most one more.
   expect(farm.leases - before).toBeLessThanOrEqual(2 * 4);
 });
 
@@ -116,12 +116,13 @@ test('a priority-1 job starts within its bound under a constant stream of priori
   let arrived = 6;
   const started = async () => (await readJob(queue.deps, jobs[0]?.job_id ?? '', anyOrg)).status !== 'queued';
   while (!(await started()) && farm.now < 2 * 3_600_000) {
-    // Somewhat more than four devices can do.
+    // A little more than four devices can run.
     for (; arrived * 40_000 < farm.now + 240_000; arrived += 1) await stream(arrived);
     await step(queue, farm);
   }
   expect(await started()).toBe(true);
-  // Due an hour after it came; then it is one of the earliest due that nobody holds, and waits for one lease at most.
+  // It is due an hour after it came. Then it is among the earliest due that no device holds, and waits for one lease
+  // at most.
   expect(farm.now).toBeLessThanOrEqual(3_600_000 + 10 * (setupMs + 2 * testMs));
 });
 
@@ -173,7 +174,7 @@ test('of two orgs that each submit all that the pool can do, one of weight 3 get
   for (const [id, weight] of Object.entries({ heavy: 3, light: 1 })) {
     await createOrg(queue.deps, { org_id: id, weight });
   }
-  // Six tests and an install are 150 s of a device, and there are four.
+  // Six tests and an install take a device 150 s, and there are four devices.
   const submitUntil = async (ms: number) => {
     for (; farm.submitted * 37_500 < ms; farm.submitted += 1) {
       const run = { app_version_id: `v${farm.submitted}`, tests: names(6) };

@@ -1,5 +1,5 @@
-// Who waits for work, the plan of a pool, the take. All that other rooms and the callers of the queue may use of this room.
+// Who waits for work, the plan of a pool, the take: what other rooms and the callers of the queue may use of this room.
 export { LeaseDispatcher } from './lease-dispatcher.ts';
 export type { PollOptions } from './lease-poll.ts';
-export { readPool } from './read-pool.ts';
+export { liveLeases } from './open-batches.ts';
 export { expireQueued, poolsWithWork, queueDue } from './tick.ts';

@@ -3,7 +3,7 @@ import { openDispatcher, settle, waiting } from '../../../test/support/lease-dis
 import { everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { finishAttempt } from '../attempts/finish-attempt.ts';
 import { registerAgent } from '../fleet/register-agent.ts';
-import { patchOrg } from '../orgs/patch-org.ts';
+import { patchOrg } from '../orgs/orgs.ts';
 
 const anyOrg = { orgId: undefined };
 const targets = (n: number) => Array.from({ length: n }, () => 'emulator');
@@ -48,7 +48,7 @@ test('work behind batches that all avoid a device is given to it', async () => {
   expect((await dispatcher.request(b, 'boot-of-rack').answer)?.app_version_id).toBe('v4');
 });
 
-test('a device that is offered no more hides no other', async () => {
+test('a device that is no longer listed hides no other', async () => {
   const { queue, agent, requests, wake } = await waiting(2);
   const rest = [{ name: 'd1', target: 'emulator' }];
   await registerAgent(queue.deps, '', { name: 'rack', boot_id: 'boot-of-rack', version: '1', devices: rest });
@@ -68,7 +68,7 @@ test('as many groups as devices wait are given out by one wake-up', async () => 
   expect(new Set(leases.map((lease) => lease?.app_version_id)).size).toBe(120);
 });
 
-test('a group with more jobs than one look reads is given to every device that has its app', async () => {
+test('a group with more jobs than one list holds is given to every device that has its app', async () => {
   const { queue, requests, dispatcher, wake } = await waiting(100);
   const { run } = await queue.submit({ tests: Array.from({ length: 3000 }, (_, n) => `t${n}`) });
   await queue.deps.sql.write([
@@ -94,7 +94,7 @@ test('behind the batches of a paused org those of others are given to all device
   expect(leases.filter((lease) => lease?.org_id === 'open')).toHaveLength(40);
 });
 
-test('the same ask again, while its lease is being written, is answered with that lease', async () => {
+test('the same request again, while its lease is being written, is answered with that lease', async () => {
   const { queue, agent, dispatcher, wake } = await waiting(1);
   const [id = ''] = agent.deviceIds;
   const written = Promise.withResolvers<void>();
@@ -130,7 +130,7 @@ test('a lease whose caller went away while it was written is taken back, and its
   expect((await requests[1]?.answer)?.jobs[0]).toMatchObject({ attempt: 0, releases: 0 });
 });
 
-test('a lease that was written but could not be read is told as an error, and is there when it is asked for again', async () => {
+test('a lease that was written but could not be read is an error, and the next request gets it', async () => {
   const { queue, agent, requests, dispatcher, wake } = await waiting(1);
   dispatcher.onWrite(() => dispatcher.setAway(true));
   await queue.submit({});

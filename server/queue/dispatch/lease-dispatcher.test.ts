@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openDispatcher, settle, waiting } from '../../../test/support/lease-dispatcher.ts';
 import { openTestQueue } from '../../../test/support/queue.ts';
-import { patchDevice } from '../fleet/patch-device.ts';
+import { patchDevice } from '../fleet/patch-fleet.ts';
 
 test('one job that comes is given to one of many that wait, by as many reads as if it waited alone', async () => {
   const reads: number[] = [];
@@ -21,7 +21,7 @@ test('one job that comes is given to one of many that wait, by as many reads as 
   expect(reads[1]).toBe(reads[0]);
 });
 
-test('work for several devices is given out to them by one look', async () => {
+test('work for several devices is planned by one read of the pool', async () => {
   const { queue, requests, wake } = await waiting(3);
   for (const app of ['v1', 'v2', 'v3']) await queue.submit({ app_version_id: app });
   wake();
@@ -29,7 +29,7 @@ test('work for several devices is given out to them by one look', async () => {
   expect(new Set(leases.map((lease) => lease?.app_version_id))).toEqual(new Set(['v1', 'v2', 'v3']));
 });
 
-test('a device that requests anew has given up its last ask', async () => {
+test('a new request of a device ends its last one', async () => {
   const { queue, agent, dispatcher, requests, wake } = await waiting(1);
   const again = dispatcher.request(agent.deviceIds[0] ?? '', 'boot-of-rack');
   expect(await requests[0]?.answer).toBeUndefined();
@@ -38,7 +38,7 @@ test('a device that requests anew has given up its last ask', async () => {
   expect((await again.answer)?.jobs).toHaveLength(1);
 });
 
-test('an ask without time is answered after one look', async () => {
+test('a request without time is answered after one plan', async () => {
   const queue = await openTestQueue();
   const { deviceIds } = await queue.agent('rack', ['emulator']);
   const dispatcher = await openDispatcher(queue);
@@ -57,7 +57,7 @@ test('who went away gets nothing, and the job goes to the next', async () => {
   expect((await requests[1]?.answer)?.jobs).toHaveLength(1);
 });
 
-test('a token that no longer holds is told so, and its work goes to another', async () => {
+test('a request whose token is no longer valid is refused, and its work goes to another device', async () => {
   const queue = await openTestQueue();
   const { deviceIds } = await queue.agent('rack', ['emulator', 'emulator']);
   const dispatcher = await openDispatcher(queue);
@@ -73,7 +73,7 @@ test('a token that no longer holds is told so, and its work goes to another', as
   expect((await good.answer)?.jobs).toHaveLength(1);
 });
 
-test('who was replaced while it waited is told so, and the newer process gets the work', async () => {
+test('a process that was replaced while it waited gets an error, and the newer process gets the work', async () => {
   const { queue, requests, dispatcher, wake } = await waiting(1);
   const newer = await queue.agent('rack', ['emulator'], { boot: 'boot-of-newer' });
   await queue.submit({});
@@ -94,7 +94,7 @@ test('a device that is paused waits on; once it goes on it is given work', async
   expect((await requests[0]?.answer)?.jobs).toHaveLength(1);
 });
 
-test('while the database is away, who comes is told, and who waits is served afterwards', async () => {
+test('while the database is away, new requests get an error, and those that wait are served afterwards', async () => {
   const { queue, agent, dispatcher, requests, wake } = await waiting(1);
   await queue.submit({});
   dispatcher.setAway(true);

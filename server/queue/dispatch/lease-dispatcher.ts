@@ -2,24 +2,23 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import type { Lease } from '../../../protocol/shapes/agent.ts';
 import { giveBack } from '../leases/index.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
-import type { BulkOperation, Deps } from '../store/deps.ts';
+import type { Deps } from '../store/deps.ts';
 import type { WakeUps } from '../store/wake-ups.ts';
 import { LeasePoll, type PollOptions } from './lease-poll.ts';
 import {
-  type CheckedRequest,
+  checkLeaseRequest,
   checkLeaseRequests,
   type LeaseRequest,
   type Requester,
 } from './lease-requests.ts';
 import { type PlannedLease, planLeases } from './plan-leases.ts';
-import { type LeaseOfDevice, readLeases } from './read-leases.ts';
-import { takeJobs } from './take-jobs.ts';
+import { type LeaseOfDevice, readLeases, takeJobs } from './take-jobs.ts';
 
 /** The lease requests that wait in one pool. */
 interface PoolQueue {
   /** By device. */
   readonly polls: Map<string, LeasePoll>;
-  /** Something happened in the pool since the last plan: all polls are planned for again. */
+  /** The pool has changed since the last plan: the next plan is for all polls. */
   isDue: boolean;
   isPlanning: boolean;
   readonly unsubscribe: () => void;
@@ -27,14 +26,9 @@ interface PoolQueue {
 
 const lostRoundsPerPlan = 4;
 
-const checkRequests: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requests) =>
-  (await checkLeaseRequests(deps, requests)).map((one) =>
-    one instanceof QgjobError ? rejected(one) : fulfilled(one),
-  );
-
 /**
- * Answers lease requests, at once or when work comes. What happens in a pool is planned once for all requests that wait
- * there, and not by each of them: a hundred idle devices cost a submit hardly more than one does.
+ * Answers lease requests, at once or when work comes. A change in a pool leads to one plan for all requests that wait
+ * there, and not to one for each: so a hundred idle devices cost a submit hardly more than one device.
  */
 export class LeaseDispatcher {
   readonly #deps: Deps;
@@ -44,7 +38,7 @@ export class LeaseDispatcher {
   /** The waiting request of each device. */
   readonly #polls = new Map<string, LeasePoll>();
 
-  /** `onError` gets what went wrong for requests that wait on. */
+  /** `onError` gets the errors of plans after which all requests wait on. */
   constructor(deps: Deps, wakeUps: WakeUps, onError: (error: unknown) => void) {
     this.#deps = deps;
     this.#wakeUps = wakeUps;
@@ -52,15 +46,15 @@ export class LeaseDispatcher {
   }
 
   /**
-   * Leases a few queued jobs of one group to a free device under the id that its agent chose, as soon as there are some;
-   * undefined after `waitMs`, or at a stop. The same id again answers the same lease while it lives.
+   * Leases a few queued jobs of one group to a free device, under the id that its agent has chosen, as soon as there
+   * are some; undefined after `waitMs` and at a stop. The same id again answers the same lease while it lives.
    * Errors: `not_found` (device, foreign lease), `replaced`, `lease_lost` (the id's lease has ended), `conflict` with
    * `details.lease_id` (the device has a live lease of another id).
    */
   async lease(request: LeaseRequest, options: PollOptions): Promise<Lease | undefined> {
     const { requester, lease } = await this.#check(request);
     if (!requester || options.signal.aborted || this.#wakeUps.stopped) return lease;
-    // A device that requests anew has given up its last request.
+    // With a new request, the last one of the same device is over.
     this.#polls.get(requester.deviceId)?.end();
     const queue = this.#enter(requester.poolId);
     const poll = new LeasePoll(request, requester, options, () => this.#leave(requester.poolId, poll));
@@ -70,9 +64,11 @@ export class LeaseDispatcher {
     return poll.answered;
   }
 
-  /** Who requests, or the lease that the device has under this id. Waits for a lease that is being written for it. */
+  /**
+   * The device that requests, or the lease that it has under this id. Waits for a lease that is being written for it.
+   */
   async #check(request: LeaseRequest): Promise<{ requester?: Requester; lease?: Lease | undefined }> {
-    const check = () => this.#deps.coalescer.run(this.#deps, checkRequests, request);
+    const check = () => checkLeaseRequest(this.#deps, request);
     let checked = await check();
     const last = this.#polls.get(request.input.device_id);
     if (last?.state === 'leasing') {
@@ -80,7 +76,7 @@ export class LeaseDispatcher {
       checked = await check();
     }
     if ('requester' in checked) return checked;
-    return { lease: await this.#read({ leaseId: checked.leaseId, deviceId: request.input.device_id }) };
+    return { lease: await this.#readLease({ leaseId: checked.leaseId, deviceId: request.input.device_id }) };
   }
 
   #enter(poolId: number): PoolQueue {
@@ -108,11 +104,11 @@ export class LeaseDispatcher {
     else for (const poll of queue.polls.values()) poll.end();
   }
 
-  /** One plan of a pool at a time; what comes meanwhile is part of the next one. */
+  /** One plan of a pool at a time; requests and wake-ups that come meanwhile are part of the next one. */
   async #plan(poolId: number, queue: PoolQueue): Promise<void> {
     if (queue.isPlanning) return;
     queue.isPlanning = true;
-    // The other requests and wake-ups of this turn come in first.
+    // First lets in the other requests and wake-ups of this turn.
     await Promise.resolve();
     for (let polls = nextPolls(queue); polls.length > 0; polls = nextPolls(queue)) {
       queue.isDue = false;
@@ -123,7 +119,7 @@ export class LeaseDispatcher {
     queue.isPlanning = false;
   }
 
-  /** Until nobody gets anything more, or others took the jobs too often. */
+  /** Plans until no request gets a lease any more, or until other servers took the planned jobs too often. */
   async #planOnce(poolId: number, polls: readonly LeasePoll[]): Promise<void> {
     const passedOver = new Set<LeasePoll>();
     for (let lostRounds = 0; lostRounds < lostRoundsPerPlan; ) {
@@ -137,7 +133,7 @@ export class LeaseDispatcher {
     }
   }
 
-  /** Makes leases and answers with them; answers how many were made. */
+  /** Writes planned leases and answers their requests; returns how many leases were made. */
   async #lease(
     planned: readonly PlannedLease[],
     open: readonly LeasePoll[],
@@ -159,14 +155,14 @@ export class LeaseDispatcher {
     return made.size;
   }
 
-  /** The caller went away while the lease was written: nobody would work on it until the rescue. */
+  /** The caller went away while its lease was written: without this the jobs would wait until the lease expires. */
   async #takeBack(poll: LeasePoll, lease: Lease): Promise<void> {
-    // First: a request under the same id must not be given what is being taken back.
+    // Before the answer, so that a repeat of the request does not get the jobs that are given back here.
     await this.#deps.sql.write(giveBack(lease.lease_id, this.#deps.now())).catch(this.#onError);
     poll.answer(fulfilled(undefined));
   }
 
-  /** Those for which the write made no lease: the jobs were gone, or the device or its agent has changed. */
+  /** Requests for which the write made no lease: the jobs were gone, or the device or its agent has changed. */
   async #reconsider(lost: readonly LeasePoll[], passedOver: Set<LeasePoll>): Promise<void> {
     if (lost.length === 0) return;
     const requests = lost.map((one) => one.request);
@@ -174,26 +170,28 @@ export class LeaseDispatcher {
     for (const [index, poll] of lost.entries()) {
       const now = checked[index];
       if (!now || now instanceof QgjobError) poll.answer(rejected(now));
-      else if ('leaseId' in now) poll.answer(fulfilled(await this.#read(poll.requester)));
-      // It serves another pool by now: its agent requests again.
+      else if ('leaseId' in now) poll.answer(fulfilled(await this.#readLease(poll.requester)));
+      // The device is in another pool by now; its agent requests again.
       else if (now.requester.poolId !== poll.requester.poolId) poll.answer(fulfilled(undefined));
       else {
-        if (!now.requester.isFree) passedOver.add(poll);
+        if (!now.requester.isFit) passedOver.add(poll);
         poll.leaseFailed();
       }
     }
   }
 
-  #read = async (key: LeaseOfDevice) => (await readLeases(this.#deps, [key])).get(key.deviceId);
+  #readLease = async (key: LeaseOfDevice) => (await readLeases(this.#deps, [key])).get(key.deviceId);
 
-  /** New requests, and those whose lease may have been made or not, get the error; the others wait for the next plan. */
+  /**
+   * New requests, and those whose lease may or may not be written, get the error; the others wait for the next plan.
+   */
   #fail(polls: readonly LeasePoll[], error: unknown): void {
-    const told = polls.filter(({ state }) => state === 'new' || state === 'leasing');
-    for (const poll of told) poll.answer(rejected(error));
-    if (told.length === 0) this.#onError(error);
+    const refused = polls.filter(({ state }) => state === 'new' || state === 'leasing');
+    for (const poll of refused) poll.answer(rejected(error));
+    if (refused.length === 0) this.#onError(error);
   }
 }
 
-/** All polls where something happened in the pool, else those that no plan was made for yet. */
+/** The polls of the next plan: all where the pool has changed, else the new ones. */
 const nextPolls = ({ polls, isDue }: PoolQueue): LeasePoll[] =>
   [...polls.values()].filter(({ state }) => isDue || state === 'new');

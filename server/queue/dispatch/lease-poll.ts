@@ -7,15 +7,15 @@ export interface PollOptions {
   readonly waitMs: number;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
-  /** Throws once the caller's token no longer holds; asked before a lease is made for a request that has waited. */
+  /** Throws once the caller's token is no longer valid; called before a request that has waited gets a lease. */
   readonly recheck: () => Promise<unknown>;
 }
 
 /**
- * - `new`: no plan was made for it yet.
- * - `waiting`: a plan was made and had nothing for it.
- * - `leasing`: a lease is being written for it. `before` is the state that it had; `isLate`: its time ended meanwhile, so
- *   it is answered with this lease or with nothing.
+ * - `new`: not yet part of a plan.
+ * - `waiting`: the last plan had nothing for it.
+ * - `leasing`: a lease is being written for it. `before` is the state before that. `isLate`: its time has ended
+ *   meanwhile, so its answer is this lease or nothing.
  * - `answered`: the caller has its answer.
  */
 type State =
@@ -48,12 +48,12 @@ export class LeasePoll {
     return this.#state.name;
   }
 
-  /** A plan may give it work. */
+  /** A plan may give it a lease. */
   get isOpen(): boolean {
     return this.#state.name === 'new' || this.#state.name === 'waiting';
   }
 
-  /** The caller has gone away: nobody would work off a lease. */
+  /** The caller has gone away: nobody would run the jobs of a lease. */
   get isGone(): boolean {
     return this.#options.signal.aborted;
   }
@@ -68,19 +68,19 @@ export class LeasePoll {
     this.#onAnswered();
   }
 
-  /** Its time is over. A lease that is being written for it is still its answer. */
+  /** Its time is over. A lease that is being written for it now is still its answer. */
   readonly end = (): void => {
     if (this.#state.name === 'leasing') this.#state = { ...this.#state, isLate: true };
     else this.answer(fulfilled(undefined));
   };
 
-  /** A request that has waited is answered with an error where its token has ended meanwhile. */
+  /** Answers a request that has waited with an error where its token is no longer valid. */
   async recheck(): Promise<void> {
     if (this.#state.name !== 'waiting') return;
     await this.#options.recheck().catch((error) => this.answer(rejected(error)));
   }
 
-  /** True when a lease may be written for it now. */
+  /** Marks that a lease is being written for it; false where it wants none any more. */
   beginLease(): boolean {
     const { name } = this.#state;
     if (name !== 'new' && name !== 'waiting') return false;
@@ -96,7 +96,7 @@ export class LeasePoll {
     if (isLate) this.end();
   }
 
-  /** A plan had nothing for it: it waits where it has time. */
+  /** A plan is over; where that had nothing for it, it waits, or ends where it has no time. */
   planned(): void {
     if (this.#state.name === 'new') this.#state = { name: 'waiting' };
     if (this.#options.waitMs <= 0) this.end();

@@ -1,7 +1,8 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { TakeLease } from '../../../protocol/shapes/agent.ts';
 import { deviceMay } from '../fleet/index.ts';
-import type { Deps } from '../store/deps.ts';
+import { fulfilled, rejected } from '../store/coalescer.ts';
+import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type AgentCaller, replaced } from '../store/find-agent.ts';
 
 /** A device that requests a lease. */
@@ -10,11 +11,11 @@ export interface Requester {
   readonly bootId: string;
   readonly deviceId: string;
   readonly poolId: number;
-  /** What it has installed. */
+  /** The group that it has installed. */
   readonly groupId: number | null;
   readonly isPinned: boolean;
-  /** Not paused, not benched, still offered by an agent that does not drain. */
-  readonly isFree: boolean;
+  /** `deviceMay`. */
+  readonly isFit: boolean;
 }
 
 export interface LeaseRequest {
@@ -22,8 +23,17 @@ export interface LeaseRequest {
   readonly input: TakeLease;
 }
 
-/** A checked request, before anything is chosen: who requests, or the lease that the device has under this id already. */
+/** A checked request: the device that requests, or the lease that it has under this id already. */
 export type CheckedRequest = { readonly requester: Requester } | { readonly leaseId: string };
+
+/** Checks one request. Requests of one turn share a statement. Errors: as below. */
+export const checkLeaseRequest = (deps: Deps, request: LeaseRequest): Promise<CheckedRequest> =>
+  deps.coalescer.run(deps, checkMany, request);
+
+const checkMany: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requests) =>
+  (await checkLeaseRequests(deps, requests)).map((one) =>
+    one instanceof QgjobError ? rejected(one) : fulfilled(one),
+  );
 
 const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id,
     ${deviceMay('?2')},
@@ -39,8 +49,9 @@ const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed
   ORDER BY i.key`;
 
 /**
- * Checks requests, in their order, by one statement. The agent's word for what is installed counts from here on; absent
- * means as the server knows it.
+ * Checks requests by one statement; answers in their order. What the agent says is installed is stored and counts
+ * from here on; where it says nothing, the stored group counts. Errors: `not_found`, `replaced`, `lease_lost`,
+ * `conflict`.
  */
 export async function checkLeaseRequests(
   deps: Deps,
@@ -65,19 +76,31 @@ type RequestRow = readonly [
   owner: string | null,
   poolId: number,
   pinned: number,
-  known: number | null,
-  isFree: number,
+  storedGroup: number | null,
+  isFit: number,
   bootId: string,
   agentName: string,
   sameDevice: string | null,
   sameState: string | null,
   live: string | null,
-  told: number | null,
+  saidGroup: number | null,
 ];
 
 function checkOne(
   { caller, input }: LeaseRequest,
-  [owner, poolId, pinned, known, isFree, bootId, agentName, sameDevice, sameState, live, told]: RequestRow,
+  [
+    owner,
+    poolId,
+    pinned,
+    storedGroup,
+    isFit,
+    bootId,
+    agentName,
+    sameDevice,
+    sameState,
+    live,
+    saidGroup,
+  ]: RequestRow,
 ): QgjobError | { leaseId: string } | { requester: Requester; hasChanged: boolean } {
   const { device_id: deviceId, lease_id: leaseId, boot_id } = input;
   const isForeign = caller.owner !== undefined && caller.owner !== owner;
@@ -93,7 +116,7 @@ function checkOne(
     const details = { lease_id: live };
     return new QgjobError('conflict', `the device has a live lease, ${live}`, { details });
   }
-  const groupId = input.installed === undefined ? known : told;
+  const groupId = input.installed === undefined ? storedGroup : saidGroup;
   const requester = {
     leaseId,
     bootId,
@@ -101,9 +124,9 @@ function checkOne(
     poolId,
     groupId,
     isPinned: pinned === 1,
-    isFree: isFree === 1,
+    isFit: isFit === 1,
   };
-  return { requester, hasChanged: groupId !== known };
+  return { requester, hasChanged: groupId !== storedGroup };
 }
 
 async function rememberInstalled(deps: Deps, requesters: readonly Requester[]): Promise<void> {

@@ -1,16 +1,18 @@
 import { createClient } from '@libsql/client';
 import { expect, test } from 'vitest';
 import { copyTemplate, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
-import { patchOrg } from '../orgs/patch-org.ts';
-import { behindSql, findBehind, isNear, looked, type Order } from './open-batches.ts';
+import { patchOrg } from '../orgs/orgs.ts';
+import { behindSql, findBehind, isNear, nearRows, type Order } from './open-batches.ts';
 
 const orders: readonly Order[] = ['tag', 'due_at'];
 const operator = { orgId: undefined };
 
-/** More batches of one org than a look passes over, each of its own app version, and then one of each other org. */
+/**
+ * More batches of one org than are read as near, each of an app version of its own; then one batch of each other org.
+ */
 async function openFlooded(): Promise<TestQueue> {
   const queue = await openTestQueue();
-  for (let n = 0; n < looked + 6; n += 1) {
+  for (let n = 0; n < nearRows + 6; n += 1) {
     queue.advance(1);
     await queue.submit({ org_id: 'flood', app_version_id: `v${n}` });
   }
@@ -21,7 +23,7 @@ async function openFlooded(): Promise<TestQueue> {
   return queue;
 }
 
-/** Whose batches are found behind the near ones, and on what they run. */
+/** The orgs and app versions of the batches that are found behind the near ones. */
 async function orgsBehind(queue: TestQueue, order: Order, most: number): Promise<string[]> {
   const ids = await findBehind(queue.deps, 1, order, most);
   const rows = await queue.deps.sql.read(
@@ -31,16 +33,16 @@ async function orgsBehind(queue: TestQueue, order: Order, most: number): Promise
   return rows.map((row) => String(row.org_id));
 }
 
-test.each(orders)('a look at the first by %s passes over a limited number of batches', async (order) => {
+test.each(orders)('a read of the first by %s passes over a limited number of batches', async (order) => {
   const queue = await openFlooded();
   const near = await queue.deps.sql.read(
     `SELECT b.id FROM batches b WHERE b.pool_id = ?1 AND b.queued > 0 AND b.held = 0 AND ${isNear(order)}`,
     [1],
   );
-  expect(near.length).toBe(looked);
+  expect(near.length).toBe(nearRows);
 });
 
-test('a look at what is overdue is bounded by the instant too', async () => {
+test('a read of the overdue batches is limited by the instant too', async () => {
   const queue = await openFlooded();
   const [due] = await queue.deps.sql.read('SELECT min(due_at) AS first FROM batches');
   const near = await queue.deps.sql.read(
@@ -48,7 +50,7 @@ test('a look at what is overdue is bounded by the instant too', async () => {
     [1, Number(due?.first) + 9],
   );
   expect(near.length).toBe(10);
-  // There is nothing overdue behind them.
+  // Behind them no batch is overdue.
   expect(await findBehind(queue.deps, 1, 'due_at', 99, Number(due?.first) + 9)).toEqual([]);
   expect(await findBehind(queue.deps, 1, 'due_at', 99)).not.toEqual([]);
 });
@@ -65,7 +67,7 @@ test.each(orders)('what is behind them is found by %s, without orgs that may not
   expect(await orgsBehind(queue, order, 2)).toEqual(['third']);
 });
 
-test('of one org that is open, as many are found as are asked for', async () => {
+test('of one open org as many are found as are wanted', async () => {
   const queue = await openFlooded();
   for (const orgId of ['first', 'second', 'third'])
     await patchOrg(queue.deps, orgId, { paused: true }, operator);
@@ -78,7 +80,7 @@ test('where every batch is near, there is nothing behind', async () => {
   expect(await orgsBehind(queue, 'tag', 5)).toEqual([]);
 });
 
-test.each(orders)('neither look by %s scans batches', async (order) => {
+test.each(orders)('neither read by %s scans batches', async (order) => {
   const near = `SELECT b.id FROM batches b WHERE b.pool_id = ?1 AND b.queued > 0 AND b.held = 0 AND ${isNear(order)}
     ORDER BY b.${order} LIMIT ?2`;
   const client = createClient({ url: `file:${copyTemplate()}` });

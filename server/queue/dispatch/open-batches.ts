@@ -1,29 +1,45 @@
 import type { Deps } from '../store/deps.ts';
-import { orgMay } from './org-may.ts';
 
-/** Batches that no device holds, by rank or by when they are due. */
+/** How many live leases the org `o` has (SQL). */
+export const liveLeases = `(SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')`;
+
+/**
+ * The org `o` may lease jobs of the batch `b` (SQL): it is not paused, neither as a whole nor on the target, and with
+ * `more` leases (SQL) beside its live ones it is below its cap. The choice checks this, and the take checks it again,
+ * exactly.
+ */
+export const orgMayBeside = (more: string): string => `o.paused_at IS NULL
+  AND (o.paused_targets = '[]' OR b.target NOT IN (SELECT value FROM json_each(o.paused_targets)))
+  AND (o.max_leases IS NULL OR
+    ${liveLeases} + ${more} < o.max_leases)`;
+
+export const orgMay = orgMayBeside('0');
+
+/** The order of batches whose group no device holds: by rank, or by due time. */
 export type Order = 'tag' | 'due_at';
 
-// Rows that one look may pass over because their org may not lease.
-export const looked = 64;
+// Rows of an index that one statement reads, also those whose org may not lease.
+export const nearRows = 64;
 
 const nth = (
   order: Order,
 ) => `(SELECT n.${order} FROM batches n WHERE n.pool_id = ?1 AND n.queued > 0 AND n.held = 0
-  ORDER BY n.${order} LIMIT 1 OFFSET ${looked - 1})`;
+  ORDER BY n.${order} LIMIT 1 OFFSET ${nearRows - 1})`;
 
 /**
- * Keeps a look at the batches `b` of the pool ?1, in this order, to the first of the index. One org at its cap or paused
- * may have any number of batches there, and a row costs as much where its org may not lease as where it may.
- * `atMost` bounds the order itself. SEARCH n USING INDEX batches_cold, or batches_due (pool_id=?); it adds 5 µs to a look.
+ * Limits a read of the batches `b` of the pool ?1, in this order, to the first `nearRows` of the index. An org that
+ * is paused or at its cap may have any number of batches there, and a row costs as much where its org may not lease
+ * as where it may. `atMost` is the highest value of the order. SEARCH n USING INDEX batches_cold, or batches_due
+ * (pool_id=?); it costs 5 µs.
  */
 export const isNear = (order: Order, atMost = '9e18'): string =>
-  // One condition, since an index is entered by one alone: the other would be asked of every row.
+  // One condition, since an index is searched by one only; a second one would be checked for every row.
   `b.${order} <= min(${atMost}, coalesce(${nth(order)}, 9e18))`;
 
 /**
- * The orgs that have something queued in the pool ?1, one look-up for each, then those that may lease. All batches of a
- * pool have its target. SEARCH batches USING INDEX batches_orgs_due (pool_id=? AND org_id>?)
+ * The orgs with queued batches in the pool ?1, one look-up for each; then those of them that may lease. `orgMay`
+ * reads the target from the pool, since all its batches have the same one. SEARCH batches USING INDEX
+ * batches_orgs_due (pool_id=? AND org_id>?)
  */
 const openOrgs = `WITH RECURSIVE queuing(org_id) AS (
     SELECT min(org_id) FROM batches WHERE pool_id = ?1 AND queued > 0
@@ -35,7 +51,7 @@ const openOrgs = `WITH RECURSIVE queuing(org_id) AS (
 
 const index = { tag: 'batches_orgs', due_at: 'batches_orgs_due' } as const;
 
-/** The first of each open org, or as many of each as make ?2 together. */
+/** The first batches of each open org, at most ?2 in all: an equal number of each, and at least one. */
 export const behindSql = (order: Order): string => `${openOrgs}
   SELECT b.id FROM open_orgs o CROSS JOIN batches b ON b.id IN (
     SELECT f.id FROM batches f INDEXED BY ${index[order]} WHERE f.pool_id = ?1 AND f.org_id = o.id AND f.held = 0 AND f.queued > 0
@@ -45,10 +61,10 @@ export const behindSql = (order: Order): string => `${openOrgs}
 const isMoreSql = (order: Order) => `SELECT ${nth(order)} AS more`;
 
 /**
- * The ids of open batches of a pool that no device holds, `most` at most, in this order: to be asked for where a look at
- * the near ones, up to the same `atMost`, found fewer. None where all were near. Behind 50 000 batches of an org at its
- * cap it finds those of 50 other orgs in 0.2 ms; passing the 50 000 one by one took 35 to 60 ms at every choice. Reads
- * only.
+ * The ids of open batches of a pool whose group no device holds, at most `most`, in this order. For use where a read
+ * of the near ones (`isNear`, with the same `atMost`) has found fewer; none where all batches are near. Behind 50 000
+ * batches of an org at its cap it finds those of 50 other orgs in 0.2 ms. Reading past the 50 000 one by one took 35
+ * to 60 ms at every choice. Reads only.
  */
 export async function findBehind(
   deps: Pick<Deps, 'sql'>,

@@ -1,71 +1,49 @@
 import { limits } from '../../../protocol/limits.ts';
-import { type Answer, choose } from '../../scheduling/choose.ts';
-import { chunkSize } from '../../scheduling/fill-lease.ts';
+import { type Answer, choose, chunkSize } from '../../scheduling/choose.ts';
 import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/read-rows.ts';
 import type { Requester } from './lease-requests.ts';
-import { type PoolSnapshot, readPoolSnapshot } from './pool-snapshot.ts';
-import { type QueuedJob, TentativePool } from './tentative-pool.ts';
+import { type PoolSnapshot, type QueuedJob, readPoolSnapshot, readQueuedJobs } from './pool-snapshot.ts';
+import { TentativePool } from './tentative-pool.ts';
 
-/** A lease to write. The write checks all of it again, since what it is made from was read before. */
+/** A lease to write. The write checks all of it again, since the pool may have changed since it was read. */
 export interface PlannedLease {
   readonly requester: Requester;
   readonly orgId: string;
   /** The batch of its first job. */
   readonly batchId: number;
   readonly jobs: readonly QueuedJob[];
-  /** The device serves what is overdue from now on. */
+  /** The device serves an overdue batch from now on. */
   readonly pin: boolean;
-  /** Jobs that avoid the device are meant for it too: there is no other. */
+  /** The device may get jobs that avoid it too: the pool has no other. */
   readonly isOnlyDevice: boolean;
 }
 
 export interface Plan {
   readonly leases: readonly PlannedLease[];
-  /** There may be work for those that got nothing, behind what was looked at. */
+  /** There may be more work than was read, also for devices that got nothing. */
   readonly isCut: boolean;
 }
 
-type JobItem = [
-  seq: number,
-  estimateMs: number,
-  avoids: string | null,
-  orgId: string,
-  batchId: number,
-  tag: number,
-  dueAt: number,
-  weight: number,
-  sourceHash: string,
-  framework: string,
-];
-
-/** Groups that one plan looks at, at most. */
+/** At most so many groups that no device holds are read for one plan. */
 const mostGroups = 256;
 
-/** SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?), in the order of both. */
-const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)) AS list
-  FROM (SELECT j.seq, j.estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
-    b.due_at, b.weight, b.source_hash, b.framework
-  FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
-  WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
-    AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
-  ORDER BY b.tag, b.id, j.estimate_ms DESC LIMIT ?6)`;
-
 /**
- * Chooses for devices of one pool that request at once, each as if the leases of those before it were there: two of them do
- * not fetch the same job, nor install an app for which one of them is enough. Reads only.
+ * Plans leases for the devices of one pool that request at the same time. Each device chooses as if the leases of
+ * those before it were written, so that two devices do not take the same job, nor install an app for which one is
+ * enough. Reads only.
  */
 export async function planLeases(
   deps: Deps,
   poolId: number,
   requesters: readonly Requester[],
 ): Promise<Plan> {
-  // One more than could be taken: a device leaves its group only for one that is worth it.
+  // One more than the devices can take, since a device also compares its own group with another.
   for (let most = Math.min(requesters.length, 32) + 1; ; most *= 4) {
     const snapshot = await readPoolSnapshot(deps, poolId, most);
     if (!snapshot) return { leases: [], isCut: false };
     const plan = await planOn(new Planner(deps, snapshot, requesters), requesters);
-    // What nobody holds may be taken by anybody: where that was not so, all that was looked at avoids those that request.
+    // Any device may take a group that no device holds. Where none did, all jobs that were read avoid these devices:
+    // read more.
     const isInVain = plan.leases.length === 0 && snapshot.freeGroups.length > 0 && snapshot.isCut;
     if (!isInVain || most > mostGroups) return { ...plan, isCut: plan.isCut || snapshot.isCut };
   }
@@ -73,7 +51,7 @@ export async function planLeases(
 
 async function planOn(planner: Planner, requesters: readonly Requester[]): Promise<Plan> {
   const leases: PlannedLease[] = [];
-  // A lease changes what those are answered that got nothing before it.
+  // After each lease the devices that got nothing choose again, since the answer may be another one now.
   for (let open = [...requesters], found = true; found && open.length > 0; ) {
     found = false;
     const idle = new Set<string>();
@@ -98,13 +76,13 @@ interface JobList {
 }
 
 class Planner {
-  /** A device found a list of jobs used up, and there are more than it held. */
+  /** A device found no job left in a list that was cut. */
   ranOut = false;
   readonly #deps: Deps;
   readonly #snapshot: PoolSnapshot;
   readonly #pool: TentativePool;
   readonly #taken = new Set<number>();
-  /** Queued jobs, by what they were looked up with. */
+  /** Queued jobs, by the values with which they were read. */
   readonly #lists = new Map<string, JobList>();
   /** Devices that some job avoids. */
   readonly #avoided = new Set<string>();
@@ -115,12 +93,12 @@ class Planner {
     this.#snapshot = snapshot;
     this.#pool = new TentativePool(snapshot);
     this.#most = limits.jobsPerLease * Math.min(64, requesters.length) + 1;
-    for (const { deviceId, groupId, isPinned, isFree } of requesters) {
-      this.#pool.admit(deviceId, { groupId, isPinned, isFit: isFree });
+    for (const { deviceId, groupId, isPinned, isFit } of requesters) {
+      this.#pool.admit(deviceId, { groupId, isPinned, isFit });
     }
   }
 
-  /** Devices of one kind are answered alike; one that a job avoids is of its own. */
+  /** Devices of one kind get the same answer. A device that some job avoids is a kind of its own. */
   kindOf({ deviceId }: Requester): string {
     const { groupId, isPinned, isFit } = this.#pool.device(deviceId) ?? {};
     return `${groupId} ${isPinned} ${isFit} ${this.#avoided.has(deviceId) ? deviceId : ''}`;
@@ -143,20 +121,23 @@ class Planner {
     }
   }
 
-  /** About 30 s of predicted work, and the job after it: of what is overdue its own batch, else the group's by rank. */
+  /**
+   * About 30 s of predicted work, and the job after it: from the overdue batch alone where the device is pinned to
+   * it, else from all batches of the group by rank.
+   */
   async #fill(deviceId: string, answer: Answer, isOnlyDevice: boolean) {
     const { groupId, batchId } = answer.candidate;
     const batch = answer.pin ? batchId : null;
-    const look = async (from: number | null, forDevice: string | null) => {
+    const read = async (from: number | null, forDevice: string | null) => {
       const list = await this.#list(groupId, from, forDevice);
       return { ...this.#cut(list, deviceId, isOnlyDevice), isCut: list.isCut };
     };
-    const filled = await look(batch, null);
+    const filled = await read(batch, null);
     if (filled.jobs.length > 0) return filled;
     this.ranOut ||= filled.isCut;
-    // What others may have fills the list; or those before it took what was overdue of the group.
-    if (filled.isCut) return look(batch, deviceId);
-    return batch === null ? filled : look(null, deviceId);
+    // The list may be full of jobs that avoid this device; or the devices before it have taken the overdue jobs.
+    if (filled.isCut) return read(batch, deviceId);
+    return batch === null ? filled : read(null, deviceId);
   }
 
   #cut({ jobs }: JobList, deviceId: string, isOnlyDevice: boolean) {
@@ -179,17 +160,15 @@ class Planner {
     const key = `${groupId} ${batchId} ${forDevice}`;
     const known = this.#lists.get(key);
     if (known) return known;
-    const { poolId, now } = this.#snapshot;
-    const args = [groupId, poolId, now, batchId, forDevice, this.#most];
-    const jobs = (await readList<JobItem>(this.#deps, jobsSql, args)).map(toQueuedJob);
+    const jobs = await readQueuedJobs(
+      this.#deps,
+      this.#snapshot,
+      { groupId, batchId, forDevice },
+      this.#most,
+    );
     for (const { avoids } of jobs) if (avoids !== null) this.#avoided.add(avoids);
     const list = { jobs, isCut: jobs.length === this.#most };
     this.#lists.set(key, list);
     return list;
   }
-}
-
-function toQueuedJob([seq, estimateMs, avoids, orgId, batchId, ...batch]: JobItem): QueuedJob {
-  const [tag, dueAt, weight, sourceHash, framework] = batch;
-  return { seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework };
 }

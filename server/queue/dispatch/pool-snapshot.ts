@@ -1,38 +1,39 @@
 import type { Row } from '@libsql/client';
-import { believedSetupMs } from '../../scheduling/weigh.ts';
-import { deviceMay } from '../fleet/index.ts';
-import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/read-rows.ts';
-import { findBehind, isNear, type Order } from './open-batches.ts';
-import { orgMay } from './org-may.ts';
-import { readPool } from './read-pool.ts';
+import { believedSetupMs } from '../../scheduling/virtual-time.ts';
+import { deviceMay, readPool } from '../fleet/index.ts';
+import { type Deps, onlineSince } from '../store/deps.ts';
+import { readList } from '../store/rows.ts';
+import { findBehind, isNear, liveLeases, type Order, orgMay } from './open-batches.ts';
 
-/** What the choice in one pool is made from: its devices, and the groups that are worth a look. Times in ms. */
+/** A pool as the choice sees it: its devices, and the groups that a device may be given. Times in ms. */
 export interface PoolSnapshot {
   readonly poolId: number;
   readonly now: number;
+  /** Virtual time. */
   readonly v: number;
   /** Sum of the weights of the batches with queued jobs. */
   readonly weight: number;
-  /** Those online, by id. */
+  /** The devices that are online, by id. */
   readonly devices: ReadonlyMap<string, PoolDevice>;
-  /** For each group that a device of the pool has installed, its batch of the lowest tag. */
+  /** The groups that devices of the pool hold (have installed), each by its batch of the lowest tag. */
   readonly heldGroups: readonly QueuedGroup[];
-  /** Batches of groups that nobody has installed, lowest tag first, and those overdue, earliest due first. */
+  /**
+   * Batches of groups that no device holds: the first by tag, lowest first; and the overdue ones, earliest due first.
+   */
   readonly freeGroups: readonly QueuedGroup[];
   readonly dueGroups: readonly QueuedGroup[];
-  /** There may be more free ones than these. */
+  /** There may be more such batches than these. */
   readonly isCut: boolean;
 }
 
 export interface PoolDevice {
   readonly groupId: number | null;
   readonly isPinned: boolean;
-  /** Not paused, not benched, its agent not draining. */
+  /** `deviceMay`. */
   readonly isFit: boolean;
 }
 
-/** Queued jobs of one group, seen by one of its batches. */
+/** A group with queued jobs, and one of its batches. */
 export interface QueuedGroup {
   readonly batchId: number;
   readonly groupId: number;
@@ -40,7 +41,7 @@ export interface QueuedGroup {
   readonly tag: number;
   readonly dueAt: number;
   readonly weight: number;
-  /** Of all batches of the group with queued jobs. */
+  /** Of all batches of the group that have queued jobs. */
   readonly groupWeight: number;
   /** Queued jobs of the group, and their predicted work. */
   readonly jobs: number;
@@ -66,11 +67,11 @@ const groupJson = `json_object('batchId', b.id, 'groupId', b.group_id, 'orgId', 
     (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
         AND (j.avoid_device IS NOT first.avoid_device OR j.avoid_until <= ?2)) THEN first.avoid_device END
       FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.estimate_ms DESC LIMIT 1),
-    'leasesLeft', o.max_leases - (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')) AS queued_group`;
+    'leasesLeft', o.max_leases - ${liveLeases}) AS queued_group`;
 
 const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id';
 
-/** One look-up for each group that a device of the pool has installed: no more than there are devices. */
+/** One look-up for each group that a device of the pool holds: at most as many as there are devices. */
 const heldSql = `SELECT ${groupJson}
   FROM (SELECT DISTINCT installed_group_id AS group_id FROM devices WHERE pool_id = ?1 AND installed_group_id IS NOT NULL) f
     CROSS JOIN batches b ON b.id = (SELECT b.id FROM batches b
@@ -78,19 +79,19 @@ const heldSql = `SELECT ${groupJson}
     CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id
   WHERE ${orgMay}`;
 
-/** SEARCH b USING INDEX batches_cold (pool_id=?): the lowest ranks of what no device holds. */
+/** SEARCH b USING INDEX batches_cold (pool_id=?): the lowest tags of groups that no device holds. */
 const freeSql = `SELECT ${groupJson} ${from} WHERE b.held = 0 AND ${isOpen} AND ${isNear('tag')} ORDER BY b.tag LIMIT ?3`;
 
-/** SEARCH b USING INDEX batches_due (pool_id=? AND due_at<?): the earliest due of what no device holds. */
+/** SEARCH b USING INDEX batches_due (pool_id=? AND due_at<?): the earliest due of groups that no device holds. */
 const dueSql = `SELECT ${groupJson} ${from} WHERE b.held = 0 AND ${isOpen} AND ${isNear('due_at', '?2')}
   ORDER BY b.due_at LIMIT ?3`;
 
-/** SEARCH b USING INTEGER PRIMARY KEY (rowid=?): those that were found behind the near ones. */
+/** SEARCH b USING INTEGER PRIMARY KEY (rowid=?): the batches that `findBehind` has found. */
 const behindSql = `SELECT ${groupJson} FROM json_each(?3) i CROSS JOIN batches b ON b.id = i.value
     CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id
   WHERE ${isOpen}`;
 
-/** At most so many open batches that no device holds; behind those of orgs that may not lease too. */
+/** At most `most` open batches of groups that no device holds, also those behind batches of orgs that may not lease. */
 async function readFree(deps: Deps, order: Order, args: [poolId: number, now: number, most: number]) {
   const near = await deps.sql.read(order === 'tag' ? freeSql : dueSql, args);
   const [poolId, now, most] = args;
@@ -105,7 +106,10 @@ async function readFree(deps: Deps, order: Order, args: [poolId: number, now: nu
   return { groups, isCut: near.length === most || ids.length > 0 };
 }
 
-/** A pool as it is now, with `most` of the groups that nobody holds. Reads only. Undefined where no work is queued. */
+/**
+ * The pool now, with at most `most` of the batches that no device holds. Undefined where no job is queued. Reads
+ * only.
+ */
 export async function readPoolSnapshot(
   deps: Deps,
   poolId: number,
@@ -125,7 +129,7 @@ export async function readPoolSnapshot(
 type DeviceItem = [id: string, groupId: number | null, pinned: number, fit: number];
 
 async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map<string, PoolDevice>> {
-  const rows = await readList<DeviceItem>(deps, devicesSql, [poolId, now, now - deps.settings.leaseTtlMs]);
+  const rows = await readList<DeviceItem>(deps, devicesSql, [poolId, now, onlineSince(deps)]);
   return new Map(
     rows.map(([id, groupId, pinned, fit]) => [id, { groupId, isPinned: pinned === 1, isFit: fit === 1 }]),
   );
@@ -134,4 +138,54 @@ async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map
 function toQueuedGroup(row: Row): QueuedGroup {
   const { guessed, ...one } = JSON.parse(String(row.queued_group));
   return { ...one, setupMs: believedSetupMs(one.setupMs, guessed === 1) };
+}
+
+/** A queued job, with its batch. */
+export interface QueuedJob {
+  readonly seq: number;
+  readonly estimateMs: number;
+  /** The device that it avoids now. */
+  readonly avoids: string | null;
+  readonly orgId: string;
+  readonly batchId: number;
+  readonly tag: number;
+  readonly dueAt: number;
+  readonly weight: number;
+  readonly sourceHash: string;
+  readonly framework: string;
+}
+
+type QueuedJobItem = [
+  ...[seq: number, estimateMs: number, avoids: string | null, orgId: string, batchId: number],
+  ...[tag: number, dueAt: number, weight: number, sourceHash: string, framework: string],
+];
+
+/**
+ * SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?); both give the order.
+ */
+const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)) AS list
+  FROM (SELECT j.seq, j.estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
+    b.due_at, b.weight, b.source_hash, b.framework
+  FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
+  WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
+    AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
+  ORDER BY b.tag, b.id, j.estimate_ms DESC LIMIT ?6)`;
+
+/**
+ * The first `most` queued jobs of a group: lowest tag first, then longest estimate first. Of one batch alone where
+ * `batchId` is given; without the jobs that avoid `forDevice` where that is given.
+ */
+export async function readQueuedJobs(
+  deps: Deps,
+  { poolId, now }: Pick<PoolSnapshot, 'poolId' | 'now'>,
+  { groupId, batchId, forDevice }: { groupId: number; batchId: number | null; forDevice: string | null },
+  most: number,
+): Promise<QueuedJob[]> {
+  const args = [groupId, poolId, now, batchId, forDevice, most];
+  return (await readList<QueuedJobItem>(deps, jobsSql, args)).map(toQueuedJob);
+}
+
+function toQueuedJob([seq, estimateMs, avoids, orgId, batchId, ...batch]: QueuedJobItem): QueuedJob {
+  const [tag, dueAt, weight, sourceHash, framework] = batch;
+  return { seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework };
 }

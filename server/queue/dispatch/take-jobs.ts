@@ -2,11 +2,13 @@ import type { Lease } from '../../../protocol/shapes/agent.ts';
 import type { Statement } from '../../db/statement.ts';
 import { deviceMay } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
-import { orgMayBeside } from './org-may.ts';
+import { lastEventSql } from '../store/read-events.ts';
+import { jobJson, readList, toJobRow } from '../store/rows.ts';
+import { toInstant, toJob } from '../store/to-wire.ts';
+import { orgMayBeside } from './open-batches.ts';
 import type { PlannedLease } from './plan-leases.ts';
-import { readLeases } from './read-leases.ts';
 
-const leasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, device_id, group_id, run_id, install, created_at, expires_at)
+const insertLeasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, device_id, group_id, run_id, install, created_at, expires_at)
   SELECT i.value ->> 0, b.org_id, a.id, a.boot_id, d.id, b.group_id, b.run_id, d.installed_group_id IS NOT b.group_id, ?2, ?3
   FROM json_each(?1) i CROSS JOIN devices d ON d.id = i.value ->> 2
     CROSS JOIN agents a ON a.id = d.agent_id AND a.boot_id = i.value ->> 1
@@ -15,27 +17,27 @@ const leasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, device_id,
     AND ${orgMayBeside('i.value ->> 4')}
   ON CONFLICT DO NOTHING`;
 
-/** SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?). The rev of each is above all that were given. */
-const jobsSql = `UPDATE jobs SET status = 'scheduled', lease_id = l.id, agent_id = l.agent_id, device_id = l.device_id,
-    changed_at = ?2, rev = (SELECT coalesce(max(seq), 0) FROM events) + 1 + i.key
+/** SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?). Each job gets a rev above all earlier ones. */
+const takeJobsSql = `UPDATE jobs SET status = 'scheduled', lease_id = l.id, agent_id = l.agent_id, device_id = l.device_id,
+    changed_at = ?2, rev = ${lastEventSql} + 1 + i.key
   FROM json_each(?1) i CROSS JOIN leases l
     ON l.id = i.value ->> 1 AND l.device_id = i.value ->> 3 AND l.state = 'active' AND l.n_jobs IS NULL
   WHERE jobs.seq = i.value ->> 0 AND jobs.status = 'queued' AND jobs.group_id = l.group_id
     AND (jobs.avoid_device IS NOT l.device_id OR jobs.avoid_until <= ?2 OR i.value ->> 2)`;
 
-const sizesSql = `UPDATE leases SET n_jobs = (SELECT count(*) FROM jobs WHERE lease_id = leases.id)
+const countJobsSql = `UPDATE leases SET n_jobs = (SELECT count(*) FROM jobs WHERE lease_id = leases.id)
   WHERE n_jobs IS NULL AND id IN (SELECT value ->> 0 FROM json_each(?))`;
 
-// The device counts as a holder of the group from now on, so that a second one is not sent to install it too.
-const devicesSql = `UPDATE devices SET pinned = i.value ->> 5,
+// The device counts as a holder of the group from now on, so that no second device is sent to install it too.
+const holdGroupSql = `UPDATE devices SET pinned = i.value ->> 5,
     installed_group_id = (SELECT group_id FROM leases WHERE id = i.value ->> 0)
   FROM json_each(?) i WHERE devices.id = i.value ->> 2
     AND EXISTS (SELECT 1 FROM leases WHERE id = i.value ->> 0 AND device_id = devices.id AND state = 'active')`;
 
 /**
- * Takes what was planned, in one write. Each statement is guarded, so that a lost race takes nothing and a replay takes
- * nothing twice: a lease is made only where the device is free and the org may; jobs join only a lease that this same
- * write has made; a lease that got none is gone.
+ * The write of planned leases. Each statement has its own conditions, so that a lost race takes nothing and a
+ * repeated write takes nothing twice: a lease is made only where the device is free and the org may lease; jobs join
+ * only a lease that this same write has made; a lease without jobs is deleted.
  */
 function takeStatements(deps: Deps, planned: readonly PlannedLease[]): Statement[] {
   const now = deps.now();
@@ -50,23 +52,80 @@ function takeStatements(deps: Deps, planned: readonly PlannedLease[]): Statement
   );
   const made = JSON.stringify(leases);
   return [
-    { sql: leasesSql, args: [made, now, now + deps.settings.leaseTtlMs] },
-    { sql: jobsSql, args: [JSON.stringify(jobs), now] },
-    { sql: sizesSql, args: [made] },
+    { sql: insertLeasesSql, args: [made, now, now + deps.settings.leaseTtlMs] },
+    { sql: takeJobsSql, args: [JSON.stringify(jobs), now] },
+    { sql: countJobsSql, args: [made] },
     {
       sql: 'DELETE FROM leases WHERE n_jobs = 0 AND id IN (SELECT value ->> 0 FROM json_each(?))',
       args: [made],
     },
-    { sql: devicesSql, args: [made] },
+    { sql: holdGroupSql, args: [made] },
   ];
 }
 
-/** Takes what was planned; answers the leases that were made, by device. */
+/** Gives planned jobs to their devices: writes the leases, and answers those that were made, by device. */
 export async function takeJobs(deps: Deps, planned: readonly PlannedLease[]): Promise<Map<string, Lease>> {
   if (planned.length === 0) return new Map();
   await deps.sql.write(takeStatements(deps, planned));
   return readLeases(
     deps,
     planned.map(({ requester }) => requester),
+  );
+}
+
+const readLeasesSql = `SELECT json_group_array(json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target, r.settings ->> 'source', 
+    l.install = 1 AND l.installed_at IS NULL, l.expires_at)) AS list
+  FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value ->> 0 AND l.device_id = i.value ->> 1 AND l.state = 'active'
+    CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`;
+
+type LeaseItem = [
+  deviceId: string,
+  id: string,
+  orgId: string,
+  app: string,
+  target: string,
+  source: string | null,
+  install: number,
+  expiresAt: number,
+];
+
+/** SEARCH j USING INDEX jobs_lease (lease_id=?) */
+const readJobsSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value ->> 0
+  WHERE j.device_id = i.value ->> 1`;
+
+/** A lease id that a device has requested; a lease of another device under the same id does not count. */
+export interface LeaseOfDevice {
+  readonly leaseId: string;
+  readonly deviceId: string;
+}
+
+/** Of these leases the live ones, as their agents see them, by device; the jobs with the longest estimate first. */
+export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Promise<Map<string, Lease>> {
+  if (keys.length === 0) return new Map();
+  const json = JSON.stringify(keys.map(({ leaseId, deviceId }) => [leaseId, deviceId]));
+  const jobRows = (await readList<unknown[]>(deps, readJobsSql, [json])).map(toJobRow);
+  jobRows.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
+  const byLease = Map.groupBy(jobRows, (row) => row.leaseId);
+  const leases = await readList<LeaseItem>(deps, readLeasesSql, [json]);
+  return new Map(
+    leases.map(([deviceId, id, orgId, app, target, source, install, expiresAt]) => {
+      const rows = byLease.get(id) ?? [];
+      const lease: Lease = {
+        lease_id: id,
+        org_id: orgId,
+        app_version_id: app,
+        target,
+        framework: (rows[0]?.framework || null) as Lease['framework'],
+        ...(source && { source: JSON.parse(source) }),
+        install: install === 1,
+        expires_at: toInstant(expiresAt),
+        jobs: rows.map((job) => ({
+          ...toJob(job),
+          next_attempt: job.attempt + 1,
+          timeout_ms: job.timeoutMs,
+        })),
+      };
+      return [deviceId, lease];
+    }),
   );
 }

@@ -1,29 +1,14 @@
 import type { Answer, Candidate, Question } from '../../scheduling/choose.ts';
-import type { PoolDevice, PoolSnapshot, QueuedGroup } from './pool-snapshot.ts';
-
-/** A queued job that may be leased, with the batch that it is in. */
-export interface QueuedJob {
-  readonly seq: number;
-  readonly estimateMs: number;
-  /** The device that it should not go to now. */
-  readonly avoids: string | null;
-  readonly orgId: string;
-  readonly batchId: number;
-  readonly tag: number;
-  readonly dueAt: number;
-  readonly weight: number;
-  readonly sourceHash: string;
-  readonly framework: string;
-}
+import type { PoolDevice, PoolSnapshot, QueuedGroup, QueuedJob } from './pool-snapshot.ts';
 
 /**
- * A pool as it would be with the leases that are planned so far: devices that request at once each choose as if the
- * leases of those before them were written already.
+ * A pool as it would be if the leases that are planned so far were written. Devices that request at the same time
+ * choose from it one after the other.
  */
 export class TentativePool {
   readonly #snapshot: PoolSnapshot;
   readonly #devices: Map<string, PoolDevice>;
-  /** What is worth a look, by group. */
+  /** The groups that may be chosen, by id. */
   readonly #groups = new Map<number, QueuedGroup>();
   readonly #due: QueuedGroup[];
   readonly #leasesLeft = new Map<string, number>();
@@ -31,7 +16,7 @@ export class TentativePool {
   constructor(snapshot: PoolSnapshot) {
     this.#snapshot = snapshot;
     this.#devices = new Map(snapshot.devices);
-    // Lowest tag first: of a group that nobody holds the first batch speaks for it.
+    // Lowest tag first, so that a group that no device holds stands here with its first batch.
     for (const group of [...snapshot.heldGroups, ...snapshot.freeGroups]) {
       if (!this.#groups.has(group.groupId)) this.#groups.set(group.groupId, group);
     }
@@ -49,18 +34,18 @@ export class TentativePool {
     return this.#devices.get(id);
   }
 
-  /** A device that is not online counts for itself all the same. */
+  /** Adds a requesting device that does not count as online: for its own request it is there. */
   admit(id: string, device: PoolDevice): void {
     if (!this.#devices.has(id)) this.#devices.set(id, device);
   }
 
-  /** Another device could come for what this one should not have. */
+  /** There is another device, which could take the jobs that avoid this one. */
   hasOther(id: string): boolean {
     for (const [other, { isFit }] of this.#devices) if (isFit && other !== id) return true;
     return false;
   }
 
-  /** What a device is asked, without the groups that proved to hold nothing for it. */
+  /** The question for a device, without the groups in which no job was found for it. */
   question(id: string, without: ReadonlySet<number>): Question {
     const { now, v, weight } = this.#snapshot;
     const me = this.#devices.get(id);
@@ -80,7 +65,7 @@ export class TentativePool {
     };
   }
 
-  /** The device has leased these jobs; `next` is a job of the group that is left, where one is known. */
+  /** Notes that the device gets these jobs. `next` is a job of the group that is left, where one is known. */
   lease(
     id: string,
     { candidate, pin }: Answer,
@@ -104,7 +89,7 @@ export class TentativePool {
     this.#groups.set(groupId, { ...group, batchId, tag, dueAt, weight, workMs, jobs: Math.max(1, left) });
   }
 
-  /** How many fit devices have each group installed, and how many beside this one are pinned. */
+  /** How many fit devices hold each group, and how many other devices are pinned. */
   #count(id: string): { holders: Map<number, number>; pinned: number } {
     const holders = new Map<number, number>();
     let pinned = 0;
@@ -116,15 +101,14 @@ export class TentativePool {
     return { holders, pinned };
   }
 
-  // Only who could take it holds it: fit for work, and not avoided by every job. Else it would wait for a device that
-  // never comes.
+  // A device that all jobs of the batch avoid is no holder: the group would wait for a device that never comes.
   #holdersOf({ groupId, avoids }: QueuedGroup, holders: ReadonlyMap<number, number>): number {
     const avoided = avoids === null ? undefined : this.#devices.get(avoids);
     return (holders.get(groupId) ?? 0) - (avoided?.isFit && avoided.groupId === groupId ? 1 : 0);
   }
 }
 
-/** Of what no device serves that could, the earliest due. */
+/** The earliest due of the overdue groups without a holder. */
 function earliestDue(candidates: readonly Candidate[], now: number): Candidate | undefined {
   return candidates
     .filter((one) => one.holders === 0 && one.dueAt < now)

@@ -4,13 +4,16 @@ import type { Deps } from '../store/deps.ts';
 
 const rowsPerTick = 500;
 
-/** Row 2: what has waited long enough is queued again. SEARCH jobs USING INDEX jobs_wait (run_at<?). Answers how many. */
+/**
+ * Queues the jobs whose wait is over (row 2 of docs/job-lifecycle.md); answers how many. SEARCH jobs USING INDEX
+ * jobs_wait (run_at<?).
+ */
 export async function queueDue(deps: Deps): Promise<number> {
   const due = await deps.sql.read(`SELECT 1 FROM jobs WHERE status = 'waiting' AND run_at <= ? LIMIT 1`, [
     deps.now(),
   ]);
   if (due.length === 0) return 0;
-  const clocks = await clocksOfComing(deps);
+  const clocks = await clocksOfDue(deps);
   const results = await deps.sql.write([
     ...clocks,
     {
@@ -23,8 +26,8 @@ export async function queueDue(deps: Deps): Promise<number> {
   return results[clocks.length]?.length ?? 0;
 }
 
-/** The clocks of the pools in which delayed batches come now: they are ranked by them (the trigger `batches_come`). */
-async function clocksOfComing(deps: Deps): Promise<Statement[]> {
+/** Writes the clocks of the pools in which delayed batches begin now: a trigger ranks those batches by the clock. */
+async function clocksOfDue(deps: Deps): Promise<Statement[]> {
   const rows = await deps.sql.read(
     `SELECT owner, target FROM pools p WHERE id IN (SELECT pool_id FROM batches b WHERE b.run_at IS NOT NULL AND b.id IN (
        SELECT batch_id FROM jobs WHERE status = 'waiting' AND run_at <= ? ORDER BY run_at LIMIT ?))`,
@@ -34,28 +37,27 @@ async function clocksOfComing(deps: Deps): Promise<Statement[]> {
   return writeClocks(await readClocks(deps, pools));
 }
 
-const lateJobs = `(SELECT seq FROM jobs WHERE status IN ('waiting', 'queued') AND queue_deadline < ?1
+const isLate = `status IN ('waiting', 'queued') AND queue_deadline < ?1`;
+const lateJobs = `(SELECT seq FROM jobs WHERE ${isLate}
   ORDER BY queue_deadline LIMIT ?2)`;
 
-/** The deadline that the job has is that of a target which nobody offers. */
-const isUnoffered = 'b.id = jobs.batch_id AND b.unoffered_until = jobs.queue_deadline';
+/** The job has the short deadline of a target that no device had offered at the submit. */
+const hasShortDeadline = 'b.id = jobs.batch_id AND b.unoffered_until = jobs.queue_deadline';
 
-/** A device offers the target of the batch `b` by now. */
+/** A device has offered the target of the batch `b` by now. */
 const isOfferedNow = isOffered('b.org_id', 'b.target');
 
-/** Their target came to be offered while they waited: from now on they may wait as long as any other. */
+/** Jobs whose target was offered while they waited get the deadline of all other jobs. */
 const extendLate = `UPDATE jobs SET queue_deadline = b.queue_deadline FROM batches b
-  WHERE jobs.seq IN ${lateJobs} AND ${isUnoffered} AND ${isOfferedNow}`;
+  WHERE jobs.seq IN ${lateJobs} AND ${hasShortDeadline} AND ${isOfferedNow}`;
 
 /**
- * Row 19: what nobody took in time ends: failed where its test has failed before, else errored, as `no_device` where none
- * has ever offered its target. SEARCH jobs USING INDEX jobs_expire (queue_deadline<?). Answers how many.
+ * Ends the jobs that no device took in time (row 19 of docs/job-lifecycle.md); answers how many. A job is failed
+ * where its test has failed before, else errored: as `no_device` where no device has ever offered its target. SEARCH
+ * jobs USING INDEX jobs_expire (queue_deadline<?).
  */
 export async function expireQueued(deps: Deps): Promise<number> {
-  const late = await deps.sql.read(
-    `SELECT 1 FROM jobs WHERE status IN ('waiting', 'queued') AND queue_deadline < ? LIMIT 1`,
-    [deps.now()],
-  );
+  const late = await deps.sql.read(`SELECT 1 FROM jobs WHERE ${isLate} LIMIT 1`, [deps.now()]);
   if (late.length === 0) return 0;
   const args = [deps.now(), rowsPerTick];
   const [, moved] = await deps.sql.write([
@@ -67,16 +69,16 @@ export async function expireQueued(deps: Deps): Promise<number> {
                 CASE WHEN jobs.test_failures > 0 THEN 'failed' WHEN b.id IS NULL THEN 'expired_in_queue' ELSE 'no_device' END,
                 coalesce(jobs.error, iif(b.id IS NULL, 'no device took the job before its queue timeout',
                   'no device has ever offered ' || jobs.target || ': start an agent with a device of this target, or mend the target'))
-                FROM (SELECT 1) LEFT JOIN batches b ON ${isUnoffered})
+                FROM (SELECT 1) LEFT JOIN batches b ON ${hasShortDeadline})
             WHERE seq IN ${lateJobs}
-              AND NOT EXISTS (SELECT 1 FROM batches b WHERE ${isUnoffered} AND ${isOfferedNow}) RETURNING seq`,
+              AND NOT EXISTS (SELECT 1 FROM batches b WHERE ${hasShortDeadline} AND ${isOfferedNow}) RETURNING seq`,
       args,
     },
   ]);
   return moved?.length ?? 0;
 }
 
-/** The pools that hold queued jobs: their idle devices are asked again, since the answer changes with time alone. */
+/** The pools with queued jobs. Their idle devices choose again, since the choice may change with time alone. */
 export async function poolsWithWork(deps: Deps): Promise<number[]> {
   const rows = await deps.sql.read(
     'SELECT p.id FROM pools p WHERE EXISTS (SELECT 1 FROM batches b WHERE b.pool_id = p.id AND b.queued > 0)',

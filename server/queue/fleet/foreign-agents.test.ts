@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { takeLease } from '../../../test/support/deps.ts';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
-import { takeLease } from '../../../test/support/take.ts';
 import { startAttempt } from '../attempts/start-attempt.ts';
 import { readHeartbeat, renewLeases } from '../leases/renew-leases.ts';
 import { cancelRun } from '../runs/cancel-runs.ts';
@@ -9,7 +9,7 @@ import { registerAgent } from './register-agent.ts';
 
 const app = { org_id: 'acme', app_version_id: 'v1' };
 
-/** What others may see of who has acme's app. */
+/** The places in which others could see that a device has acme's app. */
 async function seen(queue: TestQueue) {
   const { rows: groups } = await listGroups(queue.deps, {}, { orgId: 'acme' });
   const { rows: devices } = await listDevices(queue.deps, {}, anyOrg);
@@ -27,7 +27,7 @@ const offer = (queue: TestQueue, owner: string, boot = 'boot-1-of-it') =>
     devices: [{ name: 'one', target: 'emulator', installed: app }],
   });
 
-test('an agent of another org that claims the app of an org has nothing installed, at registration and when it asks', async () => {
+test('an agent of another org that claims the app of an org has nothing installed, at registration and at a request', async () => {
   const queue = await openTestQueue();
   await queue.submit({ app_version_id: 'v1' });
   const { devices } = await offer(queue, 'other');
@@ -41,7 +41,7 @@ test('an agent of another org that claims the app of an org has nothing installe
   };
   expect(await takeLease(queue.deps, { owner: 'other' }, { ...ask, installed: app })).toBeUndefined();
   expect(await seen(queue)).toEqual(nothing);
-  // Again, now that the device is known.
+  // A second time, now that the device is known.
   await offer(queue, 'other');
   expect(await seen(queue)).toEqual(nothing);
 });
@@ -56,7 +56,7 @@ test('an agent of the org itself, and a shared one, have what they say', async (
   }
 });
 
-test('a heartbeat that names the lease of another agent is told that it is lost, and nothing else', async () => {
+test('a heartbeat that names the lease of another agent gets it as lost, and nothing else', async () => {
   const queue = await openTestQueue();
   const agent = await queue.agent('rack', ['emulator']);
   const spy = await queue.agent('spy', ['device'], { owner: 'other' });

@@ -4,29 +4,29 @@ import type { DeviceOffer, RegisterAgent, Registered } from '../../../protocol/s
 import { agents, devices, jobs } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
 import { expireLease, expireStatements } from '../leases/index.ts';
-import type { Deps } from '../store/deps.ts';
+import { type Deps, onlineSince } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
 import { placeBatches, writeClocksOf } from './place-batches.ts';
 
 const bootsRemembered = 20;
-const startedAnew = 'the agent was started anew';
+const restarted = 'the agent was started anew';
 
 /**
- * An agent says who it is and what it drives. A new boot id under a known name takes the old process's leases back at
- * once; the same boot id again replaces the device list and releases nothing. `owner` is an org or '' for shared.
- * Errors: `replaced` for the boot id of an earlier process.
+ * Registers an agent with its devices. A new boot id under a known name expires the leases of the old process at
+ * once; the same boot id again replaces the list of devices and expires nothing. `owner` is an org, or '' for a
+ * shared agent. Errors: `replaced` for the boot id of an earlier process.
  */
 export async function registerAgent(deps: Deps, owner: string, body: RegisterAgent): Promise<Registered> {
   const [known] = await deps.db
     .select()
     .from(agents)
     .where(and(eq(agents.owner, owner), eq(agents.name, body.name)));
-  const isAnew = known !== undefined && known.bootId !== body.boot_id;
+  const isNewBoot = known !== undefined && known.bootId !== body.boot_id;
   const replaced = known === undefined ? [] : (JSON.parse(known.replacedBoots) as string[]);
   if (replaced.includes(body.boot_id)) {
     throw new QgjobError('replaced', `a newer process runs as agent ${body.name}; this one must stop`);
   }
-  const old = isAnew ? await leasesOf(deps, known.id, body.boot_id) : [];
+  const old = isNewBoot ? await leasesOf(deps, known.id, body.boot_id) : [];
   const agentId = known?.id ?? newId('agent');
   const now = deps.now();
   const targets = owner === '' ? [] : [...new Set(body.devices.map(({ target }) => target))];
@@ -35,23 +35,23 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
     targets.map((target) => ({ owner, target })),
   );
   await deps.sql.write([
-    // The name is taken over first, so that the old process can write nothing between.
+    // First the new boot id, so that the old process can write nothing any more.
     upsertAgent(
       agentId,
       owner,
       body,
       now,
-      isAnew ? [...replaced, known.bootId].slice(-bootsRemembered) : replaced,
+      isNewBoot ? [...replaced, known.bootId].slice(-bootsRemembered) : replaced,
     ),
-    ...old.flatMap(({ leaseId, held }) => expireStatements(deps, { leaseId, why: startedAnew }, held, now)),
+    ...old.flatMap(({ leaseId, leased }) => expireStatements(deps, { leaseId, why: restarted }, leased, now)),
     ...upsertPools(owner, body.devices, now),
-    // A device that is no longer listed is offline, not gone: its history names it.
+    // A device that is no longer listed is offline and not deleted, since attempts and leases name it.
     { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
     ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
-    ...(owner === '' ? [] : [...clocks, ...placeBatches(now - deps.settings.leaseTtlMs)]),
+    ...(owner === '' ? [] : [...clocks, ...placeBatches(onlineSince(deps))]),
   ]);
-  // A lease whose jobs moved while this was written; expiring one that is gone does nothing.
-  for (const { leaseId } of old) await expireLease(deps, { leaseId, why: startedAnew });
+  // Leases whose jobs changed in between were not expired by the write; for an expired lease this does nothing.
+  for (const { leaseId } of old) await expireLease(deps, { leaseId, why: restarted });
   return answer(deps, owner, body.name);
 }
 
@@ -64,7 +64,7 @@ async function leasesOf(deps: Deps, agentId: string, bootId: string) {
   return Promise.all(
     rows.map(async (row) => {
       const leaseId = String(row.id);
-      return { leaseId, held: await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId)) };
+      return { leaseId, leased: await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId)) };
     }),
   );
 }
@@ -83,14 +83,14 @@ const upsertAgent = (
   args: [agentId, owner, body.name, body.boot_id, body.version, now, JSON.stringify(replaced)],
 });
 
-const upsertPools = (owner: string, offers: readonly DeviceOffer[], now: number): Statement[] =>
-  [...new Set(offers.map((offer) => offer.target))].map((target) => ({
+const upsertPools = (owner: string, listed: readonly DeviceOffer[], now: number): Statement[] =>
+  [...new Set(listed.map((device) => device.target))].map((target) => ({
     sql: `INSERT INTO pools (owner, target, offered_at) VALUES (?, ?, ?)
           ON CONFLICT DO UPDATE SET offered_at = coalesce(offered_at, excluded.offered_at)`,
     args: [owner, target, now],
   }));
 
-const upsertDevice = (agentId: string, owner: string, offer: DeviceOffer): Statement => ({
+const upsertDevice = (agentId: string, owner: string, device: DeviceOffer): Statement => ({
   sql: `INSERT INTO devices (id, agent_id, name, owner, target, pool_id, platform, os_version, labels, installed_group_id)
         SELECT ?1, a.id, ?2, ?3, ?4, p.id, ?5, ?6, ?7,
           (SELECT id FROM groups WHERE org_id = ?8 AND app_version_id = ?9 AND target = ?4 AND ?3 IN ('', org_id))
@@ -100,14 +100,14 @@ const upsertDevice = (agentId: string, owner: string, offer: DeviceOffer): State
           installed_group_id = CASE WHEN ?8 IS NULL THEN installed_group_id ELSE excluded.installed_group_id END`,
   args: [
     newId('device'),
-    offer.name,
+    device.name,
     owner,
-    offer.target,
-    offer.platform ?? null,
-    offer.os_version ?? null,
-    JSON.stringify(offer.labels ?? {}),
-    offer.installed?.org_id ?? null,
-    offer.installed?.app_version_id ?? null,
+    device.target,
+    device.platform ?? null,
+    device.os_version ?? null,
+    JSON.stringify(device.labels ?? {}),
+    device.installed?.org_id ?? null,
+    device.installed?.app_version_id ?? null,
     agentId,
   ],
 });

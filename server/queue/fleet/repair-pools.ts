@@ -1,6 +1,9 @@
 import type { Deps } from '../store/deps.ts';
 
-/** At a start: the weights of pools and groups from their batches. They only steer, and sums of fractions drift. */
+/**
+ * At a start: computes the weights of pools and groups anew from their batches. The running sums of fractions drift,
+ * which does little harm, since weights only steer the choice.
+ */
 export async function repairPools(deps: Deps): Promise<void> {
   await deps.sql.write([
     {

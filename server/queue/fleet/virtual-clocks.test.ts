@@ -7,7 +7,7 @@ const speed = 1.35;
 // A test of an unknown org takes 10 s, an install that was never measured 30 s.
 const cost = 40_000;
 
-/** The pools as they are stored, with what the weight should be: that of the `served` batches. */
+/** The stored pools, and the weight that they should have: that of the `served` batches. */
 const pools = (queue: TestQueue) =>
   queue.deps.sql.read(
     `SELECT owner, v, v_at, virtual_weight, count(b.id) AS served, coalesce(sum(b.weight), 0) AS sum
@@ -19,7 +19,7 @@ async function tagOf(queue: TestQueue, runId: string): Promise<number> {
   return Number(row?.tag);
 }
 
-/** The tag of one more run of an org of its own. */
+/** The tag of one more run, of a new org. */
 async function submitTag(queue: TestQueue, orgId: string, more: object = {}): Promise<number> {
   const { run } = await queue.submit({ org_id: orgId, ...more });
   return tagOf(queue, run.run_id);
@@ -43,7 +43,7 @@ test('a clock that passes batches goes on by the weight of the rest', async () =
   const queue = await openTestQueue();
   await submitTag(queue, 'light', { tests: ['a', 'b'] });
   await submitTag(queue, 'heavy');
-  // Both share it until V is 40 s; from then on the one that is left has it alone.
+  // Both share the pool until V is 40 s; from then on the batch that is left has it alone.
   queue.advance(Math.round((cost * 2) / speed) + 5000);
   await submitTag(queue, 'third');
   const [pool] = await pools(queue);
@@ -66,7 +66,7 @@ test('a batch that changes its pool keeps its distance to the clock, by both clo
   await queue.submit({ org_id: 'other' });
   queue.advance(10_000);
   await queue.agent('own', ['emulator'], { owner: 'acme' });
-  // Two shared the clock for ten seconds.
+  // For ten seconds two batches shared the pool.
   const left = cost - (10_000 * speed) / 2;
   expect(await tagOf(queue, run.run_id)).toBeCloseTo(left);
   expect(await pools(queue)).toMatchObject([
@@ -99,12 +99,12 @@ test('a delayed batch that is cancelled was never in the clock', async () => {
 });
 
 test('a choice writes down a clock that has passed many batches, so that the next one need not pass them again', async () => {
-  // Nothing beats in virtual time.
+  // In virtual time there are no heartbeats.
   const queue = await openTestQueue({ leaseTtlMs: 1e12 });
   const agent = await queue.agent('rack', ['emulator']);
   await Promise.all(Array.from({ length: 1200 }, () => queue.submit({})));
   queue.advance(1e10);
-  // One choice passes 1024 at most, so that it holds nobody up.
+  // One choice passes 1024 batches at most, so that it does not stop the server for long.
   const lease = await agent.mustTake();
   const [pool] = await pools(queue);
   expect(pool?.served).toBe(1200 - 1024);

@@ -4,40 +4,42 @@ import type { Statement } from '../../db/statement.ts';
 import { type Ending, endAttempts } from '../attempts/index.ts';
 import type { Deps } from '../store/deps.ts';
 import type { JobRow } from '../store/rows.ts';
+import { requeueScheduled } from './release-lease.ts';
 
 const triesPerCall = 3;
 
-/** An agent ends a test at its timeout; only one that hangs lets it run this much longer. */
+/** An agent ends a test at its timeout; one that runs this much longer shows that the agent hangs. In ms. */
 export const overdueGraceMs = 60_000;
 
-/** Which lease to take back, and when not. */
+/** Which lease to expire, why, and under which conditions. */
 export interface Expiry {
   readonly leaseId: string;
   readonly why: string;
-  /** Only when the lease ends before this moment: a heartbeat that came in between still saves it. */
+  /** Only where the lease ends before this instant: a heartbeat in between keeps it. */
   readonly before?: number;
   /**
-   * Row 20: what has run past its time is judged as a timeout, since its agent is there. Counted from this instant at the
-   * earliest: what a clock showed before this process started is not believed, and nobody watched the test then.
+   * Only where a test has run past its timeout; that test ends as `timeout` and not as `lost`, since its agent is
+   * there (row 20). Its time counts from this instant on: before that this server did not run, and its clock was
+   * perhaps wrong.
    */
   readonly overdueSince?: number;
 }
 
 /**
- * Takes a live lease back, in one write: what had not started is queued again without a penalty (row 13), what ran is
- * judged as lost (rows 11, 12, 17) or as a timeout (row 20), the device counts as empty and its agent is told. Answers
- * whether the lease was taken back.
+ * Expires a live lease, in one write: jobs that have not started are queued again without a penalty (row 13 of
+ * docs/job-lifecycle.md); running ones end as `lost` (rows 11, 12, 17) or as `timeout` (row 20); the device counts as
+ * empty; an event informs the agent. Answers whether the lease was expired.
  */
 export async function expireLease(deps: Deps, expiry: Expiry): Promise<boolean> {
   const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
   for (let n = 0; n < triesPerCall; n += 1) {
-    const held = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
+    const leased = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
     // A live lease has jobs.
-    if (held.length === 0) return false;
+    if (leased.length === 0) return false;
     const now = deps.now();
     const { overdueSince } = expiry;
-    if (overdueSince !== undefined && !held.some((job) => isOverdue(job, overdueSince, now))) return false;
-    const [expired] = await deps.sql.write(expireStatements(deps, expiry, held, now));
+    if (overdueSince !== undefined && !leased.some((job) => isOverdue(job, overdueSince, now))) return false;
+    const [expired] = await deps.sql.write(expireStatements(deps, expiry, leased, now));
     if (expired?.length === 1) return true;
     const live = await deps.sql.read(
       `SELECT 1 FROM leases WHERE id = ? AND state = 'active' AND expires_at < ?`,
@@ -61,15 +63,18 @@ function endingOf(job: JobRow, { why, overdueSince }: Expiry, now: number): Endi
     : { verdict: 'error', errorClass: 'lost', error: why };
 }
 
-/** The write of it, for the jobs as they were read; its first statement answers a row when it holds. */
+/**
+ * The statements that expire a lease, for its jobs as they were read; the first one answers a row where that was
+ * done.
+ */
 export function expireStatements(
   deps: Deps,
   expiry: Expiry,
-  held: readonly JobRow[],
+  leased: readonly JobRow[],
   now: number,
 ): Statement[] {
   const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
-  const ends = held
+  const ends = leased
     .filter((job) => job.status === 'running')
     .map((job) => ({
       job,
@@ -82,14 +87,10 @@ export function expireStatements(
   const { record, move } = endAttempts(ends, now, deps.random);
   const justNow = `FROM leases WHERE id = ?1 AND state = 'expired' AND ended_at = ?2`;
   return [
-    markExpired(leaseId, held, now, before),
+    markExpired(leaseId, leased, now, before),
     record,
     move,
-    {
-      sql: `UPDATE jobs SET status = 'queued', lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?2
-            WHERE lease_id = ?1 AND status = 'scheduled' AND (SELECT state FROM leases WHERE id = ?1) = 'expired'`,
-      args: [leaseId, now],
-    },
+    requeueScheduled(leaseId, now, `(SELECT state FROM leases WHERE id = ?1) = 'expired'`),
     {
       sql: `UPDATE devices SET installed_group_id = NULL WHERE id = (SELECT device_id ${justNow})`,
       args: [leaseId, now],
@@ -103,12 +104,12 @@ export function expireStatements(
 }
 
 /**
- * Holds only while the lease's jobs are as they were read: none joins a lease after its take, and every change of one
- * raises its rev, so an equal count and sum mean that nothing moved.
+ * Expires the lease only while its jobs are as they were read. No job joins a lease after the take, and every change
+ * of a job raises its rev; so an equal number of jobs and an equal sum of revs mean that none has changed.
  */
-const markExpired = (leaseId: string, held: readonly JobRow[], now: number, before: number): Statement => ({
+const markExpired = (leaseId: string, leased: readonly JobRow[], now: number, before: number): Statement => ({
   sql: `UPDATE leases SET state = 'expired', ended_at = ?2 WHERE id = ?1 AND state = 'active' AND expires_at < ?3
           AND (SELECT count(*) FROM jobs WHERE lease_id = ?1) = ?4
           AND (SELECT coalesce(sum(rev), 0) FROM jobs WHERE lease_id = ?1) = ?5 RETURNING id`,
-  args: [leaseId, now, before, held.length, held.reduce((sum, job) => sum + job.rev, 0)],
+  args: [leaseId, now, before, leased.length, leased.reduce((sum, job) => sum + job.rev, 0)],
 });

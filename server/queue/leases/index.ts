@@ -1,6 +1,7 @@
-// Leases are renewed, given back, taken back; how their install went. All that other rooms and the callers of the queue may use of this room.
+// Renewal, release, expiry and the install of a lease: what other rooms and the callers of the queue may use of this
+// room.
 export { expireLease, expireStatements } from './expire-lease.ts';
-export { giveBack, releaseLease } from './release-lease.ts';
+export { endEmptyLeases, giveBack, releaseLease } from './release-lease.ts';
 export { readHeartbeat, renewLeases } from './renew-leases.ts';
 export { newestInstant, repairTimes } from './repair-times.ts';
 export { reportInstalled } from './report-installed.ts';

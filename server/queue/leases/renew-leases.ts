@@ -13,25 +13,28 @@ export interface Renewal {
 }
 
 /**
- * Renews the agent's live leases for one TTL and says that it is there. A lease that the rescuer has not taken back yet
- * is renewed even after its end. Heartbeats of one turn are one statement. Errors: `not_found`, `replaced`.
+ * Renews the live leases of an agent for one TTL and notes that it was heard. A lease that is past its end is renewed
+ * too, as long as the rescuer has not expired it. Heartbeats of one turn share their statements. Errors: `not_found`,
+ * `replaced`.
  */
-export function renewLeases(deps: Deps, caller: AgentCaller, beat: Renewal): Promise<void> {
-  return deps.coalescer.run(deps, renewMany, { caller, beat });
+export function renewLeases(deps: Deps, caller: AgentCaller, renewal: Renewal): Promise<void> {
+  return deps.coalescer.run(deps, renewMany, { caller, renewal });
 }
 
-const renewMany: BulkOperation<{ caller: AgentCaller; beat: Renewal }, void> = async (deps, all) => {
+const renewMany: BulkOperation<{ caller: AgentCaller; renewal: Renewal }, void> = async (deps, all) => {
   const found = await findAgents(deps, all);
-  const beats = all.map(({ beat }) => beat).filter((_, index) => !(found[index] instanceof QgjobError));
+  const renewals = all
+    .map(({ renewal }) => renewal)
+    .filter((_, index) => !(found[index] instanceof QgjobError));
   const now = deps.now();
-  if (beats.length > 0) await deps.sql.write(renew(beats, now, now + deps.settings.leaseTtlMs));
+  if (renewals.length > 0) await deps.sql.write(renew(renewals, now, now + deps.settings.leaseTtlMs));
   return found.map((agent) => (agent instanceof QgjobError ? rejected(agent) : fulfilled(undefined)));
 };
 
-const findAgents = (deps: Deps, all: readonly { caller: AgentCaller; beat: Renewal }[]) =>
+const findAgents = (deps: Deps, all: readonly { caller: AgentCaller; renewal: Renewal }[]) =>
   Promise.all(
-    all.map(({ caller, beat }) =>
-      findAgent(deps, caller, beat.agentId, beat.bootId).catch((error: unknown) => {
+    all.map(({ caller, renewal }) =>
+      findAgent(deps, caller, renewal.agentId, renewal.bootId).catch((error: unknown) => {
         if (error instanceof QgjobError) return error;
         throw error;
       }),
@@ -39,9 +42,11 @@ const findAgents = (deps: Deps, all: readonly { caller: AgentCaller; beat: Renew
   );
 
 /** SEARCH agents USING PRIMARY KEY, SEARCH leases USING PRIMARY KEY. */
-function renew(beats: readonly Renewal[], now: number, expiresAt: number): Statement[] {
-  const agents = beats.map((beat) => [beat.agentId, beat.bootId]);
-  const leases = beats.flatMap((beat) => beat.leaseIds.map((id) => [id, beat.agentId, beat.bootId]));
+function renew(renewals: readonly Renewal[], now: number, expiresAt: number): Statement[] {
+  const agents = renewals.map(({ agentId, bootId }) => [agentId, bootId]);
+  const leases = renewals.flatMap(({ agentId, bootId, leaseIds }) =>
+    leaseIds.map((id) => [id, agentId, bootId]),
+  );
   const renewLeases = {
     sql: `UPDATE leases SET expires_at = ?1 FROM json_each(?2) i
           WHERE leases.id = i.value ->> 0 AND agent_id = i.value ->> 1 AND boot_id = i.value ->> 2 AND state = 'active'`,
@@ -57,20 +62,23 @@ function renew(beats: readonly Renewal[], now: number, expiresAt: number): State
   ];
 }
 
-/** The whole state of what the agent asked about, so that a lost answer costs at most one interval. */
+/**
+ * The state of all leases that the agent has named, and not only the changes: so a lost answer costs one heartbeat
+ * interval at most. Errors: `not_found`, `replaced`.
+ */
 export async function readHeartbeat(
   deps: Deps,
   caller: AgentCaller,
-  beat: Renewal,
+  renewal: Renewal,
 ): Promise<HeartbeatAnswer> {
-  const agent = await findAgent(deps, caller, beat.agentId, beat.bootId);
-  const ids = JSON.stringify(beat.leaseIds);
+  const agent = await findAgent(deps, caller, renewal.agentId, renewal.bootId);
+  const ids = JSON.stringify(renewal.leaseIds);
   const live = await deps.sql.read(
     `SELECT id, expires_at FROM leases
      WHERE id IN (SELECT value FROM json_each(?)) AND agent_id = ? AND boot_id = ? AND state = 'active'`,
-    [ids, beat.agentId, beat.bootId],
+    [ids, renewal.agentId, renewal.bootId],
   );
-  // Of its own leases alone: another agent's, or a made-up id, is lost and tells nothing.
+  // Only for its own leases. Another agent's lease, or an invented id, is answered as lost and nothing more.
   const flagged = await deps.sql.read(
     `SELECT id, lease_id FROM jobs
      WHERE lease_id IN (SELECT value FROM json_each(?)) AND cancel_requested_at IS NOT NULL`,
@@ -78,7 +86,7 @@ export async function readHeartbeat(
   );
   const expiry = new Map(live.map((row) => [String(row.id), Number(row.expires_at)]));
   return {
-    leases: beat.leaseIds.map((leaseId) => {
+    leases: renewal.leaseIds.map((leaseId) => {
       const expiresAt = expiry.get(leaseId);
       return {
         lease_id: leaseId,

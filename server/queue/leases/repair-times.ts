@@ -2,8 +2,8 @@ import { longestBackoffMs } from '../attempts/index.ts';
 import type { Deps } from '../store/deps.ts';
 
 /**
- * At a start: brings instants that lie further ahead than any could be back into reach, since they were written by a
- * clock that was wrong. A lease would else live for ever, and a backoff last for days.
+ * At a start: shortens ends of leases and backoffs that lie further ahead than they can, because a wrong clock wrote
+ * them. Else a lease would never expire, or a backoff would last for days.
  */
 export async function repairTimes(deps: Deps): Promise<void> {
   const now = deps.now();
@@ -19,7 +19,7 @@ export async function repairTimes(deps: Deps): Promise<void> {
   ]);
 }
 
-/** The latest instant that the database knows, epoch ms; 0 for an empty one. */
+/** The instant of the last event, epoch ms; 0 for an empty database. */
 export async function newestInstant(deps: Pick<Deps, 'sql'>): Promise<number> {
   const [row] = await deps.sql.read('SELECT at FROM events ORDER BY seq DESC LIMIT 1');
   return Number(row?.at ?? 0);

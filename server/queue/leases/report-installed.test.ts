@@ -31,7 +31,8 @@ async function openGroup(tests = ['a', 'b'], targets = ['emulator', 'emulator', 
   return { queue, agent, fail, wait, rows };
 }
 
-// What a verdict of this class does to job, device and group, an install of it does too, but for the job's budget.
+// A failed install has the same effects on job, device and group as a verdict of its class, but the job's budget is
+// kept.
 test.each([
   ['install_failed', 30_000, 1, 1],
   ['capacity', 45_000, 0, 0],
@@ -119,7 +120,7 @@ test('three in a row bench the device, which says so and why', async () => {
     status_reason:
       '3 infrastructure errors in a row; tried again at 00:10 UTC; the last: adb: device offline',
   });
-  // On a shared device the words may be those of another org's app.
+  // On a shared device the error text may be of another org's app.
   expect(await find(benched, 'other')).toMatchObject({
     status_reason: '3 infrastructure errors in a row; tried again at 00:10 UTC',
   });

@@ -21,9 +21,10 @@ import { type AgentCaller, findLiveLease } from '../store/find-agent.ts';
 import type { JobRow, LeaseRow } from '../store/rows.ts';
 
 /**
- * How the install of a lease went. A good one is counted for the run of the lease's first job. A bad one ends the lease, by
- * the table of error classes that verdicts go by too (`errorEffects`): `build_error` ends every job of the group; after the
- * others the lease's jobs wait (row 10). Errors: `not_found`, `lease_lost`.
+ * Notes the result of a lease's install. A good install is counted for the run of the lease's first job. A failed one
+ * ends the lease, by the same table of error classes as for verdicts (`errorEffects`): `build_error` ends every job
+ * of the group; after other errors the jobs of the lease wait (row 10 of docs/job-lifecycle.md). Errors: `not_found`,
+ * `lease_lost`.
  */
 export async function reportInstalled(
   deps: Deps,
@@ -38,11 +39,11 @@ export async function reportInstalled(
     await deps.sql.write(installed(lease, report, now));
     return;
   }
-  const held = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
-  await deps.sql.write(notInstalled(deps, lease, held, report, now));
+  const leased = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
+  await deps.sql.write(notInstalled(deps, lease, leased, report, now));
 }
 
-/** The lease lives, and nothing was said of its install yet. */
+/** The lease is live, and its install was not reported yet. */
 const liveOf = (lease: LeaseRow): Fence => ({
   sql: `EXISTS (SELECT 1 FROM leases WHERE id = ?1 AND state = 'active' AND installed_at IS NULL)`,
   args: [lease.id],
@@ -63,7 +64,10 @@ function installed(lease: LeaseRow, report: InstalledReport, now: number): State
   ];
 }
 
-/** The mean leans to the last ones: an app grows. Whole: numbers are bound as REAL, and the column is an INTEGER. */
+/**
+ * A mean that leans to the last installs, since apps grow. Cast, because numbers are bound as REAL and the column is an
+ * INTEGER.
+ */
 const learnSetup = (live: Fence, groupId: number, durationMs: number): Statement =>
   fenced(
     live,
@@ -76,7 +80,7 @@ const learnSetup = (live: Fence, groupId: number, durationMs: number): Statement
 function notInstalled(
   deps: Deps,
   lease: LeaseRow,
-  held: readonly JobRow[],
+  leased: readonly JobRow[],
   report: InstalledReport,
   now: number,
 ): Statement[] {
@@ -86,7 +90,9 @@ function notInstalled(
   const failed = { groupId, deviceId, error: report.error ?? 'the install failed' };
   const app = appAfter(errorClass, 'install');
   const ending = { verdict: 'error', errorClass, error: failed.error } as const;
-  const waits = held.map((job) => toWait(job, afterInstall(job, ending, now, deps.random()), deviceId, now));
+  const waits = leased.map((job) =>
+    toWait(job, afterInstall(job, ending, now, deps.random()), deviceId, now),
+  );
   return [
     forgetInstalled(live, deviceId),
     ...(errorEffects[errorClass].strikesDevice ? [strikeDevice(live, deviceId, now, failed.error)] : []),
@@ -112,7 +118,7 @@ const toWait = (
   avoidUntil: avoid ? now + avoidMs : null,
 });
 
-/** Those that are still in the lease, not started. Ends the lease too, with its last job. */
+/** For the jobs that are still in the lease and have not started. The lease ends with its last job. */
 const sendBack = (leaseId: string, waits: readonly Wait[], now: number): Statement => ({
   sql: `${bulkSql} UPDATE jobs SET status = ${item('status')}, wait_reason = ${item('waitReason')},
           run_at = ${item('runAt')}, error = ${item('error')}, avoid_device = ${item('avoidDevice')},

@@ -4,7 +4,7 @@ import { expireLease, overdueGraceMs } from './expire-lease.ts';
 const leasesPerPass = 20;
 
 /**
- * Takes back leases whose agent has not been heard for a TTL. SEARCH leases USING INDEX leases_expiry. Answers how many.
+ * Expires the leases whose agent was not heard for one TTL; answers how many. SEARCH leases USING INDEX leases_expiry.
  */
 export async function rescueExpired(deps: Deps): Promise<number> {
   const now = deps.now();
@@ -21,8 +21,9 @@ export async function rescueExpired(deps: Deps): Promise<number> {
 }
 
 /**
- * Row 20: takes back the leases in which a test has run far past its time though the agent still beats. SEARCH jobs
- * USING INDEX jobs_running. `watchedSince`: when this process began to watch. Answers how many.
+ * Expires the leases in which a test has run far past its timeout although the agent sends heartbeats (row 20 of
+ * docs/job-lifecycle.md); answers how many. `watchedSince`: when this process started. SEARCH jobs USING INDEX
+ * jobs_running.
  */
 export async function rescueOverdue(deps: Deps, watchedSince = 0): Promise<number> {
   const late = await deps.sql.read(

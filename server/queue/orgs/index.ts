@@ -1,6 +1,5 @@
-// Orgs and tokens. All that other rooms and the callers of the queue may use of this room.
-export { createOrg, listOrgs } from './orgs.ts';
-export { patchOrg } from './patch-org.ts';
+// Orgs and tokens: what other rooms and the callers of the queue may use of this room.
+export { createOrg, listOrgs, patchOrg } from './orgs.ts';
 export {
   findLiveToken,
   hasOperatorToken,

@@ -1,28 +1,16 @@
 import { asc, eq, gt } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { CreateOrg, Org } from '../../../protocol/shapes/admin.ts';
+import type { CreateOrg, Org, PatchOrg } from '../../../protocol/shapes/admin.ts';
 import { orgs } from '../../db/schema.ts';
+import { poolChanged } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
+import { toPage } from '../store/page.ts';
 import type { OrgRow } from '../store/rows.ts';
 import { toInstant } from '../store/to-wire.ts';
+import { checkOwner, type Viewer } from '../store/viewer.ts';
 
-const toOrg = (row: OrgRow): Org => ({
-  org_id: row.id,
-  weight: row.weight,
-  max_leases: row.maxLeases,
-  paused: row.pausedAt !== null,
-  paused_targets: JSON.parse(row.pausedTargets),
-  created_at: toInstant(row.createdAt),
-});
-
-export async function findOrg(deps: Deps, orgId: string): Promise<Org> {
-  const [row] = await deps.db.select().from(orgs).where(eq(orgs.id, orgId));
-  if (!row) throw new QgjobError('not_found', `no org ${orgId}`);
-  return toOrg(row);
-}
-
-/** Errors: `conflict` when there is one of this name. */
+/** Errors: `conflict` when there is an org of this name. */
 export async function createOrg(deps: Deps, body: CreateOrg): Promise<Org> {
   const [made] = await deps.sql.write([
     {
@@ -36,12 +24,67 @@ export async function createOrg(deps: Deps, body: CreateOrg): Promise<Org> {
 
 export async function listOrgs(deps: Deps, query: { limit?: number; cursor?: string }) {
   const limit = query.limit ?? limits.pageSize;
-  const rows = await deps.db
+  const found = await deps.db
     .select()
     .from(orgs)
     .where(gt(orgs.id, query.cursor ?? ''))
     .orderBy(asc(orgs.id))
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  return { orgs: page.map(toOrg), next_cursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+  const { rows, nextCursor } = toPage(found, limit, ({ id }) => id);
+  return { orgs: rows.map(toOrg), next_cursor: nextCursor };
+}
+
+/** Errors: `not_found`. */
+export async function findOrg(deps: Deps, orgId: string): Promise<Org> {
+  const [row] = await deps.db.select().from(orgs).where(eq(orgs.id, orgId));
+  if (!row) throw new QgjobError('not_found', `no org ${orgId}`);
+  return toOrg(row);
+}
+
+const toOrg = (row: OrgRow): Org => ({
+  org_id: row.id,
+  weight: row.weight,
+  max_leases: row.maxLeases,
+  paused: row.pausedAt !== null,
+  paused_targets: JSON.parse(row.pausedTargets),
+  created_at: toInstant(row.createdAt),
+});
+
+// Batches of the org wait in a pool of its own or in a shared one.
+const pools = `SELECT id FROM pools WHERE owner IN (?1, '')`;
+
+/**
+ * Pauses or resumes an org, as a whole or on some targets; sets its weight and its cap on live leases. Only the
+ * operator sets these two, since they decide how orgs share the devices. What runs goes on. The same patch again
+ * changes nothing. Errors: `not_found`, also for an admin of another org; `forbidden` for an admin that sets weight
+ * or cap.
+ */
+export async function patchOrg(deps: Deps, orgId: string, change: PatchOrg, viewer: Viewer): Promise<Org> {
+  checkOwner(orgId, viewer, `org ${orgId}`);
+  await findOrg(deps, orgId);
+  const { paused, paused_targets: targets, weight, max_leases: maxLeases } = change;
+  if (viewer.orgId !== undefined && (weight !== undefined || maxLeases !== undefined)) {
+    throw new QgjobError('forbidden', 'weight and max_leases are set by the operator');
+  }
+  const now = deps.now();
+  await deps.sql.write([
+    {
+      sql: `UPDATE orgs SET weight = coalesce(?2, weight),
+              max_leases = CASE WHEN ?3 = 1 THEN ?4 ELSE max_leases END,
+              paused_at = CASE ?5 WHEN 1 THEN coalesce(paused_at, ?6) WHEN 0 THEN NULL ELSE paused_at END,
+              paused_targets = coalesce(?7, paused_targets)
+            WHERE id = ?1`,
+      args: [
+        orgId,
+        weight ?? null,
+        Number(maxLeases !== undefined),
+        maxLeases ?? null,
+        paused === undefined ? null : Number(paused),
+        now,
+        targets ? JSON.stringify([...new Set(targets)].sort()) : null,
+      ],
+    },
+    poolChanged(pools, orgId, now),
+  ]);
+  return findOrg(deps, orgId);
 }

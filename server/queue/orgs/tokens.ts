@@ -4,12 +4,13 @@ import { limits } from '../../../protocol/limits.ts';
 import type { CreateToken, Token } from '../../../protocol/shapes/admin.ts';
 import { tokens } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
+import { toPage } from '../store/page.ts';
 import type { TokenRow } from '../store/rows.ts';
 import { toInstant, toInstantOrNull } from '../store/to-wire.ts';
-import type { Viewer } from '../store/viewer.ts';
+import { maySee, type Viewer } from '../store/viewer.ts';
 import { findOrg } from './orgs.ts';
 
-/** The public id and the digest of a fresh token; the secret itself is never stored. */
+/** The public id and the digest of a new token; the secret itself is never stored. */
 export interface Minted {
   readonly id: string;
   readonly hash: string;
@@ -18,7 +19,7 @@ export interface Minted {
 const dayMs = 86_400_000;
 const defaultDays = 90;
 
-/** Keeps a minted token. Errors: `not_found` for an unknown org. */
+/** Stores a minted token. Errors: `not_found` for an unknown org. */
 export async function storeToken(deps: Deps, minted: Minted, body: CreateToken): Promise<Token> {
   if (body.org_id !== undefined) await findOrg(deps, body.org_id);
   const now = deps.now();
@@ -41,7 +42,7 @@ export async function storeToken(deps: Deps, minted: Minted, body: CreateToken):
   return toToken(await findToken(deps, minted.id));
 }
 
-/** The one operator token of a database; false when it has one already. */
+/** Stores the one operator token of a database; false when there is one already. */
 export async function storeOperatorToken(deps: Deps, minted: Minted): Promise<boolean> {
   const [made] = await deps.sql.write([
     {
@@ -60,7 +61,7 @@ export async function hasOperatorToken(deps: Deps): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** The live token of this public id; undefined when there is none, or it was revoked or has expired. */
+/** The token with this public id; undefined when there is none, or when it was revoked or has expired. */
 export async function findLiveToken(deps: Deps, id: string): Promise<TokenRow | undefined> {
   const [row] = await deps.db.select().from(tokens).where(eq(tokens.id, id));
   const isLive = row && row.revokedAt === null && (row.expiresAt === null || row.expiresAt > deps.now());
@@ -74,7 +75,7 @@ export async function touchToken(deps: Deps, id: string): Promise<void> {
 /** Errors: `not_found`, also for another org's token; `conflict` for the operator's. */
 export async function revokeToken(deps: Deps, id: string, viewer: Viewer): Promise<void> {
   const row = await findToken(deps, id);
-  if (viewer.orgId !== undefined && row.orgId !== viewer.orgId) throw noToken(id);
+  if (!maySee(viewer, row.orgId)) throw noToken(id);
   if (row.orgId === null && row.shared === 0) {
     throw new QgjobError(
       'conflict',
@@ -88,7 +89,7 @@ export async function revokeToken(deps: Deps, id: string, viewer: Viewer): Promi
 
 export async function listTokens(deps: Deps, query: { limit?: number; cursor?: string }, viewer: Viewer) {
   const limit = query.limit ?? limits.pageSize;
-  const rows = await deps.db
+  const found = await deps.db
     .select()
     .from(tokens)
     .where(
@@ -100,8 +101,8 @@ export async function listTokens(deps: Deps, query: { limit?: number; cursor?: s
     )
     .orderBy(asc(tokens.id))
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  return { tokens: page.map(toToken), next_cursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+  const { rows, nextCursor } = toPage(found, limit, ({ id }) => id);
+  return { tokens: rows.map(toToken), next_cursor: nextCursor };
 }
 
 async function findToken(deps: Deps, id: string): Promise<TokenRow> {

@@ -1,6 +1,6 @@
 import type { Job } from '../../../protocol/shapes/job.ts';
 import type { Run } from '../../../protocol/shapes/run.ts';
-import { cancelWhere } from '../store/cancel-jobs.ts';
+import { cancelJobs } from '../store/cancel-jobs.ts';
 import type { Deps } from '../store/deps.ts';
 import { findJob, readJob } from '../store/read-job.ts';
 import { toRun } from '../store/to-wire.ts';
@@ -8,18 +8,18 @@ import type { Viewer } from '../store/viewer.ts';
 import { findRun } from './read-run.ts';
 
 /**
- * Rows 15 and 16: what has not started is cancelled at once, what runs is flagged and stays its device's until the
- * agent has ended it. Of a final job nothing changes. Errors: `not_found`.
+ * Cancels a job (rows 15 and 16 of docs/job-lifecycle.md): at once where it has not started; a running job is
+ * flagged, and its agent ends it. A final job does not change. Errors: `not_found`.
  */
 export async function cancelJob(deps: Deps, id: string, viewer: Viewer): Promise<Job> {
   await findJob(deps, id, viewer);
-  await deps.sql.write(cancelWhere('id = ?1', [id, deps.now()]));
+  await deps.sql.write(cancelJobs('id = ?1', [id, deps.now()]));
   return readJob(deps, id, viewer);
 }
 
 /** The same for every job of a run. Errors: `not_found`. */
 export async function cancelRun(deps: Deps, id: string, viewer: Viewer): Promise<Run> {
   await findRun(deps, id, viewer);
-  await deps.sql.write(cancelWhere('run_id = ?1', [id, deps.now()]));
+  await deps.sql.write(cancelJobs('run_id = ?1', [id, deps.now()]));
   return toRun(await findRun(deps, id, viewer), deps.settings.publicUrl);
 }

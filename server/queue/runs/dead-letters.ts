@@ -4,39 +4,36 @@ import type { PageQuery } from '../../../protocol/shapes/fleet.ts';
 import type { JobList } from '../../../protocol/shapes/job.ts';
 import { jobs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
+import { toPage } from '../store/page.ts';
 import { toJob } from '../store/to-wire.ts';
 import type { Viewer } from '../store/viewer.ts';
-import { seqOf } from './list-runs.ts';
 
-/** A later run took this job up again: SEARCH runs USING INDEX runs_retry, SEARCH jobs USING INDEX jobs_run. */
+/** No later run has retried the job. SEARCH runs USING INDEX runs_retry, SEARCH jobs USING INDEX jobs_run. */
 const notRetried = sql`NOT EXISTS (SELECT 1 FROM runs r CROSS JOIN jobs again ON again.run_id = r.id
   WHERE r.retry_of = ${jobs.runId} AND again.test_path = ${jobs.testPath} AND again.target = ${jobs.target})`;
 
 /**
- * Jobs that ended errored, or failed with their retries spent, and were not taken up by a retry; newest first. For an
- * org SEARCH jobs USING INDEX jobs_dead (org_id=?). Errors: `invalid` for a cursor that is none.
+ * Jobs that ended as failed or errored and that no later run has retried; newest first. The cursor is the seq of the
+ * last one. For an org SEARCH jobs USING INDEX jobs_dead (org_id=?).
  */
 export async function listDeadLetters(deps: Deps, query: PageQuery, viewer: Viewer): Promise<JobList> {
   const limit = query.limit ?? limits.pageSize;
   const orgId = viewer.orgId ?? query.org_id;
-  const rows = await deps.db
+  const found = await deps.db
     .select()
     .from(jobs)
     .where(
       and(
         orgId === undefined ? undefined : eq(jobs.orgId, orgId),
-        // To the letter as the index says it.
+        // The same text as in the index, else SQLite does not use it.
         sql`status IN ('failed', 'errored')`,
-        query.cursor === undefined ? undefined : lt(jobs.seq, seqOf(query.cursor)),
+        query.cursor === undefined ? undefined : lt(jobs.seq, Number(query.cursor)),
         notRetried,
       ),
     )
     .orderBy(desc(jobs.seq))
     .limit(limit + 1)
     .offset(query.offset ?? 0);
-  const page = rows.slice(0, limit);
-  return {
-    jobs: page.map((row) => toJob(row)),
-    next_cursor: rows.length > limit ? String(page.at(-1)?.seq) : null,
-  };
+  const { rows, nextCursor } = toPage(found, limit, ({ seq }) => String(seq));
+  return { jobs: rows.map((row) => toJob(row)), next_cursor: nextCursor };
 }

@@ -2,28 +2,28 @@ import type { Row } from '@libsql/client';
 import type { Block, Why } from '../../../protocol/shapes/why.ts';
 import type { BlockReason } from '../../../protocol/states.ts';
 import { type Candidate, spreadOf } from '../../scheduling/choose.ts';
-import { believedSetupMs, unknownSetupMs } from '../../scheduling/weigh.ts';
-import { readPool } from '../dispatch/index.ts';
-import { deviceMay } from '../fleet/index.ts';
-import type { Deps } from '../store/deps.ts';
+import { believedSetupMs, unknownSetupMs } from '../../scheduling/virtual-time.ts';
+import { liveLeases } from '../dispatch/index.ts';
+import { deviceMay, isOnline, readPool } from '../fleet/index.ts';
+import { type Deps, onlineSince } from '../store/deps.ts';
 import { findJob } from '../store/read-job.ts';
 import type { JobRow } from '../store/rows.ts';
 import { toInstant } from '../store/to-wire.ts';
 import type { Viewer } from '../store/viewer.ts';
 
-// What runs before it: the batches of its pool with a lower tag, and the longer ones of its own.
+// The jobs before this one: the batches of its pool with a lower tag, and the longer jobs of its own batch.
 const before = `FROM batches ahead
   WHERE ahead.pool_id = b.pool_id AND ahead.queued > 0 AND (ahead.tag, ahead.id) < (b.tag, b.id)`;
 const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
   AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))`;
 
 /**
- * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY; what is ahead of it is summed over the
- * pool's batches, not over jobs.
+ * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY. The work ahead is summed over the
+ * batches of the pool, not over jobs.
  */
 const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     b.target IN (SELECT value FROM json_each(o.paused_targets)) AS is_target_paused,
-    (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active') AS org_leases,
+    ${liveLeases} AS org_leases,
     b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, b.unoffered_until, g.setup_ms,
     max(g.queued_weight, b.weight) AS group_weight, g.queued AS jobs, g.queued_ms AS work_ms,
     (SELECT coalesce(sum(ahead.queued), 0) ${before}) AS ahead,
@@ -36,17 +36,17 @@ const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     coalesce(sum(d.is_fit AND d.installed_group_id IS b.group_id), 0) AS holders
   FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN groups g ON g.id = b.group_id
     LEFT JOIN (SELECT d.*, ${deviceMay('?2')} AS is_fit FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
-      WHERE d.pool_id = (SELECT pool_id FROM batches WHERE id = ?1) AND d.listed = 1 AND a.last_seen_at >= ?3) d ON d.pool_id = b.pool_id
+      WHERE d.pool_id = (SELECT pool_id FROM batches WHERE id = ?1) AND ${isOnline('?3')}) d ON d.pool_id = b.pool_id
   WHERE b.id = ?1`;
 
-/** Why a job has not started: its place, what blocks it, and how long that should take. Errors: `not_found`. */
+/** Why a job has not started: its position, what blocks it, and when it should start. Errors: `not_found`. */
 export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promise<Why> {
   const job = await findJob(deps, id, viewer);
   const now = deps.now();
   const [place] = await deps.sql.read(placeSql, [
     job.batchId,
     now,
-    now - deps.settings.leaseTtlMs,
+    onlineSince(deps),
     job.estimateMs,
     job.avoidDevice,
     job.seq,
@@ -89,7 +89,7 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
   return blocks;
 }
 
-/** Its deadline is the short one of a target that no device has ever offered, or was until one did. */
+/** The job may have the short deadline of a target that no device has ever offered. */
 const whyNoDevice = ({ target, queueDeadline }: JobRow, place: Row): string =>
   place.unoffered_until === queueDeadline
     ? `no device has offered ${target} yet; it ends at ${toInstant(queueDeadline)} unless one does`
@@ -109,8 +109,9 @@ const waitingBlock = (job: JobRow, until: number): Block => ({
 });
 
 /**
- * What is ahead of it, shared by the devices that are fit; an install where nobody has the app; and what of its own batch
- * comes before it, shared by as many devices as the policy would give to its group.
+ * The predicted wait, ms: the work ahead, shared by the fit devices; an install where no device holds the group; and
+ * the jobs before it in its own batch, shared by as many devices as its group would get. Null while something blocks
+ * it for an unknown time.
  */
 async function startsIn(
   deps: Deps,

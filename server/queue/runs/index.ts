@@ -1,5 +1,6 @@
-// What clients read, cancel and retry. All that other rooms and the callers of the queue may use of this room.
+// What clients read, cancel and retry: what the callers of the queue may use of this room.
 export { cancelJob, cancelRun } from './cancel-runs.ts';
+export { concludeRuns } from './conclude-runs.ts';
 export { listDeadLetters } from './dead-letters.ts';
 export { explainJob } from './explain-job.ts';
 export { listJobs, listRuns } from './list-runs.ts';

@@ -1,14 +1,14 @@
 import { and, desc, eq, inArray, lt, type SQL } from 'drizzle-orm';
-import { QgjobError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Job, JobFilters, JobList } from '../../../protocol/shapes/job.ts';
 import type { RunFilters, RunList } from '../../../protocol/shapes/run.ts';
 import { groups, jobs, runs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
+import { toPage } from '../store/page.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
 import type { Viewer } from '../store/viewer.ts';
 
-/** The status that earlier systems called `completed` is passed. */
+/** `completed` is the name of the status passed in earlier systems. */
 const statusOf = (status: string | undefined) => (status === 'completed' ? 'passed' : status);
 
 const conditions = (given: readonly (SQL | false | undefined)[]) =>
@@ -17,10 +17,10 @@ const conditions = (given: readonly (SQL | false | undefined)[]) =>
 const same = <T>(column: T, value: string | undefined) =>
   value !== undefined && eq(column as typeof jobs.orgId, value);
 
-/** Jobs, newest first. Errors: `invalid` for a cursor that was not answered by this list. */
+/** Jobs, newest first; the cursor is the seq of the last one. */
 export async function listJobs(deps: Deps, filters: JobFilters, viewer: Viewer): Promise<JobList> {
   const limit = filters.limit ?? limits.pageSize;
-  const rows = await deps.db
+  const found = await deps.db
     .select()
     .from(jobs)
     .where(
@@ -31,20 +31,17 @@ export async function listJobs(deps: Deps, filters: JobFilters, viewer: Viewer):
         same(jobs.target, filters.target),
         same(jobs.runId, filters.run_id),
         same(jobs.agentId, filters.agent_id),
-        filters.cursor !== undefined && lt(jobs.seq, seqOf(filters.cursor)),
+        filters.cursor !== undefined && lt(jobs.seq, Number(filters.cursor)),
       ]),
     )
     .orderBy(desc(jobs.seq))
     .limit(limit + 1)
     .offset(filters.offset ?? 0);
-  const page = rows.slice(0, limit);
-  return {
-    jobs: page.map((row): Job => toJob(row)),
-    next_cursor: rows.length > limit ? String(page.at(-1)?.seq) : null,
-  };
+  const { rows, nextCursor } = toPage(found, limit, ({ seq }) => String(seq));
+  return { jobs: rows.map((row): Job => toJob(row)), next_cursor: nextCursor };
 }
 
-/** An app version is found by its groups, so that its jobs are found by their index and not among all of the org's. */
+/** The filter by app version goes by groups, which have an index on jobs; else all jobs of the org would be read. */
 function inGroups(deps: Deps, filters: JobFilters, viewer: Viewer): SQL | false {
   if (filters.app_version_id === undefined) return false;
   const ids = deps.db
@@ -60,10 +57,10 @@ function inGroups(deps: Deps, filters: JobFilters, viewer: Viewer): SQL | false 
   return inArray(jobs.groupId, ids);
 }
 
-/** Runs, newest first: their ids are sortable by time. */
+/** Runs, newest first: ids sort by time. */
 export async function listRuns(deps: Deps, filters: RunFilters, viewer: Viewer): Promise<RunList> {
   const limit = filters.limit ?? limits.pageSize;
-  const rows = await deps.db
+  const found = await deps.db
     .select()
     .from(runs)
     .where(
@@ -77,15 +74,6 @@ export async function listRuns(deps: Deps, filters: RunFilters, viewer: Viewer):
     .orderBy(desc(runs.id))
     .limit(limit + 1)
     .offset(filters.offset ?? 0);
-  const page = rows.slice(0, limit);
-  return {
-    runs: page.map((row) => toRun(row, deps.settings.publicUrl)),
-    next_cursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
-  };
-}
-
-/** The place that a cursor of a list of jobs names. Errors: `invalid`. */
-export function seqOf(cursor: string): number {
-  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw new QgjobError('invalid', 'cursor: use the next_cursor of the page before, as it is');
+  const { rows, nextCursor } = toPage(found, limit, ({ id }) => id);
+  return { runs: rows.map((row) => toRun(row, deps.settings.publicUrl)), next_cursor: nextCursor };
 }

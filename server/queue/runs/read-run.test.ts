@@ -5,7 +5,7 @@ import { finishAttempt, startAttempt } from '../attempts/index.ts';
 import { readRun } from './read-run.ts';
 
 const mebibyte = 1024 * 1024;
-/** As much as a report may be: 3 MiB of tests that failed. */
+/** A report of the largest size: 3 MiB of failed tests. */
 const tests = Array.from({ length: 150 }, (_, n) => ({
   name: `${n}`,
   status: 'failed' as const,
@@ -13,7 +13,7 @@ const tests = Array.from({ length: 150 }, (_, n) => ({
   message: 'm'.repeat(20_000),
 }));
 
-test('a run with very much to say of its tests is told in several answers, each job once and with its tests', async () => {
+test('a run with very many tests is read in several answers, each job once and with its tests', async () => {
   const queue = await openTestQueue();
   const { run } = await queue.submit({ tests: ['a', 'b', 'c', 'd', 'e'], max_retries: 0 });
   const agent = await queue.agent('rack', ['emulator']);

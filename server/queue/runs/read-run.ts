@@ -7,18 +7,18 @@ import type { Deps } from '../store/deps.ts';
 import { withTests } from '../store/read-job.ts';
 import type { RunRow } from '../store/rows.ts';
 import { toRun } from '../store/to-wire.ts';
-import type { Viewer } from '../store/viewer.ts';
+import { maySee, type Viewer } from '../store/viewer.ts';
 
-/** The row, or `not_found`, which also hides other orgs' runs. */
+/** The row of a run. Errors: `not_found`, also for another org's run. */
 export async function findRun(deps: Deps, id: string, viewer: Viewer): Promise<RunRow> {
   const [row] = await deps.db.select().from(runs).where(eq(runs.id, id));
-  if (!row || (viewer.orgId !== undefined && row.orgId !== viewer.orgId)) {
+  if (!row || !maySee(viewer, row.orgId)) {
     throw new QgjobError('not_found', `no run ${id}`);
   }
   return row;
 }
 
-/** A run with the jobs that changed after `afterRev`, in the order in which they changed. */
+/** A run with the jobs that changed after `afterRev`, in the order of their changes. Errors: `not_found`. */
 export async function readRun(
   deps: Deps,
   id: string,

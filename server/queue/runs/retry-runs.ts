@@ -17,8 +17,8 @@ export interface RetryInput {
 }
 
 /**
- * A new run with the settings of an old one, of all its jobs or of those that did not pass.
- * Errors: `not_found`, `conflict` while the old run is not final, `invalid` when nothing is left to retry.
+ * Submits a new run with the settings of an old one: all its jobs, or those that did not pass. Errors: `not_found`,
+ * `conflict` while the old run is not final, `invalid` when no job is left to retry.
  */
 export async function retryRun(deps: Deps, input: RetryInput, viewer: Viewer): Promise<Submitted> {
   const run = await findRun(deps, input.id, viewer);
@@ -29,10 +29,10 @@ export async function retryRun(deps: Deps, input: RetryInput, viewer: Viewer): P
   const wanted = input.only === 'failed' ? rows.filter((row) => row.status !== 'passed') : rows;
   if (wanted.length === 0)
     throw new QgjobError('invalid', `every job of run ${run.id} passed; nothing to retry`);
-  return again(deps, run, wanted, input);
+  return resubmit(deps, run, wanted, input);
 }
 
-/** The same for one final job. */
+/** The same for one job. Errors: as above. */
 export async function retryJob(deps: Deps, input: RetryInput, viewer: Viewer): Promise<Submitted> {
   const job = await findJob(deps, input.id, viewer);
   if (job.finalizedAt === null) {
@@ -41,16 +41,16 @@ export async function retryJob(deps: Deps, input: RetryInput, viewer: Viewer): P
   if (input.only === 'failed' && job.status === 'passed') {
     throw new QgjobError('invalid', `job ${job.id} passed; nothing to retry`);
   }
-  return again(deps, await findRun(deps, job.runId, viewer), [job], input);
+  return resubmit(deps, await findRun(deps, job.runId, viewer), [job], input);
 }
 
-function again(deps: Deps, run: RunRow, rows: readonly JobRow[], input: RetryInput): Promise<Submitted> {
+function resubmit(deps: Deps, run: RunRow, rows: readonly JobRow[], input: RetryInput): Promise<Submitted> {
   const { delay_ms: _delay, ...settings } = JSON.parse(run.settings) as Omit<SubmitRun, 'tests'>;
   const body = { ...settings, tests: rows.map((row) => row.testPath) };
-  const asks = rows.map(({ testPath, target }) => ({ testPath, target }));
+  const specs = rows.map(({ testPath, target }) => ({ testPath, target }));
   return submitRun(
     deps,
     { orgId: run.orgId, body, idempotencyKey: input.idempotencyKey, retryOf: run.id },
-    asks,
+    specs,
   );
 }

@@ -1,15 +1,18 @@
 import type { InValue } from '@libsql/client';
 import type { Statement } from '../../db/statement.ts';
 
+/** A job that has not started and is not final (SQL). */
+export const hasNotStarted = `status IN ('waiting', 'queued', 'scheduled')`;
+
 /**
- * Rows 15 and 16: what has not started is cancelled, what runs is flagged. `which` jobs is SQL of our own, whose values
- * are `args`; the second of them is now.
+ * Cancels jobs that have not started, and flags those that run (rows 15 and 16 of docs/job-lifecycle.md). `which`
+ * jobs is SQL of our own with the values `args`; the second of these is now.
  */
-export const cancelWhere = (which: string, args: readonly InValue[]): Statement[] => [
+export const cancelJobs = (which: string, args: readonly InValue[]): Statement[] => [
   {
     sql: `UPDATE jobs SET status = 'cancelled', outcome = 'cancelled', wait_reason = NULL, run_at = NULL, lease_id = NULL,
             changed_at = ?2, finalized_at = ?2
-          WHERE ${which} AND status IN ('waiting', 'queued', 'scheduled')`,
+          WHERE ${which} AND ${hasNotStarted}`,
     args: [...args],
   },
   {

@@ -4,7 +4,7 @@ import type { BulkOperation, Deps } from './deps.ts';
 
 const deps = {} as Deps;
 
-test('requests of one turn, and those that come meanwhile, are worked off together, and each gets its own answer', async () => {
+test('requests of one turn, and those that come meanwhile, are served together, and each gets its own answer', async () => {
   const calls: number[][] = [];
   let release = () => {};
   const held = new Promise<void>((resolve) => {

@@ -10,8 +10,8 @@ interface Pending {
 }
 
 /**
- * Gathers the requests that come in one turn of the event loop, or while the verb is still at work on those before, and
- * hands them to it together: then they share statements and a commit, instead of each paying for its own.
+ * Gathers the inputs of a verb that come in one turn of the event loop, or while the verb still runs for earlier
+ * ones, and runs the verb once for all of them: so they share statements and a commit.
  */
 export class Coalescer {
   readonly #waiting = new Map<unknown, Pending[]>();
@@ -48,8 +48,8 @@ export class Coalescer {
 }
 
 /**
- * Where the verb fails as a whole though the database is there, one of the requests is to blame: each is then tried
- * alone, so that its neighbours do not suffer with it, now and at every repeat. A verb must not throw once it has written.
+ * Where the verb throws although the database is available, one of the inputs is to blame. Then each is tried alone,
+ * so that the others do not fail with it, now and at every repeat. A verb must not throw once it has written.
  */
 async function workOn(
   deps: unknown,

@@ -2,16 +2,16 @@ import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { WriteQueue } from '../../db/write-queue.ts';
 import type { Coalescer } from './coalescer.ts';
 
-/** What every verb is given. The clock is passed in, so that tests and the bench can move it. */
+/** What every verb works with. The clock is passed in, so that tests and benchmarks can move it. */
 export interface Deps {
   readonly db: LibSQLDatabase;
   /** Statements as text; all writes go through it. */
   readonly sql: WriteQueue;
   /** Epoch ms. */
   readonly now: () => number;
-  /** In [0, 1); jitter of backoffs. */
+  /** In [0, 1); for the jitter of backoffs. */
   readonly random: () => number;
-  /** Gathers requests for the verbs that work off many at once. */
+  /** Gathers requests for bulk operations. */
   readonly coalescer: Coalescer;
   readonly settings: QueueSettings;
 }
@@ -21,9 +21,13 @@ export interface QueueSettings {
   readonly heartbeatMs: number;
   readonly maxRetries: number;
   readonly defaultTarget: string;
-  /** Origin that links in answers begin with. */
+  /** The address that links in answers begin with. */
   readonly publicUrl: string;
 }
 
-/** A verb that works off many requests at once and answers each: one that fails does not touch its neighbours. */
+/** A verb that serves many requests at once and answers each one; a request that fails does not affect the others. */
 export type BulkOperation<I, O> = (deps: Deps, inputs: readonly I[]) => Promise<PromiseSettledResult<O>[]>;
+
+/** An agent heard at or after this instant is online: one lease TTL without a heartbeat makes it offline. Epoch ms. */
+export const onlineSince = ({ now, settings }: Pick<Deps, 'now' | 'settings'>): number =>
+  now() - settings.leaseTtlMs;

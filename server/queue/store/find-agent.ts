@@ -4,7 +4,7 @@ import { agents, leases } from '../../db/schema.ts';
 import type { Deps } from './deps.ts';
 import type { AgentRow, LeaseRow } from './rows.ts';
 
-/** Whose agents a token may speak for: an org's, the shared ones (''), or all for the operator (undefined). */
+/** For whose agents a token may speak: those of an org, the shared ones (''), or all (undefined) for the operator. */
 export interface AgentCaller {
   readonly owner: string | undefined;
 }
@@ -12,7 +12,9 @@ export interface AgentCaller {
 const isForeign = (caller: AgentCaller, owner: string): boolean =>
   caller.owner !== undefined && caller.owner !== owner;
 
-/** Errors: `not_found`, also for another owner's; `replaced` when a newer process runs under the agent's name. */
+/**
+ * Errors: `not_found`, also for another owner's agent; `replaced` where a newer process runs under the agent's name.
+ */
 export async function findAgent(
   deps: Deps,
   caller: AgentCaller,
@@ -28,7 +30,7 @@ export async function findAgent(
 export const replaced = (name: string): QgjobError =>
   new QgjobError('replaced', `another process has registered as agent ${name}; this one must stop`);
 
-/** The lease, live or ended. Errors: `not_found`, also for another owner's. */
+/** The lease, live or ended. Errors: `not_found`, also for another owner's lease. */
 export async function findLease(deps: Deps, caller: AgentCaller, leaseId: string): Promise<LeaseRow> {
   const [found] = await deps.db
     .select({ lease: leases, owner: agents.owner })
@@ -39,7 +41,7 @@ export async function findLease(deps: Deps, caller: AgentCaller, leaseId: string
   return found.lease;
 }
 
-/** The lease while it lives. Errors: `not_found`; `lease_lost` when it has ended. */
+/** The live lease. Errors: `not_found`; `lease_lost` where it has ended. */
 export async function findLiveLease(deps: Deps, caller: AgentCaller, leaseId: string): Promise<LeaseRow> {
   const lease = await findLease(deps, caller, leaseId);
   if (lease.state !== 'active') throw leaseLost(leaseId);

@@ -1,8 +1,8 @@
 import type { Deps } from './deps.ts';
-import { readList } from './read-rows.ts';
+import { readList } from './rows.ts';
 
-/** One thing that happened, as the event notifier needs it. */
-export interface Happened {
+/** An event, as the event notifier needs it. */
+export interface QueueEvent {
   readonly seq: number;
   readonly type: string;
   readonly runId: string | null;
@@ -30,14 +30,18 @@ type EventRow = [
   n: number,
 ];
 
-/** What happened after `seq`, in order. */
-export async function readEvents(deps: Deps, seq: number): Promise<Happened[]> {
+/** The events after `seq`, in order; at most 5000. */
+export async function readEvents(deps: Deps, seq: number): Promise<QueueEvent[]> {
   const rows = await readList<EventRow>(deps, eventsSql, [seq]);
   return rows.map(([number, type, runId, jobId, agentId, poolId, n]) => {
     return { seq: number, type, runId, jobId, agentId, poolId, n };
   });
 }
 
+/** The number of the last event (SQL); 0 for an empty database. The revs of a write begin above it. */
+export const lastEventSql = '(SELECT coalesce(max(seq), 0) FROM events)';
+
+/** The number of the last event; 0 for an empty database. */
 export async function lastEvent(deps: Deps): Promise<number> {
   const [row] = await deps.sql.read('SELECT max(seq) AS seq FROM events');
   return Number(row?.seq ?? 0);

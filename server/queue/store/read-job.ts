@@ -6,18 +6,18 @@ import { attempts, jobs } from '../../db/schema.ts';
 import type { Deps } from './deps.ts';
 import type { JobRow } from './rows.ts';
 import { toAttempt, toJob } from './to-wire.ts';
-import type { Viewer } from './viewer.ts';
+import { maySee, type Viewer } from './viewer.ts';
 
-/** The row, or `not_found`, which also hides other orgs' jobs. */
+/** The row of a job. Errors: `not_found`, also for another org's job. */
 export async function findJob(deps: Deps, id: string, viewer: Viewer): Promise<JobRow> {
   const [row] = await deps.db.select().from(jobs).where(eq(jobs.id, id));
-  if (!row || (viewer.orgId !== undefined && row.orgId !== viewer.orgId)) {
+  if (!row || !maySee(viewer, row.orgId)) {
     throw new QgjobError('not_found', `no job ${id}`);
   }
   return row;
 }
 
-/** A job with the tests of its last attempt. */
+/** A job with the tests of its last attempt. Errors: `not_found`. */
 export async function readJob(deps: Deps, id: string, viewer: Viewer): Promise<Job> {
   const row = await findJob(deps, id, viewer);
   const [last] = await deps.db
@@ -37,12 +37,12 @@ export async function readAttempts(deps: Deps, id: string, viewer: Viewer): Prom
   return rows.map(toAttempt);
 }
 
-/** Bytes of tests in one answer, beyond which no other job is added: a client reads an answer whole. */
+/** With so many bytes of tests an answer takes no further job, since a client reads an answer whole. */
 const testBytesPerAnswer = 8 * 1024 * 1024;
 
 /**
- * The first of the jobs, as the API shows them, as many as fit one answer and one at least; final ones with their tests,
- * since that is when somebody reads them.
+ * The first of these jobs, as the API shows them: as many as fit into one answer, and at least one. Only final jobs
+ * come with their tests.
  */
 export async function withTests(deps: Deps, rows: readonly JobRow[]): Promise<Job[]> {
   const size = await sizeOfTests(deps, finalIds(rows));

@@ -4,7 +4,7 @@ import type { AttemptRow, JobRow, RunRow } from './rows.ts';
 
 let lastInstant = { ms: Number.NaN, text: '' };
 
-/** Rows that are read together often share an instant, and to write one out is dear. */
+/** Keeps the last instant: rows that are read together often share it, and to format one is slow. */
 export function toInstant(ms: number): string {
   if (ms !== lastInstant.ms) lastInstant = { ms, text: new Date(ms).toISOString() };
   return lastInstant.text;
@@ -13,10 +13,10 @@ export function toInstant(ms: number): string {
 export const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
 const parseOrNull = (json: string | null) => (json === null ? null : JSON.parse(json));
 
-/** What a job shows of its last attempt. */
+/** The parts of a job that come from its last attempt. */
 export type LastAttempt = Pick<AttemptRow, 'tests' | 'report' | 'provider'>;
 
-/** The row as the API shows it; tests, report and provider come from the job's last attempt, where they are asked for. */
+/** A job as the API shows it; tests, report and provider only where its last attempt is given. */
 export function toJob(row: JobRow, last?: LastAttempt): Job {
   return {
     job_id: row.id,

@@ -1,9 +1,9 @@
-/** What a long poll waits for. */
+/** The object whose changes a long poll waits for. */
 export type WakeUpKey = `run:${string}` | `job:${string}` | `pool:${number}` | `agent:${string}`;
 
-/** What one long poll waits with. Made before its first look, so that nothing that happens meanwhile is missed. */
+/** Lets one long poll wait. Made before the first read, so that nothing in between is missed. */
 export interface Listener {
-  /** True once it was woken; false after `ms`, or when the caller went away or the server stops. */
+  /** True once it is woken; false after `ms`, when the caller goes away, and when the server stops. */
   wait(ms: number, signal?: AbortSignal): Promise<boolean>;
   close(): void;
 }
@@ -13,7 +13,7 @@ interface Sleeper {
   onWake: (() => void) | undefined;
 }
 
-/** Wakes long polls. Costs an entry in a map per long poll, and nothing while nothing happens. */
+/** Wakes long polls. A long poll costs an entry in a map, and nothing more until it is woken. */
 export class WakeUps {
   readonly #sleepers = new Map<WakeUpKey, Set<Sleeper>>();
   readonly #stopped = new AbortController();
@@ -24,7 +24,7 @@ export class WakeUps {
     return { wait: (ms, signal) => this.#wait(sleeper, ms, signal), close };
   }
 
-  /** Calls `wake` at every wake-up and at the stop, until the function that it answers is called. */
+  /** Calls `wake` at every wake-up and at the stop. Returns the function that ends this. */
   subscribe(key: WakeUpKey, wake: () => void): () => void {
     const sleeper: Sleeper = {
       wasWoken: false,
@@ -36,7 +36,7 @@ export class WakeUps {
     return this.#add(key, sleeper);
   }
 
-  /** Wakes up to `n` of those that listen, the longest waiting first. */
+  /** Wakes up to `n` listeners, the longest waiting first. */
   wake(key: WakeUpKey, n = Number.POSITIVE_INFINITY): void {
     const sleepers = this.#sleepers.get(key);
     let left = n;
@@ -49,7 +49,7 @@ export class WakeUps {
     }
   }
 
-  /** Wakes every long poll, now and from now on. */
+  /** Wakes all long polls; from now on none waits. */
   stop(): void {
     this.#stopped.abort();
     for (const key of this.#sleepers.keys()) this.wake(key);

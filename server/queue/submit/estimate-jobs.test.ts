@@ -23,7 +23,7 @@ const github = {
   ...{ check_name: 'c', run_id: '1', run_attempt: 1 },
 };
 
-/** What is known: of each test, and of the org. */
+/** The stored durations: of each test, and the mean of the org. */
 async function known(queue: TestQueue) {
   const tests = await queue.deps.sql.read('SELECT test_path, p80_ms FROM durations ORDER BY test_path');
   const [org] = await queue.deps.sql.read('SELECT mean_test_ms FROM orgs');
@@ -33,7 +33,7 @@ async function known(queue: TestQueue) {
   };
 }
 
-/** The same queue, where something happens after a verb has read and before it writes. */
+/** The same queue, in which something happens between the reads and the write of a verb. */
 const interrupted = (deps: Deps, happen: () => Promise<unknown>): Deps => ({
   ...deps,
   coalescer: new Coalescer(),
@@ -108,7 +108,7 @@ test('a verdict that came too late teaches nothing', async () => {
   expect(await known(queue)).toEqual({ tests: {}, mean: null });
 });
 
-test('nor does one that another server judged just before', async () => {
+test('nor does one whose attempt another server has just ended', async () => {
   const queue = await openTestQueue();
   const agent = await queue.agent('rack', ['emulator']);
   const { jobs } = await queue.submit({ tests: ['a'] });

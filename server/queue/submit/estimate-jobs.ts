@@ -1,7 +1,7 @@
-import { unknownTestMs } from '../../scheduling/weigh.ts';
+import { unknownTestMs } from '../../scheduling/virtual-time.ts';
 import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/read-rows.ts';
-import type { NewRun } from './new-batches.ts';
+import { readList } from '../store/rows.ts';
+import type { NewRun } from './new-run.ts';
 
 /** SEARCH durations USING PRIMARY KEY, SEARCH orgs USING PRIMARY KEY, for each job. */
 const estimatesSql = `SELECT json_group_array(json_array(i.key, coalesce(d.p80_ms, o.mean_test_ms))) AS list FROM json_each(?) i
@@ -10,14 +10,14 @@ const estimatesSql = `SELECT json_group_array(json_array(i.key, coalesce(d.p80_m
     LEFT JOIN orgs o ON o.id = i.value ->> 0`;
 
 /**
- * How long each job should take: what its test took on that target, else what tests of its org take. A path is another
- * test in another repository of the org.
+ * The predicted duration of each job: that of its test on the target, else the mean of its org's tests, else a
+ * constant. The same path in another repository of the org is another test.
  */
 export async function estimateJobs(deps: Deps, all: readonly NewRun[]): Promise<NewRun[]> {
-  const asks = all.flatMap(({ run, jobs }) =>
+  const keys = all.flatMap(({ run, jobs }) =>
     jobs.map((job) => [job.orgId, job.target, job.testPath, run.repositoryId]),
   );
-  const rows = await readList<[key: number, ms: number | null]>(deps, estimatesSql, [JSON.stringify(asks)]);
+  const rows = await readList<[key: number, ms: number | null]>(deps, estimatesSql, [JSON.stringify(keys)]);
   const allKnown: (number | null)[] = [];
   for (const [key, ms] of rows) allKnown[key] = ms;
   let next = 0;

@@ -1,2 +1,3 @@
-// Runs, batches and jobs come in. All that other rooms and the callers of the queue may use of this room.
-export { type Submitted, submitRun } from './submit-run.ts';
+// Runs, batches and jobs come in: what other rooms and the callers of the queue may use of this room.
+export type { Submitted } from './replay-submit.ts';
+export { submitRun } from './submit-run.ts';

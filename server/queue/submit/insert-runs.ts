@@ -1,18 +1,19 @@
 import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.ts';
 import type { Statement } from '../../db/statement.ts';
 import { poolFor } from '../fleet/index.ts';
-import type { Deps } from '../store/deps.ts';
+import { type Deps, onlineSince } from '../store/deps.ts';
+import { lastEventSql } from '../store/read-events.ts';
 import type { RunRow } from '../store/rows.ts';
-import { batchesOf, batchNames, batchValues, type NewBatch, type NewRun } from './new-batches.ts';
+import { batchesOf, batchNames, batchValues, type NewBatch } from './new-batches.ts';
+import type { NewRun } from './new-run.ts';
 import { type Ranking, rankKey } from './rank-runs.ts';
 import { supersedeOlder } from './supersede-older.ts';
 
-const lastEvent = '(SELECT coalesce(max(seq), 0) FROM events)';
 const batchItem = bulkValues(batchNames);
 
 /**
- * Stores runs with their jobs, all of them in one statement per table whatever their number. One statement answers
- * `seq`, the number of the last event, from which `revsOf` tells the revs.
+ * The statements that store runs with their jobs: one per table, for any number of runs. One of them answers `seq`, the
+ * number of the last event, from which `revsOf` computes the revs.
  */
 export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }: Ranking): Statement[] {
   const batches = all.flatMap(batchesOf);
@@ -30,20 +31,20 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
     insertGroups(batchJson),
     insertPools(batchJson),
     insertRunRows(all.map(({ run }) => run)),
-    // Before the new ones, which share the pool from now on.
+    // Before the new batches, since these share the pool from now on.
     ...clocks,
     insertBatches(batchJson, deps),
     insertJobs(JSON.stringify(jobs)),
     countInGroups(all),
     announce(batchJson, jobs.length),
     setRevs(all, batches),
-    { sql: `SELECT ${lastEvent} AS seq` },
-    // After the numbers are given out, since each cancel takes one.
+    { sql: `SELECT ${lastEventSql} AS seq` },
+    // After `seq` is read, since each cancel writes an event.
     ...all.flatMap(({ run }) => supersedeOlder(run)),
   ];
 }
 
-/** A new org where the operator names one; each org has as many open runs more. */
+/** Makes the orgs that the operator has named, and counts the open runs of all orgs. */
 function insertOrgs(all: readonly NewRun[]): Statement[] {
   const made = all.filter((one) => one.createOrg).map(({ run }) => [run.orgId, run.submittedAt]);
   const counts = [...Map.groupBy(all, ({ run }) => run.orgId)].map(([id, runs]) => [id, runs.length]);
@@ -64,7 +65,7 @@ function insertOrgs(all: readonly NewRun[]): Statement[] {
   ];
 }
 
-/** Where a rank was lost: behind everything. */
+/** The rank of a batch that got none: behind all others. */
 const lowest = { weight: 1, tag: Number.MAX_SAFE_INTEGER, dueAt: Number.MAX_SAFE_INTEGER };
 
 const insertGroups = (batches: string): Statement => ({
@@ -109,8 +110,8 @@ const insertRunRows = (runs: readonly RunRow[]): Statement => ({
   args: [toBulkParameter(runNames, runs)],
 });
 
-/** One batch per target, in the org's own pool where that has a device online, else in the shared one. */
-const insertBatches = (batches: string, { now, settings }: Deps): Statement => ({
+/** One batch per target, in the pool that serves it now. */
+const insertBatches = (batches: string, deps: Deps): Statement => ({
   sql: `${bulkSql} INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
           guessed, weight, tag, due_at, held, virtual, queued,
           queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline,
@@ -123,10 +124,12 @@ const insertBatches = (batches: string, { now, settings }: Deps): Statement => (
           ${batchItem('timeout_ms', 'queue_deadline', 'unoffered_until', 'at')}
         FROM i CROSS JOIN groups g
           ON g.org_id = ${batchItem('org')} AND g.app_version_id = ${batchItem('app')} AND g.target = ${batchItem('target')}`,
-  args: [batches, now() - settings.leaseTtlMs],
+  args: [batches, onlineSince(deps)],
 });
 
-/** What the jobs of a batch share comes from its row; of each job the JSON holds id, run, target, test and estimate. */
+/**
+ * The values that the jobs of a batch share come from its row; the JSON has id, run, target, test path and estimate.
+ */
 const insertJobs = (jobs: string): Statement => ({
   sql: `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app_version_id, target, framework, test_path, priority,
           status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms, queue_deadline, rev,
@@ -135,7 +138,7 @@ const insertJobs = (jobs: string): Statement => ({
           j.value ->> 3, b.priority, iif(b.run_at IS NULL, 'queued', 'waiting'), iif(b.run_at IS NULL, NULL, 'delay'),
           b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4,
           coalesce(b.unoffered_until, b.queue_deadline),
-          ${lastEvent} + j.key + 1, b.submitted_at, b.submitted_at
+          ${lastEventSql} + j.key + 1, b.submitted_at, b.submitted_at
         FROM json_each(?) j CROSS JOIN batches b ON b.run_id = j.value ->> 1 AND b.target = j.value ->> 2
           CROSS JOIN groups g ON g.id = b.group_id`,
   args: [jobs],
@@ -150,19 +153,19 @@ const countInGroups = (all: readonly NewRun[]): Statement => ({
 });
 
 /**
- * Says to each pool that work has come. The numbers before these events are the jobs' own revs: each job has one of its
- * own, so that a page of changes can end between any two.
+ * An event for each batch, which wakes its pool. The numbers between the last event and these are the revs of the
+ * jobs: each job has a rev of its own, so that a page of changes can end between any two jobs.
  */
 const announce = (batches: string, jobs: number): Statement => ({
   sql: `${bulkSql} INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
-        SELECT ${lastEvent} + ?2 + i.key + 1, ${batchItem('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
+        SELECT ${lastEventSql} + ?2 + i.key + 1, ${batchItem('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
         FROM i CROSS JOIN batches b ON b.run_id = ${batchItem('run')} AND b.target = ${batchItem('target')}`,
   args: [batches, jobs],
 });
 
-/** A run's rev is that of its last batch's event. */
+/** The rev of a run is the number of its last batch's event. */
 const setRevs = (all: readonly NewRun[], batches: readonly NewBatch[]): Statement => ({
-  sql: `UPDATE runs SET rev = ${lastEvent} - ?2 + (i.value ->> 1) FROM json_each(?1) i WHERE runs.id = i.value ->> 0`,
+  sql: `UPDATE runs SET rev = ${lastEventSql} - ?2 + (i.value ->> 1) FROM json_each(?1) i WHERE runs.id = i.value ->> 0`,
   args: [
     JSON.stringify(all.map(({ run }) => [run.id, batches.findLastIndex((batch) => batch.run === run) + 1])),
     batches.length,

@@ -1,63 +1,55 @@
 import { submitDefaults } from '../../../protocol/limits.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
+import type { NewRun } from './new-run.ts';
 
-/** A run that is about to be stored: its row, its jobs in order. */
-export interface NewRun {
-  readonly run: RunRow;
-  readonly jobs: readonly JobRow[];
-  readonly createOrg: boolean;
-  readonly sourceHash: string;
-  /** Nothing is known of how long its tests take. */
-  readonly isGuessed: boolean;
-  /** Targets that no device has ever offered, and for which its jobs shall wait for a short while only. */
-  readonly unoffered: readonly string[];
-}
-
-/** The queued jobs of one run on one target. */
+/** The jobs of one run on one target, in its first job and their sums. */
 export interface NewBatch {
   readonly run: RunRow;
   readonly first: JobRow;
   readonly sourceHash: string;
   readonly isGuessed: boolean;
-  readonly isUnoffered: boolean;
+  /** No device has ever offered the target, and the jobs wait a short time only. */
+  readonly isNeverOffered: boolean;
+  /** Number and predicted work (ms) of the jobs. */
   readonly n: number;
   readonly ms: number;
 }
 
-/** Where the revs of a write's runs and jobs begin: at the number after the last event. */
+/** The first revs that one write of submits gives. */
 export interface Revs {
-  /** Of each job, in order over all runs. */
+  /** Of the first job; the next jobs of all runs follow in order. */
   readonly jobs: number;
-  /** Of each batch's event, in order over all runs. */
+  /** Of the first batch's event; the next batches of all runs follow in order. */
   readonly batches: number;
 }
 
-/** The revs that `insertRuns` gave, from the number that it answered. */
+/** The revs that `insertRuns` has given, from the `seq` that it answered. */
 export function revsOf(all: readonly NewRun[], seq: number): Revs {
   const batches = all.flatMap(batchesOf).length;
   const jobs = all.reduce((sum, one) => sum + one.jobs.length, 0);
   return { jobs: seq - batches - jobs + 1, batches: seq - batches + 1 };
 }
 
-export function batchesOf({ run, jobs, sourceHash, isGuessed, unoffered }: NewRun): NewBatch[] {
+/** One batch for each target of the run. */
+export function batchesOf({ run, jobs, sourceHash, isGuessed, neverOffered }: NewRun): NewBatch[] {
   const byTarget = Map.groupBy(jobs, (job) => job.target);
   return [...byTarget.values()].flatMap((own) => {
     const [first] = own;
     const ms = own.reduce((sum, job) => sum + job.estimateMs, 0);
     if (!first) return [];
-    const isUnoffered = unoffered.includes(first.target);
-    return [{ run, first, sourceHash, isGuessed, isUnoffered, n: own.length, ms }];
+    const isNeverOffered = neverOffered.includes(first.target);
+    return [{ run, first, sourceHash, isGuessed, isNeverOffered, n: own.length, ms }];
   });
 }
 
-/** What the scheduler ranks a batch by. */
+/** The rank of a batch. */
 export interface Ranked {
   readonly weight: number;
   readonly tag: number;
   readonly dueAt: number;
 }
 
-/** What the statements of a submit are told of each batch, in this order. */
+/** The values of each batch in the parameter of the statements, in this order. */
 export const batchNames = [
   ...[
     'run',
@@ -85,9 +77,9 @@ export const batchNames = [
   ],
 ] as const;
 
-/** What a batch's row is made of. */
+/** The values from which a batch's row is made. */
 export function batchValues(
-  { run, first, sourceHash, isGuessed, isUnoffered, n, ms }: NewBatch,
+  { run, first, sourceHash, isGuessed, isNeverOffered, n, ms }: NewBatch,
   rank: Ranked,
 ): Record<(typeof batchNames)[number], unknown> {
   const isQueued = first.status === 'queued';
@@ -110,7 +102,7 @@ export function batchValues(
     retry_failed_tests: first.retryFailedTests,
     timeout_ms: first.timeoutMs,
     queue_deadline: first.queueDeadline,
-    unoffered_until: isUnoffered
+    unoffered_until: isNeverOffered
       ? (first.runAt ?? run.submittedAt) + submitDefaults.unofferedTimeoutMs
       : null,
     at: run.submittedAt,

@@ -1,31 +1,71 @@
+import { createHash } from 'node:crypto';
 import { submitDefaults } from '../../../protocol/limits.ts';
 import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import type { Deps } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
+import { supersedeColumns } from './supersede-older.ts';
 
 export interface SubmitInput {
   readonly orgId: string;
   readonly body: SubmitRun;
   readonly idempotencyKey?: string | undefined;
-  /** The operator's submit for a new org creates it. */
+  /** The operator's submit for a new org creates the org. */
   readonly createOrg?: boolean;
   readonly retryOf?: string;
 }
 
-/** Test and target of each job of the run. */
+/** Test path and target of one job of the run. */
 export interface JobSpec {
   readonly testPath: string;
   readonly target: string;
 }
 
-/** The run's row as it will be stored; `n` jobs. */
-export function newRun(
-  deps: Deps,
-  { orgId, body, idempotencyKey, retryOf }: SubmitInput,
-  hash: string,
-  n: number,
-): RunRow {
+/** A submit before the database is read. */
+export interface Submit {
+  readonly input: SubmitInput;
+  /** Equal for equal submits: a key that comes again must come with the same one. */
+  readonly hash: string;
+  readonly specs: readonly JobSpec[];
+}
+
+/** A submit that may be stored. */
+export interface CheckedSubmit {
+  readonly submit: Submit;
+  /** Its targets that no device has ever offered. */
+  readonly neverOffered: readonly string[];
+}
+
+/** A run that is about to be stored, with its jobs in order. */
+export interface NewRun {
+  readonly run: RunRow;
+  readonly jobs: readonly JobRow[];
+  readonly createOrg: boolean;
+  readonly sourceHash: string;
+  /** There is a test without any history, neither its own nor of its org. */
+  readonly isGuessed: boolean;
+  /** Targets that no device has ever offered, and for which the jobs wait a short time only. */
+  readonly neverOffered: readonly string[];
+}
+
+/** The rows that a submit stores, without estimates. */
+export function newRun(deps: Deps, { submit, neverOffered }: CheckedSubmit): NewRun {
+  const { input } = submit;
+  const { source, queue_timeout_ms: queueTimeoutMs } = input.body;
+  const run = runRow(deps, submit);
+  return {
+    run,
+    jobs: jobRows(deps, run, submit),
+    createOrg: input.createOrg ?? false,
+    isGuessed: true,
+    // A submit with a queue timeout of its own waits for that long.
+    neverOffered: queueTimeoutMs === undefined ? neverOffered : [],
+    sourceHash: source ? createHash('sha256').update(JSON.stringify(source)).digest('hex') : '',
+  };
+}
+
+function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
+  const { orgId, body, idempotencyKey, retryOf } = input;
   const now = deps.now();
   const { tests: _tests, ...settings } = body;
   const none = { scheduled: 0, running: 0, passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0 };
@@ -37,8 +77,8 @@ export function newRun(
     status: 'queued',
     conclusion: null,
     reason: null,
-    waiting: body.delay_ms ? n : 0,
-    queued: body.delay_ms ? 0 : n,
+    waiting: body.delay_ms ? specs.length : 0,
+    queued: body.delay_ms ? 0 : specs.length,
     attempts: 0,
     installs: 0,
     idempotencyKey: idempotencyKey ?? null,
@@ -59,20 +99,7 @@ export function newRun(
   };
 }
 
-/** Same repository, pull request, workflow, job, check and matrix leg: what a newer commit makes pointless. */
-function supersedeColumns({ github, supersede }: SubmitRun) {
-  if (!github) return { supersedeKey: null, githubRunId: null, githubSha: null };
-  const { repository_id, pr_number, workflow, job, check_name, leg = null } = github;
-  const isOpen = supersede === true && pr_number !== undefined;
-  return {
-    supersedeKey: isOpen ? JSON.stringify([repository_id, pr_number, workflow, job, check_name, leg]) : null,
-    githubRunId: Number(github.run_id) || null,
-    githubSha: github.sha,
-  };
-}
-
-/** The jobs' rows, one for each ask; the database fills in what it numbers itself. */
-export function newJobs(deps: Deps, run: RunRow, body: SubmitRun, asks: readonly JobSpec[]): JobRow[] {
+function jobRows(deps: Deps, run: RunRow, { input: { body }, specs }: Submit): JobRow[] {
   const maxRetries = body.max_retries ?? deps.settings.maxRetries;
   const now = run.submittedAt;
   const common = {
@@ -92,11 +119,11 @@ export function newJobs(deps: Deps, run: RunRow, body: SubmitRun, asks: readonly
     changedAt: now,
     ...blank,
   };
-  return asks.map((ask) => ({ ...common, ...ask, id: newId('job') }));
+  return specs.map((spec) => ({ ...common, ...spec, id: newId('job') }));
 }
 
 const blank = {
-  // Filled in by the database.
+  // The write fills in these five.
   seq: 0,
   estimateMs: 0,
   rev: 0,

@@ -1,19 +1,20 @@
 import type { Row } from '@libsql/client';
 import type { Statement } from '../../db/statement.ts';
-import { patienceMs, tagOf, unknownSetupMs, weightOf } from '../../scheduling/weigh.ts';
+import { patienceMs, tagOf, unknownSetupMs, weightOf } from '../../scheduling/virtual-time.ts';
 import { type PoolKey, poolFor, readClocks, writeClocks } from '../fleet/index.ts';
-import type { Deps } from '../store/deps.ts';
-import { batchesOf, type NewBatch, type NewRun, type Ranked } from './new-batches.ts';
+import { type Deps, onlineSince } from '../store/deps.ts';
+import { batchesOf, type NewBatch, type Ranked } from './new-batches.ts';
+import type { NewRun } from './new-run.ts';
 
 /** What the rank of a new batch depends on. */
 interface Place {
   readonly orgWeight: number;
   readonly openRuns: number;
-  /** The pool's virtual time now. */
+  /** The pool's virtual time now, ms. */
   readonly v: number;
   readonly setupMs: number;
   /** A device of the pool has the group installed. */
-  readonly isHeld: boolean;
+  readonly isInstalled: boolean;
 }
 
 const placesSql = `SELECT o.weight, o.active_runs, coalesce(p.owner, '') AS owner, i.value ->> 2 AS target, g.setup_ms,
@@ -24,7 +25,9 @@ const placesSql = `SELECT o.weight, o.active_runs, coalesce(p.owner, '') AS owne
     LEFT JOIN pools p ON p.id = ${poolFor('i.value ->> 0', 'i.value ->> 2', '?2')}
   ORDER BY i.key`;
 
-/** The ranks of new batches, and the virtual clocks of their pools as they are before them. */
+/**
+ * The ranks of new batches, by `rankKey`, and the statements that write the clocks of their pools as they are before.
+ */
 export interface Ranking {
   readonly ranks: ReadonlyMap<string, Ranked>;
   readonly clocks: Statement[];
@@ -33,14 +36,14 @@ export interface Ranking {
 export const rankKey = (runId: string, target: string): string => `${runId} ${target}`;
 
 /**
- * Ranks the batches of new runs, each as if the runs before it were open already: two submits of one turn share a pool as
- * two that come one after the other do. Reads only; between servers the numbers may be old, they only steer.
+ * Ranks the batches of new runs, each as if the runs before it were open already: so two submits of one turn share a
+ * pool like two submits that come one after the other. Reads only. With several servers the figures may be a little
+ * old, which does no harm, since ranks only steer the choice.
  */
 export async function rankRuns(deps: Deps, all: readonly NewRun[]): Promise<Ranking> {
   const batches = all.flatMap(batchesOf);
   const keys = batches.map(({ run, first }) => [run.orgId, run.appVersionId, first.target]);
-  const since = deps.now() - deps.settings.leaseTtlMs;
-  const rows = await deps.sql.read(placesSql, [JSON.stringify(keys), since]);
+  const rows = await deps.sql.read(placesSql, [JSON.stringify(keys), onlineSince(deps)]);
   const pools = new Map(rows.map((row) => [poolKey(row), toPool(row)]));
   const clocks = await readClocks(deps, [...pools.values()]);
   const v = new Map([...pools.keys()].map((key, index) => [key, clocks[index]?.clock.v ?? 0]));
@@ -54,7 +57,7 @@ export async function rankRuns(deps: Deps, all: readonly NewRun[]): Promise<Rank
       openRuns: openRuns(batch, Number(row.active_runs ?? 0)),
       v: v.get(poolKey(row)) ?? 0,
       setupMs: Number(row.setup_ms ?? unknownSetupMs),
-      isHeld: row.held === 1,
+      isInstalled: row.held === 1,
     };
     ranks.set(rankKey(batch.run.id, batch.first.target), rankOne(batch, place));
   }
@@ -64,7 +67,7 @@ export async function rankRuns(deps: Deps, all: readonly NewRun[]): Promise<Rank
 const toPool = (row: Row): PoolKey => ({ owner: String(row.owner), target: String(row.target) });
 const poolKey = (row: Row): string => JSON.stringify([row.owner, row.target]);
 
-/** The open runs of a batch's org, its own and those before it in this turn included. */
+/** Counts the open runs of a batch's org; its own run and the runs before it in this turn included. */
 function countOpenRuns(): (batch: NewBatch, stored: number) => number {
   const seen = new Set<string>();
   const open = new Map<string, number>();
@@ -77,10 +80,13 @@ function countOpenRuns(): (batch: NewBatch, stored: number) => number {
   };
 }
 
-/** A batch that is delayed is ranked when it comes: until then its tag is how far behind the clock it will be. */
+/**
+ * The tag of a delayed batch is its distance to the pool's virtual time; a trigger adds that time when its jobs are
+ * queued.
+ */
 function rankOne({ first, ms }: NewBatch, place: Place): Ranked {
   const weight = weightOf(first.priority, place.openRuns, place.orgWeight);
-  const setupMs = place.isHeld ? 0 : place.setupMs;
+  const setupMs = place.isInstalled ? 0 : place.setupMs;
   const v = first.runAt === null ? place.v : 0;
   return {
     weight,

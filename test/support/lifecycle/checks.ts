@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../sources.ts';
 
-/** A rule that the database itself holds. */
+/** A CHECK of the database. */
 export interface Check {
   readonly name: string;
   readonly sql: string;
@@ -11,7 +11,7 @@ export interface Check {
 const folder = join(projectRoot, 'drizzle');
 const tables = ['attempts', 'jobs', 'leases', 'runs'];
 
-/** Every CHECK that the migrations give to the tables of this page, in their order; the last word of one counts. */
+/** All CHECKs that the migrations define for the tables of the page; of several with one name the last counts. */
 export function readChecks(): Check[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.sql'));
   const sql = files
@@ -32,14 +32,14 @@ export function readChecks(): Check[] {
 
 const tableOf = ({ name }: Check): string => name.split('_')[0] ?? '';
 
-/** The states that a CHECK of the jobs ties to a column: `(x IS NOT NULL) = (status IN (…))`. */
+/** The states in a CHECK of the jobs like `(x IS NOT NULL) = (status IN (…))`. */
 export function statesOfCheck(name: string): string[] {
   const check = readChecks().find((one) => one.name === name);
   const [, states = ''] = /status (?:IN \()?(?:= )?('.*?')\)/.exec(check?.sql ?? '') ?? [];
   return [...states.matchAll(/\w+/g)].map(([state]) => state);
 }
 
-/** What each of them is for, and a statement on the row of a finished job, its run or its lease that breaks it. */
+/** What each CHECK ensures, and a statement that breaks it on the row of a finished job, its run or its lease. */
 export const checkSentences: Readonly<Record<string, { readonly keeps: string; readonly broken: string }>> = {
   attempts_verdict: { keeps: 'A verdict is one of four', broken: `UPDATE attempts SET verdict = 'maybe'` },
   attempts_class: {
@@ -70,7 +70,7 @@ export const checkSentences: Readonly<Record<string, { readonly keeps: string; r
     broken: 'UPDATE jobs SET finalized_at = NULL, outcome = NULL',
   },
   jobs_waiting: {
-    keeps: 'A job has a time to wait for exactly while it waits',
+    keeps: 'A job has a time to wait until exactly while it waits',
     broken: 'UPDATE jobs SET run_at = 1',
   },
   jobs_waiting_why: {

@@ -1,24 +1,24 @@
 import type { Run } from '../../../protocol/shapes/run.ts';
 import type { Outcome, RunReason } from '../../../protocol/states.ts';
 
-/** How the jobs of a run ended, and what was asked of it. */
+/** How the jobs of a run ended, and the settings that matter. */
 export interface Ended {
   readonly counts: Pick<Run['counts'], 'passed' | 'flaky' | 'failed' | 'errored' | 'cancelled'>;
   readonly superseded: boolean;
   readonly failOnFlaky: boolean;
 }
 
-/** A row of the page's table of ends: the first whose `holds` is true counts. */
+/** A row of the page's table of ends. The first row whose `holds` is true counts. */
 export interface RunEnd extends Pick<Run, 'status' | 'conclusion'> {
   readonly jobs: string;
   readonly holds: (ended: Ended) => boolean;
-  /** Of a run that was not superseded; where it is errored, of one whose jobs ended by trouble of the infrastructure. */
+  /** The reason if the run was not superseded; for `errored`, if its jobs ended by errors of the infrastructure. */
   readonly reason: string | null;
-  /** How the page tells the reason; absent: as it is. */
-  readonly told?: string;
+  /** The page's text for the reason; absent: the reason itself. */
+  readonly reasonText?: string;
 }
 
-/** What an errored run gives as its reason: the first word that one of its errored jobs has. */
+/** The reason of an errored run: the first one that fits one of its errored jobs. */
 export const erroredReasons: readonly {
   readonly reason: RunReason;
   readonly outcomes: readonly Outcome[];
@@ -45,7 +45,12 @@ export const runEnds: readonly RunEnd[] = [
   {
     jobs: 'some errored',
     holds: ({ counts }) => counts.errored > 0,
-    ...{ status: 'errored', conclusion: 'failure', reason: 'infrastructure', told: 'one of those below' },
+    ...{
+      status: 'errored',
+      conclusion: 'failure',
+      reason: 'infrastructure',
+      reasonText: 'one of those below',
+    },
   },
   {
     jobs: 'some cancelled',

@@ -1,4 +1,4 @@
-import { verdictCode } from '../../../cli/wait/exit-code.ts';
+import { verdictCode } from '../../../cli/wait/verdict-code.ts';
 import { limits, submitDefaults } from '../../../protocol/limits.ts';
 import type { Run } from '../../../protocol/shapes/run.ts';
 import {
@@ -24,65 +24,65 @@ import { checkSentences, readChecks, statesOfCheck } from './checks.ts';
 import { erroredReasons, runEnds } from './run-ends.ts';
 
 const states: Record<JobStatus, string> = {
-  waiting: 'It waits until a moment: a delay that was asked for, a backoff',
-  queued: 'Any fitting device may take it',
+  waiting: 'It waits until a time: a delay that the submit asked for, or a backoff',
+  queued: 'Any device of its pool may take it',
   scheduled: 'It is in the lease of a device and has not started',
-  running: 'An attempt is under way',
+  running: 'An attempt runs',
   passed: 'Its test ran and passed',
-  failed: 'Its test ran and said no',
-  errored: 'No verdict of its test could be had',
-  cancelled: 'Somebody did not want it any more',
+  failed: 'Its test ran and failed',
+  errored: 'It ended without a verdict of its test',
+  cancelled: 'It was cancelled before it had a verdict',
 };
 
 const ends: Record<Outcome, [status: JobStatus, means: string]> = {
   passed: ['passed', 'The test passed, and never failed before'],
   flaky: ['passed', 'The test passed after it had failed, in an attempt before or in the same'],
   failed: ['failed', 'The test failed, with its retries spent'],
-  infra_error: ['errored', 'Trouble of device or host, with the retries spent'],
+  infra_error: ['errored', 'An error of the device or the host, with the retries spent'],
   report_error: [
     'errored',
-    'The report of the test was missing, cut, contradictory, or showed that no test ran, twice, or with no retry left',
+    'The report was missing, cut or contradictory, or showed that no test ran: twice, or with no retry left',
   ],
-  timeout: ['errored', 'Ran past its time, with the retries spent'],
-  install_failed: ['errored', 'The app would not install, on two devices or three times in a row'],
+  timeout: ['errored', 'It ran longer than its `timeout_ms`, with the retries spent'],
+  install_failed: ['errored', 'The install of the app failed, on two devices or three times in a row'],
   build_error: ['errored', 'The file of the app is invalid'],
-  rejected: ['errored', 'It cannot be run as asked: no such test, a workspace at another commit'],
+  rejected: ['errored', 'It cannot run as submitted: no such test, or a workspace at another commit'],
   poison: ['errored', 'Its agent was lost during each of three attempts'],
   no_device: ['errored', 'No device of the org or of the shared pool has ever offered its target'],
   expired_in_queue: ['errored', 'No device took it in time, and its test never failed before'],
-  cancelled: ['cancelled', 'Cancelled, by somebody or by a newer commit'],
+  cancelled: ['cancelled', 'Cancelled, by a call or by a newer commit'],
 };
 
 const reasons: Record<WaitReason, string> = {
   delay: 'The submit asked for it (`delay_ms`)',
-  backoff: 'After trouble of device or host',
-  install_failed: 'The install before its test did not work',
-  capacity: 'The provider of the device is full',
+  backoff: 'A pause after an error of the device or the host',
+  install_failed: 'The install before its test failed',
+  capacity: 'The provider of the device has no free device',
 };
 
 const classes: Record<ErrorClass, string> = {
   infra_error: 'Device offline, driver crashed',
   report_error: 'The report is missing, unreadable, cut or contradictory, or shows that no test ran',
-  timeout: 'Ran past its `timeout_ms`',
-  install_failed: 'The app would not install here, or not in time',
-  build_error: 'The file of the app itself is invalid: all of its group that has not started ends',
+  timeout: 'It ran longer than its `timeout_ms`',
+  install_failed: 'The install of the app failed on this device, or took too long',
+  build_error: 'The file of the app itself is invalid: all jobs of its group that have not started end',
   capacity: "The provider's own queue is full",
-  lost: 'The lease expired while it ran; the server says so, no agent',
+  lost: 'The lease expired while it ran; the server sets this class, no agent',
   interrupted: 'The agent had to stop: a drain that could not wait',
-  rejected: 'It cannot be run as asked',
+  rejected: 'It cannot run as submitted',
 };
 
 const code = (word: string): string => `\`${word}\``;
 const yes = (value: boolean): string => (value ? 'yes' : '');
 
-/** `10 s`, `15 min`, `24 h`: whole numbers alone. */
+/** `10 s`, `15 min`, `24 h`, in whole numbers. */
 export function inUnits(ms: number): string {
   if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
   return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
 }
 
 function describeBudget({ counts, endsAs, triesAgain }: ErrorEffect): string {
-  if (triesAgain !== undefined) return '`failures`, up to `max_retries`, and tried again once at most';
+  if (triesAgain !== undefined) return '`failures`, up to `max_retries`, and only one retry';
   if (counts === 'failures') return '`failures`, up to `max_retries`';
   if (counts === 'crashes') return `\`crashes\`, up to ${maxCrashes - 1}`;
   if (counts === 'releases') return '`releases`, no limit';
@@ -100,17 +100,17 @@ function describeWait(wait: Wait | undefined, endsAtOnce: boolean): string {
 const describeDevice = ({ strikesDevice, avoidsDevice }: ErrorEffect): string =>
   [strikesDevice && 'strike', avoidsDevice && 'another one first'].filter(Boolean).join(', ');
 
-/** What it tells of the group: as a verdict, and as the end of an install. */
+/** What it costs the group: as a verdict, and as the end of an install. */
 function describeGroup({ app, appAtInstall }: ErrorEffect): string {
   if (app === 'broken') return 'ends';
-  if (app === 'failed') return 'one failed install more';
-  return appAtInstall ? 'one more, where it ended an install' : '';
+  if (app === 'failed') return 'one more failed install';
+  return appAtInstall ? 'one more failed install, if it ended an install' : '';
 }
 
-/** What `qgjob wait` exits with. */
+/** The exit code of `qgjob wait`. */
 const exitOf = (end: Pick<Run, 'status' | 'conclusion'>): string => String(verdictCode(end as Run));
 
-/** The tables of docs/job-lifecycle.md that come from the code, by the name of their place. */
+/** The generated tables of docs/job-lifecycle.md, by the name of their marks. */
 export const lifecycleTables: Record<string, () => string> = {
   job_states: () =>
     table(
@@ -157,7 +157,7 @@ export const lifecycleTables: Record<string, () => string> = {
         end.jobs,
         code(end.status),
         code(end.conclusion ?? ''),
-        end.told ?? (end.reason ? code(end.reason) : ''),
+        end.reasonText ?? (end.reason ? code(end.reason) : ''),
         exitOf(end),
       ]),
     ),
@@ -175,12 +175,12 @@ export const lifecycleTables: Record<string, () => string> = {
     table(
       ['what', 'how much'],
       [
-        ['A lease lives without a heartbeat (`QGJOB_LEASE_TTL_MS`)', setting('lease_ttl_ms')],
-        ['An agent sends a heartbeat at the latest every (`QGJOB_HEARTBEAT_MS`)', setting('heartbeat_ms')],
-        ['The server holds a call at most', inUnits(limits.longPollMs)],
-        ['Jobs in one lease, at most', String(limits.jobsPerLease)],
+        ['Time that a lease lives without a heartbeat (`QGJOB_LEASE_TTL_MS`)', setting('lease_ttl_ms')],
+        ['Longest time between two heartbeats of an agent (`QGJOB_HEARTBEAT_MS`)', setting('heartbeat_ms')],
+        ['Longest time of a long poll', inUnits(limits.longPollMs)],
+        ['Most jobs in one lease', String(limits.jobsPerLease)],
         [
-          '`max_retries`, unless the submit or `QGJOB_MAX_RETRIES` says otherwise',
+          '`max_retries`, unless the submit or `QGJOB_MAX_RETRIES` sets it',
           String(submitDefaults.maxRetries),
         ],
         [
@@ -188,9 +188,9 @@ export const lifecycleTables: Record<string, () => string> = {
           String(submitDefaults.retryFailedTests),
         ],
         ['`timeout_ms`, unless given', inUnits(submitDefaults.timeoutMs)],
-        ['A test that its agent does not stop runs longer by', inUnits(overdueGraceMs)],
+        ['The server ends an attempt this long after its `timeout_ms`', inUnits(overdueGraceMs)],
         ['`queue_timeout_ms`, unless given', inUnits(submitDefaults.queueTimeoutMs)],
-        ['The same where no device has ever offered the target', inUnits(submitDefaults.unofferedTimeoutMs)],
+        ['The same if no device has ever offered the target', inUnits(submitDefaults.unofferedTimeoutMs)],
       ],
     ),
 };

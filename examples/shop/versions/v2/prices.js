@@ -1,9 +1,9 @@
-/** Amounts are whole cents: sums of floats are a cent off sooner or later. */
+/** Amounts are whole cents, since sums of floats have rounding errors. */
 export const discountFrom = 50_00;
 
 const discounts = [{ above: discountFrom, factor: 0.9 }];
 
-/** What the goods cost together. Version 2 made the discounts a table, and "from 50.00 on" became "above 50.00". */
+/** The sum of the prices. Version 2 has a table of discounts, with a regression: "from 50.00 on" is now "above 50.00". */
 export function totalOf(lines) {
   const sum = lines.reduce((cents, { price, quantity }) => cents + price * quantity, 0);
   const discount = discounts.find(({ above }) => sum > above);

@@ -1,2 +1,0 @@
-/** How the Action names itself to the server. */
-export const userAgent = 'qgjob-action';

@@ -1,0 +1,91 @@
+import { type Command, Option } from 'commander';
+import { QgjobError } from '../../protocol/errors.ts';
+import { submitDefaults } from '../../protocol/limits.ts';
+import { type Framework, frameworks } from '../../protocol/states.ts';
+import type { ConnectionFlags } from '../config.ts';
+import { collect, duration, wholeNumber } from '../options.ts';
+import { addWait, refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';
+
+/** The flags of `qgjob submit` as commander returns them. Durations in ms. */
+export interface SubmitFlags extends ConnectionFlags, WaitFlags {
+  readonly orgId?: string;
+  readonly appVersionId?: string;
+  readonly test?: readonly string[];
+  readonly target?: readonly string[];
+  readonly allowNoDevice?: true;
+  readonly priority?: string;
+  readonly maxRetries?: number;
+  readonly retryFailedTests?: number;
+  readonly testTimeout?: number;
+  readonly queueTimeout?: number;
+  readonly framework?: Framework;
+  readonly source?: string;
+  readonly app?: string;
+  readonly dryRun?: true;
+}
+
+const { target, priority, maxRetries, retryFailedTests, timeoutMs, queueTimeoutMs } = submitDefaults;
+
+/** What is tested, and on which devices. */
+export const addSubject = (command: Command): Command =>
+  command
+    .option('--app-version-id <id>', 'the app version to test')
+    .option('--test <path>', 'a test file or a quoted glob; repeat it, or separate by commas', collect)
+    .option('--org-id <id>', 'the org; by default the one that the token belongs to')
+    .option(
+      '--target <target>',
+      `emulator, device or browserstack, or with a pool: device/pixel-8 (default ${target})`,
+      collect,
+    )
+    .option('--allow-no-device', 'queue also for a target that no device has ever offered, and wait for one')
+    .addOption(
+      new Option('--framework <name>', 'what runs the tests, else the agent decides').choices(frameworks),
+    )
+    .option('--source <kind>', 'where the tests come from: workspace, the folder of the agent')
+    .addOption(new Option('--app <file>').hideHelp());
+
+/** Priority, retries and time limits. */
+export const addRules = (command: Command): Command =>
+  command
+    .option(
+      '--priority <priority>',
+      `1 to 10, 10 is the most urgent; or low, medium, high (default ${priority})`,
+    )
+    .option(
+      '--max-retries <number>',
+      `more tries after a trouble of device or host (default ${maxRetries})`,
+      wholeNumber,
+    )
+    .option(
+      '--retry-failed-tests <number>',
+      `more tries after a failed test (default: --max-retries where given, else ${retryFailedTests})`,
+      wholeNumber,
+    )
+    .option('--test-timeout <time>', `for each test (default ${timeoutMs / 60_000}m)`, duration)
+    .option(
+      '--queue-timeout <time>',
+      `until a device takes it (default ${queueTimeoutMs / 3_600_000}h)`,
+      duration,
+    );
+
+/** What the command does: print, submit or wait. */
+export const addModes = (command: Command): Command =>
+  addWait(command.option('--dry-run', 'print what would be submitted; needs no server'));
+
+/** Refuses missing flags, and flags of a later version. Errors: `invalid`. */
+export function refuseFlags(flags: SubmitFlags): void {
+  const { appVersionId, source = 'workspace', app } = flags;
+  if (!appVersionId) throw refusal('--app-version-id is missing; name the app version to test');
+  if (source === 'bundle' || source === 'git') {
+    throw refusal(
+      `--source=${source} comes with a later version; this version runs tests from the agent's workspace`,
+    );
+  }
+  if (source !== 'workspace') throw refusal(`--source: "${source}" is not known; use workspace`);
+  if (app !== undefined) {
+    throw refusal('--app comes with a later version; in this one the framework of the agent brings the app');
+  }
+  refuseTimeoutAlone(flags, ', or limit each test with --test-timeout');
+}
+
+const refusal = (message: string): QgjobError => new QgjobError('invalid', message);

@@ -1,1 +1,0 @@
-CREATE INDEX `batches_org` ON `batches` (`org_id`,`pool_id`) WHERE queued > 0;

@@ -1,1 +1,0 @@
-ALTER TABLE `agents` ADD `replaced_boots` text DEFAULT '[]' NOT NULL;

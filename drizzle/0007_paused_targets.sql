@@ -1,1 +1,0 @@
-ALTER TABLE `orgs` ADD `paused_targets` text DEFAULT '[]' NOT NULL;

@@ -1,1 +1,0 @@
-CREATE INDEX `devices_pool_group` ON `devices` (`pool_id`,`installed_group_id`) WHERE installed_group_id IS NOT NULL;

@@ -1,0 +1,18 @@
+import { openStore, type Store } from '../db/open-store.ts';
+import type { CommitEnd } from '../db/write-queue.ts';
+import { endEmptyLeases } from './leases/index.ts';
+import { concludeRuns } from './runs/index.ts';
+import { countOfBatches, countOfGroups, countOfRuns, markCounted } from './store/counters.ts';
+
+/**
+ * What ends every commit in which jobs may have changed their state (docs/decisions/0001). In this order: a run ends by
+ * its counts.
+ */
+export const commitEnd: CommitEnd = {
+  isNeeded: ({ sql }) => /\bUPDATE jobs\b/.test(sql),
+  statements: [countOfRuns, concludeRuns, countOfBatches, countOfGroups, endEmptyLeases, markCounted],
+};
+
+/** Opens the database of a queue. Errors: those of `openStore`. */
+export const openQueue = (file: string, { isUsed = false } = {}): Promise<Store> =>
+  openStore(file, { isUsed, commitEnd });
