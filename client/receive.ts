@@ -32,6 +32,7 @@ export async function receive(name: RouteName, response: Response): Promise<Rece
 
 function mostOf(name: RouteName): number {
   if (name === 'getArtifact') return limits.artifactBytes;
+  if (name === 'getBundle' || name === 'getLeaseSource') return limits.bundleBytes;
   return routes[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
 }
 

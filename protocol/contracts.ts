@@ -30,6 +30,7 @@ import {
   TakeLease,
 } from './shapes/agent.ts';
 import { Artifact, ArtifactList, ArtifactPageQuery, ArtifactUploadQuery } from './shapes/artifact.ts';
+import { Bundle, BundleQuery } from './shapes/bundle.ts';
 import { OrgId } from './shapes/common.ts';
 import {
   Agent,
@@ -92,6 +93,8 @@ export const contracts = {
   readLogs: { query: LogQuery, answer: 'bytes' },
   listArtifacts: { query: ArtifactPageQuery, answer: ArtifactList },
   getArtifact: { answer: 'bytes' },
+  uploadBundle: { query: BundleQuery, body: 'stream', answer: Bundle },
+  getBundle: { query: BundleQuery, answer: 'bytes' },
   listDeadLetters: { query: PageQuery, answer: JobList },
   listGroups: { query: PageQuery, answer: GroupList },
   listDevices: { query: PageQuery, answer: DeviceList },
@@ -108,6 +111,7 @@ export const contracts = {
   registerAgent: { body: RegisterAgent, answer: Registered },
   takeLease: { body: TakeLease, answer: Lease },
   heartbeat: { body: Heartbeat, answer: HeartbeatAnswer },
+  getLeaseSource: { answer: 'bytes' },
   reportInstalled: { body: InstalledReport, answer: 'none' },
   startJob: { body: StartJob, answer: Job },
   finishJob: { body: FinishJob, answer: Job },

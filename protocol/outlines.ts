@@ -51,6 +51,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...all('s', 'artifact_id job_id name content_type sha256 url'),
     ...{ kind: 'w', ...all('n', 'attempt size') },
   },
+  Bundle: { sha256: 's', size: 'n' },
   Installed: all('s', 'org_id app_version_id'),
   Agent: {
     ...all('s', 'agent_id name version last_seen_at'),
@@ -103,6 +104,8 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   readLogs: 'bytes',
   listArtifacts: page('artifacts', 'Artifact'),
   getArtifact: 'bytes',
+  uploadBundle: of('Bundle'),
+  getBundle: 'bytes',
   listDeadLetters: page('jobs', 'Job'),
   listGroups: page('groups', 'Group'),
   listDevices: page('devices', 'Device'),

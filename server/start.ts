@@ -8,8 +8,8 @@ import { Authenticator } from './auth/authenticate.ts';
 import { createEventNotifier } from './background/event-notifier.ts';
 import type { Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
-import { type ArtifactLimits, type ArtifactStore, createFolderArtifacts } from './blobs/artifact-store.ts';
-import { createFolderLogs } from './blobs/log-store.ts';
+import type { ArtifactLimits } from './blobs/artifact-store.ts';
+import { type Blobs, openBlobs } from './blobs/open-blobs.ts';
 import { createClock } from './clock.ts';
 import { basePath, databaseFile, type ServerConfig } from './config.ts';
 import type { Store } from './db/open-store.ts';
@@ -47,7 +47,7 @@ export interface StartOptions {
 interface Outside {
   readonly log: Logger;
   readonly now: () => number;
-  readonly artifacts: ArtifactStore;
+  readonly blobs: Blobs;
 }
 
 // A stop may take 10 s; the rest of that is for the disk.
@@ -59,10 +59,10 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const store = await openDatabase(config);
   try {
     const now = options.now ?? createClock(await newestInstant(store));
-    const artifacts = createFolderArtifacts(blobFolder(config), options.artifactLimits);
+    const blobs = await openBlobs(join(config.data_dir, 'blobs'), options.artifactLimits);
     const listening = await listen(config.host, config.port);
     try {
-      return await serve(config, store, listening, { log, now, artifacts });
+      return await serve(config, store, listening, { log, now, blobs });
     } catch (error) {
       await listening.close(0);
       throw error;
@@ -106,7 +106,6 @@ async function serve(
   );
   await repairTimes(deps);
   await repairPools(deps);
-  await outside.artifacts.removeLeftovers();
   await ensureAdminToken(deps, config.data_dir);
   const notifier = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'event notifier'));
   await notifier.start();
@@ -153,8 +152,6 @@ const createDeps = (config: ServerConfig, store: Store, now: () => number, url: 
   },
 });
 
-const blobFolder = (config: ServerConfig): string => join(config.data_dir, 'blobs');
-
 function wireApp(
   config: ServerConfig,
   deps: Deps,
@@ -162,7 +159,7 @@ function wireApp(
   loops: readonly Loop[],
   outside: Outside,
 ) {
-  const { log, artifacts } = outside;
+  const { log, blobs } = outside;
   const authenticator = new Authenticator(
     {
       find: (id) => findLiveToken(deps, id),
@@ -179,8 +176,7 @@ function wireApp(
     dispatcher: new LeaseDispatcher(deps, wakeUps, (error) =>
       log.error({ err: error }, 'lease polls were not served'),
     ),
-    logs: createFolderLogs(blobFolder(config)),
-    artifacts,
+    ...blobs,
     version: readVersion(),
     forgetToken: (id) => authenticator.forget(id),
     health: async () => ({

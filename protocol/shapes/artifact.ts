@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isPlainName } from '../clean-text.ts';
 import { limits } from '../limits.ts';
 import { artifactKinds } from '../states.ts';
-import { NextCursor, Page, queryInt } from './common.ts';
+import { NextCursor, Page, queryInt, Sha256 } from './common.ts';
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
@@ -34,11 +34,7 @@ export const ArtifactName = z
 
 export const ArtifactUploadQuery = z.strictObject({
   attempt: queryInt(1, 1000),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits, in lower case')
-    .optional()
-    .describe('Of the bytes; checked when given'),
+  sha256: Sha256.optional().describe('Of the bytes; checked when given'),
 });
 
 export const Artifact = z.object({

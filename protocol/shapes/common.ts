@@ -42,6 +42,8 @@ export const Priority = z
 
 export const FrameworkName = z.enum(frameworks);
 
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits, in lower case');
+
 /** A test file: a relative path with `/` inside the source. The framework decides what it runs. */
 export const TestPath = z
   .string()
@@ -55,6 +57,20 @@ export const TestPath = z
   .refine(
     (path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'),
     'a test path must be relative to the source, with / between folders and no ..',
+  );
+
+/** A folder of a source: a relative path with `/`. Test paths are relative to it. */
+export const Subdir = z
+  .string()
+  .min(1)
+  .max(limits.testPathLength)
+  .refine(
+    (path) => path.isWellFormed() && isPlainName(path),
+    'a folder must not hold control characters, line ends or what turns the direction of writing',
+  )
+  .refine(
+    (path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'),
+    'a folder must be relative to the source, with / between folders and no ..',
   );
 
 export const Cursor = z.string().max(200);

@@ -9,24 +9,24 @@ import {
   OrgId,
   Page,
   Priority,
+  Sha256,
+  Subdir,
   Target,
   TestPath,
 } from './common.ts';
 import { Job } from './job.ts';
 
-const hex = (length: number) =>
-  z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`), `must be ${length} hex digits`);
 const CommitSha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'a commit is 40 or 64 hex digits');
 
 /** Where the test code comes from. A workspace without `sha` is used as it is. */
 export const Source = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('workspace'), sha: CommitSha.optional() }),
-  z.strictObject({ kind: z.literal('bundle'), sha256: hex(64) }),
+  z.strictObject({ kind: z.literal('bundle'), sha256: Sha256, subdir: Subdir.optional() }),
   z.strictObject({
     kind: z.literal('git'),
     repository: z.string().max(500),
     sha: CommitSha,
-    subdir: z.string().max(500).optional(),
+    subdir: Subdir.optional(),
   }),
 ]);
 export type Source = z.infer<typeof Source>;

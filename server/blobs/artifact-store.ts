@@ -1,9 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { diskError } from './disk-error.ts';
+import { type Expected, readRange, receiveFile } from './incoming-file.ts';
 
 export interface ArtifactLimits {
   /** Bytes of one artifact; bytes and number of all artifacts of a job. */
@@ -25,14 +24,6 @@ export const artifactLimits: ArtifactLimits = {
 export interface ArtifactKey {
   readonly jobId: string;
   readonly artifactId: string;
-}
-
-/** What is known of an upload before its bytes come. */
-export interface Expected {
-  readonly maxBytes: number;
-  readonly size: number | undefined;
-  /** Hex. */
-  readonly sha256: string | undefined;
 }
 
 /** Bytes that are on disk but belong to no artifact yet. */
@@ -69,17 +60,9 @@ export function createFolderArtifacts(blobs: string, given: Partial<ArtifactLimi
   return {
     limits: own,
     async receive(chunks, expected) {
-      await mkdir(incoming, { recursive: true, mode: 0o700 });
-      await checkFree(incoming, own.keepFreeBytes + (expected.size ?? 0));
-      const path = join(incoming, randomUUID());
-      const discard = () => rm(path, { force: true });
-      try {
-        const written = await write(path, chunks, expected);
-        return { ...written, discard, keep: (key) => moveInto(path, pathOf(key)) };
-      } catch (error) {
-        await discard();
-        throw diskError(error, 'artifacts');
-      }
+      const { keepFreeBytes } = own;
+      const file = await receiveFile(incoming, chunks, expected, { keepFreeBytes, what: 'artifacts' });
+      return { ...file, keep: (key) => file.moveTo(pathOf(key)) };
     },
     async read(key, start, end) {
       const path = pathOf(key);
@@ -91,73 +74,4 @@ export function createFolderArtifacts(blobs: string, given: Partial<ArtifactLimi
     remove: (key) => rm(pathOf(key), { force: true }),
     removeLeftovers: () => rm(incoming, { recursive: true, force: true }),
   };
-}
-
-async function checkFree(folder: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize >= needed) return;
-  throw new QgjobError(
-    'unavailable',
-    'the disk of the artifacts is nearly full: uploads are put off, all else goes on',
-  );
-}
-
-async function write(path: string, chunks: AsyncIterable<Uint8Array>, { maxBytes, sha256 }: Expected) {
-  const hash = createHash('sha256');
-  let size = 0;
-  const file = await open(path, 'wx');
-  try {
-    for await (const chunk of chunks) {
-      size += chunk.length;
-      if (size > maxBytes)
-        throw new QgjobError('too_large', `the file is larger than the ${maxBytes} bytes it may have`);
-      hash.update(chunk);
-      await file.writeFile(chunk);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  const digest = hash.digest('hex');
-  if (sha256 === undefined || digest === sha256) return { size, sha256: digest };
-  throw new QgjobError(
-    'invalid',
-    `sha256: the bytes that came have another one, ${digest}; send the file again`,
-  );
-}
-
-/** Syncs the folders too, so that an acknowledged file survives a power cut. */
-async function moveInto(path: string, target: string): Promise<void> {
-  const folder = dirname(target);
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-  await rename(path, target);
-  await syncFolder(folder);
-  if (made !== undefined) await syncFolder(dirname(folder));
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-const chunkBytes = 64 * 1024;
-
-async function* readRange(path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
-  let file: FileHandle | undefined;
-  try {
-    for (let at = start; at < end; ) {
-      file ??= await open(path, 'r');
-      const size = Math.min(chunkBytes, end - at);
-      const { bytesRead, buffer } = await file.read(new Uint8Array(size), 0, size, at);
-      if (bytesRead === 0) throw new Error(`${path} ends at ${at}, before ${end}`);
-      at += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await file?.close();
-  }
 }

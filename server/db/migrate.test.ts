@@ -8,6 +8,7 @@ import { projectRoot } from '../../test/support/sources.ts';
 import { openQueue } from '../queue/open-queue.ts';
 import * as schema from './schema.ts';
 import * as artifacts from './schema-artifacts.ts';
+import * as bundles from './schema-bundles.ts';
 
 /** A file on which these statements ran, by another program than a qgjob server. */
 async function fileAfter(file: string, ...statements: string[]): Promise<string> {
@@ -29,7 +30,11 @@ async function expectRefusal(file: string, words: string): Promise<void> {
 
 test('the migrations make what the schema says', async () => {
   const made = JSON.parse(lastSnapshot());
-  const said = await generateSQLiteDrizzleJson({ ...schema, ...artifacts }, made.prevId, 'snake_case');
+  const said = await generateSQLiteDrizzleJson(
+    { ...schema, ...artifacts, ...bundles },
+    made.prevId,
+    'snake_case',
+  );
   expect(await generateSQLiteMigration(made, said)).toEqual([]);
 });
 

@@ -9,6 +9,7 @@ import { mayCall } from '../auth/principal.ts';
 import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
 import { artifactHandlers } from './artifacts.ts';
+import { bundleHandlers } from './bundles.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { FileReply } from './file-reply.ts';
 import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
@@ -33,6 +34,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...createAgentHandlers(),
     ...leaseHandlers,
     ...artifactHandlers,
+    ...bundleHandlers,
     ...adminHandlers,
     ...healthHandlers,
   };

@@ -3,8 +3,7 @@ import type { AnswerOf, BytesRoute, contracts } from '../../protocol/contracts.t
 import { QgjobError } from '../../protocol/errors.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { ArtifactStore } from '../blobs/artifact-store.ts';
-import type { LogStore } from '../blobs/log-store.ts';
+import type { Blobs } from '../blobs/open-blobs.ts';
 import type { LeaseDispatcher } from '../queue/dispatch/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { AgentCaller } from '../queue/store/find-agent.ts';
@@ -14,12 +13,10 @@ import type { FileReply } from './file-reply.ts';
 import type { IncomingBody } from './read-body.ts';
 
 /** What the handlers work with; made by the wiring. */
-export interface HttpDeps {
+export interface HttpDeps extends Blobs {
   readonly queue: Deps;
   readonly wakeUps: WakeUps;
   readonly dispatcher: LeaseDispatcher;
-  readonly logs: LogStore;
-  readonly artifacts: ArtifactStore;
   readonly version: string;
   /** Called after a token was revoked. */
   readonly forgetToken: (id: string) => void;

@@ -3,8 +3,7 @@ import { expect, test } from 'vitest';
 import { openTestQueue, tempFolder } from '../../test/support/queue.ts';
 import { createApp } from '../app.ts';
 import { Authenticator } from '../auth/authenticate.ts';
-import { createFolderArtifacts } from '../blobs/artifact-store.ts';
-import { createFolderLogs } from '../blobs/log-store.ts';
+import { openBlobs } from '../blobs/open-blobs.ts';
 import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
 import { WakeUps } from '../queue/store/wake-ups.ts';
 import type { HealthReport } from './handler.ts';
@@ -18,8 +17,7 @@ async function openApp(report: Partial<HealthReport>) {
       queue,
       wakeUps,
       dispatcher: new LeaseDispatcher(queue, wakeUps, () => undefined),
-      logs: createFolderLogs(tempFolder()),
-      artifacts: createFolderArtifacts(tempFolder()),
+      ...(await openBlobs(tempFolder())),
       version: '1.2.3',
       forgetToken: () => undefined,
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),

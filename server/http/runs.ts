@@ -42,10 +42,10 @@ export function submit(
  * `invalid`.
  */
 function checkSubmit(body: SubmitRun): void {
-  if (body.source && body.source.kind !== 'workspace') {
+  if (body.source?.kind === 'git') {
     throw new QgjobError(
       'invalid',
-      `source: this version runs tests from the agent's workspace only, not from a ${body.source.kind}`,
+      `source: this version runs tests from a bundle or the agent's workspace, not from git`,
     );
   }
   const later = (['on_client_gone', 'comment'] as const).find(

@@ -53,9 +53,9 @@ export class World {
   }
 
   /** A lease with the one job of a new run. */
-  async lease(): Promise<{ fleet: Fleet; lease: Lease; job: Job }> {
+  async lease(body: Partial<BodyOf<'submitRun'>> = {}): Promise<{ fleet: Fleet; lease: Lease; job: Job }> {
     const fleet = await this.fleet();
-    await this.submit({ target: fleet.target });
+    await this.submit({ ...body, target: fleet.target });
     const lease = await this.server.as(this.tokens.agent).call('takeLease', { body: this.poll(fleet) });
     const [job] = lease?.jobs ?? [];
     if (!lease || !job) throw new Error('the fleet got no lease for its queued job');

@@ -6,6 +6,7 @@ import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
+import { checkBundles, touchBundles } from './bundles.ts';
 import { checkTargets, warningsOf } from './check-targets.ts';
 import { estimateJobs } from './estimate-jobs.ts';
 import { insertRuns } from './insert-runs.ts';
@@ -68,7 +69,7 @@ const submitMany: BulkOperation<Submit, Submitted> = async (deps, submits) => {
     if (key !== undefined) keys.add(key);
   }
   const answers: Answers = new Map();
-  await storeRuns(deps, await refuseNoDevice(deps, fresh, answers), answers);
+  await storeRuns(deps, await refuseSome(deps, fresh, answers), answers);
   if (later.length > 0) {
     // An error of these must not fail the runs that are stored already.
     const results = await submitMany(deps, later).catch((reason: unknown) =>
@@ -90,13 +91,14 @@ const replay = async (
 ): Promise<PromiseSettledResult<Submitted>> =>
   earlier ? replaySubmit(deps, submit, earlier).then(fulfilled, rejected) : lost();
 
-/** Answers the submits that name a pool which no device has; returns the others. */
-async function refuseNoDevice(
+/** Answers the submits that name a pool which no device has, or a bundle that is not there; returns the others. */
+async function refuseSome(
   deps: Deps,
   submits: readonly Submit[],
   answers: Answers,
 ): Promise<CheckedSubmit[]> {
-  const checked = await checkTargets(deps, submits);
+  const bad = await checkBundles(deps, submits);
+  const checked = (await checkTargets(deps, submits)).map((one, index) => bad[index] ?? one);
   for (const [index, submit] of submits.entries()) {
     const refusal = checked[index];
     if (refusal instanceof QgjobError) answers.set(submit, rejected(refusal));
@@ -112,7 +114,13 @@ async function storeRuns(deps: Deps, checked: readonly CheckedSubmit[], answers:
       deps,
       checked.map((one) => newRun(deps, one)),
     );
-    const results = await deps.sql.write(insertRuns(deps, made, await rankRuns(deps, made)));
+    const results = await deps.sql.write([
+      ...insertRuns(deps, made, await rankRuns(deps, made)),
+      ...touchBundles(
+        checked.map(({ submit }) => submit),
+        deps.now(),
+      ),
+    ]);
     const submitted = toSubmitted(deps, checked, made, seqIn(results));
     for (const [index, { submit }] of checked.entries()) answers.set(submit, submitted[index] ?? lost());
   } catch (error) {
