@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import type { Client } from '../client/index.ts';
 import { cutText, oneLine } from '../protocol/clean-text.ts';
 import type { AgentConfig } from './config.ts';
+import { cacheFolder } from './folders.ts';
 import { createMasks, type Masks } from './logs/redactor.ts';
 import { IntakeGate, Renewal } from './loops/intake-gate.ts';
 import { LeaseBook } from './loops/lease-book.ts';
 import { OutageLog } from './loops/outage-log.ts';
+import { BundleCache } from './sources/bundle-cache.ts';
+import { SetUpCache } from './sources/set-up-cache.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Timing } from './timing.ts';
 
@@ -42,6 +46,8 @@ export interface Agent extends AgentParts {
   /** Closed while the server asks for a drain. */
   readonly intake: IntakeGate;
   readonly outages: OutageLog;
+  readonly bundles: BundleCache;
+  readonly setUps: SetUpCache;
   /** The secrets to mask in everything that leaves the host. */
   readonly masks: Masks;
   readonly redact: Masks['redact'];
@@ -59,6 +65,8 @@ export function createAgent(parts: AgentParts): Agent {
     renewal: new Renewal(parts.now),
     intake: new IntakeGate(),
     outages: new OutageLog(say),
+    bundles: new BundleCache(join(cacheFolder(parts.config), 'bundles')),
+    setUps: new SetUpCache(join(cacheFolder(parts.config), 'set-ups')),
     masks,
     redact: masks.redact,
   };

@@ -51,9 +51,18 @@ export const AgentFile = z.strictObject({
   sources: z
     .strictObject({
       workspace: path.default('.').describe('The folder with the tests; relative to this file'),
-      bundle: z.literal(false).optional().describe('Comes with a later version; until then only `false`'),
+      bundle: z
+        .boolean()
+        .default(true)
+        .describe('Whether runs may bring their own code, which then runs on this host'),
     })
-    .default({ workspace: '.' }),
+    .default({ workspace: '.', bundle: true }),
+  setup: z
+    .array(word)
+    .optional()
+    .describe(
+      'Program and words that install the packages of a bundle, in the folder of its lock file, once for each lock file; `[]`: none. Default: by the lock file, like `npm ci`',
+    ),
   devices: z
     .array(SimulatedEntry)
     .min(1, 'name at least one device')

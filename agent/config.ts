@@ -27,6 +27,10 @@ export interface AgentConfig {
   readonly workspace: string;
   /** Absolute; made when first needed. */
   readonly dataDir: string;
+  /** Whether runs may bring their own code. */
+  readonly bundles: boolean;
+  /** The set-up of a bundle as the settings say it; [] for none, undefined for that of its lock file. */
+  readonly setUp: readonly string[] | undefined;
   readonly devices: readonly DeviceEntry[];
   readonly frameworks: FrameworkSettings;
   /** The environment that every child starts from. */
@@ -52,6 +56,8 @@ export function readConfig(
     name: flags.name === undefined ? (file.name ?? hostName()) : checkedName(flags.name),
     workspace,
     dataDir: join(base, '.qgjob', 'agent'),
+    bundles: file.sources.bundle,
+    setUp: file.setup,
     devices: flags.simulated ? AgentFile.parse({}).devices : file.devices,
     frameworks: file.frameworks,
     childEnv: baseEnv(host, file.env, flags.token),

@@ -8,6 +8,9 @@ export const agentFolder = ({ dataDir, name }: AgentConfig): string => join(data
 /** What this process needs for its leases; removed when it ends. */
 export const processFolder = (config: AgentConfig): string => join(agentFolder(config), String(process.pid));
 
+/** Archives of bundles and packages of set-ups, for all agents of this data folder. */
+export const cacheFolder = ({ dataDir }: AgentConfig): string => join(dataDir, '.cache');
+
 /** Makes a new folder in another, mode 0700. Its name is made here: not by the server, nor by a test. */
 export async function makeNew(parent: string, prefix: string): Promise<string> {
   await mkdir(parent, { recursive: true, mode: 0o700 });

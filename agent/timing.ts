@@ -19,6 +19,8 @@ export interface Timing {
   /** Tries before a refused token ends the agent. */
   readonly refusals: number;
   readonly installMs: number;
+  /** For the set-up of a bundle. */
+  readonly setUpMs: number;
   readonly ladder: LadderTiming;
   /** Log bytes wait at most this long, or until `logFlushBytes` are there. */
   readonly logFlushMs: number;
@@ -53,6 +55,7 @@ export const defaultTiming: Timing = {
   maxBackOffMs: 30_000,
   refusals: 5,
   installMs: 180_000,
+  setUpMs: 10 * 60_000,
   ladder: { ownMs: 10_000, termMs: 5000, lingerMs: 2000 },
   logFlushMs: 1000,
   logFlushBytes: 64 * 1024,

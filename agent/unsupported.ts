@@ -18,7 +18,6 @@ export function findUnsupported(raw: unknown): string | undefined {
   const named = [...Object.keys(frameworks ?? {}), String(frameworks?.default)];
   const framework = named.find((name) => laterFrameworks.includes(name));
   if (framework) return unsupportedFramework(framework);
-  if (sources?.bundle) return unsupportedSource('bundle');
   return sources?.git ? unsupportedSource('git') : undefined;
 }
 
@@ -26,4 +25,4 @@ export const unsupportedFramework = (name: string): string =>
   `framework ${name} comes with a later version; this version runs playwright and command`;
 
 export const unsupportedSource = (kind: string): string =>
-  `source ${kind} comes with a later version; this version runs the agent's own workspace`;
+  `source ${kind} comes with a later version; this version runs bundles and the agent's own workspace`;

@@ -26,6 +26,7 @@ export function connect(flags: ConnectionFlags, forMs = retryForMs): Client {
 function withAdvice(client: Client, found: Connection): Client {
   return {
     url: client.url,
+    has: (name, input) => client.has(name, input),
     with: (rule) => withAdvice(client.with(rule), found),
     call: async (name, input) => {
       try {

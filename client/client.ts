@@ -1,6 +1,6 @@
-import type { AnswerOf } from '../protocol/contracts.ts';
+import type { AnswerOf, BytesRoute } from '../protocol/contracts.ts';
 import { type RouteName, routes } from '../protocol/routes.ts';
-import { type CallInput, callOnce } from './call.ts';
+import { type CallInput, callOnce, type FileInput, hasFile } from './call.ts';
 import type { Endpoint } from './request.ts';
 import { type RetryRule, withRetry } from './retry.ts';
 
@@ -8,6 +8,8 @@ import { type RetryRule, withRetry } from './retry.ts';
 export interface Client {
   readonly url: string;
   call<N extends RouteName>(name: N, input?: CallInput<N>): Promise<AnswerOf<N>>;
+  /** True where the server has this file, with these bytes. One try; false also where it does not answer. */
+  has(name: BytesRoute, input: FileInput): Promise<boolean>;
   /** The same server with another retry rule; what the new rule does not say stays as it is. */
   with(rule: Partial<RetryRule>): Client;
 }
@@ -26,6 +28,7 @@ export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_
       const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
       return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
     },
+    has: (name, input) => hasFile(clean, name, input),
     with: (rule) => createClient(endpoint, { ...retry, ...rule }),
   };
 }

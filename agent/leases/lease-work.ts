@@ -8,6 +8,7 @@ import type { Slot } from '../devices/device.ts';
 import { makeNew, processFolder } from '../folders.ts';
 import type { InstallRequest, Preset, TestRequest } from '../frameworks/preset.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
+import type { SetUp } from '../sources/find-set-up.ts';
 
 /** A lease that this agent works on, with all that its install and its jobs need. */
 export interface LeaseWork {
@@ -19,6 +20,8 @@ export interface LeaseWork {
   readonly folder: string;
   /** The test code. */
   readonly root: string;
+  /** What makes the test code ready to run; undefined where nothing does. */
+  readonly setUp: SetUp | undefined;
   readonly preset: Preset;
 }
 

@@ -1,17 +1,15 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
-import type { AgentConfig } from '../config.ts';
 import type { Slot } from '../devices/device.ts';
 import { makeNew, processFolder, removeFolder } from '../folders.ts';
-import { choosePreset } from '../frameworks/choose-preset.ts';
-import type { Preset } from '../frameworks/preset.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
-import { openSource, refuseTest } from '../sources/open-source.ts';
-import { installApp } from './install-app.ts';
+import { installApp, reportInstall } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
+import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runJob } from './run-job.ts';
+import { setUpSource } from './set-up-source.ts';
 
 /**
  * Works through a lease: rejects the jobs that cannot run, installs once, runs each job in order, gives back those that
@@ -23,16 +21,19 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
     lease.jobs.map((job) => job.job_id),
   );
   try {
-    const plan = await planLease(agent.config, lease);
-    if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
-    const { preset, root, jobs } = plan.run;
     const folder = await makeNew(processFolder(agent.config), 'lease-');
-    const work = { agent, slot, lease, live, folder, root, preset };
-    await runPlanned(work, jobs).finally(() => clearFolder(agent, folder));
+    await runIn(folder, agent, slot, lease, live).finally(() => clearFolder(agent, folder));
   } finally {
     await giveBackRest(agent, live);
     agent.book.close(lease.lease_id);
   }
+}
+
+async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, live: LiveLease): Promise<void> {
+  const plan = await planLease(agent, lease, live, folder);
+  if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
+  const { preset, root, setUp, jobs } = plan.run;
+  await runPlanned({ agent, slot, lease, live, folder, root, setUp, preset }, jobs);
 }
 
 /** A folder that a test made impossible to remove costs no verdict. */
@@ -51,6 +52,8 @@ async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promi
 
 async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<void> {
   if (!(await mayStart(work))) return;
+  const problem = await setUpSource(work);
+  if (problem !== undefined) return endWithSetUp(work, jobs, problem);
   const installation = await installApp(work);
   if ('failed' in installation) return endWithInstall(work, jobs, installation.failed);
   let { uncounted } = installation;
@@ -59,6 +62,15 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
     if (end === 'over') return;
     if (end === 'done') uncounted = 0;
   }
+}
+
+/** A source that cannot be made ready is a broken build; at its first report the server ends the jobs of the group. */
+async function endWithSetUp(work: LeaseWork, [first]: readonly LeasedJob[], why: string): Promise<void> {
+  const { agent, live, lease } = work;
+  if (live.lost.aborted || agent.stop.kill.aborted || !first) return;
+  const report = { ok: false, duration_ms: 0, installs: 0, error_class: 'build_error', error: why } as const;
+  if (lease.install) await reportInstall(work, report);
+  else await reportVerdict(agent, live, first, errored('build_error', why), { durationMs: 0 });
 }
 
 /** Only an install that the server asked for can be reported as an install; another one ends the first job. */
@@ -80,30 +92,3 @@ async function giveBackRest(agent: Agent, live: LiveLease): Promise<void> {
     .catch((error: Error) => agent.say(`the lease could not be given back: ${error.message}`));
   leaving.clear();
 }
-
-/** Which jobs of a lease can be run, and why not the others. */
-export interface LeasePlan {
-  readonly rejected: readonly { readonly job: LeasedJob; readonly why: string }[];
-  /** Absent when every job is rejected. */
-  readonly run?: { readonly preset: Preset; readonly root: string; readonly jobs: readonly LeasedJob[] };
-}
-
-/** Checks all that can be known before the install, so that a job that cannot run causes none. */
-export async function planLease(config: AgentConfig, lease: Lease): Promise<LeasePlan> {
-  const preset = choosePreset(config.frameworks, lease.framework);
-  if ('rejected' in preset) return rejectAll(lease, preset.rejected);
-  const source = await openSource(lease.source, config);
-  if ('rejected' in source) return rejectAll(lease, source.rejected);
-  const looked = await Promise.all(
-    lease.jobs.map(async (job) => ({ job, why: await refuseTest(source.root, job.test_path) })),
-  );
-  const jobs = looked.filter(({ why }) => why === undefined).map(({ job }) => job);
-  return {
-    rejected: looked.flatMap(({ job, why }) => (why === undefined ? [] : [{ job, why }])),
-    ...(jobs.length > 0 && { run: { preset, root: source.root, jobs } }),
-  };
-}
-
-const rejectAll = (lease: Lease, why: string): LeasePlan => ({
-  rejected: lease.jobs.map((job) => ({ job, why })),
-});

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig } from '../config.ts';
+import type { Source } from '../../protocol/shapes/run.ts';
+import { type AgentConfig, readConfig } from '../config.ts';
 import { makeWorkspace } from '../test-support/host.ts';
 import { openSource, refuseCommit, refuseTest } from './open-source.ts';
 
@@ -73,16 +74,21 @@ function makeRepository(): { root: string; sha: string } {
 
 const host = { PATH: process.env.PATH };
 
+const open = (source: Source | undefined, config: AgentConfig) =>
+  openSource(source, config, makeWorkspace(), () =>
+    Promise.reject(new Error('a workspace fetches no bundle')),
+  );
+
 test('a workspace at the commit that a run asks for is taken', async () => {
   const { root, sha } = makeRepository();
   const config = readConfig({ token }, root, host);
-  expect(await openSource({ kind: 'workspace', sha }, config)).toEqual({ root });
+  expect(await open({ kind: 'workspace', sha }, config)).toEqual({ root });
 });
 
 test('a workspace at another commit is rejected, with both commits and what to do', async () => {
   const { root, sha } = makeRepository();
   const other = 'b'.repeat(40);
-  expect(await openSource({ kind: 'workspace', sha: other }, readConfig({ token }, root, host))).toEqual({
+  expect(await open({ kind: 'workspace', sha: other }, readConfig({ token }, root, host))).toEqual({
     rejected: `the agent's workspace is at commit ${sha}, the run asks for ${other}: check that commit out on the agent's host`,
   });
 });
@@ -90,7 +96,7 @@ test('a workspace at another commit is rejected, with both commits and what to d
 test('a workspace without a repository is rejected where a commit is asked for', async () => {
   const root = makeWorkspace();
   const config = readConfig({ token }, root, { ...host, HOME: root });
-  const opened = await openSource({ kind: 'workspace', sha: 'c'.repeat(40) }, config);
+  const opened = await open({ kind: 'workspace', sha: 'c'.repeat(40) }, config);
   expect(opened).toEqual({ rejected: expect.stringMatching(/git cannot tell .* not a git repository/) });
 });
 
@@ -103,7 +109,7 @@ test('a folder that looks like a bare repository does not choose the commit that
   const config = { ...readConfig({ token }, root, host), workspace: join(root, 'suite') };
   const plain = execFileSync('git', ['-C', join(root, 'suite'), 'rev-parse', 'HEAD'], { encoding: 'utf8' });
   expect([plain.trim(), sha === other.sha]).toEqual([other.sha, false]);
-  expect(await openSource({ kind: 'workspace', sha: other.sha }, config)).toEqual({
+  expect(await open({ kind: 'workspace', sha: other.sha }, config)).toEqual({
     rejected: expect.stringMatching(/git cannot tell .* cannot use bare repository/),
   });
 });
@@ -126,8 +132,8 @@ test('a program that the settings of a repository name is not run', async () => 
 test('without a commit the workspace is taken as it is', async () => {
   const root = makeWorkspace();
   const config = readConfig({ token }, root, host);
-  expect(await openSource(undefined, config)).toEqual({ root });
-  expect(await openSource({ kind: 'workspace' }, config)).toEqual({ root });
+  expect(await open(undefined, config)).toEqual({ root });
+  expect(await open({ kind: 'workspace' }, config)).toEqual({ root });
 });
 
 test('a folder of the configuration is the workspace, the folder of the file is not', async () => {
@@ -135,7 +141,7 @@ test('a folder of the configuration is the workspace, the folder of the file is 
     'qgjob.agent.json': '{"sources": {"workspace": "suite"}}',
     'suite/a.sh': '',
   });
-  expect(await openSource(undefined, readConfig({ token }, root, host))).toEqual({
+  expect(await open(undefined, readConfig({ token }, root, host))).toEqual({
     root: join(root, 'suite'),
   });
 });
@@ -145,7 +151,7 @@ test.each([
   { kind: 'git', repository: 'https://example.org/a', sha: 'd'.repeat(40) },
 ] as const)('a source that comes with a later version is rejected by name: $kind', async (source) => {
   const config = readConfig({ token }, makeWorkspace(), host);
-  expect(await openSource(source, config)).toEqual({
+  expect(await open(source, config)).toEqual({
     rejected: `source ${source.kind} comes with a later version; this version runs the agent's own workspace`,
   });
 });

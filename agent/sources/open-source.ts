@@ -6,20 +6,61 @@ import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { TestPath } from '../../protocol/shapes/common.ts';
 import type { Source } from '../../protocol/shapes/run.ts';
 import type { AgentConfig } from '../config.ts';
+import { makeNew } from '../folders.ts';
 import { unsupportedSource } from '../unsupported.ts';
 
-/** The folder that holds the test code of a lease, or why there is none. */
-export type OpenedSource = { readonly root: string } | { readonly rejected: string };
+import { findSetUp, type SetUp } from './find-set-up.ts';
+import { BadBundle, unpackBundle } from './unpack-bundle.ts';
+
+/** The test code of a lease, or why there is none. */
+export type OpenedSource =
+  | {
+      /** Absolute, a real path: the folder that test paths are relative to. */
+      readonly root: string;
+      /** Of a bundle: its packages are still missing. */
+      readonly setUp?: SetUp | undefined;
+    }
+  | { readonly rejected: string };
+
+/** Gets the archive of a bundle: from the host's cache, or from the server. */
+export type FetchBundle = (sha256: string) => Promise<string>;
 
 /**
- * Finds the test code that a lease asks for. A lease without a source means the agent's workspace as it is. Bundles and
- * git will get files of their own beside this one, which fetch into a folder and answer with it as `root`.
+ * Finds the test code that a lease asks for. A lease without a source means the agent's workspace as it is. A bundle is
+ * unpacked into `folder`, which is of this lease alone. Errors: those of `fetchBundle`.
  */
-export async function openSource(source: Source | undefined, config: AgentConfig): Promise<OpenedSource> {
-  if (source !== undefined && source.kind !== 'workspace')
-    return { rejected: unsupportedSource(source.kind) };
+export async function openSource(
+  source: Source | undefined,
+  config: AgentConfig,
+  folder: string,
+  fetchBundle: FetchBundle,
+): Promise<OpenedSource> {
+  if (source?.kind === 'git') return { rejected: unsupportedSource('git') };
+  if (source?.kind === 'bundle') return openBundle(source, config, folder, fetchBundle);
   const rejected = await refuseCommit(config.workspace, source?.sha, config.childEnv);
   return rejected === undefined ? { root: await realpath(config.workspace) } : { rejected };
+}
+
+async function openBundle(
+  { sha256, subdir = '' }: Extract<Source, { kind: 'bundle' }>,
+  config: AgentConfig,
+  folder: string,
+  fetchBundle: FetchBundle,
+): Promise<OpenedSource> {
+  if (!config.bundles)
+    return { rejected: "this agent's settings allow no bundles (sources.bundle is false)" };
+  const top = await realpath(await makeNew(folder, 'source-'));
+  try {
+    await unpackBundle(await fetchBundle(sha256), top);
+  } catch (error) {
+    if (error instanceof BadBundle) return { rejected: `the bundle ${sha256} is refused: ${error.message}` };
+    throw error;
+  }
+  const root = join(top, subdir);
+  const isThere = (await stat(root).catch(() => undefined))?.isDirectory() ?? false;
+  if (pathInside(top, root) === undefined || !isThere)
+    return { rejected: `the bundle has no folder ${cutText(oneLine(subdir), 200)}` };
+  return { root, setUp: await findSetUp(top, root, config.setUp) };
 }
 
 /**
@@ -43,15 +84,20 @@ export async function refuseCommit(
  * Why this test cannot be run from `root`; undefined when it can. The path came from somebody else: it must be one that
  * a submit may name, and it must name a file inside `root` after all links are followed.
  */
-export async function refuseTest(root: string, testPath: string): Promise<string | undefined> {
+export async function refuseTest(
+  root: string,
+  testPath: string,
+  kind: 'workspace' | 'bundle' = 'workspace',
+): Promise<string | undefined> {
   const { error } = TestPath.safeParse(testPath);
   const shown = cutText(oneLine(testPath), 200);
   if (error) return `the test path "${shown}" cannot be: ${error.issues[0]?.message}`;
   // `C:` is a folder on one system and a disk on another.
   if (/^[A-Za-z]:/.test(testPath) || win32.isAbsolute(testPath)) return `the test path ${shown} names a disk`;
   const real = await realpath(join(root, testPath)).catch(() => undefined);
-  if (real === undefined) return `there is no test file ${shown} in the agent's workspace`;
+  if (real === undefined)
+    return `there is no test file ${shown} in ${kind === 'workspace' ? "the agent's workspace" : 'the bundle'}`;
   if (pathInside(await realpath(root), real) === undefined)
-    return `the test path ${shown} leads out of the workspace`;
+    return `the test path ${shown} leads out of the ${kind}`;
   return (await stat(real)).isFile() ? undefined : `${shown} is not a file`;
 }

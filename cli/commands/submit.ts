@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import type { Client } from '../../client/index.ts';
 import { adviseNoDevice } from '../../client/submit-words.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
+import { QgjobError } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
 import { connect, retrySubmitForMs } from '../connect.ts';
@@ -34,21 +36,34 @@ async function submit(flags: SubmitFlags): Promise<number> {
   const { tests, missing, leftOut } = expandTests(flags.test ?? [], process.cwd());
   const { readBody } = await import('../submit/read-body.ts');
   const body = readBody(flags, tests);
-  if (missing.length > 0)
-    say(`warning: ${namesOf(missing)} not on this disk; the agent's workspace must have it`);
+  if (missing.length > 0) reportMissing(missing, flags.source);
   if (leftOut.length > 0)
     say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
   if (flags.dryRun) dryRun(body, flags.json ?? false);
   return flags.dryRun ? exitCodes.success : send(flags, body);
 }
 
-async function send(flags: SubmitFlags, body: SubmitRun): Promise<number> {
+function reportMissing(paths: readonly string[], source: SubmitFlags['source']): void {
+  const words = `${namesOf(paths)} not on this disk`;
+  if (source === 'bundle') throw new QgjobError('invalid', `--test: ${words}`);
+  say(`warning: ${words}; the agent's workspace must have it`);
+}
+
+async function send(flags: SubmitFlags, given: SubmitRun): Promise<number> {
   const client = connect(flags, retrySubmitForMs);
+  const body = flags.source === 'bundle' ? await withBundle(client, given) : given;
   // One key per command: a submit that is sent twice, because its answer was lost, is one run.
   const answer = await client
     .call('submitRun', { body, idempotencyKey: randomUUID() })
     .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
   return reportSubmitted(client, answer, flags);
+}
+
+/** The body with the code of this folder, which is uploaded where the server does not have it yet. */
+async function withBundle(client: Client, body: SubmitRun): Promise<SubmitRun> {
+  // Only this way of a submit needs git, tar and gzip.
+  const { sendBundle } = await import('../submit/send-source.ts');
+  return { ...body, source: await sendBundle(client, body) };
 }
 
 const shown = 3;

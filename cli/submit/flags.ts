@@ -19,7 +19,7 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly testTimeout?: number;
   readonly queueTimeout?: number;
   readonly framework?: Framework;
-  readonly source?: string;
+  readonly source?: 'bundle' | 'workspace' | 'git';
   readonly app?: string;
   readonly dryRun?: true;
 }
@@ -41,7 +41,12 @@ export const addSubject = (command: Command): Command =>
     .addOption(
       new Option('--framework <name>', 'what runs the tests, else the agent decides').choices(frameworks),
     )
-    .option('--source <kind>', 'where the tests come from: workspace, the folder of the agent')
+    .addOption(
+      new Option(
+        '--source <kind>',
+        'where the tests come from: bundle, the files of this folder; workspace, the folder of the agent (default workspace)',
+      ).choices(['bundle', 'workspace', 'git']),
+    )
     .addOption(new Option('--app <file>').hideHelp());
 
 /** Priority, retries and time limits. */
@@ -74,14 +79,12 @@ export const addModes = (command: Command): Command =>
 
 /** Refuses missing flags, and flags of a later version. Errors: `invalid`. */
 export function refuseFlags(flags: SubmitFlags): void {
-  const { appVersionId, source = 'workspace', app } = flags;
+  const { appVersionId, source, app } = flags;
   if (!appVersionId) throw refusal('--app-version-id is missing; name the app version to test');
-  if (source === 'bundle' || source === 'git') {
+  if (source === 'git')
     throw refusal(
-      `--source=${source} comes with a later version; this version runs tests from the agent's workspace`,
+      '--source=git comes with a later version; use bundle, or workspace, the folder of the agent',
     );
-  }
-  if (source !== 'workspace') throw refusal(`--source: "${source}" is not known; use workspace`);
   if (app !== undefined) {
     throw refusal('--app comes with a later version; in this one the framework of the agent brings the app');
   }

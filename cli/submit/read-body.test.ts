@@ -45,9 +45,7 @@ test.each<[Partial<SubmitFlags>, string[], RegExp]>([
 
 test.each<[SubmitFlags, RegExp]>([
   [{}, /--app-version-id is missing/],
-  [{ ...plain, source: 'bundle' }, /--source=bundle comes with a later version/],
   [{ ...plain, source: 'git' }, /--source=git comes with a later version/],
-  [{ ...plain, source: 'disk' }, /"disk" is not known; use workspace/],
   [{ ...plain, app: 'a.apk' }, /--app comes with a later version/],
   [{ ...plain, timeout: 1000 }, /add --wait/],
 ])('the flags %j are refused', (flags, message) => {

@@ -127,6 +127,7 @@ function checked(client: Client): Client {
       checkAnswer(name, answer);
       return answer;
     },
+    has: (name, input) => client.has(name, input),
     with: (rule) => checked(client.with(rule)),
   };
 }
