@@ -1,30 +1,31 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { QgjobError } from '../../protocol/errors.ts';
+import { KeptEntries } from './kept-entries.ts';
 
 /** Fetches the bytes of a bundle from the server. */
 export type Download = () => Promise<Uint8Array>;
 
-/** Bytes of all bundles in the cache; the least recently used go first. */
 const mostBytes = 2 * 1024 ** 3;
+const archiveName = 'bundle.tar.gz';
 
 /**
  * The archives of bundles on this host, by content. Tests may be able to write here, so an archive is hashed at each use;
  * one that was changed is fetched again.
  */
 export class BundleCache {
-  readonly #folder: string;
+  readonly #kept: KeptEntries;
   readonly #fetching = new Map<string, Promise<string>>();
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#kept = new KeptEntries(folder);
   }
 
   /** The path of the archive. Errors: those of the download; `unavailable` when it brings other bytes. */
-  async get(sha256: string, download: Download): Promise<string> {
+  get(sha256: string, download: Download): Promise<string> {
     const running = this.#fetching.get(sha256);
     if (running) return running;
     const fetching = this.#get(sha256, download).finally(() => this.#fetching.delete(sha256));
@@ -33,45 +34,29 @@ export class BundleCache {
   }
 
   async #get(sha256: string, download: Download): Promise<string> {
-    const path = join(this.#folder, `${sha256}.tar.gz`);
-    if ((await hashOf(path)) !== sha256) await this.#fetch(path, sha256, download);
-    const now = new Date();
-    await utimes(path, now, now);
-    return path;
-  }
-
-  async #fetch(path: string, sha256: string, download: Download): Promise<void> {
+    const known = await this.#find(sha256);
+    if (known !== undefined) return known;
+    await this.#kept.remove(sha256);
     const bytes = await download();
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-      throw new QgjobError('unavailable', `the server sent other bytes than those of bundle ${sha256}`);
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await this.#makeRoom(bytes.length);
-    const part = join(this.#folder, `.${randomUUID()}`);
-    try {
-      await writeFile(part, bytes, { flag: 'wx', mode: 0o600 });
-      await rename(part, path);
-    } finally {
-      await rm(part, { force: true });
-    }
+    if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw otherBytes(sha256);
+    await this.#kept.add(sha256, (folder) => writeFile(join(folder, archiveName), bytes, { mode: 0o600 }));
+    await this.#kept.keepWithin(mostBytes, async (folder) => (await stat(join(folder, archiveName))).size);
+    const added = await this.#find(sha256);
+    if (added === undefined) throw otherBytes(sha256);
+    return added;
   }
 
-  async #makeRoom(needed: number): Promise<void> {
-    const names = await readdir(this.#folder);
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const path = join(this.#folder, name);
-        const at = await stat(path).catch(() => undefined);
-        return { path, bytes: at?.size ?? 0, usedMs: at?.mtimeMs ?? 0 };
-      }),
-    );
-    let total = needed + found.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const { path, bytes } of found.sort((a, b) => a.usedMs - b.usedMs)) {
-      if (total <= mostBytes) return;
-      await rm(path, { force: true });
-      total -= bytes;
-    }
+  /** Undefined where it is not there, or its bytes are others. */
+  async #find(sha256: string): Promise<string | undefined> {
+    const folder = await this.#kept.find(sha256);
+    if (folder === undefined) return undefined;
+    const path = join(folder, archiveName);
+    return (await hashOf(path)) === sha256 ? path : undefined;
   }
 }
+
+const otherBytes = (sha256: string): QgjobError =>
+  new QgjobError('unavailable', `what came for bundle ${sha256} are other bytes than its hash says`);
 
 /** Undefined where there is no such file. */
 async function hashOf(path: string): Promise<string | undefined> {

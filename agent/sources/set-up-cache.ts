@@ -1,46 +1,39 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { cp, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { SetUp } from './find-set-up.ts';
+import { KeptEntries } from './kept-entries.ts';
 
 const run = promisify(execFile);
 
-/** Set-ups that are kept; the least recently used go first. */
+/** Set-ups that are kept. */
 const mostKept = 10;
+
+/** What a set-up came to; `failed`: why, in the words of its maker. */
+export type SetUpEnd = 'copied' | 'made' | { readonly failed: string };
 
 /**
  * The packages that set-ups have made on this host: the `node_modules` folders of a source, by the key of the set-up.
  * Each lease gets a copy of its own, so what a test writes there reaches no other one.
  */
 export class SetUpCache {
-  readonly #folder: string;
+  readonly #kept: KeptEntries;
   readonly #making = new Map<string, Promise<unknown>>();
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#kept = new KeptEntries(folder);
   }
 
   /**
    * Puts the packages into the folder of the set-up: a copy of those that are kept, or by `make`, which are then kept.
-   * Slots that need the same ones wait for the first. Answers what happened, or what `make` says of its failure.
+   * `make` answers why it failed, or undefined. Slots that need the same packages wait for the first.
    */
-  async provide<F>(
-    setUp: SetUp,
-    make: () => Promise<F | undefined>,
-  ): Promise<'copied' | 'made' | { failed: F }> {
-    const { key, folder } = setUp;
+  async provide(setUp: SetUp, make: () => Promise<string | undefined>): Promise<SetUpEnd> {
+    const { key } = setUp;
     for (let before = this.#making.get(key); before; before = this.#making.get(key))
       await before.catch(() => undefined);
-    if (await this.#copyTo(key, folder)) return 'copied';
-    const making = (async () => {
-      const failed = await make();
-      if (failed !== undefined) return { failed };
-      await this.#keep(key, folder);
-      return 'made' as const;
-    })();
+    const making = this.#copyOrMake(setUp, make);
     this.#making.set(key, making);
     try {
       return await making;
@@ -49,43 +42,26 @@ export class SetUpCache {
     }
   }
 
-  async #copyTo(key: string, folder: string): Promise<boolean> {
-    const kept = join(this.#folder, key);
-    if (!existsSync(join(kept, 'done'))) return false;
-    const now = new Date();
-    await utimes(kept, now, now);
-    await copyAll(join(kept, 'files'), folder);
-    return true;
-  }
-
-  async #keep(key: string, folder: string): Promise<void> {
-    const part = join(this.#folder, `.${randomUUID()}`);
-    try {
-      await mkdir(join(part, 'files'), { recursive: true, mode: 0o700 });
-      for (const modules of await findModules(folder)) {
-        const target = join(part, 'files', relative(folder, modules));
-        await mkdir(dirname(target), { recursive: true });
-        await copyAll(modules, target);
-      }
-      await mkdir(join(part, 'done'));
-      await this.#makeRoom();
-      // Another agent of this host may have been first.
-      await rename(part, join(this.#folder, key)).catch(() => undefined);
-    } finally {
-      await rm(part, { recursive: true, force: true });
+  async #copyOrMake({ key, folder }: SetUp, make: () => Promise<string | undefined>): Promise<SetUpEnd> {
+    const kept = await this.#kept.find(key);
+    if (kept !== undefined) {
+      await copyAll(join(kept, 'files'), folder);
+      return 'copied';
     }
+    const failed = await make();
+    if (failed !== undefined) return { failed };
+    await this.#kept.add(key, (entry) => copyModules(folder, join(entry, 'files')));
+    await this.#kept.keepWithin(mostKept, async () => 1);
+    return 'made';
   }
+}
 
-  async #makeRoom(): Promise<void> {
-    const names = (await readdir(this.#folder)).filter((name) => !name.startsWith('.'));
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const path = join(this.#folder, name);
-        return { path, usedMs: (await stat(path)).mtimeMs };
-      }),
-    );
-    const old = found.sort((a, b) => b.usedMs - a.usedMs).slice(mostKept - 1);
-    for (const { path } of old) await rm(path, { recursive: true, force: true });
+async function copyModules(folder: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const modules of await findModules(folder)) {
+    const target = join(to, relative(folder, modules));
+    await mkdir(dirname(target), { recursive: true });
+    await copyAll(modules, target);
   }
 }
 

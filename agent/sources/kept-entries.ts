@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Its time says when an entry was last used. */
+const usedName = 'used';
+
+/** An entry that is being made has a name that no key begins with. */
+const isMade = (name: string): boolean => !name.startsWith('.');
+
+/**
+ * A folder with one folder for each key, for all agents that share it. An entry appears whole or not at all; the least
+ * recently used go first.
+ */
+export class KeptEntries {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The folder of an entry; undefined where there is none. Notes that it was used. */
+  async find(key: string): Promise<string | undefined> {
+    const entry = join(this.#folder, key);
+    try {
+      await writeFile(join(entry, usedName), '', { flag: 'r+' });
+      await writeFile(join(entry, usedName), '');
+      return entry;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Makes an entry by filling a new folder. Where another agent was first, its entry stays. */
+  async add(key: string, fill: (folder: string) => Promise<void>): Promise<void> {
+    const part = join(this.#folder, `.${randomUUID()}`);
+    try {
+      await mkdir(part, { recursive: true, mode: 0o700 });
+      await fill(part);
+      await writeFile(join(part, usedName), '');
+      await rename(part, join(this.#folder, key)).catch(() => undefined);
+    } finally {
+      await rm(part, { recursive: true, force: true });
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(join(this.#folder, key), { recursive: true, force: true });
+  }
+
+  /** Removes the least recently used entries until the sum of what `sizeOf` says is at most `most`. */
+  async keepWithin(most: number, sizeOf: (folder: string) => Promise<number>): Promise<void> {
+    const names = (await readdir(this.#folder).catch(() => [])).filter(isMade);
+    const entries = await Promise.all(
+      names.map(async (name) => {
+        const used = await stat(join(this.#folder, name, usedName)).catch(() => undefined);
+        return { name, usedMs: used?.mtimeMs ?? 0, size: await sizeOf(join(this.#folder, name)) };
+      }),
+    );
+    let sum = 0;
+    for (const { name, size } of entries.sort((a, b) => b.usedMs - a.usedMs)) {
+      sum += size;
+      if (sum > most) await this.remove(name);
+    }
+  }
+}
