@@ -6,7 +6,7 @@ import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { TestPath } from '../../protocol/shapes/common.ts';
 import type { Source } from '../../protocol/shapes/run.ts';
 import type { AgentConfig } from '../config.ts';
-import { unsupportedSource } from '../unsupported.ts';
+import { unsupportedSource } from '../unsupported-settings.ts';
 
 /** The folder that holds the test code of a lease, or why there is none. */
 export type OpenedSource = { readonly root: string } | { readonly rejected: string };
