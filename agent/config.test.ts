@@ -90,7 +90,7 @@ const refused: [what: string, file: unknown, says: RegExp][] = [
     { frameworks: { command: { install: ['x', '{test}'], test: ['x'] } } },
     /frameworks\.command\.install: /,
   ],
-  ['a later source', { sources: { bundle: true } }, /source bundle comes with a later version/],
+  ['a later source', { sources: { git: { allow: [] } } }, /source git comes with a later version/],
   [
     'a workspace that is not there',
     { sources: { workspace: 'nowhere' } },

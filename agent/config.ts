@@ -7,7 +7,7 @@ import { namePattern } from '../protocol/ids.ts';
 import { baseEnv } from './children/child-env.ts';
 import { AgentFile, type DeviceEntry, type FrameworkSettings } from './config-shape.ts';
 import { collectSecrets } from './logs/secrets.ts';
-import { findUnsupported } from './unsupported.ts';
+import { findUnsupported } from './unsupported-settings.ts';
 
 const defaultFile = 'qgjob.agent.json';
 

@@ -1,4 +1,4 @@
-import { answerOutlines } from '../protocol/outlines.ts';
+import { answerOutlines } from '../protocol/answer-outlines.ts';
 import { type Route, type RouteName, routes } from '../protocol/routes.ts';
 import { fillIn, findFlaw } from './check-outline.ts';
 import { parseJson } from './json.ts';

@@ -1,6 +1,6 @@
 import type { Framework } from '../../protocol/states.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
-import { unsupportedFramework } from '../unsupported.ts';
+import { unsupportedFramework } from '../unsupported-settings.ts';
 import { commandPreset } from './command.ts';
 import { playwrightPreset } from './playwright.ts';
 import type { Preset } from './preset.ts';

@@ -1,4 +1,4 @@
-import { done, no, nothing, type Reader, rawByte } from './reading.ts';
+import { done, no, nothing, type Reader, rawByte } from './escape-reader.ts';
 
 /** The value of a hexadecimal digit, or -1. */
 function hex(byte: number): number {

@@ -1,5 +1,5 @@
-import { Lane } from './lane.ts';
 import { PatternAutomaton } from './pattern-automaton.ts';
+import { PatternReader } from './pattern-reader.ts';
 import { secretPatterns } from './secret-patterns.ts';
 import { Spans } from './spans.ts';
 import { begins, longestSequence, Unescaper } from './unescaper.ts';
@@ -12,8 +12,8 @@ const mark = Buffer.from('[redacted]');
  * resolved. The output does not depend on how the stream is cut into writes; what is no secret passes unchanged.
  */
 export class Redactor {
-  readonly #raw: Lane;
-  readonly #plain: Lane;
+  readonly #raw: PatternReader;
+  readonly #plain: PatternReader;
   readonly #unescaper: Unescaper;
   readonly #root: Uint32Array;
   readonly #spans = new Spans();
@@ -23,8 +23,8 @@ export class Redactor {
 
   constructor(automaton: PatternAutomaton) {
     this.#root = automaton.root;
-    this.#raw = new Lane(automaton, 0);
-    this.#plain = new Lane(automaton, longestSequence + 2);
+    this.#raw = new PatternReader(automaton, 0);
+    this.#plain = new PatternReader(automaton, longestSequence + 2);
     this.#unescaper = new Unescaper(this.#plain);
   }
 

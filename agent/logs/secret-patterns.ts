@@ -1,5 +1,5 @@
-import { isPassedOver, type Sink } from './lane.ts';
 import type { Pattern } from './pattern-automaton.ts';
+import { isPassedOver, type Sink } from './pattern-reader.ts';
 import { shortestSecret } from './secrets.ts';
 import { Unescaper } from './unescaper.ts';
 

@@ -1,4 +1,4 @@
-import { again, done, no, nothing, type Reader } from './reading.ts';
+import { again, done, no, nothing, type Reader } from './escape-reader.ts';
 
 const csi = 1;
 const csiEnd = 2;

@@ -1,6 +1,6 @@
+import { again, codeOf, no, type Reader } from './escape-reader.ts';
 import { readBackslash, readEntity, readPercent, utf8Of } from './escapes.ts';
-import type { Sink } from './lane.ts';
-import { again, codeOf, no, type Reader } from './reading.ts';
+import type { Sink } from './pattern-reader.ts';
 import { readC2, readD8, readE2, readEscape } from './sequences.ts';
 
 /** A longer sequence counts as text: all that is before it would be held back until its end. */

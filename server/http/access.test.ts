@@ -187,12 +187,13 @@ describe.each(names)('%s', (name) => {
     const input = await inputs[name]();
     const answer = await acme.server.ask(name, { ...input, token: tokenOf(rival, caller) });
     const namesRow = (path.includes(':') && !input.query) || name === 'takeLease';
+    // A call for acme by its name is refused before any row is looked for.
     if (namesRow) expectRefusal(answer, 404, 'not_found');
     else if (answer.status >= 400) expectRefusal(answer, 403, 'forbidden');
     else expect(answer.text).not.toContain('acme');
   });
 
-  if (!('org_id' in queryKeys(contract))) return;
+  if (!('org_id' in queryKeys(contract)) || path.includes(':')) return;
 
   test.each(foreign)('refuses %s of another org in calls for acme', async (caller) => {
     const answer = await acme.server.ask(name, {

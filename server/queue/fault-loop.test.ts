@@ -22,7 +22,7 @@ import { registerAgent } from './fleet/register-agent.ts';
 import { releaseLease } from './leases/release-lease.ts';
 import { renewLeases } from './leases/renew-leases.ts';
 import { reportInstalled } from './leases/report-installed.ts';
-import { rescueExpired, rescueOverdue } from './leases/rescue.ts';
+import { rescueExpired, rescueOverdue } from './leases/rescue-leases.ts';
 import { commitEnd } from './open-queue.ts';
 import { createOrg, patchOrg } from './orgs/orgs.ts';
 import { revokeToken, storeToken } from './orgs/tokens.ts';

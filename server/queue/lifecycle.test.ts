@@ -3,7 +3,7 @@ import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../test/supp
 import { checkUpload } from './attempts/check-upload.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';
 import { startAttempt } from './attempts/start-attempt.ts';
-import { rescueExpired, rescueOverdue } from './leases/rescue.ts';
+import { rescueExpired, rescueOverdue } from './leases/rescue-leases.ts';
 import { listDeadLetters } from './runs/dead-letters.ts';
 import { readRun } from './runs/read-run.ts';
 import { retryJob, retryRun } from './runs/retry-runs.ts';

@@ -10,7 +10,7 @@ import { expireQueued, poolsWithWork, queueDue } from './dispatch/tick.ts';
 import { releaseLease } from './leases/release-lease.ts';
 import { readHeartbeat, renewLeases } from './leases/renew-leases.ts';
 import { reportInstalled } from './leases/report-installed.ts';
-import { rescueExpired } from './leases/rescue.ts';
+import { rescueExpired } from './leases/rescue-leases.ts';
 import { commitEnd } from './open-queue.ts';
 import { cancelRun } from './runs/cancel-runs.ts';
 import { listJobs, listRuns } from './runs/list-runs.ts';

@@ -5,7 +5,7 @@ import { startAttempt } from '../../server/queue/attempts/start-attempt.ts';
 import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { releaseLease } from '../../server/queue/leases/release-lease.ts';
-import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
+import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue-leases.ts';
 import { patchOrg } from '../../server/queue/orgs/orgs.ts';
 import { cancelJob, cancelRun } from '../../server/queue/runs/cancel-runs.ts';
 import { readRun } from '../../server/queue/runs/read-run.ts';

@@ -1,7 +1,7 @@
 import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
 import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
-import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue.ts';
+import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue-leases.ts';
 import { everyone, takeLease } from '../support/deps.ts';
 import type { Model } from './model.ts';
 

@@ -7,7 +7,7 @@ import { replaceBatches } from '../fleet/place-batches.ts';
 import { releaseLease } from '../leases/release-lease.ts';
 import { renewLeases } from '../leases/renew-leases.ts';
 import { reportInstalled } from '../leases/report-installed.ts';
-import { rescueExpired } from '../leases/rescue.ts';
+import { rescueExpired } from '../leases/rescue-leases.ts';
 import { cancelJob, cancelRun } from '../runs/cancel-runs.ts';
 import { readRun } from '../runs/read-run.ts';
 import { readAttempts, readJob } from '../store/read-job.ts';

@@ -5,4 +5,4 @@ export { endEmptyLeases, giveBack, releaseLease } from './release-lease.ts';
 export { readHeartbeat, renewLeases } from './renew-leases.ts';
 export { newestInstant, repairTimes } from './repair-times.ts';
 export { reportInstalled } from './report-installed.ts';
-export { rescueExpired, rescueOverdue } from './rescue.ts';
+export { rescueExpired, rescueOverdue } from './rescue-leases.ts';

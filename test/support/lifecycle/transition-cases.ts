@@ -1,6 +1,6 @@
 import { expireQueued, queueDue } from '../../../server/queue/dispatch/tick.ts';
 import { releaseLease } from '../../../server/queue/leases/release-lease.ts';
-import { rescueExpired, rescueOverdue } from '../../../server/queue/leases/rescue.ts';
+import { rescueExpired, rescueOverdue } from '../../../server/queue/leases/rescue-leases.ts';
 import { cancelJob, cancelRun } from '../../../server/queue/runs/cancel-runs.ts';
 import { anyOrg, everyone } from '../queue.ts';
 import {

@@ -24,7 +24,7 @@ export interface Sink {
  * character, with zeros between, is read too), and so are ends of lines with the blanks that begin the next one: base64
  * and hex come in lines.
  */
-export class Lane implements Sink {
+export class PatternReader implements Sink {
   readonly #automaton: PatternAutomaton;
   /** The places of the last bytes in the stream: as many as a pattern is long, and as `restore` takes back. */
   readonly #places: Float64Array;

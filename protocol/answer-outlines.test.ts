@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { answerOutlines, type Outline, outlines } from './answer-outlines.ts';
 import { type Contract, contracts } from './contracts.ts';
-import { answerOutlines, type Outline, outlines } from './outlines.ts';
 import { type RouteName, routes } from './routes.ts';
 
 /** The spec of a zod shape, with the fields of its objects. */
