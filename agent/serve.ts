@@ -27,7 +27,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   agent.say(`agent ${agent.config.name} serves ${names} from ${agent.config.workspace}`);
   const registration = new Registration(agent, devices, session);
   const over = new AbortController();
-  const beating = runHeartbeat(agent, registration, over.signal);
+  const heartbeat = runHeartbeat(agent, registration, over.signal);
   const limit = agent.stop.afterDrain(agent.timing.drainMs);
   // A drain waits for running tests, up to a limit.
   limit.signal.addEventListener('abort', () => agent.stop.requestKill(0));
@@ -43,7 +43,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   );
   limit.clear();
   over.abort();
-  await beating;
+  await heartbeat;
   const folder = processFolder(agent.config);
   await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
   return agent.stop.exitCode;

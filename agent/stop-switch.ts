@@ -37,7 +37,7 @@ export class StopSwitch {
     this.#kill.abort();
   }
 
-  /** For what an ending agent still waits for: the wait has a bound. */
+  /** Limits how long an agent that ends still waits for something. */
   afterDrain(ms: number): AfterDrain {
     const late = new AbortController();
     let timer: NodeJS.Timeout | undefined;

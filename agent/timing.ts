@@ -6,7 +6,7 @@ export const longestTimerMs = 2 ** 31 - 1;
 /** All times of the agent, in ms. They are passed in, so that a test need not wait. */
 export interface Timing {
   /** How long the server may hold a lease request that finds nothing. */
-  readonly holdMs: number;
+  readonly longPollMs: number;
   /** How much longer than its hold a long poll may take before it counts as lost. */
   readonly callSlackMs: number;
   /** A long poll that answers nothing sooner than this is not asked again at once. */
@@ -47,7 +47,7 @@ export interface LadderTiming {
 }
 
 export const defaultTiming: Timing = {
-  holdMs: limits.longPollMs,
+  longPollMs: limits.longPollMs,
   callSlackMs: 10_000,
   earlyMs: 1000,
   earlyPauseMs: 3000,

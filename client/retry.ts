@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 
 export interface RetryRule {
-  /** Give up after this time since the first try, in ms. 0: never try again. */
+  /** Give up after this time, in ms, since the first try or the last error that `isWaitedOut`. 0: never try again. */
   readonly forMs: number;
   /** The longest first delay, in ms. Default 500; a test need not wait. */
   readonly firstDelayMs?: number | undefined;
@@ -19,7 +19,7 @@ const maxDelayMs = 10_000;
 
 /**
  * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
+ * `unavailable` (also when no answer came) and `internal`, unless the rule says other errors, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
  * never before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
  */
 export async function withRetry<T>(

@@ -31117,7 +31117,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /* harmony export */   N: () => (/* binding */ connect),
 /* harmony export */   S: () => (/* binding */ cancelRun)
 /* harmony export */ });
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2495);
+/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8041);
 
 /** A client that names itself as the Action. */
 const connect = (serverUrl, token) => (0,_client_index_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)({ url: serverUrl, token, userAgent: 'qgjob-action' });
@@ -31469,7 +31469,7 @@ function readEnvironment(env = process.env) {
 // EXTERNAL MODULE: ./build/action/connect.js
 var connect = __nccwpck_require__(3721);
 // EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var build_client = __nccwpck_require__(2495);
+var build_client = __nccwpck_require__(8041);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/states.js
@@ -33921,7 +33921,7 @@ function recallRun() {
 
 /***/ }),
 
-/***/ 2495:
+/***/ 8041:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35157,71 +35157,71 @@ const $fetch = (/* unused pure expression or super */ null && (ofetch));
 
 
 
-;// CONCATENATED MODULE: ./build/protocol/outlines.js
-const outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
+;// CONCATENATED MODULE: ./build/protocol/answer-outlines.js
+const answer_outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
 /**
  * The shapes of the answers that clients read, without zod, which takes longer to load than all the rest of a command.
  * outlines.test.ts compares them with the zod shapes.
  */
 const outlines = {
-    Test: { ...outlines_all('s', 'name'), ...outlines_all('s~', 'file message'), status: 'w', line: 'n~', duration_ms: 'n' },
-    Report: outlines_all('n', 'total passed failed skipped flaky listed'),
-    Provider: outlines_all('s', 'name session_id url'),
+    Test: { ...answer_outlines_all('s', 'name'), ...answer_outlines_all('s~', 'file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+    Report: answer_outlines_all('n', 'total passed failed skipped flaky listed'),
+    Provider: answer_outlines_all('s', 'name session_id url'),
     Job: {
-        ...outlines_all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),
-        ...outlines_all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
-        ...{ status: 'w', ...outlines_all('w?', 'framework outcome wait_reason') },
-        ...outlines_all('n', 'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev'),
+        ...answer_outlines_all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),
+        ...answer_outlines_all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
+        ...{ status: 'w', ...answer_outlines_all('w?', 'framework outcome wait_reason') },
+        ...answer_outlines_all('n', 'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev'),
         ...{ duration_ms: 'n?', provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
     },
     Attempt: {
-        ...outlines_all('s', 'lease_id agent_id device_id started_at'),
-        ...outlines_all('s?', 'finished_at error'),
-        ...{ attempt: 'n', duration_ms: 'n?', ...outlines_all('w?', 'verdict error_class') },
+        ...answer_outlines_all('s', 'lease_id agent_id device_id started_at'),
+        ...answer_outlines_all('s?', 'finished_at error'),
+        ...{ attempt: 'n', duration_ms: 'n?', ...answer_outlines_all('w?', 'verdict error_class') },
         ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
     },
-    Counts: outlines_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
+    Counts: answer_outlines_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
     Run: {
-        ...outlines_all('s', 'run_id org_id app_version_id submitted_at url'),
-        ...outlines_all('s?', 'retry_of started_at finished_at'),
+        ...answer_outlines_all('s', 'run_id org_id app_version_id submitted_at url'),
+        ...answer_outlines_all('s?', 'retry_of started_at finished_at'),
         ...{
-            ...outlines_all('w', 'status report_by'),
-            ...outlines_all('w?', 'conclusion reason'),
+            ...answer_outlines_all('w', 'status report_by'),
+            ...answer_outlines_all('w?', 'conclusion reason'),
             counts: 'Counts',
             metadata: 'o',
         },
-        ...outlines_all('n', 'installs installs_saved rev'),
+        ...answer_outlines_all('n', 'installs installs_saved rev'),
     },
     Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {
-        ...outlines_all('s', 'artifact_id job_id name content_type sha256 url'),
-        ...{ kind: 'w', ...outlines_all('n', 'attempt size') },
+        ...answer_outlines_all('s', 'artifact_id job_id name content_type sha256 url'),
+        ...{ kind: 'w', ...answer_outlines_all('n', 'attempt size') },
     },
-    Installed: outlines_all('s', 'org_id app_version_id'),
+    Installed: answer_outlines_all('s', 'org_id app_version_id'),
     Agent: {
-        ...outlines_all('s', 'agent_id name version last_seen_at'),
+        ...answer_outlines_all('s', 'agent_id name version last_seen_at'),
         ...{ status: 'w', devices: '[s]', drain: 'b' },
     },
     Device: {
-        ...outlines_all('s', 'device_id agent_id name target owner'),
-        ...{ ...outlines_all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
+        ...answer_outlines_all('s', 'device_id agent_id name target owner'),
+        ...{ ...answer_outlines_all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
     },
     Group: {
-        ...outlines_all('s', 'org_id app_version_id target'),
-        ...{ ...outlines_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
+        ...answer_outlines_all('s', 'org_id app_version_id target'),
+        ...{ ...answer_outlines_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
     },
     Block: { reason: 'w', message: 's', until: 's?' },
-    Why: { job_id: 's', status: 'w', ...outlines_all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
+    Why: { job_id: 's', status: 'w', ...answer_outlines_all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
     Org: {
-        ...outlines_all('s', 'org_id created_at'),
+        ...answer_outlines_all('s', 'org_id created_at'),
         ...{ weight: 'n', max_leases: 'n?', paused: 'b', paused_targets: '[s]' },
     },
     Token: {
-        ...outlines_all('s', 'token_id name created_at'),
-        ...{ ...outlines_all('s?', 'org_id expires_at last_used_at'), scopes: '[w]', shared: 'b' },
+        ...answer_outlines_all('s', 'token_id name created_at'),
+        ...{ ...answer_outlines_all('s?', 'org_id expires_at last_used_at'), scopes: '[w]', shared: 'b' },
     },
-    NewToken: { ...outlines_all('s', 'token_id token'), ...outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
-    Stats: { jobs: 'Counts', devices: 'o', ...outlines_all('n', 'runs_active agents_online leases_active') },
+    NewToken: { ...answer_outlines_all('s', 'token_id token'), ...answer_outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
+    Stats: { jobs: 'Counts', devices: 'o', ...answer_outlines_all('n', 'runs_active agents_online leases_active') },
     Health: { status: 'w', version: 's' },
     Database: { status: 'w', error: 's~' },
     HealthParts: { status: 'w', version: 's', uptime_ms: 'n', database: 'Database', loops: 'o' },
@@ -35726,7 +35726,7 @@ const standardDelayMs = 500;
 const maxDelayMs = 10_000;
 /**
  * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable`, `internal` and when no answer came, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
+ * `unavailable` (also when no answer came) and `internal`, unless the rule says other errors, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
  * never before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
  */
 async function withRetry(call, repeatable, rule, signal) {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readTables } from './support/markdown-table.ts';
-import { projectRoot } from './support/sources.ts';
+import { projectRoot, readSources } from './support/sources.ts';
 
 const bare = (cell = ''): string => cell.replaceAll('`', '');
 const rows = readTables(readFileSync(join(projectRoot, 'docs/architecture.md'), 'utf8'));
@@ -21,6 +21,23 @@ describe('docs/architecture.md', () => {
 
   test.each(behaviours)('%s: %s declares %s', (_behaviour, file, symbol) => {
     expect(declares(readFileSync(join(projectRoot, bare(file)), 'utf8'), bare(symbol))).toBe(true);
+  });
+
+  test('names every folder with sources, or the folder around it', () => {
+    const named = rooms.flatMap(([names = '']) =>
+      names.split(',').map((name) => bare(name.trim()).replace(/\/$/, '')),
+    );
+    // Too large to name all that is in them.
+    const isHouse = (folder: string): boolean => ['agent', 'server', 'server/queue'].includes(folder);
+    const folders = new Set(
+      readSources(['action', 'agent', 'cli', 'client', 'protocol', 'server']).map(({ path }) =>
+        dirname(path),
+      ),
+    );
+    const unnamed = [...folders].filter(
+      (folder) => !named.includes(folder) && (isHouse(dirname(folder)) || !named.includes(dirname(folder))),
+    );
+    expect(unnamed.filter((folder) => folder !== 'agent' && folder !== 'server')).toEqual([]);
   });
 
   test.each(rooms)('%s exists', (names = '') => {

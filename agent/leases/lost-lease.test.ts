@@ -61,12 +61,12 @@ test('an agent that the server has not renewed starts nothing until it is renewe
   answer();
   // The verdict of the test that ran is taken all the same.
   await untilTrue(() => agent.book.get(leaseId(server))?.open.size === 1);
-  const beats = server.callsOf('heartbeat').length;
+  const heartbeats = server.callsOf('heartbeat').length;
   renew();
   await server.until(() => server.callsOf('startJob').length === 2);
   const names = server.calls.map((call) => call.name);
   const before = names.slice(0, names.lastIndexOf('startJob')).filter((name) => name === 'heartbeat');
-  expect(before.length).toBeGreaterThan(beats);
+  expect(before.length).toBeGreaterThan(heartbeats);
 });
 
 test('a test whose start was answered too late begins only if its lease is renewed', async () => {

@@ -38,14 +38,14 @@ export async function reportVerdict(
   const spooled = new SpooledVerdict(agent, verdict, log);
   await closeLog(agent, log);
   const answer = await sendVerdict(agent, verdict, spooled);
-  if (answer !== 'spooled') await settle(agent, spooled, log);
+  if (answer !== 'unsent') await settle(agent, spooled, log);
   if (agent.stop.drain.aborted) log?.giveUp();
   const refusal = answer instanceof QgjobError ? answer : undefined;
   if (refusal) agent.say(`${job.test_path}: its verdict was not taken: ${refusal.message}`);
   if (refusal && !settled.includes(refusal.code)) return 'over';
   // A job whose verdict is on disk is not given back either.
   live.open.delete(job.job_id);
-  return answer === 'spooled' ? 'over' : 'done';
+  return answer === 'unsent' ? 'over' : 'done';
 }
 
 async function toVerdict(

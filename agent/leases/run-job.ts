@@ -1,11 +1,10 @@
-import { withRetry } from '../../client/index.ts';
+import { isRetryable } from '../../client/index.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import { appendToServer } from '../logs/append-to-server.ts';
 import { LogPump } from '../logs/log-pump.ts';
-import { patientRule } from '../loops/outage-log.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
@@ -28,27 +27,30 @@ export async function runJob(work: LeaseWork, job: LeasedJob, installs: number):
 /**
  * Asks for the start until the answer is known: a server that is away may have started the job. It stops asking when
  * nothing may be started any more, and after `verdictMs`: where only this call never gets through, another agent may
- * run the job, and the device has other work.
+ * run the job, and the device has other work. An outage does not count: `mayStart` waits for its end, and then the
+ * client itself tries the call again for a while.
  */
 async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | JobEnd> {
   const { agent, live, lease } = work;
-  const once = agent.client.with({ forMs: 0 });
+  const params = { id: lease.lease_id, job_id: job.job_id };
   const signal = AbortSignal.any([live.lost, agent.stop.kill]);
-  const start = async (): Promise<'started' | JobEnd> => {
-    if (!(await mayStart(work))) return 'over';
-    const params = { id: lease.lease_id, job_id: job.job_id };
-    await once.call('startJob', { params, body: { attempt: job.next_attempt }, signal });
-    agent.outages.over(job);
-    return mayGoOn(work);
-  };
-  const rule = patientRule(agent, `${job.test_path}: its start was not answered`, job);
-  try {
-    return await withRetry(start, true, rule, signal);
-  } catch (error) {
-    return notStarted(work, job, error);
-  } finally {
-    agent.outages.drop(job);
+  const from = agent.now();
+  while (await mayStart(work)) {
+    try {
+      await agent.client.call('startJob', { params, body: { attempt: job.next_attempt }, signal });
+      agent.outages.over(job);
+      return await mayGoOn(work);
+    } catch (error) {
+      const isOver = agent.now() - from > agent.timing.verdictMs;
+      if (!isRetryable(error) || isOver) {
+        agent.outages.drop(job);
+        return notStarted(work, job, error);
+      }
+      agent.outages.say(`${job.test_path}: its start was not answered: ${error.message} (trying again)`, job);
+    }
   }
+  agent.outages.drop(job);
+  return 'over';
 }
 
 /** The answer may have taken long, or this process stood still: the job may belong to another agent by now. */

@@ -8,15 +8,16 @@ import { startTestAgent } from '../test-support/start-agent.ts';
 
 const files = { 'waits.sh': 'until [ -e go ]; do sleep 0.02; done' };
 const waiting = leaseOf(['waits.sh']);
-const beats = (server: FakeServer) => server.callsOf('heartbeat').map((call) => call.body as Heartbeat);
+const heartbeatsOf = (server: FakeServer) =>
+  server.callsOf('heartbeat').map((call) => call.body as Heartbeat);
 
-test('an agent without leases beats with an empty list', async () => {
+test('an agent without leases sends heartbeats with an empty list', async () => {
   const { server, agent } = await startTestAgent();
-  await server.until(() => beats(server).length > 0);
-  expect(beats(server)[0]).toEqual({ boot_id: agent.bootId, leases: [], wait_ms: 15_000 });
+  await server.until(() => heartbeatsOf(server).length > 0);
+  expect(heartbeatsOf(server)[0]).toEqual({ boot_id: agent.bootId, leases: [], wait_ms: 15_000 });
 });
 
-test('the heart beats while a test runs, and names its lease', async () => {
+test('heartbeats go on while a test runs, and names its lease', async () => {
   const { server, root } = await startTestAgent({
     files,
     prepare: (fake) => {
@@ -24,18 +25,18 @@ test('the heart beats while a test runs, and names its lease', async () => {
     },
   });
   server.grant(waiting);
-  await server.until(() => beats(server).filter((beat) => beat.leases.length === 1).length >= 3);
+  await server.until(() => heartbeatsOf(server).filter((one) => one.leases.length === 1).length >= 3);
   expect(server.callsOf('finishJob')).toEqual([]);
-  expect(beats(server).at(-1)?.leases).toEqual([...server.granted.keys()]);
+  expect(heartbeatsOf(server).at(-1)?.leases).toEqual([...server.granted.keys()]);
   writeFileSync(join(root, 'go'), '');
   expect(await server.verdict('job_waits_sh')).toMatchObject({ verdict: 'passed' });
 });
 
-test('a new lease is named at once, though a beat is still held', { timeout: 10_000 }, async () => {
+test('a new lease is named at once, though a long poll is still open', { timeout: 10_000 }, async () => {
   const { server } = await startTestAgent({ files, prepare: (fake) => void fake.hold('heartbeat') });
-  await server.until(() => beats(server).length === 1);
+  await server.until(() => heartbeatsOf(server).length === 1);
   server.grant(waiting);
-  await server.until(() => beats(server).at(-1)?.leases.length === 1);
+  await server.until(() => heartbeatsOf(server).at(-1)?.leases.length === 1);
 });
 
 test('where leases come faster than beats, every second beat is answered at once', async () => {
@@ -44,7 +45,7 @@ test('where leases come faster than beats, every second beat is answered at once
     server.grant(leaseOf(['a.sh']));
     await server.until(() => server.callsOf('finishJob').length === n);
   }
-  const quick = () => beats(server).filter((beat) => beat.wait_ms === 0);
+  const quick = () => heartbeatsOf(server).filter((one) => one.wait_ms === 0);
   await server.until(() => quick().length > 0);
   expect(quick()[0]?.leases).toHaveLength(1);
 });
@@ -60,9 +61,9 @@ test('a lease that ended is named no more', async () => {
   await server.verdict('job_a_sh');
   // The device asks again once its lease has ended; a beat may be on its way then.
   await server.until(() => server.callsOf('takeLease').length === 2);
-  const before = beats(server).length;
-  await server.until(() => beats(server).length > before + 1);
-  expect(beats(server).at(-1)?.leases).toEqual([]);
+  const before = heartbeatsOf(server).length;
+  await server.until(() => heartbeatsOf(server).length > before + 1);
+  expect(heartbeatsOf(server).at(-1)?.leases).toEqual([]);
 });
 
 test('an agent whose name was taken over kills its tests and ends', async () => {
@@ -81,7 +82,7 @@ test('a token that is refused again and again ends the agent', async () => {
     prepare: (fake) => fake.refuse('heartbeat', 'unauthorized', { times: 5 }),
   });
   expect(await done).toBe(3);
-  expect(beats(server)).toHaveLength(5);
+  expect(heartbeatsOf(server)).toHaveLength(5);
   expect(lines.at(-1)).toBe("the server refuses this agent's token: unauthorized");
 });
 
@@ -92,9 +93,9 @@ test('a token that is refused now and then does not', async () => {
       fake.refuse('heartbeat', 'unauthorized', { times: 4 });
     },
   });
-  await server.until(() => beats(server).length === 6);
+  await server.until(() => heartbeatsOf(server).length === 6);
   server.refuse('heartbeat', 'unauthorized', { times: 4 });
-  await server.until(() => beats(server).length === 12);
+  await server.until(() => heartbeatsOf(server).length === 12);
   expect(await stop()).toBe(0);
 });
 
@@ -106,5 +107,5 @@ test('a server that forgot the agent gets its registration again', async () => {
   const boots = server.callsOf('registerAgent').map((call) => (call.body as { boot_id: string }).boot_id);
   expect(boots).toEqual([agent.bootId, agent.bootId]);
   expect(lines).toContain('the server does not know this agent any more; registering again');
-  await server.until(() => beats(server).length === 2);
+  await server.until(() => heartbeatsOf(server).length === 2);
 });

@@ -8,7 +8,7 @@ const settleMs = 50;
 
 /**
  * Renews all leases until `over`, independent of the tests: one long poll at a time, which the server answers early
- * when there is news. A new lease cuts the poll short, so that the next one names it; that next one is not held, since
+ * when there is news. A new lease cuts the poll short, so that the next one names it; that next one is answered at once, since
  * an agent with short leases would otherwise never get the answer that it was renewed.
  */
 export async function runHeartbeat(
@@ -17,24 +17,24 @@ export async function runHeartbeat(
   over: AbortSignal,
 ): Promise<void> {
   const backOff = openBackOff(agent, registration.session);
-  let held = true;
+  let isLong = true;
   while (!over.aborted) {
     const added = new AbortController();
     agent.book.whenOpened(() => added.abort());
     const news = AbortSignal.any([over, added.signal]);
     const sentAt = agent.now();
     try {
-      const answer = await sendHeartbeat(agent, registration.session, held, held ? news : over);
+      const answer = await sendHeartbeat(agent, registration.session, isLong, isLong ? news : over);
       agent.renewal.mark(sentAt);
-      held = true;
+      isLong = true;
       backOff.reset();
       agent.outages.over(backOff);
       applyAnswer(agent, answer);
       if (agent.now() - sentAt < settleMs) await pause(settleMs, over);
     } catch (error) {
       if (over.aborted) return;
-      held = !added.signal.aborted;
-      if (!held) continue;
+      isLong = !added.signal.aborted;
+      if (!isLong) continue;
       if (!(await handleOutage(agent, error, backOff, news))) return;
       await registration.renewIfUnknown(error);
     }
@@ -52,10 +52,10 @@ function openBackOff({ timing }: Agent, { heartbeatMs }: Session): BackOff {
 function sendHeartbeat(
   agent: Agent,
   session: Session,
-  held: boolean,
+  isLong: boolean,
   signal: AbortSignal,
 ): Promise<HeartbeatAnswer> {
-  const waitMs = held ? Math.min(session.heartbeatMs, agent.timing.holdMs) : 0;
+  const waitMs = isLong ? Math.min(session.heartbeatMs, agent.timing.longPollMs) : 0;
   return agent.client.with({ forMs: 0 }).call('heartbeat', {
     params: { id: session.agentId },
     body: { boot_id: agent.bootId, leases: agent.book.ids(), wait_ms: waitMs },

@@ -73,7 +73,7 @@ test('a lease whose answer was lost is given back also when the agent ends befor
 
 test('a server that does not hold a take is not asked in a loop', async () => {
   const { server } = await startTestAgent({
-    timing: { holdMs: 0, earlyPauseMs: 3_600_000 },
+    timing: { longPollMs: 0, earlyPauseMs: 3_600_000 },
   });
   await server.until(() => server.callsOf('heartbeat').length >= 3);
   expect(takes(server)).toHaveLength(1);

@@ -63,7 +63,7 @@ async function take(
   enough: AbortSignal,
 ): Promise<Lease | undefined> {
   // The hold varies, so that many agents do not ask again at the same moment.
-  const waitMs = Math.round(agent.timing.holdMs * (0.8 + 0.2 * Math.random()));
+  const waitMs = Math.round(agent.timing.longPollMs * (0.8 + 0.2 * Math.random()));
   const lease = await agent.client.with({ forMs: 0 }).call('takeLease', {
     body: {
       lease_id: leaseId,

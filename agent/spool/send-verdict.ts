@@ -45,22 +45,22 @@ export function verdictSender(
 
 /**
  * Sends a verdict of this process until the server answers, however long it is away: its device has nothing else to do
- * meanwhile. An agent that ends leaves it on disk after `leaveMs` (`spooled`), for its next start to send; where the
- * disk did not take it, it goes on until the agent is killed.
+ * meanwhile. An agent that ends leaves it on disk after `leaveMs`, for its next start to send; where the disk did not
+ * take it, it goes on until the agent is killed. Both are `unsent`.
  */
 export async function sendVerdict(
   agent: Agent,
   verdict: Verdict,
   spooled: SpooledVerdict,
-): Promise<VerdictAnswer | 'spooled'> {
+): Promise<VerdictAnswer | 'unsent'> {
   const leaving = agent.stop.afterDrain(agent.timing.leaveMs);
   const answer = await sendUntil(agent, verdict, leaving.signal);
   leaving.clear();
   if (answer) return answer;
   const path = await spooled.write();
-  if (path === undefined) return (await sendUntil(agent, verdict, agent.stop.kill)) ?? 'spooled';
+  if (path === undefined) return (await sendUntil(agent, verdict, agent.stop.kill)) ?? 'unsent';
   agent.say(`${verdict.test_path}: its verdict stays in ${path}; the next start of this agent reports it`);
-  return 'spooled';
+  return 'unsent';
 }
 
 /**

@@ -31,7 +31,7 @@ export class FakeServer {
   readonly #toGrant: Lease[] = [];
   // By device, the id of the last lease request: only that one is still open.
   readonly #asking = new Map<string, string>();
-  #beating: unknown;
+  #lastHeartbeat: unknown;
   readonly #refusals = new Map<RouteName, Answer[]>();
   readonly #filters = new Filters();
   readonly #unheard = new Set<RouteName>();
@@ -161,7 +161,7 @@ export class FakeServer {
     if (call.invalid) return refusal('invalid', call.invalid);
     if (call.name === 'registerAgent') return registered(call, this);
     if (call.name === 'takeLease') return this.#take(call, gone);
-    if (call.name === 'heartbeat') return this.#beat(call, gone);
+    if (call.name === 'heartbeat') return this.#answerHeartbeat(call, gone);
     if (call.name === 'appendLogs') return this.#logs.append(call);
     return call.name === 'startJob' || call.name === 'finishJob'
       ? ok(jobOf(this.granted.values(), call))
@@ -180,10 +180,10 @@ export class FakeServer {
     return ok(this.granted.get(lease_id));
   }
 
-  async #beat({ body }: Call, gone: Promise<void>): Promise<Answer> {
-    this.#beating = body;
+  async #answerHeartbeat({ body }: Call, gone: Promise<void>): Promise<Answer> {
+    this.#lastHeartbeat = body;
     const { leases, wait_ms } = body as Heartbeat;
-    if (await this.#changes.within(wait_ms, gone, () => this.#news && this.#beating === body))
+    if (await this.#changes.within(wait_ms, gone, () => this.#news && this.#lastHeartbeat === body))
       this.#news = false;
     return ok({
       leases: leases.map((lease_id) => ({

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
@@ -69,6 +69,20 @@ test("another program's database is refused in words, and stays as it is", async
     'CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)',
   );
   await expectRefusal(foreign, 'is not a database of qgjob');
+});
+
+test('a refused database whose last writer was killed is still checked page by page at the next start', async () => {
+  const file = await fileAfter(
+    copyTemplate(),
+    `INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('later', 9000000000000)`,
+  );
+  writeFileSync(`${file}.lock`, JSON.stringify({ pid: 2 ** 30, started: '1' }));
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0xa5, 8 * 4096, 8 * 4096 + 200));
+  for (const start of ['first', 'second'])
+    await expect(openQueue(file), start).rejects.toMatchObject({
+      message: expect.stringContaining('is damaged'),
+    });
 });
 
 test('a start that was cut off before its first migration is made up for by the next', async () => {

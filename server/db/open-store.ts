@@ -48,14 +48,15 @@ export async function openStore(file: string, { isUsed = false, commitEnd }: Ope
     const isDoubtful = wasLeft || hasLog(file) || isMarked(file);
     const client = createClient({ url: urlOf(file), concurrency: 1, timeout: busyTimeoutMs });
     try {
-      await refuseForeign(client, file);
-      await prepareConnection(client);
       if (isDoubtful) {
         // The mark stays if the check throws or the process ends: the next start checks again.
         mark(file);
         await checkPages(client, file);
         unmark(file);
       }
+      // Before the first write to it.
+      await refuseForeign(client, file);
+      await prepareConnection(client);
       await migrateDatabase(client);
       await prepareConnection(client);
       return wrapStore(client, file, commitEnd, unlock);

@@ -9,7 +9,7 @@ export interface WriteQueue {
   /**
    * Runs the statements in one transaction (BEGIN IMMEDIATE … COMMIT), all or none, and returns the rows of each after
    * the commit is on disk. Calls of one turn of the event loop share a commit. Where one of the statements
-   * needs the commit's end, it follows. Errors: `unavailable` when the disk or another program's lock prevents it (nothing
+   * needs it, the statements of `CommitEnd` are its last. Errors: `unavailable` when the disk or another program's lock prevents it (nothing
    * was written), `conflict` for a broken UNIQUE.
    */
   write(statements: readonly Statement[]): Promise<Row[][]>;
@@ -51,7 +51,9 @@ export function createWriteQueue(client: Client, prepare: Prepare, end: CommitEn
     // The other calls of this turn come in before the first commit.
     await new Promise((resolve) => setImmediate(resolve));
     while (pending.length > 0) {
-      await commitTurn(commit, takeTurn());
+      const turn = pending.slice(0, turnLength(pending));
+      pending = pending.slice(turn.length);
+      await commitTurn(commit, turn);
       for (const listener of listeners) listener();
       if (pending.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -63,25 +65,8 @@ export function createWriteQueue(client: Client, prepare: Prepare, end: CommitEn
     reject(error);
   }
 
-  function takeTurn(): Pending[] {
-    let size = 0;
-    const end = pending.findIndex((one) => {
-      size += one.statements.length;
-      return size > statementsPerTurn;
-    });
-    const turn = end < 0 ? pending : pending.slice(0, Math.max(1, end));
-    pending = pending.slice(turn.length);
-    return turn;
-  }
-
   return {
-    async read(sql, args = []) {
-      try {
-        return (await client.execute({ sql, args })).rows;
-      } catch (error) {
-        throw storeError(error);
-      }
-    },
+    read: (sql, args = []) => readRows(client, sql, args),
     write(statements) {
       if (closed) return Promise.reject(storeError(new Error('the store is closed')));
       return new Promise((resolve, reject) => {
@@ -96,6 +81,24 @@ export function createWriteQueue(client: Client, prepare: Prepare, end: CommitEn
       await flushing;
     },
   };
+}
+
+async function readRows(client: Client, sql: string, args: InArgs): Promise<Row[]> {
+  try {
+    return (await client.execute({ sql, args })).rows;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** How many of the calls share the next commit: at least one. */
+function turnLength(pending: readonly Pending[]): number {
+  let size = 0;
+  const end = pending.findIndex((one) => {
+    size += one.statements.length;
+    return size > statementsPerTurn;
+  });
+  return end < 0 ? pending.length : Math.max(1, end);
 }
 
 /** One commit for all calls of a turn. Where it fails, each call gets a commit of its own. */

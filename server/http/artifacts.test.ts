@@ -263,8 +263,8 @@ describe('there is a limit', () => {
     expectRefusal(answer, 503, 'unavailable');
     expect(answer.headers.get('retry-after')).toBe('1');
     const agent = full.server.as(full.acme.tokens.agent);
-    const beat = { boot_id: held.fleet.bootId, leases: [held.lease.lease_id] };
-    await agent.call('heartbeat', { params: { id: held.fleet.agentId }, body: beat });
+    const heartbeat = { boot_id: held.fleet.bootId, leases: [held.lease.lease_id] };
+    await agent.call('heartbeat', { params: { id: held.fleet.agentId }, body: heartbeat });
     const report = { attempt: 1, verdict: 'error', error_class: 'rejected', duration_ms: 1 } as const;
     const finished = await agent.call('finishJob', { params: full.params(held), body: report });
     expect(finished).toMatchObject({ status: 'errored' });

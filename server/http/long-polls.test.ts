@@ -6,7 +6,7 @@ import { type Fleet, World } from '../../test/support/world.ts';
 import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
 import { type Listener, WakeUps } from '../queue/store/wake-ups.ts';
 
-const holdMs = 25_000;
+const longMs = 25_000;
 
 /** Counts the open long polls: each is a sleeper among the wake-ups, or a lease request at the dispatcher. */
 function countHeld(): { readonly open: number } {
@@ -58,7 +58,7 @@ test('a long poll of a run answers the changes as soon as a job of it changes', 
   const { run, jobs } = await world.submit({ tests: ['a', 'b', 'c'] });
   const answer = reader.call('getRun', {
     params: { id: run.run_id },
-    query: { after_rev: run.rev, wait_ms: holdMs },
+    query: { after_rev: run.rev, wait_ms: longMs },
   });
   await held();
   await server.client.call('cancelJob', { params: { id: jobs[1]?.job_id ?? '' } });
@@ -71,7 +71,7 @@ test('a long poll of a job answers as soon as the job starts', async () => {
   const known = await reader.call('getJob', { params: { id: job.job_id } });
   const answer = reader.call('getJob', {
     params: { id: job.job_id },
-    query: { after_rev: known.rev, wait_ms: holdMs },
+    query: { after_rev: known.rev, wait_ms: longMs },
   });
   await held();
   const params = { id: lease.lease_id, job_id: job.job_id };
@@ -82,7 +82,7 @@ test('a long poll of a job answers as soon as the job starts', async () => {
 test('a waiting lease request is given the job of a submit that comes later', async () => {
   const { world, agent, held } = await openWorld();
   const fleet = await world.fleet();
-  const lease = agent.call('takeLease', { body: world.poll(fleet, holdMs) });
+  const lease = agent.call('takeLease', { body: world.poll(fleet, longMs) });
   await held();
   const { jobs } = await world.submit({ target: fleet.target });
   expect(await lease).toMatchObject({ jobs: [{ job_id: jobs[0]?.job_id }] });
@@ -91,18 +91,18 @@ test('a waiting lease request is given the job of a submit that comes later', as
 test('a waiting heartbeat answers a cancel at once and only once, and then that its process was replaced', async () => {
   const { world, server, agent, held } = await openWorld();
   const { fleet, lease, job } = await world.running();
-  const beat = (waitMs: number) =>
+  const heartbeat = (waitMs: number) =>
     agent.call('heartbeat', {
       params: { id: fleet.agentId },
       body: { boot_id: fleet.bootId, leases: [lease.lease_id], wait_ms: waitMs },
     });
-  const answer = beat(holdMs);
+  const answer = heartbeat(longMs);
   await held();
   await server.client.call('cancelRun', { params: { id: job.run_id } });
   const told = { leases: [{ lease_id: lease.lease_id, status: 'active', cancel: [job.job_id] }] };
   expect(await answer).toMatchObject(told);
 
-  const again = expect(beat(holdMs)).rejects.toMatchObject({ code: 'replaced' });
+  const again = expect(heartbeat(longMs)).rejects.toMatchObject({ code: 'replaced' });
   await held();
   const body = { name: fleet.name, boot_id: 'boot-of-the-next', version: '2', devices: [] };
   await agent.call('registerAgent', { body });
@@ -113,22 +113,22 @@ test('a waiting heartbeat answers a drain at once, and its end', async () => {
   const { world, server, agent, held } = await openWorld();
   const fleet = await world.fleet();
   const params = { id: fleet.agentId };
-  const beat = (waitMs: number) =>
+  const heartbeat = (waitMs: number) =>
     agent.call('heartbeat', { params, body: { boot_id: fleet.bootId, leases: [], wait_ms: waitMs } });
   const drain = (on: boolean) =>
     server.as(world.tokens.admin).call('patchAgent', { params, body: { drain: on } });
-  const drained = beat(holdMs);
+  const drained = heartbeat(longMs);
   await held();
   expect(await drain(true)).toMatchObject({ agent_id: fleet.agentId, drain: true, status: 'draining' });
   expect(await drained).toEqual({ leases: [], drain: true });
 
   // The agent knows of the drain, so the heartbeat waits again; the same switch a second time is no news.
-  const opened = beat(holdMs);
+  const opened = heartbeat(longMs);
   await held();
   await drain(true);
   expect(await drain(false)).toMatchObject({ drain: false, status: 'online' });
   expect(await opened).toEqual({ leases: [], drain: false });
-  expect(await beat(0)).toEqual({ leases: [], drain: false });
+  expect(await heartbeat(0)).toEqual({ leases: [], drain: false });
 });
 
 test.each<[string, (world: World, fleet: Fleet, on: boolean) => Promise<unknown>]>([
@@ -172,7 +172,7 @@ test.each<[string, (world: World, fleet: Fleet, on: boolean) => Promise<unknown>
     const { jobs } = await world.submit({ target: fleet.target });
     await turn(world, fleet, true);
     expect(await agent.call('takeLease', { body: world.poll(fleet) })).toBeUndefined();
-    const lease = agent.call('takeLease', { body: world.poll(fleet, holdMs) });
+    const lease = agent.call('takeLease', { body: world.poll(fleet, longMs) });
     await held();
     await turn(world, fleet, false);
     expect(await lease).toMatchObject({ jobs: [{ job_id: jobs[0]?.job_id }] });
@@ -186,8 +186,8 @@ test('a long poll without news answers what is known when its time is over', asy
   const query = { after_rev: run.rev, wait_ms: 20 };
   expect(await reader.call('getRun', { params: { id: run.run_id }, query })).toMatchObject({ jobs: [] });
   expect(await agent.call('takeLease', { body: world.poll(fleet, 20) })).toBeUndefined();
-  const beat = { boot_id: fleet.bootId, leases: [], wait_ms: 20 };
-  expect(await agent.call('heartbeat', { params: { id: fleet.agentId }, body: beat })).toMatchObject({
+  const heartbeat = { boot_id: fleet.bootId, leases: [], wait_ms: 20 };
+  expect(await agent.call('heartbeat', { params: { id: fleet.agentId }, body: heartbeat })).toMatchObject({
     leases: [],
   });
 });
@@ -217,7 +217,7 @@ test('a token that was revoked while its call waited sees nothing more', async (
   const { token_id: id, token } = await server.client.call('createToken', {
     body: { name: 'gone', org_id: 'acme', scopes: ['read'] },
   });
-  const query = { after_rev: run.rev, wait_ms: holdMs };
+  const query = { after_rev: run.rev, wait_ms: longMs };
   const answer = server.ask('getRun', { token, params: { id: run.run_id }, query });
   await held();
   await server.client.call('deleteToken', { params: { id } });
@@ -228,7 +228,7 @@ test('a token that was revoked while its call waited sees nothing more', async (
 test('nothing is left of 450 callers that hung up', async () => {
   const { world, server, reader, sleepers, held } = await openWorld();
   const { run } = await world.submit();
-  const path = `${fillPath(routes.getRun.path, { id: run.run_id })}?after_rev=${run.rev}&wait_ms=${holdMs}`;
+  const path = `${fillPath(routes.getRun.path, { id: run.run_id })}?after_rev=${run.rev}&wait_ms=${longMs}`;
   const calls = Array.from({ length: 400 }, () => {
     const headers = { authorization: `Bearer ${world.tokens.read}` };
     return get(server.url + path, { agent: false, headers }).on('error', () => undefined);
@@ -237,7 +237,7 @@ test('nothing is left of 450 callers that hung up', async () => {
   const fleets = await Promise.all(Array.from({ length: 50 }, () => world.fleet()));
   const polls = Promise.allSettled(
     fleets.map((fleet) => {
-      const body = world.poll(fleet, holdMs);
+      const body = world.poll(fleet, longMs);
       return server.ask('takeLease', { token: world.tokens.agent, body, signal: hangUp.signal });
     }),
   );
@@ -250,7 +250,7 @@ test('nothing is left of 450 callers that hung up', async () => {
   // No caller that is gone got the job, and the one that calls now is woken.
   const answer = reader.call('getRun', {
     params: { id: run.run_id },
-    query: { after_rev: run.rev, wait_ms: holdMs },
+    query: { after_rev: run.rev, wait_ms: longMs },
   });
   await held();
   await server.client.call('cancelRun', { params: { id: run.run_id } });
@@ -263,7 +263,7 @@ test('a caller that hangs up is not given the job that comes then', async () => 
   const { world, server, agent, held } = await openWorld();
   const fleet = await world.fleet();
   const hangUp = new AbortController();
-  const body = world.poll(fleet, holdMs);
+  const body = world.poll(fleet, longMs);
   const gone = server.ask('takeLease', { token: world.tokens.agent, body, signal: hangUp.signal });
   await held();
   hangUp.abort();
@@ -281,12 +281,12 @@ test('a stop answers all long polls', async () => {
   const { fleet, lease } = await world.running();
   const idle = await world.fleet();
   const answers = [
-    server.ask('getRun', { params: { id: run.run_id }, query: { after_rev: run.rev, wait_ms: holdMs } }),
-    server.ask('takeLease', { token: world.tokens.agent, body: world.poll(idle, holdMs) }),
+    server.ask('getRun', { params: { id: run.run_id }, query: { after_rev: run.rev, wait_ms: longMs } }),
+    server.ask('takeLease', { token: world.tokens.agent, body: world.poll(idle, longMs) }),
     server.ask('heartbeat', {
       token: world.tokens.agent,
       params: { id: fleet.agentId },
-      body: { boot_id: fleet.bootId, leases: [lease.lease_id], wait_ms: holdMs },
+      body: { boot_id: fleet.bootId, leases: [lease.lease_id], wait_ms: longMs },
     }),
   ];
   await held(3);

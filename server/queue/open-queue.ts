@@ -5,8 +5,8 @@ import { concludeRuns } from './runs/index.ts';
 import { countOfBatches, countOfGroups, countOfRuns, markCounted } from './store/counters.ts';
 
 /**
- * What ends every commit in which jobs may have changed their state (docs/decisions/0001). In this order: a run ends by
- * its counts.
+ * The last statements of every commit in which jobs may have changed their state (docs/decisions/0001). The order counts:
+ * `concludeRuns` reads what `countOfRuns` has written, and `markCounted` is the last.
  */
 export const commitEnd: CommitEnd = {
   isNeeded: ({ sql }) => /\bUPDATE jobs\b/.test(sql),

@@ -94,7 +94,7 @@ async function workADay(queue: TestQueue): Promise<void> {
   await cancelRun(deps, run.run_id, anyOrg);
 }
 
-test('no statement that runs while jobs move scans jobs, attempts, runs, batches or leases, or sorts jobs', async () => {
+test('no statement that runs while jobs change scans jobs, attempts, runs, batches or leases, or sorts jobs', async () => {
   const { queue, seen } = await openWatchedQueue();
   await workADay(queue);
   const plans = createClient({ url: `file:${copyTemplate()}` });

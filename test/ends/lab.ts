@@ -48,13 +48,7 @@ export async function openEndsLab(
   const tokens = await addOrg(server, 'acme');
   const stranger = await addOrg(server, 'other');
   const stopAgent = startAgent(folder, server, pools, files);
-  await vi.waitFor(
-    async () => {
-      const { devices } = await server.client.call('listDevices', { query: { limit: 500 } });
-      if (devices.length <= pools.length) throw new Error('the agent has not registered');
-    },
-    { timeout: 30_000, interval: 5 },
-  );
+  await untilRegistered(server, pools.length);
   const world = new World(server, tokens);
   const client = server.as(tokens.submit);
   const readRun = (id: string, afterRev: number): Promise<RunWithJobs> =>
@@ -94,6 +88,15 @@ export async function openEndsLab(
     },
   };
 }
+
+const untilRegistered = (server: TestServer, pools: number) =>
+  vi.waitFor(
+    async () => {
+      const { devices } = await server.client.call('listDevices', { query: { limit: 500 } });
+      if (devices.length <= pools) throw new Error('the agent has not registered');
+    },
+    { timeout: 30_000, interval: 5 },
+  );
 
 function startAgent(
   folder: string,

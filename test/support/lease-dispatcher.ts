@@ -25,7 +25,6 @@ export async function openDispatcher(queue: TestQueue) {
     }) as typeof write,
   };
   const dispatcher = new LeaseDispatcher({ ...queue.deps, sql }, wakeUps, (error) => errors.push(error));
-  let leases = 0;
   return {
     wakeUps,
     errors,
@@ -38,27 +37,32 @@ export async function openDispatcher(queue: TestQueue) {
       isAway = value;
     },
     /** A lease request that waits; `hangUp` closes the call. */
-    request(
-      deviceId: string,
-      bootId: string,
-      options: Partial<TakeLease> & { recheck?: () => Promise<unknown> } = {},
-    ) {
-      leases += 1;
-      const caller = new AbortController();
-      const { recheck = async () => undefined, ...more } = options;
-      const input = {
-        lease_id: `lease-${leases}-xxxx`,
-        boot_id: bootId,
-        device_id: deviceId,
-        wait_ms: waitMs,
-        ...more,
-      };
-      const answer = dispatcher.lease(
-        { caller: everyone, input },
-        { waitMs: input.wait_ms, signal: caller.signal, recheck },
-      );
-      return { answer, hangUp: () => caller.abort() };
-    },
+    request: requestsTo(dispatcher),
+  };
+}
+
+function requestsTo(dispatcher: LeaseDispatcher) {
+  let leases = 0;
+  return (
+    deviceId: string,
+    bootId: string,
+    options: Partial<TakeLease> & { recheck?: () => Promise<unknown> } = {},
+  ) => {
+    leases += 1;
+    const caller = new AbortController();
+    const { recheck = async () => undefined, ...more } = options;
+    const input = {
+      lease_id: `lease-${leases}-xxxx`,
+      boot_id: bootId,
+      device_id: deviceId,
+      wait_ms: waitMs,
+      ...more,
+    };
+    const answer = dispatcher.lease(
+      { caller: everyone, input },
+      { waitMs: input.wait_ms, signal: caller.signal, recheck },
+    );
+    return { answer, hangUp: () => caller.abort() };
   };
 }
 

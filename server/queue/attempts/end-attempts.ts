@@ -77,7 +77,7 @@ const recordSql = `${bulkSql} INSERT INTO attempts (job_id, attempt, org_id, lea
   WHERE verdict IS NULL`;
 
 /** Each job gets a rev above all earlier ones. */
-const moveSql = `${bulkSql} UPDATE jobs SET
+const changeSql = `${bulkSql} UPDATE jobs SET
     status = ${item('status')}, outcome = ${item('outcome')}, wait_reason = ${item('waitReason')},
     run_at = ${item('runAt')}, attempt = ${item('attempt')}, failures = ${item('failures')},
     report_errors = ${item('reportErrors')}, test_failures = ${item('testFailures')}, crashes = ${item('crashes')}, releases = ${item('releases')},
@@ -92,7 +92,7 @@ const moveSql = `${bulkSql} UPDATE jobs SET
 export interface EndedAttempts {
   readonly record: Statement;
   /** Answers seq and rev of the jobs that changed. */
-  readonly move: Statement;
+  readonly change: Statement;
   readonly after: readonly JobRow[];
 }
 
@@ -109,7 +109,7 @@ export function endAttempts(ends: readonly AttemptEnd[], now: number, random: ()
   );
   return {
     record: { sql: recordSql, args: [json, now] },
-    move: { sql: moveSql, args: [json, now] },
+    change: { sql: changeSql, args: [json, now] },
     after,
   };
 }

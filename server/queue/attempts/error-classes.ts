@@ -15,7 +15,8 @@ export interface ErrorEffect {
   /** A few of these in a row bench the device. */
   readonly strikesDevice?: true;
   /**
-   * What it says about the app of the group. `broken`: no job of the group can ever run. `failed`: a few in a row do.
+   * What it says about the app of the group. `broken`: no job of the group can ever run, so all end. `failed`: they end
+   * after a few of these in a row.
    */
   readonly app?: 'broken' | 'failed';
   /** The same for an error of the install before the attempts. */
@@ -51,7 +52,7 @@ export const errorEffects: Readonly<Record<ErrorClass, ErrorEffect>> = {
   // The report is to blame and not the device: no strike, no wait, no device to avoid.
   report_error: { counts: 'failures', triesAgain: 1, endsAs: 'report_error' },
   timeout: { ...afterFailure, endsAs: 'timeout' },
-  // The counter of the group ends these jobs, not one of their own.
+  // The group counts these failures, and not the job.
   install_failed: {
     wait: { reason: 'install_failed', baseMs: minute / 2, isExact: true },
     avoidsDevice: true,

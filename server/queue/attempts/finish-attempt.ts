@@ -81,12 +81,12 @@ async function finishRound(
     else ends.set(one.ref.jobId, { one, end: checked.end });
   }
   const all = [...ends.values()];
-  const moved = await writeEnds(
+  const changed = await writeEnds(
     deps,
     all.map(({ end }) => end),
   );
   for (const { one, end } of all) {
-    const row = moved.get(end.job.id);
+    const row = changed.get(end.job.id);
     if (row)
       answers.set(
         one,
@@ -144,18 +144,18 @@ async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<
   if (ends.length === 0) return new Map();
   const now = deps.now();
   const before = ends.flatMap((end) => effectsBefore(end, now, ends));
-  const { record, move, after } = endAttempts(ends, now, deps.random);
+  const { record, change, after } = endAttempts(ends, now, deps.random);
   const effects = ends.flatMap((end) => effectsAfter(end, now));
-  const results = await deps.sql.write([...before, record, move, ...effects, ...learnDurations(ends, now)]);
+  const results = await deps.sql.write([...before, record, change, ...effects, ...learnDurations(ends, now)]);
   const revs = new Map((results[before.length + 1] ?? []).map((row) => [row.seq, Number(row.rev)]));
-  const moved = after.filter((job) => revs.has(job.seq));
+  const changed = after.filter((job) => revs.has(job.seq));
   // The end of a group may have changed a job once more.
   if (effects.length > 0)
     return readJobRows(
       deps,
-      moved.map((job) => job.id),
+      changed.map((job) => job.id),
     );
-  return new Map(moved.map((job) => [job.id, { ...job, rev: revs.get(job.seq) ?? job.rev }]));
+  return new Map(changed.map((job) => [job.id, { ...job, rev: revs.get(job.seq) ?? job.rev }]));
 }
 
 /** For a job that is not in this lease any more: answers the same verdict again, and refuses all else. */

@@ -43,8 +43,8 @@ const startMany: BulkOperation<AttemptCall, Job> = async (deps, all) => {
           { sql: jobsSql, args: [keys, now] },
           { sql: readSql, args: [keys] },
         ]);
-  const moved: unknown[][] = JSON.parse(String(results[2]?.[0]?.list ?? '[]'));
-  const after = new Map(moved.map(toJobRow).map((job) => [job.id, job]));
+  const changed: unknown[][] = JSON.parse(String(results[2]?.[0]?.list ?? '[]'));
+  const after = new Map(changed.map(toJobRow).map((job) => [job.id, job]));
   return all.map(({ ref }, index) => {
     const view = views[index];
     const job = after.get(ref.jobId);

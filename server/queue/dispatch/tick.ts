@@ -60,7 +60,7 @@ export async function expireQueued(deps: Deps): Promise<number> {
   const late = await deps.sql.read(`SELECT 1 FROM jobs WHERE ${isLate} LIMIT 1`, [deps.now()]);
   if (late.length === 0) return 0;
   const args = [deps.now(), rowsPerTick];
-  const [, moved] = await deps.sql.write([
+  const [, expired] = await deps.sql.write([
     { sql: extendLate, args },
     {
       sql: `UPDATE jobs SET wait_reason = NULL, run_at = NULL, changed_at = ?1, finalized_at = ?1,
@@ -75,7 +75,7 @@ export async function expireQueued(deps: Deps): Promise<number> {
       args,
     },
   ]);
-  return moved?.length ?? 0;
+  return expired?.length ?? 0;
 }
 
 /** The pools with queued jobs. Their idle devices choose again, since the choice may change with time alone. */

@@ -84,12 +84,12 @@ export function expireStatements(
       ending: endingOf(job, expiry, now),
       durationMs: Math.max(0, now - (job.startedAt ?? now)),
     }));
-  const { record, move } = endAttempts(ends, now, deps.random);
+  const { record, change } = endAttempts(ends, now, deps.random);
   const justNow = `FROM leases WHERE id = ?1 AND state = 'expired' AND ended_at = ?2`;
   return [
     markExpired(leaseId, leased, now, before),
     record,
-    move,
+    change,
     requeueScheduled(leaseId, now, `(SELECT state FROM leases WHERE id = ?1) = 'expired'`),
     {
       sql: `UPDATE devices SET installed_group_id = NULL WHERE id = (SELECT device_id ${justNow})`,

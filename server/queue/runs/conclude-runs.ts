@@ -12,7 +12,7 @@ interface Ending {
   readonly reason?: string;
 }
 
-/** The reason of an errored run: the first row with an outcome that one of its errored jobs has. */
+/** The reason of an errored run: the first row with an outcome that one of its errored jobs has; else the last row. */
 const erroredReasons: readonly (readonly [RunReason, ...Outcome[]])[] = [
   ['app', 'build_error', 'install_failed'],
   ['report', 'report_error'],
@@ -23,7 +23,8 @@ const erroredReasons: readonly (readonly [RunReason, ...Outcome[]])[] = [
 ];
 
 const rank = erroredReasons.map(([, ...outcomes], n) => `WHEN outcome IN ${quoteList(outcomes)} THEN ${n}`);
-const erroredReason = `(SELECT CASE min(CASE ${rank.join(' ')} END)
+const last = erroredReasons.length - 1;
+const erroredReason = `(SELECT CASE min(CASE ${rank.join(' ')} ELSE ${last} END)
     ${erroredReasons.map(([reason], n) => `WHEN ${n} THEN '${reason}'`).join(' ')} END
   FROM jobs WHERE run_id = runs.id AND status = 'errored')`;
 
