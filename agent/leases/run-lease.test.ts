@@ -93,8 +93,11 @@ test.each([
   ['a framework that this agent has not', { framework: 'command' }, /must say frameworks\.command\.test/],
   [
     'a source of a later version',
-    { framework: 'playwright', source: { kind: 'bundle', sha256: 'a'.repeat(64) } },
-    /source bundle comes with a later version/,
+    {
+      framework: 'playwright',
+      source: { kind: 'git', repository: 'https://example.org/a', sha: 'a'.repeat(40) },
+    },
+    /source git comes with a later version/,
   ],
   [
     'another commit',

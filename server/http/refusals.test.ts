@@ -83,8 +83,18 @@ describe('a submit is refused and leaves nothing for', () => {
     ['an unknown key', { ...good, prioritty: 1 }, 'unknown: "prioritty"; leave it out'],
     [
       'a source that comes later',
-      { ...good, source: { kind: 'bundle', sha256: 'a'.repeat(64) } },
+      { ...good, source: { kind: 'git', repository: 'https://example.org/a', sha: 'a'.repeat(40) } },
       'this version',
+    ],
+    [
+      'a bundle that was never uploaded',
+      { ...good, source: { kind: 'bundle', sha256: 'a'.repeat(64) } },
+      `source: this org has no bundle ${'a'.repeat(64)}; upload it first`,
+    ],
+    [
+      'a folder that leads out of the bundle',
+      { ...good, source: { kind: 'bundle', sha256: 'a'.repeat(64), subdir: '../up' } },
+      'source.subdir: a folder must be relative to the source',
     ],
     [
       'a feature that comes later',
