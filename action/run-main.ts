@@ -75,12 +75,15 @@ async function printPlan({ body, checkout, warnings }: Plan, inputs: Inputs): Pr
   const size = `${tests.length} test ${tests.length === 1 ? 'file' : 'files'} on ${inputs.targets.join(', ')}`;
   await withoutCommands((say) => {
     say(`${size}, app version ${body.app_version_id}`);
-    say(
-      checkout.sha === undefined
-        ? "There is no git checkout here, so the agent's workspace is taken as it is."
-        : `The agent's workspace must stand at commit ${checkout.sha}.`,
-    );
+    say(sourceWords(inputs.source, checkout.sha));
     if (inputs.dryRun) for (const test of tests) say(test);
   });
   if (inputs.dryRun) core.info('dry-run: nothing was submitted.');
+}
+
+function sourceWords(source: Inputs['source'], sha: string | undefined): string {
+  if (source === 'bundle') return 'The tests run from this checkout, changed and new files included.';
+  return sha === undefined
+    ? "There is no git checkout here, so the agent's workspace is taken as it is."
+    : `The agent's workspace must stand at commit ${sha}.`;
 }

@@ -23,6 +23,8 @@ export interface Inputs {
   /** Paths and globs; a `!` excludes. */
   readonly tests: readonly string[];
   readonly targets: readonly string[];
+  /** Where the test code comes from: the checkout, or the agent's own folder. */
+  readonly source: 'bundle' | 'workspace';
   readonly framework: Framework | undefined;
   readonly priority: number | undefined;
   readonly maxRetries: number | undefined;
@@ -57,7 +59,6 @@ export function readInputs(): Inputs {
   const dryRun = parseSwitch(given('dry-run'));
   if (token === '' && !dryRun) throw badInput('token', 'is missing: give a qgjob token, kept in a secret');
   refuseUnsupportedInputs();
-  refuseOtherSources(given('source'));
   return {
     serverUrl: readServerUrl(given('server-url'), parseSwitch(given('allow-http'))),
     token,
@@ -65,6 +66,7 @@ export function readInputs(): Inputs {
     appVersionId: optional('app-version-id'),
     tests: readTests(given('tests')),
     targets: readTargets(given('target')),
+    source: readSource(given('source')),
     framework: core.getInput('framework') ? parseChoice(given('framework'), frameworks) : undefined,
     priority: readPriority(given('priority')),
     maxRetries: parseRetries(given('max-retries')),
@@ -101,11 +103,10 @@ function readServerUrl([name, text]: Given, allowHttp: boolean): string {
   return checkServerUrl(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
 }
 
-function refuseOtherSources([name, text]: Given): void {
-  if (text === 'bundle' || text === 'git') {
-    throw badInput(name, `this version runs tests from the agent's workspace only, not from a ${text}`);
-  }
-  parseChoice([name, text], ['workspace']);
+function readSource([name, text]: Given): Inputs['source'] {
+  if (text === 'git')
+    throw badInput(name, "git comes with a later version; use bundle, or workspace, the agent's own folder");
+  return parseChoice([name, text], ['bundle', 'workspace']);
 }
 
 function readTests(input: Given): string[] {

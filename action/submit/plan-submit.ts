@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { GitOptions } from '../../client/run-git.ts';
 import { type FoundTests, findTests } from '../../client/test-files/find-tests.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
 import type { RunnerEnvironment } from '../config.ts';
@@ -13,7 +14,10 @@ import { readTrigger, type Trigger } from './read-trigger.ts';
 
 /** Everything that is decided before the server is called. */
 export interface Plan {
+  /** Without its source, where that is a bundle. */
   readonly body: BodyOf<'submitRun'>;
+  /** What a bundle is packed with; undefined where none is. */
+  readonly git: GitOptions | undefined;
   /** Idempotency-Key, new for each execution: a submit sent twice is one run, a step executed twice makes two. */
   readonly key: string;
   readonly checkout: Checkout;
@@ -36,6 +40,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
   const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
   return {
     body: bodyOf(inputs, trigger, checkout, found.tests),
+    git: inputs.source === 'bundle' ? { env: environment.gitEnv, anyOwner: true } : undefined,
     key: randomUUID(),
     checkout,
     workspace: environment.workspace,
@@ -44,13 +49,13 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
   };
 }
 
-/** Only without a checkout may a path that does not exist here be one of the agent's workspace. */
-const findTestsOf = ({ tests }: Inputs, directory: string, { sha }: Checkout): FoundTests =>
+/** Only the agent's workspace, and only without a checkout here, may have a path that does not exist here. */
+const findTestsOf = ({ tests, source }: Inputs, directory: string, { sha }: Checkout): FoundTests =>
   findTests({
     directory,
     patterns: tests,
     label: (pattern) => `input tests: "${pattern}"`,
-    keepMissing: sha === undefined,
+    keepMissing: sha === undefined && source === 'workspace',
   });
 
 const leftOut = ({ leftOut: links }: FoundTests): string[] =>
@@ -78,7 +83,10 @@ function bodyOf(
     timeout_ms: inputs.testTimeoutMs,
     queue_timeout_ms: inputs.queueTimeoutMs,
     framework: inputs.framework,
-    source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
+    // That of a bundle is known once it is packed.
+    ...(inputs.source === 'workspace' && {
+      source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
+    }),
     ...(inputs.allowNoDevice && { allow_no_device: true }),
     fail_on_flaky: inputs.failOnFlaky,
     supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',

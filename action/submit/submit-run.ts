@@ -1,12 +1,16 @@
 import * as core from '@actions/core';
+import { sendBundle } from '../../client/bundle/send-bundle.ts';
 import type { Client } from '../../client/index.ts';
 import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
+import type { BodyOf } from '../../protocol/contracts.ts';
 import { newRecord, type RunRecord } from '../follow/run-record.ts';
 import { cleanLine } from '../log/clean-lines.ts';
 import type { Plan } from './plan-submit.ts';
 
 // When the workflow is cancelled during a submit: time for its answer, so that the new run can be cancelled too.
 const graceMs = 3000;
+
+const leftOutShown = 10;
 
 /**
  * Submits the run; the same plan sent again gives the same run. Errors: the server's, `unavailable` when it does not
@@ -15,12 +19,34 @@ const graceMs = 3000;
 export async function submitRun(client: Client, plan: Plan, stop: AbortSignal): Promise<RunRecord> {
   stop.throwIfAborted();
   const signal = delayed(stop, graceMs);
-  const input = { body: plan.body, idempotencyKey: plan.key, signal };
+  const body = await withSource(client, plan, stop);
+  const input = { body, idempotencyKey: plan.key, signal };
   const answer = await client.call('submitRun', input).catch((error: unknown) => {
     throw adviseNoDevice(error, 'allow-no-device: true');
   });
   for (const warning of warningsOf(answer)) core.warning(cleanLine(warning));
   return newRecord(answer);
+}
+
+/** The body with the checkout as its source, which is uploaded where the server does not have it yet. */
+async function withSource(
+  client: Client,
+  { body, git, directory }: Plan,
+  signal: AbortSignal,
+): Promise<BodyOf<'submitRun'>> {
+  if (git === undefined) return body;
+  const sent = await sendBundle(client, {
+    folder: directory,
+    tests: body.tests,
+    orgId: body.org_id,
+    git,
+    signal,
+  });
+  for (const { path, why } of sent.leftOut.slice(0, leftOutShown))
+    core.warning(cleanLine(`left out of the bundle: ${path} ${why}`));
+  const size = `${sent.files} ${sent.files === 1 ? 'file' : 'files'}, ${(sent.bytes / 2 ** 20).toFixed(1)} MiB packed`;
+  core.info(`Source ${sent.source.sha256}: ${size}${sent.isNew ? '' : ', uploaded before'}`);
+  return { ...body, source: sent.source };
 }
 
 /** Fires `ms` after `signal`. */

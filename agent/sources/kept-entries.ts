@@ -48,13 +48,17 @@ export class KeptEntries {
     await rm(join(this.#folder, key), { recursive: true, force: true });
   }
 
-  /** Removes the least recently used entries until the sum of what `sizeOf` says is at most `most`. */
+  /** Removes the least recently used entries until the sum of what `sizeOf` says (0 where it fails) is at most `most`. */
   async keepWithin(most: number, sizeOf: (folder: string) => Promise<number>): Promise<void> {
     const names = (await readdir(this.#folder).catch(() => [])).filter(isMade);
     const entries = await Promise.all(
       names.map(async (name) => {
         const used = await stat(join(this.#folder, name, usedName)).catch(() => undefined);
-        return { name, usedMs: used?.mtimeMs ?? 0, size: await sizeOf(join(this.#folder, name)) };
+        return {
+          name,
+          usedMs: used?.mtimeMs ?? 0,
+          size: await sizeOf(join(this.#folder, name)).catch(() => 0),
+        };
       }),
     );
     let sum = 0;

@@ -37,6 +37,22 @@ test('an agent whose workspace stands at the commit of the checkout runs the tes
   expect(result).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
 });
 
+test('with source: bundle the checkout is what runs, wherever the agent stands', async () => {
+  const checkout = join(tempFolder(), 'checkout');
+  cpSync(join(lab().workspace, 'tests'), join(checkout, 'apps/mobile/tests'), { recursive: true });
+  commitAll(checkout);
+  const inputs = { tests: 'tests/*.sh', source: 'bundle', 'working-directory': 'apps/mobile' };
+  const good = await runMain(lab().step(inputs, { workspace: checkout }));
+  expect(good.log).toMatch(/Source [0-9a-f]{64}: 1 file, 0\.0 MiB packed/);
+  expect(good).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
+
+  writeFileSync(join(checkout, 'apps/mobile/tests/one.sh'), 'echo broken; exit 1');
+  const bad = await runMain(lab().step(inputs, { workspace: checkout }));
+  expect(bad).toMatchObject({ code: 1, outputs: { conclusion: 'failure', failed: '1' } });
+  const [annotation] = bad.commands.filter(({ name }) => name === 'error');
+  expect(annotation?.properties.file).toBe('apps/mobile/tests/one.sh');
+});
+
 test('a workspace at another commit gives no verdict, and the annotation has the path in the repository', async () => {
   const checkout = join(tempFolder(), 'checkout');
   cpSync(join(lab().workspace, 'tests'), join(checkout, 'apps/mobile/tests'), { recursive: true });
