@@ -82,7 +82,7 @@ test('an entry that fails to be filled is none', async () => {
 });
 
 /** A set-up of this folder under this key. */
-const setUpOf = (folder: string, key: string) => ({ argv: ['true'], folder, key });
+const setUpOf = (folder: string, key: string) => ({ argv: ['true'], top: folder, folder, key });
 
 /** Makes packages: a file, a link, and packages of a workspace below. */
 function makePackages(folder: string): void {
@@ -132,6 +132,26 @@ test('slots that need the same packages wait for the first, and a failure keeps 
     true,
   ]);
 });
+
+test.each([
+  ['makes', 'dist/app.js'],
+  ['changes', 'src/app.js'],
+])(
+  'a set-up that also %s %s is made anew for each lease, since that may depend on the commit',
+  async (_what, path) => {
+    const cache = new SetUpCache(makeFolder());
+    for (const round of ['first', 'second']) {
+      const folder = makeFolder({ 'src/app.js': 'source' });
+      const make = async () => {
+        makePackages(folder);
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), 'built from it');
+        return undefined;
+      };
+      expect(await cache.provide(setUpOf(folder, 'k'), make), round).toBe('made');
+    }
+  },
+);
 
 const lockFiles: [files: Record<string, string>, argv: string | undefined][] = [
   [{ 'package-lock.json': '{}' }, 'npm ci --prefer-offline --no-audit --no-fund'],

@@ -6,6 +6,8 @@ import { dirname, join, relative, sep } from 'node:path';
 /** What makes a source ready to run: a command, in a folder, and what its outcome depends on. */
 export interface SetUp {
   readonly argv: readonly string[];
+  /** Absolute: the top of the source. */
+  readonly top: string;
   /** Absolute: the folder of the lock file. */
   readonly folder: string;
   /** The same key: the same packages. */
@@ -47,7 +49,7 @@ export async function findSetUp(
   if (!found && !settings) return undefined;
   const folder = found?.folder ?? root;
   const argv = settings ?? (found?.argv as readonly string[]);
-  return { argv, folder, key: await keyOf(folder, argv) };
+  return { argv, top, folder, key: await keyOf(folder, argv) };
 }
 
 function findLockFile(top: string, root: string): { argv: readonly string[]; folder: string } | undefined {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import type { SetUp } from './find-set-up.ts';
 import { KeptEntries } from './kept-entries.ts';
 
@@ -15,7 +15,8 @@ export type SetUpEnd = 'copied' | 'made' | { readonly failed: string };
 
 /**
  * The packages that set-ups have made on this host: the `node_modules` folders of a source, by the key of the set-up.
- * Each lease gets a copy of its own, so what a test writes there reaches no other one.
+ * Each lease gets a copy of its own, so what a test writes there reaches no other one. A set-up that also makes or
+ * changes other files is not kept: those may depend on the rest of the commit.
  */
 export class SetUpCache {
   readonly #kept: KeptEntries;
@@ -42,18 +43,39 @@ export class SetUpCache {
     }
   }
 
-  async #copyOrMake({ key, folder }: SetUp, make: () => Promise<string | undefined>): Promise<SetUpEnd> {
+  async #copyOrMake({ key, top, folder }: SetUp, make: () => Promise<string | undefined>): Promise<SetUpEnd> {
     const kept = await this.#kept.find(key);
     if (kept !== undefined) {
       await copyAll(join(kept, 'files'), folder);
       return 'copied';
     }
+    const before = await describeFiles(top);
     const failed = await make();
     if (failed !== undefined) return { failed };
-    await this.#kept.add(key, (entry) => copyModules(folder, join(entry, 'files')));
-    await this.#kept.keepWithin(mostKept, async () => 1);
+    if (isDeepStrictEqual(before, await describeFiles(top))) {
+      await this.#kept.add(key, (entry) => copyModules(folder, join(entry, 'files')));
+      await this.#kept.keepWithin(mostKept, async () => 1);
+    }
     return 'made';
   }
+}
+
+/** All files of a source but its packages: size and time of change by path. */
+async function describeFiles(top: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const look = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (entry.name !== 'node_modules') await look(path);
+      } else {
+        const { size, mtimeMs } = await lstat(path);
+        found.set(path, `${size} ${mtimeMs}`);
+      }
+    }
+  };
+  await look(top);
+  return found;
 }
 
 async function copyModules(folder: string, to: string): Promise<void> {

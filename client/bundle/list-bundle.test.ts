@@ -82,8 +82,10 @@ test('packages, repositories, reports and data folders of qgjob are never packed
     'b/node_modules/p/i.js': '',
     'qgjob-report/r.html': '',
     'state/admin.token': 'secret',
-    'state/server.json': '{}',
     'state/logs/deep/a.log': '',
+    'stopped/qgjob.db': '',
+    'stopped/logs/a.log': '',
+    '.qgjob/agent/rack/spool/a.json': '',
     'other/server.json': '{}',
   });
   expect(await pathsOf(folder)).toEqual(['a.ts', 'other/server.json']);

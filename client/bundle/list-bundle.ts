@@ -33,9 +33,9 @@ export interface BundleList {
 }
 
 /** Never packed, tracked or not, at any depth. */
-const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report']);
+const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob']);
 /** Files by which a data folder of qgjob shows, whatever its name: it holds tokens. */
-const dataFolderMarks = ['admin.token', 'server.json'];
+const dataFolderMarks = ['admin.token', 'qgjob.db'];
 const ignoreFile = '.qgjobignore';
 
 /**
@@ -104,7 +104,7 @@ function dataFolders(root: string): (path: string) => boolean {
     const seen = known.get(folder);
     if (seen !== undefined) return seen;
     const is =
-      isInside(dirname(folder)) || dataFolderMarks.every((name) => existsSync(join(root, folder, name)));
+      isInside(dirname(folder)) || dataFolderMarks.some((name) => existsSync(join(root, folder, name)));
     known.set(folder, is);
     return is;
   };
