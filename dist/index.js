@@ -35368,9 +35368,9 @@ var ignore = __nccwpck_require__(298);
 
 
 /** Never packed, tracked or not, at any depth. */
-const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report']);
+const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob']);
 /** Files by which a data folder of qgjob shows, whatever its name: it holds tokens. */
-const dataFolderMarks = ['admin.token', 'server.json'];
+const dataFolderMarks = ['admin.token', 'qgjob.db'];
 const ignoreFile = '.qgjobignore';
 /**
  * What of a folder goes into a bundle. In a repository of git: tracked files as they are on disk, and untracked ones that
@@ -35430,7 +35430,7 @@ function dataFolders(root) {
         const seen = known.get(folder);
         if (seen !== undefined)
             return seen;
-        const is = isInside((0,external_node_path_.dirname)(folder)) || dataFolderMarks.every((name) => (0,external_node_fs_.existsSync)((0,external_node_path_.join)(root, folder, name)));
+        const is = isInside((0,external_node_path_.dirname)(folder)) || dataFolderMarks.some((name) => (0,external_node_fs_.existsSync)((0,external_node_path_.join)(root, folder, name)));
         known.set(folder, is);
         return is;
     };
