@@ -8,7 +8,6 @@ import { IntakeGate, Renewal } from './loops/intake-gate.ts';
 import { LeaseBook } from './loops/lease-book.ts';
 import { OutageLog } from './loops/outage-log.ts';
 import { BundleCache } from './sources/bundle-cache.ts';
-import { SetUpCache } from './sources/set-up-cache.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Timing } from './timing.ts';
 
@@ -47,7 +46,6 @@ export interface Agent extends AgentParts {
   readonly intake: IntakeGate;
   readonly outages: OutageLog;
   readonly bundles: BundleCache;
-  readonly setUps: SetUpCache;
   /** The secrets to mask in everything that leaves the host. */
   readonly masks: Masks;
   readonly redact: Masks['redact'];
@@ -66,7 +64,6 @@ export function createAgent(parts: AgentParts): Agent {
     intake: new IntakeGate(),
     outages: new OutageLog(say),
     bundles: new BundleCache(join(cacheFolder(parts.config), 'bundles')),
-    setUps: new SetUpCache(join(cacheFolder(parts.config), 'set-ups')),
     masks,
     redact: masks.redact,
   };

@@ -61,7 +61,7 @@ export const AgentFile = z.strictObject({
     .array(word)
     .optional()
     .describe(
-      'Program and words that install the packages of a bundle, in the folder of its lock file, once for each lock file; `[]`: none. Default: by the lock file, like `npm ci`',
+      'Program and words that make a bundle ready, in the folder of its lock file, for each lease; `[]`: none. Default: by the lock file, like `npm ci`',
     ),
   devices: z
     .array(SimulatedEntry)

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentConfig } from './config.ts';
 
@@ -8,7 +10,19 @@ export const agentFolder = ({ dataDir, name }: AgentConfig): string => join(data
 /** What this process needs for its leases; removed when it ends. */
 export const processFolder = (config: AgentConfig): string => join(agentFolder(config), String(process.pid));
 
-/** Archives of bundles and packages of set-ups, for all agents of this data folder. */
+/**
+ * The beginning of the names of folders in the system's temporary folder in which this agent runs bundles. They are not in
+ * its own folder, which may lie in a workspace: Node and git look into the folders above, and would find the packages and
+ * the commit of that workspace.
+ */
+export const bundlePrefix = (config: AgentConfig): string =>
+  `qgjob-${createHash('sha256').update(agentFolder(config)).digest('hex').slice(0, 16)}-`;
+
+/** A new folder for a lease of a bundle; the pid tells a later start whether it is left over. */
+export const makeBundleFolder = (config: AgentConfig): Promise<string> =>
+  makeNew(tmpdir(), `${bundlePrefix(config)}${process.pid}-`);
+
+/** Archives of bundles, for all agents of this data folder. */
 export const cacheFolder = ({ dataDir }: AgentConfig): string => join(dataDir, '.cache');
 
 /** Makes a new folder in another, mode 0700. Its name is made here: not by the server, nor by a test. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { oneLine } from '../protocol/clean-text.ts';
 
@@ -21,6 +22,8 @@ export interface GitOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Also read a repository that belongs to another user. Default: git refuses it. */
   readonly anyOwner?: boolean;
+  /** Absolute: no repository above this folder counts. */
+  readonly ceiling?: string;
 }
 
 const longestMs = 60_000;
@@ -30,19 +33,24 @@ const mostBytes = 256 * 1024 * 1024;
 export async function runGit(
   folder: string,
   words: readonly string[],
-  { env, anyOwner = false }: GitOptions,
+  { env, anyOwner = false, ceiling }: GitOptions,
 ): Promise<{ readonly stdout: string } | { readonly failure: string }> {
   const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
   const args = [...hardened, ...owner, '-C', folder, ...words];
   try {
-    return await run('git', args, { env: gitEnv(env), timeout: longestMs, maxBuffer: mostBytes });
+    return await run('git', args, { env: gitEnv(env, ceiling), timeout: longestMs, maxBuffer: mostBytes });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     return { failure: oneLine((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
   }
 }
 
-const gitEnv = (env: Readonly<Record<string, string>>): Record<string, string> => ({
+const gitEnv = (
+  env: Readonly<Record<string, string>>,
+  ceiling: string | undefined,
+): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
+  ...(ceiling !== undefined && { GIT_CEILING_DIRECTORIES: dirname(ceiling) }),
   GIT_TERMINAL_PROMPT: '0',
+  LC_ALL: 'C',
 });

@@ -33053,7 +33053,7 @@ function cleanLine(text, max = 1000) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7524);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33086,7 +33086,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 7524:
+/***/ 8161:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35185,6 +35185,7 @@ var external_node_util_ = __nccwpck_require__(7975);
 
 
 
+
 const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /**
  * Whoever writes tests also writes into the checkout, so git must not obey files there: a folder that looks like a bare
@@ -35198,20 +35199,22 @@ const hardened = [
 const longestMs = 60_000;
 const mostBytes = 256 * 1024 * 1024;
 /** What a git command prints, or why it failed, in one line. */
-async function runGit(folder, words, { env, anyOwner = false }) {
+async function runGit(folder, words, { env, anyOwner = false, ceiling }) {
     const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
     const args = [...hardened, ...owner, '-C', folder, ...words];
     try {
-        return await run('git', args, { env: gitEnv(env), timeout: longestMs, maxBuffer: mostBytes });
+        return await run('git', args, { env: gitEnv(env, ceiling), timeout: longestMs, maxBuffer: mostBytes });
     }
     catch (error) {
         const { stderr, message } = error;
         return { failure: (0,clean_text/* oneLine */.TN)((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
     }
 }
-const gitEnv = (env) => ({
+const gitEnv = (env, ceiling) => ({
     ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
+    ...(ceiling !== undefined && { GIT_CEILING_DIRECTORIES: (0,external_node_path_.dirname)(ceiling) }),
     GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
 });
 
 ;// CONCATENATED MODULE: ./build/client/read-head.js
@@ -35305,7 +35308,9 @@ async function planSubmit(inputs, environment) {
     const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
     return {
         body: bodyOf(inputs, trigger, checkout, found.tests),
-        git: inputs.source === 'bundle' ? { env: environment.gitEnv, anyOwner: true } : undefined,
+        git: inputs.source === 'bundle'
+            ? { env: environment.gitEnv, anyOwner: true, ceiling: (0,external_node_fs_.realpathSync)(environment.workspace) }
+            : undefined,
         key: (0,external_node_crypto_.randomUUID)(),
         checkout,
         workspace: environment.workspace,
@@ -35359,6 +35364,79 @@ function defaultVersion(trigger, checkout) {
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 // EXTERNAL MODULE: ./node_modules/ignore/index.js
 var ignore = __nccwpck_require__(298);
+;// CONCATENATED MODULE: ./build/client/bundle/resolve-files.js
+
+
+
+
+/** With `/` between folders. */
+const toPosix = (path) => (external_node_path_.sep === '/' ? path : path.split(external_node_path_.sep).join('/'));
+/**
+ * The files that are packed for paths of a source, sorted; what cannot be packed is named. A link counts as what it leads
+ * to. `root` is a real path. Errors: `invalid` for what cannot be read.
+ */
+async function resolveFiles(root, paths) {
+    const packed = new Set(paths);
+    const leftOut = [];
+    const files = [];
+    for (const path of paths) {
+        const found = await resolveOne(root, path, packed);
+        if ('why' in found)
+            leftOut.push({ path, why: found.why });
+        else
+            files.push(...found.files);
+    }
+    return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
+}
+function goneOnly(error) {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+        return undefined;
+    throw new errors/* QgjobError */.oc('invalid', `the source cannot be read: ${error.message}`, { cause: error });
+}
+async function resolveOne(root, path, packed) {
+    const file = (0,external_node_path_.join)(root, path);
+    const found = await (0,promises_namespaceObject.lstat)(file).catch(goneOnly);
+    // Tracked and deleted, or outside of a sparse checkout; a submodule that is not checked out is an empty folder.
+    if (!found || found.isDirectory())
+        return { files: [] };
+    // A folder that was replaced by a link still has its files in git's list; the link itself is in it too.
+    if (found.isFile())
+        return { files: (await (0,promises_namespaceObject.realpath)(file)) === file ? [await describeFile(path, file)] : [] };
+    if (!found.isSymbolicLink())
+        return { why: 'is no regular file' };
+    const real = await (0,promises_namespaceObject.realpath)(file).catch(() => undefined);
+    if (real === undefined)
+        return { why: 'is a link that leads nowhere' };
+    const way = pathInside(root, real);
+    if (way === undefined)
+        return { why: 'is a link that leads out of the folder' };
+    return copyOf(root, path, toPosix(way), packed);
+}
+/** A link to a file is that file; a link to a folder is all that is packed of it. */
+async function copyOf(root, path, target, packed) {
+    if (packed.has(target))
+        return { files: [await describeFile(path, (0,external_node_path_.join)(root, target))] };
+    const isAround = target === '' || path.startsWith(`${target}/`);
+    const inside = isAround ? [] : [...packed].filter((one) => one.startsWith(`${target}/`));
+    if (inside.length === 0)
+        return { why: isAround ? 'is a link to a folder around it' : 'is a link to what is not packed' };
+    const files = [];
+    for (const one of inside) {
+        const file = (0,external_node_path_.join)(root, one);
+        const found = await (0,promises_namespaceObject.lstat)(file).catch(goneOnly);
+        // Links in a linked folder could lead on without an end.
+        if (found?.isSymbolicLink())
+            return { why: `is a link to a folder with a link in it (${one})` };
+        if (found?.isFile())
+            files.push(await describeFile(`${path}${one.slice(target.length)}`, file));
+    }
+    return { files };
+}
+async function describeFile(path, file) {
+    const { size, mode } = await (0,promises_namespaceObject.stat)(file);
+    return { path, file, bytes: size, isExecutable: (mode & 0o100) !== 0 };
+}
+
 ;// CONCATENATED MODULE: ./build/client/bundle/list-bundle.js
 
 
@@ -35367,8 +35445,9 @@ var ignore = __nccwpck_require__(298);
 
 
 
+
 /** Never packed, tracked or not, at any depth. */
-const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob']);
+const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob', 'admin.token']);
 /** Files by which a data folder of qgjob shows, whatever its name: it holds tokens. */
 const dataFolderMarks = ['admin.token', 'qgjob.db'];
 const ignoreFile = '.qgjobignore';
@@ -35381,29 +35460,42 @@ const ignoreFile = '.qgjobignore';
 async function listBundle(folder, options) {
     const start = await (0,promises_namespaceObject.realpath)(folder);
     const top = await findTopLevel(start, options);
+    if (top !== undefined)
+        refuseWide(top, start, options.env.HOME);
     const root = top ?? start;
     const subdir = toPosix(pathInside(root, start) ?? '');
     const listed = top === undefined ? walk(root) : await listTracked(root, options);
-    const isIgnored = readIgnoreFiles(root, subdir);
+    const isIgnored = readIgnoreFiles(root, subdir, top === undefined);
     const isData = dataFolders(root);
     const paths = [...new Set(listed)].filter((path) => !isNever(path) && !isData(path) && !isIgnored(path));
     return { root, subdir, ...(await resolveFiles(root, paths.sort())) };
 }
-const toPosix = (path) => (external_node_path_.sep === '/' ? path : path.split(external_node_path_.sep).join('/'));
 async function findTopLevel(folder, options) {
     const answer = await runGit(folder, ['rev-parse', '--show-toplevel'], options);
     if ('stdout' in answer)
         return (0,promises_namespaceObject.realpath)(answer.stdout.replace(/\r?\n$/, ''));
-    if (/not a git repository|ENOENT/.test(answer.failure))
+    // A repository that git cannot read is not packed without its rules: they keep secrets out.
+    if (!hasRepository(folder, options.ceiling))
         return undefined;
     throw new errors/* QgjobError */.oc('invalid', `git cannot read the repository of ${folder}: ${answer.failure}`);
 }
+/** A repository of dot files around the home folder would give everything in it away. */
+function refuseWide(top, folder, home) {
+    if (home === undefined || top === folder || pathInside(top, home) === undefined)
+        return;
+    throw new errors/* QgjobError */.oc('invalid', `the repository around ${folder} is that of ${top}, with the home folder in it: it is not packed; make the folder a repository of its own`);
+}
+const hasRepository = (folder, ceiling) => (0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git')) ||
+    ((0,external_node_path_.dirname)(folder) !== folder && folder !== ceiling && hasRepository((0,external_node_path_.dirname)(folder), ceiling));
 /** Paths from the root; those of submodules too, each by a git of its own. */
 async function listTracked(root, options) {
     const answer = await runGit(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], options);
     if ('failure' in answer)
         throw new errors/* QgjobError */.oc('invalid', `git cannot list the files of ${root}: ${answer.failure}`);
     const paths = answer.stdout.split('\0').filter((path) => path !== '');
+    const odd = paths.find((path) => path.includes('\ufffd'));
+    if (odd !== undefined)
+        throw new errors/* QgjobError */.oc('invalid', `${odd} cannot be packed: its name is not UTF-8; name it in ${ignoreFile} or rename it`);
     const lists = paths.map(async (path) => {
         const inner = path.replace(/\/$/, '');
         if (!isSubmodule((0,external_node_path_.join)(root, inner)))
@@ -35425,76 +35517,32 @@ function walk(root, prefix = '') {
 const isNever = (path) => path.split('/').some((part) => neverPacked.has(part));
 /** Tells paths in a data folder of qgjob. Each folder is looked at once. */
 function dataFolders(root) {
-    const known = new Map([['.', false]]);
+    const known = new Map();
     const isInside = (folder) => {
         const seen = known.get(folder);
         if (seen !== undefined)
             return seen;
-        const is = isInside((0,external_node_path_.dirname)(folder)) || dataFolderMarks.some((name) => (0,external_node_fs_.existsSync)((0,external_node_path_.join)(root, folder, name)));
+        const is = (folder !== '.' && isInside((0,external_node_path_.dirname)(folder))) ||
+            dataFolderMarks.some((name) => (0,external_node_fs_.existsSync)((0,external_node_path_.join)(root, folder, name)));
         known.set(folder, is);
         return is;
     };
     return (path) => isInside((0,external_node_path_.dirname)(path));
 }
-function readIgnoreFiles(root, subdir) {
+/** Without git its own file at the root is honoured too: it names what nobody means to share. */
+function readIgnoreFiles(root, subdir, isWithoutGit) {
     const folders = subdir === '' ? [''] : ['', `${subdir}/`];
-    const rules = folders.flatMap((prefix) => {
-        const file = (0,external_node_path_.join)(root, prefix, ignoreFile);
-        return (0,external_node_fs_.existsSync)(file) ? [{ prefix, rule: ignore().add((0,external_node_fs_.readFileSync)(file, 'utf8')) }] : [];
+    const names = [
+        ...folders.map((prefix) => [prefix, ignoreFile]),
+        ...(isWithoutGit ? [['', '.gitignore']] : []),
+    ];
+    const rules = names.flatMap(([prefix = '', name = '']) => {
+        const file = (0,external_node_path_.join)(root, prefix, name);
+        return (0,external_node_fs_.existsSync)(file)
+            ? [{ prefix, rule: ignore({ ignorecase: false }).add((0,external_node_fs_.readFileSync)(file, 'utf8')) }]
+            : [];
     });
     return (path) => rules.some(({ prefix, rule }) => path.startsWith(prefix) && rule.ignores(path.slice(prefix.length)));
-}
-async function resolveFiles(root, paths) {
-    const packed = new Set(paths);
-    const leftOut = [];
-    const files = [];
-    for (const path of paths) {
-        const found = await resolveOne(root, path, packed);
-        if ('why' in found)
-            leftOut.push({ path, why: found.why });
-        else
-            files.push(...found.files);
-    }
-    return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
-}
-async function resolveOne(root, path, packed) {
-    const file = (0,external_node_path_.join)(root, path);
-    const found = await (0,promises_namespaceObject.lstat)(file).catch(() => undefined);
-    // Tracked and deleted, or outside of a sparse checkout; a submodule that is not checked out is an empty folder.
-    if (!found || found.isDirectory())
-        return { files: [] };
-    if (found.isFile())
-        return { files: [await describeFile(path, file)] };
-    if (!found.isSymbolicLink())
-        return { why: 'is no regular file' };
-    const real = await (0,promises_namespaceObject.realpath)(file).catch(() => undefined);
-    if (real === undefined)
-        return { why: 'is a link that leads nowhere' };
-    const way = pathInside(root, real);
-    if (way === undefined)
-        return { why: 'is a link that leads out of the folder' };
-    return copyOf(root, path, toPosix(way), packed);
-}
-/** A link to a file is that file; a link to a folder is all that is packed of it. */
-async function copyOf(root, path, target, packed) {
-    if (packed.has(target))
-        return { files: [await describeFile(path, (0,external_node_path_.join)(root, target))] };
-    const isAround = target === '' || path.startsWith(`${target}/`);
-    const inside = isAround ? [] : [...packed].filter((one) => one.startsWith(`${target}/`));
-    if (inside.length === 0)
-        return { why: isAround ? 'is a link to a folder around it' : 'is a link to what is not packed' };
-    const copies = inside.map(async (one) => {
-        const file = (0,external_node_path_.join)(root, one);
-        // Links in a linked folder would lead on without an end.
-        if (!(await (0,promises_namespaceObject.lstat)(file).catch(() => undefined))?.isFile())
-            return [];
-        return [await describeFile(`${path}${one.slice(target.length)}`, file)];
-    });
-    return { files: (await Promise.all(copies)).flat() };
-}
-async function describeFile(path, file) {
-    const { size, mode } = await (0,promises_namespaceObject.stat)(file);
-    return { path, file, bytes: size, isExecutable: (mode & 0o100) !== 0 };
 }
 
 ;// CONCATENATED MODULE: external "node:os"
@@ -36693,6 +36741,9 @@ async function addFile(controller, file) {
     const body = controller.add({ ...head, size: file.bytes });
     const bytes = external_node_stream_.Readable.toWeb((0,external_node_fs_.createReadStream)(file.file, { end: file.bytes - 1 }));
     await bytes.pipeTo(body).catch((error) => unreadable(file, error));
+    const { size } = await (0,promises_namespaceObject.stat)(file.file);
+    if (size !== file.bytes)
+        unreadable(file, new Error('it changed while it was packed'));
 }
 function unreadable(file, error) {
     throw new errors/* QgjobError */.oc('invalid', `${file.path} cannot be packed: ${error.message}`, {
@@ -36726,7 +36777,14 @@ async function sendBundle(client, options) {
             await client.call('uploadBundle', { params, query, body, signal, timeoutMs: uploadMs });
         }
         const source = { kind: 'bundle', sha256, ...(list.subdir !== '' && { subdir: list.subdir }) };
-        return { source, files: list.files.length, bytes: blob.size, isNew, leftOut: list.leftOut };
+        return {
+            source,
+            root: list.root,
+            files: list.files.length,
+            bytes: blob.size,
+            isNew,
+            leftOut: list.leftOut,
+        };
     }
     finally {
         await bundle.dispose();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { GitOptions } from '../../client/run-git.ts';
 import { type FoundTests, findTests } from '../../client/test-files/find-tests.ts';
@@ -40,7 +40,10 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
   const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
   return {
     body: bodyOf(inputs, trigger, checkout, found.tests),
-    git: inputs.source === 'bundle' ? { env: environment.gitEnv, anyOwner: true } : undefined,
+    git:
+      inputs.source === 'bundle'
+        ? { env: environment.gitEnv, anyOwner: true, ceiling: realpathSync(environment.workspace) }
+        : undefined,
     key: randomUUID(),
     checkout,
     workspace: environment.workspace,

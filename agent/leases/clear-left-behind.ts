@@ -1,9 +1,10 @@
 import { lstat, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Agent } from '../agent.ts';
 import { isAlive, sweepMarker } from '../children/processes.ts';
 import type { AgentConfig } from '../config.ts';
-import { agentFolder, removeFolder } from '../folders.ts';
+import { agentFolder, bundlePrefix, removeFolder } from '../folders.ts';
 import { removeNoted } from './outside-files.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function clearLeftBehind({ config, say }: Pick<Agent, 'config' | 's
       say(`${folder} of an earlier start stays: ${error.message}`),
     );
   }
+  await clearBundles(config, say);
 }
 
 async function clearProcess({ workspace }: AgentConfig, folder: string): Promise<void> {
@@ -30,4 +32,14 @@ async function clearProcess({ workspace }: AgentConfig, folder: string): Promise
     for (const lease of await readdir(folder)) await removeNoted(join(folder, lease), workspace);
   }
   await removeFolder(folder);
+}
+
+async function clearBundles(config: AgentConfig, say: Agent['say']): Promise<void> {
+  const prefix = bundlePrefix(config);
+  for (const name of await readdir(tmpdir()).catch(() => [])) {
+    const [, pid] = /^(\d+)-/.exec(name.slice(prefix.length)) ?? [];
+    if (!name.startsWith(prefix) || pid === undefined) continue;
+    if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
+    await removeFolder(join(tmpdir(), name)).catch((error: Error) => say(`${name} stays: ${error.message}`));
+  }
 }

@@ -37,10 +37,7 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
 }
 
 /** False when the report was not taken: the lease is lost, or the server stayed away. */
-export async function reportInstall(
-  { agent, lease, live }: LeaseWork,
-  body: InstalledReport,
-): Promise<boolean> {
+async function reportInstall({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {
   const leaving = agent.stop.afterDrain(agent.timing.leaveMs);
   const signal = AbortSignal.any([live.lost, agent.stop.kill, leaving.signal]);
   const once = agent.client.with({ forMs: 0 });

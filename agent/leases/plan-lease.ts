@@ -1,3 +1,4 @@
+import { QgjobError } from '../../protocol/errors.ts';
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import { choosePreset } from '../frameworks/choose-preset.ts';
@@ -32,7 +33,7 @@ export async function planLease(
   if ('rejected' in preset) return rejectAll(lease, preset.rejected);
   const source = await openSource(lease.source, agent.config, folder, (sha256) =>
     agent.bundles.get(sha256, () => downloadBundle(agent, lease, live)),
-  );
+  ).catch(rejectedWhenGone);
   if ('rejected' in source) return rejectAll(lease, source.rejected);
   const { root, setUp } = source;
   const kind = lease.source?.kind === 'bundle' ? 'bundle' : 'workspace';
@@ -53,6 +54,13 @@ function downloadBundle(agent: Agent, lease: Lease, live: LiveLease): Promise<Ui
   const signal = AbortSignal.any([live.lost, agent.stop.kill]);
   const params = { id: lease.lease_id };
   return agent.client.call('getLeaseSource', { params, signal, timeoutMs: downloadMs });
+}
+
+/** Another try would find the bundle as little. */
+function rejectedWhenGone(error: unknown): { readonly rejected: string } {
+  if (error instanceof QgjobError && error.code === 'not_found')
+    return { rejected: `the server does not have the bundle any more: ${error.message}` };
+  throw error;
 }
 
 const rejectAll = (lease: Lease, why: string): LeasePlan => ({

@@ -1,15 +1,15 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { Slot } from '../devices/device.ts';
-import { makeNew, processFolder, removeFolder } from '../folders.ts';
+import { makeBundleFolder, makeNew, processFolder, removeFolder } from '../folders.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
-import { installApp, reportInstall } from './install-app.ts';
+import { installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runJob } from './run-job.ts';
-import { setUpSource } from './set-up-source.ts';
+import { type SetUpFailure, setUpSource } from './set-up-source.ts';
 
 /**
  * Works through a lease: rejects the jobs that cannot run, installs once, runs each job in order, gives back those that
@@ -21,7 +21,10 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
     lease.jobs.map((job) => job.job_id),
   );
   try {
-    const folder = await makeNew(processFolder(agent.config), 'lease-');
+    const folder =
+      lease.source?.kind === 'bundle'
+        ? await makeBundleFolder(agent.config)
+        : await makeNew(processFolder(agent.config), 'lease-');
     await runIn(folder, agent, slot, lease, live).finally(() => clearFolder(agent, folder));
   } finally {
     await giveBackRest(agent, live);
@@ -54,6 +57,7 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
   if (!(await mayStart(work))) return;
   const problem = await setUpSource(work);
   if (problem !== undefined) return endWithSetUp(work, jobs, problem);
+  if (!(await mayStart(work))) return;
   const installation = await installApp(work);
   if ('failed' in installation) return endWithInstall(work, jobs, installation.failed);
   let { uncounted } = installation;
@@ -64,13 +68,21 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
   }
 }
 
-/** A source that cannot be made ready is a broken build; at its first report the server ends the jobs of the group. */
-async function endWithSetUp(work: LeaseWork, [first]: readonly LeasedJob[], why: string): Promise<void> {
-  const { agent, live, lease } = work;
-  if (live.lost.aborted || agent.stop.kill.aborted || !first) return;
-  const report = { ok: false, duration_ms: 0, installs: 0, error_class: 'build_error', error: why } as const;
-  if (lease.install) await reportInstall(work, report);
-  else await reportVerdict(agent, live, first, errored('build_error', why), { durationMs: 0 });
+/**
+ * A source that cannot be made ready is a matter of its own jobs alone: they are rejected. Where this host is to blame,
+ * the first job is tried again elsewhere, and the others are given back.
+ */
+async function endWithSetUp(
+  { agent, live }: LeaseWork,
+  jobs: readonly LeasedJob[],
+  failure: SetUpFailure,
+): Promise<void> {
+  if (failure.class === 'stopped' || live.lost.aborted || agent.stop.kill.aborted) return;
+  for (const job of failure.class === 'rejected' ? jobs : jobs.slice(0, 1)) {
+    agent.say(`${job.test_path}  ${failure.class}: the set-up failed`);
+    const result = errored(failure.class, failure.why);
+    if ((await reportVerdict(agent, live, job, result, { durationMs: 0 })) === 'over') return;
+  }
 }
 
 /** Only an install that the server asked for can be reported as an install; another one ends the first job. */

@@ -1,42 +1,60 @@
 import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { OutputTail } from '../children/output-tail.ts';
+import type { ChildEnd } from '../children/run-child.ts';
 import { describeEnd } from '../frameworks/describe-end.ts';
-import type { SetUp } from '../sources/find-set-up.ts';
 import { type LeaseWork, runLeaseChild } from './lease-work.ts';
+
+/**
+ * `rejected`: the source cannot be made ready. `infra_error`: this host could not, another one may. `stopped`: the lease is
+ * lost, or the agent ends.
+ */
+export type SetUpFailure =
+  | { readonly class: 'rejected' | 'infra_error'; readonly why: string }
+  | { readonly class: 'stopped' };
 
 /** Lines of the set-up's output that its failure shows. */
 const linesShown = 20;
 
-/**
- * Installs the packages of a bundle, once per lock file on this host. The time is no test's. Answers why it failed, with
- * the last lines of the output; undefined where all is ready. Errors: the disk's.
- */
-export async function setUpSource(work: LeaseWork): Promise<string | undefined> {
-  const { agent, setUp } = work;
-  if (!setUp) return undefined;
-  const started = agent.now();
-  const done = await agent.setUps.provide(setUp, () => runSetUp(work, setUp));
-  if (typeof done === 'object') return done.failed;
-  const took = formatDuration(Math.round(agent.now() - started));
-  agent.say(`set-up  ${done === 'copied' ? 'packages of an earlier set-up' : setUp.argv.join(' ')}  ${took}`);
-  return undefined;
-}
+/** Words by which a package manager says that a registry or the disk is to blame, and not the source. */
+const hostTrouble =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNRESET|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ENOSPC|EMFILE|E50[0-9])\b/;
 
-async function runSetUp(work: LeaseWork, { argv, folder }: SetUp): Promise<string | undefined> {
-  const { agent, slot } = work;
+/**
+ * Installs the packages of a bundle, in the folder of this lease alone. The time is no test's. Undefined where all is
+ * ready.
+ */
+export async function setUpSource(work: LeaseWork): Promise<SetUpFailure | undefined> {
+  const { agent, slot, setUp, live } = work;
+  if (!setUp) return undefined;
+  const { argv, folder } = setUp;
   const tail = new OutputTail(agent.masks);
   const command = { argv, cwd: folder, env: { ...agent.config.childEnv, ...slot.device.env } };
   const end = await runLeaseChild(work, command, {
     onOutput: (bytes) => tail.add(bytes),
     timeoutMs: agent.timing.setUpMs,
-    stop: work.live.begin(),
+    stop: live.begin(),
   });
   const words = argv.join(' ');
+  const failure = setUpFailure(end, `the set-up (${words})`, tail.lines(linesShown), agent.timing.setUpMs);
+  if (failure === undefined)
+    agent.say(`${slot.device.offer.name}  set-up  ${formatDuration(end.durationMs)}`);
+  if (failure === undefined || failure.class === 'stopped') return failure;
+  return { ...failure, why: cutText(agent.redact(cleanText(failure.why)), 20_000) };
+}
+
+/** Why a set-up failed; undefined when it worked. */
+export function setUpFailure(
+  end: ChildEnd,
+  what: string,
+  lines: string,
+  limitMs: number,
+): SetUpFailure | undefined {
   if (end.stopped === 'timeout')
-    return `the set-up took longer than ${formatDuration(agent.timing.setUpMs)}: ${words}`;
-  const { kind, how } = describeEnd(end, `the set-up (${words})`);
-  if (kind === 'passed' && end.stopped === undefined) return undefined;
-  const text = cleanText([how, tail.lines(linesShown)].filter(Boolean).join(':\n'));
-  return cutText(agent.redact(text), 20_000);
+    return { class: 'infra_error', why: `${what} took longer than ${formatDuration(limitMs)}` };
+  if (end.stopped !== undefined) return { class: 'stopped' };
+  const { kind, how } = describeEnd(end, what);
+  if (kind === 'passed') return undefined;
+  const isOfHost = kind !== 'failed' || hostTrouble.test(lines);
+  return { class: isOfHost ? 'infra_error' : 'rejected', why: lines === '' ? how : `${how}:\n${lines}` };
 }

@@ -1,20 +1,14 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-/** What makes a source ready to run: a command, in a folder, and what its outcome depends on. */
+/** What makes a source ready to run: a command in a folder. */
 export interface SetUp {
   readonly argv: readonly string[];
-  /** Absolute: the top of the source. */
-  readonly top: string;
-  /** Absolute: the folder of the lock file. */
+  /** Absolute: the folder of the lock file, else that of the tests. */
   readonly folder: string;
-  /** The same key: the same packages. */
-  readonly key: string;
 }
 
-/** The command of each lock file. Packages come from the host's own cache where it has them. */
+/** The command of each lock file. Packages come from the host's own download cache where it has them. */
 const commands: readonly (readonly [lockFile: string, ...argv: string[]])[] = [
   ['package-lock.json', 'npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund'],
   ['npm-shrinkwrap.json', 'npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund'],
@@ -22,60 +16,31 @@ const commands: readonly (readonly [lockFile: string, ...argv: string[]])[] = [
   ['yarn.lock', 'yarn', 'install', '--immutable'],
 ];
 
-/** Files beside a lock file on which the packages depend too. */
-const manifests = new Set([
-  'package.json',
-  '.npmrc',
-  '.yarnrc',
-  '.yarnrc.yml',
-  'pnpm-workspace.yaml',
-  '.nvmrc',
-]);
-/** Folders whose files change packages at their install. */
-const patchFolders = /(^|\/)(patches|\.yarn\/(patches|releases|plugins))\//;
+/** Yarn 1 ignores --immutable, and would rewrite a lock file that does not fit. */
+const yarnClassic = ['yarn', 'install', '--frozen-lockfile', '--prefer-offline'];
 
 /**
  * The set-up of a source: `settings` (argv; empty: none), or by the lock file that is nearest, from `root` up to `top`.
- * Undefined: there is nothing to do. The key is of the lock file, of all manifests below its folder, of the command and
- * of the host's kind.
+ * Undefined: there is nothing to do.
  */
-export async function findSetUp(
+export function findSetUp(
   top: string,
   root: string,
   settings: readonly string[] | undefined,
-): Promise<SetUp | undefined> {
+): SetUp | undefined {
   if (settings?.length === 0) return undefined;
   const found = findLockFile(top, root);
-  if (!found && !settings) return undefined;
-  const folder = found?.folder ?? root;
-  const argv = settings ?? (found?.argv as readonly string[]);
-  return { argv, top, folder, key: await keyOf(folder, argv) };
+  if (settings) return { argv: settings, folder: found?.folder ?? root };
+  return found;
 }
 
-function findLockFile(top: string, root: string): { argv: readonly string[]; folder: string } | undefined {
+function findLockFile(top: string, root: string): SetUp | undefined {
   for (let folder = root; ; folder = dirname(folder)) {
-    const command = commands.find(([lockFile]) => existsSync(join(folder, lockFile)));
-    if (command) return { argv: command.slice(1), folder };
+    const [lockFile, ...argv] = commands.find(([name]) => existsSync(join(folder, name))) ?? [];
+    if (lockFile !== undefined) return { argv: isClassic(folder, lockFile) ? yarnClassic : argv, folder };
     if (folder === top || folder === dirname(folder)) return undefined;
   }
 }
 
-async function keyOf(folder: string, argv: readonly string[]): Promise<string> {
-  const lockFiles = new Set(commands.map(([name]) => name));
-  const all = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = all
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((path) => {
-      const name = path.slice(path.lastIndexOf('/') + 1);
-      return manifests.has(name) || lockFiles.has(name) || patchFolders.test(path);
-    })
-    .sort();
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([argv, process.platform, process.arch]));
-  for (const path of paths) {
-    const bytes = await readFile(join(folder, path));
-    hash.update(`\n${path} ${bytes.length}\n`).update(bytes);
-  }
-  return hash.digest('hex');
-}
+const isClassic = (folder: string, lockFile: string): boolean =>
+  lockFile === 'yarn.lock' && readFileSync(join(folder, lockFile), 'utf8').includes('# yarn lockfile v1');

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { join, win32 } from 'node:path';
+import { dirname, join, win32 } from 'node:path';
 import { pathInside } from '../../client/path-inside.ts';
 import { readHead } from '../../client/read-head.ts';
 import { cutText, oneLine } from '../../protocol/clean-text.ts';
@@ -57,11 +58,23 @@ async function openBundle(
     if (error instanceof BadBundle) return { rejected: `the bundle ${sha256} is refused: ${error.message}` };
     throw error;
   }
+  const above = packagesAbove(top);
+  if (above !== undefined)
+    return {
+      rejected: `this host has packages in ${above}, which tests of a bundle would find: remove them`,
+    };
   const root = join(top, subdir);
   const isThere = (await stat(root).catch(() => undefined))?.isDirectory() ?? false;
   if (pathInside(top, root) === undefined || !isThere)
     return { rejected: `the bundle has no folder ${cutText(oneLine(subdir), 200)}` };
-  return { root, setUp: await findSetUp(top, root, config.setUp) };
+  return { root, setUp: findSetUp(top, root, config.setUp) };
+}
+
+/** The nearest folder above with packages: Node looks for packages there too. */
+function packagesAbove(folder: string): string | undefined {
+  const above = dirname(folder);
+  if (above === folder) return undefined;
+  return existsSync(join(above, 'node_modules')) ? above : packagesAbove(above);
 }
 
 /**

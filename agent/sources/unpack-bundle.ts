@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
@@ -12,14 +12,27 @@ export class BadBundle extends Error {
   override readonly name = 'BadBundle';
 }
 
+/** A file of a tar has a head of 512 bytes, is filled up to 512, and may have two more heads for a long name. */
+const mostTarBytes = limits.bundleUnpackedBytes + limits.bundleFiles * 4096;
+
+/** Lets so many bytes through: what comes after the last file is read too, however much that is. */
+function limited(most: number) {
+  let bytes = 0;
+  return (chunk: Buffer, _encoding: string, done: TransformCallback): void => {
+    bytes += chunk.length;
+    if (bytes <= most) done(null, chunk);
+    else done(new BadBundle(`it unpacks to more than ${most} bytes`));
+  };
+}
+
 /**
  * Unpacks a bundle into a folder that is new and empty. Only regular files inside of it are made: whoever packed the
  * bundle may be anybody, so every link, device and path that leads out is refused, and so is more than a bundle may hold.
  * Errors: BadBundle; those of the disk.
  */
 export async function unpackBundle(archive: string, folder: string): Promise<void> {
-  const tar = createGunzip();
-  const reading = pipeline(createReadStream(archive), tar);
+  const tar = new Transform({ transform: limited(mostTarBytes) });
+  const reading = pipeline(createReadStream(archive), createGunzip(), tar);
   reading.catch(() => undefined);
   const entries = Readable.toWeb(tar).pipeThrough(createTarDecoder({ strict: true }) as never);
   const budget = { files: limits.bundleFiles, bytes: limits.bundleUnpackedBytes };
@@ -28,11 +41,14 @@ export async function unpackBundle(archive: string, folder: string): Promise<voi
       await unpackEntry(entry, folder, budget);
     await reading;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof BadBundle || (code && !code.startsWith('Z_') && code !== 'EEXIST')) throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (error instanceof BadBundle || ofDisk.includes(code)) throw error;
     throw new BadBundle(code === 'EEXIST' ? 'it has one file twice' : `it cannot be read: ${message}`);
   }
 }
+
+/** Errors of this host; all others are the bundle's: a name that is too long, a path through a file. */
+const ofDisk = ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'EROFS', 'ENOENT'];
 
 interface Budget {
   files: number;
@@ -59,5 +75,8 @@ function whyRefused(name: string, type: string | undefined): string | undefined 
   if (leadsOut || parts.some((part) => part === '' || part === '.')) return 'is no path inside of the bundle';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
   if (/[\u0000\\]/.test(name)) return 'has a character that no path of a bundle has';
-  return parts.includes('.git') ? 'is a part of a repository' : undefined;
+  // Some file systems know no upper and lower case, and drop a dot or a blank at the end.
+  const plain = parts.map((part) => part.toLowerCase().replace(/[. ]+$/, ''));
+  if (plain.includes('.git')) return 'is a part of a repository';
+  return plain.includes('node_modules') ? 'is a part of packages' : undefined;
 }

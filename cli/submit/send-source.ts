@@ -31,7 +31,8 @@ export async function sendBundle(client: Client, { tests, org_id: orgId }: Submi
     say(`warning: left out of the bundle: ${oneLine(path)} ${why}`);
   if (sent.leftOut.length > leftOutShown)
     say(`warning: left out of the bundle: ${sent.leftOut.length - leftOutShown} more`);
-  const what = `${plural(sent.files, 'file')}, ${inMib(sent.bytes)} MiB packed`;
+  const of = sent.source.subdir === undefined ? '' : ` of ${oneLine(sent.root)}`;
+  const what = `${plural(sent.files, 'file')}${of}, ${inMib(sent.bytes)} MiB packed`;
   say(`source ${sent.source.sha256.slice(0, 12)}: ${what}${sent.isNew ? '' : ', uploaded before'}`);
   return sent.source;
 }

@@ -184,3 +184,50 @@ test('a repository that git cannot read is an error that says why', async () => 
     message: expect.stringMatching(/^git cannot read the repository of .*bad config/),
   });
 });
+
+test('a repository that git cannot read is not packed without its rules, and neither is one without git', async () => {
+  const folder = makeRepository({ 'a.ts': '', '.gitignore': '.env\n' });
+  write(folder, { '.env': 'SECRET=1' });
+  await expect(listBundle(folder, { env: { PATH: '/nowhere' } })).rejects.toMatchObject({ code: 'invalid' });
+});
+
+test('a folder without git keeps back what its .gitignore names', async () => {
+  expect(await pathsOf(makeFolder({ 'a.ts': '', '.env': 'SECRET=1', '.gitignore': '.env\n' }))).toEqual([
+    '.gitignore',
+    'a.ts',
+  ]);
+});
+
+test('a repository around the home folder is not packed', async () => {
+  const folder = makeRepository({ 'home/proj/a.ts': '', 'home/.ssh/id': 'key' });
+  const home = join(folder, 'home');
+  await expect(listBundle(join(home, 'proj'), { env: { ...env, HOME: home } })).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('with the home folder in it'),
+  });
+});
+
+test('.qgjobignore knows upper and lower case', async () => {
+  const folder = makeRepository({ '.qgjobignore': 'build/\n', 'Build/a.ts': '', 'build/b.ts': '' });
+  expect(await pathsOf(folder)).toEqual(['.qgjobignore', 'Build/a.ts']);
+});
+
+test('a tracked folder that became a link brings only what the link leads to', async () => {
+  const folder = makeRepository({ 'dir/passwd': '', 'lib/a.ts': '' });
+  rmSync(join(folder, 'dir'), { recursive: true });
+  symlinkSync('/etc', join(folder, 'dir'));
+  expect(await list(folder)).toMatchObject({
+    files: [{ path: 'lib/a.ts' }],
+    leftOut: [{ path: 'dir', why: 'is a link that leads out of the folder' }],
+  });
+});
+
+test('a linked folder with a link in it is left out by name', async () => {
+  const folder = makeRepository({ 'lib/a.ts': '', 'shared/x.ts': '' });
+  symlinkSync('../shared/x.ts', join(folder, 'lib/x.ts'));
+  symlinkSync('lib', join(folder, 'p'));
+  git(folder, 'add', '--all');
+  expect((await list(folder)).leftOut).toEqual([
+    { path: 'p', why: 'is a link to a folder with a link in it (lib/x.ts)' },
+  ]);
+});

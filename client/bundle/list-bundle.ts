@@ -1,26 +1,11 @@
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { lstat, realpath, stat } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import ignore from 'ignore';
 import { QgjobError } from '../../protocol/errors.ts';
 import { pathInside } from '../path-inside.ts';
 import { type GitOptions, runGit } from '../run-git.ts';
-
-/** A regular file of a bundle. */
-export interface BundleFile {
-  /** Relative to the bundle's root, with `/`. */
-  readonly path: string;
-  /** Where its bytes are: for a link what it leads to. */
-  readonly file: string;
-  readonly bytes: number;
-  readonly isExecutable: boolean;
-}
-
-/** What would be in a bundle and cannot be. */
-export interface LeftOut {
-  readonly path: string;
-  readonly why: string;
-}
+import { type BundleFile, type LeftOut, resolveFiles, toPosix } from './resolve-files.ts';
 
 export interface BundleList {
   /** Absolute: git's top level, or the folder itself where there is no git. */
@@ -33,7 +18,7 @@ export interface BundleList {
 }
 
 /** Never packed, tracked or not, at any depth. */
-const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob']);
+const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob', 'admin.token']);
 /** Files by which a data folder of qgjob shows, whatever its name: it holds tokens. */
 const dataFolderMarks = ['admin.token', 'qgjob.db'];
 const ignoreFile = '.qgjobignore';
@@ -47,23 +32,36 @@ const ignoreFile = '.qgjobignore';
 export async function listBundle(folder: string, options: GitOptions): Promise<BundleList> {
   const start = await realpath(folder);
   const top = await findTopLevel(start, options);
+  if (top !== undefined) refuseWide(top, start, options.env.HOME);
   const root = top ?? start;
   const subdir = toPosix(pathInside(root, start) ?? '');
   const listed = top === undefined ? walk(root) : await listTracked(root, options);
-  const isIgnored = readIgnoreFiles(root, subdir);
+  const isIgnored = readIgnoreFiles(root, subdir, top === undefined);
   const isData = dataFolders(root);
   const paths = [...new Set(listed)].filter((path) => !isNever(path) && !isData(path) && !isIgnored(path));
   return { root, subdir, ...(await resolveFiles(root, paths.sort())) };
 }
 
-const toPosix = (path: string): string => (sep === '/' ? path : path.split(sep).join('/'));
-
 async function findTopLevel(folder: string, options: GitOptions): Promise<string | undefined> {
   const answer = await runGit(folder, ['rev-parse', '--show-toplevel'], options);
   if ('stdout' in answer) return realpath(answer.stdout.replace(/\r?\n$/, ''));
-  if (/not a git repository|ENOENT/.test(answer.failure)) return undefined;
+  // A repository that git cannot read is not packed without its rules: they keep secrets out.
+  if (!hasRepository(folder, options.ceiling)) return undefined;
   throw new QgjobError('invalid', `git cannot read the repository of ${folder}: ${answer.failure}`);
 }
+
+/** A repository of dot files around the home folder would give everything in it away. */
+function refuseWide(top: string, folder: string, home: string | undefined): void {
+  if (home === undefined || top === folder || pathInside(top, home) === undefined) return;
+  throw new QgjobError(
+    'invalid',
+    `the repository around ${folder} is that of ${top}, with the home folder in it: it is not packed; make the folder a repository of its own`,
+  );
+}
+
+const hasRepository = (folder: string, ceiling: string | undefined): boolean =>
+  existsSync(join(folder, '.git')) ||
+  (dirname(folder) !== folder && folder !== ceiling && hasRepository(dirname(folder), ceiling));
 
 /** Paths from the root; those of submodules too, each by a git of its own. */
 async function listTracked(root: string, options: GitOptions): Promise<string[]> {
@@ -75,6 +73,12 @@ async function listTracked(root: string, options: GitOptions): Promise<string[]>
   if ('failure' in answer)
     throw new QgjobError('invalid', `git cannot list the files of ${root}: ${answer.failure}`);
   const paths = answer.stdout.split('\0').filter((path) => path !== '');
+  const odd = paths.find((path) => path.includes('\ufffd'));
+  if (odd !== undefined)
+    throw new QgjobError(
+      'invalid',
+      `${odd} cannot be packed: its name is not UTF-8; name it in ${ignoreFile} or rename it`,
+    );
   const lists = paths.map(async (path) => {
     const inner = path.replace(/\/$/, '');
     if (!isSubmodule(join(root, inner))) return [path];
@@ -99,81 +103,32 @@ const isNever = (path: string): boolean => path.split('/').some((part) => neverP
 
 /** Tells paths in a data folder of qgjob. Each folder is looked at once. */
 function dataFolders(root: string): (path: string) => boolean {
-  const known = new Map<string, boolean>([['.', false]]);
+  const known = new Map<string, boolean>();
   const isInside = (folder: string): boolean => {
     const seen = known.get(folder);
     if (seen !== undefined) return seen;
     const is =
-      isInside(dirname(folder)) || dataFolderMarks.some((name) => existsSync(join(root, folder, name)));
+      (folder !== '.' && isInside(dirname(folder))) ||
+      dataFolderMarks.some((name) => existsSync(join(root, folder, name)));
     known.set(folder, is);
     return is;
   };
   return (path) => isInside(dirname(path));
 }
 
-function readIgnoreFiles(root: string, subdir: string): (path: string) => boolean {
+/** Without git its own file at the root is honoured too: it names what nobody means to share. */
+function readIgnoreFiles(root: string, subdir: string, isWithoutGit: boolean): (path: string) => boolean {
   const folders = subdir === '' ? [''] : ['', `${subdir}/`];
-  const rules = folders.flatMap((prefix) => {
-    const file = join(root, prefix, ignoreFile);
-    return existsSync(file) ? [{ prefix, rule: ignore().add(readFileSync(file, 'utf8')) }] : [];
+  const names = [
+    ...folders.map((prefix) => [prefix, ignoreFile]),
+    ...(isWithoutGit ? [['', '.gitignore']] : []),
+  ];
+  const rules = names.flatMap(([prefix = '', name = '']) => {
+    const file = join(root, prefix, name);
+    return existsSync(file)
+      ? [{ prefix, rule: ignore({ ignorecase: false }).add(readFileSync(file, 'utf8')) }]
+      : [];
   });
   return (path) =>
     rules.some(({ prefix, rule }) => path.startsWith(prefix) && rule.ignores(path.slice(prefix.length)));
-}
-
-async function resolveFiles(
-  root: string,
-  paths: readonly string[],
-): Promise<Pick<BundleList, 'files' | 'leftOut'>> {
-  const packed = new Set(paths);
-  const leftOut: LeftOut[] = [];
-  const files: BundleFile[] = [];
-  for (const path of paths) {
-    const found = await resolveOne(root, path, packed);
-    if ('why' in found) leftOut.push({ path, why: found.why });
-    else files.push(...found.files);
-  }
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
-}
-
-type Resolved = { readonly files: BundleFile[] } | { readonly why: string };
-
-async function resolveOne(root: string, path: string, packed: ReadonlySet<string>): Promise<Resolved> {
-  const file = join(root, path);
-  const found = await lstat(file).catch(() => undefined);
-  // Tracked and deleted, or outside of a sparse checkout; a submodule that is not checked out is an empty folder.
-  if (!found || found.isDirectory()) return { files: [] };
-  if (found.isFile()) return { files: [await describeFile(path, file)] };
-  if (!found.isSymbolicLink()) return { why: 'is no regular file' };
-  const real = await realpath(file).catch(() => undefined);
-  if (real === undefined) return { why: 'is a link that leads nowhere' };
-  const way = pathInside(root, real);
-  if (way === undefined) return { why: 'is a link that leads out of the folder' };
-  return copyOf(root, path, toPosix(way), packed);
-}
-
-/** A link to a file is that file; a link to a folder is all that is packed of it. */
-async function copyOf(
-  root: string,
-  path: string,
-  target: string,
-  packed: ReadonlySet<string>,
-): Promise<Resolved> {
-  if (packed.has(target)) return { files: [await describeFile(path, join(root, target))] };
-  const isAround = target === '' || path.startsWith(`${target}/`);
-  const inside = isAround ? [] : [...packed].filter((one) => one.startsWith(`${target}/`));
-  if (inside.length === 0)
-    return { why: isAround ? 'is a link to a folder around it' : 'is a link to what is not packed' };
-  const copies = inside.map(async (one): Promise<BundleFile[]> => {
-    const file = join(root, one);
-    // Links in a linked folder would lead on without an end.
-    if (!(await lstat(file).catch(() => undefined))?.isFile()) return [];
-    return [await describeFile(`${path}${one.slice(target.length)}`, file)];
-  });
-  return { files: (await Promise.all(copies)).flat() };
-}
-
-async function describeFile(path: string, file: string): Promise<BundleFile> {
-  const { size, mode } = await stat(file);
-  return { path, file, bytes: size, isExecutable: (mode & 0o100) !== 0 };
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { unpackTar } from 'modern-tar';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { BundleFile } from './list-bundle.ts';
 import { packBundle } from './pack-bundle.ts';
+import type { BundleFile } from './resolve-files.ts';
 
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-pack-'));

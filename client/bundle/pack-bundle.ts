@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, openAsBlob } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -9,7 +9,7 @@ import { createGzip } from 'node:zlib';
 import { createTarPacker, type TarPackController } from 'modern-tar';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { BundleFile } from './list-bundle.ts';
+import type { BundleFile } from './resolve-files.ts';
 
 /** A packed source: a tar of regular files alone, compressed by gzip. */
 export interface Bundle {
@@ -104,6 +104,8 @@ async function addFile(controller: TarPackController, file: BundleFile): Promise
   const body = controller.add({ ...head, size: file.bytes });
   const bytes = Readable.toWeb(createReadStream(file.file, { end: file.bytes - 1 }));
   await bytes.pipeTo(body as never).catch((error: unknown) => unreadable(file, error));
+  const { size } = await stat(file.file);
+  if (size !== file.bytes) unreadable(file, new Error('it changed while it was packed'));
 }
 
 function unreadable(file: BundleFile, error: unknown): never {

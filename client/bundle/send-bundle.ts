@@ -3,8 +3,9 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { Source } from '../../protocol/shapes/run.ts';
 import type { Client } from '../client.ts';
 import type { GitOptions } from '../run-git.ts';
-import { type LeftOut, listBundle } from './list-bundle.ts';
+import { listBundle } from './list-bundle.ts';
 import { packBundle } from './pack-bundle.ts';
+import type { LeftOut } from './resolve-files.ts';
 
 export interface SendOptions {
   /** Absolute: what test paths are relative to. */
@@ -20,6 +21,8 @@ export interface SendOptions {
 
 export interface SentBundle {
   readonly source: Extract<Source, { kind: 'bundle' }>;
+  /** Absolute: the folder that was packed. */
+  readonly root: string;
   readonly files: number;
   /** Packed. */
   readonly bytes: number;
@@ -50,7 +53,14 @@ export async function sendBundle(client: Client, options: SendOptions): Promise<
       await client.call('uploadBundle', { params, query, body, signal, timeoutMs: uploadMs });
     }
     const source = { kind: 'bundle', sha256, ...(list.subdir !== '' && { subdir: list.subdir }) } as const;
-    return { source, files: list.files.length, bytes: blob.size, isNew, leftOut: list.leftOut };
+    return {
+      source,
+      root: list.root,
+      files: list.files.length,
+      bytes: blob.size,
+      isNew,
+      leftOut: list.leftOut,
+    };
   } finally {
     await bundle.dispose();
   }

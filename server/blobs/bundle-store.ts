@@ -18,7 +18,13 @@ export interface BundleStore {
    * Writes the bytes to disk as they come, and keeps them when they have the hash of the key. The same bundle again
    * replaces itself. Answers the size. Errors: `too_large`, `invalid` (another hash), `unavailable` (the disk).
    */
-  keep(key: BundleKey, chunks: AsyncIterable<Uint8Array>, size: number | undefined): Promise<number>;
+  keep(
+    key: BundleKey,
+    chunks: AsyncIterable<Uint8Array>,
+    size: number | undefined,
+  ): Promise<{ readonly size: number }>;
+  /** Undefined: the bytes are not there. */
+  has(key: BundleKey): Promise<{ readonly size: number } | undefined>;
   /** The bytes, read on demand. Errors: `not_found`. */
   read(key: BundleKey): Promise<{ readonly size: number; readonly chunks: AsyncIterable<Uint8Array> }>;
   remove(key: BundleKey): Promise<void>;
@@ -42,7 +48,11 @@ export function createFolderBundles(blobs: string, keepFreeBytes = 1024 ** 3): B
       } finally {
         await file.discard();
       }
-      return file.size;
+      return { size: file.size };
+    },
+    async has(key) {
+      const found = await stat(pathOf(key)).catch(() => undefined);
+      return found && { size: found.size };
     },
     async read(key) {
       const path = pathOf(key);

@@ -18,8 +18,9 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
   /** First the bytes, then the row: so a bundle that has a row has its bytes on disk. */
   async uploadBundle({ queue, bundles }, call) {
     const key = keyOf(call, orgOf(call.principal, call.query.org_id));
-    const known = await findBundle(queue, key);
-    const size = known?.size ?? (await bundles.keep(key, call.body.chunks, call.body.size));
+    // After a restored backup the row may be there without its bytes.
+    const known = (await findBundle(queue, key)) && (await bundles.has(key));
+    const size = known ? known.size : (await bundles.keep(key, call.body.chunks, call.body.size)).size;
     // An upload may take long; with a token that was revoked meanwhile nothing is written.
     if (!known) await call.recheck();
     await addBundle(queue, key, size);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Ended, makeFolder, runCli, startCli } from '../support/processes.ts';
@@ -34,7 +34,10 @@ async function startBundleLab(setup?: readonly string[]): Promise<BundleLab> {
   return {
     cwd,
     submit: (folder, ...args) =>
-      runCli(['submit', ...flags, `--data-dir=${join(cwd, '.qgjob')}`, ...args], { cwd: folder }),
+      runCli(['submit', ...flags, `--data-dir=${join(cwd, '.qgjob')}`, ...args], {
+        cwd: folder,
+        env: { HOME: cwd },
+      }),
   };
 }
 
@@ -60,7 +63,7 @@ test('a run is judged by the code of its own folder, changed files included', as
   });
   const first = await lab.submit(join(folder, 'e2e'), '--test=a.sh');
   expect(first, first.stderr).toMatchObject({ code: 0 });
-  expect(first.stderr).toMatch(/^source [0-9a-f]{12}: 2 files, 0\.0 MiB packed$/m);
+  expect(first.stderr).toMatch(/^source [0-9a-f]{12}: 2 files of \S+, 0\.0 MiB packed$/m);
 
   writeFileSync(join(folder, 'lib/help.sh'), 'WORD=bad');
   expect(await lab.submit(join(folder, 'e2e'), '--test=a.sh')).toMatchObject({ code: 1 });
@@ -86,22 +89,11 @@ test('what a test writes into its folder, its neighbour or its packages reaches 
   expect(await lab.submit(folder, '--test=a.sh')).toMatchObject({ code: 0 });
 });
 
-test('packages are set up once for a lock file, whatever else changes, and anew for another one', async () => {
-  const counted =
-    'mkdir -p node_modules && cp package-lock.json node_modules/lock && echo run >> "$HOME/set-ups"';
-  const lab = await startBundleLab(['sh', '-c', counted]);
-  const setUps = () => readFileSync(join(lab.cwd, 'set-ups'), 'utf8').trim().split('\n').length;
-  const folder = makeRepository({
-    'package-lock.json': '{"n":1}',
-    'a.sh': 'cmp package-lock.json node_modules/lock',
-  });
-  expect(await lab.submit(folder, '--test=a.sh')).toMatchObject({ code: 0 });
-  appendFileSync(join(folder, 'a.sh'), '\n');
-  expect(await lab.submit(folder, '--test=a.sh')).toMatchObject({ code: 0 });
-  expect(setUps()).toBe(1);
-  writeFileSync(join(folder, 'package-lock.json'), '{"n":2}');
-  expect(await lab.submit(folder, '--test=a.sh')).toMatchObject({ code: 0 });
-  expect(setUps()).toBe(2);
+test("a bundle does not find the packages of the agent's workspace", async () => {
+  const lab = await startBundleLab([]);
+  writeFiles(lab.cwd, { 'node_modules/dep/index.js': 'module.exports = 1' });
+  const folder = makeRepository({ 'a.sh': `node -e "require('dep')"` });
+  expect(await lab.submit(folder, '--test=a.sh')).toMatchObject({ code: 1 });
 });
 
 test('the lock file says how packages are set up', async () => {
@@ -127,15 +119,22 @@ test('the lock file says how packages are set up', async () => {
   }
 });
 
-test('a set-up that fails ends the run as a broken build, with its last lines', async () => {
-  const lab = await startBundleLab(['sh', '-c', 'echo "no such package: left-pad" >&2; exit 3']);
+test('a set-up that fails rejects the jobs of its own bundle, with its last lines', async () => {
+  const lab = await startBundleLab([
+    'sh',
+    '-c',
+    'test -e good || { echo "no such package: left-pad" >&2; exit 3; }',
+  ]);
   const folder = makeRepository({ 'package-lock.json': '{}', 'a.sh': '', 'b.sh': '' });
   const ended = await lab.submit(folder, '--test=a.sh,b.sh', '--json');
   expect(ended.code).toBe(1);
   const run = JSON.parse(ended.stdout.trimEnd().split('\n').at(-1) ?? '');
-  expect(run).toMatchObject({ conclusion: 'failure', reason: 'app', counts: { errored: 2 } });
+  expect(run).toMatchObject({ conclusion: 'failure', reason: 'rejected', counts: { errored: 2 } });
   expect(ended.stdout).toContain('no such package: left-pad');
-  expect(ended.stdout).toContain('build_error');
+
+  // The same app version with another bundle.
+  writeFiles(folder, { good: '' });
+  expect(await lab.submit(folder, '--test=a.sh,b.sh')).toMatchObject({ code: 0 });
 });
 
 test('a test that is not in the bundle is refused before anything is sent, with the reason', async () => {
