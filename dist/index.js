@@ -33053,7 +33053,7 @@ function cleanLine(text, max = 1000) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5392);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33086,7 +33086,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8161:
+/***/ 5392:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35360,6 +35360,16 @@ function defaultVersion(trigger, checkout) {
     throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
 }
 
+;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
+/** `3 files, 12 KiB packed`; where the whole repository around the folder was packed, of which; and `uploaded before`. */
+function describeBundle({ files, bytes, isNew, root, source }) {
+    const count = `${files} ${files === 1 ? 'file' : 'files'}`;
+    const of = source.subdir === undefined ? '' : ` of ${root}`;
+    return `${count}${of}, ${sizeOf(bytes)} packed${isNew ? '' : ', uploaded before'}`;
+}
+/** In whole KiB below a MiB. */
+const sizeOf = (bytes) => bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 // EXTERNAL MODULE: ./node_modules/ignore/index.js
@@ -36852,6 +36862,7 @@ function nearOnes({ message, details = {} }) {
 
 
 
+
 // When the workflow is cancelled during a submit: time for its answer, so that the new run can be cancelled too.
 const graceMs = 3000;
 const leftOutShown = 10;
@@ -36884,8 +36895,7 @@ async function withSource(client, { body, git, directory }, signal) {
     });
     for (const { path, why } of sent.leftOut.slice(0, leftOutShown))
         core/* warning */.$e((0,clean_lines/* cleanLine */.O)(`left out of the bundle: ${path} ${why}`));
-    const size = `${sent.files} ${sent.files === 1 ? 'file' : 'files'}, ${(sent.bytes / 2 ** 20).toFixed(1)} MiB packed`;
-    core/* info */.pq(`Source ${sent.source.sha256}: ${size}${sent.isNew ? '' : ', uploaded before'}`);
+    core/* info */.pq((0,clean_lines/* cleanLine */.O)(`Source ${sent.source.sha256}: ${describeBundle(sent)}`));
     return { ...body, source: sent.source };
 }
 /** Fires `ms` after `signal`. */

@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { describeBundle } from '../../client/bundle/describe-bundle.ts';
 import { sendBundle } from '../../client/bundle/send-bundle.ts';
 import type { Client } from '../../client/index.ts';
 import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
@@ -44,8 +45,7 @@ async function withSource(
   });
   for (const { path, why } of sent.leftOut.slice(0, leftOutShown))
     core.warning(cleanLine(`left out of the bundle: ${path} ${why}`));
-  const size = `${sent.files} ${sent.files === 1 ? 'file' : 'files'}, ${(sent.bytes / 2 ** 20).toFixed(1)} MiB packed`;
-  core.info(`Source ${sent.source.sha256}: ${size}${sent.isNew ? '' : ', uploaded before'}`);
+  core.info(cleanLine(`Source ${sent.source.sha256}: ${describeBundle(sent)}`));
   return { ...body, source: sent.source };
 }
 

@@ -7,10 +7,8 @@ import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { TestPath } from '../../protocol/shapes/common.ts';
 import type { Source } from '../../protocol/shapes/run.ts';
 import type { AgentConfig } from '../config.ts';
-
 import { makeNew } from '../folders.ts';
 import { unsupportedSource } from '../unsupported-settings.ts';
-
 import { findSetUp, type SetUp } from './find-set-up.ts';
 import { BadBundle, unpackBundle } from './unpack-bundle.ts';
 

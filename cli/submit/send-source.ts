@@ -1,9 +1,9 @@
+import { describeBundle } from '../../client/bundle/describe-bundle.ts';
 import { sendBundle as send } from '../../client/bundle/send-bundle.ts';
 import type { Client } from '../../client/index.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { Source, SubmitRun } from '../../protocol/shapes/run.ts';
 import { environment } from '../config.ts';
-import { plural } from '../output/counts.ts';
 import { say } from '../output/print.ts';
 
 const mebibyte = 2 ** 20;
@@ -31,9 +31,7 @@ export async function sendBundle(client: Client, { tests, org_id: orgId }: Submi
     say(`warning: left out of the bundle: ${oneLine(path)} ${why}`);
   if (sent.leftOut.length > leftOutShown)
     say(`warning: left out of the bundle: ${sent.leftOut.length - leftOutShown} more`);
-  const of = sent.source.subdir === undefined ? '' : ` of ${oneLine(sent.root)}`;
-  const what = `${plural(sent.files, 'file')}${of}, ${inMib(sent.bytes)} MiB packed`;
-  say(`source ${sent.source.sha256.slice(0, 12)}: ${what}${sent.isNew ? '' : ', uploaded before'}`);
+  say(`source ${sent.source.sha256.slice(0, 12)}: ${oneLine(describeBundle(sent))}`);
   return sent.source;
 }
 

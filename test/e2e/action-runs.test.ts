@@ -21,7 +21,7 @@ const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'one composite action, used twice in a job': {
     ...{ GITHUB_RUN_ID: '9002', GITHUB_JOB: 'e2e', GITHUB_ACTION: '__org_qgjob-action' },
-    GITHUB_ACTION_PATH: '/home/runner/work/_actions/org/composite/v1',
+    GITHUB_ACTION_PATH: '/runner/_actions/org/composite/v1',
   },
 };
 

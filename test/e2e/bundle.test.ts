@@ -63,7 +63,7 @@ test('a run is judged by the code of its own folder, changed files included', as
   });
   const first = await lab.submit(join(folder, 'e2e'), '--test=a.sh');
   expect(first, first.stderr).toMatchObject({ code: 0 });
-  expect(first.stderr).toMatch(/^source [0-9a-f]{12}: 2 files of \S+, 0\.0 MiB packed$/m);
+  expect(first.stderr).toMatch(/^source [0-9a-f]{12}: 2 files of \S+, 1 KiB packed$/m);
 
   writeFileSync(join(folder, 'lib/help.sh'), 'WORD=bad');
   expect(await lab.submit(join(folder, 'e2e'), '--test=a.sh')).toMatchObject({ code: 1 });
