@@ -40,6 +40,8 @@ async function clearBundles(config: AgentConfig, say: Agent['say']): Promise<voi
     const [, pid] = /^(\d+)-/.exec(name.slice(prefix.length)) ?? [];
     if (!name.startsWith(prefix) || pid === undefined) continue;
     if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
+    // An agent that ran bundles alone left no folder of its own by which its processes would be found.
+    await sweepMarker(join(agentFolder(config), pid));
     await removeFolder(join(tmpdir(), name)).catch((error: Error) => say(`${name} stays: ${error.message}`));
   }
 }

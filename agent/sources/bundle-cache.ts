@@ -27,7 +27,8 @@ export class BundleCache {
   /** The path of the archive. Errors: those of the download; `unavailable` when it brings other bytes. */
   get(sha256: string, download: Download): Promise<string> {
     const running = this.#fetching.get(sha256);
-    if (running) return running;
+    // What ended the other slot's download, its lost lease say, need not end this one.
+    if (running) return running.catch(() => this.get(sha256, download));
     const fetching = this.#get(sha256, download).finally(() => this.#fetching.delete(sha256));
     this.#fetching.set(sha256, fetching);
     return fetching;

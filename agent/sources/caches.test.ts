@@ -34,6 +34,15 @@ test('an archive is fetched once, also by slots that need it at the same time', 
   expect(fetched).toBe(1);
 });
 
+test('a download that ends with the lease of one slot does not end that of another', async () => {
+  const cache = new BundleCache(makeFolder());
+  const bytes = Buffer.from('an archive');
+  const first = cache.get(hashOf(bytes), () => Promise.reject(new Error('the lease is lost')));
+  const second = cache.get(hashOf(bytes), async () => bytes);
+  await expect(first).rejects.toThrow('the lease is lost');
+  expect(readFileSync(await second)).toEqual(bytes);
+});
+
 test('an archive that a test has changed is fetched again', async () => {
   const cache = new BundleCache(makeFolder());
   const bytes = Buffer.from('an archive');

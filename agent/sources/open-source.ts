@@ -27,7 +27,8 @@ export type FetchBundle = (sha256: string) => Promise<string>;
 
 /**
  * Finds the test code that a lease asks for. A lease without a source means the agent's workspace as it is. A bundle is
- * unpacked into `folder`, which is of this lease alone. Errors: those of `fetchBundle`.
+ * unpacked into `folder`, which is of this lease alone. Errors: those of `fetchBundle`, and where this
+ * host cannot run bundles.
  */
 export async function openSource(
   source: Source | undefined,
@@ -58,9 +59,7 @@ async function openBundle(
   }
   const above = packagesAbove(top);
   if (above !== undefined)
-    return {
-      rejected: `this host has packages in ${above}, which tests of a bundle would find: remove them`,
-    };
+    throw new Error(`this host has packages in ${above}, which tests of a bundle would find: remove them`);
   const root = join(top, subdir);
   const isThere = (await stat(root).catch(() => undefined))?.isDirectory() ?? false;
   if (pathInside(top, root) === undefined || !isThere)

@@ -48,8 +48,8 @@ function whyForeign({ applied, isEmpty }: MadeBy, known: readonly number[]): str
     return 'is not a database of qgjob: name another file, or one that does not exist yet';
   if (applied[0] !== known[0])
     return 'was made by a version of qgjob before the first release, which cannot be read any more: move it away and start with a new one';
-  return applied.length > known.length
-    ? 'was made by a newer version of qgjob: start that version, or restore a backup of before'
+  return applied.some((at, index) => at !== known[index])
+    ? 'was made by a newer version of qgjob, or another one: start that version, or restore a backup of before'
     : undefined;
 }
 
