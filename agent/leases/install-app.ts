@@ -40,7 +40,7 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
 async function reportInstall({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {
   const leaving = agent.stop.afterDrain(agent.timing.leaveMs);
   const signal = AbortSignal.any([live.lost, agent.stop.kill, leaving.signal]);
-  const once = agent.client.with({ forMs: 0 });
+  const once = live.client.with({ forMs: 0 });
   const sender = new FormSender(reportForms(body), (form) =>
     once.call('reportInstalled', { params: { id: lease.lease_id }, body: form, signal }),
   );

@@ -53,7 +53,7 @@ const downloadMs = 10 * 60_000;
 function downloadBundle(agent: Agent, lease: Lease, live: LiveLease): Promise<Uint8Array> {
   const signal = AbortSignal.any([live.lost, agent.stop.kill]);
   const params = { id: lease.lease_id };
-  return agent.client.call('getLeaseSource', { params, signal, timeoutMs: downloadMs });
+  return live.client.call('getLeaseSource', { params, signal, timeoutMs: downloadMs });
 }
 
 /** Another try would find the bundle as little. */

@@ -37,7 +37,7 @@ async function startJob(work: LeaseWork, job: LeasedJob): Promise<'started' | Jo
   const from = agent.now();
   while (await mayStart(work)) {
     try {
-      await agent.client.call('startJob', { params, body: { attempt: job.next_attempt }, signal });
+      await live.client.call('startJob', { params, body: { attempt: job.next_attempt }, signal });
       agent.outages.over(job);
       return await mayGoOn(work);
     } catch (error) {
@@ -98,10 +98,10 @@ function inWords({ verdict, error_class }: AttemptResult): string {
 }
 
 /** Opens the log of a job's next attempt; its first line says which job and device it is. */
-export function openAttemptLog({ agent, slot, lease }: LeaseWork, job: LeasedJob): LogPump {
+export function openAttemptLog({ agent, slot, lease, live }: LeaseWork, job: LeasedJob): LogPump {
   const attempt = job.next_attempt;
   const log = new LogPump({
-    append: appendToServer(agent.client, { leaseId: lease.lease_id, jobId: job.job_id, attempt }),
+    append: appendToServer(live.client, { leaseId: lease.lease_id, jobId: job.job_id, attempt }),
     masks: agent.masks,
     flushMs: agent.timing.logFlushMs,
     flushBytes: agent.timing.logFlushBytes,

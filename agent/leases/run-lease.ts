@@ -19,6 +19,7 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
   const live = agent.book.open(
     lease.lease_id,
     lease.jobs.map((job) => job.job_id),
+    agent.client,
   );
   try {
     const folder =
@@ -99,7 +100,7 @@ async function endWithInstall(
 async function giveBackRest(agent: Agent, live: LiveLease): Promise<void> {
   if (live.open.size === 0 || live.lost.aborted) return;
   const leaving = agent.stop.afterDrain(agent.timing.leaveMs);
-  await agent.client
+  await live.client
     .call('releaseLease', { params: { id: live.id }, signal: AbortSignal.any([live.lost, leaving.signal]) })
     .catch((error: Error) => agent.say(`the lease could not be given back: ${error.message}`));
   leaving.clear();

@@ -1,3 +1,4 @@
+import type { Client } from '../../client/index.ts';
 import type { StopReason } from '../children/signal-ladder.ts';
 
 /** The leases of this agent. The heartbeat reads it; each device's loop writes its own. */
@@ -5,8 +6,8 @@ export class LeaseBook {
   readonly #leases = new Map<string, LiveLease>();
   #onOpen: (() => void) | undefined;
 
-  open(id: string, jobIds: readonly string[]): LiveLease {
-    const lease = new LiveLease(id, jobIds);
+  open(id: string, jobIds: readonly string[], client: Client): LiveLease {
+    const lease = new LiveLease(id, jobIds, client);
     this.#leases.set(id, lease);
     this.#onOpen?.();
     return lease;
@@ -33,6 +34,8 @@ export class LeaseBook {
 /** A lease that this agent works on, and what the server said about it. */
 export class LiveLease {
   readonly id: string;
+  /** For all calls of this lease. */
+  readonly client: Client;
   /** Jobs without an end, as far as this agent knows. */
   readonly open: Set<string>;
   readonly #jobs: ReadonlySet<string>;
@@ -40,8 +43,9 @@ export class LiveLease {
   readonly #lost = new AbortController();
   #current: { readonly jobId: string | undefined; readonly stop: AbortController } | undefined;
 
-  constructor(id: string, jobIds: readonly string[]) {
+  constructor(id: string, jobIds: readonly string[], client: Client) {
     this.id = id;
+    this.client = client;
     this.open = new Set(jobIds);
     this.#jobs = new Set(jobIds);
   }
