@@ -38313,7 +38313,7 @@ const answer_outlines_all = (spec, names) => Object.fromEntries(names.split(' ')
  * outlines.test.ts compares them with the zod shapes.
  */
 const outlines = {
-    Test: { ...answer_outlines_all('s', 'name'), ...answer_outlines_all('s~', 'file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+    Test: { ...answer_outlines_all('s', 'name'), ...answer_outlines_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
     Report: answer_outlines_all('n', 'total passed failed skipped flaky listed'),
     Provider: answer_outlines_all('s', 'name session_id url'),
     Job: {
@@ -38321,13 +38321,19 @@ const outlines = {
         ...answer_outlines_all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
         ...{ status: 'w', ...answer_outlines_all('w?', 'framework outcome wait_reason') },
         ...answer_outlines_all('n', 'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev'),
-        ...{ duration_ms: 'n?', provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
+        ...{
+            duration_ms: 'n?',
+            provider: 'Provider?',
+            tests: '[Test]?',
+            report: 'Report?~',
+            retried_tests: 'n?~',
+        },
     },
     Attempt: {
         ...answer_outlines_all('s', 'lease_id agent_id device_id started_at'),
         ...answer_outlines_all('s?', 'finished_at error'),
         ...{ attempt: 'n', duration_ms: 'n?', ...answer_outlines_all('w?', 'verdict error_class') },
-        ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
+        ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~', retried_tests: 'n?~' },
     },
     Counts: answer_outlines_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
     Run: {
@@ -39242,6 +39248,9 @@ const limits = {
     testPathLength: 512,
     /** Test cases that one verdict lists; its `report` counts them all. */
     testsPerReport: 5000,
+    /** Characters of the id that a framework gives a test, and how many such ids say what a next attempt has to run. */
+    testIdLength: 200,
+    testIdsPerRetry: 10_000,
     /** The longest `wait_ms` of a long poll. */
     longPollMs: 25_000,
     /** Jobs in one answer of `GET /v1/runs/:id`, at most. */

@@ -15,7 +15,7 @@ const all = (spec: Spec, names: string): Outline =>
  * outlines.test.ts compares them with the zod shapes.
  */
 export const outlines: Readonly<Record<string, Outline>> = {
-  Test: { ...all('s', 'name'), ...all('s~', 'file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+  Test: { ...all('s', 'name'), ...all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
   Report: all('n', 'total passed failed skipped flaky listed'),
   Provider: all('s', 'name session_id url'),
   Job: {
@@ -26,13 +26,19 @@ export const outlines: Readonly<Record<string, Outline>> = {
       'n',
       'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev',
     ),
-    ...{ duration_ms: 'n?', provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
+    ...{
+      duration_ms: 'n?',
+      provider: 'Provider?',
+      tests: '[Test]?',
+      report: 'Report?~',
+      retried_tests: 'n?~',
+    },
   },
   Attempt: {
     ...all('s', 'lease_id agent_id device_id started_at'),
     ...all('s?', 'finished_at error'),
     ...{ attempt: 'n', duration_ms: 'n?', ...all('w?', 'verdict error_class') },
-    ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~' },
+    ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~', retried_tests: 'n?~' },
   },
   Counts: all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
   Run: {

@@ -19,6 +19,9 @@ export const limits = {
   testPathLength: 512,
   /** Test cases that one verdict lists; its `report` counts them all. */
   testsPerReport: 5000,
+  /** Characters of the id that a framework gives a test, and how many such ids say what a next attempt has to run. */
+  testIdLength: 200,
+  testIdsPerRetry: 10_000,
   /** The longest `wait_ms` of a long poll. */
   longPollMs: 25_000,
   /** Jobs in one answer of `GET /v1/runs/:id`, at most. */

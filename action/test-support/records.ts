@@ -37,6 +37,7 @@ export function makeJob(testPath: string, more: Partial<Job> = {}): Job {
     provider: null,
     tests: null,
     report: null,
+    retried_tests: null,
     rev: 1,
     ...more,
   };

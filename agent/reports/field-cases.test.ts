@@ -43,7 +43,7 @@ test('any bytes get a verdict, and green needs a case that ran and a document th
       const { verdict, result } = await readVerdict(bytes);
       if (verdict !== 'passed' && verdict !== 'flaky') return;
       const { report } = result;
-      expect((report?.passed ?? 0) + (report?.flaky ?? 0)).toBeGreaterThan(0);
+      expect(report?.passed).toBeGreaterThan(0);
       expect(report?.failed).toBe(0);
       expect(Buffer.from(bytes).toString('latin1').replaceAll('\0', '').trimEnd()).toMatch(/>$/);
     }),

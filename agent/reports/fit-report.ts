@@ -64,10 +64,11 @@ async function maskAll(tests: readonly TestCase[], redact: Redact): Promise<Test
 
 /** Impossible numbers are dropped: the server would refuse the whole verdict for them. */
 function maskTest(test: TestCase, redact: Redact): TestCase {
-  const { line, duration_ms } = test;
+  const { id, line, duration_ms } = test;
   const message = mask(test.message ?? '', redact);
   const file = mask(test.file ?? '', redact);
   return {
+    ...(id !== undefined && { id }),
     name: mask(test.name, redact) || '(no name)',
     ...(file && { file }),
     ...(Number.isSafeInteger(line) && (line ?? -1) >= 0 && { line }),

@@ -45,6 +45,15 @@ const verdicts: [what: string, finish: FinishJob][] = [
     { ...base, verdict: 'error', error_class: 'timeout', error: words, tests: tests(2, 'passed') },
   ],
   ['a cancel', { ...base, verdict: 'cancelled' }],
+  [
+    'a failure whose next attempt has to run thousands of tests',
+    {
+      ...base,
+      verdict: 'failed',
+      tests: tests(300, 'failed'),
+      only: Array.from({ length: 10_000 }, (_, n) => `${words.slice(0, 190)}${n}`),
+    },
+  ],
 ];
 
 describe.each(verdicts)('%s', (_, finish) => {
@@ -74,13 +83,13 @@ describe.each(verdicts)('%s', (_, finish) => {
 
   test('says in every form how many tests there were and how they ended', () => {
     if (!finish.tests) return;
-    const count = (status: string) => finish.tests?.filter((one) => one.status === status).length;
+    const count = (status: string) => finish.tests?.filter((one) => one.status === status).length ?? 0;
     for (const form of forms.slice(1)) {
       if (form.tests?.length === finish.tests.length) continue;
       expect(form.report).toEqual({
         ...{ total: finish.tests.length, listed: form.tests?.length },
         ...{
-          passed: count('passed'),
+          passed: count('passed') + count('flaky'),
           failed: count('failed'),
           skipped: count('skipped'),
           flaky: count('flaky'),
@@ -88,6 +97,16 @@ describe.each(verdicts)('%s', (_, finish) => {
       });
     }
   });
+});
+
+test('every form says which tests a selection ran; a form without texts keeps ids that are no texts', () => {
+  const ids = ['0a1b-2c3d', '<script>'];
+  const selected = ids.map((id, n) => ({ ...makeTest('failed', n), id }));
+  const finish: FinishJob = { ...base, verdict: 'failed', tests: selected, only: ids, retried_tests: 2 };
+  const forms = verdictForms(finish);
+  expect(forms.map((form) => form.retried_tests)).toEqual([2, 2, 2]);
+  expect(forms.map((form) => form.only)).toEqual([ids, ids, undefined]);
+  expect(forms.at(-1)?.tests?.map(({ id }) => id)).toEqual(['0a1b-2c3d', undefined]);
 });
 
 test('what cannot get smaller has one form', () => {

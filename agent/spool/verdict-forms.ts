@@ -6,14 +6,17 @@ import type { TestCase } from '../../protocol/shapes/job.ts';
 import { choosePlaces } from '../reports/choose-listed.ts';
 
 /** Fits in 1 MiB, the smallest known limit of a proxy, whatever the characters. Lengths in UTF-16 units. */
-const shorter = { tests: 200, name: 200, file: 200, message: 300, error: 1000 };
+const shorter = { tests: 200, name: 200, file: 200, message: 300, error: 1000, ids: 2000 };
 const fewest = 100;
+/** An id that is no text: a hash, a number. */
+const plainId = /^[\w-]{1,64}$/;
 
 const lostTexts = 'the texts of this report did not get through to the server; its log may have more';
 
 /**
  * A verdict as it is, with fewer and shorter texts, and without any text of the test. All forms say the same: the
- * verdict, its class, how many tests there were and how they ended, so that the server decides the same.
+ * verdict, its class, how many tests there were and how they ended, so that the server decides the same. Where the
+ * list of failed tests for a next attempt is too long, that attempt runs the whole file.
  */
 export function verdictForms(finish: FinishJob): FinishJob[] {
   const forms = [finish, shorten(finish), withoutTexts(finish)];
@@ -21,9 +24,11 @@ export function verdictForms(finish: FinishJob): FinishJob[] {
 }
 
 function shorten(finish: FinishJob): FinishJob {
-  const { error, tests } = finish;
+  const { only, ...rest } = finish;
+  const { error, tests } = rest;
   return {
-    ...finish,
+    ...rest,
+    ...(only && only.length <= shorter.ids && { only }),
     ...(error !== undefined && { error: cutText(error, shorter.error) }),
     ...(tests &&
       listed(
@@ -41,7 +46,7 @@ const shortTest = ({ file, message, ...test }: TestCase): TestCase => ({
 });
 
 function withoutTexts(finish: FinishJob): FinishJob {
-  const { attempt, verdict, error_class, duration_ms, installs, tests } = finish;
+  const { attempt, verdict, error_class, duration_ms, installs, retried_tests, tests } = finish;
   const isGreen = verdict === 'passed';
   return {
     attempt,
@@ -50,12 +55,14 @@ function withoutTexts(finish: FinishJob): FinishJob {
     ...(finish.error !== undefined && !isGreen && { error: lostTexts }),
     duration_ms,
     ...(installs !== undefined && { installs }),
+    ...(retried_tests !== undefined && { retried_tests }),
     ...(tests && listed(finish, pick(tests, fewest).map(nameless))),
   };
 }
 
 /** Named by its place in the report. */
 const nameless = ({ test, index }: Picked): TestCase => ({
+  ...(test.id !== undefined && plainId.test(test.id) && { id: test.id }),
   name: `test ${index + 1}`,
   status: test.status,
   duration_ms: test.duration_ms,

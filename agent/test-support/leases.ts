@@ -35,6 +35,7 @@ export function leasedJob(testPath: string, more: Partial<LeasedJob> = {}): Leas
     provider: null,
     tests: null,
     report: null,
+    retried_tests: null,
     rev: 1,
     next_attempt: 1,
     timeout_ms: 60_000,

@@ -57,6 +57,7 @@ test('a job that waits says why and until when', () => {
 test('its attempts come with all their tests', () => {
   const attempt: Attempt = {
     ...{ attempt: 1, lease_id: 'lse_1', agent_id: 'agt_1', device_id: 'dev_1', provider: null, error: null },
+    retried_tests: null,
     ...{ started_at: '2026-01-01T10:00:01.000Z', finished_at: null, duration_ms: 900 },
     verdict: 'error',
     error_class: 'timeout',
@@ -75,6 +76,7 @@ test('tests that a report counted and does not list are mentioned, for the job a
   const report = { total: 50_000, passed: 49_880, failed: 120, skipped: 0, flaky: 0, listed: 1 };
   const attempt: Attempt = {
     ...{ attempt: 1, lease_id: 'lse_1', agent_id: 'agt_1', device_id: 'dev_1', provider: null, error: null },
+    retried_tests: null,
     ...{ started_at: '2026-01-01T10:00:01.000Z', finished_at: null, duration_ms: 900, error_class: null },
     ...{ verdict: 'failed', report, tests: [failing] },
   };

@@ -35,6 +35,7 @@ export function makeJob(change: Partial<Job> = {}): Job {
     provider: null,
     tests: [],
     report: null,
+    retried_tests: null,
     rev: 4,
     ...change,
   });

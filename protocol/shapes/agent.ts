@@ -4,7 +4,7 @@ import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { errorClasses, jobStatuses, verdicts } from '../states.ts';
 import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target, WaitMs } from './common.ts';
-import { Job, Provider, Report, TestCase } from './job.ts';
+import { Job, Provider, Report, TestCase, TestId } from './job.ts';
 import { Source } from './run.ts';
 
 export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'boot_id must be 8 to 64 of A-Z a-z 0-9 _ -');
@@ -63,6 +63,10 @@ export const LeasedJob = Job.extend({
   test_path: z.string().max(4096),
   next_attempt: z.int(),
   timeout_ms: Ms,
+  only: z
+    .array(z.string())
+    .optional()
+    .describe('The ids of the tests to run: what its last failed attempt said. Absent: all of the file'),
 });
 export type LeasedJob = z.infer<typeof LeasedJob>;
 
@@ -135,6 +139,16 @@ const finishFields = {
   provider: Provider.optional(),
   tests: z.array(TestCase).max(limits.testsPerReport).optional(),
   report: Report.optional().describe('What the report counted, where it lists more than `tests` may'),
+  only: z
+    .array(TestId)
+    .max(limits.testIdsPerRetry)
+    .optional()
+    .describe('The ids of the tests that a next attempt has to run; absent: all of the file'),
+  retried_tests: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('How many tests this attempt ran, where it ran a selection; absent: all of the file'),
 };
 
 const hasClassOfError = (body: { verdict: string; error_class?: string | undefined }): boolean =>

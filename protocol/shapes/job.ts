@@ -14,8 +14,12 @@ import {
   TestPath,
 } from './common.ts';
 
+/** The id by which a framework knows a test exactly. */
+export const TestId = z.string().min(1).max(limits.testIdLength);
+
 /** One test case of a report. */
 export const TestCase = z.strictObject({
+  id: TestId.optional().describe("The framework's own exact id of the test"),
   name: z.string().max(2000),
   file: z.string().max(1000).optional(),
   line: z.int().min(0).optional(),
@@ -31,7 +35,7 @@ export const Report = z.strictObject({
   passed: z.int().min(0),
   failed: z.int().min(0),
   skipped: z.int().min(0),
-  flaky: z.int().min(0),
+  flaky: z.int().min(0).describe('A part of passed'),
   listed: z.int().min(0),
 });
 export type Report = z.infer<typeof Report>;
@@ -73,10 +77,15 @@ export const Job = z.object({
   duration_ms: Ms.nullable(),
   error: z.string().nullable(),
   provider: Provider.nullable(),
-  tests: z.array(TestCase).nullable().describe('Of the last attempt; in lists null'),
+  tests: z.array(TestCase).nullable().describe('Merged over its attempts; in lists null'),
   report: Report.nullable()
     .default(null)
-    .describe('What the last attempt counted; `tests` lists 5000 at most'),
+    .describe('What its attempts counted, merged; `tests` lists 5000 at most'),
+  retried_tests: z
+    .int()
+    .nullable()
+    .default(null)
+    .describe('How many tests its last finished attempt ran; null: all of the file'),
   rev: z.int(),
 });
 export type Job = z.infer<typeof Job>;
@@ -92,8 +101,13 @@ export const Attempt = z.object({
   verdict: z.enum(verdicts).nullable(),
   error_class: z.enum(errorClasses).nullable(),
   error: z.string().nullable(),
-  tests: z.array(TestCase).nullable(),
+  tests: z.array(TestCase).nullable().describe('Those that it ran'),
   report: Report.nullable().default(null),
+  retried_tests: z
+    .int()
+    .nullable()
+    .default(null)
+    .describe('It ran so many tests alone; null: all of the file'),
   provider: Provider.nullable(),
 });
 export type Attempt = z.infer<typeof Attempt>;

@@ -37,6 +37,7 @@ const makeJob = (id: string, change: Partial<Job>): Job => ({
   provider: null,
   tests: null,
   report: null,
+  retried_tests: null,
   rev: 9,
   ...change,
 });
@@ -54,6 +55,7 @@ const makeAttempt = (attempt: number, change: Partial<Attempt>): Attempt => ({
   error: null,
   tests: null,
   report: null,
+  retried_tests: null,
   provider: null,
   ...change,
 });

@@ -49,6 +49,7 @@ export function toJob(row: JobRow, last?: LastAttempt): Job {
     provider: parseOrNull(last?.provider ?? null),
     tests: parseOrNull(last?.tests ?? null),
     report: parseOrNull(last?.report ?? null),
+    retried_tests: null,
     rev: row.rev,
   };
 }
@@ -90,6 +91,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     error: row.error,
     tests: parseOrNull(row.tests),
     report: parseOrNull(row.report),
+    retried_tests: null,
     provider: parseOrNull(row.provider),
   };
 }
