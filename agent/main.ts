@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createAgentClient } from '../client/agent-client.ts';
 import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { exitCodes } from '../protocol/exit-codes.ts';
 import { type Agent, createAgent } from './agent.ts';
 import { type AgentConfig, readConfig } from './config.ts';
+import { packageRoot } from './package-root.ts';
 import { serve } from './serve.ts';
 import { defaultTiming } from './timing.ts';
 
@@ -99,11 +100,8 @@ function hookProcess(agent: Agent): () => void {
   };
 }
 
-/** The version of the package, from the nearest package.json above: the sources and the build lie at other depths. */
-export function packageVersion(from = import.meta.dirname): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-    if (folder === dirname(folder)) return 'unknown';
-  }
+/** The version of this package. */
+export function packageVersion(): string {
+  const file = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
 }

@@ -21,6 +21,8 @@ export interface Timing {
   readonly installMs: number;
   /** For the set-up of a bundle. */
   readonly setUpMs: number;
+  /** For all that a framework does before its first test, where no job of the lease may run longer. */
+  readonly loadMs: number;
   readonly ladder: LadderTiming;
   /** Log bytes wait at most this long, or until `logFlushBytes` are there. */
   readonly logFlushMs: number;
@@ -56,6 +58,7 @@ export const defaultTiming: Timing = {
   refusals: 5,
   installMs: 180_000,
   setUpMs: 10 * 60_000,
+  loadMs: 60_000,
   ladder: { ownMs: 10_000, termMs: 5000, lingerMs: 2000 },
   logFlushMs: 1000,
   logFlushBytes: 64 * 1024,

@@ -14,8 +14,10 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
 }
 
+export type OutputStream = 'stdout' | 'stderr';
+
 export interface ChildOptions {
-  readonly onOutput: (bytes: Buffer) => void;
+  readonly onOutput: (bytes: Buffer, stream: OutputStream) => void;
   readonly timeoutMs: number;
   /** Aborts with a StopReason as its reason: the child is stopped by the ladder. */
   readonly stop: AbortSignal;
@@ -48,7 +50,8 @@ export async function runChild(command: Command, options: ChildOptions): Promise
   const marker = `${options.marker}/${randomUUID()}`;
   const child = start(command, marker);
   if (typeof child === 'string') return { code: null, signal: null, failure: child, durationMs: 0 };
-  for (const stream of [child.stdout, child.stderr]) if (stream) readInTurns(stream, options.onOutput);
+  for (const name of ['stdout', 'stderr'] as const)
+    if (child[name]) readInTurns(child[name], (bytes) => options.onOutput(bytes, name));
   const watcher = watch(child, options);
   const clear = (): Promise<unknown> => killRest(child, marker);
   child.once('exit', () => void letGo(child, options.ladder.lingerMs, clear));

@@ -2,7 +2,7 @@ import type { Framework } from '../../protocol/states.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
 import { unsupportedFramework } from '../unsupported-settings.ts';
 import { commandPreset } from './command.ts';
-import { playwrightPreset } from './playwright.ts';
+import { playwrightPreset } from './playwright/preset.ts';
 import type { Preset } from './preset.ts';
 
 /** The preset for what a job names, or for the agent's default when it names nothing. */

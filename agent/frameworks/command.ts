@@ -3,12 +3,12 @@ import type { FrameworkSettings } from '../config-shape.ts';
 import { type AttemptResult, errored, failedTests, verdictOfTests } from '../reports/attempt-result.ts';
 import { type JunitReport, readJunitFile } from '../reports/read-junit.ts';
 import { commandExits, describeEnd, type EndKind } from './describe-end.ts';
-import type { Preset } from './preset.ts';
+import type { JobPreset } from './preset.ts';
 
 type Settings = NonNullable<FrameworkSettings['command']>;
 
 /** Runs the commands of the host's configuration. A job never brings a command: it only names a test. */
-export function commandPreset({ install, test }: Settings): Preset {
+export function commandPreset({ install, test }: Settings): JobPreset {
   return {
     name: 'command',
     ownSignal: 'SIGTERM',

@@ -1,15 +1,7 @@
 import type { ChildEnd, Command } from '../children/run-child.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
-
-/** The install of an app on one device. */
-export interface InstallRequest {
-  readonly root: string;
-  /** Where the app is: a path or an address; empty when the framework brings it. */
-  readonly app: string;
-  readonly device: string;
-  readonly artifacts: string;
-  readonly env: Readonly<Record<string, string>>;
-}
+import type { BatchListener, BatchProcess, BatchRequest, BatchTest } from './batch.ts';
+import type { InstallRequest, OutsideFile } from './request.ts';
 
 /** One attempt of one test. Folders are absolute and exist. */
 export interface TestRequest extends InstallRequest {
@@ -30,18 +22,32 @@ export interface PreparedTest {
   read(end: ChildEnd, tail: string): Promise<AttemptResult>;
 }
 
-export interface OutsideFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly text: string;
-}
-
-/** How one framework is run, and how its reports are read. */
-export interface Preset {
+/** How one framework installs an app, and how it is stopped. */
+interface AnyPreset {
   readonly name: string;
   /** At this signal it writes its report and ends. */
   readonly ownSignal: NodeJS.Signals;
   /** Absent: nothing is installed by the agent, the framework brings the app. */
   readonly install?: ((request: InstallRequest) => Command) | undefined;
+}
+
+/** A framework that runs a process for each file. */
+export interface JobPreset extends AnyPreset {
   prepare(request: TestRequest): Promise<PreparedTest | { readonly rejected: string }>;
 }
+
+/** Files that one process can run together, and why not, if so. */
+export interface TestGroup {
+  readonly tests: readonly BatchTest[];
+  readonly rejected?: string;
+}
+
+/** A framework of which one process runs several files and tells what it does. */
+export interface BatchPreset extends AnyPreset {
+  group(root: string, tests: readonly BatchTest[]): TestGroup[];
+  /** Throws when the host does not let it. The process is not started here. */
+  open(request: BatchRequest, listener: BatchListener): BatchProcess;
+}
+
+/** How one framework is run, and how its reports are read. */
+export type Preset = JobPreset | BatchPreset;

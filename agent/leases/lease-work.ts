@@ -6,7 +6,8 @@ import { type Agent, isDraining } from '../agent.ts';
 import { type ChildEnd, type ChildOptions, type Command, runChild } from '../children/run-child.ts';
 import type { Slot } from '../devices/device.ts';
 import { makeNew, processFolder } from '../folders.ts';
-import type { InstallRequest, Preset, TestRequest } from '../frameworks/preset.ts';
+import type { Preset, TestRequest } from '../frameworks/preset.ts';
+import type { InstallRequest } from '../frameworks/request.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import type { SetUp } from '../sources/find-set-up.ts';
 
@@ -61,7 +62,11 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
   };
 }
 
-async function requestIn({ agent, slot, lease, root }: LeaseWork, folder: string): Promise<InstallRequest> {
+/** What a process of a lease gets, with a folder of its own for artifacts in `folder`. */
+export async function requestIn(
+  { agent, slot, lease, root }: LeaseWork,
+  folder: string,
+): Promise<InstallRequest> {
   const artifacts = join(folder, 'artifacts');
   await mkdir(artifacts, { mode: 0o700 });
   const device = slot.device.offer.name;

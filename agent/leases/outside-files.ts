@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { open, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { pathInside } from '../../client/path-inside.ts';
-import { isGeneratedConfig } from '../frameworks/playwright-config.ts';
-import type { OutsideFile } from '../frameworks/preset.ts';
+import { isGeneratedConfig } from '../frameworks/playwright/generate-config.ts';
+import type { OutsideFile } from '../frameworks/request.ts';
 
 /** The note in a lease's folder that lists the files which its tests need elsewhere for a while, one a line. */
 const noteName = 'outside';

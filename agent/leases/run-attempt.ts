@@ -2,7 +2,7 @@ import { formatDuration } from '../../protocol/durations.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { StopReason } from '../children/signal-ladder.ts';
-import type { PreparedTest } from '../frameworks/preset.ts';
+import type { JobPreset, PreparedTest } from '../frameworks/preset.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
 import { type LeaseWork, runLeaseChild, testRequest } from './lease-work.ts';
@@ -14,13 +14,14 @@ import { withOutside } from './outside-files.ts';
  */
 export async function runAttempt(
   work: LeaseWork,
+  preset: JobPreset,
   job: LeasedJob,
   stop: AbortSignal,
   log: LogPump,
 ): Promise<AttemptResult> {
   if (stop.aborted) return stopped(stop.reason as StopReason, job.timeout_ms);
   try {
-    const prepared = await work.preset.prepare(await testRequest(work, job));
+    const prepared = await preset.prepare(await testRequest(work, job));
     if ('rejected' in prepared) return errored('rejected', prepared.rejected);
     return await withOutside(work.folder, prepared.outside, () =>
       runPrepared(work, job, stop, log, prepared),

@@ -8,6 +8,7 @@ import { installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
+import { runBatches } from './run-batches.ts';
 import { runJob } from './run-job.ts';
 import { type SetUpFailure, setUpSource } from './set-up-source.ts';
 
@@ -62,8 +63,10 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
   const installation = await installApp(work);
   if ('failed' in installation) return endWithInstall(work, jobs, installation.failed);
   let { uncounted } = installation;
+  const { preset } = work;
+  if ('group' in preset) return runBatches(work, preset, jobs, uncounted);
   for (const job of jobs) {
-    const end = await runJob(work, job, uncounted);
+    const end = await runJob(work, preset, job, uncounted);
     if (end === 'over') return;
     if (end === 'done') uncounted = 0;
   }

@@ -34,7 +34,7 @@ test('the first reason is the one that counts, and nothing stops what has ended'
   expect(first.reason).toBe('cancelled');
   const other = new LiveLease('lse_2', ['job_1'], client);
   const ended = other.begin('job_1');
-  other.end();
+  other.end('job_1');
   other.lose();
   expect(ended.aborted).toBe(false);
 });

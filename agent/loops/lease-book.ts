@@ -41,7 +41,8 @@ export class LiveLease {
   readonly #jobs: ReadonlySet<string>;
   readonly #cancelled = new Set<string>();
   readonly #lost = new AbortController();
-  #current: { readonly jobId: string | undefined; readonly stop: AbortController } | undefined;
+  /** What runs now: jobs by their ids, and the install or the set-up under none. */
+  readonly #running = new Map<string | undefined, AbortController>();
 
   constructor(id: string, jobIds: readonly string[], client: Client) {
     this.id = id;
@@ -57,14 +58,19 @@ export class LiveLease {
 
   /** What runs from now on: a job, or the install. The signal aborts with a StopReason. */
   begin(jobId?: string): AbortSignal {
-    this.#current = { jobId, stop: new AbortController() };
+    const stop = new AbortController();
+    this.#running.set(jobId, stop);
     this.#stopIfDue();
-    return this.#current.stop.signal;
+    return stop.signal;
   }
 
-  /** Nothing runs now. */
-  end(): void {
-    this.#current = undefined;
+  /** It does not run any more. */
+  end(jobId?: string): void {
+    this.#running.delete(jobId);
+  }
+
+  isCancelled(jobId: string): boolean {
+    return this.#cancelled.has(jobId);
   }
 
   cancel(jobIds: readonly string[]): void {
@@ -79,8 +85,10 @@ export class LiveLease {
   }
 
   #stopIfDue(): void {
-    const { jobId, stop } = this.#current ?? {};
-    if (this.#lost.signal.aborted) stop?.abort('lost' satisfies StopReason);
-    else if (jobId !== undefined && this.#cancelled.has(jobId)) stop?.abort('cancelled' satisfies StopReason);
+    for (const [jobId, stop] of this.#running) {
+      if (this.#lost.signal.aborted) stop.abort('lost' satisfies StopReason);
+      else if (jobId !== undefined && this.#cancelled.has(jobId))
+        stop.abort('cancelled' satisfies StopReason);
+    }
   }
 }

@@ -2,7 +2,15 @@ import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
 
 /** The result of an attempt, before it is sent. A failing test is a value like any other. */
-export type AttemptResult = Pick<FinishJob, 'verdict' | 'error_class' | 'error' | 'tests' | 'report'>;
+export type AttemptResult = Pick<
+  FinishJob,
+  'verdict' | 'error_class' | 'error' | 'tests' | 'report' | 'only' | 'retried_tests'
+>;
+
+/** `passed`, `error (timeout)`. */
+export function inWords({ verdict, error_class }: AttemptResult): string {
+  return error_class === undefined ? verdict : `${verdict} (${error_class})`;
+}
 
 type ErrorClass = NonNullable<FinishJob['error_class']>;
 

@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { inFolder, readVerdictOfFile } from '../test-support/read-verdict.ts';
-import { readJsonFile } from './read-json.ts';
 import { readJunitFile } from './read-junit.ts';
 
 const green = '<testsuite name="s"><testcase name="a"/></testsuite>';
@@ -81,7 +80,6 @@ test.each(kinds)('%s where the report should be is no report, and never green', 
     const { verdict, result } = await readVerdictOfFile(path);
     expect(verdict).toBe('report_error');
     expect(result.error).toMatch(why);
-    expect(await readJsonFile(path)).toEqual({ broken: expect.stringMatching(why) });
   });
 });
 
@@ -116,6 +114,6 @@ test('a link to a file beside it is read', async () => {
 test('no file is no report', async () => {
   await inFolder(async (folder) => {
     expect(await readJunitFile(join(folder, 'junit.xml'), {})).toBeUndefined();
-    expect(await readJsonFile(join(folder, 'none/report.json'))).toEqual({ missing: true });
+    expect(await readJunitFile(join(folder, 'none/junit.xml'), {})).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import type { OutsideFile } from './preset.ts';
+import type { OutsideFile } from '../request.ts';
 
 const extensions = ['.ts', '.js', '.mts', '.mjs', '.cts', '.cjs'];
 
@@ -14,12 +14,21 @@ export function findPlaywrightConfig(root: string, testPath: string): string | u
   }
 }
 
+/** What the reporter and the worker's hook are told: see reporter.cjs. Paths are absolute. */
+export interface Channel {
+  readonly nonce: string;
+  readonly control: string;
+  readonly worker: string;
+  readonly only: Readonly<Record<string, readonly string[]>>;
+}
+
 export interface GeneratedConfig {
-  /** A UUID, part of the file's name: two tests of one suite may run at once on one host. */
+  /** A UUID, part of the file's name: two processes of one suite may run at once on one host. */
   readonly id: string;
-  /** Where the two reports go. */
-  readonly json: string;
-  readonly junit: string;
+  /** Our reporter, and what runs in each worker. Absolute. */
+  readonly reporter: string;
+  readonly worker: string;
+  readonly channel: Channel;
 }
 
 /** True for the name of a file that `generateConfig` makes. */
@@ -28,7 +37,7 @@ export const isGeneratedConfig = (name: string): boolean =>
 
 /**
  * A configuration beside the suite's own (so that relative paths mean the same), which contains that one and adds our
- * reports. It has the same extension, so that Playwright loads both in the same way.
+ * reporter. It has the same extension, so that Playwright loads both in the same way.
  */
 export function generateConfig(
   folder: string,
@@ -42,25 +51,30 @@ export function generateConfig(
 }
 
 // A function is refused: spread into an object it would be an empty configuration, and other tests would run.
-const configText = (own: string | undefined, { json, junit }: GeneratedConfig): string =>
-  `// Written by the qgjob agent for one attempt, and removed after it.
+const configText = (own: string | undefined, { reporter, worker, channel }: GeneratedConfig): string =>
+  `// Written by the qgjob agent for one process, and removed after it.
+import { test } from '@playwright/test';
+import obeyInWorker from ${JSON.stringify(worker)};
 ${own === undefined ? 'const loaded = {};' : `import * as loaded from ${JSON.stringify(`./${own}`)};`}
 const unwrap = (value) => (value && typeof value === 'object' && 'default' in value ? unwrap(value.default) : value);
 const own = unwrap(loaded);
 if (typeof own !== 'object' || own === null || Array.isArray(own)) {
   throw new Error(${JSON.stringify(`${own}: the configuration must export a single object`)});
 }
-const reporter = typeof own.reporter === 'string' ? [[own.reporter]] : (own.reporter ?? [['list']]);
+const channel = ${JSON.stringify(channel)};
+obeyInWorker(test, channel);
+// Ours prints what these print, for each file as it ends; theirs would show the failures of all files at the end.
+const isPrinter = ([name]) => ['list', 'line', 'dot', 'github', 'null'].includes(name);
+const reporters = typeof own.reporter === 'string' ? [[own.reporter]] : (own.reporter ?? []);
 export default {
   ...own,
   workers: 1,
   retries: 0,
-  // A shard of one file leaves tests of it out, and nobody runs them.
+  // A shard of these files leaves tests of them out, and nobody runs them.
   shard: null,
-  reporter: [
-    ...reporter,
-    ['json', { outputFile: ${JSON.stringify(json)} }],
-    ['junit', { outputFile: ${JSON.stringify(junit)} }],
-  ],
+  // One file's failures or time must not end the others.
+  maxFailures: 0,
+  globalTimeout: 0,
+  reporter: [[${JSON.stringify(reporter)}, channel], ...reporters.filter((one) => !isPrinter(one))],
 };
 `;

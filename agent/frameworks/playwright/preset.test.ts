@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { untilFile, untilGone } from '../test-support/host.ts';
-import { leaseOf } from '../test-support/leases.ts';
-import { startTestAgent, type TestAgent } from '../test-support/start-agent.ts';
+import { untilFile, untilGone } from '../../test-support/host.ts';
+import { leaseOf } from '../../test-support/leases.ts';
+import { startTestAgent, type TestAgent } from '../../test-support/start-agent.ts';
 
 // No browser is needed here: the tests are about how a suite is run, not about what it does.
 const passes = `import { test } from '@playwright/test'; test('is fine', () => undefined);`;

@@ -1,0 +1,16 @@
+/** The install of an app on one device. */
+export interface InstallRequest {
+  readonly root: string;
+  /** Where the app is: a path or an address; empty when the framework brings it. */
+  readonly app: string;
+  readonly device: string;
+  readonly artifacts: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A file that a process needs outside of its folder, for as long as it runs. */
+export interface OutsideFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}

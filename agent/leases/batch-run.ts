@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import { OutputTail } from '../children/output-tail.ts';
+import type { ChildEnd } from '../children/run-child.ts';
+import { makeNew } from '../folders.ts';
+import type { BatchProcess, BatchRequest, BatchRest } from '../frameworks/batch.ts';
+import type { BatchPreset } from '../frameworks/preset.ts';
+import { type AttemptResult, errored } from '../reports/attempt-result.ts';
+import { longestTimerMs } from '../timing.ts';
+import { BatchAttempt } from './batch-attempt.ts';
+import { BatchLog } from './batch-log.ts';
+import { endTest } from './end-test.ts';
+import { type LeaseWork, requestIn, runLeaseChild } from './lease-work.ts';
+import { withOutside } from './outside-files.ts';
+import { watchBatch } from './watch-batch.ts';
+
+/** What is left of the jobs of a process: to be run beside others again, or each in a process of its own. */
+export interface BatchLeft {
+  readonly again: readonly LeasedJob[];
+  readonly alone: readonly LeasedJob[];
+  /** The lease is not ours any more, or the agent ends. */
+  readonly isOver: boolean;
+}
+
+/** One process that runs jobs of a lease; each of them has its own start, log, limit and verdict. */
+export class BatchRun {
+  readonly #work: LeaseWork;
+  readonly #preset: BatchPreset;
+  /** By test path. */
+  readonly #jobs: ReadonlyMap<string, LeasedJob>;
+  readonly #takeInstalls: () => number;
+  readonly #attempts = new Map<string, BatchAttempt>();
+  /** Test paths of the jobs that have a result. */
+  readonly #ended = new Set<string>();
+  readonly #reports: Promise<void>[] = [];
+  /** Ends the whole process. */
+  readonly #stop = new AbortController();
+  readonly #tail: OutputTail;
+  readonly #log = new BatchLog();
+  #process: BatchProcess | undefined;
+  #running: BatchAttempt | undefined;
+  #isOver = false;
+
+  /** `takeInstalls` answers, once, the installs that no job has reported yet. */
+  constructor(work: LeaseWork, preset: BatchPreset, jobs: readonly LeasedJob[], takeInstalls: () => number) {
+    this.#work = work;
+    this.#preset = preset;
+    this.#jobs = new Map(jobs.map((job) => [job.test_path, job]));
+    this.#takeInstalls = takeInstalls;
+    this.#tail = new OutputTail(work.agent.masks);
+  }
+
+  async run(): Promise<BatchLeft> {
+    const rest = await this.#runProcess().catch((error: Error) => this.#unable(error));
+    const left = this.#settle(rest);
+    await Promise.all(this.#reports);
+    return { ...left, isOver: this.#isOver };
+  }
+
+  async #runProcess(): Promise<ReadonlyMap<string, BatchRest>> {
+    const { folder } = this.#work;
+    const process = this.#preset.open(await this.#request(), {
+      runs: (testPath) => this.#runs(testPath),
+      output: (testPath, bytes) => this.#output(testPath, bytes),
+      ended: (testPath, result) => this.#end(testPath, result),
+    });
+    this.#process = process;
+    const release = watchBatch(this.#work, process, [...this.#jobs.values()], {
+      hasBegun: () => this.#attempts.size > 0,
+      stop: (why) => this.#stop.abort(why),
+    });
+    let isLate = false;
+    const end = await withOutside(folder, process.outside, () => this.#runChild(process)).finally(() => {
+      isLate = release() === 'late';
+    });
+    const rest = await process.close(end, this.#tail.lines());
+    return isLate ? this.#late(rest) : rest;
+  }
+
+  async #request(): Promise<BatchRequest> {
+    const folder = await makeNew(this.#work.folder, 'batch-');
+    const tests = [...this.#jobs.values()].map(({ test_path, only }) => ({ testPath: test_path, only }));
+    return { ...(await requestIn(this.#work, folder)), tests, folder, id: randomUUID() };
+  }
+
+  #runChild(process: BatchProcess): Promise<ChildEnd> {
+    return runLeaseChild(this.#work, process.command, {
+      onOutput: (bytes, stream) => process.read(bytes, stream),
+      timeoutMs: longestTimerMs,
+      stop: this.#stop.signal,
+    });
+  }
+
+  #runs(testPath: string | undefined): void {
+    this.#running?.pause();
+    this.#running = testPath === undefined ? undefined : this.#attemptOf(testPath);
+    this.#running?.resume();
+  }
+
+  #attemptOf(testPath: string): BatchAttempt | undefined {
+    const known = this.#attempts.get(testPath);
+    const job = this.#jobs.get(testPath);
+    if (known || !job) return known;
+    const onHalt = (): void => this.#halt(testPath);
+    const attempt = new BatchAttempt(this.#work, job, onHalt);
+    this.#attempts.set(testPath, attempt);
+    this.#log.begin(attempt);
+    return attempt;
+  }
+
+  #halt(testPath: string): void {
+    if (!this.#process) return;
+    void endTest(this.#process, testPath, this.#work.agent.timing.ladder, {
+      isOver: () => this.#ended.has(testPath),
+      killAll: () => this.#stop.abort('interrupted'),
+    });
+  }
+
+  #output(testPath: string | undefined, bytes: Buffer): void {
+    this.#tail.add(bytes);
+    const attempt = testPath === undefined ? undefined : this.#attempts.get(testPath);
+    this.#log.write(attempt, bytes);
+  }
+
+  #end(testPath: string, result: AttemptResult): void {
+    const attempt = this.#attemptOf(testPath);
+    if (!attempt || this.#ended.has(testPath)) return;
+    this.#ended.add(testPath);
+    this.#log.end(attempt);
+    this.#reports.push(this.#report(attempt, result));
+  }
+
+  async #report(attempt: BatchAttempt, result: AttemptResult): Promise<void> {
+    if ((await attempt.end(result, this.#takeInstalls())) === 'done') return;
+    this.#isOver = true;
+    this.#stop.abort('lost');
+  }
+
+  /** The results that are known only now, and the jobs without one. */
+  #settle(rest: ReadonlyMap<string, BatchRest>): { again: LeasedJob[]; alone: LeasedJob[] } {
+    const left = { again: [] as LeasedJob[], alone: [] as LeasedJob[] };
+    for (const [testPath, what] of rest) {
+      const job = this.#jobs.get(testPath);
+      if (!job || this.#ended.has(testPath)) continue;
+      if (typeof what === 'object') this.#end(testPath, what);
+      else if (what === 'whole') left.again.push({ ...job, only: undefined });
+      else left[what].push(job);
+    }
+    return left;
+  }
+
+  #late(rest: ReadonlyMap<string, BatchRest>): ReadonlyMap<string, BatchRest> {
+    const result = errored(
+      'timeout',
+      'no test of it began in time: it was loading, or its set-up was running',
+    );
+    return new Map([...rest.keys()].map((testPath) => [testPath, result]));
+  }
+
+  /** An error of the agent is a result too: these attempts were begun, or are begun now. */
+  #unable(error: Error): ReadonlyMap<string, BatchRest> {
+    const result = errored('infra_error', `the agent could not run the test: ${error.message}`);
+    return new Map([...this.#jobs.keys()].map((testPath) => [testPath, result]));
+  }
+}
