@@ -24,6 +24,11 @@ const Command = z.strictObject({
     .optional()
     .describe('Program and words that install the app; run once per app version and device'),
   test: Argv.describe('Program and words that run one test file'),
+  batch: Argv.refine((argv) => argv.includes('{tests}'), 'needs the word {tests}')
+    .optional()
+    .describe(
+      'Program and words that run the test files `{tests}` of a lease in one process and leave one JUnit file at `{junit}`',
+    ),
 });
 
 const Playwright = z.strictObject({

@@ -51,3 +51,10 @@ export interface BatchProcess {
   /** After its end: what becomes of the files that have no result yet. `tail` are the last lines of its output. */
   close(end: ChildEnd, tail: string): Promise<ReadonlyMap<string, BatchRest>>;
 }
+
+/** One process that runs several files and tells nothing before its end. */
+export interface PreparedBatch {
+  readonly command: Command;
+  /** The result of each file, by test path. `tail` are the last lines of the output. */
+  read(end: ChildEnd, tail: string): Promise<ReadonlyMap<string, AttemptResult>>;
+}

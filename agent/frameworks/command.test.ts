@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ChildEnd } from '../children/run-child.ts';
 import type { JunitReport } from '../reports/read-junit.ts';
-import { fillArgv, verdictOfCommand } from './command.ts';
+import { fillArgv } from './fill-argv.ts';
+import { verdictOfCommand } from './verdict-of-command.ts';
 
 const exit = (code: number): ChildEnd => ({ code, signal: null, durationMs: 1 });
 const killed: ChildEnd = { code: null, signal: 'SIGSEGV', durationMs: 1 };

@@ -1,6 +1,6 @@
 import type { ChildEnd, Command } from '../children/run-child.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
-import type { BatchListener, BatchProcess, BatchRequest, BatchTest } from './batch.ts';
+import type { BatchListener, BatchProcess, BatchRequest, BatchTest, PreparedBatch } from './batch.ts';
 import type { InstallRequest, OutsideFile } from './request.ts';
 
 /** One attempt of one test. Folders are absolute and exist. */
@@ -23,7 +23,7 @@ export interface PreparedTest {
 }
 
 /** How one framework installs an app, and how it is stopped. */
-interface AnyPreset {
+export interface AnyPreset {
   readonly name: string;
   /** At this signal it writes its report and ends. */
   readonly ownSignal: NodeJS.Signals;
@@ -31,9 +31,10 @@ interface AnyPreset {
   readonly install?: ((request: InstallRequest) => Command) | undefined;
 }
 
-/** A framework that runs a process for each file. */
+/** A framework that runs a process for each file, or where it can for several, of which it tells at the end. */
 export interface JobPreset extends AnyPreset {
   prepare(request: TestRequest): Promise<PreparedTest | { readonly rejected: string }>;
+  readonly prepareBatch?: ((request: BatchRequest) => PreparedBatch) | undefined;
 }
 
 /** Files that one process can run together, and why not, if so. */

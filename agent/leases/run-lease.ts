@@ -10,6 +10,7 @@ import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runBatches } from './run-batches.ts';
 import { runJob } from './run-job.ts';
+import { runTogether } from './run-together.ts';
 import { type SetUpFailure, setUpSource } from './set-up-source.ts';
 
 /**
@@ -65,6 +66,7 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
   let { uncounted } = installation;
   const { preset } = work;
   if ('group' in preset) return runBatches(work, preset, jobs, uncounted);
+  if (preset.prepareBatch && jobs.length > 1) return runTogether(work, preset.prepareBatch, jobs, uncounted);
   for (const job of jobs) {
     const end = await runJob(work, preset, job, uncounted);
     if (end === 'over') return;

@@ -1,8 +1,8 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { verdictOfCommand } from '../frameworks/command.ts';
 import { PlaywrightProcess } from '../frameworks/playwright/playwright-process.ts';
+import { verdictOfCommand } from '../frameworks/verdict-of-command.ts';
 import { createMasks } from '../logs/redactor.ts';
 import { longestStretch } from '../test-support/host.ts';
 import { inFolder, readVerdictOfFile } from '../test-support/read-verdict.ts';

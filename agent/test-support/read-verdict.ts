@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
-import { verdictOfCommand } from '../frameworks/command.ts';
+import { verdictOfCommand } from '../frameworks/verdict-of-command.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import { fitReport } from '../reports/fit-report.ts';
 import { readJunitFile } from '../reports/read-junit.ts';

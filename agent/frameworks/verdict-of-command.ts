@@ -1,0 +1,32 @@
+import type { ChildEnd } from '../children/run-child.ts';
+import { type AttemptResult, errored, failedTests, verdictOfTests } from '../reports/attempt-result.ts';
+import type { JunitReport } from '../reports/read-junit.ts';
+import { commandExits, describeEnd, type EndKind } from './describe-end.ts';
+
+/**
+ * The verdict of a command that ended by itself, from its exit and the JUnit file that it may have left. A failed test
+ * in the report counts more than any exit except that of a timeout.
+ */
+export function verdictOfCommand(end: ChildEnd, junit: JunitReport | undefined, tail: string): AttemptResult {
+  const { kind, how } = describeEnd(end);
+  const tests = junit?.tests;
+  const because = tail === '' ? how : `${how}:\n${tail}`;
+  if (end.failure !== undefined) return errored('infra_error', end.failure);
+  if (end.code === commandExits.timeout) return errored('timeout', because, tests);
+  const hasFailed = tests !== undefined && failedTests(tests).length > 0;
+  if (kind === 'broken' && !hasFailed) return errored('infra_error', because, tests);
+  if (junit === undefined) return verdictOfExit(kind, because);
+  return verdictOfTests({
+    tests: junit.tests,
+    executed: junit.tests.filter((test) => test.status !== 'skipped').length,
+    problem: junit.problem && `the JUnit file cannot be believed: ${junit.problem}`,
+    exit: kind === 'passed' ? 'passed' : 'failed',
+    how,
+  });
+}
+
+/** Without a report. A command that could not be run says nothing about the test: this host lacks something. */
+function verdictOfExit(kind: EndKind, because: string): AttemptResult {
+  if (kind === 'passed') return { verdict: 'passed' };
+  return kind === 'not run' ? errored('infra_error', because) : { verdict: 'failed', error: because };
+}
