@@ -21,7 +21,7 @@ export interface Timing {
   readonly installMs: number;
   /** For the set-up of a bundle. */
   readonly setUpMs: number;
-  /** For all that a framework does before its first test, where no job of the lease may run longer. */
+  /** How long a framework may be quiet before its first test or after its last, where no job of its may run longer. */
   readonly loadMs: number;
   readonly ladder: LadderTiming;
   /** Log bytes wait at most this long, or until `logFlushBytes` are there. */

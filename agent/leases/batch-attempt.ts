@@ -74,12 +74,12 @@ export class BatchAttempt {
   async end(told: AttemptResult, installs: number): Promise<Reported> {
     this.#hasEnded = true;
     this.pause();
+    const result = this.#resultOf(told);
     const { agent, live, slot } = this.#work;
     const { job } = this;
     live.end(job.job_id);
     const started = await this.#started;
     if (started !== 'started') return this.#drop(started);
-    const result = this.#resultOf(told);
     const durationMs = Math.round(this.#spentMs);
     const words = `${inWords(result)}  ${formatDuration(durationMs)}`;
     writeLine(this.#log, words);
@@ -101,7 +101,7 @@ export class BatchAttempt {
   /** The tests that a halted attempt had run are reported; its verdict is not. */
   #resultOf(told: AttemptResult): AttemptResult {
     const { tests } = told;
-    if (this.#work.agent.stop.kill.aborted && told.verdict !== 'passed')
+    if (this.#work.agent.stop.kill.aborted && told.verdict === 'error')
       return errored('interrupted', 'the agent was stopped before the test ended', tests);
     if (this.#halted === 'cancelled') return { verdict: 'cancelled', ...(tests && { tests }) };
     if (this.#halted === 'timeout')

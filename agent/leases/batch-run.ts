@@ -40,6 +40,7 @@ export class BatchRun {
   #process: BatchProcess | undefined;
   #running: BatchAttempt | undefined;
   #isOver = false;
+  #lastSign: number;
 
   /** `takeInstalls` answers, once, the installs that no job has reported yet. */
   constructor(work: LeaseWork, preset: BatchPreset, jobs: readonly LeasedJob[], takeInstalls: () => number) {
@@ -48,6 +49,7 @@ export class BatchRun {
     this.#jobs = new Map(jobs.map((job) => [job.test_path, job]));
     this.#takeInstalls = takeInstalls;
     this.#tail = new OutputTail(work.agent.masks);
+    this.#lastSign = work.agent.now();
   }
 
   async run(): Promise<BatchLeft> {
@@ -66,15 +68,12 @@ export class BatchRun {
     });
     this.#process = process;
     const release = watchBatch(this.#work, process, [...this.#jobs.values()], {
-      hasBegun: () => this.#attempts.size > 0,
+      quietSince: () => (this.#running ? undefined : this.#lastSign),
       stop: (why) => this.#stop.abort(why),
     });
-    let isLate = false;
-    const end = await withOutside(folder, process.outside, () => this.#runChild(process)).finally(() => {
-      isLate = release() === 'late';
-    });
+    const end = await withOutside(folder, process.outside, () => this.#runChild(process)).finally(release);
     const rest = await process.close(end, this.#tail.lines());
-    return isLate ? this.#late(rest) : rest;
+    return end.stopped === 'timeout' && this.#attempts.size === 0 ? this.#late(rest) : rest;
   }
 
   async #request(): Promise<BatchRequest> {
@@ -92,6 +91,7 @@ export class BatchRun {
   }
 
   #runs(testPath: string | undefined): void {
+    this.#lastSign = this.#work.agent.now();
     this.#running?.pause();
     this.#running = testPath === undefined ? undefined : this.#attemptOf(testPath);
     this.#running?.resume();
@@ -117,6 +117,7 @@ export class BatchRun {
   }
 
   #output(testPath: string | undefined, bytes: Buffer): void {
+    this.#lastSign = this.#work.agent.now();
     this.#tail.add(bytes);
     const attempt = testPath === undefined ? undefined : this.#attempts.get(testPath);
     this.#log.write(attempt, bytes);

@@ -8,40 +8,34 @@ import type { LeaseWork } from './lease-work.ts';
 const lookMs = 1000;
 
 interface Watched {
-  /** Some test of it runs, or ran. */
-  hasBegun(): boolean;
+  /** When it last gave a sign, by the agent's clock; undefined while a test runs that has a limit of its own. */
+  quietSince(): number | undefined;
   /** Ends the whole process. */
   stop(why: StopReason): void;
 }
 
 /**
- * Ends a process when its lease is lost, or when no test begins in time. Leaves out the files that have not begun when
- * nothing new may start: at a drain, or while the server does not answer and may give the jobs to others. Answers what
- * ends the watch; that says whether the process was too late.
+ * Ends a process when its lease is lost, or when it is quiet for too long while none of its tests runs: before the first
+ * one, or after the last. Leaves out the files that have not begun when nothing new may start: at a drain, or while the
+ * server does not answer and may give the jobs to others. Answers what ends the watch.
  */
 export function watchBatch(
   work: LeaseWork,
   process: BatchProcess,
   jobs: readonly LeasedJob[],
   watched: Watched,
-): () => 'late' | undefined {
+): () => void {
   const { agent, live } = work;
-  let isLate = false;
+  const quietMs = quietLimit(work, jobs);
   let isLeftOut = false;
   const look = (): void => {
+    const since = watched.quietSince();
+    if (since !== undefined && agent.now() - since > quietMs) watched.stop('timeout');
     if (isLeftOut || (agent.renewal.fresh() && !isDraining(agent))) return;
     isLeftOut = true;
     process.endRest();
   };
   const onLost = (): void => watched.stop('lost');
-  const limit = setTimeout(
-    () => {
-      if (watched.hasBegun()) return;
-      isLate = true;
-      watched.stop('timeout');
-    },
-    loadLimit(work, jobs),
-  );
   const looking = setInterval(look, lookMs);
   const drains = [agent.stop.drain, agent.intake.closed];
   for (const signal of drains) signal.addEventListener('abort', look);
@@ -50,15 +44,13 @@ export function watchBatch(
   look();
   return () => {
     clearInterval(looking);
-    clearTimeout(limit);
     for (const signal of drains) signal.removeEventListener('abort', look);
     live.lost.removeEventListener('abort', onLost);
-    return isLate ? 'late' : undefined;
   };
 }
 
-/** Web servers and set-ups before the first test are no test's time. In ms. */
-function loadLimit({ agent }: LeaseWork, jobs: readonly LeasedJob[]): number {
+/** Web servers and set-ups before the first test, and what ends after the last, are no test's time. In ms. */
+function quietLimit({ agent }: LeaseWork, jobs: readonly LeasedJob[]): number {
   const { loadMs, setUpMs } = agent.timing;
   return Math.min(setUpMs, Math.max(loadMs, ...jobs.map((job) => job.timeout_ms)));
 }

@@ -24,16 +24,18 @@ interface Started extends TestAgent {
   log(name: string): string;
 }
 
+type Options = NonNullable<Parameters<typeof startTestAgent>[0]> & { extraFiles?: Record<string, string> };
+
 /** An agent with one device that is granted one lease of these files, each in `tests/<name>.spec.ts`. */
 async function run(
   files: Readonly<Record<string, string>>,
   more: Partial<Record<string, Partial<LeasedJob>>> = {},
-  options: Parameters<typeof startTestAgent>[0] = {},
+  { extraFiles, ...options }: Options = {},
 ): Promise<Started> {
   const paths = Object.keys(files).map((name) => [name, `tests/${name}.spec.ts`] as const);
   const sources = Object.fromEntries(paths.map(([name, path]) => [path, files[name] ?? '']));
   const started = await startTestAgent({
-    files: { ...config, ...sources },
+    files: { ...config, ...sources, ...extraFiles },
     frameworks: { default: 'playwright' },
     ...options,
   });
@@ -193,4 +195,33 @@ test('a job that was cancelled before its start is not run, or its tests end at 
   );
   expect(await started.finish('b')).toMatchObject({ verdict: 'passed' });
   expect(started.server.verdictOf('job_tests_a_spec_ts')).toBeUndefined();
+});
+
+test.each([
+  [
+    'before its first test',
+    `globalSetup: './hang.ts'`,
+    { error_class: 'timeout' },
+    'no test of it began in time',
+  ],
+  [
+    'after its last test',
+    `globalTeardown: './hang.ts'`,
+    { error_class: 'infra_error' },
+    'no failing test, but',
+  ],
+])('a process that hangs %s is stopped', async (_when, setting, end, words) => {
+  const { finish } = await run(
+    { a: file('a') },
+    { a: { timeout_ms: 10_000 } },
+    {
+      // The process must have begun its test within this time where it has one.
+      timing: { loadMs: 10_000, ladder: { ownMs: 500, termMs: 500, lingerMs: 200 } },
+      extraFiles: {
+        'playwright.config.ts': `export default { testDir: 'tests', ${setting} };`,
+        'hang.ts': 'export default () => new Promise((resolve) => setTimeout(resolve, 600_000));',
+      },
+    },
+  );
+  expect(await finish('a')).toMatchObject({ ...end, error: expect.stringContaining(words) });
 });
