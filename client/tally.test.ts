@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TestCase } from '../protocol/shapes/job.ts';
-import { tallyOf, tallyWords, unlistedFailures } from './tally.ts';
+import { retriedWords, tallyOf, tallyWords, unlistedFailures } from './tally.ts';
 
 const cases = (...statuses: TestCase['status'][]): TestCase[] =>
   statuses.map((status) => ({ name: status, status, duration_ms: 1 }));
@@ -48,4 +48,13 @@ test.each([
 ])('without a test there is nothing to count: %j', (tested) => {
   expect(tallyOf(tested)).toBeUndefined();
   expect(unlistedFailures(tested)).toBeUndefined();
+});
+
+test.each([
+  [null, cases('passed'), undefined],
+  [1, cases('flaky', 'passed', 'passed'), 'retried 1 of 3 tests'],
+  [1, cases('flaky'), 'retried 1 test'],
+  [2, null, 'retried 2 tests'],
+])('%j retried of %j in words: %s', (retried_tests, tests, words) => {
+  expect(retriedWords({ retried_tests }, { tests, report: null })).toBe(words);
 });

@@ -53,6 +53,16 @@ export function tallyWords({ total, failed, skipped, flaky, listed, unlisted }: 
   ].join('');
 }
 
+/** `retried 1 of 5 tests`: of the tests of the whole file; undefined where the last attempt ran all of it. */
+export function retriedWords(
+  { retried_tests: count }: Pick<Job, 'retried_tests'>,
+  whole: Tested,
+): string | undefined {
+  if (count === null) return undefined;
+  const total = tallyOf(whole)?.total ?? count;
+  return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
+}
+
 /** `and 70 more failed tests are not listed`; undefined where all are. */
 export function unlistedFailures(of: Tested): string | undefined {
   const count = tallyOf(of)?.unlistedFailed ?? 0;

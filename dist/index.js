@@ -33165,9 +33165,58 @@ function reasonsOf(jobs) {
     return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
 }
 
+;// CONCATENATED MODULE: ./build/client/tally.js
+const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
+/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
+function tallyOf(of) {
+    const { tests, report } = of;
+    const listed = tests?.length ?? report?.listed ?? 0;
+    if (listed === 0 && (report === null || report.total === 0))
+        return undefined;
+    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
+    const failed = count('failed', 'failed');
+    // A verdict lists failures first.
+    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
+    const total = Math.max(listed, report?.total ?? 0);
+    return {
+        ...{ total, failed, listed },
+        skipped: count('skipped', 'skipped'),
+        flaky: count('flaky', 'flaky'),
+        unlisted: total - listed,
+        unlistedFailed: failed - listedFailed,
+    };
+}
+/** `120 of 50000 tests failed (3 flaky, 10 skipped), 5000 listed`. */
+function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
+    const passed = total - failed - skipped;
+    const tests = total === 1 ? 'test' : 'tests';
+    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
+    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
+    return [
+        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
+        aside.length > 0 ? ` (${aside.join(', ')})` : '',
+        unlisted > 0 ? `, ${listed} listed` : '',
+    ].join('');
+}
+/** `retried 1 of 5 tests`: of the tests of the whole file; undefined where the last attempt ran all of it. */
+function retriedWords({ retried_tests: count }, whole) {
+    if (count === null)
+        return undefined;
+    const total = tallyOf(whole)?.total ?? count;
+    return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
+}
+/** `and 70 more failed tests are not listed`; undefined where all are. */
+function unlistedFailures(of) {
+    const count = tallyOf(of)?.unlistedFailed ?? 0;
+    if (count === 0)
+        return undefined;
+    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
+}
+
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
 ;// CONCATENATED MODULE: ./build/action/follow/progress.js
+
 
 
 
@@ -33196,8 +33245,9 @@ function createProgress(say, now) {
 function describeJob(job) {
     const took = job.duration_ms === null ? '' : `, ${(0,durations/* formatDuration */.a)(job.duration_ms)}`;
     const attempts = job.attempt > 1 ? `, ${job.attempt} attempts` : '';
+    const retried = retriedWords(job, job);
     const why = job.status === 'passed' || job.error === null ? '' : `: ${job.error}`;
-    return `${resultOf(job)}: ${job.test_path} on ${job.target}${took}${attempts}${why.slice(0, 300)}`;
+    return `${resultOf(job)}: ${job.test_path} on ${job.target}${took}${attempts}${retried ? `, ${retried}` : ''}${why.slice(0, 300)}`;
 }
 /** `2 of 6 jobs done: 1 passed, 1 failed; 2 running, 2 queued`. */
 function describeCounts(counts) {
@@ -33307,47 +33357,6 @@ function between(name, from, to) {
 function setOutputs(outputs) {
     for (const [name, value] of Object.entries(outputs))
         core/* setOutput */.uH(name, value);
-}
-
-;// CONCATENATED MODULE: ./build/client/tally.js
-const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
-/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
-function tallyOf(of) {
-    const { tests, report } = of;
-    const listed = tests?.length ?? report?.listed ?? 0;
-    if (listed === 0 && (report === null || report.total === 0))
-        return undefined;
-    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
-    const failed = count('failed', 'failed');
-    // A verdict lists failures first.
-    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
-    const total = Math.max(listed, report?.total ?? 0);
-    return {
-        ...{ total, failed, listed },
-        skipped: count('skipped', 'skipped'),
-        flaky: count('flaky', 'flaky'),
-        unlisted: total - listed,
-        unlistedFailed: failed - listedFailed,
-    };
-}
-/** `120 of 50000 tests failed (3 flaky, 10 skipped), 5000 listed`. */
-function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
-    const passed = total - failed - skipped;
-    const tests = total === 1 ? 'test' : 'tests';
-    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
-    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
-    return [
-        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
-        aside.length > 0 ? ` (${aside.join(', ')})` : '',
-        unlisted > 0 ? `, ${listed} listed` : '',
-    ].join('');
-}
-/** `and 70 more failed tests are not listed`; undefined where all are. */
-function unlistedFailures(of) {
-    const count = tallyOf(of)?.unlistedFailed ?? 0;
-    if (count === 0)
-        return undefined;
-    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
 }
 
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
@@ -33462,10 +33471,14 @@ function failureBlock(job) {
     const parts = [`<details><summary>${title}</summary>`, ...countOf(job), ...messages(job), '</details>'];
     return `${parts.join('\n\n')}\n`;
 }
-/** How many tests there were, where not all are listed. */
+/** How many tests there were, where not all are listed; how many ran again, where not all did. */
 function countOf(job) {
     const tally = tallyOf(job);
-    return tally !== undefined && tally.unlisted > 0 ? [tallyWords(tally)] : [];
+    const retried = retriedWords(job, job);
+    return [
+        ...(tally !== undefined && tally.unlisted > 0 ? [tallyWords(tally)] : []),
+        ...(retried === undefined ? [] : [`The last attempt ${retried}.`]),
+    ];
 }
 function messages(job) {
     const failed = testsOf(job, 'failed');
@@ -33726,7 +33739,10 @@ function suiteOf(job) {
 /** All that the job counted. The suite's own counters count the cases in it, as every reader expects. */
 function properties(job) {
     const { total, failed, skipped, flaky, listed } = tallyOf(job) ?? {};
-    const values = { outcome: job.outcome, total, failed, skipped, flaky, listed };
+    const values = {
+        ...{ outcome: job.outcome, total, failed, skipped, flaky, listed },
+        retried_tests: job.retried_tests,
+    };
     const rows = Object.entries(values).flatMap(([name, value]) => value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`]);
     return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
 }

@@ -32,4 +32,8 @@ test('each job that ends gets its line, the counts come at most every 30 s', () 
 test('a flaky pass is called so, and keeps no old error', () => {
   const job = makeJob('a', { outcome: 'flaky', attempt: 2, error: 'exit 1' });
   expect(describeJob(job)).toBe('flaky: a on emulator, 1.2 s, 2 attempts');
+  const tests = ['a', 'b'].map((name) => ({ name, status: 'passed', duration_ms: 1 }) as const);
+  expect(describeJob({ ...job, tests, retried_tests: 1 })).toBe(
+    'flaky: a on emulator, 1.2 s, 2 attempts, retried 1 of 2 tests',
+  );
 });

@@ -1,5 +1,6 @@
 import type { RunView } from '../../client/index.ts';
 import { resultOf } from '../../client/outcome-words.ts';
+import { retriedWords } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Counts } from '../../protocol/shapes/run.ts';
@@ -30,8 +31,9 @@ export function createProgress(say: Say, now: () => number) {
 export function describeJob(job: Job): string {
   const took = job.duration_ms === null ? '' : `, ${formatDuration(job.duration_ms)}`;
   const attempts = job.attempt > 1 ? `, ${job.attempt} attempts` : '';
+  const retried = retriedWords(job, job);
   const why = job.status === 'passed' || job.error === null ? '' : `: ${job.error}`;
-  return `${resultOf(job)}: ${job.test_path} on ${job.target}${took}${attempts}${why.slice(0, 300)}`;
+  return `${resultOf(job)}: ${job.test_path} on ${job.target}${took}${attempts}${retried ? `, ${retried}` : ''}${why.slice(0, 300)}`;
 }
 
 /** `2 of 6 jobs done: 1 passed, 1 failed; 2 running, 2 queued`. */

@@ -72,6 +72,22 @@ test('of more tests than are listed the counters are of the cases, and the prope
   expect(bare).toContain('tests="1" failures="1"');
 });
 
+test('a job whose last attempt ran a part of its tests again shows all of them, and how many ran again', async () => {
+  const job = makeJob('a', {
+    ...{ outcome: 'flaky', attempt: 2, retried_tests: 1 },
+    tests: [
+      { name: 'x', status: 'flaky', duration_ms: 1, message: 'once' },
+      { name: 'y', status: 'passed', duration_ms: 1 },
+    ],
+    report: { total: 2, passed: 2, failed: 0, skipped: 0, flaky: 1, listed: 2 },
+  });
+  const xml = toJunit(makeRecord([job]));
+  expectWhole(xml);
+  expect(xml).toContain('tests="2" failures="0" errors="0" skipped="0"');
+  expect(xml).toContain('<property name="qgjob.retried_tests" value="1"/>');
+  expect((await parseJunit(xml)).tests.map(({ status }) => status)).toEqual(['flaky', 'passed']);
+});
+
 test('a flaky test is no failure to any reader, and says what failed first', async () => {
   const jobs = [
     makeJob('a', {

@@ -39,7 +39,10 @@ function suiteOf(job: Job): string {
 /** All that the job counted. The suite's own counters count the cases in it, as every reader expects. */
 function properties(job: Job): string[] {
   const { total, failed, skipped, flaky, listed } = tallyOf(job) ?? {};
-  const values = { outcome: job.outcome, total, failed, skipped, flaky, listed };
+  const values = {
+    ...{ outcome: job.outcome, total, failed, skipped, flaky, listed },
+    retried_tests: job.retried_tests,
+  };
   const rows = Object.entries(values).flatMap(([name, value]) =>
     value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`],
   );

@@ -1,5 +1,5 @@
 import { resultOf } from '../../client/outcome-words.ts';
-import { tallyOf, tallyWords, testsOf, unlistedFailures } from '../../client/tally.ts';
+import { retriedWords, tallyOf, tallyWords, testsOf, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
 import { escapeMarkdown, fence } from './markdown.ts';
 
@@ -22,10 +22,14 @@ function failureBlock(job: Job): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** How many tests there were, where not all are listed. */
+/** How many tests there were, where not all are listed; how many ran again, where not all did. */
 function countOf(job: Job): string[] {
   const tally = tallyOf(job);
-  return tally !== undefined && tally.unlisted > 0 ? [tallyWords(tally)] : [];
+  const retried = retriedWords(job, job);
+  return [
+    ...(tally !== undefined && tally.unlisted > 0 ? [tallyWords(tally)] : []),
+    ...(retried === undefined ? [] : [`The last attempt ${retried}.`]),
+  ];
 }
 
 function messages(job: Job): string[] {

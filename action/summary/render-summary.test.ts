@@ -78,17 +78,19 @@ test('tests that a report counted and does not list are mentioned, and flaky tes
     makeJob('b', {
       outcome: 'flaky',
       tests: [{ name: 'loads', status: 'flaky', duration_ms: 1, message: 'not yet' }],
+      report: { total: 3, passed: 3, failed: 0, skipped: 0, flaky: 1, listed: 3 },
+      retried_tests: 1,
     }),
   ];
   const record = makeRecord(jobs, { status: 'failed', conclusion: 'failure' });
   const summary = renderSummary({ record, failure: 'x', waited: true });
   expect(summary).toContain('| **failed** | a | emulator | 49880 of 50000 | 1 |');
-  expect(summary).toContain('| flaky | b | emulator | 1 (1 flaky) | 1 |');
+  expect(summary).toContain('| flaky | b | emulator | 3 (1 flaky) | 1 |');
   expect(summary).toContain(
     '\n\n120 of 50000 tests failed, 1 listed\n\n**adds**\n\nand 119 more failed tests are not listed\n',
   );
   expect(summary).toContain(
-    '<summary>flaky: b on emulator</summary>\n\nflaky: **loads**\n\n```text\nnot yet\n```',
+    '<summary>flaky: b on emulator</summary>\n\n3 tests passed (1 flaky), 1 listed\n\nThe last attempt retried 1 of 3 tests.\n\nflaky: **loads**\n\n```text\nnot yet\n```',
   );
 });
 

@@ -88,6 +88,36 @@ test('tests that a report counted and does not list are mentioned, for the job a
   expect(verbose.at(-1)).toBe('    … and 49999 tests more that are not listed');
 });
 
+test('a job whose last attempt ran a part of its tests again says so, and its attempts what each of them ran', () => {
+  const passed = { name: 'opens', status: 'passed', duration_ms: 1 } as const;
+  const job = makeJob({
+    ...{ outcome: 'flaky', attempt: 2, test_failures: 1, retried_tests: 1 },
+    tests: [{ ...failing, status: 'flaky' }, passed],
+  });
+  const attempt = (n: number, more: Partial<Attempt>): Attempt => ({
+    ...{ attempt: n, lease_id: 'lse_1', agent_id: 'agt_1', device_id: 'dev_1', provider: null, error: null },
+    ...{ started_at: '2026-01-01T10:00:01.000Z', finished_at: null, duration_ms: 900, error_class: null },
+    ...{ verdict: 'passed', report: null, retried_tests: null, tests: null },
+    ...more,
+  });
+  const attempts = [
+    attempt(1, { verdict: 'failed', tests: [failing, passed] }),
+    attempt(2, { tests: [{ ...failing, status: 'passed' }], retried_tests: 1 }),
+  ];
+  const lines = plain(describeJob(job, attempts));
+  expect(lines).toContain('  attempts  2 (1 failed), retried 1 of 2 tests');
+  expect(lines).toContain('  tests     2 tests passed (1 flaky)');
+  expect(lines.filter((line) => line.startsWith('  attempt '))).toEqual([
+    '  attempt 1  failed  900 ms  on dev_1  1 of 2 tests failed',
+    '  attempt 2  passed  900 ms  on dev_1  retried 1 of 2 tests: 1 test passed',
+  ]);
+});
+
+test('a job without a verdict says why, also where tests of an earlier attempt are known', () => {
+  const job = makeJob({ status: 'errored', tests: [failing], error: 'it ran a selection of 1 test' });
+  expect(plain(describeJob(job))).toContain('  error     it ran a selection of 1 test');
+});
+
 test('a run without a verdict gives the reasons of its jobs', () => {
   const run = makeRun({ status: 'errored', conclusion: 'failure', reason: 'infrastructure' });
   const jobs = [makeJob({ status: 'errored', outcome: 'report_error' })];

@@ -1,5 +1,5 @@
 import { resultOf } from '../../client/outcome-words.ts';
-import { type Tested, tallyOf, tallyWords } from '../../client/tally.ts';
+import { retriedWords, type Tested, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
@@ -11,7 +11,7 @@ import { describeError, describeFailure, describeFlaky, describeTest } from './f
 /** A job in a few lines. With `attempts`: also each of them and its tests. */
 export function describeJob(job: Job, attempts?: readonly Attempt[]): string[] {
   const lines = formatFields(job.job_id, resultOf(job), fieldsOf(job, attempts));
-  if (attempts) return [...lines, ...attempts.flatMap(describeAttempt)];
+  if (attempts) return [...lines, ...attempts.flatMap((attempt) => describeAttempt(attempt, job))];
   if (job.status === 'failed') return [...lines, ...describeFailure(job, '    ')];
   return job.outcome === 'flaky' ? [...lines, ...describeFlaky(job, '    ')] : lines;
 }
@@ -33,7 +33,7 @@ const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
 
 /** Whether the job's error is shown by its tests or its last attempt. */
 const saysMoreElsewhere = (job: Job, attempts: readonly Attempt[]): boolean =>
-  (job.tests ?? []).length > 0 || attempts.at(-1)?.error === job.error;
+  (job.status === 'failed' && (job.tests ?? []).length > 0) || attempts.at(-1)?.error === job.error;
 
 function testsWords(of: Tested): string | undefined {
   const tally = tallyOf(of);
@@ -52,17 +52,18 @@ function attemptsOf(job: Job): string | undefined {
     job.failures > 0 && `${plural(job.failures, 'error')}`,
     job.crashes > 0 && `${job.crashes} lost`,
   ].filter((part) => part !== false);
-  return `${job.attempt}${lost.length > 0 ? ` (${lost.join(', ')})` : ''}`;
+  const retried = retriedWords(job, job);
+  return `${job.attempt}${lost.length > 0 ? ` (${lost.join(', ')})` : ''}${retried ? `, ${retried}` : ''}`;
 }
 
-function describeAttempt(attempt: Attempt): string[] {
+function describeAttempt(attempt: Attempt, job: Job): string[] {
   const how = attempt.error_class ?? attempt.verdict ?? 'running';
   const took = attempt.duration_ms === null ? '' : `  ${formatDuration(attempt.duration_ms)}`;
   const tests = attempt.tests ?? [];
-  const words = testsWords(attempt);
+  const words = [retriedWords(attempt, job), testsWords(attempt)].filter((part) => part !== undefined);
   const unlisted = tallyOf(attempt)?.unlisted ?? 0;
   return [
-    `  attempt ${attempt.attempt}  ${inColour(how)}${took}  on ${attempt.device_id}${words === undefined ? '' : `  ${words}`}`,
+    `  attempt ${attempt.attempt}  ${inColour(how)}${took}  on ${attempt.device_id}${words.length > 0 ? `  ${words.join(': ')}` : ''}`,
     ...describeError(attempt.error ?? '', '    '),
     ...tests.flatMap((test) => {
       const [name = '', ...message] = describeTest(test, '');

@@ -29,7 +29,10 @@ test('a summary names the failing tests with the first lines of what they said',
       tests: null,
       report: null,
     }),
-    makeJob({ job_id: 'job_4', test_path: 'tests/flaky.spec.ts', outcome: 'flaky' }),
+    makeJob({
+      ...{ job_id: 'job_4', test_path: 'tests/flaky.spec.ts', outcome: 'flaky', retried_tests: 1 },
+      report: { total: 5, passed: 5, failed: 0, skipped: 0, flaky: 1, listed: 0 },
+    }),
   ];
   const counts = makeCounts({ passed: 2, flaky: 1, failed: 1, errored: 1 });
   const run = makeRun({ status: 'failed', conclusion: 'failure', counts, installs: 2 });
@@ -51,7 +54,7 @@ test('a summary names the failing tests with the first lines of what they said',
     '    qgjob logs job_3',
     '',
     'flaky, passed after a failure:',
-    '  tests/flaky.spec.ts  emulator',
+    '  tests/flaky.spec.ts  emulator  (retried 1 of 5 tests)',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { reasonsOf, resultOf } from '../../client/outcome-words.ts';
-import { tallyOf, tallyWords } from '../../client/tally.ts';
+import { retriedWords, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
@@ -48,7 +48,7 @@ export function summarize(run: Run, jobs: Iterable<Job>): string[] {
     `${plural(totalOf(run.counts), 'job')}, ${plural(run.installs, 'install')}: ${endedParts(run.counts).join(', ')}`,
     ...section('did not pass:', failing, describeFailing),
     ...section('flaky, passed after a failure:', flaky, (job) => [
-      `  ${nameOf(job)}`,
+      `  ${nameOf(job)}${retriedOf(job)}`,
       ...describeFlaky(job, '    '),
     ]),
   ];
@@ -58,7 +58,7 @@ const section = (title: string, jobs: readonly Job[], describe: (job: Job) => st
   jobs.length === 0 ? [] : ['', title, ...jobs.flatMap(describe)];
 
 const describeFailing = (job: Job): string[] => [
-  `  ${nameOf(job)}  ${inColour(job.status, endOf(job))}`,
+  `  ${nameOf(job)}  ${inColour(job.status, endOf(job))}${retriedOf(job)}`,
   ...unlistedOf(job),
   ...describeFailure(job, '    '),
   // A job that never started has no log.
@@ -66,6 +66,12 @@ const describeFailing = (job: Job): string[] => [
 ];
 
 const nameOf = (job: Job): string => `${oneLine(job.test_path)}  ${job.target}`;
+
+/** `  (retried 1 of 5 tests)`, where the last attempt ran only what had failed. */
+function retriedOf(job: Job): string {
+  const words = retriedWords(job, job);
+  return words === undefined ? '' : `  (${words})`;
+}
 
 /** `120 of 50000 tests failed, 5000 listed`, where not all are. */
 function unlistedOf(job: Job): string[] {

@@ -54,6 +54,13 @@ export const attempts = sqliteTable(
     tests: text(),
     /** What the report counted (JSON); `tests` may list fewer. */
     report: text(),
+    /** How many tests it ran, where it ran a selection. */
+    retriedTests: integer(),
+    /** The ids of the tests that the next attempt has to run (JSON); null: all of the file. */
+    only: text(),
+    /** The tests and the report merged with those of the failed attempts before (JSON); null where they are its own. */
+    mergedTests: text(),
+    mergedReport: text(),
     provider: text(),
   },
   (attempt) => [

@@ -136,6 +136,8 @@ export const jobs = sqliteTable(
     cancelRequestedAt: integer(),
     error: text(),
     durationMs: integer(),
+    /** How many tests its last finished attempt ran, where it ran a selection. */
+    retriedTests: integer(),
     rev: integer().notNull(),
     submittedAt: integer().notNull(),
     startedAt: integer(),

@@ -1,4 +1,5 @@
 import { readJob } from '../../server/queue/store/read-job.ts';
+import { checkResults } from './check-results.ts';
 import type { Model } from './model.ts';
 
 /** Invariants: each statement finds rows that break the sentence before it. */
@@ -26,8 +27,15 @@ export const rules: Record<string, string> = {
      AND (r.status <> 'passed' OR EXISTS (SELECT 1 FROM jobs WHERE run_id = r.id AND status <> 'passed'))`,
   'a passed job has an attempt that passed': `SELECT j.id FROM jobs j WHERE j.status = 'passed' AND
      (SELECT verdict FROM attempts a WHERE a.job_id = j.id AND a.attempt = j.attempt) IS NOT 'passed'`,
-  'a passed job ran a test in its last attempt': `SELECT j.id FROM jobs j JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt
-     WHERE j.status = 'passed' AND (a.report ->> 'passed') + (a.report ->> 'flaky') IS NOT a.report ->> 'total'`,
+  'a passed job ran a test in its last attempt, and none failed': `SELECT j.id FROM jobs j
+     JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt
+     WHERE j.status = 'passed' AND (a.report ->> 'passed' IS NULL OR a.report ->> 'passed' = 0 OR a.report ->> 'failed' > 0)`,
+  'no failed test is left in the merged report of a passed job': `SELECT j.id FROM jobs j
+     JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt
+     WHERE j.status = 'passed' AND coalesce(a.merged_report, a.report) ->> 'failed' IS NOT 0`,
+  'a selection passes only after a failed attempt that named tests': `SELECT a.job_id FROM attempts a
+     WHERE a.verdict = 'passed' AND a.retried_tests IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attempts f
+       WHERE f.job_id = a.job_id AND f.attempt < a.attempt AND f.verdict = 'failed' AND f.only IS NOT NULL)`,
   'a job is flaky exactly when it passed after a failure, before or within its report': `SELECT j.id FROM jobs j
      JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt WHERE j.status = 'passed' AND
      (j.outcome = 'flaky') <> (j.test_failures > 0 OR a.report ->> 'flaky' > 0)`,
@@ -69,6 +77,7 @@ export async function checkInvariants(model: Model): Promise<void> {
   }
   await checkFinalRows(model);
   await checkVerdicts(model);
+  await checkResults(model);
   await checkCancelled(model);
   await checkAcknowledged(model);
 }

@@ -53,6 +53,10 @@ export interface Model {
   readonly finals: Map<string, string>;
   /** Verdicts, as first seen, by job and attempt. */
   readonly verdicts: Map<string, string>;
+  /** What verdicts said a next attempt has to run (JSON), by job and attempt; '' for the whole file. */
+  readonly named: Map<string, Set<string>>;
+  /** Final jobs whose tests were checked. */
+  readonly results: Set<string>;
   next(): number;
   advance(ms: number): void;
   /** True if the mutant's rewrite has changed a statement that ran. */
@@ -83,6 +87,8 @@ export async function openModel(mutant?: Mutant): Promise<Model> {
     cancelled: new Set(),
     finals: new Map(),
     verdicts: new Map(),
+    named: new Map(),
+    results: new Set(),
     next: () => {
       count += 1;
       return count;

@@ -41,6 +41,7 @@ export type Operation =
       readonly verdict: number;
       readonly rival: number;
     }
+  | { readonly do: 'attempts'; readonly agent: number; readonly verdicts: readonly number[] }
   | { readonly do: 'installed'; readonly lease: number; readonly how: number }
   | { readonly do: 'cancel'; readonly job: number; readonly wholeRun: boolean }
   | { readonly do: 'retry'; readonly run: number }
@@ -53,6 +54,12 @@ export type Operation =
 const n = (max: number) => fc.nat({ max });
 const step = <K extends Operation['do'], R extends Record<string, fc.Arbitrary<unknown>>>(name: K, rest: R) =>
   fc.record({ do: fc.constant(name), ...rest }) as unknown as fc.Arbitrary<Operation>;
+
+/** Mostly one of the verdicts that come from tests, which are the first in the list. */
+const oftenOfTests = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 9, max: 19 }) },
+  { weight: 1, arbitrary: n(20) },
+);
 
 /** Operations that may race with a verdict of the same job. */
 export const rivals = ['finish', 'cancel', 'rescue', 'release', 'start', 'register'] as const;
@@ -87,10 +94,17 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: step('heartbeat', { lease: n(9), job: n(3) }) },
   { weight: 1, arbitrary: step('upload', { lease: n(9), job: n(3) }) },
   { weight: 8, arbitrary: step('start', { lease: n(9), job: n(3) }) },
-  { weight: 9, arbitrary: step('finish', { lease: n(9), job: n(3), verdict: n(14), twice: fc.boolean() }) },
+  { weight: 9, arbitrary: step('finish', { lease: n(9), job: n(3), verdict: n(20), twice: fc.boolean() }) },
   {
     weight: 5,
-    arbitrary: step('race', { lease: n(3), job: n(3), verdict: n(14), rival: n(rivals.length - 1) }),
+    arbitrary: step('race', { lease: n(3), job: n(3), verdict: n(20), rival: n(rivals.length - 1) }),
+  },
+  {
+    weight: 3,
+    arbitrary: step('attempts', {
+      agent: n(2),
+      verdicts: fc.array(oftenOfTests, { minLength: 2, maxLength: 4 }),
+    }),
   },
   { weight: 2, arbitrary: step('installed', { lease: n(9), how: n(4) }) },
   { weight: 3, arbitrary: step('cancel', { job: n(9), wholeRun: fc.boolean() }) },

@@ -1,23 +1,20 @@
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import { isFinal } from '../../protocol/states.ts';
 import { checkUpload } from '../../server/queue/attempts/check-upload.ts';
 import { startAttempt } from '../../server/queue/attempts/start-attempt.ts';
 import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
-import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { releaseLease } from '../../server/queue/leases/release-lease.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue-leases.ts';
 import { patchOrg } from '../../server/queue/orgs/orgs.ts';
-import { cancelJob, cancelRun } from '../../server/queue/runs/cancel-runs.ts';
-import { readRun } from '../../server/queue/runs/read-run.ts';
 import { retryRun } from '../../server/queue/runs/retry-runs.ts';
-import { readJob } from '../../server/queue/store/read-job.ts';
 import { everyone } from '../support/queue.ts';
+import { cancel } from './cancel.ts';
+import { checkOnly } from './check-results.ts';
 import { finish, heartbeat, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
 import type { Model } from './model.ts';
 import { type Operation, rivals } from './operation.ts';
+import { agentNames, register } from './register.ts';
 import { isRefusal, orgs, orRefusal, remember, server, submit } from './submit.ts';
 
-const agentNames = ['rack-0', 'rack-1', 'own-2'];
 const any = { orgId: undefined };
 
 /** Performs the operation. Refusals of the contract are normal answers. */
@@ -39,7 +36,10 @@ const steps: Steps = {
   take,
   'take-again': async (model, { lease }) => {
     const held = pick(model.leases, lease);
-    if (held) await takeAs(model.deps, held.agent, held.device, held.lease.lease_id);
+    if (!held) return;
+    const again = await takeAs(model.deps, held.agent, held.device, held.lease.lease_id);
+    // A job of it may have had an attempt since then.
+    await checkOnly(model, again?.jobs.filter(({ status }) => status === 'scheduled') ?? []);
   },
   release: (model, { lease }) =>
     withLease(model, lease, ({ lease: { lease_id } }) => releaseLease(model.deps, everyone, lease_id)),
@@ -49,6 +49,7 @@ const steps: Steps = {
   start: (model, { lease, job }) =>
     withJob(model, lease, job, (ref) => startAttempt(model.deps, everyone, ref)),
   finish,
+  attempts: finishLeases,
   race,
   installed: (model, { lease, how }) => withLease(model, lease, (held) => installed(model, held, how)),
   cancel,
@@ -81,21 +82,6 @@ const steps: Steps = {
   },
 };
 
-async function register(model: Model, index: number, anew: boolean): Promise<void> {
-  const name = agentNames[index] ?? 'rack-0';
-  const before = model.agents.findLast((agent) => agent.name === name);
-  const bootId = anew || !before ? `boot-${model.next()}-of-${name}` : before.bootId;
-  const owner = name.startsWith('own') ? 'acme' : '';
-  // The reported installed app may be another org's.
-  const installed = { org_id: orgs[anew ? 1 : 0] ?? '', app_version_id: 'v0' };
-  const devices = ['d0', 'd1'].map((device) => ({ name: device, target: 'emulator', installed }));
-  const made = await registerAgent(model.deps, owner, { name, boot_id: bootId, version: '1', devices });
-  const deviceIds = devices.map(
-    (one) => made.devices.find((device) => device.name === one.name)?.device_id ?? '',
-  );
-  model.agents.push({ name, owner, bootId, agentId: made.agent_id, deviceIds });
-}
-
 async function take(model: Model, op: Extract<Operation, { do: 'take' }>): Promise<void> {
   const name = agentNames[op.agent];
   const agent = model.agents.findLast((one) => one.name === name);
@@ -115,6 +101,7 @@ async function take(model: Model, op: Extract<Operation, { do: 'take' }>): Promi
   if (leases.some((one) => idsOf(one) !== idsOf(lease)))
     throw new Error(`lease ${leaseId} was answered with other jobs`);
   model.leases.push({ lease, agent, device: op.device });
+  await checkOnly(model, lease.jobs);
   await checkOrg(model, lease.org_id);
 }
 
@@ -127,6 +114,32 @@ async function takeAll(model: Model, { org, most }: Extract<Operation, { do: 'ta
       perform(model, { do: 'take', ...request, server: request.device, twice: false, meanwhile: false }),
     ),
   );
+}
+
+/** An agent takes a lease for each of these verdicts and ends all its jobs with it, so that jobs have several attempts. */
+async function finishLeases(model: Model, op: Extract<Operation, { do: 'attempts' }>): Promise<void> {
+  for (const verdict of op.verdicts) {
+    // Longer than leases, backoffs and avoided devices last.
+    model.advance(1_000_000);
+    await perform(model, { do: 'rescue' });
+    await perform(model, { do: 'tick' });
+    await perform(model, { do: 'register', agent: op.agent, anew: false });
+    const before = model.leases.length;
+    const take = {
+      do: 'take',
+      agent: op.agent,
+      device: 0,
+      server: 0,
+      twice: false,
+      meanwhile: false,
+    } as const;
+    await perform(model, take);
+    const jobs = model.leases.slice(before).flatMap(({ lease }) => lease.jobs);
+    for (const job of jobs.keys()) {
+      await perform(model, { do: 'start', lease: 0, job });
+      await perform(model, { do: 'finish', lease: 0, job, verdict, twice: false });
+    }
+  }
 }
 
 const oneMore: Extract<Operation, { do: 'submit' }> = {
@@ -170,19 +183,4 @@ async function race(model: Model, op: Extract<Operation, { do: 'race' }>): Promi
     perform(model, { do: 'finish', lease: op.lease, job: op.job, verdict: op.verdict, twice: false }),
     perform(model, others[rival]),
   ]);
-}
-
-async function cancel(model: Model, { job, wholeRun }: Extract<Operation, { do: 'cancel' }>): Promise<void> {
-  const picked = pick(model.jobs, job);
-  if (!picked) return;
-  const viewer = { orgId: picked.orgId };
-  const before = await readJob(model.deps, picked.id, viewer);
-  if (!wholeRun) {
-    await cancelJob(model.deps, picked.id, viewer);
-    if (!isFinal(before.status)) model.cancelled.add(picked.id);
-    return;
-  }
-  const open = (await readRun(model.deps, before.run_id, 0, any)).jobs.filter((one) => !isFinal(one.status));
-  await cancelRun(model.deps, before.run_id, viewer);
-  for (const one of open) model.cancelled.add(one.job_id);
 }

@@ -68,6 +68,19 @@ const mutants: Mutant[] = [
     rewrite: (sql) => sql.replace(/report_errors = i\.v ->> \d+/, 'report_errors = 0'),
   },
   {
+    name: 'the last of the failed attempts',
+    rewrite: (sql) =>
+      sql.replace("a.verdict = 'failed' ORDER BY a.attempt DESC", "a.verdict = 'failed' ORDER BY a.attempt"),
+  },
+  {
+    name: 'the tests that failed before',
+    rewrite: (sql) => sql.replace('coalesce(a.merged_tests, a.tests) AS tests', 'a.tests'),
+  },
+  {
+    name: 'what is left to run',
+    rewrite: (sql) => sql.replace('only = excluded.only', 'only = only'),
+  },
+  {
     name: 'the owner of an install',
     rewrite: (sql) => sql.replace("AND ?3 IN ('', org_id)", ''),
   },

@@ -18,6 +18,13 @@ export interface AttemptEnd {
   readonly tests?: string | null;
   readonly report?: string | null;
   readonly provider?: string | null;
+  /** How many tests it ran, where it ran a selection. */
+  readonly retriedTests?: number | null;
+  /** The ids of the tests that a next attempt has to run (JSON). */
+  readonly only?: string | null;
+  /** Tests and report merged with those of earlier attempts (JSON), where these are not its own. */
+  readonly mergedTests?: string | null;
+  readonly mergedReport?: string | null;
 }
 
 /** How long a job avoids the device on which its attempt ended, ms. */
@@ -37,6 +44,10 @@ const fields = [
     'tests',
     'report',
     'provider',
+    'retriedTests',
+    'only',
+    'mergedTests',
+    'mergedReport',
   ],
   ...[
     'status',
@@ -65,15 +76,17 @@ const fenceOn = (
 
 /** The attempt's row is made here where its start was lost. An attempt takes one verdict only. */
 const recordSql = `${bulkSql} INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at, finished_at,
-    duration_ms, verdict, by_server, error_class, error, tests, report, provider)
+    duration_ms, verdict, by_server, error_class, error, tests, report, provider,
+    retried_tests, only, merged_tests, merged_report)
   SELECT j.id, ${item('attempt')}, j.org_id, j.lease_id, j.agent_id, j.device_id,
     CASE WHEN j.status = 'running' THEN j.started_at ELSE ?2 - coalesce(${item('durationMs')}, 0) END, ?2,
     ${item('durationMs')}, ${item('verdict')}, ${item('leaseState')} = 'expired', ${item('errorClass')}, ${item('error')},
-    ${item('tests')}, ${item('report')}, ${item('provider')}
+    ${item('tests', 'report', 'provider', 'retriedTests', 'only', 'mergedTests', 'mergedReport')}
   FROM i CROSS JOIN jobs j ON j.seq = ${item('seq')} WHERE ${fenceOn('j')}
   ON CONFLICT (job_id, attempt) DO UPDATE SET finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
     verdict = excluded.verdict, by_server = excluded.by_server, error_class = excluded.error_class, error = excluded.error, tests = excluded.tests,
-    report = excluded.report, provider = excluded.provider
+    report = excluded.report, provider = excluded.provider, retried_tests = excluded.retried_tests, only = excluded.only,
+    merged_tests = excluded.merged_tests, merged_report = excluded.merged_report
   WHERE verdict IS NULL`;
 
 /** Each job gets a rev above all earlier ones. */
@@ -81,7 +94,7 @@ const changeSql = `${bulkSql} UPDATE jobs SET
     status = ${item('status')}, outcome = ${item('outcome')}, wait_reason = ${item('waitReason')},
     run_at = ${item('runAt')}, attempt = ${item('attempt')}, failures = ${item('failures')},
     report_errors = ${item('reportErrors')}, test_failures = ${item('testFailures')}, crashes = ${item('crashes')}, releases = ${item('releases')},
-    started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, error = ${item('error')},
+    started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, retried_tests = ${item('retriedTests')}, error = ${item('error')},
     avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
     finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
     rev = ${lastEventSql} + 1 + i.key
@@ -116,7 +129,7 @@ export function endAttempts(ends: readonly AttemptEnd[], now: number, random: ()
 
 /** The job after this end of its attempt. */
 function afterEnd(
-  { job, attempt, durationMs }: AttemptEnd,
+  { job, attempt, durationMs, retriedTests = null }: AttemptEnd,
   { avoid, ...change }: Change,
   now: number,
 ): JobRow {
@@ -126,6 +139,7 @@ function afterEnd(
     ...change,
     attempt,
     durationMs,
+    retriedTests,
     startedAt: job.status === 'running' ? job.startedAt : now,
     avoidDevice: avoid ? job.deviceId : null,
     avoidUntil: avoid ? now + avoidMs : null,
@@ -149,4 +163,7 @@ const toItem = (end: AttemptEnd, after: JobRow): Item => ({
   tests: end.tests ?? null,
   report: end.report ?? null,
   provider: end.provider ?? null,
+  only: end.only ?? null,
+  mergedTests: end.mergedTests ?? null,
+  mergedReport: end.mergedReport ?? null,
 });

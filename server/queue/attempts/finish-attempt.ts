@@ -3,12 +3,12 @@ import type { FinishJob } from '../../../protocol/shapes/agent.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
-import { type AgentCaller, leaseLost } from '../store/find-agent.ts';
-import { readJob } from '../store/read-job.ts';
+import type { AgentCaller } from '../store/find-agent.ts';
 import { type JobRow, readJobRows } from '../store/rows.ts';
-import { type LastAttempt, toJob } from '../store/to-wire.ts';
-import { type AttemptCall, type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
-import { type Checked, checkReport } from './check-report.ts';
+import { type JobResult, toJob } from '../store/to-wire.ts';
+import { type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
+import { checkFinish, type Finish, type Finished } from './check-finish.ts';
+import { type EarlierResult, readEarlierResults } from './earlier-results.ts';
 import { endAttempts } from './end-attempts.ts';
 import { effectsAfter, effectsBefore, learnDurations, type ReportedEnd } from './finish-effects.ts';
 
@@ -29,12 +29,6 @@ export async function finishAttempt(
   return (await finishForStatus(deps, caller, ref, report)).toJob();
 }
 
-/** A job after its verdict. */
-export interface Finished {
-  readonly status: Job['status'];
-  readonly toJob: () => Job;
-}
-
 /** `finishAttempt` for a caller that needs only the status: the whole job is not made. */
 export const finishForStatus = (
   deps: Deps,
@@ -42,13 +36,6 @@ export const finishForStatus = (
   ref: AttemptRef,
   report: FinishJob,
 ): Promise<Finished> => deps.coalescer.run(deps, finishMany, { caller, ref, report });
-
-interface Finish extends AttemptCall {
-  readonly report: FinishJob;
-}
-
-/** A checked verdict: it has its answer already, or it ends an attempt. */
-type CheckedFinish = { readonly answer: PromiseSettledResult<Finished> } | { readonly end: ReportedEnd };
 
 const finishMany: BulkOperation<Finish, Finished> = async (deps, all) => {
   const answers = new Map<Finish, PromiseSettledResult<Finished>>();
@@ -72,11 +59,12 @@ async function finishRound(
   answers: Map<Finish, PromiseSettledResult<Finished>>,
 ): Promise<void> {
   const views = await readAttemptViews(deps, open);
+  const earlier = await readEarlier(deps, open, views);
   const ends = new Map<string, { one: Finish; end: ReportedEnd }>();
   for (const [index, one] of open.entries()) {
     // One verdict per job and round: a second one must see the job after the first.
     if (ends.has(one.ref.jobId)) continue;
-    const checked = await checkOne(deps, one, views[index]);
+    const checked = await checkFinish(deps, one, views[index], earlier.get(one));
     if ('answer' in checked) answers.set(one, checked.answer);
     else ends.set(one.ref.jobId, { one, end: checked.end });
   }
@@ -90,54 +78,35 @@ async function finishRound(
     if (row)
       answers.set(
         one,
-        fulfilled({ status: row.status as Job['status'], toJob: () => toJob(row, lastAttemptOf(end)) }),
+        fulfilled({ status: row.status as Job['status'], toJob: () => toJob(row, resultOf(end)) }),
       );
   }
 }
 
-const lastAttemptOf = ({ tests = null, report = null, provider = null }: ReportedEnd): LastAttempt => ({
-  tests,
-  report,
-  provider,
-});
-
-const asFinished = (job: Job) => fulfilled<Finished>({ status: job.status, toJob: () => job });
-
-async function checkOne(
+/** The results of earlier attempts, for the verdicts that need them: of jobs that failed before, and of selections. */
+async function readEarlier(
   deps: Deps,
-  one: Finish,
-  view: AttemptView | QgjobError | undefined,
-): Promise<CheckedFinish> {
-  if (!view || view instanceof QgjobError) return { answer: rejected(view) };
-  const { ref } = one;
-  const { job } = view;
-  const report = checkReport(one.report, job.framework);
-  if (job.leaseId !== ref.leaseId) return { answer: await replayOrRefuse(deps, ref, report, view) };
-  if (ref.attempt !== job.attempt + (job.status === 'scheduled' ? 1 : 0)) {
-    const why = `attempt ${ref.attempt} is not the running one: the job has had ${job.attempt}`;
-    return { answer: rejected(new QgjobError('conflict', why)) };
-  }
-  return { end: toEnd(ref, report, view) };
+  open: readonly Finish[],
+  views: readonly (AttemptView | QgjobError)[],
+): Promise<Map<Finish, EarlierResult | undefined>> {
+  const wanted = open.filter(({ report }, index) => {
+    const view = views[index];
+    const hasFailed = view && !(view instanceof QgjobError) && view.job.testFailures > 0;
+    return hasFailed || report.retried_tests !== undefined;
+  });
+  const found = await readEarlierResults(
+    deps,
+    wanted.map(({ ref }) => ref),
+  );
+  return new Map(wanted.map((one, index) => [one, found[index]]));
 }
 
-const toEnd = (ref: AttemptRef, report: Checked, { job, lease }: AttemptView): ReportedEnd => ({
-  job,
-  lease,
-  attempt: ref.attempt,
-  leaseId: ref.leaseId,
-  leaseState: 'active',
-  ending: {
-    verdict: report.verdict,
-    errorClass: report.error_class,
-    error: report.error,
-    isFlaky: report.isFlaky,
-  },
-  durationMs: report.duration_ms,
-  tests: report.tests ? JSON.stringify(report.tests) : null,
-  report: report.report ? JSON.stringify(report.report) : null,
-  provider: report.provider ? JSON.stringify(report.provider) : null,
-  installs: report.installs ?? 0,
-});
+/** As `readResults` reads it. An attempt without a verdict of the test leaves the result of those before it. */
+function resultOf({ earlier, ending, ...end }: ReportedEnd): JobResult {
+  const { tests = null, report = null, provider = null } = end;
+  if (earlier && ending.verdict !== 'passed' && ending.verdict !== 'failed') return { ...earlier, provider };
+  return { tests: end.mergedTests ?? tests, report: end.mergedReport ?? report, provider };
+}
 
 /** Writes the ends of attempts; answers the jobs that changed, as they are then, by id. */
 async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<string, JobRow>> {
@@ -156,24 +125,4 @@ async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<
       changed.map((job) => job.id),
     );
   return new Map(changed.map((job) => [job.id, { ...job, rev: revs.get(job.seq) ?? job.rev }]));
-}
-
-/** For a job that is not in this lease any more: answers the same verdict again, and refuses all else. */
-async function replayOrRefuse(
-  deps: Deps,
-  ref: AttemptRef,
-  report: FinishJob,
-  { job, own }: AttemptView,
-): Promise<PromiseSettledResult<Finished>> {
-  if (own?.leaseId === ref.leaseId && own.verdict !== null && own.byServer === 0) {
-    if (own.verdict === report.verdict && own.errorClass === (report.error_class ?? null)) {
-      return readJob(deps, ref.jobId, { orgId: job.orgId }).then(asFinished, rejected);
-    }
-    const why = `attempt ${ref.attempt} was already judged: ${own.errorClass ?? own.verdict}`;
-    return rejected(new QgjobError('conflict', why));
-  }
-  if (job.status === 'cancelled') {
-    return rejected(new QgjobError('job_cancelled', `job ${job.id} was cancelled; skip it`));
-  }
-  return rejected(leaseLost(ref.leaseId));
 }

@@ -2,6 +2,7 @@ import type { Statement } from '../../db/statement.ts';
 import { type Fence, fenced } from '../store/fence.ts';
 import type { LeaseView } from './attempt-view.ts';
 import { clearStrikes, strikeDevice } from './device-strikes.ts';
+import type { EarlierResult } from './earlier-results.ts';
 import type { AttemptEnd } from './end-attempts.ts';
 import { appAfter, errorEffects } from './error-classes.ts';
 import {
@@ -18,6 +19,8 @@ export interface ReportedEnd extends AttemptEnd {
   readonly lease: LeaseView;
   /** Installs by the framework during the attempt. */
   readonly installs: number;
+  /** What the failed attempts before it found. */
+  readonly earlier: EarlierResult | undefined;
 }
 
 // The same fence as that of the update of the job later in the same write: where the job does not change, nothing does.
@@ -88,10 +91,11 @@ const countInstalls = (fence: Fence, lease: LeaseView, installs: number): Statem
 // Only attempts that this same write has recorded: a verdict that came too late teaches nothing. SEARCH a USING INDEX
 // sqlite_autoindex_attempts_1 (job_id=? AND attempt=?), SEARCH runs USING its primary key
 const recorded = `FROM json_each(?1) i CROSS JOIN attempts a ON a.job_id = i.value ->> 0 AND a.attempt = i.value ->> 1
-  WHERE a.lease_id = i.value ->> 2 AND a.finished_at = ?2 AND a.by_server = 0 AND a.verdict IN ('passed', 'failed')`;
+  WHERE a.lease_id = i.value ->> 2 AND a.finished_at = ?2 AND a.by_server = 0 AND a.verdict IN ('passed', 'failed')
+    AND a.retried_tests IS NULL`;
 
 /**
- * Learns from tests that passed or failed, after their attempts were recorded in the same write. Per test and target:
+ * Learns from files that passed or failed, those of which only some tests ran excepted, after their attempts were recorded in the same write. Per test and target:
  * a running 0.8-expectile of the duration, which four of five runs stay near or under; it leans to the last runs,
  * since tests grow. Per org: a running mean, for tests that are new.
  */

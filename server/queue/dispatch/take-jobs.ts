@@ -1,9 +1,9 @@
-import type { Lease } from '../../../protocol/shapes/agent.ts';
+import type { Lease, LeasedJob } from '../../../protocol/shapes/agent.ts';
 import type { Statement } from '../../db/statement.ts';
 import { deviceMay } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { lastEventSql } from '../store/read-events.ts';
-import { jobJson, readList, toJobRow } from '../store/rows.ts';
+import { type JobRow, jobJson, readList, toJobRow } from '../store/rows.ts';
 import { toInstant, toJob } from '../store/to-wire.ts';
 import { orgMayBeside } from './open-batches.ts';
 import type { PlannedLease } from './plan-leases.ts';
@@ -89,9 +89,19 @@ type LeaseItem = [
   expiresAt: number,
 ];
 
-/** SEARCH j USING INDEX jobs_lease (lease_id=?) */
-const readJobsSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value ->> 0
+/** What the last failed attempt of the job `j` said that the next one has to run (SQL); null: all of the file. */
+const only = `CASE WHEN j.test_failures > 0 THEN
+    (SELECT a.only FROM attempts a WHERE a.job_id = j.id AND a.verdict = 'failed' ORDER BY a.attempt DESC LIMIT 1) END`;
+
+/** SEARCH j USING INDEX jobs_lease (lease_id=?), SEARCH a USING INDEX sqlite_autoindex_attempts_1 (job_id=?) */
+const readJobsSql = `SELECT json_group_array(json_array(${jobJson('j')}, json(${only}))) AS list
+  FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value ->> 0
   WHERE j.device_id = i.value ->> 1`;
+
+type JobItem = [job: unknown[], only: string[] | null];
+
+/** A lease names at most so many characters of tests; agents read no answer above 16 MiB. */
+const mostIdCharacters = 4 * 1024 * 1024;
 
 /** A lease id that a device has requested; a lease of another device under the same id does not count. */
 export interface LeaseOfDevice {
@@ -103,9 +113,11 @@ export interface LeaseOfDevice {
 export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Promise<Map<string, Lease>> {
   if (keys.length === 0) return new Map();
   const json = JSON.stringify(keys.map(({ leaseId, deviceId }) => [leaseId, deviceId]));
-  const jobRows = (await readList<unknown[]>(deps, readJobsSql, [json])).map(toJobRow);
-  jobRows.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
-  const byLease = Map.groupBy(jobRows, (row) => row.leaseId);
+  const jobs = (await readList<JobItem>(deps, readJobsSql, [json])).map(
+    ([job, only]) => ({ ...toJobRow(job), only }) as const,
+  );
+  jobs.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
+  const byLease = Map.groupBy(jobs, (row) => row.leaseId);
   const leases = await readList<LeaseItem>(deps, readLeasesSql, [json]);
   return new Map(
     leases.map(([deviceId, id, orgId, app, target, source, install, expiresAt]) => {
@@ -119,13 +131,23 @@ export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Pr
         ...(source && { source: JSON.parse(source) }),
         install: install === 1,
         expires_at: toInstant(expiresAt),
-        jobs: rows.map((job) => ({
-          ...toJob(job),
-          next_attempt: job.attempt + 1,
-          timeout_ms: job.timeoutMs,
-        })),
+        jobs: toLeasedJobs(rows),
       };
       return [deviceId, lease];
     }),
   );
+}
+
+/** Where the names of the tests to run are too many for one lease, its last jobs run the whole file. */
+function toLeasedJobs(rows: readonly (JobRow & { readonly only: string[] | null })[]): LeasedJob[] {
+  let left = mostIdCharacters;
+  return rows.map(({ only, ...job }) => {
+    left -= only === null ? 0 : only.reduce((sum, id) => sum + id.length, 0);
+    return {
+      ...toJob(job),
+      next_attempt: job.attempt + 1,
+      timeout_ms: job.timeoutMs,
+      ...(only !== null && left >= 0 && { only }),
+    };
+  });
 }

@@ -1,9 +1,10 @@
-import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Attempt, Job } from '../../../protocol/shapes/job.ts';
 import { isFinal } from '../../../protocol/states.ts';
 import { attempts, jobs } from '../../db/schema.ts';
 import type { Deps } from './deps.ts';
+import { readResults, sizeOfTests } from './read-results.ts';
 import type { JobRow } from './rows.ts';
 import { toAttempt, toJob } from './to-wire.ts';
 import { maySee, type Viewer } from './viewer.ts';
@@ -17,14 +18,10 @@ export async function findJob(deps: Deps, id: string, viewer: Viewer): Promise<J
   return row;
 }
 
-/** A job with the tests of its last attempt. Errors: `not_found`. */
+/** A job with the tests of its attempts. Errors: `not_found`. */
 export async function readJob(deps: Deps, id: string, viewer: Viewer): Promise<Job> {
   const row = await findJob(deps, id, viewer);
-  const [last] = await deps.db
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.jobId, id), eq(attempts.attempt, row.attempt)));
-  return toJob(row, last);
+  return toJob(row, (await readResults(deps, [id])).get(id));
 }
 
 export async function readAttempts(deps: Deps, id: string, viewer: Viewer): Promise<Attempt[]> {
@@ -52,30 +49,9 @@ export async function withTests(deps: Deps, rows: readonly JobRow[]): Promise<Jo
     return index > 0 && bytes > testBytesPerAnswer;
   });
   const page = end < 0 ? rows : rows.slice(0, end);
-  const ids = finalIds(page);
-  const last =
-    ids.length > 0
-      ? await deps.db
-          .select(getTableColumns(attempts))
-          .from(attempts)
-          .innerJoin(jobs, isLast)
-          .where(inArray(jobs.id, ids))
-      : [];
-  const byJob = new Map(last.map((attempt) => [`${attempt.jobId} ${attempt.attempt}`, attempt]));
-  return page.map((row) => toJob(row, byJob.get(`${row.id} ${row.attempt}`)));
+  const results = await readResults(deps, finalIds(page));
+  return page.map((row) => toJob(row, results.get(row.id)));
 }
-
-const isLast = and(eq(attempts.jobId, jobs.id), eq(attempts.attempt, jobs.attempt));
 
 const finalIds = (rows: readonly JobRow[]): string[] =>
   rows.filter((row) => isFinal(row.status as Job['status'])).map((row) => row.id);
-
-async function sizeOfTests(deps: Deps, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  if (ids.length === 0) return new Map();
-  const rows = await deps.db
-    .select({ id: jobs.id, bytes: sql<number>`octet_length(${attempts.tests})` })
-    .from(attempts)
-    .innerJoin(jobs, isLast)
-    .where(inArray(jobs.id, [...ids]));
-  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
-}

@@ -13,11 +13,11 @@ export function toInstant(ms: number): string {
 export const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
 const parseOrNull = (json: string | null) => (json === null ? null : JSON.parse(json));
 
-/** The parts of a job that come from its last attempt. */
-export type LastAttempt = Pick<AttemptRow, 'tests' | 'report' | 'provider'>;
+/** The parts of a job that come from its attempts: the provider of the last one, tests and report merged (JSON). */
+export type JobResult = Pick<AttemptRow, 'tests' | 'report' | 'provider'>;
 
-/** A job as the API shows it; tests, report and provider only where its last attempt is given. */
-export function toJob(row: JobRow, last?: LastAttempt): Job {
+/** A job as the API shows it; tests, report and provider only where its result is given. */
+export function toJob(row: JobRow, result?: JobResult): Job {
   return {
     job_id: row.id,
     run_id: row.runId,
@@ -46,10 +46,10 @@ export function toJob(row: JobRow, last?: LastAttempt): Job {
     finished_at: toInstantOrNull(row.finalizedAt),
     duration_ms: row.durationMs,
     error: row.error,
-    provider: parseOrNull(last?.provider ?? null),
-    tests: parseOrNull(last?.tests ?? null),
-    report: parseOrNull(last?.report ?? null),
-    retried_tests: null,
+    provider: parseOrNull(result?.provider ?? null),
+    tests: parseOrNull(result?.tests ?? null),
+    report: parseOrNull(result?.report ?? null),
+    retried_tests: row.retriedTests,
     rev: row.rev,
   };
 }
@@ -91,7 +91,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     error: row.error,
     tests: parseOrNull(row.tests),
     report: parseOrNull(row.report),
-    retried_tests: null,
+    retried_tests: row.retriedTests,
     provider: parseOrNull(row.provider),
   };
 }

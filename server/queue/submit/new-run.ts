@@ -144,6 +144,7 @@ const blank = {
   cancelRequestedAt: null,
   error: null,
   durationMs: null,
+  retriedTests: null,
   startedAt: null,
   finalizedAt: null,
 };
