@@ -3,6 +3,7 @@ import type { Client } from '../client/index.ts';
 import { cutText, oneLine } from '../protocol/clean-text.ts';
 import type { AgentConfig } from './config.ts';
 import { cacheFolder } from './folders.ts';
+import type { Isolation } from './isolation/isolation.ts';
 import { createMasks, type Masks } from './logs/redactor.ts';
 import { IntakeGate, Renewal } from './loops/intake-gate.ts';
 import { LeaseBook } from './loops/lease-book.ts';
@@ -23,6 +24,7 @@ export interface Session {
 export interface AgentParts {
   readonly config: AgentConfig;
   readonly client: Client;
+  readonly isolation: Isolation;
   readonly timing: Timing;
   /** Names this start of the process. */
   readonly bootId: string;

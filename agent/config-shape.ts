@@ -1,5 +1,7 @@
+import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { Name, Target } from '../protocol/shapes/common.ts';
+import { isolations } from './isolation/isolation.ts';
 
 const path = z.string().min(1).max(4096);
 const word = z.string().refine((item) => !item.includes('\0'), 'must not hold a NUL character');
@@ -75,6 +77,31 @@ export const AgentFile = z.strictObject({
       ['emulator', 'device', 'browserstack'].map((target) => ({ driver: 'simulated', target, count: 2 })),
     ),
   frameworks: Frameworks.default({ default: 'playwright', playwright: {} }),
+  isolation: z
+    .enum(isolations)
+    .default('none')
+    .describe(
+      'What keeps tests away from the agent and from each other: `none`, `user`, `namespace`, `container`',
+    ),
+  isolation_user: z
+    .string()
+    .regex(/^[^\s:-][^\s:]*$/, 'must be the name of a user of this host')
+    .optional()
+    .describe(
+      'The user that tests run as, where root runs the agent; with `namespace` and `container` `nobody` by default',
+    ),
+  isolation_visible: z
+    .array(path.refine(isAbsolute, 'must be an absolute path'))
+    .default([])
+    .describe(
+      'With `namespace`: what tests see of the host all the same, in folders that are hidden from them; with `container`: what they may read of the host',
+    ),
+  isolation_image: z
+    .string()
+    .regex(/^[\w][\w./:@-]*$/, 'must be the name of an image')
+    .optional()
+    .describe('With `container`: the image that tests run in'),
+  isolation_engine: z.enum(['docker', 'podman']).default('docker').describe('With `container`: what runs it'),
   env: z.array(z.string().min(1)).default([]).describe('Names of variables of this host that tests may see'),
   redact: z
     .array(z.string().min(6, 'a value under 6 characters cannot be masked'))

@@ -6,6 +6,7 @@ import { QgjobError } from '../protocol/errors.ts';
 import { namePattern } from '../protocol/ids.ts';
 import { baseEnv } from './children/child-env.ts';
 import { AgentFile, type DeviceEntry, type FrameworkSettings } from './config-shape.ts';
+import type { IsolationName } from './isolation/isolation.ts';
 import { collectSecrets } from './logs/secrets.ts';
 import { findUnsupported } from './unsupported-settings.ts';
 
@@ -23,6 +24,8 @@ export interface ConfigFlags {
 /** The agent's settings, read once. */
 export interface AgentConfig {
   readonly name: string;
+  /** Absolute; it may not be there. */
+  readonly settingsFile: string;
   /** Absolute. */
   readonly workspace: string;
   /** Absolute; made when first needed. */
@@ -31,12 +34,23 @@ export interface AgentConfig {
   readonly bundles: boolean;
   /** The set-up of a bundle as the settings say it; [] for none, undefined for that of its lock file. */
   readonly setUp: readonly string[] | undefined;
+  readonly isolation: IsolationSettings;
   readonly devices: readonly DeviceEntry[];
   readonly frameworks: FrameworkSettings;
   /** The environment that every child starts from. */
   readonly childEnv: Readonly<Record<string, string>>;
   /** Values that must not leave the host. */
   readonly secrets: readonly string[];
+}
+
+/** What keeps tests apart, as the settings say it. */
+export interface IsolationSettings {
+  readonly name: IsolationName;
+  readonly user: string | undefined;
+  /** Absolute paths. */
+  readonly visible: readonly string[];
+  readonly image: string | undefined;
+  readonly engine: 'docker' | 'podman';
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -54,10 +68,18 @@ export function readConfig(
   if (!existsSync(workspace)) throw invalid(path, `sources.workspace: there is no folder ${workspace}`);
   return Object.freeze({
     name: flags.name === undefined ? (file.name ?? hostName()) : checkedName(flags.name),
+    settingsFile: path,
     workspace,
     dataDir: join(base, '.qgjob', 'agent'),
     bundles: file.sources.bundle,
     setUp: file.setup,
+    isolation: {
+      name: file.isolation,
+      user: file.isolation_user,
+      visible: file.isolation_visible,
+      image: file.isolation_image,
+      engine: file.isolation_engine,
+    },
     devices: flags.simulated ? AgentFile.parse({}).devices : file.devices,
     frameworks: file.frameworks,
     childEnv: baseEnv(host, file.env, flags.token),

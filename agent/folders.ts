@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentConfig } from './config.ts';
@@ -11,16 +11,19 @@ export const agentFolder = ({ dataDir, name }: AgentConfig): string => join(data
 export const processFolder = (config: AgentConfig): string => join(agentFolder(config), String(process.pid));
 
 /**
- * The beginning of the names of folders in the system's temporary folder in which this agent runs bundles. They are not in
- * its own folder, which may lie in a workspace: Node and git look into the folders above, and would find the packages and
- * the commit of that workspace.
+ * The beginning of the names of folders in the system's temporary folder in which this agent runs bundles, and whatever is
+ * isolated. They are not in its own folder, which tests may not be able to enter, and which may lie in a workspace: Node and
+ * git look into the folders above, and would find the packages and the commit of that workspace.
  */
-export const bundlePrefix = (config: AgentConfig): string =>
+export const outerPrefix = (config: AgentConfig): string =>
   `qgjob-${createHash('sha256').update(agentFolder(config)).digest('hex').slice(0, 16)}-`;
 
-/** A new folder for a lease of a bundle; the pid tells a later start whether it is left over. */
-export const makeBundleFolder = (config: AgentConfig): Promise<string> =>
-  makeNew(tmpdir(), `${bundlePrefix(config)}${process.pid}-`);
+/**
+ * A new folder for a lease outside of the agent's own; the pid tells a later start whether it is left over. Answers its real
+ * path.
+ */
+export const makeOuterFolder = async (config: AgentConfig): Promise<string> =>
+  realpath(await makeNew(tmpdir(), `${outerPrefix(config)}${process.pid}-`));
 
 /** Archives of bundles, for all agents of this data folder. */
 export const cacheFolder = ({ dataDir }: AgentConfig): string => join(dataDir, '.cache');

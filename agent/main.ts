@@ -5,8 +5,9 @@ import { createAgentClient } from '../client/agent-client.ts';
 import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { exitCodes } from '../protocol/exit-codes.ts';
-import { type Agent, createAgent } from './agent.ts';
-import { type AgentConfig, readConfig } from './config.ts';
+import { type Agent, type AgentParts, createAgent } from './agent.ts';
+import { readConfig } from './config.ts';
+import { openIsolation } from './isolation/open-isolation.ts';
 import { packageRoot } from './package-root.ts';
 import { serve } from './serve.ts';
 import { defaultTiming } from './timing.ts';
@@ -32,11 +33,11 @@ const say = (line: string): void => void process.stderr.write(`${cleanText(line)
 
 /** Runs the agent until it is drained. Answers the exit code; writes to stderr what it does. */
 export async function runAgent(flags: AgentFlags): Promise<number> {
-  const config = readOrExplain(flags);
-  if (typeof config === 'number') return config;
+  const opened = await openOrExplain(flags);
+  if (typeof opened === 'number') return opened;
   const version = packageVersion();
   const agent = createAgent({
-    config,
+    ...opened,
     client: createAgentClient({
       url: flags.serverUrl,
       token: flags.token,
@@ -56,9 +57,10 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
   }
 }
 
-function readOrExplain(flags: AgentFlags): AgentConfig | number {
+async function openOrExplain(flags: AgentFlags): Promise<Pick<AgentParts, 'config' | 'isolation'> | number> {
   try {
-    return readConfig(flags);
+    const config = readConfig(flags);
+    return { config, isolation: await openIsolation(config) };
   } catch (error) {
     if (!(error instanceof QgjobError)) throw error;
     say(`qgjob agent: ${error.message}`);

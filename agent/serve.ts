@@ -25,6 +25,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   if (!session) return agent.stop.exitCode;
   const names = devices.map((device) => device.offer.name).join(', ');
   agent.say(`agent ${agent.config.name} serves ${names} from ${agent.config.workspace}`);
+  agent.say(agent.isolation.says);
   const registration = new Registration(agent, devices, session);
   const over = new AbortController();
   const heartbeat = runHeartbeat(agent, registration, over.signal);

@@ -25,13 +25,16 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 const nicer = 5;
 const nicest = 19;
 
+/** How much lower than the agent's the priority of a child is. */
+export const nicerBy = (own: number): number => Math.min(nicest - own, nicer);
+
 /**
  * Lowers the priority of a child, and of what it will start, below that of the agent: a busy test must not keep its own
  * lease from being renewed. Where that is not possible, the child runs as it is.
  */
 export function lowerPriority(pid: number): void {
   try {
-    setPriority(pid, Math.min(nicest, getPriority() + nicer));
+    setPriority(pid, getPriority() + nicerBy(getPriority()));
   } catch {
     // It has ended already, or the system does not allow it.
   }

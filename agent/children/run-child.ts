@@ -16,7 +16,20 @@ export interface Command {
 
 export type OutputStream = 'stdout' | 'stderr';
 
+/** What is around a child: how it and all that it starts are kept together. */
+export interface Enclosure {
+  /** The command lowers its own priority. */
+  readonly isLowered: boolean;
+  /** Called with the pid, once it runs. */
+  started(pid: number): void;
+  /** Ends all that is left. Never throws; a second call does no harm. */
+  end(): Promise<void>;
+  /** Why the program inside was never begun; undefined where it was. Asked when all has ended. */
+  whyNotBegun(): string | undefined;
+}
+
 export interface ChildOptions {
+  readonly enclosure?: Enclosure | undefined;
   readonly onOutput: (bytes: Buffer, stream: OutputStream) => void;
   readonly timeoutMs: number;
   /** Aborts with a StopReason as its reason: the child is stopped by the ladder. */
@@ -48,20 +61,30 @@ export interface ChildEnd {
 export async function runChild(command: Command, options: ChildOptions): Promise<ChildEnd> {
   const started = performance.now();
   const marker = `${options.marker}/${randomUUID()}`;
-  const child = start(command, marker);
-  if (typeof child === 'string') return { code: null, signal: null, failure: child, durationMs: 0 };
+  const { enclosure } = options;
+  const child = start(command, marker, enclosure);
+  if (typeof child === 'string') {
+    await enclosure?.end();
+    return { code: null, signal: null, failure: child, durationMs: 0 };
+  }
   for (const name of ['stdout', 'stderr'] as const)
     if (child[name]) readInTurns(child[name], (bytes) => options.onOutput(bytes, name));
   const watcher = watch(child, options);
-  const clear = (): Promise<unknown> => killRest(child, marker);
+  const clear = (): Promise<unknown> => killRest(child, marker, enclosure);
   child.once('exit', () => void letGo(child, options.ladder.lingerMs, clear));
   const end = await ended(child);
   watcher.release();
   await clear();
-  return { ...end, stopped: watcher.reason(), durationMs: Math.round(performance.now() - started) };
+  const stopped = watcher.reason();
+  const failure = end.failure ?? (stopped === undefined ? enclosure?.whyNotBegun() : undefined);
+  return { ...end, failure, stopped, durationMs: Math.round(performance.now() - started) };
 }
 
-function start({ argv, cwd, env }: Command, marker: string): ChildProcess | string {
+function start(
+  { argv, cwd, env }: Command,
+  marker: string,
+  enclosure: Enclosure | undefined,
+): ChildProcess | string {
   const [file = '', ...rest] = argv;
   try {
     const child = spawn(file, rest, {
@@ -72,7 +95,8 @@ function start({ argv, cwd, env }: Command, marker: string): ChildProcess | stri
       windowsHide: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    if (child.pid !== undefined) lowerPriority(child.pid);
+    if (child.pid !== undefined) enclosure?.started(child.pid);
+    if (child.pid !== undefined && !enclosure?.isLowered) lowerPriority(child.pid);
     return child;
   } catch (error) {
     return `cannot start ${file}: ${(error as Error).message}`;
@@ -152,10 +176,16 @@ async function letGo(child: ChildProcess, lingerMs: number, clear: () => Promise
 }
 
 /** Kills what descends from the child: its group, and the processes that have left the group. */
-async function killRest({ pid }: ChildProcess, marker: string): Promise<void> {
-  if (pid === undefined) return;
-  signalGroup(pid, 'SIGKILL');
-  await sweepMarker(marker);
+async function killRest(
+  { pid }: ChildProcess,
+  marker: string,
+  enclosure: Enclosure | undefined,
+): Promise<void> {
+  if (pid !== undefined) {
+    signalGroup(pid, 'SIGKILL');
+    await sweepMarker(marker);
+  }
+  await enclosure?.end();
 }
 
 function hangUp(child: ChildProcess): void {

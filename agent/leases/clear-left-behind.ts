@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Agent } from '../agent.ts';
 import { isAlive, sweepMarker } from '../children/processes.ts';
 import type { AgentConfig } from '../config.ts';
-import { agentFolder, bundlePrefix, removeFolder } from '../folders.ts';
+import { agentFolder, outerPrefix, removeFolder } from '../folders.ts';
 import { removeNoted } from './outside-files.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function clearLeftBehind({ config, say }: Pick<Agent, 'config' | 's
       say(`${folder} of an earlier start stays: ${error.message}`),
     );
   }
-  await clearBundles(config, say);
+  await clearOuter(config, say);
 }
 
 async function clearProcess({ workspace }: AgentConfig, folder: string): Promise<void> {
@@ -34,14 +34,16 @@ async function clearProcess({ workspace }: AgentConfig, folder: string): Promise
   await removeFolder(folder);
 }
 
-async function clearBundles(config: AgentConfig, say: Agent['say']): Promise<void> {
-  const prefix = bundlePrefix(config);
+/** The folders of leases outside of the agent's own. */
+async function clearOuter(config: AgentConfig, say: Agent['say']): Promise<void> {
+  const prefix = outerPrefix(config);
   for (const name of await readdir(tmpdir()).catch(() => [])) {
     const [, pid] = /^(\d+)-/.exec(name.slice(prefix.length)) ?? [];
     if (!name.startsWith(prefix) || pid === undefined) continue;
     if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
     // An agent that ran bundles alone left no folder of its own by which its processes would be found.
     await sweepMarker(join(agentFolder(config), pid));
+    await removeNoted(join(tmpdir(), name), config.workspace);
     await removeFolder(join(tmpdir(), name)).catch((error: Error) => say(`${name} stays: ${error.message}`));
   }
 }

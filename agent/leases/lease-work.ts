@@ -8,6 +8,7 @@ import type { Slot } from '../devices/device.ts';
 import { makeNew, processFolder } from '../folders.ts';
 import type { Preset, TestRequest } from '../frameworks/preset.ts';
 import type { InstallRequest } from '../frameworks/request.ts';
+import type { Space } from '../isolation/isolation.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import type { SetUp } from '../sources/find-set-up.ts';
 
@@ -21,6 +22,8 @@ export interface LeaseWork {
   readonly folder: string;
   /** The test code. */
   readonly root: string;
+  /** Where its programs run. */
+  readonly space: Space;
   /** What makes the test code ready to run; undefined where nothing does. */
   readonly setUp: SetUp | undefined;
   readonly preset: Preset;
@@ -64,11 +67,12 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
 
 /** What a process of a lease gets, with a folder of its own for artifacts in `folder`. */
 export async function requestIn(
-  { agent, slot, lease, root }: LeaseWork,
+  { agent, slot, lease, root, space }: LeaseWork,
   folder: string,
 ): Promise<InstallRequest> {
   const artifacts = join(folder, 'artifacts');
   await mkdir(artifacts, { mode: 0o700 });
+  await space.give(folder);
   const device = slot.device.offer.name;
   // Later the file of a registered app will be fetched into the lease's folder; now only its address is known.
   const app = lease.app?.url ?? '';
@@ -91,13 +95,15 @@ export async function requestIn(
 type Options = Pick<ChildOptions, 'onOutput' | 'timeoutMs' | 'stop'>;
 
 /** Runs an install or a test of a lease. It is stopped by its options, and by a kill of the agent. */
-export function runLeaseChild(
-  { agent, preset }: LeaseWork,
-  command: Command,
+export async function runLeaseChild(
+  { agent, preset, space }: LeaseWork,
+  inside: Command,
   options: Options,
 ): Promise<ChildEnd> {
+  const { command, enclosure } = await space.enclose(inside);
   return runChild(command, {
     ...options,
+    enclosure,
     kill: agent.stop.kill,
     ownSignal: preset.ownSignal,
     ladder: agent.timing.ladder,

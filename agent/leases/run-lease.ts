@@ -1,7 +1,7 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { Slot } from '../devices/device.ts';
-import { makeBundleFolder, makeNew, processFolder, removeFolder } from '../folders.ts';
+import { makeNew, makeOuterFolder, processFolder, removeFolder } from '../folders.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
 import { installApp } from './install-app.ts';
@@ -25,8 +25,8 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
   );
   try {
     const folder =
-      lease.source?.kind === 'bundle'
-        ? await makeBundleFolder(agent.config)
+      lease.source?.kind === 'bundle' || agent.isolation.isOutside
+        ? await makeOuterFolder(agent.config)
         : await makeNew(processFolder(agent.config), 'lease-');
     await runIn(folder, agent, slot, lease, live).finally(() => clearFolder(agent, folder));
   } finally {
@@ -39,7 +39,8 @@ async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, liv
   const plan = await planLease(agent, lease, live, folder);
   if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
   const { preset, root, setUp, jobs } = plan.run;
-  await runPlanned({ agent, slot, lease, live, folder, root, setUp, preset }, jobs);
+  const space = await agent.isolation.openSpace({ folder, root });
+  await runPlanned({ agent, slot, lease, live, folder, root, space, setUp, preset }, jobs);
 }
 
 /** A folder that a test made impossible to remove costs no verdict. */

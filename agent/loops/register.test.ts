@@ -60,7 +60,7 @@ test('an agent that is stopped before a server is found ends', async () => {
 
 test('all loops that find themselves unknown share one registration', async () => {
   const server = await FakeServer.start();
-  const agent = prepareAgent(server, makeWorkspace());
+  const agent = await prepareAgent(server, makeWorkspace());
   const devices = openDevices(agent.config.devices);
   const registration = new Registration(agent, devices, await register(agent, devices));
   const unknown = new QgjobError('not_found', 'no agent agt_1');
@@ -73,7 +73,7 @@ test('all loops that find themselves unknown share one registration', async () =
 
 test('a registration that fails again leaves the old session', async () => {
   const server = await FakeServer.start();
-  const agent = prepareAgent(server, makeWorkspace());
+  const agent = await prepareAgent(server, makeWorkspace());
   const devices = openDevices(agent.config.devices);
   const session = await register(agent, devices);
   const registration = new Registration(agent, devices, session);

@@ -19,13 +19,24 @@ const program = `
   import { runAgent } from ${JSON.stringify(join(import.meta.dirname, '../main.ts'))};
   process.exitCode = await runAgent(JSON.parse(process.argv[1]));`;
 
+export interface ProcessOptions {
+  /** Another user, where root runs the tests. */
+  readonly uid?: number | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The agent as a process of its own, in this folder. Killed with the test. */
-export function startAgentProcess(cwd: string, flags: Partial<AgentFlags>): AgentProcess {
+export function startAgentProcess(
+  cwd: string,
+  flags: Partial<AgentFlags>,
+  { uid, env }: ProcessOptions = {},
+): AgentProcess {
   const given = JSON.stringify({ token: agentToken, name: 'rack-1', ...flags });
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program, given], {
     cwd,
-    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, QGJOB_TOKEN: agentToken },
+    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, QGJOB_TOKEN: agentToken, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
+    ...(uid !== undefined && { uid, gid: uid }),
   });
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal)),

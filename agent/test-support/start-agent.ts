@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { createAgentClient } from '../../client/agent-client.ts';
 import { type Agent, createAgent } from '../agent.ts';
 import { readConfig } from '../config.ts';
+import { openIsolation } from '../isolation/open-isolation.ts';
 import { serve } from '../serve.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { FakeServer } from './fake-server.ts';
@@ -31,6 +32,8 @@ export interface TestAgentOptions {
   readonly once?: boolean;
   readonly host?: Readonly<Record<string, string | undefined>>;
   readonly redact?: readonly string[];
+  /** More of the settings file. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** How long a call is repeated, unless the agent says otherwise. */
   readonly retryMs?: number;
   /** The clock, in ms. */
@@ -60,7 +63,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const server = options.after?.server ?? (await FakeServer.start());
   const root = options.after?.root ?? makeWorkspace(options.files);
   const lines: string[] = [];
-  const agent = prepareAgent(server, root, options, (line) => lines.push(line));
+  const agent = await prepareAgent(server, root, options, (line) => lines.push(line));
   options.prepare?.(server, root);
   const done = serve(agent, { once: options.once });
   const stop = (): Promise<number> => {
@@ -76,22 +79,25 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
 }
 
 /** The agent alone, with its configuration in `root`; nothing runs yet. */
-export function prepareAgent(
+export async function prepareAgent(
   server: FakeServer,
   root: string,
   options: TestAgentOptions = {},
   say: (line: string) => void = () => undefined,
-): Agent {
+): Promise<Agent> {
   const file = {
     name: 'rack-1',
     devices: [{ driver: 'simulated', target: 'emulator', count: options.count ?? 1 }],
     frameworks: options.frameworks ?? { default: 'command', command: { test: ['sh', '{test}'] } },
     redact: options.redact ?? [],
+    ...options.settings,
   };
   writeFileSync(join(root, 'qgjob.agent.json'), JSON.stringify(file));
   const host = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root, ...options.host };
+  const config = readConfig({ token: agentToken }, root, host);
   return createAgent({
-    config: readConfig({ token: agentToken }, root, host),
+    config,
+    isolation: await openIsolation(config),
     client: createAgentClient({ url: server.url, token: agentToken }, { forMs: options.retryMs ?? 15_000 }),
     timing: { ...quick, ...options.timing },
     bootId: randomUUID(),

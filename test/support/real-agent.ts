@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAgent } from '../../agent/agent.ts';
 import { readConfig } from '../../agent/config.ts';
+import { noIsolation } from '../../agent/isolation/none.ts';
 import { runAgent } from '../../agent/main.ts';
 import { serve } from '../../agent/serve.ts';
 import { defaultTiming } from '../../agent/timing.ts';
@@ -32,6 +33,7 @@ export function startRealAgent({ url, token, target, root, files }: RealAgentOpt
   const lines: string[] = [];
   const agent = createAgent({
     config: readConfig({ token }, root, programEnv(root)),
+    isolation: noIsolation(undefined),
     client: createAgentClient({ url, token }, { forMs: 15_000, firstDelayMs: 10 }),
     timing: { ...defaultTiming, backOffMs: 10, maxBackOffMs: 50, earlyPauseMs: 10, logFlushMs: 20 },
     bootId: randomUUID(),

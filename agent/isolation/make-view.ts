@@ -1,0 +1,36 @@
+import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeNew } from '../folders.ts';
+import { type MountStep, type Place, planView } from './mount-view.ts';
+
+/** A view whose folders are made; the mounts come with each program. */
+export interface View {
+  /** Of the agent alone. */
+  readonly scratch: string;
+  /** Where the new tree is put together. */
+  readonly tree: string;
+  /** Where the old one is for a moment. */
+  readonly old: string;
+  readonly steps: readonly MountStep[];
+}
+
+/** Makes what the mounts of a view need, in a lease's folder. */
+export async function makeView(places: readonly Place[], folder: string): Promise<View> {
+  const scratch = await makeNew(folder, 'view-');
+  const [tree, old] = [join(scratch, 'tree'), join(scratch, 'old')];
+  const plan = planView(places, scratch);
+  for (const path of [tree, old, ...plan.folders]) await mkdir(path, { recursive: true });
+  for (const path of plan.files) await writeFile(path, '', { flag: 'a' });
+  for (const step of plan.steps) await openStep(step);
+  return { scratch, tree, old, steps: plan.steps };
+}
+
+/** Anyone may write in a cover, as in the folder for temporary files; a layer looks like the folder that it lies on. */
+async function openStep(step: MountStep): Promise<void> {
+  if (step[0] === 'bind' && step[1] !== step[2] && step[1] !== '/dev/null') await chmod(step[1], 0o1777);
+  if (step[0] !== 'overlay') return;
+  const { mode, uid, gid } = await stat(step[1]);
+  await chmod(step[2], mode & 0o7777);
+  // A user can only make layers of its own.
+  await chown(step[2], uid, gid).catch(() => undefined);
+}
