@@ -44,7 +44,7 @@ async function startLeft(options: TestAgentOptions = {}): Promise<TestAgent> {
 
 const restart = (after: TestAgent): Promise<TestAgent> => startTestAgent({ after, timing: hasty });
 const callsSince = (server: FakeServer, start: number) => server.calls.slice(start).map((call) => call.name);
-const wholeLog = /begun\nended\n\[qgjob\] passed {2}\d+ ms\n$/;
+const wholeLog = /begun\nended\n\[qgjob\] passed {2}[\d.]+ m?s\n$/;
 
 test('while the server answers nothing is written', async () => {
   const started = await startTestAgent({ files: { 'a.sh': 'exit 0' }, timing: { spoolAfterMs: 60_000 } });
@@ -59,7 +59,7 @@ test('a verdict waits on disk while the server is away, and is gone from there w
   const [name] = spooled(started);
   expect(name).toMatch(/^lse_[0-9a-f-]+-job_waits_sh-1\.spool$/);
   const text = readFileSync(join(spoolFolder(started.agent.config), name ?? ''), 'utf8');
-  expect(text).toMatch(/ended\n\[qgjob\] passed {2}\d+ ms\n$/);
+  expect(text).toMatch(/ended\n\[qgjob\] passed {2}[\d.]+ m?s\n$/);
   started.server.comeBack();
   expect(await started.server.verdict('job_waits_sh')).toMatchObject({ verdict: 'passed' });
   await untilTrue(() => spooled(started).length === 0);
