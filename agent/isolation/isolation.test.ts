@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { startAgentProcess } from '../test-support/agent-process.ts';
 import { FakeServer } from '../test-support/fake-server.ts';
 import { makeWorkspace } from '../test-support/host.ts';
-import { leaseOf } from '../test-support/leases.ts';
+import { leasedJob, leaseOf } from '../test-support/leases.ts';
 import { Cgroups } from './cgroups.ts';
 import type { IsolationName } from './isolation.ts';
 
@@ -68,6 +68,10 @@ async function startHost({ isolation, uid }: Setting): Promise<Host> {
     'evil.sh': evil(left, isolation === 'none' ? '.' : places),
     'next.sh': next(left, places),
     'hears.sh': 'trap "echo bye; exit 3" TERM; echo ready; while :; do sleep 0.02; done',
+    'playwright.config.ts': `export default { testDir: 'tests' };`,
+    'tests/a.spec.ts': `import { test } from '@playwright/test';
+test('is who it should be', () => console.log('I am ' + process.getuid()));
+test('fails', () => { throw new Error('on purpose'); });`,
     'home/.profile': '',
     '.qgjob/agent/secret': 'secret of the agent',
     '.qgjob/agent/.cache/archive': 'as it was',
@@ -107,6 +111,18 @@ describe.each(all.filter(({ here }) => here))('isolation $name', (setting) => {
     expect(isRunning(`sleep ${left}`)).toBe(false);
   });
 
+  test('Playwright runs as elsewhere, a retry of what failed too', async () => {
+    const { server } = await startHost(setting);
+    server.grant(leaseOf([leasedJob('tests/a.spec.ts')], { framework: 'playwright' }));
+    const first = await server.verdict('job_tests_a_spec_ts');
+    expect(first).toMatchObject({ verdict: 'failed', only: [expect.any(String)] });
+    const me = setting.isolation === 'none' ? process.getuid?.() : nobody;
+    expect(server.logOf('job_tests_a_spec_ts')).toContain(`I am ${me}\n`);
+    const again = { ...leasedJob('tests/a.spec.ts', { only: first.only }), job_id: 'job_again' };
+    server.grant(leaseOf([again], { framework: 'playwright' }));
+    expect(await server.verdict('job_again')).toMatchObject({ verdict: 'failed', retried_tests: 1 });
+  });
+
   test("a cancelled test gets its framework's own signal, and its exit code comes back", async () => {
     const { server } = await startHost(setting);
     server.grant(leaseOf(['hears.sh']));
@@ -133,7 +149,10 @@ describe.each(apart)('isolation $name', (setting) => {
     expect(server.logOf('job_next_sh')).toContain(`${nobody}\n`);
     // A workspace and a home that are the tests' own stay as they were, too.
     expect(readdirSync(root).sort()).toEqual(
-      ['.qgjob', 'evil.sh', 'hears.sh', 'home', 'next.sh', 'node_modules', 'qgjob.agent.json'].sort(),
+      [
+        ...['.qgjob', 'evil.sh', 'hears.sh', 'home', 'next.sh', 'node_modules'],
+        ...['playwright.config.ts', 'qgjob.agent.json', 'tests'],
+      ].sort(),
     );
     expect(readdirSync(join(root, 'home'))).toEqual(['.profile']);
   });

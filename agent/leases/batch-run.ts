@@ -60,13 +60,15 @@ export class BatchRun {
   }
 
   async #runProcess(): Promise<ReadonlyMap<string, BatchRest>> {
-    const { folder } = this.#work;
-    const process = this.#preset.open(await this.#request(), {
+    const { folder, space } = this.#work;
+    const request = await this.#request();
+    const process = this.#preset.open(request, {
       runs: (testPath) => this.#runs(testPath),
       output: (testPath, bytes) => this.#output(testPath, bytes),
       ended: (testPath, result) => this.#end(testPath, result),
     });
     this.#process = process;
+    await space.give(request.folder);
     const release = watchBatch(this.#work, process, [...this.#jobs.values()], {
       quietSince: () => (this.#running ? undefined : this.#lastSign),
       stop: (why) => this.#stop.abort(why),
