@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LadderTiming, longestTimerMs } from '../timing.ts';
 import { lowerPriority, markerName, signalGroup, sweepMarker } from './processes.ts';
+import { readInTurns } from './read-in-turns.ts';
 import { climbLadder, rungsFor, type StopReason } from './signal-ladder.ts';
 
 /** What to run. There is no shell: each item of `argv` is one word to the program, whatever is in it. */
@@ -101,18 +101,6 @@ function start(
   } catch (error) {
     return `cannot start ${file}: ${(error as Error).message}`;
   }
-}
-
-/**
- * Reads one part in each turn of the event loop. Without the pauses, 32 parts of a flooding child are read at a time;
- * each costs 2 to 5 ms where secrets are masked, and no heartbeat is sent and no signal noticed until all are done.
- */
-function readInTurns(stream: Readable, onOutput: (bytes: Buffer) => void): void {
-  stream.on('data', (bytes: Buffer) => {
-    stream.pause();
-    setImmediate(() => stream.resume());
-    onOutput(bytes);
-  });
 }
 
 /** Stops the child at the timeout, at `stop` and at `kill`; the first reason counts. */
