@@ -98,7 +98,7 @@ export const batches = sqliteTable(
   ],
 );
 
-/** How long a test took on a target, for the estimate of its next run. */
+/** How a test went on a target, for the estimate and the place of its next run. Outlives runs that are pruned. */
 export const durations = sqliteTable(
   'durations',
   {
@@ -109,6 +109,8 @@ export const durations = sqliteTable(
     testPath: text().notNull(),
     /** A running 0.8-expectile: about four of five runs take less. */
     p80Ms: integer().notNull(),
+    /** When its last finished run failed; null where that run passed. 0: no run of it has finished. */
+    failedAt: integer(),
     changedAt: integer().notNull(),
   },
   (duration) => [

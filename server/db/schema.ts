@@ -127,6 +127,8 @@ export const jobs = sqliteTable(
     releases: counter(),
     timeoutMs: integer().notNull(),
     estimateMs: integer().notNull(),
+    /** Its place in the batch, lower first (server/scheduling/job-order.ts). */
+    sortKey: counter(),
     queueDeadline: integer().notNull(),
     leaseId: text(),
     agentId: text(),
@@ -154,8 +156,8 @@ export const jobs = sqliteTable(
     index('jobs_org_status').on(job.orgId, job.status),
     index('jobs_group').on(job.groupId),
     index('jobs_agent').on(job.agentId).where(sql`agent_id IS NOT NULL`),
-    // choose: the longest predicted first.
-    index('jobs_batch').on(job.batchId, sql`estimate_ms DESC`).where(sql`status = 'queued'`),
+    // choose: the jobs of a batch in their order.
+    index('jobs_batch').on(job.batchId, job.sortKey).where(sql`status = 'queued'`),
     // ticker: who may queue again, who is out of time.
     index('jobs_wait').on(job.runAt).where(sql`status = 'waiting'`),
     index('jobs_expire').on(job.queueDeadline).where(sql`status IN ('waiting', 'queued')`),

@@ -1,6 +1,7 @@
 import { type Client, createClient, type InStatement } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { expect, test } from 'vitest';
+import { FinishJob } from '../../protocol/shapes/agent.ts';
 import { anyOrg, copyTemplate, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
 import { createWriteQueue } from '../db/write-queue.ts';
 import { checkUpload } from './attempts/check-upload.ts';
@@ -46,6 +47,31 @@ async function openWatchedQueue(): Promise<{ queue: TestQueue; seen: Set<string>
   return { queue: await openTestQueue({}, store), seen };
 }
 
+/** A test fails, and a retry of it alone passes. */
+async function retryOne(queue: TestQueue): Promise<void> {
+  await queue.submit({ tests: ['r'], target: 'device', retry_failed_tests: 1 });
+  const phone = await queue.agent('phones', ['device']);
+  const failed = {
+    verdict: 'failed',
+    only: ['t'],
+    tests: [{ id: 't', name: 't', status: 'failed', duration_ms: 1 }],
+  };
+  const passed = { verdict: 'passed', retried_tests: 1, tests: [{ ...failed.tests[0], status: 'passed' }] };
+  for (const report of [failed, passed]) {
+    const lease = await phone.mustTake();
+    const [job] = lease.jobs;
+    const attempt = job?.next_attempt ?? 1;
+    const ref = { leaseId: lease.lease_id, jobId: job?.job_id ?? '', attempt };
+    const { status } = await finishAttempt(
+      queue.deps,
+      everyone,
+      ref,
+      FinishJob.parse({ attempt, duration_ms: 1, ...report }),
+    );
+    expect(status).toBe(report === failed ? 'queued' : 'passed');
+  }
+}
+
 /** Runs every verb that changes jobs. */
 async function workADay(queue: TestQueue): Promise<void> {
   const { deps } = queue;
@@ -89,6 +115,7 @@ async function workADay(queue: TestQueue): Promise<void> {
   await listJobs(deps, { org_id: 'acme', limit: 10 }, anyOrg);
   await listJobs(deps, { run_id: run.run_id, limit: 10 }, anyOrg);
   await listRuns(deps, { org_id: 'acme' }, anyOrg);
+  await retryOne(queue);
   queue.advance(25 * 3_600_000);
   await expireQueued(deps);
   await cancelRun(deps, run.run_id, anyOrg);

@@ -10,7 +10,8 @@ import { type AttemptRef, type AttemptView, readAttemptViews } from './attempt-v
 import { checkFinish, type Finish, type Finished } from './check-finish.ts';
 import { type EarlierResult, readEarlierResults } from './earlier-results.ts';
 import { endAttempts } from './end-attempts.ts';
-import { effectsAfter, effectsBefore, learnDurations, type ReportedEnd } from './finish-effects.ts';
+import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
+import { learnHistory } from './learn-history.ts';
 
 const roundsPerCall = 4;
 
@@ -115,7 +116,13 @@ async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<
   const before = ends.flatMap((end) => effectsBefore(end, now, ends));
   const { record, change, after } = endAttempts(ends, now, deps.random);
   const effects = ends.flatMap((end) => effectsAfter(end, now));
-  const results = await deps.sql.write([...before, record, change, ...effects, ...learnDurations(ends, now)]);
+  const results = await deps.sql.write([
+    ...before,
+    record,
+    change,
+    ...effects,
+    ...learnHistory(ends, after, now),
+  ]);
   const revs = new Map((results[before.length + 1] ?? []).map((row) => [row.seq, Number(row.rev)]));
   const changed = after.filter((job) => revs.has(job.seq));
   // The end of a group may have changed a job once more.

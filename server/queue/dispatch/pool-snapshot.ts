@@ -66,7 +66,7 @@ const groupJson = `json_object('batchId', b.id, 'groupId', b.group_id, 'orgId', 
     'setupMs', g.setup_ms, 'guessed', b.guessed, 'avoids',
     (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
         AND (j.avoid_device IS NOT first.avoid_device OR j.avoid_until <= ?2)) THEN first.avoid_device END
-      FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.estimate_ms DESC LIMIT 1),
+      FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.sort_key LIMIT 1),
     'leasesLeft', o.max_leases - ${liveLeases}) AS queued_group`;
 
 const from = 'FROM batches b CROSS JOIN groups g ON g.id = b.group_id CROSS JOIN orgs o ON o.id = b.org_id';
@@ -169,10 +169,10 @@ const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, or
   FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
   WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
     AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
-  ORDER BY b.tag, b.id, j.estimate_ms DESC LIMIT ?6)`;
+  ORDER BY b.tag, b.id, j.sort_key LIMIT ?6)`;
 
 /**
- * The first `most` queued jobs of a group: lowest tag first, then longest estimate first. Of one batch alone where
+ * The first `most` queued jobs of a group: lowest tag first, then by their places in the batch. Of one batch alone where
  * `batchId` is given; without the jobs that avoid `forDevice` where that is given.
  */
 export async function readQueuedJobs(

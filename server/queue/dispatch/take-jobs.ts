@@ -109,14 +109,14 @@ export interface LeaseOfDevice {
   readonly deviceId: string;
 }
 
-/** Of these leases the live ones, as their agents see them, by device; the jobs with the longest estimate first. */
+/** Of these leases the live ones, as their agents see them, by device; the jobs in the order of their places. */
 export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Promise<Map<string, Lease>> {
   if (keys.length === 0) return new Map();
   const json = JSON.stringify(keys.map(({ leaseId, deviceId }) => [leaseId, deviceId]));
   const jobs = (await readList<JobItem>(deps, readJobsSql, [json])).map(
     ([job, only]) => ({ ...toJobRow(job), only }) as const,
   );
-  jobs.sort((a, b) => b.estimateMs - a.estimateMs || a.seq - b.seq);
+  jobs.sort((a, b) => a.sortKey - b.sortKey || a.seq - b.seq);
   const byLease = Map.groupBy(jobs, (row) => row.leaseId);
   const leases = await readList<LeaseItem>(deps, readLeasesSql, [json]);
   return new Map(

@@ -11,11 +11,11 @@ import type { JobRow } from '../store/rows.ts';
 import { toInstant } from '../store/to-wire.ts';
 import type { Viewer } from '../store/viewer.ts';
 
-// The jobs before this one: the batches of its pool with a lower tag, and the longer jobs of its own batch.
+// The jobs before this one: the batches of its pool with a lower tag, and those before it in its own batch.
 const before = `FROM batches ahead
   WHERE ahead.pool_id = b.pool_id AND ahead.queued > 0 AND (ahead.tag, ahead.id) < (b.tag, b.id)`;
 const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
-  AND (j.estimate_ms > ?4 OR (j.estimate_ms = ?4 AND j.seq < ?6))`;
+  AND (j.sort_key, j.seq) < (?4, ?6)`;
 
 /**
  * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY. The work ahead is summed over the
@@ -47,7 +47,7 @@ export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promis
     job.batchId,
     now,
     onlineSince(deps),
-    job.estimateMs,
+    job.sortKey,
     job.avoidDevice,
     job.seq,
   ]);

@@ -18,7 +18,7 @@ const batchItem = bulkValues(batchNames);
 export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }: Ranking): Statement[] {
   const batches = all.flatMap(batchesOf);
   const jobs = all.flatMap(({ run, jobs: own }) =>
-    own.map((job) => [job.id, run.id, job.target, job.testPath, job.estimateMs]),
+    own.map((job) => [job.id, run.id, job.target, job.testPath, job.estimateMs, job.sortKey]),
   );
   const batchJson = toBulkParameter(
     batchNames,
@@ -128,15 +128,16 @@ const insertBatches = (batches: string, deps: Deps): Statement => ({
 });
 
 /**
- * The values that the jobs of a batch share come from its row; the JSON has id, run, target, test path and estimate.
+ * The values that the jobs of a batch share come from its row; the JSON has id, run, target, test path, estimate and sort
+ * key.
  */
 const insertJobs = (jobs: string): Statement => ({
   sql: `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app_version_id, target, framework, test_path, priority,
-          status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms, queue_deadline, rev,
+          status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms, sort_key, queue_deadline, rev,
           submitted_at, changed_at)
         SELECT j.value ->> 0, b.run_id, b.org_id, b.id, b.group_id, g.app_version_id, b.target, b.framework,
           j.value ->> 3, b.priority, iif(b.run_at IS NULL, 'queued', 'waiting'), iif(b.run_at IS NULL, NULL, 'delay'),
-          b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4,
+          b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4, j.value ->> 5,
           coalesce(b.unoffered_until, b.queue_deadline),
           ${lastEventSql} + j.key + 1, b.submitted_at, b.submitted_at
         FROM json_each(?) j CROSS JOIN batches b ON b.run_id = j.value ->> 1 AND b.target = j.value ->> 2

@@ -123,9 +123,10 @@ function jobRows(deps: Deps, run: RunRow, { input: { body }, specs }: Submit): J
 }
 
 const blank = {
-  // The write fills in these five.
+  // The write fills in these six.
   seq: 0,
   estimateMs: 0,
+  sortKey: 0,
   rev: 0,
   batchId: 0,
   groupId: 0,
