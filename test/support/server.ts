@@ -128,6 +128,7 @@ function checked(client: Client): Client {
       return answer;
     },
     has: (name, input) => client.has(name, input),
+    open: (name, input) => client.open(name, input),
     with: (rule) => checked(client.with(rule)),
   };
 }
