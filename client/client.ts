@@ -1,7 +1,6 @@
 import type { AnswerOf, BytesRoute } from '../protocol/contracts.ts';
 import { type RouteName, routes } from '../protocol/routes.ts';
-import { type CallInput, callOnce } from './call.ts';
-import { type FileInput, hasFile, openFile } from './files.ts';
+import { type CallInput, callOnce, type FileInput, hasFile } from './call.ts';
 import type { Endpoint } from './request.ts';
 import { type RetryRule, withRetry } from './retry.ts';
 
@@ -11,8 +10,8 @@ export interface Client {
   call<N extends RouteName>(name: N, input?: CallInput<N>): Promise<AnswerOf<N>>;
   /** True where the server has this file, with these bytes. One try; false also where it does not answer. */
   has(name: BytesRoute, input: FileInput): Promise<boolean>;
-  /** The bytes of such a file as they come; one try, for files that are too large to be read whole. */
-  open(name: BytesRoute, input: FileInput): Promise<AsyncIterable<Uint8Array>>;
+  /** The same server and retry rule with another token. */
+  as(token: string): Client;
   /** The same server with another retry rule; what the new rule does not say stays as it is. */
   with(rule: Partial<RetryRule>): Client;
 }
@@ -32,7 +31,7 @@ export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_
       return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
     },
     has: (name, input) => hasFile(clean, name, input),
-    open: (name, input) => openFile(clean, name, input),
+    as: (token) => createClient({ ...endpoint, token }, retry),
     with: (rule) => createClient(endpoint, { ...retry, ...rule }),
   };
 }

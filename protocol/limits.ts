@@ -15,6 +15,8 @@ export const limits = {
   bundleBytes: 50 * 1024 * 1024,
   bundleUnpackedBytes: 1024 * 1024 * 1024,
   bundleFiles: 100_000,
+  /** Characters of a token, at most; those of this version have about 150. */
+  tokenLength: 512,
   testsPerRun: 10_000,
   testPathLength: 512,
   /** Test cases that one verdict lists; its `report` counts them all. */

@@ -8,8 +8,8 @@ import type { Scope } from './states.ts';
 export interface Route extends Answering {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** Of the token. `open` needs none; `operator` needs the operator's. */
-  readonly scope: Scope | 'open' | 'operator';
+  /** Of the token. `open` needs none; `operator` needs the operator's, `lease` that of the lease in the path. */
+  readonly scope: Scope | 'open' | 'operator' | 'lease';
   readonly summary: string;
 }
 
@@ -85,22 +85,22 @@ export const routes = {
     mayBeEmpty: true,
   }),
   heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
-  getLeaseSource: route('GET', '/v1/leases/:id/source', 'agent', 'The source bundle of a live lease'),
-  reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went', empty),
-  startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
-  finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
+  getLeaseSource: route('GET', '/v1/leases/:id/source', 'lease', 'The source bundle of a live lease'),
+  reportInstalled: route('POST', '/v1/leases/:id/installed', 'lease', 'Say how the install went', empty),
+  startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'lease', 'Start an attempt'),
+  finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'lease', 'Report the verdict of an attempt'),
   finishJobs: route(
     'POST',
     '/v1/leases/:id/finish',
-    'agent',
+    'lease',
     'Report the verdicts of several jobs of a lease',
   ),
-  releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started', empty),
-  appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
+  releaseLease: route('POST', '/v1/leases/:id/release', 'lease', 'Give back what has not started', empty),
+  appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'lease', 'Append log bytes at an offset'),
   uploadArtifact: route(
     'PUT',
     '/v1/leases/:id/jobs/:job_id/artifacts/:name',
-    'agent',
+    'lease',
     'Upload a file that an attempt left',
   ),
   health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),

@@ -5,6 +5,7 @@ import { QgjobError } from '../protocol/errors.ts';
 import { ensureAdminToken, readAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
+import { LeaseTokens } from './auth/lease-token.ts';
 import { createEventNotifier } from './background/event-notifier.ts';
 import type { Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
@@ -12,6 +13,7 @@ import type { ArtifactLimits } from './blobs/artifact-store.ts';
 import { type Blobs, openBlobs } from './blobs/open-blobs.ts';
 import { createClock } from './clock.ts';
 import { basePath, databaseFile, type ServerConfig } from './config.ts';
+import { createDeps } from './create-deps.ts';
 import type { Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
@@ -19,8 +21,7 @@ import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
 import { newestInstant, repairTimes } from './queue/leases/index.ts';
 import { openQueue } from './queue/open-queue.ts';
-import { findLiveToken, touchToken } from './queue/orgs/index.ts';
-import { Coalescer } from './queue/store/coalescer.ts';
+import { ensureLeaseKey, findLiveToken, touchToken } from './queue/orgs/index.ts';
 import type { Deps } from './queue/store/deps.ts';
 import { WakeUps } from './queue/store/wake-ups.ts';
 import { createProbe } from './queue/store/write-probe.ts';
@@ -48,6 +49,7 @@ interface Outside {
   readonly log: Logger;
   readonly now: () => number;
   readonly blobs: Blobs;
+  readonly leaseTokens: LeaseTokens;
 }
 
 // A stop may take 10 s; the rest of that is for the disk.
@@ -59,10 +61,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const store = await openDatabase(config);
   try {
     const now = options.now ?? createClock(await newestInstant(store));
+    const leaseTokens = new LeaseTokens(await ensureLeaseKey({ sql: store.sql, now }));
     const blobs = await openBlobs(join(config.data_dir, 'blobs'), options.artifactLimits);
     const listening = await listen(config.host, config.port);
     try {
-      return await serve(config, store, listening, { log, now, blobs });
+      return await serve(config, store, listening, { log, now, blobs, leaseTokens });
     } catch (error) {
       await listening.close(0);
       throw error;
@@ -98,7 +101,7 @@ async function serve(
 ): Promise<RunningServer> {
   const { log } = outside;
   const wakeUps = new WakeUps();
-  const deps = createDeps(config, store, outside.now, listening.url);
+  const deps = createDeps(config, store, outside, listening.url);
   const loops = createLoops(
     deps,
     wakeUps,
@@ -137,21 +140,6 @@ async function serve(
   };
 }
 
-const createDeps = (config: ServerConfig, store: Store, now: () => number, url: string): Deps => ({
-  db: store.db,
-  sql: store.sql,
-  now,
-  random: Math.random,
-  coalescer: new Coalescer(),
-  settings: {
-    leaseTtlMs: config.lease_ttl_ms,
-    heartbeatMs: config.heartbeat_ms,
-    maxRetries: config.max_retries,
-    defaultTarget: config.default_target,
-    publicUrl: config.public_url ?? url,
-  },
-});
-
 function wireApp(
   config: ServerConfig,
   deps: Deps,
@@ -159,10 +147,11 @@ function wireApp(
   loops: readonly Loop[],
   outside: Outside,
 ) {
-  const { log, blobs } = outside;
+  const { log, blobs, leaseTokens } = outside;
   const authenticator = new Authenticator(
     {
       find: (id) => findLiveToken(deps, id),
+      leaseOf: (token) => leaseTokens.leaseOf(token),
       seen: (id) =>
         void touchToken(deps, id).catch((error) => log.warn({ err: error }, 'last_used_at not written')),
     },

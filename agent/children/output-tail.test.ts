@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMasks } from '../logs/redactor.ts';
+import { createMasks } from '../logs/masks.ts';
 import { OutputTail } from './output-tail.ts';
 
 function tailOf(...parts: string[]): string {

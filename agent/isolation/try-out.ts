@@ -2,7 +2,7 @@ import { OutputTail } from '../children/output-tail.ts';
 import { runChild } from '../children/run-child.ts';
 import type { AgentConfig } from '../config.ts';
 import { makeNew, makeOuterFolder, processFolder, removeFolder } from '../folders.ts';
-import { createMasks } from '../logs/redactor.ts';
+import { createMasks } from '../logs/masks.ts';
 import type { Isolation } from './isolation.ts';
 
 const limitMs = 60_000;

@@ -50,13 +50,14 @@ export async function reportVerdict(
 
 async function toVerdict(
   agent: Agent,
-  { id }: LiveLease,
+  { id, token }: LiveLease,
   job: LeasedJob,
   result: AttemptResult,
   { durationMs, installs }: AttemptCost,
 ): Promise<Verdict> {
   return {
     lease_id: id,
+    token,
     job_id: job.job_id,
     test_path: job.test_path,
     finish: {

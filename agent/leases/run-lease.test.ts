@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { untilTrue } from '../test-support/host.ts';
-import { leasedJob, leaseOf } from '../test-support/leases.ts';
-import { agentToken, startTestAgent } from '../test-support/start-agent.ts';
+import { agentToken, leasedJob, leaseOf } from '../test-support/leases.ts';
+import { startTestAgent } from '../test-support/start-agent.ts';
 
 const files = {
   'tests/passes.sh': 'echo all good',
@@ -185,7 +184,7 @@ test('nothing of a lease stays on the disk, and nothing at all of an agent that 
   server.grant(leaseOf(['tests/passes.sh']));
   await server.until(() => server.callsOf('takeLease').length === 2);
   const home = join(agent.config.dataDir, 'rack-1');
-  await untilTrue(() => readdirSync(join(home, String(process.pid))).length === 0);
+  expect(readdirSync(join(home, String(process.pid)))).toEqual([]);
   await stop();
   expect(existsSync(join(home, String(process.pid)))).toBe(false);
 });

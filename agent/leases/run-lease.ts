@@ -18,23 +18,18 @@ import { type SetUpFailure, setUpSource } from './set-up-source.ts';
  * were not started. Throws when the agent itself fails (a full disk, say); then too the rest is given back.
  */
 export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<void> {
-  const live = agent.book.open(
-    lease.lease_id,
-    lease.jobs.map((job) => job.job_id),
-    agent.client,
-  );
+  const live = agent.book.open(lease, agent.client);
+  const unmask = agent.masks.add(lease.token);
   try {
     const folder =
       lease.source?.kind === 'bundle' || agent.isolation.isOutside
         ? await makeOuterFolder(agent.config)
         : await makeNew(processFolder(agent.config), 'lease-');
-    await runIn(folder, agent, slot, lease, live).finally(() =>
-      // Its files may still be on their way to the server, and the device has other work.
-      agent.evidence.afterLease(live.id, () => clearFolder(agent, folder)),
-    );
+    await runIn(folder, agent, slot, lease, live).finally(() => clearFolder(agent, folder));
   } finally {
     await giveBackRest(agent, live);
     agent.book.close(lease.lease_id);
+    unmask();
   }
 }
 

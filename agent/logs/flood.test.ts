@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OutputTail } from '../children/output-tail.ts';
 import { LogPump } from './log-pump.ts';
-import { createMasks } from './redactor.ts';
+import { createMasks } from './masks.ts';
 
 const secrets = Array.from({ length: 60 }, (_, n) => `secret-${n}-${'0123456789abcdef'.repeat(2)}`);
 const partBytes = 64 * 1024;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LogCap, LogPump } from './log-pump.ts';
 import { type AppendLog, LogUpload } from './log-upload.ts';
-import { createMasks } from './redactor.ts';
+import { createMasks } from './masks.ts';
 
 const options = { masks: createMasks(['secret']), flushMs: 60_000, flushBytes: 8 };
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../protocol/limits.ts';
 import { type AppendLog, type LogRest, LogUpload } from './log-upload.ts';
-import type { Masks, Redactor } from './redactor.ts';
+import type { Masks } from './masks.ts';
+import type { Redactor } from './redactor.ts';
 
 export interface LogPumpOptions {
   readonly append: AppendLog;
@@ -62,12 +63,6 @@ export class LogPump {
     const late = sleep(ms, undefined, { signal: enough }).catch(() => undefined);
     await Promise.race([this.#sendRest(), late]);
     over.abort();
-  }
-
-  /** Adds a line, which must be masked, to a log that has ended; best effort. */
-  addLine(line: string): Promise<void> {
-    this.#upload.add(Buffer.from(`${line}\n`));
-    return this.#upload.send();
   }
 
   /** Drops what is still pending. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cleanText } from '../../protocol/clean-text.ts';
-import { createMasks } from './redactor.ts';
+import { createMasks } from './masks.ts';
 
 const mask = (secrets: readonly string[], text: string): string =>
   createMasks(secrets).maskFrom(Buffer.from(text), 0).toString();

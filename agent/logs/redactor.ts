@@ -1,6 +1,5 @@
-import { PatternAutomaton } from './pattern-automaton.ts';
+import type { PatternAutomaton } from './pattern-automaton.ts';
 import { PatternReader } from './pattern-reader.ts';
-import { secretPatterns } from './secret-patterns.ts';
 import { Spans } from './spans.ts';
 import { begins, longestSequence, Unescaper } from './unescaper.ts';
 
@@ -107,34 +106,3 @@ export class Redactor {
 }
 
 const viewOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/** Masks the secrets of this agent in everything that leaves the host. */
-export interface Masks {
-  /** For the log of one attempt. */
-  openStream(): Redactor;
-  /** The most bytes that a secret may take when it is written in escapes and with a terminal sequence inside. */
-  readonly reach: number;
-  /** Masks bytes that are no part of a stream. Those before `from` are read, but not answered. */
-  maskFrom(bytes: Buffer, from: number): Buffer;
-  /**
-   * Masks a text that has been cleaned: what is removed from it after the masking may put a secret together again. With
-   * `isCut`, what may be the beginning of a secret is left out at the end.
-   */
-  redact(text: string, isCut?: boolean): string;
-}
-
-export function createMasks(secrets: readonly string[]): Masks {
-  const automaton = new PatternAutomaton(secretPatterns(secrets));
-  const redactor = new Redactor(automaton);
-  return {
-    openStream: () => new Redactor(automaton),
-    // An escape makes ten bytes of one at most: \u{00002f}.
-    reach: automaton.longest * 10 + longestSequence,
-    maskFrom: (bytes, from) => redactor.mask(bytes, from),
-    redact: (text, isCut = false) => {
-      const bytes = Buffer.from(text, 'utf8');
-      const masked = isCut ? new Redactor(automaton).write(bytes) : redactor.mask(bytes);
-      return masked.equals(bytes) ? text : masked.toString('utf8');
-    },
-  };
-}

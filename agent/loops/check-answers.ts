@@ -1,5 +1,6 @@
 import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
 import type { Lease, LeasedJob, Registered } from '../../protocol/shapes/agent.ts';
 import { longestTimerMs } from '../timing.ts';
 
@@ -39,9 +40,10 @@ function throwIfWrong(why: string | undefined): void {
   if (why !== undefined) throw new QgjobError('unavailable', `the server's answer makes no sense: ${why}`);
 }
 
-function wrongWithLease(asked: string, { lease_id, jobs, app }: Lease): string | undefined {
+function wrongWithLease(asked: string, { lease_id, token, jobs, app }: Lease): string | undefined {
   if (jobs.length === 0) return 'a lease without jobs';
   if (lease_id !== asked) return `a lease ${quoted(lease_id)} that nobody asked for`;
+  if (token.length > limits.tokenLength || !/^[\x21-\x7e]+$/.test(token)) return 'a lease without a token';
   if (new Set(jobs.map((job) => job.job_id)).size < jobs.length) return 'a lease that names a job twice';
   const url = app?.url ?? '';
   if (url.length > longestUrl || controls.test(url)) return 'an app at an address that is none';

@@ -3,22 +3,27 @@ import { createClient } from '../../client/index.ts';
 import { LiveLease } from './lease-book.ts';
 
 const client = createClient({ url: 'http://127.0.0.1:9' });
+const leaseOf = (...jobIds: string[]): LiveLease =>
+  new LiveLease(
+    { lease_id: 'lse_1', token: 'qgj_lse_1', jobs: jobIds.map((job_id) => ({ job_id })) },
+    client,
+  );
 
 test('what begins after the lease was lost is stopped at once', () => {
-  const lease = new LiveLease('lse_1', ['job_1'], client);
+  const lease = leaseOf('job_1');
   lease.lose();
   expect(lease.begin().reason).toBe('lost');
 });
 
 test('what begins after its own job was cancelled is stopped at once, another job is not', () => {
-  const lease = new LiveLease('lse_1', ['job_1', 'job_2'], client);
+  const lease = leaseOf('job_1', 'job_2');
   lease.cancel(['job_1']);
   expect(lease.begin('job_1').reason).toBe('cancelled');
   expect(lease.begin('job_2').aborted).toBe(false);
 });
 
 test('a cancel stops no install, a loss does', () => {
-  const lease = new LiveLease('lse_1', ['job_1'], client);
+  const lease = leaseOf('job_1');
   const install = lease.begin();
   lease.cancel(['job_1']);
   expect(install.aborted).toBe(false);
@@ -27,12 +32,12 @@ test('a cancel stops no install, a loss does', () => {
 });
 
 test('the first reason is the one that counts, and nothing stops what has ended', () => {
-  const lease = new LiveLease('lse_1', ['job_1', 'job_2'], client);
+  const lease = leaseOf('job_1', 'job_2');
   const first = lease.begin('job_1');
   lease.cancel(['job_1']);
   lease.lose();
   expect(first.reason).toBe('cancelled');
-  const other = new LiveLease('lse_2', ['job_1'], client);
+  const other = leaseOf('job_1');
   const ended = other.begin('job_1');
   other.end('job_1');
   other.lose();
@@ -40,7 +45,7 @@ test('the first reason is the one that counts, and nothing stops what has ended'
 });
 
 test('jobs of other leases are ignored, however many a server names', () => {
-  const lease = new LiveLease('lse_1', ['job_1'], client);
+  const lease = leaseOf('job_1');
   lease.cancel(['job_2', '__proto__']);
   expect(lease.begin('job_2').aborted).toBe(false);
 });

@@ -1,14 +1,17 @@
 import type { Client } from '../../client/index.ts';
+import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { StopReason } from '../children/signal-ladder.ts';
+import { leaseClient } from './lease-client.ts';
 
 /** The leases of this agent. The heartbeat reads it; each device's loop writes its own. */
 export class LeaseBook {
   readonly #leases = new Map<string, LiveLease>();
   #onOpen: (() => void) | undefined;
 
-  open(id: string, jobIds: readonly string[], client: Client): LiveLease {
-    const lease = new LiveLease(id, jobIds, client);
-    this.#leases.set(id, lease);
+  /** `client`: the agent's own. */
+  open(given: GivenLease, client: Client): LiveLease {
+    const lease = new LiveLease(given, client);
+    this.#leases.set(lease.id, lease);
     this.#onOpen?.();
     return lease;
   }
@@ -31,9 +34,16 @@ export class LeaseBook {
   }
 }
 
+/** What the book keeps of a lease. */
+type GivenLease = Pick<Lease, 'lease_id' | 'token'> & {
+  readonly jobs: readonly { readonly job_id: string }[];
+};
+
 /** A lease that this agent works on, and what the server said about it. */
 export class LiveLease {
   readonly id: string;
+  /** Authenticates the calls of this lease alone. */
+  readonly token: string;
   /** For all calls of this lease. */
   readonly client: Client;
   /** Jobs without an end, as far as this agent knows. */
@@ -44,11 +54,12 @@ export class LiveLease {
   /** What runs now: jobs by their ids, and the install or the set-up under none. */
   readonly #running = new Map<string | undefined, AbortController>();
 
-  constructor(id: string, jobIds: readonly string[], client: Client) {
-    this.id = id;
-    this.client = client;
-    this.open = new Set(jobIds);
-    this.#jobs = new Set(jobIds);
+  constructor({ lease_id, token, jobs }: GivenLease, client: Client) {
+    this.id = lease_id;
+    this.token = token;
+    this.client = leaseClient(client, token);
+    this.open = new Set(jobs.map((job) => job.job_id));
+    this.#jobs = new Set(this.open);
   }
 
   /** Aborted when the server took the lease back: its results are dropped, its tests are killed. */

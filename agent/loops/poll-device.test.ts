@@ -46,7 +46,10 @@ test('a lease that ended before its answer came is let go, and another id is tak
 test('a lease of an earlier time that blocks the device is given back', async () => {
   const { server } = await startTestAgent({
     files,
-    prepare: (fake) => fake.refuse('takeLease', 'conflict', { details: { lease_id: 'lse_from-before' } }),
+    prepare: (fake) => {
+      fake.hasGranted('lse_from-before', leaseOf(['b.sh']));
+      fake.refuse('takeLease', 'conflict', { details: { lease_id: 'lse_from-before' } });
+    },
   });
   server.grant(leaseOf(['a.sh']));
   await server.verdict('job_a_sh');
@@ -54,10 +57,14 @@ test('a lease of an earlier time that blocks the device is given back', async ()
 });
 
 test('a lease that the server may grant after the agent hung up is given back', async () => {
-  const { server, stop } = await startTestAgent({ prepare: (fake) => void fake.hold('takeLease') });
+  const { server, stop } = await startTestAgent();
   await server.until(() => takes(server).length === 1);
-  expect(await stop()).toBe(0);
-  expect(released(server)).toEqual([takes(server)[0]?.lease_id]);
+  const asked = takes(server)[0]?.lease_id ?? '';
+  const ended = stop();
+  server.hasGranted(asked, leaseOf(['a.sh']));
+  expect(await ended).toBe(0);
+  expect(takes(server)[1]).toMatchObject({ lease_id: asked, wait_ms: 0 });
+  expect(released(server)).toEqual([asked]);
 });
 
 test('a lease whose answer was lost is given back also when the agent ends before it can ask again', async () => {
@@ -83,12 +90,15 @@ test('while the server asks for a drain nothing is taken, and after it work goes
   const { server } = await startTestAgent({ files });
   await server.until(() => takes(server).length === 1);
   server.giveNews({ drain: true });
-  await server.until(() => released(server).length === 1);
-  server.giveNews({ drain: false });
+  // Only the lease that it might have got is asked for.
   await server.until(() => takes(server).length === 2);
+  server.giveNews({ drain: false });
+  await server.until(() => takes(server).length === 3);
   server.grant(leaseOf(['a.sh']));
   await server.verdict('job_a_sh');
-  expect(takes(server)[1]?.lease_id).not.toBe(takes(server)[0]?.lease_id);
+  const [first, again, next] = takes(server);
+  expect(again).toMatchObject({ lease_id: first?.lease_id, wait_ms: 0 });
+  expect(next?.lease_id).not.toBe(first?.lease_id);
 });
 
 test('an agent that cannot work on a lease gives it back, says why, and goes on', async () => {
@@ -113,7 +123,7 @@ test('with --once an agent ends after one lease, with all of its jobs', async ()
   expect(await done).toBe(0);
   expect(server.callsOf('finishJob')).toHaveLength(2);
   expect(server.granted.size).toBe(1);
-  // The other device broke off its poll, and gave back the lease that it might have got.
-  expect(takes(server)).toHaveLength(2);
-  expect(released(server)).toHaveLength(1);
+  // The other device broke off its poll, and asked for the lease that it might have got, to give it back.
+  expect(takes(server)).toMatchObject([{}, {}, { wait_ms: 0 }]);
+  expect(released(server)).toEqual([]);
 });

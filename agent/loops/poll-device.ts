@@ -7,6 +7,7 @@ import { type Agent, isDraining } from '../agent.ts';
 import type { Slot } from '../devices/device.ts';
 import { checkLease } from './check-answers.ts';
 import { BackOff, handleOutage, pause } from './handle-outage.ts';
+import { leaseClient } from './lease-client.ts';
 import type { Registration } from './register.ts';
 
 const newLeaseId = (): string => `${idPrefixes.lease}${uuidv7()}`;
@@ -37,12 +38,12 @@ export async function pollDevice(
       backOff.reset();
     } catch (error) {
       const hungUp = open !== undefined && (enough.aborted || isDraining(agent));
-      if (hungUp) await giveBack(agent, open);
-      else await recover(agent, registration, error, backOff, enough);
+      if (hungUp) await giveBack(agent, registration, slot, open);
+      else await recover(agent, registration, slot, error, backOff, enough);
       if (!isRetryable(error)) open = undefined;
     }
   }
-  await giveBack(agent, open);
+  await giveBack(agent, registration, slot, open);
 }
 
 /** Waits until a new lease may be asked for. False: `enough` aborted. */
@@ -64,6 +65,22 @@ async function take(
 ): Promise<Lease | undefined> {
   // The hold varies, so that many agents do not ask again at the same moment.
   const waitMs = Math.round(agent.timing.longPollMs * (0.8 + 0.2 * Math.random()));
+  const signal = AbortSignal.any([enough, agent.intake.closed]);
+  return askFor(agent, registration, slot, { leaseId, waitMs, signal });
+}
+
+interface Ask {
+  readonly leaseId: string;
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+async function askFor(
+  agent: Agent,
+  registration: Registration,
+  slot: Slot,
+  { leaseId, waitMs, signal }: Ask,
+): Promise<Lease | undefined> {
   const lease = await agent.client.with({ forMs: 0 }).call('takeLease', {
     body: {
       lease_id: leaseId,
@@ -72,7 +89,7 @@ async function take(
       wait_ms: waitMs,
       installed: slot.installed ?? null,
     },
-    signal: AbortSignal.any([enough, agent.intake.closed]),
+    signal,
     timeoutMs: waitMs + agent.timing.callSlackMs,
   });
   return lease === undefined ? undefined : checkLease(leaseId, lease);
@@ -87,6 +104,7 @@ async function settle(agent: Agent, sentAt: number, enough: AbortSignal): Promis
 async function recover(
   agent: Agent,
   registration: Registration,
+  slot: Slot,
   error: unknown,
   backOff: BackOff,
   enough: AbortSignal,
@@ -94,16 +112,29 @@ async function recover(
   const { code, details } = error instanceof QgjobError ? error : {};
   // A lease that this agent no longer knows blocks the device.
   const blocking = String(details?.lease_id);
-  if (code === 'conflict' && leaseIdPattern.test(blocking)) await giveBack(agent, blocking);
+  if (code === 'conflict' && leaseIdPattern.test(blocking))
+    await giveBack(agent, registration, slot, blocking);
   await handleOutage(agent, error, backOff, enough);
   await registration.renewIfUnknown(error);
 }
 
-/** Gives back a lease that may be ours. Best effort: a lease that nobody renews ends by itself. */
-async function giveBack(agent: Agent, leaseId: string | undefined): Promise<void> {
+/**
+ * Gives back a lease that may be ours though its answer did not come. Only its own token may release a lease, so it is
+ * asked for once more. Best effort: a lease that nobody renews ends by itself.
+ */
+async function giveBack(
+  agent: Agent,
+  registration: Registration,
+  slot: Slot,
+  leaseId: string | undefined,
+): Promise<void> {
   if (leaseId === undefined) return;
-  await agent.client
-    .with({ forMs: 0 })
-    .call('releaseLease', { params: { id: leaseId }, timeoutMs: agent.timing.callSlackMs })
-    .catch(() => undefined);
+  try {
+    const lease = await askFor(agent, registration, slot, { leaseId, waitMs: 0 });
+    if (!lease) return;
+    const once = leaseClient(agent.client, lease.token).with({ forMs: 0 });
+    await once.call('releaseLease', { params: { id: leaseId }, timeoutMs: agent.timing.callSlackMs });
+  } catch {
+    // It has ended, or the server is away.
+  }
 }

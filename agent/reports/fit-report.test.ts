@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits.ts';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
-import { createMasks } from '../logs/redactor.ts';
+import { createMasks } from '../logs/masks.ts';
 import type { AttemptResult } from './attempt-result.ts';
 import { fitReport } from './fit-report.ts';
 

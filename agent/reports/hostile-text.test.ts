@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PlaywrightProcess } from '../frameworks/playwright/playwright-process.ts';
 import { verdictOfCommand } from '../frameworks/verdict-of-command.ts';
-import { createMasks } from '../logs/redactor.ts';
+import { createMasks } from '../logs/masks.ts';
 import { longestStretch } from '../test-support/host.ts';
 import { inFolder, readVerdictOfFile } from '../test-support/read-verdict.ts';
 import type { AttemptResult } from './attempt-result.ts';

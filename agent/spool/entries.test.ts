@@ -19,6 +19,7 @@ import { readSpool } from './resend-spool.ts';
 
 const verdict: Verdict = {
   lease_id: 'lse_00000001',
+  token: 'qgj_lse_1',
   job_id: 'job_1',
   test_path: 'a.sh',
   finish: { attempt: 2, verdict: 'failed', error: 'it is 3\nnot 4', duration_ms: 12 },
@@ -87,7 +88,7 @@ const damages: [what: string, damage: (path: string) => void, why: RegExp][] = [
   ['an empty file', (path) => writeFileSync(path, ''), /it has no first line/],
   ['another file', (path) => writeFileSync(path, 'notes\nof somebody\n'), /JSON/],
   ['a list', (path) => writeFileSync(path, '[]\n'), /its first line is not that of a verdict/],
-  ['one of a later version', (path) => edit(path, '"version":1', '"version":2'), /its first line is not/],
+  ['one of a later version', (path) => edit(path, '"version":2', '"version":3'), /its first line is not/],
   ['one with a verdict of its own', (path) => edit(path, '"failed"', '"great"'), /its first line is not/],
   [
     'one that was cut',

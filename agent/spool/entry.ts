@@ -10,6 +10,8 @@ import type { LogRest } from '../logs/log-upload.ts';
 /** A verdict and where it belongs. Its texts are redacted. */
 export const Verdict = z.strictObject({
   lease_id: LeaseId,
+  /** Of the lease: it is good for a day after the lease's end, whoever sends the verdict. */
+  token: z.string().min(1).max(limits.tokenLength),
   job_id: z.string().min(1).max(100),
   /** For messages about it. */
   test_path: z.string(),
@@ -23,7 +25,7 @@ export type Verdict = z.infer<typeof Verdict>;
  * in one file, so that a verdict and its log are there together or not at all.
  */
 const EntryHead = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** The address of the server that it is for: no other server gets it. */
   server: z.string().max(2000),
   verdict: Verdict,
@@ -67,7 +69,7 @@ function entryName({ lease_id, job_id, finish }: Verdict): string {
  */
 export async function writeEntry(folder: string, { server, verdict, log }: EntryContent): Promise<string> {
   const size = log.bytes.length;
-  const head: EntryHead = { version: 1, server, verdict, log: { offset: log.offset, size } };
+  const head: EntryHead = { version: 2, server, verdict, log: { offset: log.offset, size } };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, entryName(verdict));
   const half = `${path}.${process.pid}.tmp`;

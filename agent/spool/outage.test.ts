@@ -163,12 +163,32 @@ test('a verdict on which the server fails again and again stays, and does not ke
   expect(spooled(next)).toHaveLength(1);
 });
 
-test('a verdict is not lost to a token that is refused', async () => {
+test('a verdict stays for another start where the server knows neither its lease nor this agent', async () => {
   const left = await startLeft();
   left.server.refuse('finishJob', 'unauthorized');
   left.server.refuse('registerAgent', 'unauthorized');
   const next = await restart(left);
   expect(await next.done).toBe(3);
+  expect(spooled(next)).toHaveLength(1);
+});
+
+test('a verdict whose lease ended too long ago is dropped, and the agent goes on', async () => {
+  const left = await startLeft();
+  left.server.refuse('finishJob', 'unauthorized', { details: { lease_id: 'lse_1' } });
+  const next = await restart(left);
+  await untilTrue(() => next.lines.some((line) => line.startsWith('agent rack-1 serves')));
+  expect(next.lines).toContain(
+    'waits.sh: the verdict of an earlier start was not taken: the server refuses the token of this lease: unauthorized',
+  );
+  expect(spooled(next)).toEqual([]);
+});
+
+test('a verdict whose lease this server does not know stays, and does not keep the devices from work', async () => {
+  const left = await startLeft();
+  left.server.refuse('finishJob', 'unauthorized', { times: 20 });
+  const next = await restart(left);
+  await untilTrue(() => next.lines.some((line) => line.startsWith('agent rack-1 serves')));
+  expect(left.server.callsOf('finishJob')).toHaveLength(1);
   expect(spooled(next)).toHaveLength(1);
 });
 

@@ -6,6 +6,7 @@ import { isAlive } from '../children/processes.ts';
 import { appendToServer } from '../logs/append-to-server.ts';
 import { LogUpload } from '../logs/log-upload.ts';
 import { BackOff, handleOutage } from '../loops/handle-outage.ts';
+import { leaseClient } from '../loops/lease-client.ts';
 import { type Entry, entrySuffix, halfSuffix, readEntry, spoolFolder } from './entry.ts';
 import { verdictSender } from './send-verdict.ts';
 import { removeEntry } from './spooled-verdict.ts';
@@ -112,8 +113,12 @@ async function resendVerdict(agent: Agent, { path, verdict }: Entry): Promise<bo
 
 /** The log of a refused verdict is sent too: it is evidence. False when it could not be sent for now. */
 async function resendLog(agent: Agent, { verdict, log }: Entry): Promise<boolean> {
-  const { lease_id: leaseId, job_id: jobId, finish } = verdict;
-  const append = appendToServer(agent.client, { leaseId, jobId, attempt: finish.attempt });
+  const { lease_id: leaseId, token, job_id: jobId, finish } = verdict;
+  const append = appendToServer(leaseClient(agent.client, token), {
+    leaseId,
+    jobId,
+    attempt: finish.attempt,
+  });
   const upload = new LogUpload((offset, bytes) => append(offset, bytes, agent.stop.drain), log);
   await upload.send();
   return !upload.pending;

@@ -1,6 +1,7 @@
 import { withRetry } from '../../client/index.ts';
 import { type ErrorCode, QgjobError } from '../../protocol/errors.ts';
 import type { Agent } from '../agent.ts';
+import { isUnknownToken, leaseClient } from '../loops/lease-client.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import type { Verdict } from './entry.ts';
 import { FormSender } from './form-sender.ts';
@@ -23,10 +24,10 @@ export type VerdictAnswer = 'taken' | QgjobError;
  */
 export function verdictSender(
   { client, say }: Pick<Agent, 'client' | 'say'>,
-  { lease_id, job_id, test_path, finish }: Verdict,
+  { lease_id, token, job_id, test_path, finish }: Verdict,
   signal: AbortSignal,
 ): () => Promise<VerdictAnswer> {
-  const once = client.with({ forMs: 0 });
+  const once = leaseClient(client, token).with({ forMs: 0 });
   const params = { id: lease_id, job_id };
   const sender = new FormSender(verdictForms(finish), (body) =>
     once.call('finishJob', { params, body, signal }),
@@ -37,6 +38,8 @@ export function verdictSender(
       if (form > 0) say(`${test_path}: its verdict was taken, but not all of its texts`);
       return 'taken';
     } catch (error) {
+      // Another database stands behind the server's address; the right one may come back.
+      if (isUnknownToken(error)) throw error;
       if (error instanceof QgjobError && final.includes(error.code)) return error;
       throw error;
     }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { AgentFlags } from '../main.ts';
-import { agentToken } from './start-agent.ts';
+import { agentToken } from './leases.ts';
 
 export interface AgentProcess {
   readonly pid: number;

@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ErrorCode } from '../../protocol/errors.ts';
-import type { RouteName } from '../../protocol/routes.ts';
+import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { FinishJob, Heartbeat, Lease, TakeLease } from '../../protocol/shapes/agent.ts';
 import {
   type Answer,
   empty,
-  FakeArtifacts,
   FakeLogs,
   type FilterOptions,
   Filters,
@@ -16,12 +15,14 @@ import {
   registered,
 } from './answers.ts';
 import { Changes } from './changes.ts';
+import { agentToken } from './leases.ts';
 import { type Call, readCall } from './read-call.ts';
 
-/** The server as an agent sees it, over real HTTP: it grants the leases of the test, and records all calls. */
+/**
+ * The server as an agent sees it, over real HTTP: it grants the leases that the test gives it, and records all calls.
+ */
 export class FakeServer {
   readonly calls: Call[] = [];
-  readonly artifacts = new FakeArtifacts();
   readonly #logs = new FakeLogs();
   /** By lease id. */
   readonly granted = new Map<string, Lease>();
@@ -77,6 +78,11 @@ export class FakeServer {
     this.#changes.tell();
   }
 
+  /** It has been granted under this id already; its answer was lost. */
+  hasGranted(leaseId: string, lease: Lease): void {
+    this.granted.set(leaseId, { ...lease, lease_id: leaseId });
+  }
+
   /** The next `times` calls of this name are refused. */
   refuse(name: RouteName, code: ErrorCode, more: { details?: object; times?: number } = {}): void {
     const list = Array.from({ length: more.times ?? 1 }, () => refusal(code, code, more.details));
@@ -118,14 +124,14 @@ export class FakeServer {
 
   /** Names of the calls about leases and jobs, in their order, without polls, heartbeats and logs. */
   get story(): RouteName[] {
-    const noise = ['registerAgent', 'takeLease', 'heartbeat', 'appendLogs'];
-    return this.calls.map(({ name }) => name).filter((name) => !noise.includes(name));
+    const noise: readonly RouteName[] = ['registerAgent', 'takeLease', 'heartbeat', 'appendLogs'];
+    return this.calls.map((call) => call.name).filter((name) => !noise.includes(name));
   }
 
   /** The verdict that was sent for a job. */
   verdictOf(jobId: string): FinishJob | undefined {
-    const isOfJob = ({ params }: Call): boolean => params.job_id === jobId;
-    return this.callsOf('finishJob').find(isOfJob)?.body as FinishJob | undefined;
+    const finish = this.callsOf('finishJob').find((call) => call.params.job_id === jobId);
+    return finish?.body as FinishJob | undefined;
   }
 
   async verdict(jobId: string): Promise<FinishJob> {
@@ -159,13 +165,21 @@ export class FakeServer {
     const refused = this.#refusals.get(call.name)?.shift();
     if (refused) return refused;
     if (call.invalid) return refusal('invalid', call.invalid);
+    if (call.token !== this.#tokenFor(call))
+      return refusal('forbidden', `${call.name}: another token is needed`);
     if (call.name === 'registerAgent') return registered(call, this);
     if (call.name === 'takeLease') return this.#take(call, gone);
     if (call.name === 'heartbeat') return this.#answerHeartbeat(call, gone);
     if (call.name === 'appendLogs') return this.#logs.append(call);
-    if (call.name === 'uploadArtifact') return this.artifacts.take(call);
-    const isOfJob = call.name === 'startJob' || call.name === 'finishJob';
-    return isOfJob ? ok(jobOf(this.granted.values(), call)) : empty;
+    return call.name === 'startJob' || call.name === 'finishJob'
+      ? ok(jobOf(this.granted.values(), call))
+      : empty;
+  }
+
+  /** As the real server has it: the calls of a lease need its own token, all others that of the agent. */
+  #tokenFor({ name, params }: Call): string | undefined {
+    if (routes[name].scope !== 'lease') return agentToken;
+    return this.granted.get(params.id ?? '')?.token;
   }
 
   async #take({ body }: Call, gone: Promise<void>): Promise<Answer> {

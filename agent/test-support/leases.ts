@@ -1,5 +1,11 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 
+/** The token of every agent in these tests. */
+export const agentToken = 'qgj_agent_secret-of-the-agent';
+
+/** The token of every lease that a fake server grants. */
+export const leaseToken = 'qgj_lse_secret-of-the-lease';
+
 const at = '2026-01-01T00:00:00.000Z';
 
 /** A job as a lease contains it. Its id is made from its test path. */
@@ -47,6 +53,7 @@ export function leasedJob(testPath: string, more: Partial<LeasedJob> = {}): Leas
 export function leaseOf(tests: readonly (string | LeasedJob)[], more: Partial<Lease> = {}): Lease {
   return {
     lease_id: 'lse_unset',
+    token: leaseToken,
     org_id: 'acme',
     app_version_id: 'v1',
     target: 'emulator',

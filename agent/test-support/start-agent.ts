@@ -10,6 +10,7 @@ import { serve } from '../serve.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { FakeServer } from './fake-server.ts';
 import { makeWorkspace } from './host.ts';
+import { agentToken } from './leases.ts';
 
 /** Short pauses, since a test must wait for them; the limits stay, since the host may be busy. */
 const quick: Timing = {
@@ -55,8 +56,6 @@ export interface TestAgent {
   /** Drains it and waits for its end. */
   stop(): Promise<number>;
 }
-
-export const agentToken = 'qgj_agent_secret-of-the-agent';
 
 /** A real agent on simulated devices, against a fake server over HTTP. Ends with the test. */
 export async function startTestAgent(options: TestAgentOptions = {}): Promise<TestAgent> {

@@ -52,7 +52,7 @@ export class LongPolls {
     const lease = await requestLease(connection, this.#tenant, device, waitMs);
     if (!lease) return;
     this.onLease(lease);
-    await completeLease(connection, this.#tenant, lease);
+    await completeLease(connection, lease);
   }
 
   close(): void {

@@ -99,7 +99,7 @@ async function drain(url: string, { tenant, agents }: ActiveTenant, jobs: number
     while (left > 0) {
       const lease = await requestLease(connection, tenant, device, waitMs);
       if (!lease) continue;
-      await completeLease(connection, tenant, lease);
+      await completeLease(connection, lease);
       left -= lease.jobs.length;
     }
     done.resolve();

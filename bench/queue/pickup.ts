@@ -33,7 +33,7 @@ export async function measurePickups(input: PickupInput, times: number): Promise
     const [{ lease, at }] = await Promise.all([leased, submitted]);
     if (!lease) throw new Error('a submitted job was not leased to the device that waits');
     samples.push(at - started);
-    await completeLease(poller, tenant, lease);
+    await completeLease(poller, lease);
   }
   return samples;
 }

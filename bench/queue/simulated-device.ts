@@ -1,5 +1,5 @@
 import type { FinishedJobs, Lease } from '../../protocol/shapes/agent.ts';
-import { type BenchDevice, call, type Tenant } from './api.ts';
+import { type BenchDevice, bearer, call, type Tenant } from './api.ts';
 import type { Answer, Connection } from './connection.ts';
 
 /** The duration reported for each test. At this value a lease (about 30 s of work) holds its maximum of 16 jobs. */
@@ -38,15 +38,15 @@ const errorIn = ({ text }: Answer) =>
   ({ details: {}, ...(JSON.parse(text) as { error: object }).error }) as { details: { lease_id?: string } };
 
 /** Installs if the lease says so and reports a verdict for each job, as an agent whose tests take no time. */
-export async function completeLease(connection: Connection, tenant: Tenant, lease: Lease): Promise<void> {
+export async function completeLease(connection: Connection, lease: Lease): Promise<void> {
   if (lease.install) {
     const report = { ok: true, duration_ms: setupMs, installs: 1 };
-    await call(connection, tenant.agent, `/v1/leases/${lease.lease_id}/installed`, report);
+    await call(connection, bearer(lease.token), `/v1/leases/${lease.lease_id}/installed`, report);
   }
-  await finishAll(connection, tenant, lease);
+  await finishAll(connection, lease);
 }
 
-async function finishAll(connection: Connection, tenant: Tenant, lease: Lease): Promise<void> {
+async function finishAll(connection: Connection, lease: Lease): Promise<void> {
   const jobs = lease.jobs.map((job) => ({
     job_id: job.job_id,
     attempt: job.next_attempt,
@@ -54,7 +54,7 @@ async function finishAll(connection: Connection, tenant: Tenant, lease: Lease): 
     duration_ms: testMs,
   }));
   const path = `/v1/leases/${lease.lease_id}/finish`;
-  const answer = await call<FinishedJobs>(connection, tenant.agent, path, { jobs });
+  const answer = await call<FinishedJobs>(connection, bearer(lease.token), path, { jobs });
   const other = answer.jobs.find(({ status }) => status !== 'passed');
   if (other || answer.jobs.length !== jobs.length) {
     throw new Error(`a verdict was not taken: ${JSON.stringify(other ?? answer)}`);

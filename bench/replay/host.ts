@@ -73,14 +73,15 @@ export class Host {
     const group = `${org_id}/${app_version_id}/${target}`;
     this.#context.events.push({ type: 'install', t, dur, device: this.#device.id, family: group });
     this.#installed = { org_id, app_version_id };
-    await this.#context.client.call('reportInstalled', {
+    await this.#context.client.as(lease.token).call('reportInstalled', {
       params: { id: lease.lease_id },
       body: { ok: true, duration_ms: this.#context.inServerMs(dur), installs: 1 },
     });
   }
 
   async #run(lease: Lease, { job_id, test_path: job, next_attempt: attempt }: LeasedJob): Promise<void> {
-    const { client, events, jobs } = this.#context;
+    const { events, jobs } = this.#context;
+    const client = this.#context.client.as(lease.token);
     const device = this.#device.id;
     const params = { id: lease.lease_id, job_id };
     const sent = this.#context.now();

@@ -72,6 +72,7 @@ export type LeasedJob = z.infer<typeof LeasedJob>;
 
 export const Lease = z.object({
   lease_id: z.string(),
+  token: z.string().describe('For the calls of this lease, and for no other'),
   org_id: OrgId,
   app_version_id: AppVersionId,
   target: Target,

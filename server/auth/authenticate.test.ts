@@ -1,7 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { Authenticator, type KnownToken } from './authenticate.ts';
+import { LeaseTokens } from './lease-token.ts';
 import { mintToken } from './token-format.ts';
+
+const leaseTokens = new LeaseTokens('a1'.repeat(32));
 
 /** One token of acme, a store that counts its look-ups, and a clock that the test moves. */
 function setUp(given: Partial<KnownToken> = {}) {
@@ -15,6 +18,7 @@ function setUp(given: Partial<KnownToken> = {}) {
       await state.wait;
       return found;
     },
+    leaseOf: (text: string) => leaseTokens.leaseOf(text),
     seen() {
       state.seen += 1;
     },

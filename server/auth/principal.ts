@@ -2,11 +2,14 @@ import type { Scope } from '../../protocol/states.ts';
 
 /** Who calls. The org of a call comes from here, and never from the body alone. */
 export interface Principal {
+  /** '' for the token of a lease. */
   readonly tokenId: string;
-  /** Undefined for the operator and for shared agents. */
+  /** Undefined for the operator, for shared agents and for leases. */
   readonly orgId: string | undefined;
   readonly isOperator: boolean;
   readonly scopes: ReadonlySet<Scope>;
+  /** The lease whose own token this is: it may make the calls of that lease, and no other. */
+  readonly leaseId?: string;
 }
 
 const includes: Record<Scope, readonly Scope[]> = {
@@ -20,7 +23,8 @@ const includes: Record<Scope, readonly Scope[]> = {
 export const expandScopes = (granted: readonly Scope[]): Set<Scope> =>
   new Set(granted.flatMap((scope) => includes[scope]));
 
-export function mayCall(principal: Principal, scope: Scope | 'operator'): boolean {
+export function mayCall(principal: Principal, scope: Scope | 'operator' | 'lease'): boolean {
   if (principal.isOperator) return true;
+  if (scope === 'lease') return principal.leaseId !== undefined;
   return scope !== 'operator' && principal.scopes.has(scope);
 }

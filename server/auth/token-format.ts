@@ -16,9 +16,9 @@ export interface MintedToken {
 }
 
 const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-const checksum = (body: string): string => crc32(body).toString(16).padStart(8, '0');
+export const checksum = (body: string): string => crc32(body).toString(16).padStart(8, '0');
 
-/** `kind` tells the reader of a leaked token what it is: op, adm, sub, red, agt. */
+/** `kind` tells the reader of a leaked token what it is: op, adm, sub, red, agt. Those of leases say lse. */
 export function mintToken(kind: string): MintedToken {
   const id = randomBytes(12).toString('hex');
   const secret = randomBytes(32).toString('hex');

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 export const agents = sqliteTable(
   'agents',
@@ -80,4 +80,16 @@ export const tokens = sqliteTable(
       .on(token.scopes)
       .where(sql`scopes = '["operator"]' AND revoked_at IS NULL`),
   ],
+);
+
+/** What is derived with these keys is the same on every server of this database, and is not stored itself. */
+export const keys = sqliteTable(
+  'keys',
+  {
+    name: text().primaryKey(),
+    /** Random bytes, hex. */
+    value: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  () => [check('keys_value', sql`length(value) = 64`)],
 );

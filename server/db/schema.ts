@@ -180,7 +180,7 @@ export const jobs = sqliteTable(
   ],
 );
 
-export { agents, devices, tokens } from './schema-agents.ts';
+export { agents, devices, keys, tokens } from './schema-agents.ts';
 export { countedEvents, events } from './schema-events.ts';
 export { attempts, leases } from './schema-leases.ts';
 export { batches, durations, groups, pools } from './schema-queue.ts';

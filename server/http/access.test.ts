@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Contract, contracts } from '../../protocol/contracts.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
+import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { addOrg, checkAnswer, newDataDir, openServer, type RawInput } from '../../test/support/server.ts';
 import { expectRefusal, World } from '../../test/support/world.ts';
 
-type Caller = Scope | 'operator' | 'stranger';
-const callers: readonly Caller[] = ['stranger', 'read', 'submit', 'admin', 'agent', 'operator'];
+/** `lease`: who has the token of the lease that the call names, or of any lease where it names none. */
+type Caller = Scope | 'operator' | 'stranger' | 'lease';
+const callers: readonly Caller[] = ['stranger', 'read', 'submit', 'admin', 'agent', 'lease', 'operator'];
 
 /** Who may make the calls of each scope. Written out here, so that the test shows a change in the code. */
 const allowed: Record<Route['scope'], readonly Caller[]> = {
@@ -19,6 +21,7 @@ const allowed: Record<Route['scope'], readonly Caller[]> = {
   submit: ['submit', 'admin', 'operator'],
   admin: ['admin', 'operator'],
   agent: ['agent', 'operator'],
+  lease: ['lease', 'operator'],
   operator: ['operator'],
 };
 
@@ -26,8 +29,11 @@ let folder: string;
 let acme: World;
 let rival: World;
 
+/** With the lease that the call is about. */
+type Input = RawInput & { readonly lease?: Lease };
+
 /** A valid input for each call, on rows of acme that are made for it. */
-const inputs: Record<RouteName, () => Promise<RawInput> | RawInput> = {
+const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   submitRun: () => ({ body: { org_id: 'acme', app_version_id: 'v1', tests: ['a.spec.ts'] } }),
   submitJob: () => ({ body: { org_id: 'acme', app_version_id: 'v1', test_path: 'a.spec.ts' } }),
   listRuns: () => ({}),
@@ -69,7 +75,7 @@ const inputs: Record<RouteName, () => Promise<RawInput> | RawInput> = {
   finishJobs: async () => {
     const { lease, job } = await acme.lease();
     const jobs = [{ job_id: job.job_id, attempt: 1, verdict: 'passed', duration_ms: 5 }];
-    return { params: { id: lease.lease_id }, body: { jobs } };
+    return { lease, params: { id: lease.lease_id }, body: { jobs } };
   },
   releaseLease: aLease,
   appendLogs: aLog,
@@ -91,9 +97,9 @@ async function aToken(): Promise<RawInput> {
   return { params: { id: made.token_id } };
 }
 
-async function aLease(): Promise<RawInput> {
+async function aLease(): Promise<Input> {
   const { lease, job } = await acme.lease();
-  return { params: { id: lease.lease_id, job_id: job.job_id } };
+  return { lease, params: { id: lease.lease_id, job_id: job.job_id } };
 }
 
 async function aHeartbeat(): Promise<RawInput> {
@@ -101,20 +107,20 @@ async function aHeartbeat(): Promise<RawInput> {
   return { params: { id: fleet.agentId }, body: { boot_id: fleet.bootId, leases: [lease.lease_id] } };
 }
 
-async function aLog(): Promise<RawInput> {
+async function aLog(): Promise<Input> {
   const { lease, job } = await acme.running();
   const params = { id: lease.lease_id, job_id: job.job_id };
-  return { params, query: { attempt: 1, offset: 0 }, body: new TextEncoder().encode('hello\n') };
+  return { lease, params, query: { attempt: 1, offset: 0 }, body: new TextEncoder().encode('hello\n') };
 }
 
-async function anArtifact(): Promise<RawInput> {
-  const { params, body } = await aLog();
-  return { params: { ...params, name: 'shot.png' }, query: { attempt: 1 }, body };
+async function anArtifact(): Promise<Input> {
+  const { lease, params, body } = await aLog();
+  return { ...(lease && { lease }), params: { ...params, name: 'shot.png' }, query: { attempt: 1 }, body };
 }
 
 async function aKeptArtifact(): Promise<RawInput> {
-  const input = { ...(await anArtifact()), token: acme.tokens.agent };
-  const { json } = await acme.server.ask('uploadArtifact', input);
+  const { lease, ...input } = await anArtifact();
+  const { json } = await acme.server.ask('uploadArtifact', { ...input, token: lease?.token ?? '' });
   return { params: { id: json.artifact_id } };
 }
 
@@ -130,10 +136,10 @@ async function aKeptBundle(): Promise<RawInput> {
   return { params, query };
 }
 
-async function aLeaseOfABundle(): Promise<RawInput> {
+async function aLeaseOfABundle(): Promise<Input> {
   const { params } = await aKeptBundle();
   const { lease } = await acme.lease({ source: { kind: 'bundle', sha256: params?.sha256 ?? '' } });
-  return { params: { id: lease.lease_id } };
+  return { lease, params: { id: lease.lease_id } };
 }
 
 beforeAll(async () => {
@@ -148,10 +154,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const tokenOf = (world: World, caller: Caller): string | null => {
+async function tokenOf(world: World, caller: Caller, lease?: Lease): Promise<string | null> {
   if (caller === 'stranger') return null;
+  if (caller === 'lease') return (lease ?? (await world.lease()).lease).token;
   return caller === 'operator' ? world.server.adminToken : world.tokens[caller];
-};
+}
 
 const names = Object.keys(routes) as RouteName[];
 
@@ -166,15 +173,15 @@ describe.each(names)('%s', (name) => {
 
   test.each(callers.filter((caller) => !may.includes(caller)))('refuses %s', async (caller) => {
     const input = await inputs[name]();
-    const answer = await acme.server.ask(name, { ...input, token: tokenOf(acme, caller) });
+    const answer = await acme.server.ask(name, { ...input, token: await tokenOf(acme, caller, input.lease) });
     if (caller === 'stranger') expectRefusal(answer, 401, 'unauthorized');
     else expectRefusal(answer, 403, 'forbidden');
   });
 
   test.each(may)('answers %s by its contract', async (caller) => {
     // An org with a known name would be a conflict.
-    const input = name === 'createOrg' ? { body: { org_id: `by-${caller}` } } : await inputs[name]();
-    const answer = await acme.server.ask(name, { ...input, token: tokenOf(acme, caller) });
+    const input: Input = name === 'createOrg' ? { body: { org_id: `by-${caller}` } } : await inputs[name]();
+    const answer = await acme.server.ask(name, { ...input, token: await tokenOf(acme, caller, input.lease) });
     const isEmpty = mayBeEmpty && answer.status === 204;
     expect(answer.status, answer.text).toBe(isEmpty ? 204 : status);
     checkAnswer(name, contentOf(contract, answer.text));
@@ -185,7 +192,7 @@ describe.each(names)('%s', (name) => {
 
   test.each(foreign)('shows and gives nothing of acme to %s of another org', async (caller) => {
     const input = await inputs[name]();
-    const answer = await acme.server.ask(name, { ...input, token: tokenOf(rival, caller) });
+    const answer = await acme.server.ask(name, { ...input, token: await tokenOf(rival, caller) });
     const namesRow = (path.includes(':') && !('org_id' in Object(input.query))) || name === 'takeLease';
     // A call for acme by its name is refused before any row is looked for.
     if (namesRow) expectRefusal(answer, 404, 'not_found');
@@ -198,7 +205,7 @@ describe.each(names)('%s', (name) => {
   test.each(foreign)('refuses %s of another org in calls for acme', async (caller) => {
     const answer = await acme.server.ask(name, {
       query: { org_id: 'acme' },
-      token: tokenOf(rival, caller),
+      token: await tokenOf(rival, caller),
     });
     expectRefusal(answer, 403, 'forbidden');
   });
@@ -206,7 +213,8 @@ describe.each(names)('%s', (name) => {
 
 test('stats count the own rows alone', async () => {
   await acme.running();
-  const stats = await acme.server.as(rival.tokens.read).call('getStats');
+  const { read } = await addOrg(acme.server, 'bystander');
+  const stats = await acme.server.as(read).call('getStats');
   expect(Object.values(stats.jobs)).toEqual(Object.values(stats.jobs).map(() => 0));
   expect(stats).toMatchObject({ runs_active: 0, leases_active: 0 });
 });

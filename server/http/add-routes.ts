@@ -12,7 +12,7 @@ import { artifactHandlers } from './artifacts.ts';
 import { bundleHandlers } from './bundles.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { FileReply } from './file-reply.ts';
-import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
+import { type Call, type Handler, type Handlers, type HttpDeps, needsToken } from './handler.ts';
 import { healthHandlers } from './health.ts';
 import { jobHandlers } from './jobs.ts';
 import { leaseHandlers } from './leases.ts';
@@ -83,10 +83,7 @@ function authorise(name: RouteName, authenticator: Authenticator) {
     if (scope !== 'open') {
       const principal = await authenticator.authenticate(c.req.header('authorization'));
       c.set('principal', principal);
-      if (!mayCall(principal, scope)) {
-        const needed = scope === 'operator' ? "the operator's token" : `a token with the scope ${scope}`;
-        throw new QgjobError('forbidden', `this call needs ${needed}`);
-      }
+      if (!mayCall(principal, scope)) throw needsToken(scope);
     }
     await next();
   });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Artifact, ArtifactName } from '../../protocol/shapes/artifact.ts';
 import { addArtifact, listArtifacts, planUpload, readArtifact } from '../queue/attempts/index.ts';
 import { replyWithFile } from './file-reply.ts';
-import { agentCallerOf, type Call, type Handlers, type HttpDeps, param, viewerOf } from './handler.ts';
+import { type Call, type Handlers, type HttpDeps, leaseCallerOf, param, viewerOf } from './handler.ts';
 import { parse } from './read-call.ts';
 
 const Named = z.object({ name: ArtifactName });
@@ -28,14 +28,12 @@ async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Pr
   const ref = { leaseId: param(call, 'id'), jobId: param(call, 'job_id'), attempt };
   const { size, chunks } = call.body;
   const upload = { ref, name, sha256, size };
-  const plan = await planUpload(queue, agentCallerOf(call.principal), upload, artifacts.limits);
+  const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, artifacts.limits);
   if (plan.known) return plan.known;
   const received = await artifacts.receive(chunks, { maxBytes: plan.maxBytes, size, sha256 });
   const key = { jobId: ref.jobId, artifactId: plan.artifactId };
   let isNew = false;
   try {
-    // An upload may take long; with a token that was revoked meanwhile nothing is written.
-    await call.recheck();
     await received.keep(key);
     const file = { id: plan.artifactId, name, size: received.size, sha256: received.sha256 };
     const added = await addArtifact(queue, ref, file, artifacts.limits);

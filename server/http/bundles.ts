@@ -4,7 +4,7 @@ import { Sha256 } from '../../protocol/shapes/common.ts';
 import type { BundleKey } from '../blobs/bundle-store.ts';
 import { addBundle, findBundle, findLeaseBundle, noBundle } from '../queue/submit/index.ts';
 import type { FileReply } from './file-reply.ts';
-import { agentCallerOf, type Handlers, type HttpDeps, orgOf, param } from './handler.ts';
+import { type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
 
 const Named = z.object({ sha256: Sha256 });
@@ -34,7 +34,7 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
   },
 
   async getLeaseSource({ queue, bundles }, call) {
-    const key = await findLeaseBundle(queue, agentCallerOf(call.principal), param(call, 'id'));
+    const key = await findLeaseBundle(queue, leaseCallerOf(call.principal), param(call, 'id'));
     return replyWithBundle(bundles, key);
   },
 };

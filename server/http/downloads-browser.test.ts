@@ -21,7 +21,7 @@ async function openBrowser() {
   });
   const upload = async (name: string, body: string | Uint8Array<ArrayBuffer>): Promise<string> => {
     const held = await lab.acme.running();
-    const { url } = await lab.server.as(lab.acme.tokens.agent).call('uploadArtifact', {
+    const { url } = await lab.acme.of(held.lease).call('uploadArtifact', {
       params: { ...lab.params(held), name },
       query: { attempt: 1 },
       body: new Blob([body]),

@@ -2,11 +2,13 @@ import type * as z from 'zod';
 import type { AnswerOf, BytesRoute, contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { RouteName } from '../../protocol/routes.ts';
+import type { Scope } from '../../protocol/states.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
 import type { LeaseDispatcher } from '../queue/dispatch/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { AgentCaller } from '../queue/store/find-agent.ts';
+import type { LeaseCaller } from '../queue/store/find-lease.ts';
 import type { Viewer } from '../queue/store/viewer.ts';
 import type { WakeUps } from '../queue/store/wake-ups.ts';
 import type { FileReply } from './file-reply.ts';
@@ -94,6 +96,26 @@ function checkOrg(principal: Principal, wantedOrg: string | undefined): void {
 export const agentCallerOf = (principal: Principal): AgentCaller => ({
   owner: principal.isOperator ? undefined : (principal.orgId ?? ''),
 });
+
+/** Which leases the caller may speak for. Errors: `forbidden` where it is neither a lease's token nor the operator's. */
+export function leaseCallerOf({ isOperator, leaseId }: Principal): LeaseCaller {
+  if (!isOperator && leaseId === undefined) throw needsToken('lease');
+  return { leaseId };
+}
+
+const neededTokens = {
+  operator: "the operator's token",
+  lease: 'the token that came with the lease (`token`)',
+};
+
+/** `forbidden`, in words about the token that the call needs. */
+export const needsToken = (scope: Scope | keyof typeof neededTokens): QgjobError => {
+  const needed =
+    scope in neededTokens
+      ? neededTokens[scope as keyof typeof neededTokens]
+      : `a token with the scope ${scope}`;
+  return new QgjobError('forbidden', `this call needs ${needed}`);
+};
 
 /** The required `:name` part of a path. */
 export const param = (call: { params: Record<string, string> }, name: string): string =>

@@ -22,7 +22,10 @@ async function openApp(report: Partial<HealthReport>) {
       forgetToken: () => undefined,
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),
     },
-    authenticator: new Authenticator({ find: async () => undefined, seen: () => undefined }, () => 0),
+    authenticator: new Authenticator(
+      { find: async () => undefined, seen: () => undefined, leaseOf: () => undefined },
+      () => 0,
+    ),
     log: pino({ level: 'silent' }),
     allowedOrigins: [],
     basePath: '',

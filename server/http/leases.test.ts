@@ -14,7 +14,7 @@ test('a job goes from the submit to its verdict, and everybody sees the same', a
   const { fleet, lease, job } = await acme.lease();
   expect(lease).toMatchObject({ org_id: 'acme', app_version_id: 'v1', target: fleet.target, install: true });
   expect(job).toMatchObject({ status: 'scheduled', next_attempt: 1, timeout_ms: 900_000 });
-  const agent = server.as(acme.tokens.agent);
+  const agent = acme.of(lease);
   const params = { id: lease.lease_id, job_id: job.job_id };
   await agent.call('reportInstalled', { params, body: { ok: true, duration_ms: 40 } });
   await agent.call('startJob', { params, body: { attempt: 1 } });
@@ -73,12 +73,12 @@ test('verdicts of a lease may come in one call; each is checked alone, and the s
     { job_id: c.job_id, status: null, error: { code: 'conflict' } },
     { job_id: 'job_unknown', status: null, error: { code: 'not_found' } },
   ];
-  expect(await agent.call('finishJobs', { params, body })).toMatchObject({ jobs: finished });
-  expect(await agent.call('finishJobs', { params, body })).toMatchObject({ jobs: finished });
+  const finish = () => acme.of(lease).call('finishJobs', { params, body });
+  expect(await finish()).toMatchObject({ jobs: finished });
+  expect(await finish()).toMatchObject({ jobs: finished });
   const run = await server.client.call('getRun', { params: { id: a.run_id } });
   expect(run.counts).toMatchObject({ passed: 1, failed: 1, scheduled: 1 });
   const unknown = await server.ask('finishJobs', {
-    token: acme.tokens.agent,
     params: { id: 'lease-unknown' },
     body,
   });
@@ -90,7 +90,7 @@ describe('logs', () => {
     const { lease, job } = await acme.running();
     const append = (offset: number, text: string, attempt = 1) =>
       server.ask('appendLogs', {
-        token: acme.tokens.agent,
+        token: lease.token,
         params: { id: lease.lease_id, job_id: job.job_id },
         query: { attempt, offset },
         body: new TextEncoder().encode(text),
@@ -147,15 +147,9 @@ describe('a poll', () => {
   });
 });
 
-test('a shared agent serves every org, and writes only what is leased to it', async () => {
+test('a shared agent serves every org, by leases that name it', async () => {
   const body = { name: 'rack', shared: true, scopes: ['agent' as const] };
   const { token } = await server.client.call('createToken', { body });
-  const { lease, job } = await acme.running();
-  const params = { id: lease.lease_id, job_id: job.job_id };
-  const finish = { attempt: 1, verdict: 'passed', duration_ms: 1 };
-  expectRefusal(await server.ask('finishJob', { token, params, body: finish }), 404, 'not_found');
-  expectRefusal(await server.ask('releaseLease', { token, params }), 404, 'not_found');
-
   const offer = {
     name: 'rack',
     boot_id: 'boot-of-rack',
@@ -167,10 +161,6 @@ test('a shared agent serves every org, and writes only what is leased to it', as
   const take = { lease_id: 'lease-of-rack', boot_id: 'boot-of-rack', device_id: devices[0]?.device_id ?? '' };
   const shared = await server.as(token).call('takeLease', { body: take });
   expect(shared).toMatchObject({ org_id: 'acme', jobs: [{ job_id: jobs[0]?.job_id }] });
-  // Nor may the org's own agents write to it.
-  const foreign = { id: 'lease-of-rack', job_id: jobs[0]?.job_id ?? '' };
-  const start = { token: acme.tokens.agent, params: foreign, body: { attempt: 1 } };
-  expectRefusal(await server.ask('startJob', start), 404, 'not_found');
 });
 
 test('a device shows nothing of another org that it serves', async () => {

@@ -1,6 +1,6 @@
 import { checkUpload, finishAttempt, finishJobs, startAttempt } from '../queue/attempts/index.ts';
 import { releaseLease, reportInstalled } from '../queue/leases/index.ts';
-import { agentCallerOf, type Handlers, param } from './handler.ts';
+import { agentCallerOf, type Handlers, leaseCallerOf, param } from './handler.ts';
 
 type LeaseRoutes =
   | 'takeLease'
@@ -24,28 +24,28 @@ export const leaseHandlers: Pick<Handlers, LeaseRoutes> = {
   },
 
   async reportInstalled({ queue }, call) {
-    await reportInstalled(queue, agentCallerOf(call.principal), param(call, 'id'), call.body);
+    await reportInstalled(queue, leaseCallerOf(call.principal), param(call, 'id'), call.body);
     return undefined;
   },
 
   startJob: ({ queue }, call) =>
-    startAttempt(queue, agentCallerOf(call.principal), refOf(call, call.body.attempt)),
+    startAttempt(queue, leaseCallerOf(call.principal), refOf(call, call.body.attempt)),
 
   finishJob: ({ queue }, call) =>
-    finishAttempt(queue, agentCallerOf(call.principal), refOf(call, call.body.attempt), call.body),
+    finishAttempt(queue, leaseCallerOf(call.principal), refOf(call, call.body.attempt), call.body),
 
   finishJobs: ({ queue }, call) =>
-    finishJobs(queue, agentCallerOf(call.principal), param(call, 'id'), call.body),
+    finishJobs(queue, leaseCallerOf(call.principal), param(call, 'id'), call.body),
 
   async releaseLease({ queue }, call) {
-    await releaseLease(queue, agentCallerOf(call.principal), param(call, 'id'));
+    await releaseLease(queue, leaseCallerOf(call.principal), param(call, 'id'));
     return undefined;
   },
 
   async appendLogs({ queue, logs }, call) {
     const { attempt, offset } = call.query;
     const ref = refOf(call, attempt);
-    await checkUpload(queue, agentCallerOf(call.principal), ref);
+    await checkUpload(queue, leaseCallerOf(call.principal), ref);
     return { size: await logs.append(ref.jobId, attempt, offset, call.body) };
   },
 };

@@ -66,7 +66,7 @@ test('a long poll of a run answers the changes as soon as a job of it changes', 
 });
 
 test('a long poll of a job answers as soon as the job starts', async () => {
-  const { world, reader, agent, held } = await openWorld();
+  const { world, reader, held } = await openWorld();
   const { lease, job } = await world.lease();
   const known = await reader.call('getJob', { params: { id: job.job_id } });
   const answer = reader.call('getJob', {
@@ -75,7 +75,7 @@ test('a long poll of a job answers as soon as the job starts', async () => {
   });
   await held();
   const params = { id: lease.lease_id, job_id: job.job_id };
-  await agent.call('startJob', { params, body: { attempt: 1 } });
+  await world.of(lease).call('startJob', { params, body: { attempt: 1 } });
   expect(await answer).toMatchObject({ status: 'running', attempt: 1 });
 });
 

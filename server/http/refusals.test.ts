@@ -161,7 +161,7 @@ describe('a body over the limit', () => {
     const { lease, job } = await acme.running();
     const params = { id: lease.lease_id, job_id: job.job_id };
     const body = new Uint8Array(limits.logChunkBytes + 1);
-    const input = { token: acme.tokens.agent, params, query: { attempt: 1, offset: 0 }, body };
+    const input = { token: lease.token, params, query: { attempt: 1, offset: 0 }, body };
     await refused('appendLogs', input, 413, 'too_large');
   });
 

@@ -33,7 +33,7 @@ describe('a paused device', () => {
       body: { attempt: 1, verdict: 'failed' as const, duration_ms: 5 },
     };
     const agent = server.as(acme.tokens.agent);
-    expect(await agent.call('finishJob', finish)).toMatchObject({ status: 'queued' });
+    expect(await acme.of(lease).call('finishJob', finish)).toMatchObject({ status: 'queued' });
     expect(await agent.call('takeLease', { body: acme.poll(fleet) })).toBeUndefined();
     expect(await admin().call('patchDevice', { params, body: { paused: false } })).toMatchObject({
       status: 'idle',
@@ -101,7 +101,7 @@ describe('an org', () => {
   test('that is paused lets what runs end, and others work', async () => {
     const { lease, job } = await acme.running();
     await admin().call('patchOrg', { params: { id: 'acme' }, body: { paused: true } });
-    const finished = await server.as(acme.tokens.agent).call('finishJob', {
+    const finished = await acme.of(lease).call('finishJob', {
       params: { id: lease.lease_id, job_id: job.job_id },
       body: { attempt: 1, verdict: 'error', error_class: 'rejected', duration_ms: 1 },
     });
@@ -119,7 +119,7 @@ describe('an org', () => {
       body: { attempt: 1, verdict: 'failed' as const, duration_ms: 5 },
     };
     const agent = server.as(acme.tokens.agent);
-    expect(await agent.call('finishJob', finish)).toMatchObject({ status: 'queued' });
+    expect(await acme.of(lease).call('finishJob', finish)).toMatchObject({ status: 'queued' });
     expect(await agent.call('takeLease', { body: acme.poll(fleet) })).toBeUndefined();
     const why = await admin().call('explainJob', { params: { id: job.job_id } });
     const message = `org acme is paused on ${fleet.target}`;

@@ -23,7 +23,7 @@ test('a wait and a lease survive a restart of the server', async () => {
   const second = await startTestServer({ dataDir: first.dataDir });
   relay.connectTo(second.url);
   const tests = [{ name: 'opens', status: 'passed' as const, duration_ms: 5 }];
-  await second.as(before.tokens.agent).call('finishJob', {
+  await second.as(lease.token).call('finishJob', {
     params: { id: lease.lease_id, job_id: job.job_id },
     body: { attempt: 1, verdict: 'passed', duration_ms: 5, tests },
   });

@@ -23,14 +23,14 @@ export class ScriptedAgent {
     const [job] = this.#lease.jobs;
     const params = { id: this.#lease.lease_id, job_id: job?.job_id ?? '' };
     const body = { attempt: job?.next_attempt ?? 1, duration_ms: 1, ...report };
-    await this.#call('finishJob', { params, body });
+    await this.#world.of(this.#lease).call('finishJob', { params, body });
   }
 
   /** Registers as a restarted process, so the running job is lost. */
   async crash(): Promise<void> {
     this.#fleet = { ...this.#fleet, bootId: `${this.#fleet.bootId}-again` };
     const { name, bootId, target } = this.#fleet;
-    await this.#call('registerAgent', {
+    await this.#world.server.as(this.#world.tokens.agent).call('registerAgent', {
       body: { name, boot_id: bootId, version: '1', devices: [{ name: 'one', target }] },
     });
   }
@@ -38,10 +38,6 @@ export class ScriptedAgent {
   /** Takes the next lease and starts its first job. */
   async takeNext(): Promise<void> {
     this.#lease = await takeAndStart(this.#world, this.#fleet);
-  }
-
-  get #call() {
-    return this.#world.server.as(this.#world.tokens.agent).call;
   }
 }
 
@@ -51,6 +47,6 @@ async function takeAndStart(world: World, fleet: Fleet): Promise<Lease> {
   const [job] = lease?.jobs ?? [];
   if (!lease || !job) throw new Error('there is no job to take');
   const params = { id: lease.lease_id, job_id: job.job_id };
-  await client.call('startJob', { params, body: { attempt: job.next_attempt } });
+  await world.of(lease).call('startJob', { params, body: { attempt: job.next_attempt } });
   return lease;
 }

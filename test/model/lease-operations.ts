@@ -91,13 +91,14 @@ export async function finish(model: Model, op: Extract<Operation, { do: 'finish'
   await withJob(model, op.lease, op.job, async (ref, only) => {
     const body = { duration_ms: 1, ...report(only), attempt: ref.attempt };
     remember(model, ref, body);
-    const first = await finishAttempt(model.deps, everyone, ref, body);
+    const caller = model.callerOf(ref.leaseId);
+    const first = await finishAttempt(model.deps, caller, ref, body);
     if (body.verdict === 'passed' && (first.status === 'passed') !== !notAccepted.includes(report))
       throw new Error(
         `broken: a pass of all that was to run is a pass, and no other (${ref.jobId}: ${first.status})`,
       );
     if (!op.twice) return;
-    const second = await finishAttempt(model.deps, everyone, ref, body);
+    const second = await finishAttempt(model.deps, caller, ref, body);
     if (second.rev !== first.rev) throw new Error(`a repeated verdict changed job ${ref.jobId}`);
   });
 }
@@ -116,11 +117,11 @@ function remember(
   named.set(key, sent);
 }
 
-export async function installed({ deps }: Model, { lease }: HeldLease, how: number): Promise<void> {
+export async function installed({ deps, callerOf }: Model, { lease }: HeldLease, how: number): Promise<void> {
   const classes = ['install_failed', 'build_error', 'capacity', 'infra_error'] as const;
   const error_class = classes[how - 1];
   const report = { ok: error_class === undefined, duration_ms: 1, installs: 1, error_class };
-  await reportInstalled(deps, everyone, lease.lease_id, report);
+  await reportInstalled(deps, callerOf(lease.lease_id), lease.lease_id, report);
 }
 
 export const idsOf = (lease: Lease): string => lease.jobs.map((job) => job.job_id).join();

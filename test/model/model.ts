@@ -8,7 +8,8 @@ import type { WriteQueue } from '../../server/db/write-queue.ts';
 import { openQueue } from '../../server/queue/open-queue.ts';
 import { Coalescer } from '../../server/queue/store/coalescer.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
-import { makeDeps } from '../support/deps.ts';
+import type { LeaseCaller } from '../../server/queue/store/find-lease.ts';
+import { everyone, makeDeps } from '../support/deps.ts';
 
 /** A change of the product's SQL that the tests must notice. */
 export interface Mutant {
@@ -17,6 +18,8 @@ export interface Mutant {
   readonly rewrite?: (sql: string) => string;
   /** SQL that runs once on the fresh database. */
   readonly prepare?: string;
+  /** The token of a lease passes for every lease. */
+  readonly isTrusting?: true;
 }
 
 /** A lease as its agent knows it; it may have ended since. */
@@ -57,6 +60,8 @@ export interface Model {
   readonly named: Map<string, Set<string>>;
   /** Final jobs whose tests were checked. */
   readonly results: Set<string>;
+  /** Who has the token of this lease. */
+  callerOf(leaseId: string): LeaseCaller;
   next(): number;
   advance(ms: number): void;
   /** True if the mutant's rewrite has changed a statement that ran. */
@@ -89,6 +94,7 @@ export async function openModel(mutant?: Mutant): Promise<Model> {
     verdicts: new Map(),
     named: new Map(),
     results: new Set(),
+    callerOf: (leaseId) => (mutant?.isTrusting ? everyone : { leaseId }),
     next: () => {
       count += 1;
       return count;

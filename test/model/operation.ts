@@ -42,6 +42,14 @@ export type Operation =
       readonly rival: number;
     }
   | { readonly do: 'attempts'; readonly agent: number; readonly verdicts: readonly number[] }
+  /** The token of one lease, used on another one. */
+  | {
+      readonly do: 'steal';
+      readonly lease: number;
+      readonly other: number;
+      readonly job: number;
+      readonly act: number;
+    }
   | { readonly do: 'installed'; readonly lease: number; readonly how: number }
   | { readonly do: 'cancel'; readonly job: number; readonly wholeRun: boolean }
   | { readonly do: 'retry'; readonly run: number }
@@ -106,6 +114,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
       verdicts: fc.array(oftenOfTests, { minLength: 2, maxLength: 4 }),
     }),
   },
+  { weight: 3, arbitrary: step('steal', { lease: n(9), other: n(9), job: n(3), act: n(4) }) },
   { weight: 2, arbitrary: step('installed', { lease: n(9), how: n(4) }) },
   { weight: 3, arbitrary: step('cancel', { job: n(9), wholeRun: fc.boolean() }) },
   { weight: 1, arbitrary: step('retry', { run: n(5) }) },

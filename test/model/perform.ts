@@ -6,13 +6,13 @@ import { releaseLease } from '../../server/queue/leases/release-lease.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue-leases.ts';
 import { patchOrg } from '../../server/queue/orgs/orgs.ts';
 import { retryRun } from '../../server/queue/runs/retry-runs.ts';
-import { everyone } from '../support/queue.ts';
 import { cancel } from './cancel.ts';
 import { checkOnly } from './check-results.ts';
 import { finish, heartbeat, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
 import type { Model } from './model.ts';
 import { type Operation, rivals } from './operation.ts';
 import { agentNames, register } from './register.ts';
+import { steal } from './steal.ts';
 import { isRefusal, orgs, orRefusal, remember, server, submit } from './submit.ts';
 
 const any = { orgId: undefined };
@@ -42,14 +42,17 @@ const steps: Steps = {
     await checkOnly(model, again?.jobs.filter(({ status }) => status === 'scheduled') ?? []);
   },
   release: (model, { lease }) =>
-    withLease(model, lease, ({ lease: { lease_id } }) => releaseLease(model.deps, everyone, lease_id)),
+    withLease(model, lease, ({ lease: { lease_id } }) =>
+      releaseLease(model.deps, model.callerOf(lease_id), lease_id),
+    ),
   heartbeat: (model, { lease }) => withLease(model, lease, (held) => heartbeat(model, held)),
   upload: (model, { lease, job }) =>
-    withJob(model, lease, job, (ref) => checkUpload(model.deps, everyone, ref)),
+    withJob(model, lease, job, (ref) => checkUpload(model.deps, model.callerOf(ref.leaseId), ref)),
   start: (model, { lease, job }) =>
-    withJob(model, lease, job, (ref) => startAttempt(model.deps, everyone, ref)),
+    withJob(model, lease, job, (ref) => startAttempt(model.deps, model.callerOf(ref.leaseId), ref)),
   finish,
   attempts: finishLeases,
+  steal,
   race,
   installed: (model, { lease, how }) => withLease(model, lease, (held) => installed(model, held, how)),
   cancel,

@@ -68,7 +68,7 @@ export class ArtifactLab {
   upload(held: Running, name: string, body: string, more: NamedUpload = {}): Promise<RawAnswer> {
     const { sha256, attempt = 1, headers = {} } = more;
     return this.server.ask('uploadArtifact', {
-      token: this.acme.tokens.agent,
+      token: held.lease.token,
       params: { ...this.params(held), name },
       query: { attempt, ...(sha256 !== undefined && { sha256 }) },
       body,
@@ -81,7 +81,7 @@ export class ArtifactLab {
     held: Running,
     name: string,
     length?: number,
-    token = this.acme.tokens.agent,
+    token = held.lease.token,
     sha256?: string,
   ): RawUpload {
     const job = `/v1/leases/${held.lease.lease_id}/jobs/${held.job.job_id}`;

@@ -1,10 +1,14 @@
 import type { Lease, TakeLease } from '../../protocol/shapes/agent.ts';
+import { LeaseTokens } from '../../server/auth/lease-token.ts';
 import type { Store } from '../../server/db/open-store.ts';
 import { LeaseDispatcher } from '../../server/queue/dispatch/lease-dispatcher.ts';
 import { Coalescer } from '../../server/queue/store/coalescer.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import type { AgentCaller } from '../../server/queue/store/find-agent.ts';
 import { WakeUps } from '../../server/queue/store/wake-ups.ts';
+
+/** The tokens of leases, by a key that all tests share. */
+export const leaseTokens = new LeaseTokens('5'.repeat(64));
 
 /** Dependencies of the queue's verbs for tests: a store, and a clock that only the test changes. No jitter. */
 export function makeDeps(
@@ -17,6 +21,7 @@ export function makeDeps(
     sql,
     now,
     random: () => 0.5,
+    leaseToken: (leaseId) => leaseTokens.of(leaseId),
     coalescer: new Coalescer(),
     settings: {
       leaseTtlMs: 60_000,
@@ -29,8 +34,8 @@ export function makeDeps(
   };
 }
 
-/** A caller that serves all orgs: the operator's agent. */
-export const everyone = { owner: undefined };
+/** The operator: as an agent it serves all orgs, and it may speak for every lease. */
+export const everyone = { owner: undefined, leaseId: undefined };
 
 const dispatchers = new WeakMap<Deps, LeaseDispatcher>();
 

@@ -128,7 +128,7 @@ function checked(client: Client): Client {
       return answer;
     },
     has: (name, input) => client.has(name, input),
-    open: (name, input) => client.open(name, input),
+    as: (token) => checked(client.as(token)),
     with: (rule) => checked(client.with(rule)),
   };
 }

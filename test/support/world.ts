@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Client } from '../../client/index.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
@@ -66,7 +67,7 @@ export class World {
   async running(): Promise<{ fleet: Fleet; lease: Lease; job: Job }> {
     const held = await this.lease();
     const params = { id: held.lease.lease_id, job_id: held.job.job_id };
-    await this.server.as(this.tokens.agent).call('startJob', { params, body: { attempt: 1 } });
+    await this.of(held.lease).call('startJob', { params, body: { attempt: 1 } });
     return held;
   }
 
@@ -74,10 +75,15 @@ export class World {
   async finished(report: Partial<BodyOf<'finishJob'>> = {}): Promise<Job> {
     const { lease, job } = await this.running();
     const tests = [{ name: 'opens', status: 'passed' as const, duration_ms: 5 }];
-    return this.server.as(this.tokens.agent).call('finishJob', {
+    return this.of(lease).call('finishJob', {
       params: { id: lease.lease_id, job_id: job.job_id },
       body: { attempt: 1, verdict: 'passed', duration_ms: 5, tests, ...report },
     });
+  }
+
+  /** A client for the calls of this lease. */
+  of(lease: Lease): Client {
+    return this.server.as(lease.token);
   }
 
   poll(fleet: Fleet, waitMs = 0): BodyOf<'takeLease'> {

@@ -4,7 +4,7 @@ import type { Artifact } from '../../../protocol/shapes/artifact.ts';
 import { artifacts } from '../../db/schema-artifacts.ts';
 import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../store/deps.ts';
-import type { AgentCaller } from '../store/find-agent.ts';
+import type { LeaseCaller } from '../store/find-lease.ts';
 import { newId } from '../store/new-id.ts';
 import type { AttemptRef } from './attempt-view.ts';
 import { checkUpload } from './check-upload.ts';
@@ -39,7 +39,7 @@ export type UploadPlan =
  */
 export async function planUpload(
   deps: Deps,
-  caller: AgentCaller,
+  caller: LeaseCaller,
   upload: NamedUpload,
   quota: ArtifactQuota,
 ): Promise<UploadPlan> {

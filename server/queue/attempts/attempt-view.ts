@@ -1,6 +1,6 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Deps } from '../store/deps.ts';
-import type { AgentCaller } from '../store/find-agent.ts';
+import { isForeign, type LeaseCaller, noLease, refuseCaller } from '../store/find-lease.ts';
 import type { JobRow } from '../store/rows.ts';
 import { jobJson, readList, toJobRow } from '../store/rows.ts';
 
@@ -37,15 +37,14 @@ export interface LeaseView {
 }
 
 export interface AttemptCall {
-  readonly caller: AgentCaller;
+  readonly caller: LeaseCaller;
   readonly ref: AttemptRef;
 }
 
-const viewSql = `SELECT json_group_array(json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, a.owner, d.strikes,
+const viewSql = `SELECT json_group_array(json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, l.ended_at, d.strikes,
     t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')})) AS list
   FROM json_each(?) i
     LEFT JOIN leases l ON l.id = i.value ->> 0
-    LEFT JOIN agents a ON a.id = l.agent_id
     LEFT JOIN devices d ON d.id = l.device_id
     LEFT JOIN jobs j ON j.id = i.value ->> 1
     LEFT JOIN attempts t ON t.job_id = j.id AND t.attempt = i.value ->> 2`;
@@ -58,7 +57,7 @@ type ViewRow = [
   groupId: number,
   deviceId: string,
   orgId: string,
-  owner: string,
+  endedAt: number | null,
   strikes: number | null,
   ownLease: string | null,
   verdict: string | null,
@@ -68,7 +67,8 @@ type ViewRow = [
 ];
 
 /**
- * The views of calls, in their order, by one statement; `not_found` for a lease or job that the caller must not see.
+ * The views of calls, in their order, by one statement; `not_found` for a lease or job that the caller must not see,
+ * `unauthorized` for the token of a lease that ended long ago.
  */
 export async function readAttemptViews(
   deps: Deps,
@@ -77,11 +77,16 @@ export async function readAttemptViews(
   const keys = calls.map(({ ref }) => [ref.leaseId, ref.jobId, ref.attempt]);
   const rows = await readList<ViewRow>(deps, viewSql, [JSON.stringify(keys)]);
   const byKey = new Map(rows.map((row) => [row[0], row]));
-  return calls.map((call, index) => toView(call, byKey.get(index)));
+  const now = deps.now();
+  return calls.map((call, index) => toView(call, byKey.get(index), now));
 }
 
-function toView({ caller, ref }: AttemptCall, row: ViewRow | undefined): AttemptView | QgjobError {
-  if (!row || row[1] === null) return noLease(ref);
+function toView(
+  { caller, ref }: AttemptCall,
+  row: ViewRow | undefined,
+  now: number,
+): AttemptView | QgjobError {
+  if (!row || row[1] === null || isForeign(caller, ref.leaseId)) return noLease(ref.leaseId);
   const [
     ,
     ,
@@ -90,14 +95,15 @@ function toView({ caller, ref }: AttemptCall, row: ViewRow | undefined): Attempt
     groupId,
     deviceId,
     orgId,
-    owner,
+    endedAt,
     strikes,
     ownLease,
     verdict,
     errorClass,
     byServer,
   ] = row;
-  if (caller.owner !== undefined && caller.owner !== owner) return noLease(ref);
+  const refusal = refuseCaller(caller, { id: ref.leaseId, endedAt }, now);
+  if (refusal) return refusal;
   const job = toJobRow(row[13]);
   if (job.id === null || job.orgId !== orgId) return new QgjobError('not_found', `no job ${ref.jobId}`);
   return {
@@ -106,5 +112,3 @@ function toView({ caller, ref }: AttemptCall, row: ViewRow | undefined): Attempt
     own: ownLease === null ? undefined : { leaseId: ownLease, verdict, errorClass, byServer },
   };
 }
-
-const noLease = ({ leaseId }: AttemptRef): QgjobError => new QgjobError('not_found', `no lease ${leaseId}`);

@@ -3,7 +3,7 @@ import type { FinishJob } from '../../../protocol/shapes/agent.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { Deps } from '../store/deps.ts';
-import { leaseLost } from '../store/find-agent.ts';
+import { leaseLost } from '../store/find-lease.ts';
 import { readJob } from '../store/read-job.ts';
 import type { AttemptCall, AttemptRef, AttemptView } from './attempt-view.ts';
 import { checkReport } from './check-report.ts';

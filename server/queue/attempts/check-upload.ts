@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import { attempts } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
-import { type AgentCaller, findLease, leaseLost } from '../store/find-agent.ts';
+import { findLease, type LeaseCaller, leaseLost } from '../store/find-lease.ts';
 import { findJob } from '../store/read-job.ts';
 import type { AttemptRef } from './attempt-view.ts';
 
@@ -12,7 +12,7 @@ const uploadsStayOpenMs = 10 * 60_000;
  * The fence of logs and artifacts: they are accepted from the lease that ran the attempt, while it runs and for 10
  * minutes after its end. Errors: `not_found`, `lease_lost`.
  */
-export async function checkUpload(deps: Deps, caller: AgentCaller, ref: AttemptRef): Promise<void> {
+export async function checkUpload(deps: Deps, caller: LeaseCaller, ref: AttemptRef): Promise<void> {
   const lease = await findLease(deps, caller, ref.leaseId);
   await findJob(deps, ref.jobId, { orgId: lease.orgId });
   const [own] = await deps.db

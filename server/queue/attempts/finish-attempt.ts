@@ -3,7 +3,7 @@ import type { FinishJob } from '../../../protocol/shapes/agent.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
-import type { AgentCaller } from '../store/find-agent.ts';
+import type { LeaseCaller } from '../store/find-lease.ts';
 import { type JobRow, readJobRows } from '../store/rows.ts';
 import { type JobResult, toJob } from '../store/to-wire.ts';
 import { type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
@@ -23,7 +23,7 @@ const roundsPerCall = 4;
  */
 export async function finishAttempt(
   deps: Deps,
-  caller: AgentCaller,
+  caller: LeaseCaller,
   ref: AttemptRef,
   report: FinishJob,
 ): Promise<Job> {
@@ -33,7 +33,7 @@ export async function finishAttempt(
 /** `finishAttempt` for a caller that needs only the status: the whole job is not made. */
 export const finishForStatus = (
   deps: Deps,
-  caller: AgentCaller,
+  caller: LeaseCaller,
   ref: AttemptRef,
   report: FinishJob,
 ): Promise<Finished> => deps.coalescer.run(deps, finishMany, { caller, ref, report });

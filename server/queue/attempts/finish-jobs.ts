@@ -1,17 +1,17 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { FinishedJobs, FinishJobs } from '../../../protocol/shapes/agent.ts';
 import type { Deps } from '../store/deps.ts';
-import type { AgentCaller } from '../store/find-agent.ts';
+import type { LeaseCaller } from '../store/find-lease.ts';
 import { finishForStatus } from './finish-attempt.ts';
 
 /**
  * Verdicts of one lease, each as in `finishAttempt`; a refused one does not affect the others. Errors: `unavailable`
  * and `internal`, after which the caller should repeat the whole call; `not_found` where all jobs are, for a lease
- * that the caller must not see.
+ * that the caller must not see; `unauthorized` for the token of a lease that ended long ago.
  */
 export async function finishJobs(
   deps: Deps,
-  caller: AgentCaller,
+  caller: LeaseCaller,
   leaseId: string,
   { jobs }: FinishJobs,
 ): Promise<FinishedJobs> {
@@ -21,7 +21,7 @@ export async function finishJobs(
     ),
   );
   const [first] = answers;
-  if (first?.status === 'rejected' && answers.every(isNotFound)) throw first.reason;
+  if (first?.status === 'rejected' && answers.every(isOfLease)) throw first.reason;
   return {
     jobs: answers.map((answer, index) => {
       const job_id = jobs[index]?.job_id ?? '';
@@ -32,8 +32,11 @@ export async function finishJobs(
   };
 }
 
-const isNotFound = (answer: PromiseSettledResult<unknown>): boolean =>
-  answer.status === 'rejected' && answer.reason instanceof QgjobError && answer.reason.code === 'not_found';
+/** Where all verdicts are refused so, the lease is meant and not its jobs. */
+const isOfLease = (answer: PromiseSettledResult<unknown>): boolean =>
+  answer.status === 'rejected' &&
+  answer.reason instanceof QgjobError &&
+  ['not_found', 'unauthorized'].includes(answer.reason.code);
 
 function refusalOf(reason: unknown): QgjobError {
   if (reason instanceof QgjobError && !['unavailable', 'internal'].includes(reason.code)) return reason;

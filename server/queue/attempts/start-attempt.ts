@@ -2,7 +2,7 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
-import { type AgentCaller, leaseLost } from '../store/find-agent.ts';
+import { type LeaseCaller, leaseLost } from '../store/find-lease.ts';
 import { lastEventSql } from '../store/read-events.ts';
 import { jobJson, toJobRow } from '../store/rows.ts';
 import { toJob } from '../store/to-wire.ts';
@@ -13,7 +13,7 @@ import { type AttemptCall, type AttemptRef, type AttemptView, readAttemptViews }
  * share a commit. Errors: `not_found`, `lease_lost`, `job_cancelled` (the agent skips that job alone), `conflict`
  * (the number of the attempt is not the next one).
  */
-export function startAttempt(deps: Deps, caller: AgentCaller, ref: AttemptRef): Promise<Job> {
+export function startAttempt(deps: Deps, caller: LeaseCaller, ref: AttemptRef): Promise<Job> {
   return deps.coalescer.run(deps, startMany, { caller, ref });
 }
 

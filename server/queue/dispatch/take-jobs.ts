@@ -124,6 +124,7 @@ export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Pr
       const rows = byLease.get(id) ?? [];
       const lease: Lease = {
         lease_id: id,
+        token: deps.leaseToken(id),
         org_id: orgId,
         app_version_id: app,
         target,

@@ -1,13 +1,13 @@
 import type { Statement } from '../../db/statement.ts';
 import { freshTransitions } from '../store/counters.ts';
 import type { Deps } from '../store/deps.ts';
-import { type AgentCaller, findLease } from '../store/find-agent.ts';
+import { findLease, type LeaseCaller } from '../store/find-lease.ts';
 
 /**
  * Gives back the jobs of a lease that have not started, without a penalty (row 13 of docs/job-lifecycle.md). Does
  * nothing for a lease that has ended. Errors: `not_found`.
  */
-export async function releaseLease(deps: Deps, caller: AgentCaller, leaseId: string): Promise<void> {
+export async function releaseLease(deps: Deps, caller: LeaseCaller, leaseId: string): Promise<void> {
   const lease = await findLease(deps, caller, leaseId);
   if (lease.state === 'active') await deps.sql.write(giveBack(leaseId, deps.now()));
 }

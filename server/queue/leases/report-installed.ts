@@ -17,7 +17,7 @@ import {
 } from '../attempts/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { type Fence, fenced } from '../store/fence.ts';
-import { type AgentCaller, findLiveLease } from '../store/find-agent.ts';
+import { findLiveLease, type LeaseCaller } from '../store/find-lease.ts';
 import type { JobRow, LeaseRow } from '../store/rows.ts';
 
 /**
@@ -28,7 +28,7 @@ import type { JobRow, LeaseRow } from '../store/rows.ts';
  */
 export async function reportInstalled(
   deps: Deps,
-  caller: AgentCaller,
+  caller: LeaseCaller,
   leaseId: string,
   report: InstalledReport,
 ): Promise<void> {

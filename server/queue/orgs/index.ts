@@ -1,4 +1,5 @@
 // Orgs and tokens: what other rooms and the callers of the queue may use of this room.
+export { ensureLeaseKey } from './lease-key.ts';
 export { createOrg, listOrgs, patchOrg } from './orgs.ts';
 export {
   findLiveToken,

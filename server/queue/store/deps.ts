@@ -11,6 +11,8 @@ export interface Deps {
   readonly now: () => number;
   /** In [0, 1); for the jitter of backoffs. */
   readonly random: () => number;
+  /** The token of a lease, always the same one. */
+  readonly leaseToken: (leaseId: string) => string;
   /** Gathers requests for bulk operations. */
   readonly coalescer: Coalescer;
   readonly settings: QueueSettings;

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
-import { agents, leases } from '../../db/schema.ts';
+import { agents } from '../../db/schema.ts';
 import type { Deps } from './deps.ts';
-import type { AgentRow, LeaseRow } from './rows.ts';
+import type { AgentRow } from './rows.ts';
 
 /** For whose agents a token may speak: those of an org, the shared ones (''), or all (undefined) for the operator. */
 export interface AgentCaller {
@@ -29,24 +29,3 @@ export async function findAgent(
 
 export const replaced = (name: string): QgjobError =>
   new QgjobError('replaced', `another process has registered as agent ${name}; this one must stop`);
-
-/** The lease, live or ended. Errors: `not_found`, also for another owner's lease. */
-export async function findLease(deps: Deps, caller: AgentCaller, leaseId: string): Promise<LeaseRow> {
-  const [found] = await deps.db
-    .select({ lease: leases, owner: agents.owner })
-    .from(leases)
-    .innerJoin(agents, eq(agents.id, leases.agentId))
-    .where(eq(leases.id, leaseId));
-  if (!found || isForeign(caller, found.owner)) throw new QgjobError('not_found', `no lease ${leaseId}`);
-  return found.lease;
-}
-
-/** The live lease. Errors: `not_found`; `lease_lost` where it has ended. */
-export async function findLiveLease(deps: Deps, caller: AgentCaller, leaseId: string): Promise<LeaseRow> {
-  const lease = await findLease(deps, caller, leaseId);
-  if (lease.state !== 'active') throw leaseLost(leaseId);
-  return lease;
-}
-
-export const leaseLost = (leaseId: string): QgjobError =>
-  new QgjobError('lease_lost', `lease ${leaseId} has ended; drop its work`);

@@ -6,7 +6,7 @@ import { runs } from '../../db/schema.ts';
 import { bundles } from '../../db/schema-bundles.ts';
 import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../store/deps.ts';
-import { type AgentCaller, findLiveLease } from '../store/find-agent.ts';
+import { findLiveLease, type LeaseCaller } from '../store/find-lease.ts';
 import type { Submit } from './new-run.ts';
 
 /** A bundle of an org, by the hash of its bytes. */
@@ -34,7 +34,7 @@ export async function addBundle(deps: Deps, { orgId, sha256 }: BundleRef, size: 
 /** The bundle of a live lease. Errors: `not_found`, also where its source is no bundle; `lease_lost`. */
 export async function findLeaseBundle(
   deps: Deps,
-  caller: AgentCaller,
+  caller: LeaseCaller,
   leaseId: string,
 ): Promise<BundleRef & { readonly size: number }> {
   const { orgId, runId } = await findLiveLease(deps, caller, leaseId);
