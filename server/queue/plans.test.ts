@@ -7,6 +7,7 @@ import { createWriteQueue } from '../db/write-queue.ts';
 import { checkUpload } from './attempts/check-upload.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';
 import { startAttempt } from './attempts/start-attempt.ts';
+import { readBusyDevices } from './dispatch/busy-devices.ts';
 import { expireQueued, poolsWithWork, queueDue } from './dispatch/tick.ts';
 import { releaseLease } from './leases/release-lease.ts';
 import { readHeartbeat, renewLeases } from './leases/renew-leases.ts';
@@ -108,6 +109,7 @@ async function workADay(queue: TestQueue): Promise<void> {
   await queueDue(deps);
   await readEvents(deps, 0);
   await poolsWithWork(deps);
+  await readBusyDevices(deps, 1, deps.now());
   const last = await (await queue.agent('rack2', ['emulator'])).take(0);
   await releaseLease(deps, everyone, last?.lease_id ?? '');
   await readRun(deps, run.run_id, 0, anyOrg);

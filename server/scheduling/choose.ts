@@ -1,3 +1,5 @@
+import { workPerLeaseMs } from './lease-size.ts';
+
 /** The lowest-ranked batch of a group, as the choice sees it. Times in ms. */
 export interface Candidate {
   readonly batchId: number;
@@ -95,6 +97,13 @@ export function spreadOf(one: Candidate, pool: PoolView): number {
   return Math.max(1, holders);
 }
 
+/** How many devices beside its holders a group is open to now, at most `most`. */
+export function openPlaces(one: Candidate, pool: PoolView, most: number): number {
+  let places = 0;
+  while (places < most && isOpen({ ...one, holders: one.holders + places }, pool)) places += 1;
+  return places;
+}
+
 /** A group whose tag V has passed keeps its share of the pool and gets no more. */
 function isCapped({ tag, groupWeight: weight }: Candidate, devices: number, pool: PoolView): boolean {
   const share = Math.max(
@@ -110,18 +119,4 @@ const leaving = 30;
 function staysWarm(warm: Candidate, cold: Candidate, pool: PoolView): boolean {
   const lead = (leaving * (cold.setupMs + warm.setupMs)) / cold.weight;
   return !isCapped(warm, warm.holders, pool) && warm.tag <= cold.tag + lead;
-}
-
-/** Predicted work that a lease is filled up to, ms. */
-const workPerLeaseMs = 30_000;
-
-/** How many of these jobs one lease takes: about 30 s of predicted work, at least one, at most `most`. */
-export function chunkSize(estimates: readonly number[], most: number): number {
-  let work = 0;
-  let size = 0;
-  while (size < Math.min(estimates.length, most) && (size === 0 || work < workPerLeaseMs)) {
-    work += estimates[size] ?? 0;
-    size += 1;
-  }
-  return size;
 }

@@ -1,6 +1,8 @@
 import { limits } from '../../../protocol/limits.ts';
-import { type Answer, choose, chunkSize } from '../../scheduling/choose.ts';
+import { type Answer, type Candidate, choose } from '../../scheduling/choose.ts';
+import { chunkSize, shareOf } from '../../scheduling/lease-size.ts';
 import type { Deps } from '../store/deps.ts';
+import { readBusyDevices } from './busy-devices.ts';
 import type { Requester } from './lease-requests.ts';
 import { type PoolSnapshot, type QueuedJob, readPoolSnapshot, readQueuedJobs } from './pool-snapshot.ts';
 import { TentativePool } from './tentative-pool.ts';
@@ -87,6 +89,7 @@ class Planner {
   /** Devices that some job avoids. */
   readonly #avoided = new Set<string>();
   readonly #most: number;
+  #busy: ReadonlyMap<string, number> | undefined;
 
   constructor(deps: Deps, snapshot: PoolSnapshot, requesters: readonly Requester[]) {
     this.#deps = deps;
@@ -122,15 +125,15 @@ class Planner {
   }
 
   /**
-   * About 30 s of predicted work, and the job after it: from the overdue batch alone where the device is pinned to
-   * it, else from all batches of the group by rank.
+   * About 30 s of predicted work, but no more than the device's share of the group, and the job after it: from the
+   * overdue batch alone where the device is pinned to it, else from all batches of the group by rank.
    */
   async #fill(deviceId: string, answer: Answer, isOnlyDevice: boolean) {
     const { groupId, batchId } = answer.candidate;
     const batch = answer.pin ? batchId : null;
     const read = async (from: number | null, forDevice: string | null) => {
       const list = await this.#list(groupId, from, forDevice);
-      return { ...this.#cut(list, deviceId, isOnlyDevice), isCut: list.isCut };
+      return { ...(await this.#cut(list, deviceId, answer, isOnlyDevice)), isCut: list.isCut };
     };
     const filled = await read(batch, null);
     if (filled.jobs.length > 0) return filled;
@@ -140,7 +143,7 @@ class Planner {
     return batch === null ? filled : read(null, deviceId);
   }
 
-  #cut({ jobs }: JobList, deviceId: string, isOnlyDevice: boolean) {
+  async #cut({ jobs }: JobList, deviceId: string, { candidate }: Answer, isOnlyDevice: boolean) {
     while (jobs[0] && this.#taken.has(jobs[0].seq)) jobs.shift();
     const left = jobs.filter((job) => !this.#taken.has(job.seq));
     const mine = left.filter((job) => isOnlyDevice || job.avoids !== deviceId);
@@ -152,8 +155,16 @@ class Planner {
       fitting.map((job) => job.estimateMs),
       limits.jobsPerLease,
     );
-    const chosen = fitting.slice(0, size);
+    const chosen = fitting.slice(0, Math.min(size, await this.#shareOf(deviceId, candidate, size)));
     return { jobs: chosen, next: left.find((job) => !chosen.includes(job)) };
+  }
+
+  /** The most jobs of the group for this device. Who is busy for how long is read only where it could make a difference. */
+  async #shareOf(deviceId: string, group: Candidate, wanted: number): Promise<number> {
+    const idle = this.#pool.sharing(deviceId, group, new Map());
+    if (wanted <= Math.ceil(group.jobs / (idle.startsMs.length + 1))) return wanted;
+    this.#busy ??= await readBusyDevices(this.#deps, this.#snapshot.poolId, this.#snapshot.now);
+    return shareOf(this.#pool.sharing(deviceId, group, this.#busy));
   }
 
   async #list(groupId: number, batchId: number | null, forDevice: string | null): Promise<JobList> {

@@ -1,4 +1,5 @@
-import type { Answer, Candidate, Question } from '../../scheduling/choose.ts';
+import { type Answer, type Candidate, openPlaces, type Question } from '../../scheduling/choose.ts';
+import type { Sharing } from '../../scheduling/lease-size.ts';
 import type { PoolDevice, PoolSnapshot, QueuedGroup, QueuedJob } from './pool-snapshot.ts';
 
 /**
@@ -12,6 +13,8 @@ export class TentativePool {
   readonly #groups = new Map<number, QueuedGroup>();
   readonly #due: QueuedGroup[];
   readonly #leasesLeft = new Map<string, number>();
+  /** How long the devices that have a planned lease need for it, ms. */
+  readonly #planned = new Map<string, number>();
 
   constructor(snapshot: PoolSnapshot) {
     this.#snapshot = snapshot;
@@ -65,6 +68,37 @@ export class TentativePool {
     };
   }
 
+  /**
+   * The queued jobs of a group that the device is given, and the other devices that would be given some of them now:
+   * those that hold the group, and as many of those without work of their own as the choice would let in. `busy`: for how
+   * long each device that has a lease needs for it, ms.
+   */
+  sharing(id: string, group: Candidate, busy: ReadonlyMap<string, number>): Sharing {
+    const { v, weight, devices } = this.#snapshot;
+    const startOf = (other: string) => this.#planned.get(other) ?? busy.get(other) ?? 0;
+    const holders: number[] = [];
+    const others: number[] = [];
+    const held = new Set([group.groupId]);
+    for (const [other, { groupId, isFit }] of this.#devices) {
+      if (!isFit || other === id) continue;
+      if (groupId !== null) held.add(groupId);
+      if (groupId === group.groupId) holders.push(startOf(other));
+      else if (groupId === null || !this.#groups.has(groupId)) others.push(startOf(other) + group.setupMs);
+    }
+    // Groups without a device that come before this one are given devices before it.
+    const ahead = [...this.#groups.values()].filter((one) => one.tag < group.tag && !held.has(one.groupId));
+    const pool = { devices: Math.max(1, devices.size), pinned: 0, v, weight };
+    const places = openPlaces(
+      { ...group, holders: holders.length + 1 },
+      pool,
+      Math.max(0, others.length - ahead.length),
+    );
+    others.sort((a, b) => a - b);
+    const ownStartMs = this.#devices.get(id)?.groupId === group.groupId ? 0 : group.setupMs;
+    const startsMs = [...holders, ...others.slice(0, places)];
+    return { jobs: group.jobs, workMs: group.workMs, ownStartMs, startsMs };
+  }
+
   /** Notes that the device gets these jobs. `next` is a job of the group that is left, where one is known. */
   lease(
     id: string,
@@ -73,7 +107,9 @@ export class TentativePool {
     next: QueuedJob | undefined,
   ): void {
     const { groupId } = candidate;
-    const { isFit = true } = this.#devices.get(id) ?? {};
+    const { isFit = true, groupId: installed } = this.#devices.get(id) ?? {};
+    const workMs = jobs.reduce((sum, job) => sum + job.estimateMs, 0);
+    this.#planned.set(id, workMs + (installed === groupId ? 0 : candidate.setupMs));
     this.#devices.set(id, { groupId, isPinned: pin, isFit });
     const group = this.#groups.get(groupId) ?? this.#due.find((one) => one.groupId === groupId);
     if (!group) return;
@@ -85,8 +121,8 @@ export class TentativePool {
       return;
     }
     const { batchId, tag, dueAt, weight } = next ?? group;
-    const workMs = Math.max(0, group.workMs - jobs.reduce((sum, job) => sum + job.estimateMs, 0));
-    this.#groups.set(groupId, { ...group, batchId, tag, dueAt, weight, workMs, jobs: Math.max(1, left) });
+    const rest = { workMs: Math.max(0, group.workMs - workMs), jobs: Math.max(1, left) };
+    this.#groups.set(groupId, { ...group, batchId, tag, dueAt, weight, ...rest });
   }
 
   /** How many fit devices hold each group, and how many other devices are pinned. */
