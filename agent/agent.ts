@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Client } from '../client/index.ts';
 import { cutText, oneLine } from '../protocol/clean-text.ts';
 import type { AgentConfig } from './config.ts';
+import { EvidenceUploads } from './evidence/evidence-uploads.ts';
 import { cacheFolder } from './folders.ts';
 import type { Isolation } from './isolation/isolation.ts';
 import { createMasks, type Masks } from './logs/masks.ts';
@@ -48,6 +49,8 @@ export interface Agent extends AgentParts {
   readonly intake: IntakeGate;
   readonly outages: OutageLog;
   readonly bundles: BundleCache;
+  /** The files of attempts on their way to the server. */
+  readonly evidence: EvidenceUploads;
   /** The secrets to mask in everything that leaves the host. */
   readonly masks: Masks;
   readonly redact: Masks['redact'];
@@ -66,6 +69,7 @@ export function createAgent(parts: AgentParts): Agent {
     intake: new IntakeGate(),
     outages: new OutageLog(say),
     bundles: new BundleCache(join(cacheFolder(parts.config), 'bundles')),
+    evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),
     masks,
     redact: masks.redact,
   };

@@ -45,7 +45,15 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   limit.clear();
   over.abort();
   await heartbeat;
+  await endEvidence(agent);
   const folder = processFolder(agent.config);
   await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
   return agent.stop.exitCode;
+}
+
+/** Waits for the uploads of artifacts: less long where the agent was told to leave at once. */
+async function endEvidence({ stop, timing, evidence }: Agent): Promise<void> {
+  const limits = [stop.afterDrain(timing.leaveEvidenceMs), stop.afterKill(timing.leaveMs)];
+  await evidence.end(AbortSignal.any(limits.map(({ signal }) => signal)));
+  for (const limit of limits) limit.clear();
 }

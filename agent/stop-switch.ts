@@ -1,6 +1,6 @@
 /** A bounded wait of an agent that ends. */
-export interface AfterDrain {
-  /** Aborts `ms` after the drain began, or after this was made, whichever is later. */
+export interface Deadline {
+  /** Aborts `ms` after the end began, or after this was made, whichever is later. */
   readonly signal: AbortSignal;
   clear(): void;
 }
@@ -38,20 +38,29 @@ export class StopSwitch {
   }
 
   /** Limits how long an agent that ends still waits for something. */
-  afterDrain(ms: number): AfterDrain {
-    const late = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const start = (): void => {
-      timer = setTimeout(() => late.abort(), ms);
-    };
-    if (this.drain.aborted) start();
-    else this.drain.addEventListener('abort', start);
-    return {
-      signal: late.signal,
-      clear: () => {
-        clearTimeout(timer);
-        this.drain.removeEventListener('abort', start);
-      },
-    };
+  afterDrain(ms: number): Deadline {
+    return deadlineAfter(this.drain, ms);
   }
+
+  /** The same for an agent that is told to leave at once. */
+  afterKill(ms: number): Deadline {
+    return deadlineAfter(this.kill, ms);
+  }
+}
+
+function deadlineAfter(begin: AbortSignal, ms: number): Deadline {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    timer = setTimeout(() => late.abort(), ms);
+  };
+  if (begin.aborted) start();
+  else begin.addEventListener('abort', start);
+  return {
+    signal: late.signal,
+    clear: () => {
+      clearTimeout(timer);
+      begin.removeEventListener('abort', start);
+    },
+  };
 }

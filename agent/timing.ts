@@ -35,6 +35,12 @@ export interface Timing {
   readonly spoolAfterMs: number;
   /** How long an ending agent waits for a server that is away, for each of: a log, a verdict, a release. */
   readonly leaveMs: number;
+  /** How long an upload of an artifact is tried again: as long as the server takes what comes late. */
+  readonly evidenceMs: number;
+  /** An upload on which nothing goes on for so long is begun anew. */
+  readonly stallMs: number;
+  /** How long an ending agent waits for the uploads of artifacts. */
+  readonly leaveEvidenceMs: number;
   /** After this time a drain interrupts the tests that still run. */
   readonly drainMs: number;
 }
@@ -66,5 +72,8 @@ export const defaultTiming: Timing = {
   verdictMs: 15 * 60_000,
   spoolAfterMs: 1000,
   leaveMs: 3000,
+  evidenceMs: 10 * 60_000,
+  stallMs: 60_000,
+  leaveEvidenceMs: 60_000,
   drainMs: 15 * 60_000,
 };

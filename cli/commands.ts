@@ -24,6 +24,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   wait: { summary: 'wait until runs or jobs are final', load: () => import('./commands/wait.ts') },
   list: { summary: 'list jobs, newest first', load: () => import('./commands/list.ts') },
   logs: { summary: 'the log of a job', load: () => import('./commands/logs.ts') },
+  artifacts: {
+    summary: 'list or download the files that tests left',
+    load: () => import('./commands/artifacts.ts'),
+  },
   cancel: { summary: 'cancel runs or jobs', load: () => import('./commands/cancel.ts') },
   retry: { summary: 'run a run or a job again', load: () => import('./commands/retry.ts') },
   why: { summary: 'why a job has not started', load: () => import('./commands/why.ts') },
@@ -35,7 +39,7 @@ export const commands: Readonly<Record<string, Entry>> = {
 
 /** Commands of a later version: refused as such, not as a spelling mistake. */
 export const unsupportedCommands: readonly string[] = [
-  ...['watch', 'runs', 'artifacts', 'agents', 'devices', 'groups', 'metrics'],
+  ...['watch', 'runs', 'agents', 'devices', 'groups', 'metrics'],
   ...['apps', 'orgs', 'tokens', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],
   ...['backup', 'restore'],
 ];

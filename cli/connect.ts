@@ -29,15 +29,15 @@ function withAdvice(client: Client, found: Connection): Client {
     has: (name, input) => client.has(name, input),
     as: (token) => withAdvice(client.as(token), found),
     with: (rule) => withAdvice(client.with(rule), found),
-    call: async (name, input) => {
-      try {
-        return await client.call(name, input);
-      } catch (error) {
-        throw advise(error, found);
-      }
-    },
+    call: (name, input) => advised(client.call(name, input), found),
+    open: (name, input) => advised(client.open(name, input), found),
   };
 }
+
+const advised = <T>(answer: Promise<T>, found: Connection): Promise<T> =>
+  answer.catch((error: unknown) => {
+    throw advise(error, found);
+  });
 
 function advise(error: unknown, found: Connection): unknown {
   if (!(error instanceof QgjobError)) return error;

@@ -1,5 +1,5 @@
 import { FetchError, ofetch } from 'ofetch';
-import type { AnswerOf, BodyOf, BytesRoute, QueryOf } from '../protocol/contracts.ts';
+import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { checkAnswer } from './check-answer.ts';
@@ -20,7 +20,7 @@ export interface CallInput<N extends RouteName> {
   readonly timeoutMs?: number | undefined;
 }
 
-const defaultTimeoutMs = 30_000;
+export const defaultTimeoutMs = 30_000;
 
 /**
  * One HTTP call, without a retry. Errors: the server's own, or `unavailable` when no whole answer came or it is not the
@@ -33,38 +33,6 @@ export async function callOnce<N extends RouteName>(
 ): Promise<AnswerOf<N>> {
   const received = await exchange(endpoint, name, input);
   return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer) as AnswerOf<N>;
-}
-
-/** A file that a call answers, by the hash of its bytes. */
-export interface FileInput {
-  readonly params: Record<string, string>;
-  readonly query?: Record<string, string | undefined>;
-  /** Hex. */
-  readonly sha256: string;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
- * bytes, means yes.
- */
-export async function hasFile(endpoint: Endpoint, name: BytesRoute, input: FileInput): Promise<boolean> {
-  const timeout = AbortSignal.timeout(defaultTimeoutMs);
-  const { url, ...init } = requestOf(endpoint, name, input);
-  try {
-    const { status, headers } = await ofetch.raw(url, {
-      ...init,
-      method: 'HEAD',
-      redirect: 'manual',
-      retry: 0,
-      ignoreResponseError: true,
-      signal: input.signal ? AbortSignal.any([input.signal, timeout]) : timeout,
-    });
-    return status === 200 && headers.get('etag') === `"${input.sha256}"`;
-  } catch {
-    input.signal?.throwIfAborted();
-    return false;
-  }
 }
 
 async function exchange<N extends RouteName>(
@@ -99,7 +67,7 @@ async function exchange<N extends RouteName>(
 const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
 /** Why no whole answer came. `hasBegun`: its status and headers were there. */
-function lostAnswer(url: string, error: unknown, hasBegun: boolean): QgjobError {
+export function lostAnswer(url: string, error: unknown, hasBegun: boolean): QgjobError {
   const { cause, code: ownCode, name, message } = error as Error & { code?: unknown };
   const code = (cause as { code?: unknown } | undefined)?.code ?? ownCode;
   const isBroken = brokenCodes.includes(String(code));

@@ -1,6 +1,7 @@
 import type { AnswerOf, BytesRoute } from '../protocol/contracts.ts';
 import { type RouteName, routes } from '../protocol/routes.ts';
-import { type CallInput, callOnce, type FileInput, hasFile } from './call.ts';
+import { type CallInput, callOnce } from './call.ts';
+import { type FileInput, hasFile, openFile } from './files.ts';
 import type { Endpoint } from './request.ts';
 import { type RetryRule, withRetry } from './retry.ts';
 
@@ -12,6 +13,8 @@ export interface Client {
   has(name: BytesRoute, input: FileInput): Promise<boolean>;
   /** The same server and retry rule with another token. */
   as(token: string): Client;
+  /** The bytes of such a file as they come; one try, for files that are too large to be read whole. */
+  open(name: BytesRoute, input: FileInput): Promise<AsyncIterable<Uint8Array>>;
   /** The same server with another retry rule; what the new rule does not say stays as it is. */
   with(rule: Partial<RetryRule>): Client;
 }
@@ -32,6 +35,7 @@ export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_
     },
     has: (name, input) => hasFile(clean, name, input),
     as: (token) => createClient({ ...endpoint, token }, retry),
+    open: (name, input) => openFile(clean, name, input),
     with: (rule) => createClient(endpoint, { ...retry, ...rule }),
   };
 }

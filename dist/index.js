@@ -32760,7 +32760,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /* harmony export */   N: () => (/* binding */ connect),
 /* harmony export */   S: () => (/* binding */ cancelRun)
 /* harmony export */ });
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9044);
+/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7960);
 
 /** A client that names itself as the Action. */
 const connect = (serverUrl, token) => (0,_client_index_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)({ url: serverUrl, token, userAgent: 'qgjob-action' });
@@ -33053,7 +33053,7 @@ function cleanLine(text, max = 1000) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5392);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1110);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33086,7 +33086,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5392:
+/***/ 1110:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33110,8 +33110,8 @@ function readEnvironment(env = process.env) {
 
 // EXTERNAL MODULE: ./build/action/connect.js
 var connect = __nccwpck_require__(3721);
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var build_client = __nccwpck_require__(9044);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __nccwpck_require__(7960);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/states.js
@@ -35376,15 +35376,22 @@ function defaultVersion(trigger, checkout) {
     throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
 }
 
+;// CONCATENATED MODULE: ./build/protocol/sizes.js
+/** `12 KiB`, `3.5 MiB`, `1.2 GiB`; in whole KiB below a MiB. */
+function formatBytes(bytes) {
+    if (bytes < 2 ** 20)
+        return `${Math.ceil(bytes / 1024)} KiB`;
+    return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
 ;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
+
 /** `3 files, 12 KiB packed`; where the whole repository around the folder was packed, of which; and `uploaded before`. */
 function describeBundle({ files, bytes, isNew, root, source }) {
     const count = `${files} ${files === 1 ? 'file' : 'files'}`;
     const of = source.subdir === undefined ? '' : ` of ${root}`;
-    return `${count}${of}, ${sizeOf(bytes)} packed${isNew ? '' : ', uploaded before'}`;
+    return `${count}${of}, ${formatBytes(bytes)} packed${isNew ? '' : ', uploaded before'}`;
 }
-/** In whole KiB below a MiB. */
-const sizeOf = (bytes) => bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
@@ -37083,7 +37090,7 @@ function recallRun() {
 
 /***/ }),
 
-/***/ 9044:
+/***/ 7960:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38802,29 +38809,6 @@ async function callOnce(endpoint, name, input = {}) {
     const received = await exchange(endpoint, name, input);
     return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer);
 }
-/**
- * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
- * bytes, means yes.
- */
-async function hasFile(endpoint, name, input) {
-    const timeout = AbortSignal.timeout(defaultTimeoutMs);
-    const { url, ...init } = requestOf(endpoint, name, input);
-    try {
-        const { status, headers } = await ofetch.raw(url, {
-            ...init,
-            method: 'HEAD',
-            redirect: 'manual',
-            retry: 0,
-            ignoreResponseError: true,
-            signal: input.signal ? AbortSignal.any([input.signal, timeout]) : timeout,
-        });
-        return status === 200 && headers.get('etag') === `"${input.sha256}"`;
-    }
-    catch {
-        input.signal?.throwIfAborted();
-        return false;
-    }
-}
 async function exchange(endpoint, name, input) {
     const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
     const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
@@ -38876,6 +38860,92 @@ function lostAnswer(url, error, hasBegun) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/client/files.js
+
+
+
+
+
+
+
+
+/**
+ * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
+ * bytes, means yes.
+ */
+async function hasFile(endpoint, name, input) {
+    const timeout = AbortSignal.timeout(defaultTimeoutMs);
+    try {
+        const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
+        return isThisFile(await ask(endpoint, name, { ...input, signal }, 'HEAD'), input);
+    }
+    catch {
+        input.signal?.throwIfAborted();
+        return false;
+    }
+}
+/**
+ * The bytes of a file as they come, for files that are too large to be read whole. One try, without a time limit: the
+ * signal ends it. Errors, also in the middle: those of `callOnce`. The bytes are not compared with the hash.
+ */
+async function openFile(endpoint, name, input) {
+    let hasBegun = false;
+    const lost = (error) => {
+        input.signal?.throwIfAborted();
+        if (error instanceof errors/* QgjobError */.oc)
+            return error;
+        const cause = error instanceof FetchError ? (error.cause ?? error) : error;
+        return lostAnswer(endpoint.url, cause, hasBegun);
+    };
+    try {
+        const response = await ask(endpoint, name, input, 'GET');
+        hasBegun = true;
+        if (!isThisFile(response, input))
+            throw await files_refusalOf(endpoint, name, response);
+        return bytesOf(response, lost);
+    }
+    catch (error) {
+        throw lost(error);
+    }
+}
+function ask(endpoint, name, input, method) {
+    const { url, ...init } = requestOf(endpoint, name, input);
+    return ofetch.raw(url, {
+        ...init,
+        method,
+        redirect: 'manual',
+        responseType: 'stream',
+        retry: 0,
+        ignoreResponseError: true,
+        ...(input.signal && { signal: input.signal }),
+    });
+}
+const isThisFile = ({ status, headers }, { sha256 }) => status === 200 && headers.get('etag') === `"${sha256}"`;
+/** The server's error, or that of something that is not the server. */
+async function files_refusalOf({ url, check = checkAnswer }, name, response) {
+    if (response.ok) {
+        await response.body?.cancel();
+        const what = `${url} answered ${response.status} with another file than the one that was asked for`;
+        return new errors/* QgjobError */.oc('unavailable', `${what}: is \`server-url\` right, is there a proxy?`);
+    }
+    const received = await receive(name, response);
+    try {
+        readAnswer(url, name, received, check);
+    }
+    catch (error) {
+        return error;
+    }
+    return foreignAnswer(url, received);
+}
+async function* bytesOf(response, lost) {
+    try {
+        yield* response.body ?? [];
+    }
+    catch (error) {
+        throw lost(error);
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./build/client/retry.js
@@ -38925,6 +38995,7 @@ function askedDelayMs(error) {
 
 
 
+
 /**
  * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s.
  * @example
@@ -38941,6 +39012,7 @@ function createClient(endpoint, retry = { forMs: 15_000 }) {
         },
         has: (name, input) => hasFile(clean, name, input),
         as: (token) => createClient({ ...endpoint, token }, retry),
+        open: (name, input) => openFile(clean, name, input),
         with: (rule) => createClient(endpoint, { ...retry, ...rule }),
     };
 }

@@ -21,8 +21,11 @@ export interface BatchRequest extends InstallRequest {
 
 /** What a process tells about its files while it runs. Files are named by their test paths. */
 export interface BatchListener {
-  /** From now on a test of this file runs; undefined: none. The first time for a file is its start. */
-  runs(testPath: string | undefined): void;
+  /**
+   * From now on a test of this file runs; undefined: none. The first time for a file is its start. `at`: since when, by the
+   * clock of this host, epoch ms.
+   */
+  runs(testPath: string | undefined, at: number): void;
   /** Undefined: it is no file's own, such as that of a web server before the first test. */
   output(testPath: string | undefined, bytes: Buffer): void;
   /** No more tests of this file run. */

@@ -1,10 +1,12 @@
 import { formatDuration } from '../../protocol/durations.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { StopReason } from '../children/signal-ladder.ts';
+import type { FoundFiles } from '../evidence/find-files.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored, inWords } from '../reports/attempt-result.ts';
 import { longestTimerMs } from '../timing.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { type Reported, reportVerdict } from './report-verdict.ts';
 import { startJob } from './start-job.ts';
@@ -24,6 +26,7 @@ export class BatchAttempt {
   readonly #started: Promise<'started' | 'skipped' | 'over'>;
   #halted: Halt | undefined;
   #hasEnded = false;
+  #isStarted = false;
   /** When its test began to run; undefined while it does not. */
   #since: number | undefined;
   #spentMs = 0;
@@ -70,6 +73,11 @@ export class BatchAttempt {
     this.#since = undefined;
   }
 
+  /** Uploads what it left; nothing where the server knows no start of it. */
+  keep(find: () => Promise<FoundFiles>): void {
+    if (this.#isStarted) keepEvidence(this.#work, this.job, this.#log, find);
+  }
+
   /** `over`: the lease and its other jobs are not ours any more, or the agent ends. */
   async end(told: AttemptResult, installs: number): Promise<Reported> {
     this.#hasEnded = true;
@@ -80,6 +88,7 @@ export class BatchAttempt {
     live.end(job.job_id);
     const started = await this.#started;
     if (started !== 'started') return this.#drop(started);
+    this.#isStarted = true;
     const durationMs = Math.round(this.#spentMs);
     const words = `${inWords(result)}  ${formatDuration(durationMs)}`;
     writeLine(this.#log, words);

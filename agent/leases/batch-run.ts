@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
+import { ProcessFiles } from '../evidence/process-files.ts';
 import { makeNew } from '../folders.ts';
 import type { BatchProcess, BatchRequest, BatchRest } from '../frameworks/batch.ts';
 import type { BatchPreset } from '../frameworks/preset.ts';
@@ -38,6 +39,7 @@ export class BatchRun {
   readonly #tail: OutputTail;
   readonly #log = new BatchLog();
   #process: BatchProcess | undefined;
+  #files: ProcessFiles | undefined;
   #running: BatchAttempt | undefined;
   #isOver = false;
   #lastSign: number;
@@ -56,14 +58,16 @@ export class BatchRun {
     const rest = await this.#runProcess().catch((error: Error) => this.#unable(error));
     const left = this.#settle(rest);
     await Promise.all(this.#reports);
+    await this.#keepRest();
     return { ...left, isOver: this.#isOver };
   }
 
   async #runProcess(): Promise<ReadonlyMap<string, BatchRest>> {
     const { folder, space } = this.#work;
     const request = await this.#request();
+    this.#files = new ProcessFiles(request.artifacts);
     const process = this.#preset.open(request, {
-      runs: (testPath) => this.#runs(testPath),
+      runs: (testPath, at) => this.#runs(testPath, at),
       output: (testPath, bytes) => this.#output(testPath, bytes),
       ended: (testPath, result) => this.#end(testPath, result),
     });
@@ -92,8 +96,9 @@ export class BatchRun {
     });
   }
 
-  #runs(testPath: string | undefined): void {
+  #runs(testPath: string | undefined, at: number): void {
     this.#lastSign = this.#work.agent.now();
+    if (testPath !== undefined) this.#files?.runs(testPath, at);
     this.#running?.pause();
     this.#running = testPath === undefined ? undefined : this.#attemptOf(testPath);
     this.#running?.resume();
@@ -134,9 +139,19 @@ export class BatchRun {
   }
 
   async #report(attempt: BatchAttempt, result: AttemptResult): Promise<void> {
-    if ((await attempt.end(result, this.#takeInstalls())) === 'done') return;
+    const reported = await attempt.end(result, this.#takeInstalls());
+    const files = this.#files;
+    if (files) attempt.keep(() => files.take(attempt.job.test_path));
+    if (reported === 'done') return;
     this.#isOver = true;
     this.#stop.abort('lost');
+  }
+
+  /** What belongs to no file, like a report of all of them, goes with the last one. */
+  async #keepRest(): Promise<void> {
+    const last = [...this.#attempts.values()].at(-1);
+    for (const [testPath, found] of (await this.#files?.takeRest()) ?? [])
+      (this.#attempts.get(testPath ?? '') ?? last)?.keep(async () => found);
   }
 
   /** The results that are known only now, and the jobs without one. */

@@ -8,6 +8,12 @@ import { type AttemptResult, errored } from '../reports/attempt-result.ts';
 import { type LeaseWork, runLeaseChild, testRequest } from './lease-work.ts';
 import { withOutside } from './outside-files.ts';
 
+/** What an attempt came to, and the folder in which it may have left files; undefined where nothing was run. */
+export interface Attempted {
+  readonly result: AttemptResult;
+  readonly artifacts?: string;
+}
+
 /**
  * Runs a test to its result. An error of the agent is a result too: the attempt was started, so the server must get its
  * end.
@@ -18,16 +24,21 @@ export async function runAttempt(
   job: LeasedJob,
   stop: AbortSignal,
   log: LogPump,
-): Promise<AttemptResult> {
-  if (stop.aborted) return stopped(stop.reason as StopReason, job.timeout_ms);
+): Promise<Attempted> {
+  if (stop.aborted) return { result: stopped(stop.reason as StopReason, job.timeout_ms) };
+  let artifacts: string | undefined;
+  const ended = (result: AttemptResult): Attempted => ({ result, ...(artifacts && { artifacts }) });
   try {
-    const prepared = await preset.prepare(await testRequest(work, job));
-    if ('rejected' in prepared) return errored('rejected', prepared.rejected);
-    return await withOutside(work.folder, prepared.outside, () =>
-      runPrepared(work, job, stop, log, prepared),
+    const request = await testRequest(work, job);
+    artifacts = request.artifacts;
+    const prepared = await preset.prepare(request);
+    if ('rejected' in prepared) return ended(errored('rejected', prepared.rejected));
+    return ended(
+      await withOutside(work.folder, prepared.outside, () => runPrepared(work, job, stop, log, prepared)),
     );
   } catch (error) {
-    return errored('infra_error', `the agent could not run the test: ${(error as Error).message}`);
+    const words = `the agent could not run the test: ${(error as Error).message}`;
+    return ended(errored('infra_error', words));
   }
 }
 

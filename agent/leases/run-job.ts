@@ -1,8 +1,10 @@
 import { formatDuration } from '../../protocol/durations.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import { findFiles } from '../evidence/find-files.ts';
 import type { JobPreset } from '../frameworks/preset.ts';
 import { inWords } from '../reports/attempt-result.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -38,15 +40,21 @@ async function carryOut(
   const device = slot.device.offer.name;
   const startedAt = agent.now();
   const log = openAttemptLog(work, job);
-  const result = await runAttempt(work, preset, job, stop, log);
+  const { result, artifacts } = await runAttempt(work, preset, job, stop, log);
+  const keep = (): void => {
+    if (artifacts !== undefined) keepEvidence(work, job, log, () => findFiles(artifacts));
+  };
   const durationMs = Math.round(agent.now() - startedAt);
   const words = `${inWords(result)}  ${formatDuration(durationMs)}`;
   writeLine(log, words);
   if (live.lost.aborted) {
     agent.say(`${device}  ${job.test_path}  dropped: the server took the lease back`);
     await log.close(agent.timing.logCloseMs);
+    keep();
     return 'over';
   }
   agent.say(`${device}  ${job.test_path}  ${words}`);
-  return reportVerdict(agent, live, job, result, { durationMs, installs }, log);
+  const end = await reportVerdict(agent, live, job, result, { durationMs, installs }, log);
+  keep();
+  return end;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { untilTrue } from '../test-support/host.ts';
 import { agentToken, leasedJob, leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
 
@@ -184,7 +185,7 @@ test('nothing of a lease stays on the disk, and nothing at all of an agent that 
   server.grant(leaseOf(['tests/passes.sh']));
   await server.until(() => server.callsOf('takeLease').length === 2);
   const home = join(agent.config.dataDir, 'rack-1');
-  expect(readdirSync(join(home, String(process.pid)))).toEqual([]);
+  await untilTrue(() => readdirSync(join(home, String(process.pid))).length === 0);
   await stop();
   expect(existsSync(join(home, String(process.pid)))).toBe(false);
 });

@@ -25,11 +25,14 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
       lease.source?.kind === 'bundle' || agent.isolation.isOutside
         ? await makeOuterFolder(agent.config)
         : await makeNew(processFolder(agent.config), 'lease-');
-    await runIn(folder, agent, slot, lease, live).finally(() => clearFolder(agent, folder));
+    await runIn(folder, agent, slot, lease, live).finally(() =>
+      // Its files may still be on their way to the server, and the device has other work.
+      agent.evidence.afterLease(live.id, () => clearFolder(agent, folder)),
+    );
   } finally {
     await giveBackRest(agent, live);
     agent.book.close(lease.lease_id);
-    unmask();
+    agent.evidence.afterLease(live.id, async () => unmask());
   }
 }
 

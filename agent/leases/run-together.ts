@@ -3,17 +3,25 @@ import { formatDuration } from '../../protocol/durations.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
+import { findFiles } from '../evidence/find-files.ts';
 import { makeNew } from '../folders.ts';
 import type { PreparedBatch } from '../frameworks/batch.ts';
 import type { JobPreset } from '../frameworks/preset.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored, inWords } from '../reports/attempt-result.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import { type LeaseWork, requestIn, runLeaseChild } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { startJob } from './start-job.ts';
 
 type PrepareBatch = NonNullable<JobPreset['prepareBatch']>;
+
+/** What a process came to, and the folder in which it may have left files. */
+interface Ran {
+  readonly results: ReadonlyMap<string, AttemptResult> | Error;
+  readonly artifacts?: string;
+}
 
 /** A job whose start the server knows. */
 interface Started {
@@ -37,12 +45,16 @@ export async function runTogether(
   if (started === 'over' || started.length === 0) return;
   const { agent } = work;
   const from = agent.now();
-  const results = await runProcess(work, prepare, started).catch((error: Error) => error);
+  const ran: Ran = await runProcess(work, prepare, started).catch((error: Error) => ({ results: error }));
   const durationMs = Math.round((agent.now() - from) / started.length);
   const reports = started.map((one, index) =>
-    report(work, one, resultOf(one, results), { durationMs, installs: index === 0 ? installs : 0 }),
+    report(work, one, resultOf(one, ran.results), { durationMs, installs: index === 0 ? installs : 0 }),
   );
   await Promise.all(reports);
+  const [first] = started;
+  const { artifacts } = ran;
+  // Nothing tells whose file is whose.
+  if (first && artifacts) keepEvidence(work, first.job, first.log, () => findFiles(artifacts));
 }
 
 async function startAll(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<Started[] | 'over'> {
@@ -56,14 +68,11 @@ async function startAll(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<St
   return started;
 }
 
-async function runProcess(
-  work: LeaseWork,
-  prepare: PrepareBatch,
-  started: readonly Started[],
-): Promise<ReadonlyMap<string, AttemptResult>> {
+async function runProcess(work: LeaseWork, prepare: PrepareBatch, started: readonly Started[]): Promise<Ran> {
   const folder = await makeNew(work.folder, 'batch-');
   const tests = started.map(({ job }) => ({ testPath: job.test_path }));
-  const prepared = prepare({ ...(await requestIn(work, folder)), tests, folder, id: randomUUID() });
+  const request = { ...(await requestIn(work, folder)), tests, folder, id: randomUUID() };
+  const prepared = prepare(request);
   const tail = new OutputTail(work.agent.masks);
   const limitMs = started.reduce((sum, { job }) => sum + job.timeout_ms, 0);
   const end = await runLeaseChild(work, prepared.command, {
@@ -74,7 +83,8 @@ async function runProcess(
     timeoutMs: limitMs,
     stop: whenAllStop(started),
   });
-  return readResults(prepared, end, tail.lines(), limitMs);
+  const results = await readResults(prepared, end, tail.lines(), limitMs);
+  return { results, artifacts: request.artifacts };
 }
 
 /** Aborts with the reason of the last one; a lost lease stops all at once. */

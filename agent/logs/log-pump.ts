@@ -65,6 +65,12 @@ export class LogPump {
     over.abort();
   }
 
+  /** Adds a line, which must be masked, to a log that has ended; best effort. */
+  addLine(line: string): Promise<void> {
+    this.#upload.add(Buffer.from(`${line}\n`));
+    return this.#upload.send();
+  }
+
   /** Drops what is still pending. */
   giveUp(): void {
     this.#upload.giveUp();

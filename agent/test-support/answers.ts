@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ErrorCode, errorTable } from '../../protocol/errors.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
@@ -53,6 +54,29 @@ export class FakeLogs {
     const next = Buffer.concat([log.subarray(0, offset), body as Buffer]);
     if (next.length > log.length) this.#logs.set(jobId, next);
     return ok({ size: Math.max(next.length, log.length) });
+  }
+}
+
+/** The artifacts that a fake server got, by job and name. It checks their hash as the real one does. */
+export class FakeArtifacts {
+  readonly #artifacts = new Map<string, Map<string, Buffer>>();
+
+  /** Their texts by name. */
+  of(jobId: string): Record<string, string> {
+    const named = this.#artifacts.get(jobId) ?? new Map<string, Buffer>();
+    return Object.fromEntries([...named].map(([name, bytes]) => [name, bytes.toString('utf8')]));
+  }
+
+  take({ params, query, body }: Call): Answer {
+    const jobId = params.job_id ?? '';
+    const name = decodeURIComponent(params.name ?? '');
+    const bytes = body as Buffer;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if (query.get('sha256') !== sha256) return refusal('invalid', 'sha256: the bytes have another one');
+    this.#artifacts.set(jobId, (this.#artifacts.get(jobId) ?? new Map()).set(name, bytes));
+    const attempt = Number(query.get('attempt'));
+    const of = { artifact_id: 'art_1', job_id: jobId, attempt, name, kind: 'other' };
+    return ok({ ...of, content_type: 'text/plain', size: bytes.length, sha256, url: 'http://fake/' });
   }
 }
 

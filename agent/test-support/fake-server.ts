@@ -6,6 +6,7 @@ import type { FinishJob, Heartbeat, Lease, TakeLease } from '../../protocol/shap
 import {
   type Answer,
   empty,
+  FakeArtifacts,
   FakeLogs,
   type FilterOptions,
   Filters,
@@ -18,11 +19,10 @@ import { Changes } from './changes.ts';
 import { agentToken } from './leases.ts';
 import { type Call, readCall } from './read-call.ts';
 
-/**
- * The server as an agent sees it, over real HTTP: it grants the leases that the test gives it, and records all calls.
- */
+/** The server as an agent sees it, over real HTTP: it grants the leases of the test, and records all calls. */
 export class FakeServer {
   readonly calls: Call[] = [];
+  readonly artifacts = new FakeArtifacts();
   readonly #logs = new FakeLogs();
   /** By lease id. */
   readonly granted = new Map<string, Lease>();
@@ -124,14 +124,14 @@ export class FakeServer {
 
   /** Names of the calls about leases and jobs, in their order, without polls, heartbeats and logs. */
   get story(): RouteName[] {
-    const noise: readonly RouteName[] = ['registerAgent', 'takeLease', 'heartbeat', 'appendLogs'];
-    return this.calls.map((call) => call.name).filter((name) => !noise.includes(name));
+    const noise = ['registerAgent', 'takeLease', 'heartbeat', 'appendLogs'];
+    return this.calls.map(({ name }) => name).filter((name) => !noise.includes(name));
   }
 
   /** The verdict that was sent for a job. */
   verdictOf(jobId: string): FinishJob | undefined {
-    const finish = this.callsOf('finishJob').find((call) => call.params.job_id === jobId);
-    return finish?.body as FinishJob | undefined;
+    const isOfJob = ({ params }: Call): boolean => params.job_id === jobId;
+    return this.callsOf('finishJob').find(isOfJob)?.body as FinishJob | undefined;
   }
 
   async verdict(jobId: string): Promise<FinishJob> {
@@ -171,9 +171,9 @@ export class FakeServer {
     if (call.name === 'takeLease') return this.#take(call, gone);
     if (call.name === 'heartbeat') return this.#answerHeartbeat(call, gone);
     if (call.name === 'appendLogs') return this.#logs.append(call);
-    return call.name === 'startJob' || call.name === 'finishJob'
-      ? ok(jobOf(this.granted.values(), call))
-      : empty;
+    if (call.name === 'uploadArtifact') return this.artifacts.take(call);
+    const isOfJob = call.name === 'startJob' || call.name === 'finishJob';
+    return isOfJob ? ok(jobOf(this.granted.values(), call)) : empty;
   }
 
   /** As the real server has it: the calls of a lease need its own token, all others that of the agent. */

@@ -3,6 +3,7 @@ import type { Client } from '../../client/index.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
+import { listOfJob } from '../artifacts/list-artifacts.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
@@ -10,6 +11,7 @@ import { addConnection } from '../options.ts';
 import { describeJob } from '../output/describe-job.ts';
 import { describeRun } from '../output/describe-run.ts';
 import { print, printJson } from '../output/print.ts';
+import { readRun } from '../read-run.ts';
 import { verdictCode } from '../wait/verdict-code.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
@@ -39,36 +41,33 @@ export function define(command: Command, done: (exitCode: number) => void): void
 
 async function statusOfJob(client: Client, id: string, flags: Flags): Promise<Job> {
   const job = await client.call('getJob', { params: { id } });
-  const attempts = flags.verbose ? await readAttempts(client, id) : undefined;
-  if (flags.json) printJson({ ...job, ...(attempts && { attempts }) });
-  else for (const line of describeJob(job, attempts)) print(line);
+  if (!flags.verbose) {
+    if (flags.json) printJson(job);
+    else for (const line of describeJob(job)) print(line);
+  } else if (flags.json) printJson({ ...job, attempts: await readAttempts(client, id) });
+  else await printVerbose(client, job);
   return job;
 }
 
 async function statusOfRun(client: Client, id: string, flags: Flags): Promise<Run> {
-  const { run, jobs } = await readWholeRun(client, id);
+  const { run, jobs } = await readRun(client, id);
   if (flags.json) printJson({ ...run, ...(flags.verbose && { jobs }) });
   else for (const line of describeRun(run, jobs, process.stdout.columns)) print(line);
   if (!flags.verbose || flags.json) return run;
   for (const job of jobs) {
     print('');
-    for (const line of describeJob(job, await readAttempts(client, job.job_id))) print(line);
+    await printVerbose(client, job);
   }
   return run;
 }
 
+async function printVerbose(client: Client, job: Job): Promise<void> {
+  const [attempts, artifacts] = await Promise.all([
+    readAttempts(client, job.job_id),
+    job.attempt === 0 ? [] : listOfJob(client, job.job_id),
+  ]);
+  for (const line of describeJob(job, attempts, artifacts)) print(line);
+}
+
 const readAttempts = async (client: Client, id: string) =>
   (await client.call('listAttempts', { params: { id } })).attempts;
-
-/** A run with all its jobs, page by page. Errors: `not_found`. */
-async function readWholeRun(client: Client, id: string): Promise<{ run: Run; jobs: Job[] }> {
-  const jobs = new Map<string, Job>();
-  let afterRev = 0;
-  for (;;) {
-    const answer = await client.call('getRun', { params: { id }, query: { after_rev: afterRev } });
-    const { jobs: page, more, ...run } = answer;
-    for (const job of page) jobs.set(job.job_id, job);
-    if (!more) return { run, jobs: [...jobs.values()] };
-    afterRev = page.at(-1)?.rev ?? afterRev;
-  }
-}

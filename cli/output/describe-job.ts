@@ -2,21 +2,31 @@ import { resultOf } from '../../client/outcome-words.ts';
 import { retriedWords, type Tested, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
+import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
+import { formatBytes } from '../../protocol/sizes.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { inColour } from './colour.ts';
 import { plural } from './counts.ts';
 import { describeError, describeFailure, describeFlaky, describeTest } from './failures.ts';
 
-/** A job in a few lines. With `attempts`: also each of them and its tests. */
-export function describeJob(job: Job, attempts?: readonly Attempt[]): string[] {
-  const lines = formatFields(job.job_id, resultOf(job), fieldsOf(job, attempts));
+/** A job in a few lines. With `attempts`: also each of them and its tests; with `artifacts`: how many they left. */
+export function describeJob(
+  job: Job,
+  attempts?: readonly Attempt[],
+  artifacts: readonly Artifact[] = [],
+): string[] {
+  const lines = formatFields(job.job_id, resultOf(job), fieldsOf(job, attempts, artifacts));
   if (attempts) return [...lines, ...attempts.flatMap((attempt) => describeAttempt(attempt, job))];
   if (job.status === 'failed') return [...lines, ...describeFailure(job, '    ')];
   return job.outcome === 'flaky' ? [...lines, ...describeFlaky(job, '    ')] : lines;
 }
 
-const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
+const fieldsOf = (
+  job: Job,
+  attempts: readonly Attempt[] = [],
+  artifacts: readonly Artifact[] = [],
+): Field[] => [
   ['test', oneLine(job.test_path)],
   ['target', job.target],
   ['org', job.org_id],
@@ -27,6 +37,7 @@ const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
   ['attempts', attemptsOf(job)],
   ['tests', testsWords(job)],
   ['device', job.device_id ?? undefined],
+  ['artifacts', artifactsWords(job, artifacts)],
   ['outcome', job.status === 'errored' ? (job.outcome ?? undefined) : undefined],
   ['error', saysMoreElsewhere(job, attempts) ? undefined : oneLine(job.error ?? '')],
 ];
@@ -34,6 +45,13 @@ const fieldsOf = (job: Job, attempts: readonly Attempt[] = []): Field[] => [
 /** Whether the job's error is shown by its tests or its last attempt. */
 const saysMoreElsewhere = (job: Job, attempts: readonly Attempt[]): boolean =>
   (job.status === 'failed' && (job.tests ?? []).length > 0) || attempts.at(-1)?.error === job.error;
+
+/** `3, 1.2 MiB: qgjob artifacts job_1`. */
+function artifactsWords({ job_id: id }: Job, artifacts: readonly Artifact[]): string | undefined {
+  if (artifacts.length === 0) return undefined;
+  const bytes = artifacts.reduce((sum, { size }) => sum + size, 0);
+  return `${artifacts.length}, ${formatBytes(bytes)}: qgjob artifacts ${id}`;
+}
 
 function testsWords(of: Tested): string | undefined {
   const tally = tallyOf(of);

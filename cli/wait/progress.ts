@@ -1,6 +1,6 @@
 import type { Counts } from '../../protocol/shapes/run.ts';
-import { isDumbTerminal } from '../config.ts';
 import { doneOf, endedParts, openParts, totalOf } from '../output/counts.ts';
+import { LiveLine } from '../output/live-line.ts';
 import { say } from '../output/print.ts';
 import { cut } from '../output/table.ts';
 import type { WaitTotals } from './wait-totals.ts';
@@ -10,15 +10,12 @@ const redrawMs = 1000;
 const silenceMs = 30_000;
 const untouchedMs = 10_000;
 
-const clearLine = '\r\u001b[K';
-
 /** The progress of a wait on stderr: a line that is redrawn on a terminal, elsewhere a plain line now and then. */
 export class Progress {
   readonly #totals: WaitTotals;
-  readonly #isLive = process.stderr.isTTY && !isDumbTerminal();
+  readonly #line = new LiveLine();
   readonly #started = performance.now();
   #moved = this.#started;
-  #isDrawn = false;
   #isHintSaid = false;
   #lastNote = '';
   readonly #timer: NodeJS.Timeout;
@@ -37,7 +34,7 @@ export class Progress {
 
   /** Prints what belongs above the line. */
   above(print: () => void): void {
-    this.#clear();
+    this.#line.clear();
     print();
     this.#draw();
   }
@@ -51,7 +48,7 @@ export class Progress {
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#clear();
+    this.#line.clear();
   }
 
   #tick(): void {
@@ -62,7 +59,7 @@ export class Progress {
         'nothing has started yet; is an agent running that has a device of this target? (`qgjob agent`)',
       );
     }
-    if (this.#isLive) this.#draw();
+    if (this.#line.isLive) this.#draw();
     else if (now - this.#moved > silenceMs) {
       this.#moved = now;
       say(`still waiting after ${clock(now - this.#started)}: ${progressWords(this.#totals.total)}`);
@@ -70,19 +67,9 @@ export class Progress {
   }
 
   #draw(): void {
-    if (!this.#isLive) return;
-    const line = progressLine(
-      this.#totals.total,
-      performance.now() - this.#started,
-      process.stderr.columns || 80,
+    this.#line.draw((columns) =>
+      progressLine(this.#totals.total, performance.now() - this.#started, columns),
     );
-    process.stderr.write(clearLine + line);
-    this.#isDrawn = true;
-  }
-
-  #clear(): void {
-    if (this.#isDrawn) process.stderr.write(clearLine);
-    this.#isDrawn = false;
   }
 }
 

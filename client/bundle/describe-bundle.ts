@@ -1,12 +1,9 @@
+import { formatBytes } from '../../protocol/sizes.ts';
 import type { SentBundle } from './send-bundle.ts';
 
 /** `3 files, 12 KiB packed`; where the whole repository around the folder was packed, of which; and `uploaded before`. */
 export function describeBundle({ files, bytes, isNew, root, source }: SentBundle): string {
   const count = `${files} ${files === 1 ? 'file' : 'files'}`;
   const of = source.subdir === undefined ? '' : ` of ${root}`;
-  return `${count}${of}, ${sizeOf(bytes)} packed${isNew ? '' : ', uploaded before'}`;
+  return `${count}${of}, ${formatBytes(bytes)} packed${isNew ? '' : ', uploaded before'}`;
 }
-
-/** In whole KiB below a MiB. */
-const sizeOf = (bytes: number): string =>
-  bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
 import { diskError } from './disk-error.ts';
+import { pieceFreer } from './free-pieces.ts';
 
 /** What is known of an upload before its bytes come. */
 export interface Expected {
@@ -57,6 +58,7 @@ async function checkFree(folder: string, needed: number, what: string): Promise<
 
 async function write(path: string, chunks: AsyncIterable<Uint8Array>, { maxBytes, sha256 }: Expected) {
   const hash = createHash('sha256');
+  const free = pieceFreer();
   let size = 0;
   const file = await open(path, 'wx');
   try {
@@ -66,6 +68,7 @@ async function write(path: string, chunks: AsyncIterable<Uint8Array>, { maxBytes
         throw new QgjobError('too_large', `the file is larger than the ${maxBytes} bytes it may have`);
       hash.update(chunk);
       await file.writeFile(chunk);
+      free(chunk.length);
     }
     await file.sync();
   } finally {
@@ -101,6 +104,7 @@ const chunkBytes = 64 * 1024;
 
 /** The bytes from `start` up to, but not including, `end`; read piece by piece, on demand. */
 export async function* readRange(path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const free = pieceFreer();
   let file: FileHandle | undefined;
   try {
     for (let at = start; at < end; ) {
@@ -110,6 +114,7 @@ export async function* readRange(path: string, start: number, end: number): Asyn
       if (bytesRead === 0) throw new Error(`${path} ends at ${at}, before ${end}`);
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
+      free(bytesRead);
     }
   } finally {
     await file?.close();

@@ -12,6 +12,7 @@ export interface Ended {
 }
 
 export interface RunningCli {
+  readonly pid: number;
   readonly ended: Promise<Ended>;
   /** Resolves with the match when stdout or stderr matches; rejects if the process ends first. */
   sees(pattern: RegExp): Promise<RegExpMatchArray>;
@@ -49,6 +50,7 @@ function startProgram(file: string, args: readonly string[], { cwd, env }: CliOp
     await output.ended;
   });
   return {
+    pid: child.pid ?? 0,
     ...output,
     stop(signal = 'SIGTERM') {
       child.kill(signal);

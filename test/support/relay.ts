@@ -11,7 +11,12 @@ export interface Relay {
   open(): void;
   /** Resolves when a connection was refused. */
   refused(): Promise<void>;
+  /** Asks what to do with each connection that has carried so many bytes to the server, once. */
+  whenCarried(bytes: number, then: () => Carried): void;
 }
+
+/** `hold`: what else comes is thrown away, until one of the two ends the connection. */
+export type Carried = 'cut' | 'hold' | 'pass';
 
 /** Closed when the test ends. */
 export async function openRelay(url: string): Promise<Relay> {
@@ -19,6 +24,7 @@ export async function openRelay(url: string): Promise<Relay> {
   let isOpen = true;
   const sockets = new Set<Socket>();
   const refusal = Promise.withResolvers<void>();
+  let watch: { readonly bytes: number; readonly then: () => Carried } | undefined;
   const server = createServer((client) => {
     client.on('error', () => client.destroy());
     if (!isOpen) {
@@ -34,6 +40,15 @@ export async function openRelay(url: string): Promise<Relay> {
         end();
       });
     }
+    let carried = 0;
+    client.on('data', (bytes) => {
+      const before = carried;
+      carried += bytes.length;
+      if (!watch || before > watch.bytes || carried <= watch.bytes) return;
+      const act = watch.then();
+      if (act === 'cut') end();
+      else if (act === 'hold') client.unpipe(upstream).resume();
+    });
     client.pipe(upstream).pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -55,5 +70,8 @@ export async function openRelay(url: string): Promise<Relay> {
       isOpen = true;
     },
     refused: () => refusal.promise,
+    whenCarried: (bytes, then) => {
+      watch = { bytes, then };
+    },
   };
 }

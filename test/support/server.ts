@@ -129,6 +129,7 @@ function checked(client: Client): Client {
     },
     has: (name, input) => client.has(name, input),
     as: (token) => checked(client.as(token)),
+    open: (name, input) => client.open(name, input),
     with: (rule) => checked(client.with(rule)),
   };
 }

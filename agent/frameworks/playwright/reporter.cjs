@@ -109,7 +109,7 @@ module.exports = class QgjobReporter {
     if (this.ended.has(file) && !this.begun.has(file)) return;
     this.begun.add(file);
     this.current = file;
-    this.tell({ event: 'test-begin', file });
+    this.tell({ event: 'test-begin', file, at: Date.now() });
   }
 
   onTestEnd(test, result) {

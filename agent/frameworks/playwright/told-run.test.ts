@@ -47,7 +47,7 @@ const exits = {
 /** What is told of the tests of a file, from its first to its last. */
 const fileOf = (file: string, tests: readonly ToldTest[]): Told[] => [
   ...tests.flatMap((one): Told[] => [
-    { event: 'test-begin', file },
+    { event: 'test-begin', file, at: 0 },
     {
       event: 'test-end',
       file,

@@ -45,7 +45,7 @@ export class ToldRun {
 
   take(told: Told): void {
     if (told.event === 'begin') this.#begin(told);
-    else if (told.event === 'test-begin') this.#testBegins(told.file);
+    else if (told.event === 'test-begin') this.#testBegins(told.file, told.at);
     else if (told.event === 'test-end') this.#testEnds(told);
     else if (told.event === 'file-end') this.#fileEnds(told.file);
     else if (told.event === 'output-of') this.#current = this.#pathOf(told.file);
@@ -66,11 +66,11 @@ export class ToldRun {
     return file === undefined ? undefined : this.#files.get(file)?.testPath;
   }
 
-  #testBegins(path: string): void {
+  #testBegins(path: string, at: number): void {
     const file = this.#files.get(path);
     this.#current = file?.testPath;
     if (file) file.hasBegun = true;
-    this.#listener.runs(file?.testPath);
+    this.#listener.runs(file?.testPath, at);
   }
 
   #testEnds({ file, test, redo }: Extract<Told, { event: 'test-end' }>): void {
@@ -82,7 +82,7 @@ export class ToldRun {
 
   #fileEnds(path: string): void {
     const file = this.#files.get(path);
-    this.#listener.runs(undefined);
+    this.#listener.runs(undefined, 0);
     if (!file) return;
     file.hasEnded = true;
     if ([...this.#files.values()].every((one) => one.hasEnded)) return;

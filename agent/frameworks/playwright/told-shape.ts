@@ -38,7 +38,8 @@ export const Told = z.discriminatedUnion('event', [
     /** Files in which a test that was asked for is not there. */
     missing: z.array(file),
   }),
-  z.object({ event: z.literal('test-begin'), file }),
+  /** `at`: epoch ms. */
+  z.object({ event: z.literal('test-begin'), file, at: count }),
   /** `redo`: ids of the tests that must run again, where this one is not as it should be. */
   z.object({ event: z.literal('test-end'), file, test: ToldTest, redo: z.array(z.string()) }),
   z.object({ event: z.literal('file-end'), file }),

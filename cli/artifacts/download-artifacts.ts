@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Client, withRetry } from '../../client/index.ts';
+import { Stall } from '../../client/stall.ts';
+import { Turns } from '../../client/turns.ts';
+import { flawOfArtifactName } from '../../protocol/artifact-names.ts';
+import { QgjobError } from '../../protocol/errors.ts';
+import type { Artifact } from '../../protocol/shapes/artifact.ts';
+import type { JobArtifacts } from './list-artifacts.ts';
+import { hasBytes, saveFile } from './save-file.ts';
+
+/** What became of one artifact. */
+export interface Downloaded {
+  readonly artifact: Artifact;
+  /** Where it lies; undefined where it could not be downloaded. */
+  readonly path?: string;
+  /** The file was there already, with the same bytes. */
+  readonly wasThere?: boolean;
+  readonly error?: string;
+}
+
+export interface DownloadOptions {
+  /** Made where it is not there. */
+  readonly folder: string;
+  /** Called as bytes come in, and with each file that has an end. */
+  readonly onProgress: (files: number, bytes: number) => void;
+}
+
+const atOnce = 4;
+/** How long a download that fails is tried again; how long nothing may come. In ms. */
+const retryForMs = 60_000;
+const stallMs = 60_000;
+
+/**
+ * Downloads artifacts to files below a folder: `TEST-ID/attempt-N/NAME`, TEST from the path of the test, ID the end of the
+ * job's id. Names come from agents and the server, and nothing in them leads out of the folder. An error of one artifact
+ * stops no other.
+ */
+export async function downloadArtifacts(
+  client: Client,
+  all: readonly JobArtifacts[],
+  { folder, onProgress }: DownloadOptions,
+): Promise<Downloaded[]> {
+  const root = resolve(folder);
+  await mkdir(root, { recursive: true });
+  const turns = new Turns(atOnce);
+  const done = { files: 0, bytes: 0 };
+  const tell = (files: number, bytes: number): void => {
+    done.files += files;
+    done.bytes += bytes;
+    onProgress(done.files, done.bytes);
+  };
+  return Promise.all(
+    waysOf(all).map(({ artifact, way }) =>
+      turns.run(async () => {
+        const result = await download(client, artifact, { root, way, onBytes: (bytes) => tell(0, bytes) });
+        tell(1, result.wasThere ? artifact.size : 0);
+        return result;
+      }),
+    ),
+  );
+}
+
+/** Each artifact with its way below the folder; undefined where its name is not safe. */
+function waysOf(all: readonly JobArtifacts[]): { artifact: Artifact; way: string | undefined }[] {
+  const taken = new Set<string>();
+  return all.flatMap(({ job, artifacts }) => {
+    const ofJob = `${plain(job.test_path).slice(-80)}-${plain(job.job_id).slice(-8)}`;
+    return artifacts.map((artifact) => {
+      const way = join(ofJob, `attempt-${Math.trunc(artifact.attempt)}`, artifact.name);
+      // Two names may be one on a disk that knows no upper case.
+      const isSafe = flawOfArtifactName(artifact.name) === undefined && !taken.has(way.toLowerCase());
+      taken.add(way.toLowerCase());
+      return { artifact, way: isSafe ? way : undefined };
+    });
+  });
+}
+
+/** One part of a path on any system. */
+const plain = (text: string): string => text.replaceAll(/[^A-Za-z0-9_-]+/g, '_');
+
+interface Target {
+  readonly root: string;
+  readonly way: string | undefined;
+  readonly onBytes: (bytes: number) => void;
+}
+
+async function download(client: Client, artifact: Artifact, target: Target): Promise<Downloaded> {
+  const { root, way, onBytes } = target;
+  if (way === undefined) return { artifact, error: 'its name is not one that a file may have here' };
+  const { size, sha256 } = artifact;
+  const path = join(root, way);
+  try {
+    if (await hasBytes(path, size, sha256)) return { artifact, path, wasThere: true };
+    await withRetry(() => saveFile(root, way, (file) => receive(client, artifact, file, onBytes)), true, {
+      forMs: retryForMs,
+    });
+    return { artifact, path };
+  } catch (error) {
+    return { artifact, error: (error as Error).message };
+  }
+}
+
+/** Streams the bytes into a file. Errors: those of the server; `invalid` for other bytes than were announced. */
+async function receive(
+  client: Client,
+  { artifact_id: id, size, sha256 }: Artifact,
+  file: FileHandle,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const stall = new Stall(stallMs, client.url);
+  const hash = createHash('sha256');
+  let got = 0;
+  try {
+    const input = { params: { id }, sha256, signal: stall.signal };
+    for await (const chunk of await client.open('getArtifact', input)) {
+      stall.restart();
+      got += chunk.length;
+      if (got > size) break;
+      hash.update(chunk);
+      await file.writeFile(chunk);
+      onBytes(chunk.length);
+    }
+    if (got === size && hash.digest('hex') === sha256) return;
+    throw new QgjobError('invalid', `other bytes came than those of its hash, ${got} of ${size}`);
+  } catch (error) {
+    // They will be sent once more.
+    onBytes(-Math.min(got, size));
+    throw error;
+  } finally {
+    stall.clear();
+  }
+}

@@ -1,0 +1,103 @@
+import { FetchError, type FetchResponse, ofetch } from 'ofetch';
+import type { BytesRoute } from '../protocol/contracts.ts';
+import { QgjobError } from '../protocol/errors.ts';
+import { defaultTimeoutMs, lostAnswer } from './call.ts';
+import { checkAnswer } from './check-answer.ts';
+import { foreignAnswer } from './foreign-answer.ts';
+import { readAnswer } from './read-answer.ts';
+import { receive } from './receive.ts';
+import { type Endpoint, requestOf } from './request.ts';
+
+/** A file that a call answers, by the hash of its bytes. */
+export interface FileInput {
+  readonly params: Record<string, string>;
+  readonly query?: Record<string, string | undefined>;
+  /** Hex. */
+  readonly sha256: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
+ * bytes, means yes.
+ */
+export async function hasFile(endpoint: Endpoint, name: BytesRoute, input: FileInput): Promise<boolean> {
+  const timeout = AbortSignal.timeout(defaultTimeoutMs);
+  try {
+    const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
+    return isThisFile(await ask(endpoint, name, { ...input, signal }, 'HEAD'), input);
+  } catch {
+    input.signal?.throwIfAborted();
+    return false;
+  }
+}
+
+/**
+ * The bytes of a file as they come, for files that are too large to be read whole. One try, without a time limit: the
+ * signal ends it. Errors, also in the middle: those of `callOnce`. The bytes are not compared with the hash.
+ */
+export async function openFile(
+  endpoint: Endpoint,
+  name: BytesRoute,
+  input: FileInput,
+): Promise<AsyncIterable<Uint8Array>> {
+  let hasBegun = false;
+  const lost = (error: unknown): unknown => {
+    input.signal?.throwIfAborted();
+    if (error instanceof QgjobError) return error;
+    const cause = error instanceof FetchError ? (error.cause ?? error) : error;
+    return lostAnswer(endpoint.url, cause, hasBegun);
+  };
+  try {
+    const response = await ask(endpoint, name, input, 'GET');
+    hasBegun = true;
+    if (!isThisFile(response, input)) throw await refusalOf(endpoint, name, response);
+    return bytesOf(response, lost);
+  } catch (error) {
+    throw lost(error);
+  }
+}
+
+function ask(endpoint: Endpoint, name: BytesRoute, input: FileInput, method: 'GET' | 'HEAD') {
+  const { url, ...init } = requestOf(endpoint, name, input);
+  return ofetch.raw(url, {
+    ...init,
+    method,
+    redirect: 'manual',
+    responseType: 'stream',
+    retry: 0,
+    ignoreResponseError: true,
+    ...(input.signal && { signal: input.signal }),
+  });
+}
+
+const isThisFile = ({ status, headers }: Response, { sha256 }: FileInput): boolean =>
+  status === 200 && headers.get('etag') === `"${sha256}"`;
+
+/** The server's error, or that of something that is not the server. */
+async function refusalOf(
+  { url, check = checkAnswer }: Endpoint,
+  name: BytesRoute,
+  response: FetchResponse<ReadableStream<Uint8Array>>,
+): Promise<QgjobError> {
+  if (response.ok) {
+    await response.body?.cancel();
+    const what = `${url} answered ${response.status} with another file than the one that was asked for`;
+    return new QgjobError('unavailable', `${what}: is \`server-url\` right, is there a proxy?`);
+  }
+  const received = await receive(name, response);
+  try {
+    readAnswer(url, name, received, check);
+  } catch (error) {
+    return error as QgjobError;
+  }
+  return foreignAnswer(url, received);
+}
+
+async function* bytesOf(response: Response, lost: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
+  try {
+    yield* response.body ?? [];
+  } catch (error) {
+    throw lost(error);
+  }
+}

@@ -1,0 +1,26 @@
+import { isPlainName } from './clean-text.ts';
+import { limits } from './limits.ts';
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+/** Names that Windows keeps for devices, also with an extension. */
+export const deviceOfWindows = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** Some file systems drop a dot or a space at the end, so such a part may name something else, like `..`. */
+const isPlainPart = (part: string): boolean => part !== '' && !/[. ]$/.test(part);
+
+/**
+ * Why a text cannot be the name of an artifact; undefined where it can. A name is a relative path with `/`, at most 255
+ * bytes, that leads out of no folder on any system, since people download artifacts under these names. The server
+ * stores the bytes under a key of its own.
+ */
+export function flawOfArtifactName(name: string): string | undefined {
+  if (name === '') return 'must not be empty';
+  if (bytesOf(name) > limits.artifactNameBytes) return `has at most ${limits.artifactNameBytes} bytes`;
+  if (!isPlainName(name)) return 'must not hold control characters or what turns the direction of writing';
+  if (name.includes('\\') || /^[A-Za-z]:/.test(name) || !name.split('/').every(isPlainPart))
+    return 'must be a relative path with / between folders, without .., \\ and empty parts, no part ending in a dot or a space';
+  if (name.split('/').some((part) => deviceOfWindows.test(part)))
+    return 'must not hold a name that Windows keeps for devices, like con or nul';
+  return undefined;
+}
