@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { makeJob, makeRun } from '../cli/test-support/answers.ts';
-import { type RouteName, routes } from '../protocol/routes.ts';
+import { isOfAgents, type RouteName } from '../protocol/routes.ts';
 import { callOnce } from './call.ts';
 import { checkStrictly } from './check-shape.ts';
 import { foreignStatus, mayMeanTheBody } from './foreign-answer.ts';
@@ -10,7 +10,7 @@ import { type Answer, error, fine, foreign, json, serve } from './test-support/s
 const page = '<!doctype html><html><head><title>404 Not Found</title></head></html>';
 /** By the client that makes such calls: answers to an agent are checked against the shapes. */
 const ask = (url: string, name: RouteName = 'health') =>
-  callOnce({ url, ...(routes[name].scope === 'agent' && { check: checkStrictly }) }, name, {
+  callOnce({ url, ...(isOfAgents(name) && { check: checkStrictly }) }, name, {
     params: { id: 'x' },
   });
 

@@ -1,5 +1,5 @@
 import { limits } from '../protocol/limits.ts';
-import { type RouteName, routes } from '../protocol/routes.ts';
+import { isOfAgents, type RouteName } from '../protocol/routes.ts';
 
 /** An answer, not checked yet: the server or anything in between sent it. */
 export interface Received {
@@ -33,7 +33,7 @@ export async function receive(name: RouteName, response: Response): Promise<Rece
 function mostOf(name: RouteName): number {
   if (name === 'getArtifact') return limits.artifactBytes;
   if (name === 'getBundle' || name === 'getLeaseSource') return limits.bundleBytes;
-  return routes[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
+  return isOfAgents(name) ? mostBytes.agent : mostBytes.other;
 }
 
 function join(chunks: readonly Uint8Array[], size: number): Uint8Array {

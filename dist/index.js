@@ -37167,6 +37167,8 @@ const routes = {
     healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
     healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
 };
+/** True for a call that agents make, with their own token or with that of a lease. */
+const isOfAgents = (name) => ['agent', 'lease'].includes(routes[name].scope);
 /** Paths of the earlier systems, answered by the same handlers. */
 const legacyRoutes = [
     '/jobs',
@@ -38612,7 +38614,7 @@ function mostOf(name) {
         return protocol_limits/* limits */.F.artifactBytes;
     if (name === 'getBundle' || name === 'getLeaseSource')
         return protocol_limits/* limits */.F.bundleBytes;
-    return routes[name].scope === 'agent' ? mostBytes.agent : mostBytes.other;
+    return isOfAgents(name) ? mostBytes.agent : mostBytes.other;
 }
 function join(chunks, size) {
     const [first] = chunks;

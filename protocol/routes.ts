@@ -111,6 +111,9 @@ export const routes = {
 
 export type RouteName = keyof typeof routes;
 
+/** True for a call that agents make, with their own token or with that of a lease. */
+export const isOfAgents = (name: RouteName): boolean => ['agent', 'lease'].includes(routes[name].scope);
+
 /** Paths of the earlier systems, answered by the same handlers. */
 export const legacyRoutes: readonly { method: Route['method']; path: string; route: RouteName }[] = [
   '/jobs',
