@@ -3,12 +3,15 @@ import type { Client } from '../client/index.ts';
 import { cutText, oneLine } from '../protocol/clean-text.ts';
 import type { AgentConfig } from './config.ts';
 import { EvidenceUploads } from './evidence/evidence-uploads.ts';
-import { cacheFolder } from './folders.ts';
+import { cacheFolder, processFolder } from './folders.ts';
 import type { Isolation } from './isolation/isolation.ts';
 import { createMasks, type Masks } from './logs/masks.ts';
 import { IntakeGate, Renewal } from './loops/intake-gate.ts';
 import { LeaseBook } from './loops/lease-book.ts';
 import { OutageLog } from './loops/outage-log.ts';
+import { BusySources } from './resources/busy-sources.ts';
+import { HostLocks } from './resources/host-lock.ts';
+import { WebServers } from './serve-once/web-servers.ts';
 import { BundleCache } from './sources/bundle-cache.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Timing } from './timing.ts';
@@ -51,6 +54,9 @@ export interface Agent extends AgentParts {
   readonly bundles: BundleCache;
   /** The files of attempts on their way to the server. */
   readonly evidence: EvidenceUploads;
+  /** What sources cannot run on this host for now. */
+  readonly busy: BusySources;
+  readonly servers: WebServers;
   /** The secrets to mask in everything that leaves the host. */
   readonly masks: Masks;
   readonly redact: Masks['redact'];
@@ -60,16 +66,29 @@ export function createAgent(parts: AgentParts): Agent {
   const masks = createMasks(parts.config.secrets);
   const say = (line: string): void =>
     parts.say(cutText(masks.redact(oneLine(line.slice(0, longestRead))), longestLine));
+  const stop = new StopSwitch();
+  const locks = new HostLocks();
+  const busy = new BusySources(locks, parts.timing.lookMs);
   return {
     ...parts,
     say,
     book: new LeaseBook(),
-    stop: new StopSwitch(),
+    stop,
     renewal: new Renewal(parts.now),
     intake: new IntakeGate(),
     outages: new OutageLog(say),
     bundles: new BundleCache(join(cacheFolder(parts.config), 'bundles')),
     evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),
+    busy,
+    servers: new WebServers({
+      child: { kill: stop.kill, ladder: parts.timing.ladder, marker: processFolder(parts.config) },
+      mask: masks,
+      limitMs: parts.timing.setUpMs,
+      idleMs: parts.timing.serveIdleMs,
+      lookMs: parts.timing.lookMs,
+      locks,
+      busy,
+    }),
     masks,
     redact: masks.redact,
   };

@@ -43,6 +43,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
     ),
   );
   limit.clear();
+  await agent.servers.close();
   over.abort();
   await heartbeat;
   await endEvidence(agent);

@@ -24,6 +24,10 @@ export interface Timing {
   /** How long a framework may be quiet before its first test or after its last, where no job of its may run longer. */
   readonly loadMs: number;
   readonly ladder: LadderTiming;
+  /** How long web servers that no lease uses stay up. */
+  readonly serveIdleMs: number;
+  /** How often it is looked whether what another process of this host had is free. */
+  readonly lookMs: number;
   /** Log bytes wait at most this long, or until `logFlushBytes` are there. */
   readonly logFlushMs: number;
   readonly logFlushBytes: number;
@@ -66,6 +70,8 @@ export const defaultTiming: Timing = {
   setUpMs: 10 * 60_000,
   loadMs: 60_000,
   ladder: { ownMs: 10_000, termMs: 5000, lingerMs: 2000 },
+  serveIdleMs: 60_000,
+  lookMs: 1000,
   logFlushMs: 1000,
   logFlushBytes: 64 * 1024,
   logCloseMs: 10_000,

@@ -22,8 +22,6 @@ import {
   HeartbeatAnswer,
   InstalledReport,
   Lease,
-  LogAppendQuery,
-  LogSize,
   RegisterAgent,
   Registered,
   StartJob,
@@ -43,6 +41,7 @@ import {
   PatchDevice,
 } from './shapes/fleet.ts';
 import { AttemptList, Job, JobFilters, JobList, LogQuery, LongPollQuery } from './shapes/job.ts';
+import { LogAppendQuery, LogSize } from './shapes/log.ts';
 import {
   RetryBody,
   Run,

@@ -17,6 +17,8 @@ export interface BatchRequest extends InstallRequest {
   readonly folder: string;
   /** A UUID, for the names of files. */
   readonly id: string;
+  /** The web servers that are up for it, as their configuration describes them. */
+  readonly servers?: string | undefined;
 }
 
 /** What a process tells about its files while it runs. Files are named by their test paths. */

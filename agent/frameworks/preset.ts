@@ -46,8 +46,17 @@ export interface TestGroup {
 /** A framework of which one process runs several files and tells what it does. */
 export interface BatchPreset extends AnyPreset {
   group(root: string, tests: readonly BatchTest[]): TestGroup[];
+  /** What starts the web servers of a test's configuration; undefined where it has none. */
+  serves?(root: string, testPath: string, path: string | undefined): ServeProgram | undefined;
   /** Throws when the host does not let it. The process is not started here. */
   open(request: BatchRequest, listener: BatchListener): BatchProcess;
+}
+
+/** Paths are absolute. */
+export interface ServeProgram {
+  /** The suite's own configuration. */
+  readonly own: string;
+  readonly program: readonly string[];
 }
 
 /** How one framework is run, and how its reports are read. */

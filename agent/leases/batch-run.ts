@@ -7,6 +7,7 @@ import { makeNew } from '../folders.ts';
 import type { BatchProcess, BatchRequest, BatchRest } from '../frameworks/batch.ts';
 import type { BatchPreset } from '../frameworks/preset.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
+import type { Served } from '../serve-once/holder.ts';
 import { longestTimerMs } from '../timing.ts';
 import { BatchAttempt } from './batch-attempt.ts';
 import { BatchLog } from './batch-log.ts';
@@ -27,6 +28,7 @@ export interface BatchLeft {
 export class BatchRun {
   readonly #work: LeaseWork;
   readonly #preset: BatchPreset;
+  readonly #served: Served | undefined;
   /** By test path. */
   readonly #jobs: ReadonlyMap<string, LeasedJob>;
   readonly #takeInstalls: () => number;
@@ -45,8 +47,15 @@ export class BatchRun {
   #lastSign: number;
 
   /** `takeInstalls` answers, once, the installs that no job has reported yet. */
-  constructor(work: LeaseWork, preset: BatchPreset, jobs: readonly LeasedJob[], takeInstalls: () => number) {
+  constructor(
+    work: LeaseWork,
+    preset: BatchPreset,
+    jobs: readonly LeasedJob[],
+    takeInstalls: () => number,
+    served: Served | undefined,
+  ) {
     this.#work = work;
+    this.#served = served;
     this.#preset = preset;
     this.#jobs = new Map(jobs.map((job) => [job.test_path, job]));
     this.#takeInstalls = takeInstalls;
@@ -85,7 +94,9 @@ export class BatchRun {
   async #request(): Promise<BatchRequest> {
     const folder = await makeNew(this.#work.folder, 'batch-');
     const tests = [...this.#jobs.values()].map(({ test_path, only }) => ({ testPath: test_path, only }));
-    return { ...(await requestIn(this.#work, folder)), tests, folder, id: randomUUID() };
+    const request = await requestIn(this.#work, folder);
+    const env = { ...request.env, ...this.#served?.env };
+    return { ...request, env, tests, folder, id: randomUUID(), servers: this.#served?.text };
   }
 
   #runChild(process: BatchProcess): Promise<ChildEnd> {

@@ -1,9 +1,10 @@
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { BatchPreset } from '../frameworks/preset.ts';
-import { errored } from '../reports/attempt-result.ts';
+import { type AttemptResult, errored } from '../reports/attempt-result.ts';
 import { BatchRun } from './batch-run.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
+import { useServers } from './use-servers.ts';
 
 /**
  * Runs jobs by as few processes as can be: all files that fit together in one; those that a process did not come to in
@@ -26,7 +27,15 @@ export async function runBatches(
     if (!(await mayStart(work))) return;
     const left = group.filter(({ job_id }) => !skipCancelled(work, job_id));
     if (left.length === 0) continue;
-    const { again, alone, isOver } = await new BatchRun(work, preset, left, takeInstalls).run();
+    const servers = await useServers(work, preset, left);
+    if (servers === 'busy') return;
+    if (typeof servers === 'object' && 'failed' in servers) {
+      if ((await endAll(work, left, errored('report_error', unserved(servers.failed)))) === 'over') return;
+      continue;
+    }
+    const served = servers === 'none' ? undefined : servers;
+    const run = new BatchRun(work, preset, left, takeInstalls, served).run();
+    const { again, alone, isOver } = await run.finally(() => served?.release());
     if (isOver) return;
     waiting?.push(...alone.map((job) => [job]), ...regroup(work, preset, again));
   }
@@ -38,17 +47,27 @@ async function groupJobs(
   preset: BatchPreset,
   jobs: readonly LeasedJob[],
 ): Promise<LeasedJob[][] | undefined> {
-  const { agent, live } = work;
   const groups: LeasedJob[][] = [];
   for (const { jobs: some, rejected } of groupsOf(work, preset, jobs)) {
     if (rejected === undefined) groups.push(some);
-    else
-      for (const job of some) {
-        const result = errored('rejected', rejected);
-        if ((await reportVerdict(agent, live, job, result, { durationMs: 0 })) === 'over') return undefined;
-      }
+    else if ((await endAll(work, some, errored('rejected', rejected))) === 'over') return undefined;
   }
   return groups;
+}
+
+const unserved = (why: string): string => `no test ran: the web server of the suite did not start: ${why}`;
+
+/** Ends jobs that were not begun. */
+async function endAll(
+  { agent, live }: LeaseWork,
+  jobs: readonly LeasedJob[],
+  result: AttemptResult,
+): Promise<'done' | 'over'> {
+  for (const job of jobs) {
+    agent.say(`${job.test_path}  ${result.error_class}: ${result.error}`);
+    if ((await reportVerdict(agent, live, job, result, { durationMs: 0 })) === 'over') return 'over';
+  }
+  return 'done';
 }
 
 const regroup = (work: LeaseWork, preset: BatchPreset, jobs: readonly LeasedJob[]): LeasedJob[][] =>
@@ -62,10 +81,11 @@ interface JobGroup {
 function groupsOf({ root }: LeaseWork, preset: BatchPreset, jobs: readonly LeasedJob[]): JobGroup[] {
   const byPath = new Map(jobs.map((job) => [job.test_path, job]));
   const tests = jobs.map(({ test_path, only }) => ({ testPath: test_path, only }));
-  return preset.group(root, tests).map((group) => ({
-    jobs: group.tests.flatMap(({ testPath }) => byPath.get(testPath) ?? []),
-    rejected: group.rejected,
-  }));
+  return preset.group(root, tests).flatMap(({ tests: some, rejected }) => {
+    const found = some.flatMap(({ testPath }) => byPath.get(testPath) ?? []);
+    // Each run has web servers of its own.
+    return [...Map.groupBy(found, (job) => job.run_id).values()].map((own) => ({ jobs: own, rejected }));
+  });
 }
 
 /** A job that was cancelled before its start has its end already. */

@@ -26,8 +26,10 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
         ? await makeOuterFolder(agent.config)
         : await makeNew(processFolder(agent.config), 'lease-');
     await runIn(folder, agent, slot, lease, live).finally(() =>
-      // Its files may still be on their way to the server, and the device has other work.
-      agent.evidence.afterLease(live.id, () => clearFolder(agent, folder)),
+      // Its files may still be on their way to the server, web servers may run in it, and the device has other work.
+      agent.evidence.afterLease(live.id, () =>
+        agent.servers.leaveFolder(folder, () => clearFolder(agent, folder)),
+      ),
     );
   } finally {
     await giveBackRest(agent, live);

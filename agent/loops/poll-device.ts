@@ -29,18 +29,21 @@ export async function pollDevice(
   while (await mayAsk(agent, enough)) {
     open ??= newLeaseId();
     const sentAt = agent.now();
+    const { changed } = agent.busy;
     try {
-      const lease = await take(agent, registration, slot, open, enough);
+      const lease = await take(agent, registration, slot, open, AbortSignal.any([enough, changed]));
       open = undefined;
       agent.outages.over(backOff);
       if (lease) await work(lease);
       else await settle(agent, sentAt, enough);
       backOff.reset();
     } catch (error) {
+      // Another source can run here by now. The request may have been granted.
+      const isOld = open !== undefined && changed.aborted;
       const hungUp = open !== undefined && (enough.aborted || isDraining(agent));
-      if (hungUp) await giveBack(agent, registration, slot, open);
+      if (hungUp || isOld) await giveBack(agent, registration, slot, open);
       else await recover(agent, registration, slot, error, backOff, enough);
-      if (!isRetryable(error)) open = undefined;
+      if (isOld || !isRetryable(error)) open = undefined;
     }
   }
   await giveBack(agent, registration, slot, open);
@@ -88,6 +91,7 @@ async function askFor(
       device_id: registration.session.deviceIds.get(slot.device.offer.name) ?? '',
       wait_ms: waitMs,
       installed: slot.installed ?? null,
+      ...(agent.busy.list.length > 0 && { busy_sources: [...agent.busy.list] }),
     },
     signal,
     timeoutMs: waitMs + agent.timing.callSlackMs,

@@ -3,7 +3,7 @@ import { errorCodes } from '../errors.ts';
 import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { errorClasses, jobStatuses, verdicts } from '../states.ts';
-import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, queryInt, Target, WaitMs } from './common.ts';
+import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase, TestId } from './job.ts';
 import { Source } from './run.ts';
 
@@ -47,6 +47,9 @@ export const Registered = z.object({
 });
 export type Registered = z.infer<typeof Registered>;
 
+/** Says which leases have the same source; empty where they name none. */
+const SourceHash = z.string().regex(/^[0-9a-f]{0,64}$/, 'source_hash must be at most 64 hex digits');
+
 export const TakeLease = z.strictObject({
   lease_id: LeaseId,
   boot_id: BootId,
@@ -55,6 +58,13 @@ export const TakeLease = z.strictObject({
   installed: Installed.nullable()
     .optional()
     .describe('Absent: as the server knows it; null: nothing is installed'),
+  busy_sources: z
+    .array(SourceHash)
+    .max(100)
+    .optional()
+    .describe(
+      '`source_hash` of leases that cannot run there now: another run has what they need of the host',
+    ),
 });
 export type TakeLease = z.infer<typeof TakeLease>;
 
@@ -87,6 +97,7 @@ export const Lease = z.object({
     })
     .optional(),
   source: Source.optional(),
+  source_hash: SourceHash.optional(),
   install: z.boolean().describe('True: install first and say so with /installed'),
   expires_at: Instant,
   jobs: z.array(LeasedJob),
@@ -185,13 +196,3 @@ export const FinishedJobs = z.object({
   ),
 });
 export type FinishedJobs = z.infer<typeof FinishedJobs>;
-
-export const LogAppendQuery = z.strictObject({
-  attempt: queryInt(1, 1000),
-  offset: queryInt(0, Number.MAX_SAFE_INTEGER),
-});
-export type LogAppendQuery = z.infer<typeof LogAppendQuery>;
-
-/** How many bytes of the attempt's log the server has. */
-export const LogSize = z.object({ size: z.int() });
-export type LogSize = z.infer<typeof LogSize>;

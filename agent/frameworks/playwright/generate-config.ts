@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { describeServers } from '../../serve-once/describe-servers.ts';
 import type { OutsideFile } from '../request.ts';
 
 const extensions = ['.ts', '.js', '.mts', '.mjs', '.cts', '.cjs'];
@@ -29,6 +30,8 @@ export interface GeneratedConfig {
   readonly reporter: string;
   readonly worker: string;
   readonly channel: Channel;
+  /** Web servers that are up: a configuration that has the same does not start them again. */
+  readonly servers?: string | undefined;
 }
 
 /** True for the name of a file that `generateConfig` makes. */
@@ -51,7 +54,10 @@ export function generateConfig(
 }
 
 // A function is refused: spread into an object it would be an empty configuration, and other tests would run.
-const configText = (own: string | undefined, { reporter, worker, channel }: GeneratedConfig): string =>
+const configText = (
+  own: string | undefined,
+  { reporter, worker, channel, servers }: GeneratedConfig,
+): string =>
   `// Written by the qgjob agent for one process, and removed after it.
 import { test } from '@playwright/test';
 import obeyInWorker from ${JSON.stringify(worker)};
@@ -62,6 +68,7 @@ if (typeof own !== 'object' || own === null || Array.isArray(own)) {
   throw new Error(${JSON.stringify(`${own}: the configuration must export a single object`)});
 }
 const channel = ${JSON.stringify(channel)};
+${servers === undefined ? '' : describeServers}
 obeyInWorker(test, channel);
 // Ours prints what these print, for each file as it ends; theirs would show the failures of all files at the end.
 const isPrinter = ([name]) => ['list', 'line', 'dot', 'github', 'null'].includes(name);
@@ -75,6 +82,7 @@ export default {
   // One file's failures or time must not end the others.
   maxFailures: 0,
   globalTimeout: 0,
+  ${servers === undefined ? '' : `webServer: describeServers(own.webServer) === ${JSON.stringify(servers)} ? undefined : own.webServer,`}
   reporter: [[${JSON.stringify(reporter)}, channel], ...reporters.filter((one) => !isPrinter(one))],
 };
 `;

@@ -5,8 +5,9 @@ import { delimiter, dirname, join } from 'node:path';
 import type { FrameworkSettings } from '../../config-shape.ts';
 import { packageRoot } from '../../package-root.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
-import type { BatchPreset, TestGroup } from '../preset.ts';
+import type { BatchPreset, ServeProgram, TestGroup } from '../preset.ts';
 import { type Channel, findPlaywrightConfig, generateConfig } from './generate-config.ts';
+import { mayServe } from './may-serve.ts';
 import { type PlaywrightParts, PlaywrightProcess } from './playwright-process.ts';
 import { selectTests } from './select-tests.ts';
 
@@ -19,6 +20,7 @@ export function playwrightPreset(settings: Settings): BatchPreset {
     // Playwright ends its tests with their evidence at SIGINT, but not at SIGTERM.
     ownSignal: 'SIGINT',
     group: (root, tests) => groupByConfig(settings, root, tests),
+    serves: (root, testPath, path) => serves(settings, root, testPath, path),
     open: (request, listener) => open(settings, request, listener),
   };
 }
@@ -35,6 +37,18 @@ function groupByConfig(settings: Settings, root: string, tests: readonly BatchTe
 
 const configOf = (settings: Settings, root: string, testPath: string): string | undefined =>
   settings.config ? join(root, settings.config) : findPlaywrightConfig(root, testPath);
+
+function serves(
+  settings: Settings,
+  root: string,
+  testPath: string,
+  path: string | undefined,
+): ServeProgram | undefined {
+  // Playwright knows files by their real paths.
+  const own = configOf(settings, realpathSync(root), testPath);
+  if (own === undefined || !mayServe(own)) return undefined;
+  return { own, program: programOf(dirname(own), path) };
+}
 
 /** What is missing on the host, or in the source. */
 function whyNot(settings: Settings, root: string, testPath: string): string | undefined {
@@ -56,7 +70,12 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
   const folder = own === undefined ? root : dirname(own);
   const files = new Map(request.tests.map((test) => [join(root, test.testPath), test]));
   const channel = channelOf(request, files);
-  const config = generateConfig(folder, own, { id: request.id, channel, ...copyHooks(request.folder) });
+  const config = generateConfig(folder, own, {
+    id: request.id,
+    channel,
+    servers: request.servers,
+    ...copyHooks(request.folder),
+  });
   const selection = selectTests(request);
   const parts: PlaywrightParts = {
     command: {

@@ -16,6 +16,8 @@ export interface Requester {
   readonly isPinned: boolean;
   /** `deviceMay`. */
   readonly isFit: boolean;
+  /** Hashes of sources that its host cannot run now. */
+  readonly busySources: readonly string[];
 }
 
 export interface LeaseRequest {
@@ -125,6 +127,7 @@ function checkOne(
     groupId,
     isPinned: pinned === 1,
     isFit: isFit === 1,
+    busySources: [...new Set(input.busy_sources)].sort(),
   };
   return { requester, hasChanged: groupId !== storedGroup };
 }

@@ -4,7 +4,8 @@ import { chunkSize, shareOf } from '../../scheduling/lease-size.ts';
 import type { Deps } from '../store/deps.ts';
 import { readBusyDevices } from './busy-devices.ts';
 import type { Requester } from './lease-requests.ts';
-import { type PoolSnapshot, type QueuedJob, readPoolSnapshot, readQueuedJobs } from './pool-snapshot.ts';
+import { type PoolSnapshot, readPoolSnapshot } from './pool-snapshot.ts';
+import { type QueuedJob, readQueuedJobs, type WantedJobs } from './queued-jobs.ts';
 import { TentativePool } from './tentative-pool.ts';
 
 /** A lease to write. The write checks all of it again, since the pool may have changed since it was read. */
@@ -102,9 +103,9 @@ class Planner {
   }
 
   /** Devices of one kind get the same answer. A device that some job avoids is a kind of its own. */
-  kindOf({ deviceId }: Requester): string {
+  kindOf({ deviceId, busySources }: Requester): string {
     const { groupId, isPinned, isFit } = this.#pool.device(deviceId) ?? {};
-    return `${groupId} ${isPinned} ${isFit} ${this.#avoided.has(deviceId) ? deviceId : ''}`;
+    return `${groupId} ${isPinned} ${isFit} ${this.#avoided.has(deviceId) ? deviceId : ''} ${busySources}`;
   }
 
   async plan(requester: Requester): Promise<PlannedLease | undefined> {
@@ -113,7 +114,7 @@ class Planner {
     for (const without = new Set<number>(); ; ) {
       const answer = choose(this.#pool.question(requester.deviceId, without));
       if (!answer) return undefined;
-      const { jobs, next } = await this.#fill(requester.deviceId, answer, isOnlyDevice);
+      const { jobs, next } = await this.#fill(requester, answer, isOnlyDevice);
       const [first] = jobs;
       if (first) {
         for (const job of jobs) this.#taken.add(job.seq);
@@ -128,11 +129,11 @@ class Planner {
    * About 30 s of predicted work, but no more than the device's share of the group, and the job after it: from the
    * overdue batch alone where the device is pinned to it, else from all batches of the group by rank.
    */
-  async #fill(deviceId: string, answer: Answer, isOnlyDevice: boolean) {
+  async #fill({ deviceId, busySources }: Requester, answer: Answer, isOnlyDevice: boolean) {
     const { groupId, batchId } = answer.candidate;
     const batch = answer.pin ? batchId : null;
     const read = async (from: number | null, forDevice: string | null) => {
-      const list = await this.#list(groupId, from, forDevice);
+      const list = await this.#list({ groupId, batchId: from, forDevice, busySources });
       return { ...(await this.#cut(list, deviceId, answer, isOnlyDevice)), isCut: list.isCut };
     };
     const filled = await read(batch, null);
@@ -167,16 +168,11 @@ class Planner {
     return shareOf(this.#pool.sharing(deviceId, group, this.#busy));
   }
 
-  async #list(groupId: number, batchId: number | null, forDevice: string | null): Promise<JobList> {
-    const key = `${groupId} ${batchId} ${forDevice}`;
+  async #list(wanted: WantedJobs): Promise<JobList> {
+    const key = Object.values(wanted).join(' ');
     const known = this.#lists.get(key);
     if (known) return known;
-    const jobs = await readQueuedJobs(
-      this.#deps,
-      this.#snapshot,
-      { groupId, batchId, forDevice },
-      this.#most,
-    );
+    const jobs = await readQueuedJobs(this.#deps, this.#snapshot, wanted, this.#most);
     for (const { avoids } of jobs) if (avoids !== null) this.#avoided.add(avoids);
     const list = { jobs, isCut: jobs.length === this.#most };
     this.#lists.set(key, list);

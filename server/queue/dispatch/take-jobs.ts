@@ -4,6 +4,7 @@ import { deviceMay } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { lastEventSql } from '../store/read-events.ts';
 import { type JobRow, jobJson, readList, toJobRow } from '../store/rows.ts';
+import { sourceHash } from '../store/source-hash.ts';
 import { toInstant, toJob } from '../store/to-wire.ts';
 import { orgMayBeside } from './open-batches.ts';
 import type { PlannedLease } from './plan-leases.ts';
@@ -130,6 +131,7 @@ export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Pr
         target,
         framework: (rows[0]?.framework || null) as Lease['framework'],
         ...(source && { source: JSON.parse(source) }),
+        source_hash: sourceHash(source ? JSON.parse(source) : undefined),
         install: install === 1,
         expires_at: toInstant(expiresAt),
         jobs: toLeasedJobs(rows),

@@ -1,6 +1,7 @@
 import { type Answer, type Candidate, openPlaces, type Question } from '../../scheduling/choose.ts';
 import type { Sharing } from '../../scheduling/lease-size.ts';
-import type { PoolDevice, PoolSnapshot, QueuedGroup, QueuedJob } from './pool-snapshot.ts';
+import type { PoolDevice, PoolSnapshot, QueuedGroup } from './pool-snapshot.ts';
+import type { QueuedJob } from './queued-jobs.ts';
 
 /**
  * A pool as it would be if the leases that are planned so far were written. Devices that request at the same time

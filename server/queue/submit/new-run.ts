@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { submitDefaults } from '../../../protocol/limits.ts';
 import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import type { Deps } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
+import { sourceHash } from '../store/source-hash.ts';
 import { supersedeColumns } from './supersede-older.ts';
 
 export interface SubmitInput {
@@ -60,7 +60,7 @@ export function newRun(deps: Deps, { submit, neverOffered }: CheckedSubmit): New
     isGuessed: true,
     // A submit with a queue timeout of its own waits for that long.
     neverOffered: queueTimeoutMs === undefined ? neverOffered : [],
-    sourceHash: source ? createHash('sha256').update(JSON.stringify(source)).digest('hex') : '',
+    sourceHash: sourceHash(source),
   };
 }
 

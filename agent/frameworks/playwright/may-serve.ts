@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const word = 'webServer';
+/** Imports that are read as text: `from './base'`, `require("./base.js")`, `import('./base')`. */
+const imports = /(?:from|require\(|import\(?)\s*['"]([^'"]+)['"]/g;
+const endings = ['', '.ts', '.js', '.mts', '.mjs', '.cts', '.cjs', '/index.ts', '/index.js'];
+/** Modules without web servers. */
+const harmless = /^(node:|@playwright\/|playwright|dotenv|path$|fs$|os$|url$)/;
+const mostFiles = 30;
+
+/**
+ * Whether a configuration may have web servers, by its text and that of the files that it imports. Where it cannot be
+ * known, since it imports a package, the answer is yes: then Playwright itself is asked, which costs its start.
+ */
+export function mayServe(config: string): boolean {
+  const files = [config];
+  for (const file of files) {
+    const text = read(file);
+    if (text === undefined || text.includes(word) || files.length > mostFiles) return true;
+    for (const [, name = ''] of text.matchAll(imports)) {
+      if (harmless.test(name)) continue;
+      const found = name.startsWith('.') ? find(join(dirname(file), name)) : undefined;
+      if (found === undefined) return true;
+      if (!files.includes(found)) files.push(found);
+    }
+  }
+  return false;
+}
+
+const find = (path: string): string | undefined =>
+  [...endings.map((ending) => path + ending), path.replace(/js$/, 'ts')].find(
+    (one) => /\.[cm]?[jt]sx?$|\.json$/.test(one) && existsSync(one),
+  );
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

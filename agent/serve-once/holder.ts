@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { OutputTail, type TailMask } from '../children/output-tail.ts';
+import { type ChildEnd, type ChildOptions, runChild } from '../children/run-child.ts';
+import { makeNew } from '../folders.ts';
+import { EventSplitter } from '../frameworks/playwright/event-splitter.ts';
+import type { Space } from '../isolation/isolation.ts';
+import { packageRoot } from '../package-root.ts';
+import { longestTimerMs } from '../timing.ts';
+import { holderConfig } from './holder-config.ts';
+import { neededPorts } from './needed-ports.ts';
+
+/** What web servers are started from. Paths are absolute. */
+export interface ServeRequest {
+  /** The suite's own configuration. */
+  readonly own: string;
+  /** Starts the suite's own Playwright: a Node and its `cli.js`. */
+  readonly program: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The lease's folder, and where its programs run. */
+  readonly folder: string;
+  readonly space: Space;
+}
+
+/** What all processes that use the servers get. */
+export interface Served {
+  /** Variables that the configuration and its servers have set. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What the servers are; a configuration that says something else has servers of its own. */
+  readonly text: string;
+}
+
+export interface HolderOptions {
+  readonly child: Pick<ChildOptions, 'kill' | 'ladder' | 'marker'>;
+  readonly mask: TailMask;
+  readonly limitMs: number;
+  readonly onOutput: (bytes: Buffer) => void;
+  /** Asked before the servers start; false: something that they need is taken. */
+  readonly maySeize: (ports: readonly number[]) => Promise<boolean>;
+}
+
+/** `none`: the configuration has no web servers. `refused`: `maySeize` said no. */
+export type HolderStart = Served | 'none' | 'refused' | { readonly failed: string };
+
+const declared = z.object({
+  event: z.literal('declared'),
+  text: z.string(),
+  servers: z.array(
+    z.object({
+      url: z.string().optional(),
+      port: z.number().optional(),
+      reuseExistingServer: z.boolean().optional(),
+    }),
+  ),
+});
+const served = z.object({ event: z.literal('served'), env: z.record(z.string(), z.string()) });
+const Told = z.union([declared, served]);
+
+/** A process of Playwright that has no tests and holds the web servers of a suite. */
+export class Holder {
+  readonly started: Promise<HolderStart>;
+  /** Resolves when nothing is left of it. */
+  readonly ended: Promise<void>;
+  readonly #stop = new AbortController();
+  readonly #request: ServeRequest;
+  readonly #options: HolderOptions;
+  readonly #start = Promise.withResolvers<HolderStart>();
+  readonly #tail: OutputTail;
+  #text = '';
+  #go = '';
+
+  constructor(request: ServeRequest, options: HolderOptions) {
+    this.#request = request;
+    this.#options = options;
+    this.#tail = new OutputTail(options.mask);
+    this.started = this.#start.promise;
+    this.ended = this.#run().catch((error: Error) => this.#start.resolve({ failed: error.message }));
+  }
+
+  /** The servers get the signal at which Playwright shuts them down in order. */
+  end(): Promise<void> {
+    this.#stop.abort('cancelled');
+    return this.ended;
+  }
+
+  async #run(): Promise<void> {
+    const { own, space, folder } = this.#request;
+    const scratch = await makeNew(folder, 'serve-');
+    const nonce = randomUUID();
+    const [tests, setup, go] = ['tests', 'setup.cjs', 'go'].map((name) => join(scratch, name));
+    if (tests === undefined || setup === undefined || go === undefined) return;
+    this.#go = go;
+    await mkdir(tests);
+    await copyFile(join(packageRoot(), 'agent/serve-once/hold.cjs'), setup);
+    await space.give(scratch);
+    const config = holderConfig(dirname(own), own, { id: randomUUID(), nonce, tests, setup, go });
+    await writeFile(config.path, config.text, { flag: 'wx' });
+    const late = setTimeout(() => this.#stop.abort('timeout'), this.#options.limitMs);
+    void this.started.then(() => clearTimeout(late));
+    try {
+      this.#close(await this.#runChild(config.path, nonce, join(scratch, 'output')));
+    } finally {
+      clearTimeout(late);
+      await rm(config.path, { force: true }).catch(() => undefined);
+    }
+  }
+
+  async #runChild(config: string, nonce: string, output: string): Promise<ChildEnd> {
+    const { program, env, space, own } = this.#request;
+    const argv = [...program, 'test', '--config', config, '--output', output];
+    const { command, enclosure } = await space.enclose({ argv, cwd: dirname(own), env });
+    const say = (bytes: Buffer): void => {
+      this.#tail.add(bytes);
+      this.#options.onOutput(bytes);
+    };
+    const splitter = new EventSplitter(nonce, say, (json) => void this.#take(json));
+    return runChild(command, {
+      ...this.#options.child,
+      enclosure,
+      onOutput: (bytes, stream) => (stream === 'stdout' ? splitter.write(bytes) : say(bytes)),
+      timeoutMs: longestTimerMs,
+      stop: this.#stop.signal,
+      ownSignal: 'SIGINT',
+    });
+  }
+
+  async #take(json: string): Promise<void> {
+    const told = Told.safeParse(parse(json)).data;
+    if (told?.event === 'served') this.#start.resolve({ env: this.#added(told.env), text: this.#text });
+    if (told?.event !== 'declared') return;
+    this.#text = told.text;
+    if (told.servers.length === 0) this.#giveUp('none');
+    else if (await this.#options.maySeize(neededPorts(told.servers))) await writeFile(this.#go, '');
+    else this.#giveUp('refused');
+  }
+
+  /** Nothing has been started yet. */
+  #giveUp(why: 'none' | 'refused'): void {
+    this.#start.resolve(why);
+    this.#stop.abort('interrupted');
+  }
+
+  /** The variables that are not as they were given. */
+  #added(env: Readonly<Record<string, string>>): Record<string, string> {
+    const given = this.#request.env;
+    return Object.fromEntries(
+      Object.entries(env).filter(([name, value]) => given[name] !== value && !ofProcess.has(name)),
+    );
+  }
+
+  /** It has ended: where it has not served, its last lines say why. */
+  #close(end: ChildEnd): void {
+    const how = end.failure ?? (end.stopped === 'timeout' ? 'it took too long' : `it ended with ${end.code}`);
+    const lines = this.#tail.lines(20);
+    this.#start.resolve({ failed: lines === '' ? how : `${how}:\n${lines}` });
+  }
+}
+
+/** Of the holder's process alone. */
+const ofProcess = new Set([
+  'QGJOB_CHILD',
+  'PWD',
+  'OLDPWD',
+  'SHLVL',
+  '_',
+  'HOME',
+  'TMPDIR',
+  'USER',
+  'LOGNAME',
+]);
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
