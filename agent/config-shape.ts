@@ -8,7 +8,9 @@ const word = z.string().refine((item) => !item.includes('\0'), 'must not hold a 
 
 const Argv = z
   .tuple([word.min(1, 'the program must not be empty')], word)
-  .describe('A program and its words; no shell. {test} {app} {device} {artifacts} {junit} are filled in');
+  .describe(
+    'A program and its words; no shell. {test} {app} {device} {device_dir} {artifacts} {junit} are filled in',
+  );
 
 const SimulatedEntry = z.strictObject({
   driver: z

@@ -12,14 +12,14 @@ export const processFolder = (config: AgentConfig): string => join(agentFolder(c
 
 /**
  * The beginning of the names of folders in the system's temporary folder in which this agent runs bundles, and whatever is
- * isolated. They are not in its own folder, which tests may not be able to enter, and which may lie in a workspace: Node and
+ * isolated, and those of devices. They are not in its own folder, which tests may not be able to enter, and which may lie in a workspace: Node and
  * git look into the folders above, and would find the packages and the commit of that workspace.
  */
 export const outerPrefix = (config: AgentConfig): string =>
   `qgjob-${createHash('sha256').update(agentFolder(config)).digest('hex').slice(0, 16)}-`;
 
 /**
- * A new folder for a lease outside of the agent's own; the pid tells a later start whether it is left over. Answers its real
+ * A new folder outside of the agent's own; the pid tells a later start whether it is left over. Answers its real
  * path.
  */
 export const makeOuterFolder = async (config: AgentConfig): Promise<string> =>

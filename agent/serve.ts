@@ -34,8 +34,9 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   limit.signal.addEventListener('abort', () => agent.stop.requestKill(0));
   const came = new AbortController();
   const enough = AbortSignal.any([agent.stop.drain, came.signal]);
+  const slots = devices.map(openSlot);
   await Promise.all(
-    devices.map(openSlot).map((slot) =>
+    slots.map((slot) =>
       pollDevice(agent, registration, slot, enough, (lease: Lease) => {
         if (once) came.abort();
         return runLease(agent, slot, lease);
@@ -47,8 +48,8 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   over.abort();
   await heartbeat;
   await endEvidence(agent);
-  const folder = processFolder(agent.config);
-  await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
+  for (const folder of [processFolder(agent.config), ...slots.flatMap((slot) => slot.folder ?? [])])
+    await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
   return agent.stop.exitCode;
 }
 

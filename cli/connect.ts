@@ -26,8 +26,8 @@ export function connect(flags: ConnectionFlags, forMs = retryForMs): Client {
 function withAdvice(client: Client, found: Connection): Client {
   return {
     url: client.url,
-    has: (name, input) => client.has(name, input),
     as: (token) => withAdvice(client.as(token), found),
+    has: (name, input) => advised(client.has(name, input), found),
     with: (rule) => withAdvice(client.with(rule), found),
     call: (name, input) => advised(client.call(name, input), found),
     open: (name, input) => advised(client.open(name, input), found),

@@ -196,6 +196,43 @@ describe('no whole answer is another error than a refusal', () => {
   });
 });
 
+describe('whether the server has a file', () => {
+  const sha256 = 'a'.repeat(64);
+  const input = { params: { sha256 }, sha256 };
+  const has = async (...answers: Answer[]) => {
+    const { url, seen } = await serve(...answers);
+    const answer = createClient({ url }, { forMs: 5000, firstDelayMs: 5 }).has('getBundle', input);
+    return { answer: await answer.catch((error: unknown) => error), seen };
+  };
+  const head =
+    (status: number, etag = ''): Answer =>
+    (response) =>
+      response.writeHead(status, { etag: `"${etag}"` }).end();
+
+  test.each([
+    ['yes by its ETag', head(200, sha256), true],
+    ['no without it', head(200, 'b'.repeat(64)), false],
+    ['no by 404', head(404), false],
+    ['no by a refusal, which the upload will hear in words', head(403), false],
+  ])('%s', async (_, answer, expected) => {
+    expect((await has(answer)).answer).toBe(expected);
+  });
+
+  test('is asked again while the server is away', async () => {
+    const { answer, seen } = await has(head(503), hangUp, head(200, sha256));
+    expect(answer).toBe(true);
+    expect(seen.map(({ line }) => line)).toEqual(Array(3).fill(`HEAD /v1/bundles/${sha256}`));
+  });
+
+  test('is an error where it does not come back', async () => {
+    const { url } = await serve(head(502));
+    await expect(createClient({ url }, { forMs: 0 }).has('getBundle', input)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('answered 502'),
+    });
+  });
+});
+
 test('an abort is thrown as the reason it was given', async () => {
   const { url } = await serve(silence);
   const reason = new Error('ctrl-c');

@@ -59,9 +59,11 @@ async function exchange<N extends RouteName>(
   } catch (error) {
     input.signal?.throwIfAborted();
     if (error instanceof QgjobError) throw error;
-    throw lostAnswer(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error, hasBegun);
+    throw lostAnswer(endpoint.url, causeOf(error), hasBegun);
   }
 }
+
+export const causeOf = (error: unknown): unknown => (error instanceof FetchError ? (error.cause ?? error) : error);
 
 // Node's codes for a connection that was there and then was not.
 const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];

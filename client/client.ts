@@ -9,7 +9,7 @@ import { type RetryRule, withRetry } from './retry.ts';
 export interface Client {
   readonly url: string;
   call<N extends RouteName>(name: N, input?: CallInput<N>): Promise<AnswerOf<N>>;
-  /** True where the server has this file, with these bytes. One try; false also where it does not answer. */
+  /** True where the server has this file, with these bytes. */
   has(name: BytesRoute, input: FileInput): Promise<boolean>;
   /** The same server and retry rule with another token. */
   as(token: string): Client;
@@ -33,9 +33,9 @@ export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_
       const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
       return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
     },
-    has: (name, input) => hasFile(clean, name, input),
     as: (token) => createClient({ ...endpoint, token }, retry),
     open: (name, input) => openFile(clean, name, input),
+    has: (name, input) => withRetry(() => hasFile(clean, name, input), true, retry, input.signal),
     with: (rule) => createClient(endpoint, { ...retry, ...rule }),
   };
 }

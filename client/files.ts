@@ -1,7 +1,7 @@
-import { FetchError, type FetchResponse, ofetch } from 'ofetch';
+import { type FetchResponse, ofetch } from 'ofetch';
 import type { BytesRoute } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
-import { defaultTimeoutMs, lostAnswer } from './call.ts';
+import { causeOf, defaultTimeoutMs, lostAnswer } from './call.ts';
 import { checkAnswer } from './check-answer.ts';
 import { foreignAnswer } from './foreign-answer.ts';
 import { readAnswer } from './read-answer.ts';
@@ -19,17 +19,19 @@ export interface FileInput {
 
 /**
  * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
- * bytes, means yes.
+ * bytes, means yes. Errors: `unavailable` where there is no answer, or that of a server that is away.
  */
 export async function hasFile(endpoint: Endpoint, name: BytesRoute, input: FileInput): Promise<boolean> {
   const timeout = AbortSignal.timeout(defaultTimeoutMs);
-  try {
-    const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
-    return isThisFile(await ask(endpoint, name, { ...input, signal }, 'HEAD'), input);
-  } catch {
+  const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
+  const response = await ask(endpoint, name, { ...input, signal }, 'HEAD').catch((error: unknown) => {
     input.signal?.throwIfAborted();
-    return false;
-  }
+    throw lostAnswer(endpoint.url, causeOf(error), false);
+  });
+  const { status, headers } = response;
+  if (status === 429 || status >= 500)
+    throw foreignAnswer(endpoint.url, { status, headers, bytes: new Uint8Array(), isCut: false });
+  return isThisFile(response, input);
 }
 
 /**
@@ -45,8 +47,7 @@ export async function openFile(
   const lost = (error: unknown): unknown => {
     input.signal?.throwIfAborted();
     if (error instanceof QgjobError) return error;
-    const cause = error instanceof FetchError ? (error.cause ?? error) : error;
-    return lostAnswer(endpoint.url, cause, hasBegun);
+    return lostAnswer(endpoint.url, causeOf(error), hasBegun);
   };
   try {
     const response = await ask(endpoint, name, input, 'GET');

@@ -32760,7 +32760,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /* harmony export */   N: () => (/* binding */ connect),
 /* harmony export */   S: () => (/* binding */ cancelRun)
 /* harmony export */ });
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7960);
+/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9044);
 
 /** A client that names itself as the Action. */
 const connect = (serverUrl, token) => (0,_client_index_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)({ url: serverUrl, token, userAgent: 'qgjob-action' });
@@ -33053,7 +33053,7 @@ function cleanLine(text, max = 1000) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1110);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4296);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33086,7 +33086,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1110:
+/***/ 4296:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33110,8 +33110,8 @@ function readEnvironment(env = process.env) {
 
 // EXTERNAL MODULE: ./build/action/connect.js
 var connect = __nccwpck_require__(3721);
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var build_client = __nccwpck_require__(7960);
+// EXTERNAL MODULE: ./build/client/index.js + 20 modules
+var build_client = __nccwpck_require__(9044);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/states.js
@@ -35376,27 +35376,153 @@ function defaultVersion(trigger, checkout) {
     throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
 }
 
-;// CONCATENATED MODULE: ./build/protocol/sizes.js
-/** `12 KiB`, `3.5 MiB`, `1.2 GiB`; in whole KiB below a MiB. */
-function formatBytes(bytes) {
-    if (bytes < 2 ** 20)
-        return `${Math.ceil(bytes / 1024)} KiB`;
-    return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-}
-
 ;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
-
-/** `3 files, 12 KiB packed`; where the whole repository around the folder was packed, of which; and `uploaded before`. */
-function describeBundle({ files, bytes, isNew, root, source }) {
+/**
+ * `3 files, 12 KiB packed`; where the whole repository around the folder was packed, of which; and `uploaded before`, where
+ * it is not new.
+ */
+function describeBundle({ files, bytes, root, source }, isNew = true) {
     const count = `${files} ${files === 1 ? 'file' : 'files'}`;
     const of = source.subdir === undefined ? '' : ` of ${root}`;
-    return `${count}${of}, ${formatBytes(bytes)} packed${isNew ? '' : ', uploaded before'}`;
+    return `${count}${of}, ${sizeOf(bytes)} packed${isNew ? '' : ', uploaded before'}`;
 }
+const describe_bundle_namesShown = 3;
+/** What was held back, in one line; undefined where nothing was. */
+function describeHeldBack({ heldBack }) {
+    if (heldBack.length === 0)
+        return undefined;
+    const more = heldBack.length > describe_bundle_namesShown ? ` and ${heldBack.length - describe_bundle_namesShown} more` : '';
+    const count = heldBack.length === 1
+        ? '1 file that may hold a secret'
+        : `${heldBack.length} files that may hold secrets`;
+    return `not packed: ${count} and git does not track: ${heldBack.slice(0, describe_bundle_namesShown).join(', ')}${more} (a line !name in .qgjobignore packs it)`;
+}
+/** In whole KiB below a MiB. */
+const sizeOf = (bytes) => bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: ./build/client/bundle/find-secrets.js
+
+
+/** Names of files that open other doors: variables, keys, logins. Compared in lower case. */
+const secretNames = [
+    /^\.env(?:rc)?$/,
+    /^\.env\.(?!(?:example|sample|template|dist|defaults)$)/,
+    /^gha-creds-.*\.json$/,
+    /\.(?:pem|key|p8|p12|pfx|ppk|jks|keystore)$/,
+    /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/,
+    /^\.(?:netrc|pypirc|git-credentials|htpasswd|pgpass)$/,
+    /^_netrc$/,
+];
+const secretFolders = ['.ssh', '.aws', '.gnupg', '.kube'];
+/** Settings of package managers, which mostly hold no secret, and what one looks like in them. */
+const settingsNames = ['.npmrc', '.yarnrc', '.yarnrc.yml'];
+const secretSetting = /_auth|_password|npmAuth(?:Token|Ident)/i;
+/** True for a path, from the root, by whose name (or for settings, in whose text) a secret is to be expected. */
+function mayHoldSecret(root, path) {
+    const parts = path.toLowerCase().split('/');
+    const name = parts.pop() ?? '';
+    if (parts.some((part) => secretFolders.includes(part)))
+        return true;
+    if (settingsNames.includes(name))
+        return secretSetting.test(find_secrets_textOf((0,external_node_path_.join)(root, path)));
+    return secretNames.some((pattern) => pattern.test(name));
+}
+function find_secrets_textOf(file) {
+    try {
+        return (0,external_node_fs_.readFileSync)(file, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./build/client/bundle/list-git-files.js
+
+
+
+
+/** What git knows of a repository. Each submodule is listed by a git of its own. Errors: `invalid` where git fails. */
+async function listGitFiles(root, options) {
+    const [index, others] = await Promise.all([
+        listPaths(root, ['--stage'], options),
+        listPaths(root, ['--others', '--exclude-standard'], options),
+    ]);
+    const entries = index.map((line) => ({
+        isSubmodule: line.startsWith('160000 '),
+        path: line.slice(line.indexOf('\t') + 1),
+    }));
+    const own = {
+        tracked: entries.filter(({ isSubmodule }) => !isSubmodule).map(({ path }) => path),
+        untracked: others.filter((path) => !path.endsWith('/')),
+        notCheckedOut: [],
+    };
+    const submodules = entries.filter(({ isSubmodule }) => isSubmodule).map(({ path }) => path);
+    // Git lists a repository that is no submodule as a folder.
+    const repositories = others.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
+    const inner = await Promise.all([...submodules, ...repositories].map((path) => listRepository(root, path, options)));
+    return merge([own, ...inner]);
+}
+async function listRepository(root, path, options) {
+    const folder = (0,external_node_path_.join)(root, path);
+    if (!isCheckedOut(folder))
+        return { tracked: [], untracked: [], notCheckedOut: [path] };
+    const files = await listGitFiles(folder, options);
+    const below = (inner) => `${path}/${inner}`;
+    return {
+        tracked: files.tracked.map(below),
+        untracked: files.untracked.map(below),
+        notCheckedOut: files.notCheckedOut.map(below),
+    };
+}
+/** A link to another repository is none. */
+const isCheckedOut = (folder) => (0,external_node_fs_.lstatSync)(folder, { throwIfNoEntry: false })?.isDirectory() === true && (0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git'));
+const merge = (all) => ({
+    tracked: all.flatMap(({ tracked }) => tracked),
+    untracked: all.flatMap(({ untracked }) => untracked),
+    notCheckedOut: all.flatMap(({ notCheckedOut }) => notCheckedOut),
+});
+async function listPaths(root, words, options) {
+    const answer = await runGit(root, ['ls-files', '-z', ...words], options);
+    if ('failure' in answer)
+        throw new errors/* QgjobError */.oc('invalid', `git cannot list the files of ${root}: ${answer.failure}`);
+    return answer.stdout.split('\0').filter((path) => path !== '');
+}
+
 // EXTERNAL MODULE: ./node_modules/ignore/index.js
 var ignore = __nccwpck_require__(298);
+;// CONCATENATED MODULE: ./build/client/bundle/read-ignore-files.js
+
+
+
+const ignoreFile = '.qgjobignore';
+/**
+ * Reads `.qgjobignore` at the root and in the folder `subdir`. Without git the .gitignore at the root is honoured too: it
+ * names what nobody means to share.
+ */
+function readIgnoreFiles(root, subdir, isWithoutGit) {
+    const folders = subdir === '' ? [''] : ['', `${subdir}/`];
+    const names = [
+        ...folders.map((prefix) => [prefix, ignoreFile]),
+        ...(isWithoutGit ? [['', '.gitignore']] : []),
+    ];
+    const rules = names.flatMap(([prefix = '', name = '']) => {
+        const file = (0,external_node_path_.join)(root, prefix, name);
+        return (0,external_node_fs_.existsSync)(file)
+            ? [{ prefix, rule: ignore({ ignorecase: false }).add((0,external_node_fs_.readFileSync)(file, 'utf8')) }]
+            : [];
+    });
+    return (path) => {
+        const found = rules
+            .filter(({ prefix }) => path.startsWith(prefix) && path !== prefix)
+            .map(({ prefix, rule }) => rule.test(path.slice(prefix.length)));
+        if (found.some(({ ignored }) => ignored))
+            return 'ignored';
+        return found.some(({ unignored }) => unignored) ? 'kept' : undefined;
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/client/bundle/resolve-files.js
 
 
@@ -35470,7 +35596,49 @@ async function describeFile(path, file) {
     return { path, file, bytes: size, isExecutable: (mode & 0o100) !== 0 };
 }
 
+// EXTERNAL MODULE: ./build/protocol/limits.js
+var limits = __nccwpck_require__(3437);
+;// CONCATENATED MODULE: ./build/client/bundle/walk-folder.js
+
+
+
+
+/**
+ * The paths of all files below a folder, except in the folders that `isSkipped` names. Errors: `invalid` for a folder that
+ * cannot be read; `too_large` for more files than a bundle holds.
+ */
+function walkFolder(root, isSkipped) {
+    const files = [];
+    const walk = (prefix) => {
+        for (const entry of readFolder((0,external_node_path_.join)(root, prefix))) {
+            const path = `${prefix}${entry.name}`;
+            if (!entry.isDirectory())
+                files.push(path);
+            else if (!isSkipped(path, entry.name))
+                walk(`${path}/`);
+        }
+        if (files.length > limits/* limits */.F.bundleFiles)
+            throw tooMany(root);
+    };
+    walk('');
+    return files;
+}
+function readFolder(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
+    }
+    catch (error) {
+        throw new errors/* QgjobError */.oc('invalid', `the source cannot be read: ${error.message}`, {
+            cause: error,
+        });
+    }
+}
+const tooMany = (root) => new errors/* QgjobError */.oc('too_large', `${root} has more than ${limits/* limits */.F.bundleFiles} files, and as it is no repository of git all of them would be packed: submit from the folder of the tests, or name what they do not need in .qgjobignore`);
+
 ;// CONCATENATED MODULE: ./build/client/bundle/list-bundle.js
+
+
+
 
 
 
@@ -35483,12 +35651,12 @@ async function describeFile(path, file) {
 const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob', 'admin.token']);
 /** Files by which a data folder of qgjob shows, whatever its name: it holds tokens. */
 const dataFolderMarks = ['admin.token', 'qgjob.db'];
-const ignoreFile = '.qgjobignore';
 /**
  * What of a folder goes into a bundle. In a repository of git: tracked files as they are on disk, and untracked ones that
  * git does not ignore, from the top level. Elsewhere: all but `node_modules` and folders whose name begins with a dot.
- * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases. A link counts
- * as what it leads to, where that is packed too. Errors: `invalid` where git fails.
+ * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases. What looks like
+ * a secret is packed only where git tracks it, or a rule with `!` in `.qgjobignore` names it. A link counts as what it
+ * leads to, where that is packed too. Errors: `invalid` where git fails, `too_large`.
  */
 async function listBundle(folder, options) {
     const start = await (0,promises_namespaceObject.realpath)(folder);
@@ -35497,12 +35665,21 @@ async function listBundle(folder, options) {
         refuseWide(top, start, options.env.HOME);
     const root = top ?? start;
     const subdir = toPosix(pathInside(root, start) ?? '');
-    const listed = top === undefined ? walk(root) : await listTracked(root, options);
-    const isIgnored = readIgnoreFiles(root, subdir, top === undefined);
+    const rules = readIgnoreFiles(root, subdir, top === undefined);
+    const { tracked, untracked, notCheckedOut } = top === undefined ? walk(root, rules) : await listGitFiles(root, options);
     const isData = dataFolders(root);
-    const paths = [...new Set(listed)].filter((path) => !isNever(path) && !isData(path) && !isIgnored(path));
-    return { root, subdir, ...(await resolveFiles(root, paths.sort())) };
+    const isWanted = (path) => !isNever(path) && !isData(path) && rules(path) !== 'ignored';
+    const isHeldBack = (path) => rules(path) !== 'kept' && mayHoldSecret(root, path);
+    const open = untracked.filter(isWanted);
+    const heldBack = open.filter(isHeldBack).sort();
+    const held = new Set(heldBack);
+    const paths = new Set([...tracked.filter(isWanted), ...open.filter((path) => !held.has(path))]);
+    refuseOddNames(paths);
+    const { files, leftOut } = await resolveFiles(root, [...paths].sort());
+    const missing = notCheckedOut.filter(isWanted).map((path) => ({ path, why: notThere }));
+    return { root, subdir, files, leftOut: [...leftOut, ...missing], heldBack };
 }
+const notThere = 'is a submodule that is not checked out';
 async function findTopLevel(folder, options) {
     const answer = await runGit(folder, ['rev-parse', '--show-toplevel'], options);
     if ('stdout' in answer)
@@ -35520,33 +35697,11 @@ function refuseWide(top, folder, home) {
 }
 const hasRepository = (folder, ceiling) => (0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git')) ||
     ((0,external_node_path_.dirname)(folder) !== folder && folder !== ceiling && hasRepository((0,external_node_path_.dirname)(folder), ceiling));
-/** Paths from the root; those of submodules too, each by a git of its own. */
-async function listTracked(root, options) {
-    const answer = await runGit(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], options);
-    if ('failure' in answer)
-        throw new errors/* QgjobError */.oc('invalid', `git cannot list the files of ${root}: ${answer.failure}`);
-    const paths = answer.stdout.split('\0').filter((path) => path !== '');
-    const odd = paths.find((path) => path.includes('\ufffd'));
-    if (odd !== undefined)
-        throw new errors/* QgjobError */.oc('invalid', `${odd} cannot be packed: its name is not UTF-8; name it in ${ignoreFile} or rename it`);
-    const lists = paths.map(async (path) => {
-        const inner = path.replace(/\/$/, '');
-        if (!isSubmodule((0,external_node_path_.join)(root, inner)))
-            return [path];
-        return (await listTracked((0,external_node_path_.join)(root, inner), options)).map((one) => `${inner}/${one}`);
-    });
-    return (await Promise.all(lists)).flat();
-}
-/** A link to another repository is none. */
-const isSubmodule = (folder) => (0,external_node_fs_.lstatSync)(folder, { throwIfNoEntry: false })?.isDirectory() === true && (0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git'));
-function walk(root, prefix = '') {
-    return (0,external_node_fs_.readdirSync)((0,external_node_path_.join)(root, prefix), { withFileTypes: true }).flatMap((entry) => {
-        const path = `${prefix}${entry.name}`;
-        if (!entry.isDirectory())
-            return [path];
-        return entry.name.startsWith('.') || neverPacked.has(entry.name) ? [] : walk(root, `${path}/`);
-    });
-}
+const walk = (root, rules) => ({
+    tracked: [],
+    untracked: walkFolder(root, (path, name) => name.startsWith('.') || neverPacked.has(name) || rules(`${path}/`) === 'ignored'),
+    notCheckedOut: [],
+});
 const isNever = (path) => path.split('/').some((part) => neverPacked.has(part));
 /** Tells paths in a data folder of qgjob. Each folder is looked at once. */
 function dataFolders(root) {
@@ -35562,20 +35717,10 @@ function dataFolders(root) {
     };
     return (path) => isInside((0,external_node_path_.dirname)(path));
 }
-/** Without git its own file at the root is honoured too: it names what nobody means to share. */
-function readIgnoreFiles(root, subdir, isWithoutGit) {
-    const folders = subdir === '' ? [''] : ['', `${subdir}/`];
-    const names = [
-        ...folders.map((prefix) => [prefix, ignoreFile]),
-        ...(isWithoutGit ? [['', '.gitignore']] : []),
-    ];
-    const rules = names.flatMap(([prefix = '', name = '']) => {
-        const file = (0,external_node_path_.join)(root, prefix, name);
-        return (0,external_node_fs_.existsSync)(file)
-            ? [{ prefix, rule: ignore({ ignorecase: false }).add((0,external_node_fs_.readFileSync)(file, 'utf8')) }]
-            : [];
-    });
-    return (path) => rules.some(({ prefix, rule }) => path.startsWith(prefix) && rule.ignores(path.slice(prefix.length)));
+function refuseOddNames(paths) {
+    const odd = [...paths].find((path) => path.includes('\ufffd'));
+    if (odd !== undefined)
+        throw new errors/* QgjobError */.oc('invalid', `${odd} cannot be packed: its name is not UTF-8; name it in ${ignoreFile} or rename it`);
 }
 
 ;// CONCATENATED MODULE: external "node:os"
@@ -36688,8 +36833,6 @@ function unpackTarBuffer(archive, options) {
 //#endregion
 
 
-// EXTERNAL MODULE: ./build/protocol/limits.js
-var limits = __nccwpck_require__(3437);
 ;// CONCATENATED MODULE: ./build/client/bundle/pack-bundle.js
 
 
@@ -36771,65 +36914,77 @@ async function addFile(controller, file) {
             await writer.write(bytes);
         return writer.close();
     }
-    const body = controller.add({ ...head, size: file.bytes });
-    const bytes = external_node_stream_.Readable.toWeb((0,external_node_fs_.createReadStream)(file.file, { end: file.bytes - 1 }));
-    await bytes.pipeTo(body).catch((error) => unreadable(file, error));
-    const { size } = await (0,promises_namespaceObject.stat)(file.file);
-    if (size !== file.bytes)
-        unreadable(file, new Error('it changed while it was packed'));
+    // Its failure becomes that of the whole pack.
+    await ReadableStream.from(piecesOf(file)).pipeTo(controller.add({ ...head, size: file.bytes }));
 }
-function unreadable(file, error) {
-    throw new errors/* QgjobError */.oc('invalid', `${file.path} cannot be packed: ${error.message}`, {
-        cause: error,
-    });
-}
-
-;// CONCATENATED MODULE: ./build/client/bundle/send-bundle.js
-
-
-
-
-/** For up to 50 MiB on a slow line, in ms. */
-const uploadMs = 15 * 60_000;
-/**
- * Packs the source around a folder and uploads it, unless the server has it. Errors: `invalid` (git, a test that is not in
- * the bundle), `too_large`, those of the upload.
- */
-async function sendBundle(client, options) {
-    const { folder, orgId, signal } = options;
-    const list = await listBundle(folder, options.git);
-    refuseMissing(options.tests, list.subdir, new Set(list.files.map(({ path }) => path)), list.leftOut);
-    const bundle = await packBundle(list.files, signal);
+/** The bytes of a file, as many as its head says. */
+async function* piecesOf(file) {
+    let bytes = 0;
+    const pieces = (0,external_node_fs_.createReadStream)(file.file);
     try {
-        const { sha256, blob } = bundle;
-        const params = { sha256 };
-        const query = orgId === undefined ? {} : { org_id: orgId };
-        const isNew = !(await client.has('getBundle', { params, query, sha256, signal }));
-        if (isNew) {
-            const body = { size: blob.size, stream: () => counted(blob, options.onProgress) };
-            await client.call('uploadBundle', { params, query, body, signal, timeoutMs: uploadMs });
+        for await (const piece of pieces) {
+            bytes += piece.length;
+            if (bytes > file.bytes)
+                break;
+            yield piece;
         }
-        const source = { kind: 'bundle', sha256, ...(list.subdir !== '' && { subdir: list.subdir }) };
-        return {
-            source,
-            root: list.root,
-            files: list.files.length,
-            bytes: blob.size,
-            isNew,
-            leftOut: list.leftOut,
-        };
     }
-    finally {
-        await bundle.dispose();
+    catch (error) {
+        unreadable(file, error);
     }
+    if (bytes !== file.bytes)
+        unreadable(file, new Error('it changed while it was packed; submit again'));
 }
-function refuseMissing(tests, subdir, packed, leftOut) {
+function unreadable({ path }, error) {
+    const { code, message } = error;
+    const why = code === 'ENOENT' ? 'it was removed while it was packed; submit again' : message;
+    throw new errors/* QgjobError */.oc('invalid', `${path} cannot be packed: ${why}`, { cause: error });
+}
+
+;// CONCATENATED MODULE: ./build/client/bundle/pack-source.js
+
+
+
+
+/** Packs the source around a folder. Errors: `invalid` (git, a test that is not in the bundle), `too_large`. */
+async function packSource({ folder, tests, git, signal }) {
+    const list = await listBundle(folder, git);
+    refuseMissing(tests, list);
+    const { sha256, blob, dispose } = await packBundle(list.files, signal);
+    return {
+        source: { kind: 'bundle', sha256, ...(list.subdir !== '' && { subdir: list.subdir }) },
+        blob,
+        root: list.root,
+        files: list.files.length,
+        bytes: blob.size,
+        leftOut: list.leftOut,
+        heldBack: list.heldBack,
+        dispose,
+    };
+}
+function refuseMissing(tests, { subdir, files, leftOut, heldBack }) {
+    const packed = new Set(files.map(({ path }) => path));
     const missing = tests.find((test) => (0,external_node_path_.isAbsolute)(test) || !packed.has(external_node_path_.posix.join(subdir, test)));
     if (missing === undefined)
         return;
     const path = external_node_path_.posix.join(subdir, missing);
-    const why = leftOut.find((one) => path === one.path || path.startsWith(`${one.path}/`))?.why;
-    throw new errors/* QgjobError */.oc('invalid', `the test ${missing} is not in the bundle: it ${why ?? 'is not there, or git or .qgjobignore ignores it'}`);
+    const known = leftOut.find((one) => path === one.path || path.startsWith(`${one.path}/`))?.why;
+    const held = heldBack.includes(path) ? 'may hold a secret, and git does not track it' : undefined;
+    throw new errors/* QgjobError */.oc('invalid', `the test ${missing} is not in the bundle: it ${known ?? held ?? 'is not there, or git or .qgjobignore ignores it'}`);
+}
+
+;// CONCATENATED MODULE: ./build/client/bundle/send-bundle.js
+/** For up to 50 MiB on a slow line, in ms. */
+const uploadMs = 15 * 60_000;
+/** Uploads a packed source. False: the server had it already, and nothing was sent. Errors: those of the upload. */
+async function sendBundle(client, { source: { sha256 }, blob }, { orgId, signal, onProgress }) {
+    const params = { sha256 };
+    const query = orgId === undefined ? {} : { org_id: orgId };
+    if (await client.has('getBundle', { params, query, sha256, signal }))
+        return false;
+    const body = { size: blob.size, stream: () => counted(blob, onProgress) };
+    await client.call('uploadBundle', { params, query, body, signal, timeoutMs: uploadMs });
+    return true;
 }
 function counted(blob, onProgress) {
     let sent = 0;
@@ -36886,6 +37041,7 @@ function nearOnes({ message, details = {} }) {
 
 
 
+
 // When the workflow is cancelled during a submit: time for its answer, so that the new run can be cancelled too.
 const graceMs = 3000;
 const leftOutShown = 10;
@@ -36909,17 +37065,20 @@ async function submitRun(client, plan, stop) {
 async function withSource(client, { body, git, directory }, signal) {
     if (git === undefined)
         return body;
-    const sent = await sendBundle(client, {
-        folder: directory,
-        tests: body.tests,
-        orgId: body.org_id,
-        git,
-        signal,
-    });
-    for (const { path, why } of sent.leftOut.slice(0, leftOutShown))
-        core/* warning */.$e((0,clean_lines/* cleanLine */.O)(`left out of the bundle: ${path} ${why}`));
-    core/* info */.pq((0,clean_lines/* cleanLine */.O)(`Source ${sent.source.sha256}: ${describeBundle(sent)}`));
-    return { ...body, source: sent.source };
+    const packed = await packSource({ folder: directory, tests: body.tests, git, signal });
+    try {
+        for (const { path, why } of packed.leftOut.slice(0, leftOutShown))
+            core/* warning */.$e((0,clean_lines/* cleanLine */.O)(`left out of the bundle: ${path} ${why}`));
+        const heldBack = describeHeldBack(packed);
+        if (heldBack !== undefined)
+            core/* warning */.$e((0,clean_lines/* cleanLine */.O)(heldBack));
+        const isNew = await sendBundle(client, packed, { orgId: body.org_id, signal });
+        core/* info */.pq((0,clean_lines/* cleanLine */.O)(`Source ${packed.source.sha256}: ${describeBundle(packed, isNew)}`));
+        return { ...body, source: packed.source };
+    }
+    finally {
+        await packed.dispose();
+    }
 }
 /** Fires `ms` after `signal`. */
 function delayed(signal, ms) {
@@ -37090,7 +37249,7 @@ function recallRun() {
 
 /***/ }),
 
-/***/ 7960:
+/***/ 9044:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37154,14 +37313,14 @@ const routes = {
         mayBeEmpty: true,
     }),
     heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
-    getLeaseSource: route('GET', '/v1/leases/:id/source', 'lease', 'The source bundle of a live lease'),
-    reportInstalled: route('POST', '/v1/leases/:id/installed', 'lease', 'Say how the install went', empty),
-    startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'lease', 'Start an attempt'),
-    finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'lease', 'Report the verdict of an attempt'),
-    finishJobs: route('POST', '/v1/leases/:id/finish', 'lease', 'Report the verdicts of several jobs of a lease'),
-    releaseLease: route('POST', '/v1/leases/:id/release', 'lease', 'Give back what has not started', empty),
-    appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'lease', 'Append log bytes at an offset'),
-    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'lease', 'Upload a file that an attempt left'),
+    getLeaseSource: route('GET', '/v1/leases/:id/source', 'agent', 'The source bundle of a live lease'),
+    reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went', empty),
+    startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
+    finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
+    finishJobs: route('POST', '/v1/leases/:id/finish', 'agent', 'Report the verdicts of several jobs of a lease'),
+    releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started', empty),
+    appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
+    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
     health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
     healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
     healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
@@ -38802,6 +38961,7 @@ function headersOf(endpoint, { body, idempotencyKey }) {
 
 
 
+
 const defaultTimeoutMs = 30_000;
 /**
  * One HTTP call, without a retry. Errors: the server's own, or `unavailable` when no whole answer came or it is not the
@@ -38810,6 +38970,30 @@ const defaultTimeoutMs = 30_000;
 async function callOnce(endpoint, name, input = {}) {
     const received = await exchange(endpoint, name, input);
     return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer);
+}
+/**
+ * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
+ * bytes, means yes. Errors: `unavailable` where there is no answer, or that of a server that is away.
+ */
+async function hasFile(endpoint, name, input) {
+    const timeout = AbortSignal.timeout(defaultTimeoutMs);
+    const { url, ...init } = requestOf(endpoint, name, input);
+    const { status, headers } = await ofetch
+        .raw(url, {
+        ...init,
+        method: 'HEAD',
+        redirect: 'manual',
+        retry: 0,
+        ignoreResponseError: true,
+        signal: input.signal ? AbortSignal.any([input.signal, timeout]) : timeout,
+    })
+        .catch((error) => {
+        input.signal?.throwIfAborted();
+        throw lostAnswer(endpoint.url, causeOf(error), false);
+    });
+    if (status === 429 || status >= 500)
+        throw foreignAnswer(endpoint.url, { status, headers, bytes: new Uint8Array(), isCut: false });
+    return status === 200 && headers.get('etag') === `"${input.sha256}"`;
 }
 async function exchange(endpoint, name, input) {
     const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
@@ -38833,9 +39017,10 @@ async function exchange(endpoint, name, input) {
         input.signal?.throwIfAborted();
         if (error instanceof errors/* QgjobError */.oc)
             throw error;
-        throw lostAnswer(endpoint.url, error instanceof FetchError ? (error.cause ?? error) : error, hasBegun);
+        throw lostAnswer(endpoint.url, causeOf(error), hasBegun);
     }
 }
+const causeOf = (error) => (error instanceof FetchError ? (error.cause ?? error) : error);
 // Node's codes for a connection that was there and then was not.
 const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 /** Why no whole answer came. `hasBegun`: its status and headers were there. */
@@ -38860,92 +39045,6 @@ function lostAnswer(url, error, hasBegun) {
         cause: error,
         ...(isBroken && { details: { is_cut: true } }),
     });
-}
-
-;// CONCATENATED MODULE: ./build/client/files.js
-
-
-
-
-
-
-
-
-/**
- * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
- * bytes, means yes.
- */
-async function hasFile(endpoint, name, input) {
-    const timeout = AbortSignal.timeout(defaultTimeoutMs);
-    try {
-        const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
-        return isThisFile(await ask(endpoint, name, { ...input, signal }, 'HEAD'), input);
-    }
-    catch {
-        input.signal?.throwIfAborted();
-        return false;
-    }
-}
-/**
- * The bytes of a file as they come, for files that are too large to be read whole. One try, without a time limit: the
- * signal ends it. Errors, also in the middle: those of `callOnce`. The bytes are not compared with the hash.
- */
-async function openFile(endpoint, name, input) {
-    let hasBegun = false;
-    const lost = (error) => {
-        input.signal?.throwIfAborted();
-        if (error instanceof errors/* QgjobError */.oc)
-            return error;
-        const cause = error instanceof FetchError ? (error.cause ?? error) : error;
-        return lostAnswer(endpoint.url, cause, hasBegun);
-    };
-    try {
-        const response = await ask(endpoint, name, input, 'GET');
-        hasBegun = true;
-        if (!isThisFile(response, input))
-            throw await files_refusalOf(endpoint, name, response);
-        return bytesOf(response, lost);
-    }
-    catch (error) {
-        throw lost(error);
-    }
-}
-function ask(endpoint, name, input, method) {
-    const { url, ...init } = requestOf(endpoint, name, input);
-    return ofetch.raw(url, {
-        ...init,
-        method,
-        redirect: 'manual',
-        responseType: 'stream',
-        retry: 0,
-        ignoreResponseError: true,
-        ...(input.signal && { signal: input.signal }),
-    });
-}
-const isThisFile = ({ status, headers }, { sha256 }) => status === 200 && headers.get('etag') === `"${sha256}"`;
-/** The server's error, or that of something that is not the server. */
-async function files_refusalOf({ url, check = checkAnswer }, name, response) {
-    if (response.ok) {
-        await response.body?.cancel();
-        const what = `${url} answered ${response.status} with another file than the one that was asked for`;
-        return new errors/* QgjobError */.oc('unavailable', `${what}: is \`server-url\` right, is there a proxy?`);
-    }
-    const received = await receive(name, response);
-    try {
-        readAnswer(url, name, received, check);
-    }
-    catch (error) {
-        return error;
-    }
-    return foreignAnswer(url, received);
-}
-async function* bytesOf(response, lost) {
-    try {
-        yield* response.body ?? [];
-    }
-    catch (error) {
-        throw lost(error);
-    }
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
@@ -38997,7 +39096,6 @@ function askedDelayMs(error) {
 
 
 
-
 /**
  * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s.
  * @example
@@ -39012,9 +39110,7 @@ function createClient(endpoint, retry = { forMs: 15_000 }) {
             const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
             return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
         },
-        has: (name, input) => hasFile(clean, name, input),
-        as: (token) => createClient({ ...endpoint, token }, retry),
-        open: (name, input) => openFile(clean, name, input),
+        has: (name, input) => withRetry(() => hasFile(clean, name, input), true, retry, input.signal),
         with: (rule) => createClient(endpoint, { ...retry, ...rule }),
     };
 }
@@ -39335,8 +39431,6 @@ const limits = {
     bundleBytes: 50 * 1024 * 1024,
     bundleUnpackedBytes: 1024 * 1024 * 1024,
     bundleFiles: 100_000,
-    /** Characters of a token, at most; those of this version have about 150. */
-    tokenLength: 512,
     testsPerRun: 10_000,
     testPathLength: 512,
     /** Test cases that one verdict lists; its `report` counts them all. */

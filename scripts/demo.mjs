@@ -1,11 +1,16 @@
 // `npm run demo`: a real server, a real agent with two simulated devices, and the example shop in two versions. The
-// second version has a regression; the demo succeeds only when exactly that is found.
+// second version has a regression; the demo succeeds only when exactly that is found. Where there is a browser, page tests
+// run too. All tests come from a bundle of examples/, as in a pull request.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { chromium } from '@playwright/test';
+import { describeBundle } from '../build/client/bundle/describe-bundle.js';
+import { packSource } from '../build/client/bundle/pack-source.js';
+import { sendBundle } from '../build/client/bundle/send-bundle.js';
 import { createClient, waitForRun } from '../build/client/index.js';
 import { formatDuration } from '../build/protocol/durations.js';
 import { exitCodes } from '../build/protocol/exit-codes.js';
@@ -18,6 +23,7 @@ const expected = {
   v2: ['an order of exactly 50.00 costs 10 % less', 'four mugs are an order of 45.00'],
 };
 
+const orgId = 'demo';
 const started = performance.now();
 const dataDir = mkdtempSync(join(tmpdir(), 'qgjob-demo-'));
 const children = [];
@@ -59,21 +65,36 @@ function startAgent(client) {
   say('agent     demo, two simulated emulators: the framework runs for real, without a phone');
 }
 
-async function submit(client, version) {
-  const tests = readdirSync(join(examples, 'tests')).filter((name) => name.endsWith('.spec.js'));
+const filesIn = (folder, ending) =>
+  readdirSync(join(examples, folder))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => `${folder}/${name}`);
+const tests = filesIn('tests', '.spec.js');
+const pages = filesIn('pages', '.spec.ts');
+
+/** Packs and uploads examples/. */
+async function sendSource(client) {
+  const packed = await packSource({
+    folder: examples,
+    tests: [...tests, ...pages],
+    git: { env: process.env },
+  });
+  try {
+    await sendBundle(client, packed, { orgId });
+    say(`source    ${packed.source.sha256.slice(0, 12)}: ${describeBundle(packed)}`);
+    return packed.source;
+  } finally {
+    await packed.dispose();
+  }
+}
+
+async function submit(client, more) {
   const { run } = await client.call('submitRun', {
-    body: {
-      org_id: 'demo',
-      app_version_id: version,
-      target: 'emulator',
-      tests: tests.map((name) => `tests/${name}`),
-      // A retry of a failed test would run on the other device, which needs another install.
-      retry_failed_tests: 0,
-      source: { kind: 'workspace' },
-    },
+    // A retry of a failed test would run on the other device, which needs another install.
+    body: { org_id: orgId, target: 'emulator', retry_failed_tests: 0, ...more },
     idempotencyKey: crypto.randomUUID(),
   });
-  say(`submitted ${version}: ${tests.length} tests, ${run.run_id}`);
+  say(`submitted ${more.app_version_id}: ${more.tests.length} tests, ${run.run_id}`);
   return run.run_id;
 }
 
@@ -124,9 +145,25 @@ function isAsExpected(views) {
   });
 }
 
+/** Page tests of version 1. Their packages are installed by the lock file beside them. */
+async function runPages(client, source) {
+  if (![process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium', chromium.executablePath()].some(existsSync)) {
+    say('pages: left out, there is no browser (npx playwright install chromium)');
+    return true;
+  }
+  const runId = await submit(client, { app_version_id: 'v1', tests: pages, framework: 'playwright', source });
+  const view = await follow(client, 'v1', runId);
+  const shown = [...view.jobs.values()].flatMap((job) => job.tests ?? []);
+  sayVerdict('pages', view);
+  return view.run.status === 'passed' && shown.length > 0;
+}
+
 async function main() {
   const client = await startServer();
-  const runs = { v1: await submit(client, 'v1'), v2: await submit(client, 'v2') };
+  const source = await sendSource(client);
+  const runs = {};
+  for (const version of ['v1', 'v2'])
+    runs[version] = await submit(client, { app_version_id: version, tests, source });
   startAgent(client);
   say();
   const [v1, v2] = await Promise.all([follow(client, 'v1', runs.v1), follow(client, 'v2', runs.v2)]);
@@ -137,7 +174,9 @@ async function main() {
   const jobs = v1.jobs.size + v2.jobs.size;
   const installs = v1.run.installs + v2.run.installs;
   say(`${jobs} jobs, ${installs} installs (${v1.run.installs_saved + v2.run.installs_saved} saved)`);
-  const good = isAsExpected({ v1, v2 });
+  say();
+  const good = (await runPages(client, source)) && isAsExpected({ v1, v2 });
+  say();
   say(
     good
       ? `As expected: version 1 passes, and the regression of version 2 was found. ${formatDuration(performance.now() - started)}`

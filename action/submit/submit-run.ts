@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
-import { describeBundle } from '../../client/bundle/describe-bundle.ts';
+import { describeBundle, describeHeldBack } from '../../client/bundle/describe-bundle.ts';
+import { packSource } from '../../client/bundle/pack-source.ts';
 import { sendBundle } from '../../client/bundle/send-bundle.ts';
 import type { Client } from '../../client/index.ts';
 import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
@@ -36,17 +37,18 @@ async function withSource(
   signal: AbortSignal,
 ): Promise<BodyOf<'submitRun'>> {
   if (git === undefined) return body;
-  const sent = await sendBundle(client, {
-    folder: directory,
-    tests: body.tests,
-    orgId: body.org_id,
-    git,
-    signal,
-  });
-  for (const { path, why } of sent.leftOut.slice(0, leftOutShown))
-    core.warning(cleanLine(`left out of the bundle: ${path} ${why}`));
-  core.info(cleanLine(`Source ${sent.source.sha256}: ${describeBundle(sent)}`));
-  return { ...body, source: sent.source };
+  const packed = await packSource({ folder: directory, tests: body.tests, git, signal });
+  try {
+    for (const { path, why } of packed.leftOut.slice(0, leftOutShown))
+      core.warning(cleanLine(`left out of the bundle: ${path} ${why}`));
+    const heldBack = describeHeldBack(packed);
+    if (heldBack !== undefined) core.warning(cleanLine(heldBack));
+    const isNew = await sendBundle(client, packed, { orgId: body.org_id, signal });
+    core.info(cleanLine(`Source ${packed.source.sha256}: ${describeBundle(packed, isNew)}`));
+    return { ...body, source: packed.source };
+  } finally {
+    await packed.dispose();
+  }
 }
 
 /** Fires `ms` after `signal`. */

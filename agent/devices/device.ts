@@ -23,9 +23,16 @@ export interface Slot {
   installed: Installed | undefined;
   /** The framework whose install command put it there; undefined where no command ran. */
   installedBy: string | undefined;
+  /** For what an install leaves behind, a real path; undefined: not made yet. */
+  folder: string | undefined;
 }
 
-export const openSlot = (device: Device): Slot => ({ device, installed: undefined, installedBy: undefined });
+export const openSlot = (device: Device): Slot => ({
+  device,
+  installed: undefined,
+  installedBy: undefined,
+  folder: undefined,
+});
 
 /** True when the framework's own install has run on this device for the lease's app. */
 export function hasInstalled(slot: Slot, lease: Lease, framework: string): boolean {

@@ -90,6 +90,7 @@ const values = {
   test: 'tests/a b;$(x).js',
   app: 'app.apk',
   device: 'emulator-1',
+  deviceDir: '/d',
   artifacts: '/a',
   junit: '/j.xml',
 };
@@ -98,6 +99,7 @@ const fillings: [what: string, argv: string[], filled: string[]][] = [
   ['a value is one word, whatever is in it', ['run', '{test}'], ['run', 'tests/a b;$(x).js']],
   ['a value inside a word', ['--out={junit}'], ['--out=/j.xml']],
   ['several in one word', ['{device}:{app}'], ['emulator-1:app.apk']],
+  ['the folder of the device', ['{device_dir}/x'], ['/d/x']],
   ['other braces', ['{"a":1}', '{other}'], ['{"a":1}', '{other}']],
   ['no placeholder', ['run'], ['run']],
 ];
@@ -119,5 +121,7 @@ test('a test whose name starts with a dash cannot be an option', () => {
 });
 
 test('a placeholder without a value stays', () => {
-  expect(fillArgv(['{test}'], { app: '', device: 'd', artifacts: '/a' })).toEqual(['{test}']);
+  expect(fillArgv(['{test}'], { app: '', device: 'd', deviceDir: '/d', artifacts: '/a' })).toEqual([
+    '{test}',
+  ]);
 });

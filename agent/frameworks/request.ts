@@ -4,6 +4,8 @@ export interface InstallRequest {
   /** Where the app is: a path or an address; empty when the framework brings it. */
   readonly app: string;
   readonly device: string;
+  /** Lives as long as what is installed on the device. */
+  readonly deviceDir: string;
   readonly artifacts: string;
   readonly env: Readonly<Record<string, string>>;
 }

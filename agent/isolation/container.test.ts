@@ -9,7 +9,7 @@ const options: ContainerOptions = {
   isRoot: false,
   visible: ['/opt/data'],
 };
-const place = { folder: '/tmp/lease', root: '/tmp/lease/source', home: '/tmp/lease/home', name: 'qgjob-1' };
+const place = { folder: '/tmp/lease', root: '/tmp/lease/source', device: '/tmp/device', home: '/tmp/lease/home', name: 'qgjob-1' };
 const command = {
   argv: [process.execPath, 'cli.js', 'test', '--grep', 'a b'],
   cwd: '/tmp/lease/source',
@@ -24,6 +24,7 @@ test('a program runs in the image, as the user, in the folder of its lease and n
       ...['docker', 'run', '--rm', '--init', '--name', 'qgjob-1', '--network', 'host', '--shm-size', '1g'],
       ...['--user', '1001:1002', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
       ...['--mount', 'type=bind,source=/tmp/lease,target=/tmp/lease'],
+      ...['--mount', 'type=bind,source=/tmp/device,target=/tmp/device'],
       ...['--mount', 'type=bind,source=/opt/data,target=/opt/data,readonly'],
       ...['--workdir', '/tmp/lease/source', '--env', 'HOME=/tmp/lease/home'],
       ...['--env', 'LANG', '--env', 'CI', '--env', 'NPM_TOKEN'],

@@ -84,7 +84,7 @@ const ofHost = new Set<string>(passedNames.filter((name) => !/^(LANG|LC_|TZ|NODE
  */
 export function containerCommand(
   command: Command,
-  { folder, root, home, name }: ContainerPlace,
+  { folder, root, device, home, name }: ContainerPlace,
   { engine, image, user, isRoot, visible }: ContainerOptions,
 ): Command {
   const isOwn = pathInside(folder, root) !== undefined;
@@ -99,7 +99,7 @@ export function containerCommand(
       ...['--user', `${user.uid}:${user.gid}`],
       ...(engine === 'podman' && !isRoot ? ['--userns', 'keep-id'] : []),
       ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
-      ...['--mount', bind(folder), ...seen.flatMap((path) => ['--mount', `${bind(path)},readonly`])],
+      ...['--mount', bind(folder), '--mount', bind(device), ...seen.flatMap((path) => ['--mount', `${bind(path)},readonly`])],
       ...['--workdir', command.cwd, '--env', `HOME=${home}`],
       ...names.flatMap((variable) => ['--env', variable]),
       ...['--entrypoint', '/bin/sh', image, '-c', beginScript, 'qgjob', join(home, name)],

@@ -18,6 +18,8 @@ export interface SpaceFolders {
   readonly folder: string;
   /** The test code: in `folder`, or the agent's workspace. A real path. */
   readonly root: string;
+  /** What an install left on the device, for reading and writing. A real path. */
+  readonly device: string;
 }
 
 /** Where the programs of one lease run: its set-up, its install, its tests. */

@@ -19,7 +19,7 @@ export interface LookOptions {
  * that others wrote into folders for temporary files; and what it writes at home or into a workspace stays with it.
  */
 export async function findPlaces(
-  { folder, root }: SpaceFolders,
+  { folder, root, device }: SpaceFolders,
   home: string,
   { config, uids, canLayer }: LookOptions,
 ): Promise<readonly Place[]> {
@@ -29,6 +29,7 @@ export async function findPlaces(
     [config.settingsFile, 'emptied'],
     ['/dev/shm', 'fresh'],
     [folder, 'shown'],
+    [device, 'shown'],
     ['/tmp/.X11-unix', 'shown'],
     ...config.isolation.visible.map((path) => [path, 'shown'] as const),
     ...[root, home]

@@ -15,7 +15,8 @@ export async function tryOut(isolation: Isolation, config: AgentConfig): Promise
   const never = new AbortController().signal;
   try {
     const root = await makeNew(folder, 'source-');
-    const space = await isolation.openSpace({ folder, root });
+    const device = await makeNew(folder, 'device-');
+    const space = await isolation.openSpace({ folder, root, device });
     const argv = [process.execPath, '--eval', 'fs.writeFileSync("here", "")'];
     const { command, enclosure } = await space.enclose({ argv, cwd: root, env: config.childEnv });
     const tail = new OutputTail(createMasks(config.secrets));

@@ -15,14 +15,15 @@ export async function giveTo(user: TestUser, folder: string): Promise<void> {
 }
 
 /**
- * Makes the folder of a lease one that the user may walk through but not list, gives it the test code that lies there,
- * and makes it a home, where the system has none for it, and a folder for temporary files. Answers its variables.
+ * Makes the folder of a lease one that the user may walk through but not list, gives it the folder of the device and the
+ * test code that lies there, and makes it a home, where the system has none for it, and a folder for temporary files. Answers its variables.
  */
 export async function openUserFolders(
-  { folder, root }: SpaceFolders,
+  { folder, root, device }: SpaceFolders,
   user: TestUser,
 ): Promise<Readonly<Record<string, string>>> {
   await chmod(folder, 0o711);
+  await giveTo(user, device);
   if (pathInside(folder, root) !== undefined) {
     const [top = ''] = relative(folder, root).split(sep);
     await giveTo(user, join(folder, top));

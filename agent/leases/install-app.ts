@@ -5,6 +5,7 @@ import type { InstalledReport } from '../../protocol/shapes/agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
 import { hasInstalled } from '../devices/device.ts';
+import { renewDeviceFolder } from '../devices/device-folder.ts';
 import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
@@ -26,6 +27,8 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
   // Until the install has ended, no app is known to be there.
   slot.installed = undefined;
   slot.installedBy = undefined;
+  await renewDeviceFolder(work.deviceDir);
+  await work.space.give(work.deviceDir);
   const report = needed ? await runInstall(work) : { ok: true, duration_ms: 0, installs: 0 };
   if (report === undefined) return { failed: 'the install was stopped' };
   if (lease.install && !(await reportInstall(work, report)))

@@ -10,7 +10,7 @@ import type { Preset, TestRequest } from '../frameworks/preset.ts';
 import type { InstallRequest } from '../frameworks/request.ts';
 import type { Space } from '../isolation/isolation.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
-import type { SetUp } from '../sources/find-set-up.ts';
+import type { SetUp } from '../sources/find-set-ups.ts';
 
 /** A lease that this agent works on, with all that its install and its jobs need. */
 export interface LeaseWork {
@@ -24,8 +24,10 @@ export interface LeaseWork {
   readonly root: string;
   /** Where its programs run. */
   readonly space: Space;
-  /** What makes the test code ready to run; undefined where nothing does. */
-  readonly setUp: SetUp | undefined;
+  /** For what an install leaves behind on the device. */
+  readonly deviceDir: string;
+  /** What makes the test code ready to run, in this order. */
+  readonly setUps: readonly SetUp[];
   readonly preset: Preset;
 }
 
@@ -67,7 +69,7 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
 
 /** What a process of a lease gets, with a folder of its own for artifacts in `folder`. */
 export async function requestIn(
-  { agent, slot, lease, root, space }: LeaseWork,
+  { agent, slot, lease, root, space, deviceDir }: LeaseWork,
   folder: string,
 ): Promise<InstallRequest> {
   const artifacts = join(folder, 'artifacts');
@@ -80,12 +82,14 @@ export async function requestIn(
     root,
     app,
     device,
+    deviceDir,
     artifacts,
     env: {
       ...agent.config.childEnv,
       ...slot.device.env,
       QGJOB_APP: app,
       QGJOB_DEVICE: device,
+      QGJOB_DEVICE_DIR: deviceDir,
       QGJOB_ARTIFACTS: artifacts,
       QGJOB_APP_VERSION_ID: lease.app_version_id,
     },

@@ -4,7 +4,7 @@ import type { Agent } from '../agent.ts';
 import { choosePreset } from '../frameworks/choose-preset.ts';
 import type { Preset } from '../frameworks/preset.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
-import type { SetUp } from '../sources/find-set-up.ts';
+import { findSetUps, type SetUp } from '../sources/find-set-ups.ts';
 import { openSource, refuseTest } from '../sources/open-source.ts';
 
 /** Which jobs of a lease can be run, and why not the others. */
@@ -14,7 +14,7 @@ export interface LeasePlan {
   readonly run?: {
     readonly preset: Preset;
     readonly root: string;
-    readonly setUp: SetUp | undefined;
+    readonly setUps: readonly SetUp[];
     readonly jobs: readonly LeasedJob[];
   };
 }
@@ -35,15 +35,17 @@ export async function planLease(
     agent.bundles.get(sha256, () => downloadBundle(agent, lease, live)),
   ).catch(rejectedWhenGone);
   if ('rejected' in source) return rejectAll(lease, source.rejected);
-  const { root, setUp } = source;
+  const { root, top } = source;
   const kind = lease.source?.kind === 'bundle' ? 'bundle' : 'workspace';
   const looked = await Promise.all(
     lease.jobs.map(async (job) => ({ job, why: await refuseTest(root, job.test_path, kind) })),
   );
   const jobs = looked.filter(({ why }) => why === undefined).map(({ job }) => job);
+  const tests = jobs.map((job) => job.test_path);
+  const setUps = top === undefined ? [] : findSetUps(top, root, tests, agent.config.setUp);
   return {
     rejected: looked.flatMap(({ job, why }) => (why === undefined ? [] : [{ job, why }])),
-    ...(jobs.length > 0 && { run: { preset, root, setUp, jobs } }),
+    ...(jobs.length > 0 && { run: { preset, root, setUps, jobs } }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { Slot } from '../devices/device.ts';
+import { deviceFolder } from '../devices/device-folder.ts';
 import { makeNew, makeOuterFolder, processFolder, removeFolder } from '../folders.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
@@ -41,9 +42,10 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
 async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, live: LiveLease): Promise<void> {
   const plan = await planLease(agent, lease, live, folder);
   if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
-  const { preset, root, setUp, jobs } = plan.run;
-  const space = await agent.isolation.openSpace({ folder, root });
-  await runPlanned({ agent, slot, lease, live, folder, root, space, setUp, preset }, jobs);
+  const { preset, root, setUps, jobs } = plan.run;
+  const deviceDir = await deviceFolder(agent.config, slot);
+  const space = await agent.isolation.openSpace({ folder, root, device: deviceDir });
+  await runPlanned({ agent, slot, lease, live, folder, root, space, deviceDir, setUps, preset }, jobs);
 }
 
 /** A folder that a test made impossible to remove costs no verdict. */

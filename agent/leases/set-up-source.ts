@@ -3,6 +3,7 @@ import { formatDuration } from '../../protocol/durations.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
 import { describeEnd } from '../frameworks/describe-end.ts';
+import type { SetUp } from '../sources/find-set-ups.ts';
 import { type LeaseWork, runLeaseChild } from './lease-work.ts';
 
 /**
@@ -25,9 +26,15 @@ const hostTrouble =
  * ready.
  */
 export async function setUpSource(work: LeaseWork): Promise<SetUpFailure | undefined> {
-  const { agent, slot, setUp, live } = work;
-  if (!setUp) return undefined;
-  const { argv, folder } = setUp;
+  for (const setUp of work.setUps) {
+    const failure = await runSetUp(work, setUp);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+async function runSetUp(work: LeaseWork, { argv, folder }: SetUp): Promise<SetUpFailure | undefined> {
+  const { agent, slot, live } = work;
   const tail = new OutputTail(agent.masks);
   const command = { argv, cwd: folder, env: { ...agent.config.childEnv, ...slot.device.env } };
   const end = await runLeaseChild(work, command, {

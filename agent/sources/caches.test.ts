@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorkspace } from '../test-support/host.ts';
 import { BundleCache } from './bundle-cache.ts';
-import { findSetUp } from './find-set-up.ts';
+import { findSetUps } from './find-set-ups.ts';
 import { KeptEntries } from './kept-entries.ts';
 
 /** A folder with these files and nothing else. */
@@ -91,19 +91,37 @@ const lockFiles: [files: Record<string, string>, argv: string | undefined][] = [
 
 test.each(lockFiles)('the set-up of %j', (files, argv) => {
   const root = makeFolder({ 'e2e/a.ts': '', ...files });
-  expect(findSetUp(root, join(root, 'e2e'), undefined)?.argv.join(' ')).toBe(argv);
+  const found = findSetUps(root, join(root, 'e2e'), ['a.ts'], undefined);
+  expect(found.map((setUp) => setUp.argv.join(' '))).toEqual(argv === undefined ? [] : [argv]);
 });
 
-test('the nearest lock file counts, and settings come before it', () => {
-  const root = makeFolder({ 'package-lock.json': '{}', 'e2e/yarn.lock': '', 'e2e/deep/a.ts': '' });
-  const deep = join(root, 'e2e/deep');
-  expect(findSetUp(root, deep, undefined)).toMatchObject({
-    folder: join(root, 'e2e'),
-    argv: ['yarn', 'install', '--immutable'],
-  });
-  expect(findSetUp(root, deep, ['make', 'deps'])).toMatchObject({
-    folder: join(root, 'e2e'),
-    argv: ['make', 'deps'],
-  });
-  expect(findSetUp(root, deep, [])).toBeUndefined();
+const nested = {
+  'package-lock.json': '{}',
+  'e2e/yarn.lock': '',
+  'e2e/deep/a.ts': '',
+  'e2e/own/pnpm-lock.yaml': '',
+  'e2e/own/tests/b.ts': '',
+};
+
+test('the lock file above the folder counts, and each on the way down to a test', () => {
+  const root = makeFolder(nested);
+  const foldersOf = (folder: string, ...tests: string[]) =>
+    findSetUps(root, join(root, folder), tests, undefined).map((setUp) => setUp.folder.slice(root.length));
+  expect(foldersOf('e2e/deep', 'a.ts')).toEqual(['/e2e']);
+  expect(foldersOf('e2e', 'deep/a.ts', 'own/tests/b.ts')).toEqual(['/e2e', '/e2e/own']);
+  expect(foldersOf('', 'e2e/own/tests/b.ts', 'e2e/deep/a.ts')).toEqual(['', '/e2e', '/e2e/own']);
+  expect(foldersOf('')).toEqual(['']);
+});
+
+test('settings come before lock files, and run in their folders or in that of the tests', () => {
+  const root = makeFolder(nested);
+  const make = ['make', 'deps'];
+  expect(findSetUps(root, join(root, 'e2e/deep'), ['a.ts'], make)).toEqual([
+    { folder: join(root, 'e2e'), argv: make },
+  ]);
+  const bare = makeFolder({ 'e2e/a.ts': '' });
+  expect(findSetUps(bare, join(bare, 'e2e'), ['a.ts'], make)).toEqual([
+    { folder: join(bare, 'e2e'), argv: make },
+  ]);
+  expect(findSetUps(root, root, ['e2e/deep/a.ts'], [])).toEqual([]);
 });

@@ -9,7 +9,6 @@ import type { Source } from '../../protocol/shapes/run.ts';
 import type { AgentConfig } from '../config.ts';
 import { makeNew } from '../folders.ts';
 import { unsupportedSource } from '../unsupported-settings.ts';
-import { findSetUp, type SetUp } from './find-set-up.ts';
 import { BadBundle, unpackBundle } from './unpack-bundle.ts';
 
 /** The test code of a lease, or why there is none. */
@@ -17,8 +16,8 @@ export type OpenedSource =
   | {
       /** Absolute, a real path: the folder that test paths are relative to. */
       readonly root: string;
-      /** Of a bundle: its packages are still missing. */
-      readonly setUp?: SetUp | undefined;
+      /** Of a bundle: the top folder of what was unpacked. Its packages are still missing. */
+      readonly top?: string;
     }
   | { readonly rejected: string };
 
@@ -64,7 +63,7 @@ async function openBundle(
   const isThere = (await stat(root).catch(() => undefined))?.isDirectory() ?? false;
   if (pathInside(top, root) === undefined || !isThere)
     return { rejected: `the bundle has no folder ${cutText(oneLine(subdir), 200)}` };
-  return { root, setUp: findSetUp(top, root, config.setUp) };
+  return { root, top };
 }
 
 /** The nearest folder above with packages: Node looks for packages there too. */

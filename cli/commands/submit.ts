@@ -11,7 +11,15 @@ import { addConnection, refuseArguments } from '../options.ts';
 import { plural } from '../output/counts.ts';
 import { print, printJson, say } from '../output/print.ts';
 import { expandTests } from '../submit/expand-tests.ts';
-import { addModes, addRules, addSubject, refuseFlags, type SubmitFlags } from '../submit/flags.ts';
+import {
+  addModes,
+  addRules,
+  addSubject,
+  refuseFlags,
+  type SourceKind,
+  type SubmitFlags,
+  sourceOf,
+} from '../submit/flags.ts';
 import { reportSubmitted } from '../wait/report-submitted.ts';
 
 export function define(command: Command, done: (exitCode: number) => void): void {
@@ -36,22 +44,23 @@ async function submit(flags: SubmitFlags): Promise<number> {
   const { tests, missing, leftOut } = expandTests(flags.test ?? [], process.cwd());
   const { readBody } = await import('../submit/read-body.ts');
   const body = readBody(flags, tests);
-  if (missing.length > 0) reportMissing(missing, flags.source);
+  if (missing.length > 0) reportMissing(missing, sourceOf(flags));
   if (leftOut.length > 0)
     say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
-  if (flags.dryRun) dryRun(body, flags.json ?? false);
-  return flags.dryRun ? exitCodes.success : send(flags, body);
+  if (!flags.dryRun) return send(flags, body);
+  dryRun(await withSource(flags, body, undefined), flags.json ?? false);
+  return exitCodes.success;
 }
 
-function reportMissing(paths: readonly string[], source: SubmitFlags['source']): void {
+function reportMissing(paths: readonly string[], source: SourceKind): void {
   const words = `${namesOf(paths)} not on this disk`;
-  if (source === 'bundle') throw new QgjobError('invalid', `--test: ${words}`);
+  if (source !== 'workspace') throw new QgjobError('invalid', `--test: ${words}`);
   say(`warning: ${words}; the agent's workspace must have it`);
 }
 
 async function send(flags: SubmitFlags, given: SubmitRun): Promise<number> {
   const client = connect(flags, retrySubmitForMs);
-  const body = flags.source === 'bundle' ? await withBundle(client, given) : given;
+  const body = await withSource(flags, given, client);
   // One key per command: a submit that is sent twice, because its answer was lost, is one run.
   const answer = await client
     .call('submitRun', { body, idempotencyKey: randomUUID() })
@@ -59,11 +68,16 @@ async function send(flags: SubmitFlags, given: SubmitRun): Promise<number> {
   return reportSubmitted(client, answer, flags);
 }
 
-/** The body with the code of this folder, which is uploaded where the server does not have it yet. */
-async function withBundle(client: Client, body: SubmitRun): Promise<SubmitRun> {
+/** The body with its source. Without a client nothing is uploaded. */
+async function withSource(
+  flags: SubmitFlags,
+  body: SubmitRun,
+  client: Client | undefined,
+): Promise<SubmitRun> {
+  if (sourceOf(flags) !== 'bundle') return body;
   // Only this way of a submit needs git, tar and gzip.
-  const { sendBundle } = await import('../submit/send-source.ts');
-  return { ...body, source: await sendBundle(client, body) };
+  const { withBundle } = await import('../submit/send-source.ts');
+  return withBundle(body, client);
 }
 
 const shown = 3;

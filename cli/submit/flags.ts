@@ -6,6 +6,10 @@ import type { ConnectionFlags } from '../config.ts';
 import { collect, duration, wholeNumber } from '../options.ts';
 import { addWait, refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';
 
+const sources = ['bundle', 'workspace', 'git'] as const;
+/** Where the test code comes from. */
+export type SourceKind = (typeof sources)[number];
+
 /** The flags of `qgjob submit` as commander returns them. Durations in ms. */
 export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly orgId?: string;
@@ -19,7 +23,7 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly testTimeout?: number;
   readonly queueTimeout?: number;
   readonly framework?: Framework;
-  readonly source?: 'bundle' | 'workspace' | 'git';
+  readonly source?: SourceKind;
   readonly app?: string;
   readonly dryRun?: true;
 }
@@ -44,8 +48,8 @@ export const addSubject = (command: Command): Command =>
     .addOption(
       new Option(
         '--source <kind>',
-        'where the tests come from: bundle, the files of this folder; workspace, the folder of the agent (default workspace)',
-      ).choices(['bundle', 'workspace', 'git']),
+        'where the tests come from: bundle, the files of this folder; workspace, the folder of the agent (default bundle)',
+      ).choices(sources),
     )
     .addOption(new Option('--app <file>').hideHelp());
 
@@ -76,6 +80,8 @@ export const addRules = (command: Command): Command =>
 /** What the command does: print, submit or wait. */
 export const addModes = (command: Command): Command =>
   addWait(command.option('--dry-run', 'print what would be submitted; needs no server'));
+
+export const sourceOf = (flags: SubmitFlags): SourceKind => flags.source ?? 'bundle';
 
 /** Refuses missing flags, and flags of a later version. Errors: `invalid`. */
 export function refuseFlags(flags: SubmitFlags): void {

@@ -4,7 +4,7 @@ import { readBody } from './read-body.ts';
 
 const plain: SubmitFlags = { appVersionId: 'v1' };
 
-test('the body says what the flags say, and always where the tests come from', () => {
+test('the body says what the flags say; a bundle is its source once it is packed', () => {
   const flags = {
     ...plain,
     orgId: 'acme',
@@ -19,13 +19,11 @@ test('the body says what the flags say, and always where the tests come from', (
     tests: ['a.spec.ts'],
     priority: 8,
     timeout_ms: 60_000,
-    source: { kind: 'workspace' },
   });
   expect(readBody({ ...plain, target: ['device'] }, ['a'])).toMatchObject({ target: 'device' });
   expect(readBody({ ...plain, allowNoDevice: true }, ['a'])).toMatchObject({ allow_no_device: true });
-  expect(readBody(plain, ['a'])).toEqual({
-    app_version_id: 'v1',
-    tests: ['a'],
+  expect(readBody(plain, ['a'])).toEqual({ app_version_id: 'v1', tests: ['a'] });
+  expect(readBody({ ...plain, source: 'workspace' }, ['a'])).toMatchObject({
     source: { kind: 'workspace' },
   });
 });

@@ -1,7 +1,7 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
 import { splitCommas } from '../options.ts';
-import type { SubmitFlags } from './flags.ts';
+import { type SubmitFlags, sourceOf } from './flags.ts';
 
 /** The flag of a field, where it has another name. */
 const flagOf: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const flagOf: Readonly<Record<string, string>> = {
 /** Fields whose messages name the flag's subject already. */
 const namesItself = ['priority', 'target', 'targets', 'tests'];
 
-/** The body of a submit, checked with the server's own shape. Errors: `invalid`, with the name of the flag. */
+/** The body of a submit, checked with the server's own shape; a bundle is added once it is packed. Errors: `invalid`, with the name of the flag. */
 export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRun {
   const targets = (flags.target ?? []).flatMap(splitCommas);
   const parsed = SubmitRun.safeParse({
@@ -29,7 +29,7 @@ export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRu
     timeout_ms: flags.testTimeout,
     queue_timeout_ms: flags.queueTimeout,
     framework: flags.framework,
-    source: { kind: 'workspace' },
+    source: sourceOf(flags) === 'workspace' ? { kind: 'workspace' } : undefined,
   });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -1,8 +1,9 @@
-import { describeBundle } from '../../client/bundle/describe-bundle.ts';
-import { sendBundle as send } from '../../client/bundle/send-bundle.ts';
+import { describeBundle, describeHeldBack } from '../../client/bundle/describe-bundle.ts';
+import { type PackedSource, packSource } from '../../client/bundle/pack-source.ts';
+import { sendBundle } from '../../client/bundle/send-bundle.ts';
 import type { Client } from '../../client/index.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
-import type { Source, SubmitRun } from '../../protocol/shapes/run.ts';
+import type { SubmitRun } from '../../protocol/shapes/run.ts';
 import { environment } from '../config.ts';
 import { say } from '../output/print.ts';
 
@@ -12,27 +13,46 @@ const shownFrom = 2 * mebibyte;
 const shownEveryMs = 1000;
 const leftOutShown = 5;
 
-/** Sends the code of this folder, and says on stderr what was sent and what was left out. */
-export async function sendBundle(client: Client, { tests, org_id: orgId }: SubmitRun): Promise<Source> {
-  let saidAt = performance.now();
-  const sent = await send(client, {
+/**
+ * The body with the code of this folder as its source, uploaded unless the server has it; without a client it is only
+ * packed. Says on stderr what was packed and what was left out.
+ */
+export async function withBundle(body: SubmitRun, client: Client | undefined): Promise<SubmitRun> {
+  const packed = await packSource({
     folder: process.cwd(),
-    tests,
-    orgId,
+    tests: body.tests,
     git: { env: definedOf(environment()) },
-    onProgress(bytes, total) {
-      const now = performance.now();
-      if (total < shownFrom || now - saidAt < shownEveryMs) return;
-      saidAt = now;
-      say(`uploading the source: ${inMib(bytes)} of ${inMib(total)} MiB`);
-    },
   });
-  for (const { path, why } of sent.leftOut.slice(0, leftOutShown))
+  try {
+    sayLeftOut(packed);
+    const onProgress = uploadProgress();
+    const isNew =
+      client === undefined || (await sendBundle(client, packed, { orgId: body.org_id, onProgress }));
+    say(`source ${packed.source.sha256.slice(0, 12)}: ${oneLine(describeBundle(packed, isNew))}`);
+    return { ...body, source: packed.source };
+  } finally {
+    await packed.dispose();
+  }
+}
+
+function sayLeftOut(packed: PackedSource): void {
+  for (const { path, why } of packed.leftOut.slice(0, leftOutShown))
     say(`warning: left out of the bundle: ${oneLine(path)} ${why}`);
-  if (sent.leftOut.length > leftOutShown)
-    say(`warning: left out of the bundle: ${sent.leftOut.length - leftOutShown} more`);
-  say(`source ${sent.source.sha256.slice(0, 12)}: ${oneLine(describeBundle(sent))}`);
-  return sent.source;
+  if (packed.leftOut.length > leftOutShown)
+    say(`warning: left out of the bundle: ${packed.leftOut.length - leftOutShown} more`);
+  const heldBack = describeHeldBack(packed);
+  if (heldBack !== undefined) say(oneLine(heldBack));
+}
+
+/** Says how far a large upload is, now and then. */
+function uploadProgress(): (sent: number, total: number) => void {
+  let saidAt = performance.now();
+  return (sent, total) => {
+    const now = performance.now();
+    if (total < shownFrom || now - saidAt < shownEveryMs) return;
+    saidAt = now;
+    say(`uploading the source: ${inMib(sent)} of ${inMib(total)} MiB`);
+  };
 }
 
 const inMib = (bytes: number): string => (bytes / mebibyte).toFixed(1);

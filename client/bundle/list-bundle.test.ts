@@ -161,6 +161,70 @@ test('a submodule brings its files, by its own rules', async () => {
   expect(await pathsOf(folder)).toEqual(['.gitmodules', 'a.ts', 'sub/.gitignore', 'sub/i.ts', 'sub/new.ts']);
 });
 
+test('a submodule that is not checked out is named', async () => {
+  const inner = makeRepository({ 'i.ts': '' });
+  const outer = makeRepository({ 'a.ts': '' });
+  git(outer, 'submodule', '--quiet', 'add', inner, 'lib/sub');
+  git(outer, 'commit', '--quiet', '--message', 'sub');
+  const folder = join(makeFolder({}), 'clone');
+  git(outer, 'clone', '--quiet', outer, folder);
+  const { files, leftOut } = await list(folder);
+  expect(files.map(({ path }) => path)).toEqual(['.gitmodules', 'a.ts']);
+  const named = [{ path: 'lib/sub', why: 'is a submodule that is not checked out' }];
+  expect(leftOut).toEqual(named);
+  rmSync(join(folder, 'lib'), { recursive: true });
+  expect((await list(folder)).leftOut).toEqual(named);
+  write(folder, { '.qgjobignore': '/lib/\n' });
+  expect((await list(folder)).leftOut).toEqual([]);
+});
+
+const secrets = {
+  '.env': '',
+  'app/.env.local': '',
+  'app/.npmrc': '//registry.example.org/:_authToken=npm_secret',
+  'certs/server.pem': '',
+  'gha-creds-1b2c.json': '',
+  'home/.ssh/config': '',
+  'keys/ID_RSA': '',
+};
+const harmless = {
+  '.env.example': '',
+  'b/.npmrc': 'save-exact=true\n',
+  'env.ts': '',
+  'keys.json': '',
+};
+
+test('what may hold a secret is held back where git does not track it', async () => {
+  const folder = makeRepository({ 'a.ts': '' });
+  write(folder, { ...secrets, ...harmless });
+  const found = await list(folder);
+  expect(found.heldBack).toEqual(Object.keys(secrets));
+  expect(found.files.map(({ path }) => path)).toEqual(['a.ts', ...Object.keys(harmless)].sort());
+  git(folder, 'add', '--all');
+  expect(await list(folder)).toMatchObject({ heldBack: [], files: { length: 12 } });
+});
+
+test('a line with ! in .qgjobignore packs what would be held back; a link to it is left out', async () => {
+  const folder = makeRepository({ '.qgjobignore': '!/certs/*.pem\n' });
+  write(folder, { ...secrets, 'certs/ca.pem': '' });
+  symlinkSync('.env', join(folder, 'config'));
+  git(folder, 'add', 'config');
+  const { files, heldBack, leftOut } = await list(folder);
+  expect(files.map(({ path }) => path)).toEqual(['.qgjobignore', 'certs/ca.pem', 'certs/server.pem']);
+  expect(heldBack).toEqual(Object.keys(secrets).filter((path) => path !== 'certs/server.pem'));
+  expect(leftOut).toEqual([{ path: 'config', why: 'is a link to what is not packed' }]);
+});
+
+test('without git secrets are held back, and .qgjobignore keeps whole folders from being read', async () => {
+  const folder = makeFolder({ ...secrets, ...harmless, '.qgjobignore': '/data/\n', 'data/sealed/x': '' });
+  chmodSync(join(folder, 'data'), 0o000);
+  onTestFinished(() => chmodSync(join(folder, 'data'), 0o700));
+  const { files, heldBack } = await list(folder);
+  expect(files.map(({ path }) => path)).toEqual(['.qgjobignore', ...Object.keys(harmless)].sort());
+  // A folder that begins with a dot is not looked into.
+  expect(heldBack).toEqual(Object.keys(secrets).filter((path) => !path.includes('.ssh')));
+});
+
 test('odd names stay as they are', async () => {
   const names = ['ä ö.ts', 'new\nline.ts', '[id]/#1 "q".ts', '-dash', 'back\\slash', '\u65e5.ts'];
   const folder = makeRepository(Object.fromEntries(names.map((name) => [name, ''])));

@@ -1,11 +1,14 @@
-import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import ignore from 'ignore';
 import { QgjobError } from '../../protocol/errors.ts';
 import { pathInside } from '../path-inside.ts';
 import { type GitOptions, runGit } from '../run-git.ts';
+import { mayHoldSecret } from './find-secrets.ts';
+import { type GitFiles, listGitFiles } from './list-git-files.ts';
+import { type IgnoreRules, ignoreFile, readIgnoreFiles } from './read-ignore-files.ts';
 import { type BundleFile, type LeftOut, resolveFiles, toPosix } from './resolve-files.ts';
+import { walkFolder } from './walk-folder.ts';
 
 export interface BundleList {
   /** Absolute: git's top level, or the folder itself where there is no git. */
@@ -15,19 +18,21 @@ export interface BundleList {
   /** Sorted by path. */
   readonly files: readonly BundleFile[];
   readonly leftOut: readonly LeftOut[];
+  /** Files that may hold secrets, and that nobody chose to share. Sorted. */
+  readonly heldBack: readonly string[];
 }
 
 /** Never packed, tracked or not, at any depth. */
 const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob', 'admin.token']);
 /** Files by which a data folder of qgjob shows, whatever its name: it holds tokens. */
 const dataFolderMarks = ['admin.token', 'qgjob.db'];
-const ignoreFile = '.qgjobignore';
 
 /**
  * What of a folder goes into a bundle. In a repository of git: tracked files as they are on disk, and untracked ones that
  * git does not ignore, from the top level. Elsewhere: all but `node_modules` and folders whose name begins with a dot.
- * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases. A link counts
- * as what it leads to, where that is packed too. Errors: `invalid` where git fails.
+ * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases. What looks like
+ * a secret is packed only where git tracks it, or a rule with `!` in `.qgjobignore` names it. A link counts as what it
+ * leads to, where that is packed too. Errors: `invalid` where git fails, `too_large`.
  */
 export async function listBundle(folder: string, options: GitOptions): Promise<BundleList> {
   const start = await realpath(folder);
@@ -35,12 +40,23 @@ export async function listBundle(folder: string, options: GitOptions): Promise<B
   if (top !== undefined) refuseWide(top, start, options.env.HOME);
   const root = top ?? start;
   const subdir = toPosix(pathInside(root, start) ?? '');
-  const listed = top === undefined ? walk(root) : await listTracked(root, options);
-  const isIgnored = readIgnoreFiles(root, subdir, top === undefined);
+  const rules = readIgnoreFiles(root, subdir, top === undefined);
+  const { tracked, untracked, notCheckedOut } =
+    top === undefined ? walk(root, rules) : await listGitFiles(root, options);
   const isData = dataFolders(root);
-  const paths = [...new Set(listed)].filter((path) => !isNever(path) && !isData(path) && !isIgnored(path));
-  return { root, subdir, ...(await resolveFiles(root, paths.sort())) };
+  const isWanted = (path: string): boolean => !isNever(path) && !isData(path) && rules(path) !== 'ignored';
+  const isHeldBack = (path: string): boolean => rules(path) !== 'kept' && mayHoldSecret(root, path);
+  const open = untracked.filter(isWanted);
+  const heldBack = open.filter(isHeldBack).sort();
+  const held = new Set(heldBack);
+  const paths = new Set([...tracked.filter(isWanted), ...open.filter((path) => !held.has(path))]);
+  refuseOddNames(paths);
+  const { files, leftOut } = await resolveFiles(root, [...paths].sort());
+  const missing = notCheckedOut.filter(isWanted).map((path) => ({ path, why: notThere }));
+  return { root, subdir, files, leftOut: [...leftOut, ...missing], heldBack };
 }
+
+const notThere = 'is a submodule that is not checked out';
 
 async function findTopLevel(folder: string, options: GitOptions): Promise<string | undefined> {
   const answer = await runGit(folder, ['rev-parse', '--show-toplevel'], options);
@@ -63,41 +79,14 @@ const hasRepository = (folder: string, ceiling: string | undefined): boolean =>
   existsSync(join(folder, '.git')) ||
   (dirname(folder) !== folder && folder !== ceiling && hasRepository(dirname(folder), ceiling));
 
-/** Paths from the root; those of submodules too, each by a git of its own. */
-async function listTracked(root: string, options: GitOptions): Promise<string[]> {
-  const answer = await runGit(
+const walk = (root: string, rules: IgnoreRules): GitFiles => ({
+  tracked: [],
+  untracked: walkFolder(
     root,
-    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-    options,
-  );
-  if ('failure' in answer)
-    throw new QgjobError('invalid', `git cannot list the files of ${root}: ${answer.failure}`);
-  const paths = answer.stdout.split('\0').filter((path) => path !== '');
-  const odd = paths.find((path) => path.includes('\ufffd'));
-  if (odd !== undefined)
-    throw new QgjobError(
-      'invalid',
-      `${odd} cannot be packed: its name is not UTF-8; name it in ${ignoreFile} or rename it`,
-    );
-  const lists = paths.map(async (path) => {
-    const inner = path.replace(/\/$/, '');
-    if (!isSubmodule(join(root, inner))) return [path];
-    return (await listTracked(join(root, inner), options)).map((one) => `${inner}/${one}`);
-  });
-  return (await Promise.all(lists)).flat();
-}
-
-/** A link to another repository is none. */
-const isSubmodule = (folder: string): boolean =>
-  lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && existsSync(join(folder, '.git'));
-
-function walk(root: string, prefix = ''): string[] {
-  return readdirSync(join(root, prefix), { withFileTypes: true }).flatMap((entry: Dirent) => {
-    const path = `${prefix}${entry.name}`;
-    if (!entry.isDirectory()) return [path];
-    return entry.name.startsWith('.') || neverPacked.has(entry.name) ? [] : walk(root, `${path}/`);
-  });
-}
+    (path, name) => name.startsWith('.') || neverPacked.has(name) || rules(`${path}/`) === 'ignored',
+  ),
+  notCheckedOut: [],
+});
 
 const isNever = (path: string): boolean => path.split('/').some((part) => neverPacked.has(part));
 
@@ -116,19 +105,11 @@ function dataFolders(root: string): (path: string) => boolean {
   return (path) => isInside(dirname(path));
 }
 
-/** Without git its own file at the root is honoured too: it names what nobody means to share. */
-function readIgnoreFiles(root: string, subdir: string, isWithoutGit: boolean): (path: string) => boolean {
-  const folders = subdir === '' ? [''] : ['', `${subdir}/`];
-  const names = [
-    ...folders.map((prefix) => [prefix, ignoreFile]),
-    ...(isWithoutGit ? [['', '.gitignore']] : []),
-  ];
-  const rules = names.flatMap(([prefix = '', name = '']) => {
-    const file = join(root, prefix, name);
-    return existsSync(file)
-      ? [{ prefix, rule: ignore({ ignorecase: false }).add(readFileSync(file, 'utf8')) }]
-      : [];
-  });
-  return (path) =>
-    rules.some(({ prefix, rule }) => path.startsWith(prefix) && rule.ignores(path.slice(prefix.length)));
+function refuseOddNames(paths: ReadonlySet<string>): void {
+  const odd = [...paths].find((path) => path.includes('\ufffd'));
+  if (odd !== undefined)
+    throw new QgjobError(
+      'invalid',
+      `${odd} cannot be packed: its name is not UTF-8; name it in ${ignoreFile} or rename it`,
+    );
 }

@@ -88,6 +88,21 @@ test('a file that is gone is an error that names it, and leaves nothing behind',
   expect(readdirSync(temporary)).toEqual([]);
 });
 
+test.each<[what: string, now: Uint8Array | undefined, why: string]>([
+  ['gone', undefined, 'it was removed while it was packed; submit again'],
+  ['shorter', Buffer.alloc(2 ** 20), 'it changed while it was packed; submit again'],
+  ['longer', Buffer.alloc(9 * 2 ** 20), 'it changed while it was packed; submit again'],
+])('a large file that is %s when it is packed is an error in plain words', async (_, now, why) => {
+  const folder = makeFolder();
+  const file = makeFile(folder, 'big.bin', Buffer.alloc(8 * 2 ** 20));
+  rmSync(file.file);
+  if (now) writeFileSync(file.file, now);
+  await expect(packBundle([file])).rejects.toMatchObject({
+    code: 'invalid',
+    message: `big.bin cannot be packed: ${why}`,
+  });
+});
+
 test('its file goes when it is disposed of', async () => {
   const bundle = await packBundle([makeFile(makeFolder(), 'a', 'a')]);
   await bundle.dispose();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, openAsBlob } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -101,15 +101,28 @@ async function addFile(controller: TarPackController, file: BundleFile): Promise
     if (bytes.length > 0) await writer.write(bytes);
     return writer.close();
   }
-  const body = controller.add({ ...head, size: file.bytes });
-  const bytes = Readable.toWeb(createReadStream(file.file, { end: file.bytes - 1 }));
-  await bytes.pipeTo(body as never).catch((error: unknown) => unreadable(file, error));
-  const { size } = await stat(file.file);
-  if (size !== file.bytes) unreadable(file, new Error('it changed while it was packed'));
+  // Its failure becomes that of the whole pack.
+  await ReadableStream.from(piecesOf(file)).pipeTo(controller.add({ ...head, size: file.bytes }) as never);
 }
 
-function unreadable(file: BundleFile, error: unknown): never {
-  throw new QgjobError('invalid', `${file.path} cannot be packed: ${(error as Error).message}`, {
-    cause: error,
-  });
+/** The bytes of a file, as many as its head says. */
+async function* piecesOf(file: BundleFile): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  const pieces = createReadStream(file.file);
+  try {
+    for await (const piece of pieces as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > file.bytes) break;
+      yield piece;
+    }
+  } catch (error) {
+    unreadable(file, error);
+  }
+  if (bytes !== file.bytes) unreadable(file, new Error('it changed while it was packed; submit again'));
+}
+
+function unreadable({ path }: BundleFile, error: unknown): never {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'it was removed while it was packed; submit again' : message;
+  throw new QgjobError('invalid', `${path} cannot be packed: ${why}`, { cause: error });
 }

@@ -14,7 +14,7 @@ export function installedShop() {
   let child;
   let url;
   before(async () => {
-    const program = join(deviceFolder(device), 'server.js');
+    const program = join(deviceFolder(), 'server.js');
     if (!existsSync(program)) throw new Error(`nothing is installed on ${device}: run node install.js v1`);
     child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const line of createInterface({ input: child.stdout })) {

@@ -29,19 +29,22 @@ beforeAll(() => {
   commit = commitAll(lab().workspace);
 });
 
+/** The agent's own folder is what runs. */
+const source = 'workspace';
+
 test('an agent whose workspace stands at the commit of the checkout runs the tests', async () => {
   const checkout = join(tempFolder(), 'checkout');
   cpSync(lab().workspace, checkout, { recursive: true });
-  const result = await runMain(lab().step({ tests: 'tests/*.sh' }, { workspace: checkout }));
+  const result = await runMain(lab().step({ tests: 'tests/*.sh', source }, { workspace: checkout }));
   expect(result.log).toContain(`The agent's workspace must stand at commit ${commit}.`);
   expect(result).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
 });
 
-test('with source: bundle the checkout is what runs, wherever the agent stands', async () => {
+test('by default the checkout is what runs, wherever the agent stands', async () => {
   const checkout = join(tempFolder(), 'checkout');
   cpSync(join(lab().workspace, 'tests'), join(checkout, 'apps/mobile/tests'), { recursive: true });
   commitAll(checkout);
-  const inputs = { tests: 'tests/*.sh', source: 'bundle', 'working-directory': 'apps/mobile' };
+  const inputs = { tests: 'tests/*.sh', 'working-directory': 'apps/mobile' };
   const good = await runMain(lab().step(inputs, { workspace: checkout }));
   expect(good.log).toMatch(/Source [0-9a-f]{64}: 1 file of \S+, 1 KiB packed/);
   expect(good).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
@@ -58,7 +61,7 @@ test('a workspace at another commit gives no verdict, and the annotation has the
   cpSync(join(lab().workspace, 'tests'), join(checkout, 'apps/mobile/tests'), { recursive: true });
   writeFileSync(join(checkout, 'README.md'), 'another commit');
   const other = commitAll(checkout);
-  const inputs = { tests: 'tests/one.sh', 'working-directory': 'apps/mobile' };
+  const inputs = { tests: 'tests/one.sh', source, 'working-directory': 'apps/mobile' };
   const result = await runMain(lab().step(inputs, { workspace: checkout }));
   expect(result).toMatchObject({
     code: 1,
@@ -101,7 +104,7 @@ test('a folder that looks like a repository of its own does not change the commi
   writeFileSync(join(checkout, 'app/HEAD'), `${'3'.repeat(40)}\n`);
   writeFileSync(join(checkout, 'app/config'), '[core]\n\tbare = true\n');
   cpSync(join(checkout, 'tests'), join(checkout, 'app/tests'), { recursive: true });
-  const inputs = { tests: 'tests/one.sh', 'working-directory': 'app', 'dry-run': 'true' };
+  const inputs = { tests: 'tests/one.sh', source, 'working-directory': 'app', 'dry-run': 'true' };
   const result = await runMain(lab().step(inputs, { workspace: checkout }));
   expect(result.log).toContain(`must stand at commit ${commit}.`);
 });
@@ -118,11 +121,30 @@ test('a report that is a link in the checkout is not written through', async () 
   expect(readdirSync(elsewhere)).toEqual([]);
 });
 
-test('a missing path is refused in a git checkout and submitted without one', async () => {
-  const inputs = { tests: 'tests/away.sh', wait: 'false', target: 'device' };
+test('for a workspace a missing path is refused in a git checkout and submitted without one', async () => {
+  const inputs = { tests: 'tests/away.sh', source, wait: 'false', target: 'device' };
   const known = await runMain(lab().step(inputs));
   expect(known.log).toContain('input tests: "tests/away.sh": matches no file in');
   expect(known.code).toBe(1);
   const unknown = await runMain(lab().step(inputs, { workspace: tempFolder() }));
   expect(unknown).toMatchObject({ code: 0, outputs: { total: '1' } });
+  const bundle = await runMain(lab().step({ ...inputs, source: 'bundle' }, { workspace: tempFolder() }));
+  expect(bundle).toMatchObject({
+    code: 1,
+    log: expect.stringContaining('"tests/away.sh": matches no file in'),
+  });
+});
+
+test('what may hold a secret is not packed, and one line names it', async () => {
+  const checkout = join(tempFolder(), 'checkout');
+  cpSync(join(lab().workspace, 'tests'), join(checkout, 'tests'), { recursive: true });
+  commitAll(checkout);
+  writeFileSync(join(checkout, 'gha-creds-1234.json'), '{}');
+  writeFileSync(join(checkout, '.env'), 'PASSWORD=1');
+  writeFileSync(join(checkout, 'tests/looks.sh'), 'test ! -e .env && test ! -e gha-creds-1234.json');
+  const result = await runMain(lab().step({ tests: 'tests/looks.sh' }, { workspace: checkout }));
+  expect(result).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
+  expect(result.log).toContain(
+    '::warning::not packed: 2 files that may hold secrets and git does not track: .env, gha-creds-1234.json (',
+  );
 });

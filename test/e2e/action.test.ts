@@ -74,7 +74,10 @@ test('a failed test fails the step, with outputs, summary, report and annotation
 
 test('a failure without a report is annotated at the test file, under the repository folder of the checkout', async () => {
   const { workspace } = lab();
-  const inputs = { tests: 'plain-fail.sh', 'working-directory': 'tests', 'retry-failed-tests': '0' };
+  const inputs = {
+    ...{ tests: 'plain-fail.sh', 'working-directory': 'tests', 'retry-failed-tests': '0' },
+    source: 'workspace',
+  };
   const result = await runMain(lab().step(inputs, { workspace }));
   // The agent's workspace is the parent folder, so the agent does not find the file: no verdict, never green.
   expect(result.outputs).toMatchObject({ status: 'errored', conclusion: 'failure', errored: '1' });

@@ -33,7 +33,10 @@ test('a verdict survives the end of its agent and of its lease while the server 
   const token = readFileSync(join(cwd, '.qgjob/admin.token'), 'utf8').trim();
   const env = { QGJOB_SERVER_URL: relay.url, QGJOB_TOKEN: token };
   const agent = startCli(['agent'], { cwd, env });
-  const submit = ['submit', '--org-id=acme', '--app-version-id=v1', '--test=slow.sh', '--framework=command'];
+  const submit = [
+    ...['submit', '--org-id=acme', '--app-version-id=v1', '--test=slow.sh', '--framework=command'],
+    '--source=workspace',
+  ];
   const [jobId = ''] = (await runCli(submit, { cwd, env })).stdout.match(/job_\S+/) ?? [];
   await untilFile(join(cwd, 'starts'));
 

@@ -24,13 +24,7 @@ async function startBundleLab(setup?: readonly string[]): Promise<BundleLab> {
   const server = startCli(['server', '--port=0'], { cwd });
   await server.sees(/^qgjob server listening on http:\S+$/m);
   await startCli(['agent'], { cwd }).sees(/agent rack serves/);
-  const flags = [
-    '--source=bundle',
-    '--org-id=acme',
-    '--app-version-id=v1',
-    '--retry-failed-tests=0',
-    '--wait',
-  ];
+  const flags = ['--org-id=acme', '--app-version-id=v1', '--retry-failed-tests=0', '--wait'];
   return {
     cwd,
     submit: (folder, ...args) =>

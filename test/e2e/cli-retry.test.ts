@@ -4,7 +4,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeCounts, makeJob, makeRun } from '../../cli/test-support/answers.ts';
 import { type Ended, makeFolder, runCli, startLab } from '../support/processes.ts';
 
-const submit = ['submit', '--org-id=acme', '--app-version-id=v1', '--max-retries=0'];
+// The scripts agree by a file in the folder of the agent.
+const submit = [
+  ...['submit', '--org-id=acme', '--app-version-id=v1', '--max-retries=0'],
+  '--source=workspace',
+];
 const linesOf = ({ stdout }: Ended): string[] => stdout.trimEnd().split('\n').filter(Boolean);
 const objectsOf = (ended: Ended) => linesOf(ended).map((line) => JSON.parse(line));
 

@@ -8,6 +8,9 @@ const submit = ['submit', '--org-id=acme', '--app-version-id=v1'];
 const linesOf = (text: string): string[] => text.trimEnd().split('\n');
 const objectsOf = ({ stdout }: Ended) => linesOf(stdout).map((line) => JSON.parse(line));
 
+/** For tests whose scripts meet the test in the agent's own folder. */
+const inWorkspace = '--source=workspace';
+
 const lineLike = (pattern: RegExp | string) => expect.stringMatching(pattern);
 
 test('a run that passes exits with 0, one that fails with 1; both can be read afterwards', async () => {
@@ -18,7 +21,10 @@ test('a run that passes exits with 0, one that fails with 1; both can be read af
   });
 
   const passed = await run(...submit, '--test=tests/{good,other}.sh', '--target=emulator', '--wait');
-  expect(passed).toMatchObject({ code: 0, stderr: '' });
+  expect(passed).toMatchObject({
+    code: 0,
+    stderr: lineLike(/^source [0-9a-f]{12}: 4 files, 1 KiB packed\n$/),
+  });
   const [runId = '', ...rest] = linesOf(passed.stdout);
   expect(runId).toMatch(/^run_\w+$/);
   const [jobId = '', otherId = ''] = rest;
@@ -83,6 +89,7 @@ test('a wait that times out exits with 5, an interrupted one with 130, and the r
   const { cwd, run } = await startLab({ 'a.sh': '' });
   const submitted = await run(
     ...submit,
+    inWorkspace,
     '--test=tests/none.sh',
     '--target=device',
     '--wait',
@@ -114,7 +121,7 @@ test('a log is followed while it grows, and a closed pipe is no error', async ()
     'grows.sh': 'mkfifo go && echo begun && read _ < go && echo done',
     'big.sh': 'head -c 300000 /dev/zero | tr "\\0" x',
   });
-  const [, jobId = ''] = linesOf((await lab.run(...submit, '--test=grows.sh')).stdout);
+  const [, jobId = ''] = linesOf((await lab.run(...submit, inWorkspace, '--test=grows.sh')).stdout);
   const following = startCli(['logs', '-f', jobId], { cwd: lab.cwd });
   await following.sees(/^begun$/m);
   writeFileSync(join(lab.cwd, 'go'), '\n');
@@ -181,7 +188,18 @@ test.each<[number, string[], RegExp]>([
   [2, ['status', 'here'], /^qgjob: "here" is no id of a run or a job; [^\n]*\n$/],
   [4, ['status', 'run_1'], /^qgjob: no server found: [^\n]*\n$/],
   [3, ['status', 'run_1', '--server-url=https://qgjob.test'], /^qgjob: no token found: [^\n]*\n$/],
+  [2, [...submit, '--test=b.sh'], /^qgjob: --test: b\.sh is not on this disk\n$/],
   [0, [...submit, '--test=a.sh', '--dry-run'], /^a\.sh {2}\(default target\)\n$/],
+  [
+    0,
+    [...submit, '--test=a.sh', '--dry-run', '--json'],
+    /^\{.*"source":\{"kind":"bundle","sha256":"[0-9a-f]{64}"\}\}\n$/,
+  ],
+  [
+    0,
+    [...submit, '--test=b.sh', '--dry-run', '--json', inWorkspace],
+    /^\{.*"source":\{"kind":"workspace"\}\}\n$/,
+  ],
 ])('exits with %i for %j', async (code, args, output) => {
   const ended = await runCli(args, { cwd: makeFolder({ 'a.sh': '' }) });
   expect(code === 0 ? ended.stdout : ended.stderr).toMatch(output);

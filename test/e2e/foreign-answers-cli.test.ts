@@ -11,7 +11,10 @@ const files = {
   'bad.sh': 'echo bad >> starts; echo "<script>expected 2, got 3</script>"; exit 1',
 };
 const page = '<title>Not here</title>';
-const submit = ['submit', '--org-id=acme', '--app-version-id=v1', '--test=bad.sh', '--framework=command'];
+const submit = [
+  ...['submit', '--org-id=acme', '--app-version-id=v1', '--test=bad.sh', '--framework=command'],
+  '--source=workspace',
+];
 
 /** A server with a data folder of its own, and a proxy with a base path before it. */
 async function openProxied(rule: ProxyRule) {

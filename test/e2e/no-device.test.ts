@@ -47,10 +47,14 @@ const taken = {
 };
 
 const cli = (url: string, cwd: string, ...more: string[]) =>
-  runCli(['submit', '--app-version-id=v1', '--test=a.sh', '--target=device/pixel-9', ...more], {
-    cwd,
-    env: { QGJOB_SERVER_URL: url, QGJOB_TOKEN: 'qgj_token' },
-  });
+  runCli(
+    [
+      ...['submit', '--app-version-id=v1', '--test=a.sh', '--target=device/pixel-9'],
+      '--source=workspace',
+      ...more,
+    ],
+    { cwd, env: { QGJOB_SERVER_URL: url, QGJOB_TOKEN: 'qgj_token' } },
+  );
 const step = (url: string, workspace: string, more: Record<string, string> = {}) =>
   runMain({
     workspace,
@@ -60,6 +64,7 @@ const step = (url: string, workspace: string, more: Record<string, string> = {})
       tests: 'a.sh',
       target: 'device/pixel-9',
       wait: 'false',
+      source: 'workspace',
       ...more,
     },
   });

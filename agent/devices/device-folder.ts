@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename } from 'node:fs/promises';
+import type { AgentConfig } from '../config.ts';
+import { makeOuterFolder, removeFolder } from '../folders.ts';
+import type { Slot } from './device.ts';
+
+/** The folder for what an install leaves behind; its content lives as long as what is installed on the device. */
+export async function deviceFolder(config: AgentConfig, slot: Slot): Promise<string> {
+  slot.folder ??= await makeOuterFolder(config);
+  return slot.folder;
+}
+
+/**
+ * Before another install: an empty folder of the same name. A link that a test put in its place is removed, not followed;
+ * what a test made impossible to remove goes at a later start.
+ */
+export async function renewDeviceFolder(folder: string): Promise<void> {
+  await removeFolder(folder).catch(() => rename(folder, `${folder}-${randomUUID()}`));
+  await mkdir(folder, { mode: 0o700 });
+}
