@@ -63,7 +63,8 @@ async function exchange<N extends RouteName>(
   }
 }
 
-export const causeOf = (error: unknown): unknown => (error instanceof FetchError ? (error.cause ?? error) : error);
+export const causeOf = (error: unknown): unknown =>
+  error instanceof FetchError ? (error.cause ?? error) : error;
 
 // Node's codes for a connection that was there and then was not.
 const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];

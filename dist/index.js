@@ -32760,7 +32760,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /* harmony export */   N: () => (/* binding */ connect),
 /* harmony export */   S: () => (/* binding */ cancelRun)
 /* harmony export */ });
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9044);
+/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7960);
 
 /** A client that names itself as the Action. */
 const connect = (serverUrl, token) => (0,_client_index_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)({ url: serverUrl, token, userAgent: 'qgjob-action' });
@@ -33053,7 +33053,7 @@ function cleanLine(text, max = 1000) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4296);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8763);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33086,7 +33086,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4296:
+/***/ 8763:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33110,8 +33110,8 @@ function readEnvironment(env = process.env) {
 
 // EXTERNAL MODULE: ./build/action/connect.js
 var connect = __nccwpck_require__(3721);
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var build_client = __nccwpck_require__(9044);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __nccwpck_require__(7960);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/states.js
@@ -35376,7 +35376,16 @@ function defaultVersion(trigger, checkout) {
     throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
 }
 
+;// CONCATENATED MODULE: ./build/protocol/sizes.js
+/** `12 KiB`, `3.5 MiB`, `1.2 GiB`; in whole KiB below a MiB. */
+function formatBytes(bytes) {
+    if (bytes < 2 ** 20)
+        return `${Math.ceil(bytes / 1024)} KiB`;
+    return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
 ;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
+
 /**
  * `3 files, 12 KiB packed`; where the whole repository around the folder was packed, of which; and `uploaded before`, where
  * it is not new.
@@ -35384,7 +35393,7 @@ function defaultVersion(trigger, checkout) {
 function describeBundle({ files, bytes, root, source }, isNew = true) {
     const count = `${files} ${files === 1 ? 'file' : 'files'}`;
     const of = source.subdir === undefined ? '' : ` of ${root}`;
-    return `${count}${of}, ${sizeOf(bytes)} packed${isNew ? '' : ', uploaded before'}`;
+    return `${count}${of}, ${formatBytes(bytes)} packed${isNew ? '' : ', uploaded before'}`;
 }
 const describe_bundle_namesShown = 3;
 /** What was held back, in one line; undefined where nothing was. */
@@ -35397,8 +35406,6 @@ function describeHeldBack({ heldBack }) {
         : `${heldBack.length} files that may hold secrets`;
     return `not packed: ${count} and git does not track: ${heldBack.slice(0, describe_bundle_namesShown).join(', ')}${more} (a line !name in .qgjobignore packs it)`;
 }
-/** In whole KiB below a MiB. */
-const sizeOf = (bytes) => bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
@@ -37249,7 +37256,7 @@ function recallRun() {
 
 /***/ }),
 
-/***/ 9044:
+/***/ 7960:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37313,14 +37320,14 @@ const routes = {
         mayBeEmpty: true,
     }),
     heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
-    getLeaseSource: route('GET', '/v1/leases/:id/source', 'agent', 'The source bundle of a live lease'),
-    reportInstalled: route('POST', '/v1/leases/:id/installed', 'agent', 'Say how the install went', empty),
-    startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'agent', 'Start an attempt'),
-    finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'agent', 'Report the verdict of an attempt'),
-    finishJobs: route('POST', '/v1/leases/:id/finish', 'agent', 'Report the verdicts of several jobs of a lease'),
-    releaseLease: route('POST', '/v1/leases/:id/release', 'agent', 'Give back what has not started', empty),
-    appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'agent', 'Append log bytes at an offset'),
-    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'agent', 'Upload a file that an attempt left'),
+    getLeaseSource: route('GET', '/v1/leases/:id/source', 'lease', 'The source bundle of a live lease'),
+    reportInstalled: route('POST', '/v1/leases/:id/installed', 'lease', 'Say how the install went', empty),
+    startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'lease', 'Start an attempt'),
+    finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'lease', 'Report the verdict of an attempt'),
+    finishJobs: route('POST', '/v1/leases/:id/finish', 'lease', 'Report the verdicts of several jobs of a lease'),
+    releaseLease: route('POST', '/v1/leases/:id/release', 'lease', 'Give back what has not started', empty),
+    appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'lease', 'Append log bytes at an offset'),
+    uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'lease', 'Upload a file that an attempt left'),
     health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
     healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
     healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
@@ -38961,7 +38968,6 @@ function headersOf(endpoint, { body, idempotencyKey }) {
 
 
 
-
 const defaultTimeoutMs = 30_000;
 /**
  * One HTTP call, without a retry. Errors: the server's own, or `unavailable` when no whole answer came or it is not the
@@ -38970,30 +38976,6 @@ const defaultTimeoutMs = 30_000;
 async function callOnce(endpoint, name, input = {}) {
     const received = await exchange(endpoint, name, input);
     return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer);
-}
-/**
- * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
- * bytes, means yes. Errors: `unavailable` where there is no answer, or that of a server that is away.
- */
-async function hasFile(endpoint, name, input) {
-    const timeout = AbortSignal.timeout(defaultTimeoutMs);
-    const { url, ...init } = requestOf(endpoint, name, input);
-    const { status, headers } = await ofetch
-        .raw(url, {
-        ...init,
-        method: 'HEAD',
-        redirect: 'manual',
-        retry: 0,
-        ignoreResponseError: true,
-        signal: input.signal ? AbortSignal.any([input.signal, timeout]) : timeout,
-    })
-        .catch((error) => {
-        input.signal?.throwIfAborted();
-        throw lostAnswer(endpoint.url, causeOf(error), false);
-    });
-    if (status === 429 || status >= 500)
-        throw foreignAnswer(endpoint.url, { status, headers, bytes: new Uint8Array(), isCut: false });
-    return status === 200 && headers.get('etag') === `"${input.sha256}"`;
 }
 async function exchange(endpoint, name, input) {
     const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
@@ -39020,7 +39002,7 @@ async function exchange(endpoint, name, input) {
         throw lostAnswer(endpoint.url, causeOf(error), hasBegun);
     }
 }
-const causeOf = (error) => (error instanceof FetchError ? (error.cause ?? error) : error);
+const causeOf = (error) => error instanceof FetchError ? (error.cause ?? error) : error;
 // Node's codes for a connection that was there and then was not.
 const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 /** Why no whole answer came. `hasBegun`: its status and headers were there. */
@@ -39045,6 +39027,92 @@ function lostAnswer(url, error, hasBegun) {
         cause: error,
         ...(isBroken && { details: { is_cut: true } }),
     });
+}
+
+;// CONCATENATED MODULE: ./build/client/files.js
+
+
+
+
+
+
+
+
+/**
+ * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
+ * bytes, means yes. Errors: `unavailable` where there is no answer, or that of a server that is away.
+ */
+async function hasFile(endpoint, name, input) {
+    const timeout = AbortSignal.timeout(defaultTimeoutMs);
+    const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
+    const response = await ask(endpoint, name, { ...input, signal }, 'HEAD').catch((error) => {
+        input.signal?.throwIfAborted();
+        throw lostAnswer(endpoint.url, causeOf(error), false);
+    });
+    const { status, headers } = response;
+    if (status === 429 || status >= 500)
+        throw foreignAnswer(endpoint.url, { status, headers, bytes: new Uint8Array(), isCut: false });
+    return isThisFile(response, input);
+}
+/**
+ * The bytes of a file as they come, for files that are too large to be read whole. One try, without a time limit: the
+ * signal ends it. Errors, also in the middle: those of `callOnce`. The bytes are not compared with the hash.
+ */
+async function openFile(endpoint, name, input) {
+    let hasBegun = false;
+    const lost = (error) => {
+        input.signal?.throwIfAborted();
+        if (error instanceof errors/* QgjobError */.oc)
+            return error;
+        return lostAnswer(endpoint.url, causeOf(error), hasBegun);
+    };
+    try {
+        const response = await ask(endpoint, name, input, 'GET');
+        hasBegun = true;
+        if (!isThisFile(response, input))
+            throw await files_refusalOf(endpoint, name, response);
+        return bytesOf(response, lost);
+    }
+    catch (error) {
+        throw lost(error);
+    }
+}
+function ask(endpoint, name, input, method) {
+    const { url, ...init } = requestOf(endpoint, name, input);
+    return ofetch.raw(url, {
+        ...init,
+        method,
+        redirect: 'manual',
+        responseType: 'stream',
+        retry: 0,
+        ignoreResponseError: true,
+        ...(input.signal && { signal: input.signal }),
+    });
+}
+const isThisFile = ({ status, headers }, { sha256 }) => status === 200 && headers.get('etag') === `"${sha256}"`;
+/** The server's error, or that of something that is not the server. */
+async function files_refusalOf({ url, check = checkAnswer }, name, response) {
+    if (response.ok) {
+        await response.body?.cancel();
+        const what = `${url} answered ${response.status} with another file than the one that was asked for`;
+        return new errors/* QgjobError */.oc('unavailable', `${what}: is \`server-url\` right, is there a proxy?`);
+    }
+    const received = await receive(name, response);
+    try {
+        readAnswer(url, name, received, check);
+    }
+    catch (error) {
+        return error;
+    }
+    return foreignAnswer(url, received);
+}
+async function* bytesOf(response, lost) {
+    try {
+        yield* response.body ?? [];
+    }
+    catch (error) {
+        throw lost(error);
+    }
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
@@ -39096,6 +39164,7 @@ function askedDelayMs(error) {
 
 
 
+
 /**
  * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s.
  * @example
@@ -39110,6 +39179,8 @@ function createClient(endpoint, retry = { forMs: 15_000 }) {
             const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
             return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
         },
+        as: (token) => createClient({ ...endpoint, token }, retry),
+        open: (name, input) => openFile(clean, name, input),
         has: (name, input) => withRetry(() => hasFile(clean, name, input), true, retry, input.signal),
         with: (rule) => createClient(endpoint, { ...retry, ...rule }),
     };
@@ -39431,6 +39502,8 @@ const limits = {
     bundleBytes: 50 * 1024 * 1024,
     bundleUnpackedBytes: 1024 * 1024 * 1024,
     bundleFiles: 100_000,
+    /** Characters of a token, at most; those of this version have about 150. */
+    tokenLength: 512,
     testsPerRun: 10_000,
     testPathLength: 512,
     /** Test cases that one verdict lists; its `report` counts them all. */

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { chromium } from '@playwright/test';
 import { describeBundle } from '../build/client/bundle/describe-bundle.js';
 import { packSource } from '../build/client/bundle/pack-source.js';
 import { sendBundle } from '../build/client/bundle/send-bundle.js';
@@ -145,9 +144,16 @@ function isAsExpected(views) {
   });
 }
 
+/** Whether there is Debian's browser, or Playwright's own. */
+async function hasBrowser() {
+  if (existsSync(process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium')) return true;
+  const { chromium } = await import('@playwright/test');
+  return existsSync(chromium.executablePath());
+}
+
 /** Page tests of version 1. Their packages are installed by the lock file beside them. */
 async function runPages(client, source) {
-  if (![process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium', chromium.executablePath()].some(existsSync)) {
+  if (!(await hasBrowser())) {
     say('pages: left out, there is no browser (npx playwright install chromium)');
     return true;
   }

@@ -9,7 +9,13 @@ const options: ContainerOptions = {
   isRoot: false,
   visible: ['/opt/data'],
 };
-const place = { folder: '/tmp/lease', root: '/tmp/lease/source', device: '/tmp/device', home: '/tmp/lease/home', name: 'qgjob-1' };
+const place = {
+  folder: '/tmp/lease',
+  root: '/tmp/lease/source',
+  device: '/tmp/device',
+  home: '/tmp/lease/home',
+  name: 'qgjob-1',
+};
 const command = {
   argv: [process.execPath, 'cli.js', 'test', '--grep', 'a b'],
   cwd: '/tmp/lease/source',

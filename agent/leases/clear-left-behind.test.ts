@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
-import { makeWorkspace } from '../test-support/host.ts';
+import { BundleCache } from '../sources/bundle-cache.ts';
+import { deadPid, makeWorkspace } from '../test-support/host.ts';
 import { clearLeftBehind } from './clear-left-behind.ts';
 import { noteOutside } from './outside-files.ts';
 
@@ -12,12 +13,12 @@ import { noteOutside } from './outside-files.ts';
 async function clear(root: string): Promise<string[]> {
   const lines: string[] = [];
   const config = readConfig({ token: 'a-token', name: 'rack-1' }, root, {});
-  await clearLeftBehind({ config, say: (line) => lines.push(line) });
+  const bundles = new BundleCache(join(root, '.qgjob/agent/.cache/bundles'));
+  await clearLeftBehind({ config, bundles, say: (line) => lines.push(line) });
   return lines;
 }
 
 const generated = `.qgjob.${randomUUID()}.config.ts`;
-const deadPid = (): string => String(spawnSync('true').pid);
 
 test('what a dead process of this agent left is removed, with the files that it noted elsewhere', async () => {
   const root = makeWorkspace({ [generated]: '', 'playwright.config.ts': '' });

@@ -11,7 +11,11 @@ import { removeNoted } from './outside-files.ts';
  * Ends the tests and removes the files that an agent of this name left behind when its process was killed. A file that
  * cannot be removed stays, with a line about it: the agent works all the same.
  */
-export async function clearLeftBehind({ config, say }: Pick<Agent, 'config' | 'say'>): Promise<void> {
+export async function clearLeftBehind({
+  config,
+  say,
+  bundles,
+}: Pick<Agent, 'config' | 'say' | 'bundles'>): Promise<void> {
   const home = agentFolder(config);
   const pids = (await readdir(home).catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
@@ -23,6 +27,7 @@ export async function clearLeftBehind({ config, say }: Pick<Agent, 'config' | 's
     );
   }
   await clearOuter(config, say);
+  await bundles.clearTorn().catch((error: Error) => say(`an unfinished download stays: ${error.message}`));
 }
 
 async function clearProcess({ workspace }: AgentConfig, folder: string): Promise<void> {

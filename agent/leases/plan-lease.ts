@@ -5,11 +5,15 @@ import { choosePreset } from '../frameworks/choose-preset.ts';
 import type { Preset } from '../frameworks/preset.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { findSetUps, type SetUp } from '../sources/find-set-ups.ts';
-import { openSource, refuseTest } from '../sources/open-source.ts';
+import { type OpenedSource, openSource, refuseTest } from '../sources/open-source.ts';
+import type { SourceFailure } from '../sources/source-failure.ts';
+import { downloadBundle } from './download-bundle.ts';
 
 /** Which jobs of a lease can be run, and why not the others. */
 export interface LeasePlan {
   readonly rejected: readonly { readonly job: LeasedJob; readonly why: string }[];
+  /** Why no job can be run. */
+  readonly failure?: SourceFailure;
   /** Absent when every job is rejected. */
   readonly run?: {
     readonly preset: Preset;
@@ -31,10 +35,8 @@ export async function planLease(
 ): Promise<LeasePlan> {
   const preset = choosePreset(agent.config.frameworks, lease.framework);
   if ('rejected' in preset) return rejectAll(lease, preset.rejected);
-  const source = await openSource(lease.source, agent.config, folder, (sha256) =>
-    agent.bundles.get(sha256, () => downloadBundle(agent, lease, live)),
-  ).catch(rejectedWhenGone);
-  if ('rejected' in source) return rejectAll(lease, source.rejected);
+  const source = await openInTime(agent, lease, live, folder);
+  if ('failure' in source) return { rejected: [], failure: source.failure };
   const { root, top } = source;
   const kind = lease.source?.kind === 'bundle' ? 'bundle' : 'workspace';
   const looked = await Promise.all(
@@ -49,20 +51,41 @@ export async function planLease(
   };
 }
 
-/** Long: a bundle has up to 50 MiB, and the line of a host may be slow. In ms. */
-const downloadMs = 10 * 60_000;
+/** Nothing of the lease has started yet: a drain too ends what is still to be fetched and unpacked. */
+async function openInTime(
+  agent: Agent,
+  lease: Lease,
+  live: LiveLease,
+  folder: string,
+): Promise<OpenedSource> {
+  const signal = AbortSignal.any([live.lost, agent.stop.drain, agent.intake.closed]);
+  const fetchBundle = (sha256: string): Promise<string> =>
+    unlessAborted(
+      agent.bundles.get(sha256, (path) => downloadBundle(live, sha256, path, signal)),
+      signal,
+    );
+  try {
+    return await openSource(lease.source, agent.config, folder, fetchBundle, signal);
+  } catch (error) {
+    return signal.aborted ? { failure: { class: 'stopped' } } : rejectedWhenGone(error);
+  }
+}
 
-function downloadBundle(agent: Agent, lease: Lease, live: LiveLease): Promise<Uint8Array> {
-  const signal = AbortSignal.any([live.lost, agent.stop.kill]);
-  const params = { id: lease.lease_id };
-  return live.client.call('getLeaseSource', { params, signal, timeoutMs: downloadMs });
+/** What another slot fetches is not waited for any longer. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** Another try would find the bundle as little. */
-function rejectedWhenGone(error: unknown): { readonly rejected: string } {
-  if (error instanceof QgjobError && error.code === 'not_found')
-    return { rejected: `the server does not have the bundle any more: ${error.message}` };
-  throw error;
+function rejectedWhenGone(error: unknown): OpenedSource {
+  if (!(error instanceof QgjobError) || error.code !== 'not_found') throw error;
+  const why = `the server does not have the bundle any more: ${error.message}`;
+  return { failure: { class: 'rejected', why } };
 }
 
 const rejectAll = (lease: Lease, why: string): LeasePlan => ({

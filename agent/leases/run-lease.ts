@@ -5,6 +5,7 @@ import { deviceFolder } from '../devices/device-folder.ts';
 import { makeNew, makeOuterFolder, processFolder, removeFolder } from '../folders.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
+import type { SourceFailure } from '../sources/source-failure.ts';
 import { installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
@@ -12,7 +13,7 @@ import { reportVerdict } from './report-verdict.ts';
 import { runBatches } from './run-batches.ts';
 import { runJob } from './run-job.ts';
 import { runTogether } from './run-together.ts';
-import { type SetUpFailure, setUpSource } from './set-up-source.ts';
+import { setUpSource } from './set-up-source.ts';
 
 /**
  * Works through a lease: rejects the jobs that cannot run, installs once, runs each job in order, gives back those that
@@ -41,6 +42,7 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
 
 async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, live: LiveLease): Promise<void> {
   const plan = await planLease(agent, lease, live, folder);
+  if (plan.failure) return endWithSource({ agent, live }, lease.jobs, plan.failure);
   if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
   const { preset, root, setUps, jobs } = plan.run;
   const deviceDir = await deviceFolder(agent.config, slot);
@@ -65,7 +67,7 @@ async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promi
 async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<void> {
   if (!(await mayStart(work))) return;
   const problem = await setUpSource(work);
-  if (problem !== undefined) return endWithSetUp(work, jobs, problem);
+  if (problem !== undefined) return endWithSource(work, jobs, problem);
   if (!(await mayStart(work))) return;
   const installation = await installApp(work);
   if ('failed' in installation) return endWithInstall(work, jobs, installation.failed);
@@ -84,14 +86,14 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
  * A source that cannot be made ready is a matter of its own jobs alone: they are rejected. Where this host is to blame,
  * the first job is tried again elsewhere, and the others are given back.
  */
-async function endWithSetUp(
-  { agent, live }: LeaseWork,
+async function endWithSource(
+  { agent, live }: Pick<LeaseWork, 'agent' | 'live'>,
   jobs: readonly LeasedJob[],
-  failure: SetUpFailure,
+  failure: SourceFailure,
 ): Promise<void> {
   if (failure.class === 'stopped' || live.lost.aborted || agent.stop.kill.aborted) return;
   for (const job of failure.class === 'rejected' ? jobs : jobs.slice(0, 1)) {
-    agent.say(`${job.test_path}  ${failure.class}: the set-up failed`);
+    agent.say(`${job.test_path}  ${failure.class}: ${failure.why.split('\n', 1)[0]}`);
     const result = errored(failure.class, failure.why);
     if ((await reportVerdict(agent, live, job, result, { durationMs: 0 })) === 'over') return;
   }

@@ -1,18 +1,13 @@
 import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
+import type { Agent } from '../agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
+import type { StopReason } from '../children/signal-ladder.ts';
 import { describeEnd } from '../frameworks/describe-end.ts';
 import type { SetUp } from '../sources/find-set-ups.ts';
+import type { SourceFailure } from '../sources/source-failure.ts';
 import { type LeaseWork, runLeaseChild } from './lease-work.ts';
-
-/**
- * `rejected`: the source cannot be made ready. `infra_error`: this host could not, another one may. `stopped`: the lease is
- * lost, or the agent ends.
- */
-export type SetUpFailure =
-  | { readonly class: 'rejected' | 'infra_error'; readonly why: string }
-  | { readonly class: 'stopped' };
 
 /** Lines of the set-up's output that its failure shows. */
 const linesShown = 20;
@@ -25,7 +20,7 @@ const hostTrouble =
  * Installs the packages of a bundle, in the folder of this lease alone. The time is no test's. Undefined where all is
  * ready.
  */
-export async function setUpSource(work: LeaseWork): Promise<SetUpFailure | undefined> {
+export async function setUpSource(work: LeaseWork): Promise<SourceFailure | undefined> {
   for (const setUp of work.setUps) {
     const failure = await runSetUp(work, setUp);
     if (failure !== undefined) return failure;
@@ -33,14 +28,14 @@ export async function setUpSource(work: LeaseWork): Promise<SetUpFailure | undef
   return undefined;
 }
 
-async function runSetUp(work: LeaseWork, { argv, folder }: SetUp): Promise<SetUpFailure | undefined> {
+async function runSetUp(work: LeaseWork, { argv, folder }: SetUp): Promise<SourceFailure | undefined> {
   const { agent, slot, live } = work;
   const tail = new OutputTail(agent.masks);
   const command = { argv, cwd: folder, env: { ...agent.config.childEnv, ...slot.device.env } };
   const end = await runLeaseChild(work, command, {
     onOutput: (bytes) => tail.add(bytes),
     timeoutMs: agent.timing.setUpMs,
-    stop: live.begin(),
+    stop: untilDrain(agent, live.begin()),
   });
   const words = argv.join(' ');
   const failure = setUpFailure(end, `the set-up (${words})`, tail.lines(linesShown), agent.timing.setUpMs);
@@ -50,13 +45,24 @@ async function runSetUp(work: LeaseWork, { argv, folder }: SetUp): Promise<SetUp
   return { ...failure, why: cutText(agent.redact(cleanText(failure.why)), 20_000) };
 }
 
+/** A set-up need not be finished when nothing may start after it. */
+function untilDrain(agent: Agent, stop: AbortSignal): AbortSignal {
+  const drained = new AbortController();
+  const onDrain = (): void => drained.abort('interrupted' satisfies StopReason);
+  for (const signal of [agent.stop.drain, agent.intake.closed]) {
+    if (signal.aborted) onDrain();
+    signal.addEventListener('abort', onDrain, { signal: drained.signal });
+  }
+  return AbortSignal.any([stop, drained.signal]);
+}
+
 /** Why a set-up failed; undefined when it worked. */
 export function setUpFailure(
   end: ChildEnd,
   what: string,
   lines: string,
   limitMs: number,
-): SetUpFailure | undefined {
+): SourceFailure | undefined {
   if (end.stopped === 'timeout')
     return { class: 'infra_error', why: `${what} took longer than ${formatDuration(limitMs)}` };
   if (end.stopped !== undefined) return { class: 'stopped' };

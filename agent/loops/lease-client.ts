@@ -12,14 +12,13 @@ function ofLease(client: Client): Client {
     ...client,
     as: (token) => leaseClient(client, token),
     with: (rule) => ofLease(client.with(rule)),
-    call: async (name, input) => {
-      try {
-        return await client.call(name, input);
-      } catch (error) {
-        throw isRefusal(error) ? asLost(error) : error;
-      }
-    },
+    call: (name, input) => client.call(name, input).catch(throwLost),
+    open: (name, input) => client.open(name, input).catch(throwLost),
   };
+}
+
+function throwLost(error: unknown): never {
+  throw isRefusal(error) ? asLost(error) : error;
 }
 
 const isRefusal = (error: unknown): error is QgjobError =>

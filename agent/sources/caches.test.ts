@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeWorkspace } from '../test-support/host.ts';
-import { BundleCache } from './bundle-cache.ts';
+import { deadPid, makeWorkspace } from '../test-support/host.ts';
+import { BundleCache, OtherBytes } from './bundle-cache.ts';
 import { findSetUps } from './find-set-ups.ts';
 import { KeptEntries } from './kept-entries.ts';
 
@@ -20,52 +20,74 @@ function makeFolder(files: Readonly<Record<string, string>> = {}): string {
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
+/** A download that brings these bytes, one after the other, and the last ones again and again. */
+function bringing(...all: readonly Buffer[]) {
+  const counted = { fetched: 0, download };
+  async function download(path: string): Promise<string> {
+    const bytes = all[Math.min(counted.fetched, all.length - 1)] ?? Buffer.alloc(0);
+    counted.fetched += 1;
+    writeFileSync(path, bytes);
+    return hashOf(bytes);
+  }
+  return counted;
+}
+
+const bytes = Buffer.from('an archive');
+const sha256 = hashOf(bytes);
+
 test('an archive is fetched once, also by slots that need it at the same time', async () => {
   const cache = new BundleCache(makeFolder());
-  const bytes = Buffer.from('an archive');
-  let fetched = 0;
-  const download = async () => {
-    fetched += 1;
-    return bytes;
-  };
-  const paths = await Promise.all([1, 2, 3].map(() => cache.get(hashOf(bytes), download)));
+  const server = bringing(bytes);
+  const paths = await Promise.all([1, 2, 3].map(() => cache.get(sha256, server.download)));
   expect(new Set(paths).size).toBe(1);
-  expect(readFileSync(await cache.get(hashOf(bytes), download))).toEqual(bytes);
-  expect(fetched).toBe(1);
+  expect(readFileSync(await cache.get(sha256, server.download))).toEqual(bytes);
+  expect(server.fetched).toBe(1);
 });
 
 test('a download that ends with the lease of one slot does not end that of another', async () => {
   const cache = new BundleCache(makeFolder());
-  const bytes = Buffer.from('an archive');
-  const first = cache.get(hashOf(bytes), () => Promise.reject(new Error('the lease is lost')));
-  const second = cache.get(hashOf(bytes), async () => bytes);
+  const first = cache.get(sha256, () => Promise.reject(new Error('the lease is lost')));
+  const second = cache.get(sha256, bringing(bytes).download);
   await expect(first).rejects.toThrow('the lease is lost');
   expect(readFileSync(await second)).toEqual(bytes);
 });
 
 test('an archive that a test has changed is fetched again', async () => {
   const cache = new BundleCache(makeFolder());
-  const bytes = Buffer.from('an archive');
-  const path = await cache.get(hashOf(bytes), async () => bytes);
-  writeFileSync(path, 'another one');
-  expect(readFileSync(await cache.get(hashOf(bytes), async () => bytes))).toEqual(bytes);
+  const server = bringing(bytes);
+  writeFileSync(await cache.get(sha256, server.download), 'another one');
+  expect(readFileSync(await cache.get(sha256, server.download))).toEqual(bytes);
+  expect(server.fetched).toBe(2);
 });
 
-test('other bytes than the hash says are no archive', async () => {
-  const cache = new BundleCache(makeFolder());
-  const sha256 = hashOf(Buffer.from('asked for'));
-  await expect(cache.get(sha256, async () => Buffer.from('sent'))).rejects.toMatchObject({
-    code: 'unavailable',
+test('other bytes than the hash says are dropped and fetched once more', async () => {
+  const folder = makeFolder();
+  const cache = new BundleCache(folder);
+  const bad = bringing(Buffer.from('others'));
+  await expect(cache.get(sha256, bad.download)).rejects.toThrow(OtherBytes);
+  expect([bad.fetched, readdirSync(folder)]).toEqual([2, []]);
+  const mended = bringing(Buffer.from('others'), bytes);
+  expect(readFileSync(await cache.get(sha256, mended.download))).toEqual(bytes);
+});
+
+test('what a process that is gone left unfinished is cleared, and what another one makes is not', async () => {
+  const folder = makeFolder({
+    [`.${deadPid()}-a/bundle.tar.gz`]: 'half',
+    [`.${process.ppid}-b/bundle.tar.gz`]: 'half',
+    [`.${process.pid}-c/bundle.tar.gz`]: 'half',
+    '.0c7e8a1c-e58b-4d3e-9d3a-d0b6a1d2a1b3/bundle.tar.gz': 'half',
+    'whole/bundle.tar.gz': 'whole',
   });
-  const good = await cache.get(sha256, async () => Buffer.from('asked for'));
-  expect(readFileSync(good, 'utf8')).toBe('asked for');
+  await new BundleCache(folder).clearTorn();
+  expect(readdirSync(folder).sort()).toEqual([`.${process.ppid}-b`, 'whole']);
+  await new BundleCache(join(folder, 'none')).clearTorn();
 });
 
 test('the least recently used entries go first', async () => {
   const folder = makeFolder();
   const kept = new KeptEntries(folder);
   for (const key of ['a', 'b', 'c']) {
-    await kept.add(key, async (entry) => writeFileSync(join(entry, 'x'), key));
+    await kept.add(key, async () => true);
     utimesSync(join(folder, key, 'used'), 1, 1);
   }
   for (const key of ['a', 'c']) await kept.find(key);

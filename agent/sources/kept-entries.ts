@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../children/processes.ts';
 
 /** Its time says when an entry was last used. */
 const usedName = 'used';
 
-/** An entry that is being made has a name that no key begins with. */
+/** An entry that is being made has a name that no key begins with, with the pid of its maker. */
+const partName = (): string => `.${process.pid}-${randomUUID()}`;
 const isMade = (name: string): boolean => !name.startsWith('.');
 
 /**
@@ -31,12 +33,12 @@ export class KeptEntries {
     }
   }
 
-  /** Makes an entry by filling a new folder. Where another agent was first, its entry stays. */
-  async add(key: string, fill: (folder: string) => Promise<void>): Promise<void> {
-    const part = join(this.#folder, `.${randomUUID()}`);
+  /** Makes an entry by filling a new folder; `fill` answers whether it is good. Where another agent was first, its entry stays. */
+  async add(key: string, fill: (folder: string) => Promise<boolean>): Promise<void> {
+    const part = join(this.#folder, partName());
     try {
       await mkdir(part, { recursive: true, mode: 0o700 });
-      await fill(part);
+      if (!(await fill(part))) return;
       await writeFile(join(part, usedName), '');
       await rename(part, join(this.#folder, key)).catch(() => undefined);
     } finally {
@@ -46,6 +48,16 @@ export class KeptEntries {
 
   async remove(key: string): Promise<void> {
     await rm(join(this.#folder, key), { recursive: true, force: true });
+  }
+
+  /** Removes the unfinished entries of processes that are gone. */
+  async clearTorn(): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const [, pid] = /^\.(\d+)-/.exec(name) ?? [];
+      // One of our own number is of an earlier process: this one has made none yet.
+      const isOpen = pid !== undefined && Number(pid) !== process.pid && isAlive(Number(pid));
+      if (!isMade(name) && !isOpen) await this.remove(name);
+    }
   }
 
   /** Removes the least recently used entries until the sum of what `sizeOf` says (0 where it fails) is at most `most`. */

@@ -73,6 +73,7 @@ function makeRepository(): { root: string; sha: string } {
 }
 
 const host = { PATH: process.env.PATH };
+const rejected = (why: unknown) => ({ failure: { class: 'rejected', why } });
 
 const open = (source: Source | undefined, config: AgentConfig) =>
   openSource(source, config, makeWorkspace(), () =>
@@ -88,16 +89,18 @@ test('a workspace at the commit that a run asks for is taken', async () => {
 test('a workspace at another commit is rejected, with both commits and what to do', async () => {
   const { root, sha } = makeRepository();
   const other = 'b'.repeat(40);
-  expect(await open({ kind: 'workspace', sha: other }, readConfig({ token }, root, host))).toEqual({
-    rejected: `the agent's workspace is at commit ${sha}, the run asks for ${other}: check that commit out on the agent's host`,
-  });
+  expect(await open({ kind: 'workspace', sha: other }, readConfig({ token }, root, host))).toEqual(
+    rejected(
+      `the agent's workspace is at commit ${sha}, the run asks for ${other}: check that commit out on the agent's host`,
+    ),
+  );
 });
 
 test('a workspace without a repository is rejected where a commit is asked for', async () => {
   const root = makeWorkspace();
   const config = readConfig({ token }, root, { ...host, HOME: root });
   const opened = await open({ kind: 'workspace', sha: 'c'.repeat(40) }, config);
-  expect(opened).toEqual({ rejected: expect.stringMatching(/git cannot tell .* not a git repository/) });
+  expect(opened).toEqual(rejected(expect.stringMatching(/git cannot tell .* not a git repository/)));
 });
 
 test('a folder that looks like a bare repository does not choose the commit that is compared', async () => {
@@ -109,9 +112,9 @@ test('a folder that looks like a bare repository does not choose the commit that
   const config = { ...readConfig({ token }, root, host), workspace: join(root, 'suite') };
   const plain = execFileSync('git', ['-C', join(root, 'suite'), 'rev-parse', 'HEAD'], { encoding: 'utf8' });
   expect([plain.trim(), sha === other.sha]).toEqual([other.sha, false]);
-  expect(await open({ kind: 'workspace', sha: other.sha }, config)).toEqual({
-    rejected: expect.stringMatching(/git cannot tell .* cannot use bare repository/),
-  });
+  expect(await open({ kind: 'workspace', sha: other.sha }, config)).toEqual(
+    rejected(expect.stringMatching(/git cannot tell .* cannot use bare repository/)),
+  );
 });
 
 test('a workspace inside of a repository is at its commit; variables that name another one do not count', async () => {
@@ -149,8 +152,9 @@ test('a folder of the configuration is the workspace, the folder of the file is 
 test('a source that comes with a later version is rejected by name', async () => {
   const config = readConfig({ token }, makeWorkspace(), host);
   const source = { kind: 'git', repository: 'https://example.org/a', sha: 'd'.repeat(40) } as const;
-  expect(await open(source, config)).toEqual({
-    rejected:
+  expect(await open(source, config)).toEqual(
+    rejected(
       "source git comes with a later version; this version runs bundles and the agent's own workspace",
-  });
+    ),
+  );
 });

@@ -9,6 +9,8 @@ import type { Source } from '../../protocol/shapes/run.ts';
 import type { AgentConfig } from '../config.ts';
 import { makeNew } from '../folders.ts';
 import { unsupportedSource } from '../unsupported-settings.ts';
+import { OtherBytes } from './bundle-cache.ts';
+import type { SourceFailure } from './source-failure.ts';
 import { BadBundle, unpackBundle } from './unpack-bundle.ts';
 
 /** The test code of a lease, or why there is none. */
@@ -19,26 +21,29 @@ export type OpenedSource =
       /** Of a bundle: the top folder of what was unpacked. Its packages are still missing. */
       readonly top?: string;
     }
-  | { readonly rejected: string };
+  | { readonly failure: SourceFailure };
+
+const rejected = (why: string): OpenedSource => ({ failure: { class: 'rejected', why } });
 
 /** Gets the archive of a bundle: from the host's cache, or from the server. */
 export type FetchBundle = (sha256: string) => Promise<string>;
 
 /**
  * Finds the test code that a lease asks for. A lease without a source means the agent's workspace as it is. A bundle is
- * unpacked into `folder`, which is of this lease alone. Errors: those of `fetchBundle`, and where this
- * host cannot run bundles.
+ * unpacked into `folder`, which is of this lease alone. Errors: those of `fetchBundle`, the reason of the signal, and where
+ * this host cannot run bundles.
  */
 export async function openSource(
   source: Source | undefined,
   config: AgentConfig,
   folder: string,
   fetchBundle: FetchBundle,
+  signal?: AbortSignal,
 ): Promise<OpenedSource> {
-  if (source?.kind === 'git') return { rejected: unsupportedSource('git') };
-  if (source?.kind === 'bundle') return openBundle(source, config, folder, fetchBundle);
-  const rejected = await refuseCommit(config.workspace, source?.sha, config.childEnv);
-  return rejected === undefined ? { root: await realpath(config.workspace) } : { rejected };
+  if (source?.kind === 'git') return rejected(unsupportedSource('git'));
+  if (source?.kind === 'bundle') return openBundle(source, config, folder, fetchBundle, signal);
+  const why = await refuseCommit(config.workspace, source?.sha, config.childEnv);
+  return why === undefined ? { root: await realpath(config.workspace) } : rejected(why);
 }
 
 async function openBundle(
@@ -46,14 +51,15 @@ async function openBundle(
   config: AgentConfig,
   folder: string,
   fetchBundle: FetchBundle,
+  signal: AbortSignal | undefined,
 ): Promise<OpenedSource> {
-  if (!config.bundles)
-    return { rejected: "this agent's settings allow no bundles (sources.bundle is false)" };
+  if (!config.bundles) return rejected("this agent's settings allow no bundles (sources.bundle is false)");
   const top = await realpath(await makeNew(folder, 'source-'));
   try {
-    await unpackBundle(await fetchBundle(sha256), top);
+    await unpackBundle(await fetchBundle(sha256), top, signal);
   } catch (error) {
-    if (error instanceof BadBundle) return { rejected: `the bundle ${sha256} is refused: ${error.message}` };
+    if (error instanceof BadBundle) return rejected(`the bundle ${sha256} is refused: ${error.message}`);
+    if (error instanceof OtherBytes) return { failure: { class: 'infra_error', why: error.message } };
     throw error;
   }
   const above = packagesAbove(top);
@@ -62,7 +68,7 @@ async function openBundle(
   const root = join(top, subdir);
   const isThere = (await stat(root).catch(() => undefined))?.isDirectory() ?? false;
   if (pathInside(top, root) === undefined || !isThere)
-    return { rejected: `the bundle has no folder ${cutText(oneLine(subdir), 200)}` };
+    return rejected(`the bundle has no folder ${cutText(oneLine(subdir), 200)}`);
   return { root, top };
 }
 

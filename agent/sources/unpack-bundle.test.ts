@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar, type TarHeader } from 'modern-tar';
 import { expect, test } from 'vitest';
-import { makeWorkspace } from '../test-support/host.ts';
+import { makeWorkspace, untilFile } from '../test-support/host.ts';
 import { unpackBundle } from './unpack-bundle.ts';
 
 type Entry = Partial<TarHeader> & { name: string; text?: string };
@@ -75,4 +75,17 @@ test.each<[string, (good: Buffer) => Uint8Array]>([
     name: 'BadBundle',
     message: expect.stringMatching(/^it cannot be read: /),
   });
+});
+
+test('a signal ends the unpacking in the middle, with its own reason', async () => {
+  const root = makeWorkspace();
+  const file = join(root, 'bundle.tar.gz');
+  const names = Array.from({ length: 2000 }, (_, index) => ({ name: `${index}`, text: 'x'.repeat(2000) }));
+  writeFileSync(file, await archiveOf(names));
+  const stop = new AbortController();
+  const unpacking = unpackBundle(file, join(root, 'new'), stop.signal);
+  await untilFile(join(root, 'new/0'));
+  stop.abort(new Error('the lease is lost'));
+  await expect(unpacking).rejects.toThrow('the lease is lost');
+  expect(readdirSync(join(root, 'new')).length).toBeLessThan(names.length);
 });

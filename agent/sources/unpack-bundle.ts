@@ -28,11 +28,11 @@ function limited(most: number) {
 /**
  * Unpacks a bundle into a folder that is new and empty. Only regular files inside of it are made: whoever packed the
  * bundle may be anybody, so every link, device and path that leads out is refused, and so is more than a bundle may hold.
- * Errors: BadBundle; those of the disk.
+ * Errors: BadBundle; those of the disk; the reason of the signal.
  */
-export async function unpackBundle(archive: string, folder: string): Promise<void> {
+export async function unpackBundle(archive: string, folder: string, signal?: AbortSignal): Promise<void> {
   const tar = new Transform({ transform: limited(mostTarBytes) });
-  const reading = pipeline(createReadStream(archive), createGunzip(), tar);
+  const reading = pipeline(createReadStream(archive), createGunzip(), tar, { signal });
   reading.catch(() => undefined);
   const entries = Readable.toWeb(tar).pipeThrough(createTarDecoder({ strict: true }) as never);
   const budget = { files: limits.bundleFiles, bytes: limits.bundleUnpackedBytes };
@@ -41,6 +41,7 @@ export async function unpackBundle(archive: string, folder: string): Promise<voi
       await unpackEntry(entry, folder, budget);
     await reading;
   } catch (error) {
+    signal?.throwIfAborted();
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (error instanceof BadBundle || ofDisk.includes(code)) throw error;
     throw new BadBundle(code === 'EEXIST' ? 'it has one file twice' : `it cannot be read: ${message}`);

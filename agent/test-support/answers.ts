@@ -5,7 +5,7 @@ import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import { leasedJob } from './leases.ts';
 import type { Call } from './read-call.ts';
 
-/** What the fake server answers to a call; a text is sent as a page. */
+/** What the fake server answers to a call; a text is sent as a page, bytes as they are. */
 export type Answer = { readonly status: number; readonly body?: unknown };
 
 /** The page that something between agent and server answers with. */

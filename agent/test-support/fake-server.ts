@@ -26,6 +26,8 @@ export class FakeServer {
   readonly #logs = new FakeLogs();
   /** By lease id. */
   readonly granted = new Map<string, Lease>();
+  /** The bytes of every bundle. */
+  source: Uint8Array = new Uint8Array();
   ttlMs = 60_000;
   heartbeatMs = 15_000;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
@@ -153,9 +155,7 @@ export class FakeServer {
     const { status, body } = between ?? (await this.#answer(call, response));
     if (this.#unheard.delete(call.name)) response.destroy();
     if (response.destroyed) return;
-    const isPage = typeof body === 'string';
-    response.writeHead(status, { 'content-type': isPage ? 'text/html' : 'application/json' });
-    response.end(isPage ? body : body === undefined ? undefined : JSON.stringify(body));
+    send(response, status, body, this.granted.get(call.params.id ?? ''));
     this.#changes.tell();
   }
 
@@ -171,6 +171,7 @@ export class FakeServer {
     if (call.name === 'takeLease') return this.#take(call, gone);
     if (call.name === 'heartbeat') return this.#answerHeartbeat(call, gone);
     if (call.name === 'appendLogs') return this.#logs.append(call);
+    if (call.name === 'getLeaseSource') return ok(this.source);
     if (call.name === 'uploadArtifact') return this.artifacts.take(call);
     const isOfJob = call.name === 'startJob' || call.name === 'finishJob';
     return isOfJob ? ok(jobOf(this.granted.values(), call)) : empty;
@@ -209,4 +210,15 @@ export class FakeServer {
       drain: this.#drain,
     });
   }
+}
+
+function send(response: ServerResponse, status: number, body: unknown, lease: Lease | undefined): void {
+  if (body instanceof Uint8Array) {
+    const sha256 = lease?.source?.kind === 'bundle' ? lease.source.sha256 : '';
+    response.writeHead(status, { 'content-type': 'application/gzip', etag: `"${sha256}"` }).end(body);
+    return;
+  }
+  const isPage = typeof body === 'string';
+  response.writeHead(status, { 'content-type': isPage ? 'text/html' : 'application/json' });
+  response.end(isPage ? body : body === undefined ? undefined : JSON.stringify(body));
 }

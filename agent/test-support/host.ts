@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -23,6 +24,9 @@ export function makeWorkspace(files: Readonly<Record<string, string>> = {}): str
   }
   return root;
 }
+
+/** The number of a process that has ended. */
+export const deadPid = (): string => String(spawnSync('true').pid);
 
 /** Resolves once a condition is true of which no event tells; the time limit of the test ends it otherwise. */
 export async function untilTrue(met: () => boolean): Promise<void> {

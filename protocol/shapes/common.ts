@@ -44,34 +44,29 @@ export const FrameworkName = z.enum(frameworks);
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits, in lower case');
 
+/** The rules of every path of a source. */
+const pathInSource = (what: string) =>
+  z
+    .string()
+    .min(1, `${what} must not be empty`)
+    .max(limits.testPathLength, `${what} has at most ${limits.testPathLength} characters`)
+    .refine(
+      isPlainName,
+      `${what} must not hold control characters, line ends or what turns the direction of writing`,
+    )
+    .refine(
+      (path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'),
+      `${what} must be relative to the source, with / between folders and no ..`,
+    );
+
 /** A test file: a relative path with `/` inside the source. The framework decides what it runs. */
-export const TestPath = z
-  .string()
-  .min(1, 'a test path must not be empty')
-  .max(limits.testPathLength, `a test path has at most ${limits.testPathLength} characters`)
-  .refine(
-    isPlainName,
-    'a test path must not hold control characters, line ends or what turns the direction of writing',
-  )
-  .refine((path) => path.trim() === path, 'a test path must not begin or end with a blank')
-  .refine(
-    (path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'),
-    'a test path must be relative to the source, with / between folders and no ..',
-  );
+export const TestPath = pathInSource('a test path').refine(
+  (path) => path.trim() === path,
+  'a test path must not begin or end with a blank',
+);
 
 /** A folder of a source: a relative path with `/`. Test paths are relative to it. */
-export const Subdir = z
-  .string()
-  .min(1)
-  .max(limits.testPathLength)
-  .refine(
-    (path) => path.isWellFormed() && isPlainName(path),
-    'a folder must not hold control characters, line ends or what turns the direction of writing',
-  )
-  .refine(
-    (path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'),
-    'a folder must be relative to the source, with / between folders and no ..',
-  );
+export const Subdir = pathInSource('a folder');
 
 export const Cursor = z.string().max(200);
 export const NextCursor = z.string().nullable();

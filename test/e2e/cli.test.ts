@@ -193,12 +193,12 @@ test.each<[number, string[], RegExp]>([
   [
     0,
     [...submit, '--test=a.sh', '--dry-run', '--json'],
-    /^\{.*"source":\{"kind":"bundle","sha256":"[0-9a-f]{64}"\}\}\n$/,
+    /^\{.*"source":\{"kind":"bundle","sha256":"[0-9a-f]{64}"\},.*\}\n$/,
   ],
   [
     0,
     [...submit, '--test=b.sh', '--dry-run', '--json', inWorkspace],
-    /^\{.*"source":\{"kind":"workspace"\}\}\n$/,
+    /^\{.*"source":\{"kind":"workspace"\},.*\}\n$/,
   ],
 ])('exits with %i for %j', async (code, args, output) => {
   const ended = await runCli(args, { cwd: makeFolder({ 'a.sh': '' }) });

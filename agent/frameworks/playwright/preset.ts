@@ -61,7 +61,8 @@ function whyNot(settings: Settings, root: string, testPath: string): string | un
 }
 
 const missingConfig = " is not there; frameworks.playwright.config in the agent's configuration names it";
-const missingPackage = " on the agent's host: run npm ci there";
+const missingPackage =
+  ': it comes with the packages of a lock file beside the configuration or above it (for a workspace: run npm ci there)';
 
 function open(settings: Settings, request: BatchRequest, listener: BatchListener): PlaywrightProcess {
   // Playwright knows files by their real paths.
