@@ -11,7 +11,7 @@ export const groups = sqliteTable(
     orgId: text().notNull(),
     appVersionId: text().notNull(),
     target: text().notNull(),
-    /** Mean duration of the past installs; null before the first. */
+    /** Mean duration of the past installs, at first that of the org's last group on the target; null before the first. */
     setupMs: integer(),
     queued: counter(),
     queuedMs: counter(),
@@ -25,6 +25,8 @@ export const groups = sqliteTable(
     uniqueIndex('groups_key').on(group.orgId, group.appVersionId, group.target),
     // GET /v1/groups: those that hold work.
     index('groups_live').on(group.id).where(sql`queued + leased > 0`),
+    // The last measured install of an org on a target.
+    index('groups_setup').on(group.orgId, group.target, group.id).where(sql`setup_ms IS NOT NULL`),
   ],
 );
 

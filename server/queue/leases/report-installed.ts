@@ -59,13 +59,13 @@ function installed(lease: LeaseRow, report: InstalledReport, now: number): State
       lease.runId,
     ),
     forgetInstallFailures(live, lease.groupId),
-    ...(report.installs > 0 ? [learnSetup(live, lease.groupId, report.duration_ms)] : []),
+    learnSetup(live, lease.groupId, report.duration_ms),
     { sql: `UPDATE leases SET installed_at = ?2 WHERE id = ?1 AND state = 'active'`, args: [lease.id, now] },
   ];
 }
 
 /**
- * A mean that leans to the last installs, since apps grow. Cast, because numbers are bound as REAL and the column is an
+ * A mean that leans to the last installs, since apps grow; where nothing has to be installed, that is learned too. Cast, because numbers are bound as REAL and the column is an
  * INTEGER.
  */
 const learnSetup = (live: Fence, groupId: number, durationMs: number): Statement =>

@@ -6,7 +6,7 @@ import { lastEventSql } from '../store/read-events.ts';
 import type { RunRow } from '../store/rows.ts';
 import { batchesOf, batchNames, batchValues, type NewBatch } from './new-batches.ts';
 import type { NewRun } from './new-run.ts';
-import { type Ranking, rankKey } from './rank-runs.ts';
+import { lastSetup, type Ranking, rankKey } from './rank-runs.ts';
 import { supersedeOlder } from './supersede-older.ts';
 
 const batchItem = bulkValues(batchNames);
@@ -69,8 +69,9 @@ function insertOrgs(all: readonly NewRun[]): Statement[] {
 const lowest = { weight: 1, tag: Number.MAX_SAFE_INTEGER, dueAt: Number.MAX_SAFE_INTEGER };
 
 const insertGroups = (batches: string): Statement => ({
-  sql: `${bulkSql} INSERT INTO groups (org_id, app_version_id, target)
-        SELECT ${batchItem('org', 'app', 'target')} FROM i WHERE true ON CONFLICT DO NOTHING`,
+  sql: `${bulkSql} INSERT INTO groups (org_id, app_version_id, target, setup_ms)
+        SELECT ${batchItem('org', 'app', 'target')}, ${lastSetup(batchItem('org'), batchItem('target'))}
+        FROM i WHERE true ON CONFLICT DO NOTHING`,
   args: [batches],
 });
 

@@ -17,7 +17,15 @@ interface Place {
   readonly isInstalled: boolean;
 }
 
-const placesSql = `SELECT o.weight, o.active_runs, coalesce(p.owner, '') AS owner, i.value ->> 2 AS target, g.setup_ms,
+/**
+ * The last measured install of an org on a target (SQL); null without one. What an org installs changes little from one
+ * version of its app to the next, and what needs no install does so in each.
+ */
+export const lastSetup = (orgId: string, target: string): string =>
+  `(SELECT s.setup_ms FROM groups s WHERE s.org_id = ${orgId} AND s.target = ${target} AND s.setup_ms IS NOT NULL ORDER BY s.id DESC LIMIT 1)`;
+
+const placesSql = `SELECT o.weight, o.active_runs, coalesce(p.owner, '') AS owner, i.value ->> 2 AS target,
+    coalesce(g.setup_ms, ${lastSetup('i.value ->> 0', 'i.value ->> 2')}) AS setup_ms,
     EXISTS (SELECT 1 FROM devices d WHERE d.installed_group_id = g.id AND d.pool_id = p.id) AS held
   FROM json_each(?1) i
     LEFT JOIN orgs o ON o.id = i.value ->> 0

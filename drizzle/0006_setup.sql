@@ -1,0 +1,1 @@
+CREATE INDEX `groups_setup` ON `groups` (`org_id`,`target`,`id`) WHERE setup_ms IS NOT NULL;
