@@ -42,7 +42,7 @@ function suite(word: string, port: number, config?: string): ServeRequest {
 const spaceOf =
   (folder: string): ServeRequest['space']['enclose'] =>
   async (command) =>
-    (await noIsolation(undefined).openSpace({ folder, root: folder })).enclose(command);
+    (await noIsolation(undefined).openSpace({ folder, root: folder, device: folder })).enclose(command);
 
 function open(locks: HostLocks): { servers: WebServers; busy: BusySources } {
   const busy = new BusySources(locks, 20);
