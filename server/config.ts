@@ -80,6 +80,14 @@ export const settingShapes = {
     .refine(isTarget, { error: (issue) => unknownTarget(String(issue.input)) })
     .default(submitDefaults.target)
     .describe('Target of a submit that names none'),
+  retention_days: whole(0, 36_500)
+    .default(30)
+    .describe('Days after which a finished run is deleted with all that belongs to it; 0 keeps all'),
+  max_blob_bytes: whole(1, 999_999_999_999_999)
+    .optional()
+    .describe(
+      'Above so many bytes of logs, artifacts and bundles the logs and artifacts of the oldest runs are deleted; without it, no limit',
+    ),
 } as const;
 
 const Settings = z.object(settingShapes);
@@ -151,3 +159,11 @@ export function databaseFile({ database_url: url, data_dir: folder }: ServerConf
   // file:///abs and file:/abs name the same file; any other path after file: is relative to the current folder.
   return url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
 }
+
+const dayMs = 24 * 3_600_000;
+
+/** How long finished runs are kept (ms; undefined: for ever), and how many bytes of files. */
+export const retentionOf = ({ retention_days: days, max_blob_bytes: maxBlobBytes }: ServerConfig) => ({
+  keepMs: days === 0 ? undefined : days * dayMs,
+  maxBlobBytes,
+});

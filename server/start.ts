@@ -12,7 +12,7 @@ import { createLoops } from './background/loops.ts';
 import type { ArtifactLimits } from './blobs/artifact-store.ts';
 import { type Blobs, openBlobs } from './blobs/open-blobs.ts';
 import { createClock } from './clock.ts';
-import { basePath, databaseFile, type ServerConfig } from './config.ts';
+import { basePath, databaseFile, retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { Store } from './db/open-store.ts';
 import type { HttpDeps } from './http/handler.ts';
@@ -105,6 +105,8 @@ async function serve(
   const loops = createLoops(
     deps,
     wakeUps,
+    outside.blobs,
+    retentionOf(config),
     (loop) => (error) => log.error({ err: error, loop }, 'a loop failed; it goes on'),
   );
   await repairTimes(deps);

@@ -3,9 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Import, projectRoot, readSources, type SourceFile } from './support/sources.ts';
 
-const queueRooms = ['store', 'attempts', 'leases', 'fleet', 'submit', 'orgs', 'dispatch', 'runs'].map(
-  (name) => `server/queue/${name}`,
-);
+const queueRooms = [
+  'store',
+  'attempts',
+  'leases',
+  'fleet',
+  'submit',
+  'orgs',
+  'dispatch',
+  'runs',
+  'retention',
+].map((name) => `server/queue/${name}`);
 /** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
   'protocol',
@@ -31,6 +39,7 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/orgs': queueRoom('fleet'),
   'server/queue/dispatch': queueRoom('fleet', 'leases'),
   'server/queue/runs': queueRoom('submit', 'dispatch', 'fleet'),
+  'server/queue/retention': queueRoom(),
   // The wiring of the queue.
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol'],

@@ -1,21 +1,34 @@
+import type { Blobs } from '../blobs/open-blobs.ts';
 import { expireQueued, poolsWithWork, queueDue } from '../queue/dispatch/index.ts';
 import { replaceBatches } from '../queue/fleet/index.ts';
 import { rescueExpired, rescueOverdue } from '../queue/leases/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { WakeUps } from '../queue/store/wake-ups.ts';
 import { createLoop, type Loop } from './loop.ts';
+import { Pruner, type PrunerOptions } from './pruner.ts';
 
 type OnError = (loop: string) => (error: unknown) => void;
 
+/** How long what is kept. */
+export type Retention = Omit<PrunerOptions, 'monotonic'>;
+
 /** The loops of a server, not started yet. */
-export const createLoops = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop[] => [
+export const createLoops = (
+  deps: Deps,
+  wakeUps: WakeUps,
+  blobs: Blobs,
+  retention: Retention,
+  onError: OnError,
+): Loop[] => [
   createTicker(deps, onError),
   createPoolWaker(deps, wakeUps, onError),
   createRescuer(deps, onError),
+  createPruner(deps, blobs, retention, onError),
 ];
 
 const tickMs = 1000;
 const wakePoolsMs = 5000;
+const pruneMs = 200;
 
 /** Queues the jobs whose wait is over, and ends those that no device took in time. */
 const createTicker = (deps: Deps, onError: OnError): Loop =>
@@ -43,6 +56,19 @@ const createPoolWaker = (deps: Deps, wakeUps: WakeUps, onError: OnError): Loop =
       for (const poolId of await poolsWithWork(deps)) wakeUps.wake(`pool:${poolId}`);
     },
   });
+
+/** Deletes what is too old or takes too much room: a little in each pass, so that no pass holds up anything. */
+function createPruner(deps: Deps, blobs: Blobs, retention: Retention, onError: OnError): Loop {
+  const pruner = new Pruner(deps, blobs, { ...retention, monotonic: () => performance.now() });
+  return createLoop({
+    name: 'pruner',
+    intervalMs: pruneMs,
+    firstAfterMs: 5000,
+    now: deps.now,
+    onError: onError('pruner'),
+    work: () => pruner.pass(),
+  });
+}
 
 /**
  * Expires the leases of agents that are gone and of tests that hang. While the server was down or its database was not

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Expected, readRange, receiveFile } from './incoming-file.ts';
+import { type JobFolders, jobFolders } from './job-folders.ts';
 
 export interface ArtifactLimits {
   /** Bytes of one artifact; bytes and number of all artifacts of a job. */
@@ -38,6 +39,7 @@ export interface Received {
 
 /** The bytes of artifacts. */
 export interface ArtifactStore {
+  readonly jobs: JobFolders;
   readonly limits: ArtifactLimits;
   /**
    * Writes the bytes to disk as they come; a failed upload leaves no file. Errors: `too_large`, `invalid` (another
@@ -59,6 +61,7 @@ export function createFolderArtifacts(blobs: string, given: Partial<ArtifactLimi
 
   return {
     limits: own,
+    jobs: jobFolders(folder),
     async receive(chunks, expected) {
       const { keepFreeBytes } = own;
       const file = await receiveFile(incoming, chunks, expected, { keepFreeBytes, what: 'artifacts' });

@@ -3,9 +3,12 @@ import { dirname, join } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { diskError } from './disk-error.ts';
+import { TurnsByKey } from './in-turn.ts';
+import { type JobFolders, jobFolders } from './job-folders.ts';
 
 /** The logs of attempts: one file each, which only grows. */
 export interface LogStore {
+  readonly jobs: JobFolders;
   /**
    * Appends bytes that begin at `offset`. Bytes that the file already has are skipped, so a repeat does no harm.
    * Answers the size of the file. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit,
@@ -18,23 +21,13 @@ export interface LogStore {
 
 export function createFolderLogs(folder: string): LogStore {
   const path = (jobId: string, attempt: number) => join(folder, 'logs', jobId, `${attempt}.log`);
-  const tails = new Map<string, Promise<unknown>>();
-
-  /** One append at a time per file, since two at once would see the same size. */
-  async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = tails.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    tails.set(key, mine);
-    try {
-      return await mine;
-    } finally {
-      if (tails.get(key) === mine) tails.delete(key);
-    }
-  }
+  // One append at a time per file, since two at once would see the same size.
+  const turns = new TurnsByKey();
 
   return {
+    jobs: jobFolders(join(folder, 'logs')),
     append: (jobId, attempt, offset, bytes) =>
-      inTurn(path(jobId, attempt), () => appendAt(path(jobId, attempt), offset, bytes)),
+      turns.run(path(jobId, attempt), () => appendAt(path(jobId, attempt), offset, bytes)),
     read: (jobId, attempt, offset) => readFrom(path(jobId, attempt), offset),
   };
 }

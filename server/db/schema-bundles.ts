@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** Source bundles that were uploaded. Their bytes are in the blob store, under the org and the hash. */
 export const bundles = sqliteTable(
@@ -10,10 +10,12 @@ export const bundles = sqliteTable(
     sha256: text().notNull(),
     size: integer().notNull(),
     createdAt: integer().notNull(),
-    /** The last upload or submit. */
+    /** The last upload, submit or question whether it is there. */
     lastUsedAt: integer().notNull(),
   },
   (bundle) => [
+    // prune: those that nobody has used for long.
+    index('bundles_used').on(bundle.lastUsedAt),
     primaryKey({ columns: [bundle.orgId, bundle.sha256] }),
     check('bundles_sha256', sql`length(sha256) = 64`),
   ],

@@ -77,6 +77,8 @@ export const runs = sqliteTable(
     changedAt: integer().notNull(),
     startedAt: integer(),
     finishedAt: integer(),
+    /** When its logs and artifacts were deleted to make room; null: they are there. */
+    evidencePrunedAt: integer(),
   },
   (run) => [
     // POST /v1/runs with a key: one run per key and org.
@@ -86,6 +88,11 @@ export const runs = sqliteTable(
     index('runs_supersede').on(run.orgId, run.supersedeKey).where(sql`supersede_key IS NOT NULL`),
     // dead letters: was it tried again?
     index('runs_retry').on(run.retryOf).where(sql`retry_of IS NOT NULL`),
+    // prune: the oldest ends, and those of runs that still have their logs and artifacts.
+    index('runs_finished').on(run.finishedAt).where(sql`finished_at IS NOT NULL`),
+    index('runs_evidence')
+      .on(run.finishedAt)
+      .where(sql`finished_at IS NOT NULL AND evidence_pruned_at IS NULL`),
     check('runs_status', sql`status IN ${sqlList(runStatuses)}`),
     check('runs_conclusion', sql`conclusion IN ${sqlList(conclusions)}`),
     check('runs_reason', sql`reason IN ${sqlList(runReasons)}`),
@@ -167,8 +174,6 @@ export const jobs = sqliteTable(
     index('jobs_running').on(sql`(started_at + timeout_ms)`).where(sql`status = 'running'`),
     // Dead letters, newest first.
     index('jobs_dead').on(job.orgId).where(sql`status IN ('failed', 'errored')`),
-    // prune.
-    index('jobs_final').on(job.finalizedAt).where(sql`finalized_at IS NOT NULL`),
     check('jobs_status', sql`status IN ${sqlList(jobStatuses)}`),
     check('jobs_outcome', sql`outcome IN ${sqlList(outcomes)}`),
     check('jobs_wait_reason', sql`wait_reason IN ${sqlList(waitReasons)}`),
@@ -183,4 +188,5 @@ export const jobs = sqliteTable(
 export { agents, devices, keys, tokens } from './schema-agents.ts';
 export { countedEvents, events } from './schema-events.ts';
 export { attempts, leases } from './schema-leases.ts';
+export { prunedRuns } from './schema-pruned-runs.ts';
 export { batches, durations, groups, pools } from './schema-queue.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { QgjobError } from '../../protocol/errors.ts';
 import { Sha256 } from '../../protocol/shapes/common.ts';
 import type { BundleKey } from '../blobs/bundle-store.ts';
-import { addBundle, findBundle, findLeaseBundle, noBundle } from '../queue/submit/index.ts';
+import { addBundle, findBundle, findLeaseBundle, noBundle, touchBundle } from '../queue/submit/index.ts';
 import type { FileReply } from './file-reply.ts';
 import { type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
@@ -18,17 +18,21 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
   /** First the bytes, then the row: so a bundle that has a row has its bytes on disk. */
   async uploadBundle({ queue, bundles }, call) {
     const key = keyOf(call, orgOf(call.principal, call.query.org_id));
-    // After a restored backup the row may be there without its bytes.
-    const known = (await findBundle(queue, key)) && (await bundles.has(key));
-    const size = known ? known.size : (await bundles.keep(key, call.body.chunks, call.body.size)).size;
-    // An upload may take long; with a token that was revoked meanwhile nothing is written.
-    if (!known) await call.recheck();
-    await addBundle(queue, key, size);
-    return { sha256: key.sha256, size };
+    return bundles.inTurn(key, async () => {
+      // After a restored backup the row may be there without its bytes.
+      const known = (await findBundle(queue, key)) && (await bundles.has(key));
+      const size = known ? known.size : (await bundles.keep(key, call.body.chunks, call.body.size)).size;
+      // An upload may take long; with a token that was revoked meanwhile nothing is written.
+      if (!known) await call.recheck();
+      await addBundle(queue, key, size);
+      return { sha256: key.sha256, size };
+    });
   },
 
   async getBundle({ queue, bundles }, call) {
     const key = keyOf(call, orgOf(call.principal, call.query.org_id));
+    // Whoever asks whether it is there submits next: it must not be deleted meanwhile.
+    await touchBundle(queue, key);
     if (!(await findBundle(queue, key))) throw noBundle(key.sha256);
     return replyWithBundle(bundles, key);
   },

@@ -1,6 +1,8 @@
 import { QgjobError } from '../../protocol/errors.ts';
+import { evidencePrunedAt } from '../queue/retention/index.ts';
 import { cancelJob, explainJob, listDeadLetters, listJobs, retryJob } from '../queue/runs/index.ts';
 import { findJob, readAttempts, readJob } from '../queue/store/read-job.ts';
+import { toInstant } from '../queue/store/to-wire.ts';
 import { type Call, type Handlers, type HttpDeps, param, viewerOf } from './handler.ts';
 import { longPoll } from './long-poll.ts';
 import { submit, submitReply, submitStatus } from './runs.ts';
@@ -59,6 +61,13 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
 
   async readLogs({ queue, logs }, call) {
     const job = await findJob(queue, param(call, 'id'), viewerOf(call.principal));
-    return logs.read(job.id, call.query.attempt ?? Math.max(1, job.attempt), call.query.offset ?? 0);
+    const attempt = call.query.attempt ?? Math.max(1, job.attempt);
+    const bytes = await logs.read(job.id, attempt, call.query.offset ?? 0);
+    const gone = bytes.length === 0 ? await evidencePrunedAt(queue, job.runId) : undefined;
+    if (gone === undefined) return bytes;
+    throw new QgjobError(
+      'not_found',
+      `the logs of its run made room for newer ones; they were deleted ${toInstant(gone)}`,
+    );
   },
 };

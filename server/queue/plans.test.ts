@@ -14,11 +14,24 @@ import { readHeartbeat, renewLeases } from './leases/renew-leases.ts';
 import { reportInstalled } from './leases/report-installed.ts';
 import { rescueExpired } from './leases/rescue-leases.ts';
 import { commitEnd } from './open-queue.ts';
+import {
+  deleteJobs,
+  evidencePrunedAt,
+  findUnknownJobs,
+  forgetArtifacts,
+  jobsOfPrunedRuns,
+  oldestWithEvidence,
+  pruneBundles,
+  pruneEvents,
+  pruneLeases,
+  pruneRuns,
+} from './retention/index.ts';
 import { cancelRun } from './runs/cancel-runs.ts';
 import { listJobs, listRuns } from './runs/list-runs.ts';
 import { readRun } from './runs/read-run.ts';
 import { readEvents } from './store/read-events.ts';
 import { readJob } from './store/read-job.ts';
+import { touchBundle } from './submit/bundles.ts';
 
 /** The SQL of all statements that a client runs from now on. */
 function record(client: Client): Set<string> {
@@ -121,6 +134,26 @@ async function workADay(queue: TestQueue): Promise<void> {
   queue.advance(25 * 3_600_000);
   await expireQueued(deps);
   await cancelRun(deps, run.run_id, anyOrg);
+  await prune(queue);
+}
+
+/** Runs every verb that deletes what is old or takes too much room. */
+async function prune(queue: TestQueue): Promise<void> {
+  const { deps } = queue;
+  queue.advance(3_600_000);
+  const now = deps.now();
+  const old = await oldestWithEvidence(deps, now);
+  if (old === undefined) throw new Error('no run has ended');
+  const [job] = await forgetArtifacts(deps, old, 0, 1);
+  await forgetArtifacts(deps, old, Number.MAX_SAFE_INTEGER, 1);
+  await evidencePrunedAt(deps, old);
+  await findUnknownJobs(deps, [job?.id ?? '']);
+  await pruneRuns(deps, now, 10);
+  await deleteJobs(deps, await jobsOfPrunedRuns(deps, 10));
+  await pruneEvents(deps, now, 10);
+  await pruneLeases(deps, now, 0, 10);
+  await pruneBundles(deps, now, 10);
+  await touchBundle(deps, { orgId: 'acme', sha256: '0'.repeat(64) });
 }
 
 test('no statement that runs while jobs change scans jobs, attempts, runs, batches or leases, or sorts jobs', async () => {

@@ -31,6 +31,24 @@ export async function addBundle(deps: Deps, { orgId, sha256 }: BundleRef, size: 
   await deps.sql.write([{ sql, args: [orgId, sha256, size, deps.now()] }]);
 }
 
+/** A use that is this new is not noted again, so that most questions cost no write. In ms. */
+const noteEveryMs = 3_600_000;
+
+/** Notes that somebody asked for a bundle, where that was not noted within the last hour. */
+export async function touchBundle(deps: Deps, { orgId, sha256 }: BundleRef): Promise<void> {
+  const [row] = await deps.db
+    .select({ usedAt: bundles.lastUsedAt })
+    .from(bundles)
+    .where(and(eq(bundles.orgId, orgId), eq(bundles.sha256, sha256)));
+  if (!row || deps.now() - row.usedAt < noteEveryMs) return;
+  const sql = 'UPDATE bundles SET last_used_at = ?3 WHERE org_id = ?1 AND sha256 = ?2';
+  await deps.sql.write([{ sql, args: [orgId, sha256, deps.now()] }]);
+}
+
+/** All bundles of all orgs. */
+export const listBundles = (deps: Deps): Promise<BundleRef[]> =>
+  deps.db.select({ orgId: bundles.orgId, sha256: bundles.sha256 }).from(bundles);
+
 /** The bundle of a live lease. Errors: `not_found`, also where its source is no bundle; `lease_lost`. */
 export async function findLeaseBundle(
   deps: Deps,

@@ -1,4 +1,4 @@
 // Runs, batches and jobs come in: what other rooms and the callers of the queue may use of this room.
-export { addBundle, findBundle, findLeaseBundle, noBundle } from './bundles.ts';
+export { addBundle, findBundle, findLeaseBundle, listBundles, noBundle, touchBundle } from './bundles.ts';
 export type { Submitted } from './replay-submit.ts';
 export { submitRun } from './submit-run.ts';

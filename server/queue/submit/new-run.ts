@@ -96,6 +96,7 @@ function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
     changedAt: now,
     startedAt: null,
     finishedAt: null,
+    evidencePrunedAt: null,
   };
 }
 
