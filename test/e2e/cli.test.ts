@@ -221,6 +221,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'wait',
       'list',
       'logs',
+      'artifacts',
       'cancel',
       'retry',
       'why',

@@ -165,14 +165,18 @@ const withServer = {
 };
 
 test('a cancelled test reports the tests that it ran, and leaves no configuration and no web server', async () => {
-  const { server, root } = await start(withServer, ['a.spec.ts']);
+  const { server, root, stop } = await start(withServer, ['a.spec.ts']);
   await untilFile(join(root, 'begun'));
-  expect(generated(root)).toEqual([expect.stringMatching(/^\.qgjob\.[0-9a-f-]{36}\.config\.ts$/)]);
+  const name = expect.stringMatching(/^\.qgjob\.[0-9a-f-]{36}\.config\.ts$/);
+  // That of the tests, and that of the process which holds the web server for a while.
+  expect(generated(root)).toEqual([name, name]);
   server.giveNews({ cancel: 'job_a_spec_ts' });
   expect(await server.verdict('job_a_spec_ts')).toMatchObject({
     verdict: 'cancelled',
     tests: [{ name: 'is served', status: 'passed' }, { name: 'waits' }],
   });
+  expect(generated(root)).toHaveLength(1);
+  await stop();
   expect(generated(root)).toEqual([]);
   await untilGone(readFileSync(join(root, 'web.pid'), 'utf8'));
 });
