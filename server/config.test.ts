@@ -10,6 +10,7 @@ test('a server needs no setting', () => {
     lease_ttl_ms: 60_000,
     heartbeat_ms: 15_000,
     max_retries: 3,
+    retention_days: 30,
     default_target: 'emulator',
   });
 });

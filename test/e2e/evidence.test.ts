@@ -112,7 +112,8 @@ test('an upload that is cut in mid-way begins anew, and its verdict is there alr
   const job = await run(client, 'video.sh');
   expect(job.status).toBe('passed');
   expect(await untilKept(client, job)).toMatchObject({ size: 100 * mebibyte });
-  expect(carried).toBe(3);
+  // Twice cut, and at least once more: on a slow host an upload may also run into its time limit.
+  expect(carried).toBeGreaterThanOrEqual(3);
   await untilTrue(() => halves(cwd).length === 0);
 });
 
