@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const main = join(import.meta.dirname, '../../build/cli/main.js');
 
-/** A built `qgjob server` with default settings, on a new database file. */
+/** A built `qgjob server`, with default settings unless its flags say otherwise. */
 export interface ServerProcess {
   readonly url: string;
   readonly adminToken: string;
@@ -16,11 +16,11 @@ export interface ServerProcess {
 
 /**
  * `dir` becomes the data folder, with the server's log in it. BENCH_SERVER_NODE_ARGS are arguments for its Node, such
- * as `--cpu-prof`. Throws if the server ends before it listens; the end of its log goes to stderr.
+ * as `--cpu-prof`; `flags` are more of its flags. Throws if the server ends before it listens; the end of its log goes to stderr.
  */
-export async function startServerProcess(dir: string): Promise<ServerProcess> {
+export async function startServerProcess(dir: string, flags: readonly string[] = []): Promise<ServerProcess> {
   const nodeArgs = (process.env.BENCH_SERVER_NODE_ARGS ?? '').split(' ').filter(Boolean);
-  const args = [...nodeArgs, main, 'server', '--port', '0', '--data-dir', dir];
+  const args = [...nodeArgs, main, 'server', '--port', '0', '--data-dir', dir, ...flags];
   const log = join(dir, 'server.log');
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', openSync(log, 'a')] });
   let isStopping = false;
