@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
+import { cleanLine } from '../client/clean-lines.ts';
 import { cancelRun, connect } from './connect.ts';
 import { readToken } from './inputs/inputs.ts';
-import { cleanLine } from './log/clean-lines.ts';
 import { recallRun } from './state.ts';
 
 /**

@@ -28,6 +28,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'list or download the files that tests left',
     load: () => import('./commands/artifacts.ts'),
   },
+  report: {
+    summary: 'one report of a whole run, for other tools and as HTML',
+    load: () => import('./commands/report.ts'),
+  },
   cancel: { summary: 'cancel runs or jobs', load: () => import('./commands/cancel.ts') },
   retry: { summary: 'run a run or a job again', load: () => import('./commands/retry.ts') },
   why: { summary: 'why a job has not started', load: () => import('./commands/why.ts') },

@@ -33024,36 +33024,12 @@ const parseLines = ([, text]) => text
 
 /***/ }),
 
-/***/ 6257:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ cleanLine),
-/* harmony export */   v: () => (/* binding */ cleanLines)
-/* harmony export */ });
-/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
-
-// Put inside a command, so that the runner does not read it as one. It has no width.
-const gap = '\u200b';
-/** The runner reads `::command::` at the start of a line and the older `##[command]` anywhere. */
-const withoutCommand = (line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`);
-/** Text of a test or a server as lines for the log: no terminal sequence, no workflow command. */
-const cleanLines = (text) => (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanText */ .X5)(text).replaceAll('\t', '  ').split('\n').map(withoutCommand);
-/** The same as one line of at most `max` UTF-16 units. */
-function cleanLine(text, max = 1000) {
-    const parts = cleanLines(text).map((part) => part.trim());
-    return (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(parts.filter((part) => part !== '').join(' '), max);
-}
-
-
-/***/ }),
-
 /***/ 1542:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8763);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8009);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33086,7 +33062,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8763:
+/***/ 8009:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33097,6 +33073,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
+// EXTERNAL MODULE: ./build/client/clean-lines.js
+var clean_lines = __nccwpck_require__(5133);
 ;// CONCATENATED MODULE: ./build/action/config.js
 function readEnvironment(env = process.env) {
     const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
@@ -33118,8 +33096,6 @@ var errors = __nccwpck_require__(2546);
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./build/action/log/clean-lines.js
-var clean_lines = __nccwpck_require__(6257);
 ;// CONCATENATED MODULE: ./build/action/log/quiet-log.js
 
 
@@ -33713,7 +33689,7 @@ function pathInside(folder, path) {
 /** True for a normalised relative path that leads out of its folder. On Windows the way to another disk is absolute. */
 const leadsOut = (way) => way === '..' || way.startsWith('../') || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
 
-;// CONCATENATED MODULE: ./build/action/report/junit.js
+;// CONCATENATED MODULE: ./build/client/report/junit.js
 
 
 
@@ -37193,9 +37169,9 @@ function sourceWords(source, sha) {
 /* harmony export */   a: () => (/* binding */ runPost)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
-/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3721);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3761);
-/* harmony import */ var _log_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6257);
+/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
+/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3721);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3761);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(862);
 
 
@@ -37210,13 +37186,13 @@ async function runPost() {
     const run = (0,_state_js__WEBPACK_IMPORTED_MODULE_4__/* .recallRun */ .rn)();
     if (run === undefined)
         return;
-    const runId = (0,_log_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .O)(run.runId);
+    const runId = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(run.runId);
     try {
-        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelRun */ .S)((0,_connect_js__WEBPACK_IMPORTED_MODULE_1__/* .connect */ .N)(run.serverUrl, (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readToken */ .A)()), run.runId);
+        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelRun */ .S)((0,_connect_js__WEBPACK_IMPORTED_MODULE_2__/* .connect */ .N)(run.serverUrl, (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .readToken */ .A)()), run.runId);
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`Run ${runId} is cancelled, unless it had ended by itself.`);
     }
     catch (error) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(`run ${runId} could not be cancelled: ${(0,_log_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .O)(error.message)}`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(`run ${runId} could not be cancelled: ${(0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(error.message)}`);
     }
 }
 
@@ -37251,6 +37227,30 @@ function recallRun() {
     if (_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('cancel') !== 'true')
         return undefined;
     return { runId: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('run-id'), serverUrl: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('server-url') };
+}
+
+
+/***/ }),
+
+/***/ 5133:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ cleanLine),
+/* harmony export */   v: () => (/* binding */ cleanLines)
+/* harmony export */ });
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
+
+// Put inside a command, so that the runner does not read it as one. It has no width.
+const gap = '\u200b';
+/** The runner reads `::command::` at the start of a line and the older `##[command]` anywhere. */
+const withoutCommand = (line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`);
+/** Text of a test or a server as lines for the log: no terminal sequence, no workflow command. */
+const cleanLines = (text) => (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanText */ .X5)(text).replaceAll('\t', '  ').split('\n').map(withoutCommand);
+/** The same as one line of at most `max` UTF-16 units. */
+function cleanLine(text, max = 1000) {
+    const parts = cleanLines(text).map((part) => part.trim());
+    return (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(parts.filter((part) => part !== '').join(' '), max);
 }
 
 

@@ -1,7 +1,7 @@
+import { cleanLine } from '../../client/clean-lines.ts';
 import { resultOf, wordsOfOutcome } from '../../client/outcome-words.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { cleanLine } from '../log/clean-lines.ts';
 import type { Followed } from './follow-run.ts';
 import type { RunRecord } from './run-record.ts';
 

@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { cleanLine } from '../../client/clean-lines.ts';
 import { resultOf } from '../../client/outcome-words.ts';
 import { testsOf, unlistedFailures } from '../../client/tally.ts';
 import { cutText } from '../../protocol/clean-text.ts';
@@ -6,7 +7,6 @@ import type { Job } from '../../protocol/shapes/job.ts';
 import { concludeCheck } from '../follow/conclude-check.ts';
 import type { Followed } from '../follow/follow-run.ts';
 import type { Inputs } from '../inputs/inputs.ts';
-import { cleanLine } from '../log/clean-lines.ts';
 import { printGroup } from '../log/quiet-log.ts';
 import type { Plan } from '../submit/plan-submit.ts';
 import { renderSummary, type SummaryInput } from '../summary/render-summary.ts';

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import * as core from '@actions/core';
+import { cleanLine } from '../../client/clean-lines.ts';
 import { pathInside } from '../../client/path-inside.ts';
+import { toJunit } from '../../client/report/junit.ts';
 import type { RunRecord } from '../follow/run-record.ts';
-import { cleanLine } from '../log/clean-lines.ts';
-import { toJunit } from './junit.ts';
 import type { Outputs } from './outputs.ts';
 
 interface ReportPlace {

@@ -2,11 +2,11 @@ import * as core from '@actions/core';
 import { describeBundle, describeHeldBack } from '../../client/bundle/describe-bundle.ts';
 import { packSource } from '../../client/bundle/pack-source.ts';
 import { sendBundle } from '../../client/bundle/send-bundle.ts';
+import { cleanLine } from '../../client/clean-lines.ts';
 import type { Client } from '../../client/index.ts';
 import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
 import { newRecord, type RunRecord } from '../follow/run-record.ts';
-import { cleanLine } from '../log/clean-lines.ts';
 import type { Plan } from './plan-submit.ts';
 
 // When the workflow is cancelled during a submit: time for its answer, so that the new run can be cancelled too.

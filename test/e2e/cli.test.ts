@@ -222,6 +222,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'list',
       'logs',
       'artifacts',
+      'report',
       'cancel',
       'retry',
       'why',

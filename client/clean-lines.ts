@@ -1,4 +1,4 @@
-import { cleanText, cutText } from '../../protocol/clean-text.ts';
+import { cleanText, cutText } from '../protocol/clean-text.ts';
 
 // Put inside a command, so that the runner does not read it as one. It has no width.
 const gap = '\u200b';

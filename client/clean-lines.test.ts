@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cutText } from '../../protocol/clean-text.ts';
+import { cutText } from '../protocol/clean-text.ts';
 import { cleanLine, cleanLines } from './clean-lines.ts';
 
 const gap = '\u200b';

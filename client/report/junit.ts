@@ -1,8 +1,14 @@
-import { resultOf } from '../../client/outcome-words.ts';
-import { tallyOf, tallyWords, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
-import type { RunRecord } from '../follow/run-record.ts';
-import { cleanLine, cleanLines } from '../log/clean-lines.ts';
+import type { Run } from '../../protocol/shapes/run.ts';
+import { cleanLine, cleanLines } from '../clean-lines.ts';
+import { resultOf } from '../outcome-words.ts';
+import { tallyOf, tallyWords, unlistedFailures } from '../tally.ts';
+
+/** A run and its jobs. */
+export interface ReportedRun {
+  readonly run: Run;
+  readonly jobs: readonly Job[];
+}
 
 interface Case {
   readonly name: string;
@@ -13,7 +19,7 @@ interface Case {
 }
 
 /** The run as JUnit: a suite for each job. In that of a job that did not pass, at least one case has not passed. */
-export function toJunit({ run, jobs }: RunRecord): string {
+export function toJunit({ run, jobs }: ReportedRun): string {
   const suites = jobs.map(suiteOf).join('\n');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${attribute(run.run_id)}">\n${suites}\n</testsuites>\n`;
 }
