@@ -10,15 +10,15 @@ const options: ContainerOptions = {
   visible: ['/opt/data'],
 };
 const place = {
-  folder: '/tmp/lease',
-  root: '/tmp/lease/source',
-  device: '/tmp/device',
-  home: '/tmp/lease/home',
+  folder: '/srv/lease',
+  root: '/srv/lease/source',
+  device: '/srv/device',
+  home: '/srv/lease/home',
   name: 'qgjob-1',
 };
 const command = {
   argv: [process.execPath, 'cli.js', 'test', '--grep', 'a b'],
-  cwd: '/tmp/lease/source',
+  cwd: '/srv/lease/source',
   env: { PATH: '/host/bin', HOME: '/host/home', LANG: 'C.UTF-8', CI: '1', NPM_TOKEN: 'a secret' },
 };
 
@@ -29,10 +29,10 @@ test('a program runs in the image, as the user, in the folder of its lease and n
     argv: [
       ...['docker', 'run', '--rm', '--init', '--name', 'qgjob-1', '--network', 'host', '--shm-size', '1g'],
       ...['--user', '1001:1002', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
-      ...['--mount', 'type=bind,source=/tmp/lease,target=/tmp/lease'],
-      ...['--mount', 'type=bind,source=/tmp/device,target=/tmp/device'],
+      ...['--mount', 'type=bind,source=/srv/lease,target=/srv/lease'],
+      ...['--mount', 'type=bind,source=/srv/device,target=/srv/device'],
       ...['--mount', 'type=bind,source=/opt/data,target=/opt/data,readonly'],
-      ...['--workdir', '/tmp/lease/source', '--env', 'HOME=/tmp/lease/home'],
+      ...['--workdir', '/srv/lease/source', '--env', 'HOME=/srv/lease/home'],
       ...['--env', 'LANG', '--env', 'CI', '--env', 'NPM_TOKEN'],
       ...[
         '--entrypoint',
@@ -41,7 +41,7 @@ test('a program runs in the image, as the user, in the folder of its lease and n
         '-c',
         expect.stringContaining('exec "$@"'),
       ],
-      ...['qgjob', '/tmp/lease/home/qgjob-1', 'node', 'cli.js', 'test', '--grep', 'a b'],
+      ...['qgjob', '/srv/lease/home/qgjob-1', 'node', 'cli.js', 'test', '--grep', 'a b'],
     ],
   });
 });

@@ -27,12 +27,15 @@ export const rules: Record<string, string> = {
      AND (r.status <> 'passed' OR EXISTS (SELECT 1 FROM jobs WHERE run_id = r.id AND status <> 'passed'))`,
   'a passed job has an attempt that passed': `SELECT j.id FROM jobs j WHERE j.status = 'passed' AND
      (SELECT verdict FROM attempts a WHERE a.job_id = j.id AND a.attempt = j.attempt) IS NOT 'passed'`,
-  'a passed job ran a test in its last attempt, and none failed': `SELECT j.id FROM jobs j
+  'a job without a report passes only as an own command': `SELECT j.id FROM jobs j
      JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt
-     WHERE j.status = 'passed' AND (a.report ->> 'passed' IS NULL OR a.report ->> 'passed' = 0 OR a.report ->> 'failed' > 0)`,
+     WHERE j.status = 'passed' AND a.report IS NULL AND j.framework NOT IN ('command', '')`,
+  'a passed job with a report ran a test in its last attempt, and none failed': `SELECT j.id FROM jobs j
+     JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt
+     WHERE j.status = 'passed' AND a.report IS NOT NULL AND (a.report ->> 'passed' > 0 AND a.report ->> 'failed' = 0) IS NOT TRUE`,
   'no failed test is left in the merged report of a passed job': `SELECT j.id FROM jobs j
      JOIN attempts a ON a.job_id = j.id AND a.attempt = j.attempt
-     WHERE j.status = 'passed' AND coalesce(a.merged_report, a.report) ->> 'failed' IS NOT 0`,
+     WHERE j.status = 'passed' AND coalesce(a.merged_report, a.report) ->> 'failed' > 0`,
   'a selection passes only after a failed attempt that named tests': `SELECT a.job_id FROM attempts a
      WHERE a.verdict = 'passed' AND a.retried_tests IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attempts f
        WHERE f.job_id = a.job_id AND f.attempt < a.attempt AND f.verdict = 'failed' AND f.only IS NOT NULL)`,

@@ -17,6 +17,8 @@ export async function submit(model: Model, op: Extract<Operation, { do: 'submit'
   const orgId = orgs[op.org] ?? 'acme';
   const body = SubmitRun.parse({
     app_version_id: `v${op.app}`,
+    // Whose passes need a report.
+    framework: 'playwright',
     tests: Array.from({ length: op.tests + 1 }, (_, index) => `t${index}.spec.js`),
     max_retries: op.retries,
     ...(op.newest && { supersede: true, github: githubOf(model.next()) }),
