@@ -33029,7 +33029,7 @@ const parseLines = ([, text]) => text
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8009);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4142);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33062,7 +33062,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8009:
+/***/ 4142:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35466,11 +35466,71 @@ const merge = (all) => ({
     untracked: all.flatMap(({ untracked }) => untracked),
     notCheckedOut: all.flatMap(({ notCheckedOut }) => notCheckedOut),
 });
+/** The answer of `git ls-files`. Errors: `invalid` where git fails. */
 async function listPaths(root, words, options) {
     const answer = await runGit(root, ['ls-files', '-z', ...words], options);
     if ('failure' in answer)
         throw new errors/* QgjobError */.oc('invalid', `git cannot list the files of ${root}: ${answer.failure}`);
     return answer.stdout.split('\0').filter((path) => path !== '');
+}
+
+// EXTERNAL MODULE: ./build/protocol/limits.js
+var limits = __nccwpck_require__(3437);
+;// CONCATENATED MODULE: ./build/client/bundle/walk-folder.js
+
+
+
+
+/**
+ * The paths of all files below a folder, except in the folders that `isSkipped` names. Errors: `invalid` for a folder that
+ * cannot be read; `too_large` for more files than a bundle holds.
+ */
+function walkFolder(root, isSkipped) {
+    const files = [];
+    const walk = (prefix) => {
+        for (const entry of readFolder((0,external_node_path_.join)(root, prefix))) {
+            const path = `${prefix}${entry.name}`;
+            if (!entry.isDirectory())
+                files.push(path);
+            else if (!isSkipped(path, entry.name))
+                walk(`${path}/`);
+        }
+        if (files.length > limits/* limits */.F.bundleFiles)
+            throw tooMany(root);
+    };
+    walk('');
+    return files;
+}
+function readFolder(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
+    }
+    catch (error) {
+        throw new errors/* QgjobError */.oc('invalid', `the source cannot be read: ${error.message}`, {
+            cause: error,
+        });
+    }
+}
+const tooMany = (root) => new errors/* QgjobError */.oc('too_large', `${root} has more than ${limits/* limits */.F.bundleFiles} files, and as it is no repository of git all of them would be packed: submit from the folder of the tests, or name what they do not need in .qgjobignore`);
+
+;// CONCATENATED MODULE: ./build/client/bundle/list-taken-back.js
+
+
+
+/**
+ * Files that git ignores and a rule with `!` in `.qgjobignore` takes back, as `!/dist/` does for what was built before
+ * the submit; paths from the root. Git is not asked to look into folders that it ignores, so the rule has to name the
+ * folder itself. Errors: `invalid` where git fails.
+ */
+async function listTakenBack(root, rules, isNever, options) {
+    const ignored = await listPaths(root, ['--others', '--ignored', '--exclude-standard', '--directory'], options);
+    return ignored
+        .filter((path) => rules(path) === 'kept' && !isNever(path))
+        .flatMap((path) => (path.endsWith('/') ? filesBelow(root, path, rules, isNever) : [path]));
+}
+function filesBelow(root, path, rules, isNever) {
+    const isSkipped = (folder, name) => isNever(name) || rules(`${path}${folder}/`) === 'ignored';
+    return walkFolder((0,external_node_path_.join)(root, path), isSkipped).map((inner) => `${path}${inner}`);
 }
 
 // EXTERNAL MODULE: ./node_modules/ignore/index.js
@@ -35482,27 +35542,28 @@ var ignore = __nccwpck_require__(298);
 const ignoreFile = '.qgjobignore';
 /**
  * Reads `.qgjobignore` at the root and in the folder `subdir`. Without git the .gitignore at the root is honoured too: it
- * names what nobody means to share.
+ * names what nobody means to share. The last of them that knows a path decides, the folder's before the root's.
  */
 function readIgnoreFiles(root, subdir, isWithoutGit) {
     const folders = subdir === '' ? [''] : ['', `${subdir}/`];
-    const names = [
-        ...folders.map((prefix) => [prefix, ignoreFile]),
-        ...(isWithoutGit ? [['', '.gitignore']] : []),
-    ];
-    const rules = names.flatMap(([prefix = '', name = '']) => {
-        const file = (0,external_node_path_.join)(root, prefix, name);
-        return (0,external_node_fs_.existsSync)(file)
-            ? [{ prefix, rule: ignore({ ignorecase: false }).add((0,external_node_fs_.readFileSync)(file, 'utf8')) }]
-            : [];
-    });
+    const texts = folders.map((prefix) => ({
+        prefix,
+        // In one: a line with `!` in the second takes back what a line of the first names.
+        text: [...(isWithoutGit && prefix === '' ? ['.gitignore'] : []), ignoreFile]
+            .map((name) => (0,external_node_path_.join)(root, prefix, name))
+            .filter(external_node_fs_.existsSync)
+            .map((file) => (0,external_node_fs_.readFileSync)(file, 'utf8'))
+            .join('\n'),
+    }));
+    const rules = texts.map(({ prefix, text }) => ({ prefix, rule: ignore({ ignorecase: false }).add(text) }));
     return (path) => {
         const found = rules
             .filter(({ prefix }) => path.startsWith(prefix) && path !== prefix)
             .map(({ prefix, rule }) => rule.test(path.slice(prefix.length)));
-        if (found.some(({ ignored }) => ignored))
-            return 'ignored';
-        return found.some(({ unignored }) => unignored) ? 'kept' : undefined;
+        const last = found.findLast(({ ignored, unignored }) => ignored || unignored);
+        if (last === undefined)
+            return undefined;
+        return last.ignored ? 'ignored' : 'kept';
     };
 }
 
@@ -35579,46 +35640,8 @@ async function describeFile(path, file) {
     return { path, file, bytes: size, isExecutable: (mode & 0o100) !== 0 };
 }
 
-// EXTERNAL MODULE: ./build/protocol/limits.js
-var limits = __nccwpck_require__(3437);
-;// CONCATENATED MODULE: ./build/client/bundle/walk-folder.js
-
-
-
-
-/**
- * The paths of all files below a folder, except in the folders that `isSkipped` names. Errors: `invalid` for a folder that
- * cannot be read; `too_large` for more files than a bundle holds.
- */
-function walkFolder(root, isSkipped) {
-    const files = [];
-    const walk = (prefix) => {
-        for (const entry of readFolder((0,external_node_path_.join)(root, prefix))) {
-            const path = `${prefix}${entry.name}`;
-            if (!entry.isDirectory())
-                files.push(path);
-            else if (!isSkipped(path, entry.name))
-                walk(`${path}/`);
-        }
-        if (files.length > limits/* limits */.F.bundleFiles)
-            throw tooMany(root);
-    };
-    walk('');
-    return files;
-}
-function readFolder(folder) {
-    try {
-        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
-    }
-    catch (error) {
-        throw new errors/* QgjobError */.oc('invalid', `the source cannot be read: ${error.message}`, {
-            cause: error,
-        });
-    }
-}
-const tooMany = (root) => new errors/* QgjobError */.oc('too_large', `${root} has more than ${limits/* limits */.F.bundleFiles} files, and as it is no repository of git all of them would be packed: submit from the folder of the tests, or name what they do not need in .qgjobignore`);
-
 ;// CONCATENATED MODULE: ./build/client/bundle/list-bundle.js
+
 
 
 
@@ -35637,8 +35660,9 @@ const dataFolderMarks = ['admin.token', 'qgjob.db'];
 /**
  * What of a folder goes into a bundle. In a repository of git: tracked files as they are on disk, and untracked ones that
  * git does not ignore, from the top level. Elsewhere: all but `node_modules` and folders whose name begins with a dot.
- * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases. What looks like
- * a secret is packed only where git tracks it, or a rule with `!` in `.qgjobignore` names it. A link counts as what it
+ * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases, and takes back
+ * what git ignores by a rule with `!`. What looks like a secret is packed only where git tracks it, or such a rule names
+ * the file itself. A link counts as what it
  * leads to, where that is packed too. Errors: `invalid` where git fails, `too_large`.
  */
 async function listBundle(folder, options) {
@@ -35649,11 +35673,13 @@ async function listBundle(folder, options) {
     const root = top ?? start;
     const subdir = toPosix(pathInside(root, start) ?? '');
     const rules = readIgnoreFiles(root, subdir, top === undefined);
-    const { tracked, untracked, notCheckedOut } = top === undefined ? walk(root, rules) : await listGitFiles(root, options);
+    const [{ tracked, untracked, notCheckedOut }, takenBack] = top === undefined
+        ? [walk(root, rules), []]
+        : await Promise.all([listGitFiles(root, options), listTakenBack(root, rules, isNever, options)]);
     const isData = dataFolders(root);
     const isWanted = (path) => !isNever(path) && !isData(path) && rules(path) !== 'ignored';
-    const isHeldBack = (path) => rules(path) !== 'kept' && mayHoldSecret(root, path);
-    const open = untracked.filter(isWanted);
+    const isHeldBack = (path) => !isNamed(path, rules) && mayHoldSecret(root, path);
+    const open = [...untracked, ...takenBack].filter(isWanted);
     const heldBack = open.filter(isHeldBack).sort();
     const held = new Set(heldBack);
     const paths = new Set([...tracked.filter(isWanted), ...open.filter((path) => !held.has(path))]);
@@ -35662,6 +35688,8 @@ async function listBundle(folder, options) {
     const missing = notCheckedOut.filter(isWanted).map((path) => ({ path, why: notThere }));
     return { root, subdir, files, leftOut: [...leftOut, ...missing], heldBack };
 }
+/** A rule with `!` takes back this file, not only the folder around it. */
+const isNamed = (path, rules) => rules(path) === 'kept' && (!path.includes('/') || rules(`${(0,external_node_path_.dirname)(path)}/`) !== 'kept');
 const notThere = 'is a submodule that is not checked out';
 async function findTopLevel(folder, options) {
     const answer = await runGit(folder, ['rev-parse', '--show-toplevel'], options);

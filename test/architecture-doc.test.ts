@@ -30,7 +30,7 @@ describe('docs/architecture.md', () => {
     // Too large to name all that is in them.
     const isHouse = (folder: string): boolean => ['agent', 'server', 'server/queue'].includes(folder);
     const folders = new Set(
-      readSources(['action', 'agent', 'cli', 'client', 'protocol', 'server']).map(({ path }) =>
+      readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'server']).map(({ path }) =>
         dirname(path),
       ),
     );

@@ -25,12 +25,13 @@ const queueRoom = (...below: string[]): readonly string[] => [
 /** Each room and the other rooms that it may import. A file belongs to the room with the longest matching name. */
 const rooms: Record<string, readonly string[]> = {
   protocol: [],
+  host: [],
   client: ['protocol'],
   action: ['protocol', 'client'],
   cli: ['protocol', 'client'],
-  agent: ['protocol', 'client'],
+  agent: ['protocol', 'client', 'host'],
   'server/scheduling': ['protocol'],
-  'server/db': ['protocol'],
+  'server/db': ['protocol', 'host'],
   'server/queue/store': ['protocol', 'server/db'],
   'server/queue/attempts': queueRoom(),
   'server/queue/leases': queueRoom('attempts'),
@@ -42,7 +43,7 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/retention': queueRoom(),
   // The wiring of the queue.
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
-  'server/blobs': ['protocol'],
+  'server/blobs': ['protocol', 'host'],
   'server/auth': ['protocol'],
   'server/background': ['protocol', ...queueRooms, 'server/blobs'],
   'server/http': ['protocol', ...queueRooms, 'server/blobs', 'server/auth'],
@@ -75,7 +76,7 @@ const packages: Record<string, RegExp> = {
 const lazyImporters = /^cli\/commands\/(dev|server|agent)\.ts$/;
 const lazyTargets = /^(server\/(main|start|config)|agent\/main)\.ts$/;
 
-const sources = readSources(['action', 'agent', 'cli', 'client', 'protocol', 'server']);
+const sources = readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'server']);
 const roomOf = (path: string): string =>
   Object.keys(rooms)
     .filter((room) => path.startsWith(`${room}/`))

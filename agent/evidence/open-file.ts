@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { pathInside } from '../../client/path-inside.ts';
+import { pieceFreer } from '../../host/free-pieces.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Masks } from '../logs/masks.ts';
 import type { FoundFile } from './find-files.ts';
-import { pieceFreer } from './free-pieces.ts';
 
 /** A file that is open, as it leaves this host. */
 export interface OpenFile {

@@ -1,5 +1,6 @@
+import type { FileLock } from '../../host/lock-file.ts';
 import type { BusySources } from '../resources/busy-sources.ts';
-import type { HostLock, HostLocks } from '../resources/host-lock.ts';
+import type { HostLocks } from '../resources/host-lock.ts';
 import { Holder, type HolderOptions, type Served, type ServeRequest } from './holder.ts';
 import { once } from './once.ts';
 
@@ -34,7 +35,7 @@ interface Entry {
   readonly by: ServedFor;
   readonly folder: string;
   readonly holder: Holder;
-  readonly locks: Map<string, HostLock>;
+  readonly locks: Map<string, FileLock>;
   /** The name that another run has. */
   taken: string | undefined;
   users: number;
@@ -97,7 +98,7 @@ export class WebServers {
     const { child, mask, limitMs } = this.#options;
     const maySeize = (ports: readonly number[]): Promise<boolean> => this.#seize(entry, ports);
     const holder = new Holder(request, { child, mask, limitMs, onOutput, maySeize });
-    const locks = new Map<string, HostLock>();
+    const locks = new Map<string, FileLock>();
     const entry: Entry = {
       by,
       folder: request.folder,

@@ -1,23 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ErrorCode } from '../../protocol/errors.ts';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { FinishJob, Heartbeat, Lease, TakeLease } from '../../protocol/shapes/agent.ts';
-import {
-  type Answer,
-  empty,
-  FakeArtifacts,
-  FakeLogs,
-  type FilterOptions,
-  Filters,
-  jobOf,
-  ok,
-  refusal,
-  registered,
-} from './answers.ts';
+import { type Answer, empty, FakeArtifacts, FakeLogs, jobOf, ok, refusal, registered } from './answers.ts';
 import { Changes } from './changes.ts';
 import { agentToken } from './leases.ts';
 import { type Call, readCall } from './read-call.ts';
+import { Trouble } from './trouble.ts';
 
 /** The server as an agent sees it, over real HTTP: it grants the leases of the test, and records all calls. */
 export class FakeServer {
@@ -35,10 +24,11 @@ export class FakeServer {
   // By device, the id of the last lease request: only that one is still open.
   readonly #asking = new Map<string, string>();
   #lastHeartbeat: unknown;
-  readonly #refusals = new Map<RouteName, Answer[]>();
-  readonly #filters = new Filters();
-  readonly #unheard = new Set<RouteName>();
-  readonly #held = new Map<RouteName, Promise<void>>();
+  readonly #trouble = new Trouble();
+  readonly refuse = this.#trouble.refuse;
+  readonly standBetween = this.#trouble.standBetween;
+  readonly loseAnswer = this.#trouble.loseAnswer;
+  readonly hold = this.#trouble.hold;
   readonly #changes = new Changes();
   /** Resolves once a condition is true; it is checked after each call and each answer. */
   readonly until = this.#changes.until;
@@ -85,32 +75,6 @@ export class FakeServer {
     this.granted.set(leaseId, { ...lease, lease_id: leaseId });
   }
 
-  /** The next `times` calls of this name are refused. */
-  refuse(name: RouteName, code: ErrorCode, more: { details?: object; times?: number } = {}): void {
-    const list = Array.from({ length: more.times ?? 1 }, () => refusal(code, code, more.details));
-    this.#refusals.set(name, [...(this.#refusals.get(name) ?? []), ...list]);
-  }
-
-  /** Something between agent and server answers calls of this name. */
-  standBetween(name: RouteName, status: number, options: FilterOptions = {}): void {
-    this.#filters.set(name, status, options);
-  }
-
-  /** The next call of this name is carried out, and its answer is lost. */
-  loseAnswer(name: RouteName): void {
-    this.#unheard.add(name);
-  }
-
-  /** Calls of this name are recorded, but not answered until the release. */
-  hold(name: RouteName): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#held.set(name, promise);
-    return () => {
-      this.#held.delete(name);
-      resolve();
-    };
-  }
-
   /** News for the held heartbeat. */
   giveNews(news: { lost?: string; cancel?: string; drain?: boolean }): void {
     if (news.lost) this.#lost.add(news.lost);
@@ -149,11 +113,11 @@ export class FakeServer {
     // A request that is broken off is ignored.
     const call = await readCall(request).catch(() => undefined);
     if (!call || this.#isAway) return void response.destroy();
-    const between = this.#filters.answer(call);
+    const between = this.#trouble.between(call);
     if (!between) this.calls.push(call);
     this.#changes.tell();
     const { status, body } = between ?? (await this.#answer(call, response));
-    if (this.#unheard.delete(call.name)) response.destroy();
+    if (this.#trouble.isUnheard(call)) response.destroy();
     if (response.destroyed) return;
     send(response, status, body, this.granted.get(call.params.id ?? ''));
     this.#changes.tell();
@@ -161,8 +125,7 @@ export class FakeServer {
 
   async #answer(call: Call, response: ServerResponse): Promise<Answer> {
     const gone = new Promise<void>((resolve) => response.once('close', resolve));
-    await this.#held.get(call.name);
-    const refused = this.#refusals.get(call.name)?.shift();
+    const refused = await this.#trouble.refusalOf(call);
     if (refused) return refused;
     if (call.invalid) return refusal('invalid', call.invalid);
     if (call.token !== this.#tokenFor(call))

@@ -40,12 +40,23 @@ function formatSuite({ name, alone, queued }: SuiteRounds): string[] {
     all(queued, (run) => run.toldMs),
     0.95,
   );
+  const last = [
+    percentile(
+      all(alone, (run) => run.lastToldMs),
+      0.5,
+    ),
+    percentile(
+      all(queued, (run) => run.lastToldMs),
+      0.95,
+    ),
+  ] as const;
   const wall = `${seconds(of(queued, (run) => run.wallMs))}, alone ${seconds(of(alone, (run) => run.wallMs))}`;
   return [
     `${name}: ${wall}: ${ratio.toFixed(2)} × (target ${targets[name]}: ${verdict(ratio <= targets[name])})`,
     `  submit → first test: ${ms(first[1])}, alone ${ms(first[0])} (target + 1000 ms: ${verdict(first[1] <= first[0] + 1000)})`,
     `  between two tests, p50: ${ms(gap[1])}, alone ${ms(gap[0])} (target + 100 ms: ${verdict(gap[1] <= gap[0] + 100)})`,
     `  last test of a file → client told, p95: ${ms(told)} (target 200 ms: ${verdict(told <= 200)})`,
+    `  of the last file of a process, p95: ${ms(last[1])}, alone the tool needs ${ms(last[0])} to end (target + 200 ms: ${verdict(last[1] <= last[0] + 200)})`,
     `  tests run: ${of(queued, (run) => run.tests)}, alone ${of(alone, (run) => run.tests)}; installs ${of(queued, (run) => run.installs ?? Number.NaN)}, serves ${of(queued, (run) => run.serves ?? Number.NaN)}`,
   ];
 }

@@ -25,10 +25,7 @@ const suite = makeSuite(join(folder, 'suite'), join(project, 'node_modules'), ch
 const farm = await openFarm(join(folder, 'farm'), project);
 try {
   // Once without a measure: caches of the disk, the bundle on the server and the agent, the first estimates.
-  for (const name of names) {
-    await runAlone(suite, name);
-    await runQueued(farm, suite, name, 'warm');
-  }
+  for (const name of names) await runQueued(farm, suite, name, 'warm');
   const results: SuiteRounds[] = names.map((name) => ({ name, alone: [], queued: [] }));
   for (let round = 0; round < rounds; round += 1) {
     for (const { name, alone, queued } of results) {

@@ -11,6 +11,8 @@ export interface SuiteRun {
   readonly gaps: readonly number[];
   /** From the end of a file's last test until the client was told; of the tool alone nothing. */
   readonly toldMs: readonly number[];
+  /** The same for the last file of a process, whose result waits for the tool's end; alone: until the tool has ended. */
+  readonly lastToldMs: readonly number[];
   readonly tests: number;
   readonly installs?: number;
   readonly serves?: number;
@@ -29,6 +31,7 @@ export async function runAlone(suite: Suite, name: SuiteName): Promise<SuiteRun>
   const [code] = await once(child, 'close');
   const wallMs = Date.now() - from;
   if (code !== 0) throw new Error(`the tool alone exited with ${code}`);
-  const { firstBegin, gaps, tests } = readTimeline(suite.log);
-  return { wallMs, firstTestMs: firstBegin - from, gaps, toldMs: [], tests };
+  const { firstBegin, gaps, tests, lastEnd } = readTimeline(suite.log);
+  const lastToldMs = [from + wallMs - Math.max(...lastEnd.values())];
+  return { wallMs, firstTestMs: firstBegin - from, gaps, toldMs: [], lastToldMs, tests };
 }

@@ -42,13 +42,19 @@ export async function runQueued(
   const wallMs = Date.now() - from;
   if (code !== 0 || told.size !== suites[name])
     throw new Error(`through the queue: exit ${code}, ${told.size} of ${suites[name]} jobs passed`);
-  const { firstBegin, gaps, tests, lastEnd } = readTimeline(suite.log);
-  const toldMs = [...told].map(([path, at]) => at - (lastEnd.get(path.replace('tests/', '')) ?? Number.NaN));
+  const { firstBegin, gaps, tests, lastEnd, lastFiles } = readTimeline(suite.log);
+  const waits = [...told].map(([path, at]) => {
+    const file = path.replace('tests/', '');
+    return { isLast: lastFiles.has(file), ms: at - (lastEnd.get(file) ?? Number.NaN) };
+  });
+  const toldMs = waits.filter(({ isLast }) => !isLast).map(({ ms }) => ms);
+  const lastToldMs = waits.filter(({ isLast }) => isLast).map(({ ms }) => ms);
   return {
     wallMs,
     firstTestMs: firstBegin - from,
     gaps,
     toldMs,
+    lastToldMs,
     tests,
     ...(run.installs !== undefined && { installs: run.installs }),
     ...(run.serves !== undefined && { serves: run.serves }),

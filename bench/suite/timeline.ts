@@ -17,6 +17,8 @@ export interface Timeline {
   readonly gaps: readonly number[];
   /** When the last test of each file ended. */
   readonly lastEnd: ReadonlyMap<string, number>;
+  /** The last file of each process: its result waits for the end of the tool. */
+  readonly lastFiles: ReadonlySet<string>;
 }
 
 export function readTimeline(log: string): Timeline {
@@ -26,8 +28,10 @@ export function readTimeline(log: string): Timeline {
   const gaps: number[] = [];
   const lastEnd = new Map<string, number>();
   const ended = new Map<string, number>();
+  const lastOf = new Map<number, string>();
   for (const { what, at, pid, worker, file } of notes) {
     const slot = `${pid} ${worker}`;
+    lastOf.set(pid, file);
     const before = ended.get(slot);
     if (what === 'begin' && before !== undefined) gaps.push(at - before);
     if (what === 'begin') ended.delete(slot);
@@ -42,5 +46,6 @@ export function readTimeline(log: string): Timeline {
     tests: begins.length,
     gaps,
     lastEnd,
+    lastFiles: new Set(lastOf.values()),
   };
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import type { PackedSource } from '../../client/bundle/pack-source.ts';
 import type { Client } from '../../client/index.ts';
 import { adviseNoDevice } from '../../client/submit-words.ts';
+import type { FoundTests } from '../../client/test-files/find-tests.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
@@ -42,13 +44,40 @@ Example:
 async function submit(flags: SubmitFlags): Promise<number> {
   refuseFlags(flags);
   const { tests, missing, leftOut } = expandTests(flags.test ?? [], process.cwd());
+  // Git works while the shapes, which are large, are loaded.
+  const packing = sourceOf(flags) === 'bundle' ? startPacking(tests) : undefined;
+  try {
+    return await submitTests(flags, { tests, missing, leftOut }, packing);
+  } finally {
+    await packing?.then(
+      ({ dispose }) => dispose(),
+      () => undefined,
+    );
+  }
+}
+
+// Only this way of a submit needs git, tar and gzip.
+const sourceModule = () => import('../submit/send-source.ts');
+
+/** Its errors are told when its result is needed: those of the flags come first. */
+function startPacking(tests: readonly string[]): Promise<PackedSource> {
+  const packing = sourceModule().then(({ pack }) => pack(tests));
+  packing.catch(() => undefined);
+  return packing;
+}
+
+async function submitTests(
+  flags: SubmitFlags,
+  { tests, missing, leftOut }: FoundTests,
+  packing: Promise<PackedSource> | undefined,
+): Promise<number> {
   const { readBody } = await import('../submit/read-body.ts');
   const body = readBody(flags, tests);
   if (missing.length > 0) reportMissing(missing, sourceOf(flags));
   if (leftOut.length > 0)
     say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
-  if (!flags.dryRun) return send(flags, body);
-  dryRun(await withSource(flags, body, undefined), flags.json ?? false);
+  if (!flags.dryRun) return send(flags, body, packing);
+  dryRun(await withSource(body, packing, undefined), flags.json ?? false);
   return exitCodes.success;
 }
 
@@ -58,9 +87,13 @@ function reportMissing(paths: readonly string[], source: SourceKind): void {
   say(`warning: ${words}; the agent's workspace must have it`);
 }
 
-async function send(flags: SubmitFlags, given: SubmitRun): Promise<number> {
+async function send(
+  flags: SubmitFlags,
+  given: SubmitRun,
+  packing: Promise<PackedSource> | undefined,
+): Promise<number> {
   const client = connect(flags, retrySubmitForMs);
-  const body = await withSource(flags, given, client);
+  const body = await withSource(given, packing, client);
   // One key per command: a submit that is sent twice, because its answer was lost, is one run.
   const answer = await client
     .call('submitRun', { body, idempotencyKey: randomUUID() })
@@ -70,14 +103,13 @@ async function send(flags: SubmitFlags, given: SubmitRun): Promise<number> {
 
 /** The body with its source. Without a client nothing is uploaded. */
 async function withSource(
-  flags: SubmitFlags,
   body: SubmitRun,
+  packing: Promise<PackedSource> | undefined,
   client: Client | undefined,
 ): Promise<SubmitRun> {
-  if (sourceOf(flags) !== 'bundle') return body;
-  // Only this way of a submit needs git, tar and gzip.
-  const { withBundle } = await import('../submit/send-source.ts');
-  return withBundle(body, client);
+  if (packing === undefined) return body;
+  const { withBundle } = await sourceModule();
+  return withBundle(body, await packing, client);
 }
 
 const shown = 3;

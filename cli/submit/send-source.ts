@@ -13,26 +13,25 @@ const shownFrom = 2 * mebibyte;
 const shownEveryMs = 1000;
 const leftOutShown = 5;
 
+/** Packs the code of this folder; each of the tests must be in it. */
+export const pack = (tests: readonly string[]): Promise<PackedSource> =>
+  packSource({ folder: process.cwd(), tests, git: { env: definedOf(environment()) } });
+
 /**
- * The body with the code of this folder as its source, uploaded unless the server has it; without a client it is only
- * packed. Says on stderr what was packed and what was left out.
+ * The body with packed code as its source, uploaded unless the server has it; without a client nothing is sent. Says on
+ * stderr what was packed and what was left out.
  */
-export async function withBundle(body: SubmitRun, client: Client | undefined): Promise<SubmitRun> {
-  const packed = await packSource({
-    folder: process.cwd(),
-    tests: body.tests,
-    git: { env: definedOf(environment()) },
-  });
-  try {
-    sayLeftOut(packed);
-    const onProgress = uploadProgress();
-    const isNew =
-      client === undefined || (await sendBundle(client, packed, { orgId: body.org_id, onProgress }));
-    say(`source ${packed.source.sha256.slice(0, 12)}: ${oneLine(describeBundle(packed, isNew))}`);
-    return { ...body, source: packed.source };
-  } finally {
-    await packed.dispose();
-  }
+export async function withBundle(
+  body: SubmitRun,
+  packed: PackedSource,
+  client: Client | undefined,
+): Promise<SubmitRun> {
+  sayLeftOut(packed);
+  const onProgress = uploadProgress();
+  const isNew =
+    client === undefined || (await sendBundle(client, packed, { orgId: body.org_id, onProgress }));
+  say(`source ${packed.source.sha256.slice(0, 12)}: ${oneLine(describeBundle(packed, isNew))}`);
+  return { ...body, source: packed.source };
 }
 
 function sayLeftOut(packed: PackedSource): void {

@@ -295,3 +295,32 @@ test('a linked folder with a link in it is left out by name', async () => {
     { path: 'p', why: 'is a link to a folder with a link in it (lib/x.ts)' },
   ]);
 });
+
+test('what git ignores is taken back by a line with ! in .qgjobignore, without packages and secrets in it', async () => {
+  const ignored = { '.gitignore': '/dist/\n/app.apk\nnode_modules/\n/out/\n' };
+  const folder = makeRepository({
+    ...ignored,
+    '.qgjobignore': '!/dist/\n/dist/*.map\n!/app.apk\n!node_modules/\n',
+  });
+  write(folder, {
+    'dist/a.js': '',
+    'dist/a.js.map': '',
+    'dist/sub/b.js': '',
+    'dist/.env': 'SECRET=1',
+    'dist/node_modules/x/y.js': '',
+    'app.apk': '',
+    'node_modules/x/y.js': '',
+    'out/c.js': '',
+  });
+  const { files, heldBack } = await list(folder);
+  expect(files.map(({ path }) => path)).toEqual([
+    '.gitignore',
+    '.qgjobignore',
+    'app.apk',
+    'dist/a.js',
+    'dist/sub/b.js',
+  ]);
+  expect(heldBack).toEqual(['dist/.env']);
+  rmSync(join(folder, '.git'), { recursive: true });
+  expect(await pathsOf(folder)).toEqual(files.map(({ path }) => path));
+});

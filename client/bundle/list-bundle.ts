@@ -6,6 +6,7 @@ import { pathInside } from '../path-inside.ts';
 import { type GitOptions, runGit } from '../run-git.ts';
 import { mayHoldSecret } from './find-secrets.ts';
 import { type GitFiles, listGitFiles } from './list-git-files.ts';
+import { listTakenBack } from './list-taken-back.ts';
 import { type IgnoreRules, ignoreFile, readIgnoreFiles } from './read-ignore-files.ts';
 import { type BundleFile, type LeftOut, resolveFiles, toPosix } from './resolve-files.ts';
 import { walkFolder } from './walk-folder.ts';
@@ -30,8 +31,9 @@ const dataFolderMarks = ['admin.token', 'qgjob.db'];
 /**
  * What of a folder goes into a bundle. In a repository of git: tracked files as they are on disk, and untracked ones that
  * git does not ignore, from the top level. Elsewhere: all but `node_modules` and folders whose name begins with a dot.
- * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases. What looks like
- * a secret is packed only where git tracks it, or a rule with `!` in `.qgjobignore` names it. A link counts as what it
+ * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases, and takes back
+ * what git ignores by a rule with `!`. What looks like a secret is packed only where git tracks it, or such a rule names
+ * the file itself. A link counts as what it
  * leads to, where that is packed too. Errors: `invalid` where git fails, `too_large`.
  */
 export async function listBundle(folder: string, options: GitOptions): Promise<BundleList> {
@@ -41,12 +43,14 @@ export async function listBundle(folder: string, options: GitOptions): Promise<B
   const root = top ?? start;
   const subdir = toPosix(pathInside(root, start) ?? '');
   const rules = readIgnoreFiles(root, subdir, top === undefined);
-  const { tracked, untracked, notCheckedOut } =
-    top === undefined ? walk(root, rules) : await listGitFiles(root, options);
+  const [{ tracked, untracked, notCheckedOut }, takenBack] =
+    top === undefined
+      ? [walk(root, rules), []]
+      : await Promise.all([listGitFiles(root, options), listTakenBack(root, rules, isNever, options)]);
   const isData = dataFolders(root);
   const isWanted = (path: string): boolean => !isNever(path) && !isData(path) && rules(path) !== 'ignored';
-  const isHeldBack = (path: string): boolean => rules(path) !== 'kept' && mayHoldSecret(root, path);
-  const open = untracked.filter(isWanted);
+  const isHeldBack = (path: string): boolean => !isNamed(path, rules) && mayHoldSecret(root, path);
+  const open = [...untracked, ...takenBack].filter(isWanted);
   const heldBack = open.filter(isHeldBack).sort();
   const held = new Set(heldBack);
   const paths = new Set([...tracked.filter(isWanted), ...open.filter((path) => !held.has(path))]);
@@ -55,6 +59,10 @@ export async function listBundle(folder: string, options: GitOptions): Promise<B
   const missing = notCheckedOut.filter(isWanted).map((path) => ({ path, why: notThere }));
   return { root, subdir, files, leftOut: [...leftOut, ...missing], heldBack };
 }
+
+/** A rule with `!` takes back this file, not only the folder around it. */
+const isNamed = (path: string, rules: IgnoreRules): boolean =>
+  rules(path) === 'kept' && (!path.includes('/') || rules(`${dirname(path)}/`) !== 'kept');
 
 const notThere = 'is a submodule that is not checked out';
 

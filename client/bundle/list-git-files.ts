@@ -58,7 +58,12 @@ const merge = (all: readonly GitFiles[]): GitFiles => ({
   notCheckedOut: all.flatMap(({ notCheckedOut }) => notCheckedOut),
 });
 
-async function listPaths(root: string, words: readonly string[], options: GitOptions): Promise<string[]> {
+/** The answer of `git ls-files`. Errors: `invalid` where git fails. */
+export async function listPaths(
+  root: string,
+  words: readonly string[],
+  options: GitOptions,
+): Promise<string[]> {
   const answer = await runGit(root, ['ls-files', '-z', ...words], options);
   if ('failure' in answer)
     throw new QgjobError('invalid', `git cannot list the files of ${root}: ${answer.failure}`);

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pieceFreer } from '../../host/free-pieces.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { diskError } from './disk-error.ts';
-import { pieceFreer } from './free-pieces.ts';
 
 /** What is known of an upload before its bytes come. */
 export interface Expected {

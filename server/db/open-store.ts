@@ -12,7 +12,7 @@ import {
   unmark,
 } from './check-database.ts';
 import { keepStatements } from './keep-statements.ts';
-import { lockDatabase } from './lock-file.ts';
+import { lockDatabase } from './lock-database.ts';
 import { migrateDatabase, refuseForeign } from './migrate.ts';
 import { damaged, isDamage, storeError } from './store-error.ts';
 import { type CommitEnd, createWriteQueue, type WriteQueue } from './write-queue.ts';

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+interface Holder {
+  readonly pid: number;
+  /** When the process started, as its system counts it: a later process may have the same pid. */
+  readonly started: string;
+  readonly id: string;
+}
+
+/** A right that this process has, until it ends or `unlock` is called. */
+export interface FileLock {
+  /** A process had it that was killed before it could give it back. */
+  readonly wasLeft: boolean;
+  unlock(): void;
+}
+
+/**
+ * Takes the right that the file at `path` stands for; the file names its holder. The lock of a dead process is taken
+ * over. Undefined: another one has it, which may be this process.
+ */
+export function tryLockFile(path: string): FileLock | undefined {
+  const mine: Holder = { pid: process.pid, started: startOf(process.pid), id: randomUUID() };
+  const own = `${path}.${mine.id}`;
+  writeFileSync(own, JSON.stringify(mine));
+  let wasLeft = false;
+  try {
+    if (!tryLink(own, path)) {
+      if (!takeOver(path, own)) return undefined;
+      wasLeft = true;
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+  return {
+    wasLeft,
+    unlock: () => {
+      if (readHolder(path)?.id === mine.id) rmSync(path, { force: true });
+    },
+  };
+}
+
+/** The living process that has the lock. */
+export function lockHolder(path: string): number | undefined {
+  const holder = readHolder(path);
+  return holder && isThere(holder) ? holder.pid : undefined;
+}
+
+/** False where the holder lives, or another process was faster. */
+function takeOver(path: string, own: string): boolean {
+  const holder = readHolder(path);
+  if (holder && isThere(holder)) return false;
+  const stale = `${own}.stale`;
+  try {
+    renameSync(path, stale);
+  } catch {
+    return tryLink(own, path);
+  }
+  try {
+    // Another process took it over after it was read: what was moved away is its valid lock, and is put back.
+    if (readHolder(stale)?.id !== holder?.id) {
+      tryLink(stale, path);
+      return false;
+    }
+    return tryLink(own, path);
+  } finally {
+    rmSync(stale, { force: true });
+  }
+}
+
+function tryLink(own: string, path: string): boolean {
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+function isThere({ pid, started }: Holder): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return startOf(pid) === started;
+}
+
+/** Field 22 of /proc/<pid>/stat (proc(5)); empty where there is no /proc: then the pid alone decides. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
