@@ -13,6 +13,7 @@ import { BusySources } from './resources/busy-sources.ts';
 import { HostLocks } from './resources/host-lock.ts';
 import { WebServers } from './serve-once/web-servers.ts';
 import { BundleCache } from './sources/bundle-cache.ts';
+import { PackageCache } from './sources/package-cache.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Timing } from './timing.ts';
 
@@ -52,6 +53,8 @@ export interface Agent extends AgentParts {
   readonly intake: IntakeGate;
   readonly outages: OutageLog;
   readonly bundles: BundleCache;
+  /** Installed packages, kept for leases with the same lock file. */
+  readonly packages: PackageCache;
   /** The files of attempts on their way to the server. */
   readonly evidence: EvidenceUploads;
   /** What sources cannot run on this host for now. */
@@ -78,6 +81,7 @@ export function createAgent(parts: AgentParts): Agent {
     intake: new IntakeGate(),
     outages: new OutageLog(say),
     bundles: new BundleCache(join(cacheFolder(parts.config), 'bundles')),
+    packages: new PackageCache(join(cacheFolder(parts.config), 'packages'), locks),
     evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),
     busy,
     servers: new WebServers({

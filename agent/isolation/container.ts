@@ -27,6 +27,7 @@ export interface ContainerOptions {
 export const containerIsolation = (options: ContainerOptions): Isolation => ({
   says: `isolation container: tests run in ${options.image}, by ${options.engine}`,
   isOutside: true,
+  mayKeep: true,
   openSpace: (folders) => openSpace(folders, options),
 });
 

@@ -9,6 +9,11 @@ export interface Isolation {
   readonly says: string;
   /** Tests cannot get to folders of the agent: those of leases must lie in the system's temporary folder. */
   readonly isOutside: boolean;
+  /**
+   * While a lease is set up no other one can write where that happens, or it could as well write into the agent's own
+   * folder: what the set-up made may be kept for others.
+   */
+  readonly mayKeep: boolean;
   /** Prepares what one lease needs. */
   openSpace(folders: SpaceFolders): Promise<Space>;
 }

@@ -28,6 +28,7 @@ export interface NamespaceOptions {
 export const namespaceIsolation = (options: NamespaceOptions): Isolation => ({
   says: options.says,
   isOutside: true,
+  mayKeep: true,
   openSpace: (folders) => openSpace(folders, options),
 });
 

@@ -9,6 +9,7 @@ export function noIsolation(cgroups: Cgroups | undefined): Isolation {
   return {
     says: 'isolation none: tests can read what this user can read, and reach what other tests run and write',
     isOutside: false,
+    mayKeep: true,
     openSpace: async () => ({ give: async () => undefined, enclose: (command) => enclose(cgroups, command) }),
   };
 }

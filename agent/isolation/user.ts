@@ -10,6 +10,7 @@ export function userIsolation(user: TestUser, cgroups: Cgroups | undefined): Iso
   return {
     says: `isolation user: tests run as ${user.name}; they can reach what other tests of that user run and write`,
     isOutside: true,
+    mayKeep: false,
     openSpace: (folders) => openSpace(folders, user, cgroups),
   };
 }

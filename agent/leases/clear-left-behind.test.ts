@@ -4,7 +4,9 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
+import { HostLocks } from '../resources/host-lock.ts';
 import { BundleCache } from '../sources/bundle-cache.ts';
+import { PackageCache } from '../sources/package-cache.ts';
 import { deadPid, makeWorkspace } from '../test-support/host.ts';
 import { clearLeftBehind } from './clear-left-behind.ts';
 import { noteOutside } from './outside-files.ts';
@@ -14,7 +16,8 @@ async function clear(root: string): Promise<string[]> {
   const lines: string[] = [];
   const config = readConfig({ token: 'a-token', name: 'rack-1' }, root, {});
   const bundles = new BundleCache(join(root, '.qgjob/agent/.cache/bundles'));
-  await clearLeftBehind({ config, bundles, say: (line) => lines.push(line) });
+  const packages = new PackageCache(join(root, '.qgjob/agent/.cache/packages'), new HostLocks());
+  await clearLeftBehind({ config, bundles, packages, say: (line) => lines.push(line) });
   return lines;
 }
 

@@ -15,7 +15,8 @@ export async function clearLeftBehind({
   config,
   say,
   bundles,
-}: Pick<Agent, 'config' | 'say' | 'bundles'>): Promise<void> {
+  packages,
+}: Pick<Agent, 'config' | 'say' | 'bundles' | 'packages'>): Promise<void> {
   const home = agentFolder(config);
   const pids = (await readdir(home).catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
@@ -27,7 +28,8 @@ export async function clearLeftBehind({
     );
   }
   await clearOuter(config, say);
-  await bundles.clearTorn().catch((error: Error) => say(`an unfinished download stays: ${error.message}`));
+  for (const cache of [bundles, packages])
+    await cache.clearTorn().catch((error: Error) => say(`what is unfinished stays: ${error.message}`));
 }
 
 async function clearProcess({ workspace }: AgentConfig, folder: string): Promise<void> {

@@ -6,8 +6,10 @@ import type { ChildEnd } from '../children/run-child.ts';
 import type { StopReason } from '../children/signal-ladder.ts';
 import { describeEnd } from '../frameworks/describe-end.ts';
 import type { SetUp } from '../sources/find-set-ups.ts';
+import { findNpmPackages, type NpmPackages } from '../sources/npm-packages.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
 import { type LeaseWork, runLeaseChild } from './lease-work.ts';
+import { type RunStep, usePackages } from './use-packages.ts';
 
 /** Lines of the set-up's output that its failure shows. */
 const linesShown = 20;
@@ -21,14 +23,52 @@ const hostTrouble =
  * ready.
  */
 export async function setUpSource(work: LeaseWork): Promise<SourceFailure | undefined> {
-  for (const setUp of work.setUps) {
-    const failure = await runSetUp(work, setUp);
+  const { agent, slot, setUps } = work;
+  // All are read before the first one runs scripts of the source, which could change the others.
+  const all = await Promise.all(
+    setUps.map(async (setUp) => ({ setUp, packages: await packagesOf(work, setUp) })),
+  );
+  for (const { setUp, packages } of all) {
+    const startedAt = agent.now();
+    const failure = await setUpOne(work, setUp, packages);
     if (failure !== undefined) return failure;
+    agent.say(`${slot.device.offer.name}  set-up  ${formatDuration(Math.round(agent.now() - startedAt))}`);
   }
   return undefined;
 }
 
-async function runSetUp(work: LeaseWork, { argv, folder }: SetUp): Promise<SourceFailure | undefined> {
+async function packagesOf({ agent }: LeaseWork, { folder, isNpm }: SetUp): Promise<NpmPackages | undefined> {
+  if (!isNpm || !agent.isolation.mayKeep) return undefined;
+  return findNpmPackages(folder).catch(() => undefined);
+}
+
+/** With kept packages where they can be had. */
+async function setUpOne(
+  work: LeaseWork,
+  setUp: SetUp,
+  packages: NpmPackages | undefined,
+): Promise<SourceFailure | undefined> {
+  const { agent, live } = work;
+  const { argv, folder } = setUp;
+  if (packages !== undefined) {
+    const signal = AbortSignal.any([live.lost, agent.stop.drain, agent.intake.closed, agent.stop.kill]);
+    const run: RunStep = (words, cwd) => runSetUp(work, words, cwd);
+    const end = await usePackages(work, { folder, argv, packages, run, signal }).catch((error: Error) => {
+      if (signal.aborted) return { class: 'stopped' } as const;
+      agent.say(`packages are not kept: ${error.message}`);
+      return 'without' as const;
+    });
+    if (end === 'ready') return undefined;
+    if (end !== 'without') return end;
+  }
+  return runSetUp(work, argv, folder);
+}
+
+async function runSetUp(
+  work: LeaseWork,
+  argv: readonly string[],
+  folder: string,
+): Promise<SourceFailure | undefined> {
   const { agent, slot, live } = work;
   const tail = new OutputTail(agent.masks);
   const command = { argv, cwd: folder, env: { ...agent.config.childEnv, ...slot.device.env } };
@@ -39,8 +79,6 @@ async function runSetUp(work: LeaseWork, { argv, folder }: SetUp): Promise<Sourc
   });
   const words = argv.join(' ');
   const failure = setUpFailure(end, `the set-up (${words})`, tail.lines(linesShown), agent.timing.setUpMs);
-  if (failure === undefined)
-    agent.say(`${slot.device.offer.name}  set-up  ${formatDuration(end.durationMs)}`);
   if (failure === undefined || failure.class === 'stopped') return failure;
   return { ...failure, why: cutText(agent.redact(cleanText(failure.why)), 20_000) };
 }

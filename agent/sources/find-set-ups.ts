@@ -6,6 +6,8 @@ export interface SetUp {
   readonly argv: readonly string[];
   /** Absolute: the folder of a lock file, else that of the tests. */
   readonly folder: string;
+  /** It is npm's own, so its packages may be kept. */
+  readonly isNpm?: true;
 }
 
 /** The command of each lock file. Packages come from the host's own download cache where it has them. */
@@ -35,7 +37,7 @@ export function findSetUps(
   const below = tests.flatMap((test) => foldersUp(dirname(join(root, test)), root)).filter(hasLockFile);
   const folders = [...new Set([...(above === undefined ? [] : [above]), ...below])].sort();
   if (settings) return (folders.length > 0 ? folders : [root]).map((folder) => ({ argv: settings, folder }));
-  return folders.map((folder) => ({ argv: commandOf(folder), folder }));
+  return folders.map((folder) => setUpOf(folder));
 }
 
 /** From a folder up to one that is around it, both included. */
@@ -47,9 +49,10 @@ function foldersUp(from: string, to: string): string[] {
 const lockFileOf = (folder: string) => commands.find(([name]) => existsSync(join(folder, name)));
 const hasLockFile = (folder: string): boolean => lockFileOf(folder) !== undefined;
 
-function commandOf(folder: string): readonly string[] {
+function setUpOf(folder: string): SetUp {
   const [lockFile = '', ...argv] = lockFileOf(folder) ?? [];
-  return isClassic(folder, lockFile) ? yarnClassic : argv;
+  if (argv[0] === 'npm') return { argv, folder, isNpm: true };
+  return { argv: isClassic(folder, lockFile) ? yarnClassic : argv, folder };
 }
 
 const isClassic = (folder: string, lockFile: string): boolean =>

@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs';
+import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeNew, removeFolder } from '../folders.ts';
+import { findInstallScripts, type NpmPackages } from '../sources/npm-packages.ts';
+import { keyOf, type Note } from '../sources/package-cache.ts';
+import type { SourceFailure } from '../sources/source-failure.ts';
+import { type LeaseWork, runLeaseChild } from './lease-work.ts';
+
+/** Runs one command of a set-up. Undefined where it worked. */
+export type RunStep = (argv: readonly string[], cwd: string) => Promise<SourceFailure | undefined>;
+
+export interface PackagesWanted {
+  /** The folder of the lock file, a real path. */
+  readonly folder: string;
+  /** The command that installs all of it. */
+  readonly argv: readonly string[];
+  readonly packages: NpmPackages;
+  readonly run: RunStep;
+  /** Aborts where the lease need not be set up any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts packages of this host's cache into the folder of a lock file, makes them first where they are not there, and runs
+ * their scripts, which may be of this source, in that folder. `without`: the lease must install them for itself, and its
+ * own command says what is wrong. Errors: the reason of the signal, those of the disk.
+ */
+export async function usePackages(
+  work: LeaseWork,
+  wanted: PackagesWanted,
+): Promise<'ready' | 'without' | SourceFailure> {
+  const { packages, folder, run } = wanted;
+  const manager = await npmOf(work, wanted.signal);
+  if (manager === undefined) return 'without';
+  const key = packagesKey(work, wanted, manager);
+  const found = await findOrMake(work, wanted, key);
+  if ('class' in found) return found.class === 'rejected' ? 'without' : found;
+  if (!(await moveIn(found.copy, folder, packages.homes))) return 'without';
+  for (const home of packages.homes) {
+    const modules = join(folder, home, modulesName);
+    if (existsSync(modules)) await work.space.give(modules);
+  }
+  for (const argv of stepsAfter(packages, found.note, manager)) {
+    const failure = await run(argv, folder);
+    if (failure !== undefined) return failure.class === 'stopped' ? failure : 'without';
+  }
+  return 'ready';
+}
+
+const modulesName = 'node_modules';
+
+interface Found {
+  readonly note: Note;
+  /** A folder of the lease with the copy. */
+  readonly copy: string;
+}
+
+/** All slots and agents of this host that need the same packages wait for the one that makes them. */
+async function findOrMake(
+  work: LeaseWork,
+  wanted: PackagesWanted,
+  key: string,
+): Promise<Found | SourceFailure> {
+  const { packages: cache } = work.agent;
+  const rejected = { class: 'rejected', why: 'these packages are not kept' } as const;
+  const look = async (): Promise<Found | undefined> => {
+    const copy = await makeNew(work.folder, 'packages-');
+    const note = await cache.copy(key, copy, wanted.signal);
+    return note && { note, copy };
+  };
+  const there = await look();
+  if (there) return there;
+  const lock = await cache.lock(key, wanted.signal);
+  try {
+    if (cache.isRefused(key)) return rejected;
+    const since = await look();
+    if (since) return since;
+    const failure = await makePackages(work, wanted, key);
+    if (failure?.class === 'rejected') {
+      work.agent.say(`packages are not kept: ${failure.why.split('\n', 1)[0]}`);
+      cache.refuse(key);
+    }
+    const made = failure ?? (await look());
+    if (made === undefined) cache.refuse(key);
+    return made ?? rejected;
+  } finally {
+    lock.unlock();
+  }
+}
+
+/** Installs packages in a folder where nothing else of the source is, without running any script, and keeps them. */
+async function makePackages(
+  work: LeaseWork,
+  { packages, argv, run, signal }: PackagesWanted,
+  key: string,
+): Promise<SourceFailure | undefined> {
+  const top = await makeNew(work.folder, 'packages-');
+  for (const [path, bytes] of packages.files) {
+    await mkdir(dirname(join(top, path)), { recursive: true });
+    await writeFile(join(top, path), bytes);
+  }
+  await work.space.give(top);
+  const failure = await run([...argv, '--ignore-scripts'], top);
+  if (failure !== undefined) return failure;
+  const scripted = await findInstallScripts(top, packages);
+  if (scripted === undefined) return { class: 'rejected', why: 'a package in another has scripts' };
+  const folders = packages.homes.map((home) => join(home, modulesName));
+  try {
+    await work.agent.packages.add(key, top, folders, scripted, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return { class: 'rejected', why: (error as Error).message };
+  }
+  await removeFolder(top);
+  return undefined;
+}
+
+/**
+ * Moves copied packages to their places. False where something else is there by now, left by the scripts of another
+ * lock file.
+ */
+async function moveIn(copy: string, folder: string, homes: readonly string[]): Promise<boolean> {
+  for (const home of homes) {
+    const from = join(copy, home, modulesName);
+    if (!existsSync(from)) continue;
+    const parent = join(folder, home);
+    // A link could lead anywhere on the host.
+    if ((await realpath(parent).catch(() => undefined)) !== parent) return false;
+    const isMoved = await rename(from, join(parent, modulesName)).then(
+      () => true,
+      () => false,
+    );
+    if (!isMoved) return false;
+  }
+  return true;
+}
+
+/** What `npm ci` would have run besides. */
+function stepsAfter({ linked, scripts }: NpmPackages, { scripted }: Note, manager: string): string[][] {
+  if (/^ignore-scripts=true/m.test(manager)) return rebuild(linked);
+  return [
+    ...rebuild([...new Set([...scripted, ...linked])]),
+    ...scripts.map((script) => ['npm', 'run', script]),
+  ];
+}
+
+const rebuild = (names: readonly string[]): string[][] =>
+  names.length > 0 ? [['npm', 'rebuild', '--', ...names]] : [];
+
+/** Names of variables that change what npm installs. */
+const ofNpm = /^(npm_config_.*|NODE_ENV)$/i;
+
+function packagesKey({ agent }: LeaseWork, { argv, packages }: PackagesWanted, manager: string): string {
+  const { isolation, childEnv } = agent.config;
+  const files = [...packages.files].map(([path, bytes]) => [path, keyOf(bytes.toString('base64'))]);
+  const variables = Object.entries(childEnv).filter(([name]) => ofNpm.test(name));
+  return keyOf(1, manager, isolation.name, isolation.image, argv, variables.sort(), files.sort());
+}
+
+const longestAskMs = 60_000;
+
+/** The versions of npm and Node and what npm is set to, as programs of a lease see them. Undefined where npm does not say it. */
+async function npmOf(work: LeaseWork, signal: AbortSignal): Promise<string | undefined> {
+  const ask = async (): Promise<string> => {
+    const cwd = await makeNew(work.folder, 'ask-');
+    await work.space.give(cwd);
+    const words = [
+      ['version', '--json'],
+      ['config', 'get', 'ignore-scripts'],
+    ];
+    const [versions, ignoresScripts] = await Promise.all(words.map((some) => askNpm(work, some, cwd)));
+    return `${versions}\n${process.platform} ${process.arch}\nignore-scripts=${ignoresScripts}`;
+  };
+  const said = await work.agent.packages.manager(ask).catch(() => undefined);
+  signal.throwIfAborted();
+  return said;
+}
+
+async function askNpm(work: LeaseWork, words: readonly string[], cwd: string): Promise<string> {
+  const out: Buffer[] = [];
+  const command = { argv: ['npm', ...words], cwd, env: { ...work.agent.config.childEnv } };
+  const end = await runLeaseChild(work, command, {
+    onOutput: (bytes, stream) => void (stream === 'stdout' && out.push(bytes)),
+    timeoutMs: longestAskMs,
+    stop: new AbortController().signal,
+  });
+  const said = Buffer.concat(out).toString('utf8').trim();
+  if (end.code !== 0 || said === '') throw new Error(`npm ${words.join(' ')} ended with ${end.code}`);
+  return said;
+}
