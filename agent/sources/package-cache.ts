@@ -4,7 +4,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { HostLock, HostLocks } from '../resources/host-lock.ts';
+import type { FileLock } from '../../host/lock-file.ts';
+import type { HostLocks } from '../resources/host-lock.ts';
 import { KeptEntries } from './kept-entries.ts';
 import { sealTree } from './sealed-tree.ts';
 
@@ -89,7 +90,7 @@ export class PackageCache {
   }
 
   /** For the one who makes an entry, on the whole host. Errors: the reason of the signal. */
-  async lock(key: string, signal: AbortSignal): Promise<HostLock> {
+  async lock(key: string, signal: AbortSignal): Promise<FileLock> {
     for (;;) {
       const lock = this.#locks.tryLock(`packages:${join(this.#folder, key)}`);
       if (lock) return lock;
