@@ -38593,7 +38593,7 @@ const outlines = {
     },
     Token: {
         ...answer_outlines_all('s', 'token_id name created_at'),
-        ...{ ...answer_outlines_all('s?', 'org_id expires_at last_used_at'), scopes: '[w]', shared: 'b' },
+        ...{ ...answer_outlines_all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
     },
     NewToken: { ...answer_outlines_all('s', 'token_id token'), ...answer_outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
     Stats: { jobs: 'Counts', devices: 'o', ...answer_outlines_all('n', 'runs_active agents_online leases_active') },

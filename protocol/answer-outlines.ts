@@ -79,7 +79,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
   },
   Token: {
     ...all('s', 'token_id name created_at'),
-    ...{ ...all('s?', 'org_id expires_at last_used_at'), scopes: '[w]', shared: 'b' },
+    ...{ ...all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
   },
   NewToken: { ...all('s', 'token_id token'), ...all('s?', 'org_id expires_at'), scopes: '[w]' },
   Stats: { jobs: 'Counts', devices: 'o', ...all('n', 'runs_active agents_online leases_active') },

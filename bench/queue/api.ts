@@ -29,7 +29,8 @@ export async function makeTenant(url: string, adminToken: string, orgId: string)
   const admin = bearer(adminToken);
   await call(connection, admin, '/v1/orgs', { org_id: orgId });
   const token = async (scope: string) => {
-    const body = { name: scope, org_id: orgId, scopes: [scope] };
+    const names = scope === 'agent' ? { agent_names: '*' } : {};
+    const body = { name: scope, org_id: orgId, scopes: [scope], ...names };
     return bearer((await call<{ token: string }>(connection, admin, '/v1/tokens', body)).token);
   };
   const tenant = { orgId, submit: await token('submit'), agent: await token('agent') };

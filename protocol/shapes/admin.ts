@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { namesPattern } from '../ids.ts';
 import { scopes } from '../states.ts';
 import { Instant, Name, NextCursor, OrgId, Page, someOf, Target } from './common.ts';
 import { Counts } from './run.ts';
@@ -39,12 +40,19 @@ export type PatchOrg = z.infer<typeof PatchOrg>;
 export const OrgPageQuery = z.strictObject({ limit: Page.limit, cursor: Page.cursor });
 export const OrgList = z.object({ orgs: z.array(Org), next_cursor: NextCursor });
 
+const AgentNames = z
+  .string()
+  .regex(namesPattern, 'agent_names is the name of an agent, in which * stands for any characters: rack-*');
+
 export const CreateToken = z.strictObject({
   name: Name,
   org_id: OrgId.optional(),
   scopes: z.array(z.enum(scopes)).min(1, 'name at least one scope').max(scopes.length),
   shared: z.boolean().optional().describe('An agent token without an org: operator only'),
   expires_in_days: z.int().min(1).max(3650).optional(),
+  agent_names: AgentNames.optional().describe(
+    'With the scope agent: the agents that may use it, a name or a pattern like `rack-*`. Absent: the first name that uses it',
+  ),
 });
 export type CreateToken = z.infer<typeof CreateToken>;
 
@@ -54,6 +62,7 @@ export const Token = z.object({
   org_id: OrgId.nullable(),
   scopes: z.array(z.enum(['operator', ...scopes])),
   shared: z.boolean(),
+  agent_names: z.string().nullable().describe('The agents that may use it; null: none has used it yet'),
   created_at: Instant,
   expires_at: Instant.nullable(),
   last_used_at: Instant.nullable(),

@@ -14,6 +14,8 @@ export const agents = sqliteTable(
     replacedBoots: text().notNull().default('[]'),
     version: text().notNull(),
     drain: integer().notNull().default(0),
+    /** The token with which it registered; no other one may speak for it. Null: it was the operator's, or it registered before this was kept. */
+    tokenId: text(),
     registeredAt: integer().notNull(),
     lastSeenAt: integer().notNull(),
   },
@@ -66,6 +68,10 @@ export const tokens = sqliteTable(
     /** JSON array of scopes; `operator` passes for all. */
     scopes: text().notNull(),
     shared: integer().notNull().default(0),
+    /** The agents that it was made for; a pattern. */
+    agentNames: text(),
+    /** Where it was made for none: the first agent that used it. */
+    agentName: text(),
     /** SHA-256 of the secret part, hex. */
     hash: text().notNull(),
     createdAt: integer().notNull(),

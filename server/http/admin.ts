@@ -39,6 +39,8 @@ export const adminHandlers: Pick<Handlers, AdminRoutes> = {
 
 /** An admin makes tokens of its own org. Only the operator makes shared tokens, and those are for agents only. */
 function checkToken(principal: Principal, body: CreateToken): CreateToken {
+  if (body.agent_names !== undefined && !body.scopes.includes('agent'))
+    throw new QgjobError('invalid', 'agent_names: only a token with the scope agent is for agents');
   const orgId = principal.isOperator ? body.org_id : (viewerOf(principal, body.org_id).orgId as string);
   if (body.shared) {
     if (!principal.isOperator)

@@ -27,7 +27,10 @@ type AgentRoutes =
 export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
   const news = new HeartbeatNews();
   return {
-    registerAgent: ({ queue }, { principal, body }) => registerAgent(queue, principal.orgId ?? '', body),
+    registerAgent: ({ queue }, { principal, body }) => {
+      const { orgId = '', tokenId, isOperator } = principal;
+      return registerAgent(queue, orgId, body, isOperator ? undefined : tokenId);
+    },
 
     async heartbeat({ queue, wakeUps }, call) {
       const caller = agentCallerOf(call.principal);

@@ -95,6 +95,7 @@ function checkOrg(principal: Principal, wantedOrg: string | undefined): void {
 /** Whose agents the caller may speak for. */
 export const agentCallerOf = (principal: Principal): AgentCaller => ({
   owner: principal.isOperator ? undefined : (principal.orgId ?? ''),
+  tokenId: principal.isOperator ? undefined : principal.tokenId,
 });
 
 /** Which leases the caller may speak for. Errors: `forbidden` where it is neither a lease's token nor the operator's. */

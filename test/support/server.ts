@@ -93,12 +93,18 @@ export function newDataDir(folder: string): string {
   return dataDir;
 }
 
-/** Creates an org with one token of each scope. */
+/** Creates an org with one token of each scope; that for agents is good for all of them. */
 export async function addOrg(server: TestServer, orgId: string): Promise<Record<Scope, string>> {
   await server.client.call('createOrg', { body: { org_id: orgId } });
   const token = async (scope: Scope) =>
-    (await server.client.call('createToken', { body: { name: scope, org_id: orgId, scopes: [scope] } }))
-      .token;
+    (
+      await server.client.call('createToken', {
+        body: {
+          ...{ name: scope, org_id: orgId, scopes: [scope] },
+          ...(scope === 'agent' && { agent_names: '*' }),
+        },
+      })
+    ).token;
   return {
     admin: await token('admin'),
     submit: await token('submit'),

@@ -3,7 +3,7 @@ import type { TakeLease } from '../../../protocol/shapes/agent.ts';
 import { deviceMay } from '../fleet/index.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
-import { type AgentCaller, replaced } from '../store/find-agent.ts';
+import { type AgentCaller, isForeign, refuseToken, replaced } from '../store/find-agent.ts';
 
 /** A device that requests a lease. */
 export interface Requester {
@@ -39,7 +39,7 @@ const checkMany: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requ
 
 const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id,
     ${deviceMay('?2')},
-    a.boot_id, a.name, s.device_id, s.state,
+    a.boot_id, a.name, a.token_id, s.device_id, s.state,
     (SELECT l.id FROM leases l WHERE l.device_id = d.id AND l.state = 'active'),
     (SELECT g.id FROM groups g WHERE g.org_id = i.value ->> 2 AND g.app_version_id = i.value ->> 3 AND g.target = d.target
        AND d.owner IN ('', g.org_id))
@@ -82,6 +82,7 @@ type RequestRow = readonly [
   isFit: number,
   bootId: string,
   agentName: string,
+  tokenId: string | null,
   sameDevice: string | null,
   sameState: string | null,
   live: string | null,
@@ -98,6 +99,7 @@ function checkOne(
     isFit,
     bootId,
     agentName,
+    tokenId,
     sameDevice,
     sameState,
     live,
@@ -105,9 +107,10 @@ function checkOne(
   ]: RequestRow,
 ): QgjobError | { leaseId: string } | { requester: Requester; hasChanged: boolean } {
   const { device_id: deviceId, lease_id: leaseId, boot_id } = input;
-  const isForeign = caller.owner !== undefined && caller.owner !== owner;
-  if (owner === null || isForeign) return new QgjobError('not_found', `no device ${deviceId}`);
+  if (owner === null || isForeign(caller, owner)) return new QgjobError('not_found', `no device ${deviceId}`);
   if (bootId !== boot_id) return replaced(agentName);
+  const refusal = refuseToken(caller, tokenId, agentName);
+  if (refusal) return refusal;
   if (sameState !== null && sameDevice !== deviceId)
     return new QgjobError('not_found', `no lease ${leaseId}`);
   if (sameState !== null && sameState !== 'active') {

@@ -6,6 +6,7 @@ import type { Statement } from '../../db/statement.ts';
 import { expireLease, expireStatements } from '../leases/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
+import { claimName } from './claim-name.ts';
 import { placeBatches, writeClocksOf } from './place-batches.ts';
 
 const bootsRemembered = 20;
@@ -14,9 +15,15 @@ const restarted = 'the agent was started anew';
 /**
  * Registers an agent with its devices. A new boot id under a known name expires the leases of the old process at
  * once; the same boot id again replaces the list of devices and expires nothing. `owner` is an org, or '' for a
- * shared agent. Errors: `replaced` for the boot id of an earlier process.
+ * shared agent; `tokenId` its token, which must be good for the name (`claimName`); undefined for the operator's. Errors:
+ * `replaced` for the boot id of an earlier process; `forbidden`.
  */
-export async function registerAgent(deps: Deps, owner: string, body: RegisterAgent): Promise<Registered> {
+export async function registerAgent(
+  deps: Deps,
+  owner: string,
+  body: RegisterAgent,
+  tokenId?: string,
+): Promise<Registered> {
   const [known] = await deps.db
     .select()
     .from(agents)
@@ -26,6 +33,7 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
   if (replaced.includes(body.boot_id)) {
     throw new QgjobError('replaced', `a newer process runs as agent ${body.name}; this one must stop`);
   }
+  if (tokenId !== undefined) await claimName(deps, tokenId, body.name, known);
   const old = isNewBoot ? await leasesOf(deps, known.id, body.boot_id) : [];
   const agentId = known?.id ?? newId('agent');
   const now = deps.now();
@@ -42,6 +50,7 @@ export async function registerAgent(deps: Deps, owner: string, body: RegisterAge
       body,
       now,
       isNewBoot ? [...replaced, known.bootId].slice(-bootsRemembered) : replaced,
+      tokenId,
     ),
     ...old.flatMap(({ leaseId, leased }) => expireStatements(deps, { leaseId, why: restarted }, leased, now)),
     ...upsertPools(owner, body.devices, now),
@@ -75,12 +84,22 @@ const upsertAgent = (
   body: RegisterAgent,
   now: number,
   replaced: readonly string[],
+  tokenId: string | undefined,
 ): Statement => ({
-  sql: `INSERT INTO agents (id, owner, name, boot_id, version, registered_at, last_seen_at, replaced_boots)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
+  sql: `INSERT INTO agents (id, owner, name, boot_id, version, registered_at, last_seen_at, replaced_boots, token_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)
         ON CONFLICT (owner, name) DO UPDATE SET boot_id = excluded.boot_id, version = excluded.version, drain = 0,
-          last_seen_at = excluded.last_seen_at, replaced_boots = excluded.replaced_boots`,
-  args: [agentId, owner, body.name, body.boot_id, body.version, now, JSON.stringify(replaced)],
+          last_seen_at = excluded.last_seen_at, replaced_boots = excluded.replaced_boots, token_id = excluded.token_id`,
+  args: [
+    agentId,
+    owner,
+    body.name,
+    body.boot_id,
+    body.version,
+    now,
+    JSON.stringify(replaced),
+    tokenId ?? null,
+  ],
 });
 
 const upsertPools = (owner: string, listed: readonly DeviceOffer[], now: number): Statement[] =>

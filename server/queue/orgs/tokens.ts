@@ -25,14 +25,15 @@ export async function storeToken(deps: Deps, minted: Minted, body: CreateToken):
   const now = deps.now();
   await deps.sql.write([
     {
-      sql: `INSERT INTO tokens (id, name, org_id, scopes, shared, hash, created_at, expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      sql: `INSERT INTO tokens (id, name, org_id, scopes, shared, agent_names, hash, created_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       args: [
         minted.id,
         body.name,
         body.org_id ?? null,
         JSON.stringify([...new Set(body.scopes)]),
         body.shared ? 1 : 0,
+        body.agent_names ?? null,
         minted.hash,
         now,
         now + (body.expires_in_days ?? defaultDays) * dayMs,
@@ -119,6 +120,7 @@ const toToken = (row: TokenRow): Token => ({
   org_id: row.orgId,
   scopes: JSON.parse(row.scopes),
   shared: row.shared === 1,
+  agent_names: row.agentNames ?? row.agentName,
   created_at: toInstant(row.createdAt),
   expires_at: toInstantOrNull(row.expiresAt),
   last_used_at: toInstantOrNull(row.lastUsedAt),

@@ -1,0 +1,3 @@
+ALTER TABLE `agents` ADD `token_id` text;--> statement-breakpoint
+ALTER TABLE `tokens` ADD `agent_names` text;--> statement-breakpoint
+ALTER TABLE `tokens` ADD `agent_name` text;

@@ -1,0 +1,91 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeFolder, runCli, runShell, startCli } from '../support/processes.ts';
+
+async function startLab() {
+  const cwd = makeFolder({});
+  const server = startCli(['server', '--port=0'], { cwd });
+  const [, url = ''] = await server.sees(/^qgjob server listening on (http:\S+)$/m);
+  const run = (...args: string[]) => runCli(['tokens', ...args], { cwd });
+  const admin = readFileSync(join(cwd, '.qgjob/admin.token'), 'utf8').trim();
+  const made = await fetch(`${url}/v1/orgs`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${admin}` },
+    body: JSON.stringify({ org_id: 'acme' }),
+  });
+  expect(made.status).toBe(201);
+  return { cwd, url, run };
+}
+
+test('a token is made, printed once and alone, listed, used and revoked', async () => {
+  const { cwd, url, run } = await startLab();
+  const args = [
+    'tokens',
+    'create',
+    '--name=rack-1',
+    '--org-id=acme',
+    '--scopes=agent',
+    '--agent-names=rack-*',
+  ];
+  const made = await runShell('umask 077; "$@" > agent.token', args, { cwd });
+  expect(made).toMatchObject({ code: 0, stdout: '' });
+  expect(made.stderr).toMatch(
+    /^token [0-9a-f]{24}, of org acme, agent, until 20\d\d-\d\d-\d\d; it is not shown again\n$/,
+  );
+  const file = join(cwd, 'agent.token');
+  expect(readFileSync(file, 'utf8')).toMatch(/^qgj_agt_[0-9a-f]{24}_[0-9a-f]{72}\n$/);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const token = readFileSync(file, 'utf8').trim();
+  const id = token.split('_')[2] ?? '';
+
+  const listed = await run('list', '--org-id=acme');
+  expect(listed.stdout).toMatch(/^TOKEN +NAME +ORG +SCOPES +AGENTS +EXPIRES +LAST USED\n/);
+  expect(listed.stdout).toMatch(new RegExp(`^${id} +rack-1 +acme +agent +rack-\\* +20`, 'm'));
+  expect(listed.stdout).not.toContain(token.slice(-72));
+  const json = JSON.parse((await run('--json')).stdout);
+  expect(json).toContainEqual(
+    expect.objectContaining({ token_id: id, agent_names: 'rack-*', shared: false }),
+  );
+
+  expect(await run('revoke', id)).toEqual({ code: 0, stdout: `${id}\n`, stderr: '' });
+  expect((await run('list', '--json')).stdout).not.toContain(id);
+  const env = { QGJOB_SERVER_URL: url, QGJOB_TOKEN: token };
+  const agent = await runCli(['agent', '--name=rack-1'], { cwd, env });
+  expect(agent).toMatchObject({ code: 3, stderr: expect.stringContaining('this token is not valid here') });
+});
+
+test('a shared token needs no scope; --json prints the answer', async () => {
+  const { run } = await startLab();
+  const { code, stdout, stderr } = await run(
+    'create',
+    '--name=racks',
+    '--shared',
+    '--expires-in-days=7',
+    '--json',
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({ org_id: null, scopes: ['agent'], token: expect.any(String) });
+});
+
+test.each<[number, string[], RegExp]>([
+  [2, ['create', '--org-id=acme', '--scopes=read'], /--name/],
+  [
+    2,
+    ['create', '--name=x', '--org-id=acme'],
+    /^qgjob: --scopes: name at least one of admin, submit, read, agent\n$/,
+  ],
+  [2, ['create', '--name=x', '--org-id=acme', '--scopes=reed'], /^qgjob: --scopes: "reed" is none of /],
+  [2, ['create', '--name=x', '--scopes=read'], /^qgjob: --org-id: name the org, or /],
+  [2, ['create', '--name=x', '--shared', '--org-id=acme'], /^qgjob: --shared: /],
+  [2, ['create', '--name=x', '--shared', '--agent-names=a b'], /^qgjob: --agent-names: /],
+  [3, ['create', '--name=x', '--org-id=nobody', '--scopes=read'], /^qgjob: no org nobody/],
+  [3, ['revoke', '0'.repeat(24)], /^qgjob: no token 0{24}/],
+  [2, ['revoke'], /missing required argument 'ids'/],
+  [2, ['make'], /^qgjob: unexpected argument make; `qgjob tokens` knows create, list and revoke\n$/],
+])('exits with %i for tokens %j', async (code, args, says) => {
+  const { run } = await startLab();
+  const ended = await run(...args);
+  expect(ended.stderr).toMatch(says);
+  expect(ended).toMatchObject({ code, stdout: '' });
+});
