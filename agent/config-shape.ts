@@ -66,6 +66,12 @@ export const AgentFile = z.strictObject({
         .describe('Whether runs may bring their own code, which then runs on this host'),
     })
     .default({ workspace: '.', bundle: true }),
+  dirty: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the workspace may have changes that are not committed, though a run asks for a commit',
+    ),
   setup: z
     .array(word)
     .optional()

@@ -30,6 +30,8 @@ export interface AgentConfig {
   readonly workspace: string;
   /** Absolute; made when first needed. */
   readonly dataDir: string;
+  /** Whether the workspace may differ from the commit that a run asks for. */
+  readonly allowDirty: boolean;
   /** Whether runs may bring their own code. */
   readonly bundles: boolean;
   /** The set-up of a bundle as the settings say it; [] for none, undefined for that of its lock file. */
@@ -71,6 +73,7 @@ export function readConfig(
     settingsFile: path,
     workspace,
     dataDir: join(base, '.qgjob', 'agent'),
+    allowDirty: file.dirty,
     bundles: file.sources.bundle,
     setUp: file.setup,
     isolation: {

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Source } from '../../protocol/shapes/run.ts';
 import { type AgentConfig, readConfig } from '../config.ts';
 import { makeWorkspace } from '../test-support/host.ts';
-import { openSource, refuseCommit, refuseTest } from './open-source.ts';
+import { refuseWorkspace } from './check-workspace.ts';
+import { openSource, refuseTest } from './open-source.ts';
 
 const token = 'the-token-of-the-agent';
 const files = { 'tests/a.spec.ts': '', 'tests/a+b (1).spec.ts': '', '-x.sh': '' };
@@ -68,7 +69,9 @@ function makeRepository(): { root: string; sha: string } {
   const flags = ['-C', root, ...settings.flatMap((setting) => ['-c', setting])];
   const git = (...words: string[]) => execFileSync('git', [...flags, ...words], { encoding: 'utf8' });
   git('init', '--quiet');
-  git('commit', '--quiet', '--allow-empty', '--message', root);
+  writeFileSync(join(root, '.gitignore'), 'node_modules\nignored\n');
+  git('add', '.');
+  git('commit', '--quiet', '--message', root);
   return { root, sha: git('rev-parse', 'HEAD').trim() };
 }
 
@@ -120,16 +123,59 @@ test('a folder that looks like a bare repository does not choose the commit that
 test('a workspace inside of a repository is at its commit; variables that name another one do not count', async () => {
   const { root, sha } = makeRepository();
   const other = makeRepository();
-  const env = { PATH: `${host.PATH}`, GIT_DIR: join(other.root, '.git') };
-  expect(await refuseCommit(join(root, 'tests'), sha, env)).toBeUndefined();
+  const config = { ...readConfig({ token }, root, host), workspace: join(root, 'tests') };
+  const childEnv = { ...config.childEnv, GIT_DIR: join(other.root, '.git') };
+  expect(await refuseWorkspace({ ...config, childEnv }, sha)).toBeUndefined();
 });
 
 test('a program that the settings of a repository name is not run', async () => {
   const { root, sha } = makeRepository();
-  const touch = `touch ${join(root, 'ran')}`;
-  execFileSync('git', ['-C', root, 'config', 'core.fsmonitor', touch]);
-  expect(await refuseCommit(root, sha, { PATH: `${host.PATH}` })).toBeUndefined();
+  const touch = `touch ${join(root, 'ran')}; cat`;
+  writeFileSync(join(root, '.git/info/attributes'), '* filter=own\n');
+  for (const key of ['core.fsmonitor', 'filter.own.clean', 'filter.own.process', 'filter.other.clean'])
+    execFileSync('git', ['-C', root, 'config', key, touch]);
+  // Of another time: git must read it again to know whether it has changed.
+  utimesSync(join(root, 'tests/a.spec.ts'), 1, 1);
+  expect(await refuseWorkspace(readConfig({ token }, root, host), sha)).toBeUndefined();
   expect(existsSync(join(root, 'ran'))).toBe(false);
+});
+
+const changes: [what: string, path: string, text: string][] = [
+  ['a change', 'tests/a.spec.ts', 'another'],
+  ['a new file', 'tests/new.spec.ts', ''],
+  ['a file outside of the workspace', 'playwright.config.ts', ''],
+];
+
+test.each(changes)(
+  'a workspace with %s is not that commit, unless the settings allow it',
+  async (_what, path, text) => {
+    const { root, sha } = makeRepository();
+    writeFileSync(join(root, path), text);
+    const config = { ...readConfig({ token }, root, host), workspace: join(root, 'tests') };
+    expect(await open({ kind: 'workspace', sha }, config)).toEqual(
+      rejected(
+        `files of the agent's workspace are not those of commit ${sha}: ${path}. Commit, ignore or remove them, or allow it with "dirty": true in the agent's settings`,
+      ),
+    );
+    expect(await open({ kind: 'workspace', sha }, { ...config, allowDirty: true })).toEqual({
+      root: join(root, 'tests'),
+    });
+  },
+);
+
+test("a change that is staged, a file that is gone and one that git ignores; the agent's own files do not count", async () => {
+  const { root, sha } = makeRepository();
+  for (const path of ['ignored', 'qgjob.agent.json', '.qgjob.0c7e8a1c-e58b-4d3e-9d3a-d0b6a1d2a1b3.config.ts'])
+    writeFileSync(join(root, path), '{}');
+  mkdirSync(join(root, '.qgjob/agent'), { recursive: true });
+  writeFileSync(join(root, '.qgjob/agent/lock'), '');
+  const config = readConfig({ token }, root, host);
+  expect(await refuseWorkspace(config, sha)).toBeUndefined();
+  rmSync(join(root, '-x.sh'));
+  execFileSync('git', ['-C', root, 'mv', 'tests/a.spec.ts', 'tests/b.spec.ts']);
+  expect(await refuseWorkspace(config, sha)).toMatch(
+    /: -x\.sh, tests\/a\.spec\.ts, tests\/b\.spec\.ts\. Commit/,
+  );
 });
 
 test('without a commit the workspace is taken as it is', async () => {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, win32 } from 'node:path';
 import { pathInside } from '../../client/path-inside.ts';
-import { readHead } from '../../client/read-head.ts';
 import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { TestPath } from '../../protocol/shapes/common.ts';
 import type { Source } from '../../protocol/shapes/run.ts';
@@ -10,6 +9,7 @@ import type { AgentConfig } from '../config.ts';
 import { makeNew } from '../folders.ts';
 import { unsupportedSource } from '../unsupported-settings.ts';
 import { OtherBytes } from './bundle-cache.ts';
+import { refuseWorkspace } from './check-workspace.ts';
 import type { SourceFailure } from './source-failure.ts';
 import { BadBundle, unpackBundle } from './unpack-bundle.ts';
 
@@ -42,7 +42,7 @@ export async function openSource(
 ): Promise<OpenedSource> {
   if (source?.kind === 'git') return rejected(unsupportedSource('git'));
   if (source?.kind === 'bundle') return openBundle(source, config, folder, fetchBundle, signal);
-  const why = await refuseCommit(config.workspace, source?.sha, config.childEnv);
+  const why = await refuseWorkspace(config, source?.sha);
   return why === undefined ? { root: await realpath(config.workspace) } : rejected(why);
 }
 
@@ -77,23 +77,6 @@ function packagesAbove(folder: string): string | undefined {
   const above = dirname(folder);
   if (above === folder) return undefined;
   return existsSync(join(above, 'node_modules')) ? above : packagesAbove(above);
-}
-
-/**
- * Why the workspace is not at the commit that a run asks for; undefined where it is, or where no commit is asked for.
- */
-export async function refuseCommit(
-  workspace: string,
-  sha: string | undefined,
-  env: Readonly<Record<string, string>>,
-): Promise<string | undefined> {
-  if (sha === undefined) return undefined;
-  const head = await readHead(workspace, { env });
-  if ('failure' in head) {
-    return `the run asks for commit ${sha}, and git cannot tell which one the agent's workspace is at: ${head.failure}`;
-  }
-  if (head.sha === sha) return undefined;
-  return `the agent's workspace is at commit ${head.sha}, the run asks for ${sha}: check that commit out on the agent's host`;
 }
 
 /**
