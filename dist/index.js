@@ -32775,7 +32775,7 @@ async function cancelRun(client, runId) {
 
 /***/ }),
 
-/***/ 3761:
+/***/ 4605:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32787,6 +32787,17 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
+;// CONCATENATED MODULE: ./build/client/parse-params.js
+/** Lines of `NAME=text`, the last one of a name counts; or the first one that is none. The text is taken as it is. */
+function parseParams(lines) {
+    const bad = lines.find((line) => line.indexOf('=') < 1);
+    if (bad !== undefined)
+        return { bad };
+    return {
+        params: Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])),
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/protocol/blocked-ports.js
 /** Ports that `fetch` refuses to call (the Fetch standard, "bad port"): no client could reach a server there. */
 const ports = new Set([
@@ -32870,6 +32881,7 @@ var parse = __nccwpck_require__(2314);
 
 
 
+
 const given = (name) => [name, core/* getInput */.V4(name)];
 const optional = (name) => core/* getInput */.V4(name) || undefined;
 /** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
@@ -32888,6 +32900,8 @@ function readInputs() {
         targets: readTargets(given('target')),
         source: readSource(given('source')),
         framework: core/* getInput */.V4('framework') ? (0,parse/* parseChoice */.HU)(given('framework'), states/* frameworks */.Ij) : undefined,
+        params: readParams(given('params')),
+        grep: optional('grep'),
         priority: readPriority(given('priority')),
         maxRetries: (0,parse/* parseRetries */.ok)(given('max-retries')),
         retryFailedTests: (0,parse/* parseRetries */.ok)(given('retry-failed-tests')),
@@ -32943,6 +32957,15 @@ function readTargets(input) {
     if (unknown === undefined)
         return targets;
     throw (0,parse/* badInput */.AN)(input[0], unknownTarget(unknown));
+}
+function readParams(input) {
+    const lines = (0,parse/* parseLines */.Li)(input);
+    if (lines.length === 0)
+        return undefined;
+    const read = parseParams(lines);
+    if ('params' in read)
+        return read.params;
+    throw (0,parse/* badInput */.AN)(input[0], `"${read.bad}" is not allowed: use NAME=text, one a line`);
 }
 function readPriority([name, text]) {
     if (text === '')
@@ -33281,8 +33304,8 @@ function followRun(client, start, options) {
     });
 }
 
-// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 4 modules
-var inputs_inputs = __nccwpck_require__(3761);
+// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 5 modules
+var inputs_inputs = __nccwpck_require__(4605);
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
 
 /** What is known as soon as the server has the run. */
@@ -35335,6 +35358,8 @@ function bodyOf(inputs, trigger, checkout, tests) {
         timeout_ms: inputs.testTimeoutMs,
         queue_timeout_ms: inputs.queueTimeoutMs,
         framework: inputs.framework,
+        ...(inputs.params && { params: { ...inputs.params } }),
+        ...(inputs.grep !== undefined && { grep: inputs.grep }),
         // That of a bundle is known once it is packed.
         ...(inputs.source === 'workspace' && {
             source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
@@ -37199,7 +37224,7 @@ function sourceWords(source, sha) {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
 /* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
 /* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3721);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3761);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4605);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(862);
 
 

@@ -64,6 +64,8 @@ test.each([
     { serverUrl: 'http://10.0.0.1:8080/qgjob' },
   ],
   [{ 'allow-no-device': 'true' }, { allowNoDevice: true }],
+  [{ params: 'URL=http://a/?b=c\n EMPTY=' }, { params: { URL: 'http://a/?b=c', EMPTY: '' } }],
+  [{ grep: '@smoke' }, { grep: '@smoke' }],
   [
     { token: '', 'dry-run': 'true' },
     { token: '', dryRun: true },
@@ -79,6 +81,7 @@ test.each([
   [{ 'server-url': 'https://user:secret@q.example.com' }, /^input server-url: must not hold a user/],
   [{ 'server-url': 'http://10.0.0.1' }, /^input server-url: plain http .* set allow-http to true/],
   [{ 'allow-http': 'yes' }, /^input allow-http: "yes" is not allowed/],
+  [{ params: 'URL' }, /^input params: "URL" is not allowed: use NAME=text, one a line/],
   [{ 'allow-no-device': '1' }, /^input allow-no-device: "1" is not allowed/],
   [{ tests: '!a.ts' }, /^input tests: names no test file/],
   [{ target: 'toaster' }, /^input target: unknown target "toaster"/],

@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { parseParams } from '../../client/parse-params.ts';
 import { checkServerUrl } from '../../client/server-url.ts';
 import { badPriority, parsePriority } from '../../protocol/priority.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
@@ -26,6 +27,10 @@ export interface Inputs {
   /** Where the test code comes from: the checkout, or the agent's own folder. */
   readonly source: 'bundle' | 'workspace';
   readonly framework: Framework | undefined;
+  /** Values for the tests, by name. */
+  readonly params: Readonly<Record<string, string>> | undefined;
+  /** Only tests whose title matches. */
+  readonly grep: string | undefined;
   readonly priority: number | undefined;
   readonly maxRetries: number | undefined;
   readonly retryFailedTests: number | undefined;
@@ -68,6 +73,8 @@ export function readInputs(): Inputs {
     targets: readTargets(given('target')),
     source: readSource(given('source')),
     framework: core.getInput('framework') ? parseChoice(given('framework'), frameworks) : undefined,
+    params: readParams(given('params')),
+    grep: optional('grep'),
     priority: readPriority(given('priority')),
     maxRetries: parseRetries(given('max-retries')),
     retryFailedTests: parseRetries(given('retry-failed-tests')),
@@ -121,6 +128,14 @@ function readTargets(input: Given): string[] {
   const unknown = targets.find((target) => !isTarget(target));
   if (unknown === undefined) return targets;
   throw badInput(input[0], unknownTarget(unknown));
+}
+
+function readParams(input: Given): Inputs['params'] {
+  const lines = parseLines(input);
+  if (lines.length === 0) return undefined;
+  const read = parseParams(lines);
+  if ('params' in read) return read.params;
+  throw badInput(input[0], `"${read.bad}" is not allowed: use NAME=text, one a line`);
 }
 
 function readPriority([name, text]: Given): number | undefined {

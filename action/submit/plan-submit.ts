@@ -86,6 +86,8 @@ function bodyOf(
     timeout_ms: inputs.testTimeoutMs,
     queue_timeout_ms: inputs.queueTimeoutMs,
     framework: inputs.framework,
+    ...(inputs.params && { params: { ...inputs.params } }),
+    ...(inputs.grep !== undefined && { grep: inputs.grep }),
     // That of a bundle is known once it is packed.
     ...(inputs.source === 'workspace' && {
       source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },

@@ -1,6 +1,6 @@
 import type { ChildEnd, Command, OutputStream } from '../children/run-child.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
-import type { InstallRequest, OutsideFile } from './request.ts';
+import type { OutsideFile, RunRequest } from './request.ts';
 
 /** A file that one process runs beside others. */
 export interface BatchTest {
@@ -11,7 +11,7 @@ export interface BatchTest {
 }
 
 /** Several files of one framework and one configuration, for one process. Folders are absolute and exist. */
-export interface BatchRequest extends InstallRequest {
+export interface BatchRequest extends RunRequest {
   readonly tests: readonly BatchTest[];
   /** For reports and other files of this process alone. */
   readonly folder: string;

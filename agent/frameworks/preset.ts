@@ -1,10 +1,10 @@
 import type { ChildEnd, Command } from '../children/run-child.ts';
 import type { AttemptResult } from '../reports/attempt-result.ts';
 import type { BatchListener, BatchProcess, BatchRequest, BatchTest, PreparedBatch } from './batch.ts';
-import type { InstallRequest, OutsideFile } from './request.ts';
+import type { InstallRequest, OutsideFile, RunRequest } from './request.ts';
 
 /** One attempt of one test. Folders are absolute and exist. */
-export interface TestRequest extends InstallRequest {
+export interface TestRequest extends RunRequest {
   /** Relative to `root`, POSIX, checked to be a file inside. */
   readonly testPath: string;
   /** For reports and other files of this attempt alone. */
@@ -27,6 +27,8 @@ export interface AnyPreset {
   readonly name: string;
   /** At this signal it writes its report and ends. */
   readonly ownSignal: NodeJS.Signals;
+  /** It can run the tests of a file whose title matches an expression. */
+  readonly knowsGrep?: true;
   /** Absent: nothing is installed by the agent, the framework brings the app. */
   readonly install?: ((request: InstallRequest) => Command) | undefined;
 }

@@ -10,6 +10,12 @@ export interface InstallRequest {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What a process that runs tests gets. */
+export interface RunRequest extends InstallRequest {
+  /** Only tests whose title matches this expression; checked to be one. */
+  readonly grep?: string | undefined;
+}
+
 /** A file that a process needs outside of its folder, for as long as it runs. */
 export interface OutsideFile {
   /** Absolute. */

@@ -7,7 +7,7 @@ import { type ChildEnd, type ChildOptions, type Command, runChild } from '../chi
 import type { Slot } from '../devices/device.ts';
 import { makeNew, processFolder } from '../folders.ts';
 import type { Preset, TestRequest } from '../frameworks/preset.ts';
-import type { InstallRequest } from '../frameworks/request.ts';
+import type { InstallRequest, RunRequest } from '../frameworks/request.ts';
 import type { Space } from '../isolation/isolation.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import type { SetUp } from '../sources/find-set-ups.ts';
@@ -43,7 +43,9 @@ export async function mayStart({ agent, live }: LeaseWork): Promise<boolean> {
 
 /** What the install of a lease gets, as placeholders and as variables. */
 export async function installRequest(work: LeaseWork): Promise<InstallRequest> {
-  return requestIn(work, await makeNew(work.folder, 'install-'));
+  // It serves other runs too, so it knows nothing of this one's params.
+  const { params: _params, ...lease } = work.lease;
+  return requestIn({ ...work, lease }, await makeNew(work.folder, 'install-'));
 }
 
 /** What the attempt of a job gets, as placeholders and as variables. */
@@ -71,7 +73,7 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
 export async function requestIn(
   { agent, slot, lease, root, space, deviceDir }: LeaseWork,
   folder: string,
-): Promise<InstallRequest> {
+): Promise<RunRequest> {
   const artifacts = join(folder, 'artifacts');
   await mkdir(artifacts, { mode: 0o700 });
   await space.give(folder);
@@ -84,9 +86,11 @@ export async function requestIn(
     device,
     deviceDir,
     artifacts,
+    grep: lease.grep,
     env: {
       ...agent.config.childEnv,
       ...slot.device.env,
+      ...paramVariables(lease),
       QGJOB_APP: app,
       QGJOB_DEVICE: device,
       QGJOB_DEVICE_DIR: deviceDir,
@@ -95,6 +99,10 @@ export async function requestIn(
     },
   };
 }
+
+/** What the submit gives to its tests. */
+export const paramVariables = ({ params = {} }: Lease): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [`QGJOB_PARAM_${name}`, value]));
 
 type Options = Pick<ChildOptions, 'onOutput' | 'timeoutMs' | 'stop'>;
 

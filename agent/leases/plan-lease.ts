@@ -35,6 +35,12 @@ export async function planLease(
 ): Promise<LeasePlan> {
   const preset = choosePreset(agent.config.frameworks, lease.framework);
   if ('rejected' in preset) return rejectAll(lease, preset.rejected);
+  // All tests would run, or none: either is another answer than the one that was asked for.
+  if (lease.grep !== undefined && !preset.knowsGrep)
+    return rejectAll(
+      lease,
+      `the framework ${preset.name} cannot select tests by their titles: submit them without grep`,
+    );
   const source = await openInTime(agent, lease, live, folder);
   if ('failure' in source) return { rejected: [], failure: source.failure };
   const { root, top } = source;

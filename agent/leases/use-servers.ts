@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { BatchPreset } from '../frameworks/preset.ts';
 import type { ServersInUse } from '../serve-once/web-servers.ts';
-import type { LeaseWork } from './lease-work.ts';
+import { type LeaseWork, paramVariables } from './lease-work.ts';
 
 /** `busy`: something that the servers need is taken, so the jobs must wait. */
 export type ServersForJobs = ServersInUse | 'none' | 'busy' | { readonly failed: string };
@@ -33,6 +33,7 @@ export async function useServers(
 
 /** Those that do not depend on a device: the servers are for all of them. */
 const variablesOf = ({ lease }: LeaseWork): Record<string, string> => ({
+  ...paramVariables(lease),
   QGJOB_APP: lease.app?.url ?? '',
   QGJOB_APP_VERSION_ID: lease.app_version_id,
 });

@@ -24,6 +24,8 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly queueTimeout?: number;
   readonly framework?: Framework;
   readonly source?: SourceKind;
+  readonly param?: readonly string[];
+  readonly grep?: string;
   readonly app?: string;
   readonly dryRun?: true;
 }
@@ -51,6 +53,8 @@ export const addSubject = (command: Command): Command =>
         'where the tests come from: bundle, the files of this folder; workspace, the folder of the agent (default bundle)',
       ).choices(sources),
     )
+    .option('--param <NAME=text>', 'a value for the tests, as QGJOB_PARAM_NAME; repeat it', collect)
+    .option('--grep <expression>', 'run the tests whose title matches; needs the framework playwright')
     .addOption(new Option('--app <file>').hideHelp());
 
 /** Priority, retries and time limits. */

@@ -22,6 +22,10 @@ test('the body says what the flags say; a bundle is its source once it is packed
   });
   expect(readBody({ ...plain, target: ['device'] }, ['a'])).toMatchObject({ target: 'device' });
   expect(readBody({ ...plain, allowNoDevice: true }, ['a'])).toMatchObject({ allow_no_device: true });
+  expect(readBody({ ...plain, param: ['URL=http://a/?b=c', 'EMPTY='], grep: 'a b' }, ['a'])).toMatchObject({
+    params: { URL: 'http://a/?b=c', EMPTY: '' },
+    grep: 'a b',
+  });
   expect(readBody(plain, ['a'])).toEqual({ app_version_id: 'v1', tests: ['a'] });
   expect(readBody({ ...plain, source: 'workspace' }, ['a'])).toMatchObject({
     source: { kind: 'workspace' },
@@ -35,6 +39,9 @@ test.each<[Partial<SubmitFlags>, string[], RegExp]>([
   [{ maxRetries: 21 }, ['a'], /^--max-retries: /],
   [{ testTimeout: 1 }, ['a'], /^--test-timeout: /],
   [{ orgId: 'a b' }, ['a'], /^--org-id: org_id must be 1 to 128/],
+  [{ param: ['=x'] }, ['a'], /^--param: "=x" is not allowed: use NAME=text/],
+  [{ param: ['a-b=x'] }, ['a'], /^--param: a name has only letters, digits and _/],
+  [{ grep: '(' }, ['a'], /^--grep: is no regular expression/],
   [{}, [], /^tests is empty: name at least one test file/],
   [{}, ['a', 'b\\c'], /^--test b\\c: a test path must be relative/],
 ])('%j with the tests %j is refused before any call', (flags, tests, message) => {

@@ -1,3 +1,4 @@
+import { parseParams } from '../../client/parse-params.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
 import { splitCommas } from '../options.ts';
@@ -6,6 +7,7 @@ import { type SubmitFlags, sourceOf } from './flags.ts';
 /** The flag of a field, where it has another name. */
 const flagOf: Readonly<Record<string, string>> = {
   tests: '--test',
+  params: '--param',
   targets: '--target',
   timeout_ms: '--test-timeout',
   queue_timeout_ms: '--queue-timeout',
@@ -13,6 +15,14 @@ const flagOf: Readonly<Record<string, string>> = {
 
 /** Fields whose messages name the flag's subject already. */
 const namesItself = ['priority', 'target', 'targets', 'tests'];
+
+/** Errors: `invalid`. */
+function readParams(lines: readonly string[] | undefined): Record<string, string> | undefined {
+  if (lines === undefined) return undefined;
+  const read = parseParams(lines);
+  if ('params' in read) return read.params;
+  throw new QgjobError('invalid', `--param: "${read.bad}" is not allowed: use NAME=text`);
+}
 
 /** The body of a submit, checked with the server's own shape; a bundle is added once it is packed. Errors: `invalid`, with the name of the flag. */
 export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRun {
@@ -29,6 +39,8 @@ export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRu
     timeout_ms: flags.testTimeout,
     queue_timeout_ms: flags.queueTimeout,
     framework: flags.framework,
+    params: readParams(flags.param),
+    grep: flags.grep,
     source: sourceOf(flags) === 'workspace' ? { kind: 'workspace' } : undefined,
   });
   if (parsed.success) return parsed.data;

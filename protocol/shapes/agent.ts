@@ -6,6 +6,7 @@ import { errorClasses, jobStatuses, verdicts } from '../states.ts';
 import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase, TestId } from './job.ts';
 import { Source } from './run.ts';
+import { Grep, Params } from './selection.ts';
 
 export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'boot_id must be 8 to 64 of A-Z a-z 0-9 _ -');
 export const LeaseId = z.string().regex(leaseIdPattern, 'lease_id must be 8 to 64 of A-Z a-z 0-9 _ -');
@@ -47,7 +48,7 @@ export const Registered = z.object({
 });
 export type Registered = z.infer<typeof Registered>;
 
-/** Says which leases have the same source; empty where they name none. */
+/** Says which leases have the same source, params and grep; empty where they name none. */
 const SourceHash = z.string().regex(/^[0-9a-f]{0,64}$/, 'source_hash must be at most 64 hex digits');
 
 export const TakeLease = z.strictObject({
@@ -97,6 +98,8 @@ export const Lease = z.object({
     })
     .optional(),
   source: Source.optional(),
+  params: Params.optional(),
+  grep: Grep.optional(),
   source_hash: SourceHash.optional(),
   install: z.boolean().describe('True: install first and say so with /installed'),
   expires_at: Instant,

@@ -15,6 +15,7 @@ import {
   TestPath,
 } from './common.ts';
 import { Job } from './job.ts';
+import { Grep, Params } from './selection.ts';
 
 const CommitSha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'a commit is 40 or 64 hex digits');
 
@@ -64,6 +65,10 @@ const runSettings = {
   delay_ms: z.int().min(0).max(limits.maxDelayMs).optional(),
   framework: FrameworkName.optional(),
   source: Source.optional(),
+  params: Params.optional().describe('Values for the tests: `QGJOB_PARAM_<name>` in their environment'),
+  grep: Grep.optional().describe(
+    'Run the tests of each file whose title matches this regular expression; needs the framework playwright',
+  ),
   metadata: z
     .record(z.string().max(100), z.string().max(2000))
     .refine((given) => Object.keys(given).length <= 100, 'at most 100 keys')

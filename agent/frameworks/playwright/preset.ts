@@ -19,6 +19,7 @@ export function playwrightPreset(settings: Settings): BatchPreset {
     name: 'playwright',
     // Playwright ends its tests with their evidence at SIGINT, but not at SIGTERM.
     ownSignal: 'SIGINT',
+    knowsGrep: true,
     group: (root, tests) => groupByConfig(settings, root, tests),
     serves: (root, testPath, path) => serves(settings, root, testPath, path),
     open: (request, listener) => open(settings, request, listener),
@@ -87,6 +88,7 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
         ...['--config', config.path],
         ...(settings.project === undefined ? [] : ['--project', settings.project]),
         // In the command too: a project's own setting wins over the configuration's.
+        ...(request.grep === undefined ? [] : [`--grep=${request.grep}`]),
         ...['--workers=1', '--retries=0', '--output', selection.output],
         ...selection.argv,
       ],

@@ -4,7 +4,7 @@ import { deviceMay } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { lastEventSql } from '../store/read-events.ts';
 import { type JobRow, jobJson, readList, toJobRow } from '../store/rows.ts';
-import { sourceHash } from '../store/source-hash.ts';
+import { type LeaseSource, sourceHash } from '../store/source-hash.ts';
 import { toInstant, toJob } from '../store/to-wire.ts';
 import { orgMayBeside } from './open-batches.ts';
 import type { PlannedLease } from './plan-leases.ts';
@@ -74,8 +74,8 @@ export async function takeJobs(deps: Deps, planned: readonly PlannedLease[]): Pr
   );
 }
 
-const readLeasesSql = `SELECT json_group_array(json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target, r.settings ->> 'source', 
-    l.install = 1 AND l.installed_at IS NULL, l.expires_at)) AS list
+const readLeasesSql = `SELECT json_group_array(json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target,
+    json_object('source', r.settings -> 'source', 'params', r.settings -> 'params', 'grep', r.settings -> 'grep'), l.install = 1 AND l.installed_at IS NULL, l.expires_at)) AS list
   FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value ->> 0 AND l.device_id = i.value ->> 1 AND l.state = 'active'
     CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`;
 
@@ -85,7 +85,8 @@ type LeaseItem = [
   orgId: string,
   app: string,
   target: string,
-  source: string | null,
+  /** A field that the submit did not name is null. */
+  source: { readonly [name in keyof LeaseSource]: LeaseSource[name] | null },
   install: number,
   expiresAt: number,
 ];
@@ -121,8 +122,9 @@ export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Pr
   const byLease = Map.groupBy(jobs, (row) => row.leaseId);
   const leases = await readList<LeaseItem>(deps, readLeasesSql, [json]);
   return new Map(
-    leases.map(([deviceId, id, orgId, app, target, source, install, expiresAt]) => {
+    leases.map(([deviceId, id, orgId, app, target, settings, install, expiresAt]) => {
       const rows = byLease.get(id) ?? [];
+      const source = named(settings);
       const lease: Lease = {
         lease_id: id,
         token: deps.leaseToken(id),
@@ -130,8 +132,8 @@ export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Pr
         app_version_id: app,
         target,
         framework: (rows[0]?.framework || null) as Lease['framework'],
-        ...(source && { source: JSON.parse(source) }),
-        source_hash: sourceHash(source ? JSON.parse(source) : undefined),
+        ...source,
+        source_hash: sourceHash(source),
         install: install === 1,
         expires_at: toInstant(expiresAt),
         jobs: toLeasedJobs(rows),
@@ -140,6 +142,12 @@ export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Pr
     }),
   );
 }
+
+const named = ({ source, params, grep }: LeaseItem[5]): LeaseSource => ({
+  ...(source && { source }),
+  ...(params && { params }),
+  ...(grep && { grep }),
+});
 
 /** Where the names of the tests to run are too many for one lease, its last jobs run the whole file. */
 function toLeasedJobs(rows: readonly (JobRow & { readonly only: string[] | null })[]): LeasedJob[] {

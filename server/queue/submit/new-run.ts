@@ -51,7 +51,7 @@ export interface NewRun {
 /** The rows that a submit stores, without estimates. */
 export function newRun(deps: Deps, { submit, neverOffered }: CheckedSubmit): NewRun {
   const { input } = submit;
-  const { source, queue_timeout_ms: queueTimeoutMs } = input.body;
+  const { queue_timeout_ms: queueTimeoutMs } = input.body;
   const run = runRow(deps, submit);
   return {
     run,
@@ -60,7 +60,7 @@ export function newRun(deps: Deps, { submit, neverOffered }: CheckedSubmit): New
     isGuessed: true,
     // A submit with a queue timeout of its own waits for that long.
     neverOffered: queueTimeoutMs === undefined ? neverOffered : [],
-    sourceHash: sourceHash(source),
+    sourceHash: sourceHash(input.body),
   };
 }
 
