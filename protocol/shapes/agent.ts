@@ -6,7 +6,7 @@ import { errorClasses, jobStatuses, verdicts } from '../states.ts';
 import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase, TestId } from './job.ts';
 import { Source } from './run.ts';
-import { Grep, Params } from './selection.ts';
+import { Grep, Params, SourceHash } from './selection.ts';
 
 export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'boot_id must be 8 to 64 of A-Z a-z 0-9 _ -');
 export const LeaseId = z.string().regex(leaseIdPattern, 'lease_id must be 8 to 64 of A-Z a-z 0-9 _ -');
@@ -47,9 +47,6 @@ export const Registered = z.object({
   heartbeat_ms: Ms,
 });
 export type Registered = z.infer<typeof Registered>;
-
-/** Says which leases have the same source, params and grep; empty where they name none. */
-const SourceHash = z.string().regex(/^[0-9a-f]{0,64}$/, 'source_hash must be at most 64 hex digits');
 
 export const TakeLease = z.strictObject({
   lease_id: LeaseId,

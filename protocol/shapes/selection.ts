@@ -36,3 +36,6 @@ function isExpression(grep: string): boolean {
     return false;
   }
 }
+
+/** Says which leases have the same source, params and grep; empty where they name none. */
+export const SourceHash = z.string().regex(/^[0-9a-f]{0,64}$/, 'source_hash must be at most 64 hex digits');
