@@ -30,6 +30,8 @@ export interface AgentParts {
   readonly config: AgentConfig;
   readonly client: Client;
   readonly isolation: Isolation;
+  /** The file of a token that the agent has made for itself. */
+  readonly tokenFrom?: string | undefined;
   readonly timing: Timing;
   /** Names this start of the process. */
   readonly bootId: string;

@@ -17,6 +17,10 @@ export interface ConfigFlags {
   readonly config?: string | undefined;
   readonly name?: string | undefined;
   readonly token: string;
+  /** Files with tokens. */
+  readonly tokenFiles?: readonly string[] | undefined;
+  /** The data folder of a server on this host. */
+  readonly serverFolder?: string | undefined;
   /** Take 2 simulated devices of each target whatever the file's devices say (`qgjob dev`). */
   readonly simulated?: boolean | undefined;
 }
@@ -43,6 +47,10 @@ export interface AgentConfig {
   readonly childEnv: Readonly<Record<string, string>>;
   /** Values that must not leave the host. */
   readonly secrets: readonly string[];
+  /** Files with the agent's token that are not its own; absolute paths. */
+  readonly tokenFiles: readonly string[];
+  /** The data folder of a server on this host, where the agent knows it; absolute. */
+  readonly serverFolder: string | undefined;
 }
 
 /** What keeps tests apart, as the settings say it. */
@@ -68,11 +76,13 @@ export function readConfig(
   const base = dirname(path);
   const workspace = resolve(base, file.sources.workspace);
   if (!existsSync(workspace)) throw invalid(path, `sources.workspace: there is no folder ${workspace}`);
+  const name = flags.name === undefined ? (file.name ?? hostName()) : checkedName(flags.name);
+  const dataDir = join(base, '.qgjob', 'agent');
   return Object.freeze({
-    name: flags.name === undefined ? (file.name ?? hostName()) : checkedName(flags.name),
+    name,
     settingsFile: path,
     workspace,
-    dataDir: join(base, '.qgjob', 'agent'),
+    dataDir,
     allowDirty: file.dirty,
     bundles: file.sources.bundle,
     setUp: file.setup,
@@ -87,8 +97,27 @@ export function readConfig(
     frameworks: file.frameworks,
     childEnv: baseEnv(host, file.env, flags.token),
     secrets: collectSecrets(host, file.redact, flags.token),
+    tokenFiles: (flags.tokenFiles ?? []).map((file) => resolve(cwd, file)),
+    serverFolder: flags.serverFolder && resolve(cwd, flags.serverFolder),
   });
 }
+
+/** Where an agent keeps the token that it has made for itself. */
+export const ownTokenFile = ({ dataDir, name }: Pick<AgentConfig, 'dataDir' | 'name'>): string =>
+  join(dataDir, name, 'token.json');
+
+/** All files with tokens that this agent knows of. They may not be there. */
+export const tokenFilesOf = (config: AgentConfig): string[] => [
+  ...[ownTokenFile(config), ...config.tokenFiles],
+  ...(config.serverFolder === undefined ? [] : [join(config.serverFolder, 'admin.token')]),
+];
+
+/** The same settings for an agent with this token, which it has got by the one that they were read with. */
+export const withOwnToken = (config: AgentConfig, token: string): AgentConfig => ({
+  ...config,
+  childEnv: Object.fromEntries(Object.entries(config.childEnv).filter(([, value]) => !value.includes(token))),
+  secrets: [...config.secrets, token],
+});
 
 function readAgentFile(path: string, named: boolean): AgentFile {
   if (!existsSync(path)) {

@@ -6,17 +6,28 @@ import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { exitCodes } from '../protocol/exit-codes.ts';
 import { type Agent, type AgentParts, createAgent } from './agent.ts';
-import { readConfig } from './config.ts';
+import { type AgentConfig, ownTokenFile, readConfig, withOwnToken } from './config.ts';
 import { openIsolation } from './isolation/open-isolation.ts';
 import { packageRoot } from './package-root.ts';
 import { serve } from './serve.ts';
 import { defaultTiming } from './timing.ts';
+import { ownToken } from './tokens/own-token.ts';
+import { refuseOperator } from './tokens/refuse-operator.ts';
 
 export interface AgentFlags {
   /** Path of the configuration; default `qgjob.agent.json`, if it is there. */
   readonly config?: string;
   readonly serverUrl: string;
+  /** The agent's; or, with `makesOwnToken`, the operator's. */
   readonly token: string;
+  /** Make a token for this agent alone by the operator's, or use the one that was made so before, and that one alone. */
+  readonly makesOwnToken?: boolean | undefined;
+  /** Run even with an operator's token. */
+  readonly insecureOperatorToken?: boolean | undefined;
+  /** Files with tokens, which tests must not read where they are kept apart. */
+  readonly tokenFiles?: readonly string[] | undefined;
+  /** The data folder of a server on this host. */
+  readonly serverFolder?: string | undefined;
   readonly name?: string;
   /** End after one lease. */
   readonly once?: boolean;
@@ -38,11 +49,6 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
   const version = packageVersion();
   const agent = createAgent({
     ...opened,
-    client: createAgentClient({
-      url: flags.serverUrl,
-      token: flags.token,
-      userAgent: `qgjob-agent/${version}`,
-    }),
     timing: defaultTiming,
     bootId: randomUUID(),
     version,
@@ -57,15 +63,30 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
   }
 }
 
-async function openOrExplain(flags: AgentFlags): Promise<Pick<AgentParts, 'config' | 'isolation'> | number> {
+type Opened = Pick<AgentParts, 'config' | 'isolation' | 'client' | 'tokenFrom'>;
+
+async function openOrExplain(flags: AgentFlags): Promise<Opened | number> {
   try {
-    const config = readConfig(flags);
-    return { config, isolation: await openIsolation(config) };
+    const read = readConfig(flags);
+    const { config, client, tokenFrom } = await chooseToken(flags, read);
+    return { config, client, tokenFrom, isolation: await openIsolation(config) };
   } catch (error) {
     if (!(error instanceof QgjobError)) throw error;
     say(`qgjob agent: ${error.message}`);
     return errorTable[error.code].exitCode;
   }
+}
+
+async function chooseToken(flags: AgentFlags, config: AgentConfig): Promise<Omit<Opened, 'isolation'>> {
+  const userAgent = `qgjob-agent/${packageVersion()}`;
+  const given = createAgentClient({ url: flags.serverUrl, token: flags.token, userAgent });
+  if (!flags.makesOwnToken) {
+    if (!flags.insecureOperatorToken) refuseOperator(flags.token, config.name);
+    return { config, client: given, tokenFrom: undefined };
+  }
+  const token = await ownToken(config, given, flags.token);
+  const tokenFrom = ownTokenFile(config);
+  return { config: withOwnToken(config, token), client: given.as(token), tokenFrom };
 }
 
 function hookFlags(agent: Agent, { signal, kill }: AgentFlags): () => void {

@@ -54,6 +54,18 @@ describe('server and token are the first that is there', () => {
       '--token',
     ],
     [
+      'a file of a flag wins over variables, and goes to the server that a file names',
+      {
+        flags: { tokenFile: 'own.token' },
+        env: { QGJOB_TOKEN: 'variable-token' },
+        files: { 'own.token': 'file-token\n', 'qgjob.config.json': '{"server_url": "https://file.test"}' },
+      },
+      'https://file.test',
+      'qgjob.config.json',
+      'file-token',
+      '--token-file',
+    ],
+    [
       'the token of the variable goes to the server of a flag',
       { ...everything, flags: { serverUrl: 'https://flag.test' } },
       'https://flag.test',
@@ -134,7 +146,12 @@ describe('server and token are the first that is there', () => {
       '.qgjob/admin.token',
     ],
   ])('%s', (_, place, url, urlFrom, token, tokenFrom) => {
-    expect(find(place)).toEqual({ url, urlFrom, token, tokenFrom });
+    const isKept = tokenFrom.endsWith('/admin.token');
+    expect(find(place)).toEqual({
+      ...{ url, urlFrom, token, tokenFrom },
+      tokenFile: tokenFrom === '--token-file' ? expect.stringMatching(/\/own\.token$/) : undefined,
+      ownDataDir: isKept ? expect.stringContaining(`/${tokenFrom.replace('/admin.token', '')}`) : undefined,
+    });
   });
 });
 
@@ -142,6 +159,24 @@ describe('what is missing or wrong is said, with what to do', () => {
   test.each<[string, Place, string, RegExp]>([
     ['no server', {}, 'unavailable', /no server found: start one .*--server-url/],
     ['no token', { flags: { serverUrl: remote } }, 'unauthorized', /no token found: give --token/],
+    [
+      'a token and a file with one',
+      { flags: { serverUrl: remote, token: 't', tokenFile: 'own.token' } },
+      'invalid',
+      /--token-file: give it or --token, not both/,
+    ],
+    [
+      'a file that is not there',
+      { flags: { serverUrl: remote, tokenFile: 'own.token' } },
+      'invalid',
+      /--token-file: .*no such file/,
+    ],
+    [
+      'an empty file',
+      { flags: { serverUrl: remote, tokenFile: 'own.token' }, files: { 'own.token': '\n' } },
+      'invalid',
+      /--token-file: .*own\.token is empty/,
+    ],
     [
       'a file in the folder gets no token',
       {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { isObject } from '../client/json.ts';
 import { checkServerUrl } from '../client/server-url.ts';
 import { QgjobError } from '../protocol/errors.ts';
+import { readJson, readText } from './read-files.ts';
+import { readTokenFile } from './token-file.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -10,6 +11,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export interface ConnectionFlags {
   readonly serverUrl?: string | undefined;
   readonly token?: string | undefined;
+  readonly tokenFile?: string | undefined;
   readonly dataDir?: string | undefined;
   /** Whether plain http to other hosts is allowed. */
   readonly allowHttp?: boolean | undefined;
@@ -21,6 +23,10 @@ export interface Connection {
   readonly token: string;
   readonly urlFrom: string;
   readonly tokenFrom: string;
+  /** The file of `--token-file`, unless it is stdin; absolute. */
+  readonly tokenFile: string | undefined;
+  /** The server's data folder, where the token is the operator's that lies there; absolute. */
+  readonly ownDataDir: string | undefined;
 }
 
 interface Found {
@@ -30,6 +36,11 @@ interface Found {
 
 /** What named the server; it decides which token may go there. */
 type NamedBy = 'flag' | 'variable' | 'file' | 'folder';
+
+interface FoundToken extends Found {
+  /** It is the operator's of the data folder. */
+  readonly isKept?: boolean;
+}
 
 interface FoundServer extends Found {
   readonly by: NamedBy;
@@ -45,8 +56,8 @@ export const isDumbTerminal = (env: Variables = process.env): boolean => env.TER
 
 /**
  * The server: of the flag, else of the variable, else of qgjob.config.json, else of the data folder here. A token goes
- * only to its own server: `--token` to any, QGJOB_TOKEN to one of QGJOB_SERVER_URL or the flag, the data folder's token
- * to the server of that folder. No token but `--token` goes to a server that qgjob.config.json names. Errors: `invalid`
+ * only to its own server: that of a flag to any, QGJOB_TOKEN to one of QGJOB_SERVER_URL or the flag, the data folder's token
+ * to the server of that folder. None but that of a flag goes to a server that qgjob.config.json names. Errors: `invalid`
  * (a bad URL or file), `unavailable` (no server), `unauthorized` (no token).
  */
 export function findConnection(
@@ -57,8 +68,13 @@ export function findConnection(
   const given = flags.dataDir || env.QGJOB_DATA_DIR || defaultDataDir;
   const dataDir = { path: resolve(cwd, given), name: given };
   const server = findServer(flags, env, cwd, dataDir);
-  const token = findToken(flags, env, dataDir, server);
-  return { url: server.value, urlFrom: server.from, token: token.value, tokenFrom: token.from };
+  const token = findToken(flags, env, cwd, dataDir, server);
+  const { tokenFile = '-' } = flags;
+  return {
+    ...{ url: server.value, urlFrom: server.from, token: token.value, tokenFrom: token.from },
+    tokenFile: tokenFile === '-' ? undefined : resolve(cwd, tokenFile),
+    ownDataDir: token.isKept ? dataDir.path : undefined,
+  };
 }
 
 interface DataDir {
@@ -109,22 +125,41 @@ function folderAbove(cwd: string): string | undefined {
 const by = (who: NamedBy, found: Found | undefined): FoundServer | undefined =>
   found && { ...found, by: who };
 
-function findToken(flags: ConnectionFlags, env: Variables, dataDir: DataDir, server: FoundServer): Found {
-  const found = given(flags.token, '--token') ?? tokenFor(server, env, dataDir);
+function findToken(
+  flags: ConnectionFlags,
+  env: Variables,
+  cwd: string,
+  dataDir: DataDir,
+  server: FoundServer,
+): FoundToken {
+  if (flags.token !== undefined && flags.tokenFile !== undefined)
+    throw new QgjobError('invalid', '--token-file: give it or --token, not both');
+  const found = given(flags.token, '--token') ?? tokenIn(flags, cwd) ?? tokenFor(server, env, dataDir);
   if (found) return checkToken(found);
   throw new QgjobError('unauthorized', whyNoToken(server, env, dataDir));
 }
 
+const tokenIn = ({ tokenFile }: ConnectionFlags, cwd: string): Found | undefined =>
+  tokenFile === undefined
+    ? undefined
+    : given(readTokenFile(tokenFile === '-' ? '-' : resolve(cwd, tokenFile)), '--token-file');
+
 /** The token that belongs to this server; it must not reach another one. */
-function tokenFor({ value, by: namedBy }: FoundServer, env: Variables, dataDir: DataDir): Found | undefined {
+function tokenFor(
+  { value, by: namedBy }: FoundServer,
+  env: Variables,
+  dataDir: DataDir,
+): FoundToken | undefined {
   // Anybody who can write a file here could name any server, so it gets no token.
   if (namedBy === 'file') return undefined;
   const variable = namedBy === 'folder' ? undefined : given(env.QGJOB_TOKEN, 'QGJOB_TOKEN');
   return variable ?? (isOwnServer(value, dataDir) ? keptToken(dataDir) : undefined);
 }
 
-const keptToken = ({ path, name }: DataDir): Found | undefined =>
-  given(readText(join(path, 'admin.token'))?.trim(), `${name}/admin.token`);
+function keptToken({ path, name }: DataDir): FoundToken | undefined {
+  const kept = given(readText(join(path, 'admin.token'))?.trim(), `${name}/admin.token`);
+  return kept && { ...kept, isKept: true };
+}
 
 /** By the address: another one of this machine may be another program's. */
 function isOwnServer(url: string, dataDir: DataDir): boolean {
@@ -158,29 +193,7 @@ const checkUrl = ({ value, from }: Found, flags: ConnectionFlags, env: Variables
     allowHttpBy: '--allow-http or QGJOB_ALLOW_HTTP=1',
   });
 
-function checkToken(found: Found): Found {
+function checkToken(found: FoundToken): FoundToken {
   if (/^[\x21-\x7e]+$/.test(found.value)) return found;
   throw new QgjobError('unauthorized', `${found.from}: holds characters that no token has; copy it again`);
-}
-
-function readJson(path: string, name: string): Record<string, unknown> | undefined {
-  const text = readText(path);
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch {
-    // The error below says it.
-  }
-  throw new QgjobError('invalid', `${name}: is not a JSON object; repair or remove it`);
-}
-
-/** Undefined where there is no such file. Errors: the system's, for a file that may not be read. */
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw error;
-  }
 }

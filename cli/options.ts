@@ -2,12 +2,13 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../protocol/durations.ts';
 import { QgjobError } from '../protocol/errors.ts';
 
-/** `--server-url`, `--token`, `--allow-http` and `--data-dir`, in a group of their own. */
+/** `--server-url`, `--token`, `--token-file`, `--allow-http` and `--data-dir`, in a group of their own. */
 export function addConnection(command: Command): Command {
   return command
     .optionsGroup('Where the server is:')
     .option('--server-url <url>', 'its URL (QGJOB_SERVER_URL)')
-    .option('--token <token>', 'the token (QGJOB_TOKEN)')
+    .option('--token <token>', 'the token (QGJOB_TOKEN); other programs of this host can see it')
+    .option('--token-file <file>', 'a file that holds the token; - is stdin')
     .option('--allow-http', 'plain http to another machine, in a network that you trust (QGJOB_ALLOW_HTTP=1)')
     .option('--data-dir <folder>', "the server's folder on this machine (QGJOB_DATA_DIR; .qgjob)");
 }

@@ -57,8 +57,9 @@ async function startServer() {
   return createClient({ url, token: readFileSync(join(dataDir, 'admin.token'), 'utf8').trim() });
 }
 
-function startAgent(client) {
-  const token = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
+async function startAgent(client) {
+  const body = { name: 'demo', shared: true, scopes: ['agent'], agent_names: 'demo' };
+  const { token } = await client.call('createToken', { body });
   const env = { ...process.env, QGJOB_TOKEN: token };
   start(['agent', '--server-url', client.url, '--name', 'demo'], { cwd: examples, env });
   say('agent     demo, two simulated emulators: the framework runs for real, without a phone');
@@ -170,7 +171,7 @@ async function main() {
   const runs = {};
   for (const version of ['v1', 'v2'])
     runs[version] = await submit(client, { app_version_id: version, tests, source });
-  startAgent(client);
+  await startAgent(client);
   say();
   const [v1, v2] = await Promise.all([follow(client, 'v1', runs.v1), follow(client, 'v2', runs.v2)]);
   say();

@@ -7,7 +7,10 @@ import type { SpaceFolders } from './isolation.ts';
 import type { Place, Sight } from './mount-view.ts';
 
 export interface LookOptions {
-  readonly config: Pick<AgentConfig, 'dataDir' | 'settingsFile' | 'isolation'>;
+  readonly config: Pick<
+    AgentConfig,
+    'dataDir' | 'settingsFile' | 'isolation' | 'tokenFiles' | 'serverFolder'
+  >;
   /** The users whose session's folder is hidden: by its sockets a test could start processes elsewhere. */
   readonly uids: readonly number[];
   /** Whether the host can put a layer over a folder, so that what is written there stays with the lease. */
@@ -15,7 +18,7 @@ export interface LookOptions {
 }
 
 /**
- * What a lease sees of the host's files: no data folder of the agent (nor of a server beside it), no other lease, nothing
+ * What a lease sees of the host's files: no data folder of the agent or of its server, no file with a token, no other lease, nothing
  * that others wrote into folders for temporary files; and what it writes at home or into a workspace stays with it.
  */
 export async function findPlaces(
@@ -24,9 +27,15 @@ export async function findPlaces(
   { config, uids, canLayer }: LookOptions,
 ): Promise<readonly Place[]> {
   const wanted: (readonly [path: string, sight: Sight])[] = [
-    ...[tmpdir(), '/tmp', '/var/tmp', dirname(config.dataDir)].map((path) => [path, 'hidden'] as const),
+    ...[
+      tmpdir(),
+      '/tmp',
+      '/var/tmp',
+      dirname(config.dataDir),
+      ...(config.serverFolder ? [config.serverFolder] : []),
+    ].map((path) => [path, 'hidden'] as const),
     ...uids.map((uid) => [`/run/user/${uid}`, 'hidden'] as const),
-    [config.settingsFile, 'emptied'],
+    ...[config.settingsFile, ...config.tokenFiles].map((path) => [path, 'emptied'] as const),
     ['/dev/shm', 'fresh'],
     [folder, 'shown'],
     [device, 'shown'],

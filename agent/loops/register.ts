@@ -41,7 +41,7 @@ export async function registerFirst(agent: Agent, devices: readonly Device[]): P
     } catch (error) {
       if (agent.stop.drain.aborted) break;
       if (error instanceof QgjobError && !errorTable[error.code].retryable) {
-        agent.say(`the server refuses this agent: ${error.message}`);
+        agent.say(`the server refuses this agent: ${error.message}${adviceFor(agent, error)}`);
         agent.stop.requestKill(errorTable[error.code].exitCode);
         break;
       }
@@ -50,6 +50,11 @@ export async function registerFirst(agent: Agent, devices: readonly Device[]): P
   }
   return undefined;
 }
+
+const adviceFor = ({ tokenFrom }: Agent, { code }: QgjobError): string =>
+  code === 'unauthorized' && tokenFrom !== undefined
+    ? `; the token is that of ${tokenFrom}: without this file the agent makes itself another`
+    : '';
 
 /** The session of this agent. It is registered again when the server does not know the agent any more. */
 export class Registration {

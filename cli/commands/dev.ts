@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { glob } from 'tinyglobby';
 import { QgjobError } from '../../protocol/errors.ts';
+import { nameOfToken } from '../../protocol/token-name.ts';
 import type { RunningServer } from '../../server/start.ts';
 import { environment } from '../config.ts';
 import { print, say } from '../output/print.ts';
+import { hideToken } from '../start-anew.ts';
+import { readTokenFile } from '../token-file.ts';
 
 interface Flags {
   readonly port?: string;
   readonly dataDir?: string;
+  readonly tokenFile?: string;
 }
 
 export function define(command: Command, done: (exitCode: number) => void): void {
@@ -18,6 +22,10 @@ export function define(command: Command, done: (exitCode: number) => void): void
     )
     .option('--port <port>', 'port to listen on; 0 takes a free one (QGJOB_PORT, default 8080)')
     .option('--data-dir <folder>', "the server's folder (QGJOB_DATA_DIR, default .qgjob)")
+    .option(
+      '--token-file <file>',
+      "a file with the operator's token, where the server's folder has none (QGJOB_TOKEN); - is stdin",
+    )
     .action(async (flags: Flags) => done(await runDev(flags)));
 }
 
@@ -26,6 +34,8 @@ const quiet = { QGJOB_LOG_LEVEL: 'error' };
 
 /** A server and an agent on simulated devices, until a signal. Errors: those of the server's start. */
 async function runDev(flags: Flags): Promise<number> {
+  const given = flags.tokenFile === undefined ? environment().QGJOB_TOKEN : readTokenFile(flags.tokenFile);
+  hideToken(flags.tokenFile === undefined ? given : undefined);
   const { readConfig } = await import('../../server/config.ts');
   const { startServer } = await import('../../server/start.ts');
   const { runAgent } = await import('../../agent/main.ts');
@@ -33,11 +43,15 @@ async function runDev(flags: Flags): Promise<number> {
   const server = await startServer(config);
   const stop = hookStopSignals();
   try {
-    const token = server.adminToken || environment().QGJOB_TOKEN;
+    const token = server.adminToken || given;
     if (!token) throw noToken(config.data_dir);
     await greet(server, flags);
-    const signals = { signal: stop.drain, kill: stop.kill };
-    return await runAgent({ serverUrl: server.url, token, simulated: true, ...signals });
+    return await runAgent({
+      ...{ serverUrl: server.url, token, simulated: true, signal: stop.drain, kill: stop.kill },
+      makesOwnToken: server.adminToken !== '' || nameOfToken(token)?.kind === 'op',
+      serverFolder: config.data_dir,
+      tokenFiles: [flags.tokenFile ?? '-'].filter((file) => file !== '-'),
+    });
   } finally {
     await server.close();
     stop.unhook();
@@ -56,7 +70,7 @@ async function greet(server: RunningServer, { dataDir }: Flags): Promise<void> {
 const noToken = (dataDir: string): QgjobError =>
   new QgjobError(
     'unauthorized',
-    `the database in ${dataDir} has a token already, but there is no ${dataDir}/admin.token; set QGJOB_TOKEN, or take another --data-dir`,
+    `the database in ${dataDir} has a token already, but there is no ${dataDir}/admin.token; give --token-file or set QGJOB_TOKEN, or take another --data-dir`,
   );
 
 const likely = ['*.{spec,test}.*', '{tests,test,e2e,__tests__}/**/*.{spec,test}.*', '.maestro/*.yaml'];

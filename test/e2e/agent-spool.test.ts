@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { untilFile, untilTrue } from '../../agent/test-support/host.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { makeAgentToken } from '../support/agent-token.ts';
 import { makeFolder, type RunningCli, runCli, startCli } from '../support/processes.ts';
 import { openRelay } from '../support/relay.ts';
 import { agentFile } from '../support/workspace-files.ts';
@@ -32,7 +33,8 @@ test('a verdict survives the end of its agent and of its lease while the server 
   const relay = await openRelay(first.url);
   const token = readFileSync(join(cwd, '.qgjob/admin.token'), 'utf8').trim();
   const env = { QGJOB_SERVER_URL: relay.url, QGJOB_TOKEN: token };
-  const agent = startCli(['agent'], { cwd, env });
+  const own = { ...env, QGJOB_TOKEN: await makeAgentToken(first.url, token) };
+  const agent = startCli(['agent'], { cwd, env: own });
   const submit = [
     ...['submit', '--org-id=acme', '--app-version-id=v1', '--test=slow.sh', '--framework=command'],
     '--source=workspace',
@@ -48,7 +50,7 @@ test('a verdict survives the end of its agent and of its lease while the server 
 
   const second = await startServer(cwd);
   relay.connectTo(second.url);
-  const next = startCli(['agent'], { cwd, env });
+  const next = startCli(['agent'], { cwd, env: own });
   await next.sees(/slow\.sh: the verdict of an earlier start was taken: passed/);
   await next.sees(/agent rack serves/);
   const status = await runCli(['status', jobId, '--json'], { cwd, env });

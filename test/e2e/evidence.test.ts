@@ -6,6 +6,7 @@ import { untilTrue } from '../../agent/test-support/host.ts';
 import { type Client, createClient, waitForJob } from '../../client/index.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { makeAgentToken } from '../support/agent-token.ts';
 import { makeFolder, type RunningCli, startCli } from '../support/processes.ts';
 import { openRelay, type Relay } from '../support/relay.ts';
 import { agentFile } from '../support/workspace-files.ts';
@@ -35,7 +36,7 @@ async function startBehindRelay() {
   const first = await startServer(cwd);
   const [relay, own] = await Promise.all([openRelay(first.url), openRelay(first.url)]);
   const token = readFileSync(join(cwd, '.qgjob/admin.token'), 'utf8').trim();
-  const env = { QGJOB_SERVER_URL: relay.url, QGJOB_TOKEN: token };
+  const env = { QGJOB_SERVER_URL: relay.url, QGJOB_TOKEN: await makeAgentToken(first.url, token) };
   const agent = startCli(['agent'], { cwd, env });
   await agent.sees(/agent rack serves/);
   const client = createClient({ url: own.url, token }, { forMs: 30_000 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { makeAgentToken } from '../support/agent-token.ts';
 import { makeFolder, runCli, startCli } from '../support/processes.ts';
 import { type ProxyRule, startProxy } from '../support/proxy.ts';
 import { agentFile } from '../support/workspace-files.ts';
@@ -25,18 +26,20 @@ async function openProxied(rule: ProxyRule) {
   onTestFinished(proxy.close);
   const token = readFileSync(join(home, '.qgjob/admin.token'), 'utf8').trim();
   const cwd = makeFolder(files);
-  return { cwd, env: { QGJOB_SERVER_URL: proxy.url, QGJOB_TOKEN: token }, url };
+  const env = { QGJOB_SERVER_URL: proxy.url, QGJOB_TOKEN: token };
+  const agentEnv = { ...env, QGJOB_TOKEN: await makeAgentToken(url, token) };
+  return { cwd, env, agentEnv, url };
 }
 
 test('behind a base path, a filter and a proxy with errors, a failed test is reported as failed', async () => {
   const left = new Map([...['submitRun', 'getRun', 'startJob', 'heartbeat']].map((name) => [name, 2]));
-  const { cwd, env } = await openProxied(({ route = '', body }) => {
+  const { cwd, env, agentEnv } = await openProxied(({ route = '', body }) => {
     const more = left.get(route) ?? 0;
     left.set(route, more - 1);
     if (more > 0) return { status: 404, body: page };
     return body.includes('<script') ? { status: 403, body: page } : undefined;
   });
-  const agent = startCli(['agent'], { cwd, env });
+  const agent = startCli(['agent'], { cwd, env: agentEnv });
   await agent.sees(/agent rack serves/);
   const ended = await runCli([...submit, '--retry-failed-tests=0', '--wait', '--json'], { cwd, env });
   expect(ended).toMatchObject({

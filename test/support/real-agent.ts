@@ -60,7 +60,10 @@ export function startAgentIn(
   const config = join(folder, 'qgjob.agent.json');
   writeFileSync(config, settings);
   const stop = new AbortController();
-  const done = runAgent({ config, serverUrl: server.url, token: server.adminToken, kill: stop.signal });
+  const done = runAgent({
+    ...{ config, serverUrl: server.url, token: server.adminToken, makesOwnToken: true },
+    kill: stop.signal,
+  });
   return () => {
     stop.abort();
     return done;

@@ -1,0 +1,121 @@
+import { chmodSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { IsolationName } from '../../agent/isolation/isolation.ts';
+import { createClient, waitForJob } from '../../client/index.ts';
+import { nameOfToken } from '../../protocol/token-name.ts';
+import { makeAgentToken } from '../support/agent-token.ts';
+import { decoys, huntFiles } from '../support/hunt.ts';
+import { makeFolder, type RunningCli, runCli, startCli } from '../support/processes.ts';
+import { projectRoot } from '../support/sources.ts';
+
+const isRoot = process.getuid?.() === 0;
+const idOf = (token: string): string => nameOfToken(token)?.id ?? 'no token';
+const readToken = (cwd: string): string => readFileSync(join(cwd, '.qgjob/admin.token'), 'utf8').trim();
+
+/** A workspace that also another user may read, whose one test looks for tokens. */
+function makeWorkspace(isolation: IsolationName): string {
+  const settings = {
+    name: 'rack',
+    devices: [{ driver: 'simulated', target: 'emulator' }],
+    frameworks: { default: 'command', command: { test: ['node', '{test}'] } },
+    isolation,
+    // Node may lie in the folder for temporary files.
+    isolation_visible: [projectRoot, dirname(process.execPath)],
+    ...(isolation === 'user' && { isolation_user: 'nobody' }),
+  };
+  const cwd = makeFolder({ 'qgjob.agent.json': JSON.stringify(settings), ...huntFiles });
+  chmodSync(cwd, 0o755);
+  return cwd;
+}
+
+async function startServer(cwd: string): Promise<{ url: string; operator: string }> {
+  const server = startCli(['server', '--port=0'], { cwd });
+  const [, url = ''] = await server.sees(/^qgjob server listening on (http:\S+)$/m);
+  return { url, operator: readToken(cwd) };
+}
+
+/** What the test in this workspace has found: the ids of tokens by place, and what of the agent's process it has read. */
+async function hunt(agent: RunningCli, cwd: string, url: string, operator: string) {
+  await agent.sees(/agent rack serves/);
+  // In this process: one that is started with the operator's token would show it.
+  const client = createClient({ url, token: operator });
+  const body = { org_id: 'acme', app_version_id: 'v1', test_path: 'hunt.cjs', framework: 'command' as const };
+  const { job_id } = await client.call('submitJob', { body });
+  expect(await waitForJob(client, job_id)).toMatchObject({ status: 'passed' });
+  const env = { QGJOB_SERVER_URL: url, QGJOB_TOKEN: operator };
+  const log = (await runCli(['logs', job_id], { cwd, env })).stdout;
+  const found = [...log.matchAll(/^found (\w+) in (.+)$/gm)].map(([, id = '', place = '']) => ({
+    id,
+    place,
+  }));
+  const idsIn = (place: string): string[] => found.filter((one) => one.place === place).map(({ id }) => id);
+  // It is not blind.
+  expect(idsIn(join(cwd, 'decoy.txt'))).toEqual([decoys.file]);
+  expect(idsIn('environ of the decoy')).toEqual([decoys.environment]);
+  expect(idsIn('cmdline of the decoy')).toEqual([decoys.words]);
+  return {
+    placesOf: (id: string) => found.filter((one) => one.id === id).map(({ place }) => place),
+    sees: (file: string) => log.includes(`read ${file} of ${agent.pid}\n`),
+  };
+}
+
+describe('an agent beside the folder of the server', () => {
+  async function huntBeside(isolation: IsolationName) {
+    const cwd = makeWorkspace(isolation);
+    const { url, operator } = await startServer(cwd);
+    // A variable that the agent does not need.
+    const agent = startCli(['agent'], { cwd, env: { QGJOB_TOKEN: operator } });
+    const found = await hunt(agent, cwd, url, operator);
+    const file = join(cwd, '.qgjob/agent/rack/token.json');
+    const own = idOf(JSON.parse(readFileSync(file, 'utf8')).token);
+    return { cwd, file, found, own, operator: idOf(operator) };
+  }
+
+  test.runIf(process.platform === 'linux')(
+    'without isolation a test of the same user reads its files, and so the tokens, but no process shows them',
+    async () => {
+      const { cwd, file, found, own, operator } = await huntBeside('none');
+      expect([found.sees('environ'), found.sees('cmdline')]).toEqual([true, true]);
+      expect(found.placesOf(own)).toEqual([file]);
+      expect(found.placesOf(operator)).toEqual([join(cwd, '.qgjob/admin.token')]);
+    },
+  );
+
+  test.runIf(isRoot)('a test of another user finds neither its token nor the operator’s', async () => {
+    const { found, own, operator } = await huntBeside('user');
+    expect([found.sees('environ'), found.sees('cmdline')]).toEqual([false, true]);
+    expect([found.placesOf(own), found.placesOf(operator)]).toEqual([[], []]);
+  });
+
+  test.runIf(isRoot)('a test in a namespace sees neither the process nor a token', async () => {
+    const { found, own, operator } = await huntBeside('namespace');
+    expect([found.sees('environ'), found.sees('cmdline')]).toEqual([false, false]);
+    expect([found.placesOf(own), found.placesOf(operator)]).toEqual([[], []]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('an agent that is given its token, without isolation', () => {
+  test.each<[how: string, give: (token: string) => { words: string[]; env: Record<string, string> }]>([
+    ['in a variable', (token) => ({ words: [], env: { QGJOB_TOKEN: token } })],
+    ['in two variables', (token) => ({ words: [], env: { QGJOB_TOKEN: token, MINE: `is ${token}` } })],
+    ['in a word', (token) => ({ words: [`--token=${token}`], env: {} })],
+    ['in two words', (token) => ({ words: ['--token', token], env: {} })],
+    [
+      'in a file elsewhere',
+      (token) => ({ words: [`--token-file=${join(makeFolder({ token: `${token}\n` }), 'token')}`], env: {} }),
+    ],
+  ])('%s: a test finds it nowhere, nor the operator’s', async (_how, give) => {
+    const { url, operator } = await startServer(makeFolder({}));
+    const token = await makeAgentToken(url, operator);
+    const cwd = makeWorkspace('none');
+    const { words, env } = give(token);
+    const agent = startCli(['agent', `--server-url=${url}`, ...words, '--name=rack'], {
+      cwd,
+      env: { ...env, OPERATORS: operator },
+    });
+    const found = await hunt(agent, cwd, url, operator);
+    expect([found.sees('environ'), found.sees('cmdline')]).toEqual([true, true]);
+    expect([found.placesOf(idOf(token)), found.placesOf(idOf(operator))]).toEqual([[], []]);
+  });
+});
