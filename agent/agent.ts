@@ -9,6 +9,7 @@ import { createMasks, type Masks } from './logs/masks.ts';
 import { IntakeGate, Renewal } from './loops/intake-gate.ts';
 import { LeaseBook } from './loops/lease-book.ts';
 import { OutageLog } from './loops/outage-log.ts';
+import type { Networks } from './network/networks.ts';
 import { BusySources } from './resources/busy-sources.ts';
 import { HostLocks } from './resources/host-lock.ts';
 import { WebServers } from './serve-once/web-servers.ts';
@@ -30,6 +31,8 @@ export interface AgentParts {
   readonly config: AgentConfig;
   readonly client: Client;
   readonly isolation: Isolation;
+  /** Undefined: tests run in the host's network. */
+  readonly networks: Networks | undefined;
   /** The file of a token that the agent has made for itself. */
   readonly tokenFrom?: string | undefined;
   readonly timing: Timing;
@@ -61,6 +64,8 @@ export interface Agent extends AgentParts {
   readonly evidence: EvidenceUploads;
   /** What sources cannot run on this host for now. */
   readonly busy: BusySources;
+  /** What exists once on this host. */
+  readonly locks: HostLocks;
   readonly servers: WebServers;
   /** The secrets to mask in everything that leaves the host. */
   readonly masks: Masks;
@@ -86,6 +91,7 @@ export function createAgent(parts: AgentParts): Agent {
     packages: new PackageCache(join(cacheFolder(parts.config), 'packages'), locks),
     evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),
     busy,
+    locks,
     servers: new WebServers({
       child: { kill: stop.kill, ladder: parts.timing.ladder, marker: processFolder(parts.config) },
       mask: masks,

@@ -20,6 +20,14 @@ const SimulatedEntry = z.strictObject({
   count: z.int().min(1).max(100).default(1).describe('How many such devices; each runs one test at a time'),
 });
 
+const Uses = z
+  .array(z.string().min(1).max(100))
+  .max(20)
+  .default([])
+  .describe(
+    'Things that this host has once and that these tests take for themselves, by names of your own (`licence`): leases that use the same one run one after the other, also those of other agents on this host',
+  );
+
 const Command = z.strictObject({
   install: Argv.refine(
     (argv) => !argv.some((item) => /\{(?:test|junit)\}/.test(item)),
@@ -33,6 +41,7 @@ const Command = z.strictObject({
     .describe(
       'Program and words that run the test files `{tests}` of a lease in one process and leave one JUnit file at `{junit}`',
     ),
+  uses: Uses,
 });
 
 const Playwright = z.strictObject({
@@ -40,12 +49,19 @@ const Playwright = z.strictObject({
     .optional()
     .describe('In the workspace; default: the nearest `playwright.config` above the test'),
   project: z.string().min(1).optional().describe('The one project to run; default: all'),
+  blob_report: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether each process leaves a blob report, of which `qgjob report` makes one HTML report of the run',
+    ),
+  uses: Uses,
 });
 
 const Frameworks = z
   .strictObject({
     default: z.enum(['playwright', 'command']).default('playwright').describe('For jobs that name none'),
-    playwright: Playwright.default({}),
+    playwright: Playwright.default({ blob_report: true, uses: [] }),
     command: Command.optional(),
   })
   .refine((frameworks) => frameworks.default !== 'command' || frameworks.command, {
@@ -84,7 +100,7 @@ export const AgentFile = z.strictObject({
     .default(
       ['emulator', 'device', 'browserstack'].map((target) => ({ driver: 'simulated', target, count: 2 })),
     ),
-  frameworks: Frameworks.default({ default: 'playwright', playwright: {} }),
+  frameworks: Frameworks.default({ default: 'playwright', playwright: { blob_report: true, uses: [] } }),
   isolation: z
     .enum(isolations)
     .default('none')
@@ -110,6 +126,12 @@ export const AgentFile = z.strictObject({
     .optional()
     .describe('With `container`: the image that tests run in'),
   isolation_engine: z.enum(['docker', 'podman']).default('docker').describe('With `container`: what runs it'),
+  network: z
+    .enum(['host', 'own'])
+    .default('host')
+    .describe(
+      'The network of tests: that of the `host`, or for each source one of its `own`, with loopback alone and no way out',
+    ),
   env: z.array(z.string().min(1)).default([]).describe('Names of variables of this host that tests may see'),
   redact: z
     .array(z.string().min(6, 'a value under 6 characters cannot be masked'))

@@ -41,6 +41,8 @@ export interface AgentConfig {
   /** The set-up of a bundle as the settings say it; [] for none, undefined for that of its lock file. */
   readonly setUp: readonly string[] | undefined;
   readonly isolation: IsolationSettings;
+  /** `own`: each source has a network of its own. */
+  readonly network: 'host' | 'own';
   readonly devices: readonly DeviceEntry[];
   readonly frameworks: FrameworkSettings;
   /** The environment that every child starts from. */
@@ -93,6 +95,7 @@ export function readConfig(
       image: file.isolation_image,
       engine: file.isolation_engine,
     },
+    network: file.network,
     devices: flags.simulated ? AgentFile.parse({}).devices : file.devices,
     frameworks: file.frameworks,
     childEnv: baseEnv(host, file.env, flags.token),

@@ -8,6 +8,7 @@ import { exitCodes } from '../protocol/exit-codes.ts';
 import { type Agent, type AgentParts, createAgent } from './agent.ts';
 import { type AgentConfig, ownTokenFile, readConfig, withOwnToken } from './config.ts';
 import { openIsolation } from './isolation/open-isolation.ts';
+import { openNetworks } from './network/open-networks.ts';
 import { packageRoot } from './package-root.ts';
 import { serve } from './serve.ts';
 import { defaultTiming } from './timing.ts';
@@ -63,13 +64,15 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
   }
 }
 
-type Opened = Pick<AgentParts, 'config' | 'isolation' | 'client' | 'tokenFrom'>;
+type Opened = Pick<AgentParts, 'config' | 'isolation' | 'networks' | 'client' | 'tokenFrom'>;
 
 async function openOrExplain(flags: AgentFlags): Promise<Opened | number> {
   try {
     const read = readConfig(flags);
     const { config, client, tokenFrom } = await chooseToken(flags, read);
-    return { config, client, tokenFrom, isolation: await openIsolation(config) };
+    const isolation = await openIsolation(config);
+    const networks = await openNetworks(config, 2 * defaultTiming.serveIdleMs);
+    return { config, client, tokenFrom, isolation, networks };
   } catch (error) {
     if (!(error instanceof QgjobError)) throw error;
     say(`qgjob agent: ${error.message}`);

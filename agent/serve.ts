@@ -45,6 +45,7 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   );
   limit.clear();
   await agent.servers.close();
+  agent.networks?.close();
   over.abort();
   await heartbeat;
   await endEvidence(agent);

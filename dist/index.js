@@ -38589,7 +38589,7 @@ const outlines = {
             counts: 'Counts',
             metadata: 'o',
         },
-        ...answer_outlines_all('n', 'installs installs_saved rev'),
+        ...answer_outlines_all('n', 'installs installs_saved serves rev'),
     },
     Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {
@@ -39669,6 +39669,7 @@ const blockReasons = (/* unused pure expression or super */ null && ([
     'no_device',
     'devices_paused',
     'avoided_device',
+    'host_busy',
 ]));
 const testStatuses = (/* unused pure expression or super */ null && (['passed', 'failed', 'skipped', 'flaky']));
 const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 'busy', 'offline', 'paused', 'benched']));

@@ -50,7 +50,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
       counts: 'Counts',
       metadata: 'o',
     },
-    ...all('n', 'installs installs_saved rev'),
+    ...all('n', 'installs installs_saved serves rev'),
   },
   Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
   Artifact: {

@@ -22,8 +22,6 @@ import {
   HeartbeatAnswer,
   InstalledReport,
   Lease,
-  RegisterAgent,
-  Registered,
   StartJob,
   TakeLease,
 } from './shapes/agent.ts';
@@ -42,6 +40,7 @@ import {
 } from './shapes/fleet.ts';
 import { AttemptList, Job, JobFilters, JobList, LogQuery, LongPollQuery } from './shapes/job.ts';
 import { LogAppendQuery, LogSize } from './shapes/log.ts';
+import { RegisterAgent, Registered } from './shapes/registration.ts';
 import {
   RetryBody,
   Run,

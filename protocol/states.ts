@@ -87,6 +87,7 @@ export const blockReasons = [
   'no_device',
   'devices_paused',
   'avoided_device',
+  'host_busy',
 ] as const;
 export type BlockReason = (typeof blockReasons)[number];
 

@@ -68,6 +68,7 @@ export function makeRecord(jobs: readonly Job[], more: Partial<Run> = {}): RunRe
       },
       installs: 1,
       installs_saved: 0,
+      serves: 0,
       retry_of: null,
       submitted_at: at,
       started_at: '2026-01-01T00:00:02.000Z',

@@ -1,4 +1,5 @@
-import type { DeviceOffer, Installed, Lease } from '../../protocol/shapes/agent.ts';
+import type { Installed, Lease } from '../../protocol/shapes/agent.ts';
+import type { DeviceOffer } from '../../protocol/shapes/registration.ts';
 
 /** A device runs one test at a time. */
 export interface Device {

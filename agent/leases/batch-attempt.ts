@@ -8,7 +8,7 @@ import { longestTimerMs } from '../timing.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
-import { type Reported, reportVerdict } from './report-verdict.ts';
+import { type Reported, reportVerdict, type Uncounted } from './report-verdict.ts';
 import { startJob } from './start-job.ts';
 
 /** `limit`: a job ran too long. `cancelled`: the server wants its end. */
@@ -79,7 +79,7 @@ export class BatchAttempt {
   }
 
   /** `over`: the lease and its other jobs are not ours any more, or the agent ends. */
-  async end(told: AttemptResult, installs: number): Promise<Reported> {
+  async end(told: AttemptResult, uncounted: Uncounted): Promise<Reported> {
     this.#hasEnded = true;
     this.pause();
     const result = this.#resultOf(told);
@@ -99,7 +99,7 @@ export class BatchAttempt {
       return 'over';
     }
     agent.say(`${device}  ${job.test_path}  ${words}`);
-    return reportVerdict(agent, live, job, result, { durationMs, installs }, this.#log);
+    return reportVerdict(agent, live, job, result, { durationMs, ...uncounted }, this.#log);
   }
 
   #drop(started: 'skipped' | 'over'): Reported {

@@ -14,6 +14,7 @@ import { BatchLog } from './batch-log.ts';
 import { endTest } from './end-test.ts';
 import { type LeaseWork, requestIn, runLeaseChild } from './lease-work.ts';
 import { withOutside } from './outside-files.ts';
+import type { Uncounted } from './report-verdict.ts';
 import { watchBatch } from './watch-batch.ts';
 
 /** What is left of the jobs of a process: to be run beside others again, or each in a process of its own. */
@@ -31,7 +32,7 @@ export class BatchRun {
   readonly #served: Served | undefined;
   /** By test path. */
   readonly #jobs: ReadonlyMap<string, LeasedJob>;
-  readonly #takeInstalls: () => number;
+  readonly #takeUncounted: () => Uncounted;
   readonly #attempts = new Map<string, BatchAttempt>();
   /** Test paths of the jobs that have a result. */
   readonly #ended = new Set<string>();
@@ -46,19 +47,19 @@ export class BatchRun {
   #isOver = false;
   #lastSign: number;
 
-  /** `takeInstalls` answers, once, the installs that no job has reported yet. */
+  /** `takeUncounted` answers, once, what no job has reported yet. */
   constructor(
     work: LeaseWork,
     preset: BatchPreset,
     jobs: readonly LeasedJob[],
-    takeInstalls: () => number,
+    takeUncounted: () => Uncounted,
     served: Served | undefined,
   ) {
     this.#work = work;
     this.#served = served;
     this.#preset = preset;
     this.#jobs = new Map(jobs.map((job) => [job.test_path, job]));
-    this.#takeInstalls = takeInstalls;
+    this.#takeUncounted = takeUncounted;
     this.#tail = new OutputTail(work.agent.masks);
     this.#lastSign = work.agent.now();
   }
@@ -150,7 +151,7 @@ export class BatchRun {
   }
 
   async #report(attempt: BatchAttempt, result: AttemptResult): Promise<void> {
-    const reported = await attempt.end(result, this.#takeInstalls());
+    const reported = await attempt.end(result, this.#takeUncounted());
     const files = this.#files;
     if (files) attempt.keep(() => files.take(attempt.job.test_path));
     if (reported === 'done') return;

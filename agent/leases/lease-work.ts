@@ -10,6 +10,7 @@ import type { Preset, TestRequest } from '../frameworks/preset.ts';
 import type { InstallRequest, RunRequest } from '../frameworks/request.ts';
 import type { Space } from '../isolation/isolation.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
+import type { Network } from '../network/networks.ts';
 import type { SetUp } from '../sources/find-set-ups.ts';
 
 /** A lease that this agent works on, with all that its install and its jobs need. */
@@ -24,6 +25,8 @@ export interface LeaseWork {
   readonly root: string;
   /** Where its programs run. */
   readonly space: Space;
+  /** Undefined: the host's. */
+  readonly network: Network | undefined;
   /** For what an install leaves behind on the device. */
   readonly deviceDir: string;
   /** What makes the test code ready to run, in this order. */

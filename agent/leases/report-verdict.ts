@@ -10,10 +10,15 @@ import { sendVerdict } from '../spool/send-verdict.ts';
 import { SpooledVerdict } from '../spool/spooled-verdict.ts';
 
 /** What happened beside the verdict. */
-export interface AttemptCost {
+export interface AttemptCost extends Partial<Uncounted> {
   readonly durationMs: number;
-  /** Installs within the attempt. */
-  readonly installs?: number;
+}
+
+/** What was done for a lease and is reported with the next of its verdicts. */
+export interface Uncounted {
+  readonly installs: number;
+  /** Starts of web servers. */
+  readonly serves: number;
 }
 
 /** `over`: the lease and its other jobs are not ours any more, or the agent ends. */
@@ -53,7 +58,7 @@ async function toVerdict(
   { id, token }: LiveLease,
   job: LeasedJob,
   result: AttemptResult,
-  { durationMs, installs }: AttemptCost,
+  { durationMs, installs, serves }: AttemptCost,
 ): Promise<Verdict> {
   return {
     lease_id: id,
@@ -65,6 +70,7 @@ async function toVerdict(
       ...(await fitReport(result, agent.redact)),
       duration_ms: durationMs,
       ...(installs && { installs }),
+      ...(serves && { serves }),
     },
   };
 }

@@ -3,7 +3,7 @@ import type { BatchPreset } from '../frameworks/preset.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
 import { BatchRun } from './batch-run.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
-import { reportVerdict } from './report-verdict.ts';
+import { reportVerdict, type Uncounted } from './report-verdict.ts';
 import { useServers } from './use-servers.ts';
 
 /**
@@ -16,10 +16,10 @@ export async function runBatches(
   jobs: readonly LeasedJob[],
   installs: number,
 ): Promise<void> {
-  let uncounted = installs;
-  const takeInstalls = (): number => {
+  let uncounted: Uncounted = { installs, serves: 0 };
+  const takeUncounted = (): Uncounted => {
     const taken = uncounted;
-    uncounted = 0;
+    uncounted = { installs: 0, serves: 0 };
     return taken;
   };
   const waiting = await groupJobs(work, preset, jobs);
@@ -34,7 +34,9 @@ export async function runBatches(
       continue;
     }
     const served = servers === 'none' ? undefined : servers;
-    const run = new BatchRun(work, preset, left, takeInstalls, served).run();
+    if (!(await mayStart(work))) return served?.release();
+    if (served?.isNew) uncounted = { ...uncounted, serves: uncounted.serves + 1 };
+    const run = new BatchRun(work, preset, left, takeUncounted, served).run();
     const { again, alone, isOver } = await run.finally(() => served?.release());
     if (isOver) return;
     waiting?.push(...alone.map((job) => [job]), ...regroup(work, preset, again));

@@ -6,6 +6,7 @@ import { makeNew, makeOuterFolder, processFolder, removeFolder } from '../folder
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
+import { inOwnNetwork } from './in-own-network.ts';
 import { installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
@@ -14,6 +15,7 @@ import { runBatches } from './run-batches.ts';
 import { runJob } from './run-job.ts';
 import { runTogether } from './run-together.ts';
 import { setUpSource } from './set-up-source.ts';
+import { withResources } from './with-resources.ts';
 
 /**
  * Works through a lease: rejects the jobs that cannot run, installs once, runs each job in order, gives back those that
@@ -46,8 +48,23 @@ async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, liv
   if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
   const { preset, root, setUps, jobs } = plan.run;
   const deviceDir = await deviceFolder(agent.config, slot);
-  const space = await agent.isolation.openSpace({ folder, root, device: deviceDir });
-  await runPlanned({ agent, slot, lease, live, folder, root, space, deviceDir, setUps, preset }, jobs);
+  await withResources({ agent, slot, lease }, preset, async () => {
+    const space = await agent.isolation.openSpace({ folder, root, device: deviceDir });
+    const work = {
+      agent,
+      slot,
+      lease,
+      live,
+      folder,
+      root,
+      space,
+      network: undefined,
+      deviceDir,
+      setUps,
+      preset,
+    };
+    await runPlanned(work, jobs);
+  });
 }
 
 /** A folder that a test made impossible to remove costs no verdict. */
@@ -71,10 +88,14 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
   if (!(await mayStart(work))) return;
   const installation = await installApp(work);
   if ('failed' in installation) return endWithInstall(work, jobs, installation.failed);
-  let { uncounted } = installation;
+  await inOwnNetwork(work, (inside) => runJobs(inside, jobs, installation.uncounted));
+}
+
+async function runJobs(work: LeaseWork, jobs: readonly LeasedJob[], installs: number): Promise<void> {
   const { preset } = work;
-  if ('group' in preset) return runBatches(work, preset, jobs, uncounted);
-  if (preset.prepareBatch && jobs.length > 1) return runTogether(work, preset.prepareBatch, jobs, uncounted);
+  if ('group' in preset) return runBatches(work, preset, jobs, installs);
+  if (preset.prepareBatch && jobs.length > 1) return runTogether(work, preset.prepareBatch, jobs, installs);
+  let uncounted = installs;
   for (const job of jobs) {
     const end = await runJob(work, preset, job, uncounted);
     if (end === 'over') return;

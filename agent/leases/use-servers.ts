@@ -14,12 +14,12 @@ export async function useServers(
   preset: BatchPreset,
   [job]: readonly LeasedJob[],
 ): Promise<ServersForJobs> {
-  const { agent, lease, root, folder, space, slot } = work;
+  const { agent, lease, root, folder, space, network, slot } = work;
   const env = { ...agent.config.childEnv, ...slot.device.env, ...variablesOf(work) };
   const found = job && preset.serves?.(root, job.test_path, env.PATH);
   if (!found) return 'none';
   const source = lease.source_hash ?? '';
-  const by = { run: job.run_id, config: relative(root, found.own), source };
+  const by = { run: job.run_id, config: relative(root, found.own), source, network: network?.id };
   const use = await agent.servers.use(by, { ...found, env, folder, space }, () => undefined);
   if (typeof use === 'string' || !('busy' in use)) return use;
   const device = slot.device.offer.name;

@@ -1,7 +1,8 @@
 import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Lease, LeasedJob, Registered } from '../../protocol/shapes/agent.ts';
+import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
+import type { Registered } from '../../protocol/shapes/registration.ts';
 import { longestTimerMs } from '../timing.ts';
 
 // The client has checked the shape of every answer. Here the values are checked: whoever answers may be anybody.

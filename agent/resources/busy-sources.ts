@@ -6,6 +6,10 @@ export interface Use {
   readonly source: string;
 }
 
+/** The name of a thing that the settings name. Leases of one source do not share it, as they share a port. */
+export const resourceName = (name: string): string => `resource:${name}`;
+const isExclusive = (name: string): boolean => name.startsWith('resource:');
+
 const mostSources = 1000;
 /** As many as a lease request takes. */
 const mostListed = 100;
@@ -43,8 +47,10 @@ export class BusySources {
   }
 
   learn(source: string, names: Iterable<string>): void {
+    // Ports may be others than the last time; named things are those of the settings.
+    const kept = [...(this.#needs.get(source) ?? [])].filter(isExclusive);
     this.#needs.delete(source);
-    this.#needs.set(source, new Set(names));
+    this.#needs.set(source, new Set([...kept, ...names]));
     const [oldest] = this.#needs.keys();
     if (this.#needs.size > mostSources && oldest !== undefined) this.#needs.delete(oldest);
     this.#look();
@@ -91,7 +97,7 @@ export class BusySources {
   #isBusy(source: string, names: ReadonlySet<string>): boolean {
     return [...names].some((name) => {
       const use = this.#uses.get(name);
-      if (use) return use.source !== source || this.#clashes.has(source);
+      if (use) return use.source !== source || this.#clashes.has(source) || isExclusive(name);
       return this.#isForeign(name);
     });
   }

@@ -11,6 +11,8 @@ export interface ServedFor {
   readonly config: string;
   /** The hash of the source. */
   readonly source: string;
+  /** Whose ports they use; undefined: the host's. */
+  readonly network?: string | undefined;
 }
 
 /** `busy`: another run uses what they need. */
@@ -116,7 +118,9 @@ export class WebServers {
   /** Takes all ports or none. Servers that no lease uses make room. */
   async #seize(entry: Entry, ports: readonly number[]): Promise<boolean> {
     const { locks, busy } = this.#options;
-    for (const name of ports.map((port) => `port:${port}`)) {
+    const { network } = entry.by;
+    const of = network === undefined ? '' : ` of ${network}`;
+    for (const name of ports.map((port) => `port:${port}${of}`)) {
       await this.#makeRoom(name);
       const lock = locks.tryLock(name);
       if (lock) entry.locks.set(name, lock);

@@ -46,7 +46,7 @@ const shortTest = ({ file, message, ...test }: TestCase): TestCase => ({
 });
 
 function withoutTexts(finish: FinishJob): FinishJob {
-  const { attempt, verdict, error_class, duration_ms, installs, retried_tests, tests } = finish;
+  const { attempt, verdict, error_class, duration_ms, installs, serves, retried_tests, tests } = finish;
   const isGreen = verdict === 'passed';
   return {
     attempt,
@@ -55,6 +55,7 @@ function withoutTexts(finish: FinishJob): FinishJob {
     ...(finish.error !== undefined && !isGreen && { error: lostTexts }),
     duration_ms,
     ...(installs !== undefined && { installs }),
+    ...(serves !== undefined && { serves }),
     ...(retried_tests !== undefined && { retried_tests }),
     ...(tests && listed(finish, pick(tests, fewest).map(nameless))),
   };

@@ -6,6 +6,7 @@ import { createAgentClient } from '../../client/agent-client.ts';
 import { type Agent, createAgent } from '../agent.ts';
 import { readConfig } from '../config.ts';
 import { openIsolation } from '../isolation/open-isolation.ts';
+import { openNetworks } from '../network/open-networks.ts';
 import { serve } from '../serve.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { FakeServer } from './fake-server.ts';
@@ -94,11 +95,13 @@ export async function prepareAgent(
   writeFileSync(join(root, 'qgjob.agent.json'), JSON.stringify(file));
   const host = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: root, ...options.host };
   const config = readConfig({ token: agentToken }, root, host);
+  const timing = { ...quick, ...options.timing };
   return createAgent({
     config,
     isolation: await openIsolation(config),
+    networks: await openNetworks(config, 2 * timing.serveIdleMs),
     client: createAgentClient({ url: server.url, token: agentToken }, { forMs: options.retryMs ?? 15_000 }),
-    timing: { ...quick, ...options.timing },
+    timing,
     bootId: randomUUID(),
     version: '0.0.0',
     say,

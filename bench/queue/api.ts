@@ -1,4 +1,4 @@
-import type { Registered } from '../../protocol/shapes/agent.ts';
+import type { Registered } from '../../protocol/shapes/registration.ts';
 import { Connection } from './connection.ts';
 
 /** A header line. */

@@ -53,6 +53,7 @@ export function makeRun(change: Partial<Run> = {}): Run {
     counts: makeCounts({ passed: 1 }),
     installs: 1,
     installs_saved: 0,
+    serves: 0,
     retry_of: null,
     submitted_at: '2026-01-01T10:00:00.000Z',
     started_at: '2026-01-01T10:00:01.000Z',

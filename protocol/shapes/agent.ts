@@ -3,7 +3,7 @@ import { errorCodes } from '../errors.ts';
 import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { errorClasses, jobStatuses, verdicts } from '../states.ts';
-import { AppVersionId, FrameworkName, Instant, Ms, Name, OrgId, Target, WaitMs } from './common.ts';
+import { AppVersionId, FrameworkName, Instant, Ms, OrgId, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase, TestId } from './job.ts';
 import { Source } from './run.ts';
 import { Grep, Params, SourceHash } from './selection.ts';
@@ -13,40 +13,6 @@ export const LeaseId = z.string().regex(leaseIdPattern, 'lease_id must be 8 to 6
 
 export const Installed = z.strictObject({ org_id: OrgId, app_version_id: AppVersionId });
 export type Installed = z.infer<typeof Installed>;
-
-export const DeviceOffer = z.strictObject({
-  name: Name,
-  target: Target,
-  platform: z.string().max(50).optional(),
-  os_version: z.string().max(50).optional(),
-  labels: z
-    .record(z.string().max(100), z.string().max(200))
-    .refine((given) => Object.keys(given).length <= 100, 'at most 100 labels')
-    .optional(),
-  installed: Installed.optional(),
-});
-export type DeviceOffer = z.infer<typeof DeviceOffer>;
-
-export const RegisterAgent = z
-  .strictObject({
-    name: Name,
-    boot_id: BootId,
-    version: z.string().max(50),
-    devices: z.array(DeviceOffer).max(200),
-  })
-  .refine((body) => new Set(body.devices.map((device) => device.name)).size === body.devices.length, {
-    path: ['devices'],
-    message: 'two devices have the same name',
-  });
-export type RegisterAgent = z.infer<typeof RegisterAgent>;
-
-export const Registered = z.object({
-  agent_id: z.string(),
-  devices: z.array(z.object({ device_id: z.string(), name: z.string() })),
-  lease_ttl_ms: Ms,
-  heartbeat_ms: Ms,
-});
-export type Registered = z.infer<typeof Registered>;
 
 export const TakeLease = z.strictObject({
   lease_id: LeaseId,
@@ -148,6 +114,12 @@ const finishFields = {
   error: z.string().max(20_000).optional(),
   duration_ms: Ms,
   installs: z.int().min(0).max(1000).optional(),
+  serves: z
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe('How often the web servers of the suite were started for it'),
   provider: Provider.optional(),
   tests: z.array(TestCase).max(limits.testsPerReport).optional(),
   report: Report.optional().describe('What the report counted, where it lists more than `tests` may'),

@@ -126,6 +126,9 @@ export const Run = z.object({
   counts: Counts,
   installs: z.int(),
   installs_saved: z.int(),
+  serves: z
+    .int()
+    .describe('How often web servers of the suite were started, for all slots of a host at once'),
   retry_of: z.string().nullable(),
   submitted_at: Instant,
   started_at: Instant.nullable(),

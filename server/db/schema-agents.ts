@@ -46,6 +46,8 @@ export const devices = sqliteTable(
     pinned: integer().notNull().default(0),
     /** What is installed on it, as far as the server knows. */
     installedGroupId: integer(),
+    /** Hashes of sources (JSON) that its host cannot run now, as its last request said; null: none. */
+    busySources: text(),
   },
   (device) => [
     uniqueIndex('devices_name').on(device.agentId, device.name),

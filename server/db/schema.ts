@@ -57,6 +57,7 @@ export const runs = sqliteTable(
     flaky: counter(),
     attempts: counter(),
     installs: counter(),
+    serves: counter(),
     idempotencyKey: text(),
     requestHash: text(),
     /** The settings as submitted (JSON): a retry is a new run with the same. */

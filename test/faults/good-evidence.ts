@@ -96,6 +96,7 @@ const run: Run = {
   },
   installs: 1,
   installs_saved: 6,
+  serves: 0,
   retry_of: null,
   submitted_at: instant(0),
   started_at: instant(10),

@@ -34,6 +34,7 @@ export function startRealAgent({ url, token, target, root, files }: RealAgentOpt
   const agent = createAgent({
     config: readConfig({ token }, root, programEnv(root)),
     isolation: noIsolation(undefined),
+    networks: undefined,
     client: createAgentClient({ url, token }, { forMs: 15_000, firstDelayMs: 10 }),
     timing: { ...defaultTiming, backOffMs: 10, maxBackOffMs: 50, earlyPauseMs: 10, logFlushMs: 20 },
     bootId: randomUUID(),

@@ -184,7 +184,7 @@ test('a drain lets the running file end and gives back the others', async () => 
   await ended;
   expect(await started.finish('a')).toMatchObject({ verdict: 'passed' });
   expect(started.server.verdictOf('job_tests_b_spec_ts')).toBeUndefined();
-  expect(started.server.story.at(-1)).toBe('releaseLease');
+  expect(started.server.story.filter((name) => name !== 'uploadArtifact').at(-1)).toBe('releaseLease');
 });
 
 test('a job that was cancelled before its start is not run, or its tests end at once', async () => {

@@ -30,6 +30,8 @@ export interface GeneratedConfig {
   readonly reporter: string;
   readonly worker: string;
   readonly channel: Channel;
+  /** Absolute: where Playwright leaves its blob report; undefined: nowhere of ours. */
+  readonly blob?: string | undefined;
   /** Web servers that are up: a configuration that has the same does not start them again. */
   readonly servers?: string | undefined;
 }
@@ -56,7 +58,7 @@ export function generateConfig(
 // A function is refused: spread into an object it would be an empty configuration, and other tests would run.
 const configText = (
   own: string | undefined,
-  { reporter, worker, channel, servers }: GeneratedConfig,
+  { reporter, worker, channel, servers, blob }: GeneratedConfig,
 ): string =>
   `// Written by the qgjob agent for one process, and removed after it.
 import { test } from '@playwright/test';
@@ -72,6 +74,9 @@ ${servers === undefined ? '' : describeServers}
 obeyInWorker(test, channel);
 // Ours prints what these print, for each file as it ends; theirs would show the failures of all files at the end.
 const isPrinter = ([name]) => ['list', 'line', 'dot', 'github', 'null'].includes(name);
+${blob === undefined ? 'const blobs = [];' : `const blobs = [['blob', ${JSON.stringify({ outputFile: blob, outputDir: dirname(blob) })}]];`}
+// A blob report of theirs would be left in the source, of one process alone.
+const isOurs = ([name]) => blobs.length > 0 && name === 'blob';
 const reporters = typeof own.reporter === 'string' ? [[own.reporter]] : (own.reporter ?? []);
 export default {
   ...own,
@@ -83,6 +88,6 @@ export default {
   maxFailures: 0,
   globalTimeout: 0,
   ${servers === undefined ? '' : `webServer: describeServers(own.webServer) === ${JSON.stringify(servers)} ? undefined : own.webServer,`}
-  reporter: [[${JSON.stringify(reporter)}, channel], ...reporters.filter((one) => !isPrinter(one))],
+  reporter: [[${JSON.stringify(reporter)}, channel], ...blobs, ...reporters.filter((one) => !isPrinter(one) && !isOurs(one))],
 };
 `;

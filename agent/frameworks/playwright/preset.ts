@@ -76,6 +76,10 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
     id: request.id,
     channel,
     servers: request.servers,
+    blob:
+      settings.blob_report && canBlob(folder)
+        ? join(request.artifacts, 'qgjob-blob', `${request.id}.zip`)
+        : undefined,
     ...copyHooks(request.folder),
   });
   const selection = selectTests(request);
@@ -103,6 +107,19 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
     ),
   };
   return new PlaywrightProcess(parts, listener);
+}
+
+/** Playwright has the reporter `blob` since 1.37. */
+function canBlob(folder: string): boolean {
+  try {
+    const { version } = createRequire(join(folder, 'qgjob.js'))('@playwright/test/package.json') as {
+      version: string;
+    };
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    return major > 1 || minor >= 37;
+  } catch {
+    return false;
+  }
 }
 
 const reportsIn = (artifacts: string): Record<string, string> => ({

@@ -73,6 +73,7 @@ const toEnd = (
   mergedTests: jsonOf(report.merged?.tests),
   mergedReport: jsonOf(report.merged?.report),
   installs: report.installs ?? 0,
+  serves: report.serves ?? 0,
 });
 
 const jsonOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));

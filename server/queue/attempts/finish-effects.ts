@@ -19,6 +19,8 @@ export interface ReportedEnd extends AttemptEnd {
   readonly lease: LeaseView;
   /** Installs by the framework during the attempt. */
   readonly installs: number;
+  /** Starts of web servers by the framework. */
+  readonly serves: number;
   /** What the failed attempts before it found. */
   readonly earlier: EarlierResult | undefined;
 }
@@ -49,6 +51,7 @@ export function effectsBefore(end: ReportedEnd, now: number, ends: readonly Repo
     lease.strikes > 0 || ends.some((one) => isStrike(one) && one.leaseId === end.leaseId);
   return [
     ...(end.installs > 0 ? countInstalls(fence, lease, end.installs) : []),
+    ...(end.serves > 0 ? [countServes(fence, end)] : []),
     ...(isStrike(end) ? [strikeDevice(fence, lease.deviceId, now, end.ending.error)] : []),
     ...(isResult(end) && mayHaveStrikes ? [clearStrikes(fence, lease.deviceId)] : []),
     ...(appAfter(errorClass, 'attempt') === 'failed'
@@ -76,6 +79,15 @@ const failedInstall = ({ ending, lease }: ReportedEnd): FailedInstall => ({
   deviceId: lease.deviceId,
   error: ending.error ?? null,
 });
+
+/** Web servers are those of the job's own run, also where the lease was made for another one. */
+const countServes = (fence: Fence, { serves, job }: ReportedEnd): Statement =>
+  fenced(
+    fence,
+    (at) => `UPDATE runs SET serves = serves + ${at(1)} WHERE id = ${at(2)} AND ${fence.sql}`,
+    serves,
+    job.runId,
+  );
 
 /** Installs by the framework, during the test: they count for the same run as the first install of the lease. */
 const countInstalls = (fence: Fence, lease: LeaseView, installs: number): Statement[] => [

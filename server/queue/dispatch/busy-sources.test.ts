@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { openDispatcher } from '../../../test/support/lease-dispatcher.ts';
-import { openTestQueue } from '../../../test/support/queue.ts';
+import { anyOrg, openTestQueue } from '../../../test/support/queue.ts';
 import { giveBack } from '../leases/index.ts';
+import { explainJob } from '../runs/explain-job.ts';
 
 const commit = (digit: string) => ({ kind: 'workspace' as const, sha: digit.repeat(40) });
 
@@ -9,7 +10,8 @@ const commit = (digit: string) => ({ kind: 'workspace' as const, sha: digit.repe
 async function twoRuns() {
   const queue = await openTestQueue();
   const { deviceIds } = await queue.agent('rack', ['emulator']);
-  for (const digit of ['a', 'b']) await queue.submit({ source: commit(digit) });
+  const submitted = [];
+  for (const digit of ['a', 'b']) submitted.push(await queue.submit({ source: commit(digit) }));
   const dispatcher = await openDispatcher(queue);
   const ask = (busy_sources?: string[]) =>
     dispatcher.request(deviceIds[0] ?? '', 'boot-of-rack', {
@@ -17,7 +19,9 @@ async function twoRuns() {
       ...(busy_sources && { busy_sources }),
     }).answer;
   const release = (leaseId = '') => queue.deps.sql.write(giveBack(leaseId, queue.deps.now()));
-  return { ask, release };
+  const jobs = submitted.map(({ jobs: [job] }) => job?.job_id ?? '');
+  const why = (index: number) => explainJob(queue.deps, jobs[index] ?? '', anyOrg);
+  return { queue, ask, release, why };
 }
 
 test('a device that cannot run a source for now gets jobs of another one of the same app', async () => {
@@ -40,4 +44,15 @@ test('a device that can run none of the sources gets nothing', async () => {
   expect(new Set(hashes).size).toBe(2);
   expect(await ask(hashes)).toBeUndefined();
   expect((await ask())?.jobs).toHaveLength(1);
+});
+
+test('why says it, as long as no other device is free for the job', async () => {
+  const { queue, ask, release, why } = await twoRuns();
+  const lease = await ask();
+  await release(lease?.lease_id);
+  const reasons = async () => (await why(0)).blocked_by.map(({ reason }) => reason);
+  await ask([lease?.source_hash ?? '']);
+  expect(await reasons()).toEqual(['host_busy']);
+  await queue.agent('other', ['emulator']);
+  expect(await reasons()).toEqual([]);
 });

@@ -37,7 +37,7 @@ const checkMany: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requ
     one instanceof QgjobError ? rejected(one) : fulfilled(one),
   );
 
-const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id,
+const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id, d.busy_sources,
     ${deviceMay('?2')},
     a.boot_id, a.name, a.token_id, s.device_id, s.state,
     (SELECT l.id FROM leases l WHERE l.device_id = d.id AND l.state = 'active'),
@@ -52,7 +52,7 @@ const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed
 
 /**
  * Checks requests by one statement; answers in their order. What the agent says is installed is stored and counts
- * from here on; where it says nothing, the stored group counts. Errors: `not_found`, `replaced`, `lease_lost`,
+ * from here on; where it says nothing, the stored group counts. What its host cannot run is stored for `why`. Errors: `not_found`, `replaced`, `lease_lost`,
  * `conflict`.
  */
 export async function checkLeaseRequests(
@@ -67,7 +67,7 @@ export async function checkLeaseRequests(
   ]);
   const rows = await deps.sql.read(requestsSql, [JSON.stringify(keys), deps.now()]);
   const found = requests.map((request, index) => checkOne(request, JSON.parse(String(rows[index]?.request))));
-  await rememberInstalled(
+  await rememberRequests(
     deps,
     found.flatMap((one) => ('requester' in one && one.hasChanged ? [one.requester] : [])),
   );
@@ -79,6 +79,7 @@ type RequestRow = readonly [
   poolId: number,
   pinned: number,
   storedGroup: number | null,
+  storedBusy: string | null,
   isFit: number,
   bootId: string,
   agentName: string,
@@ -96,6 +97,7 @@ function checkOne(
     poolId,
     pinned,
     storedGroup,
+    storedBusy,
     isFit,
     bootId,
     agentName,
@@ -132,15 +134,20 @@ function checkOne(
     isFit: isFit === 1,
     busySources: [...new Set(input.busy_sources)].sort(),
   };
-  return { requester, hasChanged: groupId !== storedGroup };
+  const hasChanged = groupId !== storedGroup || busyJson(requester) !== storedBusy;
+  return { requester, hasChanged };
 }
 
-async function rememberInstalled(deps: Deps, requesters: readonly Requester[]): Promise<void> {
+const busyJson = ({ busySources }: Requester): string | null =>
+  busySources.length === 0 ? null : JSON.stringify(busySources);
+
+async function rememberRequests(deps: Deps, requesters: readonly Requester[]): Promise<void> {
   if (requesters.length === 0) return;
   await deps.sql.write([
     {
-      sql: `UPDATE devices SET installed_group_id = i.value ->> 1 FROM json_each(?) i WHERE devices.id = i.value ->> 0`,
-      args: [JSON.stringify(requesters.map(({ deviceId, groupId }) => [deviceId, groupId]))],
+      sql: `UPDATE devices SET installed_group_id = i.value ->> 1, busy_sources = i.value ->> 2
+            FROM json_each(?) i WHERE devices.id = i.value ->> 0`,
+      args: [JSON.stringify(requesters.map((one) => [one.deviceId, one.groupId, busyJson(one)]))],
     },
   ]);
 }

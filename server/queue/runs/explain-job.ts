@@ -17,6 +17,9 @@ const before = `FROM batches ahead
 const ownBefore = `FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
   AND (j.sort_key, j.seq) < (?4, ?6)`;
 
+// The host of the device has something that the code needs in use for another run.
+const cannotRun = 'b.source_hash IN (SELECT value FROM json_each(d.busy_sources))';
+
 /**
  * The batch of the job, its org and its pool. SEARCH b USING INTEGER PRIMARY KEY. The work ahead is summed over the
  * batches of the pool, not over jobs.
@@ -33,7 +36,10 @@ const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     count(d.id) AS online,
     coalesce(sum(d.is_fit), 0) AS fit,
     coalesce(sum(d.is_fit AND d.id IS NOT ?5), 0) AS others,
-    coalesce(sum(d.is_fit AND d.installed_group_id IS b.group_id), 0) AS holders
+    coalesce(sum(d.is_fit AND d.installed_group_id IS b.group_id), 0) AS holders,
+    coalesce(sum(d.is_fit AND ${cannotRun}), 0) AS hosts_busy,
+    coalesce(sum(d.is_fit AND (${cannotRun} OR EXISTS (SELECT 1 FROM leases l WHERE l.device_id = d.id AND l.state = 'active'))), 0)
+      AS not_free
   FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN groups g ON g.id = b.group_id
     LEFT JOIN (SELECT d.*, ${deviceMay('?2')} AS is_fit FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
       WHERE d.pool_id = (SELECT pool_id FROM batches WHERE id = ?1) AND ${isOnline('?3')}) d ON d.pool_id = b.pool_id
@@ -86,8 +92,12 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
       job.avoidUntil,
     );
   }
+  if (Number(place.hosts_busy) > 0 && Number(place.not_free) >= Number(place.fit)) add('host_busy', hostBusy);
   return blocks;
 }
+
+const hostBusy =
+  'another run uses something that its code needs and that its host has once, such as the port of a web server';
 
 /** The job may have the short deadline of a target that no device has ever offered. */
 const whyNoDevice = ({ target, queueDeadline }: JobRow, place: Row): string =>

@@ -66,6 +66,7 @@ export function toRun(row: RunRow, publicUrl: string): Run {
     counts: { waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky },
     installs: row.installs,
     installs_saved: Math.max(0, row.attempts - row.installs),
+    serves: row.serves,
     retry_of: row.retryOf,
     submitted_at: toInstant(row.submittedAt),
     started_at: toInstantOrNull(row.startedAt),

@@ -81,6 +81,7 @@ function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
     queued: body.delay_ms ? 0 : specs.length,
     attempts: 0,
     installs: 0,
+    serves: 0,
     idempotencyKey: idempotencyKey ?? null,
     requestHash: idempotencyKey === undefined ? null : hash,
     settings: JSON.stringify(settings),
