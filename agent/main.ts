@@ -80,7 +80,10 @@ async function openOrExplain(flags: AgentFlags): Promise<Opened | number> {
   }
 }
 
-async function chooseToken(flags: AgentFlags, config: AgentConfig): Promise<Omit<Opened, 'isolation'>> {
+async function chooseToken(
+  flags: AgentFlags,
+  config: AgentConfig,
+): Promise<Omit<Opened, 'isolation' | 'networks'>> {
   const userAgent = `qgjob-agent/${packageVersion()}`;
   const given = createAgentClient({ url: flags.serverUrl, token: flags.token, userAgent });
   if (!flags.makesOwnToken) {

@@ -59,7 +59,8 @@ async function startFarm(network: 'own' | 'host') {
   const [, url = ''] = await server.sees(/^qgjob server listening on (http:\S+)$/m);
   const token = readFileSync(join(cwd, '.qgjob/admin.token'), 'utf8').trim();
   const env = { QGJOB_SERVER_URL: url, QGJOB_TOKEN: token };
-  await startCli(['agent'], { cwd, env }).sees(/agent rack serves/);
+  // Beside the server it makes a token of its own.
+  await startCli(['agent'], { cwd }).sees(/agent rack serves/);
   return { env, client: createClient({ url, token }) };
 }
 
