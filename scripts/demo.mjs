@@ -147,7 +147,9 @@ function isAsExpected(views) {
 
 /** Whether there is Debian's browser, or Playwright's own. */
 async function hasBrowser() {
-  if (existsSync(process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium')) return true;
+  const debian = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+  const named = process.env.PLAYWRIGHT_CHROMIUM;
+  if ((named === undefined ? debian : [named]).some(existsSync)) return true;
   const { chromium } = await import('@playwright/test');
   return existsSync(chromium.executablePath());
 }

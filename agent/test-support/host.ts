@@ -54,10 +54,12 @@ function isRunning(pid: string): boolean {
  * throws where there is none: the project's own check never skips the tests that need it.
  */
 export function findChromium(): string | undefined {
-  const path = process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium';
-  if (existsSync(path)) return path;
-  if (process.env.QGJOB_REQUIRE_BROWSER) throw new Error(`there is no Chromium at ${path}`);
-  return undefined;
+  const named = process.env.PLAYWRIGHT_CHROMIUM;
+  const paths = named === undefined ? ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'] : [named];
+  const path = paths.find(existsSync);
+  if (path === undefined && process.env.QGJOB_REQUIRE_BROWSER)
+    throw new Error(`there is no Chromium at ${paths.join(' or ')}`);
+  return path;
 }
 
 /**

@@ -1,6 +1,6 @@
 // `npm run bench:suite`: suites of Playwright through the queue, from a bundle, on two slots of this host, beside the
 // tool alone with two workers. Both sides in turn, medians of several rounds; see ../README.md.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,8 @@ const rounds = Number(values.rounds);
 const names = (values.only?.split(',') ?? Object.keys(suites)) as SuiteName[];
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'qgjob-bench-suite-'));
-const chromium = process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium';
+const debian = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+const chromium = process.env.PLAYWRIGHT_CHROMIUM ?? debian.find(existsSync) ?? '/usr/bin/chromium';
 process.stderr.write(`${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}\n`);
 
 const suite = makeSuite(join(folder, 'suite'), join(project, 'node_modules'), chromium);

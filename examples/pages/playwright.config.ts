@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-// The system's Chromium, if it is installed; otherwise Playwright's own.
-const chromium = process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium';
+// A Chromium of Debian, if there is one: the headless shell starts in a fraction of the time. Otherwise Playwright's own.
+const installed = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync);
+const chromium = process.env.PLAYWRIGHT_CHROMIUM ?? installed;
 
 export default defineConfig({
   testDir: '.',
   use: {
     browserName: 'chromium',
     screenshot: 'only-on-failure',
-    launchOptions: existsSync(chromium) ? { executablePath: chromium } : {},
+    launchOptions: chromium && existsSync(chromium) ? { executablePath: chromium } : {},
   },
 });

@@ -4,7 +4,7 @@ import { leaseOf } from '../../test-support/leases.ts';
 import { startTestAgent } from '../../test-support/start-agent.ts';
 
 const chromium = findChromium();
-const reason = 'no Chromium here: set PLAYWRIGHT_CHROMIUM, or install the package chromium';
+const reason = 'no Chromium here: set PLAYWRIGHT_CHROMIUM, or install the package chromium-headless-shell';
 if (!chromium) process.stderr.write(`skipped: ${reason}\n`);
 
 const files = {
