@@ -15,6 +15,7 @@ import { HostLocks } from './resources/host-lock.ts';
 import { WebServers } from './serve-once/web-servers.ts';
 import { BundleCache } from './sources/bundle-cache.ts';
 import { PackageCache } from './sources/package-cache.ts';
+import { Repositories } from './sources/repositories.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Timing } from './timing.ts';
 
@@ -58,6 +59,8 @@ export interface Agent extends AgentParts {
   readonly intake: IntakeGate;
   readonly outages: OutageLog;
   readonly bundles: BundleCache;
+  /** Commits that were fetched. */
+  readonly repositories: Repositories;
   /** Installed packages, kept for leases with the same lock file. */
   readonly packages: PackageCache;
   /** The files of attempts on their way to the server. */
@@ -88,6 +91,7 @@ export function createAgent(parts: AgentParts): Agent {
     intake: new IntakeGate(),
     outages: new OutageLog(say),
     bundles: new BundleCache(join(cacheFolder(parts.config), 'bundles')),
+    repositories: new Repositories(join(cacheFolder(parts.config), 'repositories'), locks),
     packages: new PackageCache(join(cacheFolder(parts.config), 'packages'), locks),
     evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),
     busy,

@@ -80,8 +80,18 @@ export const AgentFile = z.strictObject({
         .boolean()
         .default(true)
         .describe('Whether runs may bring their own code, which then runs on this host'),
+      git: z
+        .strictObject({
+          allow: z
+            .array(z.string().min(1))
+            .default([])
+            .describe(
+              'Repositories whose commits runs may name, like `https://github.com/acme/*`; `*` is a part of one name, `**` any path',
+            ),
+        })
+        .default({ allow: [] }),
     })
-    .default({ workspace: '.', bundle: true }),
+    .default({ workspace: '.', bundle: true, git: { allow: [] } }),
   dirty: z
     .boolean()
     .default(false)

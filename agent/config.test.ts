@@ -90,7 +90,7 @@ const refused: [what: string, file: unknown, says: RegExp][] = [
     { frameworks: { command: { install: ['x', '{test}'], test: ['x'] } } },
     /frameworks\.command\.install: /,
   ],
-  ['a later source', { sources: { git: { allow: [] } } }, /source git comes with a later version/],
+  ['an empty repository', { sources: { git: { allow: [''] } } }, /sources\.git\.allow\[0\]: /],
   [
     'a workspace that is not there',
     { sources: { workspace: 'nowhere' } },

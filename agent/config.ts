@@ -38,6 +38,8 @@ export interface AgentConfig {
   readonly allowDirty: boolean;
   /** Whether runs may bring their own code. */
   readonly bundles: boolean;
+  /** Patterns of the repositories that runs may name. */
+  readonly repositories: readonly string[];
   /** The set-up of a bundle as the settings say it; [] for none, undefined for that of its lock file. */
   readonly setUp: readonly string[] | undefined;
   readonly isolation: IsolationSettings;
@@ -87,6 +89,7 @@ export function readConfig(
     dataDir,
     allowDirty: file.dirty,
     bundles: file.sources.bundle,
+    repositories: file.sources.git.allow,
     setUp: file.setup,
     isolation: {
       name: file.isolation,

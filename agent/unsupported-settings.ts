@@ -5,24 +5,19 @@ const laterFrameworks = ['appwright', 'maestro', 'webdriverio', 'detox'];
 interface Loose {
   readonly devices?: readonly { readonly driver?: unknown }[];
   readonly frameworks?: Readonly<Record<string, unknown>>;
-  readonly sources?: Readonly<Record<string, unknown>>;
 }
 
 /** One line about the first setting that comes with a later version; undefined when there is none. */
 export function findUnsupported(raw: unknown): string | undefined {
-  const { devices, frameworks, sources } = (raw ?? {}) as Loose;
+  const { devices, frameworks } = (raw ?? {}) as Loose;
   const driver = Array.isArray(devices)
     ? devices.map((device) => device?.driver).find((name) => laterDrivers.includes(String(name)))
     : undefined;
   if (driver) return `driver ${driver} comes with a later version; this version drives simulated`;
   const named = [...Object.keys(frameworks ?? {}), String(frameworks?.default)];
   const framework = named.find((name) => laterFrameworks.includes(name));
-  if (framework) return unsupportedFramework(framework);
-  return sources?.git ? unsupportedSource('git') : undefined;
+  return framework ? unsupportedFramework(framework) : undefined;
 }
 
 export const unsupportedFramework = (name: string): string =>
   `framework ${name} comes with a later version; this version runs playwright and command`;
-
-export const unsupportedSource = (kind: string): string =>
-  `source ${kind} comes with a later version; this version runs bundles and the agent's own workspace`;

@@ -24,6 +24,12 @@ export interface GitOptions {
   readonly anyOwner?: boolean;
   /** Absolute: no repository above this folder counts. */
   readonly ceiling?: string;
+  /** More variables, `GIT_*` among them. */
+  readonly more?: Readonly<Record<string, string>>;
+  /** Default: a minute. */
+  readonly timeoutMs?: number;
+  /** Aborts: git is ended. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const longestMs = 60_000;
@@ -33,12 +39,13 @@ const mostBytes = 256 * 1024 * 1024;
 export async function runGit(
   folder: string,
   words: readonly string[],
-  { env, anyOwner = false, ceiling }: GitOptions,
+  { env, anyOwner = false, ceiling, more, timeoutMs = longestMs, signal }: GitOptions,
 ): Promise<{ readonly stdout: string } | { readonly failure: string }> {
   const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
   const args = [...hardened, ...owner, '-C', folder, ...words];
   try {
-    return await run('git', args, { env: gitEnv(env, ceiling), timeout: longestMs, maxBuffer: mostBytes });
+    const own = { ...gitEnv(env, ceiling), ...more };
+    return await run('git', args, { env: own, timeout: timeoutMs, maxBuffer: mostBytes, signal });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     return { failure: oneLine((stderr || message).trim().split('\n')[0] ?? 'no reason given') };

@@ -35214,11 +35214,12 @@ const hardened = [
 const longestMs = 60_000;
 const mostBytes = 256 * 1024 * 1024;
 /** What a git command prints, or why it failed, in one line. */
-async function runGit(folder, words, { env, anyOwner = false, ceiling }) {
+async function runGit(folder, words, { env, anyOwner = false, ceiling, more, timeoutMs = longestMs, signal }) {
     const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
     const args = [...hardened, ...owner, '-C', folder, ...words];
     try {
-        return await run('git', args, { env: gitEnv(env, ceiling), timeout: longestMs, maxBuffer: mostBytes });
+        const own = { ...gitEnv(env, ceiling), ...more };
+        return await run('git', args, { env: own, timeout: timeoutMs, maxBuffer: mostBytes, signal });
     }
     catch (error) {
         const { stderr, message } = error;

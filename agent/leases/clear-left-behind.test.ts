@@ -7,6 +7,7 @@ import { readConfig } from '../config.ts';
 import { HostLocks } from '../resources/host-lock.ts';
 import { BundleCache } from '../sources/bundle-cache.ts';
 import { PackageCache } from '../sources/package-cache.ts';
+import { Repositories } from '../sources/repositories.ts';
 import { deadPid, makeWorkspace } from '../test-support/host.ts';
 import { clearLeftBehind } from './clear-left-behind.ts';
 import { noteOutside } from './outside-files.ts';
@@ -16,8 +17,9 @@ async function clear(root: string): Promise<string[]> {
   const lines: string[] = [];
   const config = readConfig({ token: 'a-token', name: 'rack-1' }, root, {});
   const bundles = new BundleCache(join(root, '.qgjob/agent/.cache/bundles'));
+  const repositories = new Repositories(join(root, '.qgjob/agent/.cache/repositories'), new HostLocks());
   const packages = new PackageCache(join(root, '.qgjob/agent/.cache/packages'), new HostLocks());
-  await clearLeftBehind({ config, bundles, packages, say: (line) => lines.push(line) });
+  await clearLeftBehind({ config, bundles, packages, repositories, say: (line) => lines.push(line) });
   return lines;
 }
 

@@ -16,7 +16,8 @@ export async function clearLeftBehind({
   say,
   bundles,
   packages,
-}: Pick<Agent, 'config' | 'say' | 'bundles' | 'packages'>): Promise<void> {
+  repositories,
+}: Pick<Agent, 'config' | 'say' | 'bundles' | 'packages' | 'repositories'>): Promise<void> {
   const home = agentFolder(config);
   const pids = (await readdir(home).catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
@@ -28,7 +29,7 @@ export async function clearLeftBehind({
     );
   }
   await clearOuter(config, say);
-  for (const cache of [bundles, packages])
+  for (const cache of [bundles, packages, repositories])
     await cache.clearTorn().catch((error: Error) => say(`what is unfinished stays: ${error.message}`));
 }
 

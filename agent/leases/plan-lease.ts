@@ -5,7 +5,7 @@ import { choosePreset } from '../frameworks/choose-preset.ts';
 import type { Preset } from '../frameworks/preset.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { findSetUps, type SetUp } from '../sources/find-set-ups.ts';
-import { type OpenedSource, openSource, refuseTest } from '../sources/open-source.ts';
+import { type Fetchers, type OpenedSource, openSource, refuseTest } from '../sources/open-source.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
 import { downloadBundle } from './download-bundle.ts';
 
@@ -44,7 +44,7 @@ export async function planLease(
   const source = await openInTime(agent, lease, live, folder);
   if ('failure' in source) return { rejected: [], failure: source.failure };
   const { root, top } = source;
-  const kind = lease.source?.kind === 'bundle' ? 'bundle' : 'workspace';
+  const kind = lease.source?.kind;
   const looked = await Promise.all(
     lease.jobs.map(async (job) => ({ job, why: await refuseTest(root, job.test_path, kind) })),
   );
@@ -65,13 +65,16 @@ async function openInTime(
   folder: string,
 ): Promise<OpenedSource> {
   const signal = AbortSignal.any([live.lost, agent.stop.drain, agent.intake.closed]);
-  const fetchBundle = (sha256: string): Promise<string> =>
-    unlessAborted(
-      agent.bundles.get(sha256, (path) => downloadBundle(live, sha256, path, signal)),
-      signal,
-    );
+  const fetch: Fetchers = {
+    bundle: (sha256) =>
+      unlessAborted(
+        agent.bundles.get(sha256, (path) => downloadBundle(live, sha256, path, signal)),
+        signal,
+      ),
+    commit: (wanted, folders, options) => agent.repositories.checkOut(wanted, folders, options),
+  };
   try {
-    return await openSource(lease.source, agent.config, folder, fetchBundle, signal);
+    return await openSource(lease.source, agent.config, folder, fetch, signal);
   } catch (error) {
     return signal.aborted ? { failure: { class: 'stopped' } } : rejectedWhenGone(error);
   }

@@ -93,12 +93,12 @@ test.each([
   ],
   ['a framework that this agent has not', { framework: 'command' }, /must say frameworks\.command\.test/],
   [
-    'a source of a later version',
+    'a repository that the settings do not allow',
     {
       framework: 'playwright',
       source: { kind: 'git', repository: 'https://example.org/a', sha: 'a'.repeat(40) },
     },
-    /source git comes with a later version/,
+    /the repository https:\/\/example\.org\/a is not one that this agent may fetch/,
   ],
   [
     'another commit',

@@ -26,7 +26,7 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
   const unmask = agent.masks.add(lease.token);
   try {
     const folder =
-      lease.source?.kind === 'bundle' || agent.isolation.isOutside
+      (lease.source !== undefined && lease.source.kind !== 'workspace') || agent.isolation.isOutside
         ? await makeOuterFolder(agent.config)
         : await makeNew(processFolder(agent.config), 'lease-');
     await runIn(folder, agent, slot, lease, live).finally(() =>

@@ -78,10 +78,9 @@ function makeRepository(): { root: string; sha: string } {
 const host = { PATH: process.env.PATH };
 const rejected = (why: unknown) => ({ failure: { class: 'rejected', why } });
 
+const never = () => Promise.reject(new Error('a workspace fetches nothing'));
 const open = (source: Source | undefined, config: AgentConfig) =>
-  openSource(source, config, makeWorkspace(), () =>
-    Promise.reject(new Error('a workspace fetches no bundle')),
-  );
+  openSource(source, config, makeWorkspace(), { bundle: never, commit: never }, new AbortController().signal);
 
 test('a workspace at the commit that a run asks for is taken', async () => {
   const { root, sha } = makeRepository();
@@ -193,14 +192,4 @@ test('a folder of the configuration is the workspace, the folder of the file is 
   expect(await open(undefined, readConfig({ token }, root, host))).toEqual({
     root: join(root, 'suite'),
   });
-});
-
-test('a source that comes with a later version is rejected by name', async () => {
-  const config = readConfig({ token }, makeWorkspace(), host);
-  const source = { kind: 'git', repository: 'https://example.org/a', sha: 'd'.repeat(40) } as const;
-  expect(await open(source, config)).toEqual(
-    rejected(
-      "source git comes with a later version; this version runs bundles and the agent's own workspace",
-    ),
-  );
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, win32 } from 'node:path';
 import { pathInside } from '../../client/path-inside.ts';
 import { cutText, oneLine } from '../../protocol/clean-text.ts';
@@ -7,9 +7,10 @@ import { TestPath } from '../../protocol/shapes/common.ts';
 import type { Source } from '../../protocol/shapes/run.ts';
 import type { AgentConfig } from '../config.ts';
 import { makeNew } from '../folders.ts';
-import { unsupportedSource } from '../unsupported-settings.ts';
+import { allowRepository } from './allowed-repository.ts';
 import { OtherBytes } from './bundle-cache.ts';
 import { refuseWorkspace } from './check-workspace.ts';
+import type { CheckOutOptions, WantedCommit } from './repositories.ts';
 import type { SourceFailure } from './source-failure.ts';
 import { BadBundle, unpackBundle } from './unpack-bundle.ts';
 
@@ -25,23 +26,32 @@ export type OpenedSource =
 
 const rejected = (why: string): OpenedSource => ({ failure: { class: 'rejected', why } });
 
-/** Gets the archive of a bundle: from the host's cache, or from the server. */
-export type FetchBundle = (sha256: string) => Promise<string>;
+/** How code comes to this host. */
+export interface Fetchers {
+  /** Gets the archive of a bundle: from the host's cache, or from the server. Answers its path. */
+  bundle(sha256: string): Promise<string>;
+  /** Lays the files of a commit out. */
+  commit(
+    wanted: WantedCommit,
+    folders: { readonly to: string; readonly scratch: string },
+    options: CheckOutOptions,
+  ): Promise<SourceFailure | undefined>;
+}
 
 /**
  * Finds the test code that a lease asks for. A lease without a source means the agent's workspace as it is. A bundle is
- * unpacked into `folder`, which is of this lease alone. Errors: those of `fetchBundle`, the reason of the signal, and where
+ * unpacked into `folder`, which is of this lease alone. Errors: those of `fetch`, the reason of the signal, and where
  * this host cannot run bundles.
  */
 export async function openSource(
   source: Source | undefined,
   config: AgentConfig,
   folder: string,
-  fetchBundle: FetchBundle,
-  signal?: AbortSignal,
+  fetch: Fetchers,
+  signal: AbortSignal,
 ): Promise<OpenedSource> {
-  if (source?.kind === 'git') return rejected(unsupportedSource('git'));
-  if (source?.kind === 'bundle') return openBundle(source, config, folder, fetchBundle, signal);
+  if (source?.kind === 'git') return openCommit(source, config, folder, fetch, signal);
+  if (source?.kind === 'bundle') return openBundle(source, config, folder, fetch, signal);
   const why = await refuseWorkspace(config, source?.sha);
   return why === undefined ? { root: await realpath(config.workspace) } : rejected(why);
 }
@@ -50,25 +60,46 @@ async function openBundle(
   { sha256, subdir = '' }: Extract<Source, { kind: 'bundle' }>,
   config: AgentConfig,
   folder: string,
-  fetchBundle: FetchBundle,
-  signal: AbortSignal | undefined,
+  fetch: Fetchers,
+  signal: AbortSignal,
 ): Promise<OpenedSource> {
   if (!config.bundles) return rejected("this agent's settings allow no bundles (sources.bundle is false)");
   const top = await realpath(await makeNew(folder, 'source-'));
   try {
-    await unpackBundle(await fetchBundle(sha256), top, signal);
+    await unpackBundle(await fetch.bundle(sha256), top, signal);
   } catch (error) {
     if (error instanceof BadBundle) return rejected(`the bundle ${sha256} is refused: ${error.message}`);
     if (error instanceof OtherBytes) return { failure: { class: 'infra_error', why: error.message } };
     throw error;
   }
+  return openFolder(top, subdir, 'bundle');
+}
+
+async function openCommit(
+  { repository, sha, subdir = '' }: Extract<Source, { kind: 'git' }>,
+  config: AgentConfig,
+  folder: string,
+  fetch: Fetchers,
+  signal: AbortSignal,
+): Promise<OpenedSource> {
+  const allowed = allowRepository(repository, config.repositories);
+  if ('refused' in allowed) return rejected(allowed.refused);
+  const to = await realpath(await makeNew(folder, 'source-'));
+  const scratch = await makeNew(folder, 'repository-');
+  const wanted = { repository, protocol: allowed.protocol, sha };
+  const failure = await fetch.commit(wanted, { to, scratch }, { env: config.childEnv, signal });
+  await rm(scratch, { recursive: true, force: true });
+  return failure === undefined ? openFolder(to, subdir, 'commit') : { failure };
+}
+
+async function openFolder(top: string, subdir: string, what: string): Promise<OpenedSource> {
   const above = packagesAbove(top);
   if (above !== undefined)
-    throw new Error(`this host has packages in ${above}, which tests of a bundle would find: remove them`);
+    throw new Error(`this host has packages in ${above}, which tests of a ${what} would find: remove them`);
   const root = join(top, subdir);
   const isThere = (await stat(root).catch(() => undefined))?.isDirectory() ?? false;
   if (pathInside(top, root) === undefined || !isThere)
-    return rejected(`the bundle has no folder ${cutText(oneLine(subdir), 200)}`);
+    return rejected(`the ${what} has no folder ${cutText(oneLine(subdir), 200)}`);
   return { root, top };
 }
 
@@ -79,6 +110,8 @@ function packagesAbove(folder: string): string | undefined {
   return existsSync(join(above, 'node_modules')) ? above : packagesAbove(above);
 }
 
+const places = { workspace: "the agent's workspace", bundle: 'the bundle', git: 'the commit' };
+
 /**
  * Why this test cannot be run from `root`; undefined when it can. The path came from somebody else: it must be one that
  * a submit may name, and it must name a file inside `root` after all links are followed.
@@ -86,7 +119,7 @@ function packagesAbove(folder: string): string | undefined {
 export async function refuseTest(
   root: string,
   testPath: string,
-  kind: 'workspace' | 'bundle' = 'workspace',
+  kind: 'workspace' | 'bundle' | 'git' = 'workspace',
 ): Promise<string | undefined> {
   const { error } = TestPath.safeParse(testPath);
   const shown = cutText(oneLine(testPath), 200);
@@ -94,9 +127,8 @@ export async function refuseTest(
   // `C:` is a folder on one system and a disk on another.
   if (/^[A-Za-z]:/.test(testPath) || win32.isAbsolute(testPath)) return `the test path ${shown} names a disk`;
   const real = await realpath(join(root, testPath)).catch(() => undefined);
-  if (real === undefined)
-    return `there is no test file ${shown} in ${kind === 'workspace' ? "the agent's workspace" : 'the bundle'}`;
+  if (real === undefined) return `there is no test file ${shown} in ${places[kind]}`;
   if (pathInside(await realpath(root), real) === undefined)
-    return `the test path ${shown} leads out of the ${kind}`;
+    return `the test path ${shown} leads out of ${kind === 'workspace' ? 'the workspace' : places[kind]}`;
   return (await stat(real)).isFile() ? undefined : `${shown} is not a file`;
 }

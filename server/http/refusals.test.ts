@@ -82,11 +82,6 @@ describe('a submit is refused and leaves nothing for', () => {
     ['a delay over 30 days', { ...good, delay_ms: 31 * 86_400_000 }, 'delay_ms'],
     ['an unknown key', { ...good, prioritty: 1 }, 'unknown: "prioritty"; leave it out'],
     [
-      'a source that comes later',
-      { ...good, source: { kind: 'git', repository: 'https://example.org/a', sha: 'a'.repeat(40) } },
-      'this version',
-    ],
-    [
       'a bundle that was never uploaded',
       { ...good, source: { kind: 'bundle', sha256: 'a'.repeat(64) } },
       `source: this org has no bundle ${'a'.repeat(64)}; upload it first`,

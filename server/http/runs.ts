@@ -42,12 +42,6 @@ export function submit(
  * `invalid`.
  */
 function checkSubmit(body: SubmitRun): void {
-  if (body.source?.kind === 'git') {
-    throw new QgjobError(
-      'invalid',
-      `source: this version runs tests from a bundle or the agent's workspace, not from git`,
-    );
-  }
   const later = (['on_client_gone', 'comment'] as const).find(
     (name) => body[name] !== undefined && body[name] !== 'keep' && body[name] !== 'off',
   );
