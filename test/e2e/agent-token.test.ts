@@ -115,3 +115,18 @@ test.runIf(isRoot)(
     await serveOnce(words, { cwd });
   },
 );
+
+test.runIf(process.platform === 'linux')(
+  'dev makes its agent a token too, and its process shows none that it was started with',
+  async () => {
+    const cwd = makeFolder({ 'qgjob.agent.json': agentFile({ name: 'rack' }) });
+    const given = `qgj_op_${'0'.repeat(24)}_${'0'.repeat(72)}`;
+    const dev = startCli(['dev', '--port=0'], { cwd, env: { QGJOB_TOKEN: given, QGJOB_DEBUG: '1' } });
+    await dev.sees(/agent rack serves/);
+    expect(keptIn(cwd)).toMatch(/^qgj_agt_/);
+    const environment = readFileSync(`/proc/${dev.pid}/environ`, 'utf8');
+    expect(environment).toContain('QGJOB_DEBUG=1');
+    expect(environment).not.toContain('qgj_');
+    expect(await dev.stop('SIGINT')).toMatchObject({ code: 0 });
+  },
+);
