@@ -32898,7 +32898,7 @@ function readInputs() {
         appVersionId: optional('app-version-id'),
         tests: readTests(given('tests')),
         targets: readTargets(given('target')),
-        source: readSource(given('source')),
+        source: (0,parse/* parseChoice */.HU)(given('source'), ['bundle', 'git', 'workspace']),
         framework: core/* getInput */.V4('framework') ? (0,parse/* parseChoice */.HU)(given('framework'), states/* frameworks */.Ij) : undefined,
         params: readParams(given('params')),
         grep: optional('grep'),
@@ -32937,11 +32937,6 @@ function readServerUrl([name, text], allowHttp) {
     if (text === '')
         throw (0,parse/* badInput */.AN)(name, 'is missing: give the address of the qgjob server');
     return checkServerUrl(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
-}
-function readSource([name, text]) {
-    if (text === 'git')
-        throw (0,parse/* badInput */.AN)(name, "git comes with a later version; use bundle, or workspace, the agent's own folder");
-    return (0,parse/* parseChoice */.HU)([name, text], ['bundle', 'workspace']);
 }
 function readTests(input) {
     const tests = (0,parse/* parseLines */.Li)(input);
@@ -33052,7 +33047,7 @@ const parseLines = ([, text]) => text
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4142);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1475);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33085,7 +33080,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4142:
+/***/ 1475:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33929,6 +33924,109 @@ async function writeSummary(input) {
 
 // EXTERNAL MODULE: ./build/action/state.js
 var state = __nccwpck_require__(862);
+// EXTERNAL MODULE: external "node:url"
+var external_node_url_ = __nccwpck_require__(3136);
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./build/client/run-git.js
+
+
+
+
+const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
+/**
+ * Whoever writes tests also writes into the checkout, so git must not obey files there: a folder that looks like a bare
+ * repository is none (it would choose the commit), and no program that a repository's settings name is run.
+ */
+const hardened = [
+    '--no-optional-locks',
+    '--no-replace-objects',
+    ...['safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap((setting) => ['-c', setting]),
+];
+const longestMs = 60_000;
+const mostBytes = 256 * 1024 * 1024;
+/** What a git command prints, or why it failed, in one line. */
+async function runGit(folder, words, { env, anyOwner = false, ceiling, more, timeoutMs = longestMs, signal }) {
+    const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
+    const args = [...hardened, ...owner, '-C', folder, ...words];
+    try {
+        const own = { ...gitEnv(env, ceiling), ...more };
+        return await run('git', args, { env: own, timeout: timeoutMs, maxBuffer: mostBytes, signal });
+    }
+    catch (error) {
+        const { stderr, message } = error;
+        return { failure: (0,clean_text/* oneLine */.TN)((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
+    }
+}
+const gitEnv = (env, ceiling) => ({
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
+    ...(ceiling !== undefined && { GIT_CEILING_DIRECTORIES: (0,external_node_path_.dirname)(ceiling) }),
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+});
+
+;// CONCATENATED MODULE: ./build/client/read-head.js
+
+/** The commit that a folder is at, or why git cannot tell it, in one line. */
+async function readHead(folder, options) {
+    const answer = await runGit(folder, ['rev-parse', '--verify', 'HEAD^{commit}'], options);
+    if ('failure' in answer)
+        return answer;
+    const sha = answer.stdout.trim();
+    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) ? { sha } : { failure: 'its answer is no commit' };
+}
+
+;// CONCATENATED MODULE: ./build/client/read-git-source.js
+
+
+
+
+/**
+ * The commit that a folder is at, which agents fetch by themselves from the remote `origin`; its address without
+ * credentials. `tests` are relative to the folder. Errors: `invalid` where git fails, there is no `origin`, or the commit
+ * does not have a test.
+ */
+async function readGitSource(folder, tests, options) {
+    const ask = async (...words) => {
+        const answer = await runGit(folder, words, options);
+        if ('stdout' in answer)
+            return answer.stdout;
+        throw refused(`git cannot read the commit of ${folder}: ${answer.failure}`);
+    };
+    const head = await readHead(folder, options);
+    if ('failure' in head)
+        throw refused(`git cannot read the commit of ${folder}: ${head.failure}`);
+    const [prefix, remote, names, changes] = await Promise.all([
+        ask('rev-parse', '--show-prefix'),
+        runGit(folder, ['config', '--get', 'remote.origin.url'], options),
+        ask('ls-tree', '-r', '-z', '--name-only', head.sha),
+        ask('status', '--porcelain', '--untracked-files=no'),
+    ]);
+    const repository = 'stdout' in remote ? addressOf(remote.stdout.trim()) : '';
+    if (repository === '')
+        throw refused('this repository has no remote "origin" that agents could fetch from; use source bundle');
+    const committed = new Set(names.split('\0'));
+    const missing = tests.find((test) => !committed.has(test));
+    if (missing !== undefined)
+        throw refused(`the commit ${head.sha.slice(0, 12)} does not have the test ${missing}: commit and push it`);
+    const subdir = prefix.replace(/\/?\r?\n$/, '');
+    const source = { kind: 'git', repository, sha: head.sha, ...(subdir !== '' && { subdir }) };
+    return { source, isChanged: changes.trim() !== '' };
+}
+/** Agents have credentials of their own: those of this machine stay here. */
+function addressOf(remote) {
+    if (remote.startsWith('/'))
+        return (0,external_node_url_.pathToFileURL)(remote).href;
+    if (!/^https?:\/\//.test(remote))
+        return remote;
+    const url = new URL(remote);
+    [url.username, url.password] = ['', ''];
+    return url.href;
+}
+const refused = (message) => new errors/* QgjobError */.oc('invalid', message);
+
 ;// CONCATENATED MODULE: ./build/client/test-files/disk.js
 
 
@@ -35192,58 +35290,6 @@ function legOf(matrix) {
     return (0,external_node_crypto_.createHash)('sha256').update(matrix).digest('hex').slice(0, 16);
 }
 
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./build/client/run-git.js
-
-
-
-
-const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
-/**
- * Whoever writes tests also writes into the checkout, so git must not obey files there: a folder that looks like a bare
- * repository is none (it would choose the commit), and no program that a repository's settings name is run.
- */
-const hardened = [
-    '--no-optional-locks',
-    '--no-replace-objects',
-    ...['safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap((setting) => ['-c', setting]),
-];
-const longestMs = 60_000;
-const mostBytes = 256 * 1024 * 1024;
-/** What a git command prints, or why it failed, in one line. */
-async function runGit(folder, words, { env, anyOwner = false, ceiling, more, timeoutMs = longestMs, signal }) {
-    const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
-    const args = [...hardened, ...owner, '-C', folder, ...words];
-    try {
-        const own = { ...gitEnv(env, ceiling), ...more };
-        return await run('git', args, { env: own, timeout: timeoutMs, maxBuffer: mostBytes, signal });
-    }
-    catch (error) {
-        const { stderr, message } = error;
-        return { failure: (0,clean_text/* oneLine */.TN)((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
-    }
-}
-const gitEnv = (env, ceiling) => ({
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
-    ...(ceiling !== undefined && { GIT_CEILING_DIRECTORIES: (0,external_node_path_.dirname)(ceiling) }),
-    GIT_TERMINAL_PROMPT: '0',
-    LC_ALL: 'C',
-});
-
-;// CONCATENATED MODULE: ./build/client/read-head.js
-
-/** The commit that a folder is at, or why git cannot tell it, in one line. */
-async function readHead(folder, options) {
-    const answer = await runGit(folder, ['rev-parse', '--verify', 'HEAD^{commit}'], options);
-    if ('failure' in answer)
-        return answer;
-    const sha = answer.stdout.trim();
-    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) ? { sha } : { failure: 'its answer is no commit' };
-}
-
 ;// CONCATENATED MODULE: ./build/action/submit/read-checkout.js
 
 
@@ -35313,6 +35359,7 @@ async function loadContext() {
 
 
 
+
 /** Errors: `invalid` for a folder that does not exist, tests that match nothing, an app version that is not known. */
 async function planSubmit(inputs, environment) {
     const directory = (0,external_node_path_.resolve)(environment.workspace, inputs.workingDirectory);
@@ -35321,17 +35368,24 @@ async function planSubmit(inputs, environment) {
     }
     const [trigger, checkout] = [await readTrigger(environment), await readCheckout(directory, environment)];
     const found = findTestsOf(inputs, directory, checkout);
+    const git = { env: environment.gitEnv, anyOwner: true, ceiling: (0,external_node_fs_.realpathSync)(environment.workspace) };
+    const commit = inputs.source === 'git' ? await readGitSource(directory, found.tests, git) : undefined;
     const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
     return {
-        body: bodyOf(inputs, trigger, checkout, found.tests),
-        git: inputs.source === 'bundle'
-            ? { env: environment.gitEnv, anyOwner: true, ceiling: (0,external_node_fs_.realpathSync)(environment.workspace) }
-            : undefined,
+        body: {
+            ...bodyOf(inputs, trigger, checkout, found.tests),
+            ...(commit && { source: commit.source }),
+        },
+        git: inputs.source === 'bundle' ? git : undefined,
         key: (0,external_node_crypto_.randomUUID)(),
         checkout,
         workspace: environment.workspace,
         directory,
-        warnings: [...(stray === undefined ? [] : [stray]), ...leftOut(found)],
+        warnings: [
+            ...(stray === undefined ? [] : [stray]),
+            ...(commit?.isChanged ? ['changes that are not committed are not part of this run'] : []),
+            ...leftOut(found),
+        ],
     };
 }
 /** Only the agent's workspace, and only without a checkout here, may have a path that does not exist here. */

@@ -87,7 +87,6 @@ test.each([
   [{ target: 'toaster' }, /^input target: unknown target "toaster"/],
   [{ target: ' ' }, /^input target: names no target/],
   [{ framework: 'jest' }, /^input framework: "jest" is not allowed: use appwright or/],
-  [{ source: 'git' }, /^input source: git comes with a later version/],
   [{ source: 'folder' }, /^input source: "folder" is not allowed/],
   [{ priority: '0' }, /^input priority: /],
   [{ 'max-retries': '21' }, /^input max-retries: "21"/],

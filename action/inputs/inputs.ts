@@ -25,7 +25,7 @@ export interface Inputs {
   readonly tests: readonly string[];
   readonly targets: readonly string[];
   /** Where the test code comes from: the checkout, or the agent's own folder. */
-  readonly source: 'bundle' | 'workspace';
+  readonly source: 'bundle' | 'git' | 'workspace';
   readonly framework: Framework | undefined;
   /** Values for the tests, by name. */
   readonly params: Readonly<Record<string, string>> | undefined;
@@ -71,7 +71,7 @@ export function readInputs(): Inputs {
     appVersionId: optional('app-version-id'),
     tests: readTests(given('tests')),
     targets: readTargets(given('target')),
-    source: readSource(given('source')),
+    source: parseChoice(given('source'), ['bundle', 'git', 'workspace']),
     framework: core.getInput('framework') ? parseChoice(given('framework'), frameworks) : undefined,
     params: readParams(given('params')),
     grep: optional('grep'),
@@ -108,12 +108,6 @@ export function readToken(): string {
 function readServerUrl([name, text]: Given, allowHttp: boolean): string {
   if (text === '') throw badInput(name, 'is missing: give the address of the qgjob server');
   return checkServerUrl(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
-}
-
-function readSource([name, text]: Given): Inputs['source'] {
-  if (text === 'git')
-    throw badInput(name, "git comes with a later version; use bundle, or workspace, the agent's own folder");
-  return parseChoice([name, text], ['bundle', 'workspace']);
 }
 
 function readTests(input: Given): string[] {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readGitSource } from '../../client/read-git-source.ts';
 import type { GitOptions } from '../../client/run-git.ts';
 import { type FoundTests, findTests } from '../../client/test-files/find-tests.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
@@ -37,18 +38,24 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
   }
   const [trigger, checkout] = [await readTrigger(environment), await readCheckout(directory, environment)];
   const found = findTestsOf(inputs, directory, checkout);
+  const git = { env: environment.gitEnv, anyOwner: true, ceiling: realpathSync(environment.workspace) };
+  const commit = inputs.source === 'git' ? await readGitSource(directory, found.tests, git) : undefined;
   const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
   return {
-    body: bodyOf(inputs, trigger, checkout, found.tests),
-    git:
-      inputs.source === 'bundle'
-        ? { env: environment.gitEnv, anyOwner: true, ceiling: realpathSync(environment.workspace) }
-        : undefined,
+    body: {
+      ...bodyOf(inputs, trigger, checkout, found.tests),
+      ...(commit && { source: commit.source }),
+    },
+    git: inputs.source === 'bundle' ? git : undefined,
     key: randomUUID(),
     checkout,
     workspace: environment.workspace,
     directory,
-    warnings: [...(stray === undefined ? [] : [stray]), ...leftOut(found)],
+    warnings: [
+      ...(stray === undefined ? [] : [stray]),
+      ...(commit?.isChanged ? ['changes that are not committed are not part of this run'] : []),
+      ...leftOut(found),
+    ],
   };
 }
 

@@ -77,7 +77,7 @@ async function submitTests(
   if (leftOut.length > 0)
     say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
   if (!flags.dryRun) return send(flags, body, packing);
-  dryRun(await withSource(body, packing, undefined), flags.json ?? false);
+  dryRun(await withSource(flags, body, packing, undefined), flags.json ?? false);
   return exitCodes.success;
 }
 
@@ -93,7 +93,7 @@ async function send(
   packing: Promise<PackedSource> | undefined,
 ): Promise<number> {
   const client = connect(flags, retrySubmitForMs);
-  const body = await withSource(given, packing, client);
+  const body = await withSource(flags, given, packing, client);
   // One key per command: a submit that is sent twice, because its answer was lost, is one run.
   const answer = await client
     .call('submitRun', { body, idempotencyKey: randomUUID() })
@@ -103,13 +103,14 @@ async function send(
 
 /** The body with its source. Without a client nothing is uploaded. */
 async function withSource(
+  flags: SubmitFlags,
   body: SubmitRun,
   packing: Promise<PackedSource> | undefined,
   client: Client | undefined,
 ): Promise<SubmitRun> {
-  if (packing === undefined) return body;
-  const { withBundle } = await sourceModule();
-  return withBundle(body, await packing, client);
+  if (sourceOf(flags) === 'workspace') return body;
+  const { withBundle, withCommit } = await sourceModule();
+  return packing === undefined ? withCommit(body) : withBundle(body, await packing, client);
 }
 
 const shown = 3;

@@ -50,7 +50,7 @@ export const addSubject = (command: Command): Command =>
     .addOption(
       new Option(
         '--source <kind>',
-        'where the tests come from: bundle, the files of this folder; workspace, the folder of the agent (default bundle)',
+        'where the tests come from: bundle, the files of this folder; git, its commit, which agents fetch; workspace, the folder of the agent (default bundle)',
       ).choices(sources),
     )
     .option('--param <NAME=text>', 'a value for the tests, as QGJOB_PARAM_NAME; repeat it', collect)
@@ -89,12 +89,8 @@ export const sourceOf = (flags: SubmitFlags): SourceKind => flags.source ?? 'bun
 
 /** Refuses missing flags, and flags of a later version. Errors: `invalid`. */
 export function refuseFlags(flags: SubmitFlags): void {
-  const { appVersionId, source, app } = flags;
+  const { appVersionId, app } = flags;
   if (!appVersionId) throw refusal('--app-version-id is missing; name the app version to test');
-  if (source === 'git')
-    throw refusal(
-      '--source=git comes with a later version; use bundle, or workspace, the folder of the agent',
-    );
   if (app !== undefined) {
     throw refusal('--app comes with a later version; in this one the framework of the agent brings the app');
   }

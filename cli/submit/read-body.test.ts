@@ -50,7 +50,6 @@ test.each<[Partial<SubmitFlags>, string[], RegExp]>([
 
 test.each<[SubmitFlags, RegExp]>([
   [{}, /--app-version-id is missing/],
-  [{ ...plain, source: 'git' }, /--source=git comes with a later version/],
   [{ ...plain, app: 'a.apk' }, /--app comes with a later version/],
   [{ ...plain, timeout: 1000 }, /add --wait/],
 ])('the flags %j are refused', (flags, message) => {

@@ -2,6 +2,7 @@ import { describeBundle, describeHeldBack } from '../../client/bundle/describe-b
 import { type PackedSource, packSource } from '../../client/bundle/pack-source.ts';
 import { sendBundle } from '../../client/bundle/send-bundle.ts';
 import type { Client } from '../../client/index.ts';
+import { readGitSource } from '../../client/read-git-source.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
 import { environment } from '../config.ts';
@@ -32,6 +33,15 @@ export async function withBundle(
     client === undefined || (await sendBundle(client, packed, { orgId: body.org_id, onProgress }));
   say(`source ${packed.source.sha256.slice(0, 12)}: ${oneLine(describeBundle(packed, isNew))}`);
   return { ...body, source: packed.source };
+}
+
+/** The body with the commit of this folder as its source; agents fetch it themselves. */
+export async function withCommit(body: SubmitRun): Promise<SubmitRun> {
+  const git = { env: definedOf(environment()) };
+  const { source, isChanged } = await readGitSource(process.cwd(), body.tests, git);
+  if (isChanged) say('warning: changes that are not committed are not part of this run');
+  say(`source ${source.sha.slice(0, 12)} of ${oneLine(source.repository)}`);
+  return { ...body, source };
 }
 
 function sayLeftOut(packed: PackedSource): void {

@@ -148,3 +148,17 @@ test('what may hold a secret is not packed, and one line names it', async () => 
     '::warning::not packed: 2 files that may hold secrets and git does not track: .env, gha-creds-1234.json (',
   );
 });
+
+test('source git names the commit of the checkout and its remote; an agent that may not fetch it gives no verdict', async () => {
+  const checkout = join(tempFolder(), 'checkout');
+  cpSync(join(lab().workspace, 'tests'), join(checkout, 'apps/mobile/tests'), { recursive: true });
+  commitAll(checkout);
+  git(checkout, 'remote', 'add', 'origin', 'https://git.example.org/acme/app');
+  writeFileSync(join(checkout, 'apps/mobile/tests/one.sh'), 'echo changed');
+  const inputs = { tests: 'tests/one.sh', source: 'git', 'working-directory': 'apps/mobile' };
+  const result = await runMain(lab().step(inputs, { workspace: checkout }));
+  expect(result.log).toContain('changes that are not committed are not part of this run');
+  expect(result).toMatchObject({ code: 1, outputs: { status: 'errored', conclusion: 'failure' } });
+  expect(result.log).toContain('https://git.example.org/acme/app');
+  expect(result.log).toContain('sources.git.allow');
+});
