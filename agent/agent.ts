@@ -81,6 +81,8 @@ export function createAgent(parts: AgentParts): Agent {
     parts.say(cutText(masks.redact(oneLine(line.slice(0, longestRead))), longestLine));
   const stop = new StopSwitch();
   const locks = new HostLocks();
+  // Those of what is kept are nobody else's: the folder of others is open to all users of the host.
+  const ownLocks = new HostLocks(join(cacheFolder(parts.config), 'locks'));
   const busy = new BusySources(locks, parts.timing.lookMs);
   return {
     ...parts,
@@ -91,8 +93,8 @@ export function createAgent(parts: AgentParts): Agent {
     intake: new IntakeGate(),
     outages: new OutageLog(say),
     bundles: new BundleCache(join(cacheFolder(parts.config), 'bundles')),
-    repositories: new Repositories(join(cacheFolder(parts.config), 'repositories'), locks),
-    packages: new PackageCache(join(cacheFolder(parts.config), 'packages'), locks),
+    repositories: new Repositories(join(cacheFolder(parts.config), 'repositories'), ownLocks),
+    packages: new PackageCache(join(cacheFolder(parts.config), 'packages'), ownLocks),
     evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),
     busy,
     locks,

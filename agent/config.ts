@@ -112,8 +112,10 @@ export function readConfig(
 export const ownTokenFile = ({ dataDir, name }: Pick<AgentConfig, 'dataDir' | 'name'>): string =>
   join(dataDir, name, 'token.json');
 
+type TokenPlaces = Pick<AgentConfig, 'dataDir' | 'name' | 'tokenFiles' | 'serverFolder'>;
+
 /** All files with tokens that this agent knows of. They may not be there. */
-export const tokenFilesOf = (config: AgentConfig): string[] => [
+export const tokenFilesOf = (config: TokenPlaces): string[] => [
   ...[ownTokenFile(config), ...config.tokenFiles],
   ...(config.serverFolder === undefined ? [] : [join(config.serverFolder, 'admin.token')]),
 ];

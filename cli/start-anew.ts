@@ -41,7 +41,9 @@ function withoutTokenWords(words: readonly string[]): string[] {
 function isToken(name: string, value: string, token: string | undefined): boolean {
   if (value === '') return false;
   return (
-    name === 'QGJOB_TOKEN' || value.includes('qgj_op_') || (token !== undefined && value.includes(token))
+    name === 'QGJOB_TOKEN' ||
+    /qgj_(op|adm|agt)_/.test(value) ||
+    (token !== undefined && value.includes(token))
   );
 }
 

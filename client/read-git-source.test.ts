@@ -47,6 +47,8 @@ test('an address of ssh stays as it is, a folder becomes an address, and changes
     source: { repository: 'git@git.example.org:acme/app.git' },
     isChanged: true,
   });
+  const secret = makeRepository(['a.spec.ts'], 'ssh://git:s3cret@git.example.org/acme/app');
+  expect((await read(secret, ['a.spec.ts'])).source.repository).toBe('ssh://git@git.example.org/acme/app');
   const local = makeRepository(['a.spec.ts'], '/srv/git/app.git');
   expect((await read(local, ['a.spec.ts'])).source.repository).toBe('file:///srv/git/app.git');
 });

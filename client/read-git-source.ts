@@ -50,9 +50,11 @@ export async function readGitSource(
 /** Agents have credentials of their own: those of this machine stay here. */
 function addressOf(remote: string): string {
   if (remote.startsWith('/')) return pathToFileURL(remote).href;
-  if (!/^https?:\/\//.test(remote)) return remote;
+  if (!URL.canParse(remote) || !/^(https?|ssh):\/\//.test(remote)) return remote;
   const url = new URL(remote);
-  [url.username, url.password] = ['', ''];
+  url.password = '';
+  // Over ssh the name is that of the way in, `git`.
+  if (url.protocol !== 'ssh:') url.username = '';
   return url.href;
 }
 

@@ -47,9 +47,24 @@ export async function runGit(
     const own = { ...gitEnv(env, ceiling), ...more };
     return await run('git', args, { env: own, timeout: timeoutMs, maxBuffer: mostBytes, signal });
   } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string };
-    return { failure: oneLine((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
+    return { failure: oneLine(whyFailed(error as GitError, timeoutMs)) };
   }
+}
+
+interface GitError {
+  readonly stderr?: string;
+  readonly message: string;
+  readonly killed?: boolean;
+  readonly code?: unknown;
+}
+
+/** Warnings and banners of ssh come before git's own words. */
+function whyFailed({ stderr = '', message, killed, code }: GitError, timeoutMs: number): string {
+  if (code === 'ENOENT') return 'git is not installed, or the folder is not there';
+  if (killed) return `it took longer than ${timeoutMs / 1000} s`;
+  const lines = stderr.trim().split('\n');
+  const telling = lines.find((line) => /^(fatal|error|remote|ERROR):/.test(line));
+  return telling ?? (lines.at(-1) || message.split('\n')[0] || 'no reason given');
 }
 
 const gitEnv = (

@@ -33956,9 +33956,18 @@ async function runGit(folder, words, { env, anyOwner = false, ceiling, more, tim
         return await run('git', args, { env: own, timeout: timeoutMs, maxBuffer: mostBytes, signal });
     }
     catch (error) {
-        const { stderr, message } = error;
-        return { failure: (0,clean_text/* oneLine */.TN)((stderr || message).trim().split('\n')[0] ?? 'no reason given') };
+        return { failure: (0,clean_text/* oneLine */.TN)(whyFailed(error, timeoutMs)) };
     }
+}
+/** Warnings and banners of ssh come before git's own words. */
+function whyFailed({ stderr = '', message, killed, code }, timeoutMs) {
+    if (code === 'ENOENT')
+        return 'git is not installed, or the folder is not there';
+    if (killed)
+        return `it took longer than ${timeoutMs / 1000} s`;
+    const lines = stderr.trim().split('\n');
+    const telling = lines.find((line) => /^(fatal|error|remote|ERROR):/.test(line));
+    return telling ?? (lines.at(-1) || message.split('\n')[0] || 'no reason given');
 }
 const gitEnv = (env, ceiling) => ({
     ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
@@ -34019,10 +34028,13 @@ async function readGitSource(folder, tests, options) {
 function addressOf(remote) {
     if (remote.startsWith('/'))
         return (0,external_node_url_.pathToFileURL)(remote).href;
-    if (!/^https?:\/\//.test(remote))
+    if (!URL.canParse(remote) || !/^(https?|ssh):\/\//.test(remote))
         return remote;
     const url = new URL(remote);
-    [url.username, url.password] = ['', ''];
+    url.password = '';
+    // Over ssh the name is that of the way in, `git`.
+    if (url.protocol !== 'ssh:')
+        url.username = '';
     return url.href;
 }
 const refused = (message) => new errors/* QgjobError */.oc('invalid', message);

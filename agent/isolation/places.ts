@@ -1,15 +1,15 @@
 import { realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathInside } from '../../client/path-inside.ts';
-import type { AgentConfig } from '../config.ts';
+import { type AgentConfig, tokenFilesOf } from '../config.ts';
 import type { SpaceFolders } from './isolation.ts';
 import type { Place, Sight } from './mount-view.ts';
 
 export interface LookOptions {
   readonly config: Pick<
     AgentConfig,
-    'dataDir' | 'settingsFile' | 'isolation' | 'tokenFiles' | 'serverFolder'
+    'dataDir' | 'name' | 'settingsFile' | 'isolation' | 'tokenFiles' | 'serverFolder'
   >;
   /** The users whose session's folder is hidden: by its sockets a test could start processes elsewhere. */
   readonly uids: readonly number[];
@@ -35,7 +35,9 @@ export async function findPlaces(
       ...(config.serverFolder ? [config.serverFolder] : []),
     ].map((path) => [path, 'hidden'] as const),
     ...uids.map((uid) => [`/run/user/${uid}`, 'hidden'] as const),
-    ...[config.settingsFile, ...config.tokenFiles].map((path) => [path, 'emptied'] as const),
+    ...[config.settingsFile, ...tokenFilesOf(config), ...databaseOf(config)].map(
+      (path) => [path, 'emptied'] as const,
+    ),
     ['/dev/shm', 'fresh'],
     [folder, 'shown'],
     [device, 'shown'],
@@ -48,6 +50,12 @@ export async function findPlaces(
   const found = await Promise.all(wanted.map(([path, sight]) => findPlace(path, sight)));
   return found.filter((place) => place !== undefined);
 }
+
+/** It holds the key of all lease tokens. The folder of a server may be the workspace, which is not hidden. */
+const databaseOf = ({ serverFolder }: LookOptions['config']): string[] =>
+  serverFolder === undefined
+    ? []
+    : ['qgjob.db', 'qgjob.db-wal', 'qgjob.db-shm'].map((name) => join(serverFolder, name));
 
 /** Undefined where nothing is there. The root itself is no place. */
 async function findPlace(path: string, sight: Sight): Promise<Place | undefined> {

@@ -94,18 +94,44 @@ test('a commit is fetched once, and its folder may be named', async () => {
   });
 });
 
-test('a commit that is not there is rejected, a repository that is away is not', async () => {
-  const { repository, commit } = makeForge();
-  commit({ 'test.sh': '' });
+test('a commit and a repository that are not there are rejected, and what is kept stays', async () => {
+  const { repository, bare, commit } = makeForge();
+  const sha = commit({ 'test.sh': '' });
   const agent = await start(`${dirname(repository)}/*`);
   expect(await run(agent, { repository, sha: 'a'.repeat(40) })).toMatchObject({
     error_class: 'rejected',
     error: expect.stringContaining(`has no commit ${'a'.repeat(40)} that it gives out`),
   });
-  const away = `${dirname(repository)}/away`;
-  expect(await run(agent, { repository: away, sha: 'a'.repeat(40) })).toMatchObject({
+  const none = `${dirname(repository)}/none`;
+  expect(await run(agent, { repository: none, sha })).toMatchObject({
+    error_class: 'rejected',
+    error: expect.stringContaining(`${none} is not there, or not for this agent: fatal: `),
+  });
+  expect(await run(agent, { repository, sha })).toMatchObject({ verdict: 'passed' });
+  expect(await run(agent, { repository, sha: 'b'.repeat(40) })).toMatchObject({ error_class: 'rejected' });
+  rmSync(bare, { recursive: true });
+  expect(await run(agent, { repository, sha })).toMatchObject({ verdict: 'passed' });
+});
+
+test('a repository that is away is a matter of the host: another one may try', async () => {
+  const repository = 'http://127.0.0.1:9/acme/app';
+  const agent = await start(repository);
+  expect(await run(agent, { repository, sha: 'a'.repeat(40) })).toMatchObject({
     error_class: 'infra_error',
-    error: expect.stringContaining(`${away} could not be fetched: `),
+    error: expect.stringContaining(`${repository} could not be fetched: `),
+  });
+});
+
+test('a linked folder with a link in it is refused by name', async () => {
+  const { repository, commit } = makeForge();
+  const agent = await start(repository);
+  const sha = commit({ 'test.sh': '', 'data/extra.json': '', 'z/a': '' }, (work) => {
+    symlinkSync('../data/extra.json', join(work, 'z/extra.json'));
+    symlinkSync('z', join(work, 'shared'));
+  });
+  expect(await run(agent, { repository, sha })).toMatchObject({
+    error_class: 'rejected',
+    error: expect.stringContaining('shared is a link to a folder with a link in it (z/extra.json)'),
   });
 });
 

@@ -13,7 +13,7 @@ const files = {
 /** A name that no other test uses: the locks are those of the host. */
 const licence = `licence of ${process.pid} ${Date.now()}`;
 const settings = {
-  frameworks: { default: 'command', command: { test: ['sh', '{test}'], uses: [licence] } },
+  frameworks: { default: 'command', command: { test: ['sh', '{test}'], uses: [licence, licence] } },
 };
 
 const [first, second] = ['a'.repeat(64), 'b'.repeat(64)];

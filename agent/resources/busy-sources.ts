@@ -56,10 +56,15 @@ export class BusySources {
     this.#look();
   }
 
+  /** What a source needs besides what is known. */
+  need(source: string, names: Iterable<string>): void {
+    this.learn(source, [...(this.#needs.get(source) ?? []), ...names]);
+  }
+
   /** A lease of this source met something that is taken. */
   met(source: string, name: string): void {
     if (this.#uses.get(name)?.source === source) this.#clashes.add(source);
-    this.learn(source, [...(this.#needs.get(source) ?? []), name]);
+    this.need(source, [name]);
   }
 
   /** From now on a run uses it; undefined: nobody does, though this process may still have it. */

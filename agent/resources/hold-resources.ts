@@ -26,7 +26,7 @@ export function holdResources(
       busy.use(name, undefined);
     }
   };
-  for (const one of names) {
+  for (const one of new Set(names)) {
     const name = resourceName(one);
     const lock = locks.tryLock(name);
     if (lock === undefined) {
@@ -37,6 +37,6 @@ export function holdResources(
     held.set(name, lock);
     busy.use(name, { key, source });
   }
-  busy.learn(source, held.keys());
+  if (held.size > 0) busy.need(source, held.keys());
   return { release };
 }

@@ -62,7 +62,7 @@ export class WebServers {
 
   /** Waits until the servers of a configuration are up, for one lease more. */
   async use(by: ServedFor, request: ServeRequest, onOutput: (bytes: Buffer) => void): Promise<ServerUse> {
-    const key = JSON.stringify([by.run, by.config]);
+    const key = JSON.stringify([by.run, by.config, by.network]);
     if (this.#none.has(key)) return 'none';
     const failures = this.#failures.get(key) ?? [];
     if (failures.length >= mostFailures) return { failed: failures.at(-1) ?? '' };

@@ -27,6 +27,7 @@ const refused: [repository: string, pattern: string][] = [
   ['https://github.com/acme/a b', 'https://github.com/acme/*'],
   ['https://github.com/acme/-app', 'https://github.com/acme/*'],
   ['https://user:password@github.com/acme/app', '**'],
+  ['git@evil.org:x.example.org:mobile/app', 'git@*.example.org:mobile/**'],
   ['http://github.com/acme/app', 'https://github.com/acme/*'],
   ['https://exampleXorg/a', 'https://example.org/a'],
   ['ext::sh -c touch% x', '**'],

@@ -36,7 +36,7 @@ const plain = (address: string): string => address.replace(/\/+$/, '').replace(/
 function matches(address: string, pattern: string): boolean {
   const words = pattern.split(/(\*\*|\*)/).map((word) => {
     if (word === '**') return '.*';
-    return word === '*' ? '[^/]*' : word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    return word === '*' ? '[^/:@]*' : word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   });
   return new RegExp(`^${words.join('')}$`).test(address);
 }

@@ -52,13 +52,23 @@ async function listChanges(config: WorkspaceSettings, options: GitOptions): Prom
   const filters = await withoutFilters(workspace, options);
   if ('failure' in filters) return filters;
   const own = await ownPaths(top.stdout.replace(/\n$/, ''), config);
-  const words = ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames', '--', ':/'];
-  const answer = await runGit(workspace, [...filters.words, ...words, ...own], options);
+  const words = ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames'];
+  const all = [...filters.words, ...words, '--ignore-submodules=none', '--', ':/', ...own];
+  const answer = await runGit(workspace, all, options);
   if ('failure' in answer) return answer;
-  const paths = answer.stdout.split('\0').map((line) => line.slice(3));
+  const marked = await runGit(workspace, ['ls-files', '-v', '-z', '--', ':/', ...own], options);
+  if ('failure' in marked) return marked;
+  const paths = [...answer.stdout.split('\0').map((line) => line.slice(3)), ...unlooked(marked.stdout)];
   // Another slot may run a file beside this one's.
   return { paths: paths.filter((path) => path !== '' && !isGeneratedConfig(basename(path))) };
 }
+
+/** Files that git was told not to look at: `assume-unchanged` has a small letter, `skip-worktree` an S. */
+const unlooked = (listed: string): string[] =>
+  listed
+    .split('\0')
+    .filter((line) => /^[a-zS] /.test(line))
+    .map((line) => line.slice(2));
 
 /** The agent's own files usually lie in the workspace. */
 async function ownPaths(top: string, { dataDir, settingsFile }: WorkspaceSettings): Promise<string[]> {

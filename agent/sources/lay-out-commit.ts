@@ -1,7 +1,8 @@
-import { copyFile, cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { leadsOut, pathInside } from '../../client/path-inside.ts';
 import { runGit } from '../../client/run-git.ts';
+import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { SourceFailure } from './source-failure.ts';
 
@@ -23,7 +24,8 @@ const noSettings = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', G
 
 /**
  * Writes the files of a commit, at most as many and as large as a bundle may have. Git writes links as texts here; those that
- * lead to a file or a folder of the commit become copies of it, as in a bundle, and others are left out. Submodules and
+ * lead to a file or a folder of the commit become copies of it, as in a bundle, and those that lead out or nowhere are left
+ * out. Submodules and
  * large files that git-lfs keeps elsewhere are not fetched. Undefined: all is there.
  */
 export async function layOut(
@@ -31,7 +33,8 @@ export async function layOut(
   options: Options,
 ): Promise<SourceFailure | undefined> {
   const more = { ...noSettings, GIT_INDEX_FILE: join(repository, 'files') };
-  const git = (...words: string[]) => runGit(to, ['--git-dir', repository, ...words], { ...options, more });
+  const git = (...words: string[]) =>
+    runGit(to, ['--git-dir', repository, ...words], { ...options, more, timeoutMs: longestMs });
   const listed = await git('ls-tree', '-r', '-l', '-z', '--full-tree', sha);
   options.signal.throwIfAborted();
   if ('failure' in listed) return broken(sha, listed.failure);
@@ -47,8 +50,10 @@ export async function layOut(
     options.signal.throwIfAborted();
     if ('failure' in done) return broken(sha, done.failure);
   }
-  return (await copyLinks(to, entries, limits.bundleUnpackedBytes - bytes)) ? undefined : tooMuch(sha);
+  return copyLinks({ sha, to, entries, left: limits.bundleUnpackedBytes - bytes, signal: options.signal });
 }
+
+const longestMs = 10 * 60_000;
 
 const broken = (sha: string, failure: string): SourceFailure => ({
   class: 'infra_error',
@@ -75,12 +80,50 @@ function readEntry(line: string): Entry[] {
 
 const mostLinks = 1000;
 
-/** False: the copies would be too large, or too many. */
-async function copyLinks(top: string, entries: readonly Entry[], mostBytes: number): Promise<boolean> {
-  const files = entries.filter(({ isLink }) => !isLink);
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  const links = entries.filter(({ isLink }) => isLink);
-  if (links.length > mostLinks) return false;
+interface Links {
+  readonly sha: string;
+  readonly to: string;
+  readonly entries: readonly Entry[];
+  /** Bytes that copies may have. */
+  readonly left: number;
+  readonly signal: AbortSignal;
+}
+
+/** Links become copies; a linked folder that has a link in it is refused, since copies could multiply. */
+async function copyLinks({ sha, to, entries, left, signal }: Links): Promise<SourceFailure | undefined> {
+  const [files, links] = [entries.filter(({ isLink }) => !isLink), entries.filter(({ isLink }) => isLink)];
+  if (links.length > mostLinks) return tooMuch(sha);
+  const targets = await readTargets(to, links).catch(() => undefined);
+  if (targets === undefined) return odd(sha, 'a link of it has a name that cannot be written');
+  let [bytes, count] = [left, limits.bundleFiles - files.length];
+  for (const path of targets.keys()) {
+    signal.throwIfAborted();
+    const target = endOf(path, targets);
+    const copied = files.filter((one) => one.path === target || one.path.startsWith(`${target}/`));
+    // A folder that has the link in it would have no end.
+    if (copied.length === 0 || pathInside(`/${target}`, `/${path}`) !== undefined) continue;
+    const inner = links.find((one) => one.path.startsWith(`${target}/`));
+    if (inner) return odd(sha, `${path} is a link to a folder with a link in it (${inner.path})`);
+    bytes -= copied.reduce((sum, { size }) => sum + size, 0);
+    count -= copied.length;
+    if (bytes < 0 || count < 0) return tooMuch(sha);
+    for (const one of copied) await copyTo(to, one.path, path + one.path.slice(target.length));
+  }
+  return undefined;
+}
+
+const odd = (sha: string, why: string): SourceFailure => ({
+  class: 'rejected',
+  why: `the files of commit ${sha} cannot be laid out: ${cutText(oneLine(why), 500)}`,
+});
+
+async function copyTo(top: string, from: string, to: string): Promise<void> {
+  await mkdir(dirname(join(top, to)), { recursive: true });
+  await copyFile(join(top, from), join(top, to));
+}
+
+/** Where links inside of the commit lead, by their paths. The texts in their places are removed. */
+async function readTargets(top: string, links: readonly Entry[]): Promise<Map<string, string>> {
   const targets = new Map<string, string>();
   for (const { path } of links) {
     const text = await readFile(join(top, path), 'utf8');
@@ -88,20 +131,7 @@ async function copyLinks(top: string, entries: readonly Entry[], mostBytes: numb
     if (!text.startsWith('/') && !leadsOut(target)) targets.set(path, target.replace(/\/$/, ''));
     await rm(join(top, path));
   }
-  let left = mostBytes;
-  for (const path of targets.keys()) {
-    const target = endOf(path, targets);
-    const file = byPath.get(target);
-    const copied = file ? [file] : files.filter((one) => one.path.startsWith(`${target}/`));
-    // A folder that has the link in it would have no end.
-    if (copied.length === 0 || pathInside(`/${target}`, `/${path}`) !== undefined) continue;
-    left -= copied.reduce((sum, { size }) => sum + size, 0);
-    if (left < 0) return false;
-    await mkdir(dirname(join(top, path)), { recursive: true });
-    if (file) await copyFile(join(top, target), join(top, path));
-    else await cp(join(top, target), join(top, path), { recursive: true });
-  }
-  return true;
+  return targets;
 }
 
 const mostSteps = 40;

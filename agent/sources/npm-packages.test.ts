@@ -76,6 +76,11 @@ const depending: [what: string, packages: object, files?: Readonly<Record<string
   ['a lock file of old', {}, { 'package-lock.json': '{"lockfileVersion": 1, "dependencies": {}}' }],
   ['a lock file that is none', {}, { 'package-lock.json': '{' }],
   ['no manifest', {}, { 'package.json': '' }],
+  [
+    'a script that npm runs with the install',
+    {},
+    { 'package.json': '{"scripts":{"dependencies":"patch-package"}}' },
+  ],
 ];
 
 test.each(depending)(

@@ -55,6 +55,8 @@ export async function findNpmPackages(folder: string): Promise<NpmPackages | und
   const forbids = /ignore-scripts/i.test((await read('.npmrc')) ?? '');
   if (!lock.success || !manifest.success || forbids || (await hasFile(join(folder, 'binding.gyp'))))
     return undefined;
+  // Npm runs these with the install, which is here without scripts.
+  if (aroundDependencies.some((name) => name in manifest.data.scripts)) return undefined;
   const needed = neededFiles(lock.data.packages);
   if (needed === undefined) return undefined;
   const manifests = manifest.data.workspaces === undefined ? [] : await listManifests(folder);
@@ -65,6 +67,8 @@ export async function findNpmPackages(folder: string): Promise<NpmPackages | und
   const { packages } = lock.data;
   return { files, packages, ...placesOf(packages), scripts: lastScripts(manifest.data.scripts) };
 }
+
+const aroundDependencies = ['predependencies', 'dependencies', 'postdependencies'];
 
 const modules = 'node_modules/';
 

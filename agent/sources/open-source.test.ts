@@ -162,6 +162,17 @@ test.each(changes)(
   },
 );
 
+test.each(['--assume-unchanged', '--skip-worktree'])(
+  'a file that git was told not to look at (%s) is not believed',
+  async (mark) => {
+    const { root, sha } = makeRepository();
+    execFileSync('git', ['-C', root, 'update-index', mark, 'tests/a.spec.ts']);
+    writeFileSync(join(root, 'tests/a.spec.ts'), 'another');
+    const why = await refuseWorkspace(readConfig({ token }, root, host), sha);
+    expect(why).toContain(`are not those of commit ${sha}: tests/a.spec.ts.`);
+  },
+);
+
 test("a change that is staged, a file that is gone and one that git ignores; the agent's own files do not count", async () => {
   const { root, sha } = makeRepository();
   for (const path of ['ignored', 'qgjob.agent.json', '.qgjob.0c7e8a1c-e58b-4d3e-9d3a-d0b6a1d2a1b3.config.ts'])

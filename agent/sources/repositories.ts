@@ -30,6 +30,9 @@ const lookMs = 50;
 
 /** What a server says that does not have a commit, or does not give it out by its name. */
 const noSuchCommit = /not our ref|unadvertised object|no such remote ref|couldn't find remote ref/i;
+/** What is said of a repository that is not there, or that this host may not read: no other try would change that. */
+const noSuchRepository =
+  /not found|does not exist|does not appear to be a git repository|could not read username|authentication failed|permission denied|access denied|invalid credentials/i;
 
 /**
  * Commits of repositories, each fetched once to this host. Tests may be able to write to what is kept, so each lease
@@ -73,8 +76,10 @@ export class Repositories {
   ): Promise<SourceFailure | undefined> {
     const known = await this.#kept.find(key);
     if (known !== undefined) {
+      const had = await hasCommit(join(known, 'git'), wanted, options);
       const failure = await fetchBoth(known, wanted, scratch, options);
-      if (failure === undefined) return undefined;
+      // A commit that does not come says nothing of those that are kept.
+      if (failure === undefined || !had) return failure;
       options.signal.throwIfAborted();
       await this.#kept.remove(key);
       await rm(scratch, { recursive: true, force: true });
@@ -121,6 +126,8 @@ async function fetchBoth(
 function whyNot({ repository, sha }: WantedCommit, failure: string): SourceFailure {
   if (noSuchCommit.test(failure))
     return { class: 'rejected', why: `${repository} has no commit ${sha} that it gives out: ${failure}` };
+  if (noSuchRepository.test(failure))
+    return { class: 'rejected', why: `${repository} is not there, or not for this agent: ${failure}` };
   return { class: 'infra_error', why: `${repository} could not be fetched: ${failure}` };
 }
 

@@ -110,7 +110,10 @@ async function withSource(
 ): Promise<SubmitRun> {
   if (sourceOf(flags) === 'workspace') return body;
   const { withBundle, withCommit } = await sourceModule();
-  return packing === undefined ? withCommit(body) : withBundle(body, await packing, client);
+  if (packing === undefined) return withCommit(body);
+  const packed = await packing;
+  // A wait may take long, and a signal would leave the file.
+  return withBundle(body, packed, client).finally(() => packed.dispose());
 }
 
 const shown = 3;

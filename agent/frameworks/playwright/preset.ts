@@ -91,8 +91,8 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
         ...[...files.keys()].map(exactPath),
         ...['--config', config.path],
         ...(settings.project === undefined ? [] : ['--project', settings.project]),
-        // In the command too: a project's own setting wins over the configuration's.
         ...(request.grep === undefined ? [] : [`--grep=${request.grep}`]),
+        // In the command too: a project's own setting wins over the configuration's.
         ...['--workers=1', '--retries=0', '--output', selection.output],
         ...selection.argv,
       ],

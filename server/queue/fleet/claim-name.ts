@@ -49,7 +49,7 @@ function matches(pattern: string, name: string): boolean {
 const notForThis = (name: string, allowed: string): QgjobError =>
   new QgjobError(
     'forbidden',
-    `this token is for agent ${allowed}, not for ${name}: start the agent with --name, or make a token for it with \`qgjob tokens create --agent-names=${name}\``,
+    `this token is for agent ${allowed}, not for ${name}: start the agent with --name, or make a token for it with \`qgjob tokens create --name=${name} --agent-names=${name} --shared\``,
   );
 
 async function refuseTakeover(
@@ -65,7 +65,7 @@ async function refuseTakeover(
   if (!isLive) return;
   throw new QgjobError(
     'forbidden',
-    `agent ${name} is registered with another token: choose another --name, revoke that token, or make one for this name with \`qgjob tokens create --agent-names=${name}\``,
+    `agent ${name} is registered with another token: choose another --name, revoke that token, or make one for this name with \`qgjob tokens create --name=${name} --agent-names=${name} --shared\``,
   );
 }
 
