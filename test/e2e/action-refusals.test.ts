@@ -49,7 +49,7 @@ test.each([
   ],
   ['an unknown target', { target: 'toaster' }, 'input target: unknown target "toaster"'],
   ['a priority out of range', { priority: '11' }, 'input priority: priority "11" is not allowed'],
-  ['a source of a later version', { source: 'git' }, 'input source: git comes with a later version'],
+  ['a commit where there is no git checkout', { source: 'git' }, 'git cannot read the commit of '],
   [
     'an input of a later version',
     { 'app-file': 'app.apk' },
