@@ -1,27 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { noIsolation } from '../isolation/none.ts';
 import { createMasks } from '../logs/masks.ts';
 import { BusySources } from '../resources/busy-sources.ts';
 import { HostLocks } from '../resources/host-lock.ts';
+import { freePort } from '../test-support/free-port.ts';
 import { makeWorkspace } from '../test-support/host.ts';
 import { defaultTiming } from '../timing.ts';
 import type { ServeRequest } from './holder.ts';
 import { type ServersInUse, type ServerUse, WebServers } from './web-servers.ts';
 
 const cli = createRequire(import.meta.url).resolve('@playwright/test/cli');
-
-/** A port that nothing listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const serve = (word: string, port: number): string => `
 require('node:fs').appendFileSync('starts', 'x');

@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freePort } from '../../agent/test-support/free-port.ts';
 import { createClient } from '../../client/index.ts';
 import { makeFolder, startCli } from '../support/processes.ts';
 import { projectRoot } from '../support/sources.ts';
-
-/** A port that nothing listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 interface Commit {
   /** What its server answers, and its tests expect. */

@@ -15,13 +15,20 @@ function look(place, text) {
   for (const [, id] of text.matchAll(/qgj_[a-z]+_([0-9a-f]{24})_[0-9a-f]{72}/g)) console.log('found ' + id + ' in ' + place);
 }
 
+function lookInto(path) {
+  let text;
+  try { text = readFileSync(path, 'latin1'); } catch { return; }
+  look(path, text);
+}
+
 function lookBelow(folder) {
   let entries = [];
-  try { entries = readdirSync(folder, { withFileTypes: true }); } catch {}
+  // What this user cannot read is no find; the decoys show that the search reads what it can.
+  try { entries = readdirSync(folder, { withFileTypes: true }); } catch { return; }
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) lookBelow(path);
-    if (entry.isFile()) try { look(path, readFileSync(path, 'latin1')); } catch {}
+    if (entry.isFile()) lookInto(path);
   }
 }
 
@@ -35,11 +42,13 @@ child.once('spawn', () => {
   for (const folder of new Set(folders)) if (folder) lookBelow(folder);
   for (const pid of readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)))
     for (const file of ['environ', 'cmdline'])
-      try {
-        const text = readFileSync('/proc/' + pid + '/' + file, 'latin1');
-        console.log('read ' + file + ' of ' + pid);
-        look(Number(pid) === child.pid ? file + ' of the decoy' : file + ' of ' + pid, text);
-      } catch {}
+    {
+      let text;
+      // A process of another user, or one that has ended.
+      try { text = readFileSync('/proc/' + pid + '/' + file, 'latin1'); } catch { continue; }
+      console.log('read ' + file + ' of ' + pid);
+      look(Number(pid) === child.pid ? file + ' of the decoy' : file + ' of ' + pid, text);
+    }
   child.kill('SIGKILL');
 });
 `,

@@ -145,6 +145,7 @@ describe('one that does not end well takes no other with it:', () => {
   test('one hides the others by an `only`, one has no test', async () => {
     const started = await run({
       a: file('a'),
+      // In the suite under test: that such a file hides others must not lose their jobs.
       b: file('b').replace("test('b'", "test.only('b'"),
       c: head,
     });
@@ -174,7 +175,8 @@ test('a drain lets the running file end and gives back the others', async () => 
       'a',
       `const orders = process.env.QGJOB_ARTIFACTS + '/../orders';
       while (!existsSync(orders)) await new Promise((resolve) => setTimeout(resolve, 20));
-      // The reporter looks every 50 ms, and Playwright tells it of the end of this test after that.
+      // In the suite under test, a test that takes a while: the reporter, which looks every 50 ms, reads its orders before
+      // Playwright tells it of the end of this test.
       await new Promise((resolve) => setTimeout(resolve, 1000));`,
     ),
     b: file('b'),

@@ -36,7 +36,7 @@ const files = {
   'tests/empty.spec.ts': `export const helper = 1;`,
   'tests/later.spec.ts': `
     import { test } from '@playwright/test';
-    // A file with only skipped tests must not pass.
+    // Part of the suite under test: a file with only skipped tests must not pass.
     test.skip('comes later', async ({ page }) => { await page.goto('about:blank'); });`,
 };
 const paths = Object.keys(files).filter((path) => path.startsWith('tests/'));
