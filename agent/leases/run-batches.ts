@@ -81,12 +81,14 @@ interface JobGroup {
 }
 
 function groupsOf({ root }: LeaseWork, preset: BatchPreset, jobs: readonly LeasedJob[]): JobGroup[] {
-  const byPath = new Map(jobs.map((job) => [job.test_path, job]));
-  const tests = jobs.map(({ test_path, only }) => ({ testPath: test_path, only }));
-  return preset.group(root, tests).flatMap(({ tests: some, rejected }) => {
-    const found = some.flatMap(({ testPath }) => byPath.get(testPath) ?? []);
-    // Each run has web servers of its own.
-    return [...Map.groupBy(found, (job) => job.run_id).values()].map((own) => ({ jobs: own, rejected }));
+  // Each run has web servers of its own, and two runs may have the same file.
+  return [...Map.groupBy(jobs, (job) => job.run_id).values()].flatMap((own) => {
+    const byPath = new Map(own.map((job) => [job.test_path, job]));
+    const tests = own.map(({ test_path, only }) => ({ testPath: test_path, only }));
+    return preset.group(root, tests).map(({ tests: some, rejected }) => ({
+      jobs: some.flatMap(({ testPath }) => byPath.get(testPath) ?? []),
+      rejected,
+    }));
   });
 }
 

@@ -169,6 +169,43 @@ test('what fails outside of the tests after the last one is no pass', async () =
   });
 });
 
+test('a failing test of a teardown project is no pass of the last file', async () => {
+  const started = await run(
+    { a: file('a'), b: file('b') },
+    {},
+    {
+      extraFiles: {
+        'playwright.config.ts': `export default { testDir: '.', timeout: 60_000, projects: [
+        { name: 'setup', testMatch: 'up.ts', teardown: 'clean' },
+        { name: 'clean', testMatch: 'clean.ts' },
+        { name: 'e2e', testDir: 'tests', dependencies: ['setup'] },
+      ] };`,
+        'up.ts': `import { test } from '@playwright/test'; test('up', () => undefined);`,
+        'clean.ts': `import { test } from '@playwright/test'; test('clean', () => { throw new Error('still there'); });`,
+      },
+    },
+  );
+  expect(await started.finish('a')).toMatchObject({ verdict: 'passed' });
+  expect(await started.finish('b')).toMatchObject({
+    verdict: 'failed',
+    error: expect.stringContaining('still there'),
+  });
+});
+
+test('one file of two runs in a lease has a verdict for each, and runs twice', async () => {
+  const started = await startTestAgent({
+    files: { ...config, 'tests/a.spec.ts': file('a') },
+    frameworks: { default: 'playwright' },
+  });
+  const jobs = ['1', '2'].map((n) =>
+    leasedJob('tests/a.spec.ts', { job_id: `job_${n}`, run_id: `run_${n}` }),
+  );
+  started.server.grant(leaseOf(jobs, { framework: 'playwright' }));
+  for (const { job_id } of jobs)
+    expect(await started.server.verdict(job_id)).toMatchObject({ verdict: 'passed' });
+  expect(readFileSync(join(started.root, 'noted'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+});
+
 test('a drain lets the running file end and gives back the others', async () => {
   const started = await run({
     a: file(

@@ -6,7 +6,9 @@ const word = 'webServer';
 const imports = /(?:from|require\(|import\(?)\s*['"]([^'"]+)['"]/g;
 const endings = ['', '.ts', '.js', '.mts', '.mjs', '.cts', '.cjs', '/index.ts', '/index.js'];
 /** Modules without web servers. */
-const harmless = /^(node:|@playwright\/|playwright|dotenv|path$|fs$|os$|url$)/;
+const harmless = /^(node:|@playwright\/test$|(playwright|playwright-core|dotenv)(\/|$)|(path|fs|os|url)$)/;
+/** Ways to load what this text does not name. */
+const hidden = /createRequire|readFile|(?:import|require)\(\s*[^'"\s)]/;
 const mostFiles = 30;
 
 /**
@@ -17,7 +19,8 @@ export function mayServe(config: string): boolean {
   const files = [config];
   for (const file of files) {
     const text = read(file);
-    if (text === undefined || text.includes(word) || files.length > mostFiles) return true;
+    if (text === undefined || text.includes(word) || hidden.test(text) || files.length > mostFiles)
+      return true;
     for (const [, name = ''] of text.matchAll(imports)) {
       if (harmless.test(name)) continue;
       const found = name.startsWith('.') ? find(join(dirname(file), name)) : undefined;

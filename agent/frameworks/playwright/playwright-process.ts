@@ -67,6 +67,7 @@ export class PlaywrightProcess implements BatchProcess {
   }
 
   endRest(): void {
+    this.#run.shorten();
     this.#order({ order: 'end-rest' });
   }
 
@@ -113,5 +114,6 @@ function depthOf(json: string): number {
 function describe(end: ChildEnd, tail: string): RunEnd {
   const { how } = describeEnd(end, 'it');
   const exit = end.code === 0 ? 'passed' : end.code === 1 ? 'failed' : 'broken';
-  return { exit, how, quoted: tail === '' ? how : `${how}:\n${tail}` };
+  const isStopped = end.stopped !== undefined;
+  return { exit, how, quoted: tail === '' ? how : `${how}:\n${tail}`, isStopped };
 }

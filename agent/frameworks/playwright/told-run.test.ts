@@ -273,6 +273,28 @@ describe('of two files', () => {
     expect(tellBoth(told, exits.killed)).toEqual(['error infra_error', 'again']);
   });
 
+  test('where the process died before any test began, each runs alone, and no try is made for ever', () => {
+    expect(tellBoth([begin(a, b)], exits.killed)).toEqual(['alone', 'alone']);
+    expect(tellBoth([begin(a, b), end], exits[0])).toEqual(['alone', 'alone']);
+  });
+
+  test('one that the agent kept from beginning runs again', () => {
+    const told = [begin(a, b), ...fileOf(a, [passed]), end];
+    expect(tellBoth(told, { ...exits[0], isStopped: true })).toEqual(['passed', 'again']);
+  });
+
+  test('a failed test of another file that comes after them fails the last one', () => {
+    const teardown = fileOf('/ws/clean.teardown.ts', [failed]);
+    const told = [begin(a, b), ...fileOf(a, [passed]), ...fileOf(b, [passed]), ...teardown, end];
+    expect(tellBoth(told, exits[1])).toEqual(['passed', 'failed']);
+  });
+
+  test('a failed test of another file that kept one from running fails that one alone', () => {
+    const setUp = fileOf('/ws/auth.setup.ts', [failed]);
+    const told = [begin(a, b), ...setUp, ...fileOf(a, [passed]), end];
+    expect(tellBoth(told, exits[1])).toEqual(['passed', 'failed']);
+  });
+
   test('a retry for which a test is missing runs as a whole', () => {
     const told: Told[] = [
       { event: 'begin', files: both.map((file) => ({ file, tests: 1 })), missing: [b] },

@@ -10,6 +10,8 @@ export interface RunEnd {
   readonly how: string;
   /** The same with the last lines of the output. */
   readonly quoted: string;
+  /** The agent ended it. */
+  readonly isStopped?: boolean;
 }
 
 /**
@@ -27,6 +29,8 @@ export class ToldRun {
   #begun: ReadonlyMap<string, number> | undefined;
   #missing: readonly string[] = [];
   #hasEnded = false;
+  /** It was told to leave out what had not begun. */
+  #isShortened = false;
   /** Something has failed, so that an exit of 1 is no surprise. */
   #hasFailed = false;
   #current: string | undefined;
@@ -41,6 +45,11 @@ export class ToldRun {
   /** Whose output comes now. */
   get speaker(): string | undefined {
     return this.#current;
+  }
+
+  /** The files that have not begun are left out from here on, for no fault of theirs. */
+  shorten(): void {
+    this.#isShortened = true;
   }
 
   take(told: Told): void {
@@ -116,10 +125,15 @@ export class ToldRun {
     const open = [...this.#files].filter(([, file]) => !file.isDone);
     const ended = open.filter(([, file]) => file.hasEnded);
     for (const [, file] of ended.slice(0, 1)) this.#blame(file);
+    // A failed test of another file that kept none of these from running, such as one that cleans up: of the last one.
+    const isExplained = open.some(([path, file]) => !file.hasBegun && this.#begun?.has(path));
+    const foreign = isExplained ? [] : this.#foreignFailures;
     return new Map(
       open.map(([path, file]) => [
         file.testPath,
-        file.hasEnded ? verdictOfFile(file.report(this.#root), exit, end.how) : this.#restOf(path, file, end),
+        file.hasEnded
+          ? verdictOfFile(file.report(this.#root, foreign), exit, end.how)
+          : this.#restOf(path, file, end),
       ]),
     );
   }
@@ -132,15 +146,18 @@ export class ToldRun {
     const hasTests = this.#begun?.has(path) === true;
     if (hasTests && this.#hasEnded && this.#foreignFailures.length > 0)
       return verdictOfFile(file.report(this.#root, this.#foreignFailures), 'failed', end.how);
-    if (!isAlone) return this.#isWorthAnotherTry(hasTests) ? 'again' : 'alone';
+    if (!isAlone) return this.#isWorthAnotherTry(hasTests, end) ? 'again' : 'alone';
     this.#blame(file);
     const words = file.errors.join('\n\n') || end.quoted;
     return errored(end.exit === 'broken' ? 'infra_error' : 'report_error', `no test ran: ${words}`);
   }
 
   /** It was not come to, or others that are told by now kept it from running. */
-  #isWorthAnotherTry(hasTests: boolean): boolean {
-    if (hasTests) return !this.#hasEnded;
+  #isWorthAnotherTry(hasTests: boolean, { isStopped }: RunEnd): boolean {
+    if (hasTests && this.#isShortened) return true;
+    // Each try must bring a result: what ends a process before its first test would end it again and again.
+    const hasResult = [...this.#files.values()].some(({ hasBegun, isDone }) => hasBegun || isDone);
+    if (hasTests) return hasResult && (!this.#hasEnded || isStopped === true);
     return this.#begun?.size === 0 && [...this.#files.values()].some(({ errors }) => errors.length > 0);
   }
 

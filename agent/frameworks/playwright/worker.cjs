@@ -37,7 +37,8 @@ function endRunning(test, file) {
   try {
     const info = test.info();
     // The first title is the path of the file below the folder of the tests. By now a test of another file may run.
-    if (file.replaceAll('\\', '/').endsWith(info.titlePath[0].replaceAll('\\', '/'))) info.setTimeout(1);
+    const [running, meant] = [info.titlePath[0], file].map((path) => `/${path.replaceAll('\\', '/')}`);
+    if (meant.endsWith(running)) info.setTimeout(1);
   } catch {
     // No test runs now.
   }
