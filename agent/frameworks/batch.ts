@@ -49,8 +49,8 @@ export interface BatchProcess {
   read(bytes: Buffer, stream: OutputStream): void;
   /** Ends what runs of a file softly, with its evidence; nothing more of the file is started. */
   endTest(testPath: string): void;
-  /** Ends what runs now by force; the next file goes on. */
-  killTest(): void;
+  /** Ends what runs of a file by force; the next file goes on. */
+  killTest(testPath: string): void;
   /** The files that have not begun are left out. */
   endRest(): void;
   /** After its end: what becomes of the files that have no result yet. `tail` are the last lines of its output. */

@@ -1,6 +1,8 @@
 /** The install of an app on one device. */
 export interface InstallRequest {
   readonly root: string;
+  /** The code lies in a folder of this lease alone: what a tool keeps under the code's path is of no use to another. */
+  readonly isOwnCopy: boolean;
   /** Where the app is: a path or an address; empty when the framework brings it. */
   readonly app: string;
   readonly device: string;

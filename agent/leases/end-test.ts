@@ -23,7 +23,7 @@ export async function endTest(
   process.endTest(testPath);
   await sleep(ownMs, undefined, { ref: false });
   if (isOver()) return;
-  process.killTest();
+  process.killTest(testPath);
   await sleep(termMs, undefined, { ref: false });
   if (!isOver()) killAll();
 }

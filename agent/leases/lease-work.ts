@@ -85,6 +85,7 @@ export async function requestIn(
   const app = lease.app?.url ?? '';
   return {
     root,
+    isOwnCopy: lease.source !== undefined && lease.source.kind !== 'workspace',
     app,
     device,
     deviceDir,

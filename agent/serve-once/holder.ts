@@ -6,6 +6,7 @@ import { OutputTail, type TailMask } from '../children/output-tail.ts';
 import { type ChildEnd, type ChildOptions, runChild } from '../children/run-child.ts';
 import { makeNew } from '../folders.ts';
 import { EventSplitter } from '../frameworks/playwright/event-splitter.ts';
+import { cacheVariable, translationsIn } from '../frameworks/playwright/translation-cache.ts';
 import type { Space } from '../isolation/isolation.ts';
 import { packageRoot } from '../package-root.ts';
 import { longestTimerMs } from '../timing.ts';
@@ -100,17 +101,21 @@ export class Holder {
     const late = setTimeout(() => this.#stop.abort('timeout'), this.#options.limitMs);
     void this.started.then(() => clearTimeout(late));
     try {
-      this.#close(await this.#runChild(config.path, nonce, join(scratch, 'output')));
+      this.#close(await this.#runChild(config.path, nonce, scratch));
     } finally {
       clearTimeout(late);
       await rm(config.path, { force: true }).catch(() => undefined);
     }
   }
 
-  async #runChild(config: string, nonce: string, output: string): Promise<ChildEnd> {
+  async #runChild(config: string, nonce: string, scratch: string): Promise<ChildEnd> {
     const { program, env, space, own } = this.#request;
-    const argv = [...program, 'test', '--config', config, '--output', output];
-    const { command, enclosure } = await space.enclose({ argv, cwd: dirname(own), env });
+    const argv = [...program, 'test', '--config', config, '--output', join(scratch, 'output')];
+    const { command, enclosure } = await space.enclose({
+      argv,
+      cwd: dirname(own),
+      env: { ...translationsIn(scratch), ...env },
+    });
     const say = (bytes: Buffer): void => {
       this.#tail.add(bytes);
       this.#options.onOutput(bytes);
@@ -167,6 +172,7 @@ const ofProcess = new Set([
   '_',
   'HOME',
   'TMPDIR',
+  cacheVariable,
   'USER',
   'LOGNAME',
 ]);

@@ -126,6 +126,29 @@ describe('one that does not end well takes no other with it:', () => {
     expect(processes(started.noted())).toBe(1);
   });
 
+  test('of several projects: one is cancelled in the first project, and the process goes on with the others', async () => {
+    const started = await run(
+      { a: file('a'), b: file('b', `writeFileSync('cancel-me', ''); ${ever}`), c: file('c') },
+      {},
+      {
+        extraFiles: {
+          'playwright.config.ts': `export default { testDir: 'tests', timeout: 60_000, projects: [{ name: 'one' }, { name: 'two' }] };`,
+        },
+        timing: { ladder: { ownMs: 500, termMs: 500, lingerMs: 200 } },
+      },
+    );
+    await untilFile(join(started.root, 'cancel-me'));
+    started.server.giveNews({ cancel: 'job_tests_b_spec_ts' });
+    expect(await started.finish('b')).toMatchObject({ verdict: 'cancelled' });
+    for (const name of ['a', 'c']) {
+      const { verdict, tests } = await started.finish(name);
+      expect([verdict, tests?.length]).toEqual(['passed', 2]);
+    }
+    expect(started.noted().map((line) => line[0])).toEqual(['a', 'b', 'c', 'a', 'c']);
+    expect(processes(started.noted())).toBe(1);
+    expect(started.server.callsOf('finishJob')).toHaveLength(3);
+  });
+
   test('one does not load', async () => {
     const started = await run({ a: file('a'), b: `${head} test('b', () => {`, c: file('c') });
     expect(await started.finish('b')).toMatchObject({

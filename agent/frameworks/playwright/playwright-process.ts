@@ -62,8 +62,8 @@ export class PlaywrightProcess implements BatchProcess {
     this.#order({ order: 'end', file: this.#paths.get(testPath) });
   }
 
-  killTest(): void {
-    this.#order({ order: 'kill' });
+  killTest(testPath: string): void {
+    this.#order({ order: 'kill', file: this.#paths.get(testPath) });
   }
 
   endRest(): void {

@@ -10,6 +10,7 @@ import { type Channel, findPlaywrightConfig, generateConfig } from './generate-c
 import { mayServe } from './may-serve.ts';
 import { type PlaywrightParts, PlaywrightProcess } from './playwright-process.ts';
 import { selectTests } from './select-tests.ts';
+import { translationsIn } from './translation-cache.ts';
 
 type Settings = FrameworkSettings['playwright'];
 
@@ -97,7 +98,12 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
         ...selection.argv,
       ],
       cwd: dirname(config.path),
-      env: { ...request.env, ...selection.env, ...reportsIn(request.artifacts) },
+      env: {
+        ...(request.isOwnCopy && translationsIn(request.folder)),
+        ...request.env,
+        ...selection.env,
+        ...reportsIn(request.artifacts),
+      },
     },
     config,
     channel,

@@ -33,8 +33,12 @@ module.exports = class QgjobReporter {
     this.begun = new Set();
     /** The file whose test began last. */
     this.current = undefined;
+    /** The file of the test that runs now. */
+    this.running = undefined;
     /** Files of which nothing more runs. */
     this.ended = new Set();
+    /** Files whose end was told. */
+    this.told = new Set();
     this.tell({ event: 'made' });
   }
 
@@ -79,11 +83,24 @@ module.exports = class QgjobReporter {
     }
     for (const line of lines.slice(this.done)) {
       const { order, file } = JSON.parse(line);
-      if (order === 'end') this.skip((test) => fileOf(test) === file);
+      if (order === 'end') this.end(file);
       if (order === 'end-rest') this.skip((test) => !this.begun.has(fileOf(test)));
-      if (order === 'kill') this.killWorker();
+      // By now a test of another file may run.
+      if (order === 'kill' && this.running === file) this.killWorker();
     }
     this.done = lines.length;
+  }
+
+  /** What is left of the file may come much later, after other files of its project: it need not be waited for. */
+  end(file) {
+    this.skip((test) => fileOf(test) === file);
+    if (this.begun.has(file) && this.running !== file) this.tellEnd(file);
+  }
+
+  tellEnd(file) {
+    if (this.told.has(file)) return;
+    this.told.add(file);
+    this.tell({ event: 'file-end', file });
   }
 
   /** What has no result is expected to be skipped: then Playwright starts no worker for it. */
@@ -109,20 +126,23 @@ module.exports = class QgjobReporter {
     if (this.ended.has(file) && !this.begun.has(file)) return;
     this.begun.add(file);
     this.current = file;
+    this.running = file;
+    if (this.told.has(file)) return;
     this.tell({ event: 'test-begin', file, at: Date.now() });
   }
 
   onTestEnd(test, result) {
     const file = fileOf(test);
+    this.running = undefined;
     if (this.ended.has(file) && !this.begun.has(file)) return;
     const isLast =
       result.status === 'skipped' || result.status === test.expectedStatus || result.retry >= test.retries;
     this.print(test, result);
-    if (!isLast) return;
+    if (!isLast || this.told.has(file)) return;
     this.tell({ event: 'test-end', file, test: describe(test), redo: redoOf(test) });
     const left = this.open.get(file);
     left?.delete(test.id);
-    if (left?.size === 0) this.tell({ event: 'file-end', file });
+    if (left?.size === 0 || this.ended.has(file)) this.tellEnd(file);
   }
 
   print(test, result) {

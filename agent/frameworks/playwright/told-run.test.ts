@@ -295,6 +295,33 @@ describe('of two files', () => {
     expect(tellBoth(told, exits[1])).toEqual(['passed', 'failed']);
   });
 
+  test('a failed set-up of one of two projects fails each file of it, also one that has run in the other project', () => {
+    const setUp = fileOf('/ws/auth.setup.ts', [failed]);
+    const halfOf = (file: string): Told[] => fileOf(file, [passed]).slice(0, -1);
+    const told = [beginWith(2, a, b), ...setUp, ...halfOf(a), ...halfOf(b), end];
+    expect(tellBoth(told, exits[1])).toEqual(['failed', 'failed']);
+  });
+
+  test('a project that was not run since a test of another file failed is no pass of a file, and no fault of the device', () => {
+    const told = [begin(a), ...fileOf(a, [failed]), ...fileOf(b, [passed]).slice(0, -1), end];
+    const both = told.map((one) => (one.event === 'begin' ? beginWith(2, a, b) : one));
+    expect(tellBoth(both, exits[1])).toEqual(['failed', 'error report_error']);
+  });
+
+  test('where the process dies in a second project, the file that ran is to blame, and the others run again', () => {
+    const halfOf = (file: string): Told[] => fileOf(file, [passed]).slice(0, -1);
+    const second: Told = { event: 'test-begin', file: a, at: 0 };
+    const told = [beginWith(2, a, b), ...halfOf(a), ...halfOf(b), second];
+    expect(tellBoth(told, exits.killed)).toEqual(['error infra_error', 'error interrupted']);
+  });
+
+  test('where it dies and no file that was asked for ran, none runs again for ever', () => {
+    const halfOf = (file: string): Told[] => fileOf(file, [passed]).slice(0, -1);
+    const setUp: Told = { event: 'test-begin', file: '/ws/second.setup.ts', at: 0 };
+    const told = [beginWith(2, a, b), ...halfOf(a), ...halfOf(b), setUp];
+    expect(tellBoth(told, exits.killed)).toEqual(['error infra_error', 'error infra_error']);
+  });
+
   test('a retry for which a test is missing runs as a whole', () => {
     const told: Told[] = [
       { event: 'begin', files: both.map((file) => ({ file, tests: 1 })), missing: [b] },

@@ -34,6 +34,8 @@ export class ToldRun {
   /** Something has failed, so that an exit of 1 is no surprise. */
   #hasFailed = false;
   #current: string | undefined;
+  /** The file whose test began last, if it is one that was asked for. */
+  #running: ToldFile | undefined;
 
   /** `files` by their absolute paths; `root` is absolute, links resolved. */
   constructor(root: string, files: ReadonlyMap<string, ToldFile>, listener: BatchListener) {
@@ -78,6 +80,7 @@ export class ToldRun {
   #testBegins(path: string, at: number): void {
     const file = this.#files.get(path);
     this.#current = file?.testPath;
+    this.#running = file;
     if (file) file.hasBegun = true;
     this.#listener.runs(file?.testPath, at);
   }
@@ -161,12 +164,19 @@ export class ToldRun {
     return this.#begun?.size === 0 && [...this.#files.values()].some(({ errors }) => errors.length > 0);
   }
 
-  /** Its process ended while it ran. */
+  /** The process ended before all of its tests had. */
   #brokenOff(file: ToldFile, end: RunEnd): AttemptResult {
-    this.#blame(file);
+    // The tests of one of its projects were kept from running, such as by a set-up of that project.
+    if (this.#hasEnded && !end.isStopped)
+      return verdictOfFile(file.report(this.#root, this.#foreignFailures), 'failed', end.how);
+    const running = this.#running?.hasBegun && !this.#running.hasEnded ? this.#running : file;
+    if (running === file) this.#blame(file);
     const result = verdictOfFile(file.report(this.#root), 'failed', end.how);
     if (result.verdict === 'failed' && result.tests?.some(({ status }) => status === 'failed'))
       return { ...result, only: undefined };
+    // It was to go on in another project.
+    if (running !== file)
+      return errored('interrupted', `the run ended while ${running.testPath} ran; ${end.how}`, result.tests);
     return errored('infra_error', `the run ended before its file did; ${end.quoted}`, result.tests);
   }
 }

@@ -1,10 +1,11 @@
 import { unknownSetupMs } from '../../scheduling/virtual-time.ts';
 import type { Deps } from '../store/deps.ts';
 import { readList } from '../store/rows.ts';
+import { jobEstimateMs } from './guesses.ts';
 
 /** The rest of each job's predicted time, ms; a running one has used some of it. */
-const workLeft = `(SELECT coalesce(sum(max(0, j.estimate_ms - iif(j.status = 'running', ?2 - j.started_at, 0))), 0)
-    FROM jobs j WHERE j.lease_id = l.id)`;
+const workLeft = `(SELECT coalesce(sum(max(0, ${jobEstimateMs} - iif(j.status = 'running', ?2 - j.started_at, 0))), 0)
+    FROM jobs j CROSS JOIN batches b ON b.id = j.batch_id CROSS JOIN orgs o ON o.id = b.org_id WHERE j.lease_id = l.id)`;
 const installLeft = `iif(l.install = 1 AND l.installed_at IS NULL, max(0, coalesce(g.setup_ms, ?3) - (?2 - l.created_at)), 0)`;
 
 /**

@@ -1,4 +1,5 @@
 // Who waits for work, the plan of a pool, the take: what other rooms and the callers of the queue may use of this room.
+export { groupWorkMs, isGuessed } from './guesses.ts';
 export { LeaseDispatcher } from './lease-dispatcher.ts';
 export type { PollOptions } from './lease-poll.ts';
 export { liveLeases } from './open-batches.ts';

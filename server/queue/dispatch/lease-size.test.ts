@@ -110,3 +110,23 @@ async function finishOne({ deps }: TestQueue, lease: Lease, job: Lease['jobs'][n
     tests: [{ name: 't', status: 'passed', duration_ms: 1 }],
   });
 }
+
+test('the first results of an org correct the guesses for the rest of its first run', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator', 'emulator']);
+  await queue.submit({ tests: names.slice(0, 20) });
+  const first = [await agent.take(0), await agent.take(1)];
+  expect(sizes(first)).toEqual([3, 3]);
+  for (const lease of first) if (lease) await finishAll(queue, lease);
+  expect(sizes([await agent.take(0), await agent.take(1)])).toEqual([7, 7]);
+});
+
+test('a device is not sent to install for guessed work, but is as soon as the work is known to be worth it', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator', 'emulator']);
+  await queue.submit({ tests: names.slice(0, 6) });
+  const first = await agent.take(0);
+  expect(sizes([first, await agent.take(1)])).toEqual([3, undefined]);
+  await finishAll(queue, first as Lease);
+  expect(sizes([await agent.take(1), await agent.take(0)])).toEqual([2, 1]);
+});

@@ -3,6 +3,7 @@ import { believedSetupMs } from '../../scheduling/virtual-time.ts';
 import { deviceMay, readPool } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { readList } from '../store/rows.ts';
+import { groupWorkMs, isGuessed } from './guesses.ts';
 import { findBehind, isNear, liveLeases, type Order, orgMay } from './open-batches.ts';
 
 /** A pool as the choice sees it: its devices, and the groups that a device may be given. Times in ms. */
@@ -62,8 +63,8 @@ const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.statu
 const isOpen = `b.pool_id = ?1 AND b.queued > 0 AND ${orgMay} AND ${hasJob}`;
 
 const groupJson = `json_object('batchId', b.id, 'groupId', b.group_id, 'orgId', b.org_id, 'tag', b.tag, 'dueAt', b.due_at,
-    'weight', b.weight, 'groupWeight', max(g.queued_weight, b.weight), 'jobs', g.queued, 'workMs', g.queued_ms,
-    'setupMs', g.setup_ms, 'guessed', b.guessed, 'avoids',
+    'weight', b.weight, 'groupWeight', max(g.queued_weight, b.weight), 'jobs', g.queued, 'workMs', ${groupWorkMs},
+    'setupMs', g.setup_ms, 'guessed', ${isGuessed}, 'avoids',
     (SELECT CASE WHEN first.avoid_until > ?2 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued'
         AND (j.avoid_device IS NOT first.avoid_device OR j.avoid_until <= ?2)) THEN first.avoid_device END
       FROM jobs first WHERE first.batch_id = b.id AND first.status = 'queued' ORDER BY first.sort_key LIMIT 1),

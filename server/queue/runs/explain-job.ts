@@ -3,7 +3,7 @@ import type { Block, Why } from '../../../protocol/shapes/why.ts';
 import type { BlockReason } from '../../../protocol/states.ts';
 import { type Candidate, spreadOf } from '../../scheduling/choose.ts';
 import { believedSetupMs, unknownSetupMs } from '../../scheduling/virtual-time.ts';
-import { liveLeases } from '../dispatch/index.ts';
+import { groupWorkMs, isGuessed, liveLeases } from '../dispatch/index.ts';
 import { deviceMay, isOnline, readPool } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { findJob } from '../store/read-job.ts';
@@ -27,8 +27,8 @@ const cannotRun = 'b.source_hash IN (SELECT value FROM json_each(d.busy_sources)
 const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     b.target IN (SELECT value FROM json_each(o.paused_targets)) AS is_target_paused,
     ${liveLeases} AS org_leases,
-    b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, b.guessed, b.held, b.unoffered_until, g.setup_ms,
-    max(g.queued_weight, b.weight) AS group_weight, g.queued AS jobs, g.queued_ms AS work_ms,
+    b.id AS batch_id, b.pool_id, b.group_id, b.tag, b.due_at, b.weight, ${isGuessed} AS guessed, b.held, b.unoffered_until, g.setup_ms,
+    max(g.queued_weight, b.weight) AS group_weight, g.queued AS jobs, ${groupWorkMs} AS work_ms,
     (SELECT coalesce(sum(ahead.queued), 0) ${before}) AS ahead,
     (SELECT coalesce(sum(ahead.queued_ms), 0) ${before}) AS ahead_ms,
     (SELECT count(*) ${ownBefore}) AS own_ahead,
