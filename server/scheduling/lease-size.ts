@@ -28,11 +28,14 @@ export function shareOf({ jobs, workMs, ownStartMs, startsMs }: Sharing): number
 /** Predicted work that a lease is filled up to, ms. */
 export const workPerLeaseMs = 30_000;
 
-/** How many of these jobs one lease takes: about 30 s of predicted work, at least one, at most `most`. */
-export function chunkSize(estimates: readonly number[], most: number): number {
+/** The same where no other group waits for a device of the pool: each lease costs a start of the framework. */
+export const workPerLoneLeaseMs = 60_000;
+
+/** How many of these jobs one lease takes: about `workMs` of predicted work, at least one, at most `most`. */
+export function chunkSize(estimates: readonly number[], most: number, workMs = workPerLeaseMs): number {
   let work = 0;
   let size = 0;
-  while (size < Math.min(estimates.length, most) && (size === 0 || work < workPerLeaseMs)) {
+  while (size < Math.min(estimates.length, most) && (size === 0 || work < workMs)) {
     work += estimates[size] ?? 0;
     size += 1;
   }

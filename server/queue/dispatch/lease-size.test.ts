@@ -8,13 +8,13 @@ import { reportInstalled } from '../leases/report-installed.ts';
 
 const names = Array.from({ length: 40 }, (_, n) => `t${n}`);
 
-async function finishAll({ deps }: TestQueue, lease: Lease): Promise<void> {
+async function finishAll({ deps }: TestQueue, lease: Lease, durationMs = 1000): Promise<void> {
   const report = { ok: true, duration_ms: 100, installs: 1 };
   if (lease.install) await reportInstalled(deps, everyone, lease.lease_id, report);
   for (const job of lease.jobs) {
     const ref = { leaseId: lease.lease_id, jobId: job.job_id, attempt: job.next_attempt };
     await finishAttempt(deps, everyone, ref, {
-      ...{ attempt: ref.attempt, verdict: 'passed', duration_ms: 1000 },
+      ...{ attempt: ref.attempt, verdict: 'passed', duration_ms: durationMs },
       tests: [{ name: 't', status: 'passed', duration_ms: 1 }],
     });
   }
@@ -129,4 +129,17 @@ test('a device is not sent to install for guessed work, but is as soon as the wo
   expect(sizes([first, await agent.take(1)])).toEqual([3, undefined]);
   await finishAll(queue, first as Lease);
   expect(sizes([await agent.take(1), await agent.take(0)])).toEqual([2, 1]);
+});
+
+test.each([
+  ['takes twice as much where no other group waits', undefined, 6],
+  ['takes the usual 30 s where another one waits', 'v2', 3],
+])('a lease of tests whose durations are known %s', async (_what, other, size) => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  await queue.submit({ tests: ['known'] });
+  await finishAll(queue, (await agent.take()) as Lease, 10_000);
+  await queue.submit({ tests: names.slice(0, 12) });
+  if (other) await queue.submit({ tests: ['a', 'b'], app_version_id: other, priority: 1 });
+  expect((await agent.take())?.jobs.length).toBe(size);
 });

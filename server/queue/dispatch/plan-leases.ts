@@ -1,6 +1,6 @@
 import { limits } from '../../../protocol/limits.ts';
 import { type Answer, type Candidate, choose } from '../../scheduling/choose.ts';
-import { chunkSize, shareOf } from '../../scheduling/lease-size.ts';
+import { chunkSize, shareOf, workPerLeaseMs, workPerLoneLeaseMs } from '../../scheduling/lease-size.ts';
 import type { Deps } from '../store/deps.ts';
 import { readBusyDevices } from './busy-devices.ts';
 import type { Requester } from './lease-requests.ts';
@@ -126,7 +126,7 @@ class Planner {
   }
 
   /**
-   * About 30 s of predicted work, but no more than the device's share of the group, and the job after it: from the
+   * About 30 s of predicted work, or 60 s where no other group waits, but no more than the device's share of the group, and the job after it: from the
    * overdue batch alone where the device is pinned to it, else from all batches of the group by rank.
    */
   async #fill({ deviceId, busySources }: Requester, answer: Answer, isOnlyDevice: boolean) {
@@ -155,6 +155,7 @@ class Planner {
     const size = chunkSize(
       fitting.map((job) => job.estimateMs),
       limits.jobsPerLease,
+      this.#pool.isAlone(candidate) ? workPerLoneLeaseMs : workPerLeaseMs,
     );
     const chosen = fitting.slice(0, Math.min(size, await this.#shareOf(deviceId, candidate, size)));
     return { jobs: chosen, next: left.find((job) => !chosen.includes(job)) };

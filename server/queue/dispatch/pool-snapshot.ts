@@ -48,6 +48,8 @@ export interface QueuedGroup {
   readonly jobs: number;
   readonly workMs: number;
   readonly setupMs: number;
+  /** Nothing is known of how long its tests take. */
+  readonly isGuessed: boolean;
   /** The device that every queued job of the batch avoids. */
   readonly avoids: string | null;
   /** How many more leases the org may have; null without a cap. */
@@ -138,5 +140,6 @@ async function readDevices(deps: Deps, poolId: number, now: number): Promise<Map
 
 function toQueuedGroup(row: Row): QueuedGroup {
   const { guessed, ...one } = JSON.parse(String(row.queued_group));
-  return { ...one, setupMs: believedSetupMs(one.setupMs, guessed === 1) };
+  const isGuessed = guessed === 1;
+  return { ...one, setupMs: believedSetupMs(one.setupMs, isGuessed), isGuessed };
 }

@@ -49,6 +49,13 @@ export class TentativePool {
     return false;
   }
 
+  /** No other group waits for a device of the pool, and how long the tests of this one take is known. */
+  isAlone({ groupId, groupWeight }: Candidate): boolean {
+    for (const other of this.#groups.keys()) if (other !== groupId) return false;
+    // Sums of weights, which are no whole numbers.
+    return this.#snapshot.weight < groupWeight * 1.001 && this.#groups.get(groupId)?.isGuessed === false;
+  }
+
   /** The question for a device, without the groups in which no job was found for it. */
   question(id: string, without: ReadonlySet<number>): Question {
     const { now, v, weight } = this.#snapshot;
