@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Client } from '../client/index.ts';
 import { cutText, oneLine } from '../protocol/clean-text.ts';
+import { AppCache } from './apps/app-cache.ts';
 import type { AgentConfig } from './config.ts';
 import { EvidenceUploads } from './evidence/evidence-uploads.ts';
 import { cacheFolder, processFolder } from './folders.ts';
@@ -59,6 +60,8 @@ export interface Agent extends AgentParts {
   readonly intake: IntakeGate;
   readonly outages: OutageLog;
   readonly bundles: BundleCache;
+  /** Builds of apps that were fetched. */
+  readonly apps: AppCache;
   /** Commits that were fetched. */
   readonly repositories: Repositories;
   /** Installed packages, kept for leases with the same lock file. */
@@ -93,6 +96,7 @@ export function createAgent(parts: AgentParts): Agent {
     intake: new IntakeGate(),
     outages: new OutageLog(say),
     bundles: new BundleCache(join(cacheFolder(parts.config), 'bundles')),
+    apps: new AppCache(join(cacheFolder(parts.config), 'apps'), ownLocks),
     repositories: new Repositories(join(cacheFolder(parts.config), 'repositories'), ownLocks),
     packages: new PackageCache(join(cacheFolder(parts.config), 'packages'), ownLocks),
     evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),

@@ -25,7 +25,7 @@ export const outerPrefix = (config: AgentConfig): string =>
 export const makeOuterFolder = async (config: AgentConfig): Promise<string> =>
   realpath(await makeNew(tmpdir(), `${outerPrefix(config)}${process.pid}-`));
 
-/** Archives of bundles and installed packages, for all agents of this data folder. */
+/** Archives of bundles, builds of apps and installed packages, for all agents of this data folder. */
 export const cacheFolder = ({ dataDir }: AgentConfig): string => join(dataDir, '.cache');
 
 /** Makes a new folder in another, mode 0700. Its name is made here: not by the server, nor by a test. */

@@ -37421,6 +37421,11 @@ const routes = {
     }),
     uploadBundle: route('PUT', '/v1/bundles/:sha256', 'submit', 'Upload a source bundle; once, by its content'),
     getBundle: route('GET', '/v1/bundles/:sha256', 'read', 'The bytes of a source bundle'),
+    registerAppVersion: route('PUT', '/v1/app-versions/:id', 'submit', 'Register an app version'),
+    getAppVersion: route('GET', '/v1/app-versions/:id', 'read', 'An app version, and whether its file is here'),
+    listAppVersions: route('GET', '/v1/app-versions', 'read', 'List the registered app versions, newest first'),
+    uploadAppFile: route('PUT', '/v1/app-versions/:id/file', 'submit', 'Upload the build of an app version, once'),
+    getAppFile: route('GET', '/v1/app-versions/:id/file', 'read', 'The build of an app version'),
     listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
     listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
     listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
@@ -37441,6 +37446,7 @@ const routes = {
     }),
     heartbeat: route('POST', '/v1/agents/:id/heartbeat', 'agent', 'Renew leases; held until there is news'),
     getLeaseSource: route('GET', '/v1/leases/:id/source', 'lease', 'The source bundle of a live lease'),
+    getLeaseApp: route('GET', '/v1/leases/:id/app', 'lease', 'The build of the app version of a live lease'),
     reportInstalled: route('POST', '/v1/leases/:id/installed', 'lease', 'Say how the install went', empty),
     startJob: route('POST', '/v1/leases/:id/jobs/:job_id/start', 'lease', 'Start an attempt'),
     finishJob: route('POST', '/v1/leases/:id/jobs/:job_id/finish', 'lease', 'Report the verdict of an attempt'),
@@ -38664,6 +38670,10 @@ const outlines = {
         ...{ kind: 'w', ...answer_outlines_all('n', 'attempt size') },
     },
     Bundle: { sha256: 's', size: 'n' },
+    AppVersion: {
+        ...answer_outlines_all('s', 'org_id app_version_id created_at'),
+        ...{ platform: 'w', ...answer_outlines_all('s?', 'url package_name sha256'), size: 'n?' },
+    },
     Installed: answer_outlines_all('s', 'org_id app_version_id'),
     Agent: {
         ...answer_outlines_all('s', 'agent_id name version last_seen_at'),
@@ -38715,6 +38725,11 @@ const answerOutlines = {
     getArtifact: 'bytes',
     uploadBundle: of('Bundle'),
     getBundle: 'bytes',
+    registerAppVersion: of('AppVersion'),
+    getAppVersion: of('AppVersion'),
+    listAppVersions: page('app_versions', 'AppVersion'),
+    uploadAppFile: of('AppVersion'),
+    getAppFile: 'bytes',
     listDeadLetters: page('jobs', 'Job'),
     listGroups: page('groups', 'Group'),
     listDevices: page('devices', 'Device'),
@@ -39622,6 +39637,8 @@ const limits = {
     bundleBytes: 50 * 1024 * 1024,
     bundleUnpackedBytes: 1024 * 1024 * 1024,
     bundleFiles: 100_000,
+    /** The build of an app: an APK, an App Bundle or an IPA. */
+    appBytes: 4 * 1024 * 1024 * 1024,
     /** Characters of a token, at most; those of this version have about 150. */
     tokenLength: 512,
     testsPerRun: 10_000,
@@ -39665,7 +39682,7 @@ const submitDefaults = {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
-/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes */
+/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes, appPlatforms */
 /** The states and their words. The zod shapes, the CHECKs of the database and the docs use these tuples. */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
@@ -39747,6 +39764,8 @@ const scopes = (/* unused pure expression or super */ null && (['admin', 'submit
 function isFinal(status) {
     return finalJobStatuses.includes(status);
 }
+/** What an app runs on. */
+const appPlatforms = (/* unused pure expression or super */ null && (['android', 'ios']));
 
 
 /***/ }),

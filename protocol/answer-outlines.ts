@@ -58,6 +58,10 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...{ kind: 'w', ...all('n', 'attempt size') },
   },
   Bundle: { sha256: 's', size: 'n' },
+  AppVersion: {
+    ...all('s', 'org_id app_version_id created_at'),
+    ...{ platform: 'w', ...all('s?', 'url package_name sha256'), size: 'n?' },
+  },
   Installed: all('s', 'org_id app_version_id'),
   Agent: {
     ...all('s', 'agent_id name version last_seen_at'),
@@ -112,6 +116,11 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   getArtifact: 'bytes',
   uploadBundle: of('Bundle'),
   getBundle: 'bytes',
+  registerAppVersion: of('AppVersion'),
+  getAppVersion: of('AppVersion'),
+  listAppVersions: page('app_versions', 'AppVersion'),
+  uploadAppFile: of('AppVersion'),
+  getAppFile: 'bytes',
   listDeadLetters: page('jobs', 'Job'),
   listGroups: page('groups', 'Group'),
   listDevices: page('devices', 'Device'),

@@ -25,6 +25,7 @@ import {
   StartJob,
   TakeLease,
 } from './shapes/agent.ts';
+import { AppVersion, AppVersionList, AppVersionPageQuery, RegisterAppVersion } from './shapes/app-version.ts';
 import { Artifact, ArtifactList, ArtifactPageQuery, ArtifactUploadQuery } from './shapes/artifact.ts';
 import { Bundle, BundleQuery } from './shapes/bundle.ts';
 import { OrgId } from './shapes/common.ts';
@@ -93,6 +94,11 @@ export const contracts = {
   getArtifact: { answer: 'bytes' },
   uploadBundle: { query: BundleQuery, body: 'stream', answer: Bundle },
   getBundle: { query: BundleQuery, answer: 'bytes' },
+  registerAppVersion: { query: BundleQuery, body: RegisterAppVersion, answer: AppVersion },
+  getAppVersion: { query: BundleQuery, answer: AppVersion },
+  listAppVersions: { query: AppVersionPageQuery, answer: AppVersionList },
+  uploadAppFile: { query: BundleQuery, body: 'stream', answer: AppVersion },
+  getAppFile: { query: BundleQuery, answer: 'bytes' },
   listDeadLetters: { query: PageQuery, answer: JobList },
   listGroups: { query: PageQuery, answer: GroupList },
   listDevices: { query: PageQuery, answer: DeviceList },
@@ -110,6 +116,7 @@ export const contracts = {
   takeLease: { body: TakeLease, answer: Lease },
   heartbeat: { body: Heartbeat, answer: HeartbeatAnswer },
   getLeaseSource: { answer: 'bytes' },
+  getLeaseApp: { answer: 'bytes' },
   reportInstalled: { body: InstalledReport, answer: 'none' },
   startJob: { body: StartJob, answer: Job },
   finishJob: { body: FinishJob, answer: Job },

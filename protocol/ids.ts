@@ -14,6 +14,9 @@ export const leaseIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
 /** Org, app version, device and agent names: readable, safe in a URL's path and in a shell. */
 export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@+:-]{0,127}$/;
 
+/** A package of Android, or a bundle id of iOS. */
+export const packageNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/;
+
 /** Names of agents for which a token is good: a name, in which `*` stands for any characters. */
 export const namesPattern = /^[A-Za-z0-9*][A-Za-z0-9._@+:*-]{0,127}$/;
 

@@ -15,6 +15,8 @@ export const limits = {
   bundleBytes: 50 * 1024 * 1024,
   bundleUnpackedBytes: 1024 * 1024 * 1024,
   bundleFiles: 100_000,
+  /** The build of an app: an APK, an App Bundle or an IPA. */
+  appBytes: 4 * 1024 * 1024 * 1024,
   /** Characters of a token, at most; those of this version have about 150. */
   tokenLength: 512,
   testsPerRun: 10_000,

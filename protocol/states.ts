@@ -110,3 +110,7 @@ export type Scope = (typeof scopes)[number];
 export function isFinal(status: JobStatus | RunStatus): boolean {
   return (finalJobStatuses as readonly string[]).includes(status);
 }
+
+/** What an app runs on. */
+export const appPlatforms = ['android', 'ios'] as const;
+export type AppPlatform = (typeof appPlatforms)[number];

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { AppCache } from '../apps/app-cache.ts';
 import { readConfig } from '../config.ts';
 import { HostLocks } from '../resources/host-lock.ts';
 import { BundleCache } from '../sources/bundle-cache.ts';
@@ -17,9 +18,10 @@ async function clear(root: string): Promise<string[]> {
   const lines: string[] = [];
   const config = readConfig({ token: 'a-token', name: 'rack-1' }, root, {});
   const bundles = new BundleCache(join(root, '.qgjob/agent/.cache/bundles'));
+  const apps = new AppCache(join(root, '.qgjob/agent/.cache/apps'), new HostLocks());
   const repositories = new Repositories(join(root, '.qgjob/agent/.cache/repositories'), new HostLocks());
   const packages = new PackageCache(join(root, '.qgjob/agent/.cache/packages'), new HostLocks());
-  await clearLeftBehind({ config, bundles, packages, repositories, say: (line) => lines.push(line) });
+  await clearLeftBehind({ config, bundles, apps, packages, repositories, say: (line) => lines.push(line) });
   return lines;
 }
 

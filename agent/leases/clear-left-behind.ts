@@ -15,9 +15,10 @@ export async function clearLeftBehind({
   config,
   say,
   bundles,
+  apps,
   packages,
   repositories,
-}: Pick<Agent, 'config' | 'say' | 'bundles' | 'packages' | 'repositories'>): Promise<void> {
+}: Pick<Agent, 'config' | 'say' | 'bundles' | 'apps' | 'packages' | 'repositories'>): Promise<void> {
   const home = agentFolder(config);
   const pids = (await readdir(home).catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
@@ -29,7 +30,7 @@ export async function clearLeftBehind({
     );
   }
   await clearOuter(config, say);
-  for (const cache of [bundles, packages, repositories])
+  for (const cache of [bundles, apps, packages, repositories])
     await cache.clearTorn().catch((error: Error) => say(`what is unfinished stays: ${error.message}`));
 }
 

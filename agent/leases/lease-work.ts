@@ -23,6 +23,8 @@ export interface LeaseWork {
   readonly folder: string;
   /** The test code. */
   readonly root: string;
+  /** A path or an address of the app; empty where the framework brings it. */
+  readonly app: string;
   /** Where its programs run. */
   readonly space: Space;
   /** Undefined: the host's. */
@@ -74,15 +76,13 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
 
 /** What a process of a lease gets, with a folder of its own for artifacts in `folder`. */
 export async function requestIn(
-  { agent, slot, lease, root, space, deviceDir }: LeaseWork,
+  { agent, slot, lease, root, app, space, deviceDir }: LeaseWork,
   folder: string,
 ): Promise<RunRequest> {
   const artifacts = join(folder, 'artifacts');
   await mkdir(artifacts, { mode: 0o700 });
   await space.give(folder);
   const device = slot.device.offer.name;
-  // Later the file of a registered app will be fetched into the lease's folder; now only its address is known.
-  const app = lease.app?.url ?? '';
   return {
     root,
     isOwnCopy: lease.source !== undefined && lease.source.kind !== 'workspace',

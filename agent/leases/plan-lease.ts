@@ -7,7 +7,7 @@ import type { LiveLease } from '../loops/lease-book.ts';
 import { findSetUps, type SetUp } from '../sources/find-set-ups.ts';
 import { type Fetchers, type OpenedSource, openSource, refuseTest } from '../sources/open-source.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
-import { downloadBundle } from './download-bundle.ts';
+import { downloadFile } from './download-file.ts';
 
 /** Which jobs of a lease can be run, and why not the others. */
 export interface LeasePlan {
@@ -68,7 +68,7 @@ async function openInTime(
   const fetch: Fetchers = {
     bundle: (sha256) =>
       unlessAborted(
-        agent.bundles.get(sha256, (path) => downloadBundle(live, sha256, path, signal)),
+        agent.bundles.get(sha256, (path) => downloadFile(live, 'getLeaseSource', sha256, path, signal)),
         signal,
       ),
     commit: (wanted, folders, options) => agent.repositories.checkOut(wanted, folders, options),

@@ -6,6 +6,7 @@ import { makeNew, makeOuterFolder, processFolder, removeFolder } from '../folder
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
+import { findApp } from './find-app.ts';
 import { inOwnNetwork } from './in-own-network.ts';
 import { installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
@@ -47,9 +48,12 @@ async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, liv
   if (plan.failure) return endWithSource({ agent, live }, lease.jobs, plan.failure);
   if ((await rejectJobs(agent, live, plan)) === 'over' || !plan.run) return;
   const { preset, root, setUps, jobs } = plan.run;
+  const found = await findApp(agent, lease, live, folder);
+  if ('failure' in found) return endWithSource({ agent, live }, jobs, found.failure);
   const deviceDir = await deviceFolder(agent.config, slot);
   await withResources({ agent, slot, lease }, preset, async () => {
     const space = await agent.isolation.openSpace({ folder, root, device: deviceDir });
+    if (found.folder !== undefined) await space.give(found.folder);
     const work = {
       agent,
       slot,
@@ -57,6 +61,7 @@ async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, liv
       live,
       folder,
       root,
+      app: found.app,
       space,
       network: undefined,
       deviceDir,
@@ -104,7 +109,7 @@ async function runJobs(work: LeaseWork, jobs: readonly LeasedJob[], installs: nu
 }
 
 /**
- * A source that cannot be made ready is a matter of its own jobs alone: they are rejected. Where this host is to blame,
+ * A source, or an app, that cannot be made ready is a matter of its own jobs alone: they are rejected. Where this host is to blame,
  * the first job is tried again elsewhere, and the others are given back.
  */
 async function endWithSource(

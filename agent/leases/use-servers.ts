@@ -32,8 +32,8 @@ export async function useServers(
 }
 
 /** Those that do not depend on a device: the servers are for all of them. */
-const variablesOf = ({ lease }: LeaseWork): Record<string, string> => ({
+const variablesOf = ({ lease, app }: LeaseWork): Record<string, string> => ({
   ...paramVariables(lease),
-  QGJOB_APP: lease.app?.url ?? '',
+  QGJOB_APP: app,
   QGJOB_APP_VERSION_ID: lease.app_version_id,
 });

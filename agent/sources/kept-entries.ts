@@ -60,8 +60,15 @@ export class KeptEntries {
     }
   }
 
-  /** Removes the least recently used entries until the sum of what `sizeOf` says (0 where it fails) is at most `most`. */
-  async keepWithin(most: number, sizeOf: (folder: string) => Promise<number>): Promise<void> {
+  /**
+   * Removes the least recently used entries until the sum of what `sizeOf` says (0 where it fails) is at most `most`. Where
+   * `lock` answers nothing, the entry is in use and stays.
+   */
+  async keepWithin(
+    most: number,
+    sizeOf: (folder: string) => Promise<number>,
+    lock: (key: string) => { unlock(): void } | undefined = () => ({ unlock: () => undefined }),
+  ): Promise<void> {
     const names = (await readdir(this.#folder).catch(() => [])).filter(isMade);
     const entries = await Promise.all(
       names.map(async (name) => {
@@ -76,7 +83,9 @@ export class KeptEntries {
     let sum = 0;
     for (const { name, size } of entries.sort((a, b) => b.usedMs - a.usedMs)) {
       sum += size;
-      if (sum > most) await this.remove(name);
+      const held = sum > most ? lock(name) : undefined;
+      if (held === undefined) continue;
+      await this.remove(name).finally(() => held.unlock());
     }
   }
 }

@@ -17,6 +17,8 @@ export class FakeServer {
   readonly granted = new Map<string, Lease>();
   /** The bytes of every bundle. */
   source: Uint8Array = new Uint8Array();
+  /** The bytes of every app. */
+  app: Uint8Array = new Uint8Array();
   ttlMs = 60_000;
   heartbeatMs = 15_000;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
@@ -119,7 +121,7 @@ export class FakeServer {
     const { status, body } = between ?? (await this.#answer(call, response));
     if (this.#trouble.isUnheard(call)) response.destroy();
     if (response.destroyed) return;
-    send(response, status, body, this.granted.get(call.params.id ?? ''));
+    send(response, status, body, etagOf(call, this.granted.get(call.params.id ?? '')));
     this.#changes.tell();
   }
 
@@ -135,6 +137,7 @@ export class FakeServer {
     if (call.name === 'heartbeat') return this.#answerHeartbeat(call, gone);
     if (call.name === 'appendLogs') return this.#logs.append(call);
     if (call.name === 'getLeaseSource') return ok(this.source);
+    if (call.name === 'getLeaseApp') return ok(this.app);
     if (call.name === 'uploadArtifact') return this.artifacts.take(call);
     const isOfJob = call.name === 'startJob' || call.name === 'finishJob';
     return isOfJob ? ok(jobOf(this.granted.values(), call)) : empty;
@@ -175,10 +178,15 @@ export class FakeServer {
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown, lease: Lease | undefined): void {
+/** The hash of the file that a lease is about to get. */
+function etagOf({ name }: Call, lease: Lease | undefined): string {
+  if (name === 'getLeaseApp') return lease?.app?.sha256 ?? '';
+  return lease?.source?.kind === 'bundle' ? lease.source.sha256 : '';
+}
+
+function send(response: ServerResponse, status: number, body: unknown, sha256: string): void {
   if (body instanceof Uint8Array) {
-    const sha256 = lease?.source?.kind === 'bundle' ? lease.source.sha256 : '';
-    response.writeHead(status, { 'content-type': 'application/gzip', etag: `"${sha256}"` }).end(body);
+    response.writeHead(status, { 'content-type': 'application/octet-stream', etag: `"${sha256}"` }).end(body);
     return;
   }
   const isPage = typeof body === 'string';

@@ -3,7 +3,7 @@ import { errorCodes } from '../errors.ts';
 import { leaseIdPattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { errorClasses, jobStatuses, verdicts } from '../states.ts';
-import { AppVersionId, FrameworkName, Instant, Ms, OrgId, Target, WaitMs } from './common.ts';
+import { AppVersionId, FrameworkName, Instant, Ms, OrgId, Sha256, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase, TestId } from './job.ts';
 import { Source } from './run.ts';
 import { Grep, Params, SourceHash } from './selection.ts';
@@ -54,7 +54,7 @@ export const Lease = z.object({
   app: z
     .object({
       platform: z.string(),
-      sha256: z.string().optional(),
+      sha256: Sha256.optional(),
       size: z.int().optional(),
       url: z.string().optional(),
       package_name: z.string().optional(),

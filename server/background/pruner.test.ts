@@ -8,6 +8,8 @@ import { finishAttempt } from '../queue/attempts/finish-attempt.ts';
 import { startAttempt } from '../queue/attempts/start-attempt.ts';
 import { cancelRun } from '../queue/runs/cancel-runs.ts';
 import { retryRun } from '../queue/runs/retry-runs.ts';
+import { addAppBuild } from '../queue/submit/app-builds.ts';
+import { registerAppVersion } from '../queue/submit/app-versions.ts';
 import { addBundle, touchBundle } from '../queue/submit/bundles.ts';
 import { Pruner, type PrunerOptions } from './pruner.ts';
 
@@ -229,6 +231,65 @@ test('a bundle is deleted with its bytes, but not when it was uploaded again mea
   lab.queue.advance(31 * day);
   await lab.prune();
   expect([await lab.count('bundles'), await lab.blobs.bundles.has(key)]).toEqual([0, undefined]);
+});
+
+/** Registers an app version with a build, as an upload does. */
+async function addApp({ queue, blobs }: Awaited<ReturnType<typeof openLab>>, id: string, text: string) {
+  async function* chunks() {
+    yield Buffer.from(text);
+  }
+  await registerAppVersion(queue.deps, { orgId: 'acme', id }, { platform: 'android' });
+  const file = await blobs.apps.receive(chunks(), { size: undefined });
+  const key = { orgId: 'acme', sha256: file.sha256 };
+  await blobs.apps.inTurn(key, async () => {
+    await file.keep('acme');
+    await addAppBuild(queue.deps, { orgId: 'acme', id }, file);
+  });
+  return key;
+}
+
+test('an app version goes when nobody used it for long and no run that is there is of it, its build with the last', async () => {
+  const lab = await openLab();
+  const shared = await addApp(lab, 'v1', 'one build');
+  await addApp(lab, 'v2', 'one build');
+  const own = await addApp(lab, 'v3', 'another');
+  lab.queue.advance(20 * day);
+  await lab.queue.submit({ app_version_id: 'v2', queue_timeout_ms: 30 * day });
+  lab.queue.advance(20 * day);
+  await lab.prune();
+  expect(await lab.count('app_versions', `id IN ('v1', 'v3')`)).toBe(0);
+  expect(await lab.blobs.apps.has(own)).toBeUndefined();
+  expect(await lab.blobs.apps.has(shared)).toEqual({ size: 9 });
+  // The run is live, however old it is.
+  lab.queue.advance(11 * day);
+  await lab.prune();
+  expect(await lab.count('app_versions')).toBe(1);
+});
+
+test('an app version that was used within its time stays, and without a limit of time all stay', async () => {
+  const lab = await openLab();
+  await addApp(lab, 'v1', 'one build');
+  lab.queue.advance(31 * day);
+  await registerAppVersion(lab.queue.deps, { orgId: 'acme', id: 'v1' }, { platform: 'android' });
+  await lab.prune();
+  expect(await lab.count('app_versions')).toBe(1);
+  const all = await openLab({ keepMs: undefined });
+  await addApp(all, 'v1', 'one build');
+  all.queue.advance(1000 * day);
+  await all.prune();
+  expect(await all.count('app_versions')).toBe(1);
+});
+
+test('the bytes of apps that no version has are swept after a day', async () => {
+  const lab = await openLab({ keepMs: undefined });
+  const kept = await addApp(lab, 'v1', 'one build');
+  const lost = await addApp(lab, 'v2', 'another');
+  await lab.queue.deps.sql.write([{ sql: `DELETE FROM app_versions WHERE id = 'v2'` }]);
+  for (const file of readdirSync(join(lab.folder, 'apps'), { recursive: true, withFileTypes: true }))
+    if (file.isFile()) utimesSync(join(file.parentPath, file.name), 0, 0);
+  await lab.prune();
+  expect(await lab.blobs.apps.has(kept)).toBeDefined();
+  expect(await lab.blobs.apps.has(lost)).toBeUndefined();
 });
 
 test('files that no row knows are swept after a day, and those of jobs are not', async () => {

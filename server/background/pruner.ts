@@ -6,18 +6,19 @@ import {
   forgetArtifacts,
   jobsOfPrunedRuns,
   oldestWithEvidence,
+  pruneAppVersions,
   pruneBundles,
   pruneEvents,
   pruneLeases,
   pruneRuns,
 } from '../queue/retention/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
-import { findBundle, listBundles } from '../queue/submit/index.ts';
+import { findBundle, isBuildUsed, listBuilds, listBundles } from '../queue/submit/index.ts';
 
 export interface PrunerOptions {
   /** How long finished runs are kept; undefined: for ever. In ms. */
   readonly keepMs: number | undefined;
-  /** Of logs, artifacts and bundles together; undefined: no limit. */
+  /** Of logs, artifacts, bundles and apps together; undefined: no limit. */
   readonly maxBlobBytes: number | undefined;
   /** Monotonic, in ms. */
   readonly monotonic: () => number;
@@ -78,6 +79,7 @@ export class Pruner {
       before !== undefined && (await this.#repeat(() => pruneEvents(this.#deps, before, rowsPerStep))),
       before !== undefined && (await this.#repeat(() => this.#pruneLeases(before))),
       before !== undefined && (await this.#repeat(() => this.#pruneBundles(before))),
+      before !== undefined && (await this.#repeat(() => this.#pruneApps(before))),
     ];
     if (!isBusy.includes(true)) this.#restUntil = monotonic() + restMs;
   }
@@ -126,6 +128,18 @@ export class Pruner {
     return gone.length > 0;
   }
 
+  async #pruneApps(before: number): Promise<boolean> {
+    const { apps } = this.#blobs;
+    const { gone, builds } = await pruneAppVersions(this.#deps, before, bundlesPerStep);
+    for (const key of builds) {
+      await apps.inTurn(key, async () => {
+        // Another version may have the same build.
+        if (!(await isBuildUsed(this.#deps, key))) await apps.remove(key);
+      });
+    }
+    return gone > 0;
+  }
+
   /** Deletes the files of one run's next jobs while there is too much. */
   async #makeRoom(): Promise<boolean> {
     await this.#measure();
@@ -146,15 +160,16 @@ export class Pruner {
   async #measure(): Promise<void> {
     const { maxBlobBytes, monotonic } = this.#options;
     if (maxBlobBytes === undefined || monotonic() < this.#measureAt) return;
-    const { logs, artifacts, bundles } = this.#blobs;
-    const sizes = await Promise.all([logs.jobs.size(), artifacts.jobs.size(), bundles.size()]);
-    this.#over = sizes[0] + sizes[1] + sizes[2] - maxBlobBytes;
+    const { logs, artifacts, bundles, apps } = this.#blobs;
+    const all = [logs.jobs, artifacts.jobs, bundles, apps];
+    const sizes = await Promise.all(all.map((store) => store.size()));
+    this.#over = sizes.reduce((sum, size) => sum + size, -maxBlobBytes);
     this.#measureAt = monotonic() + measureEveryMs;
   }
 
   /** Deletes files that belong to no row: after a crash, or where a backup of the database was restored. */
   async #sweep(): Promise<boolean> {
-    const { logs, artifacts, bundles } = this.#blobs;
+    const { logs, artifacts, bundles, apps } = this.#blobs;
     const before = this.#deps.now() - sweptAfterMs;
     if (this.#toSweep.length === 0) {
       if (this.#options.monotonic() < this.#sweepAt) return false;
@@ -162,6 +177,7 @@ export class Pruner {
       const ids = await Promise.all([logs.jobs.list(before), artifacts.jobs.list(before)]);
       this.#toSweep = [...new Set(ids.flat())];
       await bundles.removeUnknown(await listBundles(this.#deps), before);
+      await apps.removeUnknown(await listBuilds(this.#deps), before);
     }
     const some = this.#toSweep.splice(0, rowsPerStep);
     for (const id of await findUnknownJobs(this.#deps, some)) await this.#removeFiles(id);

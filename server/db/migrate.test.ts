@@ -7,6 +7,7 @@ import { copyTemplate, openTestStore, tempFolder } from '../../test/support/queu
 import { projectRoot } from '../../test/support/sources.ts';
 import { openQueue } from '../queue/open-queue.ts';
 import * as schema from './schema.ts';
+import * as apps from './schema-apps.ts';
 import * as artifacts from './schema-artifacts.ts';
 import * as bundles from './schema-bundles.ts';
 
@@ -31,7 +32,7 @@ async function expectRefusal(file: string, words: string): Promise<void> {
 test('the migrations make what the schema says', async () => {
   const made = JSON.parse(lastSnapshot());
   const said = await generateSQLiteDrizzleJson(
-    { ...schema, ...artifacts, ...bundles },
+    { ...schema, ...apps, ...artifacts, ...bundles },
     made.prevId,
     'snake_case',
   );

@@ -53,6 +53,16 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   uploadBundle: () => aBundle(`a bundle ${randomUUID()}`),
   getBundle: aKeptBundle,
   getLeaseSource: aLeaseOfABundle,
+  registerAppVersion: () => ({ ...anAppVersion(), body: { platform: 'android' } }),
+  getAppVersion: aRegisteredApp,
+  listAppVersions: () => ({ query: { org_id: 'acme' } }),
+  uploadAppFile: async () => ({ ...(await aRegisteredApp()), body: new TextEncoder().encode('a build') }),
+  getAppFile: aKeptApp,
+  getLeaseApp: async () => {
+    const { params } = await aKeptApp();
+    const { lease } = await acme.lease({ app_version_id: params?.id ?? '' });
+    return { lease, params: { id: lease.lease_id } };
+  },
   listDeadLetters: () => ({}),
   listGroups: () => ({}),
   listDevices: () => ({}),
@@ -140,6 +150,20 @@ async function aLeaseOfABundle(): Promise<Input> {
   const { params } = await aKeptBundle();
   const { lease } = await acme.lease({ source: { kind: 'bundle', sha256: params?.sha256 ?? '' } });
   return { lease, params: { id: lease.lease_id } };
+}
+
+const anAppVersion = (): RawInput => ({ params: { id: `app-${randomUUID()}` }, query: { org_id: 'acme' } });
+
+async function aRegisteredApp(): Promise<RawInput> {
+  const input = anAppVersion();
+  await acme.server.ask('registerAppVersion', { ...input, body: { platform: 'android' } });
+  return input;
+}
+
+async function aKeptApp(): Promise<RawInput> {
+  const input = await aRegisteredApp();
+  await acme.server.ask('uploadAppFile', { ...input, body: new TextEncoder().encode('a build') });
+  return input;
 }
 
 beforeAll(async () => {

@@ -8,6 +8,7 @@ import type { Authenticator } from '../auth/authenticate.ts';
 import { mayCall } from '../auth/principal.ts';
 import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
+import { appVersionHandlers } from './app-versions.ts';
 import { artifactHandlers } from './artifacts.ts';
 import { bundleHandlers } from './bundles.ts';
 import { errorAnswer } from './error-answer.ts';
@@ -35,6 +36,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...leaseHandlers,
     ...artifactHandlers,
     ...bundleHandlers,
+    ...appVersionHandlers,
     ...adminHandlers,
     ...healthHandlers,
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { QgjobError } from '../../protocol/errors.ts';
 import { Sha256 } from '../../protocol/shapes/common.ts';
-import type { BundleKey } from '../blobs/bundle-store.ts';
+import type { ContentKey } from '../blobs/content-store.ts';
 import { addBundle, findBundle, findLeaseBundle, noBundle, touchBundle } from '../queue/submit/index.ts';
 import type { FileReply } from './file-reply.ts';
 import { type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
@@ -9,7 +9,7 @@ import { parse } from './read-call.ts';
 
 const Named = z.object({ sha256: Sha256 });
 
-const keyOf = (call: { params: Record<string, string> }, orgId: string): BundleKey => ({
+const keyOf = (call: { params: Record<string, string> }, orgId: string): ContentKey => ({
   orgId,
   ...(parse(Named, { sha256: param(call, 'sha256') }) as z.output<typeof Named>),
 });
@@ -43,7 +43,7 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
   },
 };
 
-async function replyWithBundle(bundles: HttpDeps['bundles'], key: BundleKey): Promise<FileReply> {
+async function replyWithBundle(bundles: HttpDeps['bundles'], key: ContentKey): Promise<FileReply> {
   const { size, chunks } = await bundles.read(key).catch((error: unknown) => {
     if (error instanceof QgjobError && error.code === 'not_found') throw noBundle(key.sha256);
     throw error;

@@ -38,6 +38,12 @@ const bodies: Partial<Record<RouteName, object>> = {
     github: { repository: 'a/b' },
   },
   submitJob: { app_version_id: 'v1', test_path: 'a', target: 'emulator', queue_timeout_ms: 1000 },
+  registerAppVersion: {
+    platform: 'android',
+    url: 'https://example.com/a.apk',
+    package_name: 'com.example',
+    sha256: '0'.repeat(64),
+  },
   retryRun: { only: 'all' },
   retryJob: { only: 'all' },
   patchAgent: { drain: true, paused: true },

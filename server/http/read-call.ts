@@ -70,6 +70,7 @@ const cursorPatterns: Partial<Record<RouteName, RegExp>> = {
   listRuns: /^run_[0-9a-f]{32}$/,
   listJobs: /^\d{1,15}$/,
   listDeadLetters: /^\d{1,15}$/,
+  listAppVersions: /^\d{1,15}$/,
   listArtifacts: /^art_[0-9a-f]{32}$/,
   listGroups: /^\d{15}$/,
   listDevices: /^dev_[0-9a-f]{32}$/,

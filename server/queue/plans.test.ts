@@ -21,6 +21,7 @@ import {
   forgetArtifacts,
   jobsOfPrunedRuns,
   oldestWithEvidence,
+  pruneAppVersions,
   pruneBundles,
   pruneEvents,
   pruneLeases,
@@ -31,6 +32,8 @@ import { listJobs, listRuns } from './runs/list-runs.ts';
 import { readRun } from './runs/read-run.ts';
 import { readEvents } from './store/read-events.ts';
 import { readJob } from './store/read-job.ts';
+import { addAppBuild, isBuildUsed } from './submit/app-builds.ts';
+import { listAppVersions, registerAppVersion } from './submit/app-versions.ts';
 import { touchBundle } from './submit/bundles.ts';
 
 /** The SQL of all statements that a client runs from now on. */
@@ -154,6 +157,12 @@ async function prune(queue: TestQueue): Promise<void> {
   await pruneLeases(deps, now, 0, 10);
   await pruneBundles(deps, now, 10);
   await touchBundle(deps, { orgId: 'acme', sha256: '0'.repeat(64) });
+  const app = { orgId: 'acme', id: 'v1' };
+  await registerAppVersion(deps, app, { platform: 'android' });
+  await addAppBuild(deps, app, { sha256: '0'.repeat(64), size: 1 });
+  await isBuildUsed(deps, { orgId: 'acme', sha256: '0'.repeat(64) });
+  await listAppVersions(deps, 'acme', { cursor: '9' });
+  await pruneAppVersions(deps, now, 10);
 }
 
 test('no statement that runs while jobs change scans jobs, attempts, runs, batches or leases, or sorts jobs', async () => {

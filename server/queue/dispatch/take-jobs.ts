@@ -74,8 +74,12 @@ export async function takeJobs(deps: Deps, planned: readonly PlannedLease[]): Pr
   );
 }
 
+/** What is registered of the app version of the lease `l` and its group `g` (SQL); a build that is not there yet is left out. */
+const appSql = `(SELECT json_object('platform', v.platform, 'sha256', iif(v.size IS NULL, NULL, v.sha256), 'size', v.size,
+    'url', v.url, 'package_name', v.package_name) FROM app_versions v WHERE v.org_id = l.org_id AND v.id = g.app_version_id)`;
+
 const readLeasesSql = `SELECT json_group_array(json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target,
-    json_object('source', r.settings -> 'source', 'params', r.settings -> 'params', 'grep', r.settings -> 'grep'), l.install = 1 AND l.installed_at IS NULL, l.expires_at)) AS list
+    json_object('source', r.settings -> 'source', 'params', r.settings -> 'params', 'grep', r.settings -> 'grep'), l.install = 1 AND l.installed_at IS NULL, l.expires_at, json(${appSql}))) AS list
   FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value ->> 0 AND l.device_id = i.value ->> 1 AND l.state = 'active'
     CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`;
 
@@ -83,12 +87,14 @@ type LeaseItem = [
   deviceId: string,
   id: string,
   orgId: string,
-  app: string,
+  appVersionId: string,
   target: string,
   /** A field that the submit did not name is null. */
   source: { readonly [name in keyof LeaseSource]: LeaseSource[name] | null },
   install: number,
   expiresAt: number,
+  /** A field that is not known is null. */
+  app: { readonly [name: string]: string | number | null } | null,
 ];
 
 /** What the last failed attempt of the job `j` said that the next one has to run (SQL); null: all of the file. */
@@ -122,16 +128,17 @@ export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Pr
   const byLease = Map.groupBy(jobs, (row) => row.leaseId);
   const leases = await readList<LeaseItem>(deps, readLeasesSql, [json]);
   return new Map(
-    leases.map(([deviceId, id, orgId, app, target, settings, install, expiresAt]) => {
+    leases.map(([deviceId, id, orgId, appVersionId, target, settings, install, expiresAt, app]) => {
       const rows = byLease.get(id) ?? [];
       const source = named(settings);
       const lease: Lease = {
         lease_id: id,
         token: deps.leaseToken(id),
         org_id: orgId,
-        app_version_id: app,
+        app_version_id: appVersionId,
         target,
         framework: (rows[0]?.framework || null) as Lease['framework'],
+        ...(app && { app: knownOf(app) as Lease['app'] }),
         ...source,
         source_hash: sourceHash(source),
         install: install === 1,
@@ -148,6 +155,9 @@ const named = ({ source, params, grep }: LeaseItem[5]): LeaseSource => ({
   ...(params && { params }),
   ...(grep && { grep }),
 });
+
+const knownOf = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 /** Where the names of the tests to run are too many for one lease, its last jobs run the whole file. */
 function toLeasedJobs(rows: readonly (JobRow & { readonly only: string[] | null })[]): LeasedJob[] {

@@ -6,6 +6,7 @@ import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
+import { touchAppVersions } from './app-versions.ts';
 import { checkBundles, touchBundles } from './bundles.ts';
 import { checkTargets, warningsOf } from './check-targets.ts';
 import { estimateJobs } from './estimate-jobs.ts';
@@ -114,12 +115,11 @@ async function storeRuns(deps: Deps, checked: readonly CheckedSubmit[], answers:
       deps,
       checked.map((one) => newRun(deps, one)),
     );
+    const submits = checked.map(({ submit }) => submit);
     const results = await deps.sql.write([
       ...insertRuns(deps, made, await rankRuns(deps, made)),
-      ...touchBundles(
-        checked.map(({ submit }) => submit),
-        deps.now(),
-      ),
+      ...touchBundles(submits, deps.now()),
+      ...touchAppVersions(submits, deps.now()),
     ]);
     const submitted = toSubmitted(deps, checked, made, seqIn(results));
     for (const [index, { submit }] of checked.entries()) answers.set(submit, submitted[index] ?? lost());

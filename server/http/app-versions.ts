@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { QgjobError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { AppVersion } from '../../protocol/shapes/app-version.ts';
+import { AppVersionId } from '../../protocol/shapes/common.ts';
+import type { ContentKey } from '../blobs/content-store.ts';
+import {
+  type AppVersionRef,
+  addAppBuild,
+  buildOf,
+  findLeaseBuild,
+  listAppVersions,
+  mustFindAppVersion,
+  noBuild,
+  otherBuild,
+  registerAppVersion,
+} from '../queue/submit/index.ts';
+import type { FileReply } from './file-reply.ts';
+import { type Call, type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
+import { parse } from './read-call.ts';
+
+const Named = z.object({ id: AppVersionId });
+
+const refOf = (call: Pick<Call<'getAppVersion'>, 'params' | 'principal' | 'query'>): AppVersionRef => ({
+  orgId: orgOf(call.principal, call.query.org_id),
+  ...(parse(Named, { id: param(call, 'id') }) as z.output<typeof Named>),
+});
+
+type Name =
+  | 'registerAppVersion'
+  | 'getAppVersion'
+  | 'listAppVersions'
+  | 'uploadAppFile'
+  | 'getAppFile'
+  | 'getLeaseApp';
+
+export const appVersionHandlers: Pick<Handlers, Name> = {
+  async registerAppVersion({ queue, apps }, call) {
+    const known = await registerAppVersion(queue, refOf(call), call.body);
+    return withoutLost(apps, known);
+  },
+  getAppVersion: async ({ queue, apps }, call) =>
+    withoutLost(apps, await mustFindAppVersion(queue, refOf(call))),
+  listAppVersions: ({ queue }, call) =>
+    listAppVersions(queue, orgOf(call.principal, call.query.org_id), call.query),
+
+  async uploadAppFile({ queue, apps }, call) {
+    const ref = refOf(call);
+    if ((call.body.size ?? 0) > limits.appBytes) throw tooLarge();
+    const known = await withoutLost(apps, await mustFindAppVersion(queue, ref));
+    if (known.size !== null) return checkSame(known, call.body.chunks);
+    const file = await apps.receive(call.body.chunks, { size: call.body.size });
+    try {
+      if (known.sha256 !== null && known.sha256 !== file.sha256) throw otherBuild(known);
+      // An upload may take long; with a token that was revoked meanwhile nothing is written.
+      await call.recheck();
+      // First the bytes, then the row: so a version that has a build has its bytes on disk.
+      return await apps.inTurn({ orgId: ref.orgId, sha256: file.sha256 }, async () => {
+        await file.keep(ref.orgId);
+        return addAppBuild(queue, ref, file);
+      });
+    } finally {
+      await file.discard();
+    }
+  },
+
+  async getAppFile({ queue, apps }, call) {
+    const known = await mustFindAppVersion(queue, refOf(call));
+    return replyWithBuild(apps, buildOf(known), known.app_version_id);
+  },
+
+  async getLeaseApp({ queue, apps }, call) {
+    const build = await findLeaseBuild(queue, leaseCallerOf(call.principal), param(call, 'id'));
+    return replyWithBuild(apps, build, 'of this lease');
+  },
+};
+
+/** After a restored backup the row may say of a build that is not there any more: then it may be uploaded again. */
+async function withoutLost(apps: HttpDeps['apps'], known: AppVersion): Promise<AppVersion> {
+  if (known.size === null || (await apps.has(buildOf(known)))) return known;
+  return { ...known, size: null };
+}
+
+/** Reads an upload of what is there already, and writes nothing. Errors: `conflict` for other bytes, `too_large`. */
+async function checkSame(known: AppVersion, chunks: AsyncIterable<Uint8Array>): Promise<AppVersion> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > limits.appBytes) throw tooLarge();
+    hash.update(chunk);
+  }
+  if (hash.digest('hex') !== known.sha256) throw otherBuild(known);
+  return known;
+}
+
+const tooLarge = (): QgjobError =>
+  new QgjobError('too_large', `the file is larger than the ${limits.appBytes} bytes it may have`);
+
+async function replyWithBuild(apps: HttpDeps['apps'], key: ContentKey, id: string): Promise<FileReply> {
+  const { size, chunks } = await apps.read(key).catch((error: unknown) => {
+    if (error instanceof QgjobError && error.code === 'not_found') throw noBuild(id);
+    throw error;
+  });
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': String(size),
+      'content-disposition': 'attachment',
+      'x-content-type-options': 'nosniff',
+      etag: `"${key.sha256}"`,
+    },
+    chunks,
+  };
+}
