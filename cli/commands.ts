@@ -39,12 +39,13 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'jobs that ended red and were not tried again',
     load: () => import('./commands/dead-letters.ts'),
   },
+  apps: { summary: 'upload builds of apps, list and show them', load: () => import('./commands/apps.ts') },
   tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
 };
 
 /** Commands of a later version: refused as such, not as a spelling mistake. */
 export const unsupportedCommands: readonly string[] = [
   ...['watch', 'runs', 'agents', 'devices', 'groups', 'metrics'],
-  ...['apps', 'orgs', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],
+  ...['orgs', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],
   ...['backup', 'restore'],
 ];

@@ -32620,6 +32620,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 /***/ }),
 
+/***/ 1455:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+
+/***/ }),
+
 /***/ 7067:
 /***/ ((module) => {
 
@@ -32673,6 +32680,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:queryst
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+
+/***/ }),
+
+/***/ 6466:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 
 /***/ }),
 
@@ -32732,6 +32746,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 
 /***/ }),
 
+/***/ 2203:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
+
+/***/ }),
+
 /***/ 3193:
 /***/ ((module) => {
 
@@ -32750,6 +32771,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
+
+/***/ }),
+
+/***/ 3106:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ }),
 
@@ -32849,6 +32877,8 @@ const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${
 /** Without what may be a user and a password: a text that is no URL may hold them too. */
 const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
 
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
 ;// CONCATENATED MODULE: ./build/protocol/priority.js
 const words = { low: 2, medium: 5, high: 8 };
 /** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined for other text. */
@@ -32882,6 +32912,7 @@ var parse = __nccwpck_require__(2314);
 
 
 
+
 const given = (name) => [name, core/* getInput */.V4(name)];
 const optional = (name) => core/* getInput */.V4(name) || undefined;
 /** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
@@ -32896,6 +32927,8 @@ function readInputs() {
         token,
         orgId: optional('org-id'),
         appVersionId: optional('app-version-id'),
+        appFile: optional('app-file'),
+        appUrl: readAppUrl(given('app-url')),
         tests: readTests(given('tests')),
         targets: readTargets(given('target')),
         source: (0,parse/* parseChoice */.HU)(given('source'), ['bundle', 'git', 'workspace']),
@@ -32962,6 +32995,13 @@ function readParams(input) {
         return read.params;
     throw (0,parse/* badInput */.AN)(input[0], `"${read.bad}" is not allowed: use NAME=text, one a line`);
 }
+function readAppUrl([name, text]) {
+    if (text === '')
+        return undefined;
+    if (text.length <= 2000 && (0,clean_text/* isPlainName */.sh)(text) && URL.canParse(text))
+        return text;
+    throw (0,parse/* badInput */.AN)(name, 'is no address, like https://…');
+}
 function readPriority([name, text]) {
     if (text === '')
         return undefined;
@@ -32971,15 +33011,7 @@ function readPriority([name, text]) {
     return priority;
 }
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = [
-    'oidc-audience',
-    'app-file',
-    'app-url',
-    'github-token',
-    'check-name',
-    'comment',
-    'artifacts',
-];
+const unsupported = ['oidc-audience', 'github-token', 'check-name', 'comment', 'artifacts'];
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs() {
     const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
@@ -33047,7 +33079,7 @@ const parseLines = ([, text]) => text
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1475);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3149);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33080,7 +33112,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1475:
+/***/ 3149:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33924,6 +33956,21 @@ async function writeSummary(input) {
 
 // EXTERNAL MODULE: ./build/action/state.js
 var state = __nccwpck_require__(862);
+// EXTERNAL MODULE: ./build/protocol/sizes.js
+var sizes = __nccwpck_require__(9523);
+;// CONCATENATED MODULE: ./build/client/apps/describe-app.js
+
+
+/** The app version of a build where nobody names one: each build of a commit has its own. */
+const versionOfBuild = (commit, sha256) => `${commit}-${sha256.slice(0, 12)}`;
+const describe_app_words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
+/** `APK of com.example.shop 1.4.2 (42), 31.2 MiB`. */
+function describeApp({ kind, packageName, versionName, versionCode, blob }) {
+    const version = versionName === undefined ? '' : ` ${versionName}`;
+    const code = versionCode === undefined ? '' : ` (${versionCode})`;
+    return (0,clean_text/* oneLine */.TN)(`${describe_app_words[kind]} of ${packageName}${version}${code}, ${(0,sizes/* formatBytes */.z)(blob.size)}`);
+}
+
 // EXTERNAL MODULE: external "node:url"
 var external_node_url_ = __nccwpck_require__(3136);
 ;// CONCATENATED MODULE: external "node:child_process"
@@ -35372,6 +35419,7 @@ async function loadContext() {
 
 
 
+
 /** Errors: `invalid` for a folder that does not exist, tests that match nothing, an app version that is not known. */
 async function planSubmit(inputs, environment) {
     const directory = (0,external_node_path_.resolve)(environment.workspace, inputs.workingDirectory);
@@ -35382,12 +35430,15 @@ async function planSubmit(inputs, environment) {
     const found = findTestsOf(inputs, directory, checkout);
     const git = { env: environment.gitEnv, anyOwner: true, ceiling: (0,external_node_fs_.realpathSync)(environment.workspace) };
     const commit = inputs.source === 'git' ? await readGitSource(directory, found.tests, git) : undefined;
+    const file = await readBuild(inputs, directory);
     const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
     return {
         body: {
             ...bodyOf(inputs, trigger, checkout, found.tests),
+            app_version_id: inputs.appVersionId ?? defaultVersion(trigger, checkout, file),
             ...(commit && { source: commit.source }),
         },
+        app: { file, url: inputs.appUrl },
         git: inputs.source === 'bundle' ? git : undefined,
         key: (0,external_node_crypto_.randomUUID)(),
         checkout,
@@ -35416,7 +35467,6 @@ function bodyOf(inputs, trigger, checkout, tests) {
     const github = describeGithub(trigger, inputs.matrix, inputs.targets);
     return {
         ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
-        app_version_id: inputs.appVersionId ?? defaultVersion(trigger, checkout),
         targets: [...inputs.targets],
         tests: [...tests],
         priority: inputs.priority,
@@ -35437,19 +35487,20 @@ function bodyOf(inputs, trigger, checkout, tests) {
         ...(github && { github }),
     };
 }
-function defaultVersion(trigger, checkout) {
+/** Errors: `invalid` for what is no app. */
+async function readBuild({ appFile }, directory) {
+    if (appFile === undefined)
+        return undefined;
+    const { prepareApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(71)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7071));
+    return prepareApp((0,external_node_path_.resolve)(directory, appFile)).catch((error) => {
+        throw (0,parse/* badInput */.AN)('app-file', error.message);
+    });
+}
+function defaultVersion(trigger, checkout, file) {
     const version = appVersionOf(trigger, checkout);
     if (version !== '')
-        return version;
+        return file === undefined ? version : versionOfBuild(version, file.sha256);
     throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
-}
-
-;// CONCATENATED MODULE: ./build/protocol/sizes.js
-/** `12 KiB`, `3.5 MiB`, `1.2 GiB`; in whole KiB below a MiB. */
-function formatBytes(bytes) {
-    if (bytes < 2 ** 20)
-        return `${Math.ceil(bytes / 1024)} KiB`;
-    return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
 ;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
@@ -35461,7 +35512,7 @@ function formatBytes(bytes) {
 function describeBundle({ files, bytes, root, source }, isNew = true) {
     const count = `${files} ${files === 1 ? 'file' : 'files'}`;
     const of = source.subdir === undefined ? '' : ` of ${root}`;
-    return `${count}${of}, ${formatBytes(bytes)} packed${isNew ? '' : ', uploaded before'}`;
+    return `${count}${of}, ${(0,sizes/* formatBytes */.z)(bytes)} packed${isNew ? '' : ', uploaded before'}`;
 }
 const describe_bundle_namesShown = 3;
 /** What was held back, in one line; undefined where nothing was. */
@@ -35475,8 +35526,8 @@ function describeHeldBack({ heldBack }) {
     return `not packed: ${count} and git does not track: ${heldBack.slice(0, describe_bundle_namesShown).join(', ')}${more} (a line !name in .qgjobignore packs it)`;
 }
 
-;// CONCATENATED MODULE: external "node:fs/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./build/client/bundle/find-secrets.js
 
 
@@ -35690,16 +35741,16 @@ function goneOnly(error) {
 }
 async function resolveOne(root, path, packed) {
     const file = (0,external_node_path_.join)(root, path);
-    const found = await (0,promises_namespaceObject.lstat)(file).catch(goneOnly);
+    const found = await (0,promises_.lstat)(file).catch(goneOnly);
     // Tracked and deleted, or outside of a sparse checkout; a submodule that is not checked out is an empty folder.
     if (!found || found.isDirectory())
         return { files: [] };
     // A folder that was replaced by a link still has its files in git's list; the link itself is in it too.
     if (found.isFile())
-        return { files: (await (0,promises_namespaceObject.realpath)(file)) === file ? [await describeFile(path, file)] : [] };
+        return { files: (await (0,promises_.realpath)(file)) === file ? [await describeFile(path, file)] : [] };
     if (!found.isSymbolicLink())
         return { why: 'is no regular file' };
-    const real = await (0,promises_namespaceObject.realpath)(file).catch(() => undefined);
+    const real = await (0,promises_.realpath)(file).catch(() => undefined);
     if (real === undefined)
         return { why: 'is a link that leads nowhere' };
     const way = pathInside(root, real);
@@ -35718,7 +35769,7 @@ async function copyOf(root, path, target, packed) {
     const files = [];
     for (const one of inside) {
         const file = (0,external_node_path_.join)(root, one);
-        const found = await (0,promises_namespaceObject.lstat)(file).catch(goneOnly);
+        const found = await (0,promises_.lstat)(file).catch(goneOnly);
         // Links in a linked folder could lead on without an end.
         if (found?.isSymbolicLink())
             return { why: `is a link to a folder with a link in it (${one})` };
@@ -35728,7 +35779,7 @@ async function copyOf(root, path, target, packed) {
     return { files };
 }
 async function describeFile(path, file) {
-    const { size, mode } = await (0,promises_namespaceObject.stat)(file);
+    const { size, mode } = await (0,promises_.stat)(file);
     return { path, file, bytes: size, isExecutable: (mode & 0o100) !== 0 };
 }
 
@@ -35758,7 +35809,7 @@ const dataFolderMarks = ['admin.token', 'qgjob.db'];
  * leads to, where that is packed too. Errors: `invalid` where git fails, `too_large`.
  */
 async function listBundle(folder, options) {
-    const start = await (0,promises_namespaceObject.realpath)(folder);
+    const start = await (0,promises_.realpath)(folder);
     const top = await findTopLevel(start, options);
     if (top !== undefined)
         refuseWide(top, start, options.env.HOME);
@@ -35786,7 +35837,7 @@ const notThere = 'is a submodule that is not checked out';
 async function findTopLevel(folder, options) {
     const answer = await runGit(folder, ['rev-parse', '--show-toplevel'], options);
     if ('stdout' in answer)
-        return (0,promises_namespaceObject.realpath)(answer.stdout.replace(/\r?\n$/, ''));
+        return (0,promises_.realpath)(answer.stdout.replace(/\r?\n$/, ''));
     // A repository that git cannot read is not packed without its rules: they keep secrets out.
     if (!hasRepository(folder, options.ceiling))
         return undefined;
@@ -35830,8 +35881,8 @@ function refuseOddNames(paths) {
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __nccwpck_require__(6466);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
 ;// CONCATENATED MODULE: ./node_modules/modern-tar/dist/packer-By1HVV7Z.js
@@ -36955,12 +37006,12 @@ function unpackTarBuffer(archive, options) {
  */
 async function packBundle(files, signal) {
     refuseTooMuch(files);
-    const folder = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'qgjob-bundle-'));
-    const dispose = () => (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
+    const folder = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'qgjob-bundle-'));
+    const dispose = () => (0,promises_.rm)(folder, { recursive: true, force: true });
     try {
         const path = (0,external_node_path_.join)(folder, 'bundle.tar.gz');
         const hash = (0,external_node_crypto_.createHash)('sha256');
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.fromWeb(pack_bundle_packTar(files)), (0,external_node_zlib_.createGzip)(), measure(hash, files), (0,external_node_fs_.createWriteStream)(path, { mode: 0o600 }), { signal });
+        await (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.fromWeb(pack_bundle_packTar(files)), (0,external_node_zlib_.createGzip)(), measure(hash, files), (0,external_node_fs_.createWriteStream)(path, { mode: 0o600 }), { signal });
         return { sha256: hash.digest('hex'), blob: await (0,external_node_fs_.openAsBlob)(path), dispose };
     }
     catch (error) {
@@ -37011,7 +37062,7 @@ async function addFile(controller, file) {
     const head = { name: file.path, mode: file.isExecutable ? 0o755 : 0o644, mtime: noTime, uid: 0, gid: 0 };
     if (file.bytes <= readWhole) {
         // Read before its head is written: a file that changes meanwhile is packed as it was at one moment.
-        const bytes = await (0,promises_namespaceObject.readFile)(file.file).catch((error) => unreadable(file, error));
+        const bytes = await (0,promises_.readFile)(file.file).catch((error) => unreadable(file, error));
         const writer = controller.add({ ...head, size: bytes.length }).getWriter();
         if (bytes.length > 0)
             await writer.write(bytes);
@@ -37137,7 +37188,42 @@ function nearOnes({ message, details = {} }) {
     return missing.length > 0 ? `; near it are ${missing.join(', ')}` : '';
 }
 
+;// CONCATENATED MODULE: ./build/action/submit/register-app.js
+
+
+
+
+const shownEveryMs = 10_000;
+/** Registers the app version of a run with its build or its address, and uploads the build unless the org has it. */
+async function registerApp(client, { file, url }, { org_id: orgId, app_version_id: appVersionId }, signal) {
+    if (file !== undefined) {
+        // A part of the bundle of its own: most steps name no build.
+        const { sendApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(362)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3362));
+        const onProgress = progress();
+        const { isNew } = await sendApp(client, file, { orgId, appVersionId, url, signal, onProgress });
+        core/* info */.pq((0,clean_lines/* cleanLine */.O)(`App ${appVersionId}: ${describeApp(file)}${isNew ? '' : ', uploaded before'}`));
+    }
+    else if (url !== undefined) {
+        const query = orgId === undefined ? {} : { org_id: orgId };
+        const body = { platform: platformAt(url), url };
+        await client.call('registerAppVersion', { params: { id: appVersionId }, query, body, signal });
+        core/* info */.pq((0,clean_lines/* cleanLine */.O)(`App ${appVersionId}: ${url}`));
+    }
+}
+const platformAt = (url) => new URL(url).pathname.toLowerCase().endsWith('.ipa') ? 'ios' : 'android';
+function progress() {
+    let saidAt = performance.now();
+    return (sent, total) => {
+        const now = performance.now();
+        if (now - saidAt < shownEveryMs)
+            return;
+        saidAt = now;
+        core/* info */.pq(`Uploading the app: ${(0,sizes/* formatBytes */.z)(sent)} of ${(0,sizes/* formatBytes */.z)(total)}`);
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/action/submit/submit-run.js
+
 
 
 
@@ -37155,6 +37241,7 @@ const leftOutShown = 10;
 async function submitRun(client, plan, stop) {
     stop.throwIfAborted();
     const signal = delayed(stop, graceMs);
+    await registerApp(client, plan.app, plan.body, stop);
     const body = await withSource(client, plan, stop);
     const input = { body, idempotencyKey: plan.key, signal };
     const answer = await client.call('submitRun', input).catch((error) => {
@@ -37383,10 +37470,11 @@ function cleanLine(text, max = 1000) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   UU: () => (/* reexport */ createClient),
+  r3: () => (/* reexport */ isRetryable),
   Cs: () => (/* reexport */ waitForRun)
 });
 
-// UNUSED EXPORTS: askedDelayMs, isRetryable, mayMeanTheBody, retryDelayMs, waitForJob, withRetry
+// UNUSED EXPORTS: askedDelayMs, mayMeanTheBody, retryDelayMs, waitForJob, withRetry
 
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
@@ -39434,9 +39522,10 @@ async function waitForJob(client, jobId, options = {}) {
 /* harmony export */   IN: () => (/* binding */ cutText),
 /* harmony export */   TN: () => (/* binding */ oneLine),
 /* harmony export */   X5: () => (/* binding */ cleanText),
+/* harmony export */   sh: () => (/* binding */ isPlainName),
 /* harmony export */   tl: () => (/* binding */ shortLine)
 /* harmony export */ });
-/* unused harmony exports filledLines, isPlainName */
+/* unused harmony export filledLines */
 /**
  * Texts of tests, servers and people, made safe to store, print and compare: the one place of all programs.
  * A length is in UTF-16 units everywhere.
@@ -39671,6 +39760,22 @@ const submitDefaults = {
     /** The queue timeout for a target that no device has ever offered. */
     unofferedTimeoutMs: 15 * 60_000,
 };
+
+
+/***/ }),
+
+/***/ 9523:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   z: () => (/* binding */ formatBytes)
+/* harmony export */ });
+/** `12 KiB`, `3.5 MiB`, `1.2 GiB`; in whole KiB below a MiB. */
+function formatBytes(bytes) {
+    if (bytes < 2 ** 20)
+        return `${Math.ceil(bytes / 1024)} KiB`;
+    return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
 
 
 /***/ }),

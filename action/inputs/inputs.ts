@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import { parseParams } from '../../client/parse-params.ts';
 import { checkServerUrl } from '../../client/server-url.ts';
+import { isPlainName } from '../../protocol/clean-text.ts';
 import { badPriority, parsePriority } from '../../protocol/priority.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
@@ -21,6 +22,10 @@ export interface Inputs {
   readonly token: string;
   readonly orgId: string | undefined;
   readonly appVersionId: string | undefined;
+  /** The build of the app, relative to the working directory. */
+  readonly appFile: string | undefined;
+  /** Where the app is, for frameworks that fetch it themselves. */
+  readonly appUrl: string | undefined;
   /** Paths and globs; a `!` excludes. */
   readonly tests: readonly string[];
   readonly targets: readonly string[];
@@ -69,6 +74,8 @@ export function readInputs(): Inputs {
     token,
     orgId: optional('org-id'),
     appVersionId: optional('app-version-id'),
+    appFile: optional('app-file'),
+    appUrl: readAppUrl(given('app-url')),
     tests: readTests(given('tests')),
     targets: readTargets(given('target')),
     source: parseChoice(given('source'), ['bundle', 'git', 'workspace']),
@@ -132,6 +139,12 @@ function readParams(input: Given): Inputs['params'] {
   throw badInput(input[0], `"${read.bad}" is not allowed: use NAME=text, one a line`);
 }
 
+function readAppUrl([name, text]: Given): string | undefined {
+  if (text === '') return undefined;
+  if (text.length <= 2000 && isPlainName(text) && URL.canParse(text)) return text;
+  throw badInput(name, 'is no address, like https://…');
+}
+
 function readPriority([name, text]: Given): number | undefined {
   if (text === '') return undefined;
   const priority = parsePriority(text);
@@ -140,15 +153,7 @@ function readPriority([name, text]: Given): number | undefined {
 }
 
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = [
-  'oidc-audience',
-  'app-file',
-  'app-url',
-  'github-token',
-  'check-name',
-  'comment',
-  'artifacts',
-] as const;
+const unsupported = ['oidc-audience', 'github-token', 'check-name', 'comment', 'artifacts'] as const;
 
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs(): void {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { versionOfBuild } from '../../client/apps/describe-app.ts';
+import type { PreparedApp } from '../../client/apps/prepare-app.ts';
 import { readGitSource } from '../../client/read-git-source.ts';
 import type { GitOptions } from '../../client/run-git.ts';
 import { type FoundTests, findTests } from '../../client/test-files/find-tests.ts';
@@ -12,11 +14,13 @@ import { appVersionOf, strayCheckout } from './app-version.ts';
 import { describeGithub } from './describe-github.ts';
 import { type Checkout, readCheckout } from './read-checkout.ts';
 import { readTrigger, type Trigger } from './read-trigger.ts';
+import type { GivenApp } from './register-app.ts';
 
 /** Everything that is decided before the server is called. */
 export interface Plan {
   /** Without its source, where that is a bundle. */
   readonly body: BodyOf<'submitRun'>;
+  readonly app: GivenApp;
   /** What a bundle is packed with; undefined where none is. */
   readonly git: GitOptions | undefined;
   /** Idempotency-Key, new for each execution: a submit sent twice is one run, a step executed twice makes two. */
@@ -40,12 +44,15 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
   const found = findTestsOf(inputs, directory, checkout);
   const git = { env: environment.gitEnv, anyOwner: true, ceiling: realpathSync(environment.workspace) };
   const commit = inputs.source === 'git' ? await readGitSource(directory, found.tests, git) : undefined;
+  const file = await readBuild(inputs, directory);
   const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
   return {
     body: {
       ...bodyOf(inputs, trigger, checkout, found.tests),
+      app_version_id: inputs.appVersionId ?? defaultVersion(trigger, checkout, file),
       ...(commit && { source: commit.source }),
     },
+    app: { file, url: inputs.appUrl },
     git: inputs.source === 'bundle' ? git : undefined,
     key: randomUUID(),
     checkout,
@@ -80,11 +87,10 @@ function bodyOf(
   trigger: Trigger,
   checkout: Checkout,
   tests: readonly string[],
-): BodyOf<'submitRun'> {
+): Omit<BodyOf<'submitRun'>, 'app_version_id'> {
   const github = describeGithub(trigger, inputs.matrix, inputs.targets);
   return {
     ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
-    app_version_id: inputs.appVersionId ?? defaultVersion(trigger, checkout),
     targets: [...inputs.targets],
     tests: [...tests],
     priority: inputs.priority,
@@ -106,8 +112,17 @@ function bodyOf(
   };
 }
 
-function defaultVersion(trigger: Trigger, checkout: Checkout): string {
+/** Errors: `invalid` for what is no app. */
+async function readBuild({ appFile }: Inputs, directory: string): Promise<PreparedApp | undefined> {
+  if (appFile === undefined) return undefined;
+  const { prepareApp } = await import('../../client/apps/prepare-app.ts');
+  return prepareApp(resolve(directory, appFile)).catch((error: Error) => {
+    throw badInput('app-file', error.message);
+  });
+}
+
+function defaultVersion(trigger: Trigger, checkout: Checkout, file: PreparedApp | undefined): string {
   const version = appVersionOf(trigger, checkout);
-  if (version !== '') return version;
+  if (version !== '') return file === undefined ? version : versionOfBuild(version, file.sha256);
   throw badInput('app-version-id', 'is missing, and there is no commit to take its place');
 }

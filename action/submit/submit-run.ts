@@ -8,6 +8,7 @@ import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
 import { newRecord, type RunRecord } from '../follow/run-record.ts';
 import type { Plan } from './plan-submit.ts';
+import { registerApp } from './register-app.ts';
 
 // When the workflow is cancelled during a submit: time for its answer, so that the new run can be cancelled too.
 const graceMs = 3000;
@@ -21,6 +22,7 @@ const leftOutShown = 10;
 export async function submitRun(client: Client, plan: Plan, stop: AbortSignal): Promise<RunRecord> {
   stop.throwIfAborted();
   const signal = delayed(stop, graceMs);
+  await registerApp(client, plan.app, plan.body, stop);
   const body = await withSource(client, plan, stop);
   const input = { body, idempotencyKey: plan.key, signal };
   const answer = await client.call('submitRun', input).catch((error: unknown) => {

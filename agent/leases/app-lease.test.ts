@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeAab, makeApk, makeIpa } from '../../client/test-support/app-files.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import { leaseOf } from '../test-support/leases.ts';
+import { leasedJob, leaseOf } from '../test-support/leases.ts';
 import { startTestAgent, type TestAgentOptions } from '../test-support/start-agent.ts';
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -148,3 +148,42 @@ test('two slots that need the same build fetch it once; a lost lease ends its do
   expect(await server.verdict('job_of_the_other')).toMatchObject({ verdict: 'passed' });
   expect(server.verdictOf('job_a_sh')).toBeUndefined();
 });
+
+const isRoot = process.getuid?.() === 0;
+
+test.skipIf(!isRoot).each(['user', 'namespace'])(
+  'with the isolation %s a test has its copy as another user, and does not get at the kept build',
+  async (isolation) => {
+    const bytes = await makeApk();
+    const visible = [join(import.meta.dirname, '../..'), dirname(process.execPath)];
+    const { server, agent, root } = await start(bytes, {
+      files: {
+        'a.sh':
+          'id -un; cat "$1" > /dev/null && chmod u+w "$1" && echo x >> "$1" && ! (echo x > "$(cat kept)")',
+        kept: '',
+      },
+      frameworks: { default: 'command', command: { test: ['sh', '{test}', '{app}'] } },
+      settings: {
+        isolation,
+        isolation_visible: visible,
+        ...(isolation === 'user' && { isolation_user: 'nobody' }),
+      },
+    });
+    chmodSync(root, 0o755);
+    const kept = join(agent.config.dataDir, '.cache/apps', hashOf(bytes), 'build');
+    writeFileSync(join(root, 'kept'), kept);
+    for (const name of ['one', 'two']) {
+      const job = leasedJob('a.sh', { job_id: `job_${name}` });
+      server.grant(
+        leaseOf([job], { app: { platform: 'android', sha256: hashOf(bytes), size: bytes.length } }),
+      );
+      const verdict = await server.verdict(`job_${name}`);
+      expect([verdict.verdict, server.logOf(`job_${name}`)]).toEqual([
+        'passed',
+        expect.stringContaining('nobody'),
+      ]);
+    }
+    expect(readFileSync(kept).equals(bytes)).toBe(true);
+    expect(server.callsOf('getLeaseApp')).toHaveLength(1);
+  },
+);

@@ -22,6 +22,7 @@ import {
   type SubmitFlags,
   sourceOf,
 } from '../submit/flags.ts';
+import type { NamedApp } from '../submit/send-app.ts';
 import { reportSubmitted } from '../wait/report-submitted.ts';
 
 export function define(command: Command, done: (exitCode: number) => void): void {
@@ -39,7 +40,8 @@ export function define(command: Command, done: (exitCode: number) => void): void
 
 const example = `
 Example:
-  qgjob submit --org-id=acme --app-version-id=v1.2.3 --test='tests/**/*.spec.ts' --target=emulator --wait`;
+  qgjob submit --org-id=acme --app-version-id=v1.2.3 --test='tests/**/*.spec.ts' --target=emulator --wait
+  qgjob submit --app=app-debug.apk --test='tests/**/*.spec.ts' --target=device --wait`;
 
 async function submit(flags: SubmitFlags): Promise<number> {
   refuseFlags(flags);
@@ -58,6 +60,8 @@ async function submit(flags: SubmitFlags): Promise<number> {
 
 // Only this way of a submit needs git, tar and gzip.
 const sourceModule = () => import('../submit/send-source.ts');
+// And only this one a reader of zips.
+const appModule = () => import('../submit/send-app.ts');
 
 /** Its errors are told when its result is needed: those of the flags come first. */
 function startPacking(tests: readonly string[]): Promise<PackedSource> {
@@ -72,11 +76,12 @@ async function submitTests(
   packing: Promise<PackedSource> | undefined,
 ): Promise<number> {
   const { readBody } = await import('../submit/read-body.ts');
-  const body = readBody(flags, tests);
+  const named = flags.app ? await (await appModule()).nameApp(flags.app, flags.appVersionId) : undefined;
+  const body = readBody(named ? { ...flags, appVersionId: named.appVersionId } : flags, tests);
   if (missing.length > 0) reportMissing(missing, sourceOf(flags));
   if (leftOut.length > 0)
     say(`warning: left out, since it leads out of this folder or nowhere: ${listed(leftOut)}`);
-  if (!flags.dryRun) return send(flags, body, packing);
+  if (!flags.dryRun) return send(flags, { body, named, packing });
   dryRun(await withSource(flags, body, packing, undefined), flags.json ?? false);
   return exitCodes.success;
 }
@@ -87,12 +92,15 @@ function reportMissing(paths: readonly string[], source: SourceKind): void {
   say(`warning: ${words}; the agent's workspace must have it`);
 }
 
-async function send(
-  flags: SubmitFlags,
-  given: SubmitRun,
-  packing: Promise<PackedSource> | undefined,
-): Promise<number> {
+interface ToSend {
+  readonly body: SubmitRun;
+  readonly named: NamedApp | undefined;
+  readonly packing: Promise<PackedSource> | undefined;
+}
+
+async function send(flags: SubmitFlags, { body: given, named, packing }: ToSend): Promise<number> {
   const client = connect(flags, retrySubmitForMs);
+  if (named) await (await appModule()).sendNamedApp(client, named, given.org_id);
   const body = await withSource(flags, given, packing, client);
   // One key per command: a submit that is sent twice, because its answer was lost, is one run.
   const answer = await client

@@ -36,6 +36,10 @@ const { target, priority, maxRetries, retryFailedTests, timeoutMs, queueTimeoutM
 export const addSubject = (command: Command): Command =>
   command
     .option('--app-version-id <id>', 'the app version to test')
+    .option(
+      '--app <file>',
+      'its build (APK, App Bundle or IPA), uploaded once; without --app-version-id the version is <commit>-<12 digits of its sha256>',
+    )
     .option('--test <path>', 'a test file or a quoted glob; repeat it, or separate by commas', collect)
     .option('--org-id <id>', 'the org; by default the one that the token belongs to')
     .option(
@@ -54,8 +58,7 @@ export const addSubject = (command: Command): Command =>
       ).choices(sources),
     )
     .option('--param <NAME=text>', 'a value for the tests, as QGJOB_PARAM_NAME; repeat it', collect)
-    .option('--grep <expression>', 'run the tests whose title matches; needs the framework playwright')
-    .addOption(new Option('--app <file>').hideHelp());
+    .option('--grep <expression>', 'run the tests whose title matches; needs the framework playwright');
 
 /** Priority, retries and time limits. */
 export const addRules = (command: Command): Command =>
@@ -87,13 +90,11 @@ export const addModes = (command: Command): Command =>
 
 export const sourceOf = (flags: SubmitFlags): SourceKind => flags.source ?? 'bundle';
 
-/** Refuses missing flags, and flags of a later version. Errors: `invalid`. */
+/** Refuses missing flags. Errors: `invalid`. */
 export function refuseFlags(flags: SubmitFlags): void {
   const { appVersionId, app } = flags;
-  if (!appVersionId) throw refusal('--app-version-id is missing; name the app version to test');
-  if (app !== undefined) {
-    throw refusal('--app comes with a later version; in this one the framework of the agent brings the app');
-  }
+  if (!appVersionId && !app)
+    throw refusal('--app-version-id is missing; name the app version to test, or its build with --app');
   refuseTimeoutAlone(flags, ', or limit each test with --test-timeout');
 }
 

@@ -50,7 +50,6 @@ test.each<[Partial<SubmitFlags>, string[], RegExp]>([
 
 test.each<[SubmitFlags, RegExp]>([
   [{}, /--app-version-id is missing/],
-  [{ ...plain, app: 'a.apk' }, /--app comes with a later version/],
   [{ ...plain, timeout: 1000 }, /add --wait/],
 ])('the flags %j are refused', (flags, message) => {
   expect(() => refuseFlags(flags)).toThrow(message);
@@ -58,4 +57,5 @@ test.each<[SubmitFlags, RegExp]>([
 
 test('the flags of a plain submit are not refused', () => {
   expect(refuseFlags({ ...plain, source: 'workspace', timeout: 1000, wait: true })).toBeUndefined();
+  expect(refuseFlags({ app: 'app.apk' })).toBeUndefined();
 });

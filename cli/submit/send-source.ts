@@ -5,18 +5,15 @@ import type { Client } from '../../client/index.ts';
 import { readGitSource } from '../../client/read-git-source.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
-import { environment } from '../config.ts';
 import { say } from '../output/print.ts';
+import { gitOptions } from './git-options.ts';
+import { uploadProgress } from './upload-progress.ts';
 
-const mebibyte = 2 ** 20;
-/** A smaller bundle is there before anybody wonders. */
-const shownFrom = 2 * mebibyte;
-const shownEveryMs = 1000;
 const leftOutShown = 5;
 
 /** Packs the code of this folder; each of the tests must be in it. */
 export const pack = (tests: readonly string[]): Promise<PackedSource> =>
-  packSource({ folder: process.cwd(), tests, git: { env: definedOf(environment()) } });
+  packSource({ folder: process.cwd(), tests, git: gitOptions() });
 
 /**
  * The body with packed code as its source, uploaded unless the server has it; without a client nothing is sent. Says on
@@ -28,7 +25,7 @@ export async function withBundle(
   client: Client | undefined,
 ): Promise<SubmitRun> {
   sayLeftOut(packed);
-  const onProgress = uploadProgress();
+  const onProgress = uploadProgress('the source');
   const isNew =
     client === undefined || (await sendBundle(client, packed, { orgId: body.org_id, onProgress }));
   say(`source ${packed.source.sha256.slice(0, 12)}: ${oneLine(describeBundle(packed, isNew))}`);
@@ -37,8 +34,7 @@ export async function withBundle(
 
 /** The body with the commit of this folder as its source; agents fetch it themselves. */
 export async function withCommit(body: SubmitRun): Promise<SubmitRun> {
-  const git = { env: definedOf(environment()) };
-  const { source, isChanged } = await readGitSource(process.cwd(), body.tests, git);
+  const { source, isChanged } = await readGitSource(process.cwd(), body.tests, gitOptions());
   if (isChanged) say('warning: changes that are not committed are not part of this run');
   say(`source ${source.sha.slice(0, 12)} of ${oneLine(source.repository)}`);
   return { ...body, source };
@@ -52,21 +48,3 @@ function sayLeftOut(packed: PackedSource): void {
   const heldBack = describeHeldBack(packed);
   if (heldBack !== undefined) say(oneLine(heldBack));
 }
-
-/** Says how far a large upload is, now and then. */
-function uploadProgress(): (sent: number, total: number) => void {
-  let saidAt = performance.now();
-  return (sent, total) => {
-    const now = performance.now();
-    if (total < shownFrom || now - saidAt < shownEveryMs) return;
-    saidAt = now;
-    say(`uploading the source: ${inMib(sent)} of ${inMib(total)} MiB`);
-  };
-}
-
-const inMib = (bytes: number): string => (bytes / mebibyte).toFixed(1);
-
-const definedOf = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { openAsBlob } from 'node:fs';
+import { createReadStream, openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -17,8 +18,8 @@ export interface PreparedApp extends ReadApp {
   readonly blob: Blob;
 }
 
-/** Reads what a build is and hashes it. Errors: `invalid` (no file, no app), `too_large`, the reason of the signal. */
-export async function prepareApp(path: string, signal?: AbortSignal): Promise<PreparedApp> {
+/** Reads what a build is and hashes it. Errors: `invalid` (no file, no app), `too_large`. */
+export async function prepareApp(path: string): Promise<PreparedApp> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
     throw new QgjobError('invalid', `${oneLine(path)} cannot be read: ${oneLine(why)}`, { cause: error });
@@ -31,34 +32,17 @@ export async function prepareApp(path: string, signal?: AbortSignal): Promise<Pr
     );
   const read = await readApp(path);
   const blob = await openAsBlob(path);
-  return { ...read, path, blob, sha256: await hashOf(path, blob, signal) };
+  return { ...read, path, blob, sha256: await hashOf(path) };
 }
 
-async function hashOf(path: string, blob: Blob, signal: AbortSignal | undefined): Promise<string> {
+/** Twice as fast as by a Blob. */
+const pieceBytes = 1024 * 1024;
+
+async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    for await (const chunk of blob.stream()) {
-      signal?.throwIfAborted();
-      hash.update(chunk);
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw changed(path, error);
-  }
+  await pipeline(createReadStream(path, { highWaterMark: pieceBytes }), hash);
   return hash.digest('hex');
 }
 
 export const changed = (path: string, cause: unknown): QgjobError =>
   new QgjobError('invalid', `${oneLine(path)} changed while it was read; try again`, { cause });
-
-/** The app version of a build where nobody names one: each build of a commit has its own. */
-export const versionOfBuild = (commit: string, sha256: string): string => `${commit}-${sha256.slice(0, 12)}`;
-
-const words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
-
-/** `APK of com.example.shop 1.4.2 (42), 31.2 MiB`. */
-export function describeApp({ kind, packageName, versionName, versionCode, blob }: PreparedApp): string {
-  const version = versionName === undefined ? '' : ` ${versionName}`;
-  const code = versionCode === undefined ? '' : ` (${versionCode})`;
-  return oneLine(`${words[kind]} of ${packageName}${version}${code}, ${formatBytes(blob.size)}`);
-}

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { createClient } from '../client.ts';
 import { fileOf, makeApk } from '../test-support/app-files.ts';
 import { hangUp, json, serve } from '../test-support/serve.ts';
-import { describeApp, prepareApp, versionOfBuild } from './prepare-app.ts';
+import { describeApp, versionOfBuild } from './describe-app.ts';
+import { prepareApp } from './prepare-app.ts';
 import { sendApp } from './send-app.ts';
 
 const known = {

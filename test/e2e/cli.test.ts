@@ -227,6 +227,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'retry',
       'why',
       'dead-letters',
+      'apps',
       'tokens',
     ],
   ]);
