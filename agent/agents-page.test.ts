@@ -42,6 +42,8 @@ interface Shape {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
+  readonly const?: unknown;
+  readonly oneOf?: readonly Shape[];
 }
 
 /** Every key of `qgjob.agent.json` with its default and meaning, as Markdown. */
@@ -58,8 +60,17 @@ function settings(prefix: string, shape: Shape): [key: string, shape: Shape][] {
   return Object.entries(shape.properties ?? {}).flatMap(([name, inner]) => {
     const key = `${prefix}${name}`;
     if (inner.properties) return settings(`${key}.`, inner);
+    if (inner.items?.oneOf && prefix === '')
+      return inner.items.oneOf.flatMap((one) => settingsOfKind(key, one));
     return inner.items?.properties ? settings(`${key}[].`, inner.items) : [[key, inner]];
   });
+}
+
+/** One of several kinds of item, which its `driver` tells apart: that key alone for all, and the others with its name. */
+function settingsOfKind(key: string, kind: Shape): [key: string, shape: Shape][] {
+  const { driver, ...rest } = kind.properties ?? {};
+  const name = String(driver?.const);
+  return [[`${key}[].driver`, driver ?? {}], ...settings(`${key}[] ${name}: `, { properties: rest })];
 }
 
 function defaultOf(shape: Shape): string {

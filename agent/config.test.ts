@@ -6,6 +6,7 @@ import { namePattern } from '../protocol/ids.ts';
 import { readConfig } from './config.ts';
 import { AgentFile } from './config-shape.ts';
 import { openDevices } from './devices/open-devices.ts';
+import { HostLocks } from './resources/host-lock.ts';
 import { makeWorkspace } from './test-support/host.ts';
 
 const token = 'the-token-of-the-agent';
@@ -17,13 +18,15 @@ function configOf(file: unknown, host: Record<string, string> = {}) {
   return { root, config: () => readConfig({ token }, root, host) };
 }
 
+const anyHost = { env: {}, locks: new HostLocks(), clock: Date.now };
+
 test('without a file there are 2 simulated devices of each target and the current folder', () => {
   const root = makeWorkspace();
   const config = readConfig({ token }, root, {});
   expect(config).toMatchObject({ workspace: root, dataDir: join(root, '.qgjob/agent') });
   expect(config.name).toMatch(namePattern);
   expect(config.frameworks.default).toBe('playwright');
-  expect(openDevices(config.devices).map((device) => device.offer.name)).toEqual([
+  expect(openDevices(config.devices, anyHost).map((device) => device.offer.name)).toEqual([
     'simulated-emulator-1',
     'simulated-emulator-2',
     'simulated-device-1',
@@ -47,7 +50,7 @@ test('a name on the command line wins, and dev takes the default devices', () =>
 
 test('devices of one target are numbered through, a pool is part of the name', () => {
   const { config } = configOf({ devices: [...devices, ...devices] });
-  expect(openDevices(config().devices).map((device) => device.offer.name)).toEqual(
+  expect(openDevices(config().devices, anyHost).map((device) => device.offer.name)).toEqual(
     [1, 2, 3, 4].map((number) => `simulated-device-pixel-8-${number}`),
   );
 });
@@ -64,8 +67,8 @@ const refused: [what: string, file: unknown, says: RegExp][] = [
   ['an unknown driver', { devices: [{ driver: 'nokia' }] }, /devices\[0\]\.driver: unknown driver/],
   [
     'a later driver',
-    { devices: [{ driver: 'adb' }] },
-    /driver adb comes with a later version; this version drives simulated$/,
+    { devices: [{ driver: 'avd' }] },
+    /driver avd comes with a later version; this version drives simulated, adb and set$/,
   ],
   ['no devices', { devices: [] }, /devices: name at least one device/],
   ['a later framework', { frameworks: { maestro: {} } }, /framework maestro comes with a later version/],

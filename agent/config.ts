@@ -28,8 +28,10 @@ export interface ConfigFlags {
 /** The agent's settings, read once. */
 export interface AgentConfig {
   readonly name: string;
-  /** Absolute; it may not be there. */
+  /** Absolute. */
   readonly settingsFile: string;
+  /** False: it is not there, and all is by default. */
+  readonly hasFile: boolean;
   /** Absolute. */
   readonly workspace: string;
   /** Absolute; made when first needed. */
@@ -67,7 +69,9 @@ export interface IsolationSettings {
   readonly engine: 'docker' | 'podman';
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export const hostVariables = (): Variables => process.env;
 
 /** Reads `qgjob.agent.json`. Errors: `invalid`, one line that names the file and the key. */
 export function readConfig(
@@ -85,6 +89,7 @@ export function readConfig(
   return Object.freeze({
     name,
     settingsFile: path,
+    hasFile: existsSync(path),
     workspace,
     dataDir,
     allowDirty: file.dirty,

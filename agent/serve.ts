@@ -8,6 +8,7 @@ import { runLease } from './leases/run-lease.ts';
 import { runHeartbeat } from './loops/heartbeat.ts';
 import { pollDevice } from './loops/poll-device.ts';
 import { Registration, registerFirst } from './loops/register.ts';
+import { lookAt, watchDevices } from './loops/watch-devices.ts';
 import { resendSpool } from './spool/resend-spool.ts';
 
 export interface ServeOptions {
@@ -17,24 +18,27 @@ export interface ServeOptions {
 
 /** Registers the devices and serves leases until the agent is stopped. Answers the exit code. */
 export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
-  const devices = openDevices(agent.config.devices);
+  const { config, locks } = agent;
+  const devices = openDevices(config.devices, { env: config.childEnv, locks, clock: epochMs });
+  const slots = devices.map(openSlot);
   await clearLeftBehind(agent);
   // A registration under a new boot id releases the leases of the old one: its verdicts must be sent before.
   await resendSpool(agent);
-  const session = await registerFirst(agent, devices);
+  await Promise.all(slots.map((slot) => lookAt(agent, slot)));
+  const session = await registerFirst(agent, slots);
   if (!session) return agent.stop.exitCode;
   const names = devices.map((device) => device.offer.name).join(', ');
   agent.say(`agent ${agent.config.name} serves ${names} from ${agent.config.workspace}`);
   agent.say(agent.isolation.says);
-  const registration = new Registration(agent, devices, session);
+  const registration = new Registration(agent, slots, session);
   const over = new AbortController();
   const heartbeat = runHeartbeat(agent, registration, over.signal);
+  const watch = watchDevices(agent, registration, slots, over.signal);
   const limit = agent.stop.afterDrain(agent.timing.drainMs);
   // A drain waits for running tests, up to a limit.
   limit.signal.addEventListener('abort', () => agent.stop.requestKill(0));
   const came = new AbortController();
   const enough = AbortSignal.any([agent.stop.drain, came.signal]);
-  const slots = devices.map(openSlot);
   await Promise.all(
     slots.map((slot) =>
       pollDevice(agent, registration, slot, enough, (lease: Lease) => {
@@ -47,12 +51,15 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
   await agent.servers.close();
   agent.networks?.close();
   over.abort();
-  await heartbeat;
+  await Promise.all([heartbeat, watch]);
   await endEvidence(agent);
   for (const folder of [processFolder(agent.config), ...slots.flatMap((slot) => slot.folder ?? [])])
     await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
   return agent.stop.exitCode;
 }
+
+/** Of this host's clock as it was when the process started; a phone's is compared with it. */
+const epochMs = (): number => performance.timeOrigin + performance.now();
 
 /** Waits for the uploads of artifacts: less long where the agent was told to leave at once. */
 async function endEvidence({ stop, timing, evidence }: Agent): Promise<void> {

@@ -26,6 +26,8 @@ export interface Timing {
   readonly ladder: LadderTiming;
   /** How long web servers that no lease uses stay up. */
   readonly serveIdleMs: number;
+  /** How often each device is looked at. */
+  readonly examineMs: number;
   /** How often it is looked whether what another process of this host had is free. */
   readonly lookMs: number;
   /** Log bytes wait at most this long, or until `logFlushBytes` are there. */
@@ -71,6 +73,7 @@ export const defaultTiming: Timing = {
   loadMs: 60_000,
   ladder: { ownMs: 10_000, termMs: 5000, lingerMs: 2000 },
   serveIdleMs: 60_000,
+  examineMs: 4000,
   lookMs: 1000,
   logFlushMs: 1000,
   logFlushBytes: 64 * 1024,

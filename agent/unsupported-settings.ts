@@ -1,5 +1,5 @@
 /** Known to the contract, but not to this version: refused by name, not as a spelling mistake. */
-const laterDrivers = ['adb', 'avd', 'simctl', 'browserstack', 'browser'];
+const laterDrivers = ['avd', 'simctl', 'browserstack', 'browser'];
 const laterFrameworks = ['appwright', 'maestro', 'webdriverio', 'detox'];
 
 interface Loose {
@@ -13,7 +13,8 @@ export function findUnsupported(raw: unknown): string | undefined {
   const driver = Array.isArray(devices)
     ? devices.map((device) => device?.driver).find((name) => laterDrivers.includes(String(name)))
     : undefined;
-  if (driver) return `driver ${driver} comes with a later version; this version drives simulated`;
+  if (driver)
+    return `driver ${driver} comes with a later version; this version drives simulated, adb and set`;
   const named = [...Object.keys(frameworks ?? {}), String(frameworks?.default)];
   const framework = named.find((name) => laterFrameworks.includes(name));
   return framework ? unsupportedFramework(framework) : undefined;

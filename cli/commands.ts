@@ -35,17 +35,22 @@ export const commands: Readonly<Record<string, Entry>> = {
   cancel: { summary: 'cancel runs or jobs', load: () => import('./commands/cancel.ts') },
   retry: { summary: 'run a run or a job again', load: () => import('./commands/retry.ts') },
   why: { summary: 'why a job has not started', load: () => import('./commands/why.ts') },
+  devices: { summary: 'the devices, and why one is benched', load: () => import('./commands/devices.ts') },
+  agents: { summary: 'the agents', load: () => import('./commands/agents.ts') },
+  groups: { summary: 'the queue by app version and target', load: () => import('./commands/groups.ts') },
   'dead-letters': {
     summary: 'jobs that ended red and were not tried again',
     load: () => import('./commands/dead-letters.ts'),
   },
   apps: { summary: 'upload builds of apps, list and show them', load: () => import('./commands/apps.ts') },
+  init: { summary: 'write settings to begin with', load: () => import('./commands/init.ts') },
+  doctor: { summary: 'can this host run an agent?', load: () => import('./commands/doctor.ts') },
   tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
 };
 
 /** Commands of a later version: refused as such, not as a spelling mistake. */
 export const unsupportedCommands: readonly string[] = [
-  ...['watch', 'runs', 'agents', 'devices', 'groups', 'metrics'],
-  ...['orgs', 'login', 'logout', 'whoami', 'doctor', 'init', 'open', 'completion'],
+  ...['watch', 'runs', 'metrics'],
+  ...['orgs', 'login', 'logout', 'whoami', 'open', 'completion'],
   ...['backup', 'restore'],
 ];

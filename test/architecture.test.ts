@@ -73,8 +73,8 @@ const packages: Record<string, RegExp> = {
 };
 
 /** Commands that load the server or the agent, only when they run it. */
-const lazyImporters = /^cli\/commands\/(dev|server|agent)\.ts$/;
-const lazyTargets = /^(server\/(main|start|config)|agent\/main)\.ts$/;
+const lazyImporters = /^cli\/commands\/(dev|server|agent|init|doctor)\.ts$/;
+const lazyTargets = /^(server\/(main|start|config)|agent\/(main|init\/init-agent|doctor\/examine-host))\.ts$/;
 
 const sources = readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'server']);
 const roomOf = (path: string): string =>

@@ -18,6 +18,7 @@ export const passedNames = [
   'ANDROID_USER_HOME',
   'ANDROID_AVD_HOME',
   'ANDROID_NDK_HOME',
+  'ANDROID_ADB_SERVER_PORT',
   'JAVA_HOME',
   'DEVELOPER_DIR',
   'NODE_OPTIONS',

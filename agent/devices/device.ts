@@ -1,5 +1,25 @@
-import type { Installed, Lease } from '../../protocol/shapes/agent.ts';
+import type { Installed, InstalledReport, Lease } from '../../protocol/shapes/agent.ts';
 import type { DeviceOffer } from '../../protocol/shapes/registration.ts';
+import type { HostLocks } from '../resources/host-lock.ts';
+import { DeviceHealth } from './device-health.ts';
+import type { Fault } from './fault.ts';
+
+/** An app on this host. */
+export interface AppFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly packageName: string | undefined;
+}
+
+/** How an install ended, and how often it was tried. */
+export type DeviceInstall =
+  | { readonly ok: true; readonly installs: number }
+  | {
+      readonly ok: false;
+      readonly installs: number;
+      readonly class: NonNullable<InstalledReport['error_class']>;
+      readonly why: string;
+    };
 
 /** A device runs one test at a time. */
 export interface Device {
@@ -7,11 +27,27 @@ export interface Device {
   readonly offer: DeviceOffer;
   /** Variables by which its tests find it. */
   readonly env: Readonly<Record<string, string>>;
+  /** Looks whether it can be used, within seconds, and never throws. Absent: it always can. */
+  readonly examine?: () => Promise<Fault | undefined>;
+  /** Puts an app on it. Absent: its frameworks do that, or nothing is to be done. */
+  readonly install?: (
+    app: AppFile,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ) => Promise<DeviceInstall>;
+}
+
+/** What drivers use of the host. */
+export interface DeviceHost {
+  /** The environment that programs start from. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly locks: Pick<HostLocks, 'tryLock'>;
+  /** Epoch ms. */
+  readonly clock: () => number;
 }
 
 /**
  * Drives one kind of device. `open` makes the devices of one entry of the configuration; `number` gives the next
- * free number within a target. Drivers of real phones will add `install` here, for registered app files.
+ * free number within a target.
  */
 export interface Driver<Entry> {
   open(entry: Entry, number: () => number): Device[];
@@ -22,7 +58,11 @@ export interface Slot {
   readonly device: Device;
   /** The app that is on it; undefined: none, or not known. */
   installed: Installed | undefined;
-  /** The framework whose install command put it there; undefined where no command ran. */
+  /** What is known of the device's health. */
+  readonly health: DeviceHealth;
+  /** One look at the device at a time. */
+  lastLook: Promise<unknown>;
+  /** What put it there: a framework by its install command, or the `device`; undefined where neither did. */
   installedBy: string | undefined;
   /** For what an install leaves behind, a real path; undefined: not made yet. */
   folder: string | undefined;
@@ -30,15 +70,17 @@ export interface Slot {
 
 export const openSlot = (device: Device): Slot => ({
   device,
+  health: new DeviceHealth(),
+  lastLook: Promise.resolve(),
   installed: undefined,
   installedBy: undefined,
   folder: undefined,
 });
 
-/** True when the framework's own install has run on this device for the lease's app. */
-export function hasInstalled(slot: Slot, lease: Lease, framework: string): boolean {
+/** True when this installer has put the lease's app on the device. */
+export function hasInstalled(slot: Slot, lease: Lease, installer: string): boolean {
   return (
-    slot.installedBy === framework &&
+    slot.installedBy === installer &&
     slot.installed?.org_id === lease.org_id &&
     slot.installed.app_version_id === lease.app_version_id
   );

@@ -1,19 +1,39 @@
 import type { DeviceEntry } from '../config-shape.ts';
-import type { Device, Driver } from './device.ts';
+import { adbDriver } from './adb/adb-driver.ts';
+import type { Device, DeviceHost, Driver } from './device.ts';
+import { openSet } from './device-set.ts';
 import { simulated } from './simulated.ts';
 
-/** One driver per kind of device. */
-const drivers: { readonly [K in DeviceEntry['driver']]: Driver<Extract<DeviceEntry, { driver: K }>> } = {
-  simulated,
-};
+type EntryOf<K extends DeviceEntry['driver']> = Extract<DeviceEntry, { driver: K }>;
+
+/** One driver per kind of device; a set is made of devices of these. */
+interface Drivers {
+  readonly simulated: Driver<EntryOf<'simulated'>>;
+  readonly adb: Driver<EntryOf<'adb'>>;
+}
 
 /** The devices of the configuration, numbered from 1 within each target. */
-export function openDevices(entries: readonly DeviceEntry[]): Device[] {
+export function openDevices(entries: readonly DeviceEntry[], host: DeviceHost): Device[] {
+  const drivers: Drivers = { simulated, adb: adbDriver(host) };
   const numbers = new Map<string, number>();
   const next = (target: string): number => {
     const number = (numbers.get(target) ?? 0) + 1;
     numbers.set(target, number);
     return number;
   };
-  return entries.flatMap((entry) => drivers[entry.driver].open(entry, () => next(entry.target)));
+  return entries.flatMap((entry) =>
+    entry.driver === 'set'
+      ? [openSet(entry, next(entry.target), membersOf(drivers, entry))]
+      : openEntry(drivers, entry, () => next(entry.target)),
+  );
 }
+
+const openEntry = (drivers: Drivers, entry: EntryOf<'simulated' | 'adb'>, number: () => number): Device[] =>
+  entry.driver === 'adb' ? drivers.adb.open(entry, number) : drivers.simulated.open(entry, number);
+
+/** Numbered from 1 within their set. */
+const membersOf = (drivers: Drivers, { devices, target }: EntryOf<'set'>): Device[] =>
+  devices.flatMap((member, index) => {
+    const entry = member.driver === 'adb' ? { ...member, target } : { ...member, target, count: 1 };
+    return openEntry(drivers, entry, () => index + 1);
+  });

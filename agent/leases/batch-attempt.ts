@@ -6,6 +6,7 @@ import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored, inWords } from '../reports/attempt-result.ts';
 import { longestTimerMs } from '../timing.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
+import { blameDevice } from './blame-device.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { type Reported, reportVerdict, type Uncounted } from './report-verdict.ts';
@@ -27,6 +28,7 @@ export class BatchAttempt {
   #halted: Halt | undefined;
   #hasEnded = false;
   #isStarted = false;
+  readonly #begunAt: number;
   /** When its test began to run; undefined while it does not. */
   #since: number | undefined;
   #spentMs = 0;
@@ -37,6 +39,7 @@ export class BatchAttempt {
     this.job = job;
     this.#work = work;
     this.#onHalt = onHalt;
+    this.#begunAt = work.agent.now();
     const stop = work.live.begin(job.job_id);
     this.#started = startJob(work, job, whileOurs);
     this.#log = openAttemptLog(work, job, this.#started);
@@ -82,7 +85,7 @@ export class BatchAttempt {
   async end(told: AttemptResult, uncounted: Uncounted): Promise<Reported> {
     this.#hasEnded = true;
     this.pause();
-    const result = this.#resultOf(told);
+    const result = await blameDevice(this.#work, this.#resultOf(told), this.#begunAt);
     const { agent, live, slot } = this.#work;
     const { job } = this;
     live.end(job.job_id);

@@ -2,40 +2,39 @@ import { withRetry } from '../../client/index.ts';
 import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport } from '../../protocol/shapes/agent.ts';
-import { OutputTail } from '../children/output-tail.ts';
-import type { ChildEnd } from '../children/run-child.ts';
 import { hasInstalled } from '../devices/device.ts';
 import { renewDeviceFolder } from '../devices/device-folder.ts';
-import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
-import { installRequest, type LeaseWork, runLeaseChild } from './lease-work.ts';
+import { type Installer, installerOf } from './installers.ts';
+import type { LeaseWork } from './lease-work.ts';
 
 /** Whether the device is ready for the first test; `failed` says why not. */
 export type Installation = { readonly ready: true; readonly uncounted: number } | { readonly failed: string };
 
 /**
- * Puts the app on the device once, where the framework has a command for that, and reports it when the server asked for
- * it. The server asks by what it knows of the device. This process also knows which framework installed the app, and
- * runs the command again after a framework that "installed" without doing anything. That install is `uncounted`: it is
- * reported with the first job.
+ * Puts the app on the device once, where the framework has a command for that or the device can install the file of the app,
+ * and reports it when the server asked for it. The server asks by what it knows of the device. This process also knows what
+ * installed the app, and installs again after a framework that "installed" without doing anything. That install is
+ * `uncounted`: it is reported with the first job.
  */
 export async function installApp(work: LeaseWork): Promise<Installation> {
-  const { lease, slot, preset } = work;
-  const needed = preset.install !== undefined && (lease.install || !hasInstalled(slot, lease, preset.name));
+  const { lease, slot } = work;
+  const installer = installerOf(work);
+  const needed = installer !== undefined && (lease.install || !hasInstalled(slot, lease, installer.name));
   if (!needed && !lease.install) return { ready: true, uncounted: 0 };
   // Until the install has ended, no app is known to be there.
   slot.installed = undefined;
   slot.installedBy = undefined;
   await renewDeviceFolder(work.deviceDir);
   await work.space.give(work.deviceDir);
-  const report = needed ? await runInstall(work) : { ok: true, duration_ms: 0, installs: 0 };
+  const report = needed ? await runInstall(work, installer) : { ok: true, duration_ms: 0, installs: 0 };
   if (report === undefined) return { failed: 'the install was stopped' };
   if (lease.install && !(await reportInstall(work, report)))
     return { failed: 'the server took the lease back' };
   if (!report.ok) return { failed: report.error ?? 'the install failed' };
   slot.installed = { org_id: lease.org_id, app_version_id: lease.app_version_id };
-  slot.installedBy = needed ? preset.name : undefined;
+  slot.installedBy = needed ? installer.name : undefined;
   return { ready: true, uncounted: lease.install ? 0 : (report.installs ?? 0) };
 }
 
@@ -68,36 +67,15 @@ function reportForms({ error, ...body }: InstalledReport): InstalledReport[] {
 }
 
 /** Undefined: it was stopped, and its result is of no use. */
-async function runInstall(work: LeaseWork): Promise<InstalledReport | undefined> {
-  const { agent, slot, lease, preset } = work;
-  const command = preset.install?.(await installRequest(work));
-  if (!command) return undefined;
-  const tail = new OutputTail(agent.masks);
-  const end = await runLeaseChild(work, command, {
-    onOutput: (bytes) => tail.add(bytes),
-    timeoutMs: agent.timing.installMs,
-    stop: work.live.begin(),
-  });
-  if (end.stopped === 'lost' || end.stopped === 'interrupted') return undefined;
-  const failure = installFailure(end, agent.timing.installMs);
-  const took = formatDuration(end.durationMs);
-  const device = slot.device.offer.name;
-  agent.say(`${device}  ${failure ? 'install failed' : 'installed'} ${lease.app_version_id}  ${took}`);
-  if (!failure) return { ok: true, duration_ms: end.durationMs, installs: 1 };
-  const text = cleanText([failure.why, tail.lines()].filter(Boolean).join(':\n'));
-  const error = cutText(agent.redact(text), 20_000);
-  return { ok: false, duration_ms: end.durationMs, installs: 1, error_class: failure.class, error };
-}
-
-/** Why an install failed; undefined when it worked. */
-export function installFailure(
-  end: ChildEnd,
-  limitMs: number,
-): { readonly class: 'install_failed' | 'infra_error'; readonly why: string } | undefined {
-  if (end.stopped === 'timeout') {
-    return { class: 'install_failed', why: `the install took longer than ${formatDuration(limitMs)}` };
-  }
-  const { kind, how } = describeEnd(end, 'the install');
-  if (kind === 'passed') return undefined;
-  return { class: end.code === commandExits.infraError ? 'infra_error' : 'install_failed', why: how };
+async function runInstall(work: LeaseWork, installer: Installer): Promise<InstalledReport | undefined> {
+  const { agent, slot, lease } = work;
+  const from = agent.now();
+  const end = await installer.run();
+  if (end === undefined) return undefined;
+  const durationMs = Math.round(agent.now() - from);
+  const done = `${end.ok ? 'installed' : 'install failed'} ${lease.app_version_id}`;
+  agent.say(`${slot.device.offer.name}  ${done}  ${formatDuration(durationMs)}`);
+  const report = { ok: end.ok, duration_ms: durationMs, installs: end.installs };
+  if (end.ok) return report;
+  return { ...report, error_class: end.class, error: cutText(agent.redact(cleanText(end.why)), 20_000) };
 }

@@ -38,12 +38,12 @@ export interface LeaseWork {
 
 /**
  * Waits while the server does not answer, since it may give our jobs to other agents. True when the next job, or the
- * install, may be started; false when the lease is lost or the agent drains.
+ * install, may be started; false when the lease is lost, the agent drains, or the device is not fit.
  */
-export async function mayStart({ agent, live }: LeaseWork): Promise<boolean> {
+export async function mayStart({ agent, live, slot }: LeaseWork): Promise<boolean> {
   const over = AbortSignal.any([live.lost, agent.stop.drain, agent.intake.closed]);
   await agent.renewal.whenFresh(over);
-  return !over.aborted && !isDraining(agent);
+  return !over.aborted && !isDraining(agent) && slot.health.fault === undefined;
 }
 
 /** What the install of a lease gets, as placeholders and as variables. */
@@ -110,15 +110,16 @@ export const paramVariables = ({ params = {} }: Lease): Record<string, string> =
 
 type Options = Pick<ChildOptions, 'onOutput' | 'timeoutMs' | 'stop'>;
 
-/** Runs an install or a test of a lease. It is stopped by its options, and by a kill of the agent. */
+/** Runs an install or a test of a lease. It is stopped by its options, by the loss of the device, and by a kill of the agent. */
 export async function runLeaseChild(
-  { agent, preset, space }: LeaseWork,
+  { agent, preset, slot, space }: LeaseWork,
   inside: Command,
   options: Options,
 ): Promise<ChildEnd> {
   const { command, enclosure } = await space.enclose(inside);
   return runChild(command, {
     ...options,
+    stop: AbortSignal.any([options.stop, slot.health.broke]),
     enclosure,
     kill: agent.stop.kill,
     ownSignal: preset.ownSignal,

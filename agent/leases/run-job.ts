@@ -4,6 +4,7 @@ import { findFiles } from '../evidence/find-files.ts';
 import type { JobPreset } from '../frameworks/preset.ts';
 import { inWords } from '../reports/attempt-result.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
+import { blameDevice } from './blame-device.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
@@ -40,7 +41,8 @@ async function carryOut(
   const device = slot.device.offer.name;
   const startedAt = agent.now();
   const log = openAttemptLog(work, job);
-  const { result, artifacts } = await runAttempt(work, preset, job, stop, log);
+  const { result: told, artifacts } = await runAttempt(work, preset, job, stop, log);
+  const result = await blameDevice(work, told, startedAt);
   const keep = (): void => {
     if (artifacts !== undefined) keepEvidence(work, job, log, () => findFiles(artifacts));
   };

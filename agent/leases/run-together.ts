@@ -10,6 +10,7 @@ import type { JobPreset } from '../frameworks/preset.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { type AttemptResult, errored, inWords } from '../reports/attempt-result.ts';
 import { openAttemptLog, writeLine } from './attempt-log.ts';
+import { blameDevice } from './blame-device.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { type LeaseWork, requestIn, runLeaseChild } from './lease-work.ts';
 import { reportVerdict } from './report-verdict.ts';
@@ -48,7 +49,7 @@ export async function runTogether(
   const ran: Ran = await runProcess(work, prepare, started).catch((error: Error) => ({ results: error }));
   const durationMs = Math.round((agent.now() - from) / started.length);
   const reports = started.map((one, index) =>
-    report(work, one, resultOf(one, ran.results), { durationMs, installs: index === 0 ? installs : 0 }),
+    report(work, one, resultOf(one, ran.results), from, { durationMs, installs: index === 0 ? installs : 0 }),
   );
   await Promise.all(reports);
   const [first] = started;
@@ -125,12 +126,15 @@ function resultOf(
 }
 
 async function report(
-  { agent, live, slot }: LeaseWork,
+  work: LeaseWork,
   { job, log }: Started,
-  result: AttemptResult,
+  told: AttemptResult,
+  startedAt: number,
   cost: { readonly durationMs: number; readonly installs: number },
 ): Promise<void> {
+  const { agent, live, slot } = work;
   live.end(job.job_id);
+  const result = await blameDevice(work, told, startedAt);
   const words = `${inWords(result)}  ${formatDuration(cost.durationMs)}`;
   writeLine(log, words);
   const device = slot.device.offer.name;

@@ -26,20 +26,21 @@ export async function pollDevice(
   const backOff = new BackOff(agent.timing);
   /** The lease that was asked for last; it may have been granted. */
   let open: string | undefined;
-  while (await mayAsk(agent, enough)) {
+  while (await mayAsk(agent, slot, enough)) {
     open ??= newLeaseId();
     const sentAt = agent.now();
     const { changed } = agent.busy;
+    const { fell } = slot.health;
     try {
-      const lease = await take(agent, registration, slot, open, AbortSignal.any([enough, changed]));
+      const lease = await take(agent, registration, slot, open, AbortSignal.any([enough, changed, fell]));
       open = undefined;
       agent.outages.over(backOff);
       if (lease) await work(lease);
       else await settle(agent, sentAt, enough);
       backOff.reset();
     } catch (error) {
-      // Another source can run here by now. The request may have been granted.
-      const isOld = open !== undefined && changed.aborted;
+      // Another source can run here by now, or none. The request may have been granted.
+      const isOld = open !== undefined && (changed.aborted || fell.aborted);
       const hungUp = open !== undefined && (enough.aborted || isDraining(agent));
       if (hungUp || isOld) await giveBack(agent, registration, slot, open);
       else await recover(agent, registration, slot, error, backOff, enough);
@@ -50,10 +51,11 @@ export async function pollDevice(
 }
 
 /** Waits until a new lease may be asked for. False: `enough` aborted. */
-async function mayAsk(agent: Agent, enough: AbortSignal): Promise<boolean> {
+async function mayAsk(agent: Agent, slot: Slot, enough: AbortSignal): Promise<boolean> {
   while (!enough.aborted) {
     await agent.intake.whenOpen(enough);
     await agent.renewal.whenFresh(enough);
+    await slot.health.whenWell(enough);
     if (!enough.aborted && !isDraining(agent)) return true;
   }
   return false;

@@ -1,22 +1,32 @@
+import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../../protocol/errors.ts';
+import type { DeviceOffer } from '../../protocol/shapes/registration.ts';
 import type { Agent, Session } from '../agent.ts';
-import type { Device } from '../devices/device.ts';
+import type { Slot } from '../devices/device.ts';
 import { checkRegistered } from './check-answers.ts';
 import { BackOff, handleOutage } from './handle-outage.ts';
 
+/** As they are now. */
+const offersOf = (slots: readonly Slot[]): DeviceOffer[] =>
+  slots.map(({ device, health }) => ({
+    ...device.offer,
+    ...(health.fault && { fault: cutText(oneLine(health.fault.why), 300) }),
+  }));
+
 /** One try. The same boot id again replaces the device list and releases nothing. */
-export async function register(agent: Agent, devices: readonly Device[]): Promise<Session> {
+export async function register(agent: Agent, slots: readonly Slot[]): Promise<Session> {
+  const devices = offersOf(slots);
   const sentAt = agent.now();
   const answer = await agent.client.with({ forMs: 0 }).call('registerAgent', {
     body: {
       name: agent.config.name,
       boot_id: agent.bootId,
       version: agent.version,
-      devices: devices.map((device) => device.offer),
+      devices,
     },
     signal: agent.stop.drain,
   });
-  const names = devices.map((device) => device.offer.name);
+  const names = devices.map(({ name }) => name);
   const { agent_id, devices: known, lease_ttl_ms, heartbeat_ms } = checkRegistered(names, answer);
   agent.renewal.mark(sentAt, lease_ttl_ms);
   return {
@@ -31,11 +41,11 @@ export async function register(agent: Agent, devices: readonly Device[]): Promis
  * Registers, however long the server is away. Undefined when the agent ends: it was stopped, or the server refuses its
  * token or its request, which waiting does not change.
  */
-export async function registerFirst(agent: Agent, devices: readonly Device[]): Promise<Session | undefined> {
+export async function registerFirst(agent: Agent, slots: readonly Slot[]): Promise<Session | undefined> {
   const backOff = new BackOff(agent.timing);
   while (!agent.stop.drain.aborted) {
     try {
-      const session = await register(agent, devices);
+      const session = await register(agent, slots);
       agent.outages.over(backOff);
       return session;
     } catch (error) {
@@ -59,13 +69,15 @@ const adviceFor = ({ tokenFrom }: Agent, { code }: QgjobError): string =>
 /** The session of this agent. It is registered again when the server does not know the agent any more. */
 export class Registration {
   readonly #agent: Agent;
-  readonly #devices: readonly Device[];
+  readonly #slots: readonly Slot[];
   #session: Session;
   #renewing: Promise<void> | undefined;
+  /** One registration at a time: the last one says how the devices are. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(agent: Agent, devices: readonly Device[], session: Session) {
+  constructor(agent: Agent, slots: readonly Slot[], session: Session) {
     this.#agent = agent;
-    this.#devices = devices;
+    this.#slots = slots;
     this.#session = session;
   }
 
@@ -86,8 +98,19 @@ export class Registration {
     await this.#renewing;
   }
 
+  /** Tells the server how the devices are now. Throws what the call throws. */
+  update(): Promise<void> {
+    const next = this.#turn
+      .catch(() => undefined)
+      .then(async () => {
+        this.#session = await register(this.#agent, this.#slots);
+      });
+    this.#turn = next;
+    return next;
+  }
+
   async #renew(): Promise<void> {
     this.#agent.say('the server does not know this agent any more; registering again');
-    this.#session = await register(this.#agent, this.#devices).catch(() => this.#session);
+    await this.update().catch(() => undefined);
   }
 }

@@ -10,6 +10,9 @@ const colours = {
   cancelled: 'gray',
   running: 'cyan',
   scheduled: 'cyan',
+  busy: 'cyan',
+  benched: 'yellow',
+  offline: 'red',
 } as const;
 
 /** A status word, or `text` in the colour of that word, where stdout is a terminal with colours. */

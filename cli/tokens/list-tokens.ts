@@ -1,15 +1,10 @@
 import type { Client } from '../../client/index.ts';
-import { limits } from '../../protocol/limits.ts';
 import type { Token } from '../../protocol/shapes/admin.ts';
+import { allPages } from '../all-pages.ts';
 
-/** All tokens that the caller may see, page by page. */
-export async function listTokens(client: Client, orgId: string | undefined): Promise<Token[]> {
-  const all: Token[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const query = { limit: limits.maxPageSize, org_id: orgId, cursor };
-    const { tokens, next_cursor } = await client.call('listTokens', { query });
-    all.push(...tokens);
-    if (next_cursor === null) return all;
-    cursor = next_cursor;
-  }
-}
+/** All tokens that the caller may see. */
+export const listTokens = (client: Client, orgId: string | undefined): Promise<Token[]> =>
+  allPages(async (start) => {
+    const { tokens, next_cursor } = await client.call('listTokens', { query: { ...start, org_id: orgId } });
+    return { rows: tokens, next: next_cursor };
+  });

@@ -12,6 +12,12 @@ export const DeviceOffer = z.strictObject({
     .refine((given) => Object.keys(given).length <= 100, 'at most 100 labels')
     .optional(),
   installed: Installed.optional(),
+  fault: z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .describe('Why it cannot be used now, in words: it is benched until it is offered without'),
 });
 export type DeviceOffer = z.infer<typeof DeviceOffer>;
 

@@ -42,6 +42,8 @@ export const devices = sqliteTable(
     strikeError: text(),
     /** Benched until then: it gets no lease. */
     benchedUntil: integer(),
+    /** What its agent finds wrong with it, in words: it gets no lease until the agent finds nothing. */
+    fault: text(),
     /** 1: it took an overdue batch, and none since that was not. */
     pinned: integer().notNull().default(0),
     /** What is installed on it, as far as the server knows. */

@@ -110,12 +110,12 @@ const upsertPools = (owner: string, listed: readonly DeviceOffer[], now: number)
   }));
 
 const upsertDevice = (agentId: string, owner: string, device: DeviceOffer): Statement => ({
-  sql: `INSERT INTO devices (id, agent_id, name, owner, target, pool_id, platform, os_version, labels, installed_group_id)
-        SELECT ?1, a.id, ?2, ?3, ?4, p.id, ?5, ?6, ?7,
+  sql: `INSERT INTO devices (id, agent_id, name, owner, target, pool_id, platform, os_version, labels, fault, installed_group_id)
+        SELECT ?1, a.id, ?2, ?3, ?4, p.id, ?5, ?6, ?7, ?11,
           (SELECT id FROM groups WHERE org_id = ?8 AND app_version_id = ?9 AND target = ?4 AND ?3 IN ('', org_id))
         FROM agents a CROSS JOIN pools p WHERE a.id = ?10 AND p.owner = ?3 AND p.target = ?4
         ON CONFLICT (agent_id, name) DO UPDATE SET listed = 1, target = excluded.target, pool_id = excluded.pool_id,
-          platform = excluded.platform, os_version = excluded.os_version, labels = excluded.labels,
+          platform = excluded.platform, os_version = excluded.os_version, labels = excluded.labels, fault = excluded.fault,
           installed_group_id = CASE WHEN ?8 IS NULL THEN installed_group_id ELSE excluded.installed_group_id END`,
   args: [
     newId('device'),
@@ -128,6 +128,7 @@ const upsertDevice = (agentId: string, owner: string, device: DeviceOffer): Stat
     device.installed?.org_id ?? null,
     device.installed?.app_version_id ?? null,
     agentId,
+    device.fault ?? null,
   ],
 });
 

@@ -1,4 +1,5 @@
 import type { Row } from '@libsql/client';
+import { cutText } from '../../../protocol/clean-text.ts';
 import type { Block, Why } from '../../../protocol/shapes/why.ts';
 import type { BlockReason } from '../../../protocol/states.ts';
 import { type Candidate, spreadOf } from '../../scheduling/choose.ts';
@@ -37,6 +38,7 @@ const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     coalesce(sum(d.is_fit), 0) AS fit,
     coalesce(sum(d.is_fit AND d.id IS NOT ?5), 0) AS others,
     coalesce(sum(d.is_fit AND d.installed_group_id IS b.group_id), 0) AS holders,
+    group_concat(d.name || ': ' || d.fault, '; ') AS faults,
     coalesce(sum(d.is_fit AND ${cannotRun}), 0) AS hosts_busy,
     coalesce(sum(d.is_fit AND (${cannotRun} OR EXISTS (SELECT 1 FROM leases l WHERE l.device_id = d.id AND l.state = 'active'))), 0)
       AS not_free
@@ -82,7 +84,8 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
   }
   if (Number(place.online) === 0) add('no_device', whyNoDevice(job, place));
   else if (Number(place.fit) === 0) {
-    add('devices_paused', `every device for ${job.target} is paused, benched or draining`);
+    const faults = place.faults === null ? '' : ` (${cutText(String(place.faults), mostFaults)})`;
+    add('devices_paused', `every device for ${job.target} is paused, benched or draining${faults}`);
   }
   const avoids = job.avoidDevice !== null && job.avoidUntil !== null && job.avoidUntil > now;
   if (avoids && Number(place.others) > 0) {
@@ -95,6 +98,9 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
   if (Number(place.hosts_busy) > 0 && Number(place.not_free) >= Number(place.fit)) add('host_busy', hostBusy);
   return blocks;
 }
+
+/** In UTF-16 units: many phones may be unwell at once. */
+const mostFaults = 500;
 
 const hostBusy =
   'another run uses something that its code needs and that its host has once, such as the port of a web server';

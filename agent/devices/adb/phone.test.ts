@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { HostLocks } from '../../resources/host-lock.ts';
+import type { FakePhone } from '../../test-support/fake-phone.ts';
+import { connectPhones, hasAdb } from '../../test-support/phones.ts';
+import type { Device } from '../device.ts';
+import { openDevices } from '../open-devices.ts';
+
+const withAdb = test.skipIf(!hasAdb());
+
+const limits = { min_battery: 15, min_free_mb: 500, max_temperature: 48 };
+
+interface Opened {
+  readonly phone: FakePhone;
+  readonly device: Device;
+  readonly folder: string;
+}
+
+/** A phone that the real adb of this host sees, and the device that the driver makes of it. */
+async function openPhone(): Promise<Opened> {
+  const { phones, env } = await connectPhones(1);
+  const [phone] = phones as [FakePhone];
+  const folder = mkdtempSync(join(tmpdir(), 'qgjob-phone-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const host = { env, locks: new HostLocks(join(folder, 'locks')), clock: Date.now };
+  const [device] = openDevices([{ driver: 'adb', target: 'device', serial: phone.serial, ...limits }], host);
+  return { phone, device: device as Device, folder };
+}
+
+/** Looks until a look says something else than `before`; adb needs a moment to see a phone come or go. */
+async function lookUntil(
+  device: Device,
+  met: (why: string | undefined) => boolean,
+): Promise<string | undefined> {
+  for (;;) {
+    const why = (await device.examine?.())?.why;
+    if (met(why)) return why;
+  }
+}
+
+withAdb('a phone that is well is offered with its model and the version of its system', async () => {
+  const { phone, device } = await openPhone();
+  expect(await device.examine?.()).toBeUndefined();
+  expect(device.offer).toEqual({
+    name: phone.serial.replace(':', '-'),
+    target: 'device',
+    platform: 'android',
+    os_version: '14',
+    labels: { driver: 'adb', serial: phone.serial, model: 'Fake Phone' },
+  });
+  expect(device.env).toEqual({ ANDROID_SERIAL: phone.serial, QGJOB_DEVICE_UDID: phone.serial });
+});
+
+withAdb('what is wrong with a phone is said, and is over when it is over', async () => {
+  const { phone, device } = await openPhone();
+  const why = async (): Promise<string | undefined> => (await device.examine?.())?.why;
+  phone.battery = 4;
+  expect(await why()).toBe('its battery is at 4 % (15 % needed)');
+  phone.battery = 80;
+  phone.freeKib = 38 * 1024;
+  expect(await why()).toBe('38 MB are free in /data (500 MB needed)');
+  phone.freeKib = 90_000_000;
+  phone.temperature = 512;
+  expect(await why()).toBe('it is hot: 51.2 °C (at most 48)');
+  phone.temperature = 270;
+  phone.dialog = 'Application Not Responding: com.example.shop';
+  expect(await why()).toBe('a dialog is in the way: Application Not Responding: com.example.shop');
+  phone.dialog = undefined;
+  phone.booted = false;
+  expect(await why()).toBe('it is still booting');
+  phone.booted = true;
+  expect(await why()).toBeUndefined();
+});
+
+withAdb('a phone that is unplugged is not there until it is plugged in again', async () => {
+  const { phone, device } = await openPhone();
+  await phone.unplug();
+  expect(await lookUntil(device, (why) => why !== undefined)).toMatch(
+    /adb (does not see it|shows it as offline)|does not answer/,
+  );
+  await phone.plug();
+  await lookUntil(device, (why) => why === undefined);
+});
+
+withAdb('a phone that takes calls and answers none does not hold up the look', async () => {
+  const { phone, device } = await openPhone();
+  phone.isHanging = true;
+  expect(await device.examine?.()).toEqual({ why: 'it does not answer', breaksTests: true });
+});
+
+withAdb('a phone that another agent of the host uses is left alone', async () => {
+  const { phone, device, folder } = await openPhone();
+  const other = new HostLocks(join(folder, 'locks')).tryLock(`adb:${phone.serial}`);
+  expect(await device.examine?.()).toEqual({ why: 'another agent of this host uses it', breaksTests: true });
+  other?.unlock();
+  expect(await device.examine?.()).toBeUndefined();
+});
+
+test('without adb on the host the phone says what to install', async () => {
+  const host = {
+    env: { PATH: '/nowhere' },
+    locks: new HostLocks(mkdtempSync(join(tmpdir(), 'qgjob-locks-'))),
+    clock: Date.now,
+  };
+  const [device] = openDevices([{ driver: 'adb', target: 'device', serial: 'ABC', ...limits }], host);
+  expect((await device?.examine?.())?.why).toMatch(/install the Debian package adb/);
+});
+
+const install = async ({ device, folder }: Opened, timeoutMs = 60_000) => {
+  const path = join(folder, 'app.apk');
+  writeFileSync(path, Buffer.alloc(300_000, 1));
+  const app = { path, packageName: 'com.example.shop' };
+  return device.install?.(app, { timeoutMs, signal: new AbortController().signal });
+};
+
+withAdb('an app is installed once, with all permissions', async () => {
+  const opened = await openPhone();
+  expect(await install(opened)).toEqual({ ok: true, installs: 1 });
+  expect(opened.phone.log).toEqual(['installed -r -t -g -d']);
+});
+
+withAdb.each([
+  ['INSTALL_FAILED_UPDATE_INCOMPATIBLE: signatures do not match', 'uninstalled com.example.shop'],
+  ['INSTALL_FAILED_VERSION_DOWNGRADE', 'uninstalled com.example.shop'],
+  ['INSTALL_FAILED_INSUFFICIENT_STORAGE', 'rm -rf /data/local/tmp/*.apk'],
+])('%s is cured, and the app installed once more', async (code, cure) => {
+  const opened = await openPhone();
+  opened.phone.installFailures.push(code);
+  expect(await install(opened)).toEqual({ ok: true, installs: 2 });
+  expect(opened.phone.log[0]).toBe(code);
+  expect(opened.phone.log).toContain(cure);
+  expect(opened.phone.log.at(-1)).toBe('installed -r -t -g -d');
+});
+
+withAdb.each([
+  ['INSTALL_PARSE_FAILED_NO_CERTIFICATES', 'build_error', 1],
+  ['INSTALL_FAILED_INVALID_APK', 'build_error', 1],
+  ['INSTALL_FAILED_NO_MATCHING_ABIS', 'install_failed', 1],
+  ['INSTALL_FAILED_OLDER_SDK', 'install_failed', 1],
+  ['INSTALL_FAILED_USER_RESTRICTED: by the user', 'install_failed', 1],
+  ['INSTALL_FAILED_SOMETHING_NEW', 'install_failed', 1],
+])('%s is a %s', async (code, errorClass, installs) => {
+  const opened = await openPhone();
+  opened.phone.installFailures.push(code);
+  const end = await install(opened);
+  expect(end).toMatchObject({ ok: false, class: errorClass, installs });
+  expect(end && !end.ok && end.why).toContain(code);
+});
+
+withAdb('an incompatible app that stays so after the uninstall is a failed install', async () => {
+  const opened = await openPhone();
+  const code = 'INSTALL_FAILED_UPDATE_INCOMPATIBLE';
+  opened.phone.installFailures.push(code, code);
+  expect(await install(opened)).toMatchObject({ ok: false, installs: 2, class: 'install_failed' });
+});
+
+withAdb('a phone that goes away in the middle of an install, and comes back, gets the app', async () => {
+  const opened = await openPhone();
+  opened.phone.cutInstallAt = 100_000;
+  expect(await install(opened)).toEqual({ ok: true, installs: 2 });
+  expect(opened.phone.log).toEqual(['cut', 'installed -r -t -g -d']);
+});
+
+withAdb('an install on a phone that is gone is the fault of the host, not of the app', async () => {
+  const opened = await openPhone();
+  await opened.phone.unplug();
+  await lookUntil(opened.device, (why) => why !== undefined);
+  expect(await install(opened)).toMatchObject({ ok: false, class: 'infra_error' });
+});

@@ -1,0 +1,110 @@
+import type { DeviceEntry } from '../../config-shape.ts';
+import type { Device, DeviceHost } from '../device.ts';
+import type { Fault } from '../fault.ts';
+import type { Adb } from './adb.ts';
+import { bringBack, canBeCalled } from './bring-back.ts';
+import { findFault, lookScript, type PhoneLimits, parseLook } from './find-fault.ts';
+import { installOnPhone } from './install-app.ts';
+import type { PhoneList } from './phone-states.ts';
+
+type Entry = Extract<DeviceEntry, { driver: 'adb' }>;
+
+const lookMs = 5000;
+/** adb is told to look again for a phone that is offline, or away in the network, at most so often. */
+const reconnectMs = 10_000;
+
+/** What adb shows instead of a phone that can be used, and what to do. */
+const stateWords: Readonly<Record<string, string>> = {
+  unauthorized: 'it does not trust this host yet: accept the debugging dialog on the phone',
+  offline: 'adb shows it as offline; plug it in again if it stays so',
+  authorizing: 'it is being authorized',
+  recovery: 'it is in recovery mode',
+  sideload: 'it is in sideload mode',
+  bootloader: 'it is in the bootloader',
+};
+
+const unplugged = 'adb does not see it: is it plugged in, and is USB debugging on?';
+
+/** An Android phone, or an emulator that somebody else has started, driven by adb. */
+export class Phone implements Device {
+  readonly env: Readonly<Record<string, string>>;
+  readonly #entry: Entry;
+  readonly #host: DeviceHost;
+  readonly #adb: Adb;
+  readonly #list: PhoneList;
+  #details: { readonly model?: string; readonly release?: string } = {};
+  #reconnectedAt = Number.NEGATIVE_INFINITY;
+  #isOurs = false;
+
+  constructor(entry: Entry, host: DeviceHost, list: PhoneList, adb: Adb) {
+    this.#entry = entry;
+    this.#host = host;
+    this.#list = list;
+    this.#adb = adb;
+    this.env = { ANDROID_SERIAL: entry.serial, QGJOB_DEVICE_UDID: entry.serial };
+  }
+
+  get offer(): Device['offer'] {
+    const { name, serial, target } = this.#entry;
+    const { model, release } = this.#details;
+    return {
+      name: name ?? serial.replaceAll(/[^A-Za-z0-9._-]/g, '-'),
+      target,
+      platform: 'android',
+      ...(release && { os_version: release.slice(0, 50) }),
+      labels: { driver: 'adb', serial, ...(model && { model: model.slice(0, 200) }) },
+    };
+  }
+
+  async examine(): Promise<Fault | undefined> {
+    const { serial } = this.#entry;
+    if (!this.#lock()) return { why: 'another agent of this host uses it', breaksTests: true };
+    try {
+      const state = (await this.#list.read()).get(serial);
+      if (state !== 'device') return await this.#explain(state);
+      const text = await this.#adb.shell(serial, lookScript, { timeoutMs: lookMs });
+      if (text === undefined) return { why: 'it does not answer', breaksTests: true };
+      const look = parseLook(text);
+      this.#details = { model: look.get('model') ?? '', release: look.get('release') ?? '' };
+      return findFault(look, this.#limits, this.#host.clock());
+    } catch (error) {
+      return { why: (error as Error).message, breaksTests: true };
+    }
+  }
+
+  install: NonNullable<Device['install']> = (app, { timeoutMs, signal }) =>
+    installOnPhone({
+      adb: this.#adb,
+      serial: this.#entry.serial,
+      app,
+      timeoutMs,
+      signal,
+      now: () => performance.now(),
+    });
+
+  get #limits(): PhoneLimits {
+    const { min_battery, min_free_mb, max_temperature } = this.#entry;
+    return { minBattery: min_battery, minFreeMb: min_free_mb, maxTemperature: max_temperature };
+  }
+
+  /** Two agents on one host must not share a phone. Held until this process ends. */
+  #lock(): boolean {
+    this.#isOurs ||= this.#host.locks.tryLock(`adb:${this.#entry.serial}`) !== undefined;
+    return this.#isOurs;
+  }
+
+  async #explain(state: string | undefined): Promise<Fault> {
+    const now = performance.now();
+    const { serial } = this.#entry;
+    const isLost = state === 'offline' || (state === undefined && canBeCalled(serial));
+    if (isLost && now - this.#reconnectedAt > reconnectMs) {
+      this.#reconnectedAt = now;
+      await bringBack(this.#adb, serial, { timeoutMs: lookMs });
+    }
+    const noRights =
+      state?.startsWith('no permissions') && 'adb may not open it: this host needs a udev rule for it';
+    const why =
+      state === undefined ? unplugged : (stateWords[state] ?? (noRights || `adb shows it as ${state}`));
+    return { why, breaksTests: true };
+  }
+}

@@ -1,0 +1,57 @@
+import type { DeviceEntry } from '../config-shape.ts';
+import type { Device, DeviceInstall } from './device.ts';
+
+type Entry = Extract<DeviceEntry, { driver: 'set' }>;
+
+/** Several devices as one, for tests that need all of them: they are offered together or not at all. */
+export function openSet({ name, target }: Entry, number: number, members: readonly Device[]): Device {
+  const own = name ?? `set-${target.replace('/', '-')}-${number}`;
+  return {
+    offer: {
+      name: own,
+      target,
+      platform: members[0]?.offer.platform,
+      labels: {
+        driver: 'set',
+        members: members
+          .map(({ offer }) => offer.name)
+          .join(' ')
+          .slice(0, 200),
+      },
+    },
+    env: { QGJOB_DEVICES: JSON.stringify(members.map(describe)) },
+    ...(members.some(({ examine }) => examine) && { examine: () => examineAll(members) }),
+    ...(members.some(({ install }) => install) && {
+      install: (app, options) => installOnAll(members, (member) => member.install?.(app, options)),
+    }),
+  };
+}
+
+/** As a test reads it; `env` is what a single device of its kind would have set for it. */
+const describe = ({ offer: { name, platform, os_version }, env }: Device) => ({
+  name,
+  ...(platform && { platform }),
+  ...(os_version && { os_version }),
+  ...(env.QGJOB_DEVICE_UDID && { udid: env.QGJOB_DEVICE_UDID }),
+  env,
+});
+
+/** The first fault of a member, with its name. */
+async function examineAll(members: readonly Device[]) {
+  const faults = await Promise.all(members.map((member) => member.examine?.()));
+  const first = faults.findIndex((fault) => fault !== undefined);
+  const fault = faults[first];
+  return fault && { ...fault, why: `${members[first]?.offer.name}: ${fault.why}` };
+}
+
+/** At once on all; the first failure counts. */
+async function installOnAll(
+  members: readonly Device[],
+  install: (member: Device) => Promise<DeviceInstall> | undefined,
+): Promise<DeviceInstall> {
+  const ends = await Promise.all(members.map(async (member) => ({ member, end: await install(member) })));
+  const installs = ends.reduce((sum, { end }) => sum + (end?.installs ?? 0), 0);
+  for (const { member, end } of ends)
+    if (end && !end.ok) return { ...end, installs, why: `${member.offer.name}: ${end.why}` };
+  return { ok: true, installs };
+}

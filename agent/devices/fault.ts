@@ -1,0 +1,7 @@
+/** What is wrong with a device. */
+export interface Fault {
+  /** In words, such as `its battery is at 4 % (15 % needed)`. */
+  readonly why: string;
+  /** What fails on it now says nothing of the test: it is gone, say. False: a test that runs may end. */
+  readonly breaksTests: boolean;
+}

@@ -1,0 +1,61 @@
+import { formatDuration } from '../../protocol/durations.ts';
+import { OutputTail } from '../children/output-tail.ts';
+import type { ChildEnd } from '../children/run-child.ts';
+import type { DeviceInstall } from '../devices/device.ts';
+import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
+import { installRequest, type LeaseWork, runLeaseChild } from './lease-work.ts';
+
+/** What puts the app of a lease on its device. */
+export interface Installer {
+  /** The framework, or `device`. */
+  readonly name: string;
+  /** Undefined: it was stopped, and its result is of no use. */
+  run(): Promise<DeviceInstall | undefined>;
+}
+
+/** The framework's own command goes first. Undefined: nothing is installed here, the framework brings the app. */
+export function installerOf(work: LeaseWork): Installer | undefined {
+  const { preset, slot, lease } = work;
+  if (preset.install) return { name: preset.name, run: () => runCommand(work) };
+  const hasFile = lease.app?.sha256 !== undefined;
+  return slot.device.install && hasFile ? { name: 'device', run: () => runDevice(work) } : undefined;
+}
+
+async function runCommand(work: LeaseWork): Promise<DeviceInstall | undefined> {
+  const { agent, preset } = work;
+  const command = preset.install?.(await installRequest(work));
+  if (!command) return undefined;
+  const tail = new OutputTail(agent.masks);
+  const end = await runLeaseChild(work, command, {
+    onOutput: (bytes) => tail.add(bytes),
+    timeoutMs: agent.timing.installMs,
+    stop: work.live.begin(),
+  });
+  if (end.stopped === 'lost' || end.stopped === 'interrupted') return undefined;
+  const failure = installFailure(end, agent.timing.installMs);
+  if (!failure) return { ok: true, installs: 1 };
+  const why = [failure.why, tail.lines()].filter(Boolean).join(':\n');
+  return { ok: false, installs: 1, class: failure.class, why };
+}
+
+async function runDevice(work: LeaseWork): Promise<DeviceInstall | undefined> {
+  const { agent, slot, lease, live } = work;
+  const { app } = await installRequest(work);
+  const signal = AbortSignal.any([live.begin(), agent.stop.kill]);
+  const file = { path: app, packageName: lease.app?.package_name };
+  const end = await slot.device.install?.(file, { timeoutMs: agent.timing.installMs, signal });
+  return signal.aborted ? undefined : end;
+}
+
+/** Why an install failed; undefined when it worked. */
+export function installFailure(
+  end: ChildEnd,
+  limitMs: number,
+): { readonly class: 'install_failed' | 'infra_error'; readonly why: string } | undefined {
+  if (end.stopped === 'timeout') {
+    return { class: 'install_failed', why: `the install took longer than ${formatDuration(limitMs)}` };
+  }
+  const { kind, how } = describeEnd(end, 'the install');
+  if (kind === 'passed') return undefined;
+  return { class: end.code === commandExits.infraError ? 'infra_error' : 'install_failed', why: how };
+}

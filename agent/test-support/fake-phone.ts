@@ -1,0 +1,206 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { type AdbPacket, AdbPackets, packet } from './adb-packets.ts';
+
+/** Bytes that adb may send in one packet. */
+const mostBytes = 256 * 1024;
+const version = 0x0100_0001;
+
+/**
+ * A phone as adb sees it: the transport of adb over TCP, with a shell that knows what the driver asks and an installer that
+ * takes any bytes. A stand-in: what a real phone prints was written from its documentation.
+ */
+export class FakePhone {
+  battery = 87;
+  /** Tenths of a degree. */
+  temperature = 271;
+  freeKib = 90_000_000;
+  dialog: string | undefined;
+  booted = true;
+  /** Takes no connection for granted: adb shows it as unauthorized. */
+  isTrusting = true;
+  /** How the next installs fail, in turn. */
+  readonly installFailures: string[] = [];
+  /** It goes away after so many bytes of an install. */
+  cutInstallAt: number | undefined;
+  /** It takes calls and answers none. */
+  isHanging = false;
+  /** How often it was asked how it is. */
+  looks = 0;
+  /** What was installed and uninstalled, and how that ended. */
+  readonly log: string[] = [];
+  #server: Server | undefined;
+  readonly #sockets = new Set<Socket>();
+  #port = 0;
+
+  /** As adb names it. */
+  get serial(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  /** From now on it can be connected to, always on the same port. */
+  async plug(): Promise<this> {
+    const server = createServer((socket) => this.#serve(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.#port, '127.0.0.1', resolve);
+    });
+    this.#port = (server.address() as { port: number }).port;
+    this.#server = server;
+    return this;
+  }
+
+  async unplug(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+    if (server) await new Promise((resolve) => server.close(resolve));
+  }
+
+  #serve(socket: Socket): void {
+    socket.setNoDelay(true);
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => undefined);
+    const streams = new Map<number, Stream>();
+    const packets = new AdbPackets();
+    socket.on('data', (bytes: Buffer) => {
+      for (const one of packets.read(bytes)) this.#take(socket, streams, one);
+    });
+  }
+
+  #take(socket: Socket, streams: Map<number, Stream>, { command, first, second, data }: AdbPacket): void {
+    const send = (name: string, a: number, b: number, bytes?: Uint8Array): void => {
+      if (!socket.destroyed) socket.write(packet(name, a, b, bytes));
+    };
+    if (command === 'CNXN') {
+      if (this.isTrusting) send('CNXN', version, mostBytes, Buffer.from(banner));
+      else send('AUTH', 1, 0, Buffer.alloc(20, 7));
+    } else if (command === 'AUTH' && first === 2) send('AUTH', 1, 0, Buffer.alloc(20, 8));
+    else if (command === 'OPEN') {
+      if (this.isHanging) return;
+      const id = streams.size + 1;
+      const stream = new Stream(
+        (bytes) => send('WRTE', id, first, bytes),
+        () => send('CLSE', id, first),
+      );
+      streams.set(id, stream);
+      send('OKAY', id, first);
+      this.#open(stream, data.toString().replace(/\0+$/, ''), socket);
+    } else if (command === 'OKAY') streams.get(second)?.taken();
+    else if (command === 'WRTE') {
+      send('OKAY', second, first);
+      streams.get(second)?.receive?.(data);
+    }
+  }
+
+  #open(stream: Stream, service: string, socket: Socket): void {
+    const install = /^exec:cmd package 'install' (.*)-S (\d+)$/.exec(service);
+    const shell = /^shell,v2[^:]*:(.*)$/s.exec(service);
+    if (install) this.#install(stream, install[1] ?? '', Number(install[2]), socket);
+    else if (shell) {
+      stream.send(shellPacket(1, Buffer.from(this.#shell(shell[1] ?? ''))));
+      stream.send(shellPacket(3, Buffer.from([0])));
+      stream.end();
+    } else stream.end();
+  }
+
+  #install(stream: Stream, flags: string, size: number, socket: Socket): void {
+    let got = 0;
+    stream.receive = (bytes) => {
+      got += bytes.length;
+      if (this.cutInstallAt !== undefined && got >= this.cutInstallAt) {
+        this.cutInstallAt = undefined;
+        this.log.push('cut');
+        socket.destroy();
+      } else if (got >= size) {
+        const failure = this.installFailures.shift();
+        this.log.push(failure ?? `installed ${flags.replaceAll("'", '').trim()}`);
+        stream.send(Buffer.from(failure === undefined ? 'Success\n' : `Failure [${failure}]\n`));
+        stream.end();
+      }
+    };
+  }
+
+  /** A script of commands between `; `. */
+  #shell(script: string): string {
+    return script
+      .split('; ')
+      .map((command) => this.#run(command))
+      .join('');
+  }
+
+  #run(command: string): string {
+    if (command.startsWith('echo ')) return `${command.slice(5)}\n`;
+    if (command === 'getprop sys.boot_completed') return this.booted ? '1\n' : '\n';
+    if (command === 'getprop ro.build.version.release') return '14\n';
+    if (command === 'getprop ro.product.model') return 'Fake Phone\n';
+    if (command === 'dumpsys battery') {
+      this.looks += 1;
+      return `Current Battery Service state:\n  USB powered: true\n  level: ${this.battery}\n  scale: 100\n  temperature: ${this.temperature}\n`;
+    }
+    if (command.startsWith('df '))
+      return `Filesystem     1K-blocks     Used Available Use% Mounted on\n/dev/block/dm-9 115249236 1000 ${this.freeKib}  22% /data\n`;
+    if (command.startsWith('dumpsys window'))
+      return `  mCurrentFocus=Window{8a1b2c3 u0 ${this.dialog ?? 'com.android.launcher/.Launcher'}}\n`;
+    if (command === 'date +%s') return `${Math.floor(Date.now() / 1000)}\n`;
+    const uninstall = /^cmd package 'uninstall' '([\w.]+)'$/.exec(command);
+    if (uninstall) this.log.push(`uninstalled ${uninstall[1]}`);
+    else if (/^(rm|pm trim-caches) /.test(command)) this.log.push(command);
+    else return `/system/bin/sh: ${command}: inaccessible or not found\n`;
+    return uninstall ? 'Success\n' : '';
+  }
+}
+
+const banner =
+  'device::ro.product.name=fake;ro.product.model=Fake_Phone;ro.product.device=fake;features=shell_v2,cmd';
+
+/** One service of a connection. adb takes one packet of it at a time. */
+class Stream {
+  receive: ((bytes: Buffer) => void) | undefined;
+  readonly #send: (bytes: Uint8Array) => void;
+  readonly #close: () => void;
+  readonly #waiting: Uint8Array[] = [];
+  #isSending = false;
+  #isEnding = false;
+
+  constructor(send: (bytes: Uint8Array) => void, close: () => void) {
+    this.#send = send;
+    this.#close = close;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#next();
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    this.#next();
+  }
+
+  /** The last packet has arrived. */
+  taken(): void {
+    this.#isSending = false;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#isSending) return;
+    const bytes = this.#waiting.shift();
+    if (bytes) {
+      this.#isSending = true;
+      this.#send(bytes);
+    } else if (this.#isEnding) {
+      this.#isEnding = false;
+      this.#close();
+    }
+  }
+}
+
+/** A packet of adb's second shell protocol: 1 is the output, 3 the exit code. */
+function shellPacket(id: number, bytes: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head[0] = id;
+  head.writeUInt32LE(bytes.length, 1);
+  return Buffer.concat([head, bytes]);
+}
