@@ -39,8 +39,7 @@ async function runCommand(work: LeaseWork): Promise<DeviceInstall | undefined> {
 }
 
 async function runDevice(work: LeaseWork): Promise<DeviceInstall | undefined> {
-  const { agent, slot, lease, live } = work;
-  const { app } = await installRequest(work);
+  const { agent, slot, lease, live, app } = work;
   const signal = AbortSignal.any([live.begin(), agent.stop.kill]);
   const file = { path: app, packageName: lease.app?.package_name };
   const end = await slot.device.install?.(file, { timeoutMs: agent.timing.installMs, signal });

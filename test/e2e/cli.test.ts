@@ -226,8 +226,13 @@ test('every command has a help, and the server has a flag for each setting', asy
       'cancel',
       'retry',
       'why',
+      'devices',
+      'agents',
+      'groups',
       'dead-letters',
       'apps',
+      'init',
+      'doctor',
       'tokens',
     ],
   ]);
