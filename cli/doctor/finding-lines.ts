@@ -19,7 +19,7 @@ export function findingLines(findings: readonly Finding[], width: number | undef
     const [sign, colour] = signs[state];
     const start = `${styleText(colour, sign, { stream: process.stdout })} ${pad(oneLine(what), widest)}  `;
     const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(20, width - widest - 4);
-    const said = cure === undefined ? cut(oneLine(says), room) : oneLine(says);
+    const said = state === 'ok' ? cut(oneLine(says), room) : oneLine(says);
     return cure === undefined
       ? [start + said]
       : [start + said, `${' '.repeat(widest + 4)}→ ${oneLine(cure)}`];
