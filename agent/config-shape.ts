@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
-import { Name, Target } from '../protocol/shapes/common.ts';
+import { Name } from '../protocol/shapes/common.ts';
+import { DeviceEntries } from './device-entries.ts';
 import { isolations } from './isolation/isolation.ts';
 
 const path = z.string().min(1).max(4096);
@@ -11,41 +12,6 @@ const Argv = z
   .describe(
     'A program and its words; no shell. {test} {app} {device} {device_dir} {artifacts} {junit} are filled in',
   );
-
-const SimulatedEntry = z.strictObject({
-  driver: z.literal('simulated').describe('`simulated`: no phone at all, the tests run on this host'),
-  target: Target,
-  count: z.int().min(1).max(100).default(1).describe('How many such devices; each runs one test at a time'),
-});
-
-const AdbEntry = z.strictObject({
-  driver: z.literal('adb').describe('`adb`: an Android phone, or an emulator that runs already'),
-  target: Target,
-  serial: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, 'must be a serial as `adb devices` shows it')
-    .describe('Its serial, as `adb devices` shows it'),
-  name: Name.optional().describe('Default: its serial'),
-  min_battery: z.int().min(0).max(100).default(15).describe('Percent; with less it is given no tests'),
-  min_free_mb: z.int().min(0).default(500).describe('MiB free in `/data`; with less it is given no tests'),
-  max_temperature: z.number().default(48).describe('°C of its battery; above it is given no tests'),
-});
-
-const SetEntry = z.strictObject({
-  driver: z.literal('set').describe('`set`: several devices as one, for tests that need all of them at once'),
-  target: Target,
-  name: Name.optional().describe('Default: made from its target'),
-  devices: z
-    .array(
-      z.discriminatedUnion('driver', [
-        AdbEntry.omit({ target: true }),
-        z.strictObject({ driver: z.literal('simulated') }),
-      ]),
-    )
-    .min(2, 'a set has at least two devices')
-    .max(10)
-    .describe('Its members, as above but without a target; they are offered by the set alone'),
-});
 
 const Uses = z
   .array(z.string().min(1).max(100))
@@ -131,21 +97,7 @@ export const AgentFile = z.strictObject({
     .describe(
       'Program and words that make a bundle ready, in the folder of its lock file, for each lease; `[]`: none. Default: by the lock file, like `npm ci`',
     ),
-  devices: z
-    .array(
-      z.discriminatedUnion('driver', [SimulatedEntry, AdbEntry, SetEntry], {
-        error: ({ code }) =>
-          code === 'invalid_union' ? 'unknown driver; this version drives simulated, adb and set' : undefined,
-      }),
-    )
-    .min(1, 'name at least one device')
-    .default(
-      ['emulator', 'device', 'browserstack'].map((target) => ({
-        driver: 'simulated' as const,
-        target,
-        count: 2,
-      })),
-    ),
+  devices: DeviceEntries,
   frameworks: Frameworks.default({ default: 'playwright', playwright: { blob_report: true, uses: [] } }),
   isolation: z
     .enum(isolations)

@@ -1,5 +1,6 @@
 import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
+import { wallClock } from './clock.ts';
 import { openSlot } from './devices/device.ts';
 import { openDevices } from './devices/open-devices.ts';
 import { processFolder, removeFolder } from './folders.ts';
@@ -19,7 +20,7 @@ export interface ServeOptions {
 /** Registers the devices and serves leases until the agent is stopped. Answers the exit code. */
 export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
   const { config, locks } = agent;
-  const devices = openDevices(config.devices, { env: config.childEnv, locks, clock: epochMs });
+  const devices = openDevices(config.devices, { env: config.childEnv, locks, clock: wallClock });
   const slots = devices.map(openSlot);
   await clearLeftBehind(agent);
   // A registration under a new boot id releases the leases of the old one: its verdicts must be sent before.
@@ -43,7 +44,10 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
     slots.map((slot) =>
       pollDevice(agent, registration, slot, enough, (lease: Lease) => {
         if (once) came.abort();
-        return runLease(agent, slot, lease);
+        slot.isBusy = true;
+        return runLease(agent, slot, lease).finally(() => {
+          slot.isBusy = false;
+        });
       }),
     ),
   );
@@ -57,9 +61,6 @@ export async function serve(agent: Agent, { once = false }: ServeOptions = {}): 
     await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
   return agent.stop.exitCode;
 }
-
-/** Of this host's clock as it was when the process started; a phone's is compared with it. */
-const epochMs = (): number => performance.timeOrigin + performance.now();
 
 /** Waits for the uploads of artifacts: less long where the agent was told to leave at once. */
 async function endEvidence({ stop, timing, evidence }: Agent): Promise<void> {

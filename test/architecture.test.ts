@@ -140,10 +140,10 @@ describe('the architecture', () => {
     expect(findCycles(sources)).toEqual([]);
   });
 
-  test('process.env is only in config files, process.exit only in main files, the clock only in server/clock.ts', () => {
+  test('process.env is only in config files, process.exit only in main files, the clock only in clock.ts of server and agent', () => {
     expect(filesWith(/\bprocess\.env\b/, /(^|\/)config\.ts$/)).toEqual([]);
     expect(filesWith(/\bprocess\.exit(Code)?\b/, /(^|\/)(main|post)\.ts$/)).toEqual([]);
-    expect(filesWith(/\bDate\.now\b|\bnew Date\(\)/, /^server\/clock\.ts$/)).toEqual([]);
+    expect(filesWith(/\bDate\.now\b|\bnew Date\(\)/, /^(server|agent)\/clock\.ts$/)).toEqual([]);
   });
 
   test('there are no interactive transactions, and raw SQL only in sql-list.ts', () => {

@@ -19,7 +19,9 @@ export function openSet({ name, target }: Entry, number: number, members: readon
           .slice(0, 200),
       },
     },
-    env: { QGJOB_DEVICES: JSON.stringify(members.map(describe)) },
+    get env() {
+      return { QGJOB_DEVICES: JSON.stringify(members.map(describe)) };
+    },
     ...(members.some(({ examine }) => examine) && { examine: () => examineAll(members) }),
     ...(members.some(({ install }) => install) && {
       install: (app, options) => installOnAll(members, (member) => member.install?.(app, options)),

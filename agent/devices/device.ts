@@ -60,6 +60,8 @@ export interface Slot {
   installed: Installed | undefined;
   /** What is known of the device's health. */
   readonly health: DeviceHealth;
+  /** A lease runs on it. */
+  isBusy: boolean;
   /** One look at the device at a time. */
   lastLook: Promise<unknown>;
   /** What put it there: a framework by its install command, or the `device`; undefined where neither did. */
@@ -71,6 +73,7 @@ export interface Slot {
 export const openSlot = (device: Device): Slot => ({
   device,
   health: new DeviceHealth(),
+  isBusy: false,
   lastLook: Promise.resolve(),
   installed: undefined,
   installedBy: undefined,

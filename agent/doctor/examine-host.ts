@@ -1,4 +1,5 @@
 import { QgjobError } from '../../protocol/errors.ts';
+import { wallClock } from '../clock.ts';
 import { type AgentConfig, hostVariables, readConfig, type Variables } from '../config.ts';
 import type { DeviceHost } from '../devices/device.ts';
 import { openDevices } from '../devices/open-devices.ts';
@@ -69,12 +70,14 @@ async function examineDevices(config: AgentConfig): Promise<Finding[]> {
   const host: DeviceHost = {
     env: config.childEnv,
     locks: noLocks,
-    clock: () => performance.timeOrigin + performance.now(),
+    clock: wallClock,
   };
   return Promise.all(
     openDevices(config.devices, host).map(async (device) => {
       const fault = await device.examine?.();
       const { name, target, platform, os_version, labels } = device.offer;
+      // What is missing altogether says itself what to do.
+      if (fault?.breaksTests) return { what: name, state: 'problem', says: fault.why } as const;
       if (fault)
         return problem(
           name,

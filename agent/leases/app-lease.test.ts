@@ -187,3 +187,18 @@ test.skipIf(!isRoot).each(['user', 'namespace'])(
     expect(server.callsOf('getLeaseApp')).toHaveLength(1);
   },
 );
+
+test('a build that was announced and is not uploaded rejects its jobs: the old app on the device is not tested for it', async () => {
+  const { server } = await start(Buffer.from('the build'));
+  server.grant(
+    leaseOf(['a.sh'], {
+      app: { platform: 'android', sha256: hashOf(Buffer.from('the build')) },
+      install: true,
+    }),
+  );
+  expect(await server.verdict('job_a_sh')).toMatchObject({
+    error_class: 'rejected',
+    error: expect.stringMatching(/was announced .* and not uploaded: qgjob apps upload/),
+  });
+  expect(server.callsOf('reportInstalled')).toEqual([]);
+});

@@ -32,8 +32,11 @@ export async function findApp(
   live: LiveLease,
   folder: string,
 ): Promise<FoundApp> {
-  const { sha256, platform = '', url = '' } = lease.app ?? {};
+  const { sha256, size, platform = '', url = '' } = lease.app ?? {};
   if (sha256 === undefined) return { app: url };
+  // It lies at its address.
+  if (size === undefined && url !== '') return { app: url };
+  if (size === undefined) return { failure: { class: 'rejected', why: notUploaded(lease) } };
   // Nothing of the lease has started yet: a drain too ends the download.
   const signal = AbortSignal.any([live.lost, agent.stop.drain, agent.intake.closed]);
   try {
@@ -47,6 +50,10 @@ export async function findApp(
     return { failure: signal.aborted ? { class: 'stopped' } : failureOf(error) };
   }
 }
+
+/** Without it the tests would run on whatever is on the device. */
+const notUploaded = ({ app_version_id: id, app }: Lease): string =>
+  `the build of app version ${id} was announced (sha256 ${app?.sha256}) and not uploaded: qgjob apps upload FILE --app-version-id=${id}`;
 
 async function download(
   agent: Agent,

@@ -1,8 +1,10 @@
+import { readApp } from '../../client/apps/read-app.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
 import type { DeviceInstall } from '../devices/device.ts';
 import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
+import { lookAt } from '../loops/watch-devices.ts';
 import { installRequest, type LeaseWork, runLeaseChild } from './lease-work.ts';
 
 /** What puts the app of a lease on its device. */
@@ -17,7 +19,7 @@ export interface Installer {
 export function installerOf(work: LeaseWork): Installer | undefined {
   const { preset, slot, lease } = work;
   if (preset.install) return { name: preset.name, run: () => runCommand(work) };
-  const hasFile = lease.app?.sha256 !== undefined;
+  const hasFile = lease.app?.size !== undefined;
   return slot.device.install && hasFile ? { name: 'device', run: () => runDevice(work) } : undefined;
 }
 
@@ -39,11 +41,18 @@ async function runCommand(work: LeaseWork): Promise<DeviceInstall | undefined> {
 }
 
 async function runDevice(work: LeaseWork): Promise<DeviceInstall | undefined> {
-  const { agent, slot, lease, live, app } = work;
-  const signal = AbortSignal.any([live.begin(), agent.stop.kill]);
-  const file = { path: app, packageName: lease.app?.package_name };
+  const { agent, slot, live, app } = work;
+  const from = agent.now();
+  const signal = AbortSignal.any([live.begin(), agent.stop.kill, slot.health.broke]);
+  // By the file itself: whoever registers a version could name another org's app, which would be uninstalled.
+  const read = await readApp(app).catch(() => undefined);
+  const file = { path: app, packageName: read?.packageName };
   const end = await slot.device.install?.(file, { timeoutMs: agent.timing.installMs, signal });
-  return signal.aborted ? undefined : end;
+  if (signal.aborted) return undefined;
+  if (end?.ok !== false || end.class === 'build_error') return end;
+  // A phone that was gone meanwhile says nothing of the build: the lease is given back.
+  await lookAt(agent, slot);
+  return slot.health.brokenSince(from) === undefined ? end : undefined;
 }
 
 /** Why an install failed; undefined when it worked. */

@@ -13,6 +13,10 @@ const offersOf = (slots: readonly Slot[]): DeviceOffer[] =>
     ...(health.fault && { fault: cutText(oneLine(health.fault.why), 300) }),
   }));
 
+/** Numbers in the words, such as a percentage, are no news. */
+const faultsOf = (slots: readonly Slot[]): string =>
+  JSON.stringify(slots.map(({ health }) => health.fault?.why.replaceAll(/\d+/g, '#') ?? null));
+
 /** One try. The same boot id again replaces the device list and releases nothing. */
 export async function register(agent: Agent, slots: readonly Slot[]): Promise<Session> {
   const devices = offersOf(slots);
@@ -75,10 +79,19 @@ export class Registration {
   /** One registration at a time: the last one says how the devices are. */
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** What the server was told of the faults. */
+  #told: string;
+
   constructor(agent: Agent, slots: readonly Slot[], session: Session) {
     this.#agent = agent;
     this.#slots = slots;
     this.#session = session;
+    this.#told = faultsOf(slots);
+  }
+
+  /** The server does not know of a fault, or of the end of one. */
+  get isStale(): boolean {
+    return this.#told !== faultsOf(this.#slots);
   }
 
   get session(): Session {
@@ -103,7 +116,9 @@ export class Registration {
     const next = this.#turn
       .catch(() => undefined)
       .then(async () => {
+        const faults = faultsOf(this.#slots);
         this.#session = await register(this.#agent, this.#slots);
+        this.#told = faults;
       });
     this.#turn = next;
     return next;

@@ -67,7 +67,7 @@ withAdb('a test that fails on a phone that was gone meanwhile has no verdict', a
   writeFileSync(join(root, 'go'), '');
   expect(await server.verdict('job_fails_sh')).toMatchObject({
     error_class: 'infra_error',
-    error: expect.stringMatching(/^pixel: a dialog is in the way: Application Error: com.android.systemui/),
+    error: expect.stringMatching(/^pixel: a dialog is in the way: Application Error/),
   });
 });
 
@@ -93,4 +93,30 @@ withAdb('a flat phone lets its test end, and asks for no more until it is charge
   phone.battery = 90;
   server.grant(leaseOf(['passes.sh']));
   expect(await server.verdict('job_passes_sh')).toMatchObject({ verdict: 'passed' });
+});
+
+withAdb(
+  'an app under test that has crashed fails its test, and its dialog is closed for the next one',
+  async () => {
+    const { server, root, phone } = await startRack();
+    server.grant(leaseOf(['fails.sh']));
+    await untilFile(join(root, 'begun'));
+    phone.dialog = 'Application Error: com.example.shop';
+    await server.until(() => lastFault(server) === 'a dialog is in the way: Application Error');
+    writeFileSync(join(root, 'go'), '');
+    expect(await server.verdict('job_fails_sh')).toMatchObject({ verdict: 'failed' });
+    await server.until(() => lastFault(server) === undefined);
+    expect(phone.dialog).toBeUndefined();
+  },
+);
+
+withAdb('a fault that was found because a test failed is told to the server too', async () => {
+  const { server, root, phone, agent } = await startRack();
+  server.grant(leaseOf(['fails.sh']));
+  await untilFile(join(root, 'begun'));
+  await phone.unplug();
+  writeFileSync(join(root, 'go'), '');
+  expect(await server.verdict('job_fails_sh')).toMatchObject({ error_class: 'infra_error' });
+  await server.until(() => lastFault(server) !== undefined);
+  expect(agent.stop.drain.aborted).toBe(false);
 });

@@ -1,21 +1,30 @@
 import type { Agent } from '../agent.ts';
 import type { Slot } from '../devices/device.ts';
+import type { Fault } from '../devices/fault.ts';
 import { pause } from './handle-outage.ts';
 import type { Registration } from './register.ts';
 
-/** Looks at a device, after the look that is under way. True when something has changed, which was said. */
-export function lookAt(agent: Agent, slot: Slot): Promise<boolean> {
+/** Looks at a device, after the look that is under way. What has changed is said. */
+export function lookAt(agent: Agent, slot: Slot): Promise<unknown> {
   const look = slot.lastLook.then(() => lookNow(agent, slot));
   slot.lastLook = look;
   return look;
 }
 
-async function lookNow(agent: Agent, { device, health }: Slot): Promise<boolean> {
-  const fault = await device.examine?.();
+async function lookNow(agent: Agent, slot: Slot): Promise<void> {
+  const { device, health } = slot;
+  let fault = await device.examine?.();
+  if (fault?.cure && !slot.isBusy) {
+    await fault.cure();
+    fault = await device.examine?.();
+  }
+  // What is on a device that was away is not known any more.
+  if (fault?.breaksTests) slot.installed = undefined;
   const isNew = health.note(fault, agent.now());
-  if (isNew) agent.say(`${device.offer.name}  ${fault ? `benched: ${fault.why}` : 'is well again'}`);
-  return isNew;
+  if (isNew) agent.say(`${device.offer.name}  ${fault ? `benched: ${wordsOf(fault)}` : 'is well again'}`);
 }
+
+const wordsOf = ({ why, detail }: Fault): string => (detail ? `${why}: ${detail}` : why);
 
 /**
  * Looks at each device again and again until `over`, also while it is in use, and tells the server what has changed: a
@@ -33,16 +42,11 @@ export async function watchDevices(
 }
 
 async function watch(agent: Agent, registration: Registration, slot: Slot, over: AbortSignal): Promise<void> {
-  let isTold = true;
   while (!over.aborted) {
     await pause(agent.timing.examineMs, over);
     if (over.aborted) return;
-    if (await lookAt(agent, slot)) isTold = false;
-    // Where the server is away the next look tries again; its loops say that it is away.
-    if (!isTold)
-      isTold = await registration.update().then(
-        () => true,
-        () => false,
-      );
+    await lookAt(agent, slot);
+    // Also what another look has found. Where the server is away the next one tries again; its loops say that it is away.
+    if (registration.isStale) await registration.update().catch(() => undefined);
   }
 }

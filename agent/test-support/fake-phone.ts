@@ -143,6 +143,11 @@ export class FakePhone {
     if (command.startsWith('dumpsys window'))
       return `  mCurrentFocus=Window{8a1b2c3 u0 ${this.dialog ?? 'com.android.launcher/.Launcher'}}\n`;
     if (command === 'date +%s') return `${Math.floor(Date.now() / 1000)}\n`;
+    const stop = /^am force-stop ([\w.]+)$/.exec(command);
+    if (stop) {
+      if (this.dialog?.endsWith(stop[1] ?? '')) this.dialog = undefined;
+      return '';
+    }
     const uninstall = /^cmd package 'uninstall' '([\w.]+)'$/.exec(command);
     if (uninstall) this.log.push(`uninstalled ${uninstall[1]}`);
     else if (/^(rm|pm trim-caches) /.test(command)) this.log.push(command);

@@ -160,9 +160,9 @@ export class Pruner {
   async #measure(): Promise<void> {
     const { maxBlobBytes, monotonic } = this.#options;
     if (maxBlobBytes === undefined || monotonic() < this.#measureAt) return;
-    const { logs, artifacts, bundles, apps } = this.#blobs;
-    const all = [logs.jobs, artifacts.jobs, bundles, apps];
-    const sizes = await Promise.all(all.map((store) => store.size()));
+    // What can be freed here: bundles and builds go by their age.
+    const { logs, artifacts } = this.#blobs;
+    const sizes = await Promise.all([logs.jobs, artifacts.jobs].map((store) => store.size()));
     this.#over = sizes.reduce((sum, size) => sum + size, -maxBlobBytes);
     this.#measureAt = monotonic() + measureEveryMs;
   }

@@ -60,10 +60,14 @@ test('a lease of a version that nobody registered says nothing of an app, and ha
   expectRefusal(await server.ask('getLeaseApp', asked), 404, 'not_found');
 });
 
-test('a lease says the address of an app without a file, and no hash of a build that is only announced', async () => {
+test('a lease says the address of an app without a file, and no size of a build that is only announced', async () => {
   await register('v1', { platform: 'ios', url: 'https://example.com/shop.ipa', sha256: hashOf('later') });
   const { lease } = await acme.lease({ app_version_id: 'v1' });
-  expect(lease.app).toEqual({ platform: 'ios', url: 'https://example.com/shop.ipa' });
+  expect(lease.app).toEqual({
+    platform: 'ios',
+    url: 'https://example.com/shop.ipa',
+    sha256: hashOf('later'),
+  });
 });
 
 test('the end of a lease is the end of its download', async () => {

@@ -28,6 +28,7 @@ async function openWorld() {
 /** A call of each route that is about a lease. */
 const inputs: Partial<Record<RouteName, (job: Job) => RawInput>> = {
   getLeaseSource: () => ({}),
+  getLeaseApp: () => ({}),
   reportInstalled: () => ({ body: { ok: false, duration_ms: 1, error_class: 'build_error' } }),
   startJob: () => ({ body: { attempt: 1 } }),
   finishJob: () => ({ body: { attempt: 1, verdict: 'failed', duration_ms: 1 } }),

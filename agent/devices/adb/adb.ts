@@ -56,14 +56,17 @@ export class Adb {
   }
 
   /**
-   * Runs a script in the phone's shell, and answers its output. Undefined: it did not run to its end, which adb itself does
-   * not say (a phone that is gone ends a shell with 0 and no output).
+   * Runs a script in the phone's shell, and answers its output. `late`: it had no end in time. `cut`: it ended before its
+   * end, which adb itself does not say (a phone that is gone ends a shell with 0 and no output).
    */
-  async shell(serial: string, script: string, options: AdbOptions): Promise<string | undefined> {
-    const { stdout } = await this.run(['-s', serial, 'shell', `${script}; echo ${endMark}`], options);
+  async shell(serial: string, script: string, options: AdbOptions): Promise<ShellAnswer> {
+    const { stdout, isLate } = await this.run(['-s', serial, 'shell', `${script}; echo ${endMark}`], options);
     const text = stdout.replaceAll('\r\n', '\n').trimEnd();
-    return text.endsWith(endMark) ? text.slice(0, -endMark.length) : undefined;
+    if (text.endsWith(endMark)) return { text: text.slice(0, -endMark.length) };
+    return isLate ? 'late' : 'cut';
   }
 }
+
+export type ShellAnswer = { readonly text: string } | 'late' | 'cut';
 
 const endMark = 'qgjob-end-of-script';

@@ -36,8 +36,10 @@ export function parseLook(text: string): Look {
   );
 }
 
-/** Dialogs of the system that stand before any app: an app that does not answer or has crashed. */
-const dialog = /mCurrentFocus=.*?((?:Application Not Responding|Application Error): [\w.]+|aerr[^}]*)/;
+/** Dialogs that stand before any app: an app that does not answer, or has crashed. */
+const dialog = /mCurrentFocus=.*?(Application Not Responding|Application Error): ([\w.]+)/;
+/** Apps of the system: what they do is no test's. */
+const ofSystem = /^(android|com\.android\.\w+|com\.google\.android\.\w+)(\.|$)/;
 /** Certificates and tokens of an app fail with a clock that is further off. In s. */
 const mostSkew = 600;
 
@@ -45,8 +47,12 @@ const mostSkew = 600;
 export function findFault(look: Look, limits: PhoneLimits, now: number): Fault | undefined {
   const part = (name: string): string => look.get(name) ?? '';
   if (part('boot') !== '1') return { why: 'it is still booting', breaksTests: true };
-  const window = dialog.exec(part('window'))?.[1];
-  if (window) return { why: `a dialog is in the way: ${window.trim()}`, breaksTests: true };
+  const [, words, app] = dialog.exec(part('window')) ?? [];
+  // The app under test may have crashed: that is the test's own failure, and a verdict.
+  if (words && app) {
+    const why = `a dialog is in the way: ${words}`;
+    return { why, detail: app, breaksTests: ofSystem.test(app) };
+  }
   const battery = numberIn(part('battery'), /^\s*level: (\d+)/m);
   if (battery < limits.minBattery)
     return soft(`its battery is at ${battery} % (${limits.minBattery} % needed)`);

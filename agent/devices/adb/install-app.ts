@@ -14,12 +14,17 @@ export interface PhoneInstall {
   readonly now: () => number;
 }
 
+const notForPhones =
+  'an Android phone takes an APK; what was registered for this app version is none (an App Bundle has to be built as an APK first)';
+
 /** How long a phone that was reconnected may take to be there again. */
 const backMs = 15_000;
 const shortMs = 10_000;
 
 /** Puts an app on a phone, with one more try where that can help. */
 export async function installOnPhone(install: PhoneInstall): Promise<DeviceInstall> {
+  if (!install.app.path.endsWith('.apk'))
+    return { ok: false, installs: 0, class: 'build_error', why: notForPhones };
   const limit = install.now() + install.timeoutMs;
   const first = await tryOnce(install, limit);
   if (first.ok) return { ok: true, installs: 1 };

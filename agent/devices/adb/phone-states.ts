@@ -19,7 +19,7 @@ export class PhoneList {
     this.#now = now;
   }
 
-  /** Throws when there is no adb. An adb that does not answer knows no phone. */
+  /** Throws, with words, when there is no adb or it does not answer. */
   read(): Promise<PhoneStates> {
     if (this.#answer === undefined || this.#now() - this.#at > freshMs) {
       this.#at = this.#now();
@@ -29,7 +29,8 @@ export class PhoneList {
   }
 
   async #read(): Promise<PhoneStates> {
-    const { stdout } = await this.#adb.run(['devices'], { timeoutMs });
+    const { stdout, isLate } = await this.#adb.run(['devices'], { timeoutMs });
+    if (isLate) throw new Error('adb does not answer on this host');
     return parseDevices(stdout);
   }
 }

@@ -35,6 +35,8 @@ export class Phone implements Device {
   #details: { readonly model?: string; readonly release?: string } = {};
   #reconnectedAt = Number.NEGATIVE_INFINITY;
   #isOurs = false;
+  /** Looks in a row that had no answer in time. */
+  #misses = 0;
 
   constructor(entry: Entry, host: DeviceHost, list: PhoneList, adb: Adb) {
     this.#entry = entry;
@@ -62,14 +64,33 @@ export class Phone implements Device {
     try {
       const state = (await this.#list.read()).get(serial);
       if (state !== 'device') return await this.#explain(state);
-      const text = await this.#adb.shell(serial, lookScript, { timeoutMs: lookMs });
-      if (text === undefined) return { why: 'it does not answer', breaksTests: true };
-      const look = parseLook(text);
+      const answer = await this.#adb.shell(serial, lookScript, { timeoutMs: lookMs });
+      if (answer === 'cut') return { why: 'it does not answer', breaksTests: true };
+      if (answer === 'late') return this.#slow('it does not answer');
+      this.#misses = 0;
+      const look = parseLook(answer.text);
       this.#details = { model: look.get('model') ?? '', release: look.get('release') ?? '' };
-      return findFault(look, this.#limits, this.#host.clock());
+      return this.#curable(findFault(look, this.#limits, this.#host.clock()));
     } catch (error) {
-      return { why: (error as Error).message, breaksTests: true };
+      return this.#slow((error as Error).message);
     }
+  }
+
+  /** A phone that is busy with its own test may be slow once. */
+  #slow(why: string): Fault {
+    this.#misses += 1;
+    return { why, breaksTests: this.#misses > 1 };
+  }
+
+  /** An app that has crashed is ended, and its dialog with it. */
+  #curable(fault: Fault | undefined): Fault | undefined {
+    const app = fault?.detail;
+    if (fault === undefined || app === undefined) return fault;
+    const close = `am force-stop ${app}`;
+    const cure = async (): Promise<void> => {
+      await this.#adb.shell(this.#entry.serial, close, { timeoutMs: lookMs }).catch(() => undefined);
+    };
+    return { ...fault, cure };
   }
 
   install: NonNullable<Device['install']> = (app, { timeoutMs, signal }) =>

@@ -332,6 +332,21 @@ describe('of two files', () => {
   });
 });
 
+test('the end of a file that was ended takes nothing from another one that runs', () => {
+  const runs: (string | undefined)[] = [];
+  const files = [a, b].map((path) => [path, new ToldFile(path.slice('/ws/'.length), undefined)] as const);
+  const run = new ToldRun('/ws', new Map(files), {
+    runs: (testPath) => runs.push(testPath),
+    output: () => undefined,
+    ended: () => undefined,
+  });
+  run.take(beginWith(2, a, b));
+  for (const told of fileOf(a, [passed]).slice(0, -1)) run.take(told);
+  run.take({ event: 'test-begin', file: b, at: 0 });
+  run.take({ event: 'file-end', file: a });
+  expect(runs).toEqual(['tests/a.spec.ts', 'tests/b.spec.ts']);
+});
+
 describe('what a retry has to run', () => {
   const onlyOf = (told: readonly Told[]): unknown => resultOf(told).only;
 

@@ -94,7 +94,8 @@ export class ToldRun {
 
   #fileEnds(path: string): void {
     const file = this.#files.get(path);
-    this.#listener.runs(undefined, 0);
+    // The end of a file that was ended may be told while another one runs.
+    if (this.#running === undefined || this.#running === file) this.#listener.runs(undefined, 0);
     if (!file) return;
     file.hasEnded = true;
     if ([...this.#files.values()].every((one) => one.hasEnded)) return;

@@ -74,8 +74,8 @@ export async function takeJobs(deps: Deps, planned: readonly PlannedLease[]): Pr
   );
 }
 
-/** What is registered of the app version of the lease `l` and its group `g` (SQL); a build that is not there yet is left out. */
-const appSql = `(SELECT json_object('platform', v.platform, 'sha256', iif(v.size IS NULL, NULL, v.sha256), 'size', v.size,
+/** What is registered of the app version of the lease `l` and its group `g` (SQL); a build that was announced and is not there yet has no size. */
+const appSql = `(SELECT json_object('platform', v.platform, 'sha256', v.sha256, 'size', v.size,
     'url', v.url, 'package_name', v.package_name) FROM app_versions v WHERE v.org_id = l.org_id AND v.id = g.app_version_id)`;
 
 const readLeasesSql = `SELECT json_group_array(json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target,

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { takeLease } from '../../../test/support/deps.ts';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { explainJob } from '../runs/index.ts';
-import { listDevices } from './list-fleet.ts';
+import { listAgents, listDevices } from './list-fleet.ts';
+import { patchAgent } from './patch-fleet.ts';
 import { registerAgent } from './register-agent.ts';
 
 const fault = 'its battery is at 4 % (15 % needed)';
@@ -55,4 +56,18 @@ test('a lease that runs on the device goes on', async () => {
   await offer(queue, fault);
   expect(await queue.deps.sql.read('SELECT state FROM leases')).toMatchObject([{ state: 'active' }]);
   expect(lease).toMatchObject({ lease_id: 'lease-1-of-it' });
+});
+
+test('the news of a fault does not undo a drain, a new start of the agent does', async () => {
+  const queue = await openTestQueue();
+  const { agent_id } = await offer(queue);
+  const drains = async () => (await listAgents(queue.deps, {}, anyOrg)).rows.map(({ drain }) => drain);
+  await patchAgent(queue.deps, agent_id, { drain: true }, anyOrg);
+  await offer(queue, fault);
+  expect(await drains()).toEqual([true]);
+  await registerAgent(queue.deps, '', {
+    ...{ name: 'rack', boot_id: 'boot-2-of-it', version: '1' },
+    devices: [{ name: 'pixel', target: 'device' }],
+  });
+  expect(await drains()).toEqual([false]);
 });

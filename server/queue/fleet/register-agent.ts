@@ -88,7 +88,8 @@ const upsertAgent = (
 ): Statement => ({
   sql: `INSERT INTO agents (id, owner, name, boot_id, version, registered_at, last_seen_at, replaced_boots, token_id)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)
-        ON CONFLICT (owner, name) DO UPDATE SET boot_id = excluded.boot_id, version = excluded.version, drain = 0,
+        ON CONFLICT (owner, name) DO UPDATE SET boot_id = excluded.boot_id, version = excluded.version,
+          drain = iif(boot_id = excluded.boot_id, drain, 0),
           last_seen_at = excluded.last_seen_at, replaced_boots = excluded.replaced_boots, token_id = excluded.token_id`,
   args: [
     agentId,
