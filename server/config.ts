@@ -86,7 +86,7 @@ export const settingShapes = {
   max_blob_bytes: whole(1, 999_999_999_999_999)
     .optional()
     .describe(
-      'Above so many bytes of logs, artifacts, bundles and apps the logs and artifacts of the oldest runs are deleted; without it, no limit',
+      'Above so many bytes of logs and artifacts the logs and artifacts of the oldest runs are deleted; without it, no limit',
     ),
 } as const;
 
