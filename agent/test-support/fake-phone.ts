@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type AdbPacket, AdbPackets, packet } from './adb-packets.ts';
+import { AdbStream, shellPacket } from './adb-stream.ts';
 
 /** Bytes that adb may send in one packet. */
 const mostBytes = 256 * 1024;
@@ -61,14 +62,14 @@ export class FakePhone {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => undefined);
-    const streams = new Map<number, Stream>();
+    const streams = new Map<number, AdbStream>();
     const packets = new AdbPackets();
     socket.on('data', (bytes: Buffer) => {
       for (const one of packets.read(bytes)) this.#take(socket, streams, one);
     });
   }
 
-  #take(socket: Socket, streams: Map<number, Stream>, { command, first, second, data }: AdbPacket): void {
+  #take(socket: Socket, streams: Map<number, AdbStream>, { command, first, second, data }: AdbPacket): void {
     const send = (name: string, a: number, b: number, bytes?: Uint8Array): void => {
       if (!socket.destroyed) socket.write(packet(name, a, b, bytes));
     };
@@ -79,7 +80,7 @@ export class FakePhone {
     else if (command === 'OPEN') {
       if (this.isHanging) return;
       const id = streams.size + 1;
-      const stream = new Stream(
+      const stream = new AdbStream(
         (bytes) => send('WRTE', id, first, bytes),
         () => send('CLSE', id, first),
       );
@@ -93,7 +94,7 @@ export class FakePhone {
     }
   }
 
-  #open(stream: Stream, service: string, socket: Socket): void {
+  #open(stream: AdbStream, service: string, socket: Socket): void {
     const install = /^exec:cmd package 'install' (.*)-S (\d+)$/.exec(service);
     const shell = /^shell,v2[^:]*:(.*)$/s.exec(service);
     if (install) this.#install(stream, install[1] ?? '', Number(install[2]), socket);
@@ -104,7 +105,7 @@ export class FakePhone {
     } else stream.end();
   }
 
-  #install(stream: Stream, flags: string, size: number, socket: Socket): void {
+  #install(stream: AdbStream, flags: string, size: number, socket: Socket): void {
     let got = 0;
     stream.receive = (bytes) => {
       got += bytes.length;
@@ -158,54 +159,3 @@ export class FakePhone {
 
 const banner =
   'device::ro.product.name=fake;ro.product.model=Fake_Phone;ro.product.device=fake;features=shell_v2,cmd';
-
-/** One service of a connection. adb takes one packet of it at a time. */
-class Stream {
-  receive: ((bytes: Buffer) => void) | undefined;
-  readonly #send: (bytes: Uint8Array) => void;
-  readonly #close: () => void;
-  readonly #waiting: Uint8Array[] = [];
-  #isSending = false;
-  #isEnding = false;
-
-  constructor(send: (bytes: Uint8Array) => void, close: () => void) {
-    this.#send = send;
-    this.#close = close;
-  }
-
-  send(bytes: Uint8Array): void {
-    this.#waiting.push(bytes);
-    this.#next();
-  }
-
-  end(): void {
-    this.#isEnding = true;
-    this.#next();
-  }
-
-  /** The last packet has arrived. */
-  taken(): void {
-    this.#isSending = false;
-    this.#next();
-  }
-
-  #next(): void {
-    if (this.#isSending) return;
-    const bytes = this.#waiting.shift();
-    if (bytes) {
-      this.#isSending = true;
-      this.#send(bytes);
-    } else if (this.#isEnding) {
-      this.#isEnding = false;
-      this.#close();
-    }
-  }
-}
-
-/** A packet of adb's second shell protocol: 1 is the output, 3 the exit code. */
-function shellPacket(id: number, bytes: Uint8Array): Buffer {
-  const head = Buffer.alloc(5);
-  head[0] = id;
-  head.writeUInt32LE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
-}
