@@ -35491,7 +35491,7 @@ function bodyOf(inputs, trigger, checkout, tests) {
 async function readBuild({ appFile }, directory) {
     if (appFile === undefined)
         return undefined;
-    const { prepareApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(71)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7071));
+    const { prepareApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
     return prepareApp((0,external_node_path_.resolve)(directory, appFile)).catch((error) => {
         throw (0,parse/* badInput */.AN)('app-file', error.message);
     });
@@ -37197,8 +37197,7 @@ const shownEveryMs = 10_000;
 /** Registers the app version of a run with its build or its address, and uploads the build unless the org has it. */
 async function registerApp(client, { file, url }, { org_id: orgId, app_version_id: appVersionId }, signal) {
     if (file !== undefined) {
-        // A part of the bundle of its own: most steps name no build.
-        const { sendApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(362)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3362));
+        const { sendApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
         const onProgress = progress();
         const { isNew } = await sendApp(client, file, { orgId, appVersionId, url, signal, onProgress });
         core/* info */.pq((0,clean_lines/* cleanLine */.O)(`App ${appVersionId}: ${describeApp(file)}${isNew ? '' : ', uploaded before'}`));

@@ -115,7 +115,7 @@ function bodyOf(
 /** Errors: `invalid` for what is no app. */
 async function readBuild({ appFile }: Inputs, directory: string): Promise<PreparedApp | undefined> {
   if (appFile === undefined) return undefined;
-  const { prepareApp } = await import('../../client/apps/prepare-app.ts');
+  const { prepareApp } = await import('./app-file.ts');
   return prepareApp(resolve(directory, appFile)).catch((error: Error) => {
     throw badInput('app-file', error.message);
   });

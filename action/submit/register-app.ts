@@ -22,8 +22,7 @@ export async function registerApp(
   signal: AbortSignal,
 ): Promise<void> {
   if (file !== undefined) {
-    // A part of the bundle of its own: most steps name no build.
-    const { sendApp } = await import('../../client/apps/send-app.ts');
+    const { sendApp } = await import('./app-file.ts');
     const onProgress = progress();
     const { isNew } = await sendApp(client, file, { orgId, appVersionId, url, signal, onProgress });
     core.info(cleanLine(`App ${appVersionId}: ${describeApp(file)}${isNew ? '' : ', uploaded before'}`));
