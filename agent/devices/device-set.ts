@@ -38,10 +38,11 @@ const describe = ({ offer: { name, platform, os_version }, env }: Device) => ({
   env,
 });
 
-/** The first fault of a member, with its name. */
+/** The first fault of a member, with its name; one that breaks tests before the others. */
 async function examineAll(members: readonly Device[]) {
   const faults = await Promise.all(members.map((member) => member.examine?.()));
-  const first = faults.findIndex((fault) => fault !== undefined);
+  const worst = faults.findIndex((fault) => fault?.breaksTests);
+  const first = worst >= 0 ? worst : faults.findIndex((fault) => fault !== undefined);
   const fault = faults[first];
   return fault && { ...fault, why: `${members[first]?.offer.name}: ${fault.why}` };
 }

@@ -15,7 +15,9 @@ async function lookNow(agent: Agent, slot: Slot): Promise<void> {
   const { device, health } = slot;
   let fault = await device.examine?.();
   if (fault?.cure && !slot.isBusy) {
-    await fault.cure();
+    // First no lease may begin: the cure would end its app.
+    health.note(fault, agent.now());
+    if (!slot.isBusy) await fault.cure();
     fault = await device.examine?.();
   }
   // What is on a device that was away is not known any more.

@@ -11,8 +11,11 @@ module.exports = async ({ metadata }) => {
   process.stdout.write(`\u001b]qgjob;${metadata.nonce};${JSON.stringify(event)}\u0007`);
   const parent = process.ppid;
   await new Promise(() => {
-    setInterval(() => {
-      if (process.ppid !== parent) process.kill(process.pid, 'SIGINT');
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      // Once: a second one would cut the end of the servers short.
+      clearInterval(timer);
+      process.kill(process.pid, 'SIGINT');
     }, lookMs);
   });
 };
