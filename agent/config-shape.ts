@@ -2,65 +2,8 @@ import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { Name } from '../protocol/shapes/common.ts';
 import { DeviceEntries } from './device-entries.ts';
+import { FrameworkEntries, path, word } from './framework-entries.ts';
 import { isolations } from './isolation/isolation.ts';
-
-const path = z.string().min(1).max(4096);
-const word = z.string().refine((item) => !item.includes('\0'), 'must not hold a NUL character');
-
-const Argv = z
-  .tuple([word.min(1, 'the program must not be empty')], word)
-  .describe(
-    'A program and its words; no shell. {test} {app} {device} {device_dir} {artifacts} {junit} are filled in',
-  );
-
-const Uses = z
-  .array(z.string().min(1).max(100))
-  .max(20)
-  .default([])
-  .describe(
-    'Things that this host has once and that these tests take for themselves, by names of your own (`licence`): leases that use the same one run one after the other, also those of other agents on this host',
-  );
-
-const Command = z.strictObject({
-  install: Argv.refine(
-    (argv) => !argv.some((item) => /\{(?:test|junit)\}/.test(item)),
-    'an install knows no {test} and no {junit}: it runs once for many tests',
-  )
-    .optional()
-    .describe('Program and words that install the app; run once per app version and device'),
-  test: Argv.describe('Program and words that run one test file'),
-  batch: Argv.refine((argv) => argv.includes('{tests}'), 'needs the word {tests}')
-    .optional()
-    .describe(
-      'Program and words that run the test files `{tests}` of a lease in one process and leave one JUnit file at `{junit}`',
-    ),
-  uses: Uses,
-});
-
-const Playwright = z.strictObject({
-  config: path
-    .optional()
-    .describe('In the workspace; default: the nearest `playwright.config` above the test'),
-  project: z.string().min(1).optional().describe('The one project to run; default: all'),
-  blob_report: z
-    .boolean()
-    .default(true)
-    .describe(
-      'Whether each process leaves a blob report, of which `qgjob report` makes one HTML report of the run',
-    ),
-  uses: Uses,
-});
-
-const Frameworks = z
-  .strictObject({
-    default: z.enum(['playwright', 'command']).default('playwright').describe('For jobs that name none'),
-    playwright: Playwright.default({ blob_report: true, uses: [] }),
-    command: Command.optional(),
-  })
-  .refine((frameworks) => frameworks.default !== 'command' || frameworks.command, {
-    path: ['command'],
-    message: 'is missing, and frameworks.default says command',
-  });
 
 /** `qgjob.agent.json`. */
 export const AgentFile = z.strictObject({
@@ -98,7 +41,10 @@ export const AgentFile = z.strictObject({
       'Program and words that make a bundle ready, in the folder of its lock file, for each lease; `[]`: none. Default: by the lock file, like `npm ci`',
     ),
   devices: DeviceEntries,
-  frameworks: Frameworks.default({ default: 'playwright', playwright: { blob_report: true, uses: [] } }),
+  frameworks: FrameworkEntries.default({
+    default: 'playwright',
+    playwright: { blob_report: true, uses: [] },
+  }),
   isolation: z
     .enum(isolations)
     .default('none')

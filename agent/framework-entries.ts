@@ -1,0 +1,62 @@
+import * as z from 'zod';
+
+/** Of a file or folder. */
+export const path = z.string().min(1).max(4096);
+/** One word of a command line. */
+export const word = z.string().refine((item) => !item.includes('\0'), 'must not hold a NUL character');
+
+const Argv = z
+  .tuple([word.min(1, 'the program must not be empty')], word)
+  .describe(
+    'A program and its words; no shell. {test} {app} {device} {device_dir} {artifacts} {junit} are filled in',
+  );
+
+const Uses = z
+  .array(z.string().min(1).max(100))
+  .max(20)
+  .default([])
+  .describe(
+    'Things that this host has once and that these tests take for themselves, by names of your own (`licence`): leases that use the same one run one after the other, also those of other agents on this host',
+  );
+
+const Command = z.strictObject({
+  install: Argv.refine(
+    (argv) => !argv.some((item) => /\{(?:test|junit)\}/.test(item)),
+    'an install knows no {test} and no {junit}: it runs once for many tests',
+  )
+    .optional()
+    .describe('Program and words that install the app; run once per app version and device'),
+  test: Argv.describe('Program and words that run one test file'),
+  batch: Argv.refine((argv) => argv.includes('{tests}'), 'needs the word {tests}')
+    .optional()
+    .describe(
+      'Program and words that run the test files `{tests}` of a lease in one process and leave one JUnit file at `{junit}`',
+    ),
+  uses: Uses,
+});
+
+const Playwright = z.strictObject({
+  config: path
+    .optional()
+    .describe('In the workspace; default: the nearest `playwright.config` above the test'),
+  project: z.string().min(1).optional().describe('The one project to run; default: all'),
+  blob_report: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether each process leaves a blob report, of which `qgjob report` makes one HTML report of the run',
+    ),
+  uses: Uses,
+});
+
+/** `frameworks` of the settings. */
+export const FrameworkEntries = z
+  .strictObject({
+    default: z.enum(['playwright', 'command']).default('playwright').describe('For jobs that name none'),
+    playwright: Playwright.default({ blob_report: true, uses: [] }),
+    command: Command.optional(),
+  })
+  .refine((frameworks) => frameworks.default !== 'command' || frameworks.command, {
+    path: ['command'],
+    message: 'is missing, and frameworks.default says command',
+  });

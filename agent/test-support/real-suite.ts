@@ -1,0 +1,25 @@
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+const suites = join(import.meta.dirname, '../../test/real');
+
+/** True where the packages of a suite of `test/real` are installed. With `QGJOB_REQUIRE_REAL` they must be. */
+export function hasSuite(name: string): boolean {
+  if (existsSync(join(suites, name, 'node_modules/.qgjob-lock.json'))) return true;
+  if (process.env.QGJOB_REQUIRE_REAL)
+    throw new Error(`test/real/${name} is not installed: node scripts/install-real.mjs ${name}`);
+  return false;
+}
+
+/** A copy of a suite for one test, removed after it; its packages are a link to those of `test/real`. */
+export function copySuite(name: string): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), `qgjob-${name}-`)));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const from = join(suites, name);
+  const packages = join(from, 'node_modules');
+  cpSync(from, root, { recursive: true, filter: (path) => path !== packages });
+  symlinkSync(packages, join(root, 'node_modules'));
+  return root;
+}
