@@ -33,6 +33,8 @@ test('without a file there are 2 simulated devices of each target and the curren
     'simulated-device-2',
     'simulated-browserstack-1',
     'simulated-browserstack-2',
+    'simulated-browser-1',
+    'simulated-browser-2',
   ]);
 });
 
@@ -45,7 +47,7 @@ test('paths of a file count from where it lies', () => {
 test('a name on the command line wins, and dev takes the default devices', () => {
   const { root } = configOf({ name: 'rack-1', devices });
   const config = readConfig({ token, name: 'other', simulated: true }, root, {});
-  expect([config.name, config.devices.length]).toEqual(['other', 3]);
+  expect([config.name, config.devices.length]).toEqual(['other', 4]);
 });
 
 test('devices of one target are numbered through, a pool is part of the name', () => {
@@ -68,7 +70,7 @@ const refused: [what: string, file: unknown, says: RegExp][] = [
   [
     'a later driver',
     { devices: [{ driver: 'avd' }] },
-    /driver avd comes with a later version; this version drives simulated, adb and set$/,
+    /driver avd comes with a later version; this version drives simulated, adb, browser and set$/,
   ],
   ['no devices', { devices: [] }, /devices: name at least one device/],
   ['a later framework', { frameworks: { maestro: {} } }, /framework maestro comes with a later version/],

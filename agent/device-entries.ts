@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Name, Target } from '../protocol/shapes/common.ts';
+import { BrowserEntry } from './devices/browser-entry.ts';
 
 const SimulatedEntry = z.strictObject({
   driver: z.literal('simulated').describe('`simulated`: no phone at all, the tests run on this host'),
@@ -36,12 +37,15 @@ const SetEntry = z.strictObject({
     .describe('Its members, as above but without a target; they are offered by the set alone'),
 });
 
-type Entry = z.output<typeof SimulatedEntry | typeof AdbEntry | typeof SetEntry>;
+type Entry = z.output<typeof SimulatedEntry | typeof AdbEntry | typeof BrowserEntry | typeof SetEntry>;
+
+type Single = Exclude<Entry, { driver: 'set' }> | z.output<typeof SetEntry>['devices'][number];
 
 /** A phone that stands there twice would be busy for ever. */
 function refuseTwice(entries: readonly Entry[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
-  for (const entry of entries.flatMap((one) => (one.driver === 'set' ? one.devices : [one]))) {
+  const single = entries.flatMap((one): readonly Single[] => (one.driver === 'set' ? one.devices : [one]));
+  for (const entry of single) {
     if (entry.driver !== 'adb') continue;
     if (seen.has(entry.serial))
       context.addIssue({ code: 'custom', message: `${entry.serial} is named twice` });
@@ -52,15 +56,17 @@ function refuseTwice(entries: readonly Entry[], context: z.RefinementCtx): void 
 /** `devices` of the settings. */
 export const DeviceEntries = z
   .array(
-    z.discriminatedUnion('driver', [SimulatedEntry, AdbEntry, SetEntry], {
+    z.discriminatedUnion('driver', [SimulatedEntry, AdbEntry, BrowserEntry, SetEntry], {
       error: ({ code }) =>
-        code === 'invalid_union' ? 'unknown driver; this version drives simulated, adb and set' : undefined,
+        code === 'invalid_union'
+          ? 'unknown driver; this version drives simulated, adb, browser and set'
+          : undefined,
     }),
   )
   .min(1, 'name at least one device')
   .superRefine(refuseTwice)
   .default(
-    ['emulator', 'device', 'browserstack'].map((target) => ({
+    ['emulator', 'device', 'browserstack', 'browser'].map((target) => ({
       driver: 'simulated' as const,
       target,
       count: 2,

@@ -32895,11 +32895,15 @@ const badPriority = (text) => `priority "${text}" is not allowed: use a whole nu
 var states = __nccwpck_require__(6847);
 ;// CONCATENATED MODULE: ./build/protocol/targets.js
 /** What a job needs and a device is: a kind, or a kind with a pool (`device/pixel-8`). They match when equal. */
-const targetPattern = /^(?:emulator|device|browserstack)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
+const targetPattern = /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 const isTarget = (text) => targetPattern.test(text);
+/** True for a kind itself and for its pools. */
+const isOfKind = (kind, target) => target.split('/', 1)[0] === kind;
+/** The kinds, for messages and help. */
+const targetKinds = 'emulator, device, browserstack or browser';
 /** The message for a text that is no target. */
 function unknownTarget(text) {
-    return `unknown target "${text}": use emulator, device or browserstack, or one of them with a pool, like device/pixel-8`;
+    return `unknown target "${text}": use ${targetKinds}, or one of them with a pool, like device/pixel-8`;
 }
 
 // EXTERNAL MODULE: ./build/action/inputs/parse.js

@@ -1,5 +1,6 @@
 import type { DeviceEntry } from '../config-shape.ts';
 import { adbDriver } from './adb/adb-driver.ts';
+import { browser } from './browser.ts';
 import type { Device, DeviceHost, Driver } from './device.ts';
 import { openSet } from './device-set.ts';
 import { simulated } from './simulated.ts';
@@ -10,11 +11,12 @@ type EntryOf<K extends DeviceEntry['driver']> = Extract<DeviceEntry, { driver: K
 interface Drivers {
   readonly simulated: Driver<EntryOf<'simulated'>>;
   readonly adb: Driver<EntryOf<'adb'>>;
+  readonly browser: Driver<EntryOf<'browser'>>;
 }
 
 /** The devices of the configuration, numbered from 1 within each target. */
 export function openDevices(entries: readonly DeviceEntry[], host: DeviceHost): Device[] {
-  const drivers: Drivers = { simulated, adb: adbDriver(host) };
+  const drivers: Drivers = { simulated, adb: adbDriver(host), browser };
   const numbers = new Map<string, number>();
   const next = (target: string): number => {
     const number = (numbers.get(target) ?? 0) + 1;
@@ -28,8 +30,11 @@ export function openDevices(entries: readonly DeviceEntry[], host: DeviceHost): 
   );
 }
 
-const openEntry = (drivers: Drivers, entry: EntryOf<'simulated' | 'adb'>, number: () => number): Device[] =>
-  entry.driver === 'adb' ? drivers.adb.open(entry, number) : drivers.simulated.open(entry, number);
+function openEntry(drivers: Drivers, entry: EntryOf<keyof Drivers>, number: () => number): Device[] {
+  if (entry.driver === 'adb') return drivers.adb.open(entry, number);
+  if (entry.driver === 'browser') return drivers.browser.open(entry, number);
+  return drivers.simulated.open(entry, number);
+}
 
 /** Numbered from 1 within their set. */
 const membersOf = (drivers: Drivers, { devices, target }: EntryOf<'set'>): Device[] =>

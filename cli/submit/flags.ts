@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { QgjobError } from '../../protocol/errors.ts';
 import { submitDefaults } from '../../protocol/limits.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
+import { targetKinds } from '../../protocol/targets.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { collect, duration, wholeNumber } from '../options.ts';
 import { addWait, refuseTimeoutAlone, type WaitFlags } from '../wait/wait-flags.ts';
@@ -44,7 +45,7 @@ export const addSubject = (command: Command): Command =>
     .option('--org-id <id>', 'the org; by default the one that the token belongs to')
     .option(
       '--target <target>',
-      `emulator, device or browserstack, or with a pool: device/pixel-8 (default ${target})`,
+      `${targetKinds}, or with a pool: device/pixel-8 (default ${target})`,
       collect,
     )
     .option('--allow-no-device', 'queue also for a target that no device has ever offered, and wait for one')

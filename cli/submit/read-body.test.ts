@@ -33,7 +33,7 @@ test('the body says what the flags say; a bundle is its source once it is packed
 });
 
 test.each<[Partial<SubmitFlags>, string[], RegExp]>([
-  [{ target: ['phone'] }, ['a'], /^unknown target "phone": use emulator, device or browserstack/],
+  [{ target: ['phone'] }, ['a'], /^unknown target "phone": use emulator, device, browserstack or browser/],
   [{ target: ['device', 'phone'] }, ['a'], /^--target: unknown target "phone"/],
   [{ priority: '11' }, ['a'], /^priority "11" is not allowed: use a whole number from 1 to 10/],
   [{ maxRetries: 21 }, ['a'], /^--max-retries: /],

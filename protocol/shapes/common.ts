@@ -4,7 +4,7 @@ import { namePattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { badPriority, parsePriority } from '../priority.ts';
 import { frameworks } from '../states.ts';
-import { isTarget, unknownTarget } from '../targets.ts';
+import { isTarget, targetKinds, unknownTarget } from '../targets.ts';
 
 export const Instant = z.iso.datetime().describe('An instant, ISO 8601 in UTC');
 export const Ms = z.int().min(0);
@@ -28,7 +28,7 @@ const quoted = (input: unknown): string =>
 export const Target = z
   .string()
   .refine(isTarget, { error: (issue) => unknownTarget(quoted(issue.input)) })
-  .describe('emulator, device or browserstack, or one of them with a pool: device/pixel-8');
+  .describe(`${targetKinds}, or one of them with a pool: device/pixel-8`);
 
 export const Priority = z
   .union([z.int(), z.string()], { error: (issue) => badPriority(quoted(issue.input)) })
