@@ -18,7 +18,7 @@ function configOf(file: unknown, host: Record<string, string> = {}) {
   return { root, config: () => readConfig({ token }, root, host) };
 }
 
-const anyHost = { env: {}, locks: new HostLocks(), clock: Date.now };
+const anyHost = { env: {}, locks: new HostLocks(), clock: Date.now, lookMs: 5000 };
 
 test('without a file there are 2 simulated devices of each target and the current folder', () => {
   const root = makeWorkspace();

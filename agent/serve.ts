@@ -20,7 +20,12 @@ export interface ServeOptions {
 /** Registers the devices and serves leases until the agent is stopped. Answers the exit code. */
 export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
   const { config, locks } = agent;
-  const devices = openDevices(config.devices, { env: config.childEnv, locks, clock: wallClock });
+  const devices = openDevices(config.devices, {
+    env: config.childEnv,
+    locks,
+    clock: wallClock,
+    lookMs: agent.timing.examineLimitMs,
+  });
   const slots = devices.map(openSlot);
   await clearLeftBehind(agent);
   // A registration under a new boot id releases the leases of the old one: its verdicts must be sent before.

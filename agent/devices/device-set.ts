@@ -38,13 +38,20 @@ const describe = ({ offer: { name, platform, os_version }, env }: Device) => ({
   env,
 });
 
-/** The first fault of a member, with its name; one that breaks tests before the others. */
+/** The first fault of a member, with its name; one that breaks tests before the others. What can be cured is, on all. */
 async function examineAll(members: readonly Device[]) {
   const faults = await Promise.all(members.map((member) => member.examine?.()));
   const worst = faults.findIndex((fault) => fault?.breaksTests);
   const first = worst >= 0 ? worst : faults.findIndex((fault) => fault !== undefined);
   const fault = faults[first];
-  return fault && { ...fault, why: `${members[first]?.offer.name}: ${fault.why}` };
+  if (fault === undefined) return undefined;
+  const cures = faults.flatMap((one) => one?.cure ?? []);
+  return {
+    ...fault,
+    why: `${members[first]?.offer.name}: ${fault.why}`,
+    ...(faults.some((one) => one?.isUnsure) && !fault.breaksTests && { isUnsure: true as const }),
+    cure: cures.length === 0 ? undefined : async () => void (await Promise.all(cures.map((cure) => cure()))),
+  };
 }
 
 /** At once on all; the first failure counts. */

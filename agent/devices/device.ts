@@ -43,6 +43,8 @@ export interface DeviceHost {
   readonly locks: Pick<HostLocks, 'tryLock'>;
   /** Epoch ms. */
   readonly clock: () => number;
+  /** How long a device may take to answer a look, in ms. */
+  readonly lookMs: number;
 }
 
 /**
@@ -66,6 +68,8 @@ export interface Slot {
   lastLook: Promise<unknown>;
   /** What put it there: a framework by its install command, or the `device`; undefined where neither did. */
   installedBy: string | undefined;
+  /** The app during whose last install the device went away; undefined: the last install had an end. */
+  lostIn: Installed | undefined;
   /** For what an install leaves behind, a real path; undefined: not made yet. */
   folder: string | undefined;
 }
@@ -77,6 +81,7 @@ export const openSlot = (device: Device): Slot => ({
   lastLook: Promise.resolve(),
   installed: undefined,
   installedBy: undefined,
+  lostIn: undefined,
   folder: undefined,
 });
 

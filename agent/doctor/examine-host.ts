@@ -4,6 +4,7 @@ import { type AgentConfig, hostVariables, readConfig, type Variables } from '../
 import type { DeviceHost } from '../devices/device.ts';
 import { openDevices } from '../devices/open-devices.ts';
 import { openIsolation } from '../isolation/open-isolation.ts';
+import { defaultTiming } from '../timing.ts';
 import { examineBrowser } from './examine-browser.ts';
 import { examineDisk } from './examine-disk.ts';
 import { examineGit } from './examine-git.ts';
@@ -71,6 +72,7 @@ async function examineDevices(config: AgentConfig): Promise<Finding[]> {
     env: config.childEnv,
     locks: noLocks,
     clock: wallClock,
+    lookMs: defaultTiming.examineLimitMs,
   };
   return Promise.all(
     openDevices(config.devices, host).map(async (device) => {

@@ -1,4 +1,4 @@
-import { lookAt } from '../loops/watch-devices.ts';
+import { lookHard } from '../loops/watch-devices.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
 import type { LeaseWork } from './lease-work.ts';
 
@@ -13,7 +13,7 @@ export async function blameDevice(
 ): Promise<AttemptResult> {
   if (result.verdict === 'passed' || result.verdict === 'cancelled' || !slot.device.examine) return result;
   // The device may have gone since the last look.
-  if (slot.health.brokenSince(startedAt) === undefined) await lookAt(agent, slot);
+  if (slot.health.brokenSince(startedAt) === undefined) await lookHard(agent, slot);
   const why = slot.health.brokenSince(startedAt);
   if (why === undefined) return result;
   const said = result.error ? `; ${result.error}` : '';

@@ -9,8 +9,17 @@ import { FormSender } from '../spool/form-sender.ts';
 import { type Installer, installerOf } from './installers.ts';
 import type { LeaseWork } from './lease-work.ts';
 
-/** Whether the device is ready for the first test; `failed` says why not. */
-export type Installation = { readonly ready: true; readonly uncounted: number } | { readonly failed: string };
+/** Whether the device is ready for the first test. */
+export type Installation =
+  | { readonly is: 'ready'; readonly uncounted: number }
+  /** It has no result: it was ended, or the device was lost. */
+  | { readonly is: 'stopped' }
+  | {
+      readonly is: 'failed';
+      readonly class: NonNullable<InstalledReport['error_class']>;
+      readonly why: string;
+      readonly installs: number;
+    };
 
 /**
  * Puts the app on the device once, where the framework has a command for that or the device can install the file of the app,
@@ -22,20 +31,22 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
   const { lease, slot } = work;
   const installer = installerOf(work);
   const needed = installer !== undefined && (lease.install || !hasInstalled(slot, lease, installer.name));
-  if (!needed && !lease.install) return { ready: true, uncounted: 0 };
+  if (!needed && !lease.install) return { is: 'ready', uncounted: 0 };
   // Until the install has ended, no app is known to be there.
   slot.installed = undefined;
   slot.installedBy = undefined;
   await renewDeviceFolder(work.deviceDir);
   await work.space.give(work.deviceDir);
-  const report = needed ? await runInstall(work, installer) : { ok: true, duration_ms: 0, installs: 0 };
-  if (report === undefined) return { failed: 'the install was stopped' };
-  if (lease.install && !(await reportInstall(work, report)))
-    return { failed: 'the server took the lease back' };
-  if (!report.ok) return { failed: report.error ?? 'the install failed' };
+  const report: InstalledReport | undefined = needed
+    ? await runInstall(work, installer)
+    : { ok: true, duration_ms: 0, installs: 0 };
+  if (report === undefined) return { is: 'stopped' };
+  if (lease.install && !(await reportInstall(work, report))) return { is: 'stopped' };
+  const { ok, error_class, error = 'the install failed', installs = 0 } = report;
+  if (!ok) return { is: 'failed', class: error_class ?? 'install_failed', why: error, installs };
   slot.installed = { org_id: lease.org_id, app_version_id: lease.app_version_id };
   slot.installedBy = needed ? installer.name : undefined;
-  return { ready: true, uncounted: lease.install ? 0 : (report.installs ?? 0) };
+  return { is: 'ready', uncounted: lease.install ? 0 : installs };
 }
 
 /** False when the report was not taken: the lease is lost, or the server stayed away. */

@@ -2,9 +2,9 @@ import { readApp } from '../../client/apps/read-app.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
-import type { DeviceInstall } from '../devices/device.ts';
+import type { DeviceInstall, Slot } from '../devices/device.ts';
 import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
-import { lookAt } from '../loops/watch-devices.ts';
+import { lookHard } from '../loops/watch-devices.ts';
 import { installRequest, type LeaseWork, runLeaseChild } from './lease-work.ts';
 
 /** What puts the app of a lease on its device. */
@@ -43,16 +43,34 @@ async function runCommand(work: LeaseWork): Promise<DeviceInstall | undefined> {
 async function runDevice(work: LeaseWork): Promise<DeviceInstall | undefined> {
   const { agent, slot, live, app } = work;
   const from = agent.now();
-  const signal = AbortSignal.any([live.begin(), agent.stop.kill, slot.health.broke]);
+  const stopped = AbortSignal.any([live.begin(), agent.stop.kill]);
+  const signal = AbortSignal.any([stopped, slot.health.broke]);
   // By the file itself: whoever registers a version could name another org's app, which would be uninstalled.
   const read = await readApp(app).catch(() => undefined);
   const file = { path: app, packageName: read?.packageName };
   const end = await slot.device.install?.(file, { timeoutMs: agent.timing.installMs, signal });
-  if (signal.aborted) return undefined;
-  if (end?.ok !== false || end.class === 'build_error') return end;
-  // A phone that was gone meanwhile says nothing of the build: the lease is given back.
-  await lookAt(agent, slot);
-  return slot.health.brokenSince(from) === undefined ? end : undefined;
+  if (stopped.aborted) return undefined;
+  if (!signal.aborted && (end?.ok !== false || end.class === 'build_error')) return ended(slot, end);
+  if (!signal.aborted) await lookHard(agent, slot);
+  const why = slot.health.brokenSince(from);
+  return why === undefined ? ended(slot, end) : goneMeanwhile(work, why, end?.installs ?? 1);
+}
+
+function ended(slot: Slot, end: DeviceInstall | undefined): DeviceInstall | undefined {
+  slot.lostIn = undefined;
+  return end;
+}
+
+/**
+ * A phone that was gone meanwhile says nothing of the build: the lease is given back. Twice in a row with the same build
+ * the build may be what takes the phone away.
+ */
+function goneMeanwhile({ slot, lease }: LeaseWork, why: string, installs: number): DeviceInstall | undefined {
+  const { org_id, app_version_id } = lease;
+  const isAgain = slot.lostIn?.org_id === org_id && slot.lostIn.app_version_id === app_version_id;
+  slot.lostIn = isAgain ? undefined : { org_id, app_version_id };
+  const words = `twice in a row the device was lost while this app was installed on it: ${why}`;
+  return isAgain ? { ok: false, installs, class: 'infra_error', why: words } : undefined;
 }
 
 /** Why an install failed; undefined when it worked. */

@@ -8,7 +8,7 @@ import { errored } from '../reports/attempt-result.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
 import { findApp } from './find-app.ts';
 import { inOwnNetwork } from './in-own-network.ts';
-import { installApp } from './install-app.ts';
+import { type Installation, installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
@@ -92,7 +92,8 @@ async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<
   if (problem !== undefined) return endWithSource(work, jobs, problem);
   if (!(await mayStart(work))) return;
   const installation = await installApp(work);
-  if ('failed' in installation) return endWithInstall(work, jobs, installation.failed);
+  if (installation.is === 'failed') return endWithInstall(work, jobs, installation);
+  if (installation.is === 'stopped') return;
   await inOwnNetwork(work, (inside) => runJobs(inside, jobs, installation.uncounted));
 }
 
@@ -129,10 +130,10 @@ async function endWithSource(
 async function endWithInstall(
   { agent, live, lease }: LeaseWork,
   [first]: readonly LeasedJob[],
-  why: string,
+  { class: errorClass, why, installs }: Extract<Installation, { is: 'failed' }>,
 ): Promise<void> {
   if (lease.install || live.lost.aborted || agent.stop.kill.aborted || !first) return;
-  await reportVerdict(agent, live, first, errored('install_failed', why), { durationMs: 0 });
+  await reportVerdict(agent, live, first, errored(errorClass, why), { durationMs: 0, installs, serves: 0 });
 }
 
 /** Best effort: a lease that nobody renews ends by itself. One without open jobs has nothing to give back. */

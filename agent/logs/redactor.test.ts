@@ -61,7 +61,11 @@ test('wherever a log is cut into writes, no secret comes through, cleaned neithe
         expect(cleanText(seen)).not.toContain(one);
       }
     }),
-    { numRuns: 3000 },
+    {
+      numRuns: 3000,
+      // What ends like an escape is none on a terminal, which takes the sequence out.
+      examples: [[{ secrets: ['abbcabab'], text: '\\u00abbcaba\u001b[1mb', cuts: [] }]],
+    },
   );
 });
 

@@ -1,19 +1,20 @@
 import type { PatternAutomaton } from './pattern-automaton.ts';
 import { PatternReader } from './pattern-reader.ts';
 import { Spans } from './spans.ts';
-import { begins, longestSequence, Unescaper } from './unescaper.ts';
+import { Unescaped } from './unescaped.ts';
+import { allReaders, begins, sequences } from './unescaper.ts';
 
 const mark = Buffer.from('[redacted]');
 
 /**
  * Masks secrets in a stream of bytes, also those split over writes: what may be the beginning of a secret is held back
- * until more is known. The stream is read in two ways at once: as it is, and with escapes and terminal sequences
- * resolved. The output does not depend on how the stream is cut into writes; what is no secret passes unchanged.
+ * until more is known. The stream is read in three ways at once: as it is, as a terminal shows it, and with
+ * escapes resolved too. The output does not depend on how the stream is cut into writes; what is no secret passes unchanged.
  */
 export class Redactor {
   readonly #raw: PatternReader;
-  readonly #plain: PatternReader;
-  readonly #unescaper: Unescaper;
+  readonly #shown: Unescaped;
+  readonly #plain: Unescaped;
   readonly #root: Uint32Array;
   readonly #spans = new Spans();
   #held = Buffer.alloc(0);
@@ -23,8 +24,8 @@ export class Redactor {
   constructor(automaton: PatternAutomaton) {
     this.#root = automaton.root;
     this.#raw = new PatternReader(automaton, 0);
-    this.#plain = new PatternReader(automaton, longestSequence + 2);
-    this.#unescaper = new Unescaper(this.#plain);
+    this.#shown = new Unescaped(automaton, sequences);
+    this.#plain = new Unescaped(automaton, allReaders);
   }
 
   /** Answers what may be sent. It may share memory with `bytes`, which must not be changed afterwards. */
@@ -56,7 +57,7 @@ export class Redactor {
   }
 
   #reset(): void {
-    for (const part of [this.#raw, this.#plain, this.#unescaper, this.#spans]) part.reset();
+    for (const part of [this.#raw, this.#shown, this.#plain, this.#spans]) part.reset();
     this.#base = 0;
   }
 
@@ -68,12 +69,13 @@ export class Redactor {
       if (root[byte] === 0 && begins[byte] === 0 && this.#isIdle()) continue;
       const at = from + index;
       this.#found(this.#raw.feed(byte, at), at);
-      this.#found(this.#unescaper.write(byte, at), at);
+      this.#found(this.#shown.write(byte, at), at);
+      this.#found(this.#plain.write(byte, at), at);
     }
   }
 
   #isIdle(): boolean {
-    return this.#raw.state === 0 && this.#plain.state === 0 && !this.#unescaper.isOpen;
+    return this.#raw.state === 0 && this.#shown.isIdle && this.#plain.isIdle;
   }
 
   #found(start: number, at: number): void {
@@ -82,11 +84,7 @@ export class Redactor {
 
   /** No secret that has not ended yet begins before this place. */
   #heldFrom(): number {
-    const inEscape = Math.min(
-      this.#unescaper.openFrom,
-      this.#unescaper.isOpen ? this.#plain.savedFrom : Infinity,
-    );
-    return Math.min(this.#raw.heldFrom, this.#plain.heldFrom, inEscape);
+    return Math.min(this.#raw.heldFrom, this.#shown.heldFrom, this.#plain.heldFrom);
   }
 
   /** Answers what is before `safe`, masked. */

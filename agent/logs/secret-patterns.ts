@@ -1,7 +1,7 @@
 import type { Pattern } from './pattern-automaton.ts';
 import { isPassedOver, type Sink } from './pattern-reader.ts';
 import { shortestSecret } from './secrets.ts';
-import { Unescaper } from './unescaper.ts';
+import { allReaders, Unescaper } from './unescaper.ts';
 
 /** A shorter value is looked for within one line only: `1`, `2`, `3` in a column are not `123…`. */
 const shortestOverLines = 12;
@@ -64,7 +64,7 @@ const unitBytes = (unit: number): Buffer =>
 /** The value with its own escapes resolved, as the reader of the stream does it. */
 function unescaped(value: Uint8Array): Buffer {
   const recorder = new Recorder();
-  const unescaper = new Unescaper(recorder);
+  const unescaper = new Unescaper(recorder, allReaders);
   for (const [at, byte] of value.entries()) unescaper.write(byte, at);
   return Buffer.from(recorder.bytes);
 }

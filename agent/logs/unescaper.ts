@@ -8,33 +8,42 @@ export const longestSequence = 4096;
 
 const esc = 27;
 
-/** The readers of escapes and sequences, by their first byte. */
-const readers: readonly (Reader | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
-  if (byte === 37) return readPercent;
-  if (byte === 38) return readEntity;
-  if (byte === 92) return readBackslash;
+/** Readers by their first byte. */
+export type Readers = readonly (Reader | undefined)[];
+
+/** Of what a terminal does not show. */
+export const sequences: Readers = Array.from({ length: 256 }, (_, byte) => {
   if (byte === esc) return readEscape;
   if (byte === 194) return readC2;
   if (byte === 216) return readD8;
   return byte === 226 ? readE2 : undefined;
 });
 
+/** Of that, and of escapes. */
+export const allReaders: Readers = sequences.map((reader, byte) => {
+  if (byte === 37) return readPercent;
+  if (byte === 38) return readEntity;
+  return byte === 92 ? readBackslash : reader;
+});
+
 /** By byte: 1 where an escape or a sequence may begin. */
-export const begins = Uint8Array.from(readers, (reader) => (reader === undefined ? 0 : 1));
+export const begins = Uint8Array.from(allReaders, (reader) => (reader === undefined ? 0 : 1));
 
 /**
- * Passes a stream on with escapes replaced by their characters, and without what a terminal does not show. While it is
- * not known whether something is an escape, its bytes are passed on as they are; if it is one, the sink is set back to
- * where it began.
+ * Passes a stream on with escapes replaced by their characters, and without what a terminal does not show; which of them
+ * is said by its readers. While it is not known whether something is an escape, its bytes are passed on as they are; if
+ * it is one, the sink is set back to where it began.
  */
 export class Unescaper {
   readonly #sink: Sink;
+  readonly #readers: Readers;
   #read: Reader | undefined;
   #state = 0;
   #from = 0;
 
-  constructor(sink: Sink) {
+  constructor(sink: Sink, readers: Readers) {
     this.#sink = sink;
+    this.#readers = readers;
   }
 
   get isOpen(): boolean {
@@ -72,7 +81,7 @@ export class Unescaper {
   }
 
   #begin(byte: number, at: number): number {
-    this.#read = readers[byte];
+    this.#read = this.#readers[byte];
     if (this.#read !== undefined) {
       this.#state = 0;
       this.#from = at;

@@ -25,7 +25,7 @@ async function startRack(): Promise<TestAgent & { readonly phone: FakePhone }> {
     files,
     host: env,
     settings: { devices: [{ driver: 'adb', target: 'device', serial: phone.serial, name: 'pixel' }] },
-    timing: { examineMs: 100 },
+    timing: { examineMs: 100, examineLimitMs: 2000 },
   });
   return { ...started, phone };
 }

@@ -11,6 +11,12 @@ export function lookAt(agent: Agent, slot: Slot): Promise<unknown> {
   return look;
 }
 
+/** Looks until it is known whether what is wrong, if anything, breaks tests: a phone that hangs takes two looks. */
+export async function lookHard(agent: Agent, slot: Slot): Promise<void> {
+  await lookAt(agent, slot);
+  if (slot.health.fault?.isUnsure) await lookAt(agent, slot);
+}
+
 async function lookNow(agent: Agent, slot: Slot): Promise<void> {
   const { device, health } = slot;
   let fault = await device.examine?.();

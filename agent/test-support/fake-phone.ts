@@ -23,6 +23,8 @@ export class FakePhone {
   readonly installFailures: string[] = [];
   /** It goes away after so many bytes of an install. */
   cutInstallAt: number | undefined;
+  /** It is unplugged in the middle of each install. */
+  flees = false;
   /** It takes calls and answers none. */
   isHanging = false;
   /** How often it was asked how it is. */
@@ -109,7 +111,8 @@ export class FakePhone {
     let got = 0;
     stream.receive = (bytes) => {
       got += bytes.length;
-      if (this.cutInstallAt !== undefined && got >= this.cutInstallAt) {
+      if (this.flees) void this.unplug();
+      else if (this.cutInstallAt !== undefined && got >= this.cutInstallAt) {
         this.cutInstallAt = undefined;
         this.log.push('cut');
         socket.destroy();

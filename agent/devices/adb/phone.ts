@@ -1,7 +1,7 @@
 import type { DeviceEntry } from '../../config-shape.ts';
 import type { Device, DeviceHost } from '../device.ts';
 import type { Fault } from '../fault.ts';
-import type { Adb } from './adb.ts';
+import { type Adb, noAdb } from './adb.ts';
 import { bringBack, canBeCalled } from './bring-back.ts';
 import { findFault, lookScript, type PhoneLimits, parseLook } from './find-fault.ts';
 import { installOnPhone } from './install-app.ts';
@@ -9,7 +9,6 @@ import type { PhoneList } from './phone-states.ts';
 
 type Entry = Extract<DeviceEntry, { driver: 'adb' }>;
 
-const lookMs = 5000;
 /** adb is told to look again for a phone that is offline, or away in the network, at most so often. */
 const reconnectMs = 10_000;
 
@@ -64,7 +63,7 @@ export class Phone implements Device {
     try {
       const state = (await this.#list.read()).get(serial);
       if (state !== 'device') return await this.#explain(state);
-      const answer = await this.#adb.shell(serial, lookScript, { timeoutMs: lookMs });
+      const answer = await this.#adb.shell(serial, lookScript, { timeoutMs: this.#host.lookMs });
       if (answer === 'cut') return { why: 'it does not answer', breaksTests: true };
       if (answer === 'late') return this.#slow('it does not answer');
       this.#misses = 0;
@@ -72,14 +71,15 @@ export class Phone implements Device {
       this.#details = { model: look.get('model') ?? '', release: look.get('release') ?? '' };
       return this.#curable(findFault(look, this.#limits, this.#host.clock()));
     } catch (error) {
-      return this.#slow((error as Error).message);
+      const why = (error as Error).message;
+      return why === noAdb ? { why, breaksTests: true } : this.#slow(why);
     }
   }
 
   /** A phone that is busy with its own test may be slow once. */
   #slow(why: string): Fault {
     this.#misses += 1;
-    return { why, breaksTests: this.#misses > 1 };
+    return this.#misses > 1 ? { why, breaksTests: true } : { why, breaksTests: false, isUnsure: true };
   }
 
   /** An app that has crashed is ended, and its dialog with it. */
@@ -88,7 +88,9 @@ export class Phone implements Device {
     if (fault === undefined || app === undefined) return fault;
     const close = `am force-stop ${app}`;
     const cure = async (): Promise<void> => {
-      await this.#adb.shell(this.#entry.serial, close, { timeoutMs: lookMs }).catch(() => undefined);
+      await this.#adb
+        .shell(this.#entry.serial, close, { timeoutMs: this.#host.lookMs })
+        .catch(() => undefined);
     };
     return { ...fault, cure };
   }
@@ -120,7 +122,7 @@ export class Phone implements Device {
     const isLost = state === 'offline' || (state === undefined && canBeCalled(serial));
     if (isLost && now - this.#reconnectedAt > reconnectMs) {
       this.#reconnectedAt = now;
-      await bringBack(this.#adb, serial, { timeoutMs: lookMs });
+      await bringBack(this.#adb, serial, { timeoutMs: this.#host.lookMs });
     }
     const noRights =
       state?.startsWith('no permissions') && 'adb may not open it: this host needs a udev rule for it';
