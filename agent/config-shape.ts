@@ -41,10 +41,7 @@ export const AgentFile = z.strictObject({
       'Program and words that make a bundle ready, in the folder of its lock file, for each lease; `[]`: none. Default: by the lock file, like `npm ci`',
     ),
   devices: DeviceEntries,
-  frameworks: FrameworkEntries.default({
-    default: 'playwright',
-    playwright: { blob_report: true, uses: [] },
-  }),
+  frameworks: FrameworkEntries.prefault({}),
   isolation: z
     .enum(isolations)
     .default('none')

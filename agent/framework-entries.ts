@@ -35,10 +35,8 @@ const Command = z.strictObject({
   uses: Uses,
 });
 
-const Playwright = z.strictObject({
-  config: path
-    .optional()
-    .describe('In the workspace; default: the nearest `playwright.config` above the test'),
+const ofPlaywright = (configName: string) => ({
+  config: path.optional().describe(`In the workspace; default: the nearest \`${configName}\` above the test`),
   project: z.string().min(1).optional().describe('The one project to run; default: all'),
   blob_report: z
     .boolean()
@@ -49,11 +47,18 @@ const Playwright = z.strictObject({
   uses: Uses,
 });
 
+const Playwright = z.strictObject(ofPlaywright('playwright.config'));
+const Mobilewright = z.strictObject(ofPlaywright('mobilewright.config'));
+
 /** `frameworks` of the settings. */
 export const FrameworkEntries = z
   .strictObject({
-    default: z.enum(['playwright', 'command']).default('playwright').describe('For jobs that name none'),
+    default: z
+      .enum(['playwright', 'mobilewright', 'command'])
+      .default('playwright')
+      .describe('For jobs that name none'),
     playwright: Playwright.default({ blob_report: true, uses: [] }),
+    mobilewright: Mobilewright.default({ blob_report: true, uses: [] }),
     command: Command.optional(),
   })
   .refine((frameworks) => frameworks.default !== 'command' || frameworks.command, {

@@ -30,6 +30,8 @@ export interface BatchListener {
   runs(testPath: string | undefined, at: number): void;
   /** Undefined: it is no file's own, such as that of a web server before the first test. */
   output(testPath: string | undefined, bytes: Buffer): void;
+  /** It has put the app on the device by itself. */
+  installed(): void;
   /** No more tests of this file run. */
   ended(testPath: string, result: AttemptResult): void;
 }

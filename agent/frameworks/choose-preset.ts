@@ -2,8 +2,17 @@ import type { Framework } from '../../protocol/states.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
 import { unsupportedFramework } from '../unsupported-settings.ts';
 import { commandPreset } from './command.ts';
+import type { Member, MemberSettings } from './playwright/member.ts';
+import { mobilewright } from './playwright/mobilewright.ts';
 import { playwrightPreset } from './playwright/preset.ts';
 import type { Preset } from './preset.ts';
+
+const playwright = (settings: MemberSettings): Member => ({
+  name: 'playwright',
+  package: '@playwright/test',
+  configName: 'playwright.config',
+  settings,
+});
 
 /** The preset for what a job names, or for the agent's default when it names nothing. */
 export function choosePreset(
@@ -11,7 +20,8 @@ export function choosePreset(
   named: Framework | null,
 ): Preset | { readonly rejected: string } {
   const name = named ?? settings.default;
-  if (name === 'playwright') return playwrightPreset(settings.playwright);
+  if (name === 'playwright') return playwrightPreset(playwright(settings.playwright));
+  if (name === 'mobilewright') return playwrightPreset(mobilewright(settings.mobilewright));
   if (name !== 'command') return { rejected: unsupportedFramework(name) };
   if (settings.command) return commandPreset(settings.command);
   return { rejected: 'this agent has no command: its configuration must say frameworks.command.test' };

@@ -9,10 +9,11 @@ import { verdictOfCommand } from './verdict-of-command.ts';
 type Settings = NonNullable<FrameworkSettings['command']>;
 
 /** Runs the command of the host's configuration for a file. A job never brings a command: it only names a test. */
-export function commandPreset({ install, test, batch }: Settings): JobPreset {
+export function commandPreset({ install, test, batch, uses }: Settings): JobPreset {
   return {
     name: 'command',
     ownSignal: 'SIGTERM',
+    uses,
     ...(install && {
       install: (request): Command => ({
         argv: fillArgv(install, request),

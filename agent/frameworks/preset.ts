@@ -27,6 +27,8 @@ export interface AnyPreset {
   readonly name: string;
   /** At this signal it writes its report and ends. */
   readonly ownSignal: NodeJS.Signals;
+  /** Things that the host has once and that it takes for itself, by name. */
+  readonly uses: readonly string[];
   /** It can run the tests of a file whose title matches an expression. */
   readonly knowsGrep?: true;
   /** Absent: nothing is installed by the agent, the framework brings the app. */

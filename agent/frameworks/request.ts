@@ -16,6 +16,8 @@ export interface InstallRequest {
 export interface RunRequest extends InstallRequest {
   /** Only tests whose title matches this expression; checked to be one. */
   readonly grep?: string | undefined;
+  /** The agent has put the app on the device: the framework has to leave it there. */
+  readonly isInstalled: boolean;
 }
 
 /** A file that a process needs outside of its folder, for as long as it runs. */

@@ -13,8 +13,8 @@ import { BatchAttempt } from './batch-attempt.ts';
 import { BatchLog } from './batch-log.ts';
 import { endTest } from './end-test.ts';
 import { type LeaseWork, requestIn, runLeaseChild } from './lease-work.ts';
+import type { Ledger } from './ledger.ts';
 import { withOutside } from './outside-files.ts';
-import type { Uncounted } from './report-verdict.ts';
 import { watchBatch } from './watch-batch.ts';
 
 /** What is left of the jobs of a process: to be run beside others again, or each in a process of its own. */
@@ -32,7 +32,7 @@ export class BatchRun {
   readonly #served: Served | undefined;
   /** By test path. */
   readonly #jobs: ReadonlyMap<string, LeasedJob>;
-  readonly #takeUncounted: () => Uncounted;
+  readonly #ledger: Ledger;
   readonly #attempts = new Map<string, BatchAttempt>();
   /** Test paths of the jobs that have a result. */
   readonly #ended = new Set<string>();
@@ -47,19 +47,18 @@ export class BatchRun {
   #isOver = false;
   #lastSign: number;
 
-  /** `takeUncounted` answers, once, what no job has reported yet. */
   constructor(
     work: LeaseWork,
     preset: BatchPreset,
     jobs: readonly LeasedJob[],
-    takeUncounted: () => Uncounted,
+    ledger: Ledger,
     served: Served | undefined,
   ) {
     this.#work = work;
     this.#served = served;
     this.#preset = preset;
     this.#jobs = new Map(jobs.map((job) => [job.test_path, job]));
-    this.#takeUncounted = takeUncounted;
+    this.#ledger = ledger;
     this.#tail = new OutputTail(work.agent.masks);
     this.#lastSign = work.agent.now();
   }
@@ -79,6 +78,9 @@ export class BatchRun {
     const process = this.#preset.open(request, {
       runs: (testPath, at) => this.#runs(testPath, at),
       output: (testPath, bytes) => this.#output(testPath, bytes),
+      installed: () => {
+        this.#ledger.installs += 1;
+      },
       ended: (testPath, result) => this.#end(testPath, result),
     });
     this.#process = process;
@@ -151,7 +153,7 @@ export class BatchRun {
   }
 
   async #report(attempt: BatchAttempt, result: AttemptResult): Promise<void> {
-    const reported = await attempt.end(result, this.#takeUncounted());
+    const reported = await attempt.end(result, this.#ledger.take());
     const files = this.#files;
     if (files) attempt.keep(() => files.take(attempt.job.test_path));
     if (reported === 'done') return;

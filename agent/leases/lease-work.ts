@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
 import { type ChildEnd, type ChildOptions, type Command, runChild } from '../children/run-child.ts';
@@ -91,11 +91,13 @@ export async function requestIn(
     deviceDir,
     artifacts,
     grep: lease.grep,
+    isInstalled: slot.installedBy !== undefined,
     env: {
       ...agent.config.childEnv,
       ...slot.device.env,
       ...paramVariables(lease),
       QGJOB_APP: app,
+      ...(isAbsolute(app) ? { QGJOB_APP_PATH: app } : app !== '' && { QGJOB_APP_URL: app }),
       QGJOB_DEVICE: device,
       QGJOB_DEVICE_DIR: deviceDir,
       QGJOB_ARTIFACTS: artifacts,

@@ -3,7 +3,8 @@ import type { BatchPreset } from '../frameworks/preset.ts';
 import { type AttemptResult, errored } from '../reports/attempt-result.ts';
 import { BatchRun } from './batch-run.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
-import { reportVerdict, type Uncounted } from './report-verdict.ts';
+import { Ledger } from './ledger.ts';
+import { reportVerdict } from './report-verdict.ts';
 import { useServers } from './use-servers.ts';
 
 /**
@@ -16,12 +17,7 @@ export async function runBatches(
   jobs: readonly LeasedJob[],
   installs: number,
 ): Promise<void> {
-  let uncounted: Uncounted = { installs, serves: 0 };
-  const takeUncounted = (): Uncounted => {
-    const taken = uncounted;
-    uncounted = { installs: 0, serves: 0 };
-    return taken;
-  };
+  const ledger = new Ledger(installs);
   const waiting = await groupJobs(work, preset, jobs);
   for (let group = waiting?.shift(); group; group = waiting?.shift()) {
     if (!(await mayStart(work))) return;
@@ -35,8 +31,8 @@ export async function runBatches(
     }
     const served = servers === 'none' ? undefined : servers;
     if (!(await mayStart(work))) return served?.release();
-    if (served?.isNew) uncounted = { ...uncounted, serves: uncounted.serves + 1 };
-    const run = new BatchRun(work, preset, left, takeUncounted, served).run();
+    if (served?.isNew) ledger.serves += 1;
+    const run = new BatchRun(work, preset, left, ledger, served).run();
     const { again, alone, isOver } = await run.finally(() => served?.release());
     if (isOver) return;
     waiting?.push(...alone.map((job) => [job]), ...regroup(work, preset, again));

@@ -9,12 +9,11 @@ import type { LeaseWork } from './lease-work.ts';
  */
 export async function withResources(
   { agent, slot, lease }: Pick<LeaseWork, 'agent' | 'slot' | 'lease'>,
-  { name }: Preset,
+  { uses }: Preset,
   work: () => Promise<void>,
 ): Promise<void> {
-  const names = namesFor(agent.config.frameworks, name);
   const source = lease.source_hash ?? '';
-  const held = holdResources(names, { key: lease.lease_id, source }, agent);
+  const held = holdResources(uses, { key: lease.lease_id, source }, agent);
   if ('busy' in held) {
     agent.say(`${slot.device.offer.name}  given back: another lease on this host uses ${held.busy}`);
     // Otherwise the same lease would be granted at once, again and again.
@@ -27,9 +26,3 @@ export async function withResources(
     held.release();
   }
 }
-
-const namesFor = (
-  { playwright, command }: LeaseWork['agent']['config']['frameworks'],
-  name: string,
-): readonly string[] =>
-  name === 'playwright' ? playwright.uses : name === 'command' ? (command?.uses ?? []) : [];

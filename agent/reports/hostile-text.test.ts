@@ -94,7 +94,12 @@ async function resultOfEvents(content: string): Promise<AttemptResult> {
       root: '/ws',
       files: new Map([['/ws/a.ts', { testPath: 'a.ts', selected: undefined }]]),
     },
-    { runs: ignore, output: ignore, ended: (_testPath, result) => void results.push(result) },
+    {
+      runs: ignore,
+      output: ignore,
+      installed: ignore,
+      ended: (_testPath, result) => void results.push(result),
+    },
   );
   const bytes = Buffer.from(content);
   for (let at = 0; at < bytes.length; at += 64 * 1024) {

@@ -6,11 +6,9 @@ import type { OutsideFile } from '../request.ts';
 const extensions = ['.ts', '.js', '.mts', '.mjs', '.cts', '.cjs'];
 
 /** The suite's own configuration: the nearest one from the test's folder up to `root`. Undefined when there is none. */
-export function findPlaywrightConfig(root: string, testPath: string): string | undefined {
+export function findConfig(root: string, testPath: string, name: string): string | undefined {
   for (let folder = dirname(join(root, testPath)); ; folder = dirname(folder)) {
-    const found = extensions
-      .map((extension) => join(folder, `playwright.config${extension}`))
-      .find(existsSync);
+    const found = extensions.map((extension) => join(folder, `${name}${extension}`)).find(existsSync);
     if (found !== undefined || folder === root || folder === dirname(folder)) return found;
   }
 }
@@ -34,6 +32,11 @@ export interface GeneratedConfig {
   readonly blob?: string | undefined;
   /** Web servers that are up: a configuration that has the same does not start them again. */
   readonly servers?: string | undefined;
+  /** What the suite's tests import `test` from. */
+  readonly testModule?: string | undefined;
+  /** More imports and statements, which change `own`. */
+  readonly imports?: string | undefined;
+  readonly adapt?: string | undefined;
 }
 
 /** True for the name of a file that `generateConfig` makes. */
@@ -58,10 +61,20 @@ export function generateConfig(
 // A function is refused: spread into an object it would be an empty configuration, and other tests would run.
 const configText = (
   own: string | undefined,
-  { reporter, worker, channel, servers, blob }: GeneratedConfig,
+  {
+    reporter,
+    worker,
+    channel,
+    servers,
+    blob,
+    testModule = '@playwright/test',
+    imports = '',
+    adapt = '',
+  }: GeneratedConfig,
 ): string =>
   `// Written by the qgjob agent for one process, and removed after it.
-import { test } from '@playwright/test';
+import * as runner from ${JSON.stringify(testModule)};
+${imports}
 import obeyInWorker from ${JSON.stringify(worker)};
 ${own === undefined ? 'const loaded = {};' : `import * as loaded from ${JSON.stringify(`./${own}`)};`}
 const unwrap = (value) => (value && typeof value === 'object' && 'default' in value ? unwrap(value.default) : value);
@@ -69,9 +82,11 @@ const own = unwrap(loaded);
 if (typeof own !== 'object' || own === null || Array.isArray(own)) {
   throw new Error(${JSON.stringify(`${own}: the configuration must export a single object`)});
 }
+const { test } = runner.test ? runner : runner.default;
 const channel = ${JSON.stringify(channel)};
 ${servers === undefined ? '' : describeServers}
 obeyInWorker(test, channel);
+${adapt}
 // Ours prints what these print, for each file as it ends; theirs would show the failures of all files at the end.
 const isPrinter = ([name]) => ['list', 'line', 'dot', 'github', 'null'].includes(name);
 ${blob === undefined ? 'const blobs = [];' : `const blobs = [['blob', ${JSON.stringify({ outputFile: blob, outputDir: dirname(blob) })}]];`}

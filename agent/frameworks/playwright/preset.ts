@@ -1,84 +1,90 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, copyFileSync, existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
-import type { FrameworkSettings } from '../../config-shape.ts';
+import { copyFileSync, existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { packageRoot } from '../../package-root.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
 import type { BatchPreset, ServeProgram, TestGroup } from '../preset.ts';
-import { type Channel, findPlaywrightConfig, generateConfig } from './generate-config.ts';
+import { canBlob, findRunner, programOf } from './find-runner.ts';
+import { type Channel, findConfig, generateConfig } from './generate-config.ts';
 import { mayServe } from './may-serve.ts';
+import type { Member } from './member.ts';
 import { type PlaywrightParts, PlaywrightProcess } from './playwright-process.ts';
 import { selectTests } from './select-tests.ts';
 import { translationsIn } from './translation-cache.ts';
 
-type Settings = FrameworkSettings['playwright'];
-
 /** Runs files of a suite with the Playwright Test that the suite itself has installed, all files in one process. */
-export function playwrightPreset(settings: Settings): BatchPreset {
+export function playwrightPreset(member: Member): BatchPreset {
   return {
-    name: 'playwright',
+    name: member.name,
     // Playwright ends its tests with their evidence at SIGINT, but not at SIGTERM.
     ownSignal: 'SIGINT',
+    uses: member.settings.uses,
     knowsGrep: true,
-    group: (root, tests) => groupByConfig(settings, root, tests),
-    serves: (root, testPath, path) => serves(settings, root, testPath, path),
-    open: (request, listener) => open(settings, request, listener),
+    group: (root, tests) => groupByConfig(member, root, tests),
+    serves: (root, testPath, path) => serves(member, root, testPath, path),
+    open: (request, listener) => open(member, request, listener),
   };
 }
 
 /** Files of one configuration run together, but whole files not beside selected tests: the selection is the run's. */
-function groupByConfig(settings: Settings, root: string, tests: readonly BatchTest[]): TestGroup[] {
+function groupByConfig(member: Member, root: string, tests: readonly BatchTest[]): TestGroup[] {
   const keyOf = ({ testPath, only }: BatchTest): string =>
-    `${only !== undefined} ${configOf(settings, root, testPath) ?? ''}`;
+    `${only !== undefined} ${configOf(member, root, testPath) ?? ''}`;
   return [...Map.groupBy(tests, keyOf).values()].map((group) => {
-    const problem = whyNot(settings, root, group[0]?.testPath ?? '');
+    const problem = whyNot(member, root, group[0]?.testPath ?? '');
     return { tests: group, ...(problem && { rejected: problem }) };
   });
 }
 
-const configOf = (settings: Settings, root: string, testPath: string): string | undefined =>
-  settings.config ? join(root, settings.config) : findPlaywrightConfig(root, testPath);
+const configOf = ({ settings, configName }: Member, root: string, testPath: string): string | undefined =>
+  settings.config ? join(root, settings.config) : findConfig(root, testPath, configName);
 
 function serves(
-  settings: Settings,
+  member: Member,
   root: string,
   testPath: string,
   path: string | undefined,
 ): ServeProgram | undefined {
   // Playwright knows files by their real paths.
-  const own = configOf(settings, realpathSync(root), testPath);
+  const own = configOf(member, realpathSync(root), testPath);
   if (own === undefined || !mayServe(own)) return undefined;
-  return { own, program: programOf(dirname(own), path) };
+  return { own, program: programOf(findRunner(dirname(own), member.package), path) };
 }
 
 /** What is missing on the host, or in the source. */
-function whyNot(settings: Settings, root: string, testPath: string): string | undefined {
-  const own = configOf(settings, root, testPath);
-  if (own !== undefined && !existsSync(own)) return `${own}${missingConfig}`;
+function whyNot(member: Member, root: string, testPath: string): string | undefined {
+  const own = configOf(member, root, testPath);
+  if (own !== undefined && !existsSync(own))
+    return `${own} is not there; frameworks.${member.name}.config in the agent's configuration names it`;
   const folder = own === undefined ? root : dirname(own);
-  return findCli(folder) === undefined
-    ? `@playwright/test is not installed in ${folder}${missingPackage}`
+  if (own === undefined && member.adapt)
+    return `there is no ${member.configName}.ts (or .js, .mjs) beside ${testPath} or above it`;
+  return findRunner(folder, member.package) === undefined
+    ? `${member.package} is not installed in ${folder}${missingPackage}`
     : undefined;
 }
 
-const missingConfig = " is not there; frameworks.playwright.config in the agent's configuration names it";
 const missingPackage =
   ': it comes with the packages of a lock file beside the configuration or above it (for a workspace: run npm ci there)';
 
-function open(settings: Settings, request: BatchRequest, listener: BatchListener): PlaywrightProcess {
+function open(member: Member, request: BatchRequest, listener: BatchListener): PlaywrightProcess {
   // Playwright knows files by their real paths.
   const root = realpathSync(request.root);
-  const own = configOf(settings, root, request.tests[0]?.testPath ?? '');
+  const own = configOf(member, root, request.tests[0]?.testPath ?? '');
   const folder = own === undefined ? root : dirname(own);
+  const runner = findRunner(folder, member.package);
+  const { settings } = member;
   const files = new Map(request.tests.map((test) => [join(root, test.testPath), test]));
   const channel = channelOf(request, files);
   const config = generateConfig(folder, own, {
     id: request.id,
     channel,
     servers: request.servers,
+    testModule: runner?.testModule,
+    imports: member.imports,
+    adapt: member.adapt?.(request),
     blob:
-      settings.blob_report && canBlob(folder)
+      settings.blob_report && runner && canBlob(runner)
         ? join(request.artifacts, 'qgjob-blob', `${request.id}.zip`)
         : undefined,
     ...copyHooks(request.folder),
@@ -87,7 +93,7 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
   const parts: PlaywrightParts = {
     command: {
       argv: [
-        ...programOf(folder, request.env.PATH),
+        ...programOf(runner, request.env.PATH),
         'test',
         ...[...files.keys()].map(exactPath),
         ...['--config', config.path],
@@ -103,6 +109,7 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
         ...request.env,
         ...selection.env,
         ...reportsIn(request.artifacts),
+        ...member.env?.(request.folder),
       },
     },
     config,
@@ -113,19 +120,6 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
     ),
   };
   return new PlaywrightProcess(parts, listener);
-}
-
-/** Playwright has the reporter `blob` since 1.37. */
-function canBlob(folder: string): boolean {
-  try {
-    const { version } = createRequire(join(folder, 'qgjob.js'))('@playwright/test/package.json') as {
-      version: string;
-    };
-    const [major = 0, minor = 0] = version.split('.').map(Number);
-    return major > 1 || minor >= 37;
-  } catch {
-    return false;
-  }
 }
 
 const reportsIn = (artifacts: string): Record<string, string> => ({
@@ -150,35 +144,6 @@ function copyHooks(folder: string): { readonly reporter: string; readonly worker
   copyFileSync(join(from, 'reporter.cjs'), reporter);
   copyFileSync(join(from, 'worker.cjs'), worker);
   return { reporter, worker };
-}
-
-/**
- * The suite's own Playwright on the node that the suite would find: an old Playwright hangs on a Node that is newer than
- * it, such as the agent's own may be.
- */
-function programOf(folder: string, path = ''): string[] {
-  const node = path
-    .split(delimiter)
-    .map((one) => join(one, 'node'))
-    .find(isExecutable);
-  return [node ?? process.execPath, findCli(folder) ?? '@playwright/test'];
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function findCli(folder: string): string | undefined {
-  try {
-    return createRequire(join(folder, 'qgjob.js')).resolve('@playwright/test/cli');
-  } catch {
-    return undefined;
-  }
 }
 
 /**

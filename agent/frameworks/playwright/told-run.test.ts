@@ -77,6 +77,7 @@ function tell(told: readonly Told[], exit: RunEnd, paths: readonly string[] = [a
   const run = new ToldRun('/ws', files, {
     runs: () => undefined,
     output: () => undefined,
+    installed: () => undefined,
     ended: (testPath, result) => results.set(testPath, result),
   });
   const countOf = (file: string): number =>
@@ -338,6 +339,7 @@ test('the end of a file that was ended takes nothing from another one that runs'
   const run = new ToldRun('/ws', new Map(files), {
     runs: (testPath) => runs.push(testPath),
     output: () => undefined,
+    installed: () => undefined,
     ended: () => undefined,
   });
   run.take(beginWith(2, a, b));

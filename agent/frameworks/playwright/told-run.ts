@@ -59,6 +59,7 @@ export class ToldRun {
     else if (told.event === 'test-begin') this.#testBegins(told.file, told.at);
     else if (told.event === 'test-end') this.#testEnds(told);
     else if (told.event === 'file-end') this.#fileEnds(told.file);
+    else if (told.event === 'installed') this.#listener.installed();
     else if (told.event === 'output-of') this.#current = this.#pathOf(told.file);
     else if (told.event === 'error') this.#errorOccurs(told);
     else if (told.event === 'end') this.#hasEnded = true;

@@ -43,6 +43,8 @@ export const Told = z.discriminatedUnion('event', [
   /** `redo`: ids of the tests that must run again, where this one is not as it should be. */
   z.object({ event: z.literal('test-end'), file, test: ToldTest, redo: z.array(z.string()) }),
   z.object({ event: z.literal('file-end'), file }),
+  /** The tool has put an app on the device. */
+  z.object({ event: z.literal('installed') }),
   /** Whose output follows, until the next event of its kind or the next test. */
   z.object({ event: z.literal('output-of'), file: file.optional() }),
   z.object({

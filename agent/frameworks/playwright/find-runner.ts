@@ -1,0 +1,79 @@
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+
+/** The Playwright Test of a suite. */
+export interface Runner {
+  /** Absolute: its program. */
+  readonly cli: string;
+  /** What its tests import `test` from: the name of a package, or an absolute path. */
+  readonly testModule: string;
+  /** Such as `1.58.2`. */
+  readonly version: string;
+}
+
+/**
+ * What a suite in `folder` would run its tests with. A package that brings its own Playwright is run with that one, since
+ * the tests' `test` must be of the same. Undefined: it is not installed.
+ */
+export function findRunner(folder: string, packageName: string): Runner | undefined {
+  if (packageName === '@playwright/test') return runnerIn(folder, packageName, packageName);
+  const home = findPackage(folder, packageName);
+  if (home === undefined) return undefined;
+  return runnerIn(home, '@playwright/test') ?? runnerIn(home, 'playwright', undefined, 'playwright/test');
+}
+
+function runnerIn(
+  folder: string,
+  name: string,
+  testModule?: string,
+  testName: string = name,
+): Runner | undefined {
+  const require = createRequire(join(folder, 'qgjob.js'));
+  try {
+    const { version } = require(`${name}/package.json`) as { version: string };
+    return {
+      cli: require.resolve(`${name}/cli`),
+      testModule: testModule ?? require.resolve(testName),
+      version,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The real folder of an installed package, which need not let its package.json be resolved. */
+export function findPackage(from: string, name: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const found = join(folder, 'node_modules', name);
+    if (existsSync(join(found, 'package.json'))) return realpathSync(found);
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** Playwright has the reporter `blob` since 1.37. */
+export function canBlob({ version }: Runner): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 1 || minor >= 37;
+}
+
+/**
+ * The suite's own Playwright on the node that the suite would find: an old Playwright hangs on a Node that is newer than
+ * it, such as the agent's own may be.
+ */
+export function programOf(runner: Runner | undefined, path = ''): string[] {
+  const node = path
+    .split(delimiter)
+    .map((one) => join(one, 'node'))
+    .find(isExecutable);
+  return [node ?? process.execPath, runner?.cli ?? '@playwright/test'];
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
