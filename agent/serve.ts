@@ -1,7 +1,7 @@
 import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
 import { wallClock } from './clock.ts';
-import { openSlot } from './devices/device.ts';
+import { type Device, openSlot, type Slot } from './devices/device.ts';
 import { openDevices } from './devices/open-devices.ts';
 import { processFolder, removeFolder } from './folders.ts';
 import { clearLeftBehind } from './leases/clear-left-behind.ts';
@@ -15,25 +15,29 @@ import { resendSpool } from './spool/resend-spool.ts';
 export interface ServeOptions {
   /** Ask for nothing more once a lease has come. */
   readonly once?: boolean | undefined;
+  /** Default: those of the settings. */
+  readonly devices?: readonly Device[] | undefined;
 }
 
 /** Registers the devices and serves leases until the agent is stopped. Answers the exit code. */
-export async function serve(agent: Agent, { once = false }: ServeOptions = {}): Promise<number> {
+export async function serve(agent: Agent, { once = false, devices }: ServeOptions = {}): Promise<number> {
   const { config, locks } = agent;
-  const devices = openDevices(config.devices, {
-    env: config.childEnv,
-    locks,
-    clock: wallClock,
-    lookMs: agent.timing.examineLimitMs,
-  });
-  const slots = devices.map(openSlot);
+  const lookMs = agent.timing.examineLimitMs;
+  const host = { env: config.childEnv, locks, clock: wallClock, lookMs };
+  const slots = (devices ?? openDevices(config.devices, host)).map(openSlot);
   await clearLeftBehind(agent);
+  return serveSlots(agent, slots, once).finally(() =>
+    Promise.all(slots.map(({ device }) => device.dispose?.())),
+  );
+}
+
+async function serveSlots(agent: Agent, slots: readonly Slot[], once: boolean): Promise<number> {
   // A registration under a new boot id releases the leases of the old one: its verdicts must be sent before.
   await resendSpool(agent);
   await Promise.all(slots.map((slot) => lookAt(agent, slot)));
   const session = await registerFirst(agent, slots);
   if (!session) return agent.stop.exitCode;
-  const names = devices.map((device) => device.offer.name).join(', ');
+  const names = slots.map(({ device }) => device.offer.name).join(', ');
   agent.say(`agent ${agent.config.name} serves ${names} from ${agent.config.workspace}`);
   agent.say(agent.isolation.says);
   const registration = new Registration(agent, slots, session);

@@ -47,6 +47,10 @@ export interface Timing {
   readonly evidenceMs: number;
   /** An upload on which nothing goes on for so long is begun anew. */
   readonly stallMs: number;
+  /** How long a recording of a device may take to end and to hand over its files. */
+  readonly recordEndMs: number;
+  /** How long a verdict waits for what a provider says of its session. */
+  readonly providerMs: number;
   /** How long an ending agent waits for the uploads of artifacts. */
   readonly leaveEvidenceMs: number;
   /** After this time a drain interrupts the tests that still run. */
@@ -86,6 +90,8 @@ export const defaultTiming: Timing = {
   leaveMs: 3000,
   evidenceMs: 10 * 60_000,
   stallMs: 60_000,
+  recordEndMs: 60_000,
+  providerMs: 2000,
   leaveEvidenceMs: 60_000,
   drainMs: 15 * 60_000,
 };

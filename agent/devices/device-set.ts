@@ -1,5 +1,6 @@
 import type { DeviceEntry } from '../config-shape.ts';
 import type { Device, DeviceInstall } from './device.ts';
+import { onAll, recordOnAll } from './record-set.ts';
 
 type Entry = Extract<DeviceEntry, { driver: 'set' }>;
 
@@ -25,7 +26,11 @@ export function openSet({ name, target }: Entry, number: number, members: readon
     ...(members.some(({ examine }) => examine) && { examine: () => examineAll(members) }),
     ...(members.some(({ install }) => install) && {
       install: (app, options) => installOnAll(members, (member) => member.install?.(app, options)),
+      stillHasApp: () => allHaveApp(members),
     }),
+    ...(members.some(({ record }) => record) && { record: (attempt) => recordOnAll(members, attempt) }),
+    reset: async (next) => void (await onAll(members, (member) => member.reset?.(next))),
+    dispose: async () => void (await Promise.all(members.map((member) => member.dispose?.()))),
   };
 }
 
@@ -52,6 +57,11 @@ async function examineAll(members: readonly Device[]) {
     ...(faults.some((one) => one?.isUnsure) && !fault.breaksTests && { isUnsure: true as const }),
     cure: cures.length === 0 ? undefined : async () => void (await Promise.all(cures.map((cure) => cure()))),
   };
+}
+
+async function allHaveApp(members: readonly Device[]): Promise<boolean> {
+  const answers = await Promise.all(members.map((member) => member.stillHasApp?.()));
+  return !answers.includes(false);
 }
 
 /** At once on all; the first failure counts. */

@@ -3,6 +3,7 @@ import type { DeviceOffer } from '../../protocol/shapes/registration.ts';
 import type { HostLocks } from '../resources/host-lock.ts';
 import { DeviceHealth } from './device-health.ts';
 import type { Fault } from './fault.ts';
+import type { RecordedAttempt, Recording } from './recording.ts';
 
 /** An app on this host. */
 export interface AppFile {
@@ -34,6 +35,20 @@ export interface Device {
     app: AppFile,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ) => Promise<DeviceInstall>;
+  /**
+   * Whether the app that it installed last is still on it: a test may have removed it. Cheap; true where that cannot be told.
+   * Absent: it is.
+   */
+  readonly stillHasApp?: () => Promise<boolean>;
+  /** Before each lease: removes what earlier leases of other orgs left on it. Throws, with words, where it could not. */
+  readonly reset?: (next: { readonly orgId: string }) => Promise<void>;
+  /**
+   * Records an attempt, from the moment of the call on. The test does not wait for the answer, so it may begin a moment
+   * earlier. Undefined: there is nothing to record. Throws, with words, where it cannot: that costs no verdict.
+   */
+  readonly record?: (attempt: RecordedAttempt) => Promise<Recording | undefined>;
+  /** Ends what was started for it. Called once, when the agent ends. Never throws. */
+  readonly dispose?: () => Promise<void>;
 }
 
 /** What drivers use of the host. */

@@ -9,6 +9,7 @@ import { openAttemptLog, writeLine } from './attempt-log.ts';
 import { blameDevice } from './blame-device.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
+import { type AttemptRecording, recordAttempt } from './record-attempt.ts';
 import { type Reported, reportVerdict, type Uncounted } from './report-verdict.ts';
 import { startJob } from './start-job.ts';
 
@@ -24,6 +25,7 @@ export class BatchAttempt {
   readonly #work: LeaseWork;
   readonly #onHalt: () => void;
   readonly #log: LogPump;
+  readonly #recording: AttemptRecording | undefined;
   readonly #started: Promise<'started' | 'skipped' | 'over'>;
   #halted: Halt | undefined;
   #hasEnded = false;
@@ -40,6 +42,7 @@ export class BatchAttempt {
     this.#work = work;
     this.#onHalt = onHalt;
     this.#begunAt = work.agent.now();
+    this.#recording = recordAttempt(work, job);
     const stop = work.live.begin(job.job_id);
     this.#started = startJob(work, job, whileOurs);
     this.#log = openAttemptLog(work, job, this.#started);
@@ -78,7 +81,9 @@ export class BatchAttempt {
 
   /** Uploads what it left; nothing where the server knows no start of it. */
   keep(find: () => Promise<FoundFiles>): void {
-    if (this.#isStarted) keepEvidence(this.#work, this.job, this.#log, find);
+    if (!this.#isStarted) return;
+    keepEvidence(this.#work, this.job, this.#log, find);
+    this.#recording?.keep(this.#log);
   }
 
   /** `over`: the lease and its other jobs are not ours any more, or the agent ends. */
@@ -86,6 +91,7 @@ export class BatchAttempt {
     this.#hasEnded = true;
     this.pause();
     const result = await blameDevice(this.#work, this.#resultOf(told), this.#begunAt);
+    this.#recording?.end(result);
     const { agent, live, slot } = this.#work;
     const { job } = this;
     live.end(job.job_id);
@@ -102,7 +108,8 @@ export class BatchAttempt {
       return 'over';
     }
     agent.say(`${device}  ${job.test_path}  ${words}`);
-    return reportVerdict(agent, live, job, result, { durationMs, ...uncounted }, this.#log);
+    const provider = await this.#recording?.provider();
+    return reportVerdict(agent, live, job, result, { durationMs, ...uncounted, provider }, this.#log);
   }
 
   #drop(started: 'skipped' | 'over'): Reported {

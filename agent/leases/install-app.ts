@@ -1,8 +1,8 @@
 import { withRetry } from '../../client/index.ts';
 import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
-import type { InstalledReport } from '../../protocol/shapes/agent.ts';
-import { hasInstalled } from '../devices/device.ts';
+import type { InstalledReport, Lease } from '../../protocol/shapes/agent.ts';
+import { hasInstalled, type Slot } from '../devices/device.ts';
 import { renewDeviceFolder } from '../devices/device-folder.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
@@ -29,8 +29,9 @@ export type Installation =
  */
 export async function installApp(work: LeaseWork): Promise<Installation> {
   const { lease, slot } = work;
+  await resetDevice(work);
   const installer = installerOf(work);
-  const needed = installer !== undefined && (lease.install || !hasInstalled(slot, lease, installer.name));
+  const needed = installer !== undefined && (lease.install || !(await isThere(slot, lease, installer)));
   if (!needed && !lease.install) return { is: 'ready', uncounted: 0 };
   // Until the install has ended, no app is known to be there.
   slot.installed = undefined;
@@ -48,6 +49,18 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
   slot.installedBy = needed ? installer.name : undefined;
   return { is: 'ready', uncounted: lease.install ? 0 : installs };
 }
+
+/** An app of another org that cannot be removed costs no lease of this one; the next lease tries again. */
+async function resetDevice({ agent, lease, slot }: LeaseWork): Promise<void> {
+  const { device } = slot;
+  await device
+    .reset?.({ orgId: lease.org_id })
+    .catch((error: Error) => agent.say(`${device.offer.name}  apps of other orgs stay: ${error.message}`));
+}
+
+/** A test may have removed what the device itself had installed. */
+const isThere = async (slot: Slot, lease: Lease, { name }: Installer): Promise<boolean> =>
+  hasInstalled(slot, lease, name) && (name !== 'device' || (await slot.device.stillHasApp?.()) !== false);
 
 /** False when the report was not taken: the lease is lost, or the server stayed away. */
 async function reportInstall({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { type ErrorCode, QgjobError } from '../../protocol/errors.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
+import type { Provider } from '../../protocol/shapes/job.ts';
 import type { Agent } from '../agent.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
@@ -12,6 +13,8 @@ import { SpooledVerdict } from '../spool/spooled-verdict.ts';
 /** What happened beside the verdict. */
 export interface AttemptCost extends Partial<Uncounted> {
   readonly durationMs: number;
+  /** The session at a provider. */
+  readonly provider?: Provider | undefined;
 }
 
 /** What was done for a lease and is reported with the next of its verdicts. */
@@ -58,7 +61,7 @@ async function toVerdict(
   { id, token }: LiveLease,
   job: LeasedJob,
   result: AttemptResult,
-  { durationMs, installs, serves }: AttemptCost,
+  { durationMs, installs, serves, provider }: AttemptCost,
 ): Promise<Verdict> {
   return {
     lease_id: id,
@@ -71,6 +74,7 @@ async function toVerdict(
       duration_ms: durationMs,
       ...(installs && { installs }),
       ...(serves && { serves }),
+      ...(provider && { provider }),
     },
   };
 }

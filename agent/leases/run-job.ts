@@ -7,6 +7,7 @@ import { openAttemptLog, writeLine } from './attempt-log.ts';
 import { blameDevice } from './blame-device.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
+import { recordAttempt } from './record-attempt.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runAttempt } from './run-attempt.ts';
 import { startJob } from './start-job.ts';
@@ -41,9 +42,12 @@ async function carryOut(
   const device = slot.device.offer.name;
   const startedAt = agent.now();
   const log = openAttemptLog(work, job);
+  const recording = recordAttempt(work, job);
   const { result: told, artifacts } = await runAttempt(work, preset, job, stop, log);
   const result = await blameDevice(work, told, startedAt);
+  recording?.end(result);
   const keep = (): void => {
+    recording?.keep(log);
     if (artifacts !== undefined) keepEvidence(work, job, log, () => findFiles(artifacts));
   };
   const durationMs = Math.round(agent.now() - startedAt);
@@ -56,7 +60,8 @@ async function carryOut(
     return 'over';
   }
   agent.say(`${device}  ${job.test_path}  ${words}`);
-  const end = await reportVerdict(agent, live, job, result, { durationMs, installs }, log);
+  const provider = await recording?.provider();
+  const end = await reportVerdict(agent, live, job, result, { durationMs, installs, provider }, log);
   keep();
   return end;
 }

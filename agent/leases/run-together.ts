@@ -13,6 +13,7 @@ import { openAttemptLog, writeLine } from './attempt-log.ts';
 import { blameDevice } from './blame-device.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { type LeaseWork, requestIn, runLeaseChild } from './lease-work.ts';
+import { type AttemptRecording, recordAttempt } from './record-attempt.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { startJob } from './start-job.ts';
 
@@ -46,15 +47,24 @@ export async function runTogether(
   if (started === 'over' || started.length === 0) return;
   const { agent } = work;
   const from = agent.now();
+  const [first] = started;
+  // Nothing tells which file runs, nor whose file is whose: all goes with the first job.
+  const recording = first && recordAttempt(work, first.job);
   const ran: Ran = await runProcess(work, prepare, started).catch((error: Error) => ({ results: error }));
   const durationMs = Math.round((agent.now() - from) / started.length);
   const reports = started.map((one, index) =>
-    report(work, one, resultOf(one, ran.results), from, { durationMs, installs: index === 0 ? installs : 0 }),
+    report(
+      work,
+      one,
+      resultOf(one, ran.results),
+      from,
+      { durationMs, installs: index === 0 ? installs : 0 },
+      index === 0 ? recording : undefined,
+    ),
   );
   await Promise.all(reports);
-  const [first] = started;
   const { artifacts } = ran;
-  // Nothing tells whose file is whose.
+  if (first) recording?.keep(first.log);
   if (first && artifacts) keepEvidence(work, first.job, first.log, () => findFiles(artifacts));
 }
 
@@ -131,10 +141,12 @@ async function report(
   told: AttemptResult,
   startedAt: number,
   cost: { readonly durationMs: number; readonly installs: number },
+  recording: AttemptRecording | undefined,
 ): Promise<void> {
   const { agent, live, slot } = work;
   live.end(job.job_id);
   const result = await blameDevice(work, told, startedAt);
+  recording?.end(result);
   const words = `${inWords(result)}  ${formatDuration(cost.durationMs)}`;
   writeLine(log, words);
   const device = slot.device.offer.name;
@@ -143,5 +155,6 @@ async function report(
     return log.close(agent.timing.logCloseMs);
   }
   agent.say(`${device}  ${job.test_path}  ${words}`);
-  await reportVerdict(agent, live, job, result, cost, log);
+  const provider = await recording?.provider();
+  await reportVerdict(agent, live, job, result, { ...cost, provider }, log);
 }

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { createAgentClient } from '../../client/agent-client.ts';
 import { type Agent, createAgent } from '../agent.ts';
 import { readConfig } from '../config.ts';
+import type { Device } from '../devices/device.ts';
 import { openIsolation } from '../isolation/open-isolation.ts';
 import { openNetworks } from '../network/open-networks.ts';
 import { serve } from '../serve.ts';
@@ -34,6 +35,8 @@ export interface TestAgentOptions {
   readonly once?: boolean;
   readonly host?: Readonly<Record<string, string | undefined>>;
   readonly redact?: readonly string[];
+  /** In place of those of the settings. */
+  readonly devices?: readonly Device[];
   /** More of the settings file. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** How long a call is repeated, unless the agent says otherwise. */
@@ -65,7 +68,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const lines: string[] = [];
   const agent = await prepareAgent(server, root, options, (line) => lines.push(line));
   options.prepare?.(server, root);
-  const done = serve(agent, { once: options.once });
+  const done = serve(agent, { once: options.once, devices: options.devices });
   const stop = (): Promise<number> => {
     agent.stop.requestDrain();
     return done;

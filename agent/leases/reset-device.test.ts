@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Lease } from '../../protocol/shapes/agent.ts';
+import type { Device } from '../devices/device.ts';
+import { leaseOf } from '../test-support/leases.ts';
+import { startTestAgent } from '../test-support/start-agent.ts';
+
+const app = Buffer.from('the build');
+const appLease = (more: Partial<Lease> = {}): Lease =>
+  leaseOf(['a.sh'], {
+    app: { platform: 'android', sha256: createHash('sha256').update(app).digest('hex'), size: app.length },
+    ...more,
+  });
+
+interface Holder {
+  readonly device: Device;
+  has: boolean;
+  readonly log: string[];
+}
+
+/** A device that notes what it is told to do. */
+function holder(reset = async () => undefined): Holder {
+  const made: Holder = {
+    has: false,
+    log: [],
+    device: {
+      offer: { name: 'holder', target: 'emulator', labels: {} },
+      env: {},
+      install: async () => {
+        made.has = true;
+        made.log.push('install');
+        return { ok: true, installs: 1 };
+      },
+      stillHasApp: async () => made.has,
+      reset: async ({ orgId }) => {
+        made.log.push(`reset for ${orgId}`);
+        await reset();
+      },
+    },
+  };
+  return made;
+}
+
+const start = (device: Device) =>
+  startTestAgent({
+    files: { 'a.sh': 'exit 0' },
+    devices: [device],
+    prepare: (server) => {
+      server.app = app;
+    },
+  });
+
+test('an app that is still there is not installed again; one that a test removed is, and that is counted', async () => {
+  const held = holder();
+  const { server } = await start(held.device);
+  const leases = [appLease({ install: true }), appLease(), appLease()];
+  const installs: unknown[] = [];
+  for (const [index, lease] of leases.entries()) {
+    if (index === 2) held.has = false;
+    server.grant(lease);
+    await server.until(() => server.callsOf('finishJob').length === index + 1);
+    installs.push(server.callsOf('finishJob')[index]?.body);
+  }
+  expect(held.log.filter((line) => line === 'install')).toHaveLength(2);
+  expect(installs).toMatchObject([{ verdict: 'passed' }, { verdict: 'passed' }, { installs: 1 }]);
+  expect(installs[1]).not.toHaveProperty('installs');
+});
+
+test('a device is told whose lease is next before anything is installed; where it cannot clear up, the lease runs', async () => {
+  const held = holder(() => Promise.reject(new Error('it does not answer')));
+  const { server, lines } = await start(held.device);
+  server.grant(appLease({ install: true, org_id: 'globex' }));
+  expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
+  expect(held.log).toEqual(['reset for globex', 'install']);
+  expect(lines).toContain('holder  apps of other orgs stay: it does not answer');
+});
