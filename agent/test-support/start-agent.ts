@@ -28,6 +28,8 @@ export const hastyLadder = { ownMs: 100, termMs: 100, lingerMs: 100 };
 
 export interface TestAgentOptions {
   readonly files?: Readonly<Record<string, string>>;
+  /** The workspace, in place of one of `files`: a copy of a suite, say. */
+  readonly root?: string;
   readonly frameworks?: unknown;
   /** Simulated emulators. */
   readonly count?: number;
@@ -64,7 +66,7 @@ export interface TestAgent {
 /** A real agent on simulated devices, against a fake server over HTTP. Ends with the test. */
 export async function startTestAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
   const server = options.after?.server ?? (await FakeServer.start());
-  const root = options.after?.root ?? makeWorkspace(options.files);
+  const root = options.after?.root ?? options.root ?? makeWorkspace(options.files);
   const lines: string[] = [];
   const agent = await prepareAgent(server, root, options, (line) => lines.push(line));
   options.prepare?.(server, root);
