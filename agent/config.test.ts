@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
@@ -6,7 +7,7 @@ import { namePattern } from '../protocol/ids.ts';
 import { readConfig } from './config.ts';
 import { AgentFile } from './config-shape.ts';
 import { openDevices } from './devices/open-devices.ts';
-import { HostLocks } from './resources/host-lock.ts';
+import { hostIn } from './test-support/device-host.ts';
 import { makeWorkspace } from './test-support/host.ts';
 
 const token = 'the-token-of-the-agent';
@@ -18,7 +19,7 @@ function configOf(file: unknown, host: Record<string, string> = {}) {
   return { root, config: () => readConfig({ token }, root, host) };
 }
 
-const anyHost = { env: {}, locks: new HostLocks(), clock: Date.now, lookMs: 5000 };
+const anyHost = hostIn(tmpdir());
 
 test('without a file there are 2 simulated devices of each target and the current folder', () => {
   const root = makeWorkspace();

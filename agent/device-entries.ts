@@ -19,6 +19,11 @@ const AdbEntry = z.strictObject({
   min_battery: z.int().min(0).max(100).default(15).describe('Percent; with less it is given no tests'),
   min_free_mb: z.int().min(0).default(500).describe('MiB free in `/data`; with less it is given no tests'),
   max_temperature: z.number().default(48).describe('°C of its battery; above it is given no tests'),
+  logcat: z.boolean().default(true).describe('Whether the log of the phone is kept of each attempt'),
+  video: z
+    .enum(['off', 'on', 'failed'])
+    .default('failed')
+    .describe('Of which attempts the screen is kept as a video: none, all, or those that did not pass'),
 });
 
 const SetEntry = z.strictObject({

@@ -1,6 +1,6 @@
 import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
-import { wallClock } from './clock.ts';
+import { deviceHost } from './device-host.ts';
 import { type Device, openSlot, type Slot } from './devices/device.ts';
 import { openDevices } from './devices/open-devices.ts';
 import { processFolder, removeFolder } from './folders.ts';
@@ -22,8 +22,7 @@ export interface ServeOptions {
 /** Registers the devices and serves leases until the agent is stopped. Answers the exit code. */
 export async function serve(agent: Agent, { once = false, devices }: ServeOptions = {}): Promise<number> {
   const { config, locks } = agent;
-  const lookMs = agent.timing.examineLimitMs;
-  const host = { env: config.childEnv, locks, clock: wallClock, lookMs };
+  const host = deviceHost(config, locks, agent.timing);
   const slots = (devices ?? openDevices(config.devices, host)).map(openSlot);
   await clearLeftBehind(agent);
   return serveSlots(agent, slots, once).finally(() =>

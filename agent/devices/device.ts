@@ -60,6 +60,14 @@ export interface DeviceHost {
   readonly clock: () => number;
   /** How long a device may take to answer a look, in ms. */
   readonly lookMs: number;
+  /** For what a later start of this agent must know. Absolute; it may not be there. */
+  readonly folder: string;
+  /** Marks processes: a later start of this agent ends those that were left. A folder, made before the first of them. */
+  readonly marker: string;
+  /** False: it is only looked at. Nothing is started, ended or removed, on the host and on devices. */
+  readonly mayChange: boolean;
+  /** Begins the names of what this agent leaves elsewhere for a while, so that a later start knows its own. */
+  readonly prefix: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { QgjobError } from '../../protocol/errors.ts';
-import { wallClock } from '../clock.ts';
 import { type AgentConfig, hostVariables, readConfig, type Variables } from '../config.ts';
+import { deviceHost } from '../device-host.ts';
 import type { DeviceHost } from '../devices/device.ts';
 import { openDevices } from '../devices/open-devices.ts';
 import { openIsolation } from '../isolation/open-isolation.ts';
@@ -68,14 +68,8 @@ const noLocks: DeviceHost['locks'] = { tryLock: () => ({ wasLeft: false, unlock:
 
 /** Each device as the agent would look at it. */
 async function examineDevices(config: AgentConfig): Promise<Finding[]> {
-  const host: DeviceHost = {
-    env: config.childEnv,
-    locks: noLocks,
-    clock: wallClock,
-    lookMs: defaultTiming.examineLimitMs,
-  };
   return Promise.all(
-    openDevices(config.devices, host).map(async (device) => {
+    openDevices(config.devices, deviceHost(config, noLocks, defaultTiming, false)).map(async (device) => {
       const fault = await device.examine?.();
       const { name, target, platform, os_version, labels } = device.offer;
       // What is missing altogether says itself what to do.

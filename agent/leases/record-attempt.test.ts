@@ -105,9 +105,9 @@ test('of a process that tells nothing before its end there is one recording, wit
 
 const troubles: [what: string, more: Parameters<typeof camera>[0], words: string][] = [
   ['cannot begin', new Error('it is not there'), 'it is not there'],
-  ['never begins', 'never begins', 'it had no end after 50 ms'],
+  ['never begins', 'never begins', 'it had no end after'],
   ['cannot end', { end: () => Promise.reject(new Error('its file is gone')) }, 'its file is gone'],
-  ['never ends', { end: never }, 'it had no end after 50 ms'],
+  ['never ends', { end: never }, 'it had no end after'],
 ];
 test.each(troubles)(
   'a recording that %s costs no verdict and is a line in the log',
@@ -115,8 +115,8 @@ test.each(troubles)(
     const { server } = await startTestAgent({ files, devices: [camera(more)], timing: { recordEndMs: 50 } });
     server.grant(leaseOf(['a.sh']));
     expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
-    const line = `[qgjob] the recording of the device is not whole: ${words}\n`;
-    await server.until(() => server.logOf('job_a_sh').endsWith(line));
+    const line = `[qgjob] the recording of the device is not whole: ${words}`;
+    await server.until(() => server.logOf('job_a_sh').includes(line));
   },
 );
 

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
@@ -9,6 +8,7 @@ import type { RecordedResult, Recording } from '../devices/recording.ts';
 import { findFiles } from '../evidence/find-files.ts';
 import { makeNew } from '../folders.ts';
 import type { LogPump } from '../logs/log-pump.ts';
+import { within } from '../within.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
 
@@ -59,10 +59,15 @@ export class AttemptRecording {
   }
 
   async #finish(result: RecordedResult): Promise<void> {
-    const { recordEndMs } = this.#work.agent.timing;
+    const { stop, timing, now } = this.#work.agent;
+    const from = now();
+    const leaving = [stop.afterDrain(timing.leaveEvidenceMs), stop.afterKill(timing.leaveMs)];
+    const over = AbortSignal.any(leaving.map(({ signal }) => signal));
     const done = this.#begun.then(() => this.#recording?.end(result)).then(() => 'done');
-    if ((await within(recordEndMs, done)) === undefined)
-      throw new Error(`it had no end after ${formatDuration(recordEndMs)}`);
+    const end = await within(timing.recordEndMs, done, over).finally(() => {
+      for (const limit of leaving) limit.clear();
+    });
+    if (end === undefined) throw new Error(`it had no end after ${formatDuration(Math.round(now() - from))}`);
   }
 
   /** What the verdict tells of it; undefined also where that is not known soon. */
@@ -86,11 +91,4 @@ export class AttemptRecording {
   #fail(error: Error): void {
     this.#problem ??= error.message;
   }
-}
-
-/** Undefined: it took longer. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  const over = new AbortController();
-  const late = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
-  return Promise.race([work, late]).finally(() => over.abort());
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { QgjobError } from '../../protocol/errors.ts';
 import { openSlot } from '../devices/device.ts';
 import { openDevices } from '../devices/open-devices.ts';
+import { hostIn } from '../test-support/device-host.ts';
 import { FakeServer } from '../test-support/fake-server.ts';
 import { makeWorkspace } from '../test-support/host.ts';
 import { prepareAgent, startTestAgent } from '../test-support/start-agent.ts';
@@ -62,9 +63,7 @@ test('an agent that is stopped before a server is found ends', async () => {
 test('all loops that find themselves unknown share one registration', async () => {
   const server = await FakeServer.start();
   const agent = await prepareAgent(server, makeWorkspace());
-  const { config, locks } = agent;
-  const host = { env: config.childEnv, locks, clock: Date.now, lookMs: 5000 };
-  const devices = openDevices(config.devices, host).map(openSlot);
+  const devices = openDevices(agent.config.devices, hostIn(agent.config.dataDir)).map(openSlot);
   const registration = new Registration(agent, devices, await register(agent, devices));
   const unknown = new QgjobError('not_found', 'no agent agt_1');
   await Promise.all([registration.renewIfUnknown(unknown), registration.renewIfUnknown(unknown)]);
@@ -77,9 +76,7 @@ test('all loops that find themselves unknown share one registration', async () =
 test('a registration that fails again leaves the old session', async () => {
   const server = await FakeServer.start();
   const agent = await prepareAgent(server, makeWorkspace());
-  const { config, locks } = agent;
-  const host = { env: config.childEnv, locks, clock: Date.now, lookMs: 5000 };
-  const devices = openDevices(config.devices, host).map(openSlot);
+  const devices = openDevices(agent.config.devices, hostIn(agent.config.dataDir)).map(openSlot);
   const session = await register(agent, devices);
   const registration = new Registration(agent, devices, session);
   server.refuse('registerAgent', 'unavailable');

@@ -1,6 +1,8 @@
 /** One service of a connection. adb takes one packet of it at a time. */
 export class AdbStream {
   receive: ((bytes: Buffer) => void) | undefined;
+  /** adb has closed it, or is gone. */
+  closed: (() => void) | undefined;
   readonly #send: (bytes: Uint8Array) => void;
   readonly #close: () => void;
   readonly #waiting: Uint8Array[] = [];

@@ -1,6 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type AdbPacket, AdbPackets, packet } from './adb-packets.ts';
 import { AdbStream, shellPacket } from './adb-stream.ts';
+import { serveFiles } from './adb-sync.ts';
+import { PhoneTasks } from './phone-tasks.ts';
 
 /** Bytes that adb may send in one packet. */
 const mostBytes = 256 * 1024;
@@ -25,12 +27,19 @@ export class FakePhone {
   cutInstallAt: number | undefined;
   /** It is unplugged in the middle of each install. */
   flees = false;
+  /** No install has an end. */
+  stallsInstalls = false;
   /** It takes calls and answers none. */
   isHanging = false;
   /** How often it was asked how it is. */
   looks = 0;
   /** What was installed and uninstalled, and how that ended. */
   readonly log: string[] = [];
+  /** The package of every app that is installed. */
+  installsAs = 'com.example.shop';
+  /** Nothing can be uninstalled. */
+  keepsPackages = false;
+  readonly tasks = new PhoneTasks();
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
   #port = 0;
@@ -62,9 +71,12 @@ export class FakePhone {
   #serve(socket: Socket): void {
     socket.setNoDelay(true);
     this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    socket.on('error', () => undefined);
     const streams = new Map<number, AdbStream>();
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      for (const stream of streams.values()) stream.closed?.();
+    });
+    socket.on('error', () => undefined);
     const packets = new AdbPackets();
     socket.on('data', (bytes: Buffer) => {
       for (const one of packets.read(bytes)) this.#take(socket, streams, one);
@@ -90,6 +102,7 @@ export class FakePhone {
       send('OKAY', id, first);
       this.#open(stream, data.toString().replace(/\0+$/, ''), socket);
     } else if (command === 'OKAY') streams.get(second)?.taken();
+    else if (command === 'CLSE') streams.get(second)?.closed?.();
     else if (command === 'WRTE') {
       send('OKAY', second, first);
       streams.get(second)?.receive?.(data);
@@ -99,7 +112,9 @@ export class FakePhone {
   #open(stream: AdbStream, service: string, socket: Socket): void {
     const install = /^exec:cmd package 'install' (.*)-S (\d+)$/.exec(service);
     const shell = /^shell,v2[^:]*:(.*)$/s.exec(service);
-    if (install) this.#install(stream, install[1] ?? '', Number(install[2]), socket);
+    if (service === 'sync:') serveFiles(stream, this.tasks.files);
+    else if (install) this.#install(stream, install[1] ?? '', Number(install[2]), socket);
+    else if (shell && this.tasks.open(shell[1] ?? '', stream)) return;
     else if (shell) {
       stream.send(shellPacket(1, Buffer.from(this.#shell(shell[1] ?? ''))));
       stream.send(shellPacket(3, Buffer.from([0])));
@@ -111,6 +126,7 @@ export class FakePhone {
     let got = 0;
     stream.receive = (bytes) => {
       got += bytes.length;
+      if (this.stallsInstalls) return;
       if (this.flees) void this.unplug();
       else if (this.cutInstallAt !== undefined && got >= this.cutInstallAt) {
         this.cutInstallAt = undefined;
@@ -118,6 +134,7 @@ export class FakePhone {
         socket.destroy();
       } else if (got >= size) {
         const failure = this.installFailures.shift();
+        if (failure === undefined) this.tasks.packages.add(this.installsAs);
         this.log.push(failure ?? `installed ${flags.replaceAll("'", '').trim()}`);
         stream.send(Buffer.from(failure === undefined ? 'Success\n' : `Failure [${failure}]\n`));
         stream.end();
@@ -134,6 +151,8 @@ export class FakePhone {
   }
 
   #run(command: string): string {
+    const answer = this.tasks.run(command);
+    if (answer !== undefined) return answer;
     if (command.startsWith('echo ')) return `${command.slice(5)}\n`;
     if (command === 'getprop sys.boot_completed') return this.booted ? '1\n' : '\n';
     if (command === 'getprop ro.build.version.release') return '14\n';
@@ -153,6 +172,8 @@ export class FakePhone {
       return '';
     }
     const uninstall = /^cmd package 'uninstall' '([\w.]+)'$/.exec(command);
+    if (uninstall && this.keepsPackages) return 'Failure [DELETE_FAILED_INTERNAL_ERROR]\n';
+    this.tasks.packages.delete(uninstall?.[1] ?? '');
     if (uninstall) this.log.push(`uninstalled ${uninstall[1]}`);
     else if (/^(rm|pm trim-caches) /.test(command)) this.log.push(command);
     else return `/system/bin/sh: ${command}: inaccessible or not found\n`;

@@ -6,7 +6,7 @@ import { PhoneList } from './phone-states.ts';
 
 /** Phones of one host share a list, which one call of adb reads. */
 export function adbDriver(host: DeviceHost): Driver<Extract<DeviceEntry, { driver: 'adb' }>> {
-  const adb = new Adb(host.env);
+  const adb = new Adb(host.env, host.marker);
   const list = new PhoneList(adb);
   return { open: (entry) => [new Phone(entry, host, list, adb)] };
 }

@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { markerName } from '../../children/processes.ts';
 
 /** How a call of adb ended. */
 export interface AdbEnd {
@@ -20,6 +22,8 @@ export interface AdbOptions {
 export const noAdb =
   "adb is not on this host's PATH: install the Debian package adb, or the Android SDK's platform-tools";
 
+/** For the start of adb's server, where it does not run. */
+const startMs = 10_000;
 /** adb answers no more for one phone. The bytes of a device's output. */
 const mostBytes = 4 * 1024 * 1024;
 
@@ -29,25 +33,58 @@ const mostBytes = 4 * 1024 * 1024;
  */
 export class Adb {
   readonly #env: Readonly<Record<string, string>>;
-  readonly #program: string;
+  readonly #marker: string | undefined;
 
-  /** `program`: for tests. */
-  constructor(env: Readonly<Record<string, string>>, program = 'adb') {
+  /** `marker`: see `DeviceHost`; undefined: nothing is left that a later start would have to end. */
+  constructor(env: Readonly<Record<string, string>>, marker?: string) {
     this.#env = env;
-    this.#program = program;
+    this.#marker = marker;
   }
 
   /** Throws `noAdb` where there is none. */
-  run(words: readonly string[], { timeoutMs, signal }: AdbOptions): Promise<AdbEnd> {
+  run(words: readonly string[], options: AdbOptions): Promise<AdbEnd> {
+    return this.#run(words, this.#env, options);
+  }
+
+  /** As `run`, for what must not go on when this agent has been killed. */
+  async runMarked(words: readonly string[], options: AdbOptions): Promise<AdbEnd> {
+    return this.#run(words, await this.#markedEnv(), options);
+  }
+
+  /**
+   * Starts a call that goes on until it is ended. It is in a process group of its own: a Ctrl-C on the terminal of the agent
+   * is no end of it.
+   */
+  async open(words: readonly string[]): Promise<ChildProcess> {
+    const env = await this.#markedEnv();
+    const child = spawn('adb', words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Its end tells all.
+    child.on('error', () => undefined);
+    return child;
+  }
+
+  /** The server of adb, which serves the whole host, must not be started by a marked call: it would end with that mark. */
+  async #markedEnv(): Promise<Readonly<Record<string, string>>> {
+    if (this.#marker === undefined) return this.#env;
+    await this.run(['start-server'], { timeoutMs: startMs });
+    await mkdir(this.#marker, { recursive: true, mode: 0o700 });
+    return { ...this.#env, [markerName]: `${this.#marker}/adb` };
+  }
+
+  #run(
+    words: readonly string[],
+    env: Readonly<Record<string, string>>,
+    { timeoutMs, signal }: AdbOptions,
+  ): Promise<AdbEnd> {
     return new Promise((resolve, reject) => {
       const options = {
-        env: this.#env,
+        env,
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: mostBytes,
         signal,
       } as const;
-      execFile(this.#program, words, options, (error, stdout, stderr) => {
+      execFile('adb', words, options, (error, stdout, stderr) => {
         if (error?.code === 'ENOENT') return reject(new Error(noAdb));
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
         resolve({ stdout, stderr, code, isLate: error?.killed === true && signal?.aborted !== true });

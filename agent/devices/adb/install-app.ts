@@ -41,7 +41,7 @@ type Tried = { readonly ok: true } | { readonly ok: false; readonly words: strin
 async function tryOnce({ adb, serial, app, signal, now }: PhoneInstall, limit: number): Promise<Tried> {
   const timeoutMs = Math.max(1, Math.ceil(limit - now()));
   const words = ['-s', serial, 'install', '-r', '-t', '-g', '-d', app.path];
-  const end = await adb.run(words, { timeoutMs, signal });
+  const end = await adb.runMarked(words, { timeoutMs, signal });
   const said = wordsOf(end);
   // Old phones fail with the exit 0.
   if (end.code === 0 && /^Success$/m.test(end.stdout) && !/Failure \[/.test(said)) return { ok: true };

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { HostLocks } from '../../resources/host-lock.ts';
+import { hostIn } from '../../test-support/device-host.ts';
 import type { FakePhone } from '../../test-support/fake-phone.ts';
 import { connectPhones, hasAdb } from '../../test-support/phones.ts';
 import type { Device } from '../device.ts';
@@ -10,9 +11,16 @@ import { openDevices } from '../open-devices.ts';
 
 const withAdb = test.skipIf(!hasAdb());
 
-const limits = { min_battery: 15, min_free_mb: 500, max_temperature: 48 };
+const settings = {
+  min_battery: 15,
+  min_free_mb: 500,
+  max_temperature: 48,
+  logcat: true,
+  video: 'failed',
+} as const;
 
 interface Opened {
+  readonly env: Readonly<Record<string, string>>;
   readonly phone: FakePhone;
   readonly device: Device;
   readonly folder: string;
@@ -24,9 +32,15 @@ async function openPhone(lookMs = 5000): Promise<Opened> {
   const [phone] = phones as [FakePhone];
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-phone-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const host = { env, locks: new HostLocks(join(folder, 'locks')), clock: Date.now, lookMs };
-  const [device] = openDevices([{ driver: 'adb', target: 'device', serial: phone.serial, ...limits }], host);
-  return { phone, device: device as Device, folder };
+  const entry = { driver: 'adb', target: 'device', serial: phone.serial, ...settings } as const;
+  const [device] = openDevices([entry], hostIn(folder, { env, lookMs }));
+  return { env, phone, device: device as Device, folder };
+}
+
+/** The same phone as the next process of the agent has it. */
+function openPhoneAgain({ phone, folder, env }: Opened): Device {
+  const entry = { driver: 'adb', target: 'device', serial: phone.serial, ...settings } as const;
+  return openDevices([entry], hostIn(folder, { env }))[0] as Device;
 }
 
 /** Looks until a look says something else than `before`; adb needs a moment to see a phone come or go. */
@@ -109,13 +123,10 @@ withAdb('a phone that another agent of the host uses is left alone', async () =>
 });
 
 test('without adb on the host the phone says what to install', async () => {
-  const host = {
-    env: { PATH: '/nowhere' },
-    locks: new HostLocks(mkdtempSync(join(tmpdir(), 'qgjob-locks-'))),
-    clock: Date.now,
-    lookMs: 5000,
-  };
-  const [device] = openDevices([{ driver: 'adb', target: 'device', serial: 'ABC', ...limits }], host);
+  const folder = mkdtempSync(join(tmpdir(), 'qgjob-phone-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const entry = { driver: 'adb', target: 'device', serial: 'ABC', ...settings } as const;
+  const [device] = openDevices([entry], hostIn(folder, { env: { PATH: '/nowhere' } }));
   expect((await device?.examine?.())?.why).toMatch(/install the Debian package adb/);
 });
 
@@ -180,4 +191,34 @@ withAdb('an install on a phone that is gone is the fault of the host, not of the
   await opened.phone.unplug();
   await lookUntil(opened.device, (why) => why !== undefined);
   expect(await install(opened)).toMatchObject({ ok: false, class: 'infra_error' });
+});
+
+withAdb(
+  'apps that were installed for other orgs are removed, also by a later start, and no others',
+  async () => {
+    const opened = await openPhone();
+    const { phone, device, folder } = opened;
+    phone.tasks.packages.add('com.example.own');
+    await device.reset?.({ orgId: 'acme' });
+    await install(opened);
+    await device.reset?.({ orgId: 'acme' });
+    expect(await device.stillHasApp?.()).toBe(true);
+    const again = openPhoneAgain(opened);
+    await again.reset?.({ orgId: 'globex' });
+    expect([...phone.tasks.packages]).toEqual(['com.example.own']);
+    expect(await device.stillHasApp?.()).toBe(false);
+    expect(readdirSync(join(folder, 'phones'))).toHaveLength(1);
+  },
+);
+
+withAdb('an app of another org that stays on the phone is said, and removed the next time', async () => {
+  const opened = await openPhone();
+  const { phone, device } = opened;
+  await device.reset?.({ orgId: 'acme' });
+  await install(opened);
+  phone.keepsPackages = true;
+  await expect(device.reset?.({ orgId: 'globex' })).rejects.toThrow('com.example.shop');
+  phone.keepsPackages = false;
+  await device.reset?.({ orgId: 'globex' });
+  expect([...phone.tasks.packages]).toEqual([]);
 });

@@ -5,6 +5,8 @@ import { type Adb, noAdb } from './adb.ts';
 import { bringBack, canBeCalled } from './bring-back.ts';
 import { findFault, lookScript, type PhoneLimits, parseLook } from './find-fault.ts';
 import { installOnPhone } from './install-app.ts';
+import { OwnPackages } from './own-packages.ts';
+import { PhoneRecorder } from './phone-recorder.ts';
 import type { PhoneList } from './phone-states.ts';
 
 type Entry = Extract<DeviceEntry, { driver: 'adb' }>;
@@ -31,6 +33,8 @@ export class Phone implements Device {
   readonly #host: DeviceHost;
   readonly #adb: Adb;
   readonly #list: PhoneList;
+  readonly #recorder: PhoneRecorder;
+  readonly #packages: OwnPackages;
   #details: { readonly model?: string; readonly release?: string } = {};
   #reconnectedAt = Number.NEGATIVE_INFINITY;
   #isOurs = false;
@@ -42,6 +46,8 @@ export class Phone implements Device {
     this.#host = host;
     this.#list = list;
     this.#adb = adb;
+    this.#recorder = new PhoneRecorder({ ...entry, adb, prefix: host.prefix });
+    this.#packages = new OwnPackages(adb, entry.serial, host.folder);
     this.env = { ANDROID_SERIAL: entry.serial, QGJOB_DEVICE_UDID: entry.serial };
   }
 
@@ -69,6 +75,7 @@ export class Phone implements Device {
       this.#misses = 0;
       const look = parseLook(answer.text);
       this.#details = { model: look.get('model') ?? '', release: look.get('release') ?? '' };
+      if (this.#host.mayChange) await this.#recorder.clean();
       return this.#curable(findFault(look, this.#limits, this.#host.clock()));
     } catch (error) {
       const why = (error as Error).message;
@@ -95,8 +102,9 @@ export class Phone implements Device {
     return { ...fault, cure };
   }
 
-  install: NonNullable<Device['install']> = (app, { timeoutMs, signal }) =>
-    installOnPhone({
+  install: NonNullable<Device['install']> = async (app, { timeoutMs, signal }) => {
+    await this.#packages.note(app.packageName);
+    return installOnPhone({
       adb: this.#adb,
       serial: this.#entry.serial,
       app,
@@ -104,6 +112,15 @@ export class Phone implements Device {
       signal,
       now: () => performance.now(),
     });
+  };
+
+  stillHasApp = (): Promise<boolean> => this.#packages.hasLast();
+
+  reset: NonNullable<Device['reset']> = ({ orgId }) => this.#packages.reset(orgId);
+
+  record: NonNullable<Device['record']> = (attempt) => this.#recorder.record(attempt);
+
+  dispose = (): Promise<void> => this.#recorder.dispose().catch(() => undefined);
 
   get #limits(): PhoneLimits {
     const { min_battery, min_free_mb, max_temperature } = this.#entry;

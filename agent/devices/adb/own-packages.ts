@@ -1,0 +1,91 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Adb } from './adb.ts';
+
+const KeptFile = z.record(z.string(), z.string());
+/** It becomes a word of a shell. */
+const namePattern = /^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/;
+const callMs = 10_000;
+const uninstallMs = 20_000;
+
+/**
+ * The apps that this agent has put on a phone, and for which org: kept in a file, so that a later start can remove them
+ * too. Other apps of the phone are not its own and stay.
+ */
+export class OwnPackages {
+  readonly #adb: Adb;
+  readonly #serial: string;
+  readonly #folder: string;
+  readonly #path: string;
+  #known: Promise<Map<string, string>> | undefined;
+  #org: string | undefined;
+  /** Installed last. */
+  #last: string | undefined;
+
+  /** `folder`: of the agent. */
+  constructor(adb: Adb, serial: string, folder: string) {
+    this.#adb = adb;
+    this.#serial = serial;
+    this.#folder = join(folder, 'phones');
+    const name = createHash('sha256').update(serial).digest('hex').slice(0, 32);
+    this.#path = join(this.#folder, `${name}.json`);
+  }
+
+  /** Before the install of a package: a process that is killed in the middle of it must not forget it. */
+  async note(packageName = ''): Promise<void> {
+    const isName = namePattern.test(packageName);
+    this.#last = isName ? packageName : undefined;
+    if (!isName) return;
+    const known = await this.#read();
+    if (known.get(packageName) === this.#org) return;
+    known.set(packageName, this.#org ?? '');
+    await this.#write(known);
+  }
+
+  /** True also where that cannot be told. */
+  async hasLast(): Promise<boolean> {
+    return this.#last === undefined || (await this.#isThere(this.#last)) !== false;
+  }
+
+  /** Removes the packages of other orgs. Throws, with words, where one stays. */
+  async reset(orgId: string): Promise<void> {
+    this.#org = orgId;
+    const known = await this.#read();
+    const others = [...known].filter(([, org]) => org !== orgId).map(([name]) => name);
+    if (others.length === 0) return;
+    const stay: string[] = [];
+    for (const name of others) {
+      await this.#adb.runMarked(['-s', this.#serial, 'uninstall', name], { timeoutMs: uninstallMs });
+      if ((await this.#isThere(name)) === false) known.delete(name);
+      else stay.push(name);
+    }
+    await this.#write(known);
+    if (stay.length > 0) throw new Error(stay.join(', '));
+  }
+
+  /** Undefined: the phone does not say. */
+  async #isThere(packageName: string): Promise<boolean | undefined> {
+    const words = `pm path ${packageName}`;
+    const answer = await this.#adb
+      .shell(this.#serial, words, { timeoutMs: callMs })
+      .catch(() => 'cut' as const);
+    return typeof answer === 'string' ? undefined : /^package:/m.test(answer.text);
+  }
+
+  /** A file that cannot be read knows of none. */
+  #read(): Promise<Map<string, string>> {
+    this.#known ??= readFile(this.#path, 'utf8')
+      .then((text) => new Map(Object.entries(KeptFile.parse(JSON.parse(text)))))
+      .catch(() => new Map());
+    return this.#known;
+  }
+
+  async #write(known: ReadonlyMap<string, string>): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const fresh = `${this.#path}.${randomUUID()}`;
+    await writeFile(fresh, JSON.stringify(Object.fromEntries(known)), { mode: 0o600 });
+    await rename(fresh, this.#path);
+  }
+}
