@@ -48,20 +48,30 @@ const ofPlaywright = (configName: string) => ({
 });
 
 const Playwright = z.strictObject(ofPlaywright('playwright.config'));
+const Appwright = z.strictObject({
+  ...ofPlaywright('appwright.config'),
+  project: z.string().min(1).describe('The project to run: AppWright runs one at a time'),
+});
 const Mobilewright = z.strictObject(ofPlaywright('mobilewright.config'));
 
 /** `frameworks` of the settings. */
 export const FrameworkEntries = z
   .strictObject({
     default: z
-      .enum(['playwright', 'mobilewright', 'command'])
+      .enum(['playwright', 'mobilewright', 'appwright', 'command'])
       .default('playwright')
       .describe('For jobs that name none'),
     playwright: Playwright.default({ blob_report: true, uses: [] }),
     mobilewright: Mobilewright.default({ blob_report: true, uses: [] }),
+    appwright: Appwright.optional(),
     command: Command.optional(),
   })
-  .refine((frameworks) => frameworks.default !== 'command' || frameworks.command, {
-    path: ['command'],
-    message: 'is missing, and frameworks.default says command',
+  .superRefine((frameworks, context) => {
+    const name = frameworks.default;
+    if (frameworks[name] === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `is missing, and frameworks.default says ${name}`,
+      });
   });

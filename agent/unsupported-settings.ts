@@ -1,6 +1,6 @@
 /** Known to the contract, but not to this version: refused by name, not as a spelling mistake. */
 const laterDrivers = ['avd', 'simctl', 'browserstack'];
-const laterFrameworks = ['appwright', 'maestro', 'webdriverio', 'detox'];
+const laterFrameworks = ['maestro', 'webdriverio', 'detox'];
 
 interface Loose {
   readonly devices?: readonly { readonly driver?: unknown }[];
@@ -21,4 +21,4 @@ export function findUnsupported(raw: unknown): string | undefined {
 }
 
 export const unsupportedFramework = (name: string): string =>
-  `framework ${name} comes with a later version; this version runs playwright and command`;
+  `framework ${name} comes with a later version; this version runs playwright, mobilewright, appwright and command`;

@@ -2,6 +2,7 @@ import type { Framework } from '../../protocol/states.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
 import { unsupportedFramework } from '../unsupported-settings.ts';
 import { commandPreset } from './command.ts';
+import { appwright } from './playwright/appwright.ts';
 import type { Member, MemberSettings } from './playwright/member.ts';
 import { mobilewright } from './playwright/mobilewright.ts';
 import { playwrightPreset } from './playwright/preset.ts';
@@ -18,10 +19,17 @@ const playwright = (settings: MemberSettings): Member => ({
 export function choosePreset(
   settings: FrameworkSettings,
   named: Framework | null,
+  target: string,
 ): Preset | { readonly rejected: string } {
   const name = named ?? settings.default;
   if (name === 'playwright') return playwrightPreset(playwright(settings.playwright));
   if (name === 'mobilewright') return playwrightPreset(mobilewright(settings.mobilewright));
+  if (name === 'appwright' && settings.appwright)
+    return playwrightPreset(appwright(settings.appwright, target));
+  if (name === 'appwright')
+    return {
+      rejected: 'this agent has no frameworks.appwright.project: AppWright runs one project at a time',
+    };
   if (name !== 'command') return { rejected: unsupportedFramework(name) };
   if (settings.command) return commandPreset(settings.command);
   return { rejected: 'this agent has no command: its configuration must say frameworks.command.test' };

@@ -29,6 +29,8 @@ export interface AnyPreset {
   readonly ownSignal: NodeJS.Signals;
   /** Things that the host has once and that it takes for itself, by name. */
   readonly uses: readonly string[];
+  /** It installs the app by itself, whatever is on the device: the agent leaves that to it. */
+  readonly installsItself?: boolean | undefined;
   /** It can run the tests of a file whose title matches an expression. */
   readonly knowsGrep?: true;
   /** Absent: nothing is installed by the agent, the framework brings the app. */

@@ -19,6 +19,7 @@ export interface Installer {
 export function installerOf(work: LeaseWork): Installer | undefined {
   const { preset, slot, lease } = work;
   if (preset.install) return { name: preset.name, run: () => runCommand(work) };
+  if (preset.installsItself) return undefined;
   const hasFile = lease.app?.size !== undefined;
   return slot.device.install && hasFile ? { name: 'device', run: () => runDevice(work) } : undefined;
 }

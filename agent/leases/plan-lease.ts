@@ -33,7 +33,7 @@ export async function planLease(
   live: LiveLease,
   folder: string,
 ): Promise<LeasePlan> {
-  const preset = choosePreset(agent.config.frameworks, lease.framework);
+  const preset = choosePreset(agent.config.frameworks, lease.framework, lease.target);
   if ('rejected' in preset) return rejectAll(lease, preset.rejected);
   // All tests would run, or none: either is another answer than the one that was asked for.
   if (lease.grep !== undefined && !preset.knowsGrep)

@@ -34,8 +34,7 @@ export interface GeneratedConfig {
   readonly servers?: string | undefined;
   /** What the suite's tests import `test` from. */
   readonly testModule?: string | undefined;
-  /** More imports and statements, which change `own`. */
-  readonly imports?: string | undefined;
+  /** More statements, which change `own`. */
   readonly adapt?: string | undefined;
 }
 
@@ -61,20 +60,10 @@ export function generateConfig(
 // A function is refused: spread into an object it would be an empty configuration, and other tests would run.
 const configText = (
   own: string | undefined,
-  {
-    reporter,
-    worker,
-    channel,
-    servers,
-    blob,
-    testModule = '@playwright/test',
-    imports = '',
-    adapt = '',
-  }: GeneratedConfig,
+  { reporter, worker, channel, servers, blob, testModule = '@playwright/test', adapt = '' }: GeneratedConfig,
 ): string =>
   `// Written by the qgjob agent for one process, and removed after it.
 import * as runner from ${JSON.stringify(testModule)};
-${imports}
 import obeyInWorker from ${JSON.stringify(worker)};
 ${own === undefined ? 'const loaded = {};' : `import * as loaded from ${JSON.stringify(`./${own}`)};`}
 const unwrap = (value) => (value && typeof value === 'object' && 'default' in value ? unwrap(value.default) : value);

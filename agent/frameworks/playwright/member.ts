@@ -10,10 +10,18 @@ export interface Member {
   readonly settings: MemberSettings;
   /** More variables for its processes. `folder`: of this process alone. */
   readonly env?: (folder: string) => Readonly<Record<string, string>>;
+  /** It installs the app by itself, whatever is on the device. */
+  readonly installsItself?: boolean;
+  /** A file beside this one that runs in its processes. */
+  readonly hook?: string;
   /** Statements of the generated configuration that change `own`, the suite's own; they run in each process. */
-  readonly adapt?: (request: BatchRequest) => string;
-  /** Modules that these statements use, as imports. */
-  readonly imports?: string;
+  readonly adapt?: (request: BatchRequest, hooks: Hooks) => string;
+}
+
+/** Absolute paths: the copy of the member's hook, and where its package is installed. */
+export interface Hooks {
+  readonly hook: string;
+  readonly home: string;
 }
 
 export interface MemberSettings {

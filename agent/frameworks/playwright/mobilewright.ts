@@ -17,7 +17,6 @@ export const mobilewright = (settings: MemberSettings): Member => ({
     // Its helper leaves a process behind that the next one would talk to, for another device or in another network.
     MOBILECLI_HOME: join(folder, 'mobilecli'),
   }),
-  imports: `import { Device } from 'mobilewright';`,
   adapt,
 });
 
@@ -29,7 +28,8 @@ function adapt({ env, isInstalled }: BatchRequest): string {
     ...(udid !== undefined && { deviceId: udid }),
     ...(path !== undefined && { installApps: isInstalled ? [] : path }),
   };
-  return `const ours = ${JSON.stringify(ours)};
+  return `import { Device } from 'mobilewright';
+const ours = ${JSON.stringify(ours)};
 // Its tests may read the suite's own configuration again: it is changed itself.
 Object.assign(own, ours);
 own.use = { ...own.use, ...ours };

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { packageRoot } from '../../package-root.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
 import type { BatchPreset, ServeProgram, TestGroup } from '../preset.ts';
-import { canBlob, findRunner, programOf } from './find-runner.ts';
+import { canBlob, findPackage, findRunner, programOf } from './find-runner.ts';
 import { type Channel, findConfig, generateConfig } from './generate-config.ts';
 import { mayServe } from './may-serve.ts';
 import type { Member } from './member.ts';
@@ -20,6 +20,7 @@ export function playwrightPreset(member: Member): BatchPreset {
     ownSignal: 'SIGINT',
     uses: member.settings.uses,
     knowsGrep: true,
+    installsItself: member.installsItself,
     group: (root, tests) => groupByConfig(member, root, tests),
     serves: (root, testPath, path) => serves(member, root, testPath, path),
     open: (request, listener) => open(member, request, listener),
@@ -81,8 +82,7 @@ function open(member: Member, request: BatchRequest, listener: BatchListener): P
     channel,
     servers: request.servers,
     testModule: runner?.testModule,
-    imports: member.imports,
-    adapt: member.adapt?.(request),
+    adapt: adaptation(member, folder, request),
     blob:
       settings.blob_report && runner && canBlob(runner)
         ? join(request.artifacts, 'qgjob-blob', `${request.id}.zip`)
@@ -137,13 +137,22 @@ function channelOf({ folder }: BatchRequest, files: ReadonlyMap<string, BatchTes
   };
 }
 
+/** With the member's own hook in the folder of the process. */
+function adaptation(member: Member, folder: string, request: BatchRequest): string | undefined {
+  const hook = member.hook === undefined ? '' : copyHook(member.hook, request.folder);
+  return member.adapt?.(request, { hook, home: findPackage(folder, member.package) ?? '' });
+}
+
 /** In the lease's own folder, where the user that the tests run as can read them. */
-function copyHooks(folder: string): { readonly reporter: string; readonly worker: string } {
-  const [reporter, worker] = [join(folder, 'reporter.cjs'), join(folder, 'obey.cjs')];
-  const from = join(packageRoot(), 'agent/frameworks/playwright');
-  copyFileSync(join(from, 'reporter.cjs'), reporter);
-  copyFileSync(join(from, 'worker.cjs'), worker);
-  return { reporter, worker };
+const copyHooks = (folder: string): { readonly reporter: string; readonly worker: string } => ({
+  reporter: copyHook('reporter.cjs', folder),
+  worker: copyHook('worker.cjs', folder),
+});
+
+function copyHook(name: string, folder: string): string {
+  const to = join(folder, name);
+  copyFileSync(join(packageRoot(), 'agent/frameworks/playwright', name), to);
+  return to;
 }
 
 /**

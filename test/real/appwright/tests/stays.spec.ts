@@ -1,0 +1,6 @@
+import { test } from 'appwright';
+
+test('stays', async ({ device }) => {
+  console.log(`it runs: ${typeof device}`);
+  await new Promise(() => undefined);
+});
