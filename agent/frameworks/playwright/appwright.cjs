@@ -5,7 +5,6 @@
 const childProcess = require('node:child_process');
 const { join } = require('node:path');
 
-const portFreeMs = 3000;
 const providers = ['emulator', 'local', 'browserstack'];
 
 /**
@@ -46,7 +45,12 @@ function endAppiumBetweenTests() {
   const { spawn } = childProcess;
   let group;
   const end = () => {
-    if (group !== undefined) endGroup(group);
+    try {
+      // Its session has ended with the test. It has no time to end by itself: the next one needs its port.
+      if (group !== undefined) process.kill(-group, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
     group = undefined;
   };
   childProcess.spawn = (program, words, options) => {
@@ -58,19 +62,4 @@ function endAppiumBetweenTests() {
     return child;
   };
   process.on('exit', end);
-}
-
-function endGroup(group) {
-  const from = Date.now();
-  for (let signal = 'SIGTERM'; send(group, signal); signal = Date.now() - from > portFreeMs ? 'SIGKILL' : 0)
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-}
-
-/** False when nobody is left. */
-function send(group, signal) {
-  try {
-    return process.kill(-group, signal);
-  } catch {
-    return false;
-  }
 }
