@@ -1,29 +1,13 @@
 import * as z from 'zod';
 import { Name, Target } from '../protocol/shapes/common.ts';
+import { AdbEntry } from './devices/adb/adb-entry.ts';
+import { AvdEntry, AvdMember } from './devices/avd/avd-entry.ts';
 import { BrowserEntry } from './devices/browser-entry.ts';
 
 const SimulatedEntry = z.strictObject({
   driver: z.literal('simulated').describe('`simulated`: no phone at all, the tests run on this host'),
   target: Target,
   count: z.int().min(1).max(100).default(1).describe('How many such devices; each runs one test at a time'),
-});
-
-const AdbEntry = z.strictObject({
-  driver: z.literal('adb').describe('`adb`: an Android phone, or an emulator that runs already'),
-  target: Target,
-  serial: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, 'must be a serial as `adb devices` shows it')
-    .describe('Its serial, as `adb devices` shows it'),
-  name: Name.optional().describe('Default: its serial'),
-  min_battery: z.int().min(0).max(100).default(15).describe('Percent; with less it is given no tests'),
-  min_free_mb: z.int().min(0).default(500).describe('MiB free in `/data`; with less it is given no tests'),
-  max_temperature: z.number().default(48).describe('°C of its battery; above it is given no tests'),
-  logcat: z.boolean().default(true).describe('Whether the log of the phone is kept of each attempt'),
-  video: z
-    .enum(['off', 'on', 'failed'])
-    .default('failed')
-    .describe('Of which attempts the screen is kept as a video: none, all, or those that did not pass'),
 });
 
 const SetEntry = z.strictObject({
@@ -34,6 +18,7 @@ const SetEntry = z.strictObject({
     .array(
       z.discriminatedUnion('driver', [
         AdbEntry.omit({ target: true }),
+        AvdMember,
         z.strictObject({ driver: z.literal('simulated') }),
       ]),
     )
@@ -42,29 +27,39 @@ const SetEntry = z.strictObject({
     .describe('Its members, as above but without a target; they are offered by the set alone'),
 });
 
-type Entry = z.output<typeof SimulatedEntry | typeof AdbEntry | typeof BrowserEntry | typeof SetEntry>;
+/** One kind of entry for each driver. */
+const all = [SimulatedEntry, AdbEntry, AvdEntry, BrowserEntry, SetEntry] as const;
+
+type Entry = z.output<(typeof all)[number]>;
 
 type Single = Exclude<Entry, { driver: 'set' }> | z.output<typeof SetEntry>['devices'][number];
 
-/** A phone that stands there twice would be busy for ever. */
+/** A phone that stands there twice would be busy for ever, and two emulators of one AVD must know of each other. */
 function refuseTwice(entries: readonly Entry[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
   const single = entries.flatMap((one): readonly Single[] => (one.driver === 'set' ? one.devices : [one]));
   for (const entry of single) {
-    if (entry.driver !== 'adb') continue;
-    if (seen.has(entry.serial))
-      context.addIssue({ code: 'custom', message: `${entry.serial} is named twice` });
-    seen.add(entry.serial);
+    const thing = thingOf(entry);
+    if (thing === undefined) continue;
+    const hint = entry.driver === 'avd' ? ': `count` gives several emulators of it' : '';
+    if (seen.has(thing)) context.addIssue({ code: 'custom', message: `${thing} is named twice${hint}` });
+    seen.add(thing);
   }
+}
+
+/** What the host has once. */
+function thingOf(entry: Single): string | undefined {
+  if (entry.driver === 'adb') return entry.serial;
+  return entry.driver === 'avd' ? entry.avd : undefined;
 }
 
 /** `devices` of the settings. */
 export const DeviceEntries = z
   .array(
-    z.discriminatedUnion('driver', [SimulatedEntry, AdbEntry, BrowserEntry, SetEntry], {
+    z.discriminatedUnion('driver', all, {
       error: ({ code }) =>
         code === 'invalid_union'
-          ? 'unknown driver; this version drives simulated, adb, browser and set'
+          ? 'unknown driver; this version drives simulated, adb, avd, browser and set'
           : undefined,
     }),
   )

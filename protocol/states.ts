@@ -100,7 +100,15 @@ export type DeviceStatus = (typeof deviceStatuses)[number];
 export const artifactKinds = ['screenshot', 'video', 'trace', 'report', 'log', 'other'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
-export const frameworks = ['appwright', 'mobilewright', 'playwright', 'maestro', 'webdriverio', 'detox', 'command'] as const;
+export const frameworks = [
+  'appwright',
+  'mobilewright',
+  'playwright',
+  'maestro',
+  'webdriverio',
+  'detox',
+  'command',
+] as const;
 export type Framework = (typeof frameworks)[number];
 
 export const scopes = ['admin', 'submit', 'read', 'agent'] as const;

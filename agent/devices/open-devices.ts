@@ -1,5 +1,6 @@
 import type { DeviceEntry } from '../config-shape.ts';
 import { adbDriver } from './adb/adb-driver.ts';
+import { avdDriver } from './avd/avd-driver.ts';
 import { browser } from './browser.ts';
 import type { Device, DeviceHost, Driver } from './device.ts';
 import { openSet } from './device-set.ts';
@@ -11,12 +12,13 @@ type EntryOf<K extends DeviceEntry['driver']> = Extract<DeviceEntry, { driver: K
 interface Drivers {
   readonly simulated: Driver<EntryOf<'simulated'>>;
   readonly adb: Driver<EntryOf<'adb'>>;
+  readonly avd: Driver<EntryOf<'avd'>>;
   readonly browser: Driver<EntryOf<'browser'>>;
 }
 
 /** The devices of the configuration, numbered from 1 within each target. */
 export function openDevices(entries: readonly DeviceEntry[], host: DeviceHost): Device[] {
-  const drivers: Drivers = { simulated, adb: adbDriver(host), browser };
+  const drivers: Drivers = { simulated, adb: adbDriver(host), avd: avdDriver(host), browser };
   const numbers = new Map<string, number>();
   const next = (target: string): number => {
     const number = (numbers.get(target) ?? 0) + 1;
@@ -32,6 +34,7 @@ export function openDevices(entries: readonly DeviceEntry[], host: DeviceHost): 
 
 function openEntry(drivers: Drivers, entry: EntryOf<keyof Drivers>, number: () => number): Device[] {
   if (entry.driver === 'adb') return drivers.adb.open(entry, number);
+  if (entry.driver === 'avd') return drivers.avd.open(entry, number);
   if (entry.driver === 'browser') return drivers.browser.open(entry, number);
   return drivers.simulated.open(entry, number);
 }

@@ -49,12 +49,12 @@ export class FakePhone {
     return `127.0.0.1:${this.#port}`;
   }
 
-  /** From now on it can be connected to, always on the same port. */
-  async plug(): Promise<this> {
+  /** From now on it can be connected to, always on the same port: at first this one, or any that is free. */
+  async plug(port = this.#port): Promise<this> {
     const server = createServer((socket) => this.#serve(socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#port, '127.0.0.1', resolve);
+      server.listen(port, '127.0.0.1', resolve);
     });
     this.#port = (server.address() as { port: number }).port;
     this.#server = server;
@@ -153,8 +153,11 @@ export class FakePhone {
   #run(command: string): string {
     const answer = this.tasks.run(command);
     if (answer !== undefined) return answer;
+    if (command.startsWith('echo anim ')) return `anim ${this.booted ? 'stopped' : 'running'}\n`;
     if (command.startsWith('echo ')) return `${command.slice(5)}\n`;
     if (command === 'getprop sys.boot_completed') return this.booted ? '1\n' : '\n';
+    if (command.startsWith('service list | '))
+      return this.booted ? services : '0\tactivity: [android.app.IActivityManager]\n';
     if (command === 'getprop ro.build.version.release') return '14\n';
     if (command === 'getprop ro.product.model') return 'Fake Phone\n';
     if (command === 'dumpsys battery') {
@@ -180,6 +183,10 @@ export class FakePhone {
     return uninstall ? 'Success\n' : '';
   }
 }
+
+const services = ['activity', 'package', 'window']
+  .map((name, n) => `${n}\t${name}: [android.I${name}]\n`)
+  .join('');
 
 const banner =
   'device::ro.product.name=fake;ro.product.model=Fake_Phone;ro.product.device=fake;features=shell_v2,cmd';

@@ -24,12 +24,12 @@ export class OwnPackages {
   /** Installed last. */
   #last: string | undefined;
 
-  /** `folder`: of the agent. */
-  constructor(adb: Adb, serial: string, folder: string) {
+  /** In a file of `folder`; `key` names the phone. */
+  constructor(adb: Adb, serial: string, folder: string, key: string) {
     this.#adb = adb;
     this.#serial = serial;
-    this.#folder = join(folder, 'phones');
-    const name = createHash('sha256').update(serial).digest('hex').slice(0, 32);
+    this.#folder = folder;
+    const name = createHash('sha256').update(key).digest('hex').slice(0, 32);
     this.#path = join(this.#folder, `${name}.json`);
   }
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import type { FileLock } from '../../../host/lock-file.ts';
 import type { DeviceEntry } from '../../config-shape.ts';
 import type { Device, DeviceHost } from '../device.ts';
 import type { Fault } from '../fault.ts';
@@ -37,17 +39,19 @@ export class Phone implements Device {
   readonly #packages: OwnPackages;
   #details: { readonly model?: string; readonly release?: string } = {};
   #reconnectedAt = Number.NEGATIVE_INFINITY;
-  #isOurs = false;
+  /** The right to use it, which agents of one host do not share. */
+  #right: FileLock | undefined;
   /** Looks in a row that had no answer in time. */
   #misses = 0;
 
-  constructor(entry: Entry, host: DeviceHost, list: PhoneList, adb: Adb) {
+  /** `key`: under which its apps are remembered. */
+  constructor(entry: Entry, host: DeviceHost, list: PhoneList, adb: Adb, key: string = entry.serial) {
     this.#entry = entry;
     this.#host = host;
     this.#list = list;
     this.#adb = adb;
     this.#recorder = new PhoneRecorder({ ...entry, adb, prefix: host.prefix });
-    this.#packages = new OwnPackages(adb, entry.serial, host.folder);
+    this.#packages = new OwnPackages(adb, entry.serial, join(host.folder, 'phones'), key);
     this.env = { ANDROID_SERIAL: entry.serial, QGJOB_DEVICE_UDID: entry.serial };
   }
 
@@ -120,17 +124,21 @@ export class Phone implements Device {
 
   record: NonNullable<Device['record']> = (attempt) => this.#recorder.record(attempt);
 
-  dispose = (): Promise<void> => this.#recorder.dispose().catch(() => undefined);
+  dispose = async (): Promise<void> => {
+    await this.#recorder.dispose().catch(() => undefined);
+    this.#right?.unlock();
+    this.#right = undefined;
+  };
 
   get #limits(): PhoneLimits {
     const { min_battery, min_free_mb, max_temperature } = this.#entry;
     return { minBattery: min_battery, minFreeMb: min_free_mb, maxTemperature: max_temperature };
   }
 
-  /** Two agents on one host must not share a phone. Held until this process ends. */
+  /** Held until this process ends, or `dispose`. */
   #lock(): boolean {
-    this.#isOurs ||= this.#host.locks.tryLock(`adb:${this.#entry.serial}`) !== undefined;
-    return this.#isOurs;
+    this.#right ??= this.#host.locks.tryLock(`adb:${this.#entry.serial}`);
+    return this.#right !== undefined;
   }
 
   async #explain(state: string | undefined): Promise<Fault> {
