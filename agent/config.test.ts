@@ -70,8 +70,8 @@ const refused: [what: string, file: unknown, says: RegExp][] = [
   ['an unknown driver', { devices: [{ driver: 'nokia' }] }, /devices\[0\]\.driver: unknown driver/],
   [
     'a later driver',
-    { devices: [{ driver: 'browserstack' }] },
-    /driver browserstack comes with a later version; this version drives simulated, adb, avd, browser and set$/,
+    { devices: [{ driver: 'simctl' }] },
+    /driver simctl comes with a later version; this version drives simulated, adb, avd, browser, browserstack and set$/,
   ],
   ['no devices', { devices: [] }, /devices: name at least one device/],
   ['a later framework', { frameworks: { maestro: {} } }, /framework maestro comes with a later version/],

@@ -6,6 +6,7 @@ import { QgjobError } from '../protocol/errors.ts';
 import { namePattern } from '../protocol/ids.ts';
 import { baseEnv } from './children/child-env.ts';
 import { AgentFile, type DeviceEntry, type FrameworkSettings } from './config-shape.ts';
+import { readAccess, type StackAccess, secretsOf } from './devices/browserstack/access.ts';
 import type { IsolationName } from './isolation/isolation.ts';
 import { collectSecrets } from './logs/secrets.ts';
 import { findUnsupported } from './unsupported-settings.ts';
@@ -49,6 +50,7 @@ export interface AgentConfig {
   readonly network: 'host' | 'own';
   readonly devices: readonly DeviceEntry[];
   readonly frameworks: FrameworkSettings;
+  readonly browserstack: StackAccess;
   /** The environment that every child starts from. */
   readonly childEnv: Readonly<Record<string, string>>;
   /** Values that must not leave the host. */
@@ -85,6 +87,7 @@ export function readConfig(
   const workspace = resolve(base, file.sources.workspace);
   if (!existsSync(workspace)) throw invalid(path, `sources.workspace: there is no folder ${workspace}`);
   const name = flags.name === undefined ? (file.name ?? hostName()) : checkedName(flags.name);
+  const browserstack = accessIn(host, file.devices);
   const dataDir = join(base, '.qgjob', 'agent');
   return Object.freeze({
     name,
@@ -106,8 +109,9 @@ export function readConfig(
     network: file.network,
     devices: flags.simulated ? AgentFile.parse({}).devices : file.devices,
     frameworks: file.frameworks,
+    browserstack,
     childEnv: baseEnv(host, file.env, flags.token),
-    secrets: collectSecrets(host, file.redact, flags.token),
+    secrets: [...collectSecrets(host, file.redact, flags.token), ...secretsOf(browserstack)],
     tokenFiles: (flags.tokenFiles ?? []).map((file) => resolve(cwd, file)),
     serverFolder: flags.serverFolder && resolve(cwd, flags.serverFolder),
   });
@@ -131,6 +135,10 @@ export const withOwnToken = (config: AgentConfig, token: string): AgentConfig =>
   childEnv: Object.fromEntries(Object.entries(config.childEnv).filter(([, value]) => !value.includes(token))),
   secrets: [...config.secrets, token],
 });
+
+/** Without a device of it the account is no matter of this agent. */
+const accessIn = (host: Variables, devices: readonly DeviceEntry[]): StackAccess =>
+  readAccess(devices.some(({ driver }) => driver === 'browserstack') ? host : {});
 
 function readAgentFile(path: string, named: boolean): AgentFile {
   if (!existsSync(path)) {

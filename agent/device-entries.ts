@@ -3,6 +3,7 @@ import { Name, Target } from '../protocol/shapes/common.ts';
 import { AdbEntry } from './devices/adb/adb-entry.ts';
 import { AvdEntry, AvdMember } from './devices/avd/avd-entry.ts';
 import { BrowserEntry } from './devices/browser-entry.ts';
+import { StackEntry } from './devices/browserstack/entry.ts';
 
 const SimulatedEntry = z.strictObject({
   driver: z.literal('simulated').describe('`simulated`: no phone at all, the tests run on this host'),
@@ -28,7 +29,7 @@ const SetEntry = z.strictObject({
 });
 
 /** One kind of entry for each driver. */
-const all = [SimulatedEntry, AdbEntry, AvdEntry, BrowserEntry, SetEntry] as const;
+const all = [SimulatedEntry, AdbEntry, AvdEntry, BrowserEntry, StackEntry, SetEntry] as const;
 
 type Entry = z.output<(typeof all)[number]>;
 
@@ -59,7 +60,7 @@ export const DeviceEntries = z
     z.discriminatedUnion('driver', all, {
       error: ({ code }) =>
         code === 'invalid_union'
-          ? 'unknown driver; this version drives simulated, adb, avd, browser and set'
+          ? 'unknown driver; this version drives simulated, adb, avd, browser, browserstack and set'
           : undefined,
     }),
   )

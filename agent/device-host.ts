@@ -1,7 +1,7 @@
 import { wallClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
 import type { DeviceHost } from './devices/device.ts';
-import { agentFolder, outerPrefix, processFolder } from './folders.ts';
+import { agentFolder, cacheFolder, outerPrefix, processFolder } from './folders.ts';
 import type { Timing } from './timing.ts';
 
 /** What the drivers of an agent with these settings use of the host. */
@@ -19,4 +19,5 @@ export const deviceHost = (
   folder: agentFolder(config),
   marker: processFolder(config),
   prefix: outerPrefix(config),
+  browserstack: { ...config.browserstack, cacheFolder: cacheFolder(config) },
 });

@@ -1,5 +1,5 @@
 /** Known to the contract, but not to this version: refused by name, not as a spelling mistake. */
-const laterDrivers = ['simctl', 'browserstack'];
+const laterDrivers = ['simctl'];
 const laterFrameworks = ['maestro', 'webdriverio', 'detox'];
 
 interface Loose {
@@ -14,7 +14,7 @@ export function findUnsupported(raw: unknown): string | undefined {
     ? devices.map((device) => device?.driver).find((name) => laterDrivers.includes(String(name)))
     : undefined;
   if (driver)
-    return `driver ${driver} comes with a later version; this version drives simulated, adb, avd, browser and set`;
+    return `driver ${driver} comes with a later version; this version drives simulated, adb, avd, browser, browserstack and set`;
   const named = [...Object.keys(frameworks ?? {}), String(frameworks?.default)];
   const framework = named.find((name) => laterFrameworks.includes(name));
   return framework ? unsupportedFramework(framework) : undefined;

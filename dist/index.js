@@ -39866,7 +39866,15 @@ const blockReasons = (/* unused pure expression or super */ null && ([
 const testStatuses = (/* unused pure expression or super */ null && (['passed', 'failed', 'skipped', 'flaky']));
 const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 'busy', 'offline', 'paused', 'benched']));
 const artifactKinds = (/* unused pure expression or super */ null && (['screenshot', 'video', 'trace', 'report', 'log', 'other']));
-const frameworks = ['appwright', 'playwright', 'maestro', 'webdriverio', 'detox', 'command'];
+const frameworks = [
+    'appwright',
+    'mobilewright',
+    'playwright',
+    'maestro',
+    'webdriverio',
+    'detox',
+    'command',
+];
 const scopes = (/* unused pure expression or super */ null && (['admin', 'submit', 'read', 'agent']));
 /** True for a job or run that cannot change any more. */
 function isFinal(status) {

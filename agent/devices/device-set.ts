@@ -23,7 +23,7 @@ export function openSet({ name, target }: Entry, number: number, members: readon
     get env() {
       return { QGJOB_DEVICES: JSON.stringify(members.map(describe)) };
     },
-    ...(members.some(({ examine }) => examine) && { examine: () => examineAll(members) }),
+    ...(members.some(({ examine }) => examine) && { examine: (isBusy) => examineAll(members, isBusy) }),
     ...(members.some(({ install }) => install) && {
       install: (app, options) => installOnAll(members, (member) => member.install?.(app, options)),
       stillHasApp: () => allHaveApp(members),
@@ -44,8 +44,8 @@ const describe = ({ offer: { name, platform, os_version }, env }: Device) => ({
 });
 
 /** The first fault of a member, with its name; one that breaks tests before the others. What can be cured is, on all. */
-async function examineAll(members: readonly Device[]) {
-  const faults = await Promise.all(members.map((member) => member.examine?.()));
+async function examineAll(members: readonly Device[], isBusy: boolean | undefined) {
+  const faults = await Promise.all(members.map((member) => member.examine?.(isBusy)));
   const worst = faults.findIndex((fault) => fault?.breaksTests);
   const first = worst >= 0 ? worst : faults.findIndex((fault) => fault !== undefined);
   const fault = faults[first];

@@ -1,6 +1,8 @@
 import type { Installed, InstalledReport, Lease } from '../../protocol/shapes/agent.ts';
 import type { DeviceOffer } from '../../protocol/shapes/registration.ts';
+import type { AttemptResult } from '../reports/attempt-result.ts';
 import type { HostLocks } from '../resources/host-lock.ts';
+import type { StackHost } from './browserstack/access.ts';
 import { DeviceHealth } from './device-health.ts';
 import type { Fault } from './fault.ts';
 import type { RecordedAttempt, Recording } from './recording.ts';
@@ -22,14 +24,48 @@ export type DeviceInstall =
       readonly why: string;
     };
 
+/** What a process of a lease is started for. */
+export interface DeviceUse {
+  readonly orgId: string;
+  readonly appVersionId: string;
+  readonly target: string;
+  readonly leaseId: string;
+  readonly framework: string;
+  /** A path or an address of the app; empty where the framework brings it. */
+  readonly app: string;
+  /** The device itself has installed it. */
+  readonly hasApp: boolean;
+  /** Absent for a process that runs several tests, or installs. */
+  readonly job?: { readonly jobId: string; readonly testPath: string; readonly attempt: number } | undefined;
+}
+
+/** An attempt that did not pass. */
+export type FailedAttempt = Pick<AttemptResult, 'error' | 'tests'>;
+
+/** Why an attempt has no verdict: `capacity` costs it nothing, it waits and is tried again. */
+export interface DeviceBlame {
+  readonly class: 'capacity' | 'infra_error';
+  /** In words. */
+  readonly why: string;
+}
+
 /** A device runs one test at a time. */
 export interface Device {
   /** Sent to the server at the registration; the name is unique within the agent. */
   readonly offer: DeviceOffer;
   /** Variables by which its tests find it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Looks whether it can be used, within seconds, and never throws. Absent: it always can. */
-  readonly examine?: () => Promise<Fault | undefined>;
+  /**
+   * Variables by which the tests of one lease find it, or their app on it, beside `env`. Absent: there are none.
+   */
+  readonly envFor?: (use: DeviceUse) => Readonly<Record<string, string>>;
+  /** Looks whether it can be used, within seconds, and never throws. `isBusy`: a lease runs on it. Absent: it always can. */
+  readonly examine?: (isBusy?: boolean) => Promise<Fault | undefined>;
+  /**
+   * Whether it, and not the test, is to blame for an attempt that did not pass. Never throws. Undefined, or absent: that
+   * cannot be said of it.
+   */
+  readonly blame?: (failed: FailedAttempt) => Promise<DeviceBlame | undefined>;
   /** Puts an app on it. Absent: its frameworks do that, or nothing is to be done. */
   readonly install?: (
     app: AppFile,
@@ -68,6 +104,8 @@ export interface DeviceHost {
   readonly mayChange: boolean;
   /** Begins the names of what this agent leaves elsewhere for a while, so that a later start knows its own. */
   readonly prefix: string;
+  /** Absent: there is no account. */
+  readonly browserstack?: StackHost;
 }
 
 /**
@@ -107,6 +145,9 @@ export const openSlot = (device: Device): Slot => ({
   lostIn: undefined,
   folder: undefined,
 });
+
+/** The installer that the device itself is. */
+export const deviceInstaller = 'device';
 
 /** True when this installer has put the lease's app on the device. */
 export function hasInstalled(slot: Slot, lease: Lease, installer: string): boolean {

@@ -27,6 +27,8 @@ export interface Recording {
    * most. Asked for after `end` was called. Absent: there is none.
    */
   readonly provider?: () => Promise<Provider | undefined>;
+  /** How long `end` may take, in ms. Absent: as long as those of all devices. */
+  readonly endMs?: number;
   /**
    * Ends it. Called once, as soon as the attempt has a result; neither the verdict nor the next test waits for it. Resolves
    * when its files lie in the folder; throws, with words for the log of the job, where something is missing.

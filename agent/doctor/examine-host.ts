@@ -70,7 +70,7 @@ const noLocks: DeviceHost['locks'] = { tryLock: () => ({ wasLeft: false, unlock:
 async function examineDevices(config: AgentConfig): Promise<Finding[]> {
   return Promise.all(
     openDevices(config.devices, deviceHost(config, noLocks, defaultTiming, false)).map(async (device) => {
-      const fault = await device.examine?.();
+      const fault = await device.examine?.(false);
       const { name, target, platform, os_version, labels } = device.offer;
       // What is missing altogether says itself what to do.
       if (fault?.breaksTests) return { what: name, state: 'problem', says: fault.why } as const;

@@ -11,11 +11,18 @@ export async function blameDevice(
   result: AttemptResult,
   startedAt: number,
 ): Promise<AttemptResult> {
-  if (result.verdict === 'passed' || result.verdict === 'cancelled' || !slot.device.examine) return result;
+  if (result.verdict === 'passed' || result.verdict === 'cancelled') return result;
+  const { device, health } = slot;
+  const blame = isOfTest(result) ? await device.blame?.(result) : undefined;
   // The device may have gone since the last look.
-  if (slot.health.brokenSince(startedAt) === undefined) await lookHard(agent, slot);
-  const why = slot.health.brokenSince(startedAt);
+  if (device.examine && health.brokenSince(startedAt) === undefined) await lookHard(agent, slot);
+  const broken = health.brokenSince(startedAt);
+  const { class: errorClass, why } = blame ?? { class: 'infra_error' as const, why: broken };
   if (why === undefined) return result;
   const said = result.error ? `; ${result.error}` : '';
-  return errored('infra_error', `${slot.device.offer.name}: ${why}${said}`, result.tests);
+  return errored(errorClass, `${device.offer.name}: ${why}${said}`, result.tests);
 }
+
+/** What the agent itself has stopped or refused says nothing of the device. */
+const isOfTest = ({ verdict, error_class }: AttemptResult): boolean =>
+  verdict === 'failed' || ['infra_error', 'report_error', 'timeout'].includes(error_class ?? '');

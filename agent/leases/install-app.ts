@@ -2,7 +2,7 @@ import { withRetry } from '../../client/index.ts';
 import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { InstalledReport, Lease } from '../../protocol/shapes/agent.ts';
-import { hasInstalled, type Slot } from '../devices/device.ts';
+import { deviceInstaller, hasInstalled, type Slot } from '../devices/device.ts';
 import { renewDeviceFolder } from '../devices/device-folder.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
@@ -60,7 +60,8 @@ async function resetDevice({ agent, lease, slot }: LeaseWork): Promise<void> {
 
 /** A test may have removed what the device itself had installed. */
 const isThere = async (slot: Slot, lease: Lease, { name }: Installer): Promise<boolean> =>
-  hasInstalled(slot, lease, name) && (name !== 'device' || (await slot.device.stillHasApp?.()) !== false);
+  hasInstalled(slot, lease, name) &&
+  (name !== deviceInstaller || (await slot.device.stillHasApp?.()) !== false);
 
 /** False when the report was not taken: the lease is lost, or the server stayed away. */
 async function reportInstall({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {

@@ -2,7 +2,7 @@ import { readApp } from '../../client/apps/read-app.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
-import type { DeviceInstall, Slot } from '../devices/device.ts';
+import { type DeviceInstall, deviceInstaller, type Slot } from '../devices/device.ts';
 import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
 import { lookHard } from '../loops/watch-devices.ts';
 import { installRequest, type LeaseWork, runLeaseChild } from './lease-work.ts';
@@ -21,7 +21,7 @@ export function installerOf(work: LeaseWork): Installer | undefined {
   if (preset.install) return { name: preset.name, run: () => runCommand(work) };
   if (preset.installsItself) return undefined;
   const hasFile = lease.app?.size !== undefined;
-  return slot.device.install && hasFile ? { name: 'device', run: () => runDevice(work) } : undefined;
+  return slot.device.install && hasFile ? { name: deviceInstaller, run: () => runDevice(work) } : undefined;
 }
 
 async function runCommand(work: LeaseWork): Promise<DeviceInstall | undefined> {

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import { type Agent, isDraining } from '../agent.ts';
 import { type ChildEnd, type ChildOptions, type Command, runChild } from '../children/run-child.ts';
-import type { Slot } from '../devices/device.ts';
+import { type DeviceUse, deviceInstaller, hasInstalled, type Slot } from '../devices/device.ts';
 import { makeNew, processFolder } from '../folders.ts';
 import type { Preset, TestRequest } from '../frameworks/preset.ts';
 import type { InstallRequest, RunRequest } from '../frameworks/request.ts';
@@ -56,7 +56,7 @@ export async function installRequest(work: LeaseWork): Promise<InstallRequest> {
 /** What the attempt of a job gets, as placeholders and as variables. */
 export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<TestRequest> {
   const folder = await makeNew(work.folder, 'job-');
-  const base = await requestIn(work, folder);
+  const base = await requestIn(work, folder, job);
   const junit = join(folder, 'junit.xml');
   return {
     ...base,
@@ -75,10 +75,8 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
 }
 
 /** What a process of a lease gets, with a folder of its own for artifacts in `folder`. */
-export async function requestIn(
-  { agent, slot, lease, root, app, space, deviceDir }: LeaseWork,
-  folder: string,
-): Promise<RunRequest> {
+export async function requestIn(work: LeaseWork, folder: string, job?: LeasedJob): Promise<RunRequest> {
+  const { agent, slot, lease, root, app, space, deviceDir } = work;
   const artifacts = join(folder, 'artifacts');
   await mkdir(artifacts, { mode: 0o700 });
   await space.give(folder);
@@ -95,6 +93,7 @@ export async function requestIn(
     env: {
       ...agent.config.childEnv,
       ...slot.device.env,
+      ...slot.device.envFor?.(useOf(work, job)),
       ...paramVariables(lease),
       QGJOB_APP: app,
       ...(isAbsolute(app) ? { QGJOB_APP_PATH: app } : app !== '' && { QGJOB_APP_URL: app }),
@@ -105,6 +104,17 @@ export async function requestIn(
     },
   };
 }
+
+const useOf = ({ slot, lease, preset, app }: LeaseWork, job: LeasedJob | undefined): DeviceUse => ({
+  orgId: lease.org_id,
+  appVersionId: lease.app_version_id,
+  target: lease.target,
+  leaseId: lease.lease_id,
+  framework: preset.name,
+  app,
+  hasApp: hasInstalled(slot, lease, deviceInstaller),
+  job: job && { jobId: job.job_id, testPath: job.test_path, attempt: job.next_attempt },
+});
 
 /** What the submit gives to its tests. */
 export const paramVariables = ({ params = {} }: Lease): Record<string, string> =>

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { oneLine } from '../../protocol/clean-text.ts';
+import { cleanText, oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Provider } from '../../protocol/shapes/job.ts';
@@ -11,6 +11,9 @@ import type { LogPump } from '../logs/log-pump.ts';
 import { within } from '../within.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { LeaseWork } from './lease-work.ts';
+
+/** In UTF-16 units. */
+const longestError = 2000;
 
 /** Lets the device record an attempt that begins now. Undefined: it records nothing. */
 export function recordAttempt(work: LeaseWork, job: LeasedJob): AttemptRecording | undefined {
@@ -60,14 +63,21 @@ export class AttemptRecording {
 
   async #finish(result: RecordedResult): Promise<void> {
     const { stop, timing, now } = this.#work.agent;
+    const { endMs = timing.recordEndMs } = this.#recording ?? {};
     const from = now();
     const leaving = [stop.afterDrain(timing.leaveEvidenceMs), stop.afterKill(timing.leaveMs)];
     const over = AbortSignal.any(leaving.map(({ signal }) => signal));
-    const done = this.#begun.then(() => this.#recording?.end(result)).then(() => 'done');
-    const end = await within(timing.recordEndMs, done, over).finally(() => {
+    const done = this.#begun.then(() => this.#recording?.end(this.#fit(result))).then(() => 'done');
+    const end = await within(endMs, done, over).finally(() => {
       for (const limit of leaving) limit.clear();
     });
     if (end === undefined) throw new Error(`it had no end after ${formatDuration(Math.round(now() - from))}`);
+  }
+
+  /** It may go to a provider: secrets are masked in it. */
+  #fit({ verdict, error }: RecordedResult): RecordedResult {
+    const fit = error && this.#work.agent.redact(cleanText(error.slice(0, longestError)), true);
+    return { verdict, ...(fit && { error: fit }) };
   }
 
   /** What the verdict tells of it; undefined also where that is not known soon. */

@@ -19,12 +19,12 @@ export async function lookHard(agent: Agent, slot: Slot): Promise<void> {
 
 async function lookNow(agent: Agent, slot: Slot): Promise<void> {
   const { device, health } = slot;
-  let fault = await device.examine?.();
+  let fault = await device.examine?.(slot.isBusy);
   if (fault?.cure && !slot.isBusy) {
     // First no lease may begin: the cure would end its app.
     health.note(fault, agent.now());
     if (!slot.isBusy) await fault.cure();
-    fault = await device.examine?.();
+    fault = await device.examine?.(slot.isBusy);
   }
   // What is on a device that was away is not known any more.
   if (fault?.breaksTests) slot.installed = undefined;

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Provider } from '../../../protocol/shapes/job.ts';
+import type { RecordedAttempt, RecordedResult, Recording } from '../recording.ts';
+import type { StackApi } from './api/call.ts';
+import { endSession } from './api/end-session.ts';
+import { judgeSession } from './api/judge-session.ts';
+import { readSession } from './api/read-session.ts';
+import { hasEnded, isUnjudged, type Session } from './api/session.ts';
+import { findSessions } from './find-sessions.ts';
+import { keepSessionFiles } from './keep-session-files.ts';
+import { buildNameOf, markOfAttempt, markOfLease } from './session-names.ts';
+
+/** How patient it is with BrowserStack. In ms. */
+export interface Patience {
+  /** For all. */
+  readonly endMs: number;
+  /** Before each further look for the sessions of an attempt. */
+  readonly findMs: readonly number[];
+  /** Before each further look whether a session has ended, or a file is there; the last one repeats. */
+  readonly pausesMs: readonly number[];
+}
+
+export const defaultPatience: Patience = {
+  endMs: 180_000,
+  findMs: [1000, 3000],
+  pausesMs: [1000, 2000, 4000, 8000, 15_000],
+};
+
+export interface RecordingParts {
+  readonly api: StackApi;
+  readonly attempt: RecordedAttempt;
+  readonly patience: Patience;
+  /** Sessions that an attempt of this slot has taken already, by id. */
+  readonly taken: Set<string>;
+  /** Sessions of processes that may go on with them, each with its lease. */
+  readonly open: Map<string, string>;
+}
+
+/** The sessions of an attempt at BrowserStack: after its end they are ended, judged, and their files fetched. */
+export class SessionRecording implements Recording {
+  readonly #parts: RecordingParts;
+  readonly #ended = Promise.withResolvers<void>();
+  /** What the first look has found. */
+  readonly #first: Promise<Session[]>;
+  readonly endMs: number;
+
+  constructor(parts: RecordingParts) {
+    this.#parts = parts;
+    this.endMs = parts.patience.endMs;
+    this.#first = this.#ended.promise.then(() => this.#find(AbortSignal.timeout(this.endMs)));
+    this.#first.catch(() => undefined);
+  }
+
+  provider = async (): Promise<Provider | undefined> => {
+    const [session] = await this.#first;
+    if (!session) return undefined;
+    const url = URL.canParse(session.browser_url ?? '') ? new URL(session.browser_url ?? '') : undefined;
+    // What stands behind the address may be a token.
+    return {
+      name: 'browserstack',
+      session_id: session.hashed_id,
+      url: url ? `${url.origin}${url.pathname}` : '',
+    };
+  };
+
+  async end(result: RecordedResult): Promise<void> {
+    this.#ended.resolve();
+    const signal = AbortSignal.timeout(this.endMs);
+    const sessions = await this.#findPatiently(signal);
+    if (sessions.length === 0 && this.#parts.taken.size === 0 && result.verdict !== 'cancelled')
+      throw new Error(
+        'no session of it was found at BrowserStack: does the suite name its session by QGJOB_BROWSERSTACK_SESSION, and its build by QGJOB_BROWSERSTACK_BUILD?',
+      );
+    const problems = await Promise.all(
+      sessions.map((session) => {
+        const folder =
+          sessions.length === 1
+            ? this.#parts.attempt.folder
+            : join(this.#parts.attempt.folder, session.hashed_id);
+        return this.#settle(session, folder, result, signal).catch((error: Error) => [error.message]);
+      }),
+    );
+    if (problems.flat().length > 0) throw new Error(`BrowserStack: ${problems.flat().join('; ')}`);
+  }
+
+  async #find(signal: AbortSignal): Promise<Session[]> {
+    const { api, attempt, taken } = this.#parts;
+    const found = await findSessions(api, {
+      build: buildNameOf(attempt),
+      marks: [this.#mark, markOfLease(attempt.leaseId)],
+      leaseId: attempt.leaseId,
+      signal,
+    });
+    const own = found.filter(({ hashed_id }) => !taken.has(hashed_id));
+    for (const { hashed_id } of own) taken.add(hashed_id);
+    return own;
+  }
+
+  get #mark(): string {
+    return markOfAttempt(this.#parts.attempt.jobId, this.#parts.attempt.attempt);
+  }
+
+  /** BrowserStack may list a session a moment late, or be away for a moment. */
+  async #findPatiently(signal: AbortSignal): Promise<Session[]> {
+    let found = this.#first;
+    for (const ms of this.#parts.patience.findMs) {
+      const seen = await found.catch(() => []);
+      if (seen.length > 0) return seen;
+      await sleep(ms, undefined, { signal });
+      found = this.#find(signal);
+    }
+    return found;
+  }
+
+  /** Answers what is missing. */
+  async #settle(
+    found: Session,
+    folder: string,
+    { verdict, error }: RecordedResult,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const { api, patience } = this.#parts;
+    const session = await this.#untilEnded(found, signal);
+    if (session === undefined) return [`session ${found.hashed_id} has not ended`];
+    if (isUnjudged(session) && verdict !== 'cancelled') {
+      const reason = verdict === 'passed' ? 'passed' : (error?.split('\n', 1)[0] ?? verdict).slice(0, 200);
+      await judgeSession(api, session.hashed_id, {
+        status: verdict === 'passed' ? 'passed' : 'failed',
+        reason,
+      });
+    }
+    const missing = await keepSessionFiles(api, session, { folder, pausesMs: patience.pausesMs, signal });
+    return missing.length === 0 ? [] : [`${missing.join(', ')} of session ${session.hashed_id} did not come`];
+  }
+
+  /**
+   * A session that is of this attempt alone and still runs is ended: who opened it is gone. One of a process with several
+   * tests may be used by the next. Undefined: it has no end in time.
+   */
+  async #untilEnded(found: Session, signal: AbortSignal): Promise<Session | undefined> {
+    const { api, patience, open, attempt } = this.#parts;
+    if (hasEnded(found)) return found;
+    if (found.name?.includes(this.#mark)) await endSession(api, found.hashed_id, { signal });
+    else open.set(found.hashed_id, attempt.leaseId);
+    for (let tried = 0; !signal.aborted; tried += 1) {
+      const session = await readSession(api, found.hashed_id, { signal }).catch(() => undefined);
+      if (session && hasEnded(session)) {
+        open.delete(found.hashed_id);
+        return session;
+      }
+      const ms = patience.pausesMs[Math.min(tried, patience.pausesMs.length - 1)] ?? 0;
+      await sleep(ms, undefined, { signal }).catch(() => undefined);
+    }
+    return undefined;
+  }
+}
