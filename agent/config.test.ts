@@ -74,12 +74,7 @@ const refused: [what: string, file: unknown, says: RegExp][] = [
     /driver simctl comes with a later version; this version drives simulated, adb, avd, browser, browserstack and set$/,
   ],
   ['no devices', { devices: [] }, /devices: name at least one device/],
-  ['a later framework', { frameworks: { maestro: {} } }, /framework maestro comes with a later version/],
-  [
-    'a later default framework',
-    { frameworks: { default: 'detox' } },
-    /framework detox comes with a later version/,
-  ],
+  ['an unknown framework', { frameworks: { calabash: {} } }, /frameworks: Unrecognized key: "calabash"/],
   [
     'command as the default without one',
     { frameworks: { default: 'command' } },

@@ -19,13 +19,13 @@ const Uses = z
     'Things that this host has once and that these tests take for themselves, by names of your own (`licence`): leases that use the same one run one after the other, also those of other agents on this host',
   );
 
+const install = Argv.refine(
+  (argv) => !argv.some((item) => /\{(?:test|junit)\}/.test(item)),
+  'an install knows no {test} and no {junit}: it runs once for many tests',
+).optional();
+
 const Command = z.strictObject({
-  install: Argv.refine(
-    (argv) => !argv.some((item) => /\{(?:test|junit)\}/.test(item)),
-    'an install knows no {test} and no {junit}: it runs once for many tests',
-  )
-    .optional()
-    .describe('Program and words that install the app; run once per app version and device'),
+  install: install.describe('Program and words that install the app; run once per app version and device'),
   test: Argv.describe('Program and words that run one test file'),
   batch: Argv.refine((argv) => argv.includes('{tests}'), 'needs the word {tests}')
     .optional()
@@ -54,16 +54,51 @@ const Appwright = z.strictObject({
 });
 const Mobilewright = z.strictObject(ofPlaywright('mobilewright.config'));
 
+const Webdriverio = z.strictObject({
+  config: path.optional().describe('In the workspace; default: the nearest `wdio.conf` above the test'),
+  session: z
+    .enum(['lease', 'file'])
+    .default('lease')
+    .describe('Whether the files of a lease share one process and session, or each has its own'),
+  uses: Uses,
+});
+
+const Detox = z.strictObject({
+  configuration: z
+    .string()
+    .regex(/^[\w.-]+$/, 'must be a name')
+    .optional()
+    .describe('The configuration of Detox to run; default: the one that is selected there, or the only one'),
+  config: path
+    .optional()
+    .describe('In the workspace; default: the nearest configuration of Detox above the test'),
+  jest_config: path
+    .optional()
+    .describe('In the workspace; default: the one that the configuration of Detox names'),
+  install: install.describe(
+    'Program and words that install the app; run once per app version and device. Default: Detox installs it, as often',
+  ),
+  uses: Uses,
+});
+
+const Maestro = z.strictObject({
+  program: path.optional().describe('The Maestro CLI; default: `maestro` on the PATH'),
+  uses: Uses,
+});
+
 /** `frameworks` of the settings. */
 export const FrameworkEntries = z
   .strictObject({
     default: z
-      .enum(['playwright', 'mobilewright', 'appwright', 'command'])
+      .enum(['playwright', 'mobilewright', 'appwright', 'webdriverio', 'detox', 'maestro', 'command'])
       .default('playwright')
       .describe('For jobs that name none'),
     playwright: Playwright.default({ blob_report: true, uses: [] }),
     mobilewright: Mobilewright.default({ blob_report: true, uses: [] }),
     appwright: Appwright.optional(),
+    webdriverio: Webdriverio.default({ session: 'lease', uses: [] }),
+    detox: Detox.default({ uses: [] }),
+    maestro: Maestro.default({ uses: [] }),
     command: Command.optional(),
   })
   .superRefine((frameworks, context) => {

@@ -1,12 +1,14 @@
 import type { Framework } from '../../protocol/states.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
-import { unsupportedFramework } from '../unsupported-settings.ts';
 import { commandPreset } from './command.ts';
+import { detoxPreset } from './detox/preset.ts';
+import { maestroPreset } from './maestro/preset.ts';
 import { appwright } from './playwright/appwright.ts';
 import type { Member, MemberSettings } from './playwright/member.ts';
 import { mobilewright } from './playwright/mobilewright.ts';
 import { playwrightPreset } from './playwright/preset.ts';
 import type { Preset } from './preset.ts';
+import { webdriverioPreset } from './webdriverio/preset.ts';
 
 const playwright = (settings: MemberSettings): Member => ({
   name: 'playwright',
@@ -30,7 +32,9 @@ export function choosePreset(
     return {
       rejected: 'this agent has no frameworks.appwright.project: AppWright runs one project at a time',
     };
-  if (name !== 'command') return { rejected: unsupportedFramework(name) };
+  if (name === 'detox') return detoxPreset(settings.detox);
+  if (name === 'maestro') return maestroPreset(settings.maestro);
+  if (name === 'webdriverio') return webdriverioPreset(settings.webdriverio);
   if (settings.command) return commandPreset(settings.command);
   return { rejected: 'this agent has no command: its configuration must say frameworks.command.test' };
 }

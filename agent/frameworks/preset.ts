@@ -51,6 +51,8 @@ export interface TestGroup {
 
 /** A framework of which one process runs several files and tells what it does. */
 export interface BatchPreset extends AnyPreset {
+  /** No file can be ended without its process: then the process is stopped, and the others go on in a fresh one. */
+  readonly endsWhole?: true;
   group(root: string, tests: readonly BatchTest[]): TestGroup[];
   /** What starts the web servers of a test's configuration; undefined where it has none. */
   serves?(root: string, testPath: string, path: string | undefined): ServeProgram | undefined;

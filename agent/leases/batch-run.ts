@@ -131,10 +131,12 @@ export class BatchRun {
 
   #halt(testPath: string): void {
     if (!this.#process) return;
-    void endTest(this.#process, testPath, this.#work.agent.timing.ladder, {
-      isOver: () => this.#ended.has(testPath),
-      killAll: () => this.#stop.abort('interrupted'),
-    });
+    if (this.#preset.endsWhole) this.#stop.abort('cancelled');
+    else
+      void endTest(this.#process, testPath, this.#work.agent.timing.ladder, {
+        isOver: () => this.#ended.has(testPath),
+        killAll: () => this.#stop.abort('interrupted'),
+      });
   }
 
   #output(testPath: string | undefined, bytes: Buffer): void {

@@ -86,11 +86,6 @@ test('a rejected job that was cancelled meanwhile does not cost the others their
 });
 
 test.each([
-  [
-    'a framework of a later version',
-    { framework: 'maestro' },
-    /framework maestro comes with a later version/,
-  ],
   ['a framework that this agent has not', { framework: 'command' }, /must say frameworks\.command\.test/],
   [
     'a repository that the settings do not allow',

@@ -28,7 +28,7 @@ const pattern =
 export function readSources(folders: readonly string[]): SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.tsx?$/.test(name) && !/\.test\.ts$|(^|\/)test-support\//.test(name))
+      .filter((name) => /\.tsx?$/.test(name) && !/\.(test|nightly)\.ts$|(^|\/)test-support\//.test(name))
       .map((name) => readSource(join(folder, name))),
   );
 }

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { programOn } from '../find-program.ts';
 
 /** The Playwright Test of a suite. */
 export interface Runner {
@@ -61,19 +62,7 @@ export function canBlob({ version }: Runner): boolean {
  * The suite's own Playwright on the node that the suite would find: an old Playwright hangs on a Node that is newer than
  * it, such as the agent's own may be.
  */
-export function programOf(runner: Runner | undefined, path = ''): string[] {
-  const node = path
-    .split(delimiter)
-    .map((one) => join(one, 'node'))
-    .find(isExecutable);
-  return [node ?? process.execPath, runner?.cli ?? '@playwright/test'];
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const programOf = (runner: Runner | undefined, path: string | undefined): string[] => [
+  programOn(path) ?? process.execPath,
+  runner?.cli ?? '@playwright/test',
+];

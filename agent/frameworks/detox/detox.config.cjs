@@ -1,0 +1,64 @@
+// The suite's own configuration of Detox, for one process and its device. A configuration beside the suite's own, which is
+// written for the process, loads it.
+'use strict';
+const { readFileSync } = require('node:fs');
+const { basename, extname, join, resolve } = require('node:path');
+const { channel } = require('./tell.cjs');
+
+function load(path) {
+  if (['.js', '.cjs'].includes(extname(path))) return require(path);
+  const text = JSON.parse(readFileSync(path, 'utf8'));
+  return basename(path) === 'package.json' ? text.detox : text;
+}
+
+/** The suite's own configuration of Jest, for jest.config.cjs, which runs in a process of this one. */
+function nameJest({ testRunner, runnerConfig }, [local]) {
+  const named = local?.testRunner?.args?.config ?? testRunner?.args?.config ?? runnerConfig;
+  const path = channel.jest ?? (named && resolve(named));
+  if (path) process.env.QGJOB_JEST_CONFIG = path;
+}
+
+/** The queue runs a failed file again, and one file's failures must not end the others. */
+const adaptRunner = (runner) => ({
+  ...runner,
+  retries: 0,
+  bail: false,
+  args: { ...runner?.args, _: [], config: join(__dirname, 'jest.config.cjs') },
+});
+
+/** The phone of the lease, where the suite takes one that is attached. `adbName` is an expression. */
+function adaptDevice(device) {
+  const { serial } = channel;
+  if (serial === undefined || device?.type !== 'android.attached') return device;
+  return { ...device, device: { adbName: `^${serial.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$` } };
+}
+
+const mapValues = (object = {}, change) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
+
+/** @returns {Record<string, unknown>} */
+function adapt() {
+  const {
+    'runner-config': old,
+    runnerConfig = old,
+    testRunner,
+    'test-runner': _old,
+    specs: _specs,
+    ...own
+  } = load(channel.own);
+  const configurations = mapValues(own.configurations, (one) => ({
+    ...one,
+    ...(typeof one.device === 'object' && { device: adaptDevice(one.device) }),
+    ...(one.testRunner && { testRunner: adaptRunner(one.testRunner) }),
+  }));
+  const runner = typeof testRunner === 'object' ? testRunner : undefined;
+  nameJest({ testRunner: runner, runnerConfig }, Object.values(own.configurations ?? {}));
+  return {
+    ...own,
+    testRunner: adaptRunner(runner),
+    devices: mapValues(own.devices, adaptDevice),
+    configurations,
+  };
+}
+
+module.exports = adapt();

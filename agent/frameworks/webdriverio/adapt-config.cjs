@@ -1,0 +1,132 @@
+// Changes the suite's configuration for one process and its device. Runs in the launcher and in the worker of WebdriverIO,
+// which both load the configuration.
+'use strict';
+const { createServer } = require('node:net');
+const { state, tell, QgjobReporter, stayAtSignals, tellLoadError } = require('./worker.cjs');
+
+/**
+ * @typedef {object} Channel
+ * @property {string} nonce In the mark of each event.
+ * @property {string} control A file to which the agent appends orders, one JSON a line.
+ * @property {string} hooks The path of worker.cjs.
+ * @property {string[]} specs The files to run, as URLs.
+ * @property {string=} grep Only tests whose title matches.
+ * @property {string} app A path or an address; empty: none.
+ * @property {boolean} isInstalled The agent has put the app on the device.
+ */
+
+/**
+ * The suite's configuration, for one process with one worker and one session.
+ * @param {Record<string, any>} own
+ * @param {Channel} channel
+ */
+function adaptConfig(own, channel) {
+  state.channel = channel;
+  const problem = whyNot(own);
+  if (problem) {
+    tell({ event: 'rejected', message: problem, n: undefined });
+    throw new Error(problem);
+  }
+  state.grep = own.mochaOpts?.grep;
+  state.isInverted = own.mochaOpts?.invert === true;
+  if (process.env.WDIO_WORKER_ID !== undefined) stayAtSignals();
+  return {
+    ...own,
+    specs: [channel.specs],
+    suites: {},
+    exclude: [],
+    maxInstances: 1,
+    maxInstancesPerCapability: 1,
+    // A failed file is run again by the queue, and one file's failures must not end the others.
+    specFileRetries: 0,
+    bail: 0,
+    // A shard of these files leaves tests of them out, and nobody runs them.
+    shard: { total: 1, current: 1 },
+    // Else the output of a worker comes at its end.
+    groupLogsByTestSpec: false,
+    capabilities: adaptAll(own.capabilities, channel),
+    mochaOpts: {
+      ...own.mochaOpts,
+      bail: false,
+      require: [...[own.mochaOpts?.require ?? []].flat(), channel.hooks],
+    },
+    reporters: [...(own.reporters ?? []), [QgjobReporter, {}]],
+    onPrepare: [...[own.onPrepare ?? []].flat(), takePorts],
+    after: [...[own.after ?? []].flat(), tellLoadError],
+  };
+}
+
+function whyNot({ framework, runner, capabilities }) {
+  const run = [runner ?? 'local'].flat()[0];
+  if (run !== 'local') return `qgjob runs WebdriverIO's local runner; this configuration has runner: ${run}`;
+  if (framework !== 'mocha')
+    return `qgjob runs WebdriverIO with Mocha; this configuration has framework: ${framework}`;
+  if (Array.isArray(capabilities) && capabilities.length !== 1)
+    return `the configuration has ${capabilities.length} capabilities: for one device it must be one (it can choose by QGJOB_DEVICE)`;
+  return undefined;
+}
+
+/** Several of a multiremote session are left as they are: nothing says which of them is on which device. */
+const adaptAll = (capabilities, channel) =>
+  Array.isArray(capabilities) ? capabilities.map((one) => adaptOne(one, channel)) : capabilities;
+
+function adaptOne(capability, { app, isInstalled }) {
+  const { specs, exclude, 'wdio:specs': _specs, 'wdio:exclude': _exclude, ...rest } = capability;
+  if (!isAppium(rest)) return rest;
+  const udid = process.env.QGJOB_DEVICE_UDID;
+  const isApp = rest.browserName === undefined;
+  return withOptions(rest, {
+    ...(udid && { udid }),
+    ...(app && isApp && { app }),
+    // The two exclude each other, and a reset would remove what is installed.
+    ...(isInstalled && { noReset: true, fullReset: undefined }),
+  });
+}
+
+const isAppium = (capability) => Object.keys(capability).some((name) => name.startsWith('appium:'));
+
+/** Where the suite has put them: each by its own name, or together. */
+function withOptions(capability, options) {
+  const nested = capability['appium:options'];
+  if (nested) return { ...capability, 'appium:options': without({ ...nested, ...options }) };
+  const named = Object.entries(options).map(([name, value]) => [`appium:${name}`, value]);
+  return without({ ...capability, ...Object.fromEntries(named) });
+}
+
+const without = (object) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+/**
+ * Ports that drivers of Appium take on this host for each device: two phones with the same one would get in each other's way.
+ * Runs in the launcher, which gives the capabilities to the worker.
+ */
+async function takePorts(_config, capabilities) {
+  if (!Array.isArray(capabilities) || !process.env.QGJOB_DEVICE_UDID) return;
+  for (const capability of capabilities.filter(isAppium)) {
+    const names = portsOf(capability);
+    const ports = await Promise.all(names.map(async (name) => [name, await freePort()]));
+    Object.assign(capability, withOptions(capability, Object.fromEntries(ports)));
+  }
+}
+
+function portsOf(capability) {
+  const has = (name) =>
+    name in capability || name.slice('appium:'.length) in (capability['appium:options'] ?? {});
+  const platform = String(capability.platformName).toLowerCase();
+  if (platform === 'ios') return ['wdaLocalPort', 'mjpegServerPort'];
+  if (platform !== 'android') return [];
+  return ['systemPort', ...(has('appium:mjpegServerPort') ? ['mjpegServerPort'] : [])];
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+module.exports = { adaptConfig };

@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Channel } from './generate-config.ts';
+
+type Config = Readonly<Record<string, unknown>>;
+const { adaptConfig } = createRequire(import.meta.url)('./adapt-config.cjs') as {
+  adaptConfig(
+    own: Config,
+    channel: Channel,
+  ): Config & { onPrepare: readonly ((...args: unknown[]) => unknown)[] };
+};
+
+const channel: Channel = {
+  nonce: 'n',
+  control: '/orders',
+  hooks: '/worker.cjs',
+  adapt: '/adapt-config.cjs',
+  specs: ['file:///suite/a.spec.js'],
+  grep: undefined,
+  app: '/apps/shop.apk',
+  isInstalled: true,
+};
+const own = { framework: 'mocha', runner: 'local' };
+const phone = { platformName: 'Android', 'appium:automationName': 'UiAutomator2' };
+const capabilityOf = (capability: Config, more: Partial<Channel> = {}): unknown =>
+  (adaptConfig({ ...own, capabilities: [capability] }, { ...channel, ...more }).capabilities as unknown[])[0];
+
+afterEach(() => void vi.unstubAllEnvs());
+
+test('nothing of the suite leaves out files of the lease, runs one twice, or ends the others', () => {
+  const theirs = {
+    ...own,
+    specs: ['./all/**'],
+    suites: { smoke: ['./smoke/**'] },
+    exclude: ['./a.spec.js'],
+    maxInstances: 8,
+    specFileRetries: 2,
+    bail: 1,
+    shard: { current: 2, total: 3 },
+    mochaOpts: { timeout: 5, bail: true, require: ['./theirs.js'] },
+    reporters: ['spec'],
+    capabilities: [{ ...phone, 'wdio:specs': ['./other/**'], 'wdio:exclude': ['./a.spec.js'] }],
+  };
+  expect(adaptConfig(theirs, channel)).toMatchObject({
+    specs: [['file:///suite/a.spec.js']],
+    suites: {},
+    exclude: [],
+    maxInstances: 1,
+    specFileRetries: 0,
+    bail: 0,
+    shard: { current: 1, total: 1 },
+    mochaOpts: { timeout: 5, bail: false, require: ['./theirs.js', '/worker.cjs'] },
+    reporters: ['spec', [expect.any(Function), {}]],
+  });
+  expect(adaptConfig(theirs, channel).capabilities).toEqual([
+    expect.not.objectContaining({ 'wdio:specs': expect.anything() }),
+  ]);
+});
+
+test('a capability of Appium gets the phone of the lease and its app, which is not installed again', () => {
+  vi.stubEnv('QGJOB_DEVICE_UDID', 'SER1');
+  expect(capabilityOf({ ...phone, 'appium:udid': 'theirs', 'appium:fullReset': true })).toEqual({
+    ...phone,
+    'appium:udid': 'SER1',
+    'appium:app': '/apps/shop.apk',
+    'appium:noReset': true,
+  });
+  expect(
+    capabilityOf({ platformName: 'Android', 'appium:options': { app: 'theirs', deviceName: 'x' } }),
+  ).toEqual({
+    platformName: 'Android',
+    'appium:options': { app: '/apps/shop.apk', deviceName: 'x', udid: 'SER1', noReset: true },
+  });
+});
+
+test('where the agent has installed nothing, whether the app is reset is the suite’s own matter', () => {
+  const theirs = { ...phone, 'appium:fullReset': true };
+  expect(capabilityOf(theirs, { isInstalled: false, app: '' })).toEqual(theirs);
+});
+
+test('capabilities of a browser, and those of several sessions, stay as they are', () => {
+  vi.stubEnv('QGJOB_DEVICE_UDID', 'SER1');
+  expect(capabilityOf({ browserName: 'chrome' })).toEqual({ browserName: 'chrome' });
+  expect(capabilityOf({ ...phone, browserName: 'Chrome' })).not.toHaveProperty(['appium:app']);
+  const both = { one: { capabilities: phone }, two: { capabilities: phone } };
+  expect(adaptConfig({ ...own, capabilities: both }, channel).capabilities).toEqual(both);
+});
+
+test('two phones get ports of their own on the host', async () => {
+  vi.stubEnv('QGJOB_DEVICE_UDID', 'SER1');
+  const prepare = async (capability: Config): Promise<Config> => {
+    const { capabilities, onPrepare } = adaptConfig({ ...own, capabilities: [capability] }, channel);
+    await onPrepare.at(-1)?.({}, capabilities);
+    return (capabilities as Config[])[0] ?? {};
+  };
+  const [one, two] = await Promise.all([prepare(phone), prepare({ ...phone, 'appium:systemPort': 8200 })]);
+  expect(one['appium:systemPort']).toEqual(expect.any(Number));
+  expect(one['appium:systemPort']).not.toBe(two['appium:systemPort']);
+  expect(two['appium:systemPort']).not.toBe(8200);
+  expect(one).not.toHaveProperty(['appium:mjpegServerPort']);
+  const ios = await prepare({ platformName: 'iOS', 'appium:automationName': 'XCUITest' });
+  expect(ios).toMatchObject({
+    'appium:wdaLocalPort': expect.any(Number),
+    'appium:mjpegServerPort': expect.any(Number),
+  });
+});
