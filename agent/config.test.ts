@@ -69,9 +69,9 @@ const refused: [what: string, file: unknown, says: RegExp][] = [
   ],
   ['an unknown driver', { devices: [{ driver: 'nokia' }] }, /devices\[0\]\.driver: unknown driver/],
   [
-    'a later driver',
-    { devices: [{ driver: 'simctl' }] },
-    /driver simctl comes with a later version; this version drives simulated, adb, avd, browser, browserstack and set$/,
+    'an unknown driver',
+    { devices: [{ driver: 'toaster' }] },
+    /devices\[0\].*unknown driver; this version drives simulated, adb, avd, simctl, devicectl, browser, browserstack and set$/,
   ],
   ['no devices', { devices: [] }, /devices: name at least one device/],
   ['an unknown framework', { frameworks: { calabash: {} } }, /frameworks: Unrecognized key: "calabash"/],

@@ -9,7 +9,6 @@ import { AgentFile, type DeviceEntry, type FrameworkSettings } from './config-sh
 import { readAccess, type StackAccess, secretsOf } from './devices/browserstack/access.ts';
 import type { IsolationName } from './isolation/isolation.ts';
 import { collectSecrets } from './logs/secrets.ts';
-import { findUnsupported } from './unsupported-settings.ts';
 
 const defaultFile = 'qgjob.agent.json';
 
@@ -147,8 +146,6 @@ function readAgentFile(path: string, named: boolean): AgentFile {
     return AgentFile.parse({});
   }
   const raw = parseJson(path);
-  const later = findUnsupported(raw);
-  if (later) throw invalid(path, later);
   const parsed = AgentFile.safeParse(raw);
   if (parsed.success) return parsed.data;
   throw invalid(path, describeIssue(parsed.error.issues[0]));

@@ -4,6 +4,13 @@ import { AdbEntry } from './devices/adb/adb-entry.ts';
 import { AvdEntry, AvdMember } from './devices/avd/avd-entry.ts';
 import { BrowserEntry } from './devices/browser-entry.ts';
 import { StackEntry } from './devices/browserstack/entry.ts';
+import {
+  DevicectlEntry,
+  DevicectlMember,
+  flawOfSimulator,
+  SimctlEntry,
+  SimctlMember,
+} from './devices/ios/ios-entries.ts';
 
 const SimulatedEntry = z.strictObject({
   driver: z.literal('simulated').describe('`simulated`: no phone at all, the tests run on this host'),
@@ -20,6 +27,8 @@ const SetEntry = z.strictObject({
       z.discriminatedUnion('driver', [
         AdbEntry.omit({ target: true }),
         AvdMember,
+        SimctlMember,
+        DevicectlMember,
         z.strictObject({ driver: z.literal('simulated') }),
       ]),
     )
@@ -29,17 +38,28 @@ const SetEntry = z.strictObject({
 });
 
 /** One kind of entry for each driver. */
-const all = [SimulatedEntry, AdbEntry, AvdEntry, BrowserEntry, StackEntry, SetEntry] as const;
+const all = [
+  SimulatedEntry,
+  AdbEntry,
+  AvdEntry,
+  SimctlEntry,
+  DevicectlEntry,
+  BrowserEntry,
+  StackEntry,
+  SetEntry,
+] as const;
 
 type Entry = z.output<(typeof all)[number]>;
 
 type Single = Exclude<Entry, { driver: 'set' }> | z.output<typeof SetEntry>['devices'][number];
 
 /** A phone that stands there twice would be busy for ever, and two emulators of one AVD must know of each other. */
-function refuseTwice(entries: readonly Entry[], context: z.RefinementCtx): void {
+function refuseFlaws(entries: readonly Entry[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
   const single = entries.flatMap((one): readonly Single[] => (one.driver === 'set' ? one.devices : [one]));
   for (const entry of single) {
+    const flaw = flawOfSimulator(entry);
+    if (flaw !== undefined) context.addIssue({ code: 'custom', message: flaw });
     const thing = thingOf(entry);
     if (thing === undefined) continue;
     const hint = entry.driver === 'avd' ? ': `count` gives several emulators of it' : '';
@@ -51,6 +71,7 @@ function refuseTwice(entries: readonly Entry[], context: z.RefinementCtx): void 
 /** What the host has once. */
 function thingOf(entry: Single): string | undefined {
   if (entry.driver === 'adb') return entry.serial;
+  if (entry.driver === 'simctl' || entry.driver === 'devicectl') return entry.udid;
   return entry.driver === 'avd' ? entry.avd : undefined;
 }
 
@@ -60,12 +81,12 @@ export const DeviceEntries = z
     z.discriminatedUnion('driver', all, {
       error: ({ code }) =>
         code === 'invalid_union'
-          ? 'unknown driver; this version drives simulated, adb, avd, browser, browserstack and set'
+          ? 'unknown driver; this version drives simulated, adb, avd, simctl, devicectl, browser, browserstack and set'
           : undefined,
     }),
   )
   .min(1, 'name at least one device')
-  .superRefine(refuseTwice)
+  .superRefine(refuseFlaws)
   .default(
     ['emulator', 'device', 'browserstack', 'browser'].map((target) => ({
       driver: 'simulated' as const,

@@ -5,6 +5,7 @@ import { browser } from './browser.ts';
 import { browserstackDriver } from './browserstack/browserstack-driver.ts';
 import type { Device, DeviceHost, Driver } from './device.ts';
 import { openSet } from './device-set.ts';
+import { devicectlDriver, simctlDriver } from './ios/ios-drivers.ts';
 import { simulated } from './simulated.ts';
 
 type EntryOf<K extends DeviceEntry['driver']> = Extract<DeviceEntry, { driver: K }>;
@@ -14,6 +15,8 @@ interface Drivers {
   readonly simulated: Driver<EntryOf<'simulated'>>;
   readonly adb: Driver<EntryOf<'adb'>>;
   readonly avd: Driver<EntryOf<'avd'>>;
+  readonly simctl: Driver<EntryOf<'simctl'>>;
+  readonly devicectl: Driver<EntryOf<'devicectl'>>;
   readonly browser: Driver<EntryOf<'browser'>>;
   readonly browserstack: Driver<EntryOf<'browserstack'>>;
 }
@@ -24,6 +27,8 @@ export function openDevices(entries: readonly DeviceEntry[], host: DeviceHost): 
     simulated,
     adb: adbDriver(host),
     avd: avdDriver(host),
+    simctl: simctlDriver(host),
+    devicectl: devicectlDriver(host),
     browser,
     browserstack: browserstackDriver(host),
   };
@@ -40,17 +45,15 @@ export function openDevices(entries: readonly DeviceEntry[], host: DeviceHost): 
   );
 }
 
-function openEntry(drivers: Drivers, entry: EntryOf<keyof Drivers>, number: () => number): Device[] {
-  if (entry.driver === 'adb') return drivers.adb.open(entry, number);
-  if (entry.driver === 'avd') return drivers.avd.open(entry, number);
-  if (entry.driver === 'browser') return drivers.browser.open(entry, number);
-  if (entry.driver === 'browserstack') return drivers.browserstack.open(entry, number);
-  return drivers.simulated.open(entry, number);
-}
+type Single = EntryOf<keyof Drivers>;
+
+/** `driver` names the one that takes entries of this kind. */
+const openEntry = (drivers: Drivers, entry: Single, number: () => number): Device[] =>
+  (drivers[entry.driver] as Driver<Single>).open(entry, number);
 
 /** Numbered from 1 within their set. */
 const membersOf = (drivers: Drivers, { devices, target }: EntryOf<'set'>): Device[] =>
   devices.flatMap((member, index) => {
-    const entry = member.driver === 'adb' ? { ...member, target } : { ...member, target, count: 1 };
+    const entry = { count: 1, ...member, target } as Single;
     return openEntry(drivers, entry, () => index + 1);
   });

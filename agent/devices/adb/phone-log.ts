@@ -1,15 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
 import { within } from '../../within.ts';
+import { CappedFile, mostLogBytes } from '../capped-file.ts';
 import type { Adb } from './adb.ts';
 
 /** From the second on in which it begins, by the phone's own clock. */
 const script = 'exec logcat -v threadtime -T "$(date +%s).000"';
-/** Of both files together. In bytes. */
-const mostBytes = 20 * 1024 * 1024;
 const callMs = 5000;
 /** How long its last lines may take. */
 const lastMs = 5000;
@@ -29,7 +26,7 @@ export class PhoneLog {
   #hasEnded = false;
 
   /** `over`: ends all that is waited for. `most`: bytes. */
-  constructor(adb: Adb, serial: string, folder: string, over: AbortSignal, most = mostBytes) {
+  constructor(adb: Adb, serial: string, folder: string, over: AbortSignal, most = mostLogBytes) {
     this.#adb = adb;
     this.#serial = serial;
     this.#folder = folder;
@@ -49,20 +46,11 @@ export class PhoneLog {
   }
 
   async #write(child: ChildProcess): Promise<void> {
-    const path = join(this.#folder, 'logcat.txt');
-    let file = await open(path, 'w', 0o600);
-    let size = 0;
+    const file = await CappedFile.open(this.#folder, 'logcat', this.#most);
     let last = '';
     try {
       for await (const bytes of (child.stdout ?? []) as AsyncIterable<Buffer>) {
-        if (size + bytes.length > this.#most / 2) {
-          await file.close();
-          await rename(path, join(this.#folder, 'logcat-before.txt'));
-          file = await open(path, 'w', 0o600);
-          size = 0;
-        }
         await file.write(bytes);
-        size += bytes.length;
         last = `${last}${bytes.toString('latin1')}`.slice(-this.#mark.length - bytes.length);
         if (last.includes(this.#mark)) this.#marked.resolve();
       }

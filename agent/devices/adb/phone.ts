@@ -3,11 +3,12 @@ import type { FileLock } from '../../../host/lock-file.ts';
 import type { DeviceEntry } from '../../config-shape.ts';
 import type { Device, DeviceHost } from '../device.ts';
 import type { Fault } from '../fault.ts';
+import { OwnPackages } from '../own-packages.ts';
 import { type Adb, noAdb } from './adb.ts';
 import { bringBack, canBeCalled } from './bring-back.ts';
 import { findFault, lookScript, type PhoneLimits, parseLook } from './find-fault.ts';
 import { installOnPhone } from './install-app.ts';
-import { OwnPackages } from './own-packages.ts';
+import { phonePackages } from './phone-packages.ts';
 import { PhoneRecorder } from './phone-recorder.ts';
 import type { PhoneList } from './phone-states.ts';
 
@@ -51,7 +52,7 @@ export class Phone implements Device {
     this.#list = list;
     this.#adb = adb;
     this.#recorder = new PhoneRecorder({ ...entry, adb, prefix: host.prefix });
-    this.#packages = new OwnPackages(adb, entry.serial, join(host.folder, 'phones'), key);
+    this.#packages = new OwnPackages(phonePackages(adb, entry.serial), join(host.folder, 'phones'), key);
     this.env = { ANDROID_SERIAL: entry.serial, QGJOB_DEVICE_UDID: entry.serial };
   }
 

@@ -1,22 +1,26 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Adb } from './adb.ts';
 
 const KeptFile = z.record(z.string(), z.string());
 /** It becomes a word of a shell. */
-const namePattern = /^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/;
-const callMs = 10_000;
-const uninstallMs = 20_000;
+const namePattern = /^\w[\w.-]{0,254}$/;
+
+/** How apps are removed from a device. */
+export interface PackageStore {
+  /** Best effort. Never throws. */
+  uninstall(packageName: string): Promise<void>;
+  /** Undefined: the device does not say. */
+  has(packageName: string): Promise<boolean | undefined>;
+}
 
 /**
- * The apps that this agent has put on a phone, and for which org: kept in a file, so that a later start can remove them
- * too. Other apps of the phone are not its own and stay.
+ * The apps that this agent has put on a device, and for which org: kept in a file, so that a later start can remove them
+ * too. Other apps of it are not its own and stay.
  */
 export class OwnPackages {
-  readonly #adb: Adb;
-  readonly #serial: string;
+  readonly #store: PackageStore;
   readonly #folder: string;
   readonly #path: string;
   #known: Promise<Map<string, string>> | undefined;
@@ -24,10 +28,9 @@ export class OwnPackages {
   /** Installed last. */
   #last: string | undefined;
 
-  /** In a file of `folder`; `key` names the phone. */
-  constructor(adb: Adb, serial: string, folder: string, key: string) {
-    this.#adb = adb;
-    this.#serial = serial;
+  /** In a file of `folder`; `key` names the device. */
+  constructor(store: PackageStore, folder: string, key: string) {
+    this.#store = store;
     this.#folder = folder;
     const name = createHash('sha256').update(key).digest('hex').slice(0, 32);
     this.#path = join(this.#folder, `${name}.json`);
@@ -46,7 +49,7 @@ export class OwnPackages {
 
   /** True also where that cannot be told. */
   async hasLast(): Promise<boolean> {
-    return this.#last === undefined || (await this.#isThere(this.#last)) !== false;
+    return this.#last === undefined || (await this.#store.has(this.#last)) !== false;
   }
 
   /** Removes the packages of other orgs. Throws, with words, where one stays. */
@@ -57,21 +60,18 @@ export class OwnPackages {
     if (others.length === 0) return;
     const stay: string[] = [];
     for (const name of others) {
-      await this.#adb.runMarked(['-s', this.#serial, 'uninstall', name], { timeoutMs: uninstallMs });
-      if ((await this.#isThere(name)) === false) known.delete(name);
+      await this.#store.uninstall(name);
+      if ((await this.#store.has(name)) === false) known.delete(name);
       else stay.push(name);
     }
     await this.#write(known);
     if (stay.length > 0) throw new Error(stay.join(', '));
   }
 
-  /** Undefined: the phone does not say. */
-  async #isThere(packageName: string): Promise<boolean | undefined> {
-    const words = `pm path ${packageName}`;
-    const answer = await this.#adb
-      .shell(this.#serial, words, { timeoutMs: callMs })
-      .catch(() => 'cut' as const);
-    return typeof answer === 'string' ? undefined : /^package:/m.test(answer.text);
+  /** The device is no more. */
+  async forget(): Promise<void> {
+    this.#known = undefined;
+    await rm(this.#path, { force: true });
   }
 
   /** A file that cannot be read knows of none. */
