@@ -29,6 +29,8 @@ export interface DetoxAgent extends TestAgent {
 interface DetoxOptions {
   /** `frameworks.detox` of the agent. */
   readonly settings?: object;
+  /** More of the agent's settings. */
+  readonly agent?: Readonly<Record<string, unknown>>;
   /** More files of the suite, by path. */
   readonly extra?: Readonly<Record<string, string>>;
   readonly lease?: Partial<Lease>;
@@ -42,7 +44,7 @@ export const withDetox = test.skipIf(!hasSuite('detox'));
 export async function runDetox(
   files: Readonly<Record<string, string>>,
   more: Partial<Record<string, Partial<LeasedJob>>> = {},
-  { settings = {}, extra = {}, lease = {}, isBundle = false }: DetoxOptions = {},
+  { settings = {}, extra = {}, lease = {}, isBundle = false, agent = {} }: DetoxOptions = {},
 ): Promise<DetoxAgent> {
   const root = copySuite('detox');
   const pathOf = (name: string): string => `e2e/${name}.test.js`;
@@ -52,7 +54,7 @@ export async function runDetox(
   const started = await startTestAgent({
     root,
     frameworks: { default: 'detox', detox: settings },
-    settings: bundle?.settings ?? {},
+    settings: { ...bundle?.settings, ...agent },
     prepare: (server) => {
       if (bundle) server.source = bundle.bytes;
     },

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 const suites = join(import.meta.dirname, '../../test/real');
@@ -12,6 +12,18 @@ export function hasSuite(name: string): boolean {
     throw new Error(`test/real/${name} is not installed: node scripts/install-real.mjs ${name}`);
   return false;
 }
+
+/**
+ * Settings of an agent that keeps its tests in a namespace, where the packages of the suite and this Node can be seen.
+ * Undefined: this host is not asked, since only root has another user for them.
+ */
+export const inNamespace = (name: string): Readonly<Record<string, unknown>> | undefined =>
+  process.getuid?.() === 0
+    ? {
+        isolation: 'namespace',
+        isolation_visible: [realpathSync(join(suites, name, 'node_modules')), dirname(process.execPath)],
+      }
+    : undefined;
 
 /** A copy of a suite for one test, removed after it; its packages are a link to those of `test/real`. */
 export function copySuite(name: string): string {

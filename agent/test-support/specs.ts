@@ -34,6 +34,8 @@ interface SpecOptions {
   readonly extra?: Readonly<Record<string, string>>;
   /** The run brings the suite. */
   readonly isBundle?: boolean;
+  /** More of the agent's settings. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Of the names of specs and configuration. */
   readonly end?: 'js' | 'ts';
 }
@@ -42,7 +44,7 @@ interface SpecOptions {
 export async function run(
   files: Readonly<Record<string, string>>,
   more: Partial<Record<string, Partial<LeasedJob>>> = {},
-  { config, extra = {}, isBundle = false, end = 'js' }: SpecOptions = {},
+  { config, extra = {}, isBundle = false, end = 'js', settings = {} }: SpecOptions = {},
 ): Promise<Started> {
   const root = copySuite('webdriverio');
   if (config !== undefined) {
@@ -64,7 +66,7 @@ export async function run(
     root,
     frameworks: { default: 'webdriverio' },
     host: { APPIUM_PORT: String(appium.port), APPIUM_PID: String(appium.pid) },
-    settings: { env: ['APPIUM_PORT', 'APPIUM_PID'], ...bundle?.settings },
+    settings: { env: ['APPIUM_PORT', 'APPIUM_PID'], ...bundle?.settings, ...settings },
   });
   const jobs = paths.map(([name, path]) => leasedJob(path, more[name]));
   started.server.grant(leaseOf(jobs, { framework: 'webdriverio', ...(bundle && { source: bundle.source }) }));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runDetox, testFile, withDetox } from '../../test-support/detox-files.ts';
 import { untilFile } from '../../test-support/host.ts';
+import { inNamespace } from '../../test-support/real-suite.ts';
 
 const totalInstalls = (started: Awaited<ReturnType<typeof runDetox>>): number =>
   started.server
@@ -111,3 +112,35 @@ withDetox('a suite that a run brings lies in a folder of its own', async () => {
   for (const name of ['a', 'b']) expect(await started.finish(name)).toMatchObject({ verdict: 'passed' });
   expect(totalInstalls(started)).toBe(1);
 });
+
+withDetox('a configuration of Jest with projects is refused in words', async () => {
+  const config = `module.exports = { rootDir: '..', projects: ['<rootDir>'] };`;
+  const started = await runDetox({ a: testFile('a') }, {}, { extra: { 'e2e/jest.config.js': config } });
+  expect(await started.finish('a')).toMatchObject({
+    error_class: 'rejected',
+    error: expect.stringContaining('projects of Jest'),
+  });
+});
+
+const agent = inNamespace('detox');
+(agent ? withDetox : withDetox.skip)(
+  'in a namespace of its own, one that is cancelled takes no other with it',
+  async () => {
+    const started = await runDetox(
+      {
+        a: testFile(
+          'a',
+          `console.log('a is here'); process.stdout.write('a is here'); await new Promise((done) => setTimeout(done, 600_000));`,
+        ),
+        b: testFile('b'),
+      },
+      {},
+      { isBundle: true, agent: agent ?? {} },
+    );
+    await started.server.until(() => started.log('a').includes('a is here'));
+    started.server.giveNews({ cancel: 'job_e2e_a_test_js' });
+    expect(await started.finish('a')).toMatchObject({ verdict: 'cancelled' });
+    expect(await started.finish('b')).toMatchObject({ verdict: 'passed' });
+    expect(totalInstalls(started)).toBe(1);
+  },
+);

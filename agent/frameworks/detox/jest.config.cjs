@@ -2,7 +2,7 @@
 // reporter of ours beside those of the suite.
 'use strict';
 const { dirname, join } = require('node:path');
-const { channel } = require('./tell.cjs');
+const { channel, tell } = require('./tell.cjs');
 
 const inFolder = (name) => join(__dirname, name);
 
@@ -13,9 +13,17 @@ function findReader() {
   return require(from('jest-config', dirname(cli))).readInitialOptions;
 }
 
+/** Each project would have an environment of its own, without what is added here. */
+function refuse(message) {
+  tell({ event: 'rejected', message });
+  throw new Error(message);
+}
+
 module.exports = async () => {
   const path = process.env.QGJOB_JEST_CONFIG || undefined;
   const { config: own } = await findReader()(path, { skipMultipleConfigError: true });
+  if (own.projects?.length > 0)
+    refuse('qgjob runs Detox without projects of Jest; this configuration has some');
   // environment.cjs extends it.
   process.env.QGJOB_JEST_ENVIRONMENT = require.resolve(
     own.testEnvironment ?? 'detox/runners/jest/testEnvironment',

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { untilFile } from '../../test-support/host.ts';
+import { inNamespace } from '../../test-support/real-suite.ts';
 import { ever, head, run, spec, withSuite } from '../../test-support/specs.ts';
 
 withSuite('one that kills its worker takes no other with it', async () => {
@@ -124,3 +125,20 @@ withSuite('a suite in CommonJS', async () => {
   );
   expect(await started.finish('a')).toMatchObject({ verdict: 'passed' });
 });
+
+const settings = inNamespace('webdriverio');
+(settings ? withSuite : withSuite.skip)(
+  'in a namespace of its own, a file that is cancelled leaves no session either',
+  async () => {
+    const started = await run(
+      { a: spec('a', `console.log('a is here'); ${ever}`), b: spec('b') },
+      {},
+      { isBundle: true, settings: settings ?? {} },
+    );
+    await started.server.until(() => started.log('a').includes('a is here'));
+    started.server.giveNews({ cancel: 'job_specs_a_spec_js' });
+    expect(await started.finish('a')).toMatchObject({ verdict: 'cancelled' });
+    expect(await started.finish('b')).toMatchObject({ verdict: 'passed' });
+    expect(started.appium.sessions()).toEqual({ made: 2, ended: 2 });
+  },
+);
