@@ -2,9 +2,15 @@ import type { Command } from 'commander';
 import { defineList } from '../fleet/define-list.ts';
 import { deviceTable } from '../fleet/fleet-tables.ts';
 import { readAgents, readDevices } from '../fleet/read-fleet.ts';
+import { defineSwitch } from '../fleet/switch-device.ts';
 
-export const define = (command: Command): void =>
-  defineList(command, {
+export function define(command: Command): void {
+  command
+    .description(
+      'List the devices, what runs on them, and why one that is benched gets no tests; pause or resume one. Without a command of its own it lists them.',
+    )
+    .helpCommand(false);
+  defineList(command.command('list', { isDefault: true }), {
     description: 'List the devices, what runs on them, and why one that is benched gets no tests.',
     ofOrg: 'of this org, and the shared ones',
     items: 'Devices',
@@ -13,3 +19,15 @@ export const define = (command: Command): void =>
       deviceTable(devices, await readAgents(client, orgId), process.stdout.columns),
     none: 'no devices: `qgjob agent` offers those of its host',
   });
+  defineSwitch(command.command('pause'), {
+    summary: 'give a device no more tests',
+    description: 'Give a device no more tests; the lease that it has goes on.',
+    paused: true,
+  });
+  defineSwitch(command.command('resume'), {
+    summary: 'give a device tests again',
+    description:
+      'Give a device tests again: one that was paused, or benched since it failed far more than those beside it.',
+    paused: false,
+  });
+}

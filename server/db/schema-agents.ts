@@ -44,6 +44,10 @@ export const devices = sqliteTable(
     benchedUntil: integer(),
     /** What its agent finds wrong with it, in words: it gets no lease until the agent finds nothing. */
     fault: text(),
+    /** Why it is to blame for its infrastructure errors, in words: it gets no lease until somebody resumes it. */
+    blame: text(),
+    /** Attempts before this instant say nothing of it any more. */
+    blameFrom: integer(),
     /** 1: it took an overdue batch, and none since that was not. */
     pinned: integer().notNull().default(0),
     /** What is installed on it, as far as the server knows. */

@@ -65,6 +65,8 @@ export const attempts = sqliteTable(
   },
   (attempt) => [
     primaryKey({ columns: [attempt.jobId, attempt.attempt] }),
+    // blameDevices: the last ones of a device.
+    index('attempts_device').on(attempt.deviceId, attempt.finishedAt).where(sql`finished_at IS NOT NULL`),
     check('attempts_verdict', sql`verdict IN ${sqlList(verdicts)}`),
     check('attempts_class', sql`error_class IN ${sqlList(errorClasses)}`),
     check('attempts_finished', sql`(finished_at IS NULL) = (verdict IS NULL)`),

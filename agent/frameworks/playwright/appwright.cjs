@@ -1,6 +1,7 @@
-// Runs in each worker of AppWright, which loads the generated configuration too. AppWright (0.1.1 was tried) starts an
-// Appium for each test on one port and leaves it there, so that the next test fails; on an emulator it takes whichever
-// device Appium sees first; and each of its sessions installs the app anew.
+// Runs in each process of AppWright, which loads the generated configuration: it gives the suite the device of the lease
+// and its app, and tells of each install. AppWright (0.1.1 was tried) starts an Appium for each test on one port and leaves
+// it there, so that the next test fails; on an emulator it takes whichever device Appium sees first; and each of its
+// sessions installs the app anew.
 'use strict';
 const childProcess = require('node:child_process');
 const { join } = require('node:path');
@@ -8,11 +9,33 @@ const { join } = require('node:path');
 const providers = ['emulator', 'local', 'browserstack'];
 
 /**
- * Nothing outside of a worker.
- * @param {{ home: string, nonce: string, udid?: string }} options Where AppWright is installed; the mark of an event; the device.
+ * @param {object} own The suite's own configuration, which is changed.
+ * @param {object} options
+ * @param {string} options.project The one that runs.
+ * @param {string} options.home Where AppWright is installed.
+ * @param {string} options.nonce In the mark of an event.
+ * @param {string=} options.udid The device.
+ * @param {string=} options.path The app on this host.
+ * @param {string=} options.uploaded The app in the cloud.
  */
-module.exports = function tameAppwright({ home, nonce, udid }) {
-  if (process.env.TEST_WORKER_INDEX === undefined) return;
+module.exports = function adaptAppwright(own, { project, home, nonce, udid, path, uploaded }) {
+  for (const one of own.projects ?? []) if (one.name === project) giveApp(own, one, { udid, path, uploaded });
+  if (process.env.TEST_WORKER_INDEX !== undefined) watchDevices({ home, nonce, udid });
+};
+
+function giveApp(own, project, { udid, path, uploaded }) {
+  project.use = { ...project.use };
+  const { use } = project;
+  if (path) use.buildPath = path;
+  if (udid && use.device) use.device = { ...use.device, udid };
+  if (!uploaded || use.device?.provider !== 'browserstack') return;
+  // Its own set-up uploads the app again for each process.
+  own.globalSetup = undefined;
+  process.env[`BROWSERSTACK_APP_URL_${project.name.toUpperCase()}`] = uploaded;
+}
+
+/** In a worker. */
+function watchDevices({ home, nonce, udid }) {
   endAppiumBetweenTests();
   for (const Provider of providers.map((name) => findProvider(home, name)).filter(Boolean)) {
     const { getDevice, createConfig } = Provider.prototype;
@@ -28,7 +51,7 @@ module.exports = function tameAppwright({ home, nonce, udid }) {
       return config;
     };
   }
-};
+}
 
 function findProvider(home, name) {
   let found;

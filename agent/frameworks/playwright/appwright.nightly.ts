@@ -63,7 +63,7 @@ withSuite(
       { verdict: 'passed', tests: [{ status: 'passed' }, { status: 'passed' }] },
       {
         verdict: 'failed',
-        tests: [{ status: 'failed' }, { name: 'runs in the next worker', status: 'passed' }],
+        tests: [{ status: 'failed' }, { name: '[android] runs in the next worker', status: 'passed' }],
       },
     ]);
     expect(sessions()).toHaveLength(4);

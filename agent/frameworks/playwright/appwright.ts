@@ -25,17 +25,7 @@ export function appwright(settings: MemberSettings & { readonly project: string 
 function adapt(project: string, { env }: BatchRequest, { hook, home }: Hooks): string {
   const { QGJOB_DEVICE_UDID: udid, QGJOB_APP_PATH: path, QGJOB_APP_URL: url } = env;
   const uploaded = url?.startsWith('bs://') ? url : undefined;
-  return `import tame from ${JSON.stringify(hook)};
-tame({ home: ${JSON.stringify(home)}, nonce: channel.nonce, udid: ${JSON.stringify(udid)} });
-const { project, path, udid, uploaded } = ${JSON.stringify({ project, path, udid, uploaded })};
-for (const one of own.projects ?? []) {
-  if (one.name !== project) continue;
-  one.use = { ...one.use };
-  if (path) one.use.buildPath = path;
-  if (udid && one.use.device) one.use.device = { ...one.use.device, udid };
-  if (!uploaded || one.use.device?.provider !== 'browserstack') continue;
-  // Its own set-up uploads the app again for each process.
-  own.globalSetup = undefined;
-  process.env['BROWSERSTACK_APP_URL_' + project.toUpperCase()] = uploaded;
-}`;
+  const options = { home, udid, project, path, uploaded };
+  return `import adapt from ${JSON.stringify(hook)};
+adapt(own, { ...${JSON.stringify(options)}, nonce: channel.nonce });`;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BatchRequest } from '../batch.ts';
-import type { Member, MemberSettings } from './member.ts';
+import type { Hooks, Member, MemberSettings } from './member.ts';
 
 /**
  * Mobilewright: Playwright Test with a `device`. It is run by the Playwright that it brings, not by its own program, which
@@ -17,11 +17,12 @@ export const mobilewright = (settings: MemberSettings): Member => ({
     // Its helper leaves a process behind that the next one would talk to, for another device or in another network.
     MOBILECLI_HOME: join(folder, 'mobilecli'),
   }),
+  hook: 'mobilewright.cjs',
   adapt,
 });
 
 /** The device of the lease, and its app where the agent has not put that on the device. */
-function adapt({ env, isInstalled }: BatchRequest): string {
+function adapt({ env, isInstalled }: BatchRequest, { hook }: Hooks): string {
   const udid = env.QGJOB_DEVICE_UDID;
   const path = env.QGJOB_APP_PATH;
   const ours = {
@@ -29,16 +30,6 @@ function adapt({ env, isInstalled }: BatchRequest): string {
     ...(path !== undefined && { installApps: isInstalled ? [] : path }),
   };
   return `import { Device } from 'mobilewright';
-const ours = ${JSON.stringify(ours)};
-// Its tests may read the suite's own configuration again: it is changed itself.
-Object.assign(own, ours);
-own.use = { ...own.use, ...ours };
-for (const project of own.projects ?? []) project.use = { ...project.use, ...ours };
-if (process.env.TEST_WORKER_INDEX !== undefined) {
-  const install = Device.prototype.installApp;
-  Device.prototype.installApp = async function (...words) {
-    await install.apply(this, words);
-    process.stdout.write(\`\\u001b]qgjob;\${channel.nonce};{"event":"installed"}\\u0007\`);
-  };
-}`;
+import adapt from ${JSON.stringify(hook)};
+adapt(own, Device, { ours: ${JSON.stringify(ours)}, nonce: channel.nonce });`;
 }

@@ -7,6 +7,7 @@ import type { LeaseCaller } from '../store/find-lease.ts';
 import { type JobRow, readJobRows } from '../store/rows.ts';
 import { type JobResult, toJob } from '../store/to-wire.ts';
 import { type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
+import { blameDevices } from './blame-devices.ts';
 import { checkFinish, type Finish, type Finished } from './check-finish.ts';
 import { type EarlierResult, readEarlierResults } from './earlier-results.ts';
 import { endAttempts } from './end-attempts.ts';
@@ -73,6 +74,11 @@ async function finishRound(
   const changed = await writeEnds(
     deps,
     all.map(({ end }) => end),
+  );
+  const struck = all.filter(({ end }) => end.ending.errorClass === 'infra_error' && changed.has(end.job.id));
+  await blameDevices(
+    deps,
+    struck.map(({ end }) => end.lease.deviceId),
   );
   for (const { one, end } of all) {
     const row = changed.get(end.job.id);

@@ -1,9 +1,9 @@
 /**
  * The device `d` of the agent `a` may get a lease (SQL): its agent lists it and does not drain, nobody has paused it,
- * and it is benched neither by its agent nor at the instant `now` (SQL). The choice checks this, and the take checks it again.
+ * and it is benched neither by its agent, nor by comparison with others, nor at the instant `now` (SQL). The choice checks this, and the take checks it again.
  */
 export const deviceMay = (now: string): string =>
-  `d.listed = 1 AND d.paused_at IS NULL AND d.fault IS NULL AND coalesce(d.benched_until, 0) <= ${now} AND a.drain = 0`;
+  `d.listed = 1 AND d.paused_at IS NULL AND d.fault IS NULL AND d.blame IS NULL AND coalesce(d.benched_until, 0) <= ${now} AND a.drain = 0`;
 
 /** The device `d` of the agent `a` is online (SQL): listed by an agent that was heard at or after `since` (SQL). */
 export const isOnline = (since: string): string => `d.listed = 1 AND a.last_seen_at >= ${since}`;
@@ -12,5 +12,5 @@ export const isOnline = (since: string): string => `d.listed = 1 AND a.last_seen
 export const deviceStatus = (now: string, since: string): string => `CASE
   WHEN NOT (${isOnline(since)}) THEN 'offline'
   WHEN d.paused_at IS NOT NULL THEN 'paused'
-  WHEN d.fault IS NOT NULL OR coalesce(d.benched_until, 0) > ${now} THEN 'benched'
+  WHEN d.fault IS NOT NULL OR d.blame IS NOT NULL OR coalesce(d.benched_until, 0) > ${now} THEN 'benched'
   WHEN l.id IS NOT NULL THEN 'busy' ELSE 'idle' END`;

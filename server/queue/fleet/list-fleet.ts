@@ -63,7 +63,7 @@ const toAgent = (row: Row): Agent => ({
 
 /** `?5` is now; an agent heard at or after `?6` is online. */
 const selectDevices = `SELECT d.id, d.id AS cursor, d.agent_id, d.name, d.target, d.owner,
-    ${deviceStatus('?5', '?6')} AS status, d.fault, d.strikes, d.strike_error, d.benched_until,
+    ${deviceStatus('?5', '?6')} AS status, d.fault, d.blame, d.strikes, d.strike_error, d.benched_until,
     g.org_id AS installed_org, g.app_version_id AS installed_app, l.id AS lease_id, l.org_id AS lease_org,
     (SELECT j.id FROM jobs j WHERE j.lease_id = l.id AND j.status = 'running' LIMIT 1) AS job_id
   FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
@@ -107,6 +107,7 @@ function toDevice(row: Row, viewer: Viewer): Device {
 /** What its agent finds wrong is no secret: it speaks of the device alone. The text of the last error is for the device's owner: on a shared device it may be of another org's test. */
 function reasonOf(row: Row, viewer: Viewer): string {
   if (row.fault !== null) return String(row.fault);
+  if (row.blame !== null) return String(row.blame);
   const error = maySee(viewer, String(row.owner)) ? (row.strike_error as string | null) : null;
   return whyBenched(Number(row.strikes), Number(row.benched_until), error);
 }

@@ -32,7 +32,7 @@ export async function patchAgent(
 }
 
 /**
- * Pauses or resumes a device: a paused one gets no new lease; the lease that it has goes on. The same patch again
+ * Pauses or resumes a device, which also ends what it is blamed for: a paused one gets no new lease; the lease that it has goes on. The same patch again
  * changes nothing. Errors: `not_found`, `forbidden` for a shared device.
  */
 export async function patchDevice(
@@ -63,8 +63,10 @@ const switchDrain = (agentId: string, drain: boolean, now: number): Statement[] 
 ];
 
 const switchDevices = (column: 'id' | 'agent_id', id: string, paused: boolean, now: number): Statement => ({
-  sql: `UPDATE devices SET paused_at = CASE WHEN ?2 = 1 THEN ?3 END
-        WHERE ${column} = ?1 AND (paused_at IS NOT NULL) <> ?2`,
+  // Whoever resumes a device has looked at it.
+  sql: `UPDATE devices SET paused_at = CASE WHEN ?2 = 1 THEN ?3 END,
+          blame = CASE WHEN ?2 = 1 THEN blame END, blame_from = CASE WHEN ?2 = 1 THEN blame_from ELSE ?3 END
+        WHERE ${column} = ?1 AND ((paused_at IS NOT NULL) <> ?2 OR (?2 = 0 AND blame IS NOT NULL))`,
   args: [id, Number(paused), now],
 });
 

@@ -38,7 +38,7 @@ const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     coalesce(sum(d.is_fit), 0) AS fit,
     coalesce(sum(d.is_fit AND d.id IS NOT ?5), 0) AS others,
     coalesce(sum(d.is_fit AND d.installed_group_id IS b.group_id), 0) AS holders,
-    group_concat(d.name || ': ' || d.fault, '; ') AS faults,
+    group_concat(d.name || ': ' || coalesce(d.fault, d.blame), '; ') AS faults,
     coalesce(sum(d.is_fit AND ${cannotRun}), 0) AS hosts_busy,
     coalesce(sum(d.is_fit AND (${cannotRun} OR EXISTS (SELECT 1 FROM leases l WHERE l.device_id = d.id AND l.state = 'active'))), 0)
       AS not_free

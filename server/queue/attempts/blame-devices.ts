@@ -1,0 +1,43 @@
+import type { ErrorClass } from '../../../protocol/states.ts';
+import type { Deps } from '../store/deps.ts';
+import { blameOf, type EndedAttempt } from './compare-devices.ts';
+
+/** Older attempts tell nothing of a device as it is now. */
+const windowMs = 2 * 60 * 60_000;
+const mostOfDevice = 40;
+
+/**
+ * Benches devices that have just had an infrastructure error and are to blame for it, until a person has looked at them
+ * and resumes them. Compared with the other devices of their pool.
+ */
+export async function blameDevices(deps: Deps, deviceIds: readonly string[]): Promise<void> {
+  for (const deviceId of new Set(deviceIds)) {
+    const why = blameOf(deviceId, await readEnded(deps, deviceId));
+    if (why === undefined) continue;
+    await deps.sql.write([
+      { sql: 'UPDATE devices SET blame = ?2 WHERE id = ?1 AND blame IS NULL', args: [deviceId, why] },
+    ]);
+  }
+}
+
+/** The last attempts of the device, since somebody resumed it, and of those beside it. What says nothing of a device is left out. */
+async function readEnded(deps: Deps, deviceId: string): Promise<EndedAttempt[]> {
+  const rows = await deps.sql.read(
+    `SELECT a.device_id, a.error_class, j.group_id, j.test_path
+     FROM devices d
+       CROSS JOIN devices o ON o.pool_id = d.pool_id
+       CROSS JOIN attempts a ON (a.job_id, a.attempt) IN (
+         SELECT l.job_id, l.attempt FROM attempts l
+         WHERE l.device_id = o.id AND l.finished_at >= max(?2, coalesce(CASE WHEN o.id = d.id THEN d.blame_from END, 0))
+         ORDER BY l.finished_at DESC LIMIT ${mostOfDevice})
+       CROSS JOIN jobs j ON j.id = a.job_id
+     WHERE d.id = ?1 AND (a.verdict IN ('passed', 'failed') OR a.error_class = 'infra_error')`,
+    [deviceId, deps.now() - windowMs],
+  );
+  return rows.map((row) => ({
+    deviceId: String(row.device_id),
+    groupId: Number(row.group_id),
+    testPath: String(row.test_path),
+    errorClass: row.error_class as ErrorClass | null,
+  }));
+}
