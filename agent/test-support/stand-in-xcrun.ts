@@ -83,9 +83,10 @@ const simctl: Readonly<Record<string, Verb>> = {
   },
   io: async (_udid, ...rest) => {
     const file = rest.at(-1) ?? '';
+    const interrupted = new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
     writeFileSync(file, 'torn');
     process.stderr.write('Recording started\n');
-    await new Promise<void>((resolve) => process.once('SIGINT', () => resolve(clearInterval(waiting))));
+    await interrupted;
     writeFileSync(file, 'whole');
   },
   spawn: async () => {

@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import type { DeviceHost, Driver } from '../device.ts';
 import { IosDevice } from './ios-device.ts';
 import type { DevicectlEntry, SimctlEntry } from './ios-entries.ts';
-import { deleteSimulator, Simulator } from './simulator.ts';
+import { Simulator } from './simulator.ts';
+import { deleteSimulator } from './simulator-calls.ts';
 import { listSimulators } from './simulator-list.ts';
 import { Xcrun } from './xcrun.ts';
 

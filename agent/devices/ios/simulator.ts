@@ -1,12 +1,12 @@
-import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { FileLock } from '../../../host/lock-file.ts';
-import { signalGroup } from '../../children/processes.ts';
 import type { Device, DeviceHost } from '../device.ts';
 import type { Fault } from '../fault.ts';
-import { OwnPackages, type PackageStore } from '../own-packages.ts';
+import { OwnPackages } from '../own-packages.ts';
 import { installOnSimulator } from './install-simulator.ts';
 import type { SimctlEntry } from './ios-entries.ts';
+import { SimulatorBoot } from './simulator-boot.ts';
+import { deleteSimulator, simulatorPackages } from './simulator-calls.ts';
 import { type ListedSimulator, listSimulators } from './simulator-list.ts';
 import { SimulatorRecording } from './simulator-recording.ts';
 import { unpackApp } from './unpack-app.ts';
@@ -15,12 +15,6 @@ import { lastLine, whyNoXcode, type Xcrun } from './xcrun.ts';
 const callMs = 60_000;
 /** Pause after a boot that came to nothing. */
 const pauseMs = 15_000;
-
-interface Boot {
-  readonly child: ChildProcess;
-  readonly startedAt: number;
-  said: string;
-}
 
 /** A simulator: one that is there, or one that this agent makes at its first look and deletes at its end. */
 export class Simulator implements Device {
@@ -33,7 +27,7 @@ export class Simulator implements Device {
   #udid: string | undefined;
   #right: FileLock | undefined;
   #packages: OwnPackages | undefined;
-  #boot: Boot | undefined;
+  #boot: SimulatorBoot | undefined;
   #hasBooted = false;
   #failed = { why: '', until: 0 };
   #osVersion: string | undefined;
@@ -115,7 +109,7 @@ export class Simulator implements Device {
     const udid = this.#udid;
     this.#right ??= this.#host.locks.tryLock(`ios:${udid}`);
     this.#packages ??= new OwnPackages(
-      storeOf(this.#xcrun, udid),
+      simulatorPackages(this.#xcrun, udid),
       join(this.#host.folder, 'phones'),
       `ios:${udid}`,
     );
@@ -132,40 +126,19 @@ export class Simulator implements Device {
     if (!found.isAvailable) return inWords('its runtime is not installed: Xcode > Settings > Components');
     this.#osVersion = found.osVersion;
     if (found.state === 'Booted' && this.#hasBooted) return undefined;
-    await this.#begin(udid);
+    this.#hasBooted = false;
+    this.#boot = await SimulatorBoot.begin(this.#xcrun, udid);
     return inWords('it boots');
   }
 
-  /** Also where it is booted: it may have come only half of the way. */
-  async #begin(udid: string): Promise<void> {
-    this.#hasBooted = false;
-    const child = await this.#xcrun.open(['simctl', 'bootstatus', udid, '-b']);
-    const boot: Boot = { child, startedAt: performance.now(), said: '' };
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (bytes) => {
-        boot.said = `${boot.said}${bytes}`.slice(-2000);
-      });
-    this.#boot = boot;
-  }
-
-  async #awaitBoot(boot: Boot): Promise<Fault | undefined> {
-    const { child, startedAt, said } = boot;
-    const sinceMs = performance.now() - startedAt;
-    if (child.exitCode === 0) {
-      this.#boot = undefined;
-      this.#hasBooted = true;
-      return undefined;
-    }
-    const isLate = sinceMs > this.#entry.boot_timeout * 1000;
-    const hasFailed = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-    if (!isLate && !hasFailed) return inWords(`it boots since ${seconds(sinceMs)}`);
-    if (!hasFailed && child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  #awaitBoot(boot: SimulatorBoot): Fault | undefined {
+    const state = boot.look(this.#entry.boot_timeout);
+    if (state.is === 'booting') return inWords(`it boots since ${seconds(state.sinceMs)}`);
     this.#boot = undefined;
-    const why = isLate
-      ? `it did not boot within ${this.#entry.boot_timeout} s`
-      : `it did not boot: ${lastLine(said)}`;
-    this.#failed = { why, until: performance.now() + pauseMs };
-    return inWords(why);
+    this.#hasBooted = state.is === 'booted';
+    if (state.is === 'booted') return undefined;
+    this.#failed = { why: state.why, until: performance.now() + pauseMs };
+    return inWords(state.why);
   }
 
   install: NonNullable<Device['install']> = async ({ path }, { timeoutMs, signal }) => {
@@ -204,30 +177,13 @@ export class Simulator implements Device {
   async dispose(): Promise<void> {
     this.#isOver = true;
     await this.#recording?.seal();
-    const pid = this.#boot?.child.pid;
-    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+    this.#boot?.end();
     if (this.#entry.udid === undefined && this.#udid !== undefined)
       await deleteSimulator(this.#xcrun, this.#udid);
     if (this.#entry.udid === undefined) await this.#forget().catch(() => undefined);
     this.#right?.unlock();
   }
 }
-
-/** Never throws. */
-export async function deleteSimulator(xcrun: Xcrun, udid: string): Promise<void> {
-  await xcrun.run(['simctl', 'shutdown', udid], { timeoutMs: callMs });
-  await xcrun.run(['simctl', 'delete', udid], { timeoutMs: callMs });
-}
-
-const storeOf = (xcrun: Xcrun, udid: string): PackageStore => ({
-  uninstall: async (bundleId) =>
-    void (await xcrun.run(['simctl', 'uninstall', udid, bundleId], { timeoutMs: callMs })),
-  has: async (bundleId) => {
-    const end = await xcrun.run(['simctl', 'get_app_container', udid, bundleId], { timeoutMs: callMs });
-    if (end.code === 0) return true;
-    return /No such file or directory|not installed/i.test(end.stderr) ? false : undefined;
-  },
-});
 
 const inWords = (why: string): Fault => ({ why, breaksTests: true });
 const notThere = (udid: string): string =>
