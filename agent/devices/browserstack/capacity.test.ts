@@ -137,14 +137,27 @@ test('after "fewer requests" nothing is asked for 30 s, then for 60 s; a lease g
   expect(state.reads).toBe(3);
 });
 
-test('refused credentials and an API that is away stop leases too, until that is over', async () => {
+test('refused credentials stop leases too, until that is over', async () => {
   const { look, state, later } = openAccount();
-  for (const kind of ['credentials', 'away'] as const) {
-    state.error = new StackError(kind, 'words');
-    later();
-    expect(await look({}, true)).toEqual({ kind, why: 'words' });
-  }
+  state.error = new StackError('credentials', 'words');
+  expect(await look({}, true)).toEqual({ kind: 'credentials', why: 'words' });
   state.error = undefined;
   later();
   expect(await look({}, true)).toBeUndefined();
+});
+
+test('two answers in a row that do not come do so too, and are asked for again soon; one is no outage', async () => {
+  const { look, state, later, capacity } = openAccount();
+  await look({});
+  state.error = new StackError('away', 'words');
+  later();
+  expect(await look({})).toBeUndefined();
+  // But what failed meanwhile says nothing of its test.
+  expect(await capacity.trouble(2000)).toBe(state.error);
+  state.now += 3000;
+  expect(await look({}, true)).toEqual({ kind: 'away', why: 'words' });
+  state.error = undefined;
+  state.now += 3000;
+  expect(await look({}, true)).toBeUndefined();
+  expect(state.reads).toBe(4);
 });

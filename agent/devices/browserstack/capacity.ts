@@ -3,6 +3,8 @@ import { StackError, type StackTrouble } from './api/stack-error.ts';
 
 /** A plan is read at most so often; all slots of an account share it. In ms. */
 const freshMs = 15_000;
+/** The same where it gave no answer. */
+const awayMs = 3000;
 /** After "fewer requests": so long nothing is asked, at first; then twice as long, up to the most. In ms. */
 const pauseMs = 30_000;
 const longestPauseMs = 5 * 60_000;
@@ -39,6 +41,8 @@ export class Capacity {
   readonly #idle = new Set<object>();
   #seen: Seen | undefined;
   #trouble: StackError | undefined;
+  /** Readings in a row that had no answer. */
+  #misses = 0;
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
   #pauses = 0;
@@ -51,9 +55,10 @@ export class Capacity {
   /** Undefined: `slot` may begin a test. `isBusy`: it has a lease. `reserve`: sessions to leave to others. Never throws. */
   async look(slot: object, isBusy: boolean, reserve: number): Promise<NoRoom | undefined> {
     this.#note(slot, isBusy);
-    await this.#refresh(freshMs);
+    await this.#refresh(this.#misses > 0 ? awayMs : freshMs);
     const trouble = this.#trouble;
-    if (trouble) {
+    // One answer that does not come is no outage, where there were others.
+    if (trouble && (trouble.kind !== 'away' || this.#misses > 1 || !this.#seen)) {
       // Its lease goes on: a test says itself whether it is served.
       if (trouble.kind === 'rate' && isBusy) return undefined;
       return { kind: trouble.kind, why: this.#wordsOf(trouble) };
@@ -96,9 +101,11 @@ export class Capacity {
     try {
       this.#seen = { plan: await this.#parts.readPlan(), own };
       this.#trouble = undefined;
+      this.#misses = 0;
       this.#pauses = 0;
     } catch (error) {
       this.#trouble = error instanceof StackError ? error : new StackError('away', (error as Error).message);
+      this.#misses = this.#trouble.kind === 'away' ? this.#misses + 1 : 0;
       if (this.#trouble.kind === 'rate') this.#pause();
     }
   }
