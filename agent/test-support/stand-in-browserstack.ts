@@ -94,7 +94,9 @@ export class StandInBrowserStack {
       return { status: 401, html: '<html><body>HTTP Basic: Access denied.</body></html>' };
     if (this.trouble === 'no app') return { status: 422, json: { error: 'it is no app' } };
     if (this.trouble === 'rate') return { status: 429, json: { message: 'rate limited' } };
-    if (call.authorization !== basic) throw new Error('without the account');
+    // WebdriverIO sends the commands of its session, and the end of it, without the account.
+    const isOfSession = call.authorization === undefined && /^\/wd\/hub\/session\/\w/.test(call.path);
+    if (call.authorization !== basic && !isOfSession) throw new Error('without the account');
     const [, area, rest] = /^\/(app-automate|automate|wd\/hub|files)(\/.*)$/.exec(call.path) ?? [];
     if (area === 'wd/hub' && rest)
       return answerHub(call, rest, {

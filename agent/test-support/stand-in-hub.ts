@@ -26,6 +26,7 @@ export function answerHub(call: StandInCall, path: string, parts: HubParts): Sta
     return { json: { value: null } };
   }
   if (call.method === 'GET' && command === '/source') return { json: { value: '<screen/>' } };
+  if (call.method === 'GET' && command === '/window') return { json: { value: 'w' } };
   throw new Error(`no such command: ${call.method} ${path}`);
 }
 

@@ -72,6 +72,8 @@ const adaptAll = (capabilities, channel) =>
 
 function adaptOne(capability, { app, isInstalled }) {
   const { specs, exclude, 'wdio:specs': _specs, 'wdio:exclude': _exclude, ...rest } = capability;
+  const stack = process.env.QGJOB_BROWSERSTACK_CAPABILITIES;
+  if (stack) return withStack(rest, JSON.parse(stack));
   if (!isAppium(rest)) return rest;
   const udid = process.env.QGJOB_DEVICE_UDID;
   const isApp = rest.browserName === undefined;
@@ -81,6 +83,13 @@ function adaptOne(capability, { app, isInstalled }) {
     // The two exclude each other, and a reset would remove what is installed.
     ...(isInstalled && { noReset: true, fullReset: undefined }),
   });
+}
+
+/** At BrowserStack: its phone or browser, its names, and the app that is there already. What else the suite asks of it stays. */
+function withStack(capability, { 'bstack:options': options, 'appium:app': app, ...browser }) {
+  const given = { ...capability, ...browser };
+  const all = { ...given, 'bstack:options': { ...given['bstack:options'], ...options } };
+  return app === undefined ? all : withOptions(all, { app });
 }
 
 const isAppium = (capability) => Object.keys(capability).some((name) => name.startsWith('appium:'));

@@ -73,6 +73,20 @@ test('a capability of Appium gets the phone of the lease and its app, which is n
   });
 });
 
+test('at BrowserStack it gets the names of the session, the phone and the app that is there', () => {
+  const options = { deviceName: 'Google Pixel 8', sessionName: 'qgjob (lse_1)' };
+  vi.stubEnv(
+    'QGJOB_BROWSERSTACK_CAPABILITIES',
+    JSON.stringify({ 'appium:app': 'bs://1', 'bstack:options': options }),
+  );
+  const theirs = { ...phone, 'appium:app': 'theirs', 'bstack:options': { debug: true, sessionName: 'mine' } };
+  expect(capabilityOf(theirs)).toEqual({
+    ...phone,
+    'appium:app': 'bs://1',
+    'bstack:options': { debug: true, ...options },
+  });
+});
+
 test('where the agent has installed nothing, whether the app is reset is the suite’s own matter', () => {
   const theirs = { ...phone, 'appium:fullReset': true };
   expect(capabilityOf(theirs, { isInstalled: false, app: '' })).toEqual(theirs);
