@@ -26,10 +26,12 @@ const adaptRunner = (runner) => ({
   args: { ...runner?.args, _: [], config: join(__dirname, 'jest.config.cjs') },
 });
 
-/** The phone of the lease, where the suite takes one that is attached. `adbName` is an expression. */
+/** The device of the lease, where the suite takes one that is there. `adbName` is an expression. */
 function adaptDevice(device) {
   const { serial } = channel;
-  if (serial === undefined || device?.type !== 'android.attached') return device;
+  if (serial === undefined) return device;
+  if (device?.type === 'ios.simulator') return { ...device, device: { id: serial } };
+  if (device?.type !== 'android.attached') return device;
   return { ...device, device: { adbName: `^${serial.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$` } };
 }
 

@@ -100,7 +100,7 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
     own,
     jest: settings.jest_config && join(root, settings.jest_config),
     grep: request.grep,
-    serial: request.env.ANDROID_SERIAL,
+    serial: request.env.QGJOB_DEVICE_UDID,
     installed: settings.install ? '' : markOf(settings, request),
   });
   const config = generateConfig(own, request);

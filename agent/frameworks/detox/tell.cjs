@@ -12,7 +12,7 @@ const { join } = require('node:path');
  * @property {string} own The suite's own configuration of Detox, absolute.
  * @property {string=} jest The suite's own configuration of Jest, absolute; without it that of Detox's names it.
  * @property {string=} grep Only tests whose title matches.
- * @property {string=} serial The phone of the lease.
+ * @property {string=} serial The phone or simulator of the lease.
  * @property {string} installed A file that is there once this app is on the device; empty: somebody else installs it.
  */
 
