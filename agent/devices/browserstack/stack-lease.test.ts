@@ -112,7 +112,7 @@ test('a full queue of BrowserStack costs no verdict: the attempt has the class c
   });
 });
 
-test('a slot is benched with the reason while BrowserStack is full, and back when it is not', async () => {
+test('while BrowserStack is full a slot is benched with the reason, and asks for no lease', async () => {
   const standIn = await StandInBrowserStack.start();
   Object.assign(standIn.plan, { foreign: 5, queued: 2 });
   const { server } = await startTestAgent({
