@@ -5,9 +5,12 @@ import type { DeviceHost } from '../devices/device.ts';
 import { openDevices } from '../devices/open-devices.ts';
 import { openIsolation } from '../isolation/open-isolation.ts';
 import { defaultTiming } from '../timing.ts';
+import { examineAndroid } from './examine-android.ts';
 import { examineBrowser } from './examine-browser.ts';
+import { examineClock } from './examine-clock.ts';
 import { examineDisk } from './examine-disk.ts';
 import { examineGit } from './examine-git.ts';
+import { examineXcode } from './examine-xcode.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 export interface HostFlags {
@@ -28,6 +31,9 @@ export async function examineHost(flags: HostFlags, host: Variables = hostVariab
     await examineGit(config.childEnv),
     await examineDisk(config),
     ...(config.frameworks.default === 'playwright' ? [examineBrowser(config.childEnv)] : []),
+    ...(await examineClock(config)),
+    ...(await examineAndroid(config)),
+    ...(await examineXcode(config)),
     await examineIsolation(config),
     ...(await examineDevices(config)),
   ];

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
 import { baseEnv } from '../children/child-env.ts';
 import { hostVariables, type Variables } from '../config.ts';
+import { findAvds, findIphoneType } from './find-emulators.ts';
 import { type FoundPhone, findPhones } from './find-phones.ts';
+import { settingsFor } from './settings-for.ts';
 
 export interface InitFlags {
   /** Write nothing. */
@@ -17,10 +19,12 @@ export interface Initialised {
   /** The text of the settings. */
   readonly text: string;
   readonly phones: readonly FoundPhone[];
+  /** No device was found. */
+  readonly isSimulated: boolean;
 }
 
 /**
- * Writes `qgjob.agent.json` for the phones that this host has. Errors: `conflict` where the file is there already, which is
+ * Writes `qgjob.agent.json` for the phones, emulators and simulators that this host has. Errors: `conflict` where the file is there already, which is
  * never overwritten.
  */
 export async function initAgent(
@@ -28,24 +32,13 @@ export async function initAgent(
   host: Variables = hostVariables(),
 ): Promise<Initialised> {
   const path = join(folder, 'qgjob.agent.json');
-  const phones = await findPhones(baseEnv(host, [], ''));
-  const text = `${JSON.stringify(settingsFor(phones), null, 2)}\n`;
+  const env = baseEnv(host, [], '');
+  const [phones, avds, iphone] = await Promise.all([findPhones(env), findAvds(env), findIphoneType(env)]);
+  const settings = settingsFor({ phones, avds, iphone });
+  const text = `${JSON.stringify(settings, null, 2)}\n`;
   if (!dryRun) write(path, text);
-  return { path, text, phones };
+  return { path, text, phones, isSimulated: settings.devices[0]?.driver === 'simulated' };
 }
-
-/** An emulator that runs serves `emulator`, a phone `device`. */
-const settingsFor = (phones: readonly FoundPhone[]) => ({
-  $schema: './node_modules/qgjob/agent/agent-config.schema.json',
-  devices:
-    phones.length === 0
-      ? [{ driver: 'simulated', target: 'emulator', count: 2 }]
-      : phones.map(({ serial }) => ({
-          driver: 'adb',
-          target: serial.startsWith('emulator-') ? 'emulator' : 'device',
-          serial,
-        })),
-});
 
 function write(path: string, text: string): void {
   try {

@@ -37,7 +37,12 @@ function fail(code: number, text: string): void {
 type Verb = (udid: string, ...rest: string[]) => void | Promise<void>;
 
 const simctl: Readonly<Record<string, Verb>> = {
-  list: () => void process.stdout.write(JSON.stringify({ devices: simulators() })),
+  list: (what) => {
+    const types = ['iPhone 15', 'iPhone 16', 'iPhone 16 Pro', 'iPad Air'].map((name) => ({ name }));
+    process.stdout.write(
+      JSON.stringify(what === 'devices' ? { devices: simulators() } : { devicetypes: types }),
+    );
+  },
   create: (name, _type, runtime = 'com.apple.CoreSimulator.SimRuntime.iOS-18-0') => {
     const udid = `MADE-${process.pid}`;
     change((all) => {
@@ -112,5 +117,6 @@ const waiting = setInterval(() => undefined, 1000);
 note(words.join(' '));
 const [tool, verb = '', ...rest] = words;
 if (tool === 'devicectl') devicectl([verb, ...rest]);
+else if (tool === 'xcodebuild') process.stdout.write('Xcode 16.2\nBuild version 16C5032a\n');
 else await simctl[verb]?.(rest[0] ?? '', ...rest.slice(1));
 clearInterval(waiting);
