@@ -1,6 +1,7 @@
 // Changes the suite's configuration for one process and its device. Runs in the launcher and in the worker of WebdriverIO,
 // which both load the configuration.
 'use strict';
+const { readFileSync, rmSync } = require('node:fs');
 const { createServer } = require('node:net');
 const { state, tell, QgjobReporter, stayAtSignals, tellLoadError } = require('./worker.cjs');
 
@@ -9,6 +10,7 @@ const { state, tell, QgjobReporter, stayAtSignals, tellLoadError } = require('./
  * @property {string} nonce In the mark of each event.
  * @property {string} control A file to which the agent appends orders, one JSON a line.
  * @property {string} hooks The path of worker.cjs.
+ * @property {string} session A file in which the worker leaves the address of its session, as long as there is one.
  * @property {string[]} specs The files to run, as URLs.
  * @property {string=} grep Only tests whose title matches.
  * @property {string} app A path or an address; empty: none.
@@ -52,6 +54,7 @@ function adaptConfig(own, channel) {
     },
     reporters: [...(own.reporters ?? []), [QgjobReporter, {}]],
     onPrepare: [...[own.onPrepare ?? []].flat(), takePorts],
+    onWorkerEnd: [...[own.onWorkerEnd ?? []].flat(), endSession],
     after: [...[own.after ?? []].flat(), tellLoadError],
   };
 }
@@ -125,6 +128,18 @@ function portsOf(capability) {
   if (platform === 'ios') return ['wdaLocalPort', 'mjpegServerPort'];
   if (platform !== 'android') return [];
   return ['systemPort', ...(has('appium:mjpegServerPort') ? ['mjpegServerPort'] : [])];
+}
+
+/** A worker that was killed leaves its session behind, on the device that the next one needs. Runs in the launcher. */
+async function endSession() {
+  let address;
+  try {
+    address = readFileSync(state.channel.session, 'utf8');
+  } catch {
+    return;
+  }
+  rmSync(state.channel.session, { force: true });
+  await fetch(address, { method: 'DELETE', signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
 }
 
 function freePort() {

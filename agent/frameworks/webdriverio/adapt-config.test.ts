@@ -13,6 +13,7 @@ const { adaptConfig } = createRequire(import.meta.url)('./adapt-config.cjs') as 
 const channel: Channel = {
   nonce: 'n',
   control: '/orders',
+  session: '/session',
   hooks: '/worker.cjs',
   adapt: '/adapt-config.cjs',
   specs: ['file:///suite/a.spec.js'],

@@ -18,6 +18,8 @@ withSuite('one that kills its worker takes no other with it', async () => {
   });
   for (const name of ['a', 'c']) expect(await started.finish(name)).toMatchObject({ verdict: 'passed' });
   expect(started.noted().map(([name]) => name)).toEqual(['a', 'b', 'c']);
+  // Also that of the killed worker.
+  expect(started.appium.sessions()).toEqual({ made: 2, ended: 2 });
 });
 
 withSuite(

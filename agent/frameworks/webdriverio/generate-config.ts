@@ -8,6 +8,7 @@ export const configNames = ['.js', '.ts', '.mjs', '.mts', '.cjs', '.cts'].map((e
 export interface Channel {
   readonly nonce: string;
   readonly control: string;
+  readonly session: string;
   readonly hooks: string;
   readonly adapt: string;
   readonly specs: readonly string[];

@@ -87,6 +87,7 @@ function channelOf({ folder, grep, app, isInstalled }: BatchRequest, paths: read
   return {
     nonce: randomUUID(),
     control: join(folder, 'orders'),
+    session: join(folder, 'session'),
     hooks,
     adapt,
     // As addresses they are exact: paths are patterns.

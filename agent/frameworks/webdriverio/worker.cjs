@@ -3,7 +3,7 @@
 // control characters in the standard output, where the output of the tests passes too, so that the agent sees both in their
 // order.
 'use strict';
-const { readFileSync } = require('node:fs');
+const { readFileSync, rmSync, writeFileSync } = require('node:fs');
 
 /** UTF-16 units of one message. */
 const longestText = 50_000;
@@ -162,9 +162,19 @@ const handlers = {
   'client:afterCommand': (reporter, { result }) => {
     reporter.lastError = result?.error;
   },
-  'runner:end': (_reporter, { error }) =>
-    tell({ event: 'end', ...(error && { error: `there is no session: ${cut(String(error))}` }) }),
+  'runner:start': (_reporter, { sessionId, config }) => noteSession(sessionId, config),
+  'runner:end': (_reporter, { error }) => {
+    rmSync(state.channel.session, { force: true });
+    tell({ event: 'end', ...(error && { error: `there is no session: ${cut(String(error))}` }) });
+  },
 };
+
+/** For the launcher: see endSession in adapt-config.cjs. One with an account's name is the service's own matter. */
+function noteSession(sessionId, { protocol = 'http', hostname, port, path = '/', user } = {}) {
+  if (!sessionId || !hostname || user) return;
+  const base = `${protocol}://${hostname}:${port}${path.replace(/\/$/, '')}`;
+  writeFileSync(state.channel.session, `${base}/session/${sessionId}`);
+}
 
 /** What a command before came to says nothing of what begins now. */
 function forget(reporter) {
