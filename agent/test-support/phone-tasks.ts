@@ -104,7 +104,7 @@ export class PhoneTasks {
   run(command: string): string | undefined {
     const [, line] = /^log -t (.*)$/.exec(command) ?? [];
     if (line !== undefined) return this.#said(() => this.print(line.replace(' ', ': ')));
-    const [, path = '', pid] = /^grep -q (\S+) \/proc\/(\d+)\/cmdline && kill -2 \2$/.exec(command) ?? [];
+    const [, path = '', pid] = /^pgrep -f '\[\/\](\S+)' \| grep -qx (\d+) && kill -2 \2$/.exec(command) ?? [];
     if (pid !== undefined) {
       const task = this.#tasks.get(Number(pid));
       return this.#said(() => task?.command.includes(path) && task.kill(2));

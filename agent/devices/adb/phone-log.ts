@@ -70,7 +70,7 @@ export class PhoneLog {
       await once(child, 'exit');
     }
     await this.#writing;
-    if (wasOver) throw new Error("the phone's log ended before the attempt");
+    if (wasOver) throw new Error("the phone's log ended before the attempt did");
   }
 
   async #untilMark(): Promise<void> {

@@ -89,7 +89,8 @@ export class ScreenRecording {
   async #interrupt({ pid, path }: Part): Promise<void> {
     const number = await within(callMs, pid, this.#over);
     if (number === undefined) return;
-    const words = `grep -q ${path} /proc/${number}/cmdline && kill -2 ${number}`;
+    // The brackets keep the expression from finding the shell that it stands in.
+    const words = `pgrep -f '[/]${path.slice(1)}' | grep -qx ${number} && kill -2 ${number}`;
     await this.#adb.shell(this.#serial, words, { timeoutMs: callMs, signal: this.#over });
   }
 
