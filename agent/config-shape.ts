@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { Name } from '../protocol/shapes/common.ts';
 import { DeviceEntries } from './device-entries.ts';
-import { FrameworkEntries, path, word } from './framework-entries.ts';
+import { Argv, FrameworkEntries, path, word } from './framework-entries.ts';
 import { isolations } from './isolation/isolation.ts';
 
 /** `qgjob.agent.json`. */
@@ -73,6 +73,23 @@ export const AgentFile = z.strictObject({
     .describe(
       'The network of tests: that of the `host`, or for each source one of its `own`, with loopback alone and no way out',
     ),
+  hooks: z
+    .strictObject({
+      before_lease: Argv.optional().describe(
+        'Program and words that run before the set-up and the install of each lease; where it fails the first job is tried again elsewhere',
+      ),
+      after_lease: Argv.optional().describe(
+        'Program and words that run after the last test of each lease; where it fails that is said',
+      ),
+    })
+    .default({})
+    .describe("Programs of this host, run as the agent itself in this file's folder"),
+  health_port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('A port of 127.0.0.1 for `/health/live` and `/health/ready`; `0`: a free one. Default: none'),
   env: z.array(z.string().min(1)).default([]).describe('Names of variables of this host that tests may see'),
   redact: z
     .array(z.string().min(6, 'a value under 6 characters cannot be masked'))

@@ -47,6 +47,10 @@ export interface AgentConfig {
   readonly isolation: IsolationSettings;
   /** `own`: each source has a network of its own. */
   readonly network: 'host' | 'own';
+  /** Programs of this host that run around each lease. */
+  readonly hooks: AgentFile['hooks'];
+  /** Where the agent says how it is; undefined: nowhere. */
+  readonly healthPort: number | undefined;
   readonly devices: readonly DeviceEntry[];
   readonly frameworks: FrameworkSettings;
   readonly browserstack: StackAccess;
@@ -106,6 +110,8 @@ export function readConfig(
       engine: file.isolation_engine,
     },
     network: file.network,
+    hooks: file.hooks,
+    healthPort: file.health_port,
     devices: flags.simulated ? AgentFile.parse({}).devices : file.devices,
     frameworks: file.frameworks,
     browserstack,

@@ -5,7 +5,8 @@ export const path = z.string().min(1).max(4096);
 /** One word of a command line. */
 export const word = z.string().refine((item) => !item.includes('\0'), 'must not hold a NUL character');
 
-const Argv = z
+/** A program and its words. */
+export const Argv = z
   .tuple([word.min(1, 'the program must not be empty')], word)
   .describe(
     'A program and its words; no shell. {test} {app} {device} {device_dir} {artifacts} {junit} are filled in',

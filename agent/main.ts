@@ -59,6 +59,8 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
   const unhook = flags.signal || flags.kill ? hookFlags(agent, flags) : hookProcess(agent);
   try {
     return await serve(agent, flags);
+  } catch (error) {
+    return explain(error);
   } finally {
     unhook();
   }
@@ -74,10 +76,15 @@ async function openOrExplain(flags: AgentFlags): Promise<Opened | number> {
     const networks = await openNetworks(config, 2 * defaultTiming.serveIdleMs);
     return { config, client, tokenFrom, isolation, networks };
   } catch (error) {
-    if (!(error instanceof QgjobError)) throw error;
-    say(`qgjob agent: ${error.message}`);
-    return errorTable[error.code].exitCode;
+    return explain(error);
   }
+}
+
+/** What the settings ask for and this host cannot give. */
+function explain(error: unknown): number {
+  if (!(error instanceof QgjobError)) throw error;
+  say(`qgjob agent: ${error.message}`);
+  return errorTable[error.code].exitCode;
 }
 
 async function chooseToken(

@@ -10,6 +10,8 @@ import { runHeartbeat } from './loops/heartbeat.ts';
 import { pollDevice } from './loops/poll-device.ts';
 import { Registration, registerFirst } from './loops/register.ts';
 import { lookAt, watchDevices } from './loops/watch-devices.ts';
+import { healthOf } from './service/agent-health.ts';
+import { serveHealth } from './service/serve-health.ts';
 import { resendSpool } from './spool/resend-spool.ts';
 
 export interface ServeOptions {
@@ -24,18 +26,36 @@ export async function serve(agent: Agent, { once = false, devices }: ServeOption
   const { config, locks } = agent;
   const host = deviceHost(config, locks, agent.timing);
   const slots = (devices ?? openDevices(config.devices, host)).map(openSlot);
+  const state = { isRegistered: false };
+  const health = await openHealth(agent, slots, state);
   await clearLeftBehind(agent);
-  return serveSlots(agent, slots, once).finally(() =>
-    Promise.all(slots.map(({ device }) => device.dispose?.())),
-  );
+  return serveSlots(agent, slots, once, state).finally(async () => {
+    await Promise.all(slots.map(({ device }) => device.dispose?.()));
+    health?.close();
+  });
 }
 
-async function serveSlots(agent: Agent, slots: readonly Slot[], once: boolean): Promise<number> {
+/** Undefined: the settings name no port for it. */
+async function openHealth(agent: Agent, slots: readonly Slot[], state: { readonly isRegistered: boolean }) {
+  const { healthPort } = agent.config;
+  if (healthPort === undefined) return undefined;
+  const health = await serveHealth(healthPort, () => healthOf(agent, slots, state.isRegistered));
+  agent.say(`health: http://127.0.0.1:${health.port}/health/ready`);
+  return health;
+}
+
+async function serveSlots(
+  agent: Agent,
+  slots: readonly Slot[],
+  once: boolean,
+  state: { isRegistered: boolean },
+): Promise<number> {
   // A registration under a new boot id releases the leases of the old one: its verdicts must be sent before.
   await resendSpool(agent);
   await Promise.all(slots.map((slot) => lookAt(agent, slot)));
   const session = await registerFirst(agent, slots);
   if (!session) return agent.stop.exitCode;
+  state.isRegistered = true;
   const names = slots.map(({ device }) => device.offer.name).join(', ');
   agent.say(`agent ${agent.config.name} serves ${names} from ${agent.config.workspace}`);
   agent.say(agent.isolation.says);

@@ -28,6 +28,8 @@ export interface Timing {
   readonly serveIdleMs: number;
   /** How often each device is looked at. */
   readonly examineMs: number;
+  /** How long a hook of the host may take. */
+  readonly hookMs: number;
   /** How long a device may take to answer a look. */
   readonly examineLimitMs: number;
   /** How often it is looked whether what another process of this host had is free. */
@@ -80,6 +82,7 @@ export const defaultTiming: Timing = {
   ladder: { ownMs: 10_000, termMs: 5000, lingerMs: 2000 },
   serveIdleMs: 60_000,
   examineMs: 4000,
+  hookMs: 120_000,
   examineLimitMs: 5000,
   lookMs: 1000,
   logFlushMs: 1000,

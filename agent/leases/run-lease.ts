@@ -13,6 +13,7 @@ import { type LeaseWork, mayStart } from './lease-work.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
 import { reportVerdict } from './report-verdict.ts';
 import { runBatches } from './run-batches.ts';
+import { runHook } from './run-hook.ts';
 import { runJob } from './run-job.ts';
 import { runTogether } from './run-together.ts';
 import { setUpSource } from './set-up-source.ts';
@@ -86,8 +87,19 @@ async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promi
   return 'done';
 }
 
+/** Between the hooks of the host. */
 async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<void> {
   if (!(await mayStart(work))) return;
+  const why = await runHook(work, 'before_lease');
+  if (why !== undefined) return endWithSource(work, jobs, { class: 'infra_error', why });
+  await runPrepared(work, jobs).finally(async () => {
+    // The verdicts stand.
+    const failed = await runHook(work, 'after_lease');
+    if (failed !== undefined) work.agent.say(`${work.slot.device.offer.name}  ${failed}`);
+  });
+}
+
+async function runPrepared(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<void> {
   const problem = await setUpSource(work);
   if (problem !== undefined) return endWithSource(work, jobs, problem);
   if (!(await mayStart(work))) return;
