@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream, existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { freePort } from './free-port.ts';
 
@@ -19,13 +19,13 @@ export interface Appium {
 export async function startAppium(root: string): Promise<Appium> {
   const port = await freePort();
   const path = join(root, 'appium.log');
+  const home = homeOf(root);
   const child = spawn(
     process.execPath,
     [join(root, 'node_modules/.bin/appium'), 'server', '--address', '127.0.0.1', '-p', String(port)],
     {
-      cwd: root,
-      // It writes its list of drivers beside the packages, which tests share.
-      env: { PATH: process.env.PATH, HOME: root, APPIUM_HOME: root },
+      cwd: home,
+      env: { PATH: process.env.PATH, HOME: root, APPIUM_HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -49,6 +49,19 @@ export async function startAppium(root: string): Promise<Appium> {
       ended: count(text(), /Removing session/g),
     }),
   };
+}
+
+/**
+ * The suite itself, which has the packages that its copies share: Appium keeps beside them where it has found its drivers.
+ * What another copy has left there is forgotten.
+ */
+function homeOf(root: string): string {
+  const packages = realpathSync(join(root, 'node_modules'));
+  const kept = join(packages, '.cache/appium');
+  const list = join(kept, 'extensions.yaml');
+  const isOurs = !existsSync(list) || readFileSync(list, 'utf8').includes(`installPath: ${packages}/`);
+  if (!isOurs) rmSync(kept, { recursive: true, force: true });
+  return dirname(packages);
 }
 
 const count = (text: string, what: RegExp): number => text.match(what)?.length ?? 0;
