@@ -2,7 +2,17 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { DeviceEntries } from '../device-entries.ts';
+import type { Device } from '../devices/device.ts';
+import { openDevices } from '../devices/open-devices.ts';
+import { startAgentProcess } from './agent-process.ts';
+import { hostIn } from './device-host.ts';
+import { FakeServer } from './fake-server.ts';
+import { makeWorkspace, untilGone, untilTrue } from './host.ts';
 import { connectPhones } from './phones.ts';
+
+/** Its port is beyond those that every server of adb on this host looks at. */
+export const emulatorEntry = { driver: 'avd', target: 'emulator', avd: 'pixel', accel: false, port: 5600 };
 
 export interface EmulatorStart {
   readonly pid: number;
@@ -43,4 +53,34 @@ export async function emulatorHost(avds: readonly string[]): Promise<EmulatorHos
     starts: () => lines('starts').map((line) => JSON.parse(line)),
     killed: () => lines('killed'),
   };
+}
+
+/** The devices of these settings; ended with the test. */
+export function openEmulators(settings: object, env: Readonly<Record<string, string>>): Device[] {
+  const devices = openDevices(DeviceEntries.parse([settings]), hostIn(makeWorkspace(), { env }));
+  onTestFinished(async () => void (await Promise.all(devices.map((device) => device.dispose?.()))));
+  return devices;
+}
+
+/** Kills an agent once it has said these words, and resolves when nothing is left of its emulator, nor of that of its next start. */
+export async function killAndStartAnew(host: EmulatorHost, words: string): Promise<void> {
+  const server = await FakeServer.start();
+  const root = makeWorkspace();
+  writeFileSync(join(root, 'qgjob.agent.json'), JSON.stringify({ devices: [emulatorEntry] }));
+  const start = () => startAgentProcess(root, { serverUrl: server.url }, { env: host.env });
+  const gone = async ({ pid, worker }: EmulatorStart): Promise<void> => {
+    for (const one of [pid, worker]) await untilGone(one);
+  };
+  const first = start();
+  await first.says(words);
+  await untilTrue(() => host.starts().length === 1);
+  first.signal('SIGKILL');
+  await first.ended;
+  const second = start();
+  await gone(host.starts()[0] as EmulatorStart);
+  await untilTrue(() => host.starts().length === 2);
+  second.signal('SIGTERM');
+  await second.ended;
+  await gone(host.starts()[1] as EmulatorStart);
+  await server.close();
 }

@@ -1,54 +1,33 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RegisterAgent } from '../../../protocol/shapes/registration.ts';
 import { DeviceEntries } from '../../device-entries.ts';
-import { startAgentProcess } from '../../test-support/agent-process.ts';
-import { hostIn } from '../../test-support/device-host.ts';
-import { emulatorHost } from '../../test-support/emulators.ts';
-import { FakeServer } from '../../test-support/fake-server.ts';
-import { makeWorkspace, untilGone, untilTrue } from '../../test-support/host.ts';
+import {
+  emulatorEntry,
+  emulatorHost,
+  killAndStartAnew,
+  openEmulators,
+} from '../../test-support/emulators.ts';
+import { makeWorkspace, untilGone } from '../../test-support/host.ts';
 import { leaseOf } from '../../test-support/leases.ts';
+import { lookUntil } from '../../test-support/look-until.ts';
 import { hasAdb } from '../../test-support/phones.ts';
 import { startTestAgent } from '../../test-support/start-agent.ts';
 import type { Device } from '../device.ts';
-import { openDevices } from '../open-devices.ts';
 import { whyNoKvm } from './emulator-host.ts';
 
 const withAdb = test.skipIf(!hasAdb());
 
-/** Beyond the ports that every server of adb on this host looks at. */
-const port = 5600;
-const entry = { driver: 'avd', target: 'emulator', avd: 'pixel', accel: false, port };
-
-function open(settings: object, env: Readonly<Record<string, string>>): Device[] {
-  const folder = makeWorkspace();
-  const devices = openDevices(DeviceEntries.parse([settings]), hostIn(folder, { env }));
-  onTestFinished(async () => void (await Promise.all(devices.map((device) => device.dispose?.()))));
-  return devices;
-}
+const entry = emulatorEntry;
 
 const why = async (device: Device | undefined): Promise<string | undefined> =>
   (await device?.examine?.())?.why;
 
-/** Looks until a look says what is wanted, or the test is over. */
-async function lookUntil(device: Device | undefined, met: (words: string) => boolean): Promise<string> {
-  let isOver = false;
-  onTestFinished(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    const words = (await why(device)) ?? 'well';
-    if (met(words)) return words;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error('the test is over');
-}
-
 withAdb('an emulator is benched with words while it boots, and is a phone of adb then', async () => {
   const host = await emulatorHost(['pixel']);
   host.put('hold');
-  const [device] = open(entry, host.env);
+  const [device] = openEmulators(entry, host.env);
   expect(await why(device)).toBe('it boots');
   await lookUntil(device, (words) => /^it boots since \d+ s$/.test(words));
   host.remove('hold');
@@ -73,7 +52,10 @@ withAdb('an emulator is benched with words while it boots, and is a phone of adb
 
 withAdb('several of one AVD are read-only, each with a port and a name of its own', async () => {
   const host = await emulatorHost(['pixel']);
-  const devices = open({ ...entry, count: 2, name: 'rack', wipe_data: true, cold_boot: true }, host.env);
+  const devices = openEmulators(
+    { ...entry, count: 2, name: 'rack', wipe_data: true, cold_boot: true },
+    host.env,
+  );
   await Promise.all(devices.map((device) => lookUntil(device, (words) => words === 'well')));
   expect(devices.map(({ offer }) => offer.name)).toEqual(['rack-1', 'rack-2']);
   expect(new Set(devices.map(({ env }) => env.ANDROID_SERIAL)).size).toBe(2);
@@ -85,7 +67,7 @@ withAdb(
   'one that ends is booted anew; one that ends at once says why, and is not started again at once',
   async () => {
     const host = await emulatorHost(['pixel']);
-    const [device] = open(entry, host.env);
+    const [device] = openEmulators(entry, host.env);
     await lookUntil(device, (words) => words === 'well');
     host.put('broken', 'INFO    | starting\nERROR   | No space left on device\n');
     process.kill(-(host.starts()[0]?.pid ?? 0), 'SIGKILL');
@@ -98,21 +80,13 @@ withAdb(
   },
 );
 
-withAdb('one that does not boot in time is ended and begun anew', async () => {
-  const host = await emulatorHost(['pixel']);
-  host.put('hold');
-  const [device] = open({ ...entry, boot_timeout: 10 }, host.env);
-  await lookUntil(device, (words) => words.startsWith('it did not boot within 10 s'));
-  await untilGone(host.starts()[0]?.worker ?? 0);
-});
-
 test('what is missing on the host is said by its name, with what installs it', async () => {
-  expect(await why(open(entry, { PATH: '/nowhere' })[0])).toMatch(/`sdkmanager emulator`/);
+  expect(await why(openEmulators(entry, { PATH: '/nowhere' })[0])).toMatch(/`sdkmanager emulator`/);
   const root = makeWorkspace();
   mkdirSync(join(root, 'emulator'));
   writeFileSync(join(root, 'emulator/emulator'), '#!/bin/sh\necho tablet\n');
   chmodSync(join(root, 'emulator/emulator'), 0o755);
-  expect(await why(open(entry, { PATH: '/usr/bin:/bin', ANDROID_HOME: root })[0])).toMatch(
+  expect(await why(openEmulators(entry, { PATH: '/usr/bin:/bin', ANDROID_HOME: root })[0])).toMatch(
     /^there is no AVD pixel on this host \(there are: tablet\): `avdmanager create avd -n pixel /,
   );
   expect(whyNoKvm(join(root, 'kvm'))).toMatch(/needs KVM, and there is no .*"accel": false/);
@@ -145,27 +119,11 @@ withAdb('an agent offers its emulator once it has booted, runs tests on it, and 
   expect(host.killed()).toHaveLength(1);
 });
 
-withAdb.each(['in the middle of a boot', 'with an emulator that has booted'])(
-  'an agent that is killed %s leaves no emulator after its next start',
-  async (when) => {
+withAdb(
+  'an agent that is killed in the middle of a boot leaves no emulator after its next start',
+  async () => {
     const host = await emulatorHost(['pixel']);
-    if (when.includes('middle')) host.put('hold');
-    const server = await FakeServer.start();
-    const root = makeWorkspace();
-    writeFileSync(join(root, 'qgjob.agent.json'), JSON.stringify({ devices: [entry] }));
-    const first = startAgentProcess(root, { serverUrl: server.url }, { env: host.env });
-    const words = when.includes('middle') ? 'pixel  benched: it boots' : 'pixel  is well again';
-    await first.says(words);
-    await untilTrue(() => host.starts().length === 1);
-    first.signal('SIGKILL');
-    await first.ended;
-    const [left] = host.starts();
-    const second = startAgentProcess(root, { serverUrl: server.url }, { env: host.env });
-    for (const pid of [left?.pid, left?.worker]) await untilGone(pid ?? 0);
-    await untilTrue(() => host.starts().length === 2);
-    second.signal('SIGTERM');
-    expect(await second.ended).toBe(0);
-    for (const pid of [host.starts()[1]?.pid, host.starts()[1]?.worker]) await untilGone(pid ?? 0);
-    await server.close();
+    host.put('hold');
+    await killAndStartAnew(host, 'pixel  benched: it boots');
   },
 );

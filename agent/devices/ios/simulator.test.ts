@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { DeviceEntries } from '../../device-entries.ts';
 import { hostIn } from '../../test-support/device-host.ts';
 import { makeWorkspace, untilFile, untilGone, untilTrue } from '../../test-support/host.ts';
+import { lookUntil } from '../../test-support/look-until.ts';
 import { type XcodeHost, xcodeHost } from '../../test-support/xcode.ts';
 import type { Device } from '../device.ts';
 import { openDevices } from '../open-devices.ts';
@@ -19,19 +20,6 @@ function open(settings: object, env: Readonly<Record<string, string>>, folder = 
   const [device] = openDevices(DeviceEntries.parse([settings]), hostIn(folder, { env }));
   onTestFinished(async () => device?.dispose?.());
   return device as Device;
-}
-
-async function lookUntil(device: Device, met: (words: string) => boolean): Promise<string> {
-  let isOver = false;
-  onTestFinished(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    const words = (await device.examine?.())?.why ?? 'well';
-    if (met(words)) return words;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error('the test is over');
 }
 
 const isWell = (words: string): boolean => words === 'well';
