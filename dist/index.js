@@ -33966,7 +33966,7 @@ var sizes = __nccwpck_require__(9523);
 
 
 /** The app version of a build where nobody names one: each build of a commit has its own. */
-const versionOfBuild = (commit, sha256) => `${commit}-${sha256.slice(0, 12)}`;
+const versionOfBuild = (commit, sha256) => [commit, sha256.slice(0, 12)].filter(Boolean).join('-');
 const describe_app_words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
 /** `APK of com.example.shop 1.4.2 (42), 31.2 MiB`. */
 function describeApp({ kind, packageName, versionName, versionCode, blob }) {

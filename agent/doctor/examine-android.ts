@@ -8,7 +8,7 @@ import { sayVersion } from './say-version.ts';
 import { singleEntries } from './single-entries.ts';
 
 /** What Android devices of the settings need of the host; nothing where there are none. */
-export async function examineAndroid({ devices, childEnv }: AgentConfig): Promise<Finding[]> {
+export async function examineAndroid({ devices, childEnv, frameworks }: AgentConfig): Promise<Finding[]> {
   const android = singleEntries(devices).filter(({ driver }) => driver === 'adb' || driver === 'avd');
   if (android.length === 0) return [];
   const emulators = android.flatMap((entry) => (entry.driver === 'avd' ? [entry] : []));
@@ -20,10 +20,14 @@ export async function examineAndroid({ devices, childEnv }: AgentConfig): Promis
           emulators.some(({ accel }) => accel),
         )
       : []),
-    examineSdk(childEnv),
-    await examineJava(childEnv),
+    ...(emulators.length > 0 || needsSdk.has(frameworks.default)
+      ? [examineSdk(childEnv), await examineJava(childEnv)]
+      : []),
   ];
 }
+
+/** Frameworks that use more of the SDK than adb, or Java. */
+const needsSdk: ReadonlySet<string> = new Set(['appwright', 'webdriverio', 'detox', 'maestro']);
 
 async function examineAdb(env: AgentConfig['childEnv']): Promise<Finding> {
   const version = await sayVersion(env, 'adb', ['version']);

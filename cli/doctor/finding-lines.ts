@@ -31,5 +31,7 @@ function conclusion(findings: readonly Finding[]): string {
   const count = (state: Finding['state']): number => findings.filter((one) => one.state === state).length;
   const [problems, warnings] = [count('problem'), count('warning')];
   if (problems > 0) return `${problems} ${problems === 1 ? 'thing keeps' : 'things keep'} tests from running`;
-  return warnings > 0 ? 'ready, but look at what is marked with !' : 'ready: start it with `qgjob agent`';
+  return warnings > 0
+    ? 'ready, but look at what is marked with !; start it with `qgjob agent`'
+    : 'ready: start it with `qgjob agent`';
 }

@@ -3,8 +3,6 @@ import { type PreparedApp, prepareApp } from '../../client/apps/prepare-app.ts';
 import { sendApp } from '../../client/apps/send-app.ts';
 import type { Client } from '../../client/index.ts';
 import { readHead } from '../../client/read-head.ts';
-import { oneLine } from '../../protocol/clean-text.ts';
-import { QgjobError } from '../../protocol/errors.ts';
 import type { AppVersion } from '../../protocol/shapes/app-version.ts';
 import { say } from '../output/print.ts';
 import { gitOptions } from './git-options.ts';
@@ -17,21 +15,14 @@ export interface NamedApp {
 }
 
 /**
- * Reads a build. Without an id it is the commit of this folder with the beginning of the build's hash, so that a rebuild is
- * another version. Errors: `invalid` (no app, no commit), `too_large`.
+ * Reads a build. Without an id it is the commit of this folder, where there is one, with the beginning of the build's hash,
+ * so that a rebuild is another version. Errors: `invalid` (no app), `too_large`.
  */
 export async function nameApp(path: string, appVersionId: string | undefined): Promise<NamedApp> {
   const app = await prepareApp(path);
-  return { app, appVersionId: appVersionId ?? versionOfBuild(await commitHere(), app.sha256) };
-}
-
-async function commitHere(): Promise<string> {
+  if (appVersionId !== undefined) return { app, appVersionId };
   const head = await readHead(process.cwd(), gitOptions());
-  if ('sha' in head) return head.sha;
-  throw new QgjobError(
-    'invalid',
-    `--app-version-id is missing, and there is no commit to take its place: ${oneLine(head.failure)}`,
-  );
+  return { app, appVersionId: versionOfBuild('sha' in head ? head.sha : undefined, app.sha256) };
 }
 
 /** Registers the build and uploads it, unless the org has it. Says on stderr what it is. */

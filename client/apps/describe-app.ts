@@ -3,7 +3,8 @@ import { formatBytes } from '../../protocol/sizes.ts';
 import type { PreparedApp } from './prepare-app.ts';
 
 /** The app version of a build where nobody names one: each build of a commit has its own. */
-export const versionOfBuild = (commit: string, sha256: string): string => `${commit}-${sha256.slice(0, 12)}`;
+export const versionOfBuild = (commit: string | undefined, sha256: string): string =>
+  [commit, sha256.slice(0, 12)].filter(Boolean).join('-');
 
 const words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
 
