@@ -21,12 +21,17 @@ function openAccount(plan: Partial<Plan> = {}) {
     random: () => 0.5,
   });
   const look = (slot: object, isBusy = false, reserve = 0) => capacity.look(slot, isBusy, reserve);
+  /** Looked at with a lease whose attempt runs. Answers how the attempt ends. */
+  const run = async (slot: object): Promise<() => void> => {
+    await look(slot, true);
+    return capacity.begin(slot);
+  };
   /** A new reading of the plan. */
   const later = (change: Partial<Plan> = {}): void => {
     state.now += 15_000;
     Object.assign(state.plan, change);
   };
-  return { state, look, later, capacity };
+  return { state, look, run, later, capacity };
 }
 
 const full = (why: string) => ({ kind: 'full', why });
@@ -54,31 +59,32 @@ test('where sessions of others wait already, no other test begins, even beside o
 });
 
 test('a slot with a lease is not full because of the sessions of its own agent', async () => {
-  const { look, later } = openAccount();
+  const { look, run, later } = openAccount();
   const [first, second] = [{}, {}];
-  await look(first, true);
-  await look(second, true);
+  await run(first);
+  await run(second);
   later({ running: 5 });
   expect([await look(first, true), await look(second, true)]).toEqual([undefined, undefined]);
   expect(await look({})).toMatchObject({ kind: 'full' });
 });
 
 test('a slot whose lease has ended does not wait until the plan says so', async () => {
-  const { look, later, state } = openAccount({ max: 2 });
+  const { look, run, later, state } = openAccount({ max: 2 });
   const [first, second] = [{}, {}];
-  await look(first, true);
-  await look(second, true);
+  const end = await run(first);
+  await run(second);
   later({ running: 2 });
   await look(second, true);
   state.now += 100;
+  end();
   expect(await look(first, false)).toBeUndefined();
 });
 
 test('what one slot gives up, no other takes before it is told', async () => {
-  const { look, later } = openAccount({ max: 2 });
+  const { look, run, later } = openAccount({ max: 2 });
   const slots = [{}, {}, {}];
-  await look(slots[0] as object, true);
-  await look(slots[1] as object, true);
+  await run(slots[0] as object);
+  await run(slots[1] as object);
   later({ running: 2 });
   await look(slots[0] as object, true);
   await look(slots[2] as object);
@@ -95,6 +101,43 @@ test('free slots ask in turn, for no more than there is', async () => {
   const rest =
     'BrowserStack has no session left for it: 3 of 5 parallel sessions run, the rest is for other slots of this agent';
   expect(looked).toEqual([undefined, undefined, full(rest), full(rest)]);
+});
+
+test('slots whose leases have no session yet take the free ones: with one free session one of four slots begins', async () => {
+  const { look, later } = openAccount({ running: 4 });
+  const slots = [{}, {}, {}, {}];
+  const busy = new Set<object>();
+  for (const slot of slots) {
+    if ((await look(slot)) === undefined) busy.add(slot);
+    for (const one of busy) expect(await look(one, true)).toBeUndefined();
+    // The plan is read again, while they are still in their set-ups.
+    later();
+  }
+  expect([...busy]).toEqual([slots[0]]);
+});
+
+test('where the free session went to others, a lease without one waits, and one whose attempt runs goes on', async () => {
+  const { look, run, later } = openAccount({ running: 3 });
+  const [waits, runs] = [{}, {}];
+  await look(waits, true);
+  await run(runs);
+  later({ running: 5 });
+  expect(await look(runs, true)).toBeUndefined();
+  expect(await look(waits, true)).toMatchObject({ kind: 'full' });
+});
+
+test('a session counts as its own until no attempt of the slot may have one, however often the end is told', async () => {
+  const { look, run, capacity, later } = openAccount({ max: 1 });
+  const slot = {};
+  const end = await run(slot);
+  const endNext = capacity.begin(slot);
+  end();
+  end();
+  later({ running: 1 });
+  expect(await look(slot, true)).toBeUndefined();
+  endNext();
+  later();
+  expect(await look(slot, true)).toMatchObject({ kind: 'full' });
 });
 
 test('a reserve is left to others', async () => {

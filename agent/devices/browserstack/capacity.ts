@@ -25,20 +25,23 @@ export interface NoRoom {
 
 interface Seen {
   readonly plan: Plan;
-  /** How many slots of this agent were in use: each is one of the running sessions. */
+  /** How many slots of this agent had an attempt: each is one of the running sessions. */
   readonly own: number;
 }
 
 /**
  * Whether slots of this agent may begin another test at an account, which others use too. The running sessions of a plan count
- * those of this agent: a slot that is in use is not full because of its own session, and one that has just become free does
- * not wait until the plan says so. Slots that are free come in turn, so that all of them together ask for no more than there is.
+ * those of this agent: a slot with an attempt is not full because of its own session, and one that has just become free does
+ * not wait until the plan says so. A lease without an attempt yet, as in its set-up, has no session: it takes one of the free
+ * ones. Slots that are free come in turn, so that all of them together ask for no more than there is.
  */
 export class Capacity {
   readonly #parts: CapacityParts;
   /** The slots that are in use, and those that are not, each in the order in which they became so. */
   readonly #busy = new Set<object>();
   readonly #idle = new Set<object>();
+  /** The attempts of each slot whose sessions may run. */
+  readonly #attempts = new Map<object, number>();
   #seen: Seen | undefined;
   #trouble: StackError | undefined;
   /** Readings in a row that had no answer. */
@@ -68,6 +71,22 @@ export class Capacity {
       : undefined;
   }
 
+  /** An attempt of `slot` begins, and with it its session. Answers what to call, once, when no session of it runs any more. */
+  begin(slot: object): () => void {
+    this.#count(slot, 1);
+    let hasEnded = false;
+    return () => {
+      if (!hasEnded) this.#count(slot, -1);
+      hasEnded = true;
+    };
+  }
+
+  #count(slot: object, more: number): void {
+    const count = (this.#attempts.get(slot) ?? 0) + more;
+    if (count > 0) this.#attempts.set(slot, count);
+    else this.#attempts.delete(slot);
+  }
+
   /** What is wrong with the account or BrowserStack right now; looks again where the last look is older than `ms`. */
   async trouble(ms: number): Promise<StackError | undefined> {
     await this.#refresh(ms);
@@ -81,8 +100,11 @@ export class Capacity {
   }
 
   #placeOf(slot: object): number {
-    const inUse = [...this.#busy].indexOf(slot);
-    return inUse >= 0 ? inUse : this.#busy.size + [...this.#idle].indexOf(slot);
+    // Who has a session comes before who still needs one.
+    const [running, rest] = [true, false].map((has) =>
+      [...this.#busy].filter((one) => this.#attempts.has(one) === has),
+    );
+    return [...(running ?? []), ...(rest ?? []), ...this.#idle].indexOf(slot);
   }
 
   async #refresh(ms: number): Promise<void> {
@@ -97,7 +119,7 @@ export class Capacity {
   }
 
   async #read(): Promise<void> {
-    const own = this.#busy.size;
+    const own = this.#attempts.size;
     try {
       this.#seen = { plan: await this.#parts.readPlan(), own };
       this.#trouble = undefined;

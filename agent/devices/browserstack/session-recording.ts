@@ -35,6 +35,8 @@ export interface RecordingParts {
   readonly taken: Set<string>;
   /** Sessions of processes that may go on with them, each with its lease. */
   readonly open: Map<string, string>;
+  /** Called when no session of it runs any more, as far as that can be seen; maybe more than once. */
+  readonly over: () => void;
 }
 
 /** The sessions of an attempt at BrowserStack: after its end they are ended, judged, and their files fetched. */
@@ -66,19 +68,28 @@ export class SessionRecording implements Recording {
 
   async end(result: RecordedResult): Promise<void> {
     this.#ended.resolve();
+    await this.#end(result).finally(this.#parts.over);
+  }
+
+  async #end(result: RecordedResult): Promise<void> {
     const signal = AbortSignal.timeout(this.endMs);
     const sessions = await this.#findPatiently(signal);
     if (sessions.length === 0 && this.#parts.taken.size === 0 && result.verdict !== 'cancelled')
       throw new Error(
         'no session of it was found at BrowserStack: does the suite name its session by QGJOB_BROWSERSTACK_SESSION, and its build by QGJOB_BROWSERSTACK_BUILD?',
       );
+    const ends = sessions.map((session) => this.#untilEnded(session, signal));
+    // Its files come later.
+    void Promise.allSettled(ends).then(this.#parts.over);
     const problems = await Promise.all(
-      sessions.map((session) => {
+      sessions.map((session, at) => {
         const folder =
           sessions.length === 1
             ? this.#parts.attempt.folder
             : join(this.#parts.attempt.folder, session.hashed_id);
-        return this.#settle(session, folder, result, signal).catch((error: Error) => [error.message]);
+        return this.#settle(session, ends[at], folder, result, signal).catch((error: Error) => [
+          error.message,
+        ]);
       }),
     );
     if (problems.flat().length > 0) throw new Error(`BrowserStack: ${problems.flat().join('; ')}`);
@@ -115,14 +126,15 @@ export class SessionRecording implements Recording {
 
   /** Answers what is missing. */
   async #settle(
-    found: Session,
+    { hashed_id }: Session,
+    ended: Promise<Session | undefined> | undefined,
     folder: string,
     { verdict, error }: RecordedResult,
     signal: AbortSignal,
   ): Promise<string[]> {
     const { api, patience } = this.#parts;
-    const session = await this.#untilEnded(found, signal);
-    if (session === undefined) return [`session ${found.hashed_id} has not ended`];
+    const session = await ended;
+    if (session === undefined) return [`session ${hashed_id} has not ended`];
     if (isUnjudged(session) && verdict !== 'cancelled') {
       const reason = verdict === 'passed' ? 'passed' : (error?.split('\n', 1)[0] ?? verdict).slice(0, 200);
       await judgeSession(api, session.hashed_id, {

@@ -133,10 +133,12 @@ export class StackSlot implements Device {
   }
 
   async record(attempt: RecordedAttempt): Promise<Recording | undefined> {
-    const { api, patience } = this.#account;
+    const { api, capacity, patience } = this.#account;
+    if (api === undefined) return undefined;
     if (this.#taken?.leaseId !== attempt.leaseId) this.#taken = { leaseId: attempt.leaseId, ids: new Set() };
     const { ids: taken } = this.#taken;
-    return api && new SessionRecording({ api, attempt, patience, taken, open: this.#open });
+    const over = capacity.begin(this);
+    return new SessionRecording({ api, attempt, patience, taken, open: this.#open, over });
   }
 
   async dispose(): Promise<void> {
