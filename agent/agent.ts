@@ -6,6 +6,7 @@ import type { AgentConfig } from './config.ts';
 import { EvidenceUploads } from './evidence/evidence-uploads.ts';
 import { cacheFolder, processFolder } from './folders.ts';
 import type { Isolation } from './isolation/isolation.ts';
+import { FullAttempts } from './leases/full-attempts.ts';
 import { createMasks, type Masks } from './logs/masks.ts';
 import { IntakeGate, Renewal } from './loops/intake-gate.ts';
 import { LeaseBook } from './loops/lease-book.ts';
@@ -70,6 +71,8 @@ export interface Agent extends AgentParts {
   readonly evidence: EvidenceUploads;
   /** What sources cannot run on this host for now. */
   readonly busy: BusySources;
+  /** The jobs that have found their provider full. */
+  readonly full: FullAttempts;
   /** What exists once on this host. */
   readonly locks: HostLocks;
   readonly servers: WebServers;
@@ -101,6 +104,7 @@ export function createAgent(parts: AgentParts): Agent {
     packages: new PackageCache(join(cacheFolder(parts.config), 'packages'), ownLocks),
     evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),
     busy,
+    full: new FullAttempts(),
     locks,
     servers: new WebServers({
       child: { kill: stop.kill, ladder: parts.timing.ladder, marker: processFolder(parts.config) },

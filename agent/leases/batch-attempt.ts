@@ -90,7 +90,7 @@ export class BatchAttempt {
   async end(told: AttemptResult, uncounted: Uncounted): Promise<Reported> {
     this.#hasEnded = true;
     this.pause();
-    const result = await blameDevice(this.#work, this.#resultOf(told), this.#begunAt);
+    const result = await blameDevice(this.#work, this.job, this.#resultOf(told), this.#begunAt);
     this.#recording?.end(result);
     const { agent, live, slot } = this.#work;
     const { job } = this;

@@ -44,7 +44,7 @@ async function carryOut(
   const log = openAttemptLog(work, job);
   const recording = recordAttempt(work, job);
   const { result: told, artifacts } = await runAttempt(work, preset, job, stop, log);
-  const result = await blameDevice(work, told, startedAt);
+  const result = await blameDevice(work, job, told, startedAt);
   recording?.end(result);
   const keep = (): void => {
     recording?.keep(log);

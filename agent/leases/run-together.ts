@@ -145,7 +145,7 @@ async function report(
 ): Promise<void> {
   const { agent, live, slot } = work;
   live.end(job.job_id);
-  const result = await blameDevice(work, told, startedAt);
+  const result = await blameDevice(work, job, told, startedAt);
   recording?.end(result);
   const words = `${inWords(result)}  ${formatDuration(cost.durationMs)}`;
   writeLine(log, words);

@@ -24,12 +24,16 @@ const sayings: readonly (readonly [RegExp, DeviceBlame & { readonly losesApp?: t
   ],
 ];
 
-/** Why a failure says nothing of the test, by what it says itself. Undefined: it does. */
+/**
+ * Why a failure says nothing of the test, by what it says itself. Undefined: it does. One failed test that says something else
+ * is a finding, whatever befell the others; the error of an attempt counts only where no test tells more.
+ */
 export function blameBySaying({
   error = '',
   tests = [],
 }: FailedAttempt): (typeof sayings)[number][1] | undefined {
   const failed = tests.filter(({ status }) => status === 'failed').map(({ message = '' }) => message);
-  const said = [error, ...failed].join('\n');
-  return sayings.find(([pattern]) => pattern.test(said))?.[1];
+  const said = failed.length > 0 ? failed : [error];
+  if (!said.every((words) => sayings.some(([pattern]) => pattern.test(words)))) return undefined;
+  return sayings.find(([pattern]) => said.some((words) => pattern.test(words)))?.[1];
 }

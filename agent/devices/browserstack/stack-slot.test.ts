@@ -143,6 +143,22 @@ test.each([
   expect(await device.blame?.({ tests })).toMatchObject({ class: errorClass });
 });
 
+test('a failed test that says something else keeps the verdict, whatever the others say', async () => {
+  const device = only(openStack(await StandInBrowserStack.start()));
+  const failed = (message: string) => ({ name: message, status: 'failed' as const, duration_ms: 1, message });
+  const full = failed('BROWSERSTACK_QUEUE_SIZE_EXCEEDED');
+  const passed = { name: 't', status: 'passed' as const, duration_ms: 1 };
+  expect(await device.blame?.({ tests: [full, failed('expected 1 to be 2')] })).toBeUndefined();
+  const error = 'the output says BROWSERSTACK_QUEUE_SIZE_EXCEEDED';
+  expect(await device.blame?.({ error, tests: [failed('expected 1 to be 2')] })).toBeUndefined();
+  expect(await device.blame?.({ tests: [passed, full, failed('BROWSERSTACK_TIER_LIMIT_EXCEEDED')] })).toEqual(
+    {
+      class: 'capacity',
+      why: "BrowserStack's own queue was full",
+    },
+  );
+});
+
 test('a failure that says nothing of the kind is one of its test, where BrowserStack is there', async () => {
   const standIn = await StandInBrowserStack.start();
   const device = only(openStack(standIn));
