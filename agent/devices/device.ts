@@ -72,8 +72,8 @@ export interface Device {
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ) => Promise<DeviceInstall>;
   /**
-   * Whether the app that it installed last is still on it: a test may have removed it. Cheap; true where that cannot be told.
-   * Absent: it is.
+   * Whether the app as it installed it last is still on it: a test may have removed it, or put another version in its place.
+   * Cheap; false where that cannot be told. Absent: it is.
    */
   readonly stillHasApp?: () => Promise<boolean>;
   /** Before each lease: removes what earlier leases of other orgs left on it. Throws, with words, where it could not. */

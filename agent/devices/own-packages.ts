@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { DeviceInstall } from './device.ts';
 
 const KeptFile = z.record(z.string(), z.string());
 /** It becomes a word of a shell. */
@@ -13,6 +14,8 @@ export interface PackageStore {
   uninstall(packageName: string): Promise<void>;
   /** Undefined: the device does not say. */
   has(packageName: string): Promise<boolean | undefined>;
+  /** Words that each install of it changes. Undefined: it is not there, or the device does not say. */
+  installOf(packageName: string): Promise<string | undefined>;
 }
 
 /**
@@ -25,8 +28,8 @@ export class OwnPackages {
   readonly #path: string;
   #known: Promise<Map<string, string>> | undefined;
   #org: string | undefined;
-  /** Installed last. */
-  #last: string | undefined;
+  /** The install that was the last one; undefined: there was none, or nothing is known of it. */
+  #last: { readonly name: string; readonly install: string } | undefined;
 
   /** In a file of `folder`; `key` names the device. */
   constructor(store: PackageStore, folder: string, key: string) {
@@ -38,18 +41,29 @@ export class OwnPackages {
 
   /** Before the install of a package: a process that is killed in the middle of it must not forget it. */
   async note(packageName = ''): Promise<void> {
-    const isName = namePattern.test(packageName);
-    this.#last = isName ? packageName : undefined;
-    if (!isName) return;
+    if (!namePattern.test(packageName)) return;
     const known = await this.#read();
     if (known.get(packageName) === this.#org) return;
     known.set(packageName, this.#org ?? '');
     await this.#write(known);
   }
 
-  /** True also where that cannot be told. */
+  /** Installs a package, and keeps how the device names that install. */
+  async install(packageName = '', work: () => Promise<DeviceInstall>): Promise<DeviceInstall> {
+    this.#last = undefined;
+    await this.note(packageName);
+    const end = await work();
+    const install = end.ok ? await this.#installOf(packageName) : undefined;
+    this.#last = install === undefined ? undefined : { name: packageName, install };
+    return end;
+  }
+
+  /**
+   * Whether that very install is still there: a test may have removed the app, or put another version in its place. False
+   * where that cannot be told: one install too many costs less than a test of another build.
+   */
   async hasLast(): Promise<boolean> {
-    return this.#last === undefined || (await this.#store.has(this.#last)) !== false;
+    return this.#last !== undefined && (await this.#installOf(this.#last.name)) === this.#last.install;
   }
 
   /** Removes the packages of other orgs. Throws, with words, where one stays. */
@@ -72,6 +86,11 @@ export class OwnPackages {
   async forget(): Promise<void> {
     this.#known = undefined;
     await rm(this.#path, { force: true });
+  }
+
+  async #installOf(packageName: string): Promise<string | undefined> {
+    if (!namePattern.test(packageName)) return undefined;
+    return this.#store.installOf(packageName).catch(() => undefined);
   }
 
   /** A file that cannot be read knows of none. */

@@ -134,7 +134,7 @@ export class FakePhone {
         socket.destroy();
       } else if (got >= size) {
         const failure = this.installFailures.shift();
-        if (failure === undefined) this.tasks.packages.add(this.installsAs);
+        if (failure === undefined) this.tasks.install(this.installsAs);
         this.log.push(failure ?? `installed ${flags.replaceAll("'", '').trim()}`);
         stream.send(Buffer.from(failure === undefined ? 'Success\n' : `Failure [${failure}]\n`));
         stream.end();

@@ -22,6 +22,8 @@ interface Shell {
 export class PhoneTasks {
   readonly files = new Map<string, Buffer>();
   readonly packages = new Set<string>();
+  #installs = 0;
+  readonly #installOf = new Map<string, number>();
   /** Why the screen cannot be recorded. */
   recordFailure: string | undefined;
   readonly #tasks = new Map<number, Task>();
@@ -115,7 +117,21 @@ export class PhoneTasks {
     if (files !== undefined) return this.#said(() => this.#remove(files.split(' ')));
     const [, name = ''] = /^pm path (\S+)$/.exec(command) ?? [];
     if (name !== '') return this.packages.has(name) ? `package:/data/app/${name}/base.apk\n` : '';
-    return undefined;
+    const [, dumped = ''] = /^dumpsys package (\S+)$/.exec(command) ?? [];
+    return dumped === '' ? undefined : this.#dump(dumped);
+  }
+
+  /** What an install does, or an update by a test: the time and the version of it are others then. */
+  install(name: string): void {
+    this.packages.add(name);
+    this.#installs += 1;
+    this.#installOf.set(name, this.#installs);
+  }
+
+  #dump(name: string): string {
+    if (!this.packages.has(name)) return `Unable to find package: ${name}\n`;
+    const second = `${this.#installOf.get(name) ?? 0}`.padStart(2, '0');
+    return `Packages:\n  Package [${name}] (5c1a2b3):\n    versionCode=7 minSdk=24 targetSdk=34\n    lastUpdateTime=2026-11-28 10:00:${second}\n`;
   }
 
   #said(work: () => unknown): string {

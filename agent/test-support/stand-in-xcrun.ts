@@ -72,6 +72,7 @@ const simctl: Readonly<Record<string, Verb>> = {
   install: (udid, path) => {
     if (has('install-failure')) return fail(1, read('install-failure'));
     changeOne(udid, (one) => one.apps.push(basename(path ?? '', '.app')));
+    note(`installed ${basename(path ?? '', '.app')}`);
   },
   uninstall: (udid, bundle) =>
     changeOne(
@@ -84,7 +85,12 @@ const simctl: Readonly<Record<string, Verb>> = {
       .flat()
       .find((it) => it.udid === udid);
     if (!one?.apps.includes(bundle))
-      fail(2, 'An error was encountered (domain=NSPOSIXErrorDomain, code=2): No such file or directory');
+      return fail(
+        2,
+        'An error was encountered (domain=NSPOSIXErrorDomain, code=2): No such file or directory',
+      );
+    const installs = read('calls').split(`installed ${bundle}\n`).length;
+    process.stdout.write(`/devices/${udid}/containers/${installs}/${bundle}.app\n`);
   },
   io: async (_udid, ...rest) => {
     const file = rest.at(-1) ?? '';

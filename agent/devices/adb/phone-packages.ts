@@ -15,4 +15,20 @@ export const phonePackages = (adb: Adb, serial: string): PackageStore => ({
     const answer = await adb.shell(serial, words, { timeoutMs: callMs }).catch(() => 'cut' as const);
     return typeof answer === 'string' ? undefined : /^package:/m.test(answer.text);
   },
+  installOf: async (packageName) => {
+    const words = `pm path ${packageName}; dumpsys package ${packageName}`;
+    const answer = await adb.shell(serial, words, { timeoutMs: callMs });
+    return typeof answer === 'string' ? undefined : parseInstall(answer.text);
+  },
 });
+
+/**
+ * Where it lies, when it was put there, and its version; the first of each counts, as an updated app of the system
+ * is named twice. Undefined: one of them is missing.
+ */
+function parseInstall(text: string): string | undefined {
+  const found = [/^package:\S+/m, /^\s*versionCode=\d+/m, /^\s*lastUpdateTime=\S.*/m].map((pattern) =>
+    pattern.exec(text)?.[0].trim(),
+  );
+  return found.includes(undefined) ? undefined : found.join(' ');
+}

@@ -211,6 +211,27 @@ withAdb(
   },
 );
 
+withAdb(
+  'an app that a test has removed, or put another version of in its place, is there no more',
+  async () => {
+    const opened = await openPhone();
+    const { tasks } = opened.phone;
+    const isThere = () => opened.device.stillHasApp?.();
+    expect(await isThere()).toBe(false);
+    await install(opened);
+    expect([await isThere(), await isThere()]).toEqual([true, true]);
+    tasks.install('com.example.shop');
+    expect(await isThere()).toBe(false);
+    await install(opened);
+    expect(await isThere()).toBe(true);
+    tasks.packages.delete('com.example.shop');
+    expect(await isThere()).toBe(false);
+    tasks.packages.add('com.example.shop');
+    await opened.phone.unplug();
+    expect(await isThere()).toBe(false);
+  },
+);
+
 withAdb('an app of another org that stays on the phone is said, and removed the next time', async () => {
   const opened = await openPhone();
   const { phone, device } = opened;

@@ -107,17 +107,17 @@ export class Phone implements Device {
     return { ...fault, cure };
   }
 
-  install: NonNullable<Device['install']> = async (app, { timeoutMs, signal }) => {
-    await this.#packages.note(app.packageName);
-    return installOnPhone({
-      adb: this.#adb,
-      serial: this.#entry.serial,
-      app,
-      timeoutMs,
-      signal,
-      now: () => performance.now(),
-    });
-  };
+  install: NonNullable<Device['install']> = (app, { timeoutMs, signal }) =>
+    this.#packages.install(app.packageName, () =>
+      installOnPhone({
+        adb: this.#adb,
+        serial: this.#entry.serial,
+        app,
+        timeoutMs,
+        signal,
+        now: () => performance.now(),
+      }),
+    );
 
   stillHasApp = (): Promise<boolean> => this.#packages.hasLast();
 

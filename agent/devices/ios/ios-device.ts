@@ -6,7 +6,7 @@ import type { FileLock } from '../../../host/lock-file.ts';
 import { formatDuration } from '../../../protocol/durations.ts';
 import type { Device, DeviceHost, DeviceInstall } from '../device.ts';
 import type { Fault } from '../fault.ts';
-import { OwnPackages } from '../own-packages.ts';
+import { OwnPackages, type PackageStore } from '../own-packages.ts';
 import type { DevicectlEntry } from './ios-entries.ts';
 import { lastLine, whyNoXcode, type Xcrun, type XcrunEnd, type XcrunOptions } from './xcrun.ts';
 
@@ -30,7 +30,10 @@ const Listed = z.object({
 });
 type ListedDevice = z.output<typeof Listed>['result']['devices'][number];
 
-const Apps = z.object({ result: z.object({ apps: z.array(z.object({ bundleIdentifier: z.string() })) }) });
+const Apps = z.object({
+  result: z.object({ apps: z.array(z.looseObject({ bundleIdentifier: z.string() })) }),
+});
+type ListedApp = z.output<typeof Apps>['result']['apps'][number];
 
 const callMs = 30_000;
 
@@ -49,7 +52,11 @@ export class IosDevice implements Device {
     this.#host = host;
     this.#xcrun = xcrun;
     this.env = { QGJOB_DEVICE_UDID: entry.udid };
-    const store = { uninstall: (id: string) => this.#uninstall(id), has: (id: string) => this.#has(id) };
+    const store: PackageStore = {
+      uninstall: (id) => this.#uninstall(id),
+      has: (id) => this.#has(id),
+      installOf: (id) => this.#installOf(id),
+    };
     this.#packages = new OwnPackages(store, join(host.folder, 'phones'), `ios:${entry.udid}`);
   }
 
@@ -91,13 +98,13 @@ export class IosDevice implements Device {
       : whyNotUsable(found);
   }
 
-  install: NonNullable<Device['install']> = async ({ path, packageName }, { timeoutMs, signal }) => {
-    await this.#packages.note(packageName);
-    const words = ['device', 'install', 'app', '--device', this.#entry.udid, path];
-    const { end } = await this.#call(words, { timeoutMs, signal });
-    if (end.code === 0) return { ok: true, installs: 1 };
-    return { ok: false, installs: 1, ...failureOf(end, timeoutMs) };
-  };
+  install: NonNullable<Device['install']> = ({ path, packageName }, { timeoutMs, signal }) =>
+    this.#packages.install(packageName, async () => {
+      const words = ['device', 'install', 'app', '--device', this.#entry.udid, path];
+      const { end } = await this.#call(words, { timeoutMs, signal });
+      if (end.code === 0) return { ok: true, installs: 1 };
+      return { ok: false, installs: 1, ...failureOf(end, timeoutMs) };
+    });
 
   stillHasApp = (): Promise<boolean> => this.#packages.hasLast();
 
@@ -112,11 +119,22 @@ export class IosDevice implements Device {
   }
 
   async #has(bundleId: string): Promise<boolean | undefined> {
+    const apps = await this.#apps(bundleId);
+    return apps && apps.length > 0;
+  }
+
+  /** With its version, and the folder that each install makes for it. */
+  async #installOf(bundleId: string): Promise<string | undefined> {
+    const [app] = (await this.#apps(bundleId)) ?? [];
+    return app && JSON.stringify(app);
+  }
+
+  async #apps(bundleId: string): Promise<ListedApp[] | undefined> {
     const words = ['device', 'info', 'apps', '--device', this.#entry.udid, '--bundle-id', bundleId];
     const { end, json } = await this.#call(words, { timeoutMs: callMs });
     const apps = Apps.safeParse(json);
     if (end.code !== 0 || !apps.success) return undefined;
-    return apps.data.result.apps.some(({ bundleIdentifier }) => bundleIdentifier === bundleId);
+    return apps.data.result.apps.filter(({ bundleIdentifier }) => bundleIdentifier === bundleId);
   }
 
   /** devicectl says what can be read by programs in a file alone. */

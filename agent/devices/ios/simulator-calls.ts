@@ -18,4 +18,9 @@ export const simulatorPackages = (xcrun: Xcrun, udid: string): PackageStore => (
     if (end.code === 0) return true;
     return /No such file or directory|not installed/i.test(end.stderr) ? false : undefined;
   },
+  // Each install makes a folder of its own.
+  installOf: async (bundleId) => {
+    const end = await xcrun.run(['simctl', 'get_app_container', udid, bundleId], { timeoutMs: callMs });
+    return end.code === 0 && end.stdout.trim() !== '' ? end.stdout.trim() : undefined;
+  },
 });

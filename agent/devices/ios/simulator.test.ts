@@ -115,6 +115,10 @@ test('an app is unpacked, installed and granted what it may use; another org fin
   expect(await install(device, buildOf('com.example.my-shop'))).toEqual({ ok: true, installs: 1 });
   expect(host.calls()).toContain('simctl privacy AAAA-1 grant photos com.example.my-shop');
   expect(await device.stillHasApp?.()).toBe(true);
+  // As a test of an update does it.
+  const update = ['simctl', 'install', 'AAAA-1', '/builds/com.example.my-shop.app'];
+  execFileSync('xcrun', update, { env: host.env });
+  expect(await device.stillHasApp?.()).toBe(false);
   await device.reset?.({ orgId: 'globex' });
   expect(await device.stillHasApp?.()).toBe(false);
   expect(host.simulators()[0]?.apps).toEqual([]);

@@ -145,12 +145,12 @@ export class Simulator implements Device {
     const udid = this.#udid ?? '';
     const app = await unpackApp(path, this.#host.env).catch((error: Error) => error);
     if (app instanceof Error) return { ok: false, installs: 0, class: 'build_error', why: app.message };
-    await this.#packages?.note(app.bundleId);
     const { grant } = this.#entry;
-    return installOnSimulator({ xcrun: this.#xcrun, udid, app, grant, timeoutMs, signal });
+    const work = () => installOnSimulator({ xcrun: this.#xcrun, udid, app, grant, timeoutMs, signal });
+    return this.#packages?.install(app.bundleId, work) ?? work();
   };
 
-  stillHasApp = async (): Promise<boolean> => (await this.#packages?.hasLast()) ?? true;
+  stillHasApp = async (): Promise<boolean> => (await this.#packages?.hasLast()) ?? false;
 
   reset: NonNullable<Device['reset']> = async ({ orgId }) => this.#packages?.reset(orgId);
 
