@@ -7,16 +7,12 @@ import { openStack, pixel } from '../../test-support/stack-devices.ts';
 import { StandInBrowserStack } from '../../test-support/stand-in-browserstack.ts';
 import { startTestAgent } from '../../test-support/start-agent.ts';
 
-const config = `const { QGJOB_BROWSERSTACK_HUB, BROWSERSTACK_USERNAME: user, BROWSERSTACK_ACCESS_KEY: key } = process.env;
-const hub = new URL(QGJOB_BROWSERSTACK_HUB);
-export const config = {
+// It is one for an Appium on this host.
+const config = `export const config = {
   runner: 'local',
-  protocol: 'http',
-  hostname: hub.hostname,
-  port: Number(hub.port),
-  path: hub.pathname,
-  user,
-  key,
+  hostname: 'localhost',
+  port: 4723,
+  services: ['appium'],
   connectionRetryCount: 0,
   logLevel: 'error',
   framework: 'mocha',

@@ -56,6 +56,23 @@ function adaptConfig(own, channel) {
     onPrepare: [...[own.onPrepare ?? []].flat(), takePorts],
     onWorkerEnd: [...[own.onWorkerEnd ?? []].flat(), endSession],
     after: [...[own.after ?? []].flat(), tellLoadError],
+    ...(process.env.QGJOB_BROWSERSTACK_CAPABILITIES && atStack(own)),
+  };
+}
+
+/** A lease of BrowserStack runs there, wherever the suite's own sessions would: else a phone at hand would give its verdict. */
+function atStack({ services = [] }) {
+  const { QGJOB_BROWSERSTACK_HUB, BROWSERSTACK_USERNAME, BROWSERSTACK_ACCESS_KEY } = process.env;
+  const { protocol, hostname, port, pathname } = new URL(QGJOB_BROWSERSTACK_HUB);
+  return {
+    protocol: protocol.slice(0, -1),
+    hostname,
+    port: Number(port || (protocol === 'https:' ? 443 : 80)),
+    path: pathname,
+    user: BROWSERSTACK_USERNAME,
+    key: BROWSERSTACK_ACCESS_KEY,
+    // It starts an Appium, and leads the session to it.
+    services: services.filter((service) => [service].flat()[0] !== 'appium'),
   };
 }
 
@@ -76,7 +93,7 @@ const adaptAll = (capabilities, channel) =>
 function adaptOne(capability, { app, isInstalled }) {
   const { specs, exclude, 'wdio:specs': _specs, 'wdio:exclude': _exclude, ...rest } = capability;
   const stack = process.env.QGJOB_BROWSERSTACK_CAPABILITIES;
-  if (stack) return withStack(rest, JSON.parse(stack));
+  if (stack) return withStack(withoutServer(rest), JSON.parse(stack));
   if (!isAppium(rest)) return rest;
   const udid = process.env.QGJOB_DEVICE_UDID;
   const isApp = rest.browserName === undefined;
@@ -87,6 +104,9 @@ function adaptOne(capability, { app, isInstalled }) {
     ...(isInstalled && { noReset: true, fullReset: undefined }),
   });
 }
+
+/** WebdriverIO takes a server from a capability too, before that of the configuration. */
+const withoutServer = ({ protocol, hostname, port, path, user, key, ...rest }) => rest;
 
 /** At BrowserStack: its phone or browser, its names, and the app that is there already. What else the suite asks of it stays. */
 function withStack(capability, { 'bstack:options': options, 'appium:app': app, ...browser }) {

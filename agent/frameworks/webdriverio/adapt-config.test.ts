@@ -74,12 +74,49 @@ test('a capability of Appium gets the phone of the lease and its app, which is n
   });
 });
 
+/** The variables of a lease at BrowserStack. */
+function leaseStack(capabilities: Config, hub = 'https://hub.browserstack.com/wd/hub'): void {
+  vi.stubEnv('QGJOB_BROWSERSTACK_CAPABILITIES', JSON.stringify(capabilities));
+  vi.stubEnv('QGJOB_BROWSERSTACK_HUB', hub);
+  vi.stubEnv('BROWSERSTACK_USERNAME', 'acme');
+  vi.stubEnv('BROWSERSTACK_ACCESS_KEY', 'secret');
+}
+
+test('a lease of BrowserStack runs at its hub with its account, though the suite has an Appium of its own', () => {
+  leaseStack({ 'bstack:options': { deviceName: 'Google Pixel 8' } });
+  const theirs = {
+    ...own,
+    protocol: 'http',
+    hostname: 'localhost',
+    port: 4723,
+    path: '/',
+    services: ['appium', ['appium', { args: {} }], ['visual', {}], { onPrepare: () => undefined }],
+    capabilities: [{ ...phone, hostname: '127.0.0.1', port: 4724, path: '/', user: 'theirs', key: 'x' }],
+  };
+  const hub = {
+    protocol: 'https',
+    hostname: 'hub.browserstack.com',
+    port: 443,
+    path: '/wd/hub',
+    user: 'acme',
+    key: 'secret',
+    services: [['visual', {}], { onPrepare: expect.any(Function) }],
+    capabilities: [{ ...phone, 'bstack:options': { deviceName: 'Google Pixel 8' } }],
+  };
+  expect(adaptConfig(theirs, channel)).toMatchObject(hub);
+  expect(adaptConfig(theirs, channel).capabilities).toEqual(hub.capabilities);
+  leaseStack({}, 'http://127.0.0.1:8080/wd/hub');
+  expect(adaptConfig(theirs, channel)).toMatchObject({ protocol: 'http', hostname: '127.0.0.1', port: 8080 });
+});
+
+test('elsewhere the suite’s own server and services stay', () => {
+  const theirs = { hostname: 'localhost', port: 4723, services: ['appium'] };
+  expect(adaptConfig({ ...own, ...theirs, capabilities: [phone] }, channel)).toMatchObject(theirs);
+});
+
 test('at BrowserStack it gets the names of the session, the phone and the app that is there', () => {
   const options = { deviceName: 'Google Pixel 8', sessionName: 'qgjob (lse_1)' };
-  vi.stubEnv(
-    'QGJOB_BROWSERSTACK_CAPABILITIES',
-    JSON.stringify({ 'appium:app': 'bs://1', 'bstack:options': options }),
-  );
+  leaseStack({ 'appium:app': 'bs://1', 'bstack:options': options });
   const theirs = { ...phone, 'appium:app': 'theirs', 'bstack:options': { debug: true, sessionName: 'mine' } };
   expect(capabilityOf(theirs)).toEqual({
     ...phone,
