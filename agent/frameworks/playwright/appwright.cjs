@@ -26,12 +26,34 @@ module.exports = function adaptAppwright(own, { project, home, nonce, udid, path
 function giveApp(own, project, { udid, path, uploaded }) {
   project.use = { ...project.use };
   const { use } = project;
+  const stack = process.env.QGJOB_BROWSERSTACK_CAPABILITIES;
+  const problem = whyNot(project, stack);
+  if (problem) throw new Error(problem);
+  if (stack) use.device = { ...use.device, ...phoneOf(project, JSON.parse(stack)) };
   if (path) use.buildPath = path;
   if (udid && use.device) use.device = { ...use.device, udid };
   if (!uploaded || use.device?.provider !== 'browserstack') return;
   // Its own set-up uploads the app again for each process.
   own.globalSetup = undefined;
   process.env[`BROWSERSTACK_APP_URL_${project.name.toUpperCase()}`] = uploaded;
+}
+
+/** Tests that run elsewhere than on the device of the lease would pass for it. */
+function whyNot({ name, use }, stack) {
+  const provider = use.device?.provider;
+  if (Boolean(stack) === (provider === 'browserstack')) return undefined;
+  const has = `the project ${name} of appwright.config has the device provider ${provider ?? '(none)'}`;
+  return stack
+    ? `${has}, and this target is at BrowserStack: give it use.device.provider 'browserstack', or name another project in frameworks.appwright.project`
+    : `${has}, and this target is not at BrowserStack: give it 'emulator' or 'local-device', or submit it to a target of the driver browserstack`;
+}
+
+/** AppWright makes the capabilities of its session itself, from these. */
+function phoneOf({ name }, { 'bstack:options': { deviceName, osVersion } = {} }) {
+  if (deviceName) return { name: deviceName, osVersion };
+  throw new Error(
+    `the project ${name} of appwright.config needs a phone, and this target is a desktop browser at BrowserStack: submit it to a target with a device`,
+  );
 }
 
 /** In a worker. */
