@@ -11,8 +11,15 @@ function load(path) {
   return basename(path) === 'package.json' ? text.detox : text;
 }
 
+/** The one that this process runs, as Detox chooses it. */
+function selectOf({ configurations = {}, selectedConfiguration }) {
+  const name = channel.configuration || process.env.DETOX_CONFIGURATION || selectedConfiguration;
+  const all = Object.values(configurations);
+  return name ? configurations[name] : all.length === 1 ? all[0] : undefined;
+}
+
 /** The suite's own configuration of Jest, for jest.config.cjs, which runs in a process of this one. */
-function nameJest({ testRunner, runnerConfig }, [local]) {
+function nameJest({ testRunner, runnerConfig }, local) {
   const named = local?.testRunner?.args?.config ?? testRunner?.args?.config ?? runnerConfig;
   const path = channel.jest ?? (named && resolve(named));
   if (path) process.env.QGJOB_JEST_CONFIG = path;
@@ -26,13 +33,18 @@ const adaptRunner = (runner) => ({
   args: { ...runner?.args, _: [], config: join(__dirname, 'jest.config.cjs') },
 });
 
-/** The device of the lease, where the suite takes one that is there. `adbName` is an expression. */
+/** Of an emulator that Detox starts itself; it refuses them in one that is there. */
+const bootWords = new Set(['bootArgs', 'gpuMode', 'headless', 'readonly']);
+
+/** The device of the lease. An emulator of it runs already: one by its AVD would be another one. `adbName` is an expression. */
 function adaptDevice(device) {
   const { serial } = channel;
   if (serial === undefined) return device;
   if (device?.type === 'ios.simulator') return { ...device, device: { id: serial } };
-  if (device?.type !== 'android.attached') return device;
-  return { ...device, device: { adbName: `^${serial.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$` } };
+  if (!['android.attached', 'android.emulator'].includes(device?.type)) return device;
+  const kept = Object.fromEntries(Object.entries(device).filter(([name]) => !bootWords.has(name)));
+  const adbName = `^${serial.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
+  return { ...kept, type: 'android.attached', device: { adbName } };
 }
 
 const mapValues = (object = {}, change) =>
@@ -54,7 +66,7 @@ function adapt() {
     ...(one.testRunner && { testRunner: adaptRunner(one.testRunner) }),
   }));
   const runner = typeof testRunner === 'object' ? testRunner : undefined;
-  nameJest({ testRunner: runner, runnerConfig }, Object.values(own.configurations ?? {}));
+  nameJest({ testRunner: runner, runnerConfig }, selectOf(own));
   return {
     ...own,
     testRunner: adaptRunner(runner),

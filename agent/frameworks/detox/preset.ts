@@ -98,6 +98,7 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
     control,
     files: [...files.keys()],
     own,
+    configuration: settings.configuration,
     jest: settings.jest_config && join(root, settings.jest_config),
     grep: request.grep,
     serial: request.env.QGJOB_DEVICE_UDID,

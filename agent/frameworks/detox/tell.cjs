@@ -10,6 +10,7 @@ const { join } = require('node:path');
  * @property {string} control A file to which the agent appends orders, one JSON a line.
  * @property {string[]} files The files to run, absolute.
  * @property {string} own The suite's own configuration of Detox, absolute.
+ * @property {string=} configuration The one to run, by its name; without it Detox chooses.
  * @property {string=} jest The suite's own configuration of Jest, absolute; without it that of Detox's names it.
  * @property {string=} grep Only tests whose title matches.
  * @property {string=} serial The phone or simulator of the lease.
