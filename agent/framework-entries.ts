@@ -84,6 +84,10 @@ const Detox = z.strictObject({
 
 const Maestro = z.strictObject({
   program: path.optional().describe('The Maestro CLI; default: `maestro` on the PATH'),
+  without_app: z
+    .boolean()
+    .default(false)
+    .describe('Whether flows of an app version without a file run on the app that is on the device'),
   uses: Uses,
 });
 
@@ -99,7 +103,7 @@ export const FrameworkEntries = z
     appwright: Appwright.optional(),
     webdriverio: Webdriverio.default({ session: 'lease', uses: [] }),
     detox: Detox.default({ uses: [] }),
-    maestro: Maestro.default({ uses: [] }),
+    maestro: Maestro.prefault({}),
     command: Command.optional(),
   })
   .superRefine((frameworks, context) => {

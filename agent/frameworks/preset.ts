@@ -22,6 +22,21 @@ export interface PreparedTest {
   read(end: ChildEnd, tail: string): Promise<AttemptResult>;
 }
 
+/** What a framework that drives devices by itself can do with one. */
+export interface DrivesDevices {
+  /** False: a browser of the host will do too. */
+  readonly needsPhone: boolean;
+  /** One at BrowserStack. */
+  readonly clouds: boolean;
+  /** Several as one. */
+  readonly sets: boolean;
+  /**
+   * Whether it needs the file of an app version, since an address is of no use to it. `registered`: where the version is
+   * registered; a version that is not has an app that the suite brings.
+   */
+  readonly needsFile: 'never' | 'registered' | 'always';
+}
+
 /** How one framework installs an app, and how it is stopped. */
 export interface AnyPreset {
   readonly name: string;
@@ -31,6 +46,8 @@ export interface AnyPreset {
   readonly uses: readonly string[];
   /** It installs the app by itself, whatever is on the device: the agent leaves that to it. */
   readonly installsItself?: boolean | undefined;
+  /** Absent: its tests find the device by the variables that they get. */
+  readonly drives?: DrivesDevices | undefined;
   /** It can run the tests of a file whose title matches an expression. */
   readonly knowsGrep?: true;
   /** Absent: nothing is installed by the agent, the framework brings the app. */

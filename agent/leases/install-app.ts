@@ -29,7 +29,6 @@ export type Installation =
  */
 export async function installApp(work: LeaseWork): Promise<Installation> {
   const { lease, slot } = work;
-  await resetDevice(work);
   const installer = installerOf(work);
   const needed = installer !== undefined && (lease.install || !(await isThere(slot, lease, installer)));
   if (!needed && !lease.install) return { is: 'ready', uncounted: 0 };
@@ -48,14 +47,6 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
   slot.installed = { org_id: lease.org_id, app_version_id: lease.app_version_id };
   slot.installedBy = needed ? installer.name : undefined;
   return { is: 'ready', uncounted: lease.install ? 0 : installs };
-}
-
-/** An app of another org that cannot be removed costs no lease of this one; the next lease tries again. */
-async function resetDevice({ agent, lease, slot }: LeaseWork): Promise<void> {
-  const { device } = slot;
-  await device
-    .reset?.({ orgId: lease.org_id })
-    .catch((error: Error) => agent.say(`${device.offer.name}  apps of other orgs stay: ${error.message}`));
 }
 
 /** A test may have removed what the device itself had installed. */

@@ -34,7 +34,7 @@ export async function runHook(work: LeaseWork, name: HookName): Promise<string |
   const end = await runChild(command, {
     onOutput: (bytes) => tail.add(bytes),
     timeoutMs: agent.timing.hookMs,
-    stop: new AbortController().signal,
+    stop: name === 'before_lease' ? work.live.begin() : new AbortController().signal,
     kill: agent.stop.kill,
     ownSignal: 'SIGTERM',
     ladder: agent.timing.ladder,

@@ -11,7 +11,9 @@ import { inOwnNetwork } from './in-own-network.ts';
 import { type Installation, installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
+import { refuseDevice } from './refuse-device.ts';
 import { reportVerdict } from './report-verdict.ts';
+import { resetDevice } from './reset-device.ts';
 import { runBatches } from './run-batches.ts';
 import { runHook } from './run-hook.ts';
 import { runJob } from './run-job.ts';
@@ -51,6 +53,8 @@ async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, liv
   const { preset, root, setUps, jobs } = plan.run;
   const found = await findApp(agent, lease, live, folder);
   if ('failure' in found) return endWithSource({ agent, live }, jobs, found.failure);
+  const refusal = refuseDevice({ preset, slot, lease, app: found.app });
+  if (refusal !== undefined) return endWithSource({ agent, live }, jobs, { class: 'rejected', why: refusal });
   const deviceDir = await deviceFolder(agent.config, slot);
   await withResources({ agent, slot, lease }, preset, async () => {
     const space = await agent.isolation.openSpace({ folder, root, device: deviceDir });
@@ -103,6 +107,8 @@ async function runPrepared(work: LeaseWork, jobs: readonly LeasedJob[]): Promise
   const problem = await setUpSource(work);
   if (problem !== undefined) return endWithSource(work, jobs, problem);
   if (!(await mayStart(work))) return;
+  const left = await resetDevice(work);
+  if (left !== undefined) return endWithSource(work, jobs, { class: 'infra_error', why: left });
   const installation = await installApp(work);
   if (installation.is === 'failed') return endWithInstall(work, jobs, installation);
   if (installation.is === 'stopped') return;

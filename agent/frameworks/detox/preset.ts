@@ -21,6 +21,7 @@ export function detoxPreset(settings: Settings): BatchPreset {
     name: 'detox',
     // To its group: it runs Jest by a shell, and leaves it behind otherwise.
     ownSignal: 'SIGINT',
+    drives: { needsPhone: true, clouds: false, sets: false, needsFile: 'registered' },
     endsWhole: true,
     knowsGrep: true,
     installsItself: true,

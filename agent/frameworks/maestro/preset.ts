@@ -13,6 +13,12 @@ export const maestroPreset = (settings: Settings): JobPreset => ({
   name: 'maestro',
   ownSignal: 'SIGTERM',
   uses: settings.uses,
+  drives: {
+    needsPhone: true,
+    clouds: false,
+    sets: false,
+    needsFile: settings.without_app ? 'registered' : 'always',
+  },
   prepare: (request) => prepare(settings, request),
 });
 
@@ -24,9 +30,6 @@ async function prepare(
   const found = program ?? programOn(env.PATH, 'maestro');
   if (found === undefined) return { rejected: missing };
   const serial = env.QGJOB_DEVICE_UDID;
-  // Without a name Maestro takes any device of the host.
-  if (serial === undefined && env.QGJOB_DEVICES !== undefined)
-    return { rejected: 'a flow of Maestro runs on one device, and this is a set of several' };
   const variables = await variablesOf(request);
   return {
     command: {

@@ -17,6 +17,7 @@ export function appwright(settings: MemberSettings & { readonly project: string 
     configName: 'appwright.config',
     settings: { ...settings, uses: [...settings.uses, ...(isCloud ? [] : [appiumPort])] },
     installsItself: !isCloud,
+    drives: { needsPhone: true, clouds: true, sets: false, needsFile: isCloud ? 'never' : 'registered' },
     hook: 'appwright.cjs',
     adapt: (request, hooks) => adapt(settings.project, request, hooks),
   };

@@ -1,4 +1,5 @@
 import type { BatchRequest } from '../batch.ts';
+import type { DrivesDevices } from '../preset.ts';
 
 /** A tool whose tests are run by Playwright Test. */
 export interface Member {
@@ -12,6 +13,8 @@ export interface Member {
   readonly env?: (folder: string) => Readonly<Record<string, string>>;
   /** It installs the app by itself, whatever is on the device. */
   readonly installsItself?: boolean;
+  /** It drives devices by itself. */
+  readonly drives?: DrivesDevices;
   /** A file beside this one that runs in its processes. */
   readonly hook?: string;
   /** Statements of the generated configuration that change `own`, the suite's own; they run in each process. */

@@ -11,6 +11,7 @@ export const mobilewright = (settings: MemberSettings): Member => ({
   package: 'mobilewright',
   configName: 'mobilewright.config',
   settings,
+  drives: { needsPhone: true, clouds: false, sets: false, needsFile: 'registered' },
   env: (folder) => ({
     MOBILEWRIGHT_DISABLE_TELEMETRY: '1',
     DO_NOT_TRACK: '1',

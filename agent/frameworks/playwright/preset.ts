@@ -21,6 +21,7 @@ export function playwrightPreset(member: Member): BatchPreset {
     uses: member.settings.uses,
     knowsGrep: true,
     installsItself: member.installsItself,
+    drives: member.drives,
     group: (root, tests) => groupByConfig(member, root, tests),
     serves: (root, testPath, path) => serves(member, root, testPath, path),
     open: (request, listener) => open(member, request, listener),

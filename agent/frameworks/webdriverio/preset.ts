@@ -19,6 +19,8 @@ export function webdriverioPreset(settings: Settings): BatchPreset {
     name: 'webdriverio',
     // At SIGTERM the launcher deletes the session; worker.cjs keeps the worker for that.
     ownSignal: 'SIGTERM',
+    // Appium takes the address of an app; several devices are a multiremote configuration's.
+    drives: { needsPhone: false, clouds: true, sets: true, needsFile: 'never' },
     uses: settings.uses,
     endsWhole: true,
     knowsGrep: true,

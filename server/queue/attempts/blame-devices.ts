@@ -1,6 +1,6 @@
 import type { ErrorClass } from '../../../protocol/states.ts';
 import type { Deps } from '../store/deps.ts';
-import { blameOf, type EndedAttempt } from './compare-devices.ts';
+import { blameOf, type EndedAttempt, fewestTests } from './compare-devices.ts';
 
 /** Older attempts tell nothing of a device as it is now. */
 const windowMs = 2 * 60 * 60_000;
@@ -12,12 +12,24 @@ const mostOfDevice = 40;
  */
 export async function blameDevices(deps: Deps, deviceIds: readonly string[]): Promise<void> {
   for (const deviceId of new Set(deviceIds)) {
+    if ((await countFailed(deps, deviceId)) < fewestTests) continue;
     const why = blameOf(deviceId, await readEnded(deps, deviceId));
     if (why === undefined) continue;
     await deps.sql.write([
       { sql: 'UPDATE devices SET blame = ?2 WHERE id = ?1 AND blame IS NULL', args: [deviceId, why] },
     ]);
   }
+}
+
+/** How many tests failed so on the device: mostly too few for a look at the others, which is long. */
+async function countFailed(deps: Deps, deviceId: string): Promise<number> {
+  const [row] = await deps.sql.read(
+    `SELECT count(DISTINCT job_id) AS jobs FROM (SELECT job_id, error_class FROM attempts
+       WHERE device_id = ?1 AND finished_at >= ?2 ORDER BY finished_at DESC LIMIT ${mostOfDevice})
+     WHERE error_class = 'infra_error'`,
+    [deviceId, deps.now() - windowMs],
+  );
+  return Number(row?.jobs ?? 0);
 }
 
 /** The last attempts of the device, since somebody resumed it, and of those beside it. What says nothing of a device is left out. */

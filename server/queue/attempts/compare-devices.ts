@@ -12,7 +12,7 @@ export interface EndedAttempt {
 /** Fewer attempts tell little of a device, or of those beside it. */
 const fewest = 8;
 /** So many different tests must have failed on it: one bad file benches nobody. */
-const fewestTests = 5;
+export const fewestTests = 5;
 /** The share of its attempts that failed, and how often that is what is to be expected by the others. */
 const leastShare = 0.5;
 const leastRatio = 5;
