@@ -4,11 +4,11 @@ import type { Provider } from '../../../protocol/shapes/job.ts';
 import type { RecordedAttempt, RecordedResult, Recording } from '../recording.ts';
 import type { StackApi } from './api/call.ts';
 import { endSession } from './api/end-session.ts';
-import { judgeSession } from './api/judge-session.ts';
 import { readSession } from './api/read-session.ts';
 import { hasEnded, isUnjudged, type Session } from './api/session.ts';
 import { findSessions } from './find-sessions.ts';
 import { keepSessionFiles } from './keep-session-files.ts';
+import type { LeaseSessions } from './lease-sessions.ts';
 import { buildNameOf, markOfAttempt, markOfLease } from './session-names.ts';
 
 /** How patient it is with BrowserStack. In ms. */
@@ -31,8 +31,8 @@ export interface RecordingParts {
   readonly api: StackApi;
   readonly attempt: RecordedAttempt;
   readonly patience: Patience;
-  /** Sessions that an attempt of this slot has taken already, by id. */
-  readonly taken: Set<string>;
+  /** Those of its lease on this slot. */
+  readonly sessions: LeaseSessions;
   /** Sessions of processes that may go on with them, each with its lease. */
   readonly open: Map<string, string>;
   /** Called when no session of it runs any more, as far as that can be seen; maybe more than once. */
@@ -45,17 +45,22 @@ export class SessionRecording implements Recording {
   readonly #ended = Promise.withResolvers<void>();
   /** What the first look has found. */
   readonly #first: Promise<Session[]>;
+  /** One that an attempt before it has taken, and that it has used too. */
+  #shared: Session | undefined;
+  /** Those that had ended before it began. */
+  readonly #before: ReadonlySet<string>;
   readonly endMs: number;
 
   constructor(parts: RecordingParts) {
     this.#parts = parts;
+    this.#before = new Set(parts.sessions.ended);
     this.endMs = parts.patience.endMs;
     this.#first = this.#ended.promise.then(() => this.#find(AbortSignal.timeout(this.endMs)));
     this.#first.catch(() => undefined);
   }
 
   provider = async (): Promise<Provider | undefined> => {
-    const [session] = await this.#first;
+    const [session = this.#shared] = await this.#first;
     if (!session) return undefined;
     const url = URL.canParse(session.browser_url ?? '') ? new URL(session.browser_url ?? '') : undefined;
     // What stands behind the address may be a token.
@@ -73,8 +78,14 @@ export class SessionRecording implements Recording {
 
   async #end(result: RecordedResult): Promise<void> {
     const signal = AbortSignal.timeout(this.endMs);
+    const { api, sessions: known } = this.#parts;
     const sessions = await this.#findPatiently(signal);
-    if (sessions.length === 0 && this.#parts.taken.size === 0 && result.verdict !== 'cancelled')
+    for (const { hashed_id } of sessions) known.note(hashed_id, result);
+    if (this.#shared) {
+      known.note(this.#shared.hashed_id, result);
+      return known.judge(api, this.#shared.hashed_id);
+    }
+    if (sessions.length === 0 && known.taken.size === 0 && result.verdict !== 'cancelled')
       throw new Error(
         'no session of it was found at BrowserStack: does the suite name its session by QGJOB_BROWSERSTACK_SESSION, and its build by QGJOB_BROWSERSTACK_BUILD?',
       );
@@ -87,24 +98,27 @@ export class SessionRecording implements Recording {
           sessions.length === 1
             ? this.#parts.attempt.folder
             : join(this.#parts.attempt.folder, session.hashed_id);
-        return this.#settle(session, ends[at], folder, result, signal).catch((error: Error) => [
-          error.message,
-        ]);
+        return this.#settle(session, ends[at], folder, signal).catch((error: Error) => [error.message]);
       }),
     );
     if (problems.flat().length > 0) throw new Error(`BrowserStack: ${problems.flat().join('; ')}`);
   }
 
   async #find(signal: AbortSignal): Promise<Session[]> {
-    const { api, attempt, taken } = this.#parts;
+    const { api, attempt, sessions } = this.#parts;
+    const markOfAll = markOfLease(attempt.leaseId);
     const found = await findSessions(api, {
       build: buildNameOf(attempt),
-      marks: [this.#mark, markOfLease(attempt.leaseId)],
+      marks: [this.#mark, markOfAll],
       leaseId: attempt.leaseId,
       signal,
     });
-    const own = found.filter(({ hashed_id }) => !taken.has(hashed_id));
-    for (const { hashed_id } of own) taken.add(hashed_id);
+    const own = found.filter(({ hashed_id }) => !sessions.taken.has(hashed_id));
+    for (const { hashed_id } of own) sessions.taken.add(hashed_id);
+    if (own.length > 0) return own;
+    this.#shared = found.find(
+      ({ hashed_id, name }) => name?.includes(markOfAll) && !this.#before.has(hashed_id),
+    );
     return own;
   }
 
@@ -117,7 +131,7 @@ export class SessionRecording implements Recording {
     let found = this.#first;
     for (const ms of this.#parts.patience.findMs) {
       const seen = await found.catch(() => []);
-      if (seen.length > 0) return seen;
+      if (seen.length > 0 || this.#shared) return seen;
       await sleep(ms, undefined, { signal });
       found = this.#find(signal);
     }
@@ -129,19 +143,13 @@ export class SessionRecording implements Recording {
     { hashed_id }: Session,
     ended: Promise<Session | undefined> | undefined,
     folder: string,
-    { verdict, error }: RecordedResult,
     signal: AbortSignal,
   ): Promise<string[]> {
-    const { api, patience } = this.#parts;
+    const { api, patience, sessions } = this.#parts;
     const session = await ended;
     if (session === undefined) return [`session ${hashed_id} has not ended`];
-    if (isUnjudged(session) && verdict !== 'cancelled') {
-      const reason = verdict === 'passed' ? 'passed' : (error?.split('\n', 1)[0] ?? verdict).slice(0, 200);
-      await judgeSession(api, session.hashed_id, {
-        status: verdict === 'passed' ? 'passed' : 'failed',
-        reason,
-      });
-    }
+    if (isUnjudged(session)) sessions.mayJudge(hashed_id);
+    await sessions.judge(api, hashed_id);
     const missing = await keepSessionFiles(api, session, { folder, pausesMs: patience.pausesMs, signal });
     return missing.length === 0 ? [] : [`${missing.join(', ')} of session ${session.hashed_id} did not come`];
   }
@@ -151,14 +159,18 @@ export class SessionRecording implements Recording {
    * tests may be used by the next. Undefined: it has no end in time.
    */
   async #untilEnded(found: Session, signal: AbortSignal): Promise<Session | undefined> {
-    const { api, patience, open, attempt } = this.#parts;
-    if (hasEnded(found)) return found;
+    const { api, patience, open, attempt, sessions } = this.#parts;
+    if (hasEnded(found)) {
+      sessions.ended.add(found.hashed_id);
+      return found;
+    }
     if (found.name?.includes(this.#mark)) await endSession(api, found.hashed_id, { signal });
     else open.set(found.hashed_id, attempt.leaseId);
     for (let tried = 0; !signal.aborted; tried += 1) {
       const session = await readSession(api, found.hashed_id, { signal }).catch(() => undefined);
       if (session && hasEnded(session)) {
         open.delete(found.hashed_id);
+        sessions.ended.add(found.hashed_id);
         return session;
       }
       const ms = patience.pausesMs[Math.min(tried, patience.pausesMs.length - 1)] ?? 0;

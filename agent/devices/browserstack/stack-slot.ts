@@ -9,6 +9,7 @@ import { blameBySaying } from './blame-attempt.ts';
 import type { Capacity } from './capacity.ts';
 import type { StackEntry } from './entry.ts';
 import type { KeptUploads, UploadedApp, UploadOptions } from './kept-uploads.ts';
+import { LeaseSessions } from './lease-sessions.ts';
 import { productOf, stackVariables } from './session-names.ts';
 import { type Patience, SessionRecording } from './session-recording.ts';
 
@@ -53,7 +54,7 @@ export class StackSlot implements Device {
   /** A lease had to end since its app was gone. */
   #lostApp = false;
   /** The sessions of the attempts of one lease. */
-  #taken: { readonly leaseId: string; readonly ids: Set<string> } | undefined;
+  #sessions: LeaseSessions | undefined;
   /** Sessions that an ended attempt has left to the next one of its lease. */
   readonly #open = new Map<string, string>();
 
@@ -81,7 +82,7 @@ export class StackSlot implements Device {
   async examine(isBusy = false): Promise<Fault | undefined> {
     if (this.#account.api === undefined) return { why: noAccount, breaksTests: false };
     if (!isBusy) this.#lostApp = false;
-    await this.#endOpen(this.#account.api, isBusy ? this.#taken?.leaseId : undefined);
+    await this.#endOpen(this.#account.api, isBusy ? this.#sessions?.leaseId : undefined);
     if (this.#lostApp) return { why: appIsGone, breaksTests: false };
     const noRoom = await this.#account.capacity.look(this, isBusy, this.#entry.reserve);
     // A test that runs has its session already.
@@ -135,10 +136,10 @@ export class StackSlot implements Device {
   async record(attempt: RecordedAttempt): Promise<Recording | undefined> {
     const { api, capacity, patience } = this.#account;
     if (api === undefined) return undefined;
-    if (this.#taken?.leaseId !== attempt.leaseId) this.#taken = { leaseId: attempt.leaseId, ids: new Set() };
-    const { ids: taken } = this.#taken;
+    if (this.#sessions?.leaseId !== attempt.leaseId) this.#sessions = new LeaseSessions(attempt.leaseId);
+    const sessions = this.#sessions;
     const over = capacity.begin(this);
-    return new SessionRecording({ api, attempt, patience, taken, open: this.#open, over });
+    return new SessionRecording({ api, attempt, patience, sessions, open: this.#open, over });
   }
 
   async dispose(): Promise<void> {
