@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ['{action,agent,bench,cli,client,protocol,server,test}/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // No test is about time: this ends one that hangs, also on a host that is busy with others.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     // Much of what tests do is waiting for processes.
     maxWorkers: 3,
