@@ -40,6 +40,22 @@ withDetox(
   },
 );
 
+withDetox(
+  'what a test has uninstalled, or put another build of in its place, is installed again',
+  async () => {
+    const started = await runDetox({
+      a: testFile('a', 'await device.launchApp({ delete: true });'),
+      b: testFile('b', 'await device.uninstallApp();'),
+      c: testFile('c', `await device.installApp('older.apk');`),
+      d: testFile('d'),
+    });
+    for (const name of ['a', 'b', 'c', 'd'])
+      expect(await started.finish(name)).toMatchObject({ verdict: 'passed' });
+    // The one before the first file, that of `delete`, which leaves the app as it was, and those after b and c.
+    expect(started.asked('install').filter((line) => !line.includes('older'))).toHaveLength(4);
+  },
+);
+
 withDetox('one that is cancelled while it runs leaves no process, and takes no other with it', async () => {
   const started = await runDetox({
     a: testFile('a', `writeFileSync('cancel-me', ''); ${ever}`),

@@ -1,7 +1,7 @@
 // Runs before the tests of each file, where Detox's device is. Detox would install the app for each file; here it does so
 // before the first one that needs it, and what tests install themselves is counted too.
 'use strict';
-const { existsSync, writeFileSync } = require('node:fs');
+const { existsSync, rmSync, writeFileSync } = require('node:fs');
 
 /** As the suite has it: this file lies elsewhere. */
 const fromSuite = (name) => require(require.resolve(name, { paths: [process.cwd()] }));
@@ -11,10 +11,34 @@ const { device } = fromSuite('detox');
 const { config } = fromSuite('detox/internals');
 const { channel, tell, textOf } = require('./tell.cjs');
 
+const { installed } = channel;
+const isMarked = () => installed !== '' && existsSync(installed);
+const unmark = () => installed !== '' && rmSync(installed, { force: true });
+/** A test has uninstalled an app of the mark, and done nothing else with apps since: what `launchApp({ delete: true })` does. */
+let isHalfway = false;
+
 const install = device.installApp.bind(device);
 device.installApp = async (...words) => {
+  const isBack = isHalfway && words.length === 0;
+  isHalfway = false;
+  // Another build may be there from now on.
+  if (words.length > 0) unmark();
   await install(...words);
+  if (isBack) writeFileSync(installed, '');
   tell({ event: 'install' });
+};
+
+const uninstall = device.uninstallApp.bind(device);
+device.uninstallApp = async (...words) => {
+  isHalfway = words.length === 0 && isMarked();
+  unmark();
+  await uninstall(...words);
+};
+
+const select = device.selectApp.bind(device);
+device.selectApp = async (...words) => {
+  isHalfway = false;
+  await select(...words);
 };
 
 /** As Detox does it for its `reinstallApp`: each binary once. */
@@ -36,8 +60,7 @@ async function installAll() {
 }
 
 beforeAll(async () => {
-  const { installed } = channel;
-  if (installed === '' || existsSync(installed)) return;
+  if (installed === '' || isMarked()) return;
   try {
     await installAll();
     writeFileSync(installed, '');
