@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { RegisterAgent } from '../../../protocol/shapes/registration.ts';
 import { DeviceEntries } from '../../device-entries.ts';
 import {
@@ -79,6 +81,23 @@ withAdb(
     expect(host.starts()).toHaveLength(3);
   },
 );
+
+withAdb('one that has ended leaves its port to others, and boots anew on another one', async () => {
+  const host = await emulatorHost(['pixel']);
+  // Apart from the ports that the other tests take and leave.
+  const [device] = openEmulators({ ...entry, port: 5640 }, host.env);
+  await lookUntil(device, (words) => words === 'well');
+  const port = Number(device?.env.ANDROID_SERIAL?.replace('emulator-', ''));
+  const [start] = host.starts();
+  process.kill(-(start?.pid ?? 0), 'SIGKILL');
+  for (const pid of [start?.pid, start?.worker]) await untilGone(pid ?? 0);
+  const other = createServer();
+  await once(other.listen(port, '127.0.0.1'), 'listening');
+  onTestFinished(() => void other.close());
+  await lookUntil(device, (words) => words === 'well');
+  expect(device?.env.ANDROID_SERIAL).not.toBe(`emulator-${port}`);
+  expect(host.starts()).toHaveLength(2);
+});
 
 test('what is missing on the host is said by its name, with what installs it', async () => {
   expect(await why(openEmulators(entry, { PATH: '/nowhere' })[0])).toMatch(/`sdkmanager emulator`/);

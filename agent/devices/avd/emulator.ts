@@ -140,9 +140,16 @@ export class Emulator implements Device {
     this.#isBooted = false;
     await process?.kill();
     await this.#phone?.dispose();
+    this.#givePortBack();
     const times = this.#failed.times + 1;
     const pauseMs = times === 1 ? 0 : Math.min(firstPauseMs * 2 ** (times - 2), longestPauseMs);
     this.#failed = { times, why, until: performance.now() + pauseMs };
+  }
+
+  /** Something else may have it by now, and be why it failed: the next start takes one that is free. */
+  #givePortBack(): void {
+    this.#taken?.lock.unlock();
+    this.#taken = undefined;
   }
 
   install: NonNullable<Device['install']> = async (app, options) =>
@@ -163,7 +170,7 @@ export class Emulator implements Device {
     this.#isOver = true;
     await this.#phone?.dispose();
     await this.#process?.stop(this.#adb).catch(() => undefined);
-    this.#taken?.lock.unlock();
+    this.#givePortBack();
   }
 }
 
