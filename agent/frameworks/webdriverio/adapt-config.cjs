@@ -83,6 +83,8 @@ function whyNot({ framework, runner, capabilities }) {
     return `qgjob runs WebdriverIO with Mocha; this configuration has framework: ${framework}`;
   if (Array.isArray(capabilities) && capabilities.length !== 1)
     return `the configuration has ${capabilities.length} capabilities: for one device it must be one (it can choose by QGJOB_DEVICE)`;
+  if (!Array.isArray(capabilities) && process.env.QGJOB_BROWSERSTACK_CAPABILITIES)
+    return 'the configuration is a multiremote one, and the lease is one session at BrowserStack';
   if (Array.isArray(capabilities) && process.env.QGJOB_DEVICES)
     return 'the configuration has one capability, and the device is a set of several: it must be a multiremote configuration';
   return undefined;

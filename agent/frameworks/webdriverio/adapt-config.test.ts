@@ -156,3 +156,15 @@ test('two phones get ports of their own on the host', async () => {
     'appium:mjpegServerPort': expect.any(Number),
   });
 });
+
+test('a set of devices needs a multiremote configuration, and a session at BrowserStack needs none', () => {
+  const several = { one: { capabilities: phone }, two: { capabilities: phone } };
+  vi.stubEnv('QGJOB_DEVICES', '[]');
+  expect(adaptConfig({ ...own, capabilities: several }, channel)).toMatchObject({ capabilities: several });
+  expect(() => adaptConfig({ ...own, capabilities: [phone] }, channel)).toThrow(/is a set of several/);
+  vi.unstubAllEnvs();
+  vi.stubEnv('QGJOB_BROWSERSTACK_CAPABILITIES', '{}');
+  expect(() => adaptConfig({ ...own, capabilities: several }, channel)).toThrow(
+    /one session at BrowserStack/,
+  );
+});
