@@ -29,6 +29,7 @@ export function openSet({ name, target }: Entry, number: number, members: readon
       stillHasApp: () => allHaveApp(members),
     }),
     ...(members.some(({ record }) => record) && { record: (attempt) => recordOnAll(members, attempt) }),
+    noteApp: async (app) => void (await onAll(members, (member) => member.noteApp?.(app))),
     reset: async (next) => void (await onAll(members, (member) => member.reset?.(next))),
     dispose: async () => void (await Promise.all(members.map((member) => member.dispose?.()))),
   };

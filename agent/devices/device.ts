@@ -76,6 +76,11 @@ export interface Device {
    * Cheap; false where that cannot be told. Absent: it is.
    */
   readonly stillHasApp?: () => Promise<boolean>;
+  /**
+   * Before anything else installs the app of a lease: it is removed then as one that the device has installed. Absent:
+   * `reset` needs no such note.
+   */
+  readonly noteApp?: (app: AppFile) => Promise<void>;
   /** Before each lease: removes what earlier leases of other orgs left on it. Throws, with words, where it could not. */
   readonly reset?: (next: { readonly orgId: string }) => Promise<void>;
   /**

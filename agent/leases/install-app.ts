@@ -6,7 +6,7 @@ import { deviceInstaller, hasInstalled, type Slot } from '../devices/device.ts';
 import { renewDeviceFolder } from '../devices/device-folder.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
-import { type Installer, installerOf } from './installers.ts';
+import { type Installer, installerOf, noteApp } from './installers.ts';
 import type { LeaseWork } from './lease-work.ts';
 
 /** Whether the device is ready for the first test. */
@@ -30,6 +30,7 @@ export type Installation =
 export async function installApp(work: LeaseWork): Promise<Installation> {
   const { lease, slot } = work;
   const installer = installerOf(work);
+  await noteApp(work, installer);
   const needed = installer !== undefined && (lease.install || !(await isThere(slot, lease, installer)));
   if (!needed && !lease.install) return { is: 'ready', uncounted: 0 };
   // Until the install has ended, no app is known to be there.

@@ -2,7 +2,7 @@ import { readApp } from '../../client/apps/read-app.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
-import { type DeviceInstall, deviceInstaller, type Slot } from '../devices/device.ts';
+import { type AppFile, type DeviceInstall, deviceInstaller, type Slot } from '../devices/device.ts';
 import { commandExits, describeEnd } from '../frameworks/describe-end.ts';
 import { lookHard } from '../loops/watch-devices.ts';
 import { installRequest, type LeaseWork, runLeaseChild } from './lease-work.ts';
@@ -22,6 +22,19 @@ export function installerOf(work: LeaseWork): Installer | undefined {
   if (preset.installsItself) return undefined;
   const hasFile = lease.app?.size !== undefined;
   return slot.device.install && hasFile ? { name: deviceInstaller, run: () => runDevice(work) } : undefined;
+}
+
+/** Tells the device what somebody else is about to install on it: a command, or the framework in the middle of its tests. */
+export async function noteApp({ slot, lease, app }: LeaseWork, installer?: Installer): Promise<void> {
+  const isOwn = installer?.name === deviceInstaller;
+  if (isOwn || lease.app?.size === undefined || !slot.device.noteApp) return;
+  await slot.device.noteApp(await fileOf(app));
+}
+
+/** By the file itself: whoever registers a version could name another org's app, which would be uninstalled. */
+async function fileOf(path: string): Promise<AppFile> {
+  const read = await readApp(path).catch(() => undefined);
+  return { path, packageName: read?.packageName };
 }
 
 async function runCommand(work: LeaseWork): Promise<DeviceInstall | undefined> {
@@ -46,9 +59,7 @@ async function runDevice(work: LeaseWork): Promise<DeviceInstall | undefined> {
   const from = agent.now();
   const stopped = AbortSignal.any([live.begin(), agent.stop.kill]);
   const signal = AbortSignal.any([stopped, slot.health.broke]);
-  // By the file itself: whoever registers a version could name another org's app, which would be uninstalled.
-  const read = await readApp(app).catch(() => undefined);
-  const file = { path: app, packageName: read?.packageName };
+  const file = await fileOf(app);
   const end = await slot.device.install?.(file, { timeoutMs: agent.timing.installMs, signal });
   if (stopped.aborted) return undefined;
   if (!signal.aborted && (end?.ok !== false || end.class === 'build_error')) return ended(slot, end);

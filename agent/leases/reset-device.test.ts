@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Device } from '../devices/device.ts';
@@ -32,6 +33,7 @@ function holder(reset = async () => undefined): Holder {
         return { ok: true, installs: 1 };
       },
       stillHasApp: async () => made.has,
+      noteApp: async ({ path }) => void made.log.push(`note ${basename(path)}`),
       reset: async ({ orgId }) => {
         made.log.push(`reset for ${orgId}`);
         await reset();
@@ -41,8 +43,9 @@ function holder(reset = async () => undefined): Holder {
   return made;
 }
 
-const start = (device: Device) =>
+const start = (device: Device, frameworks?: object) =>
   startTestAgent({
+    ...(frameworks && { frameworks }),
     files: { 'a.sh': 'exit 0' },
     devices: [device],
     prepare: (server) => {
@@ -75,4 +78,15 @@ test('a device is told whose lease is next before anything is installed; where i
     error: 'holder: apps of other orgs are still on it: it does not answer',
   });
   expect(held.log).toEqual(['reset for globex']);
+});
+
+test('an app that a command installs is told to the device before, to be removed before a lease of another org', async () => {
+  const held = holder();
+  const { server } = await start(held.device, {
+    default: 'command',
+    command: { test: ['sh', '{test}'], install: ['true'] },
+  });
+  server.grant(appLease({ install: true }));
+  expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
+  expect(held.log).toEqual([expect.stringMatching(/^reset for /), 'note app.apk']);
 });

@@ -206,6 +206,11 @@ withAdb(
     const again = openPhoneAgain(opened);
     await again.reset?.({ orgId: 'globex' });
     expect([...phone.tasks.packages]).toEqual(['com.example.own']);
+    // Somebody else is about to install it.
+    await again.noteApp?.({ path: '/builds/app.apk', packageName: 'com.example.other' });
+    phone.tasks.install('com.example.other');
+    await openPhoneAgain(opened).reset?.({ orgId: 'acme' });
+    expect([...phone.tasks.packages]).toEqual(['com.example.own']);
     expect(await device.stillHasApp?.()).toBe(false);
     expect(readdirSync(join(folder, 'phones'))).toHaveLength(1);
   },

@@ -119,6 +119,8 @@ export class Phone implements Device {
       }),
     );
 
+  noteApp: NonNullable<Device['noteApp']> = ({ packageName }) => this.#packages.note(packageName);
+
   stillHasApp = (): Promise<boolean> => this.#packages.hasLast();
 
   reset: NonNullable<Device['reset']> = ({ orgId }) => this.#packages.reset(orgId);

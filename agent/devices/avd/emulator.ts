@@ -160,6 +160,8 @@ export class Emulator implements Device {
       why: 'the emulator does not run',
     };
 
+  noteApp: NonNullable<Device['noteApp']> = async (app) => this.#phone?.noteApp(app);
+
   stillHasApp = async (): Promise<boolean> => (await this.#phone?.stillHasApp()) ?? false;
 
   reset: NonNullable<Device['reset']> = async (next) => this.#phone?.reset(next);

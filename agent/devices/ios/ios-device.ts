@@ -106,6 +106,8 @@ export class IosDevice implements Device {
       return { ok: false, installs: 1, ...failureOf(end, timeoutMs) };
     });
 
+  noteApp: NonNullable<Device['noteApp']> = ({ packageName }) => this.#packages.note(packageName);
+
   stillHasApp = (): Promise<boolean> => this.#packages.hasLast();
 
   reset: NonNullable<Device['reset']> = ({ orgId }) => this.#packages.reset(orgId);

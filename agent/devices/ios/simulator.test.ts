@@ -119,6 +119,9 @@ test('an app is unpacked, installed and granted what it may use; another org fin
   const update = ['simctl', 'install', 'AAAA-1', '/builds/com.example.my-shop.app'];
   execFileSync('xcrun', update, { env: host.env });
   expect(await device.stillHasApp?.()).toBe(false);
+  // Somebody else is about to install it.
+  await device.noteApp?.({ path: buildOf('com.example.other'), packageName: undefined });
+  execFileSync('xcrun', ['simctl', 'install', 'AAAA-1', '/builds/com.example.other.app'], { env: host.env });
   await device.reset?.({ orgId: 'globex' });
   expect(await device.stillHasApp?.()).toBe(false);
   expect(host.simulators()[0]?.apps).toEqual([]);

@@ -150,6 +150,12 @@ export class Simulator implements Device {
     return this.#packages?.install(app.bundleId, work) ?? work();
   };
 
+  /** What is no IPA has to be unpacked to be known. */
+  noteApp: NonNullable<Device['noteApp']> = async ({ path, packageName }) => {
+    const app = packageName ?? (await unpackApp(path, this.#host.env).catch(() => undefined))?.bundleId;
+    await this.#packages?.note(app);
+  };
+
   stillHasApp = async (): Promise<boolean> => (await this.#packages?.hasLast()) ?? false;
 
   reset: NonNullable<Device['reset']> = async ({ orgId }) => this.#packages?.reset(orgId);
