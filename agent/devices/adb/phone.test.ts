@@ -102,6 +102,20 @@ withAdb('a phone that is unplugged is not there until it is plugged in again', a
   await lookUntil(device, (why) => why === undefined);
 });
 
+withAdb('a phone that does not trust the host says what to do on it, until somebody has', async () => {
+  const { phone, device } = await openPhone();
+  phone.isTrusting = false;
+  await phone.unplug();
+  await phone.plug();
+  expect(await lookUntil(device, (why) => why?.includes('trust') === true)).toBe(
+    'it does not trust this host yet: accept the debugging dialog on the phone',
+  );
+  phone.isTrusting = true;
+  await phone.unplug();
+  await phone.plug();
+  await lookUntil(device, (why) => why === undefined);
+});
+
 withAdb('a phone that takes calls and answers none does not hold up the look', async () => {
   const { phone, device } = await openPhone(500);
   phone.isHanging = true;

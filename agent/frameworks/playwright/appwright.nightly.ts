@@ -8,6 +8,8 @@ import type { FakePhone } from '../../test-support/fake-phone.ts';
 import { leasedJob, leaseOf } from '../../test-support/leases.ts';
 import { connectPhones } from '../../test-support/phones.ts';
 import { copySuite, hasSuite } from '../../test-support/real-suite.ts';
+import { openStack, pixel } from '../../test-support/stack-devices.ts';
+import { StandInBrowserStack } from '../../test-support/stand-in-browserstack.ts';
 import { startTestAgent } from '../../test-support/start-agent.ts';
 
 // Real AppWright 0.1.1 on a real Appium 3.8, whose driver is Appium's fake one; npx and the emulator's list stand in.
@@ -87,3 +89,24 @@ withSuite('a cancelled test ends with its session, and leaves no Appium behind',
   await server.until(() => server.callsOf('takeLease').length === 2);
   await expect(fetch('http://127.0.0.1:4723/status')).rejects.toThrow();
 });
+
+withSuite(
+  'a lease at BrowserStack of a suite for an emulator ends without a pass, and says what to change',
+  async () => {
+    const standIn = await StandInBrowserStack.start();
+    const { server } = await startTestAgent({
+      root: copySuite('appwright'),
+      host: standIn.env,
+      frameworks: { default: 'appwright', appwright: { project: 'android' } },
+      settings: { devices: [pixel] },
+      devices: openStack(standIn),
+    });
+    const job = leasedJob('tests/first.spec.ts', { framework: 'appwright' });
+    server.grant(leaseOf([job], { framework: 'appwright' }));
+    expect(await server.verdict(job.job_id)).toMatchObject({
+      verdict: 'error',
+      error_class: 'report_error',
+      error: expect.stringContaining("give it use.device.provider 'browserstack'"),
+    });
+  },
+);

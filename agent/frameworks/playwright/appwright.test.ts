@@ -1,10 +1,5 @@
 import { createRequire } from 'node:module';
 import { afterEach, expect, test, vi } from 'vitest';
-import { leasedJob, leaseOf } from '../../test-support/leases.ts';
-import { copySuite, hasSuite } from '../../test-support/real-suite.ts';
-import { openStack, pixel } from '../../test-support/stack-devices.ts';
-import { StandInBrowserStack } from '../../test-support/stand-in-browserstack.ts';
-import { startTestAgent } from '../../test-support/start-agent.ts';
 
 interface Project {
   readonly name: string;
@@ -82,24 +77,3 @@ test('on a device of the host it keeps its provider, and gets the device and the
     buildPath: '/apps/shop.apk',
   });
 });
-
-test.skipIf(!hasSuite('appwright'))(
-  'a lease at BrowserStack of a suite for an emulator ends without a pass, and says what to change',
-  async () => {
-    const standIn = await StandInBrowserStack.start();
-    const { server } = await startTestAgent({
-      root: copySuite('appwright'),
-      host: standIn.env,
-      frameworks: { default: 'appwright', appwright: { project: 'android' } },
-      settings: { devices: [pixel] },
-      devices: openStack(standIn),
-    });
-    const job = leasedJob('tests/first.spec.ts', { framework: 'appwright' });
-    server.grant(leaseOf([job], { framework: 'appwright' }));
-    expect(await server.verdict(job.job_id)).toMatchObject({
-      verdict: 'error',
-      error_class: 'report_error',
-      error: expect.stringContaining("give it use.device.provider 'browserstack'"),
-    });
-  },
-);
