@@ -26,6 +26,8 @@ export class PhoneTasks {
   readonly #installOf = new Map<string, number>();
   /** Why the screen cannot be recorded. */
   recordFailure: string | undefined;
+  /** How many recordings failed so. */
+  failedRecordings = 0;
   readonly #tasks = new Map<number, Task>();
   readonly #readers = new Set<Shell>();
   /** Of the command that was started last. */
@@ -95,6 +97,7 @@ export class PhoneTasks {
     shell.out(`${pid}\n`);
     if (this.recordFailure === undefined) this.files.set(path, Buffer.from('torn'));
     else {
+      this.failedRecordings += 1;
       shell.out(`${this.recordFailure}\n`);
       this.#tasks.delete(pid);
       shell.exit(1);

@@ -126,6 +126,7 @@ withAdb('a phone that cannot record its screen costs no verdict, and the log say
   const { server, phone, touch, artifacts } = await startRack();
   phone.tasks.recordFailure = 'ERROR: unable to configure video/avc codec';
   server.grant(leaseOf(['fails.sh']));
+  await untilTrue(() => phone.tasks.failedRecordings > 0);
   touch('go-on');
   expect(await server.verdict('job_fails_sh')).toMatchObject({ verdict: 'failed' });
   const words = 'the screen is not recorded: ERROR: unable to configure video/avc codec';

@@ -58,7 +58,9 @@ export class ScreenRecording {
       const part = await this.#start();
       this.#part = part;
       const { code, words } = await part.ended;
-      if (this.#isEnding) return;
+      // One that complained by itself has failed, also where the attempt was over before that was known.
+      const hasComplained = code !== null && code !== 0 && words !== '';
+      if (this.#isEnding && !hasComplained) return;
       if (code !== 0 || (await part.pid) === undefined) {
         this.#problem = `the screen is not recorded: ${words || 'is the phone there?'}`;
         return;
