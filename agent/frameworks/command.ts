@@ -1,8 +1,8 @@
-import type { Command } from '../children/run-child.ts';
 import type { FrameworkSettings } from '../config-shape.ts';
 import { readJunitFile } from '../reports/read-junit.ts';
 import { prepareBatch } from './command-batch.ts';
 import { fillArgv } from './fill-argv.ts';
+import { installCommand } from './install-command.ts';
 import type { JobPreset } from './preset.ts';
 import { verdictOfCommand } from './verdict-of-command.ts';
 
@@ -14,13 +14,7 @@ export function commandPreset({ install, test, batch, uses }: Settings): JobPres
     name: 'command',
     ownSignal: 'SIGTERM',
     uses,
-    ...(install && {
-      install: (request): Command => ({
-        argv: fillArgv(install, request),
-        cwd: request.root,
-        env: request.env,
-      }),
-    }),
+    ...(install && { install: installCommand(install) }),
     ...(batch && { prepareBatch: (request) => prepareBatch(batch, request) }),
     prepare: async (request) => ({
       command: {

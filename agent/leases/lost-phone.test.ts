@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,7 +6,7 @@ import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { RegisterAgent } from '../../protocol/shapes/registration.ts';
 import type { FakePhone } from '../test-support/fake-phone.ts';
 import { untilFile } from '../test-support/host.ts';
-import { leaseOf } from '../test-support/leases.ts';
+import { appOf, leaseOf } from '../test-support/leases.ts';
 import { connectPhones, hasAdb } from '../test-support/phones.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
 
@@ -33,11 +32,7 @@ async function startRack(examineLimitMs = 5000) {
     },
   });
   const { server } = started;
-  const app = {
-    platform: 'android',
-    sha256: createHash('sha256').update(build).digest('hex'),
-    size: build.length,
-  };
+  const app = appOf(build);
   const grant = (more: Partial<Lease>): void => server.grant(leaseOf(['passes.sh'], { app, ...more }));
   const isWell = (): boolean => {
     const last = server.callsOf('registerAgent').at(-1)?.body as RegisterAgent | undefined;

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Device } from '../devices/device.ts';
-import { leaseOf } from '../test-support/leases.ts';
+import { appOf, leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
 
 const app = Buffer.from('the build');
 const appLease = (more: Partial<Lease> = {}): Lease =>
   leaseOf(['a.sh'], {
-    app: { platform: 'android', sha256: createHash('sha256').update(app).digest('hex'), size: app.length },
+    app: appOf(app),
     ...more,
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 
 /** The token of every agent in these tests. */
@@ -64,3 +65,10 @@ export function leaseOf(tests: readonly (string | LeasedJob)[], more: Partial<Le
     ...more,
   };
 }
+
+/** What a lease says of an Android build that was uploaded. */
+export const appOf = (build: Uint8Array) => ({
+  platform: 'android',
+  sha256: createHash('sha256').update(build).digest('hex'),
+  size: build.length,
+});

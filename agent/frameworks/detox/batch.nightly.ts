@@ -15,6 +15,7 @@ withDetox('a file that cannot be loaded, one without tests and one that skips al
     a: testFile('a'),
     broken: `${testFile('b')} throw new Error('half a file');`,
     empty: '',
+    // In the suite under test: a file with only skipped tests must not pass.
     skipped: `it.skip('later', () => {});`,
     odd: testFile('odd').replaceAll('odd', 'o;d d$(touch here)'),
   });

@@ -9,6 +9,7 @@ withDetox(
   'the files of a lease share one process and one install; each has its own log and verdict',
   async () => {
     const started = await runDetox({
+      // In the suite under test: a skipped test beside one that passed is reported as skipped.
       a: `${testFile('a')} it.skip('later', () => {});`,
       b: testFile('b', `await expect(element(by.id('nowhere'))).toBeVisible();`),
       c: `jest.retryTimes(1); let tries = 0; ${testFile('c', `tries += 1; if (tries === 1) throw new Error('once');`)}`,

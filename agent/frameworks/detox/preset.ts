@@ -1,12 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import type { Command } from '../../children/run-child.ts';
 import type { FrameworkSettings } from '../../config-shape.ts';
 import { packageRoot } from '../../package-root.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
-import { fillArgv } from '../fill-argv.ts';
 import { findAbove, programOn } from '../find-program.ts';
+import { installCommand } from '../install-command.ts';
 import { findPackage } from '../playwright/find-runner.ts';
 import type { BatchPreset, TestGroup } from '../preset.ts';
 import type { OutsideFile } from '../request.ts';
@@ -26,13 +25,7 @@ export function detoxPreset(settings: Settings): BatchPreset {
     knowsGrep: true,
     installsItself: true,
     uses,
-    ...(install && {
-      install: (request): Command => ({
-        argv: fillArgv(install, request),
-        cwd: request.root,
-        env: request.env,
-      }),
-    }),
+    ...(install && { install: installCommand(install) }),
     group: (root, tests) => group(settings, root, tests),
     open: (request, listener) => open(settings, request, listener),
   };

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { signedApk } from '../../../client/test-support/android-tools.ts';
 import type { FinishJob } from '../../../protocol/shapes/agent.ts';
 import type { FakePhone } from '../../test-support/fake-phone.ts';
-import { leasedJob, leaseOf } from '../../test-support/leases.ts';
+import { appOf, leasedJob, leaseOf } from '../../test-support/leases.ts';
 import { connectPhones } from '../../test-support/phones.ts';
 import { copySuite, hasSuite } from '../../test-support/real-suite.ts';
 import { openStack, pixel } from '../../test-support/stack-devices.ts';
@@ -36,11 +35,7 @@ async function start() {
       server.app = build;
     },
   });
-  const app = {
-    platform: 'android',
-    sha256: createHash('sha256').update(build).digest('hex'),
-    size: build.length,
-  };
+  const app = appOf(build);
   const grant = (...names: string[]): void =>
     started.server.grant(
       leaseOf(

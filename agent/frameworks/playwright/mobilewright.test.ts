@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeApk } from '../../../client/test-support/app-files.ts';
 import type { FinishJob } from '../../../protocol/shapes/agent.ts';
 import type { FakePhone } from '../../test-support/fake-phone.ts';
-import { leasedJob, leaseOf } from '../../test-support/leases.ts';
+import { appOf, leasedJob, leaseOf } from '../../test-support/leases.ts';
 import { connectPhones, hasAdb } from '../../test-support/phones.ts';
 import { copySuite, hasSuite } from '../../test-support/real-suite.ts';
 import { startTestAgent, type TestAgent, type TestAgentOptions } from '../../test-support/start-agent.ts';
@@ -28,11 +27,7 @@ async function start(options: TestAgentOptions = {}) {
       server.app = build;
     },
   });
-  const app = {
-    platform: 'android',
-    sha256: createHash('sha256').update(build).digest('hex'),
-    size: build.length,
-  };
+  const app = appOf(build);
   const grant = (names: readonly string[], more: Parameters<typeof leaseOf>[1] = {}): void =>
     started.server.grant(
       leaseOf(

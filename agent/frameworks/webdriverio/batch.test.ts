@@ -53,6 +53,7 @@ export const config = { ...base, onPrepare: () => {
 } };`;
     const started = await run(
       {
+        // In the suite under test: skipped tests are reported, and a file with only such tests must not pass.
         flaky: `let tries = 0;
         describe('cart', function () { this.retries(2); it('adds', () => { tries += 1; if (tries === 1) throw new Error('once'); }); it.skip('later', () => {}); });`,
         skipped: `describe('all', () => { it.skip('later', () => {}); });`,
