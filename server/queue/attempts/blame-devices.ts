@@ -25,7 +25,8 @@ export async function blameDevices(deps: Deps, deviceIds: readonly string[]): Pr
 async function countFailed(deps: Deps, deviceId: string): Promise<number> {
   const [row] = await deps.sql.read(
     `SELECT count(DISTINCT job_id) AS jobs FROM (SELECT job_id, error_class FROM attempts
-       WHERE device_id = ?1 AND finished_at >= ?2 ORDER BY finished_at DESC LIMIT ${mostOfDevice})
+       WHERE device_id = ?1 AND finished_at >= max(?2, coalesce((SELECT blame_from FROM devices WHERE id = ?1), 0))
+       ORDER BY finished_at DESC LIMIT ${mostOfDevice})
      WHERE error_class = 'infra_error'`,
     [deviceId, deps.now() - windowMs],
   );
