@@ -47,6 +47,8 @@ export interface DeviceBlame {
   readonly class: 'capacity' | 'infra_error';
   /** In words. */
   readonly why: string;
+  /** `capacity` that may never come: the plan may have none. */
+  readonly mayBeForEver?: true;
 }
 
 /** A device runs one test at a time. */

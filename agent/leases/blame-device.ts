@@ -16,7 +16,8 @@ export async function blameDevice(
   startedAt: number,
 ): Promise<AttemptResult> {
   const blamed = await blame(slot, agent, result, startedAt);
-  const isFull = blamed?.class === 'capacity';
+  // A queue that is full empties by itself.
+  const isFull = blamed?.mayBeForEver === true;
   if (!isFull) agent.full.forget(job_id);
   if (blamed === undefined) return result;
   const isForEver = isFull && !agent.full.mayWait(job_id);

@@ -8,7 +8,11 @@ const sayings: readonly (readonly [RegExp, DeviceBlame & { readonly losesApp?: t
   ],
   [
     /BROWSERSTACK_TIER_LIMIT_EXCEEDED/,
-    { class: 'capacity', why: "the plan's sessions for phones of this tier were all in use" },
+    {
+      class: 'capacity',
+      why: "the plan's sessions for phones of this tier were all in use",
+      mayBeForEver: true,
+    },
   ],
   [
     /BROWSERSTACK_APP_DELETED|BROWSERSTACK_INVALID_APP_URL/,

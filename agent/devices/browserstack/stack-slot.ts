@@ -126,7 +126,7 @@ export class StackSlot implements Device {
     }
     // The next test of the lease goes by what is so now.
     if (said?.class === 'capacity') await capacity.trouble(0);
-    if (said) return { class: said.class, why: said.why };
+    if (said) return { class: said.class, why: said.why, mayBeForEver: said.mayBeForEver };
     const trouble = await capacity.trouble(justSeenMs);
     return trouble === undefined || trouble.kind === 'rate' || trouble.kind === 'refused'
       ? undefined
