@@ -165,7 +165,7 @@ export class StandInBrowserStack {
     const [build] = [...this.sessions.builds].find(([, hashed]) => hashed === id) ?? [];
     if (build === undefined) throw new Error('no such build');
     return this.sessions.all
-      .filter((one) => one.build === build)
+      .filter((one) => one.build === build && one.isListed)
       .map((one) => describeSession(one, this.#places));
   }
 

@@ -8,6 +8,8 @@ export interface StandInSession {
   readonly capabilities: Readonly<Record<string, unknown>>;
   status: 'running' | 'done' | 'passed' | 'failed';
   reason: string;
+  /** Lists may be late with it. */
+  isListed: boolean;
   /** How often its video was asked for. */
   videoAsked: number;
 }
@@ -28,6 +30,7 @@ export class StandInSessions {
       capabilities,
       status: 'running',
       reason: '',
+      isListed: true,
       videoAsked: 0,
     };
     this.all.unshift(session);

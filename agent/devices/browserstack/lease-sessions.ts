@@ -11,6 +11,8 @@ export class LeaseSessions {
   readonly taken = new Set<string>();
   /** Those of which it was seen that they have ended. */
   readonly ended = new Set<string>();
+  /** How many attempts of it have begun. */
+  attempts = 0;
   /** The worst that an attempt has said of each. */
   readonly #said = new Map<string, Judgement>();
   /** What was told of each that is ours to judge; undefined: nothing yet. */

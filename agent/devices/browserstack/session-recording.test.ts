@@ -26,6 +26,9 @@ async function startLease() {
   return { standIn, record, open };
 }
 
+const sessionList = ({ sessions }: StandInBrowserStack): string =>
+  `GET /app-automate/builds/${[...sessions.builds.values()][0]}/sessions.json`;
+
 const passed = { verdict: 'passed' } as const;
 const failed = { verdict: 'failed', error: 'not as it should be\nat line 1' } as const;
 
@@ -57,10 +60,11 @@ test('it is told once, where they have all ended before their session, and a pas
   expect(standIn.callsOf(`PUT /app-automate/sessions/${session.id}.json`)).toBe(1);
 });
 
-test('each file has the session as its own, and looks for it once', async () => {
+test('each file has the session as its own, and looks for it once after its end', async () => {
   const { standIn, record, open } = await startLease();
   const session = open();
   const [first, second] = [await record('a'), await record('b')];
+  await standIn.until(() => standIn.callsOf(`GET /app-automate/builds.json`) === 1);
   const end = first.end(passed);
   const told = await first.provider?.();
   expect(told).toMatchObject({ session_id: session.id });
@@ -81,6 +85,48 @@ test('a session that had ended before a file began is not its own', async () => 
   await second.end(failed);
   expect(await second.provider?.()).toBeUndefined();
   expect(session.status).toBe('passed');
+});
+
+test('where the session of a file is listed late, the one before it that has ended is not taken for it', async () => {
+  const { record, open } = await startLease();
+  const earlier = open();
+  const first = await record('a');
+  earlier.status = 'done';
+  const second = await record('b');
+  await first.end(passed);
+  const own = open();
+  own.isListed = false;
+  const end = second.end(failed);
+  expect(await second.provider?.()).toBeUndefined();
+  own.isListed = true;
+  own.status = 'done';
+  await end;
+  expect([earlier.status, own.status]).toEqual(['passed', 'failed']);
+});
+
+test('a session that ran when a file began is its own, also where it ends with the file', async () => {
+  const { standIn, record, open } = await startLease();
+  const session = open();
+  const [first, second] = [await record('a'), await record('b')];
+  await standIn.until(() => standIn.callsOf(sessionList(standIn)) === 1);
+  session.status = 'done';
+  await first.end(passed);
+  await second.end(failed);
+  expect(await second.provider?.()).toMatchObject({ session_id: session.id });
+  expect(session.status).toBe('failed');
+});
+
+test('of a session that may have run when a file began it is taken after all looks that it did', async () => {
+  const { standIn, record, open } = await startLease();
+  const session = open();
+  session.isListed = false;
+  const [first, second] = [await record('a'), await record('b')];
+  await standIn.until(() => standIn.callsOf(sessionList(standIn)) === 1);
+  session.isListed = true;
+  session.status = 'done';
+  await first.end(passed);
+  await second.end(failed);
+  expect(session.status).toBe('failed');
 });
 
 test('what the suite has said of its session itself stays', async () => {

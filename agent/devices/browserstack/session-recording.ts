@@ -6,10 +6,9 @@ import type { StackApi } from './api/call.ts';
 import { endSession } from './api/end-session.ts';
 import { readSession } from './api/read-session.ts';
 import { hasEnded, isUnjudged, type Session } from './api/session.ts';
-import { findSessions } from './find-sessions.ts';
 import { keepSessionFiles } from './keep-session-files.ts';
 import type { LeaseSessions } from './lease-sessions.ts';
-import { buildNameOf, markOfAttempt, markOfLease } from './session-names.ts';
+import { OwnSessions } from './own-sessions.ts';
 
 /** How patient it is with BrowserStack. In ms. */
 export interface Patience {
@@ -43,24 +42,18 @@ export interface RecordingParts {
 export class SessionRecording implements Recording {
   readonly #parts: RecordingParts;
   readonly #ended = Promise.withResolvers<void>();
-  /** What the first look has found. */
-  readonly #first: Promise<Session[]>;
-  /** One that an attempt before it has taken, and that it has used too. */
-  #shared: Session | undefined;
-  /** Those that had ended before it began. */
-  readonly #before: ReadonlySet<string>;
+  readonly #own: OwnSessions;
   readonly endMs: number;
 
   constructor(parts: RecordingParts) {
     this.#parts = parts;
-    this.#before = new Set(parts.sessions.ended);
     this.endMs = parts.patience.endMs;
-    this.#first = this.#ended.promise.then(() => this.#find(AbortSignal.timeout(this.endMs)));
-    this.#first.catch(() => undefined);
+    this.#own = new OwnSessions({ ...parts, ...parts.patience });
   }
 
   provider = async (): Promise<Provider | undefined> => {
-    const [session = this.#shared] = await this.#first;
+    await this.#ended.promise;
+    const [session = this.#own.shared] = await this.#own.first();
     if (!session) return undefined;
     const url = URL.canParse(session.browser_url ?? '') ? new URL(session.browser_url ?? '') : undefined;
     // What stands behind the address may be a token.
@@ -79,11 +72,12 @@ export class SessionRecording implements Recording {
   async #end(result: RecordedResult): Promise<void> {
     const signal = AbortSignal.timeout(this.endMs);
     const { api, sessions: known } = this.#parts;
-    const sessions = await this.#findPatiently(signal);
+    const sessions = await this.#own.find(signal);
     for (const { hashed_id } of sessions) known.note(hashed_id, result);
-    if (this.#shared) {
-      known.note(this.#shared.hashed_id, result);
-      return known.judge(api, this.#shared.hashed_id);
+    const { shared } = this.#own;
+    if (shared) {
+      known.note(shared.hashed_id, result);
+      return known.judge(api, shared.hashed_id);
     }
     if (sessions.length === 0 && known.taken.size === 0 && result.verdict !== 'cancelled')
       throw new Error(
@@ -102,40 +96,6 @@ export class SessionRecording implements Recording {
       }),
     );
     if (problems.flat().length > 0) throw new Error(`BrowserStack: ${problems.flat().join('; ')}`);
-  }
-
-  async #find(signal: AbortSignal): Promise<Session[]> {
-    const { api, attempt, sessions } = this.#parts;
-    const markOfAll = markOfLease(attempt.leaseId);
-    const found = await findSessions(api, {
-      build: buildNameOf(attempt),
-      marks: [this.#mark, markOfAll],
-      leaseId: attempt.leaseId,
-      signal,
-    });
-    const own = found.filter(({ hashed_id }) => !sessions.taken.has(hashed_id));
-    for (const { hashed_id } of own) sessions.taken.add(hashed_id);
-    if (own.length > 0) return own;
-    this.#shared = found.find(
-      ({ hashed_id, name }) => name?.includes(markOfAll) && !this.#before.has(hashed_id),
-    );
-    return own;
-  }
-
-  get #mark(): string {
-    return markOfAttempt(this.#parts.attempt.jobId, this.#parts.attempt.attempt);
-  }
-
-  /** BrowserStack may list a session a moment late, or be away for a moment. */
-  async #findPatiently(signal: AbortSignal): Promise<Session[]> {
-    let found = this.#first;
-    for (const ms of this.#parts.patience.findMs) {
-      const seen = await found.catch(() => []);
-      if (seen.length > 0 || this.#shared) return seen;
-      await sleep(ms, undefined, { signal });
-      found = this.#find(signal);
-    }
-    return found;
   }
 
   /** Answers what is missing. */
@@ -160,11 +120,8 @@ export class SessionRecording implements Recording {
    */
   async #untilEnded(found: Session, signal: AbortSignal): Promise<Session | undefined> {
     const { api, patience, open, attempt, sessions } = this.#parts;
-    if (hasEnded(found)) {
-      sessions.ended.add(found.hashed_id);
-      return found;
-    }
-    if (found.name?.includes(this.#mark)) await endSession(api, found.hashed_id, { signal });
+    if (hasEnded(found)) return found;
+    if (found.name?.includes(this.#own.mark)) await endSession(api, found.hashed_id, { signal });
     else open.set(found.hashed_id, attempt.leaseId);
     for (let tried = 0; !signal.aborted; tried += 1) {
       const session = await readSession(api, found.hashed_id, { signal }).catch(() => undefined);
