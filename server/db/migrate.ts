@@ -2,11 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@libsql/client';
-import { drizzle } from 'drizzle-orm/libsql';
-import { migrate } from 'drizzle-orm/libsql/migrator';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { QgjobError } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
+import { drizzle, migrate, readMigrationFiles } from './drizzle.ts';
 
 /** Brings the database to this version's schema. */
 export async function migrateDatabase(client: Client): Promise<void> {

@@ -1,5 +1,4 @@
 import { type Client, createClient } from '@libsql/client';
-import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { QgjobError } from '../../protocol/errors.ts';
 import {
   checkPages,
@@ -11,6 +10,7 @@ import {
   nameDamage,
   unmark,
 } from './check-database.ts';
+import { drizzle, type LibSQLDatabase } from './drizzle.ts';
 import { keepStatements } from './keep-statements.ts';
 import { lockDatabase } from './lock-database.ts';
 import { migrateDatabase, refuseForeign } from './migrate.ts';

@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { check, integer, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts';
 
 /** Files that attempts left. Their bytes are in the blob store; the key is made of the job's id and the artifact's. */
 export const artifacts = sqliteTable(

@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { check, index, integer, primaryKey, sql, sqliteTable, text } from './drizzle.ts';
 
 /** Source bundles that were uploaded. Their bytes are in the blob store, under the org and the hash. */
 export const bundles = sqliteTable(

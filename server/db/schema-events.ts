@@ -1,4 +1,4 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { integer, sqliteTable, text } from './drizzle.ts';
 
 /**
  * What happened, in order. The triggers on `jobs` write a row for every transition of a job. The statements that end a

@@ -1,4 +1,4 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { integer, sqliteTable, text } from './drizzle.ts';
 
 /** Runs whose rows are deleted already, and whose jobs are being deleted; so a restart goes on where the last one was. */
 export const prunedRuns = sqliteTable('pruned_runs', {

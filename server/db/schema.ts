@@ -1,5 +1,3 @@
-import { sql } from 'drizzle-orm';
-import { check, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import {
   conclusions,
   finalJobStatuses,
@@ -9,6 +7,7 @@ import {
   runStatuses,
   waitReasons,
 } from '../../protocol/states.ts';
+import { check, index, integer, real, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts';
 import { sqlList } from './sql-list.ts';
 
 // Instants are epoch ms, durations ms. Tables are STRICT (scripts/strict-tables.mjs adds the word to a migration).

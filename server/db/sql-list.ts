@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from './drizzle.ts';
 
 /** The values of a tuple as SQL's list of text: `('a', 'b')`. For our own tuples: nothing is escaped. */
 export const quoteList = (values: readonly string[]): string =>

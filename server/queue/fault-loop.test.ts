@@ -1,6 +1,5 @@
 import { copyFileSync } from 'node:fs';
 import { type Client, createClient, type InStatement } from '@libsql/client';
-import { drizzle } from 'drizzle-orm/libsql';
 import { expect, test } from 'vitest';
 import { takeLease } from '../../test/support/deps.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type TestAgent,
   type TestQueue,
 } from '../../test/support/queue.ts';
+import { drizzle } from '../db/drizzle.ts';
 import { createWriteQueue } from '../db/write-queue.ts';
 import { addArtifact } from './attempts/add-artifact.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';

@@ -1,8 +1,8 @@
 import { type Client, createClient, type InStatement } from '@libsql/client';
-import { drizzle } from 'drizzle-orm/libsql';
 import { expect, test } from 'vitest';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
 import { anyOrg, copyTemplate, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
+import { drizzle } from '../db/drizzle.ts';
 import { createWriteQueue } from '../db/write-queue.ts';
 import { checkUpload } from './attempts/check-upload.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';

@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Artifact } from '../../../protocol/shapes/artifact.ts';
+import { and, eq } from '../../db/drizzle.ts';
 import { artifacts } from '../../db/schema-artifacts.ts';
 import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../store/deps.ts';

@@ -1,5 +1,5 @@
-import { and, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
+import { and, eq } from '../../db/drizzle.ts';
 import { attempts } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
 import { findLease, type LeaseCaller, leaseLost } from '../store/find-lease.ts';

@@ -1,8 +1,8 @@
-import { and, asc, eq, gt } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Artifact, ArtifactList, ArtifactPageQuery } from '../../../protocol/shapes/artifact.ts';
 import type { ArtifactKind } from '../../../protocol/states.ts';
+import { and, asc, eq, gt } from '../../db/drizzle.ts';
 import { artifacts } from '../../db/schema-artifacts.ts';
 import type { Deps } from '../store/deps.ts';
 import { toPage } from '../store/page.ts';

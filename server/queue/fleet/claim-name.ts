@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
+import { eq } from '../../db/drizzle.ts';
 import { tokens } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
 import type { AgentRow, TokenRow } from '../store/rows.ts';

@@ -1,6 +1,6 @@
-import { eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Agent, Device, PatchAgent, PatchDevice } from '../../../protocol/shapes/fleet.ts';
+import { eq } from '../../db/drizzle.ts';
 import { agents, devices } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../store/deps.ts';

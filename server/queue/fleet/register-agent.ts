@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { DeviceOffer, RegisterAgent, Registered } from '../../../protocol/shapes/registration.ts';
+import { and, eq } from '../../db/drizzle.ts';
 import { agents, devices, jobs } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
 import { expireLease, expireStatements } from '../leases/index.ts';

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '../../db/drizzle.ts';
 import { jobs } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
 import { type Ending, endAttempts } from '../attempts/index.ts';

@@ -1,6 +1,6 @@
-import { eq } from 'drizzle-orm';
 import type { InstalledReport } from '../../../protocol/shapes/agent.ts';
 import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.ts';
+import { eq } from '../../db/drizzle.ts';
 import { jobs } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
 import {

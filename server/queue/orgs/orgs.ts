@@ -1,7 +1,7 @@
-import { asc, eq, gt } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { CreateOrg, Org, PatchOrg } from '../../../protocol/shapes/admin.ts';
+import { asc, eq, gt } from '../../db/drizzle.ts';
 import { orgs } from '../../db/schema.ts';
 import { poolChanged } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';

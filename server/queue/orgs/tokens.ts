@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { CreateToken, Token } from '../../../protocol/shapes/admin.ts';
+import { and, asc, eq, gt, isNull } from '../../db/drizzle.ts';
 import { tokens } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
 import { toPage } from '../store/page.ts';

@@ -1,7 +1,7 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { limits } from '../../../protocol/limits.ts';
 import type { PageQuery } from '../../../protocol/shapes/fleet.ts';
 import type { JobList } from '../../../protocol/shapes/job.ts';
+import { and, desc, eq, lt, sql } from '../../db/drizzle.ts';
 import { jobs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
 import { toPage } from '../store/page.ts';

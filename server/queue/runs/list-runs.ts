@@ -1,7 +1,7 @@
-import { and, desc, eq, inArray, lt, type SQL } from 'drizzle-orm';
 import { limits } from '../../../protocol/limits.ts';
 import type { Job, JobFilters, JobList } from '../../../protocol/shapes/job.ts';
 import type { RunFilters, RunList } from '../../../protocol/shapes/run.ts';
+import { and, desc, eq, inArray, lt, type SQL } from '../../db/drizzle.ts';
 import { groups, jobs, runs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
 import { toPage } from '../store/page.ts';

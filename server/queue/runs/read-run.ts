@@ -1,7 +1,7 @@
-import { and, asc, eq, gt } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { RunWithJobs } from '../../../protocol/shapes/run.ts';
+import { and, asc, eq, gt } from '../../db/drizzle.ts';
 import { jobs, runs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
 import { withTests } from '../store/read-job.ts';

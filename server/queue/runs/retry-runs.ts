@@ -1,7 +1,7 @@
-import { asc, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { RetryBody, SubmitRun } from '../../../protocol/shapes/run.ts';
 import { isFinal, type RunStatus } from '../../../protocol/states.ts';
+import { asc, eq } from '../../db/drizzle.ts';
 import { jobs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
 import { findJob } from '../store/read-job.ts';

@@ -1,4 +1,4 @@
-import type { LibSQLDatabase } from 'drizzle-orm/libsql';
+import type { LibSQLDatabase } from '../../db/drizzle.ts';
 import type { WriteQueue } from '../../db/write-queue.ts';
 import type { Coalescer } from './coalescer.ts';
 

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
+import { eq } from '../../db/drizzle.ts';
 import { leases } from '../../db/schema.ts';
 import type { Deps } from './deps.ts';
 import type { LeaseRow } from './rows.ts';

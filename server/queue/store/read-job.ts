@@ -1,7 +1,7 @@
-import { asc, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Attempt, Job } from '../../../protocol/shapes/job.ts';
 import { isFinal } from '../../../protocol/states.ts';
+import { asc, eq } from '../../db/drizzle.ts';
 import { attempts, jobs } from '../../db/schema.ts';
 import type { Deps } from './deps.ts';
 import { readResults, sizeOfTests } from './read-results.ts';

@@ -1,5 +1,5 @@
 import type { InArgs } from '@libsql/client';
-import { getTableColumns } from 'drizzle-orm';
+import { getTableColumns } from '../../db/drizzle.ts';
 import {
   type agents,
   type attempts,

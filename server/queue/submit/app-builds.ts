@@ -1,6 +1,6 @@
-import { and, eq, isNotNull } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { AppVersion } from '../../../protocol/shapes/app-version.ts';
+import { and, eq, isNotNull } from '../../db/drizzle.ts';
 import { groups } from '../../db/schema.ts';
 import { appVersions } from '../../db/schema-apps.ts';
 import type { Deps } from '../store/deps.ts';

@@ -1,4 +1,3 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type {
@@ -7,6 +6,7 @@ import type {
   AppVersionPageQuery,
   RegisterAppVersion,
 } from '../../../protocol/shapes/app-version.ts';
+import { and, desc, eq, lt } from '../../db/drizzle.ts';
 import { appVersions } from '../../db/schema-apps.ts';
 import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../store/deps.ts';

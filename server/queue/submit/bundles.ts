@@ -1,7 +1,7 @@
-import { and, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Bundle } from '../../../protocol/shapes/bundle.ts';
 import { Source } from '../../../protocol/shapes/run.ts';
+import { and, eq } from '../../db/drizzle.ts';
 import { runs } from '../../db/schema.ts';
 import { bundles } from '../../db/schema-bundles.ts';
 import type { Statement } from '../../db/statement.ts';

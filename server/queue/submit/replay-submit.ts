@@ -1,7 +1,7 @@
-import { asc, eq } from 'drizzle-orm';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import type { Run } from '../../../protocol/shapes/run.ts';
+import { asc, eq } from '../../db/drizzle.ts';
 import { jobs, runs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
