@@ -73,6 +73,29 @@ const refused: [what: string, file: unknown, says: RegExp][] = [
     { devices: [{ driver: 'toaster' }] },
     /devices\[0\].*unknown driver; this version drives simulated, adb, avd, simctl, devicectl, browser, browserstack and set$/,
   ],
+  [
+    'a phone among simulated devices',
+    { devices: [...devices, { driver: 'adb', target: 'device/pixel-8', serial: 'SER1' }] },
+    /devices: the target device\/pixel-8 is offered by simulated devices and phones: .* like device\/another$/,
+  ],
+  [
+    'a desktop among phones of BrowserStack',
+    {
+      devices: [
+        { driver: 'browserstack', target: 'browserstack', device: 'Google Pixel 8', os_version: '14.0' },
+        {
+          ...{ driver: 'browserstack', target: 'browserstack', os: 'Windows', os_version: '11' },
+          browser: 'chrome',
+        },
+      ],
+    },
+    /the target browserstack is offered by phones at BrowserStack and desktop browsers at BrowserStack: /,
+  ],
+  [
+    'a phone where BrowserStack is meant',
+    { devices: [{ driver: 'adb', target: 'browserstack/pixel-8', serial: 'SER1' }] },
+    /devices\[0\]\.target: the driver adb offers emulator, device or a pool of one/,
+  ],
   ['no devices', { devices: [] }, /devices: name at least one device/],
   ['an unknown framework', { frameworks: { calabash: {} } }, /frameworks: Unrecognized key: "calabash"/],
   [
@@ -104,6 +127,16 @@ test.each(refused)('%s is refused in one line', (_what, file, says) => {
   const { config } = configOf(file);
   expect(config).toThrow(says);
   expect(config).not.toThrow(/\n/);
+});
+
+test('phones, emulators and simulators may share a target', () => {
+  const { config } = configOf({
+    devices: [
+      { driver: 'adb', target: 'device/any', serial: 'SER1' },
+      { driver: 'avd', target: 'device/any', avd: 'pixel_8' },
+    ],
+  });
+  expect(config().devices).toHaveLength(2);
 });
 
 test('a file that is named must be there', () => {

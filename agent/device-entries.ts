@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Name, Target } from '../protocol/shapes/common.ts';
+import { isOfKind } from '../protocol/targets.ts';
 import { AdbEntry } from './devices/adb/adb-entry.ts';
 import { AvdEntry, AvdMember } from './devices/avd/avd-entry.ts';
 import { BrowserEntry } from './devices/browser-entry.ts';
@@ -68,6 +69,42 @@ function refuseFlaws(entries: readonly Entry[], context: z.RefinementCtx): void 
   }
 }
 
+/** What some frameworks can run on, and others not. */
+const sorts = {
+  adb: 'phones',
+  avd: 'phones',
+  simctl: 'phones',
+  devicectl: 'phones',
+  simulated: 'simulated devices',
+  set: 'sets',
+  browser: 'browsers',
+} as const satisfies Record<Exclude<Entry['driver'], 'browserstack'>, string>;
+
+function sortOf(entry: Entry): string {
+  if (entry.driver !== 'browserstack') return sorts[entry.driver];
+  return entry.browser === undefined ? 'phones at BrowserStack' : 'desktop browsers at BrowserStack';
+}
+
+/**
+ * A job gets whichever device of its target is free: its framework must run on each. BrowserStack's and the host's browsers
+ * have kinds of their own, so that no other agent mixes them either.
+ */
+function refuseMixes(entries: readonly Entry[], context: z.RefinementCtx): void {
+  for (const [index, entry] of entries.entries()) {
+    const { driver, target } = entry;
+    const isElsewhere = isOfKind('browserstack', target) || isOfKind('browser', target);
+    if (!isElsewhere || sortOf(entry) !== 'phones') continue;
+    const message = `the driver ${driver} offers emulator, device or a pool of one, like device/pixel-8`;
+    context.addIssue({ code: 'custom', path: [index, 'target'], message });
+  }
+  for (const [target, some] of Map.groupBy(entries, (entry) => entry.target)) {
+    const sorts = [...new Set(some.map(sortOf))];
+    if (sorts.length < 2) continue;
+    const message = `the target ${target} is offered by ${sorts.join(' and ')}: a job would get whichever is free, and not every framework runs on each; give each a target of its own, like ${target.split('/', 1)[0]}/another`;
+    context.addIssue({ code: 'custom', message });
+  }
+}
+
 /** What the host has once. */
 function thingOf(entry: Single): string | undefined {
   if (entry.driver === 'adb') return entry.serial;
@@ -87,6 +124,7 @@ export const DeviceEntries = z
   )
   .min(1, 'name at least one device')
   .superRefine(refuseFlaws)
+  .superRefine(refuseMixes)
   .default(
     ['emulator', 'device', 'browserstack', 'browser'].map((target) => ({
       driver: 'simulated' as const,
