@@ -138,6 +138,8 @@ export interface Slot {
   installedBy: string | undefined;
   /** The app during whose last install the device went away; undefined: the last install had an end. */
   lostIn: Installed | undefined;
+  /** It went away during the last reset. */
+  isLostInReset: boolean;
   /** For what an install leaves behind, a real path; undefined: not made yet. */
   folder: string | undefined;
 }
@@ -150,6 +152,7 @@ export const openSlot = (device: Device): Slot => ({
   installed: undefined,
   installedBy: undefined,
   lostIn: undefined,
+  isLostInReset: false,
   folder: undefined,
 });
 

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
+import type { RegisterAgent } from '../../protocol/shapes/registration.ts';
 import type { Device } from '../devices/device.ts';
 import { appOf, leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
+import type { Timing } from '../timing.ts';
 
 const app = Buffer.from('the build');
 const appLease = (more: Partial<Lease> = {}): Lease =>
@@ -19,7 +21,7 @@ interface Holder {
 }
 
 /** A device that notes what it is told to do. */
-function holder(reset = async () => undefined): Holder {
+function holder(reset = async () => undefined, more: Partial<Device> = {}): Holder {
   const made: Holder = {
     has: false,
     log: [],
@@ -37,13 +39,15 @@ function holder(reset = async () => undefined): Holder {
         made.log.push(`reset for ${orgId}`);
         await reset();
       },
+      ...more,
     },
   };
   return made;
 }
 
-const start = (device: Device, frameworks?: object) =>
+const start = (device: Device, frameworks?: object, timing?: Partial<Timing>) =>
   startTestAgent({
+    ...(timing && { timing }),
     ...(frameworks && { frameworks }),
     files: { 'a.sh': 'exit 0' },
     devices: [device],
@@ -88,4 +92,29 @@ test('an app that a command installs is told to the device before, to be removed
   server.grant(appLease({ install: true }));
   expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
   expect(held.log).toEqual([expect.stringMatching(/^reset for /), 'note app.apk']);
+});
+
+test('where it was gone meanwhile, its lease is given back; twice in a row it is tried elsewhere', async () => {
+  let isGone = false;
+  const vanish = async (): Promise<never> => {
+    isGone = true;
+    throw new Error('device not found');
+  };
+  const held = holder(vanish, {
+    examine: async () => (isGone ? { why: 'adb does not see it', breaksTests: true } : undefined),
+  });
+  const { server } = await start(held.device, undefined, { examineMs: 20 });
+  const offers = () => server.callsOf('registerAgent').map(({ body }) => (body as RegisterAgent).devices[0]);
+  server.grant(appLease({ install: true }));
+  await server.until(() => server.callsOf('releaseLease').length === 1);
+  expect(server.callsOf('finishJob')).toEqual([]);
+  await server.until(() => offers().at(-1)?.fault !== undefined);
+  isGone = false;
+  await server.until(() => offers().at(-1)?.fault === undefined);
+  server.grant(appLease({ install: true }));
+  expect(await server.verdict('job_a_sh')).toMatchObject({
+    error_class: 'infra_error',
+    error:
+      'holder: apps of other orgs are still on it: device not found; twice in a row it was lost meanwhile: adb does not see it',
+  });
 });

@@ -108,7 +108,7 @@ async function runPrepared(work: LeaseWork, jobs: readonly LeasedJob[]): Promise
   if (problem !== undefined) return endWithSource(work, jobs, problem);
   if (!(await mayStart(work))) return;
   const left = await resetDevice(work);
-  if (left !== undefined) return endWithSource(work, jobs, { class: 'infra_error', why: left });
+  if (left !== undefined) return endWithSource(work, jobs, left);
   const installation = await installApp(work);
   if (installation.is === 'failed') return endWithInstall(work, jobs, installation);
   if (installation.is === 'stopped') return;
