@@ -7,6 +7,8 @@ const childProcess = require('node:child_process');
 const { join } = require('node:path');
 
 const providers = ['emulator', 'local', 'browserstack'];
+/** Those that run on a device of the host; without one AppWright says itself what is missing. */
+const ofHost = [undefined, 'emulator', 'local-device'];
 
 /**
  * @param {object} own The suite's own configuration, which is changed.
@@ -26,6 +28,8 @@ module.exports = function adaptAppwright(own, { project, home, nonce, udid, path
 function giveApp(own, project, { udid, path, uploaded }) {
   project.use = { ...project.use };
   const { use } = project;
+  // As Playwright merges them.
+  use.device ??= own.use?.device;
   const stack = process.env.QGJOB_BROWSERSTACK_CAPABILITIES;
   const problem = whyNot(project, stack);
   if (problem) throw new Error(problem);
@@ -41,11 +45,11 @@ function giveApp(own, project, { udid, path, uploaded }) {
 /** Tests that run elsewhere than on the device of the lease would pass for it. */
 function whyNot({ name, use }, stack) {
   const provider = use.device?.provider;
-  if (Boolean(stack) === (provider === 'browserstack')) return undefined;
+  if (stack ? provider === 'browserstack' : ofHost.includes(provider)) return undefined;
   const has = `the project ${name} of appwright.config has the device provider ${provider ?? '(none)'}`;
   return stack
     ? `${has}, and this target is at BrowserStack: give it use.device.provider 'browserstack', or name another project in frameworks.appwright.project`
-    : `${has}, and this target is not at BrowserStack: give it 'emulator' or 'local-device', or submit it to a target of the driver browserstack`;
+    : `${has}, and this target is a device of the agent's host: give it 'emulator' or 'local-device'; for 'browserstack' submit it to a target of the driver browserstack`;
 }
 
 /** AppWright makes the capabilities of its session itself, from these. */

@@ -6,15 +6,19 @@ interface Project {
   readonly use: Readonly<Record<string, unknown>>;
 }
 const adapt = createRequire(import.meta.url)('./appwright.cjs') as (
-  own: { projects: Project[]; globalSetup?: string | undefined },
+  own: { projects: Project[]; use?: Project['use'] | undefined; globalSetup?: string | undefined },
   options: Readonly<Record<string, unknown>>,
 ) => void;
 
 /** A project, as it is after the lease has given it its device. */
-function adapted(use: Project['use'], options: Readonly<Record<string, unknown>> = {}): Project['use'] {
+function adapted(
+  use: Project['use'],
+  options: Readonly<Record<string, unknown>> = {},
+  ofAll?: Project['use'],
+): Project['use'] {
   vi.stubEnv('TEST_WORKER_INDEX', undefined);
   const other = { name: 'ios', use: { device: { provider: 'lambdatest' } } };
-  const own = { projects: [{ name: 'android', use }, structuredClone(other)] };
+  const own = { use: ofAll, projects: [{ name: 'android', use }, structuredClone(other)] };
   adapt(own, { project: 'android', home: '/none', nonce: 'n', ...options });
   // The others do not run.
   expect(own.projects[1]).toEqual(other);
@@ -57,11 +61,28 @@ test.each([
   expect(() => adapted(use)).toThrow(`the project android of appwright.config ${says}: give it`);
 });
 
-test('nor one that would run at BrowserStack while the target is a device of the host', () => {
-  vi.stubEnv('QGJOB_BROWSERSTACK_CAPABILITIES', undefined);
-  expect(() => adapted({ device: { provider: 'browserstack' } })).toThrow(
-    "has the device provider browserstack, and this target is not at BrowserStack: give it 'emulator' or 'local-device'",
-  );
+test.each(['browserstack', 'lambdatest', 'one-of-tomorrow'])(
+  'nor one that would run at %s while the target is a device of the host',
+  (provider) => {
+    vi.stubEnv('QGJOB_BROWSERSTACK_CAPABILITIES', undefined);
+    const words = `has the device provider ${provider}, and this target is a device of the agent's host: give it 'emulator' or 'local-device'`;
+    expect(() => adapted({ device: { provider } })).toThrow(words);
+    expect(() => adapted({}, {}, { device: { provider } })).toThrow(words);
+  },
+);
+
+test('at BrowserStack only its own provider will do', () => {
+  leaseStack(phone);
+  expect(() => adapted({ device: { provider: 'lambdatest' } })).toThrow('give it use.device.provider');
+});
+
+test('a project without a device gets that of the whole configuration', () => {
+  leaseStack(phone);
+  expect(adapted({}, {}, { device: { provider: 'browserstack' } }).device).toEqual({
+    provider: 'browserstack',
+    name: 'Google Pixel 8',
+    osVersion: '14.0',
+  });
 });
 
 test('nor one for which there is a desktop browser alone', () => {
