@@ -33463,6 +33463,7 @@ function escapeMarkdown(text, length = 300) {
     return (0,clean_lines/* cleanLine */.O)(text, length)
         .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
         .replaceAll('://', '&#58;//')
+        .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
         .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
 }
 // GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.

@@ -10,6 +10,7 @@ export function escapeMarkdown(text: string, length = 300): string {
   return cleanLine(text, length)
     .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
     .replaceAll('://', '&#58;//')
+    .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
     .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
 }
 
