@@ -1,4 +1,5 @@
 import type { Job } from '../protocol/shapes/job.ts';
+import type { Run } from '../protocol/shapes/run.ts';
 
 /** A job's result in one word: its status, and `flaky` for a pass after a failure. */
 export const resultOf = (job: Pick<Job, 'status' | 'outcome'>): string =>
@@ -19,6 +20,13 @@ const words: Readonly<Record<string, string>> = {
 /** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
 export const wordsOfOutcome = ({ outcome }: Pick<Job, 'outcome'>): string =>
   words[outcome ?? ''] ?? infrastructure;
+
+/** Why a run ended as it did, where its status alone does not say it; '' where it does. */
+export function wordsOfReason({ reason, counts }: Pick<Run, 'reason' | 'counts'>): string {
+  if (reason !== 'max_failures') return reason ?? '';
+  const [jobs, others] = [counts.failed === 1 ? 'job' : 'jobs', counts.cancelled === 1 ? 'was' : 'were'];
+  return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
+}
 
 /** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
 export function reasonsOf(jobs: readonly Pick<Job, 'status' | 'outcome'>[]): string {

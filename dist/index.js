@@ -32879,6 +32879,8 @@ const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
 
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
 var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/limits.js
+var limits = __nccwpck_require__(3437);
 ;// CONCATENATED MODULE: ./build/protocol/priority.js
 const words = { low: 2, medium: 5, high: 8 };
 /** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined for other text. */
@@ -32909,6 +32911,7 @@ function unknownTarget(text) {
 // EXTERNAL MODULE: ./build/action/inputs/parse.js
 var parse = __nccwpck_require__(2314);
 ;// CONCATENATED MODULE: ./build/action/inputs/inputs.js
+
 
 
 
@@ -32951,6 +32954,7 @@ function readInputs() {
             ? (0,parse/* parseSwitch */.SI)(given('cancel-superseded'))
             : undefined,
         allowNoDevice: (0,parse/* parseSwitch */.SI)(given('allow-no-device')),
+        maxFailures: (0,parse/* parseCount */.zq)(given('max-failures'), limits/* limits */.F.testsPerRun),
         failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
         annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
         summary: (0,parse/* parseSwitch */.SI)(given('summary')),
@@ -33035,7 +33039,8 @@ function refuseUnsupportedInputs() {
 /* harmony export */   Li: () => (/* binding */ parseLines),
 /* harmony export */   SI: () => (/* binding */ parseSwitch),
 /* harmony export */   lA: () => (/* binding */ parseMinutes),
-/* harmony export */   ok: () => (/* binding */ parseRetries)
+/* harmony export */   ok: () => (/* binding */ parseRetries),
+/* harmony export */   zq: () => (/* binding */ parseCount)
 /* harmony export */ });
 /* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
 
@@ -33069,6 +33074,13 @@ function parseRetries([name, text]) {
     if (/^\d{1,2}$/.test(text) && Number(text) <= 20)
         return Number(text);
     throw badInput(name, `"${text}" is not allowed: use a whole number from 0 to 20`);
+}
+function parseCount([name, text], most) {
+    if (text === '')
+        return undefined;
+    if (/^[1-9]\d*$/.test(text) && Number(text) <= most)
+        return Number(text);
+    throw badInput(name, `"${text}" is not allowed: use a whole number from 1 to ${most}`);
 }
 const parseLines = ([, text]) => text
     .split(/\r?\n/)
@@ -33190,6 +33202,13 @@ const words = {
 };
 /** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
 const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
+/** Why a run ended as it did, where its status alone does not say it; '' where it does. */
+function wordsOfReason({ reason, counts }) {
+    if (reason !== 'max_failures')
+        return reason ?? '';
+    const [jobs, others] = [counts.failed === 1 ? 'job' : 'jobs', counts.cancelled === 1 ? 'was' : 'were'];
+    return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
+}
 /** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
 function reasonsOf(jobs) {
     return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
@@ -33424,7 +33443,7 @@ function concludeFinal(record) {
     if (run.conclusion === 'neutral')
         return 'the run was superseded by one of a newer commit';
     if (counts.failed > 0)
-        return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;
+        return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}${stoppedBy(record)}`;
     if (counts.errored > 0)
         return `${of(record, counts.errored)} had no verdict, ${whyErrored(record)}`;
     if (counts.cancelled > 0)
@@ -33432,6 +33451,12 @@ function concludeFinal(record) {
     if (counts.flaky > 0)
         return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
     return `the run ended as ${run.status} (${run.conclusion})`;
+}
+/** `; max-failures: 3 others did not run`. */
+function stoppedBy({ run: { reason, counts } }) {
+    if (reason !== 'max_failures')
+        return '';
+    return `; max-failures: ${counts.cancelled} ${counts.cancelled === 1 ? 'other' : 'others'} did not run`;
 }
 const of = ({ jobs }, count) => `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
 /** By outcome: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
@@ -35487,6 +35512,7 @@ function bodyOf(inputs, trigger, checkout, tests) {
             source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
         }),
         ...(inputs.allowNoDevice && { allow_no_device: true }),
+        max_failures: inputs.maxFailures,
         fail_on_flaky: inputs.failOnFlaky,
         supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
         ...(github && { github }),
@@ -39813,6 +39839,8 @@ const conclusions = (/* unused pure expression or super */ null && (['success', 
 const runReasons = (/* unused pure expression or super */ null && ([
     'superseded',
     'flaky',
+    'max_failures',
+    'known_failures',
     'app',
     'report',
     'rejected',
@@ -39848,6 +39876,7 @@ const outcomes = (/* unused pure expression or super */ null && ([
     'no_device',
     'expired_in_queue',
     'cancelled',
+    'max_failures',
 ]));
 const waitReasons = (/* unused pure expression or super */ null && (['delay', 'backoff', 'install_failed', 'capacity']));
 /** What keeps a job from starting. */

@@ -28,6 +28,8 @@ export type Conclusion = (typeof conclusions)[number];
 export const runReasons = [
   'superseded',
   'flaky',
+  'max_failures',
+  'known_failures',
   'app',
   'report',
   'rejected',
@@ -69,6 +71,7 @@ export const outcomes = [
   'no_device',
   'expired_in_queue',
   'cancelled',
+  'max_failures',
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 

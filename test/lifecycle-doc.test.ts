@@ -95,26 +95,35 @@ describe('a run', () => {
     kinds.filter((_kind, bit) => ((n + 1) >> bit) & 1),
   ).flatMap((set) =>
     [false, true].flatMap((failOnFlaky) =>
-      [false, true].map((superseded) => [set, failOnFlaky, superseded] as const),
+      [false, true].flatMap((superseded) =>
+        [false, true].map((stopped) => ({ set, failOnFlaky, superseded, stopped })),
+      ),
     ),
   );
 
   test('ends by the first row that fits, for all ends of its jobs', async () => {
     const queue = await openTestQueue();
-    for (const [set, failOnFlaky, superseded] of ways) {
-      const { run } = await queue.submit({ tests: [...set], fail_on_flaky: failOnFlaky });
+    for (const way of ways) {
+      const { set, failOnFlaky, superseded, stopped } = way;
+      const { run } = await queue.submit({
+        ...{ tests: [...set], fail_on_flaky: failOnFlaky },
+        // Its own statement does not come to it here: each job ends as it is told to.
+        ...(stopped && { max_failures: 100 }),
+      });
       const reason = { sql: `UPDATE runs SET reason = 'superseded' WHERE id = ?`, args: [run.run_id] };
       await queue.deps.sql.write([
         ...(superseded ? [reason] : []),
-        ...set.map((kind) => endAs(kind, run.run_id)),
+        ...set.map((kind) =>
+          endAs(kind, run.run_id, stopped && kind === 'cancelled' ? 'max_failures' : kind),
+        ),
       ]);
       const { run: after, jobs } = await readSubmitted(queue.deps, run.run_id);
-      const row = runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky }));
+      const row = runEnds.find((end) => end.holds({ ...way, counts: countsOf(set) }));
       const tableRow = tables.find(([text]) => text === row?.jobs);
       const failure = concludeCheck({ ending: 'final', record: { run: after, jobs } }, undefined);
       const { status, conclusion } = after;
-      expect({ set, failOnFlaky, superseded, status, conclusion, reason: after.reason }).toEqual({
-        ...{ set, failOnFlaky, superseded, status: row?.status, conclusion: row?.conclusion },
+      expect({ ...way, status, conclusion, reason: after.reason }).toEqual({
+        ...{ ...way, status: row?.status, conclusion: row?.conclusion },
         reason: superseded ? 'superseded' : row?.reason,
       });
       expect(String(verdictCode(after))).toBe(tableRow?.[4]);
@@ -144,8 +153,8 @@ describe('a run', () => {
   });
 
   test('can end by each row of the page', () => {
-    const reached = ways.map(([set, failOnFlaky, superseded]) =>
-      runEnds.find((end) => end.holds({ counts: countsOf(set), superseded, failOnFlaky })),
+    const reached = ways.map((way) =>
+      runEnds.find((end) => end.holds({ ...way, counts: countsOf(way.set) })),
     );
     expect(new Set(reached)).toEqual(new Set(runEnds));
   });
@@ -158,10 +167,10 @@ const countsOf = (set: readonly string[]): Ended['counts'] => ({
 });
 
 /** Ends the job whose test path is the name of its end. */
-function endAs(kind: string, runId: string): Statement {
+function endAs(kind: string, runId: string, means = kind): Statement {
   const isError = erroredReasons.some(({ outcomes }) => outcomes.some((one) => one === kind));
   const status = kind === 'flaky' ? 'passed' : isError ? 'errored' : kind;
-  const outcome = kind === 'errored' ? 'timeout' : kind;
+  const outcome = kind === 'errored' ? 'timeout' : means;
   return {
     sql: `UPDATE jobs SET status = ?, outcome = ?, finalized_at = 1, changed_at = 1 WHERE run_id = ? AND test_path = ?`,
     args: [status, outcome, runId, kind],

@@ -19,6 +19,11 @@ test.each([
     '5 of 5 jobs failed: b on emulator, b on emulator, b on emulator and 2 more',
   ],
   [
+    'others did not run, since one failed',
+    makeRecord([failed, cancelled, cancelled], { ...failure, reason: 'max_failures' }),
+    '1 of 3 jobs failed: b on emulator; max-failures: 2 others did not run',
+  ],
+  [
     'one had no verdict',
     makeRecord([errored], { status: 'errored', conclusion: 'failure' }),
     '1 of 1 job had no verdict, a problem of the infrastructure and not of a test: c on emulator',

@@ -32,13 +32,20 @@ function concludeFinal(record: RunRecord): string | undefined {
     return 'the run has no jobs, so nothing was tested';
   if (run.conclusion === 'success' && counts.passed === jobs.length) return undefined;
   if (run.conclusion === 'neutral') return 'the run was superseded by one of a newer commit';
-  if (counts.failed > 0) return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}`;
+  if (counts.failed > 0)
+    return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}${stoppedBy(record)}`;
   if (counts.errored > 0) return `${of(record, counts.errored)} had no verdict, ${whyErrored(record)}`;
   if (counts.cancelled > 0)
     return `${of(record, counts.cancelled)} cancelled: ${names(record, ['cancelled'])}`;
   if (counts.flaky > 0)
     return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
   return `the run ended as ${run.status} (${run.conclusion})`;
+}
+
+/** `; max-failures: 3 others did not run`. */
+function stoppedBy({ run: { reason, counts } }: RunRecord): string {
+  if (reason !== 'max_failures') return '';
+  return `; max-failures: ${counts.cancelled} ${counts.cancelled === 1 ? 'other' : 'others'} did not run`;
 }
 
 const of = ({ jobs }: RunRecord, count: number): string =>

@@ -2,6 +2,7 @@ import * as core from '@actions/core';
 import { parseParams } from '../../client/parse-params.ts';
 import { checkServerUrl } from '../../client/server-url.ts';
 import { isPlainName } from '../../protocol/clean-text.ts';
+import { limits } from '../../protocol/limits.ts';
 import { badPriority, parsePriority } from '../../protocol/priority.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
@@ -9,6 +10,7 @@ import {
   badInput,
   type Given,
   parseChoice,
+  parseCount,
   parseLines,
   parseMinutes,
   parseRetries,
@@ -49,6 +51,8 @@ export interface Inputs {
   readonly cancelSuperseded: boolean | undefined;
   /** Queue also for a target that no device has ever offered. */
   readonly allowNoDevice: boolean;
+  /** Failed jobs after which nothing more starts. */
+  readonly maxFailures: number | undefined;
   readonly failOnFlaky: boolean;
   readonly annotations: boolean;
   readonly summary: boolean;
@@ -94,6 +98,7 @@ export function readInputs(): Inputs {
       ? parseSwitch(given('cancel-superseded'))
       : undefined,
     allowNoDevice: parseSwitch(given('allow-no-device')),
+    maxFailures: parseCount(given('max-failures'), limits.testsPerRun),
     failOnFlaky: parseSwitch(given('fail-on-flaky')),
     annotations: parseSwitch(given('annotations')),
     summary: parseSwitch(given('summary')),

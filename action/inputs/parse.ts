@@ -33,6 +33,12 @@ export function parseRetries([name, text]: Given): number | undefined {
   throw badInput(name, `"${text}" is not allowed: use a whole number from 0 to 20`);
 }
 
+export function parseCount([name, text]: Given, most: number): number | undefined {
+  if (text === '') return undefined;
+  if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text);
+  throw badInput(name, `"${text}" is not allowed: use a whole number from 1 to ${most}`);
+}
+
 export const parseLines = ([, text]: Given): string[] =>
   text
     .split(/\r?\n/)

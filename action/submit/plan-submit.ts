@@ -106,6 +106,7 @@ function bodyOf(
       source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
     }),
     ...(inputs.allowNoDevice && { allow_no_device: true }),
+    max_failures: inputs.maxFailures,
     fail_on_flaky: inputs.failOnFlaky,
     supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
     ...(github && { github }),

@@ -1,4 +1,4 @@
-import { reasonsOf, resultOf } from '../../client/outcome-words.ts';
+import { reasonsOf, resultOf, wordsOfReason } from '../../client/outcome-words.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
@@ -27,7 +27,7 @@ export function describeRun(run: Run, jobs: readonly Job[], width: number | unde
 const fieldsOf = (run: Run, jobs: readonly Job[]): Field[] => [
   ['org', run.org_id],
   ['app', run.app_version_id],
-  ['reason', (run.status === 'errored' && reasonsOf(jobs)) || oneLine(run.reason ?? '')],
+  ['reason', (run.status === 'errored' && reasonsOf(jobs)) || oneLine(wordsOfReason(run))],
   ['jobs', `${totalOf(run.counts)}: ${[...endedParts(run.counts), ...openParts(run.counts)].join(', ')}`],
   ['installs', `${run.installs} (${run.installs_saved} saved)`],
   ['retry of', run.retry_of ?? undefined],

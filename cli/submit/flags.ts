@@ -21,6 +21,7 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly priority?: string;
   readonly maxRetries?: number;
   readonly retryFailedTests?: number;
+  readonly maxFailures?: number;
   readonly testTimeout?: number;
   readonly queueTimeout?: number;
   readonly framework?: Framework;
@@ -76,6 +77,11 @@ export const addRules = (command: Command): Command =>
     .option(
       '--retry-failed-tests <number>',
       `more tries after a failed test (default: --max-retries where given, else ${retryFailedTests})`,
+      wholeNumber,
+    )
+    .option(
+      '--max-failures <number>',
+      'start nothing more of the run once so many jobs have failed',
       wholeNumber,
     )
     .option('--test-timeout <time>', `for each test (default ${timeoutMs / 60_000}m)`, duration)

@@ -36,6 +36,7 @@ test.each<[Partial<SubmitFlags>, string[], RegExp]>([
   [{ target: ['phone'] }, ['a'], /^unknown target "phone": use emulator, device, browserstack or browser/],
   [{ target: ['device', 'phone'] }, ['a'], /^--target: unknown target "phone"/],
   [{ priority: '11' }, ['a'], /^priority "11" is not allowed: use a whole number from 1 to 10/],
+  [{ maxFailures: 0 }, ['a'], /^--max-failures: /],
   [{ maxRetries: 21 }, ['a'], /^--max-retries: /],
   [{ testTimeout: 1 }, ['a'], /^--test-timeout: /],
   [{ orgId: 'a b' }, ['a'], /^--org-id: org_id must be 1 to 128/],

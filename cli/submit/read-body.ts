@@ -36,6 +36,7 @@ export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRu
     priority: flags.priority,
     max_retries: flags.maxRetries,
     retry_failed_tests: flags.retryFailedTests,
+    max_failures: flags.maxFailures,
     timeout_ms: flags.testTimeout,
     queue_timeout_ms: flags.queueTimeout,
     framework: flags.framework,

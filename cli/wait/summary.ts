@@ -1,4 +1,4 @@
-import { reasonsOf, resultOf } from '../../client/outcome-words.ts';
+import { reasonsOf, resultOf, wordsOfReason } from '../../client/outcome-words.ts';
 import { retriedWords, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
@@ -85,7 +85,7 @@ const endOf = (job: Job): string =>
 
 /** For an errored run the reasons of its jobs; for any other its own reason. */
 function reasonOf(run: Run, jobs: readonly Job[]): string {
-  const words = (run.status === 'errored' && reasonsOf(jobs)) || oneLine(run.reason ?? '');
+  const words = (run.status === 'errored' && reasonsOf(jobs)) || oneLine(wordsOfReason(run));
   return words === '' ? '' : ` (${words})`;
 }
 

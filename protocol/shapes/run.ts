@@ -77,6 +77,12 @@ const runSettings = {
     .boolean()
     .optional()
     .describe('Queue also for a target that no device has ever offered, and wait for one'),
+  max_failures: z
+    .int()
+    .min(1)
+    .max(limits.testsPerRun)
+    .optional()
+    .describe('Once so many jobs have failed, after their retries, nothing more of the run starts'),
   fail_on_flaky: z.boolean().optional(),
   supersede: z.boolean().optional(),
   on_client_gone: z.enum(['keep', 'cancel']).optional(),

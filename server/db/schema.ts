@@ -1,13 +1,5 @@
-import {
-  conclusions,
-  finalJobStatuses,
-  jobStatuses,
-  outcomes,
-  runReasons,
-  runStatuses,
-  waitReasons,
-} from '../../protocol/states.ts';
-import { check, index, integer, real, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts';
+import { finalJobStatuses, jobStatuses, outcomes, waitReasons } from '../../protocol/states.ts';
+import { check, index, integer, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts';
 import { sqlList } from './sql-list.ts';
 
 // Instants are epoch ms, durations ms. Tables are STRICT (scripts/strict-tables.mjs adds the word to a migration).
@@ -22,88 +14,6 @@ import { sqlList } from './sql-list.ts';
 // - by the verb that writes the row: all others (installs, strikes, setup_ms, the counts of a new run and its batches).
 
 const counter = () => integer().notNull().default(0);
-
-export const orgs = sqliteTable('orgs', {
-  id: text().primaryKey(),
-  weight: real().notNull().default(1),
-  maxLeases: integer(),
-  activeRuns: counter(),
-  /** How long its tests take, leaning to the last ones; what a new test is expected to take. */
-  meanTestMs: integer(),
-  pausedAt: integer(),
-  /** Targets on which nothing of it starts (JSON). */
-  pausedTargets: text().notNull().default('[]'),
-  createdAt: integer().notNull(),
-});
-
-export const runs = sqliteTable(
-  'runs',
-  {
-    id: text().primaryKey(),
-    orgId: text().notNull(),
-    appVersionId: text().notNull(),
-    status: text().notNull().default('queued'),
-    conclusion: text(),
-    reason: text(),
-    waiting: counter(),
-    queued: counter(),
-    scheduled: counter(),
-    running: counter(),
-    passed: counter(),
-    failed: counter(),
-    errored: counter(),
-    cancelled: counter(),
-    flaky: counter(),
-    attempts: counter(),
-    installs: counter(),
-    serves: counter(),
-    idempotencyKey: text(),
-    requestHash: text(),
-    /** The settings as submitted (JSON): a retry is a new run with the same. */
-    settings: text().notNull(),
-    failOnFlaky: integer().notNull().default(0),
-    retryOf: text(),
-    metadata: text().notNull().default('{}'),
-    github: text(),
-    /** GitHub's id of the repository; '' where the submit named none. A part of the identity of its tests. */
-    repositoryId: text().notNull().default(''),
-    /** What a newer run of the same pull request, workflow and job supersedes; null where nothing may. */
-    supersedeKey: text(),
-    githubRunId: integer(),
-    githubSha: text(),
-    reportBy: text().notNull().default('action'),
-    rev: counter(),
-    submittedAt: integer().notNull(),
-    changedAt: integer().notNull(),
-    startedAt: integer(),
-    finishedAt: integer(),
-    /** When its logs and artifacts were deleted to make room; null: they are there. */
-    evidencePrunedAt: integer(),
-  },
-  (run) => [
-    // POST /v1/runs with a key: one run per key and org.
-    uniqueIndex('runs_idem').on(run.orgId, run.idempotencyKey).where(sql`idempotency_key IS NOT NULL`),
-    index('runs_org').on(run.orgId, run.id),
-    // submit: the older runs that a new one supersedes.
-    index('runs_supersede').on(run.orgId, run.supersedeKey).where(sql`supersede_key IS NOT NULL`),
-    // dead letters: was it tried again?
-    index('runs_retry').on(run.retryOf).where(sql`retry_of IS NOT NULL`),
-    // prune: the oldest ends, and those of runs that still have their logs and artifacts.
-    index('runs_finished').on(run.finishedAt).where(sql`finished_at IS NOT NULL`),
-    index('runs_evidence')
-      .on(run.finishedAt)
-      .where(sql`finished_at IS NOT NULL AND evidence_pruned_at IS NULL`),
-    check('runs_status', sql`status IN ${sqlList(runStatuses)}`),
-    check('runs_conclusion', sql`conclusion IN ${sqlList(conclusions)}`),
-    check('runs_reason', sql`reason IN ${sqlList(runReasons)}`),
-    check('runs_final', sql`(finished_at IS NOT NULL) = (status IN ${sqlList(finalJobStatuses)})`),
-    check('runs_concluded', sql`(finished_at IS NOT NULL) = (conclusion IS NOT NULL)`),
-    check(
-      'runs_counts',
-      sql`min(waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky) >= 0`,
-    ),
-  ],
-);
 
 export const jobs = sqliteTable(
   'jobs',
@@ -144,6 +54,10 @@ export const jobs = sqliteTable(
     avoidUntil: integer(),
     cancelRequestedAt: integer(),
     error: text(),
+    /** 1: all that failed in it fails on the base branch too; 0: not all of it; null: that is not known. */
+    knownFailure: integer(),
+    /** The run of the base branch that it was compared with. */
+    knownRunId: text(),
     durationMs: integer(),
     /** How many tests its last finished attempt ran, where it ran a selection. */
     retriedTests: integer(),
@@ -186,7 +100,9 @@ export const jobs = sqliteTable(
 );
 
 export { agents, devices, keys, tokens } from './schema-agents.ts';
+export { baseFailures, baseRuns } from './schema-base-runs.ts';
 export { countedEvents, events } from './schema-events.ts';
 export { attempts, leases } from './schema-leases.ts';
 export { prunedRuns } from './schema-pruned-runs.ts';
 export { batches, durations, groups, pools } from './schema-queue.ts';
+export { orgs, runs } from './schema-runs.ts';

@@ -1,16 +1,24 @@
 import { openStore, type Store } from '../db/open-store.ts';
 import type { CommitEnd } from '../db/write-queue.ts';
 import { endEmptyLeases } from './leases/index.ts';
-import { concludeRuns } from './runs/index.ts';
+import { concludeRuns, stopFailedRuns } from './runs/index.ts';
 import { countOfBatches, countOfGroups, countOfRuns, markCounted } from './store/counters.ts';
 
 /**
  * The last statements of every commit in which jobs may have changed their state (docs/decisions/0001). The order counts:
- * `concludeRuns` reads what `countOfRuns` has written, and `markCounted` is the last.
+ * `stopFailedRuns` changes jobs, which the others count; `concludeRuns` reads what `countOfRuns` has written, and `markCounted` is the last.
  */
 export const commitEnd: CommitEnd = {
   isNeeded: ({ sql }) => /\bUPDATE jobs\b/.test(sql),
-  statements: [countOfRuns, concludeRuns, countOfBatches, countOfGroups, endEmptyLeases, markCounted],
+  statements: [
+    stopFailedRuns,
+    countOfRuns,
+    concludeRuns,
+    countOfBatches,
+    countOfGroups,
+    endEmptyLeases,
+    markCounted,
+  ],
 };
 
 /** Opens the database of a queue. Errors: those of `openStore`. */

@@ -38,6 +38,17 @@ export const endsOfTheQueue: readonly End[] = [
     make: async (lab) => lab.cancel(await lab.submit({ ...nobody })),
   },
   {
+    ...{ name: 'stopped by max_failures', ...failed, outcomes: ['failed', 'max_failures'] },
+    run: { status: 'failed', conclusion: 'failure', reason: 'max_failures' },
+    step: { ...failed.step, fails: /^1 of 3 jobs failed: .*; max-failures: 2 others did not run$/ },
+    make: async (lab) => {
+      const body = { tests: ['a', 'b', 'c'], max_failures: 1, retry_failed_tests: 0 };
+      const { runId, agent } = await lab.startJob(body);
+      await agent.finish({ verdict: 'failed' });
+      return runId;
+    },
+  },
+  {
     ...{ name: 'cancelled while it runs', ...cancelled, outcomes: ['cancelled'] },
     make: async (lab) => lab.cancel(await lab.submitSlow()),
   },

@@ -63,6 +63,10 @@ export const rules: Record<string, string> = {
      EXISTS (SELECT 1 FROM events WHERE job_seq = j.seq)
      AND rev IS NOT (SELECT max(seq) FROM events WHERE job_seq = j.seq)`,
   'no two jobs have one rev': `SELECT min(id) FROM jobs GROUP BY rev HAVING count(*) > 1`,
+  'a run that has failed often enough starts nothing more': `SELECT j.id FROM runs r JOIN jobs j ON j.run_id = r.id
+     WHERE r.failed >= r.settings ->> 'max_failures' AND j.status IN ('waiting', 'queued', 'scheduled')`,
+  'only a run that has failed often enough is stopped': `SELECT r.id FROM runs r JOIN jobs j ON j.run_id = r.id
+     WHERE j.outcome = 'max_failures' AND (r.failed >= r.settings ->> 'max_failures') IS NOT 1`,
   'orgs count their open runs': `SELECT o.id FROM orgs o WHERE o.active_runs <>
      (SELECT count(*) FROM runs WHERE org_id = o.id AND finished_at IS NULL)`,
   'retries stay within their budgets': `SELECT id FROM jobs WHERE crashes > 3 OR failures > max_retries + 1

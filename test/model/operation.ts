@@ -11,6 +11,8 @@ export type Operation =
       readonly key: number;
       readonly twice: boolean;
       readonly newest: boolean;
+      /** Its `max_failures`; 0: none. */
+      readonly most: number;
     }
   | { readonly do: 'register'; readonly agent: number; readonly anew: boolean }
   | {
@@ -84,6 +86,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
       key: n(5),
       twice: fc.boolean(),
       newest: fc.boolean(),
+      most: n(3),
     }),
   },
   { weight: 2, arbitrary: step('register', { agent: n(2), anew: fc.boolean() }) },

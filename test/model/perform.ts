@@ -154,6 +154,7 @@ const oneMore: Extract<Operation, { do: 'submit' }> = {
   key: 0,
   twice: false,
   newest: false,
+  most: 0,
 };
 
 async function checkOrg({ deps }: Model, orgId: string): Promise<void> {

@@ -87,6 +87,10 @@ const mutants: Mutant[] = [
   { name: 'the check of a lease’s token', isTrusting: true },
   { name: 'the idempotency index', prepare: 'DROP INDEX runs_idem' },
   {
+    name: 'the end of a run that has failed often enough',
+    prepare: `CREATE TRIGGER no_limit AFTER INSERT ON runs BEGIN UPDATE runs SET max_failures = NULL WHERE id = NEW.id; END`,
+  },
+  {
     name: 'the fence of a cancel',
     rewrite: (sql) =>
       sql.replace(/(outcome = 'cancelled'[\s\S]*)AND status IN \('waiting', 'queued', 'scheduled'\)/, '$1'),

@@ -21,6 +21,7 @@ export async function submit(model: Model, op: Extract<Operation, { do: 'submit'
     framework: 'playwright',
     tests: Array.from({ length: op.tests + 1 }, (_, index) => `t${index}.spec.js`),
     max_retries: op.retries,
+    ...(op.most > 0 && { max_failures: op.most }),
     ...(op.newest && { supersede: true, github: githubOf(model.next()) }),
   });
   const key = op.key === 0 ? undefined : `key-${op.key}`;

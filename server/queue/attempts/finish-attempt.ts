@@ -131,8 +131,8 @@ async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<
   ]);
   const revs = new Map((results[before.length + 1] ?? []).map((row) => [row.seq, Number(row.rev)]));
   const changed = after.filter((job) => revs.has(job.seq));
-  // The end of a group may have changed a job once more.
-  if (effects.length > 0)
+  // The end of a group may have changed a job once more, and so may that of a run that has failed often enough.
+  if (effects.length > 0 || changed.some((job) => job.finalizedAt === null))
     return readJobRows(
       deps,
       changed.map((job) => job.id),

@@ -28,6 +28,10 @@ const erroredReason = `(SELECT CASE min(CASE ${rank.join(' ')} ELSE ${last} END)
     ${erroredReasons.map(([reason], n) => `WHEN ${n} THEN '${reason}'`).join(' ')} END
   FROM jobs WHERE run_id = runs.id AND status = 'errored')`;
 
+/** Of a failed run: whether it was stopped by its `max_failures`. */
+const stoppedReason = `iif(max_failures IS NOT NULL AND EXISTS (
+    SELECT 1 FROM jobs WHERE run_id = runs.id AND outcome = 'max_failures'), 'max_failures', NULL)`;
+
 /**
  * The verdict of a run whose jobs are all final: the first row that fits. A job is flaky when its test passed after it
  * had failed (server/queue/attempts/next-job-state.ts); a run with flaky jobs is green, unless its submit said
@@ -35,7 +39,7 @@ const erroredReason = `(SELECT CASE min(CASE ${rank.join(' ')} ELSE ${last} END)
  */
 const endings: readonly Ending[] = [
   { when: `reason = 'superseded' AND cancelled > 0`, status: 'cancelled', conclusion: 'neutral' },
-  { when: 'failed > 0', status: 'failed', conclusion: 'failure' },
+  { when: 'failed > 0', status: 'failed', conclusion: 'failure', reason: stoppedReason },
   { when: 'errored > 0', status: 'errored', conclusion: 'failure', reason: erroredReason },
   { when: 'cancelled > 0', status: 'cancelled', conclusion: 'cancelled' },
   { when: 'flaky > 0 AND fail_on_flaky = 1', status: 'failed', conclusion: 'failure', reason: `'flaky'` },

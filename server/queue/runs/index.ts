@@ -7,3 +7,4 @@ export { listJobs, listRuns } from './list-runs.ts';
 export { readRun } from './read-run.ts';
 export { readStats } from './read-stats.ts';
 export { retryJob, retryRun } from './retry-runs.ts';
+export { stopFailedRuns } from './stop-failed-runs.ts';

@@ -91,6 +91,7 @@ const runColumns = {
   request_hash: 'requestHash',
   settings: 'settings',
   fail_on_flaky: 'failOnFlaky',
+  max_failures: 'maxFailures',
   retry_of: 'retryOf',
   metadata: 'metadata',
   github: 'github',

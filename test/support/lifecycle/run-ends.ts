@@ -6,6 +6,8 @@ export interface Ended {
   readonly counts: Pick<Run['counts'], 'passed' | 'flaky' | 'failed' | 'errored' | 'cancelled'>;
   readonly superseded: boolean;
   readonly failOnFlaky: boolean;
+  /** Those that are cancelled were so by `max_failures`. */
+  readonly stopped: boolean;
 }
 
 /** A row of the page's table of ends. The first row whose `holds` is true counts. */
@@ -36,6 +38,11 @@ export const runEnds: readonly RunEnd[] = [
     jobs: 'superseded, and some job cancelled by it',
     holds: ({ superseded, counts }) => superseded && counts.cancelled > 0,
     ...{ status: 'cancelled', conclusion: 'neutral', reason: 'superseded' },
+  },
+  {
+    jobs: 'some failed, and `max_failures` cancelled others',
+    holds: ({ counts, stopped }) => counts.failed > 0 && counts.cancelled > 0 && stopped,
+    ...{ status: 'failed', conclusion: 'failure', reason: 'max_failures' },
   },
   {
     jobs: 'some failed',

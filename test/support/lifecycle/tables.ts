@@ -51,6 +51,7 @@ const ends: Record<Outcome, [status: JobStatus, means: string]> = {
   no_device: ['errored', 'No device of the org or of the shared pool has ever offered its target'],
   expired_in_queue: ['errored', 'No device took it in time, and its test never failed before'],
   cancelled: ['cancelled', 'Cancelled, by a call or by a newer commit'],
+  max_failures: ['cancelled', 'As many jobs of its run had failed as its `max_failures` says'],
 };
 
 const reasons: Record<WaitReason, string> = {

@@ -119,6 +119,12 @@ export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>
       await queue.submit(ofCommit('100', 'a'));
       return () => submitNewer(queue);
     },
+    async (queue) => {
+      // As if so many had failed already: the next change of the run ends all of it.
+      const { jobs } = await queue.submit({ tests: ['a', 'b'], max_failures: 1 });
+      await queue.deps.sql.write([{ sql: 'UPDATE runs SET failed = 1' }]);
+      return () => cancelJob(queue.deps, jobs[0]?.job_id ?? '', anyOrg);
+    },
   ],
   16: [
     async (queue) => (await running(queue)).cancel,
