@@ -62,7 +62,7 @@ const rooms: Record<string, readonly string[]> = {
 
 /** The files that may import a package. Packages that are not listed may be imported anywhere but in protocol. */
 const packages: Record<string, RegExp> = {
-  'drizzle-orm': /^server\/(db|queue)\//,
+  'drizzle-orm': /^server\/db\/drizzle\.ts$/,
   '@libsql/client': /^server\/(db|queue)\//,
   hono: /^server\/(http\/|web\/|app\.ts$)/,
   '@hono/node-server': /^server\/listen\.ts$/,

@@ -1,42 +1,15 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkInvariants } from './invariants.ts';
-import { type Mutant, openModel } from './model.ts';
-import { type Operation, operation } from './operation.ts';
-import { perform } from './perform.ts';
-import { settle } from './settle.ts';
+import type { Mutant } from './model.ts';
+import { checkSequences, randomRuns, runSequence, sequences } from './run-sequence.ts';
 
-// QGJOB_SEED=… replays a failed run; QGJOB_RUNS=… sets the number of sequences.
-const seed = Number(process.env.QGJOB_SEED ?? Date.now() % 2 ** 31);
-const numRuns = Number(process.env.QGJOB_RUNS ?? 200);
-const sequences = fc.array(operation, { minLength: 10, maxLength: 60 });
-
-/** Runs a sequence: all invariants hold after every step, and at the end every job ends. */
-async function runSequence(operations: readonly Operation[], mutant?: Mutant): Promise<boolean> {
-  const model = await openModel(mutant);
-  try {
-    for (const one of operations) {
-      await perform(model, one);
-      await checkInvariants(model);
-    }
-    await settle(model);
-    await checkInvariants(model);
-    return model.mutated();
-  } finally {
-    await model.close();
-  }
-}
+// The nightly run tries ten times as many.
+const runs = randomRuns(100);
 
 test(
-  `every invariant holds after every step of ${numRuns} random sequences (QGJOB_SEED=${seed})`,
+  `every invariant holds after every step of ${runs.numRuns} random sequences (QGJOB_SEED=${runs.seed})`,
   { timeout: 600_000 },
-  () =>
-    fc.assert(
-      fc.asyncProperty(sequences, async (operations) => {
-        await runSequence(operations);
-      }),
-      { seed, numRuns, endOnFailure: false },
-    ),
+  () => checkSequences(runs),
 );
 
 const mutants: Mutant[] = [
