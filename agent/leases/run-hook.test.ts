@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { untilFile } from '../test-support/host.ts';
 import { leaseOf } from '../test-support/leases.ts';
 import { startTestAgent } from '../test-support/start-agent.ts';
 
@@ -49,6 +50,21 @@ test('one that fails afterwards, or is not there, costs no verdict and is said',
   expect(await server.verdict('job_a_sh')).toMatchObject({ verdict: 'passed' });
   await server.until(() => server.callsOf('takeLease').length === 2);
   expect(lines.join('\n')).toMatch(/simulated-emulator-1 {2}cannot start no-such-program/);
+});
+
+test('a drain ends one that runs before a lease, which may tidy up; its jobs are given back', async () => {
+  const { server, root, stop } = await startTestAgent({
+    files: {
+      ...files,
+      'before.sh': 'trap "echo tidied >> story; exit" TERM; touch begun; while :; do sleep 0.02; done',
+    },
+    settings: { hooks },
+  });
+  server.grant(leaseOf(['a.sh', 'b.sh']));
+  await untilFile(join(root, 'begun'));
+  expect(await stop()).toBe(0);
+  expect(server.story).toEqual(['releaseLease']);
+  expect(readFileSync(join(root, 'story'), 'utf8')).toBe('tidied\n');
 });
 
 test('one that does not end is ended', async () => {

@@ -4,15 +4,18 @@ import { OutputTail } from '../children/output-tail.ts';
 import { type ChildEnd, runChild } from '../children/run-child.ts';
 import { processFolder } from '../folders.ts';
 import { describeEnd } from '../frameworks/describe-end.ts';
+import type { SourceFailure } from '../sources/source-failure.ts';
 import type { LeaseWork } from './lease-work.ts';
+import { untilDrain } from './until-drain.ts';
 
 export type HookName = 'before_lease' | 'after_lease';
 
 /**
  * Runs a hook of the host's settings: as the agent itself, in the folder of the settings, never from the code of a run.
- * Answers why it failed; undefined: it passed, or there is none.
+ * Undefined: it passed, or there is none. `stopped`: the lease is lost, or the agent ends, and for `before_lease` also
+ * where it drains.
  */
-export async function runHook(work: LeaseWork, name: HookName): Promise<string | undefined> {
+export async function runHook(work: LeaseWork, name: HookName): Promise<SourceFailure | undefined> {
   const { agent, slot, lease, app } = work;
   const argv = agent.config.hooks[name];
   if (argv === undefined) return undefined;
@@ -34,18 +37,22 @@ export async function runHook(work: LeaseWork, name: HookName): Promise<string |
   const end = await runChild(command, {
     onOutput: (bytes) => tail.add(bytes),
     timeoutMs: agent.timing.hookMs,
-    stop: name === 'before_lease' ? work.live.begin() : new AbortController().signal,
+    stop: name === 'before_lease' ? stopBefore(work) : new AbortController().signal,
     kill: agent.stop.kill,
     ownSignal: 'SIGTERM',
     ladder: agent.timing.ladder,
     marker: processFolder(agent.config),
   });
-  return whyFailed(end, name, agent.redact(cleanText(tail.lines())));
+  return failureOf(end, name, agent.redact(cleanText(tail.lines())));
 }
 
-function whyFailed(end: ChildEnd, name: HookName, tail: string): string | undefined {
+/** It is a program of the host and not of a run: at a drain it may tidy up, as where the lease is lost. */
+const stopBefore = ({ agent, live }: LeaseWork): AbortSignal => untilDrain(agent, live.begin(), 'lost');
+
+function failureOf(end: ChildEnd, name: HookName, tail: string): SourceFailure | undefined {
   const { kind, how } = describeEnd(end, `the hook ${name}`);
   if (end.stopped === undefined && kind === 'passed') return undefined;
+  if (end.stopped !== undefined && end.stopped !== 'timeout') return { class: 'stopped' };
   const words = end.stopped === 'timeout' ? `the hook ${name} took too long` : how;
-  return [words, tail].filter(Boolean).join(':\n');
+  return { class: 'infra_error', why: [words, tail].filter(Boolean).join(':\n') };
 }

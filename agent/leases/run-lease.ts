@@ -94,12 +94,14 @@ async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promi
 /** Between the hooks of the host. */
 async function runPlanned(work: LeaseWork, jobs: readonly LeasedJob[]): Promise<void> {
   if (!(await mayStart(work))) return;
-  const why = await runHook(work, 'before_lease');
-  if (why !== undefined) return endWithSource(work, jobs, { class: 'infra_error', why });
+  const failure = await runHook(work, 'before_lease');
+  if (failure !== undefined) return endWithSource(work, jobs, failure);
   await runPrepared(work, jobs).finally(async () => {
     // The verdicts stand.
     const failed = await runHook(work, 'after_lease');
-    if (failed !== undefined) work.agent.say(`${work.slot.device.offer.name}  ${failed}`);
+    if (failed === undefined) return;
+    const words = failed.class === 'stopped' ? 'the hook after_lease was stopped' : failed.why;
+    work.agent.say(`${work.slot.device.offer.name}  ${words}`);
   });
 }
 

@@ -1,14 +1,13 @@
 import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
-import type { Agent } from '../agent.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import type { ChildEnd } from '../children/run-child.ts';
-import type { StopReason } from '../children/signal-ladder.ts';
 import { describeEnd } from '../frameworks/describe-end.ts';
 import type { SetUp } from '../sources/find-set-ups.ts';
 import { findNpmPackages, type NpmPackages } from '../sources/npm-packages.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
 import { type LeaseWork, runLeaseChild } from './lease-work.ts';
+import { untilDrain } from './until-drain.ts';
 import { type RunStep, usePackages } from './use-packages.ts';
 
 /** Lines of the set-up's output that its failure shows. */
@@ -75,23 +74,12 @@ async function runSetUp(
   const end = await runLeaseChild(work, command, {
     onOutput: (bytes) => tail.add(bytes),
     timeoutMs: agent.timing.setUpMs,
-    stop: untilDrain(agent, live.begin()),
+    stop: untilDrain(agent, live.begin(), 'interrupted'),
   });
   const words = argv.join(' ');
   const failure = setUpFailure(end, `the set-up (${words})`, tail.lines(linesShown), agent.timing.setUpMs);
   if (failure === undefined || failure.class === 'stopped') return failure;
   return { ...failure, why: cutText(agent.redact(cleanText(failure.why)), 20_000) };
-}
-
-/** A set-up need not be finished when nothing may start after it. */
-function untilDrain(agent: Agent, stop: AbortSignal): AbortSignal {
-  const drained = new AbortController();
-  const onDrain = (): void => drained.abort('interrupted' satisfies StopReason);
-  for (const signal of [agent.stop.drain, agent.intake.closed]) {
-    if (signal.aborted) onDrain();
-    signal.addEventListener('abort', onDrain, { signal: drained.signal });
-  }
-  return AbortSignal.any([stop, drained.signal]);
 }
 
 /** Why a set-up failed; undefined when it worked. */
