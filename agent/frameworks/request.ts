@@ -18,6 +18,8 @@ export interface RunRequest extends InstallRequest {
   readonly grep?: string | undefined;
   /** The agent has put the app on the device: the framework has to leave it there. */
   readonly isInstalled: boolean;
+  /** The device is a browser of the host. */
+  readonly isBrowser?: boolean | undefined;
 }
 
 /** A file that a process needs outside of its folder, for as long as it runs. */

@@ -90,6 +90,7 @@ export async function requestIn(work: LeaseWork, folder: string, job?: LeasedJob
     artifacts,
     grep: lease.grep,
     isInstalled: slot.installedBy !== undefined,
+    isBrowser: slot.device.offer.labels?.driver === 'browser',
     env: {
       ...agent.config.childEnv,
       ...slot.device.env,

@@ -15,6 +15,7 @@ const { state, tell, QgjobReporter, stayAtSignals, tellLoadError } = require('./
  * @property {string=} grep Only tests whose title matches.
  * @property {string} app A path or an address; empty: none.
  * @property {boolean} isInstalled The agent has put the app on the device.
+ * @property {boolean=} isBrowser The device is a browser of the host.
  */
 
 /**
@@ -24,7 +25,7 @@ const { state, tell, QgjobReporter, stayAtSignals, tellLoadError } = require('./
  */
 function adaptConfig(own, channel) {
   state.channel = channel;
-  const problem = whyNot(own);
+  const problem = whyNot(own, channel);
   if (problem) {
     tell({ event: 'rejected', message: problem, n: undefined });
     throw new Error(problem);
@@ -76,7 +77,7 @@ function atStack({ services = [] }) {
   };
 }
 
-function whyNot({ framework, runner, capabilities }) {
+function whyNot({ framework, runner, capabilities }, { isBrowser }) {
   const run = [runner ?? 'local'].flat()[0];
   if (run !== 'local') return `qgjob runs WebdriverIO's local runner; this configuration has runner: ${run}`;
   if (framework !== 'mocha')
@@ -87,8 +88,17 @@ function whyNot({ framework, runner, capabilities }) {
     return 'the configuration is a multiremote one, and the lease is one session at BrowserStack';
   if (Array.isArray(capabilities) && process.env.QGJOB_DEVICES)
     return 'the configuration has one capability, and the device is a set of several: it must be a multiremote configuration';
+  if (isBrowser && allOf(capabilities).some(isAppium))
+    return 'the configuration has a capability of Appium, which would take any phone of the host, and the device is a browser: submit it to a target of phones, or give it a capability of the browser';
   return undefined;
 }
+
+/** Also those of a multiremote configuration; one may stand with the address of its server, and say alternatives. */
+const allOf = (capabilities) =>
+  Object.values(capabilities ?? {}).flatMap((one) => {
+    const own = one?.capabilities ?? one ?? {};
+    return [own, own.alwaysMatch ?? {}, ...(own.firstMatch ?? [])];
+  });
 
 /** Several of a multiremote session are left as they are: nothing says which of them is on which device. */
 const adaptAll = (capabilities, channel) =>

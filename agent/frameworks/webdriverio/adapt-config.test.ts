@@ -168,3 +168,19 @@ test('a set of devices needs a multiremote configuration, and a session at Brows
     /one session at BrowserStack/,
   );
 });
+
+test('a capability of Appium, which would take any phone of the host, does not run on a browser', () => {
+  const adapt = (capabilities: unknown): unknown =>
+    adaptConfig({ ...own, capabilities }, { ...channel, isBrowser: true }).capabilities;
+  const chrome = { browserName: 'chrome' };
+  const refused = [
+    [phone],
+    [{ platformName: 'Android', 'appium:options': { automationName: 'UiAutomator2' } }],
+    [{ alwaysMatch: phone, firstMatch: [{}] }],
+    { one: { capabilities: chrome }, two: { capabilities: phone } },
+  ];
+  for (const capabilities of refused) expect(() => adapt(capabilities)).toThrow(/the device is a browser: /);
+  expect(adapt([chrome])).toEqual([chrome]);
+  const both = { one: { capabilities: chrome }, two: { capabilities: chrome } };
+  expect(adapt(both)).toEqual(both);
+});

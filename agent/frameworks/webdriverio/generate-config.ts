@@ -15,6 +15,7 @@ export interface Channel {
   readonly grep: string | undefined;
   readonly app: string;
   readonly isInstalled: boolean;
+  readonly isBrowser?: boolean | undefined;
 }
 
 /**

@@ -81,7 +81,10 @@ function open(settings: Settings, request: BatchRequest, listener: BatchListener
   );
 }
 
-function channelOf({ folder, grep, app, isInstalled }: BatchRequest, paths: readonly string[]): Channel {
+function channelOf(
+  { folder, grep, app, isInstalled, isBrowser }: BatchRequest,
+  paths: readonly string[],
+): Channel {
   // In the lease's own folder, where the user that the tests run as can read it.
   const [hooks, adapt] = [join(folder, 'worker.cjs'), join(folder, 'adapt-config.cjs')];
   const from = join(packageRoot(), 'agent/frameworks/webdriverio');
@@ -97,6 +100,7 @@ function channelOf({ folder, grep, app, isInstalled }: BatchRequest, paths: read
     grep,
     app,
     isInstalled,
+    isBrowser,
   };
 }
 
