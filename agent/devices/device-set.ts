@@ -1,5 +1,5 @@
 import type { DeviceEntry } from '../config-shape.ts';
-import type { Device, DeviceInstall } from './device.ts';
+import type { AppFile, Device, DeviceInstall } from './device.ts';
 import { onAll, recordOnAll } from './record-set.ts';
 
 type Entry = Extract<DeviceEntry, { driver: 'set' }>;
@@ -29,6 +29,7 @@ export function openSet({ name, target }: Entry, number: number, members: readon
       stillHasApp: () => allHaveApp(members),
     }),
     ...(members.some(({ record }) => record) && { record: (attempt) => recordOnAll(members, attempt) }),
+    hasApp: (app) => allHave(members, app),
     noteApp: async (app) => void (await onAll(members, (member) => member.noteApp?.(app))),
     reset: async (next) => void (await onAll(members, (member) => member.reset?.(next))),
     dispose: async () => void (await Promise.all(members.map((member) => member.dispose?.()))),
@@ -63,6 +64,13 @@ async function examineAll(members: readonly Device[], isBusy: boolean | undefine
 async function allHaveApp(members: readonly Device[]): Promise<boolean> {
   const answers = await Promise.all(members.map((member) => member.stillHasApp?.()));
   return !answers.includes(false);
+}
+
+/** False where one lacks it; undefined where one cannot tell. */
+async function allHave(members: readonly Device[], app: AppFile): Promise<boolean | undefined> {
+  const answers = await Promise.all(members.map((member) => member.hasApp?.(app)));
+  if (answers.includes(false)) return false;
+  return answers.includes(undefined) ? undefined : true;
 }
 
 /** At once on all; the first failure counts. */

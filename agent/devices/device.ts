@@ -83,6 +83,8 @@ export interface Device {
    * `reset` needs no such note.
    */
   readonly noteApp?: (app: AppFile) => Promise<void>;
+  /** Whether some install of the app is on it, whoever made it. Cheap. Undefined, or absent: that cannot be told. */
+  readonly hasApp?: (app: AppFile) => Promise<boolean | undefined>;
   /** Before each lease: removes what earlier leases of other orgs left on it. Throws, with words, where it could not. */
   readonly reset?: (next: { readonly orgId: string }) => Promise<void>;
   /**
@@ -136,6 +138,8 @@ export interface Slot {
   lastLook: Promise<unknown>;
   /** What put it there: a framework by its install command, or the `device`; undefined where neither did. */
   installedBy: string | undefined;
+  /** Once a framework had installed it, the device saw it: it can say whether it is still there. */
+  isSeen: boolean;
   /** The app during whose last install the device went away; undefined: the last install had an end. */
   lostIn: Installed | undefined;
   /** It went away during the last reset. */
@@ -151,6 +155,7 @@ export const openSlot = (device: Device): Slot => ({
   lastLook: Promise.resolve(),
   installed: undefined,
   installedBy: undefined,
+  isSeen: false,
   lostIn: undefined,
   isLostInReset: false,
   folder: undefined,

@@ -66,6 +66,11 @@ export class OwnPackages {
     return this.#last !== undefined && (await this.#installOf(this.#last.name)) === this.#last.install;
   }
 
+  /** Whether it is there, whoever installed it. Undefined: the device does not say. */
+  async has(packageName = ''): Promise<boolean | undefined> {
+    return namePattern.test(packageName) ? this.#store.has(packageName) : undefined;
+  }
+
   /** Removes the packages of other orgs. Throws, with words, where one stays. */
   async reset(orgId: string): Promise<void> {
     this.#org = orgId;

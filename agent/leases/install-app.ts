@@ -1,12 +1,12 @@
 import { withRetry } from '../../client/index.ts';
 import { cleanText, cutText } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
-import type { InstalledReport, Lease } from '../../protocol/shapes/agent.ts';
-import { deviceInstaller, hasInstalled, type Slot } from '../devices/device.ts';
+import type { InstalledReport } from '../../protocol/shapes/agent.ts';
+import { deviceInstaller, hasInstalled } from '../devices/device.ts';
 import { renewDeviceFolder } from '../devices/device-folder.ts';
 import { patientRule } from '../loops/outage-log.ts';
 import { FormSender } from '../spool/form-sender.ts';
-import { type Installer, installerOf, noteApp } from './installers.ts';
+import { hasApp, type Installer, installerOf, noteApp } from './installers.ts';
 import type { LeaseWork } from './lease-work.ts';
 
 /** Whether the device is ready for the first test. */
@@ -31,11 +31,12 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
   const { lease, slot } = work;
   const installer = installerOf(work);
   await noteApp(work, installer);
-  const needed = installer !== undefined && (lease.install || !(await isThere(slot, lease, installer)));
+  const needed = installer !== undefined && (lease.install || !(await isThere(work, installer)));
   if (!needed && !lease.install) return { is: 'ready', uncounted: 0 };
   // Until the install has ended, no app is known to be there.
   slot.installed = undefined;
   slot.installedBy = undefined;
+  slot.isSeen = false;
   await renewDeviceFolder(work.deviceDir);
   await work.space.give(work.deviceDir);
   const report: InstalledReport | undefined = needed
@@ -47,13 +48,17 @@ export async function installApp(work: LeaseWork): Promise<Installation> {
   if (!ok) return { is: 'failed', class: error_class ?? 'install_failed', why: error, installs };
   slot.installed = { org_id: lease.org_id, app_version_id: lease.app_version_id };
   slot.installedBy = needed ? installer.name : undefined;
+  slot.isSeen = needed && installer.name !== deviceInstaller && (await hasApp(work)) === true;
   return { is: 'ready', uncounted: lease.install ? 0 : installs };
 }
 
-/** A test may have removed what the device itself had installed. */
-const isThere = async (slot: Slot, lease: Lease, { name }: Installer): Promise<boolean> =>
-  hasInstalled(slot, lease, name) &&
-  (name !== deviceInstaller || (await slot.device.stillHasApp?.()) !== false);
+/** A test may have removed what was installed. A command may install something else than the registered app. */
+async function isThere(work: LeaseWork, { name }: Installer): Promise<boolean> {
+  const { slot, lease } = work;
+  if (!hasInstalled(slot, lease, name)) return false;
+  if (name === deviceInstaller) return (await slot.device.stillHasApp?.()) !== false;
+  return !slot.isSeen || (await hasApp(work)) !== false;
+}
 
 /** False when the report was not taken: the lease is lost, or the server stayed away. */
 async function reportInstall({ agent, lease, live }: LeaseWork, body: InstalledReport): Promise<boolean> {

@@ -31,6 +31,12 @@ export async function noteApp({ slot, lease, app }: LeaseWork, installer?: Insta
   await slot.device.noteApp(await fileOf(app));
 }
 
+/** Whether the registered app is on the device, whoever put it there. Undefined: that cannot be told. */
+export async function hasApp({ slot, lease, app }: LeaseWork): Promise<boolean | undefined> {
+  if (lease.app?.size === undefined || !slot.device.hasApp) return undefined;
+  return slot.device.hasApp(await fileOf(app)).catch(() => undefined);
+}
+
 /** By the file itself: whoever registers a version could name another org's app, which would be uninstalled. */
 async function fileOf(path: string): Promise<AppFile> {
   const read = await readApp(path).catch(() => undefined);

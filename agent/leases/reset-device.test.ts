@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Lease } from '../../protocol/shapes/agent.ts';
+import type { FinishJob, Lease } from '../../protocol/shapes/agent.ts';
 import type { RegisterAgent } from '../../protocol/shapes/registration.ts';
 import type { Device } from '../devices/device.ts';
 import { appOf, leaseOf } from '../test-support/leases.ts';
@@ -70,6 +70,24 @@ test('an app that is still there is not installed again; one that a test removed
   expect(held.log.filter((line) => line === 'install')).toHaveLength(2);
   expect(installs).toMatchObject([{ verdict: 'passed' }, { verdict: 'passed' }, { installs: 1 }]);
   expect(installs[1]).not.toHaveProperty('installs');
+});
+
+test('one that a command has installed is put back too, where the device had seen it', async () => {
+  let isThere = true;
+  const held = holder(undefined, { hasApp: async () => isThere });
+  const { server } = await start(held.device, {
+    default: 'command',
+    command: { test: ['sh', '{test}'], install: ['true'] },
+  });
+  const installs: unknown[] = [];
+  for (const lease of [appLease({ install: true }), appLease(), appLease(), appLease()]) {
+    if (installs.length === 2) isThere = false;
+    server.grant(lease);
+    await server.until(() => server.callsOf('finishJob').length === installs.length + 1);
+    installs.push((server.callsOf('finishJob').at(-1)?.body as FinishJob | undefined)?.installs);
+  }
+  // What it did not see after an install may be another app than the registered one.
+  expect(installs).toEqual([undefined, undefined, 1, undefined]);
 });
 
 test('a device is told whose lease is next before anything is installed; where it cannot clear up, no test runs there', async () => {

@@ -251,6 +251,17 @@ withAdb(
   },
 );
 
+withAdb('a phone says whether an app is on it, whoever put it there; one that is away does not', async () => {
+  const { device, phone } = await openPhone();
+  const has = () => device.hasApp?.({ path: '/builds/app.apk', packageName: 'com.example.shop' });
+  expect(await has()).toBe(false);
+  phone.tasks.install('com.example.shop');
+  expect(await has()).toBe(true);
+  expect(await device.hasApp?.({ path: '/builds/app.apk', packageName: undefined })).toBeUndefined();
+  await phone.unplug();
+  expect(await has()).toBeUndefined();
+});
+
 withAdb('an app of another org that stays on the phone is said, and removed the next time', async () => {
   const opened = await openPhone();
   const { phone, device } = opened;

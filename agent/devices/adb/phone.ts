@@ -121,6 +121,8 @@ export class Phone implements Device {
 
   noteApp: NonNullable<Device['noteApp']> = ({ packageName }) => this.#packages.note(packageName);
 
+  hasApp: NonNullable<Device['hasApp']> = ({ packageName }) => this.#packages.has(packageName);
+
   stillHasApp = (): Promise<boolean> => this.#packages.hasLast();
 
   reset: NonNullable<Device['reset']> = ({ orgId }) => this.#packages.reset(orgId);

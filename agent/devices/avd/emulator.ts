@@ -162,6 +162,8 @@ export class Emulator implements Device {
 
   noteApp: NonNullable<Device['noteApp']> = async (app) => this.#phone?.noteApp(app);
 
+  hasApp: NonNullable<Device['hasApp']> = async (app) => this.#phone?.hasApp(app);
+
   stillHasApp = async (): Promise<boolean> => (await this.#phone?.stillHasApp()) ?? false;
 
   reset: NonNullable<Device['reset']> = async (next) => this.#phone?.reset(next);

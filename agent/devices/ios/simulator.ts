@@ -156,6 +156,8 @@ export class Simulator implements Device {
     await this.#packages?.note(app);
   };
 
+  hasApp: NonNullable<Device['hasApp']> = async (app) => this.#packages?.has(app.packageName);
+
   stillHasApp = async (): Promise<boolean> => (await this.#packages?.hasLast()) ?? false;
 
   reset: NonNullable<Device['reset']> = async ({ orgId }) => this.#packages?.reset(orgId);
