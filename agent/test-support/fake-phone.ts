@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type AdbPacket, AdbPackets, packet } from './adb-packets.ts';
 import { AdbStream, shellPacket } from './adb-stream.ts';
 import { serveFiles } from './adb-sync.ts';
+import type { PhoneScreen } from './phone-screen.ts';
 import { PhoneTasks } from './phone-tasks.ts';
 
 /** Bytes that adb may send in one packet. */
@@ -40,6 +41,8 @@ export class FakePhone {
   /** Nothing can be uninstalled. */
   keepsPackages = false;
   readonly tasks = new PhoneTasks();
+  /** For tests that look at it and tap. */
+  screen: PhoneScreen | undefined;
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
   #port = 0;
@@ -112,6 +115,7 @@ export class FakePhone {
   #open(stream: AdbStream, service: string, socket: Socket): void {
     const install = /^exec:cmd package 'install' (.*)-S (\d+)$/.exec(service);
     const shell = /^shell,v2[^:]*:(.*)$/s.exec(service);
+    const exec = /^exec:(.*)$/s.exec(service);
     if (service === 'sync:') serveFiles(stream, this.tasks.files);
     else if (install) this.#install(stream, install[1] ?? '', Number(install[2]), socket);
     else if (shell && this.tasks.open(shell[1] ?? '', stream)) return;
@@ -119,7 +123,10 @@ export class FakePhone {
       stream.send(shellPacket(1, Buffer.from(this.#shell(shell[1] ?? ''))));
       stream.send(shellPacket(3, Buffer.from([0])));
       stream.end();
-    } else stream.end();
+    } else {
+      if (exec) stream.send(Buffer.from(this.#shell(exec[1] ?? '')));
+      stream.end();
+    }
   }
 
   #install(stream: AdbStream, flags: string, size: number, socket: Socket): void {
@@ -151,7 +158,7 @@ export class FakePhone {
   }
 
   #run(command: string): string {
-    const answer = this.tasks.run(command);
+    const answer = this.tasks.run(command) ?? this.screen?.run(command);
     if (answer !== undefined) return answer;
     if (command.startsWith('echo anim ')) return `anim ${this.booted ? 'stopped' : 'running'}\n`;
     if (command.startsWith('echo ')) return `${command.slice(5)}\n`;

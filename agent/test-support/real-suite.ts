@@ -25,13 +25,16 @@ export const inNamespace = (name: string): Readonly<Record<string, unknown>> | u
       }
     : undefined;
 
-/** A copy of a suite for one test, removed after it; its packages are a link to those of `test/real`. */
-export function copySuite(name: string): string {
+/**
+ * A copy of a suite for one test, removed after it; its packages are a link to those of `test/real`, or to those of another
+ * folder of it, with other versions.
+ */
+export function copySuite(name: string, versions = name): string {
   const root = realpathSync(mkdtempSync(join(tmpdir(), `qgjob-${name}-`)));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const from = join(suites, name);
   const packages = join(from, 'node_modules');
   cpSync(from, root, { recursive: true, filter: (path) => path !== packages });
-  symlinkSync(packages, join(root, 'node_modules'));
+  symlinkSync(join(suites, versions, 'node_modules'), join(root, 'node_modules'));
   return root;
 }

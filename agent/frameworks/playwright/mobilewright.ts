@@ -23,7 +23,7 @@ export const mobilewright = (settings: MemberSettings): Member => ({
 });
 
 /** The device of the lease, and its app where the agent has not put that on the device. */
-function adapt({ env, isInstalled }: BatchRequest, { hook }: Hooks): string {
+function adapt({ env, isInstalled }: BatchRequest, { hook, home }: Hooks): string {
   const udid = env.QGJOB_DEVICE_UDID;
   const path = env.QGJOB_APP_PATH;
   const ours = {
@@ -32,5 +32,5 @@ function adapt({ env, isInstalled }: BatchRequest, { hook }: Hooks): string {
   };
   return `import { Device } from 'mobilewright';
 import adapt from ${JSON.stringify(hook)};
-adapt(own, Device, { ours: ${JSON.stringify(ours)}, nonce: channel.nonce });`;
+adapt(own, Device, { ...${JSON.stringify({ ours, home })}, nonce: channel.nonce });`;
 }

@@ -6,5 +6,5 @@ export default defineConfig({
   testMatch: '**/*.test.mjs',
   platform: 'android',
   bundleId: 'com.example.shop',
-  driver: process.env.QGJOB_PARAM_REAL ? undefined : new FakeDriver(),
+  driver: new FakeDriver(),
 });
