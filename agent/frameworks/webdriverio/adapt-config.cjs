@@ -84,6 +84,8 @@ function whyNot({ framework, runner, capabilities }, { isBrowser }) {
     return `qgjob runs WebdriverIO with Mocha; this configuration has framework: ${framework}`;
   if (Array.isArray(capabilities) && capabilities.length !== 1)
     return `the configuration has ${capabilities.length} capabilities: for one device it must be one (it can choose by QGJOB_DEVICE)`;
+  if (Array.isArray(capabilities) && isManySided(capabilities[0]))
+    return 'the capability is several at once (alternatives in firstMatch, or sessions beside each other): for one device it must be one (it can choose by QGJOB_DEVICE)';
   if (!Array.isArray(capabilities) && process.env.QGJOB_BROWSERSTACK_CAPABILITIES)
     return 'the configuration is a multiremote one, and the lease is one session at BrowserStack';
   if (Array.isArray(capabilities) && process.env.QGJOB_DEVICES)
@@ -100,12 +102,16 @@ const allOf = (capabilities) =>
     return [own, own.alwaysMatch ?? {}, ...(own.firstMatch ?? [])];
   });
 
+/** Alternatives, or sessions beside each other: which of them is for the device, nothing says. */
+const isManySided = (one) =>
+  one.firstMatch?.length > 1 || Object.values(one).some((value) => typeof value?.capabilities === 'object');
+
 /** Several of a multiremote session are left as they are: nothing says which of them is on which device. */
 const adaptAll = (capabilities, channel) =>
   Array.isArray(capabilities) ? capabilities.map((one) => adaptOne(one, channel)) : capabilities;
 
 function adaptOne(capability, { app, isInstalled }) {
-  const { specs, exclude, 'wdio:specs': _specs, 'wdio:exclude': _exclude, ...rest } = capability;
+  const { specs, exclude, 'wdio:specs': _specs, 'wdio:exclude': _exclude, ...rest } = flat(capability);
   const stack = process.env.QGJOB_BROWSERSTACK_CAPABILITIES;
   if (stack) return withStack(withoutServer(rest), JSON.parse(stack));
   if (!isAppium(rest)) return rest;
@@ -118,6 +124,9 @@ function adaptOne(capability, { app, isInstalled }) {
     ...(isInstalled && { noReset: true, fullReset: undefined }),
   });
 }
+
+/** One that stands in the form of the protocol, as it is without. */
+const flat = ({ alwaysMatch, firstMatch, ...rest }) => ({ ...rest, ...alwaysMatch, ...firstMatch?.[0] });
 
 /** WebdriverIO takes a server from a capability too, before that of the configuration. */
 const withoutServer = ({ protocol, hostname, port, path, user, key, ...rest }) => rest;

@@ -28,6 +28,23 @@ const capabilityOf = (capability: Config, more: Partial<Channel> = {}): unknown 
 
 afterEach(() => void vi.unstubAllEnvs());
 
+test('a capability in the form of the protocol is for the device too', () => {
+  vi.stubEnv('QGJOB_DEVICE_UDID', 'R58M');
+  const device = { 'appium:udid': 'R58M', 'appium:app': '/apps/shop.apk', 'appium:noReset': true };
+  for (const capability of [
+    { alwaysMatch: phone },
+    { alwaysMatch: { platformName: 'Android' }, firstMatch: [phone] },
+  ])
+    expect(capabilityOf(capability)).toEqual({ ...phone, ...device });
+});
+
+test.each([
+  ['alternatives', { alwaysMatch: phone, firstMatch: [{}, { 'appium:udid': 'other' }] }],
+  ['sessions beside each other', { one: { capabilities: phone }, two: { capabilities: phone } }],
+])('%s in one capability are refused, since nothing says which is for the device', (_, capability) => {
+  expect(() => capabilityOf(capability)).toThrow(/must be one/);
+});
+
 test('nothing of the suite leaves out files of the lease, runs one twice, or ends the others', () => {
   const theirs = {
     ...own,
