@@ -81,6 +81,11 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...all('s', 'org_id created_at'),
     ...{ weight: 'n', max_leases: 'n?', paused: 'b', paused_targets: '[s]' },
   },
+  Binding: {
+    repository_owner_id: 's',
+    ...{ repository_id: 's~', events: '[s]~', refs: '[s]~', scopes: '[w]~' },
+  },
+  SignedIn: all('s', 'token expires_at org_id'),
   Token: {
     ...all('s', 'token_id name created_at'),
     ...{ ...all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
@@ -131,6 +136,9 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   createOrg: of('Org'),
   listOrgs: page('orgs', 'Org'),
   patchOrg: of('Org'),
+  setGithub: page('bindings', 'Binding'),
+  listGithub: page('bindings', 'Binding'),
+  signInByGithub: of('SignedIn'),
   createToken: of('NewToken'),
   listTokens: page('tokens', 'Token'),
   deleteToken: 'none',

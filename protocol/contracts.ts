@@ -39,6 +39,7 @@ import {
   PatchAgent,
   PatchDevice,
 } from './shapes/fleet.ts';
+import { GithubBindingList, SetGithub, SignedIn, SignInByGithub } from './shapes/github.ts';
 import { AttemptList, Job, JobFilters, JobList, LogQuery, LongPollQuery } from './shapes/job.ts';
 import { LogAppendQuery, LogSize } from './shapes/log.ts';
 import { RegisterAgent, Registered } from './shapes/registration.ts';
@@ -69,6 +70,8 @@ export interface Upload {
 export interface Contract {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType | 'bytes' | 'stream';
+  /** Bytes of a JSON body; absent: `limits.jsonBodyBytes`. */
+  readonly bodyBytes?: number;
   readonly answer: z.ZodType | 'bytes' | 'none';
 }
 
@@ -109,6 +112,10 @@ export const contracts = {
   createOrg: { body: CreateOrg, answer: Org },
   listOrgs: { query: OrgPageQuery, answer: OrgList },
   patchOrg: { body: PatchOrg, answer: Org },
+  setGithub: { body: SetGithub, answer: GithubBindingList },
+  listGithub: { answer: GithubBindingList },
+  // Strangers may call it: their bodies must not fill the memory.
+  signInByGithub: { body: SignInByGithub, bodyBytes: 32 * 1024, answer: SignedIn },
   createToken: { body: CreateToken, answer: CreatedToken },
   listTokens: { query: TokenPageQuery, answer: TokenList },
   deleteToken: { answer: 'none' },

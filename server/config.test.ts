@@ -12,7 +12,17 @@ test('a server needs no setting', () => {
     max_retries: 3,
     retention_days: 30,
     default_target: 'emulator',
+    oidc_issuer: 'https://token.actions.githubusercontent.com',
   });
+});
+
+test.each([
+  'https://ghes.example.com/_services/token',
+  'http://127.0.0.1:4000',
+  'http://[::1]:4000',
+  'http://localhost:4000',
+])('%s may be the issuer of OIDC tokens', (issuer) => {
+  expect(readConfig({ oidc_issuer: issuer }, {}).oidc_issuer).toBe(issuer);
 });
 
 describe('the port is said', () => {
@@ -56,6 +66,10 @@ describe('a bad setting is refused by the name under which it was given', () => 
     [{}, { PORT: '10080' }, 'PORT=10080: browsers and fetch refuse'],
     [{ database_url: 'file://host/q.db' }, {}, '--database-url=file://host/q.db: this version opens file:'],
     [{ allowed_origins: 'https://a.example, b' }, {}, 'give origins like https://ci.example.com'],
+    [{ oidc_issuer: 'http://ghes.example.com' }, {}, 'give the address of an OIDC issuer'],
+    [{ oidc_issuer: 'http://127.0.0.1.example.com' }, {}, 'give the address of an OIDC issuer'],
+    [{ oidc_issuer: 'https://ghes.example.com/' }, {}, 'give the address of an OIDC issuer'],
+    [{ oidc_issuer: 'https://a@ghes.example.com' }, {}, 'give the address of an OIDC issuer'],
     [{ lease_ttl_ms: '20000' }, {}, 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS'],
   ])('%o %o', (flags, env, message) => {
     expect(() => readConfig(flags, env)).toThrow(message);

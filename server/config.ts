@@ -28,6 +28,15 @@ function isBase(text: string): boolean {
   );
 }
 
+/** Keys that come over plain http could be anybody's; on this machine nobody is between. */
+function isIssuer(text: string): boolean {
+  const url = URL.parse(text);
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  return isSafe && `${url.origin}${url.pathname.replace(/\/+$/, '')}` === text;
+}
+
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
 const origins = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
@@ -62,6 +71,16 @@ export const settingShapes = {
     .optional()
     .describe(
       'Address that links begin with, with the path below which a proxy serves it, if any; without it, the address listened on',
+    ),
+  oidc_issuer: z
+    .string()
+    .refine(
+      isIssuer,
+      'give the address of an OIDC issuer without a / at its end, by https: https://ghes.example.com/_services/token',
+    )
+    .default('https://token.actions.githubusercontent.com')
+    .describe(
+      "Issuer of the OIDC tokens by which workflows sign in: GitHub's; of GitHub Enterprise Server `https://HOST/_services/token`",
     ),
   allowed_origins: origins.optional().describe('Origins, comma-separated, whose pages may call the API'),
   log_level: z

@@ -6,6 +6,7 @@ import { ensureAdminToken, readAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import { LeaseTokens } from './auth/lease-token.ts';
+import { createOidcVerifier } from './auth/oidc-verifier.ts';
 import { createEventNotifier } from './background/event-notifier.ts';
 import type { Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
@@ -170,6 +171,7 @@ function wireApp(
     ...blobs,
     version: readVersion(),
     forgetToken: (id) => authenticator.forget(id),
+    verifyOidc: createOidcVerifier(config.oidc_issuer, deps.settings.publicUrl, deps.now),
     health: async () => ({
       ...(await probe()),
       uptimeMs: Math.round(performance.now() - startedAt),

@@ -67,6 +67,7 @@ const packages: Record<string, RegExp> = {
   hono: /^server\/(http\/|web\/|app\.ts$)/,
   '@hono/node-server': /^server\/listen\.ts$/,
   pino: /^server\//,
+  jose: /^server\/auth\//,
   commander: /^cli\//,
   '@actions/core': /^action\//,
   '@actions/github': /^action\//,

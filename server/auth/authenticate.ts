@@ -11,6 +11,8 @@ export interface KnownToken {
   readonly hash: string;
   /** Epoch ms; null for a token that never expires. */
   readonly expiresAt: number | null;
+  /** What GitHub proves about the workflow that got it (JSON, `GithubFacts`). */
+  readonly facts?: string;
 }
 
 export interface TokenLookup {
@@ -120,5 +122,6 @@ function toPrincipal(known: KnownToken): Principal {
     orgId: known.orgId ?? undefined,
     isOperator: granted.includes('operator'),
     scopes: expandScopes(granted.filter((scope) => scope !== 'operator')),
+    ...(known.facts !== undefined && { github: JSON.parse(known.facts) }),
   };
 }

@@ -1,3 +1,4 @@
+import type { GithubFacts } from '../../protocol/github.ts';
 import type { Scope } from '../../protocol/states.ts';
 
 /** Who calls. The org of a call comes from here, and never from the body alone. */
@@ -10,6 +11,8 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>;
   /** The lease whose own token this is: it may make the calls of that lease, and no other. */
   readonly leaseId?: string;
+  /** What GitHub proves about the workflow whose token this is: it goes before whatever a body says. */
+  readonly github?: GithubFacts;
 }
 
 const includes: Record<Scope, readonly Scope[]> = {

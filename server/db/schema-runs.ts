@@ -52,6 +52,8 @@ export const runs = sqliteTable(
     github: text(),
     /** GitHub's id of the repository; '' where the submit named none. A part of the identity of its tests. */
     repositoryId: text().notNull().default(''),
+    /** `github` where GitHub's OIDC proved the workflow; else the id of the token that submitted. */
+    submittedBy: text().notNull().default(''),
     /** What a newer run of the same pull request, workflow and job supersedes; null where nothing may. */
     supersedeKey: text(),
     githubRunId: integer(),

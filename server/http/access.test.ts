@@ -7,6 +7,7 @@ import { type Contract, contracts } from '../../protocol/contracts.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Scope } from '../../protocol/states.ts';
+import { type OidcIssuer, openIssuer } from '../../test/support/oidc-issuer.ts';
 import { addOrg, checkAnswer, newDataDir, openServer, type RawInput } from '../../test/support/server.ts';
 import { expectRefusal, World } from '../../test/support/world.ts';
 
@@ -26,6 +27,7 @@ const allowed: Record<Route['scope'], readonly Caller[]> = {
 };
 
 let folder: string;
+let issuer: OidcIssuer;
 let acme: World;
 let rival: World;
 
@@ -73,6 +75,13 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   createOrg: () => ({ body: { org_id: 'newcomer' } }),
   listOrgs: () => ({}),
   patchOrg: () => ({ params: { id: 'acme' }, body: { paused: false } }),
+  setGithub: () => ({ params: { id: 'acme' }, body: [{ repository_owner_id: '11' }] }),
+  listGithub: () => ({ params: { id: 'acme' } }),
+  signInByGithub: async () => {
+    const bindings = [{ repository_owner_id: '11' }];
+    await acme.server.client.call('setGithub', { params: { id: 'acme' }, body: bindings });
+    return { body: { token: await issuer.token(acme.server.url) } };
+  },
   createToken: () => ({ body: { name: 'ci', org_id: 'acme', scopes: ['submit'] } }),
   listTokens: () => ({}),
   deleteToken: aToken,
@@ -168,13 +177,15 @@ async function aKeptApp(): Promise<RawInput> {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'qgjob-access-'));
-  const server = await openServer(newDataDir(folder));
+  issuer = await openIssuer();
+  const server = await openServer(newDataDir(folder), { flags: { oidc_issuer: issuer.url } });
   acme = new World(server, await addOrg(server, 'acme'));
   rival = new World(server, await addOrg(server, 'rival'));
 });
 
 afterAll(async () => {
   await acme.server.close();
+  await issuer.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -13,6 +13,7 @@ import { artifactHandlers } from './artifacts.ts';
 import { bundleHandlers } from './bundles.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { FileReply } from './file-reply.ts';
+import { githubHandlers } from './github.ts';
 import { type Call, type Handler, type Handlers, type HttpDeps, needsToken } from './handler.ts';
 import { healthHandlers } from './health.ts';
 import { jobHandlers } from './jobs.ts';
@@ -38,6 +39,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...bundleHandlers,
     ...appVersionHandlers,
     ...adminHandlers,
+    ...githubHandlers,
     ...healthHandlers,
   };
   app.notFound((c) => {

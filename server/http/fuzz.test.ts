@@ -50,6 +50,8 @@ const bodies: Partial<Record<RouteName, object>> = {
   patchDevice: { paused: true },
   patchOrg: { paused: false, weight: 1, max_leases: null },
   createOrg: { org_id: 'other', weight: 1, max_leases: 1 },
+  setGithub: [{ repository_owner_id: '11', repository_id: '1', events: ['push'], refs: ['refs/heads/a'] }],
+  signInByGithub: { token: 'a.b.c', org_id: 'acme' },
   createToken: { name: 'x', org_id: 'acme', scopes: ['read'], expires_in_days: 1 },
   registerAgent: {
     name: 'rack',

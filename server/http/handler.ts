@@ -4,6 +4,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { Scope } from '../../protocol/states.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { OidcProof } from '../auth/verify-oidc.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
 import type { LeaseDispatcher } from '../queue/dispatch/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
@@ -22,6 +23,8 @@ export interface HttpDeps extends Blobs {
   readonly version: string;
   /** Called after a token was revoked. */
   readonly forgetToken: (id: string) => void;
+  /** Checks an OIDC token of GitHub. Errors: `unauthorized`, `unavailable`. */
+  readonly verifyOidc: (token: string) => Promise<OidcProof>;
   readonly health: () => Promise<HealthReport>;
 }
 
@@ -71,7 +74,8 @@ export type Handlers = { readonly [N in RouteName]: Handler<N> };
 export function viewerOf(principal: Principal, wantedOrg?: string): Viewer {
   if (principal.isOperator) return { orgId: wantedOrg };
   checkOrg(principal, wantedOrg);
-  return { orgId: principal.orgId ?? '' };
+  const { orgId = '', github } = principal;
+  return { orgId, ...(github && { repositoryId: github.repository_id }) };
 }
 
 /** The org that a submit is for. Errors: `forbidden` (not the token's), `invalid` (the operator must name one). */

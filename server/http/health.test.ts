@@ -20,6 +20,7 @@ async function openApp(report: Partial<HealthReport>) {
       ...(await openBlobs(tempFolder())),
       version: '1.2.3',
       forgetToken: () => undefined,
+      verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),
     },
     authenticator: new Authenticator(

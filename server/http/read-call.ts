@@ -16,7 +16,10 @@ export async function readInput(c: Context, name: RouteName): Promise<{ query: u
   if (!contract.body) return { query, body: undefined };
   if (contract.body === 'stream') return { query, body: streamBody(c) };
   if (contract.body === 'bytes') return { query, body: await readBody(c, limits.logChunkBytes) };
-  return { query, body: parse(contract.body, readJson(await readBody(c, limits.jsonBodyBytes))) };
+  return {
+    query,
+    body: parse(contract.body, readJson(await readBody(c, contract.bodyBytes ?? limits.jsonBodyBytes))),
+  };
 }
 
 /** At most 200 visible characters, so that a key can be stored and shown. Errors: `invalid`. */

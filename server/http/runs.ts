@@ -4,6 +4,7 @@ import { cancelRun, listRuns, readRun, retryRun } from '../queue/runs/index.ts';
 import { type Submitted, submitRun } from '../queue/submit/index.ts';
 import { type Call, type Handlers, type HttpDeps, orgOf, param, viewerOf } from './handler.ts';
 import { longPoll } from './long-poll.ts';
+import { withProof } from './with-proof.ts';
 
 export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | 'cancelRun' | 'retryRun'> = {
   submitRun: async (deps, call) => submitReply(await submit(deps, call, call.body)),
@@ -34,7 +35,11 @@ export function submit(
 ): Promise<Submitted> {
   checkSubmit(body);
   const orgId = orgOf(principal, body.org_id);
-  return submitRun(queue, { orgId, body, idempotencyKey, createOrg: principal.isOperator });
+  return submitRun(queue, {
+    ...{ orgId, idempotencyKey, createOrg: principal.isOperator },
+    body: withProof(body, principal.github),
+    submittedBy: principal.github ? 'github' : principal.tokenId,
+  });
 }
 
 /**

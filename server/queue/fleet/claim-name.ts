@@ -2,6 +2,7 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import { eq } from '../../db/drizzle.ts';
 import { tokens } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
+import { matchesPattern } from '../store/match-pattern.ts';
 import type { AgentRow, TokenRow } from '../store/rows.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function claimName(
   // Revoked and deleted meanwhile: the next call is refused.
   if (!own) return;
   const allowed = own.agentNames ?? own.agentName;
-  if (allowed !== null && !matches(allowed, name)) throw notForThis(name, allowed);
+  if (allowed !== null && !matchesPattern(allowed, name)) throw notForThis(name, allowed);
   if (own.agentNames !== null) return;
   await refuseTakeover(deps, tokenId, name, known);
   if (own.agentName === null) await bind(deps, tokenId, name);
@@ -28,22 +29,6 @@ export async function claimName(
 async function findToken(deps: Deps, id: string): Promise<TokenRow | undefined> {
   const [row] = await deps.db.select().from(tokens).where(eq(tokens.id, id));
   return row;
-}
-
-/** In a time that no pattern makes long. */
-function matches(pattern: string, name: string): boolean {
-  const [first = '', ...between] = pattern.split('*');
-  const last = between.pop();
-  if (last === undefined) return name === first;
-  const end = name.length - last.length;
-  if (end < first.length || !name.startsWith(first) || !name.endsWith(last)) return false;
-  let at = first.length;
-  for (const part of between) {
-    const found = name.indexOf(part, at);
-    if (found === -1 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
 }
 
 const notForThis = (name: string, allowed: string): QgjobError =>

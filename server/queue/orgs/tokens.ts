@@ -9,12 +9,7 @@ import type { TokenRow } from '../store/rows.ts';
 import { toInstant, toInstantOrNull } from '../store/to-wire.ts';
 import { maySee, type Viewer } from '../store/viewer.ts';
 import { findOrg } from './orgs.ts';
-
-/** The public id and the digest of a new token; the secret itself is never stored. */
-export interface Minted {
-  readonly id: string;
-  readonly hash: string;
-}
+import { findLiveSignIn, type Minted, revokeSignIn } from './sign-in.ts';
 
 const dayMs = 86_400_000;
 const defaultDays = 90;
@@ -62,10 +57,16 @@ export async function hasOperatorToken(deps: Deps): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** A token that may be used. `facts`: of one that a workflow got by GitHub's OIDC, what GitHub proves (JSON). */
+export interface LiveToken extends Pick<TokenRow, 'id' | 'orgId' | 'scopes' | 'hash' | 'expiresAt'> {
+  readonly facts?: string;
+}
+
 /** The token with this public id; undefined when there is none, or when it was revoked or has expired. */
-export async function findLiveToken(deps: Deps, id: string): Promise<TokenRow | undefined> {
+export async function findLiveToken(deps: Deps, id: string): Promise<LiveToken | undefined> {
   const [row] = await deps.db.select().from(tokens).where(eq(tokens.id, id));
-  const isLive = row && row.revokedAt === null && (row.expiresAt === null || row.expiresAt > deps.now());
+  if (!row) return findLiveSignIn(deps, id);
+  const isLive = row.revokedAt === null && (row.expiresAt === null || row.expiresAt > deps.now());
   return isLive ? row : undefined;
 }
 
@@ -73,8 +74,9 @@ export async function touchToken(deps: Deps, id: string): Promise<void> {
   await deps.sql.write([{ sql: 'UPDATE tokens SET last_used_at = ? WHERE id = ?', args: [deps.now(), id] }]);
 }
 
-/** Errors: `not_found`, also for another org's token; `conflict` for the operator's. */
+/** Also of one that a workflow got. Errors: `not_found`, also for another org's token; `conflict` for the operator's. */
 export async function revokeToken(deps: Deps, id: string, viewer: Viewer): Promise<void> {
+  if (await revokeSignIn(deps, id, viewer)) return;
   const row = await findToken(deps, id);
   if (!maySee(viewer, row.orgId)) throw noToken(id);
   if (row.orgId === null && row.shared === 0) {

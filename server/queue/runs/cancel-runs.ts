@@ -5,21 +5,23 @@ import type { Deps } from '../store/deps.ts';
 import { findJob, readJob } from '../store/read-job.ts';
 import { toRun } from '../store/to-wire.ts';
 import type { Viewer } from '../store/viewer.ts';
-import { findRun } from './read-run.ts';
+import { findOwnRun, findRun } from './read-run.ts';
 
 /**
  * Cancels a job (rows 15 and 16 of docs/job-lifecycle.md): at once where it has not started; a running job is
- * flagged, and its agent ends it. A final job does not change. Errors: `not_found`.
+ * flagged, and its agent ends it. A final job does not change. Errors: `not_found`,
+ * `forbidden` for a workflow of another repository.
  */
 export async function cancelJob(deps: Deps, id: string, viewer: Viewer): Promise<Job> {
-  await findJob(deps, id, viewer);
+  const { runId } = await findJob(deps, id, viewer);
+  await findOwnRun(deps, runId, viewer);
   await deps.sql.write(cancelJobs('id = ?1', [id, deps.now()]));
   return readJob(deps, id, viewer);
 }
 
-/** The same for every job of a run. Errors: `not_found`. */
+/** The same for every job of a run. Errors: as above. */
 export async function cancelRun(deps: Deps, id: string, viewer: Viewer): Promise<Run> {
-  await findRun(deps, id, viewer);
+  await findOwnRun(deps, id, viewer);
   await deps.sql.write(cancelJobs('run_id = ?1', [id, deps.now()]));
   return toRun(await findRun(deps, id, viewer), deps.settings.publicUrl);
 }

@@ -18,6 +18,20 @@ export async function findRun(deps: Deps, id: string, viewer: Viewer): Promise<R
   return row;
 }
 
+/**
+ * The row of a run that the viewer may change. Errors: `not_found`; `forbidden` for a workflow, if the run is not of its
+ * repository.
+ */
+export async function findOwnRun(deps: Deps, id: string, viewer: Viewer): Promise<RunRow> {
+  const run = await findRun(deps, id, viewer);
+  const { repositoryId } = viewer;
+  if (repositoryId === undefined || run.repositoryId === repositoryId) return run;
+  throw new QgjobError(
+    'forbidden',
+    `run ${id} is not of the repository whose workflow this token is for (id ${repositoryId})`,
+  );
+}
+
 /** A run with the jobs that changed after `afterRev`, in the order of their changes. Errors: `not_found`. */
 export async function readRun(
   deps: Deps,

@@ -8,7 +8,7 @@ import { findJob } from '../store/read-job.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
 import type { Viewer } from '../store/viewer.ts';
 import { type Submitted, submitRun } from '../submit/index.ts';
-import { findRun } from './read-run.ts';
+import { findOwnRun } from './read-run.ts';
 
 export interface RetryInput {
   readonly id: string;
@@ -21,7 +21,7 @@ export interface RetryInput {
  * `conflict` while the old run is not final, `invalid` when no job is left to retry.
  */
 export async function retryRun(deps: Deps, input: RetryInput, viewer: Viewer): Promise<Submitted> {
-  const run = await findRun(deps, input.id, viewer);
+  const run = await findOwnRun(deps, input.id, viewer);
   if (!isFinal(run.status as RunStatus)) {
     throw new QgjobError('conflict', `run ${run.id} is not final yet; cancel it or wait for its end`);
   }
@@ -41,7 +41,7 @@ export async function retryJob(deps: Deps, input: RetryInput, viewer: Viewer): P
   if (input.only === 'failed' && job.status === 'passed') {
     throw new QgjobError('invalid', `job ${job.id} passed; nothing to retry`);
   }
-  return resubmit(deps, await findRun(deps, job.runId, viewer), [job], input);
+  return resubmit(deps, await findOwnRun(deps, job.runId, viewer), [job], input);
 }
 
 function resubmit(deps: Deps, run: RunRow, rows: readonly JobRow[], input: RetryInput): Promise<Submitted> {
@@ -50,7 +50,11 @@ function resubmit(deps: Deps, run: RunRow, rows: readonly JobRow[], input: Retry
   const specs = rows.map(({ testPath, target }) => ({ testPath, target }));
   return submitRun(
     deps,
-    { orgId: run.orgId, body, idempotencyKey: input.idempotencyKey, retryOf: run.id },
+    {
+      ...{ orgId: run.orgId, body, idempotencyKey: input.idempotencyKey, retryOf: run.id },
+      // What was proved of the run is as true of its retry, whoever asks for that.
+      submittedBy: run.submittedBy,
+    },
     specs,
   );
 }

@@ -4,6 +4,7 @@ import {
   type agents,
   type attempts,
   type devices,
+  type githubBindings,
   type groups,
   jobs,
   type leases,
@@ -21,6 +22,7 @@ export type GroupRow = typeof groups.$inferSelect;
 export type AgentRow = typeof agents.$inferSelect;
 export type DeviceRow = typeof devices.$inferSelect;
 export type OrgRow = typeof orgs.$inferSelect;
+export type GithubBindingRow = typeof githubBindings.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;
 
 /**

@@ -3,6 +3,8 @@ import { QgjobError } from '../../../protocol/errors.ts';
 /** Whose rows a caller may see: those of an org, or all (undefined) for the operator. */
 export interface Viewer {
   readonly orgId: string | undefined;
+  /** Of a workflow that signed in by GitHub: it changes the runs of this repository alone. */
+  readonly repositoryId?: string;
 }
 
 /** True where the viewer may see what belongs to this org. */

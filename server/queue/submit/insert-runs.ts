@@ -96,6 +96,7 @@ const runColumns = {
   metadata: 'metadata',
   github: 'github',
   repository_id: 'repositoryId',
+  submitted_by: 'submittedBy',
   supersede_key: 'supersedeKey',
   github_run_id: 'githubRunId',
   github_sha: 'githubSha',

@@ -13,6 +13,8 @@ export interface SubmitInput {
   /** The operator's submit for a new org creates the org. */
   readonly createOrg?: boolean;
   readonly retryOf?: string;
+  /** `github` where GitHub's OIDC proves what `body.github` says, else the id of the token. */
+  readonly submittedBy?: string;
 }
 
 /** Test path and target of one job of the run. */
@@ -65,7 +67,7 @@ export function newRun(deps: Deps, { submit, neverOffered }: CheckedSubmit): New
 }
 
 function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
-  const { orgId, body, idempotencyKey, retryOf } = input;
+  const { orgId, body, idempotencyKey, retryOf, submittedBy = '' } = input;
   const now = deps.now();
   const { tests: _tests, ...settings } = body;
   const none = { scheduled: 0, running: 0, passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0 };
@@ -92,7 +94,8 @@ function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
     metadata: JSON.stringify(body.metadata ?? {}),
     github: body.github ? JSON.stringify(body.github) : null,
     repositoryId: body.github?.repository_id ?? '',
-    ...supersedeColumns(body),
+    submittedBy,
+    ...supersedeColumns(body, submittedBy),
     branchKey: null,
     baseKey: null,
     lane: '',

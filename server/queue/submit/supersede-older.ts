@@ -7,14 +7,17 @@ type SupersedeColumns = Pick<RunRow, 'supersedeKey' | 'githubRunId' | 'githubSha
 
 /**
  * What decides which runs a newer commit supersedes: same repository, pull request, workflow, job, check and matrix
- * leg. The key is null where nothing may supersede the run.
+ * leg. What GitHub has not proved anybody may say, so such a run supersedes only those of the same token. The key is
+ * null where nothing may supersede the run.
  */
-export function supersedeColumns({ github, supersede }: SubmitRun): SupersedeColumns {
+export function supersedeColumns({ github, supersede }: SubmitRun, submittedBy: string): SupersedeColumns {
   if (!github) return { supersedeKey: null, githubRunId: null, githubSha: null };
   const { repository_id, pr_number, workflow, job, check_name, leg = null } = github;
   const isOpen = supersede === true && pr_number !== undefined;
   return {
-    supersedeKey: isOpen ? JSON.stringify([repository_id, pr_number, workflow, job, check_name, leg]) : null,
+    supersedeKey: isOpen
+      ? JSON.stringify([submittedBy, repository_id, pr_number, workflow, job, check_name, leg])
+      : null,
     githubRunId: Number(github.run_id) || null,
     githubSha: github.sha,
   };

@@ -1,0 +1,20 @@
+import { mintToken } from '../auth/token-format.ts';
+import { listBindings, setBindings, signIn } from '../queue/orgs/index.ts';
+import { type Handlers, param, viewerOf } from './handler.ts';
+
+export const githubHandlers: Pick<Handlers, 'setGithub' | 'listGithub' | 'signInByGithub'> = {
+  async setGithub({ queue, forgetToken }, call) {
+    const { list, ended } = await setBindings(queue, param(call, 'id'), call.body);
+    for (const id of ended) forgetToken(id);
+    return list;
+  },
+
+  listGithub: ({ queue }, call) => listBindings(queue, param(call, 'id'), viewerOf(call.principal)),
+
+  async signInByGithub({ queue, verifyOidc }, { body }) {
+    const proof = await verifyOidc(body.token);
+    const minted = mintToken('gha');
+    const { orgId, expiresAt } = await signIn(queue, proof, minted, body.org_id);
+    return { token: minted.token, expires_at: expiresAt, org_id: orgId };
+  },
+};
