@@ -9,6 +9,7 @@ import { type Inputs, readInputs } from './inputs/inputs.ts';
 import { withoutCommands } from './log/quiet-log.ts';
 import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
 import { reportEnd } from './report/report-end.ts';
+import { startChecks } from './report/start-checks.ts';
 import { forgetRun, rememberRun } from './state.ts';
 import { type Plan, planSubmit } from './submit/plan-submit.ts';
 import { submitRun } from './submit/submit-run.ts';
@@ -39,8 +40,9 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   }
   core.info(`Run ${cleanLine(record.run.run_id)}: ${cleanLine(record.run.url)}`);
   setOutputs(submitOutputs(record));
+  const checks = startChecks(inputs, plan, record, stop);
   const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
-  await reportEnd(followed, inputs, plan);
+  await reportEnd(followed, inputs, plan, checks);
 }
 
 const notWaited = (record: RunRecord): Followed => ({ ending: 'submitted', record });

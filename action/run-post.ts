@@ -1,14 +1,29 @@
 import * as core from '@actions/core';
 import { cleanLine } from '../client/clean-lines.ts';
+import { cancelChecks } from './checks/open-checks.ts';
 import { cancelRun, connect } from './connect.ts';
-import { readToken } from './inputs/inputs.ts';
-import { recallRun } from './state.ts';
+import { readGithubToken, readToken } from './inputs/inputs.ts';
+import { recallChecks, recallRun } from './state.ts';
 
 /**
  * The post phase: cancels the run when the main phase did not see its end, because the workflow was cancelled or the
  * step was killed. It fails nothing: the step has its result already.
  */
 export async function runPost(): Promise<void> {
+  await cancelLeftRun();
+  await cancelLeftChecks();
+}
+
+/** The check runs of a step that was killed would be in progress for ever. */
+async function cancelLeftChecks(): Promise<void> {
+  const checks = recallChecks();
+  if (checks === undefined) return;
+  const { repository, keys } = checks;
+  const problem = await cancelChecks({ token: readGithubToken(), repository }, keys);
+  if (problem !== undefined) core.info(`The check runs may still be in progress: ${problem}`);
+}
+
+async function cancelLeftRun(): Promise<void> {
   const run = recallRun();
   if (run === undefined) return;
   const runId = cleanLine(run.runId);

@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import type { CheckKey } from './checks/find-check.ts';
 
 /** What the main phase saves for `post`. The token is not in it: `post` reads the input again. */
 export interface SavedRun {
@@ -24,4 +25,19 @@ export const forgetRun = (): void => core.saveState('cancel', 'false');
 export function recallRun(): SavedRun | undefined {
   if (core.getState('cancel') !== 'true') return undefined;
   return { runId: core.getState('run-id'), serverUrl: core.getState('server-url') };
+}
+
+interface SavedChecks {
+  readonly repository: string;
+  readonly keys: readonly CheckKey[];
+}
+
+/** From here on `post` cancels these check runs, where they are still in progress, unless `forgetChecks` was called. */
+export const rememberChecks = (checks: SavedChecks): void => core.saveState('checks', JSON.stringify(checks));
+
+export const forgetChecks = (): void => core.saveState('checks', '');
+
+export function recallChecks(): SavedChecks | undefined {
+  const text = core.getState('checks');
+  return text === '' ? undefined : (JSON.parse(text) as SavedChecks);
 }

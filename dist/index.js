@@ -32781,6 +32781,313 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ }),
 
+/***/ 3078:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  ss: () => (/* binding */ cancelChecks),
+  TN: () => (/* binding */ keyOf),
+  _g: () => (/* binding */ openChecks)
+});
+
+// EXTERNAL MODULE: ./build/client/clean-lines.js
+var clean_lines = __nccwpck_require__(5133);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var client = __nccwpck_require__(7960);
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
+;// CONCATENATED MODULE: ./build/action/github/github-error.js
+
+
+// GitHub asks for a minute where a limit names no time.
+const limitMs = 60_000;
+/** An error of a call to GitHub as ours: `rate_limited` and `unavailable` may be tried again. `nowMs` is Unix time. */
+function toQgjobError(error, nowMs) {
+    if (error instanceof errors/* QgjobError */.oc)
+        return error;
+    const { message = '', status = 500, response } = error;
+    const headers = response?.headers ?? {};
+    const words = `GitHub ${response === undefined ? 'could not be reached' : `answered ${status}`}: ${(0,clean_text/* oneLine */.TN)(message).slice(0, 300)}`;
+    if (isLimit(status, headers, message))
+        return new errors/* QgjobError */.oc('rate_limited', words, { details: { retry_after_ms: askedMs(headers, nowMs) } });
+    return new errors/* QgjobError */.oc(codeOf(status), words);
+}
+function codeOf(status) {
+    if (status === 410)
+        return 'not_found';
+    return status >= 500 ? 'unavailable' : (0,errors/* codeOfStatus */.RZ)(status);
+}
+/** GitHub answers a limit with 429, or with the 403 of a missing permission. */
+function isLimit(status, headers, message) {
+    if (status === 429)
+        return true;
+    if (status !== 403)
+        return false;
+    const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
+    return headers['retry-after'] !== undefined || isSpent || /rate limit|abuse detection/i.test(message);
+}
+function askedMs(headers, nowMs) {
+    const after = Number(headers['retry-after'] ?? Number.NaN);
+    if (after >= 0)
+        return after * 1000;
+    const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
+    const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
+    return isSpent && reset > 0 ? Math.max(0, reset * 1000 - nowMs) : limitMs;
+}
+
+;// CONCATENATED MODULE: ./build/action/github/open-github.js
+
+
+
+const onceMs = 15_000;
+/** The toolkit is loaded late: a step without a token needs none of it. */
+async function openGithub(options) {
+    const { getOctokit } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
+    const { token, repository, forMs, baseUrl } = options;
+    const quiet = () => undefined;
+    const octokit = getOctokit(token, {
+        userAgent: 'qgjob-action',
+        log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+        ...(baseUrl !== undefined && { baseUrl }),
+    });
+    const [owner = '', repo = ''] = repository.split('/');
+    const end = performance.now() + forMs;
+    const left = () => Math.max(0, Math.ceil(end - performance.now()));
+    return {
+        async once(route, parameters = {}) {
+            const timeout = AbortSignal.timeout(Math.min(onceMs, Math.max(1000, left())));
+            const signal = AbortSignal.any([timeout, ...(options.signal ? [options.signal] : [])]);
+            try {
+                const asked = { owner, repo, ...parameters, request: { signal } };
+                const { data, status } = await octokit.request(route, asked);
+                // A proxy's page, say.
+                if (status !== 204 && typeof data !== 'object')
+                    throw new errors/* QgjobError */.oc('unavailable', `GitHub answered ${status} with a page that is not its own`);
+                return data;
+            }
+            catch (error) {
+                throw toQgjobError(error, Date.now());
+            }
+        },
+        retry: (what) => (0,client/* withRetry */.bD)(what, true, { forMs: left() }, options.signal),
+    };
+}
+/** One answer of a list after the other, 100 a page, until `find` has something or the list ends. */
+async function findInPages(api, route, parameters, { of, find }) {
+    for (let page = 1;; page += 1) {
+        const answer = await api.once(route, { ...parameters, per_page: 100, page });
+        const found = find(of(answer));
+        if (found !== undefined || of(answer).length < 100)
+            return found;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/action/github/why-not.js
+
+
+/** Why something was not written to GitHub, in one line. `grant` is the line that allows it. */
+function whyNot(error, what, grant) {
+    const message = (0,clean_lines/* cleanLine */.O)(error instanceof Error ? error.message : String(error), 300);
+    const isRight = error instanceof errors/* QgjobError */.oc && ['forbidden', 'not_found'].includes(error.code);
+    return isRight
+        ? `no ${what}: github-token may not write it; add to the permissions of the workflow: \`${grant}\``
+        : `no ${what}: ${message}`;
+}
+
+;// CONCATENATED MODULE: ./build/action/checks/complete-check.js
+// GitHub takes 50 a call and adds each call's to those that it has.
+const perCall = 50;
+/** Completes a check run with the first call; the others add annotations. A call that is repeated adds none twice. */
+async function completeCheck(api, id, end) {
+    const { conclusion, completedAt, title, summary, annotations } = end;
+    const verdict = { status: 'completed', conclusion, completed_at: completedAt };
+    await addAnnotations(api, id, 0, {
+        ...verdict,
+        output: { title, summary, annotations: annotations.slice(0, perCall) },
+    });
+    for (let sent = perCall; sent < annotations.length; sent += perCall) {
+        const some = annotations.slice(sent, sent + perCall);
+        await addAnnotations(api, id, sent, { output: { title, summary, annotations: some } });
+    }
+}
+/** `had`: how many annotations the check run has before this call. */
+function addAnnotations(api, id, had, body) {
+    const at = { check_run_id: id };
+    let isUncertain = false;
+    return api.retry(async () => {
+        if (isUncertain) {
+            const is = await api.once('GET /repos/{owner}/{repo}/check-runs/{check_run_id}', at);
+            if ((is.output?.annotations_count ?? 0) > had)
+                return;
+        }
+        isUncertain = true;
+        await api.once('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', { ...at, ...body });
+    });
+}
+
+// EXTERNAL MODULE: ./build/client/outcome-words.js
+var outcome_words = __nccwpck_require__(390);
+// EXTERNAL MODULE: ./build/action/follow/progress.js
+var progress = __nccwpck_require__(3922);
+// EXTERNAL MODULE: ./build/action/report/annotate.js
+var annotate = __nccwpck_require__(636);
+// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 3 modules
+var render_summary = __nccwpck_require__(4944);
+;// CONCATENATED MODULE: ./build/action/checks/describe-check.js
+
+
+
+
+
+
+// By GitHub 65,535 of what it does not call; bytes are the most of all.
+const maxSummaryBytes = 65_000;
+// 20 calls for one check run.
+const maxAnnotations = 1000;
+const titleLength = 200;
+const messageBytes = 16_000;
+/** The end of the check run of one target. */
+function describeCheck(ended, target) {
+    const { followed, failure, repository } = ended;
+    const { run, jobs: all } = followed.record;
+    const jobs = all.filter((job) => job.target === target);
+    const conclusion = concludeTarget(ended, jobs);
+    const record = { run, jobs };
+    const why = conclusion === 'success' ? undefined : failure;
+    return {
+        conclusion,
+        completedAt: run.finished_at ?? new Date().toISOString(),
+        title: (0,clean_lines/* cleanLine */.O)(titleOf(jobs), titleLength),
+        summary: (0,render_summary/* renderSummary */.B)({ record, failure: why, waited: true }, maxSummaryBytes),
+        annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
+    };
+}
+/** A target is green with the whole step, and where the step fails, if every job of its own passed. */
+function concludeTarget({ followed, failure, failOnFlaky }, jobs) {
+    const { ending, record } = followed;
+    if (ending === 'stopped')
+        return 'cancelled';
+    if (ending === 'timed_out')
+        return 'timed_out';
+    if (ending !== 'final')
+        return 'failure';
+    if (failure === undefined)
+        return 'success';
+    const { conclusion } = record.run;
+    if (conclusion === 'neutral' || conclusion === 'cancelled')
+        return conclusion;
+    const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,outcome_words/* resultOf */.Bg)(job) === 'flaky');
+    return jobs.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
+}
+function titleOf(jobs) {
+    const counts = {};
+    for (const word of ['failed', 'errored', 'cancelled', 'flaky', 'passed'])
+        counts[word] = 0;
+    for (const job of jobs)
+        counts[(0,outcome_words/* resultOf */.Bg)(job)] = (counts[(0,outcome_words/* resultOf */.Bg)(job)] ?? 0) + 1;
+    return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,progress/* list */.p_)(counts)}`;
+}
+const annotationsFor = (jobs, repository) => jobs
+    .flatMap((job) => (0,annotate/* annotationsOf */.Ih)(job, repository))
+    .slice(0, maxAnnotations)
+    .map(({ file, line = 1, title, message }) => ({
+    ...{ path: file, start_line: line, end_line: line, annotation_level: 'failure' },
+    ...{ title, message: (0,clean_text/* cutText */.IN)(message, messageBytes) },
+}));
+
+;// CONCATENATED MODULE: ./build/action/checks/find-check.js
+
+/** One try to find it by its name and id. */
+function findCheck(api, { name, sha, externalId }) {
+    return findInPages(api, 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', { ref: sha, check_name: name, filter: 'all' }, {
+        of: (answer) => answer.check_runs ?? [],
+        find: (page) => page.find((check) => check.external_id === externalId),
+    });
+}
+/**
+ * Creates a check run once: after an answer that never came it is looked for first. `mayExist`: a try of before may have
+ * made it.
+ */
+function createCheck(api, key, body, mayExist = false) {
+    let isUncertain = mayExist;
+    return api.retry(async () => {
+        const found = isUncertain ? await findCheck(api, key) : undefined;
+        if (found !== undefined)
+            return found;
+        isUncertain = true;
+        const { name, sha, externalId } = key;
+        const asked = { name, head_sha: sha, external_id: externalId, ...body };
+        return api.once('POST /repos/{owner}/{repo}/check-runs', asked);
+    });
+}
+
+;// CONCATENATED MODULE: ./build/action/checks/open-checks.js
+
+
+
+
+
+
+const openMs = 60_000;
+const completeMs = 90_000;
+// The runner ends a cancelled step 7.5 s after its first signal, and the cancel of the run took a part of it.
+const stoppedMs = 2500;
+const keyOf = ({ run, sha }, target, name) => ({
+    ...{ name, sha },
+    externalId: `${run.run_id}:${target}`,
+});
+/** Creates them in progress, while the step follows its run. */
+function openChecks(options) {
+    const { run, names, stop } = options;
+    const keys = new Map([...names].map(([target, name]) => [target, keyOf(options, target, name)]));
+    const body = { status: 'in_progress', started_at: run.submitted_at, details_url: run.url };
+    const opening = openGithub({ ...options, forMs: openMs, signal: stop }).then((api) => Promise.allSettled([...keys].map(async ([target, key]) => [target, await createCheck(api, key, body)])));
+    return {
+        async complete(ended) {
+            try {
+                const known = new Map((await opening).flatMap((made) => (made.status === 'fulfilled' ? [made.value] : [])));
+                const api = await openGithub({ ...options, forMs: stop.aborted ? stoppedMs : completeMs });
+                for (const [target, key] of keys)
+                    await completeOne(api, key, known.get(target), { ended, target, body });
+                return { isDone: true, why: undefined };
+            }
+            catch (error) {
+                return { isDone: false, why: whyNot(error, 'check run', 'checks: write') };
+            }
+        },
+    };
+}
+async function completeOne(api, key, known, { ended, target, body }) {
+    const check = known ?? (await createCheck(api, key, body, true));
+    await completeCheck(api, check.id, describeCheck(ended, target));
+}
+/** For a step that was killed: what is still in progress is cancelled. */
+async function cancelChecks(options, keys) {
+    try {
+        const api = await openGithub({ ...options, forMs: 20_000 });
+        for (const key of keys) {
+            const check = await api.retry(() => findCheck(api, key));
+            if (check === undefined || check.status === 'completed')
+                continue;
+            await completeCheck(api, check.id, {
+                ...{ conclusion: 'cancelled', completedAt: new Date().toISOString(), annotations: [] },
+                ...{ title: 'cancelled', summary: 'The step was ended before its run had a verdict.' },
+            });
+        }
+        return undefined;
+    }
+    catch (error) {
+        return (0,clean_lines/* cleanLine */.O)(error.message);
+    }
+}
+
+
+/***/ }),
+
 /***/ 3721:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32803,14 +33110,78 @@ async function cancelRun(client, runId) {
 
 /***/ }),
 
+/***/ 3922:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   mf: () => (/* binding */ createProgress),
+/* harmony export */   p_: () => (/* binding */ list)
+/* harmony export */ });
+/* unused harmony exports describeJob, describeCounts */
+/* harmony import */ var _client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(390);
+/* harmony import */ var _client_tally_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2628);
+/* harmony import */ var _protocol_durations_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7056);
+/* harmony import */ var _protocol_states_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6847);
+
+
+
+
+// More often, the counts would hide the verdicts between them.
+const countsEveryMs = 30_000;
+const maxLines = 2000;
+/** A line for each job that ends, and the counts at most every 30 s. `now` is monotonic, in ms. */
+function createProgress(say, now) {
+    let countsAt = Number.NEGATIVE_INFINITY;
+    let lines = 0;
+    return (view, changed) => {
+        for (const job of changed.filter(({ status }) => (0,_protocol_states_js__WEBPACK_IMPORTED_MODULE_2__/* .isFinal */ .dR)(status))) {
+            lines += 1;
+            if (lines <= maxLines)
+                say(describeJob(job));
+            else if (lines === maxLines + 1)
+                say('more jobs ended; from here on only the counts are shown');
+        }
+        if ((0,_protocol_states_js__WEBPACK_IMPORTED_MODULE_2__/* .isFinal */ .dR)(view.run.status) || now() - countsAt < countsEveryMs)
+            return;
+        countsAt = now();
+        say(describeCounts(view.run.counts));
+    };
+}
+/** `failed: tests/a.spec.ts on emulator, 1.2 s, 2 attempts: expected 3`. */
+function describeJob(job) {
+    const took = job.duration_ms === null ? '' : `, ${(0,_protocol_durations_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(job.duration_ms)}`;
+    const attempts = job.attempt > 1 ? `, ${job.attempt} attempts` : '';
+    const retried = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_3__/* .retriedWords */ .bF)(job, job);
+    const why = job.status === 'passed' || job.error === null ? '' : `: ${job.error}`;
+    return `${(0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__/* .resultOf */ .Bg)(job)}: ${job.test_path} on ${job.target}${took}${attempts}${retried ? `, ${retried}` : ''}${why.slice(0, 300)}`;
+}
+/** `2 of 6 jobs done: 1 passed, 1 failed; 2 running, 2 queued`. */
+function describeCounts(counts) {
+    const { passed, failed, errored, cancelled, scheduled, running, queued, waiting } = counts;
+    const done = passed + failed + errored + cancelled;
+    const all = done + scheduled + running + queued + waiting;
+    const ended = list({ passed, failed, errored, cancelled });
+    const open = list({ running, scheduled, queued, waiting });
+    return `${done} of ${all} jobs done${ended && `: ${ended}`}${open && `; ${open}`}`;
+}
+/** `1 passed, 2 failed`: those that are not 0. */
+const list = (counts) => Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word}`)
+    .join(', ');
+
+
+/***/ }),
+
 /***/ 4605:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  K: () => (/* binding */ readInputs),
-  A: () => (/* binding */ readToken)
+  lF: () => (/* binding */ readGithubToken),
+  Ko: () => (/* binding */ readInputs),
+  AI: () => (/* binding */ readToken)
 });
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
@@ -32956,6 +33327,8 @@ function readInputs() {
         allowNoDevice: (0,parse/* parseSwitch */.SI)(given('allow-no-device')),
         maxFailures: (0,parse/* parseCount */.zq)(given('max-failures'), limits/* limits */.F.testsPerRun),
         failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
+        githubToken: readGithubToken(),
+        checkName: core/* getInput */.V4('check-name'),
         annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
         summary: (0,parse/* parseSwitch */.SI)(given('summary')),
         reportPath: core/* getInput */.V4('report-path'),
@@ -32973,6 +33346,13 @@ function readToken() {
     if (/\s/.test(token))
         throw (0,parse/* badInput */.AN)('token', 'holds blanks or several lines: it must be one word');
     return token;
+}
+/** GitHub's token, masked. One of several words is none of GitHub's, and nothing is sent with it. */
+function readGithubToken() {
+    const token = core/* getInput */.V4('github-token');
+    if (token !== '')
+        core/* setSecret */.Pq(token);
+    return /\s/.test(token) ? '' : token;
 }
 function readServerUrl([name, text], allowHttp) {
     if (text === '')
@@ -33019,7 +33399,7 @@ function readPriority([name, text]) {
     return priority;
 }
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = ['oidc-audience', 'github-token', 'check-name', 'comment', 'artifacts'];
+const unsupported = ['oidc-audience', 'comment', 'artifacts'];
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs() {
     const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
@@ -33095,7 +33475,7 @@ const parseLines = ([, text]) => text
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3149);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9853);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33128,7 +33508,126 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3149:
+/***/ 636:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ih: () => (/* binding */ annotationsOf),
+/* harmony export */   _M: () => (/* binding */ repositoryOf),
+/* harmony export */   fz: () => (/* binding */ annotate)
+/* harmony export */ });
+/* unused harmony export annotationPath */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8298);
+/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5133);
+/* harmony import */ var _client_tally_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2628);
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2450);
+
+
+
+
+
+
+// GitHub shows 10 errors of a step, and the last of them says why the step failed.
+const maxErrors = 9;
+const messageLength = 4000;
+/** Annotates failed tests at their files and lines. */
+function annotate(jobs, repository) {
+    const all = jobs.flatMap((job) => annotationsOf(job, repository));
+    for (const { title, message, file, line } of all.slice(0, maxErrors)) {
+        _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .error */ .z3(message, { title, file, ...(line !== undefined && { startLine: line }) });
+    }
+    const unlisted = jobs.reduce((sum, job) => sum + ((0,_client_tally_js__WEBPACK_IMPORTED_MODULE_5__/* .tallyOf */ .sv)(job)?.unlistedFailed ?? 0), 0);
+    const left = Math.max(0, all.length - maxErrors) + unlisted;
+    if (left > 0)
+        _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .notice */ .lm(`${left} more failures are not annotated; the job summary has them`);
+}
+/** One for each failed test of the job; one for its file where no failed test is listed. */
+function annotationsOf(job, repository) {
+    if (job.status !== 'failed' && job.status !== 'errored')
+        return [];
+    const whole = { file: repository.prefix + job.test_path, line: undefined };
+    const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
+    if (failed.length === 0 || job.status === 'errored') {
+        const title = `${job.test_path} ${job.status} on ${job.target}`;
+        return [{ ...whole, title: (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .O)(title, 200), message: messageOf(job.error) }];
+    }
+    return failed.map((test) => {
+        const file = annotationPath(repository, test.file ?? '', job.test_path);
+        const place = file === undefined ? whole : { file, line: test.line || undefined };
+        return {
+            ...place,
+            title: (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .O)(`${test.name} on ${job.target}`, 200),
+            message: messageOf(test.message),
+        };
+    });
+}
+function messageOf(text) {
+    const message = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLines */ .v)(text ?? '')
+        .join('\n')
+        .trim();
+    return message === '' ? 'failed without a message' : (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_4__/* .cutText */ .IN)(message, messageLength);
+}
+/**
+ * The path of a test's file from the root of the repository, or undefined where that is not certain; then the line of
+ * the test is none of the job's own file either. A report may name a file relative to the working directory, to the
+ * repository or to a folder of tests, or by the whole path on another host. Apart from the job's own file, the result
+ * exists here.
+ */
+function annotationPath(repository, file, testPath) {
+    const own = repository.prefix + testPath;
+    const path = file.replaceAll('\\', '/').replace(/^(?:\.\/+)+/, '');
+    if (path === '' || /\p{Cc}/u.test(path) || path.split('/').includes('..'))
+        return undefined;
+    if (path === testPath || path === own)
+        return own;
+    if (/^(?:\/|[A-Za-z]:)/.test(path))
+        return isOwnElsewhere(repository, path, testPath) ? own : undefined;
+    const found = foundAs(repository, path);
+    // The end of the job's own path, as seen from a folder of tests, unless another file has this path.
+    if (own.endsWith(`/${path}`))
+        return found === undefined ? own : undefined;
+    return found;
+}
+/** A relative path from the working directory, else from the root; undefined where both have such a file. */
+function foundAs({ prefix, has }, path) {
+    const isHere = has(prefix + path);
+    const isAtRoot = has(path);
+    if (isHere && isAtRoot && prefix !== '' && path.startsWith(prefix))
+        return undefined;
+    if (isHere)
+        return prefix + path;
+    return isAtRoot ? path : undefined;
+}
+/** Whether an absolute path of any host is the job's file. Not when a longer end of it is another file here. */
+function isOwnElsewhere({ prefix, has }, path, testPath) {
+    if (!path.endsWith(`/${testPath}`))
+        return false;
+    const above = path.slice(0, -testPath.length - 1).split('/');
+    return !above.some((_, index) => {
+        const longer = `${above.slice(index).join('/')}/${testPath}`;
+        return longer !== prefix + testPath && (has(prefix + longer) || has(longer));
+    });
+}
+/** The checkout as annotations see it. */
+const repositoryOf = ({ root, prefix }) => ({
+    prefix,
+    has: (path) => isFile((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, path)),
+});
+function isFile(path) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path).isFile();
+    }
+    catch {
+        return false;
+    }
+}
+
+
+/***/ }),
+
+/***/ 9853:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33187,132 +33686,8 @@ async function printGroup(title, text) {
     core/* endGroup */.N4();
 }
 
-;// CONCATENATED MODULE: ./build/client/outcome-words.js
-/** A job's result in one word: its status, and `flaky` for a pass after a failure. */
-const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
-const infrastructure = 'a problem of the infrastructure and not of a test';
-const words = {
-    report_error: "the test's report could not be believed",
-    timeout: 'the test took longer than it may',
-    install_failed: 'the app could not be installed',
-    build_error: 'the app file is not valid',
-    rejected: 'the agent refused the job',
-    no_device: 'no device offers the target',
-    expired_in_queue: 'no device took it in time',
-};
-/** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
-const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
-/** Why a run ended as it did, where its status alone does not say it; '' where it does. */
-function wordsOfReason({ reason, counts }) {
-    if (reason !== 'max_failures')
-        return reason ?? '';
-    const [jobs, others] = [counts.failed === 1 ? 'job' : 'jobs', counts.cancelled === 1 ? 'was' : 'were'];
-    return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
-}
-/** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
-function reasonsOf(jobs) {
-    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
-}
-
-;// CONCATENATED MODULE: ./build/client/tally.js
-const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
-/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
-function tallyOf(of) {
-    const { tests, report } = of;
-    const listed = tests?.length ?? report?.listed ?? 0;
-    if (listed === 0 && (report === null || report.total === 0))
-        return undefined;
-    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
-    const failed = count('failed', 'failed');
-    // A verdict lists failures first.
-    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
-    const total = Math.max(listed, report?.total ?? 0);
-    return {
-        ...{ total, failed, listed },
-        skipped: count('skipped', 'skipped'),
-        flaky: count('flaky', 'flaky'),
-        unlisted: total - listed,
-        unlistedFailed: failed - listedFailed,
-    };
-}
-/** `120 of 50000 tests failed (3 flaky, 10 skipped), 5000 listed`. */
-function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
-    const passed = total - failed - skipped;
-    const tests = total === 1 ? 'test' : 'tests';
-    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
-    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
-    return [
-        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
-        aside.length > 0 ? ` (${aside.join(', ')})` : '',
-        unlisted > 0 ? `, ${listed} listed` : '',
-    ].join('');
-}
-/** `retried 1 of 5 tests`: of the tests of the whole file; undefined where the last attempt ran all of it. */
-function retriedWords({ retried_tests: count }, whole) {
-    if (count === null)
-        return undefined;
-    const total = tallyOf(whole)?.total ?? count;
-    return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
-}
-/** `and 70 more failed tests are not listed`; undefined where all are. */
-function unlistedFailures(of) {
-    const count = tallyOf(of)?.unlistedFailed ?? 0;
-    if (count === 0)
-        return undefined;
-    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
-}
-
-// EXTERNAL MODULE: ./build/protocol/durations.js
-var durations = __nccwpck_require__(7056);
-;// CONCATENATED MODULE: ./build/action/follow/progress.js
-
-
-
-
-// More often, the counts would hide the verdicts between them.
-const countsEveryMs = 30_000;
-const maxLines = 2000;
-/** A line for each job that ends, and the counts at most every 30 s. `now` is monotonic, in ms. */
-function createProgress(say, now) {
-    let countsAt = Number.NEGATIVE_INFINITY;
-    let lines = 0;
-    return (view, changed) => {
-        for (const job of changed.filter(({ status }) => (0,states/* isFinal */.dR)(status))) {
-            lines += 1;
-            if (lines <= maxLines)
-                say(describeJob(job));
-            else if (lines === maxLines + 1)
-                say('more jobs ended; from here on only the counts are shown');
-        }
-        if ((0,states/* isFinal */.dR)(view.run.status) || now() - countsAt < countsEveryMs)
-            return;
-        countsAt = now();
-        say(describeCounts(view.run.counts));
-    };
-}
-/** `failed: tests/a.spec.ts on emulator, 1.2 s, 2 attempts: expected 3`. */
-function describeJob(job) {
-    const took = job.duration_ms === null ? '' : `, ${(0,durations/* formatDuration */.a)(job.duration_ms)}`;
-    const attempts = job.attempt > 1 ? `, ${job.attempt} attempts` : '';
-    const retried = retriedWords(job, job);
-    const why = job.status === 'passed' || job.error === null ? '' : `: ${job.error}`;
-    return `${resultOf(job)}: ${job.test_path} on ${job.target}${took}${attempts}${retried ? `, ${retried}` : ''}${why.slice(0, 300)}`;
-}
-/** `2 of 6 jobs done: 1 passed, 1 failed; 2 running, 2 queued`. */
-function describeCounts(counts) {
-    const { passed, failed, errored, cancelled, scheduled, running, queued, waiting } = counts;
-    const done = passed + failed + errored + cancelled;
-    const all = done + scheduled + running + queued + waiting;
-    const ended = list({ passed, failed, errored, cancelled });
-    const open = list({ running, scheduled, queued, waiting });
-    return `${done} of ${all} jobs done${ended && `: ${ended}`}${open && `; ${open}`}`;
-}
-/** `1 passed, 2 failed`: those that are not 0. */
-const list = (counts) => Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word}`)
-    .join(', ');
-
+// EXTERNAL MODULE: ./build/action/follow/progress.js
+var progress = __nccwpck_require__(3922);
 ;// CONCATENATED MODULE: ./build/action/follow/run-record.js
 const newRecord = ({ run, jobs }) => ({ run, jobs });
 function updateRecord(record, run, jobs) {
@@ -33329,7 +33704,7 @@ function updateRecord(record, run, jobs) {
 /** Waits for the run's verdict and prints its progress. An error of the server is the ending `lost`, not thrown. */
 function followRun(client, start, options) {
     return withoutCommands(async (say) => {
-        const showProgress = createProgress(say, () => performance.now());
+        const showProgress = (0,progress/* createProgress */.mf)(say, () => performance.now());
         let record = start;
         try {
             await (0,build_client/* waitForRun */.Cs)(client, start.run.run_id, {
@@ -33408,8 +33783,14 @@ function setOutputs(outputs) {
         core/* setOutput */.uH(name, value);
 }
 
+// EXTERNAL MODULE: ./build/client/outcome-words.js
+var outcome_words = __nccwpck_require__(390);
+// EXTERNAL MODULE: ./build/client/tally.js
+var client_tally = __nccwpck_require__(2628);
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
 var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/durations.js
+var durations = __nccwpck_require__(7056);
 ;// CONCATENATED MODULE: ./build/action/follow/conclude-check.js
 
 
@@ -33462,7 +33843,7 @@ const of = ({ jobs }, count) => `${count} of ${jobs.length} ${jobs.length === 1 
 /** By outcome: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
 function whyErrored({ jobs }) {
     const errored = jobs.filter((job) => job.status === 'errored');
-    const byWords = Map.groupBy(errored, wordsOfOutcome);
+    const byWords = Map.groupBy(errored, outcome_words/* wordsOfOutcome */.NE);
     return [...byWords].map(([words, group]) => `${words}: ${listed(group)}${reasonOf(group)}`).join('; ');
 }
 /** The error of the job, where only one has this outcome. */
@@ -33470,292 +33851,23 @@ function reasonOf([job, other]) {
     const reason = other === undefined ? (0,clean_lines/* cleanLine */.O)(job?.error ?? '', reasonLength) : '';
     return reason === '' ? '' : ` (${reason})`;
 }
-const names = ({ jobs }, results) => listed(jobs.filter((job) => results.includes(resultOf(job))));
+const names = ({ jobs }, results) => listed(jobs.filter((job) => results.includes((0,outcome_words/* resultOf */.Bg)(job))));
 function listed(found) {
     const shown = found.slice(0, namesShown).map((job) => `${job.test_path} on ${job.target}`);
     const more = found.length - shown.length;
     return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-;// CONCATENATED MODULE: ./build/action/summary/markdown.js
-
-
-// Characters that begin something in Markdown or HTML. As numeric entities they are plain text everywhere, also in the
-// cell of a table, where a backslash before a bar would not be safe.
-const special = /[&<>|[\]\\`*_~$!@#]/g;
-/** Foreign text as Markdown that only shows it: no link, image, mention, issue or table cell. `length` cuts it. */
-function escapeMarkdown(text, length = 300) {
-    return (0,clean_lines/* cleanLine */.O)(text, length)
-        .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
-        .replaceAll('://', '&#58;//')
-        .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
-        .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
-}
-// GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
-const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
-/** Text inside a fence that is longer than any fence in it. `length` cuts it. */
-function fence(text, length) {
-    const body = (0,clean_text/* cutText */.IN)((0,clean_lines/* cleanLines */.v)(text).join('\n').trim(), length);
-    const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
-    const marks = '`'.repeat(longest + 1);
-    return `${marks}text\n${body}\n${marks}`;
-}
-/** A link, where the address is one of the web; else the words alone. */
-function markdown_link(words, address) {
-    const url = URL.parse(address);
-    const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-    return isWeb ? `<a href="${url.href.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${words}</a>` : words;
-}
-
-;// CONCATENATED MODULE: ./build/action/summary/failures.js
-
-
-
-const testsShown = 20;
-const messageLength = 4000;
-/** A folded block for each job that failed, had no verdict or was flaky, with the messages of its tests. */
-function failureBlocks(jobs) {
-    const sorted = [
-        ...jobs.filter((job) => job.status === 'failed'),
-        ...jobs.filter((job) => job.status === 'errored'),
-        ...jobs.filter((job) => job.status === 'passed' && testsOf(job, 'flaky').length > 0),
-    ];
-    return sorted.map(failureBlock);
-}
-function failureBlock(job) {
-    const title = `${resultOf(job)}: ${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}`;
-    const parts = [`<details><summary>${title}</summary>`, ...countOf(job), ...messages(job), '</details>'];
-    return `${parts.join('\n\n')}\n`;
-}
-/** How many tests there were, where not all are listed; how many ran again, where not all did. */
-function countOf(job) {
-    const tally = tallyOf(job);
-    const retried = retriedWords(job, job);
-    return [
-        ...(tally !== undefined && tally.unlisted > 0 ? [tallyWords(tally)] : []),
-        ...(retried === undefined ? [] : [`The last attempt ${retried}.`]),
-    ];
-}
-function messages(job) {
-    const failed = testsOf(job, 'failed');
-    // Without a verdict the job's error says more than its tests; without named tests it says all.
-    const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
-    const unlisted = unlistedFailures(job);
-    return [
-        ...(isAlone ? [fence(job.error ?? 'no message', messageLength)] : []),
-        ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
-        ...left(failed.length, 'failed'),
-        ...(unlisted === undefined ? [] : [unlisted]),
-        ...testsOf(job, 'flaky')
-            .slice(0, testsShown)
-            .flatMap((test) => describeTest(test, 'flaky: ')),
-        ...left(testsOf(job, 'flaky').length, 'flaky'),
-    ];
-}
-const left = (count, word) => count > testsShown ? [`and ${count - testsShown} more ${word} tests`] : [];
-function describeTest({ name, file, line, message }, word = '') {
-    const place = file === undefined ? '' : ` (${escapeMarkdown(file)}${line ? `:${line}` : ''})`;
-    const title = `${word}**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
-    return message ? [title, fence(message, messageLength)] : [title];
-}
-
-;// CONCATENATED MODULE: ./build/action/summary/job-table.js
-
-
-
-
-// First what did not pass: people look for it, and it must not be cut off.
-const order = [
-    'failed',
-    'errored',
-    'cancelled',
-    'running',
-    'scheduled',
-    'queued',
-    'waiting',
-    'flaky',
-    'passed',
-];
-const rank = (job) => order.indexOf(resultOf(job));
-/** A row for each job, those that did not pass first. The first two lines are the table's head. */
-function jobTable(jobs) {
-    const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
-    return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map(jobRow)];
-}
-function jobRow(job) {
-    const result = job.status === 'passed' ? resultOf(job) : `**${resultOf(job)}**`;
-    const took = job.duration_ms === null ? '' : (0,durations/* formatDuration */.a)(job.duration_ms);
-    const cells = [result, escapeMarkdown(job.test_path, 512), escapeMarkdown(job.target), tally(job)];
-    return `| ${[...cells, job.attempt, took].join(' | ')} |`;
-}
-/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */
-function tally(job) {
-    const { total, skipped, failed, flaky } = tallyOf(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
-    const counted = total - skipped;
-    if (counted <= 0)
-        return '';
-    const passed = failed === 0 ? String(counted) : `${counted - failed} of ${counted}`;
-    return flaky > 0 ? `${passed} (${flaky} flaky)` : passed;
-}
-
-;// CONCATENATED MODULE: ./build/action/summary/render-summary.js
-
-
-
-
-
-// The runner refuses 1 MiB. The table leaves room for messages: people need both.
-const maxBytes = 900 * 1024;
-const tableBytes = 500 * 1024;
-/** The job summary: the result, a row for each job, and the messages of what failed. At most 900 KiB. */
-function renderSummary({ record, failure, waited }) {
-    const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
-    const table = fitBlocks(jobTable(record.jobs), tableBytes, (count) => `\n${count} more jobs are not shown.`);
-    const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;
-    const failures = fitBlocks(failureBlocks(record.jobs), room, (count) => `The messages of ${count} more jobs are left out; ${markdown_link('the run', record.run.url)} has them.`);
-    return `${head}${table}\n${failures}`;
-}
-function titleOf(failure, waited) {
-    if (failure !== undefined)
-        return `### qgjob: ${escapeMarkdown(failure, 600)}`;
-    return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
-}
-function factsOf({ run, jobs }) {
-    const { passed, failed, errored, cancelled, flaky } = run.counts;
-    const ended = list({ passed, failed, errored, cancelled });
-    const facts = [
-        `${markdown_link(escapeMarkdown(run.run_id), run.url)}: app version ${escapeMarkdown(run.app_version_id)}`,
-        `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-        `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
-        ...(run.finished_at === null
-            ? []
-            : [(0,durations/* formatDuration */.a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
-    ];
-    const retry = run.retry_of === null ? [] : [`A run of what did not pass in ${escapeMarkdown(run.retry_of)}.`];
-    return [facts.join(' · '), ...retry];
-}
-const bytesOf = (text) => Buffer.byteLength(text) + 1;
-/**
- * The first blocks that fit into `maxBytes`, each with a line end; none is cut, so rows, fences and tags stay whole.
- * Where some are left out, a last line says how many; the caller leaves room for it.
- */
-function fitBlocks(blocks, maxBytes, leftOut) {
-    let used = 0;
-    const fits = blocks.findIndex((block) => {
-        used += bytesOf(block);
-        return used > maxBytes;
-    });
-    const kept = fits === -1 ? blocks : blocks.slice(0, fits);
-    const rest = blocks.length - kept.length;
-    return [...kept, ...(rest > 0 ? [leftOut(rest)] : [])].map((block) => `${block}\n`).join('');
-}
-
+// EXTERNAL MODULE: ./build/action/state.js
+var state = __nccwpck_require__(862);
+// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 3 modules
+var render_summary = __nccwpck_require__(4944);
+// EXTERNAL MODULE: ./build/action/report/annotate.js
+var annotate = __nccwpck_require__(636);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./build/action/report/annotate.js
-
-
-
-
-
-
-// GitHub shows 10 errors of a step, and the last of them says why the step failed.
-const maxErrors = 9;
-const annotate_messageLength = 4000;
-/** Annotates failed tests at their files and lines. */
-function annotate(jobs, repository) {
-    const all = jobs.flatMap((job) => annotationsOf(job, repository));
-    for (const { title, message, file, line } of all.slice(0, maxErrors)) {
-        core/* error */.z3(message, { title, file, ...(line !== undefined && { startLine: line }) });
-    }
-    const unlisted = jobs.reduce((sum, job) => sum + (tallyOf(job)?.unlistedFailed ?? 0), 0);
-    const left = Math.max(0, all.length - maxErrors) + unlisted;
-    if (left > 0)
-        core/* notice */.lm(`${left} more failures are not annotated; the job summary has them`);
-}
-/** One for each failed test of the job; one for its file where no failed test is listed. */
-function annotationsOf(job, repository) {
-    if (job.status !== 'failed' && job.status !== 'errored')
-        return [];
-    const whole = { file: repository.prefix + job.test_path, line: undefined };
-    const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
-    if (failed.length === 0 || job.status === 'errored') {
-        const title = `${job.test_path} ${job.status} on ${job.target}`;
-        return [{ ...whole, title: (0,clean_lines/* cleanLine */.O)(title, 200), message: messageOf(job.error) }];
-    }
-    return failed.map((test) => {
-        const file = annotationPath(repository, test.file ?? '', job.test_path);
-        const place = file === undefined ? whole : { file, line: test.line || undefined };
-        return {
-            ...place,
-            title: (0,clean_lines/* cleanLine */.O)(`${test.name} on ${job.target}`, 200),
-            message: messageOf(test.message),
-        };
-    });
-}
-function messageOf(text) {
-    const message = (0,clean_lines/* cleanLines */.v)(text ?? '')
-        .join('\n')
-        .trim();
-    return message === '' ? 'failed without a message' : (0,clean_text/* cutText */.IN)(message, annotate_messageLength);
-}
-/**
- * The path of a test's file from the root of the repository, or undefined where that is not certain; then the line of
- * the test is none of the job's own file either. A report may name a file relative to the working directory, to the
- * repository or to a folder of tests, or by the whole path on another host. Apart from the job's own file, the result
- * exists here.
- */
-function annotationPath(repository, file, testPath) {
-    const own = repository.prefix + testPath;
-    const path = file.replaceAll('\\', '/').replace(/^(?:\.\/+)+/, '');
-    if (path === '' || /\p{Cc}/u.test(path) || path.split('/').includes('..'))
-        return undefined;
-    if (path === testPath || path === own)
-        return own;
-    if (/^(?:\/|[A-Za-z]:)/.test(path))
-        return isOwnElsewhere(repository, path, testPath) ? own : undefined;
-    const found = foundAs(repository, path);
-    // The end of the job's own path, as seen from a folder of tests, unless another file has this path.
-    if (own.endsWith(`/${path}`))
-        return found === undefined ? own : undefined;
-    return found;
-}
-/** A relative path from the working directory, else from the root; undefined where both have such a file. */
-function foundAs({ prefix, has }, path) {
-    const isHere = has(prefix + path);
-    const isAtRoot = has(path);
-    if (isHere && isAtRoot && prefix !== '' && path.startsWith(prefix))
-        return undefined;
-    if (isHere)
-        return prefix + path;
-    return isAtRoot ? path : undefined;
-}
-/** Whether an absolute path of any host is the job's file. Not when a longer end of it is another file here. */
-function isOwnElsewhere({ prefix, has }, path, testPath) {
-    if (!path.endsWith(`/${testPath}`))
-        return false;
-    const above = path.slice(0, -testPath.length - 1).split('/');
-    return !above.some((_, index) => {
-        const longer = `${above.slice(index).join('/')}/${testPath}`;
-        return longer !== prefix + testPath && (has(prefix + longer) || has(longer));
-    });
-}
-/** The checkout as annotations see it. */
-const repositoryOf = ({ root, prefix }) => ({
-    prefix,
-    has: (path) => isFile((0,external_node_path_.join)(root, path)),
-});
-function isFile(path) {
-    try {
-        return (0,external_node_fs_.statSync)(path).isFile();
-    }
-    catch {
-        return false;
-    }
-}
-
 ;// CONCATENATED MODULE: ./build/client/path-inside.js
 
 /**
@@ -33794,7 +33906,7 @@ function suiteOf(job) {
 }
 /** All that the job counted. The suite's own counters count the cases in it, as every reader expects. */
 function properties(job) {
-    const { total, failed, skipped, flaky, listed } = tallyOf(job) ?? {};
+    const { total, failed, skipped, flaky, listed } = (0,client_tally/* tallyOf */.sv)(job) ?? {};
     const values = {
         ...{ outcome: job.outcome, total, failed, skipped, flaky, listed },
         retried_tests: job.retried_tests,
@@ -33803,11 +33915,11 @@ function properties(job) {
     return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
 }
 function unlistedNote(job) {
-    const tally = tallyOf(job);
+    const tally = (0,client_tally/* tallyOf */.sv)(job);
     if (tally === undefined || tally.unlisted === 0)
         return [];
-    const more = unlistedFailures(job);
-    return [`    <system-out>${tallyWords(tally)}${more === undefined ? '' : `; ${more}`}</system-out>`];
+    const more = (0,client_tally/* unlistedFailures */.Ef)(job);
+    return [`    <system-out>${(0,client_tally/* tallyWords */.c_)(tally)}${more === undefined ? '' : `; ${more}`}</system-out>`];
 }
 function caseOf(test, job) {
     return {
@@ -33834,7 +33946,7 @@ function ownCase(job) {
         return tests.length === 0 ? [{ ...own, inside }] : [];
     }
     if (job.status !== 'failed')
-        return [{ ...own, inside: problem('error', job.error ?? resultOf(job)) }];
+        return [{ ...own, inside: problem('error', job.error ?? (0,outcome_words/* resultOf */.Bg)(job)) }];
     const isShown = tests.some(({ status }) => status === 'failed');
     return isShown ? [] : [{ ...own, inside: problem('failure', job.error) }];
 }
@@ -33940,22 +34052,38 @@ function replaceFile(path, text) {
 
 
 
+
 /** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
-async function reportEnd(followed, inputs, plan) {
+async function reportEnd(followed, inputs, plan, checks) {
     const { record, ending } = followed;
     const waited = ending !== 'submitted';
     const failure = waited ? concludeCheck(followed, inputs.timeoutMs) : undefined;
+    // Whatever happens from here on, a step that fails has failed.
+    if (failure !== undefined)
+        process.exitCode = core/* ExitCode */.yU.Failure;
     setOutputs(runOutputs(record, ending));
     if (waited && inputs.reportPath !== '') {
         setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
     }
     await printFailures(record.jobs);
-    if (inputs.annotations)
-        annotate(record.jobs, repositoryOf(plan.checkout));
     if (inputs.summary)
         await writeSummary({ record, failure, waited });
+    const repository = inputs.annotations ? (0,annotate/* repositoryOf */._M)(plan.checkout) : undefined;
+    const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
+    if (repository !== undefined && !isAnnotated)
+        (0,annotate/* annotate */.fz)(record.jobs, repository);
     if (failure !== undefined)
         core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failure));
+}
+/** Completes the check runs; answers whether they show the annotations, which nobody needs to read twice. */
+async function writeChecks(checks, plan, ended) {
+    const written = await checks?.complete(ended);
+    if (written?.isDone === true)
+        (0,state/* forgetChecks */.Fq)();
+    // The token of a fork only reads: nobody can change that, so it is no news.
+    else if (written?.why !== undefined)
+        (plan.isReadOnly ? core/* info */.pq : core/* notice */.lm)(written.why);
+    return written?.isDone === true;
 }
 const jobsShown = 50;
 const textLength = 20_000;
@@ -33963,29 +34091,87 @@ const textLength = 20_000;
 async function printFailures(jobs) {
     const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
     for (const job of failed.slice(0, jobsShown)) {
-        await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, (0,clean_text/* cutText */.IN)(textOf(job), textLength));
+        await printGroup(`${(0,outcome_words/* resultOf */.Bg)(job)}: ${job.test_path} on ${job.target}`, (0,clean_text/* cutText */.IN)(textOf(job), textLength));
     }
 }
 function textOf(job) {
-    const failed = testsOf(job, 'failed');
+    const failed = (0,client_tally/* testsOf */.Vh)(job, 'failed');
     const messages = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
     // The error of a failed job only counts these tests.
     const isListed = job.status === 'failed' && messages.length > 0;
-    const parts = [...messages, isListed ? null : job.error, unlistedFailures(job)];
+    const parts = [...messages, isListed ? null : job.error, (0,client_tally/* unlistedFailures */.Ef)(job)];
     return parts.filter((part) => part).join('\n\n') || 'no message';
 }
 /** Adds to the job summary. A runner without one (another CI) fails no step. */
 async function writeSummary(input) {
     try {
-        await core/* summary */.z.addRaw(renderSummary(input), true).write();
+        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.B)(input), true).write();
     }
     catch {
         core/* info */.pq('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
     }
 }
 
-// EXTERNAL MODULE: ./build/action/state.js
-var state = __nccwpck_require__(862);
+;// CONCATENATED MODULE: ./build/action/checks/check-names.js
+
+const placeholder = '<target>';
+const maxName = 200;
+const maxLeg = 80;
+/**
+ * The names of the check runs, one for each target. A leg of a matrix is named beside the target: two legs with one name
+ * would take each other's place. A name without a place for the target gets one where it is needed.
+ */
+function checkNames(template, targets, leg) {
+    const isPlain = !template.includes(placeholder) && targets.length === 1 && leg === undefined;
+    const whole = isPlain || template.includes(placeholder) ? template : `${template} (${placeholder})`;
+    return new Map(targets.map((target) => {
+        const words = leg === undefined ? target : `${target}, ${leg}`;
+        return [
+            target,
+            (0,clean_text/* shortLine */.tl)(whole.replaceAll(placeholder, () => words), maxName),
+        ];
+    }));
+}
+/** The values of a matrix as GitHub names a leg by them, `ubuntu-latest, 3`; undefined in a job without a matrix. */
+function legWords(matrix) {
+    const values = leaves(parse(matrix)).map(String);
+    return values.length === 0 ? undefined : (0,clean_text/* shortLine */.tl)(values.join(', '), maxLeg);
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+const leaves = (value) => {
+    if (value === null || value === undefined)
+        return [];
+    return typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
+};
+
+// EXTERNAL MODULE: ./build/action/checks/open-checks.js + 6 modules
+var open_checks = __nccwpck_require__(3078);
+;// CONCATENATED MODULE: ./build/action/report/start-checks.js
+
+
+
+/**
+ * Begins the check runs of a step. None where the server writes them, where no token was given, outside of GitHub, and
+ * where the step does not wait: nobody would complete them.
+ */
+function startChecks(inputs, { body: { github } }, { run }, stop) {
+    const { githubToken: token, checkName, targets, matrix, wait } = inputs;
+    if (token === '' || checkName === '' || !wait || run.report_by !== 'action' || !github)
+        return undefined;
+    const names = checkNames(checkName, targets, legWords(matrix));
+    const { repository, sha } = github;
+    const keys = [...names].map(([target, name]) => (0,open_checks/* keyOf */.TN)({ run, sha }, target, name));
+    (0,state/* rememberChecks */.xl)({ repository, keys });
+    return (0,open_checks/* openChecks */._g)({ token, repository, run, sha, names, stop });
+}
+
 // EXTERNAL MODULE: ./build/protocol/sizes.js
 var sizes = __nccwpck_require__(9523);
 ;// CONCATENATED MODULE: ./build/client/apps/describe-app.js
@@ -33993,12 +34179,12 @@ var sizes = __nccwpck_require__(9523);
 
 /** The app version of a build where nobody names one: each build of a commit has its own. */
 const versionOfBuild = (commit, sha256) => [commit, sha256.slice(0, 12)].filter(Boolean).join('-');
-const describe_app_words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
+const words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
 /** `APK of com.example.shop 1.4.2 (42), 31.2 MiB`. */
 function describeApp({ kind, packageName, versionName, versionCode, blob }) {
     const version = versionName === undefined ? '' : ` ${versionName}`;
     const code = versionCode === undefined ? '' : ` (${versionCode})`;
-    return (0,clean_text/* oneLine */.TN)(`${describe_app_words[kind]} of ${packageName}${version}${code}, ${(0,sizes/* formatBytes */.z)(blob.size)}`);
+    return (0,clean_text/* oneLine */.TN)(`${words[kind]} of ${packageName}${version}${code}, ${(0,sizes/* formatBytes */.z)(blob.size)}`);
 }
 
 // EXTERNAL MODULE: external "node:url"
@@ -35318,7 +35504,7 @@ function eachOnce(folder, paths) {
 const fold = (path) => path.normalize('NFC').toLowerCase();
 
 // EXTERNAL MODULE: ./build/action/inputs/parse.js
-var parse = __nccwpck_require__(2314);
+var inputs_parse = __nccwpck_require__(2314);
 ;// CONCATENATED MODULE: ./build/action/submit/app-version.js
 /**
  * The app version when the workflow names none: the head commit of the pull request that started the workflow; for any
@@ -35426,7 +35612,14 @@ async function readTrigger(environment) {
         job: context.job ?? '',
         runId: context.runId,
         runAttempt: context.runAttempt,
+        isReadOnly: context.actor === 'dependabot[bot]' || isFork(event),
     };
+}
+/** A fork that was deleted has no repository any more. */
+function isFork({ pull_request: pull }) {
+    if (pull?.head === undefined || pull.base === undefined)
+        return false;
+    return pull.head.repo?.id === undefined || pull.head.repo.id !== pull.base.repo?.id;
 }
 /** Loaded late: on load the toolkit reads the event file, and throws the error of JSON.parse. */
 async function loadContext() {
@@ -35454,7 +35647,7 @@ async function loadContext() {
 async function planSubmit(inputs, environment) {
     const directory = (0,external_node_path_.resolve)(environment.workspace, inputs.workingDirectory);
     if (!(0,external_node_fs_.statSync)(directory, { throwIfNoEntry: false })?.isDirectory()) {
-        throw (0,parse/* badInput */.AN)('working-directory', `there is no folder ${directory}; is the checkout missing?`);
+        throw (0,inputs_parse/* badInput */.AN)('working-directory', `there is no folder ${directory}; is the checkout missing?`);
     }
     const [trigger, checkout] = [await readTrigger(environment), await readCheckout(directory, environment)];
     const found = findTestsOf(inputs, directory, checkout);
@@ -35474,6 +35667,7 @@ async function planSubmit(inputs, environment) {
         checkout,
         workspace: environment.workspace,
         directory,
+        isReadOnly: trigger.isReadOnly,
         warnings: [
             ...(stray === undefined ? [] : [stray]),
             ...(commit?.isChanged ? ['changes that are not committed are not part of this run'] : []),
@@ -35524,14 +35718,14 @@ async function readBuild({ appFile }, directory) {
         return undefined;
     const { prepareApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
     return prepareApp((0,external_node_path_.resolve)(directory, appFile)).catch((error) => {
-        throw (0,parse/* badInput */.AN)('app-file', error.message);
+        throw (0,inputs_parse/* badInput */.AN)('app-file', error.message);
     });
 }
 function defaultVersion(trigger, checkout, file) {
     const version = appVersionOf(trigger, checkout);
     if (version !== '')
         return file === undefined ? version : versionOfBuild(version, file.sha256);
-    throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
+    throw (0,inputs_parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
 }
 
 ;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
@@ -37229,7 +37423,7 @@ const shownEveryMs = 10_000;
 async function registerApp(client, { file, url }, { org_id: orgId, app_version_id: appVersionId }, signal) {
     if (file !== undefined) {
         const { sendApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
-        const onProgress = progress();
+        const onProgress = register_app_progress();
         const { isNew } = await sendApp(client, file, { orgId, appVersionId, url, signal, onProgress });
         core/* info */.pq((0,clean_lines/* cleanLine */.O)(`App ${appVersionId}: ${describeApp(file)}${isNew ? '' : ', uploaded before'}`));
     }
@@ -37241,7 +37435,7 @@ async function registerApp(client, { file, url }, { org_id: orgId, app_version_i
     }
 }
 const platformAt = (url) => new URL(url).pathname.toLowerCase().endsWith('.ipa') ? 'ios' : 'android';
-function progress() {
+function register_app_progress() {
     let saidAt = performance.now();
     return (sent, total) => {
         const now = performance.now();
@@ -37321,13 +37515,14 @@ function delayed(signal, ms) {
 
 
 
+
 /**
  * The main phase: inputs → submit → wait → report. Fails the step on anything but success. `stop` fires when the
  * workflow is cancelled.
  */
 async function runMain(stop) {
     try {
-        const inputs = (0,inputs_inputs/* readInputs */.K)();
+        const inputs = (0,inputs_inputs/* readInputs */.Ko)();
         const plan = await planSubmit(inputs, readEnvironment());
         await printPlan(plan, inputs);
         if (inputs.dryRun)
@@ -37349,8 +37544,9 @@ async function submitAndFollow(inputs, plan, stop) {
     }
     core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(record.run.run_id)}: ${(0,clean_lines/* cleanLine */.O)(record.run.url)}`);
     setOutputs(submitOutputs(record));
+    const checks = startChecks(inputs, plan, record, stop);
     const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
-    await reportEnd(followed, inputs, plan);
+    await reportEnd(followed, inputs, plan, checks);
 }
 const notWaited = (record) => ({ ending: 'submitted', record });
 /** Waits for the run. `post` cancels it afterwards unless it is final or goes on by itself after a timeout. */
@@ -37407,9 +37603,11 @@ function sourceWords(source, sha) {
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
 /* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
-/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3721);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4605);
-/* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(862);
+/* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3078);
+/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3721);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4605);
+/* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(862);
+
 
 
 
@@ -37420,12 +37618,26 @@ function sourceWords(source, sha) {
  * step was killed. It fails nothing: the step has its result already.
  */
 async function runPost() {
-    const run = (0,_state_js__WEBPACK_IMPORTED_MODULE_4__/* .recallRun */ .rn)();
+    await cancelLeftRun();
+    await cancelLeftChecks();
+}
+/** The check runs of a step that was killed would be in progress for ever. */
+async function cancelLeftChecks() {
+    const checks = (0,_state_js__WEBPACK_IMPORTED_MODULE_5__/* .recallChecks */ .Ht)();
+    if (checks === undefined)
+        return;
+    const { repository, keys } = checks;
+    const problem = await (0,_checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelChecks */ .ss)({ token: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readGithubToken */ .lF)(), repository }, keys);
+    if (problem !== undefined)
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`The check runs may still be in progress: ${problem}`);
+}
+async function cancelLeftRun() {
+    const run = (0,_state_js__WEBPACK_IMPORTED_MODULE_5__/* .recallRun */ .rn)();
     if (run === undefined)
         return;
     const runId = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(run.runId);
     try {
-        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelRun */ .S)((0,_connect_js__WEBPACK_IMPORTED_MODULE_2__/* .connect */ .N)(run.serverUrl, (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .readToken */ .A)()), run.runId);
+        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .S)((0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .connect */ .N)(run.serverUrl, (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readToken */ .AI)()), run.runId);
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`Run ${runId} is cancelled, unless it had ended by itself.`);
     }
     catch (error) {
@@ -37440,11 +37652,14 @@ async function runPost() {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Fq: () => (/* binding */ forgetChecks),
+/* harmony export */   Ht: () => (/* binding */ recallChecks),
 /* harmony export */   j: () => (/* binding */ rememberRun),
 /* harmony export */   rH: () => (/* binding */ markMain),
 /* harmony export */   rn: () => (/* binding */ recallRun),
 /* harmony export */   tl: () => (/* binding */ isPost),
-/* harmony export */   vz: () => (/* binding */ forgetRun)
+/* harmony export */   vz: () => (/* binding */ forgetRun),
+/* harmony export */   xl: () => (/* binding */ rememberChecks)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
 
@@ -37464,6 +37679,212 @@ function recallRun() {
     if (_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('cancel') !== 'true')
         return undefined;
     return { runId: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('run-id'), serverUrl: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('server-url') };
+}
+/** From here on `post` cancels these check runs, where they are still in progress, unless `forgetChecks` was called. */
+const rememberChecks = (checks) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('checks', JSON.stringify(checks));
+const forgetChecks = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('checks', '');
+function recallChecks() {
+    const text = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('checks');
+    return text === '' ? undefined : JSON.parse(text);
+}
+
+
+/***/ }),
+
+/***/ 4944:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  B: () => (/* binding */ renderSummary)
+});
+
+// UNUSED EXPORTS: fitBlocks
+
+// EXTERNAL MODULE: ./build/protocol/durations.js
+var durations = __nccwpck_require__(7056);
+// EXTERNAL MODULE: ./build/action/follow/progress.js
+var progress = __nccwpck_require__(3922);
+// EXTERNAL MODULE: ./build/client/outcome-words.js
+var outcome_words = __nccwpck_require__(390);
+// EXTERNAL MODULE: ./build/client/tally.js
+var client_tally = __nccwpck_require__(2628);
+// EXTERNAL MODULE: ./build/client/clean-lines.js
+var clean_lines = __nccwpck_require__(5133);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
+;// CONCATENATED MODULE: ./build/action/summary/markdown.js
+
+
+// Characters that begin something in Markdown or HTML. As numeric entities they are plain text everywhere, also in the
+// cell of a table, where a backslash before a bar would not be safe.
+const special = /[&<>|[\]\\`*_~$!@#]/g;
+/** Foreign text as Markdown that only shows it: no link, image, mention, issue or table cell. `length` cuts it. */
+function escapeMarkdown(text, length = 300) {
+    return (0,clean_lines/* cleanLine */.O)(text, length)
+        .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
+        .replaceAll('://', '&#58;//')
+        .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
+        .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
+}
+// GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
+const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
+/** Text inside a fence that is longer than any fence in it. `length` cuts it. */
+function fence(text, length) {
+    const body = (0,clean_text/* cutText */.IN)((0,clean_lines/* cleanLines */.v)(text).join('\n').trim(), length);
+    const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
+    const marks = '`'.repeat(longest + 1);
+    return `${marks}text\n${body}\n${marks}`;
+}
+/** A link, where the address is one of the web; else the words alone. */
+function markdown_link(words, address) {
+    const url = URL.parse(address);
+    const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+    return isWeb ? `<a href="${url.href.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${words}</a>` : words;
+}
+
+;// CONCATENATED MODULE: ./build/action/summary/failures.js
+
+
+
+const testsShown = 20;
+const messageLength = 4000;
+/** A folded block for each job that failed, had no verdict or was flaky, with the messages of its tests. */
+function failureBlocks(jobs) {
+    const sorted = [
+        ...jobs.filter((job) => job.status === 'failed'),
+        ...jobs.filter((job) => job.status === 'errored'),
+        ...jobs.filter((job) => job.status === 'passed' && (0,client_tally/* testsOf */.Vh)(job, 'flaky').length > 0),
+    ];
+    return sorted.map(failureBlock);
+}
+function failureBlock(job) {
+    const title = `${(0,outcome_words/* resultOf */.Bg)(job)}: ${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}`;
+    const parts = [`<details><summary>${title}</summary>`, ...countOf(job), ...messages(job), '</details>'];
+    return `${parts.join('\n\n')}\n`;
+}
+/** How many tests there were, where not all are listed; how many ran again, where not all did. */
+function countOf(job) {
+    const tally = (0,client_tally/* tallyOf */.sv)(job);
+    const retried = (0,client_tally/* retriedWords */.bF)(job, job);
+    return [
+        ...(tally !== undefined && tally.unlisted > 0 ? [(0,client_tally/* tallyWords */.c_)(tally)] : []),
+        ...(retried === undefined ? [] : [`The last attempt ${retried}.`]),
+    ];
+}
+function messages(job) {
+    const failed = (0,client_tally/* testsOf */.Vh)(job, 'failed');
+    // Without a verdict the job's error says more than its tests; without named tests it says all.
+    const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
+    const unlisted = (0,client_tally/* unlistedFailures */.Ef)(job);
+    return [
+        ...(isAlone ? [fence(job.error ?? 'no message', messageLength)] : []),
+        ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
+        ...left(failed.length, 'failed'),
+        ...(unlisted === undefined ? [] : [unlisted]),
+        ...(0,client_tally/* testsOf */.Vh)(job, 'flaky')
+            .slice(0, testsShown)
+            .flatMap((test) => describeTest(test, 'flaky: ')),
+        ...left((0,client_tally/* testsOf */.Vh)(job, 'flaky').length, 'flaky'),
+    ];
+}
+const left = (count, word) => count > testsShown ? [`and ${count - testsShown} more ${word} tests`] : [];
+function describeTest({ name, file, line, message }, word = '') {
+    const place = file === undefined ? '' : ` (${escapeMarkdown(file)}${line ? `:${line}` : ''})`;
+    const title = `${word}**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
+    return message ? [title, fence(message, messageLength)] : [title];
+}
+
+;// CONCATENATED MODULE: ./build/action/summary/job-table.js
+
+
+
+
+// First what did not pass: people look for it, and it must not be cut off.
+const order = [
+    'failed',
+    'errored',
+    'cancelled',
+    'running',
+    'scheduled',
+    'queued',
+    'waiting',
+    'flaky',
+    'passed',
+];
+const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job));
+/** A row for each job, those that did not pass first. The first two lines are the table's head. */
+function jobTable(jobs) {
+    const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
+    return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map(jobRow)];
+}
+function jobRow(job) {
+    const result = job.status === 'passed' ? (0,outcome_words/* resultOf */.Bg)(job) : `**${(0,outcome_words/* resultOf */.Bg)(job)}**`;
+    const took = job.duration_ms === null ? '' : (0,durations/* formatDuration */.a)(job.duration_ms);
+    const cells = [result, escapeMarkdown(job.test_path, 512), escapeMarkdown(job.target), tally(job)];
+    return `| ${[...cells, job.attempt, took].join(' | ')} |`;
+}
+/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */
+function tally(job) {
+    const { total, skipped, failed, flaky } = (0,client_tally/* tallyOf */.sv)(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
+    const counted = total - skipped;
+    if (counted <= 0)
+        return '';
+    const passed = failed === 0 ? String(counted) : `${counted - failed} of ${counted}`;
+    return flaky > 0 ? `${passed} (${flaky} flaky)` : passed;
+}
+
+;// CONCATENATED MODULE: ./build/action/summary/render-summary.js
+
+
+
+
+
+// The runner refuses 1 MiB. The table leaves room for messages: people need both.
+const stepBytes = 900 * 1024;
+const tablePart = 5 / 9;
+/** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */
+function renderSummary({ record, failure, waited }, maxBytes = stepBytes) {
+    const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
+    const table = fitBlocks(jobTable(record.jobs), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
+    const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;
+    const failures = fitBlocks(failureBlocks(record.jobs), room, (count) => `The messages of ${count} more jobs are left out; ${markdown_link('the run', record.run.url)} has them.`);
+    return `${head}${table}\n${failures}`;
+}
+function titleOf(failure, waited) {
+    if (failure !== undefined)
+        return `### qgjob: ${escapeMarkdown(failure, 600)}`;
+    return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
+}
+function factsOf({ run, jobs }) {
+    const { passed, failed, errored, cancelled, flaky } = run.counts;
+    const ended = (0,progress/* list */.p_)({ passed, failed, errored, cancelled });
+    const facts = [
+        `${markdown_link(escapeMarkdown(run.run_id), run.url)}: app version ${escapeMarkdown(run.app_version_id)}`,
+        `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
+        `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
+        ...(run.finished_at === null
+            ? []
+            : [(0,durations/* formatDuration */.a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
+    ];
+    const retry = run.retry_of === null ? [] : [`A run of what did not pass in ${escapeMarkdown(run.retry_of)}.`];
+    return [facts.join(' · '), ...retry];
+}
+const bytesOf = (text) => Buffer.byteLength(text) + 1;
+/**
+ * The first blocks that fit into `maxBytes`, each with a line end; none is cut, so rows, fences and tags stay whole.
+ * Where some are left out, a last line says how many; the caller leaves room for it.
+ */
+function fitBlocks(blocks, maxBytes, leftOut) {
+    let used = 0;
+    const fits = blocks.findIndex((block) => {
+        used += bytesOf(block);
+        return used > maxBytes;
+    });
+    const kept = fits === -1 ? blocks : blocks.slice(0, fits);
+    const rest = blocks.length - kept.length;
+    return [...kept, ...(rest > 0 ? [leftOut(rest)] : [])].map((block) => `${block}\n`).join('');
 }
 
 
@@ -37501,10 +37922,11 @@ function cleanLine(text, max = 1000) {
 __nccwpck_require__.d(__webpack_exports__, {
   UU: () => (/* reexport */ createClient),
   r3: () => (/* reexport */ isRetryable),
-  Cs: () => (/* reexport */ waitForRun)
+  Cs: () => (/* reexport */ waitForRun),
+  bD: () => (/* reexport */ withRetry)
 });
 
-// UNUSED EXPORTS: askedDelayMs, mayMeanTheBody, retryDelayMs, waitForJob, withRetry
+// UNUSED EXPORTS: askedDelayMs, mayMeanTheBody, retryDelayMs, waitForJob
 
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
@@ -39556,6 +39978,103 @@ async function waitForJob(client, jobId, options = {}) {
 
 /***/ }),
 
+/***/ 390:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bg: () => (/* binding */ resultOf),
+/* harmony export */   NE: () => (/* binding */ wordsOfOutcome)
+/* harmony export */ });
+/* unused harmony exports wordsOfReason, reasonsOf */
+/** A job's result in one word: its status, and `flaky` for a pass after a failure. */
+const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
+const infrastructure = 'a problem of the infrastructure and not of a test';
+const words = {
+    report_error: "the test's report could not be believed",
+    timeout: 'the test took longer than it may',
+    install_failed: 'the app could not be installed',
+    build_error: 'the app file is not valid',
+    rejected: 'the agent refused the job',
+    no_device: 'no device offers the target',
+    expired_in_queue: 'no device took it in time',
+};
+/** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
+const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
+/** Why a run ended as it did, where its status alone does not say it; '' where it does. */
+function wordsOfReason({ reason, counts }) {
+    if (reason !== 'max_failures')
+        return reason ?? '';
+    const [jobs, others] = [counts.failed === 1 ? 'job' : 'jobs', counts.cancelled === 1 ? 'was' : 'were'];
+    return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
+}
+/** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
+function reasonsOf(jobs) {
+    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
+}
+
+
+/***/ }),
+
+/***/ 2628:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ef: () => (/* binding */ unlistedFailures),
+/* harmony export */   Vh: () => (/* binding */ testsOf),
+/* harmony export */   bF: () => (/* binding */ retriedWords),
+/* harmony export */   c_: () => (/* binding */ tallyWords),
+/* harmony export */   sv: () => (/* binding */ tallyOf)
+/* harmony export */ });
+const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
+/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
+function tallyOf(of) {
+    const { tests, report } = of;
+    const listed = tests?.length ?? report?.listed ?? 0;
+    if (listed === 0 && (report === null || report.total === 0))
+        return undefined;
+    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
+    const failed = count('failed', 'failed');
+    // A verdict lists failures first.
+    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
+    const total = Math.max(listed, report?.total ?? 0);
+    return {
+        ...{ total, failed, listed },
+        skipped: count('skipped', 'skipped'),
+        flaky: count('flaky', 'flaky'),
+        unlisted: total - listed,
+        unlistedFailed: failed - listedFailed,
+    };
+}
+/** `120 of 50000 tests failed (3 flaky, 10 skipped), 5000 listed`. */
+function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
+    const passed = total - failed - skipped;
+    const tests = total === 1 ? 'test' : 'tests';
+    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
+    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
+    return [
+        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
+        aside.length > 0 ? ` (${aside.join(', ')})` : '',
+        unlisted > 0 ? `, ${listed} listed` : '',
+    ].join('');
+}
+/** `retried 1 of 5 tests`: of the tests of the whole file; undefined where the last attempt ran all of it. */
+function retriedWords({ retried_tests: count }, whole) {
+    if (count === null)
+        return undefined;
+    const total = tallyOf(whole)?.total ?? count;
+    return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
+}
+/** `and 70 more failed tests are not listed`; undefined where all are. */
+function unlistedFailures(of) {
+    const count = tallyOf(of)?.unlistedFailed ?? 0;
+    if (count === 0)
+        return undefined;
+    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
+}
+
+
+/***/ }),
+
 /***/ 2450:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39933,6 +40452,7 @@ const appPlatforms = (/* unused pure expression or super */ null && (['android',
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  yU: () => (/* binding */ ExitCode),
   N4: () => (/* binding */ endGroup),
   z3: () => (/* binding */ error),
   V4: () => (/* binding */ getInput),
@@ -39948,7 +40468,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, debug, exportVariable, getBooleanInput, getIDToken, getMultilineInput, group, isDebug, markdownSummary, platform, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: addPath, debug, exportVariable, getBooleanInput, getIDToken, getMultilineInput, group, isDebug, markdownSummary, platform, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);

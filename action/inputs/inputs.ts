@@ -54,6 +54,10 @@ export interface Inputs {
   /** Failed jobs after which nothing more starts. */
   readonly maxFailures: number | undefined;
   readonly failOnFlaky: boolean;
+  /** For check runs and the comment; '' writes none. */
+  readonly githubToken: string;
+  /** `<target>` in it stands for the target; '' writes no check run. */
+  readonly checkName: string;
   readonly annotations: boolean;
   readonly summary: boolean;
   /** '' writes no report. */
@@ -100,6 +104,8 @@ export function readInputs(): Inputs {
     allowNoDevice: parseSwitch(given('allow-no-device')),
     maxFailures: parseCount(given('max-failures'), limits.testsPerRun),
     failOnFlaky: parseSwitch(given('fail-on-flaky')),
+    githubToken: readGithubToken(),
+    checkName: core.getInput('check-name'),
     annotations: parseSwitch(given('annotations')),
     summary: parseSwitch(given('summary')),
     reportPath: core.getInput('report-path'),
@@ -115,6 +121,13 @@ export function readToken(): string {
   for (const line of token.split(/\s+/)) if (line.length >= 4) core.setSecret(line);
   if (/\s/.test(token)) throw badInput('token', 'holds blanks or several lines: it must be one word');
   return token;
+}
+
+/** GitHub's token, masked. One of several words is none of GitHub's, and nothing is sent with it. */
+export function readGithubToken(): string {
+  const token = core.getInput('github-token');
+  if (token !== '') core.setSecret(token);
+  return /\s/.test(token) ? '' : token;
 }
 
 function readServerUrl([name, text]: Given, allowHttp: boolean): string {
@@ -158,7 +171,7 @@ function readPriority([name, text]: Given): number | undefined {
 }
 
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = ['oidc-audience', 'github-token', 'check-name', 'comment', 'artifacts'] as const;
+const unsupported = ['oidc-audience', 'comment', 'artifacts'] as const;
 
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs(): void {

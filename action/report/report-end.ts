@@ -4,10 +4,13 @@ import { resultOf } from '../../client/outcome-words.ts';
 import { testsOf, unlistedFailures } from '../../client/tally.ts';
 import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
+import type { Ended } from '../checks/describe-check.ts';
+import type { Checks } from '../checks/open-checks.ts';
 import { concludeCheck } from '../follow/conclude-check.ts';
 import type { Followed } from '../follow/follow-run.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import { printGroup } from '../log/quiet-log.ts';
+import { forgetChecks } from '../state.ts';
 import type { Plan } from '../submit/plan-submit.ts';
 import { renderSummary, type SummaryInput } from '../summary/render-summary.ts';
 import { annotate, repositoryOf } from './annotate.ts';
@@ -15,18 +18,36 @@ import { runOutputs, setOutputs } from './outputs.ts';
 import { writeReport } from './write-report.ts';
 
 /** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
-export async function reportEnd(followed: Followed, inputs: Inputs, plan: Plan): Promise<void> {
+export async function reportEnd(
+  followed: Followed,
+  inputs: Inputs,
+  plan: Plan,
+  checks: Checks | undefined,
+): Promise<void> {
   const { record, ending } = followed;
   const waited = ending !== 'submitted';
   const failure = waited ? concludeCheck(followed, inputs.timeoutMs) : undefined;
+  // Whatever happens from here on, a step that fails has failed.
+  if (failure !== undefined) process.exitCode = core.ExitCode.Failure;
   setOutputs(runOutputs(record, ending));
   if (waited && inputs.reportPath !== '') {
     setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
   }
   await printFailures(record.jobs);
-  if (inputs.annotations) annotate(record.jobs, repositoryOf(plan.checkout));
   if (inputs.summary) await writeSummary({ record, failure, waited });
+  const repository = inputs.annotations ? repositoryOf(plan.checkout) : undefined;
+  const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
+  if (repository !== undefined && !isAnnotated) annotate(record.jobs, repository);
   if (failure !== undefined) core.setFailed(cleanLine(failure));
+}
+
+/** Completes the check runs; answers whether they show the annotations, which nobody needs to read twice. */
+async function writeChecks(checks: Checks | undefined, plan: Plan, ended: Ended): Promise<boolean> {
+  const written = await checks?.complete(ended);
+  if (written?.isDone === true) forgetChecks();
+  // The token of a fork only reads: nobody can change that, so it is no news.
+  else if (written?.why !== undefined) (plan.isReadOnly ? core.info : core.notice)(written.why);
+  return written?.isDone === true;
 }
 
 const jobsShown = 50;

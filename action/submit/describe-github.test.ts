@@ -17,6 +17,7 @@ const trigger: Trigger = {
   job: 'app-tests',
   runId: 99,
   runAttempt: 2,
+  isReadOnly: false,
 };
 
 test('a pull request is described by its head commit, as the protocol wants it', () => {

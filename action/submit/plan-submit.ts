@@ -30,6 +30,8 @@ export interface Plan {
   readonly workspace: string;
   /** Absolute: the working directory. */
   readonly directory: string;
+  /** What triggered the workflow may not write to GitHub. */
+  readonly isReadOnly: boolean;
   /** For the log; they stop nothing. */
   readonly warnings: readonly string[];
 }
@@ -58,6 +60,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
     checkout,
     workspace: environment.workspace,
     directory,
+    isReadOnly: trigger.isReadOnly,
     warnings: [
       ...(stray === undefined ? [] : [stray]),
       ...(commit?.isChanged ? ['changes that are not committed are not part of this run'] : []),

@@ -17,10 +17,16 @@ export interface Trigger {
   /** NaN where there is none. */
   readonly runId: number;
   readonly runAttempt: number;
+  /** A fork's or Dependabot's pull request, for which GitHub gives out a token that only reads. */
+  readonly isReadOnly: boolean;
 }
 
 interface EventPayload {
-  readonly pull_request?: { readonly number?: unknown; readonly head?: { readonly sha?: unknown } };
+  readonly pull_request?: {
+    readonly number?: unknown;
+    readonly head?: { readonly sha?: unknown; readonly repo?: { readonly id?: unknown } | null };
+    readonly base?: { readonly repo?: { readonly id?: unknown } | null };
+  };
   readonly repository?: { readonly id?: unknown };
 }
 
@@ -41,7 +47,14 @@ export async function readTrigger(environment: RunnerEnvironment): Promise<Trigg
     job: context.job ?? '',
     runId: context.runId,
     runAttempt: context.runAttempt,
+    isReadOnly: context.actor === 'dependabot[bot]' || isFork(event),
   };
+}
+
+/** A fork that was deleted has no repository any more. */
+function isFork({ pull_request: pull }: EventPayload): boolean {
+  if (pull?.head === undefined || pull.base === undefined) return false;
+  return pull.head.repo?.id === undefined || pull.head.repo.id !== pull.base.repo?.id;
 }
 
 /** Loaded late: on load the toolkit reads the event file, and throws the error of JSON.parse. */

@@ -14,15 +14,15 @@ export interface SummaryInput {
 }
 
 // The runner refuses 1 MiB. The table leaves room for messages: people need both.
-const maxBytes = 900 * 1024;
-const tableBytes = 500 * 1024;
+const stepBytes = 900 * 1024;
+const tablePart = 5 / 9;
 
-/** The job summary: the result, a row for each job, and the messages of what failed. At most 900 KiB. */
-export function renderSummary({ record, failure, waited }: SummaryInput): string {
+/** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */
+export function renderSummary({ record, failure, waited }: SummaryInput, maxBytes = stepBytes): string {
   const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
   const table = fitBlocks(
     jobTable(record.jobs),
-    tableBytes,
+    maxBytes * tablePart,
     (count) => `\n${count} more jobs are not shown.`,
   );
   const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;

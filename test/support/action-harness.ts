@@ -21,6 +21,8 @@ export interface StepOptions {
   readonly event?: { readonly name: string; readonly payload: unknown };
   /** The job's matrix context; by default none. */
   readonly matrix?: unknown;
+  /** `github.token`; by default none, so that nothing is written to GitHub. */
+  readonly githubToken?: string;
   /** More variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -76,10 +78,14 @@ function startPhase(script: string, options: StepOptions, state: Record<string, 
 }
 
 /** `INPUT_<NAME>`: in upper case, blanks as `_`, hyphens unchanged. Defaults come from action.yml. */
-function inputEnv({ inputs, matrix = null }: StepOptions): Record<string, string> {
-  const defaults = Object.entries(action.inputs).map(([name, input]) => [
+function inputEnv({ inputs, matrix = null, githubToken = '' }: StepOptions): Record<string, string> {
+  const contexts: Readonly<Record<string, string>> = {
+    '${{ toJSON(matrix) }}': JSON.stringify(matrix),
+    '${{ github.token }}': githubToken,
+  };
+  const defaults = Object.entries(action.inputs).map(([name, { default: given = '' }]) => [
     name,
-    input.default?.includes('toJSON(matrix)') ? JSON.stringify(matrix) : (input.default ?? ''),
+    contexts[given] ?? given,
   ]);
   const all = { ...(Object.fromEntries(defaults) as Record<string, string>), ...inputs };
   return Object.fromEntries(

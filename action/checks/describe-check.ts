@@ -1,0 +1,76 @@
+import { cleanLine } from '../../client/clean-lines.ts';
+import { resultOf } from '../../client/outcome-words.ts';
+import { cutText } from '../../protocol/clean-text.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import type { Followed } from '../follow/follow-run.ts';
+import { list } from '../follow/progress.ts';
+import { annotationsOf, type Repository } from '../report/annotate.ts';
+import { renderSummary } from '../summary/render-summary.ts';
+import type { CheckAnnotation, CheckEnd } from './complete-check.ts';
+
+/** How the step ended, for the check runs of its targets. */
+export interface Ended {
+  readonly followed: Followed;
+  /** Why the step fails. */
+  readonly failure: string | undefined;
+  readonly failOnFlaky: boolean;
+  /** Undefined: no annotations are wanted. */
+  readonly repository: Repository | undefined;
+}
+
+// By GitHub 65,535 of what it does not call; bytes are the most of all.
+const maxSummaryBytes = 65_000;
+// 20 calls for one check run.
+const maxAnnotations = 1000;
+const titleLength = 200;
+const messageBytes = 16_000;
+
+/** The end of the check run of one target. */
+export function describeCheck(ended: Ended, target: string): CheckEnd {
+  const { followed, failure, repository } = ended;
+  const { run, jobs: all } = followed.record;
+  const jobs = all.filter((job) => job.target === target);
+  const conclusion = concludeTarget(ended, jobs);
+  const record = { run, jobs };
+  const why = conclusion === 'success' ? undefined : failure;
+  return {
+    conclusion,
+    completedAt: run.finished_at ?? new Date().toISOString(),
+    title: cleanLine(titleOf(jobs), titleLength),
+    summary: renderSummary({ record, failure: why, waited: true }, maxSummaryBytes),
+    annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
+  };
+}
+
+/** A target is green with the whole step, and where the step fails, if every job of its own passed. */
+export function concludeTarget(
+  { followed, failure, failOnFlaky }: Omit<Ended, 'repository'>,
+  jobs: readonly Job[],
+): CheckEnd['conclusion'] {
+  const { ending, record } = followed;
+  if (ending === 'stopped') return 'cancelled';
+  if (ending === 'timed_out') return 'timed_out';
+  if (ending !== 'final') return 'failure';
+  if (failure === undefined) return 'success';
+  const { conclusion } = record.run;
+  if (conclusion === 'neutral' || conclusion === 'cancelled') return conclusion;
+  const isGreen = (job: Job): boolean =>
+    job.status === 'passed' && !(failOnFlaky && resultOf(job) === 'flaky');
+  return jobs.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
+}
+
+function titleOf(jobs: readonly Job[]): string {
+  const counts: Record<string, number> = {};
+  for (const word of ['failed', 'errored', 'cancelled', 'flaky', 'passed']) counts[word] = 0;
+  for (const job of jobs) counts[resultOf(job)] = (counts[resultOf(job)] ?? 0) + 1;
+  return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${list(counts)}`;
+}
+
+const annotationsFor = (jobs: readonly Job[], repository: Repository): CheckAnnotation[] =>
+  jobs
+    .flatMap((job) => annotationsOf(job, repository))
+    .slice(0, maxAnnotations)
+    .map(({ file, line = 1, title, message }) => ({
+      ...{ path: file, start_line: line, end_line: line, annotation_level: 'failure' as const },
+      ...{ title, message: cutText(message, messageBytes) },
+    }));

@@ -1,0 +1,46 @@
+import { oneLine } from '../../protocol/clean-text.ts';
+import { codeOfStatus, type ErrorCode, QgjobError } from '../../protocol/errors.ts';
+
+/** The error that the toolkit throws. */
+interface RequestError {
+  readonly message?: string;
+  readonly status?: number;
+  readonly response?: { readonly headers?: Readonly<Record<string, string | number | undefined>> };
+}
+
+// GitHub asks for a minute where a limit names no time.
+const limitMs = 60_000;
+
+/** An error of a call to GitHub as ours: `rate_limited` and `unavailable` may be tried again. `nowMs` is Unix time. */
+export function toQgjobError(error: unknown, nowMs: number): QgjobError {
+  if (error instanceof QgjobError) return error;
+  const { message = '', status = 500, response } = error as RequestError;
+  const headers = response?.headers ?? {};
+  const words = `GitHub ${response === undefined ? 'could not be reached' : `answered ${status}`}: ${oneLine(message).slice(0, 300)}`;
+  if (isLimit(status, headers, message))
+    return new QgjobError('rate_limited', words, { details: { retry_after_ms: askedMs(headers, nowMs) } });
+  return new QgjobError(codeOf(status), words);
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 410) return 'not_found';
+  return status >= 500 ? 'unavailable' : codeOfStatus(status);
+}
+
+type Headers = NonNullable<NonNullable<RequestError['response']>['headers']>;
+
+/** GitHub answers a limit with 429, or with the 403 of a missing permission. */
+function isLimit(status: number, headers: Headers, message: string): boolean {
+  if (status === 429) return true;
+  if (status !== 403) return false;
+  const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
+  return headers['retry-after'] !== undefined || isSpent || /rate limit|abuse detection/i.test(message);
+}
+
+function askedMs(headers: Headers, nowMs: number): number {
+  const after = Number(headers['retry-after'] ?? Number.NaN);
+  if (after >= 0) return after * 1000;
+  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
+  const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
+  return isSpent && reset > 0 ? Math.max(0, reset * 1000 - nowMs) : limitMs;
+}
