@@ -50,6 +50,19 @@ test('one that is full says so, in words that people understand', async () => {
   );
 });
 
+test('a plan that is full is read again sooner than one with room', async () => {
+  const { look, state } = openAccount({ running: 5 });
+  const slot = {};
+  await look(slot);
+  state.now += 8000;
+  state.plan.running = 4;
+  expect(await look(slot)).toBeUndefined();
+  state.now += 14_999;
+  state.plan.running = 5;
+  expect(await look(slot)).toBeUndefined();
+  expect(state.reads).toBe(2);
+});
+
 test('where sessions of others wait already, no other test begins, even beside one that has just ended', async () => {
   const { look } = openAccount({ running: 4, queued: 1 });
   expect(await look({})).toEqual(

@@ -3,6 +3,8 @@ import { StackError, type StackTrouble } from './api/stack-error.ts';
 
 /** A plan is read at most so often; all slots of an account share it. In ms. */
 const freshMs = 15_000;
+/** The same while it is full: a phone that others leave should be used soon. */
+const fullMs = 8000;
 /** The same where it gave no answer. */
 const awayMs = 3000;
 /** After "fewer requests": so long nothing is asked, at first; then twice as long, up to the most. In ms. */
@@ -58,7 +60,7 @@ export class Capacity {
   /** Undefined: `slot` may begin a test. `isBusy`: it has a lease. `reserve`: sessions to leave to others. Never throws. */
   async look(slot: object, isBusy: boolean, reserve: number): Promise<NoRoom | undefined> {
     this.#note(slot, isBusy);
-    await this.#refresh(this.#misses > 0 ? awayMs : freshMs);
+    await this.#refresh(this.#patienceMs());
     const trouble = this.#trouble;
     // One answer that does not come is no outage, where there were others.
     if (trouble && (trouble.kind !== 'away' || this.#misses > 1 || !this.#seen)) {
@@ -107,6 +109,11 @@ export class Capacity {
     return [...(running ?? []), ...(rest ?? []), ...this.#idle].indexOf(slot);
   }
 
+  #patienceMs(): number {
+    if (this.#misses > 0) return awayMs;
+    return this.#seen && isFull(this.#seen.plan) ? fullMs : freshMs;
+  }
+
   async #refresh(ms: number): Promise<void> {
     const now = this.#parts.now();
     if (this.#reading === undefined && now - this.#readAt >= ms && now >= this.#pausedUntil) {
@@ -151,6 +158,8 @@ function shareOf({ plan: { running, max, queued }, own }: Seen, reserve: number)
   const others = Math.max(0, running - own);
   return queued > 0 ? 0 : max - others - reserve;
 }
+
+const isFull = ({ running, max, queued }: Plan): boolean => queued > 0 || running >= max;
 
 function wordsOfFull({ running, max, queued }: Plan, reserve: number): string {
   const run = `${running} of ${max} parallel sessions run`;
