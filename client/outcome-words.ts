@@ -21,10 +21,17 @@ const words: Readonly<Record<string, string>> = {
 export const wordsOfOutcome = ({ outcome }: Pick<Job, 'outcome'>): string =>
   words[outcome ?? ''] ?? infrastructure;
 
+/** Whether a failure is known on the base branch, or new; '' where that is not known, or nothing failed. */
+export const knownWords = ({ known_failure: known }: Pick<Job, 'known_failure'>): string =>
+  known === null ? '' : known ? 'known' : 'new';
+
 /** Why a run ended as it did, where its status alone does not say it; '' where it does. */
 export function wordsOfReason({ reason, counts }: Pick<Run, 'reason' | 'counts'>): string {
+  const jobs = counts.failed === 1 ? 'job' : 'jobs';
+  if (reason === 'known_failures')
+    return `known failures alone: ${counts.failed} ${jobs} failed, as on the base branch`;
   if (reason !== 'max_failures') return reason ?? '';
-  const [jobs, others] = [counts.failed === 1 ? 'job' : 'jobs', counts.cancelled === 1 ? 'was' : 'were'];
+  const others = counts.cancelled === 1 ? 'was' : 'were';
   return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
 }
 

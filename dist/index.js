@@ -32983,12 +32983,15 @@ function concludeTarget({ followed, failure, failOnFlaky }, jobs) {
     const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,outcome_words/* resultOf */.Bg)(job) === 'flaky');
     return jobs.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
 }
+const knownToFail = 'known to fail';
 function titleOf(jobs) {
     const counts = {};
-    for (const word of ['failed', 'errored', 'cancelled', 'flaky', 'passed'])
+    for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed'])
         counts[word] = 0;
-    for (const job of jobs)
-        counts[(0,outcome_words/* resultOf */.Bg)(job)] = (counts[(0,outcome_words/* resultOf */.Bg)(job)] ?? 0) + 1;
+    for (const job of jobs) {
+        const word = job.known_failure === true ? knownToFail : (0,outcome_words/* resultOf */.Bg)(job);
+        counts[word] = (counts[word] ?? 0) + 1;
+    }
     return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,progress/* list */.p_)(counts)}`;
 }
 const annotationsFor = (jobs, repository) => jobs
@@ -33326,6 +33329,7 @@ function readInputs() {
             : undefined,
         allowNoDevice: (0,parse/* parseSwitch */.SI)(given('allow-no-device')),
         maxFailures: (0,parse/* parseCount */.zq)(given('max-failures'), limits/* limits */.F.testsPerRun),
+        failOn: (0,parse/* parseChoice */.HU)(given('fail-on'), ['any', 'new']),
         failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
         githubToken: readGithubToken(),
         checkName: core/* getInput */.V4('check-name'),
@@ -33821,6 +33825,8 @@ function concludeFinal(record) {
         return 'the run has no jobs, so nothing was tested';
     if (run.conclusion === 'success' && counts.passed === jobs.length)
         return undefined;
+    if (isKnownAlone(record))
+        return undefined;
     if (run.conclusion === 'neutral')
         return 'the run was superseded by one of a newer commit';
     if (counts.failed > 0)
@@ -33832,6 +33838,16 @@ function concludeFinal(record) {
     if (counts.flaky > 0)
         return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
     return `the run ended as ${run.status} (${run.conclusion})`;
+}
+/** The only green with failed jobs: the run says so, something passed, and each failure is known on the base branch. */
+function isKnownAlone({ run, jobs }) {
+    const failed = jobs.filter((job) => job.status === 'failed');
+    const passed = jobs.filter((job) => job.status === 'passed');
+    return (run.conclusion === 'success' &&
+        run.reason === 'known_failures' &&
+        passed.length > 0 &&
+        passed.length + failed.length === jobs.length &&
+        failed.every((job) => job.known_failure === true));
 }
 /** `; max-failures: 3 others did not run`. */
 function stoppedBy({ run: { reason, counts } }) {
@@ -35549,6 +35565,7 @@ function describeGithub(trigger, matrix, targets) {
         ...(prNumber !== undefined && isPositive(prNumber) && { pr_number: prNumber }),
         sha,
         ref: ref.slice(0, 500),
+        ...(trigger.baseRef !== undefined && { base_ref: trigger.baseRef.slice(0, 500) }),
         event_name: eventName.slice(0, 100),
         workflow: workflow.slice(0, 500),
         job: job.slice(0, 200),
@@ -35599,13 +35616,15 @@ function rootOf(workspace, folder) {
 async function readTrigger(environment) {
     const context = await loadContext();
     const event = context.payload;
-    const { number, head } = event.pull_request ?? {};
+    const { number, head, base } = event.pull_request ?? {};
+    const group = event.merge_group;
     return {
         repository: environment.repository,
         repositoryId: environment.repositoryId || String(event.repository?.id ?? ''),
         eventName: context.eventName ?? '',
         sha: context.sha ?? '',
-        headSha: typeof head?.sha === 'string' ? head.sha : undefined,
+        headSha: read_trigger_textOf(head?.sha) ?? read_trigger_textOf(group?.head_sha),
+        baseRef: read_trigger_textOf(base?.ref) ?? read_trigger_textOf(group?.base_ref),
         prNumber: typeof number === 'number' ? number : undefined,
         ref: context.ref ?? '',
         workflow: context.workflow ?? '',
@@ -35621,6 +35640,7 @@ function isFork({ pull_request: pull }) {
         return false;
     return pull.head.repo?.id === undefined || pull.head.repo.id !== pull.base.repo?.id;
 }
+const read_trigger_textOf = (value) => typeof value === 'string' && value !== '' ? value : undefined;
 /** Loaded late: on load the toolkit reads the event file, and throws the error of JSON.parse. */
 async function loadContext() {
     try {
@@ -35707,6 +35727,7 @@ function bodyOf(inputs, trigger, checkout, tests) {
         }),
         ...(inputs.allowNoDevice && { allow_no_device: true }),
         max_failures: inputs.maxFailures,
+        ...(inputs.failOn === 'new' && { fail_on: 'new' }),
         fail_on_flaky: inputs.failOnFlaky,
         supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
         ...(github && { github }),
@@ -37813,18 +37834,21 @@ const order = [
     'flaky',
     'passed',
 ];
-const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job));
+/** New failures before known ones. */
+const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job)) + (job.known_failure === true ? 0.5 : 0);
 /** A row for each job, those that did not pass first. The first two lines are the table's head. */
 function jobTable(jobs) {
     const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
     return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map(jobRow)];
 }
 function jobRow(job) {
-    const result = job.status === 'passed' ? (0,outcome_words/* resultOf */.Bg)(job) : `**${(0,outcome_words/* resultOf */.Bg)(job)}**`;
+    const result = job.status === 'passed' ? (0,outcome_words/* resultOf */.Bg)(job) : `**${(0,outcome_words/* resultOf */.Bg)(job)}**${knownSuffix(job)}`;
     const took = job.duration_ms === null ? '' : (0,durations/* formatDuration */.a)(job.duration_ms);
     const cells = [result, escapeMarkdown(job.test_path, 512), escapeMarkdown(job.target), tally(job)];
     return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
+/** ` (known)`, ` (new)`: compared with the base branch. */
+const knownSuffix = (job) => ((0,outcome_words/* knownWords */.L3)(job) === '' ? '' : ` (${(0,outcome_words/* knownWords */.L3)(job)})`);
 /** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */
 function tally(job) {
     const { total, skipped, failed, flaky } = (0,client_tally/* tallyOf */.sv)(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
@@ -37846,15 +37870,18 @@ const stepBytes = 900 * 1024;
 const tablePart = 5 / 9;
 /** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */
 function renderSummary({ record, failure, waited }, maxBytes = stepBytes) {
-    const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
+    const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
     const table = fitBlocks(jobTable(record.jobs), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
     const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;
     const failures = fitBlocks(failureBlocks(record.jobs), room, (count) => `The messages of ${count} more jobs are left out; ${markdown_link('the run', record.run.url)} has them.`);
     return `${head}${table}\n${failures}`;
 }
-function titleOf(failure, waited) {
+function titleOf({ run, jobs }, failure, waited) {
     if (failure !== undefined)
         return `### qgjob: ${escapeMarkdown(failure, 600)}`;
+    const known = jobs.filter((job) => job.known_failure === true).length;
+    if (run.reason === 'known_failures' && known > 0)
+        return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
     return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
 }
 function factsOf({ run, jobs }) {
@@ -39187,6 +39214,8 @@ const outlines = {
             tests: '[Test]?',
             report: 'Report?~',
             retried_tests: 'n?~',
+            known_failure: 'b?~',
+            known_run_id: 's?~',
         },
     },
     Attempt: {
@@ -39983,6 +40012,7 @@ async function waitForJob(client, jobId, options = {}) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Bg: () => (/* binding */ resultOf),
+/* harmony export */   L3: () => (/* binding */ knownWords),
 /* harmony export */   NE: () => (/* binding */ wordsOfOutcome)
 /* harmony export */ });
 /* unused harmony exports wordsOfReason, reasonsOf */
@@ -40000,11 +40030,16 @@ const words = {
 };
 /** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
 const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
+/** Whether a failure is known on the base branch, or new; '' where that is not known, or nothing failed. */
+const knownWords = ({ known_failure: known }) => known === null ? '' : known ? 'known' : 'new';
 /** Why a run ended as it did, where its status alone does not say it; '' where it does. */
 function wordsOfReason({ reason, counts }) {
+    const jobs = counts.failed === 1 ? 'job' : 'jobs';
+    if (reason === 'known_failures')
+        return `known failures alone: ${counts.failed} ${jobs} failed, as on the base branch`;
     if (reason !== 'max_failures')
         return reason ?? '';
-    const [jobs, others] = [counts.failed === 1 ? 'job' : 'jobs', counts.cancelled === 1 ? 'was' : 'were'];
+    const others = counts.cancelled === 1 ? 'was' : 'were';
     return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
 }
 /** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */

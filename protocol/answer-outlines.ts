@@ -32,6 +32,8 @@ export const outlines: Readonly<Record<string, Outline>> = {
       tests: '[Test]?',
       report: 'Report?~',
       retried_tests: 'n?~',
+      known_failure: 'b?~',
+      known_run_id: 's?~',
     },
   },
   Attempt: {

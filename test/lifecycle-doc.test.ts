@@ -96,7 +96,9 @@ describe('a run', () => {
   ).flatMap((set) =>
     [false, true].flatMap((failOnFlaky) =>
       [false, true].flatMap((superseded) =>
-        [false, true].map((stopped) => ({ set, failOnFlaky, superseded, stopped })),
+        [{}, { stopped: true }, { known: true }].map((more) => ({
+          ...{ set, failOnFlaky, superseded, stopped: false, known: false, ...more },
+        })),
       ),
     ),
   );
@@ -104,15 +106,18 @@ describe('a run', () => {
   test('ends by the first row that fits, for all ends of its jobs', async () => {
     const queue = await openTestQueue();
     for (const way of ways) {
-      const { set, failOnFlaky, superseded, stopped } = way;
+      const { set, failOnFlaky, superseded, stopped, known } = way;
       const { run } = await queue.submit({
         ...{ tests: [...set], fail_on_flaky: failOnFlaky },
         // Its own statement does not come to it here: each job ends as it is told to.
         ...(stopped && { max_failures: 100 }),
+        ...(known && { fail_on: 'new' }),
       });
       const reason = { sql: `UPDATE runs SET reason = 'superseded' WHERE id = ?`, args: [run.run_id] };
+      const asKnown = { sql: 'UPDATE jobs SET known_failure = 1 WHERE run_id = ?', args: [run.run_id] };
       await queue.deps.sql.write([
         ...(superseded ? [reason] : []),
+        ...(known ? [asKnown] : []),
         ...set.map((kind) =>
           endAs(kind, run.run_id, stopped && kind === 'cancelled' ? 'max_failures' : kind),
         ),

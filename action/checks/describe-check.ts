@@ -59,10 +59,15 @@ export function concludeTarget(
   return jobs.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
 }
 
+const knownToFail = 'known to fail';
+
 function titleOf(jobs: readonly Job[]): string {
   const counts: Record<string, number> = {};
-  for (const word of ['failed', 'errored', 'cancelled', 'flaky', 'passed']) counts[word] = 0;
-  for (const job of jobs) counts[resultOf(job)] = (counts[resultOf(job)] ?? 0) + 1;
+  for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed']) counts[word] = 0;
+  for (const job of jobs) {
+    const word = job.known_failure === true ? knownToFail : resultOf(job);
+    counts[word] = (counts[word] ?? 0) + 1;
+  }
   return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${list(counts)}`;
 }
 

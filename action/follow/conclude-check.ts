@@ -31,6 +31,7 @@ function concludeFinal(record: RunRecord): string | undefined {
   if (jobs.length === 0 || counts.passed + counts.failed + counts.errored + counts.cancelled === 0)
     return 'the run has no jobs, so nothing was tested';
   if (run.conclusion === 'success' && counts.passed === jobs.length) return undefined;
+  if (isKnownAlone(record)) return undefined;
   if (run.conclusion === 'neutral') return 'the run was superseded by one of a newer commit';
   if (counts.failed > 0)
     return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}${stoppedBy(record)}`;
@@ -40,6 +41,19 @@ function concludeFinal(record: RunRecord): string | undefined {
   if (counts.flaky > 0)
     return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
   return `the run ended as ${run.status} (${run.conclusion})`;
+}
+
+/** The only green with failed jobs: the run says so, something passed, and each failure is known on the base branch. */
+export function isKnownAlone({ run, jobs }: RunRecord): boolean {
+  const failed = jobs.filter((job) => job.status === 'failed');
+  const passed = jobs.filter((job) => job.status === 'passed');
+  return (
+    run.conclusion === 'success' &&
+    run.reason === 'known_failures' &&
+    passed.length > 0 &&
+    passed.length + failed.length === jobs.length &&
+    failed.every((job) => job.known_failure === true)
+  );
 }
 
 /** `; max-failures: 3 others did not run`. */

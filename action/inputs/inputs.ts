@@ -53,6 +53,8 @@ export interface Inputs {
   readonly allowNoDevice: boolean;
   /** Failed jobs after which nothing more starts. */
   readonly maxFailures: number | undefined;
+  /** `new`: failures that the base branch has too fail nothing. */
+  readonly failOn: 'any' | 'new';
   readonly failOnFlaky: boolean;
   /** For check runs and the comment; '' writes none. */
   readonly githubToken: string;
@@ -103,6 +105,7 @@ export function readInputs(): Inputs {
       : undefined,
     allowNoDevice: parseSwitch(given('allow-no-device')),
     maxFailures: parseCount(given('max-failures'), limits.testsPerRun),
+    failOn: parseChoice(given('fail-on'), ['any', 'new']),
     failOnFlaky: parseSwitch(given('fail-on-flaky')),
     githubToken: readGithubToken(),
     checkName: core.getInput('check-name'),

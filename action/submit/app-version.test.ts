@@ -8,7 +8,15 @@ const [event, head, checkedOut] = ['1', '2', '3'].map((digit) => digit.repeat(40
   string,
 ];
 const trigger = (eventName: string, headSha?: string): Trigger => ({
-  ...{ repository: 'acme/app', repositoryId: '1', prNumber: undefined, ref: 'r', workflow: 'w', job: 'j' },
+  ...{
+    repository: 'acme/app',
+    repositoryId: '1',
+    prNumber: undefined,
+    baseRef: undefined,
+    ref: 'r',
+    workflow: 'w',
+    job: 'j',
+  },
   ...{ runId: 1, runAttempt: 1, isReadOnly: false, eventName, sha: event, headSha },
 });
 const checkout = (sha: string | undefined) => ({ sha, root: '/w', prefix: '' });

@@ -12,6 +12,7 @@ const trigger: Trigger = {
   sha: merge,
   headSha: head,
   prNumber: 7,
+  baseRef: 'main',
   ref: 'refs/pull/7/merge',
   workflow: 'app tests',
   job: 'app-tests',
@@ -25,6 +26,7 @@ test('a pull request is described by its head commit, as the protocol wants it',
   expect(github).toMatchObject({
     pr_number: 7,
     sha: head,
+    base_ref: 'main',
     run_id: '99',
     run_attempt: 2,
     check_name: 'qgjob (emulator, device)',
@@ -56,8 +58,19 @@ test.each([
   expect(describeGithub({ ...trigger, ...more }, 'null', ['emulator'])).toBeUndefined();
 });
 
+test('a merge group is described by its own commit and the branch that it goes to, under the same check', () => {
+  const group = {
+    ...{ ...trigger, eventName: 'merge_group', prNumber: undefined, baseRef: 'refs/heads/main' },
+    ref: 'refs/heads/gh-readonly-queue/main/pr-7-abc',
+  };
+  const github = describeGithub(group, 'null', ['emulator']);
+  expect(github).toMatchObject({ sha: head, base_ref: 'refs/heads/main', check_name: 'qgjob (emulator)' });
+  expect(github).not.toHaveProperty('pr_number');
+  expect(Github.parse(github)).toEqual(github);
+});
+
 test('a push has no pull request', () => {
-  const push = { ...trigger, headSha: undefined, prNumber: undefined };
+  const push = { ...trigger, headSha: undefined, prNumber: undefined, baseRef: undefined };
   expect(describeGithub(push, 'null', ['emulator'])).toMatchObject({ sha: merge });
   expect(describeGithub(push, 'null', ['emulator'])).not.toHaveProperty('pr_number');
 });

@@ -26,6 +26,7 @@ export function describeGithub(
     ...(prNumber !== undefined && isPositive(prNumber) && { pr_number: prNumber }),
     sha,
     ref: ref.slice(0, 500),
+    ...(trigger.baseRef !== undefined && { base_ref: trigger.baseRef.slice(0, 500) }),
     event_name: eventName.slice(0, 100),
     workflow: workflow.slice(0, 500),
     job: job.slice(0, 200),

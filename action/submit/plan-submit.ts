@@ -110,6 +110,7 @@ function bodyOf(
     }),
     ...(inputs.allowNoDevice && { allow_no_device: true }),
     max_failures: inputs.maxFailures,
+    ...(inputs.failOn === 'new' && { fail_on: 'new' }),
     fail_on_flaky: inputs.failOnFlaky,
     supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
     ...(github && { github }),

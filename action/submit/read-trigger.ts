@@ -8,8 +8,10 @@ export interface Trigger {
   readonly eventName: string;
   /** GITHUB_SHA: for a pull request the merge commit. */
   readonly sha: string;
-  /** The head commit of the pull request. */
+  /** The head commit of the pull request or the merge group. */
   readonly headSha: string | undefined;
+  /** The branch that it is to be merged into. */
+  readonly baseRef: string | undefined;
   readonly prNumber: number | undefined;
   readonly ref: string;
   readonly workflow: string;
@@ -25,8 +27,9 @@ interface EventPayload {
   readonly pull_request?: {
     readonly number?: unknown;
     readonly head?: { readonly sha?: unknown; readonly repo?: { readonly id?: unknown } | null };
-    readonly base?: { readonly repo?: { readonly id?: unknown } | null };
+    readonly base?: { readonly ref?: unknown; readonly repo?: { readonly id?: unknown } | null };
   };
+  readonly merge_group?: { readonly head_sha?: unknown; readonly base_ref?: unknown };
   readonly repository?: { readonly id?: unknown };
 }
 
@@ -34,13 +37,15 @@ interface EventPayload {
 export async function readTrigger(environment: RunnerEnvironment): Promise<Trigger> {
   const context = await loadContext();
   const event = context.payload as EventPayload;
-  const { number, head } = event.pull_request ?? {};
+  const { number, head, base } = event.pull_request ?? {};
+  const group = event.merge_group;
   return {
     repository: environment.repository,
     repositoryId: environment.repositoryId || String(event.repository?.id ?? ''),
     eventName: context.eventName ?? '',
     sha: context.sha ?? '',
-    headSha: typeof head?.sha === 'string' ? head.sha : undefined,
+    headSha: textOf(head?.sha) ?? textOf(group?.head_sha),
+    baseRef: textOf(base?.ref) ?? textOf(group?.base_ref),
     prNumber: typeof number === 'number' ? number : undefined,
     ref: context.ref ?? '',
     workflow: context.workflow ?? '',
@@ -56,6 +61,9 @@ function isFork({ pull_request: pull }: EventPayload): boolean {
   if (pull?.head === undefined || pull.base === undefined) return false;
   return pull.head.repo?.id === undefined || pull.head.repo.id !== pull.base.repo?.id;
 }
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** Loaded late: on load the toolkit reads the event file, and throws the error of JSON.parse. */
 async function loadContext() {

@@ -1,4 +1,4 @@
-import { resultOf } from '../../client/outcome-words.ts';
+import { knownWords, resultOf } from '../../client/outcome-words.ts';
 import { tallyOf } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
@@ -16,7 +16,8 @@ const order = [
   'flaky',
   'passed',
 ];
-const rank = (job: Job): number => order.indexOf(resultOf(job));
+/** New failures before known ones. */
+const rank = (job: Job): number => order.indexOf(resultOf(job)) + (job.known_failure === true ? 0.5 : 0);
 
 /** A row for each job, those that did not pass first. The first two lines are the table's head. */
 export function jobTable(jobs: readonly Job[]): string[] {
@@ -25,11 +26,14 @@ export function jobTable(jobs: readonly Job[]): string[] {
 }
 
 function jobRow(job: Job): string {
-  const result = job.status === 'passed' ? resultOf(job) : `**${resultOf(job)}**`;
+  const result = job.status === 'passed' ? resultOf(job) : `**${resultOf(job)}**${knownSuffix(job)}`;
   const took = job.duration_ms === null ? '' : formatDuration(job.duration_ms);
   const cells = [result, escapeMarkdown(job.test_path, 512), escapeMarkdown(job.target), tally(job)];
   return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
+
+/** ` (known)`, ` (new)`: compared with the base branch. */
+const knownSuffix = (job: Job): string => (knownWords(job) === '' ? '' : ` (${knownWords(job)})`);
 
 /** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */
 function tally(job: Job): string {

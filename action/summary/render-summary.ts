@@ -19,7 +19,7 @@ const tablePart = 5 / 9;
 
 /** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */
 export function renderSummary({ record, failure, waited }: SummaryInput, maxBytes = stepBytes): string {
-  const head = [titleOf(failure, waited), ...factsOf(record), ''].join('\n\n');
+  const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
   const table = fitBlocks(
     jobTable(record.jobs),
     maxBytes * tablePart,
@@ -35,8 +35,11 @@ export function renderSummary({ record, failure, waited }: SummaryInput, maxByte
   return `${head}${table}\n${failures}`;
 }
 
-function titleOf(failure: string | undefined, waited: boolean): string {
+function titleOf({ run, jobs }: RunRecord, failure: string | undefined, waited: boolean): string {
   if (failure !== undefined) return `### qgjob: ${escapeMarkdown(failure, 600)}`;
+  const known = jobs.filter((job) => job.known_failure === true).length;
+  if (run.reason === 'known_failures' && known > 0)
+    return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
   return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
 }
 

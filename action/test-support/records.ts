@@ -38,6 +38,8 @@ export function makeJob(testPath: string, more: Partial<Job> = {}): Job {
     tests: null,
     report: null,
     retried_tests: null,
+    known_failure: null,
+    known_run_id: null,
     rev: 1,
     ...more,
   };

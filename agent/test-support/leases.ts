@@ -43,6 +43,8 @@ export function leasedJob(testPath: string, more: Partial<LeasedJob> = {}): Leas
     tests: null,
     report: null,
     retried_tests: null,
+    known_failure: null,
+    known_run_id: null,
     rev: 1,
     next_attempt: 1,
     timeout_ms: 60_000,

@@ -1,4 +1,4 @@
-import { resultOf } from '../../client/outcome-words.ts';
+import { knownWords, resultOf } from '../../client/outcome-words.ts';
 import { retriedWords, type Tested, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
@@ -38,6 +38,10 @@ const fieldsOf = (
   ['tests', testsWords(job)],
   ['device', job.device_id ?? undefined],
   ['artifacts', artifactsWords(job, artifacts)],
+  [
+    'failure',
+    job.known_failure === null ? undefined : `${knownWords(job)}, compared with ${job.known_run_id}`,
+  ],
   ['outcome', job.status === 'errored' ? (job.outcome ?? undefined) : undefined],
   ['error', saysMoreElsewhere(job, attempts) ? undefined : oneLine(job.error ?? '')],
 ];

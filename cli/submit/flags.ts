@@ -22,6 +22,10 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly maxRetries?: number;
   readonly retryFailedTests?: number;
   readonly maxFailures?: number;
+  readonly failOn?: 'any' | 'new';
+  readonly branch?: string;
+  readonly base?: string;
+  readonly repository?: string;
   readonly testTimeout?: number;
   readonly queueTimeout?: number;
   readonly framework?: Framework;
@@ -84,6 +88,18 @@ export const addRules = (command: Command): Command =>
       'start nothing more of the run once so many jobs have failed',
       wholeNumber,
     )
+    .addOption(
+      new Option(
+        '--fail-on <failures>',
+        'any failed test fails the run, or only a new one: one that does not fail on --base too (default any)',
+      ).choices(['any', 'new']),
+    )
+    .option(
+      '--branch <name>',
+      'the branch that is tested; what fails on it is known to runs with this --base',
+    )
+    .option('--base <name>', 'the branch whose failures are known ones')
+    .option('--repository <name>', 'tells branches of several repositories apart; the same in each submit')
     .option('--test-timeout <time>', `for each test (default ${timeoutMs / 60_000}m)`, duration)
     .option(
       '--queue-timeout <time>',

@@ -24,6 +24,9 @@ function readParams(lines: readonly string[] | undefined): Record<string, string
   throw new QgjobError('invalid', `--param: "${read.bad}" is not allowed: use NAME=text`);
 }
 
+const branchOf = (ref: string | undefined, { repository = '' }: SubmitFlags) =>
+  ref === undefined ? undefined : { repository_id: repository, ref };
+
 /** The body of a submit, checked with the server's own shape; a bundle is added once it is packed. Errors: `invalid`, with the name of the flag. */
 export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRun {
   const targets = (flags.target ?? []).flatMap(splitCommas);
@@ -37,6 +40,9 @@ export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRu
     max_retries: flags.maxRetries,
     retry_failed_tests: flags.retryFailedTests,
     max_failures: flags.maxFailures,
+    fail_on: flags.failOn,
+    branch: branchOf(flags.branch, flags),
+    base: branchOf(flags.base, flags),
     timeout_ms: flags.testTimeout,
     queue_timeout_ms: flags.queueTimeout,
     framework: flags.framework,

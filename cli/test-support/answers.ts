@@ -36,6 +36,8 @@ export function makeJob(change: Partial<Job> = {}): Job {
     tests: [],
     report: null,
     retried_tests: null,
+    known_failure: null,
+    known_run_id: null,
     rev: 4,
     ...change,
   });

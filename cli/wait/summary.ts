@@ -1,4 +1,4 @@
-import { reasonsOf, resultOf, wordsOfReason } from '../../client/outcome-words.ts';
+import { knownWords, reasonsOf, resultOf, wordsOfReason } from '../../client/outcome-words.ts';
 import { retriedWords, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
@@ -79,9 +79,11 @@ function unlistedOf(job: Job): string[] {
   return tally !== undefined && tally.unlisted > 0 ? [`    ${tallyWords(tally)}`] : [];
 }
 
-/** `failed`, `errored (timeout)`. */
+/** `failed`, `failed (known)`, `errored (timeout)`. */
 const endOf = (job: Job): string =>
-  job.status === 'errored' && job.outcome ? `errored (${job.outcome})` : resultOf(job);
+  job.status === 'errored' && job.outcome
+    ? `errored (${job.outcome})`
+    : [resultOf(job), knownWords(job) && `(${knownWords(job)})`].filter((part) => part !== '').join(' ');
 
 /** For an errored run the reasons of its jobs; for any other its own reason. */
 function reasonOf(run: Run, jobs: readonly Job[]): string {

@@ -86,6 +86,18 @@ export const Job = z.object({
     .nullable()
     .default(null)
     .describe('How many tests its last finished attempt ran; null: all of the file'),
+  known_failure: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .describe(
+      'Of a failed job: every case that failed in it failed in the last finished run of the base branch too; null: not known',
+    ),
+  known_run_id: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('The run of the base branch that was compared with'),
   rev: z.int(),
 });
 export type Job = z.infer<typeof Job>;

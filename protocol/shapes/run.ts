@@ -44,10 +44,22 @@ export const Github = z.strictObject({
   job: z.string().max(200),
   check_name: z.string().max(200),
   leg: z.string().max(100).optional(),
+  base_ref: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('The branch that a pull request or a merge group goes to'),
   run_id: z.string().max(30),
   run_attempt: z.int().min(1),
 });
 export type Github = z.infer<typeof Github>;
+
+/** A branch of a repository, for submits that do not come from GitHub. */
+const Branch = z.strictObject({
+  repository_id: z.string().max(200).describe('Any name of the repository that stays the same'),
+  ref: z.string().min(1).max(500).describe('`main` or `refs/heads/main`'),
+});
 
 const runSettings = {
   org_id: OrgId.optional().describe('Required with the operator token; otherwise the token says it'),
@@ -83,6 +95,12 @@ const runSettings = {
     .max(limits.testsPerRun)
     .optional()
     .describe('Once so many jobs have failed, after their retries, nothing more of the run starts'),
+  fail_on: z
+    .enum(['any', 'new'])
+    .optional()
+    .describe('`new`: failures that the base branch has too are no reason to fail, if some test passed'),
+  branch: Branch.optional().describe('The branch that is tested; with `github` that says it'),
+  base: Branch.optional().describe('The branch whose failures are known ones; with `github` that says it'),
   fail_on_flaky: z.boolean().optional(),
   supersede: z.boolean().optional(),
   on_client_gone: z.enum(['keep', 'cancel']).optional(),

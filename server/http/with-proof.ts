@@ -8,9 +8,9 @@ import type { SubmitRun } from '../../protocol/shapes/run.ts';
  */
 export function withProof(body: SubmitRun, facts: GithubFacts | undefined): SubmitRun {
   if (facts === undefined) return body;
-  const { github: said, ...settings } = body;
+  const { github: said, branch: _branch, base: _base, ...settings } = body;
   const number = pullRequestOf(facts);
-  const { pr_number: _unproved, ...kept } = said ?? { job: '', check_name: '', sha: facts.sha };
+  const { pr_number: _number, base_ref: _ref, ...kept } = said ?? { job: '', check_name: '', sha: facts.sha };
   return {
     ...settings,
     // Without its job a run could stand for any other one of the pull request.
@@ -22,6 +22,7 @@ export function withProof(body: SubmitRun, facts: GithubFacts | undefined): Subm
       repository_id: facts.repository_id,
       sha: number === undefined ? facts.sha : kept.sha,
       ref: facts.ref,
+      ...(facts.base_ref && { base_ref: facts.base_ref }),
       event_name: facts.event_name,
       workflow: facts.workflow ?? said?.workflow ?? '',
       run_id: facts.run_id,

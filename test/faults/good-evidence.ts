@@ -38,6 +38,8 @@ const makeJob = (id: string, change: Partial<Job>): Job => ({
   tests: null,
   report: null,
   retried_tests: null,
+  known_failure: null,
+  known_run_id: null,
   rev: 9,
   ...change,
 });

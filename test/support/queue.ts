@@ -37,7 +37,11 @@ export interface TestQueue {
   readonly deps: Deps;
   /** Advances the clock, ms. */
   advance(ms: number): void;
-  submit(body: Partial<SubmitRun> & { org_id?: string }, key?: string): ReturnType<typeof submitRun>;
+  submit(
+    body: Partial<SubmitRun> & { org_id?: string },
+    key?: string,
+    submittedBy?: string,
+  ): ReturnType<typeof submitRun>;
   /** Registers an agent with one device for each target. */
   agent(
     name: string,
@@ -72,12 +76,13 @@ export async function openTestQueue(
     advance: (ms) => {
       now += ms;
     },
-    submit: ({ org_id: orgId = 'acme', ...body }, key) =>
+    submit: ({ org_id: orgId = 'acme', ...body }, key, submittedBy = '') =>
       submitRun(deps, {
         orgId,
         body: SubmitRun.parse({ app_version_id: 'v1', tests: ['a.spec.ts'], ...body }),
         idempotencyKey: key,
         createOrg: true,
+        submittedBy,
       }),
     async agent(name, targets, { owner = '', boot = `boot-of-${name}` } = {}) {
       const devices = targets.map((target, index) => ({ name: `d${index}`, target }));

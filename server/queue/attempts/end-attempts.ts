@@ -5,6 +5,13 @@ import { lastEventSql } from '../store/read-events.ts';
 import type { JobRow } from '../store/rows.ts';
 import { type Change, type Ending, nextJobState } from './next-job-state.ts';
 
+/** What the base branch says about the failures of a job. */
+export interface Compared {
+  readonly isKnown: boolean;
+  /** The run of the base branch that it was compared with. */
+  readonly runId: string;
+}
+
 /** An attempt that ends now. */
 export interface AttemptEnd {
   readonly job: JobRow;
@@ -25,6 +32,8 @@ export interface AttemptEnd {
   /** Tests and report merged with those of earlier attempts (JSON), where these are not its own. */
   readonly mergedTests?: string | null;
   readonly mergedReport?: string | null;
+  /** Where this ends the job as failed: what the base branch says about that. */
+  readonly compared?: Compared | undefined;
 }
 
 /** How long a job avoids the device on which its attempt ended, ms. */
@@ -61,7 +70,18 @@ const fields = [
     'crashes',
     'releases',
   ],
-  ...['startedAt', 'durationMs', 'error', 'avoidDevice', 'avoidUntil', 'finalizedAt', 'agentId', 'deviceId'],
+  ...[
+    'startedAt',
+    'durationMs',
+    'error',
+    'avoidDevice',
+    'avoidUntil',
+    'finalizedAt',
+    'agentId',
+    'deviceId',
+    'knownFailure',
+    'knownRunId',
+  ],
 ] as const;
 type Item = Record<(typeof fields)[number], string | number | null>;
 
@@ -97,7 +117,7 @@ const changeSql = `${bulkSql} UPDATE jobs SET
     started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, retried_tests = ${item('retriedTests')}, error = ${item('error')},
     avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
     finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
-    rev = ${lastEventSql} + 1 + i.key
+    known_failure = ${item('knownFailure')}, known_run_id = ${item('knownRunId')}, rev = ${lastEventSql} + 1 + i.key
   FROM i WHERE jobs.seq = ${item('seq')} AND ${fenceOn('jobs')}
   RETURNING seq, rev`;
 
@@ -129,17 +149,20 @@ export function endAttempts(ends: readonly AttemptEnd[], now: number, random: ()
 
 /** The job after this end of its attempt. */
 function afterEnd(
-  { job, attempt, durationMs, retriedTests = null }: AttemptEnd,
+  { job, attempt, durationMs, retriedTests = null, compared }: AttemptEnd,
   { avoid, ...change }: Change,
   now: number,
 ): JobRow {
   const isOver = isFinal(change.status as JobStatus);
+  const known = change.status === 'failed' ? compared : undefined;
   return {
     ...job,
     ...change,
     attempt,
     durationMs,
     retriedTests,
+    knownFailure: known ? Number(known.isKnown) : null,
+    knownRunId: known?.runId ?? null,
     startedAt: job.status === 'running' ? job.startedAt : now,
     avoidDevice: avoid ? job.deviceId : null,
     avoidUntil: avoid ? now + avoidMs : null,

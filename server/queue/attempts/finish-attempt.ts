@@ -9,6 +9,7 @@ import { type JobResult, toJob } from '../store/to-wire.ts';
 import { type AttemptRef, type AttemptView, readAttemptViews } from './attempt-view.ts';
 import { blameDevices } from './blame-devices.ts';
 import { checkFinish, type Finish, type Finished } from './check-finish.ts';
+import { compareWithBase } from './compare-base.ts';
 import { type EarlierResult, readEarlierResults } from './earlier-results.ts';
 import { endAttempts } from './end-attempts.ts';
 import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
@@ -116,8 +117,10 @@ function resultOf({ earlier, ending, ...end }: ReportedEnd): JobResult {
 }
 
 /** Writes the ends of attempts; answers the jobs that changed, as they are then, by id. */
-async function writeEnds(deps: Deps, ends: readonly ReportedEnd[]): Promise<Map<string, JobRow>> {
-  if (ends.length === 0) return new Map();
+async function writeEnds(deps: Deps, given: readonly ReportedEnd[]): Promise<Map<string, JobRow>> {
+  if (given.length === 0) return new Map();
+  const compared = await compareWithBase(deps, given);
+  const ends = given.map((end) => ({ ...end, compared: compared.get(end.job.id) }));
   const now = deps.now();
   const before = ends.flatMap((end) => effectsBefore(end, now, ends));
   const { record, change, after } = endAttempts(ends, now, deps.random);

@@ -33,12 +33,21 @@ const stoppedReason = `iif(max_failures IS NOT NULL AND EXISTS (
     SELECT 1 FROM jobs WHERE run_id = runs.id AND outcome = 'max_failures'), 'max_failures', NULL)`;
 
 /**
+ * `fail_on: new`, and every failure is a known one: the only green with failed jobs. Whatever else did not pass, flaky ones
+ * where these count, and the least doubt (a reason that was set before) make it an ordinary failure.
+ */
+const isKnownAlone = `fail_on_new = 1 AND failed > 0 AND passed + passed_before > 0 AND errored = 0 AND cancelled = 0
+  AND reason IS NULL AND (fail_on_flaky = 0 OR flaky = 0)
+  AND NOT EXISTS (SELECT 1 FROM jobs WHERE run_id = runs.id AND status <> 'passed' AND known_failure IS NOT 1)`;
+
+/**
  * The verdict of a run whose jobs are all final: the first row that fits. A job is flaky when its test passed after it
  * had failed (server/queue/attempts/next-job-state.ts); a run with flaky jobs is green, unless its submit said
  * `fail_on_flaky`. A run is never green without a passed job.
  */
 const endings: readonly Ending[] = [
   { when: `reason = 'superseded' AND cancelled > 0`, status: 'cancelled', conclusion: 'neutral' },
+  { when: isKnownAlone, status: 'passed', conclusion: 'success', reason: `'known_failures'` },
   { when: 'failed > 0', status: 'failed', conclusion: 'failure', reason: stoppedReason },
   { when: 'errored > 0', status: 'errored', conclusion: 'failure', reason: erroredReason },
   { when: 'cancelled > 0', status: 'cancelled', conclusion: 'cancelled' },

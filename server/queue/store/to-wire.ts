@@ -50,6 +50,8 @@ export function toJob(row: JobRow, result?: JobResult): Job {
     tests: parseOrNull(result?.tests ?? null),
     report: parseOrNull(result?.report ?? null),
     retried_tests: row.retriedTests,
+    known_failure: row.knownFailure === null ? null : row.knownFailure === 1,
+    known_run_id: row.knownRunId,
     rev: row.rev,
   };
 }

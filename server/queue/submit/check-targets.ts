@@ -3,6 +3,7 @@ import { submitDefaults } from '../../../protocol/limits.ts';
 import { isOffered } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { readList } from '../store/rows.ts';
+import { branchColumns } from './branch-keys.ts';
 import type { CheckedSubmit, Submit } from './new-run.ts';
 
 /**
@@ -26,12 +27,16 @@ export async function checkTargets(
 }
 
 /** What the submitter should know about a run that was accepted all the same. */
-export const warningsOf = ({ submit: { input }, neverOffered }: CheckedSubmit): string[] =>
-  neverOffered.map((target) =>
+export const warningsOf = ({ submit: { input }, neverOffered }: CheckedSubmit): string[] => [
+  ...neverOffered.map((target) =>
     input.body.queue_timeout_ms === undefined
       ? `no device has offered ${target} yet: its jobs end as no_device after ${submitDefaults.unofferedTimeoutMs / 60_000} minutes, unless one does`
       : `no device has offered ${target} yet: its jobs wait for one until their queue timeout`,
-  );
+  ),
+  ...(input.body.fail_on === 'new' && branchColumns(input.body, '').baseKey === null
+    ? ['fail_on is new, but this run has no base branch to compare with: every failure fails it']
+    : []),
+];
 
 /** A pool is a target with a slash. Somebody has named it, so a pool that no device has is likely a typing error. */
 const isPool = (target: string): boolean => target.includes('/');

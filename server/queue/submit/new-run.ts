@@ -4,6 +4,7 @@ import type { Deps } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
 import { sourceHash } from '../store/source-hash.ts';
+import { branchColumns, repositoryOf } from './branch-keys.ts';
 import { supersedeColumns } from './supersede-older.ts';
 
 export interface SubmitInput {
@@ -88,17 +89,15 @@ function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
     requestHash: idempotencyKey === undefined ? null : hash,
     settings: JSON.stringify(settings),
     failOnFlaky: body.fail_on_flaky ? 1 : 0,
-    failOnNew: 0,
+    failOnNew: body.fail_on === 'new' ? 1 : 0,
     maxFailures: body.max_failures ?? null,
     retryOf: retryOf ?? null,
     metadata: JSON.stringify(body.metadata ?? {}),
     github: body.github ? JSON.stringify(body.github) : null,
-    repositoryId: body.github?.repository_id ?? '',
+    repositoryId: repositoryOf(body),
     submittedBy,
     ...supersedeColumns(body, submittedBy),
-    branchKey: null,
-    baseKey: null,
-    lane: '',
+    ...branchColumns(body, submittedBy),
     rerunKey: null,
     githubAttempt: null,
     passedBefore: 0,

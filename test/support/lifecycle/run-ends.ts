@@ -8,6 +8,8 @@ export interface Ended {
   readonly failOnFlaky: boolean;
   /** Those that are cancelled were so by `max_failures`. */
   readonly stopped: boolean;
+  /** The submit said `fail_on: new`, and every failure is known on the base branch. */
+  readonly known: boolean;
 }
 
 /** A row of the page's table of ends. The first row whose `holds` is true counts. */
@@ -38,6 +40,17 @@ export const runEnds: readonly RunEnd[] = [
     jobs: 'superseded, and some job cancelled by it',
     holds: ({ superseded, counts }) => superseded && counts.cancelled > 0,
     ...{ status: 'cancelled', conclusion: 'neutral', reason: 'superseded' },
+  },
+  {
+    jobs: 'some failed, all of them known failures, some passed, and the submit said `fail_on: new`',
+    holds: ({ counts, failOnFlaky, superseded, known }) =>
+      known &&
+      counts.failed > 0 &&
+      counts.passed > 0 &&
+      counts.errored + counts.cancelled === 0 &&
+      !superseded &&
+      !(failOnFlaky && counts.flaky > 0),
+    ...{ status: 'passed', conclusion: 'success', reason: 'known_failures' },
   },
   {
     jobs: 'some failed, and `max_failures` cancelled others',

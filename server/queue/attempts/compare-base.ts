@@ -1,0 +1,78 @@
+import type { Report, TestCase } from '../../../protocol/shapes/job.ts';
+import type { Deps } from '../store/deps.ts';
+import { readList } from '../store/rows.ts';
+import type { AttemptEnd, Compared } from './end-attempts.ts';
+
+/**
+ * For each failed job whose run has a base branch: what failed in its file there, and the last finished runs of the branch on
+ * its target: the one of the job's own lane, and the one of all. SEARCH runs, base_failures, base_runs USING PRIMARY KEY.
+ */
+const baseSql = `SELECT json_group_array(json_array(i.key, f.run_id, f.cases,
+    (SELECT b.run_id FROM base_runs b WHERE b.org_id = r.org_id AND b.branch_key = r.base_key
+      AND b.target = i.value ->> 1 AND b.lane = r.lane),
+    (SELECT b.run_id FROM base_runs b WHERE b.org_id = r.org_id AND b.branch_key = r.base_key
+      AND b.target = i.value ->> 1 ORDER BY b.submitted_at DESC LIMIT 1))) AS list
+  FROM json_each(?) i CROSS JOIN runs r ON r.id = i.value ->> 0
+    LEFT JOIN base_failures f ON f.org_id = r.org_id AND f.branch_key = r.base_key AND f.target = i.value ->> 1
+      AND f.test_path = i.value ->> 2
+  WHERE r.base_key IS NOT NULL`;
+
+type BaseItem = [
+  key: number,
+  failedIn: string | null,
+  cases: string | null,
+  ofLane: string | null,
+  last: string | null,
+];
+
+/** The identity of a case in its file: file, full title, and the framework's id, which tells projects apart. */
+const caseOf = ({ file = '', name, id = '' }: TestCase): string => JSON.stringify([file, name, id]);
+
+/**
+ * Compares the jobs that fail now with the last finished run of their base branch, by case (docs/job-lifecycle.md). By job
+ * id; a job is missing where that cannot be said: no such run, or not every failed case of the job is listed.
+ */
+export async function compareWithBase(
+  deps: Deps,
+  ends: readonly AttemptEnd[],
+): Promise<ReadonlyMap<string, Compared>> {
+  const found = new Map<string, Compared>();
+  const failing = ends.filter(
+    ({ ending, job }) => ending.verdict === 'failed' && job.testFailures >= job.retryFailedTests,
+  );
+  if (failing.length === 0) return found;
+  const keys = failing.map(({ job }) => [job.runId, job.target, job.testPath]);
+  for (const [key, failedIn, cases, ofLane, last] of await readList<BaseItem>(deps, baseSql, [
+    JSON.stringify(keys),
+  ])) {
+    const end = failing[key];
+    const own = end && failedCases(end);
+    const runId = ofLane ?? last;
+    if (!end || !own || runId === null) continue;
+    // What failed in an earlier run says nothing of the last one: that one may not have had the file.
+    const isOfLast = failedIn !== null && (failedIn === ofLane || failedIn === last);
+    const isKnown = isOfLast && isWithin(own, JSON.parse(cases ?? '[]'));
+    found.set(end.job.id, { isKnown, runId: isKnown ? failedIn : runId });
+  }
+  return found;
+}
+
+/** The failed cases of a job, merged over its attempts; undefined where one is not listed, or none is. */
+function failedCases(end: AttemptEnd): string[] | undefined {
+  const tests: TestCase[] = JSON.parse(end.mergedTests ?? end.tests ?? '[]');
+  const report: Report | null = JSON.parse(end.mergedReport ?? end.report ?? 'null');
+  const failed = tests.filter(({ status }) => status === 'failed');
+  const isWhole = failed.length > 0 && report !== null && report.failed <= failed.length;
+  return isWhole ? failed.map(caseOf) : undefined;
+}
+
+/** Whether each case is there as often as here: two cases may have one name. */
+function isWithin(own: readonly string[], base: readonly unknown[]): boolean {
+  const left = new Map<string, number>();
+  for (const one of base.map((it) => JSON.stringify(it))) left.set(one, (left.get(one) ?? 0) + 1);
+  return own.every((one) => {
+    const count = left.get(one) ?? 0;
+    left.set(one, count - 1);
+    return count > 0;
+  });
+}
