@@ -17,3 +17,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): RunnerEnv
     gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
   };
 }
+
+/** Whether the job may ask GitHub for OIDC tokens: its permission `id-token: write` sets these. */
+export const mayAskIdToken = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);

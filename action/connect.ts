@@ -1,8 +1,24 @@
 import { type Client, createClient } from '../client/index.ts';
+import { renewingClient } from './sign-in/renewing-client.ts';
+import { Tokens } from './sign-in/tokens.ts';
+
+export interface Connection {
+  readonly serverUrl: string;
+  /** '' signs in by GitHub's OIDC. */
+  readonly token: string;
+  /** Of the OIDC token; undefined: the origin of the server's URL. */
+  readonly oidcAudience: string | undefined;
+  readonly orgId: string | undefined;
+}
 
 /** A client that names itself as the Action. */
-export const connect = (serverUrl: string, token: string): Client =>
-  createClient({ url: serverUrl, token, userAgent: 'qgjob-action' });
+export function connect({ serverUrl, token, oidcAudience, orgId }: Connection): Client {
+  const endpoint = { url: serverUrl, userAgent: 'qgjob-action' };
+  if (token !== '') return createClient({ ...endpoint, token });
+  const client = createClient(endpoint);
+  const audience = oidcAudience ?? new URL(serverUrl).origin;
+  return renewingClient(client, new Tokens({ client, audience, orgId }));
+}
 
 // All tries together. The runner kills the step 7.5 s after the first signal.
 const cancelMs = 5000;

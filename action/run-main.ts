@@ -33,7 +33,7 @@ export async function runMain(stop: AbortSignal): Promise<void> {
 }
 
 async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): Promise<void> {
-  const client = connect(inputs.serverUrl, inputs.token);
+  const client = connect(inputs);
   const record = await submitRun(client, plan, stop);
   if (inputs.wait && inputs.onCancel === 'cancel') {
     rememberRun({ runId: record.run.run_id, serverUrl: inputs.serverUrl });

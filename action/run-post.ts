@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import { cleanLine } from '../client/clean-lines.ts';
 import { cancelChecks } from './checks/open-checks.ts';
 import { cancelRun, connect } from './connect.ts';
-import { readGithubToken, readToken } from './inputs/inputs.ts';
+import { readCredentials, readGithubToken } from './inputs/inputs.ts';
 import { recallChecks, recallRun } from './state.ts';
 
 /**
@@ -28,7 +28,7 @@ async function cancelLeftRun(): Promise<void> {
   if (run === undefined) return;
   const runId = cleanLine(run.runId);
   try {
-    await cancelRun(connect(run.serverUrl, readToken()), run.runId);
+    await cancelRun(connect({ ...readCredentials(), serverUrl: run.serverUrl }), run.runId);
     core.info(`Run ${runId} is cancelled, unless it had ended by itself.`);
   } catch (error) {
     core.warning(`run ${runId} could not be cancelled: ${cleanLine((error as Error).message)}`);

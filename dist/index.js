@@ -33091,17 +33091,159 @@ async function cancelChecks(options, keys) {
 
 /***/ }),
 
-/***/ 3721:
+/***/ 8673:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   N: () => (/* binding */ connect),
-/* harmony export */   S: () => (/* binding */ cancelRun)
+/* harmony export */   Q: () => (/* binding */ readEnvironment),
+/* harmony export */   l: () => (/* binding */ mayAskIdToken)
 /* harmony export */ });
-/* harmony import */ var _client_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7960);
+function readEnvironment(env = process.env) {
+    const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
+    return {
+        workspace: env.GITHUB_WORKSPACE || process.cwd(),
+        repository: env.GITHUB_REPOSITORY ?? '',
+        repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
+        gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    };
+}
+/** Whether the job may ask GitHub for OIDC tokens: its permission `id-token: write` sets these. */
+const mayAskIdToken = (env = process.env) => Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+
+
+/***/ }),
+
+/***/ 4212:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S: () => (/* binding */ cancelRun),
+  N: () => (/* binding */ connect)
+});
+
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __nccwpck_require__(7960);
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
+
+/** A client that signs in with its first call, and anew once the server takes its token no more: after an hour, say. */
+function renewingClient(client, tokens) {
+    const use = async (call, signal) => {
+        const token = await tokens.get(signal);
+        try {
+            return await call(client.as(token));
+        }
+        catch (error) {
+            // A call that is refused so has changed nothing.
+            if (!(error instanceof errors/* QgjobError */.oc) || error.code !== 'unauthorized')
+                throw error;
+            return call(client.as(await tokens.after(token, signal)));
+        }
+    };
+    return {
+        url: client.url,
+        call: (name, input) => use((own) => own.call(name, input), input?.signal),
+        has: (name, input) => use((own) => own.has(name, input), input.signal),
+        open: (name, input) => use((own) => own.open(name, input), input.signal),
+        as: (token) => client.as(token),
+        with: (rule) => renewingClient(client.with(rule), tokens),
+    };
+}
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
+var core = __nccwpck_require__(8298);
+// EXTERNAL MODULE: ./build/client/clean-lines.js
+var clean_lines = __nccwpck_require__(5133);
+;// CONCATENATED MODULE: ./build/action/sign-in/ask-id-token.js
+
+
+/** An OIDC token of this job, masked in the log. Errors: `unauthorized` in words, where GitHub gives none. */
+async function askIdToken(audience) {
+    try {
+        return await core/* getIDToken */.V9(audience);
+    }
+    catch (error) {
+        const why = error.message.replace(/^Error message: /, '');
+        throw new errors/* QgjobError */.oc('unauthorized', `GitHub gave no OIDC token for this job (${why}): has it the permission id-token: write?`, { cause: error });
+    }
+}
+
+;// CONCATENATED MODULE: ./build/action/sign-in/tokens.js
+
+
+
+
+// All tries of one sign-in together.
+const signInMs = 30_000;
+/** The tokens that this job gets for GitHub's OIDC tokens: one at a time, a new one when the last is no longer good. */
+class Tokens {
+    #signIn;
+    #current;
+    constructor(signIn) {
+        this.#signIn = signIn;
+    }
+    /** The last token, or the first one. Errors: the server's; `unauthorized` where GitHub gives none. */
+    get(signal) {
+        this.#current ??= this.#next(signal);
+        return this.#current;
+    }
+    /** Another token than this one, which the server refused. Errors: as above. */
+    async after(refused, signal) {
+        if ((await this.get(signal)) === refused)
+            this.#current = undefined;
+        return this.get(signal);
+    }
+    #next(signal) {
+        const next = this.#exchange(signal);
+        // A failure is no token: the next call tries again.
+        next.catch(() => {
+            if (this.#current === next)
+                this.#current = undefined;
+        });
+        return next;
+    }
+    /** Each try with an OIDC token of its own: one whose answer was lost may have been exchanged. */
+    async #exchange(signal) {
+        const { client, audience, orgId } = this.#signIn;
+        const once = async () => {
+            const token = await abortable(askIdToken(audience), signal);
+            const body = { token, ...(orgId !== undefined && { org_id: orgId }) };
+            return client.with({ forMs: 0 }).call('signInByGithub', { body, signal });
+        };
+        const { token, org_id: org } = await (0,build_client/* withRetry */.bD)(once, true, { forMs: signInMs }, signal);
+        core/* setSecret */.Pq(token);
+        core/* info */.pq(`Signed in to org ${(0,clean_lines/* cleanLine */.O)(org)} by GitHub's OIDC.`);
+        return token;
+    }
+}
+/** The toolkit's request cannot be ended; nobody waits for it any more once the signal has fired. */
+function abortable(work, signal) {
+    if (signal === undefined)
+        return work;
+    const aborted = new Promise((_, reject) => {
+        if (signal.aborted)
+            reject(signal.reason);
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    return Promise.race([work, aborted]);
+}
+
+;// CONCATENATED MODULE: ./build/action/connect.js
+
+
 
 /** A client that names itself as the Action. */
-const connect = (serverUrl, token) => (0,_client_index_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)({ url: serverUrl, token, userAgent: 'qgjob-action' });
+function connect({ serverUrl, token, oidcAudience, orgId }) {
+    const endpoint = { url: serverUrl, userAgent: 'qgjob-action' };
+    if (token !== '')
+        return (0,build_client/* createClient */.UU)({ ...endpoint, token });
+    const client = (0,build_client/* createClient */.UU)(endpoint);
+    const audience = oidcAudience ?? new URL(serverUrl).origin;
+    return renewingClient(client, new Tokens({ client, audience, orgId }));
+}
 // All tries together. The runner kills the step 7.5 s after the first signal.
 const cancelMs = 5000;
 /** Cancels a run; a repeat does nothing more. Takes 5 s at most. Errors: the server's, or `unavailable`. */
@@ -33182,9 +33324,9 @@ const list = (counts) => Object.entries(counts)
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  L1: () => (/* binding */ readCredentials),
   lF: () => (/* binding */ readGithubToken),
-  Ko: () => (/* binding */ readInputs),
-  AI: () => (/* binding */ readToken)
+  Ko: () => (/* binding */ readInputs)
 });
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
@@ -33282,9 +33424,12 @@ function unknownTarget(text) {
     return `unknown target "${text}": use ${targetKinds}, or one of them with a pool, like device/pixel-8`;
 }
 
+// EXTERNAL MODULE: ./build/action/config.js
+var config = __nccwpck_require__(8673);
 // EXTERNAL MODULE: ./build/action/inputs/parse.js
 var parse = __nccwpck_require__(2314);
 ;// CONCATENATED MODULE: ./build/action/inputs/inputs.js
+
 
 
 
@@ -33298,15 +33443,14 @@ const given = (name) => [name, core/* getInput */.V4(name)];
 const optional = (name) => core/* getInput */.V4(name) || undefined;
 /** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
 function readInputs() {
-    const token = readToken();
+    const credentials = readCredentials();
     const dryRun = (0,parse/* parseSwitch */.SI)(given('dry-run'));
-    if (token === '' && !dryRun)
-        throw (0,parse/* badInput */.AN)('token', 'is missing: give a qgjob token, kept in a secret');
+    if (credentials.token === '' && !dryRun && !(0,config/* mayAskIdToken */.l)())
+        throw (0,parse/* badInput */.AN)('token', noToken);
     refuseUnsupportedInputs();
     return {
         serverUrl: readServerUrl(given('server-url'), (0,parse/* parseSwitch */.SI)(given('allow-http'))),
-        token,
-        orgId: optional('org-id'),
+        ...credentials,
         appVersionId: optional('app-version-id'),
         appFile: optional('app-file'),
         appUrl: readAppUrl(given('app-url')),
@@ -33341,6 +33485,13 @@ function readInputs() {
         matrix: core/* getInput */.V4('matrix'),
     };
 }
+const noToken = 'is missing, and this job may not ask GitHub for an OIDC token: add `permissions: {contents: read, id-token: write}` to the job, or give a qgjob token, kept in a secret (workflows of forks and of Dependabot get neither)';
+/** By whom the calls are made. */
+const readCredentials = () => ({
+    token: readToken(),
+    oidcAudience: optional('oidc-audience'),
+    orgId: optional('org-id'),
+});
 /** The token, masked in the log from here on, unless it is so short that a mask would hide parts of common words. */
 function readToken() {
     const token = core/* getInput */.V4('token');
@@ -33403,7 +33554,7 @@ function readPriority([name, text]) {
     return priority;
 }
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = ['oidc-audience', 'comment', 'artifacts'];
+const unsupported = ['comment', 'artifacts'];
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs() {
     const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
@@ -33479,7 +33630,7 @@ const parseLines = ([, text]) => text
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9853);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7477);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33631,7 +33782,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 9853:
+/***/ 7477:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33644,19 +33795,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(8298);
 // EXTERNAL MODULE: ./build/client/clean-lines.js
 var clean_lines = __nccwpck_require__(5133);
-;// CONCATENATED MODULE: ./build/action/config.js
-function readEnvironment(env = process.env) {
-    const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
-    return {
-        workspace: env.GITHUB_WORKSPACE || process.cwd(),
-        repository: env.GITHUB_REPOSITORY ?? '',
-        repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
-        gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
-    };
-}
-
-// EXTERNAL MODULE: ./build/action/connect.js
-var connect = __nccwpck_require__(3721);
+// EXTERNAL MODULE: ./build/action/config.js
+var config = __nccwpck_require__(8673);
+// EXTERNAL MODULE: ./build/action/connect.js + 3 modules
+var connect = __nccwpck_require__(4212);
 // EXTERNAL MODULE: ./build/client/index.js + 21 modules
 var build_client = __nccwpck_require__(7960);
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -37544,7 +37686,7 @@ function delayed(signal, ms) {
 async function runMain(stop) {
     try {
         const inputs = (0,inputs_inputs/* readInputs */.Ko)();
-        const plan = await planSubmit(inputs, readEnvironment());
+        const plan = await planSubmit(inputs, (0,config/* readEnvironment */.Q)());
         await printPlan(plan, inputs);
         if (inputs.dryRun)
             setOutputs({ total: plan.body.tests.length * inputs.targets.length });
@@ -37558,7 +37700,7 @@ async function runMain(stop) {
     }
 }
 async function submitAndFollow(inputs, plan, stop) {
-    const client = (0,connect/* connect */.N)(inputs.serverUrl, inputs.token);
+    const client = (0,connect/* connect */.N)(inputs);
     const record = await submitRun(client, plan, stop);
     if (inputs.wait && inputs.onCancel === 'cancel') {
         (0,state/* rememberRun */.j)({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
@@ -37625,7 +37767,7 @@ function sourceWords(source, sha) {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
 /* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
 /* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3078);
-/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3721);
+/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4212);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4605);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(862);
 
@@ -37658,7 +37800,7 @@ async function cancelLeftRun() {
         return;
     const runId = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(run.runId);
     try {
-        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .S)((0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .connect */ .N)(run.serverUrl, (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readToken */ .AI)()), run.runId);
+        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .S)((0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .connect */ .N)({ ...(0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readCredentials */ .L1)(), serverUrl: run.serverUrl }), run.runId);
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`Run ${runId} is cancelled, unless it had ended by itself.`);
     }
     catch (error) {
@@ -40488,8 +40630,10 @@ const appPlatforms = (/* unused pure expression or super */ null && (['android',
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   yU: () => (/* binding */ ExitCode),
+  Yz: () => (/* binding */ debug),
   N4: () => (/* binding */ endGroup),
   z3: () => (/* binding */ error),
+  V9: () => (/* binding */ getIDToken),
   V4: () => (/* binding */ getInput),
   Gu: () => (/* binding */ getState),
   pq: () => (/* binding */ info),
@@ -40497,13 +40641,13 @@ __nccwpck_require__.d(__webpack_exports__, {
   LZ: () => (/* binding */ saveState),
   C1: () => (/* binding */ setFailed),
   uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ core_setSecret),
+  Pq: () => (/* binding */ setSecret),
   Oh: () => (/* binding */ startGroup),
   z: () => (/* reexport */ summary),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: addPath, debug, exportVariable, getBooleanInput, getIDToken, getMultilineInput, group, isDebug, markdownSummary, platform, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: addPath, exportVariable, getBooleanInput, getMultilineInput, group, isDebug, markdownSummary, platform, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -40678,8 +40822,10 @@ function file_command_prepareKeyValueMessage(key, value) {
 var external_path_ = __nccwpck_require__(6928);
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
+var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
+var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -40772,7 +40918,7 @@ class DecodedURL extends URL {
 }
 //# sourceMappingURL=proxy.js.map
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
+var tunnel = __nccwpck_require__(770);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var undici = __nccwpck_require__(6752);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
@@ -40850,7 +40996,7 @@ const HttpResponseRetryCodes = [
     HttpCodes.ServiceUnavailable,
     HttpCodes.GatewayTimeout
 ];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
@@ -40896,7 +41042,7 @@ function isHttps(requestUrl) {
     const parsedUrl = new URL(requestUrl);
     return parsedUrl.protocol === 'https:';
 }
-class lib_HttpClient {
+class HttpClient {
     constructor(userAgent, handlers, requestOptions) {
         this._ignoreSslError = false;
         this._allowRedirects = true;
@@ -41199,7 +41345,7 @@ class lib_HttpClient {
     }
     getAgentDispatcher(serverUrl) {
         const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (!useProxy) {
             return;
@@ -41210,7 +41356,7 @@ class lib_HttpClient {
         const info = {};
         info.parsedUrl = requestUrl;
         const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
+        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
         const defaultPort = usingSsl ? 443 : 80;
         info.options = {};
         info.options.host = info.parsedUrl.hostname;
@@ -41309,7 +41455,7 @@ class lib_HttpClient {
     }
     _getAgent(parsedUrl) {
         let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (this._keepAlive && useProxy) {
             agent = this._proxyAgent;
@@ -41324,7 +41470,7 @@ class lib_HttpClient {
         const usingSsl = parsedUrl.protocol === 'https:';
         let maxSockets = 100;
         if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
         }
         // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
         if (proxyUrl && proxyUrl.hostname) {
@@ -41349,7 +41495,7 @@ class lib_HttpClient {
         // if tunneling agent isn't assigned create a new agent
         if (!agent) {
             const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
             this._agent = agent;
         }
         if (usingSsl && this._ignoreSslError) {
@@ -41372,7 +41518,7 @@ class lib_HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -41503,7 +41649,7 @@ class BasicCredentialHandler {
         });
     }
 }
-class auth_BearerCredentialHandler {
+class BearerCredentialHandler {
     constructor(token) {
         this.token = token;
     }
@@ -41561,13 +41707,13 @@ var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 
 
 
-class oidc_utils_OidcClient {
+class OidcClient {
     static createHttpClient(allowRetry = true, maxRetry = 10) {
         const requestOptions = {
             allowRetries: allowRetry,
             maxRetries: maxRetry
         };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
+        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(OidcClient.getRequestToken())], requestOptions);
     }
     static getRequestToken() {
         const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
@@ -41586,7 +41732,7 @@ class oidc_utils_OidcClient {
     static getCall(id_token_url) {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
+            const httpclient = OidcClient.createHttpClient();
             const res = yield httpclient
                 .getJson(id_token_url)
                 .catch(error => {
@@ -41605,13 +41751,13 @@ class oidc_utils_OidcClient {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
+                let id_token_url = OidcClient.getIDTokenUrl();
                 if (audience) {
                     const encodedAudience = encodeURIComponent(audience);
                     id_token_url = `${id_token_url}&audience=${encodedAudience}`;
                 }
                 debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
+                const id_token = yield OidcClient.getCall(id_token_url);
                 setSecret(id_token);
                 return id_token;
             }
@@ -43209,7 +43355,7 @@ function exportVariable(name, val) {
  * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
  * ```
  */
-function core_setSecret(secret) {
+function setSecret(secret) {
     command_issueCommand('add-mask', {}, secret);
 }
 /**
@@ -43331,8 +43477,8 @@ function isDebug() {
  * Writes debug message to user log
  * @param message debug message
  */
-function core_debug(message) {
-    issueCommand('debug', {}, message);
+function debug(message) {
+    command_issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue

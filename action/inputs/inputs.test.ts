@@ -77,7 +77,7 @@ test.each([
 });
 
 test.each([
-  [{ token: '' }, /^input token: is missing/],
+  [{ token: '' }, /^input token: is missing, .* add `permissions: \{contents: read, id-token: write\}`/],
   [{ token: 'two words' }, /^input token: holds blanks/],
   [{ 'server-url': 'ftp://q.example.com' }, /^input server-url: "ftp/],
   [{ 'server-url': 'https://user:secret@q.example.com' }, /^input server-url: must not hold a user/],
@@ -102,6 +102,16 @@ test.each([
   [{ comment: 'off' }, /^input comment: this version does not do that yet/],
 ])('%j is refused', (inputs, line) => {
   expect(() => give({ ...required, ...inputs })).toThrow(line);
+});
+
+test('without a token the job signs in by OIDC, where it may', () => {
+  vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', 'http://127.0.0.1/token?x=1');
+  expect(() => give({ ...required, token: '' })).toThrow(/^input token: is missing/);
+  vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'asks');
+  const inputs = { ...required, token: '', 'oidc-audience': 'https://inner.example.com', 'org-id': 'acme' };
+  const read = { token: '', oidcAudience: 'https://inner.example.com', orgId: 'acme' };
+  expect(give(inputs)).toMatchObject(read);
+  expect(give({ ...inputs, 'oidc-audience': '' }).oidcAudience).toBeUndefined();
 });
 
 test('the token is masked, a short one not', () => {

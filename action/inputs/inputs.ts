@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.ts';
 import { badPriority, parsePriority } from '../../protocol/priority.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
+import { mayAskIdToken } from '../config.ts';
 import {
   badInput,
   type Given,
@@ -20,8 +21,10 @@ import {
 /** What the workflow asks for. Defaults stand in action.yml; undefined: the server's default. Times in ms. */
 export interface Inputs {
   readonly serverUrl: string;
-  /** '' only in a dry run. */
+  /** '' signs in by GitHub's OIDC. */
   readonly token: string;
+  /** What GitHub's OIDC token is asked for; undefined: the origin of the server's address. */
+  readonly oidcAudience: string | undefined;
   readonly orgId: string | undefined;
   readonly appVersionId: string | undefined;
   /** The build of the app, relative to the working directory. */
@@ -75,14 +78,13 @@ const optional = (name: string): string | undefined => core.getInput(name) || un
 
 /** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
 export function readInputs(): Inputs {
-  const token = readToken();
+  const credentials = readCredentials();
   const dryRun = parseSwitch(given('dry-run'));
-  if (token === '' && !dryRun) throw badInput('token', 'is missing: give a qgjob token, kept in a secret');
+  if (credentials.token === '' && !dryRun && !mayAskIdToken()) throw badInput('token', noToken);
   refuseUnsupportedInputs();
   return {
     serverUrl: readServerUrl(given('server-url'), parseSwitch(given('allow-http'))),
-    token,
-    orgId: optional('org-id'),
+    ...credentials,
     appVersionId: optional('app-version-id'),
     appFile: optional('app-file'),
     appUrl: readAppUrl(given('app-url')),
@@ -118,8 +120,18 @@ export function readInputs(): Inputs {
   };
 }
 
+const noToken =
+  'is missing, and this job may not ask GitHub for an OIDC token: add `permissions: {contents: read, id-token: write}` to the job, or give a qgjob token, kept in a secret (workflows of forks and of Dependabot get neither)';
+
+/** By whom the calls are made. */
+export const readCredentials = (): Pick<Inputs, 'token' | 'oidcAudience' | 'orgId'> => ({
+  token: readToken(),
+  oidcAudience: optional('oidc-audience'),
+  orgId: optional('org-id'),
+});
+
 /** The token, masked in the log from here on, unless it is so short that a mask would hide parts of common words. */
-export function readToken(): string {
+function readToken(): string {
   const token = core.getInput('token');
   for (const line of token.split(/\s+/)) if (line.length >= 4) core.setSecret(line);
   if (/\s/.test(token)) throw badInput('token', 'holds blanks or several lines: it must be one word');
@@ -174,7 +186,7 @@ function readPriority([name, text]: Given): number | undefined {
 }
 
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = ['oidc-audience', 'comment', 'artifacts'] as const;
+const unsupported = ['comment', 'artifacts'] as const;
 
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs(): void {

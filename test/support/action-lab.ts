@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { type Client, createClient } from '../../client/index.ts';
-import { readConfig } from '../../server/config.ts';
+import { readConfig, type SettingName } from '../../server/config.ts';
 import { startServer } from '../../server/start.ts';
 import type { StepOptions } from './action-harness.ts';
 import { startAgentIn } from './real-agent.ts';
@@ -22,12 +22,17 @@ export interface Lab {
   step(inputs: Record<string, string>, more?: Partial<StepOptions>): StepOptions;
 }
 
-/** Starts both before the tests of a file and stops them after. `files` are the files of the workspace. */
-export function useLab(files: Readonly<Record<string, string>>): () => Lab {
+type Flags = Readonly<Partial<Record<SettingName, string>>>;
+
+/**
+ * Starts both before the tests of a file and stops them after. `files` are the files of the workspace, `flags` more
+ * settings of the server, which are read when it starts.
+ */
+export function useLab(files: Readonly<Record<string, string>>, flags: () => Flags = () => ({})): () => Lab {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-lab-'));
   let lab: (Lab & { close(): Promise<void> }) | undefined;
   beforeAll(async () => {
-    lab = await openLab(folder, files);
+    lab = await openLab(folder, files, flags());
   });
   afterAll(async () => {
     await lab?.close();
@@ -39,10 +44,10 @@ export function useLab(files: Readonly<Record<string, string>>): () => Lab {
   };
 }
 
-async function openLab(folder: string, files: Readonly<Record<string, string>>) {
+async function openLab(folder: string, files: Readonly<Record<string, string>>, more: Flags) {
   const workspace = join(folder, 'workspace');
   writeFiles(workspace, files);
-  const flags = { data_dir: join(folder, 'data'), port: '0', log_level: 'silent' };
+  const flags = { data_dir: join(folder, 'data'), port: '0', log_level: 'silent', ...more };
   const server = await startServer(readConfig(flags, {}));
   const client = createClient({ url: server.url, token: server.adminToken });
   const settings = agentFile({ name: 'lab', devices: 2, workspace: 'workspace' });

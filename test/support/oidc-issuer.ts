@@ -35,7 +35,7 @@ export interface OidcIssuer {
   /** Its public key as a text. */
   publicKey(): Promise<string>;
   /** The tokens that were asked for as a runner does it, by their audience. */
-  readonly asked: readonly string[];
+  readonly asked: string[];
   /** The variables by which a step asks for its tokens. */
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
