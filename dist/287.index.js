@@ -37,6 +37,7 @@ const idPrefixes = {
     agent: 'agt_',
     device: 'dev_',
     artifact: 'art_',
+    webhook: 'whk_',
 };
 /** Lease ids are chosen by the agent. */
 const leaseIdPattern = /^[A-Za-z0-9_-]{8,64}$/;

@@ -38151,6 +38151,9 @@ const routes = {
     createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
     listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
     deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token', empty),
+    createWebhook: route('POST', '/v1/webhooks', 'admin', 'Send events to an address; the secret is shown once', created),
+    listWebhooks: route('GET', '/v1/webhooks', 'admin', 'List webhooks, and whether they arrive'),
+    deleteWebhook: route('DELETE', '/v1/webhooks/:id', 'admin', 'Delete a webhook', empty),
     registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
     takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none', {
         ...ok,
@@ -39417,6 +39420,10 @@ const outlines = {
         ...{ ...answer_outlines_all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
     },
     NewToken: { ...answer_outlines_all('s', 'token_id token'), ...answer_outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
+    Webhook: {
+        ...answer_outlines_all('s', 'webhook_id org_id url created_at'),
+        ...{ ...answer_outlines_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
+    },
     Stats: { jobs: 'Counts', devices: 'o', ...answer_outlines_all('n', 'runs_active agents_online leases_active') },
     Health: { status: 'w', version: 's' },
     Database: { status: 'w', error: 's~' },
@@ -39465,6 +39472,9 @@ const answerOutlines = {
     createToken: of('NewToken'),
     listTokens: page('tokens', 'Token'),
     deleteToken: 'none',
+    createWebhook: { ...outlines.Webhook, secret: 's' },
+    listWebhooks: page('webhooks', 'Webhook'),
+    deleteWebhook: 'none',
     health: of('Health'),
     healthLive: of('Health'),
     healthReady: of('Health'),
@@ -40478,6 +40488,7 @@ const limits = {
     longPollMs: 25_000,
     /** Jobs in one answer of `GET /v1/runs/:id`, at most. */
     jobsPerAnswer: 500,
+    webhooksPerOrg: 20,
     pageSize: 50,
     maxPageSize: 500,
     maxDelayMs: 30 * 24 * 3_600_000,
@@ -40524,7 +40535,7 @@ function formatBytes(bytes) {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
-/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes, appPlatforms */
+/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, webhookEvents, webhookStatuses, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes, appPlatforms */
 /** The states and their words. The zod shapes, the CHECKs of the database and the docs use these tuples. */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
@@ -40555,6 +40566,9 @@ const runReasons = (/* unused pure expression or super */ null && ([
     'device',
     'infrastructure',
 ]));
+/** What a webhook may be told. */
+const webhookEvents = (/* unused pure expression or super */ null && (['run.finished', 'job.finished', 'device.benched']));
+const webhookStatuses = (/* unused pure expression or super */ null && (['active', 'failing', 'off']));
 const verdicts = (/* unused pure expression or super */ null && (['passed', 'failed', 'error', 'cancelled']));
 /** Why an attempt has no verdict of its test. Only the server sets `lost`. */
 const errorClasses = (/* unused pure expression or super */ null && ([

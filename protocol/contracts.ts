@@ -53,6 +53,7 @@ import {
   SubmitJob,
   SubmitRun,
 } from './shapes/run.ts';
+import { CreatedWebhook, CreateWebhook, WebhookList, WebhookPageQuery } from './shapes/webhook.ts';
 import { Why } from './shapes/why.ts';
 
 /** A file to send; a Blob is one. */
@@ -119,6 +120,9 @@ export const contracts = {
   createToken: { body: CreateToken, answer: CreatedToken },
   listTokens: { query: TokenPageQuery, answer: TokenList },
   deleteToken: { answer: 'none' },
+  createWebhook: { body: CreateWebhook, answer: CreatedWebhook },
+  listWebhooks: { query: WebhookPageQuery, answer: WebhookList },
+  deleteWebhook: { answer: 'none' },
   registerAgent: { body: RegisterAgent, answer: Registered },
   takeLease: { body: TakeLease, answer: Lease },
   heartbeat: { body: Heartbeat, answer: HeartbeatAnswer },

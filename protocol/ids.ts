@@ -6,6 +6,7 @@ export const idPrefixes = {
   agent: 'agt_',
   device: 'dev_',
   artifact: 'art_',
+  webhook: 'whk_',
 } as const;
 
 /** Lease ids are chosen by the agent. */

@@ -30,6 +30,7 @@ export const limits = {
   longPollMs: 25_000,
   /** Jobs in one answer of `GET /v1/runs/:id`, at most. */
   jobsPerAnswer: 500,
+  webhooksPerOrg: 20,
   pageSize: 50,
   maxPageSize: 500,
   maxDelayMs: 30 * 24 * 3_600_000,

@@ -103,6 +103,15 @@ export const routes = {
   createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
   listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
   deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token', empty),
+  createWebhook: route(
+    'POST',
+    '/v1/webhooks',
+    'admin',
+    'Send events to an address; the secret is shown once',
+    created,
+  ),
+  listWebhooks: route('GET', '/v1/webhooks', 'admin', 'List webhooks, and whether they arrive'),
+  deleteWebhook: route('DELETE', '/v1/webhooks/:id', 'admin', 'Delete a webhook', empty),
   registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
   takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none', {
     ...ok,

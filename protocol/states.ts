@@ -39,6 +39,10 @@ export const runReasons = [
 ] as const;
 export type RunReason = (typeof runReasons)[number];
 
+/** What a webhook may be told. */
+export const webhookEvents = ['run.finished', 'job.finished', 'device.benched'] as const;
+export const webhookStatuses = ['active', 'failing', 'off'] as const;
+
 export const verdicts = ['passed', 'failed', 'error', 'cancelled'] as const;
 export type Verdict = (typeof verdicts)[number];
 

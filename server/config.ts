@@ -3,6 +3,7 @@ import { isBlockedPort } from '../protocol/blocked-ports.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import { submitDefaults } from '../protocol/limits.ts';
 import { isTarget, unknownTarget } from '../protocol/targets.ts';
+import { outboundSettings } from './outbound-settings.ts';
 
 /** Digits only: Number() accepts "", " ", "0x10" and "1e3" too. */
 function whole(minimum: number, maximum: number) {
@@ -107,6 +108,7 @@ export const settingShapes = {
     .describe(
       'Above so many bytes of logs and artifacts the logs and artifacts of the oldest runs are deleted; without it, no limit',
     ),
+  ...outboundSettings,
 } as const;
 
 const Settings = z.object(settingShapes);

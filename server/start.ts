@@ -10,24 +10,26 @@ import { createOidcVerifier } from './auth/oidc-verifier.ts';
 import { createEventNotifier } from './background/event-notifier.ts';
 import type { Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
+import { createOutboxLoop } from './background/outbox-loop.ts';
 import type { ArtifactLimits } from './blobs/artifact-store.ts';
 import { type Blobs, openBlobs } from './blobs/open-blobs.ts';
 import { createClock } from './clock.ts';
 import { basePath, databaseFile, retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { Store } from './db/open-store.ts';
-import type { HttpDeps } from './http/handler.ts';
+import type { HttpDeps, WebhookRules } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
 import { newestInstant, repairTimes } from './queue/leases/index.ts';
 import { openQueue } from './queue/open-queue.ts';
-import { ensureLeaseKey, findLiveToken, touchToken } from './queue/orgs/index.ts';
+import { ensureKey, findLiveToken, touchToken } from './queue/orgs/index.ts';
 import type { Deps } from './queue/store/deps.ts';
 import { WakeUps } from './queue/store/wake-ups.ts';
 import { createProbe } from './queue/store/write-probe.ts';
 import { writeServerFile } from './server-file.ts';
 import { readVersion } from './version.ts';
+import { openWebhooks } from './webhook-rules.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -51,6 +53,7 @@ interface Outside {
   readonly now: () => number;
   readonly blobs: Blobs;
   readonly leaseTokens: LeaseTokens;
+  readonly webhooks: WebhookRules;
 }
 
 // A stop may take 10 s; the rest of that is for the disk.
@@ -62,11 +65,12 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const store = await openDatabase(config);
   try {
     const now = options.now ?? createClock(await newestInstant(store));
-    const leaseTokens = new LeaseTokens(await ensureLeaseKey({ sql: store.sql, now }));
+    const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
+    const webhooks = await openWebhooks(config, { sql: store.sql, now });
     const blobs = await openBlobs(join(config.data_dir, 'blobs'), options.artifactLimits);
     const listening = await listen(config.host, config.port);
     try {
-      return await serve(config, store, listening, { log, now, blobs, leaseTokens });
+      return await serve(config, store, listening, { log, now, blobs, leaseTokens, webhooks });
     } catch (error) {
       await listening.close(0);
       throw error;
@@ -103,13 +107,12 @@ async function serve(
   const { log } = outside;
   const wakeUps = new WakeUps();
   const deps = createDeps(config, store, outside, listening.url);
-  const loops = createLoops(
-    deps,
-    wakeUps,
-    outside.blobs,
-    retentionOf(config),
-    (loop) => (error) => log.error({ err: error, loop }, 'a loop failed; it goes on'),
-  );
+  const onError = (loop: string) => (error: unknown) =>
+    log.error({ err: error, loop }, 'a loop failed; it goes on');
+  const loops = [
+    ...createLoops(deps, wakeUps, outside.blobs, retentionOf(config), onError),
+    createOutboxLoop(deps, { ...outside.webhooks, log, version: readVersion() }, onError('outbox')),
+  ];
   await repairTimes(deps);
   await repairPools(deps);
   await ensureAdminToken(deps, config.data_dir);
@@ -150,7 +153,7 @@ function wireApp(
   loops: readonly Loop[],
   outside: Outside,
 ) {
-  const { log, blobs, leaseTokens } = outside;
+  const { log, blobs, leaseTokens, webhooks } = outside;
   const authenticator = new Authenticator(
     {
       find: (id) => findLiveToken(deps, id),
@@ -169,6 +172,7 @@ function wireApp(
       log.error({ err: error }, 'lease polls were not served'),
     ),
     ...blobs,
+    webhooks,
     version: readVersion(),
     forgetToken: (id) => authenticator.forget(id),
     verifyOidc: createOidcVerifier(config.oidc_issuer, deps.settings.publicUrl, deps.now),

@@ -13,6 +13,7 @@ const queueRooms = [
   'dispatch',
   'runs',
   'retention',
+  'outbox',
 ].map((name) => `server/queue/${name}`);
 /** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
@@ -41,12 +42,15 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/dispatch': queueRoom('fleet', 'leases'),
   'server/queue/runs': queueRoom('submit', 'dispatch', 'fleet'),
   'server/queue/retention': queueRoom(),
+  'server/queue/outbox': queueRoom('attempts', 'runs'),
   // The wiring of the queue.
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol', 'host'],
   'server/auth': ['protocol'],
-  'server/background': ['protocol', ...queueRooms, 'server/blobs'],
-  'server/http': ['protocol', ...queueRooms, 'server/blobs', 'server/auth'],
+  // Calls that the server makes itself.
+  'server/outbound': ['protocol'],
+  'server/background': ['protocol', ...queueRooms, 'server/blobs', 'server/outbound'],
+  'server/http': ['protocol', ...queueRooms, 'server/blobs', 'server/auth', 'server/outbound'],
   // The wiring: config, start, app, main.
   server: [
     'protocol',
@@ -57,6 +61,7 @@ const rooms: Record<string, readonly string[]> = {
     'server/http',
     'server/blobs',
     'server/auth',
+    'server/outbound',
   ],
 };
 

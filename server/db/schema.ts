@@ -104,6 +104,7 @@ export { baseFailures, baseRuns } from './schema-base-runs.ts';
 export { countedEvents, events } from './schema-events.ts';
 export { githubBindings, githubSignIns } from './schema-github.ts';
 export { attempts, leases } from './schema-leases.ts';
+export { outbox, webhooks } from './schema-outbox.ts';
 export { prunedRuns } from './schema-pruned-runs.ts';
 export { batches, durations, groups, pools } from './schema-queue.ts';
 export { orgs, runs } from './schema-runs.ts';

@@ -85,6 +85,12 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   createToken: () => ({ body: { name: 'ci', org_id: 'acme', scopes: ['submit'] } }),
   listTokens: () => ({}),
   deleteToken: aToken,
+  createWebhook: () => ({ body: aWebhook }),
+  listWebhooks: () => ({}),
+  deleteWebhook: async () => {
+    const made = await acme.server.as(acme.tokens.admin).call('createWebhook', { body: aWebhook });
+    return { params: { id: made.webhook_id } };
+  },
   registerAgent: () => ({ body: { name: 'rack', boot_id: 'boot-of-rack', version: '1', devices: [] } }),
   takeLease: async () => ({ body: acme.poll(await acme.fleet()) }),
   heartbeat: aHeartbeat,
@@ -104,6 +110,8 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   healthReady: () => ({}),
   healthDetailed: () => ({}),
 };
+
+const aWebhook = { org_id: 'acme', url: 'https://ci.example.com/hook', events: ['run.finished' as const] };
 
 async function aJob(): Promise<RawInput> {
   const { jobs } = await acme.submit();

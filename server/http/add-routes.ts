@@ -21,6 +21,7 @@ import { leaseHandlers } from './leases.ts';
 import type { Env } from './log-requests.ts';
 import { readIdempotencyKey, readInput } from './read-call.ts';
 import { runHandlers } from './runs.ts';
+import { webhookHandlers } from './webhooks.ts';
 
 export interface RouterOptions {
   readonly deps: HttpDeps;
@@ -40,6 +41,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...appVersionHandlers,
     ...adminHandlers,
     ...githubHandlers,
+    ...webhookHandlers,
     ...healthHandlers,
   };
   app.notFound((c) => {

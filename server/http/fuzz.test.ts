@@ -52,6 +52,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   createOrg: { org_id: 'other', weight: 1, max_leases: 1 },
   setGithub: [{ repository_owner_id: '11', repository_id: '1', events: ['push'], refs: ['refs/heads/a'] }],
   signInByGithub: { token: 'a.b.c', org_id: 'acme' },
+  createWebhook: { url: 'https://ci.example.com/', events: ['run.finished'], org_id: 'acme' },
   createToken: { name: 'x', org_id: 'acme', scopes: ['read'], expires_in_days: 1 },
   registerAgent: {
     name: 'rack',

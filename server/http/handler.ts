@@ -6,6 +6,8 @@ import type { Scope } from '../../protocol/states.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { OidcProof } from '../auth/verify-oidc.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
+import type { Allowed } from '../outbound/allowed-addresses.ts';
+import type { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import type { LeaseDispatcher } from '../queue/dispatch/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { AgentCaller } from '../queue/store/find-agent.ts';
@@ -25,7 +27,14 @@ export interface HttpDeps extends Blobs {
   readonly forgetToken: (id: string) => void;
   /** Checks an OIDC token of GitHub. Errors: `unauthorized`, `unavailable`. */
   readonly verifyOidc: (token: string) => Promise<OidcProof>;
+  readonly webhooks: WebhookRules;
   readonly health: () => Promise<HealthReport>;
+}
+
+/** What a new webhook gets, and where it may lead. */
+export interface WebhookRules {
+  readonly secrets: WebhookSecrets;
+  readonly allowed: Allowed;
 }
 
 export interface HealthReport {

@@ -4,6 +4,8 @@ import { openTestQueue, tempFolder } from '../../test/support/queue.ts';
 import { createApp } from '../app.ts';
 import { Authenticator } from '../auth/authenticate.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
+import { allowedAddresses } from '../outbound/allowed-addresses.ts';
+import { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
 import { WakeUps } from '../queue/store/wake-ups.ts';
 import type { HealthReport } from './handler.ts';
@@ -20,6 +22,7 @@ async function openApp(report: Partial<HealthReport>) {
       ...(await openBlobs(tempFolder())),
       version: '1.2.3',
       forgetToken: () => undefined,
+      webhooks: { secrets: new WebhookSecrets('5'.repeat(64)), allowed: allowedAddresses([]) },
       verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),
     },

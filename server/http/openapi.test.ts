@@ -120,6 +120,7 @@ test('what a server really answers fits the schemas that it publishes', async ()
     ['listAttempts', { id }],
     ['getStats', {}],
     ['listTokens', {}],
+    ['listWebhooks', {}],
     ['healthDetailed', {}],
   ];
   for (const [name, params] of asked) {

@@ -80,6 +80,7 @@ const cursorPatterns: Partial<Record<RouteName, RegExp>> = {
   listAgents: /^agt_[0-9a-f]{32}$/,
   listOrgs: namePattern,
   listTokens: /^[0-9a-f]{24}$/,
+  listWebhooks: /^whk_[0-9a-f]{32}$/,
 };
 
 /** The queue only compares a cursor, so any other text would silently give some page. Errors: `invalid`. */

@@ -198,13 +198,22 @@ describe('a list is refused, never guessed at, for', () => {
     ['getRun', 'wait_ms=25001', 'wait_ms'],
     ['getRun', 'after_rev=-1', 'after_rev'],
     ['getJob', 'after_rev=x', 'after_rev'],
-    ...(['listRuns', 'listJobs', 'listGroups', 'listDevices', 'listAgents', 'listTokens'] as const).flatMap(
-      (route): [RouteName, string, string][] =>
-        ['first', '', 'run_', '%00', '-1', 'x'.repeat(300)].map((cursor) => [
-          route,
-          `cursor=${cursor}`,
-          'cursor',
-        ]),
+    ...(
+      [
+        'listRuns',
+        'listJobs',
+        'listGroups',
+        'listDevices',
+        'listAgents',
+        'listTokens',
+        'listWebhooks',
+      ] as const
+    ).flatMap((route): [RouteName, string, string][] =>
+      ['first', '', 'run_', '%00', '-1', 'x'.repeat(300)].map((cursor) => [
+        route,
+        `cursor=${cursor}`,
+        'cursor',
+      ]),
     ),
   ])('%s?%s', async (route, query, says) => {
     const { json } = await refused(route, { query, params: { id: `run_${'0'.repeat(32)}` } }, 400, 'invalid');

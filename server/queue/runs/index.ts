@@ -4,7 +4,7 @@ export { concludeRuns } from './conclude-runs.ts';
 export { listDeadLetters } from './dead-letters.ts';
 export { explainJob } from './explain-job.ts';
 export { listJobs, listRuns } from './list-runs.ts';
-export { readRun } from './read-run.ts';
+export { findRun, readRun } from './read-run.ts';
 export { readStats } from './read-stats.ts';
 export { retryJob, retryRun } from './retry-runs.ts';
 export { stopFailedRuns } from './stop-failed-runs.ts';

@@ -1,0 +1,114 @@
+import { type Claimed, claimRows, dueLanes, giveBack } from '../queue/outbox/index.ts';
+import type { Deps } from '../queue/store/deps.ts';
+
+/**
+ * Delivers one row and writes down how it went. True: its receiver took it. Rejects where the row could not be settled; its
+ * claim ends by itself then. `signal` fires when the server stops: the row is given back afterwards.
+ */
+export type Deliver = (row: Claimed, signal: AbortSignal) => Promise<boolean>;
+
+export interface OutboxOptions {
+  /** What delivers the rows of a lane, by the part of its name before the colon. */
+  readonly deliver: Readonly<Record<string, Deliver>>;
+  readonly onError: (error: unknown) => void;
+}
+
+const perLane = 4;
+const atOnce = 32;
+const firstHoldMs = 1000;
+const longestHoldMs = 60_000;
+
+interface Lane {
+  inFlight: number;
+  /** In a row. */
+  failures: number;
+  /** Nothing is claimed before, epoch ms. */
+  holdUntil: number;
+}
+
+/**
+ * Delivers what is due in the outbox: some rows of each receiver at once, those of a stream one after another. A receiver
+ * that fails is asked rarely, by one row, until it takes one, so that it costs the others nothing.
+ */
+export class OutboxSender {
+  readonly #deps: Deps;
+  readonly #options: OutboxOptions;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #running = new Map<Claimed, Promise<void>>();
+  readonly #stopped = new AbortController();
+  #again = false;
+  #current: Promise<void> | undefined;
+
+  constructor(deps: Deps, options: OutboxOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** Claims what is due and may be sent now; resolves once that is under way. */
+  async pass(): Promise<void> {
+    this.#again = true;
+    if (!this.#stopped.signal.aborted) this.#current ??= this.#claimAll();
+    await this.#current;
+  }
+
+  /** Resolves when nothing is under way any more, and nothing is due that may be sent. */
+  async settled(): Promise<void> {
+    do {
+      await Promise.all(this.#running.values());
+      await this.#current;
+    } while (this.#running.size > 0);
+  }
+
+  /** Ends what is under way and gives it back. */
+  async stop(): Promise<void> {
+    const rows = [...this.#running.keys()];
+    this.#stopped.abort();
+    await this.settled();
+    await giveBack(this.#deps, rows);
+  }
+
+  async #claimAll(): Promise<void> {
+    try {
+      do {
+        this.#again = false;
+        for (const lane of await dueLanes(this.#deps)) await this.#claimSome(lane);
+      } while (this.#again && !this.#stopped.signal.aborted);
+    } finally {
+      this.#current = undefined;
+    }
+  }
+
+  async #claimSome(name: string): Promise<void> {
+    const lane = this.#lanes.get(name) ?? { inFlight: 0, failures: 0, holdUntil: 0 };
+    const most = Math.min((lane.failures > 0 ? 1 : perLane) - lane.inFlight, atOnce - this.#running.size);
+    if (most <= 0 || this.#deps.now() < lane.holdUntil || this.#stopped.signal.aborted) return;
+    this.#lanes.set(name, lane);
+    for (const row of await claimRows(this.#deps, name, most)) {
+      lane.inFlight += 1;
+      this.#running.set(row, this.#deliver(row, lane));
+    }
+  }
+
+  async #deliver(row: Claimed, lane: Lane): Promise<void> {
+    const { deliver, onError } = this.#options;
+    const { signal } = this.#stopped;
+    let isTaken = false;
+    try {
+      isTaken = (await deliver[row.lane.split(':')[0] ?? '']?.(row, signal)) ?? false;
+    } catch (error) {
+      if (!signal.aborted) onError(error);
+    }
+    lane.inFlight -= 1;
+    this.#running.delete(row);
+    if (isTaken) {
+      lane.failures = 0;
+      lane.holdUntil = 0;
+    } else {
+      lane.failures += 1;
+      lane.holdUntil =
+        this.#deps.now() + Math.min(longestHoldMs, firstHoldMs * 2 ** Math.min(20, lane.failures - 1));
+    }
+    if (isTaken && lane.inFlight === 0) this.#lanes.delete(row.lane);
+    if (!signal.aborted) await this.pass().catch(onError);
+  }
+}

@@ -1,0 +1,7 @@
+// The outbox: what other rooms may use of this room.
+export { type Claimed, claimRows, dueLanes } from './claim-rows.ts';
+export { pruneOutbox } from './prune-outbox.ts';
+export { giveBack } from './settle-rows.ts';
+export { type Failure, settleFailed, settleSent } from './settle-webhook.ts';
+export { webhookMessage } from './webhook-message.ts';
+export { createWebhook, deleteWebhook, findWebhook, listWebhooks, webhookOf } from './webhooks.ts';

@@ -1,0 +1,30 @@
+import type { Deps } from '../store/deps.ts';
+import { webhookOf } from './webhooks.ts';
+
+/** So many rows may wait for one receiver. */
+const rowsPerLane = 50_000;
+
+/** Drops the oldest rows of lanes that have too many, and counts them. */
+export async function pruneOutbox(deps: Deps, most = rowsPerLane): Promise<{ lane: string; n: number }[]> {
+  const full = await deps.sql.read(
+    'SELECT lane, count(*) AS n FROM outbox GROUP BY lane HAVING count(*) > ?',
+    [most],
+  );
+  const dropped: { lane: string; n: number }[] = [];
+  for (const row of full) {
+    const lane = String(row.lane);
+    const n = Number(row.n) - most;
+    await deps.sql.write([
+      {
+        sql: 'DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE lane = ? ORDER BY seq LIMIT ?)',
+        args: [lane, n],
+      },
+      {
+        sql: 'UPDATE webhooks SET dropped = dropped + ?2 WHERE id = ?1',
+        args: [webhookOf(lane) ?? '', n],
+      },
+    ]);
+    dropped.push({ lane, n });
+  }
+  return dropped;
+}
