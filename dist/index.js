@@ -32690,6 +32690,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
+/***/ 8500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+
+/***/ }),
+
 /***/ 1692:
 /***/ ((module) => {
 
@@ -32781,7 +32788,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ }),
 
-/***/ 3078:
+/***/ 6429:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32794,110 +32801,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/client/clean-lines.js
 var clean_lines = __nccwpck_require__(5133);
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var client = __nccwpck_require__(7960);
-// EXTERNAL MODULE: ./build/protocol/errors.js
-var errors = __nccwpck_require__(2546);
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
-;// CONCATENATED MODULE: ./build/action/github/github-error.js
-
-
-// GitHub asks for a minute where a limit names no time.
-const limitMs = 60_000;
-/** An error of a call to GitHub as ours: `rate_limited` and `unavailable` may be tried again. `nowMs` is Unix time. */
-function toQgjobError(error, nowMs) {
-    if (error instanceof errors/* QgjobError */.oc)
-        return error;
-    const { message = '', status = 500, response } = error;
-    const headers = response?.headers ?? {};
-    const words = `GitHub ${response === undefined ? 'could not be reached' : `answered ${status}`}: ${(0,clean_text/* oneLine */.TN)(message).slice(0, 300)}`;
-    if (isLimit(status, headers, message))
-        return new errors/* QgjobError */.oc('rate_limited', words, { details: { retry_after_ms: askedMs(headers, nowMs) } });
-    return new errors/* QgjobError */.oc(codeOf(status), words);
-}
-function codeOf(status) {
-    if (status === 410)
-        return 'not_found';
-    return status >= 500 ? 'unavailable' : (0,errors/* codeOfStatus */.RZ)(status);
-}
-/** GitHub answers a limit with 429, or with the 403 of a missing permission. */
-function isLimit(status, headers, message) {
-    if (status === 429)
-        return true;
-    if (status !== 403)
-        return false;
-    const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
-    return headers['retry-after'] !== undefined || isSpent || /rate limit|abuse detection/i.test(message);
-}
-function askedMs(headers, nowMs) {
-    const after = Number(headers['retry-after'] ?? Number.NaN);
-    if (after >= 0)
-        return after * 1000;
-    const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
-    const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
-    return isSpent && reset > 0 ? Math.max(0, reset * 1000 - nowMs) : limitMs;
-}
-
-;// CONCATENATED MODULE: ./build/action/github/open-github.js
-
-
-
-const onceMs = 15_000;
-/** The toolkit is loaded late: a step without a token needs none of it. */
-async function openGithub(options) {
-    const { getOctokit } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
-    const { token, repository, forMs, baseUrl } = options;
-    const quiet = () => undefined;
-    const octokit = getOctokit(token, {
-        userAgent: 'qgjob-action',
-        log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-        ...(baseUrl !== undefined && { baseUrl }),
-    });
-    const [owner = '', repo = ''] = repository.split('/');
-    const end = performance.now() + forMs;
-    const left = () => Math.max(0, Math.ceil(end - performance.now()));
-    return {
-        async once(route, parameters = {}) {
-            const timeout = AbortSignal.timeout(Math.min(onceMs, Math.max(1000, left())));
-            const signal = AbortSignal.any([timeout, ...(options.signal ? [options.signal] : [])]);
-            try {
-                const asked = { owner, repo, ...parameters, request: { signal } };
-                const { data, status } = await octokit.request(route, asked);
-                // A proxy's page, say.
-                if (status !== 204 && typeof data !== 'object')
-                    throw new errors/* QgjobError */.oc('unavailable', `GitHub answered ${status} with a page that is not its own`);
-                return data;
-            }
-            catch (error) {
-                throw toQgjobError(error, Date.now());
-            }
-        },
-        retry: (what) => (0,client/* withRetry */.bD)(what, true, { forMs: left() }, options.signal),
-    };
-}
-/** One answer of a list after the other, 100 a page, until `find` has something or the list ends. */
-async function findInPages(api, route, parameters, { of, find }) {
-    for (let page = 1;; page += 1) {
-        const answer = await api.once(route, { ...parameters, per_page: 100, page });
-        const found = find(of(answer));
-        if (found !== undefined || of(answer).length < 100)
-            return found;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/action/github/why-not.js
-
-
-/** Why something was not written to GitHub, in one line. `grant` is the line that allows it. */
-function whyNot(error, what, grant) {
-    const message = (0,clean_lines/* cleanLine */.O)(error instanceof Error ? error.message : String(error), 300);
-    const isRight = error instanceof errors/* QgjobError */.oc && ['forbidden', 'not_found'].includes(error.code);
-    return isRight
-        ? `no ${what}: github-token may not write it; add to the permissions of the workflow: \`${grant}\``
-        : `no ${what}: ${message}`;
-}
-
+// EXTERNAL MODULE: ./build/action/github/open-github.js + 1 modules
+var open_github = __nccwpck_require__(4317);
+// EXTERNAL MODULE: ./build/action/github/why-not.js
+var why_not = __nccwpck_require__(7565);
 ;// CONCATENATED MODULE: ./build/action/checks/complete-check.js
 // GitHub takes 50 a call and adds each call's to those that it has.
 const perCall = 50;
@@ -32931,12 +32838,14 @@ function addAnnotations(api, id, had, body) {
 
 // EXTERNAL MODULE: ./build/client/outcome-words.js
 var outcome_words = __nccwpck_require__(390);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
 // EXTERNAL MODULE: ./build/action/follow/progress.js
 var progress = __nccwpck_require__(3922);
 // EXTERNAL MODULE: ./build/action/report/annotate.js
 var annotate = __nccwpck_require__(636);
-// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 3 modules
-var render_summary = __nccwpck_require__(4944);
+// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 1 modules
+var render_summary = __nccwpck_require__(5170);
 ;// CONCATENATED MODULE: ./build/action/checks/describe-check.js
 
 
@@ -32962,7 +32871,7 @@ function describeCheck(ended, target) {
         conclusion,
         completedAt: run.finished_at ?? new Date().toISOString(),
         title: (0,clean_lines/* cleanLine */.O)(titleOf(jobs), titleLength),
-        summary: (0,render_summary/* renderSummary */.B)({ record, failure: why, waited: true }, maxSummaryBytes),
+        summary: (0,render_summary/* renderSummary */.Br)({ record, failure: why, waited: true }, maxSummaryBytes),
         annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
     };
 }
@@ -33006,7 +32915,7 @@ const annotationsFor = (jobs, repository) => jobs
 
 /** One try to find it by its name and id. */
 function findCheck(api, { name, sha, externalId }) {
-    return findInPages(api, 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', { ref: sha, check_name: name, filter: 'all' }, {
+    return (0,open_github/* findInPages */.h)(api, 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', { ref: sha, check_name: name, filter: 'all' }, {
         of: (answer) => answer.check_runs ?? [],
         find: (page) => page.find((check) => check.external_id === externalId),
     });
@@ -33048,18 +32957,18 @@ function openChecks(options) {
     const { run, names, stop } = options;
     const keys = new Map([...names].map(([target, name]) => [target, keyOf(options, target, name)]));
     const body = { status: 'in_progress', started_at: run.submitted_at, details_url: run.url };
-    const opening = openGithub({ ...options, forMs: openMs, signal: stop }).then((api) => Promise.allSettled([...keys].map(async ([target, key]) => [target, await createCheck(api, key, body)])));
+    const opening = (0,open_github/* openGithub */.K)({ ...options, forMs: openMs, signal: stop }).then((api) => Promise.allSettled([...keys].map(async ([target, key]) => [target, await createCheck(api, key, body)])));
     return {
         async complete(ended) {
             try {
                 const known = new Map((await opening).flatMap((made) => (made.status === 'fulfilled' ? [made.value] : [])));
-                const api = await openGithub({ ...options, forMs: stop.aborted ? stoppedMs : completeMs });
+                const api = await (0,open_github/* openGithub */.K)({ ...options, forMs: stop.aborted ? stoppedMs : completeMs });
                 for (const [target, key] of keys)
                     await completeOne(api, key, known.get(target), { ended, target, body });
                 return { isDone: true, why: undefined };
             }
             catch (error) {
-                return { isDone: false, why: whyNot(error, 'check run', 'checks: write') };
+                return { isDone: false, why: (0,why_not/* whyNot */.O)(error, 'check run', 'checks: write') };
             }
         },
     };
@@ -33071,7 +32980,7 @@ async function completeOne(api, key, known, { ended, target, body }) {
 /** For a step that was killed: what is still in progress is cancelled. */
 async function cancelChecks(options, keys) {
     try {
-        const api = await openGithub({ ...options, forMs: 20_000 });
+        const api = await (0,open_github/* openGithub */.K)({ ...options, forMs: 20_000 });
         for (const key of keys) {
             const check = await api.retry(() => findCheck(api, key));
             if (check === undefined || check.status === 'completed')
@@ -33123,8 +33032,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   N: () => (/* binding */ connect)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var build_client = __nccwpck_require__(7960);
+// EXTERNAL MODULE: ./build/client/index.js + 20 modules
+var build_client = __nccwpck_require__(1710);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33318,6 +33227,159 @@ const list = (counts) => Object.entries(counts)
 
 /***/ }),
 
+/***/ 4317:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  h: () => (/* binding */ findInPages),
+  K: () => (/* binding */ openGithub)
+});
+
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: ./build/client/index.js + 20 modules
+var client = __nccwpck_require__(1710);
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
+;// CONCATENATED MODULE: ./build/action/github/github-error.js
+
+
+// GitHub asks for a minute where a limit names no time.
+const limitMs = 60_000;
+/** An error of a call to GitHub as ours: `rate_limited` and `unavailable` may be tried again. `nowMs` is Unix time. */
+function toQgjobError(error, nowMs) {
+    if (error instanceof errors/* QgjobError */.oc)
+        return error;
+    const { message = '', status = 500, response } = error;
+    const headers = response?.headers ?? {};
+    const words = `GitHub ${response === undefined ? 'could not be reached' : `answered ${status}`}: ${(0,clean_text/* oneLine */.TN)(message).slice(0, 300)}`;
+    if (isLimit(status, headers, message))
+        return new errors/* QgjobError */.oc('rate_limited', words, { details: { retry_after_ms: askedMs(headers, nowMs) } });
+    return new errors/* QgjobError */.oc(codeOf(status), words);
+}
+function codeOf(status) {
+    if (status === 410)
+        return 'not_found';
+    return status >= 500 ? 'unavailable' : (0,errors/* codeOfStatus */.RZ)(status);
+}
+/** GitHub answers a limit with 429, or with the 403 of a missing permission. */
+function isLimit(status, headers, message) {
+    if (status === 429)
+        return true;
+    if (status !== 403)
+        return false;
+    const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
+    return headers['retry-after'] !== undefined || isSpent || /rate limit|abuse detection/i.test(message);
+}
+function askedMs(headers, nowMs) {
+    const after = Number(headers['retry-after'] ?? Number.NaN);
+    if (after >= 0)
+        return after * 1000;
+    const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
+    const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
+    return isSpent && reset > 0 ? Math.max(0, reset * 1000 - nowMs) : limitMs;
+}
+
+;// CONCATENATED MODULE: ./build/action/github/open-github.js
+
+
+
+
+const onceMs = 15_000;
+/** The toolkit is loaded late: a step without a token needs none of it. */
+async function openGithub(options) {
+    const { getOctokit } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
+    const { token, forMs, baseUrl } = options;
+    const quiet = () => undefined;
+    const octokit = getOctokit(token, {
+        userAgent: 'qgjob-action',
+        log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+        ...(baseUrl !== undefined && { baseUrl }),
+    });
+    return withTime(octokit, options, performance.now() + forMs);
+}
+function withTime(octokit, options, end) {
+    const [owner = '', repo = ''] = options.repository.split('/');
+    const left = () => Math.max(0, Math.ceil(end - performance.now()));
+    const signalOf = () => {
+        const timeout = AbortSignal.timeout(Math.min(onceMs, Math.max(1000, left())));
+        return options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+    };
+    const api = {
+        async answer(route, parameters = {}) {
+            try {
+                const asked = { owner, repo, ...parameters, request: { signal: signalOf() } };
+                const { data, status } = await octokit.request(route, asked);
+                // A proxy's page, say.
+                if (status !== 204 && typeof data !== 'object')
+                    throw new errors/* QgjobError */.oc('unavailable', `GitHub answered ${status} with a page that is not its own`);
+                return { status, data: data };
+            }
+            catch (error) {
+                throw toQgjobError(error, Date.now());
+            }
+        },
+        once: async (route, parameters) => (await api.answer(route, parameters)).data,
+        retry: (what) => (0,client/* withRetry */.bD)(what, true, { forMs: left() }, options.signal),
+        async wait(ms) {
+            if (ms > left())
+                throw new errors/* QgjobError */.oc('unavailable', 'other steps wrote to GitHub for too long');
+            await (0,promises_.setTimeout)(ms, undefined, { signal: options.signal });
+        },
+        login: () => loginOf(octokit, signalOf()),
+        within: (ms) => withTime(octokit, options, Math.min(end, performance.now() + ms)),
+    };
+    return api;
+}
+/** The REST part does not say it to a workflow's token. Where nothing does, it is taken for that of the workflow. */
+async function loginOf(octokit, signal) {
+    try {
+        const { viewer } = await octokit.graphql('query { viewer { login } }', { request: { signal } });
+        return viewer.login;
+    }
+    catch {
+        return 'github-actions[bot]';
+    }
+}
+/** One answer of a list after the other, 100 a page, until `find` has something or the list ends. */
+async function findInPages(api, route, parameters, { of, find }) {
+    for (let page = 1;; page += 1) {
+        const answer = await api.once(route, { ...parameters, per_page: 100, page });
+        const found = find(of(answer));
+        if (found !== undefined || of(answer).length < 100)
+            return found;
+    }
+}
+
+
+/***/ }),
+
+/***/ 7565:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ whyNot)
+/* harmony export */ });
+/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5133);
+/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2546);
+
+
+/** Why something was not written to GitHub, in one line. `grant` is the line that allows it. */
+function whyNot(error, what, grant) {
+    const message = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(error instanceof Error ? error.message : String(error), 300);
+    const isRight = error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc && ['forbidden', 'not_found'].includes(error.code);
+    return isRight
+        ? `no ${what}: github-token may not write it; add to the permissions of the workflow: \`${grant}\``
+        : `no ${what}: ${message}`;
+}
+
+
+/***/ }),
+
 /***/ 4605:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -33477,6 +33539,7 @@ function readInputs() {
         failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
         githubToken: readGithubToken(),
         checkName: core/* getInput */.V4('check-name'),
+        comment: (0,parse/* parseChoice */.HU)(given('comment'), ['failures', 'always', 'changes', 'off']),
         annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
         summary: (0,parse/* parseSwitch */.SI)(given('summary')),
         reportPath: core/* getInput */.V4('report-path'),
@@ -33554,7 +33617,7 @@ function readPriority([name, text]) {
     return priority;
 }
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = ['comment', 'artifacts'];
+const unsupported = ['artifacts'];
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs() {
     const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
@@ -33630,7 +33693,7 @@ const parseLines = ([, text]) => text
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7477);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8862);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33782,7 +33845,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 7477:
+/***/ 8862:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33799,8 +33862,8 @@ var clean_lines = __nccwpck_require__(5133);
 var config = __nccwpck_require__(8673);
 // EXTERNAL MODULE: ./build/action/connect.js + 3 modules
 var connect = __nccwpck_require__(4212);
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var build_client = __nccwpck_require__(7960);
+// EXTERNAL MODULE: ./build/client/index.js + 20 modules
+var build_client = __nccwpck_require__(1710);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/states.js
@@ -34018,10 +34081,370 @@ function listed(found) {
 
 // EXTERNAL MODULE: ./build/action/state.js
 var state = __nccwpck_require__(862);
-// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 3 modules
-var render_summary = __nccwpck_require__(4944);
+// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 1 modules
+var render_summary = __nccwpck_require__(5170);
 // EXTERNAL MODULE: ./build/action/report/annotate.js
 var annotate = __nccwpck_require__(636);
+;// CONCATENATED MODULE: ./build/action/checks/check-names.js
+
+const placeholder = '<target>';
+const maxName = 200;
+const maxLeg = 80;
+/**
+ * The names of the check runs, one for each target. A leg of a matrix is named beside the target: two legs with one name
+ * would take each other's place. A name without a place for the target gets one where it is needed.
+ */
+function checkNames(template, targets, leg) {
+    const isPlain = !template.includes(placeholder) && targets.length === 1 && leg === undefined;
+    const whole = isPlain || template.includes(placeholder) ? template : `${template} (${placeholder})`;
+    return new Map(targets.map((target) => {
+        const words = leg === undefined ? target : `${target}, ${leg}`;
+        return [
+            target,
+            (0,clean_text/* shortLine */.tl)(whole.replaceAll(placeholder, () => words), maxName),
+        ];
+    }));
+}
+/** The values of a matrix as GitHub names a leg by them, `ubuntu-latest, 3`; undefined in a job without a matrix. */
+function legWords(matrix) {
+    const values = leaves(parse(matrix)).map(String);
+    return values.length === 0 ? undefined : (0,clean_text/* shortLine */.tl)(values.join(', '), maxLeg);
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+const leaves = (value) => {
+    if (value === null || value === undefined)
+        return [];
+    return typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
+};
+
+// EXTERNAL MODULE: ./build/action/summary/failures.js
+var failures = __nccwpck_require__(2441);
+// EXTERNAL MODULE: ./build/action/summary/markdown.js
+var markdown = __nccwpck_require__(1091);
+;// CONCATENATED MODULE: ./build/action/comment/sections.js
+
+// GitHub refuses more than 65,536 characters.
+const maxLength = 65_000;
+const maxHead = 160;
+const blockMark = '<!-- qgjob:block -->';
+const cutMark = '<!-- qgjob:cut -->\nMore failures are left out here; the run has all of them.';
+const endMark = '<!-- /qgjob:section -->';
+const sectionPattern = /<!-- qgjob:section:([0-9a-f]{16}):(\d{1,15})\.(\d{1,6}):(passed|failed) -->\n([\s\S]*?)\n<!-- \/qgjob:section -->/g;
+/** The line by which the comment of a workflow is found again. Names cannot end it. */
+const markerOf = (org, workflow) => `<!-- qgjob:report:${plain(org)}:${plain(workflow)} -->`;
+const plain = (name) => encodeURIComponent(name.toWellFormed()).replaceAll('--', '-%2D');
+/** Foreign text as a part of a section: it begins and ends none. */
+const withoutMarks = (markdown) => markdown.replaceAll('<!--', '<\u200b!--');
+function readSections(body) {
+    return [...body.replaceAll('\r\n', '\n').matchAll(sectionPattern)].map((match) => {
+        const [, key = '', runId, attempt, result, text = ''] = match;
+        const [head = '', ...blocks] = text.replace(cutMark, '').split(blockMark);
+        return {
+            ...{ key, stamp: { runId: Number(runId), attempt: Number(attempt) }, isCut: text.includes(cutMark) },
+            ...{ result: result, head: head.trim(), blocks: blocks.map((one) => one.trim()) },
+        };
+    });
+}
+const isNewer = (one, other) => one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
+/** Of each leg the newest section, of the newest run of the workflow alone: an older one was about other code. */
+function mergeSections(...lists) {
+    const all = lists.flat();
+    const newest = Math.max(...all.map(({ stamp }) => stamp.runId));
+    const byKey = new Map();
+    for (const section of all.filter(({ stamp }) => stamp.runId === newest)) {
+        const had = byKey.get(section.key);
+        if (had === undefined || !isNewer(had.stamp, section.stamp))
+            byKey.set(section.key, section);
+    }
+    return [...byKey.values()];
+}
+/** The whole comment, failures first. What is too long loses failures from its longest sections, and says so. */
+function renderComment(marker, title, sections) {
+    const order = (one) => `${one.result === 'failed' ? 0 : 1}${one.head}`;
+    const kept = [...sections].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+    const whole = () => [`${marker}\n### ${title}\n`, ...kept.map(renderSection)].join('\n');
+    let length = whole().length;
+    while (length > maxLength) {
+        const longest = kept.reduce((best, one, index) => (sizeOf(one) > sizeOf(kept[best]) ? index : best), 0);
+        const before = kept[longest];
+        const shorter = before && shorten(before);
+        kept.splice(shorter ? longest : -1, 1, ...(shorter ? [shorter] : []));
+        length = whole().length;
+    }
+    return whole();
+}
+/** Without its last failure, else with its first line alone; undefined where neither is left. */
+function shorten(section) {
+    const { head, blocks } = section;
+    if (blocks.length > 0)
+        return { ...section, blocks: blocks.slice(0, -1), isCut: true };
+    const first = (0,clean_text/* cutText */.IN)(head.split('\n')[0] ?? '', maxHead);
+    return first === head ? undefined : { ...section, head: first };
+}
+/** Failures are worth less than what is always shown. */
+const sizeOf = (section) => section === undefined ? 0 : section.blocks.join('').length * 1000 + section.head.length;
+function renderSection({ key, stamp, result, head, blocks, isCut }) {
+    const start = `<!-- qgjob:section:${key}:${stamp.runId}.${stamp.attempt}:${result} -->`;
+    const parts = [head, ...blocks.map((block) => `${blockMark}\n${block}`), ...(isCut ? [cutMark] : [])];
+    return `${start}\n${parts.join('\n\n')}\n${endMark}\n`;
+}
+
+;// CONCATENATED MODULE: ./build/action/comment/describe-section.js
+
+
+
+
+
+const maxWhy = 400;
+const shaDigits = 12;
+/** What the comment says of this step. */
+function describeSection({ followed, failure }, { job, leg, step, stamp, sha }) {
+    const { record } = followed;
+    const name = (0,markdown/* escapeMarkdown */.FV)(leg === undefined ? job : `${job} (${leg})`, 120);
+    const open = record.jobs.filter(({ status }) => status !== 'passed');
+    const lines = [
+        `#### ${failure === undefined ? 'Passed' : 'Failed'}: ${name}`,
+        ...(failure === undefined ? [] : [(0,markdown/* escapeMarkdown */.FV)(failure, maxWhy)]),
+        `${(0,render_summary/* factsOf */.xS)(record).join('\n\n')} · commit ${(0,markdown/* escapeMarkdown */.FV)(sha.slice(0, shaDigits))}`,
+    ];
+    return {
+        key: (0,external_node_crypto_.createHash)('sha256')
+            .update(JSON.stringify([job, leg, step]))
+            .digest('hex')
+            .slice(0, 16),
+        stamp,
+        result: failure === undefined ? 'passed' : 'failed',
+        head: withoutMarks(lines.join('\n\n')),
+        blocks: failure === undefined ? [] : (0,failures/* failureBlocks */.p)(open).map(withoutMarks),
+        isCut: false,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/action/comment/comment-lock.js
+
+const content = 'eyes';
+const route = '/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+/**
+ * Runs `body` while no other step writes this comment. GitHub has no compare-and-swap for a comment, but one account has
+ * one reaction of each kind, and creating it says whether it is new: that is the lock, shown as eyes while it is held.
+ * Answers undefined where the comment is gone.
+ */
+async function withLock(api, comment, options, body) {
+    const lock = await takeLock(api, comment, options).catch((error) => {
+        // A token that may write comments and no reactions: the reading back afterwards is what is left.
+        if (error instanceof errors/* QgjobError */.oc && ['forbidden', 'invalid'].includes(error.code))
+            return 'none';
+        if (isGone(error))
+            return undefined;
+        throw error;
+    });
+    if (lock === undefined)
+        return undefined;
+    try {
+        return await body();
+    }
+    finally {
+        // One that stays is stale for the next.
+        if (lock !== 'none')
+            await dropLock(api, comment, lock).catch(() => undefined);
+    }
+}
+const isGone = (error) => error instanceof errors/* QgjobError */.oc && error.code === 'not_found';
+async function takeLock(api, comment, options) {
+    const seen = new Map();
+    for (;;) {
+        // Reads are cheap for GitHub's limits, writes are not: so it is looked at before it is taken.
+        const held = await heldBy(api, comment, options.isOurs);
+        const taken = held === undefined ? await tryLock(api, comment) : undefined;
+        if (taken !== undefined)
+            return taken;
+        if (held !== undefined) {
+            const since = seen.get(held) ?? performance.now();
+            seen.set(held, since);
+            if (performance.now() - since > options.staleMs)
+                await dropLock(api, comment, held);
+        }
+        await api.wait(options.pauseMs * (0.5 + Math.random()));
+    }
+}
+async function heldBy(api, comment, isOurs) {
+    const asked = { comment_id: comment, content, per_page: 100 };
+    const found = await api.retry(() => api.once(`GET ${route}`, asked));
+    return found.find((reaction) => reaction.content === content && isOurs(reaction.user))?.id;
+}
+/** GitHub answers 201 to the one whose reaction is new, and 200 to all others of this account. */
+async function tryLock(api, comment) {
+    const asked = { comment_id: comment, content };
+    const { status, data } = await api.retry(() => api.answer(`POST ${route}`, asked));
+    return status === 201 ? data.id : undefined;
+}
+async function dropLock(api, comment, reaction) {
+    const asked = { comment_id: comment, reaction_id: reaction };
+    await api
+        .retry(() => api.once(`DELETE ${route}/{reaction_id}`, asked))
+        .catch((error) => {
+        if (!isGone(error))
+            throw error;
+    });
+}
+
+;// CONCATENATED MODULE: ./build/action/comment/our-comments.js
+const bare = (login) => login.replace(/\[bot\]$/, '');
+/** Whether this is who our token acts as. GitHub names a bot with and without `[bot]`; a person can have neither. */
+const isSameUser = (login) => (user) => user !== null && (user.login === login || (user.type === 'Bot' && bare(user.login) === bare(login)));
+/** The comments with this marker that our account has written, the oldest first: the marker alone anybody can write. */
+async function ourComments(api, issue, marker, isOurs) {
+    const found = [];
+    for (let page = 1;; page += 1) {
+        const asked = { issue_number: issue, per_page: 100, page };
+        const answer = await api.retry(() => api.once('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', asked));
+        found.push(...answer.filter(({ body, user }) => body?.startsWith(marker) && isOurs(user)));
+        if (answer.length < 100)
+            return found.sort((a, b) => a.id - b.id);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/action/comment/write-comment.js
+
+
+
+// All of a step's calls under the lock end before others take it for stale.
+const underLockMs = 25_000;
+/**
+ * Writes this step's section into the one comment of the workflow, beside those of other steps, which may be writing at
+ * the same time. It has ended when one comment was read back that has the section. Errors: `forbidden`; `unavailable`.
+ */
+async function writeComment(api, options) {
+    const isOurs = isSameUser(await api.login());
+    const { pauseMs = 1000, staleMs = 45_000, issue, marker } = options;
+    const writer = {
+        ...options,
+        api,
+        lock: { isOurs, pauseMs, staleMs },
+        list: (by) => ourComments(by, issue, marker, isOurs),
+    };
+    for (let looks = 0;; looks += 1) {
+        const comments = await writer.list(api);
+        if (isDone(writer, comments))
+            return;
+        const [oldest] = comments;
+        if (oldest !== undefined)
+            await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id));
+        // Many legs that end at once make one comment: all but the first find it when they look again.
+        else if (looks === 0)
+            await api.wait(pauseMs * 2 * Math.random());
+        else
+            await create(writer);
+    }
+}
+/** Whether nothing is left to do: the section is there, a newer one is, or none is wanted. */
+function isDone({ section, policy }, comments) {
+    const [comment, ...more] = comments;
+    if (comment === undefined)
+        return section.result === 'passed' && policy !== 'always';
+    if (more.length > 0)
+        return false;
+    const sections = readSections(comment.body ?? '');
+    const had = sections.find(({ key }) => key === section.key);
+    if (sections.some(({ stamp }) => isNewer({ ...stamp, attempt: 0 }, { ...section.stamp, attempt: 0 })))
+        return true;
+    if (had !== undefined && !isNewer(section.stamp, had.stamp))
+        return true;
+    return policy === 'changes' && (had?.result ?? 'passed') === section.result;
+}
+/** With the lock on the oldest comment: adds the section, and those of younger comments, which go. */
+async function writeInto(writer, oldest) {
+    const api = writer.api.within(underLockMs);
+    const [first, ...younger] = await writer.list(api);
+    if (first?.id !== oldest)
+        return;
+    const other = younger[0];
+    if (other === undefined)
+        return update(writer, api, first, []);
+    // One at a time, oldest first, so that two steps never wait for each other.
+    await withLock(api, other.id, writer.lock, async () => {
+        const now = (await writer.list(api)).find(({ id }) => id === other.id);
+        if (now === undefined)
+            return;
+        await update(writer, api, first, readSections(now.body ?? ''));
+        await api.retry(() => api.once(write_comment_route('DELETE'), { comment_id: other.id })).catch(unlessGone);
+    });
+}
+async function update({ marker, title, section }, api, comment, more) {
+    const sections = mergeSections(readSections(comment.body ?? ''), more, [section]);
+    const asked = { comment_id: comment.id, body: renderComment(marker, title, sections) };
+    await api.retry(() => api.once(write_comment_route('PATCH'), asked)).catch(unlessGone);
+}
+const write_comment_route = (verb) => `${verb} /repos/{owner}/{repo}/issues/comments/{comment_id}`;
+function unlessGone(error) {
+    if (!isGone(error))
+        throw error;
+}
+/** One try alone: after an answer that never came, the next look finds the comment if there is one. */
+async function create({ api, issue, marker, title, section, list }) {
+    const body = renderComment(marker, title, [section]);
+    let isFirst = true;
+    await api.retry(async () => {
+        if (!isFirst && (await list(api)).length > 0)
+            return;
+        isFirst = false;
+        await api.once('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+            issue_number: issue,
+            body,
+        });
+    });
+}
+
+// EXTERNAL MODULE: ./build/action/github/open-github.js + 1 modules
+var open_github = __nccwpck_require__(4317);
+// EXTERNAL MODULE: ./build/action/github/why-not.js
+var why_not = __nccwpck_require__(7565);
+;// CONCATENATED MODULE: ./build/action/report/report-comment.js
+
+
+
+
+
+
+
+
+const forMs = 120_000;
+/**
+ * Writes this step's part of the workflow's comment in the pull request. None where the server does it, where no token
+ * was given, outside of pull requests, and of a run that a newer one has taken the place of or that was cancelled.
+ */
+async function reportComment({ followed, failure }, { githubToken: token, comment: policy, matrix }, { body: { github }, isReadOnly, step }) {
+    const { run } = followed.record;
+    const { pr_number: issue, repository = '' } = github ?? {};
+    if (token === '' || policy === 'off' || run.report_by !== 'action')
+        return;
+    if (github === undefined || issue === undefined)
+        return;
+    if (followed.ending === 'submitted' || followed.ending === 'stopped' || run.conclusion === 'neutral')
+        return;
+    const { workflow, job, sha } = github;
+    const stamp = { runId: Number(github.run_id), attempt: github.run_attempt };
+    try {
+        const api = await (0,open_github/* openGithub */.K)({ token, repository, forMs });
+        await writeComment(api, {
+            ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
+            title: `qgjob: ${(0,markdown/* escapeMarkdown */.FV)(workflow, 100)}`,
+            section: describeSection({ followed, failure }, { job, leg: legWords(matrix), step, stamp, sha }),
+        });
+    }
+    catch (error) {
+        // The token of a fork only reads: nobody can change that, so it is no news.
+        (isReadOnly ? core/* info */.pq : core/* notice */.lm)((0,why_not/* whyNot */.O)(error, 'comment', 'pull-requests: write'));
+    }
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
@@ -34211,6 +34634,7 @@ function replaceFile(path, text) {
 
 
 
+
 /** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
 async function reportEnd(followed, inputs, plan, checks) {
     const { record, ending } = followed;
@@ -34230,6 +34654,7 @@ async function reportEnd(followed, inputs, plan, checks) {
     const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
     if (repository !== undefined && !isAnnotated)
         (0,annotate/* annotate */.fz)(record.jobs, repository);
+    await reportComment({ followed, failure }, inputs, plan);
     if (failure !== undefined)
         core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failure));
 }
@@ -34263,54 +34688,15 @@ function textOf(job) {
 /** Adds to the job summary. A runner without one (another CI) fails no step. */
 async function writeSummary(input) {
     try {
-        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.B)(input), true).write();
+        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.Br)(input), true).write();
     }
     catch {
         core/* info */.pq('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
     }
 }
 
-;// CONCATENATED MODULE: ./build/action/checks/check-names.js
-
-const placeholder = '<target>';
-const maxName = 200;
-const maxLeg = 80;
-/**
- * The names of the check runs, one for each target. A leg of a matrix is named beside the target: two legs with one name
- * would take each other's place. A name without a place for the target gets one where it is needed.
- */
-function checkNames(template, targets, leg) {
-    const isPlain = !template.includes(placeholder) && targets.length === 1 && leg === undefined;
-    const whole = isPlain || template.includes(placeholder) ? template : `${template} (${placeholder})`;
-    return new Map(targets.map((target) => {
-        const words = leg === undefined ? target : `${target}, ${leg}`;
-        return [
-            target,
-            (0,clean_text/* shortLine */.tl)(whole.replaceAll(placeholder, () => words), maxName),
-        ];
-    }));
-}
-/** The values of a matrix as GitHub names a leg by them, `ubuntu-latest, 3`; undefined in a job without a matrix. */
-function legWords(matrix) {
-    const values = leaves(parse(matrix)).map(String);
-    return values.length === 0 ? undefined : (0,clean_text/* shortLine */.tl)(values.join(', '), maxLeg);
-}
-function parse(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-const leaves = (value) => {
-    if (value === null || value === undefined)
-        return [];
-    return typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
-};
-
-// EXTERNAL MODULE: ./build/action/checks/open-checks.js + 6 modules
-var open_checks = __nccwpck_require__(3078);
+// EXTERNAL MODULE: ./build/action/checks/open-checks.js + 3 modules
+var open_checks = __nccwpck_require__(6429);
 ;// CONCATENATED MODULE: ./build/action/report/start-checks.js
 
 
@@ -35773,6 +36159,7 @@ async function readTrigger(environment) {
         job: context.job ?? '',
         runId: context.runId,
         runAttempt: context.runAttempt,
+        step: context.action ?? '',
         isReadOnly: context.actor === 'dependabot[bot]' || isFork(event),
     };
 }
@@ -35829,6 +36216,7 @@ async function planSubmit(inputs, environment) {
         checkout,
         workspace: environment.workspace,
         directory,
+        step: trigger.step,
         isReadOnly: trigger.isReadOnly,
         warnings: [
             ...(stray === undefined ? [] : [stray]),
@@ -37766,7 +38154,7 @@ function sourceWords(source, sha) {
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
 /* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
-/* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3078);
+/* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6429);
 /* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4212);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4605);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(862);
@@ -37854,60 +38242,15 @@ function recallChecks() {
 
 /***/ }),
 
-/***/ 4944:
+/***/ 2441:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  B: () => (/* binding */ renderSummary)
-});
-
-// UNUSED EXPORTS: fitBlocks
-
-// EXTERNAL MODULE: ./build/protocol/durations.js
-var durations = __nccwpck_require__(7056);
-// EXTERNAL MODULE: ./build/action/follow/progress.js
-var progress = __nccwpck_require__(3922);
-// EXTERNAL MODULE: ./build/client/outcome-words.js
-var outcome_words = __nccwpck_require__(390);
-// EXTERNAL MODULE: ./build/client/tally.js
-var client_tally = __nccwpck_require__(2628);
-// EXTERNAL MODULE: ./build/client/clean-lines.js
-var clean_lines = __nccwpck_require__(5133);
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
-;// CONCATENATED MODULE: ./build/action/summary/markdown.js
-
-
-// Characters that begin something in Markdown or HTML. As numeric entities they are plain text everywhere, also in the
-// cell of a table, where a backslash before a bar would not be safe.
-const special = /[&<>|[\]\\`*_~$!@#]/g;
-/** Foreign text as Markdown that only shows it: no link, image, mention, issue or table cell. `length` cuts it. */
-function escapeMarkdown(text, length = 300) {
-    return (0,clean_lines/* cleanLine */.O)(text, length)
-        .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
-        .replaceAll('://', '&#58;//')
-        .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
-        .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
-}
-// GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
-const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
-/** Text inside a fence that is longer than any fence in it. `length` cuts it. */
-function fence(text, length) {
-    const body = (0,clean_text/* cutText */.IN)((0,clean_lines/* cleanLines */.v)(text).join('\n').trim(), length);
-    const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
-    const marks = '`'.repeat(longest + 1);
-    return `${marks}text\n${body}\n${marks}`;
-}
-/** A link, where the address is one of the web; else the words alone. */
-function markdown_link(words, address) {
-    const url = URL.parse(address);
-    const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-    return isWeb ? `<a href="${url.href.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${words}</a>` : words;
-}
-
-;// CONCATENATED MODULE: ./build/action/summary/failures.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   p: () => (/* binding */ failureBlocks)
+/* harmony export */ });
+/* harmony import */ var _client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(390);
+/* harmony import */ var _client_tally_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2628);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1091);
 
 
 
@@ -37918,47 +38261,116 @@ function failureBlocks(jobs) {
     const sorted = [
         ...jobs.filter((job) => job.status === 'failed'),
         ...jobs.filter((job) => job.status === 'errored'),
-        ...jobs.filter((job) => job.status === 'passed' && (0,client_tally/* testsOf */.Vh)(job, 'flaky').length > 0),
+        ...jobs.filter((job) => job.status === 'passed' && (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .testsOf */ .Vh)(job, 'flaky').length > 0),
     ];
     return sorted.map(failureBlock);
 }
 function failureBlock(job) {
-    const title = `${(0,outcome_words/* resultOf */.Bg)(job)}: ${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}`;
+    const title = `${(0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__/* .resultOf */ .Bg)(job)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(job.test_path, 512)} on ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(job.target)}`;
     const parts = [`<details><summary>${title}</summary>`, ...countOf(job), ...messages(job), '</details>'];
     return `${parts.join('\n\n')}\n`;
 }
 /** How many tests there were, where not all are listed; how many ran again, where not all did. */
 function countOf(job) {
-    const tally = (0,client_tally/* tallyOf */.sv)(job);
-    const retried = (0,client_tally/* retriedWords */.bF)(job, job);
+    const tally = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .tallyOf */ .sv)(job);
+    const retried = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .retriedWords */ .bF)(job, job);
     return [
-        ...(tally !== undefined && tally.unlisted > 0 ? [(0,client_tally/* tallyWords */.c_)(tally)] : []),
+        ...(tally !== undefined && tally.unlisted > 0 ? [(0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .tallyWords */ .c_)(tally)] : []),
         ...(retried === undefined ? [] : [`The last attempt ${retried}.`]),
     ];
 }
 function messages(job) {
-    const failed = (0,client_tally/* testsOf */.Vh)(job, 'failed');
+    const failed = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .testsOf */ .Vh)(job, 'failed');
     // Without a verdict the job's error says more than its tests; without named tests it says all.
     const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
-    const unlisted = (0,client_tally/* unlistedFailures */.Ef)(job);
+    const unlisted = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .unlistedFailures */ .Ef)(job);
     return [
-        ...(isAlone ? [fence(job.error ?? 'no message', messageLength)] : []),
+        ...(isAlone ? [(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .fence */ .EU)(job.error ?? 'no message', messageLength)] : []),
         ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
         ...left(failed.length, 'failed'),
         ...(unlisted === undefined ? [] : [unlisted]),
-        ...(0,client_tally/* testsOf */.Vh)(job, 'flaky')
+        ...(0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .testsOf */ .Vh)(job, 'flaky')
             .slice(0, testsShown)
             .flatMap((test) => describeTest(test, 'flaky: ')),
-        ...left((0,client_tally/* testsOf */.Vh)(job, 'flaky').length, 'flaky'),
+        ...left((0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .testsOf */ .Vh)(job, 'flaky').length, 'flaky'),
     ];
 }
 const left = (count, word) => count > testsShown ? [`and ${count - testsShown} more ${word} tests`] : [];
 function describeTest({ name, file, line, message }, word = '') {
-    const place = file === undefined ? '' : ` (${escapeMarkdown(file)}${line ? `:${line}` : ''})`;
-    const title = `${word}**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
-    return message ? [title, fence(message, messageLength)] : [title];
+    const place = file === undefined ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(file)}${line ? `:${line}` : ''})`;
+    const title = `${word}**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(name) || 'a test without a name'}**${place}`;
+    return message ? [title, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .fence */ .EU)(message, messageLength)] : [title];
 }
 
+
+/***/ }),
+
+/***/ 1091:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EU: () => (/* binding */ fence),
+/* harmony export */   FV: () => (/* binding */ escapeMarkdown),
+/* harmony export */   nf: () => (/* binding */ link)
+/* harmony export */ });
+/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5133);
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2450);
+
+
+// Characters that begin something in Markdown or HTML. As numeric entities they are plain text everywhere, also in the
+// cell of a table, where a backslash before a bar would not be safe.
+const special = /[&<>|[\]\\`*_~$!@#]/g;
+/** Foreign text as Markdown that only shows it: no link, image, mention, issue or table cell. `length` cuts it. */
+function escapeMarkdown(text, length = 300) {
+    return (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(text, length)
+        .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
+        .replaceAll('://', '&#58;//')
+        .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
+        .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
+}
+// GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
+const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
+/** Text inside a fence that is longer than any fence in it. `length` cuts it. */
+function fence(text, length) {
+    const body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .IN)((0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLines */ .v)(text).join('\n').trim(), length);
+    const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
+    const marks = '`'.repeat(longest + 1);
+    return `${marks}text\n${body}\n${marks}`;
+}
+/** A link, where the address is one of the web; else the words alone. */
+function link(words, address) {
+    const url = URL.parse(address);
+    const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+    return isWeb ? `<a href="${url.href.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${words}</a>` : words;
+}
+
+
+/***/ }),
+
+/***/ 5170:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  xS: () => (/* binding */ factsOf),
+  Br: () => (/* binding */ renderSummary)
+});
+
+// UNUSED EXPORTS: fitBlocks
+
+// EXTERNAL MODULE: ./build/protocol/durations.js
+var durations = __nccwpck_require__(7056);
+// EXTERNAL MODULE: ./build/action/follow/progress.js
+var progress = __nccwpck_require__(3922);
+// EXTERNAL MODULE: ./build/action/summary/failures.js
+var summary_failures = __nccwpck_require__(2441);
+// EXTERNAL MODULE: ./build/client/outcome-words.js
+var outcome_words = __nccwpck_require__(390);
+// EXTERNAL MODULE: ./build/client/tally.js
+var tally = __nccwpck_require__(2628);
+// EXTERNAL MODULE: ./build/action/summary/markdown.js
+var markdown = __nccwpck_require__(1091);
 ;// CONCATENATED MODULE: ./build/action/summary/job-table.js
 
 
@@ -37986,14 +38398,14 @@ function jobTable(jobs) {
 function jobRow(job) {
     const result = job.status === 'passed' ? (0,outcome_words/* resultOf */.Bg)(job) : `**${(0,outcome_words/* resultOf */.Bg)(job)}**${knownSuffix(job)}`;
     const took = job.duration_ms === null ? '' : (0,durations/* formatDuration */.a)(job.duration_ms);
-    const cells = [result, escapeMarkdown(job.test_path, 512), escapeMarkdown(job.target), tally(job)];
+    const cells = [result, (0,markdown/* escapeMarkdown */.FV)(job.test_path, 512), (0,markdown/* escapeMarkdown */.FV)(job.target), job_table_tally(job)];
     return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
 /** ` (known)`, ` (new)`: compared with the base branch. */
 const knownSuffix = (job) => ((0,outcome_words/* knownWords */.L3)(job) === '' ? '' : ` (${(0,outcome_words/* knownWords */.L3)(job)})`);
 /** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */
-function tally(job) {
-    const { total, skipped, failed, flaky } = (0,client_tally/* tallyOf */.sv)(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
+function job_table_tally(job) {
+    const { total, skipped, failed, flaky } = (0,tally/* tallyOf */.sv)(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
     const counted = total - skipped;
     if (counted <= 0)
         return '';
@@ -38015,29 +38427,30 @@ function renderSummary({ record, failure, waited }, maxBytes = stepBytes) {
     const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
     const table = fitBlocks(jobTable(record.jobs), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
     const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;
-    const failures = fitBlocks(failureBlocks(record.jobs), room, (count) => `The messages of ${count} more jobs are left out; ${markdown_link('the run', record.run.url)} has them.`);
+    const failures = fitBlocks((0,summary_failures/* failureBlocks */.p)(record.jobs), room, (count) => `The messages of ${count} more jobs are left out; ${(0,markdown/* link */.nf)('the run', record.run.url)} has them.`);
     return `${head}${table}\n${failures}`;
 }
 function titleOf({ run, jobs }, failure, waited) {
     if (failure !== undefined)
-        return `### qgjob: ${escapeMarkdown(failure, 600)}`;
+        return `### qgjob: ${(0,markdown/* escapeMarkdown */.FV)(failure, 600)}`;
     const known = jobs.filter((job) => job.known_failure === true).length;
     if (run.reason === 'known_failures' && known > 0)
         return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
     return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
 }
+/** What is said of a run in one line; a second one for a retry. */
 function factsOf({ run, jobs }) {
     const { passed, failed, errored, cancelled, flaky } = run.counts;
     const ended = (0,progress/* list */.p_)({ passed, failed, errored, cancelled });
     const facts = [
-        `${markdown_link(escapeMarkdown(run.run_id), run.url)}: app version ${escapeMarkdown(run.app_version_id)}`,
+        `${(0,markdown/* link */.nf)((0,markdown/* escapeMarkdown */.FV)(run.run_id), run.url)}: app version ${(0,markdown/* escapeMarkdown */.FV)(run.app_version_id)}`,
         `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
         `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
         ...(run.finished_at === null
             ? []
             : [(0,durations/* formatDuration */.a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
     ];
-    const retry = run.retry_of === null ? [] : [`A run of what did not pass in ${escapeMarkdown(run.retry_of)}.`];
+    const retry = run.retry_of === null ? [] : [`A run of what did not pass in ${(0,markdown/* escapeMarkdown */.FV)(run.retry_of)}.`];
     return [facts.join(' · '), ...retry];
 }
 const bytesOf = (text) => Buffer.byteLength(text) + 1;
@@ -38083,7 +38496,7 @@ function cleanLine(text, max = 1000) {
 
 /***/ }),
 
-/***/ 7960:
+/***/ 1710:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39982,8 +40395,8 @@ async function* bytesOf(response, lost) {
     }
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./build/client/retry.js
 
 
@@ -40011,7 +40424,7 @@ async function withRetry(call, repeatable, rule, signal) {
             else if (performance.now() - since + delay > rule.forMs)
                 throw error;
             rule.onRetry?.(error, delay);
-            await (0,promises_namespaceObject.setTimeout)(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
+            await (0,promises_.setTimeout)(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
         }
     }
 }

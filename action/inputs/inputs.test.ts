@@ -99,7 +99,8 @@ test.each([
   [{ 'queue-timeout-minutes': '1h' }, /^input queue-timeout-minutes: "1h"/],
   [{ 'on-cancel': 'stop' }, /^input on-cancel: "stop" is not allowed: use cancel or detach/],
   [{ 'fail-on-flaky': '' }, /^input fail-on-flaky: "" is not allowed/],
-  [{ comment: 'off' }, /^input comment: this version does not do that yet/],
+  [{ comment: 'never' }, /^input comment: "never" is not allowed: use failures or always or changes or off/],
+  [{ artifacts: 'all' }, /^input artifacts: this version does not do that yet/],
 ])('%j is refused', (inputs, line) => {
   expect(() => give({ ...required, ...inputs })).toThrow(line);
 });

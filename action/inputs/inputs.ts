@@ -63,6 +63,8 @@ export interface Inputs {
   readonly githubToken: string;
   /** `<target>` in it stands for the target; '' writes no check run. */
   readonly checkName: string;
+  /** When the comment in the pull request is written. */
+  readonly comment: 'failures' | 'always' | 'changes' | 'off';
   readonly annotations: boolean;
   readonly summary: boolean;
   /** '' writes no report. */
@@ -111,6 +113,7 @@ export function readInputs(): Inputs {
     failOnFlaky: parseSwitch(given('fail-on-flaky')),
     githubToken: readGithubToken(),
     checkName: core.getInput('check-name'),
+    comment: parseChoice(given('comment'), ['failures', 'always', 'changes', 'off']),
     annotations: parseSwitch(given('annotations')),
     summary: parseSwitch(given('summary')),
     reportPath: core.getInput('report-path'),
@@ -186,7 +189,7 @@ function readPriority([name, text]: Given): number | undefined {
 }
 
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = ['comment', 'artifacts'] as const;
+const unsupported = ['artifacts'] as const;
 
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs(): void {

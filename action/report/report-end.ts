@@ -15,6 +15,7 @@ import type { Plan } from '../submit/plan-submit.ts';
 import { renderSummary, type SummaryInput } from '../summary/render-summary.ts';
 import { annotate, repositoryOf } from './annotate.ts';
 import { runOutputs, setOutputs } from './outputs.ts';
+import { reportComment } from './report-comment.ts';
 import { writeReport } from './write-report.ts';
 
 /** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
@@ -38,6 +39,7 @@ export async function reportEnd(
   const repository = inputs.annotations ? repositoryOf(plan.checkout) : undefined;
   const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
   if (repository !== undefined && !isAnnotated) annotate(record.jobs, repository);
+  await reportComment({ followed, failure }, inputs, plan);
   if (failure !== undefined) core.setFailed(cleanLine(failure));
 }
 

@@ -17,7 +17,7 @@ const trigger = (eventName: string, headSha?: string): Trigger => ({
     workflow: 'w',
     job: 'j',
   },
-  ...{ runId: 1, runAttempt: 1, isReadOnly: false, eventName, sha: event, headSha },
+  ...{ runId: 1, runAttempt: 1, isReadOnly: false, step: 'qgjob', eventName, sha: event, headSha },
 });
 const checkout = (sha: string | undefined) => ({ sha, root: '/w', prefix: '' });
 

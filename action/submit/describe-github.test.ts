@@ -19,6 +19,7 @@ const trigger: Trigger = {
   runId: 99,
   runAttempt: 2,
   isReadOnly: false,
+  step: 'qgjob',
 };
 
 test('a pull request is described by its head commit, as the protocol wants it', () => {

@@ -30,6 +30,8 @@ export interface Plan {
   readonly workspace: string;
   /** Absolute: the working directory. */
   readonly directory: string;
+  /** The id of the step in its job. */
+  readonly step: string;
   /** What triggered the workflow may not write to GitHub. */
   readonly isReadOnly: boolean;
   /** For the log; they stop nothing. */
@@ -60,6 +62,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
     checkout,
     workspace: environment.workspace,
     directory,
+    step: trigger.step,
     isReadOnly: trigger.isReadOnly,
     warnings: [
       ...(stray === undefined ? [] : [stray]),

@@ -19,6 +19,8 @@ export interface Trigger {
   /** NaN where there is none. */
   readonly runId: number;
   readonly runAttempt: number;
+  /** The id of the step, which is another for each use of the Action in a job. */
+  readonly step: string;
   /** A fork's or Dependabot's pull request, for which GitHub gives out a token that only reads. */
   readonly isReadOnly: boolean;
 }
@@ -52,6 +54,7 @@ export async function readTrigger(environment: RunnerEnvironment): Promise<Trigg
     job: context.job ?? '',
     runId: context.runId,
     runAttempt: context.runAttempt,
+    step: context.action ?? '',
     isReadOnly: context.actor === 'dependabot[bot]' || isFork(event),
   };
 }

@@ -43,7 +43,8 @@ function titleOf({ run, jobs }: RunRecord, failure: string | undefined, waited: 
   return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
 }
 
-function factsOf({ run, jobs }: RunRecord): string[] {
+/** What is said of a run in one line; a second one for a retry. */
+export function factsOf({ run, jobs }: RunRecord): string[] {
   const { passed, failed, errored, cancelled, flaky } = run.counts;
   const ended = list({ passed, failed, errored, cancelled });
   const facts = [

@@ -1,0 +1,43 @@
+import * as core from '@actions/core';
+import { legWords } from '../checks/check-names.ts';
+import { describeSection } from '../comment/describe-section.ts';
+import { markerOf } from '../comment/sections.ts';
+import { writeComment } from '../comment/write-comment.ts';
+import type { Followed } from '../follow/follow-run.ts';
+import { openGithub } from '../github/open-github.ts';
+import { whyNot } from '../github/why-not.ts';
+import type { Inputs } from '../inputs/inputs.ts';
+import type { Plan } from '../submit/plan-submit.ts';
+import { escapeMarkdown } from '../summary/markdown.ts';
+
+const forMs = 120_000;
+
+/**
+ * Writes this step's part of the workflow's comment in the pull request. None where the server does it, where no token
+ * was given, outside of pull requests, and of a run that a newer one has taken the place of or that was cancelled.
+ */
+export async function reportComment(
+  { followed, failure }: { readonly followed: Followed; readonly failure: string | undefined },
+  { githubToken: token, comment: policy, matrix }: Inputs,
+  { body: { github }, isReadOnly, step }: Plan,
+): Promise<void> {
+  const { run } = followed.record;
+  const { pr_number: issue, repository = '' } = github ?? {};
+  if (token === '' || policy === 'off' || run.report_by !== 'action') return;
+  if (github === undefined || issue === undefined) return;
+  if (followed.ending === 'submitted' || followed.ending === 'stopped' || run.conclusion === 'neutral')
+    return;
+  const { workflow, job, sha } = github;
+  const stamp = { runId: Number(github.run_id), attempt: github.run_attempt };
+  try {
+    const api = await openGithub({ token, repository, forMs });
+    await writeComment(api, {
+      ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
+      title: `qgjob: ${escapeMarkdown(workflow, 100)}`,
+      section: describeSection({ followed, failure }, { job, leg: legWords(matrix), step, stamp, sha }),
+    });
+  } catch (error) {
+    // The token of a fork only reads: nobody can change that, so it is no news.
+    (isReadOnly ? core.info : core.notice)(whyNot(error, 'comment', 'pull-requests: write'));
+  }
+}
