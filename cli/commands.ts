@@ -45,12 +45,13 @@ export const commands: Readonly<Record<string, Entry>> = {
   apps: { summary: 'upload builds of apps, list and show them', load: () => import('./commands/apps.ts') },
   init: { summary: 'write settings to begin with', load: () => import('./commands/init.ts') },
   doctor: { summary: 'can this host run an agent?', load: () => import('./commands/doctor.ts') },
+  orgs: { summary: 'orgs, and whose workflows sign in by GitHub', load: () => import('./commands/orgs.ts') },
   tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
 };
 
 /** Commands of a later version: refused as such, not as a spelling mistake. */
 export const unsupportedCommands: readonly string[] = [
   ...['watch', 'runs', 'metrics'],
-  ...['orgs', 'login', 'logout', 'whoami', 'open', 'completion'],
+  ...['login', 'logout', 'whoami', 'open', 'completion'],
   ...['backup', 'restore'],
 ];

@@ -67,6 +67,15 @@ describe('of a submit by a workflow', () => {
     expect(github).toMatchObject({ pr_number: 12, ref: 'refs/pull/12/merge', sha: said.sha });
   });
 
+  test('the branch that it is compared with is the one that GitHub names, or none', async () => {
+    const lie = { github: { ...said, base_ref: 'quiet' } };
+    const onPull = await lab.tokenFor(pullRequest(12, '900'));
+    expect(stored(await submit(onPull, lie)).github.base_ref).toBe('main');
+    // The claim is empty there.
+    const onPush = await lab.tokenFor({ base_ref: '' });
+    expect(stored(await submit(onPush, lie)).github).not.toHaveProperty('base_ref');
+  });
+
   test.each([
     ['push', 'refs/heads/main'],
     ['merge_group', 'refs/heads/gh-readonly-queue/main/pr-7-abc'],

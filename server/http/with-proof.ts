@@ -18,6 +18,7 @@ export function withProof(body: SubmitRun, facts: GithubFacts | undefined): Subm
     github: {
       ...kept,
       ...(number !== undefined && { pr_number: number }),
+      ...(facts.base_ref !== undefined && { base_ref: facts.base_ref }),
       repository: facts.repository,
       repository_id: facts.repository_id,
       sha: number === undefined ? facts.sha : kept.sha,
