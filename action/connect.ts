@@ -28,3 +28,13 @@ export async function cancelRun(client: Client, runId: string): Promise<void> {
   const retrying = client.with({ forMs: cancelMs - 2000 });
   await retrying.call('cancelRun', { params: { id: runId }, signal: AbortSignal.timeout(cancelMs) });
 }
+
+/** Tells the server that nobody waits any more and that the run goes on all the same. A server that is away is not told. */
+export async function leaveRun(client: Client, runId: string): Promise<void> {
+  const query = { on_client_gone: 'keep' } as const;
+  const asked = { params: { id: runId }, query, signal: AbortSignal.timeout(cancelMs) };
+  await client
+    .with({ forMs: cancelMs - 2000 })
+    .call('getRun', asked)
+    .catch(() => undefined);
+}

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import { cleanLine } from '../client/clean-lines.ts';
 import type { Client } from '../client/index.ts';
 import { readEnvironment } from './config.ts';
-import { cancelRun, connect } from './connect.ts';
+import { cancelRun, connect, leaveRun } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
 import type { RunRecord } from './follow/run-record.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
@@ -58,6 +58,7 @@ async function waitToEnd(
   if (followed.ending === 'stopped' && onCancel === 'cancel') await tryCancel(client, record.run.run_id);
   // After a timeout the run goes on: its user set the time. A run whose server is lost has nobody who waits for it.
   if (followed.ending === 'final' || followed.ending === 'timed_out') forgetRun();
+  if (followed.ending === 'timed_out' && onCancel === 'cancel') await leaveRun(client, record.run.run_id);
   return followed;
 }
 

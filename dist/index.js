@@ -33028,8 +33028,9 @@ const mayAskIdToken = (env = process.env) => Boolean(env.ACTIONS_ID_TOKEN_REQUES
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  S: () => (/* binding */ cancelRun),
-  N: () => (/* binding */ connect)
+  Su: () => (/* binding */ cancelRun),
+  Ng: () => (/* binding */ connect),
+  zj: () => (/* binding */ leaveRun)
 });
 
 // EXTERNAL MODULE: ./build/client/index.js + 20 modules
@@ -33159,6 +33160,15 @@ const cancelMs = 5000;
 async function cancelRun(client, runId) {
     const retrying = client.with({ forMs: cancelMs - 2000 });
     await retrying.call('cancelRun', { params: { id: runId }, signal: AbortSignal.timeout(cancelMs) });
+}
+/** Tells the server that nobody waits any more and that the run goes on all the same. A server that is away is not told. */
+async function leaveRun(client, runId) {
+    const query = { on_client_gone: 'keep' };
+    const asked = { params: { id: runId }, query, signal: AbortSignal.timeout(cancelMs) };
+    await client
+        .with({ forMs: cancelMs - 2000 })
+        .call('getRun', asked)
+        .catch(() => undefined);
 }
 
 
@@ -36259,6 +36269,7 @@ function bodyOf(inputs, trigger, checkout, tests) {
         max_failures: inputs.maxFailures,
         ...(inputs.failOn === 'new' && { fail_on: 'new' }),
         fail_on_flaky: inputs.failOnFlaky,
+        ...(inputs.wait && inputs.onCancel === 'cancel' && { on_client_gone: 'cancel' }),
         supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
         ...(github && { github }),
     };
@@ -38088,7 +38099,7 @@ async function runMain(stop) {
     }
 }
 async function submitAndFollow(inputs, plan, stop) {
-    const client = (0,connect/* connect */.N)(inputs);
+    const client = (0,connect/* connect */.Ng)(inputs);
     const record = await submitRun(client, plan, stop);
     if (inputs.wait && inputs.onCancel === 'cancel') {
         (0,state/* rememberRun */.j)({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
@@ -38108,11 +38119,13 @@ async function waitToEnd(client, record, { timeoutMs, onCancel }, stop) {
     // After a timeout the run goes on: its user set the time. A run whose server is lost has nobody who waits for it.
     if (followed.ending === 'final' || followed.ending === 'timed_out')
         (0,state/* forgetRun */.vz)();
+    if (followed.ending === 'timed_out' && onCancel === 'cancel')
+        await (0,connect/* leaveRun */.zj)(client, record.run.run_id);
     return followed;
 }
 async function tryCancel(client, runId) {
     try {
-        await (0,connect/* cancelRun */.S)(client, runId);
+        await (0,connect/* cancelRun */.Su)(client, runId);
         core/* info */.pq(`Asked the server to cancel run ${(0,clean_lines/* cleanLine */.O)(runId)}.`);
     }
     catch (error) {
@@ -38188,7 +38201,7 @@ async function cancelLeftRun() {
         return;
     const runId = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(run.runId);
     try {
-        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .S)((0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .connect */ .N)({ ...(0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readCredentials */ .L1)(), serverUrl: run.serverUrl }), run.runId);
+        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .Su)((0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .connect */ .Ng)({ ...(0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readCredentials */ .L1)(), serverUrl: run.serverUrl }), run.runId);
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`Run ${runId} is cancelled, unless it had ended by itself.`);
     }
     catch (error) {

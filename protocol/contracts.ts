@@ -40,7 +40,15 @@ import {
   PatchDevice,
 } from './shapes/fleet.ts';
 import { GithubBindingList, SetGithub, SignedIn, SignInByGithub } from './shapes/github.ts';
-import { AttemptList, Job, JobFilters, JobList, LogQuery, LongPollQuery } from './shapes/job.ts';
+import {
+  AttemptList,
+  Job,
+  JobFilters,
+  JobList,
+  LogQuery,
+  LongPollQuery,
+  RunPollQuery,
+} from './shapes/job.ts';
 import { LogAppendQuery, LogSize } from './shapes/log.ts';
 import { RegisterAgent, Registered } from './shapes/registration.ts';
 import {
@@ -84,7 +92,7 @@ export const contracts = {
   submitJob: { body: SubmitJob, answer: Job },
   listRuns: { query: RunFilters, answer: RunList },
   listJobs: { query: JobFilters, answer: JobList },
-  getRun: { query: LongPollQuery, answer: RunWithJobs },
+  getRun: { query: RunPollQuery, answer: RunWithJobs },
   getJob: { query: LongPollQuery, answer: Job },
   cancelRun: { answer: Run },
   cancelJob: { answer: Job },

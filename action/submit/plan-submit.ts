@@ -115,6 +115,7 @@ function bodyOf(
     max_failures: inputs.maxFailures,
     ...(inputs.failOn === 'new' && { fail_on: 'new' }),
     fail_on_flaky: inputs.failOnFlaky,
+    ...(inputs.wait && inputs.onCancel === 'cancel' && { on_client_gone: 'cancel' }),
     supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
     ...(github && { github }),
   };

@@ -148,6 +148,8 @@ export const LongPollQuery = z.strictObject({
   after_rev: queryInt(0, Number.MAX_SAFE_INTEGER).optional(),
   wait_ms: queryInt(0, limits.longPollMs).optional(),
 });
+/** Of a run: `on_client_gone=keep` is the last GET of a client that leaves and wants the run to go on. */
+export const RunPollQuery = LongPollQuery.extend({ on_client_gone: z.literal('keep').optional() });
 export type LongPollQuery = z.infer<typeof LongPollQuery>;
 
 export const LogQuery = z.strictObject({

@@ -31,3 +31,7 @@ export function mayCall(principal: Principal, scope: Scope | 'operator' | 'lease
   if (scope === 'lease') return principal.leaseId !== undefined;
   return scope !== 'operator' && principal.scopes.has(scope);
 }
+
+/** Who waits for a run: a token, or every token of the same attempt of a workflow, since they are renewed. */
+export const watcherOf = ({ tokenId, github }: Principal): string =>
+  github ? `github ${github.repository_id} ${github.run_id} ${github.run_attempt}` : tokenId;

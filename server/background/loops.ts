@@ -2,10 +2,12 @@ import type { Blobs } from '../blobs/open-blobs.ts';
 import { expireQueued, poolsWithWork, queueDue } from '../queue/dispatch/index.ts';
 import { replaceBatches } from '../queue/fleet/index.ts';
 import { rescueExpired, rescueOverdue } from '../queue/leases/index.ts';
+import { cancelUnwatched, goneAfterMs } from '../queue/runs/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { WakeUps } from '../queue/store/wake-ups.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { Pruner, type PrunerOptions } from './pruner.ts';
+import { createQuietTime } from './quiet-time.ts';
 
 type OnError = (loop: string) => (error: unknown) => void;
 
@@ -23,6 +25,7 @@ export const createLoops = (
   createTicker(deps, onError),
   createPoolWaker(deps, wakeUps, onError),
   createRescuer(deps, onError),
+  createWatcher(deps, onError),
   createPruner(deps, blobs, retention, onError),
 ];
 
@@ -78,25 +81,36 @@ export function createRescuer(deps: Deps, onError: OnError, monotonic = () => pe
   const { leaseTtlMs } = deps.settings;
   const intervalMs = Math.max(100, Math.round(leaseTtlMs / 6));
   const watchedSince = deps.now();
-  let lastPass = monotonic();
-  let quietUntil = lastPass + leaseTtlMs;
-  deps.sql.onTrouble(() => {
-    quietUntil = monotonic() + leaseTtlMs;
-  });
+  const isQuiet = createQuietTime(deps, { ms: leaseTtlMs, intervalMs, monotonic });
   return createLoop({
     name: 'rescuer',
     intervalMs,
     now: deps.now,
     onError: onError('rescuer'),
     work: async () => {
-      const now = monotonic();
-      // A pass that comes this late means that the whole process was suspended.
-      if (now - lastPass > intervalMs * 3) quietUntil = now + leaseTtlMs;
-      lastPass = now;
-      if (now < quietUntil) return;
+      if (isQuiet()) return;
       await rescueExpired(deps);
       await rescueOverdue(deps, watchedSince);
       await replaceBatches(deps);
+    },
+  });
+}
+
+const watchMs = 5000;
+
+/**
+ * Cancels runs whose clients are gone, where their submit wanted that. After a start and an outage clients have as long as
+ * ever to come back. `monotonic` is in ms.
+ */
+export function createWatcher(deps: Deps, onError: OnError, monotonic = () => performance.now()): Loop {
+  const isQuiet = createQuietTime(deps, { ms: goneAfterMs, intervalMs: watchMs, monotonic });
+  return createLoop({
+    name: 'watcher',
+    intervalMs: watchMs,
+    now: deps.now,
+    onError: onError('watcher'),
+    work: async () => {
+      if (!isQuiet()) await cancelUnwatched(deps);
     },
   });
 }

@@ -108,3 +108,4 @@ export { outbox, webhooks } from './schema-outbox.ts';
 export { prunedRuns } from './schema-pruned-runs.ts';
 export { batches, durations, groups, pools } from './schema-queue.ts';
 export { orgs, runs } from './schema-runs.ts';
+export { runWatches } from './schema-watches.ts';

@@ -93,8 +93,8 @@ describe('a submit is refused and leaves nothing for', () => {
     ],
     [
       'a feature that comes later',
-      { ...good, on_client_gone: 'cancel' },
-      'on_client_gone: this version does not do that yet',
+      { ...good, comment: 'always' },
+      'comment: this version does not do that yet',
     ],
     ['a list instead of an object', [good], 'expected object'],
     ['nothing at all', '', 'app_version_id: is required, as string'],

@@ -1,6 +1,7 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import type { SubmitAnswer, SubmitRun } from '../../protocol/shapes/run.ts';
-import { cancelRun, listRuns, readRun, retryRun } from '../queue/runs/index.ts';
+import { watcherOf } from '../auth/principal.ts';
+import { cancelRun, endWatch, listRuns, noteWatch, readRun, retryRun } from '../queue/runs/index.ts';
 import { type Submitted, submitRun } from '../queue/submit/index.ts';
 import { type Call, type Handlers, type HttpDeps, orgOf, param, viewerOf } from './handler.ts';
 import { longPoll } from './long-poll.ts';
@@ -11,12 +12,24 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
 
   listRuns: ({ queue }, { principal, query }) => listRuns(queue, query, viewerOf(principal, query.org_id)),
 
-  getRun({ queue, wakeUps }, call) {
+  async getRun({ queue, wakeUps }, call) {
     const id = param(call, 'id');
-    const { after_rev: afterRev = 0, wait_ms: waitMs = 0 } = call.query;
+    const { after_rev: afterRev = 0, wait_ms: waitMs = 0, on_client_gone: gone } = call.query;
     const viewer = viewerOf(call.principal);
+    const watcher = watcherOf(call.principal);
+    const isWatching = call.query.after_rev !== undefined;
+    if (gone === 'keep') await endWatch(queue, id, watcher);
+    else if (isWatching) await noteWatch(queue, id, watcher);
     const read = () => readRun(queue, id, afterRev, viewer);
-    return longPoll(wakeUps, `run:${id}`, { ...call, waitMs }, read, (run) => run.rev > afterRev);
+    const run = await longPoll(
+      wakeUps,
+      `run:${id}`,
+      { ...call, waitMs },
+      read,
+      (found) => found.rev > afterRev,
+    );
+    if (isWatching && !call.signal.aborted) await noteWatch(queue, id, watcher);
+    return run;
   },
 
   cancelRun: ({ queue }, call) => cancelRun(queue, param(call, 'id'), viewerOf(call.principal)),
@@ -39,6 +52,7 @@ export function submit(
     ...{ orgId, idempotencyKey, createOrg: principal.isOperator },
     body: withProof(body, principal.github),
     submittedBy: principal.github ? 'github' : principal.tokenId,
+    watchedBy: body.on_client_gone === 'cancel' ? watcherOf(principal) : undefined,
   });
 }
 
@@ -47,10 +61,8 @@ export function submit(
  * `invalid`.
  */
 function checkSubmit(body: SubmitRun): void {
-  const later = (['on_client_gone', 'comment'] as const).find(
-    (name) => body[name] !== undefined && body[name] !== 'keep' && body[name] !== 'off',
-  );
-  if (later) throw new QgjobError('invalid', `${later}: this version does not do that yet; leave it out`);
+  if (body.comment === undefined || body.comment === 'off') return;
+  throw new QgjobError('invalid', 'comment: this version does not do that yet; leave it out');
 }
 
 /** 201 for a new run, 200 for the run of an earlier submit with the same key. */

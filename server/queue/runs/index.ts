@@ -8,3 +8,4 @@ export { findRun, readRun } from './read-run.ts';
 export { readStats } from './read-stats.ts';
 export { retryJob, retryRun } from './retry-runs.ts';
 export { stopFailedRuns } from './stop-failed-runs.ts';
+export { cancelUnwatched, endWatch, goneAfterMs, noteWatch } from './watched-runs.ts';

@@ -16,6 +16,8 @@ export interface SubmitInput {
   readonly retryOf?: string;
   /** `github` where GitHub's OIDC proves what `body.github` says, else the id of the token. */
   readonly submittedBy?: string;
+  /** The run is cancelled when this watcher (`watcherOf`) is gone; undefined: it goes on. */
+  readonly watchedBy?: string | undefined;
 }
 
 /** Test path and target of one job of the run. */

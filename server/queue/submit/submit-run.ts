@@ -22,6 +22,7 @@ import {
 } from './new-run.ts';
 import { rankRuns } from './rank-runs.ts';
 import { type Earlier, findEarlier, keyOf, replaySubmit, type Submitted } from './replay-submit.ts';
+import { watchRuns } from './watch-runs.ts';
 
 type Answers = Map<Submit, PromiseSettledResult<Submitted>>;
 
@@ -120,6 +121,7 @@ async function storeRuns(deps: Deps, checked: readonly CheckedSubmit[], answers:
       ...insertRuns(deps, made, await rankRuns(deps, made)),
       ...touchBundles(submits, deps.now()),
       ...touchAppVersions(submits, deps.now()),
+      ...watchRuns(checked, made),
     ]);
     const submitted = toSubmitted(deps, checked, made, seqIn(results));
     for (const [index, { submit }] of checked.entries()) answers.set(submit, submitted[index] ?? lost());

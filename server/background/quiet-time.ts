@@ -1,0 +1,28 @@
+import type { Deps } from '../queue/store/deps.ts';
+
+export interface QuietOptions {
+  /** How long whoever could not be heard has to speak again, ms. */
+  readonly ms: number;
+  /** How often the loop looks, ms. */
+  readonly intervalMs: number;
+  readonly monotonic: () => number;
+}
+
+/**
+ * For loops that act on whoever was not heard for long: while the server was down, stood still or its database took no
+ * write, nobody could be heard. Asked once in each pass; true: do nothing yet.
+ */
+export function createQuietTime(deps: Deps, { ms, intervalMs, monotonic }: QuietOptions): () => boolean {
+  let lastPass = monotonic();
+  let quietUntil = lastPass + ms;
+  deps.sql.onTrouble(() => {
+    quietUntil = monotonic() + ms;
+  });
+  return () => {
+    const now = monotonic();
+    // A pass that comes this late means that the whole process was suspended.
+    if (now - lastPass > intervalMs * 3) quietUntil = now + ms;
+    lastPass = now;
+    return now < quietUntil;
+  };
+}
