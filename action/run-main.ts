@@ -4,6 +4,7 @@ import type { Client } from '../client/index.ts';
 import { readEnvironment } from './config.ts';
 import { cancelRun, connect, leaveRun } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
+import { readEarlier } from './follow/read-earlier.ts';
 import type { RunRecord } from './follow/run-record.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
 import { withoutCommands } from './log/quiet-log.ts';
@@ -42,7 +43,7 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   setOutputs(submitOutputs(record));
   const checks = startChecks(inputs, plan, record, stop);
   const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
-  await reportEnd(followed, inputs, plan, checks);
+  await reportEnd(await readEarlier(client, followed, plan.body), inputs, plan, checks);
 }
 
 const notWaited = (record: RunRecord): Followed => ({ ending: 'submitted', record });

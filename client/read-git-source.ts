@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { QgjobError } from '../protocol/errors.ts';
-import type { Source } from '../protocol/shapes/run.ts';
+import type { Source } from '../protocol/shapes/origin.ts';
 import { readHead } from './read-head.ts';
 import { type GitOptions, runGit } from './run-git.ts';
 

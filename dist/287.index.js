@@ -455,8 +455,8 @@ async function hashOf(path) {
 }
 const changed = (path, cause) => new errors/* QgjobError */.oc('invalid', `${(0,clean_text/* oneLine */.TN)(path)} changed while it was read; try again`, { cause });
 
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var build_client = __webpack_require__(1710);
+// EXTERNAL MODULE: ./build/client/index.js + 17 modules
+var build_client = __webpack_require__(7705);
 ;// CONCATENATED MODULE: ./build/client/stall.js
 
 /** Aborts, with `unavailable`, when nothing has gone on for so long: a connection may be dead without saying so. */

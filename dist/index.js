@@ -32864,8 +32864,9 @@ function describeCheck(ended, target) {
     const { followed, failure, repository } = ended;
     const { run, jobs: all } = followed.record;
     const jobs = all.filter((job) => job.target === target);
-    const conclusion = concludeTarget(ended, jobs);
-    const record = { run, jobs };
+    const conclusion = concludeTarget(ended, jobs, earlierOf(ended, target));
+    const earlier = earlierOf(ended, target);
+    const record = { run, jobs, earlier };
     const why = conclusion === 'success' ? undefined : failure;
     return {
         conclusion,
@@ -32875,8 +32876,9 @@ function describeCheck(ended, target) {
         annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
     };
 }
+const earlierOf = ({ followed: { record } }, target) => (record.earlier ?? []).filter((job) => job.target === target);
 /** A target is green with the whole step, and where the step fails, if every job of its own passed. */
-function concludeTarget({ followed, failure, failOnFlaky }, jobs) {
+function concludeTarget({ followed, failure, failOnFlaky }, jobs, earlier = []) {
     const { ending, record } = followed;
     if (ending === 'stopped')
         return 'cancelled';
@@ -32890,7 +32892,7 @@ function concludeTarget({ followed, failure, failOnFlaky }, jobs) {
     if (conclusion === 'neutral' || conclusion === 'cancelled')
         return conclusion;
     const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,outcome_words/* resultOf */.Bg)(job) === 'flaky');
-    return jobs.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
+    return jobs.length + earlier.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
 }
 const knownToFail = 'known to fail';
 function titleOf(jobs) {
@@ -33033,8 +33035,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var build_client = __nccwpck_require__(1710);
+// EXTERNAL MODULE: ./build/client/index.js + 17 modules
+var build_client = __nccwpck_require__(7705);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33249,8 +33251,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var client = __nccwpck_require__(1710);
+// EXTERNAL MODULE: ./build/client/index.js + 17 modules
+var client = __nccwpck_require__(7705);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
@@ -33390,7 +33392,7 @@ function whyNot(error, what, grant) {
 
 /***/ }),
 
-/***/ 4605:
+/***/ 9542:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33469,18 +33471,6 @@ const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
 var clean_text = __nccwpck_require__(2450);
 // EXTERNAL MODULE: ./build/protocol/limits.js
 var limits = __nccwpck_require__(3437);
-;// CONCATENATED MODULE: ./build/protocol/priority.js
-const words = { low: 2, medium: 5, high: 8 };
-/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined for other text. */
-function parsePriority(text) {
-    const word = words[String(text).toLowerCase()];
-    if (word !== undefined)
-        return word;
-    const value = typeof text === 'number' ? text : /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isInteger(value) && value >= 1 && value <= 10 ? value : undefined;
-}
-const badPriority = (text) => `priority "${text}" is not allowed: use a whole number from 1 to 10 (10 is the most urgent), or low, medium, high`;
-
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 ;// CONCATENATED MODULE: ./build/protocol/targets.js
@@ -33498,10 +33488,9 @@ function unknownTarget(text) {
 
 // EXTERNAL MODULE: ./build/action/config.js
 var config = __nccwpck_require__(8673);
-// EXTERNAL MODULE: ./build/action/inputs/parse.js
-var parse = __nccwpck_require__(2314);
+// EXTERNAL MODULE: ./build/action/inputs/parse.js + 1 modules
+var parse = __nccwpck_require__(6745);
 ;// CONCATENATED MODULE: ./build/action/inputs/inputs.js
-
 
 
 
@@ -33532,7 +33521,7 @@ function readInputs() {
         framework: core/* getInput */.V4('framework') ? (0,parse/* parseChoice */.HU)(given('framework'), states/* frameworks */.Ij) : undefined,
         params: readParams(given('params')),
         grep: optional('grep'),
-        priority: readPriority(given('priority')),
+        priority: (0,parse/* readPriority */.Z8)(given('priority')),
         maxRetries: (0,parse/* parseRetries */.ok)(given('max-retries')),
         retryFailedTests: (0,parse/* parseRetries */.ok)(given('retry-failed-tests')),
         timeoutMs: (0,parse/* parseMinutes */.lA)(given('timeout-minutes')),
@@ -33555,6 +33544,7 @@ function readInputs() {
         reportPath: core/* getInput */.V4('report-path'),
         workingDirectory: core/* getInput */.V4('working-directory'),
         dryRun,
+        checkRunId: core/* getInput */.V4('check-run-id'),
         matrix: core/* getInput */.V4('matrix'),
     };
 }
@@ -33618,14 +33608,6 @@ function readAppUrl([name, text]) {
         return text;
     throw (0,parse/* badInput */.AN)(name, 'is no address, like https://…');
 }
-function readPriority([name, text]) {
-    if (text === '')
-        return undefined;
-    const priority = parsePriority(text);
-    if (priority === undefined)
-        throw (0,parse/* badInput */.AN)(name, badPriority(text));
-    return priority;
-}
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
 const unsupported = ['artifacts'];
 /** Refuses what would otherwise be ignored. Errors: `invalid`. */
@@ -33638,21 +33620,40 @@ function refuseUnsupportedInputs() {
 
 /***/ }),
 
-/***/ 2314:
+/***/ 6745:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AN: () => (/* binding */ badInput),
-/* harmony export */   HU: () => (/* binding */ parseChoice),
-/* harmony export */   Li: () => (/* binding */ parseLines),
-/* harmony export */   SI: () => (/* binding */ parseSwitch),
-/* harmony export */   lA: () => (/* binding */ parseMinutes),
-/* harmony export */   ok: () => (/* binding */ parseRetries),
-/* harmony export */   zq: () => (/* binding */ parseCount)
-/* harmony export */ });
-/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
 
-const badInput = (name, what) => new _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc('invalid', `input ${name}: ${what}`);
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  AN: () => (/* binding */ badInput),
+  HU: () => (/* binding */ parseChoice),
+  zq: () => (/* binding */ parseCount),
+  Li: () => (/* binding */ parseLines),
+  lA: () => (/* binding */ parseMinutes),
+  ok: () => (/* binding */ parseRetries),
+  SI: () => (/* binding */ parseSwitch),
+  Z8: () => (/* binding */ readPriority)
+});
+
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+;// CONCATENATED MODULE: ./build/protocol/priority.js
+const words = { low: 2, medium: 5, high: 8 };
+/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined for other text. */
+function parsePriority(text) {
+    const word = words[String(text).toLowerCase()];
+    if (word !== undefined)
+        return word;
+    const value = typeof text === 'number' ? text : /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isInteger(value) && value >= 1 && value <= 10 ? value : undefined;
+}
+const badPriority = (text) => `priority "${text}" is not allowed: use a whole number from 1 to 10 (10 is the most urgent), or low, medium, high`;
+
+;// CONCATENATED MODULE: ./build/action/inputs/parse.js
+
+
+const badInput = (name, what) => new errors/* QgjobError */.oc('invalid', `input ${name}: ${what}`);
 function parseSwitch([name, text]) {
     const word = text.toLowerCase();
     if (word === 'true')
@@ -33694,6 +33695,14 @@ const parseLines = ([, text]) => text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
+function readPriority([name, text]) {
+    if (text === '')
+        return undefined;
+    const priority = parsePriority(text);
+    if (priority === undefined)
+        throw badInput(name, badPriority(text));
+    return priority;
+}
 
 
 /***/ }),
@@ -33703,7 +33712,7 @@ const parseLines = ([, text]) => text
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8862);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2200);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33855,7 +33864,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 8862:
+/***/ 2200:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33872,8 +33881,8 @@ var clean_lines = __nccwpck_require__(5133);
 var config = __nccwpck_require__(8673);
 // EXTERNAL MODULE: ./build/action/connect.js + 3 modules
 var connect = __nccwpck_require__(4212);
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var build_client = __nccwpck_require__(1710);
+// EXTERNAL MODULE: ./build/client/index.js + 17 modules
+var build_client = __nccwpck_require__(7705);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/states.js
@@ -33910,7 +33919,7 @@ var progress = __nccwpck_require__(3922);
 ;// CONCATENATED MODULE: ./build/action/follow/run-record.js
 const newRecord = ({ run, jobs }) => ({ run, jobs });
 function updateRecord(record, run, jobs) {
-    return { run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
+    return { ...record, run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
 }
 
 ;// CONCATENATED MODULE: ./build/action/follow/follow-run.js
@@ -33948,8 +33957,73 @@ function followRun(client, start, options) {
     });
 }
 
-// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 5 modules
-var inputs_inputs = __nccwpck_require__(4605);
+// EXTERNAL MODULE: ./build/client/wait.js + 1 modules
+var wait = __nccwpck_require__(8184);
+;// CONCATENATED MODULE: ./build/client/earlier-passes.js
+
+
+const nameOf = ({ test_path, target }) => JSON.stringify([test_path, target]);
+/**
+ * The jobs of a submit that passed in earlier attempts of its GitHub job and so are not in `run`, whose own jobs are `jobs`:
+ * `run.passed_before` of them, fewer where an earlier run is deleted already. `wanted`: all jobs of the submit. Errors: the
+ * server's.
+ */
+async function readEarlierPasses(client, { run, jobs }, wanted) {
+    const open = new Set(wanted.map(nameOf));
+    for (const job of jobs)
+        open.delete(nameOf(job));
+    const found = [];
+    let { passed_before: before, retry_of: id } = run;
+    while (before > 0 && id !== null && found.length < run.passed_before) {
+        // Only the newest result of a job counts: it is looked for no further.
+        const earlier = await readRun(client, id);
+        if (!earlier)
+            break;
+        for (const job of earlier.jobs)
+            if (open.delete(nameOf(job)) && job.status === 'passed')
+                found.push(job);
+        ({ passed_before: before, retry_of: id } = earlier.run);
+    }
+    return found;
+}
+async function readRun(client, id) {
+    try {
+        // What is not final by now is not waited for.
+        const { run, jobs } = await (0,wait/* waitForRun */.C)(client, id, { timeoutMs: 1 });
+        return { run, jobs: [...jobs.values()] };
+    }
+    catch (error) {
+        if (error instanceof errors/* QgjobError */.oc && error.code === 'not_found')
+            return undefined;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/action/follow/read-earlier.js
+
+
+
+/**
+ * Adds what passed in an earlier attempt of the workflow and did not run again. It is for people: where it cannot be read, the
+ * result is the same.
+ */
+async function readEarlier(client, followed, { tests, targets = [] }) {
+    const { record, ending } = followed;
+    const isOver = ending === 'final' || ending === 'timed_out';
+    if (!isOver || record.run.passed_before === 0)
+        return followed;
+    const wanted = targets.flatMap((target) => tests.map((test_path) => ({ test_path, target })));
+    try {
+        return { ...followed, record: { ...record, earlier: await readEarlierPasses(client, record, wanted) } };
+    }
+    catch (error) {
+        core/* info */.pq(`What passed in an earlier attempt could not be read: ${(0,clean_lines/* cleanLine */.O)(error.message)}`);
+        return followed;
+    }
+}
+
+// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 4 modules
+var inputs_inputs = __nccwpck_require__(9542);
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
 
 /** What is known as soon as the server has the run. */
@@ -33965,8 +34039,8 @@ function runOutputs({ run, jobs }, ending) {
     return {
         status: statusOf(run.status, ending),
         conclusion: conclusionOf(run.conclusion, ending),
-        total: jobs.length,
-        passed,
+        total: jobs.length + run.passed_before,
+        passed: passed + run.passed_before,
         failed,
         errored,
         flaky,
@@ -34570,7 +34644,7 @@ function writeReport(record, { workspace, directory, reportPath }) {
     try {
         makeFolder(workspace, folder);
         replaceFile((0,external_node_path_.join)(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-        replaceFile(junit, toJunit(record));
+        replaceFile(junit, toJunit({ ...record, jobs: [...record.jobs, ...(record.earlier ?? [])] }));
         return { 'report-path': folder, 'junit-path': junit };
     }
     catch (error) {
@@ -36057,8 +36131,8 @@ function eachOnce(folder, paths) {
 /** The same for names that some disks do not distinguish. */
 const fold = (path) => path.normalize('NFC').toLowerCase();
 
-// EXTERNAL MODULE: ./build/action/inputs/parse.js
-var inputs_parse = __nccwpck_require__(2314);
+// EXTERNAL MODULE: ./build/action/inputs/parse.js + 1 modules
+var inputs_parse = __nccwpck_require__(6745);
 ;// CONCATENATED MODULE: ./build/action/submit/app-version.js
 /**
  * The app version when the workflow names none: the head commit of the pull request that started the workflow; for any
@@ -36088,7 +36162,7 @@ const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
  * The workflow, as a submit describes it. Undefined where a part is missing (another CI, an old GitHub server): the
  * server refuses an incomplete one, and a run can do without it.
  */
-function describeGithub(trigger, matrix, targets) {
+function describeGithub(trigger, matrix, targets, checkRunId = '') {
     const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
     const sha = trigger.headSha ?? trigger.sha;
     const words = [repository, repositoryId, eventName, ref, workflow, job];
@@ -36109,6 +36183,7 @@ function describeGithub(trigger, matrix, targets) {
         job: job.slice(0, 200),
         check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
         ...(leg !== undefined && { leg }),
+        ...(/^\d{1,20}$/.test(checkRunId) && { check_run_id: checkRunId }),
         run_id: String(trigger.runId),
         run_attempt: trigger.runAttempt,
     };
@@ -36248,7 +36323,7 @@ const leftOut = ({ leftOut: links }) => links.length === 0
         `tests left out, since they are links that lead out of the folder or nowhere: ${links.slice(0, 10).join(', ')}`,
     ];
 function bodyOf(inputs, trigger, checkout, tests) {
-    const github = describeGithub(trigger, inputs.matrix, inputs.targets);
+    const github = describeGithub(trigger, inputs.matrix, inputs.targets, inputs.checkRunId);
     return {
         ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
         targets: [...inputs.targets],
@@ -38078,6 +38153,7 @@ function delayed(signal, ms) {
 
 
 
+
 /**
  * The main phase: inputs → submit → wait → report. Fails the step on anything but success. `stop` fires when the
  * workflow is cancelled.
@@ -38108,7 +38184,7 @@ async function submitAndFollow(inputs, plan, stop) {
     setOutputs(submitOutputs(record));
     const checks = startChecks(inputs, plan, record, stop);
     const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
-    await reportEnd(followed, inputs, plan, checks);
+    await reportEnd(await readEarlier(client, followed, plan.body), inputs, plan, checks);
 }
 const notWaited = (record) => ({ ending: 'submitted', record });
 /** Waits for the run. `post` cancels it afterwards unless it is final or goes on by itself after a timeout. */
@@ -38169,7 +38245,7 @@ function sourceWords(source, sha) {
 /* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
 /* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6429);
 /* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4212);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4605);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9542);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(862);
 
 
@@ -38403,13 +38479,14 @@ const order = [
 ];
 /** New failures before known ones. */
 const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job)) + (job.known_failure === true ? 0.5 : 0);
-/** A row for each job, those that did not pass first. The first two lines are the table's head. */
-function jobTable(jobs) {
+/** A row for each job of the run and of earlier attempts, those that did not pass first. The first two lines are the table's head. */
+function jobTable(jobs, runId) {
     const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
-    return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map(jobRow)];
+    return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map((job) => jobRow(job, runId))];
 }
-function jobRow(job) {
-    const result = job.status === 'passed' ? (0,outcome_words/* resultOf */.Bg)(job) : `**${(0,outcome_words/* resultOf */.Bg)(job)}**${knownSuffix(job)}`;
+function jobRow(job, runId) {
+    const before = job.run_id === runId ? '' : ' (in an earlier attempt)';
+    const result = job.status === 'passed' ? `${(0,outcome_words/* resultOf */.Bg)(job)}${before}` : `**${(0,outcome_words/* resultOf */.Bg)(job)}**${knownSuffix(job)}`;
     const took = job.duration_ms === null ? '' : (0,durations/* formatDuration */.a)(job.duration_ms);
     const cells = [result, (0,markdown/* escapeMarkdown */.FV)(job.test_path, 512), (0,markdown/* escapeMarkdown */.FV)(job.target), job_table_tally(job)];
     return `| ${[...cells, job.attempt, took].join(' | ')} |`;
@@ -38438,7 +38515,7 @@ const tablePart = 5 / 9;
 /** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */
 function renderSummary({ record, failure, waited }, maxBytes = stepBytes) {
     const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
-    const table = fitBlocks(jobTable(record.jobs), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
+    const table = fitBlocks(jobTable([...record.jobs, ...(record.earlier ?? [])], record.run.run_id), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
     const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;
     const failures = fitBlocks((0,summary_failures/* failureBlocks */.p)(record.jobs), room, (count) => `The messages of ${count} more jobs are left out; ${(0,markdown/* link */.nf)('the run', record.run.url)} has them.`);
     return `${head}${table}\n${failures}`;
@@ -38463,8 +38540,16 @@ function factsOf({ run, jobs }) {
             ? []
             : [(0,durations/* formatDuration */.a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
     ];
-    const retry = run.retry_of === null ? [] : [`A run of what did not pass in ${(0,markdown/* escapeMarkdown */.FV)(run.retry_of)}.`];
+    const retry = run.retry_of === null ? [] : [againWords(run, jobs.length)];
     return [facts.join(' · '), ...retry];
+}
+/** Of a run that goes on with an earlier one. */
+function againWords({ retry_of: earlier, passed_before: passed }, ran) {
+    const of = (0,markdown/* escapeMarkdown */.FV)(earlier ?? '');
+    if (passed === 0)
+        return `A run of what did not pass in ${of}.`;
+    const jobs = passed === 1 ? 'job' : 'jobs';
+    return `${passed} ${jobs} passed in an earlier attempt (${of}), so ${ran} ran again: what did not pass there.`;
 }
 const bytesOf = (text) => Buffer.byteLength(text) + 1;
 /**
@@ -38509,16 +38594,16 @@ function cleanLine(text, max = 1000) {
 
 /***/ }),
 
-/***/ 1710:
+/***/ 7705:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   UU: () => (/* reexport */ createClient),
-  r3: () => (/* reexport */ isRetryable),
-  Cs: () => (/* reexport */ waitForRun),
-  bD: () => (/* reexport */ withRetry)
+  r3: () => (/* reexport */ client_retry/* isRetryable */.r3),
+  Cs: () => (/* reexport */ wait/* waitForRun */.C),
+  bD: () => (/* reexport */ client_retry/* withRetry */.bD)
 });
 
 // UNUSED EXPORTS: askedDelayMs, mayMeanTheBody, retryDelayMs, waitForJob
@@ -39806,6 +39891,7 @@ const outlines = {
             metadata: 'o',
         },
         ...answer_outlines_all('n', 'installs installs_saved serves rev'),
+        passed_before: 'n~',
     },
     Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {
@@ -40045,7 +40131,7 @@ function checkBytes(name, { headers, bytes }) {
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
 var clean_text = __nccwpck_require__(2450);
 // EXTERNAL MODULE: ./build/protocol/limits.js
-var protocol_limits = __nccwpck_require__(3437);
+var limits = __nccwpck_require__(3437);
 ;// CONCATENATED MODULE: ./build/client/receive.js
 
 
@@ -40070,9 +40156,9 @@ async function receive(name, response) {
 }
 function mostOf(name) {
     if (name === 'getArtifact')
-        return protocol_limits/* limits */.F.artifactBytes;
+        return limits/* limits */.F.artifactBytes;
     if (name === 'getBundle' || name === 'getLeaseSource')
-        return protocol_limits/* limits */.F.bundleBytes;
+        return limits/* limits */.F.bundleBytes;
     return isOfAgents(name) ? mostBytes.agent : mostBytes.other;
 }
 function join(chunks, size) {
@@ -40408,51 +40494,8 @@ async function* bytesOf(response, lost) {
     }
 }
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __nccwpck_require__(8500);
-;// CONCATENATED MODULE: ./build/client/retry.js
-
-
-const standardDelayMs = 500;
-const maxDelayMs = 10_000;
-/**
- * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable` (also when no answer came) and `internal`, unless the rule says other errors, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
- * never before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
- */
-async function withRetry(call, repeatable, rule, signal) {
-    const { isRetryable: isWorthIt = isRetryable, firstDelayMs = standardDelayMs } = rule;
-    let since = performance.now();
-    for (let tries = 0;; tries += 1) {
-        try {
-            return await call();
-        }
-        catch (error) {
-            if (!repeatable || !(error instanceof errors/* QgjobError */.oc) || !isWorthIt(error))
-                throw error;
-            const drawn = retryDelayMs(tries, { firstMs: firstDelayMs, maxMs: maxDelayMs, least: 0.5 });
-            const delay = Math.max(drawn, askedDelayMs(error));
-            if (rule.isWaitedOut?.(error))
-                since = performance.now();
-            else if (performance.now() - since + delay > rule.forMs)
-                throw error;
-            rule.onRetry?.(error, delay);
-            await (0,promises_.setTimeout)(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
-        }
-    }
-}
-function isRetryable(error) {
-    return error instanceof errors/* QgjobError */.oc && errors/* errorTable */.NN[error.code].retryable;
-}
-/** The delay after so many tries: it doubles with each, and is drawn at random so that many callers spread out. */
-function retryDelayMs(tries, { firstMs, maxMs, least }) {
-    return Math.min(maxMs, firstMs * 2 ** tries) * (least + (1 - least) * Math.random());
-}
-/** What the server asked for (Retry-After), in ms; 0 where it asked for nothing. */
-function askedDelayMs(error) {
-    return error instanceof errors/* QgjobError */.oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
-}
-
+// EXTERNAL MODULE: ./build/client/retry.js
+var client_retry = __nccwpck_require__(1992);
 ;// CONCATENATED MODULE: ./build/client/client.js
 
 
@@ -40470,19 +40513,205 @@ function createClient(endpoint, retry = { forMs: 15_000 }) {
         url: clean.url,
         call: (name, input) => {
             const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
-            return withRetry(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
+            return (0,client_retry/* withRetry */.bD)(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
         },
         as: (token) => createClient({ ...endpoint, token }, retry),
         open: (name, input) => openFile(clean, name, input),
-        has: (name, input) => withRetry(() => hasFile(clean, name, input), true, retry, input.signal),
+        has: (name, input) => (0,client_retry/* withRetry */.bD)(() => hasFile(clean, name, input), true, retry, input.signal),
         with: (rule) => createClient(endpoint, { ...retry, ...rule }),
     };
 }
 
+// EXTERNAL MODULE: ./build/client/wait.js + 1 modules
+var wait = __nccwpck_require__(8184);
+;// CONCATENATED MODULE: ./build/client/index.js
+
+
+
+
+
+
+/***/ }),
+
+/***/ 390:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bg: () => (/* binding */ resultOf),
+/* harmony export */   L3: () => (/* binding */ knownWords),
+/* harmony export */   NE: () => (/* binding */ wordsOfOutcome)
+/* harmony export */ });
+/* unused harmony exports wordsOfReason, reasonsOf */
+/** A job's result in one word: its status, and `flaky` for a pass after a failure. */
+const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
+const infrastructure = 'a problem of the infrastructure and not of a test';
+const words = {
+    report_error: "the test's report could not be believed",
+    timeout: 'the test took longer than it may',
+    install_failed: 'the app could not be installed',
+    build_error: 'the app file is not valid',
+    rejected: 'the agent refused the job',
+    no_device: 'no device offers the target',
+    expired_in_queue: 'no device took it in time',
+};
+/** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
+const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
+/** Whether a failure is known on the base branch, or new; '' where that is not known, or nothing failed. */
+const knownWords = ({ known_failure: known }) => known === null ? '' : known ? 'known' : 'new';
+/** Why a run ended as it did, where its status alone does not say it; '' where it does. */
+function wordsOfReason({ reason, counts }) {
+    const jobs = counts.failed === 1 ? 'job' : 'jobs';
+    if (reason === 'known_failures')
+        return `known failures alone: ${counts.failed} ${jobs} failed, as on the base branch`;
+    if (reason !== 'max_failures')
+        return reason ?? '';
+    const others = counts.cancelled === 1 ? 'was' : 'were';
+    return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
+}
+/** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
+function reasonsOf(jobs) {
+    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
+}
+
+
+/***/ }),
+
+/***/ 1992:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   bD: () => (/* binding */ withRetry),
+/* harmony export */   r3: () => (/* binding */ isRetryable)
+/* harmony export */ });
+/* unused harmony exports retryDelayMs, askedDelayMs */
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
+/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2546);
+
+
+const standardDelayMs = 500;
+const maxDelayMs = 10_000;
+/**
+ * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
+ * `unavailable` (also when no answer came) and `internal`, unless the rule says other errors, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
+ * never before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
+ */
+async function withRetry(call, repeatable, rule, signal) {
+    const { isRetryable: isWorthIt = isRetryable, firstDelayMs = standardDelayMs } = rule;
+    let since = performance.now();
+    for (let tries = 0;; tries += 1) {
+        try {
+            return await call();
+        }
+        catch (error) {
+            if (!repeatable || !(error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc) || !isWorthIt(error))
+                throw error;
+            const drawn = retryDelayMs(tries, { firstMs: firstDelayMs, maxMs: maxDelayMs, least: 0.5 });
+            const delay = Math.max(drawn, askedDelayMs(error));
+            if (rule.isWaitedOut?.(error))
+                since = performance.now();
+            else if (performance.now() - since + delay > rule.forMs)
+                throw error;
+            rule.onRetry?.(error, delay);
+            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
+        }
+    }
+}
+function isRetryable(error) {
+    return error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc && _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .errorTable */ .NN[error.code].retryable;
+}
+/** The delay after so many tries: it doubles with each, and is drawn at random so that many callers spread out. */
+function retryDelayMs(tries, { firstMs, maxMs, least }) {
+    return Math.min(maxMs, firstMs * 2 ** tries) * (least + (1 - least) * Math.random());
+}
+/** What the server asked for (Retry-After), in ms; 0 where it asked for nothing. */
+function askedDelayMs(error) {
+    return error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
+}
+
+
+/***/ }),
+
+/***/ 2628:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ef: () => (/* binding */ unlistedFailures),
+/* harmony export */   Vh: () => (/* binding */ testsOf),
+/* harmony export */   bF: () => (/* binding */ retriedWords),
+/* harmony export */   c_: () => (/* binding */ tallyWords),
+/* harmony export */   sv: () => (/* binding */ tallyOf)
+/* harmony export */ });
+const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
+/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
+function tallyOf(of) {
+    const { tests, report } = of;
+    const listed = tests?.length ?? report?.listed ?? 0;
+    if (listed === 0 && (report === null || report.total === 0))
+        return undefined;
+    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
+    const failed = count('failed', 'failed');
+    // A verdict lists failures first.
+    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
+    const total = Math.max(listed, report?.total ?? 0);
+    return {
+        ...{ total, failed, listed },
+        skipped: count('skipped', 'skipped'),
+        flaky: count('flaky', 'flaky'),
+        unlisted: total - listed,
+        unlistedFailed: failed - listedFailed,
+    };
+}
+/** `120 of 50000 tests failed (3 flaky, 10 skipped), 5000 listed`. */
+function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
+    const passed = total - failed - skipped;
+    const tests = total === 1 ? 'test' : 'tests';
+    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
+    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
+    return [
+        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
+        aside.length > 0 ? ` (${aside.join(', ')})` : '',
+        unlisted > 0 ? `, ${listed} listed` : '',
+    ].join('');
+}
+/** `retried 1 of 5 tests`: of the tests of the whole file; undefined where the last attempt ran all of it. */
+function retriedWords({ retried_tests: count }, whole) {
+    if (count === null)
+        return undefined;
+    const total = tallyOf(whole)?.total ?? count;
+    return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
+}
+/** `and 70 more failed tests are not listed`; undefined where all are. */
+function unlistedFailures(of) {
+    const count = tallyOf(of)?.unlistedFailed ?? 0;
+    if (count === 0)
+        return undefined;
+    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
+}
+
+
+/***/ }),
+
+/***/ 8184:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  C: () => (/* binding */ waitForRun)
+});
+
+// UNUSED EXPORTS: waitForJob
+
+// EXTERNAL MODULE: ./build/protocol/limits.js
+var protocol_limits = __nccwpck_require__(3437);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+// EXTERNAL MODULE: ./build/client/retry.js
+var retry = __nccwpck_require__(1992);
 ;// CONCATENATED MODULE: ./build/client/long-polls.js
 
 
@@ -40512,7 +40741,7 @@ function long_polls_createLongPolls(client, options) {
                 });
             }
             catch (error) {
-                if (!known || !isRetryable(error))
+                if (!known || !(0,retry/* isRetryable */.r3)(error))
                     throw error;
                 if (forMs < outageMs)
                     return undefined;
@@ -40574,115 +40803,6 @@ async function waitForJob(client, jobId, options = {}) {
         if (isFinal(job.status) || polls.isOver())
             return job;
     }
-}
-
-;// CONCATENATED MODULE: ./build/client/index.js
-
-
-
-
-
-
-/***/ }),
-
-/***/ 390:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Bg: () => (/* binding */ resultOf),
-/* harmony export */   L3: () => (/* binding */ knownWords),
-/* harmony export */   NE: () => (/* binding */ wordsOfOutcome)
-/* harmony export */ });
-/* unused harmony exports wordsOfReason, reasonsOf */
-/** A job's result in one word: its status, and `flaky` for a pass after a failure. */
-const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
-const infrastructure = 'a problem of the infrastructure and not of a test';
-const words = {
-    report_error: "the test's report could not be believed",
-    timeout: 'the test took longer than it may',
-    install_failed: 'the app could not be installed',
-    build_error: 'the app file is not valid',
-    rejected: 'the agent refused the job',
-    no_device: 'no device offers the target',
-    expired_in_queue: 'no device took it in time',
-};
-/** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
-const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
-/** Whether a failure is known on the base branch, or new; '' where that is not known, or nothing failed. */
-const knownWords = ({ known_failure: known }) => known === null ? '' : known ? 'known' : 'new';
-/** Why a run ended as it did, where its status alone does not say it; '' where it does. */
-function wordsOfReason({ reason, counts }) {
-    const jobs = counts.failed === 1 ? 'job' : 'jobs';
-    if (reason === 'known_failures')
-        return `known failures alone: ${counts.failed} ${jobs} failed, as on the base branch`;
-    if (reason !== 'max_failures')
-        return reason ?? '';
-    const others = counts.cancelled === 1 ? 'was' : 'were';
-    return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
-}
-/** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
-function reasonsOf(jobs) {
-    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
-}
-
-
-/***/ }),
-
-/***/ 2628:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Ef: () => (/* binding */ unlistedFailures),
-/* harmony export */   Vh: () => (/* binding */ testsOf),
-/* harmony export */   bF: () => (/* binding */ retriedWords),
-/* harmony export */   c_: () => (/* binding */ tallyWords),
-/* harmony export */   sv: () => (/* binding */ tallyOf)
-/* harmony export */ });
-const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
-/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
-function tallyOf(of) {
-    const { tests, report } = of;
-    const listed = tests?.length ?? report?.listed ?? 0;
-    if (listed === 0 && (report === null || report.total === 0))
-        return undefined;
-    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
-    const failed = count('failed', 'failed');
-    // A verdict lists failures first.
-    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
-    const total = Math.max(listed, report?.total ?? 0);
-    return {
-        ...{ total, failed, listed },
-        skipped: count('skipped', 'skipped'),
-        flaky: count('flaky', 'flaky'),
-        unlisted: total - listed,
-        unlistedFailed: failed - listedFailed,
-    };
-}
-/** `120 of 50000 tests failed (3 flaky, 10 skipped), 5000 listed`. */
-function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
-    const passed = total - failed - skipped;
-    const tests = total === 1 ? 'test' : 'tests';
-    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
-    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
-    return [
-        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
-        aside.length > 0 ? ` (${aside.join(', ')})` : '',
-        unlisted > 0 ? `, ${listed} listed` : '',
-    ].join('');
-}
-/** `retried 1 of 5 tests`: of the tests of the whole file; undefined where the last attempt ran all of it. */
-function retriedWords({ retried_tests: count }, whole) {
-    if (count === null)
-        return undefined;
-    const total = tallyOf(whole)?.total ?? count;
-    return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
-}
-/** `and 70 more failed tests are not listed`; undefined where all are. */
-function unlistedFailures(of) {
-    const count = tallyOf(of)?.unlistedFailed ?? 0;
-    if (count === 0)
-        return undefined;
-    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
 }
 
 

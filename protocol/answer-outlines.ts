@@ -53,6 +53,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
       metadata: 'o',
     },
     ...all('n', 'installs installs_saved serves rev'),
+    passed_before: 'n~',
   },
   Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
   Artifact: {

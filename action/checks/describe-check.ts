@@ -30,8 +30,9 @@ export function describeCheck(ended: Ended, target: string): CheckEnd {
   const { followed, failure, repository } = ended;
   const { run, jobs: all } = followed.record;
   const jobs = all.filter((job) => job.target === target);
-  const conclusion = concludeTarget(ended, jobs);
-  const record = { run, jobs };
+  const conclusion = concludeTarget(ended, jobs, earlierOf(ended, target));
+  const earlier = earlierOf(ended, target);
+  const record = { run, jobs, earlier };
   const why = conclusion === 'success' ? undefined : failure;
   return {
     conclusion,
@@ -42,10 +43,14 @@ export function describeCheck(ended: Ended, target: string): CheckEnd {
   };
 }
 
+const earlierOf = ({ followed: { record } }: Pick<Ended, 'followed'>, target: string): Job[] =>
+  (record.earlier ?? []).filter((job) => job.target === target);
+
 /** A target is green with the whole step, and where the step fails, if every job of its own passed. */
 export function concludeTarget(
   { followed, failure, failOnFlaky }: Omit<Ended, 'repository'>,
   jobs: readonly Job[],
+  earlier: readonly Job[] = [],
 ): CheckEnd['conclusion'] {
   const { ending, record } = followed;
   if (ending === 'stopped') return 'cancelled';
@@ -56,7 +61,7 @@ export function concludeTarget(
   if (conclusion === 'neutral' || conclusion === 'cancelled') return conclusion;
   const isGreen = (job: Job): boolean =>
     job.status === 'passed' && !(failOnFlaky && resultOf(job) === 'flaky');
-  return jobs.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
+  return jobs.length + earlier.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
 }
 
 const knownToFail = 'known to fail';

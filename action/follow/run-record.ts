@@ -11,10 +11,12 @@ export type Ending = 'submitted' | 'final' | 'timed_out' | 'stopped' | 'lost';
 export interface RunRecord {
   readonly run: Run;
   readonly jobs: readonly Job[];
+  /** Jobs of the submit that passed in an earlier attempt of the workflow, and are not in the run. */
+  readonly earlier?: readonly Job[];
 }
 
 export const newRecord = ({ run, jobs }: SubmitAnswer): RunRecord => ({ run, jobs });
 
 export function updateRecord(record: RunRecord, run: Run, jobs: ReadonlyMap<string, Job>): RunRecord {
-  return { run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
+  return { ...record, run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
 }

@@ -3,7 +3,6 @@ import { parseParams } from '../../client/parse-params.ts';
 import { checkServerUrl } from '../../client/server-url.ts';
 import { isPlainName } from '../../protocol/clean-text.ts';
 import { limits } from '../../protocol/limits.ts';
-import { badPriority, parsePriority } from '../../protocol/priority.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
 import { mayAskIdToken } from '../config.ts';
@@ -16,6 +15,7 @@ import {
   parseMinutes,
   parseRetries,
   parseSwitch,
+  readPriority,
 } from './parse.ts';
 
 /** What the workflow asks for. Defaults stand in action.yml; undefined: the server's default. Times in ms. */
@@ -71,6 +71,8 @@ export interface Inputs {
   readonly reportPath: string;
   readonly workingDirectory: string;
   readonly dryRun: boolean;
+  /** The check run of this job; '' where the runner does not say it. */
+  readonly checkRunId: string;
   /** The matrix context as JSON. */
   readonly matrix: string;
 }
@@ -119,6 +121,7 @@ export function readInputs(): Inputs {
     reportPath: core.getInput('report-path'),
     workingDirectory: core.getInput('working-directory'),
     dryRun,
+    checkRunId: core.getInput('check-run-id'),
     matrix: core.getInput('matrix'),
   };
 }
@@ -179,13 +182,6 @@ function readAppUrl([name, text]: Given): string | undefined {
   if (text === '') return undefined;
   if (text.length <= 2000 && isPlainName(text) && URL.canParse(text)) return text;
   throw badInput(name, 'is no address, like https://…');
-}
-
-function readPriority([name, text]: Given): number | undefined {
-  if (text === '') return undefined;
-  const priority = parsePriority(text);
-  if (priority === undefined) throw badInput(name, badPriority(text));
-  return priority;
 }
 
 /** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */

@@ -1,4 +1,5 @@
 import { QgjobError } from '../../protocol/errors.ts';
+import { badPriority, parsePriority } from '../../protocol/priority.ts';
 
 /** An input's name and its text, which the toolkit has trimmed; '' when it is not set. */
 export type Given = readonly [name: string, text: string];
@@ -44,3 +45,10 @@ export const parseLines = ([, text]: Given): string[] =>
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
+
+export function readPriority([name, text]: Given): number | undefined {
+  if (text === '') return undefined;
+  const priority = parsePriority(text);
+  if (priority === undefined) throw badInput(name, badPriority(text));
+  return priority;
+}

@@ -18,8 +18,8 @@ export function runOutputs({ run, jobs }: RunRecord, ending: Ending): Outputs {
   return {
     status: statusOf(run.status, ending),
     conclusion: conclusionOf(run.conclusion, ending),
-    total: jobs.length,
-    passed,
+    total: jobs.length + run.passed_before,
+    passed: passed + run.passed_before,
     failed,
     errored,
     flaky,

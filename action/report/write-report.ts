@@ -32,7 +32,7 @@ export function writeReport(record: RunRecord, { workspace, directory, reportPat
   try {
     makeFolder(workspace, folder);
     replaceFile(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-    replaceFile(junit, toJunit(record));
+    replaceFile(junit, toJunit({ ...record, jobs: [...record.jobs, ...(record.earlier ?? [])] }));
     return { 'report-path': folder, 'junit-path': junit };
   } catch (error) {
     core.warning(`the report was not written: ${cleanLine((error as Error).message)}`);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Github } from '../../protocol/shapes/run.ts';
+import { Github } from '../../protocol/shapes/origin.ts';
 import { describeGithub, legOf } from './describe-github.ts';
 import type { Trigger } from './read-trigger.ts';
 
@@ -23,13 +23,14 @@ const trigger: Trigger = {
 };
 
 test('a pull request is described by its head commit, as the protocol wants it', () => {
-  const github = describeGithub(trigger, '{"os":"linux"}', ['emulator', 'device']);
+  const github = describeGithub(trigger, '{"os":"linux"}', ['emulator', 'device'], '4712');
   expect(github).toMatchObject({
     pr_number: 7,
     sha: head,
     base_ref: 'main',
     run_id: '99',
     run_attempt: 2,
+    check_run_id: '4712',
     check_name: 'qgjob (emulator, device)',
   });
   expect(github?.leg).toMatch(/^[0-9a-f]{16}$/);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Github } from '../../protocol/shapes/run.ts';
+import type { Github } from '../../protocol/shapes/origin.ts';
 import type { Trigger } from './read-trigger.ts';
 
 const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
@@ -13,6 +13,7 @@ export function describeGithub(
   trigger: Trigger,
   matrix: string,
   targets: readonly string[],
+  checkRunId = '',
 ): Github | undefined {
   const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
   const sha = trigger.headSha ?? trigger.sha;
@@ -32,6 +33,7 @@ export function describeGithub(
     job: job.slice(0, 200),
     check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
     ...(leg !== undefined && { leg }),
+    ...(/^\d{1,20}$/.test(checkRunId) && { check_run_id: checkRunId }),
     run_id: String(trigger.runId),
     run_attempt: trigger.runAttempt,
   };

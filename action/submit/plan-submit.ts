@@ -94,7 +94,7 @@ function bodyOf(
   checkout: Checkout,
   tests: readonly string[],
 ): Omit<BodyOf<'submitRun'>, 'app_version_id'> {
-  const github = describeGithub(trigger, inputs.matrix, inputs.targets);
+  const github = describeGithub(trigger, inputs.matrix, inputs.targets, inputs.checkRunId);
   return {
     ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
     targets: [...inputs.targets],

@@ -19,14 +19,16 @@ const order = [
 /** New failures before known ones. */
 const rank = (job: Job): number => order.indexOf(resultOf(job)) + (job.known_failure === true ? 0.5 : 0);
 
-/** A row for each job, those that did not pass first. The first two lines are the table's head. */
-export function jobTable(jobs: readonly Job[]): string[] {
+/** A row for each job of the run and of earlier attempts, those that did not pass first. The first two lines are the table's head. */
+export function jobTable(jobs: readonly Job[], runId: string): string[] {
   const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
-  return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map(jobRow)];
+  return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map((job) => jobRow(job, runId))];
 }
 
-function jobRow(job: Job): string {
-  const result = job.status === 'passed' ? resultOf(job) : `**${resultOf(job)}**${knownSuffix(job)}`;
+function jobRow(job: Job, runId: string): string {
+  const before = job.run_id === runId ? '' : ' (in an earlier attempt)';
+  const result =
+    job.status === 'passed' ? `${resultOf(job)}${before}` : `**${resultOf(job)}**${knownSuffix(job)}`;
   const took = job.duration_ms === null ? '' : formatDuration(job.duration_ms);
   const cells = [result, escapeMarkdown(job.test_path, 512), escapeMarkdown(job.target), tally(job)];
   return `| ${[...cells, job.attempt, took].join(' | ')} |`;

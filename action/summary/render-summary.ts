@@ -1,4 +1,5 @@
 import { formatDuration } from '../../protocol/durations.ts';
+import type { Run } from '../../protocol/shapes/run.ts';
 import { list } from '../follow/progress.ts';
 import type { RunRecord } from '../follow/run-record.ts';
 import { failureBlocks } from './failures.ts';
@@ -21,7 +22,7 @@ const tablePart = 5 / 9;
 export function renderSummary({ record, failure, waited }: SummaryInput, maxBytes = stepBytes): string {
   const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
   const table = fitBlocks(
-    jobTable(record.jobs),
+    jobTable([...record.jobs, ...(record.earlier ?? [])], record.run.run_id),
     maxBytes * tablePart,
     (count) => `\n${count} more jobs are not shown.`,
   );
@@ -55,9 +56,16 @@ export function factsOf({ run, jobs }: RunRecord): string[] {
       ? []
       : [formatDuration(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
   ];
-  const retry =
-    run.retry_of === null ? [] : [`A run of what did not pass in ${escapeMarkdown(run.retry_of)}.`];
+  const retry = run.retry_of === null ? [] : [againWords(run, jobs.length)];
   return [facts.join(' · '), ...retry];
+}
+
+/** Of a run that goes on with an earlier one. */
+function againWords({ retry_of: earlier, passed_before: passed }: Run, ran: number): string {
+  const of = escapeMarkdown(earlier ?? '');
+  if (passed === 0) return `A run of what did not pass in ${of}.`;
+  const jobs = passed === 1 ? 'job' : 'jobs';
+  return `${passed} ${jobs} passed in an earlier attempt (${of}), so ${ran} ran again: what did not pass there.`;
 }
 
 const bytesOf = (text: string): number => Buffer.byteLength(text) + 1;

@@ -72,6 +72,7 @@ export function makeRecord(jobs: readonly Job[], more: Partial<Run> = {}): RunRe
       installs_saved: 0,
       serves: 0,
       retry_of: null,
+      passed_before: 0,
       submitted_at: at,
       started_at: '2026-01-01T00:00:02.000Z',
       finished_at: '2026-01-01T00:01:20.000Z',

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Source } from '../../protocol/shapes/run.ts';
+import type { Source } from '../../protocol/shapes/origin.ts';
 import { makeWorkspace } from '../test-support/host.ts';
 import { leasedJob, leaseOf } from '../test-support/leases.ts';
 import { startTestAgent, type TestAgent } from '../test-support/start-agent.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Source } from '../../protocol/shapes/run.ts';
+import type { Source } from '../../protocol/shapes/origin.ts';
 import { type AgentConfig, readConfig } from '../config.ts';
 import { makeWorkspace } from '../test-support/host.ts';
 import { refuseWorkspace } from './check-workspace.ts';

@@ -4,7 +4,7 @@ import { dirname, join, win32 } from 'node:path';
 import { pathInside } from '../../client/path-inside.ts';
 import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { TestPath } from '../../protocol/shapes/common.ts';
-import type { Source } from '../../protocol/shapes/run.ts';
+import type { Source } from '../../protocol/shapes/origin.ts';
 import type { AgentConfig } from '../config.ts';
 import { makeNew } from '../folders.ts';
 import { allowRepository } from './allowed-repository.ts';

@@ -57,6 +57,7 @@ export function makeRun(change: Partial<Run> = {}): Run {
     installs_saved: 0,
     serves: 0,
     retry_of: null,
+    passed_before: 0,
     submitted_at: '2026-01-01T10:00:00.000Z',
     started_at: '2026-01-01T10:00:01.000Z',
     finished_at: '2026-01-01T10:00:12.300Z',

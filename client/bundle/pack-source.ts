@@ -1,6 +1,6 @@
 import { isAbsolute, posix } from 'node:path';
 import { QgjobError } from '../../protocol/errors.ts';
-import type { Source } from '../../protocol/shapes/run.ts';
+import type { Source } from '../../protocol/shapes/origin.ts';
 import type { GitOptions } from '../run-git.ts';
 import { type BundleList, listBundle } from './list-bundle.ts';
 import { packBundle } from './pack-bundle.ts';

@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import { errorClasses, jobStatuses, verdicts } from '../states.ts';
 import { AppVersionId, FrameworkName, Instant, Ms, OrgId, Sha256, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase, TestId } from './job.ts';
-import { Source } from './run.ts';
+import { Source } from './origin.ts';
 import { Grep, Params, SourceHash } from './selection.ts';
 
 export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'boot_id must be 8 to 64 of A-Z a-z 0-9 _ -');

@@ -9,57 +9,12 @@ import {
   OrgId,
   Page,
   Priority,
-  Sha256,
-  Subdir,
   Target,
   TestPath,
 } from './common.ts';
 import { Job } from './job.ts';
+import { Branch, Github, Source } from './origin.ts';
 import { Grep, Params } from './selection.ts';
-
-const CommitSha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'a commit is 40 or 64 hex digits');
-
-/** Where the test code comes from. A workspace without `sha` is used as it is. */
-export const Source = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('workspace'), sha: CommitSha.optional() }),
-  z.strictObject({ kind: z.literal('bundle'), sha256: Sha256, subdir: Subdir.optional() }),
-  z.strictObject({
-    kind: z.literal('git'),
-    repository: z.string().max(500),
-    sha: CommitSha,
-    subdir: Subdir.optional(),
-  }),
-]);
-export type Source = z.infer<typeof Source>;
-
-/** The workflow that submits. */
-export const Github = z.strictObject({
-  repository: z.string().max(200),
-  repository_id: z.string().max(30),
-  pr_number: z.int().min(1).optional(),
-  sha: CommitSha,
-  ref: z.string().max(500),
-  event_name: z.string().max(100),
-  workflow: z.string().max(500),
-  job: z.string().max(200),
-  check_name: z.string().max(200),
-  leg: z.string().max(100).optional(),
-  base_ref: z
-    .string()
-    .min(1)
-    .max(500)
-    .optional()
-    .describe('The branch that a pull request or a merge group goes to'),
-  run_id: z.string().max(30),
-  run_attempt: z.int().min(1),
-});
-export type Github = z.infer<typeof Github>;
-
-/** A branch of a repository, for submits that do not come from GitHub. */
-const Branch = z.strictObject({
-  repository_id: z.string().max(200).describe('Any name of the repository that stays the same'),
-  ref: z.string().min(1).max(500).describe('`main` or `refs/heads/main`'),
-});
 
 const runSettings = {
   org_id: OrgId.optional().describe('Required with the operator token; otherwise the token says it'),
@@ -154,6 +109,12 @@ export const Run = z.object({
     .int()
     .describe('How often web servers of the suite were started, for all slots of a host at once'),
   retry_of: z.string().nullable(),
+  passed_before: z
+    .int()
+    .default(0)
+    .describe(
+      'Jobs of the submit that passed in an earlier attempt of its GitHub job, and are not in this run',
+    ),
   submitted_at: Instant,
   started_at: Instant.nullable(),
   finished_at: Instant.nullable(),

@@ -100,6 +100,7 @@ const run: Run = {
   installs_saved: 6,
   serves: 0,
   retry_of: null,
+  passed_before: 0,
   submitted_at: instant(0),
   started_at: instant(10),
   finished_at: instant(31),

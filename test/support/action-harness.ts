@@ -81,6 +81,7 @@ function startPhase(script: string, options: StepOptions, state: Record<string, 
 function inputEnv({ inputs, matrix = null, githubToken = '' }: StepOptions): Record<string, string> {
   const contexts: Readonly<Record<string, string>> = {
     '${{ toJSON(matrix) }}': JSON.stringify(matrix),
+    '${{ job.check_run_id }}': '',
     '${{ github.token }}': githubToken,
   };
   const defaults = Object.entries(action.inputs).map(([name, { default: given = '' }]) => [

@@ -70,6 +70,7 @@ export function toRun(row: RunRow, publicUrl: string): Run {
     installs_saved: Math.max(0, row.attempts - row.installs),
     serves: row.serves,
     retry_of: row.retryOf,
+    passed_before: row.passedBefore,
     submitted_at: toInstant(row.submittedAt),
     started_at: toInstantOrNull(row.startedAt),
     finished_at: toInstantOrNull(row.finishedAt),

@@ -1,6 +1,6 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Bundle } from '../../../protocol/shapes/bundle.ts';
-import { Source } from '../../../protocol/shapes/run.ts';
+import { Source } from '../../../protocol/shapes/origin.ts';
 import { and, eq } from '../../db/drizzle.ts';
 import { runs } from '../../db/schema.ts';
 import { bundles } from '../../db/schema-bundles.ts';

@@ -6,6 +6,7 @@ import { lastEventSql } from '../store/read-events.ts';
 import type { RunRow } from '../store/rows.ts';
 import { batchesOf, batchNames, batchValues, type NewBatch } from './new-batches.ts';
 import type { NewRun } from './new-run.ts';
+import { endEarlier } from './plan-rerun.ts';
 import { lastSetup, type Ranking, rankKey } from './rank-runs.ts';
 import { supersedeOlder } from './supersede-older.ts';
 
@@ -40,7 +41,7 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
     setRevs(all, batches),
     { sql: `SELECT ${lastEventSql} AS seq` },
     // After `seq` is read, since each cancel writes an event.
-    ...all.flatMap(({ run }) => supersedeOlder(run)),
+    ...all.flatMap((one) => [...supersedeOlder(one.run), ...endEarlier(one)]),
   ];
 }
 
@@ -96,6 +97,9 @@ const runColumns = {
   branch_key: 'branchKey',
   base_key: 'baseKey',
   lane: 'lane',
+  rerun_key: 'rerunKey',
+  github_attempt: 'githubAttempt',
+  passed_before: 'passedBefore',
   retry_of: 'retryOf',
   metadata: 'metadata',
   github: 'github',

@@ -5,6 +5,7 @@ import { newId } from '../store/new-id.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
 import { sourceHash } from '../store/source-hash.ts';
 import { branchColumns, repositoryOf } from './branch-keys.ts';
+import { rerunColumns } from './rerun-key.ts';
 import { supersedeColumns } from './supersede-older.ts';
 
 export interface SubmitInput {
@@ -26,12 +27,26 @@ export interface JobSpec {
   readonly target: string;
 }
 
+/** How a submit goes on with what an earlier attempt of the same GitHub job has left. */
+export interface Rerun {
+  readonly retryOf: string;
+  /** The jobs that run: what did not pass, or everything where all of it passed. */
+  readonly specs: readonly JobSpec[];
+  /** How many others passed in an earlier attempt. */
+  readonly passedBefore: number;
+}
+
 /** A submit before the database is read. */
 export interface Submit {
   readonly input: SubmitInput;
   /** Equal for equal submits: a key that comes again must come with the same one. */
   readonly hash: string;
   readonly specs: readonly JobSpec[];
+  /** Where it goes on with an earlier attempt. */
+  readonly rerun?: Rerun | undefined;
+  readonly ends?: string | undefined;
+  /** What the submitter should know of that. */
+  readonly warnings?: readonly string[];
 }
 
 /** A submit that may be stored. */
@@ -47,6 +62,8 @@ export interface NewRun {
   readonly jobs: readonly JobRow[];
   readonly createOrg: boolean;
   readonly sourceHash: string;
+  /** The run of an earlier attempt, which is cancelled. */
+  readonly ends?: string | undefined;
   /** There is a test without any history, neither its own nor of its org. */
   readonly isGuessed: boolean;
   /** Targets that no device has ever offered, and for which the jobs wait a short time only. */
@@ -66,12 +83,14 @@ export function newRun(deps: Deps, { submit, neverOffered }: CheckedSubmit): New
     // A submit with a queue timeout of its own waits for that long.
     neverOffered: queueTimeoutMs === undefined ? neverOffered : [],
     sourceHash: sourceHash(input.body),
+    ends: submit.ends,
   };
 }
 
-function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
+function runRow(deps: Deps, { input, hash, specs: all, rerun }: Submit): RunRow {
   const { orgId, body, idempotencyKey, retryOf, submittedBy = '' } = input;
   const now = deps.now();
+  const specs = rerun?.specs ?? all;
   const { tests: _tests, ...settings } = body;
   const none = { scheduled: 0, running: 0, passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0 };
   return {
@@ -93,16 +112,15 @@ function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
     failOnFlaky: body.fail_on_flaky ? 1 : 0,
     failOnNew: body.fail_on === 'new' ? 1 : 0,
     maxFailures: body.max_failures ?? null,
-    retryOf: retryOf ?? null,
+    retryOf: rerun?.retryOf ?? retryOf ?? null,
     metadata: JSON.stringify(body.metadata ?? {}),
     github: body.github ? JSON.stringify(body.github) : null,
     repositoryId: repositoryOf(body),
     submittedBy,
     ...supersedeColumns(body, submittedBy),
     ...branchColumns(body, submittedBy),
-    rerunKey: null,
-    githubAttempt: null,
-    passedBefore: 0,
+    ...rerunColumns(body, submittedBy, retryOf),
+    passedBefore: rerun?.passedBefore ?? 0,
     reportBy: 'action',
     rev: 0,
     submittedAt: now,
@@ -113,7 +131,8 @@ function runRow(deps: Deps, { input, hash, specs }: Submit): RunRow {
   };
 }
 
-function jobRows(deps: Deps, run: RunRow, { input: { body }, specs }: Submit): JobRow[] {
+function jobRows(deps: Deps, run: RunRow, { input: { body }, specs: all, rerun }: Submit): JobRow[] {
+  const specs = rerun?.specs ?? all;
   const maxRetries = body.max_retries ?? deps.settings.maxRetries;
   const now = run.submittedAt;
   const common = {

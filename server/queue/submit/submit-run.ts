@@ -20,6 +20,7 @@ import {
   type Submit,
   type SubmitInput,
 } from './new-run.ts';
+import { planRerun, withoutRerun } from './plan-rerun.ts';
 import { rankRuns } from './rank-runs.ts';
 import { type Earlier, findEarlier, keyOf, replaySubmit, type Submitted } from './replay-submit.ts';
 import { watchRuns } from './watch-runs.ts';
@@ -44,7 +45,8 @@ export async function submitRun(
       `${specs.length} jobs are too many: a run has at most ${limits.testsPerRun}`,
     );
   }
-  return deps.coalescer.run(deps, submitMany, { input, hash: hashOf(input, retried), specs });
+  const plan = await planRerun(deps, input, specs);
+  return deps.coalescer.run(deps, submitMany, { input, hash: hashOf(input, retried), specs, ...plan });
 }
 
 /** Of the body as it was sent; for a retry also of the run and the jobs that are retried. */
@@ -129,21 +131,30 @@ async function storeRuns(deps: Deps, checked: readonly CheckedSubmit[], answers:
     const isOfOne = error instanceof QgjobError && error.code !== 'unavailable';
     for (const one of checked) {
       if (checked.length > 1 && isOfOne) await storeRuns(deps, [one], answers);
-      else answers.set(one.submit, await afterRefusal(deps, one.submit, error));
+      else answers.set(one.submit, await afterRefusal(deps, one, error));
     }
   }
 }
 
-/** Where two servers got the same key at once, the second answers the run that the first has made. */
+/**
+ * Where two servers got the same key at once, the second answers the run that the first has made. Where another submit goes on
+ * with the same earlier attempt, this one looks like it and is another: it runs everything.
+ */
 async function afterRefusal(
   deps: Deps,
-  submit: Submit,
+  one: CheckedSubmit,
   error: unknown,
 ): Promise<PromiseSettledResult<Submitted>> {
   if (!(error instanceof QgjobError && error.code === 'conflict')) return rejected(error);
+  const { submit } = one;
   const found = await findEarlier(deps, [submit]).catch(() => undefined);
   const winner = found?.get(keyOf(submit) ?? '');
-  return winner ? replay(deps, submit, winner) : rejected(error);
+  if (winner) return replay(deps, submit, winner);
+  if (submit.rerun === undefined) return rejected(error);
+  const whole = withoutRerun(submit);
+  const again: Answers = new Map();
+  await storeRuns(deps, [{ ...one, submit: whole }], again);
+  return again.get(whole) ?? lost();
 }
 
 /** The number of the last event, from the one statement that answers it. */
@@ -160,7 +171,7 @@ function toSubmitted(
   const next = { ...revsOf(made, seq) };
   return made.map((one, index) => {
     const submit = checked[index];
-    const warnings = submit ? warningsOf(submit) : [];
+    const warnings = submit ? [...warningsOf(submit), ...(submit.submit.warnings ?? [])] : [];
     const firstJob = next.jobs;
     next.jobs += one.jobs.length;
     next.batches += batchesOf(one).length;

@@ -1,0 +1,27 @@
+import * as core from '@actions/core';
+import { cleanLine } from '../../client/clean-lines.ts';
+import { readEarlierPasses } from '../../client/earlier-passes.ts';
+import type { Client } from '../../client/index.ts';
+import type { BodyOf } from '../../protocol/contracts.ts';
+import type { Followed } from './follow-run.ts';
+
+/**
+ * Adds what passed in an earlier attempt of the workflow and did not run again. It is for people: where it cannot be read, the
+ * result is the same.
+ */
+export async function readEarlier(
+  client: Client,
+  followed: Followed,
+  { tests, targets = [] }: BodyOf<'submitRun'>,
+): Promise<Followed> {
+  const { record, ending } = followed;
+  const isOver = ending === 'final' || ending === 'timed_out';
+  if (!isOver || record.run.passed_before === 0) return followed;
+  const wanted = targets.flatMap((target) => tests.map((test_path) => ({ test_path, target })));
+  try {
+    return { ...followed, record: { ...record, earlier: await readEarlierPasses(client, record, wanted) } };
+  } catch (error) {
+    core.info(`What passed in an earlier attempt could not be read: ${cleanLine((error as Error).message)}`);
+    return followed;
+  }
+}

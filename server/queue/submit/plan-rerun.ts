@@ -1,0 +1,113 @@
+import type { SubmitRun } from '../../../protocol/shapes/run.ts';
+import type { Statement } from '../../db/statement.ts';
+import { cancelJobs } from '../store/cancel-jobs.ts';
+import type { Deps } from '../store/deps.ts';
+import { type RunRow, readList } from '../store/rows.ts';
+import { sourceHash } from '../store/source-hash.ts';
+import type { JobSpec, NewRun, Rerun, Submit, SubmitInput } from './new-run.ts';
+import { rerunColumns } from './rerun-key.ts';
+
+/** What was decided, and why everything runs where it does. */
+export interface RerunPlan {
+  readonly rerun?: Rerun;
+  /** The run of the last attempt: nobody waits for it any more. */
+  readonly ends?: string;
+  readonly warnings: readonly string[];
+}
+
+type RunItem = Pick<RunRow, 'id' | 'retryOf' | 'status' | 'githubSha' | 'settings'> & {
+  readonly attempt: number;
+};
+
+/** SEARCH runs USING INDEX runs_rerun (org_id=? AND rerun_key=?) */
+const runsSql = `SELECT json_group_array(json_object('id', id, 'retryOf', retry_of, 'status', status, 'githubSha', github_sha,
+    'settings', settings, 'attempt', github_attempt)) AS list FROM runs WHERE org_id = ? AND rerun_key = ?`;
+
+/**
+ * What a second or later attempt of a GitHub job has to run: what did not pass in the attempts before it. Where it is not
+ * certain which run that was (two calls of a reusable workflow look alike, and so do two steps of one job), or what passed was
+ * another app, code or selection, everything runs, and nothing is a retry.
+ */
+export async function planRerun(
+  deps: Deps,
+  input: SubmitInput,
+  specs: readonly JobSpec[],
+): Promise<RerunPlan> {
+  const { rerunKey, githubAttempt } = rerunColumns(input.body, input.submittedBy ?? '', input.retryOf);
+  if (rerunKey === null || githubAttempt === null || githubAttempt <= 1) return { warnings: [] };
+  const runs = await readList<RunItem>(deps, runsSql, [input.orgId, rerunKey]);
+  const last = lastOf(runs, githubAttempt);
+  if (typeof last === 'string') return { warnings: everythingRuns(last) };
+  const why = differenceOf(last, input.body);
+  if (why !== undefined) return { ends: last.id, warnings: everythingRuns(why) };
+  return { ends: last.id, rerun: await goOn(deps, chainOf(runs, last), input.body, specs), warnings: [] };
+}
+
+const lookAlike = 'several runs of this job look alike, as those of a reusable workflow that is called twice';
+const everythingRuns = (why: string): string[] => [`everything runs again: ${why}`];
+
+/** The same submit where another one has gone on with the earlier attempt. */
+export const withoutRerun = (submit: Submit): Submit => ({
+  ...submit,
+  rerun: undefined,
+  warnings: everythingRuns(lookAlike),
+});
+
+/** The run to go on with; else why there is none. */
+function lastOf(runs: readonly RunItem[], attempt: number): RunItem | string {
+  const attempts = runs.map((run) => run.attempt);
+  if (new Set(attempts).size < attempts.length || attempts.some((one) => one >= attempt)) return lookAlike;
+  const last = runs.toSorted((a, b) => a.attempt - b.attempt).at(-1);
+  return last ?? 'there is no run of an earlier attempt';
+}
+
+/** Why a pass of the earlier attempt would not be one of this submit; undefined: it is one. */
+function differenceOf(last: RunItem, body: SubmitRun): string | undefined {
+  const was: SubmitRun = JSON.parse(last.settings);
+  if (last.githubSha !== body.github?.sha) return 'the earlier attempt was of another commit';
+  if (was.app_version_id !== body.app_version_id)
+    return `the earlier attempt had another app version (${was.app_version_id})`;
+  if (sourceHash(was) !== sourceHash(body) || was.framework !== body.framework)
+    return 'the earlier attempt had another source, params, grep or framework';
+  return undefined;
+}
+
+/** The run and those that it went on with, the newest first; a pruned one ends it. */
+function chainOf(runs: readonly RunItem[], last: RunItem): RunItem[] {
+  const before = runs.find(({ id }) => id === last.retryOf);
+  return before ? [last, ...chainOf(runs, before)] : [last];
+}
+
+type JobItem = [runId: string, testPath: string, target: string, status: string, outcome: string | null];
+
+/** SEARCH jobs USING INDEX jobs_run (run_id=?) */
+const jobsSql = `SELECT json_group_array(json_array(j.run_id, j.test_path, j.target, j.status, j.outcome)) AS list
+  FROM json_each(?) i CROSS JOIN jobs j ON j.run_id = i.value`;
+
+async function goOn(
+  deps: Deps,
+  chain: readonly RunItem[],
+  body: SubmitRun,
+  specs: readonly JobSpec[],
+): Promise<Rerun> {
+  const ids = chain.map(({ id }) => id);
+  const jobs = Map.groupBy(await readList<JobItem>(deps, jobsSql, [JSON.stringify(ids)]), ([runId]) => runId);
+  // Of each job the newest result counts, so the oldest run comes first.
+  const hasPassed = new Map(
+    ids.toReversed().flatMap((id) =>
+      (jobs.get(id) ?? []).map(([, testPath, target, status, outcome]) => {
+        const isPass = status === 'passed' && !(body.fail_on_flaky && outcome === 'flaky');
+        return [JSON.stringify([testPath, target]), isPass] as const;
+      }),
+    ),
+  );
+  const open = specs.filter(({ testPath, target }) => !hasPassed.get(JSON.stringify([testPath, target])));
+  const retryOf = ids[0] ?? '';
+  // A green job is run again only by "Re-run all jobs".
+  if (open.length === 0 || chain[0]?.status === 'passed') return { retryOf, specs, passedBefore: 0 };
+  return { retryOf, specs: open, passedBefore: specs.length - open.length };
+}
+
+/** Cancels what is left of the run of the last attempt. */
+export const endEarlier = ({ run, ends }: NewRun): Statement[] =>
+  ends === undefined ? [] : cancelJobs('run_id = ?1', [ends, run.submittedAt]);
