@@ -9,6 +9,7 @@ import type { RunRecord } from './follow/run-record.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
 import { withoutCommands } from './log/quiet-log.ts';
 import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
+import { readEvidence } from './report/read-evidence.ts';
 import { reportEnd } from './report/report-end.ts';
 import { startChecks } from './report/start-checks.ts';
 import { forgetRun, rememberRun } from './state.ts';
@@ -43,7 +44,10 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   setOutputs(submitOutputs(record));
   const checks = startChecks(inputs, plan, record, stop);
   const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
-  await reportEnd(await readEarlier(client, followed, plan.body), inputs, plan, checks);
+  const whole = await readEarlier(client, followed, plan.body);
+  // A cancelled step has no time for it.
+  const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
+  await reportEnd({ ...whole, evidence }, inputs, plan, checks);
 }
 
 const notWaited = (record: RunRecord): Followed => ({ ending: 'submitted', record });

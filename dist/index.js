@@ -32844,8 +32844,8 @@ var clean_text = __nccwpck_require__(2450);
 var progress = __nccwpck_require__(3922);
 // EXTERNAL MODULE: ./build/action/report/annotate.js
 var annotate = __nccwpck_require__(636);
-// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 1 modules
-var render_summary = __nccwpck_require__(5170);
+// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 2 modules
+var render_summary = __nccwpck_require__(6992);
 ;// CONCATENATED MODULE: ./build/action/checks/describe-check.js
 
 
@@ -32872,7 +32872,7 @@ function describeCheck(ended, target) {
         conclusion,
         completedAt: run.finished_at ?? new Date().toISOString(),
         title: (0,clean_lines/* cleanLine */.O)(titleOf(jobs), titleLength),
-        summary: (0,render_summary/* renderSummary */.Br)({ record, failure: why, waited: true }, maxSummaryBytes),
+        summary: (0,render_summary/* renderSummary */.Br)({ record, failure: why, waited: true, evidence: followed.evidence }, maxSummaryBytes),
         annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
     };
 }
@@ -33712,7 +33712,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2200);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6341);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33864,7 +33864,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 2200:
+/***/ 6341:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34076,6 +34076,70 @@ function setOutputs(outputs) {
         core/* setOutput */.uH(name, value);
 }
 
+;// CONCATENATED MODULE: ./build/client/turns.js
+/** Lets so many works run at once; the others wait, in their order. */
+class Turns {
+    #waiting = [];
+    #free;
+    constructor(atOnce) {
+        this.#free = atOnce;
+    }
+    async run(work) {
+        if (this.#free > 0)
+            this.#free -= 1;
+        else
+            await new Promise((resolve) => this.#waiting.push(resolve));
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.#waiting.shift();
+            if (next)
+                next();
+            else
+                this.#free += 1;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/action/report/read-evidence.js
+
+const jobsAsked = 100;
+const atOnce = 4;
+const allMs = 20_000;
+/** What the server has beside the run: which device it was, and what failed attempts left. What it does not answer in time is left out. */
+async function readEvidence(client, { run, jobs }) {
+    const failed = jobs.filter(({ status, attempt }) => attempt > 0 && (status === 'failed' || status === 'errored'));
+    const signal = AbortSignal.timeout(allMs);
+    const turns = new Turns(atOnce);
+    const [devices, files] = await Promise.all([
+        failed.length === 0 ? new Map() : readDeviceNames(client, signal),
+        Promise.all(failed
+            .slice(0, jobsAsked)
+            .map(async (job) => [job.job_id, await turns.run(() => readFiles(client, job, signal))])),
+    ]);
+    return { site: run.url.replace(/\/v1\/runs\/[^/]*$/, ''), devices, files: new Map(files) };
+}
+/** The files of the job's last attempt. */
+async function readFiles(client, job, signal) {
+    const asked = { params: { id: job.job_id }, query: { limit: 100 }, signal };
+    const answer = await client.call('listArtifacts', asked).catch(() => undefined);
+    return answer?.artifacts.filter(({ attempt }) => attempt === job.attempt) ?? [];
+}
+/** `rack-1/pixel-8` by the id of the device. */
+async function readDeviceNames(client, signal) {
+    const query = { limit: 100 };
+    const [agents, devices] = await Promise.all([
+        client.call('listAgents', { query, signal }).catch(() => undefined),
+        client.call('listDevices', { query, signal }).catch(() => undefined),
+    ]);
+    const names = new Map((agents?.agents ?? []).map((agent) => [agent.agent_id, agent.name]));
+    return new Map((devices?.devices ?? []).map((device) => {
+        const agent = names.get(device.agent_id);
+        return [device.device_id, agent === undefined ? device.name : `${agent}/${device.name}`];
+    }));
+}
+
 // EXTERNAL MODULE: ./build/client/outcome-words.js
 var outcome_words = __nccwpck_require__(390);
 // EXTERNAL MODULE: ./build/client/tally.js
@@ -34165,8 +34229,8 @@ function listed(found) {
 
 // EXTERNAL MODULE: ./build/action/state.js
 var state = __nccwpck_require__(862);
-// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 1 modules
-var render_summary = __nccwpck_require__(5170);
+// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 2 modules
+var render_summary = __nccwpck_require__(6992);
 // EXTERNAL MODULE: ./build/action/report/annotate.js
 var annotate = __nccwpck_require__(636);
 ;// CONCATENATED MODULE: ./build/action/checks/check-names.js
@@ -34208,8 +34272,8 @@ const leaves = (value) => {
     return typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
 };
 
-// EXTERNAL MODULE: ./build/action/summary/failures.js
-var failures = __nccwpck_require__(2441);
+// EXTERNAL MODULE: ./build/action/summary/failures.js + 1 modules
+var failures = __nccwpck_require__(458);
 // EXTERNAL MODULE: ./build/action/summary/markdown.js
 var markdown = __nccwpck_require__(1091);
 ;// CONCATENATED MODULE: ./build/action/comment/sections.js
@@ -34306,7 +34370,7 @@ function describeSection({ followed, failure }, { job, leg, step, stamp, sha }) 
         stamp,
         result: failure === undefined ? 'passed' : 'failed',
         head: withoutMarks(lines.join('\n\n')),
-        blocks: failure === undefined ? [] : (0,failures/* failureBlocks */.p)(open).map(withoutMarks),
+        blocks: failure === undefined ? [] : (0,failures/* failureBlocks */.p)(open, followed.evidence).map(withoutMarks),
         isCut: false,
     };
 }
@@ -34546,16 +34610,87 @@ function pathInside(folder, path) {
 /** True for a normalised relative path that leads out of its folder. On Windows the way to another disk is absolute. */
 const leadsOut = (way) => way === '..' || way.startsWith('../') || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
 
+;// CONCATENATED MODULE: ./build/client/report/ctrf.js
+
+
+/**
+ * The run as a report in the Common Test Report Format (ctrf.io). Of a job that did not pass at least one test has not
+ * passed either.
+ */
+function toCtrf({ run, jobs }) {
+    const tests = jobs.flatMap((job) => [...(job.tests ?? []).map((test) => ofTest(test, job)), ...ofJob(job)]);
+    const count = (status) => tests.filter((test) => test.status === status).length;
+    const start = Date.parse(run.started_at ?? run.submitted_at);
+    return {
+        reportFormat: 'CTRF',
+        specVersion: '0.0.0',
+        results: {
+            tool: { name: 'qgjob' },
+            summary: {
+                tests: tests.length,
+                passed: count('passed'),
+                failed: count('failed'),
+                skipped: count('skipped'),
+                pending: count('pending'),
+                other: count('other'),
+                start,
+                stop: run.finished_at === null ? start : Date.parse(run.finished_at),
+            },
+            tests,
+            extra: { run_id: run.run_id, status: run.status, conclusion: run.conclusion },
+        },
+    };
+}
+const suiteOf = (job) => (0,clean_lines/* cleanLine */.O)(`${job.test_path} on ${job.target}`, 500);
+function ofTest({ name, file, status, duration_ms: duration, message }, job) {
+    return {
+        name: (0,clean_lines/* cleanLine */.O)(name, 500),
+        // A flaky test passed in the end.
+        status: status === 'flaky' ? 'passed' : status,
+        duration,
+        suite: suiteOf(job),
+        filePath: (0,clean_lines/* cleanLine */.O)(file ?? job.test_path, 500),
+        ...(message !== undefined && { message: (0,clean_lines/* cleanLines */.v)(message).join('\n') }),
+        ...(status === 'flaky' && { flaky: true }),
+    };
+}
+/** The job itself, where no test of it shows its result. */
+function ofJob(job) {
+    const tests = job.tests ?? [];
+    if (job.status === 'passed' && tests.length > 0)
+        return [];
+    if (job.status === 'failed' && tests.some(({ status }) => status === 'failed'))
+        return [];
+    return [
+        {
+            name: (0,clean_lines/* cleanLine */.O)(job.test_path, 500),
+            status: ctrf_statusOf(job),
+            duration: job.duration_ms ?? 0,
+            suite: suiteOf(job),
+            filePath: (0,clean_lines/* cleanLine */.O)(job.test_path, 500),
+            ...(job.status !== 'passed' && { message: (0,clean_lines/* cleanLines */.v)(job.error ?? (0,outcome_words/* resultOf */.Bg)(job)).join('\n') }),
+            ...(job.outcome === 'flaky' && { flaky: true }),
+        },
+    ];
+}
+function ctrf_statusOf({ status, finished_at: finishedAt }) {
+    if (status === 'passed')
+        return 'passed';
+    if (finishedAt === null)
+        return 'pending';
+    return status === 'cancelled' ? 'other' : 'failed';
+}
+
 ;// CONCATENATED MODULE: ./build/client/report/junit.js
 
 
 
 /** The run as JUnit: a suite for each job. In that of a job that did not pass, at least one case has not passed. */
 function toJunit({ run, jobs }) {
-    const suites = jobs.map(suiteOf).join('\n');
+    const suites = jobs.map(junit_suiteOf).join('\n');
     return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${attribute(run.run_id)}">\n${suites}\n</testsuites>\n`;
 }
-function suiteOf(job) {
+function junit_suiteOf(job) {
     const name = `${job.test_path} on ${job.target}`;
     const cases = [...(job.tests ?? []).map((test) => caseOf(test, job)), ...ownCase(job)];
     const count = (element) => cases.filter(({ inside }) => inside.startsWith(`<${element}`)).length;
@@ -34637,14 +34772,17 @@ const escapeXml = (text) => text
 
 
 
-/** Writes run.json and junit.xml; returns the outputs that name them. A full disk fails no step whose tests passed. */
+
+/** Writes run.json, junit.xml and ctrf.json; returns the outputs that name them. A full disk fails no step whose tests passed. */
 function writeReport(record, { workspace, directory, reportPath }) {
     const folder = (0,external_node_path_.resolve)(directory, reportPath);
     const junit = (0,external_node_path_.join)(folder, 'junit.xml');
     try {
         makeFolder(workspace, folder);
         replaceFile((0,external_node_path_.join)(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-        replaceFile(junit, toJunit({ ...record, jobs: [...record.jobs, ...(record.earlier ?? [])] }));
+        const whole = { ...record, jobs: [...record.jobs, ...(record.earlier ?? [])] };
+        replaceFile(junit, toJunit(whole));
+        replaceFile((0,external_node_path_.join)(folder, 'ctrf.json'), `${JSON.stringify(toCtrf(whole), null, 2)}\n`);
         return { 'report-path': folder, 'junit-path': junit };
     }
     catch (error) {
@@ -34733,7 +34871,7 @@ async function reportEnd(followed, inputs, plan, checks) {
     }
     await printFailures(record.jobs);
     if (inputs.summary)
-        await writeSummary({ record, failure, waited });
+        await writeSummary({ record, failure, waited, evidence: followed.evidence });
     const repository = inputs.annotations ? (0,annotate/* repositoryOf */._M)(plan.checkout) : undefined;
     const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
     if (repository !== undefined && !isAnnotated)
@@ -38154,6 +38292,7 @@ function delayed(signal, ms) {
 
 
 
+
 /**
  * The main phase: inputs → submit → wait → report. Fails the step on anything but success. `stop` fires when the
  * workflow is cancelled.
@@ -38184,7 +38323,10 @@ async function submitAndFollow(inputs, plan, stop) {
     setOutputs(submitOutputs(record));
     const checks = startChecks(inputs, plan, record, stop);
     const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
-    await reportEnd(await readEarlier(client, followed, plan.body), inputs, plan, checks);
+    const whole = await readEarlier(client, followed, plan.body);
+    // A cancelled step has no time for it.
+    const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
+    await reportEnd({ ...whole, evidence }, inputs, plan, checks);
 }
 const notWaited = (record) => ({ ending: 'submitted', record });
 /** Waits for the run. `post` cancels it afterwards unless it is final or goes on by itself after a timeout. */
@@ -38331,64 +38473,106 @@ function recallChecks() {
 
 /***/ }),
 
-/***/ 2441:
+/***/ 458:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   p: () => (/* binding */ failureBlocks)
-/* harmony export */ });
-/* harmony import */ var _client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(390);
-/* harmony import */ var _client_tally_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2628);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1091);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  p: () => (/* binding */ failureBlocks)
+});
+
+// EXTERNAL MODULE: ./build/client/outcome-words.js
+var outcome_words = __nccwpck_require__(390);
+// EXTERNAL MODULE: ./build/client/tally.js
+var client_tally = __nccwpck_require__(2628);
+// EXTERNAL MODULE: ./build/action/summary/markdown.js
+var markdown = __nccwpck_require__(1091);
+;// CONCATENATED MODULE: ./build/action/summary/evidence.js
+
+// What people open first.
+const order = ['trace', 'video', 'screenshot', 'log', 'report', 'other'];
+const shown = 6;
+/** `, rack-1/pixel-8`; '' where it is not known. */
+function deviceOf({ device_id: id }, evidence) {
+    const name = id === null ? undefined : evidence?.devices.get(id);
+    return name === undefined ? '' : `, ${(0,markdown/* escapeMarkdown */.FV)(name, 100)}`;
+}
+/** One line of links to what the last attempt left, and to the session at a device provider. */
+function evidenceLine(job, evidence) {
+    const files = [...(evidence?.files.get(job.job_id) ?? [])].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+    const links = files
+        .slice(0, shown)
+        .map(({ kind, name, url }) => (0,markdown/* link */.nf)(`${kind === 'other' ? '' : `${kind}: `}${(0,markdown/* escapeMarkdown */.FV)(name, 80)}`, url));
+    const more = files.length > shown ? [`${files.length - shown} more files`] : [];
+    const session = job.provider
+        ? [(0,markdown/* link */.nf)(`session at ${(0,markdown/* escapeMarkdown */.FV)(job.provider.name, 80)}`, job.provider.url)]
+        : [];
+    const log = evidence ? [(0,markdown/* link */.nf)('log', `${evidence.site}/v1/jobs/${job.job_id}/logs`)] : [];
+    const all = [...session, ...links, ...more, ...log];
+    return all.length === 0 ? [] : [all.join(' · ')];
+}
+
+;// CONCATENATED MODULE: ./build/action/summary/failures.js
+
 
 
 
 const testsShown = 20;
 const messageLength = 4000;
-/** A folded block for each job that failed, had no verdict or was flaky, with the messages of its tests. */
-function failureBlocks(jobs) {
+/** A folded block for each job that failed, new failures first, had no verdict or was flaky, with the messages of its tests. */
+function failureBlocks(jobs, evidence) {
+    const failed = jobs.filter((job) => job.status === 'failed');
     const sorted = [
-        ...jobs.filter((job) => job.status === 'failed'),
+        ...failed.filter((job) => job.known_failure !== true),
+        ...failed.filter((job) => job.known_failure === true),
         ...jobs.filter((job) => job.status === 'errored'),
-        ...jobs.filter((job) => job.status === 'passed' && (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .testsOf */ .Vh)(job, 'flaky').length > 0),
+        ...jobs.filter((job) => job.status === 'passed' && (0,client_tally/* testsOf */.Vh)(job, 'flaky').length > 0),
     ];
-    return sorted.map(failureBlock);
+    return sorted.map((job) => failureBlock(job, evidence));
 }
-function failureBlock(job) {
-    const title = `${(0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__/* .resultOf */ .Bg)(job)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(job.test_path, 512)} on ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(job.target)}`;
-    const parts = [`<details><summary>${title}</summary>`, ...countOf(job), ...messages(job), '</details>'];
+function failureBlock(job, evidence) {
+    const known = (0,outcome_words/* knownWords */.L3)(job) === '' ? '' : ` (${(0,outcome_words/* knownWords */.L3)(job)})`;
+    const place = `${(0,markdown/* escapeMarkdown */.FV)(job.test_path, 512)} on ${(0,markdown/* escapeMarkdown */.FV)(job.target)}${deviceOf(job, evidence)}`;
+    const parts = [
+        `<details><summary>${(0,outcome_words/* resultOf */.Bg)(job)}${known}: ${place}</summary>`,
+        ...countOf(job),
+        ...evidenceLine(job, evidence),
+        ...messages(job),
+        '</details>',
+    ];
     return `${parts.join('\n\n')}\n`;
 }
 /** How many tests there were, where not all are listed; how many ran again, where not all did. */
 function countOf(job) {
-    const tally = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .tallyOf */ .sv)(job);
-    const retried = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .retriedWords */ .bF)(job, job);
+    const tally = (0,client_tally/* tallyOf */.sv)(job);
+    const retried = (0,client_tally/* retriedWords */.bF)(job, job);
     return [
-        ...(tally !== undefined && tally.unlisted > 0 ? [(0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .tallyWords */ .c_)(tally)] : []),
+        ...(tally !== undefined && tally.unlisted > 0 ? [(0,client_tally/* tallyWords */.c_)(tally)] : []),
         ...(retried === undefined ? [] : [`The last attempt ${retried}.`]),
     ];
 }
 function messages(job) {
-    const failed = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .testsOf */ .Vh)(job, 'failed');
+    const failed = (0,client_tally/* testsOf */.Vh)(job, 'failed');
     // Without a verdict the job's error says more than its tests; without named tests it says all.
     const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
-    const unlisted = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .unlistedFailures */ .Ef)(job);
+    const unlisted = (0,client_tally/* unlistedFailures */.Ef)(job);
     return [
-        ...(isAlone ? [(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .fence */ .EU)(job.error ?? 'no message', messageLength)] : []),
+        ...(isAlone ? [(0,markdown/* fence */.EU)(job.error ?? 'no message', messageLength)] : []),
         ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
         ...left(failed.length, 'failed'),
         ...(unlisted === undefined ? [] : [unlisted]),
-        ...(0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .testsOf */ .Vh)(job, 'flaky')
+        ...(0,client_tally/* testsOf */.Vh)(job, 'flaky')
             .slice(0, testsShown)
             .flatMap((test) => describeTest(test, 'flaky: ')),
-        ...left((0,_client_tally_js__WEBPACK_IMPORTED_MODULE_2__/* .testsOf */ .Vh)(job, 'flaky').length, 'flaky'),
+        ...left((0,client_tally/* testsOf */.Vh)(job, 'flaky').length, 'flaky'),
     ];
 }
 const left = (count, word) => count > testsShown ? [`and ${count - testsShown} more ${word} tests`] : [];
 function describeTest({ name, file, line, message }, word = '') {
-    const place = file === undefined ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(file)}${line ? `:${line}` : ''})`;
-    const title = `${word}**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(name) || 'a test without a name'}**${place}`;
-    return message ? [title, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .fence */ .EU)(message, messageLength)] : [title];
+    const place = file === undefined ? '' : ` (${(0,markdown/* escapeMarkdown */.FV)(file)}${line ? `:${line}` : ''})`;
+    const title = `${word}**${(0,markdown/* escapeMarkdown */.FV)(name) || 'a test without a name'}**${place}`;
+    return message ? [title, (0,markdown/* fence */.EU)(message, messageLength)] : [title];
 }
 
 
@@ -38436,7 +38620,7 @@ function link(words, address) {
 
 /***/ }),
 
-/***/ 5170:
+/***/ 6992:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38452,8 +38636,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var durations = __nccwpck_require__(7056);
 // EXTERNAL MODULE: ./build/action/follow/progress.js
 var progress = __nccwpck_require__(3922);
-// EXTERNAL MODULE: ./build/action/summary/failures.js
-var summary_failures = __nccwpck_require__(2441);
+// EXTERNAL MODULE: ./build/action/summary/failures.js + 1 modules
+var summary_failures = __nccwpck_require__(458);
 // EXTERNAL MODULE: ./build/client/outcome-words.js
 var outcome_words = __nccwpck_require__(390);
 // EXTERNAL MODULE: ./build/client/tally.js
@@ -38503,7 +38687,33 @@ function job_table_tally(job) {
     return flaky > 0 ? `${passed} (${flaky} flaky)` : passed;
 }
 
+;// CONCATENATED MODULE: ./build/action/summary/time-chart.js
+
+const width = 30;
+/** Where the time of a finished run went, as bars of text; nothing for a run that has not ended or started no test. */
+function timeChart({ run, jobs }) {
+    if (run.started_at === null || run.finished_at === null)
+        return [];
+    const [submitted, started, finished] = [run.submitted_at, run.started_at, run.finished_at].map(Date.parse);
+    if (submitted === undefined || started === undefined || finished === undefined)
+        return [];
+    const devices = jobs.reduce((sum, job) => sum + (job.duration_ms ?? 0), 0);
+    const rows = [
+        ['queue and install', started - submitted],
+        ['from first test to last', finished - started],
+        ['tests, all devices', devices],
+    ];
+    const longest = Math.max(1, ...rows.map(([, ms]) => ms));
+    const words = Math.max(...rows.map(([word]) => word.length));
+    const lines = rows.map(([word, ms]) => {
+        const bar = '█'.repeat(Math.max(1, Math.round((Math.max(0, ms) / longest) * width)));
+        return `${word.padEnd(words)}  ${bar.padEnd(width)}  ${(0,durations/* formatDuration */.a)(Math.max(0, ms))}`;
+    });
+    return [['```text', ...lines, '```'].join('\n')];
+}
+
 ;// CONCATENATED MODULE: ./build/action/summary/render-summary.js
+
 
 
 
@@ -38513,12 +38723,15 @@ function job_table_tally(job) {
 const stepBytes = 900 * 1024;
 const tablePart = 5 / 9;
 /** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */
-function renderSummary({ record, failure, waited }, maxBytes = stepBytes) {
+function renderSummary({ record, failure, waited, evidence }, maxBytes = stepBytes) {
     const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
     const table = fitBlocks(jobTable([...record.jobs, ...(record.earlier ?? [])], record.run.run_id), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
-    const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;
-    const failures = fitBlocks((0,summary_failures/* failureBlocks */.p)(record.jobs), room, (count) => `The messages of ${count} more jobs are left out; ${(0,markdown/* link */.nf)('the run', record.run.url)} has them.`);
-    return `${head}${table}\n${failures}`;
+    const chart = timeChart(record)
+        .map((text) => `${text}\n`)
+        .join('');
+    const room = maxBytes - [head, table, chart].reduce((sum, text) => sum + bytesOf(text), 200);
+    const failures = fitBlocks((0,summary_failures/* failureBlocks */.p)(record.jobs, evidence), room, (count) => `The messages of ${count} more jobs are left out; ${(0,markdown/* link */.nf)('the run', record.run.url)} has them.`);
+    return `${head}${table}\n${failures}${chart}`;
 }
 function titleOf({ run, jobs }, failure, waited) {
     if (failure !== undefined)

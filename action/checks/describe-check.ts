@@ -38,7 +38,10 @@ export function describeCheck(ended: Ended, target: string): CheckEnd {
     conclusion,
     completedAt: run.finished_at ?? new Date().toISOString(),
     title: cleanLine(titleOf(jobs), titleLength),
-    summary: renderSummary({ record, failure: why, waited: true }, maxSummaryBytes),
+    summary: renderSummary(
+      { record, failure: why, waited: true, evidence: followed.evidence },
+      maxSummaryBytes,
+    ),
     annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
   };
 }

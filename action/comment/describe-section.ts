@@ -41,7 +41,7 @@ export function describeSection(
     stamp,
     result: failure === undefined ? 'passed' : 'failed',
     head: withoutMarks(lines.join('\n\n')),
-    blocks: failure === undefined ? [] : failureBlocks(open).map(withoutMarks),
+    blocks: failure === undefined ? [] : failureBlocks(open, followed.evidence).map(withoutMarks),
     isCut: false,
   };
 }

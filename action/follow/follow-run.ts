@@ -2,12 +2,14 @@ import { type Client, waitForRun } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { withoutCommands } from '../log/quiet-log.ts';
+import type { Evidence } from '../summary/evidence.ts';
 import { createProgress } from './progress.ts';
 import { type Ending, type RunRecord, updateRecord } from './run-record.ts';
 
 export interface Followed {
   readonly ending: Ending;
   readonly record: RunRecord;
+  readonly evidence?: Evidence | undefined;
   /** Why the run could not be followed to its end. */
   readonly error?: QgjobError;
 }

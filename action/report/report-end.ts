@@ -35,7 +35,7 @@ export async function reportEnd(
     setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
   }
   await printFailures(record.jobs);
-  if (inputs.summary) await writeSummary({ record, failure, waited });
+  if (inputs.summary) await writeSummary({ record, failure, waited, evidence: followed.evidence });
   const repository = inputs.annotations ? repositoryOf(plan.checkout) : undefined;
   const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
   if (repository !== undefined && !isAnnotated) annotate(record.jobs, repository);

@@ -41,7 +41,7 @@ test.each(['qgjob-report/', 'a/b/c', './out', 'app/../x'])(
     expect(write(workspace, path)).toEqual(outputs);
     expect(outputs['junit-path']).toBe(join(workspace, path, 'junit.xml'));
     expect(readFileSync(String(outputs['junit-path']), 'utf8')).toContain('<testsuites');
-    expect(readdirSync(join(workspace, path)).sort()).toEqual(['junit.xml', 'run.json']);
+    expect(readdirSync(join(workspace, path)).sort()).toEqual(['ctrf.json', 'junit.xml', 'run.json']);
     expect(log()).toBe('');
   },
 );
@@ -69,7 +69,7 @@ test('a link that leads nowhere makes nothing there, and a working directory tha
   expect(readdirSync(outside).sort()).toEqual(['junit.xml', 'kept']);
 });
 
-test.each(['run.json', 'junit.xml'])(
+test.each(['run.json', 'junit.xml', 'ctrf.json'])(
   '%s that is a link is replaced, and where it led stays as it is',
   (name) => {
     const { workspace, outside } = makePlaces();

@@ -13,6 +13,7 @@ import { join, resolve, sep } from 'node:path';
 import * as core from '@actions/core';
 import { cleanLine } from '../../client/clean-lines.ts';
 import { pathInside } from '../../client/path-inside.ts';
+import { toCtrf } from '../../client/report/ctrf.ts';
 import { toJunit } from '../../client/report/junit.ts';
 import type { RunRecord } from '../follow/run-record.ts';
 import type { Outputs } from './outputs.ts';
@@ -25,14 +26,16 @@ interface ReportPlace {
   readonly reportPath: string;
 }
 
-/** Writes run.json and junit.xml; returns the outputs that name them. A full disk fails no step whose tests passed. */
+/** Writes run.json, junit.xml and ctrf.json; returns the outputs that name them. A full disk fails no step whose tests passed. */
 export function writeReport(record: RunRecord, { workspace, directory, reportPath }: ReportPlace): Outputs {
   const folder = resolve(directory, reportPath);
   const junit = join(folder, 'junit.xml');
   try {
     makeFolder(workspace, folder);
     replaceFile(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-    replaceFile(junit, toJunit({ ...record, jobs: [...record.jobs, ...(record.earlier ?? [])] }));
+    const whole = { ...record, jobs: [...record.jobs, ...(record.earlier ?? [])] };
+    replaceFile(junit, toJunit(whole));
+    replaceFile(join(folder, 'ctrf.json'), `${JSON.stringify(toCtrf(whole), null, 2)}\n`);
     return { 'report-path': folder, 'junit-path': junit };
   } catch (error) {
     core.warning(`the report was not written: ${cleanLine((error as Error).message)}`);

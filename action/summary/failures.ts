@@ -1,24 +1,34 @@
-import { resultOf } from '../../client/outcome-words.ts';
+import { knownWords, resultOf } from '../../client/outcome-words.ts';
 import { retriedWords, tallyOf, tallyWords, testsOf, unlistedFailures } from '../../client/tally.ts';
 import type { Job, TestCase } from '../../protocol/shapes/job.ts';
+import { deviceOf, type Evidence, evidenceLine } from './evidence.ts';
 import { escapeMarkdown, fence } from './markdown.ts';
 
 const testsShown = 20;
 const messageLength = 4000;
 
-/** A folded block for each job that failed, had no verdict or was flaky, with the messages of its tests. */
-export function failureBlocks(jobs: readonly Job[]): string[] {
+/** A folded block for each job that failed, new failures first, had no verdict or was flaky, with the messages of its tests. */
+export function failureBlocks(jobs: readonly Job[], evidence?: Evidence): string[] {
+  const failed = jobs.filter((job) => job.status === 'failed');
   const sorted = [
-    ...jobs.filter((job) => job.status === 'failed'),
+    ...failed.filter((job) => job.known_failure !== true),
+    ...failed.filter((job) => job.known_failure === true),
     ...jobs.filter((job) => job.status === 'errored'),
     ...jobs.filter((job) => job.status === 'passed' && testsOf(job, 'flaky').length > 0),
   ];
-  return sorted.map(failureBlock);
+  return sorted.map((job) => failureBlock(job, evidence));
 }
 
-function failureBlock(job: Job): string {
-  const title = `${resultOf(job)}: ${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}`;
-  const parts = [`<details><summary>${title}</summary>`, ...countOf(job), ...messages(job), '</details>'];
+function failureBlock(job: Job, evidence: Evidence | undefined): string {
+  const known = knownWords(job) === '' ? '' : ` (${knownWords(job)})`;
+  const place = `${escapeMarkdown(job.test_path, 512)} on ${escapeMarkdown(job.target)}${deviceOf(job, evidence)}`;
+  const parts = [
+    `<details><summary>${resultOf(job)}${known}: ${place}</summary>`,
+    ...countOf(job),
+    ...evidenceLine(job, evidence),
+    ...messages(job),
+    '</details>',
+  ];
   return `${parts.join('\n\n')}\n`;
 }
 

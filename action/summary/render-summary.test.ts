@@ -55,6 +55,11 @@ the device went offline
 
 </details>
 
+\`\`\`text
+queue and install        █                               2.0 s
+from first test to last  ██████████████████████████████  1 m 18 s
+tests, all devices       █                               3.7 s
+\`\`\`
 `);
 });
 
@@ -110,4 +115,37 @@ test('blocks fit whole or not at all', () => {
   expect(fitBlocks(['aa', 'bb'], 6, note)).toBe('aa\nbb\n');
   expect(fitBlocks(['aa', 'bb'], 5, note)).toBe('aa\n1 left out\n');
   expect(fitBlocks([], 5, note)).toBe('');
+});
+
+test('new failures stand before known ones, with the device and links to what the attempt left', () => {
+  const failed = { status: 'failed', outcome: null, device_id: 'dev_1', error: 'no' } as const;
+  const jobs = [
+    makeJob('old', { ...failed, known_failure: true }),
+    makeJob('fresh', {
+      ...failed,
+      known_failure: false,
+      provider: { name: 'bs', session_id: '1', url: 'https://bs.example.com/1' },
+    }),
+  ];
+  const at = { artifact_id: 'a', job_id: 'job_fresh', attempt: 1, content_type: 'x', size: 1, sha256: 'x' };
+  const files = [
+    { ...at, kind: 'video', name: 'video.webm', url: 'https://q.example.com/v1/artifacts/2' },
+    { ...at, kind: 'trace', name: '<b>.zip', url: 'https://q.example.com/v1/artifacts/1' },
+    { ...at, kind: 'other', name: 'x', url: 'javascript:alert(1)' },
+  ] as const;
+  const evidence = {
+    site: 'https://q.example.com',
+    devices: new Map([['dev_1', 'rack-1/pixel|8']]),
+    files: new Map([['job_fresh', files]]),
+  };
+  const record = makeRecord(jobs, { status: 'failed', conclusion: 'failure' });
+  const summary = renderSummary({ record, failure: 'x', waited: true, evidence });
+  const titles = [...summary.matchAll(/<summary>(.*)<\/summary>/g)].map(([, title]) => title);
+  expect(titles).toEqual([
+    'failed (new): fresh on emulator, rack-1/pixel&#124;8',
+    'failed (known): old on emulator, rack-1/pixel&#124;8',
+  ]);
+  expect(summary).toContain(
+    '<a href="https://bs.example.com/1">session at bs</a> · <a href="https://q.example.com/v1/artifacts/1">trace: &#60;b&#62;.zip</a> · <a href="https://q.example.com/v1/artifacts/2">video: video.webm</a> · x · <a href="https://q.example.com/v1/jobs/job_fresh/logs">log</a>\n',
+  );
 });

@@ -2,9 +2,11 @@ import { formatDuration } from '../../protocol/durations.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { list } from '../follow/progress.ts';
 import type { RunRecord } from '../follow/run-record.ts';
+import type { Evidence } from './evidence.ts';
 import { failureBlocks } from './failures.ts';
 import { jobTable } from './job-table.ts';
 import { escapeMarkdown, link } from './markdown.ts';
+import { timeChart } from './time-chart.ts';
 
 export interface SummaryInput {
   readonly record: RunRecord;
@@ -12,6 +14,7 @@ export interface SummaryInput {
   readonly failure: string | undefined;
   /** False: the step did not wait for a verdict. */
   readonly waited: boolean;
+  readonly evidence?: Evidence | undefined;
 }
 
 // The runner refuses 1 MiB. The table leaves room for messages: people need both.
@@ -19,21 +22,27 @@ const stepBytes = 900 * 1024;
 const tablePart = 5 / 9;
 
 /** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */
-export function renderSummary({ record, failure, waited }: SummaryInput, maxBytes = stepBytes): string {
+export function renderSummary(
+  { record, failure, waited, evidence }: SummaryInput,
+  maxBytes = stepBytes,
+): string {
   const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
   const table = fitBlocks(
     jobTable([...record.jobs, ...(record.earlier ?? [])], record.run.run_id),
     maxBytes * tablePart,
     (count) => `\n${count} more jobs are not shown.`,
   );
-  const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(table) - 200;
+  const chart = timeChart(record)
+    .map((text) => `${text}\n`)
+    .join('');
+  const room = maxBytes - [head, table, chart].reduce((sum, text) => sum + bytesOf(text), 200);
   const failures = fitBlocks(
-    failureBlocks(record.jobs),
+    failureBlocks(record.jobs, evidence),
     room,
     (count) =>
       `The messages of ${count} more jobs are left out; ${link('the run', record.run.url)} has them.`,
   );
-  return `${head}${table}\n${failures}`;
+  return `${head}${table}\n${failures}${chart}`;
 }
 
 function titleOf({ run, jobs }: RunRecord, failure: string | undefined, waited: boolean): string {

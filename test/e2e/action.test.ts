@@ -66,6 +66,8 @@ test('a failed test fails the step, with outputs, summary, report and annotation
   expect(verdict?.data).toBe('1 of 2 jobs failed: tests/fails.sh on emulator');
   expect(result.summary).toMatch(/\| \*\*failed\*\* \| tests\/fails.sh \| emulator \| 1 of 2 \| 1 \|/);
   expect(result.summary).toContain('expected 4, got 5');
+  expect(result.summary).toMatch(/failed: tests\/fails.sh on emulator, lab\/simulated-emulator-\d</);
+  expect(result.summary).toMatch(/<a href="http:\S+\/v1\/jobs\/job_\S+\/logs">log<\/a>/);
   const report = join(result.outputs['report-path'] ?? '', 'run.json');
   expect(JSON.parse(readFileSync(report, 'utf8')).run.conclusion).toBe('failure');
   expect(result.log).not.toMatch(/^ +at /m);
