@@ -17,8 +17,7 @@ const headerOf = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string };
 
 const wrongTokens: Record<string, () => Promise<string> | string> = {
-  'of another issuer': () =>
-    lab.issuer.token(audience, { claims: { iss: 'https://lab.issuer.example.com' } }),
+  'of another issuer': () => lab.issuer.token(audience, { claims: { iss: 'https://issuer.example.com' } }),
   'of an issuer whose address only begins alike': () =>
     lab.issuer.token(audience, { claims: { iss: `${lab.issuer.url}.example.com` } }),
   'for another audience': () => lab.issuer.token('https://other.example.com'),
@@ -91,6 +90,38 @@ const wrongTokens: Record<string, () => Promise<string> | string> = {
   'that is no JSON Web Token': () => 'qgj_sub_not-of-github',
 };
 
+/** Why each of them is refused: for what it tries, and not for something else. */
+const reasons: Record<string, string> = {
+  'of another issuer': 'its issuer is not',
+  'of an issuer whose address only begins alike': 'its issuer is not',
+  'for another audience': 'its audience is "https://other.example.com"',
+  'for the audience with the path of the server': 'its audience is "https://ci.example.com/qgjob"',
+  'for the default audience of GitHub': 'its audience is "https://github.com/acme"',
+  'without an audience': 'its audience is a list or missing',
+  'for a list of audiences': 'its audience is a list or missing',
+  'for a list of our audience alone': 'its audience is a list or missing',
+  'with the algorithm none': 'it is not signed by RS256',
+  'by HS256 with the public key as its secret': 'it is not signed by RS256',
+  'with another algorithm of the same key': 'it is not signed by RS256',
+  'by a key of a stranger under the name of the known one': 'its signature is wrong',
+  'by a key that its own header brings': 'has no such key',
+  'with changed claims': 'its signature is wrong',
+  'that expired a minute ago': 'it has expired',
+  'that never expires': 'its claim exp is missing or wrong',
+  'that is not good yet': 'it is not good yet',
+  'that was made in the future': 'it was made in the future',
+  'that is older than ten minutes': 'it was made more than ten minutes ago',
+  'of a clock that is 5 minutes behind': 'it has expired',
+  'of a clock that is 5 minutes ahead': 'it is not good yet',
+  'without an id of its own': 'its claim jti is missing or wrong',
+  'with an id of its own that is no text': 'its claim jti is missing or not',
+  'without the id of the repository': 'its claim repository_id is missing or not',
+  'with the id of the repository as a number': 'its claim repository_id is missing or not',
+  'with a list of repositories': 'its claim repository_id is missing or not',
+  'of another service that has only a subject': 'its signature is wrong',
+  'that is no JSON Web Token': 'it is no signed JSON Web Token',
+};
+
 let stranger: KeyObject | undefined;
 const strangersKey = (): KeyObject => {
   stranger ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -105,6 +136,7 @@ describe('a token', () => {
     const answer = await lab.exchange((await wrongTokens[name]?.()) ?? '');
     expectRefusal(answer, 401, 'unauthorized');
     expect(answer.json.error.message).toMatch(/^GitHub's OIDC token is refused: /);
+    expect(answer.json.error.message).toContain(reasons[name]);
     expect(lab.signIns()).toBe(before);
   });
 
