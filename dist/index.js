@@ -33712,7 +33712,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6341);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3026);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33864,7 +33864,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 6341:
+/***/ 3026:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33916,6 +33916,147 @@ async function printGroup(title, text) {
 
 // EXTERNAL MODULE: ./build/action/follow/progress.js
 var progress = __nccwpck_require__(3922);
+// EXTERNAL MODULE: ./build/protocol/durations.js
+var durations = __nccwpck_require__(7056);
+;// CONCATENATED MODULE: ./build/client/turns.js
+/** Lets so many works run at once; the others wait, in their order. */
+class Turns {
+    #waiting = [];
+    #free;
+    constructor(atOnce) {
+        this.#free = atOnce;
+    }
+    async run(work) {
+        if (this.#free > 0)
+            this.#free -= 1;
+        else
+            await new Promise((resolve) => this.#waiting.push(resolve));
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.#waiting.shift();
+            if (next)
+                next();
+            else
+                this.#free += 1;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/action/report/read-evidence.js
+
+const jobsAsked = 100;
+const atOnce = 4;
+const allMs = 20_000;
+/** What the server has beside the run: which device it was, and what failed attempts left. What it does not answer in time is left out. */
+async function readEvidence(client, { run, jobs }) {
+    const failed = jobs.filter(({ status, attempt }) => attempt > 0 && (status === 'failed' || status === 'errored'));
+    const signal = AbortSignal.timeout(allMs);
+    const turns = new Turns(atOnce);
+    const [devices, files] = await Promise.all([
+        failed.length === 0 ? new Map() : readDeviceNames(client, signal),
+        Promise.all(failed
+            .slice(0, jobsAsked)
+            .map(async (job) => [job.job_id, await turns.run(() => readFiles(client, job, signal))])),
+    ]);
+    return { site: run.url.replace(/\/v1\/runs\/[^/]*$/, ''), devices, files: new Map(files) };
+}
+/** The files of the job's last attempt. */
+async function readFiles(client, job, signal) {
+    const asked = { params: { id: job.job_id }, query: { limit: 100 }, signal };
+    const answer = await client.call('listArtifacts', asked).catch(() => undefined);
+    return answer?.artifacts.filter(({ attempt }) => attempt === job.attempt) ?? [];
+}
+/** `rack-1/pixel-8` by the id of the device. */
+async function readDeviceNames(client, signal) {
+    const query = { limit: 100 };
+    const [agents, devices] = await Promise.all([
+        client.call('listAgents', { query, signal }).catch(() => undefined),
+        client.call('listDevices', { query, signal }).catch(() => undefined),
+    ]);
+    const names = new Map((agents?.agents ?? []).map((agent) => [agent.agent_id, agent.name]));
+    return new Map((devices?.devices ?? []).map((device) => {
+        const agent = names.get(device.agent_id);
+        return [device.device_id, agent === undefined ? device.name : `${agent}/${device.name}`];
+    }));
+}
+
+;// CONCATENATED MODULE: ./build/action/follow/queue-news.js
+
+
+const everyMs = 30_000;
+const callMs = 10_000;
+const settleMs = 2000;
+const maxLeases = 200;
+/** `now` is monotonic, in ms. An answer that does not come is nothing to say. */
+function createQueueNews(client, say, stop, now) {
+    const said = new Set();
+    const end = new AbortController();
+    let names = new Map();
+    let whyAt = Number.NEGATIVE_INFINITY;
+    // One after the other, so that lines come in the order of what they tell.
+    let last = Promise.resolve();
+    const later = (work) => {
+        last = last
+            .then(() => work(AbortSignal.any([stop, end.signal, AbortSignal.timeout(callMs)])))
+            .catch(() => undefined);
+    };
+    return {
+        look(view, changed) {
+            for (const [id, words] of leaseWords(changed, said))
+                later(async (signal) => {
+                    if (!names.has(id))
+                        names = await readDeviceNames(client, signal);
+                    say(`${words} on ${names.get(id) ?? id}`);
+                });
+            const next = nextInQueue(view);
+            if (next === undefined || now() - whyAt < everyMs)
+                return;
+            whyAt = now();
+            later(async (signal) => {
+                const why = await client.call('explainJob', { params: { id: next.job_id }, signal });
+                const words = describeWhy(why);
+                if (words !== '')
+                    say(words);
+            });
+        },
+        async settle() {
+            const timer = setTimeout(() => end.abort(), settleMs);
+            await last;
+            clearTimeout(timer);
+        },
+    };
+}
+/** A line when a device takes a group of jobs, and one when its first test runs. */
+function leaseWords(changed, said) {
+    return changed.flatMap(({ status, lease_id: lease, device_id: device }) => {
+        if (lease === null || device === null || said.size >= maxLeases)
+            return [];
+        const words = status === 'scheduled' ? 'installing' : status === 'running' ? 'running' : undefined;
+        if (words === undefined || said.has(`running ${lease}`) || said.has(`${words} ${lease}`))
+            return [];
+        said.add(`${words} ${lease}`);
+        return [[device, words]];
+    });
+}
+/** The first job that waits, while no job of the run has a device. */
+function nextInQueue({ run, jobs }) {
+    if (run.counts.running + run.counts.scheduled > 0)
+        return undefined;
+    return [...jobs.values()].find(({ status }) => status === 'queued' || status === 'waiting');
+}
+/** `number 3 in the queue: every device is busy; starts in about 2 m 05 s`. */
+function describeWhy({ position, blocked_by: blocks, starts_in_ms: starts }) {
+    const reasons = blocks.map(({ message }) => message).slice(0, 3);
+    const parts = [
+        ...(position === null ? [] : [`number ${position} in the queue`]),
+        ...reasons,
+        ...(starts === null || starts === 0 ? [] : [`starts in about ${(0,durations/* formatDuration */.a)(starts)}`]),
+    ];
+    return parts.length === 0 ? '' : `waiting: ${parts.join('; ')}`;
+}
+
 ;// CONCATENATED MODULE: ./build/action/follow/run-record.js
 const newRecord = ({ run, jobs }) => ({ run, jobs });
 function updateRecord(record, run, jobs) {
@@ -33929,10 +34070,13 @@ function updateRecord(record, run, jobs) {
 
 
 
+
 /** Waits for the run's verdict and prints its progress. An error of the server is the ending `lost`, not thrown. */
 function followRun(client, start, options) {
     return withoutCommands(async (say) => {
-        const showProgress = (0,progress/* createProgress */.mf)(say, () => performance.now());
+        const now = () => performance.now();
+        const showProgress = (0,progress/* createProgress */.mf)(say, now);
+        const news = createQueueNews(client, say, options.stop, now);
         let record = start;
         try {
             await (0,build_client/* waitForRun */.Cs)(client, start.run.run_id, {
@@ -33942,6 +34086,7 @@ function followRun(client, start, options) {
                 onChange(view, changed) {
                     record = updateRecord(record, view.run, view.jobs);
                     showProgress(view, changed);
+                    news.look(view, changed);
                 },
                 onRetry: (message) => say(`trying again: ${message}`),
             });
@@ -33953,6 +34098,9 @@ function followRun(client, start, options) {
             if (error instanceof errors/* QgjobError */.oc)
                 return { ending: 'lost', record, error };
             throw error;
+        }
+        finally {
+            await news.settle();
         }
     });
 }
@@ -34076,78 +34224,12 @@ function setOutputs(outputs) {
         core/* setOutput */.uH(name, value);
 }
 
-;// CONCATENATED MODULE: ./build/client/turns.js
-/** Lets so many works run at once; the others wait, in their order. */
-class Turns {
-    #waiting = [];
-    #free;
-    constructor(atOnce) {
-        this.#free = atOnce;
-    }
-    async run(work) {
-        if (this.#free > 0)
-            this.#free -= 1;
-        else
-            await new Promise((resolve) => this.#waiting.push(resolve));
-        try {
-            return await work();
-        }
-        finally {
-            const next = this.#waiting.shift();
-            if (next)
-                next();
-            else
-                this.#free += 1;
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./build/action/report/read-evidence.js
-
-const jobsAsked = 100;
-const atOnce = 4;
-const allMs = 20_000;
-/** What the server has beside the run: which device it was, and what failed attempts left. What it does not answer in time is left out. */
-async function readEvidence(client, { run, jobs }) {
-    const failed = jobs.filter(({ status, attempt }) => attempt > 0 && (status === 'failed' || status === 'errored'));
-    const signal = AbortSignal.timeout(allMs);
-    const turns = new Turns(atOnce);
-    const [devices, files] = await Promise.all([
-        failed.length === 0 ? new Map() : readDeviceNames(client, signal),
-        Promise.all(failed
-            .slice(0, jobsAsked)
-            .map(async (job) => [job.job_id, await turns.run(() => readFiles(client, job, signal))])),
-    ]);
-    return { site: run.url.replace(/\/v1\/runs\/[^/]*$/, ''), devices, files: new Map(files) };
-}
-/** The files of the job's last attempt. */
-async function readFiles(client, job, signal) {
-    const asked = { params: { id: job.job_id }, query: { limit: 100 }, signal };
-    const answer = await client.call('listArtifacts', asked).catch(() => undefined);
-    return answer?.artifacts.filter(({ attempt }) => attempt === job.attempt) ?? [];
-}
-/** `rack-1/pixel-8` by the id of the device. */
-async function readDeviceNames(client, signal) {
-    const query = { limit: 100 };
-    const [agents, devices] = await Promise.all([
-        client.call('listAgents', { query, signal }).catch(() => undefined),
-        client.call('listDevices', { query, signal }).catch(() => undefined),
-    ]);
-    const names = new Map((agents?.agents ?? []).map((agent) => [agent.agent_id, agent.name]));
-    return new Map((devices?.devices ?? []).map((device) => {
-        const agent = names.get(device.agent_id);
-        return [device.device_id, agent === undefined ? device.name : `${agent}/${device.name}`];
-    }));
-}
-
 // EXTERNAL MODULE: ./build/client/outcome-words.js
 var outcome_words = __nccwpck_require__(390);
 // EXTERNAL MODULE: ./build/client/tally.js
 var client_tally = __nccwpck_require__(2628);
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
 var clean_text = __nccwpck_require__(2450);
-// EXTERNAL MODULE: ./build/protocol/durations.js
-var durations = __nccwpck_require__(7056);
 ;// CONCATENATED MODULE: ./build/action/follow/conclude-check.js
 
 

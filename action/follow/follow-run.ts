@@ -4,6 +4,7 @@ import { isFinal } from '../../protocol/states.ts';
 import { withoutCommands } from '../log/quiet-log.ts';
 import type { Evidence } from '../summary/evidence.ts';
 import { createProgress } from './progress.ts';
+import { createQueueNews } from './queue-news.ts';
 import { type Ending, type RunRecord, updateRecord } from './run-record.ts';
 
 export interface Followed {
@@ -24,7 +25,9 @@ export interface FollowOptions {
 /** Waits for the run's verdict and prints its progress. An error of the server is the ending `lost`, not thrown. */
 export function followRun(client: Client, start: RunRecord, options: FollowOptions): Promise<Followed> {
   return withoutCommands(async (say): Promise<Followed> => {
-    const showProgress = createProgress(say, () => performance.now());
+    const now = () => performance.now();
+    const showProgress = createProgress(say, now);
+    const news = createQueueNews(client, say, options.stop, now);
     let record = start;
     try {
       await waitForRun(client, start.run.run_id, {
@@ -34,6 +37,7 @@ export function followRun(client: Client, start: RunRecord, options: FollowOptio
         onChange(view, changed) {
           record = updateRecord(record, view.run, view.jobs);
           showProgress(view, changed);
+          news.look(view, changed);
         },
         onRetry: (message) => say(`trying again: ${message}`),
       });
@@ -42,6 +46,8 @@ export function followRun(client: Client, start: RunRecord, options: FollowOptio
       if (options.stop.aborted) return { ending: 'stopped', record };
       if (error instanceof QgjobError) return { ending: 'lost', record, error };
       throw error;
+    } finally {
+      await news.settle();
     }
   });
 }

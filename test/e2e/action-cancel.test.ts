@@ -25,6 +25,7 @@ test('the first SIGINT cancels the run and fails the step; post cancels again', 
   const step = lab().step({ tests: 'tests/slow.sh' });
   const phase = startMain(step);
   const id = await running(phase);
+  await phase.logged(/\nrunning on lab\/simulated-emulator-\d/);
   phase.child.kill('SIGINT');
   const result = await phase.done;
   expect(result).toMatchObject({

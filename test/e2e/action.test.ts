@@ -122,6 +122,7 @@ test('a wait that times out fails the step, and the run goes on', async () => {
   const result = await runMain(step);
   expect(result.code).toBe(1);
   expect(errorsOf(result)[0]?.data).toMatch(/had no verdict within 600 ms; it goes on, see http/);
+  expect(result.log).toMatch(/\nwaiting: number 1 in the queue; .*device/);
   await runPost(step, result);
   const run = await lab().client.call('getRun', { params: { id: result.outputs['run-id'] ?? '' } });
   expect(run).toMatchObject({ status: 'queued', counts: { queued: 1 } });
