@@ -32959,12 +32959,12 @@ function openChecks(options) {
     const { run, names, stop } = options;
     const keys = new Map([...names].map(([target, name]) => [target, keyOf(options, target, name)]));
     const body = { status: 'in_progress', started_at: run.submitted_at, details_url: run.url };
-    const opening = (0,open_github/* openGithub */.K)({ ...options, forMs: openMs, signal: stop }).then((api) => Promise.allSettled([...keys].map(async ([target, key]) => [target, await createCheck(api, key, body)])));
+    const opening = (0,open_github.openGithub)({ ...options, forMs: openMs, signal: stop }).then((api) => Promise.allSettled([...keys].map(async ([target, key]) => [target, await createCheck(api, key, body)])));
     return {
         async complete(ended) {
             try {
                 const known = new Map((await opening).flatMap((made) => (made.status === 'fulfilled' ? [made.value] : [])));
-                const api = await (0,open_github/* openGithub */.K)({ ...options, forMs: stop.aborted ? stoppedMs : completeMs });
+                const api = await (0,open_github.openGithub)({ ...options, forMs: stop.aborted ? stoppedMs : completeMs });
                 for (const [target, key] of keys)
                     await completeOne(api, key, known.get(target), { ended, target, body });
                 return { isDone: true, why: undefined };
@@ -32982,7 +32982,7 @@ async function completeOne(api, key, known, { ended, target, body }) {
 /** For a step that was killed: what is still in progress is cancelled. */
 async function cancelChecks(options, keys) {
     try {
-        const api = await (0,open_github/* openGithub */.K)({ ...options, forMs: 20_000 });
+        const api = await (0,open_github.openGithub)({ ...options, forMs: 20_000 });
         for (const key of keys) {
             const check = await api.retry(() => findCheck(api, key));
             if (check === undefined || check.status === 'completed')
@@ -33246,7 +33246,7 @@ const list = (counts) => Object.entries(counts)
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   h: () => (/* binding */ findInPages),
-  K: () => (/* binding */ openGithub)
+  openGithub: () => (/* binding */ openGithub)
 });
 
 // EXTERNAL MODULE: external "node:timers/promises"
@@ -33712,7 +33712,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3026);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3576);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33864,7 +33864,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 3026:
+/***/ 3576:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34662,7 +34662,7 @@ async function reportComment({ followed, failure }, { githubToken: token, commen
     const { workflow, job, sha } = github;
     const stamp = { runId: Number(github.run_id), attempt: github.run_attempt };
     try {
-        const api = await (0,open_github/* openGithub */.K)({ token, repository, forMs });
+        const api = await (0,open_github.openGithub)({ token, repository, forMs });
         await writeComment(api, {
             ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
             title: `qgjob: ${(0,markdown/* escapeMarkdown */.FV)(workflow, 100)}`,
@@ -36382,7 +36382,7 @@ const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
  * The workflow, as a submit describes it. Undefined where a part is missing (another CI, an old GitHub server): the
  * server refuses an incomplete one, and a run can do without it.
  */
-function describeGithub(trigger, matrix, targets, checkRunId = '') {
+function describeGithub(trigger, matrix, targets, check = { id: '' }) {
     const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
     const sha = trigger.headSha ?? trigger.sha;
     const words = [repository, repositoryId, eventName, ref, workflow, job];
@@ -36403,7 +36403,8 @@ function describeGithub(trigger, matrix, targets, checkRunId = '') {
         job: job.slice(0, 200),
         check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
         ...(leg !== undefined && { leg }),
-        ...(/^\d{1,20}$/.test(checkRunId) && { check_run_id: checkRunId }),
+        ...(/^\d{1,20}$/.test(check.id) && { check_run_id: check.id }),
+        ...(check.name !== undefined && { check_run_name: check.name }),
         run_id: String(trigger.runId),
         run_attempt: trigger.runAttempt,
     };
@@ -36413,6 +36414,28 @@ function legOf(matrix) {
     if (['', 'null', '{}'].includes(matrix.trim()))
         return undefined;
     return (0,external_node_crypto_.createHash)('sha256').update(matrix).digest('hex').slice(0, 16);
+}
+
+;// CONCATENATED MODULE: ./build/action/submit/read-check-name.js
+const read_check_name_forMs = 5000;
+/**
+ * The name of the check run that shows this job, like `first call / app tests`: it alone tells two calls of a reusable workflow
+ * apart. Undefined where it cannot be read (no token, no permission, a GitHub that is away): then they look alike, and where
+ * that matters the server runs everything.
+ */
+async function readCheckName({ githubToken: token, checkRunId: id }, repository) {
+    if (token === '' || repository === '' || !/^\d{1,15}$/.test(id))
+        return undefined;
+    try {
+        const { openGithub } = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 4317));
+        const api = await openGithub({ token, repository, forMs: read_check_name_forMs });
+        const route = 'GET /repos/{owner}/{repo}/check-runs/{check_run_id}';
+        const { name } = await api.retry(() => api.once(route, { check_run_id: Number(id) }));
+        return typeof name === 'string' && name !== '' ? name.slice(0, 500) : undefined;
+    }
+    catch {
+        return undefined;
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/action/submit/read-checkout.js
@@ -36497,6 +36520,7 @@ async function loadContext() {
 
 
 
+
 /** Errors: `invalid` for a folder that does not exist, tests that match nothing, an app version that is not known. */
 async function planSubmit(inputs, environment) {
     const directory = (0,external_node_path_.resolve)(environment.workspace, inputs.workingDirectory);
@@ -36504,6 +36528,7 @@ async function planSubmit(inputs, environment) {
         throw (0,inputs_parse/* badInput */.AN)('working-directory', `there is no folder ${directory}; is the checkout missing?`);
     }
     const [trigger, checkout] = [await readTrigger(environment), await readCheckout(directory, environment)];
+    const checkName = inputs.dryRun ? undefined : readCheckName(inputs, trigger.repository);
     const found = findTestsOf(inputs, directory, checkout);
     const git = { env: environment.gitEnv, anyOwner: true, ceiling: (0,external_node_fs_.realpathSync)(environment.workspace) };
     const commit = inputs.source === 'git' ? await readGitSource(directory, found.tests, git) : undefined;
@@ -36511,7 +36536,7 @@ async function planSubmit(inputs, environment) {
     const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
     return {
         body: {
-            ...bodyOf(inputs, trigger, checkout, found.tests),
+            ...bodyOf(inputs, trigger, checkout, found.tests, await checkName),
             app_version_id: inputs.appVersionId ?? defaultVersion(trigger, checkout, file),
             ...(commit && { source: commit.source }),
         },
@@ -36542,8 +36567,11 @@ const leftOut = ({ leftOut: links }) => links.length === 0
     : [
         `tests left out, since they are links that lead out of the folder or nowhere: ${links.slice(0, 10).join(', ')}`,
     ];
-function bodyOf(inputs, trigger, checkout, tests) {
-    const github = describeGithub(trigger, inputs.matrix, inputs.targets, inputs.checkRunId);
+function bodyOf(inputs, trigger, checkout, tests, checkName) {
+    const github = describeGithub(trigger, inputs.matrix, inputs.targets, {
+        id: inputs.checkRunId,
+        name: checkName,
+    });
     return {
         ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
         targets: [...inputs.targets],

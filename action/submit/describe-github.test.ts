@@ -23,14 +23,16 @@ const trigger: Trigger = {
 };
 
 test('a pull request is described by its head commit, as the protocol wants it', () => {
-  const github = describeGithub(trigger, '{"os":"linux"}', ['emulator', 'device'], '4712');
+  const github = describeGithub(trigger, '{"os":"linux"}', ['emulator', 'device'], {
+    ...{ id: '4712', name: 'one / app tests' },
+  });
   expect(github).toMatchObject({
     pr_number: 7,
     sha: head,
     base_ref: 'main',
     run_id: '99',
     run_attempt: 2,
-    check_run_id: '4712',
+    ...{ check_run_id: '4712', check_run_name: 'one / app tests' },
     check_name: 'qgjob (emulator, device)',
   });
   expect(github?.leg).toMatch(/^[0-9a-f]{16}$/);

@@ -13,7 +13,7 @@ export function describeGithub(
   trigger: Trigger,
   matrix: string,
   targets: readonly string[],
-  checkRunId = '',
+  check: { readonly id: string; readonly name?: string | undefined } = { id: '' },
 ): Github | undefined {
   const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
   const sha = trigger.headSha ?? trigger.sha;
@@ -33,7 +33,8 @@ export function describeGithub(
     job: job.slice(0, 200),
     check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
     ...(leg !== undefined && { leg }),
-    ...(/^\d{1,20}$/.test(checkRunId) && { check_run_id: checkRunId }),
+    ...(/^\d{1,20}$/.test(check.id) && { check_run_id: check.id }),
+    ...(check.name !== undefined && { check_run_name: check.name }),
     run_id: String(trigger.runId),
     run_attempt: trigger.runAttempt,
   };

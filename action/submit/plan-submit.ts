@@ -12,6 +12,7 @@ import type { Inputs } from '../inputs/inputs.ts';
 import { badInput } from '../inputs/parse.ts';
 import { appVersionOf, strayCheckout } from './app-version.ts';
 import { describeGithub } from './describe-github.ts';
+import { readCheckName } from './read-check-name.ts';
 import { type Checkout, readCheckout } from './read-checkout.ts';
 import { readTrigger, type Trigger } from './read-trigger.ts';
 import type { GivenApp } from './register-app.ts';
@@ -45,6 +46,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
     throw badInput('working-directory', `there is no folder ${directory}; is the checkout missing?`);
   }
   const [trigger, checkout] = [await readTrigger(environment), await readCheckout(directory, environment)];
+  const checkName = inputs.dryRun ? undefined : readCheckName(inputs, trigger.repository);
   const found = findTestsOf(inputs, directory, checkout);
   const git = { env: environment.gitEnv, anyOwner: true, ceiling: realpathSync(environment.workspace) };
   const commit = inputs.source === 'git' ? await readGitSource(directory, found.tests, git) : undefined;
@@ -52,7 +54,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
   const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
   return {
     body: {
-      ...bodyOf(inputs, trigger, checkout, found.tests),
+      ...bodyOf(inputs, trigger, checkout, found.tests, await checkName),
       app_version_id: inputs.appVersionId ?? defaultVersion(trigger, checkout, file),
       ...(commit && { source: commit.source }),
     },
@@ -93,8 +95,12 @@ function bodyOf(
   trigger: Trigger,
   checkout: Checkout,
   tests: readonly string[],
+  checkName: string | undefined,
 ): Omit<BodyOf<'submitRun'>, 'app_version_id'> {
-  const github = describeGithub(trigger, inputs.matrix, inputs.targets, inputs.checkRunId);
+  const github = describeGithub(trigger, inputs.matrix, inputs.targets, {
+    id: inputs.checkRunId,
+    name: checkName,
+  });
   return {
     ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
     targets: [...inputs.targets],

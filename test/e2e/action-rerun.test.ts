@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { type PhaseResult, runMain } from '../support/action-harness.ts';
+import { type PhaseResult, runMain, sha } from '../support/action-harness.ts';
 import { useLab } from '../support/action-lab.ts';
+import { type FakeGithub, startFakeGithub } from '../support/github/fake-github.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'qgjob-rerun-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,4 +53,40 @@ test('a second attempt of a workflow run that never came here runs everything, a
   expect(only).toMatchObject({ code: 0, outputs: { total: '2' } });
   expect(ran()).toEqual(['fine', 'mended']);
   expect(only.log).toContain('everything runs again: there is no run of an earlier attempt');
+});
+
+/** The check run that GitHub itself shows for a job, by its id. */
+async function checkOfJob(github: FakeGithub, token: string, name: string): Promise<string> {
+  const answer = await fetch(`${github.url}/repos/acme/app/check-runs`, {
+    ...{ method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } },
+    body: JSON.stringify({ name, head_sha: sha, status: 'in_progress' }),
+  });
+  return String(((await answer.json()) as { id: number }).id);
+}
+
+test.each([
+  ['told apart by the names of their check runs, and go on each by itself', 0, ['mended']],
+  ['never merged where these names cannot be read', 3, ['fine', 'mended']],
+] as const)('two calls of a reusable workflow are %s', async (_what, refused, again) => {
+  const github = await startFakeGithub();
+  const githubToken = github.token();
+  const forbidden = { status: 403, body: { message: 'Resource not accessible by integration' } };
+  github.inject({ on: 'checks/get', times: refused, answer: forbidden });
+  rmSync(mended, { force: true });
+  const call = async (name: string, n: number) => {
+    const id = await checkOfJob(github, githubToken, `${name} / app-tests`);
+    const env = {
+      GITHUB_RUN_ID: `50${2 + refused}`,
+      GITHUB_RUN_ATTEMPT: String(n),
+      GITHUB_API_URL: github.url,
+    };
+    const more = { ...inputs, 'check-run-id': id };
+    return runMain(lab().step(more, { env, githubToken }));
+  };
+  await call('one', 1);
+  await call('two', 1);
+  ran();
+  writeFileSync(mended, '');
+  expect(await call('one', 2)).toMatchObject({ code: 0, outputs: { total: '2', passed: '2' } });
+  expect(ran()).toEqual(again);
 });
