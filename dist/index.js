@@ -33538,7 +33538,7 @@ function readInputs() {
         failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
         githubToken: readGithubToken(),
         checkName: core/* getInput */.V4('check-name'),
-        comment: (0,parse/* parseChoice */.HU)(given('comment'), ['failures', 'always', 'changes', 'off']),
+        comment: (0,parse/* parseChoice */.HU)(whenToComment(given('comment')), ['failures', 'always', 'changes', 'off']),
         annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
         summary: (0,parse/* parseSwitch */.SI)(given('summary')),
         reportPath: core/* getInput */.V4('report-path'),
@@ -33548,6 +33548,11 @@ function readInputs() {
         matrix: core/* getInput */.V4('matrix'),
     };
 }
+/** As people write a switch: `true` is always, `false` is off. */
+const whenToComment = ([name, text]) => [
+    name,
+    text === 'true' ? 'always' : text === 'false' ? 'off' : text,
+];
 const noToken = 'is missing, and this job may not ask GitHub for an OIDC token: add `permissions: {contents: read, id-token: write}` to the job, or give a qgjob token, kept in a secret (workflows of forks and of Dependabot get neither)';
 /** By whom the calls are made. */
 const readCredentials = () => ({

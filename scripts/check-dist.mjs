@@ -27,6 +27,7 @@ function differences(committed, built) {
 function compareDist() {
   // The compiler also writes files when it finds type errors, which another check reports; an old build must not stay.
   rmSync(join(root, 'build/action'), { recursive: true, force: true });
+  rmSync(join(root, 'build/.tsbuildinfo'), { force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root });
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-dist-'));

@@ -13,6 +13,8 @@ const { npm_command: npmCommand, npm_execpath: npm } = process.env;
 const isForNpx = npmCommand === 'exec' && existsSync(program);
 
 if (!isForNpx && existsSync(tsc) && existsSync(`${root}tsconfig.build.json`)) {
+  // What is packed or bundled is built as a whole; tests build what has changed.
+  rmSync(`${root}build/.tsbuildinfo`, { force: true });
   const build = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
     cwd: root,
     stdio: 'inherit',

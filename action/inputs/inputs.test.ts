@@ -105,6 +105,14 @@ test.each([
   expect(() => give({ ...required, ...inputs })).toThrow(line);
 });
 
+test.each([
+  ['true', 'always'],
+  ['false', 'off'],
+  ['changes', 'changes'],
+])('comment: %s is %s', (comment, when) => {
+  expect(give({ ...required, comment }).comment).toBe(when);
+});
+
 test('without a token the job signs in by OIDC, where it may', () => {
   vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', 'http://127.0.0.1/token?x=1');
   expect(() => give({ ...required, token: '' })).toThrow(/^input token: is missing/);

@@ -115,7 +115,7 @@ export function readInputs(): Inputs {
     failOnFlaky: parseSwitch(given('fail-on-flaky')),
     githubToken: readGithubToken(),
     checkName: core.getInput('check-name'),
-    comment: parseChoice(given('comment'), ['failures', 'always', 'changes', 'off']),
+    comment: parseChoice(whenToComment(given('comment')), ['failures', 'always', 'changes', 'off']),
     annotations: parseSwitch(given('annotations')),
     summary: parseSwitch(given('summary')),
     reportPath: core.getInput('report-path'),
@@ -125,6 +125,12 @@ export function readInputs(): Inputs {
     matrix: core.getInput('matrix'),
   };
 }
+
+/** As people write a switch: `true` is always, `false` is off. */
+const whenToComment = ([name, text]: Given): Given => [
+  name,
+  text === 'true' ? 'always' : text === 'false' ? 'off' : text,
+];
 
 const noToken =
   'is missing, and this job may not ask GitHub for an OIDC token: add `permissions: {contents: read, id-token: write}` to the job, or give a qgjob token, kept in a secret (workflows of forks and of Dependabot get neither)';
