@@ -34653,14 +34653,14 @@ var why_not = __nccwpck_require__(7565);
 const forMs = 120_000;
 /**
  * Writes this step's part of the workflow's comment in the pull request. None where the server does it, where no token
- * was given, outside of pull requests, and of a run that a newer one has taken the place of or that was cancelled.
+ * was given, outside of pull requests, for code that is not of the pull request, and of a run that a newer one has taken the place of or that was cancelled.
  */
-async function reportComment({ followed, failure }, { githubToken: token, comment: policy, matrix }, { body: { github }, isReadOnly, step }) {
+async function reportComment({ followed, failure }, { githubToken: token, comment: policy, matrix }, { body: { github }, isReadOnly, isStray, step }) {
     const { run } = followed.record;
     const { pr_number: issue, repository = '' } = github ?? {};
     if (token === '' || policy === 'off' || run.report_by !== 'action')
         return;
-    if (github === undefined || issue === undefined)
+    if (isStray || github === undefined || issue === undefined)
         return;
     if (followed.ending === 'submitted' || followed.ending === 'stopped' || run.conclusion === 'neutral')
         return;
@@ -35011,12 +35011,12 @@ var open_checks = __nccwpck_require__(6429);
 
 
 /**
- * Begins the check runs of a step. None where the server writes them, where no token was given, outside of GitHub, and
- * where the step does not wait: nobody would complete them.
+ * Begins the check runs of a step. None where the server writes them, where no token was given, outside of GitHub, for
+ * code of another commit, and where the step does not wait: nobody would complete them.
  */
-function startChecks(inputs, { body: { github } }, { run }, stop) {
+function startChecks(inputs, { body: { github }, isStray }, { run }, stop) {
     const { githubToken: token, checkName, targets, matrix, wait } = inputs;
-    if (token === '' || checkName === '' || !wait || run.report_by !== 'action' || !github)
+    if (isStray || token === '' || checkName === '' || !wait || run.report_by !== 'action' || !github)
         return undefined;
     const names = checkNames(checkName, targets, legWords(matrix));
     const { repository, sha } = github;
@@ -36369,14 +36369,22 @@ function appVersionOf(trigger, { sha }) {
 }
 /** Events whose own commit is the merge of a pull request, which nobody builds; not so pull_request_target. */
 const isOfPullRequest = ({ eventName }) => eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
-/** A warning where the default version is that of a pull request, but another commit is checked out. */
-function strayCheckout(trigger, { sha }) {
-    const { headSha } = trigger;
-    if (!isOfPullRequest(trigger) || headSha === undefined || sha === undefined)
+/**
+ * A warning where the code is not that of the commit which check runs and comments are about: for a pull request its head
+ * or its merge commit, else the commit of the event. Other code must not make them green. Without a git checkout it is
+ * taken for that of the event. `isVersionGiven`: the workflow names its app version.
+ */
+function strayCheckout(trigger, { sha }, isVersionGiven) {
+    const [about, code] = [trigger.headSha ?? trigger.sha, sha ?? trigger.sha];
+    const isMerge = isOfPullRequest(trigger) && code === trigger.sha;
+    if (about === '' || code === about || isMerge)
         return undefined;
-    if (sha === headSha || sha === trigger.sha)
-        return undefined;
-    return `commit ${sha} is checked out, which is not of this pull request, and the app version is its head, ${headSha}; if that is not meant, set app-version-id`;
+    const isHead = trigger.headSha !== undefined;
+    const whose = isHead ? `this pull request, whose head is ${about}` : `this event, which is about ${about}`;
+    const version = isOfPullRequest(trigger) && isHead && !isVersionGiven
+        ? '; the app version is that head: if that is not meant, set app-version-id'
+        : '';
+    return `commit ${code} is checked out, which is not of ${whose}: no check run and no comment are written${version}`;
 }
 
 ;// CONCATENATED MODULE: ./build/action/submit/describe-github.js
@@ -36538,7 +36546,7 @@ async function planSubmit(inputs, environment) {
     const git = { env: environment.gitEnv, anyOwner: true, ceiling: (0,external_node_fs_.realpathSync)(environment.workspace) };
     const commit = inputs.source === 'git' ? await readGitSource(directory, found.tests, git) : undefined;
     const file = await readBuild(inputs, directory);
-    const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
+    const stray = strayCheckout(trigger, checkout, inputs.appVersionId !== undefined);
     return {
         body: {
             ...bodyOf(inputs, trigger, checkout, found.tests, await checkName),
@@ -36553,6 +36561,7 @@ async function planSubmit(inputs, environment) {
         directory,
         step: trigger.step,
         isReadOnly: trigger.isReadOnly,
+        isStray: stray !== undefined,
         warnings: [
             ...(stray === undefined ? [] : [stray]),
             ...(commit?.isChanged ? ['changes that are not committed are not part of this run'] : []),

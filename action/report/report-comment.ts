@@ -14,17 +14,17 @@ const forMs = 120_000;
 
 /**
  * Writes this step's part of the workflow's comment in the pull request. None where the server does it, where no token
- * was given, outside of pull requests, and of a run that a newer one has taken the place of or that was cancelled.
+ * was given, outside of pull requests, for code that is not of the pull request, and of a run that a newer one has taken the place of or that was cancelled.
  */
 export async function reportComment(
   { followed, failure }: { readonly followed: Followed; readonly failure: string | undefined },
   { githubToken: token, comment: policy, matrix }: Inputs,
-  { body: { github }, isReadOnly, step }: Plan,
+  { body: { github }, isReadOnly, isStray, step }: Plan,
 ): Promise<void> {
   const { run } = followed.record;
   const { pr_number: issue, repository = '' } = github ?? {};
   if (token === '' || policy === 'off' || run.report_by !== 'action') return;
-  if (github === undefined || issue === undefined) return;
+  if (isStray || github === undefined || issue === undefined) return;
   if (followed.ending === 'submitted' || followed.ending === 'stopped' || run.conclusion === 'neutral')
     return;
   const { workflow, job, sha } = github;

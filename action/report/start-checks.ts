@@ -6,17 +6,18 @@ import { rememberChecks } from '../state.ts';
 import type { Plan } from '../submit/plan-submit.ts';
 
 /**
- * Begins the check runs of a step. None where the server writes them, where no token was given, outside of GitHub, and
- * where the step does not wait: nobody would complete them.
+ * Begins the check runs of a step. None where the server writes them, where no token was given, outside of GitHub, for
+ * code of another commit, and where the step does not wait: nobody would complete them.
  */
 export function startChecks(
   inputs: Inputs,
-  { body: { github } }: Plan,
+  { body: { github }, isStray }: Plan,
   { run }: RunRecord,
   stop: AbortSignal,
 ): Checks | undefined {
   const { githubToken: token, checkName, targets, matrix, wait } = inputs;
-  if (token === '' || checkName === '' || !wait || run.report_by !== 'action' || !github) return undefined;
+  if (isStray || token === '' || checkName === '' || !wait || run.report_by !== 'action' || !github)
+    return undefined;
   const names = checkNames(checkName, targets, legWords(matrix));
   const { repository, sha } = github;
   const keys = [...names].map(([target, name]) => keyOf({ run, sha }, target, name));

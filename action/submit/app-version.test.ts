@@ -41,13 +41,35 @@ test.each([
   expect(appVersionOf(trigger(name, headSha), checkout(sha))).toBe(version);
 });
 
-test('a checkout that is not of the pull request gets a warning', () => {
-  expect(strayCheckout(trigger('pull_request', head), checkout(checkedOut))).toMatch(
-    /is not of this pull request/,
-  );
-  for (const sha of [head, event, undefined]) {
-    expect(strayCheckout(trigger('pull_request', head), checkout(sha))).toBeUndefined();
-  }
-  expect(strayCheckout(trigger('workflow_dispatch'), checkout(checkedOut))).toBeUndefined();
-  expect(strayCheckout(trigger('pull_request_target', head), checkout(checkedOut))).toBeUndefined();
+const stray = (name: string, headSha: string | undefined, sha: string | undefined, isVersionGiven = false) =>
+  strayCheckout(trigger(name, headSha), checkout(sha), isVersionGiven);
+
+test.each([
+  ['pull_request', head, checkedOut],
+  ['pull_request_review', head, checkedOut],
+  ['pull_request_target', head, event],
+  ['pull_request_target', head, undefined],
+  ...['push', 'workflow_dispatch', 'workflow_run', 'issue_comment', 'schedule'].map(
+    (name) => [name, undefined, checkedOut] as const,
+  ),
+  ['merge_group', head, checkedOut],
+] as const)('on %s with the head %s, commit %s is of something else', (name, headSha, sha) => {
+  for (const isVersionGiven of [false, true])
+    expect(stray(name, headSha, sha, isVersionGiven)).toMatch(/no check run and no comment/);
+});
+
+test.each([
+  ...[head, event, undefined].map((sha) => ['pull_request', head, sha] as const),
+  ['pull_request_target', head, head],
+  ...[event, undefined].map((sha) => ['push', undefined, sha] as const),
+  ['merge_group', head, head],
+] as const)('on %s with the head %s, commit %s is what it is about', (name, headSha, sha) => {
+  expect(stray(name, headSha, sha)).toBeUndefined();
+});
+
+test('a default version that other code does not have is told, and outside of GitHub there is no commit to be about', () => {
+  expect(stray('pull_request', head, checkedOut)).toMatch(/set app-version-id$/);
+  expect(stray('pull_request', head, checkedOut, true)).not.toMatch(/app-version-id/);
+  const elsewhere = { ...trigger('', undefined), sha: '' };
+  expect(strayCheckout(elsewhere, checkout(checkedOut), false)).toBeUndefined();
 });

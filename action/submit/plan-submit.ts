@@ -35,6 +35,8 @@ export interface Plan {
   readonly step: string;
   /** What triggered the workflow may not write to GitHub. */
   readonly isReadOnly: boolean;
+  /** The code is not that of the commit which the workflow is about, so nothing may be written about that commit. */
+  readonly isStray: boolean;
   /** For the log; they stop nothing. */
   readonly warnings: readonly string[];
 }
@@ -51,7 +53,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
   const git = { env: environment.gitEnv, anyOwner: true, ceiling: realpathSync(environment.workspace) };
   const commit = inputs.source === 'git' ? await readGitSource(directory, found.tests, git) : undefined;
   const file = await readBuild(inputs, directory);
-  const stray = inputs.appVersionId === undefined ? strayCheckout(trigger, checkout) : undefined;
+  const stray = strayCheckout(trigger, checkout, inputs.appVersionId !== undefined);
   return {
     body: {
       ...bodyOf(inputs, trigger, checkout, found.tests, await checkName),
@@ -66,6 +68,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
     directory,
     step: trigger.step,
     isReadOnly: trigger.isReadOnly,
+    isStray: stray !== undefined,
     warnings: [
       ...(stray === undefined ? [] : [stray]),
       ...(commit?.isChanged ? ['changes that are not committed are not part of this run'] : []),

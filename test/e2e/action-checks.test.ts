@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runMain, runPost, type StepOptions, sha, startMain } from '../support/action-harness.ts';
 import { useLab } from '../support/action-lab.ts';
@@ -7,6 +9,7 @@ import {
   startFakeGithub,
   type TokenRights,
 } from '../support/github/fake-github.ts';
+import { tempFolder } from '../support/queue.ts';
 
 const lab = useLab({
   'tests/one.sh': 'echo one',
@@ -38,6 +41,18 @@ const pull = (headRepo: number | null) => ({
   },
 });
 
+/** A checkout at a commit that no event names. */
+function otherCheckout(): string {
+  const folder = tempFolder();
+  cpSync(lab().workspace, folder, { recursive: true });
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words]);
+  git('init', '-q');
+  git('add', '.');
+  git('commit', '-qm', 'tests');
+  return folder;
+}
+
 test('a failed step leaves a red check run at its commit, which has the annotations', async () => {
   const { github, step } = await onGithub({ tests: 'tests/one.sh\ntests/fails.sh' });
   const result = await runMain(step);
@@ -66,6 +81,21 @@ test('of a pull request it is at the head commit, and each leg and target has it
   expect(github.checks).toMatchObject([
     { name: 'apps: emulator, linux, 2', head_sha: head, conclusion: 'success', annotations: [] },
   ]);
+});
+
+test.each([
+  ['the base of a pull request', { ...pull(4711), name: 'pull_request_target' }, undefined],
+  ['another branch for a pull request', pull(4711), otherCheckout],
+  ['a commit that the workflow chose', undefined, otherCheckout],
+])('code of %s turns nothing green: no check run, no comment, a warning', async (_, event, workspace) => {
+  const inputs = { tests: 'tests/one.sh', comment: 'always', 'app-version-id': 'v1' };
+  const more = { ...(event && { event }), ...(workspace && { workspace: workspace() }) };
+  const { github, step } = await onGithub(inputs, more);
+  const result = await runMain(step);
+  expect(result.code).toBe(0);
+  expect(github.calls).toEqual([]);
+  const warnings = result.commands.filter(({ name }) => name === 'warning').map(({ data }) => data);
+  expect(warnings).toEqual([expect.stringContaining('no check run and no comment are written')]);
 });
 
 test('without the permission the step says so once and goes on; in a fork that is no notice', async () => {
