@@ -1,4 +1,5 @@
-import type { Job, Report, TestCase } from '../protocol/shapes/job.ts';
+import type { TestCounts } from '../protocol/count-tests.ts';
+import type { Job, TestCase } from '../protocol/shapes/job.ts';
 
 /** The part of a job or an attempt that says how its tests went. */
 export type Tested = Pick<Job, 'tests' | 'report'>;
@@ -23,7 +24,7 @@ export function tallyOf(of: Tested): Tally | undefined {
   const { tests, report } = of;
   const listed = tests?.length ?? report?.listed ?? 0;
   if (listed === 0 && (report === null || report.total === 0)) return undefined;
-  const count = (status: TestCase['status'], counted: keyof Report): number =>
+  const count = (status: TestCase['status'], counted: keyof TestCounts): number =>
     Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
   const failed = count('failed', 'failed');
   // A verdict lists failures first.

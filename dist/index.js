@@ -40194,7 +40194,7 @@ const answer_outlines_all = (spec, names) => Object.fromEntries(names.split(' ')
  */
 const outlines = {
     Test: { ...answer_outlines_all('s', 'name'), ...answer_outlines_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
-    Report: answer_outlines_all('n', 'total passed failed skipped flaky listed'),
+    Report: { ...answer_outlines_all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
     Provider: answer_outlines_all('s', 'name session_id url'),
     Job: {
         ...answer_outlines_all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),

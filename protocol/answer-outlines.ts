@@ -16,7 +16,7 @@ const all = (spec: Spec, names: string): Outline =>
  */
 export const outlines: Readonly<Record<string, Outline>> = {
   Test: { ...all('s', 'name'), ...all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
-  Report: all('n', 'total passed failed skipped flaky listed'),
+  Report: { ...all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
   Provider: all('s', 'name session_id url'),
   Job: {
     ...all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),

@@ -68,6 +68,19 @@ test.each([
   expect(verdictOfCommand(end, undefined, 'boom').error).toBe(words);
 });
 
+test.each<[what: string, end: ChildEnd, report: JunitReport, isComplete: true | undefined]>([
+  ['a test failed, and the others passed', exit(1), junit('failed', 'passed', 'flaky'), true],
+  ['a test failed, and the exit says 0', exit(0), junit('failed', 'passed'), true],
+  ['a test was skipped, maybe for the failure', exit(1), junit('failed', 'skipped'), undefined],
+  ['the report is cut', exit(1), cutAfterFailure, undefined],
+  ['a signal ended the command', killed, junit('failed', 'passed'), undefined],
+  ['a signal ended a program inside of it', exit(139), junit('failed', 'passed'), undefined],
+  ['the command calls it a fault of the host', exit(75), junit('failed', 'passed'), undefined],
+  ['no test failed', exit(1), junit('passed'), undefined],
+])('whether the failed tests are all that went wrong, where %s', (_what, end, report, isComplete) => {
+  expect(verdictOfCommand(end, report, '').isComplete).toBe(isComplete);
+});
+
 test('what is wrong with a report is said in words', () => {
   expect(verdictOfCommand(exit(0), contradictory, '').error).toBe(
     'the JUnit file cannot be believed: it counts 2 tests (the command exited with 0)',

@@ -16,11 +16,14 @@ export function verdictOfCommand(end: ChildEnd, junit: JunitReport | undefined, 
   const hasFailed = tests !== undefined && failedTests(tests).length > 0;
   if (kind === 'broken' && !hasFailed) return errored('infra_error', because, tests);
   if (junit === undefined) return verdictOfExit(kind, because);
+  const executed = junit.tests.filter((test) => test.status !== 'skipped').length;
   return verdictOfTests({
     tests: junit.tests,
-    executed: junit.tests.filter((test) => test.status !== 'skipped').length,
+    executed,
     problem: junit.problem && `the JUnit file cannot be believed: ${junit.problem}`,
     exit: kind === 'passed' ? 'passed' : 'failed',
+    // A report does not say why a test was skipped: the failure of another may be the reason.
+    isPartial: kind === 'broken' || kind === 'not run' || executed < junit.tests.length,
     how,
   });
 }

@@ -2,10 +2,17 @@ import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
 
 /** The result of an attempt, before it is sent. A failing test is a value like any other. */
-export type AttemptResult = Pick<
-  FinishJob,
-  'verdict' | 'error_class' | 'error' | 'tests' | 'report' | 'only' | 'retried_tests'
->;
+export interface AttemptResult
+  extends Pick<
+    FinishJob,
+    'verdict' | 'error_class' | 'error' | 'tests' | 'report' | 'only' | 'retried_tests'
+  > {
+  /**
+   * Of a failure: its failed tests are all that went wrong. Every test that was to run did, and nothing failed beside them.
+   * Absent: that cannot be said.
+   */
+  readonly isComplete?: true;
+}
 
 /** `passed`, `error (timeout)`. */
 export function inWords({ verdict, error_class }: AttemptResult): string {
@@ -34,6 +41,8 @@ export interface Evidence {
   /** Why the report cannot be trusted, in words. */
   readonly problem?: string | undefined;
   readonly exit: ExitSays;
+  /** Something failed outside of the tests, or tests may have been left out for a failure. */
+  readonly isPartial: boolean;
   /** How the program ended, in words. */
   readonly how: string;
 }
@@ -43,9 +52,14 @@ export interface Evidence {
  * the report can be trusted, some test ran, none failed, and the exit agrees. An exit alone never makes a pass; it can
  * only prevent one.
  */
-export function verdictOfTests({ tests, executed, problem, exit, how }: Evidence): AttemptResult {
+export function verdictOfTests(evidence: Evidence): AttemptResult {
+  const { tests, executed, problem, exit, isPartial, how } = evidence;
   const failed = failedTests(tests);
-  if (failed.length > 0) return { verdict: 'failed', error: summary(failed, tests.length), tests };
+  const isComplete = problem === undefined && exit !== 'broken' && !isPartial;
+  if (failed.length > 0) {
+    const error = summary(failed, tests.length);
+    return { verdict: 'failed', error, tests, ...(isComplete && { isComplete }) };
+  }
   if (problem !== undefined) return errored('report_error', `${problem} (${how})`, tests);
   if (executed === 0) return errored('report_error', `no test ran: ${whyNone(tests)} (${how})`, tests);
   if (exit === 'passed') return { verdict: 'passed', tests };

@@ -19,6 +19,14 @@ const huge = (count: number, status: TestCase['status'], size = 1): TestCase[] =
     message: `${esc}[31mred${esc}[0m `.repeat(5000 * size),
   }));
 
+test('a failure says whether its failed tests are all that went wrong, and does not where it is not known', async () => {
+  const tests: TestCase[] = [{ name: 'a', status: 'failed', duration_ms: 1 }];
+  const whole = await fitReport({ verdict: 'failed', tests, isComplete: true }, same);
+  FinishJob.parse({ attempt: 1, duration_ms: 1, ...whole });
+  expect(whole.report?.complete).toBe(true);
+  expect((await fitReport({ verdict: 'failed', tests }, same)).report).not.toHaveProperty('complete');
+});
+
 test('a report of any size becomes one that the server takes', async () => {
   const tests = huge(6000, 'failed', 0.2);
   const fitted = await fitReport({ verdict: 'failed', error: 'e"'.repeat(1e6), tests }, same);

@@ -33,12 +33,13 @@ const oneTurn = 64 * 1024;
  * stays as it is. The work is split over turns of the event loop: heartbeats do not wait for a large report.
  */
 export async function fitReport(result: AttemptResult, redact: Redact): Promise<AttemptResult> {
-  const { tests, ...rest } = result;
+  const { tests, isComplete, ...rest } = result;
   const error = rest.error !== undefined && { error: cutText(mask(rest.error, redact), longestError) };
   if (!tests) return { ...rest, ...error };
   const clean = await maskAll(chooseListed(tests, limits.testsPerReport), redact);
   const listed = await fitTests(clean);
-  const report = { total: tests.length, ...countTests(tests), listed: listed.length };
+  const counted = { total: tests.length, ...countTests(tests), listed: listed.length };
+  const report = { ...counted, ...(isComplete && { complete: isComplete }) };
   return { ...rest, ...error, tests: listed, report };
 }
 

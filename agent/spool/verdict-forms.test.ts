@@ -124,3 +124,9 @@ test('a test without a name keeps its place', () => {
     { name: 'test 1', status: 'passed', duration_ms: 5 },
   ]);
 });
+
+test('only the form with all names says that its failed tests are all that went wrong', () => {
+  const report = { total: 1, passed: 0, failed: 1, skipped: 0, flaky: 0, listed: 1, complete: true };
+  const forms = verdictForms({ ...base, verdict: 'failed', tests: tests(1, 'failed'), report });
+  expect(forms.map((form) => form.report?.complete)).toEqual([true, undefined, undefined]);
+});

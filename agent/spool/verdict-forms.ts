@@ -80,9 +80,14 @@ function pick(tests: readonly TestCase[], most: number): Picked[] {
   return places.map((index) => ({ test: tests[index] as TestCase, index }));
 }
 
-/** Some of the tests, and the totals of the report, which also count those that are left out. */
+/**
+ * Some of the tests, and the totals of the report, which also count those that are left out. Never `complete`: two tests
+ * may have one name now, so none may be taken for one that failed elsewhere.
+ */
 function listed({ tests = [], report }: FinishJob, some: TestCase[]): Pick<FinishJob, 'tests' | 'report'> {
   if (!report && some.length === tests.length) return { tests: some };
-  const counted = report ?? { total: tests.length, ...countTests(tests) };
-  return { tests: some, report: { ...counted, listed: some.length } };
+  const listed = some.length;
+  if (!report) return { tests: some, report: { total: tests.length, ...countTests(tests), listed } };
+  const { complete: _complete, ...counted } = report;
+  return { tests: some, report: { ...counted, listed } };
 }

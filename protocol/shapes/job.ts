@@ -37,6 +37,12 @@ export const Report = z.strictObject({
   skipped: z.int().min(0),
   flaky: z.int().min(0).describe('A part of passed'),
   listed: z.int().min(0),
+  complete: z
+    .boolean()
+    .optional()
+    .describe(
+      'Of a failure: every test that was to run did, and nothing but the failed ones went wrong. Absent: not known',
+    ),
 });
 export type Report = z.infer<typeof Report>;
 

@@ -25,11 +25,13 @@ export function verdictOfFlow(end: ChildEnd, junit: JunitReport | undefined, tai
   const failed = failedTests(tests);
   if (failed.length > 0 && failed.every(({ message = '' }) => deviceWords.test(message)))
     return errored('infra_error', failed[0]?.message ?? because, tests);
+  const executed = tests.filter(({ status }) => status !== 'skipped').length;
   return verdictOfTests({
     tests,
-    executed: tests.filter(({ status }) => status !== 'skipped').length,
+    executed,
     problem: junit.problem && `the report of Maestro cannot be believed: ${junit.problem}`,
     exit: kind === 'passed' || kind === 'failed' ? kind : 'broken',
+    isPartial: executed < tests.length,
     how,
   });
 }

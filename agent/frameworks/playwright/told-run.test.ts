@@ -349,6 +349,32 @@ test('the end of a file that was ended takes nothing from another one that runs'
   expect(runs).toEqual(['tests/a.spec.ts', 'tests/b.spec.ts']);
 });
 
+describe('the failed tests are all that went wrong', () => {
+  const leftOut = one('skipped', ['skipped'], { expectedStatus: 'passed' });
+  const foreign: Told[] = [
+    { event: 'test-end', file: '/ws/global.teardown.ts', test: failed, redo: [failed.id] },
+  ];
+  const isComplete = (told: readonly Told[], exit: RunEnd = exits[1]): unknown =>
+    (tell(told, exit).get('tests/a.spec.ts') as AttemptResult).isComplete;
+
+  test('where all others passed, or were not to run', () => {
+    expect(isComplete(runOf([passed, failed, skipped]))).toBe(true);
+  });
+
+  test.each<[what: string, told: Told[], exit?: RunEnd]>([
+    ['tests were left out for it', runOf([failed, leftOut])],
+    ['fewer are told than were announced', [beginWith(3, a), ...fileOf(a, [failed]), end]],
+    ['a test was interrupted', runOf([failed, one('unexpected', ['interrupted'])])],
+    ['something failed outside of tests', runOf([failed], ['teardown'])],
+    ['a test of another file failed', [begin(a), ...fileOf(a, [failed]), ...foreign, end]],
+    ['the process died after the file', [begin(a), ...fileOf(a, [failed])], exits.killed],
+    ['the process died in the file', [begin(a), ...fileOf(a, [failed]).slice(0, -1)], exits.killed],
+    ['the run ended in the file', [begin(a), ...fileOf(a, [failed]).slice(0, -1)]],
+  ])('but not where %s', (_what, told, exit) => {
+    expect(isComplete(told, exit)).toBeUndefined();
+  });
+});
+
 describe('what a retry has to run', () => {
   const onlyOf = (told: readonly Told[]): unknown => resultOf(told).only;
 

@@ -175,12 +175,15 @@ export class ToldRun {
     if (running === file) this.#blame(file);
     const result = verdictOfFile(file.report(this.#root), 'failed', end.how);
     if (result.verdict === 'failed' && result.tests?.some(({ status }) => status === 'failed'))
-      return { ...result, only: undefined };
+      return asPartial(result);
     // It was to go on in another project.
     if (running !== file)
       return errored('interrupted', `the run ended while ${running.testPath} ran; ${end.how}`, result.tests);
     return errored('infra_error', `the run ended before its file did; ${end.quoted}`, result.tests);
   }
 }
+
+/** A failure that may not be all: a next attempt runs the whole file. */
+const asPartial = ({ only: _only, isComplete: _complete, ...result }: AttemptResult): AttemptResult => result;
 
 const isIn = (stack: string | undefined, path: string): boolean => stack?.includes(`${path}:`) === true;

@@ -40,6 +40,7 @@ export function verdictOfFile(report: FileReport, exit: ExitSays, how: string): 
     executed: told.filter(wasExecuted).length,
     problem: findProblem(read, report),
     exit: words === '' ? exit : 'failed',
+    isPartial: errors.length > 0 || foreign.length > 0 || told.some(wasInterrupted),
     how: words || how,
   });
   return { ...result, ...selectionOf(report, result) };

@@ -60,6 +60,7 @@ export class ToldFile {
       executed: tests.filter(({ status }) => status !== 'skipped').length,
       problem,
       exit: words === '' ? exit : 'failed',
+      isPartial: this.errors.length > 0 || this.#lost !== undefined,
       how: words || how,
     });
   }
@@ -68,7 +69,7 @@ export class ToldFile {
   brokenOff(how: string, problem: string | undefined): AttemptResult {
     const { tests } = this;
     if (this.#lost !== undefined || failedTests(tests).length > 0)
-      return this.verdict('failed', how, problem);
+      return this.verdict('failed', how, problem ?? 'the run ended before all tests of the file had');
     return errored('infra_error', `the run ended before its file did; ${how}`, tests);
   }
 }

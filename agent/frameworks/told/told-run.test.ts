@@ -70,6 +70,20 @@ test('each file is judged by its own tests, and an exit of 1 is explained by any
   });
 });
 
+test('failed tests are all that went wrong only where nothing failed beside them, and no test was left out', () => {
+  const failed = all('a', 'failed', ['wrong']);
+  const isComplete = (events: readonly Event[], end: RunEnd): unknown =>
+    (become('a', events, end).a as AttemptResult).isComplete;
+  const broken = failed.slice(0, -1);
+  const error = { event: 'error', message: 'teardown' } as Event;
+  expect(isComplete([plan('a'), ...failed, end], one)).toBe(true);
+  expect(isComplete([plan('a'), ...broken, over('a', ['a hook failed']), end], one)).toBeUndefined();
+  expect(isComplete([plan('a'), ...failed, error, end], one)).toBeUndefined();
+  expect(isComplete([plan('a'), ...broken, end], one)).toBeUndefined();
+  expect(isComplete([plan('a'), ...broken], one)).toBeUndefined();
+  expect(isComplete([plan('a'), ...failed], dead)).toBeUndefined();
+});
+
 test('an exit that nothing explains fails the last file', () => {
   expect(become('ab', [plan('ab'), ...all('a'), ...all('b'), end], one)).toMatchObject({
     a: { verdict: 'passed' },

@@ -35,11 +35,17 @@ function mergeWith(report: Checked, earlier: EarlierResult | undefined): Tested 
   if (before === undefined) return undefined;
   const now = report.report && { tests: report.tests ?? [], report: report.report };
   if (report.retried_tests !== undefined) {
-    return now ? mergeSelection(before, now, idsIn(earlier)) : before;
+    return now ? mergeSelection(before, now, idsIn(earlier)) : asPartial(before);
   }
   const merged = now && mergeWhole(before, now);
   return merged === now ? undefined : merged;
 }
+
+/** An attempt without a report may have failed by something that none of these tests shows. */
+const asPartial = ({ tests, report: { complete: _complete, ...report } }: Tested): Tested => ({
+  tests,
+  report,
+});
 
 function testedIn(earlier: EarlierResult | undefined): Tested | undefined {
   if (!earlier?.report) return undefined;

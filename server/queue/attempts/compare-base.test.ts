@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { countTests } from '../../../protocol/count-tests.ts';
 import type { FinishJob } from '../../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../../protocol/shapes/job.ts';
 import type { SubmitRun } from '../../../protocol/shapes/run.ts';
@@ -19,10 +20,18 @@ const onChange: Body = { base: { repository_id: '7', ref: 'refs/heads/main' }, f
 const case_ = (name: string, status: TestCase['status'], more: Partial<TestCase> = {}): TestCase => ({
   ...{ name, file: 'a.spec.ts', status, duration_ms: 1, ...more },
 });
-const fails = (...names: string[]): Report => ({
+const failsWith = (...tests: TestCase[]): Partial<FinishJob> => ({
   verdict: 'failed',
-  tests: [...names.map((name) => case_(name, 'failed')), case_('fine', 'passed')],
+  tests,
+  report: { total: tests.length, ...countTests(tests), listed: tests.length, complete: true },
 });
+const fails = (...names: string[]): Partial<FinishJob> =>
+  failsWith(...names.map((name) => case_(name, 'failed')), case_('fine', 'passed'));
+/** As an agent tells it that does not know whether more than these tests went wrong. */
+const failsInPart = (...names: string[]): Report => {
+  const { report: _report, ...rest } = fails(...names);
+  return rest;
+};
 const passes: Report = { verdict: 'passed', tests: [case_('fine', 'passed')] };
 const errors: Report = { verdict: 'error', error_class: 'rejected' };
 
@@ -79,7 +88,7 @@ test('without fail_on: new the same run is red', async () => {
 });
 
 const known = { a: fails('one'), b: passes };
-const whole = { total: 9, passed: 1, failed: 8, skipped: 0, flaky: 0, listed: 2 };
+const more = { total: 9, passed: 1, failed: 8, skipped: 0, flaky: 0, listed: 2, complete: true };
 
 test.each<
   [
@@ -99,16 +108,13 @@ test.each<
   [
     'the same name in another file of the report',
     [[onMain, known]],
-    [
-      onChange,
-      { a: { ...(fails() as object), tests: [case_('one', 'failed', { file: 'b.spec.ts' })] }, b: passes },
-    ],
+    [onChange, { a: failsWith(case_('one', 'failed', { file: 'b.spec.ts' })), b: passes }],
     false,
   ],
   [
     'the same name of another project',
-    [[onMain, { a: { tests: [case_('one', 'failed', { id: 'android-1' })] } }]],
-    [onChange, { a: { tests: [case_('one', 'failed', { id: 'ios-1' })] }, b: passes }],
+    [[onMain, { a: failsWith(case_('one', 'failed', { id: 'android-1' })) }]],
+    [onChange, { a: failsWith(case_('one', 'failed', { id: 'ios-1' })), b: passes }],
     false,
   ],
   [
@@ -163,7 +169,13 @@ test.each<
   [
     'a report that lists a part of its failures',
     [[onMain, known]],
-    [onChange, { a: { ...(fails('one') as object), report: whole }, b: passes }],
+    [onChange, { a: { ...fails('one'), report: more }, b: passes }],
+    null,
+  ],
+  [
+    'a failure that kept other tests of its file from running',
+    [[onMain, known]],
+    [onChange, { a: failsInPart('one'), b: passes }],
     null,
   ],
   ['a base branch without a run', [], [onChange, known], null],
@@ -293,7 +305,7 @@ test('a run of the base branch that ends late says nothing of the one that was s
     attempt: 1,
     duration_ms: 1,
     verdict: 'failed',
-    ...(fails('one') as object),
+    ...fails('one'),
   });
   expect((await readRun(queue.deps, run.run_id, 0, anyOrg)).status).toBe('failed');
   expect((await endRun(queue, { ...onChange, ...other }, known)).byPath.a?.known_failure).toBe(false);

@@ -30,7 +30,7 @@ const caseOf = ({ file = '', name, id = '' }: TestCase): string => JSON.stringif
 
 /**
  * Compares the jobs that fail now with the last finished run of their base branch, by case (docs/job-lifecycle.md). By job
- * id; a job is missing where that cannot be said: no such run, or not every failed case of the job is listed.
+ * id; a job is missing where that cannot be said: no such run, or the failed cases that are listed may not be all that went wrong.
  */
 export async function compareWithBase(
   deps: Deps,
@@ -57,12 +57,15 @@ export async function compareWithBase(
   return found;
 }
 
-/** The failed cases of a job, merged over its attempts; undefined where one is not listed, or none is. */
+/**
+ * The failed cases of a job, merged over its attempts; undefined where one is not listed, or none is, and where the agent does
+ * not say that these are all that went wrong: a test that was left out may be a new failure.
+ */
 function failedCases(end: AttemptEnd): string[] | undefined {
   const tests: TestCase[] = JSON.parse(end.mergedTests ?? end.tests ?? '[]');
   const report: Report | null = JSON.parse(end.mergedReport ?? end.report ?? 'null');
   const failed = tests.filter(({ status }) => status === 'failed');
-  const isWhole = failed.length > 0 && report !== null && report.failed <= failed.length;
+  const isWhole = failed.length > 0 && report?.complete === true && report.failed <= failed.length;
   return isWhole ? failed.map(caseOf) : undefined;
 }
 

@@ -33,6 +33,21 @@ describe('a selection', () => {
     expect(merged.report).toEqual({ total: 4, passed: 3, failed: 0, skipped: 1, flaky: 2, listed: 4 });
   });
 
+  test('is complete only where it is, and what went before is', () => {
+    const of = (before?: boolean, after?: boolean) =>
+      mergeSelection(
+        tested(cases('a passed', 'b failed'), { complete: before }),
+        tested(cases('b failed'), { complete: after }),
+        ['b'],
+      ).report.complete;
+    expect([of(true, true), of(true), of(undefined, true), of()]).toEqual([
+      true,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('that was smaller than what had failed leaves the others failed', () => {
     const merged = mergeSelection(earlier, list('b passed'), ['b']);
     expect(shown(merged)).toEqual(['a passed', 'b flaky', 'c failed', 'd skipped']);

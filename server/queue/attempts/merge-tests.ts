@@ -56,7 +56,10 @@ export function mergeSelection(earlier: Tested, now: Tested, asked: readonly str
     rest.passed -= missing.length;
   }
   countHidden(counts, rest, hidden);
-  return listed(tests, counts);
+  const merged = listed(tests, counts);
+  // What the earlier one left out need not be among these.
+  const isComplete = earlier.report.complete === true && now.report.complete === true;
+  return isComplete ? { ...merged, report: { ...merged.report, complete: true } } : merged;
 }
 
 /** Tests that failed and were to run again, and are not listed now. */
