@@ -36393,9 +36393,9 @@ const isCommit = (text) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
 /**
  * The workflow, as a submit describes it. Undefined where a part is missing (another CI, an old GitHub server): the
- * server refuses an incomplete one, and a run can do without it.
+ * server refuses an incomplete one, and a run can do without it. `codeSha` is the commit that is checked out, if known.
  */
-function describeGithub(trigger, matrix, targets, check = { id: '' }) {
+function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
     const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
     const sha = trigger.headSha ?? trigger.sha;
     const words = [repository, repositoryId, eventName, ref, workflow, job];
@@ -36409,6 +36409,7 @@ function describeGithub(trigger, matrix, targets, check = { id: '' }) {
         repository_id: repositoryId,
         ...(prNumber !== undefined && isPositive(prNumber) && { pr_number: prNumber }),
         sha,
+        ...(codeSha !== undefined && { code_sha: codeSha }),
         ref: ref.slice(0, 500),
         ...(trigger.baseRef !== undefined && { base_ref: trigger.baseRef.slice(0, 500) }),
         event_name: eventName.slice(0, 100),
@@ -36582,10 +36583,8 @@ const leftOut = ({ leftOut: links }) => links.length === 0
         `tests left out, since they are links that lead out of the folder or nowhere: ${links.slice(0, 10).join(', ')}`,
     ];
 function bodyOf(inputs, trigger, checkout, tests, checkName) {
-    const github = describeGithub(trigger, inputs.matrix, inputs.targets, {
-        id: inputs.checkRunId,
-        name: checkName,
-    });
+    const check = { id: inputs.checkRunId, name: checkName };
+    const github = describeGithub(trigger, inputs.matrix, inputs.targets, check, checkout.sha);
     return {
         ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),
         targets: [...inputs.targets],

@@ -79,6 +79,14 @@ test('a push has no pull request', () => {
   expect(describeGithub(push, 'null', ['emulator'])).not.toHaveProperty('pr_number');
 });
 
+test('beside the commit of the event stands the one that is checked out', () => {
+  const check = { id: '' };
+  expect(describeGithub(trigger, 'null', ['emulator'], check)).not.toHaveProperty('code_sha');
+  const github = describeGithub(trigger, 'null', ['emulator'], check, merge);
+  expect(github).toMatchObject({ sha: head, code_sha: merge });
+  expect(Github.parse(github)).toEqual(github);
+});
+
 test.each(['', 'null', '{}', ' null\n'])('the matrix %j is none', (matrix) => {
   expect(legOf(matrix)).toBeUndefined();
 });

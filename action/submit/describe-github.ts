@@ -7,13 +7,14 @@ const isPositive = (value: number): boolean => Number.isSafeInteger(value) && va
 
 /**
  * The workflow, as a submit describes it. Undefined where a part is missing (another CI, an old GitHub server): the
- * server refuses an incomplete one, and a run can do without it.
+ * server refuses an incomplete one, and a run can do without it. `codeSha` is the commit that is checked out, if known.
  */
 export function describeGithub(
   trigger: Trigger,
   matrix: string,
   targets: readonly string[],
   check: { readonly id: string; readonly name?: string | undefined } = { id: '' },
+  codeSha?: string,
 ): Github | undefined {
   const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
   const sha = trigger.headSha ?? trigger.sha;
@@ -26,6 +27,7 @@ export function describeGithub(
     repository_id: repositoryId,
     ...(prNumber !== undefined && isPositive(prNumber) && { pr_number: prNumber }),
     sha,
+    ...(codeSha !== undefined && { code_sha: codeSha }),
     ref: ref.slice(0, 500),
     ...(trigger.baseRef !== undefined && { base_ref: trigger.baseRef.slice(0, 500) }),
     event_name: eventName.slice(0, 100),

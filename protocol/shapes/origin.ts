@@ -22,6 +22,9 @@ export const Github = z.strictObject({
   repository_id: z.string().max(30),
   pr_number: z.int().min(1).optional(),
   sha: CommitSha,
+  code_sha: CommitSha.optional().describe(
+    'The commit that is checked out and tested; a run tells what fails on its branch only where that is `sha`',
+  ),
   ref: z.string().max(500),
   event_name: z.string().max(100),
   workflow: z.string().max(500),

@@ -219,7 +219,7 @@ test.each<[what: string, body: Body, files: Record<string, Report>, status: stri
 
 const github = {
   ...{ repository: 'acme/app', repository_id: '7', workflow: 'tests', job: 'e2e', check_name: 'qgjob' },
-  ...{ sha: 'a'.repeat(40), run_attempt: 1 },
+  ...{ sha: 'a'.repeat(40), code_sha: 'a'.repeat(40), run_attempt: 1 },
 };
 const from = (event: string, ref: string, more: object = {}): Body => ({
   github: { ...github, event_name: event, ref, run_id: '1', ...more },
@@ -241,6 +241,16 @@ test.each([
     null,
   ],
   ['a workflow_run', from('workflow_run', 'refs/heads/main'), null],
+  [
+    'a schedule that checked out another commit',
+    from('schedule', 'refs/heads/main', { code_sha: 'b'.repeat(40) }),
+    null,
+  ],
+  [
+    'a workflow_dispatch that does not say what is checked out',
+    from('workflow_dispatch', 'refs/heads/main', { code_sha: undefined }),
+    null,
+  ],
   ['a push of a tag', from('push', 'refs/tags/main'), null],
   ['a push whose submit names the branch itself', { ...from('push', 'refs/heads/next'), ...onMain }, null],
 ])('of GitHub’s events %s says what fails on the base branch: %s', async (_what, base, expected) => {

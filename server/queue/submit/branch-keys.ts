@@ -8,7 +8,8 @@ const nameOf = (ref: string): string => ref.replace(/^refs\/heads\//, '');
 
 /**
  * Events whose runs test the branch that `ref` names. Not those of pull requests, and not those that run for the default
- * branch whatever they test (`pull_request_target`, `workflow_run`, comments): they must not say what fails on it.
+ * branch whatever they test (`pull_request_target`, `workflow_run`, comments): they must not say what fails on it. Nor may a
+ * run that does not say that its code is the event's commit: a schedule can check out any other branch.
  */
 const eventsOfBranches = ['push', 'schedule', 'workflow_dispatch'];
 
@@ -25,7 +26,10 @@ export function branchColumns({ github, branch, base }: SubmitRun, submittedBy: 
   if (!github) return { branchKey: keyOf(branch), baseKey: keyOf(base), lane: '' };
   const { repository_id, ref, event_name, workflow, job, check_name, leg = null } = github;
   const isOfBranch =
-    eventsOfBranches.includes(event_name) && ref.startsWith('refs/heads/') && github.pr_number === undefined;
+    eventsOfBranches.includes(event_name) &&
+    ref.startsWith('refs/heads/') &&
+    github.pr_number === undefined &&
+    github.code_sha === github.sha;
   const base_ref = github.base_ref ?? baseOfGroup(github);
   return {
     branchKey: isOfBranch ? keyOf({ repository_id, ref }) : null,
