@@ -43,12 +43,19 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   core.info(`Run ${cleanLine(record.run.run_id)}: ${cleanLine(record.run.url)}`);
   setOutputs(submitOutputs(record));
   const checks = startChecks(inputs, plan, record, stop);
+  if (!inputs.wait) core.info(whereReported(record));
   const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
   const whole = await readEarlier(client, followed, plan.body);
   // A cancelled step has no time for it.
   const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
   await reportEnd({ ...whole, evidence }, inputs, plan, checks);
 }
+
+/** Where the verdict of a run that nobody waits for will be seen. */
+const whereReported = ({ run }: RunRecord): string =>
+  run.report_by === 'server'
+    ? 'Not waiting: the verdict will be in the check run that the server writes at this commit.'
+    : 'Not waiting: nothing will report the verdict to GitHub, since no GitHub App of the server covers this repository; it is at the address of the run.';
 
 const notWaited = (record: RunRecord): Followed => ({ ending: 'submitted', record });
 

@@ -38445,12 +38445,18 @@ async function submitAndFollow(inputs, plan, stop) {
     core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(record.run.run_id)}: ${(0,clean_lines/* cleanLine */.O)(record.run.url)}`);
     setOutputs(submitOutputs(record));
     const checks = startChecks(inputs, plan, record, stop);
+    if (!inputs.wait)
+        core/* info */.pq(whereReported(record));
     const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
     const whole = await readEarlier(client, followed, plan.body);
     // A cancelled step has no time for it.
     const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
     await reportEnd({ ...whole, evidence }, inputs, plan, checks);
 }
+/** Where the verdict of a run that nobody waits for will be seen. */
+const whereReported = ({ run }) => run.report_by === 'server'
+    ? 'Not waiting: the verdict will be in the check run that the server writes at this commit.'
+    : 'Not waiting: nothing will report the verdict to GitHub, since no GitHub App of the server covers this repository; it is at the address of the run.';
 const notWaited = (record) => ({ ending: 'submitted', record });
 /** Waits for the run. `post` cancels it afterwards unless it is final or goes on by itself after a timeout. */
 async function waitToEnd(client, record, { timeoutMs, onCancel }, stop) {

@@ -19,6 +19,8 @@ const wanted = {
   [`${repo}/issues/comments/{comment_id}`]: ['get', 'patch', 'delete'],
   [`${repo}/issues/comments/{comment_id}/reactions`]: ['get', 'post'],
   [`${repo}/issues/comments/{comment_id}/reactions/{reaction_id}`]: ['delete'],
+  [`${repo}/installation`]: ['get'],
+  '/app/installations/{installation_id}/access_tokens': ['post'],
 };
 
 const prose = new Set(['description', 'summary', 'examples', 'example', 'externalDocs', 'tags']);
@@ -34,6 +36,11 @@ function strip(value, isNames = false) {
     kept.map(([name, one]) => [name, strip(one, !isNames && name === 'properties')]),
   );
   // GitHub leaves null out of the enum of what may be null.
+  // Where null is one of several shapes, it becomes one of them: the checker wants a type beside `nullable`.
+  if (made.nullable === true && made.type === undefined && made.anyOf !== undefined) {
+    const { nullable: _, anyOf, ...rest } = made;
+    return { ...rest, anyOf: [...anyOf, { enum: [null] }] };
+  }
   const isNullable = made.nullable === true && Array.isArray(made.enum);
   return isNullable ? { ...made, enum: [...new Set([...made.enum, null])] } : made;
 }

@@ -8,6 +8,7 @@ test('a server needs no setting', () => {
     data_dir: '.qgjob',
     log_level: 'info',
     lease_ttl_ms: 60_000,
+    github_api_url: 'https://api.github.com',
     heartbeat_ms: 15_000,
     max_retries: 3,
     retention_days: 30,

@@ -14,4 +14,23 @@ export const outboundSettings = {
     .describe(
       'Receivers of webhooks inside of your network, comma-separated: addresses, ranges like `10.1.0.0/16`, names of hosts; without it, public addresses alone, by https',
     ),
+  github_app_id: z
+    .string()
+    .regex(/^[A-Za-z0-9._]{1,100}$/, 'give the App ID or the client ID of a GitHub App')
+    .optional()
+    .describe('App ID or client ID of the GitHub App by which the server writes check runs'),
+  github_app_private_key: z
+    .string()
+    .optional()
+    .describe('Its private key in PEM; line ends may be written as `\\n`'),
+  github_app_private_key_file: z.string().optional().describe('File with that key, instead'),
+  github_api_url: z
+    .string()
+    .transform((text) => text.replace(/\/+$/, ''))
+    .refine(
+      (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
+      'give an address like https://api.github.com',
+    )
+    .default('https://api.github.com')
+    .describe("GitHub's API; of GitHub Enterprise Server `https://HOST/api/v3`"),
 } as const;

@@ -17,8 +17,10 @@ import { createClock } from './clock.ts';
 import { basePath, databaseFile, retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { Store } from './db/open-store.ts';
+import type { GithubApp } from './github/github-app.ts';
 import type { HttpDeps, WebhookRules } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
+import { coversBy, openGithubApp } from './open-github-app.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
 import { newestInstant, repairTimes } from './queue/leases/index.ts';
@@ -54,6 +56,7 @@ interface Outside {
   readonly blobs: Blobs;
   readonly leaseTokens: LeaseTokens;
   readonly webhooks: WebhookRules;
+  readonly app: GithubApp | undefined;
 }
 
 // A stop may take 10 s; the rest of that is for the disk.
@@ -67,10 +70,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const now = options.now ?? createClock(await newestInstant(store));
     const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
+    const app = openGithubApp(config, now);
     const blobs = await openBlobs(join(config.data_dir, 'blobs'), options.artifactLimits);
     const listening = await listen(config.host, config.port);
     try {
-      return await serve(config, store, listening, { log, now, blobs, leaseTokens, webhooks });
+      return await serve(config, store, listening, { log, now, blobs, leaseTokens, webhooks, app });
     } catch (error) {
       await listening.close(0);
       throw error;
@@ -111,7 +115,7 @@ async function serve(
     log.error({ err: error, loop }, 'a loop failed; it goes on');
   const loops = [
     ...createLoops(deps, wakeUps, outside.blobs, retentionOf(config), onError),
-    createOutboxLoop(deps, { ...outside.webhooks, log, version: readVersion() }, onError('outbox')),
+    createOutboxLoop(deps, { ...outside.webhooks, ...outside, version: readVersion() }, onError('outbox')),
   ];
   await repairTimes(deps);
   await repairPools(deps);
@@ -153,7 +157,7 @@ function wireApp(
   loops: readonly Loop[],
   outside: Outside,
 ) {
-  const { log, blobs, leaseTokens, webhooks } = outside;
+  const { log, blobs, leaseTokens, webhooks, app } = outside;
   const authenticator = new Authenticator(
     {
       find: (id) => findLiveToken(deps, id),
@@ -173,6 +177,7 @@ function wireApp(
     ),
     ...blobs,
     webhooks,
+    coversRepository: coversBy(app, log),
     version: readVersion(),
     forgetToken: (id) => authenticator.forget(id),
     verifyOidc: createOidcVerifier(config.oidc_issuer, deps.settings.publicUrl, deps.now),

@@ -49,7 +49,8 @@ const rooms: Record<string, readonly string[]> = {
   'server/auth': ['protocol'],
   // Calls that the server makes itself.
   'server/outbound': ['protocol'],
-  'server/background': ['protocol', ...queueRooms, 'server/blobs', 'server/outbound'],
+  'server/github': ['protocol'],
+  'server/background': ['protocol', ...queueRooms, 'server/blobs', 'server/outbound', 'server/github'],
   'server/http': ['protocol', ...queueRooms, 'server/blobs', 'server/auth', 'server/outbound'],
   // The wiring: config, start, app, main.
   server: [
@@ -62,6 +63,7 @@ const rooms: Record<string, readonly string[]> = {
     'server/blobs',
     'server/auth',
     'server/outbound',
+    'server/github',
   ],
 };
 
@@ -72,7 +74,7 @@ const packages: Record<string, RegExp> = {
   hono: /^server\/(http\/|web\/|app\.ts$)/,
   '@hono/node-server': /^server\/listen\.ts$/,
   pino: /^server\//,
-  jose: /^server\/auth\//,
+  jose: /^server\/(auth|github)\//,
   commander: /^cli\//,
   '@actions/core': /^action\//,
   '@actions/github': /^action\//,

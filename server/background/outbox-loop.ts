@@ -1,5 +1,6 @@
 import { pruneOutbox } from '../queue/outbox/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
+import { deliverGithub, type GithubOptions } from './deliver-github.ts';
 import { deliverWebhook, type WebhookOptions } from './deliver-webhook.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { OutboxSender } from './outbox-sender.ts';
@@ -10,10 +11,11 @@ const pruneEveryMs = 10 * 60_000;
 /** Sends what waits in the outbox. Every server of a database runs it: a row is claimed by one of them. */
 export function createOutboxLoop(
   deps: Deps,
-  options: WebhookOptions,
+  options: WebhookOptions & GithubOptions,
   onError: (error: unknown) => void,
 ): Loop {
-  const sender = new OutboxSender(deps, { deliver: { webhook: deliverWebhook(deps, options) }, onError });
+  const deliver = { webhook: deliverWebhook(deps, options), github: deliverGithub(deps, options) };
+  const sender = new OutboxSender(deps, { deliver, onError });
   let pruneAt = deps.now() + pruneEveryMs;
   const loop = createLoop({
     name: 'outbox',

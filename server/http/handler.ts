@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { AnswerOf, BytesRoute, contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
+import type { GithubFacts } from '../../protocol/github.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { Scope } from '../../protocol/states.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -28,6 +29,8 @@ export interface HttpDeps extends Blobs {
   /** Checks an OIDC token of GitHub. Errors: `unauthorized`, `unavailable`. */
   readonly verifyOidc: (token: string) => Promise<OidcProof>;
   readonly webhooks: WebhookRules;
+  /** Whether the server's GitHub App is installed there. */
+  readonly coversRepository: (facts: GithubFacts) => Promise<boolean>;
   readonly health: () => Promise<HealthReport>;
 }
 

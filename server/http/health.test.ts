@@ -22,6 +22,7 @@ async function openApp(report: Partial<HealthReport>) {
       ...(await openBlobs(tempFolder())),
       version: '1.2.3',
       forgetToken: () => undefined,
+      coversRepository: async () => false,
       webhooks: { secrets: new WebhookSecrets('5'.repeat(64)), allowed: allowedAddresses([]) },
       verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),

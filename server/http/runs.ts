@@ -41,8 +41,8 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
 };
 
 /** A submit of one job or of many, for the caller's org. Errors: those of `submitRun`, `invalid`, `forbidden`. */
-export function submit(
-  { queue }: HttpDeps,
+export async function submit(
+  { queue, coversRepository }: HttpDeps,
   { principal, idempotencyKey }: Pick<Call<'submitRun'>, 'principal' | 'idempotencyKey'>,
   body: SubmitRun,
 ): Promise<Submitted> {
@@ -52,6 +52,8 @@ export function submit(
     ...{ orgId, idempotencyKey, createOrg: principal.isOperator },
     body: withProof(body, principal.github),
     submittedBy: principal.github ? 'github' : principal.tokenId,
+    // What a body says never makes the server write into a repository.
+    reportBy: principal.github && (await coversRepository(principal.github)) ? 'server' : 'action',
     watchedBy: body.on_client_gone === 'cancel' ? watcherOf(principal) : undefined,
   });
 }

@@ -133,6 +133,7 @@ test('with wait off the step ends after the submit, and post cancels nothing', a
   const result = await runMain(step);
   expect(result).toMatchObject({ code: 0, outputs: { status: 'queued', conclusion: '', total: '1' } });
   expect(result.summary).toContain('submitted, not waited for');
+  expect(result.log).toContain('nothing will report the verdict to GitHub');
   expect(await runPost(step, result)).toMatchObject({ code: 0, log: '' });
   const run = await lab().client.call('getRun', { params: { id: result.outputs['run-id'] ?? '' } });
   expect(run.status).toBe('queued');

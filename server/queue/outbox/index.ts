@@ -1,5 +1,13 @@
 // The outbox: what other rooms may use of this room.
 export { type Claimed, claimRows, dueLanes } from './claim-rows.ts';
+export {
+  type GithubReport,
+  noteCheck,
+  readGithubReport,
+  readReportJobs,
+  settleTold,
+  settleUntold,
+} from './github-report.ts';
 export { pruneOutbox } from './prune-outbox.ts';
 export { giveBack } from './settle-rows.ts';
 export { type Failure, settleFailed, settleSent } from './settle-webhook.ts';

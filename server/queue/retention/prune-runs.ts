@@ -49,6 +49,7 @@ export async function deleteJobs(deps: Deps, jobs: readonly PrunedJob[]): Promis
     // First out of the sums of its pool, which a trigger keeps.
     { sql: `UPDATE batches SET virtual = 0 WHERE virtual = 1 AND run_id IN (${done})` },
     { sql: `DELETE FROM batches WHERE run_id IN (${done})` },
+    { sql: `DELETE FROM github_checks WHERE run_id IN (${done})` },
     { sql: `DELETE FROM pruned_runs WHERE id IN (${done})` },
   ]);
 }

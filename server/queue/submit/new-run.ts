@@ -1,5 +1,5 @@
 import { submitDefaults } from '../../../protocol/limits.ts';
-import type { SubmitRun } from '../../../protocol/shapes/run.ts';
+import type { Run, SubmitRun } from '../../../protocol/shapes/run.ts';
 import type { Deps } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
@@ -19,6 +19,8 @@ export interface SubmitInput {
   readonly submittedBy?: string;
   /** The run is cancelled when this watcher (`watcherOf`) is gone; undefined: it goes on. */
   readonly watchedBy?: string | undefined;
+  /** Who tells GitHub. By default the Action. */
+  readonly reportBy?: Run['report_by'];
 }
 
 /** Test path and target of one job of the run. */
@@ -121,7 +123,7 @@ function runRow(deps: Deps, { input, hash, specs: all, rerun }: Submit): RunRow 
     ...branchColumns(body, submittedBy),
     ...rerunColumns(body, submittedBy, retryOf),
     passedBefore: rerun?.passedBefore ?? 0,
-    reportBy: 'action',
+    reportBy: input.reportBy ?? 'action',
     rev: 0,
     submittedAt: now,
     changedAt: now,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type Answer, openApi } from './api.ts';
+import { appRights, type FakeApp } from './app.ts';
 import { type Check, type Comment, GithubStore } from './store.ts';
 
 export interface TokenRights {
@@ -10,6 +11,9 @@ export interface TokenRights {
   readonly login: string;
   readonly checks: 'write' | 'read';
   readonly pullRequests: 'write' | 'read';
+  /** Of a GitHub App itself: it asks where it is installed, and makes tokens. */
+  readonly app?: FakeApp;
+  readonly mint?: () => string;
 }
 
 export interface Fault {
@@ -46,6 +50,10 @@ export interface FakeGithub {
   inject(...faults: readonly Fault[]): void;
   /** A comment of somebody else. */
   addComment(issue: number, login: string, body: string): void;
+  /** The App with `appId` and `appKey`. */
+  readonly app: FakeApp;
+  /** From now on nobody has any token of before. */
+  forgetTokens(): void;
 }
 
 /** The answers of GitHub to a caller that asks too often. */
@@ -65,8 +73,17 @@ export async function startFakeGithub(latencyMs: () => number = () => 0): Promis
   const tokens = new Map<string, TokenRights>();
   const faults: { left: number; before: number; fault: Fault }[] = [];
   const [calls, problems]: [GithubCall[], string[]] = [[], []];
+  const app: FakeApp = { asked: [], installedIn: new Set(), lifeMs: 3_600_000 };
   const api = await openApi(store, (problem) => problems.push(problem));
 
+  let minted = 0;
+  const mint = (rights: Partial<TokenRights> = {}): string => {
+    const token = `ghs_${minted}_of_this_workflow`;
+    minted += 1;
+    const all = { login: 'github-actions[bot]', checks: 'write', pullRequests: 'write' } as const;
+    tokens.set(token, { ...all, ...rights });
+    return token;
+  };
   const findFault = (operation: string): Fault | undefined => {
     const hit = faults.find(({ left, fault }) => left > 0 && (fault.on ?? operation) === operation);
     if (hit === undefined) return undefined;
@@ -79,7 +96,7 @@ export async function startFakeGithub(latencyMs: () => number = () => 0): Promis
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = await readText(request);
     const token = /^(?:token|bearer) (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const call = { request, text, rights: tokens.get(token) };
+    const call = { request, text, rights: tokens.get(token) ?? appRights(token, app, () => mint()) };
     const operation = api.operationOf(call);
     const fault = findFault(operation);
     await delay(latencyMs());
@@ -106,12 +123,9 @@ export async function startFakeGithub(latencyMs: () => number = () => 0): Promis
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ...{ checks: store.checks, comments: store.comments, calls, problems },
-    token(rights) {
-      const token = `ghs_${tokens.size}_of_this_workflow`;
-      const all = { login: 'github-actions[bot]', checks: 'write', pullRequests: 'write' } as const;
-      tokens.set(token, { ...all, ...rights });
-      return token;
-    },
+    app,
+    token: mint,
+    forgetTokens: () => tokens.clear(),
     inject(...more) {
       faults.push(...more.map((fault) => ({ left: fault.times ?? 1, before: fault.after ?? 0, fault })));
     },

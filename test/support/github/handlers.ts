@@ -1,4 +1,5 @@
 import type { Context } from 'openapi-backend';
+import { installationJson } from './app.ts';
 import type { TokenRights } from './fake-github.ts';
 import type { CheckBody, GithubStore } from './store.ts';
 import { checkJson, commentJson, reactionJson } from './wire.ts';
@@ -28,6 +29,19 @@ function pageOf<T>({ context }: Asked, all: readonly T[]): readonly T[] {
 
 /** Each operation of GitHub that this one has. */
 export const handlers: Readonly<Record<string, (asked: Asked) => Made>> = {
+  'apps/get-repo-installation'({ rights: { app }, context }) {
+    if (app === undefined) return { status: 401, body: { message: 'A JSON web token could not be decoded' } };
+    const { owner, repo } = context.request.params;
+    return app.installedIn.has(`${owner}/${repo}`) ? { status: 200, body: installationJson() } : notFound;
+  },
+  'apps/create-installation-access-token'({ rights: { app, mint }, context }) {
+    if (app === undefined || !mint)
+      return { status: 401, body: { message: 'A JSON web token could not be decoded' } };
+    const { repository_ids: ids = [] } = context.request.requestBody as { repository_ids?: number[] };
+    app.asked.push(...ids);
+    const expires = new Date(Date.now() + app.lifeMs).toISOString();
+    return { status: 201, body: { token: mint(), expires_at: expires, permissions: { checks: 'write' } } };
+  },
   'checks/create'(asked) {
     return { status: 201, body: checkJson(asked.store.createCheck(bodyOf<CheckBody>(asked))) };
   },

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { failEachCall, faults, openChecksLab, sha, workflow } from '../../test/support/github/checks-lab.ts';
+import { badGateway } from '../../test/support/github/fake-github.ts';
+
+test('a run that the server reports has a check run for each target from its submit on, and then its verdict', async () => {
+  const { github, submit, sendAll, conclude, log } = await openChecksLab();
+  const run = await submit(['emulator', 'device']);
+  expect(run.report_by).toBe('server');
+  await sendAll();
+  expect([github.problems, log]).toEqual([[], []]);
+  expect(github.checks).toMatchObject([
+    { name: 'qgjob (emulator)', head_sha: sha, status: 'in_progress', external_id: `${run.run_id}:emulator` },
+    { name: 'qgjob (device)', head_sha: sha, status: 'in_progress', details_url: run.url },
+  ]);
+  await conclude('passed', 'emulator');
+  await conclude('failed', 'device');
+  await sendAll();
+  expect(github.checks).toMatchObject([
+    { status: 'completed', conclusion: 'success', output: { title: '1 job: 1 passed' } },
+    { status: 'completed', conclusion: 'failure', output: { title: '1 job: 1 failed' } },
+  ]);
+  expect(github.checks[1]?.output?.summary).toContain('expected <b>4</b>');
+  expect(github.app.asked).toEqual([77]);
+  expect([github.problems, log]).toEqual([[], []]);
+});
+
+test('a run that was over before GitHub heard of it has its verdict at once, and one that was cancelled says so', async () => {
+  const { github, submit, end, sendAll } = await openChecksLab();
+  await end((await submit()).run_id);
+  await sendAll();
+  expect(github.checks).toMatchObject([{ name: 'qgjob (emulator)', conclusion: 'cancelled' }]);
+  expect(github.problems).toEqual([]);
+});
+
+test('a run that the Action reports is none of the server’s business', async () => {
+  const { queue, waiting, end } = await openChecksLab();
+  const { run } = await queue.submit({ github: workflow });
+  await end(run.run_id);
+  expect(await waiting()).toBe(0);
+});
+
+test.each(faults)(
+  'the n-th call %s, for every n, and no check run is twice or without its verdict',
+  async (_, answer, done) => {
+    const targets = ['emulator', 'device', 'browser'];
+    const names = ['qgjob (browser)', 'qgjob (device)', 'qgjob (emulator)'];
+    const calls = await failEachCall(targets, answer, done, ({ github }) => {
+      expect(github.checks.map(({ name }) => name).sort()).toEqual(names);
+      expect(new Set(github.checks.map(({ conclusion }) => conclusion))).toEqual(new Set(['cancelled']));
+      expect(github.problems).toEqual([]);
+    });
+    expect(calls).toBeGreaterThan(10);
+  },
+);
+
+test('a token that GitHub takes no more is renewed once, and one that is about to end is not used', async () => {
+  const { github, submit, end, sendAll } = await openChecksLab();
+  const run = await submit();
+  await sendAll();
+  github.forgetTokens();
+  github.app.lifeMs = 60_000;
+  await end(run.run_id);
+  await sendAll();
+  expect(github.checks).toMatchObject([{ conclusion: 'cancelled' }]);
+  expect(github.app.asked).toEqual([77, 77]);
+  await end((await submit()).run_id);
+  await sendAll();
+  // One for each call: the next may come too late for it.
+  expect(github.app.asked).toEqual([77, 77, 77, 77]);
+});
+
+test('a repository that the App has left is told once in the log, and nothing waits for it', async () => {
+  const { github, submit, sendAll, log, waiting } = await openChecksLab();
+  github.app.installedIn.clear();
+  await submit();
+  await sendAll();
+  expect(await waiting()).toBe(0);
+  expect(log).toEqual([expect.stringContaining('the App is not installed in acme/app')]);
+  expect(log[0]).not.toContain('PRIVATE KEY');
+});
+
+test('a GitHub that is away for hours is told in the end', async () => {
+  const { github, submit, sendAll, waiting } = await openChecksLab();
+  github.inject({ answer: badGateway, times: 20 });
+  await submit();
+  await sendAll();
+  expect(await waiting()).toBe(0);
+  expect(github.checks).toHaveLength(1);
+});
+
+test('a GitHub that is away for days is given up, and the log says so', async () => {
+  const { github, submit, sendAll, log, waiting } = await openChecksLab();
+  github.inject({ answer: badGateway, times: 1000 });
+  await submit();
+  await sendAll();
+  expect(await waiting()).toBe(0);
+  expect(log.at(-1)).toContain('given up');
+});

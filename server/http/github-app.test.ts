@@ -1,0 +1,70 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { appId, appKey } from '../../test/support/github/app.ts';
+import { type FakeGithub, startFakeGithub } from '../../test/support/github/fake-github.ts';
+import { tempFolder } from '../../test/support/queue.ts';
+import { addOrg, dumpDatabase, newDataDir, openServer } from '../../test/support/server.ts';
+import { app, audience, useSignInLab } from '../../test/support/sign-in-lab.ts';
+import { World } from '../../test/support/world.ts';
+
+const lab = useSignInLab();
+const soon = { timeout: 30_000 };
+const said = {
+  ...{ repository: 'acme/app', repository_id: '4711', sha: '1'.repeat(40), ref: 'refs/heads/main' },
+  ...{ event_name: 'push', workflow: 'tests', job: 'e2e', check_name: 'qgjob (emulator)' },
+  ...{ run_id: '900', run_attempt: 1 },
+};
+
+/** A server with a GitHub App, and a token of a workflow of `acme/app`. */
+async function openApp(github: FakeGithub) {
+  const server = await openServer(newDataDir(tempFolder()), {
+    now: () => lab.now,
+    flags: {
+      ...{ oidc_issuer: lab.issuer.url, public_url: audience },
+      ...{ github_app_id: appId, github_app_private_key: appKey, github_api_url: github.url },
+    },
+  });
+  onTestFinished(() => server.close());
+  const tokens = await addOrg(server, 'acme');
+  await server.client.call('setGithub', { params: { id: 'acme' }, body: [app] });
+  const body = { token: await lab.issuer.token(audience) };
+  const { token } = await server.client.call('signInByGithub', { body });
+  const submit = (by: string) =>
+    server.as(by).call('submitRun', { body: { app_version_id: 'v1', tests: ['a'], github: said } });
+  return { server, tokens, token, submit };
+}
+
+test('the server reports a workflow that GitHub proves, where its App is installed', async () => {
+  const github = await startFakeGithub();
+  github.app.installedIn.add('acme/app');
+  const { server, token, submit } = await openApp(github);
+  const { run } = await submit(token);
+  expect(run.report_by).toBe('server');
+  await expect.poll(() => github.checks.map(({ status }) => status), soon).toEqual(['in_progress']);
+  await server.client.call('cancelRun', { params: { id: run.run_id } });
+  await expect.poll(() => github.checks.map(({ conclusion }) => conclusion), soon).toEqual(['cancelled']);
+  expect(github.problems).toEqual([]);
+  expect(JSON.stringify([server.log, dumpDatabase(server.dataDir)])).not.toMatch(/PRIVATE KEY|ghs_/);
+});
+
+test('what a body says of a repository never makes the server write there', async () => {
+  const github = await startFakeGithub();
+  github.app.installedIn.add('acme/app');
+  const { tokens, server, submit } = await openApp(github);
+  for (const by of [tokens.submit, tokens.admin, server.adminToken]) {
+    const asOperator = by === server.adminToken;
+    const { run } = asOperator ? await new World(server, tokens).submit({ github: said }) : await submit(by);
+    expect(run.report_by).toBe('action');
+  }
+  expect(dumpDatabase(server.dataDir).outbox).toEqual([]);
+  expect(github.calls).toEqual([]);
+});
+
+test('the Action reports where the App is not installed, and where GitHub does not say', async () => {
+  const github = await startFakeGithub();
+  const { token, submit } = await openApp(github);
+  expect((await submit(token)).run.report_by).toBe('action');
+  const away = await startFakeGithub();
+  away.inject({ answer: 'reset', times: 10 });
+  const other = await openApp(away);
+  expect((await other.submit(other.token)).run.report_by).toBe('action');
+});

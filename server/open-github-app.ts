@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { QgjobError } from '../protocol/errors.ts';
+import type { ServerConfig } from './config.ts';
+import { GithubApp } from './github/github-app.ts';
+import type { HttpDeps } from './http/handler.ts';
+
+/** The GitHub App of this server; undefined where none is set. Errors: `invalid`, without a word of the key. */
+export function openGithubApp(config: ServerConfig, now: () => number): GithubApp | undefined {
+  const { github_app_id: appId, github_api_url: apiUrl } = config;
+  const { github_app_private_key: given, github_app_private_key_file: file } = config;
+  if (appId === undefined && given === undefined && file === undefined) return undefined;
+  if (appId === undefined || (given === undefined) === (file === undefined))
+    throw new QgjobError(
+      'invalid',
+      'a GitHub App needs QGJOB_GITHUB_APP_ID and one of QGJOB_GITHUB_APP_PRIVATE_KEY and QGJOB_GITHUB_APP_PRIVATE_KEY_FILE',
+    );
+  try {
+    // In a variable the line ends of a key are often written as \n.
+    const privateKey = given?.replaceAll('\\n', '\n') ?? readFileSync(file ?? '', 'utf8');
+    return new GithubApp({ appId, privateKey, apiUrl }, now);
+  } catch {
+    const name =
+      file === undefined ? 'QGJOB_GITHUB_APP_PRIVATE_KEY' : `QGJOB_GITHUB_APP_PRIVATE_KEY_FILE=${file}`;
+    throw new QgjobError('invalid', `${name}: this is no private key in PEM, as GitHub gives it`);
+  }
+}
+
+/** A submit waits for GitHub's answer no longer than that; then the Action reports. */
+const coversMs = 3000;
+
+/** Whether the App covers the repository of a submit; no where GitHub does not say in time. */
+export const coversBy =
+  (app: GithubApp | undefined, log: Pick<Logger, 'warn'>): HttpDeps['coversRepository'] =>
+  async ({ repository: name, repository_id: id }) => {
+    try {
+      return (await app?.covers({ id, name }, AbortSignal.timeout(coversMs))) ?? false;
+    } catch (error) {
+      log.warn({ err: error, repository: name }, 'GitHub does not say whether the App covers a repository');
+      return false;
+    }
+  };
