@@ -34554,7 +34554,8 @@ async function ourComments(api, issue, marker, isOurs) {
 const underLockMs = 25_000;
 /**
  * Writes this step's section into the one comment of the workflow, beside those of other steps, which may be writing at
- * the same time. It has ended when one comment was read back that has the section. Errors: `forbidden`; `unavailable`.
+ * the same time. It has ended when one comment was read back that has the section, or has no room for it. Errors:
+ * `forbidden`; `unavailable`, also when the time of `api` is over.
  */
 async function writeComment(api, options) {
     const isOurs = isSameUser(await api.login());
@@ -34565,13 +34566,16 @@ async function writeComment(api, options) {
         lock: { isOurs, pauseMs, staleMs },
         list: (by) => ourComments(by, issue, marker, isOurs),
     };
+    let hasRoom = true;
     for (let looks = 0;; looks += 1) {
+        // Ends by an error where no time is left: a write that has no effect could be made for ever.
+        await api.wait(1);
         const comments = await writer.list(api);
-        if (isDone(writer, comments))
+        if (isDone(writer, comments, hasRoom))
             return;
         const [oldest] = comments;
         if (oldest !== undefined)
-            await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id));
+            hasRoom = (await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id))) ?? true;
         // Many legs that end at once make one comment: all but the first find it when they look again.
         else if (looks === 0)
             await api.wait(pauseMs * 2 * Math.random());
@@ -34579,13 +34583,15 @@ async function writeComment(api, options) {
             await create(writer);
     }
 }
-/** Whether nothing is left to do: the section is there, a newer one is, or none is wanted. */
-function isDone({ section, policy }, comments) {
+/** Whether nothing is left to do: the section is there, a newer one is, none is wanted, or the comment is full. */
+function isDone({ section, policy }, comments, hasRoom) {
     const [comment, ...more] = comments;
     if (comment === undefined)
         return section.result === 'passed' && policy !== 'always';
     if (more.length > 0)
         return false;
+    if (!hasRoom)
+        return true;
     const sections = readSections(comment.body ?? '');
     const had = sections.find(({ key }) => key === section.key);
     if (sections.some(({ stamp }) => isNewer({ ...stamp, attempt: 0 }, { ...section.stamp, attempt: 0 })))
@@ -34594,28 +34600,35 @@ function isDone({ section, policy }, comments) {
         return true;
     return policy === 'changes' && (had?.result ?? 'passed') === section.result;
 }
-/** With the lock on the oldest comment: adds the section, and those of younger comments, which go. */
+/**
+ * With the lock on the oldest comment: adds the section, and those of younger comments, which go. False: it was written,
+ * and the section had to be left out of it.
+ */
 async function writeInto(writer, oldest) {
     const api = writer.api.within(underLockMs);
     const [first, ...younger] = await writer.list(api);
     if (first?.id !== oldest)
-        return;
+        return true;
     const other = younger[0];
     if (other === undefined)
         return update(writer, api, first, []);
     // One at a time, oldest first, so that two steps never wait for each other.
-    await withLock(api, other.id, writer.lock, async () => {
+    const hasRoom = await withLock(api, other.id, writer.lock, async () => {
         const now = (await writer.list(api)).find(({ id }) => id === other.id);
         if (now === undefined)
-            return;
-        await update(writer, api, first, readSections(now.body ?? ''));
+            return true;
+        const hadRoom = await update(writer, api, first, readSections(now.body ?? ''));
         await api.retry(() => api.once(write_comment_route('DELETE'), { comment_id: other.id })).catch(unlessGone);
+        return hadRoom;
     });
+    return hasRoom ?? true;
 }
+/** False: it was written without the section, for which there was no room. */
 async function update({ marker, title, section }, api, comment, more) {
     const sections = mergeSections(readSections(comment.body ?? ''), more, [section]);
     const asked = { comment_id: comment.id, body: renderComment(marker, title, sections) };
-    await api.retry(() => api.once(write_comment_route('PATCH'), asked)).catch(unlessGone);
+    const isGoneNow = (await api.retry(() => api.once(write_comment_route('PATCH'), asked)).catch(unlessGone)) === undefined;
+    return isGoneNow || readSections(asked.body).some(({ key }) => key === section.key);
 }
 const write_comment_route = (verb) => `${verb} /repos/{owner}/{repo}/issues/comments/{comment_id}`;
 function unlessGone(error) {

@@ -114,6 +114,28 @@ test('a newer run takes the place of an older one, which changes nothing any mor
   expect(legsIn(github.comments[0]?.body)).toEqual(heads([1]));
 });
 
+test('where the comment is full of failures, a step whose section has no room ends', async () => {
+  const github = await startFakeGithub();
+  const failures = Array.from({ length: 300 }, (_, leg) =>
+    sectionOf(leg, { head: `#### leg ${leg}: ${'x'.repeat(140)}`, blocks: [] }),
+  );
+  github.addComment(7, 'github-actions[bot]', renderComment(marker, title, failures));
+  const had = legsIn(github.comments[0]?.body);
+  await write(github, passed(999), { policy: 'always' });
+  expect(github.comments).toMatchObject([{ edits: 1 }]);
+  expect(legsIn(github.comments[0]?.body)).toEqual(had);
+});
+
+test('a step whose writes have no effect ends with its time', async () => {
+  const github = await startFakeGithub();
+  await write(github, sectionOf(1));
+  github.inject({ on: 'issues/update-comment', answer: { status: 200, body: {} }, times: 1e6 });
+  const asked = { token: github.token(), repository: 'acme/app', baseUrl: github.url };
+  const api = await openGithub({ ...asked, forMs: 500 });
+  const options = { issue: 7, marker, title, section: sectionOf(2), policy: 'failures', pauseMs: 1 } as const;
+  await expect(writeComment(api, options)).rejects.toMatchObject({ code: 'unavailable' });
+});
+
 test('what is written when: failures, always, changes', async () => {
   const github = await startFakeGithub();
   await write(github, passed(1));

@@ -27,7 +27,8 @@ interface Writer extends CommentOptions {
 
 /**
  * Writes this step's section into the one comment of the workflow, beside those of other steps, which may be writing at
- * the same time. It has ended when one comment was read back that has the section. Errors: `forbidden`; `unavailable`.
+ * the same time. It has ended when one comment was read back that has the section, or has no room for it. Errors:
+ * `forbidden`; `unavailable`, also when the time of `api` is over.
  */
 export async function writeComment(api: GithubApi, options: CommentOptions): Promise<void> {
   const isOurs = isSameUser(await api.login());
@@ -38,22 +39,27 @@ export async function writeComment(api: GithubApi, options: CommentOptions): Pro
     lock: { isOurs, pauseMs, staleMs },
     list: (by) => ourComments(by, issue, marker, isOurs),
   };
+  let hasRoom = true;
   for (let looks = 0; ; looks += 1) {
+    // Ends by an error where no time is left: a write that has no effect could be made for ever.
+    await api.wait(1);
     const comments = await writer.list(api);
-    if (isDone(writer, comments)) return;
+    if (isDone(writer, comments, hasRoom)) return;
     const [oldest] = comments;
-    if (oldest !== undefined) await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id));
+    if (oldest !== undefined)
+      hasRoom = (await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id))) ?? true;
     // Many legs that end at once make one comment: all but the first find it when they look again.
     else if (looks === 0) await api.wait(pauseMs * 2 * Math.random());
     else await create(writer);
   }
 }
 
-/** Whether nothing is left to do: the section is there, a newer one is, or none is wanted. */
-function isDone({ section, policy }: Writer, comments: readonly CommentAnswer[]): boolean {
+/** Whether nothing is left to do: the section is there, a newer one is, none is wanted, or the comment is full. */
+function isDone({ section, policy }: Writer, comments: readonly CommentAnswer[], hasRoom: boolean): boolean {
   const [comment, ...more] = comments;
   if (comment === undefined) return section.result === 'passed' && policy !== 'always';
   if (more.length > 0) return false;
+  if (!hasRoom) return true;
   const sections = readSections(comment.body ?? '');
   const had = sections.find(({ key }) => key === section.key);
   if (sections.some(({ stamp }) => isNewer({ ...stamp, attempt: 0 }, { ...section.stamp, attempt: 0 })))
@@ -62,31 +68,38 @@ function isDone({ section, policy }: Writer, comments: readonly CommentAnswer[])
   return policy === 'changes' && (had?.result ?? 'passed') === section.result;
 }
 
-/** With the lock on the oldest comment: adds the section, and those of younger comments, which go. */
-async function writeInto(writer: Writer, oldest: number): Promise<void> {
+/**
+ * With the lock on the oldest comment: adds the section, and those of younger comments, which go. False: it was written,
+ * and the section had to be left out of it.
+ */
+async function writeInto(writer: Writer, oldest: number): Promise<boolean> {
   const api = writer.api.within(underLockMs);
   const [first, ...younger] = await writer.list(api);
-  if (first?.id !== oldest) return;
+  if (first?.id !== oldest) return true;
   const other = younger[0];
   if (other === undefined) return update(writer, api, first, []);
   // One at a time, oldest first, so that two steps never wait for each other.
-  await withLock(api, other.id, writer.lock, async () => {
+  const hasRoom = await withLock(api, other.id, writer.lock, async () => {
     const now = (await writer.list(api)).find(({ id }) => id === other.id);
-    if (now === undefined) return;
-    await update(writer, api, first, readSections(now.body ?? ''));
+    if (now === undefined) return true;
+    const hadRoom = await update(writer, api, first, readSections(now.body ?? ''));
     await api.retry(() => api.once(route('DELETE'), { comment_id: other.id })).catch(unlessGone);
+    return hadRoom;
   });
+  return hasRoom ?? true;
 }
 
+/** False: it was written without the section, for which there was no room. */
 async function update(
   { marker, title, section }: Writer,
   api: GithubApi,
   comment: CommentAnswer,
   more: readonly Section[],
-): Promise<void> {
+): Promise<boolean> {
   const sections = mergeSections(readSections(comment.body ?? ''), more, [section]);
   const asked = { comment_id: comment.id, body: renderComment(marker, title, sections) };
-  await api.retry(() => api.once(route('PATCH'), asked)).catch(unlessGone);
+  const isGoneNow = (await api.retry(() => api.once(route('PATCH'), asked)).catch(unlessGone)) === undefined;
+  return isGoneNow || readSections(asked.body).some(({ key }) => key === section.key);
 }
 
 const route = (verb: string): string => `${verb} /repos/{owner}/{repo}/issues/comments/{comment_id}`;
