@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import { cleanLine } from '../client/clean-lines.ts';
 import { cancelChecks } from './checks/open-checks.ts';
 import { cancelRun, connect } from './connect.ts';
-import { readCredentials, readGithubToken } from './inputs/inputs.ts';
+import { readCredentials, readGithubToken } from './inputs/credentials.ts';
 import { recallChecks, recallRun } from './state.ts';
 
 /**

@@ -32801,6 +32801,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/client/clean-lines.js
 var clean_lines = __nccwpck_require__(5133);
+// EXTERNAL MODULE: ./build/action/clock.js
+var clock = __nccwpck_require__(8705);
 // EXTERNAL MODULE: ./build/action/github/open-github.js + 1 modules
 var open_github = __nccwpck_require__(4317);
 // EXTERNAL MODULE: ./build/action/github/why-not.js
@@ -32853,6 +32855,7 @@ var render_summary = __nccwpck_require__(6992);
 
 
 
+
 // By GitHub 65,535 of what it does not call; bytes are the most of all.
 const maxSummaryBytes = 65_000;
 // 20 calls for one check run.
@@ -32870,7 +32873,7 @@ function describeCheck(ended, target) {
     const why = conclusion === 'success' ? undefined : failure;
     return {
         conclusion,
-        completedAt: run.finished_at ?? new Date().toISOString(),
+        completedAt: run.finished_at ?? new Date((0,clock/* now */.t)()).toISOString(),
         title: (0,clean_lines/* cleanLine */.O)(titleOf(jobs), titleLength),
         summary: (0,render_summary/* renderSummary */.Br)({ record, failure: why, waited: true, evidence: followed.evidence }, maxSummaryBytes),
         annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
@@ -32946,6 +32949,7 @@ function createCheck(api, key, body, mayExist = false) {
 
 
 
+
 const openMs = 60_000;
 const completeMs = 90_000;
 // The runner ends a cancelled step 7.5 s after its first signal, and the cancel of the run took a part of it.
@@ -32988,7 +32992,7 @@ async function cancelChecks(options, keys) {
             if (check === undefined || check.status === 'completed')
                 continue;
             await completeCheck(api, check.id, {
-                ...{ conclusion: 'cancelled', completedAt: new Date().toISOString(), annotations: [] },
+                ...{ conclusion: 'cancelled', completedAt: new Date((0,clock/* now */.t)()).toISOString(), annotations: [] },
                 ...{ title: 'cancelled', summary: 'The step was ended before its run had a verdict.' },
             });
         }
@@ -33002,24 +33006,14 @@ async function cancelChecks(options, keys) {
 
 /***/ }),
 
-/***/ 8673:
+/***/ 8705:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ readEnvironment),
-/* harmony export */   l: () => (/* binding */ mayAskIdToken)
+/* harmony export */   t: () => (/* binding */ now)
 /* harmony export */ });
-function readEnvironment(env = process.env) {
-    const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
-    return {
-        workspace: env.GITHUB_WORKSPACE || process.cwd(),
-        repository: env.GITHUB_REPOSITORY ?? '',
-        repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
-        gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
-    };
-}
-/** Whether the job may ask GitHub for OIDC tokens: its permission `id-token: write` sets these. */
-const mayAskIdToken = (env = process.env) => Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+/** Epoch ms by the runner's clock, which may be off: for what GitHub shows and asks, never for what the server decides. */
+const now = () => Date.now();
 
 
 /***/ }),
@@ -33255,6 +33249,8 @@ var promises_ = __nccwpck_require__(8500);
 var client = __nccwpck_require__(7705);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
+// EXTERNAL MODULE: ./build/action/clock.js
+var clock = __nccwpck_require__(8705);
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
 var clean_text = __nccwpck_require__(2450);
 ;// CONCATENATED MODULE: ./build/action/github/github-error.js
@@ -33301,6 +33297,7 @@ function askedMs(headers, nowMs) {
 
 
 
+
 const onceMs = 15_000;
 /** The toolkit is loaded late: a step without a token needs none of it. */
 async function openGithub(options) {
@@ -33332,7 +33329,7 @@ function withTime(octokit, options, end) {
                 return { status, data: data };
             }
             catch (error) {
-                throw toQgjobError(error, Date.now());
+                throw toQgjobError(error, (0,clock/* now */.t)());
             }
         },
         once: async (route, parameters) => (await api.answer(route, parameters)).data,
@@ -33392,167 +33389,21 @@ function whyNot(error, what, grant) {
 
 /***/ }),
 
-/***/ 9542:
+/***/ 2348:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  L1: () => (/* binding */ readCredentials),
-  lF: () => (/* binding */ readGithubToken),
-  Ko: () => (/* binding */ readInputs)
-});
-
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
-var core = __nccwpck_require__(8298);
-;// CONCATENATED MODULE: ./build/client/parse-params.js
-/** Lines of `NAME=text`, the last one of a name counts; or the first one that is none. The text is taken as it is. */
-function parseParams(lines) {
-    const bad = lines.find((line) => line.indexOf('=') < 1);
-    if (bad !== undefined)
-        return { bad };
-    return {
-        params: Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/protocol/blocked-ports.js
-/** Ports that `fetch` refuses to call (the Fetch standard, "bad port"): no client could reach a server there. */
-const ports = new Set([
-    ...[
-        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
-    ],
-    ...[
-        109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
-        526,
-    ],
-    ...[
-        530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659,
-    ],
-    ...[4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
-]);
-const isBlockedPort = (port) => ports.has(port);
-
-// EXTERNAL MODULE: ./build/protocol/errors.js
-var errors = __nccwpck_require__(2546);
-;// CONCATENATED MODULE: ./build/client/server-url.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L1: () => (/* binding */ readCredentials),
+/* harmony export */   fC: () => (/* binding */ noToken),
+/* harmony export */   lF: () => (/* binding */ readGithubToken),
+/* harmony export */   lq: () => (/* binding */ optional)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
+/* harmony import */ var _parse_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6745);
 
 
-const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-/** True for names of this machine. */
-const isLoopback = (hostname) => loopback.test(hostname);
-/**
- * The address of a server: an origin, with the path that a proxy may put before the API, without a slash at the end.
- * Errors, none with a password in it: `invalid`; `unavailable` for a port that `fetch` refuses to call.
- */
-function checkServerUrl(text, rule) {
-    const url = URL.parse(text);
-    if (!url || !/^https?:\/\/[^/]/i.test(text)) {
-        throw refusal(rule, `"${withoutLogin(text)}" is not a server's URL; it begins with https:// or http://`);
-    }
-    if (url.username !== '' || url.password !== '') {
-        throw refusal(rule, 'must not hold a user or a password; a qgjob token is given by itself');
-    }
-    if (url.search !== '' || url.hash !== '')
-        throw refusal(rule, 'must not hold a ? or a #');
-    if (isBlockedPort(Number(url.port))) {
-        throw new errors/* QgjobError */.oc('unavailable', `${rule.from}: port ${url.port} is one that no HTTP client calls; give the server another port`);
-    }
-    if (url.protocol === 'http:' && !rule.allowHttp && !isLoopback(url.hostname)) {
-        throw refusal(rule, `plain http would send the token readable to ${url.host}; use https, or ${rule.allowHttpBy} in a network that you trust`);
-    }
-    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
-const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${from}: ${what}`);
-/** Without what may be a user and a password: a text that is no URL may hold them too. */
-const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
-
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
-// EXTERNAL MODULE: ./build/protocol/limits.js
-var limits = __nccwpck_require__(3437);
-// EXTERNAL MODULE: ./build/protocol/states.js
-var states = __nccwpck_require__(6847);
-;// CONCATENATED MODULE: ./build/protocol/targets.js
-/** What a job needs and a device is: a kind, or a kind with a pool (`device/pixel-8`). They match when equal. */
-const targetPattern = /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
-const isTarget = (text) => targetPattern.test(text);
-/** True for a kind itself and for its pools. */
-const isOfKind = (kind, target) => target.split('/', 1)[0] === kind;
-/** The kinds, for messages and help. */
-const targetKinds = 'emulator, device, browserstack or browser';
-/** The message for a text that is no target. */
-function unknownTarget(text) {
-    return `unknown target "${text}": use ${targetKinds}, or one of them with a pool, like device/pixel-8`;
-}
-
-// EXTERNAL MODULE: ./build/action/config.js
-var config = __nccwpck_require__(8673);
-// EXTERNAL MODULE: ./build/action/inputs/parse.js + 1 modules
-var parse = __nccwpck_require__(6745);
-;// CONCATENATED MODULE: ./build/action/inputs/inputs.js
-
-
-
-
-
-
-
-
-
-const given = (name) => [name, core/* getInput */.V4(name)];
-const optional = (name) => core/* getInput */.V4(name) || undefined;
-/** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
-function readInputs() {
-    const credentials = readCredentials();
-    const dryRun = (0,parse/* parseSwitch */.SI)(given('dry-run'));
-    if (credentials.token === '' && !dryRun && !(0,config/* mayAskIdToken */.l)())
-        throw (0,parse/* badInput */.AN)('token', noToken);
-    refuseUnsupportedInputs();
-    return {
-        serverUrl: readServerUrl(given('server-url'), (0,parse/* parseSwitch */.SI)(given('allow-http'))),
-        ...credentials,
-        appVersionId: optional('app-version-id'),
-        appFile: optional('app-file'),
-        appUrl: readAppUrl(given('app-url')),
-        tests: readTests(given('tests')),
-        targets: readTargets(given('target')),
-        source: (0,parse/* parseChoice */.HU)(given('source'), ['bundle', 'git', 'workspace']),
-        framework: core/* getInput */.V4('framework') ? (0,parse/* parseChoice */.HU)(given('framework'), states/* frameworks */.Ij) : undefined,
-        params: readParams(given('params')),
-        grep: optional('grep'),
-        priority: (0,parse/* readPriority */.Z8)(given('priority')),
-        maxRetries: (0,parse/* parseRetries */.ok)(given('max-retries')),
-        retryFailedTests: (0,parse/* parseRetries */.ok)(given('retry-failed-tests')),
-        timeoutMs: (0,parse/* parseMinutes */.lA)(given('timeout-minutes')),
-        queueTimeoutMs: (0,parse/* parseMinutes */.lA)(given('queue-timeout-minutes')),
-        testTimeoutMs: (0,parse/* parseMinutes */.lA)(given('test-timeout-minutes')),
-        wait: (0,parse/* parseSwitch */.SI)(given('wait')),
-        onCancel: (0,parse/* parseChoice */.HU)(given('on-cancel'), ['cancel', 'detach']),
-        cancelSuperseded: core/* getInput */.V4('cancel-superseded')
-            ? (0,parse/* parseSwitch */.SI)(given('cancel-superseded'))
-            : undefined,
-        allowNoDevice: (0,parse/* parseSwitch */.SI)(given('allow-no-device')),
-        maxFailures: (0,parse/* parseCount */.zq)(given('max-failures'), limits/* limits */.F.testsPerRun),
-        failOn: (0,parse/* parseChoice */.HU)(given('fail-on'), ['any', 'new']),
-        failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
-        githubToken: readGithubToken(),
-        checkName: core/* getInput */.V4('check-name'),
-        comment: (0,parse/* parseChoice */.HU)(whenToComment(given('comment')), ['failures', 'always', 'changes', 'off']),
-        annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
-        summary: (0,parse/* parseSwitch */.SI)(given('summary')),
-        reportPath: core/* getInput */.V4('report-path'),
-        workingDirectory: core/* getInput */.V4('working-directory'),
-        dryRun,
-        checkRunId: core/* getInput */.V4('check-run-id'),
-        matrix: core/* getInput */.V4('matrix'),
-    };
-}
-/** As people write a switch: `true` is always, `false` is off. */
-const whenToComment = ([name, text]) => [
-    name,
-    text === 'true' ? 'always' : text === 'false' ? 'off' : text,
-];
+const optional = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name) || undefined;
+/** What to do where there is neither a token nor a right to ask for one. */
 const noToken = 'is missing, and this job may not ask GitHub for an OIDC token: add `permissions: {contents: read, id-token: write}` to the job, or give a qgjob token, kept in a secret (workflows of forks and of Dependabot get neither)';
 /** By whom the calls are made. */
 const readCredentials = () => ({
@@ -33562,64 +33413,20 @@ const readCredentials = () => ({
 });
 /** The token, masked in the log from here on, unless it is so short that a mask would hide parts of common words. */
 function readToken() {
-    const token = core/* getInput */.V4('token');
+    const token = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('token');
     for (const line of token.split(/\s+/))
         if (line.length >= 4)
-            core/* setSecret */.Pq(line);
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(line);
     if (/\s/.test(token))
-        throw (0,parse/* badInput */.AN)('token', 'holds blanks or several lines: it must be one word');
+        throw (0,_parse_js__WEBPACK_IMPORTED_MODULE_1__/* .badInput */ .AN)('token', 'holds blanks or several lines: it must be one word');
     return token;
 }
 /** GitHub's token, masked. One of several words is none of GitHub's, and nothing is sent with it. */
 function readGithubToken() {
-    const token = core/* getInput */.V4('github-token');
+    const token = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('github-token');
     if (token !== '')
-        core/* setSecret */.Pq(token);
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(token);
     return /\s/.test(token) ? '' : token;
-}
-function readServerUrl([name, text], allowHttp) {
-    if (text === '')
-        throw (0,parse/* badInput */.AN)(name, 'is missing: give the address of the qgjob server');
-    return checkServerUrl(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
-}
-function readTests(input) {
-    const tests = (0,parse/* parseLines */.Li)(input);
-    if (tests.some((line) => !line.startsWith('!')))
-        return tests;
-    throw (0,parse/* badInput */.AN)(input[0], 'names no test file: give paths or globs, one a line');
-}
-function readTargets(input) {
-    const targets = [...new Set((0,parse/* parseLines */.Li)(input))];
-    if (targets.length === 0)
-        throw (0,parse/* badInput */.AN)(input[0], 'names no target');
-    const unknown = targets.find((target) => !isTarget(target));
-    if (unknown === undefined)
-        return targets;
-    throw (0,parse/* badInput */.AN)(input[0], unknownTarget(unknown));
-}
-function readParams(input) {
-    const lines = (0,parse/* parseLines */.Li)(input);
-    if (lines.length === 0)
-        return undefined;
-    const read = parseParams(lines);
-    if ('params' in read)
-        return read.params;
-    throw (0,parse/* badInput */.AN)(input[0], `"${read.bad}" is not allowed: use NAME=text, one a line`);
-}
-function readAppUrl([name, text]) {
-    if (text === '')
-        return undefined;
-    if (text.length <= 2000 && (0,clean_text/* isPlainName */.sh)(text) && URL.canParse(text))
-        return text;
-    throw (0,parse/* badInput */.AN)(name, 'is no address, like https://…');
-}
-/** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = ['artifacts'];
-/** Refuses what would otherwise be ignored. Errors: `invalid`. */
-function refuseUnsupportedInputs() {
-    const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
-    if (set !== undefined)
-        throw (0,parse/* badInput */.AN)(set, 'this version does not do that yet; leave it out');
 }
 
 
@@ -33717,7 +33524,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3576);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9689);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33869,7 +33676,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 3576:
+/***/ 9689:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33882,8 +33689,19 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(8298);
 // EXTERNAL MODULE: ./build/client/clean-lines.js
 var clean_lines = __nccwpck_require__(5133);
-// EXTERNAL MODULE: ./build/action/config.js
-var config = __nccwpck_require__(8673);
+;// CONCATENATED MODULE: ./build/action/config.js
+function readEnvironment(env = process.env) {
+    const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
+    return {
+        workspace: env.GITHUB_WORKSPACE || process.cwd(),
+        repository: env.GITHUB_REPOSITORY ?? '',
+        repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
+        gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    };
+}
+/** Whether the job may ask GitHub for OIDC tokens: its permission `id-token: write` sets these. */
+const mayAskIdToken = (env = process.env) => Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+
 // EXTERNAL MODULE: ./build/action/connect.js + 3 modules
 var connect = __nccwpck_require__(4212);
 // EXTERNAL MODULE: ./build/client/index.js + 17 modules
@@ -34175,8 +33993,195 @@ async function readEarlier(client, followed, { tests, targets = [] }) {
     }
 }
 
-// EXTERNAL MODULE: ./build/action/inputs/inputs.js + 4 modules
-var inputs_inputs = __nccwpck_require__(9542);
+;// CONCATENATED MODULE: ./build/client/parse-params.js
+/** Lines of `NAME=text`, the last one of a name counts; or the first one that is none. The text is taken as it is. */
+function parseParams(lines) {
+    const bad = lines.find((line) => line.indexOf('=') < 1);
+    if (bad !== undefined)
+        return { bad };
+    return {
+        params: Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/protocol/blocked-ports.js
+/** Ports that `fetch` refuses to call (the Fetch standard, "bad port"): no client could reach a server there. */
+const ports = new Set([
+    ...[
+        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+    ],
+    ...[
+        109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+        526,
+    ],
+    ...[
+        530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659,
+    ],
+    ...[4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
+]);
+const isBlockedPort = (port) => ports.has(port);
+
+;// CONCATENATED MODULE: ./build/client/server-url.js
+
+
+const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** True for names of this machine. */
+const isLoopback = (hostname) => loopback.test(hostname);
+/**
+ * The address of a server: an origin, with the path that a proxy may put before the API, without a slash at the end.
+ * Errors, none with a password in it: `invalid`; `unavailable` for a port that `fetch` refuses to call.
+ */
+function checkServerUrl(text, rule) {
+    const url = URL.parse(text);
+    if (!url || !/^https?:\/\/[^/]/i.test(text)) {
+        throw refusal(rule, `"${withoutLogin(text)}" is not a server's URL; it begins with https:// or http://`);
+    }
+    if (url.username !== '' || url.password !== '') {
+        throw refusal(rule, 'must not hold a user or a password; a qgjob token is given by itself');
+    }
+    if (url.search !== '' || url.hash !== '')
+        throw refusal(rule, 'must not hold a ? or a #');
+    if (isBlockedPort(Number(url.port))) {
+        throw new errors/* QgjobError */.oc('unavailable', `${rule.from}: port ${url.port} is one that no HTTP client calls; give the server another port`);
+    }
+    if (url.protocol === 'http:' && !rule.allowHttp && !isLoopback(url.hostname)) {
+        throw refusal(rule, `plain http would send the token readable to ${url.host}; use https, or ${rule.allowHttpBy} in a network that you trust`);
+    }
+    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${from}: ${what}`);
+/** Without what may be a user and a password: a text that is no URL may hold them too. */
+const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
+
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/limits.js
+var limits = __nccwpck_require__(3437);
+;// CONCATENATED MODULE: ./build/protocol/targets.js
+/** What a job needs and a device is: a kind, or a kind with a pool (`device/pixel-8`). They match when equal. */
+const targetPattern = /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
+const isTarget = (text) => targetPattern.test(text);
+/** True for a kind itself and for its pools. */
+const isOfKind = (kind, target) => target.split('/', 1)[0] === kind;
+/** The kinds, for messages and help. */
+const targetKinds = 'emulator, device, browserstack or browser';
+/** The message for a text that is no target. */
+function unknownTarget(text) {
+    return `unknown target "${text}": use ${targetKinds}, or one of them with a pool, like device/pixel-8`;
+}
+
+// EXTERNAL MODULE: ./build/action/inputs/credentials.js
+var inputs_credentials = __nccwpck_require__(2348);
+// EXTERNAL MODULE: ./build/action/inputs/parse.js + 1 modules
+var parse = __nccwpck_require__(6745);
+;// CONCATENATED MODULE: ./build/action/inputs/inputs.js
+
+
+
+
+
+
+
+
+
+
+const given = (name) => [name, core/* getInput */.V4(name)];
+/** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
+function readInputs() {
+    const credentials = (0,inputs_credentials/* readCredentials */.L1)();
+    const dryRun = (0,parse/* parseSwitch */.SI)(given('dry-run'));
+    if (credentials.token === '' && !dryRun && !mayAskIdToken())
+        throw (0,parse/* badInput */.AN)('token', inputs_credentials/* noToken */.fC);
+    refuseUnsupportedInputs();
+    return {
+        serverUrl: readServerUrl(given('server-url'), (0,parse/* parseSwitch */.SI)(given('allow-http'))),
+        ...credentials,
+        appVersionId: (0,inputs_credentials/* optional */.lq)('app-version-id'),
+        appFile: (0,inputs_credentials/* optional */.lq)('app-file'),
+        appUrl: readAppUrl(given('app-url')),
+        tests: readTests(given('tests')),
+        targets: readTargets(given('target')),
+        source: (0,parse/* parseChoice */.HU)(given('source'), ['bundle', 'git', 'workspace']),
+        framework: core/* getInput */.V4('framework') ? (0,parse/* parseChoice */.HU)(given('framework'), states/* frameworks */.Ij) : undefined,
+        params: readParams(given('params')),
+        grep: (0,inputs_credentials/* optional */.lq)('grep'),
+        priority: (0,parse/* readPriority */.Z8)(given('priority')),
+        maxRetries: (0,parse/* parseRetries */.ok)(given('max-retries')),
+        retryFailedTests: (0,parse/* parseRetries */.ok)(given('retry-failed-tests')),
+        timeoutMs: (0,parse/* parseMinutes */.lA)(given('timeout-minutes')),
+        queueTimeoutMs: (0,parse/* parseMinutes */.lA)(given('queue-timeout-minutes')),
+        testTimeoutMs: (0,parse/* parseMinutes */.lA)(given('test-timeout-minutes')),
+        wait: (0,parse/* parseSwitch */.SI)(given('wait')),
+        onCancel: (0,parse/* parseChoice */.HU)(given('on-cancel'), ['cancel', 'detach']),
+        cancelSuperseded: core/* getInput */.V4('cancel-superseded')
+            ? (0,parse/* parseSwitch */.SI)(given('cancel-superseded'))
+            : undefined,
+        allowNoDevice: (0,parse/* parseSwitch */.SI)(given('allow-no-device')),
+        maxFailures: (0,parse/* parseCount */.zq)(given('max-failures'), limits/* limits */.F.testsPerRun),
+        failOn: (0,parse/* parseChoice */.HU)(given('fail-on'), ['any', 'new']),
+        failOnFlaky: (0,parse/* parseSwitch */.SI)(given('fail-on-flaky')),
+        githubToken: (0,inputs_credentials/* readGithubToken */.lF)(),
+        checkName: core/* getInput */.V4('check-name'),
+        comment: (0,parse/* parseChoice */.HU)(whenToComment(given('comment')), ['failures', 'always', 'changes', 'off']),
+        annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
+        summary: (0,parse/* parseSwitch */.SI)(given('summary')),
+        reportPath: core/* getInput */.V4('report-path'),
+        workingDirectory: core/* getInput */.V4('working-directory'),
+        dryRun,
+        checkRunId: core/* getInput */.V4('check-run-id'),
+        matrix: core/* getInput */.V4('matrix'),
+    };
+}
+/** As people write a switch: `true` is always, `false` is off. */
+const whenToComment = ([name, text]) => [
+    name,
+    text === 'true' ? 'always' : text === 'false' ? 'off' : text,
+];
+function readServerUrl([name, text], allowHttp) {
+    if (text === '')
+        throw (0,parse/* badInput */.AN)(name, 'is missing: give the address of the qgjob server');
+    return checkServerUrl(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
+}
+function readTests(input) {
+    const tests = (0,parse/* parseLines */.Li)(input);
+    if (tests.some((line) => !line.startsWith('!')))
+        return tests;
+    throw (0,parse/* badInput */.AN)(input[0], 'names no test file: give paths or globs, one a line');
+}
+function readTargets(input) {
+    const targets = [...new Set((0,parse/* parseLines */.Li)(input))];
+    if (targets.length === 0)
+        throw (0,parse/* badInput */.AN)(input[0], 'names no target');
+    const unknown = targets.find((target) => !isTarget(target));
+    if (unknown === undefined)
+        return targets;
+    throw (0,parse/* badInput */.AN)(input[0], unknownTarget(unknown));
+}
+function readParams(input) {
+    const lines = (0,parse/* parseLines */.Li)(input);
+    if (lines.length === 0)
+        return undefined;
+    const read = parseParams(lines);
+    if ('params' in read)
+        return read.params;
+    throw (0,parse/* badInput */.AN)(input[0], `"${read.bad}" is not allowed: use NAME=text, one a line`);
+}
+function readAppUrl([name, text]) {
+    if (text === '')
+        return undefined;
+    if (text.length <= 2000 && (0,clean_text/* isPlainName */.sh)(text) && URL.canParse(text))
+        return text;
+    throw (0,parse/* badInput */.AN)(name, 'is no address, like https://…');
+}
+/** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
+const unsupported = ['artifacts'];
+/** Refuses what would otherwise be ignored. Errors: `invalid`. */
+function refuseUnsupportedInputs() {
+    const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
+    if (set !== undefined)
+        throw (0,parse/* badInput */.AN)(set, 'this version does not do that yet; leave it out');
+}
+
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
 
 /** What is known as soon as the server has the run. */
@@ -34233,8 +34238,6 @@ function setOutputs(outputs) {
 var outcome_words = __nccwpck_require__(390);
 // EXTERNAL MODULE: ./build/client/tally.js
 var client_tally = __nccwpck_require__(2628);
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
 ;// CONCATENATED MODULE: ./build/action/follow/conclude-check.js
 
 
@@ -34342,10 +34345,10 @@ function checkNames(template, targets, leg) {
 }
 /** The values of a matrix as GitHub names a leg by them, `ubuntu-latest, 3`; undefined in a job without a matrix. */
 function legWords(matrix) {
-    const values = leaves(parse(matrix)).map(String);
+    const values = leaves(check_names_parse(matrix)).map(String);
     return values.length === 0 ? undefined : (0,clean_text/* shortLine */.tl)(values.join(', '), maxLeg);
 }
-function parse(text) {
+function check_names_parse(text) {
     try {
         return JSON.parse(text);
     }
@@ -34962,23 +34965,25 @@ async function reportEnd(followed, inputs, plan, checks) {
     const { record, ending } = followed;
     const waited = ending !== 'submitted';
     const failure = waited ? concludeCheck(followed, inputs.timeoutMs) : undefined;
-    // Whatever happens from here on, a step that fails has failed.
-    if (failure !== undefined)
-        process.exitCode = core/* ExitCode */.yU.Failure;
-    setOutputs(runOutputs(record, ending));
-    if (waited && inputs.reportPath !== '') {
-        setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
+    try {
+        setOutputs(runOutputs(record, ending));
+        if (waited && inputs.reportPath !== '') {
+            setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
+        }
+        await printFailures(record.jobs);
+        if (inputs.summary)
+            await writeSummary({ record, failure, waited, evidence: followed.evidence });
+        const repository = inputs.annotations ? (0,annotate/* repositoryOf */._M)(plan.checkout) : undefined;
+        const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
+        if (repository !== undefined && !isAnnotated)
+            (0,annotate/* annotate */.fz)(record.jobs, repository);
+        await reportComment({ followed, failure }, inputs, plan);
     }
-    await printFailures(record.jobs);
-    if (inputs.summary)
-        await writeSummary({ record, failure, waited, evidence: followed.evidence });
-    const repository = inputs.annotations ? (0,annotate/* repositoryOf */._M)(plan.checkout) : undefined;
-    const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
-    if (repository !== undefined && !isAnnotated)
-        (0,annotate/* annotate */.fz)(record.jobs, repository);
-    await reportComment({ followed, failure }, inputs, plan);
-    if (failure !== undefined)
-        core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failure));
+    finally {
+        // Whatever of it went wrong, a step that fails has failed.
+        if (failure !== undefined)
+            core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failure));
+    }
 }
 /** Completes the check runs; answers whether they show the annotations, which nobody needs to read twice. */
 async function writeChecks(checks, plan, ended) {
@@ -36369,8 +36374,6 @@ function eachOnce(folder, paths) {
 /** The same for names that some disks do not distinguish. */
 const fold = (path) => path.normalize('NFC').toLowerCase();
 
-// EXTERNAL MODULE: ./build/action/inputs/parse.js + 1 modules
-var inputs_parse = __nccwpck_require__(6745);
 ;// CONCATENATED MODULE: ./build/action/submit/app-version.js
 /**
  * The app version when the workflow names none: the head commit of the pull request that started the workflow; for any
@@ -36552,7 +36555,7 @@ async function loadContext() {
 async function planSubmit(inputs, environment) {
     const directory = (0,external_node_path_.resolve)(environment.workspace, inputs.workingDirectory);
     if (!(0,external_node_fs_.statSync)(directory, { throwIfNoEntry: false })?.isDirectory()) {
-        throw (0,inputs_parse/* badInput */.AN)('working-directory', `there is no folder ${directory}; is the checkout missing?`);
+        throw (0,parse/* badInput */.AN)('working-directory', `there is no folder ${directory}; is the checkout missing?`);
     }
     const [trigger, checkout] = [await readTrigger(environment), await readCheckout(directory, environment)];
     const checkName = inputs.dryRun ? undefined : readCheckName(inputs, trigger.repository);
@@ -36629,14 +36632,14 @@ async function readBuild({ appFile }, directory) {
         return undefined;
     const { prepareApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
     return prepareApp((0,external_node_path_.resolve)(directory, appFile)).catch((error) => {
-        throw (0,inputs_parse/* badInput */.AN)('app-file', error.message);
+        throw (0,parse/* badInput */.AN)('app-file', error.message);
     });
 }
 function defaultVersion(trigger, checkout, file) {
     const version = appVersionOf(trigger, checkout);
     if (version !== '')
         return file === undefined ? version : versionOfBuild(version, file.sha256);
-    throw (0,inputs_parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
+    throw (0,parse/* badInput */.AN)('app-version-id', 'is missing, and there is no commit to take its place');
 }
 
 ;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
@@ -36753,8 +36756,6 @@ async function listPaths(root, words, options) {
     return answer.stdout.split('\0').filter((path) => path !== '');
 }
 
-// EXTERNAL MODULE: ./build/protocol/limits.js
-var limits = __nccwpck_require__(3437);
 ;// CONCATENATED MODULE: ./build/client/bundle/walk-folder.js
 
 
@@ -38435,8 +38436,8 @@ function delayed(signal, ms) {
  */
 async function runMain(stop) {
     try {
-        const inputs = (0,inputs_inputs/* readInputs */.Ko)();
-        const plan = await planSubmit(inputs, (0,config/* readEnvironment */.Q)());
+        const inputs = readInputs();
+        const plan = await planSubmit(inputs, readEnvironment());
         await printPlan(plan, inputs);
         if (inputs.dryRun)
             setOutputs({ total: plan.body.tests.length * inputs.targets.length });
@@ -38529,7 +38530,7 @@ function sourceWords(source, sha) {
 /* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
 /* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6429);
 /* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4212);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9542);
+/* harmony import */ var _inputs_credentials_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2348);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(862);
 
 
@@ -38551,7 +38552,7 @@ async function cancelLeftChecks() {
     if (checks === undefined)
         return;
     const { repository, keys } = checks;
-    const problem = await (0,_checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelChecks */ .ss)({ token: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readGithubToken */ .lF)(), repository }, keys);
+    const problem = await (0,_checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelChecks */ .ss)({ token: (0,_inputs_credentials_js__WEBPACK_IMPORTED_MODULE_4__/* .readGithubToken */ .lF)(), repository }, keys);
     if (problem !== undefined)
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`The check runs may still be in progress: ${problem}`);
 }
@@ -38561,7 +38562,7 @@ async function cancelLeftRun() {
         return;
     const runId = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(run.runId);
     try {
-        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .Su)((0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .connect */ .Ng)({ ...(0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readCredentials */ .L1)(), serverUrl: run.serverUrl }), run.runId);
+        await (0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .Su)((0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .connect */ .Ng)({ ...(0,_inputs_credentials_js__WEBPACK_IMPORTED_MODULE_4__/* .readCredentials */ .L1)(), serverUrl: run.serverUrl }), run.runId);
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`Run ${runId} is cancelled, unless it had ended by itself.`);
     }
     catch (error) {
@@ -41544,7 +41545,6 @@ const appPlatforms = (/* unused pure expression or super */ null && (['android',
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  yU: () => (/* binding */ ExitCode),
   Yz: () => (/* binding */ debug),
   N4: () => (/* binding */ endGroup),
   z3: () => (/* binding */ error),
@@ -41562,7 +41562,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: addPath, exportVariable, getBooleanInput, getMultilineInput, group, isDebug, markdownSummary, platform, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getMultilineInput, group, isDebug, markdownSummary, platform, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);

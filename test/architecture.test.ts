@@ -148,10 +148,10 @@ describe('the architecture', () => {
     expect(findCycles(sources)).toEqual([]);
   });
 
-  test('process.env is only in config files, process.exit only in main files, the clock only in clock.ts of server and agent', () => {
+  test('process.env is only in config files, process.exit only in main files, the clock only in clock.ts of each program', () => {
     expect(filesWith(/\bprocess\.env\b/, /(^|\/)config\.ts$/)).toEqual([]);
     expect(filesWith(/\bprocess\.exit(Code)?\b/, /(^|\/)(main|post)\.ts$/)).toEqual([]);
-    expect(filesWith(/\bDate\.now\b|\bnew Date\(\)/, /^(server|agent)\/clock\.ts$/)).toEqual([]);
+    expect(filesWith(/\bDate\.now\b|\bnew Date\(\)/, /^(server|agent|action)\/clock\.ts$/)).toEqual([]);
   });
 
   test('there are no interactive transactions, and raw SQL only in sql-list.ts', () => {

@@ -2,6 +2,7 @@ import { cleanLine } from '../../client/clean-lines.ts';
 import { resultOf } from '../../client/outcome-words.ts';
 import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { now } from '../clock.ts';
 import type { Followed } from '../follow/follow-run.ts';
 import { list } from '../follow/progress.ts';
 import { annotationsOf, type Repository } from '../report/annotate.ts';
@@ -36,7 +37,7 @@ export function describeCheck(ended: Ended, target: string): CheckEnd {
   const why = conclusion === 'success' ? undefined : failure;
   return {
     conclusion,
-    completedAt: run.finished_at ?? new Date().toISOString(),
+    completedAt: run.finished_at ?? new Date(now()).toISOString(),
     title: cleanLine(titleOf(jobs), titleLength),
     summary: renderSummary(
       { record, failure: why, waited: true, evidence: followed.evidence },

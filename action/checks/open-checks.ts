@@ -1,5 +1,6 @@
 import { cleanLine } from '../../client/clean-lines.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
+import { now } from '../clock.ts';
 import { type GithubApi, type GithubOptions, openGithub } from '../github/open-github.ts';
 import { whyNot } from '../github/why-not.ts';
 import { completeCheck } from './complete-check.ts';
@@ -91,7 +92,7 @@ export async function cancelChecks(
       const check = await api.retry(() => findCheck(api, key));
       if (check === undefined || check.status === 'completed') continue;
       await completeCheck(api, check.id, {
-        ...{ conclusion: 'cancelled', completedAt: new Date().toISOString(), annotations: [] },
+        ...{ conclusion: 'cancelled', completedAt: new Date(now()).toISOString(), annotations: [] },
         ...{ title: 'cancelled', summary: 'The step was ended before its run had a verdict.' },
       });
     }

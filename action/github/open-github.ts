@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withRetry } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
+import { now } from '../clock.ts';
 import { toQgjobError } from './github-error.ts';
 
 /** GitHub's API for one repository. Errors: QgjobErrors, `forbidden` where the token may not do it. */
@@ -64,7 +65,7 @@ function withTime(octokit: Octokit, options: GithubOptions, end: number): Github
           throw new QgjobError('unavailable', `GitHub answered ${status} with a page that is not its own`);
         return { status, data: data as T };
       } catch (error) {
-        throw toQgjobError(error, Date.now());
+        throw toQgjobError(error, now());
       }
     },
     once: async <T>(route: string, parameters?: object) => (await api.answer<T>(route, parameters)).data,

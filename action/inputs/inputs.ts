@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.ts';
 import { type Framework, frameworks } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
 import { mayAskIdToken } from '../config.ts';
+import { type Credentials, noToken, optional, readCredentials, readGithubToken } from './credentials.ts';
 import {
   badInput,
   type Given,
@@ -19,13 +20,8 @@ import {
 } from './parse.ts';
 
 /** What the workflow asks for. Defaults stand in action.yml; undefined: the server's default. Times in ms. */
-export interface Inputs {
+export interface Inputs extends Credentials {
   readonly serverUrl: string;
-  /** '' signs in by GitHub's OIDC. */
-  readonly token: string;
-  /** What GitHub's OIDC token is asked for; undefined: the origin of the server's address. */
-  readonly oidcAudience: string | undefined;
-  readonly orgId: string | undefined;
   readonly appVersionId: string | undefined;
   /** The build of the app, relative to the working directory. */
   readonly appFile: string | undefined;
@@ -78,7 +74,6 @@ export interface Inputs {
 }
 
 const given = (name: string): Given => [name, core.getInput(name)];
-const optional = (name: string): string | undefined => core.getInput(name) || undefined;
 
 /** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
 export function readInputs(): Inputs {
@@ -131,31 +126,6 @@ const whenToComment = ([name, text]: Given): Given => [
   name,
   text === 'true' ? 'always' : text === 'false' ? 'off' : text,
 ];
-
-const noToken =
-  'is missing, and this job may not ask GitHub for an OIDC token: add `permissions: {contents: read, id-token: write}` to the job, or give a qgjob token, kept in a secret (workflows of forks and of Dependabot get neither)';
-
-/** By whom the calls are made. */
-export const readCredentials = (): Pick<Inputs, 'token' | 'oidcAudience' | 'orgId'> => ({
-  token: readToken(),
-  oidcAudience: optional('oidc-audience'),
-  orgId: optional('org-id'),
-});
-
-/** The token, masked in the log from here on, unless it is so short that a mask would hide parts of common words. */
-function readToken(): string {
-  const token = core.getInput('token');
-  for (const line of token.split(/\s+/)) if (line.length >= 4) core.setSecret(line);
-  if (/\s/.test(token)) throw badInput('token', 'holds blanks or several lines: it must be one word');
-  return token;
-}
-
-/** GitHub's token, masked. One of several words is none of GitHub's, and nothing is sent with it. */
-export function readGithubToken(): string {
-  const token = core.getInput('github-token');
-  if (token !== '') core.setSecret(token);
-  return /\s/.test(token) ? '' : token;
-}
 
 function readServerUrl([name, text]: Given, allowHttp: boolean): string {
   if (text === '') throw badInput(name, 'is missing: give the address of the qgjob server');

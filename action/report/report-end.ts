@@ -28,19 +28,21 @@ export async function reportEnd(
   const { record, ending } = followed;
   const waited = ending !== 'submitted';
   const failure = waited ? concludeCheck(followed, inputs.timeoutMs) : undefined;
-  // Whatever happens from here on, a step that fails has failed.
-  if (failure !== undefined) process.exitCode = core.ExitCode.Failure;
-  setOutputs(runOutputs(record, ending));
-  if (waited && inputs.reportPath !== '') {
-    setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
+  try {
+    setOutputs(runOutputs(record, ending));
+    if (waited && inputs.reportPath !== '') {
+      setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
+    }
+    await printFailures(record.jobs);
+    if (inputs.summary) await writeSummary({ record, failure, waited, evidence: followed.evidence });
+    const repository = inputs.annotations ? repositoryOf(plan.checkout) : undefined;
+    const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
+    if (repository !== undefined && !isAnnotated) annotate(record.jobs, repository);
+    await reportComment({ followed, failure }, inputs, plan);
+  } finally {
+    // Whatever of it went wrong, a step that fails has failed.
+    if (failure !== undefined) core.setFailed(cleanLine(failure));
   }
-  await printFailures(record.jobs);
-  if (inputs.summary) await writeSummary({ record, failure, waited, evidence: followed.evidence });
-  const repository = inputs.annotations ? repositoryOf(plan.checkout) : undefined;
-  const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
-  if (repository !== undefined && !isAnnotated) annotate(record.jobs, repository);
-  await reportComment({ followed, failure }, inputs, plan);
-  if (failure !== undefined) core.setFailed(cleanLine(failure));
 }
 
 /** Completes the check runs; answers whether they show the annotations, which nobody needs to read twice. */
