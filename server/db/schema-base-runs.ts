@@ -13,12 +13,17 @@ export const baseRuns = sqliteTable(
     target: text().notNull(),
     lane: text().notNull(),
     runId: text().notNull(),
+    /** GitHub's number of the workflow run: a new attempt of an old one is no newer run. 0: the submit named none. */
+    githubRunId: integer().notNull().default(0),
     submittedAt: integer().notNull(),
   },
   (base) => [primaryKey({ columns: [base.orgId, base.branchKey, base.target, base.lane] })],
 );
 
-/** What failed in a file, in the last finished run of a branch that had the file; no row where it passed. */
+/**
+ * What failed in a file, in the last finished run of a branch and lane that had the file; no row where it passed since, in
+ * whichever lane.
+ */
 export const baseFailures = sqliteTable(
   'base_failures',
   {
@@ -26,12 +31,16 @@ export const baseFailures = sqliteTable(
     branchKey: text().notNull(),
     target: text().notNull(),
     testPath: text().notNull(),
+    lane: text().notNull(),
     runId: text().notNull(),
+    githubRunId: integer().notNull().default(0),
     submittedAt: integer().notNull(),
     /** The cases that failed, each as [file, name, id] (JSON). */
     cases: text().notNull(),
   },
   (failure) => [
-    primaryKey({ columns: [failure.orgId, failure.branchKey, failure.target, failure.testPath] }),
+    primaryKey({
+      columns: [failure.orgId, failure.branchKey, failure.target, failure.testPath, failure.lane],
+    }),
   ],
 );

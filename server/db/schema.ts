@@ -10,7 +10,7 @@ import { sqlList } from './sql-list.ts';
 //   counts, start and end of runs; queued, queued_ms and leased of batches and groups; the end of empty leases;
 // - by triggers, whichever statement writes the row (drizzle/0001_triggers.sql): a job's transition becomes an event and
 //   the job's rev; batches keep the weights of their pool and group; devices and batches keep `held`; the end of a run
-//   is counted in its org and becomes an event, and what failed in it is kept for its branch (0015_base_runs.sql);
+//   is counted in its org and becomes an event, and what failed in it is kept for its branch (0019_base_lanes.sql);
 // - by the verb that writes the row: all others (installs, strikes, setup_ms, the counts of a new run and its batches).
 
 const counter = () => integer().notNull().default(0);

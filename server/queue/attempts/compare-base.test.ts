@@ -8,6 +8,7 @@ import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../../test/s
 import { deleteJobs, jobsOfPrunedRuns, pruneRuns } from '../retention/prune-runs.ts';
 import { cancelRun } from '../runs/cancel-runs.ts';
 import { readRun } from '../runs/read-run.ts';
+import { retryRun } from '../runs/retry-runs.ts';
 import { finishAttempt } from './finish-attempt.ts';
 
 type Body = Partial<SubmitRun> & { org_id?: string };
@@ -288,6 +289,49 @@ test('each leg of a matrix is compared with the same leg of the base branch, tho
   // Another leg has the file mended by now.
   await endRun(queue, push('3'), { a: passes });
   expect((await endRun(queue, legOf('1'), { a: fails('one') })).byPath.a?.known_failure).toBe(false);
+});
+
+test('a failure of another leg, job or check of the base branch is not known in this one, though the file failed there', async () => {
+  const queue = await openTestQueue();
+  const push = (leg: string) => from('push', 'refs/heads/main', { leg });
+  await endRun(queue, push('1'), { a: fails('one'), b: passes });
+  await endRun(queue, push('2'), { a: fails('two'), b: passes });
+  const legOf = (leg: string): Body => ({ github: { ...pull.github, leg } as SubmitRun['github'] });
+  const knownIn = async (leg: string, name: string) =>
+    (await endRun(queue, legOf(leg), { a: fails(name), b: passes })).byPath.a?.known_failure;
+  expect([await knownIn('1', 'two'), await knownIn('2', 'one')]).toEqual([false, false]);
+  // Each leg keeps its own, whichever ended last.
+  expect([await knownIn('1', 'one'), await knownIn('2', 'two')]).toEqual([true, true]);
+});
+
+test.each(['b', 'e2e'])(
+  'an old run of the base branch that runs again says nothing of a newer one, in job %s',
+  async (job) => {
+    const queue = await openTestQueue();
+    const push = (run_id: string, run_attempt: number) =>
+      from('push', 'refs/heads/main', { run_id, run_attempt });
+    await endRun(queue, push('1', 1), known);
+    await endRun(queue, push('2', 1), { a: passes, b: passes });
+    await endRun(queue, push('1', 2), known);
+    const of: Body = { github: { ...pull.github, job } as SubmitRun['github'] };
+    expect((await endRun(queue, of, known)).byPath.a?.known_failure).toBe(false);
+  },
+);
+
+test('what a retry of an old run finds is no failure of the base branch', async () => {
+  const queue = await openTestQueue();
+  const old = await endRun(queue, onMain, known);
+  await endRun(queue, onMain, { a: passes, b: passes });
+  const { run, jobs } = await retryRun(queue.deps, { id: old.run_id }, anyOrg);
+  const agent = await queue.agent('rack-emulator', ['emulator']);
+  const lease = await agent.mustTake();
+  for (const job of jobs)
+    await finishAttempt(queue.deps, everyone, { leaseId: lease.lease_id, jobId: job.job_id, attempt: 1 }, {
+      ...{ attempt: 1, duration_ms: 1, verdict: 'failed' },
+      ...(job.test_path === 'a' ? fails('one') : passes),
+    } as FinishJob);
+  expect((await readRun(queue.deps, run.run_id, 0, anyOrg)).status).toBe('failed');
+  expect((await endRun(queue, onChange, known)).byPath.a?.known_failure).toBe(false);
 });
 
 test('what fails on the base branch is known beyond the run that showed it', async () => {

@@ -4,26 +4,23 @@ import { readList } from '../store/rows.ts';
 import type { AttemptEnd, Compared } from './end-attempts.ts';
 
 /**
- * For each failed job whose run has a base branch: what failed in its file there, and the last finished runs of the branch on
- * its target: the one of the job's own lane, and the one of all. SEARCH runs, base_failures, base_runs USING PRIMARY KEY.
+ * For each failed job whose run has a base branch: the last finished run of the branch on its target, that of the job's own
+ * lane before all others, and what failed in its file there. What failed in an earlier run says nothing of that one: it may not
+ * have had the file. SEARCH runs, base_runs, base_failures USING PRIMARY KEY.
  */
-const baseSql = `SELECT json_group_array(json_array(i.key, f.run_id, f.cases,
-    (SELECT b.run_id FROM base_runs b WHERE b.org_id = r.org_id AND b.branch_key = r.base_key
-      AND b.target = i.value ->> 1 AND b.lane = r.lane),
-    (SELECT b.run_id FROM base_runs b WHERE b.org_id = r.org_id AND b.branch_key = r.base_key
-      AND b.target = i.value ->> 1 ORDER BY b.submitted_at DESC LIMIT 1))) AS list
+const baseSql = `SELECT json_group_array(json_array(i.key, b.run_id, f.cases)) AS list
   FROM json_each(?) i CROSS JOIN runs r ON r.id = i.value ->> 0
-    LEFT JOIN base_failures f ON f.org_id = r.org_id AND f.branch_key = r.base_key AND f.target = i.value ->> 1
-      AND f.test_path = i.value ->> 2
+    CROSS JOIN base_runs b ON b.org_id = r.org_id AND b.branch_key = r.base_key AND b.target = i.value ->> 1
+      AND b.lane = coalesce(
+        (SELECT l.lane FROM base_runs l WHERE l.org_id = r.org_id AND l.branch_key = r.base_key
+          AND l.target = i.value ->> 1 AND l.lane = r.lane),
+        (SELECT l.lane FROM base_runs l WHERE l.org_id = r.org_id AND l.branch_key = r.base_key
+          AND l.target = i.value ->> 1 ORDER BY l.github_run_id DESC, l.submitted_at DESC LIMIT 1))
+    LEFT JOIN base_failures f ON f.org_id = b.org_id AND f.branch_key = b.branch_key AND f.target = b.target
+      AND f.test_path = i.value ->> 2 AND f.lane = b.lane AND f.run_id = b.run_id
   WHERE r.base_key IS NOT NULL`;
 
-type BaseItem = [
-  key: number,
-  failedIn: string | null,
-  cases: string | null,
-  ofLane: string | null,
-  last: string | null,
-];
+type BaseItem = [key: number, runId: string, cases: string | null];
 
 /** The identity of a case in its file: file, full title, and the framework's id, which tells projects apart. */
 const caseOf = ({ file = '', name, id = '' }: TestCase): string => JSON.stringify([file, name, id]);
@@ -42,17 +39,10 @@ export async function compareWithBase(
   );
   if (failing.length === 0) return found;
   const keys = failing.map(({ job }) => [job.runId, job.target, job.testPath]);
-  for (const [key, failedIn, cases, ofLane, last] of await readList<BaseItem>(deps, baseSql, [
-    JSON.stringify(keys),
-  ])) {
+  for (const [key, runId, cases] of await readList<BaseItem>(deps, baseSql, [JSON.stringify(keys)])) {
     const end = failing[key];
     const own = end && failedCases(end);
-    const runId = ofLane ?? last;
-    if (!end || !own || runId === null) continue;
-    // What failed in an earlier run says nothing of the last one: that one may not have had the file.
-    const isOfLast = failedIn !== null && (failedIn === ofLane || failedIn === last);
-    const isKnown = isOfLast && isWithin(own, JSON.parse(cases ?? '[]'));
-    found.set(end.job.id, { isKnown, runId: isKnown ? failedIn : runId });
+    if (end && own) found.set(end.job.id, { isKnown: isWithin(own, JSON.parse(cases ?? '[]')), runId });
   }
   return found;
 }

@@ -16,9 +16,15 @@ const eventsOfBranches = ['push', 'schedule', 'workflow_dispatch'];
 /**
  * The branch whose failures this run tells, and the one that its own failures are compared with. GitHub's word goes before
  * the submit's own: `branch` and `base` count only without it. What GitHub has proved is compared with what GitHub has proved
- * alone: anybody with a token could say what fails on a branch.
+ * alone: anybody with a token could say what fails on a branch. A retry that somebody asked for (`retryOf`) tells nothing of the
+ * branch: it may be of an old commit.
  */
-export function branchColumns({ github, branch, base }: SubmitRun, submittedBy: string): BranchColumns {
+export function branchColumns(body: SubmitRun, submittedBy: string, retryOf?: string): BranchColumns {
+  const { branchKey, ...columns } = columnsOf(body, submittedBy);
+  return { ...columns, branchKey: retryOf === undefined ? branchKey : null };
+}
+
+function columnsOf({ github, branch, base }: SubmitRun, submittedBy: string): BranchColumns {
   const keyOf = (one: SubmitRun['branch']): string | null =>
     one === undefined
       ? null

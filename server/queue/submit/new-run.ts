@@ -120,7 +120,7 @@ function runRow(deps: Deps, { input, hash, specs: all, rerun }: Submit): RunRow 
     repositoryId: repositoryOf(body),
     submittedBy,
     ...supersedeColumns(body, submittedBy),
-    ...branchColumns(body, submittedBy),
+    ...branchColumns(body, submittedBy, retryOf),
     ...rerunColumns(body, submittedBy, retryOf),
     passedBefore: rerun?.passedBefore ?? 0,
     reportBy: input.reportBy ?? 'action',
