@@ -136,8 +136,8 @@ describe('an attempt that ran the whole file', () => {
   test('replaces the list; what failed or was flaky before and passes now is flaky', () => {
     const earlier = list('a passed', 'b failed', 'c flaky', 'gone failed');
     const merged = mergeWhole(earlier, list('c passed', 'b passed', 'a failed', 'new passed'));
-    expect(shown(merged)).toEqual(['c flaky', 'b flaky', 'a failed', 'new passed']);
-    expect(counts(merged)).toEqual({ total: 4, passed: 3, failed: 1, skipped: 0, flaky: 2 });
+    expect(shown(merged)).toEqual(['c flaky', 'b flaky', 'a failed', 'new passed', 'gone failed']);
+    expect(counts(merged)).toEqual({ total: 5, passed: 3, failed: 2, skipped: 0, flaky: 2 });
   });
 
   test('is itself where nothing of it had failed', () => {
@@ -172,5 +172,29 @@ describe('a test is the same', () => {
       [0, 0],
       [1, 2],
     ]);
+  });
+});
+
+describe('a whole file that failed again', () => {
+  const earlier = list('a failed', 'b failed', 'c passed');
+
+  test.each<[what: string, now: Tested, expected: string[], failed: number]>([
+    ['broke off before it', list('a failed'), ['a failed', 'b failed'], 2],
+    ['left it out', list('a failed', 'b skipped', 'c passed'), ['a failed', 'b failed', 'c passed'], 2],
+  ])('keeps what failed before and did not run now, where it %s', (_what, now, expected, failed) => {
+    const merged = mergeWhole(earlier, now);
+    expect(shown(merged)).toEqual(expected);
+    expect(merged.report).toMatchObject({ failed, total: expected.length, listed: expected.length });
+    expect(merged.tests[1]?.message).toBe('b is broken');
+  });
+
+  test('says no more that this is all, where it lists only a part of its tests', () => {
+    const now = tested(cases('a failed'), { total: 3, passed: 2, complete: true });
+    expect(mergeWhole(earlier, now).report.complete).toBeUndefined();
+  });
+
+  test('but a pass of the whole file is one, whatever failed before', () => {
+    const now = list('a passed', 'b skipped', 'c passed');
+    expect(mergeWhole(earlier, now).report).toMatchObject({ failed: 0, flaky: 1 });
   });
 });

@@ -11,7 +11,7 @@ export interface Tested {
 
 /**
  * After an attempt that ran the whole file: its tests, where one that failed in an earlier attempt and passed now is
- * flaky.
+ * flaky. Where it failed, tests that failed before and did not run now stay failed: it may have broken off before them.
  */
 export function mergeWhole(earlier: Tested, now: Tested): Tested {
   const partners = matchTests(earlier.tests, now.tests);
@@ -20,9 +20,40 @@ export function mergeWhole(earlier: Tested, now: Tested): Tested {
     return was && hasFailed(was) && test.status === 'passed' ? flakyAfter(was, test) : test;
   });
   const added = tests.filter((test, place) => test !== now.tests[place]).length;
-  if (added === 0) return now;
-  return { tests, report: { ...now.report, flaky: now.report.flaky + added } };
+  const report = { ...now.report, flaky: now.report.flaky + added };
+  const left = now.report.failed === 0 ? [] : leftOf(earlier, now, partners);
+  if (left.length > 0) return withLeft({ tests, report }, left);
+  return added === 0 ? now : { tests, report };
 }
+
+/** A test that failed before and did not run now, and its place where it is listed as skipped. */
+type Left = readonly [test: TestCase, place: number | undefined];
+
+function leftOf(earlier: Tested, now: Tested, partners: ReadonlyMap<number, number>): Left[] {
+  const places = new Map([...partners].map(([place, at]) => [at, place]));
+  return [...earlier.tests.entries()].flatMap(([at, was]): Left[] => {
+    const place = places.get(at);
+    const isLeft = place === undefined || now.tests[place]?.status === 'skipped';
+    return was.status === 'failed' && isLeft ? [[was, place]] : [];
+  });
+}
+
+function withLeft({ tests: given, report }: Tested, left: readonly Left[]): Tested {
+  const counts = new Counts(report);
+  const tests = [...given];
+  for (const [test, place] of left) {
+    if (place === undefined) tests.push(test);
+    else tests[place] = test;
+    if (place !== undefined) counts.add('skipped', -1);
+    counts.add('failed', 1);
+  }
+  const merged = listed(tests, counts);
+  // One that is not listed may have run, if not all are: whether it failed again is not known.
+  const isComplete = report.complete === true && report.total <= given.length;
+  return isComplete ? asComplete(merged) : merged;
+}
+
+const asComplete = ({ tests, report }: Tested): Tested => ({ tests, report: { ...report, complete: true } });
 
 /**
  * After an attempt that ran some tests alone: the earlier ones, where those that ran have their new result. A test that
@@ -59,7 +90,7 @@ export function mergeSelection(earlier: Tested, now: Tested, asked: readonly str
   const merged = listed(tests, counts);
   // What the earlier one left out need not be among these.
   const isComplete = earlier.report.complete === true && now.report.complete === true;
-  return isComplete ? { ...merged, report: { ...merged.report, complete: true } } : merged;
+  return isComplete ? asComplete(merged) : merged;
 }
 
 /** Tests that failed and were to run again, and are not listed now. */
