@@ -26,6 +26,7 @@ const github = {
 type Body = Partial<SubmitRun> & { org_id?: string };
 const attempt = (run_attempt: number, more: object = {}): Body => ({
   ...{ tests: ['a', 'b', 'c'], retry_failed_tests: 0, max_retries: 0 },
+  source: { kind: 'workspace', sha: 'a'.repeat(40) },
   github: { ...github, run_attempt, ...more },
 });
 
@@ -100,11 +101,34 @@ test('with fail_on_flaky a flaky test has not passed', async () => {
   expect(shown(await queue.submit({ ...attempt(2), ...strict }))).toEqual(onward(first, ['b'], 2));
 });
 
-test('a first attempt that still runs is cancelled, and a second one runs all that had not passed by then', async () => {
+/** Such an attempt, whose check run has a name that could be read. */
+const named = (n: number): Body => attempt(n, { check_run_name: 'e2e' });
+
+test.each<[what: string, source: SubmitRun['source']]>([
+  ['a workspace without a commit', { kind: 'workspace' }],
+  ['no source', undefined],
+])('what passed with %s may be other code by now, so everything runs', async (_what, source) => {
+  const queue = await openTestQueue();
+  const { source: _fixed, ...bare } = attempt(1);
+  const of = (n: number): Body => ({ ...bare, ...attempt(n), source });
+  await queue.submit(of(1));
+  await play(queue, { a: 'passed', b: 'failed', c: 'passed' });
+  expect(shown(await queue.submit(of(2)))).toEqual(allRun(/source is not fixed/));
+});
+
+test('a first attempt of which only the look is the same goes on: it may be that of another call', async () => {
   const queue = await openTestQueue();
   const first = await queue.submit(attempt(1));
   await play(queue, { a: 'passed' });
-  const second = await queue.submit(attempt(2));
+  expect(shown(await queue.submit(attempt(2)))).toEqual(onward(first, ['b', 'c'], 1));
+  expect((await readRun(queue.deps, first.run.run_id, 0, anyOrg)).status).toBe('running');
+});
+
+test('a first attempt that still runs is cancelled, and a second one runs all that had not passed by then', async () => {
+  const queue = await openTestQueue();
+  const first = await queue.submit(named(1));
+  await play(queue, { a: 'passed' });
+  const second = await queue.submit(named(2));
   expect(shown(second)).toEqual(onward(first, ['b', 'c'], 1));
   expect(await readRun(queue.deps, first.run.run_id, 0, anyOrg)).toMatchObject({
     ...{ status: 'cancelled', conclusion: 'cancelled' },
@@ -115,11 +139,11 @@ test('a first attempt that still runs is cancelled, and a second one runs all th
 test('a test of it that runs at the time is asked to end, and runs again', async () => {
   const queue = await openTestQueue();
   const agent = await queue.agent('rack', ['emulator']);
-  const first = await queue.submit(attempt(1));
+  const first = await queue.submit(named(1));
   const lease = await agent.mustTake();
   const jobId = lease.jobs[0]?.job_id ?? '';
   await startAttempt(queue.deps, everyone, { leaseId: lease.lease_id, jobId, attempt: 1 });
-  expect(shown(await queue.submit(attempt(2)))).toEqual(onward(first, ['a', 'b', 'c'], 0));
+  expect(shown(await queue.submit(named(2)))).toEqual(onward(first, ['a', 'b', 'c'], 0));
   expect((await readRun(queue.deps, first.run.run_id, 0, anyOrg)).counts).toMatchObject({
     ...{ running: 1, cancelled: 2 },
   });
@@ -180,9 +204,10 @@ test.each<[what: string, body: Body, why: RegExp]>([
   ['framework', { ...attempt(2), framework: 'maestro' }, /framework/],
 ])('with another %s everything runs, and the earlier run ends', async (_what, body, why) => {
   const queue = await openTestQueue();
-  const first = await queue.submit(attempt(1));
+  const first = await queue.submit(named(1));
   await play(queue, { a: 'passed' });
-  expect(shown(await queue.submit(body))).toEqual(allRun(why));
+  const github = { ...body.github, check_run_name: 'e2e' } as SubmitRun['github'];
+  expect(shown(await queue.submit({ ...body, github }))).toEqual(allRun(why));
   expect((await readRun(queue.deps, first.run.run_id, 0, anyOrg)).status).toBe('cancelled');
 });
 

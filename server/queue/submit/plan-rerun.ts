@@ -39,8 +39,10 @@ export async function planRerun(
   const last = lastOf(runs, githubAttempt);
   if (typeof last === 'string') return { warnings: everythingRuns(last) };
   const why = differenceOf(last, input.body);
-  if (why !== undefined) return { ends: last.id, warnings: everythingRuns(why) };
-  return { ends: last.id, rerun: await goOn(deps, chainOf(runs, last), input.body, specs), warnings: [] };
+  // Without the name of its check run, the run may be that of another call of a reusable workflow, which still wants it.
+  const ends = input.body.github?.check_run_name === undefined ? {} : { ends: last.id };
+  if (why !== undefined) return { ...ends, warnings: everythingRuns(why) };
+  return { ...ends, rerun: await goOn(deps, chainOf(runs, last), input.body, specs), warnings: [] };
 }
 
 const lookAlike = 'several runs of this job look alike, as those of a reusable workflow that is called twice';
@@ -69,8 +71,12 @@ function differenceOf(last: RunItem, body: SubmitRun): string | undefined {
     return `the earlier attempt had another app version (${was.app_version_id})`;
   if (sourceHash(was) !== sourceHash(body) || was.framework !== body.framework)
     return 'the earlier attempt had another source, params, grep or framework';
-  return undefined;
+  return isFixed(body.source) ? undefined : 'the source is not fixed, since the submit names no commit of it';
 }
+
+/** What is tested is the same each time: not so a folder of the agent, which is used as it is. */
+const isFixed = (source: SubmitRun['source']): boolean =>
+  source !== undefined && (source.kind !== 'workspace' || source.sha !== undefined);
 
 /** The run and those that it went on with, the newest first; a pruned one ends it. */
 function chainOf(runs: readonly RunItem[], last: RunItem): RunItem[] {
