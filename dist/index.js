@@ -34282,13 +34282,13 @@ function concludeFinal(record) {
         return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
     return `the run ended as ${run.status} (${run.conclusion})`;
 }
-/** The only green with failed jobs: the run says so, something passed, and each failure is known on the base branch. */
+/** The only green with failed jobs: the run says so, something passed (in an earlier attempt, it may be), and each failure is known on the base branch. */
 function isKnownAlone({ run, jobs }) {
     const failed = jobs.filter((job) => job.status === 'failed');
     const passed = jobs.filter((job) => job.status === 'passed');
     return (run.conclusion === 'success' &&
         run.reason === 'known_failures' &&
-        passed.length > 0 &&
+        passed.length + run.passed_before > 0 &&
         passed.length + failed.length === jobs.length &&
         failed.every((job) => job.known_failure === true));
 }

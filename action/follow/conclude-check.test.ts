@@ -5,6 +5,7 @@ import { concludeCheck } from './conclude-check.ts';
 
 const passed = makeJob('a');
 const failed = makeJob('b', { status: 'failed' });
+const known = makeJob('b', { status: 'failed', known_failure: true });
 const errored = makeJob('c', { status: 'errored' });
 const cancelled = makeJob('d', { status: 'cancelled' });
 const flaky = makeJob('e', { outcome: 'flaky' });
@@ -66,6 +67,16 @@ test.each([
     'flaky counts as failed',
     makeRecord([flaky], { ...failure, reason: 'flaky' }),
     '1 of 1 job passed only after a failed attempt (fail-on-flaky): e on emulator',
+  ],
+  [
+    'all that failed again is known, and the rest passed in an earlier attempt',
+    makeRecord([known], { reason: 'known_failures', passed_before: 1 }),
+    undefined,
+  ],
+  [
+    'all that failed is known, and nothing passed',
+    makeRecord([known], { reason: 'known_failures' }),
+    '1 of 1 job failed: b on emulator',
   ],
   ['there is no job', makeRecord([]), 'the run has no jobs, so nothing was tested'],
   [

@@ -209,6 +209,11 @@ test.each<[what: string, body: Body, files: Record<string, Report>, status: stri
     { a: fails('one'), b: { verdict: 'passed', tests: [case_('fine', 'flaky')] } },
     'failed',
   ],
+  [
+    ...(['flaky tests beside known failures count as failures', { fail_on_flaky: true }] as const),
+    { a: failsWith(case_('one', 'failed'), case_('two', 'flaky')), b: passes },
+    'failed',
+  ],
 ])('known failures make no run green in which %s', async (_what, body, files, status) => {
   const queue = await openTestQueue();
   await endRun(queue, onMain, { a: fails('one') });
@@ -216,6 +221,22 @@ test.each<[what: string, body: Body, files: Record<string, Report>, status: stri
     status,
     conclusion: 'failure',
   });
+});
+
+test('known failures stop no run at its max_failures, and new ones do', async () => {
+  const queue = await openTestQueue();
+  await endRun(queue, onMain, { a: fails('one'), b: fails('two') });
+  const limited: Body = { ...onChange, max_failures: 1 };
+  const green = await endRun(queue, limited, { a: fails('one'), b: fails('two'), c: passes });
+  expect(green).toMatchObject({ status: 'passed', reason: 'known_failures', counts: { failed: 2 } });
+  const red = await endRun(queue, limited, { a: fails('one'), b: fails('new'), c: 'cancel' });
+  expect(red).toMatchObject({ status: 'failed', reason: 'max_failures', counts: { cancelled: 1 } });
+  const any = await endRun(
+    queue,
+    { ...limited, fail_on: 'any' },
+    { a: fails('one'), b: 'cancel', c: 'cancel' },
+  );
+  expect(any).toMatchObject({ status: 'failed', reason: 'max_failures', counts: { failed: 1 } });
 });
 
 const github = {

@@ -33,11 +33,18 @@ const stoppedReason = `iif(max_failures IS NOT NULL AND EXISTS (
     SELECT 1 FROM jobs WHERE run_id = runs.id AND outcome = 'max_failures'), 'max_failures', NULL)`;
 
 /**
+ * Some failed job of the run has a test that passed only after it had failed: in a job that passes, such a test makes it flaky.
+ * SEARCH j USING INDEX jobs_run (run_id=?), a USING PRIMARY KEY (job_id=?)
+ */
+const hasFlakyTests = `EXISTS (SELECT 1 FROM jobs j CROSS JOIN attempts a ON a.job_id = j.id
+    WHERE j.run_id = runs.id AND j.status = 'failed' AND coalesce(a.merged_report, a.report) ->> 'flaky' > 0)`;
+
+/**
  * `fail_on: new`, and every failure is a known one: the only green with failed jobs. Whatever else did not pass, flaky ones
  * where these count, and the least doubt (a reason that was set before) make it an ordinary failure.
  */
 const isKnownAlone = `fail_on_new = 1 AND failed > 0 AND passed + passed_before > 0 AND errored = 0 AND cancelled = 0
-  AND reason IS NULL AND (fail_on_flaky = 0 OR flaky = 0)
+  AND reason IS NULL AND (fail_on_flaky = 0 OR (flaky = 0 AND NOT ${hasFlakyTests}))
   AND NOT EXISTS (SELECT 1 FROM jobs WHERE run_id = runs.id AND status <> 'passed' AND known_failure IS NOT 1)`;
 
 /**
