@@ -43,6 +43,7 @@ export async function openChecksLab() {
       const body = SubmitRun.parse({
         app_version_id: 'v1',
         tests: ['a.sh'],
+        allow_no_device: true,
         targets,
         github: { ...workflow, ...more },
       });
