@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import { cleanLine } from '../client/clean-lines.ts';
-import { cancelChecks } from './checks/open-checks.ts';
+import { endChecks } from './checks/open-checks.ts';
 import { cancelRun, connect } from './connect.ts';
 import { readCredentials, readGithubToken } from './inputs/credentials.ts';
 import { recallChecks, recallRun } from './state.ts';
@@ -11,15 +11,15 @@ import { recallChecks, recallRun } from './state.ts';
  */
 export async function runPost(): Promise<void> {
   await cancelLeftRun();
-  await cancelLeftChecks();
+  await endLeftChecks();
 }
 
-/** The check runs of a step that was killed would be in progress for ever. */
-async function cancelLeftChecks(): Promise<void> {
+/** The check runs of a step that was killed, or that could not write them, would be in progress for ever. */
+async function endLeftChecks(): Promise<void> {
   const checks = recallChecks();
   if (checks === undefined) return;
   const { repository, keys } = checks;
-  const problem = await cancelChecks({ token: readGithubToken(), repository }, keys);
+  const problem = await endChecks({ token: readGithubToken(), repository }, keys);
   if (problem !== undefined) core.info(`The check runs may still be in progress: ${problem}`);
 }
 

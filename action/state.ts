@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import type { CheckKey } from './checks/find-check.ts';
+import type { SavedCheck } from './checks/open-checks.ts';
 
 /** What the main phase saves for `post`. The token is not in it: `post` reads the input again. */
 export interface SavedRun {
@@ -29,10 +29,10 @@ export function recallRun(): SavedRun | undefined {
 
 interface SavedChecks {
   readonly repository: string;
-  readonly keys: readonly CheckKey[];
+  readonly keys: readonly SavedCheck[];
 }
 
-/** From here on `post` cancels these check runs, where they are still in progress, unless `forgetChecks` was called. */
+/** From here on `post` ends these check runs, where they are still in progress, unless `forgetChecks` was called. */
 export const rememberChecks = (checks: SavedChecks): void => core.saveState('checks', JSON.stringify(checks));
 
 export const forgetChecks = (): void => core.saveState('checks', '');

@@ -32788,19 +32788,112 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ }),
 
-/***/ 6429:
+/***/ 9853:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Vj: () => (/* binding */ verdictOf),
+/* harmony export */   cn: () => (/* binding */ describeCheck)
+/* harmony export */ });
+/* unused harmony export concludeTarget */
+/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5133);
+/* harmony import */ var _client_outcome_words_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(390);
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2450);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8705);
+/* harmony import */ var _follow_progress_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3922);
+/* harmony import */ var _report_annotate_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(636);
+/* harmony import */ var _summary_render_summary_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6992);
+
+
+
+
+
+
+
+// By GitHub 65,535 of what it does not call; bytes are the most of all.
+const maxSummaryBytes = 65_000;
+// 20 calls for one check run.
+const maxAnnotations = 1000;
+const titleLength = 200;
+const messageBytes = 16_000;
+function verdictOf(ended, target) {
+    const { run } = ended.followed.record;
+    const jobs = jobsOf(ended, target);
+    return {
+        conclusion: concludeTarget(ended, jobs, earlierOf(ended, target)),
+        completedAt: run.finished_at ?? new Date((0,_clock_js__WEBPACK_IMPORTED_MODULE_6__/* .now */ .t)()).toISOString(),
+        title: (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(titleOf(jobs), titleLength),
+    };
+}
+/** The end of the check run of one target. */
+function describeCheck(ended, target) {
+    const { followed, failure, repository } = ended;
+    const verdict = verdictOf(ended, target);
+    const jobs = jobsOf(ended, target);
+    const record = { run: followed.record.run, jobs, earlier: earlierOf(ended, target) };
+    const why = verdict.conclusion === 'success' ? undefined : failure;
+    return {
+        ...verdict,
+        summary: (0,_summary_render_summary_js__WEBPACK_IMPORTED_MODULE_5__/* .renderSummary */ .Br)({ record, failure: why, waited: true, evidence: followed.evidence }, maxSummaryBytes),
+        annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
+    };
+}
+const jobsOf = ({ followed: { record } }, target) => record.jobs.filter((job) => job.target === target);
+const earlierOf = ({ followed: { record } }, target) => (record.earlier ?? []).filter((job) => job.target === target);
+/** A target is green with the whole step, and where the step fails, if every job of its own passed. */
+function concludeTarget({ followed, failure, failOnFlaky }, jobs, earlier = []) {
+    const { ending, record } = followed;
+    if (ending === 'stopped')
+        return 'cancelled';
+    if (ending === 'timed_out')
+        return 'timed_out';
+    if (ending !== 'final')
+        return 'failure';
+    if (failure === undefined)
+        return 'success';
+    const { conclusion } = record.run;
+    if (conclusion === 'neutral' || conclusion === 'cancelled')
+        return conclusion;
+    const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_1__/* .resultOf */ .Bg)(job) === 'flaky');
+    return jobs.length + earlier.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
+}
+const knownToFail = 'known to fail';
+function titleOf(jobs) {
+    const counts = {};
+    for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed'])
+        counts[word] = 0;
+    for (const job of jobs) {
+        const word = job.known_failure === true ? knownToFail : (0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_1__/* .resultOf */ .Bg)(job);
+        counts[word] = (counts[word] ?? 0) + 1;
+    }
+    return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,_follow_progress_js__WEBPACK_IMPORTED_MODULE_3__/* .list */ .p_)(counts)}`;
+}
+const annotationsFor = (jobs, repository) => jobs
+    .flatMap((job) => (0,_report_annotate_js__WEBPACK_IMPORTED_MODULE_4__/* .annotationsOf */ .Ih)(job, repository))
+    .slice(0, maxAnnotations)
+    .map(({ file, line = 1, title, message }) => ({
+    ...{ path: file, start_line: line, end_line: line, annotation_level: 'failure' },
+    ...{ title, message: (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_2__/* .cutText */ .IN)(message, messageBytes) },
+}));
+
+
+/***/ }),
+
+/***/ 8672:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  ss: () => (/* binding */ cancelChecks),
+  hN: () => (/* binding */ endChecks),
   TN: () => (/* binding */ keyOf),
   _g: () => (/* binding */ openChecks)
 });
 
 // EXTERNAL MODULE: ./build/client/clean-lines.js
 var clean_lines = __nccwpck_require__(5133);
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/action/clock.js
 var clock = __nccwpck_require__(8705);
 // EXTERNAL MODULE: ./build/action/github/open-github.js + 1 modules
@@ -32838,84 +32931,8 @@ function addAnnotations(api, id, had, body) {
     });
 }
 
-// EXTERNAL MODULE: ./build/client/outcome-words.js
-var outcome_words = __nccwpck_require__(390);
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
-// EXTERNAL MODULE: ./build/action/follow/progress.js
-var progress = __nccwpck_require__(3922);
-// EXTERNAL MODULE: ./build/action/report/annotate.js
-var annotate = __nccwpck_require__(636);
-// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 2 modules
-var render_summary = __nccwpck_require__(6992);
-;// CONCATENATED MODULE: ./build/action/checks/describe-check.js
-
-
-
-
-
-
-
-// By GitHub 65,535 of what it does not call; bytes are the most of all.
-const maxSummaryBytes = 65_000;
-// 20 calls for one check run.
-const maxAnnotations = 1000;
-const titleLength = 200;
-const messageBytes = 16_000;
-/** The end of the check run of one target. */
-function describeCheck(ended, target) {
-    const { followed, failure, repository } = ended;
-    const { run, jobs: all } = followed.record;
-    const jobs = all.filter((job) => job.target === target);
-    const conclusion = concludeTarget(ended, jobs, earlierOf(ended, target));
-    const earlier = earlierOf(ended, target);
-    const record = { run, jobs, earlier };
-    const why = conclusion === 'success' ? undefined : failure;
-    return {
-        conclusion,
-        completedAt: run.finished_at ?? new Date((0,clock/* now */.t)()).toISOString(),
-        title: (0,clean_lines/* cleanLine */.O)(titleOf(jobs), titleLength),
-        summary: (0,render_summary/* renderSummary */.Br)({ record, failure: why, waited: true, evidence: followed.evidence }, maxSummaryBytes),
-        annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
-    };
-}
-const earlierOf = ({ followed: { record } }, target) => (record.earlier ?? []).filter((job) => job.target === target);
-/** A target is green with the whole step, and where the step fails, if every job of its own passed. */
-function concludeTarget({ followed, failure, failOnFlaky }, jobs, earlier = []) {
-    const { ending, record } = followed;
-    if (ending === 'stopped')
-        return 'cancelled';
-    if (ending === 'timed_out')
-        return 'timed_out';
-    if (ending !== 'final')
-        return 'failure';
-    if (failure === undefined)
-        return 'success';
-    const { conclusion } = record.run;
-    if (conclusion === 'neutral' || conclusion === 'cancelled')
-        return conclusion;
-    const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,outcome_words/* resultOf */.Bg)(job) === 'flaky');
-    return jobs.length + earlier.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
-}
-const knownToFail = 'known to fail';
-function titleOf(jobs) {
-    const counts = {};
-    for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed'])
-        counts[word] = 0;
-    for (const job of jobs) {
-        const word = job.known_failure === true ? knownToFail : (0,outcome_words/* resultOf */.Bg)(job);
-        counts[word] = (counts[word] ?? 0) + 1;
-    }
-    return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,progress/* list */.p_)(counts)}`;
-}
-const annotationsFor = (jobs, repository) => jobs
-    .flatMap((job) => (0,annotate/* annotationsOf */.Ih)(job, repository))
-    .slice(0, maxAnnotations)
-    .map(({ file, line = 1, title, message }) => ({
-    ...{ path: file, start_line: line, end_line: line, annotation_level: 'failure' },
-    ...{ title, message: (0,clean_text/* cutText */.IN)(message, messageBytes) },
-}));
-
+// EXTERNAL MODULE: ./build/action/checks/describe-check.js
+var describe_check = __nccwpck_require__(9853);
 ;// CONCATENATED MODULE: ./build/action/checks/find-check.js
 
 /** One try to find it by its name and id. */
@@ -32950,6 +32967,7 @@ function createCheck(api, key, body, mayExist = false) {
 
 
 
+
 const openMs = 60_000;
 const completeMs = 90_000;
 // The runner ends a cancelled step 7.5 s after its first signal, and the cancel of the run took a part of it.
@@ -32966,41 +32984,74 @@ function openChecks(options) {
     const opening = (0,open_github.openGithub)({ ...options, forMs: openMs, signal: stop }).then((api) => Promise.allSettled([...keys].map(async ([target, key]) => [target, await createCheck(api, key, body)])));
     return {
         async complete(ended) {
+            const problems = [];
+            let isDone = true;
+            const fail = (error) => {
+                isDone = false;
+                problems.push((0,why_not/* whyNot */.O)(error, 'check run', 'checks: write'));
+            };
             try {
                 const known = new Map((await opening).flatMap((made) => (made.status === 'fulfilled' ? [made.value] : [])));
                 const api = await (0,open_github.openGithub)({ ...options, forMs: stop.aborted ? stoppedMs : completeMs });
-                for (const [target, key] of keys)
-                    await completeOne(api, key, known.get(target), { ended, target, body });
-                return { isDone: true, why: undefined };
+                for (const [target, key] of keys) {
+                    const done = completeOne(api, key, known.get(target), { end: (0,describe_check/* describeCheck */.cn)(ended, target), body });
+                    // One that cannot be written must not leave the others in progress.
+                    const problem = await done.catch(fail);
+                    if (problem !== undefined)
+                        problems.push(problem);
+                }
             }
             catch (error) {
-                return { isDone: false, why: (0,why_not/* whyNot */.O)(error, 'check run', 'checks: write') };
+                fail(error);
             }
+            return { isDone, isAnnotated: problems.length === 0, why: problems[0] };
         },
     };
 }
-async function completeOne(api, key, known, { ended, target, body }) {
-    const check = known ?? (await createCheck(api, key, body, true));
-    await completeCheck(api, check.id, describeCheck(ended, target));
-}
-/** For a step that was killed: what is still in progress is cancelled. */
-async function cancelChecks(options, keys) {
+/** Answers why it has no annotations, where GitHub took it only without. */
+async function completeOne(api, key, known, { end, body }) {
+    const { id } = known ?? (await createCheck(api, key, body, true));
     try {
-        const api = await (0,open_github.openGithub)({ ...options, forMs: 20_000 });
-        for (const key of keys) {
-            const check = await api.retry(() => findCheck(api, key));
-            if (check === undefined || check.status === 'completed')
-                continue;
-            await completeCheck(api, check.id, {
-                ...{ conclusion: 'cancelled', completedAt: new Date((0,clock/* now */.t)()).toISOString(), annotations: [] },
-                ...{ title: 'cancelled', summary: 'The step was ended before its run had a verdict.' },
-            });
-        }
+        await completeCheck(api, id, end);
         return undefined;
     }
     catch (error) {
-        return (0,clean_lines/* cleanLine */.O)(error.message);
+        const isRefused = error instanceof errors/* QgjobError */.oc && error.code === 'invalid';
+        if (!isRefused || end.annotations.length === 0)
+            throw error;
+        // The verdict is worth more than they are.
+        await completeCheck(api, id, { ...end, annotations: [] });
+        return (0,why_not/* whyNot */.O)(error, 'annotations in the check run', 'checks: write');
     }
+}
+/**
+ * For a step that was killed or could not reach GitHub: what is still in progress gets its verdict, and without one is
+ * cancelled. Answers what went wrong.
+ */
+async function endChecks(options, saved) {
+    const problems = [];
+    const fail = (error) => void problems.push((0,clean_lines/* cleanLine */.O)(error.message));
+    try {
+        const api = await (0,open_github.openGithub)({ ...options, forMs: 20_000 });
+        for (const one of saved)
+            await endOne(api, one).catch(fail);
+    }
+    catch (error) {
+        fail(error);
+    }
+    return problems[0];
+}
+async function endOne(api, { verdict, ...key }) {
+    const check = await api.retry(() => findCheck(api, key));
+    if (check === undefined || check.status === 'completed')
+        return;
+    const cancelled = {
+        ...{ conclusion: 'cancelled', completedAt: new Date((0,clock/* now */.t)()).toISOString(), title: 'cancelled' },
+    };
+    const summary = verdict === undefined
+        ? 'The step was ended before its run had a verdict.'
+        : 'The step could not write more than this here: its log and its job summary have the rest.';
+    await completeCheck(api, check.id, { ...(verdict ?? cancelled), summary, annotations: [] });
 }
 
 
@@ -34991,9 +35042,9 @@ async function writeChecks(checks, plan, ended) {
     if (written?.isDone === true)
         (0,state/* forgetChecks */.Fq)();
     // The token of a fork only reads: nobody can change that, so it is no news.
-    else if (written?.why !== undefined)
+    if (written?.why !== undefined)
         (plan.isReadOnly ? core/* info */.pq : core/* notice */.lm)(written.why);
-    return written?.isDone === true;
+    return written?.isAnnotated === true;
 }
 const jobsShown = 50;
 const textLength = 20_000;
@@ -35022,9 +35073,12 @@ async function writeSummary(input) {
     }
 }
 
-// EXTERNAL MODULE: ./build/action/checks/open-checks.js + 3 modules
-var open_checks = __nccwpck_require__(6429);
+// EXTERNAL MODULE: ./build/action/checks/describe-check.js
+var describe_check = __nccwpck_require__(9853);
+// EXTERNAL MODULE: ./build/action/checks/open-checks.js + 2 modules
+var open_checks = __nccwpck_require__(8672);
 ;// CONCATENATED MODULE: ./build/action/report/start-checks.js
+
 
 
 
@@ -35038,9 +35092,17 @@ function startChecks(inputs, { body: { github }, isStray }, { run }, stop) {
         return undefined;
     const names = checkNames(checkName, targets, legWords(matrix));
     const { repository, sha } = github;
-    const keys = [...names].map(([target, name]) => (0,open_checks/* keyOf */.TN)({ run, sha }, target, name));
-    (0,state/* rememberChecks */.xl)({ repository, keys });
-    return (0,open_checks/* openChecks */._g)({ token, repository, run, sha, names, stop });
+    const keys = [...names].map(([target, name]) => ({ target, ...(0,open_checks/* keyOf */.TN)({ run, sha }, target, name) }));
+    (0,state/* rememberChecks */.xl)({ repository, keys: keys.map(({ target: _, ...key }) => key) });
+    const checks = (0,open_checks/* openChecks */._g)({ token, repository, run, sha, names, stop });
+    return {
+        complete(ended) {
+            // What cannot be written now is not to end as cancelled.
+            const told = keys.map(({ target, ...key }) => ({ ...key, verdict: (0,describe_check/* verdictOf */.Vj)(ended, target) }));
+            (0,state/* rememberChecks */.xl)({ repository, keys: told });
+            return checks.complete(ended);
+        },
+    };
 }
 
 // EXTERNAL MODULE: ./build/protocol/sizes.js
@@ -38528,7 +38590,7 @@ function sourceWords(source, sha) {
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
 /* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
-/* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6429);
+/* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8672);
 /* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4212);
 /* harmony import */ var _inputs_credentials_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2348);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(862);
@@ -38544,15 +38606,15 @@ function sourceWords(source, sha) {
  */
 async function runPost() {
     await cancelLeftRun();
-    await cancelLeftChecks();
+    await endLeftChecks();
 }
-/** The check runs of a step that was killed would be in progress for ever. */
-async function cancelLeftChecks() {
+/** The check runs of a step that was killed, or that could not write them, would be in progress for ever. */
+async function endLeftChecks() {
     const checks = (0,_state_js__WEBPACK_IMPORTED_MODULE_5__/* .recallChecks */ .Ht)();
     if (checks === undefined)
         return;
     const { repository, keys } = checks;
-    const problem = await (0,_checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelChecks */ .ss)({ token: (0,_inputs_credentials_js__WEBPACK_IMPORTED_MODULE_4__/* .readGithubToken */ .lF)(), repository }, keys);
+    const problem = await (0,_checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__/* .endChecks */ .hN)({ token: (0,_inputs_credentials_js__WEBPACK_IMPORTED_MODULE_4__/* .readGithubToken */ .lF)(), repository }, keys);
     if (problem !== undefined)
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`The check runs may still be in progress: ${problem}`);
 }
@@ -38605,7 +38667,7 @@ function recallRun() {
         return undefined;
     return { runId: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('run-id'), serverUrl: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('server-url') };
 }
-/** From here on `post` cancels these check runs, where they are still in progress, unless `forgetChecks` was called. */
+/** From here on `post` ends these check runs, where they are still in progress, unless `forgetChecks` was called. */
 const rememberChecks = (checks) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('checks', JSON.stringify(checks));
 const forgetChecks = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('checks', '');
 function recallChecks() {

@@ -8,8 +8,8 @@ import {
   startFakeGithub,
 } from '../../test/support/github/fake-github.ts';
 import { makeJob, makeRecord } from '../test-support/records.ts';
-import type { Ended } from './describe-check.ts';
-import { cancelChecks, keyOf, openChecks } from './open-checks.ts';
+import { type Ended, verdictOf } from './describe-check.ts';
+import { endChecks, keyOf, openChecks } from './open-checks.ts';
 
 const sha = '1'.repeat(40);
 const repository = { prefix: '', has: () => true };
@@ -40,7 +40,7 @@ const half = [makeJob('a'), makeJob('b', { target: 'device', status: 'failed', e
 test('each target has a check run at the commit, in progress and then with its own verdict', async () => {
   const { github, checks } = await openLab();
   const written = await checks().complete(endOf(half, red, '1 of 2 jobs failed'));
-  expect(written).toEqual({ isDone: true, why: undefined });
+  expect(written).toEqual({ isDone: true, isAnnotated: true, why: undefined });
   expect(github.checks).toMatchObject([
     { name: 'qgjob (emulator)', head_sha: sha, status: 'completed', conclusion: 'success', annotations: [] },
     {
@@ -138,10 +138,44 @@ test.each(faults)(
   },
 );
 
+const refusal = { status: 422, body: { message: 'Invalid request.' } };
+
+test('a check run that GitHub refuses leaves no other behind, and gets its own verdict after the job', async () => {
+  const { github, options, checks } = await openLab();
+  github.inject({ on: 'checks/update', answer: refusal });
+  const ended = endOf(half, red, '1 of 2 jobs failed');
+  expect(await checks().complete(ended)).toMatchObject({
+    ...{ isDone: false, isAnnotated: false },
+    why: expect.stringContaining('no check run: GitHub answered 422'),
+  });
+  const states = () => github.checks.map(({ status, conclusion }) => conclusion ?? status);
+  expect(states()).toEqual(['in_progress', 'failure']);
+  const keys = [...options.names].map(([target, name]) => ({
+    ...keyOf(options, target, name),
+    verdict: verdictOf(ended, target),
+  }));
+  expect(await endChecks(options, keys)).toBeUndefined();
+  expect(states()).toEqual(['success', 'failure']);
+  expect(github.problems).toEqual([]);
+});
+
+test('annotations that GitHub refuses do not keep the verdict back', async () => {
+  const { github, checks } = await openLab();
+  github.inject({ on: 'checks/update', answer: refusal, after: 1 });
+  expect(await checks().complete(endOf(half, red, '1 of 2 jobs failed'))).toMatchObject({
+    ...{ isDone: true, isAnnotated: false },
+    why: expect.stringContaining('no annotations in the check run: GitHub answered 422'),
+  });
+  expect(github.checks).toMatchObject([
+    { conclusion: 'success' },
+    { conclusion: 'failure', annotations: [] },
+  ]);
+});
+
 test('a token that may not write checks is told in one line, with the line that grants it', async () => {
   const { github, checks } = await openLab({ checks: 'read' });
   expect(await checks().complete(endOf(two))).toEqual({
-    isDone: false,
+    ...{ isDone: false, isAnnotated: false },
     why: 'no check run: github-token may not write it; add to the permissions of the workflow: `checks: write`',
   });
   expect(github.checks).toEqual([]);
@@ -158,7 +192,7 @@ test('the check runs of a step that was killed are cancelled, and those that had
       keyOf({ run: { ...options.run, run_id: id }, sha }, target, name),
     ),
   );
-  expect(await cancelChecks(options, keys)).toBeUndefined();
+  expect(await endChecks(options, keys)).toBeUndefined();
   expect(github.checks.map(({ conclusion }) => conclusion)).toEqual([
     ...['success', 'success'],
     ...['cancelled', 'cancelled'],

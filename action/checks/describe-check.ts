@@ -26,19 +26,28 @@ const maxAnnotations = 1000;
 const titleLength = 200;
 const messageBytes = 16_000;
 
+/** What a check run says in short: enough for `post` to complete it. */
+export type Verdict = Pick<CheckEnd, 'conclusion' | 'completedAt' | 'title'>;
+
+export function verdictOf(ended: Ended, target: string): Verdict {
+  const { run } = ended.followed.record;
+  const jobs = jobsOf(ended, target);
+  return {
+    conclusion: concludeTarget(ended, jobs, earlierOf(ended, target)),
+    completedAt: run.finished_at ?? new Date(now()).toISOString(),
+    title: cleanLine(titleOf(jobs), titleLength),
+  };
+}
+
 /** The end of the check run of one target. */
 export function describeCheck(ended: Ended, target: string): CheckEnd {
   const { followed, failure, repository } = ended;
-  const { run, jobs: all } = followed.record;
-  const jobs = all.filter((job) => job.target === target);
-  const conclusion = concludeTarget(ended, jobs, earlierOf(ended, target));
-  const earlier = earlierOf(ended, target);
-  const record = { run, jobs, earlier };
-  const why = conclusion === 'success' ? undefined : failure;
+  const verdict = verdictOf(ended, target);
+  const jobs = jobsOf(ended, target);
+  const record = { run: followed.record.run, jobs, earlier: earlierOf(ended, target) };
+  const why = verdict.conclusion === 'success' ? undefined : failure;
   return {
-    conclusion,
-    completedAt: run.finished_at ?? new Date(now()).toISOString(),
-    title: cleanLine(titleOf(jobs), titleLength),
+    ...verdict,
     summary: renderSummary(
       { record, failure: why, waited: true, evidence: followed.evidence },
       maxSummaryBytes,
@@ -46,6 +55,9 @@ export function describeCheck(ended: Ended, target: string): CheckEnd {
     annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
   };
 }
+
+const jobsOf = ({ followed: { record } }: Ended, target: string): Job[] =>
+  record.jobs.filter((job) => job.target === target);
 
 const earlierOf = ({ followed: { record } }: Pick<Ended, 'followed'>, target: string): Job[] =>
   (record.earlier ?? []).filter((job) => job.target === target);

@@ -1,10 +1,11 @@
 import { cleanLine } from '../../client/clean-lines.ts';
+import { QgjobError } from '../../protocol/errors.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { now } from '../clock.ts';
 import { type GithubApi, type GithubOptions, openGithub } from '../github/open-github.ts';
 import { whyNot } from '../github/why-not.ts';
-import { completeCheck } from './complete-check.ts';
-import { describeCheck, type Ended } from './describe-check.ts';
+import { type CheckEnd, completeCheck } from './complete-check.ts';
+import { describeCheck, type Ended, type Verdict } from './describe-check.ts';
 import { type CheckAnswer, type CheckKey, createCheck, findCheck } from './find-check.ts';
 
 export interface ChecksOptions extends Omit<GithubOptions, 'forMs' | 'signal'> {
@@ -18,9 +19,11 @@ export interface ChecksOptions extends Omit<GithubOptions, 'forMs' | 'signal'> {
 
 /** How the check runs were written. */
 export interface Written {
-  /** Whether the failures are annotated by them. */
+  /** Whether all of them are completed. */
   readonly isDone: boolean;
-  /** Why not, in one line for people. */
+  /** Whether the failures are annotated by them. */
+  readonly isAnnotated: boolean;
+  /** What is missing, in one line for people. */
   readonly why: string | undefined;
 }
 
@@ -56,48 +59,85 @@ export function openChecks(options: ChecksOptions): Checks {
   );
   return {
     async complete(ended) {
+      const problems: string[] = [];
+      let isDone = true;
+      const fail = (error: unknown): void => {
+        isDone = false;
+        problems.push(whyNot(error, 'check run', 'checks: write'));
+      };
       try {
         const known = new Map(
           (await opening).flatMap((made) => (made.status === 'fulfilled' ? [made.value] : [])),
         );
         const api = await openGithub({ ...options, forMs: stop.aborted ? stoppedMs : completeMs });
-        for (const [target, key] of keys)
-          await completeOne(api, key, known.get(target), { ended, target, body });
-        return { isDone: true, why: undefined };
+        for (const [target, key] of keys) {
+          const done = completeOne(api, key, known.get(target), { end: describeCheck(ended, target), body });
+          // One that cannot be written must not leave the others in progress.
+          const problem = await done.catch(fail);
+          if (problem !== undefined) problems.push(problem);
+        }
       } catch (error) {
-        return { isDone: false, why: whyNot(error, 'check run', 'checks: write') };
+        fail(error);
       }
+      return { isDone, isAnnotated: problems.length === 0, why: problems[0] };
     },
   };
 }
 
+/** Answers why it has no annotations, where GitHub took it only without. */
 async function completeOne(
   api: GithubApi,
   key: CheckKey,
   known: CheckAnswer | undefined,
-  { ended, target, body }: { readonly ended: Ended; readonly target: string; readonly body: object },
-): Promise<void> {
-  const check = known ?? (await createCheck(api, key, body, true));
-  await completeCheck(api, check.id, describeCheck(ended, target));
-}
-
-/** For a step that was killed: what is still in progress is cancelled. */
-export async function cancelChecks(
-  options: Omit<GithubOptions, 'forMs'>,
-  keys: readonly CheckKey[],
+  { end, body }: { readonly end: CheckEnd; readonly body: object },
 ): Promise<string | undefined> {
+  const { id } = known ?? (await createCheck(api, key, body, true));
   try {
-    const api = await openGithub({ ...options, forMs: 20_000 });
-    for (const key of keys) {
-      const check = await api.retry(() => findCheck(api, key));
-      if (check === undefined || check.status === 'completed') continue;
-      await completeCheck(api, check.id, {
-        ...{ conclusion: 'cancelled', completedAt: new Date(now()).toISOString(), annotations: [] },
-        ...{ title: 'cancelled', summary: 'The step was ended before its run had a verdict.' },
-      });
-    }
+    await completeCheck(api, id, end);
     return undefined;
   } catch (error) {
-    return cleanLine((error as Error).message);
+    const isRefused = error instanceof QgjobError && error.code === 'invalid';
+    if (!isRefused || end.annotations.length === 0) throw error;
+    // The verdict is worth more than they are.
+    await completeCheck(api, id, { ...end, annotations: [] });
+    return whyNot(error, 'annotations in the check run', 'checks: write');
   }
+}
+
+/** A check run that `post` completes where it is still in progress. */
+export interface SavedCheck extends CheckKey {
+  /** Where the step came to know it. */
+  readonly verdict?: Verdict | undefined;
+}
+
+/**
+ * For a step that was killed or could not reach GitHub: what is still in progress gets its verdict, and without one is
+ * cancelled. Answers what went wrong.
+ */
+export async function endChecks(
+  options: Omit<GithubOptions, 'forMs'>,
+  saved: readonly SavedCheck[],
+): Promise<string | undefined> {
+  const problems: string[] = [];
+  const fail = (error: unknown): void => void problems.push(cleanLine((error as Error).message));
+  try {
+    const api = await openGithub({ ...options, forMs: 20_000 });
+    for (const one of saved) await endOne(api, one).catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+  return problems[0];
+}
+
+async function endOne(api: GithubApi, { verdict, ...key }: SavedCheck): Promise<void> {
+  const check = await api.retry(() => findCheck(api, key));
+  if (check === undefined || check.status === 'completed') return;
+  const cancelled: Verdict = {
+    ...{ conclusion: 'cancelled', completedAt: new Date(now()).toISOString(), title: 'cancelled' },
+  };
+  const summary =
+    verdict === undefined
+      ? 'The step was ended before its run had a verdict.'
+      : 'The step could not write more than this here: its log and its job summary have the rest.';
+  await completeCheck(api, check.id, { ...(verdict ?? cancelled), summary, annotations: [] });
 }

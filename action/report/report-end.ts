@@ -50,8 +50,8 @@ async function writeChecks(checks: Checks | undefined, plan: Plan, ended: Ended)
   const written = await checks?.complete(ended);
   if (written?.isDone === true) forgetChecks();
   // The token of a fork only reads: nobody can change that, so it is no news.
-  else if (written?.why !== undefined) (plan.isReadOnly ? core.info : core.notice)(written.why);
-  return written?.isDone === true;
+  if (written?.why !== undefined) (plan.isReadOnly ? core.info : core.notice)(written.why);
+  return written?.isAnnotated === true;
 }
 
 const jobsShown = 50;

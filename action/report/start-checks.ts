@@ -1,4 +1,5 @@
 import { checkNames, legWords } from '../checks/check-names.ts';
+import { verdictOf } from '../checks/describe-check.ts';
 import { type Checks, keyOf, openChecks } from '../checks/open-checks.ts';
 import type { RunRecord } from '../follow/run-record.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -20,7 +21,15 @@ export function startChecks(
     return undefined;
   const names = checkNames(checkName, targets, legWords(matrix));
   const { repository, sha } = github;
-  const keys = [...names].map(([target, name]) => keyOf({ run, sha }, target, name));
-  rememberChecks({ repository, keys });
-  return openChecks({ token, repository, run, sha, names, stop });
+  const keys = [...names].map(([target, name]) => ({ target, ...keyOf({ run, sha }, target, name) }));
+  rememberChecks({ repository, keys: keys.map(({ target: _, ...key }) => key) });
+  const checks = openChecks({ token, repository, run, sha, names, stop });
+  return {
+    complete(ended) {
+      // What cannot be written now is not to end as cancelled.
+      const told = keys.map(({ target, ...key }) => ({ ...key, verdict: verdictOf(ended, target) }));
+      rememberChecks({ repository, keys: told });
+      return checks.complete(ended);
+    },
+  };
 }

@@ -143,6 +143,15 @@ test('the check run of a cancelled step is cancelled, by the step or, if that wa
   }
 });
 
+test('the check run of a step that could not complete it has the verdict after the job', async () => {
+  const { github, step } = await onGithub({ tests: 'tests/fails.sh' });
+  github.inject({ on: 'checks/update', answer: { status: 422, body: { message: 'no' } }, times: 2 });
+  const result = await runMain(step);
+  expect(github.checks).toMatchObject([{ status: 'in_progress' }]);
+  await runPost(step, result);
+  expect(github.checks).toMatchObject([{ conclusion: 'failure', output: { title: '1 job: 1 failed' } }]);
+});
+
 test('an empty name, or a step that does not wait, writes no check run', async () => {
   for (const [name, value] of [
     ['check-name', ''],
