@@ -139,6 +139,25 @@ test('the sums of pools are right after a batch was deleted that its clock had n
   expect(pool).toMatchObject({ v: 0, q: 0 });
 });
 
+test('what failed on a branch outlives its runs, and goes when the branch had no run for three times as long', async () => {
+  const { queue, agent, prune, count } = await openLab({ keepMs: 40 * day });
+  const failOn = async (ref: string) => {
+    await queue.submit({ branch: { repository_id: '7', ref }, retry_failed_tests: 0 });
+    const lease = await agent.mustTake();
+    const attempt = { leaseId: lease.lease_id, jobId: lease.jobs[0]?.job_id ?? '', attempt: 1 };
+    await finishAttempt(queue.deps, everyone, attempt, { attempt: 1, verdict: 'failed', duration_ms: 5 });
+  };
+  const known = async () => [await count('runs'), await count('base_runs'), await count('base_failures')];
+  await failOn('old');
+  queue.advance(60 * day);
+  await failOn('main');
+  await prune();
+  expect(await known()).toEqual([1, 2, 2]);
+  queue.advance(61 * day);
+  await prune();
+  expect(await known()).toEqual([0, 1, 1]);
+});
+
 test('without a limit of time nothing is deleted', async () => {
   const lab = await openLab({ keepMs: undefined });
   await lab.queue.submit({ tests: ['a.spec.ts'] });

@@ -7,6 +7,7 @@ import {
   jobsOfPrunedRuns,
   oldestWithEvidence,
   pruneAppVersions,
+  pruneBranches,
   pruneBundles,
   pruneEvents,
   pruneLeases,
@@ -39,6 +40,9 @@ const measureEveryMs = 10 * 60_000;
 const sweepEveryMs = 24 * 3_600_000;
 /** Logs and artifacts of a run are kept at least so long after its end, whatever they take: uploads may still come. */
 const leastKeptMs = 3_600_000;
+/** What failed on a branch is kept longer than its runs, so many times, and at least so long. */
+const branchFactor = 3;
+const leastBranchMs = 90 * 24 * 3_600_000;
 /** Files that are this new are not swept: an upload writes its file before its row. */
 const sweptAfterMs = 24 * 3_600_000;
 
@@ -80,6 +84,7 @@ export class Pruner {
       before !== undefined && (await this.#repeat(() => this.#pruneLeases(before))),
       before !== undefined && (await this.#repeat(() => this.#pruneBundles(before))),
       before !== undefined && (await this.#repeat(() => this.#pruneApps(before))),
+      keepMs !== undefined && (await this.#repeat(() => this.#pruneBranches(keepMs))),
     ];
     if (!isBusy.includes(true)) this.#restUntil = monotonic() + restMs;
   }
@@ -114,6 +119,11 @@ export class Pruner {
     const next = await pruneLeases(this.#deps, before, this.#lease, rowsPerStep);
     this.#lease = next ?? 0;
     return next !== undefined;
+  }
+
+  #pruneBranches(keepMs: number): Promise<boolean> {
+    const before = this.#deps.now() - Math.max(branchFactor * keepMs, leastBranchMs);
+    return pruneBranches(this.#deps, before, rowsPerStep);
   }
 
   async #pruneBundles(before: number): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { integer, primaryKey, sqliteTable, text } from './drizzle.ts';
+import { index, integer, primaryKey, sqliteTable, text } from './drizzle.ts';
 
 /**
  * The last finished run of a branch, for each target and lane (workflow, job, check and matrix leg; '' where a submit named
@@ -17,7 +17,11 @@ export const baseRuns = sqliteTable(
     githubRunId: integer().notNull().default(0),
     submittedAt: integer().notNull(),
   },
-  (base) => [primaryKey({ columns: [base.orgId, base.branchKey, base.target, base.lane] })],
+  (base) => [
+    primaryKey({ columns: [base.orgId, base.branchKey, base.target, base.lane] }),
+    // prune: the oldest.
+    index('base_runs_submitted').on(base.submittedAt),
+  ],
 );
 
 /**
@@ -42,5 +46,6 @@ export const baseFailures = sqliteTable(
     primaryKey({
       columns: [failure.orgId, failure.branchKey, failure.target, failure.testPath, failure.lane],
     }),
+    index('base_failures_submitted').on(failure.submittedAt),
   ],
 );
