@@ -10,7 +10,8 @@ export interface QuietOptions {
 
 /**
  * For loops that act on whoever was not heard for long: while the server was down, stood still or its database took no
- * write, nobody could be heard. Asked once in each pass; true: do nothing yet.
+ * write, nobody could be heard. Asked once in each pass; true: do nothing yet. It knows of its own process alone, which is
+ * the only one at its database.
  */
 export function createQuietTime(deps: Deps, { ms, intervalMs, monotonic }: QuietOptions): () => boolean {
   let lastPass = monotonic();
