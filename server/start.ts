@@ -180,6 +180,7 @@ function wireApp(
     coversRepository: coversBy(app, log),
     version: readVersion(),
     forgetToken: (id) => authenticator.forget(id),
+    logUnnoted: (error) => log.warn({ err: error }, 'it was not noted that the client of a run is there'),
     verifyOidc: createOidcVerifier(config.oidc_issuer, deps.settings.publicUrl, deps.now),
     health: async () => ({
       ...(await probe()),

@@ -26,6 +26,8 @@ export interface HttpDeps extends Blobs {
   readonly version: string;
   /** Called after a token was revoked. */
   readonly forgetToken: (id: string) => void;
+  /** Called where it could not be written down that the client of a run is there. */
+  readonly logUnnoted: (error: unknown) => void;
   /** Checks an OIDC token of GitHub. Errors: `unauthorized`, `unavailable`. */
   readonly verifyOidc: (token: string) => Promise<OidcProof>;
   readonly webhooks: WebhookRules;

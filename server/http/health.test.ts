@@ -23,6 +23,7 @@ async function openApp(report: Partial<HealthReport>) {
       version: '1.2.3',
       forgetToken: () => undefined,
       coversRepository: async () => false,
+      logUnnoted: () => undefined,
       webhooks: { secrets: new WebhookSecrets('5'.repeat(64)), allowed: allowedAddresses([]) },
       verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),

@@ -12,14 +12,24 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
 
   listRuns: ({ queue }, { principal, query }) => listRuns(queue, query, viewerOf(principal, query.org_id)),
 
-  async getRun({ queue, wakeUps }, call) {
+  async getRun({ queue, wakeUps, logUnnoted }, call) {
     const id = param(call, 'id');
     const { after_rev: afterRev = 0, wait_ms: waitMs = 0, on_client_gone: gone } = call.query;
     const viewer = viewerOf(call.principal);
     const watcher = watcherOf(call.principal);
     const isWatching = call.query.after_rev !== undefined;
     if (gone === 'keep') await endWatch(queue, id, watcher);
-    else if (isWatching) await noteWatch(queue, id, watcher);
+    // A client is answered also while its being there cannot be written down.
+    const note = async (): Promise<boolean> => {
+      try {
+        await noteWatch(queue, id, watcher);
+        return true;
+      } catch (error) {
+        logUnnoted(error);
+        return false;
+      }
+    };
+    const isNoted = isWatching && gone !== 'keep' && (await note());
     const read = () => readRun(queue, id, afterRev, viewer);
     const run = await longPoll(
       wakeUps,
@@ -28,7 +38,7 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
       read,
       (found) => found.rev > afterRev,
     );
-    if (isWatching && !call.signal.aborted) await noteWatch(queue, id, watcher);
+    if (isNoted && !call.signal.aborted) await note();
     return run;
   },
 

@@ -38,3 +38,16 @@ test('while another program locks the database, a submit is refused for now, and
   const { runs } = await server.client.call('listRuns');
   expect(runs.map((one) => one.run_id)).toEqual([again.run.run_id, run.run_id]);
 });
+
+test('meanwhile the client of a run has its answer, though nobody can note that it is there', async () => {
+  let now = Date.UTC(2026, 0, 1);
+  const server = await startTestServer({ now: () => now });
+  const acme = new World(server, await addOrg(server, 'acme'));
+  const { run } = await acme.submit({ on_client_gone: 'cancel' });
+  const release = await holdDatabase(join(server.dataDir, 'qgjob.db'));
+  now += 20_000;
+  const call = { token: acme.tokens.submit, params: { id: run.run_id }, query: { after_rev: 0 } };
+  const { status, json } = await server.ask('getRun', call);
+  expect([status, json.run_id]).toEqual([200, run.run_id]);
+  await release();
+});
