@@ -22,6 +22,7 @@ import {
   jobsOfPrunedRuns,
   oldestWithEvidence,
   pruneAppVersions,
+  pruneBranches,
   pruneBundles,
   pruneEvents,
   pruneLeases,
@@ -155,6 +156,7 @@ async function prune(queue: TestQueue): Promise<void> {
   await deleteJobs(deps, await jobsOfPrunedRuns(deps, 10));
   await pruneEvents(deps, now, 10);
   await pruneLeases(deps, now, 0, 10);
+  await pruneBranches(deps, now, 10);
   await pruneBundles(deps, now, 10);
   await touchBundle(deps, { orgId: 'acme', sha256: '0'.repeat(64) });
   const app = { orgId: 'acme', id: 'v1' };

@@ -50,6 +50,17 @@ test('a retry runs exactly what failed, or the whole file where that cannot be',
   expect(finishes().map(({ verdict, retried_tests }) => [verdict, retried_tests])).toEqual(
     paths.map(() => ['failed', undefined]),
   );
+  // A serial group and a hook leave out tests after what failed: these failures may not be all.
+  const isComplete = server
+    .callsOf('finishJob')
+    .map(({ params, body }) => [params.job_id, (body as FinishJob).report?.complete]);
+  expect(Object.fromEntries(isComplete)).toEqual({
+    job_tests_titles_spec_ts: true,
+    job_tests_many_spec_ts: true,
+    job_tests_serial_spec_ts: undefined,
+    job_tests_hook_spec_ts: undefined,
+    job_tests_gone_spec_ts: true,
+  });
   const only = new Map(
     server.callsOf('finishJob').map(({ params, body }) => [params.job_id, (body as FinishJob).only]),
   );
