@@ -15,7 +15,7 @@ const said = {
 };
 
 /** A server with a GitHub App, and a token of a workflow of `acme/app`. */
-async function openApp(github: FakeGithub) {
+async function openApp(github: FakeGithub, claims: Record<string, unknown> = {}) {
   const server = await openServer(newDataDir(tempFolder()), {
     now: () => lab.now,
     flags: {
@@ -26,10 +26,12 @@ async function openApp(github: FakeGithub) {
   onTestFinished(() => server.close());
   const tokens = await addOrg(server, 'acme');
   await server.client.call('setGithub', { params: { id: 'acme' }, body: [app] });
-  const body = { token: await lab.issuer.token(audience) };
+  const body = { token: await lab.issuer.token(audience, { claims }) };
   const { token } = await server.client.call('signInByGithub', { body });
-  const submit = (by: string) =>
-    server.as(by).call('submitRun', { body: { app_version_id: 'v1', tests: ['a'], github: said } });
+  const submit = (by: string, more: object = {}) =>
+    server.as(by).call('submitRun', {
+      body: { app_version_id: 'v1', tests: ['a'], github: { ...said, ...more } },
+    });
   return { server, tokens, token, submit };
 }
 
@@ -67,4 +69,19 @@ test('the Action reports where the App is not installed, and where GitHub does n
   away.inject({ answer: 'reset', times: 10 });
   const other = await openApp(away);
   expect((await other.submit(other.token)).run.report_by).toBe('action');
+});
+
+test('code of another commit than the proved one is reported by no check run of the server', async () => {
+  const github = await startFakeGithub();
+  github.app.installedIn.add('acme/app');
+  const [merge, head, other] = ['c', 'b', 'd'].map((digit) => digit.repeat(40));
+  const push = await openApp(github, { sha: merge });
+  const byOf = async ({ submit, token }: typeof push, more: object) =>
+    (await submit(token, more)).run.report_by;
+  expect(await byOf(push, { code_sha: merge })).toBe('server');
+  expect(await byOf(push, { code_sha: other })).toBe('action');
+  const ref = 'refs/pull/7/merge';
+  const pull = await openApp(github, { event_name: 'pull_request', ref, sha: merge, base_ref: 'main' });
+  for (const code_sha of [merge, head]) expect(await byOf(pull, { sha: head, code_sha })).toBe('server');
+  expect(await byOf(pull, { sha: head, code_sha: other })).toBe('action');
 });

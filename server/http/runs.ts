@@ -5,7 +5,7 @@ import { cancelRun, endWatch, listRuns, noteWatch, readRun, retryRun } from '../
 import { type Submitted, submitRun } from '../queue/submit/index.ts';
 import { type Call, type Handlers, type HttpDeps, orgOf, param, viewerOf } from './handler.ts';
 import { longPoll } from './long-poll.ts';
-import { withProof } from './with-proof.ts';
+import { isOfItsCommit, withProof } from './with-proof.ts';
 
 export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | 'cancelRun' | 'retryRun'> = {
   submitRun: async (deps, call) => submitReply(await submit(deps, call, call.body)),
@@ -58,12 +58,15 @@ export async function submit(
 ): Promise<Submitted> {
   checkSubmit(body);
   const orgId = orgOf(principal, body.org_id);
+  const proved = withProof(body, principal.github);
+  const mayReport = principal.github && isOfItsCommit(proved, principal.github);
   return submitRun(queue, {
     ...{ orgId, idempotencyKey, createOrg: principal.isOperator },
-    body: withProof(body, principal.github),
+    body: proved,
     submittedBy: principal.github ? 'github' : principal.tokenId,
     // What a body says never makes the server write into a repository.
-    reportBy: principal.github && (await coversRepository(principal.github)) ? 'server' : 'action',
+    reportBy:
+      principal.github && mayReport && (await coversRepository(principal.github)) ? 'server' : 'action',
     watchedBy: body.on_client_gone === 'cancel' ? watcherOf(principal) : undefined,
   });
 }

@@ -31,3 +31,13 @@ export function withProof(body: SubmitRun, facts: GithubFacts | undefined): Subm
     },
   };
 }
+
+/**
+ * Whether the code is that of the commit at which a check run of this submit stands; for a pull request its merge commit
+ * will do. Other code must turn nothing green. A submit that does not say its code is taken to have checked out the event's
+ * commit.
+ */
+export function isOfItsCommit({ github }: SubmitRun, facts: GithubFacts): boolean {
+  const code = github?.code_sha ?? facts.sha;
+  return code === github?.sha || (github?.pr_number !== undefined && code === facts.sha);
+}
