@@ -77,7 +77,7 @@ test.each(mutants)('without $name the model fails', { timeout: 600_000 }, async 
       changed = (await runSequence(operations, mutant)) || changed;
     }),
     // Always the same sequences, so that the result does not depend on chance.
-    { seed: 2026, numRuns: 300, endOnFailure: true },
+    { seed: 2026, numRuns: 900, endOnFailure: true },
   );
   expect(changed || result.failed || !mutant.rewrite).toBe(true);
   expect({ failed: result.failed, why: String(result.errorInstance) }).toMatchObject({ failed: true });
