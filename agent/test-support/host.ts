@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -42,8 +43,9 @@ export const untilGone = (pid: string | number): Promise<void> =>
 
 function isRunning(pid: string): boolean {
   try {
-    // Z and X: it has ended, and its parent has not noticed yet.
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    // Z and X: it has ended, and its parent has not noticed yet. Its other threads may still hold its files and ports.
+    const hasEnded = /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return !hasEnded || readdirSync(`/proc/${pid}/task`).length > 1;
   } catch {
     return false;
   }

@@ -41,7 +41,9 @@ test('action.yml runs the bundle for the step and after the job, on Node 24', ()
 
 test('every input of action.yml is read', () => {
   const { inputs } = readActionYml(join(root, 'action.yml'));
-  const reader = readFileSync(join(root, 'action/inputs/inputs.ts'), 'utf8');
+  const reader = ['inputs', 'credentials']
+    .map((name) => readFileSync(join(root, `action/inputs/${name}.ts`), 'utf8'))
+    .join('\n');
   const read = [...reader.matchAll(/(?:given|optional|getInput)\('([a-z-]+)'\)/g)].map(([, name]) => name);
   expect([...new Set(read)].sort()).toEqual(Object.keys(inputs).sort());
 });
