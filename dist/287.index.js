@@ -29,7 +29,6 @@ var limits = __webpack_require__(3437);
 // EXTERNAL MODULE: ./build/protocol/sizes.js
 var sizes = __webpack_require__(9523);
 ;// CONCATENATED MODULE: ./build/protocol/ids.js
-/** The prefix of an id says what it is of. The rest is opaque. */
 const idPrefixes = {
     run: 'run_',
     job: 'job_',
@@ -39,15 +38,10 @@ const idPrefixes = {
     artifact: 'art_',
     webhook: 'whk_',
 };
-/** Lease ids are chosen by the agent. */
 const leaseIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
-/** Org, app version, device and agent names: readable, safe in a URL's path and in a shell. */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@+:-]{0,127}$/;
-/** A package of Android, or a bundle id of iOS. */
 const packageNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/;
-/** Names of agents for which a token is good: a name, in which `*` stands for any characters. */
 const namesPattern = /^[A-Za-z0-9*][A-Za-z0-9._@+:*-]{0,127}$/;
-/** What an id on a command line is of; undefined when it is neither a run's nor a job's. */
 function kindOfId(id) {
     if (id.startsWith(idPrefixes.run))
         return 'run';
@@ -57,17 +51,11 @@ function kindOfId(id) {
 }
 
 ;// CONCATENATED MODULE: ./build/client/apps/android-xml.js
-// The binary form of AndroidManifest.xml: chunks, each with a type (16 bits), the size of its header (16) and its own size
-// (32), in one around all. The first chunk holds all strings, the next one the numbers that names of attributes stand for.
-// Their numbers are those of ResourceTypes.h of Android.
 const chunkTypes = { strings: 0x0001, xml: 0x0003, startElement: 0x0102, resources: 0x0180 };
 const valueTypes = { string: 0x03, decimal: 0x10, hex: 0x11 };
 const utf8 = 0x100;
-/** In bytes or characters: no text that is looked for is longer. */
 const longestText = 1000;
-/** The names of attributes may be removed from a build; their numbers stay. */
 const attributes = { 16843291: 'versionCode', 16843292: 'versionName' };
-/** Reads the manifest of an APK. Errors: where it is damaged. */
 function readAndroidXml(manifest) {
     if (manifest.readUInt16LE(0) !== chunkTypes.xml)
         throw new Error('it is not in the binary form');
@@ -116,7 +104,6 @@ function stringsOf({ header, bytes }) {
         return isUtf8 ? utf8At(bytes, at) : utf16At(bytes, at);
     };
 }
-/** Before it its length in characters, then that in bytes, each in one byte or two. */
 function utf8At(bytes, start) {
     const lengthAt = (at) => {
         const first = bytes.readUInt8(at);
@@ -126,7 +113,6 @@ function utf8At(bytes, start) {
     const [length, at] = lengthAt(second);
     return bytes.toString('utf8', at, at + Math.min(length, longestText));
 }
-/** Before it its length, in 16 bits or 32. */
 function utf16At(bytes, start) {
     const first = bytes.readUInt16LE(start);
     const isLong = first >= 0x8000;
@@ -151,7 +137,6 @@ function attributesOf({ header, bytes }, strings, numbers) {
     }
     return found;
 }
-/** Undefined for anything else, such as a resource of the app, which would have to be looked up. */
 function shownValue(type, data, strings) {
     if (type === valueTypes.string)
         return strings(data);
@@ -166,19 +151,11 @@ const platformOf = (kind) => (kind === 'ipa' ? 'ios' : 'android');
 const manifests = [
     ['apk', /^AndroidManifest\.xml$/],
     ['aab', /^base\/manifest\/AndroidManifest\.xml$/],
-    // An app in the app, a watch's say, lies deeper.
     ['ipa', /^Payload\/[^/]+\.app\/Info\.plist$/],
 ];
-/** Real ones have some hundred KiB at most; what unpacks to more is not read. */
 const mostBytes = 4 * 1024 * 1024;
-/** Real ones have some ten thousand; a file may claim any number. */
 const mostEntries = 500_000;
-/**
- * Finds the manifest of a build. Undefined: a zip without one. Errors: not a whole zip, or a manifest that is too large. Reads
- * the list of files and the manifest, whatever the size of the build.
- */
 async function findManifest(path) {
-    // Nothing is unpacked to a disk, so names that would be refused for that do no harm.
     const zip = await (0,yauzl/* openPromise */.sO)(path, { lazyEntries: true, autoClose: false, decodeStrings: false });
     try {
         let seen = 0;
@@ -201,14 +178,12 @@ async function readEntry(zip, entry, name) {
     if (entry.uncompressedSize > mostBytes)
         throw new Error(`its ${name} has more than ${mostBytes} bytes`);
     const chunks = [];
-    // It ends with an error where there are more bytes than the entry says.
     for await (const chunk of await zip.openReadStreamPromise(entry))
         chunks.push(chunk);
     return Buffer.concat(chunks);
 }
 
 ;// CONCATENATED MODULE: ./build/client/apps/info-plist.js
-/** Reads the Info.plist of an app for iOS, in its binary form or as XML. Errors: where it is damaged. */
 function readInfoPlist(plist) {
     const isBinary = plist.toString('latin1', 0, 8) === 'bplist00';
     const found = isBinary ? readBinary(plist) : readXml(plist.toString('utf8'));
@@ -226,10 +201,6 @@ const names = {
 const wanted = new Set(Object.values(names));
 const types = { ascii: 0x5, utf16: 0x6, dictionary: 0xd };
 const trailerBytes = 32;
-/**
- * The texts that the outermost dictionary has. What it has besides is not followed: its parts may name each other any number
- * of times, or in a circle.
- */
 function readBinary(plist) {
     const trailer = plist.subarray(plist.length - trailerBytes);
     const offsetBytes = trailer.readUInt8(6);
@@ -262,13 +233,11 @@ function objectOf(plist, start) {
     const [type, low] = [marker >> 4, marker & 0xf];
     if (low !== 0xf)
         return { type, count: low, at: start + 1 };
-    // A larger count is a number of its own.
     const bytes = 1 << (plist.readUInt8(start + 1) & 0xf);
     if (bytes > 4)
         throw new Error('it has a part that is too large');
     return { type, count: plist.readUIntBE(start + 2, bytes), at: start + 2 + bytes };
 }
-/** Longer texts are none of those that are looked for. */
 const info_plist_longestText = 500;
 function textOf(plist, { type, count, at }) {
     if ((type !== types.ascii && type !== types.utf16) || count > info_plist_longestText)
@@ -280,7 +249,6 @@ function textOf(plist, { type, count, at }) {
         return plist.toString('latin1', at, end);
     return Buffer.from(plist.subarray(at, end)).swap16().toString('utf16le');
 }
-/** The same of XML. A key and its value are neighbours. */
 function readXml(text) {
     const found = new Map();
     let depth = 0;
@@ -291,7 +259,6 @@ function readXml(text) {
         if (name === undefined)
             continue;
         isPlist ||= name === 'plist';
-        // <plist> and <dict> are around them.
         if (slash === '' && depth === 2) {
             if (name === 'string' && wanted.has(key))
                 found.set(key, decode(after));
@@ -304,7 +271,6 @@ function readXml(text) {
         throw new Error('it is no whole property list');
     return found;
 }
-/** What stands between `<` and `>`, and the text after it; in linear time. */
 function* tagsOf(text) {
     for (let start = text.indexOf('<'); start >= 0;) {
         const end = text.indexOf(text.startsWith('<!--', start) ? '-->' : '>', start + 1);
@@ -320,13 +286,10 @@ const entities = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const decode = (text) => text.replace(/&(amp|lt|gt|quot|apos);/g, (whole, name) => entities[name] ?? whole);
 
 ;// CONCATENATED MODULE: ./build/client/apps/proto-xml.js
-// The manifest of an App Bundle: a message XmlNode of the protocol buffers of aapt2 (Resources.proto). Its fields:
 const ofNode = { element: 1 };
 const ofElement = { name: 3, attribute: 4 };
 const ofAttribute = { name: 2, value: 3 };
-/** Wire types: a number, 8 bytes, bytes with their length before them, 4 bytes. */
 const wire = { number: 0, eight: 1, bytes: 2, four: 5 };
-/** Reads the manifest of an App Bundle. Errors: where it is damaged. */
 function readProtoXml(manifest) {
     const [element] = fieldsOf(manifest, ofNode.element);
     if (element === undefined)
@@ -344,13 +307,10 @@ function readProtoXml(manifest) {
         versionCode: textOrNone(found.get('versionCode')),
     };
 }
-/** A name of a resource would have to be looked up. */
 const textOrNone = (text) => text === undefined || text === '' || text.startsWith('@') ? undefined : text;
 function proto_xml_textOf(message, field) {
-    // Of a field that comes several times the last one counts.
     return [...fieldsOf(message, field)].at(-1)?.toString('utf8');
 }
-/** The values of a field that has bytes: a text, or a message. */
 function* fieldsOf(message, wanted) {
     let at = 0;
     while (at < message.length) {
@@ -374,7 +334,6 @@ function lengthOf(message, type, at) {
         return numberAt(message, at);
     throw new Error(`it has a value of the unknown type ${type}`);
 }
-/** A number of 7 bits in each byte, the lowest first; numbers that are no lengths or keys may have any ten bytes. */
 function numberAt(message, start) {
     let number = 0;
     for (let n = 0; n < 10; n += 1) {
@@ -399,7 +358,6 @@ const readers = {
     aab: readProtoXml,
     ipa: readInfoPlist,
 };
-/** Reads what app a build is. Errors: `invalid`, with the reason, for anything but a whole APK, AAB or IPA. */
 async function readApp(path) {
     const manifest = await findManifest(path).catch((error) => {
         throw refusal(path, error.message);
@@ -432,7 +390,6 @@ const refusal = (path, why, cause) => new errors/* QgjobError */.oc('invalid', `
 
 
 
-/** Reads what a build is and hashes it. Errors: `invalid` (no file, no app), `too_large`. */
 async function prepareApp(path) {
     const found = await (0,promises_.stat)(path).catch((error) => {
         const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
@@ -446,7 +403,6 @@ async function prepareApp(path) {
     const blob = await (0,external_node_fs_.openAsBlob)(path);
     return { ...read, path, blob, sha256: await hashOf(path) };
 }
-/** Twice as fast as by a Blob. */
 const pieceBytes = 1024 * 1024;
 async function hashOf(path) {
     const hash = (0,external_node_crypto_.createHash)('sha256');
@@ -459,11 +415,9 @@ const changed = (path, cause) => new errors/* QgjobError */.oc('invalid', `${(0,
 var build_client = __webpack_require__(7705);
 ;// CONCATENATED MODULE: ./build/client/stall.js
 
-/** Aborts, with `unavailable`, when nothing has gone on for so long: a connection may be dead without saying so. */
 class Stall {
     #over = new AbortController();
     #timer;
-    /** `ms`: at most 2^31 - 1. */
     constructor(ms, url) {
         const reason = new errors/* QgjobError */.oc('unavailable', `${url}: no bytes went on for ${Math.round(ms / 1000)} s`);
         this.#timer = setTimeout(() => this.#over.abort(reason), ms);
@@ -471,7 +425,6 @@ class Stall {
     get signal() {
         return this.#over.signal;
     }
-    /** Something went on. */
     restart() {
         this.#timer.refresh();
     }
@@ -485,12 +438,9 @@ class Stall {
 
 
 
-/** The server lets an upload go on for so long; and how long no bytes may go out. In ms. */
 const uploadMs = 3_600_000;
 const stallMs = 120_000;
-/** So often an upload that was cut in the middle is begun anew, however long it took. */
 const mostCuts = 3;
-/** Registers an app version with its build, and uploads that unless the org has it. Errors: those of the calls; `invalid` where the file changes meanwhile. */
 async function sendApp(client, app, { orgId, appVersionId, url, signal, onProgress }) {
     const named = {
         params: { id: appVersionId },
@@ -569,7 +519,6 @@ function counted(blob, { onChunk, onError }) {
 }
 
 ;// CONCATENATED MODULE: ./build/action/submit/app-file.js
-// What only a step with `app-file` needs, in one part of the bundle: most steps name no build.
 
 
 

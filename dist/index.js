@@ -32810,9 +32810,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 
 
-// By GitHub 65,535 of what it does not call; bytes are the most of all.
 const maxSummaryBytes = 65_000;
-// 20 calls for one check run.
 const maxAnnotations = 1000;
 const titleLength = 200;
 const messageBytes = 16_000;
@@ -32825,7 +32823,6 @@ function verdictOf(ended, target) {
         title: (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(titleOf(jobs), titleLength),
     };
 }
-/** The end of the check run of one target. */
 function describeCheck(ended, target) {
     const { followed, failure, repository } = ended;
     const verdict = verdictOf(ended, target);
@@ -32840,7 +32837,6 @@ function describeCheck(ended, target) {
 }
 const jobsOf = ({ followed: { record } }, target) => record.jobs.filter((job) => job.target === target);
 const earlierOf = ({ followed: { record } }, target) => (record.earlier ?? []).filter((job) => job.target === target);
-/** A target is green with the whole step, and where the step fails, if every job of its own passed. */
 function concludeTarget({ followed, failure, failOnFlaky }, jobs, earlier = []) {
     const { ending, record } = followed;
     if (ending === 'stopped')
@@ -32901,9 +32897,7 @@ var open_github = __nccwpck_require__(4317);
 // EXTERNAL MODULE: ./build/action/github/why-not.js
 var why_not = __nccwpck_require__(7565);
 ;// CONCATENATED MODULE: ./build/action/checks/complete-check.js
-// GitHub takes 50 a call and adds each call's to those that it has.
 const perCall = 50;
-/** Completes a check run with the first call; the others add annotations. A call that is repeated adds none twice. */
 async function completeCheck(api, id, end) {
     const { conclusion, completedAt, title, summary, annotations } = end;
     const verdict = { status: 'completed', conclusion, completed_at: completedAt };
@@ -32916,7 +32910,6 @@ async function completeCheck(api, id, end) {
         await addAnnotations(api, id, sent, { output: { title, summary, annotations: some } });
     }
 }
-/** `had`: how many annotations the check run has before this call. */
 function addAnnotations(api, id, had, body) {
     const at = { check_run_id: id };
     let isUncertain = false;
@@ -32935,17 +32928,12 @@ function addAnnotations(api, id, had, body) {
 var describe_check = __nccwpck_require__(9853);
 ;// CONCATENATED MODULE: ./build/action/checks/find-check.js
 
-/** One try to find it by its name and id. */
 function findCheck(api, { name, sha, externalId }) {
     return (0,open_github/* findInPages */.h)(api, 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', { ref: sha, check_name: name, filter: 'all' }, {
         of: (answer) => answer.check_runs ?? [],
         find: (page) => page.find((check) => check.external_id === externalId),
     });
 }
-/**
- * Creates a check run once: after an answer that never came it is looked for first. `mayExist`: a try of before may have
- * made it.
- */
 function createCheck(api, key, body, mayExist = false) {
     let isUncertain = mayExist;
     return api.retry(async () => {
@@ -32970,13 +32958,11 @@ function createCheck(api, key, body, mayExist = false) {
 
 const openMs = 60_000;
 const completeMs = 90_000;
-// The runner ends a cancelled step 7.5 s after its first signal, and the cancel of the run took a part of it.
 const stoppedMs = 2500;
 const keyOf = ({ run, sha }, target, name) => ({
     ...{ name, sha },
     externalId: `${run.run_id}:${target}`,
 });
-/** Creates them in progress, while the step follows its run. */
 function openChecks(options) {
     const { run, names, stop } = options;
     const keys = new Map([...names].map(([target, name]) => [target, keyOf(options, target, name)]));
@@ -32995,7 +32981,6 @@ function openChecks(options) {
                 const api = await (0,open_github.openGithub)({ ...options, forMs: stop.aborted ? stoppedMs : completeMs });
                 for (const [target, key] of keys) {
                     const done = completeOne(api, key, known.get(target), { end: (0,describe_check/* describeCheck */.cn)(ended, target), body });
-                    // One that cannot be written must not leave the others in progress.
                     const problem = await done.catch(fail);
                     if (problem !== undefined)
                         problems.push(problem);
@@ -33008,7 +32993,6 @@ function openChecks(options) {
         },
     };
 }
-/** Answers why it has no annotations, where GitHub took it only without. */
 async function completeOne(api, key, known, { end, body }) {
     const { id } = known ?? (await createCheck(api, key, body, true));
     try {
@@ -33019,15 +33003,10 @@ async function completeOne(api, key, known, { end, body }) {
         const isRefused = error instanceof errors/* QgjobError */.oc && error.code === 'invalid';
         if (!isRefused || end.annotations.length === 0)
             throw error;
-        // The verdict is worth more than they are.
         await completeCheck(api, id, { ...end, annotations: [] });
         return (0,why_not/* whyNot */.O)(error, 'annotations in the check run', 'checks: write');
     }
 }
-/**
- * For a step that was killed or could not reach GitHub: what is still in progress gets its verdict, and without one is
- * cancelled. Answers what went wrong.
- */
 async function endChecks(options, saved) {
     const problems = [];
     const fail = (error) => void problems.push((0,clean_lines/* cleanLine */.O)(error.message));
@@ -33063,7 +33042,6 @@ async function endOne(api, { verdict, ...key }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   t: () => (/* binding */ now)
 /* harmony export */ });
-/** Epoch ms by the runner's clock, which may be off: for what GitHub shows and asks, never for what the server decides. */
 const now = () => Date.now();
 
 
@@ -33086,7 +33064,6 @@ var build_client = __nccwpck_require__(7705);
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
 
-/** A client that signs in with its first call, and anew once the server takes its token no more: after an hour, say. */
 function renewingClient(client, tokens) {
     const use = async (call, signal) => {
         const token = await tokens.get(signal);
@@ -33094,7 +33071,6 @@ function renewingClient(client, tokens) {
             return await call(client.as(token));
         }
         catch (error) {
-            // A call that is refused so has changed nothing.
             if (!(error instanceof errors/* QgjobError */.oc) || error.code !== 'unauthorized')
                 throw error;
             return call(client.as(await tokens.after(token, signal)));
@@ -33117,7 +33093,6 @@ var clean_lines = __nccwpck_require__(5133);
 ;// CONCATENATED MODULE: ./build/action/sign-in/ask-id-token.js
 
 
-/** An OIDC token of this job, masked in the log. Errors: `unauthorized` in words, where GitHub gives none. */
 async function askIdToken(audience) {
     try {
         return await core/* getIDToken */.V9(audience);
@@ -33133,21 +33108,17 @@ async function askIdToken(audience) {
 
 
 
-// All tries of one sign-in together.
 const signInMs = 30_000;
-/** The tokens that this job gets for GitHub's OIDC tokens: one at a time, a new one when the last is no longer good. */
 class Tokens {
     #signIn;
     #current;
     constructor(signIn) {
         this.#signIn = signIn;
     }
-    /** The last token, or the first one. Errors: the server's; `unauthorized` where GitHub gives none. */
     get(signal) {
         this.#current ??= this.#next(signal);
         return this.#current;
     }
-    /** Another token than this one, which the server refused. Errors: as above. */
     async after(refused, signal) {
         if ((await this.get(signal)) === refused)
             this.#current = undefined;
@@ -33155,14 +33126,12 @@ class Tokens {
     }
     #next(signal) {
         const next = this.#exchange(signal);
-        // A failure is no token: the next call tries again.
         next.catch(() => {
             if (this.#current === next)
                 this.#current = undefined;
         });
         return next;
     }
-    /** Each try with an OIDC token of its own: one whose answer was lost may have been exchanged. */
     async #exchange(signal) {
         const { client, audience, orgId } = this.#signIn;
         const once = async () => {
@@ -33176,7 +33145,6 @@ class Tokens {
         return token;
     }
 }
-/** The toolkit's request cannot be ended; nobody waits for it any more once the signal has fired. */
 function abortable(work, signal) {
     if (signal === undefined)
         return work;
@@ -33192,7 +33160,6 @@ function abortable(work, signal) {
 
 
 
-/** A client that names itself as the Action. */
 function connect({ serverUrl, token, oidcAudience, orgId }) {
     const endpoint = { url: serverUrl, userAgent: 'qgjob-action' };
     if (token !== '')
@@ -33201,14 +33168,11 @@ function connect({ serverUrl, token, oidcAudience, orgId }) {
     const audience = oidcAudience ?? new URL(serverUrl).origin;
     return renewingClient(client, new Tokens({ client, audience, orgId }));
 }
-// All tries together. The runner kills the step 7.5 s after the first signal.
 const cancelMs = 5000;
-/** Cancels a run; a repeat does nothing more. Takes 5 s at most. Errors: the server's, or `unavailable`. */
 async function cancelRun(client, runId) {
     const retrying = client.with({ forMs: cancelMs - 2000 });
     await retrying.call('cancelRun', { params: { id: runId }, signal: AbortSignal.timeout(cancelMs) });
 }
-/** Tells the server that nobody waits any more and that the run goes on all the same. A server that is away is not told. */
 async function leaveRun(client, runId) {
     const query = { on_client_gone: 'keep' };
     const asked = { params: { id: runId }, query, signal: AbortSignal.timeout(cancelMs) };
@@ -33237,10 +33201,8 @@ async function leaveRun(client, runId) {
 
 
 
-// More often, the counts would hide the verdicts between them.
 const countsEveryMs = 30_000;
 const maxLines = 2000;
-/** A line for each job that ends, and the counts at most every 30 s. `now` is monotonic, in ms. */
 function createProgress(say, now) {
     let countsAt = Number.NEGATIVE_INFINITY;
     let lines = 0;
@@ -33258,7 +33220,6 @@ function createProgress(say, now) {
         say(describeCounts(view.run.counts));
     };
 }
-/** `failed: tests/a.spec.ts on emulator, 1.2 s, 2 attempts: expected 3`. */
 function describeJob(job) {
     const took = job.duration_ms === null ? '' : `, ${(0,_protocol_durations_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(job.duration_ms)}`;
     const attempts = job.attempt > 1 ? `, ${job.attempt} attempts` : '';
@@ -33266,7 +33227,6 @@ function describeJob(job) {
     const why = job.status === 'passed' || job.error === null ? '' : `: ${job.error}`;
     return `${(0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__/* .resultOf */ .Bg)(job)}: ${job.test_path} on ${job.target}${took}${attempts}${retried ? `, ${retried}` : ''}${why.slice(0, 300)}`;
 }
-/** `2 of 6 jobs done: 1 passed, 1 failed; 2 running, 2 queued`. */
 function describeCounts(counts) {
     const { passed, failed, errored, cancelled, scheduled, running, queued, waiting } = counts;
     const done = passed + failed + errored + cancelled;
@@ -33275,7 +33235,6 @@ function describeCounts(counts) {
     const open = list({ running, scheduled, queued, waiting });
     return `${done} of ${all} jobs done${ended && `: ${ended}`}${open && `; ${open}`}`;
 }
-/** `1 passed, 2 failed`: those that are not 0. */
 const list = (counts) => Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`)
@@ -33307,9 +33266,7 @@ var clean_text = __nccwpck_require__(2450);
 ;// CONCATENATED MODULE: ./build/action/github/github-error.js
 
 
-// GitHub asks for a minute where a limit names no time.
 const limitMs = 60_000;
-/** An error of a call to GitHub as ours: `rate_limited` and `unavailable` may be tried again. `nowMs` is Unix time. */
 function toQgjobError(error, nowMs) {
     if (error instanceof errors/* QgjobError */.oc)
         return error;
@@ -33325,7 +33282,6 @@ function codeOf(status) {
         return 'not_found';
     return status >= 500 ? 'unavailable' : (0,errors/* codeOfStatus */.RZ)(status);
 }
-/** GitHub answers a limit with 429, or with the 403 of a missing permission. */
 function isLimit(status, headers, message) {
     if (status === 429)
         return true;
@@ -33350,7 +33306,6 @@ function askedMs(headers, nowMs) {
 
 
 const onceMs = 15_000;
-/** The toolkit is loaded late: a step without a token needs none of it. */
 async function openGithub(options) {
     const { getOctokit } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
     const { token, forMs, baseUrl } = options;
@@ -33374,7 +33329,6 @@ function withTime(octokit, options, end) {
             try {
                 const asked = { owner, repo, ...parameters, request: { signal: signalOf() } };
                 const { data, status } = await octokit.request(route, asked);
-                // A proxy's page, say.
                 if (status !== 204 && typeof data !== 'object')
                     throw new errors/* QgjobError */.oc('unavailable', `GitHub answered ${status} with a page that is not its own`);
                 return { status, data: data };
@@ -33395,7 +33349,6 @@ function withTime(octokit, options, end) {
     };
     return api;
 }
-/** The REST part does not say it to a workflow's token. Where nothing does, it is taken for that of the workflow. */
 async function loginOf(octokit, signal) {
     try {
         const { viewer } = await octokit.graphql('query { viewer { login } }', { request: { signal } });
@@ -33405,7 +33358,6 @@ async function loginOf(octokit, signal) {
         return 'github-actions[bot]';
     }
 }
-/** One answer of a list after the other, 100 a page, until `find` has something or the list ends. */
 async function findInPages(api, route, parameters, { of, find }) {
     for (let page = 1;; page += 1) {
         const answer = await api.once(route, { ...parameters, per_page: 100, page });
@@ -33428,7 +33380,6 @@ async function findInPages(api, route, parameters, { of, find }) {
 /* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2546);
 
 
-/** Why something was not written to GitHub, in one line. `grant` is the line that allows it. */
 function whyNot(error, what, grant) {
     const message = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(error instanceof Error ? error.message : String(error), 300);
     const isRight = error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc && ['forbidden', 'not_found'].includes(error.code);
@@ -33454,15 +33405,12 @@ function whyNot(error, what, grant) {
 
 
 const optional = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name) || undefined;
-/** What to do where there is neither a token nor a right to ask for one. */
 const noToken = 'is missing, and this job may not ask GitHub for an OIDC token: add `permissions: {contents: read, id-token: write}` to the job, or give a qgjob token, kept in a secret (workflows of forks and of Dependabot get neither)';
-/** By whom the calls are made. */
 const readCredentials = () => ({
     token: readToken(),
     oidcAudience: optional('oidc-audience'),
     orgId: optional('org-id'),
 });
-/** The token, masked in the log from here on, unless it is so short that a mask would hide parts of common words. */
 function readToken() {
     const token = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('token');
     for (const line of token.split(/\s+/))
@@ -33472,7 +33420,6 @@ function readToken() {
         throw (0,_parse_js__WEBPACK_IMPORTED_MODULE_1__/* .badInput */ .AN)('token', 'holds blanks or several lines: it must be one word');
     return token;
 }
-/** GitHub's token, masked. One of several words is none of GitHub's, and nothing is sent with it. */
 function readGithubToken() {
     const token = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('github-token');
     if (token !== '')
@@ -33503,7 +33450,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/protocol/priority.js
 const words = { low: 2, medium: 5, high: 8 };
-/** A priority as people write it: 1 to 10 (10 is the most urgent), or low, medium, high. Undefined for other text. */
 function parsePriority(text) {
     const word = words[String(text).toLowerCase()];
     if (word !== undefined)
@@ -33531,7 +33477,6 @@ function parseChoice([name, text], allowed) {
         return found;
     throw badInput(name, `"${text}" is not allowed: use ${allowed.join(' or ')}`);
 }
-/** Minutes, with fractions, as ms. */
 function parseMinutes([name, text]) {
     if (text === '')
         return undefined;
@@ -33582,7 +33527,6 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
-// The runner starts this file for the step and again after the job. On a cancel it sends SIGINT, then SIGTERM.
 if ((0,_state_js__WEBPACK_IMPORTED_MODULE_3__/* .isPost */ .tl)()) {
     await (0,_run_post_js__WEBPACK_IMPORTED_MODULE_2__/* .runPost */ .a)();
 }
@@ -33590,7 +33534,6 @@ else {
     (0,_state_js__WEBPACK_IMPORTED_MODULE_3__/* .markMain */ .rH)();
     await (0,_run_main_js__WEBPACK_IMPORTED_MODULE_1__/* .runMain */ .V)(stopSignal());
 }
-/** Fires on the first signal; a second one ends the process at once. */
 function stopSignal() {
     const stop = new AbortController();
     const onSignal = () => {
@@ -33629,10 +33572,8 @@ __webpack_async_result__();
 
 
 
-// GitHub shows 10 errors of a step, and the last of them says why the step failed.
 const maxErrors = 9;
 const messageLength = 4000;
-/** Annotates failed tests at their files and lines. */
 function annotate(jobs, repository) {
     const all = jobs.flatMap((job) => annotationsOf(job, repository));
     for (const { title, message, file, line } of all.slice(0, maxErrors)) {
@@ -33643,7 +33584,6 @@ function annotate(jobs, repository) {
     if (left > 0)
         _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .notice */ .lm(`${left} more failures are not annotated; the job summary has them`);
 }
-/** One for each failed test of the job; one for its file where no failed test is listed. */
 function annotationsOf(job, repository) {
     if (job.status !== 'failed' && job.status !== 'errored')
         return [];
@@ -33669,12 +33609,6 @@ function messageOf(text) {
         .trim();
     return message === '' ? 'failed without a message' : (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_4__/* .cutText */ .IN)(message, messageLength);
 }
-/**
- * The path of a test's file from the root of the repository, or undefined where that is not certain; then the line of
- * the test is none of the job's own file either. A report may name a file relative to the working directory, to the
- * repository or to a folder of tests, or by the whole path on another host. Apart from the job's own file, the result
- * exists here.
- */
 function annotationPath(repository, file, testPath) {
     const own = repository.prefix + testPath;
     const path = file.replaceAll('\\', '/').replace(/^(?:\.\/+)+/, '');
@@ -33685,12 +33619,10 @@ function annotationPath(repository, file, testPath) {
     if (/^(?:\/|[A-Za-z]:)/.test(path))
         return isOwnElsewhere(repository, path, testPath) ? own : undefined;
     const found = foundAs(repository, path);
-    // The end of the job's own path, as seen from a folder of tests, unless another file has this path.
     if (own.endsWith(`/${path}`))
         return found === undefined ? own : undefined;
     return found;
 }
-/** A relative path from the working directory, else from the root; undefined where both have such a file. */
 function foundAs({ prefix, has }, path) {
     const isHere = has(prefix + path);
     const isAtRoot = has(path);
@@ -33700,7 +33632,6 @@ function foundAs({ prefix, has }, path) {
         return prefix + path;
     return isAtRoot ? path : undefined;
 }
-/** Whether an absolute path of any host is the job's file. Not when a longer end of it is another file here. */
 function isOwnElsewhere({ prefix, has }, path, testPath) {
     if (!path.endsWith(`/${testPath}`))
         return false;
@@ -33710,7 +33641,6 @@ function isOwnElsewhere({ prefix, has }, path, testPath) {
         return longer !== prefix + testPath && (has(prefix + longer) || has(longer));
     });
 }
-/** The checkout as annotations see it. */
 const repositoryOf = ({ root, prefix }) => ({
     prefix,
     has: (path) => isFile((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, path)),
@@ -33750,7 +33680,6 @@ function readEnvironment(env = process.env) {
         gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
     };
 }
-/** Whether the job may ask GitHub for OIDC tokens: its permission `id-token: write` sets these. */
 const mayAskIdToken = (env = process.env) => Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
 
 // EXTERNAL MODULE: ./build/action/connect.js + 3 modules
@@ -33767,10 +33696,6 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 
 
 
-/**
- * Runs `body` while the runner reads no workflow commands in this step's log. The word that ends this is random, so no
- * text can hold it. The Action's own commands do not work inside either; outputs and state do, since they are files.
- */
 async function withoutCommands(body) {
     const word = (0,external_node_crypto_.randomBytes)(16).toString('hex');
     core/* info */.pq(`::stop-commands::${word}`);
@@ -33781,7 +33706,6 @@ async function withoutCommands(body) {
         core/* info */.pq(`::${word}::`);
     }
 }
-/** Prints a folded part of the log with text of a test. */
 async function printGroup(title, text) {
     core/* startGroup */.Oh((0,clean_lines/* cleanLine */.O)(title, 200));
     await withoutCommands(() => core/* info */.pq((0,clean_lines/* cleanLines */.v)(text).join('\n')));
@@ -33793,7 +33717,6 @@ var progress = __nccwpck_require__(3922);
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
 ;// CONCATENATED MODULE: ./build/client/turns.js
-/** Lets so many works run at once; the others wait, in their order. */
 class Turns {
     #waiting = [];
     #free;
@@ -33823,7 +33746,6 @@ class Turns {
 const jobsAsked = 100;
 const atOnce = 4;
 const allMs = 20_000;
-/** What the server has beside the run: which device it was, and what failed attempts left. What it does not answer in time is left out. */
 async function readEvidence(client, { run, jobs }) {
     const failed = jobs.filter(({ status, attempt }) => attempt > 0 && (status === 'failed' || status === 'errored'));
     const signal = AbortSignal.timeout(allMs);
@@ -33836,13 +33758,11 @@ async function readEvidence(client, { run, jobs }) {
     ]);
     return { site: run.url.replace(/\/v1\/runs\/[^/]*$/, ''), devices, files: new Map(files) };
 }
-/** The files of the job's last attempt. */
 async function readFiles(client, job, signal) {
     const asked = { params: { id: job.job_id }, query: { limit: 100 }, signal };
     const answer = await client.call('listArtifacts', asked).catch(() => undefined);
     return answer?.artifacts.filter(({ attempt }) => attempt === job.attempt) ?? [];
 }
-/** `rack-1/pixel-8` by the id of the device. */
 async function readDeviceNames(client, signal) {
     const query = { limit: 100 };
     const [agents, devices] = await Promise.all([
@@ -33863,13 +33783,11 @@ const everyMs = 30_000;
 const callMs = 10_000;
 const settleMs = 2000;
 const maxLeases = 200;
-/** `now` is monotonic, in ms. An answer that does not come is nothing to say. */
 function createQueueNews(client, say, stop, now) {
     const said = new Set();
     const end = new AbortController();
     let names = new Map();
     let whyAt = Number.NEGATIVE_INFINITY;
-    // One after the other, so that lines come in the order of what they tell.
     let last = Promise.resolve();
     const later = (work) => {
         last = last
@@ -33902,7 +33820,6 @@ function createQueueNews(client, say, stop, now) {
         },
     };
 }
-/** A line when a device takes a group of jobs, and one when its first test runs. */
 function leaseWords(changed, said) {
     return changed.flatMap(({ status, lease_id: lease, device_id: device }) => {
         if (lease === null || device === null || said.size >= maxLeases)
@@ -33914,13 +33831,11 @@ function leaseWords(changed, said) {
         return [[device, words]];
     });
 }
-/** The first job that waits, while no job of the run has a device. */
 function nextInQueue({ run, jobs }) {
     if (run.counts.running + run.counts.scheduled > 0)
         return undefined;
     return [...jobs.values()].find(({ status }) => status === 'queued' || status === 'waiting');
 }
-/** `number 3 in the queue: every device is busy; starts in about 2 m 05 s`. */
 function describeWhy({ position, blocked_by: blocks, starts_in_ms: starts }) {
     const reasons = blocks.map(({ message }) => message).slice(0, 3);
     const parts = [
@@ -33945,7 +33860,6 @@ function updateRecord(record, run, jobs) {
 
 
 
-/** Waits for the run's verdict and prints its progress. An error of the server is the ending `lost`, not thrown. */
 function followRun(client, start, options) {
     return withoutCommands(async (say) => {
         const now = () => performance.now();
@@ -33985,11 +33899,6 @@ var wait = __nccwpck_require__(8184);
 
 
 const nameOf = ({ test_path, target }) => JSON.stringify([test_path, target]);
-/**
- * The jobs of a submit that passed in earlier attempts of its GitHub job and so are not in `run`, whose own jobs are `jobs`:
- * `run.passed_before` of them, fewer where an earlier run is deleted already. `wanted`: all jobs of the submit. Errors: the
- * server's.
- */
 async function readEarlierPasses(client, { run, jobs }, wanted) {
     const open = new Set(wanted.map(nameOf));
     for (const job of jobs)
@@ -33997,7 +33906,6 @@ async function readEarlierPasses(client, { run, jobs }, wanted) {
     const found = [];
     let { passed_before: before, retry_of: id } = run;
     while (before > 0 && id !== null && found.length < run.passed_before) {
-        // Only the newest result of a job counts: it is looked for no further.
         const earlier = await readRun(client, id);
         if (!earlier)
             break;
@@ -34010,7 +33918,6 @@ async function readEarlierPasses(client, { run, jobs }, wanted) {
 }
 async function readRun(client, id) {
     try {
-        // What is not final by now is not waited for.
         const { run, jobs } = await (0,wait/* waitForRun */.C)(client, id, { timeoutMs: 1 });
         return { run, jobs: [...jobs.values()] };
     }
@@ -34025,10 +33932,6 @@ async function readRun(client, id) {
 
 
 
-/**
- * Adds what passed in an earlier attempt of the workflow and did not run again. It is for people: where it cannot be read, the
- * result is the same.
- */
 async function readEarlier(client, followed, { tests, targets = [] }) {
     const { record, ending } = followed;
     const isOver = ending === 'final' || ending === 'timed_out';
@@ -34045,7 +33948,6 @@ async function readEarlier(client, followed, { tests, targets = [] }) {
 }
 
 ;// CONCATENATED MODULE: ./build/client/parse-params.js
-/** Lines of `NAME=text`, the last one of a name counts; or the first one that is none. The text is taken as it is. */
 function parseParams(lines) {
     const bad = lines.find((line) => line.indexOf('=') < 1);
     if (bad !== undefined)
@@ -34056,7 +33958,6 @@ function parseParams(lines) {
 }
 
 ;// CONCATENATED MODULE: ./build/protocol/blocked-ports.js
-/** Ports that `fetch` refuses to call (the Fetch standard, "bad port"): no client could reach a server there. */
 const ports = new Set([
     ...[
         1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
@@ -34076,12 +33977,7 @@ const isBlockedPort = (port) => ports.has(port);
 
 
 const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-/** True for names of this machine. */
 const isLoopback = (hostname) => loopback.test(hostname);
-/**
- * The address of a server: an origin, with the path that a proxy may put before the API, without a slash at the end.
- * Errors, none with a password in it: `invalid`; `unavailable` for a port that `fetch` refuses to call.
- */
 function checkServerUrl(text, rule) {
     const url = URL.parse(text);
     if (!url || !/^https?:\/\/[^/]/i.test(text)) {
@@ -34101,7 +33997,6 @@ function checkServerUrl(text, rule) {
     return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${from}: ${what}`);
-/** Without what may be a user and a password: a text that is no URL may hold them too. */
 const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
 
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
@@ -34109,14 +34004,10 @@ var clean_text = __nccwpck_require__(2450);
 // EXTERNAL MODULE: ./build/protocol/limits.js
 var limits = __nccwpck_require__(3437);
 ;// CONCATENATED MODULE: ./build/protocol/targets.js
-/** What a job needs and a device is: a kind, or a kind with a pool (`device/pixel-8`). They match when equal. */
 const targetPattern = /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 const isTarget = (text) => targetPattern.test(text);
-/** True for a kind itself and for its pools. */
 const isOfKind = (kind, target) => target.split('/', 1)[0] === kind;
-/** The kinds, for messages and help. */
 const targetKinds = 'emulator, device, browserstack or browser';
-/** The message for a text that is no target. */
 function unknownTarget(text) {
     return `unknown target "${text}": use ${targetKinds}, or one of them with a pool, like device/pixel-8`;
 }
@@ -34137,7 +34028,6 @@ var parse = __nccwpck_require__(6745);
 
 
 const given = (name) => [name, core/* getInput */.V4(name)];
-/** Reads every input, the token first, so that it is masked before anything is printed. Errors: `invalid`. */
 function readInputs() {
     const credentials = (0,inputs_credentials/* readCredentials */.L1)();
     const dryRun = (0,parse/* parseSwitch */.SI)(given('dry-run'));
@@ -34183,7 +34073,6 @@ function readInputs() {
         matrix: core/* getInput */.V4('matrix'),
     };
 }
-/** As people write a switch: `true` is always, `false` is off. */
 const whenToComment = ([name, text]) => [
     name,
     text === 'true' ? 'always' : text === 'false' ? 'off' : text,
@@ -34224,9 +34113,7 @@ function readAppUrl([name, text]) {
         return text;
     throw (0,parse/* badInput */.AN)(name, 'is no address, like https://…');
 }
-/** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
 const unsupported = ['artifacts'];
-/** Refuses what would otherwise be ignored. Errors: `invalid`. */
 function refuseUnsupportedInputs() {
     const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
     if (set !== undefined)
@@ -34235,14 +34122,12 @@ function refuseUnsupportedInputs() {
 
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
 
-/** What is known as soon as the server has the run. */
 const submitOutputs = ({ run, jobs }) => ({
     'run-id': run.run_id,
     'run-url': run.url,
     'job-ids': JSON.stringify(jobs.map((job) => job.job_id)),
     ...runOutputs({ run, jobs }, 'submitted'),
 });
-/** Whatever changes while the run goes on. Times in ms. */
 function runOutputs({ run, jobs }, ending) {
     const { passed, failed, errored, flaky } = run.counts;
     return {
@@ -34259,7 +34144,6 @@ function runOutputs({ run, jobs }, ending) {
         ...between('duration-ms', run.submitted_at, run.finished_at),
     };
 }
-/** For a step that ended before there was a run. */
 const noRunOutputs = (isCancelled) => isCancelled
     ? { status: 'cancelled', conclusion: 'cancelled' }
     : { status: 'errored', conclusion: 'failure' };
@@ -34295,10 +34179,6 @@ var client_tally = __nccwpck_require__(2628);
 
 const namesShown = 3;
 const reasonLength = 200;
-/**
- * Whether the check is green: why the step fails, in one line, or undefined when every test passed. Whatever is not
- * success fails. `waitedMs` is the time after which the wait ended.
- */
 function concludeCheck(followed, waitedMs) {
     const { ending, record, error } = followed;
     const { run } = record;
@@ -34333,7 +34213,6 @@ function concludeFinal(record) {
         return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
     return `the run ended as ${run.status} (${run.conclusion})`;
 }
-/** The only green with failed jobs: the run says so, something passed (in an earlier attempt, it may be), and each failure is known on the base branch. */
 function isKnownAlone({ run, jobs }) {
     const failed = jobs.filter((job) => job.status === 'failed');
     const passed = jobs.filter((job) => job.status === 'passed');
@@ -34343,20 +34222,17 @@ function isKnownAlone({ run, jobs }) {
         passed.length + failed.length === jobs.length &&
         failed.every((job) => job.known_failure === true));
 }
-/** `; max-failures: 3 others did not run`. */
 function stoppedBy({ run: { reason, counts } }) {
     if (reason !== 'max_failures')
         return '';
     return `; max-failures: ${counts.cancelled} ${counts.cancelled === 1 ? 'other' : 'others'} did not run`;
 }
 const of = ({ jobs }, count) => `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
-/** By outcome: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
 function whyErrored({ jobs }) {
     const errored = jobs.filter((job) => job.status === 'errored');
     const byWords = Map.groupBy(errored, outcome_words/* wordsOfOutcome */.NE);
     return [...byWords].map(([words, group]) => `${words}: ${listed(group)}${reasonOf(group)}`).join('; ');
 }
-/** The error of the job, where only one has this outcome. */
 function reasonOf([job, other]) {
     const reason = other === undefined ? (0,clean_lines/* cleanLine */.O)(job?.error ?? '', reasonLength) : '';
     return reason === '' ? '' : ` (${reason})`;
@@ -34379,10 +34255,6 @@ var annotate = __nccwpck_require__(636);
 const placeholder = '<target>';
 const maxName = 200;
 const maxLeg = 80;
-/**
- * The names of the check runs, one for each target. A leg of a matrix is named beside the target: two legs with one name
- * would take each other's place. A name without a place for the target gets one where it is needed.
- */
 function checkNames(template, targets, leg) {
     const isPlain = !template.includes(placeholder) && targets.length === 1 && leg === undefined;
     const whole = isPlain || template.includes(placeholder) ? template : `${template} (${placeholder})`;
@@ -34394,7 +34266,6 @@ function checkNames(template, targets, leg) {
         ];
     }));
 }
-/** The values of a matrix as GitHub names a leg by them, `ubuntu-latest, 3`; undefined in a job without a matrix. */
 function legWords(matrix) {
     const values = leaves(check_names_parse(matrix)).map(String);
     return values.length === 0 ? undefined : (0,clean_text/* shortLine */.tl)(values.join(', '), maxLeg);
@@ -34419,17 +34290,14 @@ var failures = __nccwpck_require__(458);
 var markdown = __nccwpck_require__(1091);
 ;// CONCATENATED MODULE: ./build/action/comment/sections.js
 
-// GitHub refuses more than 65,536 characters.
 const maxLength = 65_000;
 const maxHead = 160;
 const blockMark = '<!-- qgjob:block -->';
 const cutMark = '<!-- qgjob:cut -->\nMore failures are left out here; the run has all of them.';
 const endMark = '<!-- /qgjob:section -->';
 const sectionPattern = /<!-- qgjob:section:([0-9a-f]{16}):(\d{1,15})\.(\d{1,6}):(passed|failed) -->\n([\s\S]*?)\n<!-- \/qgjob:section -->/g;
-/** The line by which the comment of a workflow is found again. Names cannot end it. */
 const markerOf = (org, workflow) => `<!-- qgjob:report:${plain(org)}:${plain(workflow)} -->`;
 const plain = (name) => encodeURIComponent(name.toWellFormed()).replaceAll('--', '-%2D');
-/** Foreign text as a part of a section: it begins and ends none. */
 const withoutMarks = (markdown) => markdown.replaceAll('<!--', '<\u200b!--');
 function readSections(body) {
     return [...body.replaceAll('\r\n', '\n').matchAll(sectionPattern)].map((match) => {
@@ -34442,7 +34310,6 @@ function readSections(body) {
     });
 }
 const isNewer = (one, other) => one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
-/** Of each leg the newest section, of the newest run of the workflow alone: an older one was about other code. */
 function mergeSections(...lists) {
     const all = lists.flat();
     const newest = Math.max(...all.map(({ stamp }) => stamp.runId));
@@ -34454,7 +34321,6 @@ function mergeSections(...lists) {
     }
     return [...byKey.values()];
 }
-/** The whole comment, failures first. What is too long loses failures from its longest sections, and says so. */
 function renderComment(marker, title, sections) {
     const order = (one) => `${one.result === 'failed' ? 0 : 1}${one.head}`;
     const kept = [...sections].sort((a, b) => (order(a) < order(b) ? -1 : 1));
@@ -34469,7 +34335,6 @@ function renderComment(marker, title, sections) {
     }
     return whole();
 }
-/** Without its last failure, else with its first line alone; undefined where neither is left. */
 function shorten(section) {
     const { head, blocks } = section;
     if (blocks.length > 0)
@@ -34477,7 +34342,6 @@ function shorten(section) {
     const first = (0,clean_text/* cutText */.IN)(head.split('\n')[0] ?? '', maxHead);
     return first === head ? undefined : { ...section, head: first };
 }
-/** Failures are worth less than what is always shown. */
 const sizeOf = (section) => section === undefined ? 0 : section.blocks.join('').length * 1000 + section.head.length;
 function renderSection({ key, stamp, result, head, blocks, isCut }) {
     const start = `<!-- qgjob:section:${key}:${stamp.runId}.${stamp.attempt}:${result} -->`;
@@ -34493,7 +34357,6 @@ function renderSection({ key, stamp, result, head, blocks, isCut }) {
 
 const maxWhy = 400;
 const shaDigits = 12;
-/** What the comment says of this step. */
 function describeSection({ followed, failure }, { job, leg, step, stamp, sha }) {
     const { record } = followed;
     const name = (0,markdown/* escapeMarkdown */.FV)(leg === undefined ? job : `${job} (${leg})`, 120);
@@ -34520,27 +34383,16 @@ function describeSection({ followed, failure }, { job, leg, step, stamp, sha }) 
 
 const content = 'eyes';
 const route = '/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
-/**
- * Runs `body` while no other step writes this comment. GitHub has no compare-and-swap for a comment, but one account has
- * one reaction of each kind, and creating it says whether it is new: that is the lock, shown as eyes while it is held.
- * Answers undefined where the comment is gone.
- */
 async function withLock(api, comment, options, body) {
     const lock = await takeLock(api, comment, options).catch((error) => {
-        // A token that may write comments and no reactions: the reading back afterwards is what is left.
-        if (error instanceof errors/* QgjobError */.oc && ['forbidden', 'invalid'].includes(error.code))
+        if (isGone(error) || (error instanceof errors/* QgjobError */.oc && ['forbidden', 'invalid'].includes(error.code)))
             return 'none';
-        if (isGone(error))
-            return undefined;
         throw error;
     });
-    if (lock === undefined)
-        return undefined;
     try {
         return await body();
     }
     finally {
-        // One that stays is stale for the next.
         if (lock !== 'none')
             await dropLock(api, comment, lock).catch(() => undefined);
     }
@@ -34549,7 +34401,6 @@ const isGone = (error) => error instanceof errors/* QgjobError */.oc && error.co
 async function takeLock(api, comment, options) {
     const seen = new Map();
     for (;;) {
-        // Reads are cheap for GitHub's limits, writes are not: so it is looked at before it is taken.
         const held = await heldBy(api, comment, options.isOurs);
         const taken = held === undefined ? await tryLock(api, comment) : undefined;
         if (taken !== undefined)
@@ -34568,7 +34419,6 @@ async function heldBy(api, comment, isOurs) {
     const found = await api.retry(() => api.once(`GET ${route}`, asked));
     return found.find((reaction) => reaction.content === content && isOurs(reaction.user))?.id;
 }
-/** GitHub answers 201 to the one whose reaction is new, and 200 to all others of this account. */
 async function tryLock(api, comment) {
     const asked = { comment_id: comment, content };
     const { status, data } = await api.retry(() => api.answer(`POST ${route}`, asked));
@@ -34586,9 +34436,7 @@ async function dropLock(api, comment, reaction) {
 
 ;// CONCATENATED MODULE: ./build/action/comment/our-comments.js
 const bare = (login) => login.replace(/\[bot\]$/, '');
-/** Whether this is who our token acts as. GitHub names a bot with and without `[bot]`; a person can have neither. */
 const isSameUser = (login) => (user) => user !== null && (user.login === login || (user.type === 'Bot' && bare(user.login) === bare(login)));
-/** The comments with this marker that our account has written, the oldest first: the marker alone anybody can write. */
 async function ourComments(api, issue, marker, isOurs) {
     const found = [];
     for (let page = 1;; page += 1) {
@@ -34604,13 +34452,7 @@ async function ourComments(api, issue, marker, isOurs) {
 
 
 
-// All of a step's calls under the lock end before others take it for stale.
 const underLockMs = 25_000;
-/**
- * Writes this step's section into the one comment of the workflow, beside those of other steps, which may be writing at
- * the same time. It has ended when one comment was read back that has the section, or has no room for it. Errors:
- * `forbidden`; `unavailable`, also when the time of `api` is over.
- */
 async function writeComment(api, options) {
     const isOurs = isSameUser(await api.login());
     const { pauseMs = 1000, staleMs = 45_000, issue, marker } = options;
@@ -34622,22 +34464,19 @@ async function writeComment(api, options) {
     };
     let hasRoom = true;
     for (let looks = 0;; looks += 1) {
-        // Ends by an error where no time is left: a write that has no effect could be made for ever.
         await api.wait(1);
         const comments = await writer.list(api);
         if (isDone(writer, comments, hasRoom))
             return;
         const [oldest] = comments;
         if (oldest !== undefined)
-            hasRoom = (await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id))) ?? true;
-        // Many legs that end at once make one comment: all but the first find it when they look again.
+            hasRoom = await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id));
         else if (looks === 0)
             await api.wait(pauseMs * 2 * Math.random());
         else
             await create(writer);
     }
 }
-/** Whether nothing is left to do: the section is there, a newer one is, none is wanted, or the comment is full. */
 function isDone({ section, policy }, comments, hasRoom) {
     const [comment, ...more] = comments;
     if (comment === undefined)
@@ -34654,10 +34493,6 @@ function isDone({ section, policy }, comments, hasRoom) {
         return true;
     return policy === 'changes' && (had?.result ?? 'passed') === section.result;
 }
-/**
- * With the lock on the oldest comment: adds the section, and those of younger comments, which go. False: it was written,
- * and the section had to be left out of it.
- */
 async function writeInto(writer, oldest) {
     const api = writer.api.within(underLockMs);
     const [first, ...younger] = await writer.list(api);
@@ -34666,8 +34501,7 @@ async function writeInto(writer, oldest) {
     const other = younger[0];
     if (other === undefined)
         return update(writer, api, first, []);
-    // One at a time, oldest first, so that two steps never wait for each other.
-    const hasRoom = await withLock(api, other.id, writer.lock, async () => {
+    return withLock(api, other.id, writer.lock, async () => {
         const now = (await writer.list(api)).find(({ id }) => id === other.id);
         if (now === undefined)
             return true;
@@ -34675,9 +34509,7 @@ async function writeInto(writer, oldest) {
         await api.retry(() => api.once(write_comment_route('DELETE'), { comment_id: other.id })).catch(unlessGone);
         return hadRoom;
     });
-    return hasRoom ?? true;
 }
-/** False: it was written without the section, for which there was no room. */
 async function update({ marker, title, section }, api, comment, more) {
     const sections = mergeSections(readSections(comment.body ?? ''), more, [section]);
     const asked = { comment_id: comment.id, body: renderComment(marker, title, sections) };
@@ -34689,7 +34521,6 @@ function unlessGone(error) {
     if (!isGone(error))
         throw error;
 }
-/** One try alone: after an answer that never came, the next look finds the comment if there is one. */
 async function create({ api, issue, marker, title, section, list }) {
     const body = renderComment(marker, title, [section]);
     let isFirst = true;
@@ -34718,10 +34549,6 @@ var why_not = __nccwpck_require__(7565);
 
 
 const forMs = 120_000;
-/**
- * Writes this step's part of the workflow's comment in the pull request. None where the server does it, where no token
- * was given, outside of pull requests, for code that is not of the pull request, and of a run that a newer one has taken the place of or that was cancelled.
- */
 async function reportComment({ followed, failure }, { githubToken: token, comment: policy, matrix }, { body: { github }, isReadOnly, isStray, step }) {
     const { run } = followed.record;
     const { pr_number: issue, repository = '' } = github ?? {};
@@ -34742,7 +34569,6 @@ async function reportComment({ followed, failure }, { githubToken: token, commen
         });
     }
     catch (error) {
-        // The token of a fork only reads: nobody can change that, so it is no news.
         (isReadOnly ? core/* info */.pq : core/* notice */.lm)((0,why_not/* whyNot */.O)(error, 'comment', 'pull-requests: write'));
     }
 }
@@ -34753,24 +34579,15 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./build/client/path-inside.js
 
-/**
- * The way from a folder to a path inside it; '' for the folder itself, undefined for a path outside. Both are absolute.
- * Only the texts are compared: where links count, both must be real paths.
- */
 function pathInside(folder, path) {
     const way = (0,external_node_path_.relative)(folder, path);
     return leadsOut(way) ? undefined : way;
 }
-/** True for a normalised relative path that leads out of its folder. On Windows the way to another disk is absolute. */
 const leadsOut = (way) => way === '..' || way.startsWith('../') || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
 
 ;// CONCATENATED MODULE: ./build/client/report/ctrf.js
 
 
-/**
- * The run as a report in the Common Test Report Format (ctrf.io). Of a job that did not pass at least one test has not
- * passed either.
- */
 function toCtrf({ run, jobs }) {
     const tests = jobs.flatMap((job) => [...(job.tests ?? []).map((test) => ofTest(test, job)), ...ofJob(job)]);
     const count = (status) => tests.filter((test) => test.status === status).length;
@@ -34799,7 +34616,6 @@ const suiteOf = (job) => (0,clean_lines/* cleanLine */.O)(`${job.test_path} on $
 function ofTest({ name, file, status, duration_ms: duration, message }, job) {
     return {
         name: (0,clean_lines/* cleanLine */.O)(name, 500),
-        // A flaky test passed in the end.
         status: status === 'flaky' ? 'passed' : status,
         duration,
         suite: suiteOf(job),
@@ -34808,7 +34624,6 @@ function ofTest({ name, file, status, duration_ms: duration, message }, job) {
         ...(status === 'flaky' && { flaky: true }),
     };
 }
-/** The job itself, where no test of it shows its result. */
 function ofJob(job) {
     const tests = job.tests ?? [];
     if (job.status === 'passed' && tests.length > 0)
@@ -34839,7 +34654,6 @@ function ctrf_statusOf({ status, finished_at: finishedAt }) {
 
 
 
-/** The run as JUnit: a suite for each job. In that of a job that did not pass, at least one case has not passed. */
 function toJunit({ run, jobs }) {
     const suites = jobs.map(junit_suiteOf).join('\n');
     return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${attribute(run.run_id)}">\n${suites}\n</testsuites>\n`;
@@ -34858,7 +34672,6 @@ function junit_suiteOf(job) {
         '  </testsuite>',
     ].join('\n');
 }
-/** All that the job counted. The suite's own counters count the cases in it, as every reader expects. */
 function properties(job) {
     const { total, failed, skipped, flaky, listed } = (0,client_tally/* tallyOf */.sv)(job) ?? {};
     const values = {
@@ -34883,7 +34696,6 @@ function caseOf(test, job) {
         inside: insideOf(test),
     };
 }
-/** A flaky test passed in the end. No reader counts `flakyFailure`, an element of Surefire, as a failure. */
 function insideOf({ status, message }) {
     if (status === 'failed')
         return problem('failure', message);
@@ -34891,7 +34703,6 @@ function insideOf({ status, message }) {
         return problem('flakyFailure', message);
     return status === 'skipped' ? '<skipped/>' : '';
 }
-/** The job's own case, where no case of its tests shows its result. */
 function ownCase(job) {
     const own = { name: job.test_path, file: job.test_path, seconds: seconds(job.duration_ms) };
     const tests = job.tests ?? [];
@@ -34912,7 +34723,6 @@ function problem(element, text) {
 const seconds = (ms) => ((ms ?? 0) / 1000).toFixed(3);
 const attribute = (text) => escapeXml((0,clean_lines/* cleanLine */.O)(text, 500));
 const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-/** For text without control characters. Also leaves out the two other characters that XML does not allow. */
 const escapeXml = (text) => text
     .toWellFormed()
     .replace(/[\ufffe\uffff]/g, '')
@@ -34927,7 +34737,6 @@ const escapeXml = (text) => text
 
 
 
-/** Writes run.json, junit.xml and ctrf.json; returns the outputs that name them. A full disk fails no step whose tests passed. */
 function writeReport(record, { workspace, directory, reportPath }) {
     const folder = (0,external_node_path_.resolve)(directory, reportPath);
     const junit = (0,external_node_path_.join)(folder, 'junit.xml');
@@ -34944,11 +34753,6 @@ function writeReport(record, { workspace, directory, reportPath }) {
         return {};
     }
 }
-/**
- * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: its author
- * could make the step write anywhere. A folder elsewhere is the choice of the workflow's author. Errors: the system's,
- * or that a link or a file is in the way.
- */
 function makeFolder(root, folder) {
     const below = pathInside(root, folder);
     if (below === undefined) {
@@ -34975,10 +34779,6 @@ function makeOne(path) {
     if (!found.isDirectory())
         throw new Error(`${path} is no folder`);
 }
-/**
- * Writes a file whole or not at all: into a new file beside it, which then takes the name. Whatever had the name is
- * replaced; a link is not followed.
- */
 function replaceFile(path, text) {
     const draft = `${path}.${(0,external_node_crypto_.randomUUID)()}`;
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = external_node_fs_.constants;
@@ -35011,7 +34811,6 @@ function replaceFile(path, text) {
 
 
 
-/** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
 async function reportEnd(followed, inputs, plan, checks) {
     const { record, ending } = followed;
     const waited = ending !== 'submitted';
@@ -35031,24 +34830,20 @@ async function reportEnd(followed, inputs, plan, checks) {
         await reportComment({ followed, failure }, inputs, plan);
     }
     finally {
-        // Whatever of it went wrong, a step that fails has failed.
         if (failure !== undefined)
             core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failure));
     }
 }
-/** Completes the check runs; answers whether they show the annotations, which nobody needs to read twice. */
 async function writeChecks(checks, plan, ended) {
     const written = await checks?.complete(ended);
     if (written?.isDone === true)
         (0,state/* forgetChecks */.Fq)();
-    // The token of a fork only reads: nobody can change that, so it is no news.
     if (written?.why !== undefined)
         (plan.isReadOnly ? core/* info */.pq : core/* notice */.lm)(written.why);
     return written?.isAnnotated === true;
 }
 const jobsShown = 50;
 const textLength = 20_000;
-/** The messages of what failed, each job folded. The job summary and the server have the rest. */
 async function printFailures(jobs) {
     const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
     for (const job of failed.slice(0, jobsShown)) {
@@ -35058,12 +34853,10 @@ async function printFailures(jobs) {
 function textOf(job) {
     const failed = (0,client_tally/* testsOf */.Vh)(job, 'failed');
     const messages = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
-    // The error of a failed job only counts these tests.
     const isListed = job.status === 'failed' && messages.length > 0;
     const parts = [...messages, isListed ? null : job.error, (0,client_tally/* unlistedFailures */.Ef)(job)];
     return parts.filter((part) => part).join('\n\n') || 'no message';
 }
-/** Adds to the job summary. A runner without one (another CI) fails no step. */
 async function writeSummary(input) {
     try {
         await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.Br)(input), true).write();
@@ -35082,10 +34875,6 @@ var open_checks = __nccwpck_require__(8672);
 
 
 
-/**
- * Begins the check runs of a step. None where the server writes them, where no token was given, outside of GitHub, for
- * code of another commit, and where the step does not wait: nobody would complete them.
- */
 function startChecks(inputs, { body: { github }, isStray }, { run }, stop) {
     const { githubToken: token, checkName, targets, matrix, wait } = inputs;
     if (isStray || token === '' || checkName === '' || !wait || run.report_by !== 'action' || !github)
@@ -35097,7 +34886,6 @@ function startChecks(inputs, { body: { github }, isStray }, { run }, stop) {
     const checks = (0,open_checks/* openChecks */._g)({ token, repository, run, sha, names, stop });
     return {
         complete(ended) {
-            // What cannot be written now is not to end as cancelled.
             const told = keys.map(({ target, ...key }) => ({ ...key, verdict: (0,describe_check/* verdictOf */.Vj)(ended, target) }));
             (0,state/* rememberChecks */.xl)({ repository, keys: told });
             return checks.complete(ended);
@@ -35110,10 +34898,8 @@ var sizes = __nccwpck_require__(9523);
 ;// CONCATENATED MODULE: ./build/client/apps/describe-app.js
 
 
-/** The app version of a build where nobody names one: each build of a commit has its own. */
 const versionOfBuild = (commit, sha256) => [commit, sha256.slice(0, 12)].filter(Boolean).join('-');
 const words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
-/** `APK of com.example.shop 1.4.2 (42), 31.2 MiB`. */
 function describeApp({ kind, packageName, versionName, versionCode, blob }) {
     const version = versionName === undefined ? '' : ` ${versionName}`;
     const code = versionCode === undefined ? '' : ` (${versionCode})`;
@@ -35132,10 +34918,6 @@ var external_node_util_ = __nccwpck_require__(7975);
 
 
 const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
-/**
- * Whoever writes tests also writes into the checkout, so git must not obey files there: a folder that looks like a bare
- * repository is none (it would choose the commit), and no program that a repository's settings name is run.
- */
 const hardened = [
     '--no-optional-locks',
     '--no-replace-objects',
@@ -35143,7 +34925,6 @@ const hardened = [
 ];
 const longestMs = 60_000;
 const mostBytes = 256 * 1024 * 1024;
-/** What a git command prints, or why it failed, in one line. */
 async function runGit(folder, words, { env, anyOwner = false, ceiling, more, timeoutMs = longestMs, signal }) {
     const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
     const args = [...hardened, ...owner, '-C', folder, ...words];
@@ -35155,7 +34936,6 @@ async function runGit(folder, words, { env, anyOwner = false, ceiling, more, tim
         return { failure: (0,clean_text/* oneLine */.TN)(whyFailed(error, timeoutMs)) };
     }
 }
-/** Warnings and banners of ssh come before git's own words. */
 function whyFailed({ stderr = '', message, killed, code }, timeoutMs) {
     if (code === 'ENOENT')
         return 'git is not installed, or the folder is not there';
@@ -35174,7 +34954,6 @@ const gitEnv = (env, ceiling) => ({
 
 ;// CONCATENATED MODULE: ./build/client/read-head.js
 
-/** The commit that a folder is at, or why git cannot tell it, in one line. */
 async function readHead(folder, options) {
     const answer = await runGit(folder, ['rev-parse', '--verify', 'HEAD^{commit}'], options);
     if ('failure' in answer)
@@ -35188,11 +34967,6 @@ async function readHead(folder, options) {
 
 
 
-/**
- * The commit that a folder is at, which agents fetch by themselves from the remote `origin`; its address without
- * credentials. `tests` are relative to the folder. Errors: `invalid` where git fails, there is no `origin`, or the commit
- * does not have a test.
- */
 async function readGitSource(folder, tests, options) {
     const ask = async (...words) => {
         const answer = await runGit(folder, words, options);
@@ -35220,7 +34994,6 @@ async function readGitSource(folder, tests, options) {
     const source = { kind: 'git', repository, sha: head.sha, ...(subdir !== '' && { subdir }) };
     return { source, isChanged: changes.trim() !== '' };
 }
-/** Agents have credentials of their own: those of this machine stay here. */
 function addressOf(remote) {
     if (remote.startsWith('/'))
         return (0,external_node_url_.pathToFileURL)(remote).href;
@@ -35228,7 +35001,6 @@ function addressOf(remote) {
         return remote;
     const url = new URL(remote);
     url.password = '';
-    // Over ssh the name is that of the way in, `git`.
     if (url.protocol !== 'ssh:')
         url.username = '';
     return url.href;
@@ -35238,10 +35010,8 @@ const refused = (message) => new errors/* QgjobError */.oc('invalid', message);
 ;// CONCATENATED MODULE: ./build/client/test-files/disk.js
 
 
-/** The path after every link is followed; undefined where it leads nowhere. */
 function realPath(path) {
     try {
-        // `native` also returns the name as a disk without upper and lower case stores it.
         return external_node_fs_.realpathSync.native(path);
     }
     catch {
@@ -35267,11 +35037,6 @@ function isLink(path) {
         return false;
     }
 }
-/**
- * The file system for the glob library, which can only follow all links or none: here a link to a file is a file, a
- * broken link too, so that it can be reported, and a link to a folder is not walked. `isSkipped` gets the absolute path
- * of each folder.
- */
 const readFolders = (isSkipped) => ({
     readdirSync: ((folder) => (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true }).flatMap((entry) => entry.isDirectory() && isSkipped((0,external_node_path_.join)(folder, entry.name)) ? [] : [seen(folder, entry)])),
 });
@@ -35285,9 +35050,7 @@ function seen(folder, entry) {
 
 
 
-/** The folder that test paths are relative to. */
 class Folder {
-    /** Absolute. */
     path;
     #root;
     #real = new Map();
@@ -35298,7 +35061,6 @@ class Folder {
     kindOf(path) {
         return kindOf((0,external_node_path_.join)(this.path, path));
     }
-    /** The real path of a file, relative to the folder; undefined outside of it. Reads the disk once for each path. */
     real(path) {
         if (!this.#real.has(path))
             this.#real.set(path, this.#find(path));
@@ -36209,27 +35971,16 @@ function globSync(globInput, options) {
 
 
 
-/** True where the rest can match one name only. */
 const isPlain = ({ rest }) => !rest.includes('\\') && !isDynamicPattern(rest);
-/** The pattern as one path. */
 const pathOf = ({ place, rest }) => joined(place, rest);
-/**
- * A path or a glob, relative to the folder and normalised (no `./`, `a/../`, `//`, no slash at the end). Undefined
- * where it leads out of the folder.
- */
 function toRelative(directory, text) {
     const given = (0,external_node_path_.isAbsolute)(text) ? relativeTo(directory, text) : (0,external_node_path_.normalize)(text);
     const path = (external_node_path_.sep === '/' ? given : given.replaceAll(external_node_path_.sep, '/')).replace(/\/+$/, '');
     return leadsOut(path) ? undefined : path;
 }
 function relativeTo(directory, path) {
-    // The folder may be named by a link, and the path without it.
     return pathInside(directory, path) ?? (0,external_node_path_.relative)(realPath(directory) ?? directory, path);
 }
-/**
- * Reads a relative pattern part by part. A part that exists as it is written means itself, even if it looks like a
- * glob: `app/[id]/*.ts` looks into the folder `[id]` where there is one.
- */
 function readPattern(directory, path) {
     const parts = path === '.' ? [] : path.split('/');
     let place = '';
@@ -36242,7 +35993,6 @@ function readPattern(directory, path) {
     return { place, rest: '' };
 }
 const joined = (folder, rest) => folder === '' || rest === '' ? folder + rest : `${folder}/${rest}`;
-/** The name in the folder: as it is written, else one that only composes its letters differently (é, e + ´). */
 function nameIn(folder, name) {
     if (isThere((0,external_node_path_.join)(folder, name)))
         return name;
@@ -36264,13 +36014,10 @@ function isThere(path) {
         return (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined;
     }
     catch {
-        // A parent is no folder, or a name is too long or may not be read.
         return false;
     }
 }
-// Common in names (`[id]`, `(group)`). A name with a star is a glob that was not quoted.
 const mayBeName = /^[^*?]*[[\](){}|!+@][^*?]*$/;
-/** The parts from the first one that does not exist. A later part that exists somewhere below means itself too. */
 function readRest(folder, parts) {
     const read = [];
     for (const part of partsOf(parts.join('/'))) {
@@ -36288,9 +36035,7 @@ const isSomewhere = (folder, pattern) => globSync([asInclude(pattern)], {
     fs: readFolders((path) => (0,external_node_path_.basename)(path) === 'node_modules' && !pattern.includes('node_modules')),
 }).length > 0;
 const escapeName = (name) => name.replace(/[\\"'()[\]{}*?|!+@$^]/g, '\\$&');
-/** Escapes a `!` at the beginning, which would be an exclude for the glob library, except in an extglob. */
 const asInclude = (pattern) => pattern.replace(/^!(?!\()/, '\\!');
-/** Splits at slashes outside of braces and parentheses: `{a/b,c}/d` has two parts. */
 function partsOf(pattern) {
     const parts = [''];
     let depth = 0;
@@ -36315,10 +36060,6 @@ const closes = (pattern, index) => pattern.indexOf(pattern.charAt(index) === '{'
 
 
 
-/**
- * The files that a glob matches, relative to the folder, sorted. A link to a file counts as a file; a link to a folder
- * is not walked. `node_modules` is left out, unless the pattern names it.
- */
 function listFiles(directory, { place, rest }, isLeftOut) {
     const withPackages = `${place}/${rest}`.includes('node_modules');
     const isSkipped = (path) => isLeftOut(path) || (!withPackages && path.split('/').includes('node_modules'));
@@ -36331,11 +36072,9 @@ function listFiles(directory, { place, rest }, isLeftOut) {
     const files = found.map((path) => (place === '' ? path : `${place}/${path}`));
     return files.filter((path) => !isSkipped(path)).sort();
 }
-/** A disk may store é as one character or as two, and either may have been typed. */
 const spellings = (text) => [
     ...new Set([text, text.normalize('NFC'), text.normalize('NFD')]),
 ];
-/** Excludes the files that these relative patterns match, and everything below a folder that they match. */
 function readExcludes(directory, patterns) {
     const tests = patterns.map((pattern) => takesOut(readPattern(directory, pattern)));
     return (path) => tests.some((test) => test(path));
@@ -36344,7 +36083,6 @@ function takesOut({ place, rest }) {
     if (rest === '')
         return (path) => place === '' || path === place || path.startsWith(`${place}/`);
     const start = place === '' ? '' : `${place}/`;
-    // A second `!` is part of a name.
     const matches = picomatch([rest, `${rest}/**`].flatMap(spellings), { dot: true, nonegate: true });
     return (path) => path.startsWith(start) && matches(path.slice(start.length));
 }
@@ -36354,11 +36092,6 @@ function takesOut({ place, rest }) {
 
 
 
-/**
- * The test files that patterns name. A name that exists on disk means itself, even if it looks like a glob, in excludes
- * and for folders too. A file is one test, even if links or several patterns name it. Errors: `invalid` for a glob that
- * matches nothing, a path that is no file or leads out of the folder: a run that silently lost a test would be green.
- */
 function findTests({ directory, patterns, label, keepMissing }) {
     const folder = new Folder(directory);
     const refuse = (pattern, what) => {
@@ -36379,7 +36112,6 @@ function findTests({ directory, patterns, label, keepMissing }) {
     };
 }
 const none = { files: [], missing: [], leftOut: [] };
-/** A `!` excludes, unless a name that exists begins with it. */
 function readLine({ path: directory }, pattern, refuse) {
     const asName = toRelative(directory, pattern);
     const isName = asName !== undefined && readPattern(directory, asName).rest === '';
@@ -36398,7 +36130,6 @@ function filesOf(search, line) {
     const links = found.leftOut.length > 0 ? ', only links that lead out of it or nowhere' : '';
     return refuse(line.pattern, `matches no file in ${folder.path}${taken}${links}`);
 }
-/** The file of a plain path. */
 function namedFile({ folder, refuse, keepMissing }, { pattern }, path) {
     const kind = folder.kindOf(path);
     if (kind === 'missing')
@@ -36422,7 +36153,6 @@ function matchedFiles({ folder, isLeftOut }, read) {
         leftOut: found.filter((file) => !isInside(file)),
     };
 }
-/** Each file once: under its own name if that was given, else under the first link to it. */
 function eachOnce(folder, paths) {
     const names = new Map();
     for (const path of paths) {
@@ -36433,25 +36163,14 @@ function eachOnce(folder, paths) {
     }
     return [...names.values()];
 }
-/** The same for names that some disks do not distinguish. */
 const fold = (path) => path.normalize('NFC').toLowerCase();
 
 ;// CONCATENATED MODULE: ./build/action/submit/app-version.js
-/**
- * The app version when the workflow names none: the head commit of the pull request that started the workflow; for any
- * other event the commit that is checked out; without a git checkout the commit of the event. '' where there is none.
- */
 function appVersionOf(trigger, { sha }) {
     const head = isOfPullRequest(trigger) ? trigger.headSha : undefined;
     return head ?? sha ?? trigger.sha;
 }
-/** Events whose own commit is the merge of a pull request, which nobody builds; not so pull_request_target. */
 const isOfPullRequest = ({ eventName }) => eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
-/**
- * A warning where the code is not that of the commit which check runs and comments are about: for a pull request its head
- * or its merge commit, else the commit of the event. Other code must not make them green. Without a git checkout it is
- * taken for that of the event. `isVersionGiven`: the workflow names its app version.
- */
 function strayCheckout(trigger, { sha }, isVersionGiven) {
     const [about, code] = [trigger.headSha ?? trigger.sha, sha ?? trigger.sha];
     const isMerge = isOfPullRequest(trigger) && code === trigger.sha;
@@ -36469,10 +36188,6 @@ function strayCheckout(trigger, { sha }, isVersionGiven) {
 
 const isCommit = (text) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
-/**
- * The workflow, as a submit describes it. Undefined where a part is missing (another CI, an old GitHub server): the
- * server refuses an incomplete one, and a run can do without it. `codeSha` is the commit that is checked out, if known.
- */
 function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
     const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
     const sha = trigger.headSha ?? trigger.sha;
@@ -36501,7 +36216,6 @@ function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
         run_attempt: trigger.runAttempt,
     };
 }
-/** An id of a matrix leg, made from the matrix context as JSON; undefined in a job without a matrix. */
 function legOf(matrix) {
     if (['', 'null', '{}'].includes(matrix.trim()))
         return undefined;
@@ -36510,11 +36224,6 @@ function legOf(matrix) {
 
 ;// CONCATENATED MODULE: ./build/action/submit/read-check-name.js
 const read_check_name_forMs = 5000;
-/**
- * The name of the check run that shows this job, like `first call / app tests`: it alone tells two calls of a reusable workflow
- * apart. Undefined where it cannot be read (no token, no permission, a GitHub that is away): then they look alike, and where
- * that matters the server runs everything.
- */
 async function readCheckName({ githubToken: token, checkRunId: id }, repository) {
     if (token === '' || repository === '' || !/^\d{1,15}$/.test(id))
         return undefined;
@@ -36535,22 +36244,15 @@ async function readCheckName({ githubToken: token, checkRunId: id }, repository)
 
 
 
-/**
- * Finds the checkout and asks git for its commit. Git is asked at the root, which is looked for here: a folder of a pull
- * request may look like a repository of its own, and git would believe it. In a container job the checkout belongs to
- * another user.
- */
 async function readCheckout(directory, environment) {
     const [workspace, here] = [(0,external_node_fs_.realpathSync)(environment.workspace), (0,external_node_fs_.realpathSync)(directory)];
     const root = rootOf(workspace, here);
-    // Without git, or where HEAD is not born yet, the agent's workspace is taken as it is, and the log says so.
     const head = root === undefined ? undefined : await readHead(root, { env: environment.gitEnv, anyOwner: true });
     const sha = head && 'sha' in head ? head.sha : undefined;
     const top = root ?? (pathInside(workspace, here) === undefined ? here : workspace);
     const prefix = (0,external_node_path_.relative)(top, here).split(external_node_path_.sep).join('/');
     return { sha, root: top, prefix: prefix && `${prefix}/` };
 }
-/** The nearest folder with a `.git`, from this one up: of a job's workspace no further, so that none around it counts. */
 function rootOf(workspace, folder) {
     if ((0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git')))
         return folder;
@@ -36560,7 +36262,6 @@ function rootOf(workspace, folder) {
 
 ;// CONCATENATED MODULE: ./build/action/submit/read-trigger.js
 
-/** Errors: `invalid` when the event file cannot be read. */
 async function readTrigger(environment) {
     const context = await loadContext();
     const event = context.payload;
@@ -36583,14 +36284,12 @@ async function readTrigger(environment) {
         isReadOnly: context.actor === 'dependabot[bot]' || isFork(event),
     };
 }
-/** A fork that was deleted has no repository any more. */
 function isFork({ pull_request: pull }) {
     if (pull?.head === undefined || pull.base === undefined)
         return false;
     return pull.head.repo?.id === undefined || pull.head.repo.id !== pull.base.repo?.id;
 }
 const read_trigger_textOf = (value) => typeof value === 'string' && value !== '' ? value : undefined;
-/** Loaded late: on load the toolkit reads the event file, and throws the error of JSON.parse. */
 async function loadContext() {
     try {
         return (await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413))).context;
@@ -36613,7 +36312,6 @@ async function loadContext() {
 
 
 
-/** Errors: `invalid` for a folder that does not exist, tests that match nothing, an app version that is not known. */
 async function planSubmit(inputs, environment) {
     const directory = (0,external_node_path_.resolve)(environment.workspace, inputs.workingDirectory);
     if (!(0,external_node_fs_.statSync)(directory, { throwIfNoEntry: false })?.isDirectory()) {
@@ -36648,7 +36346,6 @@ async function planSubmit(inputs, environment) {
         ],
     };
 }
-/** Only the agent's workspace, and only without a checkout here, may have a path that does not exist here. */
 const findTestsOf = ({ tests, source }, directory, { sha }) => findTests({
     directory,
     patterns: tests,
@@ -36675,7 +36372,6 @@ function bodyOf(inputs, trigger, checkout, tests, checkName) {
         framework: inputs.framework,
         ...(inputs.params && { params: { ...inputs.params } }),
         ...(inputs.grep !== undefined && { grep: inputs.grep }),
-        // That of a bundle is known once it is packed.
         ...(inputs.source === 'workspace' && {
             source: { kind: 'workspace', ...(checkout.sha !== undefined && { sha: checkout.sha }) },
         }),
@@ -36688,7 +36384,6 @@ function bodyOf(inputs, trigger, checkout, tests, checkName) {
         ...(github && { github }),
     };
 }
-/** Errors: `invalid` for what is no app. */
 async function readBuild({ appFile }, directory) {
     if (appFile === undefined)
         return undefined;
@@ -36706,17 +36401,12 @@ function defaultVersion(trigger, checkout, file) {
 
 ;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
 
-/**
- * `3 files, 12 KiB packed`; where the whole repository around the folder was packed, of which; and `uploaded before`, where
- * it is not new.
- */
 function describeBundle({ files, bytes, root, source }, isNew = true) {
     const count = `${files} ${files === 1 ? 'file' : 'files'}`;
     const of = source.subdir === undefined ? '' : ` of ${root}`;
     return `${count}${of}, ${(0,sizes/* formatBytes */.z)(bytes)} packed${isNew ? '' : ', uploaded before'}`;
 }
 const describe_bundle_namesShown = 3;
-/** What was held back, in one line; undefined where nothing was. */
 function describeHeldBack({ heldBack }) {
     if (heldBack.length === 0)
         return undefined;
@@ -36732,7 +36422,6 @@ var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./build/client/bundle/find-secrets.js
 
 
-/** Names of files that open other doors: variables, keys, logins. Compared in lower case. */
 const secretNames = [
     /^\.env(?:rc)?$/,
     /^\.env\.(?!(?:example|sample|template|dist|defaults)$)/,
@@ -36743,10 +36432,8 @@ const secretNames = [
     /^_netrc$/,
 ];
 const secretFolders = ['.ssh', '.aws', '.gnupg', '.kube'];
-/** Settings of package managers, which mostly hold no secret, and what one looks like in them. */
 const settingsNames = ['.npmrc', '.yarnrc', '.yarnrc.yml'];
 const secretSetting = /_auth|_password|npmAuth(?:Token|Ident)/i;
-/** True for a path, from the root, by whose name (or for settings, in whose text) a secret is to be expected. */
 function mayHoldSecret(root, path) {
     const parts = path.toLowerCase().split('/');
     const name = parts.pop() ?? '';
@@ -36770,7 +36457,6 @@ function find_secrets_textOf(file) {
 
 
 
-/** What git knows of a repository. Each submodule is listed by a git of its own. Errors: `invalid` where git fails. */
 async function listGitFiles(root, options) {
     const [index, others] = await Promise.all([
         listPaths(root, ['--stage'], options),
@@ -36786,7 +36472,6 @@ async function listGitFiles(root, options) {
         notCheckedOut: [],
     };
     const submodules = entries.filter(({ isSubmodule }) => isSubmodule).map(({ path }) => path);
-    // Git lists a repository that is no submodule as a folder.
     const repositories = others.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
     const inner = await Promise.all([...submodules, ...repositories].map((path) => listRepository(root, path, options)));
     return merge([own, ...inner]);
@@ -36803,14 +36488,12 @@ async function listRepository(root, path, options) {
         notCheckedOut: files.notCheckedOut.map(below),
     };
 }
-/** A link to another repository is none. */
 const isCheckedOut = (folder) => (0,external_node_fs_.lstatSync)(folder, { throwIfNoEntry: false })?.isDirectory() === true && (0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git'));
 const merge = (all) => ({
     tracked: all.flatMap(({ tracked }) => tracked),
     untracked: all.flatMap(({ untracked }) => untracked),
     notCheckedOut: all.flatMap(({ notCheckedOut }) => notCheckedOut),
 });
-/** The answer of `git ls-files`. Errors: `invalid` where git fails. */
 async function listPaths(root, words, options) {
     const answer = await runGit(root, ['ls-files', '-z', ...words], options);
     if ('failure' in answer)
@@ -36823,10 +36506,6 @@ async function listPaths(root, words, options) {
 
 
 
-/**
- * The paths of all files below a folder, except in the folders that `isSkipped` names. Errors: `invalid` for a folder that
- * cannot be read; `too_large` for more files than a bundle holds.
- */
 function walkFolder(root, isSkipped) {
     const files = [];
     const walk = (prefix) => {
@@ -36859,11 +36538,6 @@ const tooMany = (root) => new errors/* QgjobError */.oc('too_large', `${root} ha
 
 
 
-/**
- * Files that git ignores and a rule with `!` in `.qgjobignore` takes back, as `!/dist/` does for what was built before
- * the submit; paths from the root. Git is not asked to look into folders that it ignores, so the rule has to name the
- * folder itself. Errors: `invalid` where git fails.
- */
 async function listTakenBack(root, rules, isNever, options) {
     const ignored = await listPaths(root, ['--others', '--ignored', '--exclude-standard', '--directory'], options);
     return ignored
@@ -36882,15 +36556,10 @@ var ignore = __nccwpck_require__(298);
 
 
 const ignoreFile = '.qgjobignore';
-/**
- * Reads `.qgjobignore` at the root and in the folder `subdir`. Without git the .gitignore at the root is honoured too: it
- * names what nobody means to share. The last of them that knows a path decides, the folder's before the root's.
- */
 function readIgnoreFiles(root, subdir, isWithoutGit) {
     const folders = subdir === '' ? [''] : ['', `${subdir}/`];
     const texts = folders.map((prefix) => ({
         prefix,
-        // In one: a line with `!` in the second takes back what a line of the first names.
         text: [...(isWithoutGit && prefix === '' ? ['.gitignore'] : []), ignoreFile]
             .map((name) => (0,external_node_path_.join)(root, prefix, name))
             .filter(external_node_fs_.existsSync)
@@ -36914,12 +36583,7 @@ function readIgnoreFiles(root, subdir, isWithoutGit) {
 
 
 
-/** With `/` between folders. */
 const toPosix = (path) => (external_node_path_.sep === '/' ? path : path.split(external_node_path_.sep).join('/'));
-/**
- * The files that are packed for paths of a source, sorted; what cannot be packed is named. A link counts as what it leads
- * to. `root` is a real path. Errors: `invalid` for what cannot be read.
- */
 async function resolveFiles(root, paths) {
     const packed = new Set(paths);
     const leftOut = [];
@@ -36941,10 +36605,8 @@ function goneOnly(error) {
 async function resolveOne(root, path, packed) {
     const file = (0,external_node_path_.join)(root, path);
     const found = await (0,promises_.lstat)(file).catch(goneOnly);
-    // Tracked and deleted, or outside of a sparse checkout; a submodule that is not checked out is an empty folder.
     if (!found || found.isDirectory())
         return { files: [] };
-    // A folder that was replaced by a link still has its files in git's list; the link itself is in it too.
     if (found.isFile())
         return { files: (await (0,promises_.realpath)(file)) === file ? [await describeFile(path, file)] : [] };
     if (!found.isSymbolicLink())
@@ -36957,7 +36619,6 @@ async function resolveOne(root, path, packed) {
         return { why: 'is a link that leads out of the folder' };
     return copyOf(root, path, toPosix(way), packed);
 }
-/** A link to a file is that file; a link to a folder is all that is packed of it. */
 async function copyOf(root, path, target, packed) {
     if (packed.has(target))
         return { files: [await describeFile(path, (0,external_node_path_.join)(root, target))] };
@@ -36969,7 +36630,6 @@ async function copyOf(root, path, target, packed) {
     for (const one of inside) {
         const file = (0,external_node_path_.join)(root, one);
         const found = await (0,promises_.lstat)(file).catch(goneOnly);
-        // Links in a linked folder could lead on without an end.
         if (found?.isSymbolicLink())
             return { why: `is a link to a folder with a link in it (${one})` };
         if (found?.isFile())
@@ -36995,18 +36655,8 @@ async function describeFile(path, file) {
 
 
 
-/** Never packed, tracked or not, at any depth. */
 const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob', 'admin.token']);
-/** Files by which a data folder of qgjob shows, whatever its name: it holds tokens. */
 const dataFolderMarks = ['admin.token', 'qgjob.db'];
-/**
- * What of a folder goes into a bundle. In a repository of git: tracked files as they are on disk, and untracked ones that
- * git does not ignore, from the top level. Elsewhere: all but `node_modules` and folders whose name begins with a dot.
- * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases, and takes back
- * what git ignores by a rule with `!`. What looks like a secret is packed only where git tracks it, or such a rule names
- * the file itself. A link counts as what it
- * leads to, where that is packed too. Errors: `invalid` where git fails, `too_large`.
- */
 async function listBundle(folder, options) {
     const start = await (0,promises_.realpath)(folder);
     const top = await findTopLevel(start, options);
@@ -37030,19 +36680,16 @@ async function listBundle(folder, options) {
     const missing = notCheckedOut.filter(isWanted).map((path) => ({ path, why: notThere }));
     return { root, subdir, files, leftOut: [...leftOut, ...missing], heldBack };
 }
-/** A rule with `!` takes back this file, not only the folder around it. */
 const isNamed = (path, rules) => rules(path) === 'kept' && (!path.includes('/') || rules(`${(0,external_node_path_.dirname)(path)}/`) !== 'kept');
 const notThere = 'is a submodule that is not checked out';
 async function findTopLevel(folder, options) {
     const answer = await runGit(folder, ['rev-parse', '--show-toplevel'], options);
     if ('stdout' in answer)
         return (0,promises_.realpath)(answer.stdout.replace(/\r?\n$/, ''));
-    // A repository that git cannot read is not packed without its rules: they keep secrets out.
     if (!hasRepository(folder, options.ceiling))
         return undefined;
     throw new errors/* QgjobError */.oc('invalid', `git cannot read the repository of ${folder}: ${answer.failure}`);
 }
-/** A repository of dot files around the home folder would give everything in it away. */
 function refuseWide(top, folder, home) {
     if (home === undefined || top === folder || pathInside(top, home) === undefined)
         return;
@@ -37056,7 +36703,6 @@ const walk = (root, rules) => ({
     notCheckedOut: [],
 });
 const isNever = (path) => path.split('/').some((part) => neverPacked.has(part));
-/** Tells paths in a data folder of qgjob. Each folder is looked at once. */
 function dataFolders(root) {
     const known = new Map();
     const isInside = (folder) => {
@@ -38198,11 +37844,6 @@ function unpackTarBuffer(archive, options) {
 
 
 
-/**
- * Packs files. The same files give the same bytes: sorted, without times and owners, and of the mode only whether a file
- * can be executed. Errors: `too_large` above 50 MiB packed, 1 GiB unpacked or 100 000 files; `invalid` for a file that
- * cannot be read.
- */
 async function packBundle(files, signal) {
     refuseTooMuch(files);
     const folder = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'qgjob-bundle-'));
@@ -38255,22 +37896,18 @@ async function addAll(controller, files) {
     controller.finalize();
 }
 const noTime = new Date(0);
-/** A larger file is read in pieces. */
 const readWhole = 4 * 2 ** 20;
 async function addFile(controller, file) {
     const head = { name: file.path, mode: file.isExecutable ? 0o755 : 0o644, mtime: noTime, uid: 0, gid: 0 };
     if (file.bytes <= readWhole) {
-        // Read before its head is written: a file that changes meanwhile is packed as it was at one moment.
         const bytes = await (0,promises_.readFile)(file.file).catch((error) => unreadable(file, error));
         const writer = controller.add({ ...head, size: bytes.length }).getWriter();
         if (bytes.length > 0)
             await writer.write(bytes);
         return writer.close();
     }
-    // Its failure becomes that of the whole pack.
     await ReadableStream.from(piecesOf(file)).pipeTo(controller.add({ ...head, size: file.bytes }));
 }
-/** The bytes of a file, as many as its head says. */
 async function* piecesOf(file) {
     let bytes = 0;
     const pieces = (0,external_node_fs_.createReadStream)(file.file);
@@ -38299,7 +37936,6 @@ function unreadable({ path }, error) {
 
 
 
-/** Packs the source around a folder. Errors: `invalid` (git, a test that is not in the bundle), `too_large`. */
 async function packSource({ folder, tests, git, signal }) {
     const list = await listBundle(folder, git);
     refuseMissing(tests, list);
@@ -38327,9 +37963,7 @@ function refuseMissing(tests, { subdir, files, leftOut, heldBack }) {
 }
 
 ;// CONCATENATED MODULE: ./build/client/bundle/send-bundle.js
-/** For up to 50 MiB on a slow line, in ms. */
 const uploadMs = 15 * 60_000;
-/** Uploads a packed source. False: the server had it already, and nothing was sent. Errors: those of the upload. */
 async function sendBundle(client, { source: { sha256 }, blob }, { orgId, signal, onProgress }) {
     const params = { sha256 };
     const query = orgId === undefined ? {} : { org_id: orgId };
@@ -38352,7 +37986,6 @@ function counted(blob, onProgress) {
 
 ;// CONCATENATED MODULE: ./build/client/submit-words.js
 
-/** The server's warnings about a submit that it accepted. */
 function warningsOf(answer) {
     const { warnings } = answer;
     if (!Array.isArray(warnings))
@@ -38360,10 +37993,6 @@ function warningsOf(answer) {
     return warnings.filter((one) => typeof one === 'string' && one.trim() !== '');
 }
 const field = /`?allow_no_device(?:["`]?: ?true)?`?/;
-/**
- * For `no_device` (no device has ever offered the target): the same error, which also names the `flag` that queues the
- * submit all the same (`--allow-no-device`). Any other error is returned as it is.
- */
 function adviseNoDevice(error, flag) {
     if (!(error instanceof errors/* QgjobError */.oc) || error.code !== 'no_device')
         return error;
@@ -38378,7 +38007,6 @@ function adviseNoDevice(error, flag) {
         cause: error,
     });
 }
-/** Pools near the target that are in the details and not in the message. */
 function nearOnes({ message, details = {} }) {
     const named = Object.values(details)
         .flat()
@@ -38393,7 +38021,6 @@ function nearOnes({ message, details = {} }) {
 
 
 const shownEveryMs = 10_000;
-/** Registers the app version of a run with its build or its address, and uploads the build unless the org has it. */
 async function registerApp(client, { file, url }, { org_id: orgId, app_version_id: appVersionId }, signal) {
     if (file !== undefined) {
         const { sendApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
@@ -38429,13 +38056,8 @@ function register_app_progress() {
 
 
 
-// When the workflow is cancelled during a submit: time for its answer, so that the new run can be cancelled too.
 const graceMs = 3000;
 const leftOutShown = 10;
-/**
- * Submits the run; the same plan sent again gives the same run. Errors: the server's, `unavailable` when it does not
- * answer, the signal's reason after `stop` has fired.
- */
 async function submitRun(client, plan, stop) {
     stop.throwIfAborted();
     const signal = delayed(stop, graceMs);
@@ -38449,7 +38071,6 @@ async function submitRun(client, plan, stop) {
         core/* warning */.$e((0,clean_lines/* cleanLine */.O)(warning));
     return newRecord(answer);
 }
-/** The body with the checkout as its source, which is uploaded where the server does not have it yet. */
 async function withSource(client, { body, git, directory }, signal) {
     if (git === undefined)
         return body;
@@ -38468,7 +38089,6 @@ async function withSource(client, { body, git, directory }, signal) {
         await packed.dispose();
     }
 }
-/** Fires `ms` after `signal`. */
 function delayed(signal, ms) {
     const controller = new AbortController();
     const later = () => setTimeout(() => controller.abort(signal.reason), ms).unref();
@@ -38492,10 +38112,6 @@ function delayed(signal, ms) {
 
 
 
-/**
- * The main phase: inputs → submit → wait → report. Fails the step on anything but success. `stop` fires when the
- * workflow is cancelled.
- */
 async function runMain(stop) {
     try {
         const inputs = readInputs();
@@ -38525,21 +38141,17 @@ async function submitAndFollow(inputs, plan, stop) {
         core/* info */.pq(whereReported(record));
     const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
     const whole = await readEarlier(client, followed, plan.body);
-    // A cancelled step has no time for it.
     const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
     await reportEnd({ ...whole, evidence }, inputs, plan, checks);
 }
-/** Where the verdict of a run that nobody waits for will be seen. */
 const whereReported = ({ run }) => run.report_by === 'server'
     ? 'Not waiting: the verdict will be in the check run that the server writes at this commit.'
     : 'Not waiting: nothing will report the verdict to GitHub, since no GitHub App of the server covers this repository; it is at the address of the run.';
 const notWaited = (record) => ({ ending: 'submitted', record });
-/** Waits for the run. `post` cancels it afterwards unless it is final or goes on by itself after a timeout. */
 async function waitToEnd(client, record, { timeoutMs, onCancel }, stop) {
     const followed = await followRun(client, record, { timeoutMs, stop });
     if (followed.ending === 'stopped' && onCancel === 'cancel')
         await tryCancel(client, record.run.run_id);
-    // After a timeout the run goes on: its user set the time. A run whose server is lost has nobody who waits for it.
     if (followed.ending === 'final' || followed.ending === 'timed_out')
         (0,state/* forgetRun */.vz)();
     if (followed.ending === 'timed_out' && onCancel === 'cancel')
@@ -38555,7 +38167,6 @@ async function tryCancel(client, runId) {
         core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(runId)} could not be cancelled: ${(0,clean_lines/* cleanLine */.O)(error.message)}`);
     }
 }
-/** Prints what will be submitted; a dry run lists every test. */
 async function printPlan({ body, checkout, warnings }, inputs) {
     for (const warning of warnings)
         core/* warning */.$e((0,clean_lines/* cleanLine */.O)(warning));
@@ -38600,15 +38211,10 @@ function sourceWords(source, sha) {
 
 
 
-/**
- * The post phase: cancels the run when the main phase did not see its end, because the workflow was cancelled or the
- * step was killed. It fails nothing: the step has its result already.
- */
 async function runPost() {
     await cancelLeftRun();
     await endLeftChecks();
 }
-/** The check runs of a step that was killed, or that could not write them, would be in progress for ever. */
 async function endLeftChecks() {
     const checks = (0,_state_js__WEBPACK_IMPORTED_MODULE_5__/* .recallChecks */ .Ht)();
     if (checks === undefined)
@@ -38650,24 +38256,19 @@ async function cancelLeftRun() {
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
 
-/** Called first: main and post are one bundle, and this says to the second start that it is post. */
 const markMain = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('phase', 'post');
 const isPost = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('phase') === 'post';
-/** From here on `post` cancels the run, however the step ends, unless `forgetRun` was called. */
 function rememberRun({ runId, serverUrl }) {
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('run-id', runId);
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('server-url', serverUrl);
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('cancel', 'true');
 }
-/** For a run that is final or may go on: `post` leaves it alone. */
 const forgetRun = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('cancel', 'false');
-/** The run that `post` must cancel. */
 function recallRun() {
     if (_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('cancel') !== 'true')
         return undefined;
     return { runId: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('run-id'), serverUrl: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('server-url') };
 }
-/** From here on `post` ends these check runs, where they are still in progress, unless `forgetChecks` was called. */
 const rememberChecks = (checks) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('checks', JSON.stringify(checks));
 const forgetChecks = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('checks', '');
 function recallChecks() {
@@ -38695,15 +38296,12 @@ var client_tally = __nccwpck_require__(2628);
 var markdown = __nccwpck_require__(1091);
 ;// CONCATENATED MODULE: ./build/action/summary/evidence.js
 
-// What people open first.
 const order = ['trace', 'video', 'screenshot', 'log', 'report', 'other'];
 const shown = 6;
-/** `, rack-1/pixel-8`; '' where it is not known. */
 function deviceOf({ device_id: id }, evidence) {
     const name = id === null ? undefined : evidence?.devices.get(id);
     return name === undefined ? '' : `, ${(0,markdown/* escapeMarkdown */.FV)(name, 100)}`;
 }
-/** One line of links to what the last attempt left, and to the session at a device provider. */
 function evidenceLine(job, evidence) {
     const files = [...(evidence?.files.get(job.job_id) ?? [])].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
     const links = files
@@ -38725,7 +38323,6 @@ function evidenceLine(job, evidence) {
 
 const testsShown = 20;
 const messageLength = 4000;
-/** A folded block for each job that failed, new failures first, had no verdict or was flaky, with the messages of its tests. */
 function failureBlocks(jobs, evidence) {
     const failed = jobs.filter((job) => job.status === 'failed');
     const sorted = [
@@ -38748,7 +38345,6 @@ function failureBlock(job, evidence) {
     ];
     return `${parts.join('\n\n')}\n`;
 }
-/** How many tests there were, where not all are listed; how many ran again, where not all did. */
 function countOf(job) {
     const tally = (0,client_tally/* tallyOf */.sv)(job);
     const retried = (0,client_tally/* retriedWords */.bF)(job, job);
@@ -38759,7 +38355,6 @@ function countOf(job) {
 }
 function messages(job) {
     const failed = (0,client_tally/* testsOf */.Vh)(job, 'failed');
-    // Without a verdict the job's error says more than its tests; without named tests it says all.
     const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
     const unlisted = (0,client_tally/* unlistedFailures */.Ef)(job);
     return [
@@ -38795,10 +38390,7 @@ function describeTest({ name, file, line, message }, word = '') {
 /* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2450);
 
 
-// Characters that begin something in Markdown or HTML. As numeric entities they are plain text everywhere, also in the
-// cell of a table, where a backslash before a bar would not be safe.
 const special = /[&<>|[\]\\`*_~$!@#]/g;
-/** Foreign text as Markdown that only shows it: no link, image, mention, issue or table cell. `length` cuts it. */
 function escapeMarkdown(text, length = 300) {
     return (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(text, length)
         .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
@@ -38806,16 +38398,13 @@ function escapeMarkdown(text, length = 300) {
         .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
         .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
 }
-// GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
 const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
-/** Text inside a fence that is longer than any fence in it. `length` cuts it. */
 function fence(text, length) {
     const body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .IN)((0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLines */ .v)(text).join('\n').trim(), length);
     const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
     const marks = '`'.repeat(longest + 1);
     return `${marks}text\n${body}\n${marks}`;
 }
-/** A link, where the address is one of the web; else the words alone. */
 function link(words, address) {
     const url = URL.parse(address);
     const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
@@ -38854,7 +38443,6 @@ var markdown = __nccwpck_require__(1091);
 
 
 
-// First what did not pass: people look for it, and it must not be cut off.
 const order = [
     'failed',
     'errored',
@@ -38866,9 +38454,7 @@ const order = [
     'flaky',
     'passed',
 ];
-/** New failures before known ones. */
 const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job)) + (job.known_failure === true ? 0.5 : 0);
-/** A row for each job of the run and of earlier attempts, those that did not pass first. The first two lines are the table's head. */
 function jobTable(jobs, runId) {
     const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
     return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map((job) => jobRow(job, runId))];
@@ -38880,9 +38466,7 @@ function jobRow(job, runId) {
     const cells = [result, (0,markdown/* escapeMarkdown */.FV)(job.test_path, 512), (0,markdown/* escapeMarkdown */.FV)(job.target), job_table_tally(job)];
     return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
-/** ` (known)`, ` (new)`: compared with the base branch. */
 const knownSuffix = (job) => ((0,outcome_words/* knownWords */.L3)(job) === '' ? '' : ` (${(0,outcome_words/* knownWords */.L3)(job)})`);
-/** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */
 function job_table_tally(job) {
     const { total, skipped, failed, flaky } = (0,tally/* tallyOf */.sv)(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
     const counted = total - skipped;
@@ -38895,7 +38479,6 @@ function job_table_tally(job) {
 ;// CONCATENATED MODULE: ./build/action/summary/time-chart.js
 
 const width = 30;
-/** Where the time of a finished run went, as bars of text; nothing for a run that has not ended or started no test. */
 function timeChart({ run, jobs }) {
     if (run.started_at === null || run.finished_at === null)
         return [];
@@ -38924,10 +38507,8 @@ function timeChart({ run, jobs }) {
 
 
 
-// The runner refuses 1 MiB. The table leaves room for messages: people need both.
 const stepBytes = 900 * 1024;
 const tablePart = 5 / 9;
-/** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */
 function renderSummary({ record, failure, waited, evidence }, maxBytes = stepBytes) {
     const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
     const table = fitBlocks(jobTable([...record.jobs, ...(record.earlier ?? [])], record.run.run_id), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
@@ -38946,7 +38527,6 @@ function titleOf({ run, jobs }, failure, waited) {
         return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
     return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
 }
-/** What is said of a run in one line; a second one for a retry. */
 function factsOf({ run, jobs }) {
     const { passed, failed, errored, cancelled, flaky } = run.counts;
     const ended = (0,progress/* list */.p_)({ passed, failed, errored, cancelled });
@@ -38961,7 +38541,6 @@ function factsOf({ run, jobs }) {
     const retry = run.retry_of === null ? [] : [againWords(run, jobs.length)];
     return [facts.join(' · '), ...retry];
 }
-/** Of a run that goes on with an earlier one. */
 function againWords({ retry_of: earlier, passed_before: passed }, ran) {
     const of = (0,markdown/* escapeMarkdown */.FV)(earlier ?? '');
     if (passed === 0)
@@ -38970,10 +38549,6 @@ function againWords({ retry_of: earlier, passed_before: passed }, ran) {
     return `${passed} ${jobs} passed in an earlier attempt (${of}), so ${ran} ran again: what did not pass there.`;
 }
 const bytesOf = (text) => Buffer.byteLength(text) + 1;
-/**
- * The first blocks that fit into `maxBytes`, each with a line end; none is cut, so rows, fences and tags stay whole.
- * Where some are left out, a last line says how many; the caller leaves room for it.
- */
 function fitBlocks(blocks, maxBytes, leftOut) {
     let used = 0;
     const fits = blocks.findIndex((block) => {
@@ -38997,13 +38572,9 @@ function fitBlocks(blocks, maxBytes, leftOut) {
 /* harmony export */ });
 /* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
 
-// Put inside a command, so that the runner does not read it as one. It has no width.
 const gap = '\u200b';
-/** The runner reads `::command::` at the start of a line and the older `##[command]` anywhere. */
 const withoutCommand = (line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`);
-/** Text of a test or a server as lines for the log: no terminal sequence, no workflow command. */
 const cleanLines = (text) => (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanText */ .X5)(text).replaceAll('\t', '  ').split('\n').map(withoutCommand);
-/** The same as one line of at most `max` UTF-16 units. */
 function cleanLine(text, max = 1000) {
     const parts = cleanLines(text).map((part) => part.trim());
     return (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(parts.filter((part) => part !== '').join(' '), max);
@@ -39033,7 +38604,6 @@ var errors = __nccwpck_require__(2546);
 const ok = { repeatable: true, status: 200 };
 const empty = { repeatable: true, status: 204 };
 const created = { repeatable: false, status: 201 };
-/** Makes a run. Repeatable only with an Idempotency-Key; the answer to a repeat has the status 200. */
 const submitted = { ...created, otherStatus: 200 };
 const health = { ...ok, otherStatus: 503 };
 const route = (method, path, scope, summary, answering = ok) => ({ method, path, scope, summary, ...answering });
@@ -39103,14 +38673,11 @@ const routes = {
     healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
     healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
 };
-/** True for a call that agents make, with their own token or with that of a lease. */
 const isOfAgents = (name) => ['agent', 'lease'].includes(routes[name].scope);
-/** Paths of the earlier systems, answered by the same handlers. */
 const legacyRoutes = [
     '/jobs',
     '/api/jobs',
 ].flatMap((base) => [
-    // Fixed names first: the router takes the first match, and must not read "stats" as a job id.
     ...(base === '/api/jobs'
         ? [
             { method: 'GET', path: `${base}/stats`, route: 'getStats' },
@@ -39124,7 +38691,6 @@ const legacyRoutes = [
     { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
     { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
 ]);
-/** Fills the `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would change the path. */
 function fillPath(path, params = {}) {
     return path.replace(/:(\w+)/g, (_, name) => {
         const value = params[name] ?? '';
@@ -40269,10 +39835,6 @@ const $fetch = (/* unused pure expression or super */ null && (ofetch));
 
 ;// CONCATENATED MODULE: ./build/protocol/answer-outlines.js
 const answer_outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
-/**
- * The shapes of the answers that clients read, without zod, which takes longer to load than all the rest of a command.
- * outlines.test.ts compares them with the zod shapes.
- */
 const outlines = {
     Test: { ...answer_outlines_all('s', 'name'), ...answer_outlines_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
     Report: { ...answer_outlines_all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
@@ -40361,7 +39923,6 @@ const outlines = {
 };
 const page = (list, of) => ({ [list]: `[${of}]`, next_cursor: 's?' });
 const of = (name) => outlines[name] ?? {};
-/** The answer of every call but the agents'. */
 const answerOutlines = {
     submitRun: of('Submitted'),
     submitJob: of('Job'),
@@ -40412,7 +39973,6 @@ const answerOutlines = {
 };
 
 ;// CONCATENATED MODULE: ./build/client/json.js
-/** What JSON text holds; undefined where it is none, which JSON itself cannot say. */
 function parseJson(bytes) {
     try {
         return JSON.parse(new TextDecoder().decode(bytes));
@@ -40421,13 +39981,11 @@ function parseJson(bytes) {
         return undefined;
     }
 }
-/** A JSON object, so neither null nor a list. */
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 ;// CONCATENATED MODULE: ./build/client/check-outline.js
 
 
-/** The first flaw of an object. Fields that the outline does not have are a newer server's, and no flaw. */
 function findFlaw(outline, value, path = '') {
     if (!isObject(value))
         return { path, why: 'is no object' };
@@ -40460,7 +40018,6 @@ function flawOf(spec, value, path) {
 const outlineOf = (name) => outlines[name] ?? {};
 const kinds = {
     s: [(value) => typeof value === 'string', 'is no text'],
-    // Any word: a newer server may have more of them.
     w: [isWord, 'is no word'],
     n: [(value) => typeof value === 'number', 'is no number'],
     b: [(value) => typeof value === 'boolean', 'is neither true nor false'],
@@ -40470,7 +40027,6 @@ function simpleFlaw(kind, value, path) {
     const [is, why] = kinds[kind] ?? [() => false, 'has no outline'];
     return is(value) ? undefined : { path, why };
 }
-/** Adds null for fields that an older server does not send, where they may be both missing and null. */
 function fillIn(outline, value) {
     if (!isObject(value))
         return value;
@@ -40489,7 +40045,6 @@ function fillIn(outline, value) {
     }
     return value;
 }
-/** At most 50 characters. */
 function isWord(value) {
     return typeof value === 'string' && value.length <= 50 && /^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/i.test(value);
 }
@@ -40499,11 +40054,6 @@ function isWord(value) {
 
 
 
-/**
- * Checks a success: its status, its fields and their types. More fields, and more words in an enum, may come from a
- * newer server and pass; a caller treats an unknown word as no success. The contents of texts are checked only for
- * agents (check-shape.ts): a reader must still see the rows of a server with other rules for them.
- */
 function checkAnswer(name, received) {
     const answer = answerOutlines[name];
     if (!answer)
@@ -40518,7 +40068,6 @@ function checkAnswer(name, received) {
         return { why: `${flaw.path} ${flaw.why}`.trim() };
     return { value: fillIn(answer, body.json) };
 }
-/** All but the shape of a JSON body: the status, the size, bytes and empty answers. */
 function checkBody(name, { answer }, received) {
     const { status, otherStatus, mayBeEmpty } = routes[name];
     if (received.status === 204) {
@@ -40536,12 +40085,11 @@ function checkBody(name, { answer }, received) {
     const json = parseJson(received.bytes);
     return json === undefined ? { why: 'no JSON' } : { json };
 }
-/** Bytes of a test may look like anything, so their headers show whether they are the server's. */
 function checkBytes(name, { headers, bytes }) {
     const type = headers.get('content-type') ?? '';
     const isOurs = name === 'readLogs'
         ? /^text\/plain\b/i.test(type)
-        : // An artifact may be a page too; the server's ETag is the hash of its bytes.
+        :
             !/\bhtml\b/i.test(type) || /^(?:W\/)?"[0-9a-f]{64}"$/.test(headers.get('etag') ?? '');
     return isOurs ? { value: bytes } : { why: `bytes of the type ${type || 'none'}` };
 }
@@ -40554,10 +40102,7 @@ var limits = __nccwpck_require__(3437);
 
 
 const mebibyte = 1024 * 1024;
-// In bytes. A page of a run has 8 MiB of tests and those of one more job at most, an attempt 4 MiB; an agent gets a few
-// jobs at a time.
 const mostBytes = { error: mebibyte, agent: 16 * mebibyte, other: 64 * mebibyte };
-/** Reads an answer to its end, or to the limit: something in between may never stop sending. */
 async function receive(name, response) {
     const most = response.ok ? mostOf(name) : mostBytes.error;
     const chunks = [];
@@ -40565,7 +40110,6 @@ async function receive(name, response) {
     for await (const chunk of response.body ?? []) {
         chunks.push(chunk);
         size += chunk.length;
-        // Leaving the loop closes the connection.
         if (size > most)
             break;
     }
@@ -40592,7 +40136,6 @@ function join(chunks, size) {
     return bytes;
 }
 const longestMs = 3_600_000;
-/** The Retry-After of an answer, in ms, an hour at most. A date, as proxies send it, is read by the sender's clock. */
 function retryAfterMs(headers) {
     const text = headers.get('retry-after');
     if (text === null)
@@ -40608,12 +40151,7 @@ function retryAfterMs(headers) {
 
 
 
-// The Retry-After of a proxy is a guess: the server is called again after this time at the latest.
 const longestWaitMs = 60_000;
-/**
- * The error for an answer that is not the server's: `unavailable`, with the status in `details.answered`. `why` says in
- * what it differs from the contract.
- */
 function foreignAnswer(url, received, why) {
     const { status, headers } = received;
     const wait = retryAfterMs(headers);
@@ -40646,11 +40184,9 @@ function titleOf(page) {
     const title = (0,clean_text/* shortLine */.tl)(/<title[^<>]{0,200}>([^<]{1,1000})/i.exec(page)?.[1] ?? '', 80);
     return title === '' ? '' : ` ("${title}")`;
 }
-/** Where a redirect leads, without what may be a secret. */
 function withoutQuery(location) {
     return (0,clean_text/* shortLine */.tl)(location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'), 200);
 }
-/** The status of an answer that was not the server's; undefined for any other error. */
 function foreignStatus(error) {
     const { code, requestId, details } = error instanceof QgjobError ? error : {};
     const answered = details?.answered;
@@ -40658,12 +40194,7 @@ function foreignStatus(error) {
         ? answered
         : undefined;
 }
-/** Statuses that say nothing about the body: too slow, too many calls, nobody behind the proxy. */
 const notAboutBody = (/* unused pure expression or super */ null && ([408, 425, 429, 499]));
-/**
- * True for the answer of a proxy that may be about what was sent: too large, or words that a filter refuses. Such pages
- * have nearly any status; excluded are those of a server that is away.
- */
 function mayMeanTheBody(error) {
     const status = foreignStatus(error);
     if (status === undefined || notAboutBody.includes(status))
@@ -40677,11 +40208,6 @@ function mayMeanTheBody(error) {
 
 
 
-/**
- * The answer of a call, checked. An error with our body, or an answer of the route's status and shape, is the server's;
- * anything else comes from something in between, and only means that the server is away. Errors: the server's own, or
- * `unavailable`.
- */
 function readAnswer(url, name, received, check) {
     if (received.status >= 400)
         throw refusalOf(url, received) ?? foreignAnswer(url, received);
@@ -40690,12 +40216,10 @@ function readAnswer(url, name, received, check) {
         throw foreignAnswer(url, received, checked.why);
     return checked.value;
 }
-/** The server's error; undefined where it is not the server's. */
 function refusalOf(url, { status, headers, bytes, isCut }) {
     const json = isCut ? undefined : parseJson(bytes);
     if (!isObject(json))
         return undefined;
-    // The health of a server that cannot write has another body than an error.
     if (status === 503 && json.status === 'unavailable' && typeof json.version === 'string') {
         return new errors/* QgjobError */.oc('unavailable', `${url} says that it is not ready`, withWait({}, headers));
     }
@@ -40703,20 +40227,17 @@ function refusalOf(url, { status, headers, bytes, isCut }) {
         return undefined;
     const { code, message, details, request_id: requestId } = json.error;
     const ownCode = ourCode(code, status);
-    // Other servers also answer {"error": {"code", "message"}}; the request id is only in ours.
     if (!ownCode || typeof message !== 'string' || typeof requestId !== 'string')
         return undefined;
     const { retry_after_ms: _, ...rest } = isObject(details) ? details : {};
     return new errors/* QgjobError */.oc(ownCode, (0,clean_text/* shortLine */.tl)(message, 2000), { ...withWait(rest, headers), requestId });
 }
-/** A code of ours, if its status fits; for an unknown code, which a newer server may have, the code of its status. */
 function ourCode(code, status) {
     if (typeof code !== 'string')
         return undefined;
     if (!Object.hasOwn(errors/* errorTable */.NN, code))
         return /^[a-z][a-z_]{1,49}$/.test(code) ? (0,errors/* codeOfStatus */.RZ)(status) : undefined;
     const known = code;
-    // A range that a file does not have is refused as `invalid` with 416.
     const fits = errors/* errorTable */.NN[known].status === status || (known === 'invalid' && status === 416);
     return fits ? known : undefined;
 }
@@ -40739,7 +40260,6 @@ function requestOf(endpoint, name, input) {
     };
 }
 const isUpload = (body) => typeof body?.stream === 'function';
-/** A stream can be read only once, so each try of a call gets a new one. */
 const bodyOf = (body) => (isUpload(body) ? body.stream() : body);
 function headersOf(endpoint, { body, idempotencyKey }) {
     const headers = new Headers({ accept: 'application/json' });
@@ -40766,10 +40286,6 @@ function headersOf(endpoint, { body, idempotencyKey }) {
 
 
 const defaultTimeoutMs = 30_000;
-/**
- * One HTTP call, without a retry. Errors: the server's own, or `unavailable` when no whole answer came or it is not the
- * server's (`details.is_cut`: the connection broke). An abort by the caller's signal is thrown as the signal's reason.
- */
 async function callOnce(endpoint, name, input = {}) {
     const received = await exchange(endpoint, name, input);
     return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer);
@@ -40780,7 +40296,6 @@ async function exchange(endpoint, name, input) {
     let hasBegun = false;
     try {
         const { url, ...init } = requestOf(endpoint, name, input);
-        // A redirect is not followed: the token and the body would go to an address that anybody on the way may have set.
         const response = await ofetch.raw(url, {
             ...init,
             redirect: 'manual',
@@ -40800,9 +40315,7 @@ async function exchange(endpoint, name, input) {
     }
 }
 const causeOf = (error) => error instanceof FetchError ? (error.cause ?? error) : error;
-// Node's codes for a connection that was there and then was not.
 const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
-/** Why no whole answer came. `hasBegun`: its status and headers were there. */
 function lostAnswer(url, error, hasBegun) {
     const { cause, code: ownCode, name, message } = error;
     const code = cause?.code ?? ownCode;
@@ -40835,10 +40348,6 @@ function lostAnswer(url, error, hasBegun) {
 
 
 
-/**
- * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
- * bytes, means yes. Errors: `unavailable` where there is no answer, or that of a server that is away.
- */
 async function hasFile(endpoint, name, input) {
     const timeout = AbortSignal.timeout(defaultTimeoutMs);
     const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
@@ -40851,10 +40360,6 @@ async function hasFile(endpoint, name, input) {
         throw foreignAnswer(endpoint.url, { status, headers, bytes: new Uint8Array(), isCut: false });
     return isThisFile(response, input);
 }
-/**
- * The bytes of a file as they come, for files that are too large to be read whole. One try, without a time limit: the
- * signal ends it. Errors, also in the middle: those of `callOnce`. The bytes are not compared with the hash.
- */
 async function openFile(endpoint, name, input) {
     let hasBegun = false;
     const lost = (error) => {
@@ -40887,7 +40392,6 @@ function ask(endpoint, name, input, method) {
     });
 }
 const isThisFile = ({ status, headers }, { sha256 }) => status === 200 && headers.get('etag') === `"${sha256}"`;
-/** The server's error, or that of something that is not the server. */
 async function files_refusalOf({ url, check = checkAnswer }, name, response) {
     if (response.ok) {
         await response.body?.cancel();
@@ -40919,12 +40423,6 @@ var client_retry = __nccwpck_require__(1992);
 
 
 
-/**
- * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s.
- * @example
- * const client = createClient({ url: 'http://127.0.0.1:8080', token });
- * const { run } = await client.call('submitRun', { body: { app_version_id: 'v1', tests: ['a.spec.ts'] } });
- */
 function createClient(endpoint, retry = { forMs: 15_000 }) {
     const clean = { ...endpoint, url: endpoint.url.replace(/\/+$/, '') };
     return {
@@ -40960,7 +40458,6 @@ var wait = __nccwpck_require__(8184);
 /* harmony export */   NE: () => (/* binding */ wordsOfOutcome)
 /* harmony export */ });
 /* unused harmony exports wordsOfReason, reasonsOf */
-/** A job's result in one word: its status, and `flaky` for a pass after a failure. */
 const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
 const infrastructure = 'a problem of the infrastructure and not of a test';
 const words = {
@@ -40972,11 +40469,8 @@ const words = {
     no_device: 'no device offers the target',
     expired_in_queue: 'no device took it in time',
 };
-/** Why a job has no verdict, by its outcome: not always a problem of the infrastructure. */
 const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
-/** Whether a failure is known on the base branch, or new; '' where that is not known, or nothing failed. */
 const knownWords = ({ known_failure: known }) => known === null ? '' : known ? 'known' : 'new';
-/** Why a run ended as it did, where its status alone does not say it; '' where it does. */
 function wordsOfReason({ reason, counts }) {
     const jobs = counts.failed === 1 ? 'job' : 'jobs';
     if (reason === 'known_failures')
@@ -40986,7 +40480,6 @@ function wordsOfReason({ reason, counts }) {
     const others = counts.cancelled === 1 ? 'was' : 'were';
     return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
 }
-/** Why these jobs have no verdict, each reason once, in one line; '' where all have one. */
 function reasonsOf(jobs) {
     return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
 }
@@ -41008,11 +40501,6 @@ function reasonsOf(jobs) {
 
 const standardDelayMs = 500;
 const maxDelayMs = 10_000;
-/**
- * The one retry rule of action, cli and agent: a call that is safe to repeat is tried again on `rate_limited`,
- * `unavailable` (also when no answer came) and `internal`, unless the rule says other errors, after 0.25 to 0.5 s and twice that each time, up to 10 s, and
- * never before the server's Retry-After. Throws the last error, or the reason of an aborted signal.
- */
 async function withRetry(call, repeatable, rule, signal) {
     const { isRetryable: isWorthIt = isRetryable, firstDelayMs = standardDelayMs } = rule;
     let since = performance.now();
@@ -41037,11 +40525,9 @@ async function withRetry(call, repeatable, rule, signal) {
 function isRetryable(error) {
     return error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc && _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .errorTable */ .NN[error.code].retryable;
 }
-/** The delay after so many tries: it doubles with each, and is drawn at random so that many callers spread out. */
 function retryDelayMs(tries, { firstMs, maxMs, least }) {
     return Math.min(maxMs, firstMs * 2 ** tries) * (least + (1 - least) * Math.random());
 }
-/** What the server asked for (Retry-After), in ms; 0 where it asked for nothing. */
 function askedDelayMs(error) {
     return error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
 }
@@ -41060,7 +40546,6 @@ function askedDelayMs(error) {
 /* harmony export */   sv: () => (/* binding */ tallyOf)
 /* harmony export */ });
 const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
-/** By the report's count, which may be more than are listed; undefined where no test is listed or counted. */
 function tallyOf(of) {
     const { tests, report } = of;
     const listed = tests?.length ?? report?.listed ?? 0;
@@ -41068,7 +40553,6 @@ function tallyOf(of) {
         return undefined;
     const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
     const failed = count('failed', 'failed');
-    // A verdict lists failures first.
     const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
     const total = Math.max(listed, report?.total ?? 0);
     return {
@@ -41079,7 +40563,6 @@ function tallyOf(of) {
         unlistedFailed: failed - listedFailed,
     };
 }
-/** `120 of 50000 tests failed (3 flaky, 10 skipped), 5000 listed`. */
 function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
     const passed = total - failed - skipped;
     const tests = total === 1 ? 'test' : 'tests';
@@ -41091,14 +40574,12 @@ function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
         unlisted > 0 ? `, ${listed} listed` : '',
     ].join('');
 }
-/** `retried 1 of 5 tests`: of the tests of the whole file; undefined where the last attempt ran all of it. */
 function retriedWords({ retried_tests: count }, whole) {
     if (count === null)
         return undefined;
     const total = tallyOf(whole)?.total ?? count;
     return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
 }
-/** `and 70 more failed tests are not listed`; undefined where all are. */
 function unlistedFailures(of) {
     const count = tallyOf(of)?.unlistedFailed ?? 0;
     if (count === 0)
@@ -41134,9 +40615,7 @@ var retry = __nccwpck_require__(1992);
 
 
 
-/** What the network may add to a long poll's `wait_ms` before the call counts as lost, in ms. */
 const longPollSlackMs = 10_000;
-/** Long polls that outlast an outage once the server has answered at all, but not the end of the wait. */
 function long_polls_createLongPolls(client, options) {
     const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
     const left = () => Math.max(0, deadline - performance.now());
@@ -41152,7 +40631,6 @@ function long_polls_createLongPolls(client, options) {
             try {
                 return await retrying.call(name, {
                     params: { id },
-                    // Both routes take this query; with a generic name the compiler cannot see it.
                     query: { after_rev: afterRev, wait_ms: waitMs },
                     signal: options.signal,
                     timeoutMs: waitMs + longPollSlackMs,
@@ -41168,7 +40646,6 @@ function long_polls_createLongPolls(client, options) {
         },
     };
 }
-/** Whether the run or job has ended meanwhile is not known. */
 function givenUp(error, outageMs) {
     const { code, message, details, requestId } = error;
     const words = `no good answer of the server for ${(0,durations/* formatDuration */.a)(outageMs)}, so the wait is given up; what was waited for goes on. The last try: ${message}`;
@@ -41179,10 +40656,6 @@ function givenUp(error, outageMs) {
 
 
 
-/**
- * Follows a run with long polls until it is final or `timeoutMs` is over: `run.status` says which, and a run that is
- * not final has no verdict. Errors: the server's; `unavailable` when it was away for longer than `outageMs`.
- */
 async function waitForRun(client, runId, options = {}) {
     const polls = long_polls_createLongPolls(client, options);
     const jobs = new Map();
@@ -41204,7 +40677,6 @@ async function waitForRun(client, runId, options = {}) {
         longestMs = more ? 0 : protocol_limits/* limits */.F.longPollMs;
     }
 }
-/** As `waitForRun`, for one job. */
 async function waitForJob(client, jobId, options = {}) {
     const polls = createLongPolls(client, options);
     let job;
@@ -41237,26 +40709,12 @@ async function waitForJob(client, jobId, options = {}) {
 /* harmony export */   tl: () => (/* binding */ shortLine)
 /* harmony export */ });
 /* unused harmony export filledLines */
-/**
- * Texts of tests, servers and people, made safe to store, print and compare: the one place of all programs.
- * A length is in UTF-16 units everywhere.
- */
-// Sequences that terminals act on, as ECMA-48 writes them, begun with ESC or with one C1 character: CSI; OSC and its
-// like up to their end; short escapes. The text of an OSC stops at the next escape, so each character is looked at a
-// bounded number of times, whatever the text is. Of an unfinished sequence only the beginning is removed, so that it
-// hides nothing behind it.
 const sequences = new RegExp([
     '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
     '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|\\u001b\\\\|\\u009c)',
     '\\u001b[ -/]*[0-~]',
 ].join('|'), 'g');
-// C0 without tab and line feed, DEL, C1, and the marks that change the direction of writing.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the point
 const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-/**
- * Without terminal sequences, without control characters other than tab and line feed, well-formed. Line ends of any
- * kind are line feeds after it. Takes linear time.
- */
 function cleanText(text) {
     return text
         .replace(sequences, '')
@@ -41264,26 +40722,19 @@ function cleanText(text) {
         .replace(unseen, '')
         .toWellFormed();
 }
-/** Cleaned, in one line: a line end and the blanks after it are one blank. */
 const oneLine = (text) => cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
-/** Cleaned, in one line of at most `max`, several blanks as one. */
 const shortLine = (text, max) => cutText(oneLine(text).replace(/\s+/g, ' '), max);
-/** Cleaned: the lines that are not blank, without blanks at their ends, each at most `max` long. */
 const filledLines = (text, max = 200) => cleanText(text)
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
     .map((line) => cutText(line, max));
-/** At most `max` long, with `…` at the end where something is missing; never half of a character. */
 function cutText(text, max) {
     if (text.length <= max)
         return text;
     return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
-// Control characters, line ends of any kind, and marks that change the direction of writing: with them a name could
-// speak to terminals and workflow logs, or look like another one ("gnp.exe" shown as "exe.png").
 const unfitForName = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-/** Whether a name or a path can be shown as it is: for what is refused rather than cleaned. */
 const isPlainName = (text) => text.isWellFormed() && !unfitForName.test(text);
 
 
@@ -41297,13 +40748,11 @@ const isPlainName = (text) => text.isWellFormed() && !unfitForName.test(text);
 /* harmony export */ });
 /* unused harmony export parseDuration */
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** The ms of a duration as people write it: `90s`, `15m`, `1.5h`; `90` is seconds. Undefined for any other text. */
 function parseDuration(text) {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
     const unit = match && units[match[2] ?? 's'];
     return match && unit !== null && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined;
 }
-/** Ms as people read them: `850 ms`, `12.3 s`, `4 m 05 s`, `2 h 10 m`. */
 function formatDuration(ms) {
     if (ms < 1000)
         return `${Math.round(ms)} ms`;
@@ -41330,10 +40779,6 @@ function formatDuration(ms) {
 /* unused harmony export errorCodes */
 /* harmony import */ var _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
 
-/**
- * Every error code: its HTTP status, whether the same call may be tried again, and the exit code of a program that ends
- * with it.
- */
 const errorTable = {
     invalid: { status: 400, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.usage },
     no_device: { status: 400, retryable: false, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.usage },
@@ -41350,14 +40795,11 @@ const errorTable = {
     internal: { status: 500, retryable: true, exitCode: _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.unavailable },
 };
 const errorCodes = Object.keys(errorTable);
-/** The one error class of the project. A failing test is a value, never one of these. */
 class QgjobError extends Error {
     name = 'QgjobError';
     code;
     details;
-    /** Only of an error that a qgjob server answered. */
     requestId;
-    /** Of a program that ends with this error: the one of its code, unless another one is given. */
     exitCode;
     constructor(code, message, extra = {}) {
         super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
@@ -41367,7 +40809,6 @@ class QgjobError extends Error {
         this.exitCode = extra.exitCode ?? errorTable[code].exitCode;
     }
 }
-/** The code for an HTTP status whose answer has no code of ours: a proxy's page, say. */
 function codeOfStatus(status) {
     const found = Object.entries(errorTable).find(([, entry]) => entry.status === status);
     if (found)
@@ -41387,7 +40828,6 @@ function codeOfStatus(status) {
 /* harmony export */   h: () => (/* binding */ exitCodes)
 /* harmony export */ });
 /* unused harmony export exitCodeMeanings */
-/** What the programs exit with: the one table of the errors, the CLI's help and the README. */
 const exitCodes = {
     success: 0,
     failed: 1,
@@ -41398,7 +40838,6 @@ const exitCodes = {
     notFinal: 8,
     interrupted: 130,
 };
-/** What each exit code means to whoever called the program. */
 const exitCodeMeanings = {
     success: 'all passed, or the command did what it says',
     failed: 'some job did not pass',
@@ -41420,48 +40859,33 @@ const exitCodeMeanings = {
 /* harmony export */   F: () => (/* binding */ limits)
 /* harmony export */ });
 /* unused harmony export submitDefaults */
-/** Sizes and times on which server, agents and clients must agree. */
 const limits = {
-    /** JSON bodies above this many bytes are refused with 413. */
     jsonBodyBytes: 4 * 1024 * 1024,
-    /** Bytes in one append to a log. */
     logChunkBytes: 1024 * 1024,
-    /** Log bytes of an attempt; the agent leaves out the middle of a longer log. */
     logBytes: 10 * 1024 * 1024,
-    /** Bytes of one artifact, bytes of all artifacts of a job, and how many it may have. */
     artifactBytes: 200 * 1024 * 1024,
     artifactBytesPerJob: 500 * 1024 * 1024,
     artifactsPerJob: 200,
     artifactNameBytes: 255,
-    /** A source bundle: packed, unpacked, and how many files. */
     bundleBytes: 50 * 1024 * 1024,
     bundleUnpackedBytes: 1024 * 1024 * 1024,
     bundleFiles: 100_000,
-    /** The build of an app: an APK, an App Bundle or an IPA. */
     appBytes: 4 * 1024 * 1024 * 1024,
-    /** Characters of a token, at most; those of this version have about 150. */
     tokenLength: 512,
     testsPerRun: 10_000,
     testPathLength: 512,
-    /** Test cases that one verdict lists; its `report` counts them all. */
     testsPerReport: 5000,
-    /** Characters of the id that a framework gives a test, and how many such ids say what a next attempt has to run. */
     testIdLength: 200,
     testIdsPerRetry: 10_000,
-    /** The longest `wait_ms` of a long poll. */
     longPollMs: 25_000,
-    /** Jobs in one answer of `GET /v1/runs/:id`, at most. */
     jobsPerAnswer: 500,
     webhooksPerOrg: 20,
     pageSize: 50,
     maxPageSize: 500,
     maxDelayMs: 30 * 24 * 3_600_000,
-    /** Jobs in one lease, at most. */
     jobsPerLease: 16,
-    /** Verdicts in one call of `POST /v1/leases/:id/finish`, at most. */
     verdictsPerCall: 64,
 };
-/** What a submit gets where it says nothing. */
 const submitDefaults = {
     target: 'emulator',
     priority: 5,
@@ -41469,7 +40893,6 @@ const submitDefaults = {
     retryFailedTests: 1,
     timeoutMs: 15 * 60_000,
     queueTimeoutMs: 24 * 3_600_000,
-    /** The queue timeout for a target that no device has ever offered. */
     unofferedTimeoutMs: 15 * 60_000,
 };
 
@@ -41482,7 +40905,6 @@ const submitDefaults = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   z: () => (/* binding */ formatBytes)
 /* harmony export */ });
-/** `12 KiB`, `3.5 MiB`, `1.2 GiB`; in whole KiB below a MiB. */
 function formatBytes(bytes) {
     if (bytes < 2 ** 20)
         return `${Math.ceil(bytes / 1024)} KiB`;
@@ -41500,7 +40922,6 @@ function formatBytes(bytes) {
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
 /* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, webhookEvents, webhookStatuses, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes, appPlatforms */
-/** The states and their words. The zod shapes, the CHECKs of the database and the docs use these tuples. */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
     'queued',
@@ -41514,10 +40935,6 @@ const jobStatuses = (/* unused pure expression or super */ null && ([
 const finalJobStatuses = ['passed', 'failed', 'errored', 'cancelled'];
 const runStatuses = (/* unused pure expression or super */ null && (['queued', 'running', 'passed', 'failed', 'errored', 'cancelled']));
 const conclusions = (/* unused pure expression or super */ null && (['success', 'failure', 'cancelled', 'neutral']));
-/**
- * Why a run ended as it did, where its status does not say it. Of an errored run: the first one from `app` on that one
- * of its errored jobs has, so `infrastructure` means that there was no other reason.
- */
 const runReasons = (/* unused pure expression or super */ null && ([
     'superseded',
     'flaky',
@@ -41530,11 +40947,9 @@ const runReasons = (/* unused pure expression or super */ null && ([
     'device',
     'infrastructure',
 ]));
-/** What a webhook may be told. */
 const webhookEvents = (/* unused pure expression or super */ null && (['run.finished', 'job.finished', 'device.benched']));
 const webhookStatuses = (/* unused pure expression or super */ null && (['active', 'failing', 'off']));
 const verdicts = (/* unused pure expression or super */ null && (['passed', 'failed', 'error', 'cancelled']));
-/** Why an attempt has no verdict of its test. Only the server sets `lost`. */
 const errorClasses = (/* unused pure expression or super */ null && ([
     'infra_error',
     'report_error',
@@ -41546,7 +40961,6 @@ const errorClasses = (/* unused pure expression or super */ null && ([
     'interrupted',
     'rejected',
 ]));
-/** How a final job ended, in more detail than its status. */
 const outcomes = (/* unused pure expression or super */ null && ([
     'passed',
     'flaky',
@@ -41564,7 +40978,6 @@ const outcomes = (/* unused pure expression or super */ null && ([
     'max_failures',
 ]));
 const waitReasons = (/* unused pure expression or super */ null && (['delay', 'backoff', 'install_failed', 'capacity']));
-/** What keeps a job from starting. */
 const blockReasons = (/* unused pure expression or super */ null && ([
     'delay',
     'backoff',
@@ -41591,11 +41004,9 @@ const frameworks = [
     'command',
 ];
 const scopes = (/* unused pure expression or super */ null && (['admin', 'submit', 'read', 'agent']));
-/** True for a job or run that cannot change any more. */
 function isFinal(status) {
     return finalJobStatuses.includes(status);
 }
-/** What an app runs on. */
 const appPlatforms = (/* unused pure expression or super */ null && (['android', 'ios']));
 
 

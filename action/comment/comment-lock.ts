@@ -22,21 +22,20 @@ const route = '/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
 /**
  * Runs `body` while no other step writes this comment. GitHub has no compare-and-swap for a comment, but one account has
  * one reaction of each kind, and creating it says whether it is new: that is the lock, shown as eyes while it is held.
- * Answers undefined where the comment is gone.
+ * Where the token may write no reactions, `body` runs without it: its own reading back is what is left then.
  */
 export async function withLock<T>(
   api: GithubApi,
   comment: number,
   options: LockOptions,
   body: () => Promise<T>,
-): Promise<T | undefined> {
+): Promise<T> {
   const lock = await takeLock(api, comment, options).catch((error: unknown) => {
-    // A token that may write comments and no reactions: the reading back afterwards is what is left.
-    if (error instanceof QgjobError && ['forbidden', 'invalid'].includes(error.code)) return 'none' as const;
-    if (isGone(error)) return undefined;
+    // GitHub may say that there is no such thing where it means that the token may not. A comment that is gone finds `body`.
+    if (isGone(error) || (error instanceof QgjobError && ['forbidden', 'invalid'].includes(error.code)))
+      return 'none' as const;
     throw error;
   });
-  if (lock === undefined) return undefined;
   try {
     return await body();
   } finally {

@@ -56,6 +56,19 @@ test('also when every leg creates a comment, and when calls are slow, fail and l
   expect(github.problems).toEqual([]);
 });
 
+test('a token for which GitHub has no reactions writes the comment without the lock, and ends', async () => {
+  const github = await startFakeGithub();
+  await write(github, sectionOf(1));
+  const none = { status: 404, body: { message: 'Not Found' } };
+  for (let looks = 0; looks < 5; looks += 1)
+    github.inject({ on: 'reactions/list-for-issue-comment', answer: none });
+  await write(github, sectionOf(2));
+  expect(legsIn(github.comments[0]?.body)).toEqual(heads([1, 2]));
+  expect(
+    github.calls.filter(({ operation }) => operation === 'reactions/list-for-issue-comment'),
+  ).toHaveLength(1);
+});
+
 test('the lock of a step that was killed is taken over, and the eyes of a person are none', async () => {
   const github = await startFakeGithub();
   await write(github, sectionOf(1));

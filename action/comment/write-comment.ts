@@ -47,7 +47,7 @@ export async function writeComment(api: GithubApi, options: CommentOptions): Pro
     if (isDone(writer, comments, hasRoom)) return;
     const [oldest] = comments;
     if (oldest !== undefined)
-      hasRoom = (await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id))) ?? true;
+      hasRoom = await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id));
     // Many legs that end at once make one comment: all but the first find it when they look again.
     else if (looks === 0) await api.wait(pauseMs * 2 * Math.random());
     else await create(writer);
@@ -79,14 +79,13 @@ async function writeInto(writer: Writer, oldest: number): Promise<boolean> {
   const other = younger[0];
   if (other === undefined) return update(writer, api, first, []);
   // One at a time, oldest first, so that two steps never wait for each other.
-  const hasRoom = await withLock(api, other.id, writer.lock, async () => {
+  return withLock(api, other.id, writer.lock, async () => {
     const now = (await writer.list(api)).find(({ id }) => id === other.id);
     if (now === undefined) return true;
     const hadRoom = await update(writer, api, first, readSections(now.body ?? ''));
     await api.retry(() => api.once(route('DELETE'), { comment_id: other.id })).catch(unlessGone);
     return hadRoom;
   });
-  return hasRoom ?? true;
 }
 
 /** False: it was written without the section, for which there was no room. */
