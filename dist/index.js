@@ -33257,6 +33257,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./build/client/index.js + 17 modules
 var client = __nccwpck_require__(7705);
+// EXTERNAL MODULE: ./build/client/retry.js
+var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/action/clock.js
@@ -33305,7 +33307,9 @@ function askedMs(headers, nowMs) {
 
 
 
+
 const onceMs = 15_000;
+const awayMs = 8000;
 async function openGithub(options) {
     const { getOctokit } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
     const { token, forMs, baseUrl } = options;
@@ -33324,6 +33328,7 @@ function withTime(octokit, options, end) {
         const timeout = AbortSignal.timeout(Math.min(onceMs, Math.max(1000, left())));
         return options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
     };
+    const isWaitedOut = (error) => error.code === 'rate_limited' && (0,retry/* askedDelayMs */.mB)(error) < left();
     const api = {
         async answer(route, parameters = {}) {
             try {
@@ -33338,7 +33343,7 @@ function withTime(octokit, options, end) {
             }
         },
         once: async (route, parameters) => (await api.answer(route, parameters)).data,
-        retry: (what) => (0,client/* withRetry */.bD)(what, true, { forMs: left() }, options.signal),
+        retry: (what) => (0,client/* withRetry */.bD)(what, true, { forMs: Math.min(left(), awayMs), isWaitedOut }, options.signal),
         async wait(ms) {
             if (ms > left())
                 throw new errors/* QgjobError */.oc('unavailable', 'other steps wrote to GitHub for too long');
@@ -40492,9 +40497,10 @@ function reasonsOf(jobs) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   bD: () => (/* binding */ withRetry),
+/* harmony export */   mB: () => (/* binding */ askedDelayMs),
 /* harmony export */   r3: () => (/* binding */ isRetryable)
 /* harmony export */ });
-/* unused harmony exports retryDelayMs, askedDelayMs */
+/* unused harmony export retryDelayMs */
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
 /* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2546);
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withRetry } from '../../client/index.ts';
+import { askedDelayMs } from '../../client/retry.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { now } from '../clock.ts';
 import { toQgjobError } from './github-error.ts';
@@ -32,6 +33,8 @@ export interface GithubOptions {
 }
 
 const onceMs = 15_000;
+/** A GitHub that answers nothing useful for so long is away: a verdict that is there does not wait for it. */
+const awayMs = 8000;
 
 /** The toolkit is loaded late: a step without a token needs none of it. */
 export async function openGithub(options: GithubOptions): Promise<GithubApi> {
@@ -55,6 +58,9 @@ function withTime(octokit: Octokit, options: GithubOptions, end: number): Github
     const timeout = AbortSignal.timeout(Math.min(onceMs, Math.max(1000, left())));
     return options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   };
+  // Its limits say when to come back.
+  const isWaitedOut = (error: QgjobError): boolean =>
+    error.code === 'rate_limited' && askedDelayMs(error) < left();
   const api: GithubApi = {
     async answer<T>(route: string, parameters: object = {}) {
       try {
@@ -69,7 +75,7 @@ function withTime(octokit: Octokit, options: GithubOptions, end: number): Github
       }
     },
     once: async <T>(route: string, parameters?: object) => (await api.answer<T>(route, parameters)).data,
-    retry: (what) => withRetry(what, true, { forMs: left() }, options.signal),
+    retry: (what) => withRetry(what, true, { forMs: Math.min(left(), awayMs), isWaitedOut }, options.signal),
     async wait(ms) {
       if (ms > left()) throw new QgjobError('unavailable', 'other steps wrote to GitHub for too long');
       await sleep(ms, undefined, { signal: options.signal });
