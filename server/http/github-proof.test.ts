@@ -67,6 +67,12 @@ describe('of a submit by a workflow', () => {
     expect(github).toMatchObject({ pr_number: 12, ref: 'refs/pull/12/merge', sha: said.sha });
   });
 
+  test('the check run of the job is the one that GitHub names', async () => {
+    const token = await lab.tokenFor({ check_run_id: '42' });
+    const { github } = stored(await submit(token, { github: { ...said, check_run_id: '666' } }));
+    expect(github.check_run_id).toBe('42');
+  });
+
   test('the branch that it is compared with is the one that GitHub names, or none', async () => {
     const lie = { github: { ...said, base_ref: 'quiet' } };
     const onPull = await lab.tokenFor(pullRequest(12, '900'));

@@ -18,12 +18,12 @@ export function withProof(body: SubmitRun, facts: GithubFacts | undefined): Subm
     github: {
       ...kept,
       ...(number !== undefined && { pr_number: number }),
-      ...(facts.base_ref !== undefined && { base_ref: facts.base_ref }),
       repository: facts.repository,
       repository_id: facts.repository_id,
       sha: number === undefined ? facts.sha : kept.sha,
       ref: facts.ref,
       ...(facts.base_ref && { base_ref: facts.base_ref }),
+      ...(facts.check_run_id && { check_run_id: facts.check_run_id }),
       event_name: facts.event_name,
       workflow: facts.workflow ?? said?.workflow ?? '',
       run_id: facts.run_id,
