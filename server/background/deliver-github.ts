@@ -70,10 +70,13 @@ async function writeChecks(
   }
 }
 
-/** The name of the submit where there is one target, else one of its own for each. */
+/**
+ * The name of the submit where there is one target and no matrix, else one of its own for each: legs with one name would take
+ * each other's place, and a leg that passed would hide one that failed.
+ */
 function checkOf({ run, github, targets }: GithubReport, target: string): CheckTarget {
   const own = github.leg === undefined ? target : `${target}, ${github.leg.slice(0, 8)}`;
-  const isOne = targets.length === 1 && github.check_name !== '';
+  const isOne = github.leg === undefined && targets.length === 1 && github.check_name !== '';
   return {
     repository: { id: github.repository_id, name: github.repository },
     ...{ sha: github.sha, url: run.url, startedAt: run.submitted_at },
