@@ -6,10 +6,15 @@ export class GithubError extends Error {
   readonly status: number;
   /** GitHub wants so much time, ms. */
   readonly askedMs: number;
-  /** The same call may go well later. */
+  /** The same call may go well later: also one refused for a clock that is off or a key that is being replaced (401). */
   readonly isPassing: boolean;
 
-  constructor(message: string, status: number, askedMs = 0, isPassing = status === 0 || status >= 500) {
+  constructor(
+    message: string,
+    status: number,
+    askedMs = 0,
+    isPassing = status === 0 || status === 401 || status >= 500,
+  ) {
     super(shortLine(message, 200));
     this.status = status;
     this.askedMs = askedMs;
