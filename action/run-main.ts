@@ -1,11 +1,11 @@
 import * as core from '@actions/core';
-import { cleanLine } from '../client/clean-lines.ts';
 import type { Client } from '../client/index.ts';
+import { cleanLine } from '../report/clean-lines.ts';
+import type { RunRecord } from '../report/run-record.ts';
 import { readEnvironment } from './config.ts';
 import { cancelRun, connect, leaveRun } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
 import { readEarlier } from './follow/read-earlier.ts';
-import type { RunRecord } from './follow/run-record.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
 import { withoutCommands } from './log/quiet-log.ts';
 import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { cleanLine } from '../client/clean-lines.ts';
+import { cleanLine } from '../report/clean-lines.ts';
 import { endChecks } from './checks/open-checks.ts';
 import { cancelRun, connect } from './connect.ts';
 import { readCredentials, readGithubToken } from './inputs/credentials.ts';

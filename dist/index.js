@@ -32788,39 +32788,70 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ }),
 
-/***/ 9853:
+/***/ 7709:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Vj: () => (/* binding */ verdictOf),
-/* harmony export */   cn: () => (/* binding */ describeCheck)
-/* harmony export */ });
-/* unused harmony export concludeTarget */
-/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5133);
-/* harmony import */ var _client_outcome_words_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(390);
-/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2450);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8705);
-/* harmony import */ var _follow_progress_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3922);
-/* harmony import */ var _report_annotate_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(636);
-/* harmony import */ var _summary_render_summary_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6992);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  cn: () => (/* binding */ describeCheck),
+  Vj: () => (/* binding */ verdictOf)
+});
+
+// UNUSED EXPORTS: concludeTarget
+
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/report/clean-lines.js
+var clean_lines = __nccwpck_require__(7408);
+// EXTERNAL MODULE: ./build/report/list-counts.js
+var list_counts = __nccwpck_require__(5096);
+// EXTERNAL MODULE: ./build/report/outcome-words.js
+var outcome_words = __nccwpck_require__(2223);
+// EXTERNAL MODULE: ./build/report/render-summary.js + 2 modules
+var render_summary = __nccwpck_require__(8715);
+;// CONCATENATED MODULE: ./build/report/describe-target.js
 
 
 
 
-
-
-
-const maxSummaryBytes = 65_000;
-const maxAnnotations = 1000;
 const titleLength = 200;
+const maxSummaryBytes = 65_000;
+function isGreenTarget(jobs, failOnFlaky, passedBefore = 0) {
+    const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,outcome_words/* resultOf */.Bg)(job) === 'flaky');
+    return jobs.length + passedBefore > 0 && jobs.every(isGreen);
+}
+const knownToFail = 'known to fail';
+function titleOfTarget(jobs) {
+    const counts = {};
+    for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed'])
+        counts[word] = 0;
+    for (const job of jobs) {
+        const word = job.known_failure === true ? knownToFail : (0,outcome_words/* resultOf */.Bg)(job);
+        counts[word] = (counts[word] ?? 0) + 1;
+    }
+    return (0,clean_lines/* cleanLine */.O)(`${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,list_counts/* listCounts */.T)(counts)}`, titleLength);
+}
+const summaryOfTarget = (input) => (0,render_summary/* renderSummary */.B)({ ...input, waited: true }, maxSummaryBytes);
+
+// EXTERNAL MODULE: ./build/action/clock.js
+var clock = __nccwpck_require__(8705);
+// EXTERNAL MODULE: ./build/action/report/annotate.js
+var annotate = __nccwpck_require__(636);
+;// CONCATENATED MODULE: ./build/action/checks/describe-check.js
+
+
+
+
+const maxAnnotations = 1000;
 const messageBytes = 16_000;
 function verdictOf(ended, target) {
     const { run } = ended.followed.record;
     const jobs = jobsOf(ended, target);
     return {
         conclusion: concludeTarget(ended, jobs, earlierOf(ended, target)),
-        completedAt: run.finished_at ?? new Date((0,_clock_js__WEBPACK_IMPORTED_MODULE_6__/* .now */ .t)()).toISOString(),
-        title: (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(titleOf(jobs), titleLength),
+        completedAt: run.finished_at ?? new Date((0,clock/* now */.t)()).toISOString(),
+        title: titleOfTarget(jobs),
     };
 }
 function describeCheck(ended, target) {
@@ -32831,7 +32862,7 @@ function describeCheck(ended, target) {
     const why = verdict.conclusion === 'success' ? undefined : failure;
     return {
         ...verdict,
-        summary: (0,_summary_render_summary_js__WEBPACK_IMPORTED_MODULE_5__/* .renderSummary */ .Br)({ record, failure: why, waited: true, evidence: followed.evidence }, maxSummaryBytes),
+        summary: summaryOfTarget({ record, failure: why, evidence: followed.evidence }),
         annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
     };
 }
@@ -32850,26 +32881,14 @@ function concludeTarget({ followed, failure, failOnFlaky }, jobs, earlier = []) 
     const { conclusion } = record.run;
     if (conclusion === 'neutral' || conclusion === 'cancelled')
         return conclusion;
-    const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_1__/* .resultOf */ .Bg)(job) === 'flaky');
-    return jobs.length + earlier.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
-}
-const knownToFail = 'known to fail';
-function titleOf(jobs) {
-    const counts = {};
-    for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed'])
-        counts[word] = 0;
-    for (const job of jobs) {
-        const word = job.known_failure === true ? knownToFail : (0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_1__/* .resultOf */ .Bg)(job);
-        counts[word] = (counts[word] ?? 0) + 1;
-    }
-    return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,_follow_progress_js__WEBPACK_IMPORTED_MODULE_3__/* .list */ .p_)(counts)}`;
+    return isGreenTarget(jobs, failOnFlaky, earlier.length) ? 'success' : 'failure';
 }
 const annotationsFor = (jobs, repository) => jobs
-    .flatMap((job) => (0,_report_annotate_js__WEBPACK_IMPORTED_MODULE_4__/* .annotationsOf */ .Ih)(job, repository))
+    .flatMap((job) => (0,annotate/* annotationsOf */.Ih)(job, repository))
     .slice(0, maxAnnotations)
     .map(({ file, line = 1, title, message }) => ({
     ...{ path: file, start_line: line, end_line: line, annotation_level: 'failure' },
-    ...{ title, message: (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_2__/* .cutText */ .IN)(message, messageBytes) },
+    ...{ title, message: (0,clean_text/* cutText */.IN)(message, messageBytes) },
 }));
 
 
@@ -32886,10 +32905,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   _g: () => (/* binding */ openChecks)
 });
 
-// EXTERNAL MODULE: ./build/client/clean-lines.js
-var clean_lines = __nccwpck_require__(5133);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
+// EXTERNAL MODULE: ./build/report/clean-lines.js
+var clean_lines = __nccwpck_require__(7408);
 // EXTERNAL MODULE: ./build/action/clock.js
 var clock = __nccwpck_require__(8705);
 // EXTERNAL MODULE: ./build/action/github/open-github.js + 1 modules
@@ -32924,8 +32943,8 @@ function addAnnotations(api, id, had, body) {
     });
 }
 
-// EXTERNAL MODULE: ./build/action/checks/describe-check.js
-var describe_check = __nccwpck_require__(9853);
+// EXTERNAL MODULE: ./build/action/checks/describe-check.js + 1 modules
+var describe_check = __nccwpck_require__(7709);
 ;// CONCATENATED MODULE: ./build/action/checks/find-check.js
 
 function findCheck(api, { name, sha, externalId }) {
@@ -33088,8 +33107,8 @@ function renewingClient(client, tokens) {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
-// EXTERNAL MODULE: ./build/client/clean-lines.js
-var clean_lines = __nccwpck_require__(5133);
+// EXTERNAL MODULE: ./build/report/clean-lines.js
+var clean_lines = __nccwpck_require__(7408);
 ;// CONCATENATED MODULE: ./build/action/sign-in/ask-id-token.js
 
 
@@ -33181,64 +33200,6 @@ async function leaveRun(client, runId) {
         .call('getRun', asked)
         .catch(() => undefined);
 }
-
-
-/***/ }),
-
-/***/ 3922:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   mf: () => (/* binding */ createProgress),
-/* harmony export */   p_: () => (/* binding */ list)
-/* harmony export */ });
-/* unused harmony exports describeJob, describeCounts */
-/* harmony import */ var _client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(390);
-/* harmony import */ var _client_tally_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2628);
-/* harmony import */ var _protocol_durations_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7056);
-/* harmony import */ var _protocol_states_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6847);
-
-
-
-
-const countsEveryMs = 30_000;
-const maxLines = 2000;
-function createProgress(say, now) {
-    let countsAt = Number.NEGATIVE_INFINITY;
-    let lines = 0;
-    return (view, changed) => {
-        for (const job of changed.filter(({ status }) => (0,_protocol_states_js__WEBPACK_IMPORTED_MODULE_2__/* .isFinal */ .dR)(status))) {
-            lines += 1;
-            if (lines <= maxLines)
-                say(describeJob(job));
-            else if (lines === maxLines + 1)
-                say('more jobs ended; from here on only the counts are shown');
-        }
-        if ((0,_protocol_states_js__WEBPACK_IMPORTED_MODULE_2__/* .isFinal */ .dR)(view.run.status) || now() - countsAt < countsEveryMs)
-            return;
-        countsAt = now();
-        say(describeCounts(view.run.counts));
-    };
-}
-function describeJob(job) {
-    const took = job.duration_ms === null ? '' : `, ${(0,_protocol_durations_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(job.duration_ms)}`;
-    const attempts = job.attempt > 1 ? `, ${job.attempt} attempts` : '';
-    const retried = (0,_client_tally_js__WEBPACK_IMPORTED_MODULE_3__/* .retriedWords */ .bF)(job, job);
-    const why = job.status === 'passed' || job.error === null ? '' : `: ${job.error}`;
-    return `${(0,_client_outcome_words_js__WEBPACK_IMPORTED_MODULE_0__/* .resultOf */ .Bg)(job)}: ${job.test_path} on ${job.target}${took}${attempts}${retried ? `, ${retried}` : ''}${why.slice(0, 300)}`;
-}
-function describeCounts(counts) {
-    const { passed, failed, errored, cancelled, scheduled, running, queued, waiting } = counts;
-    const done = passed + failed + errored + cancelled;
-    const all = done + scheduled + running + queued + waiting;
-    const ended = list({ passed, failed, errored, cancelled });
-    const open = list({ running, scheduled, queued, waiting });
-    return `${done} of ${all} jobs done${ended && `: ${ended}`}${open && `; ${open}`}`;
-}
-const list = (counts) => Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word}`)
-    .join(', ');
 
 
 /***/ }),
@@ -33381,13 +33342,13 @@ async function findInPages(api, route, parameters, { of, find }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   O: () => (/* binding */ whyNot)
 /* harmony export */ });
-/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5133);
-/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2546);
+/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
+/* harmony import */ var _report_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7408);
 
 
 function whyNot(error, what, grant) {
-    const message = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(error instanceof Error ? error.message : String(error), 300);
-    const isRight = error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc && ['forbidden', 'not_found'].includes(error.code);
+    const message = (0,_report_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(error instanceof Error ? error.message : String(error), 300);
+    const isRight = error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc && ['forbidden', 'not_found'].includes(error.code);
     return isRight
         ? `no ${what}: github-token may not write it; add to the permissions of the workflow: \`${grant}\``
         : `no ${what}: ${message}`;
@@ -33525,7 +33486,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9689);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7391);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33568,9 +33529,9 @@ __webpack_async_result__();
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8298);
-/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5133);
-/* harmony import */ var _client_tally_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2628);
-/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2450);
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2450);
+/* harmony import */ var _report_clean_lines_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7408);
+/* harmony import */ var _report_tally_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9929);
 
 
 
@@ -33584,7 +33545,7 @@ function annotate(jobs, repository) {
     for (const { title, message, file, line } of all.slice(0, maxErrors)) {
         _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .error */ .z3(message, { title, file, ...(line !== undefined && { startLine: line }) });
     }
-    const unlisted = jobs.reduce((sum, job) => sum + ((0,_client_tally_js__WEBPACK_IMPORTED_MODULE_5__/* .tallyOf */ .sv)(job)?.unlistedFailed ?? 0), 0);
+    const unlisted = jobs.reduce((sum, job) => sum + ((0,_report_tally_js__WEBPACK_IMPORTED_MODULE_5__/* .tallyOf */ .sv)(job)?.unlistedFailed ?? 0), 0);
     const left = Math.max(0, all.length - maxErrors) + unlisted;
     if (left > 0)
         _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .notice */ .lm(`${left} more failures are not annotated; the job summary has them`);
@@ -33596,23 +33557,23 @@ function annotationsOf(job, repository) {
     const failed = (job.tests ?? []).filter((test) => test.status === 'failed');
     if (failed.length === 0 || job.status === 'errored') {
         const title = `${job.test_path} ${job.status} on ${job.target}`;
-        return [{ ...whole, title: (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .O)(title, 200), message: messageOf(job.error) }];
+        return [{ ...whole, title: (0,_report_clean_lines_js__WEBPACK_IMPORTED_MODULE_4__/* .cleanLine */ .O)(title, 200), message: messageOf(job.error) }];
     }
     return failed.map((test) => {
         const file = annotationPath(repository, test.file ?? '', job.test_path);
         const place = file === undefined ? whole : { file, line: test.line || undefined };
         return {
             ...place,
-            title: (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLine */ .O)(`${test.name} on ${job.target}`, 200),
+            title: (0,_report_clean_lines_js__WEBPACK_IMPORTED_MODULE_4__/* .cleanLine */ .O)(`${test.name} on ${job.target}`, 200),
             message: messageOf(test.message),
         };
     });
 }
 function messageOf(text) {
-    const message = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_3__/* .cleanLines */ .v)(text ?? '')
+    const message = (0,_report_clean_lines_js__WEBPACK_IMPORTED_MODULE_4__/* .cleanLines */ .v)(text ?? '')
         .join('\n')
         .trim();
-    return message === '' ? 'failed without a message' : (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_4__/* .cutText */ .IN)(message, messageLength);
+    return message === '' ? 'failed without a message' : (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_3__/* .cutText */ .IN)(message, messageLength);
 }
 function annotationPath(repository, file, testPath) {
     const own = repository.prefix + testPath;
@@ -33662,7 +33623,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 9689:
+/***/ 7391:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33673,8 +33634,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(8298);
-// EXTERNAL MODULE: ./build/client/clean-lines.js
-var clean_lines = __nccwpck_require__(5133);
+// EXTERNAL MODULE: ./build/report/clean-lines.js
+var clean_lines = __nccwpck_require__(7408);
 ;// CONCATENATED MODULE: ./build/action/config.js
 function readEnvironment(env = process.env) {
     const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
@@ -33717,10 +33678,55 @@ async function printGroup(title, text) {
     core/* endGroup */.N4();
 }
 
-// EXTERNAL MODULE: ./build/action/follow/progress.js
-var progress = __nccwpck_require__(3922);
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
+// EXTERNAL MODULE: ./build/report/list-counts.js
+var list_counts = __nccwpck_require__(5096);
+// EXTERNAL MODULE: ./build/report/outcome-words.js
+var outcome_words = __nccwpck_require__(2223);
+// EXTERNAL MODULE: ./build/report/tally.js
+var report_tally = __nccwpck_require__(9929);
+;// CONCATENATED MODULE: ./build/action/follow/progress.js
+
+
+
+
+
+const countsEveryMs = 30_000;
+const maxLines = 2000;
+function createProgress(say, now) {
+    let countsAt = Number.NEGATIVE_INFINITY;
+    let lines = 0;
+    return (view, changed) => {
+        for (const job of changed.filter(({ status }) => (0,states/* isFinal */.dR)(status))) {
+            lines += 1;
+            if (lines <= maxLines)
+                say(describeJob(job));
+            else if (lines === maxLines + 1)
+                say('more jobs ended; from here on only the counts are shown');
+        }
+        if ((0,states/* isFinal */.dR)(view.run.status) || now() - countsAt < countsEveryMs)
+            return;
+        countsAt = now();
+        say(describeCounts(view.run.counts));
+    };
+}
+function describeJob(job) {
+    const took = job.duration_ms === null ? '' : `, ${(0,durations/* formatDuration */.a)(job.duration_ms)}`;
+    const attempts = job.attempt > 1 ? `, ${job.attempt} attempts` : '';
+    const retried = (0,report_tally/* retriedWords */.bF)(job, job);
+    const why = job.status === 'passed' || job.error === null ? '' : `: ${job.error}`;
+    return `${(0,outcome_words/* resultOf */.Bg)(job)}: ${job.test_path} on ${job.target}${took}${attempts}${retried ? `, ${retried}` : ''}${why.slice(0, 300)}`;
+}
+function describeCounts(counts) {
+    const { passed, failed, errored, cancelled, scheduled, running, queued, waiting } = counts;
+    const done = passed + failed + errored + cancelled;
+    const all = done + scheduled + running + queued + waiting;
+    const ended = (0,list_counts/* listCounts */.T)({ passed, failed, errored, cancelled });
+    const open = (0,list_counts/* listCounts */.T)({ running, scheduled, queued, waiting });
+    return `${done} of ${all} jobs done${ended && `: ${ended}`}${open && `; ${open}`}`;
+}
+
 ;// CONCATENATED MODULE: ./build/client/turns.js
 class Turns {
     #waiting = [];
@@ -33868,7 +33874,7 @@ function updateRecord(record, run, jobs) {
 function followRun(client, start, options) {
     return withoutCommands(async (say) => {
         const now = () => performance.now();
-        const showProgress = (0,progress/* createProgress */.mf)(say, now);
+        const showProgress = createProgress(say, now);
         const news = createQueueNews(client, say, options.stop, now);
         let record = start;
         try {
@@ -34174,30 +34180,14 @@ function setOutputs(outputs) {
         core/* setOutput */.uH(name, value);
 }
 
-// EXTERNAL MODULE: ./build/client/outcome-words.js
-var outcome_words = __nccwpck_require__(390);
-// EXTERNAL MODULE: ./build/client/tally.js
-var client_tally = __nccwpck_require__(2628);
-;// CONCATENATED MODULE: ./build/action/follow/conclude-check.js
-
+// EXTERNAL MODULE: ./build/report/render-summary.js + 2 modules
+var render_summary = __nccwpck_require__(8715);
+;// CONCATENATED MODULE: ./build/report/conclude-run.js
 
 
 const namesShown = 3;
 const reasonLength = 200;
-function concludeCheck(followed, waitedMs) {
-    const { ending, record, error } = followed;
-    const { run } = record;
-    if (ending === 'stopped')
-        return `the workflow was cancelled while run ${run.run_id} was ${run.status}`;
-    if (ending === 'lost') {
-        return `run ${run.run_id} (${run.url}) was lost sight of, a problem of the infrastructure: ${error?.message ?? 'no reason given'}`;
-    }
-    if (ending === 'timed_out') {
-        return `run ${run.run_id} had no verdict within ${(0,durations/* formatDuration */.a)(waitedMs ?? 0)}; it goes on, see ${run.url}`;
-    }
-    return concludeFinal(record);
-}
-function concludeFinal(record) {
+function concludeRun(record) {
     const { run, jobs } = record;
     const { counts } = run;
     if (jobs.length === 0 || counts.passed + counts.failed + counts.errored + counts.cancelled === 0)
@@ -34249,13 +34239,28 @@ function listed(found) {
     return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+;// CONCATENATED MODULE: ./build/action/follow/conclude-check.js
+
+
+function concludeCheck(followed, waitedMs) {
+    const { ending, record, error } = followed;
+    const { run } = record;
+    if (ending === 'stopped')
+        return `the workflow was cancelled while run ${run.run_id} was ${run.status}`;
+    if (ending === 'lost') {
+        return `run ${run.run_id} (${run.url}) was lost sight of, a problem of the infrastructure: ${error?.message ?? 'no reason given'}`;
+    }
+    if (ending === 'timed_out') {
+        return `run ${run.run_id} had no verdict within ${(0,durations/* formatDuration */.a)(waitedMs ?? 0)}; it goes on, see ${run.url}`;
+    }
+    return concludeRun(record);
+}
+
 // EXTERNAL MODULE: ./build/action/state.js
 var state = __nccwpck_require__(862);
-// EXTERNAL MODULE: ./build/action/summary/render-summary.js + 2 modules
-var render_summary = __nccwpck_require__(6992);
 // EXTERNAL MODULE: ./build/action/report/annotate.js
 var annotate = __nccwpck_require__(636);
-;// CONCATENATED MODULE: ./build/action/checks/check-names.js
+;// CONCATENATED MODULE: ./build/report/check-names.js
 
 const placeholder = '<target>';
 const maxName = 200;
@@ -34289,11 +34294,13 @@ const leaves = (value) => {
     return typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
 };
 
-// EXTERNAL MODULE: ./build/action/summary/failures.js + 1 modules
-var failures = __nccwpck_require__(458);
-// EXTERNAL MODULE: ./build/action/summary/markdown.js
-var markdown = __nccwpck_require__(1091);
-;// CONCATENATED MODULE: ./build/action/comment/sections.js
+// EXTERNAL MODULE: ./build/report/facts-of.js
+var facts_of = __nccwpck_require__(1176);
+// EXTERNAL MODULE: ./build/report/failures.js + 1 modules
+var failures = __nccwpck_require__(4550);
+// EXTERNAL MODULE: ./build/report/markdown.js
+var markdown = __nccwpck_require__(4902);
+;// CONCATENATED MODULE: ./build/report/sections.js
 
 const maxLength = 65_000;
 const maxHead = 160;
@@ -34354,7 +34361,7 @@ function renderSection({ key, stamp, result, head, blocks, isCut }) {
     return `${start}\n${parts.join('\n\n')}\n${endMark}\n`;
 }
 
-;// CONCATENATED MODULE: ./build/action/comment/describe-section.js
+;// CONCATENATED MODULE: ./build/report/describe-section.js
 
 
 
@@ -34362,14 +34369,13 @@ function renderSection({ key, stamp, result, head, blocks, isCut }) {
 
 const maxWhy = 400;
 const shaDigits = 12;
-function describeSection({ followed, failure }, { job, leg, step, stamp, sha }) {
-    const { record } = followed;
+function describeSection({ record, evidence, failure }, { job, leg, step, stamp, sha }) {
     const name = (0,markdown/* escapeMarkdown */.FV)(leg === undefined ? job : `${job} (${leg})`, 120);
     const open = record.jobs.filter(({ status }) => status !== 'passed');
     const lines = [
         `#### ${failure === undefined ? 'Passed' : 'Failed'}: ${name}`,
         ...(failure === undefined ? [] : [(0,markdown/* escapeMarkdown */.FV)(failure, maxWhy)]),
-        `${(0,render_summary/* factsOf */.xS)(record).join('\n\n')} · commit ${(0,markdown/* escapeMarkdown */.FV)(sha.slice(0, shaDigits))}`,
+        `${(0,facts_of/* factsOf */.x)(record).join('\n\n')} · commit ${(0,markdown/* escapeMarkdown */.FV)(sha.slice(0, shaDigits))}`,
     ];
     return {
         key: (0,external_node_crypto_.createHash)('sha256')
@@ -34379,7 +34385,7 @@ function describeSection({ followed, failure }, { job, leg, step, stamp, sha }) 
         stamp,
         result: failure === undefined ? 'passed' : 'failed',
         head: withoutMarks(lines.join('\n\n')),
-        blocks: failure === undefined ? [] : (0,failures/* failureBlocks */.p)(open, followed.evidence).map(withoutMarks),
+        blocks: failure === undefined ? [] : (0,failures/* failureBlocks */.p)(open, evidence).map(withoutMarks),
         isCut: false,
     };
 }
@@ -34570,7 +34576,7 @@ async function reportComment({ followed, failure }, { githubToken: token, commen
         await writeComment(api, {
             ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
             title: `qgjob: ${(0,markdown/* escapeMarkdown */.FV)(workflow, 100)}`,
-            section: describeSection({ followed, failure }, { job, leg: legWords(matrix), step, stamp, sha }),
+            section: describeSection({ ...followed, failure }, { job, leg: legWords(matrix), step, stamp, sha }),
         });
     }
     catch (error) {
@@ -34590,7 +34596,7 @@ function pathInside(folder, path) {
 }
 const leadsOut = (way) => way === '..' || way.startsWith('../') || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
 
-;// CONCATENATED MODULE: ./build/client/report/ctrf.js
+;// CONCATENATED MODULE: ./build/report/ctrf.js
 
 
 function toCtrf({ run, jobs }) {
@@ -34655,7 +34661,7 @@ function ctrf_statusOf({ status, finished_at: finishedAt }) {
     return status === 'cancelled' ? 'other' : 'failed';
 }
 
-;// CONCATENATED MODULE: ./build/client/report/junit.js
+;// CONCATENATED MODULE: ./build/report/junit.js
 
 
 
@@ -34678,7 +34684,7 @@ function junit_suiteOf(job) {
     ].join('\n');
 }
 function properties(job) {
-    const { total, failed, skipped, flaky, listed } = (0,client_tally/* tallyOf */.sv)(job) ?? {};
+    const { total, failed, skipped, flaky, listed } = (0,report_tally/* tallyOf */.sv)(job) ?? {};
     const values = {
         ...{ outcome: job.outcome, total, failed, skipped, flaky, listed },
         retried_tests: job.retried_tests,
@@ -34687,11 +34693,11 @@ function properties(job) {
     return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
 }
 function unlistedNote(job) {
-    const tally = (0,client_tally/* tallyOf */.sv)(job);
+    const tally = (0,report_tally/* tallyOf */.sv)(job);
     if (tally === undefined || tally.unlisted === 0)
         return [];
-    const more = (0,client_tally/* unlistedFailures */.Ef)(job);
-    return [`    <system-out>${(0,client_tally/* tallyWords */.c_)(tally)}${more === undefined ? '' : `; ${more}`}</system-out>`];
+    const more = (0,report_tally/* unlistedFailures */.Ef)(job);
+    return [`    <system-out>${(0,report_tally/* tallyWords */.c_)(tally)}${more === undefined ? '' : `; ${more}`}</system-out>`];
 }
 function caseOf(test, job) {
     return {
@@ -34856,23 +34862,23 @@ async function printFailures(jobs) {
     }
 }
 function textOf(job) {
-    const failed = (0,client_tally/* testsOf */.Vh)(job, 'failed');
+    const failed = (0,report_tally/* testsOf */.Vh)(job, 'failed');
     const messages = failed.map(({ name, message }) => `${name}\n${message ?? ''}`.trim());
     const isListed = job.status === 'failed' && messages.length > 0;
-    const parts = [...messages, isListed ? null : job.error, (0,client_tally/* unlistedFailures */.Ef)(job)];
+    const parts = [...messages, isListed ? null : job.error, (0,report_tally/* unlistedFailures */.Ef)(job)];
     return parts.filter((part) => part).join('\n\n') || 'no message';
 }
 async function writeSummary(input) {
     try {
-        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.Br)(input), true).write();
+        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.B)(input), true).write();
     }
     catch {
         core/* info */.pq('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
     }
 }
 
-// EXTERNAL MODULE: ./build/action/checks/describe-check.js
-var describe_check = __nccwpck_require__(9853);
+// EXTERNAL MODULE: ./build/action/checks/describe-check.js + 1 modules
+var describe_check = __nccwpck_require__(7709);
 // EXTERNAL MODULE: ./build/action/checks/open-checks.js + 2 modules
 var open_checks = __nccwpck_require__(8672);
 ;// CONCATENATED MODULE: ./build/action/report/start-checks.js
@@ -38029,7 +38035,7 @@ const shownEveryMs = 10_000;
 async function registerApp(client, { file, url }, { org_id: orgId, app_version_id: appVersionId }, signal) {
     if (file !== undefined) {
         const { sendApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
-        const onProgress = register_app_progress();
+        const onProgress = progress();
         const { isNew } = await sendApp(client, file, { orgId, appVersionId, url, signal, onProgress });
         core/* info */.pq((0,clean_lines/* cleanLine */.O)(`App ${appVersionId}: ${describeApp(file)}${isNew ? '' : ', uploaded before'}`));
     }
@@ -38041,7 +38047,7 @@ async function registerApp(client, { file, url }, { org_id: orgId, app_version_i
     }
 }
 const platformAt = (url) => new URL(url).pathname.toLowerCase().endsWith('.ipa') ? 'ios' : 'android';
-function register_app_progress() {
+function progress() {
     let saidAt = performance.now();
     return (sent, total) => {
         const now = performance.now();
@@ -38205,7 +38211,7 @@ function sourceWords(source, sha) {
 /* harmony export */   a: () => (/* binding */ runPost)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8298);
-/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5133);
+/* harmony import */ var _report_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7408);
 /* harmony import */ var _checks_open_checks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8672);
 /* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4212);
 /* harmony import */ var _inputs_credentials_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2348);
@@ -38233,13 +38239,13 @@ async function cancelLeftRun() {
     const run = (0,_state_js__WEBPACK_IMPORTED_MODULE_5__/* .recallRun */ .rn)();
     if (run === undefined)
         return;
-    const runId = (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(run.runId);
+    const runId = (0,_report_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(run.runId);
     try {
         await (0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .Su)((0,_connect_js__WEBPACK_IMPORTED_MODULE_3__/* .connect */ .Ng)({ ...(0,_inputs_credentials_js__WEBPACK_IMPORTED_MODULE_4__/* .readCredentials */ .L1)(), serverUrl: run.serverUrl }), run.runId);
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`Run ${runId} is cancelled, unless it had ended by itself.`);
     }
     catch (error) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(`run ${runId} could not be cancelled: ${(0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(error.message)}`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(`run ${runId} could not be cancelled: ${(0,_report_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(error.message)}`);
     }
 }
 
@@ -38279,310 +38285,6 @@ const forgetChecks = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveSta
 function recallChecks() {
     const text = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('checks');
     return text === '' ? undefined : JSON.parse(text);
-}
-
-
-/***/ }),
-
-/***/ 458:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  p: () => (/* binding */ failureBlocks)
-});
-
-// EXTERNAL MODULE: ./build/client/outcome-words.js
-var outcome_words = __nccwpck_require__(390);
-// EXTERNAL MODULE: ./build/client/tally.js
-var client_tally = __nccwpck_require__(2628);
-// EXTERNAL MODULE: ./build/action/summary/markdown.js
-var markdown = __nccwpck_require__(1091);
-;// CONCATENATED MODULE: ./build/action/summary/evidence.js
-
-const order = ['trace', 'video', 'screenshot', 'log', 'report', 'other'];
-const shown = 6;
-function deviceOf({ device_id: id }, evidence) {
-    const name = id === null ? undefined : evidence?.devices.get(id);
-    return name === undefined ? '' : `, ${(0,markdown/* escapeMarkdown */.FV)(name, 100)}`;
-}
-function evidenceLine(job, evidence) {
-    const files = [...(evidence?.files.get(job.job_id) ?? [])].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-    const links = files
-        .slice(0, shown)
-        .map(({ kind, name, url }) => (0,markdown/* link */.nf)(`${kind === 'other' ? '' : `${kind}: `}${(0,markdown/* escapeMarkdown */.FV)(name, 80)}`, url));
-    const more = files.length > shown ? [`${files.length - shown} more files`] : [];
-    const session = job.provider
-        ? [(0,markdown/* link */.nf)(`session at ${(0,markdown/* escapeMarkdown */.FV)(job.provider.name, 80)}`, job.provider.url)]
-        : [];
-    const log = evidence ? [(0,markdown/* link */.nf)('log', `${evidence.site}/v1/jobs/${job.job_id}/logs`)] : [];
-    const all = [...session, ...links, ...more, ...log];
-    return all.length === 0 ? [] : [all.join(' · ')];
-}
-
-;// CONCATENATED MODULE: ./build/action/summary/failures.js
-
-
-
-
-const testsShown = 20;
-const messageLength = 4000;
-function failureBlocks(jobs, evidence) {
-    const failed = jobs.filter((job) => job.status === 'failed');
-    const sorted = [
-        ...failed.filter((job) => job.known_failure !== true),
-        ...failed.filter((job) => job.known_failure === true),
-        ...jobs.filter((job) => job.status === 'errored'),
-        ...jobs.filter((job) => job.status === 'passed' && (0,client_tally/* testsOf */.Vh)(job, 'flaky').length > 0),
-    ];
-    return sorted.map((job) => failureBlock(job, evidence));
-}
-function failureBlock(job, evidence) {
-    const known = (0,outcome_words/* knownWords */.L3)(job) === '' ? '' : ` (${(0,outcome_words/* knownWords */.L3)(job)})`;
-    const place = `${(0,markdown/* escapeMarkdown */.FV)(job.test_path, 512)} on ${(0,markdown/* escapeMarkdown */.FV)(job.target)}${deviceOf(job, evidence)}`;
-    const parts = [
-        `<details><summary>${(0,outcome_words/* resultOf */.Bg)(job)}${known}: ${place}</summary>`,
-        ...countOf(job),
-        ...evidenceLine(job, evidence),
-        ...messages(job),
-        '</details>',
-    ];
-    return `${parts.join('\n\n')}\n`;
-}
-function countOf(job) {
-    const tally = (0,client_tally/* tallyOf */.sv)(job);
-    const retried = (0,client_tally/* retriedWords */.bF)(job, job);
-    return [
-        ...(tally !== undefined && tally.unlisted > 0 ? [(0,client_tally/* tallyWords */.c_)(tally)] : []),
-        ...(retried === undefined ? [] : [`The last attempt ${retried}.`]),
-    ];
-}
-function messages(job) {
-    const failed = (0,client_tally/* testsOf */.Vh)(job, 'failed');
-    const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
-    const unlisted = (0,client_tally/* unlistedFailures */.Ef)(job);
-    return [
-        ...(isAlone ? [(0,markdown/* fence */.EU)(job.error ?? 'no message', messageLength)] : []),
-        ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
-        ...left(failed.length, 'failed'),
-        ...(unlisted === undefined ? [] : [unlisted]),
-        ...(0,client_tally/* testsOf */.Vh)(job, 'flaky')
-            .slice(0, testsShown)
-            .flatMap((test) => describeTest(test, 'flaky: ')),
-        ...left((0,client_tally/* testsOf */.Vh)(job, 'flaky').length, 'flaky'),
-    ];
-}
-const left = (count, word) => count > testsShown ? [`and ${count - testsShown} more ${word} tests`] : [];
-function describeTest({ name, file, line, message }, word = '') {
-    const place = file === undefined ? '' : ` (${(0,markdown/* escapeMarkdown */.FV)(file)}${line ? `:${line}` : ''})`;
-    const title = `${word}**${(0,markdown/* escapeMarkdown */.FV)(name) || 'a test without a name'}**${place}`;
-    return message ? [title, (0,markdown/* fence */.EU)(message, messageLength)] : [title];
-}
-
-
-/***/ }),
-
-/***/ 1091:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EU: () => (/* binding */ fence),
-/* harmony export */   FV: () => (/* binding */ escapeMarkdown),
-/* harmony export */   nf: () => (/* binding */ link)
-/* harmony export */ });
-/* harmony import */ var _client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5133);
-/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2450);
-
-
-const special = /[&<>|[\]\\`*_~$!@#]/g;
-function escapeMarkdown(text, length = 300) {
-    return (0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLine */ .O)(text, length)
-        .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
-        .replaceAll('://', '&#58;//')
-        .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
-        .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
-}
-const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
-function fence(text, length) {
-    const body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .IN)((0,_client_clean_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanLines */ .v)(text).join('\n').trim(), length);
-    const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
-    const marks = '`'.repeat(longest + 1);
-    return `${marks}text\n${body}\n${marks}`;
-}
-function link(words, address) {
-    const url = URL.parse(address);
-    const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-    return isWeb ? `<a href="${url.href.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${words}</a>` : words;
-}
-
-
-/***/ }),
-
-/***/ 6992:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  xS: () => (/* binding */ factsOf),
-  Br: () => (/* binding */ renderSummary)
-});
-
-// UNUSED EXPORTS: fitBlocks
-
-// EXTERNAL MODULE: ./build/protocol/durations.js
-var durations = __nccwpck_require__(7056);
-// EXTERNAL MODULE: ./build/action/follow/progress.js
-var progress = __nccwpck_require__(3922);
-// EXTERNAL MODULE: ./build/action/summary/failures.js + 1 modules
-var summary_failures = __nccwpck_require__(458);
-// EXTERNAL MODULE: ./build/client/outcome-words.js
-var outcome_words = __nccwpck_require__(390);
-// EXTERNAL MODULE: ./build/client/tally.js
-var tally = __nccwpck_require__(2628);
-// EXTERNAL MODULE: ./build/action/summary/markdown.js
-var markdown = __nccwpck_require__(1091);
-;// CONCATENATED MODULE: ./build/action/summary/job-table.js
-
-
-
-
-const order = [
-    'failed',
-    'errored',
-    'cancelled',
-    'running',
-    'scheduled',
-    'queued',
-    'waiting',
-    'flaky',
-    'passed',
-];
-const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job)) + (job.known_failure === true ? 0.5 : 0);
-function jobTable(jobs, runId) {
-    const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
-    return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map((job) => jobRow(job, runId))];
-}
-function jobRow(job, runId) {
-    const before = job.run_id === runId ? '' : ' (in an earlier attempt)';
-    const result = job.status === 'passed' ? `${(0,outcome_words/* resultOf */.Bg)(job)}${before}` : `**${(0,outcome_words/* resultOf */.Bg)(job)}**${knownSuffix(job)}`;
-    const took = job.duration_ms === null ? '' : (0,durations/* formatDuration */.a)(job.duration_ms);
-    const cells = [result, (0,markdown/* escapeMarkdown */.FV)(job.test_path, 512), (0,markdown/* escapeMarkdown */.FV)(job.target), job_table_tally(job)];
-    return `| ${[...cells, job.attempt, took].join(' | ')} |`;
-}
-const knownSuffix = (job) => ((0,outcome_words/* knownWords */.L3)(job) === '' ? '' : ` (${(0,outcome_words/* knownWords */.L3)(job)})`);
-function job_table_tally(job) {
-    const { total, skipped, failed, flaky } = (0,tally/* tallyOf */.sv)(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
-    const counted = total - skipped;
-    if (counted <= 0)
-        return '';
-    const passed = failed === 0 ? String(counted) : `${counted - failed} of ${counted}`;
-    return flaky > 0 ? `${passed} (${flaky} flaky)` : passed;
-}
-
-;// CONCATENATED MODULE: ./build/action/summary/time-chart.js
-
-const width = 30;
-function timeChart({ run, jobs }) {
-    if (run.started_at === null || run.finished_at === null)
-        return [];
-    const [submitted, started, finished] = [run.submitted_at, run.started_at, run.finished_at].map(Date.parse);
-    if (submitted === undefined || started === undefined || finished === undefined)
-        return [];
-    const devices = jobs.reduce((sum, job) => sum + (job.duration_ms ?? 0), 0);
-    const rows = [
-        ['queue and install', started - submitted],
-        ['from first test to last', finished - started],
-        ['tests, all devices', devices],
-    ];
-    const longest = Math.max(1, ...rows.map(([, ms]) => ms));
-    const words = Math.max(...rows.map(([word]) => word.length));
-    const lines = rows.map(([word, ms]) => {
-        const bar = '█'.repeat(Math.max(1, Math.round((Math.max(0, ms) / longest) * width)));
-        return `${word.padEnd(words)}  ${bar.padEnd(width)}  ${(0,durations/* formatDuration */.a)(Math.max(0, ms))}`;
-    });
-    return [['```text', ...lines, '```'].join('\n')];
-}
-
-;// CONCATENATED MODULE: ./build/action/summary/render-summary.js
-
-
-
-
-
-
-const stepBytes = 900 * 1024;
-const tablePart = 5 / 9;
-function renderSummary({ record, failure, waited, evidence }, maxBytes = stepBytes) {
-    const head = [titleOf(record, failure, waited), ...factsOf(record), ''].join('\n\n');
-    const table = fitBlocks(jobTable([...record.jobs, ...(record.earlier ?? [])], record.run.run_id), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
-    const chart = timeChart(record)
-        .map((text) => `${text}\n`)
-        .join('');
-    const room = maxBytes - [head, table, chart].reduce((sum, text) => sum + bytesOf(text), 200);
-    const failures = fitBlocks((0,summary_failures/* failureBlocks */.p)(record.jobs, evidence), room, (count) => `The messages of ${count} more jobs are left out; ${(0,markdown/* link */.nf)('the run', record.run.url)} has them.`);
-    return `${head}${table}\n${failures}${chart}`;
-}
-function titleOf({ run, jobs }, failure, waited) {
-    if (failure !== undefined)
-        return `### qgjob: ${(0,markdown/* escapeMarkdown */.FV)(failure, 600)}`;
-    const known = jobs.filter((job) => job.known_failure === true).length;
-    if (run.reason === 'known_failures' && known > 0)
-        return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
-    return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
-}
-function factsOf({ run, jobs }) {
-    const { passed, failed, errored, cancelled, flaky } = run.counts;
-    const ended = (0,progress/* list */.p_)({ passed, failed, errored, cancelled });
-    const facts = [
-        `${(0,markdown/* link */.nf)((0,markdown/* escapeMarkdown */.FV)(run.run_id), run.url)}: app version ${(0,markdown/* escapeMarkdown */.FV)(run.app_version_id)}`,
-        `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-        `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
-        ...(run.finished_at === null
-            ? []
-            : [(0,durations/* formatDuration */.a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
-    ];
-    const retry = run.retry_of === null ? [] : [againWords(run, jobs.length)];
-    return [facts.join(' · '), ...retry];
-}
-function againWords({ retry_of: earlier, passed_before: passed }, ran) {
-    const of = (0,markdown/* escapeMarkdown */.FV)(earlier ?? '');
-    if (passed === 0)
-        return `A run of what did not pass in ${of}.`;
-    const jobs = passed === 1 ? 'job' : 'jobs';
-    return `${passed} ${jobs} passed in an earlier attempt (${of}), so ${ran} ran again: what did not pass there.`;
-}
-const bytesOf = (text) => Buffer.byteLength(text) + 1;
-function fitBlocks(blocks, maxBytes, leftOut) {
-    let used = 0;
-    const fits = blocks.findIndex((block) => {
-        used += bytesOf(block);
-        return used > maxBytes;
-    });
-    const kept = fits === -1 ? blocks : blocks.slice(0, fits);
-    const rest = blocks.length - kept.length;
-    return [...kept, ...(rest > 0 ? [leftOut(rest)] : [])].map((block) => `${block}\n`).join('');
-}
-
-
-/***/ }),
-
-/***/ 5133:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ cleanLine),
-/* harmony export */   v: () => (/* binding */ cleanLines)
-/* harmony export */ });
-/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
-
-const gap = '\u200b';
-const withoutCommand = (line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`);
-const cleanLines = (text) => (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanText */ .X5)(text).replaceAll('\t', '  ').split('\n').map(withoutCommand);
-function cleanLine(text, max = 1000) {
-    const parts = cleanLines(text).map((part) => part.trim());
-    return (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(parts.filter((part) => part !== '').join(' '), max);
 }
 
 
@@ -40454,44 +40156,6 @@ var wait = __nccwpck_require__(8184);
 
 /***/ }),
 
-/***/ 390:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Bg: () => (/* binding */ resultOf),
-/* harmony export */   L3: () => (/* binding */ knownWords),
-/* harmony export */   NE: () => (/* binding */ wordsOfOutcome)
-/* harmony export */ });
-/* unused harmony exports wordsOfReason, reasonsOf */
-const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
-const infrastructure = 'a problem of the infrastructure and not of a test';
-const words = {
-    report_error: "the test's report could not be believed",
-    timeout: 'the test took longer than it may',
-    install_failed: 'the app could not be installed',
-    build_error: 'the app file is not valid',
-    rejected: 'the agent refused the job',
-    no_device: 'no device offers the target',
-    expired_in_queue: 'no device took it in time',
-};
-const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
-const knownWords = ({ known_failure: known }) => known === null ? '' : known ? 'known' : 'new';
-function wordsOfReason({ reason, counts }) {
-    const jobs = counts.failed === 1 ? 'job' : 'jobs';
-    if (reason === 'known_failures')
-        return `known failures alone: ${counts.failed} ${jobs} failed, as on the base branch`;
-    if (reason !== 'max_failures')
-        return reason ?? '';
-    const others = counts.cancelled === 1 ? 'was' : 'were';
-    return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
-}
-function reasonsOf(jobs) {
-    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
-}
-
-
-/***/ }),
-
 /***/ 1992:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -40536,61 +40200,6 @@ function retryDelayMs(tries, { firstMs, maxMs, least }) {
 }
 function askedDelayMs(error) {
     return error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
-}
-
-
-/***/ }),
-
-/***/ 2628:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Ef: () => (/* binding */ unlistedFailures),
-/* harmony export */   Vh: () => (/* binding */ testsOf),
-/* harmony export */   bF: () => (/* binding */ retriedWords),
-/* harmony export */   c_: () => (/* binding */ tallyWords),
-/* harmony export */   sv: () => (/* binding */ tallyOf)
-/* harmony export */ });
-const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
-function tallyOf(of) {
-    const { tests, report } = of;
-    const listed = tests?.length ?? report?.listed ?? 0;
-    if (listed === 0 && (report === null || report.total === 0))
-        return undefined;
-    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
-    const failed = count('failed', 'failed');
-    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
-    const total = Math.max(listed, report?.total ?? 0);
-    return {
-        ...{ total, failed, listed },
-        skipped: count('skipped', 'skipped'),
-        flaky: count('flaky', 'flaky'),
-        unlisted: total - listed,
-        unlistedFailed: failed - listedFailed,
-    };
-}
-function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
-    const passed = total - failed - skipped;
-    const tests = total === 1 ? 'test' : 'tests';
-    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
-    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
-    return [
-        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
-        aside.length > 0 ? ` (${aside.join(', ')})` : '',
-        unlisted > 0 ? `, ${listed} listed` : '',
-    ].join('');
-}
-function retriedWords({ retried_tests: count }, whole) {
-    if (count === null)
-        return undefined;
-    const total = tallyOf(whole)?.total ?? count;
-    return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
-}
-function unlistedFailures(of) {
-    const count = tallyOf(of)?.unlistedFailed ?? 0;
-    if (count === 0)
-        return undefined;
-    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
 }
 
 
@@ -41014,6 +40623,431 @@ function isFinal(status) {
     return finalJobStatuses.includes(status);
 }
 const appPlatforms = (/* unused pure expression or super */ null && (['android', 'ios']));
+
+
+/***/ }),
+
+/***/ 7408:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ cleanLine),
+/* harmony export */   v: () => (/* binding */ cleanLines)
+/* harmony export */ });
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
+
+const gap = '\u200b';
+const withoutCommand = (line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`);
+const cleanLines = (text) => (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cleanText */ .X5)(text).replaceAll('\t', '  ').split('\n').map(withoutCommand);
+function cleanLine(text, max = 1000) {
+    const parts = cleanLines(text).map((part) => part.trim());
+    return (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(parts.filter((part) => part !== '').join(' '), max);
+}
+
+
+/***/ }),
+
+/***/ 1176:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ factsOf)
+/* harmony export */ });
+/* harmony import */ var _protocol_durations_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7056);
+/* harmony import */ var _list_counts_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5096);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4902);
+
+
+
+function factsOf({ run, jobs }) {
+    const { passed, failed, errored, cancelled, flaky } = run.counts;
+    const ended = (0,_list_counts_js__WEBPACK_IMPORTED_MODULE_2__/* .listCounts */ .T)({ passed, failed, errored, cancelled });
+    const facts = [
+        `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(run.run_id), run.url)}: app version ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(run.app_version_id)}`,
+        `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
+        `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
+        ...(run.finished_at === null
+            ? []
+            : [(0,_protocol_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
+    ];
+    const retry = run.retry_of === null ? [] : [againWords(run, jobs.length)];
+    return [facts.join(' · '), ...retry];
+}
+function againWords({ retry_of: earlier, passed_before: passed }, ran) {
+    const of = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(earlier ?? '');
+    if (passed === 0)
+        return `A run of what did not pass in ${of}.`;
+    const jobs = passed === 1 ? 'job' : 'jobs';
+    return `${passed} ${jobs} passed in an earlier attempt (${of}), so ${ran} ran again: what did not pass there.`;
+}
+
+
+/***/ }),
+
+/***/ 4550:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  p: () => (/* binding */ failureBlocks)
+});
+
+// EXTERNAL MODULE: ./build/report/markdown.js
+var markdown = __nccwpck_require__(4902);
+;// CONCATENATED MODULE: ./build/report/evidence.js
+
+const order = ['trace', 'video', 'screenshot', 'log', 'report', 'other'];
+const shown = 6;
+function deviceOf({ device_id: id }, evidence) {
+    const name = id === null ? undefined : evidence?.devices.get(id);
+    return name === undefined ? '' : `, ${(0,markdown/* escapeMarkdown */.FV)(name, 100)}`;
+}
+function evidenceLine(job, evidence) {
+    const files = [...(evidence?.files.get(job.job_id) ?? [])].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+    const links = files
+        .slice(0, shown)
+        .map(({ kind, name, url }) => (0,markdown/* link */.nf)(`${kind === 'other' ? '' : `${kind}: `}${(0,markdown/* escapeMarkdown */.FV)(name, 80)}`, url));
+    const more = files.length > shown ? [`${files.length - shown} more files`] : [];
+    const session = job.provider
+        ? [(0,markdown/* link */.nf)(`session at ${(0,markdown/* escapeMarkdown */.FV)(job.provider.name, 80)}`, job.provider.url)]
+        : [];
+    const log = evidence ? [(0,markdown/* link */.nf)('log', `${evidence.site}/v1/jobs/${job.job_id}/logs`)] : [];
+    const all = [...session, ...links, ...more, ...log];
+    return all.length === 0 ? [] : [all.join(' · ')];
+}
+
+// EXTERNAL MODULE: ./build/report/outcome-words.js
+var outcome_words = __nccwpck_require__(2223);
+// EXTERNAL MODULE: ./build/report/tally.js
+var report_tally = __nccwpck_require__(9929);
+;// CONCATENATED MODULE: ./build/report/failures.js
+
+
+
+
+const testsShown = 20;
+const messageLength = 4000;
+function failureBlocks(jobs, evidence) {
+    const failed = jobs.filter((job) => job.status === 'failed');
+    const sorted = [
+        ...failed.filter((job) => job.known_failure !== true),
+        ...failed.filter((job) => job.known_failure === true),
+        ...jobs.filter((job) => job.status === 'errored'),
+        ...jobs.filter((job) => job.status === 'passed' && (0,report_tally/* testsOf */.Vh)(job, 'flaky').length > 0),
+    ];
+    return sorted.map((job) => failureBlock(job, evidence));
+}
+function failureBlock(job, evidence) {
+    const known = (0,outcome_words/* knownWords */.L3)(job) === '' ? '' : ` (${(0,outcome_words/* knownWords */.L3)(job)})`;
+    const place = `${(0,markdown/* escapeMarkdown */.FV)(job.test_path, 512)} on ${(0,markdown/* escapeMarkdown */.FV)(job.target)}${deviceOf(job, evidence)}`;
+    const parts = [
+        `<details><summary>${(0,outcome_words/* resultOf */.Bg)(job)}${known}: ${place}</summary>`,
+        ...countOf(job),
+        ...evidenceLine(job, evidence),
+        ...messages(job),
+        '</details>',
+    ];
+    return `${parts.join('\n\n')}\n`;
+}
+function countOf(job) {
+    const tally = (0,report_tally/* tallyOf */.sv)(job);
+    const retried = (0,report_tally/* retriedWords */.bF)(job, job);
+    return [
+        ...(tally !== undefined && tally.unlisted > 0 ? [(0,report_tally/* tallyWords */.c_)(tally)] : []),
+        ...(retried === undefined ? [] : [`The last attempt ${retried}.`]),
+    ];
+}
+function messages(job) {
+    const failed = (0,report_tally/* testsOf */.Vh)(job, 'failed');
+    const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
+    const unlisted = (0,report_tally/* unlistedFailures */.Ef)(job);
+    return [
+        ...(isAlone ? [(0,markdown/* fence */.EU)(job.error ?? 'no message', messageLength)] : []),
+        ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
+        ...left(failed.length, 'failed'),
+        ...(unlisted === undefined ? [] : [unlisted]),
+        ...(0,report_tally/* testsOf */.Vh)(job, 'flaky')
+            .slice(0, testsShown)
+            .flatMap((test) => describeTest(test, 'flaky: ')),
+        ...left((0,report_tally/* testsOf */.Vh)(job, 'flaky').length, 'flaky'),
+    ];
+}
+const left = (count, word) => count > testsShown ? [`and ${count - testsShown} more ${word} tests`] : [];
+function describeTest({ name, file, line, message }, word = '') {
+    const place = file === undefined ? '' : ` (${(0,markdown/* escapeMarkdown */.FV)(file)}${line ? `:${line}` : ''})`;
+    const title = `${word}**${(0,markdown/* escapeMarkdown */.FV)(name) || 'a test without a name'}**${place}`;
+    return message ? [title, (0,markdown/* fence */.EU)(message, messageLength)] : [title];
+}
+
+
+/***/ }),
+
+/***/ 5096:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ listCounts)
+/* harmony export */ });
+const listCounts = (counts) => Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word}`)
+    .join(', ');
+
+
+/***/ }),
+
+/***/ 4902:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EU: () => (/* binding */ fence),
+/* harmony export */   FV: () => (/* binding */ escapeMarkdown),
+/* harmony export */   nf: () => (/* binding */ link)
+/* harmony export */ });
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
+/* harmony import */ var _clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7408);
+
+
+const special = /[&<>|[\]\\`*_~$!@#]/g;
+function escapeMarkdown(text, length = 300) {
+    return (0,_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(text, length)
+        .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
+        .replaceAll('://', '&#58;//')
+        .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
+        .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
+}
+const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
+function fence(text, length) {
+    const body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)((0,_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLines */ .v)(text).join('\n').trim(), length);
+    const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
+    const marks = '`'.repeat(longest + 1);
+    return `${marks}text\n${body}\n${marks}`;
+}
+function link(words, address) {
+    const url = URL.parse(address);
+    const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+    return isWeb ? `<a href="${url.href.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${words}</a>` : words;
+}
+
+
+/***/ }),
+
+/***/ 2223:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bg: () => (/* binding */ resultOf),
+/* harmony export */   L3: () => (/* binding */ knownWords),
+/* harmony export */   NE: () => (/* binding */ wordsOfOutcome)
+/* harmony export */ });
+/* unused harmony exports wordsOfReason, reasonsOf */
+const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
+const infrastructure = 'a problem of the infrastructure and not of a test';
+const words = {
+    report_error: "the test's report could not be believed",
+    timeout: 'the test took longer than it may',
+    install_failed: 'the app could not be installed',
+    build_error: 'the app file is not valid',
+    rejected: 'the agent refused the job',
+    no_device: 'no device offers the target',
+    expired_in_queue: 'no device took it in time',
+};
+const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
+const knownWords = ({ known_failure: known }) => known === null ? '' : known ? 'known' : 'new';
+function wordsOfReason({ reason, counts }) {
+    const jobs = counts.failed === 1 ? 'job' : 'jobs';
+    if (reason === 'known_failures')
+        return `known failures alone: ${counts.failed} ${jobs} failed, as on the base branch`;
+    if (reason !== 'max_failures')
+        return reason ?? '';
+    const others = counts.cancelled === 1 ? 'was' : 'were';
+    return `max_failures: ${counts.failed} ${jobs} failed, so ${counts.cancelled} ${others} not run`;
+}
+function reasonsOf(jobs) {
+    return [...new Set(jobs.filter(({ status }) => status === 'errored').map(wordsOfOutcome))].join('; ');
+}
+
+
+/***/ }),
+
+/***/ 8715:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  B: () => (/* binding */ renderSummary)
+});
+
+// UNUSED EXPORTS: fitBlocks
+
+// EXTERNAL MODULE: ./build/report/facts-of.js
+var facts_of = __nccwpck_require__(1176);
+// EXTERNAL MODULE: ./build/report/failures.js + 1 modules
+var report_failures = __nccwpck_require__(4550);
+// EXTERNAL MODULE: ./build/protocol/durations.js
+var durations = __nccwpck_require__(7056);
+// EXTERNAL MODULE: ./build/report/markdown.js
+var markdown = __nccwpck_require__(4902);
+// EXTERNAL MODULE: ./build/report/outcome-words.js
+var outcome_words = __nccwpck_require__(2223);
+// EXTERNAL MODULE: ./build/report/tally.js
+var tally = __nccwpck_require__(9929);
+;// CONCATENATED MODULE: ./build/report/job-table.js
+
+
+
+
+const order = [
+    'failed',
+    'errored',
+    'cancelled',
+    'running',
+    'scheduled',
+    'queued',
+    'waiting',
+    'flaky',
+    'passed',
+];
+const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job)) + (job.known_failure === true ? 0.5 : 0);
+function jobTable(jobs, runId) {
+    const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
+    return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map((job) => jobRow(job, runId))];
+}
+function jobRow(job, runId) {
+    const before = job.run_id === runId ? '' : ' (in an earlier attempt)';
+    const result = job.status === 'passed' ? `${(0,outcome_words/* resultOf */.Bg)(job)}${before}` : `**${(0,outcome_words/* resultOf */.Bg)(job)}**${knownSuffix(job)}`;
+    const took = job.duration_ms === null ? '' : (0,durations/* formatDuration */.a)(job.duration_ms);
+    const cells = [result, (0,markdown/* escapeMarkdown */.FV)(job.test_path, 512), (0,markdown/* escapeMarkdown */.FV)(job.target), job_table_tally(job)];
+    return `| ${[...cells, job.attempt, took].join(' | ')} |`;
+}
+const knownSuffix = (job) => ((0,outcome_words/* knownWords */.L3)(job) === '' ? '' : ` (${(0,outcome_words/* knownWords */.L3)(job)})`);
+function job_table_tally(job) {
+    const { total, skipped, failed, flaky } = (0,tally/* tallyOf */.sv)(job) ?? { total: 0, skipped: 0, failed: 0, flaky: 0 };
+    const counted = total - skipped;
+    if (counted <= 0)
+        return '';
+    const passed = failed === 0 ? String(counted) : `${counted - failed} of ${counted}`;
+    return flaky > 0 ? `${passed} (${flaky} flaky)` : passed;
+}
+
+;// CONCATENATED MODULE: ./build/report/time-chart.js
+
+const width = 30;
+function timeChart({ run, jobs }) {
+    if (run.started_at === null || run.finished_at === null)
+        return [];
+    const [submitted, started, finished] = [run.submitted_at, run.started_at, run.finished_at].map(Date.parse);
+    if (submitted === undefined || started === undefined || finished === undefined)
+        return [];
+    const devices = jobs.reduce((sum, job) => sum + (job.duration_ms ?? 0), 0);
+    const rows = [
+        ['queue and install', started - submitted],
+        ['from first test to last', finished - started],
+        ['tests, all devices', devices],
+    ];
+    const longest = Math.max(1, ...rows.map(([, ms]) => ms));
+    const words = Math.max(...rows.map(([word]) => word.length));
+    const lines = rows.map(([word, ms]) => {
+        const bar = '█'.repeat(Math.max(1, Math.round((Math.max(0, ms) / longest) * width)));
+        return `${word.padEnd(words)}  ${bar.padEnd(width)}  ${(0,durations/* formatDuration */.a)(Math.max(0, ms))}`;
+    });
+    return [['```text', ...lines, '```'].join('\n')];
+}
+
+;// CONCATENATED MODULE: ./build/report/render-summary.js
+
+
+
+
+
+const stepBytes = 900 * 1024;
+const tablePart = 5 / 9;
+function renderSummary({ record, failure, waited, evidence }, maxBytes = stepBytes) {
+    const head = [titleOf(record, failure, waited), ...(0,facts_of/* factsOf */.x)(record), ''].join('\n\n');
+    const table = fitBlocks(jobTable([...record.jobs, ...(record.earlier ?? [])], record.run.run_id), maxBytes * tablePart, (count) => `\n${count} more jobs are not shown.`);
+    const chart = timeChart(record)
+        .map((text) => `${text}\n`)
+        .join('');
+    const room = maxBytes - [head, table, chart].reduce((sum, text) => sum + bytesOf(text), 200);
+    const failures = fitBlocks((0,report_failures/* failureBlocks */.p)(record.jobs, evidence), room, (count) => `The messages of ${count} more jobs are left out; ${(0,markdown/* link */.nf)('the run', record.run.url)} has them.`);
+    return `${head}${table}\n${failures}${chart}`;
+}
+function titleOf({ run, jobs }, failure, waited) {
+    if (failure !== undefined)
+        return `### qgjob: ${(0,markdown/* escapeMarkdown */.FV)(failure, 600)}`;
+    const known = jobs.filter((job) => job.known_failure === true).length;
+    if (run.reason === 'known_failures' && known > 0)
+        return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
+    return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
+}
+const bytesOf = (text) => Buffer.byteLength(text) + 1;
+function fitBlocks(blocks, maxBytes, leftOut) {
+    let used = 0;
+    const fits = blocks.findIndex((block) => {
+        used += bytesOf(block);
+        return used > maxBytes;
+    });
+    const kept = fits === -1 ? blocks : blocks.slice(0, fits);
+    const rest = blocks.length - kept.length;
+    return [...kept, ...(rest > 0 ? [leftOut(rest)] : [])].map((block) => `${block}\n`).join('');
+}
+
+
+/***/ }),
+
+/***/ 9929:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ef: () => (/* binding */ unlistedFailures),
+/* harmony export */   Vh: () => (/* binding */ testsOf),
+/* harmony export */   bF: () => (/* binding */ retriedWords),
+/* harmony export */   c_: () => (/* binding */ tallyWords),
+/* harmony export */   sv: () => (/* binding */ tallyOf)
+/* harmony export */ });
+const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
+function tallyOf(of) {
+    const { tests, report } = of;
+    const listed = tests?.length ?? report?.listed ?? 0;
+    if (listed === 0 && (report === null || report.total === 0))
+        return undefined;
+    const count = (status, counted) => Math.max(testsOf(of, status).length, report?.[counted] ?? 0);
+    const failed = count('failed', 'failed');
+    const listedFailed = tests === null ? Math.min(failed, listed) : testsOf(of, 'failed').length;
+    const total = Math.max(listed, report?.total ?? 0);
+    return {
+        ...{ total, failed, listed },
+        skipped: count('skipped', 'skipped'),
+        flaky: count('flaky', 'flaky'),
+        unlisted: total - listed,
+        unlistedFailed: failed - listedFailed,
+    };
+}
+function tallyWords({ total, failed, skipped, flaky, listed, unlisted }) {
+    const passed = total - failed - skipped;
+    const tests = total === 1 ? 'test' : 'tests';
+    const all = passed === total ? `${total} ${tests} passed` : `${passed} of ${total} ${tests} passed`;
+    const aside = [flaky > 0 && `${flaky} flaky`, skipped > 0 && `${skipped} skipped`].filter((part) => part !== false);
+    return [
+        failed > 0 ? `${failed} of ${total} ${tests} failed` : all,
+        aside.length > 0 ? ` (${aside.join(', ')})` : '',
+        unlisted > 0 ? `, ${listed} listed` : '',
+    ].join('');
+}
+function retriedWords({ retried_tests: count }, whole) {
+    if (count === null)
+        return undefined;
+    const total = tallyOf(whole)?.total ?? count;
+    return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
+}
+function unlistedFailures(of) {
+    const count = tallyOf(of)?.unlistedFailed ?? 0;
+    if (count === 0)
+        return undefined;
+    return `and ${count} more failed ${count === 1 ? 'test is' : 'tests are'} not listed`;
+}
 
 
 /***/ }),

@@ -27,9 +27,10 @@ const queueRoom = (...below: string[]): readonly string[] => [
 const rooms: Record<string, readonly string[]> = {
   protocol: [],
   host: [],
+  report: ['protocol'],
   client: ['protocol'],
-  action: ['protocol', 'client'],
-  cli: ['protocol', 'client'],
+  action: ['protocol', 'report', 'client'],
+  cli: ['protocol', 'report', 'client'],
   agent: ['protocol', 'client', 'host'],
   'server/scheduling': ['protocol'],
   'server/db': ['protocol', 'host'],
@@ -49,8 +50,15 @@ const rooms: Record<string, readonly string[]> = {
   'server/auth': ['protocol'],
   // Calls that the server makes itself.
   'server/outbound': ['protocol'],
-  'server/github': ['protocol'],
-  'server/background': ['protocol', ...queueRooms, 'server/blobs', 'server/outbound', 'server/github'],
+  'server/github': ['protocol', 'report'],
+  'server/background': [
+    'protocol',
+    'report',
+    ...queueRooms,
+    'server/blobs',
+    'server/outbound',
+    'server/github',
+  ],
   'server/http': ['protocol', ...queueRooms, 'server/blobs', 'server/auth', 'server/outbound'],
   // The wiring: config, start, app, main.
   server: [
@@ -84,7 +92,7 @@ const packages: Record<string, RegExp> = {
 const lazyImporters = /^cli\/commands\/(dev|server|agent|init|doctor)\.ts$/;
 const lazyTargets = /^(server\/(main|start|config)|agent\/(main|init\/init-agent|doctor\/examine-host))\.ts$/;
 
-const sources = readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'server']);
+const sources = readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'report', 'server']);
 const roomOf = (path: string): string =>
   Object.keys(rooms)
     .filter((room) => path.startsWith(`${room}/`))

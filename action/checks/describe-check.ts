@@ -1,12 +1,9 @@
-import { cleanLine } from '../../client/clean-lines.ts';
-import { resultOf } from '../../client/outcome-words.ts';
 import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { isGreenTarget, summaryOfTarget, titleOfTarget } from '../../report/describe-target.ts';
 import { now } from '../clock.ts';
 import type { Followed } from '../follow/follow-run.ts';
-import { list } from '../follow/progress.ts';
 import { annotationsOf, type Repository } from '../report/annotate.ts';
-import { renderSummary } from '../summary/render-summary.ts';
 import type { CheckAnnotation, CheckEnd } from './complete-check.ts';
 
 /** How the step ended, for the check runs of its targets. */
@@ -19,11 +16,8 @@ export interface Ended {
   readonly repository: Repository | undefined;
 }
 
-// By GitHub 65,535 of what it does not call; bytes are the most of all.
-const maxSummaryBytes = 65_000;
 // 20 calls for one check run.
 const maxAnnotations = 1000;
-const titleLength = 200;
 const messageBytes = 16_000;
 
 /** What a check run says in short: enough for `post` to complete it. */
@@ -35,7 +29,7 @@ export function verdictOf(ended: Ended, target: string): Verdict {
   return {
     conclusion: concludeTarget(ended, jobs, earlierOf(ended, target)),
     completedAt: run.finished_at ?? new Date(now()).toISOString(),
-    title: cleanLine(titleOf(jobs), titleLength),
+    title: titleOfTarget(jobs),
   };
 }
 
@@ -48,10 +42,7 @@ export function describeCheck(ended: Ended, target: string): CheckEnd {
   const why = verdict.conclusion === 'success' ? undefined : failure;
   return {
     ...verdict,
-    summary: renderSummary(
-      { record, failure: why, waited: true, evidence: followed.evidence },
-      maxSummaryBytes,
-    ),
+    summary: summaryOfTarget({ record, failure: why, evidence: followed.evidence }),
     annotations: repository === undefined ? [] : annotationsFor(jobs, repository),
   };
 }
@@ -75,21 +66,7 @@ export function concludeTarget(
   if (failure === undefined) return 'success';
   const { conclusion } = record.run;
   if (conclusion === 'neutral' || conclusion === 'cancelled') return conclusion;
-  const isGreen = (job: Job): boolean =>
-    job.status === 'passed' && !(failOnFlaky && resultOf(job) === 'flaky');
-  return jobs.length + earlier.length > 0 && jobs.every(isGreen) ? 'success' : 'failure';
-}
-
-const knownToFail = 'known to fail';
-
-function titleOf(jobs: readonly Job[]): string {
-  const counts: Record<string, number> = {};
-  for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed']) counts[word] = 0;
-  for (const job of jobs) {
-    const word = job.known_failure === true ? knownToFail : resultOf(job);
-    counts[word] = (counts[word] ?? 0) + 1;
-  }
-  return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${list(counts)}`;
+  return isGreenTarget(jobs, failOnFlaky, earlier.length) ? 'success' : 'failure';
 }
 
 const annotationsFor = (jobs: readonly Job[], repository: Repository): CheckAnnotation[] =>

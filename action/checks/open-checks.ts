@@ -1,6 +1,6 @@
-import { cleanLine } from '../../client/clean-lines.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
+import { cleanLine } from '../../report/clean-lines.ts';
 import { now } from '../clock.ts';
 import { type GithubApi, type GithubOptions, openGithub } from '../github/open-github.ts';
 import { whyNot } from '../github/why-not.ts';

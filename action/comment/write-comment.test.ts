@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { markerOf, readSections, renderComment, type Section } from '../../report/sections.ts';
 import {
   badGateway,
   type FakeGithub,
@@ -6,7 +7,6 @@ import {
   startFakeGithub,
 } from '../../test/support/github/fake-github.ts';
 import { openGithub } from '../github/open-github.ts';
-import { markerOf, readSections, renderComment, type Section } from './sections.ts';
 import { type CommentOptions, writeComment } from './write-comment.ts';
 
 const marker = markerOf('acme', 'app tests');

@@ -1,7 +1,7 @@
+import { isNewer, mergeSections, readSections, renderComment, type Section } from '../../report/sections.ts';
 import type { GithubApi } from '../github/open-github.ts';
 import { isGone, type LockOptions, withLock } from './comment-lock.ts';
 import { type CommentAnswer, isSameUser, ourComments } from './our-comments.ts';
-import { isNewer, mergeSections, readSections, renderComment, type Section } from './sections.ts';
 
 export interface CommentOptions {
   /** Number of the pull request. */

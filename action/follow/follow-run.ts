@@ -1,11 +1,12 @@
 import { type Client, waitForRun } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { isFinal } from '../../protocol/states.ts';
+import type { Evidence } from '../../report/evidence.ts';
+import type { RunRecord } from '../../report/run-record.ts';
 import { withoutCommands } from '../log/quiet-log.ts';
-import type { Evidence } from '../summary/evidence.ts';
 import { createProgress } from './progress.ts';
 import { createQueueNews } from './queue-news.ts';
-import { type Ending, type RunRecord, updateRecord } from './run-record.ts';
+import { type Ending, updateRecord } from './run-record.ts';
 
 export interface Followed {
   readonly ending: Ending;

@@ -1,10 +1,11 @@
 import type { RunView } from '../../client/index.ts';
-import { resultOf } from '../../client/outcome-words.ts';
-import { retriedWords } from '../../client/tally.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Counts } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { listCounts } from '../../report/list-counts.ts';
+import { resultOf } from '../../report/outcome-words.ts';
+import { retriedWords } from '../../report/tally.ts';
 import type { Say } from '../log/quiet-log.ts';
 
 // More often, the counts would hide the verdicts between them.
@@ -41,14 +42,7 @@ export function describeCounts(counts: Counts): string {
   const { passed, failed, errored, cancelled, scheduled, running, queued, waiting } = counts;
   const done = passed + failed + errored + cancelled;
   const all = done + scheduled + running + queued + waiting;
-  const ended = list({ passed, failed, errored, cancelled });
-  const open = list({ running, scheduled, queued, waiting });
+  const ended = listCounts({ passed, failed, errored, cancelled });
+  const open = listCounts({ running, scheduled, queued, waiting });
   return `${done} of ${all} jobs done${ended && `: ${ended}`}${open && `; ${open}`}`;
 }
-
-/** `1 passed, 2 failed`: those that are not 0. */
-export const list = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word}`)
-    .join(', ');

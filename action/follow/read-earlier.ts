@@ -1,8 +1,8 @@
 import * as core from '@actions/core';
-import { cleanLine } from '../../client/clean-lines.ts';
 import { readEarlierPasses } from '../../client/earlier-passes.ts';
 import type { Client } from '../../client/index.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
+import { cleanLine } from '../../report/clean-lines.ts';
 import type { Followed } from './follow-run.ts';
 
 /**

@@ -1,19 +1,12 @@
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run, SubmitAnswer } from '../../protocol/shapes/run.ts';
+import type { RunRecord } from '../../report/run-record.ts';
 
 /**
  * How the step's own part ended. `submitted`: it did not wait. `final`: the run has its verdict. `timed_out`: the wait
  * ended before that. `stopped`: the workflow was cancelled. `lost`: the server did not answer any more.
  */
 export type Ending = 'submitted' | 'final' | 'timed_out' | 'stopped' | 'lost';
-
-/** What is known of the run: the newest answer, and its jobs in the order of the submit. */
-export interface RunRecord {
-  readonly run: Run;
-  readonly jobs: readonly Job[];
-  /** Jobs of the submit that passed in an earlier attempt of the workflow, and are not in the run. */
-  readonly earlier?: readonly Job[];
-}
 
 export const newRecord = ({ run, jobs }: SubmitAnswer): RunRecord => ({ run, jobs });
 

@@ -1,5 +1,5 @@
-import { cleanLine } from '../../client/clean-lines.ts';
 import { QgjobError } from '../../protocol/errors.ts';
+import { cleanLine } from '../../report/clean-lines.ts';
 
 /** Why something was not written to GitHub, in one line. `grant` is the line that allows it. */
 export function whyNot(error: unknown, what: string, grant: string): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as core from '@actions/core';
-import { cleanLine, cleanLines } from '../../client/clean-lines.ts';
+import { cleanLine, cleanLines } from '../../report/clean-lines.ts';
 
 /** Prints one line of text that came from a test or a server. */
 export type Say = (line: string) => void;

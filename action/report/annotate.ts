@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { cleanLine, cleanLines } from '../../client/clean-lines.ts';
-import { tallyOf } from '../../client/tally.ts';
 import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { cleanLine, cleanLines } from '../../report/clean-lines.ts';
+import { tallyOf } from '../../report/tally.ts';
 import type { Checkout } from '../submit/read-checkout.ts';
 
 interface Annotation {

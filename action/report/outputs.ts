@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
-import type { Ending, RunRecord } from '../follow/run-record.ts';
+import type { RunRecord } from '../../report/run-record.ts';
+import type { Ending } from '../follow/run-record.ts';
 
 /** Values by their names in action.yml. An output without a value stays unset. */
 export type Outputs = Readonly<Record<string, string | number>>;

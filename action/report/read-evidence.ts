@@ -2,8 +2,8 @@ import type { Client } from '../../client/index.ts';
 import { Turns } from '../../client/turns.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import type { RunRecord } from '../follow/run-record.ts';
-import type { Evidence } from '../summary/evidence.ts';
+import type { Evidence } from '../../report/evidence.ts';
+import type { RunRecord } from '../../report/run-record.ts';
 
 const jobsAsked = 100;
 const atOnce = 4;

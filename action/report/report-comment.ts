@@ -1,14 +1,14 @@
 import * as core from '@actions/core';
-import { legWords } from '../checks/check-names.ts';
-import { describeSection } from '../comment/describe-section.ts';
-import { markerOf } from '../comment/sections.ts';
+import { legWords } from '../../report/check-names.ts';
+import { describeSection } from '../../report/describe-section.ts';
+import { escapeMarkdown } from '../../report/markdown.ts';
+import { markerOf } from '../../report/sections.ts';
 import { writeComment } from '../comment/write-comment.ts';
 import type { Followed } from '../follow/follow-run.ts';
 import { openGithub } from '../github/open-github.ts';
 import { whyNot } from '../github/why-not.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { Plan } from '../submit/plan-submit.ts';
-import { escapeMarkdown } from '../summary/markdown.ts';
 
 const forMs = 120_000;
 
@@ -34,7 +34,7 @@ export async function reportComment(
     await writeComment(api, {
       ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
       title: `qgjob: ${escapeMarkdown(workflow, 100)}`,
-      section: describeSection({ followed, failure }, { job, leg: legWords(matrix), step, stamp, sha }),
+      section: describeSection({ ...followed, failure }, { job, leg: legWords(matrix), step, stamp, sha }),
     });
   } catch (error) {
     // The token of a fork only reads: nobody can change that, so it is no news.

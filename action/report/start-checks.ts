@@ -1,7 +1,7 @@
-import { checkNames, legWords } from '../checks/check-names.ts';
+import { checkNames, legWords } from '../../report/check-names.ts';
+import type { RunRecord } from '../../report/run-record.ts';
 import { verdictOf } from '../checks/describe-check.ts';
 import { type Checks, keyOf, openChecks } from '../checks/open-checks.ts';
-import type { RunRecord } from '../follow/run-record.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import { rememberChecks } from '../state.ts';
 import type { Plan } from '../submit/plan-submit.ts';

@@ -11,11 +11,11 @@ import {
 } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import * as core from '@actions/core';
-import { cleanLine } from '../../client/clean-lines.ts';
 import { pathInside } from '../../client/path-inside.ts';
-import { toCtrf } from '../../client/report/ctrf.ts';
-import { toJunit } from '../../client/report/junit.ts';
-import type { RunRecord } from '../follow/run-record.ts';
+import { cleanLine } from '../../report/clean-lines.ts';
+import { toCtrf } from '../../report/ctrf.ts';
+import { toJunit } from '../../report/junit.ts';
+import type { RunRecord } from '../../report/run-record.ts';
 import type { Outputs } from './outputs.ts';
 
 interface ReportPlace {

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
-import { cleanLine } from '../../client/clean-lines.ts';
 import { type Client, withRetry } from '../../client/index.ts';
+import { cleanLine } from '../../report/clean-lines.ts';
 import { askIdToken } from './ask-id-token.ts';
 
 export interface SignIn {

@@ -1,10 +1,10 @@
 import * as core from '@actions/core';
 import { describeApp } from '../../client/apps/describe-app.ts';
 import type { PreparedApp } from '../../client/apps/prepare-app.ts';
-import { cleanLine } from '../../client/clean-lines.ts';
 import type { Client } from '../../client/index.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
+import { cleanLine } from '../../report/clean-lines.ts';
 
 /** What the workflow says of its app. */
 export interface GivenApp {

@@ -2,11 +2,12 @@ import * as core from '@actions/core';
 import { describeBundle, describeHeldBack } from '../../client/bundle/describe-bundle.ts';
 import { packSource } from '../../client/bundle/pack-source.ts';
 import { sendBundle } from '../../client/bundle/send-bundle.ts';
-import { cleanLine } from '../../client/clean-lines.ts';
 import type { Client } from '../../client/index.ts';
 import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
-import { newRecord, type RunRecord } from '../follow/run-record.ts';
+import { cleanLine } from '../../report/clean-lines.ts';
+import type { RunRecord } from '../../report/run-record.ts';
+import { newRecord } from '../follow/run-record.ts';
 import type { Plan } from './plan-submit.ts';
 import { registerApp } from './register-app.ts';
 

@@ -1,6 +1,6 @@
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import type { RunRecord } from '../follow/run-record.ts';
+import type { RunRecord } from '../../report/run-record.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 

@@ -1,11 +1,11 @@
-import { knownWords, resultOf } from '../../client/outcome-words.ts';
-import { retriedWords, type Tested, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { knownWords, resultOf } from '../../report/outcome-words.ts';
+import { retriedWords, type Tested, tallyOf, tallyWords } from '../../report/tally.ts';
 import { inColour } from './colour.ts';
 import { plural } from './counts.ts';
 import { describeError, describeFailure, describeFlaky, describeTest } from './failures.ts';

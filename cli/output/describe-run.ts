@@ -1,7 +1,7 @@
-import { reasonsOf, resultOf, wordsOfReason } from '../../client/outcome-words.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
+import { reasonsOf, resultOf, wordsOfReason } from '../../report/outcome-words.ts';
 import { inColour } from './colour.ts';
 import { endedParts, openParts, totalOf } from './counts.ts';
 import { type Field, formatFields, formatTimes } from './describe-job.ts';

@@ -1,6 +1,6 @@
-import { type Tested, testsOf, unlistedFailures } from '../../client/tally.ts';
 import { filledLines, oneLine } from '../../protocol/clean-text.ts';
 import type { Attempt, Job, TestCase } from '../../protocol/shapes/job.ts';
+import { type Tested, testsOf, unlistedFailures } from '../../report/tally.ts';
 
 /** Enough for an assertion: the values begin in its second line, and may have several lines. */
 const messageLines = 6;

@@ -1,6 +1,6 @@
-import { resultOf } from '../../client/outcome-words.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { resultOf } from '../../report/outcome-words.ts';
 import { inColour } from './colour.ts';
 import { formatTable, leastWidth } from './table.ts';
 

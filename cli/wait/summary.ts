@@ -1,9 +1,9 @@
-import { knownWords, reasonsOf, resultOf, wordsOfReason } from '../../client/outcome-words.ts';
-import { retriedWords, tallyOf, tallyWords } from '../../client/tally.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
+import { knownWords, reasonsOf, resultOf, wordsOfReason } from '../../report/outcome-words.ts';
+import { retriedWords, tallyOf, tallyWords } from '../../report/tally.ts';
 import { inColour } from '../output/colour.ts';
 import { endedParts, plural, totalOf } from '../output/counts.ts';
 import { describeFailure, describeFlaky } from '../output/failures.ts';

@@ -63,8 +63,7 @@ async function writeChecks(
   for (const target of targets) {
     const known = checks.get(target);
     if (known && (known.isEnded || !report.isOver)) continue;
-    const own = jobs.filter((job) => job.target === target);
-    const end = report.isOver ? describeCheck(run, own, failOnFlaky) : undefined;
+    const end = report.isOver ? describeCheck({ run, jobs }, target, failOnFlaky) : undefined;
     const id = await writeCheck(app, checkOf(report, target), end, known?.id, signal);
     await noteCheck(deps, run.run_id, target, id, report.isOver);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSections } from '../../action/comment/sections.ts';
+import { readSections } from '../../report/sections.ts';
 import { runMain, type StepOptions } from '../support/action-harness.ts';
 import { useLab } from '../support/action-lab.ts';
 import { renderGfm } from '../support/gfm.ts';

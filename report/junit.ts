@@ -1,8 +1,8 @@
-import type { Job, TestCase } from '../../protocol/shapes/job.ts';
-import type { Run } from '../../protocol/shapes/run.ts';
-import { cleanLine, cleanLines } from '../clean-lines.ts';
-import { resultOf } from '../outcome-words.ts';
-import { tallyOf, tallyWords, unlistedFailures } from '../tally.ts';
+import type { Job, TestCase } from '../protocol/shapes/job.ts';
+import type { Run } from '../protocol/shapes/run.ts';
+import { cleanLine, cleanLines } from './clean-lines.ts';
+import { resultOf } from './outcome-words.ts';
+import { tallyOf, tallyWords, unlistedFailures } from './tally.ts';
 
 /** A run and its jobs. */
 export interface ReportedRun {

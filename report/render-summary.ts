@@ -1,11 +1,9 @@
-import { formatDuration } from '../../protocol/durations.ts';
-import type { Run } from '../../protocol/shapes/run.ts';
-import { list } from '../follow/progress.ts';
-import type { RunRecord } from '../follow/run-record.ts';
 import type { Evidence } from './evidence.ts';
+import { factsOf } from './facts-of.ts';
 import { failureBlocks } from './failures.ts';
 import { jobTable } from './job-table.ts';
 import { escapeMarkdown, link } from './markdown.ts';
+import type { RunRecord } from './run-record.ts';
 import { timeChart } from './time-chart.ts';
 
 export interface SummaryInput {
@@ -51,30 +49,6 @@ function titleOf({ run, jobs }: RunRecord, failure: string | undefined, waited: 
   if (run.reason === 'known_failures' && known > 0)
     return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
   return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
-}
-
-/** What is said of a run in one line; a second one for a retry. */
-export function factsOf({ run, jobs }: RunRecord): string[] {
-  const { passed, failed, errored, cancelled, flaky } = run.counts;
-  const ended = list({ passed, failed, errored, cancelled });
-  const facts = [
-    `${link(escapeMarkdown(run.run_id), run.url)}: app version ${escapeMarkdown(run.app_version_id)}`,
-    `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-    `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
-    ...(run.finished_at === null
-      ? []
-      : [formatDuration(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
-  ];
-  const retry = run.retry_of === null ? [] : [againWords(run, jobs.length)];
-  return [facts.join(' · '), ...retry];
-}
-
-/** Of a run that goes on with an earlier one. */
-function againWords({ retry_of: earlier, passed_before: passed }: Run, ran: number): string {
-  const of = escapeMarkdown(earlier ?? '');
-  if (passed === 0) return `A run of what did not pass in ${of}.`;
-  const jobs = passed === 1 ? 'job' : 'jobs';
-  return `${passed} ${jobs} passed in an earlier attempt (${of}), so ${ran} ran again: what did not pass there.`;
 }
 
 const bytesOf = (text: string): number => Buffer.byteLength(text) + 1;

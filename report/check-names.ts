@@ -1,4 +1,4 @@
-import { shortLine } from '../../protocol/clean-text.ts';
+import { shortLine } from '../protocol/clean-text.ts';
 
 const placeholder = '<target>';
 const maxName = 200;

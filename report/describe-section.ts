@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Followed } from '../follow/follow-run.ts';
-import { failureBlocks } from '../summary/failures.ts';
-import { escapeMarkdown } from '../summary/markdown.ts';
-import { factsOf } from '../summary/render-summary.ts';
+import type { Evidence } from './evidence.ts';
+import { factsOf } from './facts-of.ts';
+import { failureBlocks } from './failures.ts';
+import { escapeMarkdown } from './markdown.ts';
+import type { RunRecord } from './run-record.ts';
 import { type Section, type Stamp, withoutMarks } from './sections.ts';
+
+/** How a step or its run ended. */
+export interface Reported {
+  readonly record: RunRecord;
+  readonly evidence?: Evidence | undefined;
+  /** Why it does not count as passed. */
+  readonly failure: string | undefined;
+}
 
 /** Which step of the workflow reports. */
 export interface Place {
@@ -22,10 +31,9 @@ const shaDigits = 12;
 
 /** What the comment says of this step. */
 export function describeSection(
-  { followed, failure }: { readonly followed: Followed; readonly failure: string | undefined },
+  { record, evidence, failure }: Reported,
   { job, leg, step, stamp, sha }: Place,
 ): Section {
-  const { record } = followed;
   const name = escapeMarkdown(leg === undefined ? job : `${job} (${leg})`, 120);
   const open = record.jobs.filter(({ status }) => status !== 'passed');
   const lines = [
@@ -41,7 +49,7 @@ export function describeSection(
     stamp,
     result: failure === undefined ? 'passed' : 'failed',
     head: withoutMarks(lines.join('\n\n')),
-    blocks: failure === undefined ? [] : failureBlocks(open, followed.evidence).map(withoutMarks),
+    blocks: failure === undefined ? [] : failureBlocks(open, evidence).map(withoutMarks),
     isCut: false,
   };
 }

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
-import { makeJob, makeRecord } from '../../action/test-support/records.ts';
-import { parseJunit } from '../../agent/reports/read-junit.ts';
+import { makeJob, makeRecord } from '../action/test-support/records.ts';
+import { parseJunit } from '../agent/reports/read-junit.ts';
 import { toJunit } from './junit.ts';
 
 /** Throws for XML that is not well-formed. */

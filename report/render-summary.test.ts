@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeJob, makeRecord } from '../test-support/records.ts';
+import { makeJob, makeRecord } from '../action/test-support/records.ts';
 import { fitBlocks, renderSummary } from './render-summary.ts';
 
 test('what did not pass stands first, and messages can be unfolded', () => {

@@ -1,8 +1,8 @@
-import { knownWords, resultOf } from '../../client/outcome-words.ts';
-import { tallyOf } from '../../client/tally.ts';
-import { formatDuration } from '../../protocol/durations.ts';
-import type { Job } from '../../protocol/shapes/job.ts';
+import { formatDuration } from '../protocol/durations.ts';
+import type { Job } from '../protocol/shapes/job.ts';
 import { escapeMarkdown } from './markdown.ts';
+import { knownWords, resultOf } from './outcome-words.ts';
+import { tallyOf } from './tally.ts';
 
 // First what did not pass: people look for it, and it must not be cut off.
 const order = [

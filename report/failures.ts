@@ -1,8 +1,8 @@
-import { knownWords, resultOf } from '../../client/outcome-words.ts';
-import { retriedWords, tallyOf, tallyWords, testsOf, unlistedFailures } from '../../client/tally.ts';
-import type { Job, TestCase } from '../../protocol/shapes/job.ts';
+import type { Job, TestCase } from '../protocol/shapes/job.ts';
 import { deviceOf, type Evidence, evidenceLine } from './evidence.ts';
 import { escapeMarkdown, fence } from './markdown.ts';
+import { knownWords, resultOf } from './outcome-words.ts';
+import { retriedWords, tallyOf, tallyWords, testsOf, unlistedFailures } from './tally.ts';
 
 const testsShown = 20;
 const messageLength = 4000;

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../protocol/durations.ts';
-import type { RunRecord } from '../follow/run-record.ts';
+import { formatDuration } from '../protocol/durations.ts';
+import type { RunRecord } from './run-record.ts';
 
 const width = 30;
 

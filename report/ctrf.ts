@@ -1,7 +1,7 @@
-import type { Job, TestCase } from '../../protocol/shapes/job.ts';
-import { cleanLine, cleanLines } from '../clean-lines.ts';
-import { resultOf } from '../outcome-words.ts';
+import type { Job, TestCase } from '../protocol/shapes/job.ts';
+import { cleanLine, cleanLines } from './clean-lines.ts';
 import type { ReportedRun } from './junit.ts';
+import { resultOf } from './outcome-words.ts';
 
 type Status = 'passed' | 'failed' | 'skipped' | 'pending' | 'other';
 

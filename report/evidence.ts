@@ -1,5 +1,5 @@
-import type { Artifact } from '../../protocol/shapes/artifact.ts';
-import type { Job } from '../../protocol/shapes/job.ts';
+import type { Artifact } from '../protocol/shapes/artifact.ts';
+import type { Job } from '../protocol/shapes/job.ts';
 import { escapeMarkdown, link } from './markdown.ts';
 
 /** What is known beside the run itself. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { makeJob, makeRun } from '../../cli/test-support/answers.ts';
-import type { Job } from '../../protocol/shapes/job.ts';
+import { makeJob, makeRun } from '../cli/test-support/answers.ts';
+import type { Job } from '../protocol/shapes/job.ts';
 import { toCtrf } from './ctrf.ts';
 
 interface Read {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { parseJunit } from '../../agent/reports/read-junit.ts';
-import { toCtrf } from '../../client/report/ctrf.ts';
-import { toJunit } from '../../client/report/junit.ts';
-import type { TestCase } from '../../protocol/shapes/job.ts';
-import { renderGfm } from '../../test/support/gfm.ts';
-import { makeJob, makeRecord } from '../test-support/records.ts';
+import { makeJob, makeRecord } from '../action/test-support/records.ts';
+import { parseJunit } from '../agent/reports/read-junit.ts';
+import type { TestCase } from '../protocol/shapes/job.ts';
+import { renderGfm } from '../test/support/gfm.ts';
+import { toCtrf } from './ctrf.ts';
+import { toJunit } from './junit.ts';
 import { renderSummary } from './render-summary.ts';
 
 // What means something in Markdown, in HTML, to GitHub or to a terminal.

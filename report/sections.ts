@@ -1,4 +1,4 @@
-import { cutText } from '../../protocol/clean-text.ts';
+import { cutText } from '../protocol/clean-text.ts';
 
 /** The part of a comment that belongs to one leg of one job. */
 export interface Section {

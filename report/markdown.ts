@@ -1,5 +1,5 @@
-import { cleanLine, cleanLines } from '../../client/clean-lines.ts';
-import { cutText } from '../../protocol/clean-text.ts';
+import { cutText } from '../protocol/clean-text.ts';
+import { cleanLine, cleanLines } from './clean-lines.ts';
 
 // Characters that begin something in Markdown or HTML. As numeric entities they are plain text everywhere, also in the
 // cell of a table, where a backslash before a bar would not be safe.

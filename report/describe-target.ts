@@ -1,0 +1,36 @@
+import type { Job } from '../protocol/shapes/job.ts';
+import { cleanLine } from './clean-lines.ts';
+import { listCounts } from './list-counts.ts';
+import { resultOf } from './outcome-words.ts';
+import { renderSummary, type SummaryInput } from './render-summary.ts';
+
+const titleLength = 200;
+// By GitHub 65,535 of what it does not call; bytes are the most of all.
+const maxSummaryBytes = 65_000;
+
+/** Whether the jobs of one target all passed, where another target makes the run fail. `passedBefore`: in an earlier attempt. */
+export function isGreenTarget(jobs: readonly Job[], failOnFlaky: boolean, passedBefore = 0): boolean {
+  const isGreen = (job: Job): boolean =>
+    job.status === 'passed' && !(failOnFlaky && resultOf(job) === 'flaky');
+  return jobs.length + passedBefore > 0 && jobs.every(isGreen);
+}
+
+const knownToFail = 'known to fail';
+
+/** `3 jobs: 1 failed, 2 passed`, the title of a target's check run. */
+export function titleOfTarget(jobs: readonly Job[]): string {
+  const counts: Record<string, number> = {};
+  for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed']) counts[word] = 0;
+  for (const job of jobs) {
+    const word = job.known_failure === true ? knownToFail : resultOf(job);
+    counts[word] = (counts[word] ?? 0) + 1;
+  }
+  return cleanLine(
+    `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${listCounts(counts)}`,
+    titleLength,
+  );
+}
+
+/** What the check run of a target says below its title. `record`: the jobs are those of the target alone. */
+export const summaryOfTarget = (input: Omit<SummaryInput, 'waited'>): string =>
+  renderSummary({ ...input, waited: true }, maxSummaryBytes);
