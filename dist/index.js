@@ -33486,7 +33486,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7391);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5059);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33623,7 +33623,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 7391:
+/***/ 5059:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33663,20 +33663,31 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 
 
 async function withoutCommands(body) {
-    const word = (0,external_node_crypto_.randomBytes)(16).toString('hex');
-    core/* info */.pq(`::stop-commands::${word}`);
+    let word = stopCommands();
     try {
-        return await body((line) => core/* info */.pq((0,clean_lines/* cleanLine */.O)(line)));
+        return await body((line) => core/* info */.pq((0,clean_lines/* cleanLine */.O)(line)), (title, text) => {
+            allowCommands(word);
+            printGroup(title, text);
+            word = stopCommands();
+        });
     }
     finally {
-        core/* info */.pq(`::${word}::`);
+        allowCommands(word);
     }
 }
-async function printGroup(title, text) {
+function printGroup(title, text) {
     core/* startGroup */.Oh((0,clean_lines/* cleanLine */.O)(title, 200));
-    await withoutCommands(() => core/* info */.pq((0,clean_lines/* cleanLines */.v)(text).join('\n')));
+    const word = stopCommands();
+    core/* info */.pq((0,clean_lines/* cleanLines */.v)(text).join('\n'));
+    allowCommands(word);
     core/* endGroup */.N4();
 }
+function stopCommands() {
+    const word = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+    core/* info */.pq(`::stop-commands::${word}`);
+    return word;
+}
+const allowCommands = (word) => core/* info */.pq(`::${word}::`);
 
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
@@ -33787,15 +33798,39 @@ async function readDeviceNames(client, signal) {
     }));
 }
 
+;// CONCATENATED MODULE: ./build/action/follow/failed-logs.js
+
+const maxLogs = 20;
+const failed_logs_maxLines = 150;
+const maxChars = 32_000;
+async function readFailedLog(client, job, signal) {
+    const { job_id: id, attempt } = job;
+    const bytes = await client.call('readLogs', { params: { id }, query: { attempt, offset: 0 }, signal });
+    const text = new TextDecoder().decode(bytes).trimEnd();
+    if (text === '')
+        return undefined;
+    return [`log of ${job.test_path} on ${job.target}, ${(0,outcome_words/* resultOf */.Bg)(job)}`, lastLines(text)];
+}
+function lastLines(text) {
+    const lines = text.split('\n');
+    const kept = lines.slice(-failed_logs_maxLines).join('\n').slice(-maxChars);
+    const left = lines.length - kept.split('\n').length;
+    if (kept.length === text.length)
+        return text;
+    return `… ${left === 0 ? 'the start' : `${left} lines`} left out; the log of the job has them\n${kept}`;
+}
+
 ;// CONCATENATED MODULE: ./build/action/follow/queue-news.js
+
 
 
 const everyMs = 30_000;
 const callMs = 10_000;
 const settleMs = 2000;
 const maxLeases = 200;
-function createQueueNews(client, say, stop, now) {
+function createQueueNews(client, { say, fold, stop, now }) {
     const said = new Set();
+    let logs = 0;
     const end = new AbortController();
     let names = new Map();
     let whyAt = Number.NEGATIVE_INFINITY;
@@ -33813,6 +33848,14 @@ function createQueueNews(client, say, stop, now) {
                         names = await readDeviceNames(client, signal);
                     say(`${words} on ${names.get(id) ?? id}`);
                 });
+            for (const job of changed.filter(isBad).slice(0, maxLogs - logs)) {
+                logs += 1;
+                later(async (signal) => {
+                    const log = await readFailedLog(client, job, signal);
+                    if (log !== undefined)
+                        fold(...log);
+                });
+            }
             const next = nextInQueue(view);
             if (next === undefined || now() - whyAt < everyMs)
                 return;
@@ -33842,6 +33885,7 @@ function leaseWords(changed, said) {
         return [[device, words]];
     });
 }
+const isBad = ({ status }) => status === 'failed' || status === 'errored';
 function nextInQueue({ run, jobs }) {
     if (run.counts.running + run.counts.scheduled > 0)
         return undefined;
@@ -33872,10 +33916,10 @@ function updateRecord(record, run, jobs) {
 
 
 function followRun(client, start, options) {
-    return withoutCommands(async (say) => {
+    return withoutCommands(async (say, fold) => {
         const now = () => performance.now();
         const showProgress = createProgress(say, now);
-        const news = createQueueNews(client, say, options.stop, now);
+        const news = createQueueNews(client, { say, fold, stop: options.stop, now });
         let record = start;
         try {
             await (0,build_client/* waitForRun */.Cs)(client, start.run.run_id, {
@@ -34294,8 +34338,8 @@ const leaves = (value) => {
     return typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
 };
 
-// EXTERNAL MODULE: ./build/report/facts-of.js
-var facts_of = __nccwpck_require__(1176);
+// EXTERNAL MODULE: ./build/report/facts-of.js + 1 modules
+var facts_of = __nccwpck_require__(2963);
 // EXTERNAL MODULE: ./build/report/failures.js + 1 modules
 var failures = __nccwpck_require__(4550);
 // EXTERNAL MODULE: ./build/report/markdown.js
@@ -34831,7 +34875,7 @@ async function reportEnd(followed, inputs, plan, checks) {
         if (waited && inputs.reportPath !== '') {
             setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
         }
-        await printFailures(record.jobs);
+        printFailures(record.jobs);
         if (inputs.summary)
             await writeSummary({ record, failure, waited, evidence: followed.evidence });
         const repository = inputs.annotations ? (0,annotate/* repositoryOf */._M)(plan.checkout) : undefined;
@@ -34855,10 +34899,10 @@ async function writeChecks(checks, plan, ended) {
 }
 const jobsShown = 50;
 const textLength = 20_000;
-async function printFailures(jobs) {
+function printFailures(jobs) {
     const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
     for (const job of failed.slice(0, jobsShown)) {
-        await printGroup(`${(0,outcome_words/* resultOf */.Bg)(job)}: ${job.test_path} on ${job.target}`, (0,clean_text/* cutText */.IN)(textOf(job), textLength));
+        printGroup(`${(0,outcome_words/* resultOf */.Bg)(job)}: ${job.test_path} on ${job.target}`, (0,clean_text/* cutText */.IN)(textOf(job), textLength));
     }
 }
 function textOf(job) {
@@ -39579,6 +39623,7 @@ const outlines = {
         },
         ...answer_outlines_all('n', 'installs installs_saved serves rev'),
         passed_before: 'n~',
+        install_ms: 'n?~',
     },
     Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {
@@ -40647,34 +40692,57 @@ function cleanLine(text, max = 1000) {
 
 /***/ }),
 
-/***/ 1176:
+/***/ 2963:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   x: () => (/* binding */ factsOf)
-/* harmony export */ });
-/* harmony import */ var _protocol_durations_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7056);
-/* harmony import */ var _list_counts_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5096);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4902);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  x: () => (/* binding */ factsOf)
+});
+
+// EXTERNAL MODULE: ./build/protocol/durations.js
+var durations = __nccwpck_require__(7056);
+;// CONCATENATED MODULE: ./build/report/install-words.js
+
+const worthMs = 1000;
+function installWords(run) {
+    const saved = savedWords(run);
+    return saved && `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${saved}`;
+}
+function savedWords({ installs, installs_saved: saved, install_ms: ms }) {
+    if (installs === 0 && (ms ?? 0) < worthMs)
+        return undefined;
+    const time = ms === null || saved === 0 ? '' : ` (${(0,durations/* formatDuration */.a)(saved * ms)})`;
+    return `${saved} saved${time}`;
+}
+
+// EXTERNAL MODULE: ./build/report/list-counts.js
+var list_counts = __nccwpck_require__(5096);
+// EXTERNAL MODULE: ./build/report/markdown.js
+var markdown = __nccwpck_require__(4902);
+;// CONCATENATED MODULE: ./build/report/facts-of.js
+
 
 
 
 function factsOf({ run, jobs }) {
     const { passed, failed, errored, cancelled, flaky } = run.counts;
-    const ended = (0,_list_counts_js__WEBPACK_IMPORTED_MODULE_2__/* .listCounts */ .T)({ passed, failed, errored, cancelled });
+    const ended = (0,list_counts/* listCounts */.T)({ passed, failed, errored, cancelled });
+    const installed = installWords(run);
     const facts = [
-        `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(run.run_id), run.url)}: app version ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(run.app_version_id)}`,
+        `${(0,markdown/* link */.nf)((0,markdown/* escapeMarkdown */.FV)(run.run_id), run.url)}: app version ${(0,markdown/* escapeMarkdown */.FV)(run.app_version_id)}`,
         `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-        `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
+        ...(installed === undefined ? [] : [installed]),
         ...(run.finished_at === null
             ? []
-            : [(0,_protocol_durations_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
+            : [(0,durations/* formatDuration */.a)(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),
     ];
     const retry = run.retry_of === null ? [] : [againWords(run, jobs.length)];
     return [facts.join(' · '), ...retry];
 }
 function againWords({ retry_of: earlier, passed_before: passed }, ran) {
-    const of = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .escapeMarkdown */ .FV)(earlier ?? '');
+    const of = (0,markdown/* escapeMarkdown */.FV)(earlier ?? '');
     if (passed === 0)
         return `A run of what did not pass in ${of}.`;
     const jobs = passed === 1 ? 'job' : 'jobs';
@@ -40882,8 +40950,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: fitBlocks
 
-// EXTERNAL MODULE: ./build/report/facts-of.js
-var facts_of = __nccwpck_require__(1176);
+// EXTERNAL MODULE: ./build/report/facts-of.js + 1 modules
+var facts_of = __nccwpck_require__(2963);
 // EXTERNAL MODULE: ./build/report/failures.js + 1 modules
 var report_failures = __nccwpck_require__(4550);
 // EXTERNAL MODULE: ./build/protocol/durations.js

@@ -54,6 +54,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
     },
     ...all('n', 'installs installs_saved serves rev'),
     passed_before: 'n~',
+    install_ms: 'n?~',
   },
   Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
   Artifact: {

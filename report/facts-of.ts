@@ -1,5 +1,6 @@
 import { formatDuration } from '../protocol/durations.ts';
 import type { Run } from '../protocol/shapes/run.ts';
+import { installWords } from './install-words.ts';
 import { listCounts } from './list-counts.ts';
 import { escapeMarkdown, link } from './markdown.ts';
 import type { RunRecord } from './run-record.ts';
@@ -8,10 +9,11 @@ import type { RunRecord } from './run-record.ts';
 export function factsOf({ run, jobs }: RunRecord): string[] {
   const { passed, failed, errored, cancelled, flaky } = run.counts;
   const ended = listCounts({ passed, failed, errored, cancelled });
+  const installed = installWords(run);
   const facts = [
     `${link(escapeMarkdown(run.run_id), run.url)}: app version ${escapeMarkdown(run.app_version_id)}`,
     `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-    `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${run.installs_saved} saved`,
+    ...(installed === undefined ? [] : [installed]),
     ...(run.finished_at === null
       ? []
       : [formatDuration(Date.parse(run.finished_at) - Date.parse(run.submitted_at))]),

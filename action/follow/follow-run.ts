@@ -25,10 +25,10 @@ export interface FollowOptions {
 
 /** Waits for the run's verdict and prints its progress. An error of the server is the ending `lost`, not thrown. */
 export function followRun(client: Client, start: RunRecord, options: FollowOptions): Promise<Followed> {
-  return withoutCommands(async (say): Promise<Followed> => {
+  return withoutCommands(async (say, fold): Promise<Followed> => {
     const now = () => performance.now();
     const showProgress = createProgress(say, now);
-    const news = createQueueNews(client, say, options.stop, now);
+    const news = createQueueNews(client, { say, fold, stop: options.stop, now });
     let record = start;
     try {
       await waitForRun(client, start.run.run_id, {

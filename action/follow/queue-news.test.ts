@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createClient } from '../../client/index.ts';
-import { error, json, serve } from '../../client/test-support/serve.ts';
+import { error, foreign, json, serve } from '../../client/test-support/serve.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Why } from '../../protocol/shapes/why.ts';
 import { makeJob, makeRecord } from '../test-support/records.ts';
@@ -14,12 +14,12 @@ async function news(url: string, looks: readonly (readonly [at: number, jobs: re
   const lines: string[] = [];
   let now = 0;
   const client = createClient({ url, token: 't' });
-  const told = createQueueNews(
-    client,
-    (line) => lines.push(line),
-    never,
-    () => now,
-  );
+  const told = createQueueNews(client, {
+    say: (line) => lines.push(line),
+    fold: (title, text) => lines.push(`${title} {`, text, '}'),
+    stop: never,
+    now: () => now,
+  });
   for (const [at, jobs] of looks) {
     now = at;
     const { run } = makeRecord(jobs, { status: 'running', conclusion: null });
@@ -70,4 +70,16 @@ test('the words of an answer: the place, up to three reasons, the estimate', () 
     'waiting: number 2 in the queue; the pool is paused; the pool is paused; the pool is paused; starts in about 2 m 05 s',
   );
   expect(describeWhy({ ...why, position: null, starts_in_ms: null })).toBe('');
+});
+
+test('what a failed test wrote is folded once it has failed', async () => {
+  const { url } = await serve(
+    foreign(200, 'expected 3\nreceived 4\n', { 'content-type': 'text/plain; charset=utf-8' }),
+  );
+  const jobs = [makeJob('a'), makeJob('b', { status: 'failed', outcome: null })];
+  expect(await news(url, [[0, jobs]])).toEqual([
+    'log of b on emulator, failed {',
+    'expected 3\nreceived 4',
+    '}',
+  ]);
 });

@@ -2,15 +2,16 @@ import type { Client, RunView } from '../../client/index.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Why } from '../../protocol/shapes/why.ts';
-import type { Say } from '../log/quiet-log.ts';
+import type { Fold, Say } from '../log/quiet-log.ts';
 import { readDeviceNames } from '../report/read-evidence.ts';
+import { maxLogs, readFailedLog } from './failed-logs.ts';
 
 const everyMs = 30_000;
 const callMs = 10_000;
 const settleMs = 2000;
 const maxLeases = 200;
 
-/** Words of what the server knows beside the run: which device prepares and runs, why nothing starts. */
+/** What the server knows beside the run: which device prepares and runs, why nothing starts, what a failed test wrote. */
 export interface QueueNews {
   /** Asks the server where there is something to say, without waiting for it. */
   look(view: RunView, changed: readonly Job[]): void;
@@ -18,9 +19,18 @@ export interface QueueNews {
   settle(): Promise<void>;
 }
 
-/** `now` is monotonic, in ms. An answer that does not come is nothing to say. */
-export function createQueueNews(client: Client, say: Say, stop: AbortSignal, now: () => number): QueueNews {
+export interface NewsOptions {
+  readonly say: Say;
+  readonly fold: Fold;
+  readonly stop: AbortSignal;
+  /** Monotonic, in ms. */
+  now(): number;
+}
+
+/** An answer that does not come is nothing to say. */
+export function createQueueNews(client: Client, { say, fold, stop, now }: NewsOptions): QueueNews {
   const said = new Set<string>();
+  let logs = 0;
   const end = new AbortController();
   let names: ReadonlyMap<string, string> = new Map();
   let whyAt = Number.NEGATIVE_INFINITY;
@@ -38,6 +48,13 @@ export function createQueueNews(client: Client, say: Say, stop: AbortSignal, now
           if (!names.has(id)) names = await readDeviceNames(client, signal);
           say(`${words} on ${names.get(id) ?? id}`);
         });
+      for (const job of changed.filter(isBad).slice(0, maxLogs - logs)) {
+        logs += 1;
+        later(async (signal) => {
+          const log = await readFailedLog(client, job, signal);
+          if (log !== undefined) fold(...log);
+        });
+      }
       const next = nextInQueue(view);
       if (next === undefined || now() - whyAt < everyMs) return;
       whyAt = now();
@@ -65,6 +82,8 @@ function leaseWords(changed: readonly Job[], said: Set<string>): [device: string
     return [[device, words]];
   });
 }
+
+const isBad = ({ status }: Job): boolean => status === 'failed' || status === 'errored';
 
 /** The first job that waits, while no job of the run has a device. */
 function nextInQueue({ run, jobs }: RunView): Job | undefined {

@@ -31,11 +31,21 @@ test('what is said inside comes as one clean line', async () => {
   expect(log()).toContain('\na ##\u200b[error]b\n');
 });
 
-test('a group has a title without commands and the text of the test inside', async () => {
-  await printGroup('title\n::error::x', 'first\n::endgroup::');
+test('a group has a title without commands and the text of the test inside', () => {
+  printGroup('title\n::error::x', 'first\n::endgroup::');
   expect(parseCommands(log())).toEqual([
     { name: 'group', properties: {}, data: 'title \u200b::error::x' },
     { name: 'endgroup', properties: {}, data: '' },
   ]);
   expect(log()).toContain('\nfirst\n\u200b::endgroup::\n');
+});
+
+test('a folded part between lines: only the fold is a command, and the text knows none of the words', async () => {
+  await withoutCommands((say, fold) => {
+    say('before');
+    fold('log of a', '::error::x\n::endgroup::');
+    process.stdout.write('::error::after\n');
+  });
+  expect(parseCommands(log()).map(({ name }) => name)).toEqual(['group', 'endgroup']);
+  expect(new Set(words()).size).toBe(3);
 });

@@ -33,7 +33,7 @@ export async function reportEnd(
     if (waited && inputs.reportPath !== '') {
       setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
     }
-    await printFailures(record.jobs);
+    printFailures(record.jobs);
     if (inputs.summary) await writeSummary({ record, failure, waited, evidence: followed.evidence });
     const repository = inputs.annotations ? repositoryOf(plan.checkout) : undefined;
     const isAnnotated = await writeChecks(checks, plan, { ...inputs, followed, failure, repository });
@@ -58,10 +58,10 @@ const jobsShown = 50;
 const textLength = 20_000;
 
 /** The messages of what failed, each job folded. The job summary and the server have the rest. */
-async function printFailures(jobs: readonly Job[]): Promise<void> {
+function printFailures(jobs: readonly Job[]): void {
   const failed = jobs.filter((job) => job.status === 'failed' || job.status === 'errored');
   for (const job of failed.slice(0, jobsShown)) {
-    await printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, cutText(textOf(job), textLength));
+    printGroup(`${resultOf(job)}: ${job.test_path} on ${job.target}`, cutText(textOf(job), textLength));
   }
 }
 

@@ -139,6 +139,7 @@ test('a run lists what did not pass first, and says how many jobs it leaves out'
     status: 'failed',
     counts: makeCounts({ passed: 24, failed: 1 }),
     installs_saved: 24,
+    install_ms: null,
   });
   const lines = plain(describeRun(run, jobs, undefined));
   expect(lines.slice(0, 6)).toEqual([
@@ -146,7 +147,7 @@ test('a run lists what did not pass first, and says how many jobs it leaves out'
     '  org       acme',
     '  app       v1',
     '  jobs      25: 24 passed, 1 failed',
-    '  installs  1 (24 saved)',
+    '  installs  1, 24 saved',
     '  submitted 2026-01-01 10:00:00 UTC, done in 12.3 s',
   ]);
   expect(lines[7]).toBe('failed  job_24  tests/cart.spec.ts  emulator');

@@ -1,6 +1,7 @@
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
+import { savedWords } from '../../report/install-words.ts';
 import { reasonsOf, resultOf, wordsOfReason } from '../../report/outcome-words.ts';
 import { inColour } from './colour.ts';
 import { endedParts, openParts, totalOf } from './counts.ts';
@@ -29,7 +30,7 @@ const fieldsOf = (run: Run, jobs: readonly Job[]): Field[] => [
   ['app', run.app_version_id],
   ['reason', (run.status === 'errored' && reasonsOf(jobs)) || oneLine(wordsOfReason(run))],
   ['jobs', `${totalOf(run.counts)}: ${[...endedParts(run.counts), ...openParts(run.counts)].join(', ')}`],
-  ['installs', `${run.installs} (${run.installs_saved} saved)`],
+  ['installs', savedWords(run) && `${run.installs}, ${savedWords(run)}`],
   ['retry of', run.retry_of ?? undefined],
   ['submitted', formatTimes(run.submitted_at, run.finished_at)],
 ];

@@ -55,6 +55,7 @@ export function makeRun(change: Partial<Run> = {}): Run {
     counts: makeCounts({ passed: 1 }),
     installs: 1,
     installs_saved: 0,
+    install_ms: null,
     serves: 0,
     retry_of: null,
     passed_before: 0,

@@ -105,6 +105,11 @@ export const Run = z.object({
   counts: Counts,
   installs: z.int(),
   installs_saved: z.int(),
+  install_ms: z
+    .int()
+    .nullable()
+    .default(null)
+    .describe('What one install takes, the mean of measured ones, ms; null before the first was measured'),
   serves: z
     .int()
     .describe('How often web servers of the suite were started, for all slots of a host at once'),

@@ -37,6 +37,8 @@ export const runs = sqliteTable(
     flaky: counter(),
     attempts: counter(),
     installs: counter(),
+    /** What an install takes, by those that were measured of its app version or of the org's last one; null before the first. */
+    installMs: integer(),
     serves: counter(),
     idempotencyKey: text(),
     requestHash: text(),

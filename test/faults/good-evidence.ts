@@ -98,6 +98,7 @@ const run: Run = {
   },
   installs: 1,
   installs_saved: 6,
+  install_ms: 4000,
   serves: 0,
   retry_of: null,
   passed_before: 0,

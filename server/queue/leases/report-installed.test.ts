@@ -3,7 +3,9 @@ import { anyOrg, everyone, openTestQueue } from '../../../test/support/queue.ts'
 import { errorEffects } from '../attempts/error-classes.ts';
 import { queueDue } from '../dispatch/tick.ts';
 import { listDevices } from '../fleet/list-fleet.ts';
+import { cancelRun } from '../runs/cancel-runs.ts';
 import { readRun } from '../runs/read-run.ts';
+import { releaseLease } from './release-lease.ts';
 import { reportInstalled } from './report-installed.ts';
 
 type Class = 'install_failed' | 'build_error' | 'capacity' | 'infra_error';
@@ -130,4 +132,21 @@ test('three in a row bench the device, which says so and why', async () => {
   queue.advance(10 * 60_000);
   await queue.agent('rack', ['emulator', 'emulator']);
   expect(await find(benched)).toMatchObject({ status: 'idle', status_reason: null });
+});
+
+test('a run says what its installs took: from the org’s last one on at the submit, then by its own', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  const install = async (version: string, duration_ms: number) => {
+    const { run } = await queue.submit({ app_version_id: version, tests: ['a'] });
+    const before = (await readRun(queue.deps, run.run_id, 0, anyOrg)).install_ms;
+    const { lease_id } = await agent.mustTake(0);
+    await reportInstalled(queue.deps, everyone, lease_id, { ok: true, installs: 1, duration_ms });
+    const after = await readRun(queue.deps, run.run_id, 0, anyOrg);
+    await releaseLease(queue.deps, everyone, lease_id);
+    await cancelRun(queue.deps, run.run_id, anyOrg);
+    return [before, after.install_ms];
+  };
+  expect(await install('v1', 8000)).toEqual([null, 8000]);
+  expect(await install('v2', 4000)).toEqual([8000, 7000]);
 });

@@ -60,6 +60,7 @@ function installed(lease: LeaseRow, report: InstalledReport, now: number): State
     ),
     forgetInstallFailures(live, lease.groupId),
     learnSetup(live, lease.groupId, report.duration_ms),
+    tellRun(live, lease),
     { sql: `UPDATE leases SET installed_at = ?2 WHERE id = ?1 AND state = 'active'`, args: [lease.id, now] },
   ];
 }
@@ -75,6 +76,16 @@ const learnSetup = (live: Fence, groupId: number, durationMs: number): Statement
              WHERE id = ${at(1)} AND ${live.sql}`,
     groupId,
     durationMs,
+  );
+
+/** What the install took is known for the run too: its report says what the saved ones would have taken. */
+const tellRun = (live: Fence, { runId, groupId }: LeaseRow): Statement =>
+  fenced(
+    live,
+    (at) => `UPDATE runs SET install_ms = (SELECT setup_ms FROM groups WHERE id = ${at(2)})
+             WHERE id = ${at(1)} AND ${live.sql}`,
+    runId,
+    groupId,
   );
 
 function notInstalled(

@@ -68,6 +68,7 @@ export function toRun(row: RunRow, publicUrl: string): Run {
     counts: { waiting, queued, scheduled, running, passed, failed, errored, cancelled, flaky },
     installs: row.installs,
     installs_saved: Math.max(0, row.attempts - row.installs),
+    install_ms: row.installMs,
     serves: row.serves,
     retry_of: row.retryOf,
     passed_before: row.passedBefore,

@@ -175,9 +175,10 @@ const announce = (batches: string, jobs: number): Statement => ({
   args: [batches, jobs],
 });
 
-/** The rev of a run is the number of its last batch's event. */
+/** The rev of a run is the number of its last batch's event. What an install takes is known if one was measured. */
 const setRevs = (all: readonly NewRun[], batches: readonly NewBatch[]): Statement => ({
-  sql: `UPDATE runs SET rev = ${lastEventSql} - ?2 + (i.value ->> 1) FROM json_each(?1) i WHERE runs.id = i.value ->> 0`,
+  sql: `UPDATE runs SET rev = ${lastEventSql} - ?2 + (i.value ->> 1), install_ms = (SELECT g.setup_ms FROM batches b
+          JOIN groups g ON g.id = b.group_id WHERE b.run_id = runs.id ORDER BY b.id LIMIT 1) FROM json_each(?1) i WHERE runs.id = i.value ->> 0`,
   args: [
     JSON.stringify(all.map(({ run }) => [run.id, batches.findLastIndex((batch) => batch.run === run) + 1])),
     batches.length,

@@ -107,6 +107,7 @@ function runRow(deps: Deps, { input, hash, specs: all, rerun }: Submit): RunRow 
     queued: body.delay_ms ? 0 : specs.length,
     attempts: 0,
     installs: 0,
+    installMs: null,
     serves: 0,
     idempotencyKey: idempotencyKey ?? null,
     requestHash: idempotencyKey === undefined ? null : hash,

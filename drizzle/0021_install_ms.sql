@@ -1,0 +1,1 @@
+ALTER TABLE `runs` ADD `install_ms` integer;
