@@ -7,7 +7,7 @@ import { readConfig, type SettingName } from '../../server/config.ts';
 import { startServer } from '../../server/start.ts';
 import type { StepOptions } from './action-harness.ts';
 import { startAgentIn } from './real-agent.ts';
-import { agentFile, writeFiles } from './workspace-files.ts';
+import { type AgentFileOptions, agentFile, writeFiles } from './workspace-files.ts';
 
 /** A real server and agent for steps of a workflow. */
 export interface Lab {
@@ -26,13 +26,17 @@ type Flags = Readonly<Partial<Record<SettingName, string>>>;
 
 /**
  * Starts both before the tests of a file and stops them after. `files` are the files of the workspace, `flags` more
- * settings of the server, which are read when it starts.
+ * settings of the server, which are read when it starts, `agent` those of the agent, by default with two emulators.
  */
-export function useLab(files: Readonly<Record<string, string>>, flags: () => Flags = () => ({})): () => Lab {
+export function useLab(
+  files: Readonly<Record<string, string>>,
+  flags: () => Flags = () => ({}),
+  agent: AgentFileOptions = {},
+): () => Lab {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-lab-'));
   let lab: (Lab & { close(): Promise<void> }) | undefined;
   beforeAll(async () => {
-    lab = await openLab(folder, files, flags());
+    lab = await openLab(folder, files, { flags: flags(), agent });
   });
   afterAll(async () => {
     await lab?.close();
@@ -44,13 +48,17 @@ export function useLab(files: Readonly<Record<string, string>>, flags: () => Fla
   };
 }
 
-async function openLab(folder: string, files: Readonly<Record<string, string>>, more: Flags) {
+async function openLab(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  more: { readonly flags: Flags; readonly agent: AgentFileOptions },
+) {
   const workspace = join(folder, 'workspace');
   writeFiles(workspace, files);
-  const flags = { data_dir: join(folder, 'data'), port: '0', log_level: 'silent', ...more };
+  const flags = { data_dir: join(folder, 'data'), port: '0', log_level: 'silent', ...more.flags };
   const server = await startServer(readConfig(flags, {}));
   const client = createClient({ url: server.url, token: server.adminToken });
-  const settings = agentFile({ name: 'lab', devices: 2, workspace: 'workspace' });
+  const settings = agentFile({ name: 'lab', devices: 2, workspace: 'workspace', ...more.agent });
   const stopAgent = startAgentIn(folder, server, settings);
   await client.call('createOrg', { body: { org_id: 'acme' } });
   const made = { name: 'ci', org_id: 'acme', scopes: ['submit' as const] };

@@ -18,8 +18,11 @@ interface ProxiedCall {
   readonly body: Buffer;
 }
 
-/** Undefined forwards the call. `lost` forwards it and cuts the connection instead of an answer. */
-export type ProxyRule = (call: ProxiedCall) => ProxyAnswer | 'lost' | undefined;
+/**
+ * Undefined forwards the call. `lost` forwards it and cuts the connection instead of an answer, `cut` does so before the
+ * server gets it.
+ */
+export type ProxyRule = (call: ProxiedCall) => ProxyAnswer | 'lost' | 'cut' | undefined;
 
 export interface TestProxy {
   readonly url: string;
@@ -44,6 +47,7 @@ export async function startProxy(target: string, rule: ProxyRule, basePath = '')
     const call = { route, headers: incoming.headers, body };
     const answer = isBelow ? rule(call) : { status: 404, body: '<title>No such site</title>' };
     if (answer) answered.set(route, (answered.get(route) ?? 0) + 1);
+    if (answer === 'cut') return void outgoing.destroy();
     if (answer && answer !== 'lost' && !answer.isLate) return sendAnswer(outgoing, answer);
     forward(`${target}${path}`, incoming, body, outgoing, answer);
   });

@@ -27,6 +27,8 @@ export interface Fault {
   readonly answer: Answer | 'reset';
   /** The call has its effect all the same: only the answer is lost. */
   readonly done?: boolean;
+  /** Called when it hits, before the caller gets its answer. */
+  readonly onHit?: () => void;
 }
 
 export interface GithubCall {
@@ -99,6 +101,7 @@ export async function startFakeGithub(latencyMs: () => number = () => 0): Promis
     const call = { request, text, rights: tokens.get(token) ?? appRights(token, app, () => mint()) };
     const operation = api.operationOf(call);
     const fault = findFault(operation);
+    fault?.onHit?.();
     await delay(latencyMs());
     const made = fault === undefined || fault.done ? await api.answer(call) : undefined;
     await delay(latencyMs());
