@@ -1,6 +1,7 @@
 import { type Client, createClient } from '../client/index.ts';
 import { renewingClient } from './sign-in/renewing-client.ts';
 import { Tokens } from './sign-in/tokens.ts';
+import { proxyFetch } from './use-proxy.ts';
 
 export interface Connection {
   readonly serverUrl: string;
@@ -13,7 +14,7 @@ export interface Connection {
 
 /** A client that names itself as the Action. */
 export function connect({ serverUrl, token, oidcAudience, orgId }: Connection): Client {
-  const endpoint = { url: serverUrl, userAgent: 'qgjob-action' };
+  const endpoint = { url: serverUrl, userAgent: 'qgjob-action', fetch: proxyFetch(serverUrl) };
   if (token !== '') return createClient({ ...endpoint, token });
   const client = createClient(endpoint);
   const audience = oidcAudience ?? new URL(serverUrl).origin;

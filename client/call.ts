@@ -1,11 +1,12 @@
-import { FetchError, ofetch } from 'ofetch';
+import { FetchError } from 'ofetch';
 import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { checkAnswer } from './check-answer.ts';
 import { readAnswer } from './read-answer.ts';
 import { type Received, receive } from './receive.ts';
-import { type Endpoint, requestOf } from './request.ts';
+import { type Endpoint, requestOf, senderOf } from './request.ts';
+import { whyUnreachable } from './why-unreachable.ts';
 
 /**
  * The input of one call. `timeoutMs` (default 30 s) is for the whole call: a long poll needs more than its `wait_ms`, a
@@ -46,7 +47,7 @@ async function exchange<N extends RouteName>(
   try {
     const { url, ...init } = requestOf(endpoint, name, input);
     // A redirect is not followed: the token and the body would go to an address that anybody on the way may have set.
-    const response = await ofetch.raw(url, {
+    const response = await senderOf(endpoint).raw(url, {
       ...init,
       redirect: 'manual',
       responseType: 'stream',
@@ -83,7 +84,7 @@ export function lostAnswer(url: string, error: unknown, hasBegun: boolean): Qgjo
     if (name === 'TimeoutError' && hasBegun) return `the answer of ${url} did not end in time.`;
     if (hasBegun) return `the answer of ${url} cannot be unpacked: ${why}. Does a proxy change it?`;
     const reason = name === 'TimeoutError' ? 'no answer in time' : why;
-    return `cannot reach ${url}: ${reason}. Is the server running there?`;
+    return `cannot reach ${url}: ${whyUnreachable(error, reason)}`;
   };
   return new QgjobError('unavailable', words(), {
     cause: error,

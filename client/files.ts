@@ -1,4 +1,4 @@
-import { type FetchResponse, ofetch } from 'ofetch';
+import type { FetchResponse } from 'ofetch';
 import type { BytesRoute } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import { causeOf, defaultTimeoutMs, lostAnswer } from './call.ts';
@@ -6,7 +6,7 @@ import { checkAnswer } from './check-answer.ts';
 import { foreignAnswer } from './foreign-answer.ts';
 import { readAnswer } from './read-answer.ts';
 import { receive } from './receive.ts';
-import { type Endpoint, requestOf } from './request.ts';
+import { type Endpoint, requestOf, senderOf } from './request.ts';
 
 /** A file that a call answers, by the hash of its bytes. */
 export interface FileInput {
@@ -61,7 +61,7 @@ export async function openFile(
 
 function ask(endpoint: Endpoint, name: BytesRoute, input: FileInput, method: 'GET' | 'HEAD') {
   const { url, ...init } = requestOf(endpoint, name, input);
-  return ofetch.raw(url, {
+  return senderOf(endpoint).raw(url, {
     ...init,
     method,
     redirect: 'manual',

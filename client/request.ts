@@ -1,4 +1,4 @@
-import type { FetchOptions } from 'ofetch';
+import { createFetch, type FetchOptions, ofetch } from 'ofetch';
 import type { Upload } from '../protocol/contracts.ts';
 import { fillPath, type RouteName, routes } from '../protocol/routes.ts';
 import type { Check } from './check-answer.ts';
@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly token?: string | undefined;
   /** Sent as User-Agent, like `qgjob-cli/0.1.0`. */
   readonly userAgent?: string | undefined;
+  /** What sends the calls. Default: that of Node. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
   /** How answers are checked. Default: by the outlines (check-answer.ts). */
   readonly check?: Check | undefined;
 }
@@ -37,6 +39,10 @@ export function requestOf(endpoint: Endpoint, name: RouteName, input: Sent): Out
     body: bodyOf(input.body),
   };
 }
+
+/** What sends the calls to this server. */
+export const senderOf = ({ fetch }: Endpoint): typeof ofetch =>
+  fetch === undefined ? ofetch : createFetch({ fetch });
 
 const isUpload = (body: unknown): body is Upload =>
   typeof (body as Upload | undefined)?.stream === 'function';
