@@ -2,6 +2,7 @@ import * as core from '@actions/core';
 import type { Client } from '../client/index.ts';
 import { cleanLine } from '../report/clean-lines.ts';
 import type { RunRecord } from '../report/run-record.ts';
+import { saveArtifacts } from './artifacts/save-artifacts.ts';
 import { readEnvironment } from './config.ts';
 import { cancelRun, connect, leaveRun } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
@@ -49,6 +50,7 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   // A cancelled step has no time for it.
   const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
   await reportEnd({ ...whole, evidence }, inputs, plan, checks);
+  await saveArtifacts(client, whole, inputs, plan, stop);
 }
 
 /** Where the verdict of a run that nobody waits for will be seen. */

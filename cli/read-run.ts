@@ -1,6 +1,7 @@
 import type { Client } from '../client/index.ts';
 import type { Job } from '../protocol/shapes/job.ts';
 import type { Run } from '../protocol/shapes/run.ts';
+import type { NamedId } from './ids.ts';
 
 /** A run with all its jobs, page by page. Errors: `not_found`. */
 export async function readRun(client: Client, id: string): Promise<{ run: Run; jobs: Job[] }> {
@@ -14,3 +15,7 @@ export async function readRun(client: Client, id: string): Promise<{ run: Run; j
     afterRev = page.at(-1)?.rev ?? afterRev;
   }
 }
+
+/** The jobs of a run, or the one that is named. Errors: `not_found`. */
+export const readJobs = async (client: Client, { id, kind }: NamedId): Promise<Job[]> =>
+  kind === 'run' ? (await readRun(client, id)).jobs : [await client.call('getJob', { params: { id } })];

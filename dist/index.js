@@ -33511,7 +33511,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5059);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8720);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33648,7 +33648,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 5059:
+/***/ 8720:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33661,28 +33661,254 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(8846);
 // EXTERNAL MODULE: ./build/report/clean-lines.js
 var clean_lines = __nccwpck_require__(7408);
-;// CONCATENATED MODULE: ./build/action/config.js
-function readEnvironment(env = process.env) {
-    const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
-    return {
-        workspace: env.GITHUB_WORKSPACE || process.cwd(),
-        repository: env.GITHUB_REPOSITORY ?? '',
-        repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
-        gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
-    };
-}
-const mayAskIdToken = (env = process.env) => Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
-
-// EXTERNAL MODULE: ./build/action/connect.js + 4 modules
-var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 18 modules
-var build_client = __nccwpck_require__(4597);
-// EXTERNAL MODULE: ./build/protocol/errors.js
-var errors = __nccwpck_require__(2546);
-// EXTERNAL MODULE: ./build/protocol/states.js
-var states = __nccwpck_require__(6847);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js
+var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/limits.js
+var limits = __nccwpck_require__(3437);
+;// CONCATENATED MODULE: ./build/protocol/artifact-names.js
+
+
+const bytesOf = (text) => new TextEncoder().encode(text).length;
+const deviceOfWindows = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+const isPlainPart = (part) => part !== '' && !/[. ]$/.test(part);
+function flawOfArtifactName(name) {
+    if (name === '')
+        return 'must not be empty';
+    if (bytesOf(name) > limits/* limits */.F.artifactNameBytes)
+        return `has at most ${limits/* limits */.F.artifactNameBytes} bytes`;
+    if (!(0,clean_text/* isPlainName */.sh)(name))
+        return 'must not hold control characters or what turns the direction of writing';
+    if (name.includes('\\') || /^[A-Za-z]:/.test(name) || !name.split('/').every(isPlainPart))
+        return 'must be a relative path with / between folders, without .., \\ and empty parts, no part ending in a dot or a space';
+    if (name.split('/').some((part) => deviceOfWindows.test(part)))
+        return 'must not hold a name that Windows keeps for devices, like con or nul';
+    return undefined;
+}
+
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+// EXTERNAL MODULE: ./build/protocol/sizes.js
+var sizes = __nccwpck_require__(9523);
+// EXTERNAL MODULE: ./build/client/retry.js
+var retry = __nccwpck_require__(1992);
+// EXTERNAL MODULE: ./build/client/stall.js
+var client_stall = __nccwpck_require__(6036);
+;// CONCATENATED MODULE: ./build/client/turns.js
+class Turns {
+    #waiting = [];
+    #free;
+    constructor(atOnce) {
+        this.#free = atOnce;
+    }
+    async run(work) {
+        if (this.#free > 0)
+            this.#free -= 1;
+        else
+            await new Promise((resolve) => this.#waiting.push(resolve));
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.#waiting.shift();
+            if (next)
+                next();
+            else
+                this.#free += 1;
+        }
+    }
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./build/client/path-inside.js
+
+function pathInside(folder, path) {
+    const way = (0,external_node_path_.relative)(folder, path);
+    return leadsOut(way) ? undefined : way;
+}
+const leadsOut = (way) => way === '..' || way.startsWith('../') || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
+
+;// CONCATENATED MODULE: ./build/client/make-folder.js
+
+
+
+function makeFolder(root, folder) {
+    const below = pathInside(root, folder);
+    if (below === undefined) {
+        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+        return;
+    }
+    let path = root;
+    for (const part of below.split(external_node_path_.sep).filter((one) => one !== '')) {
+        path = (0,external_node_path_.join)(path, part);
+        makeOne(path);
+    }
+}
+function makeOne(path) {
+    try {
+        (0,external_node_fs_.mkdirSync)(path);
+    }
+    catch (error) {
+        if (error.code !== 'EEXIST')
+            throw error;
+    }
+    const found = (0,external_node_fs_.lstatSync)(path);
+    if (found.isSymbolicLink())
+        throw new Error(`${path} is a link, which is not followed here`);
+    if (!found.isDirectory())
+        throw new Error(`${path} is no folder`);
+}
+
+;// CONCATENATED MODULE: ./build/client/artifacts/save-file.js
+
+
+
+
+
+async function saveFile(root, way, write) {
+    const path = (0,external_node_path_.join)(root, way);
+    const folder = (0,external_node_path_.dirname)(path);
+    makeFolder(root, folder);
+    const half = (0,external_node_path_.join)(folder, `.qgjob-${(0,external_node_crypto_.randomUUID)()}.part`);
+    try {
+        const file = await (0,promises_.open)(half, 'wx');
+        try {
+            await write(file);
+        }
+        finally {
+            await file.close();
+        }
+        await (0,promises_.rename)(half, path);
+    }
+    catch (error) {
+        await (0,promises_.rm)(half, { force: true });
+        throw error;
+    }
+}
+async function hasBytes(path, size, sha256) {
+    const found = await (0,promises_.lstat)(path).catch(() => undefined);
+    if (!found?.isFile() || found.size !== size)
+        return false;
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    for await (const chunk of (0,external_node_fs_.createReadStream)(path))
+        hash.update(chunk);
+    return hash.digest('hex') === sha256;
+}
+
+;// CONCATENATED MODULE: ./build/client/artifacts/download-artifacts.js
+
+
+
+
+
+
+
+
+
+
+const atOnce = 4;
+const stallMs = 60_000;
+async function downloadArtifacts(client, all, { folder, onProgress, most, signal, forMs = 60_000 }) {
+    const root = (0,external_node_path_.resolve)(folder);
+    await (0,promises_.mkdir)(root, { recursive: true });
+    const turns = new Turns(atOnce);
+    const done = { files: 0, bytes: 0 };
+    const tell = (files, bytes) => {
+        done.files += files;
+        done.bytes += bytes;
+        onProgress?.(done.files, done.bytes);
+    };
+    return Promise.all(fitting(waysOf(all), most).map(({ artifact, way, flaw }) => turns.run(async () => {
+        if (flaw !== undefined)
+            return { artifact, error: flaw };
+        const onBytes = (bytes) => tell(0, bytes);
+        const result = await download(client, artifact, { root, way, onBytes, forMs, signal });
+        tell(1, result.wasThere ? artifact.size : 0);
+        return result;
+    })));
+}
+function waysOf(all) {
+    const taken = new Set();
+    return all.flatMap(({ job, artifacts }) => {
+        const ofJob = `${plain(job.test_path).slice(-80)}-${plain(job.job_id).slice(-8)}`;
+        return artifacts.map((artifact) => {
+            const way = (0,external_node_path_.join)(ofJob, `attempt-${Math.trunc(artifact.attempt)}`, artifact.name);
+            const isSafe = flawOfArtifactName(artifact.name) === undefined && !taken.has(way.toLowerCase());
+            taken.add(way.toLowerCase());
+            return { artifact, way, flaw: isSafe ? undefined : 'its name is not one that a file may have here' };
+        });
+    });
+}
+function fitting(ways, most) {
+    if (most === undefined)
+        return ways;
+    const had = { files: 0, bytes: 0 };
+    return ways.map((one) => {
+        if (one.flaw !== undefined)
+            return one;
+        if (had.files >= most.files)
+            return { ...one, flaw: `more than ${most.files} files` };
+        if (had.bytes + one.artifact.size > most.bytes)
+            return { ...one, flaw: `more than ${(0,sizes/* formatBytes */.z)(most.bytes)} together` };
+        had.files += 1;
+        had.bytes += one.artifact.size;
+        return one;
+    });
+}
+const plain = (text) => text.replaceAll(/[^A-Za-z0-9_-]+/g, '_');
+async function download(client, artifact, target) {
+    const { root, way, forMs, signal } = target;
+    const { size, sha256 } = artifact;
+    const path = (0,external_node_path_.join)(root, way);
+    try {
+        signal?.throwIfAborted();
+        if (await hasBytes(path, size, sha256))
+            return { artifact, path, wasThere: true };
+        const save = () => saveFile(root, way, (file) => receive(client, artifact, file, target));
+        await (0,retry/* withRetry */.bD)(save, true, { forMs }, signal);
+        return { artifact, path };
+    }
+    catch (error) {
+        return { artifact, error: error.message };
+    }
+}
+async function receive(client, { artifact_id: id, size, sha256 }, file, { onBytes, signal }) {
+    const stall = new client_stall/* Stall */.J(stallMs, client.url);
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    let got = 0;
+    try {
+        const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+        const input = { params: { id }, sha256, signal: either };
+        for await (const chunk of await client.open('getArtifact', input)) {
+            stall.restart();
+            got += chunk.length;
+            if (got > size)
+                break;
+            hash.update(chunk);
+            await file.writeFile(chunk);
+            onBytes(chunk.length);
+        }
+        if (got === size && hash.digest('hex') === sha256)
+            return;
+        throw new errors/* QgjobError */.oc('invalid', `other bytes came than those of its hash, ${got} of ${size}`);
+    }
+    catch (error) {
+        onBytes(-Math.min(got, size));
+        throw error;
+    }
+    finally {
+        stall.clear();
+    }
+}
+
+// EXTERNAL MODULE: ./build/report/outcome-words.js
+var outcome_words = __nccwpck_require__(2223);
 ;// CONCATENATED MODULE: ./build/action/log/quiet-log.js
 
 
@@ -33714,12 +33940,142 @@ function stopCommands() {
 }
 const allowCommands = (word) => core/* info */.pq(`::${word}::`);
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __nccwpck_require__(8500);
+;// CONCATENATED MODULE: ./build/client/artifacts/list-artifacts.js
+
+
+const list_artifacts_atOnce = 8;
+async function listArtifacts(client, jobs, options = {}) {
+    const turns = new Turns(list_artifacts_atOnce);
+    return Promise.all(jobs.map(async (job) => ({
+        job,
+        artifacts: job.attempt === 0 ? [] : await turns.run(() => listOfJob(client, job.job_id, options)),
+    })));
+}
+async function listOfJob(client, jobId, { attempt, signal } = {}) {
+    const artifacts = [];
+    let cursor;
+    do {
+        const query = { limit: limits/* limits */.F.maxPageSize, ...(cursor !== undefined && { cursor }) };
+        const page = await client.call('listArtifacts', {
+            params: { id: jobId },
+            query,
+            ...(signal && { signal }),
+        });
+        artifacts.push(...page.artifacts);
+        cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    return artifacts.filter((one) => attempt === undefined || one.attempt === attempt);
+}
+
+;// CONCATENATED MODULE: ./build/action/artifacts/list-settled.js
+
+
+const pauseMs = 1000;
+const mostPauses = 30;
+const recentMs = 30_000;
+async function listSettled(client, jobs, signal) {
+    const known = new Map((await listArtifacts(client, jobs, { signal })).map((one) => [one.job.job_id, one]));
+    const recent = endedLast(jobs);
+    let count = countOf(known);
+    for (let pauses = 0; recent.length > 0 && pauses < mostPauses; pauses += 1) {
+        await (0,external_node_timers_promises_.setTimeout)(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+        for (const one of await listArtifacts(client, recent, { signal }))
+            known.set(one.job.job_id, one);
+        const before = count;
+        count = countOf(known);
+        if (count === before)
+            break;
+    }
+    return [...known.values()];
+}
+function endedLast(jobs) {
+    const endOf = ({ finished_at: at }) => (at === null ? 0 : Date.parse(at));
+    const last = jobs.reduce((most, job) => Math.max(most, endOf(job)), 0);
+    return jobs.filter((job) => job.attempt > 0 && endOf(job) > last - recentMs);
+}
+const countOf = (known) => [...known.values()].reduce((sum, { artifacts }) => sum + artifacts.length, 0);
+
+;// CONCATENATED MODULE: ./build/action/artifacts/save-artifacts.js
+
+
+
+
+
+
+
+
+const allMs = 5 * 60_000;
+const most = { files: 10_000, bytes: 2 * 2 ** 30 };
+const forMs = 10_000;
+const namesShown = 10;
+async function saveArtifacts(client, { record, ending }, { artifacts: which, reportPath }, { workspace, directory }, stop) {
+    const isOver = ending === 'final' || ending === 'timed_out';
+    if (which === 'none' || reportPath === '' || !isOver || stop.aborted)
+        return;
+    const jobs = [...record.jobs, ...(record.earlier ?? [])];
+    const wanted = which === 'all' ? jobs : jobs.filter((job) => (0,outcome_words/* resultOf */.Bg)(job) !== 'passed');
+    if (wanted.length === 0)
+        return;
+    const time = timeLimit();
+    await withoutCommands(async (say) => {
+        try {
+            const signal = AbortSignal.any([stop, time.signal]);
+            const found = await listSettled(client, wanted, signal);
+            if (found.every(({ artifacts }) => artifacts.length === 0))
+                return;
+            const folder = (0,external_node_path_.join)((0,external_node_path_.resolve)(directory, reportPath), 'artifacts');
+            makeFolder(workspace, folder);
+            tell(say, folder, await downloadArtifacts(client, inOrder(found), { folder, most, forMs, signal }));
+        }
+        catch (error) {
+            if (!stop.aborted)
+                say(`The evidence was not downloaded: ${error.message}`);
+        }
+    });
+    time.clear();
+}
+function timeLimit() {
+    const over = new AbortController();
+    const words = `it was not there after ${allMs / 60_000} minutes`;
+    const timer = setTimeout(() => over.abort(new errors/* QgjobError */.oc('unavailable', words)), allMs);
+    return { signal: over.signal, clear: () => clearTimeout(timer) };
+}
+const inOrder = (found) => [...found].sort((a, b) => Number((0,outcome_words/* resultOf */.Bg)(a.job) === 'passed') - Number((0,outcome_words/* resultOf */.Bg)(b.job) === 'passed'));
+function tell(say, folder, downloaded) {
+    const there = downloaded.filter(({ path }) => path !== undefined);
+    const bytes = there.reduce((sum, { artifact }) => sum + artifact.size, 0);
+    say(`Evidence: ${there.length} ${there.length === 1 ? 'file' : 'files'}, ${(0,sizes/* formatBytes */.z)(bytes)}, in ${folder}`);
+    const missing = downloaded.filter(({ path }) => path === undefined);
+    for (const { artifact, error } of missing.slice(0, namesShown))
+        say(`${artifact.name} of ${artifact.job_id} is left out: ${error}`);
+    if (missing.length > namesShown)
+        say(`${missing.length - namesShown} more files are left out.`);
+}
+
+;// CONCATENATED MODULE: ./build/action/config.js
+function readEnvironment(env = process.env) {
+    const passed = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE', 'PATHEXT'];
+    return {
+        workspace: env.GITHUB_WORKSPACE || process.cwd(),
+        repository: env.GITHUB_REPOSITORY ?? '',
+        repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
+        gitEnv: Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    };
+}
+const mayAskIdToken = (env = process.env) => Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+
+// EXTERNAL MODULE: ./build/action/connect.js + 4 modules
+var connect = __nccwpck_require__(4207);
+// EXTERNAL MODULE: ./build/client/index.js + 18 modules
+var build_client = __nccwpck_require__(4597);
+// EXTERNAL MODULE: ./build/protocol/states.js
+var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
 // EXTERNAL MODULE: ./build/report/list-counts.js
 var list_counts = __nccwpck_require__(5096);
-// EXTERNAL MODULE: ./build/report/outcome-words.js
-var outcome_words = __nccwpck_require__(2223);
 // EXTERNAL MODULE: ./build/report/tally.js
 var report_tally = __nccwpck_require__(9929);
 ;// CONCATENATED MODULE: ./build/action/follow/progress.js
@@ -33763,40 +34119,15 @@ function describeCounts(counts) {
     return `${done} of ${all} jobs done${ended && `: ${ended}`}${open && `; ${open}`}`;
 }
 
-;// CONCATENATED MODULE: ./build/client/turns.js
-class Turns {
-    #waiting = [];
-    #free;
-    constructor(atOnce) {
-        this.#free = atOnce;
-    }
-    async run(work) {
-        if (this.#free > 0)
-            this.#free -= 1;
-        else
-            await new Promise((resolve) => this.#waiting.push(resolve));
-        try {
-            return await work();
-        }
-        finally {
-            const next = this.#waiting.shift();
-            if (next)
-                next();
-            else
-                this.#free += 1;
-        }
-    }
-}
-
 ;// CONCATENATED MODULE: ./build/action/report/read-evidence.js
 
 const jobsAsked = 100;
-const atOnce = 4;
-const allMs = 20_000;
+const read_evidence_atOnce = 4;
+const read_evidence_allMs = 20_000;
 async function readEvidence(client, { run, jobs }) {
     const failed = jobs.filter(({ status, attempt }) => attempt > 0 && (status === 'failed' || status === 'errored'));
-    const signal = AbortSignal.timeout(allMs);
-    const turns = new Turns(atOnce);
+    const signal = AbortSignal.timeout(read_evidence_allMs);
+    const turns = new Turns(read_evidence_atOnce);
     const [devices, files] = await Promise.all([
         failed.length === 0 ? new Map() : readDeviceNames(client, signal),
         Promise.all(failed
@@ -34079,10 +34410,6 @@ function checkServerUrl(text, rule) {
 const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${from}: ${what}`);
 const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
 
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
-// EXTERNAL MODULE: ./build/protocol/limits.js
-var limits = __nccwpck_require__(3437);
 ;// CONCATENATED MODULE: ./build/protocol/targets.js
 const targetPattern = /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 const isTarget = (text) => targetPattern.test(text);
@@ -34113,7 +34440,6 @@ function readInputs() {
     const dryRun = (0,parse/* parseSwitch */.SI)(given('dry-run'));
     if (credentials.token === '' && !dryRun && !mayAskIdToken())
         throw (0,parse/* badInput */.AN)('token', inputs_credentials/* noToken */.fC);
-    refuseUnsupportedInputs();
     return {
         serverUrl: readServerUrl(given('server-url'), (0,parse/* parseSwitch */.SI)(given('allow-http'))),
         ...credentials,
@@ -34147,6 +34473,7 @@ function readInputs() {
         annotations: (0,parse/* parseSwitch */.SI)(given('annotations')),
         summary: (0,parse/* parseSwitch */.SI)(given('summary')),
         reportPath: core/* getInput */.V4('report-path'),
+        artifacts: (0,parse/* parseChoice */.HU)(given('artifacts'), ['failed', 'all', 'none']),
         workingDirectory: core/* getInput */.V4('working-directory'),
         dryRun,
         checkRunId: core/* getInput */.V4('check-run-id'),
@@ -34192,12 +34519,6 @@ function readAppUrl([name, text]) {
     if (text.length <= 2000 && (0,clean_text/* isPlainName */.sh)(text) && URL.canParse(text))
         return text;
     throw (0,parse/* badInput */.AN)(name, 'is no address, like https://…');
-}
-const unsupported = ['artifacts'];
-function refuseUnsupportedInputs() {
-    const set = unsupported.find((name) => core/* getInput */.V4(name) !== '');
-    if (set !== undefined)
-        throw (0,parse/* badInput */.AN)(set, 'this version does not do that yet; leave it out');
 }
 
 ;// CONCATENATED MODULE: ./build/action/report/outputs.js
@@ -34254,7 +34575,7 @@ var render_summary = __nccwpck_require__(8715);
 ;// CONCATENATED MODULE: ./build/report/conclude-run.js
 
 
-const namesShown = 3;
+const conclude_run_namesShown = 3;
 const reasonLength = 200;
 function concludeRun(record) {
     const { run, jobs } = record;
@@ -34303,7 +34624,7 @@ function reasonOf([job, other]) {
 }
 const names = ({ jobs }, results) => listed(jobs.filter((job) => results.includes((0,outcome_words/* resultOf */.Bg)(job))));
 function listed(found) {
-    const shown = found.slice(0, namesShown).map((job) => `${job.test_path} on ${job.target}`);
+    const shown = found.slice(0, conclude_run_namesShown).map((job) => `${job.test_path} on ${job.target}`);
     const more = found.length - shown.length;
     return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
@@ -34377,8 +34698,8 @@ const blockMark = '<!-- qgjob:block -->';
 const cutMark = '<!-- qgjob:cut -->\nMore failures are left out here; the run has all of them.';
 const endMark = '<!-- /qgjob:section -->';
 const sectionPattern = /<!-- qgjob:section:([0-9a-f]{16}):(\d{1,15})\.(\d{1,6}):(passed|failed) -->\n([\s\S]*?)\n<!-- \/qgjob:section -->/g;
-const markerOf = (org, workflow) => `<!-- qgjob:report:${plain(org)}:${plain(workflow)} -->`;
-const plain = (name) => encodeURIComponent(name.toWellFormed()).replaceAll('--', '-%2D');
+const markerOf = (org, workflow) => `<!-- qgjob:report:${sections_plain(org)}:${sections_plain(workflow)} -->`;
+const sections_plain = (name) => encodeURIComponent(name.toWellFormed()).replaceAll('--', '-%2D');
 const withoutMarks = (markdown) => markdown.replaceAll('<!--', '<\u200b!--');
 function readSections(body) {
     return [...body.replaceAll('\r\n', '\n').matchAll(sectionPattern)].map((match) => {
@@ -34628,7 +34949,7 @@ var why_not = __nccwpck_require__(7565);
 
 
 
-const forMs = 120_000;
+const report_comment_forMs = 120_000;
 async function reportComment({ followed, failure }, { githubToken: token, comment: policy, matrix }, { body: { github }, isReadOnly, isStray, step }) {
     const { run } = followed.record;
     const { pr_number: issue, repository = '' } = github ?? {};
@@ -34641,7 +34962,7 @@ async function reportComment({ followed, failure }, { githubToken: token, commen
     const { workflow, job, sha } = github;
     const stamp = { runId: Number(github.run_id), attempt: github.run_attempt };
     try {
-        const api = await (0,open_github.openGithub)({ token, repository, forMs });
+        const api = await (0,open_github.openGithub)({ token, repository, forMs: report_comment_forMs });
         await writeComment(api, {
             ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
             title: `qgjob: ${(0,markdown/* escapeMarkdown */.FV)(workflow, 100)}`,
@@ -34652,18 +34973,6 @@ async function reportComment({ followed, failure }, { githubToken: token, commen
         (isReadOnly ? core/* info */.pq : core/* notice */.lm)((0,why_not/* whyNot */.O)(error, 'comment', 'pull-requests: write'));
     }
 }
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./build/client/path-inside.js
-
-function pathInside(folder, path) {
-    const way = (0,external_node_path_.relative)(folder, path);
-    return leadsOut(way) ? undefined : way;
-}
-const leadsOut = (way) => way === '..' || way.startsWith('../') || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
 
 ;// CONCATENATED MODULE: ./build/report/ctrf.js
 
@@ -34833,32 +35142,6 @@ function writeReport(record, { workspace, directory, reportPath }) {
         return {};
     }
 }
-function makeFolder(root, folder) {
-    const below = pathInside(root, folder);
-    if (below === undefined) {
-        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
-        return;
-    }
-    let path = root;
-    for (const part of below.split(external_node_path_.sep).filter((one) => one !== '')) {
-        path = (0,external_node_path_.join)(path, part);
-        makeOne(path);
-    }
-}
-function makeOne(path) {
-    try {
-        (0,external_node_fs_.mkdirSync)(path);
-    }
-    catch (error) {
-        if (error.code !== 'EEXIST')
-            throw error;
-    }
-    const found = (0,external_node_fs_.lstatSync)(path);
-    if (found.isSymbolicLink())
-        throw new Error(`${path} is a link, which is not followed here`);
-    if (!found.isDirectory())
-        throw new Error(`${path} is no folder`);
-}
 function replaceFile(path, text) {
     const draft = `${path}.${(0,external_node_crypto_.randomUUID)()}`;
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = external_node_fs_.constants;
@@ -34973,8 +35256,6 @@ function startChecks(inputs, { body: { github }, isStray }, { run }, stop) {
     };
 }
 
-// EXTERNAL MODULE: ./build/protocol/sizes.js
-var sizes = __nccwpck_require__(9523);
 ;// CONCATENATED MODULE: ./build/client/apps/describe-app.js
 
 
@@ -36467,7 +36748,7 @@ function bodyOf(inputs, trigger, checkout, tests, checkName) {
 async function readBuild({ appFile }, directory) {
     if (appFile === undefined)
         return undefined;
-    const { prepareApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
+    const { prepareApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(773)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9773));
     return prepareApp((0,external_node_path_.resolve)(directory, appFile)).catch((error) => {
         throw (0,parse/* badInput */.AN)('app-file', error.message);
     });
@@ -36497,8 +36778,6 @@ function describeHeldBack({ heldBack }) {
     return `not packed: ${count} and git does not track: ${heldBack.slice(0, describe_bundle_namesShown).join(', ')}${more} (a line !name in .qgjobignore packs it)`;
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./build/client/bundle/find-secrets.js
 
 
@@ -38103,7 +38382,7 @@ function nearOnes({ message, details = {} }) {
 const shownEveryMs = 10_000;
 async function registerApp(client, { file, url }, { org_id: orgId, app_version_id: appVersionId }, signal) {
     if (file !== undefined) {
-        const { sendApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(287)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7287));
+        const { sendApp } = await Promise.all(/* import() */[__nccwpck_require__.e(663), __nccwpck_require__.e(773)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9773));
         const onProgress = progress();
         const { isNew } = await sendApp(client, file, { orgId, appVersionId, url, signal, onProgress });
         core/* info */.pq((0,clean_lines/* cleanLine */.O)(`App ${appVersionId}: ${describeApp(file)}${isNew ? '' : ', uploaded before'}`));
@@ -38192,6 +38471,7 @@ function delayed(signal, ms) {
 
 
 
+
 async function runMain(stop) {
     try {
         const inputs = readInputs();
@@ -38223,6 +38503,7 @@ async function submitAndFollow(inputs, plan, stop) {
     const whole = await readEarlier(client, followed, plan.body);
     const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
     await reportEnd({ ...whole, evidence }, inputs, plan, checks);
+    await saveArtifacts(client, whole, inputs, plan, stop);
 }
 const whereReported = ({ run }) => run.report_by === 'server'
     ? 'Not waiting: the verdict will be in the check run that the server writes at this commit.'
@@ -40300,6 +40581,35 @@ function retryDelayMs(tries, { firstMs, maxMs, least }) {
 }
 function askedDelayMs(error) {
     return error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
+}
+
+
+/***/ }),
+
+/***/ 6036:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ Stall)
+/* harmony export */ });
+/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
+
+class Stall {
+    #over = new AbortController();
+    #timer;
+    constructor(ms, url) {
+        const reason = new _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc('unavailable', `${url}: no bytes went on for ${Math.round(ms / 1000)} s`);
+        this.#timer = setTimeout(() => this.#over.abort(reason), ms);
+    }
+    get signal() {
+        return this.#over.signal;
+    }
+    restart() {
+        this.#timer.refresh();
+    }
+    clear() {
+        clearTimeout(this.#timer);
+    }
 }
 
 

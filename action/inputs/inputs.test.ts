@@ -100,7 +100,7 @@ test.each([
   [{ 'on-cancel': 'stop' }, /^input on-cancel: "stop" is not allowed: use cancel or detach/],
   [{ 'fail-on-flaky': '' }, /^input fail-on-flaky: "" is not allowed/],
   [{ comment: 'never' }, /^input comment: "never" is not allowed: use failures or always or changes or off/],
-  [{ artifacts: 'all' }, /^input artifacts: this version does not do that yet/],
+  [{ artifacts: 'some' }, /^input artifacts: "some" is not allowed: use failed or all or none$/],
 ])('%j is refused', (inputs, line) => {
   expect(() => give({ ...required, ...inputs })).toThrow(line);
 });

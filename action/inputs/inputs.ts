@@ -65,6 +65,8 @@ export interface Inputs extends Credentials {
   readonly summary: boolean;
   /** '' writes no report. */
   readonly reportPath: string;
+  /** Of which jobs the evidence is downloaded. */
+  readonly artifacts: 'failed' | 'all' | 'none';
   readonly workingDirectory: string;
   readonly dryRun: boolean;
   /** The check run of this job; '' where the runner does not say it. */
@@ -80,7 +82,6 @@ export function readInputs(): Inputs {
   const credentials = readCredentials();
   const dryRun = parseSwitch(given('dry-run'));
   if (credentials.token === '' && !dryRun && !mayAskIdToken()) throw badInput('token', noToken);
-  refuseUnsupportedInputs();
   return {
     serverUrl: readServerUrl(given('server-url'), parseSwitch(given('allow-http'))),
     ...credentials,
@@ -114,6 +115,7 @@ export function readInputs(): Inputs {
     annotations: parseSwitch(given('annotations')),
     summary: parseSwitch(given('summary')),
     reportPath: core.getInput('report-path'),
+    artifacts: parseChoice(given('artifacts'), ['failed', 'all', 'none']),
     workingDirectory: core.getInput('working-directory'),
     dryRun,
     checkRunId: core.getInput('check-run-id'),
@@ -158,13 +160,4 @@ function readAppUrl([name, text]: Given): string | undefined {
   if (text === '') return undefined;
   if (text.length <= 2000 && isPlainName(text) && URL.canParse(text)) return text;
   throw badInput(name, 'is no address, like https://…');
-}
-
-/** Inputs of a later version. The runner only warns of an input that action.yml does not declare. */
-const unsupported = ['artifacts'] as const;
-
-/** Refuses what would otherwise be ignored. Errors: `invalid`. */
-function refuseUnsupportedInputs(): void {
-  const set = unsupported.find((name) => core.getInput(name) !== '');
-  if (set !== undefined) throw badInput(set, 'this version does not do that yet; leave it out');
 }

@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import * as core from '@actions/core';
-import { pathInside } from '../../client/path-inside.ts';
+import { makeFolder } from '../../client/make-folder.ts';
 import { cleanLine } from '../../report/clean-lines.ts';
 import { toCtrf } from '../../report/ctrf.ts';
 import { toJunit } from '../../report/junit.ts';
@@ -41,35 +32,6 @@ export function writeReport(record: RunRecord, { workspace, directory, reportPat
     core.warning(`the report was not written: ${cleanLine((error as Error).message)}`);
     return {};
   }
-}
-
-/**
- * Makes a folder and those above it. Below `root`, which holds code of a pull request, no link is followed: its author
- * could make the step write anywhere. A folder elsewhere is the choice of the workflow's author. Errors: the system's,
- * or that a link or a file is in the way.
- */
-function makeFolder(root: string, folder: string): void {
-  const below = pathInside(root, folder);
-  if (below === undefined) {
-    mkdirSync(folder, { recursive: true });
-    return;
-  }
-  let path = root;
-  for (const part of below.split(sep).filter((one) => one !== '')) {
-    path = join(path, part);
-    makeOne(path);
-  }
-}
-
-function makeOne(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const found = lstatSync(path);
-  if (found.isSymbolicLink()) throw new Error(`${path} is a link, which is not followed here`);
-  if (!found.isDirectory()) throw new Error(`${path} is no folder`);
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { type Downloaded, downloadArtifacts } from '../../client/artifacts/download-artifacts.ts';
+import { type JobArtifacts, listArtifacts } from '../../client/artifacts/list-artifacts.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
 import { artifactTable } from '../artifacts/artifact-table.ts';
-import { type Downloaded, downloadArtifacts } from '../artifacts/download-artifacts.ts';
-import { type JobArtifacts, listArtifacts } from '../artifacts/list-artifacts.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
@@ -12,6 +12,7 @@ import { addConnection, wholeNumber } from '../options.ts';
 import { plural } from '../output/counts.ts';
 import { LiveLine } from '../output/live-line.ts';
 import { print, printJson, say } from '../output/print.ts';
+import { readJobs } from '../read-run.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
   readonly download?: string;
@@ -35,7 +36,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
     const named = readOneId(given === undefined ? [] : [given], flags);
     const client = connect(flags);
-    const found = await listArtifacts(client, named, flags.attempt);
+    const found = await listArtifacts(client, await readJobs(client, named), { attempt: flags.attempt });
     if (flags.download === undefined) return showList(found, flags);
     const line = new LiveLine();
     const total = totalOf(found);

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { listArtifacts } from '../../client/artifacts/list-artifacts.ts';
 import type { Client } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { toCtrf } from '../../report/ctrf.ts';
 import { toJunit } from '../../report/junit.ts';
-import { listArtifacts } from '../artifacts/list-artifacts.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
@@ -62,7 +62,7 @@ async function writeHtml(client: Client, id: string, folder: string): Promise<vo
   try {
     const [download, blobs] = [join(temporary, 'download'), join(temporary, 'blobs')];
     await mkdir(blobs);
-    const all = await listArtifacts(client, { id, kind: 'run' });
+    const all = await listArtifacts(client, (await readRun(client, id)).jobs);
     if ((await gatherBlobs(client, all, { download, blobs })) === 0)
       return say(
         'no HTML report: no attempt of this run left a blob report of Playwright (qgjob-blob/*.zip)',

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { listOfJob } from '../../client/artifacts/list-artifacts.ts';
 import type { Client } from '../../client/index.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import { listOfJob } from '../artifacts/list-artifacts.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';

@@ -1,9 +1,9 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { downloadArtifacts } from '../../client/artifacts/download-artifacts.ts';
+import type { JobArtifacts } from '../../client/artifacts/list-artifacts.ts';
 import type { Client } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
-import { downloadArtifacts } from '../artifacts/download-artifacts.ts';
-import type { JobArtifacts } from '../artifacts/list-artifacts.ts';
 
 /** Where a suite leaves the blob report of a process. */
 const isBlob = ({ name }: { readonly name: string }): boolean => /(^|\/)qgjob-blob\/[^/]+\.zip$/.test(name);
@@ -18,7 +18,7 @@ export async function gatherBlobs(
   { download, blobs }: { readonly download: string; readonly blobs: string },
 ): Promise<number> {
   const wanted = all.map(({ job, artifacts }) => ({ job, artifacts: artifacts.filter(isBlob) }));
-  const got = await downloadArtifacts(client, wanted, { folder: download, onProgress: () => undefined });
+  const got = await downloadArtifacts(client, wanted, { folder: download });
   for (const [index, { artifact, path, error }] of got.entries()) {
     if (path === undefined)
       throw new QgjobError('unavailable', `${artifact.name} of ${artifact.job_id} is missing: ${error}`);

@@ -50,7 +50,7 @@ test.each([
   ['an unknown target', { target: 'toaster' }, 'input target: unknown target "toaster"'],
   ['a priority out of range', { priority: '11' }, 'input priority: priority "11" is not allowed'],
   ['a commit where there is no git checkout', { source: 'git' }, 'git cannot read the commit of '],
-  ['an input of a later version', { artifacts: 'all' }, 'input artifacts: this version does not do that yet'],
+  ['a choice that there is not', { artifacts: 'some' }, 'input artifacts: "some" is not allowed'],
   ['a switch that is neither', { wait: 'maybe' }, 'input wait: "maybe" is not allowed: use true or false'],
   [
     'a folder that is not there',

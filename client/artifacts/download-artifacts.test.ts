@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createClient } from '../../client/index.ts';
-import { type Answer, error, foreign, hangUp, serve } from '../../client/test-support/serve.ts';
+import { makeJob } from '../../cli/test-support/answers.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import { tempFolder } from '../../test/support/queue.ts';
-import { makeJob } from '../test-support/answers.ts';
+import { createClient } from '../index.ts';
+import { type Answer, error, foreign, hangUp, serve } from '../test-support/serve.ts';
 import { downloadArtifacts } from './download-artifacts.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -41,8 +41,7 @@ async function download(artifacts: readonly Artifact[], ...answers: Answer[]) {
   const { url, seen } = await serve(...answers);
   const folder = join(outer, 'evidence');
   const client = createClient({ url }, { forMs: 0 });
-  const again = () =>
-    downloadArtifacts(client, [{ job, artifacts }], { folder, onProgress: () => undefined });
+  const again = () => downloadArtifacts(client, [{ job, artifacts }], { folder });
   const files = (): string[] =>
     readdirSync(outer, { recursive: true, withFileTypes: true })
       .filter((one) => !one.isDirectory())
@@ -137,6 +136,6 @@ test('a link that lies in the folder leads no file out of it', async () => {
   const [first, second] = await again();
   expect(first).toHaveProperty('path');
   expect(readFileSync(join(outer, 'victim.txt'), 'utf8')).toBe('precious');
-  expect(second?.error).toContain('leads out of');
+  expect(second?.error).toMatch(/b is a link, which is not followed here$/);
   expect(readdirSync(join(outer, 'victim'))).toEqual([]);
 });

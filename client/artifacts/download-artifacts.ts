@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Client, withRetry } from '../../client/index.ts';
-import { Stall } from '../../client/stall.ts';
-import { Turns } from '../../client/turns.ts';
 import { flawOfArtifactName } from '../../protocol/artifact-names.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
+import { formatBytes } from '../../protocol/sizes.ts';
+import type { Client } from '../client.ts';
+import { withRetry } from '../retry.ts';
+import { Stall } from '../stall.ts';
+import { Turns } from '../turns.ts';
 import type { JobArtifacts } from './list-artifacts.ts';
 import { hasBytes, saveFile } from './save-file.ts';
 
@@ -25,12 +27,17 @@ export interface DownloadOptions {
   /** Made where it is not there. */
   readonly folder: string;
   /** Called as bytes come in, and with each file that has an end. */
-  readonly onProgress: (files: number, bytes: number) => void;
+  readonly onProgress?: (files: number, bytes: number) => void;
+  /** What does not fit, in the order given, is left out with a word. In bytes. */
+  readonly most?: { readonly files: number; readonly bytes: number };
+  /** How long a download that fails is tried again, in ms; by default a minute. */
+  readonly forMs?: number;
+  /** Ends what is under way; its reason is the word for each file that is missing. */
+  readonly signal?: AbortSignal;
 }
 
 const atOnce = 4;
-/** How long a download that fails is tried again; how long nothing may come. In ms. */
-const retryForMs = 60_000;
+/** How long nothing may come, in ms. */
 const stallMs = 60_000;
 
 /**
@@ -41,7 +48,7 @@ const stallMs = 60_000;
 export async function downloadArtifacts(
   client: Client,
   all: readonly JobArtifacts[],
-  { folder, onProgress }: DownloadOptions,
+  { folder, onProgress, most, signal, forMs = 60_000 }: DownloadOptions,
 ): Promise<Downloaded[]> {
   const root = resolve(folder);
   await mkdir(root, { recursive: true });
@@ -50,12 +57,14 @@ export async function downloadArtifacts(
   const tell = (files: number, bytes: number): void => {
     done.files += files;
     done.bytes += bytes;
-    onProgress(done.files, done.bytes);
+    onProgress?.(done.files, done.bytes);
   };
   return Promise.all(
-    waysOf(all).map(({ artifact, way }) =>
+    fitting(waysOf(all), most).map(({ artifact, way, flaw }) =>
       turns.run(async () => {
-        const result = await download(client, artifact, { root, way, onBytes: (bytes) => tell(0, bytes) });
+        if (flaw !== undefined) return { artifact, error: flaw };
+        const onBytes = (bytes: number): void => tell(0, bytes);
+        const result = await download(client, artifact, { root, way, onBytes, forMs, signal });
         tell(1, result.wasThere ? artifact.size : 0);
         return result;
       }),
@@ -63,8 +72,15 @@ export async function downloadArtifacts(
   );
 }
 
-/** Each artifact with its way below the folder; undefined where its name is not safe. */
-function waysOf(all: readonly JobArtifacts[]): { artifact: Artifact; way: string | undefined }[] {
+interface Way {
+  readonly artifact: Artifact;
+  /** Below the folder. */
+  readonly way: string;
+  /** Why it is left out. */
+  readonly flaw: string | undefined;
+}
+
+function waysOf(all: readonly JobArtifacts[]): Way[] {
   const taken = new Set<string>();
   return all.flatMap(({ job, artifacts }) => {
     const ofJob = `${plain(job.test_path).slice(-80)}-${plain(job.job_id).slice(-8)}`;
@@ -73,8 +89,23 @@ function waysOf(all: readonly JobArtifacts[]): { artifact: Artifact; way: string
       // Two names may be one on a disk that knows no upper case.
       const isSafe = flawOfArtifactName(artifact.name) === undefined && !taken.has(way.toLowerCase());
       taken.add(way.toLowerCase());
-      return { artifact, way: isSafe ? way : undefined };
+      return { artifact, way, flaw: isSafe ? undefined : 'its name is not one that a file may have here' };
     });
+  });
+}
+
+/** A smaller file may still fit where a larger one does not. */
+function fitting(ways: readonly Way[], most: DownloadOptions['most']): readonly Way[] {
+  if (most === undefined) return ways;
+  const had = { files: 0, bytes: 0 };
+  return ways.map((one) => {
+    if (one.flaw !== undefined) return one;
+    if (had.files >= most.files) return { ...one, flaw: `more than ${most.files} files` };
+    if (had.bytes + one.artifact.size > most.bytes)
+      return { ...one, flaw: `more than ${formatBytes(most.bytes)} together` };
+    had.files += 1;
+    had.bytes += one.artifact.size;
+    return one;
   });
 }
 
@@ -83,20 +114,21 @@ const plain = (text: string): string => text.replaceAll(/[^A-Za-z0-9_-]+/g, '_')
 
 interface Target {
   readonly root: string;
-  readonly way: string | undefined;
+  readonly way: string;
   readonly onBytes: (bytes: number) => void;
+  readonly forMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function download(client: Client, artifact: Artifact, target: Target): Promise<Downloaded> {
-  const { root, way, onBytes } = target;
-  if (way === undefined) return { artifact, error: 'its name is not one that a file may have here' };
+  const { root, way, forMs, signal } = target;
   const { size, sha256 } = artifact;
   const path = join(root, way);
   try {
+    signal?.throwIfAborted();
     if (await hasBytes(path, size, sha256)) return { artifact, path, wasThere: true };
-    await withRetry(() => saveFile(root, way, (file) => receive(client, artifact, file, onBytes)), true, {
-      forMs: retryForMs,
-    });
+    const save = () => saveFile(root, way, (file) => receive(client, artifact, file, target));
+    await withRetry(save, true, { forMs }, signal);
     return { artifact, path };
   } catch (error) {
     return { artifact, error: (error as Error).message };
@@ -108,13 +140,14 @@ async function receive(
   client: Client,
   { artifact_id: id, size, sha256 }: Artifact,
   file: FileHandle,
-  onBytes: (bytes: number) => void,
+  { onBytes, signal }: Target,
 ): Promise<void> {
   const stall = new Stall(stallMs, client.url);
   const hash = createHash('sha256');
   let got = 0;
   try {
-    const input = { params: { id }, sha256, signal: stall.signal };
+    const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+    const input = { params: { id }, sha256, signal: either };
     for await (const chunk of await client.open('getArtifact', input)) {
       stall.restart();
       got += chunk.length;

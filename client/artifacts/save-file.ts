@@ -1,13 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pathInside } from '../../client/path-inside.ts';
-import { QgjobError } from '../../protocol/errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /**
- * Writes a file below `root` as a whole or not at all. `way` must be relative and lead out of no folder. Errors: `invalid`
- * where a link on the way leads out of `root`; those of `write` and of the file system.
+ * Writes a file below `root` as a whole or not at all. `way` must be relative and lead out of no folder. Errors: that a
+ * link is on the way below `root`; those of `write` and of the file system.
  */
 export async function saveFile(
   root: string,
@@ -15,7 +14,8 @@ export async function saveFile(
   write: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
   const path = join(root, way);
-  const folder = await makeFolder(root, dirname(path));
+  const folder = dirname(path);
+  makeFolder(root, folder);
   const half = join(folder, `.qgjob-${randomUUID()}.part`);
   try {
     const file = await open(half, 'wx');
@@ -30,14 +30,6 @@ export async function saveFile(
     await rm(half, { force: true });
     throw error;
   }
-}
-
-/** What lies in `root` may be from anyone: no link in it may lead out. */
-async function makeFolder(root: string, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const [realRoot, real] = await Promise.all([realpath(root), realpath(folder)]);
-  if (pathInside(realRoot, real) !== undefined) return folder;
-  throw new QgjobError('invalid', `${folder} leads out of ${root} by a link; choose another folder`);
 }
 
 /** Whether a plain file with this size and hash (hex) is there. */
