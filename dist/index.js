@@ -33511,7 +33511,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8720);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4394);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 
@@ -33648,7 +33648,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 8720:
+/***/ 4394:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34691,9 +34691,6 @@ var failures = __nccwpck_require__(4550);
 // EXTERNAL MODULE: ./build/report/markdown.js
 var markdown = __nccwpck_require__(4902);
 ;// CONCATENATED MODULE: ./build/report/sections.js
-
-const maxLength = 65_000;
-const maxHead = 160;
 const blockMark = '<!-- qgjob:block -->';
 const cutMark = '<!-- qgjob:cut -->\nMore failures are left out here; the run has all of them.';
 const endMark = '<!-- /qgjob:section -->';
@@ -34723,33 +34720,6 @@ function mergeSections(...lists) {
     }
     return [...byKey.values()];
 }
-function renderComment(marker, title, sections) {
-    const order = (one) => `${one.result === 'failed' ? 0 : 1}${one.head}`;
-    const kept = [...sections].sort((a, b) => (order(a) < order(b) ? -1 : 1));
-    const whole = () => [`${marker}\n### ${title}\n`, ...kept.map(renderSection)].join('\n');
-    let length = whole().length;
-    while (length > maxLength) {
-        const longest = kept.reduce((best, one, index) => (sizeOf(one) > sizeOf(kept[best]) ? index : best), 0);
-        const before = kept[longest];
-        const shorter = before && shorten(before);
-        kept.splice(shorter ? longest : -1, 1, ...(shorter ? [shorter] : []));
-        length = whole().length;
-    }
-    return whole();
-}
-function shorten(section) {
-    const { head, blocks } = section;
-    if (blocks.length > 0)
-        return { ...section, blocks: blocks.slice(0, -1), isCut: true };
-    const first = (0,clean_text/* cutText */.IN)(head.split('\n')[0] ?? '', maxHead);
-    return first === head ? undefined : { ...section, head: first };
-}
-const sizeOf = (section) => section === undefined ? 0 : section.blocks.join('').length * 1000 + section.head.length;
-function renderSection({ key, stamp, result, head, blocks, isCut }) {
-    const start = `<!-- qgjob:section:${key}:${stamp.runId}.${stamp.attempt}:${result} -->`;
-    const parts = [head, ...blocks.map((block) => `${blockMark}\n${block}`), ...(isCut ? [cutMark] : [])];
-    return `${start}\n${parts.join('\n\n')}\n${endMark}\n`;
-}
 
 ;// CONCATENATED MODULE: ./build/report/describe-section.js
 
@@ -34759,8 +34729,8 @@ function renderSection({ key, stamp, result, head, blocks, isCut }) {
 
 const maxWhy = 400;
 const shaDigits = 12;
-function describeSection({ record, evidence, failure }, { job, leg, step, stamp, sha }) {
-    const name = (0,markdown/* escapeMarkdown */.FV)(leg === undefined ? job : `${job} (${leg})`, 120);
+function describeSection({ record, evidence, failure }, { job, leg, step, call, stamp, sha }) {
+    const name = (0,markdown/* escapeMarkdown */.FV)(call ?? (leg === undefined ? job : `${job} (${leg})`), 120);
     const open = record.jobs.filter(({ status }) => status !== 'passed');
     const lines = [
         `#### ${failure === undefined ? 'Passed' : 'Failed'}: ${name}`,
@@ -34769,7 +34739,7 @@ function describeSection({ record, evidence, failure }, { job, leg, step, stamp,
     ];
     return {
         key: (0,external_node_crypto_.createHash)('sha256')
-            .update(JSON.stringify([job, leg, step]))
+            .update(JSON.stringify(call === undefined ? [job, leg, step] : [job, leg, step, call]))
             .digest('hex')
             .slice(0, 16),
         stamp,
@@ -34778,6 +34748,63 @@ function describeSection({ record, evidence, failure }, { job, leg, step, stamp,
         blocks: failure === undefined ? [] : (0,failures/* failureBlocks */.p)(open, evidence).map(withoutMarks),
         isCut: false,
     };
+}
+
+;// CONCATENATED MODULE: ./build/report/render-comment.js
+
+
+const maxLength = 65_000;
+const maxHead = 160;
+function renderComment(marker, title, sections) {
+    const order = (one) => `${one.result === 'failed' ? 0 : 1}${one.head}`;
+    const sorted = [...sections].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+    const head = `${marker}\n### ${title}\n`;
+    return [head, ...render_comment_fitting(sorted, maxLength - head.length).map(renderSection)].join('\n');
+}
+function boundSection(section) {
+    let room = maxLength;
+    const kept = section.blocks.filter((block) => {
+        room -= block.length;
+        return room >= 0;
+    });
+    return kept.length === section.blocks.length ? section : { ...section, blocks: kept, isCut: true };
+}
+function render_comment_fitting(sections, room) {
+    const kept = sections.map(measure);
+    let length = kept.reduce((sum, one) => sum + one.length + 1, 0);
+    while (length > room && kept.length > 0) {
+        const longest = kept.reduce((best, one) => (one.weight > best.weight ? one : best));
+        const shorter = shorten(longest.section);
+        const [at, made] = shorter ? [kept.indexOf(longest), [measure(shorter)]] : [kept.length - 1, []];
+        const [gone] = kept.splice(at, 1, ...made);
+        length += (made[0] ? made[0].length + 1 : 0) - (gone ? gone.length + 1 : 0);
+    }
+    return kept.map(({ section }) => section);
+}
+function measure(section) {
+    const { head, blocks, isCut } = section;
+    const inBlocks = blocks.reduce((sum, block) => sum + block.length, 0);
+    const marks = blocks.length * (blockMark.length + 1) + (isCut ? cutMark.length : 0);
+    const parts = 1 + blocks.length + (isCut ? 1 : 0);
+    const around = startOf(section).length + endMark.length + 3 + 2 * (parts - 1);
+    return {
+        section,
+        length: around + head.length + inBlocks + marks,
+        weight: inBlocks * 1000 + head.length,
+    };
+}
+function shorten(section) {
+    const { head, blocks } = section;
+    if (blocks.length > 0)
+        return { ...section, blocks: blocks.slice(0, -1), isCut: true };
+    const first = (0,clean_text/* cutText */.IN)(head.split('\n')[0] ?? '', maxHead);
+    return first === head ? undefined : { ...section, head: first };
+}
+const startOf = ({ key, stamp, result }) => `<!-- qgjob:section:${key}:${stamp.runId}.${stamp.attempt}:${result} -->`;
+function renderSection(section) {
+    const { head, blocks, isCut } = section;
+    const parts = [head, ...blocks.map((block) => `${blockMark}\n${block}`), ...(isCut ? [cutMark] : [])];
+    return `${startOf(section)}\n${parts.join('\n\n')}\n${endMark}\n`;
 }
 
 ;// CONCATENATED MODULE: ./build/action/comment/comment-lock.js
@@ -34850,6 +34877,7 @@ async function ourComments(api, issue, marker, isOurs) {
 }
 
 ;// CONCATENATED MODULE: ./build/action/comment/write-comment.js
+
 
 
 
@@ -36547,6 +36575,7 @@ function strayCheckout(trigger, { sha }, isVersionGiven) {
 
 ;// CONCATENATED MODULE: ./build/action/submit/describe-github.js
 
+
 const isCommit = (text) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
 function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
@@ -36557,7 +36586,7 @@ function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
         return undefined;
     if (!isPositive(trigger.runId) || !isPositive(trigger.runAttempt))
         return undefined;
-    const leg = legOf(matrix);
+    const [leg, legName] = [legOf(matrix), legWords(matrix)];
     return {
         repository: repository.slice(0, 200),
         repository_id: repositoryId,
@@ -36571,6 +36600,8 @@ function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
         job: job.slice(0, 200),
         check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
         ...(leg !== undefined && { leg }),
+        ...(legName !== undefined && { leg_name: legName }),
+        ...(trigger.step !== '' && { step: trigger.step.slice(0, 200) }),
         ...(/^\d{1,20}$/.test(check.id) && { check_run_id: check.id }),
         ...(check.name !== undefined && { check_run_name: check.name }),
         run_id: String(trigger.runId),
@@ -36741,6 +36772,7 @@ function bodyOf(inputs, trigger, checkout, tests, checkName) {
         ...(inputs.failOn === 'new' && { fail_on: 'new' }),
         fail_on_flaky: inputs.failOnFlaky,
         ...(inputs.wait && inputs.onCancel === 'cancel' && { on_client_gone: 'cancel' }),
+        comment: inputs.comment,
         supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
         ...(github && { github }),
     };
@@ -38210,7 +38242,7 @@ async function packBundle(files, signal) {
     try {
         const path = (0,external_node_path_.join)(folder, 'bundle.tar.gz');
         const hash = (0,external_node_crypto_.createHash)('sha256');
-        await (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.fromWeb(pack_bundle_packTar(files)), (0,external_node_zlib_.createGzip)(), measure(hash, files), (0,external_node_fs_.createWriteStream)(path, { mode: 0o600 }), { signal });
+        await (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.fromWeb(pack_bundle_packTar(files)), (0,external_node_zlib_.createGzip)(), pack_bundle_measure(hash, files), (0,external_node_fs_.createWriteStream)(path, { mode: 0o600 }), { signal });
         return { sha256: hash.digest('hex'), blob: await (0,external_node_fs_.openAsBlob)(path), dispose };
     }
     catch (error) {
@@ -38231,7 +38263,7 @@ function tooLarge(what, files) {
     const names = largest.map(({ path, bytes }) => `${path} (${inMib(bytes)} MiB)`).join(', ');
     return new errors/* QgjobError */.oc('too_large', `the source is too large for a bundle: ${what}; the largest: ${names}. Name what no test needs in .qgjobignore`);
 }
-function measure(hash, files) {
+function pack_bundle_measure(hash, files) {
     let bytes = 0;
     return new external_node_stream_.Transform({
         transform(chunk, _encoding, done) {
@@ -40946,7 +40978,7 @@ function formatBytes(bytes) {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
-/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, webhookEvents, webhookStatuses, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes, appPlatforms */
+/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, webhookEvents, webhookStatuses, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes, appPlatforms, commentPolicies */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
     'queued',
@@ -41033,6 +41065,7 @@ function isFinal(status) {
     return finalJobStatuses.includes(status);
 }
 const appPlatforms = (/* unused pure expression or super */ null && (['android', 'ios']));
+const commentPolicies = (/* unused pure expression or super */ null && (['always', 'failures', 'changes', 'off']));
 
 
 /***/ }),

@@ -129,3 +129,7 @@ export function isFinal(status: JobStatus | RunStatus): boolean {
 /** What an app runs on. */
 export const appPlatforms = ['android', 'ios'] as const;
 export type AppPlatform = (typeof appPlatforms)[number];
+
+/** When a result is written into the comment of a pull request. */
+export const commentPolicies = ['always', 'failures', 'changes', 'off'] as const;
+export type CommentPolicy = (typeof commentPolicies)[number];

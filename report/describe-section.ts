@@ -21,6 +21,8 @@ export interface Place {
   readonly leg: string | undefined;
   /** Tells two uses of the Action in one job apart. */
   readonly step: string;
+  /** The name of its check run, where that alone tells it from another one. */
+  readonly call?: string | undefined;
   readonly stamp: Stamp;
   /** The commit under test. */
   readonly sha: string;
@@ -32,9 +34,9 @@ const shaDigits = 12;
 /** What the comment says of this step. */
 export function describeSection(
   { record, evidence, failure }: Reported,
-  { job, leg, step, stamp, sha }: Place,
+  { job, leg, step, call, stamp, sha }: Place,
 ): Section {
-  const name = escapeMarkdown(leg === undefined ? job : `${job} (${leg})`, 120);
+  const name = escapeMarkdown(call ?? (leg === undefined ? job : `${job} (${leg})`), 120);
   const open = record.jobs.filter(({ status }) => status !== 'passed');
   const lines = [
     `#### ${failure === undefined ? 'Passed' : 'Failed'}: ${name}`,
@@ -43,7 +45,7 @@ export function describeSection(
   ];
   return {
     key: createHash('sha256')
-      .update(JSON.stringify([job, leg, step]))
+      .update(JSON.stringify(call === undefined ? [job, leg, step] : [job, leg, step, call]))
       .digest('hex')
       .slice(0, 16),
     stamp,

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  markerOf,
-  mergeSections,
-  readSections,
-  renderComment,
-  type Section,
-  withoutMarks,
-} from './sections.ts';
+import { renderComment } from './render-comment.ts';
+import { markerOf, mergeSections, readSections, type Section, withoutMarks } from './sections.ts';
 
 const section = (leg: number, more: Partial<Section> = {}): Section => ({
   key: leg.toString(16).padStart(16, '0'),

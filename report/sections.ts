@@ -1,5 +1,3 @@
-import { cutText } from '../protocol/clean-text.ts';
-
 /** The part of a comment that belongs to one leg of one job. */
 export interface Section {
   /** Which leg: 16 hex digits. */
@@ -20,12 +18,9 @@ export interface Stamp {
   readonly attempt: number;
 }
 
-// GitHub refuses more than 65,536 characters.
-const maxLength = 65_000;
-const maxHead = 160;
-const blockMark = '<!-- qgjob:block -->';
-const cutMark = '<!-- qgjob:cut -->\nMore failures are left out here; the run has all of them.';
-const endMark = '<!-- /qgjob:section -->';
+export const blockMark = '<!-- qgjob:block -->';
+export const cutMark = '<!-- qgjob:cut -->\nMore failures are left out here; the run has all of them.';
+export const endMark = '<!-- /qgjob:section -->';
 const sectionPattern =
   /<!-- qgjob:section:([0-9a-f]{16}):(\d{1,15})\.(\d{1,6}):(passed|failed) -->\n([\s\S]*?)\n<!-- \/qgjob:section -->/g;
 
@@ -62,38 +57,4 @@ export function mergeSections(...lists: readonly (readonly Section[])[]): Sectio
     if (had === undefined || !isNewer(had.stamp, section.stamp)) byKey.set(section.key, section);
   }
   return [...byKey.values()];
-}
-
-/** The whole comment, failures first. What is too long loses failures from its longest sections, and says so. */
-export function renderComment(marker: string, title: string, sections: readonly Section[]): string {
-  const order = (one: Section): string => `${one.result === 'failed' ? 0 : 1}${one.head}`;
-  const kept = [...sections].sort((a, b) => (order(a) < order(b) ? -1 : 1));
-  const whole = (): string => [`${marker}\n### ${title}\n`, ...kept.map(renderSection)].join('\n');
-  let length = whole().length;
-  while (length > maxLength) {
-    const longest = kept.reduce((best, one, index) => (sizeOf(one) > sizeOf(kept[best]) ? index : best), 0);
-    const before = kept[longest];
-    const shorter = before && shorten(before);
-    kept.splice(shorter ? longest : -1, 1, ...(shorter ? [shorter] : []));
-    length = whole().length;
-  }
-  return whole();
-}
-
-/** Without its last failure, else with its first line alone; undefined where neither is left. */
-function shorten(section: Section): Section | undefined {
-  const { head, blocks } = section;
-  if (blocks.length > 0) return { ...section, blocks: blocks.slice(0, -1), isCut: true };
-  const first = cutText(head.split('\n')[0] ?? '', maxHead);
-  return first === head ? undefined : { ...section, head: first };
-}
-
-/** Failures are worth less than what is always shown. */
-const sizeOf = (section: Section | undefined): number =>
-  section === undefined ? 0 : section.blocks.join('').length * 1000 + section.head.length;
-
-function renderSection({ key, stamp, result, head, blocks, isCut }: Section): string {
-  const start = `<!-- qgjob:section:${key}:${stamp.runId}.${stamp.attempt}:${result} -->`;
-  const parts = [head, ...blocks.map((block) => `${blockMark}\n${block}`), ...(isCut ? [cutMark] : [])];
-  return `${start}\n${parts.join('\n\n')}\n${endMark}\n`;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { markerOf, readSections, renderComment, type Section } from '../../report/sections.ts';
+import { renderComment } from '../../report/render-comment.ts';
+import { markerOf, readSections, type Section } from '../../report/sections.ts';
 import {
   badGateway,
   type FakeGithub,

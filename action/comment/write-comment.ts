@@ -1,4 +1,5 @@
-import { isNewer, mergeSections, readSections, renderComment, type Section } from '../../report/sections.ts';
+import { renderComment } from '../../report/render-comment.ts';
+import { isNewer, mergeSections, readSections, type Section } from '../../report/sections.ts';
 import type { GithubApi } from '../github/open-github.ts';
 import { isGone, type LockOptions, withLock } from './comment-lock.ts';
 import { type CommentAnswer, isSameUser, ourComments } from './our-comments.ts';

@@ -34,6 +34,7 @@ test('a pull request is described by its head commit, as the protocol wants it',
     run_attempt: 2,
     ...{ check_run_id: '4712', check_run_name: 'one / app tests' },
     check_name: 'qgjob (emulator, device)',
+    ...{ leg_name: 'linux', step: 'qgjob' },
   });
   expect(github?.leg).toMatch(/^[0-9a-f]{16}$/);
   expect(Github.parse(github)).toEqual(github);
@@ -42,7 +43,7 @@ test('a pull request is described by its head commit, as the protocol wants it',
 test('what is too long is cut, so that the server takes it', () => {
   const long = 'x'.repeat(1000);
   const github = describeGithub(
-    { ...trigger, workflow: long, ref: long, job: long },
+    { ...trigger, workflow: long, ref: long, job: long, step: long },
     'null',
     Array(50).fill(long),
   );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Github } from '../../protocol/shapes/origin.ts';
+import { legWords } from '../../report/check-names.ts';
 import type { Trigger } from './read-trigger.ts';
 
 const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
@@ -21,7 +22,7 @@ export function describeGithub(
   const words = [repository, repositoryId, eventName, ref, workflow, job];
   if (words.includes('') || !/^\d{1,30}$/.test(repositoryId) || !isCommit(sha)) return undefined;
   if (!isPositive(trigger.runId) || !isPositive(trigger.runAttempt)) return undefined;
-  const leg = legOf(matrix);
+  const [leg, legName] = [legOf(matrix), legWords(matrix)];
   return {
     repository: repository.slice(0, 200),
     repository_id: repositoryId,
@@ -35,6 +36,8 @@ export function describeGithub(
     job: job.slice(0, 200),
     check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
     ...(leg !== undefined && { leg }),
+    ...(legName !== undefined && { leg_name: legName }),
+    ...(trigger.step !== '' && { step: trigger.step.slice(0, 200) }),
     ...(/^\d{1,20}$/.test(check.id) && { check_run_id: check.id }),
     ...(check.name !== undefined && { check_run_name: check.name }),
     run_id: String(trigger.runId),

@@ -123,6 +123,7 @@ function bodyOf(
     ...(inputs.failOn === 'new' && { fail_on: 'new' }),
     fail_on_flaky: inputs.failOnFlaky,
     ...(inputs.wait && inputs.onCancel === 'cancel' && { on_client_gone: 'cancel' }),
+    comment: inputs.comment,
     supersede: inputs.cancelSuperseded ?? trigger.eventName === 'pull_request',
     ...(github && { github }),
   };

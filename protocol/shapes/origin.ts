@@ -31,6 +31,16 @@ export const Github = z.strictObject({
   job: z.string().max(200),
   check_name: z.string().max(200),
   leg: z.string().max(100).optional(),
+  leg_name: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('The leg as people read it, like `ubuntu-latest, 3`: names it where the server writes'),
+  step: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('The step of the job: each has a section of its own in the comment'),
   base_ref: z
     .string()
     .min(1)

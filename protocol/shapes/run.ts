@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { limits } from '../limits.ts';
-import { conclusions, runReasons, runStatuses } from '../states.ts';
+import { commentPolicies, conclusions, runReasons, runStatuses } from '../states.ts';
 import {
   AppVersionId,
   FrameworkName,
@@ -59,7 +59,12 @@ const runSettings = {
   fail_on_flaky: z.boolean().optional(),
   supersede: z.boolean().optional(),
   on_client_gone: z.enum(['keep', 'cancel']).optional(),
-  comment: z.enum(['always', 'failures', 'changes', 'off']).optional(),
+  comment: z
+    .enum(commentPolicies)
+    .optional()
+    .describe(
+      'When the server, where it reports the run (`report_by`), writes the comment in the pull request of `github`; without it, never',
+    ),
   github: Github.optional(),
 };
 

@@ -65,6 +65,8 @@ export const runs = sqliteTable(
     baseKey: text(),
     /** Workflow, job, check and matrix leg (JSON); '' for a submit that does not come from GitHub. */
     lane: text().notNull().default(''),
+    /** The comment that the server writes of it: [repository id, pull request, workflow] (JSON); null: none. */
+    commentKey: text(),
     /** What a new attempt of the same GitHub job goes on with; null: nothing may. And which attempt this one is. */
     rerunKey: text(),
     githubAttempt: integer(),
@@ -87,6 +89,8 @@ export const runs = sqliteTable(
     index('runs_supersede').on(run.orgId, run.supersedeKey).where(sql`supersede_key IS NOT NULL`),
     // submit: the runs of earlier attempts of the same GitHub job.
     index('runs_rerun').on(run.orgId, run.rerunKey).where(sql`rerun_key IS NOT NULL`),
+    // What a comment says: the runs of the newest run of a workflow.
+    index('runs_comment').on(run.orgId, run.commentKey, run.githubRunId).where(sql`comment_key IS NOT NULL`),
     // One run alone goes on with what an attempt left.
     uniqueIndex('runs_rerun_once')
       .on(run.orgId, run.rerunKey, run.githubAttempt)

@@ -101,7 +101,7 @@ export const jobs = sqliteTable(
 
 export { agents, devices, keys, tokens } from './schema-agents.ts';
 export { baseFailures, baseRuns } from './schema-base-runs.ts';
-export { githubChecks } from './schema-checks.ts';
+export { githubChecks, githubComments } from './schema-checks.ts';
 export { countedEvents, events } from './schema-events.ts';
 export { githubBindings, githubSignIns } from './schema-github.ts';
 export { attempts, leases } from './schema-leases.ts';

@@ -1,10 +1,16 @@
 import { concludeRun } from '../../report/conclude-run.ts';
 import { isGreenTarget, summaryOfTarget, titleOfTarget } from '../../report/describe-target.ts';
+import type { Evidence } from '../../report/evidence.ts';
 import type { RunRecord } from '../../report/run-record.ts';
 import type { CheckEnd } from './write-check.ts';
 
+interface Ended {
+  readonly record: RunRecord;
+  readonly evidence?: Evidence;
+}
+
 /** The end of the check run of one target of a run that is over: green with the whole run, or if every job of its own passed. */
-export function describeCheck(record: RunRecord, target: string, failOnFlaky: boolean): CheckEnd {
+export function describeCheck({ record, evidence }: Ended, target: string, failOnFlaky: boolean): CheckEnd {
   const { run } = record;
   const jobs = record.jobs.filter((job) => job.target === target);
   const conclusion = concludeTarget(record, isGreenTarget(jobs, failOnFlaky));
@@ -13,7 +19,7 @@ export function describeCheck(record: RunRecord, target: string, failOnFlaky: bo
     conclusion,
     completedAt: run.finished_at ?? run.submitted_at,
     title: titleOfTarget(jobs),
-    summary: summaryOfTarget({ record: { run, jobs }, failure }),
+    summary: summaryOfTarget({ record: { run, jobs }, failure, evidence }),
   };
 }
 

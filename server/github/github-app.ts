@@ -16,6 +16,11 @@ export interface Repository {
 
 type Asked = Pick<GithubCall, 'method' | 'path'> & { readonly body?: object; readonly signal: AbortSignal };
 
+interface Installation {
+  readonly id: number;
+  readonly app_slug: string;
+}
+
 interface Known<T> {
   readonly value: T;
   readonly until: number;
@@ -34,7 +39,7 @@ export class GithubApp {
   readonly #settings: AppSettings;
   readonly #now: () => number;
   readonly #key: KeyObject;
-  readonly #installations = new Map<string, Known<number | undefined>>();
+  readonly #installations = new Map<string, Known<Installation | undefined>>();
   readonly #tokens = new Map<string, Known<string>>();
 
   /** `now`: the real time, epoch ms: GitHub compares it with its own. Errors: Error for a key that is none. */
@@ -62,23 +67,29 @@ export class GithubApp {
     }
   }
 
+  /** Who acts with its tokens, like `qgjob[bot]`. Errors: GithubError, also where the App is not installed. */
+  async botLogin(repository: Repository, signal: AbortSignal): Promise<string> {
+    return `${(await this.#installed(repository, signal)).app_slug}[bot]`;
+  }
+
+  async #installed(repository: Repository, signal: AbortSignal): Promise<Installation> {
+    const found = await this.#installation(repository, signal);
+    if (found) return found;
+    throw new GithubError(`the App is not installed in ${repository.name}`, 404);
+  }
+
   #call<T>(token: string, asked: Asked): Promise<T> {
     return callGithub<T>({ baseUrl: this.#settings.apiUrl, token, now: this.#now(), ...asked });
   }
 
-  async #installation({ id, name }: Repository, signal: AbortSignal): Promise<number | undefined> {
+  async #installation({ id, name }: Repository, signal: AbortSignal): Promise<Installation | undefined> {
     const known = this.#installations.get(id);
     if (known && known.until > this.#now()) return known.value;
-    const found = await this.#asApp<{ id: number }>({
-      method: 'GET',
-      path: `${pathOf(name)}/installation`,
-      signal,
-    })
-      .then((answer) => answer.id)
-      .catch((error: unknown) => {
-        if (error instanceof GithubError && error.status === 404) return undefined;
-        throw error;
-      });
+    const asked = { method: 'GET', path: `${pathOf(name)}/installation`, signal } as const;
+    const found = await this.#asApp<Installation>(asked).catch((error: unknown) => {
+      if (error instanceof GithubError && error.status === 404) return undefined;
+      throw error;
+    });
     this.#installations.set(id, { value: found, until: this.#now() + coveredMs });
     return found;
   }
@@ -86,12 +97,10 @@ export class GithubApp {
   async #token(repository: Repository, signal: AbortSignal): Promise<string> {
     const known = this.#tokens.get(repository.id);
     if (known && known.until > this.#now()) return known.value;
-    const installation = await this.#installation(repository, signal);
-    if (installation === undefined)
-      throw new GithubError(`the App is not installed in ${repository.name}`, 404);
+    const installation = await this.#installed(repository, signal);
     const made = await this.#asApp<{ token: string; expires_at: string }>({
       method: 'POST',
-      path: `/app/installations/${installation}/access_tokens`,
+      path: `/app/installations/${installation.id}/access_tokens`,
       body: { repository_ids: [Number(repository.id)] },
       signal,
     });

@@ -1,4 +1,3 @@
-import { QgjobError } from '../../protocol/errors.ts';
 import type { SubmitAnswer, SubmitRun } from '../../protocol/shapes/run.ts';
 import { watcherOf } from '../auth/principal.ts';
 import { cancelRun, endWatch, listRuns, noteWatch, readRun, retryRun } from '../queue/runs/index.ts';
@@ -50,13 +49,12 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
   },
 };
 
-/** A submit of one job or of many, for the caller's org. Errors: those of `submitRun`, `invalid`, `forbidden`. */
+/** A submit of one job or of many, for the caller's org. Errors: those of `submitRun`, `forbidden`. */
 export async function submit(
   { queue, coversRepository }: HttpDeps,
   { principal, idempotencyKey }: Pick<Call<'submitRun'>, 'principal' | 'idempotencyKey'>,
   body: SubmitRun,
 ): Promise<Submitted> {
-  checkSubmit(body);
   const orgId = orgOf(principal, body.org_id);
   const proved = withProof(body, principal.github);
   const mayReport = principal.github && isOfItsCommit(proved, principal.github);
@@ -69,15 +67,6 @@ export async function submit(
       principal.github && mayReport && (await coversRepository(principal.github)) ? 'server' : 'action',
     watchedBy: body.on_client_gone === 'cancel' ? watcherOf(principal) : undefined,
   });
-}
-
-/**
- * Refuses fields of the contract that this version does not support yet, rather than ignoring them. Errors:
- * `invalid`.
- */
-function checkSubmit(body: SubmitRun): void {
-  if (body.comment === undefined || body.comment === 'off') return;
-  throw new QgjobError('invalid', 'comment: this version does not do that yet; leave it out');
 }
 
 /** 201 for a new run, 200 for the run of an earlier submit with the same key. */

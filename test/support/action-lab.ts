@@ -48,7 +48,8 @@ export function useLab(
   };
 }
 
-async function openLab(
+/** One for a single test, which closes it. `folder`: an empty one. */
+export async function openLab(
   folder: string,
   files: Readonly<Record<string, string>>,
   more: { readonly flags: Flags; readonly agent: AgentFileOptions },

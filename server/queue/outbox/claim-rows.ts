@@ -9,6 +9,7 @@ export interface Claimed {
   /** The same at each try. */
   readonly id: string;
   readonly lane: string;
+  readonly stream: string;
   readonly kind: string;
   readonly orgId: string;
   readonly subject: string;
@@ -63,6 +64,7 @@ const toClaimed = (row: Row, claim: string): Claimed => ({
   claim,
   id: String(row.id),
   lane: String(row.lane),
+  stream: String(row.stream),
   kind: String(row.kind),
   orgId: String(row.org_id),
   subject: String(row.subject),

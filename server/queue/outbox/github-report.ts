@@ -50,10 +50,13 @@ export async function readGithubReport(
   };
 }
 
-/** The jobs of a run, those that did not pass first with their tests; as many as fit into memory. */
+/** The jobs of a run; those that did not pass, and some that passed after a failure, with their tests: as many as fit into memory. */
 export async function readReportJobs(deps: Deps, runId: string): Promise<Job[]> {
   const rows = await deps.db.select().from(jobs).where(eq(jobs.runId, runId)).orderBy(asc(jobs.seq));
-  const open = rows.filter(({ status }) => status !== 'passed');
+  const open = [
+    ...rows.filter(({ status }) => status !== 'passed'),
+    ...rows.filter(({ status, outcome }) => status === 'passed' && outcome === 'flaky'),
+  ];
   const withWords = await withTests(deps, open.slice(0, 200));
   const told = new Map(withWords.map((job) => [job.job_id, job]));
   return rows.map((row) => told.get(row.id) ?? toJob(row));

@@ -1,5 +1,6 @@
 // The outbox: what other rooms may use of this room.
 export { type Claimed, claimRows, dueLanes } from './claim-rows.ts';
+export { type CommentReport, type CommentRun, noteComment, readCommentReport } from './comment-report.ts';
 export {
   type GithubReport,
   noteCheck,
@@ -8,7 +9,9 @@ export {
   settleTold,
   settleUntold,
 } from './github-report.ts';
+export { newestOfEach } from './newest-runs.ts';
 export { pruneOutbox } from './prune-outbox.ts';
+export { readEvidence } from './read-evidence.ts';
 export { giveBack } from './settle-rows.ts';
 export { type Failure, settleFailed, settleSent } from './settle-webhook.ts';
 export { webhookMessage } from './webhook-message.ts';

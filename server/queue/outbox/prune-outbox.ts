@@ -3,9 +3,13 @@ import { webhookOf } from './webhooks.ts';
 
 /** So many rows may wait for one receiver. */
 const rowsPerLane = 50_000;
+/** A comment that nobody wrote for so long is found again at GitHub, should there be more to say. */
+const commentMs = 90 * 24 * 3_600_000;
 
-/** Drops the oldest rows of lanes that have too many, and counts them. */
+/** Drops the oldest rows of lanes that have too many, and counts them; forgets comments of long ago. */
 export async function pruneOutbox(deps: Deps, most = rowsPerLane): Promise<{ lane: string; n: number }[]> {
+  const before = deps.now() - commentMs;
+  await deps.sql.write([{ sql: 'DELETE FROM github_comments WHERE written_at < ?', args: [before] }]);
   const full = await deps.sql.read(
     'SELECT lane, count(*) AS n FROM outbox GROUP BY lane HAVING count(*) > ?',
     [most],

@@ -97,6 +97,7 @@ const runColumns = {
   branch_key: 'branchKey',
   base_key: 'baseKey',
   lane: 'lane',
+  comment_key: 'commentKey',
   rerun_key: 'rerunKey',
   github_attempt: 'githubAttempt',
   passed_before: 'passedBefore',

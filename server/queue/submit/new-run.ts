@@ -5,6 +5,7 @@ import { newId } from '../store/new-id.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
 import { sourceHash } from '../store/source-hash.ts';
 import { branchColumns, repositoryOf } from './branch-keys.ts';
+import { commentKey } from './comment-key.ts';
 import { rerunColumns } from './rerun-key.ts';
 import { supersedeColumns } from './supersede-older.ts';
 
@@ -123,6 +124,7 @@ function runRow(deps: Deps, { input, hash, specs: all, rerun }: Submit): RunRow 
     ...supersedeColumns(body, submittedBy),
     ...branchColumns(body, submittedBy, retryOf),
     ...rerunColumns(body, submittedBy, retryOf),
+    commentKey: commentKey(body, input.reportBy),
     passedBefore: rerun?.passedBefore ?? 0,
     reportBy: input.reportBy ?? 'action',
     rev: 0,

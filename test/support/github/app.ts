@@ -16,6 +16,8 @@ export interface FakeApp {
   readonly asked: number[];
   /** Names of the repositories that it is installed in. */
   readonly installedIn: Set<string>;
+  /** Whether it was given *Pull requests: read and write*. */
+  mayComment: boolean;
   /** How long its next tokens live, ms. */
   lifeMs: number;
 }
@@ -33,6 +35,12 @@ export function appRights(jwt: string, app: FakeApp, mint: () => string): TokenR
   if (!signed || iss !== appId || !isShort) return undefined;
   return { login: 'qgjob[bot]', checks: 'read', pullRequests: 'read', app, mint };
 }
+
+/** Who acts with a token of an installation. */
+export const appBot = ({ mayComment }: FakeApp) => ({
+  login: 'qgjob[bot]',
+  pullRequests: mayComment ? ('write' as const) : ('read' as const),
+});
 
 const day = '2026-01-01T00:00:00Z';
 const site = 'https://github.example.com';

@@ -22,11 +22,16 @@ export async function openChecksLab() {
   const github = await startFakeGithub();
   github.app.installedIn.add('acme/app');
   const log: string[] = [];
+  const warnings: string[] = [];
   const note = (fields: object, text: string) => void log.push(`${text}: ${JSON.stringify(fields)}`);
+  const warn = (fields: object, text: string) => {
+    note(fields, text);
+    warnings.push(log.at(-1) ?? '');
+  };
   const app = () => new GithubApp({ appId, privateKey: appKey, apiUrl: github.url }, () => Date.now());
   const newSender = () => {
     const onError = (error: unknown) => note({ error: String(error) }, 'error');
-    const github = deliverGithub(queue.deps, { app: app(), log: { info: note, warn: note } });
+    const github = deliverGithub(queue.deps, { app: app(), log: { info: note, warn } });
     const sender = new OutboxSender(queue.deps, { deliver: { github }, onError });
     onTestFinished(() => sender.stop());
     return sender;
@@ -38,25 +43,26 @@ export async function openChecksLab() {
     await sender.settled();
   };
   return {
-    ...{ queue, github, log, waiting, send },
-    async submit(targets = ['emulator'], more: object = {}) {
+    ...{ queue, github, log, warnings, waiting, send, newSender },
+    async submit(targets = ['emulator'], more: object = {}, settings: object = {}) {
       const body = SubmitRun.parse({
         app_version_id: 'v1',
         tests: ['a.sh'],
         allow_no_device: true,
         targets,
+        ...settings,
         github: { ...workflow, ...more },
       });
       return (await submitRun(queue.deps, { orgId: 'acme', body, createOrg: true, reportBy: 'server' })).run;
     },
     end: (runId: string) => cancelRun(queue.deps, runId, { orgId: 'acme' }),
-    /** Every job gets this status. */
-    conclude: (status: 'passed' | 'failed', target: string) =>
+    /** Every job of the target gets this status; `runId`: those of this run alone. */
+    conclude: (status: 'passed' | 'failed', target: string, runId?: string) =>
       queue.deps.sql.write([
         {
-          sql: `UPDATE jobs SET status = ?1, outcome = ?1, error = 'expected <b>4</b>', finalized_at = 1, changed_at = 1
-                WHERE target = ?2 AND finalized_at IS NULL`,
-          args: [status, target],
+          sql: `UPDATE jobs SET status = ?1, outcome = ?1, error = 'expected <b>4</b>', finalized_at = ?4, changed_at = ?4
+                WHERE target = ?2 AND finalized_at IS NULL AND (?3 IS NULL OR run_id = ?3)`,
+          args: [status, target, runId ?? null, queue.deps.now()],
         },
       ]),
     /** Looks again and again, as the loop does, until nothing waits. */

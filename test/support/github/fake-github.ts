@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type Answer, openApi } from './api.ts';
-import { appRights, type FakeApp } from './app.ts';
+import { appBot, appRights, type FakeApp } from './app.ts';
 import { type Check, type Comment, GithubStore } from './store.ts';
 
 export interface TokenRights {
@@ -52,6 +52,8 @@ export interface FakeGithub {
   inject(...faults: readonly Fault[]): void;
   /** A comment of somebody else. */
   addComment(issue: number, login: string, body: string): void;
+  /** Somebody deletes a comment. */
+  deleteComment(id: number): void;
   /** The App with `appId` and `appKey`. */
   readonly app: FakeApp;
   /** From now on nobody has any token of before. */
@@ -75,7 +77,7 @@ export async function startFakeGithub(latencyMs: () => number = () => 0): Promis
   const tokens = new Map<string, TokenRights>();
   const faults: { left: number; before: number; fault: Fault }[] = [];
   const [calls, problems]: [GithubCall[], string[]] = [[], []];
-  const app: FakeApp = { asked: [], installedIn: new Set(), lifeMs: 3_600_000 };
+  const app: FakeApp = { asked: [], installedIn: new Set(), mayComment: true, lifeMs: 3_600_000 };
   const api = await openApi(store, (problem) => problems.push(problem));
 
   let minted = 0;
@@ -98,7 +100,11 @@ export async function startFakeGithub(latencyMs: () => number = () => 0): Promis
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = await readText(request);
     const token = /^(?:token|bearer) (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const call = { request, text, rights: tokens.get(token) ?? appRights(token, app, () => mint()) };
+    const call = {
+      request,
+      text,
+      rights: tokens.get(token) ?? appRights(token, app, () => mint(appBot(app))),
+    };
     const operation = api.operationOf(call);
     const fault = findFault(operation);
     fault?.onHit?.();
@@ -132,6 +138,7 @@ export async function startFakeGithub(latencyMs: () => number = () => 0): Promis
     inject(...more) {
       faults.push(...more.map((fault) => ({ left: fault.times ?? 1, before: fault.after ?? 0, fault })));
     },
+    deleteComment: (id) => void store.deleteComment(id),
     addComment: (issue, login, body) => void store.createComment(issue, login, body),
   };
 }

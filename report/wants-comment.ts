@@ -1,0 +1,23 @@
+import type { CommentPolicy } from '../protocol/states.ts';
+import type { Section } from './sections.ts';
+
+/** A section, and when its step wants the comment written. */
+export interface Wanted extends Pick<Section, 'key' | 'result'> {
+  readonly policy: CommentPolicy;
+}
+
+/**
+ * Whether a comment of these sections is to be written. `had`: the results in the comment that is there, by key; undefined:
+ * there is none, and a pass alone makes one only where it is always wanted.
+ */
+export function wantsComment(
+  sections: readonly Wanted[],
+  had: ReadonlyMap<string, Section['result']> | undefined,
+): boolean {
+  const asked = sections.filter(({ policy }) => policy !== 'off');
+  if (had === undefined)
+    return asked.some(({ result, policy }) => result === 'failed' || policy === 'always');
+  return asked.some(
+    ({ key, result, policy }) => policy !== 'changes' || (had.get(key) ?? 'passed') !== result,
+  );
+}
