@@ -1,3 +1,4 @@
+import { win32 } from 'node:path';
 import { expect, test } from 'vitest';
 import { pathInside } from './path-inside.ts';
 
@@ -14,4 +15,17 @@ test.each([
   ['/etc/passwd', undefined],
 ])('from /a/b to %s: %j', (path, way) => {
   expect(pathInside('/a/b', path)).toBe(way);
+});
+
+test.each([
+  ['D:\\a\\app', ''],
+  ['d:\\a\\app\\', ''],
+  ['D:\\a\\app\\tests\\a.ts', 'tests\\a.ts'],
+  ['D:/a/app/tests/a.ts', 'tests\\a.ts'],
+  ['D:\\a\\app-2\\a.ts', undefined],
+  ['D:\\a', undefined],
+  ['C:\\a\\app\\a.ts', undefined],
+  ['\\\\host\\share\\a.ts', undefined],
+])('on Windows from D:\\a\\app to %s: %j', (path, way) => {
+  expect(pathInside('D:\\a\\app', path, win32)).toBe(way);
 });

@@ -33514,6 +33514,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4394);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
+/* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
+
 
 
 
@@ -33523,18 +33525,7 @@ if ((0,_state_js__WEBPACK_IMPORTED_MODULE_3__/* .isPost */ .tl)()) {
 }
 else {
     (0,_state_js__WEBPACK_IMPORTED_MODULE_3__/* .markMain */ .rH)();
-    await (0,_run_main_js__WEBPACK_IMPORTED_MODULE_1__/* .runMain */ .V)(stopSignal());
-}
-function stopSignal() {
-    const stop = new AbortController();
-    const onSignal = () => {
-        if (stop.signal.aborted)
-            process.exit(_protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.failed);
-        stop.abort();
-    };
-    for (const name of ['SIGINT', 'SIGTERM'])
-        process.on(name, onSignal);
-    return stop.signal;
+    await (0,_run_main_js__WEBPACK_IMPORTED_MODULE_1__/* .runMain */ .V)((0,_stop_signal_js__WEBPACK_IMPORTED_MODULE_4__/* .stopSignal */ .Z)(process, () => process.exit(_protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .h.failed)));
 }
 
 __webpack_async_result__();
@@ -33728,11 +33719,11 @@ class Turns {
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./build/client/path-inside.js
 
-function pathInside(folder, path) {
-    const way = (0,external_node_path_.relative)(folder, path);
-    return leadsOut(way) ? undefined : way;
+function pathInside(folder, path, system = external_node_path_) {
+    const way = system.relative(folder, path);
+    return leadsOut(way, system) ? undefined : way;
 }
-const leadsOut = (way) => way === '..' || way.startsWith('../') || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
+const leadsOut = (way, system = external_node_path_) => way === '..' || way.startsWith('../') || way.startsWith(`..${system.sep}`) || system.isAbsolute(way);
 
 ;// CONCATENATED MODULE: ./build/client/make-folder.js
 
@@ -36362,13 +36353,13 @@ function globSync(globInput, options) {
 
 const isPlain = ({ rest }) => !rest.includes('\\') && !isDynamicPattern(rest);
 const pathOf = ({ place, rest }) => joined(place, rest);
-function toRelative(directory, text) {
-    const given = (0,external_node_path_.isAbsolute)(text) ? relativeTo(directory, text) : (0,external_node_path_.normalize)(text);
-    const path = (external_node_path_.sep === '/' ? given : given.replaceAll(external_node_path_.sep, '/')).replace(/\/+$/, '');
-    return leadsOut(path) ? undefined : path;
+function toRelative(directory, text, system = external_node_path_) {
+    const given = system.isAbsolute(text) ? relativeTo(directory, text, system) : system.normalize(text);
+    const path = (system.sep === '/' ? given : given.replaceAll(system.sep, '/')).replace(/\/+$/, '');
+    return leadsOut(path, system) ? undefined : path;
 }
-function relativeTo(directory, path) {
-    return pathInside(directory, path) ?? (0,external_node_path_.relative)(realPath(directory) ?? directory, path);
+function relativeTo(directory, path, system) {
+    return pathInside(directory, path, system) ?? system.relative(realPath(directory) ?? directory, path);
 }
 function readPattern(directory, path) {
     const parts = path === '.' ? [] : path.split('/');
@@ -36611,7 +36602,8 @@ function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
 function legOf(matrix) {
     if (['', 'null', '{}'].includes(matrix.trim()))
         return undefined;
-    return (0,external_node_crypto_.createHash)('sha256').update(matrix).digest('hex').slice(0, 16);
+    const text = matrix.replaceAll('\r\n', '\n');
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 ;// CONCATENATED MODULE: ./build/action/submit/read-check-name.js
@@ -36649,7 +36641,8 @@ function rootOf(workspace, folder) {
     if ((0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git')))
         return folder;
     const above = (0,external_node_path_.dirname)(folder);
-    return folder === workspace || above === folder ? undefined : rootOf(workspace, above);
+    const isTop = pathInside(workspace, folder) === '' || above === folder;
+    return isTop ? undefined : rootOf(workspace, above);
 }
 
 ;// CONCATENATED MODULE: ./build/action/submit/read-trigger.js
@@ -36855,10 +36848,12 @@ async function listGitFiles(root, options) {
     ]);
     const entries = index.map((line) => ({
         isSubmodule: line.startsWith('160000 '),
+        isExecutable: line.startsWith('100755 '),
         path: line.slice(line.indexOf('\t') + 1),
     }));
     const own = {
         tracked: entries.filter(({ isSubmodule }) => !isSubmodule).map(({ path }) => path),
+        executable: entries.filter(({ isExecutable }) => isExecutable).map(({ path }) => path),
         untracked: others.filter((path) => !path.endsWith('/')),
         notCheckedOut: [],
     };
@@ -36870,11 +36865,12 @@ async function listGitFiles(root, options) {
 async function listRepository(root, path, options) {
     const folder = (0,external_node_path_.join)(root, path);
     if (!isCheckedOut(folder))
-        return { tracked: [], untracked: [], notCheckedOut: [path] };
+        return { ...merge([]), notCheckedOut: [path] };
     const files = await listGitFiles(folder, options);
     const below = (inner) => `${path}/${inner}`;
     return {
         tracked: files.tracked.map(below),
+        executable: files.executable.map(below),
         untracked: files.untracked.map(below),
         notCheckedOut: files.notCheckedOut.map(below),
     };
@@ -36882,6 +36878,7 @@ async function listRepository(root, path, options) {
 const isCheckedOut = (folder) => (0,external_node_fs_.lstatSync)(folder, { throwIfNoEntry: false })?.isDirectory() === true && (0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, '.git'));
 const merge = (all) => ({
     tracked: all.flatMap(({ tracked }) => tracked),
+    executable: all.flatMap(({ executable }) => executable),
     untracked: all.flatMap(({ untracked }) => untracked),
     notCheckedOut: all.flatMap(({ notCheckedOut }) => notCheckedOut),
 });
@@ -36975,7 +36972,7 @@ function readIgnoreFiles(root, subdir, isWithoutGit) {
 
 
 const toPosix = (path) => (external_node_path_.sep === '/' ? path : path.split(external_node_path_.sep).join('/'));
-async function resolveFiles(root, paths) {
+async function resolveFiles(root, paths, programs) {
     const packed = new Set(paths);
     const leftOut = [];
     const files = [];
@@ -36986,7 +36983,8 @@ async function resolveFiles(root, paths) {
         else
             files.push(...found.files);
     }
-    return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
+    const told = files.map((file) => (programs ? { ...file, isExecutable: programs.has(file.path) } : file));
+    return { files: told.sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
 }
 function goneOnly(error) {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
@@ -37048,15 +37046,15 @@ async function describeFile(path, file) {
 
 const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob', 'admin.token']);
 const dataFolderMarks = ['admin.token', 'qgjob.db'];
-async function listBundle(folder, options) {
+async function listBundle(folder, options, hasModes = process.platform !== 'win32') {
     const start = await (0,promises_.realpath)(folder);
     const top = await findTopLevel(start, options);
     if (top !== undefined)
-        refuseWide(top, start, options.env.HOME);
+        refuseWide(top, start, homeOf(options.env));
     const root = top ?? start;
     const subdir = toPosix(pathInside(root, start) ?? '');
     const rules = readIgnoreFiles(root, subdir, top === undefined);
-    const [{ tracked, untracked, notCheckedOut }, takenBack] = top === undefined
+    const [{ tracked, executable, untracked, notCheckedOut }, takenBack] = top === undefined
         ? [walk(root, rules), []]
         : await Promise.all([listGitFiles(root, options), listTakenBack(root, rules, isNever, options)]);
     const isData = dataFolders(root);
@@ -37067,7 +37065,8 @@ async function listBundle(folder, options) {
     const held = new Set(heldBack);
     const paths = new Set([...tracked.filter(isWanted), ...open.filter((path) => !held.has(path))]);
     refuseOddNames(paths);
-    const { files, leftOut } = await resolveFiles(root, [...paths].sort());
+    const programs = hasModes ? undefined : new Set(executable);
+    const { files, leftOut } = await resolveFiles(root, [...paths].sort(), programs);
     const missing = notCheckedOut.filter(isWanted).map((path) => ({ path, why: notThere }));
     return { root, subdir, files, leftOut: [...leftOut, ...missing], heldBack };
 }
@@ -37081,6 +37080,7 @@ async function findTopLevel(folder, options) {
         return undefined;
     throw new errors/* QgjobError */.oc('invalid', `git cannot read the repository of ${folder}: ${answer.failure}`);
 }
+const homeOf = ({ HOME, USERPROFILE }) => HOME ?? USERPROFILE;
 function refuseWide(top, folder, home) {
     if (home === undefined || top === folder || pathInside(top, home) === undefined)
         return;
@@ -37090,6 +37090,7 @@ const hasRepository = (folder, ceiling) => (0,external_node_fs_.existsSync)((0,e
     ((0,external_node_path_.dirname)(folder) !== folder && folder !== ceiling && hasRepository((0,external_node_path_.dirname)(folder), ceiling));
 const walk = (root, rules) => ({
     tracked: [],
+    executable: [],
     untracked: walkFolder(root, (path, name) => name.startsWith('.') || neverPacked.has(name) || rules(`${path}/`) === 'ignored'),
     notCheckedOut: [],
 });
@@ -38667,6 +38668,28 @@ const forgetChecks = () => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveSta
 function recallChecks() {
     const text = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('checks');
     return text === '' ? undefined : JSON.parse(text);
+}
+
+
+/***/ }),
+
+/***/ 420:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ stopSignal)
+/* harmony export */ });
+const signals = ['SIGINT', 'SIGTERM', 'SIGBREAK'];
+function stopSignal(process, exit) {
+    const stop = new AbortController();
+    const onSignal = () => {
+        if (stop.signal.aborted)
+            exit();
+        stop.abort();
+    };
+    for (const name of signals)
+        process.on(name, onSignal);
+    return stop.signal;
 }
 
 

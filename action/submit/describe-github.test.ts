@@ -97,3 +97,9 @@ test('each leg of a matrix has its own id', () => {
   expect(legs[0]).toBe(legs[2]);
   expect(new Set(legs).size).toBe(2);
 });
+
+test('a leg of a matrix is the same one on a runner with other line ends', () => {
+  const text = '{\n  "os": "linux"\n}';
+  expect(legOf(text.replaceAll('\n', '\r\n'))).toBe(legOf(text));
+  expect(legOf('{\n  "os": "windows"\n}')).not.toBe(legOf(text));
+});

@@ -48,5 +48,7 @@ export function describeGithub(
 /** An id of a matrix leg, made from the matrix context as JSON; undefined in a job without a matrix. */
 export function legOf(matrix: string): string | undefined {
   if (['', 'null', '{}'].includes(matrix.trim())) return undefined;
-  return createHash('sha256').update(matrix).digest('hex').slice(0, 16);
+  // A leg may run again on a runner of another system.
+  const text = matrix.replaceAll('\r\n', '\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

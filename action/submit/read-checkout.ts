@@ -38,5 +38,7 @@ export async function readCheckout(
 function rootOf(workspace: string, folder: string): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder;
   const above = dirname(folder);
-  return folder === workspace || above === folder ? undefined : rootOf(workspace, above);
+  // Not by their texts: on Windows the letter of a disk may be written in two ways.
+  const isTop = pathInside(workspace, folder) === '' || above === folder;
+  return isTop ? undefined : rootOf(workspace, above);
 }

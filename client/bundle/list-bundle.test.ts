@@ -269,6 +269,23 @@ test('a repository around the home folder is not packed', async () => {
     code: 'invalid',
     message: expect.stringContaining('with the home folder in it'),
   });
+  const { HOME: _, ...more } = { ...env, USERPROFILE: home };
+  await expect(listBundle(join(home, 'proj'), { env: more })).rejects.toMatchObject({ code: 'invalid' });
+});
+
+test('on a disk without modes a program is what git knows as one', async () => {
+  const folder = makeRepository({ gradlew: '', 'a.ts': '' });
+  git(folder, 'update-index', '--chmod=+x', 'gradlew');
+  const listed = async (hasModes: boolean) =>
+    (await listBundle(folder, { env }, hasModes)).files.map((file) => [file.path, file.isExecutable]);
+  expect(await listed(false)).toEqual([
+    ['a.ts', false],
+    ['gradlew', true],
+  ]);
+  expect(await listed(true)).toEqual([
+    ['a.ts', false],
+    ['gradlew', false],
+  ]);
 });
 
 test('.qgjobignore knows upper and lower case', async () => {

@@ -34,16 +34,20 @@ const dataFolderMarks = ['admin.token', 'qgjob.db'];
  * `.qgjobignore` (the syntax of .gitignore; at the root and in the folder) takes files out in both cases, and takes back
  * what git ignores by a rule with `!`. What looks like a secret is packed only where git tracks it, or such a rule names
  * the file itself. A link counts as what it
- * leads to, where that is packed too. Errors: `invalid` where git fails, `too_large`.
+ * leads to, where that is packed too. `hasModes`: files here have modes; else git knows what is a program. Errors: `invalid` where git fails, `too_large`.
  */
-export async function listBundle(folder: string, options: GitOptions): Promise<BundleList> {
+export async function listBundle(
+  folder: string,
+  options: GitOptions,
+  hasModes = process.platform !== 'win32',
+): Promise<BundleList> {
   const start = await realpath(folder);
   const top = await findTopLevel(start, options);
-  if (top !== undefined) refuseWide(top, start, options.env.HOME);
+  if (top !== undefined) refuseWide(top, start, homeOf(options.env));
   const root = top ?? start;
   const subdir = toPosix(pathInside(root, start) ?? '');
   const rules = readIgnoreFiles(root, subdir, top === undefined);
-  const [{ tracked, untracked, notCheckedOut }, takenBack] =
+  const [{ tracked, executable, untracked, notCheckedOut }, takenBack] =
     top === undefined
       ? [walk(root, rules), []]
       : await Promise.all([listGitFiles(root, options), listTakenBack(root, rules, isNever, options)]);
@@ -55,7 +59,8 @@ export async function listBundle(folder: string, options: GitOptions): Promise<B
   const held = new Set(heldBack);
   const paths = new Set([...tracked.filter(isWanted), ...open.filter((path) => !held.has(path))]);
   refuseOddNames(paths);
-  const { files, leftOut } = await resolveFiles(root, [...paths].sort());
+  const programs = hasModes ? undefined : new Set(executable);
+  const { files, leftOut } = await resolveFiles(root, [...paths].sort(), programs);
   const missing = notCheckedOut.filter(isWanted).map((path) => ({ path, why: notThere }));
   return { root, subdir, files, leftOut: [...leftOut, ...missing], heldBack };
 }
@@ -74,6 +79,9 @@ async function findTopLevel(folder: string, options: GitOptions): Promise<string
   throw new QgjobError('invalid', `git cannot read the repository of ${folder}: ${answer.failure}`);
 }
 
+/** Windows has a name of its own for it. */
+const homeOf = ({ HOME, USERPROFILE }: GitOptions['env']): string | undefined => HOME ?? USERPROFILE;
+
 /** A repository of dot files around the home folder would give everything in it away. */
 function refuseWide(top: string, folder: string, home: string | undefined): void {
   if (home === undefined || top === folder || pathInside(top, home) === undefined) return;
@@ -89,6 +97,7 @@ const hasRepository = (folder: string, ceiling: string | undefined): boolean =>
 
 const walk = (root: string, rules: IgnoreRules): GitFiles => ({
   tracked: [],
+  executable: [],
   untracked: walkFolder(
     root,
     (path, name) => name.startsWith('.') || neverPacked.has(name) || rules(`${path}/`) === 'ignored',

@@ -6,6 +6,8 @@ import { type GitOptions, runGit } from '../run-git.ts';
 /** Paths from the root of a repository, those of its submodules among them. */
 export interface GitFiles {
   readonly tracked: readonly string[];
+  /** Those of them that git knows as programs. */
+  readonly executable: readonly string[];
   /** Not ignored either. */
   readonly untracked: readonly string[];
   /** Submodules without their files. */
@@ -20,10 +22,12 @@ export async function listGitFiles(root: string, options: GitOptions): Promise<G
   ]);
   const entries = index.map((line) => ({
     isSubmodule: line.startsWith('160000 '),
+    isExecutable: line.startsWith('100755 '),
     path: line.slice(line.indexOf('\t') + 1),
   }));
   const own = {
     tracked: entries.filter(({ isSubmodule }) => !isSubmodule).map(({ path }) => path),
+    executable: entries.filter(({ isExecutable }) => isExecutable).map(({ path }) => path),
     untracked: others.filter((path) => !path.endsWith('/')),
     notCheckedOut: [],
   };
@@ -38,11 +42,12 @@ export async function listGitFiles(root: string, options: GitOptions): Promise<G
 
 async function listRepository(root: string, path: string, options: GitOptions): Promise<GitFiles> {
   const folder = join(root, path);
-  if (!isCheckedOut(folder)) return { tracked: [], untracked: [], notCheckedOut: [path] };
+  if (!isCheckedOut(folder)) return { ...merge([]), notCheckedOut: [path] };
   const files = await listGitFiles(folder, options);
   const below = (inner: string): string => `${path}/${inner}`;
   return {
     tracked: files.tracked.map(below),
+    executable: files.executable.map(below),
     untracked: files.untracked.map(below),
     notCheckedOut: files.notCheckedOut.map(below),
   };
@@ -54,6 +59,7 @@ const isCheckedOut = (folder: string): boolean =>
 
 const merge = (all: readonly GitFiles[]): GitFiles => ({
   tracked: all.flatMap(({ tracked }) => tracked),
+  executable: all.flatMap(({ executable }) => executable),
   untracked: all.flatMap(({ untracked }) => untracked),
   notCheckedOut: all.flatMap(({ notCheckedOut }) => notCheckedOut),
 });

@@ -24,11 +24,13 @@ export const toPosix = (path: string): string => (sep === '/' ? path : path.spli
 
 /**
  * The files that are packed for paths of a source, sorted; what cannot be packed is named. A link counts as what it leads
- * to. `root` is a real path. Errors: `invalid` for what cannot be read.
+ * to. `root` is a real path; `programs` are paths that can be executed, where the disk does not say it. Errors: `invalid` for
+ * what cannot be read.
  */
 export async function resolveFiles(
   root: string,
   paths: readonly string[],
+  programs?: ReadonlySet<string>,
 ): Promise<{ readonly files: readonly BundleFile[]; readonly leftOut: readonly LeftOut[] }> {
   const packed = new Set(paths);
   const leftOut: LeftOut[] = [];
@@ -38,7 +40,8 @@ export async function resolveFiles(
     if ('why' in found) leftOut.push({ path, why: found.why });
     else files.push(...found.files);
   }
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
+  const told = files.map((file) => (programs ? { ...file, isExecutable: programs.has(file.path) } : file));
+  return { files: told.sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
 }
 
 function goneOnly(error: NodeJS.ErrnoException): undefined {

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { basename, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import nodePath, { basename, join } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { leadsOut, pathInside } from '../path-inside.ts';
 import { readFolders, realPath } from './disk.ts';
@@ -20,17 +20,21 @@ export const pathOf = ({ place, rest }: Pattern): string => joined(place, rest);
 
 /**
  * A path or a glob, relative to the folder and normalised (no `./`, `a/../`, `//`, no slash at the end). Undefined
- * where it leads out of the folder.
+ * where it leads out of the folder. `system`: whose paths they are; on Windows a backslash is one between folders.
  */
-export function toRelative(directory: string, text: string): string | undefined {
-  const given = isAbsolute(text) ? relativeTo(directory, text) : normalize(text);
-  const path = (sep === '/' ? given : given.replaceAll(sep, '/')).replace(/\/+$/, '');
-  return leadsOut(path) ? undefined : path;
+export function toRelative(
+  directory: string,
+  text: string,
+  system: typeof nodePath = nodePath,
+): string | undefined {
+  const given = system.isAbsolute(text) ? relativeTo(directory, text, system) : system.normalize(text);
+  const path = (system.sep === '/' ? given : given.replaceAll(system.sep, '/')).replace(/\/+$/, '');
+  return leadsOut(path, system) ? undefined : path;
 }
 
-function relativeTo(directory: string, path: string): string {
+function relativeTo(directory: string, path: string, system: typeof nodePath): string {
   // The folder may be named by a link, and the path without it.
-  return pathInside(directory, path) ?? relative(realPath(directory) ?? directory, path);
+  return pathInside(directory, path, system) ?? system.relative(realPath(directory) ?? directory, path);
 }
 
 /**
