@@ -13,6 +13,7 @@ import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
 import { readEvidence } from './report/read-evidence.ts';
 import { reportEnd } from './report/report-end.ts';
 import { startChecks } from './report/start-checks.ts';
+import { readPayload, reportRuns } from './report-of/report-runs.ts';
 import { forgetRun, rememberRun } from './state.ts';
 import { type Plan, planSubmit } from './submit/plan-submit.ts';
 import { submitRun } from './submit/submit-run.ts';
@@ -24,6 +25,7 @@ import { submitRun } from './submit/submit-run.ts';
 export async function runMain(stop: AbortSignal): Promise<void> {
   try {
     const inputs = readInputs();
+    if (inputs.reportOf !== '') return await reportOther(inputs, stop);
     const plan = await planSubmit(inputs, readEnvironment());
     await printPlan(plan, inputs);
     if (inputs.dryRun) setOutputs({ total: plan.body.tests.length * inputs.targets.length });
@@ -33,6 +35,11 @@ export async function runMain(stop: AbortSignal): Promise<void> {
     const why = stop.aborted ? 'the workflow was cancelled before the run was submitted' : error;
     core.setFailed(cleanLine(why instanceof Error ? why.message : String(why)));
   }
+}
+
+async function reportOther(inputs: Inputs, stop: AbortSignal): Promise<void> {
+  const [payload, { repository }] = [await readPayload(), readEnvironment()];
+  await reportRuns({ client: connect(inputs), inputs, payload, repository, stop });
 }
 
 async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): Promise<void> {

@@ -32983,10 +32983,10 @@ const keyOf = ({ run, sha }, target, name) => ({
     externalId: `${run.run_id}:${target}`,
 });
 function openChecks(options) {
-    const { run, names, stop } = options;
+    const { run, names, stop, mayExist } = options;
     const keys = new Map([...names].map(([target, name]) => [target, keyOf(options, target, name)]));
     const body = { status: 'in_progress', started_at: run.submitted_at, details_url: run.url };
-    const opening = (0,open_github.openGithub)({ ...options, forMs: openMs, signal: stop }).then((api) => Promise.allSettled([...keys].map(async ([target, key]) => [target, await createCheck(api, key, body)])));
+    const opening = (0,open_github.openGithub)({ ...options, forMs: openMs, signal: stop }).then((api) => Promise.allSettled([...keys].map(async ([target, key]) => [target, await createCheck(api, key, body, mayExist)])));
     return {
         async complete(ended) {
             const problems = [];
@@ -33511,7 +33511,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4394);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6751);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33639,7 +33639,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 4394:
+/***/ 6751:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34251,7 +34251,9 @@ function describeWhy({ position, blocked_by: blocks, starts_in_ms: starts }) {
 ;// CONCATENATED MODULE: ./build/action/follow/run-record.js
 const newRecord = ({ run, jobs }) => ({ run, jobs });
 function updateRecord(record, run, jobs) {
-    return { ...record, run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
+    const known = new Set(record.jobs.map(({ job_id: id }) => id));
+    const more = [...jobs.values()].filter(({ job_id: id }) => !known.has(id));
+    return { ...record, run, jobs: [...record.jobs.map((job) => jobs.get(job.job_id) ?? job), ...more] };
 }
 
 ;// CONCATENATED MODULE: ./build/action/follow/follow-run.js
@@ -34431,13 +34433,14 @@ function readInputs() {
     const dryRun = (0,parse/* parseSwitch */.SI)(given('dry-run'));
     if (credentials.token === '' && !dryRun && !mayAskIdToken())
         throw (0,parse/* badInput */.AN)('token', inputs_credentials/* noToken */.fC);
+    const reportOf = core/* getInput */.V4('report-of');
     return {
         serverUrl: readServerUrl(given('server-url'), (0,parse/* parseSwitch */.SI)(given('allow-http'))),
         ...credentials,
         appVersionId: (0,inputs_credentials/* optional */.lq)('app-version-id'),
         appFile: (0,inputs_credentials/* optional */.lq)('app-file'),
         appUrl: readAppUrl(given('app-url')),
-        tests: readTests(given('tests')),
+        tests: reportOf === '' ? readTests(given('tests')) : [],
         targets: readTargets(given('target')),
         source: (0,parse/* parseChoice */.HU)(given('source'), ['bundle', 'git', 'workspace']),
         framework: core/* getInput */.V4('framework') ? (0,parse/* parseChoice */.HU)(given('framework'), states/* frameworks */.Ij) : undefined,
@@ -34467,6 +34470,7 @@ function readInputs() {
         artifacts: (0,parse/* parseChoice */.HU)(given('artifacts'), ['failed', 'all', 'none']),
         workingDirectory: core/* getInput */.V4('working-directory'),
         dryRun,
+        reportOf,
         checkRunId: core/* getInput */.V4('check-run-id'),
         matrix: core/* getInput */.V4('matrix'),
     };
@@ -35273,6 +35277,177 @@ function startChecks(inputs, { body: { github }, isStray }, { run }, stop) {
             return checks.complete(ended);
         },
     };
+}
+
+;// CONCATENATED MODULE: ./build/action/report-of/find-runs.js
+
+async function findRuns(client, tested) {
+    const all = await listAll(client, tested.runId);
+    const own = all.filter(({ github }) => github.sha === tested.headSha && github.repository_id === tested.repositoryId);
+    const byLane = new Map();
+    for (const run of own.toReversed()) {
+        const lane = JSON.stringify([run.github.job, run.github.leg, run.github.check_run_name]);
+        const had = byLane.get(lane);
+        if (had === undefined || had.github.run_attempt < run.github.run_attempt)
+            byLane.set(lane, run);
+        else if (had.github.run_attempt === run.github.run_attempt)
+            byLane.set(`${lane} ${run.run_id}`, run);
+    }
+    return { runs: [...byLane.values()], strangers: all.length - own.length };
+}
+async function listAll(client, workflowRun) {
+    const found = [];
+    for (let cursor;;) {
+        const query = { github_run_id: workflowRun, limit: limits/* limits */.F.maxPageSize, ...(cursor && { cursor }) };
+        const page = await client.call('listRuns', { query });
+        found.push(...page.runs.filter((run) => run.github !== null));
+        if (page.next_cursor === null)
+            return found;
+        cursor = page.next_cursor;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/action/report-of/read-tested.js
+
+
+function readTested(wanted, payload) {
+    const { workflow_run: run, repository } = (payload ?? {});
+    const [runId, repositoryId] = [run?.id, repository?.id].map((id) => String(id ?? ''));
+    if (typeof run?.head_sha !== 'string' || !runId || !repositoryId)
+        throw (0,parse/* badInput */.AN)('report-of', 'is for a workflow that starts `on: workflow_run`');
+    if (wanted !== runId)
+        throw (0,parse/* badInput */.AN)('report-of', `must be that of the event: \${{ github.event.workflow_run.id }}`);
+    return { runId, headSha: run.head_sha, repositoryId };
+}
+const nothingSubmitted = ({ runId }) => new errors/* QgjobError */.oc('not_found', `workflow run ${runId} submitted nothing to this org that can be reported: did its step end before the submit, or is the org another one?`);
+
+;// CONCATENATED MODULE: ./build/action/report-of/pull-of.js
+async function pullOf(api, { github }, tested) {
+    const { pr_number: number } = github;
+    if (number === undefined)
+        return undefined;
+    const pull = await api.retry(() => api.once('GET /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number: number }));
+    return pull.head?.sha === tested.headSha ? number : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/action/report-of/write-run-comment.js
+
+
+
+
+
+
+
+
+const write_run_comment_forMs = 120_000;
+async function writeRunComment({ inputs: { githubToken: token, comment: policy }, repository }, tested, { run, followed, failure, lane }) {
+    const { record, ending, evidence } = followed;
+    const isOver = ending === 'final' || ending === 'timed_out';
+    if (policy === 'off' || !isOver || record.run.conclusion === 'neutral')
+        return;
+    const { workflow, job, leg, run_id: runId, run_attempt: attempt } = run.github;
+    try {
+        const api = await (0,open_github.openGithub)({ token, repository, forMs: write_run_comment_forMs });
+        const issue = await pullOf(api, run, tested);
+        if (issue === undefined)
+            return core/* info */.pq('No comment: no pull request stands at this commit.');
+        await writeComment(api, {
+            ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
+            title: `qgjob: ${(0,markdown/* escapeMarkdown */.FV)(workflow, 100)}`,
+            section: describeSection({ record, evidence, failure }, {
+                ...{ job, leg: leg?.slice(0, 8), step: lane, sha: tested.headSha },
+                stamp: { runId: Number(runId), attempt },
+            }),
+        });
+    }
+    catch (error) {
+        core/* notice */.lm((0,why_not/* whyNot */.O)(error, 'comment', 'pull-requests: write'));
+    }
+}
+
+;// CONCATENATED MODULE: ./build/action/report-of/report-runs.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+async function reportRuns(options) {
+    const { client, inputs, payload, stop } = options;
+    const tested = readTested(inputs.reportOf, payload);
+    const { runs, strangers } = await findRuns(client, tested);
+    if (strangers > 0)
+        core/* warning */.$e(`${strangers} ${strangers === 1 ? 'run says' : 'runs say'} to be of workflow run ${tested.runId}, but of another commit or repository, and ${strangers === 1 ? 'is' : 'are'} not reported`);
+    if (runs.length === 0)
+        throw nothingSubmitted(tested);
+    const reported = [];
+    for (const run of runs)
+        reported.push(await follow(options, run, runs.length > 1));
+    const [first, ...more] = reported;
+    if (first !== undefined && more.length === 0)
+        setOutputs(outputsOf(first));
+    for (const one of reported) {
+        if (inputs.summary)
+            await addSummary(one);
+        if (!stop.aborted && inputs.githubToken !== '' && one.run.report_by === 'action')
+            await writeToGithub(options, tested, one);
+    }
+    const failures = reported.flatMap(({ failure }) => failure ?? []);
+    if (failures.length > 0)
+        core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failures.join('; ')));
+}
+async function follow({ client, inputs, stop }, run, isOneOfMany) {
+    core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(run.run_id)}: ${(0,clean_lines/* cleanLine */.O)(run.url)}`);
+    const start = newRecord({ run, jobs: [] });
+    const followed = await followRun(client, start, { timeoutMs: inputs.timeoutMs, stop });
+    const evidence = stop.aborted ? undefined : await readEvidence(client, followed.record);
+    const { job, leg } = run.github;
+    const lane = leg === undefined ? job : `${job} ${leg.slice(0, 8)}`;
+    return {
+        ...{ run, lane: isOneOfMany ? lane : '', followed: { ...followed, evidence } },
+        failure: concludeCheck(followed, inputs.timeoutMs),
+    };
+}
+const outputsOf = ({ followed: { record, ending } }) => ({
+    ...submitOutputs(record),
+    ...runOutputs(record, ending),
+});
+async function addSummary({ followed: { record, evidence }, failure }) {
+    await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.B)({ record, failure, waited: true, evidence }), true).write();
+}
+async function writeToGithub(options, tested, one) {
+    const { inputs, repository, stop } = options;
+    const { followed, failure, lane } = one;
+    const targets = [...new Set(followed.record.jobs.map(({ target }) => target))];
+    if (inputs.checkName !== '') {
+        const names = checkNames(inputs.checkName, targets, lane === '' ? undefined : lane);
+        const { run } = followed.record;
+        const checks = (0,open_checks/* openChecks */._g)({
+            ...{ token: inputs.githubToken, repository, run, names, stop, mayExist: true },
+            sha: tested.headSha,
+        });
+        const ended = { followed, failure, failOnFlaky: inputs.failOnFlaky, repository: undefined };
+        const { why } = await checks.complete(ended);
+        if (why !== undefined)
+            core/* notice */.lm(why);
+    }
+    await writeRunComment(options, tested, one);
+}
+async function readPayload() {
+    try {
+        return (await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413))).context.payload;
+    }
+    catch (error) {
+        throw new errors/* QgjobError */.oc('invalid', `the event file (GITHUB_EVENT_PATH): ${error.message}`);
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/client/apps/describe-app.js
@@ -38505,9 +38680,12 @@ function delayed(signal, ms) {
 
 
 
+
 async function runMain(stop) {
     try {
         const inputs = readInputs();
+        if (inputs.reportOf !== '')
+            return await reportOther(inputs, stop);
         const plan = await planSubmit(inputs, readEnvironment());
         await printPlan(plan, inputs);
         if (inputs.dryRun)
@@ -38520,6 +38698,10 @@ async function runMain(stop) {
         const why = stop.aborted ? 'the workflow was cancelled before the run was submitted' : error;
         core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(why instanceof Error ? why.message : String(why)));
     }
+}
+async function reportOther(inputs, stop) {
+    const [payload, { repository }] = [await readPayload(), readEnvironment()];
+    await reportRuns({ client: (0,connect/* connect */.Ng)(inputs), inputs, payload, repository, stop });
 }
 async function submitAndFollow(inputs, plan, stop) {
     const client = (0,connect/* connect */.Ng)(inputs);
@@ -39924,6 +40106,11 @@ const outlines = {
         ...answer_outlines_all('n', 'installs installs_saved serves rev'),
         passed_before: 'n~',
         install_ms: 'n?~',
+        github: 'RunGithub?~',
+    },
+    RunGithub: {
+        ...answer_outlines_all('s', 'repository repository_id sha ref event_name workflow job run_id'),
+        ...{ leg: 's~', run_attempt: 'n' },
     },
     Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {

@@ -55,6 +55,11 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...all('n', 'installs installs_saved serves rev'),
     passed_before: 'n~',
     install_ms: 'n?~',
+    github: 'RunGithub?~',
+  },
+  RunGithub: {
+    ...all('s', 'repository repository_id sha ref event_name workflow job run_id'),
+    ...{ leg: 's~', run_attempt: 'n' },
   },
   Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
   Artifact: {

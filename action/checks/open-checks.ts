@@ -13,6 +13,8 @@ export interface ChecksOptions extends Omit<GithubOptions, 'forMs' | 'signal'> {
   readonly sha: string;
   /** The name of the check run, by target. */
   readonly names: ReadonlyMap<string, string>;
+  /** Another step may have written them before: they are looked for. */
+  readonly mayExist?: boolean;
   /** Fires when the workflow is cancelled. */
   readonly stop: AbortSignal;
 }
@@ -49,12 +51,12 @@ export const keyOf = (
 
 /** Creates them in progress, while the step follows its run. */
 export function openChecks(options: ChecksOptions): Checks {
-  const { run, names, stop } = options;
+  const { run, names, stop, mayExist } = options;
   const keys = new Map([...names].map(([target, name]) => [target, keyOf(options, target, name)]));
   const body = { status: 'in_progress', started_at: run.submitted_at, details_url: run.url };
   const opening = openGithub({ ...options, forMs: openMs, signal: stop }).then((api) =>
     Promise.allSettled(
-      [...keys].map(async ([target, key]) => [target, await createCheck(api, key, body)] as const),
+      [...keys].map(async ([target, key]) => [target, await createCheck(api, key, body, mayExist)] as const),
     ),
   );
   return {

@@ -11,5 +11,7 @@ export type Ending = 'submitted' | 'final' | 'timed_out' | 'stopped' | 'lost';
 export const newRecord = ({ run, jobs }: SubmitAnswer): RunRecord => ({ run, jobs });
 
 export function updateRecord(record: RunRecord, run: Run, jobs: ReadonlyMap<string, Job>): RunRecord {
-  return { ...record, run, jobs: record.jobs.map((job) => jobs.get(job.job_id) ?? job) };
+  const known = new Set(record.jobs.map(({ job_id: id }) => id));
+  const more = [...jobs.values()].filter(({ job_id: id }) => !known.has(id));
+  return { ...record, run, jobs: [...record.jobs.map((job) => jobs.get(job.job_id) ?? job), ...more] };
 }

@@ -69,6 +69,8 @@ export interface Inputs extends Credentials {
   readonly artifacts: 'failed' | 'all' | 'none';
   readonly workingDirectory: string;
   readonly dryRun: boolean;
+  /** The workflow run that this step reports, and then submits nothing; '' in every other. */
+  readonly reportOf: string;
   /** The check run of this job; '' where the runner does not say it. */
   readonly checkRunId: string;
   /** The matrix context as JSON. */
@@ -82,13 +84,14 @@ export function readInputs(): Inputs {
   const credentials = readCredentials();
   const dryRun = parseSwitch(given('dry-run'));
   if (credentials.token === '' && !dryRun && !mayAskIdToken()) throw badInput('token', noToken);
+  const reportOf = core.getInput('report-of');
   return {
     serverUrl: readServerUrl(given('server-url'), parseSwitch(given('allow-http'))),
     ...credentials,
     appVersionId: optional('app-version-id'),
     appFile: optional('app-file'),
     appUrl: readAppUrl(given('app-url')),
-    tests: readTests(given('tests')),
+    tests: reportOf === '' ? readTests(given('tests')) : [],
     targets: readTargets(given('target')),
     source: parseChoice(given('source'), ['bundle', 'git', 'workspace']),
     framework: core.getInput('framework') ? parseChoice(given('framework'), frameworks) : undefined,
@@ -118,6 +121,7 @@ export function readInputs(): Inputs {
     artifacts: parseChoice(given('artifacts'), ['failed', 'all', 'none']),
     workingDirectory: core.getInput('working-directory'),
     dryRun,
+    reportOf,
     checkRunId: core.getInput('check-run-id'),
     matrix: core.getInput('matrix'),
   };

@@ -71,6 +71,7 @@ export function makeRecord(jobs: readonly Job[], more: Partial<Run> = {}): RunRe
       installs: 1,
       installs_saved: 0,
       install_ms: null,
+      github: null,
       serves: 0,
       retry_of: null,
       passed_before: 0,

@@ -140,6 +140,7 @@ test('a run lists what did not pass first, and says how many jobs it leaves out'
     counts: makeCounts({ passed: 24, failed: 1 }),
     installs_saved: 24,
     install_ms: null,
+    github: null,
   });
   const lines = plain(describeRun(run, jobs, undefined));
   expect(lines.slice(0, 6)).toEqual([

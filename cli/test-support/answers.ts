@@ -56,6 +56,7 @@ export function makeRun(change: Partial<Run> = {}): Run {
     installs: 1,
     installs_saved: 0,
     install_ms: null,
+    github: null,
     serves: 0,
     retry_of: null,
     passed_before: 0,

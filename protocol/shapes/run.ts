@@ -129,6 +129,7 @@ export const Run = z.object({
   started_at: Instant.nullable(),
   finished_at: Instant.nullable(),
   metadata: z.record(z.string(), z.string()),
+  github: Github.loose().nullable().default(null).describe('The workflow that submitted it'),
   report_by: z.enum(['server', 'action']),
   url: z.string(),
   rev: z.int(),
@@ -156,6 +157,11 @@ export const RunFilters = z.strictObject({
   org_id: OrgId.optional(),
   status: z.enum([...runStatuses, 'completed']).optional(),
   app_version_id: AppVersionId.optional(),
+  github_run_id: z
+    .string()
+    .regex(/^\d{1,15}$/, 'the id of a run of a workflow is a number')
+    .optional()
+    .describe('Those that this run of a workflow submitted, all its attempts'),
 });
 export type RunFilters = z.infer<typeof RunFilters>;
 

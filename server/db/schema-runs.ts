@@ -85,6 +85,8 @@ export const runs = sqliteTable(
     // POST /v1/runs with a key: one run per key and org.
     uniqueIndex('runs_idem').on(run.orgId, run.idempotencyKey).where(sql`idempotency_key IS NOT NULL`),
     index('runs_org').on(run.orgId, run.id),
+    // GET /v1/runs?github_run_id=
+    index('runs_github').on(run.githubRunId, run.id).where(sql`github_run_id IS NOT NULL`),
     // submit: the older runs that a new one supersedes.
     index('runs_supersede').on(run.orgId, run.supersedeKey).where(sql`supersede_key IS NOT NULL`),
     // submit: the runs of earlier attempts of the same GitHub job.

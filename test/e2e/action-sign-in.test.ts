@@ -7,6 +7,7 @@ import {
   runMain,
   runPost,
   type StepOptions,
+  sha,
   startMain,
 } from '../support/action-harness.ts';
 import { useLab } from '../support/action-lab.ts';
@@ -148,4 +149,20 @@ test('a static token goes before OIDC', async () => {
   const result = await runMain(step({ token: lab().token }));
   expect(result.code).toBe(0);
   expect(issuer.asked).toEqual([]);
+});
+
+test('a workflow that reports another one signs in where the policy lists workflow_run, and only there', async () => {
+  const event = {
+    name: 'workflow_run',
+    payload: { workflow_run: { id: 8001, head_sha: sha }, repository: { id: 4711 } },
+  };
+  issuer.claims = { run_id: '8001', sha };
+  const tested = await runMain(step({}, { env: { GITHUB_RUN_ID: '8001' } }));
+  issuer.claims = { event_name: 'workflow_run', run_id: '8002' };
+  const report = () => runMain(step({ 'report-of': '8001', tests: '' }, { event }));
+  const refused = await report();
+  expect([refused.code, errorOf(refused)]).toEqual([1, expect.stringContaining('workflow_run')]);
+  await bind([{ ...app, events: ['push', 'workflow_run'] }]);
+  const told = await report();
+  expect([told.code, told.outputs['run-id']]).toEqual([0, tested.outputs['run-id']]);
 });

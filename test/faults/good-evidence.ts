@@ -99,6 +99,7 @@ const run: Run = {
   installs: 1,
   installs_saved: 6,
   install_ms: 4000,
+  github: null,
   serves: 0,
   retry_of: null,
   passed_before: 0,

@@ -68,6 +68,7 @@ export async function listRuns(deps: Deps, filters: RunFilters, viewer: Viewer):
         same(runs.orgId, viewer.orgId ?? filters.org_id),
         same(runs.status, statusOf(filters.status)),
         same(runs.appVersionId, filters.app_version_id),
+        filters.github_run_id !== undefined && eq(runs.githubRunId, Number(filters.github_run_id)),
         filters.cursor !== undefined && lt(runs.id, filters.cursor),
       ]),
     )

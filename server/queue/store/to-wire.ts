@@ -76,6 +76,7 @@ export function toRun(row: RunRow, publicUrl: string): Run {
     started_at: toInstantOrNull(row.startedAt),
     finished_at: toInstantOrNull(row.finishedAt),
     metadata: JSON.parse(row.metadata),
+    github: parseOrNull(row.github),
     report_by: row.reportBy as Run['report_by'],
     url: `${publicUrl}/v1/runs/${row.id}`,
     rev: row.rev,

@@ -50,6 +50,8 @@ export interface FakeGithub {
   /** A new token; by default one that may write everything, of the workflow's own bot. */
   token(rights?: Partial<TokenRights>): string;
   inject(...faults: readonly Fault[]): void;
+  /** A pull request that stands at this commit. */
+  addPull(number: number, headSha: string): void;
   /** A comment of somebody else. */
   addComment(issue: number, login: string, body: string): void;
   /** Somebody deletes a comment. */
@@ -139,6 +141,7 @@ export async function startFakeGithub(latencyMs: () => number = () => 0): Promis
       faults.push(...more.map((fault) => ({ left: fault.times ?? 1, before: fault.after ?? 0, fault })));
     },
     deleteComment: (id) => void store.deleteComment(id),
+    addPull: (number, headSha) => void store.pulls.set(number, headSha),
     addComment: (issue, login, body) => void store.createComment(issue, login, body),
   };
 }

@@ -82,6 +82,11 @@ export const handlers: Readonly<Record<string, (asked: Asked) => Made>> = {
   },
   'issues/delete-comment': (asked) =>
     asked.store.deleteComment(numberOf(asked, 'comment_id')) ? { status: 204 } : notFound,
+  'pulls/get'(asked) {
+    const number = numberOf(asked, 'pull_number');
+    const sha = asked.store.pulls.get(number);
+    return sha === undefined ? notFound : { status: 200, body: { number, head: { sha } } };
+  },
   'reactions/list-for-issue-comment'(asked) {
     const found = asked.store.comment(numberOf(asked, 'comment_id'));
     if (found === undefined) return notFound;

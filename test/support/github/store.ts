@@ -57,6 +57,8 @@ export interface Comment {
 export class GithubStore {
   readonly checks: Check[] = [];
   readonly comments: Comment[] = [];
+  /** The head commit of each pull request, by its number. */
+  readonly pulls = new Map<number, string>();
   #lastId = 1000;
 
   #nextId(): number {

@@ -1,0 +1,1 @@
+CREATE INDEX `runs_github` ON `runs` (`github_run_id`,`id`) WHERE github_run_id IS NOT NULL;
