@@ -8,8 +8,7 @@ import { reportChecks } from './report-checks.ts';
 import { reportComment } from './report-comment.ts';
 
 export interface GithubOptions {
-  /** Undefined: this server has none any more. */
-  readonly app: GithubApp | undefined;
+  readonly app: GithubApp;
   readonly log: OutboxLog;
 }
 
@@ -41,7 +40,7 @@ export const deliverGithub = (deps: Deps, { app, log }: GithubOptions): Deliver 
     // Of a repository: what it refuses is said once, until it takes something again.
     const place = `${row.lane} ${row.kind}`;
     try {
-      if (app) await kind.report(deps, app, row, AbortSignal.any([stopped, AbortSignal.timeout(forMs)]));
+      await kind.report(deps, app, row, AbortSignal.any([stopped, AbortSignal.timeout(forMs)]));
       refused.delete(place);
       await settleTold(deps, row);
       return true;

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { failEachCall, faults, openChecksLab, sha, workflow } from '../../test/support/github/checks-lab.ts';
 import { badGateway } from '../../test/support/github/fake-github.ts';
+import { dropOldReports } from '../queue/outbox/index.ts';
+import { OutboxSender } from './outbox-sender.ts';
+
+const day = 24 * 3_600_000;
 
 test('a run that the server reports has a check run for each target from its submit on, and then its verdict', async () => {
   const { github, submit, sendAll, conclude, log } = await openChecksLab();
@@ -95,4 +99,37 @@ test('a GitHub that is away for days is given up, and the log says so', async ()
   await sendAll();
   expect(await waiting()).toBe(0);
   expect(log.at(-1)).toContain('given up');
+});
+
+test.each([
+  ['apps/get-repo-installation', {}],
+  ['apps/create-installation-access-token', { token: 'ghs_1' }],
+  ['checks/list-for-ref', { total_count: 0 }],
+  ['checks/create', []],
+])('an answer to %s that is not GitHub’s own is none, and is asked for again', async (on, body) => {
+  const { github, submit, sendAll } = await openChecksLab();
+  github.inject({ on, answer: { status: 200, body }, times: 2 });
+  await submit();
+  await sendAll();
+  expect(github.checks).toHaveLength(1);
+});
+
+test('a server without the App leaves the reports for one that has it, and drops them after three days', async () => {
+  const { queue, submit, waiting, github, sendAll } = await openChecksLab();
+  const without = new OutboxSender(queue.deps, {
+    deliver: {},
+    onError: (error) => expect.fail(String(error)),
+  });
+  await submit();
+  await without.pass();
+  queue.advance(2 * day);
+  expect(await dropOldReports(queue.deps)).toBe(0);
+  await without.pass();
+  expect(await waiting()).toBe(1);
+  await sendAll();
+  expect(github.checks).toHaveLength(1);
+  await submit();
+  queue.advance(3 * day);
+  expect(await dropOldReports(queue.deps)).toBe(1);
+  expect(await waiting()).toBe(0);
 });

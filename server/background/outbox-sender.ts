@@ -1,14 +1,15 @@
-import { type Claimed, claimRows, dueLanes, giveBack } from '../queue/outbox/index.ts';
+import { shortLine } from '../../protocol/clean-text.ts';
+import { type Claimed, claimRows, dueLanes, giveBack, settleUntold } from '../queue/outbox/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 
 /**
- * Delivers one row and writes down how it went. True: its receiver took it. Rejects where the row could not be settled; its
- * claim ends by itself then. `signal` fires when the server stops: the row is given back afterwards.
+ * Delivers one row and writes down how it went. True: its receiver took it. Rejects where it did not get that far: then the row
+ * is put off, and given up in the end. `signal` fires when the server stops: the row is given back afterwards.
  */
 export type Deliver = (row: Claimed, signal: AbortSignal) => Promise<boolean>;
 
 export interface OutboxOptions {
-  /** What delivers the rows of a lane, by the part of its name before the colon. */
+  /** What delivers the rows of a lane, by the part of its name before the colon. Rows of other lanes wait. */
   readonly deliver: Readonly<Record<string, Deliver>>;
   readonly onError: (error: unknown) => void;
 }
@@ -71,11 +72,22 @@ export class OutboxSender {
     try {
       do {
         this.#again = false;
-        for (const lane of await dueLanes(this.#deps)) await this.#claimSome(lane);
+        for (const lane of await dueLanes(this.#deps)) if (this.#deliverOf(lane)) await this.#claimSome(lane);
       } while (this.#again && !this.#stopped.signal.aborted);
     } finally {
       this.#current = undefined;
     }
+  }
+
+  #deliverOf(lane: string): Deliver | undefined {
+    return this.#options.deliver[lane.split(':')[0] ?? ''];
+  }
+
+  /** A fault of ours, which the next try may meet again: the row waits as if its receiver had failed. */
+  async #putOff(row: Claimed, error: unknown): Promise<void> {
+    this.#options.onError(error);
+    // Where the database is the fault, that was said just now, and the row's claim ends by itself.
+    await settleUntold(this.#deps, row, shortLine(String(error), 200), 0).catch(() => undefined);
   }
 
   async #claimSome(name: string): Promise<void> {
@@ -90,13 +102,13 @@ export class OutboxSender {
   }
 
   async #deliver(row: Claimed, lane: Lane): Promise<void> {
-    const { deliver, onError } = this.#options;
+    const { onError } = this.#options;
     const { signal } = this.#stopped;
     let isTaken = false;
     try {
-      isTaken = (await deliver[row.lane.split(':')[0] ?? '']?.(row, signal)) ?? false;
+      isTaken = (await this.#deliverOf(row.lane)?.(row, signal)) ?? false;
     } catch (error) {
-      if (!signal.aborted) onError(error);
+      if (!signal.aborted) await this.#putOff(row, error);
     }
     lane.inFlight -= 1;
     this.#running.delete(row);

@@ -349,3 +349,27 @@ test('nothing is kept for a deleted webhook, and no more than so much for one th
   await deleteWebhook(lab.queue.deps, made.webhook_id, { orgId: 'acme' });
   expect(await lab.waiting()).toBe(0);
 });
+
+test('a delivery that breaks here is tried again, and is given up after three days like one that its receiver refuses', async () => {
+  const { queue, hook, end, waiting } = await openLab();
+  await hook('http://127.0.0.1:1/');
+  await end();
+  let tries = 0;
+  const errors: unknown[] = [];
+  const deliver = {
+    webhook: async () => {
+      tries += 1;
+      throw new TypeError('a fault of ours');
+    },
+  };
+  const sender = new OutboxSender(queue.deps, { deliver, onError: (error) => errors.push(error) });
+  onTestFinished(() => sender.stop());
+  for (let hours = 0; hours <= 73 && (await waiting()) > 0; hours += 1) {
+    await sender.pass();
+    await sender.settled();
+    queue.advance(hour);
+  }
+  expect(await waiting()).toBe(0);
+  expect(tries).toBeGreaterThan(60);
+  expect(errors).toHaveLength(tries);
+});

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { callGithub, type GithubCall, GithubError } from './github-call.ts';
+import { callGithub, expected, type GithubCall, GithubError } from './github-call.ts';
 
 export interface AppSettings {
   readonly appId: string;
@@ -90,6 +90,8 @@ export class GithubApp {
       if (error instanceof GithubError && error.status === 404) return undefined;
       throw error;
     });
+    const isWhole = !found || (Number.isSafeInteger(found.id) && typeof found.app_slug === 'string');
+    expected(found, isWhole, 'installation');
     this.#installations.set(id, { value: found, until: this.#now() + coveredMs });
     return found;
   }
@@ -105,6 +107,7 @@ export class GithubApp {
       signal,
     });
     const until = Date.parse(made.expires_at) - spareMs;
+    expected(made, typeof made.token === 'string' && !Number.isNaN(until), 'token');
     this.#tokens.set(repository.id, { value: made.token, until });
     return made.token;
   }

@@ -66,6 +66,12 @@ export async function callGithub<T>(call: GithubCall): Promise<T> {
   return answer as T;
 }
 
+/** Of an answer what it must have. Errors: GithubError where it is something else, like the words of a proxy: it may pass. */
+export function expected<T>(value: T, isFine: boolean, what: string): T {
+  if (isFine) return value;
+  throw new GithubError(`an answer of GitHub has no ${what}`, 0);
+}
+
 function parse(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,4 +1,5 @@
 import { type GithubApp, pathOf, type Repository } from './github-app.ts';
+import { expected } from './github-call.ts';
 
 export interface CheckTarget {
   readonly repository: Repository;
@@ -54,7 +55,8 @@ export async function writeCheck(
     ...{ name: target.name, head_sha: target.sha, external_id: target.externalId },
     ...{ details_url: target.url, started_at: target.startedAt, status: 'in_progress', ...ended },
   };
-  return (await app.call<CheckAnswer>(repository, { method: 'POST', path: at, body, signal })).id;
+  const made = await app.call<CheckAnswer>(repository, { method: 'POST', path: at, body, signal });
+  return expected(made.id, Number.isSafeInteger(made.id), 'id of a check run');
 }
 
 async function findCheck(
@@ -67,9 +69,8 @@ async function findCheck(
       ...{ check_name: name, filter: 'all', per_page: String(perPage), page: String(page) },
     });
     const path = `${pathOf(repository.name)}/commits/${sha}/check-runs?${query}`;
-    const { check_runs: found } = await app.call<{ check_runs: CheckAnswer[] }>(repository, {
-      ...{ method: 'GET', path, signal },
-    });
+    const answer = await app.call<{ check_runs: CheckAnswer[] }>(repository, { method: 'GET', path, signal });
+    const found = expected(answer.check_runs, Array.isArray(answer.check_runs), 'list of check runs');
     const ours = found.find((one) => one.external_id === externalId);
     if (ours || found.length < perPage) return ours;
   }

@@ -1,5 +1,5 @@
 import { type GithubApp, pathOf, type Repository } from './github-app.ts';
-import { GithubError } from './github-call.ts';
+import { expected, GithubError } from './github-call.ts';
 
 export interface CommentPlace {
   readonly repository: Repository;
@@ -32,8 +32,8 @@ export async function findComment(
   const login = await app.botLogin(repository, signal);
   for (let page = 1; ; page += 1) {
     const path = `${pathOf(repository.name)}/issues/${issue}/comments?per_page=${perPage}&page=${page}`;
-    const found = await app.call<CommentAnswer[]>(repository, { method: 'GET', path, signal });
-    if (!Array.isArray(found)) throw new GithubError(`GitHub answered ${path} with no list`, 0);
+    const answer = await app.call<CommentAnswer[]>(repository, { method: 'GET', path, signal });
+    const found = expected(answer, Array.isArray(answer), 'list of comments');
     const ours = found.find(
       ({ body, user }) => body?.startsWith(marker) && user?.type === 'Bot' && user.login === login,
     );
@@ -50,7 +50,8 @@ export async function createComment(
   signal: AbortSignal,
 ): Promise<number> {
   const path = `${pathOf(repository.name)}/issues/${issue}/comments`;
-  return (await app.call<CommentAnswer>(repository, { method: 'POST', path, body: { body }, signal })).id;
+  const made = await app.call<CommentAnswer>(repository, { method: 'POST', path, body: { body }, signal });
+  return expected(made.id, Number.isSafeInteger(made.id), 'id of a comment');
 }
 
 /** False: somebody has deleted it. Errors: GithubError. */

@@ -16,14 +16,15 @@ const said = {
 
 /** A server with a GitHub App, and a token of a workflow of `acme/app`. */
 async function openApp(github: FakeGithub, claims: Record<string, unknown> = {}) {
-  const server = await openServer(newDataDir(tempFolder()), {
-    now: () => lab.now,
-    flags: {
-      ...{ oidc_issuer: lab.issuer.url, public_url: audience },
-      ...{ github_app_id: appId, github_app_private_key: appKey, github_api_url: github.url },
-    },
-  });
-  onTestFinished(() => server.close());
+  const dataDir = newDataDir(tempFolder());
+  const open = async (hasApp: boolean) => {
+    const app = { github_app_id: appId, github_app_private_key: appKey, github_api_url: github.url };
+    const flags = { oidc_issuer: lab.issuer.url, public_url: audience, ...(hasApp && app) };
+    const opened = await openServer(dataDir, { now: () => lab.now, flags });
+    onTestFinished(() => opened.close());
+    return opened;
+  };
+  const server = await open(true);
   const tokens = await addOrg(server, 'acme');
   await server.client.call('setGithub', { params: { id: 'acme' }, body: [app] });
   const body = { token: await lab.issuer.token(audience, { claims }) };
@@ -32,7 +33,7 @@ async function openApp(github: FakeGithub, claims: Record<string, unknown> = {})
     server.as(by).call('submitRun', {
       body: { app_version_id: 'v1', tests: ['a'], github: { ...said, ...more } },
     });
-  return { server, tokens, token, submit };
+  return { server, tokens, token, submit, open };
 }
 
 test('the server reports a workflow that GitHub proves, where its App is installed', async () => {
@@ -46,6 +47,21 @@ test('the server reports a workflow that GitHub proves, where its App is install
   await expect.poll(() => github.checks.map(({ conclusion }) => conclusion), soon).toEqual(['cancelled']);
   expect(github.problems).toEqual([]);
   expect(JSON.stringify([server.log, dumpDatabase(server.dataDir)])).not.toMatch(/PRIVATE KEY|ghs_/);
+});
+
+test('a report outlives servers, also one that was started without the App', async () => {
+  const github = await startFakeGithub();
+  github.app.installedIn.add('acme/app');
+  const { server, token, submit, open } = await openApp(github);
+  const { run } = await submit(token);
+  await expect.poll(() => github.checks.length, soon).toBe(1);
+  await server.close();
+  const without = await open(false);
+  await without.client.call('cancelRun', { params: { id: run.run_id } });
+  await without.close();
+  expect(github.checks).toMatchObject([{ status: 'in_progress' }]);
+  await open(true);
+  await expect.poll(() => github.checks.map(({ conclusion }) => conclusion), soon).toEqual(['cancelled']);
 });
 
 test('what a body says of a repository never makes the server write there', async () => {

@@ -10,7 +10,7 @@ export {
   settleUntold,
 } from './github-report.ts';
 export { newestOfEach } from './newest-runs.ts';
-export { pruneOutbox } from './prune-outbox.ts';
+export { dropOldReports, pruneOutbox } from './prune-outbox.ts';
 export { readEvidence } from './read-evidence.ts';
 export { giveBack } from './settle-rows.ts';
 export { type Failure, settleFailed, settleSent } from './settle-webhook.ts';

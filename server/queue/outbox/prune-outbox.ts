@@ -1,4 +1,5 @@
 import type { Deps } from '../store/deps.ts';
+import { giveUpMs } from './settle-rows.ts';
 import { webhookOf } from './webhooks.ts';
 
 /** So many rows may wait for one receiver. */
@@ -31,4 +32,18 @@ export async function pruneOutbox(deps: Deps, most = rowsPerLane): Promise<{ lan
     dropped.push({ lane, n });
   }
   return dropped;
+}
+
+/**
+ * Drops what GitHub was to be told and what nobody tries, once it is as old as what was tried in vain; answers how much.
+ * SEARCH outbox USING INDEX outbox_lane (lane>? AND lane<?)
+ */
+export async function dropOldReports(deps: Deps): Promise<number> {
+  const [rows = []] = await deps.sql.write([
+    {
+      sql: `DELETE FROM outbox WHERE lane > 'github:' AND lane < 'github;' AND created_at <= ? RETURNING seq`,
+      args: [deps.now() - giveUpMs],
+    },
+  ]);
+  return rows.length;
 }
