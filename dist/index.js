@@ -32822,7 +32822,9 @@ function isGreenTarget(jobs, failOnFlaky, passedBefore = 0) {
     return jobs.length + passedBefore > 0 && jobs.every(isGreen);
 }
 const knownToFail = 'known to fail';
-function titleOfTarget(jobs) {
+function titleOfTarget(jobs, passedBefore = 0) {
+    if (jobs.length === 0 && passedBefore > 0)
+        return 'every job passed in an earlier attempt';
     const counts = {};
     for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed'])
         counts[word] = 0;
@@ -32851,7 +32853,7 @@ function verdictOf(ended, target) {
     return {
         conclusion: concludeTarget(ended, jobs, earlierOf(ended, target)),
         completedAt: run.finished_at ?? new Date((0,clock/* now */.t)()).toISOString(),
-        title: titleOfTarget(jobs),
+        title: titleOfTarget(jobs, earlierOf(ended, target).length),
     };
 }
 function describeCheck(ended, target) {
@@ -33511,7 +33513,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6751);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(659);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33639,7 +33641,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 6751:
+/***/ 659:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34645,25 +34647,45 @@ function concludeCheck(followed, waitedMs) {
 var state = __nccwpck_require__(862);
 // EXTERNAL MODULE: ./build/action/report/annotate.js
 var annotate = __nccwpck_require__(636);
+;// CONCATENATED MODULE: ./build/report/short-name.js
+
+
+const digits = 8;
+function shortName(text, max) {
+    const line = (0,clean_text/* shortLine */.tl)(text, Number.POSITIVE_INFINITY);
+    if (line.length <= max)
+        return line;
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(line).digest('hex').slice(0, digits);
+    return `${(0,clean_text/* cutText */.IN)(line, max - digits - 1)} ${hash}`;
+}
+
 ;// CONCATENATED MODULE: ./build/report/check-names.js
 
 const placeholder = '<target>';
 const maxName = 200;
 const maxLeg = 80;
+const standard = (/* unused pure expression or super */ null && (`qgjob (${placeholder})`));
 function checkNames(template, targets, leg) {
     const isPlain = !template.includes(placeholder) && targets.length === 1 && leg === undefined;
     const whole = isPlain || template.includes(placeholder) ? template : `${template} (${placeholder})`;
     return new Map(targets.map((target) => {
         const words = leg === undefined ? target : `${target}, ${leg}`;
-        return [
-            target,
-            (0,clean_text/* shortLine */.tl)(whole.replaceAll(placeholder, () => words), maxName),
-        ];
+        const name = whole.replaceAll(placeholder, () => words);
+        return [target, shortName(name, maxName)];
     }));
 }
+function namesOfSubmit(github, targets) {
+    const { check_template: template, check_name: name } = github;
+    if (template === '')
+        return new Map();
+    const leg = legName(github);
+    const isOne = targets.length === 1 && leg === undefined && name !== '';
+    return checkNames(template ?? (isOne ? name : standard), targets, leg);
+}
+const legName = ({ leg, leg_name: name }) => name ?? leg?.slice(0, 8);
 function legWords(matrix) {
     const values = leaves(check_names_parse(matrix)).map(String);
-    return values.length === 0 ? undefined : (0,clean_text/* shortLine */.tl)(values.join(', '), maxLeg);
+    return values.length === 0 ? undefined : shortName(values.join(', '), maxLeg);
 }
 function check_names_parse(text) {
     try {
@@ -36742,6 +36764,7 @@ function strayCheckout(trigger, { sha }, isVersionGiven) {
 ;// CONCATENATED MODULE: ./build/action/submit/describe-github.js
 
 
+
 const isCommit = (text) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
 function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
@@ -36765,6 +36788,7 @@ function describeGithub(trigger, matrix, targets, check = { id: '' }, codeSha) {
         workflow: workflow.slice(0, 500),
         job: job.slice(0, 200),
         check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
+        ...(check.template !== undefined && { check_template: (0,clean_text/* shortLine */.tl)(check.template, 200) }),
         ...(leg !== undefined && { leg }),
         ...(legName !== undefined && { leg_name: legName }),
         ...(trigger.step !== '' && { step: trigger.step.slice(0, 200) }),
@@ -36918,7 +36942,7 @@ const leftOut = ({ leftOut: links }) => links.length === 0
         `tests left out, since they are links that lead out of the folder or nowhere: ${links.slice(0, 10).join(', ')}`,
     ];
 function bodyOf(inputs, trigger, checkout, tests, checkName) {
-    const check = { id: inputs.checkRunId, name: checkName };
+    const check = { id: inputs.checkRunId, name: checkName, template: inputs.checkName };
     const github = describeGithub(trigger, inputs.matrix, inputs.targets, check, checkout.sha);
     return {
         ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkNames, legWords } from './check-names.ts';
+import { checkNames, legWords, namesOfSubmit } from './check-names.ts';
 
 const names = (template: string, targets: string[], leg?: string) => [
   ...checkNames(template, targets, leg).values(),
@@ -27,4 +27,27 @@ test('the words of a leg are the values of the matrix', () => {
   );
   expect(['null', '{}', '', 'no json'].map(legWords)).toEqual(Array(4).fill(undefined));
   expect(legWords(JSON.stringify({ a: `x\n${'y'.repeat(200)}` }))?.length).toBe(80);
+});
+
+test('names that are too long stay two: each is cut, and ends with digits of its own', () => {
+  const long = 'x'.repeat(300);
+  const [one, two] = [names(long, ['emulator', 'device']), names(long, ['emulator', 'device'], 'ubuntu')];
+  expect(new Set([...one, ...two]).size).toBe(4);
+  expect([...one, ...two].map((name) => name.length)).toEqual([200, 200, 200, 200]);
+  const legs = ['a', 'b'].map((end) => legWords(JSON.stringify({ shard: `${'y'.repeat(200)}${end}` })));
+  expect(legs[0]).not.toBe(legs[1]);
+});
+
+test('the names of a submit are those of the Action; one without a template has its own name while that is one', () => {
+  const of = (github: object, targets = ['emulator']) => [
+    ...namesOfSubmit({ check_name: 'mine', ...github }, targets).values(),
+  ];
+  expect(of({ check_template: 'app <target>', leg: 'a1b2c3d4e5', leg_name: 'linux, 3' })).toEqual([
+    'app emulator, linux, 3',
+  ]);
+  expect(of({ check_template: '' })).toEqual([]);
+  expect(of({})).toEqual(['mine']);
+  expect(of({ check_name: '' })).toEqual(['qgjob (emulator)']);
+  expect(of({ leg: 'a1b2c3d4e5' })).toEqual(['qgjob (emulator, a1b2c3d4)']);
+  expect(of({}, ['emulator', 'device'])).toEqual(['qgjob (emulator)', 'qgjob (device)']);
 });

@@ -29,7 +29,7 @@ export function verdictOf(ended: Ended, target: string): Verdict {
   return {
     conclusion: concludeTarget(ended, jobs, earlierOf(ended, target)),
     completedAt: run.finished_at ?? new Date(now()).toISOString(),
-    title: titleOfTarget(jobs),
+    title: titleOfTarget(jobs, earlierOf(ended, target).length),
   };
 }
 

@@ -24,7 +24,7 @@ const trigger: Trigger = {
 
 test('a pull request is described by its head commit, as the protocol wants it', () => {
   const github = describeGithub(trigger, '{"os":"linux"}', ['emulator', 'device'], {
-    ...{ id: '4712', name: 'one / app tests' },
+    ...{ id: '4712', name: 'one / app tests', template: 'app <target>' },
   });
   expect(github).toMatchObject({
     pr_number: 7,
@@ -34,7 +34,7 @@ test('a pull request is described by its head commit, as the protocol wants it',
     run_attempt: 2,
     ...{ check_run_id: '4712', check_run_name: 'one / app tests' },
     check_name: 'qgjob (emulator, device)',
-    ...{ leg_name: 'linux', step: 'qgjob' },
+    ...{ leg_name: 'linux', step: 'qgjob', check_template: 'app <target>' },
   });
   expect(github?.leg).toMatch(/^[0-9a-f]{16}$/);
   expect(Github.parse(github)).toEqual(github);
@@ -46,6 +46,7 @@ test('what is too long is cut, so that the server takes it', () => {
     { ...trigger, workflow: long, ref: long, job: long, step: long },
     'null',
     Array(50).fill(long),
+    { id: '', template: long },
   );
   expect(Github.safeParse(github).success).toBe(true);
   expect(github).not.toHaveProperty('leg');

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
+import { shortLine } from '../../protocol/clean-text.ts';
 import type { Github } from '../../protocol/shapes/origin.ts';
 import { legWords } from '../../report/check-names.ts';
 import type { Trigger } from './read-trigger.ts';
+
+interface Check {
+  /** The check run of the job itself: its id; '' where the runner does not say it. */
+  readonly id: string;
+  readonly name?: string | undefined;
+  /** The input `check-name`. */
+  readonly template?: string;
+}
 
 const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
@@ -14,7 +23,7 @@ export function describeGithub(
   trigger: Trigger,
   matrix: string,
   targets: readonly string[],
-  check: { readonly id: string; readonly name?: string | undefined } = { id: '' },
+  check: Check = { id: '' },
   codeSha?: string,
 ): Github | undefined {
   const { repository, repositoryId, eventName, ref, workflow, job, prNumber } = trigger;
@@ -35,6 +44,7 @@ export function describeGithub(
     workflow: workflow.slice(0, 500),
     job: job.slice(0, 200),
     check_name: `qgjob (${targets.join(', ')})`.slice(0, 200),
+    ...(check.template !== undefined && { check_template: shortLine(check.template, 200) }),
     ...(leg !== undefined && { leg }),
     ...(legName !== undefined && { leg_name: legName }),
     ...(trigger.step !== '' && { step: trigger.step.slice(0, 200) }),

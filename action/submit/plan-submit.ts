@@ -100,7 +100,7 @@ function bodyOf(
   tests: readonly string[],
   checkName: string | undefined,
 ): Omit<BodyOf<'submitRun'>, 'app_version_id'> {
-  const check = { id: inputs.checkRunId, name: checkName };
+  const check = { id: inputs.checkRunId, name: checkName, template: inputs.checkName };
   const github = describeGithub(trigger, inputs.matrix, inputs.targets, check, checkout.sha);
   return {
     ...(inputs.orgId !== undefined && { org_id: inputs.orgId }),

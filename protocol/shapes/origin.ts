@@ -30,6 +30,13 @@ export const Github = z.strictObject({
   workflow: z.string().max(500),
   job: z.string().max(200),
   check_name: z.string().max(200),
+  check_template: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      'Names the check run of each target where the server writes it: `<target>` stands for the target and the leg; empty: there is none',
+    ),
   leg: z.string().max(100).optional(),
   leg_name: z
     .string()

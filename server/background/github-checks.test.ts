@@ -133,3 +133,61 @@ test('a server without the App leaves the reports for one that has it, and drops
   expect(await dropOldReports(queue.deps)).toBe(1);
   expect(await waiting()).toBe(0);
 });
+
+test('the check runs have the names that the Action would give them, and none where none is wanted', async () => {
+  const { github, submit, sendAll } = await openChecksLab();
+  await submit(['emulator', 'device'], { check_template: 'app tests' });
+  await submit(['emulator'], { check_template: 'on <target>', leg: 'a1b2c3d4e5', leg_name: 'linux, 3' });
+  await submit(['emulator'], { check_template: '' });
+  await sendAll();
+  expect(github.checks.map(({ name }) => name).sort()).toEqual([
+    'app tests (device)',
+    'app tests (emulator)',
+    'on emulator, linux, 3',
+  ]);
+});
+
+test('a 401, as of a clock that is off or a key that is being replaced, keeps the report', async () => {
+  const { github, submit, sendAll, waiting, send } = await openChecksLab();
+  github.inject({ answer: { status: 401, body: { message: 'Bad credentials' } }, times: 10 });
+  await submit();
+  await send();
+  expect(await waiting()).toBe(1);
+  await sendAll();
+  expect(github.checks).toHaveLength(1);
+  expect(await waiting()).toBe(0);
+});
+
+test('two legs with one target each have a check run each: a green one hides no red one', async () => {
+  const { github, submit, sendAll, conclude } = await openChecksLab();
+  const leg = (name: string) => submit(['emulator'], { check_template: 'app', leg: name, leg_name: name });
+  const runs = [await leg('one'), await leg('two')];
+  await conclude('failed', 'emulator', runs[0]?.run_id);
+  await conclude('passed', 'emulator', runs[1]?.run_id);
+  await sendAll();
+  const shown = github.checks.map(({ name, conclusion }) => `${name}: ${conclusion}`).sort();
+  expect(shown).toEqual(['app (emulator, one): failure', 'app (emulator, two): success']);
+});
+
+test('a re-run of what failed keeps the names of the first attempt, and a target that had passed is green', async () => {
+  const { github, submit, sendAll, conclude } = await openChecksLab();
+  const source = { source: { kind: 'workspace', sha } };
+  const attempt = (run_attempt: number) =>
+    submit(['emulator', 'device'], { check_template: 'app', run_attempt }, source);
+  await attempt(1);
+  await conclude('passed', 'emulator');
+  await conclude('failed', 'device');
+  await sendAll();
+  const second = await attempt(2);
+  expect(second.passed_before).toBe(1);
+  await conclude('failed', 'device');
+  await sendAll();
+  expect(github.checks.slice(2)).toMatchObject([
+    {
+      ...{ name: 'app (emulator)', conclusion: 'success' },
+      output: { title: 'every job passed in an earlier attempt' },
+    },
+    { name: 'app (device)', conclusion: 'failure' },
+  ]);
+  expect(github.problems).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { legName } from '../../report/check-names.ts';
 import { concludeRun } from '../../report/conclude-run.ts';
 import { describeSection } from '../../report/describe-section.ts';
-import { legName } from '../../report/leg-name.ts';
 import { escapeMarkdown } from '../../report/markdown.ts';
 import { boundSection, renderComment } from '../../report/render-comment.ts';
 import { markerOf, readSections, type Section } from '../../report/sections.ts';

@@ -13,12 +13,15 @@ interface Ended {
 export function describeCheck({ record, evidence }: Ended, target: string, failOnFlaky: boolean): CheckEnd {
   const { run } = record;
   const jobs = record.jobs.filter((job) => job.target === target);
-  const conclusion = concludeTarget(record, isGreenTarget(jobs, failOnFlaky));
+  // Of a run that goes on with an earlier attempt: what is not in it has passed there.
+  const passedBefore = jobs.length === 0 ? run.passed_before : 0;
+  const isGreen = isGreenTarget(jobs, failOnFlaky, passedBefore);
+  const conclusion = passedBefore > 0 ? 'success' : concludeTarget(record, isGreen);
   const failure = conclusion === 'success' ? undefined : concludeRun(record);
   return {
     conclusion,
     completedAt: run.finished_at ?? run.submitted_at,
-    title: titleOfTarget(jobs),
+    title: titleOfTarget(jobs, passedBefore),
     summary: summaryOfTarget({ record: { run, jobs }, failure, evidence }),
   };
 }

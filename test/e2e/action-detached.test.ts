@@ -44,15 +44,15 @@ test('a step that does not wait leaves its check run and its section of the comm
   const { github, step } = await openDetached();
   const legs = await Promise.all([
     step({ tests: 'tests/fails.sh', wait: 'false' }, 'one'),
-    step({ tests: 'tests/one.sh', wait: 'false' }, 'two'),
+    step({ tests: 'tests/one.sh', wait: 'false', 'check-name': 'app on <target>' }, 'two'),
   ]);
   expect(legs.map(({ code, outputs }) => [code, outputs.status])).toEqual([
     [0, 'queued'],
     [0, 'queued'],
   ]);
   await expect
-    .poll(() => github.checks.map(({ conclusion }) => conclusion ?? '').sort(), soon)
-    .toEqual(['failure', 'success']);
+    .poll(() => github.checks.map(({ name, conclusion }) => `${name}: ${conclusion}`).sort(), soon)
+    .toEqual(['app on emulator, two: success', 'qgjob (emulator, one): failure']);
   await expect
     .poll(() => readSections(github.comments[0]?.body ?? '').map((one) => one.head.split('\n')[0]), soon)
     .toEqual(['#### Failed: app-tests (one)', '#### Passed: app-tests (two)']);

@@ -1,7 +1,7 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import type { Github } from '../../../protocol/shapes/origin.ts';
-import type { Run } from '../../../protocol/shapes/run.ts';
+import type { Run, SubmitRun } from '../../../protocol/shapes/run.ts';
 import { isFinal } from '../../../protocol/states.ts';
 import { asc, eq } from '../../db/drizzle.ts';
 import { jobs } from '../../db/schema.ts';
@@ -18,6 +18,7 @@ export interface GithubReport {
   readonly github: Github;
   readonly failOnFlaky: boolean;
   readonly isOver: boolean;
+  /** Those of the submit: also one whose jobs all passed in an earlier attempt, and are not in this run. */
   readonly targets: readonly string[];
   /** The check runs that were written before, by target. */
   readonly checks: ReadonlyMap<string, { readonly id: number; readonly isEnded: boolean }>;
@@ -33,7 +34,8 @@ export async function readGithubReport(
     throw error;
   });
   if (!row || row.github === null) return undefined;
-  const targets = await deps.sql.read('SELECT target FROM batches WHERE run_id = ? ORDER BY id', [subject]);
+  const batches = await deps.sql.read('SELECT target FROM batches WHERE run_id = ? ORDER BY id', [subject]);
+  const { targets = [] } = JSON.parse(row.settings) as Pick<SubmitRun, 'targets'>;
   const known = await deps.sql.read('SELECT target, check_id, ended FROM github_checks WHERE run_id = ?', [
     subject,
   ]);
@@ -43,7 +45,7 @@ export async function readGithubReport(
     github: JSON.parse(row.github) as Github,
     failOnFlaky: row.failOnFlaky === 1,
     isOver: isFinal(run.status as Job['status']),
-    targets: targets.map(({ target }) => String(target)),
+    targets: [...new Set([...targets, ...batches.map(({ target }) => String(target))])],
     checks: new Map(
       known.map((one) => [String(one.target), { id: Number(one.check_id), isEnded: one.ended === 1 }]),
     ),
