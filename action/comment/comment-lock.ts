@@ -14,6 +14,10 @@ export interface LockOptions {
   readonly pauseMs: number;
   /** A lock that was seen for this time belongs to a step that was killed, in ms. */
   readonly staleMs: number;
+  /** When each lock was first seen, by its id: also by tries of before that gave up. */
+  readonly seen: Map<number, number>;
+  /** Gives up after this time, in ms; without it, when the time of the calls is over. */
+  readonly patienceMs?: number;
 }
 
 const content = 'eyes';
@@ -22,20 +26,22 @@ const route = '/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
 /**
  * Runs `body` while no other step writes this comment. GitHub has no compare-and-swap for a comment, but one account has
  * one reaction of each kind, and creating it says whether it is new: that is the lock, shown as eyes while it is held.
- * Where the token may write no reactions, `body` runs without it: its own reading back is what is left then.
+ * Where the token may write no reactions, `body` runs without it: its own reading back is what is left then. Undefined: somebody
+ * else held it for longer than `patienceMs`.
  */
 export async function withLock<T>(
   api: GithubApi,
   comment: number,
   options: LockOptions,
   body: () => Promise<T>,
-): Promise<T> {
+): Promise<T | undefined> {
   const lock = await takeLock(api, comment, options).catch((error: unknown) => {
     // GitHub may say that there is no such thing where it means that the token may not. A comment that is gone finds `body`.
     if (isGone(error) || (error instanceof QgjobError && ['forbidden', 'invalid'].includes(error.code)))
       return 'none' as const;
     throw error;
   });
+  if (lock === 'busy') return undefined;
   try {
     return await body();
   } finally {
@@ -46,19 +52,24 @@ export async function withLock<T>(
 
 export const isGone = (error: unknown): boolean => error instanceof QgjobError && error.code === 'not_found';
 
-async function takeLock(api: GithubApi, comment: number, options: LockOptions): Promise<number> {
-  const seen = new Map<number, number>();
+async function takeLock(
+  api: GithubApi,
+  comment: number,
+  { isOurs, pauseMs, staleMs, seen, patienceMs = Number.POSITIVE_INFINITY }: LockOptions,
+): Promise<number | 'busy'> {
+  const end = performance.now() + patienceMs;
   for (;;) {
     // Reads are cheap for GitHub's limits, writes are not: so it is looked at before it is taken.
-    const held = await heldBy(api, comment, options.isOurs);
+    const held = await heldBy(api, comment, isOurs);
     const taken = held === undefined ? await tryLock(api, comment) : undefined;
     if (taken !== undefined) return taken;
     if (held !== undefined) {
       const since = seen.get(held) ?? performance.now();
       seen.set(held, since);
-      if (performance.now() - since > options.staleMs) await dropLock(api, comment, held);
+      if (performance.now() - since > staleMs) await dropLock(api, comment, held);
     }
-    await api.wait(options.pauseMs * (0.5 + Math.random()));
+    if (performance.now() > end) return 'busy';
+    await api.wait(pauseMs * (0.5 + Math.random()));
   }
 }
 

@@ -70,18 +70,20 @@ test('a token for which GitHub has no reactions writes the comment without the l
   ).toHaveLength(1);
 });
 
+/** A person, or a step that was killed, has put its eyes on this comment. */
+const react = (github: FakeGithub, comment: number | undefined, login: string) => {
+  const headers = { authorization: `token ${github.token({ login })}`, 'content-type': 'application/json' };
+  const url = `${github.url}/repos/acme/app/issues/comments/${comment}/reactions`;
+  return fetch(url, { method: 'POST', headers, body: '{"content":"eyes"}' });
+};
+
 test('the lock of a step that was killed is taken over, and the eyes of a person are none', async () => {
   const github = await startFakeGithub();
   await write(github, sectionOf(1));
   const [comment] = github.comments;
-  const react = (login: string) => {
-    const headers = { authorization: `token ${github.token({ login })}`, 'content-type': 'application/json' };
-    const url = `${github.url}/repos/acme/app/issues/comments/${comment?.id}/reactions`;
-    return fetch(url, { method: 'POST', headers, body: '{"content":"eyes"}' });
-  };
-  await react('octocat');
+  await react(github, comment?.id, 'octocat');
   await write(github, sectionOf(2), { staleMs: 1e9 });
-  await react('github-actions[bot]');
+  await react(github, comment?.id, 'github-actions[bot]');
   await write(github, sectionOf(3), { staleMs: 50 });
   expect(legsIn(github.comments[0]?.body)).toEqual(heads([1, 2, 3]));
   expect(github.comments[0]?.reactions.map(({ login }) => login)).toEqual(['octocat']);
@@ -171,4 +173,16 @@ test('a token that may not write comments is refused', async () => {
   const github = await startFakeGithub();
   const done = write(github, sectionOf(1), {}, { pullRequests: 'read' });
   await expect(done).rejects.toMatchObject({ code: 'forbidden' });
+});
+
+test('a lock that a killed step left on the younger of two comments is taken over too', async () => {
+  const github = await startFakeGithub();
+  for (const leg of [1, 2])
+    github.addComment(7, 'github-actions[bot]', renderComment(marker, title, [sectionOf(leg)]));
+  await react(github, github.comments[1]?.id, 'github-actions[bot]');
+  // Stale only after more time than the lock on the older one may be held.
+  await write(github, sectionOf(3), { pauseMs: 20, staleMs: 1500, underLockMs: 1000 });
+  expect(github.comments).toHaveLength(1);
+  expect(legsIn(github.comments[0]?.body)).toEqual(heads([1, 2, 3]));
+  expect(github.comments[0]?.reactions).toEqual([]);
 });

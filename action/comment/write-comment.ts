@@ -15,14 +15,14 @@ export interface CommentOptions {
   /** Of the lock, in ms; a lock is stale after 45 s. */
   readonly pauseMs?: number;
   readonly staleMs?: number;
+  /** All of a step's calls under the lock end within this, before others take it for stale; 25 s. */
+  readonly underLockMs?: number;
 }
-
-// All of a step's calls under the lock end before others take it for stale.
-const underLockMs = 25_000;
 
 interface Writer extends CommentOptions {
   readonly api: GithubApi;
   readonly lock: LockOptions;
+  readonly underLockMs: number;
   readonly list: (api: GithubApi) => Promise<CommentAnswer[]>;
 }
 
@@ -33,11 +33,12 @@ interface Writer extends CommentOptions {
  */
 export async function writeComment(api: GithubApi, options: CommentOptions): Promise<void> {
   const isOurs = isSameUser(await api.login());
-  const { pauseMs = 1000, staleMs = 45_000, issue, marker } = options;
+  const { pauseMs = 1000, staleMs = 45_000, underLockMs = 25_000, issue, marker } = options;
   const writer: Writer = {
     ...options,
     api,
-    lock: { isOurs, pauseMs, staleMs },
+    underLockMs,
+    lock: { isOurs, pauseMs, staleMs, seen: new Map() },
     list: (by) => ourComments(by, issue, marker, isOurs),
   };
   let hasRoom = true;
@@ -48,7 +49,7 @@ export async function writeComment(api: GithubApi, options: CommentOptions): Pro
     if (isDone(writer, comments, hasRoom)) return;
     const [oldest] = comments;
     if (oldest !== undefined)
-      hasRoom = await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id));
+      hasRoom = (await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id))) ?? true;
     // Many legs that end at once make one comment: all but the first find it when they look again.
     else if (looks === 0) await api.wait(pauseMs * 2 * Math.random());
     else await create(writer);
@@ -74,19 +75,23 @@ function isDone({ section, policy }: Writer, comments: readonly CommentAnswer[],
  * and the section had to be left out of it.
  */
 async function writeInto(writer: Writer, oldest: number): Promise<boolean> {
-  const api = writer.api.within(underLockMs);
+  const api = writer.api.within(writer.underLockMs);
   const [first, ...younger] = await writer.list(api);
   if (first?.id !== oldest) return true;
   const other = younger[0];
   if (other === undefined) return update(writer, api, first, []);
   // One at a time, oldest first, so that two steps never wait for each other.
-  return withLock(api, other.id, writer.lock, async () => {
+  // Its lock may be one that a killed step left, which is stale only after longer than this one may be held: it is seen for
+  // a while, and seen again by the next try.
+  const lock = { ...writer.lock, patienceMs: writer.underLockMs / 5 };
+  const hasRoom = await withLock(api, other.id, lock, async () => {
     const now = (await writer.list(api)).find(({ id }) => id === other.id);
     if (now === undefined) return true;
     const hadRoom = await update(writer, api, first, readSections(now.body ?? ''));
     await api.retry(() => api.once(route('DELETE'), { comment_id: other.id })).catch(unlessGone);
     return hadRoom;
   });
+  return hasRoom ?? true;
 }
 
 /** False: it was written without the section, for which there was no room. */
