@@ -34834,6 +34834,8 @@ async function withLock(api, comment, options, body) {
             return 'none';
         throw error;
     });
+    if (lock === 'busy')
+        return undefined;
     try {
         return await body();
     }
@@ -34843,20 +34845,22 @@ async function withLock(api, comment, options, body) {
     }
 }
 const isGone = (error) => error instanceof errors/* QgjobError */.oc && error.code === 'not_found';
-async function takeLock(api, comment, options) {
-    const seen = new Map();
+async function takeLock(api, comment, { isOurs, pauseMs, staleMs, seen, patienceMs = Number.POSITIVE_INFINITY }) {
+    const end = performance.now() + patienceMs;
     for (;;) {
-        const held = await heldBy(api, comment, options.isOurs);
+        const held = await heldBy(api, comment, isOurs);
         const taken = held === undefined ? await tryLock(api, comment) : undefined;
         if (taken !== undefined)
             return taken;
         if (held !== undefined) {
             const since = seen.get(held) ?? performance.now();
             seen.set(held, since);
-            if (performance.now() - since > options.staleMs)
+            if (performance.now() - since > staleMs)
                 await dropLock(api, comment, held);
         }
-        await api.wait(options.pauseMs * (0.5 + Math.random()));
+        if (performance.now() > end)
+            return 'busy';
+        await api.wait(pauseMs * (0.5 + Math.random()));
     }
 }
 async function heldBy(api, comment, isOurs) {
@@ -34898,14 +34902,14 @@ async function ourComments(api, issue, marker, isOurs) {
 
 
 
-const underLockMs = 25_000;
 async function writeComment(api, options) {
     const isOurs = isSameUser(await api.login());
-    const { pauseMs = 1000, staleMs = 45_000, issue, marker } = options;
+    const { pauseMs = 1000, staleMs = 45_000, underLockMs = 25_000, issue, marker } = options;
     const writer = {
         ...options,
         api,
-        lock: { isOurs, pauseMs, staleMs },
+        underLockMs,
+        lock: { isOurs, pauseMs, staleMs, seen: new Map() },
         list: (by) => ourComments(by, issue, marker, isOurs),
     };
     let hasRoom = true;
@@ -34916,7 +34920,7 @@ async function writeComment(api, options) {
             return;
         const [oldest] = comments;
         if (oldest !== undefined)
-            hasRoom = await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id));
+            hasRoom = (await withLock(api, oldest.id, writer.lock, () => writeInto(writer, oldest.id))) ?? true;
         else if (looks === 0)
             await api.wait(pauseMs * 2 * Math.random());
         else
@@ -34940,14 +34944,15 @@ function isDone({ section, policy }, comments, hasRoom) {
     return policy === 'changes' && (had?.result ?? 'passed') === section.result;
 }
 async function writeInto(writer, oldest) {
-    const api = writer.api.within(underLockMs);
+    const api = writer.api.within(writer.underLockMs);
     const [first, ...younger] = await writer.list(api);
     if (first?.id !== oldest)
         return true;
     const other = younger[0];
     if (other === undefined)
         return update(writer, api, first, []);
-    return withLock(api, other.id, writer.lock, async () => {
+    const lock = { ...writer.lock, patienceMs: writer.underLockMs / 5 };
+    const hasRoom = await withLock(api, other.id, lock, async () => {
         const now = (await writer.list(api)).find(({ id }) => id === other.id);
         if (now === undefined)
             return true;
@@ -34955,6 +34960,7 @@ async function writeInto(writer, oldest) {
         await api.retry(() => api.once(write_comment_route('DELETE'), { comment_id: other.id })).catch(unlessGone);
         return hadRoom;
     });
+    return hasRoom ?? true;
 }
 async function update({ marker, title, section }, api, comment, more) {
     const sections = mergeSections(readSections(comment.body ?? ''), more, [section]);
@@ -41444,11 +41450,18 @@ function failureBlock(job, evidence) {
     const parts = [
         `<details><summary>${(0,outcome_words/* resultOf */.Bg)(job)}${known}: ${place}</summary>`,
         ...countOf(job),
+        ...comparedLine(job, evidence),
         ...evidenceLine(job, evidence),
         ...messages(job),
         '</details>',
     ];
     return `${parts.join('\n\n')}\n`;
+}
+function comparedLine({ known_failure: known, known_run_id: id }, evidence) {
+    if (known === null || id === null)
+        return [];
+    const run = (0,markdown/* link */.nf)((0,markdown/* escapeMarkdown */.FV)(id), evidence === undefined ? '' : `${evidence.site}/v1/runs/${id}`);
+    return [`The base branch ${known ? 'fails here too' : 'does not fail so'}: ${run}.`];
 }
 function countOf(job) {
     const tally = (0,report_tally/* tallyOf */.sv)(job);

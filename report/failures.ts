@@ -1,6 +1,6 @@
 import type { Job, TestCase } from '../protocol/shapes/job.ts';
 import { deviceOf, type Evidence, evidenceLine } from './evidence.ts';
-import { escapeMarkdown, fence } from './markdown.ts';
+import { escapeMarkdown, fence, link } from './markdown.ts';
 import { knownWords, resultOf } from './outcome-words.ts';
 import { retriedWords, tallyOf, tallyWords, testsOf, unlistedFailures } from './tally.ts';
 
@@ -25,11 +25,22 @@ function failureBlock(job: Job, evidence: Evidence | undefined): string {
   const parts = [
     `<details><summary>${resultOf(job)}${known}: ${place}</summary>`,
     ...countOf(job),
+    ...comparedLine(job, evidence),
     ...evidenceLine(job, evidence),
     ...messages(job),
     '</details>',
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Which run of the base branch says that a failure is known, or that it is new. */
+function comparedLine(
+  { known_failure: known, known_run_id: id }: Job,
+  evidence: Evidence | undefined,
+): string[] {
+  if (known === null || id === null) return [];
+  const run = link(escapeMarkdown(id), evidence === undefined ? '' : `${evidence.site}/v1/runs/${id}`);
+  return [`The base branch ${known ? 'fails here too' : 'does not fail so'}: ${run}.`];
 }
 
 /** How many tests there were, where not all are listed; how many ran again, where not all did. */
