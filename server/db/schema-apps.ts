@@ -19,6 +19,8 @@ export const appVersions = sqliteTable(
     sha256: text(),
     /** Of the build; null while it is not there. */
     size: integer(),
+    /** GitHub's id of the repository whose workflow registered it; '' for a token of the org; null: nobody noted that. */
+    repositoryId: text(),
     createdAt: integer().notNull(),
     /** The last registration, upload or submit. */
     lastUsedAt: integer().notNull(),

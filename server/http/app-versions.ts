@@ -24,6 +24,7 @@ const Named = z.object({ id: AppVersionId });
 
 const refOf = (call: Pick<Call<'getAppVersion'>, 'params' | 'principal' | 'query'>): AppVersionRef => ({
   orgId: orgOf(call.principal, call.query.org_id),
+  repositoryId: call.principal.github?.repository_id,
   ...(parse(Named, { id: param(call, 'id') }) as z.output<typeof Named>),
 });
 

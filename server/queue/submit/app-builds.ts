@@ -5,7 +5,13 @@ import { groups } from '../../db/schema.ts';
 import { appVersions } from '../../db/schema-apps.ts';
 import type { Deps } from '../store/deps.ts';
 import { findLiveLease, type LeaseCaller } from '../store/find-lease.ts';
-import { type AppVersionRef, findAppVersion, mustFindAppVersion, otherBuild } from './app-versions.ts';
+import {
+  type AppVersionRef,
+  findAppVersion,
+  mustFindAppVersion,
+  ofAnother,
+  otherBuild,
+} from './app-versions.ts';
 
 /** The build of an app, by the hash of its bytes. */
 export interface BuildRef {
@@ -15,18 +21,19 @@ export interface BuildRef {
 
 /**
  * Notes the build of an app version whose bytes are stored already; also for versions that had announced the same one.
- * Errors: `not_found`, `conflict` (it has another build).
+ * Errors: `not_found`, `conflict` (it has another build, or none and is of another repository).
  */
 export async function addAppBuild(
   deps: Deps,
-  { orgId, id }: AppVersionRef,
+  { orgId, id, repositoryId }: AppVersionRef,
   { sha256, size }: { readonly sha256: string; readonly size: number },
 ): Promise<AppVersion> {
   const [own] = await deps.sql.write([
     {
       sql: `UPDATE app_versions SET sha256 = ?3, size = ?4, last_used_at = ?5
-            WHERE org_id = ?1 AND id = ?2 AND coalesce(sha256 = ?3, 1) RETURNING id`,
-      args: [orgId, id, sha256, size, deps.now()],
+            WHERE org_id = ?1 AND id = ?2 AND coalesce(sha256 = ?3, ?6 IS NULL OR repository_id IS NULL OR repository_id = ?6)
+            RETURNING id`,
+      args: [orgId, id, sha256, size, deps.now(), repositoryId ?? null],
     },
     {
       sql: `UPDATE app_versions SET size = ?3 WHERE org_id = ?1 AND sha256 = ?2 AND size IS NULL`,
@@ -35,7 +42,7 @@ export async function addAppBuild(
   ]);
   const known = await mustFindAppVersion(deps, { orgId, id });
   if (own?.length === 1) return known;
-  throw otherBuild(known);
+  throw known.sha256 === null ? ofAnother(id) : otherBuild(known);
 }
 
 /** Whether an app version of the org has this build. */

@@ -18,37 +18,65 @@ import type { Submit } from './new-run.ts';
 export interface AppVersionRef {
   readonly orgId: string;
   readonly id: string;
+  /** The caller is a workflow of this repository (GitHub's id); undefined: a token of the org. */
+  readonly repositoryId?: string | undefined;
 }
 
+/** Of the same repository, or nothing that the first one did not say. `?8`: null for a token of the org, which may. */
+const mayChange = `(?8 IS NULL OR repository_id IS NULL OR repository_id = ?8
+    OR (coalesce(excluded.url = url, excluded.url IS NULL)
+      AND coalesce(excluded.package_name = package_name, excluded.package_name IS NULL)
+      AND coalesce(excluded.sha256 = sha256, excluded.sha256 IS NULL)))`;
+
 const registerSql = `INSERT INTO app_versions
-    (org_id, id, platform, url, package_name, sha256, size, created_at, last_used_at)
+    (org_id, id, platform, url, package_name, sha256, size, repository_id, created_at, last_used_at)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6,
-    (SELECT b.size FROM app_versions b WHERE b.org_id = ?1 AND b.sha256 = ?6 AND b.size IS NOT NULL LIMIT 1), ?7, ?7)
+    (SELECT b.size FROM app_versions b WHERE b.org_id = ?1 AND b.sha256 = ?6 AND b.size IS NOT NULL LIMIT 1),
+    coalesce(?8, ''), ?7, ?7)
   ON CONFLICT (org_id, id) DO UPDATE SET url = coalesce(excluded.url, url),
     package_name = coalesce(excluded.package_name, package_name), sha256 = coalesce(sha256, excluded.sha256),
-    size = coalesce(size, excluded.size), last_used_at = excluded.last_used_at
-  WHERE platform = excluded.platform AND coalesce(sha256 = excluded.sha256, 1)
+    size = coalesce(size, excluded.size), repository_id = coalesce(repository_id, excluded.repository_id),
+    last_used_at = excluded.last_used_at
+  WHERE platform = excluded.platform AND coalesce(sha256 = excluded.sha256, 1) AND ${mayChange}
   RETURNING id`;
 
 /**
  * Registers an app version, or adds to what is known of it: what it runs on and its build stay, its address and its
- * package name may change. Where the org has this build already, it is the version's too. Errors: `conflict` (another
- * platform or build).
+ * package name may change, but not by the workflow of a repository that has not registered it. Where the org has this build
+ * already, it is the version's too. Errors: `conflict` (another platform, build or repository).
  */
 export async function registerAppVersion(
   deps: Deps,
-  { orgId, id }: AppVersionRef,
+  ref: AppVersionRef,
   given: RegisterAppVersion,
 ): Promise<AppVersion> {
+  const { orgId, id, repositoryId = null } = ref;
   const { platform, url, package_name: packageName, sha256 } = given;
-  const args = [orgId, id, platform, url ?? null, packageName ?? null, sha256 ?? null, deps.now()];
+  const args = [
+    orgId,
+    id,
+    platform,
+    url ?? null,
+    packageName ?? null,
+    sha256 ?? null,
+    deps.now(),
+    repositoryId,
+  ];
   const [made] = await deps.sql.write([{ sql: registerSql, args }]);
-  const known = await mustFindAppVersion(deps, { orgId, id });
+  const known = await mustFindAppVersion(deps, ref);
   if (made?.length === 1) return known;
-  throw known.platform === platform
-    ? otherBuild(known)
-    : new QgjobError('conflict', `app version ${id} is for ${known.platform}, not for ${platform}`);
+  if (known.platform !== platform)
+    throw new QgjobError('conflict', `app version ${id} is for ${known.platform}, not for ${platform}`);
+  const isOther = known.sha256 !== null && sha256 !== undefined && known.sha256 !== sha256;
+  throw isOther ? otherBuild(known) : ofAnother(id);
 }
+
+/** Another repository of the org would decide what the devices of the first one install. */
+export const ofAnother = (id: string): QgjobError =>
+  new QgjobError(
+    'conflict',
+    `app version ${id} was registered by another repository or a token of the org, with another address, package name or build: give this app a version of its own`,
+  );
 
 /** The same id must not mean two apps: devices keep what they have installed by it. */
 export const otherBuild = ({ app_version_id: id, sha256 }: AppVersion): QgjobError =>
