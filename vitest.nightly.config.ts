@@ -5,6 +5,7 @@ import config from './vitest.config.ts';
 export default defineConfig({
   test: {
     ...config.test,
+    provide: { isNightly: true },
     include: ['{agent,server,test}/**/*.nightly.ts'],
     testTimeout: 300_000,
     maxWorkers: 2,

@@ -33286,7 +33286,10 @@ function askedMs(headers, nowMs) {
         return after * 1000;
     const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
     const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
-    return isSpent && reset > 0 ? Math.max(0, reset * 1000 - nowMs) : limitMs;
+    if (!isSpent || !(reset > 0))
+        return limitMs;
+    const sentMs = Date.parse(String(headers.date ?? ''));
+    return Math.max(0, reset * 1000 - (sentMs > 0 ? sentMs : nowMs));
 }
 
 ;// CONCATENATED MODULE: ./build/action/github/open-github.js

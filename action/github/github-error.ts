@@ -11,7 +11,10 @@ interface RequestError {
 // GitHub asks for a minute where a limit names no time.
 const limitMs = 60_000;
 
-/** An error of a call to GitHub as ours: `rate_limited` and `unavailable` may be tried again. `nowMs` is Unix time. */
+/**
+ * An error of a call to GitHub as ours: `rate_limited` and `unavailable` may be tried again. `nowMs` is Unix time, for an
+ * answer that does not say its own.
+ */
 export function toQgjobError(error: unknown, nowMs: number): QgjobError {
   if (error instanceof QgjobError) return error;
   const { message = '', status = 500, response } = error as RequestError;
@@ -42,5 +45,8 @@ function askedMs(headers: Headers, nowMs: number): number {
   if (after >= 0) return after * 1000;
   const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
   const isSpent = String(headers['x-ratelimit-remaining'] ?? '') === '0';
-  return isSpent && reset > 0 ? Math.max(0, reset * 1000 - nowMs) : limitMs;
+  if (!isSpent || !(reset > 0)) return limitMs;
+  // By GitHub's own clock: that of the runner may be off.
+  const sentMs = Date.parse(String(headers.date ?? ''));
+  return Math.max(0, reset * 1000 - (sentMs > 0 ? sentMs : nowMs));
 }

@@ -89,8 +89,11 @@ function askedMs(status: number, headers: Headers, text: string, now: number): n
   if (status !== 403 && status !== 429 && status !== 503) return 0;
   const after = headers.get('retry-after');
   if (after !== null && /^\d+$/.test(after)) return Math.max(1000, Number(after) * 1000);
-  if (headers.get('x-ratelimit-remaining') === '0')
-    return Math.max(1000, Number(headers.get('x-ratelimit-reset')) * 1000 - now);
+  if (headers.get('x-ratelimit-remaining') === '0') {
+    // By GitHub's own clock: that of this machine may be off.
+    const sentAt = Date.parse(headers.get('date') ?? '');
+    return Math.max(1000, Number(headers.get('x-ratelimit-reset')) * 1000 - (sentAt > 0 ? sentAt : now));
+  }
   return status === 429 || (status === 403 && /rate limit|abuse detection/i.test(messageIn(text)))
     ? limitMs
     : 0;

@@ -3,6 +3,7 @@ import { type PhaseResult, runMain, runPost } from '../support/action-harness.ts
 import { useLab } from '../support/action-lab.ts';
 import { onGithub, pullRequest } from '../support/action-stage.ts';
 import { startFakeGithub } from '../support/github/fake-github.ts';
+import { isNightly } from '../support/nightly.ts';
 import { makeCertificate, startForwardProxy, startTlsFront } from '../support/tls.ts';
 
 const lab = useLab({ 'tests/one.sh': 'echo one', 'tests/fails.sh': 'echo why; exit 1' });
@@ -57,7 +58,7 @@ test('on a GitHub Enterprise Server behind a proxy with a password, everything g
   expect(await runPost(step, result)).toMatchObject({ code: 0, log: '' });
 });
 
-test('a proxy that refuses is said in one line, without its password', async () => {
+test.runIf(isNightly)('a proxy that refuses is said in one line, without its password', async () => {
   const proxy = await startForwardProxy({}, 'runner:right');
   const env = { HTTPS_PROXY: proxy.url.replace('//', '//runner:wrong@') };
   const inputs = { tests: 'tests/one.sh', 'server-url': 'https://qgjob.test' };
@@ -67,7 +68,7 @@ test('a proxy that refuses is said in one line, without its password', async () 
   expect(result.log).not.toContain('wrong');
 });
 
-test('what is on this machine is not asked for at a proxy', async () => {
+test.runIf(isNightly)('what is on this machine is not asked for at a proxy', async () => {
   const proxy = await startForwardProxy({});
   const { github, step } = await onGithub(
     lab(),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type PhaseResult, runMain, runPost, sha } from '../support/action-harness.ts';
 import { useLab } from '../support/action-lab.ts';
 import { head, type OnGithub, onGithub, pullRequest } from '../support/action-stage.ts';
+import { rowsOf } from '../support/nightly.ts';
 
 const lab = useLab({
   'tests/one.sh': 'echo one',
@@ -130,7 +131,12 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 const dataOf = ({ commands }: PhaseResult, name: string): string[] =>
   commands.filter((command) => command.name === name).map(({ data }) => data);
 
-test.each(Object.entries(scenarios))('%s', async (_, scenario) => {
+const byDay = [
+  ...['passed', 'failed', 'passed in a merge queue', 'failed, from a fork'],
+  'failed, without any permission to write',
+];
+
+test.each(rowsOf(scenarios, byDay))('%s', async (_, scenario) => {
   const { github, step } = await onGithub(lab(), { comment: 'always', ...scenario.inputs }, scenario.on);
   const result = await runMain(step);
   expect(result, result.log).toMatchObject({

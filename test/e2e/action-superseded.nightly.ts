@@ -1,0 +1,2 @@
+// All rows of its table.
+import './action-superseded.test.ts';
