@@ -21,3 +21,6 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): RunnerEnv
 /** Whether the job may ask GitHub for OIDC tokens: its permission `id-token: write` sets these. */
 export const mayAskIdToken = (env: NodeJS.ProcessEnv = process.env): boolean =>
   Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+
+/** Everything that the step was given: whoever starts a program with it chooses what that gets. */
+export const variables = (): NodeJS.ProcessEnv => process.env;

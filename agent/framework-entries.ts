@@ -43,7 +43,7 @@ const ofPlaywright = (configName: string) => ({
     .boolean()
     .default(true)
     .describe(
-      'Whether each process leaves a blob report, of which `qgjob report` makes one HTML report of the run',
+      'Whether each file leaves a blob report, of which the Action and `qgjob report` make one HTML report of the run',
     ),
   uses: Uses,
 });

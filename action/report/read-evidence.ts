@@ -1,3 +1,4 @@
+import { isBlob } from '../../client/blobs/blob-shape.ts';
 import type { Client } from '../../client/index.ts';
 import { Turns } from '../../client/turns.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
@@ -31,7 +32,7 @@ export async function readEvidence(client: Client, { run, jobs }: RunRecord): Pr
 async function readFiles(client: Client, job: Job, signal: AbortSignal): Promise<Artifact[]> {
   const asked = { params: { id: job.job_id }, query: { limit: 100 }, signal };
   const answer = await client.call('listArtifacts', asked).catch(() => undefined);
-  return answer?.artifacts.filter(({ attempt }) => attempt === job.attempt) ?? [];
+  return answer?.artifacts.filter((one) => one.attempt === job.attempt && !isBlob(one)) ?? [];
 }
 
 /** `rack-1/pixel-8` by the id of the device. */

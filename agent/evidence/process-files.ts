@@ -6,18 +6,20 @@ const unfinished = /(^|\/)\.playwright-artifacts-\d+\//;
 
 /**
  * Which files in the folder of a process that runs one test file after the other belong to which of them: the one that ran,
- * or had run last, when a file was written for the last time. Each file is answered once.
+ * or had run last, when a file was written for the last time, unless its name says it. Each file is answered once.
  */
 export class ProcessFiles {
   readonly #folder: string;
+  readonly #byName: (name: string) => string | undefined;
   /** Which test file ran from when on. Epoch ms, by the clock of this host. */
   readonly #runs: { readonly from: number; readonly testPath: string }[] = [];
   readonly #taken = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
 
   /** `folder`: absolute. */
-  constructor(folder: string) {
+  constructor(folder: string, byName: (name: string) => string | undefined = () => undefined) {
     this.#folder = folder;
+    this.#byName = byName;
   }
 
   /** A test of this file runs from `from` on. */
@@ -35,8 +37,9 @@ export class ProcessFiles {
   /** What nobody has taken when the process has ended, by test file; undefined: it ran none when that was written. */
   takeRest(): Promise<ReadonlyMap<string | undefined, FoundFiles>> {
     return this.#inTurn(async () => {
-      const owners = [undefined, ...new Set(this.#runs.map(({ testPath }) => testPath))];
       const found = await findFiles(this.#folder);
+      const named = found.files.map(({ name }) => this.#byName(name));
+      const owners = new Set([undefined, ...this.#runs.map(({ testPath }) => testPath), ...named]);
       const rest = new Map<string | undefined, FoundFiles>();
       for (const owner of owners) {
         // What is no artifact, like a link, is said once.
@@ -70,7 +73,9 @@ export class ProcessFiles {
   }
 
   /** By the time of the last change, which a rename sets too and no program can set back. */
-  async #ownerOf({ path }: FoundFile): Promise<string | undefined> {
+  async #ownerOf({ path, name }: FoundFile): Promise<string | undefined> {
+    const named = this.#byName(name);
+    if (named !== undefined) return named;
     const changed = (await lstat(path).catch(() => undefined))?.ctimeMs ?? 0;
     return this.#runs.findLast(({ from }) => from <= changed)?.testPath;
   }

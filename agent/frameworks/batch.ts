@@ -47,6 +47,8 @@ export interface BatchProcess {
   readonly command: Command;
   /** Files that it needs outside of its folder. They are written at its start and removed at its end. */
   readonly outside: readonly OutsideFile[];
+  /** The file that an artifact belongs to, by its name; undefined where that does not say it. */
+  ownerOf?(name: string): string | undefined;
   /** Takes what it writes. */
   read(bytes: Buffer, stream: OutputStream): void;
   /** Ends what runs of a file softly, with its evidence; nothing more of the file is started. */

@@ -74,7 +74,6 @@ export class BatchRun {
   async #runProcess(): Promise<ReadonlyMap<string, BatchRest>> {
     const { folder, space } = this.#work;
     const request = await this.#request();
-    this.#files = new ProcessFiles(request.artifacts);
     const process = this.#preset.open(request, {
       runs: (testPath, at) => this.#runs(testPath, at),
       output: (testPath, bytes) => this.#output(testPath, bytes),
@@ -84,6 +83,7 @@ export class BatchRun {
       ended: (testPath, result) => this.#end(testPath, result),
     });
     this.#process = process;
+    this.#files = new ProcessFiles(request.artifacts, (name) => process.ownerOf?.(name));
     await space.give(request.folder);
     const release = watchBatch(this.#work, process, [...this.#jobs.values()], {
       quietSince: () => (this.#running ? undefined : this.#lastSign),

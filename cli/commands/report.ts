@@ -2,20 +2,25 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type Downloaded, downloadArtifacts } from '../../client/artifacts/download-artifacts.ts';
 import { listArtifacts } from '../../client/artifacts/list-artifacts.ts';
+import { isBlob, isShown } from '../../client/blobs/blob-shape.ts';
+import { findPlaywright, mergeHtml } from '../../client/blobs/merge-html.ts';
+import { writeBlobs } from '../../client/blobs/write-blobs.ts';
 import type { Client } from '../../client/index.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { toCtrf } from '../../report/ctrf.ts';
 import { toJunit } from '../../report/junit.ts';
-import type { ConnectionFlags } from '../config.ts';
+import type { RunRecord } from '../../report/run-record.ts';
+import { type ConnectionFlags, environment } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection } from '../options.ts';
 import { print, say } from '../output/print.ts';
 import { readRun } from '../read-run.ts';
-import { gatherBlobs } from '../report/gather-blobs.ts';
-import { mergeHtml } from '../report/merge-html.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
   readonly output: string;
@@ -37,13 +42,13 @@ export function define(command: Command): void {
         `${id} is a job; a report is of a run: \`qgjob status ${id}\` names it`,
       );
     const client = connect(flags);
-    await writeFiles(client, id, flags.output);
-    await writeHtml(client, id, flags.output);
+    const record = await readRun(client, id);
+    await writeFiles(record, flags.output);
+    await writeHtml(client, record, flags.output);
   });
 }
 
-async function writeFiles(client: Client, id: string, folder: string): Promise<void> {
-  const record = await readRun(client, id);
+async function writeFiles(record: RunRecord, folder: string): Promise<void> {
   if (!isFinal(record.run.status)) say(`the run is ${record.run.status}: this is what is known now`);
   const files = {
     'run.json': `${JSON.stringify(record, null, 2)}\n`,
@@ -57,19 +62,39 @@ async function writeFiles(client: Client, id: string, folder: string): Promise<v
   }
 }
 
-async function writeHtml(client: Client, id: string, folder: string): Promise<void> {
+async function writeHtml(client: Client, { jobs }: { jobs: readonly Job[] }, folder: string): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), 'qgjob-report-'));
+  const root = process.cwd();
   try {
-    const [download, blobs] = [join(temporary, 'download'), join(temporary, 'blobs')];
-    await mkdir(blobs);
-    const all = await listArtifacts(client, (await readRun(client, id)).jobs);
-    if ((await gatherBlobs(client, all, { download, blobs })) === 0)
-      return say(
-        'no HTML report: no attempt of this run left a blob report of Playwright (qgjob-blob/*.zip)',
+    const shown = await readShown(client, jobs, join(temporary, 'download'));
+    const blobs = join(temporary, 'blobs');
+    const { count, damaged } = await writeBlobs(shown, jobs, { folder: blobs, root });
+    for (const name of damaged) say(`${oneLine(name)} is no blob report, and is left out`);
+    if (count === 0)
+      return say('no HTML report: no attempt of this run left a blob report of Playwright (qgjob-blob/)');
+    const cli = findPlaywright(root);
+    if (cli === undefined)
+      throw new QgjobError(
+        'invalid',
+        'the HTML report is made by Playwright, which is not installed here; run this in the folder of the suite, after npm ci',
       );
-    await mergeHtml(blobs, resolve(folder, 'html'));
+    await mergeHtml({ cli, blobs, root, output: resolve(folder, 'html'), env: environment() });
     print(join(folder, 'html', 'index.html'));
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** Errors: `unavailable` where a blob cannot be had: a report without it would be another one. */
+async function readShown(client: Client, jobs: readonly Job[], folder: string): Promise<Downloaded[]> {
+  const all = await listArtifacts(client, jobs);
+  if (!all.some(({ artifacts }) => artifacts.some(isBlob))) return [];
+  const wanted = all.map(({ job, artifacts }) => ({ job, artifacts: artifacts.filter(isShown) }));
+  const downloaded = await downloadArtifacts(client, wanted, { folder });
+  for (const { artifact, path, error } of downloaded) {
+    const what = `${artifact.name} of ${artifact.job_id} is missing: ${error}`;
+    if (path === undefined && isBlob(artifact)) throw new QgjobError('unavailable', what);
+    if (path === undefined) say(oneLine(what));
+  }
+  return downloaded;
 }

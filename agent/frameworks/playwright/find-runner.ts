@@ -9,8 +9,6 @@ export interface Runner {
   readonly cli: string;
   /** What its tests import `test` from: the name of a package, or an absolute path. */
   readonly testModule: string;
-  /** Such as `1.58.2`. */
-  readonly version: string;
 }
 
 /**
@@ -32,11 +30,9 @@ function runnerIn(
 ): Runner | undefined {
   const require = createRequire(join(folder, 'qgjob.js'));
   try {
-    const { version } = require(`${name}/package.json`) as { version: string };
     return {
       cli: require.resolve(`${name}/cli`),
       testModule: testModule ?? require.resolve(testName),
-      version,
     };
   } catch {
     return undefined;
@@ -50,12 +46,6 @@ export function findPackage(from: string, name: string): string | undefined {
     if (existsSync(join(found, 'package.json'))) return realpathSync(found);
     if (folder === dirname(folder)) return undefined;
   }
-}
-
-/** Playwright has the reporter `blob` since 1.37. */
-export function canBlob({ version }: Runner): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 1 || minor >= 37;
 }
 
 /**

@@ -19,6 +19,15 @@ export interface Channel {
   readonly control: string;
   readonly worker: string;
   readonly only: Readonly<Record<string, readonly string[]>>;
+  /** Undefined: no blob report is left. See blobs.cjs. */
+  readonly blobs?: BlobChannel | undefined;
+}
+
+interface BlobChannel {
+  readonly prefix: string;
+  readonly files: readonly string[];
+  readonly artifacts: string;
+  readonly root: string;
 }
 
 export interface GeneratedConfig {
@@ -28,8 +37,6 @@ export interface GeneratedConfig {
   readonly reporter: string;
   readonly worker: string;
   readonly channel: Channel;
-  /** Absolute: where Playwright leaves its blob report; undefined: nowhere of ours. */
-  readonly blob?: string | undefined;
   /** Web servers that are up: a configuration that has the same does not start them again. */
   readonly servers?: string | undefined;
   /** What the suite's tests import `test` from. */
@@ -60,7 +67,7 @@ export function generateConfig(
 // A function is refused: spread into an object it would be an empty configuration, and other tests would run.
 const configText = (
   own: string | undefined,
-  { reporter, worker, channel, servers, blob, testModule = '@playwright/test', adapt = '' }: GeneratedConfig,
+  { reporter, worker, channel, servers, testModule = '@playwright/test', adapt = '' }: GeneratedConfig,
 ): string =>
   `// Written by the qgjob agent for one process, and removed after it.
 import * as runner from ${JSON.stringify(testModule)};
@@ -78,9 +85,8 @@ obeyInWorker(test, channel);
 ${adapt}
 // Ours prints what these print, for each file as it ends; theirs would show the failures of all files at the end.
 const isPrinter = ([name]) => ['list', 'line', 'dot', 'github', 'null'].includes(name);
-${blob === undefined ? 'const blobs = [];' : `const blobs = [['blob', ${JSON.stringify({ outputFile: blob, outputDir: dirname(blob) })}]];`}
 // A blob report of theirs would be left in the source, of one process alone.
-const isOurs = ([name]) => blobs.length > 0 && name === 'blob';
+const isOurs = ([name]) => ${channel.blobs !== undefined} && name === 'blob';
 const reporters = typeof own.reporter === 'string' ? [[own.reporter]] : (own.reporter ?? []);
 export default {
   ...own,
@@ -92,6 +98,6 @@ export default {
   maxFailures: 0,
   globalTimeout: 0,
   ${servers === undefined ? '' : `webServer: describeServers(own.webServer) === ${JSON.stringify(servers)} ? undefined : own.webServer,`}
-  reporter: [[${JSON.stringify(reporter)}, channel], ...blobs, ...reporters.filter((one) => !isPrinter(one) && !isOurs(one))],
+  reporter: [[${JSON.stringify(reporter)}, channel], ...reporters.filter((one) => !isPrinter(one) && !isOurs(one))],
 };
 `;

@@ -47,6 +47,12 @@ export class PlaywrightProcess implements BatchProcess {
     );
   }
 
+  /** A blob is on the disk before its file is known to run. See blobs.cjs. */
+  ownerOf(name: string): string | undefined {
+    const [, number] = /^qgjob-blob\/[0-9a-f-]{36}-(\d+)\.jsonl$/.exec(name) ?? [];
+    return [...this.#paths.keys()][Number(number) - 1];
+  }
+
   read(bytes: Buffer, stream: OutputStream): void {
     if (stream === 'stdout') this.#splitter.write(bytes);
     else this.#listener.output(this.#run.speaker, bytes);

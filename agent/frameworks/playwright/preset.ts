@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { packageRoot } from '../../package-root.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
 import type { BatchPreset, ServeProgram, TestGroup } from '../preset.ts';
-import { canBlob, findPackage, findRunner, programOf } from './find-runner.ts';
+import { findPackage, findRunner, programOf } from './find-runner.ts';
 import { type Channel, findConfig, generateConfig } from './generate-config.ts';
 import { mayServe } from './may-serve.ts';
 import type { Member } from './member.ts';
@@ -77,17 +77,13 @@ function open(member: Member, request: BatchRequest, listener: BatchListener): P
   const runner = findRunner(folder, member.package);
   const { settings } = member;
   const files = new Map(request.tests.map((test) => [join(root, test.testPath), test]));
-  const channel = channelOf(request, files);
+  const channel = channelOf(request, files, settings.blob_report ? root : undefined);
   const config = generateConfig(folder, own, {
     id: request.id,
     channel,
     servers: request.servers,
     testModule: runner?.testModule,
     adapt: adaptation(member, folder, request),
-    blob:
-      settings.blob_report && runner && canBlob(runner)
-        ? join(request.artifacts, 'qgjob-blob', `${request.id}.zip`)
-        : undefined,
     ...copyHooks(request.folder),
   });
   const selection = selectTests(request);
@@ -128,13 +124,26 @@ const reportsIn = (artifacts: string): Record<string, string> => ({
   PLAYWRIGHT_HTML_OUTPUT_DIR: join(artifacts, 'playwright-report'),
 });
 
-function channelOf({ folder }: BatchRequest, files: ReadonlyMap<string, BatchTest>): Channel {
+/** `blobRoot`: what the paths in blob reports are relative to; undefined: none are left. */
+function channelOf(
+  { folder, artifacts, id }: BatchRequest,
+  files: ReadonlyMap<string, BatchTest>,
+  blobRoot: string | undefined,
+): Channel {
   const asked = [...files].flatMap(([path, { only }]) => (only === undefined ? [] : [[path, only]]));
   return {
     nonce: randomUUID(),
     control: join(folder, 'orders'),
     worker: join(folder, 'worker'),
     only: Object.fromEntries(asked),
+    ...(blobRoot && {
+      blobs: {
+        prefix: join(artifacts, 'qgjob-blob', id),
+        files: [...files.keys()],
+        artifacts,
+        root: blobRoot,
+      },
+    }),
   };
 }
 
@@ -145,10 +154,10 @@ function adaptation(member: Member, folder: string, request: BatchRequest): stri
 }
 
 /** In the lease's own folder, where the user that the tests run as can read them. */
-const copyHooks = (folder: string): { readonly reporter: string; readonly worker: string } => ({
-  reporter: copyHook('reporter.cjs', folder),
-  worker: copyHook('worker.cjs', folder),
-});
+function copyHooks(folder: string): { readonly reporter: string; readonly worker: string } {
+  copyHook('blobs.cjs', folder);
+  return { reporter: copyHook('reporter.cjs', folder), worker: copyHook('worker.cjs', folder) };
+}
 
 function copyHook(name: string, folder: string): string {
   const to = join(folder, name);

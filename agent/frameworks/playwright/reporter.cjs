@@ -4,6 +4,7 @@
 // that the agent sees both in their order. It also prints what the `list` reporter would print, for the log of the job.
 'use strict';
 const { readFileSync } = require('node:fs');
+const Blobs = require('./blobs.cjs');
 
 /** UTF-16 units of the texts of one error. */
 const longestText = 50_000;
@@ -17,16 +18,18 @@ const pollMs = 50;
  * @property {string} control A file to which the agent appends orders, one JSON a line.
  * @property {string} worker A file in which the worker writes its pid.
  * @property {Record<string, string[]>} only By file: the ids of the tests that it is asked for.
+ * @property {import('./blobs.cjs').BlobOptions} [blobs] Where a blob report of each file is left.
  */
 module.exports = class QgjobReporter {
   /** @param {Options} options */
-  constructor({ nonce, control, worker, only }) {
+  constructor({ nonce, control, worker, only, blobs }) {
     // Of its own: a suite may put something in the place of process.stdout.write.
     this.write = process.stdout.write.bind(process.stdout);
     this.mark = `\u001b]qgjob;${nonce};`;
     this.control = control;
     this.worker = worker;
     this.only = only;
+    this.blobs = blobs && new Blobs(blobs);
     this.done = 0;
     /** Ids of the tests of each file that have not ended. */
     this.open = new Map();
@@ -51,6 +54,7 @@ module.exports = class QgjobReporter {
   }
 
   onBegin(config, suite) {
+    this.blobs?.open(config, suite);
     this.tests = suite.allTests();
     for (const test of this.tests) {
       // A describe block's own retries are not turned off by the command line.
@@ -75,6 +79,7 @@ module.exports = class QgjobReporter {
 
   /** Carries out what the agent has written since the last time. */
   obey() {
+    this.blobs?.flush();
     let lines;
     try {
       lines = readFileSync(this.control, 'utf8').split('\n').slice(0, -1);
@@ -121,7 +126,7 @@ module.exports = class QgjobReporter {
     }
   }
 
-  onTestBegin(test) {
+  onTestBegin(test, result) {
     const file = fileOf(test);
     if (this.ended.has(file) && !this.begun.has(file)) return;
     this.begun.add(file);
@@ -129,6 +134,7 @@ module.exports = class QgjobReporter {
     this.running = file;
     if (this.told.has(file)) return;
     this.tell({ event: 'test-begin', file, at: Date.now() });
+    this.blobs?.begin(file, test, result);
   }
 
   onTestEnd(test, result) {
@@ -138,6 +144,7 @@ module.exports = class QgjobReporter {
     const isLast =
       result.status === 'skipped' || result.status === test.expectedStatus || result.retry >= test.retries;
     this.print(test, result);
+    if (!this.told.has(file)) this.blobs?.end(file, test, result);
     if (!isLast || this.told.has(file)) return;
     this.tell({ event: 'test-end', file, test: describe(test), redo: redoOf(test) });
     const left = this.open.get(file);

@@ -22,6 +22,7 @@ test.each([
   ['playwright-report/index.html', 'report', octets],
   ['playwright-report/data/a.css', 'report', octets],
   ['report.json', 'report', 'application/json'],
+  ['qgjob-blob/1.jsonl', 'report', octets],
   ['results.json', 'report', 'application/json'],
   ['data.json', 'other', 'application/json'],
   ['logo.svg', 'other', octets],

@@ -60,7 +60,7 @@ const kinds: readonly (readonly [ArtifactKind, RegExp])[] = [
   ['video', /\.(mp4|webm)$/],
   ['trace', /(^|[^a-z])trace[^/]*\.zip$|\.trace$/],
   ['log', /\.(log|txt)$/],
-  ['report', /\.(html?|xml)$|(^|[^a-z])(report|results)\.json$|report\//],
+  ['report', /\.(html?|xml)$|(^|[^a-z])(report|results)\.json$|report\/|(^|\/)qgjob-blob\//],
 ];
 
 /**

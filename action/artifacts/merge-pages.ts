@@ -1,0 +1,87 @@
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Downloaded } from '../../client/artifacts/download-artifacts.ts';
+import type { JobArtifacts } from '../../client/artifacts/list-artifacts.ts';
+import { findPlaywright, mergeHtml } from '../../client/blobs/merge-html.ts';
+import { writeBlobs } from '../../client/blobs/write-blobs.ts';
+import { makeFolder } from '../../client/make-folder.ts';
+import type { Job } from '../../protocol/shapes/job.ts';
+import { variables } from '../config.ts';
+import type { Say } from '../log/quiet-log.ts';
+import type { Plan } from '../submit/plan-submit.ts';
+
+interface Pages {
+  /** The blob reports of the run. */
+  readonly blobs: readonly JobArtifacts[];
+  /** What of the evidence is here: the page shows attachments of these alone. */
+  readonly saved: readonly Downloaded[];
+  readonly jobs: readonly Job[];
+  /** Absolute: the folder of the report. */
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly say: Say;
+  readonly signal: AbortSignal;
+  readonly download: (some: readonly JobArtifacts[], to: string) => Promise<Downloaded[]>;
+}
+
+/**
+ * Makes one HTML report of what Playwright's tests left, `playwright/index.html` in the folder of the report, by the
+ * Playwright of the checkout. Where that is not installed, or not to be run, the blob reports are left, and the log says
+ * how to merge them.
+ */
+export async function mergePages(pages: Pages): Promise<void> {
+  const { blobs, say } = pages;
+  if (blobs.length === 0) return;
+  const temporary = await mkdtemp(join(tmpdir(), 'qgjob-pages-'));
+  try {
+    const downloaded = await pages.download(blobs, join(temporary, 'download'));
+    for (const { artifact, path, error } of downloaded)
+      if (path === undefined) say(`The HTML report lacks an attempt of ${artifact.job_id}: ${error}`);
+    const folder = join(temporary, 'blobs');
+    const root = pages.plan.directory;
+    const { count, damaged } = await writeBlobs([...pages.saved, ...downloaded], pages.jobs, {
+      folder,
+      root,
+    });
+    for (const name of damaged) say(`The HTML report lacks ${name}: it is no blob report`);
+    if (count > 0) await writePage(pages, folder, join(temporary, 'html'));
+  } catch (error) {
+    pages.signal.throwIfAborted();
+    say(`The HTML report of Playwright was not made: ${(error as Error).message}`);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function writePage(pages: Pages, blobs: string, output: string): Promise<void> {
+  const { plan, signal, say } = pages;
+  const cli = plan.isStray ? undefined : playwrightOf(pages);
+  if (cli === undefined) {
+    const why = plan.isStray
+      ? 'this checkout is not the code that the workflow is about'
+      : 'Playwright is not installed in this checkout';
+    const kept = await keep(pages, blobs, 'playwright-blobs');
+    return say(
+      `No HTML report is made of Playwright's tests, since ${why}. By hand: npx playwright merge-reports --reporter html ${kept}`,
+    );
+  }
+  await mergeHtml({ cli, blobs, root: plan.directory, output, env: variables(), signal });
+  say(`The HTML report of Playwright: ${join(await keep(pages, output, 'playwright'), 'index.html')}`);
+}
+
+/** The suite may have its packages in a folder below the working directory. */
+const playwrightOf = ({ blobs, plan: { directory } }: Pages): string | undefined =>
+  findPlaywright(join(directory, dirname(blobs[0]?.job.test_path ?? ''))) ?? findPlaywright(directory);
+
+/** Puts a folder into that of the report, in the place of an earlier one. Errors: that something else is there. */
+async function keep({ plan, folder }: Pages, from: string, name: string): Promise<string> {
+  const to = join(folder, name);
+  makeFolder(plan.workspace, to);
+  const there = await readdir(to);
+  const isEarlier = there.some((one) => one === 'index.html' || one.endsWith('.zip'));
+  if (there.length > 0 && !isEarlier) throw new Error(`${to} has other files in it`);
+  await rm(to, { recursive: true });
+  await cp(from, to, { recursive: true });
+  return to;
+}
