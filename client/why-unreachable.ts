@@ -8,8 +8,12 @@ const unknownAuthority = [
 const notNow = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 const otherName = 'ERR_TLS_CERT_ALTNAME_INVALID';
 
-/** What to look at where no connection to a server came about, in words after `cannot reach …: `. */
-export function whyUnreachable(error: unknown, reason: string): string {
+/** Why no connection to a server came about, in words after `cannot reach …: `. */
+export const whyUnreachable = (error: unknown, reason: string): string =>
+  whatToLookAt(error, reason) ?? `${reason}. Is the server running there?`;
+
+/** What lies between this machine and a server that was not reached; undefined where that is not known. */
+export function whatToLookAt(error: unknown, reason: string): string | undefined {
   const status = proxyStatus(error);
   if (status !== undefined)
     return `the proxy on the way answered ${status}. Does it let this host through, or want a password?`;
@@ -17,8 +21,7 @@ export function whyUnreachable(error: unknown, reason: string): string {
     return `its certificate is of an authority that is not known here (${reason}). If it is your own, set NODE_EXTRA_CA_CERTS to its file.`;
   if (notNow.includes(reason))
     return `its certificate is not valid now (${reason}). Is the clock of this machine right?`;
-  if (reason === otherName) return `its certificate is for another name (${reason}).`;
-  return `${reason}. Is the server running there?`;
+  return reason === otherName ? `its certificate is for another name (${reason}).` : undefined;
 }
 
 /** What a proxy answered that made no tunnel. The error of undici, which is also Node's, has it in its words alone. */

@@ -411,8 +411,8 @@ async function hashOf(path) {
 }
 const changed = (path, cause) => new errors/* QgjobError */.oc('invalid', `${(0,clean_text/* oneLine */.TN)(path)} changed while it was read; try again`, { cause });
 
-// EXTERNAL MODULE: ./build/client/index.js + 17 modules
-var build_client = __webpack_require__(6034);
+// EXTERNAL MODULE: ./build/client/index.js + 16 modules
+var build_client = __webpack_require__(4622);
 // EXTERNAL MODULE: ./build/client/stall.js
 var client_stall = __webpack_require__(6036);
 ;// CONCATENATED MODULE: ./build/client/apps/send-app.js

@@ -33072,8 +33072,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 17 modules
-var build_client = __nccwpck_require__(6034);
+// EXTERNAL MODULE: ./build/client/index.js + 16 modules
+var build_client = __nccwpck_require__(4622);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33236,17 +33236,20 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 17 modules
-var client = __nccwpck_require__(6034);
+// EXTERNAL MODULE: ./build/client/index.js + 16 modules
+var client = __nccwpck_require__(4622);
 // EXTERNAL MODULE: ./build/client/retry.js
 var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./build/action/clock.js
 var clock = __nccwpck_require__(8705);
+// EXTERNAL MODULE: ./build/client/why-unreachable.js
+var why_unreachable = __nccwpck_require__(4911);
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
 var clean_text = __nccwpck_require__(2450);
 ;// CONCATENATED MODULE: ./build/action/github/github-error.js
+
 
 
 const limitMs = 60_000;
@@ -33255,10 +33258,19 @@ function toQgjobError(error, nowMs) {
         return error;
     const { message = '', status = 500, response } = error;
     const headers = response?.headers ?? {};
-    const words = `GitHub ${response === undefined ? 'could not be reached' : `answered ${status}`}: ${(0,clean_text/* oneLine */.TN)(message).slice(0, 300)}`;
+    const said = (0,clean_text/* oneLine */.TN)(message).slice(0, 300);
+    const words = response === undefined
+        ? `GitHub could not be reached: ${(0,why_unreachable/* whatToLookAt */.k)(error, codeIn(error)) ?? said}`
+        : `GitHub answered ${status}: ${said}`;
     if (isLimit(status, headers, message))
         return new errors/* QgjobError */.oc('rate_limited', words, { details: { retry_after_ms: askedMs(headers, nowMs) } });
     return new errors/* QgjobError */.oc(codeOf(status), words);
+}
+function codeIn(error) {
+    const { code, cause } = error;
+    if (typeof code === 'string')
+        return code;
+    return cause instanceof Error ? codeIn(cause) : '';
 }
 function codeOf(status) {
     if (status === 410)
@@ -34446,8 +34458,8 @@ function tell(say, folder, downloaded) {
 
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 17 modules
-var build_client = __nccwpck_require__(6034);
+// EXTERNAL MODULE: ./build/client/index.js + 16 modules
+var build_client = __nccwpck_require__(4622);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
@@ -39287,7 +39299,7 @@ function stopSignal(process, exit) {
 
 /***/ }),
 
-/***/ 6034:
+/***/ 4622:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40958,34 +40970,8 @@ function headersOf(endpoint, { body, idempotencyKey }) {
     return headers;
 }
 
-;// CONCATENATED MODULE: ./build/client/why-unreachable.js
-const unknownAuthority = [
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'UNABLE_TO_GET_ISSUER_CERT',
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-];
-const notNow = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
-const otherName = 'ERR_TLS_CERT_ALTNAME_INVALID';
-function whyUnreachable(error, reason) {
-    const status = proxyStatus(error);
-    if (status !== undefined)
-        return `the proxy on the way answered ${status}. Does it let this host through, or want a password?`;
-    if (unknownAuthority.includes(reason))
-        return `its certificate is of an authority that is not known here (${reason}). If it is your own, set NODE_EXTRA_CA_CERTS to its file.`;
-    if (notNow.includes(reason))
-        return `its certificate is not valid now (${reason}). Is the clock of this machine right?`;
-    if (reason === otherName)
-        return `its certificate is for another name (${reason}).`;
-    return `${reason}. Is the server running there?`;
-}
-function proxyStatus(error) {
-    const { message, cause } = (error ?? {});
-    const [, status] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];
-    return status ?? (cause instanceof Error ? proxyStatus(cause) : undefined);
-}
-
+// EXTERNAL MODULE: ./build/client/why-unreachable.js
+var why_unreachable = __nccwpck_require__(4911);
 ;// CONCATENATED MODULE: ./build/client/call.js
 
 
@@ -41040,7 +41026,7 @@ function lostAnswer(url, error, hasBegun) {
         if (hasBegun)
             return `the answer of ${url} cannot be unpacked: ${why}. Does a proxy change it?`;
         const reason = name === 'TimeoutError' ? 'no answer in time' : why;
-        return `cannot reach ${url}: ${whyUnreachable(error, reason)}`;
+        return `cannot reach ${url}: ${(0,why_unreachable/* whyUnreachable */.L)(error, reason)}`;
     };
     return new errors/* QgjobError */.oc('unavailable', words(), {
         cause: error,
@@ -41338,6 +41324,42 @@ async function waitForJob(client, jobId, options = {}) {
         if (isFinal(job.status) || polls.isOver())
             return job;
     }
+}
+
+
+/***/ }),
+
+/***/ 4911:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ whyUnreachable),
+/* harmony export */   k: () => (/* binding */ whatToLookAt)
+/* harmony export */ });
+const unknownAuthority = [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+];
+const notNow = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
+const otherName = 'ERR_TLS_CERT_ALTNAME_INVALID';
+const whyUnreachable = (error, reason) => whatToLookAt(error, reason) ?? `${reason}. Is the server running there?`;
+function whatToLookAt(error, reason) {
+    const status = proxyStatus(error);
+    if (status !== undefined)
+        return `the proxy on the way answered ${status}. Does it let this host through, or want a password?`;
+    if (unknownAuthority.includes(reason))
+        return `its certificate is of an authority that is not known here (${reason}). If it is your own, set NODE_EXTRA_CA_CERTS to its file.`;
+    if (notNow.includes(reason))
+        return `its certificate is not valid now (${reason}). Is the clock of this machine right?`;
+    return reason === otherName ? `its certificate is for another name (${reason}).` : undefined;
+}
+function proxyStatus(error) {
+    const { message, cause } = (error ?? {});
+    const [, status] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];
+    return status ?? (cause instanceof Error ? proxyStatus(cause) : undefined);
 }
 
 

@@ -33,3 +33,21 @@ test('a limit that names no time lasts a minute, and a 403 without one is no lim
   const refused = toQgjobError({ message: 'Resource not accessible', status: 403, response: {} }, now);
   expect(refused).toMatchObject({ code: 'forbidden' });
 });
+
+test('what is on the way to GitHub is told from the causes of an error', () => {
+  const tunnel = new Error('Proxy response (407) !== 200 when HTTP Tunneling');
+  const own = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
+  for (const [cause, words] of [
+    [tunnel, 'the proxy on the way answered 407'],
+    [own, 'set NODE_EXTRA_CA_CERTS to its file'],
+    [new Error('other side closed'), 'could not be reached: lost'],
+  ] as const) {
+    const error = Object.assign(new Error('lost', { cause: new TypeError('fetch failed', { cause }) }), {
+      status: 500,
+    });
+    expect(toQgjobError(error, now)).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining(words),
+    });
+  }
+});

@@ -1,3 +1,4 @@
+import { whatToLookAt } from '../../client/why-unreachable.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { codeOfStatus, type ErrorCode, QgjobError } from '../../protocol/errors.ts';
 
@@ -19,10 +20,21 @@ export function toQgjobError(error: unknown, nowMs: number): QgjobError {
   if (error instanceof QgjobError) return error;
   const { message = '', status = 500, response } = error as RequestError;
   const headers = response?.headers ?? {};
-  const words = `GitHub ${response === undefined ? 'could not be reached' : `answered ${status}`}: ${oneLine(message).slice(0, 300)}`;
+  const said = oneLine(message).slice(0, 300);
+  const words =
+    response === undefined
+      ? `GitHub could not be reached: ${whatToLookAt(error, codeIn(error)) ?? said}`
+      : `GitHub answered ${status}: ${said}`;
   if (isLimit(status, headers, message))
     return new QgjobError('rate_limited', words, { details: { retry_after_ms: askedMs(headers, nowMs) } });
   return new QgjobError(codeOf(status), words);
+}
+
+/** Node's code of what went wrong on the way, which is in one of the causes. */
+function codeIn(error: unknown): string {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (typeof code === 'string') return code;
+  return cause instanceof Error ? codeIn(cause) : '';
 }
 
 function codeOf(status: number): ErrorCode {

@@ -68,6 +68,19 @@ test.runIf(isNightly)('a proxy that refuses is said in one line, without its pas
   expect(result.log).not.toContain('wrong');
 });
 
+test.runIf(isNightly)('a proxy that lets GitHub not through changes no verdict, and is said', async () => {
+  const proxy = await startForwardProxy({});
+  const env = { HTTPS_PROXY: proxy.url, GITHUB_API_URL: 'https://github.test/api/v3' };
+  const { github, step } = await onGithub(lab(), { tests: 'tests/one.sh' }, { env });
+  const result = await runMain(step);
+  expect(result, result.log).toMatchObject({ code: 0, stderr: '', outputs: { conclusion: 'success' } });
+  const notices = result.commands.filter(({ name }) => name === 'notice').map(({ data }) => data);
+  expect(notices).toEqual([
+    expect.stringMatching(/^no check run: GitHub could not be reached: the proxy on the way answered 503/),
+  ]);
+  expect(github.calls).toEqual([]);
+});
+
 test.runIf(isNightly)('what is on this machine is not asked for at a proxy', async () => {
   const proxy = await startForwardProxy({});
   const { github, step } = await onGithub(
