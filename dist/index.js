@@ -35176,44 +35176,75 @@ function renderComment(marker, title, sections) {
     const head = `${marker}\n### ${title}\n`;
     return [head, ...render_comment_fitting(sorted, maxLength - head.length).map(renderSection)].join('\n');
 }
-function boundSection(section) {
-    let room = maxLength;
-    const kept = section.blocks.filter((block) => {
-        room -= block.length;
-        return room >= 0;
-    });
-    return kept.length === section.blocks.length ? section : { ...section, blocks: kept, isCut: true };
-}
+const boundSection = (section) => cutTo(section, maxLength);
 function render_comment_fitting(sections, room) {
-    const kept = sections.map(measure);
-    let length = kept.reduce((sum, one) => sum + one.length + 1, 0);
-    while (length > room && kept.length > 0) {
-        const longest = kept.reduce((best, one) => (one.weight > best.weight ? one : best));
-        const shorter = shorten(longest.section);
-        const [at, made] = shorter ? [kept.indexOf(longest), [measure(shorter)]] : [kept.length - 1, []];
-        const [gone] = kept.splice(at, 1, ...made);
-        length += (made[0] ? made[0].length + 1 : 0) - (gone ? gone.length + 1 : 0);
+    if (lengthOf(sections) <= room)
+        return [...sections];
+    const most = mostFor(sections, room);
+    const kept = sections.map((section) => cutTo(section, most));
+    shortenHeads(kept, room);
+    let length = lengthOf(kept);
+    while (length > room)
+        length -= lengthOf(kept.splice(-1));
+    giveBack(kept, sections, room - length);
+    return kept;
+}
+function giveBack(kept, whole, given) {
+    let room = given;
+    for (let index = kept.length - 1; index >= 0; index -= 1) {
+        const [section, all] = [kept[index], whole[index]];
+        if (!section || !all || section.head !== all.head)
+            continue;
+        const blocks = all.blocks.slice(0, section.blocks.length + 1);
+        const more = { ...section, blocks, isCut: all.isCut || blocks.length < all.blocks.length };
+        const costs = lengthOfOne(more) - lengthOfOne(section);
+        if (costs > room)
+            continue;
+        kept[index] = more;
+        room -= costs;
     }
-    return kept.map(({ section }) => section);
 }
-function measure(section) {
+function mostFor(sections, room) {
+    let [fits, isTooMuch] = [0, maxLength + 1];
+    while (isTooMuch - fits > 1) {
+        const most = Math.floor((fits + isTooMuch) / 2);
+        const length = lengthOf(sections.map((section) => cutTo(section, most)));
+        if (length <= room)
+            fits = most;
+        else
+            isTooMuch = most;
+    }
+    return fits;
+}
+function cutTo(section, most) {
+    let room = most;
+    const end = section.blocks.findIndex((block) => {
+        room -= block.length;
+        return room < 0;
+    });
+    return end < 0 ? section : { ...section, blocks: section.blocks.slice(0, end), isCut: true };
+}
+function shortenHeads(sections, room) {
+    const longest = sections.map((_, index) => index).sort((a, b) => headAt(sections, b) - headAt(sections, a));
+    let length = lengthOf(sections);
+    for (const index of longest) {
+        const section = sections[index];
+        if (length <= room || section === undefined)
+            return;
+        const head = shorten(section.head);
+        sections[index] = { ...section, head };
+        length -= section.head.length - head.length;
+    }
+}
+const headAt = (sections, index) => sections[index]?.head.length ?? 0;
+const shorten = (head) => (0,clean_text/* cutText */.IN)(head.split('\n')[0] ?? '', maxHead);
+const lengthOf = (sections) => sections.reduce((sum, section) => sum + lengthOfOne(section) + 1, 0);
+function lengthOfOne(section) {
     const { head, blocks, isCut } = section;
-    const inBlocks = blocks.reduce((sum, block) => sum + block.length, 0);
-    const marks = blocks.length * (blockMark.length + 1) + (isCut ? cutMark.length : 0);
     const parts = 1 + blocks.length + (isCut ? 1 : 0);
-    const around = startOf(section).length + endMark.length + 3 + 2 * (parts - 1);
-    return {
-        section,
-        length: around + head.length + inBlocks + marks,
-        weight: inBlocks * 1000 + head.length,
-    };
-}
-function shorten(section) {
-    const { head, blocks } = section;
-    if (blocks.length > 0)
-        return { ...section, blocks: blocks.slice(0, -1), isCut: true };
-    const first = (0,clean_text/* cutText */.IN)(head.split('\n')[0] ?? '', maxHead);
-    return first === head ? undefined : { ...section, head: first };
+    const marks = blocks.length * (blockMark.length + 1) + (isCut ? cutMark.length : 0);
+    const inBlocks = blocks.reduce((sum, block) => sum + block.length, 0);
+    return startOf(section).length + endMark.length + 3 + 2 * (parts - 1) + head.length + inBlocks + marks;
 }
 const startOf = ({ key, stamp, result }) => `<!-- qgjob:section:${key}:${stamp.runId}.${stamp.attempt}:${result} -->`;
 function renderSection(section) {
@@ -38840,7 +38871,7 @@ async function packBundle(files, signal) {
     try {
         const path = (0,external_node_path_.join)(folder, 'bundle.tar.gz');
         const hash = (0,external_node_crypto_.createHash)('sha256');
-        await (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.fromWeb(pack_bundle_packTar(files)), (0,external_node_zlib_.createGzip)(), pack_bundle_measure(hash, files), (0,external_node_fs_.createWriteStream)(path, { mode: 0o600 }), { signal });
+        await (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.fromWeb(pack_bundle_packTar(files)), (0,external_node_zlib_.createGzip)(), measure(hash, files), (0,external_node_fs_.createWriteStream)(path, { mode: 0o600 }), { signal });
         return { sha256: hash.digest('hex'), blob: await (0,external_node_fs_.openAsBlob)(path), dispose };
     }
     catch (error) {
@@ -38861,7 +38892,7 @@ function tooLarge(what, files) {
     const names = largest.map(({ path, bytes }) => `${path} (${inMib(bytes)} MiB)`).join(', ');
     return new errors/* QgjobError */.oc('too_large', `the source is too large for a bundle: ${what}; the largest: ${names}. Name what no test needs in .qgjobignore`);
 }
-function pack_bundle_measure(hash, files) {
+function measure(hash, files) {
     let bytes = 0;
     return new external_node_stream_.Transform({
         transform(chunk, _encoding, done) {

@@ -44,6 +44,16 @@ test('the longest comment stays below the limit of GitHub: failures go from the 
   expect(readSections(many)).toHaveLength(200);
 });
 
+test('of a thousand legs with two hundred failures each the comment has as many as there is room for', () => {
+  const legs = Array.from({ length: 1000 }, (_, leg) =>
+    section(leg, { blocks: Array(200).fill('x'.repeat(50)) }),
+  );
+  const body = renderComment(marker, 'title', legs);
+  expect(body.length).toBeLessThanOrEqual(65_000);
+  expect(body.length).toBeGreaterThan(64_000);
+  expect(readSections(body).length).toBeGreaterThan(200);
+});
+
 test('a name of a workflow cannot end the marker, and a text of a test begins no section', () => {
   expect(markerOf('a', 'x --> <!-- qgjob')).toBe('<!-- qgjob:report:a:x%20-%2D%3E%20%3C!-%2D%20qgjob -->');
   const forged = renderComment(marker, 't', [section(9)]);

@@ -18,7 +18,7 @@ export const outboundSettings = {
     .string()
     .regex(/^[A-Za-z0-9._]{1,100}$/, 'give the App ID or the client ID of a GitHub App')
     .optional()
-    .describe('App ID or client ID of the GitHub App by which the server writes check runs'),
+    .describe('App ID or client ID of the GitHub App by which the server writes check runs and comments'),
   github_app_private_key: z
     .string()
     .optional()
