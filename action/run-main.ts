@@ -3,6 +3,7 @@ import type { Client } from '../client/index.ts';
 import { cleanLine } from '../report/clean-lines.ts';
 import type { RunRecord } from '../report/run-record.ts';
 import { saveArtifacts } from './artifacts/save-artifacts.ts';
+import { findSharedName } from './checks/shared-names.ts';
 import { readEnvironment } from './config.ts';
 import { cancelRun, connect, leaveRun } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
@@ -51,6 +52,7 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   core.info(`Run ${cleanLine(record.run.run_id)}: ${cleanLine(record.run.url)}`);
   setOutputs(submitOutputs(record));
   const checks = startChecks(inputs, plan, record, stop);
+  if (checks !== undefined) await warnOfSharedName(client, record, inputs, stop);
   if (!inputs.wait) core.info(whereReported(record));
   const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
   const whole = await readEarlier(client, followed, plan.body);
@@ -58,6 +60,23 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
   await reportEnd({ ...whole, evidence }, inputs, plan, checks);
   await saveArtifacts(client, whole, inputs, plan, stop);
+}
+
+/** Said before the wait, in which the runner reads no commands. */
+async function warnOfSharedName(
+  client: Client,
+  { run }: RunRecord,
+  { targets }: Inputs,
+  stop: AbortSignal,
+): Promise<void> {
+  const shared = await findSharedName(client, run, targets, stop);
+  if (shared === undefined) return;
+  const { name, job } = shared;
+  core.warning(
+    cleanLine(
+      `another use of this Action (job ${job}) writes the check run "${name}" too, so that the later one hides the other: give each a check-name of its own`,
+    ),
+  );
 }
 
 /** Where the verdict of a run that nobody waits for will be seen. */

@@ -33521,7 +33521,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2381);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2498);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33649,7 +33649,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 2381:
+/***/ 2498:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34456,6 +34456,95 @@ function tell(say, folder, downloaded) {
         say(`${missing.length - namesShown} more files are left out.`);
 }
 
+;// CONCATENATED MODULE: ./build/report/short-name.js
+
+
+const digits = 8;
+function shortName(text, max) {
+    const line = (0,clean_text/* shortLine */.tl)(text, Number.POSITIVE_INFINITY);
+    if (line.length <= max)
+        return line;
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(line).digest('hex').slice(0, digits);
+    return `${(0,clean_text/* cutText */.IN)(line, max - digits - 1)} ${hash}`;
+}
+
+;// CONCATENATED MODULE: ./build/report/check-names.js
+
+const placeholder = '<target>';
+const maxName = 200;
+const maxLeg = 80;
+const standard = `qgjob (${placeholder})`;
+function checkNames(template, targets, leg) {
+    const isPlain = !template.includes(placeholder) && targets.length === 1 && leg === undefined;
+    const whole = isPlain || template.includes(placeholder) ? template : `${template} (${placeholder})`;
+    return new Map(targets.map((target) => {
+        const words = leg === undefined ? target : `${target}, ${leg}`;
+        const name = whole.replaceAll(placeholder, () => words);
+        return [target, shortName(name, maxName)];
+    }));
+}
+function namesOfSubmit(github, targets) {
+    const { check_template: template, check_name: name } = github;
+    if (template === '')
+        return new Map();
+    const leg = placeName(github);
+    const isOne = targets.length === 1 && leg === undefined && name !== '';
+    return checkNames(template ?? (isOne ? name : standard), targets, leg);
+}
+function placeName(github) {
+    const words = [legName(github), callOf(github), useOf(github)].filter((word) => word !== undefined);
+    return words.length === 0 ? undefined : shortName(words.join(', '), maxLeg);
+}
+function callOf({ check_run_name: name = '' }) {
+    const end = name.lastIndexOf(' / ');
+    return end <= 0 ? undefined : name.slice(0, end);
+}
+function useOf({ step = '' }) {
+    const number = /^__.+_(\d{1,3})$/.exec(step)?.[1];
+    return number && `#${number}`;
+}
+const legName = ({ leg, leg_name: name }) => name ?? leg?.slice(0, 8);
+function legWords(matrix) {
+    const values = leaves(check_names_parse(matrix)).map(String);
+    return values.length === 0 ? undefined : shortName(values.join(', '), maxLeg);
+}
+function check_names_parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+const leaves = (value) => {
+    if (value === null || value === undefined)
+        return [];
+    return typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
+};
+
+;// CONCATENATED MODULE: ./build/action/checks/shared-names.js
+
+
+const callMs = 5000;
+async function findSharedName(client, { run_id: id, github }, targets, stop) {
+    if (github === null)
+        return undefined;
+    const query = { github_run_id: github.run_id, limit: limits/* limits */.F.maxPageSize };
+    const { runs } = await client
+        .call('listRuns', { query, signal: AbortSignal.any([stop, AbortSignal.timeout(callMs)]) })
+        .catch(() => ({ runs: [] }));
+    const own = new Set(namesOfSubmit(github, targets).values());
+    for (const other of runs) {
+        const theirs = other.github;
+        if (other.run_id === id || theirs === null || theirs.run_attempt !== github.run_attempt)
+            continue;
+        const name = [...namesOfSubmit(theirs, targets).values()].find((one) => own.has(one));
+        if (name !== undefined && theirs.repository_id === github.repository_id)
+            return { name, job: theirs.job };
+    }
+    return undefined;
+}
+
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
 // EXTERNAL MODULE: ./build/client/index.js + 16 modules
@@ -34572,7 +34661,7 @@ function lastLines(text) {
 
 
 const everyMs = 30_000;
-const callMs = 10_000;
+const queue_news_callMs = 10_000;
 const settleMs = 2000;
 const maxLeases = 200;
 function createQueueNews(client, { say, fold, stop, now }) {
@@ -34584,7 +34673,7 @@ function createQueueNews(client, { say, fold, stop, now }) {
     let last = Promise.resolve();
     const later = (work) => {
         last = last
-            .then(() => work(AbortSignal.any([stop, end.signal, AbortSignal.timeout(callMs)])))
+            .then(() => work(AbortSignal.any([stop, end.signal, AbortSignal.timeout(queue_news_callMs)])))
             .catch(() => undefined);
     };
     return {
@@ -34965,8 +35054,6 @@ function setOutputs(outputs) {
         core/* setOutput */.uH(name, value);
 }
 
-// EXTERNAL MODULE: ./build/report/render-summary.js + 2 modules
-var render_summary = __nccwpck_require__(8715);
 ;// CONCATENATED MODULE: ./build/report/conclude-run.js
 
 
@@ -35045,60 +35132,6 @@ function concludeCheck(followed, waitedMs) {
 var state = __nccwpck_require__(862);
 // EXTERNAL MODULE: ./build/action/report/annotate.js
 var annotate = __nccwpck_require__(636);
-;// CONCATENATED MODULE: ./build/report/short-name.js
-
-
-const digits = 8;
-function shortName(text, max) {
-    const line = (0,clean_text/* shortLine */.tl)(text, Number.POSITIVE_INFINITY);
-    if (line.length <= max)
-        return line;
-    const hash = (0,external_node_crypto_.createHash)('sha256').update(line).digest('hex').slice(0, digits);
-    return `${(0,clean_text/* cutText */.IN)(line, max - digits - 1)} ${hash}`;
-}
-
-;// CONCATENATED MODULE: ./build/report/check-names.js
-
-const placeholder = '<target>';
-const maxName = 200;
-const maxLeg = 80;
-const standard = (/* unused pure expression or super */ null && (`qgjob (${placeholder})`));
-function checkNames(template, targets, leg) {
-    const isPlain = !template.includes(placeholder) && targets.length === 1 && leg === undefined;
-    const whole = isPlain || template.includes(placeholder) ? template : `${template} (${placeholder})`;
-    return new Map(targets.map((target) => {
-        const words = leg === undefined ? target : `${target}, ${leg}`;
-        const name = whole.replaceAll(placeholder, () => words);
-        return [target, shortName(name, maxName)];
-    }));
-}
-function namesOfSubmit(github, targets) {
-    const { check_template: template, check_name: name } = github;
-    if (template === '')
-        return new Map();
-    const leg = legName(github);
-    const isOne = targets.length === 1 && leg === undefined && name !== '';
-    return checkNames(template ?? (isOne ? name : standard), targets, leg);
-}
-const legName = ({ leg, leg_name: name }) => name ?? leg?.slice(0, 8);
-function legWords(matrix) {
-    const values = leaves(check_names_parse(matrix)).map(String);
-    return values.length === 0 ? undefined : shortName(values.join(', '), maxLeg);
-}
-function check_names_parse(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-const leaves = (value) => {
-    if (value === null || value === undefined)
-        return [];
-    return typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
-};
-
 // EXTERNAL MODULE: ./build/report/facts-of.js + 1 modules
 var facts_of = __nccwpck_require__(2963);
 // EXTERNAL MODULE: ./build/report/failures.js + 1 modules
@@ -35640,6 +35673,20 @@ function replaceFile(path, text) {
     }
 }
 
+// EXTERNAL MODULE: ./build/report/render-summary.js + 2 modules
+var render_summary = __nccwpck_require__(8715);
+;// CONCATENATED MODULE: ./build/action/report/write-summary.js
+
+
+async function writeSummary(input) {
+    try {
+        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.B)(input), true).write();
+    }
+    catch {
+        core/* info */.pq('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/action/report/report-end.js
 
 
@@ -35700,14 +35747,6 @@ function textOf(job) {
     const parts = [...messages, isListed ? null : job.error, (0,report_tally/* unlistedFailures */.Ef)(job)];
     return parts.filter((part) => part).join('\n\n') || 'no message';
 }
-async function writeSummary(input) {
-    try {
-        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.B)(input), true).write();
-    }
-    catch {
-        core/* info */.pq('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
-    }
-}
 
 // EXTERNAL MODULE: ./build/action/checks/describe-check.js + 1 modules
 var describe_check = __nccwpck_require__(7709);
@@ -35719,10 +35758,10 @@ var open_checks = __nccwpck_require__(8672);
 
 
 function startChecks(inputs, { body: { github }, isStray }, { run }, stop) {
-    const { githubToken: token, checkName, targets, matrix, wait } = inputs;
+    const { githubToken: token, checkName, targets, wait } = inputs;
     if (isStray || token === '' || checkName === '' || !wait || run.report_by !== 'action' || !github)
         return undefined;
-    const names = checkNames(checkName, targets, legWords(matrix));
+    const names = namesOfSubmit(github, targets);
     const { repository, sha } = github;
     const keys = [...names].map(([target, name]) => ({ target, ...(0,open_checks/* keyOf */.TN)({ run, sha }, target, name) }));
     (0,state/* rememberChecks */.xl)({ repository, keys: keys.map(({ target: _, ...key }) => key) });
@@ -35846,14 +35885,15 @@ async function reportRuns(options) {
     if (runs.length === 0)
         throw nothingSubmitted(tested);
     const reported = [];
-    for (const run of runs)
-        reported.push(await follow(options, run, runs.length > 1));
+    for (const [lane, run] of namedLanes(runs))
+        reported.push(await follow(options, run, lane));
     const [first, ...more] = reported;
     if (first !== undefined && more.length === 0)
         setOutputs(outputsOf(first));
     for (const one of reported) {
+        const { record, evidence } = one.followed;
         if (inputs.summary)
-            await addSummary(one);
+            await writeSummary({ record, evidence, failure: one.failure, waited: true });
         if (!stop.aborted && inputs.githubToken !== '' && one.run.report_by === 'action')
             await writeToGithub(options, tested, one);
     }
@@ -35861,15 +35901,25 @@ async function reportRuns(options) {
     if (failures.length > 0)
         core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failures.join('; ')));
 }
-async function follow({ client, inputs, stop }, run, isOneOfMany) {
+function namedLanes(runs) {
+    if (runs.length === 1)
+        return runs.map((run) => ['', run]);
+    const uses = new Map();
+    return runs.map((run) => {
+        const { job, leg } = run.github;
+        const lane = leg === undefined ? job : `${job} ${leg.slice(0, 8)}`;
+        const use = (uses.get(lane) ?? 0) + 1;
+        uses.set(lane, use);
+        return [use === 1 ? lane : `${lane} #${use}`, run];
+    });
+}
+async function follow({ client, inputs, stop }, run, lane) {
     core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(run.run_id)}: ${(0,clean_lines/* cleanLine */.O)(run.url)}`);
     const start = newRecord({ run, jobs: [] });
     const followed = await followRun(client, start, { timeoutMs: inputs.timeoutMs, stop });
     const evidence = stop.aborted ? undefined : await readEvidence(client, followed.record);
-    const { job, leg } = run.github;
-    const lane = leg === undefined ? job : `${job} ${leg.slice(0, 8)}`;
     return {
-        ...{ run, lane: isOneOfMany ? lane : '', followed: { ...followed, evidence } },
+        ...{ run, lane, followed: { ...followed, evidence } },
         failure: concludeCheck(followed, inputs.timeoutMs),
     };
 }
@@ -35877,9 +35927,6 @@ const outputsOf = ({ followed: { record, ending } }) => ({
     ...submitOutputs(record),
     ...runOutputs(record, ending),
 });
-async function addSummary({ followed: { record, evidence }, failure }) {
-    await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.B)({ record, failure, waited: true, evidence }), true).write();
-}
 async function writeToGithub(options, tested, one) {
     const { inputs, repository, stop } = options;
     const { followed, failure, lane } = one;
@@ -39134,6 +39181,7 @@ function delayed(signal, ms) {
 
 
 
+
 async function runMain(stop) {
     try {
         const inputs = readInputs();
@@ -39165,6 +39213,8 @@ async function submitAndFollow(inputs, plan, stop) {
     core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(record.run.run_id)}: ${(0,clean_lines/* cleanLine */.O)(record.run.url)}`);
     setOutputs(submitOutputs(record));
     const checks = startChecks(inputs, plan, record, stop);
+    if (checks !== undefined)
+        await warnOfSharedName(client, record, inputs, stop);
     if (!inputs.wait)
         core/* info */.pq(whereReported(record));
     const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
@@ -39172,6 +39222,13 @@ async function submitAndFollow(inputs, plan, stop) {
     const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
     await reportEnd({ ...whole, evidence }, inputs, plan, checks);
     await saveArtifacts(client, whole, inputs, plan, stop);
+}
+async function warnOfSharedName(client, { run }, { targets }, stop) {
+    const shared = await findSharedName(client, run, targets, stop);
+    if (shared === undefined)
+        return;
+    const { name, job } = shared;
+    core/* warning */.$e((0,clean_lines/* cleanLine */.O)(`another use of this Action (job ${job}) writes the check run "${name}" too, so that the later one hides the other: give each a check-name of its own`));
 }
 const whereReported = ({ run }) => run.report_by === 'server'
     ? 'Not waiting: the verdict will be in the check run that the server writes at this commit.'

@@ -51,3 +51,18 @@ test('the names of a submit are those of the Action; one without a template has 
   expect(of({ leg: 'a1b2c3d4e5' })).toEqual(['qgjob (emulator, a1b2c3d4)']);
   expect(of({}, ['emulator', 'device'])).toEqual(['qgjob (emulator)', 'qgjob (device)']);
 });
+
+test('calls of a reusable workflow and a second use in a job have names of their own, so that no pass hides a failure', () => {
+  const of = (github: object) => [
+    ...namesOfSubmit({ check_name: 'x', check_template: 'q (<target>)', ...github }, ['e']).values(),
+  ];
+  expect(of({ check_run_name: 'first call / app tests', step: '__org_qgjob-action' })).toEqual([
+    'q (e, first call)',
+  ]);
+  expect(of({ check_run_name: 'second call / app tests' })).toEqual(['q (e, second call)']);
+  expect(of({ check_run_name: 'app tests', step: '__org_qgjob-action_2' })).toEqual(['q (e, #2)']);
+  expect(of({ check_run_name: 'app tests', step: 'tests_2' })).toEqual(['q (e)']);
+  expect(of({ leg: 'a1', leg_name: 'linux', check_run_name: 'a / b (linux)', step: '__self_3' })).toEqual([
+    'q (e, linux, a, #3)',
+  ]);
+});

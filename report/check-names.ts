@@ -29,7 +29,7 @@ export function checkNames(
   );
 }
 
-type Named = Pick<Github, 'check_template' | 'check_name' | 'leg' | 'leg_name'>;
+type Named = Pick<Github, 'check_template' | 'check_name' | 'leg' | 'leg_name' | 'check_run_name' | 'step'>;
 
 /**
  * The names that a submit wants, one for each of its targets; none where it wants no check run. A submit that says no template
@@ -38,9 +38,27 @@ type Named = Pick<Github, 'check_template' | 'check_name' | 'leg' | 'leg_name'>;
 export function namesOfSubmit(github: Named, targets: readonly string[]): ReadonlyMap<string, string> {
   const { check_template: template, check_name: name } = github;
   if (template === '') return new Map();
-  const leg = legName(github);
+  const leg = placeName(github);
   const isOne = targets.length === 1 && leg === undefined && name !== '';
   return checkNames(template ?? (isOne ? name : standard), targets, leg);
+}
+
+/** What tells this submit from others of one workflow: the leg, the call of a reusable workflow, the second use in a job. */
+function placeName(github: Named): string | undefined {
+  const words = [legName(github), callOf(github), useOf(github)].filter((word) => word !== undefined);
+  return words.length === 0 ? undefined : shortName(words.join(', '), maxLeg);
+}
+
+/** GitHub names a job of a reusable workflow `first call / app tests`. */
+function callOf({ check_run_name: name = '' }: Named): string | undefined {
+  const end = name.lastIndexOf(' / ');
+  return end <= 0 ? undefined : name.slice(0, end);
+}
+
+/** `#2`: the runner names a step without an id by its action, the second use in a job with `_2` behind. */
+function useOf({ step = '' }: Named): string | undefined {
+  const number = /^__.+_(\d{1,3})$/.exec(step)?.[1];
+  return number && `#${number}`;
 }
 
 /** How a leg of a matrix is called: by its values, or by digits where a submit does not say them. Undefined: there is no matrix. */

@@ -2,13 +2,13 @@ import * as core from '@actions/core';
 import { QgjobError } from '../../protocol/errors.ts';
 import { checkNames } from '../../report/check-names.ts';
 import { cleanLine } from '../../report/clean-lines.ts';
-import { renderSummary } from '../../report/render-summary.ts';
 import { openChecks } from '../checks/open-checks.ts';
 import { concludeCheck } from '../follow/conclude-check.ts';
 import { followRun } from '../follow/follow-run.ts';
 import { newRecord } from '../follow/run-record.ts';
 import { type Outputs, runOutputs, setOutputs, submitOutputs } from '../report/outputs.ts';
 import { readEvidence } from '../report/read-evidence.ts';
+import { writeSummary } from '../report/write-summary.ts';
 import { findRuns, type Submitted } from './find-runs.ts';
 import { nothingSubmitted, readTested, type Tested } from './read-tested.ts';
 import type { ReportedRun, ReportOf } from './reported-run.ts';
@@ -29,11 +29,12 @@ export async function reportRuns(options: ReportOf): Promise<void> {
     );
   if (runs.length === 0) throw nothingSubmitted(tested);
   const reported: ReportedRun[] = [];
-  for (const run of runs) reported.push(await follow(options, run, runs.length > 1));
+  for (const [lane, run] of namedLanes(runs)) reported.push(await follow(options, run, lane));
   const [first, ...more] = reported;
   if (first !== undefined && more.length === 0) setOutputs(outputsOf(first));
   for (const one of reported) {
-    if (inputs.summary) await addSummary(one);
+    const { record, evidence } = one.followed;
+    if (inputs.summary) await writeSummary({ record, evidence, failure: one.failure, waited: true });
     if (!stop.aborted && inputs.githubToken !== '' && one.run.report_by === 'action')
       await writeToGithub(options, tested, one);
   }
@@ -41,19 +42,30 @@ export async function reportRuns(options: ReportOf): Promise<void> {
   if (failures.length > 0) core.setFailed(cleanLine(failures.join('; ')));
 }
 
+/** A name for each run that no other has: two check runs of one name would hide each other. One run alone needs none. */
+function namedLanes(runs: readonly Submitted[]): [lane: string, run: Submitted][] {
+  if (runs.length === 1) return runs.map((run) => ['', run]);
+  const uses = new Map<string, number>();
+  return runs.map((run) => {
+    const { job, leg } = run.github;
+    const lane = leg === undefined ? job : `${job} ${leg.slice(0, 8)}`;
+    const use = (uses.get(lane) ?? 0) + 1;
+    uses.set(lane, use);
+    return [use === 1 ? lane : `${lane} #${use}`, run];
+  });
+}
+
 async function follow(
   { client, inputs, stop }: ReportOf,
   run: Submitted,
-  isOneOfMany: boolean,
+  lane: string,
 ): Promise<ReportedRun> {
   core.info(`Run ${cleanLine(run.run_id)}: ${cleanLine(run.url)}`);
   const start = newRecord({ run, jobs: [] });
   const followed = await followRun(client, start, { timeoutMs: inputs.timeoutMs, stop });
   const evidence = stop.aborted ? undefined : await readEvidence(client, followed.record);
-  const { job, leg } = run.github;
-  const lane = leg === undefined ? job : `${job} ${leg.slice(0, 8)}`;
   return {
-    ...{ run, lane: isOneOfMany ? lane : '', followed: { ...followed, evidence } },
+    ...{ run, lane, followed: { ...followed, evidence } },
     failure: concludeCheck(followed, inputs.timeoutMs),
   };
 }
@@ -62,10 +74,6 @@ const outputsOf = ({ followed: { record, ending } }: ReportedRun): Outputs => ({
   ...submitOutputs(record),
   ...runOutputs(record, ending),
 });
-
-async function addSummary({ followed: { record, evidence }, failure }: ReportedRun): Promise<void> {
-  await core.summary.addRaw(renderSummary({ record, failure, waited: true, evidence }), true).write();
-}
 
 async function writeToGithub(options: ReportOf, tested: Tested, one: ReportedRun): Promise<void> {
   const { inputs, repository, stop } = options;

@@ -3,7 +3,6 @@ import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { cleanLine } from '../../report/clean-lines.ts';
 import { resultOf } from '../../report/outcome-words.ts';
-import { renderSummary, type SummaryInput } from '../../report/render-summary.ts';
 import { testsOf, unlistedFailures } from '../../report/tally.ts';
 import type { Ended } from '../checks/describe-check.ts';
 import type { Checks } from '../checks/open-checks.ts';
@@ -17,6 +16,7 @@ import { annotate, repositoryOf } from './annotate.ts';
 import { runOutputs, setOutputs } from './outputs.ts';
 import { reportComment } from './report-comment.ts';
 import { writeReport } from './write-report.ts';
+import { writeSummary } from './write-summary.ts';
 
 /** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
 export async function reportEnd(
@@ -72,13 +72,4 @@ function textOf(job: Job): string {
   const isListed = job.status === 'failed' && messages.length > 0;
   const parts = [...messages, isListed ? null : job.error, unlistedFailures(job)];
   return parts.filter((part) => part).join('\n\n') || 'no message';
-}
-
-/** Adds to the job summary. A runner without one (another CI) fails no step. */
-async function writeSummary(input: SummaryInput): Promise<void> {
-  try {
-    await core.summary.addRaw(renderSummary(input), true).write();
-  } catch {
-    core.info('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
-  }
 }

@@ -1,4 +1,4 @@
-import { checkNames, legWords } from '../../report/check-names.ts';
+import { namesOfSubmit } from '../../report/check-names.ts';
 import type { RunRecord } from '../../report/run-record.ts';
 import { verdictOf } from '../checks/describe-check.ts';
 import { type Checks, keyOf, openChecks } from '../checks/open-checks.ts';
@@ -16,10 +16,10 @@ export function startChecks(
   { run }: RunRecord,
   stop: AbortSignal,
 ): Checks | undefined {
-  const { githubToken: token, checkName, targets, matrix, wait } = inputs;
+  const { githubToken: token, checkName, targets, wait } = inputs;
   if (isStray || token === '' || checkName === '' || !wait || run.report_by !== 'action' || !github)
     return undefined;
-  const names = checkNames(checkName, targets, legWords(matrix));
+  const names = namesOfSubmit(github, targets);
   const { repository, sha } = github;
   const keys = [...names].map(([target, name]) => ({ target, ...keyOf({ run, sha }, target, name) }));
   rememberChecks({ repository, keys: keys.map(({ target: _, ...key }) => key) });

@@ -83,6 +83,25 @@ test('of a pull request it is at the head commit, and each leg and target has it
   ]);
 });
 
+test('a job that writes the check run of another job too is warned, and one with a name of its own is not', async () => {
+  const env = { GITHUB_RUN_ID: '9100' };
+  const run = async (job: string, name?: string) => {
+    const inputs = { tests: 'tests/one.sh', ...(name && { 'check-name': name }) };
+    const { github, step } = await onGithub(inputs, {});
+    const { commands } = await runMain({ ...step, env: { ...step.env, ...env, GITHUB_JOB: job } });
+    return [
+      github.checks[0]?.name,
+      ...commands.filter((one) => one.name === 'warning').map(({ data }) => data),
+    ];
+  };
+  expect(await run('smoke')).toEqual(['qgjob (emulator)']);
+  expect(await run('whole')).toEqual([
+    'qgjob (emulator)',
+    expect.stringContaining('(job smoke) writes the check run "qgjob (emulator)" too'),
+  ]);
+  expect(await run('other', 'other (<target>)')).toEqual(['other (emulator)']);
+});
+
 test.each([
   ['the base of a pull request', { ...pull(4711), name: 'pull_request_target' }, undefined],
   ['another branch for a pull request', pull(4711), otherCheckout],
