@@ -31,9 +31,10 @@ export async function cancelRun(client: Client, runId: string): Promise<void> {
 }
 
 /** Tells the server that nobody waits any more and that the run goes on all the same. A server that is away is not told. */
-export async function leaveRun(client: Client, runId: string): Promise<void> {
+export async function leaveRun(client: Client, runId: string, stop: AbortSignal): Promise<void> {
   const query = { on_client_gone: 'keep' } as const;
-  const asked = { params: { id: runId }, query, signal: AbortSignal.timeout(cancelMs) };
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(cancelMs)]);
+  const asked = { params: { id: runId }, query, signal };
   await client
     .with({ forMs: cancelMs - 2000 })
     .call('getRun', asked)

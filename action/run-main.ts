@@ -10,7 +10,7 @@ import { type Followed, followRun } from './follow/follow-run.ts';
 import { readEarlier } from './follow/read-earlier.ts';
 import { type Inputs, readInputs } from './inputs/inputs.ts';
 import { withoutCommands } from './log/quiet-log.ts';
-import { noRunOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
+import { noRunOutputs, runOutputs, setOutputs, submitOutputs } from './report/outputs.ts';
 import { readEvidence } from './report/read-evidence.ts';
 import { reportEnd } from './report/report-end.ts';
 import { startChecks } from './report/start-checks.ts';
@@ -55,9 +55,9 @@ async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): P
   if (checks !== undefined) await warnOfSharedName(client, record, inputs, stop);
   if (!inputs.wait) core.info(whereReported(record));
   const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
-  const whole = await readEarlier(client, followed, plan.body);
+  const whole = await readEarlier(client, followed, plan.body, stop);
   // A cancelled step has no time for it.
-  const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
+  const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record, stop);
   await reportEnd({ ...whole, evidence }, inputs, plan, checks);
   await saveArtifacts(client, whole, inputs, plan, stop);
 }
@@ -95,10 +95,13 @@ async function waitToEnd(
   stop: AbortSignal,
 ): Promise<Followed> {
   const followed = await followRun(client, record, { timeoutMs, stop });
+  // Before anything that takes time: a step that is killed from here on keeps them.
+  setOutputs(runOutputs(followed.record, followed.ending));
   if (followed.ending === 'stopped' && onCancel === 'cancel') await tryCancel(client, record.run.run_id);
   // After a timeout the run goes on: its user set the time. A run whose server is lost has nobody who waits for it.
   if (followed.ending === 'final' || followed.ending === 'timed_out') forgetRun();
-  if (followed.ending === 'timed_out' && onCancel === 'cancel') await leaveRun(client, record.run.run_id);
+  if (followed.ending === 'timed_out' && onCancel === 'cancel')
+    await leaveRun(client, record.run.run_id, stop);
   return followed;
 }
 

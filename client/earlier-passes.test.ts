@@ -43,3 +43,11 @@ test('of a run that left nothing out nothing is read', async () => {
   const client = createClient({ url: 'http://127.0.0.1:9', token: 't' }, { forMs: 0 });
   expect(await readEarlierPasses(client, { run: run('run_2', 'run_1', 0), jobs: [] }, wanted)).toEqual([]);
 });
+
+test('a signal ends it while the server is asked', async () => {
+  const stop = new AbortController();
+  const reason = new Error('enough');
+  const { url } = await serve(() => stop.abort(reason));
+  const client = createClient({ url, token: 't' });
+  await expect(readEarlierPasses(client, third, wanted, stop.signal)).rejects.toBe(reason);
+});

@@ -33212,9 +33212,10 @@ async function cancelRun(client, runId) {
     const retrying = client.with({ forMs: cancelMs - 2000 });
     await retrying.call('cancelRun', { params: { id: runId }, signal: AbortSignal.timeout(cancelMs) });
 }
-async function leaveRun(client, runId) {
+async function leaveRun(client, runId, stop) {
     const query = { on_client_gone: 'keep' };
-    const asked = { params: { id: runId }, query, signal: AbortSignal.timeout(cancelMs) };
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(cancelMs)]);
+    const asked = { params: { id: runId }, query, signal };
     await client
         .with({ forMs: cancelMs - 2000 })
         .call('getRun', asked)
@@ -34604,9 +34605,10 @@ function describeCounts(counts) {
 const jobsAsked = 100;
 const read_evidence_atOnce = 4;
 const read_evidence_allMs = 20_000;
-async function readEvidence(client, { run, jobs }) {
+async function readEvidence(client, { run, jobs }, stop) {
     const failed = jobs.filter(({ status, attempt }) => attempt > 0 && (status === 'failed' || status === 'errored'));
-    const signal = AbortSignal.timeout(read_evidence_allMs);
+    const time = AbortSignal.timeout(read_evidence_allMs);
+    const signal = stop === undefined ? time : AbortSignal.any([time, stop]);
     const turns = new Turns(read_evidence_atOnce);
     const [devices, files] = await Promise.all([
         failed.length === 0 ? new Map() : readDeviceNames(client, signal),
@@ -34792,14 +34794,14 @@ var wait = __nccwpck_require__(8184);
 
 
 const nameOf = ({ test_path, target }) => JSON.stringify([test_path, target]);
-async function readEarlierPasses(client, { run, jobs }, wanted) {
+async function readEarlierPasses(client, { run, jobs }, wanted, signal) {
     const open = new Set(wanted.map(nameOf));
     for (const job of jobs)
         open.delete(nameOf(job));
     const found = [];
     let { passed_before: before, retry_of: id } = run;
     while (before > 0 && id !== null && found.length < run.passed_before) {
-        const earlier = await readRun(client, id);
+        const earlier = await readRun(client, id, signal);
         if (!earlier)
             break;
         for (const job of earlier.jobs)
@@ -34809,9 +34811,9 @@ async function readEarlierPasses(client, { run, jobs }, wanted) {
     }
     return found;
 }
-async function readRun(client, id) {
+async function readRun(client, id, signal) {
     try {
-        const { run, jobs } = await (0,wait/* waitForRun */.C)(client, id, { timeoutMs: 1 });
+        const { run, jobs } = await (0,wait/* waitForRun */.C)(client, id, { timeoutMs: 1, signal });
         return { run, jobs: [...jobs.values()] };
     }
     catch (error) {
@@ -34825,17 +34827,21 @@ async function readRun(client, id) {
 
 
 
-async function readEarlier(client, followed, { tests, targets = [] }) {
+async function readEarlier(client, followed, { tests, targets = [] }, stop) {
     const { record, ending } = followed;
     const isOver = ending === 'final' || ending === 'timed_out';
     if (!isOver || record.run.passed_before === 0)
         return followed;
     const wanted = targets.flatMap((target) => tests.map((test_path) => ({ test_path, target })));
     try {
-        return { ...followed, record: { ...record, earlier: await readEarlierPasses(client, record, wanted) } };
+        return {
+            ...followed,
+            record: { ...record, earlier: await readEarlierPasses(client, record, wanted, stop) },
+        };
     }
     catch (error) {
-        core/* info */.pq(`What passed in an earlier attempt could not be read: ${(0,clean_lines/* cleanLine */.O)(error.message)}`);
+        const why = stop.aborted ? 'the workflow was cancelled' : (0,clean_lines/* cleanLine */.O)(error.message);
+        core/* info */.pq(`What passed in an earlier attempt could not be read: ${why}`);
         return followed;
     }
 }
@@ -35706,7 +35712,6 @@ async function reportEnd(followed, inputs, plan, checks) {
     const waited = ending !== 'submitted';
     const failure = waited ? concludeCheck(followed, inputs.timeoutMs) : undefined;
     try {
-        setOutputs(runOutputs(record, ending));
         if (waited && inputs.reportPath !== '') {
             setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
         }
@@ -39218,8 +39223,8 @@ async function submitAndFollow(inputs, plan, stop) {
     if (!inputs.wait)
         core/* info */.pq(whereReported(record));
     const followed = inputs.wait ? await waitToEnd(client, record, inputs, stop) : notWaited(record);
-    const whole = await readEarlier(client, followed, plan.body);
-    const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record);
+    const whole = await readEarlier(client, followed, plan.body, stop);
+    const evidence = stop.aborted ? undefined : await readEvidence(client, whole.record, stop);
     await reportEnd({ ...whole, evidence }, inputs, plan, checks);
     await saveArtifacts(client, whole, inputs, plan, stop);
 }
@@ -39236,12 +39241,13 @@ const whereReported = ({ run }) => run.report_by === 'server'
 const notWaited = (record) => ({ ending: 'submitted', record });
 async function waitToEnd(client, record, { timeoutMs, onCancel }, stop) {
     const followed = await followRun(client, record, { timeoutMs, stop });
+    setOutputs(runOutputs(followed.record, followed.ending));
     if (followed.ending === 'stopped' && onCancel === 'cancel')
         await tryCancel(client, record.run.run_id);
     if (followed.ending === 'final' || followed.ending === 'timed_out')
         (0,state/* forgetRun */.vz)();
     if (followed.ending === 'timed_out' && onCancel === 'cancel')
-        await (0,connect/* leaveRun */.zj)(client, record.run.run_id);
+        await (0,connect/* leaveRun */.zj)(client, record.run.run_id, stop);
     return followed;
 }
 async function tryCancel(client, runId) {

@@ -13,15 +13,20 @@ export async function readEarlier(
   client: Client,
   followed: Followed,
   { tests, targets = [] }: BodyOf<'submitRun'>,
+  stop: AbortSignal,
 ): Promise<Followed> {
   const { record, ending } = followed;
   const isOver = ending === 'final' || ending === 'timed_out';
   if (!isOver || record.run.passed_before === 0) return followed;
   const wanted = targets.flatMap((target) => tests.map((test_path) => ({ test_path, target })));
   try {
-    return { ...followed, record: { ...record, earlier: await readEarlierPasses(client, record, wanted) } };
+    return {
+      ...followed,
+      record: { ...record, earlier: await readEarlierPasses(client, record, wanted, stop) },
+    };
   } catch (error) {
-    core.info(`What passed in an earlier attempt could not be read: ${cleanLine((error as Error).message)}`);
+    const why = stop.aborted ? 'the workflow was cancelled' : cleanLine((error as Error).message);
+    core.info(`What passed in an earlier attempt could not be read: ${why}`);
     return followed;
   }
 }

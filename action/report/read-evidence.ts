@@ -10,12 +10,20 @@ const jobsAsked = 100;
 const atOnce = 4;
 const allMs = 20_000;
 
-/** What the server has beside the run: which device it was, and what failed attempts left. What it does not answer in time is left out. */
-export async function readEvidence(client: Client, { run, jobs }: RunRecord): Promise<Evidence> {
+/**
+ * What the server has beside the run: which device it was, and what failed attempts left. What it does not answer in time is left out,
+ * and so is all that is not there when the workflow is cancelled.
+ */
+export async function readEvidence(
+  client: Client,
+  { run, jobs }: RunRecord,
+  stop?: AbortSignal,
+): Promise<Evidence> {
   const failed = jobs.filter(
     ({ status, attempt }) => attempt > 0 && (status === 'failed' || status === 'errored'),
   );
-  const signal = AbortSignal.timeout(allMs);
+  const time = AbortSignal.timeout(allMs);
+  const signal = stop === undefined ? time : AbortSignal.any([time, stop]);
   const turns = new Turns(atOnce);
   const [devices, files] = await Promise.all([
     failed.length === 0 ? new Map<string, string>() : readDeviceNames(client, signal),

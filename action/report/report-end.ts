@@ -13,12 +13,12 @@ import { printGroup } from '../log/quiet-log.ts';
 import { forgetChecks } from '../state.ts';
 import type { Plan } from '../submit/plan-submit.ts';
 import { annotate, repositoryOf } from './annotate.ts';
-import { runOutputs, setOutputs } from './outputs.ts';
+import { setOutputs } from './outputs.ts';
 import { reportComment } from './report-comment.ts';
 import { writeReport } from './write-report.ts';
 import { writeSummary } from './write-summary.ts';
 
-/** Reports how it ended: outputs first, since a step that is killed here keeps those, then everything for people. */
+/** Reports how it ended, to people and in files; the outputs of the run are set before. */
 export async function reportEnd(
   followed: Followed,
   inputs: Inputs,
@@ -29,7 +29,6 @@ export async function reportEnd(
   const waited = ending !== 'submitted';
   const failure = waited ? concludeCheck(followed, inputs.timeoutMs) : undefined;
   try {
-    setOutputs(runOutputs(record, ending));
     if (waited && inputs.reportPath !== '') {
       setOutputs(writeReport(record, { ...plan, reportPath: inputs.reportPath }));
     }

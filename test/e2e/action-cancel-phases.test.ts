@@ -152,3 +152,40 @@ test.each((['SIGKILL', 'SIGINT'] as const).slice(isNightly ? 0 : 1))(
     expect(await untilFree(lab(), result.outputs['run-id'] ?? '')).toMatchObject({ conclusion: 'failure' });
   },
 );
+
+/** A step whose server answers no more once it is asked for the evidence: with that it gets this signal. */
+async function signalInEvidence(signal: NodeJS.Signals) {
+  let phase: Phase | undefined;
+  const proxy = await startProxy(lab().url, ({ route }) => {
+    if (route !== 'listArtifacts') return undefined;
+    phase?.child.kill(signal);
+    return 'held';
+  });
+  onTestFinished(proxy.close);
+  const inputs = { tests: 'tests/fails.sh', 'server-url': proxy.url };
+  const { github, step } = await onGithub(lab(), inputs);
+  phase = startMain(step);
+  return { github, step, phase };
+}
+
+test('SIGINT while the evidence is read: the verdict is reported at once, without the evidence', async () => {
+  const { github, step, phase } = await signalInEvidence('SIGINT');
+  // A runner's second signal, later than a runner's but before the time for the evidence is over.
+  const timer = setTimeout(() => phase.child.kill('SIGTERM'), 15_000);
+  const result = await phase.done;
+  clearTimeout(timer);
+  expect(result).toMatchObject({
+    ...{ code: 1, stderr: '' },
+    outputs: { status: 'failed', conclusion: 'failure', failed: '1' },
+  });
+  expect(result.summary).toContain('1 of 1 job failed');
+  expect(github.checks).toMatchObject([{ conclusion: 'failure', output: { title: '1 job: 1 failed' } }]);
+  expect(await runPost(step, result)).toMatchObject({ code: 0, log: '' });
+  expect(github.problems).toEqual([]);
+});
+
+test('SIGKILL while the evidence is read: the outputs have the verdict', async () => {
+  const { phase } = await signalInEvidence('SIGKILL');
+  const { outputs } = await phase.done;
+  expect(outputs).toMatchObject({ status: 'failed', conclusion: 'failure', failed: '1' });
+});

@@ -20,9 +20,9 @@ interface ProxiedCall {
 
 /**
  * Undefined forwards the call. `lost` forwards it and cuts the connection instead of an answer, `cut` does so before the
- * server gets it.
+ * server gets it, and `held` keeps the caller waiting for ever.
  */
-export type ProxyRule = (call: ProxiedCall) => ProxyAnswer | 'lost' | 'cut' | undefined;
+export type ProxyRule = (call: ProxiedCall) => ProxyAnswer | 'lost' | 'cut' | 'held' | undefined;
 
 export interface TestProxy {
   readonly url: string;
@@ -47,6 +47,7 @@ export async function startProxy(target: string, rule: ProxyRule, basePath = '')
     const call = { route, headers: incoming.headers, body };
     const answer = isBelow ? rule(call) : { status: 404, body: '<title>No such site</title>' };
     if (answer) answered.set(route, (answered.get(route) ?? 0) + 1);
+    if (answer === 'held') return;
     if (answer === 'cut') return void outgoing.destroy();
     if (answer && answer !== 'lost' && !answer.isLate) return sendAnswer(outgoing, answer);
     forward(`${target}${path}`, incoming, body, outgoing, answer);
