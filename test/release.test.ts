@@ -7,7 +7,7 @@ import { projectRoot } from './support/sources.ts';
 
 const script = join(projectRoot, '.github/move-major-tag.sh');
 
-/** A clone with these tags, each at a commit of its own, and a stand-in for `gh` that writes down its arguments. */
+/** A clone with these tags, each at a commit of its own, and a stand-in for `gh`: it knows the releases that it made. */
 function makeClone(tags: readonly string[]) {
   const base = mkdtempSync(join(tmpdir(), 'qgjob-release-'));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
@@ -20,7 +20,15 @@ function makeClone(tags: readonly string[]) {
   };
   const run = (cwd: string | undefined, command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-  writeFileSync(join(base, 'gh'), `#!/bin/sh\necho "$@" >> ${calls}\n`);
+  const made = join(base, 'made-');
+  writeFileSync(
+    join(base, 'gh'),
+    `#!/bin/sh
+if [ "$2" = view ]; then test -e "${made}$3"; exit; fi
+if test -e "${made}$3"; then echo 'a release with the same tag name already exists' >&2; exit 1; fi
+echo "$@" >> '${calls}'; : > "${made}$3"
+`,
+  );
   chmodSync(join(base, 'gh'), 0o755);
   run(base, 'git', 'init', '--quiet', '--bare', String(origin));
   run(base, 'git', 'clone', '--quiet', String(origin), String(clone));
@@ -34,6 +42,12 @@ function makeClone(tags: readonly string[]) {
     /** What the tag of the remote points to, as the name of a release. */
     nameOf: (tag: string) => run(origin, 'git', 'log', '-1', '--format=%s', tag),
     gh: () => readFileSync(String(calls), 'utf8').trim().split('\n'),
+    /** Whether the remote refuses every push from now on. */
+    refusePushes(isRefused: boolean) {
+      const hook = join(String(origin), 'hooks/pre-receive');
+      writeFileSync(hook, `#!/bin/sh\nexit ${isRefused ? 1 : 0}\n`);
+      chmodSync(hook, 0o755);
+    },
   };
 }
 
@@ -56,4 +70,15 @@ test('a patch of an older line is released, and moves nothing back', () => {
     '--latest=false',
     '--latest=false',
   ]);
+});
+
+test('where the tag could not be moved, the next try finds the release and moves it', () => {
+  const clone = makeClone(['v1.0.0']);
+  clone.refusePushes(true);
+  expect(() => clone.release('v1.0.0')).toThrow();
+  expect(() => clone.nameOf('v1')).toThrow();
+  clone.refusePushes(false);
+  clone.release('v1.0.0');
+  expect(clone.nameOf('v1')).toBe('v1.0.0');
+  expect(clone.gh()).toHaveLength(1);
 });
