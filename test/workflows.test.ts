@@ -14,6 +14,12 @@ test('every workflow is valid for GitHub', async () => {
   expect(found.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([]);
 });
 
+test('the tests that are too slow for each push run by a schedule', () => {
+  const nightly = readFileSync(join(projectRoot, '.github/workflows/nightly.yml'), 'utf8');
+  expect(nightly).toMatch(/^ {2}schedule:\n {4}- cron: /m);
+  expect(nightly).toContain('- run: bash .ci/packages\n      - run: npm ci\n      - run: npm run nightly\n');
+});
+
 test.each(workflows)('%s pins foreign actions to a commit', (path) => {
   const uses = [...readFileSync(join(projectRoot, path), 'utf8').matchAll(/uses: *(\S+)/g)].map(
     (match) => match[1],
