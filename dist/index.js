@@ -33522,7 +33522,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2498);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6739);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33650,7 +33650,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 2498:
+/***/ 6739:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34032,6 +34032,7 @@ function findPlaywright(folder) {
     return undefined;
 }
 async function mergeHtml({ cli, blobs, root, output, env, signal }) {
+    signal?.throwIfAborted();
     const config = (0,external_node_path_.join)(blobs, 'merge.config.mjs');
     await (0,promises_.writeFile)(config, `export default { testDir: ${JSON.stringify(root)} };\n`);
     const few = Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
@@ -34044,6 +34045,8 @@ async function mergeHtml({ cli, blobs, root, output, env, signal }) {
 }
 function run(words, { cwd, env }, signal) {
     return new Promise((resolve, reject) => {
+        if (signal?.aborted)
+            return resolve({ how: 'stopped', said: '' });
         const child = (0,external_node_child_process_namespaceObject.spawn)(process.execPath, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
         let said = '';
         let why;
@@ -34052,7 +34055,8 @@ function run(words, { cwd, env }, signal) {
             child.kill('SIGKILL');
         };
         const timer = setTimeout(() => end(`not done after ${longestMs / 60_000} minutes`), longestMs);
-        signal?.addEventListener('abort', () => end('stopped'), { once: true });
+        const stop = () => end('stopped');
+        signal?.addEventListener('abort', stop, { once: true });
         for (const stream of [child.stdout, child.stderr])
             stream.on('data', (bytes) => {
                 said = `${said}${bytes.toString()}`.slice(-mostWords);
@@ -34060,6 +34064,7 @@ function run(words, { cwd, env }, signal) {
         child.once('error', reject);
         const done = (code, killedBy) => {
             clearTimeout(timer);
+            signal?.removeEventListener('abort', stop);
             for (const stream of [child.stdout, child.stderr])
                 stream.destroy();
             resolve({ how: why ?? code ?? String(killedBy), said });
@@ -34321,6 +34326,58 @@ function readEnvironment(env = process.env) {
 const mayAskIdToken = (env = process.env) => Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
 const variables = () => process.env;
 
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./build/client/run-git.js
+
+
+
+
+const run_git_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
+const hardened = [
+    '--no-optional-locks',
+    '--no-replace-objects',
+    ...['safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap((setting) => ['-c', setting]),
+];
+const run_git_longestMs = 60_000;
+const run_git_mostBytes = 256 * 1024 * 1024;
+async function runGit(folder, words, { env, anyOwner = false, ceiling, more, timeoutMs = run_git_longestMs, signal }) {
+    const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
+    const args = [...hardened, ...owner, '-C', folder, ...words];
+    try {
+        const own = { ...gitEnv(env, ceiling), ...more };
+        return await run_git_run('git', args, { env: own, timeout: timeoutMs, maxBuffer: run_git_mostBytes, signal });
+    }
+    catch (error) {
+        return { failure: (0,clean_text/* oneLine */.TN)(whyFailed(error, timeoutMs)) };
+    }
+}
+function whyFailed({ stderr = '', message, killed, code }, timeoutMs) {
+    if (code === 'ENOENT')
+        return 'git is not installed, or the folder is not there';
+    if (killed)
+        return `it took longer than ${timeoutMs / 1000} s`;
+    const lines = stderr.trim().split('\n');
+    const telling = lines.find((line) => /^(fatal|error|remote|ERROR):/.test(line));
+    return telling ?? (lines.at(-1) || message.split('\n')[0] || 'no reason given');
+}
+const gitEnv = (env, ceiling) => ({
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
+    ...(ceiling !== undefined && { GIT_CEILING_DIRECTORIES: (0,external_node_path_.dirname)(ceiling) }),
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+});
+
+;// CONCATENATED MODULE: ./build/action/artifacts/is-committed.js
+
+
+const is_committed_packages = ['@playwright/test', 'playwright', 'playwright-core'];
+async function isCommitted(cli, git) {
+    const everywhere = is_committed_packages.map((name) => `:(top,glob)**/node_modules/${name}/**`);
+    const listed = await runGit((0,external_node_path_.dirname)(cli), ['ls-files', '-z', '--', '.', ...everywhere], git);
+    return 'stdout' in listed && listed.stdout !== '';
+}
+
 ;// CONCATENATED MODULE: ./build/action/artifacts/merge-pages.js
 
 
@@ -34329,6 +34386,9 @@ const variables = () => process.env;
 
 
 
+
+
+const namesShown = 10;
 async function mergePages(pages) {
     const { blobs, say } = pages;
     if (blobs.length === 0)
@@ -34336,17 +34396,15 @@ async function mergePages(pages) {
     const temporary = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'qgjob-pages-'));
     try {
         const downloaded = await pages.download(blobs, (0,external_node_path_.join)(temporary, 'download'));
-        for (const { artifact, path, error } of downloaded)
-            if (path === undefined)
-                say(`The HTML report lacks an attempt of ${artifact.job_id}: ${error}`);
+        const lost = downloaded.filter(({ path }) => path === undefined);
+        tellSome(say, lost, ({ artifact, error }) => `an attempt of ${artifact.job_id}: ${error}`);
         const folder = (0,external_node_path_.join)(temporary, 'blobs');
         const root = pages.plan.directory;
         const { count, damaged } = await writeBlobs([...pages.saved, ...downloaded], pages.jobs, {
             folder,
             root,
         });
-        for (const name of damaged)
-            say(`The HTML report lacks ${name}: it is no blob report`);
+        tellSome(say, damaged, (name) => `${name}: it is no blob report`);
         if (count > 0)
             await writePage(pages, folder, (0,external_node_path_.join)(temporary, 'html'));
     }
@@ -34358,18 +34416,33 @@ async function mergePages(pages) {
         await (0,promises_.rm)(temporary, { recursive: true, force: true });
     }
 }
+function tellSome(say, lacking, words) {
+    for (const one of lacking.slice(0, namesShown))
+        say(`The HTML report lacks ${words(one)}`);
+    if (lacking.length > namesShown)
+        say(`It lacks ${lacking.length - namesShown} more.`);
+}
 async function writePage(pages, blobs, output) {
     const { plan, signal, say } = pages;
-    const cli = plan.isStray ? undefined : playwrightOf(pages);
-    if (cli === undefined) {
-        const why = plan.isStray
-            ? 'this checkout is not the code that the workflow is about'
-            : 'Playwright is not installed in this checkout';
+    const program = await programOf(pages);
+    if ('why' in program) {
         const kept = await keep(pages, blobs, 'playwright-blobs');
-        return say(`No HTML report is made of Playwright's tests, since ${why}. By hand: npx playwright merge-reports --reporter html ${kept}`);
+        return say(`No HTML report is made of Playwright's tests, since ${program.why}. By hand: npx playwright merge-reports --reporter html ${kept}`);
     }
-    await mergeHtml({ cli, blobs, root: plan.directory, output, env: variables(), signal });
+    await mergeHtml({ ...program, blobs, root: plan.directory, output, env: variables(), signal });
     say(`The HTML report of Playwright: ${(0,external_node_path_.join)(await keep(pages, output, 'playwright'), 'index.html')}`);
+}
+async function programOf(pages) {
+    const { workspace, whyNotStart } = pages.plan;
+    if (whyNotStart !== undefined)
+        return { why: whyNotStart };
+    const cli = playwrightOf(pages);
+    if (cli === undefined)
+        return { why: 'Playwright is not installed in this checkout' };
+    const git = { env: readEnvironment().gitEnv, anyOwner: true, ceiling: (0,external_node_fs_.realpathSync)(workspace) };
+    return (await isCommitted(cli, git))
+        ? { why: 'the Playwright of this checkout was committed to it, not installed' }
+        : { cli };
 }
 const playwrightOf = ({ blobs, plan: { directory } }) => findPlaywright((0,external_node_path_.join)(directory, (0,external_node_path_.dirname)(blobs[0]?.job.test_path ?? ''))) ?? findPlaywright(directory);
 async function keep({ plan, folder }, from, name) {
@@ -34398,7 +34471,7 @@ async function keep({ plan, folder }, from, name) {
 const allMs = 5 * 60_000;
 const most = { files: 10_000, bytes: 2 * 2 ** 30 };
 const forMs = 10_000;
-const namesShown = 10;
+const save_artifacts_namesShown = 10;
 async function saveArtifacts(client, { record, ending }, { artifacts: which, reportPath }, plan, stop) {
     const isOver = ending === 'final' || ending === 'timed_out';
     if (which === 'none' || reportPath === '' || !isOver || stop.aborted)
@@ -34451,10 +34524,10 @@ function tell(say, folder, downloaded) {
     const bytes = there.reduce((sum, { artifact }) => sum + artifact.size, 0);
     say(`Evidence: ${there.length} ${there.length === 1 ? 'file' : 'files'}, ${(0,sizes/* formatBytes */.z)(bytes)}, in ${folder}`);
     const missing = downloaded.filter(({ path }) => path === undefined);
-    for (const { artifact, error } of missing.slice(0, namesShown))
+    for (const { artifact, error } of missing.slice(0, save_artifacts_namesShown))
         say(`${artifact.name} of ${artifact.job_id} is left out: ${error}`);
-    if (missing.length > namesShown)
-        say(`${missing.length - namesShown} more files are left out.`);
+    if (missing.length > save_artifacts_namesShown)
+        say(`${missing.length - save_artifacts_namesShown} more files are left out.`);
 }
 
 ;// CONCATENATED MODULE: ./build/report/short-name.js
@@ -35972,48 +36045,6 @@ function describeApp({ kind, packageName, versionName, versionCode, blob }) {
 
 // EXTERNAL MODULE: external "node:url"
 var external_node_url_ = __nccwpck_require__(3136);
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./build/client/run-git.js
-
-
-
-
-const run_git_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
-const hardened = [
-    '--no-optional-locks',
-    '--no-replace-objects',
-    ...['safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap((setting) => ['-c', setting]),
-];
-const run_git_longestMs = 60_000;
-const run_git_mostBytes = 256 * 1024 * 1024;
-async function runGit(folder, words, { env, anyOwner = false, ceiling, more, timeoutMs = run_git_longestMs, signal }) {
-    const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
-    const args = [...hardened, ...owner, '-C', folder, ...words];
-    try {
-        const own = { ...gitEnv(env, ceiling), ...more };
-        return await run_git_run('git', args, { env: own, timeout: timeoutMs, maxBuffer: run_git_mostBytes, signal });
-    }
-    catch (error) {
-        return { failure: (0,clean_text/* oneLine */.TN)(whyFailed(error, timeoutMs)) };
-    }
-}
-function whyFailed({ stderr = '', message, killed, code }, timeoutMs) {
-    if (code === 'ENOENT')
-        return 'git is not installed, or the folder is not there';
-    if (killed)
-        return `it took longer than ${timeoutMs / 1000} s`;
-    const lines = stderr.trim().split('\n');
-    const telling = lines.find((line) => /^(fatal|error|remote|ERROR):/.test(line));
-    return telling ?? (lines.at(-1) || message.split('\n')[0] || 'no reason given');
-}
-const gitEnv = (env, ceiling) => ({
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
-    ...(ceiling !== undefined && { GIT_CEILING_DIRECTORIES: (0,external_node_path_.dirname)(ceiling) }),
-    GIT_TERMINAL_PROMPT: '0',
-    LC_ALL: 'C',
-});
-
 ;// CONCATENATED MODULE: ./build/client/read-head.js
 
 async function readHead(folder, options) {
@@ -37368,7 +37399,30 @@ async function loadContext() {
     }
 }
 
+;// CONCATENATED MODULE: ./build/action/submit/why-not-start.js
+const trusted = new Set([
+    ...[
+        'push',
+        'pull_request',
+        'merge_group',
+        'schedule',
+        'workflow_dispatch',
+        'repository_dispatch',
+        'release',
+    ],
+]);
+function whyNotStart({ eventName, isReadOnly }, isStray) {
+    if (isStray)
+        return 'this checkout is not the code that the workflow is about';
+    if (isReadOnly)
+        return 'a fork or Dependabot chose the code of this checkout';
+    return trusted.has(eventName)
+        ? undefined
+        : `on ${eventName || 'this event'} the checkout may be anyone's code`;
+}
+
 ;// CONCATENATED MODULE: ./build/action/submit/plan-submit.js
+
 
 
 
@@ -37408,6 +37462,7 @@ async function planSubmit(inputs, environment) {
         step: trigger.step,
         isReadOnly: trigger.isReadOnly,
         isStray: stray !== undefined,
+        whyNotStart: whyNotStart(trigger, stray !== undefined),
         warnings: [
             ...(stray === undefined ? [] : [stray]),
             ...(commit?.isChanged ? ['changes that are not committed are not part of this run'] : []),

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,9 +8,12 @@ import { findPlaywright, mergeHtml } from '../../client/blobs/merge-html.ts';
 import { writeBlobs } from '../../client/blobs/write-blobs.ts';
 import { makeFolder } from '../../client/make-folder.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { variables } from '../config.ts';
+import { readEnvironment, variables } from '../config.ts';
 import type { Say } from '../log/quiet-log.ts';
 import type { Plan } from '../submit/plan-submit.ts';
+import { isCommitted } from './is-committed.ts';
+
+const namesShown = 10;
 
 interface Pages {
   /** The blob reports of the run. */
@@ -36,15 +40,15 @@ export async function mergePages(pages: Pages): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), 'qgjob-pages-'));
   try {
     const downloaded = await pages.download(blobs, join(temporary, 'download'));
-    for (const { artifact, path, error } of downloaded)
-      if (path === undefined) say(`The HTML report lacks an attempt of ${artifact.job_id}: ${error}`);
+    const lost = downloaded.filter(({ path }) => path === undefined);
+    tellSome(say, lost, ({ artifact, error }) => `an attempt of ${artifact.job_id}: ${error}`);
     const folder = join(temporary, 'blobs');
     const root = pages.plan.directory;
     const { count, damaged } = await writeBlobs([...pages.saved, ...downloaded], pages.jobs, {
       folder,
       root,
     });
-    for (const name of damaged) say(`The HTML report lacks ${name}: it is no blob report`);
+    tellSome(say, damaged, (name) => `${name}: it is no blob report`);
     if (count > 0) await writePage(pages, folder, join(temporary, 'html'));
   } catch (error) {
     pages.signal.throwIfAborted();
@@ -54,20 +58,34 @@ export async function mergePages(pages: Pages): Promise<void> {
   }
 }
 
+function tellSome<T>(say: Say, lacking: readonly T[], words: (one: T) => string): void {
+  for (const one of lacking.slice(0, namesShown)) say(`The HTML report lacks ${words(one)}`);
+  if (lacking.length > namesShown) say(`It lacks ${lacking.length - namesShown} more.`);
+}
+
 async function writePage(pages: Pages, blobs: string, output: string): Promise<void> {
   const { plan, signal, say } = pages;
-  const cli = plan.isStray ? undefined : playwrightOf(pages);
-  if (cli === undefined) {
-    const why = plan.isStray
-      ? 'this checkout is not the code that the workflow is about'
-      : 'Playwright is not installed in this checkout';
+  const program = await programOf(pages);
+  if ('why' in program) {
     const kept = await keep(pages, blobs, 'playwright-blobs');
     return say(
-      `No HTML report is made of Playwright's tests, since ${why}. By hand: npx playwright merge-reports --reporter html ${kept}`,
+      `No HTML report is made of Playwright's tests, since ${program.why}. By hand: npx playwright merge-reports --reporter html ${kept}`,
     );
   }
-  await mergeHtml({ cli, blobs, root: plan.directory, output, env: variables(), signal });
+  await mergeHtml({ ...program, blobs, root: plan.directory, output, env: variables(), signal });
   say(`The HTML report of Playwright: ${join(await keep(pages, output, 'playwright'), 'index.html')}`);
+}
+
+/** The Playwright of the checkout, or why it is not started. */
+async function programOf(pages: Pages): Promise<{ readonly cli: string } | { readonly why: string }> {
+  const { workspace, whyNotStart } = pages.plan;
+  if (whyNotStart !== undefined) return { why: whyNotStart };
+  const cli = playwrightOf(pages);
+  if (cli === undefined) return { why: 'Playwright is not installed in this checkout' };
+  const git = { env: readEnvironment().gitEnv, anyOwner: true, ceiling: realpathSync(workspace) };
+  return (await isCommitted(cli, git))
+    ? { why: 'the Playwright of this checkout was committed to it, not installed' }
+    : { cli };
 }
 
 /** The suite may have its packages in a folder below the working directory. */

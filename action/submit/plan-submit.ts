@@ -16,6 +16,7 @@ import { readCheckName } from './read-check-name.ts';
 import { type Checkout, readCheckout } from './read-checkout.ts';
 import { readTrigger, type Trigger } from './read-trigger.ts';
 import type { GivenApp } from './register-app.ts';
+import { whyNotStart } from './why-not-start.ts';
 
 /** Everything that is decided before the server is called. */
 export interface Plan {
@@ -37,6 +38,8 @@ export interface Plan {
   readonly isReadOnly: boolean;
   /** The code is not that of the commit which the workflow is about, so nothing may be written about that commit. */
   readonly isStray: boolean;
+  /** Why no program of the checkout is started; undefined where one may be. */
+  readonly whyNotStart: string | undefined;
   /** For the log; they stop nothing. */
   readonly warnings: readonly string[];
 }
@@ -69,6 +72,7 @@ export async function planSubmit(inputs: Inputs, environment: RunnerEnvironment)
     step: trigger.step,
     isReadOnly: trigger.isReadOnly,
     isStray: stray !== undefined,
+    whyNotStart: whyNotStart(trigger, stray !== undefined),
     warnings: [
       ...(stray === undefined ? [] : [stray]),
       ...(commit?.isChanged ? ['changes that are not committed are not part of this run'] : []),

@@ -36,8 +36,12 @@ export function findPlaywright(folder: string): string | undefined {
   return undefined;
 }
 
-/** Merges blob reports into one HTML report. Errors: `invalid` where Playwright does not merge them, with its last words. */
+/**
+ * Merges blob reports into one HTML report. Errors: `invalid` where Playwright does not merge them, with its last words; the
+ * reason of a signal that has fired already.
+ */
 export async function mergeHtml({ cli, blobs, root, output, env, signal }: MergeHtml): Promise<void> {
+  signal?.throwIfAborted();
   // Reports that suites left have a folder of their lease; without this, those of different folders are not merged.
   const config = join(blobs, 'merge.config.mjs');
   await writeFile(config, `export default { testDir: ${JSON.stringify(root)} };\n`);
@@ -59,6 +63,8 @@ function run(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly how: number | string; readonly said: string }> {
   return new Promise((resolve, reject) => {
+    // A signal that has fired tells its listeners nothing more.
+    if (signal?.aborted) return resolve({ how: 'stopped', said: '' });
     const child = spawn(process.execPath, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     let why: string | undefined;
@@ -67,7 +73,8 @@ function run(
       child.kill('SIGKILL');
     };
     const timer = setTimeout(() => end(`not done after ${longestMs / 60_000} minutes`), longestMs);
-    signal?.addEventListener('abort', () => end('stopped'), { once: true });
+    const stop = (): void => end('stopped');
+    signal?.addEventListener('abort', stop, { once: true });
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (bytes: Buffer) => {
         said = `${said}${bytes.toString()}`.slice(-mostWords);
@@ -75,6 +82,7 @@ function run(
     child.once('error', reject);
     const done = (code: number | null, killedBy: NodeJS.Signals | null): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       for (const stream of [child.stdout, child.stderr]) stream.destroy();
       resolve({ how: why ?? code ?? String(killedBy), said });
     };

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runMain } from '../support/action-harness.ts';
+import { runMain, sha } from '../support/action-harness.ts';
 import { readHtmlReport } from '../support/html-report.ts';
 import { openMergeLab, shown } from '../support/merge-lab.ts';
 import { runCli } from '../support/processes.ts';
@@ -50,14 +51,8 @@ test('Playwright of the checkout sees no token; where there is none, the parts a
     /By hand: npx playwright merge-reports --reporter html (\S+playwright-blobs)/.exec(without.log) ?? [];
   expect(readdirSync(parts)).toEqual(['000001.zip', 'resources']);
 
-  const spy = join(lab.workspace, 'node_modules/@playwright/test');
-  mkdirSync(spy, { recursive: true });
-  writeFileSync(join(spy, 'package.json'), '{"name":"@playwright/test","exports":{"./cli":"./cli.js"}}');
   const seen = join(lab.marks, 'seen.json');
-  writeFileSync(
-    join(spy, 'cli.js'),
-    `require('node:fs').writeFileSync(${JSON.stringify(seen)}, JSON.stringify(process.env)); console.log('::error::x\\n::set-output name=x::y'); process.exit(3);`,
-  );
+  installSpy(lab.workspace, seen);
   const spied = await runMain({ ...lab.step(tests), githubToken: 'ghs_of-the-job' });
   expect(spied).toMatchObject({ code: 0, outputs: { conclusion: 'success' } });
   expect(spied.log).toMatch(
@@ -67,3 +62,47 @@ test('Playwright of the checkout sees no token; where there is none, the parts a
   const names = Object.keys(JSON.parse(readFileSync(seen, 'utf8')) as object).sort();
   expect(names).toEqual(['PATH', 'PLAYWRIGHT_HTML_OPEN', 'PLAYWRIGHT_HTML_OUTPUT_DIR']);
 });
+
+test('Playwright of the checkout is not started where a fork chose it, and not where it is committed', async () => {
+  const lab = await openMergeLab();
+  writeFileSync(join(lab.marks, 'stays'), '');
+  await lab.startAgent();
+  const seen = join(lab.marks, 'seen.json');
+  installSpy(lab.workspace, seen);
+  const step = lab.step({ tests: 'tests/c.spec.ts' });
+  const pull = (id: number) => ({
+    pull_request: { number: 1, head: { sha, repo: { id } }, base: { ref: 'main', repo: { id: 1 } } },
+  });
+  const stepAt = (name: string, id: number) => ({ ...step, event: { name, payload: pull(id) } });
+  for (const [event, why] of [
+    [stepAt('pull_request', 2), 'a fork or Dependabot chose the code of this checkout'],
+    [stepAt('pull_request_target', 1), "on pull_request_target the checkout may be anyone's code"],
+  ] as const) {
+    const { code, log } = await runMain(event);
+    expect(code).toBe(0);
+    expect(log).toContain(`No HTML report is made of Playwright's tests, since ${why}`);
+    expect(log).toMatch(/By hand: npx playwright merge-reports --reporter html \S+playwright-blobs/);
+  }
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...words], {
+      cwd: lab.workspace,
+      encoding: 'utf8',
+    });
+  git('init', '--quiet');
+  git('add', 'node_modules', 'tests', 'playwright.config.ts');
+  git('commit', '--quiet', '--message=all');
+  const committed = await runMain({ ...step, env: { GITHUB_SHA: git('rev-parse', 'HEAD').trim() } });
+  expect(committed.log).toContain('since the Playwright of this checkout was committed to it, not installed');
+  expect(existsSync(seen)).toBe(false);
+});
+
+/** A Playwright that writes its environment to a file, and fails. */
+function installSpy(workspace: string, seen: string): void {
+  const spy = join(workspace, 'node_modules/@playwright/test');
+  mkdirSync(spy, { recursive: true });
+  writeFileSync(join(spy, 'package.json'), '{"name":"@playwright/test","exports":{"./cli":"./cli.js"}}');
+  writeFileSync(
+    join(spy, 'cli.js'),
+    `require('node:fs').writeFileSync(${JSON.stringify(seen)}, JSON.stringify(process.env)); console.log('::error::x\\n::set-output name=x::y'); process.exit(3);`,
+  );
+}
