@@ -80,7 +80,7 @@ test.each([
   }
 });
 
-test('runs that were cancelled or superseded say nothing, nor does one of an older push that ends late', async () => {
+test('a cancelled run makes no comment, and one of an older push that ends late changes none', async () => {
   const lab = await openCommentLab();
   const [cancelled, late] = [await lab.leg('1', { run_id: '5' }), await lab.leg('1', { run_id: '5' })];
   await lab.end(cancelled.run_id);
@@ -94,6 +94,43 @@ test('runs that were cancelled or superseded say nothing, nor does one of an old
   await lab.sendAll();
   expect(lab.body()).toBe(newest);
   expect(titles(newest)).toEqual(['#### Failed: app (2)', '#### Passed: app (1)']);
+});
+
+test('a leg that was cancelled is no pass: it is in the comment that is there, and its old pass does not come back', async () => {
+  const lab = await openCommentLab();
+  const end = async (name: string, attempt: number, how: 'passed' | 'failed' | 'cancelled') => {
+    const { run_id: id } = await lab.leg(name, { run_attempt: attempt });
+    await (how === 'cancelled' ? lab.end(id) : lab.finish(id, how));
+    await lab.sendAll();
+  };
+  await end('1', 1, 'failed');
+  await end('2', 1, 'passed');
+  expect(titles(lab.body())).toEqual(['#### Failed: app (1)', '#### Passed: app (2)']);
+  await end('1', 2, 'passed');
+  await end('2', 2, 'cancelled');
+  expect(titles(lab.body())).toEqual(['#### Failed: app (2)', '#### Passed: app (1)']);
+  expect(lab.body()).toContain('1 of 1 job cancelled: a.sh on emulator');
+  await end('2', 3, 'passed');
+  expect(titles(lab.body())).toEqual(['#### Passed: app (1)', '#### Passed: app (2)']);
+});
+
+test('where the comment is always wanted, a cancelled run makes it', async () => {
+  const lab = await openCommentLab();
+  await lab.end((await lab.leg('1', {}, 'always')).run_id);
+  await lab.sendAll();
+  expect(titles(lab.body())).toEqual(['#### Failed: app (1)']);
+});
+
+test('a superseded run is not in the comment', async () => {
+  const lab = await openCommentLab();
+  const old = await lab.leg('1');
+  await lab.finish((await lab.leg('2')).run_id, 'failed');
+  await lab.queue.deps.sql.write([
+    { sql: `UPDATE runs SET reason = 'superseded' WHERE id = ?1`, args: [old.run_id] },
+  ]);
+  await lab.end(old.run_id);
+  await lab.sendAll();
+  expect(titles(lab.body())).toEqual(['#### Failed: app (2)']);
 });
 
 test('of each leg the newest attempt counts, and one that did not run again keeps its section', async () => {

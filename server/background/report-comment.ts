@@ -5,7 +5,7 @@ import { describeSection } from '../../report/describe-section.ts';
 import { escapeMarkdown } from '../../report/markdown.ts';
 import { boundSection, renderComment } from '../../report/render-comment.ts';
 import { markerOf, readSections, type Section } from '../../report/sections.ts';
-import { wantsComment } from '../../report/wants-comment.ts';
+import { type Wanted, wantsComment } from '../../report/wants-comment.ts';
 import type { GithubApp } from '../github/github-app.ts';
 import {
   type CommentPlace,
@@ -17,7 +17,6 @@ import {
 import {
   type Claimed,
   type CommentReport,
-  type CommentRun,
   newestOfEach,
   noteComment,
   readCommentReport,
@@ -32,7 +31,7 @@ interface Writer {
   readonly signal: AbortSignal;
   readonly report: CommentReport;
   readonly place: CommentPlace;
-  readonly sections: readonly (Section & Pick<CommentRun, 'policy'>)[];
+  readonly sections: readonly (Section & Wanted)[];
   readonly text: string;
   readonly textHash: string;
 }
@@ -75,7 +74,7 @@ export async function reportComment(
 
 /** One run after the other: the tests of one alone may be large. */
 async function describeSections(deps: Deps, { runs }: CommentReport): Promise<Writer['sections']> {
-  const made: (Section & Pick<CommentRun, 'policy'>)[] = [];
+  const made: (Section & Wanted)[] = [];
   for (const { of, call } of newestOfEach(runs)) {
     const { run, github, policy } = of;
     const jobs = await readReportJobs(deps, run.run_id);
@@ -88,7 +87,7 @@ async function describeSections(deps: Deps, { runs }: CommentReport): Promise<Wr
       { record, evidence, failure },
       { job, leg: legName(github), step, call, stamp, sha },
     );
-    made.push({ ...boundSection(section), policy });
+    made.push({ ...boundSection(section), policy, isCancelled: run.conclusion === 'cancelled' });
   }
   return made;
 }

@@ -33,7 +33,7 @@ interface WrittenComment {
 export interface CommentReport {
   readonly orgId: string;
   readonly key: string;
-  /** Those of the newest run of the workflow that are over and not cancelled, all attempts; not empty. */
+  /** Those of the newest run of the workflow that are over and not superseded, all attempts; not empty. */
   readonly runs: readonly CommentRun[];
   readonly written: WrittenComment | undefined;
 }
@@ -73,14 +73,14 @@ export async function readCommentReport(
 /** SEARCH runs USING INDEX runs_comment (org_id=? AND comment_key=? AND github_run_id=?) */
 function newestRuns(deps: Deps, orgId: string, key: string): Promise<RunRow[]> {
   const newest = sql`(SELECT max(n.github_run_id) FROM runs n WHERE n.org_id = ${orgId} AND n.comment_key = ${key}
-    AND n.finished_at IS NOT NULL AND n.conclusion NOT IN ('neutral', 'cancelled'))`;
+    AND n.finished_at IS NOT NULL AND n.conclusion <> 'neutral')`;
   return deps.db
     .select()
     .from(runs)
     .where(
       and(
         ...[eq(runs.orgId, orgId), eq(runs.commentKey, key), eq(runs.githubRunId, newest)],
-        sql`finished_at IS NOT NULL AND conclusion NOT IN ('neutral', 'cancelled')`,
+        sql`finished_at IS NOT NULL AND conclusion <> 'neutral'`,
       ),
     )
     .orderBy(runs.id);
