@@ -1,4 +1,4 @@
-import { type Client, createClient } from '../client/index.ts';
+import { type Client, createClient, mayMendItself } from '../client/index.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import { type Connection, type ConnectionFlags, findConnection } from './config.ts';
 import { say } from './output/print.ts';
@@ -19,7 +19,7 @@ export function connect(flags: ConnectionFlags, forMs = retryForMs): Client {
     if (!isSaid) say(`qgjob: ${error.message} (trying again)`);
     isSaid = true;
   };
-  return withAdvice(createClient(endpoint, { forMs, onRetry }), found);
+  return withAdvice(createClient(endpoint, { forMs, onRetry, isRetryable: mayMendItself }), found);
 }
 
 /** The same client, with advice for the command line in its errors. */

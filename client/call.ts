@@ -6,7 +6,7 @@ import { checkAnswer } from './check-answer.ts';
 import { readAnswer } from './read-answer.ts';
 import { type Received, receive } from './receive.ts';
 import { type Endpoint, requestOf, senderOf } from './request.ts';
-import { whyUnreachable } from './why-unreachable.ts';
+import { isLasting, whyUnreachable } from './why-unreachable.ts';
 
 /**
  * The input of one call. `timeoutMs` (default 30 s) is for the whole call: a long poll needs more than its `wait_ms`, a
@@ -25,7 +25,7 @@ export const defaultTimeoutMs = 30_000;
 
 /**
  * One HTTP call, without a retry. Errors: the server's own, or `unavailable` when no whole answer came or it is not the
- * server's (`details.is_cut`: the connection broke). An abort by the caller's signal is thrown as the signal's reason.
+ * server's (`details.is_cut`: the connection broke; `details.is_lasting`: a further try would end alike). An abort by the caller's signal is thrown as the signal's reason.
  */
 export async function callOnce<N extends RouteName>(
   endpoint: Endpoint,
@@ -89,5 +89,6 @@ export function lostAnswer(url: string, error: unknown, hasBegun: boolean): Qgjo
   return new QgjobError('unavailable', words(), {
     cause: error,
     ...(isBroken && { details: { is_cut: true } }),
+    ...(isLasting(error, why) && { details: { is_lasting: true } }),
   });
 }

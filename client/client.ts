@@ -3,7 +3,7 @@ import { type RouteName, routes } from '../protocol/routes.ts';
 import { type CallInput, callOnce } from './call.ts';
 import { type FileInput, hasFile, openFile } from './files.ts';
 import type { Endpoint } from './request.ts';
-import { type RetryRule, withRetry } from './retry.ts';
+import { mayMendItself, type RetryRule, withRetry } from './retry.ts';
 
 /** The typed calls of one server. Each goes through the one retry rule. */
 export interface Client {
@@ -19,13 +19,16 @@ export interface Client {
   with(rule: Partial<RetryRule>): Client;
 }
 
+const standardRetry: RetryRule = { forMs: 15_000, isRetryable: mayMendItself };
+
 /**
- * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s.
+ * A call is tried again where its route is repeatable or the call has an idempotency key; by default for 15 s,
+ * and not at all where that would end alike.
  * @example
  * const client = createClient({ url: 'http://127.0.0.1:8080', token });
  * const { run } = await client.call('submitRun', { body: { app_version_id: 'v1', tests: ['a.spec.ts'] } });
  */
-export function createClient(endpoint: Endpoint, retry: RetryRule = { forMs: 15_000 }): Client {
+export function createClient(endpoint: Endpoint, retry: RetryRule = standardRetry): Client {
   const clean = { ...endpoint, url: endpoint.url.replace(/\/+$/, '') };
   return {
     url: clean.url,

@@ -44,7 +44,7 @@ export function createLongPolls(client: Client, options: LongPollOptions): LongP
       const waitMs = Math.floor(Math.min(longestMs, left()));
       const forMs = Math.min(outageMs, left());
       const retrying = known
-        ? client.with({ forMs, onRetry: (error) => options.onRetry?.(error.message) })
+        ? client.with({ forMs, isRetryable, onRetry: (error) => options.onRetry?.(error.message) })
         : client;
       try {
         return await retrying.call(name, {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { QgjobError } from '../protocol/errors.ts';
-import { isRetryable, withRetry } from './retry.ts';
+import { isRetryable, mayMendItself, withRetry } from './retry.ts';
 
 const away = (retryAfterMs?: number) =>
   new QgjobError('unavailable', 'away', {
@@ -63,4 +63,10 @@ test('an error that is waited out is tried again without end, another one as lon
   const call = () => Promise.reject(errors[calls++] ?? new Error('called too often'));
   const isWaitedOut = (error: QgjobError) => error.code === 'unavailable';
   await expect(withRetry(call, true, { forMs: 0, firstDelayMs: 1, isWaitedOut })).rejects.toBe(errors[3]);
+});
+
+test('what a further try would meet again is no error that may mend itself, and is retryable all the same', () => {
+  const wrong = new QgjobError('unavailable', 'wrong certificate', { details: { is_lasting: true } });
+  expect([away(), wrong].map(mayMendItself)).toEqual([true, false]);
+  expect([away(), wrong].map(isRetryable)).toEqual([true, true]);
 });

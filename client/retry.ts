@@ -49,6 +49,10 @@ export function isRetryable(error: unknown): error is QgjobError {
   return error instanceof QgjobError && errorTable[error.code].retryable;
 }
 
+/** The same without what stays as it is until somebody mends it: a wrong certificate, a proxy that refuses (`is_lasting`). */
+export const mayMendItself = (error: QgjobError): boolean =>
+  isRetryable(error) && error.details?.is_lasting !== true;
+
 export interface DelayRule {
   /** The longest first delay; the longest of all. In ms. */
   readonly firstMs: number;

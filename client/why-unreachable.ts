@@ -24,6 +24,12 @@ export function whatToLookAt(error: unknown, reason: string): string | undefined
   return reason === otherName ? `its certificate is for another name (${reason}).` : undefined;
 }
 
+/** Whether the next try would end alike: its certificate is wrong, or the proxy on the way wants a password or says no. */
+export function isLasting(error: unknown, reason: string): boolean {
+  const isCertificate = [...unknownAuthority, ...notNow, otherName].includes(reason);
+  return isCertificate || ['403', '407'].includes(proxyStatus(error) ?? '');
+}
+
 /** What a proxy answered that made no tunnel. The error of undici, which is also Node's, has it in its words alone. */
 function proxyStatus(error: unknown): string | undefined {
   const { message, cause } = (error ?? {}) as { message?: unknown; cause?: unknown };

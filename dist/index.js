@@ -33153,7 +33153,8 @@ class Tokens {
             const body = { token, ...(orgId !== undefined && { org_id: orgId }) };
             return client.with({ forMs: 0 }).call('signInByGithub', { body, signal });
         };
-        const { token, org_id: org } = await (0,build_client/* withRetry */.bD)(once, true, { forMs: signInMs }, signal);
+        const rule = { forMs: signInMs, isRetryable: build_client/* mayMendItself */.lE };
+        const { token, org_id: org } = await (0,build_client/* withRetry */.bD)(once, true, rule, signal);
         core/* setSecret */.Pq(token);
         core/* info */.pq(`Signed in to org ${(0,clean_lines/* cleanLine */.O)(org)} by GitHub's OIDC.`);
         return token;
@@ -33261,11 +33262,12 @@ function toQgjobError(error, nowMs) {
     const headers = response?.headers ?? {};
     const said = (0,clean_text/* oneLine */.TN)(message).slice(0, 300);
     const words = response === undefined
-        ? `GitHub could not be reached: ${(0,why_unreachable/* whatToLookAt */.k)(error, codeIn(error)) ?? said}`
+        ? `GitHub could not be reached: ${(0,why_unreachable/* whatToLookAt */.kl)(error, codeIn(error)) ?? said}`
         : `GitHub answered ${status}: ${said}`;
     if (isLimit(status, headers, message))
         return new errors/* QgjobError */.oc('rate_limited', words, { details: { retry_after_ms: askedMs(headers, nowMs) } });
-    return new errors/* QgjobError */.oc(codeOf(status), words);
+    const isHopeless = response === undefined && (0,why_unreachable/* isLasting */.dJ)(error, codeIn(error));
+    return new errors/* QgjobError */.oc(codeOf(status), words, isHopeless ? { details: { is_lasting: true } } : {});
 }
 function codeIn(error) {
     const { code, cause } = error;
@@ -33340,7 +33342,10 @@ function withTime(octokit, options, end) {
             }
         },
         once: async (route, parameters) => (await api.answer(route, parameters)).data,
-        retry: (what) => (0,client/* withRetry */.bD)(what, true, { forMs: Math.min(left(), awayMs), isWaitedOut }, options.signal),
+        retry(what) {
+            const rule = { forMs: Math.min(left(), awayMs), isWaitedOut, isRetryable: client/* mayMendItself */.lE };
+            return (0,client/* withRetry */.bD)(what, true, rule, options.signal);
+        },
         async wait(ms) {
             if (ms > left())
                 throw new errors/* QgjobError */.oc('unavailable', 'other steps wrote to GitHub for too long');
@@ -39456,6 +39461,7 @@ function stopSignal(process, exit) {
 __nccwpck_require__.d(__webpack_exports__, {
   UU: () => (/* reexport */ createClient),
   r3: () => (/* reexport */ client_retry/* isRetryable */.r3),
+  lE: () => (/* reexport */ client_retry/* mayMendItself */.lE),
   Cs: () => (/* reexport */ wait/* waitForRun */.C),
   bD: () => (/* reexport */ client_retry/* withRetry */.bD)
 });
@@ -41175,11 +41181,12 @@ function lostAnswer(url, error, hasBegun) {
         if (hasBegun)
             return `the answer of ${url} cannot be unpacked: ${why}. Does a proxy change it?`;
         const reason = name === 'TimeoutError' ? 'no answer in time' : why;
-        return `cannot reach ${url}: ${(0,why_unreachable/* whyUnreachable */.L)(error, reason)}`;
+        return `cannot reach ${url}: ${(0,why_unreachable/* whyUnreachable */.Lx)(error, reason)}`;
     };
     return new errors/* QgjobError */.oc('unavailable', words(), {
         cause: error,
         ...(isBroken && { details: { is_cut: true } }),
+        ...((0,why_unreachable/* isLasting */.dJ)(error, why) && { details: { is_lasting: true } }),
     });
 }
 
@@ -41266,7 +41273,8 @@ var client_retry = __nccwpck_require__(1992);
 
 
 
-function createClient(endpoint, retry = { forMs: 15_000 }) {
+const standardRetry = { forMs: 15_000, isRetryable: client_retry/* mayMendItself */.lE };
+function createClient(endpoint, retry = standardRetry) {
     const clean = { ...endpoint, url: endpoint.url.replace(/\/+$/, '') };
     return {
         url: clean.url,
@@ -41297,6 +41305,7 @@ var wait = __nccwpck_require__(8184);
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   bD: () => (/* binding */ withRetry),
+/* harmony export */   lE: () => (/* binding */ mayMendItself),
 /* harmony export */   mB: () => (/* binding */ askedDelayMs),
 /* harmony export */   r3: () => (/* binding */ isRetryable)
 /* harmony export */ });
@@ -41331,6 +41340,7 @@ async function withRetry(call, repeatable, rule, signal) {
 function isRetryable(error) {
     return error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc && _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .errorTable */ .NN[error.code].retryable;
 }
+const mayMendItself = (error) => isRetryable(error) && error.details?.is_lasting !== true;
 function retryDelayMs(tries, { firstMs, maxMs, least }) {
     return Math.min(maxMs, firstMs * 2 ** tries) * (least + (1 - least) * Math.random());
 }
@@ -41406,7 +41416,7 @@ function long_polls_createLongPolls(client, options) {
             const waitMs = Math.floor(Math.min(longestMs, left()));
             const forMs = Math.min(outageMs, left());
             const retrying = known
-                ? client.with({ forMs, onRetry: (error) => options.onRetry?.(error.message) })
+                ? client.with({ forMs, isRetryable: retry/* isRetryable */.r3, onRetry: (error) => options.onRetry?.(error.message) })
                 : client;
             try {
                 return await retrying.call(name, {
@@ -41482,8 +41492,9 @@ async function waitForJob(client, jobId, options = {}) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ whyUnreachable),
-/* harmony export */   k: () => (/* binding */ whatToLookAt)
+/* harmony export */   Lx: () => (/* binding */ whyUnreachable),
+/* harmony export */   dJ: () => (/* binding */ isLasting),
+/* harmony export */   kl: () => (/* binding */ whatToLookAt)
 /* harmony export */ });
 const unknownAuthority = [
     'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -41504,6 +41515,10 @@ function whatToLookAt(error, reason) {
     if (notNow.includes(reason))
         return `its certificate is not valid now (${reason}). Is the clock of this machine right?`;
     return reason === otherName ? `its certificate is for another name (${reason}).` : undefined;
+}
+function isLasting(error, reason) {
+    const isCertificate = [...unknownAuthority, ...notNow, otherName].includes(reason);
+    return isCertificate || ['403', '407'].includes(proxyStatus(error) ?? '');
 }
 function proxyStatus(error) {
     const { message, cause } = (error ?? {});

@@ -37,10 +37,10 @@ test('a limit that names no time lasts a minute, and a 403 without one is no lim
 test('what is on the way to GitHub is told from the causes of an error', () => {
   const tunnel = new Error('Proxy response (407) !== 200 when HTTP Tunneling');
   const own = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
-  for (const [cause, words] of [
-    [tunnel, 'the proxy on the way answered 407'],
-    [own, 'set NODE_EXTRA_CA_CERTS to its file'],
-    [new Error('other side closed'), 'could not be reached: lost'],
+  for (const [cause, words, lasting] of [
+    [tunnel, 'the proxy on the way answered 407', true],
+    [own, 'set NODE_EXTRA_CA_CERTS to its file', true],
+    [new Error('other side closed'), 'could not be reached: lost', undefined],
   ] as const) {
     const error = Object.assign(new Error('lost', { cause: new TypeError('fetch failed', { cause }) }), {
       status: 500,
@@ -49,5 +49,6 @@ test('what is on the way to GitHub is told from the causes of an error', () => {
       code: 'unavailable',
       message: expect.stringContaining(words),
     });
+    expect(toQgjobError(error, now).details?.is_lasting).toBe(lasting);
   }
 });

@@ -1,4 +1,4 @@
-import { whatToLookAt } from '../../client/why-unreachable.ts';
+import { isLasting, whatToLookAt } from '../../client/why-unreachable.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { codeOfStatus, type ErrorCode, QgjobError } from '../../protocol/errors.ts';
 
@@ -27,7 +27,8 @@ export function toQgjobError(error: unknown, nowMs: number): QgjobError {
       : `GitHub answered ${status}: ${said}`;
   if (isLimit(status, headers, message))
     return new QgjobError('rate_limited', words, { details: { retry_after_ms: askedMs(headers, nowMs) } });
-  return new QgjobError(codeOf(status), words);
+  const isHopeless = response === undefined && isLasting(error, codeIn(error));
+  return new QgjobError(codeOf(status), words, isHopeless ? { details: { is_lasting: true } } : {});
 }
 
 /** Node's code of what went wrong on the way, which is in one of the causes. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withRetry } from '../../client/index.ts';
+import { mayMendItself, withRetry } from '../../client/index.ts';
 import { askedDelayMs } from '../../client/retry.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { now } from '../clock.ts';
@@ -75,7 +75,10 @@ function withTime(octokit: Octokit, options: GithubOptions, end: number): Github
       }
     },
     once: async <T>(route: string, parameters?: object) => (await api.answer<T>(route, parameters)).data,
-    retry: (what) => withRetry(what, true, { forMs: Math.min(left(), awayMs), isWaitedOut }, options.signal),
+    retry(what) {
+      const rule = { forMs: Math.min(left(), awayMs), isWaitedOut, isRetryable: mayMendItself };
+      return withRetry(what, true, rule, options.signal);
+    },
     async wait(ms) {
       if (ms > left()) throw new QgjobError('unavailable', 'other steps wrote to GitHub for too long');
       await sleep(ms, undefined, { signal: options.signal });

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { type Client, withRetry } from '../../client/index.ts';
+import { type Client, mayMendItself, withRetry } from '../../client/index.ts';
 import { cleanLine } from '../../report/clean-lines.ts';
 import { askIdToken } from './ask-id-token.ts';
 
@@ -52,7 +52,8 @@ export class Tokens {
       const body = { token, ...(orgId !== undefined && { org_id: orgId }) };
       return client.with({ forMs: 0 }).call('signInByGithub', { body, signal });
     };
-    const { token, org_id: org } = await withRetry(once, true, { forMs: signInMs }, signal);
+    const rule = { forMs: signInMs, isRetryable: mayMendItself };
+    const { token, org_id: org } = await withRetry(once, true, rule, signal);
     core.setSecret(token);
     core.info(`Signed in to org ${cleanLine(org)} by GitHub's OIDC.`);
     return token;

@@ -58,13 +58,15 @@ test('on a GitHub Enterprise Server behind a proxy with a password, everything g
   expect(await runPost(step, result)).toMatchObject({ code: 0, log: '' });
 });
 
-test.runIf(isNightly)('a proxy that refuses is said in one line, without its password', async () => {
+test('a proxy that refuses is said in one line, at once and without its password', async () => {
   const proxy = await startForwardProxy({}, 'runner:right');
   const env = { HTTPS_PROXY: proxy.url.replace('//', '//runner:wrong@') };
   const inputs = { tests: 'tests/one.sh', 'server-url': 'https://qgjob.test' };
   const result = await runMain(lab().step(inputs, { env }));
   expect(result).toMatchObject({ code: 1, stderr: '', outputs: { status: 'errored' } });
   expect(errorOf(result)).toContain('407');
+  // Another try would end alike.
+  expect(proxy.asked).toHaveLength(1);
   expect(result.log).not.toContain('wrong');
 });
 
