@@ -32827,7 +32827,7 @@ function titleOfTarget(jobs, passedBefore = 0) {
     }
     return (0,clean_lines/* cleanLine */.O)(`${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,list_counts/* listCounts */.T)(counts)}`, titleLength);
 }
-const summaryOfTarget = (input) => (0,render_summary/* renderSummary */.B)({ ...input, waited: true }, maxSummaryBytes);
+const summaryOfTarget = (input) => (0,render_summary/* renderSummary */.Br)({ ...input, waited: true }, maxSummaryBytes);
 
 // EXTERNAL MODULE: ./build/action/clock.js
 var clock = __nccwpck_require__(8705);
@@ -33527,7 +33527,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6739);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4582);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33655,7 +33655,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 6739:
+/***/ 4582:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35241,13 +35241,15 @@ function readSections(body) {
     });
 }
 const isNewer = (one, other) => one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
+const takesPlace = (section, had) => isNewer(section.stamp, had.stamp) ||
+    (!isNewer(had.stamp, section.stamp) && (section.result === 'failed' || had.result === 'passed'));
 function mergeSections(...lists) {
     const all = lists.flat();
     const newest = Math.max(...all.map(({ stamp }) => stamp.runId));
     const byKey = new Map();
     for (const section of all.filter(({ stamp }) => stamp.runId === newest)) {
         const had = byKey.get(section.key);
-        if (had === undefined || !isNewer(had.stamp, section.stamp))
+        if (had === undefined || takesPlace(section, had))
             byKey.set(section.key, section);
     }
     return [...byKey.values()];
@@ -35259,9 +35261,12 @@ function mergeSections(...lists) {
 
 
 
+
 const maxWhy = 400;
 const shaDigits = 12;
-function describeSection({ record, evidence, failure }, { job, leg, step, call, stamp, sha }) {
+function describeSection({ record, evidence, failure }, { github, call }) {
+    const { job, step = '', sha } = github;
+    const leg = legName(github);
     const name = (0,markdown/* escapeMarkdown */.FV)(call ?? (leg === undefined ? job : `${job} (${leg})`), 120);
     const open = record.jobs.filter(({ status }) => status !== 'passed');
     const lines = [
@@ -35271,10 +35276,10 @@ function describeSection({ record, evidence, failure }, { job, leg, step, call, 
     ];
     return {
         key: (0,external_node_crypto_.createHash)('sha256')
-            .update(JSON.stringify(call === undefined ? [job, leg, step] : [job, leg, step, call]))
+            .update(JSON.stringify([job, github.leg, leg, step, call]))
             .digest('hex')
             .slice(0, 16),
-        stamp,
+        stamp: { runId: Number(github.run_id), attempt: github.run_attempt },
         result: failure === undefined ? 'passed' : 'failed',
         head: withoutMarks(lines.join('\n\n')),
         blocks: failure === undefined ? [] : (0,failures/* failureBlocks */.p)(open, evidence).map(withoutMarks),
@@ -35448,13 +35453,14 @@ async function ourComments(api, issue, marker, isOurs) {
 
 
 
+const underLockMs = 25_000;
 async function writeComment(api, options) {
     const isOurs = isSameUser(await api.login());
-    const { pauseMs = 1000, staleMs = 45_000, underLockMs = 25_000, issue, marker } = options;
+    const { pauseMs = 1000, staleMs = 45_000, patienceMs = 5000, issue, marker } = options;
     const writer = {
         ...options,
         api,
-        underLockMs,
+        patienceMs,
         lock: { isOurs, pauseMs, staleMs, seen: new Map() },
         list: (by) => ourComments(by, issue, marker, isOurs),
     };
@@ -35485,19 +35491,20 @@ function isDone({ section, policy }, comments, hasRoom) {
     const had = sections.find(({ key }) => key === section.key);
     if (sections.some(({ stamp }) => isNewer({ ...stamp, attempt: 0 }, { ...section.stamp, attempt: 0 })))
         return true;
-    if (had !== undefined && !isNewer(section.stamp, had.stamp))
+    const isThere = had !== undefined && (had.result === section.result || !takesPlace(section, had));
+    if (isThere && !isNewer(section.stamp, had.stamp))
         return true;
     return policy === 'changes' && (had?.result ?? 'passed') === section.result;
 }
 async function writeInto(writer, oldest) {
-    const api = writer.api.within(writer.underLockMs);
+    const api = writer.api.within(underLockMs);
     const [first, ...younger] = await writer.list(api);
     if (first?.id !== oldest)
         return true;
     const other = younger[0];
     if (other === undefined)
         return update(writer, api, first, []);
-    const lock = { ...writer.lock, patienceMs: writer.underLockMs / 5 };
+    const lock = { ...writer.lock, patienceMs: writer.patienceMs };
     const hasRoom = await withLock(api, other.id, lock, async () => {
         const now = (await writer.list(api)).find(({ id }) => id === other.id);
         if (now === undefined)
@@ -35547,7 +35554,7 @@ var why_not = __nccwpck_require__(7565);
 
 
 const report_comment_forMs = 120_000;
-async function reportComment({ followed, failure }, { githubToken: token, comment: policy, matrix }, { body: { github }, isReadOnly, isStray, step }) {
+async function reportComment({ followed, failure }, { githubToken: token, comment: policy }, { body: { github }, isReadOnly, isStray }) {
     const { run } = followed.record;
     const { pr_number: issue, repository = '' } = github ?? {};
     if (token === '' || policy === 'off' || run.report_by !== 'action')
@@ -35556,14 +35563,14 @@ async function reportComment({ followed, failure }, { githubToken: token, commen
         return;
     if (followed.ending === 'submitted' || followed.ending === 'stopped' || run.conclusion === 'neutral')
         return;
-    const { workflow, job, sha } = github;
-    const stamp = { runId: Number(github.run_id), attempt: github.run_attempt };
+    const { workflow, check_run_name: name } = github;
+    const call = callOf(github) === undefined ? undefined : name;
     try {
         const api = await (0,open_github.openGithub)({ token, repository, forMs: report_comment_forMs });
         await writeComment(api, {
             ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
             title: `qgjob: ${(0,markdown/* escapeMarkdown */.FV)(workflow, 100)}`,
-            section: describeSection({ ...followed, failure }, { job, leg: legWords(matrix), step, stamp, sha }),
+            section: describeSection({ ...followed, failure }, { github, call }),
         });
     }
     catch (error) {
@@ -35762,9 +35769,9 @@ var render_summary = __nccwpck_require__(8715);
 ;// CONCATENATED MODULE: ./build/action/report/write-summary.js
 
 
-async function writeSummary(input) {
+async function writeSummary(input, maxBytes) {
     try {
-        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.B)(input), true).write();
+        await core/* summary */.z.addRaw((0,render_summary/* renderSummary */.Br)(input, maxBytes), true).write();
     }
     catch {
         core/* info */.pq('This runner takes no job summary (GITHUB_STEP_SUMMARY), so none was written.');
@@ -35858,28 +35865,60 @@ function startChecks(inputs, { body: { github }, isStray }, { run }, stop) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/report/newest-runs.js
+function newestOfEach(runs) {
+    const places = Map.groupBy(runs, ({ github: { job, leg, leg_name, step } }) => JSON.stringify([job, leg, leg_name, step]));
+    return [...places.values()].flatMap((place) => isOneCall(place) ? [newestOf(place)] : newestOfCalls(place));
+}
+function isOneCall(place) {
+    const names = new Set(place.map(({ github }) => github.check_run_name).filter((name) => name !== undefined));
+    const attempts = new Set(place.map(({ github }) => github.run_attempt));
+    return names.size <= 1 && attempts.size === place.length;
+}
+function newestOf(place) {
+    const [first, ...more] = place;
+    if (first === undefined)
+        throw new Error('a group has a run');
+    const of = more.reduce((a, b) => (b.github.run_attempt > a.github.run_attempt ? b : a), first);
+    return { of, call: undefined };
+}
+function newestOfCalls(place) {
+    const calls = Map.groupBy(place, ({ github }) => github.check_run_name);
+    return [...calls].flatMap(([name, attempts]) => {
+        const newest = Math.max(...attempts.map(({ github }) => github.run_attempt));
+        const last = attempts.filter(({ github, run }) => github.run_attempt === newest || (name === undefined && run.status !== 'passed'));
+        const given = calls.size > 1 ? name : undefined;
+        return last.map((of, index) => ({ of, call: newest_runs_callOf(given, of.github, index) }));
+    });
+}
+function newest_runs_callOf(name, { job }, index) {
+    return index === 0 ? name : `${name ?? job}, ${index + 1}`;
+}
+
 ;// CONCATENATED MODULE: ./build/action/report-of/find-runs.js
 
-async function findRuns(client, tested) {
-    const all = await listAll(client, tested.runId);
-    const own = all.filter(({ github }) => github.sha === tested.headSha && github.repository_id === tested.repositoryId);
-    const byLane = new Map();
-    for (const run of own.toReversed()) {
-        const lane = JSON.stringify([run.github.job, run.github.leg, run.github.check_run_name]);
-        const had = byLane.get(lane);
-        if (had === undefined || had.github.run_attempt < run.github.run_attempt)
-            byLane.set(lane, run);
-        else if (had.github.run_attempt === run.github.run_attempt)
-            byLane.set(`${lane} ${run.run_id}`, run);
-    }
-    return { runs: [...byLane.values()], strangers: all.length - own.length };
+
+
+async function findRuns(client, tested, signal) {
+    const all = await listAll(client, tested.runId, signal);
+    const own = all.filter(({ github }) => isOf(github, tested));
+    const legs = newestOfEach(own.toReversed());
+    const hasEnded = ({ of: { run } }) => (0,states/* isFinal */.dR)(run.status);
+    return {
+        legs: [...legs.filter(hasEnded), ...legs.filter((leg) => !hasEnded(leg))],
+        strangers: all.length - own.length,
+    };
 }
-async function listAll(client, workflowRun) {
+const isOf = (github, { headSha, repositoryId, workflow, attempt }) => github.sha === headSha &&
+    github.repository_id === repositoryId &&
+    github.workflow === workflow &&
+    github.run_attempt <= attempt;
+async function listAll(client, workflowRun, signal) {
     const found = [];
     for (let cursor;;) {
         const query = { github_run_id: workflowRun, limit: limits/* limits */.F.maxPageSize, ...(cursor && { cursor }) };
-        const page = await client.call('listRuns', { query });
-        found.push(...page.runs.filter((run) => run.github !== null));
+        const page = await client.call('listRuns', { query, signal });
+        found.push(...page.runs.flatMap((run) => (run.github === null ? [] : [{ run, github: run.github }])));
         if (page.next_cursor === null)
             return found;
         cursor = page.next_cursor;
@@ -35888,7 +35927,6 @@ async function listAll(client, workflowRun) {
 
 ;// CONCATENATED MODULE: ./build/action/report-of/read-tested.js
 
-
 function readTested(wanted, payload) {
     const { workflow_run: run, repository } = (payload ?? {});
     const [runId, repositoryId] = [run?.id, repository?.id].map((id) => String(id ?? ''));
@@ -35896,9 +35934,35 @@ function readTested(wanted, payload) {
         throw (0,inputs_parse/* badInput */.AN)('report-of', 'is for a workflow that starts `on: workflow_run`');
     if (wanted !== runId)
         throw (0,inputs_parse/* badInput */.AN)('report-of', `must be that of the event: \${{ github.event.workflow_run.id }}`);
-    return { runId, headSha: run.head_sha, repositoryId };
+    return {
+        ...{ runId, headSha: run.head_sha, repositoryId, attempt: Number(run.run_attempt ?? 1) },
+        ...{ conclusion: String(run.conclusion ?? ''), workflow: String(run.name ?? '') },
+    };
 }
-const nothingSubmitted = ({ runId }) => new errors/* QgjobError */.oc('not_found', `workflow run ${runId} submitted nothing to this org that can be reported: did its step end before the submit, or is the org another one?`);
+
+;// CONCATENATED MODULE: ./build/action/report-of/write-run-checks.js
+
+
+
+async function writeRunChecks({ inputs: { githubToken: token, checkName, failOnFlaky }, repository, stop }, { headSha: sha }, { leg: { of }, followed, failure }, taken) {
+    const { run, jobs } = followed.record;
+    const targets = [...new Set(jobs.map(({ target }) => target))];
+    const wanted = namesOfSubmit({ ...of.github, check_template: checkName }, targets);
+    const names = new Map([...wanted].map(([target, name]) => [target, takeName(name, taken)]));
+    if (names.size === 0)
+        return;
+    const checks = (0,open_checks/* openChecks */._g)({ token, repository, run, sha, names, stop, mayExist: true });
+    const { why } = await checks.complete({ followed, failure, failOnFlaky, repository: undefined });
+    if (why !== undefined)
+        core/* notice */.lm(why);
+}
+function takeName(name, taken) {
+    let free = name;
+    for (let use = 2; taken.has(free); use += 1)
+        free = `${name} #${use}`;
+    taken.add(free);
+    return free;
+}
 
 ;// CONCATENATED MODULE: ./build/action/report-of/pull-of.js
 async function pullOf(api, { github }, tested) {
@@ -35919,24 +35983,20 @@ async function pullOf(api, { github }, tested) {
 
 
 const write_run_comment_forMs = 120_000;
-async function writeRunComment({ inputs: { githubToken: token, comment: policy }, repository }, tested, { run, followed, failure, lane }) {
+async function writeRunComment({ inputs: { githubToken: token, comment: policy }, repository }, tested, { leg: { of, call }, followed, failure }) {
     const { record, ending, evidence } = followed;
     const isOver = ending === 'final' || ending === 'timed_out';
     if (policy === 'off' || !isOver || record.run.conclusion === 'neutral')
         return;
-    const { workflow, job, leg, run_id: runId, run_attempt: attempt } = run.github;
     try {
         const api = await (0,open_github.openGithub)({ token, repository, forMs: write_run_comment_forMs });
-        const issue = await pullOf(api, run, tested);
+        const issue = await pullOf(api, of, tested);
         if (issue === undefined)
             return core/* info */.pq('No comment: no pull request stands at this commit.');
         await writeComment(api, {
-            ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
-            title: `qgjob: ${(0,markdown/* escapeMarkdown */.FV)(workflow, 100)}`,
-            section: describeSection({ record, evidence, failure }, {
-                ...{ job, leg: leg?.slice(0, 8), step: lane, sha: tested.headSha },
-                stamp: { runId: Number(runId), attempt },
-            }),
+            ...{ issue, policy, marker: markerOf(of.run.org_id, tested.workflow) },
+            title: `qgjob: ${(0,markdown/* escapeMarkdown */.FV)(tested.workflow, 100)}`,
+            section: describeSection({ record, evidence, failure }, { github: of.github, call }),
         });
     }
     catch (error) {
@@ -35962,72 +36022,58 @@ async function writeRunComment({ inputs: { githubToken: token, comment: policy }
 async function reportRuns(options) {
     const { client, inputs, payload, stop } = options;
     const tested = readTested(inputs.reportOf, payload);
-    const { runs, strangers } = await findRuns(client, tested);
+    const { legs, strangers } = await findRuns(client, tested, stop);
     if (strangers > 0)
-        core/* warning */.$e(`${strangers} ${strangers === 1 ? 'run says' : 'runs say'} to be of workflow run ${tested.runId}, but of another commit or repository, and ${strangers === 1 ? 'is' : 'are'} not reported`);
-    if (runs.length === 0)
+        core/* warning */.$e(strangerWords(strangers, tested));
+    if (legs.length === 0)
         throw nothingSubmitted(tested);
-    const reported = [];
-    for (const [lane, run] of namedLanes(runs))
-        reported.push(await follow(options, run, lane));
-    const [first, ...more] = reported;
-    if (first !== undefined && more.length === 0)
-        setOutputs(outputsOf(first));
-    for (const one of reported) {
-        const { record, evidence } = one.followed;
-        if (inputs.summary)
-            await writeSummary({ record, evidence, failure: one.failure, waited: true });
-        if (!stop.aborted && inputs.githubToken !== '' && one.run.report_by === 'action')
-            await writeToGithub(options, tested, one);
+    const until = performance.now() + (inputs.timeoutMs ?? Number.POSITIVE_INFINITY);
+    const failures = [];
+    const taken = new Set();
+    for (const leg of legs) {
+        const one = await follow(options, leg, until);
+        if (legs.length === 1)
+            setOutputs(outputsOf(one));
+        await report(options, tested, one, { taken, bytes: Math.floor(render_summary/* stepBytes */.eN / legs.length) });
+        if (one.failure !== undefined)
+            failures.push(one.failure);
+        if (stop.aborted)
+            break;
     }
-    const failures = reported.flatMap(({ failure }) => failure ?? []);
-    if (failures.length > 0)
-        core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failures.join('; ')));
+    const failure = failures.length > 0 ? failures.join('; ') : unreported(tested);
+    if (failure !== undefined)
+        core/* setFailed */.C1((0,clean_lines/* cleanLine */.O)(failure));
 }
-function namedLanes(runs) {
-    if (runs.length === 1)
-        return runs.map((run) => ['', run]);
-    const uses = new Map();
-    return runs.map((run) => {
-        const { job, leg } = run.github;
-        const lane = leg === undefined ? job : `${job} ${leg.slice(0, 8)}`;
-        const use = (uses.get(lane) ?? 0) + 1;
-        uses.set(lane, use);
-        return [use === 1 ? lane : `${lane} #${use}`, run];
-    });
-}
-async function follow({ client, inputs, stop }, run, lane) {
+async function follow({ client, inputs, stop }, leg, until) {
+    const { run } = leg.of;
     core/* info */.pq(`Run ${(0,clean_lines/* cleanLine */.O)(run.run_id)}: ${(0,clean_lines/* cleanLine */.O)(run.url)}`);
     const start = newRecord({ run, jobs: [] });
-    const followed = await followRun(client, start, { timeoutMs: inputs.timeoutMs, stop });
+    const left = Math.max(1, until - performance.now());
+    const timeoutMs = Number.isFinite(left) ? left : undefined;
+    const followed = await followRun(client, start, { timeoutMs, stop });
     const evidence = stop.aborted ? undefined : await readEvidence(client, followed.record);
-    return {
-        ...{ run, lane, followed: { ...followed, evidence } },
-        failure: concludeCheck(followed, inputs.timeoutMs),
-    };
+    return { leg, followed: { ...followed, evidence }, failure: concludeCheck(followed, inputs.timeoutMs) };
+}
+async function report(options, tested, one, { taken, bytes }) {
+    const { inputs, stop } = options;
+    const { followed, failure } = one;
+    const { record, evidence } = followed;
+    if (inputs.summary)
+        await writeSummary({ record, evidence, failure, waited: true }, bytes);
+    if (stop.aborted || inputs.githubToken === '' || record.run.report_by !== 'action')
+        return;
+    await writeRunChecks(options, tested, one, taken);
+    await writeRunComment(options, tested, one);
 }
 const outputsOf = ({ followed: { record, ending } }) => ({
     ...submitOutputs(record),
     ...runOutputs(record, ending),
 });
-async function writeToGithub(options, tested, one) {
-    const { inputs, repository, stop } = options;
-    const { followed, failure, lane } = one;
-    const targets = [...new Set(followed.record.jobs.map(({ target }) => target))];
-    if (inputs.checkName !== '') {
-        const names = checkNames(inputs.checkName, targets, lane === '' ? undefined : lane);
-        const { run } = followed.record;
-        const checks = (0,open_checks/* openChecks */._g)({
-            ...{ token: inputs.githubToken, repository, run, names, stop, mayExist: true },
-            sha: tested.headSha,
-        });
-        const ended = { followed, failure, failOnFlaky: inputs.failOnFlaky, repository: undefined };
-        const { why } = await checks.complete(ended);
-        if (why !== undefined)
-            core/* notice */.lm(why);
-    }
-    await writeRunComment(options, tested, one);
-}
+const strangerWords = (count, { runId }) => `${count} ${count === 1 ? 'run says' : 'runs say'} to be of workflow run ${runId}, but not with the commit, repository, name and attempt that GitHub says, and ${count === 1 ? 'is' : 'are'} not reported`;
+const nothingSubmitted = ({ runId }) => new errors/* QgjobError */.oc('not_found', `workflow run ${runId} submitted nothing to this org that can be reported: did its step end before the submit, or is the org another one?`);
+const unreported = ({ runId, conclusion }) => conclusion === 'success' || conclusion === ''
+    ? undefined
+    : `workflow run ${runId} ended as ${conclusion}, though all that it submitted passed: a job of it may have ended before its tests`;
 async function readPayload() {
     try {
         return (await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413))).context.payload;
@@ -36379,22 +36425,22 @@ const limitFilesSync = (state) => {
 	return state.paths.slice(0, state.options.maxFiles);
 };
 const onlyCountsAsync = (state, error, callback$1) => {
-	report(error, callback$1, state.counts, state.options.suppressErrors);
+	dist_report(error, callback$1, state.counts, state.options.suppressErrors);
 	return null;
 };
 const defaultAsync = (state, error, callback$1) => {
-	report(error, callback$1, state.paths, state.options.suppressErrors);
+	dist_report(error, callback$1, state.paths, state.options.suppressErrors);
 	return null;
 };
 const limitFilesAsync = (state, error, callback$1) => {
-	report(error, callback$1, state.paths.slice(0, state.options.maxFiles), state.options.suppressErrors);
+	dist_report(error, callback$1, state.paths.slice(0, state.options.maxFiles), state.options.suppressErrors);
 	return null;
 };
 const groupsAsync = (state, error, callback$1) => {
-	report(error, callback$1, state.groups, state.options.suppressErrors);
+	dist_report(error, callback$1, state.groups, state.options.suppressErrors);
 	return null;
 };
-function report(error, callback$1, output, suppressErrors) {
+function dist_report(error, callback$1, output, suppressErrors) {
 	if (error && !suppressErrors) callback$1(error, output);
 	else callback$1(null, output);
 }
@@ -42124,7 +42170,8 @@ function reasonsOf(jobs) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  B: () => (/* binding */ renderSummary)
+  Br: () => (/* binding */ renderSummary),
+  eN: () => (/* binding */ stepBytes)
 });
 
 // UNUSED EXPORTS: fitBlocks

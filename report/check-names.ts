@@ -50,7 +50,7 @@ function placeName(github: Named): string | undefined {
 }
 
 /** GitHub names a job of a reusable workflow `first call / app tests`. */
-function callOf({ check_run_name: name = '' }: Named): string | undefined {
+export function callOf({ check_run_name: name = '' }: Pick<Github, 'check_run_name'>): string | undefined {
   const end = name.lastIndexOf(' / ');
   return end <= 0 ? undefined : name.slice(0, end);
 }

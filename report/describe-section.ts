@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Github } from '../protocol/shapes/origin.ts';
+import { legName } from './check-names.ts';
 import type { Evidence } from './evidence.ts';
 import { factsOf } from './facts-of.ts';
 import { failureBlocks } from './failures.ts';
 import { escapeMarkdown } from './markdown.ts';
 import type { RunRecord } from './run-record.ts';
-import { type Section, type Stamp, withoutMarks } from './sections.ts';
+import { type Section, withoutMarks } from './sections.ts';
 
 /** How a step or its run ended. */
 export interface Reported {
@@ -16,26 +18,18 @@ export interface Reported {
 
 /** Which step of the workflow reports. */
 export interface Place {
-  readonly job: string;
-  /** The values of the matrix. */
-  readonly leg: string | undefined;
-  /** Tells two uses of the Action in one job apart. */
-  readonly step: string;
+  readonly github: Pick<Github, 'job' | 'leg' | 'leg_name' | 'step' | 'sha' | 'run_id' | 'run_attempt'>;
   /** The name of its check run, where that alone tells it from another one. */
-  readonly call?: string | undefined;
-  readonly stamp: Stamp;
-  /** The commit under test. */
-  readonly sha: string;
+  readonly call: string | undefined;
 }
 
 const maxWhy = 400;
 const shaDigits = 12;
 
 /** What the comment says of this step. */
-export function describeSection(
-  { record, evidence, failure }: Reported,
-  { job, leg, step, call, stamp, sha }: Place,
-): Section {
+export function describeSection({ record, evidence, failure }: Reported, { github, call }: Place): Section {
+  const { job, step = '', sha } = github;
+  const leg = legName(github);
   const name = escapeMarkdown(call ?? (leg === undefined ? job : `${job} (${leg})`), 120);
   const open = record.jobs.filter(({ status }) => status !== 'passed');
   const lines = [
@@ -45,10 +39,10 @@ export function describeSection(
   ];
   return {
     key: createHash('sha256')
-      .update(JSON.stringify(call === undefined ? [job, leg, step] : [job, leg, step, call]))
+      .update(JSON.stringify([job, github.leg, leg, step, call]))
       .digest('hex')
       .slice(0, 16),
-    stamp,
+    stamp: { runId: Number(github.run_id), attempt: github.run_attempt },
     result: failure === undefined ? 'passed' : 'failed',
     head: withoutMarks(lines.join('\n\n')),
     blocks: failure === undefined ? [] : failureBlocks(open, evidence).map(withoutMarks),

@@ -15,8 +15,9 @@ export interface SummaryInput {
   readonly evidence?: Evidence | undefined;
 }
 
-// The runner refuses 1 MiB. The table leaves room for messages: people need both.
-const stepBytes = 900 * 1024;
+/** What all summaries of a step may have together, in bytes: the runner refuses 1 MiB. */
+export const stepBytes = 900 * 1024;
+// The table leaves room for messages: people need both.
 const tablePart = 5 / 9;
 
 /** The job summary: the result, a row for each job, and the messages of what failed. At most `maxBytes`, 900 KiB. */

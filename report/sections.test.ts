@@ -67,3 +67,11 @@ test('of one leg the newest attempt stays, and of several runs of the workflow t
   const newer = section(3, { stamp: { runId: 101, attempt: 1 } });
   expect(mergeSections([section(1), newer], [section(2)])).toEqual([newer]);
 });
+
+test('of two sections that nothing tells apart the failure stays', () => {
+  const [failed, passed] = [section(1), section(1, { result: 'passed' })];
+  expect(mergeSections([failed], [passed])).toEqual([failed]);
+  expect(mergeSections([passed], [failed])).toEqual([failed]);
+  const again = section(1, { result: 'passed', stamp: { runId: 100, attempt: 2 } });
+  expect(mergeSections([failed], [again])).toEqual([again]);
+});

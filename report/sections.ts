@@ -47,6 +47,14 @@ export function readSections(body: string): Section[] {
 export const isNewer = (one: Stamp, other: Stamp): boolean =>
   one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
 
+/**
+ * Whether a section takes the place of another one of its key: a newer attempt does, and of one attempt what failed. Those are of two
+ * steps that nobody can tell apart, and a pass of one must not hide a failure of the other.
+ */
+export const takesPlace = (section: Section, had: Section): boolean =>
+  isNewer(section.stamp, had.stamp) ||
+  (!isNewer(had.stamp, section.stamp) && (section.result === 'failed' || had.result === 'passed'));
+
 /** Of each leg the newest section, of the newest run of the workflow alone: an older one was about other code. */
 export function mergeSections(...lists: readonly (readonly Section[])[]): Section[] {
   const all = lists.flat();
@@ -54,7 +62,7 @@ export function mergeSections(...lists: readonly (readonly Section[])[]): Sectio
   const byKey = new Map<string, Section>();
   for (const section of all.filter(({ stamp }) => stamp.runId === newest)) {
     const had = byKey.get(section.key);
-    if (had === undefined || !isNewer(had.stamp, section.stamp)) byKey.set(section.key, section);
+    if (had === undefined || takesPlace(section, had)) byKey.set(section.key, section);
   }
   return [...byKey.values()];
 }

@@ -180,9 +180,21 @@ test('a lock that a killed step left on the younger of two comments is taken ove
   for (const leg of [1, 2])
     github.addComment(7, 'github-actions[bot]', renderComment(marker, title, [sectionOf(leg)]));
   await react(github, github.comments[1]?.id, 'github-actions[bot]');
-  // Stale only after more time than the lock on the older one may be held.
-  await write(github, sectionOf(3), { pauseMs: 20, staleMs: 1500, underLockMs: 1000 });
+  // No single try sees it for long enough.
+  await write(github, sectionOf(3), { pauseMs: 10, staleMs: 500, patienceMs: 50 });
   expect(github.comments).toHaveLength(1);
   expect(legsIn(github.comments[0]?.body)).toEqual(heads([1, 2, 3]));
   expect(github.comments[0]?.reactions).toEqual([]);
 });
+
+test.each([
+  ['passed', 'failed'],
+  ['failed', 'passed'],
+] as const)(
+  'of two steps that nothing tells apart, of which one %s and the other %s, the failure is told',
+  async (...ends) => {
+    const github = await startFakeGithub();
+    for (const result of ends) await write(github, sectionOf(1, { result }), { policy: 'always' });
+    expect(readSections(github.comments[0]?.body ?? '').map(({ result }) => result)).toEqual(['failed']);
+  },
+);

@@ -1,5 +1,5 @@
 import { renderComment } from '../../report/render-comment.ts';
-import { isNewer, mergeSections, readSections, type Section } from '../../report/sections.ts';
+import { isNewer, mergeSections, readSections, type Section, takesPlace } from '../../report/sections.ts';
 import type { GithubApi } from '../github/open-github.ts';
 import { isGone, type LockOptions, withLock } from './comment-lock.ts';
 import { type CommentAnswer, isSameUser, ourComments } from './our-comments.ts';
@@ -15,14 +15,17 @@ export interface CommentOptions {
   /** Of the lock, in ms; a lock is stale after 45 s. */
   readonly pauseMs?: number;
   readonly staleMs?: number;
-  /** All of a step's calls under the lock end within this, before others take it for stale; 25 s. */
-  readonly underLockMs?: number;
+  /** How long a try waits for the lock of a younger comment; 5 s. */
+  readonly patienceMs?: number;
 }
+
+// All of a step's calls under the lock end before others take it for stale.
+const underLockMs = 25_000;
 
 interface Writer extends CommentOptions {
   readonly api: GithubApi;
   readonly lock: LockOptions;
-  readonly underLockMs: number;
+  readonly patienceMs: number;
   readonly list: (api: GithubApi) => Promise<CommentAnswer[]>;
 }
 
@@ -33,11 +36,11 @@ interface Writer extends CommentOptions {
  */
 export async function writeComment(api: GithubApi, options: CommentOptions): Promise<void> {
   const isOurs = isSameUser(await api.login());
-  const { pauseMs = 1000, staleMs = 45_000, underLockMs = 25_000, issue, marker } = options;
+  const { pauseMs = 1000, staleMs = 45_000, patienceMs = 5000, issue, marker } = options;
   const writer: Writer = {
     ...options,
     api,
-    underLockMs,
+    patienceMs,
     lock: { isOurs, pauseMs, staleMs, seen: new Map() },
     list: (by) => ourComments(by, issue, marker, isOurs),
   };
@@ -66,7 +69,9 @@ function isDone({ section, policy }: Writer, comments: readonly CommentAnswer[],
   const had = sections.find(({ key }) => key === section.key);
   if (sections.some(({ stamp }) => isNewer({ ...stamp, attempt: 0 }, { ...section.stamp, attempt: 0 })))
     return true;
-  if (had !== undefined && !isNewer(section.stamp, had.stamp)) return true;
+  // Of one attempt: this step's own, or that of one that looks like it, whose failure stays.
+  const isThere = had !== undefined && (had.result === section.result || !takesPlace(section, had));
+  if (isThere && !isNewer(section.stamp, had.stamp)) return true;
   return policy === 'changes' && (had?.result ?? 'passed') === section.result;
 }
 
@@ -75,7 +80,7 @@ function isDone({ section, policy }: Writer, comments: readonly CommentAnswer[],
  * and the section had to be left out of it.
  */
 async function writeInto(writer: Writer, oldest: number): Promise<boolean> {
-  const api = writer.api.within(writer.underLockMs);
+  const api = writer.api.within(underLockMs);
   const [first, ...younger] = await writer.list(api);
   if (first?.id !== oldest) return true;
   const other = younger[0];
@@ -83,7 +88,7 @@ async function writeInto(writer: Writer, oldest: number): Promise<boolean> {
   // One at a time, oldest first, so that two steps never wait for each other.
   // Its lock may be one that a killed step left, which is stale only after longer than this one may be held: it is seen for
   // a while, and seen again by the next try.
-  const lock = { ...writer.lock, patienceMs: writer.underLockMs / 5 };
+  const lock = { ...writer.lock, patienceMs: writer.patienceMs };
   const hasRoom = await withLock(api, other.id, lock, async () => {
     const now = (await writer.list(api)).find(({ id }) => id === other.id);
     if (now === undefined) return true;

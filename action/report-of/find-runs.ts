@@ -1,41 +1,48 @@
 import type { Client } from '../../client/index.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
+import { isFinal } from '../../protocol/states.ts';
+import { type Leg, newestOfEach } from '../../report/newest-runs.ts';
 import type { Tested } from './read-tested.ts';
 
 /** A run that a workflow submitted. */
-export type Submitted = Run & { readonly github: NonNullable<Run['github']> };
-
-/**
- * Of each job and leg of the workflow run the last attempt's run, in the order of their submits. A run that says to be of another
- * commit or repository than GitHub says is left out: `strangers` counts those.
- */
-export async function findRuns(
-  client: Client,
-  tested: Tested,
-): Promise<{ readonly runs: readonly Submitted[]; readonly strangers: number }> {
-  const all = await listAll(client, tested.runId);
-  const own = all.filter(
-    ({ github }) => github.sha === tested.headSha && github.repository_id === tested.repositoryId,
-  );
-  const byLane = new Map<string, Submitted>();
-  // The newest come first.
-  for (const run of own.toReversed()) {
-    const lane = JSON.stringify([run.github.job, run.github.leg, run.github.check_run_name]);
-    const had = byLane.get(lane);
-    if (had === undefined || had.github.run_attempt < run.github.run_attempt) byLane.set(lane, run);
-    // Two of one attempt are two steps of a job: neither takes the other's place.
-    else if (had.github.run_attempt === run.github.run_attempt) byLane.set(`${lane} ${run.run_id}`, run);
-  }
-  return { runs: [...byLane.values()], strangers: all.length - own.length };
+export interface Submitted {
+  readonly run: Run;
+  readonly github: NonNullable<Run['github']>;
 }
 
-async function listAll(client: Client, workflowRun: string): Promise<Submitted[]> {
+export interface Found {
+  /** Of each job, leg and step the newest, those that have ended first. */
+  readonly legs: readonly Leg<Submitted>[];
+  /** How many say to be of this workflow run, but not what GitHub says of it. */
+  readonly strangers: number;
+}
+
+/** The runs that a workflow run submitted, as far as they are of its commit, repository, name and attempts. */
+export async function findRuns(client: Client, tested: Tested, signal: AbortSignal): Promise<Found> {
+  const all = await listAll(client, tested.runId, signal);
+  const own = all.filter(({ github }) => isOf(github, tested));
+  const legs = newestOfEach(own.toReversed());
+  const hasEnded = ({ of: { run } }: Leg<Submitted>): boolean => isFinal(run.status);
+  return {
+    legs: [...legs.filter(hasEnded), ...legs.filter((leg) => !hasEnded(leg))],
+    strangers: all.length - own.length,
+  };
+}
+
+const isOf = (github: Submitted['github'], { headSha, repositoryId, workflow, attempt }: Tested): boolean =>
+  github.sha === headSha &&
+  github.repository_id === repositoryId &&
+  github.workflow === workflow &&
+  github.run_attempt <= attempt;
+
+/** The newest first. */
+async function listAll(client: Client, workflowRun: string, signal: AbortSignal): Promise<Submitted[]> {
   const found: Submitted[] = [];
   for (let cursor: string | undefined; ; ) {
     const query = { github_run_id: workflowRun, limit: limits.maxPageSize, ...(cursor && { cursor }) };
-    const page = await client.call('listRuns', { query });
-    found.push(...page.runs.filter((run): run is Submitted => run.github !== null));
+    const page = await client.call('listRuns', { query, signal });
+    found.push(...page.runs.flatMap((run) => (run.github === null ? [] : [{ run, github: run.github }])));
     if (page.next_cursor === null) return found;
     cursor = page.next_cursor;
   }

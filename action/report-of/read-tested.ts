@@ -1,10 +1,15 @@
-import { QgjobError } from '../../protocol/errors.ts';
 import { badInput } from '../inputs/parse.ts';
 
 /** The run of a workflow that tested and could not report, as GitHub describes it to a `workflow_run` workflow. */
 export interface Tested {
   /** GitHub's id of the run. */
   readonly runId: string;
+  /** Its last attempt. */
+  readonly attempt: number;
+  /** How that ended, `success` or another word of GitHub; '' while it runs. */
+  readonly conclusion: string;
+  /** The name of the workflow. */
+  readonly workflow: string;
   /** The commit at which its pull request or push stands. */
   readonly headSha: string;
   /** The repository of both workflows. */
@@ -12,7 +17,13 @@ export interface Tested {
 }
 
 interface Payload {
-  readonly workflow_run?: { readonly id?: unknown; readonly head_sha?: unknown };
+  readonly workflow_run?: {
+    readonly id?: unknown;
+    readonly run_attempt?: unknown;
+    readonly conclusion?: unknown;
+    readonly name?: unknown;
+    readonly head_sha?: unknown;
+  };
   readonly repository?: { readonly id?: unknown };
 }
 
@@ -27,11 +38,8 @@ export function readTested(wanted: string, payload: unknown): Tested {
     throw badInput('report-of', 'is for a workflow that starts `on: workflow_run`');
   if (wanted !== runId)
     throw badInput('report-of', `must be that of the event: \${{ github.event.workflow_run.id }}`);
-  return { runId, headSha: run.head_sha, repositoryId };
+  return {
+    ...{ runId, headSha: run.head_sha, repositoryId, attempt: Number(run.run_attempt ?? 1) },
+    ...{ conclusion: String(run.conclusion ?? ''), workflow: String(run.name ?? '') },
+  };
 }
-
-export const nothingSubmitted = ({ runId }: Tested): QgjobError =>
-  new QgjobError(
-    'not_found',
-    `workflow run ${runId} submitted nothing to this org that can be reported: did its step end before the submit, or is the org another one?`,
-  );

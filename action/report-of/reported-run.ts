@@ -1,16 +1,15 @@
 import type { Client } from '../../client/index.ts';
+import type { Leg } from '../../report/newest-runs.ts';
 import type { Followed } from '../follow/follow-run.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { Submitted } from './find-runs.ts';
 
 /** A run with its end. */
 export interface ReportedRun {
-  readonly run: Submitted;
+  readonly leg: Leg<Submitted>;
   readonly followed: Followed;
   /** Why it does not count as passed. */
   readonly failure: string | undefined;
-  /** `test`, and in a matrix 8 digits of its leg. */
-  readonly lane: string;
 }
 
 export interface ReportOf {

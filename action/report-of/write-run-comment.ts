@@ -15,26 +15,19 @@ const forMs = 120_000;
 export async function writeRunComment(
   { inputs: { githubToken: token, comment: policy }, repository }: ReportOf,
   tested: Tested,
-  { run, followed, failure, lane }: ReportedRun,
+  { leg: { of, call }, followed, failure }: ReportedRun,
 ): Promise<void> {
   const { record, ending, evidence } = followed;
   const isOver = ending === 'final' || ending === 'timed_out';
   if (policy === 'off' || !isOver || record.run.conclusion === 'neutral') return;
-  const { workflow, job, leg, run_id: runId, run_attempt: attempt } = run.github;
   try {
     const api = await openGithub({ token, repository, forMs });
-    const issue = await pullOf(api, run, tested);
+    const issue = await pullOf(api, of, tested);
     if (issue === undefined) return core.info('No comment: no pull request stands at this commit.');
     await writeComment(api, {
-      ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
-      title: `qgjob: ${escapeMarkdown(workflow, 100)}`,
-      section: describeSection(
-        { record, evidence, failure },
-        {
-          ...{ job, leg: leg?.slice(0, 8), step: lane, sha: tested.headSha },
-          stamp: { runId: Number(runId), attempt },
-        },
-      ),
+      ...{ issue, policy, marker: markerOf(of.run.org_id, tested.workflow) },
+      title: `qgjob: ${escapeMarkdown(tested.workflow, 100)}`,
+      section: describeSection({ record, evidence, failure }, { github: of.github, call }),
     });
   } catch (error) {
     core.notice(whyNot(error, 'comment', 'pull-requests: write'));

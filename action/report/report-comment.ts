@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { legWords } from '../../report/check-names.ts';
+import { callOf } from '../../report/check-names.ts';
 import { describeSection } from '../../report/describe-section.ts';
 import { escapeMarkdown } from '../../report/markdown.ts';
 import { markerOf } from '../../report/sections.ts';
@@ -18,8 +18,8 @@ const forMs = 120_000;
  */
 export async function reportComment(
   { followed, failure }: { readonly followed: Followed; readonly failure: string | undefined },
-  { githubToken: token, comment: policy, matrix }: Inputs,
-  { body: { github }, isReadOnly, isStray, step }: Plan,
+  { githubToken: token, comment: policy }: Inputs,
+  { body: { github }, isReadOnly, isStray }: Plan,
 ): Promise<void> {
   const { run } = followed.record;
   const { pr_number: issue, repository = '' } = github ?? {};
@@ -27,14 +27,15 @@ export async function reportComment(
   if (isStray || github === undefined || issue === undefined) return;
   if (followed.ending === 'submitted' || followed.ending === 'stopped' || run.conclusion === 'neutral')
     return;
-  const { workflow, job, sha } = github;
-  const stamp = { runId: Number(github.run_id), attempt: github.run_attempt };
+  const { workflow, check_run_name: name } = github;
+  // Calls of a reusable workflow look alike in all but this.
+  const call = callOf(github) === undefined ? undefined : name;
   try {
     const api = await openGithub({ token, repository, forMs });
     await writeComment(api, {
       ...{ issue, policy, marker: markerOf(run.org_id, workflow) },
       title: `qgjob: ${escapeMarkdown(workflow, 100)}`,
-      section: describeSection({ ...followed, failure }, { job, leg: legWords(matrix), step, stamp, sha }),
+      section: describeSection({ ...followed, failure }, { github, call }),
     });
   } catch (error) {
     // The token of a fork only reads: nobody can change that, so it is no news.

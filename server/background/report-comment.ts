@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { legName } from '../../report/check-names.ts';
 import { concludeRun } from '../../report/conclude-run.ts';
 import { describeSection } from '../../report/describe-section.ts';
 import { escapeMarkdown } from '../../report/markdown.ts';
+import { newestOfEach } from '../../report/newest-runs.ts';
 import { boundSection, renderComment } from '../../report/render-comment.ts';
 import { markerOf, readSections, type Section } from '../../report/sections.ts';
 import { type Wanted, wantsComment } from '../../report/wants-comment.ts';
@@ -17,7 +17,6 @@ import {
 import {
   type Claimed,
   type CommentReport,
-  newestOfEach,
   noteComment,
   readCommentReport,
   readEvidence,
@@ -81,12 +80,7 @@ async function describeSections(deps: Deps, { runs }: CommentReport): Promise<Wr
     const record = { run, jobs };
     const failure = concludeRun(record);
     const evidence = failure === undefined ? undefined : await readEvidence(deps, jobs);
-    const { job, step = '', sha, run_attempt: attempt } = github;
-    const stamp = { runId: Number(github.run_id), attempt };
-    const section = describeSection(
-      { record, evidence, failure },
-      { job, leg: legName(github), step, call, stamp, sha },
-    );
+    const section = describeSection({ record, evidence, failure }, { github, call });
     made.push({ ...boundSection(section), policy, isCancelled: run.conclusion === 'cancelled' });
   }
   return made;

@@ -154,7 +154,10 @@ test('a static token goes before OIDC', async () => {
 test('a workflow that reports another one signs in where the policy lists workflow_run, and only there', async () => {
   const event = {
     name: 'workflow_run',
-    payload: { workflow_run: { id: 8001, head_sha: sha }, repository: { id: 4711 } },
+    payload: {
+      workflow_run: { id: 8001, head_sha: sha, name: 'app tests', conclusion: 'success' },
+      repository: { id: 4711 },
+    },
   };
   issuer.claims = { run_id: '8001', sha };
   const tested = await runMain(step({}, { env: { GITHUB_RUN_ID: '8001' } }));

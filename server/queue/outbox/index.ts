@@ -9,7 +9,6 @@ export {
   settleTold,
   settleUntold,
 } from './github-report.ts';
-export { newestOfEach } from './newest-runs.ts';
 export { dropOldReports, pruneOutbox } from './prune-outbox.ts';
 export { readEvidence } from './read-evidence.ts';
 export { giveBack } from './settle-rows.ts';
