@@ -54,6 +54,29 @@ test('a cancel of a running job wakes who waits for the job, its run and its age
   );
 });
 
+test('a cancel of a leased job that has not started wakes its agent, which may install for it', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  await queue.submit({});
+  const lease = await agent.take();
+  const [job] = lease?.jobs ?? [];
+  if (!job) throw new Error('no lease');
+  const { woken, notifier } = await openNotifier(queue);
+  await cancelJob(queue.deps, job.job_id, { orgId: 'acme' });
+  await notifier.runOnce();
+  expect(woken).toContain(`agent:${agent.agentId}`);
+});
+
+test('a cancel of a job that has no lease wakes no agent', async () => {
+  const queue = await openTestQueue();
+  await queue.agent('rack', ['emulator']);
+  const { jobs } = await queue.submit({});
+  const { woken, notifier } = await openNotifier(queue);
+  await cancelJob(queue.deps, jobs[0]?.job_id ?? '', { orgId: 'acme' });
+  await notifier.runOnce();
+  expect(woken.filter((key) => key.startsWith('agent:'))).toEqual([]);
+});
+
 test('more events than one read answers are all read', async () => {
   const queue = await openTestQueue();
   const { run } = await queue.submit({});

@@ -67,5 +67,6 @@ function wakeFor(wakeUps: WakeUps, event: QueueEvent): void {
   if (event.jobId !== null) wakeUps.wake(`job:${event.jobId}`);
   // All polls of the pool: a device that is woken alone may leave the work to a warm one, which must then be woken too.
   if (event.poolId !== null && event.n > 0) wakeUps.wake(`pool:${event.poolId}`);
-  if (newsForAgents.includes(event.type) && event.agentId !== null) wakeUps.wake(`agent:${event.agentId}`);
+  const isNews = newsForAgents.includes(event.type) || event.isTakenBack;
+  if (isNews && event.agentId !== null) wakeUps.wake(`agent:${event.agentId}`);
 }

@@ -10,14 +10,18 @@ export interface QueueEvent {
   readonly agentId: string | null;
   readonly poolId: number | null;
   readonly n: number;
+  /** Somebody cancelled a job that was leased and had not started: its lease may have ended, while its agent installs for it. */
+  readonly isTakenBack: boolean;
 }
 
 const eventsPerRead = 5000;
 
-const eventsSql = `SELECT json_group_array(json_array(seq, type, run_id, job_id, agent_id, pool_id, n)) AS list
+const eventsSql = `SELECT json_group_array(json_array(seq, type, run_id, job_id, agent_id, pool_id, n, taken_back)) AS list
   FROM (SELECT e.seq, e.type, e.run_id, e.job_id, e.agent_id, CASE WHEN e.type = 'queued' THEN
       (SELECT b.pool_id FROM jobs j CROSS JOIN batches b ON b.id = j.batch_id WHERE j.seq = e.job_seq)
-      ELSE e.pool_id END AS pool_id, e.n
+      ELSE e.pool_id END AS pool_id, e.n,
+      CASE WHEN e.type = 'cancelled' AND e.was = 'scheduled' THEN
+        (SELECT j.outcome = 'cancelled' FROM jobs j WHERE j.seq = e.job_seq) END AS taken_back
     FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ${eventsPerRead})`;
 
 type EventRow = [
@@ -28,13 +32,14 @@ type EventRow = [
   agentId: string | null,
   poolId: number | null,
   n: number,
+  takenBack: number | null,
 ];
 
 /** The events after `seq`, in order; at most 5000. */
 export async function readEvents(deps: Deps, seq: number): Promise<QueueEvent[]> {
   const rows = await readList<EventRow>(deps, eventsSql, [seq]);
-  return rows.map(([number, type, runId, jobId, agentId, poolId, n]) => {
-    return { seq: number, type, runId, jobId, agentId, poolId, n };
+  return rows.map(([number, type, runId, jobId, agentId, poolId, n, takenBack]) => {
+    return { seq: number, type, runId, jobId, agentId, poolId, n, isTakenBack: takenBack === 1 };
   });
 }
 
