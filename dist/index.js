@@ -33527,7 +33527,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4582);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4579);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33655,7 +33655,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 4582:
+/***/ 4579:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33697,6 +33697,7 @@ function flawOfArtifactName(name) {
         return 'must not hold a name that Windows keeps for devices, like con or nul';
     return undefined;
 }
+const artifact_names_isBlob = ({ name }) => /(^|\/)qgjob-blob\/[^/]+\.jsonl$/.test(name);
 
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
@@ -33915,7 +33916,7 @@ async function receive(client, { artifact_id: id, size, sha256 }, file, { onByte
 }
 
 ;// CONCATENATED MODULE: ./build/client/blobs/blob-shape.js
-const isBlob = ({ name }) => /(^|\/)qgjob-blob\/[^/]+\.(jsonl|zip)$/.test(name);
+
 const isShown = (artifact) => isBlob(artifact) || artifact.name.startsWith('test-results/');
 const mayLeaveBlob = ({ tests }) => (tests ?? []).some(({ id }) => id !== undefined && /^[0-9a-f]{20}-[0-9a-f]{20}/.test(id));
 
@@ -34079,6 +34080,20 @@ function run(words, { cwd, env }, signal) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/client/blobs/missing-jobs.js
+
+const namesShown = 5;
+const longestName = 100;
+function tellMissing(missing, all) {
+    if (missing.length === 0)
+        return undefined;
+    const names = missing
+        .slice(0, namesShown)
+        .map(({ test_path: path, target, status }) => (0,clean_text/* shortLine */.tl)(`${path} (${target}, ${status})`, longestName));
+    const more = missing.length > namesShown ? `, and ${missing.length - namesShown} more` : '';
+    return `The HTML report does not show ${missing.length} of ${all} ${all === 1 ? 'job' : 'jobs'}, which left no blob report: ${names.join(', ')}${more}`;
+}
+
 ;// CONCATENATED MODULE: ./build/client/blobs/merge-attempts.js
 function mergeAttempts(blobs, { root, name, isFine }) {
     const known = new Set();
@@ -34111,10 +34126,12 @@ function unseen(suite, known) {
     });
     return { ...suite, entries };
 }
+const deepest = 100;
 class Runs {
     lines = [];
     #known;
     #retries = new Map();
+    #begun = new Set();
     #from = Number.POSITIVE_INFINITY;
     #to = 0;
     constructor(known) {
@@ -34132,86 +34149,255 @@ class Runs {
             if (line.method === 'onTestBegin') {
                 if (testId === undefined || result === undefined || !this.#known.has(testId))
                     continue;
-                open.set(result.id, { testId, startTime: result.startTime ?? 0 });
-                this.lines.push({ ...line, params: { testId, result: this.#begin(testId, result) } });
+                if (this.#begun.has(result.id))
+                    continue;
+                open.set(result.id, this.#begin(line, testId, result));
                 continue;
             }
-            const run = open.get(resultId ?? result?.id ?? '');
+            const id = resultId ?? result?.id ?? '';
+            const run = open.get(id);
             if (run === undefined || run.testId !== (testId ?? test?.testId))
                 continue;
-            this.lines.push(line);
-            if (line.method === 'onTestEnd' && result)
-                this.#end(open, result);
+            if (line.method === 'onTestEnd' && result) {
+                this.#end(run, line, result);
+                open.delete(id);
+            }
+            else if (isPlayable(run, line))
+                run.lines.push(line);
         }
-        for (const [id, { testId }] of open)
-            this.lines.push(cutShort(id, testId));
+        for (const [id, run] of open) {
+            const line = cutShort(id, run.testId);
+            this.#end(run, line, line.params.result);
+        }
     }
-    #begin(testId, result) {
+    #begin(line, testId, result) {
         const retry = this.#retries.get(testId) ?? 0;
+        const { id, startTime = 0 } = result;
         this.#retries.set(testId, retry + 1);
-        this.#from = Math.min(this.#from, result.startTime ?? 0);
-        return { ...result, ...{ retry } };
+        this.#begun.add(id);
+        this.#from = Math.min(this.#from, startTime);
+        const begun = { ...line, params: { testId, result: { ...result, ...{ retry } } } };
+        return { testId, startTime, lines: [begun], steps: new Map() };
     }
-    #end(open, { id, duration = 0 }) {
-        this.#to = Math.max(this.#to, (open.get(id)?.startTime ?? 0) + duration);
-        open.delete(id);
+    #end({ startTime, lines }, line, result) {
+        const { duration = 0, attachments = [] } = result ?? {};
+        this.#to = Math.max(this.#to, startTime + duration);
+        this.lines.push(...lines.map((one) => withAttachments(one, attachments.length)), line);
     }
 }
-const cutShort = (id, testId) => {
+function isPlayable({ steps }, { method, params: { step } }) {
+    if (step === undefined)
+        return true;
+    if (method === 'onStepEnd')
+        return steps.has(step.id);
+    const depth = 1 + (steps.get(step.parentStepId ?? '') ?? -1);
+    if (steps.has(step.id) || depth > deepest)
+        return false;
+    steps.set(step.id, depth);
+    return true;
+}
+function withAttachments(line, count) {
+    const { step } = line.params;
+    if (step?.attachments === undefined)
+        return line;
+    const attachments = step.attachments.filter((one) => Number.isInteger(one) && one >= 0 && one < count);
+    return { ...line, params: { ...line.params, step: { ...step, attachments } } };
+}
+function cutShort(id, testId) {
     const errors = [{ message: 'The process of this test ended before the test did.' }];
     const test = { testId, expectedStatus: 'passed', timeout: 0, annotations: [] };
     const result = { id, status: 'failed', duration: 0, errors, attachments: [] };
     return { method: 'onTestEnd', params: { test, result } };
-};
+}
+
+;// CONCATENATED MODULE: ./build/client/blobs/tame-location.js
+const elsewhere = { file: 'elsewhere', line: 0, column: 0 };
+const mostLines = 10_000_000;
+const mostColumns = 10_000;
+function tameLocation(value) {
+    if (typeof value !== 'object' || value === null)
+        return elsewhere;
+    const { file, line, column } = value;
+    const isPlace = isSource(file) && isCount(line, mostLines) && isCount(column, mostColumns);
+    return isPlace ? { file, line, column } : elsewhere;
+}
+const isSource = (file) => typeof file === 'string' &&
+    /^[^\p{Cc}\\:]+\.[cm]?[jt]sx?$/u.test(file) &&
+    file.split('/').every((part) => part !== '' && !part.startsWith('.'));
+const isCount = (value, most) => Number.isInteger(value) && value >= 0 && value <= most;
+
+;// CONCATENATED MODULE: ./build/client/blobs/tame-value.js
+
+const odd = (what) => new errors/* QgjobError */.oc('invalid', `${what} is odd`);
+function fields(value) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+        return value;
+    throw odd('an object');
+}
+function tame_value_text(value) {
+    if (typeof value === 'string')
+        return value;
+    throw odd('a text');
+}
+const said = (value) => ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
+function count(value) {
+    if (typeof value === 'number' && Math.abs(value) <= 8.64e15)
+        return value;
+    throw odd('a number');
+}
+function list(value, read) {
+    if (Array.isArray(value))
+        return value.map((one) => read(one));
+    throw odd('a list');
+}
+function oneOf(value, words) {
+    if (typeof value === 'string' && words.includes(value))
+        return value;
+    throw odd('a word');
+}
+const maybe = (value, read) => value === undefined || value === null ? undefined : read(value);
+
+;// CONCATENATED MODULE: ./build/client/blobs/tame-line.js
+
+
+const statuses = ['passed', 'failed', 'timedOut', 'skipped', 'interrupted'];
+const tame_line_deepest = 50;
+const readers = new Map([
+    ['onProject', ({ project }) => ({ project: projectOf(fields(project)) })],
+    ['onTestBegin', ({ testId, result }) => ({ testId: tame_value_text(testId), result: begunOf(fields(result)) })],
+    ['onStepBegin', (params) => ({ ...ofRun(params), step: stepOf(fields(params.step)) })],
+    ['onStepEnd', (params) => ({ ...ofRun(params), step: endedStepOf(fields(params.step)) })],
+    ['onStdIO', (params) => ({ ...ofRun(params), ...outputOf(params) })],
+    ['onTestEnd', ({ test, result }) => ({ test: testEndOf(fields(test)), result: endedOf(fields(result)) })],
+]);
+function tameLine(line) {
+    const { method, params } = fields(line);
+    const read = readers.get(tame_value_text(method));
+    return read && { method: tame_value_text(method), params: read(fields(params)) };
+}
+function projectOf({ name, repeatEach, timeout, use, suites }) {
+    const project = {
+        name: said(name),
+        repeatEach: maybe(repeatEach, count) ?? 1,
+        timeout: maybe(timeout, count) ?? 0,
+        use: { testIdAttribute: maybe(maybe(use, fields)?.testIdAttribute, tame_value_text) },
+        ...{ retries: 0, metadata: {}, dependencies: [], outputDir: '', testDir: '', snapshotDir: '' },
+        ...{ testIgnore: [], testMatch: [], grep: [], grepInvert: [] },
+        suites: list(suites, (one) => suiteOf(fields(one), 0)),
+    };
+    return project;
+}
+function suiteOf({ title, location, entries }, depth) {
+    if (depth > tame_line_deepest)
+        throw odd('a group');
+    const suite = {
+        title: said(title),
+        location: tameLocation(location),
+        entries: list(entries, (one) => {
+            const entry = fields(one);
+            return 'entries' in entry ? suiteOf(entry, depth + 1) : testOf(entry);
+        }),
+    };
+    return suite;
+}
+const testOf = ({ testId, title, location, tags, repeatEachIndex, annotations }) => ({
+    testId: tame_value_text(testId),
+    title: said(title),
+    location: tameLocation(location),
+    retries: 0,
+    tags: maybe(tags, (all) => list(all, said)) ?? [],
+    repeatEachIndex: maybe(repeatEachIndex, count) ?? 0,
+    annotations: annotationsOf(annotations),
+});
+const annotationsOf = (value) => maybe(value, (all) => list(all, (one) => {
+    const { type, description } = fields(one);
+    return { type: said(type), description: maybe(description, said) };
+})) ?? [];
+const begunOf = ({ id, workerIndex, parallelIndex, startTime }) => ({
+    id: tame_value_text(id),
+    retry: 0,
+    workerIndex: maybe(workerIndex, count) ?? 0,
+    parallelIndex: maybe(parallelIndex, count) ?? 0,
+    startTime: count(startTime),
+});
+const ofRun = ({ testId, resultId }) => ({ testId: tame_value_text(testId), resultId: tame_value_text(resultId) });
+const stepOf = ({ id, parentStepId, title, category, startTime, location }) => ({
+    id: tame_value_text(id),
+    parentStepId: maybe(parentStepId, tame_value_text),
+    title: said(title),
+    category: said(category),
+    startTime: count(startTime),
+    location: maybe(location, tameLocation),
+});
+function endedStepOf({ id, duration, error, attachments }) {
+    const places = maybe(attachments, (all) => list(all, count));
+    const ended = { id: tame_value_text(id), duration: maybe(duration, count) ?? 0, error: maybe(error, errorOf) };
+    return { ...ended, ...(places && { attachments: places }) };
+}
+const outputOf = ({ type, data }) => ({
+    type: oneOf(type, ['stdout', 'stderr']),
+    data: said(data),
+    isBase64: false,
+});
+const testEndOf = ({ testId, expectedStatus, timeout, annotations }) => ({
+    testId: tame_value_text(testId),
+    expectedStatus: maybe(expectedStatus, (word) => oneOf(word, statuses)) ?? 'passed',
+    timeout: maybe(timeout, count) ?? 0,
+    annotations: annotationsOf(annotations),
+});
+const endedOf = ({ id, duration, status, errors, attachments, annotations }) => ({
+    id: tame_value_text(id),
+    duration: maybe(duration, count) ?? 0,
+    status: oneOf(status, statuses),
+    errors: maybe(errors, (all) => list(all, errorOf)) ?? [],
+    attachments: maybe(attachments, (all) => list(all, attachmentOf)) ?? [],
+    annotations: annotationsOf(annotations),
+});
+function errorOf(value) {
+    const { message, stack, value: thrown, snippet } = fields(value);
+    const texts = { message: maybe(message, said), stack: maybe(stack, said), value: maybe(thrown, said) };
+    return { ...texts, snippet: maybe(snippet, said), location: elsewhere };
+}
+function attachmentOf(value) {
+    const { name, contentType, path, base64 } = fields(value);
+    const words = { name: said(name), contentType: said(contentType) || 'application/octet-stream' };
+    return { ...words, path: maybe(path, tame_value_text), base64: maybe(base64, tame_value_text) };
+}
 
 ;// CONCATENATED MODULE: ./build/client/blobs/read-blob.js
 
+
+
 const mostBytes = 64 * 2 ** 20;
+const version = 2;
 async function readBlob(path) {
     if ((await (0,promises_.stat)(path)).size > mostBytes)
-        return undefined;
-    const lines = [];
-    for (const text of (await (0,promises_.readFile)(path, 'utf8')).split('\n')) {
-        const line = parse(text);
-        if (line === undefined)
-            break;
-        lines.push(line);
-    }
-    const { file, playwright } = lines[0]?.params ?? {};
-    if (typeof file !== 'string' || typeof playwright !== 'string')
-        return undefined;
+        throw odd('its size');
+    const [head = '', ...more] = (await (0,promises_.readFile)(path, 'utf8')).split('\n');
+    more.pop();
+    const { params } = fields(JSON.parse(head));
+    const { version: written, file, playwright } = fields(params);
+    if (written !== version)
+        throw odd('its version');
+    const lines = more.map((line) => tameLine(JSON.parse(line))).filter((line) => line !== undefined);
     return {
-        ...{ file, playwright },
+        ...{ file: tame_value_text(file), playwright: tame_value_text(playwright) },
         projects: lines.flatMap(({ params: { project } }) => (project ? [project] : [])),
-        lines: lines.slice(1).filter(({ method }) => method !== 'onProject'),
+        lines: lines.filter(({ method }) => method !== 'onProject'),
     };
 }
-function parse(text) {
-    try {
-        const line = JSON.parse(text, tameLocation);
-        return line?.params && typeof line.params === 'object' ? line : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-const isSource = /^(?!\/)(?!(?:.*\/)?\.)[^\\:]+\.[cm]?[jt]sx?$/;
-const tameLocation = (key, value) => key === 'location' && value !== null && typeof value === 'object' && !isSource.test(fileOf(value))
-    ? { file: 'elsewhere', line: 0, column: 0 }
-    : value;
-const fileOf = (location) => ('file' in location ? String(location.file) : '');
 
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
 ;// CONCATENATED MODULE: ./build/client/blobs/zip-file.js
 
-const version = 20;
+const zip_file_version = 20;
 const flags = 0x0800;
 function zipFile(name, content) {
     const path = Buffer.from(name);
     const [crc, size] = [(0,external_node_zlib_.crc32)(content), content.length];
     const common = (header, at) => {
-        header.writeUInt16LE(version, at);
+        header.writeUInt16LE(zip_file_version, at);
         header.writeUInt16LE(flags, at + 2);
         header.writeUInt16LE(0x21, at + 8);
         header.writeUInt32LE(crc, at + 10);
@@ -34224,7 +34410,7 @@ function zipFile(name, content) {
     local.writeUInt32LE(0x04034b50);
     const central = common(Buffer.alloc(46), 6);
     central.writeUInt32LE(0x02014b50);
-    central.writeUInt16LE(version, 4);
+    central.writeUInt16LE(zip_file_version, 4);
     const end = Buffer.alloc(22);
     end.writeUInt32LE(0x06054b50);
     end.writeUInt16LE(1, 8);
@@ -34241,43 +34427,53 @@ function zipFile(name, content) {
 
 
 
+const longBytes = 48 * 2 ** 20;
 async function writeBlobs(downloaded, jobs, { folder, root }) {
     await (0,promises_.mkdir)((0,external_node_path_.join)(folder, 'resources'), { recursive: true });
     const writer = new Writer(folder, root, new Set(jobs.map(({ target }) => target)).size > 1);
     const byJob = Map.groupBy(downloaded, ({ artifact }) => artifact.job_id);
     for (const job of jobs)
-        await writer.write(job, byJob.get(job.job_id) ?? []).catch(() => writer.damaged.push(job.test_path));
+        await writer
+            .write(job, byJob.get(job.job_id) ?? [])
+            .catch((error) => writer.lacking.push(`${job.test_path}: ${error.message}`));
+    await (0,promises_.rm)(writer.next, { force: true });
     return writer;
 }
 class Writer {
     count = 0;
-    damaged = [];
+    lacking = [];
+    missing = [];
     #folder;
     #root;
     #areNamed;
-    #resources = 0;
+    #resources = new Map();
     constructor(folder, root, areNamed) {
         this.#folder = folder;
         this.#root = root;
         this.#areNamed = areNamed;
     }
+    get next() {
+        return (0,external_node_path_.join)(this.#folder, `${String(this.count + 1).padStart(6, '0')}.zip`);
+    }
     async write(job, downloaded) {
         const own = [];
         const foreign = [];
         const inOrder = downloaded
-            .filter(({ artifact, path }) => isBlob(artifact) && path !== undefined)
+            .filter(({ artifact }) => artifact_names_isBlob(artifact))
             .sort((a, b) => a.artifact.attempt - b.artifact.attempt);
-        for (const { artifact, path = '' } of inOrder) {
-            if (artifact.name.endsWith('.zip'))
-                await (0,promises_.copyFile)(path, this.#next());
-            else {
-                const blob = await readBlob(path);
-                if (blob === undefined)
-                    this.damaged.push(artifact.name);
-                else
-                    (blob.file === job.test_path ? own : foreign).push(await this.#withFiles(blob, artifact, downloaded));
-            }
+        for (const { artifact, path } of inOrder) {
+            if (path === undefined)
+                continue;
+            const blob = await readBlob(path).catch(() => undefined);
+            if (blob === undefined)
+                this.lacking.push(`${artifact.name} of ${job.test_path}: it is damaged, or of another version`);
+            else
+                (blob.file === job.test_path ? own : foreign).push(await this.#withFiles(blob, artifact, downloaded));
+            if (blob && artifact.size > longBytes)
+                this.lacking.push(`the end of ${artifact.name} of ${job.test_path}: its attempt told too much`);
         }
+        if (own.length === 0)
+            this.missing.push(job);
         for (const blobs of [own, ...foreign.map((blob) => [blob])])
             if (blobs.length > 0)
                 await this.#merge(blobs, job);
@@ -34286,11 +34482,8 @@ class Writer {
         const name = this.#areNamed ? target : undefined;
         const lines = mergeAttempts(blobs, { root: this.#root, name, isFine: status === 'passed' });
         const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-        await (0,promises_.writeFile)(this.#next(), zipFile('report.jsonl', Buffer.from(text)));
-    }
-    #next() {
+        await (0,promises_.writeFile)(this.next, zipFile('report.jsonl', Buffer.from(text)));
         this.count += 1;
-        return (0,external_node_path_.join)(this.#folder, `${String(this.count).padStart(6, '0')}.zip`);
     }
     async #withFiles(blob, { attempt }, downloaded) {
         const paths = new Map(downloaded.flatMap(({ artifact, path }) => artifact.attempt === attempt && path !== undefined ? [[artifact.name, path]] : []));
@@ -34310,10 +34503,12 @@ class Writer {
     async #keep(path) {
         if (path === undefined)
             return undefined;
-        this.#resources += 1;
-        const name = `resources/${this.#resources}${(0,external_node_path_.extname)(path)}`;
-        const to = (0,external_node_path_.join)(this.#folder, name);
-        await (0,promises_.link)(path, to).catch(() => (0,promises_.copyFile)(path, to));
+        const known = this.#resources.get(path);
+        if (known !== undefined)
+            return known;
+        const name = `resources/${this.#resources.size + 1}${(0,external_node_path_.extname)(path)}`;
+        this.#resources.set(path, name);
+        await (0,promises_.copyFile)(path, (0,external_node_path_.join)(this.#folder, name), promises_.constants.COPYFILE_FICLONE);
         return name;
     }
 }
@@ -34383,6 +34578,26 @@ async function isCommitted(cli, git) {
     return 'stdout' in listed && listed.stdout !== '';
 }
 
+;// CONCATENATED MODULE: ./build/action/artifacts/keep-folder.js
+
+
+
+const marker = '.qgjob';
+async function keepFolder(root, from, folder, name) {
+    for (const one of [name, `qgjob-${name}`]) {
+        const to = (0,external_node_path_.join)(folder, one);
+        makeFolder(root, to);
+        const there = await (0,promises_.readdir)(to);
+        if (there.length > 0 && !there.includes(marker))
+            continue;
+        await (0,promises_.rm)(to, { recursive: true });
+        await (0,promises_.cp)(from, to, { recursive: true });
+        await (0,promises_.writeFile)((0,external_node_path_.join)(to, marker), 'Made by qgjob, which replaces this folder.\n');
+        return to;
+    }
+    throw new Error(`${(0,external_node_path_.join)(folder, name)} has other files in it`);
+}
+
 ;// CONCATENATED MODULE: ./build/action/artifacts/merge-pages.js
 
 
@@ -34393,7 +34608,8 @@ async function isCommitted(cli, git) {
 
 
 
-const namesShown = 10;
+
+const merge_pages_namesShown = 10;
 async function mergePages(pages) {
     const { blobs, say } = pages;
     if (blobs.length === 0)
@@ -34405,13 +34621,17 @@ async function mergePages(pages) {
         tellSome(say, lost, ({ artifact, error }) => `an attempt of ${artifact.job_id}: ${error}`);
         const folder = (0,external_node_path_.join)(temporary, 'blobs');
         const root = pages.plan.directory;
-        const { count, damaged } = await writeBlobs([...pages.saved, ...downloaded], pages.jobs, {
+        const { count, lacking, missing } = await writeBlobs([...pages.saved, ...downloaded], pages.jobs, {
             folder,
             root,
         });
-        tellSome(say, damaged, (name) => `${name}: it is no blob report`);
-        if (count > 0)
-            await writePage(pages, folder, (0,external_node_path_.join)(temporary, 'html'));
+        tellSome(say, lacking, (words) => words);
+        if (count === 0)
+            return;
+        const words = tellMissing(missing, pages.jobs.length);
+        if (words !== undefined)
+            say(words);
+        await writePage(pages, folder, (0,external_node_path_.join)(temporary, 'html'));
     }
     catch (error) {
         pages.signal.throwIfAborted();
@@ -34422,10 +34642,10 @@ async function mergePages(pages) {
     }
 }
 function tellSome(say, lacking, words) {
-    for (const one of lacking.slice(0, namesShown))
+    for (const one of lacking.slice(0, merge_pages_namesShown))
         say(`The HTML report lacks ${words(one)}`);
-    if (lacking.length > namesShown)
-        say(`It lacks ${lacking.length - namesShown} more.`);
+    if (lacking.length > merge_pages_namesShown)
+        say(`It lacks ${lacking.length - merge_pages_namesShown} more.`);
 }
 async function writePage(pages, blobs, output) {
     const { plan, signal, say } = pages;
@@ -34450,19 +34670,10 @@ async function programOf(pages) {
         : { cli };
 }
 const playwrightOf = ({ blobs, plan: { directory } }) => findPlaywright((0,external_node_path_.join)(directory, (0,external_node_path_.dirname)(blobs[0]?.job.test_path ?? ''))) ?? findPlaywright(directory);
-async function keep({ plan, folder }, from, name) {
-    const to = (0,external_node_path_.join)(folder, name);
-    makeFolder(plan.workspace, to);
-    const there = await (0,promises_.readdir)(to);
-    const isEarlier = there.some((one) => one === 'index.html' || one.endsWith('.zip'));
-    if (there.length > 0 && !isEarlier)
-        throw new Error(`${to} has other files in it`);
-    await (0,promises_.rm)(to, { recursive: true });
-    await (0,promises_.cp)(from, to, { recursive: true });
-    return to;
-}
+const keep = ({ plan, folder }, from, name) => keepFolder(plan.workspace, from, folder, name);
 
 ;// CONCATENATED MODULE: ./build/action/artifacts/save-artifacts.js
+
 
 
 
@@ -34492,10 +34703,10 @@ async function saveArtifacts(client, { record, ending }, { artifacts: which, rep
             const signal = AbortSignal.any([stop, time.signal]);
             const found = inOrder(await listSettled(client, asked, signal));
             const folder = (0,external_node_path_.resolve)(plan.directory, reportPath);
-            const evidence = only(found, (job, artifact) => isWanted(job) && !isBlob(artifact));
+            const evidence = only(found, (job, artifact) => isWanted(job) && !artifact_names_isBlob(artifact));
             const download = (some, to) => downloadArtifacts(client, some, { folder: to, most, forMs, signal });
             const saved = await save(evidence, { ...plan, folder, say }, download);
-            const blobs = only(found, (_, artifact) => isBlob(artifact));
+            const blobs = only(found, (_, artifact) => artifact_names_isBlob(artifact));
             await mergePages({ blobs, saved, jobs, folder, plan, say, signal, download });
         }
         catch (error) {
@@ -34584,10 +34795,10 @@ function useOf({ step = '' }) {
 }
 const legName = ({ leg, leg_name: name }) => name ?? leg?.slice(0, 8);
 function legWords(matrix) {
-    const values = leaves(check_names_parse(matrix)).map(String);
+    const values = leaves(parse(matrix)).map(String);
     return values.length === 0 ? undefined : shortName(values.join(', '), maxLeg);
 }
-function check_names_parse(text) {
+function parse(text) {
     try {
         return JSON.parse(text);
     }
@@ -34699,7 +34910,7 @@ async function readEvidence(client, { run, jobs }, stop) {
 async function readFiles(client, job, signal) {
     const asked = { params: { id: job.job_id }, query: { limit: 100 }, signal };
     const answer = await client.call('listArtifacts', asked).catch(() => undefined);
-    return answer?.artifacts.filter((one) => one.attempt === job.attempt && !isBlob(one)) ?? [];
+    return answer?.artifacts.filter((one) => one.attempt === job.attempt && !artifact_names_isBlob(one)) ?? [];
 }
 async function readDeviceNames(client, signal) {
     const query = { limit: 100 };
@@ -35605,13 +35816,13 @@ function toCtrf({ run, jobs }) {
         },
     };
 }
-const suiteOf = (job) => (0,clean_lines/* cleanLine */.O)(`${job.test_path} on ${job.target}`, 500);
+const ctrf_suiteOf = (job) => (0,clean_lines/* cleanLine */.O)(`${job.test_path} on ${job.target}`, 500);
 function ofTest({ name, file, status, duration_ms: duration, message }, job) {
     return {
         name: (0,clean_lines/* cleanLine */.O)(name, 500),
         status: status === 'flaky' ? 'passed' : status,
         duration,
-        suite: suiteOf(job),
+        suite: ctrf_suiteOf(job),
         filePath: (0,clean_lines/* cleanLine */.O)(file ?? job.test_path, 500),
         ...(message !== undefined && { message: (0,clean_lines/* cleanLines */.v)(message).join('\n') }),
         ...(status === 'flaky' && { flaky: true }),
@@ -35628,7 +35839,7 @@ function ofJob(job) {
             name: (0,clean_lines/* cleanLine */.O)(job.test_path, 500),
             status: ctrf_statusOf(job),
             duration: job.duration_ms ?? 0,
-            suite: suiteOf(job),
+            suite: ctrf_suiteOf(job),
             filePath: (0,clean_lines/* cleanLine */.O)(job.test_path, 500),
             ...(job.status !== 'passed' && { message: (0,clean_lines/* cleanLines */.v)(job.error ?? (0,outcome_words/* resultOf */.Bg)(job)).join('\n') }),
             ...(job.outcome === 'flaky' && { flaky: true }),

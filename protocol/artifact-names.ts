@@ -24,3 +24,7 @@ export function flawOfArtifactName(name: string): string | undefined {
     return 'must not hold a name that Windows keeps for devices, like con or nul';
   return undefined;
 }
+
+/** What agents leave of a test file of Playwright for one HTML report of the run: nothing that people open. */
+export const isBlob = ({ name }: { readonly name: string }): boolean =>
+  /(^|\/)qgjob-blob\/[^/]+\.jsonl$/.test(name);

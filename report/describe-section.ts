@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Evidence } from '../protocol/evidence.ts';
 import type { Github } from '../protocol/shapes/origin.ts';
 import { legName } from './check-names.ts';
-import type { Evidence } from './evidence.ts';
 import { factsOf } from './facts-of.ts';
 import { failureBlocks } from './failures.ts';
 import { escapeMarkdown } from './markdown.ts';

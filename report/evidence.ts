@@ -1,16 +1,7 @@
+import type { Evidence } from '../protocol/evidence.ts';
 import type { Artifact } from '../protocol/shapes/artifact.ts';
 import type { Job } from '../protocol/shapes/job.ts';
 import { escapeMarkdown, link } from './markdown.ts';
-
-/** What is known beside the run itself. */
-export interface Evidence {
-  /** Address of the server. */
-  readonly site: string;
-  /** `rack-1/pixel-8` by the id of the device. */
-  readonly devices: ReadonlyMap<string, string>;
-  /** What the last attempt left, by the id of the job. */
-  readonly files: ReadonlyMap<string, readonly Artifact[]>;
-}
 
 // What people open first.
 const order: readonly Artifact['kind'][] = ['trace', 'video', 'screenshot', 'log', 'report', 'other'];

@@ -1,5 +1,6 @@
+import type { Evidence } from '../protocol/evidence.ts';
 import type { Job, TestCase } from '../protocol/shapes/job.ts';
-import { deviceOf, type Evidence, evidenceLine } from './evidence.ts';
+import { deviceOf, evidenceLine } from './evidence.ts';
 import { escapeMarkdown, fence, link } from './markdown.ts';
 import { knownWords, resultOf } from './outcome-words.ts';
 import { retriedWords, tallyOf, tallyWords, testsOf, unlistedFailures } from './tally.ts';

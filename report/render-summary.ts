@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from '../protocol/evidence.ts';
 import { factsOf } from './facts-of.ts';
 import { failureBlocks } from './failures.ts';
 import { jobTable } from './job-table.ts';

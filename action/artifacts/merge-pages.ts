@@ -1,17 +1,18 @@
 import { realpathSync } from 'node:fs';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Downloaded } from '../../client/artifacts/download-artifacts.ts';
 import type { JobArtifacts } from '../../client/artifacts/list-artifacts.ts';
 import { findPlaywright, mergeHtml } from '../../client/blobs/merge-html.ts';
+import { tellMissing } from '../../client/blobs/missing-jobs.ts';
 import { writeBlobs } from '../../client/blobs/write-blobs.ts';
-import { makeFolder } from '../../client/make-folder.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { readEnvironment, variables } from '../config.ts';
 import type { Say } from '../log/quiet-log.ts';
 import type { Plan } from '../submit/plan-submit.ts';
 import { isCommitted } from './is-committed.ts';
+import { keepFolder } from './keep-folder.ts';
 
 const namesShown = 10;
 
@@ -44,12 +45,15 @@ export async function mergePages(pages: Pages): Promise<void> {
     tellSome(say, lost, ({ artifact, error }) => `an attempt of ${artifact.job_id}: ${error}`);
     const folder = join(temporary, 'blobs');
     const root = pages.plan.directory;
-    const { count, damaged } = await writeBlobs([...pages.saved, ...downloaded], pages.jobs, {
+    const { count, lacking, missing } = await writeBlobs([...pages.saved, ...downloaded], pages.jobs, {
       folder,
       root,
     });
-    tellSome(say, damaged, (name) => `${name}: it is no blob report`);
-    if (count > 0) await writePage(pages, folder, join(temporary, 'html'));
+    tellSome(say, lacking, (words) => words);
+    if (count === 0) return;
+    const words = tellMissing(missing, pages.jobs.length);
+    if (words !== undefined) say(words);
+    await writePage(pages, folder, join(temporary, 'html'));
   } catch (error) {
     pages.signal.throwIfAborted();
     say(`The HTML report of Playwright was not made: ${(error as Error).message}`);
@@ -92,14 +96,5 @@ async function programOf(pages: Pages): Promise<{ readonly cli: string } | { rea
 const playwrightOf = ({ blobs, plan: { directory } }: Pages): string | undefined =>
   findPlaywright(join(directory, dirname(blobs[0]?.job.test_path ?? ''))) ?? findPlaywright(directory);
 
-/** Puts a folder into that of the report, in the place of an earlier one. Errors: that something else is there. */
-async function keep({ plan, folder }: Pages, from: string, name: string): Promise<string> {
-  const to = join(folder, name);
-  makeFolder(plan.workspace, to);
-  const there = await readdir(to);
-  const isEarlier = there.some((one) => one === 'index.html' || one.endsWith('.zip'));
-  if (there.length > 0 && !isEarlier) throw new Error(`${to} has other files in it`);
-  await rm(to, { recursive: true });
-  await cp(from, to, { recursive: true });
-  return to;
-}
+const keep = ({ plan, folder }: Pages, from: string, name: string): Promise<string> =>
+  keepFolder(plan.workspace, from, folder, name);

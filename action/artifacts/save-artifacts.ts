@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { type Downloaded, downloadArtifacts } from '../../client/artifacts/download-artifacts.ts';
 import type { JobArtifacts } from '../../client/artifacts/list-artifacts.ts';
-import { isBlob, mayLeaveBlob } from '../../client/blobs/blob-shape.ts';
+import { mayLeaveBlob } from '../../client/blobs/blob-shape.ts';
 import type { Client } from '../../client/index.ts';
 import { makeFolder } from '../../client/make-folder.ts';
+import { isBlob } from '../../protocol/artifact-names.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Job } from '../../protocol/shapes/job.ts';

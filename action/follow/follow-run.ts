@@ -1,7 +1,7 @@
 import { type Client, waitForRun } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
 import { isFinal } from '../../protocol/states.ts';
-import type { Evidence } from '../../report/evidence.ts';
 import type { RunRecord } from '../../report/run-record.ts';
 import { withoutCommands } from '../log/quiet-log.ts';
 import { createProgress } from './progress.ts';

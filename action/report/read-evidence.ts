@@ -1,9 +1,9 @@
-import { isBlob } from '../../client/blobs/blob-shape.ts';
 import type { Client } from '../../client/index.ts';
 import { Turns } from '../../client/turns.ts';
+import { isBlob } from '../../protocol/artifact-names.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import type { Evidence } from '../../report/evidence.ts';
 import type { RunRecord } from '../../report/run-record.ts';
 
 const jobsAsked = 100;

@@ -4,10 +4,12 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Downloaded, downloadArtifacts } from '../../client/artifacts/download-artifacts.ts';
 import { listArtifacts } from '../../client/artifacts/list-artifacts.ts';
-import { isBlob, isShown } from '../../client/blobs/blob-shape.ts';
+import { isShown } from '../../client/blobs/blob-shape.ts';
 import { findPlaywright, mergeHtml } from '../../client/blobs/merge-html.ts';
+import { tellMissing } from '../../client/blobs/missing-jobs.ts';
 import { writeBlobs } from '../../client/blobs/write-blobs.ts';
 import type { Client } from '../../client/index.ts';
+import { isBlob } from '../../protocol/artifact-names.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
@@ -68,10 +70,12 @@ async function writeHtml(client: Client, { jobs }: { jobs: readonly Job[] }, fol
   try {
     const shown = await readShown(client, jobs, join(temporary, 'download'));
     const blobs = join(temporary, 'blobs');
-    const { count, damaged } = await writeBlobs(shown, jobs, { folder: blobs, root });
-    for (const name of damaged) say(`${oneLine(name)} is no blob report, and is left out`);
+    const { count, lacking, missing } = await writeBlobs(shown, jobs, { folder: blobs, root });
+    for (const words of lacking) say(oneLine(`the HTML report lacks ${words}`));
     if (count === 0)
       return say('no HTML report: no attempt of this run left a blob report of Playwright (qgjob-blob/)');
+    const words = tellMissing(missing, jobs.length);
+    if (words !== undefined) say(words);
     const cli = findPlaywright(root);
     if (cli === undefined)
       throw new QgjobError(

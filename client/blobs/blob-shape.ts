@@ -1,6 +1,7 @@
+import { isBlob } from '../../protocol/artifact-names.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 
-/** The parts of a blob report of Playwright that are looked at: what a line of it says. */
+/** A line of a blob report of Playwright, as `tameLine` makes it: of what agents write, these parts alone. */
 export interface BlobLine {
   readonly method: string;
   readonly params: {
@@ -8,6 +9,7 @@ export interface BlobLine {
     readonly resultId?: string;
     readonly test?: object & { readonly testId: string };
     readonly result?: BlobResult;
+    readonly step?: BlobStep;
     readonly project?: BlobProject;
     /** Of the first line: the test file, relative to the working directory, and the version of Playwright. */
     readonly file?: string;
@@ -23,6 +25,14 @@ export interface BlobResult {
   readonly startTime?: number;
   readonly duration?: number;
   readonly attachments?: readonly { readonly path?: string | undefined }[];
+}
+
+/** A step of a run, as its begin and its end tell of it. */
+export interface BlobStep {
+  readonly id: string;
+  readonly parentStepId?: string | undefined;
+  /** Of its end: places in the attachments of the run. */
+  readonly attachments?: readonly number[];
 }
 
 export interface BlobProject {
@@ -44,10 +54,6 @@ export interface Blob {
   /** All other lines, in their order. */
   readonly lines: readonly BlobLine[];
 }
-
-/** What agents leave, and where suites may leave a blob report of their own (`.zip`). */
-export const isBlob = ({ name }: { readonly name: string }): boolean =>
-  /(^|\/)qgjob-blob\/[^/]+\.(jsonl|zip)$/.test(name);
 
 /** What a merged report shows: blobs, and what lies where Playwright's tests leave their attachments. */
 export const isShown = (artifact: { readonly name: string }): boolean =>

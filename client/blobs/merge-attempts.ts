@@ -46,11 +46,26 @@ function unseen(suite: BlobSuite, known: Set<string>): BlobSuite {
   return { ...suite, entries };
 }
 
+/** A run of a test that has begun. */
+interface Open {
+  readonly testId: string;
+  /** Epoch ms. */
+  readonly startTime: number;
+  /** Its begin, and what came after it. */
+  readonly lines: BlobLine[];
+  /** By the id of a step: how many are above it. */
+  readonly steps: Map<string, number>;
+}
+
+/** Steps in steps. */
+const deepest = 100;
+
 /** The runs of tests of one attempt after the other. */
 class Runs {
   readonly lines: BlobLine[] = [];
   readonly #known: ReadonlySet<string>;
   readonly #retries = new Map<string, number>();
+  readonly #begun = new Set<string>();
   /** Epoch ms. */
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
@@ -66,40 +81,68 @@ class Runs {
   }
 
   add({ lines }: Blob): void {
-    const open = new Map<string, { readonly testId: string; readonly startTime: number }>();
+    const open = new Map<string, Open>();
     for (const line of lines) {
       const { testId, resultId, test, result } = line.params;
       if (line.method === 'onTestBegin') {
         if (testId === undefined || result === undefined || !this.#known.has(testId)) continue;
-        open.set(result.id, { testId, startTime: result.startTime ?? 0 });
-        this.lines.push({ ...line, params: { testId, result: this.#begin(testId, result) } });
+        if (this.#begun.has(result.id)) continue;
+        open.set(result.id, this.#begin(line, testId, result));
         continue;
       }
-      const run = open.get(resultId ?? result?.id ?? '');
+      const id = resultId ?? result?.id ?? '';
+      const run = open.get(id);
       if (run === undefined || run.testId !== (testId ?? test?.testId)) continue;
-      this.lines.push(line);
-      if (line.method === 'onTestEnd' && result) this.#end(open, result);
+      if (line.method === 'onTestEnd' && result) {
+        this.#end(run, line, result);
+        open.delete(id);
+      } else if (isPlayable(run, line)) run.lines.push(line);
     }
-    for (const [id, { testId }] of open) this.lines.push(cutShort(id, testId));
+    for (const [id, run] of open) {
+      const line = cutShort(id, run.testId);
+      this.#end(run, line, line.params.result);
+    }
   }
 
-  #begin(testId: string, result: BlobResult): object & BlobResult {
+  #begin(line: BlobLine, testId: string, result: BlobResult): Open {
     const retry = this.#retries.get(testId) ?? 0;
+    const { id, startTime = 0 } = result;
     this.#retries.set(testId, retry + 1);
-    this.#from = Math.min(this.#from, result.startTime ?? 0);
-    return { ...result, ...{ retry } };
+    this.#begun.add(id);
+    this.#from = Math.min(this.#from, startTime);
+    const begun = { ...line, params: { testId, result: { ...result, ...{ retry } } } };
+    return { testId, startTime, lines: [begun], steps: new Map() };
   }
 
-  #end(open: Map<string, { readonly startTime: number }>, { id, duration = 0 }: BlobResult): void {
-    this.#to = Math.max(this.#to, (open.get(id)?.startTime ?? 0) + duration);
-    open.delete(id);
+  #end({ startTime, lines }: Open, line: BlobLine, result: BlobResult | undefined): void {
+    const { duration = 0, attachments = [] } = result ?? {};
+    this.#to = Math.max(this.#to, startTime + duration);
+    this.lines.push(...lines.map((one) => withAttachments(one, attachments.length)), line);
   }
 }
 
+/** Playwright makes no page of a step that ends without a begin, and none of steps without end in each other. */
+function isPlayable({ steps }: Open, { method, params: { step } }: BlobLine): boolean {
+  if (step === undefined) return true;
+  if (method === 'onStepEnd') return steps.has(step.id);
+  const depth = 1 + (steps.get(step.parentStepId ?? '') ?? -1);
+  if (steps.has(step.id) || depth > deepest) return false;
+  steps.set(step.id, depth);
+  return true;
+}
+
+/** A step with those of its attachments that its run has: of the others Playwright makes no page. */
+function withAttachments(line: BlobLine, count: number): BlobLine {
+  const { step } = line.params;
+  if (step?.attachments === undefined) return line;
+  const attachments = step.attachments.filter((one) => Number.isInteger(one) && one >= 0 && one < count);
+  return { ...line, params: { ...line.params, step: { ...step, attachments } } };
+}
+
 /** A run whose end nobody told. */
-const cutShort = (id: string, testId: string): BlobLine => {
+function cutShort(id: string, testId: string): BlobLine {
   const errors = [{ message: 'The process of this test ended before the test did.' }];
   const test = { testId, expectedStatus: 'passed', timeout: 0, annotations: [] };
   const result = { id, status: 'failed', duration: 0, errors, attachments: [] };
   return { method: 'onTestEnd', params: { test, result } };
-};
+}

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
@@ -8,44 +8,11 @@ import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { tempFolder } from '../../test/support/queue.ts';
 import type { Downloaded } from '../artifacts/download-artifacts.ts';
+import { begin, blob, end, location, specFile, step } from '../test-support/blob-lines.ts';
 import type { BlobLine } from './blob-shape.ts';
 import { writeBlobs } from './write-blobs.ts';
 
-const file = 'tests/a.spec.ts';
-const location = (path: string) => ({ file: path, line: 3, column: 1 });
-const job = makeJob({ job_id: 'job_1', test_path: file });
-
-/** What an attempt left: its tests, and the lines of their runs. */
-const blob = (tests: readonly string[], lines: readonly object[] = [], of = file): string =>
-  [
-    { method: 'onBlobReportMetadata', params: { version: 2, file: of, playwright: '1.65.1' } },
-    {
-      method: 'onProject',
-      params: {
-        project: {
-          name: 'one',
-          suites: [
-            {
-              title: of,
-              location: location(of),
-              entries: tests.map((testId) => ({ testId, title: testId, location: location(of) })),
-            },
-          ],
-        },
-      },
-    },
-    ...lines,
-  ]
-    .map((line) => `${JSON.stringify(line)}\n`)
-    .join('');
-const begin = (testId: string, id: string) => ({
-  method: 'onTestBegin',
-  params: { testId, result: { id, retry: 0, startTime: 1000 } },
-});
-const end = (testId: string, id: string, more: object = {}) => ({
-  method: 'onTestEnd',
-  params: { test: { testId }, result: { id, status: 'passed', duration: 5, ...more } },
-});
+const job = makeJob({ job_id: 'job_1', test_path: specFile });
 
 interface Left {
   readonly name: string;
@@ -63,10 +30,10 @@ async function write(left: readonly Left[], jobs: readonly Job[] = [job]) {
     const artifact = { job_id: of.job_id, name, attempt } as Artifact;
     return { artifact, path };
   });
-  const { count, damaged } = await writeBlobs(downloaded, jobs, { folder, root: '/suite' });
+  const { count, lacking, missing } = await writeBlobs(downloaded, jobs, { folder, root: '/suite' });
   const names = readdirSync(folder).filter((name) => name.endsWith('.zip'));
   const reports = await Promise.all(names.map((name) => linesOf(readFileSync(join(folder, name)))));
-  return { count, damaged, folder, reports };
+  return { count, lacking, missing, folder, reports };
 }
 
 const linesOf = (zip: Buffer): Promise<BlobLine[]> =>
@@ -152,29 +119,32 @@ test.each([
   'a/.env.ts',
   'notes.txt',
   'C:\\x.ts',
+  'a\n/../../../home/x/secret.js',
+  'a/..\n/x.js',
   '',
 ])('a step at %j is not shown with the lines of that file', async (path) => {
-  const step = {
-    method: 'onStepBegin',
-    params: { testId: 't1', resultId: 'r1', step: { location: location(path) } },
-  };
-  const { reports } = await write([named('a', blob(['t1'], [begin('t1', 'r1'), step, end('t1', 'r1')]))]);
+  const odd = step('t1', 'r1', location(path));
+  const { reports } = await write([named('a', blob(['t1'], [begin('t1', 'r1'), odd, end('t1', 'r1')]))]);
   const [line] = (reports[0] ?? []).filter(({ method }) => method === 'onStepBegin');
   expect(line?.params).toMatchObject({ step: { location: { file: 'elsewhere', line: 0 } } });
-  expect(JSON.stringify(reports)).toContain(JSON.stringify(location(file)));
+  expect(JSON.stringify(reports)).toContain(JSON.stringify(location(specFile)));
 });
 
 test.each([
   ['no JSON', 'no blob at all'],
+  ['a line in the midst that is no JSON', `${blob(['t1'])}no line\n${blob(['t1'])}`],
+  ['a newer version', blob(['t1']).replace('"version":2', '"version":3')],
+  ['a time that is none', blob(['t1'], [begin('t1', 'r1')]).replace('1000', '"soon"')],
   ['JSON of another kind', '{"method":"x","params":null}\n'],
   ['suites that are none', blob(['t1']).replace('"suites":[{', '"suites":[7,{')],
 ])('%s is left out with its name, and the others stay', async (_what, content) => {
   const other = { ...job, job_id: 'job_2' };
-  const { damaged, count } = await write(
+  const { lacking, missing, count } = await write(
     [named('bad', content), named('good', blob(['t1']), { of: other })],
     [job, other],
   );
-  expect(damaged).toHaveLength(1);
+  expect(lacking).toEqual(['qgjob-blob/bad.jsonl of tests/a.spec.ts: it is damaged, or of another version']);
+  expect(missing).toEqual([job]);
   expect(count).toBe(1);
 });
 
@@ -203,4 +173,24 @@ test('a file beside the one of the job has a report of its own, and targets are 
     { name: 'emulator' },
     { name: 'device/pixel-8' },
   ]);
+});
+
+test('an attachment is copied once, however many runs name it, and what was downloaded stays as it is', async () => {
+  const attachments = [1, 2, 3].map(() => ({ name: 'trace', path: 'test-results/trace.zip' }));
+  const { folder } = await write([
+    named('a', blob(['t1'], [begin('t1', 'r1'), end('t1', 'r1', { attachments })])),
+    { name: 'test-results/trace.zip', text: 'the trace' },
+  ]);
+  expect(readdirSync(join(folder, 'resources'))).toEqual(['1.zip']);
+  expect(statSync(join(folder, 'resources/1.zip')).nlink).toBe(1);
+});
+
+test('jobs of which nothing can be read are named as missing', async () => {
+  const other = { ...job, job_id: 'job_2', test_path: 'tests/b.spec.ts' };
+  const { missing, count } = await write(
+    [named('a', blob(['t1'])), named('b', blob(['s1'], [], 'tests/setup.ts'), { of: other })],
+    [job, other],
+  );
+  expect(count).toBe(2);
+  expect(missing).toEqual([other]);
 });

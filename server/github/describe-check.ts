@@ -1,6 +1,6 @@
+import type { Evidence } from '../../protocol/evidence.ts';
 import { concludeRun } from '../../report/conclude-run.ts';
 import { isGreenTarget, summaryOfTarget, titleOfTarget } from '../../report/describe-target.ts';
-import type { Evidence } from '../../report/evidence.ts';
 import type { RunRecord } from '../../report/run-record.ts';
 import type { CheckEnd } from './write-check.ts';
 

@@ -49,7 +49,7 @@ test('Playwright of the checkout sees no token; where there is none, the parts a
   expect(without.code).toBe(0);
   const [, parts = ''] =
     /By hand: npx playwright merge-reports --reporter html (\S+playwright-blobs)/.exec(without.log) ?? [];
-  expect(readdirSync(parts)).toEqual(['000001.zip', 'resources']);
+  expect(readdirSync(parts)).toEqual(['.qgjob', '000001.zip', 'resources']);
 
   const seen = join(lab.marks, 'seen.json');
   installSpy(lab.workspace, seen);
@@ -69,7 +69,8 @@ test('Playwright of the checkout is not started where a fork chose it, and not w
   await lab.startAgent();
   const seen = join(lab.marks, 'seen.json');
   installSpy(lab.workspace, seen);
-  const step = lab.step({ tests: 'tests/c.spec.ts' });
+  writeFileSync(join(lab.workspace, 'tests/none.spec.ts'), '');
+  const step = lab.step({ tests: 'tests/c.spec.ts\ntests/none.spec.ts', 'max-retries': '0' });
   const pull = (id: number) => ({
     pull_request: { number: 1, head: { sha, repo: { id } }, base: { ref: 'main', repo: { id: 1 } } },
   });
@@ -79,7 +80,10 @@ test('Playwright of the checkout is not started where a fork chose it, and not w
     [stepAt('pull_request_target', 1), "on pull_request_target the checkout may be anyone's code"],
   ] as const) {
     const { code, log } = await runMain(event);
-    expect(code).toBe(0);
+    expect(code).toBe(1);
+    expect(log).toMatch(
+      /does not show 1 of 2 jobs, which left no blob report: tests\/none\.spec\.ts \(emulator, /,
+    );
     expect(log).toContain(`No HTML report is made of Playwright's tests, since ${why}`);
     expect(log).toMatch(/By hand: npx playwright merge-reports --reporter html \S+playwright-blobs/);
   }

@@ -1,22 +1,14 @@
+import { isBlob } from '../../../protocol/artifact-names.ts';
+import type { Evidence } from '../../../protocol/evidence.ts';
 import type { Artifact } from '../../../protocol/shapes/artifact.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import { listArtifacts } from '../attempts/index.ts';
 import type { Deps } from '../store/deps.ts';
 
-/** What is known of jobs beside their verdicts. */
-export interface JobEvidence {
-  /** Address of the server. */
-  readonly site: string;
-  /** `rack-1/pixel-8` by the id of the device. */
-  readonly devices: ReadonlyMap<string, string>;
-  /** What the last attempt left, by the id of the job. */
-  readonly files: ReadonlyMap<string, readonly Artifact[]>;
-}
-
 const jobsAsked = 100;
 
 /** Of the jobs that failed or have no verdict, the first hundred. */
-export async function readEvidence(deps: Deps, jobs: readonly Job[]): Promise<JobEvidence> {
+export async function readEvidence(deps: Deps, jobs: readonly Job[]): Promise<Evidence> {
   const open = jobs.filter(
     ({ status, attempt }) => attempt > 0 && (status === 'failed' || status === 'errored'),
   );
@@ -26,9 +18,10 @@ export async function readEvidence(deps: Deps, jobs: readonly Job[]): Promise<Jo
   return { site: deps.settings.publicUrl, devices: await deviceNames(deps, asked), files };
 }
 
+/** Without what only makes a page of the run. */
 async function filesOf(deps: Deps, job: Job): Promise<Artifact[]> {
   const { artifacts } = await listArtifacts(deps, job.job_id, { limit: jobsAsked }, { orgId: job.org_id });
-  return artifacts.filter(({ attempt }) => attempt === job.attempt);
+  return artifacts.filter((one) => one.attempt === job.attempt && !isBlob(one));
 }
 
 /** SEARCH d, a BY PRIMARY KEY */
