@@ -42,7 +42,7 @@ export function findPlaywright(folder: string): string | undefined {
  */
 export async function mergeHtml({ cli, blobs, root, output, env, signal }: MergeHtml): Promise<void> {
   signal?.throwIfAborted();
-  // Reports that suites left have a folder of their lease; without this, those of different folders are not merged.
+  // So no configuration of the suite is looked for, and the paths of tests lead to it.
   const config = join(blobs, 'merge.config.mjs');
   await writeFile(config, `export default { testDir: ${JSON.stringify(root)} };\n`);
   const few = Object.fromEntries(passed.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
