@@ -40943,8 +40943,9 @@ const outlines = {
         github: 'RunGithub?~',
     },
     RunGithub: {
-        ...answer_outlines_all('s', 'repository repository_id sha ref event_name workflow job run_id'),
-        ...{ leg: 's~', run_attempt: 'n' },
+        ...answer_outlines_all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
+        ...answer_outlines_all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
+        ...{ pr_number: 'n~', run_attempt: 'n' },
     },
     Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {

@@ -58,8 +58,9 @@ export const outlines: Readonly<Record<string, Outline>> = {
     github: 'RunGithub?~',
   },
   RunGithub: {
-    ...all('s', 'repository repository_id sha ref event_name workflow job run_id'),
-    ...{ leg: 's~', run_attempt: 'n' },
+    ...all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
+    ...all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
+    ...{ pr_number: 'n~', run_attempt: 'n' },
   },
   Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
   Artifact: {
