@@ -9,7 +9,10 @@ const hostile = 'adds <img src=x onerror=alert(1)> ::error::x $(id) ../../x';
 const head = `import { existsSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 `;
-/** Files of one lease, which is cut by the end of its agent; what they do depends on files in the folder of the marks. */
+/**
+ * Files of one lease, which is cut by the end of its agent; what they do depends on files in the folder of the marks. The skipped
+ * test is one of theirs: the page has to show it as skipped.
+ */
 const suiteOf = (marks: string) => ({
   'playwright.config.ts': `export default { testDir: 'tests', projects: [{ name: 'one' }] };`,
   'tests/a.spec.ts': `${head}test('passes', () => test.step('a step', () => undefined));

@@ -58,7 +58,7 @@ export interface FakeGithub {
   deleteComment(id: number): void;
   /** The App with `appId` and `appKey`. */
   readonly app: FakeApp;
-  /** From now on nobody has any token of before. */
+  /** Every token that was made before is refused from now on. */
   forgetTokens(): void;
 }
 
