@@ -7,6 +7,9 @@ export interface ClockSources {
   readonly monotonic: () => number;
 }
 
+/** Epoch ms, by which others judge what the server signs for them. */
+export const wallClock = (): number => Date.now();
+
 const systemSources: ClockSources = { wall: Date.now, monotonic: () => performance.now() };
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { blobPlaceOf, isShared } from './blob-settings.ts';
 import { basePath, databaseFile, readConfig } from './config.ts';
 
 test('a server needs no setting', () => {
@@ -35,6 +36,51 @@ describe('the port is said', () => {
     ['to be a free one', { port: '0' }, {}, 0],
   ])('%s', (_, flags, env, port) => {
     expect(readConfig(flags, env).port).toBe(port);
+  });
+});
+
+describe('S3', () => {
+  const all = {
+    QGJOB_S3_ENDPOINT: 'https://s3.eu-west-1.amazonaws.com/',
+    QGJOB_S3_BUCKET: 'evidence',
+    QGJOB_S3_ACCESS_KEY_ID: 'id',
+    QGJOB_S3_SECRET_ACCESS_KEY: 'secret',
+  };
+
+  test('is where the blobs are once its settings are there', () => {
+    const config = readConfig({ s3_prefix: '/team/' }, all);
+    expect(blobPlaceOf(config)).toEqual({
+      folder: '.qgjob/blobs',
+      isShared: false,
+      s3: {
+        endpoint: 'https://s3.eu-west-1.amazonaws.com',
+        ...{ region: undefined, bucket: 'evidence', prefix: 'team/' },
+        ...{ accessKeyId: 'id', secretAccessKey: 'secret' },
+      },
+    });
+    expect(isShared(config)).toBe(true);
+  });
+
+  test.each([
+    [{ QGJOB_S3_BUCKET: '' }, 'QGJOB_S3_BUCKET: not set, but QGJOB_S3_ENDPOINT is; S3 needs'],
+    [{ QGJOB_S3_ENDPOINT: '' }, 'QGJOB_S3_ENDPOINT: not set, but QGJOB_S3_BUCKET is'],
+    [
+      { QGJOB_S3_ENDPOINT: '', QGJOB_S3_SECRET_ACCESS_KEY: '' },
+      'QGJOB_S3_ENDPOINT, QGJOB_S3_SECRET_ACCESS_KEY: not set',
+    ],
+    [{ QGJOB_BLOB_DIR: '/srv/blobs' }, 'QGJOB_BLOB_DIR: leave it out, QGJOB_S3_ENDPOINT says that S3'],
+    [{ QGJOB_S3_ENDPOINT: 's3.amazonaws.com' }, 'QGJOB_S3_ENDPOINT=s3.amazonaws.com: give the address'],
+    [{ QGJOB_S3_ENDPOINT: 'https://s3.example.com/evidence' }, 'give the address of an S3 endpoint, without'],
+    [{ QGJOB_S3_BUCKET: 'a/b' }, 'QGJOB_S3_BUCKET=a/b: give the name of a bucket'],
+    [{ QGJOB_S3_PREFIX: '../x' }, 'QGJOB_S3_PREFIX=../x: give a name'],
+  ])('with %o is refused', (env, message) => {
+    expect(() => readConfig({}, { ...all, ...env })).toThrow(message);
+  });
+
+  test('is not needed to share blobs: a folder that is named does', () => {
+    expect(isShared(readConfig({}, {}))).toBe(false);
+    const config = readConfig({ blob_dir: '/srv/blobs' }, {});
+    expect([isShared(config), blobPlaceOf(config)]).toEqual([true, { folder: '/srv/blobs', isShared: true }]);
   });
 });
 

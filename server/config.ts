@@ -3,6 +3,7 @@ import { isBlockedPort } from '../protocol/blocked-ports.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import { submitDefaults } from '../protocol/limits.ts';
 import { isTarget, unknownTarget } from '../protocol/targets.ts';
+import { blobSettings, checkBlobSettings } from './blob-settings.ts';
 import { outboundSettings } from './outbound-settings.ts';
 
 /** Digits only: Number() accepts "", " ", "0x10" and "1e3" too. */
@@ -108,6 +109,7 @@ export const settingShapes = {
     .describe(
       'Above so many bytes of logs and artifacts the logs and artifacts of the oldest runs are deleted; without it, no limit',
     ),
+  ...blobSettings,
   ...outboundSettings,
 } as const;
 
@@ -149,6 +151,7 @@ export function readConfig(
   if (parsed.data.heartbeat_ms * 2 > parsed.data.lease_ttl_ms) {
     throw new QgjobError('invalid', 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS');
   }
+  checkBlobSettings(parsed.data);
   return Object.freeze(parsed.data);
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { QgjobError } from '../protocol/errors.ts';
 import { ensureAdminToken, readAdminToken } from './admin-token.ts';
@@ -11,9 +11,10 @@ import { createEventNotifier } from './background/event-notifier.ts';
 import type { Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
 import { createOutboxLoop } from './background/outbox-loop.ts';
+import { blobPlaceOf } from './blob-settings.ts';
 import type { ArtifactLimits } from './blobs/artifact-store.ts';
 import { type Blobs, openBlobs } from './blobs/open-blobs.ts';
-import { createClock } from './clock.ts';
+import { createClock, wallClock } from './clock.ts';
 import { basePath, databaseFile, retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { Store } from './db/open-store.ts';
@@ -71,7 +72,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
     const app = openGithubApp(config, now);
-    const blobs = await openBlobs(join(config.data_dir, 'blobs'), options.artifactLimits);
+    const blobs = await openBlobs(blobPlaceOf(config), { limits: options.artifactLimits, now: wallClock });
     const listening = await listen(config.host, config.port);
     try {
       return await serve(config, store, listening, { log, now, blobs, leaseTokens, webhooks, app });

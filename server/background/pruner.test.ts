@@ -8,6 +8,7 @@ import { finishAttempt } from '../queue/attempts/finish-attempt.ts';
 import { startAttempt } from '../queue/attempts/start-attempt.ts';
 import { cancelRun } from '../queue/runs/cancel-runs.ts';
 import { retryRun } from '../queue/runs/retry-runs.ts';
+import { markBlob } from '../queue/store/blob-marks.ts';
 import { addAppBuild } from '../queue/submit/app-builds.ts';
 import { registerAppVersion } from '../queue/submit/app-versions.ts';
 import { addBundle, touchBundle } from '../queue/submit/bundles.ts';
@@ -21,7 +22,7 @@ const anyOrg = { orgId: undefined };
 async function openLab(options: Partial<PrunerOptions> = {}) {
   const queue = await openTestQueue();
   const folder = tempFolder();
-  const blobs = await openBlobs(folder, { keepFreeBytes: 0 });
+  const blobs = await openBlobs({ folder }, { limits: { keepFreeBytes: 0 }, now: Date.now });
   const agent = await queue.agent('rack', ['emulator']);
   let monotonic = 0;
   const pruner = new Pruner(queue.deps, blobs, {
@@ -236,6 +237,7 @@ test('a bundle is deleted with its bytes, but not when it was uploaded again mea
   const key = { orgId: 'acme', sha256: createHash('sha256').update(text).digest('hex') };
   const upload = () =>
     lab.blobs.bundles.inTurn(key, async () => {
+      await markBlob(lab.queue.deps, lab.blobs.bundles.nameOf(key));
       async function* chunks() {
         yield text;
       }
@@ -260,10 +262,8 @@ async function addApp({ queue, blobs }: Awaited<ReturnType<typeof openLab>>, id:
   await registerAppVersion(queue.deps, { orgId: 'acme', id }, { platform: 'android' });
   const file = await blobs.apps.receive(chunks(), { size: undefined });
   const key = { orgId: 'acme', sha256: file.sha256 };
-  await blobs.apps.inTurn(key, async () => {
-    await file.keep('acme');
-    await addAppBuild(queue.deps, { orgId: 'acme', id }, file);
-  });
+  await file.keep('acme');
+  await addAppBuild(queue.deps, { orgId: 'acme', id }, file);
   return key;
 }
 

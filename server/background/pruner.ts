@@ -1,11 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Blobs } from '../blobs/open-blobs.ts';
 import {
   deleteJobs,
-  findUnknownJobs,
-  forgetArtifacts,
   jobsOfPrunedRuns,
-  oldestWithEvidence,
   pruneAppVersions,
   pruneBranches,
   pruneBundles,
@@ -14,7 +12,11 @@ import {
   pruneRuns,
 } from '../queue/retention/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
-import { findBundle, isBuildUsed, listBuilds, listBundles } from '../queue/submit/index.ts';
+import { findBundle, isBuildUsed } from '../queue/submit/index.ts';
+import { deleteContent } from './delete-content.ts';
+import { removeFiles } from './remove-files.ts';
+import { RoomMaker } from './room-maker.ts';
+import { Sweeper } from './sweeper.ts';
 
 export interface PrunerOptions {
   /** How long finished runs are kept; undefined: for ever. In ms. */
@@ -36,39 +38,28 @@ const leastPauseMs = 25;
 const pauseFactor = 4;
 /** How long nothing is looked for once nothing is left. */
 const restMs = 60_000;
-const measureEveryMs = 10 * 60_000;
-const sweepEveryMs = 24 * 3_600_000;
-/** Logs and artifacts of a run are kept at least so long after its end, whatever they take: uploads may still come. */
-const leastKeptMs = 3_600_000;
 /** What failed on a branch is kept longer than its runs, so many times, and at least so long. */
 const branchFactor = 3;
 const leastBranchMs = 90 * 24 * 3_600_000;
-/** Files that are this new are not swept: an upload writes its file before its row. */
-const sweptAfterMs = 24 * 3_600_000;
 
 /** Deletes what is too old, and what takes too much room, a little in each pass. */
 export class Pruner {
   readonly #deps: Deps;
   readonly #blobs: Blobs;
   readonly #options: PrunerOptions;
+  readonly #roomMaker: RoomMaker;
+  readonly #sweeper: Sweeper;
   #restUntil = 0;
-  #measureAt = 0;
-  #sweepAt: number;
-  /** Bytes above the limit, as far as they were not freed since they were measured. */
-  #over = 0;
-  /** The run whose files are being deleted to make room, and its last job that is done. */
-  #emptying: { readonly runId: string; readonly after: number } | undefined;
   /** Where the next look at leases begins. */
   #lease = 0;
-  /** Ids of jobs that have files and may be unknown. */
-  #toSweep: string[] = [];
 
   constructor(deps: Deps, blobs: Blobs, options: PrunerOptions) {
     this.#deps = deps;
     this.#blobs = blobs;
     this.#options = options;
-    // Not at the start: a server has other things to do then.
-    this.#sweepAt = options.monotonic() + measureEveryMs;
+    const parts = { ...options, deps, blobs, holder: randomUUID() };
+    this.#roomMaker = new RoomMaker(parts);
+    this.#sweeper = new Sweeper(parts);
   }
 
   /** One pass: of each kind of work some steps, as long as there is something to do. */
@@ -78,8 +69,8 @@ export class Pruner {
     const before = keepMs === undefined ? undefined : this.#deps.now() - keepMs;
     const isBusy = [
       await this.#repeat(() => this.#pruneRuns(before)),
-      await this.#repeat(() => this.#makeRoom()),
-      await this.#repeat(() => this.#sweep()),
+      await this.#repeat(() => this.#roomMaker.step()),
+      await this.#repeat(() => this.#sweeper.step()),
       before !== undefined && (await this.#repeat(() => pruneEvents(this.#deps, before, rowsPerStep))),
       before !== undefined && (await this.#repeat(() => this.#pruneLeases(before))),
       before !== undefined && (await this.#repeat(() => this.#pruneBundles(before))),
@@ -104,15 +95,9 @@ export class Pruner {
     const jobs = await jobsOfPrunedRuns(this.#deps, jobsPerStep);
     if (jobs.length === 0)
       return before !== undefined && (await pruneRuns(this.#deps, before, runsPerStep)) > 0;
-    await Promise.all(jobs.map(({ id }) => this.#removeFiles(id)));
+    await Promise.all(jobs.map(({ id }) => removeFiles(this.#blobs, id)));
     await deleteJobs(this.#deps, jobs);
     return true;
-  }
-
-  async #removeFiles(jobId: string): Promise<number> {
-    const { logs, artifacts } = this.#blobs;
-    const freed = await Promise.all([logs.jobs.remove(jobId), artifacts.jobs.remove(jobId)]);
-    return freed[0] + freed[1];
   }
 
   async #pruneLeases(before: number): Promise<boolean> {
@@ -127,70 +112,21 @@ export class Pruner {
   }
 
   async #pruneBundles(before: number): Promise<boolean> {
-    const { bundles } = this.#blobs;
     const gone = await pruneBundles(this.#deps, before, bundlesPerStep);
-    for (const key of gone) {
-      await bundles.inTurn(key, async () => {
-        // It may have been uploaded again meanwhile.
-        if (!(await findBundle(this.#deps, key))) await bundles.remove(key);
-      });
-    }
+    // It may be uploaded again meanwhile.
+    await deleteContent(
+      this.#deps,
+      this.#blobs.bundles,
+      gone,
+      async (key) => !!(await findBundle(this.#deps, key)),
+    );
     return gone.length > 0;
   }
 
   async #pruneApps(before: number): Promise<boolean> {
-    const { apps } = this.#blobs;
     const { gone, builds } = await pruneAppVersions(this.#deps, before, bundlesPerStep);
-    for (const key of builds) {
-      await apps.inTurn(key, async () => {
-        // Another version may have the same build.
-        if (!(await isBuildUsed(this.#deps, key))) await apps.remove(key);
-      });
-    }
+    // Another version may have the same build.
+    await deleteContent(this.#deps, this.#blobs.apps, builds, (key) => isBuildUsed(this.#deps, key));
     return gone > 0;
-  }
-
-  /** Deletes the files of one run's next jobs while there is too much. */
-  async #makeRoom(): Promise<boolean> {
-    await this.#measure();
-    if (this.#over <= 0 && !this.#emptying) return false;
-    if (!this.#emptying) {
-      const runId = await oldestWithEvidence(this.#deps, this.#deps.now() - leastKeptMs);
-      if (runId === undefined) return false;
-      this.#emptying = { runId, after: 0 };
-    }
-    const { runId, after } = this.#emptying;
-    const jobs = await forgetArtifacts(this.#deps, runId, after, jobsPerStep);
-    for (const { id } of jobs) this.#over -= await this.#removeFiles(id);
-    const last = jobs.at(-1);
-    this.#emptying = last && { runId, after: last.seq };
-    return true;
-  }
-
-  async #measure(): Promise<void> {
-    const { maxBlobBytes, monotonic } = this.#options;
-    if (maxBlobBytes === undefined || monotonic() < this.#measureAt) return;
-    // What can be freed here: bundles and builds go by their age.
-    const { logs, artifacts } = this.#blobs;
-    const sizes = await Promise.all([logs.jobs, artifacts.jobs].map((store) => store.size()));
-    this.#over = sizes.reduce((sum, size) => sum + size, -maxBlobBytes);
-    this.#measureAt = monotonic() + measureEveryMs;
-  }
-
-  /** Deletes files that belong to no row: after a crash, or where a backup of the database was restored. */
-  async #sweep(): Promise<boolean> {
-    const { logs, artifacts, bundles, apps } = this.#blobs;
-    const before = this.#deps.now() - sweptAfterMs;
-    if (this.#toSweep.length === 0) {
-      if (this.#options.monotonic() < this.#sweepAt) return false;
-      this.#sweepAt = this.#options.monotonic() + sweepEveryMs;
-      const ids = await Promise.all([logs.jobs.list(before), artifacts.jobs.list(before)]);
-      this.#toSweep = [...new Set(ids.flat())];
-      await bundles.removeUnknown(await listBundles(this.#deps), before);
-      await apps.removeUnknown(await listBuilds(this.#deps), before);
-    }
-    const some = this.#toSweep.splice(0, rowsPerStep);
-    for (const id of await findUnknownJobs(this.#deps, some)) await this.#removeFiles(id);
-    return some.length > 0;
   }
 }

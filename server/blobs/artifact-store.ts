@@ -1,9 +1,7 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { type Expected, readRange, receiveFile } from './incoming-file.ts';
-import { type JobFolders, jobFolders } from './job-folders.ts';
+import type { DirectAccess } from './direct-access.ts';
+import type { Expected } from './incoming-file.ts';
+import type { JobFolders } from './job-folders.ts';
 
 export interface ArtifactLimits {
   /** Bytes of one artifact; bytes and number of all artifacts of a job. */
@@ -27,11 +25,11 @@ export interface ArtifactKey {
   readonly artifactId: string;
 }
 
-/** Bytes that are on disk but belong to no artifact yet. */
+/** Bytes that came but belong to no artifact yet. */
 export interface Received {
   readonly size: number;
   readonly sha256: string;
-  /** Moves them to their final place. */
+  /** Brings them to their final place. */
   keep(key: ArtifactKey): Promise<void>;
   /** Deletes them, unless they were kept. */
   discard(): Promise<void>;
@@ -41,6 +39,8 @@ export interface Received {
 export interface ArtifactStore {
   readonly jobs: JobFolders;
   readonly limits: ArtifactLimits;
+  /** Where callers may reach the files themselves; undefined: their bytes go through the server alone. */
+  readonly direct?: DirectAccess<ArtifactKey>;
   /**
    * Writes the bytes to disk as they come; a failed upload leaves no file. Errors: `too_large`, `invalid` (another
    * digest), `unavailable` while the disk is full, and the errors of the stream.
@@ -49,32 +49,11 @@ export interface ArtifactStore {
   /** The bytes from `start` up to, but not including, `end`; read piece by piece, on demand. Errors: `not_found`. */
   read(key: ArtifactKey, start: number, end: number): Promise<AsyncIterable<Uint8Array>>;
   remove(key: ArtifactKey): Promise<void>;
-  /** Deletes the files of uploads that a crash has interrupted. Only for the start, before uploads come in. */
-  removeLeftovers(): Promise<void>;
-}
-
-export function createFolderArtifacts(blobs: string, given: Partial<ArtifactLimits> = {}): ArtifactStore {
-  const folder = join(blobs, 'artifacts');
-  const incoming = join(folder, '.incoming');
-  const own = { ...artifactLimits, ...given };
-  const pathOf = ({ jobId, artifactId }: ArtifactKey) => join(folder, jobId, artifactId);
-
-  return {
-    limits: own,
-    jobs: jobFolders(folder),
-    async receive(chunks, expected) {
-      const { keepFreeBytes } = own;
-      const file = await receiveFile(incoming, chunks, expected, { keepFreeBytes, what: 'artifacts' });
-      return { ...file, keep: (key) => file.moveTo(pathOf(key)) };
-    },
-    async read(key, start, end) {
-      const path = pathOf(key);
-      await stat(path).catch(() => {
-        throw new QgjobError('not_found', `the bytes of artifact ${key.artifactId} are gone`);
-      });
-      return readRange(path, start, end);
-    },
-    remove: (key) => rm(pathOf(key), { force: true }),
-    removeLeftovers: () => rm(incoming, { recursive: true, force: true }),
-  };
+  /** The files that were not changed since `before` (epoch ms), some at a time. */
+  listOld(before: number): AsyncIterable<readonly ArtifactKey[]>;
+  /**
+   * Deletes the files of uploads that a crash has interrupted. Only for the start, before uploads come in; where other
+   * servers may be uploading, with `before` (epoch ms): only what was not changed since.
+   */
+  removeLeftovers(before?: number): Promise<void>;
 }

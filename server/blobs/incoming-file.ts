@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pieceFreer } from '../../host/free-pieces.ts';
 import { QgjobError } from '../../protocol/errors.ts';
@@ -17,6 +17,7 @@ export interface Expected {
 export interface IncomingFile {
   readonly size: number;
   readonly sha256: string;
+  readonly path: string;
   /** Moves them to their final place. */
   moveTo(path: string): Promise<void>;
   /** Deletes them, unless they were moved. */
@@ -40,7 +41,7 @@ export async function receiveFile(
   const discard = () => rm(path, { force: true });
   try {
     const written = await write(path, chunks, expected);
-    return { ...written, discard, moveTo: (target) => moveInto(path, target) };
+    return { ...written, path, discard, moveTo: (target) => moveInto(path, target) };
   } catch (error) {
     await discard();
     throw diskError(error, what);
@@ -118,5 +119,15 @@ export async function* readRange(path: string, start: number, end: number): Asyn
     }
   } finally {
     await file?.close();
+  }
+}
+
+/** Deletes what a crash left of uploads to `folder`; with `before` (epoch ms) only what was not changed since. */
+export async function removeLeftovers(folder: string, before?: number): Promise<void> {
+  if (before === undefined) return rm(folder, { recursive: true, force: true });
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && found.mtimeMs < before) await rm(path, { force: true });
   }
 }

@@ -5,6 +5,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { AppVersion } from '../../protocol/shapes/app-version.ts';
 import { AppVersionId } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
+import { markBlob } from '../queue/store/blob-marks.ts';
 import {
   type AppVersionRef,
   addAppBuild,
@@ -57,10 +58,10 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
       // An upload may take long; with a token that was revoked meanwhile nothing is written.
       await call.recheck();
       // First the bytes, then the row: so a version that has a build has its bytes on disk.
-      return await apps.inTurn({ orgId: ref.orgId, sha256: file.sha256 }, async () => {
-        await file.keep(ref.orgId);
-        return addAppBuild(queue, ref, file);
-      });
+      const key = { orgId: ref.orgId, sha256: file.sha256 };
+      await markBlob(queue, apps.nameOf(key));
+      await apps.inTurn(key, () => file.keep(ref.orgId));
+      return await addAppBuild(queue, ref, file);
     } finally {
       await file.discard();
     }

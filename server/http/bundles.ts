@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { QgjobError } from '../../protocol/errors.ts';
 import { Sha256 } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
+import { markBlob } from '../queue/store/blob-marks.ts';
 import { addBundle, findBundle, findLeaseBundle, noBundle, touchBundle } from '../queue/submit/index.ts';
 import type { FileReply } from './file-reply.ts';
 import { type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
@@ -19,6 +20,7 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
   async uploadBundle({ queue, bundles }, call) {
     const key = keyOf(call, orgOf(call.principal, call.query.org_id));
     return bundles.inTurn(key, async () => {
+      await markBlob(queue, bundles.nameOf(key));
       // After a restored backup the row may be there without its bytes.
       const known = (await findBundle(queue, key)) && (await bundles.has(key));
       const size = known ? known.size : (await bundles.keep(key, call.body.chunks, call.body.size)).size;

@@ -19,7 +19,7 @@ async function openApp(report: Partial<HealthReport>) {
       queue,
       wakeUps,
       dispatcher: new LeaseDispatcher(queue, wakeUps, () => undefined),
-      ...(await openBlobs(tempFolder())),
+      ...(await openBlobs({ folder: tempFolder() }, { now: Date.now })),
       version: '1.2.3',
       forgetToken: () => undefined,
       coversRepository: async () => false,

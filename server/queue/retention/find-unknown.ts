@@ -8,3 +8,12 @@ export async function findUnknownJobs(deps: Deps, ids: readonly string[]): Promi
   );
   return rows.map(({ id }) => String(id));
 }
+
+/** Those of these ids that are no artifact's. SEARCH a USING INDEX sqlite_autoindex_artifacts_1 (id=?). */
+export async function findUnknownArtifacts(deps: Deps, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await deps.sql.read(
+    `SELECT i.value AS id FROM json_each(?) i WHERE NOT EXISTS (SELECT 1 FROM artifacts a WHERE a.id = i.value)`,
+    [JSON.stringify(ids)],
+  );
+  return new Set(rows.map(({ id }) => String(id)));
+}

@@ -1,5 +1,5 @@
 // What is deleted after some time, or to make room: what other rooms and the callers of the queue may use of this room.
-export { findUnknownJobs } from './find-unknown.ts';
+export { findUnknownArtifacts, findUnknownJobs } from './find-unknown.ts';
 export { pruneAppVersions } from './prune-app-versions.ts';
 export { pruneBranches } from './prune-branches.ts';
 export { pruneBundles } from './prune-bundles.ts';
