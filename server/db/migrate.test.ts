@@ -9,6 +9,7 @@ import { openQueue } from '../queue/open-queue.ts';
 import * as schema from './schema.ts';
 import * as apps from './schema-apps.ts';
 import * as artifacts from './schema-artifacts.ts';
+import * as blobs from './schema-blobs.ts';
 import * as bundles from './schema-bundles.ts';
 
 /** A file on which these statements ran, by another program than a qgjob server. */
@@ -32,7 +33,7 @@ async function expectRefusal(file: string, words: string): Promise<void> {
 test('the migrations make what the schema says', async () => {
   const made = JSON.parse(lastSnapshot());
   const said = await generateSQLiteDrizzleJson(
-    { ...schema, ...apps, ...artifacts, ...bundles },
+    { ...schema, ...apps, ...artifacts, ...blobs, ...bundles },
     made.prevId,
     'snake_case',
   );

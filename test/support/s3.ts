@@ -1,18 +1,18 @@
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+// @ts-expect-error The package has no types.
+import S3rver from '@20minutes/s3rver';
 import { onTestFinished } from 'vitest';
 import type { S3Place } from '../../server/blobs/s3/s3-place.ts';
 
-interface S3rver {
+interface Running {
   run(): Promise<AddressInfo>;
   close(): Promise<void>;
   httpServer: { closeAllConnections(): void };
 }
 
-// The package has no types, and its only key pair is this one.
-const S3rver = createRequire(import.meta.url)('@20minutes/s3rver') as new (options: object) => S3rver;
+// Its only key pair.
 const keys = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 
 /** An S3 server that checks signatures, in this process, with its bucket in a folder. */
@@ -32,13 +32,14 @@ export interface TestS3 {
 export async function startS3(folder: string, bucket = 'qgjob', forFile = false): Promise<TestS3> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
-  let running: S3rver | undefined;
+  let running: Running | undefined;
   const start = async (): Promise<void> => {
-    running = new S3rver({
+    const server: Running = new S3rver({
       ...{ port, address: '127.0.0.1', directory: folder, silent: true, vhostBuckets: false },
       configureBuckets: [{ name: bucket }],
     });
-    await running.run();
+    await server.run();
+    running = server;
   };
   const stop = async (): Promise<void> => {
     const closed = running?.close();
