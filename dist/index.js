@@ -39799,6 +39799,7 @@ const routes = {
     health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
     healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
     healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
+    readMetrics: route('GET', '/metrics', 'read', 'Metrics in the text format of Prometheus'),
     healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
 };
 const isOfAgents = (name) => ['agent', 'lease'].includes(routes[name].scope);
@@ -41043,6 +41044,7 @@ const answerOutlines = {
     health: of('Health'),
     healthLive: of('Health'),
     healthReady: of('Health'),
+    readMetrics: 'bytes',
     healthDetailed: of('HealthParts'),
 };
 

@@ -162,5 +162,6 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   health: of('Health'),
   healthLive: of('Health'),
   healthReady: of('Health'),
+  readMetrics: 'bytes',
   healthDetailed: of('HealthParts'),
 };

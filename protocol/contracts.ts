@@ -146,6 +146,7 @@ export const contracts = {
   health: { answer: Health },
   healthLive: { answer: Health },
   healthReady: { answer: Health },
+  readMetrics: { answer: 'bytes' },
   healthDetailed: { answer: HealthDetailed },
 } as const satisfies Record<RouteName, Contract>;
 

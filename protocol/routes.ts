@@ -140,6 +140,7 @@ export const routes = {
   health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
   healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
   healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
+  readMetrics: route('GET', '/metrics', 'read', 'Metrics in the text format of Prometheus'),
   healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
 } as const satisfies Record<string, Route>;
 

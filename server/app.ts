@@ -18,12 +18,12 @@ interface AppOptions extends RouterOptions {
 
 /** The server's one Hono app: the API, its description, and who may call it from another origin. */
 export function createApp(options: AppOptions): Hono<Env> {
-  const { allowedOrigins, basePath, deps, log } = options;
+  const { allowedOrigins, basePath, deps, log, watch } = options;
   // A proxy may remove the base path or keep it: both are the same call.
   const app = new Hono<Env>({ getPath: (request) => withoutBase(getPath(request), basePath) });
   const description = openApi(deps.version, options.publicUrl ?? '/');
-  app.onError((error, c) => refuse(c, error, log));
-  app.use(logRequests(log));
+  app.onError((error, c) => refuse(c, error, options));
+  app.use(logRequests(log, watch));
   if (allowedOrigins.length > 0) app.use(cors({ origin: [...allowedOrigins], exposeHeaders }));
   // A browser gets the page about the API; other callers get the health.
   app.get('/', async (c, next) => {

@@ -3,17 +3,19 @@ import type { ServerConfig } from './config.ts';
 import type { Store } from './db/open-store.ts';
 import { Coalescer } from './queue/store/coalescer.ts';
 import type { Deps } from './queue/store/deps.ts';
+import type { Meter } from './queue/store/meter.ts';
 
 interface Given {
   readonly now: () => number;
   readonly leaseTokens: LeaseTokens;
+  readonly meter: Meter;
 }
 
 /** What the verbs of the queue work with in a running server. `url` is where it listens. */
 export const createDeps = (
   config: ServerConfig,
   store: Store,
-  { now, leaseTokens }: Given,
+  { now, leaseTokens, meter }: Given,
   url: string,
 ): Deps => ({
   db: store.db,
@@ -22,6 +24,7 @@ export const createDeps = (
   random: Math.random,
   leaseToken: (leaseId) => leaseTokens.of(leaseId),
   coalescer: new Coalescer(),
+  meter,
   settings: {
     leaseTtlMs: config.lease_ttl_ms,
     heartbeatMs: config.heartbeat_ms,

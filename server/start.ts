@@ -3,36 +3,31 @@ import { resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { QgjobError } from '../protocol/errors.ts';
 import { ensureAdminToken, readAdminToken } from './admin-token.ts';
-import { createApp } from './app.ts';
-import { Authenticator } from './auth/authenticate.ts';
 import { LeaseTokens } from './auth/lease-token.ts';
-import { createOidcVerifier } from './auth/oidc-verifier.ts';
 import { createEventNotifier } from './background/event-notifier.ts';
-import type { Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
 import { createOutboxLoop } from './background/outbox-loop.ts';
 import { blobPlaceOf } from './blob-settings.ts';
 import type { ArtifactLimits } from './blobs/artifact-store.ts';
-import { type Blobs, openBlobs } from './blobs/open-blobs.ts';
+import { openBlobs } from './blobs/open-blobs.ts';
 import { createClock, wallClock } from './clock.ts';
-import { basePath, databaseFile, retentionOf, type ServerConfig } from './config.ts';
+import { databaseFile, retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { Store } from './db/open-store.ts';
-import type { GithubApp } from './github/github-app.ts';
-import type { HttpDeps, WebhookRules } from './http/handler.ts';
 import { type Listening, listen } from './listen.ts';
-import { coversBy, openGithubApp } from './open-github-app.ts';
-import { LeaseDispatcher } from './queue/dispatch/index.ts';
+import { measureQueue } from './metrics/measure-store.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { openGithubApp } from './open-github-app.ts';
+import { repairWaiting } from './queue/figures/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
 import { newestInstant, repairTimes } from './queue/leases/index.ts';
 import { openQueue } from './queue/open-queue.ts';
-import { ensureKey, findLiveToken, touchToken } from './queue/orgs/index.ts';
-import type { Deps } from './queue/store/deps.ts';
+import { ensureKey } from './queue/orgs/index.ts';
 import { WakeUps } from './queue/store/wake-ups.ts';
-import { createProbe } from './queue/store/write-probe.ts';
 import { writeServerFile } from './server-file.ts';
 import { readVersion } from './version.ts';
 import { openWebhooks } from './webhook-rules.ts';
+import { type Outside, wireApp } from './wire-app.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -50,16 +45,6 @@ export interface StartOptions {
   readonly artifactLimits?: Partial<ArtifactLimits>;
 }
 
-/** The outside of the server, beside its port and its database. */
-interface Outside {
-  readonly log: Logger;
-  readonly now: () => number;
-  readonly blobs: Blobs;
-  readonly leaseTokens: LeaseTokens;
-  readonly webhooks: WebhookRules;
-  readonly app: GithubApp | undefined;
-}
-
 // A stop may take 10 s; the rest of that is for the disk.
 const closeGraceMs = 5000;
 
@@ -72,10 +57,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
     const app = openGithubApp(config, now);
+    const metrics = new Metrics(readVersion());
     const blobs = await openBlobs(blobPlaceOf(config), { limits: options.artifactLimits, now: wallClock });
     const listening = await listen(config.host, config.port);
     try {
-      return await serve(config, store, listening, { log, now, blobs, leaseTokens, webhooks, app });
+      return await serve(config, store, listening, { log, now, blobs, leaseTokens, webhooks, app, metrics });
     } catch (error) {
       await listening.close(0);
       throw error;
@@ -111,7 +97,9 @@ async function serve(
 ): Promise<RunningServer> {
   const { log } = outside;
   const wakeUps = new WakeUps();
-  const deps = createDeps(config, store, outside, listening.url);
+  const { metrics } = outside;
+  const sql = measureQueue(store.sql, metrics.series, () => performance.now());
+  const deps = createDeps(config, { ...store, sql }, { ...outside, meter: metrics.meter }, listening.url);
   const onError = (loop: string) => (error: unknown) =>
     log.error({ err: error, loop }, 'a loop failed; it goes on');
   const loops = [
@@ -120,6 +108,7 @@ async function serve(
   ];
   await repairTimes(deps);
   await repairPools(deps);
+  await repairWaiting(deps);
   await ensureAdminToken(deps, config.data_dir);
   const notifier = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'event notifier'));
   await notifier.start();
@@ -149,50 +138,4 @@ async function serve(
       return stopping;
     },
   };
-}
-
-function wireApp(
-  config: ServerConfig,
-  deps: Deps,
-  wakeUps: WakeUps,
-  loops: readonly Loop[],
-  outside: Outside,
-) {
-  const { log, blobs, leaseTokens, webhooks, app } = outside;
-  const authenticator = new Authenticator(
-    {
-      find: (id) => findLiveToken(deps, id),
-      leaseOf: (token) => leaseTokens.leaseOf(token),
-      seen: (id) =>
-        void touchToken(deps, id).catch((error) => log.warn({ err: error }, 'last_used_at not written')),
-    },
-    deps.now,
-  );
-  const startedAt = performance.now();
-  const probe = createProbe(deps);
-  const http: HttpDeps = {
-    queue: deps,
-    wakeUps,
-    dispatcher: new LeaseDispatcher(deps, wakeUps, (error) =>
-      log.error({ err: error }, 'lease polls were not served'),
-    ),
-    ...blobs,
-    webhooks,
-    coversRepository: coversBy(app, log),
-    version: readVersion(),
-    forgetToken: (id) => authenticator.forget(id),
-    logUnnoted: (error) => log.warn({ err: error }, 'it was not noted that the client of a run is there'),
-    verifyOidc: createOidcVerifier(config.oidc_issuer, deps.settings.publicUrl, deps.now),
-    health: async () => ({
-      ...(await probe()),
-      uptimeMs: Math.round(performance.now() - startedAt),
-      loops: Object.fromEntries(loops.map((loop) => [loop.name, loop.state])),
-    }),
-  };
-  return createApp({
-    ...{ deps: http, authenticator, log },
-    allowedOrigins: config.allowed_origins ?? [],
-    basePath: basePath(config),
-    publicUrl: config.public_url,
-  });
 }

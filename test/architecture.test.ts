@@ -14,6 +14,7 @@ const queueRooms = [
   'runs',
   'retention',
   'outbox',
+  'figures',
 ].map((name) => `server/queue/${name}`);
 /** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
@@ -44,6 +45,7 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/runs': queueRoom('submit', 'dispatch', 'fleet'),
   'server/queue/retention': queueRoom(),
   'server/queue/outbox': queueRoom('attempts', 'runs'),
+  'server/queue/figures': queueRoom('fleet', 'dispatch'),
   // The wiring of the queue.
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol', 'host'],
@@ -60,6 +62,7 @@ const rooms: Record<string, readonly string[]> = {
     'server/github',
   ],
   'server/http': ['protocol', ...queueRooms, 'server/blobs', 'server/auth', 'server/outbound'],
+  'server/metrics': ['protocol', 'server/db', 'server/queue/figures', 'server/queue/store'],
   // The wiring: config, start, app, main.
   server: [
     'protocol',
@@ -72,6 +75,7 @@ const rooms: Record<string, readonly string[]> = {
     'server/auth',
     'server/outbound',
     'server/github',
+    'server/metrics',
   ],
 };
 
@@ -82,6 +86,7 @@ const packages: Record<string, RegExp> = {
   hono: /^server\/(http\/|web\/|app\.ts$)/,
   '@hono/node-server': /^server\/listen\.ts$/,
   pino: /^server\//,
+  '@prometheus-io/client': /^server\/metrics\/registry\.ts$/,
   jose: /^server\/(auth|github)\//,
   commander: /^cli\//,
   '@actions/core': /^action\//,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { docTables, fillTables } from './support/doc-tables.ts';
 
-const pages = ['README.md', 'docs/api.md', 'docs/job-lifecycle.md', 'docs/operations.md'];
+const pages = ['README.md', 'docs/api.md', 'docs/job-lifecycle.md', 'docs/metrics.md', 'docs/operations.md'];
 const read = (page: string): string => readFileSync(join(import.meta.dirname, '..', page), 'utf8');
 
 // `npx vitest run test/docs.test.ts -u` updates the tables.

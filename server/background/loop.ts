@@ -1,13 +1,15 @@
 /** One of the server's loops. */
 export interface Loop {
   readonly name: string;
+  /** The pause between two passes. */
+  readonly intervalMs: number;
   start(): void;
   /** Resolves when the current pass is over. */
   stop(): Promise<void>;
   /** Runs one pass now, or waits for the current one. */
   runOnce(): Promise<void>;
-  /** For the health route: when the last pass ended (epoch ms), and its error. */
-  readonly state: { lastRunAt: number | null; lastError: string | null };
+  /** When the last pass ended (epoch ms), its error, and how many passes have failed. */
+  readonly state: { lastRunAt: number | null; lastError: string | null; errors: number };
 }
 
 export interface LoopOptions {
@@ -22,7 +24,7 @@ export interface LoopOptions {
 
 /** Runs `work` at an interval, one pass at a time. An error is reported, and the next pass follows as usual. */
 export function createLoop(options: LoopOptions): Loop {
-  const state: Loop['state'] = { lastRunAt: null, lastError: null };
+  const state: Loop['state'] = { lastRunAt: null, lastError: null, errors: 0 };
   let timer: NodeJS.Timeout | undefined;
   let current: Promise<void> | undefined;
   let stopped = true;
@@ -33,6 +35,7 @@ export function createLoop(options: LoopOptions): Loop {
       state.lastError = null;
     } catch (error) {
       state.lastError = error instanceof Error ? error.message : String(error);
+      state.errors += 1;
       options.onError(error);
     }
     state.lastRunAt = options.now();
@@ -54,6 +57,7 @@ export function createLoop(options: LoopOptions): Loop {
 
   return {
     name: options.name,
+    intervalMs: options.intervalMs,
     state,
     start() {
       stopped = false;

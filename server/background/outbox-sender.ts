@@ -1,5 +1,5 @@
 import { shortLine } from '../../protocol/clean-text.ts';
-import { type Claimed, claimRows, dueLanes, giveBack, settleUntold } from '../queue/outbox/index.ts';
+import { type Claimed, claimRows, dueLanes, giveBack, kindOf, settleUntold } from '../queue/outbox/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 
 /**
@@ -80,7 +80,7 @@ export class OutboxSender {
   }
 
   #deliverOf(lane: string): Deliver | undefined {
-    return this.#options.deliver[lane.split(':')[0] ?? ''];
+    return this.#options.deliver[kindOf(lane)];
   }
 
   /** A fault of ours, which the next try may meet again: the row waits as if its receiver had failed. */
@@ -88,6 +88,11 @@ export class OutboxSender {
     this.#options.onError(error);
     // Where the database is the fault, that was said just now, and the row's claim ends by itself.
     await settleUntold(this.#deps, row, shortLine(String(error), 200), 0).catch(() => undefined);
+  }
+
+  #count(row: Claimed, isTaken: boolean): void {
+    const labels = { kind: kindOf(row.lane), result: isTaken ? 'taken' : 'failed' } as const;
+    this.#deps.meter.count('outboxDeliveries', labels);
   }
 
   async #claimSome(name: string): Promise<void> {
@@ -111,6 +116,7 @@ export class OutboxSender {
       if (!signal.aborted) await this.#putOff(row, error);
     }
     lane.inFlight -= 1;
+    if (!signal.aborted) this.#count(row, isTaken);
     this.#running.delete(row);
     if (isTaken) {
       lane.failures = 0;

@@ -17,6 +17,8 @@ export const groups = sqliteTable(
     /** Sum of the weights of its batches with queued jobs. */
     queuedWeight: real().notNull().default(0),
     leased: counter(),
+    /** Jobs that wait for an instant: a delay, a backoff. */
+    waiting: counter(),
     installFailures: counter(),
     installFailedDevice: text(),
   },
@@ -24,6 +26,8 @@ export const groups = sqliteTable(
     uniqueIndex('groups_key').on(group.orgId, group.appVersionId, group.target),
     // GET /v1/groups: those that hold work.
     index('groups_live').on(group.id).where(sql`queued + leased > 0`),
+    // The metrics: those whose jobs wait for an instant.
+    index('groups_waiting').on(group.id).where(sql`waiting > 0`),
     // The last measured install of an org on a target.
     index('groups_setup').on(group.orgId, group.target, group.id).where(sql`setup_ms IS NOT NULL`),
   ],
@@ -94,6 +98,8 @@ export const batches = sqliteTable(
     // where others that may not lease stand before it.
     index('batches_orgs').on(batch.poolId, batch.orgId, batch.held, batch.tag).where(sql`queued > 0`),
     index('batches_orgs_due').on(batch.poolId, batch.orgId, batch.held, batch.dueAt).where(sql`queued > 0`),
+    // The metrics: what has waited longest on a target.
+    index('batches_oldest').on(batch.target, batch.submittedAt).where(sql`queued > 0`),
     // The virtual clock: who leaves next.
     index('batches_virtual').on(batch.poolId, batch.tag).where(sql`virtual = 1`),
   ],

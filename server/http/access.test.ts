@@ -108,6 +108,7 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   health: () => ({}),
   healthLive: () => ({}),
   healthReady: () => ({}),
+  readMetrics: () => ({}),
   healthDetailed: () => ({}),
 };
 

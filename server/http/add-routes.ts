@@ -18,7 +18,7 @@ import { type Call, type Handler, type Handlers, type HttpDeps, needsToken } fro
 import { healthHandlers } from './health.ts';
 import { jobHandlers } from './jobs.ts';
 import { leaseHandlers } from './leases.ts';
-import type { Env } from './log-requests.ts';
+import type { CallWatch, Env } from './log-requests.ts';
 import { readIdempotencyKey, readInput } from './read-call.ts';
 import { runHandlers } from './runs.ts';
 import { webhookHandlers } from './webhooks.ts';
@@ -27,6 +27,7 @@ export interface RouterOptions {
   readonly deps: HttpDeps;
   readonly authenticator: Authenticator;
   readonly log: Logger;
+  readonly watch: CallWatch;
 }
 
 /** Adds every route of the tables. Each call goes this way: authorise → parse → handler → JSON. */
@@ -44,18 +45,20 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...webhookHandlers,
     ...healthHandlers,
   };
-  app.notFound((c) => {
-    throw new QgjobError(
-      'not_found',
-      `no such call: ${c.req.method} ${c.req.path.slice(0, 200)}; GET /openapi.json lists them`,
-    );
-  });
+  // Answered and not thrown: what is thrown here passes by the middleware that counts and logs calls.
+  app.notFound((c) => refuse(c, noSuchCall(c), options));
   for (const [name, { method, path }] of Object.entries(routes)) {
     addRoute(app, method, path, name as RouteName, handlers, options);
   }
   const others = [...legacyRoutes, { method: 'GET', path: '/', route: 'health' as const }];
   for (const { method, path, route } of others) addRoute(app, method, path, route, handlers, options);
 }
+
+const noSuchCall = ({ req }: Context): QgjobError =>
+  new QgjobError(
+    'not_found',
+    `no such call: ${req.method} ${req.path.slice(0, 200)}; GET /openapi.json lists them`,
+  );
 
 /** The token is checked before the body is read, so that strangers cannot fill the server's memory with bodies. */
 function addRoute(
@@ -67,7 +70,7 @@ function addRoute(
   { deps, authenticator }: RouterOptions,
 ): void {
   const serve = handlers[name] as Handler<RouteName>;
-  app.on(method, path, authorise(name, authenticator), async (c) => {
+  app.on(method, path, nameRoute(path), authorise(name, authenticator), async (c) => {
     const header = c.req.header('authorization');
     const call = {
       ...(await readInput(c, name)),
@@ -81,6 +84,12 @@ function addRoute(
     return reply(c, name, await serve(deps, call));
   });
 }
+
+const nameRoute = (path: string) =>
+  createMiddleware<Env>((c, next) => {
+    c.set('route', path);
+    return next();
+  });
 
 /** Refuses a call whose token has not the route's scope. Errors: `unauthorized`, `forbidden`. */
 function authorise(name: RouteName, authenticator: Authenticator) {
@@ -96,8 +105,13 @@ function authorise(name: RouteName, authenticator: Authenticator) {
 }
 
 /** The answer to what a handler has thrown; errors of the server itself are logged. */
-export function refuse(c: Context<Env>, error: unknown, log: Logger): Response {
+export function refuse(
+  c: Context<Env>,
+  error: unknown,
+  { log, watch }: Pick<RouterOptions, 'log' | 'watch'>,
+): Response {
   const { status, headers, body } = errorAnswer(error, c.get('requestId'));
+  if (body.error.code === 'internal') watch.failed();
   if (status >= 500) log.error({ request_id: body.error.request_id, err: error }, body.error.message);
   return c.json(body, status as ContentfulStatusCode, headers);
 }

@@ -37,18 +37,22 @@ export const adminHandlers: Pick<Handlers, AdminRoutes> = {
   },
 };
 
-/** An admin makes tokens of its own org. Only the operator makes shared tokens, and those are for agents only. */
+/** An admin makes tokens of its own org. Only the operator makes shared tokens: for agents, and for the metrics. */
 function checkToken(principal: Principal, body: CreateToken): CreateToken {
   if (body.agent_names !== undefined && !body.scopes.includes('agent'))
     throw new QgjobError('invalid', 'agent_names: only a token with the scope agent is for agents');
   const orgId = principal.isOperator ? body.org_id : (viewerOf(principal, body.org_id).orgId as string);
   if (body.shared) {
     if (!principal.isOperator)
-      throw new QgjobError('forbidden', 'shared: only the operator makes shared agent tokens');
+      throw new QgjobError('forbidden', 'shared: only the operator makes shared tokens');
     if (orgId !== undefined)
       throw new QgjobError('invalid', 'shared: a shared token has no org_id; leave one of them out');
-    if (body.scopes.some((scope) => scope !== 'agent')) {
-      throw new QgjobError('invalid', 'scopes: a shared token has the scope agent alone');
+    // One that reads sees the metrics, and of no org any row.
+    if (body.scopes.length !== 1 || !['agent', 'read'].includes(body.scopes[0] ?? '')) {
+      throw new QgjobError(
+        'invalid',
+        'scopes: a shared token has the scope agent, or read for the metrics, alone',
+      );
     }
     return body;
   }

@@ -34,6 +34,14 @@ export interface HttpDeps extends Blobs {
   /** Whether the server's GitHub App is installed there. */
   readonly coversRepository: (facts: GithubFacts) => Promise<boolean>;
   readonly health: () => Promise<HealthReport>;
+  readonly metrics: MetricTexts;
+}
+
+/** The series of this server as text. */
+export interface MetricTexts {
+  readonly text: () => Promise<string>;
+  /** The figures of one org alone. Errors: `unavailable`. */
+  readonly textOfOrg: (orgId: string) => Promise<string>;
 }
 
 /** What a new webhook gets, and where it may lead. */

@@ -26,6 +26,7 @@ async function openApp(report: Partial<HealthReport>) {
       logUnnoted: () => undefined,
       webhooks: { secrets: new WebhookSecrets('5'.repeat(64)), allowed: allowedAddresses([]) },
       verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
+      metrics: { text: async () => '', textOfOrg: async () => '' },
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),
     },
     authenticator: new Authenticator(
@@ -33,6 +34,7 @@ async function openApp(report: Partial<HealthReport>) {
       () => 0,
     ),
     log: pino({ level: 'silent' }),
+    watch: { answered: () => undefined, failed: () => undefined },
     allowedOrigins: [],
     basePath: '',
     publicUrl: undefined,

@@ -1,7 +1,7 @@
 import { toInstantOrNull } from '../queue/store/to-wire.ts';
 import type { Handlers, HttpDeps } from './handler.ts';
 
-type HealthRoutes = 'health' | 'healthLive' | 'healthReady' | 'healthDetailed';
+type HealthRoutes = 'readMetrics' | 'health' | 'healthLive' | 'healthReady' | 'healthDetailed';
 
 async function ready({ health, wakeUps, version }: HttpDeps) {
   const { isWritable } = await health();
@@ -13,6 +13,17 @@ async function ready({ health, wakeUps, version }: HttpDeps) {
 }
 
 export const healthHandlers: Pick<Handlers, HealthRoutes> = {
+  /** The operator and a shared read token see all of it, the token of an org the figures of that org. */
+  async readMetrics({ metrics }, { principal: { isOperator, orgId } }) {
+    const isForAll = isOperator || orgId === undefined;
+    const text = await (isForAll ? metrics.text() : metrics.textOfOrg(orgId));
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      chunks: oneChunk(new TextEncoder().encode(text)),
+    };
+  },
+
   health: ready,
   healthReady: ready,
   healthLive: ({ version }) => ({ status: 'ok', version }),
@@ -33,3 +44,7 @@ export const healthHandlers: Pick<Handlers, HealthRoutes> = {
     };
   },
 };
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -4,11 +4,24 @@ import type { Logger } from 'pino';
 import type { Principal } from '../auth/principal.ts';
 
 export interface Env {
-  Variables: { requestId: string; principal: Principal | undefined };
+  Variables: {
+    requestId: string;
+    principal: Principal | undefined;
+    /** The path of the route with its `:names`; undefined where no route fits. */
+    route: string | undefined;
+  };
+}
+
+/** Is told of the calls of a server. */
+export interface CallWatch {
+  /** A call was answered; `route` is the path with its `:names`, never as it was called. */
+  answered(method: string, route: string, status: number, ms: number): void;
+  /** A call ended with `internal`. */
+  failed(): void;
 }
 
 /** Gives each request an id (the caller's own where that is well-formed), and logs the request once it is answered. */
-export const logRequests = (log: Logger) =>
+export const logRequests = (log: Logger, watch: CallWatch) =>
   createMiddleware<Env>(async (c, next) => {
     const given = c.req.header('x-request-id');
     const requestId = given && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
@@ -20,13 +33,15 @@ export const logRequests = (log: Logger) =>
     const started = performance.now();
     await next();
     const { status } = c.res;
+    const ms = performance.now() - started;
+    watch.answered(c.req.method, c.get('route') ?? 'other', status, ms);
     log[status >= 500 ? 'error' : status >= 400 ? 'warn' : 'debug'](
       {
         request_id: requestId,
         method: c.req.method,
         path: c.req.path,
         status,
-        ms: Math.round(performance.now() - started),
+        ms: Math.round(ms),
         org_id: c.get('principal')?.orgId,
       },
       'request',

@@ -54,9 +54,9 @@ export const rules: Record<string, string> = {
        ('app', 'report', 'rejected', 'no_device', 'device', 'infrastructure'))`,
   'batches count their queued jobs': `SELECT b.id FROM batches b WHERE (b.queued, b.queued_ms) <>
      (SELECT count(*), coalesce(sum(estimate_ms), 0) FROM jobs WHERE batch_id = b.id AND status = 'queued')`,
-  'groups count their queued and leased jobs': `SELECT g.id FROM groups g WHERE (g.queued, g.leased) <>
-     (SELECT coalesce(sum(status = 'queued'), 0), coalesce(sum(status IN ('scheduled', 'running')), 0)
-       FROM jobs WHERE group_id = g.id)`,
+  'groups count their queued, leased and waiting jobs': `SELECT g.id FROM groups g WHERE (g.queued, g.leased, g.waiting) <>
+     (SELECT coalesce(sum(status = 'queued'), 0), coalesce(sum(status IN ('scheduled', 'running')), 0),
+       coalesce(sum(status = 'waiting'), 0) FROM jobs WHERE group_id = g.id)`,
   'groups weigh what their batches with queued jobs weigh': `SELECT g.id FROM groups g WHERE abs(g.queued_weight -
      (SELECT coalesce(sum(weight), 0) FROM batches WHERE group_id = g.id AND queued > 0)) > 0.000001`,
   'every transition has an event of its own, whose number is the rev of the job': `SELECT id FROM jobs j WHERE

@@ -5,6 +5,7 @@ import { LeaseDispatcher } from '../../server/queue/dispatch/lease-dispatcher.ts
 import { Coalescer } from '../../server/queue/store/coalescer.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import type { AgentCaller } from '../../server/queue/store/find-agent.ts';
+import { noMeter } from '../../server/queue/store/meter.ts';
 import { WakeUps } from '../../server/queue/store/wake-ups.ts';
 
 /** The tokens of leases, by a key that all tests share. */
@@ -23,6 +24,7 @@ export function makeDeps(
     random: () => 0.5,
     leaseToken: (leaseId) => leaseTokens.of(leaseId),
     coalescer: new Coalescer(),
+    meter: noMeter,
     settings: {
       leaseTtlMs: 60_000,
       heartbeatMs: 15_000,

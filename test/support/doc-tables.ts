@@ -5,6 +5,7 @@ import { settingShapes, variableOf } from '../../server/config.ts';
 import { takesKey } from '../../server/http/openapi.ts';
 import { lifecycleTables } from './lifecycle/tables.ts';
 import { markdownTable as table } from './markdown-table.ts';
+import { metricTables } from './metric-tables.ts';
 
 /** What each error code means to a caller; the other columns come from `errorTable`. */
 const meanings: Record<ErrorCode, string> = {
@@ -28,6 +29,7 @@ const yes = (value: boolean): string => (value ? 'yes' : '');
 /** The generated tables of the docs, by the name of their marks. */
 export const docTables: Record<string, () => string> = {
   ...lifecycleTables,
+  ...metricTables,
   calls: () =>
     table(
       ['call', 'does', 'scope', 'safe to repeat'],

@@ -10,6 +10,7 @@ import { type AttemptRef, type AttemptView, readAttemptViews } from './attempt-v
 import { blameDevices } from './blame-devices.ts';
 import { checkFinish, type Finish, type Finished } from './check-finish.ts';
 import { compareWithBase } from './compare-base.ts';
+import { countEnds } from './count-ends.ts';
 import { type EarlierResult, readEarlierResults } from './earlier-results.ts';
 import { endAttempts } from './end-attempts.ts';
 import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
@@ -134,6 +135,9 @@ async function writeEnds(deps: Deps, given: readonly ReportedEnd[]): Promise<Map
   ]);
   const revs = new Map((results[before.length + 1] ?? []).map((row) => [row.seq, Number(row.rev)]));
   const changed = after.filter((job) => revs.has(job.seq));
+  const written = ends.filter(({ job }) => revs.has(job.seq));
+  countEnds(deps, written, changed);
+  for (const { installs } of written) if (installs > 0) deps.meter.count('installs', {}, installs);
   // The end of a group may have changed a job once more, and so may that of a run that has failed often enough.
   if (effects.length > 0 || changed.some((job) => job.finalizedAt === null))
     return readJobRows(

@@ -1,8 +1,9 @@
 // Attempts, the next state of their jobs, logs and artifacts: what other rooms and the callers of the queue may use.
 export { addArtifact, planUpload } from './add-artifact.ts';
 export { checkUpload } from './check-upload.ts';
+export { countEnds } from './count-ends.ts';
 export { strikeDevice, whyBenched } from './device-strikes.ts';
-export { avoidMs, endAttempts } from './end-attempts.ts';
+export { type AttemptEnd, avoidMs, endAttempts } from './end-attempts.ts';
 export { appAfter, errorEffects, longestBackoffMs } from './error-classes.ts';
 export { finishAttempt } from './finish-attempt.ts';
 export { finishJobs } from './finish-jobs.ts';

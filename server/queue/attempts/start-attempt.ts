@@ -26,7 +26,8 @@ const attemptsSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, ag
 
 const jobsSql = `UPDATE jobs AS j SET status = 'running', attempt = i.value ->> 2, started_at = ?2, changed_at = ?2,
     rev = ${lastEventSql} + 1 + i.key
-  FROM json_each(?1) i WHERE j.id = i.value ->> 0 AND ${startable}`;
+  FROM json_each(?1) i WHERE j.id = i.value ->> 0 AND ${startable}
+  RETURNING target, attempt, submitted_at`;
 
 const readSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0`;
 
@@ -43,6 +44,10 @@ const startMany: BulkOperation<AttemptCall, Job> = async (deps, all) => {
           { sql: jobsSql, args: [keys, now] },
           { sql: readSql, args: [keys] },
         ]);
+  // The wait of a job is that for its first attempt; one with a delay has waited for it too.
+  for (const row of results[1] ?? [])
+    if (row.attempt === 1)
+      deps.meter.time('jobWait', { target: String(row.target) }, now - Number(row.submitted_at));
   const changed: unknown[][] = JSON.parse(String(results[2]?.[0]?.list ?? '[]'));
   const after = new Map(changed.map(toJobRow).map((job) => [job.id, job]));
   return all.map(({ ref }, index) => {

@@ -45,6 +45,9 @@ export class LeaseDispatcher {
     this.#onError = onError;
   }
 
+  /** How many requests wait for work. */
+  held = (): number => this.#polls.size;
+
   /**
    * Leases a few queued jobs of one group to a free device, under the id that its agent has chosen, as soon as there
    * are some; undefined after `waitMs` and at a stop. The same id again answers the same lease while it lives.
@@ -64,9 +67,7 @@ export class LeaseDispatcher {
     return poll.answered;
   }
 
-  /**
-   * The device that requests, or the lease that it has under this id. Waits for a lease that is being written for it.
-   */
+  /** The device that requests, or its lease under this id. Waits for a lease that is being written for it. */
   async #check(request: LeaseRequest): Promise<{ requester?: Requester; lease?: Lease | undefined }> {
     const check = () => checkLeaseRequest(this.#deps, request);
     let checked = await check();

@@ -68,10 +68,12 @@ function takeStatements(deps: Deps, planned: readonly PlannedLease[]): Statement
 export async function takeJobs(deps: Deps, planned: readonly PlannedLease[]): Promise<Map<string, Lease>> {
   if (planned.length === 0) return new Map();
   await deps.sql.write(takeStatements(deps, planned));
-  return readLeases(
+  const made = await readLeases(
     deps,
     planned.map(({ requester }) => requester),
   );
+  for (const { target } of made.values()) deps.meter.count('leases', { target });
+  return made;
 }
 
 /** What is registered of the app version of the lease `l` and its group `g` (SQL); a build that was announced and is not there yet has no size. */

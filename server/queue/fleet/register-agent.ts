@@ -3,7 +3,7 @@ import type { DeviceOffer, RegisterAgent, Registered } from '../../../protocol/s
 import { and, eq } from '../../db/drizzle.ts';
 import { agents, devices, jobs } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
-import { expireLease, expireStatements } from '../leases/index.ts';
+import { countExpired, type Expiring, expireLease, expireStatements } from '../leases/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
 import { claimName } from './claim-name.ts';
@@ -42,7 +42,10 @@ export async function registerAgent(
     deps,
     targets.map((target) => ({ owner, target })),
   );
-  await deps.sql.write([
+  const expiring = old.map(({ leaseId, leased }) =>
+    expireStatements(deps, { leaseId, why: restarted }, leased, now),
+  );
+  const [, ...results] = await deps.sql.write([
     // First the new boot id, so that the old process can write nothing any more.
     upsertAgent(
       agentId,
@@ -52,16 +55,26 @@ export async function registerAgent(
       isNewBoot ? [...replaced, known.bootId].slice(-bootsRemembered) : replaced,
       tokenId,
     ),
-    ...old.flatMap(({ leaseId, leased }) => expireStatements(deps, { leaseId, why: restarted }, leased, now)),
+    ...expiring.flatMap(({ statements }) => statements),
     ...upsertPools(owner, body.devices, now),
     // A device that is no longer listed is offline and not deleted, since attempts and leases name it.
     { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
     ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
     ...(owner === '' ? [] : [...clocks, ...placeBatches(onlineSince(deps))]),
   ]);
+  countAll(deps, expiring, results);
   // Leases whose jobs changed in between were not expired by the write; for an expired lease this does nothing.
   for (const { leaseId } of old) await expireLease(deps, { leaseId, why: restarted });
   return answer(deps, owner, body.name);
+}
+
+/** Counts the leases that the write expired, by the answers to its statements. */
+function countAll(deps: Deps, expiring: readonly Expiring[], results: readonly (readonly unknown[])[]): void {
+  let first = 0;
+  for (const one of expiring) {
+    if (results[first]?.length === 1) countExpired(deps, one);
+    first += one.statements.length;
+  }
 }
 
 /** The live leases of an agent's earlier processes, with their jobs. */

@@ -1,7 +1,7 @@
 import { eq } from '../../db/drizzle.ts';
 import { jobs } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
-import { type Ending, endAttempts } from '../attempts/index.ts';
+import { type AttemptEnd, countEnds, type Ending, endAttempts } from '../attempts/index.ts';
 import type { Deps } from '../store/deps.ts';
 import type { JobRow } from '../store/rows.ts';
 import { requeueScheduled } from './release-lease.ts';
@@ -39,8 +39,12 @@ export async function expireLease(deps: Deps, expiry: Expiry): Promise<boolean> 
     const now = deps.now();
     const { overdueSince } = expiry;
     if (overdueSince !== undefined && !leased.some((job) => isOverdue(job, overdueSince, now))) return false;
-    const [expired] = await deps.sql.write(expireStatements(deps, expiry, leased, now));
-    if (expired?.length === 1) return true;
+    const expiring = expireStatements(deps, expiry, leased, now);
+    const [expired] = await deps.sql.write(expiring.statements);
+    if (expired?.length === 1) {
+      countExpired(deps, expiring);
+      return true;
+    }
     const live = await deps.sql.read(
       `SELECT 1 FROM leases WHERE id = ? AND state = 'active' AND expires_at < ?`,
       [leaseId, before],
@@ -63,16 +67,22 @@ function endingOf(job: JobRow, { why, overdueSince }: Expiry, now: number): Endi
     : { verdict: 'error', errorClass: 'lost', error: why };
 }
 
-/**
- * The statements that expire a lease, for its jobs as they were read; the first one answers a row where that was
- * done.
- */
+/** The statements that expire a lease, and the ends of its attempts. */
+export interface Expiring {
+  readonly expiry: Expiry;
+  /** The first one answers a row where the lease was expired. */
+  readonly statements: Statement[];
+  readonly ends: readonly AttemptEnd[];
+  readonly after: readonly JobRow[];
+}
+
+/** What expires a lease, for its jobs as they were read. */
 export function expireStatements(
   deps: Deps,
   expiry: Expiry,
   leased: readonly JobRow[],
   now: number,
-): Statement[] {
+): Expiring {
   const { leaseId, before = Number.MAX_SAFE_INTEGER } = expiry;
   const ends = leased
     .filter((job) => job.status === 'running')
@@ -84,9 +94,9 @@ export function expireStatements(
       ending: endingOf(job, expiry, now),
       durationMs: Math.max(0, now - (job.startedAt ?? now)),
     }));
-  const { record, change } = endAttempts(ends, now, deps.random);
+  const { record, change, after } = endAttempts(ends, now, deps.random);
   const justNow = `FROM leases WHERE id = ?1 AND state = 'expired' AND ended_at = ?2`;
-  return [
+  const statements = [
     markExpired(leaseId, leased, now, before),
     record,
     change,
@@ -101,6 +111,15 @@ export function expireStatements(
       args: [leaseId, now],
     },
   ];
+  return { expiry, statements, ends, after };
+}
+
+/** Counts an expired lease, once that is on disk. */
+export function countExpired(deps: Deps, { expiry, ends, after }: Expiring): void {
+  const { overdueSince, before } = expiry;
+  const gone = before === undefined ? 'restarted' : 'silent';
+  deps.meter.count('leasesExpired', { why: overdueSince === undefined ? gone : 'overdue' });
+  countEnds(deps, ends, after);
 }
 
 /**

@@ -37,10 +37,15 @@ export async function reportInstalled(
   const now = deps.now();
   if (report.ok) {
     await deps.sql.write(installed(lease, report, now));
+    if (report.installs > 0) {
+      deps.meter.count('installs', {}, report.installs);
+      deps.meter.time('install', {}, report.duration_ms);
+    }
     return;
   }
   const leased = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
   await deps.sql.write(notInstalled(deps, lease, leased, report, now));
+  deps.meter.count('installErrors', { class: report.error_class ?? 'install_failed' });
 }
 
 /** The lease is live, and its install was not reported yet. */

@@ -10,7 +10,7 @@ import type { Deps } from '../store/deps.ts';
 import { withTests } from '../store/read-job.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
 import type { Claimed } from './claim-rows.ts';
-import { deleteRow, isOver, putOff } from './settle-rows.ts';
+import { countGivenUp, deleteRow, isOver, putOff } from './settle-rows.ts';
 
 /** What GitHub is to be told of a run. */
 export interface GithubReport {
@@ -95,5 +95,6 @@ export async function settleUntold(
 ): Promise<boolean> {
   const isGivenUp = isOver(deps, row);
   await deps.sql.write([isGivenUp ? deleteRow(row) : putOff(deps, row, error, askedMs)]);
+  countGivenUp(deps, row.lane, Number(isGivenUp));
   return isGivenUp;
 }

@@ -11,7 +11,7 @@ export {
 } from './github-report.ts';
 export { dropOldReports, pruneOutbox } from './prune-outbox.ts';
 export { readEvidence } from './read-evidence.ts';
-export { giveBack } from './settle-rows.ts';
+export { giveBack, kindOf } from './settle-rows.ts';
 export { type Failure, settleFailed, settleSent } from './settle-webhook.ts';
 export { webhookMessage } from './webhook-message.ts';
 export { createWebhook, deleteWebhook, findWebhook, listWebhooks, webhookOf } from './webhooks.ts';

@@ -1,5 +1,5 @@
 import type { Deps } from '../store/deps.ts';
-import { giveUpMs } from './settle-rows.ts';
+import { countGivenUp, giveUpMs } from './settle-rows.ts';
 import { webhookOf } from './webhooks.ts';
 
 /** So many rows may wait for one receiver. */
@@ -29,6 +29,7 @@ export async function pruneOutbox(deps: Deps, most = rowsPerLane): Promise<{ lan
         args: [webhookOf(lane) ?? '', n],
       },
     ]);
+    countGivenUp(deps, lane, n);
     dropped.push({ lane, n });
   }
   return dropped;
@@ -45,5 +46,6 @@ export async function dropOldReports(deps: Deps): Promise<number> {
       args: [deps.now() - giveUpMs],
     },
   ]);
+  countGivenUp(deps, 'github', rows.length);
   return rows.length;
 }

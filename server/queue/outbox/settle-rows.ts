@@ -36,6 +36,14 @@ export const putOff = (deps: Deps, row: Claimed, error: string, askedMs = 0): St
 /** True: the row has had its time. */
 export const isOver = (deps: Deps, row: Claimed): boolean => deps.now() - row.createdAt >= giveUpMs;
 
+/** Counts rows that were given up, once that is on disk. */
+export function countGivenUp({ meter }: Pick<Deps, 'meter'>, lane: string, n: number): void {
+  if (n > 0) meter.count('outboxGivenUp', { kind: kindOf(lane) }, n);
+}
+
+/** `webhook` or `github`. */
+export const kindOf = (lane: string): string => lane.split(':')[0] ?? '';
+
 /** Gives rows back that this server does not deliver any more, because it stops: they are due at once, untried. */
 export async function giveBack(deps: Deps, rows: readonly Claimed[]): Promise<void> {
   if (rows.length === 0) return;

@@ -1,6 +1,6 @@
 import type { Deps } from '../store/deps.ts';
 import type { Claimed } from './claim-rows.ts';
-import { deleteRow, giveUpMs, isOver, putOff } from './settle-rows.ts';
+import { countGivenUp, deleteRow, giveUpMs, isOver, putOff } from './settle-rows.ts';
 import { laneOf } from './webhooks.ts';
 
 /** The receiver has it, or there is nothing to tell any more (`isSent` false). */
@@ -61,7 +61,11 @@ export async function settleFailed(
             WHERE id = ?1 AND off_at IS NULL AND (?5 = 1 OR failing_since <= ?3) RETURNING id`,
       args: [webhookId, now, now - giveUpMs, laneOf(webhookId), Number(isGone)],
     },
-    { sql: `DELETE FROM outbox WHERE lane = ?2 AND EXISTS (${off})`, args: [webhookId, laneOf(webhookId)] },
+    {
+      sql: `DELETE FROM outbox WHERE lane = ?2 AND EXISTS (${off}) RETURNING seq`,
+      args: [webhookId, laneOf(webhookId)],
+    },
   ]);
+  countGivenUp(deps, row.lane, Number(isGivenUp) + (results[3]?.length ?? 0));
   return { isGivenUp, isOff: (results[2]?.length ?? 0) > 0 };
 }

@@ -7,6 +7,7 @@ export const freshTransitions = 'e.seq > (SELECT seq FROM counted_events WHERE i
 /** How the transitions change the number of jobs in one state. */
 const delta = (status: string) => `sum((e.type = '${status}') - (e.was = '${status}'))`;
 const queuedBy = `(e.type = 'queued') - (e.was = 'queued')`;
+const waitingBy = `(e.type = 'waiting') - (e.was = 'waiting')`;
 const leasedBy = `(e.type IN ('scheduled', 'running')) - (e.was IN ('scheduled', 'running'))`;
 
 const runsSql = `UPDATE runs SET rev = f.rev, changed_at = f.at,
@@ -29,8 +30,9 @@ const batchesSql = `UPDATE batches SET queued = batches.queued + f.n, queued_ms 
   WHERE batches.id = f.batch_id`;
 
 const groupsSql = `UPDATE groups SET queued = groups.queued + f.n, queued_ms = groups.queued_ms + f.ms,
-    leased = groups.leased + f.leased
-  FROM (SELECT j.group_id, sum(${queuedBy}) AS n, sum(j.estimate_ms * (${queuedBy})) AS ms, sum(${leasedBy}) AS leased
+    leased = groups.leased + f.leased, waiting = groups.waiting + f.waiting
+  FROM (SELECT j.group_id, sum(${queuedBy}) AS n, sum(j.estimate_ms * (${queuedBy})) AS ms, sum(${leasedBy}) AS leased,
+      sum(${waitingBy}) AS waiting
     FROM events e CROSS JOIN jobs j ON j.seq = e.job_seq WHERE ${freshTransitions} GROUP BY j.group_id) f
   WHERE groups.id = f.group_id`;
 

@@ -1,6 +1,7 @@
 import type { LibSQLDatabase } from '../../db/drizzle.ts';
 import type { WriteQueue } from '../../db/write-queue.ts';
 import type { Coalescer } from './coalescer.ts';
+import type { Meter } from './meter.ts';
 
 /** What every verb works with. The clock is passed in, so that tests and benchmarks can move it. */
 export interface Deps {
@@ -15,6 +16,7 @@ export interface Deps {
   readonly leaseToken: (leaseId: string) => string;
   /** Gathers requests for bulk operations. */
   readonly coalescer: Coalescer;
+  readonly meter: Meter;
   readonly settings: QueueSettings;
 }
 

@@ -36,7 +36,7 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
     ...clocks,
     insertBatches(batchJson, deps),
     insertJobs(JSON.stringify(jobs)),
-    countInGroups(all),
+    countInGroups(batches),
     announce(batchJson, jobs.length),
     setRevs(all, batches),
     { sql: `SELECT ${lastEventSql} AS seq` },
@@ -157,12 +157,15 @@ const insertJobs = (jobs: string): Statement => ({
   args: [jobs],
 });
 
-const countInGroups = (all: readonly NewRun[]): Statement => ({
-  sql: `UPDATE groups SET queued = groups.queued + f.queued, queued_ms = groups.queued_ms + f.ms
-        FROM (SELECT b.group_id, sum(b.queued) AS queued, sum(b.queued_ms) AS ms
-          FROM json_each(?) i CROSS JOIN batches b ON b.run_id = i.value GROUP BY b.group_id) f
+const countInGroups = (batches: readonly NewBatch[]): Statement => ({
+  sql: `UPDATE groups SET queued = groups.queued + f.queued, queued_ms = groups.queued_ms + f.ms,
+          waiting = groups.waiting + f.waiting
+        FROM (SELECT b.group_id, sum(b.queued) AS queued, sum(b.queued_ms) AS ms,
+            sum(iif(b.run_at IS NULL, 0, i.value ->> 2)) AS waiting
+          FROM json_each(?) i CROSS JOIN batches b ON b.run_id = i.value ->> 0 AND b.target = i.value ->> 1
+          GROUP BY b.group_id) f
         WHERE groups.id = f.group_id`,
-  args: [JSON.stringify(all.map(({ run }) => run.id))],
+  args: [JSON.stringify(batches.map(({ run, first, n }) => [run.id, first.target, n]))],
 });
 
 /**

@@ -125,6 +125,7 @@ async function storeRuns(deps: Deps, checked: readonly CheckedSubmit[], answers:
       ...touchAppVersions(submits, deps.now()),
       ...watchRuns(checked, made),
     ]);
+    countSubmitted(deps, made);
     const submitted = toSubmitted(deps, checked, made, seqIn(results));
     for (const [index, { submit }] of checked.entries()) answers.set(submit, submitted[index] ?? lost());
   } catch (error) {
@@ -155,6 +156,12 @@ async function afterRefusal(
   const again: Answers = new Map();
   await storeRuns(deps, [{ ...one, submit: whole }], again);
   return again.get(whole) ?? lost();
+}
+
+function countSubmitted({ meter }: Deps, made: readonly NewRun[]): void {
+  meter.count('runsSubmitted', {}, made.length);
+  for (const { first, n } of made.flatMap(batchesOf))
+    meter.count('jobsSubmitted', { target: first.target }, n);
 }
 
 /** The number of the last event, from the one statement that answers it. */

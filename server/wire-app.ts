@@ -1,0 +1,80 @@
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import { Authenticator } from './auth/authenticate.ts';
+import type { LeaseTokens } from './auth/lease-token.ts';
+import { createOidcVerifier } from './auth/oidc-verifier.ts';
+import type { Loop } from './background/loop.ts';
+import type { Blobs } from './blobs/open-blobs.ts';
+import { basePath, databaseFile, type ServerConfig } from './config.ts';
+import type { GithubApp } from './github/github-app.ts';
+import type { HttpDeps, WebhookRules } from './http/handler.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { coversBy } from './open-github-app.ts';
+import { LeaseDispatcher } from './queue/dispatch/index.ts';
+import { findLiveToken, touchToken } from './queue/orgs/index.ts';
+import type { Deps } from './queue/store/deps.ts';
+import type { WakeUps } from './queue/store/wake-ups.ts';
+import { createProbe } from './queue/store/write-probe.ts';
+import { readVersion } from './version.ts';
+
+/** The outside of the server, beside its port and its database. */
+export interface Outside {
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly blobs: Blobs;
+  readonly leaseTokens: LeaseTokens;
+  readonly webhooks: WebhookRules;
+  readonly app: GithubApp | undefined;
+  readonly metrics: Metrics;
+}
+
+/** What the routes work with, and the app that serves them. */
+export function wireApp(
+  config: ServerConfig,
+  deps: Deps,
+  wakeUps: WakeUps,
+  loops: readonly Loop[],
+  outside: Outside,
+) {
+  const { log, blobs, leaseTokens, webhooks, app, metrics } = outside;
+  const authenticator = new Authenticator(
+    {
+      find: (id) => findLiveToken(deps, id),
+      leaseOf: (token) => leaseTokens.leaseOf(token),
+      seen: (id) =>
+        void touchToken(deps, id).catch((error) => log.warn({ err: error }, 'last_used_at not written')),
+    },
+    deps.now,
+  );
+  const startedAt = performance.now();
+  const probe = createProbe(deps);
+  const dispatcher = new LeaseDispatcher(deps, wakeUps, (error) =>
+    log.error({ err: error }, 'lease polls were not served'),
+  );
+  const file = databaseFile(config);
+  const http: HttpDeps = {
+    ...{ queue: deps, wakeUps, dispatcher },
+    metrics: {
+      text: () => metrics.text({ queue: deps, loops, heldPolls: dispatcher.held, file }),
+      textOfOrg: (orgId) => metrics.textOfOrg(deps, orgId),
+    },
+    ...blobs,
+    webhooks,
+    coversRepository: coversBy(app, log),
+    version: readVersion(),
+    forgetToken: (id) => authenticator.forget(id),
+    logUnnoted: (error) => log.warn({ err: error }, 'it was not noted that the client of a run is there'),
+    verifyOidc: createOidcVerifier(config.oidc_issuer, deps.settings.publicUrl, deps.now),
+    health: async () => ({
+      ...(await probe()),
+      uptimeMs: Math.round(performance.now() - startedAt),
+      loops: Object.fromEntries(loops.map((loop) => [loop.name, loop.state])),
+    }),
+  };
+  return createApp({
+    ...{ deps: http, authenticator, log, watch: metrics },
+    allowedOrigins: config.allowed_origins ?? [],
+    basePath: basePath(config),
+    publicUrl: config.public_url,
+  });
+}
