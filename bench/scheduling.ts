@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Store } from '../server/db/open-store.ts';
+import type { Store } from '../server/db/store.ts';
 import { finishAttempt } from '../server/queue/attempts/finish-attempt.ts';
 import { registerAgent } from '../server/queue/fleet/register-agent.ts';
 import { reportInstalled } from '../server/queue/leases/report-installed.ts';

@@ -17,7 +17,8 @@ export async function ensureAdminToken(deps: Deps, dataDir: string): Promise<voi
   // An existing file would keep its mode.
   rmSync(file, { force: true });
   writeFileSync(file, `${minted.token}\n`, { mode: 0o600 });
-  await storeOperatorToken(deps, minted);
+  // Another server that started on the same database at the same time was faster: its token is the one.
+  if (!(await storeOperatorToken(deps, minted))) rmSync(file, { force: true });
 }
 
 /** The operator token of this data folder; '' where another server has made it. */

@@ -24,3 +24,45 @@ export function createClock(newest: number, sources: ClockSources = systemSource
   const started = sources.monotonic();
   return () => Math.round(anchor + sources.monotonic() - started);
 }
+
+export interface SharedClock {
+  /** Epoch ms; never goes back. */
+  readonly now: () => number;
+  /** `at`: the instant that the source of the shared time says it is now, epoch ms. */
+  correct(at: number): void;
+  /** Called when the clock has jumped ahead by more than a second: what was renewed by the old time looks expired. */
+  onJump(listener: () => void): void;
+}
+
+const jumpMs = 1000;
+
+/**
+ * The clock of servers that share a database: that of the database, so that they agree, between two readings by the
+ * monotonic clock of this host. Where the database's is ahead, this one jumps there; where it is behind, this one goes at
+ * half its speed or stands still until the two agree.
+ */
+export function createSharedClock(
+  at: number,
+  newest: number,
+  monotonic = systemSources.monotonic,
+): SharedClock {
+  const listeners: (() => void)[] = [];
+  let anchor = newest > at && newest - at <= dayMs ? newest : at;
+  let started = monotonic();
+  let last = Number.NEGATIVE_INFINITY;
+  const read = () => anchor + monotonic() - started;
+  return {
+    now() {
+      last = Math.max(last, Math.round(read()));
+      return last;
+    },
+    correct(wanted) {
+      const elapsed = monotonic() - started;
+      const off = Math.max(wanted - read(), -elapsed / 2);
+      anchor = read() + off;
+      started = monotonic();
+      if (off > jumpMs) for (const listener of listeners) listener();
+    },
+    onJump: (listener) => void listeners.push(listener),
+  };
+}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { blobPlaceOf, isShared } from './blob-settings.ts';
-import { basePath, databaseFile, readConfig } from './config.ts';
+import { basePath, readConfig } from './config.ts';
+import { databasePlace } from './database-settings.ts';
 
 test('a server needs no setting', () => {
   expect(readConfig({}, {})).toEqual({
@@ -98,11 +99,14 @@ describe('a bad setting is refused by the name under which it was given', () => 
     [{ log_level: 'loud' }, {}, '--log-level=loud: Invalid option: expected one of "trace"|"debug"'],
     [{ default_target: 'toaster' }, {}, '--default-target=toaster: unknown target "toaster"'],
     [
-      { database_url: 'libsql://x' },
+      { database_url: 'postgres://x' },
       {},
-      '--database-url=libsql://x: this version opens file: databases only',
+      '--database-url=postgres://x: give file:PATH, or the address of a',
     ],
-    [{ database_url: 'file:' }, {}, '--database-url=file:: this version opens file: databases only'],
+    [{ database_url: 'wss://x' }, {}, '--database-url=wss://x: give file:PATH, or the address'],
+    [{ database_url: 'http://' }, {}, '--database-url=http://: give file:PATH, or the address'],
+    [{ database_url: 'file:' }, {}, '--database-url=file:: give file:PATH, or the address'],
+    [{ events_interval_ms: '5' }, {}, '--events-interval-ms=5: give a whole number from 20 to 60000'],
     [{ public_url: 'qgjob.example' }, {}, '--public-url=qgjob.example: give an address like'],
     [{ public_url: 'javascript:alert(1)' }, {}, 'give an address like'],
     [{ public_url: 'https://a.example/ci?x=1' }, {}, '--public-url: give an address like'],
@@ -111,7 +115,7 @@ describe('a bad setting is refused by the name under which it was given', () => 
     [{ public_url: 'https://a.example:6000' }, {}, 'give an address like'],
     [{ port: '6000' }, {}, '--port=6000: browsers and fetch refuse to call this port; choose another'],
     [{}, { PORT: '10080' }, 'PORT=10080: browsers and fetch refuse'],
-    [{ database_url: 'file://host/q.db' }, {}, '--database-url=file://host/q.db: this version opens file:'],
+    [{ database_url: 'file://host/q.db' }, {}, '--database-url=file://host/q.db: give file:PATH'],
     [{ allowed_origins: 'https://a.example, b' }, {}, 'give origins like https://ci.example.com'],
     [{ oidc_issuer: 'http://ghes.example.com' }, {}, 'give the address of an OIDC issuer'],
     [{ oidc_issuer: 'http://127.0.0.1.example.com' }, {}, 'give the address of an OIDC issuer'],
@@ -170,5 +174,13 @@ test.each([
   ['file:///var/q.db', '/var/q.db'],
   ['file:/var/a%20b/#1?x=y/q.db', '/var/a%20b/#1?x=y/q.db'],
 ])('the database %s is the file %s', (url, file) => {
-  expect(databaseFile(readConfig({ database_url: url }, {}))).toBe(file);
+  expect(databasePlace(readConfig({ database_url: url }, {}))).toBe(file);
 });
+
+test.each(['libsql://qgjob-acme.turso.io', 'https://db.example/v/1', 'http://127.0.0.1:8081'])(
+  'the database %s is a libSQL server with a token of its own',
+  (url) => {
+    const config = readConfig({ database_url: url }, { QGJOB_DATABASE_AUTH_TOKEN: 'secret' });
+    expect(databasePlace(config)).toEqual({ url, authToken: 'secret' });
+  },
+);

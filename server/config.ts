@@ -4,17 +4,9 @@ import { QgjobError } from '../protocol/errors.ts';
 import { submitDefaults } from '../protocol/limits.ts';
 import { isTarget, unknownTarget } from '../protocol/targets.ts';
 import { blobSettings, checkBlobSettings } from './blob-settings.ts';
+import { databaseSettings } from './database-settings.ts';
 import { outboundSettings } from './outbound-settings.ts';
-
-/** Digits only: Number() accepts "", " ", "0x10" and "1e3" too. */
-function whole(minimum: number, maximum: number) {
-  const message = `give a whole number from ${minimum} to ${maximum}`;
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, message)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, message);
-}
+import { whole } from './setting-shapes.ts';
 
 const isOrigin = (text: string): boolean => URL.parse(text)?.origin === text && /^https?:/.test(text);
 
@@ -58,14 +50,7 @@ export const settingShapes = {
     .string()
     .default('.qgjob')
     .describe('Folder of the database, logs, server.json and admin.token'),
-  database_url: z
-    .string()
-    .regex(
-      /^file:(?:\/\/(?=\/))?(?!\/\/)./,
-      'this version opens file: databases only, like file:/var/lib/qgjob/qgjob.db',
-    )
-    .optional()
-    .describe('file:PATH, the path as it is written; without it, qgjob.db in the data folder'),
+  ...databaseSettings,
   public_url: z
     .string()
     .transform((text) => text.replace(/\/+$/, ''))
@@ -176,13 +161,6 @@ function findSetting(
 /** The path below which the API is served too, for a proxy that does not remove it: '' or like `/qgjob`. */
 export const basePath = ({ public_url: url }: ServerConfig): string =>
   url === undefined ? '' : new URL(url).pathname.replace(/\/+$/, '');
-
-/** Path of the database file. */
-export function databaseFile({ database_url: url, data_dir: folder }: ServerConfig): string {
-  if (url === undefined) return `${folder}/qgjob.db`;
-  // file:///abs and file:/abs name the same file; any other path after file: is relative to the current folder.
-  return url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
-}
 
 const dayMs = 24 * 3_600_000;
 

@@ -1,12 +1,11 @@
 import type { LeaseTokens } from './auth/lease-token.ts';
 import type { ServerConfig } from './config.ts';
-import type { Store } from './db/open-store.ts';
+import type { Store } from './db/store.ts';
 import { Coalescer } from './queue/store/coalescer.ts';
 import type { Deps } from './queue/store/deps.ts';
 import type { Meter } from './queue/store/meter.ts';
 
-interface Given {
-  readonly now: () => number;
+interface Given extends Pick<Deps, 'now' | 'onClockJump'> {
   readonly leaseTokens: LeaseTokens;
   readonly meter: Meter;
 }
@@ -15,12 +14,13 @@ interface Given {
 export const createDeps = (
   config: ServerConfig,
   store: Store,
-  { now, leaseTokens, meter }: Given,
+  { now, onClockJump, leaseTokens, meter }: Given,
   url: string,
 ): Deps => ({
   db: store.db,
   sql: store.sql,
   now,
+  ...(onClockJump && { onClockJump }),
   random: Math.random,
   leaseToken: (leaseId) => leaseTokens.of(leaseId),
   coalescer: new Coalescer(),

@@ -1,28 +1,27 @@
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
-import { QgjobError } from '../protocol/errors.ts';
 import { ensureAdminToken, readAdminToken } from './admin-token.ts';
 import { LeaseTokens } from './auth/lease-token.ts';
-import { createEventNotifier } from './background/event-notifier.ts';
+import { createEventNotifier, type EventNotifier } from './background/event-notifier.ts';
+import { createLoop, type Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
 import { createOutboxLoop } from './background/outbox-loop.ts';
 import { blobPlaceOf } from './blob-settings.ts';
 import type { ArtifactLimits } from './blobs/artifact-store.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
-import { createClock, wallClock } from './clock.ts';
-import { databaseFile, retentionOf, type ServerConfig } from './config.ts';
+import { wallClock } from './clock.ts';
+import { retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
-import type { Store } from './db/open-store.ts';
+import type { Store } from './db/store.ts';
 import { type Listening, listen } from './listen.ts';
 import { measureQueue } from './metrics/measure-store.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { openClock, openDatabase } from './open-database.ts';
 import { openGithubApp } from './open-github-app.ts';
 import { repairWaiting } from './queue/figures/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
-import { newestInstant, repairTimes } from './queue/leases/index.ts';
-import { openQueue } from './queue/open-queue.ts';
+import { repairTimes } from './queue/leases/index.ts';
 import { ensureKey } from './queue/orgs/index.ts';
+import type { Deps } from './queue/store/deps.ts';
 import { WakeUps } from './queue/store/wake-ups.ts';
 import { writeServerFile } from './server-file.ts';
 import { readVersion } from './version.ts';
@@ -53,7 +52,10 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const { log = pino({ level: config.log_level }, pino.destination(2)) } = options;
   const store = await openDatabase(config);
   try {
-    const now = options.now ?? createClock(await newestInstant(store));
+    const { clock, loops } = options.now
+      ? { clock: { now: options.now }, loops: [] }
+      : await openClock(store, (error) => log.error({ err: error, loop: 'clock' }, loopFailed));
+    const { now } = clock;
     const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
     const app = openGithubApp(config, now);
@@ -61,7 +63,9 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const blobs = await openBlobs(blobPlaceOf(config), { limits: options.artifactLimits, now: wallClock });
     const listening = await listen(config.host, config.port);
     try {
-      return await serve(config, store, listening, { log, now, blobs, leaseTokens, webhooks, app, metrics });
+      return await serve(config, store, listening, {
+        ...{ log, loops, ...clock, blobs, leaseTokens, webhooks, app, metrics },
+      });
     } catch (error) {
       await listening.close(0);
       throw error;
@@ -72,21 +76,14 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   }
 }
 
-async function openDatabase(config: ServerConfig): Promise<Store> {
-  const file = resolve(databaseFile(config));
-  try {
-    // Logs and the database are for the owner alone.
-    mkdirSync(config.data_dir, { recursive: true, mode: 0o700 });
-    const isUsed = config.database_url === undefined && readAdminToken(config.data_dir) !== '';
-    return await openQueue(file, { isUsed });
-  } catch (error) {
-    if (error instanceof QgjobError) throw error;
-    const why = (error as Error).message;
-    throw new QgjobError('invalid', `cannot use ${config.data_dir} with the database ${file}: ${why}`, {
-      cause: error,
-    });
-  }
-}
+const loopFailed = 'a loop failed; it goes on';
+
+/** Wakes long polls by what the other servers of the database have written. */
+const createEventsLoop = (deps: Deps, notifier: EventNotifier, intervalMs: number): Loop =>
+  createLoop({
+    ...{ name: 'events', intervalMs, now: deps.now, onError: () => undefined },
+    work: () => notifier.runOnce(),
+  });
 
 /** Lets calls in last, once everything that they need is there. */
 async function serve(
@@ -100,9 +97,11 @@ async function serve(
   const { metrics } = outside;
   const sql = measureQueue(store.sql, metrics.series, () => performance.now());
   const deps = createDeps(config, { ...store, sql }, { ...outside, meter: metrics.meter }, listening.url);
-  const onError = (loop: string) => (error: unknown) =>
-    log.error({ err: error, loop }, 'a loop failed; it goes on');
+  const onError = (loop: string) => (error: unknown) => log.error({ err: error, loop }, loopFailed);
+  const notifier = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'event notifier'));
   const loops = [
+    ...outside.loops,
+    ...(store.readClock ? [createEventsLoop(deps, notifier, config.events_interval_ms)] : []),
     ...createLoops(deps, wakeUps, outside.blobs, retentionOf(config), onError),
     createOutboxLoop(deps, { ...outside.webhooks, ...outside, version: readVersion() }, onError('outbox')),
   ];
@@ -110,7 +109,6 @@ async function serve(
   await repairPools(deps);
   await repairWaiting(deps);
   await ensureAdminToken(deps, config.data_dir);
-  const notifier = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'event notifier'));
   await notifier.start();
   listening.open(wireApp(config, deps, wakeUps, loops, outside).fetch);
   const forget = writeServerFile(config.data_dir, listening.url);

@@ -5,10 +5,12 @@ import type { LeaseTokens } from './auth/lease-token.ts';
 import { createOidcVerifier } from './auth/oidc-verifier.ts';
 import type { Loop } from './background/loop.ts';
 import type { Blobs } from './blobs/open-blobs.ts';
-import { basePath, databaseFile, type ServerConfig } from './config.ts';
+import { basePath, type ServerConfig } from './config.ts';
+import { databasePlace } from './database-settings.ts';
 import type { GithubApp } from './github/github-app.ts';
 import type { HttpDeps, WebhookRules } from './http/handler.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { QueueClock } from './open-database.ts';
 import { coversBy } from './open-github-app.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import { findLiveToken, touchToken } from './queue/orgs/index.ts';
@@ -18,9 +20,10 @@ import { createProbe } from './queue/store/write-probe.ts';
 import { readVersion } from './version.ts';
 
 /** The outside of the server, beside its port and its database. */
-export interface Outside {
+export interface Outside extends QueueClock {
   readonly log: Logger;
-  readonly now: () => number;
+  /** Loops that keep these up to date. */
+  readonly loops: readonly Loop[];
   readonly blobs: Blobs;
   readonly leaseTokens: LeaseTokens;
   readonly webhooks: WebhookRules;
@@ -51,7 +54,8 @@ export function wireApp(
   const dispatcher = new LeaseDispatcher(deps, wakeUps, (error) =>
     log.error({ err: error }, 'lease polls were not served'),
   );
-  const file = databaseFile(config);
+  const place = databasePlace(config);
+  const file = typeof place === 'string' ? place : undefined;
   const http: HttpDeps = {
     ...{ queue: deps, wakeUps, dispatcher },
     metrics: {

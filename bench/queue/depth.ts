@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lease } from '../../protocol/shapes/agent.ts';
-import type { Store } from '../../server/db/open-store.ts';
+import type { Store } from '../../server/db/store.ts';
 import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { renewLeases } from '../../server/queue/leases/renew-leases.ts';

@@ -21,6 +21,7 @@ export function createEventNotifier(
   let current: Promise<void> | undefined;
   let again = false;
   let stopped = false;
+  let hasFailed = false;
 
   /** Reads until no event is left: one read answers a limited number, and each commit starts a read only once. */
   async function readAll(): Promise<void> {
@@ -33,10 +34,19 @@ export function createEventNotifier(
     }
   }
 
+  /** Of errors in a row only the first is told: a database that is away fails every read. */
   async function drain(): Promise<void> {
     do {
       again = false;
-      await readAll().catch(onError);
+      await readAll().then(
+        () => {
+          hasFailed = false;
+        },
+        (error: unknown) => {
+          if (!hasFailed) onError(error);
+          hasFailed = true;
+        },
+      );
     } while (again && !stopped);
     current = undefined;
   }

@@ -10,15 +10,17 @@ export interface QuietOptions {
 
 /**
  * For loops that act on whoever was not heard for long: while the server was down, stood still or its database took no
- * write, nobody could be heard. Asked once in each pass; true: do nothing yet. It knows of its own process alone, which is
- * the only one at its database.
+ * write, nobody could be heard. Asked once in each pass; true: do nothing yet. It knows of its own process alone: where
+ * another server of the database was up meanwhile, that one has heard whoever spoke, and does not wait.
  */
 export function createQuietTime(deps: Deps, { ms, intervalMs, monotonic }: QuietOptions): () => boolean {
   let lastPass = monotonic();
   let quietUntil = lastPass + ms;
-  deps.sql.onTrouble(() => {
+  const beQuiet = (): void => {
     quietUntil = monotonic() + ms;
-  });
+  };
+  deps.sql.onTrouble(beQuiet);
+  deps.onClockJump?.(beQuiet);
   return () => {
     const now = monotonic();
     // A pass that comes this late means that the whole process was suspended.

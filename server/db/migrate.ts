@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@libsql/client';
 import { QgjobError } from '../../protocol/errors.ts';
@@ -11,12 +12,39 @@ export async function migrateDatabase(client: Client): Promise<void> {
   await migrate(drizzle(client), { migrationsFolder: findMigrations() });
 }
 
+/** So that no two servers that start at once both apply a migration: the second one is undone as a whole. */
+const onceSql = [
+  // As the migrator makes it.
+  'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+  'CREATE UNIQUE INDEX IF NOT EXISTS drizzle_migrations_once ON __drizzle_migrations (created_at)',
+];
+
+/**
+ * The same for a database that other servers may be starting on. A server of the version before goes on meanwhile, since
+ * what migrations of one version add has defaults.
+ */
+export async function migrateShared(client: Client): Promise<void> {
+  const isDone = async () => (await readMadeBy(client)).applied.length >= knownMigrations().length;
+  for (let left = 5; !(await isDone()); left -= 1) {
+    try {
+      await client.batch(onceSql, 'write');
+      await migrateDatabase(client);
+    } catch (error) {
+      if (left === 0) throw error;
+      // Another server was faster, or the answer was lost; what is missing then is looked up anew.
+      await wait(200);
+    }
+  }
+}
+
+const knownMigrations = () => readMigrationFiles({ migrationsFolder: findMigrations() });
+
 /**
  * Refuses a database that this version cannot bring to its schema, before anything is written to it. Errors: `internal`
  * with exit code `failed`, for one that another program, a newer version or one from before the baseline made.
  */
 export async function refuseForeign(client: Client, file: string): Promise<void> {
-  const migrations = readMigrationFiles({ migrationsFolder: findMigrations() });
+  const migrations = knownMigrations();
   const why = whyForeign(
     await readMadeBy(client),
     migrations.map(({ folderMillis }) => folderMillis),

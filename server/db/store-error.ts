@@ -1,4 +1,5 @@
 import { QgjobError } from '../../protocol/errors.ts';
+import { remoteTrouble } from './remote-trouble.ts';
 
 /** SQLite read a damaged page. */
 export const isDamage = (error: unknown): boolean =>
@@ -14,15 +15,16 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 
 /**
  * The error of a failed statement. A local file says SQLITE_CONSTRAINT_UNIQUE, a remote database only SQLITE_CONSTRAINT
- * and names the column in its message. Full, read-only, locked and broken disks are `unavailable`: the same call may work
- * later.
+ * and names the column in its message. Full, read-only, locked and broken disks and databases that cannot be reached are
+ * `unavailable`: the same call may work later.
  */
 export function storeError(error: unknown): QgjobError {
   if (error instanceof QgjobError) return error;
   const { code, message } = error as { code?: unknown; message?: unknown };
   const text = isText(message) ? message : String(error);
   if (isDamage(error)) return damaged(error);
-  if (isText(code) && code.startsWith('SQLITE_CONSTRAINT')) {
+  // A replica of a libSQL server says PROXY_ERROR, and the constraint in its message alone.
+  if (isText(code) && (code.startsWith('SQLITE_CONSTRAINT') || /constraint failed/i.test(text))) {
     return /UNIQUE|PRIMARYKEY/.test(`${code} ${text}`)
       ? new QgjobError('conflict', 'a row with this key exists already', { cause: error })
       : new QgjobError('internal', `the database refused an impossible row: ${text}`, { cause: error });
@@ -32,6 +34,8 @@ export function storeError(error: unknown): QgjobError {
       cause: error,
     });
   }
+  const trouble = remoteTrouble(error);
+  if (trouble !== undefined) return new QgjobError('unavailable', `${trouble}; try again`, { cause: error });
   return new QgjobError('internal', text, { cause: error });
 }
 

@@ -30,8 +30,18 @@ interface Pending {
 // A local batch runs synchronously: timers and sockets wait for it.
 const statementsPerTurn = 1000;
 
-/** Sets the pragmas of a new connection. With `isHurried` it hardly waits for another program's lock. */
-export type Prepare = (client: Client, isHurried: boolean) => Promise<void>;
+/** Runs statements in one transaction: BEGIN IMMEDIATE … COMMIT. */
+export type Commit = (statements: readonly Statement[]) => Promise<ResultSet[]>;
+
+/** What a write queue works with. */
+export interface Connection {
+  readonly client: Client;
+  readonly commit: Commit;
+  /** The commit failed for a reason that no single call is to blame for: none of them is tried alone. */
+  readonly failsForAll: (error: unknown) => boolean;
+  /** Calls share a commit up to so many characters of values. Default: no limit. */
+  readonly charactersPerTurn?: number;
+}
 
 /** Statements that a commit ends with, in the same transaction, where one of its own needs them. */
 export interface CommitEnd {
@@ -39,10 +49,11 @@ export interface CommitEnd {
   readonly statements: readonly Statement[];
 }
 
-export function createWriteQueue(client: Client, prepare: Prepare, end: CommitEnd): WriteQueue {
+export function createWriteQueue(connection: Connection, end: CommitEnd): WriteQueue {
+  const { client, charactersPerTurn = Number.POSITIVE_INFINITY } = connection;
   const listeners: (() => void)[] = [];
   const troubled: (() => void)[] = [];
-  const commit = withEnd(createCommit(client, prepare), end);
+  const commit = withEnd(connection.commit, end);
   let pending: Pending[] = [];
   let flushing: Promise<void> | undefined;
   let closed = false;
@@ -51,9 +62,9 @@ export function createWriteQueue(client: Client, prepare: Prepare, end: CommitEn
     // The other calls of this turn come in before the first commit.
     await new Promise((resolve) => setImmediate(resolve));
     while (pending.length > 0) {
-      const turn = pending.slice(0, turnLength(pending));
+      const turn = pending.slice(0, turnLength(pending, charactersPerTurn));
       pending = pending.slice(turn.length);
-      await commitTurn(commit, turn);
+      await commitTurn(commit, turn, connection.failsForAll);
       for (const listener of listeners) listener();
       if (pending.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -92,17 +103,28 @@ async function readRows(client: Client, sql: string, args: InArgs): Promise<Row[
 }
 
 /** How many of the calls share the next commit: at least one. */
-function turnLength(pending: readonly Pending[]): number {
+function turnLength(pending: readonly Pending[], characters: number): number {
   let size = 0;
+  let text = 0;
   const end = pending.findIndex((one) => {
     size += one.statements.length;
-    return size > statementsPerTurn;
+    if (characters !== Number.POSITIVE_INFINITY) text += charactersOf(one.statements);
+    return size > statementsPerTurn || text > characters;
   });
   return end < 0 ? pending.length : Math.max(1, end);
 }
 
-/** One commit for all calls of a turn. Where it fails, each call gets a commit of its own. */
-async function commitTurn(commit: Commit, turn: readonly Pending[]): Promise<void> {
+const charactersOf = (statements: readonly Statement[]): number =>
+  statements
+    .flatMap(({ args }) => (Array.isArray(args) ? args : []))
+    .reduce((sum: number, value) => sum + (typeof value === 'string' ? value.length : 0), 0);
+
+/** One commit for all calls of a turn. Where one of them is to blame for a failure, each gets a commit of its own. */
+async function commitTurn(
+  commit: Commit,
+  turn: readonly Pending[],
+  failsForAll: Connection['failsForAll'],
+): Promise<void> {
   const statements = turn.flatMap((one) => one.statements);
   try {
     const results = await commit(statements);
@@ -112,80 +134,12 @@ async function commitTurn(commit: Commit, turn: readonly Pending[]): Promise<voi
       offset += one.statements.length;
     }
   } catch (error) {
-    if (turn.length === 1 || isBusy(error)) for (const one of turn) one.reject(storeError(error));
-    else for (const one of turn) await commitTurn(commit, [one]);
+    if (turn.length === 1 || failsForAll(error)) for (const one of turn) one.reject(storeError(error));
+    else for (const one of turn) await commitTurn(commit, [one], failsForAll);
   }
 }
-
-type Commit = (statements: readonly Statement[]) => Promise<ResultSet[]>;
 
 const withEnd =
   (commit: Commit, { isNeeded, statements: end }: CommitEnd): Commit =>
   (statements) =>
     commit(statements.some(isNeeded) ? [...statements, ...end] : statements);
-
-/**
- * A BUSY poisons a local connection: later statements on it may succeed and still be lost with the process
- * (libsql-client-ts#352). So the connection is replaced at once, and the batch runs a second time. If that fails too,
- * another program keeps its lock for long. Until a write succeeds, the next ones hardly wait for the lock, since the event
- * loop stands still meanwhile.
- */
-function createCommit(client: Client, prepare: Prepare): Commit {
-  let isHurried = false;
-  let isPrepared = true;
-  const renew = async (): Promise<void> => {
-    isPrepared = false;
-    client.reconnect();
-    await prepare(client, isHurried);
-    isPrepared = true;
-  };
-  // A failure here does not undo the commit; the next commit sets the pragmas again.
-  const hurry = async (value: boolean): Promise<void> => {
-    if (value === isHurried) return;
-    isHurried = value;
-    isPrepared = false;
-    await prepare(client, value).then(
-      () => {
-        isPrepared = true;
-      },
-      () => undefined,
-    );
-  };
-
-  return async (statements) => {
-    const batch = async () => {
-      if (!isPrepared) await renew();
-      return client.batch(
-        statements.map(({ sql, args }) => ({ sql, args: args ?? [] })),
-        'write',
-      );
-    };
-    try {
-      const results = await retryBusy(batch, renew, isHurried ? 0 : 1);
-      await hurry(false);
-      return results;
-    } catch (error) {
-      if (isBusy(error)) await hurry(true);
-      throw error;
-    }
-  };
-}
-
-/** Makes a new connection after every BUSY, also after the last. */
-async function retryBusy<T>(work: () => Promise<T>, renew: () => Promise<void>, retries: number): Promise<T> {
-  for (let n = 0; ; n += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      // If this fails, the next batch makes the connection.
-      await renew().catch(() => undefined);
-      if (n >= retries) throw error;
-    }
-  }
-}
-
-const isBusy = (error: unknown): boolean =>
-  [error, (error as Error).cause].some((one) =>
-    /SQLITE_(BUSY|LOCKED)/.test(String((one as { code?: unknown } | undefined)?.code ?? '')),
-  );

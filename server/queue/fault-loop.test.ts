@@ -11,6 +11,7 @@ import {
   type TestQueue,
 } from '../../test/support/queue.ts';
 import { drizzle } from '../db/drizzle.ts';
+import { localConnection } from '../db/local-commit.ts';
 import { createWriteQueue } from '../db/write-queue.ts';
 import { addArtifact } from './attempts/add-artifact.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';
@@ -76,7 +77,7 @@ async function open(file: string): Promise<Opened> {
   const client = createClient({ url: `file:${file}`, concurrency: 1, timeout: 2500 });
   const store = {
     db: drizzle(client, { casing: 'snake_case' }),
-    sql: createWriteQueue(client, async () => undefined, commitEnd),
+    sql: createWriteQueue(localConnection(client), commitEnd),
   };
   return { queue: await openTestQueue({}, store), client };
 }

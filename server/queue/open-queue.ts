@@ -1,4 +1,5 @@
-import { openStore, type Store } from '../db/open-store.ts';
+import { type DatabasePlace, openStore } from '../db/open-store.ts';
+import type { Store } from '../db/store.ts';
 import type { CommitEnd } from '../db/write-queue.ts';
 import { endEmptyLeases } from './leases/index.ts';
 import { concludeRuns, stopFailedRuns } from './runs/index.ts';
@@ -22,5 +23,5 @@ export const commitEnd: CommitEnd = {
 };
 
 /** Opens the database of a queue. Errors: those of `openStore`. */
-export const openQueue = (file: string, { isUsed = false } = {}): Promise<Store> =>
-  openStore(file, { isUsed, commitEnd });
+export const openQueue = (place: DatabasePlace, { isUsed = false } = {}): Promise<Store> =>
+  openStore(place, { isUsed, commitEnd });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
 import { anyOrg, copyTemplate, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
 import { drizzle } from '../db/drizzle.ts';
+import { localConnection } from '../db/local-commit.ts';
 import { createWriteQueue } from '../db/write-queue.ts';
 import { checkUpload } from './attempts/check-upload.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';
@@ -60,7 +61,7 @@ async function openWatchedQueue(): Promise<{ queue: TestQueue; seen: Set<string>
   const seen = record(client);
   const store = {
     db: drizzle(client, { casing: 'snake_case' }),
-    sql: createWriteQueue(client, async () => undefined, commitEnd),
+    sql: createWriteQueue(localConnection(client), commitEnd),
   };
   return { queue: await openTestQueue({}, store), seen };
 }

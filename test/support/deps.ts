@@ -1,6 +1,6 @@
 import type { Lease, TakeLease } from '../../protocol/shapes/agent.ts';
 import { LeaseTokens } from '../../server/auth/lease-token.ts';
-import type { Store } from '../../server/db/open-store.ts';
+import type { Store } from '../../server/db/store.ts';
 import { LeaseDispatcher } from '../../server/queue/dispatch/lease-dispatcher.ts';
 import { Coalescer } from '../../server/queue/store/coalescer.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';

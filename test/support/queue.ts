@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
-import type { Store } from '../../server/db/open-store.ts';
+import type { Store } from '../../server/db/store.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { openQueue } from '../../server/queue/open-queue.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';

@@ -10,6 +10,8 @@ export interface Deps {
   readonly sql: WriteQueue;
   /** Epoch ms. */
   readonly now: () => number;
+  /** Tells of jumps of the clock ahead; a clock that cannot jump has none. */
+  readonly onClockJump?: (listener: () => void) => void;
   /** In [0, 1); for the jitter of backoffs. */
   readonly random: () => number;
   /** The token of a lease, always the same one. */

@@ -1,0 +1,29 @@
+import type { LibSQLDatabase } from './drizzle.ts';
+import type { CommitEnd, WriteQueue } from './write-queue.ts';
+
+/** An open database: typed reads by `db`, statements of our own and all writes by `sql`. */
+export interface Store {
+  readonly db: LibSQLDatabase;
+  readonly sql: WriteQueue;
+  /**
+   * The clock of a database that other servers may use too: epoch ms. Undefined for a file, which is this process's alone.
+   * Errors: `unavailable`.
+   */
+  readonly readClock?: () => Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** A server has run on this file before: it must not be empty. */
+  readonly isUsed?: boolean;
+  readonly commitEnd: CommitEnd;
+}
+
+/** A libSQL server, or a database at Turso. */
+export interface RemoteDatabase {
+  /** `http:`, `https:` or `libsql:`. */
+  readonly url: string;
+  readonly authToken?: string | undefined;
+  /** A call that takes longer fails. Default: 8 s. */
+  readonly callLimitMs?: number;
+}
