@@ -5,7 +5,7 @@ import config from './vitest.config.ts';
 export default defineConfig({
   test: {
     ...config.test,
-    provide: { isNightly: true },
+    provide: { isNightly: true, database: 'file' },
     include: ['{agent,server,test}/**/*.nightly.ts'],
     testTimeout: 300_000,
     maxWorkers: 2,

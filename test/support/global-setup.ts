@@ -1,14 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openQueue } from '../../server/queue/open-queue.ts';
 import { readSources } from './sources.ts';
+import { fillSqldFolder } from './sqld.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     templateDatabase: string;
+    /** The same as the data folder of a sqld; '' where tests run on files. */
+    sqldTemplate: string;
+    /** What the queues and servers of tests run on. */
+    database: 'file' | 'sqld';
   }
 }
 
@@ -28,7 +33,15 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const template = join(folder, 'template.db');
   await (await openQueue(template)).close();
   project.provide('templateDatabase', template);
+  const isSqld = project.config.provide.database === 'sqld';
+  project.provide('sqldTemplate', isSqld ? await migrateSqld(join(folder, 'sqld')) : '');
   return () => rmSync(folder, { recursive: true, force: true });
+}
+
+async function migrateSqld(folder: string): Promise<string> {
+  mkdirSync(folder);
+  await fillSqldFolder(folder, async (url) => (await openQueue({ url })).close());
+  return folder;
 }
 
 function build(root: string): void {

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { SubmitRun } from '../../protocol/shapes/run.ts';
+import type { DatabasePlace } from '../../server/db/open-store.ts';
 import type { Store } from '../../server/db/store.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { openQueue } from '../../server/queue/open-queue.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import { submitRun } from '../../server/queue/submit/submit-run.ts';
 import { everyone, makeDeps, takeLease } from './deps.ts';
+import { startSqld } from './sqld.ts';
 
 /** A temporary folder; deleted when the test ends. */
 export function tempFolder(): string {
@@ -25,12 +27,23 @@ export function copyTemplate(): string {
   return file;
 }
 
-/** A store on a copy of the migrated template; closed when the test ends. */
+/** A store on a copy of the migrated template, a file or a libSQL server of its own; closed when the test ends. */
 export async function openTestStore(): Promise<Store & { readonly file: string }> {
-  const file = copyTemplate();
-  const store = await openQueue(file);
+  const { place, file } = await copyDatabase();
+  const store = await openQueue(place);
   onTestFinished(() => store.close());
   return { ...store, file };
+}
+
+/** A fresh copy of the migrated template where tests run: a file, or a libSQL server of its own. */
+export async function copyDatabase(): Promise<{ readonly place: DatabasePlace; readonly file: string }> {
+  if (inject('database') === 'file') {
+    const file = copyTemplate();
+    return { place: file, file };
+  }
+  const sqld = await startSqld(inject('sqldTemplate'));
+  onTestFinished(() => sqld.close());
+  return { place: { url: sqld.url }, file: sqld.file };
 }
 
 export interface TestQueue {

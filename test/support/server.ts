@@ -12,6 +12,7 @@ import type { Scope } from '../../protocol/states.ts';
 import { readConfig, type SettingName } from '../../server/config.ts';
 import { type StartOptions, startServer } from '../../server/start.ts';
 import { tempFolder } from './queue.ts';
+import { type Sqld, startSqld } from './sqld.ts';
 
 export interface TestServerOptions {
   /** Settings by name, as flags of the command line. */
@@ -67,7 +68,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 /** The same for a whole test file: the caller closes it and deletes its folder. */
 export async function openServer(dataDir: string, options: TestServerOptions = {}): Promise<TestServer> {
   const log: string[] = [];
-  const running = await startServer(readConfig({ port: '0', data_dir: dataDir, ...options.flags }, {}), {
+  const flags = { port: '0', data_dir: dataDir, ...(await databaseFlags(dataDir)), ...options.flags };
+  const running = await startServer(readConfig(flags, {}), {
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
     ...(options.now && { now: options.now }),
     ...(options.artifactLimits && { artifactLimits: options.artifactLimits }),
@@ -83,6 +85,20 @@ export async function openServer(dataDir: string, options: TestServerOptions = {
     log,
     close: () => running.close(),
   };
+}
+
+/** The libSQL servers of this process, by the data folder of the qgjob server that uses it. */
+const sqlds = new Map<string, Promise<Sqld>>();
+
+const sqldFiles = new Map<string, string>();
+
+/** Where tests run on libSQL servers: one for each data folder, which lives as long as this process. */
+async function databaseFlags(dataDir: string): Promise<TestServerOptions['flags']> {
+  if (inject('database') === 'file') return {};
+  const known = sqlds.get(dataDir) ?? startSqld(inject('sqldTemplate'));
+  sqlds.set(dataDir, known);
+  sqldFiles.set(dataDir, (await known).file);
+  return { database_url: (await known).url };
 }
 
 /** A data folder with a copy of the migrated template, so that the start migrates nothing. */
@@ -174,7 +190,7 @@ function parseOrText(text: string): unknown {
  * of the first one, and would delete its log at the end.
  */
 export function dumpDatabase(dataDir: string): Record<string, unknown[]> {
-  const database = new DatabaseSync(join(dataDir, 'qgjob.db'), { readOnly: true });
+  const database = new DatabaseSync(sqldFiles.get(dataDir) ?? join(dataDir, 'qgjob.db'), { readOnly: true });
   try {
     const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
     return Object.fromEntries(
