@@ -16,3 +16,35 @@ export const toBulkParameter = <Name extends string>(
   names: readonly Name[],
   rows: readonly Readonly<Record<Name, unknown>>[],
 ): string => JSON.stringify(rows.map((row) => names.map((name) => row[name])));
+
+/** A libSQL server takes values of at most 5 MB. */
+const parameterBytes = 3 * 1024 * 1024;
+
+/** A parameter with some of many rows. */
+export interface Part {
+  /** A JSON list of the rows. */
+  readonly json: string;
+  /** The place of its first row among all rows. */
+  readonly from: number;
+}
+
+/** Rows as parameters that a libSQL server takes, at least one; a single row must be below the limit. */
+export function toParts(rows: readonly unknown[]): Part[] {
+  const parts: Part[] = [];
+  let part: string[] = [];
+  let bytes = 0;
+  const close = (end: number) => parts.push({ json: `[${part.join()}]`, from: end - part.length });
+  for (const [place, row] of rows.entries()) {
+    const json = JSON.stringify(row);
+    const size = Buffer.byteLength(json) + 1;
+    if (bytes + size > parameterBytes && part.length > 0) {
+      close(place);
+      part = [];
+      bytes = 0;
+    }
+    part.push(json);
+    bytes += size;
+  }
+  close(rows.length);
+  return parts;
+}

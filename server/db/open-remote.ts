@@ -27,7 +27,7 @@ export async function openRemote(place: RemoteDatabase, { commitEnd }: StoreOpti
   }
   const commit = createRemoteCommit(client);
   const failsForAll = (error: unknown) => storeError(error).code === 'unavailable';
-  const sql = createWriteQueue({ client, commit, failsForAll, charactersPerTurn }, commitEnd);
+  const sql = createWriteQueue({ client, commit, isRemote: true, failsForAll, charactersPerTurn }, commitEnd);
   return {
     db: typedReads(client),
     sql,

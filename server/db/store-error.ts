@@ -34,6 +34,10 @@ export function storeError(error: unknown): QgjobError {
       cause: error,
     });
   }
+  if ((isText(code) && /TOOBIG|TOO_LARGE/.test(code)) || /too big/.test(text))
+    return new QgjobError('too_large', `the database takes or gives nothing of this size: ${text}`, {
+      cause: error,
+    });
   const trouble = remoteTrouble(error);
   if (trouble !== undefined) return new QgjobError('unavailable', `${trouble}; try again`, { cause: error });
   return new QgjobError('internal', text, { cause: error });

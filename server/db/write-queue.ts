@@ -4,6 +4,8 @@ import { storeError } from './store-error.ts';
 
 /** All writes of the database go through it. */
 export interface WriteQueue {
+  /** The database is a server: it takes and gives values of at most 5 MB, and every statement is a round trip. */
+  readonly isRemote: boolean;
   /** Rows of one reading statement. */
   read(sql: string, args?: InArgs): Promise<Row[]>;
   /**
@@ -37,6 +39,8 @@ export type Commit = (statements: readonly Statement[]) => Promise<ResultSet[]>;
 export interface Connection {
   readonly client: Client;
   readonly commit: Commit;
+  /** Default: false. */
+  readonly isRemote?: boolean;
   /** The commit failed for a reason that no single call is to blame for: none of them is tried alone. */
   readonly failsForAll: (error: unknown) => boolean;
   /** Calls share a commit up to so many characters of values. Default: no limit. */
@@ -50,7 +54,7 @@ export interface CommitEnd {
 }
 
 export function createWriteQueue(connection: Connection, end: CommitEnd): WriteQueue {
-  const { client, charactersPerTurn = Number.POSITIVE_INFINITY } = connection;
+  const { client, isRemote = false, charactersPerTurn = Number.POSITIVE_INFINITY } = connection;
   const listeners: (() => void)[] = [];
   const troubled: (() => void)[] = [];
   const commit = withEnd(connection.commit, end);
@@ -77,6 +81,7 @@ export function createWriteQueue(connection: Connection, end: CommitEnd): WriteQ
   }
 
   return {
+    isRemote,
     read: (sql, args = []) => readRows(client, sql, args),
     write(statements) {
       if (closed) return Promise.reject(storeError(new Error('the store is closed')));

@@ -2,7 +2,7 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import type { Deps } from '../store/deps.ts';
 import { isForeign, type LeaseCaller, noLease, refuseCaller } from '../store/find-lease.ts';
 import type { JobRow } from '../store/rows.ts';
-import { jobJson, readList, toJobRow } from '../store/rows.ts';
+import { jobJson, listOf, readList, toJobRow } from '../store/rows.ts';
 
 /** One attempt of a job in a lease. */
 export interface AttemptRef {
@@ -41,13 +41,15 @@ export interface AttemptCall {
   readonly ref: AttemptRef;
 }
 
-const viewSql = `SELECT json_group_array(json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, l.ended_at, d.strikes,
-    t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')})) AS list
-  FROM json_each(?) i
+const viewSql = listOf(
+  `json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, l.ended_at, d.strikes,
+    t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')})`,
+  `FROM json_each(?) i
     LEFT JOIN leases l ON l.id = i.value ->> 0
     LEFT JOIN devices d ON d.id = l.device_id
     LEFT JOIN jobs j ON j.id = i.value ->> 1
-    LEFT JOIN attempts t ON t.job_id = j.id AND t.attempt = i.value ->> 2`;
+    LEFT JOIN attempts t ON t.job_id = j.id AND t.attempt = i.value ->> 2`,
+);
 
 type ViewRow = [
   key: number,

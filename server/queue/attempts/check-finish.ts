@@ -10,6 +10,7 @@ import { checkReport } from './check-report.ts';
 import { checkRetry, type Judged } from './check-retry.ts';
 import type { EarlierResult } from './earlier-results.ts';
 import type { ReportedEnd } from './finish-effects.ts';
+import { fitTests } from './fit-tests.ts';
 
 /** A job after its verdict. */
 export interface Finished {
@@ -39,7 +40,8 @@ export async function checkFinish(
   if (!view || view instanceof QgjobError) return { answer: rejected(view) };
   const { ref } = one;
   const { job } = view;
-  const report = checkRetry(checkReport(one.report, job.framework), earlier);
+  const checked = checkRetry(checkReport(one.report, job.framework), earlier);
+  const report = deps.sql.isRemote ? fit(checked) : checked;
   if (job.leaseId !== ref.leaseId) return { answer: await replayOrRefuse(deps, ref, report, view) };
   if (ref.attempt !== job.attempt + (job.status === 'scheduled' ? 1 : 0)) {
     const why = `attempt ${ref.attempt} is not the running one: the job has had ${job.attempt}`;
@@ -47,6 +49,11 @@ export async function checkFinish(
   }
   return { end: { ...toEnd(ref, report, view), earlier } };
 }
+
+const fit = ({ tests, merged, ...rest }: Judged): Judged => ({
+  ...(tests ? fitTests({ ...rest, tests }) : rest),
+  ...(merged && { merged: fitTests(merged) }),
+});
 
 const toEnd = (
   ref: AttemptRef,

@@ -1,6 +1,6 @@
 import type { Report, TestCase } from '../../../protocol/shapes/job.ts';
 import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/rows.ts';
+import { listOf, readList } from '../store/rows.ts';
 import type { AttemptEnd, Compared } from './end-attempts.ts';
 
 /**
@@ -8,8 +8,9 @@ import type { AttemptEnd, Compared } from './end-attempts.ts';
  * lane before all others, and what failed in its file there. What failed in an earlier run says nothing of that one: it may not
  * have had the file. SEARCH runs, base_runs, base_failures USING PRIMARY KEY.
  */
-const baseSql = `SELECT json_group_array(json_array(i.key, b.run_id, f.cases)) AS list
-  FROM json_each(?) i CROSS JOIN runs r ON r.id = i.value ->> 0
+const baseSql = listOf(
+  `json_array(i.key, b.run_id, f.cases)`,
+  `FROM json_each(?) i CROSS JOIN runs r ON r.id = i.value ->> 0
     CROSS JOIN base_runs b ON b.org_id = r.org_id AND b.branch_key = r.base_key AND b.target = i.value ->> 1
       AND b.lane = coalesce(
         (SELECT l.lane FROM base_runs l WHERE l.org_id = r.org_id AND l.branch_key = r.base_key
@@ -18,7 +19,8 @@ const baseSql = `SELECT json_group_array(json_array(i.key, b.run_id, f.cases)) A
           AND l.target = i.value ->> 1 ORDER BY l.github_run_id DESC, l.submitted_at DESC LIMIT 1))
     LEFT JOIN base_failures f ON f.org_id = b.org_id AND f.branch_key = b.branch_key AND f.target = b.target
       AND f.test_path = i.value ->> 2 AND f.lane = b.lane AND f.run_id = b.run_id
-  WHERE r.base_key IS NOT NULL`;
+  WHERE r.base_key IS NOT NULL`,
+);
 
 type BaseItem = [key: number, runId: string, cases: string | null];
 

@@ -39,25 +39,9 @@ export interface AttemptEnd {
 /** How long a job avoids the device on which its attempt ended, ms. */
 export const avoidMs = 60_000;
 
-/** The values of each end in the parameter of the statements, in this order. */
-const fields = [
-  ...[
-    'seq',
-    'leaseId',
-    'leaseState',
-    'wasAttempt',
-    'wasStatus',
-    'wasFlagged',
-    'verdict',
-    'errorClass',
-    'tests',
-    'report',
-    'provider',
-    'retriedTests',
-    'only',
-    'mergedTests',
-    'mergedReport',
-  ],
+/** The values of each end in the parameter of the second statement, in this order. */
+const changeFields = [
+  ...['seq', 'leaseId', 'leaseState', 'wasAttempt', 'wasStatus', 'wasFlagged', 'retriedTests'],
   ...[
     'status',
     'outcome',
@@ -83,9 +67,16 @@ const fields = [
     'knownRunId',
   ],
 ] as const;
-type Item = Record<(typeof fields)[number], string | number | null>;
 
-const item = bulkValues(fields);
+/** Those of the first one: what an attempt found may be long, and goes to the database once. */
+const recordFields = [
+  ...changeFields,
+  ...['verdict', 'errorClass', 'tests', 'report', 'provider', 'only', 'mergedTests', 'mergedReport'],
+] as const;
+type Item = Record<(typeof recordFields)[number], string | number | null>;
+
+// The places of `changeFields` are the same in both.
+const item = bulkValues(recordFields);
 
 // The fence: the job as it was read, still in this lease and attempt, with the same status and cancel flag.
 const fenceOn = (
@@ -136,13 +127,10 @@ export interface EndedAttempts {
  */
 export function endAttempts(ends: readonly AttemptEnd[], now: number, random: () => number): EndedAttempts {
   const after = ends.map((end) => afterEnd(end, nextJobState(end.job, end.ending, now, random()), now));
-  const json = toBulkParameter(
-    fields,
-    ends.map((end, index) => toItem(end, after[index] ?? end.job)),
-  );
+  const items = ends.map((end, index) => toItem(end, after[index] ?? end.job));
   return {
-    record: { sql: recordSql, args: [json, now] },
-    change: { sql: changeSql, args: [json, now] },
+    record: { sql: recordSql, args: [toBulkParameter(recordFields, items), now] },
+    change: { sql: changeSql, args: [toBulkParameter(changeFields, items), now] },
     after,
   };
 }

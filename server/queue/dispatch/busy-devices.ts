@@ -1,6 +1,6 @@
 import { unknownSetupMs } from '../../scheduling/virtual-time.ts';
 import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/rows.ts';
+import { listOf, readList } from '../store/rows.ts';
 import { jobEstimateMs } from './guesses.ts';
 
 /** The rest of each job's predicted time, ms; a running one has used some of it. */
@@ -12,9 +12,11 @@ const installLeft = `iif(l.install = 1 AND l.installed_at IS NULL, max(0, coales
  * SEARCH d USING INDEX devices_pool (pool_id=?), SEARCH l USING INDEX leases_device (device_id=?), SEARCH j USING INDEX
  * jobs_lease (lease_id=?): at most 16 jobs for each device of the pool.
  */
-const busySql = `SELECT json_group_array(json_array(d.id, ${workLeft} + ${installLeft})) AS list
-  FROM devices d CROSS JOIN leases l ON l.device_id = d.id AND l.state = 'active' CROSS JOIN groups g ON g.id = l.group_id
-  WHERE d.pool_id = ?1`;
+const busySql = listOf(
+  `json_array(d.id, ${workLeft} + ${installLeft})`,
+  `FROM devices d CROSS JOIN leases l ON l.device_id = d.id AND l.state = 'active' CROSS JOIN groups g ON g.id = l.group_id
+  WHERE d.pool_id = ?1`,
+);
 
 /** For each device of the pool with a lease, how long it should be busy with it, ms. Reads only. */
 export async function readBusyDevices(

@@ -2,7 +2,7 @@ import type { Row } from '@libsql/client';
 import { believedSetupMs } from '../../scheduling/virtual-time.ts';
 import { deviceMay, readPool } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
-import { readList } from '../store/rows.ts';
+import { listOf, readList } from '../store/rows.ts';
 import { groupWorkMs, isGuessed } from './guesses.ts';
 import { findBehind, isNear, liveLeases, type Order, orgMay } from './open-batches.ts';
 
@@ -56,10 +56,12 @@ export interface QueuedGroup {
   readonly leasesLeft: number | null;
 }
 
-const devicesSql = `SELECT json_group_array(json_array(d.id, d.installed_group_id, d.pinned,
-    ${deviceMay('?2')})) AS list
-  FROM devices d CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?3
-  WHERE d.pool_id = ?1 AND d.listed = 1`;
+const devicesSql = listOf(
+  `json_array(d.id, d.installed_group_id, d.pinned,
+    ${deviceMay('?2')})`,
+  `FROM devices d CROSS JOIN agents a ON a.id = d.agent_id AND a.last_seen_at >= ?3
+  WHERE d.pool_id = ?1 AND d.listed = 1`,
+);
 
 const hasJob = `EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued')`;
 const isOpen = `b.pool_id = ?1 AND b.queued > 0 AND ${orgMay} AND ${hasJob}`;

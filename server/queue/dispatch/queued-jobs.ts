@@ -1,5 +1,5 @@
 import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/rows.ts';
+import { listOf, readList } from '../store/rows.ts';
 import { jobEstimateMs } from './guesses.ts';
 import type { PoolSnapshot } from './pool-snapshot.ts';
 
@@ -26,14 +26,16 @@ type QueuedJobItem = [
 /**
  * SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?); both give the order.
  */
-const jobsSql = `SELECT json_group_array(json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)) AS list
-  FROM (SELECT j.seq, ${jobEstimateMs} AS estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
+const jobsSql = listOf(
+  `json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)`,
+  `FROM (SELECT j.seq, ${jobEstimateMs} AS estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
     b.due_at, b.weight, b.source_hash, b.framework
   FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
   WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
     AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
     AND (?7 IS NULL OR b.source_hash NOT IN (SELECT value FROM json_each(?7)))
-  ORDER BY b.tag, b.id, j.sort_key LIMIT ?6)`;
+  ORDER BY b.tag, b.id, j.sort_key LIMIT ?6)`,
+);
 
 export interface WantedJobs {
   readonly groupId: number;

@@ -3,7 +3,7 @@ import type { Statement } from '../../db/statement.ts';
 import { deviceMay } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { lastEventSql } from '../store/read-events.ts';
-import { type JobRow, jobJson, readList, toJobRow } from '../store/rows.ts';
+import { type JobRow, jobJson, listOf, readList, toJobRow } from '../store/rows.ts';
 import { type LeaseSource, sourceHash } from '../store/source-hash.ts';
 import { toInstant, toJob } from '../store/to-wire.ts';
 import { orgMayBeside } from './open-batches.ts';
@@ -80,10 +80,12 @@ export async function takeJobs(deps: Deps, planned: readonly PlannedLease[]): Pr
 const appSql = `(SELECT json_object('platform', v.platform, 'sha256', v.sha256, 'size', v.size,
     'url', v.url, 'package_name', v.package_name) FROM app_versions v WHERE v.org_id = l.org_id AND v.id = g.app_version_id)`;
 
-const readLeasesSql = `SELECT json_group_array(json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target,
-    json_object('source', r.settings -> 'source', 'params', r.settings -> 'params', 'grep', r.settings -> 'grep'), l.install = 1 AND l.installed_at IS NULL, l.expires_at, json(${appSql}))) AS list
-  FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value ->> 0 AND l.device_id = i.value ->> 1 AND l.state = 'active'
-    CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`;
+const readLeasesSql = listOf(
+  `json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target,
+    json_object('source', r.settings -> 'source', 'params', r.settings -> 'params', 'grep', r.settings -> 'grep'), l.install = 1 AND l.installed_at IS NULL, l.expires_at, json(${appSql}))`,
+  `FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value ->> 0 AND l.device_id = i.value ->> 1 AND l.state = 'active'
+    CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`,
+);
 
 type LeaseItem = [
   deviceId: string,
@@ -104,9 +106,11 @@ const only = `CASE WHEN j.test_failures > 0 THEN
     (SELECT a.only FROM attempts a WHERE a.job_id = j.id AND a.verdict = 'failed' ORDER BY a.attempt DESC LIMIT 1) END`;
 
 /** SEARCH j USING INDEX jobs_lease (lease_id=?), SEARCH a USING INDEX sqlite_autoindex_attempts_1 (job_id=?) */
-const readJobsSql = `SELECT json_group_array(json_array(${jobJson('j')}, json(${only}))) AS list
-  FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value ->> 0
-  WHERE j.device_id = i.value ->> 1`;
+const readJobsSql = listOf(
+  `json_array(${jobJson('j')}, json(${only}))`,
+  `FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value ->> 0
+  WHERE j.device_id = i.value ->> 1`,
+);
 
 type JobItem = [job: unknown[], only: string[] | null];
 

@@ -3,11 +3,9 @@ import type { Job } from '../../../protocol/shapes/job.ts';
 import type { Github } from '../../../protocol/shapes/origin.ts';
 import type { Run, SubmitRun } from '../../../protocol/shapes/run.ts';
 import { isFinal } from '../../../protocol/states.ts';
-import { asc, eq } from '../../db/drizzle.ts';
-import { jobs } from '../../db/schema.ts';
 import { findRun } from '../runs/index.ts';
 import type { Deps } from '../store/deps.ts';
-import { withTests } from '../store/read-job.ts';
+import { readJobsOfRun, withTests } from '../store/read-job.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
 import type { Claimed } from './claim-rows.ts';
 import { countGivenUp, deleteRow, isOver, putOff } from './settle-rows.ts';
@@ -54,7 +52,7 @@ export async function readGithubReport(
 
 /** The jobs of a run; those that did not pass, and some that passed after a failure, with their tests: as many as fit into memory. */
 export async function readReportJobs(deps: Deps, runId: string): Promise<Job[]> {
-  const rows = await deps.db.select().from(jobs).where(eq(jobs.runId, runId)).orderBy(asc(jobs.seq));
+  const rows = await readJobsOfRun(deps, runId);
   const open = [
     ...rows.filter(({ status }) => status !== 'passed'),
     ...rows.filter(({ status, outcome }) => status === 'passed' && outcome === 'flaky'),

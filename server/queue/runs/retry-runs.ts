@@ -1,10 +1,8 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { RetryBody, SubmitRun } from '../../../protocol/shapes/run.ts';
 import { isFinal, type RunStatus } from '../../../protocol/states.ts';
-import { asc, eq } from '../../db/drizzle.ts';
-import { jobs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
-import { findJob } from '../store/read-job.ts';
+import { findJob, readJobsOfRun } from '../store/read-job.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
 import type { Viewer } from '../store/viewer.ts';
 import { type Submitted, submitRun } from '../submit/index.ts';
@@ -25,7 +23,7 @@ export async function retryRun(deps: Deps, input: RetryInput, viewer: Viewer): P
   if (!isFinal(run.status as RunStatus)) {
     throw new QgjobError('conflict', `run ${run.id} is not final yet; cancel it or wait for its end`);
   }
-  const rows = await deps.db.select().from(jobs).where(eq(jobs.runId, run.id)).orderBy(asc(jobs.seq));
+  const rows = await readJobsOfRun(deps, run.id);
   const wanted = input.only === 'failed' ? rows.filter((row) => row.status !== 'passed') : rows;
   if (wanted.length === 0)
     throw new QgjobError('invalid', `every job of run ${run.id} passed; nothing to retry`);

@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts';
-import { readList } from './rows.ts';
+import { listOf, readList } from './rows.ts';
 
 /** An event, as the event notifier needs it. */
 export interface QueueEvent {
@@ -16,13 +16,15 @@ export interface QueueEvent {
 
 const eventsPerRead = 5000;
 
-const eventsSql = `SELECT json_group_array(json_array(seq, type, run_id, job_id, agent_id, pool_id, n, taken_back)) AS list
-  FROM (SELECT e.seq, e.type, e.run_id, e.job_id, e.agent_id, CASE WHEN e.type = 'queued' THEN
+const eventsSql = listOf(
+  `json_array(seq, type, run_id, job_id, agent_id, pool_id, n, taken_back)`,
+  `FROM (SELECT e.seq, e.type, e.run_id, e.job_id, e.agent_id, CASE WHEN e.type = 'queued' THEN
       (SELECT b.pool_id FROM jobs j CROSS JOIN batches b ON b.id = j.batch_id WHERE j.seq = e.job_seq)
       ELSE e.pool_id END AS pool_id, e.n,
       CASE WHEN e.type = 'cancelled' AND e.was = 'scheduled' THEN
         (SELECT j.outcome = 'cancelled' FROM jobs j WHERE j.seq = e.job_seq) END AS taken_back
-    FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ${eventsPerRead})`;
+    FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ${eventsPerRead})`,
+);
 
 type EventRow = [
   seq: number,

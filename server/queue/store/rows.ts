@@ -25,12 +25,30 @@ export type OrgRow = typeof orgs.$inferSelect;
 export type GithubBindingRow = typeof githubBindings.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;
 
+/** A statement whose rows are one JSON value each. */
+export interface ListQuery {
+  /** All values as one JSON array. */
+  readonly whole: string;
+  /** One row for each value. */
+  readonly rows: string;
+}
+
+/** `item`: the value of a row (SQL); `rest`: the statement from its FROM on. */
+export const listOf = (item: string, rest: string): ListQuery => ({
+  whole: `SELECT json_group_array(${item}) AS list ${rest}`,
+  rows: `SELECT ${item} AS item ${rest}`,
+});
+
 /**
- * The rows of a statement that answers all of them as one JSON array, in the column `list`. For ordinary rows the
- * client makes an object with each column twice, which costs more than reading the row.
+ * The values of a list. For ordinary rows the client makes an object with each column twice, which costs more than
+ * reading the row: so a local file answers all of them as one value. A server gives no value of more than 5 MB.
  */
-export async function readList<T>(deps: Pick<Deps, 'sql'>, sql: string, args: InArgs): Promise<T[]> {
-  const [row] = await deps.sql.read(sql, args);
+export async function readList<T>(deps: Pick<Deps, 'sql'>, query: ListQuery, args: InArgs): Promise<T[]> {
+  if (deps.sql.isRemote) {
+    const rows = await deps.sql.read(query.rows, args);
+    return rows.map(({ item }) => JSON.parse(String(item)));
+  }
+  const [row] = await deps.sql.read(query.whole, args);
   return JSON.parse(String(row?.list ?? '[]'));
 }
 
@@ -48,7 +66,7 @@ export function toJobRow(values: readonly unknown[]): JobRow {
   return row as unknown as JobRow;
 }
 
-const jobsSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value`;
+const jobsSql = listOf(`${jobJson('j')}`, `FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value`);
 
 /** The jobs with these ids, by id, by one statement. SEARCH j USING INDEX jobs_id (id=?) */
 export async function readJobRows(deps: Deps, ids: readonly string[]): Promise<Map<string, JobRow>> {

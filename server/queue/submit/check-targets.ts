@@ -2,7 +2,7 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import { submitDefaults } from '../../../protocol/limits.ts';
 import { isOffered } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/rows.ts';
+import { listOf, readList } from '../store/rows.ts';
 import { branchColumns } from './branch-keys.ts';
 import type { CheckedSubmit, Submit } from './new-run.ts';
 
@@ -49,8 +49,11 @@ interface OrgTarget {
 const keyOf = ({ orgId, target }: OrgTarget): string => `${orgId} ${target}`;
 
 /** SEARCH pools USING INDEX pools_key (owner=? AND target=?), for each */
-const neverOfferedSql = `SELECT json_group_array(i.key) AS list FROM json_each(?) i
-  WHERE NOT ${isOffered('(i.value ->> 0)', '(i.value ->> 1)')}`;
+const neverOfferedSql = listOf(
+  `i.key`,
+  `FROM json_each(?) i
+  WHERE NOT ${isOffered('(i.value ->> 0)', '(i.value ->> 1)')}`,
+);
 
 /**
  * The targets of each submit that no device has ever offered; none where the submit allows that. One statement, with

@@ -1,15 +1,19 @@
+import { toParts } from '../../db/bulk-parameters.ts';
 import { sortKeyOf } from '../../scheduling/job-order.ts';
 import { unknownTestMs } from '../../scheduling/virtual-time.ts';
 import type { Deps } from '../store/deps.ts';
-import { readList } from '../store/rows.ts';
+import { listOf, readList } from '../store/rows.ts';
 import type { NewRun } from './new-run.ts';
 
 /** SEARCH durations USING PRIMARY KEY, SEARCH orgs USING PRIMARY KEY, for each job. */
-const historySql = `SELECT json_group_array(json_array(i.key, coalesce(d.p80_ms, o.mean_test_ms), d.p80_ms IS NOT NULL,
-    nullif(d.failed_at, 0))) AS list FROM json_each(?) i
+const historySql = listOf(
+  `json_array(i.key, coalesce(d.p80_ms, o.mean_test_ms), d.p80_ms IS NOT NULL,
+    nullif(d.failed_at, 0))`,
+  `FROM json_each(?) i
     LEFT JOIN durations d ON d.org_id = i.value ->> 0 AND d.repository_id = i.value ->> 3 AND d.target = i.value ->> 1
       AND d.test_path = i.value ->> 2
-    LEFT JOIN orgs o ON o.id = i.value ->> 0`;
+    LEFT JOIN orgs o ON o.id = i.value ->> 0`,
+);
 
 type HistoryItem = [key: number, ms: number | null, isKnown: number, failedAt: number | null];
 
@@ -21,8 +25,11 @@ export async function estimateJobs(deps: Deps, all: readonly NewRun[]): Promise<
   const keys = all.flatMap(({ run, jobs }) =>
     jobs.map((job) => [job.orgId, job.target, job.testPath, run.repositoryId]),
   );
-  const items = await readList<HistoryItem>(deps, historySql, [JSON.stringify(keys)]);
-  const histories = new Map(items.map((item) => [item[0], item]));
+  const histories = new Map<number, HistoryItem>();
+  for (const { json, from } of toParts(keys)) {
+    for (const item of await readList<HistoryItem>(deps, historySql, [json]))
+      histories.set(from + item[0], item);
+  }
   let next = 0;
   return all.map((one) => {
     const first = next;

@@ -1,4 +1,4 @@
-import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.ts';
+import { bulkSql, bulkValues, type Part, toBulkParameter, toParts } from '../../db/bulk-parameters.ts';
 import type { Statement } from '../../db/statement.ts';
 import { poolFor } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
@@ -35,7 +35,7 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
     // Before the new batches, since these share the pool from now on.
     ...clocks,
     insertBatches(batchJson, deps),
-    insertJobs(JSON.stringify(jobs)),
+    ...toParts(jobs).map(insertJobs),
     countInGroups(batches),
     announce(batchJson, jobs.length),
     setRevs(all, batches),
@@ -143,7 +143,7 @@ const insertBatches = (batches: string, deps: Deps): Statement => ({
  * The values that the jobs of a batch share come from its row; the JSON has id, run, target, test path, estimate and sort
  * key.
  */
-const insertJobs = (jobs: string): Statement => ({
+const insertJobs = ({ json, from }: Part): Statement => ({
   sql: `INSERT INTO jobs (id, run_id, org_id, batch_id, group_id, app_version_id, target, framework, test_path, priority,
           status, wait_reason, run_at, max_retries, retry_failed_tests, timeout_ms, estimate_ms, sort_key, queue_deadline, rev,
           submitted_at, changed_at)
@@ -151,10 +151,10 @@ const insertJobs = (jobs: string): Statement => ({
           j.value ->> 3, b.priority, iif(b.run_at IS NULL, 'queued', 'waiting'), iif(b.run_at IS NULL, NULL, 'delay'),
           b.run_at, b.max_retries, b.retry_failed_tests, b.timeout_ms, j.value ->> 4, j.value ->> 5,
           coalesce(b.unoffered_until, b.queue_deadline),
-          ${lastEventSql} + j.key + 1, b.submitted_at, b.submitted_at
-        FROM json_each(?) j CROSS JOIN batches b ON b.run_id = j.value ->> 1 AND b.target = j.value ->> 2
+          ${lastEventSql} + ?2 + j.key + 1, b.submitted_at, b.submitted_at
+        FROM json_each(?1) j CROSS JOIN batches b ON b.run_id = j.value ->> 1 AND b.target = j.value ->> 2
           CROSS JOIN groups g ON g.id = b.group_id`,
-  args: [jobs],
+  args: [json, from],
 });
 
 const countInGroups = (batches: readonly NewBatch[]): Statement => ({

@@ -2,7 +2,7 @@ import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import type { Statement } from '../../db/statement.ts';
 import { cancelJobs } from '../store/cancel-jobs.ts';
 import type { Deps } from '../store/deps.ts';
-import { type RunRow, readList } from '../store/rows.ts';
+import { listOf, type RunRow, readList } from '../store/rows.ts';
 import { sourceHash } from '../store/source-hash.ts';
 import type { JobSpec, NewRun, Rerun, Submit, SubmitInput } from './new-run.ts';
 import { rerunColumns } from './rerun-key.ts';
@@ -20,8 +20,11 @@ type RunItem = Pick<RunRow, 'id' | 'retryOf' | 'status' | 'githubSha' | 'setting
 };
 
 /** SEARCH runs USING INDEX runs_rerun (org_id=? AND rerun_key=?) */
-const runsSql = `SELECT json_group_array(json_object('id', id, 'retryOf', retry_of, 'status', status, 'githubSha', github_sha,
-    'settings', settings, 'attempt', github_attempt)) AS list FROM runs WHERE org_id = ? AND rerun_key = ?`;
+const runsSql = listOf(
+  `json_object('id', id, 'retryOf', retry_of, 'status', status, 'githubSha', github_sha,
+    'settings', settings, 'attempt', github_attempt)`,
+  `FROM runs WHERE org_id = ? AND rerun_key = ?`,
+);
 
 /**
  * What a second or later attempt of a GitHub job has to run: what did not pass in the attempts before it. Where it is not
@@ -84,11 +87,10 @@ function chainOf(runs: readonly RunItem[], last: RunItem): RunItem[] {
   return before ? [last, ...chainOf(runs, before)] : [last];
 }
 
-type JobItem = [runId: string, testPath: string, target: string, status: string, outcome: string | null];
+type JobItem = [testPath: string, target: string, status: string, outcome: string | null];
 
 /** SEARCH jobs USING INDEX jobs_run (run_id=?) */
-const jobsSql = `SELECT json_group_array(json_array(j.run_id, j.test_path, j.target, j.status, j.outcome)) AS list
-  FROM json_each(?) i CROSS JOIN jobs j ON j.run_id = i.value`;
+const jobsSql = listOf('json_array(test_path, target, status, outcome)', 'FROM jobs WHERE run_id = ?');
 
 async function goOn(
   deps: Deps,
@@ -97,11 +99,12 @@ async function goOn(
   specs: readonly JobSpec[],
 ): Promise<Rerun> {
   const ids = chain.map(({ id }) => id);
-  const jobs = Map.groupBy(await readList<JobItem>(deps, jobsSql, [JSON.stringify(ids)]), ([runId]) => runId);
+  const jobs = new Map<string, JobItem[]>();
+  for (const id of ids) jobs.set(id, await readList<JobItem>(deps, jobsSql, [id]));
   // Of each job the newest result counts, so the oldest run comes first.
   const hasPassed = new Map(
     ids.toReversed().flatMap((id) =>
-      (jobs.get(id) ?? []).map(([, testPath, target, status, outcome]) => {
+      (jobs.get(id) ?? []).map(([testPath, target, status, outcome]) => {
         const isPass = status === 'passed' && !(body.fail_on_flaky && outcome === 'flaky');
         return [JSON.stringify([testPath, target]), isPass] as const;
       }),

@@ -1,9 +1,10 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import type { Run } from '../../../protocol/shapes/run.ts';
-import { asc, eq } from '../../db/drizzle.ts';
-import { jobs, runs } from '../../db/schema.ts';
+import { eq } from '../../db/drizzle.ts';
+import { runs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
+import { readJobsOfRun } from '../store/read-job.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
 import { findNeverOffered, warningsOf } from './check-targets.ts';
 import type { Submit } from './new-run.ts';
@@ -63,6 +64,6 @@ export async function replaySubmit(deps: Deps, submit: Submit, earlier: Earlier)
 export async function readSubmitted(deps: Deps, runId: string): Promise<{ run: Run; jobs: Job[] }> {
   const [run] = await deps.db.select().from(runs).where(eq(runs.id, runId));
   if (!run) throw new QgjobError('not_found', `no run ${runId}`);
-  const rows = await deps.db.select().from(jobs).where(eq(jobs.runId, runId)).orderBy(asc(jobs.seq));
+  const rows = await readJobsOfRun(deps, runId);
   return { run: toRun(run, deps.settings.publicUrl), jobs: rows.map((row) => toJob(row)) };
 }
