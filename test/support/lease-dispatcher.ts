@@ -17,11 +17,11 @@ export async function openDispatcher(queue: TestQueue) {
     ...queue.deps.sql,
     read: ((sql, args) => {
       reads += 1;
-      return isAway ? Promise.reject(new Error('away')) : read(sql, args);
+      return isAway ? Promise.reject(new Error('away')) : underWay(read(sql, args));
     }) as typeof read,
     write: (async (statements) => {
       await beforeWrite();
-      return write(statements);
+      return underWay(write(statements));
     }) as typeof write,
   };
   const dispatcher = new LeaseDispatcher({ ...queue.deps, sql }, wakeUps, (error) => errors.push(error));
@@ -79,7 +79,21 @@ export async function waiting(devices: number) {
   return { queue, agent, dispatcher, requests, wake: () => dispatcher.wakeUps.wake('pool:1') };
 }
 
-/** Lets all pending callbacks run. */
+const calls = new Set<Promise<unknown>>();
+
+/** Counts a call to the database until it is answered. */
+function underWay<T>(call: Promise<T>): Promise<T> {
+  calls.add(call);
+  const end = () => void calls.delete(call);
+  call.then(end, end);
+  return call;
+}
+
+/** Lets all pending callbacks run, and those of the calls to the database that they make. */
 export async function settle(): Promise<void> {
-  for (let n = 0; n < 50; n += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let quiet = 0; quiet < 50; quiet += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (calls.size > 0) quiet = 0;
+    await Promise.allSettled(calls);
+  }
 }
