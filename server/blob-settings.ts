@@ -46,7 +46,7 @@ export const blobSettings = {
   s3_secret_access_key: z.string().optional().describe('The secret of that key'),
 } as const;
 
-type BlobConfig = { readonly [N in keyof typeof blobSettings]?: z.output<(typeof blobSettings)[N]> };
+export type BlobConfig = { readonly [N in keyof typeof blobSettings]?: z.output<(typeof blobSettings)[N]> };
 
 function isEndpoint(text: string): boolean {
   const url = URL.parse(text);

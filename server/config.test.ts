@@ -15,6 +15,7 @@ test('a server needs no setting', () => {
     max_retries: 3,
     retention_days: 30,
     default_target: 'emulator',
+    events_interval_ms: 250,
     oidc_issuer: 'https://token.actions.githubusercontent.com',
   });
 });
@@ -106,6 +107,11 @@ describe('a bad setting is refused by the name under which it was given', () => 
     [{ database_url: 'wss://x' }, {}, '--database-url=wss://x: give file:PATH, or the address'],
     [{ database_url: 'http://' }, {}, '--database-url=http://: give file:PATH, or the address'],
     [{ database_url: 'file:' }, {}, '--database-url=file:: give file:PATH, or the address'],
+    [
+      { database_url: 'https://db.example' },
+      {},
+      'needs a store of blobs (logs, artifacts, bundles, apps) that',
+    ],
     [{ events_interval_ms: '5' }, {}, '--events-interval-ms=5: give a whole number from 20 to 60000'],
     [{ public_url: 'qgjob.example' }, {}, '--public-url=qgjob.example: give an address like'],
     [{ public_url: 'javascript:alert(1)' }, {}, 'give an address like'],
@@ -180,7 +186,10 @@ test.each([
 test.each(['libsql://qgjob-acme.turso.io', 'https://db.example/v/1', 'http://127.0.0.1:8081'])(
   'the database %s is a libSQL server with a token of its own',
   (url) => {
-    const config = readConfig({ database_url: url }, { QGJOB_DATABASE_AUTH_TOKEN: 'secret' });
+    const config = readConfig(
+      { database_url: url, blob_dir: '/srv/qgjob' },
+      { QGJOB_DATABASE_AUTH_TOKEN: 'secret' },
+    );
     expect(databasePlace(config)).toEqual({ url, authToken: 'secret' });
   },
 );

@@ -4,7 +4,7 @@ import { QgjobError } from '../protocol/errors.ts';
 import { submitDefaults } from '../protocol/limits.ts';
 import { isTarget, unknownTarget } from '../protocol/targets.ts';
 import { blobSettings, checkBlobSettings } from './blob-settings.ts';
-import { databaseSettings } from './database-settings.ts';
+import { checkSharing, databaseSettings } from './database-settings.ts';
 import { outboundSettings } from './outbound-settings.ts';
 import { whole } from './setting-shapes.ts';
 
@@ -137,6 +137,7 @@ export function readConfig(
     throw new QgjobError('invalid', 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS');
   }
   checkBlobSettings(parsed.data);
+  checkSharing(parsed.data);
   return Object.freeze(parsed.data);
 }
 

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { QgjobError } from '../protocol/errors.ts';
+import { type BlobConfig, isShared } from './blob-settings.ts';
 import { whole } from './setting-shapes.ts';
 
 /** A path, or the address of a libSQL server; a password or token in an address would end up in logs. */
@@ -41,4 +43,13 @@ export function databasePlace(
   if (isRemote(settings)) return { url, authToken };
   // file:///abs and file:/abs name the same file; any other path after file: is relative to the current folder.
   return url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
+}
+
+/** Errors: `invalid` where servers may share the database and not the logs and artifacts that its rows name. */
+export function checkSharing(config: Pick<DatabaseSettings, 'database_url'> & BlobConfig): void {
+  if (!isRemote(config) || isShared(config)) return;
+  throw new QgjobError(
+    'invalid',
+    'QGJOB_DATABASE_URL: a database that several servers may use needs a store of blobs (logs, artifacts, bundles, apps) that they all reach: set QGJOB_S3_ENDPOINT and the other QGJOB_S3_ settings, or QGJOB_BLOB_DIR to a folder that they share',
+  );
 }

@@ -98,7 +98,7 @@ async function databaseFlags(dataDir: string): Promise<TestServerOptions['flags'
   const known = sqlds.get(dataDir) ?? startSqld(inject('sqldTemplate'));
   sqlds.set(dataDir, known);
   sqldFiles.set(dataDir, (await known).file);
-  return { database_url: (await known).url };
+  return { database_url: (await known).url, blob_dir: join(dataDir, 'blobs') };
 }
 
 /** A data folder with a copy of the migrated template, so that the start migrates nothing. */
