@@ -41,7 +41,7 @@ export async function checkFinish(
   const { ref } = one;
   const { job } = view;
   const checked = checkRetry(checkReport(one.report, job.framework), earlier);
-  const report = deps.sql.isRemote ? fit(checked) : checked;
+  const report = deps.sql.isRemote ? toFit(checked) : checked;
   if (job.leaseId !== ref.leaseId) return { answer: await replayOrRefuse(deps, ref, report, view) };
   if (ref.attempt !== job.attempt + (job.status === 'scheduled' ? 1 : 0)) {
     const why = `attempt ${ref.attempt} is not the running one: the job has had ${job.attempt}`;
@@ -50,7 +50,7 @@ export async function checkFinish(
   return { end: { ...toEnd(ref, report, view), earlier } };
 }
 
-const fit = ({ tests, merged, ...rest }: Judged): Judged => ({
+const toFit = ({ tests, merged, ...rest }: Judged): Judged => ({
   ...(tests ? fitTests({ ...rest, tests }) : rest),
   ...(merged && { merged: fitTests(merged) }),
 });
