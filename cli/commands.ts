@@ -45,6 +45,14 @@ export const commands: Readonly<Record<string, Entry>> = {
   apps: { summary: 'upload builds of apps, list and show them', load: () => import('./commands/apps.ts') },
   init: { summary: 'write settings to begin with', load: () => import('./commands/init.ts') },
   doctor: { summary: 'can this host run an agent?', load: () => import('./commands/doctor.ts') },
+  backup: {
+    summary: 'make a backup of a server, while it runs',
+    load: () => import('./commands/backup.ts'),
+  },
+  restore: {
+    summary: "make a server's folder from a backup",
+    load: () => import('./commands/restore.ts'),
+  },
   orgs: { summary: 'orgs, and whose workflows sign in by GitHub', load: () => import('./commands/orgs.ts') },
   tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
 };
@@ -53,5 +61,4 @@ export const commands: Readonly<Record<string, Entry>> = {
 export const unsupportedCommands: readonly string[] = [
   ...['watch', 'runs', 'metrics'],
   ...['login', 'logout', 'whoami', 'open', 'completion'],
-  ...['backup', 'restore'],
 ];

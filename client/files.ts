@@ -8,14 +8,15 @@ import { readAnswer } from './read-answer.ts';
 import { receive } from './receive.ts';
 import { type Endpoint, requestOf, senderOf } from './request.ts';
 
-/** A file that a call answers, by the hash of its bytes. */
-export interface FileInput {
-  readonly params: Record<string, string>;
+/** A file that a call answers. */
+export type FileInput = Wanted & {
+  readonly params?: Record<string, string>;
   readonly query?: Record<string, string | undefined>;
-  /** Hex. */
-  readonly sha256: string;
   readonly signal?: AbortSignal | undefined;
-}
+};
+
+/** By the hash of its bytes (hex), or one that is made for this call alone, by the type that only the server says. */
+type Wanted = { readonly sha256: string } | { readonly type: string };
 
 /**
  * Asks with HEAD. Its answer has no body that would show whose it is, so that only the server's ETag, the hash of the
@@ -72,8 +73,11 @@ function ask(endpoint: Endpoint, name: BytesRoute, input: FileInput, method: 'GE
   });
 }
 
-const isThisFile = ({ status, headers }: Response, { sha256 }: FileInput): boolean =>
-  status === 200 && headers.get('etag') === `"${sha256}"`;
+const isThisFile = ({ status, headers }: Response, wanted: Wanted): boolean =>
+  status === 200 &&
+  ('type' in wanted
+    ? headers.get('content-type') === wanted.type
+    : headers.get('etag') === `"${wanted.sha256}"`);
 
 /** The server's error, or that of something that is not the server. */
 async function refusalOf(

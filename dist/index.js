@@ -39796,6 +39796,7 @@ const routes = {
     releaseLease: route('POST', '/v1/leases/:id/release', 'lease', 'Give back what has not started', empty),
     appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'lease', 'Append log bytes at an offset'),
     uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'lease', 'Upload a file that an attempt left'),
+    getBackup: route('GET', '/v1/backup', 'operator', 'A backup of the database and the files, as a tar'),
     health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
     healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
     healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
@@ -41041,6 +41042,7 @@ const answerOutlines = {
     createWebhook: { ...outlines.Webhook, secret: 's' },
     listWebhooks: page('webhooks', 'Webhook'),
     deleteWebhook: 'none',
+    getBackup: 'bytes',
     health: of('Health'),
     healthLive: of('Health'),
     healthReady: of('Health'),
@@ -41501,7 +41503,10 @@ function ask(endpoint, name, input, method) {
         ...(input.signal && { signal: input.signal }),
     });
 }
-const isThisFile = ({ status, headers }, { sha256 }) => status === 200 && headers.get('etag') === `"${sha256}"`;
+const isThisFile = ({ status, headers }, wanted) => status === 200 &&
+    ('type' in wanted
+        ? headers.get('content-type') === wanted.type
+        : headers.get('etag') === `"${wanted.sha256}"`);
 async function files_refusalOf({ url, check = checkAnswer }, name, response) {
     if (response.ok) {
         await response.body?.cancel();

@@ -159,6 +159,7 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   createWebhook: { ...outlines.Webhook, secret: 's' },
   listWebhooks: page('webhooks', 'Webhook'),
   deleteWebhook: 'none',
+  getBackup: 'bytes',
   health: of('Health'),
   healthLive: of('Health'),
   healthReady: of('Health'),

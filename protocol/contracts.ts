@@ -27,6 +27,7 @@ import {
 } from './shapes/agent.ts';
 import { AppVersion, AppVersionList, AppVersionPageQuery, RegisterAppVersion } from './shapes/app-version.ts';
 import { Artifact, ArtifactList, ArtifactPageQuery, ArtifactUploadQuery } from './shapes/artifact.ts';
+import { BackupQuery } from './shapes/backup.ts';
 import { Bundle, BundleQuery } from './shapes/bundle.ts';
 import { OrgId } from './shapes/common.ts';
 import {
@@ -143,6 +144,7 @@ export const contracts = {
   releaseLease: { answer: 'none' },
   appendLogs: { query: LogAppendQuery, body: 'bytes', answer: LogSize },
   uploadArtifact: { query: ArtifactUploadQuery, body: 'stream', answer: Artifact },
+  getBackup: { query: BackupQuery, answer: 'bytes' },
   health: { answer: Health },
   healthLive: { answer: Health },
   healthReady: { answer: Health },

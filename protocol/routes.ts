@@ -137,6 +137,7 @@ export const routes = {
     'lease',
     'Upload a file that an attempt left',
   ),
+  getBackup: route('GET', '/v1/backup', 'operator', 'A backup of the database and the files, as a tar'),
   health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
   healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
   healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),

@@ -45,6 +45,13 @@ export function databasePlace(
   return url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
 }
 
+/** Path of the database file. Errors: `invalid` for the database of a libSQL server; `what` begins its words. */
+export function fileOf(settings: DatabaseSettings, what: string): string {
+  const place = databasePlace(settings);
+  if (typeof place === 'string') return place;
+  throw new QgjobError('invalid', `${what} is of a database file, and this one is at ${place.url}`);
+}
+
 /** Errors: `invalid` where servers may share the database and not the logs and artifacts that its rows name. */
 export function checkSharing(config: Pick<DatabaseSettings, 'database_url'> & BlobConfig): void {
   if (!isRemote(config) || isShared(config)) return;

@@ -15,6 +15,7 @@ import type { Store } from './db/store.ts';
 import { type Listening, listen } from './listen.ts';
 import { measureQueue } from './metrics/measure-store.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { openBackups } from './open-backups.ts';
 import { openClock, openDatabase } from './open-database.ts';
 import { openGithubApp } from './open-github-app.ts';
 import { repairWaiting } from './queue/figures/index.ts';
@@ -61,10 +62,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const app = openGithubApp(config, now);
     const metrics = new Metrics(readVersion());
     const blobs = await openBlobs(blobPlaceOf(config), { limits: options.artifactLimits, now: wallClock });
+    const backups = await openBackups(config, blobs, now);
     const listening = await listen(config.host, config.port);
     try {
       return await serve(config, store, listening, {
-        ...{ log, loops, ...clock, blobs, leaseTokens, webhooks, app, metrics },
+        ...{ log, loops, ...clock, blobs, leaseTokens, webhooks, app, backups, metrics },
       });
     } catch (error) {
       await listening.close(0);
@@ -118,7 +120,7 @@ async function serve(
   async function stop(): Promise<void> {
     const closed = listening.close(closeGraceMs);
     wakeUps.stop();
-    await Promise.all([closed, notifier.stop(), ...loops.map((loop) => loop.stop())]);
+    await Promise.all([closed, outside.backups.stop(), notifier.stop(), ...loops.map((loop) => loop.stop())]);
     try {
       await store.close();
     } finally {

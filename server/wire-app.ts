@@ -4,6 +4,7 @@ import { Authenticator } from './auth/authenticate.ts';
 import type { LeaseTokens } from './auth/lease-token.ts';
 import { createOidcVerifier } from './auth/oidc-verifier.ts';
 import type { Loop } from './background/loop.ts';
+import type { Backups } from './backup/create-backups.ts';
 import type { Blobs } from './blobs/open-blobs.ts';
 import { basePath, type ServerConfig } from './config.ts';
 import { databasePlace } from './database-settings.ts';
@@ -28,6 +29,7 @@ export interface Outside extends QueueClock {
   readonly leaseTokens: LeaseTokens;
   readonly webhooks: WebhookRules;
   readonly app: GithubApp | undefined;
+  readonly backups: Backups;
   readonly metrics: Metrics;
 }
 
@@ -69,6 +71,7 @@ export function wireApp(
     forgetToken: (id) => authenticator.forget(id),
     logUnnoted: (error) => log.warn({ err: error }, 'it was not noted that the client of a run is there'),
     verifyOidc: createOidcVerifier(config.oidc_issuer, deps.settings.publicUrl, deps.now),
+    readBackup: (options) => outside.backups.read(options),
     health: async () => ({
       ...(await probe()),
       uptimeMs: Math.round(performance.now() - startedAt),

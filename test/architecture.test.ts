@@ -50,6 +50,8 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol', 'host'],
   'server/auth': ['protocol'],
+  // By another process, or without a server: not by what answers calls.
+  'server/backup': ['protocol', 'host', 'server/db', 'server/blobs'],
   // Calls that the server makes itself.
   'server/outbound': ['protocol'],
   'server/github': ['protocol', 'report'],
@@ -70,6 +72,7 @@ const rooms: Record<string, readonly string[]> = {
     'server/queue',
     ...queueRooms,
     'server/background',
+    'server/backup',
     'server/http',
     'server/blobs',
     'server/auth',
@@ -94,8 +97,9 @@ const packages: Record<string, RegExp> = {
 };
 
 /** Commands that load the server or the agent, only when they run it. */
-const lazyImporters = /^cli\/commands\/(dev|server|agent|init|doctor)\.ts$/;
-const lazyTargets = /^(server\/(main|start|config)|agent\/(main|init\/init-agent|doctor\/examine-host))\.ts$/;
+const lazyImporters = /^cli\/(commands\/(dev|server|agent|init|doctor|restore)|backup\/open-source)\.ts$/;
+const lazyTargets =
+  /^(server\/(main|start|config|offline-[a-z]+)|agent\/(main|init\/init-agent|doctor\/examine-host))\.ts$/;
 
 const sources = readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'report', 'server']);
 const roomOf = (path: string): string =>

@@ -23,6 +23,11 @@ const damagedDatabase = (file: string, why: string, cause?: unknown): QgjobError
     cause,
   });
 
+const halfRestored = (file: string): QgjobError =>
+  new QgjobError('internal', `a restore of ${file} was cut off: run \`qgjob restore\` again`, {
+    exitCode: exitCodes.failed,
+  });
+
 /** Makes an empty file where there is none; only the owner may read and write it and the files beside it. */
 export function keepPrivate(file: string): void {
   try {
@@ -59,11 +64,19 @@ export function mark(file: string): void {
 
 export const unmark = (file: string): void => rmSync(markOf(file), { force: true });
 
+const replacingOf = (file: string): string => `${file}.restoring`;
+
+/** From now on files of two databases may lie beside each other. */
+export const beginReplacing = (file: string): void => writeFileSync(replacingOf(file), '', { mode: 0o600 });
+export const endReplacing = (file: string): void => rmSync(replacingOf(file), { force: true });
+export const isReplacing = (file: string): boolean => existsSync(replacingOf(file));
+
 /**
  * Finds files that SQLite would take for an empty database, or would fill up with zeros. `isUsed`: a server has run on
  * it before. Errors: `internal` with exit code 1, also from the two functions below.
  */
 export function checkSize(file: string, isUsed: boolean): void {
+  if (isReplacing(file)) throw halfRestored(file);
   const size = sizeOf(file);
   if (size === 0 && (hasLog(file) || (isUsed && existsSync(file))))
     throw damagedDatabase(file, 'it is empty');

@@ -44,12 +44,17 @@ const knownMigrations = () => readMigrationFiles({ migrationsFolder: findMigrati
  * with exit code `failed`, for one that another program, a newer version or one from before the baseline made.
  */
 export async function refuseForeign(client: Client, file: string): Promise<void> {
+  const why = await findWhyForeign(client);
+  if (why) throw new QgjobError('internal', `the database ${file} ${why}`, { exitCode: exitCodes.failed });
+}
+
+/** Why this version cannot use a database, as the end of a sentence that begins with its name; undefined: it can. */
+export async function findWhyForeign(client: Client): Promise<string | undefined> {
   const migrations = knownMigrations();
-  const why = whyForeign(
+  return whyForeign(
     await readMadeBy(client),
     migrations.map(({ folderMillis }) => folderMillis),
   );
-  if (why) throw new QgjobError('internal', `the database ${file} ${why}`, { exitCode: exitCodes.failed });
 }
 
 /** What the file holds: the migrations that were applied (the times of their making, in order), or other tables. */
@@ -80,7 +85,7 @@ function whyForeign({ applied, isEmpty }: MadeBy, known: readonly number[]): str
 }
 
 /** `drizzle/` at the package's root, from the sources as well as from build/. */
-function findMigrations(): string {
+export function findMigrations(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'drizzle', 'meta', '_journal.json'))) {
     const parent = dirname(folder);

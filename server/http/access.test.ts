@@ -105,6 +105,7 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   releaseLease: aLease,
   appendLogs: aLog,
   uploadArtifact: anArtifact,
+  getBackup: () => ({}),
   health: () => ({}),
   healthLive: () => ({}),
   healthReady: () => ({}),

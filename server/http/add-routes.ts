@@ -10,6 +10,7 @@ import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
 import { appVersionHandlers } from './app-versions.ts';
 import { artifactHandlers } from './artifacts.ts';
+import { backupHandlers } from './backup.ts';
 import { bundleHandlers } from './bundles.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { FileReply } from './file-reply.ts';
@@ -43,6 +44,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...adminHandlers,
     ...githubHandlers,
     ...webhookHandlers,
+    ...backupHandlers,
     ...healthHandlers,
   };
   // Answered and not thrown: what is thrown here passes by the middleware that counts and logs calls.

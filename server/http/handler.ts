@@ -33,6 +33,8 @@ export interface HttpDeps extends Blobs {
   readonly webhooks: WebhookRules;
   /** Whether the server's GitHub App is installed there. */
   readonly coversRepository: (facts: GithubFacts) => Promise<boolean>;
+  /** The bytes of a new backup. Errors: `conflict` while one is made, `unavailable`. */
+  readonly readBackup: (options: BackupOptions) => Promise<AsyncIterable<Uint8Array>>;
   readonly health: () => Promise<HealthReport>;
   readonly metrics: MetricTexts;
 }
@@ -42,6 +44,13 @@ export interface MetricTexts {
   readonly text: () => Promise<string>;
   /** The figures of one org alone. Errors: `unavailable`. */
   readonly textOfOrg: (orgId: string) => Promise<string>;
+}
+
+export interface BackupOptions {
+  /** With logs, artifacts, bundles and builds. */
+  readonly withFiles: boolean;
+  /** Ends it before its first byte. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a new webhook gets, and where it may lead. */

@@ -27,6 +27,7 @@ async function openApp(report: Partial<HealthReport>) {
       webhooks: { secrets: new WebhookSecrets('5'.repeat(64)), allowed: allowedAddresses([]) },
       verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
       metrics: { text: async () => '', textOfOrg: async () => '' },
+      readBackup: () => Promise.reject(new Error('nobody makes a backup here')),
       health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),
     },
     authenticator: new Authenticator(

@@ -233,6 +233,8 @@ test('every command has a help, and the server has a flag for each setting', asy
       'apps',
       'init',
       'doctor',
+      'backup',
+      'restore',
       'orgs',
       'tokens',
     ],

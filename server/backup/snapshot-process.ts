@@ -1,0 +1,53 @@
+import { createWriteStream } from 'node:fs';
+import { setPriority } from 'node:os';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { openReader, takeSnapshot } from '../db/snapshot.ts';
+import { blobRefs } from './blob-refs.ts';
+import type { SnapshotAnswer, SnapshotOrder } from './take-snapshot.ts';
+
+/** How much less of the processor than the server it gets. */
+const niceness = 10;
+
+// A process of its own, started by take-snapshot.ts: SQLite blocks its thread.
+process.once('message', (order: SnapshotOrder) => {
+  void carryOut(order).then((answer) => {
+    process.send?.(answer, () => process.disconnect?.());
+  });
+});
+
+async function carryOut({ file, target, list }: SnapshotOrder): Promise<SnapshotAnswer> {
+  try {
+    setPriority(niceness);
+    const facts = await takeSnapshot(file, target);
+    return { facts, totals: list === undefined ? null : await writeList(target, list) };
+  } catch (error) {
+    const { message, code } = error as { message: string; code?: unknown };
+    return { error: { message, code: String(code ?? '') } };
+  }
+}
+
+/** One file that a row names per line, as JSON. Answers how many of each kind there are. */
+async function writeList(database: string, list: string) {
+  const totals = {
+    artifacts: { files: 0, bytes: 0 },
+    bundles: { files: 0, bytes: 0 },
+    apps: { files: 0, bytes: 0 },
+  };
+  const reader = openReader(database);
+  function* lines(): Generator<string> {
+    for (const ref of blobRefs(reader)) {
+      if (ref.kind !== 'logs') {
+        totals[ref.kind].files += 1;
+        totals[ref.kind].bytes += ref.bytes;
+      }
+      yield `${JSON.stringify(ref)}\n`;
+    }
+  }
+  try {
+    await pipeline(Readable.from(lines()), createWriteStream(list, { mode: 0o600 }));
+  } finally {
+    reader.close();
+  }
+  return totals;
+}

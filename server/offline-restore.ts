@@ -1,0 +1,80 @@
+import { mkdirSync, type ReadStream, renameSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { QgjobError } from '../protocol/errors.ts';
+import { readAdminToken } from './admin-token.ts';
+import { matchesHash, parseToken } from './auth/token-format.ts';
+import { type Restored, restoreBackup } from './backup/restore-backup.ts';
+import { blobPlaceOf, isShared } from './blob-settings.ts';
+import { wallClock } from './clock.ts';
+import { readConfig } from './config.ts';
+import { fileOf } from './database-settings.ts';
+import { openReader } from './db/snapshot.ts';
+import { readVersion } from './version.ts';
+
+interface Given {
+  /** `-` is stdin. */
+  readonly backup: string;
+  readonly force: boolean;
+  readonly onProgress: (what: string, bytes: number) => void;
+}
+
+export interface RestoredFolder extends Restored {
+  readonly dataDir: string;
+  /** The folder's admin.token is good for the restored database; false where there is none. */
+  readonly hasToken: boolean;
+}
+
+/** Makes a data folder of a backup; `flags` by the names of the settings. Errors: those of `restoreBackup`. */
+export async function restoreOffline(
+  flags: Readonly<Record<string, string | undefined>>,
+  { backup, ...given }: Given,
+): Promise<RestoredFolder> {
+  const config = readConfig(flags);
+  const restored = await restoreBackup({
+    ...{ ...given, now: wallClock, version: readVersion() },
+    shared: isShared(config) ? blobPlaceOf(config) : undefined,
+    ...{ dataDir: config.data_dir, file: fileOf(config, 'a restore') },
+    bytes: backup === '-' ? process.stdin : await openBackup(backup),
+  });
+  return {
+    ...restored,
+    dataDir: config.data_dir,
+    ...settleToken(config.data_dir, fileOf(config, 'a restore'), restored),
+  };
+}
+
+/** Errors: `invalid` where it cannot be read. */
+async function openBackup(path: string): Promise<ReadStream> {
+  const file = await open(path).catch((error: Error) => {
+    throw new QgjobError('invalid', `the backup cannot be read: ${error.message}`);
+  });
+  return file.createReadStream({ highWaterMark: 2 ** 18 }) as ReadStream;
+}
+
+/** A token of another database would only be refused: it is moved aside too. */
+function settleToken(
+  dataDir: string,
+  file: string,
+  { movedTo, aside }: Restored,
+): Pick<RestoredFolder, 'hasToken' | 'movedTo'> {
+  const token = readAdminToken(dataDir);
+  if (token === '') return { hasToken: false, movedTo };
+  if (isOperators(token, resolve(file))) return { hasToken: true, movedTo };
+  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  renameSync(join(dataDir, 'admin.token'), join(aside, 'admin.token'));
+  return { hasToken: false, movedTo: [...new Set([...movedTo, aside])] };
+}
+
+function isOperators(token: string, file: string): boolean {
+  const parsed = parseToken(token);
+  if (!parsed) return false;
+  const reader = openReader(file);
+  try {
+    const sql = `SELECT hash FROM tokens WHERE id = ? AND revoked_at IS NULL`;
+    const [row] = reader.rows(sql, [parsed.id]);
+    return row !== undefined && matchesHash(parsed.secret, String(row.hash));
+  } finally {
+    reader.close();
+  }
+}
