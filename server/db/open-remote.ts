@@ -1,6 +1,7 @@
 import type { Client } from '@libsql/client';
 import { QgjobError } from '../../protocol/errors.ts';
 import { migrateShared, refuseForeign } from './migrate.ts';
+import { readTogether } from './read-together.ts';
 import { createRemoteClient } from './remote-client.ts';
 import { createRemoteCommit } from './remote-commit.ts';
 import { remoteTrouble } from './remote-trouble.ts';
@@ -25,6 +26,7 @@ export async function openRemote(place: RemoteDatabase, { commitEnd }: StoreOpti
     client.close();
     throw nameTrouble(place, error);
   }
+  readTogether(client);
   const commit = createRemoteCommit(client);
   const failsForAll = (error: unknown) => storeError(error).code === 'unavailable';
   const sql = createWriteQueue({ client, commit, isRemote: true, failsForAll, charactersPerTurn }, commitEnd);

@@ -24,13 +24,18 @@ export function createRemoteClient({
     fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(callLimitMs) }),
   });
   const execute = client.execute.bind(client) as (...args: unknown[]) => ReturnType<Client['execute']>;
-  client.execute = (...args: unknown[]) =>
-    execute(...args).catch((error: unknown) => {
-      if (!isCut(error)) throw error;
-      return execute(...args);
-    });
+  client.execute = (...args: unknown[]) => twice(() => execute(...args));
+  const batch = client.batch.bind(client);
+  client.batch = (statements, mode) =>
+    mode === 'read' ? twice(() => batch(statements, mode)) : batch(statements, mode);
   return client;
 }
+
+const twice = <T>(read: () => Promise<T>): Promise<T> =>
+  read().catch((error: unknown) => {
+    if (!isCut(error)) throw error;
+    return read();
+  });
 
 const isCut = (error: unknown): boolean =>
   remoteTrouble(error)?.startsWith('the database cannot be reached') ?? false;

@@ -60,9 +60,20 @@ export const behindSql = (order: Order): string => `${openOrgs}
 
 const isMoreSql = (order: Order) => `SELECT ${nth(order)} AS more`;
 
+/** Whether a pool has batches behind the near ones (`isNear`, with the same `atMost`). */
+export async function hasBehind(
+  deps: Pick<Deps, 'sql'>,
+  poolId: number,
+  order: Order,
+  atMost = Number.MAX_VALUE,
+): Promise<boolean> {
+  const [row] = await deps.sql.read(isMoreSql(order), [poolId]);
+  return row !== undefined && row.more !== null && Number(row.more) <= atMost;
+}
+
 /**
  * The ids of open batches of a pool whose group no device holds, at most `most`, in this order. For use where a read
- * of the near ones (`isNear`, with the same `atMost`) has found fewer; none where all batches are near. Behind 50 000
+ * of the near ones has found fewer, and there are others (`hasBehind`). Behind 50 000
  * batches of an org at its cap it finds those of 50 other orgs in 0.2 ms. Reading past the 50 000 one by one took 35
  * to 60 ms at every choice. Reads only.
  */
@@ -71,9 +82,6 @@ export async function findBehind(
   poolId: number,
   order: Order,
   most: number,
-  atMost = Number.MAX_VALUE,
 ): Promise<number[]> {
-  const [row] = await deps.sql.read(isMoreSql(order), [poolId]);
-  if (row?.more === null || Number(row?.more) > atMost) return [];
   return (await deps.sql.read(behindSql(order), [poolId, most])).map(({ id }) => Number(id));
 }

@@ -4,7 +4,7 @@ import { deviceMay, readPool } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { listOf, readList } from '../store/rows.ts';
 import { groupWorkMs, isGuessed } from './guesses.ts';
-import { findBehind, isNear, liveLeases, type Order, orgMay } from './open-batches.ts';
+import { findBehind, hasBehind, isNear, liveLeases, type Order, orgMay } from './open-batches.ts';
 
 /** A pool as the choice sees it: its devices, and the groups that a device may be given. Times in ms. */
 export interface PoolSnapshot {
@@ -98,12 +98,12 @@ const behindSql = `SELECT ${groupJson} FROM json_each(?3) i CROSS JOIN batches b
 
 /** At most `most` open batches of groups that no device holds, also those behind batches of orgs that may not lease. */
 async function readFree(deps: Deps, order: Order, args: [poolId: number, now: number, most: number]) {
-  const near = await deps.sql.read(order === 'tag' ? freeSql : dueSql, args);
   const [poolId, now, most] = args;
-  const ids =
-    near.length === most
-      ? []
-      : await findBehind(deps, poolId, order, most, order === 'tag' ? undefined : now);
+  const [near, isMore] = await Promise.all([
+    deps.sql.read(order === 'tag' ? freeSql : dueSql, args),
+    hasBehind(deps, poolId, order, order === 'tag' ? undefined : now),
+  ]);
+  const ids = isMore && near.length < most ? await findBehind(deps, poolId, order, most) : [];
   const rows = ids.length === 0 ? near : await deps.sql.read(behindSql, [poolId, now, JSON.stringify(ids)]);
   const groups = rows
     .map(toQueuedGroup)
@@ -121,12 +121,28 @@ export async function readPoolSnapshot(
   most: number,
 ): Promise<PoolSnapshot | undefined> {
   const now = deps.now();
-  const heldGroups = (await deps.sql.read(heldSql, [poolId, now])).map(toQueuedGroup);
-  const free = await readFree(deps, 'tag', [poolId, now, most]);
+  const readRest = async () => {
+    const devices = readDevices(deps, poolId, now);
+    return Promise.all([
+      readFree(deps, 'due_at', [poolId, now, most]),
+      devices,
+      readPool(
+        deps,
+        poolId,
+        devices.then(({ size }) => size),
+      ),
+    ]);
+  };
+  const readGroups = () =>
+    Promise.all([
+      deps.sql.read(heldSql, [poolId, now]).then((rows) => rows.map(toQueuedGroup)),
+      readFree(deps, 'tag', [poolId, now, most]),
+    ]);
+  // From a server all comes by one round trip; from a file the rest is read only where there is work.
+  const [groups, early] = await Promise.all([readGroups(), deps.sql.isRemote ? readRest() : undefined]);
+  const [heldGroups, free] = groups;
   if (heldGroups.length + free.groups.length === 0) return undefined;
-  const due = await readFree(deps, 'due_at', [poolId, now, most]);
-  const devices = await readDevices(deps, poolId, now);
-  const pool = await readPool(deps, poolId, devices.size);
+  const [due, devices, pool] = early ?? (await readRest());
   const { isCut } = free;
   return { poolId, now, ...pool, devices, heldGroups, freeGroups: free.groups, dueGroups: due.groups, isCut };
 }

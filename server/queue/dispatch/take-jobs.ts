@@ -127,12 +127,13 @@ export interface LeaseOfDevice {
 export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Promise<Map<string, Lease>> {
   if (keys.length === 0) return new Map();
   const json = JSON.stringify(keys.map(({ leaseId, deviceId }) => [leaseId, deviceId]));
-  const jobs = (await readList<JobItem>(deps, readJobsSql, [json])).map(
-    ([job, only]) => ({ ...toJobRow(job), only }) as const,
-  );
+  const [jobItems, leases] = await Promise.all([
+    readList<JobItem>(deps, readJobsSql, [json]),
+    readList<LeaseItem>(deps, readLeasesSql, [json]),
+  ]);
+  const jobs = jobItems.map(([job, only]) => ({ ...toJobRow(job), only }) as const);
   jobs.sort((a, b) => a.sortKey - b.sortKey || a.seq - b.seq);
   const byLease = Map.groupBy(jobs, (row) => row.leaseId);
-  const leases = await readList<LeaseItem>(deps, readLeasesSql, [json]);
   return new Map(
     leases.map(([deviceId, id, orgId, appVersionId, target, settings, install, expiresAt, app]) => {
       const rows = byLease.get(id) ?? [];

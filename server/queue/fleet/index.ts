@@ -5,5 +5,5 @@ export { patchAgent, patchDevice, poolChanged } from './patch-fleet.ts';
 export { replaceBatches } from './place-batches.ts';
 export { registerAgent } from './register-agent.ts';
 export { repairPools } from './repair-pools.ts';
-export { type PoolKey, readClocks, readPool, writeClocks } from './virtual-clocks.ts';
+export { type PoolClock, type PoolKey, readClocks, readPool, writeClocks } from './virtual-clocks.ts';
 export { isOffered, poolFor } from './which-pool.ts';

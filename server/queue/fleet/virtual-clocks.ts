@@ -58,11 +58,11 @@ const poolSql = `SELECT p.owner, p.target, ${clockColumns}, p.queued_weight FROM
 export async function readPool(
   deps: Deps,
   poolId: number,
-  devices: number,
+  devices: number | Promise<number>,
 ): Promise<{ v: number; weight: number }> {
-  const [row] = await deps.sql.read(poolSql, [poolId]);
+  const [[row], online] = await Promise.all([deps.sql.read(poolSql, [poolId]), devices]);
   if (!row) return { v: 0, weight: 0 };
-  const clock = await advanceClock(deps, row, devices);
+  const clock = await advanceClock(deps, row, online);
   // Else every choice would pass the same batches again until the next submit. Not awaited: a lost write does no harm.
   if (clock.passed >= batchesPerRead) void deps.sql.write(writeClocks([clock])).catch(() => undefined);
   return { v: clock.clock.v, weight: Number(row.queued_weight) };

@@ -71,19 +71,18 @@ export async function readHeartbeat(
   caller: AgentCaller,
   renewal: Renewal,
 ): Promise<HeartbeatAnswer> {
-  const agent = await findAgent(deps, caller, renewal.agentId, renewal.bootId);
-  const ids = JSON.stringify(renewal.leaseIds);
-  const live = await deps.sql.read(
-    `SELECT id, expires_at FROM leases
-     WHERE id IN (SELECT value FROM json_each(?)) AND agent_id = ? AND boot_id = ? AND state = 'active'`,
-    [ids, renewal.agentId, renewal.bootId],
-  );
-  // Only for its own leases. Another agent's lease, or an invented id, is answered as lost and nothing more.
-  const flagged = await deps.sql.read(
-    `SELECT id, lease_id FROM jobs
-     WHERE lease_id IN (SELECT value FROM json_each(?)) AND cancel_requested_at IS NOT NULL`,
-    [JSON.stringify(live.map((row) => row.id))],
-  );
+  // Only its own leases. Another agent's lease, or an invented id, is answered as lost and nothing more.
+  const liveSql = `SELECT id FROM leases
+     WHERE id IN (SELECT value FROM json_each(?)) AND agent_id = ? AND boot_id = ? AND state = 'active'`;
+  const args = [JSON.stringify(renewal.leaseIds), renewal.agentId, renewal.bootId];
+  const [agent, live, flagged] = await Promise.all([
+    findAgent(deps, caller, renewal.agentId, renewal.bootId),
+    deps.sql.read(`SELECT id, expires_at FROM leases WHERE id IN (${liveSql})`, args),
+    deps.sql.read(
+      `SELECT id, lease_id FROM jobs WHERE lease_id IN (${liveSql}) AND cancel_requested_at IS NOT NULL`,
+      args,
+    ),
+  ]);
   const expiry = new Map(live.map((row) => [String(row.id), Number(row.expires_at)]));
   return {
     leases: renewal.leaseIds.map((leaseId) => {

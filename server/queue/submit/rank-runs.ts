@@ -1,7 +1,7 @@
 import type { Row } from '@libsql/client';
 import type { Statement } from '../../db/statement.ts';
 import { patienceMs, tagOf, unknownSetupMs, weightOf } from '../../scheduling/virtual-time.ts';
-import { type PoolKey, poolFor, readClocks, writeClocks } from '../fleet/index.ts';
+import { type PoolClock, type PoolKey, poolFor, readClocks, writeClocks } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { batchesOf, type NewBatch, type Ranked } from './new-batches.ts';
 import type { NewRun } from './new-run.ts';
@@ -43,18 +43,29 @@ export interface Ranking {
 
 export const rankKey = (runId: string, target: string): string => `${runId} ${target}`;
 
-/**
- * Ranks the batches of new runs, each as if the runs before it were open already: so two submits of one turn share a
- * pool like two submits that come one after the other. Reads only. With several servers the figures may be a little
- * old, which does no harm, since ranks only steer the choice.
- */
-export async function rankRuns(deps: Deps, all: readonly NewRun[]): Promise<Ranking> {
-  const batches = all.flatMap(batchesOf);
-  const keys = batches.map(({ run, first }) => [run.orgId, run.appVersionId, first.target]);
+/** What the ranks of new batches depend on. */
+export interface Places {
+  /** A row for each batch. */
+  readonly rows: readonly Row[];
+  readonly pools: readonly string[];
+  readonly clocks: readonly PoolClock[];
+}
+
+/** Reads it, whatever the estimates of the jobs are. With several servers it may be a little old, which does no harm. */
+export async function readPlaces(deps: Deps, all: readonly NewRun[]): Promise<Places> {
+  const keys = all.flatMap(batchesOf).map(({ run, first }) => [run.orgId, run.appVersionId, first.target]);
   const rows = await deps.sql.read(placesSql, [JSON.stringify(keys), onlineSince(deps)]);
   const pools = new Map(rows.map((row) => [poolKey(row), toPool(row)]));
-  const clocks = await readClocks(deps, [...pools.values()]);
-  const v = new Map([...pools.keys()].map((key, index) => [key, clocks[index]?.clock.v ?? 0]));
+  return { rows, pools: [...pools.keys()], clocks: await readClocks(deps, [...pools.values()]) };
+}
+
+/**
+ * Ranks the batches of new runs, each as if the runs before it were open already: so two submits of one turn share a
+ * pool like two submits that come one after the other.
+ */
+export function rankRuns(all: readonly NewRun[], { rows, pools, clocks }: Places): Ranking {
+  const batches = all.flatMap(batchesOf);
+  const v = new Map(pools.map((key, index) => [key, clocks[index]?.clock.v ?? 0]));
   const openRuns = countOpenRuns();
   const ranks = new Map<string, Ranked>();
   for (const [index, batch] of batches.entries()) {

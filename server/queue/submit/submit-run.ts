@@ -21,7 +21,7 @@ import {
   type SubmitInput,
 } from './new-run.ts';
 import { planRerun, withoutRerun } from './plan-rerun.ts';
-import { rankRuns } from './rank-runs.ts';
+import { rankRuns, readPlaces } from './rank-runs.ts';
 import { type Earlier, findEarlier, keyOf, replaySubmit, type Submitted } from './replay-submit.ts';
 import { watchRuns } from './watch-runs.ts';
 
@@ -61,7 +61,7 @@ const specsOf = (body: SubmitRun, defaultTarget: string): JobSpec[] =>
   );
 
 const submitMany: BulkOperation<Submit, Submitted> = async (deps, submits) => {
-  const earlier = await findEarlier(deps, submits);
+  const [earlier, refusals] = await Promise.all([findEarlier(deps, submits), checkSubmits(deps, submits)]);
   const keys = new Set<string>();
   const fresh: Submit[] = [];
   const later: Submit[] = [];
@@ -73,7 +73,7 @@ const submitMany: BulkOperation<Submit, Submitted> = async (deps, submits) => {
     if (key !== undefined) keys.add(key);
   }
   const answers: Answers = new Map();
-  await storeRuns(deps, await refuseSome(deps, fresh, answers), answers);
+  await storeRuns(deps, refuseSome(fresh, refusals, answers), answers);
   if (later.length > 0) {
     // An error of these must not fail the runs that are stored already.
     const results = await submitMany(deps, later).catch((reason: unknown) =>
@@ -95,32 +95,32 @@ const replay = async (
 ): Promise<PromiseSettledResult<Submitted>> =>
   earlier ? replaySubmit(deps, submit, earlier).then(fulfilled, rejected) : lost();
 
-/** Answers the submits that name a pool which no device has, or a bundle that is not there; returns the others. */
-async function refuseSome(
-  deps: Deps,
-  submits: readonly Submit[],
-  answers: Answers,
-): Promise<CheckedSubmit[]> {
-  const bad = await checkBundles(deps, submits);
-  const checked = (await checkTargets(deps, submits)).map((one, index) => bad[index] ?? one);
-  for (const [index, submit] of submits.entries()) {
-    const refusal = checked[index];
-    if (refusal instanceof QgjobError) answers.set(submit, rejected(refusal));
-  }
-  return checked.filter((one): one is CheckedSubmit => !(one instanceof QgjobError));
+type Checks = ReadonlyMap<Submit, CheckedSubmit | QgjobError>;
+
+/** Which submits name a pool that no device has, or a bundle that is not there. */
+async function checkSubmits(deps: Deps, submits: readonly Submit[]): Promise<Checks> {
+  const [bad, targets] = await Promise.all([checkBundles(deps, submits), checkTargets(deps, submits)]);
+  return new Map(targets.map((one, index) => [submits[index] as Submit, bad[index] ?? one]));
+}
+
+/** Answers those; returns the others. */
+function refuseSome(submits: readonly Submit[], checks: Checks, answers: Answers): CheckedSubmit[] {
+  return submits.flatMap((submit) => {
+    const checked = checks.get(submit);
+    if (checked instanceof QgjobError) answers.set(submit, rejected(checked));
+    return checked === undefined || checked instanceof QgjobError ? [] : [checked];
+  });
 }
 
 /** Stores runs in one write. Where that is refused, each run gets a write of its own, so that a bad one fails alone. */
 async function storeRuns(deps: Deps, checked: readonly CheckedSubmit[], answers: Answers): Promise<void> {
   if (checked.length === 0) return;
   try {
-    const made = await estimateJobs(
-      deps,
-      checked.map((one) => newRun(deps, one)),
-    );
+    const runs = checked.map((one) => newRun(deps, one));
+    const [made, places] = await Promise.all([estimateJobs(deps, runs), readPlaces(deps, runs)]);
     const submits = checked.map(({ submit }) => submit);
     const results = await deps.sql.write([
-      ...insertRuns(deps, made, await rankRuns(deps, made)),
+      ...insertRuns(deps, made, rankRuns(made, places)),
       ...touchBundles(submits, deps.now()),
       ...touchAppVersions(submits, deps.now()),
       ...watchRuns(checked, made),
