@@ -42,6 +42,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'jobs that ended red and were not tried again',
     load: () => import('./commands/dead-letters.ts'),
   },
+  metrics: {
+    summary: 'jobs a minute, times, success, installs saved',
+    load: () => import('./commands/metrics.ts'),
+  },
   apps: { summary: 'upload builds of apps, list and show them', load: () => import('./commands/apps.ts') },
   init: { summary: 'write settings to begin with', load: () => import('./commands/init.ts') },
   doctor: { summary: 'can this host run an agent?', load: () => import('./commands/doctor.ts') },
@@ -59,6 +63,6 @@ export const commands: Readonly<Record<string, Entry>> = {
 
 /** Commands of a later version: refused as such, not as a spelling mistake. */
 export const unsupportedCommands: readonly string[] = [
-  ...['watch', 'runs', 'metrics'],
+  ...['watch', 'runs'],
   ...['login', 'logout', 'whoami', 'open', 'completion'],
 ];

@@ -40992,7 +40992,25 @@ const outlines = {
         ...answer_outlines_all('s', 'webhook_id org_id url created_at'),
         ...{ ...answer_outlines_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
     },
-    Stats: { jobs: 'Counts', devices: 'o', ...answer_outlines_all('n', 'runs_active agents_online leases_active') },
+    Spread: { n: 'n', ...answer_outlines_all('n?', 'mean_ms p50_ms p95_ms') },
+    OrgFigures: { org_id: 's', ...answer_outlines_all('n', 'jobs passed failed errored cancelled flaky'), success: 'n?' },
+    TargetFigures: {
+        ...{
+            target: 's',
+            ...answer_outlines_all('n', 'jobs jobs_per_minute queued waiting leased'),
+            ...answer_outlines_all('n?', 'success use'),
+        },
+        ...answer_outlines_all('Spread', 'test wait'),
+    },
+    Figures: {
+        ...{ window: 'w', ...answer_outlines_all('s', 'from to'), success: 'n?', ...answer_outlines_all('Spread', 'test wait feedback') },
+        ...answer_outlines_all('n', 'jobs runs jobs_per_minute installs installs_saved install_ms_saved'),
+        ...{ orgs: '[OrgFigures]', targets: '[TargetFigures]' },
+    },
+    Stats: {
+        ...{ jobs: 'Counts', devices: 'o', ...answer_outlines_all('n', 'runs_active agents_online leases_active') },
+        figures: 'Figures~',
+    },
     Health: { status: 'w', version: 's' },
     Database: { status: 'w', error: 's~' },
     HealthParts: { status: 'w', version: 's', uptime_ms: 'n', database: 'Database', loops: 'o' },

@@ -105,7 +105,25 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...all('s', 'webhook_id org_id url created_at'),
     ...{ ...all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
   },
-  Stats: { jobs: 'Counts', devices: 'o', ...all('n', 'runs_active agents_online leases_active') },
+  Spread: { n: 'n', ...all('n?', 'mean_ms p50_ms p95_ms') },
+  OrgFigures: { org_id: 's', ...all('n', 'jobs passed failed errored cancelled flaky'), success: 'n?' },
+  TargetFigures: {
+    ...{
+      target: 's',
+      ...all('n', 'jobs jobs_per_minute queued waiting leased'),
+      ...all('n?', 'success use'),
+    },
+    ...all('Spread', 'test wait'),
+  },
+  Figures: {
+    ...{ window: 'w', ...all('s', 'from to'), success: 'n?', ...all('Spread', 'test wait feedback') },
+    ...all('n', 'jobs runs jobs_per_minute installs installs_saved install_ms_saved'),
+    ...{ orgs: '[OrgFigures]', targets: '[TargetFigures]' },
+  },
+  Stats: {
+    ...{ jobs: 'Counts', devices: 'o', ...all('n', 'runs_active agents_online leases_active') },
+    figures: 'Figures~',
+  },
   Health: { status: 'w', version: 's' },
   Database: { status: 'w', error: 's~' },
   HealthParts: { status: 'w', version: 's', uptime_ms: 'n', database: 'Database', loops: 'o' },

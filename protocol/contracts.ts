@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { RouteName, routes } from './routes.ts';
 import {
   CreatedToken,
@@ -11,6 +11,7 @@ import {
   OrgPageQuery,
   PatchOrg,
   Stats,
+  StatsQuery,
   TokenList,
   TokenPageQuery,
 } from './shapes/admin.ts';
@@ -29,7 +30,6 @@ import { AppVersion, AppVersionList, AppVersionPageQuery, RegisterAppVersion } f
 import { Artifact, ArtifactList, ArtifactPageQuery, ArtifactUploadQuery } from './shapes/artifact.ts';
 import { BackupQuery } from './shapes/backup.ts';
 import { Bundle, BundleQuery } from './shapes/bundle.ts';
-import { OrgId } from './shapes/common.ts';
 import {
   Agent,
   AgentList,
@@ -85,8 +85,6 @@ export interface Contract {
   readonly answer: z.ZodType | 'bytes' | 'none';
 }
 
-const OrgQuery = z.strictObject({ org_id: OrgId.optional() });
-
 /** The shapes of every route; what else there is to know of it stands in `routes`. */
 export const contracts = {
   submitRun: { body: SubmitRun, answer: SubmitAnswer },
@@ -118,7 +116,7 @@ export const contracts = {
   listAgents: { query: PageQuery, answer: AgentList },
   patchAgent: { body: PatchAgent, answer: Agent },
   patchDevice: { body: PatchDevice, answer: Device },
-  getStats: { query: OrgQuery, answer: Stats },
+  getStats: { query: StatsQuery, answer: Stats },
   createOrg: { body: CreateOrg, answer: Org },
   listOrgs: { query: OrgPageQuery, answer: OrgList },
   patchOrg: { body: PatchOrg, answer: Org },

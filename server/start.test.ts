@@ -170,5 +170,13 @@ test('the health says what the loops did last', async () => {
   const server = await startTestServer();
   const { database, loops } = await server.client.call('healthDetailed');
   expect(database).toEqual({ status: 'ok' });
-  expect(Object.keys(loops)).toEqual(['ticker', 'reasker', 'rescuer', 'watcher', 'pruner', 'outbox']);
+  expect(Object.keys(loops)).toEqual([
+    'ticker',
+    'reasker',
+    'rescuer',
+    'watcher',
+    'figures',
+    'pruner',
+    'outbox',
+  ]);
 });

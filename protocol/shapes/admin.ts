@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { namesPattern } from '../ids.ts';
 import { scopes } from '../states.ts';
 import { Instant, Name, NextCursor, OrgId, Page, someOf, Target } from './common.ts';
+import { Figures, windows } from './figures.ts';
 import { Counts } from './run.ts';
 
 export const CreateOrg = z.strictObject({
@@ -81,12 +82,18 @@ export const CreatedToken = z.object({
 });
 export type CreatedToken = z.infer<typeof CreatedToken>;
 
+export const StatsQuery = z.strictObject({
+  org_id: OrgId.optional(),
+  window: z.enum(windows).optional().describe('Also what was done in this time'),
+});
+
 export const Stats = z.object({
   jobs: Counts,
   runs_active: z.int(),
   agents_online: z.int(),
   devices: z.record(z.string(), z.int()),
   leases_active: z.int(),
+  figures: Figures.optional().describe('With `window`'),
 });
 export type Stats = z.infer<typeof Stats>;
 

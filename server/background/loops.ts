@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Blobs } from '../blobs/open-blobs.ts';
 import { expireQueued, poolsWithWork, queueDue } from '../queue/dispatch/index.ts';
+import { sumFigures } from '../queue/figures/index.ts';
 import { replaceBatches } from '../queue/fleet/index.ts';
 import { rescueExpired, rescueOverdue } from '../queue/leases/index.ts';
 import { cancelUnwatched, goneAfterMs } from '../queue/runs/index.ts';
@@ -26,6 +28,7 @@ export const createLoops = (
   createPoolWaker(deps, wakeUps, onError),
   createRescuer(deps, onError),
   createWatcher(deps, onError),
+  createFigures(deps, onError),
   createPruner(deps, blobs, retention, onError),
 ];
 
@@ -95,6 +98,22 @@ export function createRescuer(deps: Deps, onError: OnError, monotonic = () => pe
     },
   });
 }
+
+const sumMs = 2000;
+const stepsPerPass = 20;
+const betweenStepsMs = 25;
+
+/** Sums up what happened, a little at a time: nobody waits for it. */
+const createFigures = (deps: Deps, onError: OnError): Loop =>
+  createLoop({
+    name: 'figures',
+    intervalMs: sumMs,
+    now: deps.now,
+    onError: onError('figures'),
+    work: async () => {
+      for (let n = 0; n < stepsPerPass && (await sumFigures(deps)); n += 1) await sleep(betweenStepsMs);
+    },
+  });
 
 const watchMs = 5000;
 

@@ -103,6 +103,7 @@ export { agents, devices, keys, tokens } from './schema-agents.ts';
 export { baseFailures, baseRuns } from './schema-base-runs.ts';
 export { githubChecks, githubComments } from './schema-checks.ts';
 export { countedEvents, events } from './schema-events.ts';
+export { figures, figuresCursor } from './schema-figures.ts';
 export { githubBindings, githubSignIns } from './schema-github.ts';
 export { attempts, leases } from './schema-leases.ts';
 export { outbox, webhooks } from './schema-outbox.ts';

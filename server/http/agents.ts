@@ -1,4 +1,5 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
+import { readFigures } from '../queue/figures/index.ts';
 import {
   listAgents,
   listDevices,
@@ -66,6 +67,12 @@ export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
       return { groups: rows, next_cursor: nextCursor };
     },
 
-    getStats: ({ queue }, { principal, query }) => readStats(queue, viewerOf(principal, query.org_id)),
+    async getStats({ queue }, { principal, query }) {
+      const viewer = viewerOf(principal, query.org_id);
+      const stats = await readStats(queue, viewer);
+      if (query.window === undefined) return stats;
+      const figures = await readFigures(queue, viewer.orgId ?? null, query.window, stats.devices);
+      return { ...stats, figures };
+    },
   };
 }

@@ -230,6 +230,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'agents',
       'groups',
       'dead-letters',
+      'metrics',
       'apps',
       'init',
       'doctor',

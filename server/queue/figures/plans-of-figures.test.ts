@@ -2,7 +2,7 @@ import { createClient } from '@libsql/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { copyTemplate, openTestQueue } from '../../../test/support/queue.ts';
 import type { Deps } from '../store/deps.ts';
-import { readDepths, readGauges } from './index.ts';
+import { readDepths, readFigures, readGauges, sumFigures } from './index.ts';
 
 /** The statements that a verb reads with. */
 async function statementsOf(verb: (deps: Deps) => Promise<unknown>): Promise<Set<string>> {
@@ -34,13 +34,16 @@ const small = [
   // Live leases alone, one per busy device; of the outbox a limited number.
   /^SCAN leases USING (COVERING )?INDEX leases_(device|expiry|org|agent)$/,
   /^SCAN outbox\b/,
-  /^SCAN (\(subquery-\d+\)|t VIRTUAL TABLE|CONSTANT ROW)/,
+  /^SCAN (\(subquery-\d+\)|[it] VIRTUAL TABLE|CONSTANT ROW)/,
 ];
 
 test('a look at the queue reads no job, no run and no batch one by one', async () => {
   const seen = await statementsOf(async (deps) => {
     await readGauges(deps);
     await readDepths(deps, 'acme');
+    await readFigures(deps, 'acme', '7d', {});
+    await readFigures(deps, null, '24h', {});
+    await sumFigures(deps);
   });
   const plans = await plansOf(seen);
   const scans = plans.filter((detail) => detail.startsWith('SCAN'));

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { Instant, OrgId } from './common.ts';
+
+export const windows = ['1h', '24h', '7d'] as const;
+
+const Share = z.number().min(0).max(1).nullable();
+
+const Spread = z
+  .object({
+    n: z.int(),
+    mean_ms: z.int().nullable(),
+    p50_ms: z.int().nullable(),
+    p95_ms: z.int().nullable(),
+  })
+  .describe('Percentiles are off by 5 % at most');
+export type Spread = z.infer<typeof Spread>;
+
+/** What was done in the last hour, day or week. */
+export const Figures = z.object({
+  window: z.enum(windows),
+  from: Instant,
+  to: Instant,
+  jobs: z.int().describe('Jobs that ended'),
+  runs: z.int().describe('Runs that ended'),
+  jobs_per_minute: z.number(),
+  success: Share.describe('Passed, of those that passed, failed or errored'),
+  test: Spread.describe('How long attempts took that have a verdict'),
+  wait: Spread.describe('From the submit of a job to its first start'),
+  feedback: Spread.describe('From the submit of a run to its end'),
+  installs: z.int(),
+  installs_saved: z.int(),
+  install_ms_saved: z.int().describe('What the saved installs would have taken'),
+  orgs: z
+    .array(
+      z.object({
+        org_id: OrgId,
+        jobs: z.int(),
+        passed: z.int(),
+        failed: z.int(),
+        errored: z.int(),
+        cancelled: z.int(),
+        flaky: z.int(),
+        success: Share,
+      }),
+    )
+    .describe('Those with the most jobs, 100 at most'),
+  targets: z.array(
+    z.object({
+      target: z.string(),
+      jobs: z.int(),
+      jobs_per_minute: z.number(),
+      success: Share,
+      test: Spread,
+      wait: Spread,
+      queued: z.int(),
+      waiting: z.int(),
+      leased: z.int(),
+      use: Share.describe('Time that tests took, of that of the devices online now'),
+    }),
+  ),
+});
+export type Figures = z.infer<typeof Figures>;
