@@ -12,6 +12,7 @@ import { wallClock } from './clock.ts';
 import { retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { Store } from './db/store.ts';
+import { errorLine } from './http/error-line.ts';
 import { type Listening, listen } from './listen.ts';
 import { measureQueue } from './metrics/measure-store.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -55,7 +56,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   try {
     const { clock, loops } = options.now
       ? { clock: { now: options.now }, loops: [] }
-      : await openClock(store, (error) => log.error({ err: error, loop: 'clock' }, loopFailed));
+      : await openClock(store, (error) => log.error(errorLine(error, { loop: 'clock' }), loopFailed));
     const { now } = clock;
     const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
@@ -99,8 +100,10 @@ async function serve(
   const { metrics } = outside;
   const sql = measureQueue(store.sql, metrics.series, () => performance.now());
   const deps = createDeps(config, { ...store, sql }, { ...outside, meter: metrics.meter }, listening.url);
-  const onError = (loop: string) => (error: unknown) => log.error({ err: error, loop }, loopFailed);
-  const notifier = createEventNotifier(deps, wakeUps, (error) => log.error({ err: error }, 'event notifier'));
+  const onError = (loop: string) => (error: unknown) => log.error(errorLine(error, { loop }), loopFailed);
+  const notifier = createEventNotifier(deps, wakeUps, (error) =>
+    log.error(errorLine(error, { loop: 'notifier' }), loopFailed),
+  );
   const loops = [
     ...outside.loops,
     ...(store.readClock ? [createEventsLoop(deps, notifier, config.events_interval_ms)] : []),

@@ -9,6 +9,7 @@ import type { Blobs } from './blobs/open-blobs.ts';
 import { basePath, type ServerConfig } from './config.ts';
 import { databasePlace } from './database-settings.ts';
 import type { GithubApp } from './github/github-app.ts';
+import { errorLine } from './http/error-line.ts';
 import type { HttpDeps, WebhookRules } from './http/handler.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { QueueClock } from './open-database.ts';
@@ -54,7 +55,7 @@ export function wireApp(
   const startedAt = performance.now();
   const probe = createProbe(deps);
   const dispatcher = new LeaseDispatcher(deps, wakeUps, (error) =>
-    log.error({ err: error }, 'lease polls were not served'),
+    log.error(errorLine(error, { loop: 'dispatcher' }), 'lease polls were not served'),
   );
   const place = databasePlace(config);
   const file = typeof place === 'string' ? place : undefined;

@@ -13,6 +13,7 @@ import { artifactHandlers } from './artifacts.ts';
 import { backupHandlers } from './backup.ts';
 import { bundleHandlers } from './bundles.ts';
 import { errorAnswer } from './error-answer.ts';
+import { errorLine } from './error-line.ts';
 import type { FileReply } from './file-reply.ts';
 import { githubHandlers } from './github.ts';
 import { type Call, type Handler, type Handlers, type HttpDeps, needsToken } from './handler.ts';
@@ -114,7 +115,11 @@ export function refuse(
 ): Response {
   const { status, headers, body } = errorAnswer(error, c.get('requestId'));
   if (body.error.code === 'internal') watch.failed();
-  if (status >= 500) log.error({ request_id: body.error.request_id, err: error }, body.error.message);
+  if (status >= 500) {
+    const route = `${c.req.method} ${c.get('route') ?? 'other'}`;
+    const place = { route, request_id: body.error.request_id, org_id: c.get('principal')?.orgId };
+    log.error(errorLine(error, place), body.error.message);
+  }
   return c.json(body, status as ContentfulStatusCode, headers);
 }
 

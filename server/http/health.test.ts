@@ -11,7 +11,7 @@ import { WakeUps } from '../queue/store/wake-ups.ts';
 import type { HealthReport } from './handler.ts';
 
 /** The app of a server with this state of database and loops. */
-async function openApp(report: Partial<HealthReport>) {
+async function openApp(report: Partial<HealthReport>, health?: () => Promise<never>, log: string[] = []) {
   const { deps: queue } = await openTestQueue();
   const wakeUps = new WakeUps();
   const app = createApp({
@@ -28,13 +28,13 @@ async function openApp(report: Partial<HealthReport>) {
       verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
       metrics: { text: async () => '', textOfOrg: async () => '' },
       readBackup: () => Promise.reject(new Error('nobody makes a backup here')),
-      health: async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report }),
+      health: health ?? (async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report })),
     },
     authenticator: new Authenticator(
       { find: async () => undefined, seen: () => undefined, leaseOf: () => undefined },
       () => 0,
     ),
-    log: pino({ level: 'silent' }),
+    log: pino({ level: 'error' }, { write: (line: string) => void log.push(line) }),
     watch: { answered: () => undefined, failed: () => undefined },
     allowedOrigins: [],
     basePath: '',
@@ -69,4 +69,21 @@ test('a server that stops takes no more work', async () => {
   const { ask, wakeUps } = await openApp({});
   wakeUps.stop();
   expect(await ask('/health/ready')).toEqual(unavailable);
+});
+
+test('an error of the server itself is one line of the log with an id, its place and its stack', async () => {
+  const log: string[] = [];
+  const broken = () => Promise.reject(new Error('a fault', { cause: new TypeError('its cause') }));
+  const { ask } = await openApp({}, broken, log);
+  const { status, body } = await ask('/health/ready');
+  expect(status).toBe(500);
+  const lines = log.map((line) => JSON.parse(line)).filter((line) => line.error_id !== undefined);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({
+    error_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    route: 'GET /health/ready',
+    request_id: (body as { error: { request_id: string } }).error.request_id,
+    err: { message: expect.stringContaining('a fault'), stack: expect.stringContaining('its cause') },
+  });
+  expect(JSON.stringify(body)).not.toContain('a fault');
 });
