@@ -118,10 +118,17 @@ interface Given {
  * Flags go before variables, variables before defaults; an empty value counts as not given. `PORT` is used where
  * QGJOB_PORT is not set. Errors: `invalid` with the name of the setting.
  */
-export function readConfig(
-  flags: Readonly<Record<string, string | undefined>>,
-  env: NodeJS.ProcessEnv = process.env,
-): ServerConfig {
+export function readConfig(flags: SettingFlags, env: NodeJS.ProcessEnv = process.env): ServerConfig {
+  const config = readSettings(flags, env);
+  checkSharing(config);
+  return config;
+}
+
+/** By the names of the settings. */
+export type SettingFlags = Readonly<Record<string, string | undefined>>;
+
+/** The same for work on a database that runs no server on it. */
+export function readSettings(flags: SettingFlags, env: NodeJS.ProcessEnv = process.env): ServerConfig {
   const given = new Map<string, Given>();
   for (const name of Object.keys(settingShapes)) {
     const found = findSetting(name, flags, env);
@@ -137,7 +144,6 @@ export function readConfig(
     throw new QgjobError('invalid', 'QGJOB_HEARTBEAT_MS: must be at most half of QGJOB_LEASE_TTL_MS');
   }
   checkBlobSettings(parsed.data);
-  checkSharing(parsed.data);
   return Object.freeze(parsed.data);
 }
 

@@ -6,23 +6,21 @@ import { snapshotFolder } from './backup/take-snapshot.ts';
 import { blobPlaceOf } from './blob-settings.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
 import { wallClock } from './clock.ts';
-import { readConfig } from './config.ts';
+import { readSettings, type SettingFlags } from './config.ts';
 import { fileOf } from './database-settings.ts';
 import { mark } from './db/check-database.ts';
 import { lockDatabase } from './db/lock-database.ts';
 import { readVersion } from './version.ts';
-
-type Flags = Readonly<Record<string, string | undefined>>;
 
 /**
  * A backup of a data folder on which no server runs; `flags` by the names of the settings. Errors: `unavailable` (a server
  * runs there, no database is there, no room for a copy), `internal` with exit code 1 (damaged).
  */
 export async function backUpOffline(
-  flags: Flags,
+  flags: SettingFlags,
   options: { readonly withFiles: boolean },
 ): Promise<AsyncIterable<Uint8Array>> {
-  const config = readConfig(flags);
+  const config = readSettings(flags);
   const [file, dataDir] = [resolve(fileOf(config, 'a backup')), resolve(config.data_dir)];
   if (!existsSync(file))
     throw new QgjobError('unavailable', `there is no database ${file}, and no server was found`);

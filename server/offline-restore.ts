@@ -7,7 +7,7 @@ import { matchesHash, parseToken } from './auth/token-format.ts';
 import { type Restored, restoreBackup } from './backup/restore-backup.ts';
 import { blobPlaceOf, isShared } from './blob-settings.ts';
 import { wallClock } from './clock.ts';
-import { readConfig } from './config.ts';
+import { readSettings, type SettingFlags } from './config.ts';
 import { fileOf } from './database-settings.ts';
 import { openReader } from './db/snapshot.ts';
 import { readVersion } from './version.ts';
@@ -27,10 +27,10 @@ export interface RestoredFolder extends Restored {
 
 /** Makes a data folder of a backup; `flags` by the names of the settings. Errors: those of `restoreBackup`. */
 export async function restoreOffline(
-  flags: Readonly<Record<string, string | undefined>>,
+  flags: SettingFlags,
   { backup, ...given }: Given,
 ): Promise<RestoredFolder> {
-  const config = readConfig(flags);
+  const config = readSettings(flags);
   const restored = await restoreBackup({
     ...{ ...given, now: wallClock, version: readVersion() },
     shared: isShared(config) ? blobPlaceOf(config) : undefined,

@@ -51,6 +51,7 @@ const rooms: Record<string, readonly string[]> = {
   'server/blobs': ['protocol', 'host'],
   'server/auth': ['protocol'],
   // By another process, or without a server: not by what answers calls.
+  'server/doctor': ['protocol', 'host', 'server/db'],
   'server/backup': ['protocol', 'host', 'server/db', 'server/blobs'],
   // Calls that the server makes itself.
   'server/outbound': ['protocol'],
@@ -68,11 +69,13 @@ const rooms: Record<string, readonly string[]> = {
   // The wiring: config, start, app, main.
   server: [
     'protocol',
+    'host',
     'server/db',
     'server/queue',
     ...queueRooms,
     'server/background',
     'server/backup',
+    'server/doctor',
     'server/http',
     'server/blobs',
     'server/auth',
@@ -97,9 +100,10 @@ const packages: Record<string, RegExp> = {
 };
 
 /** Commands that load the server or the agent, only when they run it. */
-const lazyImporters = /^cli\/(commands\/(dev|server|agent|init|doctor|restore)|backup\/open-source)\.ts$/;
+const lazyImporters =
+  /^cli\/(commands\/(dev|server|agent|init|doctor|restore)|backup\/open-source|tokens\/define-recover)\.ts$/;
 const lazyTargets =
-  /^(server\/(main|start|config|offline-[a-z]+)|agent\/(main|init\/init-agent|doctor\/examine-host))\.ts$/;
+  /^(server\/(main|start|config|offline-[a-z]+|recover-token|doctor-folder)|agent\/(main|init\/init-agent|doctor\/examine-host))\.ts$/;
 
 const sources = readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'report', 'server']);
 const roomOf = (path: string): string =>

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
+import { type Finding, ok, problem, warning } from '../../host/finding.ts';
 import type { AgentConfig } from '../config.ts';
 import { findEmulator, noEmulator, whyNoKvm } from '../devices/avd/emulator-host.ts';
 import { sdkFolders } from '../devices/find-tool.ts';
-import { type Finding, ok, problem, warning } from './finding.ts';
 import { sayVersion } from './say-version.ts';
 import { singleEntries } from './single-entries.ts';
 

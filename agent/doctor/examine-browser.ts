@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Finding, ok, warning } from './finding.ts';
+import { type Finding, ok, warning } from '../../host/finding.ts';
 
 const ofSystem = ['chromium-headless-shell', 'chromium', 'google-chrome', 'firefox'];
 

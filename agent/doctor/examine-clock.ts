@@ -1,5 +1,5 @@
+import { type Finding, ok, warning } from '../../host/finding.ts';
 import type { AgentConfig } from '../config.ts';
-import { type Finding, ok, warning } from './finding.ts';
 import { sayVersion } from './say-version.ts';
 
 /** Phones whose clock differs from the host's are benched, and certificates fail. Nothing where the host does not say it. */

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { type Finding, ok, problem, warning } from '../../host/finding.ts';
 import type { AgentConfig } from '../config.ts';
-import { type Finding, ok, problem, warning } from './finding.ts';
 
 const [fewGib, leastGib] = [5, 1];
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Finding, ok, warning } from './finding.ts';
+import { type Finding, ok, warning } from '../../host/finding.ts';
 
 /** Bundles need no git on the agent's host; commits of git and checked workspaces do. */
 export async function examineGit(env: Readonly<Record<string, string>>): Promise<Finding> {

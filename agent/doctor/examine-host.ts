@@ -1,3 +1,4 @@
+import { type Finding, ok, problem, warning } from '../../host/finding.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { type AgentConfig, hostVariables, readConfig, type Variables } from '../config.ts';
 import { deviceHost } from '../device-host.ts';
@@ -11,7 +12,6 @@ import { examineClock } from './examine-clock.ts';
 import { examineDisk } from './examine-disk.ts';
 import { examineGit } from './examine-git.ts';
 import { examineXcode } from './examine-xcode.ts';
-import { type Finding, ok, problem, warning } from './finding.ts';
 
 export interface HostFlags {
   /** Path of the settings. */

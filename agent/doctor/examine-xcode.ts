@@ -1,6 +1,6 @@
+import { type Finding, ok, problem } from '../../host/finding.ts';
 import type { AgentConfig } from '../config.ts';
 import { whyNoXcode } from '../devices/ios/xcrun.ts';
-import { type Finding, ok, problem } from './finding.ts';
 import { sayVersion } from './say-version.ts';
 import { singleEntries } from './single-entries.ts';
 

@@ -5,6 +5,7 @@ import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addConnection, collect, refuseArguments, splitCommas, wholeNumber } from '../options.ts';
 import { print, printJson, say } from '../output/print.ts';
+import { defineRecover } from '../tokens/define-recover.ts';
 import { listTokens } from '../tokens/list-tokens.ts';
 import { atDay, tokenTable } from '../tokens/token-table.ts';
 
@@ -25,11 +26,14 @@ interface ListFlags extends ConnectionFlags {
 
 export function define(command: Command): void {
   command
-    .description('Make, list and revoke tokens. Without a command of its own it lists them.')
+    .description(
+      'Make, list and revoke tokens, or recover the one of the operator. Without a command of its own it lists them.',
+    )
     .helpCommand(false);
   defineCreate(command.command('create'));
   defineList(command.command('list', { isDefault: true }));
   defineRevoke(command.command('revoke'));
+  defineRecover(command.command('recover'));
 }
 
 function defineCreate(command: Command): void {
@@ -86,7 +90,7 @@ function defineList(command: Command): void {
     .option('--json', 'print an array of Tokens')
     .allowExcessArguments();
   addConnection(command).action(async (flags: ListFlags) => {
-    refuseArguments(command.args, () => '`qgjob tokens` knows create, list and revoke');
+    refuseArguments(command.args, () => '`qgjob tokens` knows create, list, revoke and recover');
     const tokens = await listTokens(connect(flags), flags.orgId);
     if (flags.json) return printJson(tokens);
     for (const line of tokenTable(tokens, process.stdout.columns)) print(line);

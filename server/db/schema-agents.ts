@@ -88,10 +88,10 @@ export const tokens = sqliteTable(
   },
   (token) => [
     index('tokens_org').on(token.orgId),
-    // One operator token per database, written by the server that made it.
+    // Servers that start at once make one operator token; others have another name (server/queue/orgs/recover-token.ts).
     uniqueIndex('tokens_operator')
       .on(token.scopes)
-      .where(sql`scopes = '["operator"]' AND revoked_at IS NULL`),
+      .where(sql`scopes = '["operator"]' AND revoked_at IS NULL AND name = 'operator'`),
   ],
 );
 

@@ -82,7 +82,7 @@ const refusals: [code: number, args: string[], says: RegExp][] = [
   [3, ['create', '--name=x', '--org-id=nobody', '--scopes=read'], /^qgjob: no org nobody/],
   [3, ['revoke', '0'.repeat(24)], /^qgjob: no token 0{24}/],
   [2, ['revoke'], /missing required argument 'ids'/],
-  [2, ['make'], /^qgjob: unexpected argument make; `qgjob tokens` knows create, list and revoke\n$/],
+  [2, ['make'], /^qgjob: unexpected argument make; `qgjob tokens` knows create, list, revoke and recover\n$/],
 ];
 
 test('what cannot be done is refused with the reason and its exit code', async () => {
@@ -92,4 +92,45 @@ test('what cannot be done is refused with the reason and its exit code', async (
     expect.soft(ended.stderr).toMatch(says);
     expect.soft(ended, args.join(' ')).toMatchObject({ code, stdout: '' });
   }
+});
+
+test('whoever holds the database gets another token of the operator, where no server runs', async () => {
+  const cwd = makeFolder({});
+  const recover = (...args: string[]) => runCli(['tokens', 'recover', ...args], { cwd });
+  expect(await recover()).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^qgjob: there is no database /),
+  });
+  const server = startCli(['server', '--port=0'], { cwd });
+  await server.sees(/^qgjob server listening on (http:\S+)$/m);
+  const file = join(cwd, '.qgjob/admin.token');
+  const first = readFileSync(file, 'utf8').trim();
+  expect(await recover()).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(/already runs on \S+; stop it, run this again, and start it\n$/),
+  });
+  expect(readFileSync(file, 'utf8').trim()).toBe(first);
+  await server.stop();
+
+  expect(await recover()).toMatchObject({
+    code: 0,
+    stdout: '.qgjob/admin.token\n',
+    stderr: expect.stringMatching(/still good/),
+  });
+  const second = readFileSync(file, 'utf8').trim();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(await recover('--revoke-others')).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/have ended/),
+  });
+  const third = readFileSync(file, 'utf8').trim();
+  expect(new Set([first, second, third]).size).toBe(3);
+
+  const again = startCli(['server', '--port=0'], { cwd });
+  const [, url = ''] = await again.sees(/^qgjob server listening on (http:\S+)$/m);
+  const statusOf = async (token: string) =>
+    (await fetch(`${url}/v1/orgs`, { headers: { authorization: `Bearer ${token}` } })).status;
+  expect(await Promise.all([first, second, third].map(statusOf))).toEqual([401, 401, 200]);
+  // A start makes no other.
+  expect(readFileSync(file, 'utf8').trim()).toBe(third);
 });

@@ -2,6 +2,7 @@
 export { ensureKey } from './ensure-key.ts';
 export { listBindings, setBindings } from './github-bindings.ts';
 export { createOrg, listOrgs, patchOrg } from './orgs.ts';
+export { storeRecoveredToken } from './recover-token.ts';
 export { signIn } from './sign-in.ts';
 export {
   findLiveToken,

@@ -1,7 +1,7 @@
-/** `problem`: tests cannot run so. `warning`: they can, but something is not as it should be. */
+/** `problem`: it does not work so. `warning`: it does, but something is not as it should be. */
 export type FindingState = 'ok' | 'warning' | 'problem';
 
-/** One thing that was looked at on a host. */
+/** One thing that was looked at on a host, for an agent or a server. */
 export interface Finding {
   /** In a word or two, such as `adb` or the name of a device. */
   readonly what: string;

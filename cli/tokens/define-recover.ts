@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { print, say } from '../output/print.ts';
+
+interface Flags {
+  readonly dataDir?: string;
+  readonly databaseUrl?: string;
+  readonly databaseAuthToken?: string;
+  readonly revokeOthers?: true;
+}
+
+const examples = `
+Examples:
+  qgjob tokens recover --data-dir=/srv/qgjob                   where no server runs on the folder
+  qgjob tokens recover --data-dir=/srv/qgjob --revoke-others   the token of before may be in wrong hands
+  QGJOB_DATABASE_AUTH_TOKEN=… qgjob tokens recover --database-url=libsql://NAME.turso.io`;
+
+export function defineRecover(command: Command): void {
+  command
+    .summary("make another operator's token, for whoever holds the database")
+    .description(
+      "Make another operator's token and write it to admin.token in the server's folder; prints the name of that file. " +
+        'It needs no token, but the database itself: no server may run on a database file; beside one of a libSQL server they may.',
+    )
+    .option('--data-dir <folder>', "the server's folder (QGJOB_DATA_DIR, default .qgjob)")
+    .option('--database-url <url>', 'the database, where it is not in that folder (QGJOB_DATABASE_URL)')
+    .option('--database-auth-token <token>', 'token of the libSQL server (QGJOB_DATABASE_AUTH_TOKEN)')
+    .option('--revoke-others', "end the operator's tokens of before, at once")
+    .addHelpText('after', examples)
+    .action(recover);
+}
+
+async function recover({ dataDir, databaseUrl, databaseAuthToken, revokeOthers }: Flags): Promise<void> {
+  const { recoverToken } = await import('../../server/recover-token.ts');
+  const settings = { data_dir: dataDir, database_url: databaseUrl, database_auth_token: databaseAuthToken };
+  const { file, revoked } = await recoverToken(settings, { revokeOthers: revokeOthers === true });
+  print(file);
+  const others =
+    revoked > 0 ? 'those of before have ended' : 'those of before are still good (--revoke-others ends them)';
+  say(`it holds another operator's token; ${others}`);
+}
