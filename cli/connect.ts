@@ -25,7 +25,7 @@ export function connect(flags: ConnectionFlags, forMs = retryForMs): Client {
 /** The same client, with advice for the command line in its errors. */
 function withAdvice(client: Client, found: Connection): Client {
   return {
-    url: client.url,
+    ...{ url: client.url, direct: client.direct },
     as: (token) => withAdvice(client.as(token), found),
     has: (name, input) => advised(client.has(name, input), found),
     with: (rule) => withAdvice(client.with(rule), found),

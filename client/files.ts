@@ -1,8 +1,10 @@
 import type { FetchResponse } from 'ofetch';
+import { addressType } from '../protocol/address-type.ts';
 import type { BytesRoute } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import { causeOf, defaultTimeoutMs, lostAnswer } from './call.ts';
 import { checkAnswer } from './check-answer.ts';
+import { isAddress, readAddress } from './direct/read-address.ts';
 import { foreignAnswer } from './foreign-answer.ts';
 import { readAnswer } from './read-answer.ts';
 import { receive } from './receive.ts';
@@ -36,14 +38,17 @@ export async function hasFile(endpoint: Endpoint, name: BytesRoute, input: FileI
 }
 
 /**
- * The bytes of a file as they come, for files that are too large to be read whole. One try, without a time limit: the
- * signal ends it. Errors, also in the middle: those of `callOnce`. The bytes are not compared with the hash.
+ * The bytes of a file as they come, for files that are too large to be read whole: from the address that the server names,
+ * where it does and that can be reached, else from the server. One try, without a time limit: the signal ends it. Errors,
+ * also in the middle: those of `callOnce`. The bytes are compared with the hash by the caller.
  */
 export async function openFile(
   endpoint: Endpoint,
   name: BytesRoute,
   input: FileInput,
 ): Promise<AsyncIterable<Uint8Array>> {
+  const wanted = 'sha256' in input ? input.sha256 : undefined;
+  const direct = wanted === undefined ? undefined : endpoint.direct;
   let hasBegun = false;
   const lost = (error: unknown): unknown => {
     input.signal?.throwIfAborted();
@@ -51,7 +56,12 @@ export async function openFile(
     return lostAnswer(endpoint.url, causeOf(error), hasBegun);
   };
   try {
-    const response = await ask(endpoint, name, input, 'GET');
+    let response = await ask(endpoint, name, input, 'GET', direct && addressOrBytes);
+    if (direct && wanted !== undefined && isAddress(response)) {
+      const opened = await direct.open(await readAddress(response, wanted), input.signal);
+      if (opened) return opened;
+      response = await ask(endpoint, name, input, 'GET');
+    }
     hasBegun = true;
     if (!isThisFile(response, input)) throw await refusalOf(endpoint, name, response);
     return bytesOf(response, lost);
@@ -60,8 +70,16 @@ export async function openFile(
   }
 }
 
-function ask(endpoint: Endpoint, name: BytesRoute, input: FileInput, method: 'GET' | 'HEAD') {
-  const { url, ...init } = requestOf(endpoint, name, input);
+const addressOrBytes = `${addressType}, application/json;q=0.9, */*;q=0.8`;
+
+function ask(
+  endpoint: Endpoint,
+  name: BytesRoute,
+  input: FileInput,
+  method: 'GET' | 'HEAD',
+  accept?: string,
+) {
+  const { url, ...init } = requestOf(endpoint, name, { ...input, accept });
   return senderOf(endpoint).raw(url, {
     ...init,
     method,

@@ -2,6 +2,7 @@ import { createFetch, type FetchOptions, ofetch } from 'ofetch';
 import type { Upload } from '../protocol/contracts.ts';
 import { fillPath, type RouteName, routes } from '../protocol/routes.ts';
 import type { Check } from './check-answer.ts';
+import type { DirectCalls } from './direct/direct-calls.ts';
 
 /** A server, and the caller's token and name. */
 export interface Endpoint {
@@ -14,6 +15,8 @@ export interface Endpoint {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** How answers are checked. Default: by the outlines (check-answer.ts). */
   readonly check?: Check | undefined;
+  /** What is known of addresses to which the server sends us; made by the client. */
+  readonly direct?: DirectCalls | undefined;
 }
 
 /** The parts of a call that are sent. */
@@ -22,6 +25,7 @@ interface Sent {
   readonly query?: unknown;
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
+  readonly accept?: string | undefined;
 }
 
 /** What `ofetch` takes, and the URL. */
@@ -51,8 +55,8 @@ const isUpload = (body: unknown): body is Upload =>
 const bodyOf = (body: unknown): FetchOptions['body'] =>
   (isUpload(body) ? body.stream() : body) as FetchOptions['body'];
 
-function headersOf(endpoint: Endpoint, { body, idempotencyKey }: Sent): Headers {
-  const headers = new Headers({ accept: 'application/json' });
+function headersOf(endpoint: Endpoint, { body, idempotencyKey, accept = 'application/json' }: Sent): Headers {
+  const headers = new Headers({ accept });
   if (endpoint.token) headers.set('authorization', `Bearer ${endpoint.token}`);
   if (endpoint.userAgent) headers.set('user-agent', endpoint.userAgent);
   if (idempotencyKey) headers.set('idempotency-key', idempotencyKey);

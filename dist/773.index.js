@@ -411,11 +411,14 @@ async function hashOf(path) {
 }
 const changed = (path, cause) => new errors/* QgjobError */.oc('invalid', `${(0,clean_text/* oneLine */.TN)(path)} changed while it was read; try again`, { cause });
 
-// EXTERNAL MODULE: ./build/client/index.js + 16 modules
-var build_client = __webpack_require__(4622);
+// EXTERNAL MODULE: ./build/client/direct/send-direct.js
+var send_direct = __webpack_require__(1398);
+// EXTERNAL MODULE: ./build/client/index.js + 20 modules
+var build_client = __webpack_require__(3814);
 // EXTERNAL MODULE: ./build/client/stall.js
 var client_stall = __webpack_require__(6036);
 ;// CONCATENATED MODULE: ./build/client/apps/send-app.js
+
 
 
 
@@ -440,7 +443,7 @@ async function sendApp(client, app, { orgId, appVersionId, url, signal, onProgre
     const appVersion = await upload(client, app, { ...named, signal, onProgress });
     return { appVersion, isNew: true };
 }
-async function upload(client, { path, blob }, { signal, onProgress, ...named }) {
+async function upload(client, { path, blob, sha256 }, { signal, onProgress, ...named }) {
     const stall = new client_stall/* Stall */.J(stallMs, client.url);
     let sent = 0;
     let cuts = 0;
@@ -465,12 +468,24 @@ async function upload(client, { path, blob }, { signal, onProgress, ...named }) 
         return cuts < mostCuts;
     };
     const isRetryable = (error) => broken === undefined && (0,build_client/* isRetryable */.r3)(error);
+    const body = { size: blob.size, stream };
+    const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+    const facts = { ...named, body: { size: blob.size, sha256 }, signal };
     try {
+        const sent = await (0,send_direct/* sendDirect */.E)(client.direct, {
+            ...{ body, signal: either },
+            plan: () => client.with({ forMs: 0 }).call('openAppUpload', facts),
+            complete: () => client.call('completeAppUpload', { ...facts, timeoutMs: uploadMs }),
+        });
+        if (sent.way === 'address')
+            return sent.answer;
+        if (broken !== undefined)
+            throw broken;
+        if (sent.way === 'nothing')
+            return await client.call('getAppVersion', { ...named, signal });
+        stall.restart();
         return await client.with({ isWaitedOut, isRetryable }).call('uploadAppFile', {
-            ...named,
-            body: { size: blob.size, stream },
-            signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
-            timeoutMs: uploadMs,
+            ...{ ...named, body, signal: either, timeoutMs: uploadMs },
         });
     }
     catch (error) {

@@ -33072,8 +33072,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 16 modules
-var build_client = __nccwpck_require__(4622);
+// EXTERNAL MODULE: ./build/client/index.js + 20 modules
+var build_client = __nccwpck_require__(3814);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33091,7 +33091,7 @@ function renewingClient(client, tokens) {
         }
     };
     return {
-        url: client.url,
+        ...{ url: client.url, direct: client.direct },
         call: (name, input) => use((own) => own.call(name, input), input?.signal),
         has: (name, input) => use((own) => own.has(name, input), input.signal),
         open: (name, input) => use((own) => own.open(name, input), input.signal),
@@ -33238,8 +33238,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 16 modules
-var client = __nccwpck_require__(4622);
+// EXTERNAL MODULE: ./build/client/index.js + 20 modules
+var client = __nccwpck_require__(3814);
 // EXTERNAL MODULE: ./build/client/retry.js
 var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -33527,7 +33527,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4579);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4237);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33655,7 +33655,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 4579:
+/***/ 4237:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34837,8 +34837,8 @@ async function findSharedName(client, { run_id: id, github }, targets, stop) {
 
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 16 modules
-var build_client = __nccwpck_require__(4622);
+// EXTERNAL MODULE: ./build/client/index.js + 20 modules
+var build_client = __nccwpck_require__(3814);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
@@ -35145,48 +35145,8 @@ function parseParams(lines) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/protocol/blocked-ports.js
-const ports = new Set([
-    ...[
-        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
-    ],
-    ...[
-        109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
-        526,
-    ],
-    ...[
-        530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659,
-    ],
-    ...[4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
-]);
-const isBlockedPort = (port) => ports.has(port);
-
-;// CONCATENATED MODULE: ./build/client/server-url.js
-
-
-const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-const isLoopback = (hostname) => loopback.test(hostname);
-function checkServerUrl(text, rule) {
-    const url = URL.parse(text);
-    if (!url || !/^https?:\/\/[^/]/i.test(text)) {
-        throw refusal(rule, `"${withoutLogin(text)}" is not a server's URL; it begins with https:// or http://`);
-    }
-    if (url.username !== '' || url.password !== '') {
-        throw refusal(rule, 'must not hold a user or a password; a qgjob token is given by itself');
-    }
-    if (url.search !== '' || url.hash !== '')
-        throw refusal(rule, 'must not hold a ? or a #');
-    if (isBlockedPort(Number(url.port))) {
-        throw new errors/* QgjobError */.oc('unavailable', `${rule.from}: port ${url.port} is one that no HTTP client calls; give the server another port`);
-    }
-    if (url.protocol === 'http:' && !rule.allowHttp && !isLoopback(url.hostname)) {
-        throw refusal(rule, `plain http would send the token readable to ${url.host}; use https, or ${rule.allowHttpBy} in a network that you trust`);
-    }
-    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
-const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${from}: ${what}`);
-const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
-
+// EXTERNAL MODULE: ./build/client/server-url.js + 1 modules
+var server_url = __nccwpck_require__(1490);
 ;// CONCATENATED MODULE: ./build/protocol/targets.js
 const targetPattern = /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 const isTarget = (text) => targetPattern.test(text);
@@ -35266,7 +35226,7 @@ const whenToComment = ([name, text]) => [
 function readServerUrl([name, text], allowHttp) {
     if (text === '')
         throw (0,inputs_parse/* badInput */.AN)(name, 'is missing: give the address of the qgjob server');
-    return checkServerUrl(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
+    return (0,server_url/* checkServerUrl */.r)(text, { from: `input ${name}`, allowHttp, allowHttpBy: 'set allow-http to true' });
 }
 function readTests(input) {
     const tests = (0,inputs_parse/* parseLines */.Li)(input);
@@ -39351,14 +39311,26 @@ function refuseMissing(tests, { subdir, files, leftOut, heldBack }) {
     throw new errors/* QgjobError */.oc('invalid', `the test ${missing} is not in the bundle: it ${known ?? held ?? 'is not there, or git or .qgjobignore ignores it'}`);
 }
 
+// EXTERNAL MODULE: ./build/client/direct/send-direct.js
+var send_direct = __nccwpck_require__(1398);
 ;// CONCATENATED MODULE: ./build/client/bundle/send-bundle.js
+
 const uploadMs = 15 * 60_000;
+const checkMs = 5 * 60_000;
 async function sendBundle(client, { source: { sha256 }, blob }, { orgId, signal, onProgress }) {
     const params = { sha256 };
     const query = orgId === undefined ? {} : { org_id: orgId };
     if (await client.has('getBundle', { params, query, sha256, signal }))
         return false;
     const body = { size: blob.size, stream: () => counted(blob, onProgress) };
+    const facts = { params, query, body: { size: blob.size }, signal };
+    const sent = await (0,send_direct/* sendDirect */.E)(client.direct, {
+        ...{ body, signal },
+        plan: () => client.with({ forMs: 0 }).call('openBundleUpload', facts),
+        complete: () => client.call('completeBundleUpload', { ...facts, timeoutMs: checkMs }),
+    });
+    if (sent.way !== 'server')
+        return sent.way === 'address';
     await client.call('uploadBundle', { params, query, body, signal, timeoutMs: uploadMs });
     return true;
 }
@@ -39710,7 +39682,59 @@ function stopSignal(process, exit) {
 
 /***/ }),
 
-/***/ 4622:
+/***/ 1398:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ sendDirect)
+/* harmony export */ });
+/* harmony import */ var _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
+/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1992);
+
+
+const throughServer = { way: 'server' };
+async function sendDirect(direct, upload) {
+    if (!direct.mayUpload)
+        return throughServer;
+    const plan = await planOf(direct, upload);
+    if (plan?.send === 'nothing')
+        return { way: 'nothing' };
+    if (plan?.send !== 'address')
+        return throughServer;
+    if (!(await direct.put(plan, upload.body, upload.signal)))
+        return throughServer;
+    try {
+        return { way: 'address', answer: await upload.complete(plan) };
+    }
+    catch (error) {
+        const code = error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc ? error.code : undefined;
+        if (code !== 'not_found' && code !== 'invalid')
+            throw error;
+        direct.noteBroken(plan.url);
+        return throughServer;
+    }
+}
+async function planOf(direct, upload) {
+    try {
+        const plan = await upload.plan();
+        if (plan.send === 'server')
+            direct.noteThroughServer();
+        return plan;
+    }
+    catch (error) {
+        if (!(error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .QgjobError */ .oc) || !passes(error))
+            throw error;
+        if (error.message.startsWith('no such call'))
+            direct.noteThroughServer();
+        return undefined;
+    }
+}
+const passes = (error) => error.code === 'not_found' || (0,_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .isRetryable */ .r3)(error);
+
+
+/***/ }),
+
+/***/ 3814:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39756,11 +39780,15 @@ const routes = {
         otherStatus: 206,
     }),
     uploadBundle: route('PUT', '/v1/bundles/:sha256', 'submit', 'Upload a source bundle; once, by its content'),
+    openBundleUpload: route('POST', '/v1/bundles/:sha256/upload', 'submit', 'Ask where to upload a source bundle: at a signed address, or here'),
+    completeBundleUpload: route('POST', '/v1/bundles/:sha256/uploaded', 'submit', 'Say that a source bundle is at its signed address'),
     getBundle: route('GET', '/v1/bundles/:sha256', 'read', 'The bytes of a source bundle'),
     registerAppVersion: route('PUT', '/v1/app-versions/:id', 'submit', 'Register an app version'),
     getAppVersion: route('GET', '/v1/app-versions/:id', 'read', 'An app version, and whether its file is here'),
     listAppVersions: route('GET', '/v1/app-versions', 'read', 'List the registered app versions, newest first'),
     uploadAppFile: route('PUT', '/v1/app-versions/:id/file', 'submit', 'Upload the build of an app version, once'),
+    openAppUpload: route('POST', '/v1/app-versions/:id/file/upload', 'submit', 'Ask where to upload the build of an app version'),
+    completeAppUpload: route('POST', '/v1/app-versions/:id/file/uploaded', 'submit', 'Say that the build of an app version is at its signed address'),
     getAppFile: route('GET', '/v1/app-versions/:id/file', 'read', 'The build of an app version'),
     listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
     listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
@@ -39797,6 +39825,8 @@ const routes = {
     appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'lease', 'Append log bytes at an offset'),
     uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'lease', 'Upload a file that an attempt left'),
     getBackup: route('GET', '/v1/backup', 'operator', 'A backup of the database and the files, as a tar'),
+    openArtifactUpload: route('POST', '/v1/leases/:id/jobs/:job_id/artifacts/:name/upload', 'lease', 'Ask where to upload a file that an attempt left'),
+    completeArtifactUpload: route('POST', '/v1/leases/:id/jobs/:job_id/artifacts/:name/uploaded', 'lease', 'Say that a file of an attempt is at its signed address'),
     health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
     healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
     healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
@@ -39804,23 +39834,6 @@ const routes = {
     healthDetailed: route('GET', '/health/detailed', 'read', 'Health with its parts'),
 };
 const isOfAgents = (name) => ['agent', 'lease'].includes(routes[name].scope);
-const legacyRoutes = [
-    '/jobs',
-    '/api/jobs',
-].flatMap((base) => [
-    ...(base === '/api/jobs'
-        ? [
-            { method: 'GET', path: `${base}/stats`, route: 'getStats' },
-            { method: 'GET', path: `${base}/devices`, route: 'listDevices' },
-            { method: 'GET', path: `${base}/groups`, route: 'listGroups' },
-        ]
-        : []),
-    { method: 'POST', path: base, route: 'submitJob' },
-    { method: 'GET', path: base, route: 'listJobs' },
-    { method: 'GET', path: `${base}/:id`, route: 'getJob' },
-    { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
-    { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
-]);
 function fillPath(path, params = {}) {
     return path.replace(/:(\w+)/g, (_, name) => {
         const value = params[name] ?? '';
@@ -40955,6 +40968,7 @@ const outlines = {
         ...{ kind: 'w', ...answer_outlines_all('n', 'attempt size') },
     },
     Bundle: { sha256: 's', size: 'n' },
+    UploadPlan: { send: 'w', ...answer_outlines_all('s?', 'url expires_at artifact_id'), method: 'w?', headers: 'o?' },
     AppVersion: {
         ...answer_outlines_all('s', 'org_id app_version_id created_at'),
         ...{ platform: 'w', ...answer_outlines_all('s?', 'url package_name sha256'), size: 'n?' },
@@ -41035,11 +41049,15 @@ const answerOutlines = {
     listArtifacts: page('artifacts', 'Artifact'),
     getArtifact: 'bytes',
     uploadBundle: of('Bundle'),
+    openBundleUpload: of('UploadPlan'),
+    completeBundleUpload: of('Bundle'),
     getBundle: 'bytes',
     registerAppVersion: of('AppVersion'),
     getAppVersion: of('AppVersion'),
     listAppVersions: page('app_versions', 'AppVersion'),
     uploadAppFile: of('AppVersion'),
+    openAppUpload: of('UploadPlan'),
+    completeAppUpload: of('AppVersion'),
     getAppFile: 'bytes',
     listDeadLetters: page('jobs', 'Job'),
     listGroups: page('groups', 'Group'),
@@ -41388,8 +41406,8 @@ function requestOf(endpoint, name, input) {
 const senderOf = ({ fetch }) => fetch === undefined ? ofetch : createFetch({ fetch });
 const isUpload = (body) => typeof body?.stream === 'function';
 const bodyOf = (body) => (isUpload(body) ? body.stream() : body);
-function headersOf(endpoint, { body, idempotencyKey }) {
-    const headers = new Headers({ accept: 'application/json' });
+function headersOf(endpoint, { body, idempotencyKey, accept = 'application/json' }) {
+    const headers = new Headers({ accept });
     if (endpoint.token)
         headers.set('authorization', `Bearer ${endpoint.token}`);
     if (endpoint.userAgent)
@@ -41470,7 +41488,173 @@ function lostAnswer(url, error, hasBegun) {
     });
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./build/client/server-url.js + 1 modules
+var server_url = __nccwpck_require__(1490);
+// EXTERNAL MODULE: ./build/client/stall.js
+var client_stall = __nccwpck_require__(6036);
+;// CONCATENATED MODULE: ./build/client/direct/safe-headers.js
+const allowed = /^(?:content-length|content-type|x-amz-(?:content-sha256|checksum-[a-z0-9]+|acl|storage-class))$/;
+function safeHeaders(headers, size) {
+    const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    const isSafe = own.every(([name, value]) => allowed.test(name) && /^[\x20-\x7e]{0,500}$/.test(value));
+    const all = Object.fromEntries(own);
+    return isSafe && all['content-length'] === String(size) ? all : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/client/direct/direct-calls.js
+
+
+
+
+
+const brokenMs = 60_000;
+const unaskedMs = 10 * 60_000;
+const comingMs = 30_000;
+const goingMs = 60_000;
+class DirectCalls {
+    #parts;
+    #brokenUntil = new Map();
+    #askUploadsAt = 0;
+    constructor(parts) {
+        this.#parts = parts;
+    }
+    get mayUpload() {
+        return performance.now() >= this.#askUploadsAt;
+    }
+    noteThroughServer() {
+        this.#askUploadsAt = performance.now() + unaskedMs;
+    }
+    async open(address, signal) {
+        const url = address && this.#usable(address.url);
+        if (!address || !url)
+            return undefined;
+        const stall = new client_stall/* Stall */.J(comingMs, url.origin);
+        const response = await this.#send(url, { headers: { 'accept-encoding': 'identity' } }, stall, signal);
+        const length = response?.headers.get('content-length') ?? address.size;
+        if (response?.status === 200 && Number(length) === address.size)
+            return this.#checked(url, { response, stall, signal }, address);
+        stall.clear();
+        await this.#giveUp(url, response);
+        return undefined;
+    }
+    async put({ url: text, headers }, body, signal) {
+        const url = text === null ? undefined : this.#usable(text);
+        const own = headers && safeHeaders(headers, body.size);
+        if (!url || !own)
+            return false;
+        const stall = new client_stall/* Stall */.J(goingMs, url.origin);
+        const stream = body.size === 0 ? new Uint8Array(0) : watched(body.stream(), stall);
+        const init = { method: 'PUT', headers: own, body: stream, duplex: 'half' };
+        const response = await this.#send(url, init, stall, signal).finally(() => stall.clear());
+        if (response?.ok)
+            await response.body?.cancel();
+        else
+            await this.#giveUp(url, response);
+        return response?.ok ?? false;
+    }
+    noteBroken(text) {
+        const url = text === null ? null : URL.parse(text);
+        if (url)
+            this.#noteBroken(url);
+    }
+    #usable(text) {
+        const url = URL.parse(text);
+        const isPlainName = url?.username === '' && url.password === '';
+        if (!url || !isPlainName)
+            return undefined;
+        const isPlain = url.protocol === 'http:' && ((0,server_url/* isLoopback */.U)(url.hostname) || this.#parts.url.startsWith('http:'));
+        if (url.protocol !== 'https:' && !isPlain)
+            return undefined;
+        return performance.now() < (this.#brokenUntil.get(url.origin) ?? 0) ? undefined : url;
+    }
+    async #send(url, init, stall, signal) {
+        const { userAgent, fetch = globalThis.fetch } = this.#parts;
+        const headers = {
+            ...init.headers,
+            ...(userAgent && { 'user-agent': userAgent }),
+        };
+        const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+        try {
+            return await fetch(url.href, { ...init, headers, redirect: 'manual', signal: either });
+        }
+        catch {
+            signal?.throwIfAborted();
+            return undefined;
+        }
+    }
+    async *#checked(url, { response, stall, signal }, { size, sha256 }) {
+        const hash = (0,external_node_crypto_.createHash)('sha256');
+        let got = 0;
+        try {
+            for await (const chunk of response.body ?? []) {
+                stall.restart();
+                got += chunk.length;
+                if (got > size)
+                    break;
+                hash.update(chunk);
+                yield chunk;
+            }
+        }
+        catch (error) {
+            signal?.throwIfAborted();
+            throw this.#broken(url, `broke in the middle: ${error.message}`, error);
+        }
+        finally {
+            stall.clear();
+        }
+        if (got !== size || hash.digest('hex') !== sha256)
+            throw this.#broken(url, 'sent other bytes than those of the hash');
+    }
+    #broken(url, what, cause) {
+        this.#noteBroken(url);
+        return new errors/* QgjobError */.oc('unavailable', `${url.origin}, where the server keeps its files, ${what}; try again`, {
+            cause,
+        });
+    }
+    async #giveUp(url, response) {
+        this.#noteBroken(url);
+        await response?.body?.cancel().catch(() => undefined);
+    }
+    #noteBroken({ origin }) {
+        this.#brokenUntil.set(origin, performance.now() + brokenMs);
+    }
+}
+const watched = (stream, stall) => stream.pipeThrough(new TransformStream({
+    transform(chunk, controller) {
+        stall.restart();
+        controller.enqueue(chunk);
+    },
+}));
+
+;// CONCATENATED MODULE: ./build/protocol/address-type.js
+const addressType = 'application/vnd.qgjob.address+json';
+
+;// CONCATENATED MODULE: ./build/client/direct/read-address.js
+
+
+const isAddress = ({ status, headers }) => status === 200 && (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() === addressType;
+const read_address_mostBytes = 64 * 1024;
+async function readAddress(response, sha256) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        bytes += chunk.length;
+        if (bytes > read_address_mostBytes)
+            return undefined;
+        chunks.push(chunk);
+    }
+    const json = parseJson(Buffer.concat(chunks));
+    if (!isObject(json) || typeof json.url !== 'string' || json.sha256 !== sha256)
+        return undefined;
+    const isSize = typeof json.size === 'number' && Number.isSafeInteger(json.size) && json.size >= 0;
+    return isSize ? json : undefined;
+}
+
 ;// CONCATENATED MODULE: ./build/client/files.js
+
+
 
 
 
@@ -41491,6 +41675,8 @@ async function hasFile(endpoint, name, input) {
     return isThisFile(response, input);
 }
 async function openFile(endpoint, name, input) {
+    const wanted = 'sha256' in input ? input.sha256 : undefined;
+    const direct = wanted === undefined ? undefined : endpoint.direct;
     let hasBegun = false;
     const lost = (error) => {
         input.signal?.throwIfAborted();
@@ -41499,7 +41685,13 @@ async function openFile(endpoint, name, input) {
         return lostAnswer(endpoint.url, causeOf(error), hasBegun);
     };
     try {
-        const response = await ask(endpoint, name, input, 'GET');
+        let response = await ask(endpoint, name, input, 'GET', direct && addressOrBytes);
+        if (direct && wanted !== undefined && isAddress(response)) {
+            const opened = await direct.open(await readAddress(response, wanted), input.signal);
+            if (opened)
+                return opened;
+            response = await ask(endpoint, name, input, 'GET');
+        }
         hasBegun = true;
         if (!isThisFile(response, input))
             throw await files_refusalOf(endpoint, name, response);
@@ -41509,8 +41701,9 @@ async function openFile(endpoint, name, input) {
         throw lost(error);
     }
 }
-function ask(endpoint, name, input, method) {
-    const { url, ...init } = requestOf(endpoint, name, input);
+const addressOrBytes = `${addressType}, application/json;q=0.9, */*;q=0.8`;
+function ask(endpoint, name, input, method, accept) {
+    const { url, ...init } = requestOf(endpoint, name, { ...input, accept });
     return senderOf(endpoint).raw(url, {
         ...init,
         method,
@@ -41556,19 +41749,22 @@ var client_retry = __nccwpck_require__(1992);
 
 
 
+
 const standardRetry = { forMs: 15_000, isRetryable: client_retry/* mayMendItself */.lE };
 function createClient(endpoint, retry = standardRetry) {
-    const clean = { ...endpoint, url: endpoint.url.replace(/\/+$/, '') };
+    const url = endpoint.url.replace(/\/+$/, '');
+    const { direct = new DirectCalls({ ...endpoint, url }) } = endpoint;
+    const clean = { ...endpoint, url, direct };
     return {
-        url: clean.url,
+        ...{ url, direct },
         call: (name, input) => {
             const repeatable = routes[name].repeatable || input?.idempotencyKey !== undefined;
             return (0,client_retry/* withRetry */.bD)(() => callOnce(clean, name, input), repeatable, retry, input?.signal);
         },
-        as: (token) => createClient({ ...endpoint, token }, retry),
+        as: (token) => createClient({ ...clean, token }, retry),
         open: (name, input) => openFile(clean, name, input),
         has: (name, input) => (0,client_retry/* withRetry */.bD)(() => hasFile(clean, name, input), true, retry, input.signal),
-        with: (rule) => createClient(endpoint, { ...retry, ...rule }),
+        with: (rule) => createClient(clean, { ...retry, ...rule }),
     };
 }
 
@@ -41630,6 +41826,63 @@ function retryDelayMs(tries, { firstMs, maxMs, least }) {
 function askedDelayMs(error) {
     return error instanceof _protocol_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .QgjobError */ .oc ? Number(error.details?.retry_after_ms ?? 0) : 0;
 }
+
+
+/***/ }),
+
+/***/ 1490:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  r: () => (/* binding */ checkServerUrl),
+  U: () => (/* binding */ isLoopback)
+});
+
+;// CONCATENATED MODULE: ./build/protocol/blocked-ports.js
+const ports = new Set([
+    ...[
+        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+    ],
+    ...[
+        109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+        526,
+    ],
+    ...[
+        530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659,
+    ],
+    ...[4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
+]);
+const isBlockedPort = (port) => ports.has(port);
+
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
+;// CONCATENATED MODULE: ./build/client/server-url.js
+
+
+const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+const isLoopback = (hostname) => loopback.test(hostname);
+function checkServerUrl(text, rule) {
+    const url = URL.parse(text);
+    if (!url || !/^https?:\/\/[^/]/i.test(text)) {
+        throw refusal(rule, `"${withoutLogin(text)}" is not a server's URL; it begins with https:// or http://`);
+    }
+    if (url.username !== '' || url.password !== '') {
+        throw refusal(rule, 'must not hold a user or a password; a qgjob token is given by itself');
+    }
+    if (url.search !== '' || url.hash !== '')
+        throw refusal(rule, 'must not hold a ? or a #');
+    if (isBlockedPort(Number(url.port))) {
+        throw new errors/* QgjobError */.oc('unavailable', `${rule.from}: port ${url.port} is one that no HTTP client calls; give the server another port`);
+    }
+    if (url.protocol === 'http:' && !rule.allowHttp && !isLoopback(url.hostname)) {
+        throw refusal(rule, `plain http would send the token readable to ${url.host}; use https, or ${rule.allowHttpBy} in a network that you trust`);
+    }
+    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+const refusal = ({ from }, what) => new errors/* QgjobError */.oc('invalid', `${from}: ${what}`);
+const withoutLogin = (text) => text.replace(/^.*@/s, '***@');
 
 
 /***/ }),

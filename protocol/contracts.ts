@@ -62,6 +62,7 @@ import {
   SubmitJob,
   SubmitRun,
 } from './shapes/run.ts';
+import { AppFacts, ArtifactFacts, BundleFacts, UploadedArtifact, UploadPlan } from './shapes/upload.ts';
 import { CreatedWebhook, CreateWebhook, WebhookList, WebhookPageQuery } from './shapes/webhook.ts';
 import { Why } from './shapes/why.ts';
 
@@ -104,11 +105,15 @@ export const contracts = {
   listArtifacts: { query: ArtifactPageQuery, answer: ArtifactList },
   getArtifact: { answer: 'bytes' },
   uploadBundle: { query: BundleQuery, body: 'stream', answer: Bundle },
+  openBundleUpload: { query: BundleQuery, body: BundleFacts, answer: UploadPlan },
+  completeBundleUpload: { query: BundleQuery, body: BundleFacts, answer: Bundle },
   getBundle: { query: BundleQuery, answer: 'bytes' },
   registerAppVersion: { query: BundleQuery, body: RegisterAppVersion, answer: AppVersion },
   getAppVersion: { query: BundleQuery, answer: AppVersion },
   listAppVersions: { query: AppVersionPageQuery, answer: AppVersionList },
   uploadAppFile: { query: BundleQuery, body: 'stream', answer: AppVersion },
+  openAppUpload: { query: BundleQuery, body: AppFacts, answer: UploadPlan },
+  completeAppUpload: { query: BundleQuery, body: AppFacts, answer: AppVersion },
   getAppFile: { query: BundleQuery, answer: 'bytes' },
   listDeadLetters: { query: PageQuery, answer: JobList },
   listGroups: { query: PageQuery, answer: GroupList },
@@ -143,6 +148,8 @@ export const contracts = {
   appendLogs: { query: LogAppendQuery, body: 'bytes', answer: LogSize },
   uploadArtifact: { query: ArtifactUploadQuery, body: 'stream', answer: Artifact },
   getBackup: { query: BackupQuery, answer: 'bytes' },
+  openArtifactUpload: { body: ArtifactFacts, answer: UploadPlan },
+  completeArtifactUpload: { body: UploadedArtifact, answer: Artifact },
   health: { answer: Health },
   healthLive: { answer: Health },
   healthReady: { answer: Health },

@@ -65,6 +65,18 @@ export const routes = {
     otherStatus: 206,
   }),
   uploadBundle: route('PUT', '/v1/bundles/:sha256', 'submit', 'Upload a source bundle; once, by its content'),
+  openBundleUpload: route(
+    'POST',
+    '/v1/bundles/:sha256/upload',
+    'submit',
+    'Ask where to upload a source bundle: at a signed address, or here',
+  ),
+  completeBundleUpload: route(
+    'POST',
+    '/v1/bundles/:sha256/uploaded',
+    'submit',
+    'Say that a source bundle is at its signed address',
+  ),
   getBundle: route('GET', '/v1/bundles/:sha256', 'read', 'The bytes of a source bundle'),
   registerAppVersion: route('PUT', '/v1/app-versions/:id', 'submit', 'Register an app version'),
   getAppVersion: route('GET', '/v1/app-versions/:id', 'read', 'An app version, and whether its file is here'),
@@ -74,6 +86,18 @@ export const routes = {
     '/v1/app-versions/:id/file',
     'submit',
     'Upload the build of an app version, once',
+  ),
+  openAppUpload: route(
+    'POST',
+    '/v1/app-versions/:id/file/upload',
+    'submit',
+    'Ask where to upload the build of an app version',
+  ),
+  completeAppUpload: route(
+    'POST',
+    '/v1/app-versions/:id/file/uploaded',
+    'submit',
+    'Say that the build of an app version is at its signed address',
   ),
   getAppFile: route('GET', '/v1/app-versions/:id/file', 'read', 'The build of an app version'),
   listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
@@ -138,6 +162,18 @@ export const routes = {
     'Upload a file that an attempt left',
   ),
   getBackup: route('GET', '/v1/backup', 'operator', 'A backup of the database and the files, as a tar'),
+  openArtifactUpload: route(
+    'POST',
+    '/v1/leases/:id/jobs/:job_id/artifacts/:name/upload',
+    'lease',
+    'Ask where to upload a file that an attempt left',
+  ),
+  completeArtifactUpload: route(
+    'POST',
+    '/v1/leases/:id/jobs/:job_id/artifacts/:name/uploaded',
+    'lease',
+    'Say that a file of an attempt is at its signed address',
+  ),
   health: route('GET', '/health', 'open', 'Is the server up and its database writable', health),
   healthLive: route('GET', '/health/live', 'open', 'Is the process up'),
   healthReady: route('GET', '/health/ready', 'open', 'Can it take work', health),
@@ -149,26 +185,6 @@ export type RouteName = keyof typeof routes;
 
 /** True for a call that agents make, with their own token or with that of a lease. */
 export const isOfAgents = (name: RouteName): boolean => ['agent', 'lease'].includes(routes[name].scope);
-
-/** Paths of the earlier systems, answered by the same handlers. */
-export const legacyRoutes: readonly { method: Route['method']; path: string; route: RouteName }[] = [
-  '/jobs',
-  '/api/jobs',
-].flatMap((base) => [
-  // Fixed names first: the router takes the first match, and must not read "stats" as a job id.
-  ...(base === '/api/jobs'
-    ? ([
-        { method: 'GET', path: `${base}/stats`, route: 'getStats' },
-        { method: 'GET', path: `${base}/devices`, route: 'listDevices' },
-        { method: 'GET', path: `${base}/groups`, route: 'listGroups' },
-      ] as const)
-    : []),
-  { method: 'POST', path: base, route: 'submitJob' },
-  { method: 'GET', path: base, route: 'listJobs' },
-  { method: 'GET', path: `${base}/:id`, route: 'getJob' },
-  { method: 'DELETE', path: `${base}/:id`, route: 'deleteJob' },
-  { method: 'POST', path: `${base}/:id/retry`, route: 'retryJob' },
-]);
 
 /** Fills the `:name` parts of a path. Errors: `invalid` for `.` and `..`, which would change the path. */
 export function fillPath(path: string, params: Record<string, string> = {}): string {

@@ -15,7 +15,7 @@ export function renewingClient(client: Client, tokens: Tokens): Client {
     }
   };
   return {
-    url: client.url,
+    ...{ url: client.url, direct: client.direct },
     call: (name, input) => use((own) => own.call(name, input), input?.signal),
     has: (name, input) => use((own) => own.has(name, input), input.signal),
     open: (name, input) => use((own) => own.open(name, input), input.signal),

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createClient } from '../client.ts';
 import { fileOf, makeApk } from '../test-support/app-files.ts';
-import { hangUp, json, serve } from '../test-support/serve.ts';
+import { error, hangUp, json, serve } from '../test-support/serve.ts';
 import { describeApp, versionOfBuild } from './describe-app.ts';
 import { prepareApp } from './prepare-app.ts';
 import { sendApp } from './send-app.ts';
@@ -15,6 +15,9 @@ const known = {
 const missing = json(200, { ...known, size: null });
 const there = json(200, { ...known, size: 9 });
 
+/** A server that knows of no addresses. */
+const older = error(404, 'not_found');
+
 async function prepare() {
   const path = fileOf(await makeApk(), 'shop.apk');
   return { path, app: await prepareApp(path) };
@@ -22,7 +25,7 @@ async function prepare() {
 
 test('a build is registered with what it says of itself, then uploaded', async () => {
   const { app } = await prepare();
-  const { url, seen } = await serve(missing, there);
+  const { url, seen } = await serve(missing, older, there);
   const said: number[] = [];
   const sent = await sendApp(createClient({ url }), app, {
     ...{ orgId: 'acme', appVersionId: 'v1', url: 'https://example.com/shop.apk' },
@@ -31,6 +34,7 @@ test('a build is registered with what it says of itself, then uploaded', async (
   expect(sent).toMatchObject({ isNew: true, appVersion: { app_version_id: 'v1', size: 9 } });
   expect(seen.map(({ line }) => line)).toEqual([
     'PUT /v1/app-versions/v1?org_id=acme',
+    'POST /v1/app-versions/v1/file/upload?org_id=acme',
     'PUT /v1/app-versions/v1/file?org_id=acme',
   ]);
   expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
@@ -39,7 +43,7 @@ test('a build is registered with what it says of itself, then uploaded', async (
       .update(await makeBytes(app.blob))
       .digest('hex'),
   });
-  expect(seen[1]?.headers['content-length']).toBe(String(app.blob.size));
+  expect(seen[2]?.headers['content-length']).toBe(String(app.blob.size));
   expect(said.at(-1)).toBe(1);
 });
 
@@ -54,22 +58,22 @@ test('a build that the org has is not sent', async () => {
 
 test('an upload that was cut is begun anew, whatever the rule for calls, but not for ever', async () => {
   const { app } = await prepare();
-  const mended = await serve(missing, hangUp, hangUp, there);
+  const mended = await serve(missing, older, hangUp, hangUp, there);
   const once = { forMs: 0, firstDelayMs: 1 };
   const sent = await sendApp(createClient({ url: mended.url }, once), app, { appVersionId: 'v1' });
   expect(sent.isNew).toBe(true);
-  expect(mended.seen).toHaveLength(4);
+  expect(mended.seen).toHaveLength(5);
 
-  const broken = await serve(missing, hangUp);
+  const broken = await serve(missing, older, hangUp);
   await expect(
     sendApp(createClient({ url: broken.url }, once), app, { appVersionId: 'v1' }),
   ).rejects.toMatchObject({ code: 'unavailable' });
-  expect(broken.seen).toHaveLength(4);
+  expect(broken.seen).toHaveLength(5);
 });
 
 test('a file that changes after it was read is one clear error', async () => {
   const { path, app } = await prepare();
-  const { url } = await serve(missing, there);
+  const { url } = await serve(missing, older, there);
   appendFileSync(path, 'more');
   await expect(sendApp(createClient({ url }), app, { appVersionId: 'v1' })).rejects.toMatchObject({
     code: 'invalid',

@@ -1,5 +1,6 @@
 import type { QgjobError } from '../../protocol/errors.ts';
 import type { AppVersion } from '../../protocol/shapes/app-version.ts';
+import { sendDirect } from '../direct/send-direct.ts';
 import { type Client, isRetryable as isWorthATry } from '../index.ts';
 import { Stall } from '../stall.ts';
 import { platformOf } from './find-manifest.ts';
@@ -56,7 +57,7 @@ interface Upload extends Pick<SendAppOptions, 'signal' | 'onProgress'> {
 
 async function upload(
   client: Client,
-  { path, blob }: PreparedApp,
+  { path, blob, sha256 }: PreparedApp,
   { signal, onProgress, ...named }: Upload,
 ): Promise<AppVersion> {
   const stall = new Stall(stallMs, client.url);
@@ -82,12 +83,21 @@ async function upload(
     return cuts < mostCuts;
   };
   const isRetryable = (error: QgjobError): boolean => broken === undefined && isWorthATry(error);
+  const body = { size: blob.size, stream };
+  const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+  const facts = { ...named, body: { size: blob.size, sha256 }, signal };
   try {
+    const sent = await sendDirect(client.direct, {
+      ...{ body, signal: either },
+      plan: () => client.with({ forMs: 0 }).call('openAppUpload', facts),
+      complete: () => client.call('completeAppUpload', { ...facts, timeoutMs: uploadMs }),
+    });
+    if (sent.way === 'address') return sent.answer;
+    if (broken !== undefined) throw broken;
+    if (sent.way === 'nothing') return await client.call('getAppVersion', { ...named, signal });
+    stall.restart();
     return await client.with({ isWaitedOut, isRetryable }).call('uploadAppFile', {
-      ...named,
-      body: { size: blob.size, stream },
-      signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
-      timeoutMs: uploadMs,
+      ...{ ...named, body, signal: either, timeoutMs: uploadMs },
     });
   } catch (error) {
     throw broken === undefined ? error : changed(path, broken);

@@ -1,4 +1,5 @@
 import type { Client } from '../client.ts';
+import { sendDirect } from '../direct/send-direct.ts';
 import type { PackedSource } from './pack-source.ts';
 
 export interface SendOptions {
@@ -10,6 +11,8 @@ export interface SendOptions {
 
 /** For up to 50 MiB on a slow line, in ms. */
 const uploadMs = 15 * 60_000;
+/** The server may have to read what was uploaded elsewhere. */
+const checkMs = 5 * 60_000;
 
 /** Uploads a packed source. False: the server had it already, and nothing was sent. Errors: those of the upload. */
 export async function sendBundle(
@@ -21,6 +24,13 @@ export async function sendBundle(
   const query = orgId === undefined ? {} : { org_id: orgId };
   if (await client.has('getBundle', { params, query, sha256, signal })) return false;
   const body = { size: blob.size, stream: () => counted(blob, onProgress) };
+  const facts = { params, query, body: { size: blob.size }, signal };
+  const sent = await sendDirect(client.direct, {
+    ...{ body, signal },
+    plan: () => client.with({ forMs: 0 }).call('openBundleUpload', facts),
+    complete: () => client.call('completeBundleUpload', { ...facts, timeoutMs: checkMs }),
+  });
+  if (sent.way !== 'server') return sent.way === 'address';
   await client.call('uploadBundle', { params, query, body, signal, timeoutMs: uploadMs });
   return true;
 }

@@ -27,10 +27,11 @@ export interface UploadAddress extends SignedAddress {
 /** Files that callers read and write themselves, at addresses that the server signs. */
 export interface DirectAccess<Key> {
   download(key: Key, headers: DownloadHeaders): Promise<SignedAddress>;
-  upload(key: Key, facts: UploadFacts): Promise<UploadAddress>;
+  /** Undefined: such a file goes through the server. */
+  upload(key: Key, facts: UploadFacts): Promise<UploadAddress | undefined>;
   /**
-   * Whether these bytes are there now. `whole`: also where that takes to read them, since the store did not compare them
+   * Checks that these bytes are there now. Files by their content are read for that where the store did not compare them
    * with their hash as they came. Errors: `not_found` where nothing is there, `invalid` for other bytes.
    */
-  check(key: Key, facts: UploadFacts, whole: boolean): Promise<void>;
+  check(key: Key, facts: UploadFacts): Promise<void>;
 }

@@ -53,12 +53,16 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   listArtifacts: aJob,
   getArtifact: aKeptArtifact,
   uploadBundle: () => aBundle(`a bundle ${randomUUID()}`),
+  openBundleUpload: async () => ({ ...(await aKeptBundle()), body: { size: 4 } }),
+  completeBundleUpload: async () => ({ ...(await aKeptBundle()), body: { size: 4 } }),
   getBundle: aKeptBundle,
   getLeaseSource: aLeaseOfABundle,
   registerAppVersion: () => ({ ...anAppVersion(), body: { platform: 'android' } }),
   getAppVersion: aRegisteredApp,
   listAppVersions: () => ({ query: { org_id: 'acme' } }),
   uploadAppFile: async () => ({ ...(await aRegisteredApp()), body: new TextEncoder().encode('a build') }),
+  openAppUpload: async () => ({ ...(await aKeptApp()), body: aBuild }),
+  completeAppUpload: async () => ({ ...(await aKeptApp()), body: aBuild }),
   getAppFile: aKeptApp,
   getLeaseApp: async () => {
     const { params } = await aKeptApp();
@@ -106,6 +110,11 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   appendLogs: aLog,
   uploadArtifact: anArtifact,
   getBackup: () => ({}),
+  openArtifactUpload: anUploadedArtifact,
+  completeArtifactUpload: async () => {
+    const { body, ...input } = await anUploadedArtifact();
+    return { ...input, body: { ...(body as object), artifact_id: `art_${'0'.repeat(32)}` } };
+  },
   health: () => ({}),
   healthLive: () => ({}),
   healthReady: () => ({}),
@@ -147,6 +156,14 @@ async function anArtifact(): Promise<Input> {
   return { ...(lease && { lease }), params: { ...params, name: 'shot.png' }, query: { attempt: 1 }, body };
 }
 
+/** One that is there already. */
+async function anUploadedArtifact(): Promise<Input> {
+  const { query: _, body, ...input } = await anArtifact();
+  const token = input.lease?.token ?? '';
+  const { json } = await acme.server.ask('uploadArtifact', { ...input, query: { attempt: 1 }, body, token });
+  return { ...input, body: { attempt: 1, size: json.size, sha256: json.sha256 } };
+}
+
 async function aKeptArtifact(): Promise<RawInput> {
   const { lease, ...input } = await anArtifact();
   const { json } = await acme.server.ask('uploadArtifact', { ...input, token: lease?.token ?? '' });
@@ -178,6 +195,8 @@ async function aRegisteredApp(): Promise<RawInput> {
   await acme.server.ask('registerAppVersion', { ...input, body: { platform: 'android' } });
   return input;
 }
+
+const aBuild = { size: 7, sha256: createHash('sha256').update('a build').digest('hex') };
 
 async function aKeptApp(): Promise<RawInput> {
   const input = await aRegisteredApp();

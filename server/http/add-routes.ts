@@ -3,7 +3,8 @@ import { createMiddleware } from 'hono/factory';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { QgjobError } from '../../protocol/errors.ts';
-import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
+import { legacyRoutes } from '../../protocol/legacy-routes.ts';
+import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { mayCall } from '../auth/principal.ts';
 import { adminHandlers } from './admin.ts';
@@ -23,6 +24,7 @@ import { leaseHandlers } from './leases.ts';
 import type { CallWatch, Env } from './log-requests.ts';
 import { readIdempotencyKey, readInput } from './read-call.ts';
 import { runHandlers } from './runs.ts';
+import { uploadHandlers } from './uploads.ts';
 import { webhookHandlers } from './webhooks.ts';
 
 export interface RouterOptions {
@@ -41,6 +43,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...leaseHandlers,
     ...artifactHandlers,
     ...bundleHandlers,
+    ...uploadHandlers,
     ...appVersionHandlers,
     ...adminHandlers,
     ...githubHandlers,

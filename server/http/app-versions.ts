@@ -17,13 +17,17 @@ import {
   otherBuild,
   registerAppVersion,
 } from '../queue/submit/index.ts';
+import { replyWithAddress } from './file-address.ts';
 import type { FileReply } from './file-reply.ts';
 import { type Call, type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
 
 const Named = z.object({ id: AppVersionId });
 
-const refOf = (call: Pick<Call<'getAppVersion'>, 'params' | 'principal' | 'query'>): AppVersionRef => ({
+/** The app version that a path names, of the caller's org. Errors: `invalid`, `forbidden`. */
+export const refOf = (
+  call: Pick<Call<'getAppVersion'>, 'params' | 'principal' | 'query'>,
+): AppVersionRef => ({
   orgId: orgOf(call.principal, call.query.org_id),
   repositoryId: call.principal.github?.repository_id,
   ...(parse(Named, { id: param(call, 'id') }) as z.output<typeof Named>),
@@ -69,12 +73,12 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
 
   async getAppFile({ queue, apps }, call) {
     const known = await mustFindAppVersion(queue, refOf(call));
-    return replyWithBuild(apps, buildOf(known), known.app_version_id);
+    return replyWithBuild(apps, call.header, buildOf(known), known.app_version_id);
   },
 
   async getLeaseApp({ queue, apps }, call) {
     const build = await findLeaseBuild(queue, leaseCallerOf(call.principal), param(call, 'id'));
-    return replyWithBuild(apps, build, 'of this lease');
+    return replyWithBuild(apps, call.header, build, 'of this lease');
   },
 };
 
@@ -82,6 +86,18 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
 async function withoutLost(apps: HttpDeps['apps'], known: AppVersion): Promise<AppVersion> {
   if (known.size === null || (await apps.has(buildOf(known)))) return known;
   return { ...known, size: null };
+}
+
+/** An app version whose build is about to come; its size is null unless it is there. Errors: `not_found`, `conflict` for another build. */
+export async function appToFill(
+  queue: HttpDeps['queue'],
+  apps: HttpDeps['apps'],
+  ref: AppVersionRef,
+  sha256: string,
+): Promise<AppVersion> {
+  const known = await withoutLost(apps, await mustFindAppVersion(queue, ref));
+  if (known.sha256 !== null && known.sha256 !== sha256) throw otherBuild(known);
+  return known;
 }
 
 /** Reads an upload of what is there already, and writes nothing. Errors: `conflict` for other bytes, `too_large`. */
@@ -100,7 +116,16 @@ async function checkSame(known: AppVersion, chunks: AsyncIterable<Uint8Array>): 
 const tooLarge = (): QgjobError =>
   new QgjobError('too_large', `the file is larger than the ${limits.appBytes} bytes it may have`);
 
-async function replyWithBuild(apps: HttpDeps['apps'], key: ContentKey, id: string): Promise<FileReply> {
+async function replyWithBuild(
+  apps: HttpDeps['apps'],
+  header: (name: string) => string | undefined,
+  { size: known, ...key }: ContentKey & { readonly size: number },
+  id: string,
+): Promise<FileReply> {
+  const shown = { contentType: 'application/octet-stream', disposition: 'attachment' };
+  const file = { key, size: known, sha256: key.sha256, ...shown };
+  const address = await replyWithAddress(apps.direct, header, file);
+  if (address) return address;
   const { size, chunks } = await apps.read(key).catch((error: unknown) => {
     if (error instanceof QgjobError && error.code === 'not_found') throw noBuild(id);
     throw error;
@@ -108,9 +133,9 @@ async function replyWithBuild(apps: HttpDeps['apps'], key: ContentKey, id: strin
   return {
     status: 200,
     headers: {
-      'content-type': 'application/octet-stream',
+      'content-type': shown.contentType,
       'content-length': String(size),
-      'content-disposition': 'attachment',
+      'content-disposition': shown.disposition,
       'x-content-type-options': 'nosniff',
       etag: `"${key.sha256}"`,
     },

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { type Artifact, ArtifactName } from '../../protocol/shapes/artifact.ts';
 import { addArtifact, listArtifacts, planUpload, readArtifact } from '../queue/attempts/index.ts';
-import { replyWithFile } from './file-reply.ts';
+import { replyWithAddress } from './file-address.ts';
+import { attachment, replyWithFile } from './file-reply.ts';
 import { type Call, type Handlers, type HttpDeps, leaseCallerOf, param, viewerOf } from './handler.ts';
 import { parse } from './read-call.ts';
 
@@ -16,6 +17,10 @@ export const artifactHandlers: Pick<Handlers, 'uploadArtifact' | 'listArtifacts'
   async getArtifact({ queue, artifacts }, call) {
     const artifact = await readArtifact(queue, param(call, 'id'), viewerOf(call.principal));
     const key = { jobId: artifact.job_id, artifactId: artifact.artifact_id };
+    const { content_type: contentType, name, size, sha256 } = artifact;
+    const file = { key, size, sha256, contentType, disposition: attachment(name) };
+    const address = await replyWithAddress(artifacts.direct, call.header, file);
+    if (address) return address;
     return replyWithFile(artifact, call.header, ({ start, end }) => artifacts.read(key, start, end));
   },
 };

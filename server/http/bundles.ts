@@ -4,13 +4,15 @@ import { Sha256 } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
 import { addBundle, findBundle, findLeaseBundle, noBundle, touchBundle } from '../queue/submit/index.ts';
+import { replyWithAddress } from './file-address.ts';
 import type { FileReply } from './file-reply.ts';
 import { type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
 
 const Named = z.object({ sha256: Sha256 });
 
-const keyOf = (call: { params: Record<string, string> }, orgId: string): ContentKey => ({
+/** The bundle that a path names, of this org. Errors: `invalid`. */
+export const bundleKeyOf = (call: { params: Record<string, string> }, orgId: string): ContentKey => ({
   orgId,
   ...(parse(Named, { sha256: param(call, 'sha256') }) as z.output<typeof Named>),
 });
@@ -18,7 +20,7 @@ const keyOf = (call: { params: Record<string, string> }, orgId: string): Content
 export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getLeaseSource'> = {
   /** First the bytes, then the row: so a bundle that has a row has its bytes on disk. */
   async uploadBundle({ queue, bundles }, call) {
-    const key = keyOf(call, orgOf(call.principal, call.query.org_id));
+    const key = bundleKeyOf(call, orgOf(call.principal, call.query.org_id));
     return bundles.inTurn(key, async () => {
       await markBlob(queue, bundles.nameOf(key));
       // After a restored backup the row may be there without its bytes.
@@ -32,20 +34,30 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
   },
 
   async getBundle({ queue, bundles }, call) {
-    const key = keyOf(call, orgOf(call.principal, call.query.org_id));
+    const key = bundleKeyOf(call, orgOf(call.principal, call.query.org_id));
     // Whoever asks whether it is there submits next: it must not be deleted meanwhile.
     await touchBundle(queue, key);
-    if (!(await findBundle(queue, key))) throw noBundle(key.sha256);
-    return replyWithBundle(bundles, key);
+    const known = await findBundle(queue, key);
+    if (!known) throw noBundle(key.sha256);
+    return replyWithBundle(bundles, call.header, { ...key, size: known.size });
   },
 
   async getLeaseSource({ queue, bundles }, call) {
     const key = await findLeaseBundle(queue, leaseCallerOf(call.principal), param(call, 'id'));
-    return replyWithBundle(bundles, key);
+    return replyWithBundle(bundles, call.header, key);
   },
 };
 
-async function replyWithBundle(bundles: HttpDeps['bundles'], key: ContentKey): Promise<FileReply> {
+async function replyWithBundle(
+  bundles: HttpDeps['bundles'],
+  header: (name: string) => string | undefined,
+  { size: known, ...key }: ContentKey & { readonly size: number },
+): Promise<FileReply> {
+  const contentType = 'application/gzip';
+  const disposition = `attachment; filename="${key.sha256}.tar.gz"`;
+  const file = { key, size: known, sha256: key.sha256, contentType, disposition };
+  const address = await replyWithAddress(bundles.direct, header, file);
+  if (address) return address;
   const { size, chunks } = await bundles.read(key).catch((error: unknown) => {
     if (error instanceof QgjobError && error.code === 'not_found') throw noBundle(key.sha256);
     throw error;
@@ -53,7 +65,7 @@ async function replyWithBundle(bundles: HttpDeps['bundles'], key: ContentKey): P
   return {
     status: 200,
     headers: {
-      'content-type': 'application/gzip',
+      'content-type': contentType,
       'content-length': String(size),
       'x-content-type-options': 'nosniff',
       etag: `"${key.sha256}"`,

@@ -43,11 +43,16 @@ export async function replyWithFile(
 
 /** The last part of the name, once in ASCII and once encoded as in RFC 8187. */
 function disposition(name: string): string {
-  const file = name.split('/').at(-1) ?? '';
-  const ascii = file.replace(/[^\w .-]/g, '_');
+  const file = lastPart(name);
   const encoded = encodeURIComponent(file).replace(
     /['()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16)}`,
   );
-  return `${shown.test(file) ? 'inline' : 'attachment'}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+  return `${shown.test(file) ? 'inline' : 'attachment'}; filename="${ascii(file)}"; filename*=UTF-8''${encoded}`;
 }
+
+/** For signed addresses: a quote or an asterisk in them is signed in different ways by different stores. */
+export const attachment = (name: string): string => `attachment; filename="${ascii(lastPart(name))}"`;
+
+const lastPart = (name: string): string => name.split('/').at(-1) ?? '';
+const ascii = (file: string): string => file.replace(/[^\w .-]/g, '_');

@@ -23,6 +23,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const aBuild = { size: 1, sha256: '0'.repeat(64) };
+
 /** A valid body for each call. The test replaces one part at a time with an odd value. */
 const bodies: Partial<Record<RouteName, object>> = {
   submitRun: {
@@ -44,6 +46,12 @@ const bodies: Partial<Record<RouteName, object>> = {
     package_name: 'com.example',
     sha256: '0'.repeat(64),
   },
+  openBundleUpload: { size: 1 },
+  completeBundleUpload: { size: 1 },
+  openAppUpload: aBuild,
+  completeAppUpload: aBuild,
+  openArtifactUpload: { attempt: 1, ...aBuild },
+  completeArtifactUpload: { attempt: 1, ...aBuild, artifact_id: `art_${'0'.repeat(32)}` },
   retryRun: { only: 'all' },
   retryJob: { only: 'all' },
   patchAgent: { drain: true, paused: true },

@@ -25,6 +25,8 @@ async function openWorld() {
   return { clock, server, acme };
 }
 
+const aFile = { attempt: 1, size: 1, sha256: 'a'.repeat(64) };
+
 /** A call of each route that is about a lease. */
 const inputs: Partial<Record<RouteName, (job: Job) => RawInput>> = {
   getLeaseSource: () => ({}),
@@ -38,6 +40,8 @@ const inputs: Partial<Record<RouteName, (job: Job) => RawInput>> = {
   releaseLease: () => ({}),
   appendLogs: () => ({ query: { attempt: 1, offset: 0 }, body: new Uint8Array([97]) }),
   uploadArtifact: () => ({ query: { attempt: 1 }, body: new Uint8Array([97]) }),
+  openArtifactUpload: () => ({ body: aFile }),
+  completeArtifactUpload: () => ({ body: { ...aFile, artifact_id: `art_${'0'.repeat(32)}` } }),
 };
 const ofLeases = Object.keys(inputs) as RouteName[];
 

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { addressType } from '../../protocol/address-type.ts';
 import { type Contract, contracts } from '../../protocol/contracts.ts';
 import { errorTable } from '../../protocol/errors.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
+import { FileAddress } from '../../protocol/shapes/upload.ts';
 
 const toSchema = (shape: z.ZodType, io: 'input' | 'output') =>
   z.toJSONSchema(shape, { io, target: 'draft-2020-12', unrepresentable: 'any' });
@@ -52,7 +54,7 @@ function operation(name: RouteName, route: Route) {
     ...(parameters.length > 0 && { parameters }),
     ...(contract.body && { requestBody: { required: true, content: content(contract.body, 'input') } }),
     responses: {
-      [route.status]: answer(contract, 'Done'),
+      [route.status]: withAddress(name, answer(contract, 'Done')),
       ...(route.otherStatus && {
         [route.otherStatus]: answer(contract, otherMeaning[route.otherStatus]),
       }),
@@ -75,6 +77,23 @@ const answer = (contract: Contract, description = '') => ({
   description,
   ...(contract.answer !== 'none' && { content: content(contract.answer, 'output') }),
 });
+
+const ofStores: readonly RouteName[] = [
+  'getArtifact',
+  'getBundle',
+  'getAppFile',
+  'getLeaseSource',
+  'getLeaseApp',
+];
+
+/** A file may be answered by its address, where the caller names that type. */
+function withAddress(name: RouteName, done: ReturnType<typeof answer>) {
+  if (!ofStores.includes(name)) return done;
+  return {
+    ...done,
+    content: { ...done.content, [addressType]: { schema: toSchema(FileAddress, 'output') } },
+  };
+}
 
 const content = (shape: z.ZodType | 'bytes' | 'stream' | 'none', io: 'input' | 'output') =>
   typeof shape === 'string'

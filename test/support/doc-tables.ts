@@ -1,6 +1,7 @@
 import { type ErrorCode, errorTable } from '../../protocol/errors.ts';
 import { exitCodeMeanings, exitCodes } from '../../protocol/exit-codes.ts';
-import { legacyRoutes, type RouteName, routes } from '../../protocol/routes.ts';
+import { legacyRoutes } from '../../protocol/legacy-routes.ts';
+import { type RouteName, routes } from '../../protocol/routes.ts';
 import { settingShapes, variableOf } from '../../server/config.ts';
 import { takesKey } from '../../server/http/openapi.ts';
 import { lifecycleTables } from './lifecycle/tables.ts';

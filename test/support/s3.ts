@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 // @ts-expect-error The package has no types.
@@ -9,7 +10,7 @@ import type { S3Place } from '../../server/blobs/s3/s3-place.ts';
 interface Running {
   run(): Promise<AddressInfo>;
   close(): Promise<void>;
-  httpServer: { closeAllConnections(): void };
+  readonly httpServer: Server;
 }
 
 // Its only key pair.
@@ -18,10 +19,13 @@ const keys = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 /** An S3 server that checks signatures, in this process, with its bucket in a folder. */
 export interface TestS3 {
   readonly place: S3Place;
-  /** As flags of a server. */
+  /** As flags of a server, and as its variables. */
   readonly flags: Record<string, string>;
+  readonly env: Record<string, string>;
   /** The folder of the bucket's objects. */
   readonly folder: string;
+  /** Each call: `PUT by key /qgjob/…`, or `by address`, which has a signature in its query. */
+  readonly calls: string[];
   /** Closes its port and all connections, as a process that dies does. */
   stop(): Promise<void>;
   /** Opens the same port again. */
@@ -32,6 +36,7 @@ export interface TestS3 {
 export async function startS3(folder: string, bucket = 'qgjob', forFile = false): Promise<TestS3> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
+  const calls: string[] = [];
   let running: Running | undefined;
   const start = async (): Promise<void> => {
     const server: Running = new S3rver({
@@ -39,6 +44,10 @@ export async function startS3(folder: string, bucket = 'qgjob', forFile = false)
       configureBuckets: [{ name: bucket }],
     });
     await server.run();
+    server.httpServer.on('request', ({ method, url = '' }) => {
+      const how = url.includes('X-Amz-Signature=') ? 'address' : 'key';
+      calls.push(`${method} by ${how} ${url.replace(/\?.*/, '')}`);
+    });
     running = server;
   };
   const stop = async (): Promise<void> => {
@@ -50,15 +59,18 @@ export async function startS3(folder: string, bucket = 'qgjob', forFile = false)
   await start();
   if (!forFile) onTestFinished(stop);
   const endpoint = `http://127.0.0.1:${port}`;
+  const flags = {
+    ...{ s3_endpoint: endpoint, s3_region: 'us-east-1', s3_bucket: bucket },
+    ...{ s3_access_key_id: keys.accessKeyId, s3_secret_access_key: keys.secretAccessKey },
+  };
   return {
+    flags,
+    env: Object.fromEntries(
+      Object.entries(flags).map(([name, text]) => [`QGJOB_${name.toUpperCase()}`, text]),
+    ),
     place: { endpoint, region: 'us-east-1', bucket, prefix: '', ...keys },
-    flags: {
-      ...{ s3_endpoint: endpoint, s3_region: 'us-east-1', s3_bucket: bucket },
-      ...{ s3_access_key_id: keys.accessKeyId, s3_secret_access_key: keys.secretAccessKey },
-    },
     folder: join(folder, bucket),
-    stop,
-    start,
+    ...{ calls, stop, start },
   };
 }
 

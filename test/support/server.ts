@@ -144,6 +144,7 @@ export function checkAnswer(name: RouteName, answer: unknown): void {
 function checked(client: Client): Client {
   return {
     url: client.url,
+    direct: client.direct,
     async call(name, input) {
       const answer = await client.call(name, input);
       checkAnswer(name, answer);

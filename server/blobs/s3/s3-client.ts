@@ -104,7 +104,10 @@ export class S3Client {
       ...this.#signing(),
       ...{ method, url: url.href, headers: { ...headers }, signQuery: true, allHeaders: true },
     });
-    return (await signer.sign()).url.href;
+    const signed = (await signer.sign()).url;
+    // As it was signed: + is no blank to all stores, and a * has more than one way to be written.
+    const pairs = [...signed.searchParams].map((pair) => pair.map(percentEncode).join('='));
+    return `${signed.origin}${signed.pathname}?${pairs.join('&')}`;
   }
 
   /** One page of the objects below a prefix; `more`: query parameters. */
@@ -149,3 +152,6 @@ export class S3Client {
 }
 
 const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const percentEncode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -17,7 +17,7 @@ export function createS3Content(
   const { name, maxBytes } = kind;
   const turns = new TurnsByKey();
   const nameOf = (key: ContentKey) => contentName(kind, key);
-  const direct = s3Direct<ContentKey>(s3, abilities, nameOf);
+  const direct = s3Direct<ContentKey>(s3, abilities, nameOf, true);
 
   const receive: ContentStore['receive'] = async (chunks, { size, sha256 }) => {
     const expected = { maxBytes, size, sha256 };

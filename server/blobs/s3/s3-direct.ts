@@ -5,6 +5,8 @@ import type { S3Client } from './s3-client.ts';
 
 /** An address is good for the begin of a call; the bytes may take longer. In s. */
 const expiresS = 900;
+/** What the store does not compare with its hash is read by the server once it is there: so much, at most. */
+const mostRead = 512 * 1024 ** 2;
 
 /** What a store does with uploads to a signed address. */
 export interface Abilities {
@@ -21,11 +23,15 @@ export const uploadHeaders = (size: number, sha256: string): Record<string, stri
   'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
 });
 
-/** Files of a bucket at signed addresses; undefined where the store does not take what we sign. */
+/**
+ * Files of a bucket at signed addresses; undefined where the store does not take what we sign. `isByContent`: their names are
+ * the hashes of their bytes, for whoever has these bytes.
+ */
 export function s3Direct<Key>(
   s3: S3Client,
   { takesUploads, comparesHash }: Abilities,
   nameOf: (key: Key) => string,
+  isByContent = false,
 ): DirectAccess<Key> | undefined {
   if (!takesUploads) return undefined;
   const expiresAt = () => s3.now() + expiresS * 1000;
@@ -39,14 +45,15 @@ export function s3Direct<Key>(
       };
     },
     async upload(key, { size, sha256 }) {
+      if (isByContent && !comparesHash && size > mostRead) return undefined;
       const headers = uploadHeaders(size, sha256);
       const until = expiresAt();
       const url = await s3.sign(safeKey(nameOf(key)), { method: 'PUT', headers, expiresS });
       return { url, method: 'PUT', headers, expiresAt: until };
     },
-    async check(key, facts, whole) {
+    async check(key, facts) {
       const found = await headObject(s3, nameOf(key));
-      const isRead = whole && !comparesHash && found?.size === facts.size && found.sha256 === undefined;
+      const isRead = isByContent && !comparesHash && found?.size === facts.size && found.sha256 === undefined;
       const there = isRead ? await hashObject(s3, nameOf(key)) : found;
       if (!there)
         throw new QgjobError('not_found', 'the bytes are not in the object store: upload them first');

@@ -86,11 +86,18 @@ const insert = (
   sql: `INSERT INTO artifacts (id, org_id, job_id, attempt, name, size, sha256, created_at)
         SELECT ?1, t.org_id, t.job_id, t.attempt, ?2, ?3, ?4, ?5 FROM attempts t
         WHERE t.job_id = ?6 AND t.attempt = ?7 AND t.lease_id = ?8
+          AND NOT EXISTS (SELECT 1 FROM artifacts WHERE id = ?1)
           AND (SELECT count(*) FROM artifacts WHERE job_id = ?6) < ?9
           AND (SELECT coalesce(sum(size), 0) FROM artifacts WHERE job_id = ?6) + ?3 <= ?10
         ON CONFLICT (job_id, attempt, name) DO NOTHING RETURNING id`,
   args: [id, name, size, sha256, now, ref.jobId, ref.attempt, ref.leaseId, quota.jobFiles, quota.jobBytes],
 });
+
+/** Whether an artifact has this id. */
+export async function isArtifact(deps: Deps, id: string): Promise<boolean> {
+  const [row] = await deps.db.select({ id: artifacts.id }).from(artifacts).where(eq(artifacts.id, id));
+  return row !== undefined;
+}
 
 async function findByName(deps: Deps, ref: AttemptRef, name: string): Promise<ArtifactRow | undefined> {
   const [row] = await deps.db

@@ -19,6 +19,11 @@ export interface BuildRef {
   readonly sha256: string;
 }
 
+/** One that is there. */
+export interface SizedBuild extends BuildRef {
+  readonly size: number;
+}
+
 /**
  * Notes the build of an app version whose bytes are stored already; also for versions that had announced the same one.
  * Errors: `not_found`, `conflict` (it has another build, or none and is of another repository).
@@ -65,13 +70,13 @@ export async function listBuilds(deps: Deps): Promise<BuildRef[]> {
 }
 
 /** The build of an app version. Errors: `not_found` where it has none. */
-export function buildOf({ org_id: orgId, app_version_id: id, sha256, size }: AppVersion): BuildRef {
-  if (sha256 !== null && size !== null) return { orgId, sha256 };
+export function buildOf({ org_id: orgId, app_version_id: id, sha256, size }: AppVersion): SizedBuild {
+  if (sha256 !== null && size !== null) return { orgId, sha256, size };
   throw noBuild(id);
 }
 
 /** The build that the devices of a live lease need. Errors: `not_found`, also where there is none; `lease_lost`. */
-export async function findLeaseBuild(deps: Deps, caller: LeaseCaller, leaseId: string): Promise<BuildRef> {
+export async function findLeaseBuild(deps: Deps, caller: LeaseCaller, leaseId: string): Promise<SizedBuild> {
   const { orgId, groupId } = await findLiveLease(deps, caller, leaseId);
   const [group] = await deps.db
     .select({ id: groups.appVersionId })
