@@ -12,8 +12,8 @@ import { wallClock } from './clock.ts';
 import { retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { Store } from './db/store.ts';
-import { errorLine } from './http/error-line.ts';
 import { type Listening, listen } from './listen.ts';
+import { logFailure, loopFailed } from './log-failure.ts';
 import { measureQueue } from './metrics/measure-store.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { openBackups } from './open-backups.ts';
@@ -56,7 +56,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   try {
     const { clock, loops } = options.now
       ? { clock: { now: options.now }, loops: [] }
-      : await openClock(store, (error) => log.error(errorLine(error, { loop: 'clock' }), loopFailed));
+      : await openClock(store, logFailure(log, loopFailed, { loop: 'clock' }));
     const { now } = clock;
     const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
@@ -79,8 +79,6 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   }
 }
 
-const loopFailed = 'a loop failed; it goes on';
-
 /** Wakes long polls by what the other servers of the database have written. */
 const createEventsLoop = (deps: Deps, notifier: EventNotifier, intervalMs: number): Loop =>
   createLoop({
@@ -100,10 +98,8 @@ async function serve(
   const { metrics } = outside;
   const sql = measureQueue(store.sql, metrics.series, () => performance.now());
   const deps = createDeps(config, { ...store, sql }, { ...outside, meter: metrics.meter }, listening.url);
-  const onError = (loop: string) => (error: unknown) => log.error(errorLine(error, { loop }), loopFailed);
-  const notifier = createEventNotifier(deps, wakeUps, (error) =>
-    log.error(errorLine(error, { loop: 'notifier' }), loopFailed),
-  );
+  const onError = (loop: string) => logFailure(log, loopFailed, { loop });
+  const notifier = createEventNotifier(deps, wakeUps, onError('notifier'));
   const loops = [
     ...outside.loops,
     ...(store.readClock ? [createEventsLoop(deps, notifier, config.events_interval_ms)] : []),

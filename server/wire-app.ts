@@ -9,8 +9,8 @@ import type { Blobs } from './blobs/open-blobs.ts';
 import { basePath, type ServerConfig } from './config.ts';
 import { databasePlace } from './database-settings.ts';
 import type { GithubApp } from './github/github-app.ts';
-import { errorLine } from './http/error-line.ts';
 import type { HttpDeps, WebhookRules } from './http/handler.ts';
+import { logFailure } from './log-failure.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { QueueClock } from './open-database.ts';
 import { coversBy } from './open-github-app.ts';
@@ -54,9 +54,8 @@ export function wireApp(
   );
   const startedAt = performance.now();
   const probe = createProbe(deps);
-  const dispatcher = new LeaseDispatcher(deps, wakeUps, (error) =>
-    log.error(errorLine(error, { loop: 'dispatcher' }), 'lease polls were not served'),
-  );
+  const notServed = logFailure(log, 'lease polls were not served', { loop: 'dispatcher' });
+  const dispatcher = new LeaseDispatcher(deps, wakeUps, notServed);
   const place = databasePlace(config);
   const file = typeof place === 'string' ? place : undefined;
   const http: HttpDeps = {

@@ -34,9 +34,11 @@ export function createLoop(options: LoopOptions): Loop {
       await options.work();
       state.lastError = null;
     } catch (error) {
-      state.lastError = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      // Of passes in a row that fail alike, as while a database is away, the first is told.
+      if (message !== state.lastError) options.onError(error);
+      state.lastError = message;
       state.errors += 1;
-      options.onError(error);
     }
     state.lastRunAt = options.now();
   }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
@@ -39,8 +38,11 @@ export async function stopAll(
     await waitForEnd(name, program.ended, problems);
   }
   const leftovers = findChildren(lab.workspace);
-  lab.server.signal('SIGTERM');
-  await waitForEnd('the server', lab.server.ended, problems);
+  for (const n of lab.ports.keys()) {
+    lab.serverAt(n).signal('SIGTERM');
+    await waitForEnd(`server ${n + 1}`, lab.serverAt(n).ended, problems);
+  }
+  await lab.sqld?.kill();
   for (const link of [...agents.map((agent) => agent.link), publicLink]) await link.close();
   problems.push(...readCrashes(lab));
   return {
@@ -49,7 +51,7 @@ export async function stopAll(
     observations: observations.all(),
     journal: readJournal(lab.readWorkspace('journal')),
     leftovers,
-    brokenRules: readBrokenRules(join(lab.dataDir, 'qgjob.db')),
+    brokenRules: readBrokenRules(lab.databaseFile),
     problems,
   };
 }

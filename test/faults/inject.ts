@@ -27,7 +27,8 @@ export interface Setup {
 export async function injectFaults(setup: Setup, plan: Plan): Promise<void> {
   const links = [...setup.agents.map(({ link }) => link), setup.publicLink];
   await Promise.all([
-    inTurn(setup, plan.server, (fault) => disturbServer(setup.lab, fault)),
+    ...plan.servers.map((faults, n) => inTurn(setup, faults, (fault) => disturbServer(setup.lab, n, fault))),
+    inTurn(setup, plan.database, (fault) => disturbDatabase(setup.lab, fault)),
     ...setup.agents.map((agent, n) =>
       inTurn(setup, plan.agents[n] ?? [], (fault) => disturbAgent(setup, agent, fault)),
     ),
@@ -46,8 +47,17 @@ async function inTurn(
   }
 }
 
-async function disturbServer(lab: Lab, { kind, forMs }: Fault): Promise<void> {
-  const { server } = lab;
+async function disturbDatabase({ sqld }: Lab, { kind, forMs }: Fault): Promise<void> {
+  if (!sqld) throw new Error('the servers share no database');
+  if (kind === 'database stopped') sqld.signal('SIGSTOP');
+  else await sqld.kill();
+  await sleep(forMs);
+  if (kind === 'database stopped') sqld.signal('SIGCONT');
+  else await sqld.restart();
+}
+
+async function disturbServer(lab: Lab, n: number, { kind, forMs }: Fault): Promise<void> {
+  const server = lab.serverAt(n);
   if (!server.isRunning()) throw new Error('the server had ended by itself');
   if (kind === 'server stopped') {
     server.signal('SIGSTOP');
@@ -58,7 +68,7 @@ async function disturbServer(lab: Lab, { kind, forMs }: Fault): Promise<void> {
   server.signal(kind === 'server killed' ? 'SIGKILL' : 'SIGTERM');
   await until('the end of the server', () => !server.isRunning() || undefined, 15_000);
   await sleep(forMs);
-  await lab.startServer();
+  await lab.startServer(n);
 }
 
 async function disturbAgent({ lab }: Setup, agent: RunningAgent, { kind, forMs }: Fault): Promise<void> {
@@ -99,6 +109,7 @@ const untilServes = ({ name, program }: RunningAgent): Promise<true> =>
 
 async function disturbLink(link: Link, { kind, forMs }: Fault): Promise<void> {
   if (kind === 'link silent') link.silence();
+  else if (kind === 'link moved') link.move();
   else if (kind === 'link slow') link.delay(forMs / 4);
   else if (kind === 'link stranded') link.strand();
   else link.cut();

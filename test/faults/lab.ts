@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAgentClient } from '../../client/agent-client.ts';
 import type { Client } from '../../client/index.ts';
+import { type Sqld, startSqld } from '../support/sqld.ts';
 import { writeFiles } from '../support/workspace-files.ts';
 import { findChildren } from './children.ts';
 import { endProgram, type Program, startProgram, until } from './program.ts';
@@ -17,6 +18,8 @@ export const shortLease = {
 } as const;
 
 export interface LabOptions {
+  /** How many servers there are; more than one share a libSQL server. Default: 1, on a file. */
+  readonly servers?: number;
   /** Files of the workspace of all agents, with their `qgjob.agent.json`. */
   readonly files: Readonly<Record<string, string>>;
   /** Environment of the server, like `QGJOB_LEASE_TTL_MS`. */
@@ -25,29 +28,40 @@ export interface LabOptions {
   readonly agent?: Readonly<Record<string, string>>;
 }
 
-/** The built programs in a new folder: agents, and a server that keeps its port and its data when it restarts. */
+/** A server that keeps its port and its folder when it restarts. */
+interface LabServer {
+  readonly port: number;
+  readonly dataDir: string;
+  program?: Program;
+}
+
+/** The built programs in a new folder: agents and servers. */
 export class Lab {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'qgjob-faults-')));
   readonly workspace = join(this.folder, 'workspace');
   readonly dataDir = join(this.folder, 'data');
-  readonly port: number;
+  /** What the servers share, where there are several. */
+  readonly sqld: Sqld | undefined;
+  readonly #servers: readonly LabServer[];
   readonly #options: LabOptions;
   /** All programs that were started, ended ones too. */
   readonly programs: Program[] = [];
-  #server: Program | undefined;
   #isClosed = false;
 
-  private constructor(port: number, options: LabOptions) {
-    this.port = port;
+  private constructor(ports: readonly number[], sqld: Sqld | undefined, options: LabOptions) {
+    this.#servers = ports.map((port, n) => ({ port, dataDir: `${this.dataDir}${n === 0 ? '' : n + 1}` }));
+    this.sqld = sqld;
     this.#options = options;
   }
 
-  /** Starts the server; no agent yet. */
+  /** Starts the servers; no agent yet. */
   static async open(options: LabOptions): Promise<Lab> {
-    const lab = new Lab(await findPort(), options);
+    const ports: number[] = [];
+    for (let n = 0; n < (options.servers ?? 1); n += 1) ports.push(await findPort());
+    const lab = new Lab(ports, ports.length > 1 ? await startSqld() : undefined, options);
     writeFiles(lab.workspace, options.files);
     try {
-      await lab.startServer();
+      for (const n of ports.keys()) await lab.startServer(n);
       return lab;
     } catch (error) {
       await lab.close();
@@ -55,14 +69,29 @@ export class Lab {
     }
   }
 
-  /** The address of the server itself, without a link. */
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+  get ports(): number[] {
+    return this.#servers.map(({ port }) => port);
   }
 
+  /** The address of the first server itself, without a link. */
+  get url(): string {
+    return `http://127.0.0.1:${this.ports[0]}`;
+  }
+
+  /** The first server. */
   get server(): Program {
-    if (!this.#server) throw new Error('the server was never started');
-    return this.#server;
+    return this.serverAt(0);
+  }
+
+  serverAt(n: number): Program {
+    const program = this.#servers[n]?.program;
+    if (!program) throw new Error('this server was never started');
+    return program;
+  }
+
+  /** The database as a file; to be read when nothing runs on it any more. */
+  get databaseFile(): string {
+    return this.sqld?.file ?? join(this.dataDir, 'qgjob.db');
   }
 
   /** The operator's token. */
@@ -74,15 +103,24 @@ export class Lab {
     return createAgentClient({ url: this.url, token: this.token });
   }
 
-  /** Starts or restarts the server, and waits until it listens. */
-  async startServer(): Promise<void> {
-    const args = ['server', `--port=${this.port}`, `--data-dir=${this.dataDir}`];
-    const env = { QGJOB_LOG_LEVEL: 'warn', ...this.#options.server };
-    const server = this.#start(args, env, 'server');
-    this.#server = server;
-    await until('the start of the server', () => {
-      if (!server.isRunning()) throw new Error(`the server did not start:\n${server.readLog().slice(-2000)}`);
-      return this.#pidOfServer() === server.pid || undefined;
+  /** Starts or restarts a server, and waits until it listens. One whose database is away ends, and is started again. */
+  async startServer(n = 0): Promise<void> {
+    const server = this.#servers[n];
+    if (!server) throw new Error('there are not so many servers');
+    const { sqld } = this;
+    const shared = sqld && { QGJOB_DATABASE_URL: sqld.url, QGJOB_BLOB_DIR: join(this.folder, 'blobs') };
+    const args = ['server', `--port=${server.port}`, `--data-dir=${server.dataDir}`];
+    const env = { QGJOB_LOG_LEVEL: 'warn', ...shared, ...this.#options.server };
+    const start = () => this.#start(args, env, `server${n === 0 ? '' : n + 1}`);
+    server.program = start();
+    await until('the start of a server', () => {
+      if (!server.program?.isRunning()) {
+        const said = server.program?.readLog() ?? '';
+        if (!sqld || !said.includes('the database'))
+          throw new Error(`a server did not start:\n${said.slice(-2000)}`);
+        server.program = start();
+      }
+      return pidIn(server) === server.program.pid || undefined;
     });
   }
 
@@ -102,6 +140,7 @@ export class Lab {
     this.#isClosed = true;
     await Promise.all(this.programs.map(endProgram));
     for (const { pid } of findChildren(this.workspace)) tryKill(pid);
+    await this.sqld?.close();
     if (!keep) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -113,11 +152,11 @@ export class Lab {
     this.programs.push(program);
     return program;
   }
+}
 
-  #pidOfServer(): unknown {
-    const text = readText(join(this.dataDir, 'server.json'));
-    return text === '' ? undefined : JSON.parse(text).pid;
-  }
+function pidIn({ dataDir }: LabServer): unknown {
+  const text = readText(join(dataDir, 'server.json'));
+  return text === '' ? undefined : JSON.parse(text).pid;
 }
 
 /**

@@ -8,6 +8,19 @@ interface Direction {
   isBusy: boolean;
 }
 
+/** Connects to the first of these ports that takes a connection, as a load balancer does. */
+function connectTo([port = 0, ...others]: readonly number[], use: (socket: Socket) => void): void {
+  const socket = connect(port, '127.0.0.1');
+  if (others.length === 0) use(socket);
+  else
+    socket
+      .once('connect', () => {
+        socket.removeAllListeners('error');
+        use(socket);
+      })
+      .once('error', () => connectTo(others, use));
+}
+
 /** One connection through the link. */
 interface Pair {
   readonly directions: readonly Direction[];
@@ -22,19 +35,19 @@ interface Pair {
 export class Link {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
-  readonly #port: number;
+  #ports: readonly number[];
   #delayMs = 0;
   #isSilent = false;
   #isCut = false;
 
-  private constructor(port: number) {
-    this.#port = port;
+  private constructor(ports: readonly number[]) {
+    this.#ports = ports;
     this.#server = createServer((client) => this.#accept(client));
   }
 
-  /** Forwards to a port of this machine. */
-  static async open(port: number): Promise<Link> {
-    const link = new Link(port);
+  /** Forwards to a port of this machine: the first of these, or the next one where nobody listens there. */
+  static async open(ports: readonly number[]): Promise<Link> {
+    const link = new Link(ports);
     await new Promise<void>((resolve) => link.#server.listen(0, '127.0.0.1', resolve));
     return link;
   }
@@ -60,6 +73,13 @@ export class Link {
     for (const pair of this.#pairs) this.#reset(pair);
   }
 
+  /** New connections go to the next port first; those that exist are reset, as by a load balancer that was moved. */
+  move(): void {
+    const [first = 0, ...others] = this.#ports;
+    this.#ports = [...others, first];
+    for (const pair of this.#pairs) this.#reset(pair);
+  }
+
   /** Existing connections pass no bytes any more; new ones work. Like a router that lost its state. */
   strand(): void {
     for (const pair of this.#pairs) pair.isStranded = true;
@@ -82,7 +102,11 @@ export class Link {
   }
 
   #accept(client: Socket): void {
-    const server = connect(this.#port, '127.0.0.1');
+    client.on('error', () => client.destroy());
+    connectTo(this.#ports, (server) => this.#join(client, server));
+  }
+
+  #join(client: Socket, server: Socket): void {
     const directions = [
       { from: client, to: server, isBusy: false },
       { from: server, to: client, isBusy: false },

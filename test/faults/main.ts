@@ -3,13 +3,14 @@ import { countLate } from './check-journal.ts';
 import { countFaults } from './plan.ts';
 import { type FaultsResult, runFaults } from './run-faults.ts';
 
-const usage = 'npm run faults -- [--seed=N] [--jobs=300] [--minutes=2]';
+const usage = 'npm run faults -- [--seed=N] [--jobs=300] [--minutes=2] [--servers=1]';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 interface Flags {
   readonly seed: number;
   readonly jobs: number;
   readonly minutes: number;
+  readonly servers: number;
 }
 
 function readFlags(): Flags {
@@ -18,12 +19,14 @@ function readFlags(): Flags {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       jobs: { type: 'string', default: '300' },
       minutes: { type: 'string', default: '2' },
+      servers: { type: 'string', default: '1' },
     },
   });
   return {
     seed: readNumber('seed', values.seed, 0, 2 ** 31),
     jobs: readNumber('jobs', values.jobs, 1, 10_000),
     minutes: readNumber('minutes', values.minutes, 0, 60),
+    servers: readNumber('servers', values.servers, 1, 4),
   };
 }
 
@@ -33,11 +36,18 @@ function readNumber(name: string, text: string, least: number, most: number): nu
   throw new Error(`--${name}=${text}: give a number from ${least} to ${most}`);
 }
 
-async function main({ seed, jobs, minutes }: Flags): Promise<number> {
+async function main({ seed, jobs, minutes, servers }: Flags): Promise<number> {
   say(`faults: seed ${seed}, ${jobs} jobs, ${minutes} minutes of faults`);
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
-  const result = await runFaults({ seed, jobs, forMs: minutes * 60_000, say, stop: interrupt.signal });
+  const result = await runFaults({
+    seed,
+    jobs,
+    servers,
+    forMs: minutes * 60_000,
+    say,
+    stop: interrupt.signal,
+  });
   say(formatResult(result));
   if (result.violations.length === 0) {
     say('Every promise was kept.');

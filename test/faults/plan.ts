@@ -13,7 +13,9 @@ export const faultKinds = [
   'link reset',
   'link stranded',
 ] as const;
-export type FaultKind = (typeof faultKinds)[number];
+/** Where several servers share a database. */
+export const sharedFaultKinds = ['link moved', 'database killed', 'database stopped'] as const;
+export type FaultKind = (typeof faultKinds | typeof sharedFaultKinds)[number];
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -44,7 +46,9 @@ export interface PlannedCancel {
 /** Everything that a seed decides. No program and no link has two faults at the same time. */
 export interface Plan {
   readonly seed: number;
-  readonly server: readonly Fault[];
+  /** One list for each server. */
+  readonly servers: readonly (readonly Fault[])[];
+  readonly database: readonly Fault[];
   /** One list for each agent. */
   readonly agents: readonly (readonly Fault[])[];
   /** One list for each link: those of the agents, then that of the clients. */
@@ -58,6 +62,8 @@ export interface PlanOptions {
   /** For how long faults are injected, ms. */
   readonly forMs: number;
   readonly ttlMs: number;
+  /** Default: 1. */
+  readonly servers?: number;
 }
 
 export const agentCount = 3;
@@ -66,13 +72,16 @@ const versions = ['v1', 'v2', 'v3'] as const;
 
 export function makePlan(options: PlanOptions): Plan {
   const random = new Random(options.seed);
+  const { servers = 1 } = options;
+  const isShared = servers > 1;
   const each = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
   return {
     seed: options.seed,
-    server: makeFaults(random, options, serverFaults, 9000),
+    servers: each(servers, () => makeFaults(random, options, serverFaults, 9000 * servers)),
     agents: each(agentCount, () => makeFaults(random, options, agentFaults, 12_000)),
-    links: each(agentCount + 1, () => makeFaults(random, options, linkFaults, 9000)),
+    links: each(agentCount + 1, () => makeFaults(random, options, isShared ? movedFaults : linkFaults, 9000)),
     runs: makeRuns(random, options),
+    database: isShared ? makeFaults(random, options, databaseFaults, 15_000) : [],
   };
 }
 
@@ -94,6 +103,15 @@ const linkFaults: Draw = (random, ttlMs, isShort) => {
   const kind = random.pick(isShort ? kinds.slice(0, 3) : kinds);
   return { kind, forMs: kind === 'link stranded' ? 0 : random.between(200, ttlMs * 1.7) };
 };
+
+/** The servers wait 8 s for a database that stands still. */
+const databaseFaults: Draw = (random, ttlMs) =>
+  random.next() < 0.5
+    ? { kind: 'database killed', forMs: downtime(random, ttlMs) }
+    : { kind: 'database stopped', forMs: random.pick([500, 2000, 10_000]) };
+
+const movedFaults: Draw = (random, ttlMs, isShort) =>
+  random.next() < 0.4 ? { kind: 'link moved', forMs: 0 } : linkFaults(random, ttlMs, isShort);
 
 const pastTtl = (random: Random, ttlMs: number): number => random.between(Math.round(ttlMs * 1.1), ttlMs * 2);
 
@@ -145,8 +163,10 @@ function makeCancel(random: Random, size: number): PlannedCancel {
 }
 
 /** How often each kind of fault occurs. */
-export function countFaults({ server, agents, links }: Plan): Map<FaultKind, number> {
-  const counts = new Map<FaultKind, number>(faultKinds.map((kind) => [kind, 0]));
-  for (const { kind } of [server, ...agents, ...links].flat()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+export function countFaults({ servers, database, agents, links }: Plan): Map<FaultKind, number> {
+  const kinds = servers.length > 1 ? [...faultKinds, ...sharedFaultKinds] : faultKinds;
+  const counts = new Map<FaultKind, number>(kinds.map((kind) => [kind, 0]));
+  for (const { kind } of [...servers, database, ...agents, ...links].flat())
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return counts;
 }

@@ -16,6 +16,8 @@ export interface FaultsOptions {
   readonly jobs: number;
   /** For how long faults are injected, ms. */
   readonly forMs: number;
+  /** How many servers; more than one share a libSQL server. Default: 1. */
+  readonly servers?: number;
   /** Prints one line of progress. */
   readonly say: (line: string) => void;
   /** Interrupts the run. */
@@ -35,10 +37,17 @@ export interface FaultsResult {
  * Makes a plan from the seed, runs it, and checks the evidence. Throws if the run could not be completed; the message
  * then names the folder.
  */
-export async function runFaults({ seed, jobs, forMs, say, stop }: FaultsOptions): Promise<FaultsResult> {
-  const plan = makePlan({ seed, jobs, forMs, ttlMs: shortLease.ttlMs });
+export async function runFaults({
+  seed,
+  jobs,
+  forMs,
+  servers = 1,
+  say,
+  stop,
+}: FaultsOptions): Promise<FaultsResult> {
+  const plan = makePlan({ seed, jobs, forMs, ttlMs: shortLease.ttlMs, servers });
   const lab = await Lab.open({
-    files: suiteFiles,
+    ...{ files: suiteFiles, servers },
     server: shortLease.env,
   });
   const { folder } = lab;
@@ -106,13 +115,18 @@ async function watchJobs({ setup, observations, over }: Clients): Promise<void> 
 async function openSetup(lab: Lab, began: number): Promise<Setup> {
   const agents = await Promise.all(
     Array.from({ length: agentCount }, async (_, n): Promise<RunningAgent> => {
-      const link = await Link.open(lab.port);
+      const link = await Link.open(rotated(lab.ports, n));
       const name = `rack-${n + 1}`;
       return { name, link, program: lab.startAgent(name, link.url) };
     }),
   );
-  return { lab, agents, publicLink: await Link.open(lab.port), began, problems: [] };
+  return { lab, agents, publicLink: await Link.open(lab.ports), began, problems: [] };
 }
+
+const rotated = (ports: readonly number[], by: number): number[] => [
+  ...ports.slice(by % ports.length),
+  ...ports.slice(0, by % ports.length),
+];
 
 async function makeTokens(lab: Lab): Promise<Map<string, string>> {
   const tokens = new Map<string, string>();

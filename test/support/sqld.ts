@@ -12,6 +12,7 @@ export interface Sqld {
   /** The database as a file, for readers. */
   readonly file: string;
   readonly pid: number;
+  signal(signal: NodeJS.Signals): void;
   /** Kills it at once, as a crash would. */
   kill(): Promise<void>;
   /** Starts it again at the same address, with the same data. */
@@ -41,6 +42,7 @@ export async function startSqld(template?: string, more: readonly string[] = [])
     get pid() {
       return started.child.pid ?? 0;
     },
+    signal: (signal) => void started.child.kill(signal),
     kill: () => end(started.child, 'SIGKILL'),
     async restart() {
       const again = await start(folder, port, more);
