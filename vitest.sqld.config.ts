@@ -10,7 +10,7 @@ export default defineConfig({
     exclude: [
       // Locks, disks and plans of a file.
       'server/http/unavailable.test.ts',
-      'server/queue/{disk-trouble,plans,fault-loop}.test.ts',
+      'server/queue/{disk-trouble,plans}.test.ts',
       'server/queue/dispatch/open-batches.test.ts',
     ],
   },

@@ -3,15 +3,12 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { migrateShared, refuseForeign } from './migrate.ts';
 import { readTogether } from './read-together.ts';
 import { createRemoteClient } from './remote-client.ts';
-import { createRemoteCommit } from './remote-commit.ts';
+import { remoteConnection } from './remote-commit.ts';
 import { remoteTrouble } from './remote-trouble.ts';
 import type { RemoteDatabase, Store, StoreOptions } from './store.ts';
 import { storeError } from './store-error.ts';
 import { typedReads } from './typed-reads.ts';
 import { createWriteQueue } from './write-queue.ts';
-
-/** A libSQL server takes a request of up to 16 MiB. */
-const charactersPerTurn = 4 * 1024 * 1024;
 
 /**
  * Opens a database that other servers may use at the same time; makes and migrates it where needed. Errors: `unavailable`
@@ -27,9 +24,7 @@ export async function openRemote(place: RemoteDatabase, { commitEnd }: StoreOpti
     throw nameTrouble(place, error);
   }
   readTogether(client);
-  const commit = createRemoteCommit(client);
-  const failsForAll = (error: unknown) => storeError(error).code === 'unavailable';
-  const sql = createWriteQueue({ client, commit, isRemote: true, failsForAll, charactersPerTurn }, commitEnd);
+  const sql = createWriteQueue(remoteConnection(client), commitEnd);
   return {
     db: typedReads(client),
     sql,

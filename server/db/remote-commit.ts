@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@libsql/client';
 import { isRolledBack, isUnreached } from './remote-trouble.ts';
-import type { Commit } from './write-queue.ts';
+import { storeError } from './store-error.ts';
+import type { Commit, Connection } from './write-queue.ts';
 
 /** The waits before each further try, ms: long enough for the restart of a database. */
 const waits = [50, 200, 800, 1500];
@@ -11,7 +12,7 @@ const waits = [50, 200, 800, 1500];
  * means that it has perhaps written: that is an error of the caller, who asks again by the same id, and whose statements
  * have conditions that let them write once.
  */
-export const createRemoteCommit =
+const createRemoteCommit =
   (client: Pick<Client, 'batch'>, random = Math.random): Commit =>
   async (statements) => {
     const batch = statements.map(({ sql, args }) => ({ sql, args: args ?? [] }));
@@ -25,3 +26,13 @@ export const createRemoteCommit =
     }
     return client.batch(batch, 'write');
   };
+
+/** A libSQL server takes a request of up to 16 MiB. */
+const charactersPerTurn = 4 * 1024 * 1024;
+
+/** What a write queue works with on a libSQL server. */
+export const remoteConnection = (client: Client): Connection => ({
+  ...{ client, isRemote: true, charactersPerTurn },
+  commit: createRemoteCommit(client),
+  failsForAll: (error) => storeError(error).code === 'unavailable',
+});

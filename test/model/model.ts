@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Lease } from '../../protocol/shapes/agent.ts';
+import type { DatabasePlace } from '../../server/db/open-store.ts';
 import type { Statement } from '../../server/db/statement.ts';
 import type { WriteQueue } from '../../server/db/write-queue.ts';
 import { openQueue } from '../../server/queue/open-queue.ts';
@@ -10,6 +11,7 @@ import { Coalescer } from '../../server/queue/store/coalescer.ts';
 import type { Deps } from '../../server/queue/store/deps.ts';
 import type { LeaseCaller } from '../../server/queue/store/find-lease.ts';
 import { everyone, makeDeps } from '../support/deps.ts';
+import { startSqld } from '../support/sqld.ts';
 
 /** A change of the product's SQL that the tests must notice. */
 export interface Mutant {
@@ -70,12 +72,10 @@ export interface Model {
 }
 
 export async function openModel(mutant?: Mutant): Promise<Model> {
-  const folder = mkdtempSync(join(tmpdir(), 'qgjob-model-'));
-  const file = join(folder, 'qgjob.db');
-  copyFileSync(inject('templateDatabase'), file);
-  const store = await openQueue(file);
+  const { place, remove } = await openDatabase();
+  const store = await openQueue(place);
   // This test is not about power cuts.
-  await store.sql.read('PRAGMA synchronous = OFF');
+  if (typeof place === 'string') await store.sql.read('PRAGMA synchronous = OFF');
   if (mutant?.prepare) await store.sql.write([{ sql: mutant.prepare }]);
   let now = Date.UTC(2026, 0, 1);
   let count = 0;
@@ -105,9 +105,21 @@ export async function openModel(mutant?: Mutant): Promise<Model> {
     mutated,
     close: async () => {
       await store.close();
-      rmSync(folder, { recursive: true, force: true });
+      await remove();
     },
   };
+}
+
+/** A copy of the template: a file, or a libSQL server of its own. A model is closed before its test ends. */
+async function openDatabase(): Promise<{ place: DatabasePlace; remove: () => Promise<void> }> {
+  if (inject('database') === 'sqld') {
+    const sqld = await startSqld(inject('sqldTemplate'));
+    return { place: { url: sqld.url }, remove: sqld.close };
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'qgjob-model-'));
+  const file = join(folder, 'qgjob.db');
+  copyFileSync(inject('templateDatabase'), file);
+  return { place: file, remove: async () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function mutate(sql: WriteQueue, mutant: Mutant | undefined): { sql: WriteQueue; mutated: () => boolean } {

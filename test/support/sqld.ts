@@ -9,6 +9,8 @@ import { join } from 'node:path';
 /** A real libSQL server with a database of its own. */
 export interface Sqld {
   readonly url: string;
+  /** Its data; it can be copied while nothing writes. */
+  readonly folder: string;
   /** The database as a file, for readers. */
   readonly file: string;
   readonly pid: number;
@@ -38,6 +40,7 @@ export async function startSqld(template?: string, more: readonly string[] = [])
   const { port } = started;
   return {
     url: `http://127.0.0.1:${port}`,
+    folder,
     file: join(folder, 'dbs/default/data'),
     get pid() {
       return started.child.pid ?? 0;
