@@ -9,13 +9,17 @@ import type { Lab } from './lab.ts';
 import { until } from './program.ts';
 import { readJournal } from './suite.ts';
 
-/** Limit from the last fault to the last verdict: backoffs of up to 20 s, calls that hang for up to 35 s. */
-export const settleMs = 150_000;
+/** Limit from the last fault to the last verdict: backoffs of up to 20 s, calls that hang for up to 35 s, and the queue. */
+export const settleMsOf = (jobs: number): number => 150_000 + jobs * 500;
 /** Limit for the end of a program. */
 const endMs = 30_000;
 
 /** Resolves when every job is final and every waiting client has its result. */
-export async function settle({ lab, problems }: Setup, runs: Promise<unknown>): Promise<void> {
+export async function settle(
+  { lab, problems }: Setup,
+  runs: Promise<unknown>,
+  settleMs: number,
+): Promise<void> {
   let haveAllResults = false;
   void runs.then(() => {
     haveAllResults = true;

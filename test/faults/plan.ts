@@ -74,14 +74,18 @@ export function makePlan(options: PlanOptions): Plan {
   const random = new Random(options.seed);
   const { servers = 1 } = options;
   const isShared = servers > 1;
+  // There is more that fails, and each of it is to meet work.
+  const pace = isShared ? 2 : 1;
   const each = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
   return {
     seed: options.seed,
     servers: each(servers, () => makeFaults(random, options, serverFaults, 9000 * servers)),
-    agents: each(agentCount, () => makeFaults(random, options, agentFaults, 12_000)),
-    links: each(agentCount + 1, () => makeFaults(random, options, isShared ? movedFaults : linkFaults, 9000)),
+    agents: each(agentCount, () => makeFaults(random, options, agentFaults, 12_000 * pace)),
+    links: each(agentCount + 1, () =>
+      makeFaults(random, options, isShared ? movedFaults : linkFaults, 9000 * pace),
+    ),
     runs: makeRuns(random, options),
-    database: isShared ? makeFaults(random, options, databaseFaults, 15_000) : [],
+    database: isShared ? makeFaults(random, options, databaseFaults, 15_000 * pace) : [],
   };
 }
 
