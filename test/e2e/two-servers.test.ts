@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../support/queue.ts';
+import { addOrg, openServer, type TestServer } from '../support/server.ts';
+import { startSqld } from '../support/sqld.ts';
+import { World } from '../support/world.ts';
+
+/** Two servers on one libSQL server. */
+async function openServers() {
+  const sqld = await startSqld();
+  onTestFinished(() => sqld.close());
+  const folder = tempFolder();
+  const open = async (name: string): Promise<TestServer> => {
+    const shared = { database_url: sqld.url, blob_dir: join(folder, 'blobs'), events_interval_ms: '50' };
+    const server = await openServer(join(folder, name), { flags: shared });
+    onTestFinished(() => server.close());
+    return server;
+  };
+  const first = await open('first');
+  const second = await open('second');
+  return { folder, first, second };
+}
+
+/** The same org's calls on another server. */
+const on = (server: TestServer, { tokens }: World): World => new World(server, tokens);
+
+test('the second server of a database makes no operator token: that of the first is good for both', async () => {
+  const { folder, first, second } = await openServers();
+  expect(existsSync(join(folder, 'second/admin.token'))).toBe(false);
+  const { orgs } = await second.as(first.adminToken).call('listOrgs', { query: {} });
+  expect(orgs).toEqual([]);
+});
+
+test('a poll that waits at one server gets what is submitted at the other', async () => {
+  const { first, second } = await openServers();
+  const acme = new World(first, await addOrg(first, 'acme'));
+  const there = on(second, acme);
+  const fleet = await there.fleet();
+  const poll = second.as(acme.tokens.agent).call('takeLease', { body: there.poll(fleet, 20_000) });
+  const { run } = await acme.submit({ target: fleet.target });
+  expect(await poll).toMatchObject({ jobs: [{ run_id: run.run_id }] });
+});
+
+test('who waits for a run at one server hears of what an agent reports at the other', async () => {
+  const { first, second } = await openServers();
+  const acme = new World(first, await addOrg(first, 'acme'));
+  const { job } = await acme.running();
+  const { rev } = await second.as(acme.tokens.read).call('getRun', { params: { id: job.run_id }, query: {} });
+  const waits = second.as(acme.tokens.read).call('getRun', {
+    params: { id: job.run_id },
+    query: { after_rev: rev, wait_ms: 20_000 },
+  });
+  await first.client.call('cancelRun', { params: { id: job.run_id } });
+  expect((await waits).rev).toBeGreaterThan(rev);
+});
+
+test('a cancel at one server reaches the heartbeat that waits at the other', async () => {
+  const { first, second } = await openServers();
+  const acme = new World(first, await addOrg(first, 'acme'));
+  const { fleet, lease, job } = await acme.running();
+  const heartbeat = second.as(acme.tokens.agent).call('heartbeat', {
+    params: { id: fleet.agentId },
+    body: { boot_id: fleet.bootId, leases: [lease.lease_id], wait_ms: 20_000 },
+  });
+  await first.client.call('cancelJob', { params: { id: job.job_id } });
+  expect(await heartbeat).toMatchObject({ leases: [{ lease_id: lease.lease_id, cancel: [job.job_id] }] });
+});
+
+test('a submit that both servers get at once is one run', async () => {
+  const { first, second } = await openServers();
+  const acme = new World(first, await addOrg(first, 'acme'));
+  const submits = [first, second, first, second].map((server) =>
+    server.as(acme.tokens.submit).call('submitRun', {
+      body: { app_version_id: 'v1', tests: ['a', 'b'] },
+      idempotencyKey: 'one-key',
+    }),
+  );
+  const runs = await Promise.all(submits);
+  expect(new Set(runs.map(({ run }) => run.run_id)).size).toBe(1);
+  const { jobs } = await second.as(acme.tokens.read).call('listJobs', { query: {} });
+  expect(jobs).toHaveLength(2);
+});
+
+test('devices that wait at both servers share the jobs of a run, each job once', async () => {
+  const { first, second } = await openServers();
+  const acme = new World(first, await addOrg(first, 'acme'));
+  const register = (server: TestServer, name: string) =>
+    server.as(acme.tokens.agent).call('registerAgent', {
+      body: {
+        ...{ name, boot_id: `boot-of-${name}`, version: '1' },
+        devices: Array.from({ length: 4 }, (_, n) => ({ name: `d${n}`, target: 'emulator' })),
+      },
+    });
+  const agents = [
+    { server: first, name: 'rack-1', devices: (await register(first, 'rack-1')).devices },
+    { server: second, name: 'rack-2', devices: (await register(second, 'rack-2')).devices },
+  ];
+  const polls = agents.flatMap(({ server, name, devices }) =>
+    devices.map(({ device_id }, n) =>
+      server.as(acme.tokens.agent).call('takeLease', {
+        body: { lease_id: `lease-${name}-${n}`, boot_id: `boot-of-${name}`, device_id, wait_ms: 5000 },
+      }),
+    ),
+  );
+  await acme.submit({ tests: Array.from({ length: 200 }, (_, n) => `${n}.spec.ts`), target: 'emulator' });
+  const leases = await Promise.all(polls);
+  const ids = leases.flatMap((lease) => lease?.jobs.map(({ job_id }) => job_id) ?? []);
+  expect(leases.filter((lease) => lease === undefined)).toEqual([]);
+  expect(new Set(ids).size).toBe(ids.length);
+});
