@@ -21,7 +21,10 @@ export async function openDispatcher(queue: TestQueue) {
     }) as typeof read,
     write: (async (statements) => {
       await beforeWrite();
-      return underWay(write(statements));
+      const written = await underWay(write(statements));
+      // Written, and its answer is lost.
+      if (isAway) throw new Error('away');
+      return written;
     }) as typeof write,
   };
   const dispatcher = new LeaseDispatcher({ ...queue.deps, sql }, wakeUps, (error) => errors.push(error));

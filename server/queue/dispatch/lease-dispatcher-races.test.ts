@@ -130,7 +130,7 @@ test('a lease whose caller went away while it was written is taken back, and its
   expect((await requests[1]?.answer)?.jobs[0]).toMatchObject({ attempt: 0, releases: 0 });
 });
 
-test('a lease that was written but could not be read is an error, and the next request gets it', async () => {
+test('a lease whose write was not answered is an error, and the next request gets it', async () => {
   const { queue, agent, requests, dispatcher, wake } = await waiting(1);
   dispatcher.onWrite(() => dispatcher.setAway(true));
   await queue.submit({});

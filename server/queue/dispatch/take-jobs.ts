@@ -1,9 +1,10 @@
+import type { Row } from '@libsql/client';
 import type { Lease, LeasedJob } from '../../../protocol/shapes/agent.ts';
 import type { Statement } from '../../db/statement.ts';
 import { deviceMay } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { lastEventSql } from '../store/read-events.ts';
-import { type JobRow, jobJson, listOf, readList, toJobRow } from '../store/rows.ts';
+import { type JobRow, jobJson, listIn, listOf, listStatement, toJobRow } from '../store/rows.ts';
 import { type LeaseSource, sourceHash } from '../store/source-hash.ts';
 import { toInstant, toJob } from '../store/to-wire.ts';
 import { orgMayBeside } from './open-batches.ts';
@@ -67,11 +68,12 @@ function takeStatements(deps: Deps, planned: readonly PlannedLease[]): Statement
 /** Gives planned jobs to their devices: writes the leases, and answers those that were made, by device. */
 export async function takeJobs(deps: Deps, planned: readonly PlannedLease[]): Promise<Map<string, Lease>> {
   if (planned.length === 0) return new Map();
-  await deps.sql.write(takeStatements(deps, planned));
-  const made = await readLeases(
+  const reads = leaseStatements(
     deps,
     planned.map(({ requester }) => requester),
   );
+  const results = await deps.sql.write([...takeStatements(deps, planned), ...reads]);
+  const made = toLeases(deps, results.slice(-reads.length));
   for (const { target } of made.values()) deps.meter.count('leases', { target });
   return made;
 }
@@ -126,12 +128,19 @@ export interface LeaseOfDevice {
 /** Of these leases the live ones, as their agents see them, by device; the jobs in the order of their places. */
 export async function readLeases(deps: Deps, keys: readonly LeaseOfDevice[]): Promise<Map<string, Lease>> {
   if (keys.length === 0) return new Map();
+  const reads = leaseStatements(deps, keys).map(({ sql, args }) => deps.sql.read(sql, args));
+  return toLeases(deps, await Promise.all(reads));
+}
+
+/** The statements whose rows `toLeases` reads. */
+function leaseStatements(deps: Deps, keys: readonly LeaseOfDevice[]) {
   const json = JSON.stringify(keys.map(({ leaseId, deviceId }) => [leaseId, deviceId]));
-  const [jobItems, leases] = await Promise.all([
-    readList<JobItem>(deps, readJobsSql, [json]),
-    readList<LeaseItem>(deps, readLeasesSql, [json]),
-  ]);
-  const jobs = jobItems.map(([job, only]) => ({ ...toJobRow(job), only }) as const);
+  return [listStatement(deps, readJobsSql, [json]), listStatement(deps, readLeasesSql, [json])];
+}
+
+function toLeases(deps: Deps, [jobRows, leaseRows]: readonly (readonly Row[])[]): Map<string, Lease> {
+  const jobs = listIn<JobItem>(jobRows).map(([job, only]) => ({ ...toJobRow(job), only }) as const);
+  const leases = listIn<LeaseItem>(leaseRows);
   jobs.sort((a, b) => a.sortKey - b.sortKey || a.seq - b.seq);
   const byLease = Map.groupBy(jobs, (row) => row.leaseId);
   return new Map(

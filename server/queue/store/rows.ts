@@ -1,4 +1,4 @@
-import type { InArgs } from '@libsql/client';
+import type { InArgs, Row } from '@libsql/client';
 import { getTableColumns } from '../../db/drizzle.ts';
 import {
   type agents,
@@ -40,16 +40,23 @@ export const listOf = (item: string, rest: string): ListQuery => ({
 });
 
 /**
- * The values of a list. For ordinary rows the client makes an object with each column twice, which costs more than
- * reading the row: so a local file answers all of them as one value. A server gives no value of more than 5 MB.
+ * The statement of a list, for `listIn`. For ordinary rows the client makes an object with each column twice, which costs
+ * more than reading the row: so a local file answers all of them as one value. A server gives no value of more than 5 MB.
  */
+export const listStatement = (deps: Pick<Deps, 'sql'>, query: ListQuery, args: InArgs) => ({
+  sql: deps.sql.isRemote ? query.rows : query.whole,
+  args,
+});
+
+/** The values in the rows that such a statement has answered. */
+export const listIn = <T>(rows: readonly Row[] = []): T[] =>
+  rows[0]?.list === undefined
+    ? rows.map(({ item }) => JSON.parse(String(item)))
+    : JSON.parse(String(rows[0].list));
+
 export async function readList<T>(deps: Pick<Deps, 'sql'>, query: ListQuery, args: InArgs): Promise<T[]> {
-  if (deps.sql.isRemote) {
-    const rows = await deps.sql.read(query.rows, args);
-    return rows.map(({ item }) => JSON.parse(String(item)));
-  }
-  const [row] = await deps.sql.read(query.whole, args);
-  return JSON.parse(String(row?.list ?? '[]'));
+  const statement = listStatement(deps, query, args);
+  return listIn(await deps.sql.read(statement.sql, args));
 }
 
 const toSnake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -73,18 +73,16 @@ export interface NewRun {
   readonly neverOffered: readonly string[];
 }
 
-/** The rows that a submit stores, without estimates. */
-export function newRun(deps: Deps, { submit, neverOffered }: CheckedSubmit): NewRun {
+/** The rows that a submit stores, without estimates, and as if devices had offered all targets. */
+export function newRun(deps: Deps, submit: Submit): NewRun {
   const { input } = submit;
-  const { queue_timeout_ms: queueTimeoutMs } = input.body;
   const run = runRow(deps, submit);
   return {
     run,
     jobs: jobRows(deps, run, submit),
     createOrg: input.createOrg ?? false,
     isGuessed: true,
-    // A submit with a queue timeout of its own waits for that long.
-    neverOffered: queueTimeoutMs === undefined ? neverOffered : [],
+    neverOffered: [],
     sourceHash: sourceHash(input.body),
     ends: submit.ends,
   };

@@ -47,25 +47,38 @@ export const rankKey = (runId: string, target: string): string => `${runId} ${ta
 export interface Places {
   /** A row for each batch. */
   readonly rows: readonly Row[];
-  readonly pools: readonly string[];
-  readonly clocks: readonly PoolClock[];
+  /** By the key of the pool. */
+  readonly clocks: ReadonlyMap<string, PoolClock>;
 }
 
 /** Reads it, whatever the estimates of the jobs are. With several servers it may be a little old, which does no harm. */
 export async function readPlaces(deps: Deps, all: readonly NewRun[]): Promise<Places> {
-  const keys = all.flatMap(batchesOf).map(({ run, first }) => [run.orgId, run.appVersionId, first.target]);
-  const rows = await deps.sql.read(placesSql, [JSON.stringify(keys), onlineSince(deps)]);
-  const pools = new Map(rows.map((row) => [poolKey(row), toPool(row)]));
-  return { rows, pools: [...pools.keys()], clocks: await readClocks(deps, [...pools.values()]) };
+  const batches = all.flatMap(batchesOf);
+  const keys = batches.map(({ run, first }) => [run.orgId, run.appVersionId, first.target]);
+  // Both pools that may serve a batch, so that nothing is asked after the answer.
+  const near = batches.flatMap(({ run, first: { target } }) => [
+    { owner: run.orgId, target },
+    { owner: '', target },
+  ]);
+  const candidates = new Map(near.map((one) => [poolKey(one), one]));
+  const [rows, clocks] = await Promise.all([
+    deps.sql.read(placesSql, [JSON.stringify(keys), onlineSince(deps)]),
+    readClocks(deps, [...candidates.values()]),
+  ]);
+  const byPool = new Map([...candidates.keys()].map((key, index) => [key, clocks[index]]));
+  const used = new Set(rows.map(poolKey));
+  return {
+    rows,
+    clocks: new Map([...byPool].flatMap(([key, clock]) => (clock && used.has(key) ? [[key, clock]] : []))),
+  };
 }
 
 /**
  * Ranks the batches of new runs, each as if the runs before it were open already: so two submits of one turn share a
  * pool like two submits that come one after the other.
  */
-export function rankRuns(all: readonly NewRun[], { rows, pools, clocks }: Places): Ranking {
+export function rankRuns(all: readonly NewRun[], { rows, clocks }: Places): Ranking {
   const batches = all.flatMap(batchesOf);
-  const v = new Map(pools.map((key, index) => [key, clocks[index]?.clock.v ?? 0]));
   const openRuns = countOpenRuns();
   const ranks = new Map<string, Ranked>();
   for (const [index, batch] of batches.entries()) {
@@ -74,17 +87,16 @@ export function rankRuns(all: readonly NewRun[], { rows, pools, clocks }: Places
     const place = {
       orgWeight: Number(row.weight ?? 1),
       openRuns: openRuns(batch, Number(row.active_runs ?? 0)),
-      v: v.get(poolKey(row)) ?? 0,
+      v: clocks.get(poolKey(row))?.clock.v ?? 0,
       setupMs: Number(row.setup_ms ?? unknownSetupMs),
       isInstalled: row.held === 1,
     };
     ranks.set(rankKey(batch.run.id, batch.first.target), rankOne(batch, place));
   }
-  return { ranks, clocks: writeClocks(clocks) };
+  return { ranks, clocks: writeClocks([...clocks.values()]) };
 }
 
-const toPool = (row: Row): PoolKey => ({ owner: String(row.owner), target: String(row.target) });
-const poolKey = (row: Row): string => JSON.stringify([row.owner, row.target]);
+const poolKey = ({ owner, target }: Row | PoolKey): string => JSON.stringify([owner, target]);
 
 /** Counts the open runs of a batch's org; its own run and the runs before it in this turn included. */
 function countOpenRuns(): (batch: NewBatch, stored: number) => number {

@@ -9,19 +9,12 @@ import { toJob, toRun } from '../store/to-wire.ts';
 import { touchAppVersions } from './app-versions.ts';
 import { checkBundles, touchBundles } from './bundles.ts';
 import { checkTargets, warningsOf } from './check-targets.ts';
-import { estimateJobs } from './estimate-jobs.ts';
+import { chosenOf, type Drafts, draftRuns } from './draft-runs.ts';
 import { insertRuns } from './insert-runs.ts';
 import { batchesOf, revsOf } from './new-batches.ts';
-import {
-  type CheckedSubmit,
-  type JobSpec,
-  type NewRun,
-  newRun,
-  type Submit,
-  type SubmitInput,
-} from './new-run.ts';
+import type { CheckedSubmit, JobSpec, NewRun, Submit, SubmitInput } from './new-run.ts';
 import { planRerun, withoutRerun } from './plan-rerun.ts';
-import { rankRuns, readPlaces } from './rank-runs.ts';
+import { rankRuns } from './rank-runs.ts';
 import { type Earlier, findEarlier, keyOf, replaySubmit, type Submitted } from './replay-submit.ts';
 import { watchRuns } from './watch-runs.ts';
 
@@ -61,7 +54,12 @@ const specsOf = (body: SubmitRun, defaultTarget: string): JobSpec[] =>
   );
 
 const submitMany: BulkOperation<Submit, Submitted> = async (deps, submits) => {
-  const [earlier, refusals] = await Promise.all([findEarlier(deps, submits), checkSubmits(deps, submits)]);
+  // All that the write needs is read together: from a server by one round trip.
+  const [earlier, checks, drafts] = await Promise.all([
+    findEarlier(deps, submits),
+    checkSubmits(deps, submits),
+    draftRuns(deps, submits),
+  ]);
   const keys = new Set<string>();
   const fresh: Submit[] = [];
   const later: Submit[] = [];
@@ -73,7 +71,7 @@ const submitMany: BulkOperation<Submit, Submitted> = async (deps, submits) => {
     if (key !== undefined) keys.add(key);
   }
   const answers: Answers = new Map();
-  await storeRuns(deps, refuseSome(fresh, refusals, answers), answers);
+  await storeRuns(deps, refuseSome(fresh, checks, answers), answers, drafts);
   if (later.length > 0) {
     // An error of these must not fail the runs that are stored already.
     const results = await submitMany(deps, later).catch((reason: unknown) =>
@@ -113,12 +111,16 @@ function refuseSome(submits: readonly Submit[], checks: Checks, answers: Answers
 }
 
 /** Stores runs in one write. Where that is refused, each run gets a write of its own, so that a bad one fails alone. */
-async function storeRuns(deps: Deps, checked: readonly CheckedSubmit[], answers: Answers): Promise<void> {
+async function storeRuns(
+  deps: Deps,
+  checked: readonly CheckedSubmit[],
+  answers: Answers,
+  drafts?: Drafts,
+): Promise<void> {
   if (checked.length === 0) return;
   try {
-    const runs = checked.map((one) => newRun(deps, one));
-    const [made, places] = await Promise.all([estimateJobs(deps, runs), readPlaces(deps, runs)]);
     const submits = checked.map(({ submit }) => submit);
+    const { made, places } = chosenOf(drafts ?? (await draftRuns(deps, submits)), checked);
     const results = await deps.sql.write([
       ...insertRuns(deps, made, rankRuns(made, places)),
       ...touchBundles(submits, deps.now()),
