@@ -17,6 +17,7 @@ import { deleteContent } from './delete-content.ts';
 import { removeFiles } from './remove-files.ts';
 import { RoomMaker } from './room-maker.ts';
 import { Sweeper } from './sweeper.ts';
+import { UnusedPruner } from './unused-pruner.ts';
 
 export interface PrunerOptions {
   /** How long finished runs are kept; undefined: for ever. In ms. */
@@ -49,6 +50,7 @@ export class Pruner {
   readonly #options: PrunerOptions;
   readonly #roomMaker: RoomMaker;
   readonly #sweeper: Sweeper;
+  readonly #unused: UnusedPruner;
   #restUntil = 0;
   /** Where the next look at leases begins. */
   #lease = 0;
@@ -60,6 +62,7 @@ export class Pruner {
     const parts = { ...options, deps, blobs, holder: randomUUID() };
     this.#roomMaker = new RoomMaker(parts);
     this.#sweeper = new Sweeper(parts);
+    this.#unused = new UnusedPruner(parts);
   }
 
   /** One pass: of each kind of work some steps, as long as there is something to do. */
@@ -71,6 +74,7 @@ export class Pruner {
       await this.#repeat(() => this.#pruneRuns(before)),
       await this.#repeat(() => this.#roomMaker.step()),
       await this.#repeat(() => this.#sweeper.step()),
+      await this.#repeat(() => this.#unused.step()),
       before !== undefined && (await this.#repeat(() => pruneEvents(this.#deps, before, rowsPerStep))),
       before !== undefined && (await this.#repeat(() => this.#pruneLeases(before))),
       before !== undefined && (await this.#repeat(() => this.#pruneBundles(before))),

@@ -6,3 +6,4 @@ export { pruneBundles } from './prune-bundles.ts';
 export { pruneEvents, pruneLeases } from './prune-events.ts';
 export { evidencePrunedAt, forgetArtifacts, oldestWithEvidence } from './prune-evidence.ts';
 export { deleteJobs, jobsOfPrunedRuns, pruneRuns } from './prune-runs.ts';
+export { pruneUnused, unusedKinds } from './prune-unused.ts';

@@ -36,7 +36,7 @@ export async function jobsOfPrunedRuns(deps: Deps, most: number): Promise<Pruned
 
 /**
  * Deletes jobs with all that belongs to them, and what is left of pruned runs that have no more jobs. What outlives runs
- * (durations of tests, set-ups of groups) stays.
+ * (durations of tests, set-ups of groups) goes later, with what nobody uses (prune-unused.ts).
  */
 export async function deleteJobs(deps: Deps, jobs: readonly PrunedJob[]): Promise<void> {
   const ids = JSON.stringify(jobs.map(({ id }) => id));
