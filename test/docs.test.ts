@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { openReader } from '../server/db/snapshot.ts';
 import { docTables, fillTables } from './support/doc-tables.ts';
 
 const pages = ['README.md', 'docs/api.md', 'docs/job-lifecycle.md', 'docs/metrics.md', 'docs/operations.md'];
@@ -14,4 +15,17 @@ test.each(pages)('the tables of %s agree with the code', async (page) => {
 test('every generated table has its marks on a page, and all marks have a table', () => {
   const places = pages.flatMap((page) => [...read(page).matchAll(/<!-- (\w+) -->/g)].map(([, name]) => name));
   expect(places.sort()).toEqual(Object.keys(docTables).sort());
+});
+
+test('the page about running the server says of each table how long its rows are kept', () => {
+  const page = read('docs/operations.md');
+  const section = page.slice(page.indexOf('## What is deleted'), page.indexOf('## Stop'));
+  const reader = openReader(inject('templateDatabase'));
+  onTestFinished(() => reader.close());
+  const tables = [...reader.rows(`SELECT name FROM sqlite_schema WHERE type = 'table'`)].map(({ name }) =>
+    String(name),
+  );
+  const own = tables.filter((name) => !/^(sqlite_|__)/.test(name));
+  expect(own.length).toBeGreaterThan(25);
+  expect(own.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
 });
