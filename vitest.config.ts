@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{action,agent,bench,cli,client,protocol,report,server,test}/**/*.test.ts'],
+    include: ['{action,agent,bench,cli,client,protocol,report,server,test,tracing}/**/*.test.ts'],
     provide: { isNightly: false, database: 'file' },
     globalSetup: ['test/support/global-setup.ts'],
     // No test is about time: this ends one that hangs, also on a host that is busy with others.

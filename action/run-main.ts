@@ -2,9 +2,10 @@ import * as core from '@actions/core';
 import type { Client } from '../client/index.ts';
 import { cleanLine } from '../report/clean-lines.ts';
 import type { RunRecord } from '../report/run-record.ts';
+import { type SubmitTrace, traceSettings, traceSubmit } from '../tracing/trace-submit.ts';
 import { saveArtifacts } from './artifacts/save-artifacts.ts';
 import { findSharedName } from './checks/shared-names.ts';
-import { readEnvironment } from './config.ts';
+import { readEnvironment, variables } from './config.ts';
 import { cancelRun, connect, leaveRun } from './connect.ts';
 import { type Followed, followRun } from './follow/follow-run.ts';
 import { readEarlier } from './follow/read-earlier.ts';
@@ -30,7 +31,7 @@ export async function runMain(stop: AbortSignal): Promise<void> {
     const plan = await planSubmit(inputs, readEnvironment());
     await printPlan(plan, inputs);
     if (inputs.dryRun) setOutputs({ total: plan.body.tests.length * inputs.targets.length });
-    else await submitAndFollow(inputs, plan, stop);
+    else await traced((trace) => submitAndFollow(inputs, plan, trace, stop));
   } catch (error) {
     setOutputs(noRunOutputs(stop.aborted));
     const why = stop.aborted ? 'the workflow was cancelled before the run was submitted' : error;
@@ -43,9 +44,23 @@ async function reportOther(inputs: Inputs, stop: AbortSignal): Promise<void> {
   await reportRuns({ client: connect(inputs), inputs, payload, repository, stop });
 }
 
-async function submitAndFollow(inputs: Inputs, plan: Plan, stop: AbortSignal): Promise<void> {
+async function traced(work: (trace: SubmitTrace) => Promise<void>): Promise<void> {
+  const trace = traceSubmit(traceSettings(variables()), 'qgjob-action');
+  try {
+    await work(trace);
+  } finally {
+    await trace.end();
+  }
+}
+
+async function submitAndFollow(
+  inputs: Inputs,
+  plan: Plan,
+  trace: SubmitTrace,
+  stop: AbortSignal,
+): Promise<void> {
   const client = connect(inputs);
-  const record = await submitRun(client, plan, stop);
+  const record = await submitRun(client, plan, trace, stop);
   if (inputs.wait && inputs.onCancel === 'cancel') {
     rememberRun({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
   }

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { Client } from '../client/index.ts';
 import { cutText, oneLine } from '../protocol/clean-text.ts';
+import { openTracer } from '../tracing/tracer.ts';
 import { AppCache } from './apps/app-cache.ts';
 import type { AgentConfig } from './config.ts';
 import { EvidenceUploads } from './evidence/evidence-uploads.ts';
 import { cacheFolder, processFolder } from './folders.ts';
 import type { Isolation } from './isolation/isolation.ts';
 import { FullAttempts } from './leases/full-attempts.ts';
+import { LeaseTraces } from './leases/lease-traces.ts';
 import { createMasks, type Masks } from './logs/masks.ts';
 import { IntakeGate, Renewal } from './loops/intake-gate.ts';
 import { LeaseBook } from './loops/lease-book.ts';
@@ -73,6 +75,7 @@ export interface Agent extends AgentParts {
   readonly busy: BusySources;
   /** The jobs that have found their provider full. */
   readonly full: FullAttempts;
+  readonly traces: LeaseTraces;
   /** What exists once on this host. */
   readonly locks: HostLocks;
   readonly servers: WebServers;
@@ -105,6 +108,7 @@ export function createAgent(parts: AgentParts): Agent {
     evidence: new EvidenceUploads({ masks, timing: parts.timing, say, now: parts.now }),
     busy,
     full: new FullAttempts(),
+    traces: new LeaseTraces(openTracer(parts.config.otlpEndpoint, 'qgjob-agent', parts.version)),
     locks,
     servers: new WebServers({
       child: { kill: stop.kill, ladder: parts.timing.ladder, marker: processFolder(parts.config) },

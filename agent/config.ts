@@ -52,6 +52,8 @@ export interface AgentConfig {
   /** Where the agent says how it is; undefined: nowhere. */
   readonly healthPort: number | undefined;
   readonly devices: readonly DeviceEntry[];
+  /** Where spans are sent; undefined: nothing is traced. */
+  readonly otlpEndpoint?: string | undefined;
   readonly frameworks: FrameworkSettings;
   readonly browserstack: StackAccess;
   /** The environment that every child starts from. */
@@ -112,6 +114,7 @@ export function readConfig(
     network: file.network,
     hooks: file.hooks,
     healthPort: file.health_port,
+    otlpEndpoint: host.QGJOB_OTLP_ENDPOINT,
     devices: flags.simulated ? AgentFile.parse({}).devices : file.devices,
     frameworks: file.frameworks,
     browserstack,

@@ -32,6 +32,7 @@ export async function serve(agent: Agent, { once = false, devices }: ServeOption
   return serveSlots(agent, slots, once, state).finally(async () => {
     await Promise.all(slots.map(({ device }) => device.dispose?.()));
     health?.close();
+    await agent.traces.end();
   });
 }
 

@@ -33527,7 +33527,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4237);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(28);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33655,7 +33655,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 4237:
+/***/ 28:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33668,6 +33668,175 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(8846);
 // EXTERNAL MODULE: ./build/report/clean-lines.js
 var clean_lines = __nccwpck_require__(7408);
+;// CONCATENATED MODULE: ./build/tracing/trace-context.js
+const pattern = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
+function parseTraceparent(text) {
+    const [, traceId, spanId] = pattern.exec(text ?? '') ?? [];
+    return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId };
+}
+const toTraceparent = ({ traceId, spanId }) => `00-${traceId}-${spanId}-01`;
+const hex = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+const newContext = (parent) => ({
+    traceId: parent?.traceId ?? hex(16),
+    spanId: hex(8),
+});
+
+;// CONCATENATED MODULE: ./build/tracing/otlp.js
+const internal = 1;
+const failed = 2;
+const nanos = (ms) => String(BigInt(Math.round(ms * 1000)) * 1000n);
+const attributesOf = (attributes) => Object.entries(attributes).flatMap(([key, value]) => {
+    if (value === undefined)
+        return [];
+    const typed = typeof value === 'number' ? { doubleValue: value } : { stringValue: value };
+    return [{ key, value: typed }];
+});
+const toOtlp = (service, spans) => ({
+    resourceSpans: [
+        {
+            resource: { attributes: attributesOf(service) },
+            scopeSpans: [
+                {
+                    scope: { name: 'qgjob' },
+                    spans: spans.map(({ context, parent, name, from, to, attributes = {}, error }) => ({
+                        ...context,
+                        ...(parent && { parentSpanId: parent.spanId }),
+                        ...{
+                            name,
+                            kind: internal,
+                            startTimeUnixNano: nanos(from),
+                            endTimeUnixNano: nanos(Math.max(from, to)),
+                        },
+                        attributes: attributesOf(attributes),
+                        ...(error !== undefined && { status: { code: failed, message: error.slice(0, 200) } }),
+                    })),
+                },
+            ],
+        },
+    ],
+});
+
+;// CONCATENATED MODULE: ./build/tracing/tracer.js
+
+
+const mostKept = 2048;
+const perBatch = 256;
+const sendEveryMs = 1000;
+const callLimitMs = 5000;
+class Tracer {
+    #url;
+    #resource;
+    #kept = [];
+    #timer;
+    #sending;
+    #dropped = 0;
+    constructor({ endpoint, service, version }) {
+        const base = endpoint.replace(/\/+$/, '');
+        this.#url = base.endsWith('/v1/traces') ? base : `${base}/v1/traces`;
+        this.#resource = { 'service.name': service, 'service.version': version };
+    }
+    now() {
+        return performance.timeOrigin + performance.now();
+    }
+    get dropped() {
+        return this.#dropped;
+    }
+    start(name, parent, attributes = {}) {
+        const context = newContext(parent);
+        const from = this.now();
+        return {
+            context,
+            end: (error, more = {}) => this.add({
+                context,
+                parent,
+                name,
+                from,
+                to: this.now(),
+                attributes: { ...attributes, ...more },
+                error,
+            }),
+        };
+    }
+    add(span) {
+        if (this.#kept.length >= mostKept)
+            this.#dropped += 1;
+        else
+            this.#kept.push(span);
+        this.#timer ??= setTimeout(() => void this.#flush(callLimitMs), sendEveryMs);
+        this.#timer.unref?.();
+    }
+    async close(limitMs = 2000) {
+        await this.#flush(limitMs);
+    }
+    async #flush(limitMs) {
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+        await this.#sending;
+        this.#sending = this.#sendAll(AbortSignal.timeout(limitMs)).finally(() => {
+            this.#sending = undefined;
+        });
+        await this.#sending;
+    }
+    async #sendAll(signal) {
+        while (this.#kept.length > 0) {
+            const batch = this.#kept.splice(0, perBatch);
+            if (await this.#send(batch, signal))
+                continue;
+            this.#dropped += batch.length + this.#kept.length;
+            this.#kept = [];
+        }
+    }
+    async #send(batch, signal) {
+        try {
+            const response = await fetch(this.#url, {
+                ...{ method: 'POST', redirect: 'manual', signal },
+                headers: { 'content-type': 'application/json' },
+                body: JSON.stringify(toOtlp(this.#resource, batch)),
+            });
+            await response.body?.cancel();
+            return response.ok;
+        }
+        catch {
+            return false;
+        }
+    }
+}
+const openTracer = (endpoint, service, version) => endpoint && URL.canParse(endpoint) ? new Tracer({ endpoint, service, version }) : undefined;
+
+;// CONCATENATED MODULE: ./build/tracing/trace-submit.js
+
+
+const traceSettings = (env) => ({
+    endpoint: env.QGJOB_OTLP_ENDPOINT,
+    traceparent: env.TRACEPARENT,
+});
+const nothing = { body: {}, submitting: (call) => call(), end: async () => undefined };
+function traceSubmit({ endpoint, traceparent }, service) {
+    const tracer = openTracer(endpoint, service);
+    if (!tracer)
+        return nothing;
+    const run = tracer.start('qgjob run', parseTraceparent(traceparent));
+    return {
+        body: { traceparent: toTraceparent(run.context) },
+        async submitting(call) {
+            const span = tracer.start('qgjob submit', run.context);
+            try {
+                const answer = await call();
+                span.end();
+                return answer;
+            }
+            catch (error) {
+                span.end(String(error.message));
+                throw error;
+            }
+        },
+        async end(error) {
+            run.end(error);
+            await tracer.close();
+        },
+    };
+}
+
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:crypto"
@@ -39419,13 +39588,14 @@ function progress() {
 
 const graceMs = 3000;
 const leftOutShown = 10;
-async function submitRun(client, plan, stop) {
+async function submitRun(client, plan, trace, stop) {
     stop.throwIfAborted();
     const signal = delayed(stop, graceMs);
     await registerApp(client, plan.app, plan.body, stop);
-    const body = await withSource(client, plan, stop);
+    const body = { ...(await withSource(client, plan, stop)), ...trace.body };
     const input = { body, idempotencyKey: plan.key, signal };
-    const answer = await client.call('submitRun', input).catch((error) => {
+    const submitting = trace.submitting(() => client.call('submitRun', input));
+    const answer = await submitting.catch((error) => {
         throw adviseNoDevice(error, 'allow-no-device: true');
     });
     for (const warning of warningsOf(answer))
@@ -39476,6 +39646,7 @@ function delayed(signal, ms) {
 
 
 
+
 async function runMain(stop) {
     try {
         const inputs = readInputs();
@@ -39486,7 +39657,7 @@ async function runMain(stop) {
         if (inputs.dryRun)
             setOutputs({ total: plan.body.tests.length * inputs.targets.length });
         else
-            await submitAndFollow(inputs, plan, stop);
+            await traced((trace) => submitAndFollow(inputs, plan, trace, stop));
     }
     catch (error) {
         setOutputs(noRunOutputs(stop.aborted));
@@ -39498,9 +39669,18 @@ async function reportOther(inputs, stop) {
     const [payload, { repository }] = [await readPayload(), readEnvironment()];
     await reportRuns({ client: (0,connect/* connect */.Ng)(inputs), inputs, payload, repository, stop });
 }
-async function submitAndFollow(inputs, plan, stop) {
+async function traced(work) {
+    const trace = traceSubmit(traceSettings(variables()), 'qgjob-action');
+    try {
+        await work(trace);
+    }
+    finally {
+        await trace.end();
+    }
+}
+async function submitAndFollow(inputs, plan, trace, stop) {
     const client = (0,connect/* connect */.Ng)(inputs);
-    const record = await submitRun(client, plan, stop);
+    const record = await submitRun(client, plan, trace, stop);
     if (inputs.wait && inputs.onCancel === 'cancel') {
         (0,state/* rememberRun */.j)({ runId: record.run.run_id, serverUrl: inputs.serverUrl });
     }

@@ -1,20 +1,23 @@
+import { newContext, parseTraceparent } from '../tracing/trace-context.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import type { LeaseTokens } from './auth/lease-token.ts';
 import type { ServerConfig } from './config.ts';
 import type { Store } from './db/store.ts';
 import { Coalescer } from './queue/store/coalescer.ts';
-import type { Deps } from './queue/store/deps.ts';
+import type { Deps, QueuedSpan } from './queue/store/deps.ts';
 import type { Meter } from './queue/store/meter.ts';
 
 interface Given extends Pick<Deps, 'now' | 'onClockJump'> {
   readonly leaseTokens: LeaseTokens;
   readonly meter: Meter;
+  readonly tracer: Tracer | undefined;
 }
 
 /** What the verbs of the queue work with in a running server. `url` is where it listens. */
 export const createDeps = (
   config: ServerConfig,
   store: Store,
-  { now, onClockJump, leaseTokens, meter }: Given,
+  { now, onClockJump, leaseTokens, meter, tracer }: Given,
   url: string,
 ): Deps => ({
   db: store.db,
@@ -25,6 +28,7 @@ export const createDeps = (
   leaseToken: (leaseId) => leaseTokens.of(leaseId),
   coalescer: new Coalescer(),
   meter,
+  ...(tracer && { traceQueued: traceQueued(tracer) }),
   settings: {
     leaseTtlMs: config.lease_ttl_ms,
     heartbeatMs: config.heartbeat_ms,
@@ -33,3 +37,12 @@ export const createDeps = (
     publicUrl: config.public_url ?? url,
   },
 });
+
+const traceQueued =
+  (tracer: Tracer) =>
+  ({ traceparent, from, to, jobId, target }: QueuedSpan): void => {
+    const parent = parseTraceparent(traceparent);
+    const attributes = { 'qgjob.job': jobId, 'qgjob.target': target };
+    if (parent)
+      tracer.add({ context: newContext(parent), parent, name: 'qgjob queued', from, to, attributes });
+  };

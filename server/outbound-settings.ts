@@ -14,6 +14,14 @@ export const outboundSettings = {
     .describe(
       'Receivers of webhooks inside of your network, comma-separated: addresses, ranges like `10.1.0.0/16`, names of hosts; without it, public addresses alone, by https',
     ),
+  otlp_endpoint: z
+    .string()
+    .refine(
+      (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
+      'give an address like http://127.0.0.1:4318',
+    )
+    .optional()
+    .describe('Collector that takes OpenTelemetry traces by OTLP/HTTP; without it, nothing is traced'),
   github_app_id: z
     .string()
     .regex(/^[A-Za-z0-9._]{1,100}$/, 'give the App ID or the client ID of a GitHub App')

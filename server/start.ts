@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { openTracer } from '../tracing/tracer.ts';
 import { ensureAdminToken, readAdminToken } from './admin-token.ts';
 import { LeaseTokens } from './auth/lease-token.ts';
 import { createEventNotifier, type EventNotifier } from './background/event-notifier.ts';
@@ -62,12 +63,13 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
     const app = openGithubApp(config, now);
     const metrics = new Metrics(readVersion());
+    const tracer = openTracer(config.otlp_endpoint, 'qgjob-server', readVersion());
     const blobs = await openBlobs(blobPlaceOf(config), { limits: options.artifactLimits, now: wallClock });
     const backups = await openBackups(config, blobs, now);
     const listening = await listen(config.host, config.port);
     try {
       return await serve(config, store, listening, {
-        ...{ log, loops, ...clock, blobs, leaseTokens, webhooks, app, backups, metrics },
+        ...{ log, loops, ...clock, blobs, leaseTokens, webhooks, app, backups, metrics, tracer },
       });
     } catch (error) {
       await listening.close(0);
@@ -125,6 +127,7 @@ async function serve(
     } finally {
       forget();
     }
+    await outside.tracer?.close();
     log.info('stopped');
   }
 

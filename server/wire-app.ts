@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Tracer } from '../tracing/tracer.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import type { LeaseTokens } from './auth/lease-token.ts';
@@ -32,6 +33,7 @@ export interface Outside extends QueueClock {
   readonly app: GithubApp | undefined;
   readonly backups: Backups;
   readonly metrics: Metrics;
+  readonly tracer: Tracer | undefined;
 }
 
 /** What the routes work with, and the app that serves them. */

@@ -30,9 +30,17 @@ describe('docs/architecture.md', () => {
     // Too large to name all that is in them.
     const isHouse = (folder: string): boolean => ['agent', 'server', 'server/queue'].includes(folder);
     const folders = new Set(
-      readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'report', 'server']).map(
-        ({ path }) => dirname(path),
-      ),
+      readSources([
+        'action',
+        'agent',
+        'cli',
+        'client',
+        'host',
+        'protocol',
+        'report',
+        'server',
+        'tracing',
+      ]).map(({ path }) => dirname(path)),
     );
     const unnamed = [...folders].filter(
       (folder) => !named.includes(folder) && (isHouse(dirname(folder)) || !named.includes(dirname(folder))),

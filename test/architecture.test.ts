@@ -28,11 +28,12 @@ const queueRoom = (...below: string[]): readonly string[] => [
 const rooms: Record<string, readonly string[]> = {
   protocol: [],
   host: [],
+  tracing: [],
   report: ['protocol'],
   client: ['protocol'],
-  action: ['protocol', 'report', 'client'],
-  cli: ['protocol', 'report', 'client'],
-  agent: ['protocol', 'client', 'host'],
+  action: ['protocol', 'report', 'client', 'tracing'],
+  cli: ['protocol', 'report', 'client', 'tracing'],
+  agent: ['protocol', 'client', 'host', 'tracing'],
   'server/scheduling': ['protocol'],
   'server/db': ['protocol', 'host'],
   'server/queue/store': ['protocol', 'server/db'],
@@ -70,6 +71,7 @@ const rooms: Record<string, readonly string[]> = {
   server: [
     'protocol',
     'host',
+    'tracing',
     'server/db',
     'server/queue',
     ...queueRooms,
@@ -105,7 +107,17 @@ const lazyImporters =
 const lazyTargets =
   /^(server\/(main|start|config|offline-[a-z]+|recover-token|doctor-folder)|agent\/(main|init\/init-agent|doctor\/examine-host))\.ts$/;
 
-const sources = readSources(['action', 'agent', 'cli', 'client', 'host', 'protocol', 'report', 'server']);
+const sources = readSources([
+  'action',
+  'agent',
+  'cli',
+  'client',
+  'host',
+  'protocol',
+  'report',
+  'server',
+  'tracing',
+]);
 const roomOf = (path: string): string =>
   Object.keys(rooms)
     .filter((room) => path.startsWith(`${room}/`))

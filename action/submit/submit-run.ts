@@ -7,6 +7,7 @@ import { adviseNoDevice, warningsOf } from '../../client/submit-words.ts';
 import type { BodyOf } from '../../protocol/contracts.ts';
 import { cleanLine } from '../../report/clean-lines.ts';
 import type { RunRecord } from '../../report/run-record.ts';
+import type { SubmitTrace } from '../../tracing/trace-submit.ts';
 import { newRecord } from '../follow/run-record.ts';
 import type { Plan } from './plan-submit.ts';
 import { registerApp } from './register-app.ts';
@@ -20,13 +21,19 @@ const leftOutShown = 10;
  * Submits the run; the same plan sent again gives the same run. Errors: the server's, `unavailable` when it does not
  * answer, the signal's reason after `stop` has fired.
  */
-export async function submitRun(client: Client, plan: Plan, stop: AbortSignal): Promise<RunRecord> {
+export async function submitRun(
+  client: Client,
+  plan: Plan,
+  trace: SubmitTrace,
+  stop: AbortSignal,
+): Promise<RunRecord> {
   stop.throwIfAborted();
   const signal = delayed(stop, graceMs);
   await registerApp(client, plan.app, plan.body, stop);
-  const body = await withSource(client, plan, stop);
+  const body = { ...(await withSource(client, plan, stop)), ...trace.body };
   const input = { body, idempotencyKey: plan.key, signal };
-  const answer = await client.call('submitRun', input).catch((error: unknown) => {
+  const submitting = trace.submitting(() => client.call('submitRun', input));
+  const answer = await submitting.catch((error: unknown) => {
     throw adviseNoDevice(error, 'allow-no-device: true');
   });
   for (const warning of warningsOf(answer)) core.warning(cleanLine(warning));

@@ -97,6 +97,7 @@ async function runInstall(work: LeaseWork, installer: Installer): Promise<Instal
   const durationMs = Math.round(agent.now() - from);
   const done = `${end.ok ? 'installed' : 'install failed'} ${lease.app_version_id}`;
   agent.say(`${slot.device.offer.name}  ${done}  ${formatDuration(durationMs)}`);
+  agent.traces.installed(lease.lease_id, durationMs, end.ok ? undefined : end.class);
   const report = { ok: end.ok, duration_ms: durationMs, installs: end.installs };
   if (end.ok) return report;
   return { ...report, error_class: end.class, error: cutText(agent.redact(cleanText(end.why)), 20_000) };

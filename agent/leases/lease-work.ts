@@ -58,6 +58,7 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
   const folder = await makeNew(work.folder, 'job-');
   const base = await requestIn(work, folder, job);
   const junit = join(folder, 'junit.xml');
+  const traceparent = work.agent.traces.traceparent(job);
   return {
     ...base,
     testPath: job.test_path,
@@ -70,6 +71,7 @@ export async function testRequest(work: LeaseWork, job: LeasedJob): Promise<Test
       QGJOB_JUNIT: junit,
       QGJOB_JOB_ID: job.job_id,
       QGJOB_ATTEMPT: String(job.next_attempt),
+      ...(traceparent !== undefined && { TRACEPARENT: traceparent }),
     },
   };
 }

@@ -34,13 +34,26 @@ const settled: readonly ErrorCode[] = ['conflict', 'job_cancelled'];
  * Ends the log of an attempt, sends its verdict and waits for the answer. While the server is away, both are on disk.
  * When the lease was taken back, the verdict counts for nothing and is dropped.
  */
-export async function reportVerdict(
+export function reportVerdict(
   agent: Agent,
   live: LiveLease,
   job: LeasedJob,
   result: AttemptResult,
   cost: AttemptCost,
   log?: LogPump,
+): Promise<Reported> {
+  return agent.traces.reported(live.id, job, result, cost.durationMs, () =>
+    report(agent, live, job, result, cost, log),
+  );
+}
+
+async function report(
+  agent: Agent,
+  live: LiveLease,
+  job: LeasedJob,
+  result: AttemptResult,
+  cost: AttemptCost,
+  log: LogPump | undefined,
 ): Promise<Reported> {
   const verdict = await toVerdict(agent, live, job, result, cost);
   const spooled = new SpooledVerdict(agent, verdict, log);

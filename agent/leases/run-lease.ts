@@ -28,6 +28,7 @@ import { withResources } from './with-resources.ts';
 export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<void> {
   const live = agent.book.open(lease, agent.client);
   const unmask = agent.masks.add(lease.token);
+  agent.traces.open(lease, slot.device.offer.name);
   try {
     const folder =
       (lease.source !== undefined && lease.source.kind !== 'workspace') || agent.isolation.isOutside
@@ -42,6 +43,7 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
   } finally {
     await giveBackRest(agent, live);
     agent.book.close(lease.lease_id);
+    agent.traces.close(lease.lease_id);
     agent.evidence.afterLease(live.id, async () => unmask());
   }
 }

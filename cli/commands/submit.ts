@@ -8,6 +8,8 @@ import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
+import { traceSettings, traceSubmit } from '../../tracing/trace-submit.ts';
+import { environment } from '../config.ts';
 import { connect, retrySubmitForMs } from '../connect.ts';
 import { addConnection, refuseArguments } from '../options.ts';
 import { plural } from '../output/counts.ts';
@@ -101,12 +103,18 @@ interface ToSend {
 async function send(flags: SubmitFlags, { body: given, named, packing }: ToSend): Promise<number> {
   const client = connect(flags, retrySubmitForMs);
   if (named) await (await appModule()).sendNamedApp(client, named, given.org_id);
-  const body = await withSource(flags, given, packing, client);
+  const trace = traceSubmit(traceSettings(environment()), 'qgjob-cli');
+  const body = { ...(await withSource(flags, given, packing, client)), ...trace.body };
   // One key per command: a submit that is sent twice, because its answer was lost, is one run.
-  const answer = await client
-    .call('submitRun', { body, idempotencyKey: randomUUID() })
-    .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
-  return reportSubmitted(client, answer, flags);
+  const input = { body, idempotencyKey: randomUUID() };
+  try {
+    const answer = await trace
+      .submitting(() => client.call('submitRun', input))
+      .catch((error: unknown) => Promise.reject(adviseNoDevice(error, '--allow-no-device')));
+    return await reportSubmitted(client, answer, flags);
+  } finally {
+    await trace.end();
+  }
 }
 
 /** The body with its source. Without a client nothing is uploaded. */

@@ -6,7 +6,7 @@ import { errorClasses, jobStatuses, verdicts } from '../states.ts';
 import { AppVersionId, FrameworkName, Instant, Ms, OrgId, Sha256, Target, WaitMs } from './common.ts';
 import { Job, Provider, Report, TestCase, TestId } from './job.ts';
 import { Source } from './origin.ts';
-import { Grep, Params, SourceHash } from './selection.ts';
+import { Grep, Params, SourceHash, Traceparent } from './selection.ts';
 
 export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'boot_id must be 8 to 64 of A-Z a-z 0-9 _ -');
 export const LeaseId = z.string().regex(leaseIdPattern, 'lease_id must be 8 to 64 of A-Z a-z 0-9 _ -');
@@ -41,6 +41,7 @@ export const LeasedJob = Job.extend({
     .array(z.string())
     .optional()
     .describe('The ids of the tests to run: what its last failed attempt said. Absent: all of the file'),
+  traceparent: Traceparent.optional().describe('The span of its submit'),
 });
 export type LeasedJob = z.infer<typeof LeasedJob>;
 

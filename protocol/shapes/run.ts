@@ -14,7 +14,7 @@ import {
 } from './common.ts';
 import { Job } from './job.ts';
 import { Branch, Github, Source } from './origin.ts';
-import { Grep, Params } from './selection.ts';
+import { Grep, Params, Traceparent } from './selection.ts';
 
 const runSettings = {
   org_id: OrgId.optional().describe('Required with the operator token; otherwise the token says it'),
@@ -35,6 +35,9 @@ const runSettings = {
   params: Params.optional().describe('Values for the tests: `QGJOB_PARAM_<name>` in their environment'),
   grep: Grep.optional().describe(
     'Run the tests of each file whose title matches this regular expression; needs the framework playwright',
+  ),
+  traceparent: Traceparent.optional().describe(
+    'The span that its queueing, leases and attempts are below; the tests get it as `TRACEPARENT`',
   ),
   metadata: z
     .record(z.string().max(100), z.string().max(2000))

@@ -27,6 +27,11 @@ export const Grep = z
   .refine(isPlainName, 'must not hold control characters or line ends')
   .refine(isExpression, 'is no regular expression');
 
+/** The span of a submit as W3C's Trace Context writes it. */
+export const Traceparent = z
+  .string()
+  .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/, 'is no W3C traceparent, like 00-<32 hex>-<16 hex>-01');
+
 /** Read as Playwright reads it. */
 function isExpression(grep: string): boolean {
   const [, source = grep, flags = 'gi'] = /^\/(.*)\/([gi]*)$/.exec(grep) ?? [];

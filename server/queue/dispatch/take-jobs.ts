@@ -9,6 +9,7 @@ import { type LeaseSource, sourceHash } from '../store/source-hash.ts';
 import { toInstant, toJob } from '../store/to-wire.ts';
 import { orgMayBeside } from './open-batches.ts';
 import type { PlannedLease } from './plan-leases.ts';
+import { traceJobs } from './trace-jobs.ts';
 
 const insertLeasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, device_id, group_id, run_id, install, created_at, expires_at)
   SELECT i.value ->> 0, b.org_id, a.id, a.boot_id, d.id, b.group_id, b.run_id, d.installed_group_id IS NOT b.group_id, ?2, ?3
@@ -75,6 +76,7 @@ export async function takeJobs(deps: Deps, planned: readonly PlannedLease[]): Pr
   const results = await deps.sql.write([...takeStatements(deps, planned), ...reads]);
   const made = toLeases(deps, results.slice(-reads.length));
   for (const { target } of made.values()) deps.meter.count('leases', { target });
+  if (deps.traceQueued) for (const lease of made.values()) traceJobs(deps, lease);
   return made;
 }
 
@@ -109,12 +111,15 @@ const only = `CASE WHEN j.test_failures > 0 THEN
 
 /** SEARCH j USING INDEX jobs_lease (lease_id=?), SEARCH a USING INDEX sqlite_autoindex_attempts_1 (job_id=?) */
 const readJobsSql = listOf(
-  `json_array(${jobJson('j')}, json(${only}))`,
+  `json_array(${jobJson('j')}, json(${only}), (SELECT r.settings ->> 'traceparent' FROM runs r WHERE r.id = j.run_id))`,
   `FROM json_each(?) i CROSS JOIN jobs j ON j.lease_id = i.value ->> 0
   WHERE j.device_id = i.value ->> 1`,
 );
 
-type JobItem = [job: unknown[], only: string[] | null];
+type JobItem = [job: unknown[], only: string[] | null, traceparent: string | null];
+
+/** A job with what its lease says of it beside its row. */
+type TakenJob = JobRow & { readonly only: string[] | null; readonly traceparent: string | null };
 
 /** A lease names at most so many characters of tests; agents read no answer above 16 MiB. */
 const mostIdCharacters = 4 * 1024 * 1024;
@@ -139,7 +144,9 @@ function leaseStatements(deps: Deps, keys: readonly LeaseOfDevice[]) {
 }
 
 function toLeases(deps: Deps, [jobRows, leaseRows]: readonly (readonly Row[])[]): Map<string, Lease> {
-  const jobs = listIn<JobItem>(jobRows).map(([job, only]) => ({ ...toJobRow(job), only }) as const);
+  const jobs = listIn<JobItem>(jobRows).map(
+    ([job, only, traceparent]) => ({ ...toJobRow(job), only, traceparent }) as const,
+  );
   const leases = listIn<LeaseItem>(leaseRows);
   jobs.sort((a, b) => a.sortKey - b.sortKey || a.seq - b.seq);
   const byLease = Map.groupBy(jobs, (row) => row.leaseId);
@@ -176,15 +183,16 @@ const knownOf = (fields: Readonly<Record<string, unknown>>): Record<string, unkn
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 /** Where the names of the tests to run are too many for one lease, its last jobs run the whole file. */
-function toLeasedJobs(rows: readonly (JobRow & { readonly only: string[] | null })[]): LeasedJob[] {
+function toLeasedJobs(rows: readonly TakenJob[]): LeasedJob[] {
   let left = mostIdCharacters;
-  return rows.map(({ only, ...job }) => {
+  return rows.map(({ only, traceparent, ...job }) => {
     left -= only === null ? 0 : only.reduce((sum, id) => sum + id.length, 0);
     return {
       ...toJob(job),
       next_attempt: job.attempt + 1,
       timeout_ms: job.timeoutMs,
       ...(only !== null && left >= 0 && { only }),
+      ...(traceparent !== null && { traceparent }),
     };
   });
 }

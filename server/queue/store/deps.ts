@@ -19,7 +19,18 @@ export interface Deps {
   /** Gathers requests for bulk operations. */
   readonly coalescer: Coalescer;
   readonly meter: Meter;
+  /** Takes the spans of jobs that belong to a trace; undefined: nothing is traced. */
+  readonly traceQueued?: ((span: QueuedSpan) => void) | undefined;
   readonly settings: QueueSettings;
+}
+
+/** A job that a device has taken: how long it was queued. Instants in epoch ms. */
+export interface QueuedSpan {
+  readonly traceparent: string;
+  readonly from: number;
+  readonly to: number;
+  readonly jobId: string;
+  readonly target: string;
 }
 
 export interface QueueSettings {
