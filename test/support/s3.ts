@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 // @ts-expect-error The package has no types.
 import S3rver from '@20minutes/s3rver';
 import { onTestFinished } from 'vitest';
+import { freePort } from '../../agent/test-support/free-port.ts';
 import type { S3Place } from '../../server/blobs/s3/s3-place.ts';
 
 interface Running {
@@ -72,12 +73,4 @@ export async function startS3(folder: string, bucket = 'qgjob', forFile = false)
     folder: join(folder, bucket),
     ...{ calls, stop, start },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -141,7 +141,7 @@ export async function hashObject(
 /** All objects below a prefix, a page at a time. */
 export async function* listObjects(s3: S3Client, prefix: string): AsyncGenerator<readonly ListedObject[]> {
   for (let next: Readonly<Record<string, string>> | undefined = {}; next; ) {
-    const page = await s3.list(safeKey(prefix), next);
+    const page = await s3.list(prefix === '' ? '' : safeKey(prefix), next);
     yield page.objects;
     next = page.next;
   }
