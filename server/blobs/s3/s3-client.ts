@@ -9,7 +9,7 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | ReadableStream<Uint8Array> | undefined;
-  /** Ends the call, its retries too. Default: `callMs`. */
+  /** Ends the call, its retries too. Default: after `callMs`. */
   readonly signal?: AbortSignal | undefined;
   /** Statuses that are answers and no errors, beside those of success. */
   readonly expect?: readonly number[];
@@ -22,10 +22,8 @@ export interface SignOptions {
   readonly expiresS: number;
 }
 
-/** How long a call may take with its retries, in ms: shorter than agents wait for the answer to a piece of a log. */
-const callMs = 6000;
-/** How long one try may take. */
-const tryMs = 4000;
+/** How long a call may take with its retries, and one try of it, in ms: shorter than agents wait for an answer about a log. */
+const patience = { callMs: 6000, tryMs: 4000 };
 const mostTries = 3;
 const firstPauseMs = 100;
 
@@ -35,10 +33,12 @@ export class S3Client {
   /** The wall clock, epoch ms. */
   readonly now: () => number;
   readonly #keys = new Map<string, ArrayBuffer>();
+  readonly #patience: typeof patience;
 
-  constructor(place: S3Place, now: () => number) {
+  constructor(place: S3Place, now: () => number, own: Partial<typeof patience> = {}) {
     this.place = place;
     this.now = now;
+    this.#patience = { ...patience, ...own };
   }
 
   /**
@@ -46,7 +46,7 @@ export class S3Client {
    * `key`: below the prefix; undefined: the bucket.
    */
   async call(method: string, key: string | undefined, options: CallOptions = {}): Promise<Response> {
-    const signal = options.signal ?? AbortSignal.timeout(callMs);
+    const signal = options.signal ?? AbortSignal.timeout(this.#patience.callMs);
     const tries = options.body instanceof ReadableStream ? 1 : mostTries;
     for (let n = 1; ; n += 1) {
       try {
@@ -86,7 +86,10 @@ export class S3Client {
     signed.headers.set('accept-encoding', 'identity');
     const isStream = body instanceof ReadableStream;
     // A stream goes on for as long as it does; what ends it is its signal.
-    const limit = isStream || options.signal ? signal : AbortSignal.any([signal, AbortSignal.timeout(tryMs)]);
+    const limit =
+      isStream || options.signal
+        ? signal
+        : AbortSignal.any([signal, AbortSignal.timeout(this.#patience.tryMs)]);
     return fetch(signed.url, {
       method,
       headers: signed.headers,

@@ -13,7 +13,7 @@ const advice: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch: 'QGJOB_S3_SECRET_ACCESS_KEY is wrong, or a proxy changes the calls',
   AccessDenied: 'the key may not do this: let it read, write, list and delete in the bucket',
   NoSuchBucket: 'there is no such bucket: make it, or set QGJOB_S3_BUCKET to its name',
-  AuthorizationHeaderMalformed: 'QGJOB_S3_REGION is another one than the bucket’s',
+  AuthorizationHeaderMalformed: 'the bucket is in another region: set QGJOB_S3_REGION to it',
   PermanentRedirect:
     'the bucket is at another endpoint: set QGJOB_S3_ENDPOINT and QGJOB_S3_REGION to its own',
   RequestTimeTooSkewed: 'the clock of this machine is wrong',

@@ -21,8 +21,12 @@ async function openLab() {
   return { ...{ s3, client, open, names, read }, logs: open() };
 }
 
-const append = (logs: S3Logs, offset: number, text: string) =>
-  logs.append('job_1', 1, offset, Buffer.from(text));
+/** And waits until what is small is joined. */
+async function append(logs: S3Logs, offset: number, text: string): Promise<number> {
+  const size = await logs.append('job_1', 1, offset, Buffer.from(text));
+  await logs.append('job_1', 1, 0, new Uint8Array(0));
+  return size;
+}
 
 test('many small parts become one, large ones stay as they are', async () => {
   const { logs, names, read } = await openLab();

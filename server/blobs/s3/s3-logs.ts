@@ -35,9 +35,13 @@ export class S3Logs implements LogStore {
     this.jobs = s3Jobs(s3, 'logs/', (jobId) => this.#forget(jobId));
   }
 
-  append(jobId: string, attempt: number, offset: number, bytes: Uint8Array): Promise<number> {
+  async append(jobId: string, attempt: number, offset: number, bytes: Uint8Array): Promise<number> {
     const log = startOf(jobId, attempt);
-    return this.#turns.run(log, () => this.#append(log, offset, bytes));
+    const size = await this.#turns.run(log, () => this.#append(log, offset, bytes));
+    // Nobody waits for this but the next append; what fails here is tried again after that.
+    if (toJoin(this.#find(log).values(), this.#rule).length > 0)
+      void this.#turns.run(log, () => this.#join(log)).catch(() => undefined);
+    return size;
   }
 
   async read(jobId: string, attempt: number, offset: number): Promise<Uint8Array> {
@@ -60,13 +64,12 @@ export class S3Logs implements LogStore {
     const part = { start: size, end: size + fresh.length };
     await putObject(this.#s3, `${log}${partName(part)}`, fresh);
     known.set(partName(part), part);
-    // What fails here is tried again with the next append.
-    await this.#join(log, known).catch(() => undefined);
     return part.end;
   }
 
   /** First the whole is written, then its parts go: a reader finds each byte at any moment. */
-  async #join(log: string, known: Parts): Promise<void> {
+  async #join(log: string): Promise<void> {
+    const known = this.#find(log);
     const small = toJoin(known.values(), this.#rule);
     const [first, last] = [small[0], small.at(-1)];
     if (!first || !last) return;
