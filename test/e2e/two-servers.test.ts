@@ -1,18 +1,21 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../support/queue.ts';
-import { addOrg, openServer, type TestServer } from '../support/server.ts';
+import { startS3 } from '../support/s3.ts';
+import { addOrg, openServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 import { startSqld } from '../support/sqld.ts';
 import { World } from '../support/world.ts';
 
 /** Two servers on one libSQL server. */
-async function openServers() {
+async function openServers(more: TestServerOptions['flags'] = {}) {
   const sqld = await startSqld();
   onTestFinished(() => sqld.close());
   const folder = tempFolder();
   const open = async (name: string): Promise<TestServer> => {
-    const shared = { database_url: sqld.url, blob_dir: join(folder, 'blobs'), events_interval_ms: '50' };
+    const blobs = { blob_dir: join(folder, 'blobs') };
+    const shared = { database_url: sqld.url, ...blobs, events_interval_ms: '50', ...more };
     const server = await openServer(join(folder, name), { flags: shared });
     onTestFinished(() => server.close());
     return server;
@@ -108,4 +111,36 @@ test('devices that wait at both servers share the jobs of a run, each job once',
   const ids = leases.flatMap((lease) => lease?.jobs.map(({ job_id }) => job_id) ?? []);
   expect(leases.filter((lease) => lease === undefined)).toEqual([]);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('logs, bundles and artifacts that came to one server are at the other one, in a bucket and in a folder', async () => {
+  for (const flags of [{}, (await startS3(tempFolder())).flags]) {
+    const { first, second } = await openServers(flags);
+    const acme = new World(first, await addOrg(first, 'acme'));
+    const { lease, job } = await acme.running();
+    const params = { id: lease.lease_id, job_id: job.job_id };
+    const append = (server: TestServer, offset: number, text: string) =>
+      server
+        .as(lease.token)
+        .call('appendLogs', { params, query: { attempt: 1, offset }, body: Buffer.from(text) });
+    expect(await append(first, 0, 'one ')).toEqual({ size: 4 });
+    expect(await append(second, 4, 'two ')).toEqual({ size: 8 });
+    expect(await append(first, 0, 'one two three')).toEqual({ size: 13 });
+    const read = { token: acme.tokens.read, params: { id: job.job_id } };
+    for (const server of [first, second])
+      expect(await server.ask('readLogs', { ...read, query: { offset: 2 } })).toMatchObject({
+        text: 'e two three',
+      });
+
+    const body = Buffer.from('bytes');
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const upload = { token: lease.token, params: { ...params, name: 'a.txt' }, query: { attempt: 1 }, body };
+    const { json: artifact } = await first.ask('uploadArtifact', upload);
+    const file = { ...read, params: { id: artifact.artifact_id } };
+    expect(await second.ask('getArtifact', file)).toMatchObject({ status: 200, text: 'bytes' });
+    const bundle = { token: acme.tokens.submit, params: { sha256 }, query: { org_id: 'acme' } };
+    const both = [first, second].map((server) => server.ask('uploadBundle', { ...bundle, body }));
+    expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
+    expect(await second.ask('getBundle', bundle)).toMatchObject({ status: 200, text: 'bytes' });
+  }
 });

@@ -61,6 +61,8 @@ export async function startS3(folder: string, bucket = 'qgjob', forFile = false)
   if (!forFile) onTestFinished(stop);
   const endpoint = `http://127.0.0.1:${port}`;
   const flags = {
+    // In place of the folder that tests on a libSQL server name.
+    blob_dir: '',
     ...{ s3_endpoint: endpoint, s3_region: 'us-east-1', s3_bucket: bucket },
     ...{ s3_access_key_id: keys.accessKeyId, s3_secret_access_key: keys.secretAccessKey },
   };
