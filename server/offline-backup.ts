@@ -29,7 +29,7 @@ export async function backUpOffline(
     // The lock of a killed server says to the next one that it must look at every page.
     if (wasLeft) mark(file);
     const backups = createBackups({
-      ...{ file, folder: snapshotFolder(dataDir), now: wallClock, version: readVersion() },
+      ...{ place: file, folder: snapshotFolder(dataDir), now: wallClock, version: readVersion() },
       blobs: await openBlobs(blobPlaceOf(config), { now: wallClock }),
     });
     return thenUnlock(await backups.read(options), unlock);

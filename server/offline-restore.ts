@@ -5,10 +5,11 @@ import { QgjobError } from '../protocol/errors.ts';
 import { readAdminToken } from './admin-token.ts';
 import { matchesHash, parseToken } from './auth/token-format.ts';
 import { type Restored, restoreBackup } from './backup/restore-backup.ts';
+import { restoreRemote } from './backup/restore-remote.ts';
 import { blobPlaceOf, isShared } from './blob-settings.ts';
 import { wallClock } from './clock.ts';
-import { readSettings, type SettingFlags } from './config.ts';
-import { fileOf } from './database-settings.ts';
+import { readConfig, type SettingFlags } from './config.ts';
+import { databasePlace } from './database-settings.ts';
 import { openReader } from './db/snapshot.ts';
 import { readVersion } from './version.ts';
 
@@ -19,7 +20,8 @@ interface Given {
   readonly onProgress: (what: string, bytes: number) => void;
 }
 
-export interface RestoredFolder extends Restored {
+export interface RestoredFolder extends Omit<Restored, 'aside'> {
+  /** The folder, or the address of the database. */
   readonly dataDir: string;
   /** The folder's admin.token is good for the restored database; false where there is none. */
   readonly hasToken: boolean;
@@ -30,18 +32,25 @@ export async function restoreOffline(
   flags: SettingFlags,
   { backup, ...given }: Given,
 ): Promise<RestoredFolder> {
-  const config = readSettings(flags);
-  const restored = await restoreBackup({
-    ...{ ...given, now: wallClock, version: readVersion() },
+  // Servers of one database share their files too, so those must be named.
+  const config = readConfig(flags);
+  const place = databasePlace(config);
+  const bytes = backup === '-' ? process.stdin : await openBackup(backup);
+  const options = {
+    ...{ ...given, bytes, now: wallClock, version: readVersion(), dataDir: config.data_dir },
     shared: isShared(config) ? blobPlaceOf(config) : undefined,
-    ...{ dataDir: config.data_dir, file: fileOf(config, 'a restore') },
-    bytes: backup === '-' ? process.stdin : await openBackup(backup),
-  });
-  return {
-    ...restored,
-    dataDir: config.data_dir,
-    ...settleToken(config.data_dir, fileOf(config, 'a restore'), restored),
   };
+  try {
+    if (typeof place !== 'string') {
+      const filled = await restoreRemote({ ...options, place });
+      return { ...filled, dataDir: place.url, hasToken: false, movedTo: [] };
+    }
+    const restored = await restoreBackup({ ...options, file: place });
+    return { ...restored, dataDir: config.data_dir, ...settleToken(config.data_dir, place, restored) };
+  } finally {
+    // Where it was refused, not all of it has been read.
+    bytes.destroy();
+  }
 }
 
 /** Errors: `invalid` where it cannot be read. */

@@ -29,7 +29,7 @@ export function define(command: Command): void {
     .option('--data-dir <folder>', "the server's folder (QGJOB_DATA_DIR, default .qgjob)")
     .option(
       '--database-url <url>',
-      'file:PATH of the database, where it is not in that folder (QGJOB_DATABASE_URL)',
+      'the database, where it is not in that folder: file:PATH, or an empty one of a libSQL server (QGJOB_DATABASE_URL)',
     )
     .option('--force', 'move a database that is there aside, with its files')
     .option('--json', 'print what was restored as JSON')
@@ -69,6 +69,12 @@ function tell({ dataDir, manifest, end, spoilt, movedTo, hasToken }: RestoredFol
     say(
       `${plural(lost, 'file')} ${lost === 1 ? 'is' : 'are'} missing: deleted before the backup had come to ${lost === 1 ? 'it' : 'them'}, or damaged`,
     );
+  if (dataDir.includes('://')) {
+    say(
+      "next: start the servers; the operator's token is the one of before, or `qgjob tokens recover` makes another",
+    );
+    return;
+  }
   const token = hasToken
     ? ''
     : `; the operator's token is the one of before, or \`qgjob tokens recover --data-dir=${dataDir}\` makes another`;

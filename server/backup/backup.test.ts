@@ -126,7 +126,7 @@ test('writes go on while a large database is copied, and none of them is lost', 
   ]);
   const folder = tempFolder();
   const blobs = await openBlobs({ folder: join(folder, 'blobs') }, { now: Date.now });
-  const backups = createBackups({ file, folder, blobs, version: '1', now: () => 1 });
+  const backups = createBackups({ place: file, folder, blobs, version: '1', now: () => 1 });
   let isOver = false;
   const reading = (async () => {
     const pieces: Uint8Array[] = [];

@@ -1,12 +1,13 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
+import type { DatabasePlace } from '../db/open-store.ts';
 import { isSettled } from './is-settled.ts';
 import { packBackup, waitMs } from './pack-backup.ts';
 import { openSnapshot, type Snapshot } from './take-snapshot.ts';
 
 export interface BackupSource {
-  /** The database; absolute. */
-  readonly file: string;
+  /** The database: a path, absolute, or a libSQL server. */
+  readonly place: DatabasePlace;
   /** Where copies of it are made; absolute. */
   readonly folder: string;
   readonly blobs: Blobs;
@@ -74,10 +75,10 @@ interface Snapshotting {
   readonly snapshot: Promise<Snapshot>;
 }
 
-function begin({ file, folder, now }: BackupSource, withFiles: boolean): Snapshotting {
+function begin({ place, folder, now }: BackupSource, withFiles: boolean): Snapshotting {
   const abort = new AbortController();
   const takenAt = now();
-  const snapshot = openSnapshot({ file, folder, withFiles, signal: abort.signal });
+  const snapshot = openSnapshot({ place, folder, withFiles, signal: abort.signal });
   snapshot.catch(() => undefined);
   return { abort, takenAt, snapshot };
 }

@@ -58,7 +58,7 @@ beforeAll(async () => {
     { maxBytes: 5, size: 5, sha256: undefined },
   );
   await received.keep({ jobId, artifactId });
-  const backups = createBackups({ file, folder, blobs, version: '1.2.3', now: () => 1 });
+  const backups = createBackups({ place: file, folder, blobs, version: '1.2.3', now: () => 1 });
   const pieces: Uint8Array[] = [];
   for await (const piece of await backups.read({ withFiles: true })) pieces.push(piece);
   good = await readTar(Buffer.concat(pieces));

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { setPriority } from 'node:os';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { takeRemoteSnapshot } from '../db/remote-snapshot.ts';
 import { openReader, takeSnapshot } from '../db/snapshot.ts';
 import { blobRefs } from './blob-refs.ts';
 import type { SnapshotAnswer, SnapshotOrder } from './take-snapshot.ts';
@@ -16,10 +17,11 @@ process.once('message', (order: SnapshotOrder) => {
   });
 });
 
-async function carryOut({ file, target, list }: SnapshotOrder): Promise<SnapshotAnswer> {
+async function carryOut({ place, target, list }: SnapshotOrder): Promise<SnapshotAnswer> {
   try {
     setPriority(niceness);
-    const facts = await takeSnapshot(file, target);
+    const facts =
+      typeof place === 'string' ? await takeSnapshot(place, target) : await takeRemoteSnapshot(place, target);
     return { facts, totals: list === undefined ? null : await writeList(target, list) };
   } catch (error) {
     const { message, code } = error as { message: string; code?: unknown };

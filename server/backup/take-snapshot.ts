@@ -6,12 +6,13 @@ import type { BackupManifest } from '../../protocol/backup.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
+import type { DatabasePlace } from '../db/open-store.ts';
 import type { SnapshotFacts } from '../db/snapshot.ts';
 import { isDamage, storeError } from '../db/store-error.ts';
 
 export interface SnapshotOrder {
-  /** The database; absolute, as are the others. */
-  readonly file: string;
+  /** The database: a path, absolute as are the others, or a libSQL server. */
+  readonly place: DatabasePlace;
   readonly target: string;
   /** Where the list of files is written; absent: nowhere. */
   readonly list?: string | undefined;
@@ -33,7 +34,7 @@ export interface Snapshot {
 
 interface Wanted {
   /** The database. */
-  readonly file: string;
+  readonly place: DatabasePlace;
   /** Where the copy is made; made where it is not there. */
   readonly folder: string;
   readonly withFiles: boolean;
@@ -50,16 +51,16 @@ const keepFreeBytes = 128 * 2 ** 20;
  * Copies a database that may be in use, by another process. Errors: `unavailable` (no room for the copy), `internal` with
  * exit code 1 (damaged), the reason of the signal.
  */
-export async function openSnapshot({ file, folder, withFiles, signal }: Wanted): Promise<Snapshot> {
+export async function openSnapshot({ place, folder, withFiles, signal }: Wanted): Promise<Snapshot> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await refuseFullDisk(file, folder);
+  if (typeof place === 'string') await refuseFullDisk(place, folder);
   const own = await mkdtemp(join(folder, 'snapshot-'));
   const dispose = () => rm(own, { recursive: true, force: true });
   try {
     const target = join(own, 'qgjob.db');
     const list = withFiles ? join(own, 'files.jsonl') : undefined;
-    const answer = await order({ file, target, list }, signal);
-    if ('error' in answer) throw errorOf(file, answer.error);
+    const answer = await order({ place, target, list }, signal);
+    if ('error' in answer) throw errorOf(place, answer.error);
     return { file: target, ...answer, list, dispose };
   } catch (error) {
     await dispose();
@@ -114,10 +115,14 @@ function order(what: SnapshotOrder, signal: AbortSignal): Promise<SnapshotAnswer
   });
 }
 
-function errorOf(file: string, error: { readonly message: string; readonly code: string }): QgjobError {
+function errorOf(
+  place: DatabasePlace,
+  error: { readonly message: string; readonly code: string },
+): QgjobError {
+  if (typeof place !== 'string') return new QgjobError('unavailable', `${place.url}: ${error.message}`);
   if (!isDamage(error)) return storeError(error);
   const why = error.message.replace(/^(SQLITE_\w+: )+/, '');
-  return new QgjobError('internal', `the database ${file} is damaged: ${why}; restore a backup of it`, {
+  return new QgjobError('internal', `the database ${place} is damaged: ${why}; restore a backup of it`, {
     exitCode: exitCodes.failed,
   });
 }

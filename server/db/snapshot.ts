@@ -50,8 +50,13 @@ export async function takeSnapshot(file: string, target: string): Promise<Snapsh
   } finally {
     source.close();
   }
-  const { size: bytes } = await stat(target);
-  return { bytes, sha256: await hashOf(target), ...describe(target) };
+  return describeSnapshot(target);
+}
+
+/** What a copy holds that is whole. */
+export async function describeSnapshot(file: string): Promise<SnapshotFacts> {
+  const { size: bytes } = await stat(file);
+  return { bytes, sha256: await hashOf(file), ...describe(file) };
 }
 
 /** Hex. */
