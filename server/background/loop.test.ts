@@ -35,12 +35,12 @@ test('a pass starts only when the one before has ended, and an error does not en
   const second = nextPass();
   passes[0]?.reject(new Error('the disk is full'));
   await second;
-  expect(loop.state).toEqual({ lastRunAt: 42, lastError: 'the disk is full' });
+  expect(loop.state).toEqual({ lastRunAt: 42, lastError: 'the disk is full', errors: 1 });
   expect(errors).toHaveLength(1);
   const third = nextPass();
   passes[1]?.resolve();
   await third;
-  expect(loop.state).toEqual({ lastRunAt: 42, lastError: null });
+  expect(loop.state).toEqual({ lastRunAt: 42, lastError: null, errors: 1 });
 });
 
 test('a pass that is requested while one runs is that one', async () => {
@@ -77,4 +77,15 @@ test('a loop that is stopped before its first pass makes none', async () => {
   await loop.stop();
   expect(passes).toHaveLength(0);
   expect(loop.state.lastRunAt).toBeNull();
+});
+
+test('of passes in a row that fail alike the first is told, and one that fails in another way too', async () => {
+  const { loop, passes, errors } = openLoop();
+  for (const why of ['away', 'away', 'full', 'away']) {
+    const pass = loop.runOnce();
+    passes.at(-1)?.reject(new Error(why));
+    await pass;
+  }
+  expect(errors.map(String)).toEqual(['Error: away', 'Error: full', 'Error: away']);
+  expect(loop.state.errors).toBe(4);
 });

@@ -3,6 +3,7 @@ import { readJob } from '../../server/queue/store/read-job.ts';
 import type { Model } from './model.ts';
 
 interface AttemptTests {
+  readonly attempt: number;
   readonly verdict: string;
   /** Null: the attempt ran the whole file. */
   readonly retried: number | null;
@@ -30,15 +31,17 @@ function mergedOf(attempts: readonly AttemptTests[]): Record<string, string> {
 
 /** Jobs that have ended show what their attempts found together, and count it. */
 export async function checkResults({ deps, results }: Model): Promise<void> {
-  const rows = await deps.sql.read(`SELECT j.id, json_group_array(json_object('verdict', a.verdict,
-      'retried', a.retried_tests, 'tests', json(a.tests)) ORDER BY a.attempt) AS attempts
+  const rows =
+    await deps.sql.read(`SELECT j.id, json_group_array(json_object('attempt', a.attempt, 'verdict', a.verdict,
+      'retried', a.retried_tests, 'tests', json(a.tests))) AS attempts
     FROM jobs j JOIN attempts a ON a.job_id = j.id AND a.verdict IN ('passed', 'failed')
     WHERE j.finalized_at IS NOT NULL GROUP BY j.id`);
   for (const row of rows) {
     const id = String(row.id);
     if (results.has(id)) continue;
     results.add(id);
-    const expected = mergedOf(JSON.parse(String(row.attempts)));
+    const attempts: AttemptTests[] = JSON.parse(String(row.attempts));
+    const expected = mergedOf(attempts.sort((a, b) => a.attempt - b.attempt));
     const { tests, report, status } = await readJob(deps, id, { orgId: undefined });
     const shown = Object.fromEntries((tests ?? []).map((test) => [test.name, test.status]));
     const sorted = (statuses: object) => JSON.stringify(Object.entries(statuses).sort());

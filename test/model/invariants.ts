@@ -78,15 +78,16 @@ export const rules: Record<string, string> = {
 
 /** Throws with the first invariant that does not hold. */
 export async function checkInvariants(model: Model): Promise<void> {
-  for (const [sentence, sql] of Object.entries(rules)) {
-    const rows = await model.deps.sql.read(sql);
-    if (rows.length > 0) throw new Error(`broken: ${sentence} (${JSON.stringify(rows[0])})`);
-  }
-  await checkFinalRows(model);
-  await checkVerdicts(model);
-  await checkResults(model);
-  await checkCancelled(model);
-  await checkAcknowledged(model);
+  // Read together: from a server by one round trip.
+  await Promise.all([
+    ...Object.entries(rules).map(async ([sentence, sql]) => {
+      const rows = await model.deps.sql.read(sql);
+      if (rows.length > 0) throw new Error(`broken: ${sentence} (${JSON.stringify(rows[0])})`);
+    }),
+    ...[checkFinalRows, checkVerdicts, checkResults, checkCancelled, checkAcknowledged].map((check) =>
+      check(model),
+    ),
+  ]);
 }
 
 async function checkFinalRows({ deps, finals }: Model): Promise<void> {

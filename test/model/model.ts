@@ -81,9 +81,13 @@ export async function openModel(mutant?: Mutant): Promise<Model> {
   let count = 0;
   const { sql, mutated } = mutate(store.sql, mutant);
   const deps = makeDeps({ db: store.db, sql }, () => now, { maxRetries: 2 });
+  const second = typeof place === 'string' ? undefined : await openQueue(place);
+  const other =
+    second && makeDeps({ db: second.db, sql: mutate(second.sql, mutant).sql }, () => now, { maxRetries: 2 });
   return {
     deps,
-    other: { ...deps, coalescer: new Coalescer() },
+    // A file has one process: there its second server shares the connection.
+    other: other ?? { ...deps, coalescer: new Coalescer() },
     agents: [],
     leases: [],
     runs: [],
@@ -104,6 +108,7 @@ export async function openModel(mutant?: Mutant): Promise<Model> {
     },
     mutated,
     close: async () => {
+      await second?.close();
       await store.close();
       await remove();
     },
