@@ -1,16 +1,45 @@
 import { defineConfig } from 'vitest/config';
 
+/** What both projects have in common; also of the nightly run. */
+const common = {
+  globalSetup: ['test/support/global-setup.ts'],
+  // No test is about time: this ends one that hangs, also on a host that is busy with others.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  pool: 'forks' as const,
+};
+
+/** The queue again, on real libSQL servers: `database` says where the tests of a project keep their rows. */
+const onSqld = {
+  include: ['server/{background,queue}/**/*.test.ts', 'test/model/*.test.ts'],
+  exclude: [
+    // Locks, disks and plans of a file.
+    'server/queue/{disk-trouble,plans}.test.ts',
+    'server/queue/dispatch/open-batches.test.ts',
+    // Reports of a size that a libSQL server does not take.
+    'server/queue/runs/read-run.test.ts',
+    // It starts a server of its own, wherever it runs.
+    'server/queue/round-trips.test.ts',
+  ],
+};
+
 export default defineConfig({
   test: {
-    include: ['{action,agent,bench,cli,client,protocol,report,server,test,tracing}/**/*.test.ts'],
-    provide: { isNightly: false, database: 'file' },
-    globalSetup: ['test/support/global-setup.ts'],
-    // No test is about time: this ends one that hangs, also on a host that is busy with others.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    pool: 'forks',
     // Much of what tests do is waiting for processes.
     maxWorkers: 3,
     reporters: ['default'],
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'file',
+          provide: { isNightly: false, database: 'file' },
+          include: ['{action,agent,bench,cli,client,protocol,report,server,test}/**/*.test.ts'],
+        },
+      },
+      { test: { ...common, ...onSqld, name: 'sqld', provide: { isNightly: false, database: 'sqld' } } },
+    ],
   },
 });
+
+export { common, onSqld };

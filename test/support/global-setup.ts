@@ -17,18 +17,16 @@ declare module 'vitest' {
   }
 }
 
+/** Each project of a test run has its setup, and there is one build for all of them. */
+const run = globalThis as { isQgjobBuilt?: true };
+
 /**
  * Builds the project once, so that tests of the built programs run the current code, and migrates one template
  * database.
  */
 export default async function setup(project: TestProject): Promise<() => void> {
-  const root = project.config.root;
-  build(root);
-  // The compiler writes what has changed since it was last here, and does not see what was removed from the build.
-  if (!isWhole(root)) {
-    rmSync(join(root, 'build/.tsbuildinfo'), { force: true });
-    build(root);
-  }
+  if (!run.isQgjobBuilt) buildWhole(project.config.root);
+  run.isQgjobBuilt = true;
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-template-'));
   const template = join(folder, 'template.db');
   await (await openQueue(template)).close();
@@ -42,6 +40,14 @@ async function migrateSqld(folder: string): Promise<string> {
   mkdirSync(folder);
   await fillSqldFolder(folder, async (url) => (await openQueue({ url })).close());
   return folder;
+}
+
+function buildWhole(root: string): void {
+  build(root);
+  // The compiler writes what has changed since it was last here, and does not see what was removed from the build.
+  if (isWhole(root)) return;
+  rmSync(join(root, 'build/.tsbuildinfo'), { force: true });
+  build(root);
 }
 
 function build(root: string): void {
