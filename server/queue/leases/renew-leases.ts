@@ -48,13 +48,14 @@ function renew(renewals: readonly Renewal[], now: number, expiresAt: number): St
     leaseIds.map((id) => [id, agentId, bootId]),
   );
   const renewLeases = {
-    sql: `UPDATE leases SET expires_at = ?1 FROM json_each(?2) i
+    // A late write of an earlier heartbeat takes nothing back.
+    sql: `UPDATE leases SET expires_at = max(expires_at, ?1) FROM json_each(?2) i
           WHERE leases.id = i.value ->> 0 AND agent_id = i.value ->> 1 AND boot_id = i.value ->> 2 AND state = 'active'`,
     args: [expiresAt, JSON.stringify(leases)],
   };
   return [
     {
-      sql: `UPDATE agents SET last_seen_at = ?1 FROM json_each(?2) i
+      sql: `UPDATE agents SET last_seen_at = max(last_seen_at, ?1) FROM json_each(?2) i
             WHERE agents.id = i.value ->> 0 AND boot_id = i.value ->> 1`,
       args: [now, JSON.stringify(agents)],
     },
