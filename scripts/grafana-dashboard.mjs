@@ -80,7 +80,11 @@ const rows = {
     [
       'Writes to their commit, p50 and p99',
       's',
-      [q(quantile(0.5, 'qgjob_db_write_seconds'), 'p50'), q(quantile(0.99, 'qgjob_db_write_seconds'), 'p99')],
+      [
+        q(quantile(0.5, 'qgjob_db_write_seconds'), 'p50'),
+        q(quantile(0.99, 'qgjob_db_write_seconds'), 'p99'),
+        q(quantile(0.99, 'qgjob_db_commit_seconds'), 'p99 of the commit alone'),
+      ],
     ],
     [
       'Commits, statements, waiting writes',
@@ -108,6 +112,7 @@ const rows = {
       'short',
       [
         q('sum by (code) (increase(qgjob_db_errors_total[15m]))', 'database: {{code}}'),
+        q('sum(increase(qgjob_db_reconnects_total[15m]))', 'database: reconnects'),
         q('sum(increase(qgjob_internal_errors_total[15m]))', 'internal'),
         q('sum by (loop) (increase(qgjob_loop_errors_total[15m]))', 'loop {{loop}}'),
       ],

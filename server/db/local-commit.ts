@@ -5,11 +5,13 @@ import type { Commit, Connection } from './write-queue.ts';
 export type Prepare = (client: Client, isHurried: boolean) => Promise<void>;
 
 /** What a write queue works with on a local file. */
-export const localConnection = (client: Client, prepare: Prepare = async () => undefined): Connection => ({
-  client,
-  commit: createLocalCommit(client, prepare),
-  failsForAll: isBusy,
-});
+export function localConnection(client: Client, prepare: Prepare = async () => undefined): Connection {
+  let reconnects = 0;
+  const commit = createLocalCommit(client, prepare, () => {
+    reconnects += 1;
+  });
+  return { client, commit, failsForAll: isBusy, reconnects: () => reconnects };
+}
 
 /**
  * A BUSY poisons a local connection: later statements on it may succeed and still be lost with the process
@@ -17,12 +19,13 @@ export const localConnection = (client: Client, prepare: Prepare = async () => u
  * another program keeps its lock for long. Until a write succeeds, the next ones hardly wait for the lock, since the event
  * loop stands still meanwhile.
  */
-function createLocalCommit(client: Client, prepare: Prepare): Commit {
+function createLocalCommit(client: Client, prepare: Prepare, onReconnect: () => void): Commit {
   let isHurried = false;
   let isPrepared = true;
   const renew = async (): Promise<void> => {
     isPrepared = false;
     client.reconnect();
+    onReconnect();
     await prepare(client, isHurried);
     isPrepared = true;
   };

@@ -70,6 +70,7 @@ test('a lock of another process that ends in time delays a write and loses nothi
   await sql.write([addOrg('late')]);
   await sql.write([addOrg('later')]);
   expect(await orgsOnDisk(file)).toEqual(['late', 'later']);
+  expect(sql.reconnects()).toBe(1);
 });
 
 test('a closed write queue refuses writes', async () => {

@@ -15,8 +15,10 @@ export interface WriteQueue {
    * was written), `conflict` for a broken UNIQUE.
    */
   write(statements: readonly Statement[]): Promise<Row[][]>;
-  /** Called after every commit. */
-  onCommit(listener: () => void): void;
+  /** Called after every commit, also after one that failed, with the ms that it took. */
+  onCommit(listener: (ms: number) => void): void;
+  /** How often the connection was replaced, since another program had locked the file. */
+  reconnects(): number;
   /** Called when a write found the database unavailable: no lease could be renewed meanwhile. */
   onTrouble(listener: () => void): void;
   /** Waits for the writes that are under way; later ones fail. */
@@ -41,6 +43,8 @@ export interface Connection {
   readonly commit: Commit;
   /** Default: false. */
   readonly isRemote?: boolean;
+  /** How often the connection was replaced. */
+  readonly reconnects?: () => number;
   /** The commit failed for a reason that no single call is to blame for: none of them is tried alone. */
   readonly failsForAll: (error: unknown) => boolean;
   /** Calls share a commit up to so many characters of values. Default: no limit. */
@@ -55,7 +59,7 @@ export interface CommitEnd {
 
 export function createWriteQueue(connection: Connection, end: CommitEnd): WriteQueue {
   const { client, isRemote = false, charactersPerTurn = Number.POSITIVE_INFINITY } = connection;
-  const listeners: (() => void)[] = [];
+  const listeners: ((ms: number) => void)[] = [];
   const troubled: (() => void)[] = [];
   const commit = withEnd(connection.commit, end);
   let pending: Pending[] = [];
@@ -68,8 +72,9 @@ export function createWriteQueue(connection: Connection, end: CommitEnd): WriteQ
     while (pending.length > 0) {
       const turn = pending.slice(0, turnLength(pending, charactersPerTurn));
       pending = pending.slice(turn.length);
+      const from = performance.now();
       await commitTurn(commit, turn, connection.failsForAll);
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener(performance.now() - from);
       if (pending.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
     flushing = undefined;
@@ -82,6 +87,7 @@ export function createWriteQueue(connection: Connection, end: CommitEnd): WriteQ
 
   return {
     isRemote,
+    reconnects: connection.reconnects ?? (() => 0),
     read: (sql, args = []) => readRows(client, sql, args),
     write(statements) {
       if (closed) return Promise.reject(storeError(new Error('the store is closed')));

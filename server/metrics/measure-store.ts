@@ -9,6 +9,8 @@ export function measureQueue(sql: WriteQueue, metrics: MetricSet, monotonic: () 
   const commits = metrics.counter(processMetrics.dbCommits);
   const errors = metrics.counter(processMetrics.dbErrors);
   const took = metrics.timer(processMetrics.dbWrite);
+  const committed = metrics.timer(processMetrics.dbCommit);
+  const reconnects = metrics.counter(processMetrics.dbReconnects);
   const waiting = metrics.gauge(processMetrics.dbQueue);
   let pending = 0;
   const failed = (error: unknown): never => {
@@ -20,7 +22,13 @@ export function measureQueue(sql: WriteQueue, metrics: MetricSet, monotonic: () 
     waiting.set({}, pending);
   };
   wait(0);
-  sql.onCommit(() => commits.add({}));
+  let replaced = 0;
+  sql.onCommit((ms) => {
+    commits.add({});
+    committed.observe({}, ms / 1000);
+    reconnects.add({}, sql.reconnects() - replaced);
+    replaced = sql.reconnects();
+  });
   return {
     ...sql,
     read(text, args) {

@@ -36,6 +36,16 @@ test('every series has its row in docs/metrics.md, with its type, and no other h
   expect(typesOf(await look())).toEqual(rows.map(([, name, type]) => `${name} ${type}`).sort());
 });
 
+test('GET /v1/stats says what was done in a window where it is asked, to an org its own', async () => {
+  const { server, acme } = await lab();
+  await acme.finished();
+  const asked = (token: string) => server.as(token).call('getStats', { query: { window: '1h' } });
+  await expect.poll(async () => (await asked(acme.tokens.read)).figures?.jobs, { timeout: 30_000 }).toBe(1);
+  const rival = await addOrg(server, 'rival');
+  expect((await asked(rival.read)).figures).toMatchObject({ jobs: 0, orgs: [] });
+  expect((await server.client.call('getStats', {})).figures).toBeUndefined();
+});
+
 test('promtool finds nothing wrong with it', async () => {
   const { acme, look } = await lab();
   await acme.finished();

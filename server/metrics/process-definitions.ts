@@ -26,6 +26,15 @@ export const processMetrics = {
   dbReads: { name: 'qgjob_db_reads_total', help: 'Statements that read' },
   dbStatements: { name: 'qgjob_db_write_statements_total', help: 'Statements that write' },
   dbCommits: { name: 'qgjob_db_commits_total', help: 'Commits; the writes of one turn share one' },
+  dbCommit: {
+    name: 'qgjob_db_commit_seconds',
+    help: 'How long commits took; on a file nothing else runs meanwhile',
+    buckets: commits,
+  },
+  dbReconnects: {
+    name: 'qgjob_db_reconnects_total',
+    help: 'Connections replaced since another program had locked the database file',
+  },
   dbWrite: {
     name: 'qgjob_db_write_seconds',
     help: 'From a write to the end of the commit that holds it, the wait for it included',
