@@ -158,8 +158,10 @@ export const schemas = knownSchemas().map(({ name }) => name);
 export async function oldDatabase(schema: string): Promise<string> {
   const folder = tempFolder();
   const file = join(folder, 'qgjob.db');
-  const client = createClient({ url: `file:${file}` });
+  const client = createClient({ url: `file:${file}`, concurrency: 1 });
   try {
+    // It need not outlive a power cut.
+    await client.execute('PRAGMA synchronous = OFF');
     await client.execute(
       'CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
     );
