@@ -8,12 +8,20 @@ import { projectRoot } from './support/sources.ts';
 
 const folder = join(projectRoot, 'examples/service');
 const unit = join(folder, 'qgjob-agent.service');
+const units = [unit, join(folder, 'qgjob-server.service')].concat(
+  ['service', 'timer'].map((kind) => join(projectRoot, `deploy/small-host/qgjob-backup.${kind}`)),
+);
 const plist = readFileSync(join(folder, 'com.qgjob.agent.plist'), 'utf8');
 
 // systemd only warns of a key that it does not know, with exit 0.
-test.skipIf(!existsSync('/usr/bin/systemd-analyze'))('systemd has nothing to say about its unit', () => {
-  const { stdout, stderr, status } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
+test.skipIf(!existsSync('/usr/bin/systemd-analyze'))('systemd has nothing to say about its units', () => {
+  const { stdout, stderr, status } = spawnSync('systemd-analyze', ['verify', ...units], { encoding: 'utf8' });
   expect({ stdout, stderr, status }).toEqual({ stdout: '', stderr: '', status: 0 });
+});
+
+test('the server is another user than the agents, whose tests could read its token', () => {
+  const userOf = (path: string | undefined) => /^User=(.*)$/m.exec(readFileSync(path ?? '', 'utf8'))?.[1];
+  expect(units.slice(0, 3).map(userOf)).toEqual(['qgjob', 'qgjob-server', 'qgjob-server']);
 });
 
 test('the plist of launchd is well-formed, and each of its keys has a value', () => {
