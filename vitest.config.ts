@@ -34,7 +34,7 @@ export default defineConfig({
           ...common,
           name: 'file',
           provide: { isNightly: false, database: 'file' },
-          include: ['{action,agent,bench,cli,client,protocol,report,server,test}/**/*.test.ts'],
+          include: ['{action,agent,bench,cli,client,protocol,report,server,test,tracing}/**/*.test.ts'],
         },
       },
       { test: { ...common, ...onSqld, name: 'sqld', provide: { isNightly: false, database: 'sqld' } } },
