@@ -30,7 +30,7 @@ test.each(files)('%s names settings that there are', (path) => {
 });
 
 /** A command line in a text: up to what ends one in a shell or in prose. */
-const calls = /(?<!-n )\bqgjob (?!qgjob )((?:[a-z][a-z-]*)[^\n`|>;&#"]*)/g;
+const calls = /(?<!-[no] )\bqgjob (?!qgjob )((?:[a-z][a-z-]*)[^\n`|>;&#"]*)/g;
 /** What follows the name where it is that of a container, a package or the whole. */
 const noCommands = ['sh', 'runner', 'qgjob-health'];
 
