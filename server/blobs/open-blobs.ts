@@ -8,7 +8,7 @@ import { createFolderLogs } from './folder/folder-logs.ts';
 import type { LogStore } from './log-store.ts';
 import { checkBucket } from './s3/check-bucket.ts';
 import { createS3Artifacts } from './s3/s3-artifacts.ts';
-import { S3Client } from './s3/s3-client.ts';
+import { type Patience, S3Client } from './s3/s3-client.ts';
 import { createS3Content } from './s3/s3-content.ts';
 import { S3Logs } from './s3/s3-logs.ts';
 import type { S3Place } from './s3/s3-place.ts';
@@ -34,6 +34,8 @@ export interface BlobOptions {
   readonly limits?: Partial<ArtifactLimits> | undefined;
   /** The wall clock, epoch ms: addresses are signed by it. */
   readonly now: () => number;
+  /** How long a call of an object store may take. */
+  readonly patience?: Partial<Patience>;
 }
 
 const bundleKind = { name: 'bundles', ending: '.tar.gz', maxBytes: limits.bundleBytes };
@@ -43,9 +45,12 @@ const appKind = { name: 'apps', ending: '', maxBytes: limits.appBytes };
 const leftAfterMs = 6 * 3_600_000;
 
 /** Errors: the system's; `unavailable` where the bucket or its key do not work. */
-export async function openBlobs(place: BlobPlace, { limits: own, now }: BlobOptions): Promise<Blobs> {
+export async function openBlobs(
+  place: BlobPlace,
+  { limits: own, now, patience }: BlobOptions,
+): Promise<Blobs> {
   const blobs = place.s3
-    ? await openBucket(place.folder, new S3Client(place.s3, now), own)
+    ? await openBucket(place.folder, new S3Client(place.s3, now, patience), own)
     : openFolder(place.folder, own);
   const before = place.isShared ? now() - leftAfterMs : undefined;
   for (const store of [blobs.artifacts, blobs.bundles, blobs.apps]) await store.removeLeftovers(before);

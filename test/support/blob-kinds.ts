@@ -22,6 +22,9 @@ export interface BlobLab {
   age(): void;
 }
 
+/** A machine may be busy with other tests. */
+export const patience = { callMs: 60_000, tryMs: 60_000 };
+
 /** By night a real object store, whose packages not every machine has. */
 export const blobKinds = isNightly ? (['ceph'] as const) : (['folder', 's3'] as const);
 export type BlobKind = 'ceph' | 'folder' | 's3';
@@ -46,7 +49,7 @@ export async function openBlobLab(kind: BlobKind, given: Partial<ArtifactLimits>
   const s3 = kind === 'ceph' ? await openCeph() : local?.place;
   const root = local?.folder ?? folder;
   const open = (own: string) =>
-    openBlobs({ folder: own, s3 }, { limits: { keepFreeBytes: 0, ...given }, now: Date.now });
+    openBlobs({ folder: own, s3 }, { limits: { keepFreeBytes: 0, ...given }, now: Date.now, patience });
   const onDisk = (below: string): string[] =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((one) => one.isFile())

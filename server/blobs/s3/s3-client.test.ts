@@ -13,8 +13,10 @@ const fine = foreign(200, 'text', { 'content-length': '4' });
 
 async function open(...answers: Answer[]) {
   const { url, seen } = await serve(...answers);
+  // Who waits for a silent store need not wait for long; all others have the time of a busy machine.
+  const own = answers.includes(silence) ? { callMs: 20_000, tryMs: 1000 } : { callMs: 30_000, tryMs: 30_000 };
   const place = { ...keys, endpoint: url, region: undefined, bucket: 'b', prefix: 'p/' };
-  return { s3: new S3Client(place, Date.now, { callMs: 1000, tryMs: 100 }), seen };
+  return { s3: new S3Client(place, Date.now, own), seen };
 }
 
 test('a call is signed, and its address is that of the bucket and the prefix', async () => {

@@ -23,7 +23,8 @@ export interface SignOptions {
 }
 
 /** How long a call may take with its retries, and one try of it, in ms: shorter than agents wait for an answer about a log. */
-const patience = { callMs: 6000, tryMs: 4000 };
+const standard = { callMs: 6000, tryMs: 4000 };
+export type Patience = typeof standard;
 const mostTries = 3;
 const firstPauseMs = 100;
 
@@ -33,12 +34,12 @@ export class S3Client {
   /** The wall clock, epoch ms. */
   readonly now: () => number;
   readonly #keys = new Map<string, ArrayBuffer>();
-  readonly #patience: typeof patience;
+  readonly #patience: Patience;
 
-  constructor(place: S3Place, now: () => number, own: Partial<typeof patience> = {}) {
+  constructor(place: S3Place, now: () => number, patience: Partial<Patience> = {}) {
     this.place = place;
     this.now = now;
-    this.#patience = { ...patience, ...own };
+    this.#patience = { ...standard, ...patience };
   }
 
   /**

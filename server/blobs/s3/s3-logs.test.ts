@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { patience } from '../../../test/support/blob-kinds.ts';
 import { tempFolder } from '../../../test/support/queue.ts';
 import { startS3 } from '../../../test/support/s3.ts';
 import { listObjects } from './objects.ts';
@@ -9,7 +10,7 @@ import { S3Logs } from './s3-logs.ts';
 
 async function openLab() {
   const s3 = await startS3(tempFolder());
-  const client = new S3Client(s3.place, Date.now);
+  const client = new S3Client(s3.place, Date.now, patience);
   const open = () => new S3Logs(client, { smallBytes: 64, most: 4 });
   const names = async () => {
     const all: string[] = [];
