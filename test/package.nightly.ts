@@ -12,7 +12,9 @@ const files = {
   'package.json': '{ "name": "empty", "private": true }',
   'tests/good.spec.js': "console.log('all is well');",
   'tests/bad.spec.js': "throw new Error('the button is missing');",
+  // Its tests need no packages: the lock file that the install leaves is no reason to install all of them for a lease.
   'qgjob.agent.json': JSON.stringify({
+    setup: [],
     frameworks: { default: 'command', command: { test: ['node', '{test}'] } },
   }),
 };

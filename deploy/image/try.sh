@@ -76,8 +76,9 @@ await 30 'the agent is not ready' "$engine" exec "$name-agent" qgjob-health http
 
 say 'the main job'
 "$engine" exec "$name" mkdir -p /data/suite/tests
-printf "require('node:assert').equal(1, 1);\n" | "$engine" exec -i "$name" sh -c 'cat > /data/suite/tests/onboarding.spec.js'
-printf "require('node:assert').equal(1, 2);\n" | "$engine" exec -i "$name" sh -c 'cat > /data/suite/tests/broken.spec.js'
+suite="const { test } = require('node:test'); test('the sum', () => require('node:assert').equal(1 + 1,"
+printf '%s 2));\n' "$suite" | "$engine" exec -i "$name" sh -c 'cat > /data/suite/tests/onboarding.spec.js'
+printf '%s 3));\n' "$suite" | "$engine" exec -i "$name" sh -c 'cat > /data/suite/tests/broken.spec.js'
 submit() {
   "$engine" exec -w /data/suite "$name" qgjob submit --org-id=qualgent --app-version-id=xyz123 --target=emulator \
     --retry-failed-tests=0 --wait "$@"
