@@ -54,6 +54,7 @@ stop_server() {
   "$engine" rm "$name" > /dev/null
 }
 
+count_jobs() { qgjob list --org-id=qualgent --json | grep -o '"job_id"' | wc -l; }
 qgjob() { "$engine" exec "$name" qgjob "$@"; }
 
 if [ -z "${SKIP_BUILD:-}" ]; then
@@ -87,12 +88,12 @@ code=0; submit --test=tests/onboarding.spec.js > "$work/passed" 2>&1 || code=$?
 [ "$code" = 0 ] || fail "the submit that should pass exits $code: $(cat "$work/passed"; "$engine" logs "$name-agent" 2>&1 | tail -5)"
 code=0; submit --test=tests/broken.spec.js > "$work/failed" 2>&1 || code=$?
 [ "$code" = 1 ] || fail "the submit that should fail exits $code: $(cat "$work/failed")"
-[ "$(qgjob list --org-id=qualgent --json | grep -c '"job_id"')" = 2 ] || fail 'there are not two jobs'
+[ "$(count_jobs)" = 2 ] || fail 'there are not two jobs'
 
 say 'SIGTERM, and a new container on the same volume'
 "$engine" rm -f "$name-agent" > /dev/null
 stop_server
 start_server
-[ "$(qgjob list --org-id=qualgent --json | grep -c '"job_id"')" = 2 ] || fail 'the jobs are gone after a restart'
+[ "$(count_jobs)" = 2 ] || fail 'the jobs are gone after a restart'
 stop_server
 say 'all as it should be'
