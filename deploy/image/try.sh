@@ -21,7 +21,8 @@ chmod 0755 "$work"
 say() { printf '== %s\n' "$*"; }
 fail() { printf 'falls short: %s\n' "$*" >&2; "$engine" logs "$name" >&2 || true; exit 1; }
 finish() {
-  "$engine" rm -f "$name" "$name-agent" > /dev/null 2>&1 || true
+  # The agent first: it is in the network of the server.
+  for one in "$name-agent" "$name"; do "$engine" rm -f "$one" > /dev/null 2>&1 || true; done
   "$engine" volume rm "$name" > /dev/null 2>&1 || true
   rm -rf "$work"
 }
