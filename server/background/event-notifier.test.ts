@@ -158,3 +158,16 @@ test('an org that goes on wakes the polls of its pools that have work, and of no
   ]);
   expect(woken.sort()).toEqual(pools.map(({ id }) => `pool:${id}`));
 });
+
+test('a database that was put back to an earlier state wakes polls again', async () => {
+  const queue = await openTestQueue();
+  const { woken, notifier } = await openNotifier(queue);
+  await queue.submit({ tests: ['a', 'b', 'c'] });
+  await notifier.runOnce();
+  await queue.deps.sql.write([{ sql: 'DELETE FROM events' }]);
+  for (let n = 0; n < 20; n += 1) await notifier.runOnce();
+  woken.length = 0;
+  const { run } = await queue.submit({});
+  await notifier.runOnce();
+  expect(woken).toContain(`run:${run.run_id}`);
+});

@@ -11,6 +11,9 @@ export interface EventNotifier {
   stop(): Promise<void>;
 }
 
+/** Reads that found nothing until it is asked whether there is still what was found before. */
+const emptyPerLook = 20;
+
 /** Reads committed events and wakes long polls by them. Only the pool waker and a stop wake long polls too. */
 export function createEventNotifier(
   deps: Deps,
@@ -22,6 +25,7 @@ export function createEventNotifier(
   let again = false;
   let stopped = false;
   let hasFailed = false;
+  let empty = 0;
 
   /** Reads until no event is left: one read answers a limited number, and each commit starts a read only once. */
   async function readAll(): Promise<void> {
@@ -29,9 +33,15 @@ export function createEventNotifier(
       const events = await readEvents(deps, seq);
       for (const event of events) wakeFor(wakeUps, event);
       const last = events.at(-1);
-      if (!last) return;
+      if (!last) return lookBack();
       seq = last.seq;
     }
+  }
+
+  /** A database that was put back to an earlier state gives its numbers again; without this nobody would be woken by them. */
+  async function lookBack(): Promise<void> {
+    empty += 1;
+    if (empty % emptyPerLook === 0) seq = Math.min(seq, await lastEvent(deps));
   }
 
   /** Of errors in a row only the first is told: a database that is away fails every read. */

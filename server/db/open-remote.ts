@@ -5,7 +5,7 @@ import { readTogether } from './read-together.ts';
 import { createRemoteClient } from './remote-client.ts';
 import { remoteConnection } from './remote-commit.ts';
 import { remoteTrouble } from './remote-trouble.ts';
-import type { RemoteDatabase, Store, StoreOptions } from './store.ts';
+import type { ClockReading, RemoteDatabase, Store, StoreOptions } from './store.ts';
 import { storeError } from './store-error.ts';
 import { typedReads } from './typed-reads.ts';
 import { createWriteQueue } from './write-queue.ts';
@@ -15,14 +15,8 @@ import { createWriteQueue } from './write-queue.ts';
  * where it cannot be reached or refuses the token, `internal` with exit code 1 where another program or version made it.
  */
 export async function openRemote(place: RemoteDatabase, { commitEnd }: StoreOptions): Promise<Store> {
+  await migrate(place);
   const client = createRemoteClient(place);
-  try {
-    await refuseForeign(client, nameOf(place));
-    await migrateShared(client);
-  } catch (error) {
-    client.close();
-    throw nameTrouble(place, error);
-  }
   readTogether(client);
   const sql = createWriteQueue(remoteConnection(client), commitEnd);
   return {
@@ -34,6 +28,21 @@ export async function openRemote(place: RemoteDatabase, { commitEnd }: StoreOpti
       client.close();
     },
   };
+}
+
+/** A migration may have to go through all rows of a table. */
+const migrationLimitMs = 120_000;
+
+async function migrate(place: RemoteDatabase): Promise<void> {
+  const client = createRemoteClient({ ...place, callLimitMs: place.callLimitMs ?? migrationLimitMs });
+  try {
+    await refuseForeign(client, nameOf(place));
+    await migrateShared(client);
+  } catch (error) {
+    throw nameTrouble(place, error);
+  } finally {
+    client.close();
+  }
 }
 
 /** The address without what may be secret in it. */
@@ -48,12 +57,13 @@ function nameTrouble(place: RemoteDatabase, error: unknown): unknown {
   return new QgjobError('unavailable', `${nameOf(place)}: ${trouble}`, { cause: error });
 }
 
-/** The answer is half a round trip old when it is here. */
-async function readClock(client: Client): Promise<number> {
+/** The answer is half a round trip old when it is here; how much of it was the way back is not known. */
+async function readClock(client: Client): Promise<ClockReading> {
   const asked = performance.now();
   try {
     const { rows } = await client.execute(`SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at`);
-    return Number(rows[0]?.at) + (performance.now() - asked) / 2;
+    const offByMs = (performance.now() - asked) / 2;
+    return { at: Number(rows[0]?.at) + offByMs, offByMs };
   } catch (error) {
     throw storeError(error);
   }

@@ -6,11 +6,18 @@ export interface Store {
   readonly db: LibSQLDatabase;
   readonly sql: WriteQueue;
   /**
-   * The clock of a database that other servers may use too: epoch ms. Undefined for a file, which is this process's alone.
-   * Errors: `unavailable`.
+   * The clock of a database that other servers may use too. Undefined for a file, which is this process's alone. Errors:
+   * `unavailable`.
    */
-  readonly readClock?: () => Promise<number>;
+  readonly readClock?: () => Promise<ClockReading>;
   close(): Promise<void>;
+}
+
+export interface ClockReading {
+  /** Epoch ms. */
+  readonly at: number;
+  /** By so much it may be wrong, ms. */
+  readonly offByMs: number;
 }
 
 export interface StoreOptions {

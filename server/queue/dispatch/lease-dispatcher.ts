@@ -156,8 +156,12 @@ export class LeaseDispatcher {
     return made.size;
   }
 
-  /** The caller went away while its lease was written: without this the jobs would wait until the lease expires. */
+  /**
+   * The caller went away while its lease was written: without this the jobs would wait until the lease expires. Where there
+   * are other servers, the caller may have repeated its request there by now, and works on the lease.
+   */
   async #takeBack(poll: LeasePoll, lease: Lease): Promise<void> {
+    if (this.#deps.sql.isRemote) return poll.answer(fulfilled(lease));
     // Before the answer, so that a repeat of the request does not get the jobs that are given back here.
     await this.#deps.sql.write(giveBack(lease.lease_id, this.#deps.now())).catch(this.#onError);
     poll.answer(fulfilled(undefined));
