@@ -63,5 +63,5 @@ export function fillIn(outline: Outline, value: unknown): unknown {
 
 /** At most 50 characters. */
 export function isWord(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= 50 && /^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/i.test(value);
+  return typeof value === 'string' && value.length <= 50 && /^[a-z0-9]+(?:[_-][a-z0-9]+)*$/i.test(value);
 }

@@ -41340,7 +41340,7 @@ function fillIn(outline, value) {
     return value;
 }
 function isWord(value) {
-    return typeof value === 'string' && value.length <= 50 && /^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/i.test(value);
+    return typeof value === 'string' && value.length <= 50 && /^[a-z0-9]+(?:[_-][a-z0-9]+)*$/i.test(value);
 }
 
 ;// CONCATENATED MODULE: ./build/client/check-answer.js

@@ -115,7 +115,7 @@ test('the same request again, while its lease is being written, is answered with
   expect((await again.answer)?.lease_id).toBe('lease-again');
 });
 
-test('a lease whose caller went away while it was written is taken back, and its job goes to the next', async () => {
+test('a lease whose caller went away while it was written is taken back where there is one server, and its job goes to the next', async () => {
   const { queue, requests, dispatcher, wake } = await waiting(2);
   let isFirst = true;
   dispatcher.onWrite(() => {
@@ -125,6 +125,12 @@ test('a lease whose caller went away while it was written is taken back, and its
   await queue.submit({});
   wake();
   await settle();
+  if (queue.deps.sql.isRemote) {
+    // Its caller may have repeated its request at another server by now.
+    expect((await requests[0]?.answer)?.jobs).toHaveLength(1);
+    expect(await leasesOf(queue)).toBe(1);
+    return;
+  }
   expect(await requests[0]?.answer).toBeUndefined();
   wake();
   expect((await requests[1]?.answer)?.jobs[0]).toMatchObject({ attempt: 0, releases: 0 });
