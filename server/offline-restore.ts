@@ -7,6 +7,7 @@ import { matchesHash, parseToken } from './auth/token-format.ts';
 import { type Restored, restoreBackup } from './backup/restore-backup.ts';
 import { restoreRemote } from './backup/restore-remote.ts';
 import { blobPlaceOf, isShared } from './blob-settings.ts';
+import type { BlobPlace } from './blobs/open-blobs.ts';
 import { wallClock } from './clock.ts';
 import { readConfig, type SettingFlags } from './config.ts';
 import { databasePlace } from './database-settings.ts';
@@ -17,6 +18,8 @@ interface Given {
   /** `-` is stdin. */
   readonly backup: string;
   readonly force: boolean;
+  /** Files may go to where other servers keep theirs too. */
+  readonly intoShared: boolean;
   readonly onProgress: (what: string, bytes: number) => void;
 }
 
@@ -27,14 +30,18 @@ export interface RestoredFolder extends Omit<Restored, 'aside'> {
   readonly hasToken: boolean;
 }
 
-/** Makes a data folder of a backup; `flags` by the names of the settings. Errors: those of `restoreBackup`. */
+/**
+ * Makes a data folder of a backup; `flags` by the names of the settings. Errors: those of `restoreBackup`; `conflict` where
+ * the files would go to a shared store and nobody said so.
+ */
 export async function restoreOffline(
   flags: SettingFlags,
-  { backup, ...given }: Given,
+  { backup, intoShared, ...given }: Given,
 ): Promise<RestoredFolder> {
   // Servers of one database share their files too, so those must be named.
   const config = readConfig(flags);
   const place = databasePlace(config);
+  if (isShared(config) && !intoShared) throw sharedStore(blobPlaceOf(config));
   const bytes = backup === '-' ? process.stdin : await openBackup(backup);
   const options = {
     ...{ ...given, bytes, now: wallClock, version: readVersion(), dataDir: config.data_dir },
@@ -51,6 +58,16 @@ export async function restoreOffline(
     // Where it was refused, not all of it has been read.
     bytes.destroy();
   }
+}
+
+function sharedStore({ folder, s3 }: BlobPlace): QgjobError {
+  const where = s3 ? `the bucket ${s3.bucket} (QGJOB_S3_*)` : `${folder} (QGJOB_BLOB_DIR)`;
+  return new QgjobError(
+    'conflict',
+    `the files would go to ${where}, which other servers may use: those of the backup are added there, and logs of jobs ` +
+      'that had not ended at its moment are deleted. Where no server runs on it, give --into-shared-store. To try a backup, ' +
+      'unset these variables: then the files go into the data folder',
+  );
 }
 
 /** Errors: `invalid` where it cannot be read. */

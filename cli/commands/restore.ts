@@ -10,6 +10,7 @@ interface Flags {
   readonly dataDir?: string;
   readonly databaseUrl?: string;
   readonly force?: true;
+  readonly intoSharedStore?: true;
   readonly json?: true;
 }
 
@@ -32,12 +33,16 @@ export function define(command: Command): void {
       'the database, where it is not in that folder: file:PATH, or an empty one of a libSQL server (QGJOB_DATABASE_URL)',
     )
     .option('--force', 'move a database that is there aside, with its files')
+    .option(
+      '--into-shared-store',
+      'let files go to the bucket or folder of QGJOB_S3_* or QGJOB_BLOB_DIR: they are added there, and logs of jobs that had not ended are replaced',
+    )
     .option('--json', 'print what was restored as JSON')
     .addHelpText('after', examples)
     .action(restore);
 }
 
-async function restore(backup: string, { dataDir, databaseUrl, force, json }: Flags): Promise<void> {
+async function restore(backup: string, { dataDir, databaseUrl, ...flags }: Flags): Promise<void> {
   const { restoreOffline } = await import('../../server/offline-restore.ts');
   const line = new LiveLine();
   let bytes = 0;
@@ -46,10 +51,11 @@ async function restore(backup: string, { dataDir, databaseUrl, force, json }: Fl
     line.draw(() => `${what}: ${formatBytes(bytes)}`);
   };
   try {
-    const given = { backup, force: force === true, onProgress };
+    const { force = false, intoSharedStore: intoShared = false } = flags;
+    const given = { backup, force, intoShared, onProgress };
     const restored = await restoreOffline({ data_dir: dataDir, database_url: databaseUrl }, given);
     line.clear();
-    if (json) printJson(toJson(restored));
+    if (flags.json) printJson(toJson(restored));
     else tell(restored);
   } finally {
     line.clear();

@@ -6,11 +6,14 @@ import { badBackup, type Entry, shown } from './read-entries.ts';
 
 /** Ids become parts of paths: none may lead anywhere else. */
 const namePatterns = {
-  job: /^job_[A-Za-z0-9]{1,60}$/,
   logs: /^logs\/(job_[A-Za-z0-9]{1,60})\/([1-9]\d{0,5})\.log$/,
   artifacts: /^artifacts\/(job_[A-Za-z0-9]{1,60})\/(art_[A-Za-z0-9]{1,60})$/,
   content: /^(bundles|apps)\/([A-Za-z0-9][A-Za-z0-9._@+:-]{0,127})\/([0-9a-f]{64})$/,
 } as const;
+
+/** Whether a file of a backup may be called so. */
+export const isFileName = (name: string): boolean =>
+  Object.values(namePatterns).some((pattern) => pattern.test(name));
 
 /** Keeps the files of a backup that the rows of its database name, and refuses all others. */
 export class BlobKeeper {
@@ -22,15 +25,6 @@ export class BlobKeeper {
   constructor(blobs: Blobs, reader: Reader) {
     this.#blobs = blobs;
     this.#reader = reader;
-  }
-
-  /**
-   * Where files of the time after the backup are kept too: their jobs run again, and would go on in the logs of the other
-   * time.
-   */
-  async dropLaterLogs(): Promise<void> {
-    for (const row of this.#reader.rows('SELECT id FROM jobs WHERE finalized_at IS NULL'))
-      if (namePatterns.job.test(String(row.id))) await this.#blobs.logs.jobs.remove(String(row.id));
   }
 
   /** Errors: `badBackup`, those of the disk. */

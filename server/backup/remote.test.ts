@@ -38,7 +38,9 @@ test('a backup of a file fills a libSQL server, and one of that is a file again,
   writeFileSync(join(folder, 'a.tar'), backup);
   const flags = { data_dir: join(folder, 'data'), database_url: sqld.url, blob_dir: join(folder, 'blobs') };
   const restore = () =>
-    restoreOffline(flags, { backup: join(folder, 'a.tar'), force: false, onProgress: () => undefined });
+    restoreOffline(flags, {
+      ...{ backup: join(folder, 'a.tar'), force: false, intoShared: true, onProgress: () => undefined },
+    });
   await restore();
   await expect(restore()).rejects.toMatchObject({
     code: 'conflict',

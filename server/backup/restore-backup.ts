@@ -6,6 +6,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { BlobPlace } from '../blobs/open-blobs.ts';
 import { beginReplacing, endReplacing, isReplacing, mark } from '../db/check-database.ts';
 import { lockDatabase } from '../db/lock-database.ts';
+import { fillShared } from './fill-shared.ts';
 import { type Unpacked, unpackBackup } from './unpack-backup.ts';
 
 export interface RestoreOptions {
@@ -16,7 +17,10 @@ export interface RestoreOptions {
   readonly file: string;
   /** A database that is there is moved aside. */
   readonly force: boolean;
-  /** Where the files are kept that are not in the data folder: they are added to what is there. */
+  /**
+   * Where the files are kept that are not in the data folder. Once the backup was checked to its end they are added to what
+   * is there, and logs of jobs that had not ended are replaced.
+   */
   readonly shared?: BlobPlace | undefined;
   /** The wall clock, epoch ms. */
   readonly now: () => number;
@@ -33,8 +37,8 @@ export interface Restored extends Unpacked {
 }
 
 /**
- * Makes a data folder of a backup. Nothing there is touched before the backup has been unpacked beside it and checked; then
- * everything is put in place by renames. Where that is cut off, no server starts on the folder until a restore has ended.
+ * Makes a data folder of a backup. Nothing there or in a shared store is touched before the backup has been unpacked beside
+ * it and checked to its end; then everything is put in place by renames, logs of a shared store right before. Where that is cut off, no server starts on the folder until a restore has ended.
  * Errors: `unavailable` (a server runs there), `conflict` (a database is there), those of `unpackBackup` and of the disk.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
@@ -76,12 +80,14 @@ async function replace(options: RestoreOptions): Promise<Restored> {
   try {
     const database = join(freshDatabase, 'qgjob.db');
     const blobs = join(fresh, 'blobs');
-    const place = shared ?? { folder: blobs };
-    const unpacked = await unpackBackup(bytes, { ...options, database, place });
-    beginReplacing(file);
+    const unpacked = await unpackBackup(bytes, { ...options, database, blobs });
+    // From here on the old database does not fit to what is in the shared store.
+    const begin = async (): Promise<void> => beginReplacing(file);
+    const isFilled = shared && unpacked.manifest.files;
+    await (isFilled ? fillShared({ database, unpacked: blobs, shared, now: options.now }, begin) : begin());
     const aside = asideName(options.now());
     const movedTo = await moveAside(options, aside);
-    if (existsSync(blobs)) await rename(blobs, join(dataDir, 'blobs'));
+    if (!shared && existsSync(blobs)) await rename(blobs, join(dataDir, 'blobs'));
     await rename(database, file);
     chmodSync(file, 0o600);
     // The first start looks at every page: the disk may have changed some.

@@ -13,9 +13,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { makeTar, readTar, restoreInto, type TarFile } from '../../test/support/backup-lab.ts';
-import { tempFolder } from '../../test/support/queue.ts';
+import { allOf } from '../../test/support/blob-kinds.ts';
+import { openTestQueue, tempFolder } from '../../test/support/queue.ts';
+import { startS3 } from '../../test/support/s3.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
+import { listObjects } from '../blobs/s3/objects.ts';
+import { S3Client } from '../blobs/s3/s3-client.ts';
 import { lockDatabase } from '../db/lock-database.ts';
+import { restoreOffline } from '../offline-restore.ts';
 import { openQueue } from '../queue/open-queue.ts';
 import { createBackups } from './create-backups.ts';
 
@@ -33,7 +38,9 @@ beforeAll(async () => {
   const file = join(folder, 'qgjob.db');
   writeFileSync(file, readFileSync(inject('templateDatabase')));
   const store = await openQueue(file);
+  await (await openTestQueue({}, store)).submit({});
   await store.sql.write([
+    { sql: 'UPDATE jobs SET id = ?', args: [jobId] },
     {
       sql: `INSERT INTO attempts (job_id, attempt, org_id, lease_id, agent_id, device_id, started_at)
             VALUES (?, 1, 'acme', 'lse', 'agt', 'dev', 1)`,
@@ -225,6 +232,49 @@ describe('refused in words, with nothing written', () => {
     );
     await expect(restoreInto(broken, { dataDir, force: true })).rejects.toThrow(/the network is gone/);
     expect(readdirSync(dataDir).sort()).toEqual(before);
+  });
+});
+
+describe('a store that other servers use too', () => {
+  const openShared = async () => {
+    const { place } = await startS3(tempFolder());
+    const shared = { folder: join(tempFolder(), 'blobs'), s3: place };
+    const { logs } = await openBlobs(shared, { now: Date.now });
+    // Of the time after the backup.
+    await logs.append(jobId, 1, 0, text('a line\nand another one\n'));
+    await logs.append(jobId, 2, 0, text('again\n'));
+    const keys = async () => {
+      const pages = await allOf(listObjects(new S3Client(place, Date.now), ''));
+      return pages.flatMap((page) => page.map(({ key }) => key)).filter((key) => key.includes('/'));
+    };
+    return { shared, keys };
+  };
+
+  test('is as it was when the backup is cut off, or not whole', async () => {
+    const { shared, keys } = await openShared();
+    const before = await keys();
+    const whole = await makeTar(good);
+    for (const bytes of [whole.subarray(0, whole.length - 1100), await makeTar(without(artifact))])
+      await expect(restoreInto(bytes, { shared })).rejects.toMatchObject({ exitCode: 1 });
+    expect(await keys()).toEqual(before);
+  });
+
+  test('gets the files of a whole one, and of jobs that had not ended their logs of that moment', async () => {
+    const { shared, keys } = await openShared();
+    const { dataDir } = await restoreInto(await makeTar(good), { shared });
+    expect(await keys()).toEqual([artifact, `logs/${jobId}/1-000000000-7`]);
+    expect(existsSync(join(dataDir, 'blobs'))).toBe(false);
+  });
+
+  test('is refused in words unless it was asked for', async () => {
+    const folder = tempFolder();
+    const flags = { data_dir: join(folder, 'data'), blob_dir: join(folder, 'shared') };
+    const given = { backup: 'none.tar', force: true, intoShared: false, onProgress: () => undefined };
+    await expect(restoreOffline(flags, given)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/logs of jobs that had not ended .* are deleted.*--into-shared-store/),
+    });
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { BackupEnd, BackupFailed, BackupManifest, backupEntries } from '../../protocol/backup.ts';
-import { type BlobPlace, openBlobs } from '../blobs/open-blobs.ts';
+import { openBlobs } from '../blobs/open-blobs.ts';
 import { findWhyUnusable } from '../db/check-copy.ts';
 import { knownSchemas } from '../db/schema-name.ts';
 import { openReader } from '../db/snapshot.ts';
@@ -19,8 +19,8 @@ export interface Unpacked {
 interface Into {
   /** A file that is not there yet. */
   readonly database: string;
-  /** A folder that is new; or where other servers keep their files too. */
-  readonly place: BlobPlace;
+  /** A folder for the files that is not there yet. */
+  readonly blobs: string;
   /** The wall clock, epoch ms. */
   readonly now: () => number;
   /** Of this qgjob. */
@@ -43,7 +43,7 @@ export async function unpackBackup(bytes: Readable, into: Into): Promise<Unpacke
   try {
     const manifest = await readManifest(await next(), into.version);
     await keepDatabase(await next(), manifest, into);
-    return { manifest, ...(await keepFiles(next, manifest, into)) };
+    return { manifest, ...(await keepFiles(next, into)) };
   } finally {
     await entries.return(undefined);
   }
@@ -81,18 +81,12 @@ async function keepDatabase(entry: Entry, { database: made }: BackupManifest, in
   if (why !== undefined) throw badBackup(`its database ${why}`);
 }
 
-async function keepFiles(
-  next: () => Promise<Entry>,
-  { files }: BackupManifest,
-  into: Into,
-): Promise<Omit<Unpacked, 'manifest'>> {
+async function keepFiles(next: () => Promise<Entry>, into: Into): Promise<Omit<Unpacked, 'manifest'>> {
   const reader = openReader(into.database);
   try {
     // The disk is here for what is restored.
-    const blobs = await openBlobs(into.place, { limits: { keepFreeBytes: 0 }, now: into.now });
+    const blobs = await openBlobs({ folder: into.blobs }, { limits: { keepFreeBytes: 0 }, now: into.now });
     const keeper = new BlobKeeper(blobs, reader);
-    const isNew = !into.place.isShared && !into.place.s3;
-    if (files && !isNew) await keeper.dropLaterLogs();
     const had = { files: 0, bytes: 0 };
     for (;;) {
       const entry = await next();

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { createTarPacker, unpackTar } from 'modern-tar';
 import { backupType } from '../../protocol/backup.ts';
 import { type Restored, restoreBackup } from '../../server/backup/restore-backup.ts';
+import type { BlobPlace } from '../../server/blobs/open-blobs.ts';
 import { tempFolder } from './queue.ts';
 import type { TestServer } from './server.ts';
 
@@ -46,18 +47,19 @@ export async function makeTar(files: readonly TarFile[]): Promise<Buffer> {
 interface RestoreGiven {
   readonly dataDir?: string;
   readonly force?: boolean;
+  readonly shared?: BlobPlace;
 }
 
 /** Restores it, by default into a new folder. */
 export async function restoreInto(
   backup: Uint8Array | Readable,
-  { dataDir = join(tempFolder(), 'restored'), force = false }: RestoreGiven = {},
+  { dataDir = join(tempFolder(), 'restored'), force = false, shared }: RestoreGiven = {},
 ): Promise<Restored & { readonly dataDir: string }> {
   const bytes = backup instanceof Readable ? backup : fileOf(backup);
   const file = join(dataDir, 'qgjob.db');
   const now = () => Date.UTC(2026, 0, 1);
   const restored = await restoreBackup({
-    ...{ bytes, dataDir, file, force, now, version: '1.2.3', onProgress: () => undefined },
+    ...{ bytes, dataDir, file, force, now, version: '1.2.3', onProgress: () => undefined, shared },
   });
   return { ...restored, dataDir };
 }
