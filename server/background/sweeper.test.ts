@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { type BlobKind, blobKinds, openBlobLab } from '../../test/support/blob-kinds.ts';
 import { openTestQueue } from '../../test/support/queue.ts';
 import { cancelRun } from '../queue/runs/cancel-runs.ts';
-import { claimBlobs, markBlob, releaseBlobs } from '../queue/store/blob-marks.ts';
+import { claimBlobs, markBlob, releaseBlobs, renewClaims } from '../queue/store/blob-marks.ts';
 import { addBundle, findBundle } from '../queue/submit/bundles.ts';
+import { deleteNames } from './delete-content.ts';
 import { Pruner } from './pruner.ts';
 
 const hour = 3_600_000;
@@ -127,18 +128,43 @@ describe('a mark', () => {
   test('keeps a deletion away for a day, and a deletion keeps uploads away until it is done', async () => {
     const { deps, advance } = await openTestQueue();
     await markBlob(deps, 'a');
-    expect(await claimBlobs(deps, ['a', 'b'])).toEqual(['b']);
+    expect(await claimBlobs(deps, ['a', 'b'], 'one')).toEqual(['b']);
     await expect(markBlob(deps, 'b')).rejects.toMatchObject({ code: 'unavailable' });
-    expect(await claimBlobs(deps, ['a', 'b'])).toEqual([]);
-    await releaseBlobs(deps, ['a', 'b']);
+    expect(await claimBlobs(deps, ['a', 'b'], 'one')).toEqual([]);
+    await releaseBlobs(deps, ['a', 'b'], 'one');
     await markBlob(deps, 'b');
     advance(day + 1);
-    expect((await claimBlobs(deps, ['a', 'b'])).sort()).toEqual(['a', 'b']);
+    expect((await claimBlobs(deps, ['a', 'b'], 'one')).sort()).toEqual(['a', 'b']);
     // Its server has died.
     advance(6 * 60_000);
     await markBlob(deps, 'a');
-    expect(await claimBlobs(deps, ['a', 'b'])).toEqual(['b']);
-    await releaseBlobs(deps, ['a']);
-    expect(await claimBlobs(deps, ['a'])).toEqual([]);
+    expect(await claimBlobs(deps, ['a', 'b'], 'one')).toEqual(['b']);
+    await releaseBlobs(deps, ['a'], 'one');
+    expect(await claimBlobs(deps, ['a'], 'one')).toEqual([]);
   });
+
+  test('of a deletion that took too long is not taken from the deletion of another server', async () => {
+    const { deps, advance } = await openTestQueue();
+    await claimBlobs(deps, ['a', 'b'], 'slow');
+    advance(4 * 60_000);
+    expect(await renewClaims(deps, ['a'], 'slow')).toEqual(['a']);
+    advance(2 * 60_000);
+    expect(await claimBlobs(deps, ['a', 'b'], 'other')).toEqual(['b']);
+    expect(await renewClaims(deps, ['a', 'b'], 'slow')).toEqual(['a']);
+    await releaseBlobs(deps, ['a', 'b'], 'slow');
+    await expect(markBlob(deps, 'b')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await renewClaims(deps, ['b'], 'other')).toEqual(['b']);
+  });
+});
+
+test('what was uploaded while a deletion stood still stays', async () => {
+  const { queue, bundles, files, upload } = await openLab('folder');
+  const key = { orgId: 'acme', sha256: digest('one') };
+  await bundles.keep(key, chunks('one'), undefined);
+  await deleteNames(queue.deps, bundles, [bundles.nameOf(key)], async (names) => {
+    queue.advance(6 * 60_000);
+    await upload('one');
+    return names;
+  });
+  expect(await files('bundles')).toEqual([bundles.nameOf(key)]);
 });

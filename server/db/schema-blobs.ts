@@ -11,6 +11,8 @@ export const blobMarks = sqliteTable('blob_marks', {
   touchedAt: integer().notNull(),
   /** Until then one server may delete it, and nobody uploads it. */
   deletingUntil: integer(),
+  /** The deletion whose claim that is. */
+  holder: text(),
 });
 
 /** Work that one server at a time does: its holder, or after `until` whoever asks first. */

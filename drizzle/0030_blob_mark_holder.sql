@@ -1,0 +1,1 @@
+ALTER TABLE `blob_marks` ADD `holder` text;
