@@ -52,7 +52,8 @@ export async function openBlobs(
   const blobs = place.s3
     ? await openBucket(place.folder, new S3Client(place.s3, now, patience), own)
     : openFolder(place.folder, own);
-  const before = place.isShared ? now() - leftAfterMs : undefined;
+  // Where only uploads lie in the folder, no lock of a database keeps another process off it.
+  const before = place.isShared || place.s3 ? now() - leftAfterMs : undefined;
   for (const store of [blobs.artifacts, blobs.bundles, blobs.apps]) await store.removeLeftovers(before);
   return blobs;
 }

@@ -39,8 +39,7 @@ export function createS3Artifacts(
     },
     remove: (key) => deleteObjects(s3, [keyOf(key)]),
     listOld: (before) => listOld(s3, before),
-    // This folder is of this server alone.
-    removeLeftovers: () => removeLeftovers(incoming),
+    removeLeftovers: (before) => removeLeftovers(incoming, before),
   };
 }
 

@@ -2,10 +2,14 @@ import { expect, test } from 'vitest';
 import { type Answer, foreign, hangUp, serve, silence } from '../../../client/test-support/serve.ts';
 import { tempFolder } from '../../../test/support/queue.ts';
 import { startS3 } from '../../../test/support/s3.ts';
+import { examineServerFolder } from '../../doctor-folder.ts';
+import { openBlobs } from '../open-blobs.ts';
+import { checkBucket } from './check-bucket.ts';
 import { deleteObjects, headObject, listObjects, openObject, putObject, readObject } from './objects.ts';
 import { readListing } from './read-listing.ts';
 import { S3Client } from './s3-client.ts';
 import { s3Direct } from './s3-direct.ts';
+import { s3Jobs } from './s3-jobs.ts';
 
 const keys = { accessKeyId: 'id', secretAccessKey: 'secret' };
 const busy = foreign(503, '<Error><Code>SlowDown</Code><Message>Reduce your rate</Message></Error>');
@@ -92,12 +96,14 @@ test('what a store does not delete together is deleted one by one', async () => 
   expect(seen.map(({ line }) => line)).toEqual(['POST /b?delete=', 'DELETE /b/p/a', 'DELETE /b/p/b']);
 });
 
+/** A page of a list; all objects are of this moment. */
+const page = (keys: readonly string[], more: string, changed = '2026-01-01T00:00:00.000Z'): Answer =>
+  foreign(
+    200,
+    `<ListBucketResult>${more}${keys.map((key) => `<Contents><Key>p/${key}</Key><Size>1</Size><LastModified>${changed}</LastModified></Contents>`).join('')}</ListBucketResult>`,
+  );
+
 test('a list of several pages is asked for to its end, by a token or by the last name', async () => {
-  const page = (keys: readonly string[], more: string): Answer =>
-    foreign(
-      200,
-      `<ListBucketResult>${more}${keys.map((key) => `<Contents><Key>p/${key}</Key><Size>1</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>`).join('')}</ListBucketResult>`,
-    );
   const token = '<IsTruncated>true</IsTruncated><NextContinuationToken>a&amp;b+c=</NextContinuationToken>';
   const cut = '<IsTruncated>true</IsTruncated>';
   const { s3, seen } = await open(page(['logs/a'], token), page(['logs/b'], cut), page(['logs/c'], ''));
@@ -108,6 +114,47 @@ test('a list of several pages is asked for to its end, by a token or by the last
   expect(queries.map((query) => query.get('continuation-token'))).toEqual([null, 'a&b+c=', null]);
   expect(queries.map((query) => query.get('start-after'))).toEqual([null, null, 'p/logs/b']);
   expect(readListing('<ListBucketResult/>')).toEqual({ objects: [], prefixes: [] });
+});
+
+test('one new file, also on a later page, keeps all files of a job', async () => {
+  const more = '<IsTruncated>true</IsTruncated>';
+  const { s3, seen } = await open(
+    page(['logs/job_1/a'], more),
+    page(['logs/job_1/b'], '', '2026-01-03T00:00:00.000Z'),
+  );
+  expect(await s3Jobs(s3, 'logs/').remove('job_1', Date.UTC(2026, 0, 2))).toBe(0);
+  expect(seen.map(({ line }) => line.slice(0, 3))).toEqual(['GET', 'GET']);
+});
+
+const refusal = (status: number, code: string) => foreign(status, `<Error><Code>${code}</Code></Error>`);
+
+test.each([
+  ['refuses for their hash', refusal(400, 'BadDigest'), true],
+  ['takes', fine, false],
+  ['refuses for another reason', refusal(403, 'AccessDenied'), false],
+  ['is too busy for', refusal(503, 'SlowDown'), false],
+  ['hangs up at', hangUp, false],
+])('a store compares hashes when it says so: other bytes that it %s', async (_, answer, comparesHash) => {
+  const { s3 } = await open(fine, page([], ''), fine, answer);
+  expect(await checkBucket(s3)).toEqual({ takesUploads: true, comparesHash });
+});
+
+test('an upload under way is not taken away by another process that opens the same folder', async () => {
+  const place = { folder: tempFolder(), s3: (await startS3(tempFolder())).place };
+  const options = { limits: { keepFreeBytes: 0 }, now: Date.now };
+  const { bundles } = await openBlobs(place, options);
+  const received = await bundles.receive(new Blob(['text']).stream(), { size: 4 });
+  await openBlobs(place, options);
+  await received.keep('acme');
+  expect(await bundles.has({ orgId: 'acme', sha256: received.sha256 })).toMatchObject({ size: 4 });
+});
+
+test('the doctor leaves nothing in the bucket', async () => {
+  const { flags, place } = await startS3(tempFolder());
+  const { blob_dir: _, ...s3Flags } = flags;
+  const findings = await examineServerFolder({ ...s3Flags, data_dir: tempFolder() });
+  expect(JSON.stringify(findings)).toContain(`in the bucket ${place.bucket}`);
+  expect((await new S3Client(place, Date.now).list('')).objects).toEqual([]);
 });
 
 test('an address is refused by the store once its time is over', async () => {

@@ -47,8 +47,7 @@ export function createS3Content(
     inTurn: (key, work) => turns.run(nameOf(key), work),
     remove: (names) => deleteObjects(s3, names),
     listOld: (before) => listOld(s3, `${name}/`, before),
-    // This folder is of this server alone.
-    removeLeftovers: () => removeLeftovers(incoming),
+    removeLeftovers: (before) => removeLeftovers(incoming, before),
   };
 }
 

@@ -21,15 +21,16 @@ export function s3Jobs(
     },
     async remove(jobId, before = Number.POSITIVE_INFINITY) {
       onRemove(jobId);
+      const keys: string[] = [];
       let bytes = 0;
-      for await (const objects of listObjects(s3, safeKey(`${folder}${jobId}/`))) {
-        if (objects.some(({ changedAt }) => changedAt >= before)) return bytes;
-        await deleteObjects(
-          s3,
-          objects.map(({ key }) => key),
-        );
-        bytes += objects.reduce((sum, { size }) => sum + size, 0);
-      }
+      // One that is new keeps them all, also where a later page shows it.
+      for await (const objects of listObjects(s3, safeKey(`${folder}${jobId}/`)))
+        for (const { key, size, changedAt } of objects) {
+          if (changedAt >= before) return 0;
+          keys.push(key);
+          bytes += size;
+        }
+      await deleteObjects(s3, keys);
       return bytes;
     },
     async size() {
