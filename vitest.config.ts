@@ -11,7 +11,11 @@ const common = {
 
 /** The queue again, on real libSQL servers: `database` says where the tests of a project keep their rows. */
 const onSqld = {
-  include: ['server/{background,queue}/**/*.test.ts', 'test/model/*.test.ts'],
+  include: [
+    'server/background/{event-notifier,rescuer,watcher}.test.ts',
+    'server/queue/**/*.test.ts',
+    'test/model/*.test.ts',
+  ],
   exclude: [
     // Locks, disks and plans of a file.
     'server/queue/{disk-trouble,plans}.test.ts',
@@ -22,6 +26,13 @@ const onSqld = {
     'server/queue/round-trips.test.ts',
   ],
 };
+
+/** Minutes of calls to libSQL servers: these run there at night. */
+const nightlyOnSqld = [
+  'server/queue/attempts/compare-base.test.ts',
+  'server/queue/dispatch/fairness.test.ts',
+  'server/queue/submit/plan-rerun.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -37,7 +48,15 @@ export default defineConfig({
           include: ['{action,agent,bench,cli,client,protocol,report,server,test,tracing}/**/*.test.ts'],
         },
       },
-      { test: { ...common, ...onSqld, name: 'sqld', provide: { isNightly: false, database: 'sqld' } } },
+      {
+        test: {
+          ...common,
+          ...onSqld,
+          name: 'sqld',
+          provide: { isNightly: false, database: 'sqld' },
+          exclude: [...onSqld.exclude, ...nightlyOnSqld],
+        },
+      },
     ],
   },
 });

@@ -21,7 +21,12 @@ export default defineConfig({
           ...onSqld,
           name: 'sqld',
           provide: { isNightly: true, database: 'sqld' },
-          include: [...onSqld.include, 'server/http/**/*.test.ts', 'test/ends/*.test.ts'],
+          include: [
+            ...onSqld.include,
+            'server/background/{outbox,pruner,sweeper}.test.ts',
+            'server/http/**/*.test.ts',
+            'test/ends/*.test.ts',
+          ],
           exclude: [...onSqld.exclude, 'server/http/unavailable.test.ts'],
           testTimeout: 900_000,
         },
