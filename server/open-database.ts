@@ -11,15 +11,15 @@ import { newestInstant } from './queue/leases/index.ts';
 import { openQueue } from './queue/open-queue.ts';
 import type { Deps } from './queue/store/deps.ts';
 
-/** Makes the data folder and opens the database. Errors: those of `openStore`; `invalid` for a folder of no use. */
-export async function openDatabase(config: ServerConfig): Promise<Store> {
+/** Makes the data folder and opens the database (`migrates`: see `StoreOptions`). Errors: those of `openStore`; `invalid` for a folder of no use. */
+export async function openDatabase(config: ServerConfig, { migrates = true } = {}): Promise<Store> {
   const given = databasePlace(config);
   const place = typeof given === 'string' ? resolve(given) : given;
   try {
     // Logs and the database are for the owner alone.
     mkdirSync(config.data_dir, { recursive: true, mode: 0o700 });
     const isUsed = config.database_url === undefined && readAdminToken(config.data_dir) !== '';
-    return await openQueue(place, { isUsed });
+    return await openQueue(place, { isUsed, migrates });
   } catch (error) {
     if (error instanceof QgjobError) throw error;
     const database = typeof place === 'string' ? ` with the database ${place}` : '';

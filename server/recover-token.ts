@@ -20,7 +20,8 @@ export interface RecoveredToken {
 
 /**
  * Makes an operator token for whoever holds the database, into the admin.token of the data folder. Errors: `invalid` (no
- * database is there), `unavailable` (a server runs on the file), those of `openStore`.
+ * database is there), `unavailable` (a server runs on the file), `conflict` (a remote database is not of this version), those
+ * of `openStore`. Where the answer of a remote database is lost, the new token stays in a file that the error names.
  */
 export async function recoverToken(
   flags: SettingFlags,
@@ -37,20 +38,26 @@ export async function recoverToken(
       // Only now: until here the token of before is the one that works.
       await rename(fresh, file);
       return { file, revoked };
-    } finally {
-      await rm(fresh, { force: true });
+    } catch (error) {
+      if (!isPerhapsStored(store, error)) throw await rm(fresh, { force: true }).then(() => error);
+      // It may be the only token that works now.
+      const words = `${(error as Error).message}. Nobody knows whether the new token was stored: it is kept in ${fresh}. If it works, move it to ${file}; else delete it and run this again`;
+      throw new QgjobError('unavailable', words, { cause: error });
     }
   } finally {
     await store.close();
   }
 }
 
+const isPerhapsStored = ({ sql }: Store, error: unknown): boolean =>
+  sql.isRemote && (error as { code?: unknown }).code === 'unavailable';
+
 async function openExisting(config: ServerConfig): Promise<Store> {
   const place = databasePlace(config);
   if (typeof place === 'string' && !existsSync(resolve(place)))
     throw new QgjobError('invalid', `there is no database ${resolve(place)}: give the server's --data-dir`);
   try {
-    return await openDatabase(config);
+    return await openDatabase(config, { migrates: false });
   } catch (error) {
     if (!/ already runs on /.test((error as Error).message)) throw error;
     const words = (error as Error).message.replace(/;.*$/, '; stop it, run this again, and start it');

@@ -57,6 +57,18 @@ export async function findWhyForeign(client: Client): Promise<string | undefined
   );
 }
 
+/** For a command beside running servers, which must not change what they read. Errors: `conflict`, migrations are pending. */
+export async function refusePending(client: Client, name: string): Promise<void> {
+  const { applied, isEmpty } = await readMadeBy(client);
+  if (isEmpty)
+    throw new QgjobError('conflict', `the database ${name} is empty: no server has started on it yet`);
+  if (applied.length >= knownMigrations().length) return;
+  throw new QgjobError(
+    'conflict',
+    `the database ${name} has the schema of an earlier qgjob: use the version that its servers run, or update them first`,
+  );
+}
+
 /** What the file holds: the migrations that were applied (the times of their making, in order), or other tables. */
 interface MadeBy {
   readonly applied: readonly number[];

@@ -1,6 +1,6 @@
 import type { Client } from '@libsql/client';
 import { QgjobError } from '../../protocol/errors.ts';
-import { migrateShared, refuseForeign } from './migrate.ts';
+import { migrateShared, refuseForeign, refusePending } from './migrate.ts';
 import { readTogether } from './read-together.ts';
 import { createRemoteClient } from './remote-client.ts';
 import { remoteConnection } from './remote-commit.ts';
@@ -12,10 +12,14 @@ import { createWriteQueue } from './write-queue.ts';
 
 /**
  * Opens a database that other servers may use at the same time; makes and migrates it where needed. Errors: `unavailable`
- * where it cannot be reached or refuses the token, `internal` with exit code 1 where another program or version made it.
+ * where it cannot be reached or refuses the token, `internal` with exit code 1 where another program or version made it,
+ * `conflict` where it is empty or of an earlier version and may not be migrated.
  */
-export async function openRemote(place: RemoteDatabase, { commitEnd }: StoreOptions): Promise<Store> {
-  await migrate(place);
+export async function openRemote(
+  place: RemoteDatabase,
+  { commitEnd, migrates = true }: StoreOptions,
+): Promise<Store> {
+  await prepare(place, migrates);
   const client = createRemoteClient(place);
   readTogether(client);
   const sql = createWriteQueue(remoteConnection(client), commitEnd);
@@ -33,11 +37,12 @@ export async function openRemote(place: RemoteDatabase, { commitEnd }: StoreOpti
 /** A migration may have to go through all rows of a table. */
 const migrationLimitMs = 120_000;
 
-async function migrate(place: RemoteDatabase): Promise<void> {
+async function prepare(place: RemoteDatabase, migrates: boolean): Promise<void> {
   const client = createRemoteClient({ ...place, callLimitMs: place.callLimitMs ?? migrationLimitMs });
   try {
     await refuseForeign(client, nameOf(place));
-    await migrateShared(client);
+    if (migrates) await migrateShared(client);
+    else await refusePending(client, nameOf(place));
   } catch (error) {
     throw nameTrouble(place, error);
   } finally {

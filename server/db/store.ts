@@ -23,6 +23,11 @@ export interface ClockReading {
 export interface StoreOptions {
   /** A server has run on this file before: it must not be empty. */
   readonly isUsed?: boolean;
+  /**
+   * A remote database is brought to this version's schema; false: one that other servers use with an earlier schema is
+   * refused. Default: true.
+   */
+  readonly migrates?: boolean;
   readonly commitEnd: CommitEnd;
 }
 

@@ -23,5 +23,5 @@ export const commitEnd: CommitEnd = {
 };
 
 /** Opens the database of a queue. Errors: those of `openStore`. */
-export const openQueue = (place: DatabasePlace, { isUsed = false } = {}): Promise<Store> =>
-  openStore(place, { isUsed, commitEnd });
+export const openQueue = (place: DatabasePlace, { isUsed = false, migrates = true } = {}): Promise<Store> =>
+  openStore(place, { isUsed, migrates, commitEnd });
