@@ -8,7 +8,7 @@ import { expectRefusal, World } from '../../test/support/world.ts';
 import { counters, queueMetrics, timers } from './definitions.ts';
 import { nodeMetrics, processMetrics } from './process-definitions.ts';
 import { createMetricSet } from './registry.ts';
-import { createTargetLabels, mostTargets } from './target-labels.ts';
+import { chooseLabels, createTargetLabels, mostTargets } from './target-labels.ts';
 
 /** The values of a text by their name with labels, as Prometheus reads it. */
 const readSeries = (text: string): Map<string, number> =>
@@ -120,6 +120,20 @@ test('a target has one label as long as the process lives', () => {
   const first = names.map(labelOf);
   expect(names.map(labelOf)).toEqual(first);
   expect(new Set([...first, 'emulator', 'device', 'browserstack', 'browser']).size).toBe(mostTargets + 1);
+});
+
+test('every server chooses the same labels for the gauges: targets with devices first, then by name', () => {
+  const names = Array.from({ length: mostTargets * 2 }, (_, n) => `device/${String(n).padStart(3, '0')}`);
+  const offered = names.slice(-3);
+  const here = chooseLabels(offered, names);
+  const there = chooseLabels(offered.toReversed(), names.toReversed());
+  expect(names.map(here)).toEqual(names.map(there));
+  expect(offered.map(here)).toEqual(offered);
+  expect(new Set([...names, 'emulator', 'device', 'browserstack', 'browser'].map(here)).size).toBe(
+    mostTargets + 1,
+  );
+  expect(here('device/000')).toBe('device/000');
+  expect(here('device/096')).toBe('other');
 });
 
 test('names are of one kind: qgjob_ with a unit, counters end in _total', () => {

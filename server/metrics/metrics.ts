@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { type QueueGauges, readDepths, readGauges } from '../queue/figures/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { Meter } from '../queue/store/meter.ts';
+import { createLooks } from './looks.ts';
 import { createMeter } from './meter.ts';
 import { processMetrics } from './process-definitions.ts';
 import { orgText, QueueSeries } from './queue-series.ts';
@@ -31,8 +32,8 @@ export interface Looked {
   readonly file: string | undefined;
 }
 
-// Several scrapers, or one that is wrongly set, cost the database no more than one look a second.
-const keptMs = 1000;
+/** So many orgs have a look of theirs kept. */
+const mostOrgs = 1000;
 
 type Gauges = Record<(typeof gauges)[number], GaugeOf>;
 
@@ -40,7 +41,6 @@ type Gauges = Record<(typeof gauges)[number], GaugeOf>;
 export class Metrics {
   readonly series: MetricSet = createMetricSet();
   readonly meter: Meter;
-  readonly #labelOf = createTargetLabels();
   readonly #queue: QueueSeries;
   readonly #requests: CounterOf;
   readonly #requestTime: TimerOf;
@@ -49,11 +49,12 @@ export class Metrics {
   readonly #gauges: Gauges;
   readonly #loopErrors: CounterOf;
   readonly #shownErrors = new Map<string, number>();
-  #last: { readonly read: Promise<QueueGauges | undefined>; readonly at: number } | undefined;
+  readonly #looks = createLooks<QueueGauges | undefined>(1);
+  readonly #ofOrgs = createLooks<string>(mostOrgs);
 
   constructor(version: string) {
-    this.meter = createMeter(this.series, this.#labelOf);
-    this.#queue = new QueueSeries(this.series, this.#labelOf);
+    this.meter = createMeter(this.series, createTargetLabels());
+    this.#queue = new QueueSeries(this.series);
     this.#requests = this.series.counter(processMetrics.requests);
     this.#requestTime = this.series.timer(processMetrics.requestTime);
     this.#internal = this.series.counter(processMetrics.internalErrors);
@@ -78,22 +79,15 @@ export class Metrics {
 
   /** All series of this server, and those of the queue. */
   async text(looked: Looked): Promise<string> {
-    const read = await this.#look(looked.queue);
+    const read = await this.#looks('all', () => readGauges(looked.queue).catch(() => undefined));
     this.#queue.set(read);
     this.#setProcess(looked, read !== undefined);
     return `${await this.series.text()}\n${await this.#ofProcess()}`;
   }
 
   /** The figures of one org. Errors: `unavailable`. */
-  async textOfOrg(queue: Deps, orgId: string): Promise<string> {
-    return orgText(await readDepths(queue, orgId), createTargetLabels());
-  }
-
-  async #look(queue: Deps): Promise<QueueGauges | undefined> {
-    const now = performance.now();
-    if (!this.#last || now - this.#last.at >= keptMs)
-      this.#last = { read: readGauges(queue).catch(() => undefined), at: now };
-    return this.#last.read;
+  textOfOrg(queue: Deps, orgId: string): Promise<string> {
+    return this.#ofOrgs(orgId, async () => orgText(await readDepths(queue, orgId)));
   }
 
   #setProcess({ loops, heldPolls, file }: Looked, isUp: boolean): void {

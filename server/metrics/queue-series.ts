@@ -2,6 +2,7 @@ import { deviceStatuses } from '../../protocol/states.ts';
 import type { QueueGauges, TargetDepth } from '../queue/figures/index.ts';
 import { orgMetrics, queueMetrics } from './definitions.ts';
 import { createMetricSet, type GaugeOf, type MetricSet } from './registry.ts';
+import { chooseLabels } from './target-labels.ts';
 
 type Name = keyof typeof queueMetrics;
 
@@ -10,11 +11,9 @@ const idle = { queued: 0, waiting: 0, leased: 0, wanted: 0, queuedMs: 0, oldestM
 
 /** The gauges of the queue; set anew at each look. */
 export class QueueSeries {
-  readonly #labelOf: (target: string) => string;
   readonly #gauges: Partial<Record<Name, GaugeOf>>;
 
-  constructor(metrics: MetricSet, labelOf: (target: string) => string, names?: readonly Name[]) {
-    this.#labelOf = labelOf;
+  constructor(metrics: MetricSet, names?: readonly Name[]) {
     const all = Object.keys(queueMetrics) as Name[];
     this.#gauges = Object.fromEntries(
       (names ?? all).map((name) => [name, metrics.gauge(queueMetrics[name])]),
@@ -25,8 +24,10 @@ export class QueueSeries {
   set(read: QueueGauges | undefined): void {
     for (const gauge of Object.values(this.#gauges)) gauge.clear();
     if (!read) return;
-    this.setDepths([...read.devices.map(({ target }) => ({ ...idle, target })), ...read.targets]);
-    for (const [target, all] of sumBy(read.devices, (one) => this.#labelOf(one.target)))
+    const offered = read.devices.map(({ target }) => target);
+    const labelOf = chooseLabels(offered, targetsOf(read.targets));
+    this.#setDepths([...offered.map((target) => ({ ...idle, target })), ...read.targets], labelOf);
+    for (const [target, all] of sumBy(read.devices, (one) => labelOf(one.target)))
       for (const status of deviceStatuses) {
         const some = all.filter((one) => one.status === status);
         this.#set(
@@ -42,8 +43,13 @@ export class QueueSeries {
     this.#set('outboxOldest', {}, read.outboxOldestMs / 1000);
   }
 
-  setDepths(depths: readonly TargetDepth[]): void {
-    for (const [target, all] of sumBy(depths, (one) => this.#labelOf(one.target))) {
+  /** The depths of one org, which are all that it may see. */
+  setOwnDepths(depths: readonly TargetDepth[]): void {
+    this.#setDepths(depths, chooseLabels([], targetsOf(depths)));
+  }
+
+  #setDepths(depths: readonly TargetDepth[], labelOf: (target: string) => string): void {
+    for (const [target, all] of sumBy(depths, (one) => labelOf(one.target))) {
       for (const state of ['queued', 'waiting', 'leased'] as const)
         this.#set(
           'jobs',
@@ -65,16 +71,14 @@ export class QueueSeries {
   }
 }
 
+const targetsOf = (depths: readonly TargetDepth[]): string[] => depths.map(({ target }) => target);
 const sumBy = <T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> => Map.groupBy(all, keyOf);
 const sumOf = <T>(all: readonly T[], numberOf: (one: T) => number): number =>
   all.reduce((sum, one) => sum + numberOf(one), 0);
 
 /** The figures of one org as text. */
-export async function orgText(
-  depths: readonly TargetDepth[],
-  labelOf: (target: string) => string,
-): Promise<string> {
+export async function orgText(depths: readonly TargetDepth[]): Promise<string> {
   const metrics = createMetricSet();
-  new QueueSeries(metrics, labelOf, orgMetrics).setDepths(depths);
+  new QueueSeries(metrics, orgMetrics).setOwnDepths(depths);
   return metrics.text();
 }

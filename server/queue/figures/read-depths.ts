@@ -25,9 +25,9 @@ const waitingSql = (isOfOrg: string) =>
   `SELECT g.target, sum(g.waiting) AS waiting FROM groups g WHERE g.waiting > 0 AND ${isOfOrg} GROUP BY g.target`;
 
 /** The orgs that may not lease on every target now, each with where it may not. Most have no limit, and no row. */
-const heldSql = `SELECT o.id, o.paused_targets,
+const heldSql = (isOfOrg: string) => `SELECT o.id, o.paused_targets,
     o.paused_at IS NOT NULL OR (o.max_leases IS NOT NULL AND ${liveLeases} >= o.max_leases) AS held
-  FROM orgs o WHERE o.paused_at IS NOT NULL OR o.max_leases IS NOT NULL OR o.paused_targets <> '[]'`;
+  FROM orgs o WHERE (o.paused_at IS NOT NULL OR o.max_leases IS NOT NULL OR o.paused_targets <> '[]') AND ${isOfOrg}`;
 
 // One probe for each target. SEARCH b USING INDEX batches_oldest (target=?)
 const oldestSql = `SELECT t.value AS target,
@@ -40,7 +40,7 @@ export async function readDepths(deps: Deps, orgId: string | null): Promise<Targ
   const args = orgId === null ? [] : [orgId];
   const queued = await deps.sql.read(queuedSql(isOfOrg), args);
   const waiting = await deps.sql.read(waitingSql(isOfOrg), args);
-  const mayNot = await readHeld(deps);
+  const mayNot = await readHeld(deps, orgId);
   const depths = new Map<string, TargetDepth>();
   const add = (target: string, more: Partial<TargetDepth>): void => {
     const one = depths.get(target) ?? { ...none, target };
@@ -65,8 +65,14 @@ export async function readDepths(deps: Deps, orgId: string | null): Promise<Targ
 
 const none = { queued: 0, waiting: 0, leased: 0, wanted: 0, queuedMs: 0, oldestMs: 0 };
 
-async function readHeld(deps: Deps): Promise<(orgId: string, target: string) => boolean> {
-  const rows = await deps.sql.read(heldSql);
+async function readHeld(
+  deps: Deps,
+  orgId: string | null,
+): Promise<(orgId: string, target: string) => boolean> {
+  const rows =
+    orgId === null
+      ? await deps.sql.read(heldSql('true'))
+      : await deps.sql.read(heldSql('o.id = ?1'), [orgId]);
   const held = new Map(
     rows.map((row) => [
       String(row.id),
