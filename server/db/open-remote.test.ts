@@ -158,6 +158,28 @@ test('a write whose answer is lost is not sent again: its caller hears that nobo
   expect(await orgsOf(store)).toEqual(['a']);
 });
 
+test.each([
+  [413, 'too_large'],
+  [400, 'internal'],
+] as const)(
+  'a proxy before the database that answers one call with %i fails no other of its turn',
+  async (status, code) => {
+    const { store, calls, setRule } = await openBehindProxy();
+    setRule(({ body }) => (body.includes('large') ? { status, body: '<h1>No</h1>' } : undefined));
+    const before = calls();
+    const outcomes = await Promise.allSettled(['a', 'large', 'c'].map((id) => store.sql.write([addOrg(id)])));
+    expect(outcomes.map((one) => (one.status === 'rejected' ? one.reason.code : 'written'))).toEqual([
+      'written',
+      code,
+      'written',
+    ]);
+    // All together, then each alone.
+    expect(calls() - before).toBe(4);
+    expect(await orgsOf(store)).toEqual(['a', 'c']);
+    await expect(store.sql.read('SELECT ?', ['large'])).rejects.toMatchObject({ code });
+  },
+);
+
 test('a read whose connection is cut is sent once more', async () => {
   const { store, setRule } = await openBehindProxy();
   let cuts = 1;

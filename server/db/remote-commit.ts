@@ -34,5 +34,6 @@ const charactersPerTurn = 4 * 1024 * 1024;
 export const remoteConnection = (client: Client): Connection => ({
   ...{ client, isRemote: true, charactersPerTurn },
   commit: createRemoteCommit(client),
+  // A request that was refused for its size or its text (413, 400) is none: the calls are then tried one by one.
   failsForAll: (error) => storeError(error).code === 'unavailable',
 });

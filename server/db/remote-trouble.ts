@@ -28,6 +28,20 @@ export const isUnreached = (error: unknown): boolean =>
 export const isRolledBack = (error: unknown): boolean =>
   codesOf(error).some((code) => /^(SQLITE_(BUSY|LOCKED)|TRANSACTION_(TIMEOUT|BUSY))/.test(code));
 
+const statusOf = (error: unknown): number | undefined => {
+  const found = chainOf(error).find(({ status }) => typeof status === 'number');
+  return found && Number(found.status);
+};
+
+/**
+ * The database, or a proxy before it, has refused this very request unread: 413 (its size) or 400. Nothing was written,
+ * and the same request would be refused again.
+ */
+export function refusedRequest(error: unknown): 400 | 413 | undefined {
+  const status = statusOf(error);
+  return status === 400 || status === 413 ? status : undefined;
+}
+
 /**
  * Why a database that is reached over the network did not do what it was asked, in words; undefined for an error of
  * the statement itself. `@libsql/client` passes on the errors of `fetch` as they are, and gives its own a `code`: of the
@@ -36,8 +50,8 @@ export const isRolledBack = (error: unknown): boolean =>
 export function remoteTrouble(error: unknown): string | undefined {
   const chain = chainOf(error);
   const codes = codesOf(error);
-  const status = chain.map((one) => one.status).find((one) => typeof one === 'number');
-  if (status !== undefined) return ofStatus(Number(status));
+  const status = statusOf(error);
+  if (status !== undefined) return ofStatus(status);
   if (chain.some(({ name }) => name === 'TimeoutError' || name === 'AbortError'))
     return 'the database did not answer in time';
   if (codes.includes('BLOCKED')) return `the database takes no writes: ${String(chain[0]?.message)}`;

@@ -1,5 +1,5 @@
 import { QgjobError } from '../../protocol/errors.ts';
-import { remoteTrouble } from './remote-trouble.ts';
+import { refusedRequest, remoteTrouble } from './remote-trouble.ts';
 
 /** SQLite read a damaged page. */
 export const isDamage = (error: unknown): boolean =>
@@ -16,7 +16,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 /**
  * The error of a failed statement. A local file says SQLITE_CONSTRAINT_UNIQUE, a remote database only SQLITE_CONSTRAINT
  * and names the column in its message. Full, read-only, locked and broken disks and databases that cannot be reached are
- * `unavailable`: the same call may work later.
+ * `unavailable`: the same call may work later. A request that is refused for its size is `too_large`.
  */
 export function storeError(error: unknown): QgjobError {
   if (error instanceof QgjobError) return error;
@@ -38,10 +38,21 @@ export function storeError(error: unknown): QgjobError {
     return new QgjobError('too_large', `the database takes or gives nothing of this size: ${text}`, {
       cause: error,
     });
+  const refused = refusedRequest(error);
+  if (refused !== undefined) return refusal(refused, text, error);
   const trouble = remoteTrouble(error);
   if (trouble !== undefined) return new QgjobError('unavailable', `${trouble}; try again`, { cause: error });
   return new QgjobError('internal', text, { cause: error });
 }
+
+const refusal = (status: 400 | 413, text: string, cause: unknown): QgjobError =>
+  status === 413
+    ? new QgjobError('too_large', 'the database, or a proxy before it, takes no request of this size (413)', {
+        cause,
+      })
+    : new QgjobError('internal', `the database, or a proxy before it, refused the request (400): ${text}`, {
+        cause,
+      });
 
 const reasons: Record<string, string> = {
   BUSY: 'another program holds the database',
