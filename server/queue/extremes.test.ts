@@ -45,3 +45,24 @@ test('the largest reports of two attempts are stored, the failures first', async
     expect(job.tests?.filter((one) => one.status === 'failed')).toHaveLength(1);
   }
 });
+
+test('reports full of what has to be escaped are stored, with all ids that a next attempt has to run or with none', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  await queue.submit({ retry_failed_tests: 1 });
+  const tests = Array.from({ length: limits.testsPerReport }, (_, n) => ({
+    ...{ id: `t${n}`, name: `${n} ${'"\\'.repeat(80)}`, file: 'a.spec.ts', duration_ms: 1 },
+    status: n < 100 ? ('failed' as const) : ('passed' as const),
+  }));
+  const counts = { total: 5000, passed: 4900, failed: 100, skipped: 0, flaky: 0, listed: 5000 };
+  const only = Array.from({ length: limits.testIdsPerRetry }, (_, n) => `${n}${'"\\'.repeat(95)}`);
+  for (const attempt of [1, 2]) {
+    const { lease_id: leaseId, jobs } = await agent.mustTake();
+    const jobId = jobs[0]?.job_id ?? '';
+    const body = { attempt, duration_ms: 1, verdict: 'failed', tests, report: counts, only };
+    const job = await finishAttempt(queue.deps, everyone, { leaseId, jobId, attempt }, FinishJob.parse(body));
+    expect(job).toMatchObject({ attempt, report: { failed: 100 } });
+    const rows = await queue.deps.sql.read('SELECT only FROM attempts WHERE attempt = ?', [attempt]);
+    expect(rows[0]?.only).toBe(queue.deps.sql.isRemote ? null : JSON.stringify(only));
+  }
+});

@@ -10,7 +10,7 @@ import { checkReport } from './check-report.ts';
 import { checkRetry, type Judged } from './check-retry.ts';
 import type { EarlierResult } from './earlier-results.ts';
 import type { ReportedEnd } from './finish-effects.ts';
-import { fitTests } from './fit-tests.ts';
+import { fitResult } from './fit-result.ts';
 
 /** A job after its verdict. */
 export interface Finished {
@@ -41,7 +41,7 @@ export async function checkFinish(
   const { ref } = one;
   const { job } = view;
   const checked = checkRetry(checkReport(one.report, job.framework), earlier);
-  const report = deps.sql.isRemote ? toFit(checked) : checked;
+  const report = deps.sql.isRemote ? fitResult(checked) : checked;
   if (job.leaseId !== ref.leaseId) return { answer: await replayOrRefuse(deps, ref, report, view) };
   if (ref.attempt !== job.attempt + (job.status === 'scheduled' ? 1 : 0)) {
     const why = `attempt ${ref.attempt} is not the running one: the job has had ${job.attempt}`;
@@ -49,11 +49,6 @@ export async function checkFinish(
   }
   return { end: { ...toEnd(ref, report, view), earlier } };
 }
-
-const toFit = ({ tests, merged, ...rest }: Judged): Judged => ({
-  ...(tests ? fitTests({ ...rest, tests }) : rest),
-  ...(merged && { merged: fitTests(merged) }),
-});
 
 const toEnd = (
   ref: AttemptRef,

@@ -8,22 +8,22 @@ interface Listed {
 
 /**
  * Bytes of a list of tests as JSON. An attempt has two lists, its own and the one merged with those before it, and the ids
- * of what a next attempt runs; with what is escaped in them they stay below the 5 MB that a libSQL server takes at once.
+ * of what a next attempt runs (see `fitResult`).
  */
-const listBytes = 1_100_000;
+export const listBytes = 1_100_000;
 const shortMessage = 300;
 
 const order = ['failed', 'flaky', 'passed', 'skipped'] as const;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value)) + 1;
 
-/** The list small enough for a libSQL server: messages are cut, then tests left out, first those that say least. */
-export function fitTests<T extends Listed>(listed: T): T {
-  if (bytesOf(listed.tests) <= listBytes) return listed;
+/** The list in at most `most` bytes of JSON: messages are cut, then tests left out, first those that say least. */
+export function fitTests<T extends Listed>(listed: T, most = listBytes): T {
+  if (bytesOf(listed.tests) <= most) return listed;
   const short = listed.tests.map((test) =>
     test.message === undefined ? test : { ...test, message: test.message.slice(0, shortMessage) },
   );
-  let left = listBytes;
+  let left = most;
   const kept = new Set(
     order
       .flatMap((status) => short.filter((test) => test.status === status))
