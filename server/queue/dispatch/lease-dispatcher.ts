@@ -156,10 +156,7 @@ export class LeaseDispatcher {
     return made.size;
   }
 
-  /**
-   * The caller went away while its lease was written: without this the jobs would wait until the lease expires. Where there
-   * are other servers, the caller may have repeated its request there by now, and works on the lease.
-   */
+  /** The caller went away while its lease was written. Where there are other servers, it may have it from one of them. */
   async #takeBack(poll: LeasePoll, lease: Lease): Promise<void> {
     if (this.#deps.sql.isRemote) return poll.answer(fulfilled(lease));
     // Before the answer, so that a repeat of the request does not get the jobs that are given back here.
