@@ -152,6 +152,20 @@ test('writes go on while a large database is copied, and none of them is lost', 
   expect(await sql.read('PRAGMA integrity_check')).toMatchObject([{ integrity_check: 'ok' }]);
 });
 
+test('a reader that stands still keeps no other backup from being made', async () => {
+  const { file } = await openTestStore();
+  const folder = tempFolder();
+  const blobs = await openBlobs({ folder: join(folder, 'blobs') }, { now: Date.now });
+  const backups = createBackups({ place: file, folder, blobs, version: '1', now: () => 1 }, 50);
+  const first = (await backups.read({ withFiles: false }))[Symbol.asyncIterator]();
+  await first.next();
+  await until(() => expect(readdirSync(folder).filter((name) => name.startsWith('snapshot-'))).toEqual([]));
+  const second: Uint8Array[] = [];
+  for await (const piece of await backups.read({ withFiles: false })) second.push(piece);
+  expect(second.length).toBeGreaterThan(0);
+  await expect(first.next()).rejects.toMatchObject({ code: 'unavailable' });
+});
+
 test('a stop while a backup is made is a clean one', async () => {
   const server = await startTestServer();
   await addOrg(server, 'acme');

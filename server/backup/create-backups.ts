@@ -32,8 +32,10 @@ export interface Backups {
 
 /** How long a backup that nobody reads is kept, in ms. */
 const unreadMs = 60_000;
+/** How long one whose reader stands still is kept, in ms. */
+const standstillMs = 5 * 60_000;
 
-export function createBackups(source: BackupSource): Backups {
+export function createBackups(source: BackupSource, stalledMs = standstillMs): Backups {
   let current: Snapshotting | undefined;
   return {
     async read({ withFiles, signal }) {
@@ -60,7 +62,7 @@ export function createBackups(source: BackupSource): Backups {
       } finally {
         signal?.removeEventListener('abort', leave);
       }
-      return readOnce(packBackup({ ...source, ...mine }), mine.abort.signal, end);
+      return readOnce(packBackup({ ...source, ...mine }), mine.abort.signal, end, stalledMs);
     },
     async stop() {
       current?.abort.abort(new QgjobError('unavailable', 'the server is stopping'));
@@ -87,6 +89,7 @@ function readOnce(
   packed: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
   end: () => Promise<void>,
+  stalledMs: number,
 ): AsyncIterable<Uint8Array> {
   const unread = setTimeout(() => void end(), unreadMs);
   unread.unref();
@@ -95,7 +98,14 @@ function readOnce(
     try {
       for await (const piece of packed) {
         signal.throwIfAborted();
-        yield piece;
+        const stalled = setTimeout(() => void end(), stalledMs);
+        stalled.unref();
+        try {
+          yield piece;
+        } finally {
+          clearTimeout(stalled);
+        }
+        signal.throwIfAborted();
       }
     } finally {
       await end();

@@ -1,10 +1,12 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, statfsSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { takeRemoteSnapshot } from '../db/remote-snapshot.ts';
 import { openReader, takeSnapshot } from '../db/snapshot.ts';
 import { blobRefs } from './blob-refs.ts';
+import { keepFreeBytes } from './keep-free.ts';
 import type { SnapshotAnswer, SnapshotOrder } from './take-snapshot.ts';
 
 /** How much less of the processor than the server it gets. */
@@ -17,11 +19,23 @@ process.once('message', (order: SnapshotOrder) => {
   });
 });
 
+/** So long may a libSQL server send nothing of its dump. */
+const stalledMs = 60_000;
+
+/** How large a remote database is, is known at its end only. The server's own writes need the disk more. */
+function checkRoom(target: string): void {
+  const { bavail, bsize } = statfsSync(dirname(target));
+  if (bavail * bsize < keepFreeBytes)
+    throw new Error(`the copy of the database was given up: the disk of ${dirname(target)} is nearly full`);
+}
+
 async function carryOut({ place, target, list }: SnapshotOrder): Promise<SnapshotAnswer> {
   try {
     setPriority(niceness);
     const facts =
-      typeof place === 'string' ? await takeSnapshot(place, target) : await takeRemoteSnapshot(place, target);
+      typeof place === 'string'
+        ? await takeSnapshot(place, target)
+        : await takeRemoteSnapshot(place, target, { stalledMs, checkRoom: () => checkRoom(target) });
     return { facts, totals: list === undefined ? null : await writeList(target, list) };
   } catch (error) {
     const { message, code } = error as { message: string; code?: unknown };

@@ -9,6 +9,7 @@ import { formatBytes } from '../../protocol/sizes.ts';
 import type { DatabasePlace } from '../db/open-store.ts';
 import type { SnapshotFacts } from '../db/snapshot.ts';
 import { isDamage, storeError } from '../db/store-error.ts';
+import { keepFreeBytes } from './keep-free.ts';
 
 export interface SnapshotOrder {
   /** The database: a path, absolute as are the others, or a libSQL server. */
@@ -43,9 +44,6 @@ interface Wanted {
 
 /** Where a server makes its copies; what is left there by one that was killed is deleted at the next start. */
 export const snapshotFolder = (dataDir: string): string => join(dataDir, '.snapshots');
-
-/** The server's own writes need the disk more. */
-const keepFreeBytes = 128 * 2 ** 20;
 
 /**
  * Copies a database that may be in use, by another process. Errors: `unavailable` (no room for the copy), `internal` with
