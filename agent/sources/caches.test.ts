@@ -117,6 +117,22 @@ test.each(lockFiles)('the set-up of %j', (files, argv) => {
   expect(found.map((setUp) => setUp.argv.join(' '))).toEqual(argv === undefined ? [] : [argv]);
 });
 
+test.each([
+  [{ devDependencies: { qgjob: '^1' } }, 0],
+  [{ dependencies: { qgjob: 'file:../qgjob.tgz' } }, 0],
+  [{ dependencies: { qgjob: '^1', ms: '^2' } }, 1],
+  [{ devDependencies: { qgjob: '^1' }, scripts: { prepare: 'make' } }, 1],
+  [{ devDependencies: { qgjob: '^1' }, workspaces: ['a'] }, 1],
+  [{}, 1],
+])('for a package.json with %j there are so many set-ups: %i', (manifest, count) => {
+  const root = makeFolder({
+    'package-lock.json': '{}',
+    'package.json': JSON.stringify(manifest),
+    'a.js': '',
+  });
+  expect(findSetUps(root, root, ['a.js'], undefined)).toHaveLength(count);
+});
+
 const nested = {
   'package-lock.json': '{}',
   'e2e/yarn.lock': '',

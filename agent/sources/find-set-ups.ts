@@ -37,7 +37,34 @@ export function findSetUps(
   const below = tests.flatMap((test) => foldersUp(dirname(join(root, test)), root)).filter(hasLockFile);
   const folders = [...new Set([...(above === undefined ? [] : [above]), ...below])].sort();
   if (settings) return (folders.length > 0 ? folders : [root]).map((folder) => ({ argv: settings, folder }));
-  return folders.map((folder) => setUpOf(folder));
+  return folders.filter(needsPackages).map((folder) => setUpOf(folder));
+}
+
+const lifecycle = ['preinstall', 'install', 'postinstall', 'prepare'];
+
+/** A package.json that names qgjob alone has it for whoever submits: the tests need no packages, and none is fetched. */
+function needsPackages(folder: string): boolean {
+  const { dependencies, devDependencies, optionalDependencies, workspaces, scripts } = readManifest(folder);
+  const wanted = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+  const doesMore = workspaces !== undefined || lifecycle.some((name) => scripts?.[name] !== undefined);
+  return doesMore || wanted.length !== 1 || wanted[0] !== 'qgjob';
+}
+
+interface Manifest {
+  readonly dependencies?: object;
+  readonly devDependencies?: object;
+  readonly optionalDependencies?: object;
+  readonly workspaces?: unknown;
+  readonly scripts?: Readonly<Record<string, unknown>>;
+}
+
+/** Empty where there is none that can be read: the set-up says what is wrong with it. */
+function readManifest(folder: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** From a folder up to one that is around it, both included. */
