@@ -187,7 +187,7 @@ function parseOrText(text: string): unknown {
 }
 
 /** What loops write, at times of their own: a test that compares two moments would see that too. */
-const ofLoops = ['figures', 'figures_cursor', 'work_claims'];
+export const loopTables: readonly string[] = ['figures', 'figures_cursor', 'work_claims'];
 
 /**
  * All rows of the server's database but those of its loops, by table. Read-only: a second SQLite library in one process does not see the locks
@@ -200,7 +200,7 @@ export function dumpDatabase(dataDir: string): Record<string, unknown[]> {
     return Object.fromEntries(
       tables
         .map(({ name }) => String(name))
-        .filter((name) => !ofLoops.includes(name))
+        .filter((name) => !loopTables.includes(name))
         .map((name) => [name, database.prepare(`SELECT * FROM "${name}"`).all()]),
     );
   } finally {
