@@ -14,9 +14,9 @@ RUN npm ci --ignore-scripts
 COPY . .
 # By its path: the `node` of node_modules is a tool of the tests, whose script did not run.
 RUN "$(command -v node)" scripts/prepare.mjs \
-  && mkdir /package \
-  && npm pack --ignore-scripts --silent --pack-destination /tmp \
-  && tar -xzf /tmp/qgjob-*.tgz -C /package --strip-components=1 \
+  && mkdir /package /packed \
+  && npm pack --ignore-scripts --silent --pack-destination /packed \
+  && tar -xzf /packed/qgjob-*.tgz -C /package --strip-components=1 \
   && npm prune --omit=dev --ignore-scripts \
   && mv node_modules /package/
 

@@ -1,6 +1,5 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import pino from 'pino';
 import { expect, inject, onTestFinished } from 'vitest';
 import type * as z from 'zod';
@@ -12,7 +11,9 @@ import type { Scope } from '../../protocol/states.ts';
 import { readConfig, type SettingName } from '../../server/config.ts';
 import { type StartOptions, startServer } from '../../server/start.ts';
 import { tempFolder } from './queue.ts';
-import { type Sqld, startSqld } from './sqld.ts';
+import { databaseFlags } from './server-database.ts';
+
+export { dumpDatabase, loopTables } from './server-database.ts';
 
 export interface TestServerOptions {
   /** Settings by name, as flags of the command line. */
@@ -85,20 +86,6 @@ export async function openServer(dataDir: string, options: TestServerOptions = {
     log,
     close: () => running.close(),
   };
-}
-
-/** The libSQL servers of this process, by the data folder of the qgjob server that uses it. */
-const sqlds = new Map<string, Promise<Sqld>>();
-
-const sqldFiles = new Map<string, string>();
-
-/** Where tests run on libSQL servers: one for each data folder, which lives as long as this process. */
-async function databaseFlags(dataDir: string): Promise<TestServerOptions['flags']> {
-  if (inject('database') === 'file') return {};
-  const known = sqlds.get(dataDir) ?? startSqld(inject('sqldTemplate'));
-  sqlds.set(dataDir, known);
-  sqldFiles.set(dataDir, (await known).file);
-  return { database_url: (await known).url, blob_dir: join(dataDir, 'blobs') };
 }
 
 /** A data folder with a copy of the migrated template, so that the start migrates nothing. */
@@ -183,27 +170,5 @@ function parseOrText(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return text;
-  }
-}
-
-/** What loops write, at times of their own: a test that compares two moments would see that too. */
-export const loopTables: readonly string[] = ['figures', 'figures_cursor', 'work_claims'];
-
-/**
- * All rows of the server's database but those of its loops, by table. Read-only: a second SQLite library in one process does not see the locks
- * of the first one, and would delete its log at the end.
- */
-export function dumpDatabase(dataDir: string): Record<string, unknown[]> {
-  const database = new DatabaseSync(sqldFiles.get(dataDir) ?? join(dataDir, 'qgjob.db'), { readOnly: true });
-  try {
-    const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
-    return Object.fromEntries(
-      tables
-        .map(({ name }) => String(name))
-        .filter((name) => !loopTables.includes(name))
-        .map((name) => [name, database.prepare(`SELECT * FROM "${name}"`).all()]),
-    );
-  } finally {
-    database.close();
   }
 }
