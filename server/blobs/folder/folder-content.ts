@@ -4,6 +4,7 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import { type ContentKey, type ContentKind, type ContentStore, contentName } from '../content-store.ts';
 import { TurnsByKey } from '../in-turn.ts';
 import { readRange, receiveFile, removeLeftovers } from '../incoming-file.ts';
+import { keepReceived } from '../keep-received.ts';
 
 /** Files by the hash of their bytes, in a folder of `blobs`. While the disk has less than `keepFreeBytes` left, uploads are put off. */
 export function createFolderContent(
@@ -25,15 +26,7 @@ export function createFolderContent(
 
   return {
     receive,
-    async keep({ orgId, sha256 }, chunks, size) {
-      const file = await receive(chunks, { size, sha256 });
-      try {
-        await file.keep(orgId);
-      } finally {
-        await file.discard();
-      }
-      return { size: file.size };
-    },
+    keep: keepReceived(receive),
     async has(key) {
       const found = await stat(pathOf(key)).catch(() => undefined);
       return found && { size: found.size };

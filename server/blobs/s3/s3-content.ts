@@ -2,6 +2,7 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import { type ContentKey, type ContentKind, type ContentStore, contentName } from '../content-store.ts';
 import { TurnsByKey } from '../in-turn.ts';
 import { receiveFile, removeLeftovers } from '../incoming-file.ts';
+import { keepReceived } from '../keep-received.ts';
 import { deleteObjects, headObject, listObjects, openObject, putFile } from './objects.ts';
 import type { S3Client } from './s3-client.ts';
 import { type Abilities, s3Direct } from './s3-direct.ts';
@@ -28,15 +29,7 @@ export function createS3Content(
   return {
     ...(direct && { direct }),
     receive,
-    async keep({ orgId, sha256 }, chunks, size) {
-      const file = await receive(chunks, { size, sha256 });
-      try {
-        await file.keep(orgId);
-      } finally {
-        await file.discard();
-      }
-      return { size: file.size };
-    },
+    keep: keepReceived(receive),
     has: (key) => headObject(s3, nameOf(key)),
     async read(key) {
       const opened = await openObject(s3, nameOf(key));
