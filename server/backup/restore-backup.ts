@@ -1,9 +1,10 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { BlobPlace } from '../blobs/open-blobs.ts';
+import { syncFolder } from '../blobs/sync-folder.ts';
 import { beginReplacing, endReplacing, isReplacing, mark } from '../db/check-database.ts';
 import { lockDatabase } from '../db/lock-database.ts';
 import { fillShared } from './fill-shared.ts';
@@ -114,13 +115,4 @@ async function moveAside({ dataDir, file, shared }: RestoreOptions, name: string
     await rename(path, join(to, basename(path)));
   }
   return [...new Set(olds.map(({ to }) => to))];
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

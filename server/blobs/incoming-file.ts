@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { pieceFreer } from '../../host/free-pieces.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { diskError } from './disk-error.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** What is known of an upload before its bytes come. */
 export interface Expected {
@@ -90,15 +91,6 @@ async function moveInto(path: string, target: string): Promise<void> {
   await rename(path, target);
   await syncFolder(folder);
   if (made !== undefined) await syncFolder(dirname(folder));
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 const chunkBytes = 64 * 1024;
