@@ -42,8 +42,8 @@ export async function buildProgram(
   return program.addHelpText('after', exitCodeHelp);
 }
 
-/** Values and defaults without quotes. */
-function optionDescription({ description, argChoices, defaultValue }: Option): string {
+/** What a flag does, with its values and its default, without quotes. */
+export function optionDescription({ description, argChoices, defaultValue }: Option): string {
   const choices = argChoices ? `; one of ${argChoices.join(', ')}` : '';
   return `${description}${choices}${defaultValue === undefined ? '' : ` (default ${defaultValue})`}`;
 }

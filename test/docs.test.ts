@@ -4,7 +4,13 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { openReader } from '../server/db/snapshot.ts';
 import { docTables, fillTables } from './support/doc-tables.ts';
 
-const pages = ['README.md', 'docs/api.md', 'docs/job-lifecycle.md', 'docs/metrics.md', 'docs/operations.md'];
+const pages = [
+  'docs/api.md',
+  'docs/cli.md',
+  'docs/job-lifecycle.md',
+  'docs/metrics.md',
+  'docs/operations.md',
+];
 const read = (page: string): string => readFileSync(join(import.meta.dirname, '..', page), 'utf8');
 
 // `npx vitest run test/docs.test.ts -u` updates the tables.

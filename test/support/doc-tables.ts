@@ -4,6 +4,7 @@ import { legacyRoutes } from '../../protocol/legacy-routes.ts';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 import { settingShapes, variableOf } from '../../server/config.ts';
 import { takesKey } from '../../server/http/openapi.ts';
+import { cliTables } from './cli-tables.ts';
 import { lifecycleTables } from './lifecycle/tables.ts';
 import { markdownTable as table } from './markdown-table.ts';
 import { metricTables } from './metric-tables.ts';
@@ -31,6 +32,7 @@ const yes = (value: boolean): string => (value ? 'yes' : '');
 export const docTables: Record<string, () => string> = {
   ...lifecycleTables,
   ...metricTables,
+  ...cliTables,
   calls: () =>
     table(
       ['call', 'does', 'scope', 'safe to repeat'],
