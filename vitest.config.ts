@@ -13,6 +13,7 @@ const common = {
 const onSqld = {
   include: [
     'server/background/{event-notifier,rescuer,watcher}.test.ts',
+    'server/backup/under-load.test.ts',
     'server/queue/**/*.test.ts',
     'test/model/*.test.ts',
   ],
