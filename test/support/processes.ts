@@ -38,22 +38,40 @@ export const runCli = (args: readonly string[], options: CliOptions): Promise<En
 export const runShell = (line: string, args: readonly string[], options: CliOptions): Promise<Ended> =>
   startProgram('/bin/sh', ['-c', line, 'sh', process.execPath, builtCli, ...args], options).ended;
 
+/** Starts a shell line as a terminal does: signals go to all of its processes. `env` is all that it has. */
+export const startLine = (
+  line: string,
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): RunningCli => {
+  const child = spawn('/bin/sh', ['-c', line], {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return runningOf(child, (signal) => process.kill(-(child.pid ?? 0), signal));
+};
+
 function startProgram(file: string, args: readonly string[], { cwd, env }: CliOptions): RunningCli {
   const child = spawn(file, args, {
     cwd,
     env: programEnv(cwd, env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return runningOf(child, (signal) => child.kill(signal));
+}
+
+function runningOf(child: ChildProcess, kill: (signal: NodeJS.Signals) => void): RunningCli {
   const output = watchOutput(child);
   onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) kill('SIGKILL');
     await output.ended;
   });
   return {
     pid: child.pid ?? 0,
     ...output,
     stop(signal = 'SIGTERM') {
-      child.kill(signal);
+      kill(signal);
       return output.ended;
     },
   };

@@ -1,0 +1,80 @@
+// Submits the jobs of a queue of your own to qgjob, one JSON object a line:
+//
+//   redis-cli LRANGE jobs 0 -1 > jobs.jsonl
+//   QGJOB_SERVER_URL=https://qgjob.example.com QGJOB_TOKEN=… node drain-redis-list.mjs jobs.jsonl
+//
+// Each is sent under a key made of its own id, so a second run, or one after a crash, submits nothing twice. Prints a line
+// for each job; exits with 1 where one was refused. `--dry-run` prints what would be sent, and needs no server.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Your job as a submit: change this to your names. What is undefined is left out. */
+const toSubmit = (job) => ({
+  org_id: job.org_id,
+  app_version_id: job.app_version_id,
+  test_path: job.test_path,
+  target: job.target,
+  priority: job.priority,
+  max_retries: job.max_retries,
+});
+
+/** The same for the same job, whenever it is read. */
+const keyOf = (job, line) =>
+  `redis-${job.job_id ?? job.id ?? createHash('sha256').update(line).digest('hex')}`;
+
+const tries = 8;
+const pauseMs = 500;
+
+/** The server's answer: tried again while it is away or asks to wait, never where it refused the job. */
+async function send(body, key) {
+  for (let number = 1; ; number += 1) {
+    const answer = await fetch(new URL('/v1/jobs', process.env.QGJOB_SERVER_URL), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${process.env.QGJOB_TOKEN}`,
+        'content-type': 'application/json',
+        'idempotency-key': key,
+      },
+      body: JSON.stringify(body),
+      redirect: 'error',
+    }).catch((error) => error);
+    const isAway = answer instanceof Error || answer.status === 429 || answer.status >= 500;
+    if (!isAway) return answer;
+    if (number === tries)
+      throw new Error(`the server is away: ${answer.cause?.message ?? answer.statusText}`);
+    const asked = answer instanceof Error ? 0 : Number(answer.headers.get('retry-after')) * 1000;
+    await sleep(Math.max(asked, pauseMs * 2 ** number));
+  }
+}
+
+/** True where the server has the job now. */
+async function submitLine(line, number, isDryRun) {
+  let job;
+  try {
+    job = JSON.parse(line);
+  } catch {
+    console.error(`line ${number}: is no JSON`);
+    return false;
+  }
+  const [body, key] = [toSubmit(job), keyOf(job, line)];
+  if (isDryRun) {
+    console.log(`${key}  ${JSON.stringify(body)}`);
+    return true;
+  }
+  const answer = await send(body, key);
+  const said = await answer.json();
+  if (!answer.ok) {
+    console.error(`line ${number}: ${said.error?.message ?? answer.status}`);
+    return false;
+  }
+  console.log(`${said.job_id}  ${key}  ${answer.status === 201 ? 'submitted' : 'was there already'}`);
+  return true;
+}
+
+const [file = '-', option] = process.argv.slice(2);
+const lines = readFileSync(file === '-' ? 0 : file, 'utf8').split('\n');
+for (const [index, line] of lines.entries()) {
+  if (line.trim() === '') continue;
+  if (!(await submitLine(line, index + 1, option === '--dry-run'))) process.exitCode = 1;
+}
