@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { openReader } from '../server/db/snapshot.ts';
 import { docTables, fillTables } from './support/doc-tables.ts';
+import { readTables } from './support/markdown-table.ts';
 
 const pages = [
   'docs/api.md',
@@ -23,9 +24,22 @@ test('every generated table has its marks on a page, and all marks have a table'
   expect(places.sort()).toEqual(Object.keys(docTables).sort());
 });
 
-test('the page about running the server says of each table how long its rows are kept', () => {
-  const page = read('docs/operations.md');
-  const section = page.slice(page.indexOf('## What is deleted'), page.indexOf('## Stop'));
+/** A part of a page, from one heading to the next of them. */
+function sectionOf(page: string, from: string, to: string): string {
+  const text = read(page);
+  return text.slice(text.indexOf(from), text.indexOf(to));
+}
+
+test.each([
+  [
+    'the page about running the server says of each table how long its rows are kept',
+    sectionOf('docs/operations.md', '## What is deleted', '## Stop'),
+  ],
+  [
+    'the page about scaling says of each table whether it belongs to an org',
+    sectionOf('docs/scaling.md', '### What is sharded', '### The way to a shard'),
+  ],
+])('%s', (_, section) => {
   const reader = openReader(inject('templateDatabase'));
   onTestFinished(() => reader.close());
   const tables = [...reader.rows(`SELECT name FROM sqlite_schema WHERE type = 'table'`)].map(({ name }) =>
@@ -34,4 +48,15 @@ test('the page about running the server says of each table how long its rows are
   const own = tables.filter((name) => !/^(sqlite_|__)/.test(name));
   expect(own.length).toBeGreaterThan(25);
   expect(own.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('every word of the life of a job is explained among the concepts', () => {
+  const wordsOf = (text: string): string[] =>
+    readTables(text)
+      .filter(([first]) => first !== 'word')
+      .flatMap(([first = '']) => first.split(', '));
+  const words = wordsOf(sectionOf('docs/job-lifecycle.md', '## Words', '## States'));
+  expect(words.length).toBeGreaterThan(10);
+  const concepts = wordsOf(read('docs/concepts.md'));
+  expect(words.filter((word) => !concepts.includes(word))).toEqual([]);
 });
