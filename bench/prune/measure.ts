@@ -33,7 +33,7 @@ export async function measure(
 ): Promise<Measured> {
   const file = join(dir, 'qgjob.db');
   copyFileSync(template, file);
-  const server = await startServerProcess(dir, ['--retention-days', isPruning ? '30' : '0']);
+  const server = await startServerProcess(dir, { flags: ['--retention-days', isPruning ? '30' : '0'] });
   const started = performance.now();
   const connection = await Connection.open(server.url);
   const tenant = await makeTenant(server.url, server.adminToken, 'bench');

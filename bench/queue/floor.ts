@@ -8,7 +8,7 @@ import type { Side } from './side.ts';
 export default async function openFloor(): Promise<Pick<Side, 'about' | 'submit' | 'reset' | 'close'>> {
   const server = fork(join(import.meta.dirname, 'floor-server.ts'));
   const [url] = (await once(server, 'message')) as [string];
-  const connections = new Connections(url);
+  const connections = new Connections([url]);
   return {
     about: {
       name: 'floor',

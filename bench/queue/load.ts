@@ -17,17 +17,20 @@ export async function inParallel(
   await Promise.all(Array.from({ length: Math.min(times, inFlight) }, (_, lane) => run(lane)));
 }
 
-/** Connections to one server, opened as they are needed. */
+/** Connections to servers, in turns, opened as they are needed. */
 export class Connections {
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #open: Connection[] = [];
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(urls: readonly string[]) {
+    this.#urls = urls;
   }
 
   async take(count: number): Promise<readonly Connection[]> {
-    while (this.#open.length < count) this.#open.push(await Connection.open(this.#url));
+    while (this.#open.length < count) {
+      const url = this.#urls[this.#open.length % this.#urls.length] ?? '';
+      this.#open.push(await Connection.open(url));
+    }
     return this.#open.slice(0, count);
   }
 

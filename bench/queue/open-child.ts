@@ -22,6 +22,7 @@ type Verbs<T> = { [K in VerbOf<T>]: T[K] extends Verb ? T[K] : never };
 /** An object opened in a child process. */
 export interface Child<T> {
   readonly about: T extends { about: infer A } ? A : undefined;
+  readonly pid: number;
   call<K extends VerbOf<T>>(
     method: K,
     ...args: Parameters<Verbs<T>[K]>
@@ -33,18 +34,29 @@ export interface Child<T> {
 const graceMs = 20_000;
 const living = new Set<ChildProcess>();
 
+/** What a child process gets besides its module and its folder. */
+interface ChildOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Which of the sides of its module it opens. */
+  readonly variant?: string | undefined;
+}
+
 /** Opens the default export of `module` in a child process, in the folder `dir`. */
 export async function openChild<T>(
   module: string,
   dir: string,
-  env: NodeJS.ProcessEnv = {},
+  { env, variant }: ChildOptions = {},
 ): Promise<Child<T>> {
   // A process group of its own, so that its servers end with it in every case.
-  const child = fork(join(import.meta.dirname, 'serve-side.ts'), [module, dir], {
-    detached: true,
-    env: { ...process.env, ...env },
-    serialization: 'advanced',
-  });
+  const child = fork(
+    join(import.meta.dirname, 'serve-side.ts'),
+    [module, dir, ...(variant === undefined ? [] : [variant])],
+    {
+      detached: true,
+      env: { ...process.env, ...env },
+      serialization: 'advanced',
+    },
+  );
   living.add(child);
   child.once('exit', () => {
     living.delete(child);
@@ -53,6 +65,7 @@ export async function openChild<T>(
   const { result: about } = await nextReply(child, module);
   return {
     about: about as Child<T>['about'],
+    pid: child.pid ?? 0,
     async call(method, ...args) {
       child.send({ method, args } satisfies Request);
       return (await nextReply(child, `${module} ${method}`)) as never;

@@ -15,6 +15,8 @@ export interface Options {
   readonly sizes: Sizes;
   readonly parts: ReadonlySet<Part>;
   readonly withPeers: boolean;
+  /** Names of the sides to measure; undefined: all. */
+  readonly sides?: ReadonlySet<string> | undefined;
   /** File for the report as JSON. */
   readonly json: string;
 }
@@ -77,7 +79,7 @@ export const quickSizes: Sizes = {
   pollPickups: 50,
 };
 
-const usage = `npm run bench -- [--quick] [--rounds N] [--only a,c] [--without-peers] [--json FILE]
+const usage = `npm run bench -- [--quick] [--rounds N] [--only a,c] [--sides NAME,NAME] [--without-peers] [--json FILE]
 ${Object.entries(parts)
   .map(([letter, what]) => `  ${letter}  ${what}`)
   .join('\n')}`;
@@ -93,6 +95,7 @@ export function readOptions(args: readonly string[]): Options {
     sizes: { ...sizes, rounds },
     parts: new Set(only),
     withPeers: !values['without-peers'],
+    ...(values.sides !== undefined && { sides: new Set(values.sides.split(',')) }),
     json: values.json,
   };
 }
@@ -107,6 +110,7 @@ function readFlags(args: readonly string[]) {
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string' },
         only: { type: 'string', default: Object.keys(parts).join(',') },
+        sides: { type: 'string' },
         'without-peers': { type: 'boolean', default: false },
         json: { type: 'string', default: 'bench-report.json' },
       },

@@ -22,7 +22,7 @@ const devicesPerAgent = 200;
 
 export default async function openPolls(dir: string): Promise<Polls> {
   const server = await startServerProcess(dir);
-  const connections = new Connections(server.url);
+  const connections = new Connections([server.url]);
   const connection = await Connection.open(server.url);
   const tenant = await makeTenant(server.url, server.adminToken, 'bench');
   let heartbeats: NodeJS.Timeout | undefined;

@@ -16,6 +16,8 @@ export interface Measured {
   /** Version and settings of the servers that peers use. */
   readonly notes: readonly string[];
   readonly rounds: readonly Round[];
+  /** How often a second the disk alone can sync, before each round. */
+  readonly disk: readonly number[];
   /** Figures of each round, by number of queued rows. */
   readonly depth: Readonly<Record<string, readonly DepthFigures[]>>;
   readonly polls: readonly PollFigures[];

@@ -39,6 +39,7 @@ async function measureAll(options: Options, sides: Sides, workspace: Workspace) 
   return {
     sides: measured.sides,
     rounds: sides.entries.length === 0 ? [] : measured.rounds,
+    disk: measured.disk,
     depth: options.parts.has('e') ? await runDepth(options, workspace) : {},
     polls: options.parts.has('f') ? await runPolls(options, workspace) : [],
   };

@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { rotate } from '../stats.ts';
+import { measureDisk } from './disk.ts';
+import { perfCounter } from './fsyncs.ts';
 import { measurePhase, phases, type SideFigures } from './measure-side.ts';
 import { openChild } from './open-child.ts';
 import type { Options, Part } from './options.ts';
@@ -13,6 +15,8 @@ type About = Side['about'];
 export interface SidesMeasured {
   readonly sides: Readonly<Record<string, About>>;
   readonly rounds: readonly Round[];
+  /** Syncs a second of the disk alone, before each round. */
+  readonly disk: readonly number[];
 }
 
 /**
@@ -32,8 +36,11 @@ export async function runSides(
 ): Promise<SidesMeasured> {
   const sides: Record<string, About> = {};
   const rounds: Round[] = [];
+  const disk: number[] = [];
   for (let n = 0; n < options.sizes.rounds; n += 1) {
     const round: Record<string, SideFigures> = {};
+    disk.push(measureDisk(workspace.newFolder()));
+    workspace.log(`round ${n + 1}, the disk alone: ${Math.round(disk[n] ?? 0)} syncs a second`);
     for (const phase of phases) {
       const asked = phase.filter((part) => options.parts.has(part));
       const able = available.entries.filter((side) => asked.some((part) => side.parts.includes(part)));
@@ -51,6 +58,7 @@ export async function runSides(
   return {
     sides: Object.fromEntries(available.entries.map(({ name }) => [name, sides[name] as About])),
     rounds,
+    disk,
   };
 }
 
@@ -67,13 +75,14 @@ async function runSide(
   { options, available, workspace }: Environment,
 ): Promise<{ about: About; figures: SideFigures }> {
   const dir = workspace.newFolder();
-  const side = await openChild<Side>(entry.module, dir, available.env);
+  const child = await openChild<Side>(entry.module, dir, { env: available.env, variant: entry.variant });
+  const fsyncs = perfCounter([child.pid, ...available.storePids(entry)]);
   try {
-    const figures = await measurePhase(side, parts, options.sizes);
-    await side.call('reset');
-    return { about: side.about as About, figures };
+    const figures = await measurePhase({ child, fsyncs }, parts, options.sizes);
+    await child.call('reset');
+    return { about: child.about as About, figures };
   } finally {
-    await side.end();
+    await child.end();
     rmSync(dir, { recursive: true, force: true });
   }
 }

@@ -1,13 +1,13 @@
-// The child process of a side: `node serve-side.ts MODULE FOLDER`. Opens the module's default export and executes the
+// The child process of a side: `node serve-side.ts MODULE FOLDER [VARIANT]`. Opens the module's default export and executes the
 // calls that the parent sends. It ends, with its servers, at a signal or when the parent disconnects.
 import type { Reply, Request } from './open-child.ts';
 
 type Opened = Record<string, unknown> & { close(): Promise<void> };
-type Open = (dir: string) => Promise<Opened>;
+type Open = (dir: string, variant?: string) => Promise<Opened>;
 
-const [module = '', dir = ''] = process.argv.slice(2);
+const [module = '', dir = '', variant] = process.argv.slice(2);
 const { default: open } = (await import(module)) as { default: Open };
-const opened = await open(dir);
+const opened = await open(dir, variant);
 
 const say = (reply: Reply): void => void process.send?.(reply);
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const main = join(import.meta.dirname, '../../build/cli/main.js');
@@ -8,6 +8,7 @@ const main = join(import.meta.dirname, '../../build/cli/main.js');
 /** A built `qgjob server`, with default settings unless its flags say otherwise. */
 export interface ServerProcess {
   readonly url: string;
+  /** Empty where another server made it. */
   readonly adminToken: string;
   /** Resident memory now, KiB. */
   residentKib(): number;
@@ -16,13 +17,19 @@ export interface ServerProcess {
 
 /**
  * `dir` becomes the data folder, with the server's log in it. BENCH_SERVER_NODE_ARGS are arguments for its Node, such
- * as `--cpu-prof`; `flags` are more of its flags. Throws if the server ends before it listens; the end of its log goes to stderr.
+ * as `--cpu-prof`; `flags` are more of its flags, `env` more of its environment. Throws if the server ends before it listens; the end of its log goes to stderr.
  */
-export async function startServerProcess(dir: string, flags: readonly string[] = []): Promise<ServerProcess> {
+export async function startServerProcess(
+  dir: string,
+  { flags = [], env = {} }: { flags?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+): Promise<ServerProcess> {
   const nodeArgs = (process.env.BENCH_SERVER_NODE_ARGS ?? '').split(' ').filter(Boolean);
   const args = [...nodeArgs, main, 'server', '--port', '0', '--data-dir', dir, ...flags];
   const log = join(dir, 'server.log');
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', openSync(log, 'a')] });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', openSync(log, 'a')],
+    env: { ...process.env, ...env },
+  });
   let isStopping = false;
   child.once('exit', (code, signal) => {
     if (!isStopping) process.stderr.write(`the server ended with ${code ?? signal}:\n${endOf(log)}\n`);
@@ -30,7 +37,7 @@ export async function startServerProcess(dir: string, flags: readonly string[] =
   const url = await urlOf(child);
   return {
     url,
-    adminToken: readFileSync(join(dir, 'admin.token'), 'utf8').trim(),
+    adminToken: readToken(join(dir, 'admin.token')),
     residentKib: () => residentKib(child),
     async stop() {
       isStopping = true;
@@ -42,6 +49,7 @@ export async function startServerProcess(dir: string, flags: readonly string[] =
   };
 }
 
+const readToken = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8').trim() : '');
 const endOf = (log: string): string => readFileSync(log, 'utf8').slice(-3000);
 
 /** The address, from the line that the server prints when it listens. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Options, Part } from './options.ts';
+import type { OwnServer } from './peers/own-server.ts';
 import { startPostgres } from './peers/start-postgres.ts';
 import { startRedis } from './peers/start-redis.ts';
 
@@ -9,7 +10,12 @@ export interface SideEntry {
   readonly name: string;
   /** Path of the module whose default export opens the side. */
   readonly module: string;
+  /** Which side of the module it is, where that opens several. */
+  readonly variant?: string;
   readonly parts: readonly Part[];
+  readonly isPeer: boolean;
+  /** The server that keeps its jobs, where the bench has to start one. */
+  readonly store?: keyof typeof stores;
 }
 
 /** The sides of one run, and what they need. */
@@ -19,59 +25,100 @@ export interface Sides {
   readonly env: Readonly<Record<string, string>>;
   /** For the report: version and settings of the servers that were started. */
   readonly notes: readonly string[];
+  /** The process of the server that keeps the jobs of a side. */
+  storePids(side: SideEntry): readonly number[];
   /** Stops the servers that were started. Repeated calls do nothing. */
   stop(): Promise<unknown>;
 }
 
+const stores = {
+  redis: { title: 'Redis', variable: 'BENCH_REDIS_URL', start: startRedis },
+  postgres: { title: 'PostgreSQL', variable: 'BENCH_POSTGRES_URL', start: startPostgres },
+} as const;
+
 /** Path of a module in this folder that a child process opens. */
 export const ownModule = (name: string): string => join(import.meta.dirname, `${name}.ts`);
-const peer = (name: string): string => join(import.meta.dirname, 'peers', `${name}.ts`);
+
 const all: readonly Part[] = ['a', 'b', 'c', 'd'];
+const own = { module: ownModule('ours'), parts: all, isPeer: false };
+const inProcess = (
+  name: string,
+  store?: keyof typeof stores,
+  module = name.replace(' ', '-'),
+): SideEntry => ({
+  name,
+  module: join(import.meta.dirname, 'peers', `${module}.ts`),
+  parts: all,
+  isPeer: true,
+  ...(store && { store }),
+});
+const overHttp = (name: string, store?: keyof typeof stores): SideEntry => ({
+  name: `${name} http`,
+  module: join(import.meta.dirname, 'peers/http/side.ts'),
+  variant: name.replace(' ', '-'),
+  parts: all,
+  isPeer: true,
+  ...(store && { store }),
+});
 
-const ownSides: readonly SideEntry[] = [
-  { name: 'qgjob', module: ownModule('ours'), parts: all },
-  { name: 'floor', module: ownModule('floor'), parts: ['a'] },
-  { name: 'raw insert', module: ownModule('raw-insert'), parts: ['a', 'b'] },
+/** Those that a target compares with ours, behind the same HTTP, stand beside it. */
+export const allSides: readonly SideEntry[] = [
+  { ...own, name: 'qgjob' },
+  { name: 'floor', module: ownModule('floor'), parts: ['a'], isPeer: false },
+  { name: 'raw insert', module: ownModule('raw-insert'), parts: ['a', 'b'], isPeer: false },
+  overHttp('plainjob full'),
+  overHttp('bullmq', 'redis'),
+  overHttp('pg-boss', 'postgres'),
+  overHttp('graphile', 'postgres'),
+  overHttp('plainjob'),
+  overHttp('bunqueue'),
+  { ...own, name: 'qgjob sqld', variant: 'sqld' },
+  { ...own, name: 'qgjob sqld x2', variant: 'sqld-2' },
+  inProcess('plainjob'),
+  inProcess('bullmq', 'redis'),
+  inProcess('pg-boss', 'postgres'),
+  inProcess('pg-boss single', 'postgres'),
+  inProcess('graphile default', 'postgres'),
+  inProcess('graphile tuned', 'postgres'),
 ];
 
-const peerSides: readonly SideEntry[] = [
-  { name: 'plainjob', module: peer('plainjob'), parts: all },
-  { name: 'bullmq', module: peer('bullmq'), parts: all },
-  { name: 'pg-boss', module: peer('pg-boss'), parts: all },
-  { name: 'pg-boss single', module: peer('pg-boss-single'), parts: all },
-  { name: 'graphile default', module: peer('graphile-default'), parts: all },
-  { name: 'graphile tuned', module: peer('graphile-tuned'), parts: all },
-];
+/** The sides that the options ask for. */
+export const chooseSides = ({ parts, withPeers, sides }: Options): SideEntry[] =>
+  allSides.filter(
+    (side) =>
+      side.parts.some((part) => parts.has(part)) &&
+      (withPeers || !side.isPeer) &&
+      (sides === undefined || sides.has(side.name)),
+  );
 
 const peerPackages = join(import.meta.dirname, '../node_modules');
 
-type Service = Awaited<ReturnType<typeof startRedis>>;
-
-/**
- * Starts Redis and PostgreSQL if peers are measured. Errors: those of the two starts, and peers that are not installed.
- */
+/** Starts Redis and PostgreSQL where a side needs them. Errors: those of the two starts, and peers that are not installed. */
 export async function openSides(options: Options): Promise<Sides> {
-  const isAsked = (side: SideEntry): boolean => side.parts.some((part: Part) => options.parts.has(part));
-  const peers = options.withPeers ? peerSides.filter(isAsked) : [];
-  const entries = [...ownSides, ...peers].filter(isAsked);
-  if (peers.length === 0) return { entries, env: {}, notes: [], stop: async () => undefined };
-  if (!existsSync(peerPackages)) {
+  const entries = chooseSides(options);
+  if (entries.some((side) => side.isPeer) && !existsSync(peerPackages)) {
     throw new Error('the peers are not installed: run "npm ci --prefix bench", or give --without-peers');
   }
-  const redis = await startRedis();
-  const postgres = await startPostgres().catch(async (error) => {
-    await redis.stop();
-    throw error;
-  });
-  const describe = (name: string, { version, settings }: Service) => `${name} ${version}: ${settings}`;
+  const started = new Map<keyof typeof stores, OwnServer>();
   let stopped: Promise<unknown> | undefined;
+  const stop = (): Promise<unknown> => {
+    stopped ??= Promise.all([...started.values()].map((server) => server.stop()));
+    return stopped;
+  };
+  try {
+    for (const name of new Set(entries.flatMap(({ store }) => store ?? []))) {
+      started.set(name, await stores[name].start());
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const running = [...started];
   return {
     entries,
-    env: { BENCH_REDIS_URL: redis.url, BENCH_POSTGRES_URL: postgres.url },
-    notes: [describe('Redis', redis), describe('PostgreSQL', postgres)],
-    stop() {
-      stopped ??= Promise.all([redis.stop(), postgres.stop()]);
-      return stopped;
-    },
+    env: Object.fromEntries(running.map(([name, { url }]) => [stores[name].variable, url])),
+    notes: running.map(([name, { version, settings }]) => `${stores[name].title} ${version}: ${settings}`),
+    storePids: ({ store }) => (store ? [started.get(store)?.pid ?? 0] : []),
+    stop,
   };
 }

@@ -11,6 +11,7 @@ const measured = (some: Partial<Measured>): Measured => ({
   sides: {},
   notes: [],
   rounds: [],
+  disk: [],
   depth: {},
   polls: [],
   ...some,

@@ -1,16 +1,15 @@
 import { type Job, Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { OpenSide } from '../side.ts';
-import { readUrl, readVersion } from './environment.ts';
+import { readVersion } from './environment.ts';
 import { makeSide, type Payload, type RunningWorker } from './make-side.ts';
+import { connectRedis, emptyRedis, readDurability, readRedisVersion } from './redis-store.ts';
 
 const name = 'tests';
 /** The example in its guide has 50; on two cores more than 100 gained nothing. */
 const concurrency = 100;
-const rewriteTries = 3000;
 
 const openBullmq: OpenSide = async () => {
-  const redis = connect();
+  const redis = connectRedis();
   const queue = new Queue<Payload>(name, { connection: redis });
   await queue.waitUntilReady();
   return makeSide({
@@ -35,14 +34,11 @@ const openBullmq: OpenSide = async () => {
   });
 };
 
-/** A worker blocks its connection while it waits, so each has a connection of its own, without a limit of retries. */
-const connect = (): Redis => new Redis(readUrl('BENCH_REDIS_URL'), { maxRetriesPerRequest: null });
-
 async function startWorker(handle: (n: number) => void): Promise<RunningWorker> {
   let handled = 0;
   let completed = 0;
   let whenEven = (): void => undefined;
-  const connection = connect();
+  const connection = connectRedis();
   const take = async ({ data }: Job<Payload>): Promise<void> => {
     handled += 1;
     handle(data.n);
@@ -66,33 +62,6 @@ async function startWorker(handle: (n: number) => void): Promise<RunningWorker> 
       connection.disconnect();
     },
   };
-}
-
-/** Also shortens the append-only file, so that Redis does not start to rewrite it in the middle of a phase. */
-async function emptyRedis(redis: Redis): Promise<void> {
-  await redis.flushdb();
-  await waitForRewrite(redis);
-  await redis.bgrewriteaof();
-  await waitForRewrite(redis);
-}
-
-/** Redis also starts rewrites by itself, and refuses a second one. Throws if the rewrite does not end in 30 s. */
-async function waitForRewrite(redis: Redis): Promise<void> {
-  for (let n = 0; n < rewriteTries; n += 1) {
-    const state = await redis.info('persistence');
-    if (!/aof_rewrite_(in_progress|scheduled):1/.test(state)) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('Redis does not end the rewrite of its append-only file');
-}
-
-const readRedisVersion = async (redis: Redis): Promise<string> =>
-  /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'unknown';
-
-async function readDurability(redis: Redis): Promise<string> {
-  const [, isAppending] = (await redis.config('GET', 'appendonly')) as string[];
-  const [, fsync] = (await redis.config('GET', 'appendfsync')) as string[];
-  return `appendonly ${isAppending}, appendfsync ${fsync}`;
 }
 
 export default openBullmq;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 /** A server that this process started on the loopback address. */
 export interface OwnServer {
   readonly url: string;
+  readonly pid: number;
   readonly version: string;
   /** The settings that matter for its figures, for the report. */
   readonly settings: string;
@@ -48,10 +49,9 @@ export async function findFreePort(): Promise<number> {
 }
 
 /**
- * Starts the program and waits until it prints that it accepts connections. Returns a function that ends it and deletes
- * `dir`. Throws if it ends first or is not ready within a minute; the message has the end of its output.
+ * Starts the program and waits until it prints that it accepts connections. Its end deletes `dir`. Throws if it ends first or is not ready within a minute; the message has the end of its output.
  */
-export async function startProgram(program: Program, dir: string): Promise<() => Promise<void>> {
+export async function startProgram(program: Program, dir: string): Promise<Pick<OwnServer, 'pid' | 'stop'>> {
   const child = spawn(program.command, program.args, {
     cwd: dir,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,7 +75,7 @@ export async function startProgram(program: Program, dir: string): Promise<() =>
     await stop();
     throw error;
   }
-  return stop;
+  return { pid: child.pid ?? 0, stop };
 }
 
 /** Redis (stdout) and PostgreSQL (stderr) print the same words when they are ready. */

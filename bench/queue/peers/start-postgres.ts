@@ -36,14 +36,17 @@ export async function startPostgres(parent = tmpdir()): Promise<OwnServer> {
   const port = await findFreePort();
   const initdb = join(dirname(command), 'initdb');
   runProgram(initdb, ['-D', dir, '-U', 'bench', '-A', 'trust', '-E', 'UTF8', '--locale=C'], user);
-  const stop = await startProgram({ command, args: serverArgs(dir, port), user, endSignal: 'SIGINT' }, dir);
+  const started = await startProgram(
+    { command, args: serverArgs(dir, port), user, endSignal: 'SIGINT' },
+    dir,
+  );
   return {
     url: `postgres://bench@127.0.0.1:${port}/postgres`,
     version: readVersion(command),
     settings: Object.entries(settings)
       .map(([name, value]) => `${name} ${value}`)
       .join(', '),
-    stop,
+    ...started,
   };
 }
 

@@ -22,7 +22,7 @@ export async function startRedis(parent = tmpdir()): Promise<OwnServer> {
   const dir = makeDataDir(parent, 'redis');
   const port = await findFreePort();
   const args = Object.entries({ ...settings, port: String(port), bind: '127.0.0.1', dir, daemonize: 'no' });
-  const stop = await startProgram(
+  const started = await startProgram(
     { command, args: args.flatMap(([name, value]) => [`--${name}`, value]), endSignal: 'SIGTERM' },
     dir,
   );
@@ -32,7 +32,7 @@ export async function startRedis(parent = tmpdir()): Promise<OwnServer> {
     settings: Object.entries(settings)
       .map(([name, value]) => `${name} ${value || '""'}`)
       .join(', '),
-    stop,
+    ...started,
   };
 }
 

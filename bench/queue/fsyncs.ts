@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Duplex, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+/** Counts what some processes, and the ones that they start, ask the disk for. */
+export interface FsyncCounter {
+  /** Runs `work`, and counts the calls of fsync and fdatasync meanwhile; undefined where they cannot be counted. */
+  during<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly fsyncs: number | undefined }>;
+}
+
+export const noCounter: FsyncCounter = {
+  during: async (work) => ({ result: await work(), fsyncs: undefined }),
+};
+
+const events = 'syscalls:sys_enter_fsync,syscalls:sys_enter_fdatasync';
+/** Begins switched off (-D -1), is switched on by its descriptor 3, says so on 4, and prints lines of `N,,event,…`. */
+const perfArgs = ['stat', '-x', ',', '-D', '-1', '--control', 'fd:3,4', '-e', events, '-p'];
+
+/**
+ * The kernel counts by its tracepoints, which costs a call some hundred nanoseconds; `perf stat` reads that. `roots`:
+ * processes that are counted with all below them.
+ */
+export const perfCounter = (roots: readonly number[]): FsyncCounter => ({
+  async during(work) {
+    const perf = spawn('perf', [...perfArgs, withChildren(roots).join(',')], {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const output = text(perf.stderr as Readable);
+    const isCounting = await switchOn(perf);
+    const result = await work();
+    perf.kill('SIGINT');
+    const counted = sumOf(await output);
+    return { result, fsyncs: isCounting ? counted : undefined };
+  },
+});
+
+/** False where perf is missing, or may not count: it ends then without an answer. */
+async function switchOn(perf: ChildProcess): Promise<boolean> {
+  const [, , , control, answers] = perf.stdio as unknown as (Duplex | null)[];
+  control?.on('error', () => undefined);
+  const failed = new Promise<boolean>((resolve) => {
+    perf.once('error', () => resolve(false));
+    perf.once('exit', () => resolve(false));
+  });
+  control?.write('enable\n');
+  return Promise.race([failed, once(answers as Duplex, 'data').then(() => true)]);
+}
+
+/** The first column of each line of a counter. */
+export const sumOf = (output: string): number =>
+  output
+    .split('\n')
+    .filter((line) => line.includes('syscalls:'))
+    .reduce((sum, line) => sum + (Number(line.split(',')[0]) || 0), 0);
+
+/** These processes and all below them now. */
+function withChildren(roots: readonly number[]): number[] {
+  const childrenOf = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
+    if (parent !== undefined) childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), Number(name)]);
+  }
+  const found: number[] = [];
+  const open = [...roots];
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    found.push(pid);
+    open.push(...(childrenOf.get(pid) ?? []));
+  }
+  return found;
+}
+
+/** Undefined for a process that is gone. The name of a program may hold spaces and parentheses. */
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
