@@ -16,12 +16,15 @@ export function formatReport(report: Report): string {
     Object.entries(machine)
       .map(([name, value]) => `${name} ${value}`)
       .join(', '),
+    ...diskLine(report),
     ...busyNote(machine.load_before),
     ...report.notes,
     ...Object.values(report.sides).map(
       (side) => `  ${side.name} ${side.version}: ${side.durability}; ${side.settings}`,
     ),
-    table(sideRows(report)),
+    table(sideRows(report, 'medians', speeds)),
+    table(sideRows(report, 'fsyncs', syncs)),
+    ...roundTripLine(report),
     table(depthRows(report)),
     table(pollRows(report)),
     table(targetRows(report.targets)),
@@ -38,7 +41,23 @@ const busyNote = (load: unknown): string[] =>
     ? ['THE MACHINE WAS BUSY with other things: these figures are not to be quoted.']
     : [];
 
-const columns: readonly [head: string, figure: keyof SideFigures][] = [
+const diskLine = ({ disk }: Measured): string[] =>
+  disk.length === 0
+    ? []
+    : [`the disk alone: ${show(median(disk))} fdatasyncs a second (each round: ${disk.map(show).join(' ')})`];
+
+const roundTripLine = ({ round_trips }: Measured): string[] =>
+  round_trips
+    ? [
+        `round trips to sqld: ${Object.entries(round_trips)
+          .map(([verb, calls]) => `${verb} ${calls}`)
+          .join(', ')}`,
+      ]
+    : [];
+
+type Columns = readonly [head: string, figure: keyof SideFigures][];
+
+const speeds: Columns = [
   ['submits/s', 'submits_per_s'],
   ['bulk, ms', 'bulk_ms'],
   ['lease+finish/s', 'drained_per_s'],
@@ -46,14 +65,23 @@ const columns: readonly [head: string, figure: keyof SideFigures][] = [
   ['pickup p99, ms', 'pickup_p99_ms'],
 ];
 
-function sideRows({ rounds, sides, sizes }: Measured): Cells[] {
-  if (rounds.length === 0) return [];
+/** Of the processes that keep the jobs, while the figures above were measured. */
+const syncs: Columns = [
+  ['submits: a second', 'submit_fsyncs_per_s'],
+  ['a job', 'submit_fsyncs_per_job'],
+  ['a bulk', 'bulk_fsyncs'],
+  ['lease+finish: a second', 'drain_fsyncs_per_s'],
+  ['a job', 'drain_fsyncs_per_job'],
+  ['a pickup', 'pickup_fsyncs_per_job'],
+];
+
+/** No table where no side has any of these figures. */
+function sideRows({ rounds, sides, sizes }: Measured, title: string, columns: Columns): Cells[] {
   const middle = (side: string, figure: keyof SideFigures): string =>
     show(median(rounds.flatMap((round) => round[side]?.[figure] ?? [])));
-  return [
-    [`medians (bulk: ${sizes.bulk} jobs)`, ...columns.map(([head]) => head)],
-    ...Object.keys(sides).map((side) => [side, ...columns.map(([, figure]) => middle(side, figure))]),
-  ];
+  const rows = Object.keys(sides).map((side) => [side, ...columns.map(([, figure]) => middle(side, figure))]);
+  if (rows.every(([, ...cells]) => cells.every((cell) => cell === ''))) return [];
+  return [[`${title} (bulk: ${sizes.bulk} jobs)`, ...columns.map(([head]) => head)], ...rows];
 }
 
 function depthRows({ depth }: Measured): Cells[] {

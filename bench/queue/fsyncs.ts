@@ -1,15 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { findProgram } from './peers/find-program.ts';
 
-/** Counts what some processes, and the ones that they start, ask the disk for. */
+/** Counts how often some processes, and the ones that they start, have the disk write. */
 export interface FsyncCounter {
-  /** Runs `work`, and counts the calls of fsync and fdatasync meanwhile; undefined where they cannot be counted. */
+  /** Runs `work`, and counts the calls of fsync and fdatasync meanwhile; undefined where nothing counts them. */
   during<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly fsyncs: number | undefined }>;
 }
 
+/** Where they cannot be counted. */
 export const noCounter: FsyncCounter = {
   during: async (work) => ({ result: await work(), fsyncs: undefined }),
 };
@@ -28,24 +33,40 @@ export const perfCounter = (roots: readonly number[]): FsyncCounter => ({
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     });
     const output = text(perf.stderr as Readable);
-    const isCounting = await switchOn(perf);
-    const result = await work();
-    perf.kill('SIGINT');
-    const counted = sumOf(await output);
-    return { result, fsyncs: isCounting ? counted : undefined };
+    await switchOn(perf, output);
+    try {
+      const result = await work();
+      perf.kill('SIGINT');
+      return { result, fsyncs: sumOf(await output) };
+    } finally {
+      perf.kill('SIGKILL');
+    }
   },
 });
 
-/** False where perf is missing, or may not count: it ends then without an answer. */
-async function switchOn(perf: ChildProcess): Promise<boolean> {
+/** Why fsyncs cannot be counted on this machine; undefined where they can. Root gets `perf` installed if need be. */
+export async function whyNotCounted(): Promise<string | undefined> {
+  try {
+    findProgram('perf', 'linux-perf', () => []);
+    const file = join(tmpdir(), `qgjob-bench-fsync-${process.pid}`);
+    const { fsyncs } = await perfCounter([process.pid]).during(() => writeFile(file, '', { flush: true }));
+    await rm(file, { force: true });
+    return fsyncs === 1 ? undefined : `perf stat counted ${fsyncs} of 1`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Rejects with what perf says where it may not count: it ends then without an answer. */
+async function switchOn(perf: ChildProcess, output: Promise<string>): Promise<void> {
   const [, , , control, answers] = perf.stdio as unknown as (Duplex | null)[];
   control?.on('error', () => undefined);
-  const failed = new Promise<boolean>((resolve) => {
-    perf.once('error', () => resolve(false));
-    perf.once('exit', () => resolve(false));
+  const ended = once(perf, 'exit').then(async () => {
+    throw new Error(`perf stat counts nothing: ${(await output).trim().slice(0, 300)}`);
   });
+  ended.catch(() => undefined);
   control?.write('enable\n');
-  return Promise.race([failed, once(answers as Duplex, 'data').then(() => true)]);
+  await Promise.race([ended, once(answers as Duplex, 'data')]);
 }
 
 /** The first column of each line of a counter. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { allSides } from './sides.ts';
 
 /** The parts of the benchmark, by the letter for `--only`. */
 export const parts = {
@@ -16,7 +17,7 @@ export interface Options {
   readonly parts: ReadonlySet<Part>;
   readonly withPeers: boolean;
   /** Names of the sides to measure; undefined: all. */
-  readonly sides?: ReadonlySet<string> | undefined;
+  readonly sides: ReadonlySet<string> | undefined;
   /** File for the report as JSON. */
   readonly json: string;
 }
@@ -82,7 +83,8 @@ export const quickSizes: Sizes = {
 const usage = `npm run bench -- [--quick] [--rounds N] [--only a,c] [--sides NAME,NAME] [--without-peers] [--json FILE]
 ${Object.entries(parts)
   .map(([letter, what]) => `  ${letter}  ${what}`)
-  .join('\n')}`;
+  .join('\n')}
+sides: ${allSides.map(({ name }) => name).join(', ')}`;
 
 /** Throws with the usage for unknown or wrong options. */
 export function readOptions(args: readonly string[]): Options {
@@ -90,16 +92,19 @@ export function readOptions(args: readonly string[]): Options {
   const sizes = values.quick ? quickSizes : fullSizes;
   const rounds = Number(values.rounds ?? sizes.rounds);
   const only = values.only.split(',');
-  if (!Number.isInteger(rounds) || rounds < 1 || !only.every(isPart)) throw new Error(usage);
+  const sides = values.sides?.split(',').map((name) => name.trim());
+  const areKnown = only.every(isPart) && (sides ?? []).every(isSide);
+  if (!Number.isInteger(rounds) || rounds < 1 || !areKnown) throw new Error(usage);
   return {
     sizes: { ...sizes, rounds },
     parts: new Set(only),
     withPeers: !values['without-peers'],
-    ...(values.sides !== undefined && { sides: new Set(values.sides.split(',')) }),
+    sides: sides && new Set(sides),
     json: values.json,
   };
 }
 
+const isSide = (name: string): boolean => allSides.some((side) => side.name === name);
 const isPart = (letter: string): letter is Part => Object.hasOwn(parts, letter);
 
 function readFlags(args: readonly string[]) {

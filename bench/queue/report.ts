@@ -2,6 +2,7 @@ import type { DepthFigures } from './depth.ts';
 import type { PollFigures } from './measure-polls.ts';
 import type { SideFigures } from './measure-side.ts';
 import type { Sizes } from './options.ts';
+import type { RoundTrips } from './round-trips.ts';
 
 /** Figures of one round, by side. */
 export type Round = Readonly<Record<string, SideFigures>>;
@@ -21,6 +22,8 @@ export interface Measured {
   /** Figures of each round, by number of queued rows. */
   readonly depth: Readonly<Record<string, readonly DepthFigures[]>>;
   readonly polls: readonly PollFigures[];
+  /** Requests of each verb to a libSQL server; absent if no side uses one. */
+  readonly round_trips?: RoundTrips;
 }
 
 /**

@@ -7,6 +7,7 @@ import { openChild } from './open-child.ts';
 import type { Options } from './options.ts';
 import type { Polls } from './polls.ts';
 import type { Measured } from './report.ts';
+import { countRoundTrips } from './round-trips.ts';
 import { runSides } from './run-sides.ts';
 import { openSides, ownModule, type Sides } from './sides.ts';
 import type { Workspace } from './workspace.ts';
@@ -42,8 +43,11 @@ async function measureAll(options: Options, sides: Sides, workspace: Workspace) 
     disk: measured.disk,
     depth: options.parts.has('e') ? await runDepth(options, workspace) : {},
     polls: options.parts.has('f') ? await runPolls(options, workspace) : [],
+    ...(usesSqld(sides) && { round_trips: await countRoundTrips() }),
   };
 }
+
+const usesSqld = ({ entries }: Sides): boolean => entries.some(({ variant }) => variant?.startsWith('sqld'));
 
 /** Each store is filled once; every round measures all of them. */
 async function runDepth({ sizes }: Options, workspace: Workspace): Promise<Record<string, DepthFigures[]>> {

@@ -1,7 +1,5 @@
 import { rmSync } from 'node:fs';
-import { rotate } from '../stats.ts';
 import { measureDisk } from './disk.ts';
-import { perfCounter } from './fsyncs.ts';
 import { measurePhase, phases, type SideFigures } from './measure-side.ts';
 import { openChild } from './open-child.ts';
 import type { Options, Part } from './options.ts';
@@ -20,14 +18,8 @@ export interface SidesMeasured {
 }
 
 /**
- * By how many places the order changes per round. With 3, our side, the floor and the raw insert stay next to each
- * other.
- */
-const shiftPerRound = 3;
-
-/**
- * In each round and phase every side is measured; another side comes first in each round. Sides that are compared thus
- * do the same work within a minute or two, under the same conditions of the disk.
+ * In each round and phase every side is measured, in every other round in the opposite order. Sides that are compared
+ * stand near each other, so they do the same work within a minute or two, under the same conditions of the disk.
  */
 export async function runSides(
   options: Options,
@@ -44,7 +36,7 @@ export async function runSides(
     for (const phase of phases) {
       const asked = phase.filter((part) => options.parts.has(part));
       const able = available.entries.filter((side) => asked.some((part) => side.parts.includes(part)));
-      for (const entry of rotate(able, n * shiftPerRound)) {
+      for (const entry of n % 2 === 0 ? able : able.toReversed()) {
         const parts = asked.filter((part) => entry.parts.includes(part));
         const { about, figures } = await runSide(entry, parts, { options, available, workspace });
         sides[entry.name] = about;
@@ -54,9 +46,10 @@ export async function runSides(
     }
     rounds.push(round);
   }
-  // In the order of the table, not in that of the first round.
+  const names = available.entries.toSorted((a, b) => Number(a.isPeer) - Number(b.isPeer));
   return {
-    sides: Object.fromEntries(available.entries.map(({ name }) => [name, sides[name] as About])),
+    // In the order of the table: first what is ours.
+    sides: Object.fromEntries(names.map(({ name }) => [name, sides[name] as About])),
     rounds,
     disk,
   };
@@ -76,7 +69,7 @@ async function runSide(
 ): Promise<{ about: About; figures: SideFigures }> {
   const dir = workspace.newFolder();
   const child = await openChild<Side>(entry.module, dir, { env: available.env, variant: entry.variant });
-  const fsyncs = perfCounter([child.pid, ...available.storePids(entry)]);
+  const fsyncs = available.counterOf(entry, child.pid);
   try {
     const figures = await measurePhase({ child, fsyncs }, parts, options.sizes);
     await child.call('reset');

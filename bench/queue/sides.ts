@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type FsyncCounter, noCounter, perfCounter, whyNotCounted } from './fsyncs.ts';
 import type { Options, Part } from './options.ts';
 import type { OwnServer } from './peers/own-server.ts';
 import { startPostgres } from './peers/start-postgres.ts';
@@ -25,8 +26,8 @@ export interface Sides {
   readonly env: Readonly<Record<string, string>>;
   /** For the report: version and settings of the servers that were started. */
   readonly notes: readonly string[];
-  /** The process of the server that keeps the jobs of a side. */
-  storePids(side: SideEntry): readonly number[];
+  /** Counts the fsyncs of a side: of its process and of the server that keeps its jobs. */
+  counterOf(side: SideEntry, pid: number): FsyncCounter;
   /** Stops the servers that were started. Repeated calls do nothing. */
   stop(): Promise<unknown>;
 }
@@ -41,13 +42,9 @@ export const ownModule = (name: string): string => join(import.meta.dirname, `${
 
 const all: readonly Part[] = ['a', 'b', 'c', 'd'];
 const own = { module: ownModule('ours'), parts: all, isPeer: false };
-const inProcess = (
-  name: string,
-  store?: keyof typeof stores,
-  module = name.replace(' ', '-'),
-): SideEntry => ({
+const inProcess = (name: string, store?: keyof typeof stores): SideEntry => ({
   name,
-  module: join(import.meta.dirname, 'peers', `${module}.ts`),
+  module: join(import.meta.dirname, 'peers', `${name.replace(' ', '-')}.ts`),
   parts: all,
   isPeer: true,
   ...(store && { store }),
@@ -61,25 +58,25 @@ const overHttp = (name: string, store?: keyof typeof stores): SideEntry => ({
   ...(store && { store }),
 });
 
-/** Those that a target compares with ours, behind the same HTTP, stand beside it. */
+/** In the order of measuring: ours in the middle, and what is compared with it as near as may be. */
 export const allSides: readonly SideEntry[] = [
-  { ...own, name: 'qgjob' },
-  { name: 'floor', module: ownModule('floor'), parts: ['a'], isPeer: false },
+  inProcess('graphile tuned', 'postgres'),
+  inProcess('graphile default', 'postgres'),
+  inProcess('pg-boss', 'postgres'),
+  inProcess('pg-boss single', 'postgres'),
+  inProcess('bullmq', 'redis'),
+  inProcess('plainjob'),
   { name: 'raw insert', module: ownModule('raw-insert'), parts: ['a', 'b'], isPeer: false },
-  overHttp('plainjob full'),
+  { name: 'floor', module: ownModule('floor'), parts: ['a'], isPeer: false },
+  { ...own, name: 'qgjob' },
   overHttp('bullmq', 'redis'),
+  overHttp('plainjob full'),
   overHttp('pg-boss', 'postgres'),
   overHttp('graphile', 'postgres'),
   overHttp('plainjob'),
   overHttp('bunqueue'),
   { ...own, name: 'qgjob sqld', variant: 'sqld' },
   { ...own, name: 'qgjob sqld x2', variant: 'sqld-2' },
-  inProcess('plainjob'),
-  inProcess('bullmq', 'redis'),
-  inProcess('pg-boss', 'postgres'),
-  inProcess('pg-boss single', 'postgres'),
-  inProcess('graphile default', 'postgres'),
-  inProcess('graphile tuned', 'postgres'),
 ];
 
 /** The sides that the options ask for. */
@@ -114,11 +111,18 @@ export async function openSides(options: Options): Promise<Sides> {
     throw error;
   }
   const running = [...started];
+  const why = await whyNotCounted();
   return {
     entries,
     env: Object.fromEntries(running.map(([name, { url }]) => [stores[name].variable, url])),
-    notes: running.map(([name, { version, settings }]) => `${stores[name].title} ${version}: ${settings}`),
-    storePids: ({ store }) => (store ? [started.get(store)?.pid ?? 0] : []),
+    notes: [
+      ...running.map(([name, { version, settings }]) => `${stores[name].title} ${version}: ${settings}`),
+      ...(why === undefined ? [] : [`fsyncs were not counted: ${why}`]),
+    ],
+    counterOf({ store }, pid) {
+      const server = store && started.get(store);
+      return why === undefined ? perfCounter([pid, ...(server ? [server.pid] : [])]) : noCounter;
+    },
     stop,
   };
 }

@@ -47,3 +47,16 @@ test('a figure without a target is shown beside them', () => {
     { what: 'lease and finish, over graphile tuned', target: '', figure: 0.5, rounds: [0.5] },
   ]);
 });
+
+test('a durable peer behind the same HTTP is a target, one that may lose its last jobs a figure', () => {
+  const round = {
+    qgjob: { submits_per_s: 90, drained_per_s: 200 },
+    'bullmq http': { submits_per_s: 100, drained_per_s: 100 },
+    'bunqueue http': { submits_per_s: 100 },
+  };
+  expect(checkTargets(measured({ rounds: [round] }))).toEqual([
+    expect.objectContaining({ what: 'submits, over bullmq http', target: '≥ 1', figure: 0.9, isMet: false }),
+    { what: 'lease and finish, over bullmq http', target: '≥ 1', figure: 2, rounds: [2], isMet: true },
+    { what: 'submits, over bunqueue http', target: '', figure: 0.9, rounds: [0.9] },
+  ]);
+});

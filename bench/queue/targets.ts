@@ -27,6 +27,33 @@ const drained = (id: string, side: string, atLeast?: number): Target => ({
   values: ratios('drained_per_s', 'qgjob', side),
 });
 
+/** Peers behind the same HTTP as ours, with a store that is on disk before each answer. */
+const durablePeers = ['bullmq http', 'plainjob full http', 'pg-boss http', 'graphile http'];
+/** Those whose last jobs a power cut may take back: only shown. */
+const otherPeers = ['plainjob http', 'bunqueue http'];
+
+const behindHttp: readonly Target[] = [...durablePeers, ...otherPeers].flatMap((side) => {
+  const atLeast = durablePeers.includes(side) ? 1 : undefined;
+  return [
+    {
+      id: `submit ${side}`,
+      what: `submits, over ${side}`,
+      ...(atLeast !== undefined && { atLeast }),
+      values: ratios('submits_per_s', 'qgjob', side),
+    },
+    drained(`drain ${side}`, side, atLeast),
+  ];
+});
+
+/** Both verbs of ours on a libSQL server, over ours on a file; and of two servers over one. */
+const onSqld: readonly Target[] = [
+  ['qgjob sqld', 'qgjob'],
+  ['qgjob sqld x2', 'qgjob sqld'],
+].flatMap(([one = '', other = '']) => [
+  { id: '', what: `submits of ${one}, over ${other}`, values: ratios('submits_per_s', one, other) },
+  { id: '', what: `lease and finish of ${one}, over ${other}`, values: ratios('drained_per_s', one, other) },
+]);
+
 /** The time with the most queued rows over the time with the fewest. */
 function depthRatios({ depth, sizes }: Measured): number[] {
   const [first, last] = [sizes.depths[0], sizes.depths.at(-1)].map((rows) => depth[String(rows)] ?? []);
@@ -46,6 +73,8 @@ const targets: readonly Target[] = [
     atMost: 4,
     values: ratios('bulk_ms', 'qgjob', 'raw insert'),
   },
+  ...behindHttp,
+  ...onSqld,
   drained('plainjob', 'plainjob', 2),
   drained('bullmq', 'bullmq', 2.5),
   drained('graphile', 'graphile default', 6),
