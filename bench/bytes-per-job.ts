@@ -114,7 +114,7 @@ function report(size: Size): string {
 const workspace = makeWorkspace();
 try {
   const folder = workspace.newFolder();
-  const server = await startServerProcess(folder, ['--log-level', 'warn']);
+  const server = await startServerProcess(folder, { flags: ['--log-level', 'warn'] });
   const tenant = await makeTenant(server.url, server.adminToken, 'bench');
   const connection = await Connection.open(server.url);
   const agent = await registerAgent(connection, tenant, 'rack', Array(4).fill(target));
