@@ -1,9 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { Client } from '../../client/index.ts';
 import type { Device } from '../../protocol/shapes/fleet.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import { rules } from '../model/invariants.ts';
 import type { Child } from './children.ts';
 import { type ClientRecord, callMs, type Observation } from './clients.ts';
 import type { JournalLine } from './suite.ts';
@@ -79,26 +77,3 @@ async function readPages<T>(
   } while (cursor !== undefined);
   return rows;
 }
-
-/** The rules that rows of the database break. No process may have the database open. */
-export function readBrokenRules(file: string): string[] {
-  const database = new DatabaseSync(file, { readOnly: true });
-  try {
-    const damage = database.prepare('PRAGMA integrity_check').get()?.integrity_check;
-    const offenders = Object.entries({ ...rules, ...endRules }).flatMap(([sentence, sql]) => {
-      const row = database.prepare(sql).get();
-      return row === undefined ? [] : [`${sentence} (${JSON.stringify(row)})`];
-    });
-    return damage === 'ok' ? offenders : [`the file is whole (${damage})`, ...offenders];
-  } finally {
-    database.close();
-  }
-}
-
-/** Rules that hold when nothing runs any more. */
-const endRules: Record<string, string> = {
-  'no lease lives on': `SELECT id FROM leases WHERE state = 'active'`,
-  'every attempt has its verdict': 'SELECT job_id, attempt FROM attempts WHERE verdict IS NULL',
-  'no attempt takes less than no time': `SELECT job_id, attempt FROM attempts
-     WHERE duration_ms < 0 OR finished_at < started_at`,
-};

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { readBrokenRules } from './broken-rules.ts';
 import { findChildren } from './children.ts';
 import type { Clients } from './clients.ts';
-import { type ApiState, type Evidence, readAllJobs, readBrokenRules } from './evidence.ts';
+import { type ApiState, type Evidence, readAllJobs } from './evidence.ts';
 import type { Setup } from './inject.ts';
-import type { Lab } from './lab.ts';
 import { until } from './program.ts';
+import { readCrashes } from './read-crashes.ts';
 import { readJournal } from './suite.ts';
 
 /** Limit from the last fault to the last verdict: backoffs of up to 20 s, calls that hang for up to 35 s, and the queue. */
@@ -72,22 +73,4 @@ async function waitForEnd(who: string, ended: Promise<unknown>, problems: string
   ]);
   late.abort();
   if (end !== 0) problems.push(`${who} got SIGTERM and ended with ${end}`);
-}
-
-const outage =
-  /"status":503|the database (?:cannot be reached|did not answer in time|is busy|did not do it|answers \d)/;
-
-/** Problems that no fault explains: an unexpected error of the server, or a program that crashed. */
-function readCrashes({ programs, sqld }: Lab): string[] {
-  // What a server could not do while its database was away, it says as an error.
-  const isOutage = (line: string): boolean => sqld !== undefined && outage.test(line);
-  const isCrash = (line: string): boolean =>
-    /"level":(?:50|60)|^\w*Error\b|^Node\.js v/.test(line) && !isOutage(line);
-  return programs.flatMap((program) =>
-    program
-      .readLog()
-      .split('\n')
-      .filter(isCrash)
-      .map((line) => `process ${program.pid} said: ${line}`),
-  );
 }

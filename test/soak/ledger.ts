@@ -1,0 +1,74 @@
+import type { Counts } from '../../protocol/shapes/run.ts';
+
+/** What clients were told of the finished runs of an org, summed up. */
+export interface Told {
+  runs: number;
+  jobs: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  cancelled: number;
+  flaky: number;
+  installs: number;
+}
+
+const nothing = (): Told => ({
+  ...{ runs: 0, jobs: 0, passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0, installs: 0 },
+});
+
+/** Kinds of calls whose time is kept, and from the submit to the lease of a job. */
+export type Timed = 'submit' | 'start' | 'finish' | 'pickup';
+
+const fewProblems = 200;
+
+/** What all clients of a soak saw, in numbers. */
+export class Ledger {
+  /** Acknowledged, by org. */
+  readonly acknowledged = new Map<string, { runs: number; jobs: number }>();
+  /** By org. */
+  readonly told = new Map<string, Told>();
+  /** What no fault explains. */
+  readonly problems: string[] = [];
+  /** How often what was done to the server. */
+  readonly done = new Map<string, number>();
+  #times = new Map<Timed, number[]>();
+
+  problem(words: string): void {
+    if (this.problems.length < fewProblems) this.problems.push(words);
+  }
+
+  count(what: string, n = 1): void {
+    this.done.set(what, (this.done.get(what) ?? 0) + n);
+  }
+
+  time(what: Timed, ms: number): void {
+    const times = this.#times.get(what) ?? [];
+    times.push(ms);
+    this.#times.set(what, times);
+  }
+
+  timesOf(what: Timed): readonly number[] {
+    return this.#times.get(what) ?? [];
+  }
+
+  jobsEnded(): number {
+    return [...this.told.values()].reduce((sum, { jobs }) => sum + jobs, 0);
+  }
+
+  submitted(orgId: string, jobs: number): void {
+    const one = this.acknowledged.get(orgId) ?? { runs: 0, jobs: 0 };
+    this.acknowledged.set(orgId, { runs: one.runs + 1, jobs: one.jobs + jobs });
+  }
+
+  finished(orgId: string, counts: Counts, installs: number): void {
+    const one = this.told.get(orgId) ?? nothing();
+    this.told.set(orgId, one);
+    one.runs += 1;
+    one.installs += installs;
+    for (const status of ['passed', 'failed', 'errored', 'cancelled'] as const) {
+      one[status] += counts[status];
+      one.jobs += counts[status];
+    }
+    one.flaky += counts.flaky;
+  }
+}

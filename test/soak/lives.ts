@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readBrokenRules } from '../faults/broken-rules.ts';
+import { until } from '../faults/program.ts';
+import { rulesOfSoak } from './audit-rules.ts';
+import { dayOf, progressOf, randomFor, type Soak } from './soak-lab.ts';
+
+const actor = 4_000_000;
+const endMs = 30_000;
+const lookMs = 50;
+const longestDownMs = 2000;
+
+/** In which life the server is. */
+export interface Lives {
+  now: number;
+  /** Epoch ms of the last SIGKILL; 0: none. Files that an upload left before are the sweeper's. */
+  killedAt: number;
+}
+
+/**
+ * The lives of the server, each a day later than the one before. It ends by SIGKILL and by SIGTERM in turn; in each end, with
+ * the queue in flow, its rows are audited. Early in each life it stands still for some seconds. Resolves when the last life has
+ * had its part of the soak, with the server running.
+ */
+export async function playLives(
+  soak: Soak,
+  env: Record<string, string>,
+  lives: Lives,
+  stop: AbortSignal,
+): Promise<void> {
+  const { options, lab } = soak;
+  const random = randomFor(soak, actor);
+  for (;;) {
+    const part = (share: number) => whenOver(soak, (lives.now + share) / options.lives, stop);
+    await part(0.1 + 0.15 * random.next());
+    if (stop.aborted) return;
+    await standStill(soak, random.between(200, Math.min(options.leaseTtlMs, options.awayMs)));
+    await part(1);
+    if (stop.aborted || lives.now + 1 === options.lives) return;
+    await endServer(soak, lives);
+    auditRows(soak, lives);
+    lives.now += 1;
+    Object.assign(env, dayOf(options, lives.now));
+    await sleep(random.between(0, longestDownMs));
+    if (stop.aborted) return;
+    await lab.startServer();
+  }
+}
+
+/** Resolves when so much of the soak is over, or at `stop`. */
+async function whenOver(soak: Soak, share: number, stop: AbortSignal): Promise<void> {
+  while (progressOf(soak) < share && !stop.aborted) await sleep(lookMs);
+}
+
+function auditRows({ ledger, lab }: Soak, { now }: Lives): void {
+  for (const rule of readBrokenRules(lab.databaseFile, rulesOfSoak))
+    ledger.problem(`at the end of life ${now + 1}: ${rule}`);
+}
+
+async function standStill({ lab, ledger }: Soak, ms: number): Promise<void> {
+  ledger.count('server stood still');
+  lab.server.signal('SIGSTOP');
+  await sleep(ms);
+  lab.server.signal('SIGCONT');
+}
+
+async function endServer({ lab, ledger }: Soak, lives: Lives): Promise<void> {
+  const { server } = lab;
+  const isKilled = lives.now % 2 === 0;
+  ledger.count(isKilled ? 'server killed' : 'server restarted');
+  server.signal(isKilled ? 'SIGKILL' : 'SIGTERM');
+  if (isKilled) lives.killedAt = Date.now();
+  await until('the end of the server', () => !server.isRunning() || undefined, endMs);
+  const end = await server.ended;
+  if (!isKilled && end !== 0) ledger.problem(`the server got SIGTERM and ended with ${end}`);
+}

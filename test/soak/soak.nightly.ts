@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { optionsOf } from './options.ts';
+import { runSoak } from './run-soak.ts';
+
+const seed = Number(process.env.QGJOB_SEED ?? Date.now() % 1_000_000);
+
+test(`five minutes with 200 agents leave memory, handles, write-ahead log and disk flat (seed ${seed})`, {
+  timeout: 1_200_000,
+}, async () => {
+  const { verdicts, offences, folder } = await runSoak(optionsOf({ seed, agents: 200, minutes: 5 }));
+  expect(offences, `see the folder ${folder}`).toEqual([]);
+  expect(verdicts.filter(({ isFlat }) => !isFlat)).toEqual([]);
+  expect(verdicts).toHaveLength(11);
+});
+
+test('a server that keeps memory and open files of every verdict is not flat', {
+  timeout: 600_000,
+}, async () => {
+  const { verdicts } = await runSoak({
+    ...optionsOf({ seed, agents: 40, minutes: 2 }),
+    ...{ jobsPerSecond: 8, testMs: 500, preload: join(import.meta.dirname, 'leak.cjs') },
+  });
+  const grown = verdicts.filter(({ isFlat }) => !isFlat).map(({ what }) => what);
+  expect(grown).toEqual(expect.arrayContaining(['heap after collections', 'open handles']));
+});
