@@ -6,16 +6,16 @@ import { rulesOfItsEnd, rulesOfRetention } from './audit-rules.ts';
 import type { ApiEnd } from './end-soak.ts';
 import type { Told } from './ledger.ts';
 import type { Lives } from './lives.ts';
-import { lifeSeconds } from './options.ts';
+import { lastLifeSeconds } from './options.ts';
 import type { Soak } from './soak-lab.ts';
 
 /** So long a server must have lived to have deleted what is due, s. */
-const deletionSeconds = 60;
+const deletionSeconds = 120;
 
 /** What does not add up, once the server has ended. */
 export function audit(soak: Soak, lives: Lives, api: ApiEnd): string[] {
   const { lab, options } = soak;
-  const hadTime = lifeSeconds(options) >= deletionSeconds;
+  const hadTime = lastLifeSeconds(options) >= deletionSeconds;
   const database = new DatabaseSync(lab.databaseFile, { readOnly: true });
   try {
     return [
@@ -43,7 +43,7 @@ function auditFigures({ ledger }: Soak, database: DatabaseSync): string[] {
       ...differ('runs acknowledged and ended', acknowledged.runs, told?.runs),
       ...differ('jobs acknowledged and final', acknowledged.jobs, told?.jobs),
       ...differ('jobs acknowledged and final by the events', acknowledged.jobs, sumOf(summed)),
-      ...(['runs', ...statuses, 'flaky', 'installs'] as const).flatMap((what) =>
+      ...(['runs', ...statuses, 'flaky'] as const).flatMap((what) =>
         differ(
           `${what} as clients were told, and as the server sums up`,
           told?.[what] ?? 0,

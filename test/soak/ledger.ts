@@ -9,11 +9,10 @@ export interface Told {
   errored: number;
   cancelled: number;
   flaky: number;
-  installs: number;
 }
 
 const nothing = (): Told => ({
-  ...{ runs: 0, jobs: 0, passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0, installs: 0 },
+  ...{ runs: 0, jobs: 0, passed: 0, failed: 0, errored: 0, cancelled: 0, flaky: 0 },
 });
 
 /** Kinds of calls whose time is kept, and from the submit to the lease of a job. */
@@ -60,11 +59,10 @@ export class Ledger {
     this.acknowledged.set(orgId, { runs: one.runs + 1, jobs: one.jobs + jobs });
   }
 
-  finished(orgId: string, counts: Counts, installs: number): void {
+  finished(orgId: string, counts: Counts): void {
     const one = this.told.get(orgId) ?? nothing();
     this.told.set(orgId, one);
     one.runs += 1;
-    one.installs += installs;
     for (const status of ['passed', 'failed', 'errored', 'cancelled'] as const) {
       one[status] += counts[status];
       one.jobs += counts[status];

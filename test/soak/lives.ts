@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readBrokenRules } from '../faults/broken-rules.ts';
 import { until } from '../faults/program.ts';
 import { rulesOfSoak } from './audit-rules.ts';
+import { graceSeconds, partOf } from './options.ts';
 import { dayOf, progressOf, randomFor, type Soak } from './soak-lab.ts';
 
 const actor = 4_000_000;
@@ -30,12 +31,14 @@ export async function playLives(
   const { options, lab } = soak;
   const random = randomFor(soak, actor);
   for (;;) {
-    const part = (share: number) => whenOver(soak, (lives.now + share) / options.lives, stop);
+    const [from, to] = partOf(options, lives.now);
+    const part = (share: number) => whenOver(soak, from + (to - from) * share, stop);
     await part(0.1 + 0.15 * random.next());
     if (stop.aborted) return;
     await standStill(soak, random.between(200, Math.min(options.leaseTtlMs, options.awayMs)));
     await part(1);
     if (stop.aborted || lives.now + 1 === options.lives) return;
+    await whenAnswered(soak, stop);
     await endServer(soak, lives);
     auditRows(soak, lives);
     lives.now += 1;
@@ -49,6 +52,13 @@ export async function playLives(
 /** Resolves when so much of the soak is over, or at `stop`. */
 async function whenOver(soak: Soak, share: number, stop: AbortSignal): Promise<void> {
   while (progressOf(soak) < share && !stop.aborted) await sleep(lookMs);
+}
+
+/** Resolves when no submit has waited long for its answer, or at `stop`. */
+async function whenAnswered({ sending, options }: Soak, stop: AbortSignal): Promise<void> {
+  const longestMs = (graceSeconds(options) * 1000) / 4;
+  while ([...sending].some(({ at }) => performance.now() - at > longestMs) && !stop.aborted)
+    await sleep(lookMs);
 }
 
 function auditRows({ ledger, lab }: Soak, { now }: Lives): void {

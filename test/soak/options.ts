@@ -23,11 +23,11 @@ export interface SoakOptions {
 }
 
 const lifeSecondsAtMost = 300;
-const fewestLives = 4;
+const fewestLives = 5;
 /** The sums that the server keeps by hour, which are compared with what clients were told, are there for eight days. */
 const mostLives = 7;
 
-/** A soak of so many minutes: lives of five minutes where that is possible, and enough of them to compare. */
+/** A soak of so many minutes. */
 export function optionsOf({
   seed,
   agents,
@@ -40,7 +40,7 @@ export function optionsOf({
   const seconds = minutes * 60;
   return {
     ...{ seed, agents, seconds },
-    lives: Math.min(mostLives, Math.max(fewestLives, Math.ceil(seconds / lifeSecondsAtMost))),
+    lives: Math.min(mostLives, Math.max(fewestLives, 1 + Math.ceil(seconds / lifeSecondsAtMost))),
     // A sixth of the devices is busy, so that the queue stays short whatever fails.
     ...{ jobsPerSecond: agents / 25, testMs: 3000 },
     ...{ sampleSeconds: 2, leaseTtlMs: 15_000, awayMs: 90_000, answerMs: 10_000, troubles: 2 },
@@ -54,15 +54,27 @@ export const targets = ['emulator', 'device/pixel-8', 'browser'] as const;
 export const versions = ['v1', 'v2', 'v3'] as const;
 export const testFiles = Array.from({ length: 150 }, (_, n) => `tests/part-${n % 10}/case-${n}.spec.ts`);
 
-/** How long a life of the server is, s. */
-export const lifeSeconds = ({ seconds, lives }: SoakOptions): number => seconds / lives;
+/** The last life is as long as all before it together: what grows slowly shows in it. What is deleted, shows from life to life. */
+const lastShare = 0.5;
+
+/** From which to which part of the soak a life lasts, the first one being 0. */
+export function partOf({ lives }: SoakOptions, life: number): readonly [from: number, to: number] {
+  const each = (1 - lastShare) / (lives - 1);
+  return life === lives - 1 ? [1 - lastShare, 1] : [life * each, (life + 1) * each];
+}
+
+/** How long each life but the last one is, and how long the last one is, s. */
+export const shortLifeSeconds = ({ seconds, lives }: SoakOptions): number =>
+  (seconds * (1 - lastShare)) / (lives - 1);
+export const lastLifeSeconds = ({ seconds }: SoakOptions): number => seconds * lastShare;
 
 const daySeconds = 86_400;
-const longestGraceSeconds = 60;
 
 /**
- * What the clock is put on between two lives, ms: a day, the shortest retention, but for a moment in which clients still read
- * what ended right before.
+ * For how long clients still find what ended right before a night, s: what was not answered by then is gone, and with it the
+ * key of a submit. So a night waits for clients whose submit was not answered yet.
  */
-export const nightMs = (options: SoakOptions): number =>
-  1000 * (daySeconds - Math.min(longestGraceSeconds, lifeSeconds(options) / 4));
+export const graceSeconds = (options: SoakOptions): number => Math.min(60, shortLifeSeconds(options) / 2);
+
+/** What the clock is put on between two lives, ms: a day, the shortest retention, but for that time. */
+export const nightMs = (options: SoakOptions): number => 1000 * (daySeconds - graceSeconds(options));

@@ -61,7 +61,7 @@ export async function runSoak(
     });
     const progress = setInterval(() => onProgress?.(seen()), everyMs);
     const offences = await play(soak, { env, samples, over, stop }).finally(() => clearInterval(progress));
-    const verdicts = judge(samples, options.seconds);
+    const verdicts = judge(samples, options.lives);
     isGood = offences.length === 0 && verdicts.every((one) => one.isFlat);
     return { ...seen(), options, verdicts, offences, isWhole: !stop.aborted, folder: lab.folder };
   } finally {

@@ -44,20 +44,15 @@ export function afterWarmUp(points: readonly Point[]): Point[] {
 export interface Growth {
   /** The usual value. */
   readonly level: number;
-  /** What it would grow by in `forSeconds`, at the pace that it grew at. */
+  /** What it grew by at its pace. */
   readonly growth: number;
 }
 
-/**
- * How a figure of a process grows, by its series in each of its lives. What grows in one life alone is no leak; a leak shows in
- * each of them.
- */
-export function growthWithin(lives: readonly (readonly Point[])[], forSeconds: number): Growth {
-  const settled = lives.map(afterWarmUp).filter(({ length }) => length > 1);
-  return {
-    level: median(settled.flatMap((points) => points.map(({ value }) => value))),
-    growth: median(settled.map(slopeOf)) * forSeconds,
-  };
+/** By how much a figure of a process grew from the beginning to the end of these points, their first third left out. */
+export function growthWithin(points: readonly Point[]): Growth {
+  const settled = afterWarmUp(points);
+  const took = (points.at(-1)?.t ?? 0) - (points[0]?.t ?? 0);
+  return { level: median(settled.map(({ value }) => value)), growth: slopeOf(settled) * took };
 }
 
 /** How a figure grows from life to life, from the first to the last of these values. */

@@ -144,7 +144,7 @@ export class SimulatedAgent {
     if (this.#soak.over.aborted) return;
     const code = error instanceof QgjobError ? error.code : 'unknown';
     this.#soak.ledger.count(`${what} refused: ${code}`);
-    if (!['unavailable', 'conflict', 'not_found', 'rate_limited'].includes(code))
+    if (!['unavailable', 'conflict', 'not_found', 'lease_lost', 'rate_limited'].includes(code))
       this.#soak.ledger.problem(`${what} of rack-${this.#n}: ${(error as Error).message}`);
   }
 }

@@ -27,6 +27,8 @@ export interface Soak {
   readonly over: AbortSignal;
   /** When a run was submitted, monotonic ms, until its first job is leased. */
   readonly submittedAt: Map<string, number>;
+  /** When the submits were sent that have no answer yet, monotonic ms. */
+  readonly sending: Set<{ readonly at: number }>;
 }
 
 const linkCount = 6;
@@ -58,7 +60,11 @@ export async function openSoak(options: SoakOptions, lab: Lab, over: AbortSignal
   const links = await Promise.all(Array.from({ length: linkCount }, () => Link.open(lab.ports)));
   const tokens = new Map<string, OrgTokens>();
   for (const orgId of orgs) tokens.set(orgId, await makeTokens(lab, orgId));
-  const shared = { ledger: new Ledger(), submittedAt: new Map<string, number>() };
+  const shared = {
+    ledger: new Ledger(),
+    submittedAt: new Map<string, number>(),
+    sending: new Set<{ at: number }>(),
+  };
   return { ...shared, options, lab, tokens, links, began: performance.now(), over };
 }
 

@@ -65,7 +65,8 @@ export class SoakRun {
   async #submit(body: SubmitRun): Promise<string> {
     const { ledger, submittedAt } = this.#soak;
     const from = performance.now();
-    const send = () => this.#client.call('submitRun', { body, idempotencyKey: this.#key });
+    const send = () =>
+      this.#answered(() => this.#client.call('submitRun', { body, idempotencyKey: this.#key }));
     const answers = await Promise.all(this.#random.next() < 0.1 ? [send(), send()] : [send()]);
     ledger.time('submit', performance.now() - from);
     const [first] = answers;
@@ -76,13 +77,21 @@ export class SoakRun {
     return runId;
   }
 
+  /** Until there is an answer, no night passes: its key would be free again. */
+  async #answered<T>(call: () => Promise<T>): Promise<T> {
+    const { sending } = this.#soak;
+    const one = { at: performance.now() };
+    sending.add(one);
+    return call().finally(() => sending.delete(one));
+  }
+
   /** Long polls until it is final. Some clients leave in the middle of one, and others go on. */
   async #follow(runId: string): Promise<void> {
     const { over, ledger, submittedAt } = this.#soak;
     if (this.#random.next() < 0.1) await this.#leave(runId);
     const { run } = await waitForRun(this.#client, runId, { signal: over });
     submittedAt.delete(runId);
-    ledger.finished(this.#orgId, run.counts, run.installs);
+    ledger.finished(this.#orgId, run.counts);
   }
 
   async #leave(runId: string): Promise<void> {
@@ -109,16 +118,19 @@ export class SoakRun {
     });
   }
 
-  /** What failed, as a new run. A run in which nothing did is refused. */
+  /** What failed, as a new run. A run in which nothing did is refused, and one that was deleted meanwhile. */
   async #tryAgain(runId: string): Promise<void> {
     try {
-      const { run, jobs } = await this.#client.call('retryRun', {
-        ...{ params: { id: runId }, body: { only: 'failed' }, idempotencyKey: `${this.#key}-again` },
-      });
+      const { run, jobs } = await this.#answered(() =>
+        this.#client.call('retryRun', {
+          ...{ params: { id: runId }, body: { only: 'failed' }, idempotencyKey: `${this.#key}-again` },
+        }),
+      );
       this.#soak.ledger.submitted(this.#orgId, jobs.length);
       await this.#follow(run.run_id);
     } catch (error) {
-      if (!(error instanceof QgjobError && ['conflict', 'invalid'].includes(error.code))) throw error;
+      if (!(error instanceof QgjobError && ['conflict', 'invalid', 'not_found'].includes(error.code)))
+        throw error;
     }
   }
 }

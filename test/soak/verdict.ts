@@ -12,8 +12,8 @@ export interface Verdict extends Growth {
 
 const MiB = 1024 ** 2;
 
-/** A leak of half a KiB a job is found in half an hour: series.test.ts. */
-export const heapLimit: Limit = { share: 0.1, least: 6 * MiB, cap: 300 * MiB };
+/** A leak of a KiB a job is found in half an hour: verdict.test.ts. */
+export const heapLimit: Limit = { share: 0.08, least: 4 * MiB, cap: 300 * MiB };
 
 interface Judged {
   readonly what: string;
@@ -21,7 +21,7 @@ interface Judged {
   readonly limit: Limit;
 }
 
-/** Of the process: it must not grow while it lives. */
+/** Of the process: it must not grow in its last life. */
 const within: readonly (Judged & { readonly figure: Figure })[] = [
   {
     what: 'resident memory',
@@ -61,7 +61,7 @@ const usual =
 
 const pages = { share: 0.15, least: 500, cap: Number.POSITIVE_INFINITY };
 
-/** From life to life. In the first one nothing is old enough to be deleted. */
+/** From life to life, those of one length. In the first one nothing is old enough to be deleted. */
 const between: readonly (Judged & { readonly of: OfLife })[] = [
   {
     what: 'heap, from life to life',
@@ -92,19 +92,23 @@ const between: readonly (Judged & { readonly of: OfLife })[] = [
 ];
 
 const fewestLives = 3;
+const fewestSamples = 6;
 
-/** What is flat of memory, handles, write-ahead log and disk. What there are too few samples for is left out. */
-export function judge(samples: readonly Sample[], seconds: number): Verdict[] {
-  const lives = [...Map.groupBy(samples, ({ life }) => life).values()].filter(({ length }) => length >= 6);
-  const judged = lives.slice(1);
+/**
+ * What is flat of memory, handles, write-ahead log and disk. Of `lives` lives the last one says how the process grows, and those
+ * before it how its data do. What there are too few samples for is left out.
+ */
+export function judge(samples: readonly Sample[], lives: number): Verdict[] {
+  const of = Map.groupBy(samples, ({ life }) => life);
+  const last = of.get(lives - 1) ?? [];
+  const before = [...of].filter(([life, all]) => life > 0 && life < lives - 1 && all.length >= fewestSamples);
   return [
-    ...within.map(({ figure, ...one }) => {
-      const series = lives.map((life) => life.map((sample) => ({ t: sample.t, value: sample[figure] })));
-      return verdictOf(one, growthWithin(series, seconds));
-    }),
-    ...(judged.length < fewestLives
-      ? []
-      : between.map(({ of, ...one }) => verdictOf(one, growthBetween(judged.map(of))))),
+    ...(last.length < fewestSamples ? [] : within).map(({ figure, ...one }) =>
+      verdictOf(one, growthWithin(last.map((sample) => ({ t: sample.t, value: sample[figure] })))),
+    ),
+    ...(before.length < fewestLives ? [] : between).map(({ of: ofLife, ...one }) =>
+      verdictOf(one, growthBetween(before.map(([, all]) => ofLife(all)))),
+    ),
   ];
 }
 
