@@ -16,6 +16,7 @@ const leftOut: Readonly<Record<string, string>> = {
   'npx vitest run --project file FILE': 'it would run this',
   'npm run check': 'it checks the checkout, not the program',
   'npm run build:dist': 'it writes into the checkout',
+  'npm run soak': 'it takes half an hour',
   'npm run nightly': 'it takes minutes, and needs what CI installs for it',
 };
 
