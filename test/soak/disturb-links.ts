@@ -17,10 +17,10 @@ async function disturbLink(soak: Soak, n: number, stop: AbortSignal): Promise<vo
   const wait = (ms: number) => sleep(ms, undefined, { signal: stop }).catch(() => undefined);
   while (link && !stop.aborted) {
     // Long enough that most of what clients do works: a soak is about work, not about outages.
-    await wait(random.between(options.answerMs, options.answerMs * 5));
+    await wait(random.between(options.leaseTtlMs / 2, options.leaseTtlMs * 4));
     if (stop.aborted) return;
     const kind = random.pick(kinds);
-    const forMs = random.between(100, options.answerMs / 4);
+    const forMs = random.between(100, options.leaseTtlMs / 6);
     ledger.count(`link ${kind}`);
     if (kind === 'silent') link.silence();
     else if (kind === 'slow') link.delay(200);

@@ -30,6 +30,8 @@ export class Ledger {
   readonly problems: string[] = [];
   /** How often what was done to the server. */
   readonly done = new Map<string, number>();
+  /** Jobs of runs whose clients are through with them, whatever came of it. */
+  closedJobs = 0;
   #times = new Map<Timed, number[]>();
 
   problem(words: string): void {

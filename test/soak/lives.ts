@@ -46,6 +46,7 @@ export async function playLives(
     await sleep(random.between(0, longestDownMs));
     if (stop.aborted) return;
     await lab.startServer();
+    soak.isEvening = false;
   }
 }
 
@@ -54,9 +55,11 @@ async function whenOver(soak: Soak, share: number, stop: AbortSignal): Promise<v
   while (progressOf(soak) < share && !stop.aborted) await sleep(lookMs);
 }
 
-/** Resolves when no submit has waited long for its answer, or at `stop`. */
-async function whenAnswered({ sending, options }: Soak, stop: AbortSignal): Promise<void> {
+/** Resolves when no submit has waited long for its answer, or at `stop`. Nothing more is submitted meanwhile. */
+async function whenAnswered(soak: Soak, stop: AbortSignal): Promise<void> {
+  const { sending, options } = soak;
   const longestMs = (graceSeconds(options) * 1000) / 4;
+  soak.isEvening = true;
   while ([...sending].some(({ at }) => performance.now() - at > longestMs) && !stop.aborted)
     await sleep(lookMs);
 }

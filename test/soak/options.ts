@@ -43,7 +43,7 @@ export function optionsOf({
     lives: Math.min(mostLives, Math.max(fewestLives, 1 + Math.ceil(seconds / lifeSecondsAtMost))),
     // A sixth of the devices is busy, so that the queue stays short whatever fails.
     ...{ jobsPerSecond: agents / 25, testMs: 3000 },
-    ...{ sampleSeconds: 2, leaseTtlMs: 15_000, awayMs: 90_000, answerMs: 10_000, troubles: 2 },
+    ...{ sampleSeconds: 5, leaseTtlMs: 15_000, awayMs: 90_000, answerMs: 30_000, troubles: 2 },
   };
 }
 
@@ -74,7 +74,8 @@ const daySeconds = 86_400;
  * For how long clients still find what ended right before a night, s: what was not answered by then is gone, and with it the
  * key of a submit. So a night waits for clients whose submit was not answered yet.
  */
-export const graceSeconds = (options: SoakOptions): number => Math.min(60, shortLifeSeconds(options) / 2);
+export const graceSeconds = (options: SoakOptions): number =>
+  options.jobs === undefined ? Math.min(60, shortLifeSeconds(options) / 2) : 60;
 
 /** What the clock is put on between two lives, ms: a day, the shortest retention, but for that time. */
 export const nightMs = (options: SoakOptions): number => 1000 * (daySeconds - graceSeconds(options));

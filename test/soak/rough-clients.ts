@@ -43,7 +43,7 @@ const manners: readonly Manner[] = [
   { name: 'wrong bundle', send: (head) => `${head('PUT', `/v1/bundles/${sha256}`, 4)}bang`, staysMs: 300 },
   {
     name: 'slow reader',
-    send: (head) => head('GET', '/v1/jobs?limit=500', 0).repeat(20),
+    send: (head) => head('GET', '/v1/jobs?limit=500', 0).repeat(4),
     isSlow: true,
     staysMs: longestMs,
   },

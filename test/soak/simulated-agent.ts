@@ -48,6 +48,10 @@ export class SimulatedAgent {
   /** One process after the other, until the soak is over. Never rejects. */
   async run(): Promise<void> {
     const { over, options, ledger } = this.#soak;
+    // Not all at once.
+    await sleep(this.#random.between(0, options.leaseTtlMs), undefined, { signal: over }).catch(
+      () => undefined,
+    );
     while (!over.aborted) {
       const boot = await this.#boot().catch((error) => this.#note('a registration', error));
       if (boot) await Promise.all([this.#beat(boot), ...boot.deviceIds.map((id) => this.#serve(boot, id))]);

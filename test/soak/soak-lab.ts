@@ -29,6 +29,8 @@ export interface Soak {
   readonly submittedAt: Map<string, number>;
   /** When the submits were sent that have no answer yet, monotonic ms. */
   readonly sending: Set<{ readonly at: number }>;
+  /** True while a night waits for them: nothing more is submitted. */
+  isEvening: boolean;
 }
 
 const linkCount = 6;
@@ -40,6 +42,7 @@ export async function openLab(options: SoakOptions, env: Record<string, string>)
   const modules = [shiftClock, probe, ...(options.preload ? [options.preload] : [])];
   Object.assign(env, {
     NODE_OPTIONS: modules.map((path) => `--require=${path}`).join(' '),
+    // A collection takes a tenth of a second, in which nothing else runs.
     QGJOB_SOAK_COLLECT_MS: String(options.sampleSeconds * 1000),
     QGJOB_RETENTION_DAYS: '1',
     QGJOB_LEASE_TTL_MS: String(options.leaseTtlMs),
@@ -64,6 +67,7 @@ export async function openSoak(options: SoakOptions, lab: Lab, over: AbortSignal
     ledger: new Ledger(),
     submittedAt: new Map<string, number>(),
     sending: new Set<{ at: number }>(),
+    isEvening: false,
   };
   return { ...shared, options, lab, tokens, links, began: performance.now(), over };
 }
@@ -83,7 +87,7 @@ async function makeTokens(lab: Lab, orgId: (typeof orgs)[number]): Promise<OrgTo
 export function progressOf({ options, ledger, began }: Soak): number {
   const { jobs, seconds } = options;
   if (jobs === undefined) return Math.min(1, (performance.now() - began) / 1000 / seconds);
-  return Math.min(1, ledger.jobsEnded() / jobs);
+  return Math.min(1, ledger.closedJobs / jobs);
 }
 
 /** The way to the server of the n-th client: for a third of them through a link. */

@@ -39,6 +39,8 @@ export class SoakRun {
       if (this.#random.next() < 0.06) await this.#tryAgain(runId);
     } catch (error) {
       if (!this.#soak.over.aborted) this.#soak.ledger.problem(`run ${this.#n}: ${(error as Error).message}`);
+    } finally {
+      this.#soak.ledger.closedJobs += size;
     }
   }
 
@@ -52,6 +54,8 @@ export class SoakRun {
         tests: random.sample(testFiles, size),
       },
       ...{ framework: 'playwright', priority: random.between(1, 10), max_retries: 2, retry_failed_tests: 1 },
+      // Agents come one by one.
+      allow_no_device: true,
       // Nights pass while it waits.
       ...{ timeout_ms: 60_000, queue_timeout_ms: limits.maxDelayMs, metadata: { key: this.#key } },
       ...(drawn < 0.1 && { delay_ms: random.between(100, 2000) }),

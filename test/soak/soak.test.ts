@@ -16,7 +16,7 @@ test(`after 200 jobs, agents that vanish, rough clients, a kill and a restart no
       testMs: 100,
       sampleSeconds: 1,
     },
-    ...{ leaseTtlMs: 10_000, awayMs: 1000, answerMs: 4000, troubles: 0.5 },
+    ...{ leaseTtlMs: 5000, awayMs: 1000, answerMs: 10_000, troubles: 0.5 },
   });
   expect(offences, `QGJOB_SEED=${seed}; see the folder ${folder}`).toEqual([]);
   expect(ledger.jobsEnded()).toBeGreaterThanOrEqual(200);

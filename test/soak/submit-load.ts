@@ -18,7 +18,7 @@ export async function submitLoad(soak: Soak, stop: AbortSignal): Promise<void> {
   const open = new Set<Promise<void>>();
   const most = options.jobs ?? options.seconds * options.jobsPerSecond;
   for (let n = 0, jobs = 0; jobs < most && !stop.aborted; n += 1) {
-    while (open.size >= mostOpen && !stop.aborted) {
+    while ((open.size >= mostOpen || soak.isEvening) && !stop.aborted) {
       ledger.count('load held back, tenths of a second');
       await sleep(lookMs);
     }
