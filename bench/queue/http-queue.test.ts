@@ -43,6 +43,16 @@ test('the phases of the bench hand out each job once, over two servers too', asy
   queue.ledger.check('list', peer.countLeft());
 });
 
+test('polls that were cut at the end of a drain cost the next one no job', async () => {
+  const peer = new ListPeer();
+  const queue = await openQueue(peer);
+  for (let n = 1; n <= 20; n += 1) {
+    await queue.submitBulk(40);
+    await queue.drain(40);
+    expect(peer.finished).toHaveLength(40 * n);
+  }
+});
+
 test('a drain in which a job is handed out twice is refused', async () => {
   class Twice extends ListPeer {
     override finish(jobs: readonly TakenJob[]): void {

@@ -9,6 +9,8 @@ export const agentCount = 8;
 export const devicesPerAgent = 4;
 export const target = 'emulator';
 const waitMs = 20_000;
+/** Limit for one drain. */
+const drainMs = 300_000;
 
 /** A queue behind HTTP, ours or a peer's: one client for all of them. Calls are spread over its servers. */
 export interface HttpQueue {
@@ -63,8 +65,8 @@ export function httpVerbs(urls: readonly string[], current: () => HttpQueue & { 
 }
 
 /**
- * Every device runs a loop of its own: lease, install if needed, finish. Rejects if a job is handed out twice, or a
- * verdict is not taken.
+ * Every device runs a loop of its own: lease, install if needed, finish. Rejects if a job is handed out twice, a verdict
+ * is not taken, or some jobs have not come after five minutes.
  */
 async function drain(urls: readonly string[], { tenant, devices }: HttpQueue, jobs: number): Promise<void> {
   const connections = new Connections(urls);
@@ -87,9 +89,11 @@ async function drain(urls: readonly string[], { tenant, devices }: HttpQueue, jo
     done.resolve();
   };
   for (const lane of devices.keys()) work(lane).catch(done.reject);
+  const tooLong = setTimeout(() => done.reject(new Error(`${left} jobs of ${jobs} never came`)), drainMs);
   try {
     await done.promise;
   } finally {
+    clearTimeout(tooLong);
     // Devices that found no more jobs still wait in a long poll.
     connections.close();
   }

@@ -63,6 +63,22 @@ test('a lease that waits gets the job of the next submit', async () => {
   ]);
 });
 
+test('a device whose answer was lost is told of its lease, and fetches it', async () => {
+  const { peer, call, lease } = openApp();
+  await call('/v1/jobs', job);
+  await call('/v1/jobs', job);
+  const lost = (await (await lease(0)).json()) as Lease;
+  await call('/v1/jobs', job);
+  const refused = await lease(0);
+  expect(refused.status).toBe(409);
+  expect(await refused.json()).toMatchObject({ error: { details: { lease_id: lost.lease_id } } });
+  const again = await call('/v1/leases', { ...leaseBody(0), lease_id: lost.lease_id });
+  expect(((await again.json()) as Lease).jobs.map(({ job_id }) => job_id)).toEqual(
+    lost.jobs.map(({ job_id }) => job_id),
+  );
+  expect(peer.queued).toHaveLength(1);
+});
+
 test('a lease that found nothing in its time is empty', async () => {
   const { lease } = openApp();
   expect((await lease(1)).status).toBe(204);

@@ -47,8 +47,13 @@ export function createPeerApp(peer: HttpPeer, authenticator: Authenticator): Hon
 interface Deps {
   readonly peer: HttpPeer;
   readonly leases: PeerLeases;
-  /** The unfinished jobs of each lease, by their ids. */
-  readonly held: Map<string, Map<string, TakenJob>>;
+  /** The leases with unfinished jobs, by their ids. */
+  readonly held: Map<string, HeldLease>;
+}
+
+interface HeldLease {
+  readonly deviceId: string;
+  readonly jobs: Map<string, TakenJob>;
 }
 
 async function submitJob({ peer, leases }: Deps, c: Context): Promise<Response> {
@@ -66,12 +71,22 @@ async function submitRun({ peer, leases }: Deps, c: Context): Promise<Response> 
   return c.json({ jobs: payloads.map((payload, n) => jobAnswer(payload, ids[n] ?? n)) }, 201);
 }
 
+/**
+ * As with us, a device whose last poll got a lease, and whose connection was closed before the answer, is told of that
+ * lease and fetches it by its id. Errors: `conflict`.
+ */
 async function takeLease({ leases, held }: Deps, c: Context): Promise<Response> {
-  const body = (await readInput(c, 'takeLease')).body as TakeLease;
-  const taken = await leases.take(body.wait_ms ?? 0, c.req.raw.signal);
+  const { lease_id, device_id, wait_ms } = (await readInput(c, 'takeLease')).body as TakeLease;
+  const again = held.get(lease_id);
+  if (again) return c.json(leaseAnswer(lease_id, tokenOf(c), [...again.jobs.values()]), 201);
+  for (const [own, { deviceId }] of held) {
+    if (deviceId !== device_id) continue;
+    throw new QgjobError('conflict', 'the device has a lease', { details: { lease_id: own } });
+  }
+  const taken = await leases.take(wait_ms ?? 0, c.req.raw.signal);
   if (taken.length === 0) return c.body(null, 204);
-  held.set(body.lease_id, new Map(taken.map((job) => [job.id, job])));
-  return c.json(leaseAnswer(body.lease_id, tokenOf(c), taken), 201);
+  held.set(lease_id, { deviceId: device_id, jobs: new Map(taken.map((job) => [job.id, job])) });
+  return c.json(leaseAnswer(lease_id, tokenOf(c), taken), 201);
 }
 
 async function finishJobs({ peer, held }: Deps, c: Context): Promise<Response> {
@@ -80,11 +95,11 @@ async function finishJobs({ peer, held }: Deps, c: Context): Promise<Response> {
     throw new QgjobError('invalid', 'verdict: tests of the bench pass');
   }
   const leaseId = c.req.param('id') ?? '';
-  const lease = held.get(leaseId);
-  const done = jobs.flatMap((job) => lease?.get(job.job_id) ?? []);
+  const open = held.get(leaseId)?.jobs;
+  const done = jobs.flatMap((job) => open?.get(job.job_id) ?? []);
   await peer.finish(done);
-  for (const { id } of done) lease?.delete(id);
-  if (lease?.size === 0) held.delete(leaseId);
+  for (const { id } of done) open?.delete(id);
+  if (open?.size === 0) held.delete(leaseId);
   const ids = new Set(done.map(({ id }) => id));
   return c.json({ jobs: jobs.map(({ job_id }) => finishAnswer(job_id, ids)) });
 }
