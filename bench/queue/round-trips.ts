@@ -18,7 +18,7 @@ export type RoundTrips = Readonly<Record<string, number>>;
 const target = 'emulator';
 const bootId = 'boot-of-the-counting';
 
-/** Runs each verb once on a real sqld, behind a proxy that counts the requests. */
+/** Runs each verb on a real sqld, behind a proxy that counts the requests; the least of three times. */
 export async function countRoundTrips(): Promise<RoundTrips> {
   const sqld = await startSqld();
   let calls = 0;
@@ -55,22 +55,34 @@ async function countVerbs(deps: Deps, count: Count): Promise<RoundTrips> {
       },
       { waitMs, signal: new AbortController().signal, recheck: async () => undefined },
     );
+  const once = async (): Promise<RoundTrips> => {
+    const [, submitted] = await count(() => submit(deps));
+    const [asked, lease] = await count(() => request(0));
+    const [, finished] = await count(() => finish(deps, must(asked)));
+    const waiting = request(waitMs);
+    await quiet(count);
+    await submit(deps);
+    const [taken, leaseWaiting] = await count(() => {
+      wakeUps.wake(pool);
+      return waiting;
+    });
+    await finish(deps, must(taken));
+    return { submit: submitted, lease, 'lease of a device that waits': leaseWaiting, finish: finished };
+  };
   // The first lease brings an install, which the counted ones do not.
   await submit(deps);
   await finish(deps, must(await request(0)));
-  const [, submitted] = await count(() => submit(deps));
-  const [asked, lease] = await count(() => request(0));
-  const [, finished] = await count(() => finish(deps, must(asked)));
-  const waiting = request(waitMs);
-  await quiet(count);
-  await submit(deps);
-  const [taken, leaseWaiting] = await count(() => {
-    wakeUps.wake(pool);
-    return waiting;
-  });
-  await finish(deps, must(taken));
-  return { submit: submitted, lease, 'lease of a device that waits': leaseWaiting, finish: finished };
+  return leastOf([await once(), await once(), await once()]);
 }
+
+/** On a slow machine reads that mostly share a round trip may each have their own. */
+const leastOf = (counted: readonly RoundTrips[]): RoundTrips =>
+  Object.fromEntries(
+    Object.keys(counted[0] ?? {}).map((verb) => [
+      verb,
+      Math.min(...counted.map((one) => one[verb] ?? Number.NaN)),
+    ]),
+  );
 
 /** The pool of the only target. */
 const pool = 'pool:1';
