@@ -4,10 +4,12 @@
 //   QGJOB_SERVER_URL=https://qgjob.example.com QGJOB_TOKEN=… node drain-redis-list.mjs jobs.jsonl
 //
 // Each is sent under a key made of its own id, so a second run, or one after a crash, submits nothing twice. Prints a line
-// for each job; exits with 1 where one was refused. `--dry-run` prints what would be sent, and needs no server.
+// for each job; exits with 1 where one was refused. A job that was submitted under its key with another body stays as it is:
+// that is said, and no refusal. `--dry-run` prints what would be sent, and needs no server.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 
 /** Your job as a submit: change this to your names. What is undefined is left out. */
 const toSubmit = (job) => ({
@@ -43,10 +45,22 @@ async function send(body, key) {
     if (!isAway) return answer;
     if (number === tries)
       throw new Error(`the server is away: ${answer.cause?.message ?? answer.statusText}`);
-    const asked = answer instanceof Error ? 0 : Number(answer.headers.get('retry-after')) * 1000;
-    await sleep(Math.max(asked, pauseMs * 2 ** number));
+    const askedMs = answer instanceof Error ? 0 : askedWait(answer.headers.get('retry-after') ?? '0');
+    await sleep(Math.max(askedMs, pauseMs * 2 ** number));
   }
 }
+
+/** Milliseconds, from the seconds or the date of a Retry-After; 0 where it is neither. */
+function askedWait(said) {
+  const ms = Number.isNaN(Number(said)) ? Date.parse(said) - Date.now() : Number(said) * 1000;
+  return Number.isNaN(ms) ? 0 : ms;
+}
+
+/** The key has a job already, made of another body: that of two submits which do not send the same fields, say. */
+const isKeyTaken = (answer, error) =>
+  answer.status === 409 && error?.code === 'conflict' && /\bIdempotency-Key\b/.test(error.message);
+
+let otherBodies = 0;
 
 /** True where the server has the job now. */
 async function submitLine(line, number, isDryRun) {
@@ -64,6 +78,11 @@ async function submitLine(line, number, isDryRun) {
   }
   const answer = await send(body, key);
   const said = await answer.json();
+  if (isKeyTaken(answer, said.error)) {
+    otherBodies += 1;
+    console.log(`-  ${key}  was there already, with another body`);
+    return true;
+  }
   if (!answer.ok) {
     console.error(`line ${number}: ${said.error?.message ?? answer.status}`);
     return false;
@@ -72,9 +91,18 @@ async function submitLine(line, number, isDryRun) {
   return true;
 }
 
-const [file = '-', option] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  options: { 'dry-run': { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const [file = '-'] = positionals;
 const lines = readFileSync(file === '-' ? 0 : file, 'utf8').split('\n');
 for (const [index, line] of lines.entries()) {
   if (line.trim() === '') continue;
-  if (!(await submitLine(line, index + 1, option === '--dry-run'))) process.exitCode = 1;
+  if (!(await submitLine(line, index + 1, values['dry-run']))) process.exitCode = 1;
+}
+if (otherBodies > 0) {
+  console.error(
+    `there already, with another body than in the file: ${otherBodies}; they stay as they were submitted`,
+  );
 }
