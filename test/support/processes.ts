@@ -38,7 +38,10 @@ export const runCli = (args: readonly string[], options: CliOptions): Promise<En
 export const runShell = (line: string, args: readonly string[], options: CliOptions): Promise<Ended> =>
   startProgram('/bin/sh', ['-c', line, 'sh', process.execPath, builtCli, ...args], options).ended;
 
-/** Starts a shell line as a terminal does: signals go to all of its processes. `env` is all that it has. */
+/**
+ * Starts a shell line as a terminal does: signals go to all of its processes. `env` is all that it has. Throws where no
+ * process could be made.
+ */
 export const startLine = (
   line: string,
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
@@ -49,7 +52,13 @@ export const startLine = (
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return runningOf(child, (signal) => process.kill(-(child.pid ?? 0), signal));
+  const { pid } = child;
+  // Signals to group 0 would go to the test runner's own.
+  if (pid === undefined) {
+    child.once('error', () => undefined);
+    throw new Error(`could not be started in ${cwd}: ${line}`);
+  }
+  return runningOf(child, (signal) => process.kill(-pid, signal));
 };
 
 function startProgram(file: string, args: readonly string[], { cwd, env }: CliOptions): RunningCli {
