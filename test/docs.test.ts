@@ -24,16 +24,18 @@ test('every generated table has its marks on a page, and all marks have a table'
   expect(places.sort()).toEqual(Object.keys(docTables).sort());
 });
 
-/** A part of a page, from one heading to the next of them. */
+/** A part of a page, from one heading to a later one. Throws where one is missing. */
 function sectionOf(page: string, from: string, to: string): string {
   const text = read(page);
-  return text.slice(text.indexOf(from), text.indexOf(to));
+  const [begin, end] = [text.indexOf(`${from}\n`), text.indexOf(`${to}\n`)];
+  if (begin < 0 || end < begin) throw new Error(`${page} has no part from "${from}" to "${to}"`);
+  return text.slice(begin, end);
 }
 
 test.each([
   [
     'the page about running the server says of each table how long its rows are kept',
-    sectionOf('docs/operations.md', '## What is deleted', '## Stop'),
+    sectionOf('docs/operations.md', '## What is deleted, and when', '## Stop'),
   ],
   [
     'the page about scaling says of each table whether it belongs to an org',
