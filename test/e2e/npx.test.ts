@@ -1,19 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { hasTools, newcomersPath } from '../support/host-tools.ts';
 import { tempFolder } from '../support/queue.ts';
 import { projectRoot } from '../support/sources.ts';
 
 // As for a newcomer: the system's Node runs npx, and npm's cache is empty.
-const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'));
-const hasNpx = spawnSync('npx', ['--version'], { env: { PATH: path.join(':') } }).status === 0;
-
-test.skipIf(!hasNpx).each(['', 'examples', 'docs/decisions'])(
+test.skipIf(!hasTools('npx')).each(['', 'examples', 'docs/decisions'])(
   'npx qgjob in %j prints only its own output',
   (folder) => {
     const home = tempFolder();
     const env = {
-      PATH: path.join(':'),
+      PATH: newcomersPath,
       HOME: home,
       npm_config_cache: join(home, 'cache'),
       npm_config_offline: 'true',

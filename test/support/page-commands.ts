@@ -6,27 +6,35 @@ export interface PageCommand {
   readonly line: string;
   /** The lines that the page shows as its output; none where it shows no output. */
   readonly shown: readonly string[];
+  /** True for the first of a block before which the page says to stop what runs, with Ctrl-C. */
+  readonly isAfterCtrlC: boolean;
 }
 
 /** The blocks of a page that hold commands: `console` with `$ ` before each command and its output below, others bare. */
 export const readTerminals = (page: string): Terminal[] =>
-  [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
-    .filter(([, kind = '']) => ['', 'sh', 'console'].includes(kind))
-    .map(([, kind, text = '']) => (kind === 'console' ? readConsole(text) : readLines(text)))
+  [...page.matchAll(/(.*?)^```(\w*)\n(.*?)^```$/gms)]
+    .filter(([, , kind = '']) => ['', 'sh', 'console'].includes(kind))
+    .map(([, prose = '', kind, text = '']) => {
+      const lines = kind === 'console' ? readConsole(text) : readLines(text);
+      const isAfterCtrlC = /\bstop\b[^.]*\bCtrl-C\b/i.test(prose);
+      return lines.map((line, index) => ({ ...line, isAfterCtrlC: isAfterCtrlC && index === 0 }));
+    })
     .filter(({ length }) => length > 0);
+
+type Line = Omit<PageCommand, 'isAfterCtrlC'>;
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 
 /** A comment begins two blanks or more behind the command. */
 const withoutComment = (line: string): string => line.replace(/ {2,}#.*$|^#.*$/, '').trim();
 
-const readLines = (text: string): PageCommand[] =>
+const readLines = (text: string): Line[] =>
   linesOf(text)
     .map(withoutComment)
     .filter(Boolean)
     .map((line) => ({ line, shown: [] }));
 
-function readConsole(text: string): PageCommand[] {
+function readConsole(text: string): Line[] {
   const commands: { line: string; shown: string[] }[] = [];
   for (const line of linesOf(text)) {
     if (line.startsWith('$ ')) commands.push({ line: withoutComment(line.slice(2)), shown: [] });
