@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex, Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { attachPerf, type Perf } from './attach-perf.ts';
 import { findProgram } from './peers/find-program.ts';
 
 /** Counts how often some processes, and the ones that they start, have the disk write. */
@@ -19,62 +16,62 @@ export const noCounter: FsyncCounter = {
   during: async (work) => ({ result: await work(), fsyncs: undefined }),
 };
 
-const events = 'syscalls:sys_enter_fsync,syscalls:sys_enter_fdatasync';
-/** Begins switched off (-D -1), is switched on by its descriptor 3, says so on 4, and prints lines of `N,,event,…`. */
-const perfArgs = ['stat', '-x', ',', '-D', '-1', '--control', 'fd:3,4', '-e', events, '-p'];
-
 /**
  * The kernel counts by its tracepoints, which costs a call some hundred nanoseconds; `perf stat` reads that. `roots`:
- * processes that are counted with all below them.
+ * processes that are counted with all below them, as `list` finds them.
  */
-export const perfCounter = (roots: readonly number[]): FsyncCounter => ({
+export const perfCounter = (roots: readonly number[], list = withChildren): FsyncCounter => ({
   async during(work) {
-    const perf = spawn('perf', [...perfArgs, withChildren(roots).join(',')], {
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    });
-    const output = text(perf.stderr as Readable);
-    await switchOn(perf, output);
+    const perf = await attachToLiving(() => list(roots)).catch(() => undefined);
+    if (!perf) return noCounter.during(work);
     try {
       const result = await work();
-      perf.kill('SIGINT');
-      return { result, fsyncs: sumOf(await output) };
+      return { result, fsyncs: await perf.count() };
     } finally {
-      perf.kill('SIGKILL');
+      perf.kill();
     }
   },
 });
+
+const attempts = 3;
+
+/** perf refuses to start if one of the listed processes has ended meanwhile, as PostgreSQL's short-lived workers do. */
+async function attachToLiving(list: () => readonly number[]): Promise<Perf> {
+  for (let n = 1; ; n += 1) {
+    try {
+      return await attachPerf(list());
+    } catch (error) {
+      if (n === attempts) throw error;
+    }
+  }
+}
 
 /** Why fsyncs cannot be counted on this machine; undefined where they can. Root gets `perf` installed if need be. */
 export async function whyNotCounted(): Promise<string | undefined> {
   try {
     findProgram('perf', 'linux-perf', () => []);
-    const file = join(tmpdir(), `qgjob-bench-fsync-${process.pid}`);
-    const { fsyncs } = await perfCounter([process.pid]).during(() => writeFile(file, '', { flush: true }));
-    await rm(file, { force: true });
-    return fsyncs === 1 ? undefined : `perf stat counted ${fsyncs} of 1`;
   } catch (error) {
     return (error as Error).message;
   }
+  return whyPerfFails();
 }
 
-/** Rejects with what perf says where it may not count: it ends then without an answer. */
-async function switchOn(perf: ChildProcess, output: Promise<string>): Promise<void> {
-  const [, , , control, answers] = perf.stdio as unknown as (Duplex | null)[];
-  control?.on('error', () => undefined);
-  const ended = once(perf, 'exit').then(async () => {
-    throw new Error(`perf stat counts nothing: ${(await output).trim().slice(0, 300)}`);
-  });
-  ended.catch(() => undefined);
-  control?.write('enable\n');
-  await Promise.race([ended, once(answers as Duplex, 'data')]);
+/** The same of a perf that is there: it counts one call of this process. */
+export async function whyPerfFails(): Promise<string | undefined> {
+  let perf: Perf | undefined;
+  try {
+    perf = await attachPerf([process.pid]);
+    const file = join(tmpdir(), `qgjob-bench-fsync-${process.pid}`);
+    await writeFile(file, '', { flush: true });
+    await rm(file, { force: true });
+    const fsyncs = await perf.count();
+    return fsyncs === 1 ? undefined : `perf stat counted ${fsyncs} of 1`;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    perf?.kill();
+  }
 }
-
-/** The first column of each line of a counter. */
-export const sumOf = (output: string): number =>
-  output
-    .split('\n')
-    .filter((line) => line.includes('syscalls:'))
-    .reduce((sum, line) => sum + (Number(line.split(',')[0]) || 0), 0);
 
 /** These processes and all below them now. */
 function withChildren(roots: readonly number[]): number[] {
