@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSqld } from '../../test/support/sqld.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** Where our side runs: its servers, and where they keep their rows. */
@@ -26,11 +27,13 @@ export async function startOnFile(dir: string): Promise<Place> {
 /** Some servers on one libSQL server, with a folder of blobs that they share. */
 export async function startOnSqld(dir: string, count: number): Promise<Place> {
   const sqld = await startSqld();
+  const release = endWithParent(sqld.pid);
   const env = { QGJOB_DATABASE_URL: sqld.url, QGJOB_BLOB_DIR: join(dir, 'blobs') };
   const servers: ServerProcess[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
     await sqld.close();
+    release();
   };
   try {
     // One after the other: the first one makes the tables and the operator's token.

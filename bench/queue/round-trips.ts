@@ -11,6 +11,7 @@ import { submitRun } from '../../server/queue/submit/submit-run.ts';
 import { everyone, makeDeps } from '../../test/support/deps.ts';
 import { startProxy } from '../../test/support/proxy.ts';
 import { startSqld } from '../../test/support/sqld.ts';
+import { endWithParent } from './end-with-parent.ts';
 
 /** Requests to a libSQL server, by what was done alone on an idle queue. */
 export type RoundTrips = Readonly<Record<string, number>>;
@@ -21,6 +22,7 @@ const bootId = 'boot-of-the-counting';
 /** Runs each verb on a real sqld, behind a proxy that counts the requests; the least of three times. */
 export async function countRoundTrips(): Promise<RoundTrips> {
   const sqld = await startSqld();
+  const release = endWithParent(sqld.pid);
   let calls = 0;
   const proxy = await startProxy(sqld.url, () => {
     calls += 1;
@@ -38,6 +40,7 @@ export async function countRoundTrips(): Promise<RoundTrips> {
     await store.close();
     proxy.close();
     await sqld.close();
+    release();
   }
 }
 

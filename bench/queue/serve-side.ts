@@ -1,5 +1,5 @@
-// The child process of a side: `node serve-side.ts MODULE FOLDER [VARIANT]`. Opens the module's default export and executes the
-// calls that the parent sends. It ends, with its servers, at a signal or when the parent disconnects.
+// The child process of a side: `node serve-side.ts MODULE FOLDER [VARIANT]`. Opens the module's default export and
+// executes the calls that the parent sends. It ends, with its servers, at a signal or when the parent disconnects.
 import type { Reply, Request } from './open-child.ts';
 
 type Opened = Record<string, unknown> & { close(): Promise<void> };
@@ -33,4 +33,6 @@ async function end(): Promise<void> {
 process.on('message', (request: Request) => void answer(request));
 process.once('disconnect', () => void end());
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end());
-say({ ms: 0, result: opened.about });
+// A parent that went away meanwhile disconnected before anybody listened.
+if (process.connected) say({ ms: 0, result: opened.about });
+else await end();

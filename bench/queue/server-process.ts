@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endChildWithParent } from './end-with-parent.ts';
 
 const main = join(import.meta.dirname, '../../build/cli/main.js');
 
@@ -17,7 +18,8 @@ export interface ServerProcess {
 
 /**
  * `dir` becomes the data folder, with the server's log in it. BENCH_SERVER_NODE_ARGS are arguments for its Node, such
- * as `--cpu-prof`; `flags` are more of its flags, `env` more of its environment. Throws if the server ends before it listens; the end of its log goes to stderr.
+ * as `--cpu-prof`; `flags` are more of its flags, `env` more of its environment. The server ends with this process.
+ * Throws if the server ends before it listens; the end of its log goes to stderr.
  */
 export async function startServerProcess(
   dir: string,
@@ -30,6 +32,7 @@ export async function startServerProcess(
     stdio: ['ignore', 'pipe', openSync(log, 'a')],
     env: { ...process.env, ...env },
   });
+  endChildWithParent(child);
   let isStopping = false;
   child.once('exit', (code, signal) => {
     if (!isStopping) process.stderr.write(`the server ended with ${code ?? signal}:\n${endOf(log)}\n`);

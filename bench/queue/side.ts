@@ -24,5 +24,8 @@ export interface Side {
   close(): Promise<void>;
 }
 
-/** `dir` is a new empty folder; a module of several sides is told the variant. The addresses of Redis and PostgreSQL are in BENCH_REDIS_URL and BENCH_POSTGRES_URL. */
+/**
+ * `dir` is a new empty folder; a module of several sides is told the variant. The addresses of Redis and PostgreSQL are
+ * in BENCH_REDIS_URL and BENCH_POSTGRES_URL.
+ */
 export type OpenSide = (dir: string, variant?: string) => Promise<Side>;

@@ -90,7 +90,10 @@ export const chooseSides = ({ parts, withPeers, sides }: Options): SideEntry[] =
 
 const peerPackages = join(import.meta.dirname, '../node_modules');
 
-/** Starts Redis and PostgreSQL where a side needs them. Errors: those of the two starts, and peers that are not installed. */
+/**
+ * Starts Redis and PostgreSQL where a side needs them. Errors: those of the two starts, and peers that are not
+ * installed.
+ */
 export async function openSides(options: Options): Promise<Sides> {
   const entries = chooseSides(options);
   if (entries.some((side) => side.isPeer) && !existsSync(peerPackages)) {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { endChildWithParent } from '../end-with-parent.ts';
 
 /** A server that this process started on the loopback address. */
 export interface OwnServer {
@@ -49,7 +50,8 @@ export async function findFreePort(): Promise<number> {
 }
 
 /**
- * Starts the program and waits until it prints that it accepts connections. Its end deletes `dir`. Throws if it ends first or is not ready within a minute; the message has the end of its output.
+ * Starts the program and waits until it prints that it accepts connections. Its end deletes `dir`. Throws if it ends
+ * first or is not ready within a minute; the message has the end of its output.
  */
 export async function startProgram(program: Program, dir: string): Promise<Pick<OwnServer, 'pid' | 'stop'>> {
   const child = spawn(program.command, program.args, {
@@ -58,6 +60,7 @@ export async function startProgram(program: Program, dir: string): Promise<Pick<
     ...program.user,
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  endChildWithParent(child);
   // If the bench exits early, neither the server nor its data stays.
   const atExit = (): void => endAtOnce(child, dir);
   process.once('exit', atExit);

@@ -1,5 +1,5 @@
-// The server process of a peer: `node serve-peer.ts PEER FOLDER`, or under bun. Prints a line of JSON when it listens, and
-// runs until its standard input ends.
+// The server process of a peer: `node serve-peer.ts PEER FOLDER`, or under bun. Prints a line of JSON when it listens,
+// and runs until its standard input ends.
 import { listen } from '../../../../server/listen.ts';
 import type { OpenHttpPeer } from './http-peer.ts';
 import { createPeerApp } from './peer-app.ts';

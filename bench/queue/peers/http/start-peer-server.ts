@@ -19,7 +19,7 @@ export async function startPeerServer(name: string, dir: string): Promise<PeerSe
   const child = spawn(program, [join(import.meta.dirname, 'serve-peer.ts'), name, dir], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const said = JSON.parse(await firstLine(child, name)) as Omit<PeerServer, 'stop'>;
+  const said = await firstJson(child, name);
   return {
     ...said,
     async stop() {
@@ -31,7 +31,9 @@ export async function startPeerServer(name: string, dir: string): Promise<PeerSe
   };
 }
 
-/** bun's package finds its binary in a script that runs on installation; without that it is in the package beside it. */
+/**
+ * bun's package finds its binary in a script that runs on installation; without that it is in the package beside it.
+ */
 function findBun(): string {
   const name = `@oven/bun-${process.platform}-${process.arch}/bin/bun`;
   const path = join(import.meta.dirname, '../../../node_modules', name);
@@ -39,8 +41,28 @@ function findBun(): string {
   return path;
 }
 
-async function firstLine(child: ChildProcess, name: string): Promise<string> {
+type Said = Omit<PeerServer, 'stop'>;
+
+/** What it says when it listens, among lines of its queue, which may log there before and after. */
+async function firstJson(child: ChildProcess, name: string): Promise<Said> {
   if (!child.stdout) throw new Error('no output to read');
-  for await (const line of createInterface(child.stdout)) return line;
+  try {
+    for await (const line of createInterface(child.stdout)) {
+      const said = parseObject(line);
+      if (said) return said;
+    }
+  } finally {
+    // The reader of lines pauses the output when it ends, and a full pipe would block the server.
+    child.stdout.resume();
+  }
   throw new Error(`the server of ${name} ended before it listened`);
+}
+
+function parseObject(line: string): Said | undefined {
+  try {
+    const said = JSON.parse(line) as Partial<Said> | null;
+    return said?.url === undefined ? undefined : (said as Said);
+  } catch {
+    return undefined;
+  }
 }
