@@ -11,7 +11,6 @@ export default async function openFloor(): Promise<Pick<Side, 'about' | 'submit'
   const connections = new Connections([url]);
   return {
     about: {
-      name: 'floor',
       version: process.version,
       durability: 'none: no database',
       settings: 'Hono, body reading and zod as in the server, no token; 64 keep-alive connections',

@@ -16,11 +16,12 @@ export function formatReport(report: Report): string {
     Object.entries(machine)
       .map(([name, value]) => `${name} ${value}`)
       .join(', '),
-    ...diskLine(report),
+    report.error === undefined ? '' : `BROKEN OFF, so this is what was measured before: ${report.error}`,
+    ...diskLines(report),
     ...busyNote(machine.load_before),
     ...report.notes,
-    ...Object.values(report.sides).map(
-      (side) => `  ${side.name} ${side.version}: ${side.durability}; ${side.settings}`,
+    ...Object.entries(report.sides).map(
+      ([name, side]) => `  ${name} ${side.version}: ${side.durability}; ${side.settings}`,
     ),
     table(sideRows(report, 'medians', speeds)),
     table(sideRows(report, 'fsyncs', syncs)),
@@ -41,10 +42,12 @@ const busyNote = (load: unknown): string[] =>
     ? ['THE MACHINE WAS BUSY with other things: these figures are not to be quoted.']
     : [];
 
-const diskLine = ({ disk }: Measured): string[] =>
-  disk.length === 0
-    ? []
-    : [`the disk alone: ${show(median(disk))} fdatasyncs a second (each round: ${disk.map(show).join(' ')})`];
+/** The parts of a phase, with its disk: figures of different phases are from different minutes. */
+const diskLines = ({ disk }: Measured): string[] =>
+  Object.entries(disk).map(
+    ([phase, rounds]) =>
+      `the disk alone before ${phase}: ${show(median(rounds))} fdatasyncs a second (each round: ${rounds.map(show).join(' ')})`,
+  );
 
 const roundTripLine = ({ round_trips }: Measured): string[] =>
   round_trips
@@ -69,10 +72,12 @@ const speeds: Columns = [
 const syncs: Columns = [
   ['submits: a second', 'submit_fsyncs_per_s'],
   ['a job', 'submit_fsyncs_per_job'],
+  ['bulk: a second', 'bulk_fsyncs_per_s'],
   ['a bulk', 'bulk_fsyncs'],
   ['lease+finish: a second', 'drain_fsyncs_per_s'],
   ['a job', 'drain_fsyncs_per_job'],
-  ['a pickup', 'pickup_fsyncs_per_job'],
+  ['pickup: a second', 'pickup_fsyncs_per_s'],
+  ['a job', 'pickup_fsyncs_per_job'],
 ];
 
 /** No table where no side has any of these figures. */

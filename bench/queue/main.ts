@@ -4,7 +4,7 @@ import { formatReport } from './format-report.ts';
 import { killChildren } from './open-child.ts';
 import { type Options, readOptions } from './options.ts';
 import type { Report } from './report.ts';
-import { runBench } from './run-bench.ts';
+import { runBench, startDraft } from './run-bench.ts';
 import { checkTargets } from './targets.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
 
@@ -17,11 +17,23 @@ function readOptionsOrExit(): Options {
   }
 }
 
-async function main(options: Options, workspace: Workspace): Promise<void> {
-  const measured = await runBench(options, workspace);
-  const report: Report = { ...measured, targets: checkTargets(measured) };
+/** Reports what was measured, also where the rest failed; then false. */
+async function main(options: Options, workspace: Workspace): Promise<boolean> {
+  const draft = startDraft(options);
+  const error = await runBench(options, workspace, draft).then(
+    () => undefined,
+    (thrown: Error) => thrown,
+  );
+  draft.minutes = workspace.seconds() / 60;
+  const report: Report = {
+    ...(error && { error: error.message }),
+    ...draft,
+    targets: checkTargets(draft),
+  };
   writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`${formatReport(report)}\n\nreport: ${options.json}\n`);
+  if (error) process.stderr.write(`${error.stack}\n`);
+  return error === undefined;
 }
 
 const options = readOptionsOrExit();
@@ -32,4 +44,5 @@ process.once('exit', () => {
 });
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
-await main(options, workspace);
+// After a failure something may still be open.
+if (!(await main(options, workspace))) process.exit(1);

@@ -10,6 +10,7 @@ export interface SideFigures {
   readonly submit_fsyncs_per_s?: number;
   readonly submit_fsyncs_per_job?: number;
   readonly bulk_ms?: number;
+  readonly bulk_fsyncs_per_s?: number;
   /** Of one bulk submit. */
   readonly bulk_fsyncs?: number;
   readonly drained_per_s?: number;
@@ -18,6 +19,8 @@ export interface SideFigures {
   readonly pickup_p50_ms?: number;
   readonly pickup_p99_ms?: number;
   readonly pickup_samples?: number;
+  /** With the pauses between the pickups. */
+  readonly pickup_fsyncs_per_s?: number;
   /** From a submit to the end of its job. */
   readonly pickup_fsyncs_per_job?: number;
 }
@@ -79,10 +82,12 @@ async function submitBulks({ child, fsyncs }: OpenedSide, { bulk, bulks }: Sizes
   const times: number[] = [];
   const counted = await fsyncs.during(async () => {
     while (times.length < bulks) times.push((await child.call('submitBulk', bulk)).ms);
+    return { ms: times.reduce((sum, ms) => sum + ms, 0) };
   });
+  const { perSecond, perJob } = rates(counted, bulks);
   return {
     bulk_ms: median(times),
-    ...(counted.fsyncs !== undefined && { bulk_fsyncs: counted.fsyncs / bulks }),
+    ...(perSecond !== undefined && { bulk_fsyncs_per_s: perSecond, bulk_fsyncs: perJob }),
   };
 }
 
@@ -95,18 +100,18 @@ async function measurePickup({ child, fsyncs }: OpenedSide, sizes: Sizes): Promi
   const times = Math.max(fewestPickups, Math.min(sizes.pickups, affordable));
   const timed = await fsyncs.during(() => child.call('pickup', times));
   const { result } = timed.result;
-  const { perJob } = rates(timed, times);
+  const { perSecond, perJob } = rates(timed, times);
   return {
     pickup_p50_ms: percentile(result, 0.5),
     pickup_p99_ms: percentile(result, 0.99),
     pickup_samples: times,
-    ...(perJob !== undefined && { pickup_fsyncs_per_job: perJob }),
+    ...(perSecond !== undefined && { pickup_fsyncs_per_s: perSecond, pickup_fsyncs_per_job: perJob }),
   };
 }
 
 /** Nothing where the fsyncs were not counted. */
 function rates(
-  { result, fsyncs }: { readonly result: Timed<unknown>; readonly fsyncs: number | undefined },
+  { result, fsyncs }: { readonly result: Pick<Timed<unknown>, 'ms'>; readonly fsyncs: number | undefined },
   jobs: number,
 ): { readonly perSecond?: number; readonly perJob?: number } {
   return fsyncs === undefined ? {} : { perSecond: (fsyncs / result.ms) * 1000, perJob: fsyncs / jobs };

@@ -30,7 +30,7 @@ const openOurs: OpenSide = async (dir, variant = '') => {
   };
   let active = await nextTenant();
   return {
-    about: about(place, variant),
+    about: about(place),
     ...httpVerbs(place.urls, () => ({ ...active, connections })),
     // Rows of earlier phases stay, as on a server in use; the next phase has an org of its own.
     async reset() {
@@ -48,12 +48,11 @@ const openOurs: OpenSide = async (dir, variant = '') => {
 
 export default openOurs;
 
-function about({ urls, durability }: Place, variant: string): Side['about'] {
+function about({ urls, durability }: Place): Side['about'] {
   const file = join(import.meta.dirname, '../../package.json');
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
   const servers = urls.length === 1 ? 'one server' : `${urls.length} servers`;
   return {
-    name: variant === '' ? 'qgjob' : `qgjob ${variant}`,
     version,
     durability,
     settings: `${servers}, over HTTP with tokens, fences, events and idempotency keys; ${agentCount} agents with ${devicesPerAgent} devices each, leases of up to 16 jobs`,

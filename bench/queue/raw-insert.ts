@@ -26,7 +26,6 @@ export default async function openRawInsert(
   };
   return {
     about: {
-      name: 'raw insert',
       version: '@libsql/client',
       durability: 'SQLite WAL, synchronous=FULL',
       settings:

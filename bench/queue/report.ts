@@ -17,13 +17,25 @@ export interface Measured {
   /** Version and settings of the servers that peers use. */
   readonly notes: readonly string[];
   readonly rounds: readonly Round[];
-  /** How often a second the disk alone can sync, before each round. */
-  readonly disk: readonly number[];
+  /** How often a second the disk alone can sync, before each phase, by the letters of its parts; one figure a round. */
+  readonly disk: Readonly<Record<string, readonly number[]>>;
   /** Figures of each round, by number of queued rows. */
   readonly depth: Readonly<Record<string, readonly DepthFigures[]>>;
   readonly polls: readonly PollFigures[];
   /** Requests of each verb to a libSQL server; absent if no side uses one. */
   readonly round_trips?: RoundTrips;
+}
+
+/** What is measured so far. */
+export interface Draft extends Measured {
+  minutes: number;
+  notes: readonly string[];
+  sides: Measured['sides'];
+  readonly rounds: Record<string, SideFigures>[];
+  readonly disk: Record<string, number[]>;
+  readonly depth: Record<string, DepthFigures[]>;
+  readonly polls: PollFigures[];
+  round_trips?: RoundTrips;
 }
 
 /**
@@ -41,5 +53,7 @@ export interface TargetResult {
 }
 
 export interface Report extends Measured {
+  /** Why the run ended before all was measured. */
+  readonly error?: string;
   readonly targets: readonly TargetResult[];
 }

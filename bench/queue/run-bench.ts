@@ -1,70 +1,66 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { rotate } from '../stats.ts';
-import type { DepthFigures, Depths } from './depth.ts';
-import type { PollFigures } from './measure-polls.ts';
+import type { Depths } from './depth.ts';
 import { openChild } from './open-child.ts';
 import type { Options } from './options.ts';
 import type { Polls } from './polls.ts';
-import type { Measured } from './report.ts';
+import type { Draft } from './report.ts';
 import { countRoundTrips } from './round-trips.ts';
 import { runSides } from './run-sides.ts';
 import { openSides, ownModule, type Sides } from './sides.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Measures the parts that the options name, all in one run on one machine. */
-export async function runBench(options: Options, workspace: Workspace): Promise<Measured> {
-  const startedAt = new Date().toISOString();
-  const machine = describeMachine();
+/** A draft without figures, of a run that begins now. */
+export const startDraft = ({ sizes }: Options): Draft => ({
+  started_at: new Date().toISOString(),
+  minutes: 0,
+  machine: describeMachine(),
+  sizes,
+  sides: {},
+  notes: [],
+  rounds: [],
+  disk: {},
+  depth: {},
+  polls: [],
+});
+
+/**
+ * Measures the parts that the options name, all in one run on one machine. Each figure is in the draft as soon as it is
+ * measured, so what was measured before an error is not lost.
+ */
+export async function runBench(options: Options, workspace: Workspace, draft: Draft): Promise<void> {
   if (options.parts.has('f')) checkOpenFiles(options.sizes.polls);
   const sides = await openSides(options);
+  draft.notes = sides.notes;
   try {
-    const measured = await measureAll(options, sides, workspace);
-    return {
-      started_at: startedAt,
-      minutes: workspace.seconds() / 60,
-      machine,
-      sizes: options.sizes,
-      notes: sides.notes,
-      ...measured,
-    };
+    await runSides({ options, available: sides, workspace }, draft);
   } finally {
+    // Redis and PostgreSQL are stopped here, so that their memory does not disturb the other parts.
     await sides.stop();
   }
-}
-
-async function measureAll(options: Options, sides: Sides, workspace: Workspace) {
-  const measured = await runSides(options, sides, workspace);
-  // Redis and PostgreSQL are stopped here, so that their memory does not disturb the other parts.
-  await sides.stop();
-  return {
-    sides: measured.sides,
-    rounds: sides.entries.length === 0 ? [] : measured.rounds,
-    disk: measured.disk,
-    depth: options.parts.has('e') ? await runDepth(options, workspace) : {},
-    polls: options.parts.has('f') ? await runPolls(options, workspace) : [],
-    ...(usesSqld(sides) && { round_trips: await countRoundTrips() }),
-  };
+  if (options.parts.has('e')) await runDepth(options, workspace, draft);
+  if (options.parts.has('f')) await runPolls(options, workspace, draft);
+  if (usesSqld(sides)) draft.round_trips = await countRoundTrips();
 }
 
 const usesSqld = ({ entries }: Sides): boolean => entries.some(({ variant }) => variant?.startsWith('sqld'));
 
 /** Each store is filled once; every round measures all of them. */
-async function runDepth({ sizes }: Options, workspace: Workspace): Promise<Record<string, DepthFigures[]>> {
+async function runDepth({ sizes }: Options, workspace: Workspace, { depth }: Draft): Promise<void> {
   const dir = workspace.newFolder();
   const depths = await openChild<Depths>(ownModule('depth'), dir);
-  const figures: Record<string, DepthFigures[]> = {};
   try {
     for (const rows of sizes.depths) {
       const { ms } = await depths.call('fill', rows, sizes.seed);
       workspace.log(`${rows} rows queued in ${(ms / 1000).toFixed(0)} s`);
       await depths.call('measure', rows, Math.min(100, sizes.takes));
-      figures[rows] = [];
+      depth[rows] = [];
     }
     for (let n = 0; n < sizes.rounds; n += 1) {
       for (const rows of rotate(sizes.depths, n)) {
         const { result } = await depths.call('measure', rows, sizes.takes);
-        figures[rows]?.push(result);
+        depth[rows]?.push(result);
         workspace.log(`round ${n + 1}, ${rows} rows: p50 ${result.p50_ms.toFixed(2)} ms`);
       }
     }
@@ -72,11 +68,9 @@ async function runDepth({ sizes }: Options, workspace: Workspace): Promise<Recor
     await depths.end();
     rmSync(dir, { recursive: true, force: true });
   }
-  return figures;
 }
 
-async function runPolls({ sizes }: Options, workspace: Workspace): Promise<PollFigures[]> {
-  const figures: PollFigures[] = [];
+async function runPolls({ sizes }: Options, workspace: Workspace, { polls: figures }: Draft): Promise<void> {
   while (figures.length < sizes.rounds) {
     const dir = workspace.newFolder();
     const polls = await openChild<Polls>(ownModule('polls'), dir);
@@ -89,7 +83,6 @@ async function runPolls({ sizes }: Options, workspace: Workspace): Promise<PollF
       rmSync(dir, { recursive: true, force: true });
     }
   }
-  return figures;
 }
 
 /** Files that a process needs besides its connections. */

@@ -1,7 +1,7 @@
 /** One queue to measure. It is opened in a child process; its servers, if any, are further processes. */
 export interface Side {
+  /** For the report, which gives it the name of its entry. */
   readonly about: {
-    readonly name: string;
     readonly version: string;
     readonly durability: string;
     readonly settings: string;

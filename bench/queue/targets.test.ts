@@ -11,7 +11,7 @@ const measured = (some: Partial<Measured>): Measured => ({
   sides: {},
   notes: [],
   rounds: [],
-  disk: [],
+  disk: {},
   depth: {},
   polls: [],
   ...some,

@@ -141,39 +141,56 @@ function toResult({ id, what, atLeast, atMost }: Target, rounds: readonly number
   };
 }
 
-/** The same reason for every target of lease and finish. */
-const drain =
-  'one process does it all on one core: of about 75 µs a job, 42 are SQL (two transitions with their events, an ' +
-  'attempt, estimates, counters, the commits) and the rest HTTP, zod, tokens and JSON. On a machine where commits are ' +
-  'more expensive the ratio is better, since many verdicts share one.';
+/** What ours does for a job that the peers do not; most of it is SQL. */
+const ourWork =
+  'A job of ours is two transitions with their events, an attempt with its fence, counters and estimates, chosen between ' +
+  'groups';
 
-/** A reason of lease and finish behind the same HTTP. The share is of processor time, of all processes but the client. */
-const drainOverHttp = (share: string): string =>
-  `a job takes ${share} the processor time of ours, but on both cores: its server and its store are processes of their ` +
-  'own, ours is one on one core. Half of ours is SQL: two transitions of the job, each with an event, an attempt with its ' +
-  'fence, counters, estimates; BullMQ and pg-boss write one record, graphile-worker deletes one.';
+/** Of lease and finish, over a peer in the measuring process. */
+const drainInProcess =
+  `the peer works in process; ours answers over HTTP, with zod, tokens and JSON, all in one process on one core. ${ourWork}. ` +
+  'Many verdicts share a commit: the slower the disk, the better the ratio.';
 
-/** Why a target is missed, by its id, if that is known; printed beside it. */
+/** Of lease and finish, over a peer behind the same HTTP. `itsWork`: what a job is to it. */
+const drainOverHttp = (itsWork: string): string =>
+  'both answer the same calls, but its server and its store are processes of their own and use more than one core, ours is ' +
+  `one process on one core. ${ourWork}; ${itsWork}.`;
+
+/** Of submits, over a peer behind the same HTTP. */
+const submitOverHttp = (itsWork: string): string =>
+  'both answer the same calls, but its store is a process of its own, on another core, ours is in the one process. A submit ' +
+  `of ours is a run, a batch, a job, an event and an idempotency key in SQL, with all their indexes; ${itsWork}.`;
+
+const plainjobWork =
+  'plainjob has no server of its own and writes one row, without events, fences or tenants';
+const submitWhy = {
+  bullmq:
+    'BullMQ writes a record, an entry of a list and an event in memory, appended to a file by one fsync for all commands of ' +
+    'a turn',
+  postgres: 'its submit is one row, and PostgreSQL groups the commits of its connections',
+};
+
+/** Why a target is missed, by its id, if that is known whatever the machine; printed beside it. */
 const whyMissed: Readonly<Record<string, string>> = {
   submit:
-    'a submit stores a run, a batch, a job and an event with 25 index entries, and waits for the disk: 70 µs of SQL, 28 ' +
-    'of them the commit, shared by the 31 submits of a turn. The floor takes 37 µs for its whole call.',
-  'submit bullmq http':
-    'a job takes 0.6 of the processor time of ours, and a quarter of that is in Redis, on the other core. It is a record, an ' +
-    'entry of a list and an event in memory, appended to a file by one fsync for all commands of a turn; ours is a run, a ' +
-    'batch, a job, an event and an idempotency key in SQL, with 25 index entries.',
-  'drain bullmq http': drainOverHttp('about'),
-  'drain pg-boss http': drainOverHttp('1 to 3 times'),
-  'drain graphile http': drainOverHttp('1 to 2 times'),
-  plainjob: drain,
-  bullmq: drain,
-  graphile: drain,
-  'pg-boss': drain,
+    'a submit stores a run, a batch, a job and an event with all their indexes, and waits for the disk, once for all ' +
+    'submits of a turn. The floor does neither.',
+  'submit bullmq http': submitOverHttp(submitWhy.bullmq),
+  'submit pg-boss http': submitOverHttp(submitWhy.postgres),
+  'submit graphile http': submitOverHttp(submitWhy.postgres),
+  'submit plainjob full http': `both are one process with SQLite. ${plainjobWork}.`,
+  'drain bullmq http': drainOverHttp('BullMQ moves one record between lists'),
+  'drain pg-boss http': drainOverHttp('pg-boss changes one row twice'),
+  'drain graphile http': drainOverHttp('graphile-worker changes one row and deletes it'),
+  'drain plainjob full http': `both are one process with SQLite. ${ourWork}; ${plainjobWork}.`,
+  plainjob: drainInProcess,
+  bullmq: drainInProcess,
+  graphile: drainInProcess,
+  'pg-boss': drainInProcess,
   'pickup-p50':
-    'two commits one after the other (0.3 to 0.6 ms each), two calls over HTTP, and the reads of the choice; a worker in ' +
-    'process blocks on Redis.',
+    'two commits one after the other, each with its wait for the disk, two calls over HTTP, and the reads of the choice; a ' +
+    'worker in process blocks on Redis.',
   'pickup-p99': 'as p50; and a commit that meets a checkpoint of the log waits for it.',
   'poll-pickup-same':
-    'the choice reads all devices of the pool, and a submit counts them: made for pools of hundreds. With 10 000 in one ' +
-    'pool that is some 15 ms.',
+    'the choice reads all devices of the pool, and a submit counts them: made for pools of hundreds.',
 };

@@ -14,7 +14,6 @@ const openBullmq: OpenSide = async () => {
   await queue.waitUntilReady();
   return makeSide({
     about: {
-      name: 'BullMQ',
       version: `${readVersion('bullmq')}, ioredis ${readVersion('ioredis')}, Redis ${await readRedisVersion(redis)}`,
       durability: await readDurability(redis),
       settings: `its defaults; addBulk; one worker in process, concurrency ${concurrency}`,

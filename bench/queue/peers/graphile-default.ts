@@ -6,7 +6,6 @@ const concurrency = 10;
 /** Its defaults, except the number of jobs at a time: with its default of 1 it would mostly wait for the disk. */
 const openGraphileDefault: OpenSide = () =>
   openGraphile({
-    name: 'graphile-worker default',
     concurrency,
     connections: concurrency + 2,
     settings: `its defaults, but ${concurrency} jobs at a time; addJobs for bulk; one worker pool in process`,

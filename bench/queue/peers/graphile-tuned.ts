@@ -6,7 +6,6 @@ const tuning = { concurrency: 24, localQueue: 500, batchDelayMs: 0 };
 
 const openGraphileTuned: OpenSide = () =>
   openGraphile({
-    name: 'graphile-worker tuned',
     concurrency: tuning.concurrency,
     connections: tuning.concurrency + 1,
     worker: {

@@ -3,7 +3,7 @@ import { makeSide, type Payload, type Peer } from './make-side.ts';
 
 /** A queue in memory. `order` turns the queued jobs into the list that its worker handles. */
 class ListPeer implements Peer {
-  readonly about = { name: 'list', version: '1', durability: 'none', settings: 'none' };
+  readonly about = { version: '1', durability: 'none', settings: 'none' };
   readonly #order: (jobs: readonly Payload[]) => readonly Payload[];
   #jobs: Payload[] = [];
   #work: ((n: number) => void) | undefined;
@@ -78,5 +78,5 @@ test('a queue with more jobs than it should have is refused', async () => {
   const side = await makeSide(peer);
   await side.submit(5, 1);
   peer.add({ n: 99, app_version_id: 'v1.0.0', test_path: 'a', target: 'emulator' });
-  await expect(side.reset()).rejects.toThrow('list: 6 jobs are left, not 5');
+  await expect(side.reset()).rejects.toThrow('6 jobs are left, not 5');
 });

@@ -104,7 +104,7 @@ class PeerSide implements Side {
     await this.#stopping;
     const left = await this.#peer.countLeft();
     if (left !== this.#left) {
-      throw new Error(`${this.about.name}: ${left} jobs are left, not ${this.#left}`);
+      throw new Error(`${left} jobs are left, not ${this.#left}`);
     }
     await this.#peer.empty();
     this.#left = 0;

@@ -7,7 +7,6 @@ import { openPool, readCount, readDurability, readPostgresVersion } from './post
 
 /** graphile-worker is measured in two ways. */
 export interface GraphileTuning {
-  readonly name: string;
   readonly concurrency: number;
   /** Connections of its workers. */
   readonly connections: number;
@@ -32,7 +31,6 @@ export async function openGraphile(tuning: GraphileTuning): Promise<Side> {
   const addJob: AddJobFunction = utils.addJob;
   return makeSide({
     about: {
-      name: tuning.name,
       version: `${readVersion('graphile-worker')}, PostgreSQL ${await readPostgresVersion(pgPool)}`,
       durability: await readDurability(pgPool),
       settings: `${tuning.settings}; submits over ${submitConnections} connections, as more gain nothing`,

@@ -6,7 +6,6 @@ import { openPool, readCount, readDurability, readPostgresVersion } from './post
 
 /** pg-boss is measured in two ways. */
 export interface BossTuning {
-  readonly name: string;
   readonly settings: string;
   readonly workers: number;
   /** Starts this many workers on a queue; each passes its jobs to `handle`. */
@@ -37,7 +36,6 @@ export async function openPgBoss(tuning: BossTuning): Promise<Side> {
   let queue = queues.quiet;
   return makeSide({
     about: {
-      name: tuning.name,
       version: `${readVersion('pg-boss')}, PostgreSQL ${await readPostgresVersion(pool)}`,
       durability: await readDurability(pool),
       settings: `${tuning.settings}; pool of ${connections}; a partition per queue; NOTIFY for pickups alone, as it makes submits wait for one another`,

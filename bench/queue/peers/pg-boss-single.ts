@@ -12,7 +12,6 @@ const pollingIntervalSeconds = 0.5;
  */
 const openPgBossSingle: OpenSide = () =>
   openPgBoss({
-    name: 'pg-boss job by job',
     settings:
       `one job to a handler call and a completion; ${workers} workers in process, each made by notifyWorker to fetch ` +
       `again at once, poll ${pollingIntervalSeconds} s; insert for bulk`,

@@ -16,7 +16,6 @@ const options = {
 /** Its fastest way: the handler gets many jobs at once and returns a result for each. */
 const openPgBossTuned: OpenSide = () =>
   openPgBoss({
-    name: 'pg-boss',
     settings:
       `batches of ${options.batchSize} to one handler call and one completion, with a result per job; one worker in ` +
       `process, the next batch at once while they are full, poll ${options.pollingIntervalSeconds} s; insert for bulk`,

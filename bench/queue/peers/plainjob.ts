@@ -16,7 +16,6 @@ const openPlainjob: OpenSide = (dir) => {
   const queue = defineQueue({ connection: better(database), logger });
   return makeSide({
     about: {
-      name: 'plainjob',
       version: `${readVersion('plainjob')}, better-sqlite3 ${readVersion('better-sqlite3')}`,
       durability: readDurability(database),
       settings: `its defaults; one worker in process, as two processes drain no faster on two cores; idle poll ${pollMs} ms (default 1000 ms)`,

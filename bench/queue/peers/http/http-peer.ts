@@ -14,13 +14,16 @@ export interface TakenJob {
 
 /** Adapter of another queue that is served over HTTP, as ours is. */
 export interface HttpPeer {
-  readonly about: Omit<Side['about'], 'name'>;
+  readonly about: Side['about'];
   /** Adds one job; resolves with its id when it is acknowledged. */
   add(job: HttpPayload): Promise<string> | string;
   /** Adds all jobs with one call, or as few as the peer allows. Resolves with their ids. */
   addAll(jobs: readonly HttpPayload[]): Promise<readonly string[]> | readonly string[];
-  /** Takes at most so many queued jobs without waiting for more; none is an empty list. */
-  take(most: number): Promise<readonly TakenJob[]> | readonly TakenJob[];
+  /**
+   * Takes at most so many queued jobs without waiting for more; none is an empty list. `added`: so many were submitted
+   * just now and woke the caller; absent where it is not known whether there are any.
+   */
+  take(most: number, added?: number): Promise<readonly TakenJob[]> | readonly TakenJob[];
   /** Resolves when they are complete in the store. */
   finish(jobs: readonly TakenJob[]): Promise<unknown> | unknown;
   /** Number of jobs in the store that are not complete. */

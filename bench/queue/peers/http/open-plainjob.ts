@@ -8,19 +8,23 @@ const type = 'test';
 /** By default it writes several lines per job to the console. */
 const logger: Logger = { error: console.error, warn: console.warn, info: () => {}, debug: () => {} };
 
+/** With what SQLite answers to `PRAGMA synchronous`. */
 const levels = {
-  normal: 'NORMAL (not FULL: a power cut may take the last commits back)',
-  full: 'FULL, set after it has set NORMAL',
+  normal: { code: 1, text: 'NORMAL (not FULL: a power cut may take the last commits back)' },
+  full: { code: 2, text: 'FULL, set after it has set NORMAL' },
 } as const;
 
 /**
  * plainjob in the server's own process. The jobs of a lease are taken one by one, as its API has it, in one transaction
- * of the connection, which belongs to its user; so are they finished.
+ * of the connection, which belongs to its user; so are they finished. Throws if the database is on another level than
+ * asked for: its figures would have the wrong name.
  */
 export function openPlainjob(dir: string, synchronous: keyof typeof levels): HttpPeer {
   const database = new Database(join(dir, 'plainjob.db'));
   const queue = defineQueue({ connection: better(database), logger });
   database.pragma(`synchronous = ${synchronous}`);
+  const code = database.pragma('synchronous', { simple: true });
+  if (code !== levels[synchronous].code) throw new Error(`synchronous is ${code}, not ${synchronous}`);
   const takeOne = (): TakenJob | undefined => {
     const found = queue.getAndMarkJobAsProcessing(type);
     const job = found && queue.getJobById(found.id);
@@ -37,7 +41,7 @@ export function openPlainjob(dir: string, synchronous: keyof typeof levels): Htt
   return {
     about: {
       version: `${readVersion('plainjob')}, better-sqlite3 ${readVersion('better-sqlite3')}`,
-      durability: `SQLite ${database.pragma('journal_mode', { simple: true })}, synchronous ${levels[synchronous]}`,
+      durability: `SQLite ${database.pragma('journal_mode', { simple: true })}, synchronous ${levels[synchronous].text}`,
       settings:
         'its defaults; addMany for bulk; a lease and a finish are a transaction each around 16 of its calls',
     },

@@ -29,6 +29,23 @@ test('a caller that goes away while it waits gets nothing, and takes nothing fro
   expect(await other).toMatchObject([{ id: '1' }]);
 });
 
+test('a caller that a submit wakes knows how many jobs it added, and looks for all if it was not woken', async () => {
+  const peer = new ListPeer();
+  const looks: (number | undefined)[] = [];
+  const leases = new PeerLeases({
+    take(most, added) {
+      looks.push(added);
+      return peer.take(most);
+    },
+  });
+  const waiting = [leases.take(20_000, open().signal), leases.take(20_000, open().signal)];
+  await Promise.resolve();
+  peer.addAll(Array.from({ length: 20 }, () => payload));
+  leases.wake(20);
+  expect((await Promise.all(waiting)).map(({ length }) => length)).toEqual([16, 4]);
+  expect(looks).toEqual([undefined, undefined, 16, 4]);
+});
+
 test('jobs that are added while a caller looks are not missed', async () => {
   const peer = new ListPeer();
   const leases = new PeerLeases({

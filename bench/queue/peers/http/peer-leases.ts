@@ -11,7 +11,7 @@ const pollMs = 500;
  */
 export class PeerLeases {
   readonly #peer: Pick<HttpPeer, 'take'>;
-  readonly #parked = new Set<() => void>();
+  readonly #parked = new Set<(added: number) => void>();
   /** Jobs whose caller went away while they were taken: the next caller gets them. */
   readonly #spare: TakenJob[] = [];
   #added = 0;
@@ -23,20 +23,20 @@ export class PeerLeases {
   /** To be called after jobs were added: wakes as many callers as they fill leases. */
   wake(jobs: number): void {
     this.#added += 1;
-    let leases = Math.ceil(jobs / jobsPerLease);
+    let left = jobs;
     for (const resume of this.#parked) {
-      if (leases === 0) return;
-      leases -= 1;
-      resume();
+      if (left <= 0) return;
+      resume(Math.min(left, jobsPerLease));
+      left -= jobsPerLease;
     }
   }
 
   /** The jobs of one lease; none after `waitMs`, or once the caller is gone. */
   async take(waitMs: number, signal: AbortSignal): Promise<readonly TakenJob[]> {
     const deadline = performance.now() + waitMs;
-    for (;;) {
+    for (let woken: number | undefined; ; ) {
       const added = this.#added;
-      const taken = await this.#takeNow();
+      const taken = await this.#takeNow(woken);
       if (signal.aborted) {
         this.#spare.push(...taken);
         return [];
@@ -44,25 +44,27 @@ export class PeerLeases {
       const left = deadline - performance.now();
       if (taken.length > 0 || left <= 0) return taken;
       // Jobs that were added during the look may have been missed by it.
-      if (added === this.#added) await this.#park(Math.min(left, pollMs), signal);
+      woken = added === this.#added ? await this.#park(Math.min(left, pollMs), signal) : undefined;
     }
   }
 
-  async #takeNow(): Promise<readonly TakenJob[]> {
+  async #takeNow(added?: number): Promise<readonly TakenJob[]> {
     if (this.#spare.length > 0) return this.#spare.splice(0, jobsPerLease);
-    return this.#peer.take(jobsPerLease);
+    return this.#peer.take(jobsPerLease, added);
   }
 
-  #park(ms: number, signal: AbortSignal): Promise<void> {
+  /** The number of jobs that a submit has for this caller; undefined when the time is over or the caller is gone. */
+  #park(ms: number, signal: AbortSignal): Promise<number | undefined> {
     return new Promise((resolve) => {
-      const resume = (): void => {
+      const resume = (added?: number): void => {
         this.#parked.delete(resume);
         clearTimeout(timer);
-        signal.removeEventListener('abort', resume);
-        resolve();
+        signal.removeEventListener('abort', leave);
+        resolve(added);
       };
-      const timer = setTimeout(resume, ms);
-      signal.addEventListener('abort', resume);
+      const leave = (): void => resume();
+      const timer = setTimeout(leave, ms);
+      signal.addEventListener('abort', leave);
       this.#parked.add(resume);
     });
   }

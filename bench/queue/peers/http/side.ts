@@ -20,7 +20,7 @@ const openHttpSide: OpenSide = async (dir, variant = '') => {
   const connections = new Connections([server.url]);
   let ledger = new Ledger();
   return {
-    about: { name: `${variant}, HTTP`, ...server.about },
+    about: server.about,
     ...httpVerbs([server.url], () => ({ connections, tenant, devices, ledger })),
     async reset() {
       const { left } = JSON.parse(await send('GET', '/left')) as { left: number };
