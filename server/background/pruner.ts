@@ -35,8 +35,9 @@ const rowsPerStep = 500;
 const bundlesPerStep = 10;
 const stepsPerPass = 8;
 const leastPauseMs = 25;
-/** So many times longer than a step took is the pause after it. */
+/** So many times longer than a step took is the pause after it; but where the whole host is slow, what comes in is not to outrun it. */
 const pauseFactor = 4;
+const mostPauseMs = 500;
 /** How long nothing is looked for once nothing is left. */
 const restMs = 60_000;
 /** What failed on a branch is kept longer than its runs, so many times, and at least so long. */
@@ -90,7 +91,7 @@ export class Pruner {
     for (let n = 0; n < stepsPerPass; n += 1) {
       const from = monotonic();
       if (!(await step())) return n > 0;
-      await sleep(Math.max(leastPauseMs, pauseFactor * (monotonic() - from)));
+      await sleep(Math.min(mostPauseMs, Math.max(leastPauseMs, pauseFactor * (monotonic() - from))));
     }
     return true;
   }

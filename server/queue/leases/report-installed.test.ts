@@ -150,3 +150,16 @@ test('a run says what its installs took: from the org’s last one on at the sub
   expect(await install('v1', 8000)).toEqual([null, 8000]);
   expect(await install('v2', 4000)).toEqual([8000, 7000]);
 });
+
+test('an install that a cancelled run no longer waits for is counted for the other run of the lease', async () => {
+  const queue = await openTestQueue();
+  const agent = await queue.agent('rack', ['emulator']);
+  const first = await queue.submit({ tests: ['a'] });
+  const second = await queue.submit({ tests: ['b'] });
+  const lease = await agent.mustTake();
+  expect(lease.jobs).toHaveLength(2);
+  await cancelRun(queue.deps, first.run.run_id, anyOrg);
+  await reportInstalled(queue.deps, everyone, lease.lease_id, { ok: true, duration_ms: 10, installs: 1 });
+  const installs = async (id: string) => (await readRun(queue.deps, id, 0, anyOrg)).installs;
+  expect([await installs(first.run.run_id), await installs(second.run.run_id)]).toEqual([0, 1]);
+});

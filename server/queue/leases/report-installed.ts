@@ -21,8 +21,8 @@ import { findLiveLease, type LeaseCaller } from '../store/find-lease.ts';
 import type { JobRow, LeaseRow } from '../store/rows.ts';
 
 /**
- * Notes the result of a lease's install. A good install is counted for the run of the lease's first job. A failed one
- * ends the lease, by the same table of error classes as for verdicts (`errorEffects`): `build_error` ends every job
+ * Notes the result of a lease's install. A good install is counted for the run of the lease's first job, or where that was
+ * cancelled meanwhile for the run of the next one: what a run that has ended says changes no more. A failed one ends the lease, by the same table of error classes as for verdicts (`errorEffects`): `build_error` ends every job
  * of the group; after other errors the jobs of the lease wait (row 10 of docs/job-lifecycle.md). Errors: `not_found`,
  * `lease_lost`.
  */
@@ -54,12 +54,19 @@ const liveOf = (lease: LeaseRow): Fence => ({
   args: [lease.id],
 });
 
+/** The run `id` if a job of it is still in the lease ?1, else that of another job that is (SQL). */
+const runInLease = (id: string): string => {
+  const inLease = 'SELECT j.run_id FROM jobs j WHERE j.lease_id = ?1';
+  return `coalesce((${inLease} AND j.run_id = ${id} LIMIT 1), (${inLease} LIMIT 1))`;
+};
+
 function installed(lease: LeaseRow, report: InstalledReport, now: number): Statement[] {
   const live = liveOf(lease);
   return [
     fenced(
       live,
-      (at) => `UPDATE runs SET installs = installs + ${at(1)} WHERE id = ${at(2)} AND ${live.sql}`,
+      (at) =>
+        `UPDATE runs SET installs = installs + ${at(1)} WHERE id = ${runInLease(at(2))} AND ${live.sql}`,
       report.installs,
       lease.runId,
     ),
@@ -88,7 +95,7 @@ const tellRun = (live: Fence, { runId, groupId }: LeaseRow): Statement =>
   fenced(
     live,
     (at) => `UPDATE runs SET install_ms = (SELECT setup_ms FROM groups WHERE id = ${at(2)})
-             WHERE id = ${at(1)} AND ${live.sql}`,
+             WHERE id = ${runInLease(at(1))} AND ${live.sql}`,
     runId,
     groupId,
   );
