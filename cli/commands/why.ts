@@ -5,7 +5,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { Why } from '../../protocol/shapes/why.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
-import { addIdFlags, type IdFlags, readIds } from '../ids.ts';
+import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection } from '../options.ts';
 import { print, printJson } from '../output/print.ts';
 
@@ -16,12 +16,12 @@ interface Flags extends ConnectionFlags, IdFlags {
 export function define(command: Command): void {
   command
     .description('Why a job has not started: its place in the queue, what blocks it, an estimate.')
-    .argument('[ids...]', 'a job')
+    .argument('[id]', 'a job')
     .option('--json', 'print {"position", "blocked_by", "starts_in_ms" …} on one line');
-  addConnection(addIdFlags(command)).action(async (given: string[], flags: Flags) => {
-    const [id, ...more] = readIds(given, flags);
-    if (!id || more.length > 0 || id.kind !== 'job') throw new QgjobError('invalid', 'why: name one job');
-    const why = await connect(flags).call('explainJob', { params: { id: id.id } });
+  addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
+    const { kind, id } = readOneId(given === undefined ? [] : [given], flags);
+    if (kind !== 'job') throw new QgjobError('invalid', 'why: name a job');
+    const why = await connect(flags).call('explainJob', { params: { id } });
     if (flags.json) printJson(why);
     else for (const line of describeWhy(why)) print(line);
   });

@@ -31,6 +31,9 @@ const argumentLine = (argument: Argument): string =>
 const pathOf = (command: Command): string =>
   command.parent?.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 
+const linkTo = (command: Command): string =>
+  `[\`${command.name()}\`](#qgjob-${pathOf(command).replaceAll(' ', '-')})`;
+
 function sectionOf(command: Command): string {
   const path = pathOf(command);
   const parts = [
@@ -38,6 +41,7 @@ function sectionOf(command: Command): string {
     command.description().replaceAll('<', '\\<'),
     `\`qgjob ${path} ${command.usage()}\``,
     command.registeredArguments.map(argumentLine).join('; '),
+    command.commands.map(linkTo).join(', '),
     flagsOf(command),
     connectionOf(command).length > 0 ? 'And [where the server is](#where-the-server-is).' : '',
     ...command.commands.map(sectionOf),
