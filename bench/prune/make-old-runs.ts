@@ -6,8 +6,8 @@ const perWrite = 2000;
 const eventsPerRun = 5;
 
 /**
- * Makes a database with so many runs of one job that passed and ended `ageMs` ago, each with its batch, lease, attempt and
- * events, as a year of small runs leaves them. `file` is a path to a new file.
+ * Makes a database with so many runs of one job that passed and ended `ageMs` ago, each with its batch, lease, attempt
+ * and events, as a year of small runs leaves them. `file` is a path to a new file.
  */
 export async function makeOldRuns(file: string, runs: number, ageMs: number): Promise<void> {
   const store = await openQueue(file);

@@ -23,8 +23,8 @@ const beginMs = 7000;
 const target = 'emulator';
 
 /**
- * Leases and finishes jobs for some seconds, on a server with a copy of the database of old runs, which it prunes (30 days)
- * or not. Every lease has work to take.
+ * Leases and finishes jobs for some seconds, on a server with a copy of the database of old runs, which it prunes (30
+ * days) or not. Every lease has work to take.
  */
 export async function measure(
   template: string,

@@ -14,7 +14,7 @@ export interface Perf {
 }
 
 const events = 'syscalls:sys_enter_fsync,syscalls:sys_enter_fdatasync';
-/** Begins switched off (-D -1), is switched on by its descriptor 3, says so on 4, and prints lines of `N,,event,…`. */
+/** Switched off at first (-D -1), on by its descriptor 3, which it answers on 4; prints lines of `N,,event,…`. */
 const perfArgs = ['stat', '-x', ',', '-D', '-1', '--control', 'fd:3,4', '-e', events, '-p'];
 /** What it ends with when it is interrupted; when all its processes have ended, that is 0. */
 const interrupted = ['SIGINT', 130];

@@ -65,8 +65,8 @@ export function httpVerbs(urls: readonly string[], current: () => HttpQueue & { 
 }
 
 /**
- * Every device runs a loop of its own: lease, install if needed, finish. Rejects if a job is handed out twice, a verdict
- * is not taken, or some jobs have not come after five minutes.
+ * Every device runs a loop of its own: lease, install if needed, finish. Rejects if a job is handed out twice, a
+ * verdict is not taken, or some jobs have not come after five minutes.
  */
 async function drain(urls: readonly string[], { tenant, devices }: HttpQueue, jobs: number): Promise<void> {
   const connections = new Connections(urls);

@@ -18,7 +18,7 @@ interface ActiveTenant extends Omit<HttpQueue, 'connections'> {
 /** Servers on one libSQL server, by the variant of the side. */
 const serversOnSqld: Readonly<Record<string, number>> = { sqld: 1, 'sqld-2': 2 };
 
-/** qgjob as it ships, over HTTP; without a variant one server on a file. This process plays its client and its agents. */
+/** qgjob as it ships, over HTTP; without a variant one server on a file. This process plays client and agents. */
 const openOurs: OpenSide = async (dir, variant = '') => {
   const servers = serversOnSqld[variant];
   const place = await (servers ? startOnSqld(dir, servers) : startOnFile(dir));

@@ -11,7 +11,7 @@ export interface SuiteRun {
   readonly gaps: readonly number[];
   /** From the end of a file's last test until the client was told; of the tool alone nothing. */
   readonly toldMs: readonly number[];
-  /** The same for the last file of a process, whose result waits for the tool's end; alone: until the tool has ended. */
+  /** The same for the last file of a process, whose result waits for the tool's end; alone: until that end. */
   readonly lastToldMs: readonly number[];
   readonly tests: number;
   readonly installs?: number;
