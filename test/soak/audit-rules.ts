@@ -25,6 +25,9 @@ const twiceSaid: Rules = {
      WHERE l.state = 'active' AND d.agent_id IS NOT l.agent_id`,
   'a file belongs to an attempt': `SELECT f.id FROM artifacts f LEFT JOIN attempts a ON a.job_id = f.job_id AND a.attempt = f.attempt
      WHERE a.job_id IS NULL`,
+  'an attempt is one of a job': `SELECT a.job_id, a.attempt FROM attempts a LEFT JOIN jobs j ON j.id = a.job_id WHERE j.id IS NULL`,
+  'a deleted run leaves its batches only while it is being deleted': `SELECT b.id FROM batches b WHERE
+     NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = b.run_id) AND NOT EXISTS (SELECT 1 FROM pruned_runs p WHERE p.id = b.run_id)`,
   'only the first message of a stream is ready': `SELECT o.seq FROM outbox o WHERE o.ready <>
      NOT EXISTS (SELECT 1 FROM outbox e WHERE e.stream = o.stream AND e.seq < o.seq)`,
   'a deleted run leaves its jobs only while it is being deleted': `SELECT j.id FROM jobs j WHERE
@@ -50,7 +53,8 @@ export const rulesOfItsEnd: Rules = {
 
 /** Holds once the server was up for longer than it takes to delete what is due. */
 export const rulesOfRetention: Rules = {
-  'nothing is half deleted': 'SELECT id FROM pruned_runs',
+  'nothing is half deleted for long': `SELECT id FROM pruned_runs WHERE pruned_at < (SELECT max(at) FROM events) - 60000`,
   'no run is kept much longer than a day': `SELECT id FROM runs WHERE finished_at < (SELECT max(at) FROM events) - 86700000`,
+  'no lease is kept much longer than a day': `SELECT id FROM leases WHERE ended_at < (SELECT max(at) FROM events) - 86700000`,
   'no event is kept much longer than a day': `SELECT seq FROM events WHERE at < (SELECT max(at) FROM events) - 86700000`,
 };

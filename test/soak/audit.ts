@@ -1,16 +1,16 @@
 import { DatabaseSync } from 'node:sqlite';
 import { readBrokenRules } from '../faults/broken-rules.ts';
 import { readCrashes } from '../faults/read-crashes.ts';
+import { auditFigures, auditInstalls } from './audit-figures.ts';
 import { auditFiles } from './audit-files.ts';
 import { rulesOfItsEnd, rulesOfRetention } from './audit-rules.ts';
 import type { ApiEnd } from './end-soak.ts';
-import type { Told } from './ledger.ts';
 import type { Lives } from './lives.ts';
 import { lastLifeSeconds } from './options.ts';
 import type { Soak } from './soak-lab.ts';
 
 /** So long a server must have lived to have deleted what is due, s. */
-const deletionSeconds = 120;
+const deletionSeconds = 90;
 
 /** What does not add up, once the server has ended. */
 export function audit(soak: Soak, lives: Lives, api: ApiEnd): string[] {
@@ -21,6 +21,7 @@ export function audit(soak: Soak, lives: Lives, api: ApiEnd): string[] {
     return [
       ...readBrokenRules(lab.databaseFile, { ...rulesOfItsEnd, ...(hadTime && rulesOfRetention) }),
       ...auditFigures(soak, database),
+      ...auditInstalls(soak, database),
       ...auditApi(database, api),
       ...auditFiles(lab, database, lives),
       ...readCrashes(lab),
@@ -31,40 +32,6 @@ export function audit(soak: Soak, lives: Lives, api: ApiEnd): string[] {
 }
 
 const statuses = ['passed', 'failed', 'errored', 'cancelled'] as const;
-
-/** What was acknowledged, what clients were told of its end, and what the server summed up from its events are one. */
-function auditFigures({ ledger }: Soak, database: DatabaseSync): string[] {
-  return [...ledger.acknowledged].flatMap(([orgId, acknowledged]) => {
-    const told = ledger.told.get(orgId);
-    const summed = readFigures(database, orgId);
-    const differ = (what: string, a: number | undefined, b: number | undefined): string[] =>
-      a === b ? [] : [`${orgId}: ${what}: ${a} and ${b}`];
-    return [
-      ...differ('runs acknowledged and ended', acknowledged.runs, told?.runs),
-      ...differ('jobs acknowledged and final', acknowledged.jobs, told?.jobs),
-      ...differ('jobs acknowledged and final by the events', acknowledged.jobs, sumOf(summed)),
-      ...(['runs', ...statuses, 'flaky'] as const).flatMap((what) =>
-        differ(
-          `${what} as clients were told, and as the server sums up`,
-          told?.[what] ?? 0,
-          summed[what] ?? 0,
-        ),
-      ),
-    ];
-  });
-}
-
-const sumOf = (sums: Partial<Told>): number => statuses.reduce((sum, status) => sum + (sums[status] ?? 0), 0);
-
-/** The sums by hour, which outlive the runs. */
-function readFigures(database: DatabaseSync, orgId: string): Partial<Told> {
-  const rows = database.prepare('SELECT sums FROM figures WHERE span = 60 AND org_id = ?').all(orgId);
-  const total: Record<string, number> = {};
-  for (const { sums } of rows)
-    for (const [name, value] of Object.entries(JSON.parse(String(sums))))
-      if (typeof value === 'number') total[name] = (total[name] ?? 0) + value;
-  return total;
-}
 
 /** What the API said last is what the rows say. */
 function auditApi(database: DatabaseSync, { stats, deadLetters, devices, series }: ApiEnd): string[] {

@@ -29,12 +29,17 @@ export async function comeToRest(soak: Soak, handlesAtStart: number): Promise<st
       (name) => series.sum(name) === 0,
     );
     const { figures } = await soak.lab.client.call('getStats', { query: { window: '7d' } });
-    return (isQuiet && figures !== undefined) || undefined;
+    // A submit without an answer may have made a run: it has ended too, or is found by the audit.
+    return (isQuiet && (figures?.jobs ?? 0) >= soak.ledger.jobsEnded()) || undefined;
   };
   const areClosed = () => readHandles(soak) <= handlesAtStart + moreHandles || undefined;
   const problems: string[] = [];
   const note = (error: Error): void => void problems.push(error.message);
-  await until('the end of held polls, leases and messages', isAtRest, boundMs).catch(note);
+  await until(
+    'the end of held polls, leases and messages, and figures of all jobs that ended',
+    isAtRest,
+    boundMs,
+  ).catch(note);
   await until(`${handlesAtStart} open handles, as at the start`, areClosed, boundMs).catch((error: Error) =>
     note(new Error(`${error.message}; there are ${readHandles(soak)}`)),
   );

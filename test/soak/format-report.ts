@@ -28,18 +28,25 @@ export function formatProgress({ seconds: t, samples, ledger }: Seen): string {
 /** All that a soak found, as text. */
 export function formatReport(result: SoakResult): string {
   const { verdicts, offences } = result;
-  const flat = verdicts.map(({ what, unit, level, growth, allowed, isFlat }) => [
-    ...[isFlat ? '✓' : '✗', what, units[unit](level), `${growth < 0 ? '' : '+'}${units[unit](growth)}`],
-    `at most +${units[unit](allowed)}`,
-  ]);
+  const flat = verdicts.map(rowOf);
   return [
-    table([['', 'figure', 'level', 'growth', 'allowed'], ...flat]),
+    table([['', 'figure', 'level', 'growth', 'allowed', 'level allowed'], ...flat]),
     '',
     table(figuresOf(result)),
     '',
     ...offences.slice(0, 40).map((offence) => `✗ ${offence}`),
     verdictOf(result),
   ].join('\n');
+}
+
+function rowOf({ what, unit, level, growth, allowed, cap, isFlat }: Verdict): string[] {
+  if (Number.isNaN(level)) return ['✗', what, 'not measured', '', '', ''];
+  const say = units[unit];
+  return [
+    ...[isFlat ? '✓' : '✗', what, say(level)],
+    ...(allowed === undefined ? ['', ''] : [`${growth < 0 ? '' : '+'}${say(growth)}`, `+${say(allowed)}`]),
+    cap === Number.POSITIVE_INFINITY ? '' : say(cap),
+  ];
 }
 
 function figuresOf({ ledger, samples, seconds: t }: SoakResult): string[][] {
@@ -77,9 +84,11 @@ function table(rows: readonly (readonly string[])[]): string {
 
 function verdictOf({ verdicts, offences, isWhole, folder, options }: SoakResult): string {
   const grown = verdicts.filter(({ isFlat }) => !isFlat).map(({ what }) => what);
-  if (!isWhole) return 'interrupted: the audit at the end was not made';
   const again = `--seed=${options.seed}; what is left is in ${folder}`;
+  if (!isWhole)
+    return `interrupted: the audit at the end was not made${offences.length > 0 ? `. ${again}` : ''}`;
   if (grown.length > 0 || offences.length > 0)
     return `not flat: ${grown.join(', ') || 'nothing'}; ${offences.length} things do not add up. ${again}`;
+  if (options.judges === 'audit') return 'All counters are what the rows say; no figure was judged.';
   return 'Memory, handles, write-ahead log and disk are flat, and all counters are what the rows say.';
 }

@@ -56,7 +56,7 @@ export class LeaseWork {
     } catch (error) {
       if (this.#signal.aborted) return;
       const code = error instanceof QgjobError ? error.code : 'unknown';
-      this.#soak.ledger.count(`a lease ended: ${code}`);
+      this.#soak.ledger.refused('a lease ended', code);
       if (!ended.includes(code))
         this.#soak.ledger.problem(`lease ${lease.lease_id}: ${(error as Error).message}`);
     }
@@ -76,11 +76,14 @@ export class LeaseWork {
     await this.#pause(ms);
     const ok = this.#random.next() >= 0.005;
     const failed = { error_class: 'install_failed' as const, error: 'INSTALL_FAILED_INSUFFICIENT_STORAGE' };
+    const { ledger } = this.#soak;
+    if (ok) ledger.installs.sent += 1;
     await this.#client.call('reportInstalled', {
       params: { id: this.#leased.lease.lease_id },
       body: { ok, duration_ms: ms, installs: 1, ...(!ok && failed) },
       signal: this.#signal,
     });
+    if (ok) ledger.installs.answered += 1;
     return ok;
   }
 

@@ -20,6 +20,16 @@ export type Timed = 'submit' | 'start' | 'finish' | 'pickup';
 
 const fewProblems = 200;
 
+/** Refusals that faults explain, as long as they are few. */
+const tolerated = ['unauthorized', 'not_found', 'conflict', 'rate_limited'];
+
+/** A submit that nobody answered: its run was made or not. */
+export interface Unknown {
+  readonly orgId: string;
+  readonly key: string;
+  readonly jobs: number;
+}
+
 /** What all clients of a soak saw, in numbers. */
 export class Ledger {
   /** Acknowledged, by org. */
@@ -32,6 +42,13 @@ export class Ledger {
   readonly done = new Map<string, number>();
   /** Jobs of runs whose clients are through with them, whatever came of it. */
   closedJobs = 0;
+  /** What agents and the clients of runs asked. */
+  calls = 0;
+  /** Refusals of theirs that faults explain. */
+  refusals = 0;
+  /** Reports of good installs, and those of them that the server took. */
+  readonly installs = { sent: 0, answered: 0 };
+  readonly unknown: Unknown[] = [];
   #times = new Map<Timed, number[]>();
 
   problem(words: string): void {
@@ -40,6 +57,12 @@ export class Ledger {
 
   count(what: string, n = 1): void {
     this.done.set(what, (this.done.get(what) ?? 0) + n);
+  }
+
+  /** A call that was refused with this code. */
+  refused(what: string, code: string): void {
+    this.count(`${what}: ${code}`);
+    if (tolerated.includes(code)) this.refusals += 1;
   }
 
   time(what: Timed, ms: number): void {
@@ -53,7 +76,21 @@ export class Ledger {
   }
 
   jobsEnded(): number {
-    return [...this.told.values()].reduce((sum, { jobs }) => sum + jobs, 0);
+    return this.#sum('jobs');
+  }
+
+  jobsPassed(): number {
+    return this.#sum('passed');
+  }
+
+  #sum(what: keyof Told): number {
+    return [...this.told.values()].reduce((sum, one) => sum + one[what], 0);
+  }
+
+  /** A submit is sent. Call the answer of this once the submit has its own. */
+  mayBeThere(one: Unknown): () => void {
+    this.unknown.push(one);
+    return () => void this.unknown.splice(this.unknown.indexOf(one), 1);
   }
 
   submitted(orgId: string, jobs: number): void {

@@ -5,6 +5,8 @@ import { formatProgress, formatReport } from './format-report.ts';
 import { optionsOf } from './options.ts';
 import { runSoak } from './run-soak.ts';
 
+/** In less time there are too few samples in each life to judge its figures. */
+const fewestMinutes = 5;
 const usage = 'npm run soak -- [--minutes=30] [--agents=200] [--seed=N] [--json=FILE]';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -18,7 +20,7 @@ function readFlags() {
     },
   });
   return {
-    minutes: readNumber('minutes', values.minutes, 1, 600),
+    minutes: readNumber('minutes', values.minutes, fewestMinutes, 600),
     agents: readNumber('agents', values.agents, 12, 2000),
     seed: readNumber('seed', values.seed, 0, 2 ** 31),
     json: values.json,

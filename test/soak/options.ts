@@ -18,14 +18,20 @@ export interface SoakOptions {
   readonly answerMs: number;
   /** How many attempts of a hundred end without a verdict: the agent vanishes, the test hangs, the device is at fault. */
   readonly troubles: number;
+  /** A soak that is too short for its figures is judged by its audit alone. */
+  readonly judges: 'figures and audit' | 'audit';
   /** A module that is loaded into the server before its program, as a leak is. */
   readonly preload?: string;
 }
 
-const lifeSecondsAtMost = 300;
-const fewestLives = 5;
+const shortLifeSecondsAtMost = 120;
+/** Three short lives after the first one, in which nothing is old enough to be deleted. */
+const fewestLives = 6;
 /** The sums that the server keeps by hour, which are compared with what clients were told, are there for eight days. */
 const mostLives = 7;
+/** Each of the last two lives has so much of a soak. What the first one of them made, the other one deletes at that pace. */
+const longShare = 1 / 3;
+const longLives = 2;
 
 /** A soak of so many minutes. */
 export function optionsOf({
@@ -38,12 +44,18 @@ export function optionsOf({
   readonly minutes: number;
 }): SoakOptions {
   const seconds = minutes * 60;
+  const forShort = seconds * (1 - longLives * longShare);
+  const lives = Math.min(
+    mostLives,
+    Math.max(fewestLives, longLives + Math.ceil(forShort / shortLifeSecondsAtMost)),
+  );
   return {
-    ...{ seed, agents, seconds },
-    lives: Math.min(mostLives, Math.max(fewestLives, 1 + Math.ceil(seconds / lifeSecondsAtMost))),
+    ...{ seed, agents, seconds, lives, judges: 'figures and audit' },
     // A sixth of the devices is busy, so that the queue stays short whatever fails.
     ...{ jobsPerSecond: agents / 25, testMs: 3000 },
-    ...{ sampleSeconds: 5, leaseTtlMs: 15_000, awayMs: 90_000, answerMs: 30_000, troubles: 2 },
+    // At least ten in each life.
+    sampleSeconds: Math.min(5, Math.max(1, Math.floor(forShort / (lives - longLives) / 10))),
+    ...{ leaseTtlMs: 15_000, awayMs: 90_000, answerMs: 30_000, troubles: 2 },
   };
 }
 
@@ -54,28 +66,42 @@ export const targets = ['emulator', 'device/pixel-8', 'browser'] as const;
 export const versions = ['v1', 'v2', 'v3'] as const;
 export const testFiles = Array.from({ length: 150 }, (_, n) => `tests/part-${n % 10}/case-${n}.spec.ts`);
 
-/** The last life is as long as all before it together: what grows slowly shows in it. What is deleted, shows from life to life. */
-const lastShare = 0.5;
+/** Whether a life is one of the two long ones at the end. A soak of a number of jobs has none. */
+export const isLong = ({ lives, jobs }: SoakOptions, life: number): boolean =>
+  jobs === undefined && life >= lives - longLives;
 
 /** From which to which part of the soak a life lasts, the first one being 0. */
-export function partOf({ lives }: SoakOptions, life: number): readonly [from: number, to: number] {
-  const each = (1 - lastShare) / (lives - 1);
-  return life === lives - 1 ? [1 - lastShare, 1] : [life * each, (life + 1) * each];
+export function partOf(options: SoakOptions, life: number): readonly [from: number, to: number] {
+  const { lives, jobs } = options;
+  if (jobs !== undefined) return [life / lives, (life + 1) / lives];
+  const short = (1 - longLives * longShare) / (lives - longLives);
+  const begin = (n: number): number =>
+    Math.min(n, lives - longLives) * short + Math.max(0, n - (lives - longLives)) * longShare;
+  return [begin(life), begin(life + 1)];
 }
 
-/** How long each life but the last one is, and how long the last one is, s. */
-export const shortLifeSeconds = ({ seconds, lives }: SoakOptions): number =>
-  (seconds * (1 - lastShare)) / (lives - 1);
-export const lastLifeSeconds = ({ seconds }: SoakOptions): number => seconds * lastShare;
+/** What one has in a soak of a number of jobs, whose lives have no length that is known before; s. */
+const unknownSeconds = 60;
+
+/** How long a life is, s. */
+export function lifeSeconds(options: SoakOptions, life: number): number {
+  const [from, to] = partOf(options, life);
+  return options.jobs === undefined ? options.seconds * (to - from) : unknownSeconds;
+}
+
+/** How long the last life is, s; 0 where nobody knows. */
+export const lastLifeSeconds = (options: SoakOptions): number =>
+  options.jobs === undefined ? lifeSeconds(options, options.lives - 1) : 0;
 
 const daySeconds = 86_400;
 
 /**
- * For how long clients still find what ended right before a night, s: what was not answered by then is gone, and with it the
- * key of a submit. So a night waits for clients whose submit was not answered yet.
+ * What the clock is put on until a life begins, ms: for each life before it a day, the shortest retention, but for the length of
+ * that life. So what was done in it becomes old enough to be deleted at the pace at which it was done, and clients have the
+ * length of a life to see what ended: with a run that is deleted, the key of its submit is free again.
  */
-export const graceSeconds = (options: SoakOptions): number =>
-  options.jobs === undefined ? Math.min(60, shortLifeSeconds(options) / 2) : 60;
-
-/** What the clock is put on between two lives, ms: a day, the shortest retention, but for that time. */
-export const nightMs = (options: SoakOptions): number => 1000 * (daySeconds - graceSeconds(options));
+export const shiftMs = (options: SoakOptions, life: number): number =>
+  Array.from({ length: life }, (_, n) => 1000 * (daySeconds - lifeSeconds(options, n))).reduce(
+    (sum, ms) => sum + ms,
+    0,
+  );

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { audit } from './audit.ts';
+import { demandSuccess } from './demand-work.ts';
 import { disturbLinks } from './disturb-links.ts';
 import { type ApiEnd, comeToRest, readApiEnd, readHandles } from './end-soak.ts';
 import type { Ledger } from './ledger.ts';
@@ -61,12 +62,13 @@ export async function runSoak(
     });
     const progress = setInterval(() => onProgress?.(seen()), everyMs);
     const offences = await play(soak, { env, samples, over, stop }).finally(() => clearInterval(progress));
-    const verdicts = judge(samples, options.lives);
-    isGood = offences.length === 0 && verdicts.every((one) => one.isFlat);
+    const verdicts = options.judges === 'audit' ? [] : judge(samples, options);
+    // What an interrupt cut short is not kept for what was not measured yet.
+    isGood = offences.length === 0 && (stop.aborted || verdicts.every((one) => one.isFlat));
     return { ...seen(), options, verdicts, offences, isWhole: !stop.aborted, folder: lab.folder };
   } finally {
     over.abort();
-    await lab.close({ keep: !isGood && !stop.aborted });
+    await lab.close({ keep: !isGood });
   }
 }
 
@@ -79,31 +81,50 @@ interface Stage {
 
 /** Plays all parts, and answers what is wrong at the end. */
 async function play(soak: Soak, { env, samples, over, stop }: Stage): Promise<string[]> {
-  const { ledger, lab, options } = soak;
+  const { ledger, lab } = soak;
   const lives: Lives = { now: 0, killedAt: 0 };
   const handles = await readRest(soak);
   const loaded = new AbortController();
-  const halt = AbortSignal.any([stop, loaded.signal]);
-  const others = Promise.all([
-    takeSamples(soak, lives, samples, halt),
-    disturbLinks(soak, halt),
-    ...Array.from({ length: options.agents }, (_, n) => new SimulatedAgent(soak, n).run()),
-    ...Array.from({ length: roughClients }, (_, n) => beRough(soak, n)),
-  ]);
-  const load = Promise.all([submitLoad(soak, stop), playLives(soak, env, lives, stop)]);
-  await Promise.race([load, whenAborted(stop)]);
-  loaded.abort();
-  over.abort();
-  await others;
-  for (const link of soak.links) await link.close();
-  if (stop.aborted) return ledger.problems;
+  const broken = new AbortController();
+  const halt = AbortSignal.any([stop, broken.signal]);
+  const onBroken = (error: Error): void => {
+    ledger.problem(error.message);
+    broken.abort();
+  };
+  const others = surround(soak, { lives, samples, halt: AbortSignal.any([halt, loaded.signal]) });
+  try {
+    const load = Promise.all([submitLoad(soak, halt), playLives(soak, env, lives, { stop: halt, onBroken })]);
+    await Promise.race([load, whenAborted(halt)]);
+  } finally {
+    loaded.abort();
+    over.abort();
+    await others;
+    for (const link of soak.links) await link.close();
+  }
+  if (halt.aborted) return ledger.problems;
   const leftovers = await comeToRest(soak, handles);
   const api: ApiEnd = await readApiEnd(soak);
+  lives.told = lab.server;
   lab.server.signal('SIGTERM');
   const end = await Promise.race([lab.server.ended, sleep(endMs, 'nothing')]);
   const late = end === 0 ? [] : [`the server got SIGTERM and ended with ${end}`];
-  return [...ledger.problems, ...leftovers, ...late, ...audit(soak, lives, api)];
+  return [...ledger.problems, ...leftovers, ...late, ...demandSuccess(soak), ...audit(soak, lives, api)];
 }
+
+interface Around {
+  readonly lives: Lives;
+  readonly samples: Sample[];
+  readonly halt: AbortSignal;
+}
+
+/** All that goes on around the load, until `halt` and the end of the soak. */
+const surround = (soak: Soak, { lives, samples, halt }: Around): Promise<unknown> =>
+  Promise.all([
+    takeSamples(soak, lives, samples, halt),
+    disturbLinks(soak, halt),
+    ...Array.from({ length: soak.options.agents }, (_, n) => new SimulatedAgent(soak, n).run()),
+    ...Array.from({ length: roughClients }, (_, n) => beRough(soak, n)),
+  ]);
 
 const restMs = 1000;
 

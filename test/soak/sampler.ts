@@ -25,6 +25,7 @@ export async function takeSamples(
     const { now } = lives;
     const sample = await takeSample(soak, now, blobs).catch(() => undefined);
     if (sample && lives.now === now) samples.push(sample);
+    else soak.ledger.count('looks at the server without an answer');
     await sleep(soak.options.sampleSeconds * 1000, undefined, { signal: stop }).catch(() => undefined);
   }
 }

@@ -42,7 +42,7 @@ export class SimulatedAgent {
       { url: wayOf(soak, Math.floor(n / orgs.length)), token, check: checkLittle },
       patient,
     );
-    this.#client = withLimit(client, soak.options.answerMs);
+    this.#client = withLimit(client, soak);
   }
 
   /** One process after the other, until the soak is over. Never rejects. */
@@ -147,7 +147,7 @@ export class SimulatedAgent {
   #note(what: string, error: unknown): undefined {
     if (this.#soak.over.aborted) return;
     const code = error instanceof QgjobError ? error.code : 'unknown';
-    this.#soak.ledger.count(`${what} refused: ${code}`);
+    this.#soak.ledger.refused(`${what} refused`, code);
     if (!['unavailable', 'conflict', 'not_found', 'lease_lost', 'rate_limited'].includes(code))
       this.#soak.ledger.problem(`${what} of rack-${this.#n}: ${(error as Error).message}`);
   }

@@ -5,7 +5,7 @@ import { Lab } from '../faults/lab.ts';
 import { Link } from '../faults/link.ts';
 import { Random } from '../support/random.ts';
 import { Ledger } from './ledger.ts';
-import { nightMs, orgs, type SoakOptions } from './options.ts';
+import { orgs, type SoakOptions, shiftMs } from './options.ts';
 
 /** Tokens of an org. The agents of the last org's jobs are shared ones. */
 export interface OrgTokens {
@@ -55,7 +55,7 @@ export async function openLab(options: SoakOptions, env: Record<string, string>)
 
 /** The part of the server's environment that says in which life it is. */
 export const dayOf = (options: SoakOptions, life: number): Record<string, string> => ({
-  QGJOB_TEST_SHIFT_MS: String(Math.round(life * nightMs(options))),
+  QGJOB_TEST_SHIFT_MS: String(Math.round(shiftMs(options, life))),
 });
 
 /** Makes orgs, tokens and links. */
@@ -97,12 +97,18 @@ export const wayOf = ({ lab, links }: Soak, n: number): string =>
 /** How clients and agents try again while the server is away. */
 export const patient = { forMs: 180_000, firstDelayMs: 50 } as const;
 
-/** The same client with a limit for each answer: a connection that is silent for ever must not keep its caller. */
-export const withLimit = (client: Client, timeoutMs: number): Client => ({
+/**
+ * The same client with a limit for each answer: a connection that is silent for ever must not keep its caller. Its calls are
+ * counted.
+ */
+export const withLimit = (client: Client, soak: Soak): Client => ({
   ...client,
-  call: (name, input) => client.call(name, { timeoutMs, ...input }),
-  as: (token) => withLimit(client.as(token), timeoutMs),
-  with: (rule) => withLimit(client.with(rule), timeoutMs),
+  call: (name, input) => {
+    soak.ledger.calls += 1;
+    return client.call(name, { timeoutMs: soak.options.answerMs, ...input });
+  },
+  as: (token) => withLimit(client.as(token), soak),
+  with: (rule) => withLimit(client.with(rule), soak),
 });
 
 /** Numbers for one actor: the same in each soak with this seed, whatever the others do. */

@@ -28,7 +28,7 @@ export class SoakRun {
     this.#key = `soak-${soak.options.seed}-${n}`;
     const token = soak.tokens.get(this.#orgId)?.submit;
     const client = createClient({ url: wayOf(soak, n), token }, patient);
-    this.#client = withLimit(client, soak.options.answerMs);
+    this.#client = withLimit(client, soak);
   }
 
   /** Never rejects: what nothing explains becomes a problem. */
@@ -71,11 +71,14 @@ export class SoakRun {
     const from = performance.now();
     const send = () =>
       this.#answered(() => this.#client.call('submitRun', { body, idempotencyKey: this.#key }));
+    // As long as there is no answer, the run may be there.
+    const known = ledger.mayBeThere({ orgId: this.#orgId, key: this.#key, jobs: body.tests?.length ?? 0 });
     const answers = await Promise.all(this.#random.next() < 0.1 ? [send(), send()] : [send()]);
     ledger.time('submit', performance.now() - from);
     const [first] = answers;
     const runId = first?.run.run_id ?? '';
     if (answers.some(({ run }) => run.run_id !== runId)) ledger.problem(`the key ${this.#key} made two runs`);
+    known();
     ledger.submitted(this.#orgId, first?.jobs.length ?? 0);
     if (body.delay_ms === undefined) submittedAt.set(runId, performance.now());
     return runId;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../support/random.ts';
-import { optionsOf, partOf } from './options.ts';
+import { isLong, optionsOf, partOf } from './options.ts';
 import type { Sample } from './sample.ts';
 import { growthWithin, isFlat, median, percentile, slopeOf } from './series.ts';
 import { judge } from './verdict.ts';
@@ -18,6 +18,10 @@ interface Made {
   readonly jobs: number;
   readonly life: number;
 }
+
+/** Pages in use, about as many as there are: a long life fills them up, and the next one deletes at that pace, a minute late. */
+const usedAt = (age: number, life: number): number =>
+  1200 + (isLong(options, life) ? (life === lives - 1 ? 2000 : Math.min(age, 600) * 3.3) : 0) + (age % 60);
 
 /** The samples of half an hour in which nothing grows, but for what `change` says. */
 function makeSamples(change: (made: Made) => Partial<Sample> = () => ({})): Sample[] {
@@ -39,7 +43,13 @@ function makeSamples(change: (made: Made) => Partial<Sample> = () => ({})): Samp
         fds: 480 + Math.round(noise * 40),
         sockets: 450,
       },
-      ...{ threads: 13, wal: 16 * MiB, file: 80 * MiB, used: 9000 + age * 30, blobs: (20 + age / 10) * MiB },
+      ...{
+        threads: 13,
+        wal: 16 * MiB,
+        file: 8 * MiB,
+        used: usedAt(age, life),
+        blobs: (6 + Math.min(age, 120) / 40) * MiB,
+      },
       ...{ heldPolls: 180, queued: 3, waiting: 2, leased: 30, lagMax: 0.02 },
       ...change({ noise, age, jobs: age * jobsPerSecond, life }),
     };
@@ -47,18 +57,18 @@ function makeSamples(change: (made: Made) => Partial<Sample> = () => ({})): Samp
 }
 
 const grown = (samples: readonly Sample[]): string[] =>
-  judge(samples, lives)
+  judge(samples, options)
     .filter((one) => !one.isFlat)
     .map(({ what }) => what);
 
 describe('half an hour', () => {
   test('in which nothing grows is flat, whatever caches, noise and late collections do', () => {
-    expect(judge(makeSamples(), lives)).toHaveLength(11);
+    expect(judge(makeSamples(), options)).toHaveLength(13);
     expect(grown(makeSamples())).toEqual([]);
   });
 
-  // 7200 jobs in the last life: what is found begins at 4 MiB, about 600 bytes a job.
-  test.each([0.75, 1, 4])('shows a leak of %f KiB a job in the heap', (leak) => {
+  // 4800 jobs in the last life: what is found begins at 4 MiB, about 900 bytes a job.
+  test.each([1, 4])('shows a leak of %f KiB a job in the heap', (leak) => {
     const before = makeSamples();
     const leaking = makeSamples(({ jobs }) => ({ external: jobs })).map((sample, n) => ({
       ...sample,
@@ -73,24 +83,44 @@ describe('half an hour', () => {
     ).toEqual(['resident memory']);
   });
 
-  test('shows one handle that stays open of a hundred jobs', () => {
-    const leaking = makeSamples(({ jobs, noise }) => ({ fds: Math.round(480 + noise * 40 + jobs / 100) }));
+  test('shows one handle that stays open of seventy jobs', () => {
+    const leaking = makeSamples(({ jobs, noise }) => ({ fds: Math.round(480 + noise * 40 + jobs / 70) }));
     expect(grown(leaking)).toEqual(['open handles']);
   });
 
   test('shows rows that are never deleted, though the file has room for them', () => {
-    const leaking = makeSamples(({ age, life }) => ({ used: 9000 + age * 30 + life * 900 }));
+    const leaking = makeSamples(({ age, life }) => ({ used: usedAt(age, life) + life * 80 }));
     expect(grown(leaking)).toEqual(['database in use, its highest', 'database in use, its lowest']);
   });
 
   test('shows files that are never deleted', () => {
-    expect(grown(makeSamples(({ age, life }) => ({ blobs: (20 + age / 10 + life * 5) * MiB })))).toEqual([
-      'logs and files',
-    ]);
+    expect(
+      grown(makeSamples(({ age, life }) => ({ blobs: (6 + Math.min(age, 120) / 40 + life) * MiB }))),
+    ).toEqual(['logs and files']);
   });
 
   test('shows a write-ahead log that nobody writes back', () => {
-    expect(grown(makeSamples(({ age }) => ({ wal: age * MiB })))).toEqual(['write-ahead log, its highest']);
+    expect(grown(makeSamples(({ age }) => ({ wal: age * MiB })))).toEqual([
+      'write-ahead log, its highest',
+      'write-ahead log, in any life',
+    ]);
+    expect(grown(makeSamples(({ age, life }) => (life === lives - 1 ? { wal: age * MiB } : {})))).toEqual([
+      'write-ahead log, in any life',
+    ]);
+  });
+
+  test('shows rows that are not deleted as fast as they come', () => {
+    expect(
+      grown(makeSamples(({ age, life }) => (life === lives - 1 ? { used: 3200 + age * 1.5 } : {}))),
+    ).toEqual(['database in use']);
+  });
+
+  test('in which nobody looked is not flat', () => {
+    expect(grown([])).toHaveLength(13);
+    expect(grown(makeSamples().filter(({ life }) => life < lives - 1))).toEqual([
+      ...['resident memory', 'heap after collections', 'memory of buffers'],
+      ...['open handles', 'threads', 'database in use'],
+    ]);
   });
 
   test('shows a heap that every start finds larger', () => {
@@ -104,6 +134,14 @@ describe('half an hour', () => {
       grown(makeSamples(({ life, age }) => (life === 2 ? { heap: 40 * MiB + age * 200 * KiB } : {}))),
     ).toEqual([]);
   });
+});
+
+test('in a short life resident memory is judged by its height alone', () => {
+  const short = optionsOf({ seed: 1, agents: 60, minutes: 5 });
+  const samples = makeSamples(({ age }) => ({ rss: (100 + age) * MiB }));
+  expect(judge(samples, short).find(({ what }) => what === 'resident memory')?.isFlat).toBe(true);
+  const high = makeSamples(() => ({ rss: 800 * MiB }));
+  expect(judge(high, short).find(({ what }) => what === 'resident memory')?.isFlat).toBe(false);
 });
 
 test('the slope of a line is found through a fifth of wild points', () => {

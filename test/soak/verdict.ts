@@ -1,12 +1,15 @@
+import { isLong, lastLifeSeconds, type SoakOptions } from './options.ts';
 import type { Figure, Sample } from './sample.ts';
 import { allowed, type Growth, growthBetween, growthWithin, isFlat, type Limit, median } from './series.ts';
 
-/** Whether a figure stayed as it was. */
+/** Whether a figure stayed as it was. What was not measured has no numbers (NaN), and is not flat. */
 export interface Verdict extends Growth {
   readonly what: string;
   readonly unit: 'bytes' | 'pages' | 'count';
-  /** What it was allowed to grow by. */
-  readonly allowed: number;
+  /** What it was allowed to grow by; undefined: only its level is judged. */
+  readonly allowed: number | undefined;
+  /** How high it may be at all. */
+  readonly cap: number;
   readonly isFlat: boolean;
 }
 
@@ -21,13 +24,19 @@ interface Judged {
   readonly limit: Limit;
 }
 
-/** Of the process: it must not grow in its last life. */
-const within: readonly (Judged & { readonly figure: Figure })[] = [
+/** Memory that only the system sees settles slowly, and deletion comes in waves of a minute: a short life says nothing of them. */
+const longSeconds = 480;
+
+const pages = { share: 0.15, least: 100, cap: Number.POSITIVE_INFINITY };
+
+/** It must not grow in the last life: the process, and its data too, since the life before was as long and is deleted. */
+const within: readonly (Judged & { readonly figure: Figure; readonly needsLong?: true })[] = [
   {
     what: 'resident memory',
     figure: 'rss',
     unit: 'bytes',
     limit: { share: 0.15, least: 32 * MiB, cap: 700 * MiB },
+    needsLong: true,
   },
   {
     what: 'heap after collections',
@@ -43,6 +52,7 @@ const within: readonly (Judged & { readonly figure: Figure })[] = [
   },
   { what: 'open handles', figure: 'fds', unit: 'count', limit: { share: 0.1, least: 24, cap: 4000 } },
   { what: 'threads', figure: 'threads', unit: 'count', limit: { share: 0, least: 2, cap: 64 } },
+  { what: 'database in use', figure: 'used', unit: 'pages', limit: pages, needsLong: true },
 ];
 
 type OfLife = (samples: readonly Sample[]) => number;
@@ -59,9 +69,7 @@ const usual =
   (samples) =>
     median(samples.map((sample) => sample[figure]));
 
-const pages = { share: 0.15, least: 500, cap: Number.POSITIVE_INFINITY };
-
-/** From life to life, those of one length. In the first one nothing is old enough to be deleted. */
+/** From life to life, the short ones. In the first one nothing is old enough to be deleted. */
 const between: readonly (Judged & { readonly of: OfLife })[] = [
   {
     what: 'heap, from life to life',
@@ -81,13 +89,23 @@ const between: readonly (Judged & { readonly of: OfLife })[] = [
     what: 'database file',
     of: most('file'),
     unit: 'bytes',
-    limit: { share: 0.15, least: 4 * MiB, cap: Number.POSITIVE_INFINITY },
+    limit: { share: 0.15, least: MiB, cap: Number.POSITIVE_INFINITY },
   },
   {
     what: 'logs and files',
     of: most('blobs'),
     unit: 'bytes',
-    limit: { share: 0.2, least: 4 * MiB, cap: Number.POSITIVE_INFINITY },
+    limit: { share: 0.2, least: MiB, cap: Number.POSITIVE_INFINITY },
+  },
+];
+
+/** How high it may ever be, in whichever life. */
+const ever: readonly (Judged & { readonly of: OfLife })[] = [
+  {
+    what: 'write-ahead log, in any life',
+    of: most('wal'),
+    unit: 'bytes',
+    limit: { share: 0, least: 0, cap: 64 * MiB },
   },
 ];
 
@@ -95,23 +113,39 @@ const fewestLives = 3;
 const fewestSamples = 6;
 
 /**
- * What is flat of memory, handles, write-ahead log and disk. Of `lives` lives the last one says how the process grows, and those
- * before it how its data do. What there are too few samples for is left out.
+ * What is flat of memory, handles, write-ahead log and disk. The last life says how the process grows, and the short ones but
+ * the first one how its data do.
  */
-export function judge(samples: readonly Sample[], lives: number): Verdict[] {
+export function judge(samples: readonly Sample[], options: SoakOptions): Verdict[] {
   const of = Map.groupBy(samples, ({ life }) => life);
-  const last = of.get(lives - 1) ?? [];
-  const before = [...of].filter(([life, all]) => life > 0 && life < lives - 1 && all.length >= fewestSamples);
+  const all = of.get(options.lives - 1) ?? [];
+  const last = all.length < fewestSamples ? [] : all;
+  const isShort = (life: number): boolean => life > 0 && !isLong(options, life);
+  const short = [...of].filter(([life, one]) => isShort(life) && one.length >= fewestSamples);
+  const before = short.length < fewestLives ? [] : short;
+  const hasLong = lastLifeSeconds(options) >= longSeconds;
   return [
-    ...(last.length < fewestSamples ? [] : within).map(({ figure, ...one }) =>
-      verdictOf(one, growthWithin(last.map((sample) => ({ t: sample.t, value: sample[figure] })))),
+    ...within
+      .filter(({ needsLong, limit }) => hasLong || !needsLong || limit.cap < Number.POSITIVE_INFINITY)
+      .map(({ figure, needsLong, ...one }) =>
+        verdictOf(
+          one,
+          growthWithin(last.map((sample) => ({ t: sample.t, value: sample[figure] }))),
+          hasLong || !needsLong,
+        ),
+      ),
+    ...between.map(({ of: ofLife, ...one }) =>
+      verdictOf(one, growthBetween(before.map(([, samples]) => ofLife(samples)))),
     ),
-    ...(before.length < fewestLives ? [] : between).map(({ of: ofLife, ...one }) =>
-      verdictOf(one, growthBetween(before.map(([, all]) => ofLife(all)))),
+    ...ever.map(({ of: ofLife, ...one }) =>
+      verdictOf(one, { level: samples.length === 0 ? Number.NaN : ofLife(samples), growth: 0 }, false),
     ),
   ];
 }
 
-const verdictOf = ({ what, unit, limit }: Judged, growth: Growth): Verdict => ({
-  ...{ what, unit, ...growth, allowed: allowed(limit, growth.level), isFlat: isFlat(growth, limit) },
+/** Its level is always judged. */
+const verdictOf = ({ what, unit, limit }: Judged, growth: Growth, judgesGrowth = true): Verdict => ({
+  ...{ what, unit, ...growth, cap: limit.cap },
+  allowed: judgesGrowth ? allowed(limit, growth.level) : undefined,
+  isFlat: judgesGrowth ? isFlat(growth, limit) : growth.level <= limit.cap,
 });
