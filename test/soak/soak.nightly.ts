@@ -27,3 +27,16 @@ test('a server that keeps memory and open files of every verdict is not flat', {
   const grown = verdicts.filter(({ growth, allowed = 0 }) => growth > allowed).map(({ what }) => what);
   expect(grown).toEqual(expect.arrayContaining(['heap after collections', 'open handles']));
 });
+
+test('a server that ends by itself is red, though its life was to end by SIGKILL', {
+  timeout: 600_000,
+}, async ({ signal }) => {
+  const options = {
+    ...optionsOf({ seed, agents: 40, minutes: 3 }),
+    ...{ jobsPerSecond: 8, testMs: 100, preload: join(import.meta.dirname, 'die.cjs') },
+  };
+  const { offences, verdicts, isWhole } = await runSoak(options, { stop: signal });
+  expect(offences).toContain('the server ended by itself in life 1, with SIGKILL');
+  expect(verdicts.filter(({ isFlat }) => isFlat)).not.toHaveLength(verdicts.length);
+  expect(isWhole).toBe(true);
+});
