@@ -8,7 +8,7 @@ const statuses = ['passed', 'failed', 'errored', 'cancelled'] as const;
 export function auditFigures({ ledger }: Soak, database: DatabaseSync): string[] {
   return [...ledger.acknowledged].flatMap(([orgId, acknowledged]) => {
     const told = ledger.told.get(orgId);
-    const unknown = ledger.unknown.filter((one) => one.orgId === orgId).map(({ jobs }) => jobs);
+    const unknown = [...ledger.unknown].filter((one) => one.orgId === orgId).map(({ jobs }) => jobs);
     const sums = readFigures(database, orgId);
     const differ = (what: string, a: number | undefined, b: number | undefined): string[] =>
       a === b ? [] : [`${orgId}: ${what}: ${a} and ${b}`];

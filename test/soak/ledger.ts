@@ -48,7 +48,7 @@ export class Ledger {
   refusals = 0;
   /** Reports of good installs, and those of them that the server took. */
   readonly installs = { sent: 0, answered: 0 };
-  readonly unknown: Unknown[] = [];
+  readonly unknown = new Set<Unknown>();
   #times = new Map<Timed, number[]>();
 
   problem(words: string): void {
@@ -89,8 +89,8 @@ export class Ledger {
 
   /** A submit is sent. Call the answer of this once the submit has its own. */
   mayBeThere(one: Unknown): () => void {
-    this.unknown.push(one);
-    return () => void this.unknown.splice(this.unknown.indexOf(one), 1);
+    this.unknown.add(one);
+    return () => void this.unknown.delete(one);
   }
 
   submitted(orgId: string, jobs: number): void {

@@ -88,12 +88,17 @@ async function play(soak: Soak, { env, samples, over, stop }: Stage): Promise<st
   const broken = new AbortController();
   const halt = AbortSignal.any([stop, broken.signal]);
   const onBroken = (error: Error): void => {
+    // After the soak its server is ended in any case.
+    if (over.signal.aborted) return;
     ledger.problem(error.message);
     broken.abort();
   };
   const others = surround(soak, { lives, samples, halt: AbortSignal.any([halt, loaded.signal]) });
   try {
-    const load = Promise.all([submitLoad(soak, halt), playLives(soak, env, lives, { stop: halt, onBroken })]);
+    const load = Promise.all([
+      submitLoad(soak, halt),
+      playLives(soak, env, lives, { stop: halt, onBroken }),
+    ]).catch(onBroken);
     await Promise.race([load, whenAborted(halt)]);
   } finally {
     loaded.abort();
@@ -101,7 +106,7 @@ async function play(soak: Soak, { env, samples, over, stop }: Stage): Promise<st
     await others;
     for (const link of soak.links) await link.close();
   }
-  if (halt.aborted) return ledger.problems;
+  if (halt.aborted) return [...ledger.problems];
   const leftovers = await comeToRest(soak, handles);
   const api: ApiEnd = await readApiEnd(soak);
   lives.told = lab.server;

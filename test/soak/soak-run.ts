@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient, isRetryable, waitForRun } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { SubmitRun } from '../../protocol/shapes/run.ts';
+import type { Counts, SubmitRun } from '../../protocol/shapes/run.ts';
 import type { Random } from '../support/random.ts';
 import { orgs, targets, testFiles, versions } from './options.ts';
 import { readAround } from './read-around.ts';
@@ -35,8 +35,9 @@ export class SoakRun {
   async play(size: number): Promise<void> {
     try {
       const runId = await this.#submit(this.#bodyOf(size));
-      await Promise.all([this.#follow(runId), this.#cancel(runId), this.#readAround(runId)]);
-      if (this.#random.next() < 0.06) await this.#tryAgain(runId);
+      const [counts] = await Promise.all([this.#follow(runId), this.#cancel(runId), this.#readAround(runId)]);
+      const failed = counts.failed + counts.errored + counts.cancelled;
+      if (this.#random.next() < 0.06) await this.#tryAgain(runId, failed);
     } catch (error) {
       if (!this.#soak.over.aborted) this.#soak.ledger.problem(`run ${this.#n}: ${(error as Error).message}`);
     } finally {
@@ -93,12 +94,13 @@ export class SoakRun {
   }
 
   /** Long polls until it is final. Some clients leave in the middle of one, and others go on. */
-  async #follow(runId: string): Promise<void> {
+  async #follow(runId: string): Promise<Counts> {
     const { over, ledger, submittedAt } = this.#soak;
     if (this.#random.next() < 0.1) await this.#leave(runId);
     const { run } = await waitForRun(this.#client, runId, { signal: over });
     submittedAt.delete(runId);
     ledger.finished(this.#orgId, run.counts);
+    return run.counts;
   }
 
   async #leave(runId: string): Promise<void> {
@@ -126,18 +128,23 @@ export class SoakRun {
   }
 
   /** What failed, as a new run. A run in which nothing did is refused, and one that was deleted meanwhile. */
-  async #tryAgain(runId: string): Promise<void> {
+  async #tryAgain(runId: string, failed: number): Promise<void> {
+    const { ledger } = this.#soak;
+    const key = `${this.#key}-again`;
+    const known = ledger.mayBeThere({ orgId: this.#orgId, key, jobs: failed });
     try {
       const { run, jobs } = await this.#answered(() =>
         this.#client.call('retryRun', {
-          ...{ params: { id: runId }, body: { only: 'failed' }, idempotencyKey: `${this.#key}-again` },
+          ...{ params: { id: runId }, body: { only: 'failed' }, idempotencyKey: key },
         }),
       );
-      this.#soak.ledger.submitted(this.#orgId, jobs.length);
+      known();
+      ledger.submitted(this.#orgId, jobs.length);
       await this.#follow(run.run_id);
     } catch (error) {
       if (!(error instanceof QgjobError && ['conflict', 'invalid', 'not_found'].includes(error.code)))
         throw error;
+      known();
     }
   }
 }
