@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sizeOf } from '../../server/blobs/folder/folder-jobs.ts';
 import type { Lab } from '../faults/lab.ts';
@@ -72,20 +73,19 @@ function targetOf(link: string): string {
   }
 }
 
-/** The header of the file has its pages and the free ones among them, as of the last checkpoint. */
+/** The pages are those of the last commit: the header of the file knows of the last checkpoint alone. */
 function readFileSizes({ databaseFile }: Lab): Pick<Sample, 'wal' | 'file' | 'used'> {
-  const header = Buffer.alloc(40);
-  const file = openSync(databaseFile, 'r');
+  const database = new DatabaseSync(databaseFile, { readOnly: true });
   try {
-    readSync(file, header, 0, header.length, 0);
+    const read = (what: string): number => Number(database.prepare(`PRAGMA ${what}`).get()?.[what]);
+    return {
+      wal: statSync(`${databaseFile}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+      file: statSync(databaseFile).size,
+      used: read('page_count') - read('freelist_count'),
+    };
   } finally {
-    closeSync(file);
+    database.close();
   }
-  return {
-    wal: statSync(`${databaseFile}-wal`, { throwIfNoEntry: false })?.size ?? 0,
-    file: statSync(databaseFile).size,
-    used: header.readUInt32BE(28) - header.readUInt32BE(36),
-  };
 }
 
 const readGauges = (series: Series) => ({

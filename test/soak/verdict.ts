@@ -111,6 +111,8 @@ const ever: readonly (Judged & { readonly of: OfLife })[] = [
 
 const fewestLives = 3;
 const fewestSamples = 6;
+/** Of a short life, of which no slope is asked. */
+const fewestOfShort = 4;
 
 /**
  * What is flat of memory, handles, write-ahead log and disk. The last life says how the process grows, and the short ones but
@@ -121,7 +123,7 @@ export function judge(samples: readonly Sample[], options: SoakOptions): Verdict
   const all = of.get(options.lives - 1) ?? [];
   const last = all.length < fewestSamples ? [] : all;
   const isShort = (life: number): boolean => life > 0 && !isLong(options, life);
-  const short = [...of].filter(([life, one]) => isShort(life) && one.length >= fewestSamples);
+  const short = [...of].filter(([life, one]) => isShort(life) && one.length >= fewestOfShort);
   const before = short.length < fewestLives ? [] : short;
   const hasLong = lastLifeSeconds(options) >= longSeconds;
   return [
