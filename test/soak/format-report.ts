@@ -28,7 +28,8 @@ export function formatProgress({ seconds: t, samples, ledger }: Seen): string {
 /** All that a soak found, as text. */
 export function formatReport(result: SoakResult): string {
   const { verdicts, offences } = result;
-  const flat = verdicts.map(rowOf);
+  // After an interrupt most figures have no measure yet.
+  const flat = verdicts.filter(({ level }) => result.isWhole || !Number.isNaN(level)).map(rowOf);
   return [
     table([['', 'figure', 'level', 'growth', 'allowed', 'level allowed'], ...flat]),
     '',

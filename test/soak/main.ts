@@ -5,7 +5,6 @@ import { formatProgress, formatReport } from './format-report.ts';
 import { optionsOf } from './options.ts';
 import { runSoak } from './run-soak.ts';
 
-/** In less time there are too few samples in each life to judge its figures. */
 const fewestMinutes = 5;
 const usage = 'npm run soak -- [--minutes=30] [--agents=200] [--seed=N] [--json=FILE]';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -30,7 +29,8 @@ function readFlags() {
 function readNumber(name: string, text: string, least: number, most: number): number {
   const number = Number(text);
   if (text.trim() !== '' && number >= least && number <= most) return number;
-  throw new Error(`--${name}=${text}: give a number from ${least} to ${most}`);
+  const why = name === 'minutes' ? '; in less time each life of the server has too few samples' : '';
+  throw new Error(`--${name}=${text}: give a number from ${least} to ${most}${why}`);
 }
 
 type Flags = ReturnType<typeof readFlags>;
