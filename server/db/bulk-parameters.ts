@@ -30,6 +30,9 @@ export interface Part {
 
 /** Rows as parameters that a libSQL server takes, at least one; a single row must be below the limit. */
 export function toParts(rows: readonly unknown[]): Part[] {
+  // Nearly always; row by row takes more than twice as long.
+  const all = JSON.stringify(rows);
+  if (Buffer.byteLength(all) <= parameterBytes) return [{ json: all, from: 0 }];
   const parts: Part[] = [];
   let part: string[] = [];
   let bytes = 0;
