@@ -32,7 +32,7 @@ async function main(options: Options, workspace: Workspace): Promise<boolean> {
   };
   writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`${formatReport(report)}\n\nreport: ${options.json}\n`);
-  if (error) process.stderr.write(`${error.stack}\n`);
+  if (error) process.stderr.write(`${error.message}\n`);
   return error === undefined;
 }
 
