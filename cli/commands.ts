@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   submit: { summary: 'submit tests as one run', load: () => import('./commands/submit.ts') },
   status: { summary: 'how a run or a job stands', load: () => import('./commands/status.ts') },
   wait: { summary: 'wait until runs or jobs are final', load: () => import('./commands/wait.ts') },
+  runs: { summary: 'list runs, newest first', load: () => import('./commands/runs.ts') },
   list: { summary: 'list jobs, newest first', load: () => import('./commands/list.ts') },
   logs: { summary: 'the log of a job', load: () => import('./commands/logs.ts') },
   artifacts: {
@@ -59,10 +60,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   orgs: { summary: 'orgs, and whose workflows sign in by GitHub', load: () => import('./commands/orgs.ts') },
   tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
+  completion: {
+    summary: 'complete commands and flags in your shell',
+    load: () => import('./commands/completion.ts'),
+  },
 };
 
 /** Commands of a later version: refused as such, not as a spelling mistake. */
-export const unsupportedCommands: readonly string[] = [
-  ...['watch', 'runs'],
-  ...['login', 'logout', 'whoami', 'open', 'completion'],
-];
+export const unsupportedCommands: readonly string[] = [...['watch', 'login', 'logout', 'whoami', 'open']];

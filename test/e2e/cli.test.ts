@@ -73,6 +73,14 @@ test('a run that passes exits with 0, one that fails with 1; both can be read af
   ]);
   expect((await run('wait', jobId, `--job-id=${badId}`, '--timeout=600')).code).toBe(1);
 
+  expect((await run('runs', '--status=failed')).stdout).toMatch(
+    new RegExp(`^RUN .*\\n${answer.run.run_id} +failed +v1 +acme +20.* +1 passed, 1 failed\\n$`),
+  );
+  expect(objectsOf(await run('runs', '--org-id=acme', '--json'))[0]).toMatchObject([
+    { run_id: answer.run.run_id },
+    { run_id: runId, status: 'passed' },
+  ]);
+
   const list = await run('list', '--org-id=acme', '--status=completed', '--format=json');
   expect(JSON.parse(list.stdout).map((job: { job_id: string }) => job.job_id)).toContain(jobId);
   expect((await run('list', `--run=${runId}`)).stdout).toMatch(
@@ -219,6 +227,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'submit',
       'status',
       'wait',
+      'runs',
       'list',
       'logs',
       'artifacts',
@@ -238,6 +247,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'restore',
       'orgs',
       'tokens',
+      'completion',
     ],
   ]);
   const helps = await Promise.all(names.map((name) => runCli([name, '--help'], { cwd })));

@@ -1,0 +1,53 @@
+import type { Completable } from './describe-commands.ts';
+import { quote } from './quote.ts';
+
+/** A script for bash 4 and newer. `--flag=value` is three words to it, since `=` breaks words. */
+export const bashScript = (all: readonly Completable[]): string => `# Completions of qgjob for bash:
+#   source <(qgjob completion bash)
+_qgjob() {
+  local at= flag= cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} i commands flags
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "\${at:+$at }\${COMP_WORDS[i]}" in
+      ${all.flatMap(({ path }) => (path === '' ? [] : quote(path))).join(' | ')}) at="\${at:+$at }\${COMP_WORDS[i]}" ;;
+    esac
+  done
+  if [[ $cur == = ]]; then flag=$prev cur=
+  elif [[ $prev == = ]]; then flag=\${COMP_WORDS[COMP_CWORD-2]}
+  elif [[ $prev == --* ]]; then flag=$prev
+  fi
+  COMPREPLY=()
+  case "$at $flag" in
+${all.flatMap(valuesOf).join('\n')}
+  esac
+  case $at in
+${all.map(wordsOf).join('\n')}
+  esac
+  if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W "$flags" -- "$cur"))
+  elif [[ -n $commands ]]; then COMPREPLY=($(compgen -W "$commands" -- "$cur"))
+  else compopt -o default
+  fi
+}
+complete -F _qgjob qgjob
+`;
+
+function valuesOf({ path, flags }: Completable): string[] {
+  const places = (names: readonly string[]) => names.map((name) => quote(`${path} ${name}`)).join(' | ');
+  const free = flags.filter(({ takesValue, choices }) => takesValue && choices.length === 0);
+  return [
+    ...flags
+      .filter(({ choices }) => choices.length > 0)
+      .map(
+        ({ name, choices }) =>
+          `    ${places([name])}) COMPREPLY=($(compgen -W ${quote(choices.join(' '))} -- "$cur")); return ;;`,
+      ),
+    ...(free.length > 0
+      ? [`    ${places(free.map(({ name }) => name))}) compopt -o default; return ;;`]
+      : []),
+  ];
+}
+
+const wordsOf = ({ path, commands, flags }: Completable): string => {
+  const words = (some: readonly string[]) => quote(some.join(' '));
+  const named = `commands=${words(commands.map(([name]) => name))}`;
+  return `    ${quote(path)}) ${named} flags=${words(flags.map(({ name }) => name))} ;;`;
+};
