@@ -80,8 +80,13 @@ export function partOf(options: SoakOptions, life: number): readonly [from: numb
   return [begin(life), begin(life + 1)];
 }
 
-/** What one has in a soak of a number of jobs, whose lives have no length that is known before; s. */
-const unknownSeconds = 60;
+/**
+ * What one has in a soak of a number of jobs, whose lives have no length that is known before; s. So long also a client on a host
+ * that is busy with others needs at most to see what ended: nothing is deleted in such a soak.
+ */
+const unknownSeconds = 300;
+/** A client needs longer than a very short life to see what ended, s. */
+const leastMarginSeconds = 120;
 
 /** How long a life is, s. */
 export function lifeSeconds(options: SoakOptions, life: number): number {
@@ -97,11 +102,10 @@ const daySeconds = 86_400;
 
 /**
  * What the clock is put on until a life begins, ms: for each life before it a day, the shortest retention, but for the length of
- * that life. So what was done in it becomes old enough to be deleted at the pace at which it was done, and clients have the
- * length of a life to see what ended: with a run that is deleted, the key of its submit is free again.
+ * that life (or two minutes). So what was done in it becomes old enough to be deleted at the pace at which it was done, and clients
+ * have that long to see what ended: with a run that is deleted, the key of its submit is free again.
  */
 export const shiftMs = (options: SoakOptions, life: number): number =>
-  Array.from({ length: life }, (_, n) => 1000 * (daySeconds - lifeSeconds(options, n))).reduce(
-    (sum, ms) => sum + ms,
-    0,
-  );
+  Array.from({ length: life }, (_, n) => Math.max(leastMarginSeconds, lifeSeconds(options, n)))
+    .map((seconds) => 1000 * (daySeconds - seconds))
+    .reduce((sum, ms) => sum + ms, 0);
