@@ -53,6 +53,7 @@ export async function playLives(
     if (!stop.aborted) demandWork(soak, lives.now, ledger.jobsEnded() - before);
     if (stop.aborted || lives.now + 1 === options.lives) return;
     await whenAnswered(soak, lives.now, stop);
+    await whenKnown(soak, stop);
     if (stop.aborted) return;
     await endServer(soak, lives);
     auditRows(soak, lives);
@@ -77,6 +78,14 @@ async function whenAnswered(soak: Soak, life: number, stop: AbortSignal): Promis
   soak.isEvening = true;
   while ([...sending].some(({ at }) => performance.now() - at > longestMs) && !stop.aborted)
     await sleep(lookMs);
+}
+
+/** Resolves when clients know of all runs that have ended, or at `stop`: some of these are deleted in the night. */
+async function whenKnown({ following, lab: { client } }: Soak, stop: AbortSignal): Promise<void> {
+  for (const id of [...following]) {
+    const { conclusion } = await client.call('getRun', { params: { id } });
+    while (conclusion !== null && following.has(id) && !stop.aborted) await sleep(lookMs);
+  }
 }
 
 function auditRows({ ledger, lab }: Soak, { now }: Lives): void {

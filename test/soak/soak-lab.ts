@@ -27,6 +27,8 @@ export interface Soak {
   readonly over: AbortSignal;
   /** When a run was submitted, monotonic ms, until its first job is leased. */
   readonly submittedAt: Map<string, number>;
+  /** The runs whose end their clients wait for, by id. */
+  readonly following: Set<string>;
   /** When the submits were sent that have no answer yet, monotonic ms. */
   readonly sending: Set<{ readonly at: number }>;
   /** True while a night waits for them: nothing more is submitted. */
@@ -66,6 +68,7 @@ export async function openSoak(options: SoakOptions, lab: Lab, over: AbortSignal
   const shared = {
     ledger: new Ledger(),
     submittedAt: new Map<string, number>(),
+    following: new Set<string>(),
     sending: new Set<{ at: number }>(),
     isEvening: false,
   };

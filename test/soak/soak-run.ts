@@ -95,9 +95,12 @@ export class SoakRun {
 
   /** Long polls until it is final. Some clients leave in the middle of one, and others go on. */
   async #follow(runId: string): Promise<Counts> {
-    const { over, ledger, submittedAt } = this.#soak;
+    const { over, ledger, submittedAt, following } = this.#soak;
+    following.add(runId);
     if (this.#random.next() < 0.1) await this.#leave(runId);
-    const { run } = await waitForRun(this.#client, runId, { signal: over });
+    const { run } = await waitForRun(this.#client, runId, { signal: over }).finally(() =>
+      following.delete(runId),
+    );
     submittedAt.delete(runId);
     ledger.finished(this.#orgId, run.counts);
     return run.counts;
