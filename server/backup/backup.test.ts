@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { ArtifactLab, testLimits, until } from '../../test/support/artifact-lab.ts';
-import { filesBelow, readTar, restoreInto, takeBackup } from '../../test/support/backup-lab.ts';
+import { filesBelow, joinPieces, readTar, restoreInto, takeBackup } from '../../test/support/backup-lab.ts';
 import { openTestStore, tempFolder } from '../../test/support/queue.ts';
 import { addOrg, dumpDatabase, openServer, startTestServer } from '../../test/support/server.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
@@ -129,10 +129,9 @@ test('writes go on while a large database is copied, and none of them is lost', 
   const backups = createBackups({ place: file, folder, blobs, version: '1', now: () => 1 });
   let isOver = false;
   const reading = (async () => {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of await backups.read({ withFiles: true })) pieces.push(piece);
+    const bytes = await joinPieces(await backups.read({ withFiles: true }));
     isOver = true;
-    return Buffer.concat(pieces);
+    return bytes;
   })();
   let n = 0;
   for (; !isOver; n += 1) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
-import { restoreInto } from '../../test/support/backup-lab.ts';
+import { joinPieces, restoreInto } from '../../test/support/backup-lab.ts';
 import {
   copyDatabase,
   everyone,
@@ -98,10 +98,9 @@ test('what is backed up while runs come and go is one of the states that the dat
   for (let n = 0; n < 2; n += 1) {
     let isOver = false;
     const reading = (async () => {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of await backups.read({ withFiles: true })) pieces.push(piece);
+      const bytes = await joinPieces(await backups.read({ withFiles: true }));
       isOver = true;
-      return Buffer.concat(pieces);
+      return bytes;
     })();
     while (!isOver) await play();
     const { dataDir, end } = await restoreInto(await reading);

@@ -9,11 +9,14 @@ import { tempFolder } from './queue.ts';
 import type { TestServer } from './server.ts';
 
 /** The bytes of a backup of a running server. */
-export async function takeBackup(server: TestServer, query: Record<string, string> = {}): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of await server.client.open('getBackup', { type: backupType, query }))
-    pieces.push(piece);
-  return Buffer.concat(pieces);
+export const takeBackup = async (server: TestServer, query: Record<string, string> = {}): Promise<Buffer> =>
+  joinPieces(await server.client.open('getBackup', { type: backupType, query }));
+
+/** All pieces of a backup, one after the other. */
+export async function joinPieces(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
 }
 
 export interface TarFile {
