@@ -1,3 +1,4 @@
+import { commandPattern, type ValueWords, valueCases } from './cases.ts';
 import type { Completable } from './describe-commands.ts';
 import { quote } from './quote.ts';
 
@@ -8,7 +9,7 @@ _qgjob() {
   local at= flag= cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} i commands flags
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "\${at:+$at }\${COMP_WORDS[i]}" in
-      ${all.flatMap(({ path }) => (path === '' ? [] : quote(path))).join(' | ')}) at="\${at:+$at }\${COMP_WORDS[i]}" ;;
+      ${commandPattern(all)} at="\${at:+$at }\${COMP_WORDS[i]}" ;;
     esac
   done
   if [[ $cur == = ]]; then flag=$prev cur=
@@ -17,7 +18,7 @@ _qgjob() {
   fi
   COMPREPLY=()
   case "$at $flag" in
-${all.flatMap(valuesOf).join('\n')}
+${valueCases(all, values)}
   esac
   case $at in
 ${all.map(wordsOf).join('\n')}
@@ -30,21 +31,10 @@ ${all.map(wordsOf).join('\n')}
 complete -F _qgjob qgjob
 `;
 
-function valuesOf({ path, flags }: Completable): string[] {
-  const places = (names: readonly string[]) => names.map((name) => quote(`${path} ${name}`)).join(' | ');
-  const free = flags.filter(({ takesValue, choices }) => takesValue && choices.length === 0);
-  return [
-    ...flags
-      .filter(({ choices }) => choices.length > 0)
-      .map(
-        ({ name, choices }) =>
-          `    ${places([name])}) COMPREPLY=($(compgen -W ${quote(choices.join(' '))} -- "$cur")); return ;;`,
-      ),
-    ...(free.length > 0
-      ? [`    ${places(free.map(({ name }) => name))}) compopt -o default; return ;;`]
-      : []),
-  ];
-}
+const values: ValueWords = {
+  choose: (choices) => `COMPREPLY=($(compgen -W ${quote(choices.join(' '))} -- "$cur"))`,
+  files: 'compopt -o default',
+};
 
 const wordsOf = ({ path, commands, flags }: Completable): string => {
   const words = (some: readonly string[]) => quote(some.join(' '));

@@ -1,3 +1,4 @@
+import { commandPattern, type ValueWords, valueCases } from './cases.ts';
 import type { Completable } from './describe-commands.ts';
 import { quote } from './quote.ts';
 
@@ -9,7 +10,7 @@ _qgjob() {
   local -a commands flags
   for word in \${words[2,CURRENT-1]}; do
     case "\${at:+$at }$word" in
-      (${all.flatMap(({ path }) => (path === '' ? [] : quote(path))).join('|')}) at="\${at:+$at }$word" ;;
+      ${commandPattern(all)} at="\${at:+$at }$word" ;;
     esac
   done
   if [[ \${words[CURRENT]} == --*=* ]]; then
@@ -18,7 +19,7 @@ _qgjob() {
   elif [[ \${words[CURRENT-1]} == --* ]]; then flag=\${words[CURRENT-1]}
   fi
   case "$at $flag" in
-${all.flatMap(valuesOf).join('\n')}
+${valueCases(all, values)}
   esac
   case $at in
 ${all.map(wordsOf).join('\n')}
@@ -31,19 +32,10 @@ ${all.map(wordsOf).join('\n')}
 if [[ \${zsh_eval_context[-1]} == loadautofunc ]]; then _qgjob "$@"; else compdef _qgjob qgjob; fi
 `;
 
-function valuesOf({ path, flags }: Completable): string[] {
-  const places = (names: readonly string[]) => names.map((name) => quote(`${path} ${name}`)).join('|');
-  const free = flags.filter(({ takesValue, choices }) => takesValue && choices.length === 0);
-  return [
-    ...flags
-      .filter(({ choices }) => choices.length > 0)
-      .map(
-        ({ name, choices }) =>
-          `    (${places([name])}) compadd -- ${choices.map(quote).join(' ')}; return ;;`,
-      ),
-    ...(free.length > 0 ? [`    (${places(free.map(({ name }) => name))}) _files; return ;;`] : []),
-  ];
-}
+const values: ValueWords = {
+  choose: (choices) => `compadd -- ${choices.map(quote).join(' ')}`,
+  files: '_files',
+};
 
 const wordsOf = ({ path, commands, flags }: Completable): string =>
   `    (${quote(path)}) commands=(${commands.map(([name, summary]) => quote(`${name}:${summary}`)).join(' ')}) flags=(${flags
