@@ -34,8 +34,8 @@ async function list(flags: Flags): Promise<void> {
       app_version_id: flags.appVersionId,
     },
   });
+  if (next !== null) say(`only the newest ${runs.length} are shown; see --limit and the filters`);
   if (flags.json) return printJson(runs);
   for (const line of runTable(runs, process.stdout.columns)) print(line);
   if (runs.length === 0) say('no runs');
-  if (next !== null) say(`only the newest ${runs.length} are shown; see --limit and the filters`);
 }
