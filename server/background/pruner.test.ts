@@ -140,6 +140,27 @@ test('the sums of pools are right after a batch was deleted that its clock had n
   expect(pool).toMatchObject({ v: 0, q: 0 });
 });
 
+test('a file that cannot be removed keeps its own job alone, and is tried again', async () => {
+  const lab = await openLab();
+  await lab.queue.submit({ tests: ['stuck.spec.ts'] });
+  const stuck = await lab.work();
+  await lab.queue.submit({ tests: ['other.spec.ts'] });
+  await lab.work();
+  const { jobs } = lab.blobs.logs;
+  const remove = jobs.remove.bind(jobs);
+  jobs.remove = (jobId, before) =>
+    jobId === stuck.jobId ? Promise.reject(new Error('the disk does not answer')) : remove(jobId, before);
+  lab.queue.advance(31 * day);
+  await expect(lab.prune(1)).rejects.toThrow('the disk does not answer');
+  expect([await lab.count('jobs', `id = '${stuck.jobId}'`), await lab.count('jobs')]).toEqual([1, 1]);
+  // The other kinds of work had their turn in the same pass.
+  expect([await lab.count('leases'), await lab.count('events')]).toEqual([0, 1]);
+  jobs.remove = remove;
+  await lab.prune();
+  for (const table of tables) expect([table, await lab.count(table)]).toEqual([table, 0]);
+  expect(lab.files('logs')).toEqual([]);
+});
+
 test('what failed on a branch outlives its runs, and goes when the branch had no run for three times as long', async () => {
   const { queue, agent, prune, count } = await openLab({ keepMs: 40 * day });
   const failOn = async (ref: string) => {

@@ -71,17 +71,26 @@ export class Pruner {
     const { monotonic, keepMs } = this.#options;
     if (monotonic() < this.#restUntil) return;
     const before = keepMs === undefined ? undefined : this.#deps.now() - keepMs;
-    const isBusy = [
-      await this.#repeat(() => this.#pruneRuns(before)),
-      await this.#repeat(() => this.#roomMaker.step()),
-      await this.#repeat(() => this.#sweeper.step()),
-      await this.#repeat(() => this.#unused.step()),
-      before !== undefined && (await this.#repeat(() => pruneEvents(this.#deps, before, rowsPerStep))),
-      before !== undefined && (await this.#repeat(() => this.#pruneLeases(before))),
-      before !== undefined && (await this.#repeat(() => this.#pruneBundles(before))),
-      before !== undefined && (await this.#repeat(() => this.#pruneApps(before))),
-      keepMs !== undefined && (await this.#repeat(() => this.#pruneBranches(keepMs))),
+    const kinds: (() => Promise<boolean>)[] = [
+      () => this.#pruneRuns(before),
+      () => this.#roomMaker.step(),
+      () => this.#sweeper.step(),
+      () => this.#unused.step(),
     ];
+    if (before !== undefined) {
+      kinds.push(
+        () => pruneEvents(this.#deps, before, rowsPerStep),
+        () => this.#pruneLeases(before),
+        () => this.#pruneBundles(before),
+        () => this.#pruneApps(before),
+      );
+    }
+    if (keepMs !== undefined) kinds.push(() => this.#pruneBranches(keepMs));
+    const ends: PromiseSettledResult<boolean>[] = [];
+    // What cannot be done of one kind keeps no other back: it is told once all had their turn.
+    for (const step of kinds) ends.push(...(await Promise.allSettled([this.#repeat(step)])));
+    throwFirst(ends);
+    const isBusy = ends.map((end) => end.status === 'fulfilled' && end.value);
     if (!isBusy.includes(true)) this.#restUntil = monotonic() + restMs;
   }
 
@@ -100,8 +109,13 @@ export class Pruner {
     const jobs = await jobsOfPrunedRuns(this.#deps, jobsPerStep);
     if (jobs.length === 0)
       return before !== undefined && (await pruneRuns(this.#deps, before, runsPerStep)) > 0;
-    await Promise.all(jobs.map(({ id }) => removeFiles(this.#blobs, id)));
-    await deleteJobs(this.#deps, jobs);
+    const ends = await Promise.allSettled(jobs.map(({ id }) => removeFiles(this.#blobs, id)));
+    // The row of a job stays as long as its files: by it they are found again.
+    await deleteJobs(
+      this.#deps,
+      jobs.filter((_, n) => ends[n]?.status === 'fulfilled'),
+    );
+    throwFirst(ends);
     return true;
   }
 
@@ -134,4 +148,9 @@ export class Pruner {
     await deleteContent(this.#deps, this.#blobs.apps, builds, (key) => isBuildUsed(this.#deps, key));
     return gone > 0;
   }
+}
+
+function throwFirst(ends: readonly PromiseSettledResult<unknown>[]): void {
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
 }
