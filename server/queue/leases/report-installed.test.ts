@@ -163,3 +163,22 @@ test('an install that a cancelled run no longer waits for is counted for the oth
   const installs = async (id: string) => (await readRun(queue.deps, id, 0, anyOrg)).installs;
   expect([await installs(first.run.run_id), await installs(second.run.run_id)]).toEqual([0, 1]);
 });
+
+test('of two reports of one install that come together only the first counts', async () => {
+  const { queue, agent, rows } = await openGroup();
+  const { lease_id } = await agent.mustTake(0);
+  const result = { duration_ms: 1, installs: 1 };
+  const failed = { ...result, ok: false, error_class: 'infra_error' as const, error: 'no answer' };
+  await Promise.all([
+    reportInstalled(queue.deps, everyone, lease_id, { ...result, ok: true }),
+    reportInstalled(queue.deps, everyone, lease_id, failed),
+  ]);
+  expect(await rows('SELECT DISTINCT status, lease_id FROM jobs')).toEqual([
+    { status: 'scheduled', lease_id },
+  ]);
+  expect(await rows('SELECT state FROM leases')).toEqual([{ state: 'active' }]);
+  expect(await rows('SELECT installs FROM runs')).toEqual([{ installs: 1 }]);
+  expect(await rows(`SELECT strikes FROM devices WHERE id = '${agent.deviceIds[0]}'`)).toEqual([
+    { strikes: 0 },
+  ]);
+});

@@ -57,7 +57,7 @@ const liveOf = (lease: LeaseRow): Fence => ({
 /** The run `id` if a job of it is still in the lease ?1, else that of another job that is (SQL). */
 const runInLease = (id: string): string => {
   const inLease = 'SELECT j.run_id FROM jobs j WHERE j.lease_id = ?1';
-  return `coalesce((${inLease} AND j.run_id = ${id} LIMIT 1), (${inLease} LIMIT 1))`;
+  return `coalesce((${inLease} AND j.run_id = ${id} LIMIT 1), (${inLease} ORDER BY j.seq LIMIT 1))`;
 };
 
 function installed(lease: LeaseRow, report: InstalledReport, now: number): Statement[] {
@@ -141,11 +141,12 @@ const toWait = (
   avoidUntil: avoid ? now + avoidMs : null,
 });
 
-/** For the jobs that are still in the lease and have not started. The lease ends with its last job. */
+/** For the jobs that are still in the lease and have not started, unless another report came first. The lease ends with its last job. */
 const sendBack = (leaseId: string, waits: readonly Wait[], now: number): Statement => ({
   sql: `${bulkSql} UPDATE jobs SET status = ${item('status')}, wait_reason = ${item('waitReason')},
           run_at = ${item('runAt')}, error = ${item('error')}, avoid_device = ${item('avoidDevice')},
           avoid_until = ${item('avoidUntil')}, lease_id = NULL, agent_id = NULL, device_id = NULL, changed_at = ?3
-        FROM i WHERE jobs.seq = ${item('seq')} AND jobs.lease_id = ?2 AND jobs.status = 'scheduled'`,
+        FROM i WHERE jobs.seq = ${item('seq')} AND jobs.lease_id = ?2 AND jobs.status = 'scheduled'
+          AND EXISTS (SELECT 1 FROM leases WHERE id = ?2 AND state = 'active' AND installed_at IS NULL)`,
   args: [toBulkParameter(fields, waits), leaseId, now],
 });
