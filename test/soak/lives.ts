@@ -9,6 +9,8 @@ import { dayOf, progressOf, randomFor, type Soak } from './soak-lab.ts';
 const actor = 4_000_000;
 const endMs = 30_000;
 const lookMs = 50;
+/** Longer than a client that lost its connection waits before it calls again. */
+const knownMs = 120_000;
 const longestDownMs = 2000;
 
 /** In which life the server is. */
@@ -81,10 +83,15 @@ async function whenAnswered(soak: Soak, life: number, stop: AbortSignal): Promis
 }
 
 /** Resolves when clients know of all runs that have ended, or at `stop`: some of these are deleted in the night. */
-async function whenKnown({ following, lab: { client } }: Soak, stop: AbortSignal): Promise<void> {
+async function whenKnown({ following, lab: { client }, ledger }: Soak, stop: AbortSignal): Promise<void> {
+  const until = performance.now() + knownMs;
   for (const id of [...following]) {
     const { conclusion } = await client.call('getRun', { params: { id } });
-    while (conclusion !== null && following.has(id) && !stop.aborted) await sleep(lookMs);
+    while (conclusion !== null && following.has(id) && !stop.aborted) {
+      if (performance.now() > until)
+        return ledger.problem(`the client of run ${id} never knew that it has ended`);
+      await sleep(lookMs);
+    }
   }
 }
 
