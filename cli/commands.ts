@@ -35,6 +35,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   cancel: { summary: 'cancel runs or jobs', load: () => import('./commands/cancel.ts') },
   retry: { summary: 'run a run or a job again', load: () => import('./commands/retry.ts') },
+  explain: { summary: 'what a run came to, and why', load: () => import('./commands/explain.ts') },
   why: { summary: 'why a job has not started', load: () => import('./commands/why.ts') },
   devices: { summary: 'the devices, and why one is benched', load: () => import('./commands/devices.ts') },
   agents: { summary: 'the agents', load: () => import('./commands/agents.ts') },

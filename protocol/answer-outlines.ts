@@ -87,6 +87,23 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...{ ...all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
   },
   Block: { reason: 'w', message: 's', until: 's?' },
+  RunRef: { ...all('s', 'run_id app_version_id submitted_at'), commit: 's?' },
+  Found: { kind: 'w', url: 's' },
+  ExplainedFailure: {
+    ...{ ...all('s', 'job_id test_path target'), ...all('s?', 'test at error device') },
+    ...{ status: 'w', outcome: 'w?', ...all('n', 'tests_failed attempts alike'), known_failure: 'b?' },
+    ...{ since: 'RunRef?', passed_in: 'RunRef?', evidence: '[Found]' },
+  },
+  Next: { job_id: 's', starts_in_ms: 'n?', blocked_by: '[Block]' },
+  ExplainedRun: {
+    ...{ ...all('s', 'run_id org_id url app_version_id submitted_at'), commit: 's?', status: 'w' },
+    ...{ ...all('w?', 'conclusion reason'), duration_ms: 'n?', counts: 'Counts' },
+    ...{
+      ...all('n', 'installs installs_saved failures_left_out'),
+      failures: '[ExplainedFailure]',
+      next: 'Next?',
+    },
+  },
   Why: { job_id: 's', status: 'w', ...all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
   Org: {
     ...all('s', 'org_id created_at'),
@@ -147,6 +164,7 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   deleteJob: of('Job'),
   retryRun: of('Submitted'),
   retryJob: of('Submitted'),
+  explainRun: of('ExplainedRun'),
   explainJob: of('Why'),
   listAttempts: page('attempts', 'Attempt'),
   readLogs: 'bytes',

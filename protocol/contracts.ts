@@ -30,6 +30,7 @@ import { AppVersion, AppVersionList, AppVersionPageQuery, RegisterAppVersion } f
 import { Artifact, ArtifactList, ArtifactPageQuery, ArtifactUploadQuery } from './shapes/artifact.ts';
 import { BackupQuery } from './shapes/backup.ts';
 import { Bundle, BundleQuery } from './shapes/bundle.ts';
+import { ExplainedRun } from './shapes/explain.ts';
 import {
   Agent,
   AgentList,
@@ -94,6 +95,7 @@ export const contracts = {
   listJobs: { query: JobFilters, answer: JobList },
   getRun: { query: RunPollQuery, answer: RunWithJobs },
   getJob: { query: LongPollQuery, answer: Job },
+  explainRun: { answer: ExplainedRun },
   cancelRun: { answer: Run },
   cancelJob: { answer: Job },
   deleteJob: { answer: Job },

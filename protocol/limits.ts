@@ -2,6 +2,8 @@
 export const limits = {
   /** JSON bodies above this many bytes are refused with 413. */
   jsonBodyBytes: 4 * 1024 * 1024,
+  /** Bytes of JSON that tell what a run came to, for programs that read little at once. */
+  explanationBytes: 4096,
   /** Bytes in one append to a log. */
   logChunkBytes: 1024 * 1024,
   /** Log bytes of an attempt; the agent leaves out the middle of a longer log. */

@@ -46,6 +46,7 @@ export const routes = {
   listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
   getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
   getJob: route('GET', '/v1/jobs/:id', 'read', 'A job; held until rev is above after_rev'),
+  explainRun: route('GET', '/v1/runs/:id/explain', 'read', 'What a run came to, and why, in at most 4 kB'),
   cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
   cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
   deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),

@@ -15,6 +15,7 @@ const queueRooms = [
   'retention',
   'outbox',
   'figures',
+  'explain',
 ].map((name) => `server/queue/${name}`);
 /** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
@@ -47,6 +48,7 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/retention': queueRoom(),
   'server/queue/outbox': queueRoom('attempts', 'runs'),
   'server/queue/figures': queueRoom('fleet', 'dispatch'),
+  'server/queue/explain': queueRoom('attempts', 'runs', 'outbox'),
   // The wiring of the queue.
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol', 'host'],

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { oneLine } from '../../protocol/clean-text.ts';
-import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
-import type { Why } from '../../protocol/shapes/why.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection } from '../options.ts';
+import { describeWhy } from '../output/describe-why.ts';
 import { print, printJson } from '../output/print.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
@@ -25,19 +23,4 @@ export function define(command: Command): void {
     if (flags.json) printJson(why);
     else for (const line of describeWhy(why)) print(line);
   });
-}
-
-/** The lines to print; the first one has the status. */
-export function describeWhy({ job_id, status, position, blocked_by, starts_in_ms }: Why): string[] {
-  const place = position === null ? '' : `, number ${position} in its queue`;
-  const blocks = blocked_by.map(
-    ({ message, until }) => `  ${oneLine(message)}${until === null ? '' : `, until ${until}`}`,
-  );
-  const isReady = status === 'queued' && blocked_by.length === 0;
-  return [
-    `${job_id}  ${status}${place}`,
-    ...blocks,
-    ...(isReady ? ['  nothing blocks it: it waits for a device'] : []),
-    ...(starts_in_ms === null ? [] : [`  should start in about ${formatDuration(starts_in_ms)}`]),
-  ];
 }

@@ -42,6 +42,7 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   listJobs: () => ({}),
   getRun: async () => ({ params: { id: (await acme.submit()).run.run_id } }),
   getJob: aJob,
+  explainRun: async () => ({ params: { id: (await acme.submit()).run.run_id } }),
   cancelRun: async () => ({ params: { id: (await acme.submit()).run.run_id } }),
   cancelJob: aJob,
   deleteJob: aJob,

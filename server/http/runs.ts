@@ -1,12 +1,16 @@
 import type { SubmitAnswer, SubmitRun } from '../../protocol/shapes/run.ts';
 import { watcherOf } from '../auth/principal.ts';
+import { explainRun } from '../queue/explain/index.ts';
 import { cancelRun, endWatch, listRuns, noteWatch, readRun, retryRun } from '../queue/runs/index.ts';
 import { type Submitted, submitRun } from '../queue/submit/index.ts';
 import { type Call, type Handlers, type HttpDeps, orgOf, param, viewerOf } from './handler.ts';
 import { longPoll } from './long-poll.ts';
 import { isOfItsCommit, withProof } from './with-proof.ts';
 
-export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | 'cancelRun' | 'retryRun'> = {
+export const runHandlers: Pick<
+  Handlers,
+  'submitRun' | 'listRuns' | 'getRun' | 'explainRun' | 'cancelRun' | 'retryRun'
+> = {
   submitRun: async (deps, call) => submitReply(await submit(deps, call, call.body)),
 
   listRuns: ({ queue }, { principal, query }) => listRuns(queue, query, viewerOf(principal, query.org_id)),
@@ -40,6 +44,8 @@ export const runHandlers: Pick<Handlers, 'submitRun' | 'listRuns' | 'getRun' | '
     if (isNoted && !call.signal.aborted) await note();
     return run;
   },
+
+  explainRun: ({ queue }, call) => explainRun(queue, param(call, 'id'), viewerOf(call.principal)),
 
   cancelRun: ({ queue }, call) => cancelRun(queue, param(call, 'id'), viewerOf(call.principal)),
 

@@ -72,6 +72,13 @@ test('a run that passes exits with 0, one that fails with 1; both can be read af
     { run_id: runId, status: 'passed' },
   ]);
   expect((await run('wait', jobId, `--job-id=${badId}`, '--timeout=600')).code).toBe(1);
+  const explained = await run('explain', answer.run.run_id);
+  expect(explained.stdout).toMatch(
+    /^failed {2}tests\/bad\.sh {2}emulator[\s\S]*expected 2, got 3[\s\S]*qgjob logs job_/m,
+  );
+  expect(objectsOf(await run('explain', answer.run.run_id, '--json'))).toMatchObject([
+    { status: 'failed', failures: [{ job_id: badId, test_path: 'tests/bad.sh' }], failures_left_out: 0 },
+  ]);
 
   expect((await run('runs', '--status=failed')).stdout).toMatch(
     new RegExp(`^RUN .*\\n${answer.run.run_id} +failed +v1 +acme +20.* +1 passed, 1 failed\\n$`),
@@ -234,6 +241,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'report',
       'cancel',
       'retry',
+      'explain',
       'why',
       'devices',
       'agents',

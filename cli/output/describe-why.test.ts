@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeWhy } from './why.ts';
+import { describeWhy } from './describe-why.ts';
 
 test('a job that is blocked says by what and until when', () => {
   const lines = describeWhy({

@@ -1,0 +1,2 @@
+// What a run came to, and why: what the callers of the queue may use of this room.
+export { explainRun } from './explain-run.ts';
