@@ -39946,6 +39946,7 @@ const routes = {
     listJobs: route('GET', '/v1/jobs', 'read', 'List jobs, newest first'),
     getRun: route('GET', '/v1/runs/:id', 'read', 'A run and its jobs; held until rev is above after_rev'),
     getJob: route('GET', '/v1/jobs/:id', 'read', 'A job; held until rev is above after_rev'),
+    explainRun: route('GET', '/v1/runs/:id/explain', 'read', 'What a run came to, and why, in at most 4 kB'),
     cancelRun: route('POST', '/v1/runs/:id/cancel', 'submit', 'Cancel what is not final of a run'),
     cancelJob: route('POST', '/v1/jobs/:id/cancel', 'submit', 'Cancel a job'),
     deleteJob: route('DELETE', '/v1/jobs/:id', 'submit', 'Cancel a job'),
@@ -41167,6 +41168,23 @@ const outlines = {
         ...{ ...answer_outlines_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
     },
     Block: { reason: 'w', message: 's', until: 's?' },
+    RunRef: { ...answer_outlines_all('s', 'run_id app_version_id submitted_at'), commit: 's?' },
+    Found: { kind: 'w', url: 's' },
+    ExplainedFailure: {
+        ...{ ...answer_outlines_all('s', 'job_id test_path target'), ...answer_outlines_all('s?', 'test at error device') },
+        ...{ status: 'w', outcome: 'w?', ...answer_outlines_all('n', 'tests_failed attempts alike'), known_failure: 'b?' },
+        ...{ since: 'RunRef?', passed_in: 'RunRef?', evidence: '[Found]' },
+    },
+    Next: { job_id: 's', starts_in_ms: 'n?', blocked_by: '[Block]' },
+    ExplainedRun: {
+        ...{ ...answer_outlines_all('s', 'run_id org_id url app_version_id submitted_at'), commit: 's?', status: 'w' },
+        ...{ ...answer_outlines_all('w?', 'conclusion reason'), duration_ms: 'n?', counts: 'Counts' },
+        ...{
+            ...answer_outlines_all('n', 'installs installs_saved failures_left_out'),
+            failures: '[ExplainedFailure]',
+            next: 'Next?',
+        },
+    },
     Why: { job_id: 's', status: 'w', ...answer_outlines_all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
     Org: {
         ...answer_outlines_all('s', 'org_id created_at'),
@@ -41223,6 +41241,7 @@ const answerOutlines = {
     deleteJob: of('Job'),
     retryRun: of('Submitted'),
     retryJob: of('Submitted'),
+    explainRun: of('ExplainedRun'),
     explainJob: of('Why'),
     listAttempts: page('attempts', 'Attempt'),
     readLogs: 'bytes',
@@ -42408,6 +42427,7 @@ const exitCodeMeanings = {
 /* unused harmony export submitDefaults */
 const limits = {
     jsonBodyBytes: 4 * 1024 * 1024,
+    explanationBytes: 4096,
     logChunkBytes: 1024 * 1024,
     logBytes: 10 * 1024 * 1024,
     artifactBytes: 200 * 1024 * 1024,
