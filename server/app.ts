@@ -1,14 +1,17 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
+import { type Env, logRequests } from './calls/log-requests.ts';
 import { addRoutes, type RouterOptions, refuse } from './http/add-routes.ts';
 import { docsPage } from './http/docs-page.ts';
-import { type Env, logRequests } from './http/log-requests.ts';
 import { openApi } from './http/openapi.ts';
+import { createWeb } from './web/web-app.ts';
+import type { WebOptions } from './web/web-env.ts';
 
 const exposeHeaders = ['retry-after', 'x-request-id'];
 
 interface AppOptions extends RouterOptions {
+  readonly web: Pick<WebOptions, 'sessions' | 'assets'>;
   readonly allowedOrigins: readonly string[];
   /** A path below which the API is served too; '' for none. */
   readonly basePath: string;
@@ -16,7 +19,7 @@ interface AppOptions extends RouterOptions {
   readonly publicUrl: string | undefined;
 }
 
-/** The server's one Hono app: the API, its description, and who may call it from another origin. */
+/** The server's one Hono app: the dashboard, the API, its description, and who may call it from another origin. */
 export function createApp(options: AppOptions): Hono<Env> {
   const { allowedOrigins, basePath, deps, log, watch } = options;
   // A proxy may remove the base path or keep it: both are the same call.
@@ -25,13 +28,14 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.onError((error, c) => refuse(c, error, options));
   app.use(logRequests(log, watch));
   if (allowedOrigins.length > 0) app.use(cors({ origin: [...allowedOrigins], exposeHeaders }));
-  // A browser gets the page about the API; other callers get the health.
+  // A browser gets the dashboard; other callers get the health.
   app.get('/', async (c, next) => {
     c.header('vary', 'accept');
-    return c.req.header('accept')?.includes('text/html') ? c.redirect(`${basePath}/docs`) : next();
+    return c.req.header('accept')?.includes('text/html') ? c.redirect(`${basePath}/ui`, 303) : next();
   });
   app.get('/openapi.json', (c) => c.json(description));
   app.get('/docs', (c) => c.html(docsPage(deps.version)));
+  app.route('/ui', createWeb({ ...options, ...options.web }));
   addRoutes(app, options);
   return app;
 }

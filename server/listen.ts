@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { QgjobError } from '../protocol/errors.ts';
-import { errorAnswer } from './http/error-answer.ts';
+import { errorAnswer } from './calls/error-answer.ts';
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 

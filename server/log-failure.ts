@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { QgjobError } from '../protocol/errors.ts';
-import { errorLine } from './http/error-line.ts';
+import { errorLine } from './calls/error-line.ts';
 
 /** Logs an error that no call is answered with. What passes by itself, like a database that is away, is a warning. */
 export const logFailure =

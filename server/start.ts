@@ -60,6 +60,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       : await openClock(store, logFailure(log, loopFailed, { loop: 'clock' }));
     const { now } = clock;
     const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
+    const webKey = await ensureKey({ sql: store.sql, now }, 'web_sessions');
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
     const app = openGithubApp(config, now);
     const metrics = new Metrics(readVersion());
@@ -69,7 +70,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const listening = await listen(config.host, config.port);
     try {
       return await serve(config, store, listening, {
-        ...{ log, loops, ...clock, blobs, leaseTokens, webhooks, app, backups, metrics, tracer },
+        ...{ log, loops, ...clock, blobs, leaseTokens, webKey, webhooks, app, backups, metrics, tracer },
       });
     } catch (error) {
       await listening.close(0);

@@ -21,6 +21,8 @@ import type { Deps } from './queue/store/deps.ts';
 import type { WakeUps } from './queue/store/wake-ups.ts';
 import { createProbe } from './queue/store/write-probe.ts';
 import { readVersion } from './version.ts';
+import { readAssets } from './web/assets.ts';
+import { Sessions } from './web/session/sessions.ts';
 
 /** The outside of the server, beside its port and its database. */
 export interface Outside extends QueueClock {
@@ -29,6 +31,8 @@ export interface Outside extends QueueClock {
   readonly loops: readonly Loop[];
   readonly blobs: Blobs;
   readonly leaseTokens: LeaseTokens;
+  /** Signs the cookies of the dashboard; 32 bytes as hex. */
+  readonly webKey: string;
   readonly webhooks: WebhookRules;
   readonly app: GithubApp | undefined;
   readonly backups: Backups;
@@ -82,6 +86,13 @@ export function wireApp(
   };
   return createApp({
     ...{ deps: http, authenticator, log, watch: metrics },
+    web: {
+      assets: readAssets(),
+      sessions: new Sessions(outside.webKey, {
+        findPrincipal: (id) => authenticator.findPrincipal(id),
+        now: deps.now,
+      }),
+    },
     allowedOrigins: config.allowed_origins ?? [],
     basePath: basePath(config),
     publicUrl: config.public_url,

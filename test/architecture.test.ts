@@ -67,7 +67,16 @@ const rooms: Record<string, readonly string[]> = {
     'server/outbound',
     'server/github',
   ],
-  'server/http': ['protocol', ...queueRooms, 'server/blobs', 'server/auth', 'server/outbound'],
+  'server/calls': ['protocol', 'server/auth', 'server/queue/store'],
+  'server/http': [
+    'protocol',
+    ...queueRooms,
+    'server/blobs',
+    'server/auth',
+    'server/outbound',
+    'server/calls',
+  ],
+  'server/web': ['protocol', 'report', ...queueRooms, 'server/blobs', 'server/auth', 'server/calls'],
   'server/metrics': ['protocol', 'server/db', 'server/queue/figures', 'server/queue/store'],
   // The wiring: config, start, app, main.
   server: [
@@ -80,7 +89,9 @@ const rooms: Record<string, readonly string[]> = {
     'server/background',
     'server/backup',
     'server/doctor',
+    'server/calls',
     'server/http',
+    'server/web',
     'server/blobs',
     'server/auth',
     'server/outbound',
@@ -93,7 +104,7 @@ const rooms: Record<string, readonly string[]> = {
 const packages: Record<string, RegExp> = {
   'drizzle-orm': /^server\/db\/drizzle\.ts$/,
   '@libsql/client': /^server\/(db|queue)\//,
-  hono: /^server\/(http\/|web\/|app\.ts$)/,
+  hono: /^server\/(calls\/|http\/|web\/|app\.ts$)/,
   '@hono/node-server': /^server\/listen\.ts$/,
   pino: /^server\//,
   '@prometheus-io/client': /^server\/metrics\/registry\.ts$/,

@@ -23,6 +23,7 @@ const kinds: Readonly<Record<string, RegExp>> = {
   docs: /^docs\/.+\.md$/,
   'schema of qgjob.agent.json': /^agent\/agent-config\.schema\.json$/,
   'what runs in a suite': /^agent\/(frameworks\/\w+|serve-once)\/[\w.-]+\.cjs$/,
+  'what pages load': /^server\/web\/assets\/[\w-]+\.(js|css|svg)$/,
   'units of services': /^examples\/service\/[\w.-]+\.(service|plist)$/,
   'a small host': /^deploy\/small-host\/(README\.md|Caddyfile|server\.env|qgjob-backup\.(service|timer))$/,
   Turso: /^deploy\/turso\/(README\.md|server\.env)$/,

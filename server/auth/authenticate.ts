@@ -68,6 +68,13 @@ export class Authenticator {
     return cached.principal;
   }
 
+  /** Who has the live token with this public id: for what the server itself has signed. */
+  async findPrincipal(id: string): Promise<Principal | undefined> {
+    const found = await this.#find(id);
+    if (found) this.#see(id);
+    return found?.principal;
+  }
+
   /** Forgets a token at once, after it was revoked here. */
   forget(id: string): void {
     this.#revocations += 1;

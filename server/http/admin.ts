@@ -2,8 +2,9 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { CreateToken } from '../../protocol/shapes/admin.ts';
 import type { Principal } from '../auth/principal.ts';
 import { mintToken } from '../auth/token-format.ts';
+import { viewerOf } from '../calls/viewer-of.ts';
 import { createOrg, listOrgs, listTokens, patchOrg, revokeToken, storeToken } from '../queue/orgs/index.ts';
-import { type Handlers, param, viewerOf } from './handler.ts';
+import { type Handlers, param } from './handler.ts';
 
 type AdminRoutes = 'createOrg' | 'listOrgs' | 'patchOrg' | 'createToken' | 'listTokens' | 'deleteToken';
 

@@ -1,4 +1,5 @@
 import type { HeartbeatAnswer } from '../../protocol/shapes/agent.ts';
+import { viewerOf } from '../calls/viewer-of.ts';
 import { readFigures } from '../queue/figures/index.ts';
 import {
   listAgents,
@@ -10,7 +11,7 @@ import {
 } from '../queue/fleet/index.ts';
 import { readHeartbeat, renewLeases } from '../queue/leases/index.ts';
 import { readStats } from '../queue/runs/index.ts';
-import { agentCallerOf, type Handlers, param, viewerOf } from './handler.ts';
+import { agentCallerOf, type Handlers, param } from './handler.ts';
 import { HeartbeatNews } from './heartbeat-news.ts';
 import { longPoll } from './long-poll.ts';
 

@@ -5,6 +5,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { AppVersion } from '../../protocol/shapes/app-version.ts';
 import { AppVersionId } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
+import type { FileReply } from '../calls/file-reply.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
 import {
   type AppVersionRef,
@@ -18,7 +19,6 @@ import {
   registerAppVersion,
 } from '../queue/submit/index.ts';
 import { replyWithAddress } from './file-address.ts';
-import type { FileReply } from './file-reply.ts';
 import { type Call, type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { type Artifact, ArtifactName } from '../../protocol/shapes/artifact.ts';
+import { attachment, replyWithFile } from '../calls/file-reply.ts';
+import { viewerOf } from '../calls/viewer-of.ts';
 import { addArtifact, listArtifacts, planUpload, readArtifact } from '../queue/attempts/index.ts';
 import { replyWithAddress } from './file-address.ts';
-import { attachment, replyWithFile } from './file-reply.ts';
-import { type Call, type Handlers, type HttpDeps, leaseCallerOf, param, viewerOf } from './handler.ts';
+import { type Call, type Handlers, type HttpDeps, leaseCallerOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
 
 const Named = z.object({ name: ArtifactName });

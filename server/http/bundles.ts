@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { QgjobError } from '../../protocol/errors.ts';
 import { Sha256 } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
+import type { FileReply } from '../calls/file-reply.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
 import { addBundle, findBundle, findLeaseBundle, noBundle, touchBundle } from '../queue/submit/index.ts';
 import { replyWithAddress } from './file-address.ts';
-import type { FileReply } from './file-reply.ts';
 import { type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
 

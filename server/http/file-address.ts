@@ -1,8 +1,8 @@
 import { addressType } from '../../protocol/address-type.ts';
 import type { FileAddress } from '../../protocol/shapes/upload.ts';
 import type { DirectAccess, DownloadHeaders } from '../blobs/direct-access.ts';
+import type { FileReply } from '../calls/file-reply.ts';
 import { toInstant } from '../queue/store/to-wire.ts';
-import type { FileReply } from './file-reply.ts';
 
 type Header = (name: string) => string | undefined;
 

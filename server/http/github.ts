@@ -1,6 +1,7 @@
 import { mintToken } from '../auth/token-format.ts';
+import { viewerOf } from '../calls/viewer-of.ts';
 import { listBindings, setBindings, signIn } from '../queue/orgs/index.ts';
-import { type Handlers, param, viewerOf } from './handler.ts';
+import { type Handlers, param } from './handler.ts';
 
 export const githubHandlers: Pick<Handlers, 'setGithub' | 'listGithub' | 'signInByGithub'> = {
   async setGithub({ queue, forgetToken }, call) {

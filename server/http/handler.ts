@@ -3,20 +3,19 @@ import type { AnswerOf, BytesRoute, contracts } from '../../protocol/contracts.t
 import { QgjobError } from '../../protocol/errors.ts';
 import type { GithubFacts } from '../../protocol/github.ts';
 import type { RouteName } from '../../protocol/routes.ts';
-import type { Scope } from '../../protocol/states.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { OidcProof } from '../auth/verify-oidc.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
+import type { FileReply } from '../calls/file-reply.ts';
+import type { IncomingBody } from '../calls/read-body.ts';
+import { checkOrg, needsToken } from '../calls/viewer-of.ts';
 import type { Allowed } from '../outbound/allowed-addresses.ts';
 import type { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import type { LeaseDispatcher } from '../queue/dispatch/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { AgentCaller } from '../queue/store/find-agent.ts';
 import type { LeaseCaller } from '../queue/store/find-lease.ts';
-import type { Viewer } from '../queue/store/viewer.ts';
 import type { WakeUps } from '../queue/store/wake-ups.ts';
-import type { FileReply } from './file-reply.ts';
-import type { IncomingBody } from './read-body.ts';
 
 /** What the handlers work with; made by the wiring. */
 export interface HttpDeps extends Blobs {
@@ -101,14 +100,6 @@ export type Reply<N extends RouteName> =
 export type Handler<N extends RouteName> = (deps: HttpDeps, call: Call<N>) => Promise<Reply<N>> | Reply<N>;
 export type Handlers = { readonly [N in RouteName]: Handler<N> };
 
-/** Whose rows the caller sees. Errors: `forbidden` for a filter by another org than the token's. */
-export function viewerOf(principal: Principal, wantedOrg?: string): Viewer {
-  if (principal.isOperator) return { orgId: wantedOrg };
-  checkOrg(principal, wantedOrg);
-  const { orgId = '', github } = principal;
-  return { orgId, ...(github && { repositoryId: github.repository_id }) };
-}
-
 /** The org that a submit is for. Errors: `forbidden` (not the token's), `invalid` (the operator must name one). */
 export function orgOf(principal: Principal, wantedOrg: string | undefined): string {
   if (!principal.isOperator) checkOrg(principal, wantedOrg);
@@ -116,15 +107,6 @@ export function orgOf(principal: Principal, wantedOrg: string | undefined): stri
   if (orgId === undefined)
     throw new QgjobError('invalid', 'org_id: name the org, the operator token belongs to none');
   return orgId;
-}
-
-function checkOrg(principal: Principal, wantedOrg: string | undefined): void {
-  if (wantedOrg !== undefined && wantedOrg !== principal.orgId) {
-    throw new QgjobError(
-      'forbidden',
-      `this token is for ${principal.orgId ?? 'shared agents'}, not for org ${wantedOrg}`,
-    );
-  }
 }
 
 /** Whose agents the caller may speak for. */
@@ -138,20 +120,6 @@ export function leaseCallerOf({ isOperator, leaseId }: Principal): LeaseCaller {
   if (!isOperator && leaseId === undefined) throw needsToken('lease');
   return { leaseId };
 }
-
-const neededTokens = {
-  operator: "the operator's token",
-  lease: 'the token that came with the lease (`token`)',
-};
-
-/** `forbidden`, in words about the token that the call needs. */
-export const needsToken = (scope: Scope | keyof typeof neededTokens): QgjobError => {
-  const needed =
-    scope in neededTokens
-      ? neededTokens[scope as keyof typeof neededTokens]
-      : `a token with the scope ${scope}`;
-  return new QgjobError('forbidden', `this call needs ${needed}`);
-};
 
 /** The required `:name` part of a path. */
 export const param = (call: { params: Record<string, string> }, name: string): string =>

@@ -8,6 +8,8 @@ import { allowedAddresses } from '../outbound/allowed-addresses.ts';
 import { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
 import { WakeUps } from '../queue/store/wake-ups.ts';
+import { readAssets } from '../web/assets.ts';
+import { Sessions } from '../web/session/sessions.ts';
 import type { HealthReport } from './handler.ts';
 
 /** The app of a server with this state of database and loops. */
@@ -36,6 +38,10 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
     ),
     log: pino({ level: 'error' }, { write: (line: string) => void log.push(line) }),
     watch: { answered: () => undefined, failed: () => undefined },
+    web: {
+      sessions: new Sessions('0'.repeat(64), { findPrincipal: async () => undefined, now: () => 0 }),
+      assets: readAssets(),
+    },
     allowedOrigins: [],
     basePath: '',
     publicUrl: undefined,

@@ -1,9 +1,10 @@
 import { QgjobError } from '../../protocol/errors.ts';
+import { viewerOf } from '../calls/viewer-of.ts';
 import { evidencePrunedAt } from '../queue/retention/index.ts';
 import { cancelJob, explainJob, listDeadLetters, listJobs, retryJob } from '../queue/runs/index.ts';
 import { findJob, readAttempts, readJob } from '../queue/store/read-job.ts';
 import { toInstant } from '../queue/store/to-wire.ts';
-import { type Call, type Handlers, type HttpDeps, param, viewerOf } from './handler.ts';
+import { type Call, type Handlers, type HttpDeps, param } from './handler.ts';
 import { longPoll } from './long-poll.ts';
 import { submit, submitReply, submitStatus } from './runs.ts';
 

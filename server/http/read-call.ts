@@ -5,8 +5,8 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { namePattern } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { RouteName } from '../../protocol/routes.ts';
+import { readBody, streamBody } from '../calls/read-body.ts';
 import { checkJson } from './check-json.ts';
-import { readBody, streamBody } from './read-body.ts';
 
 /** Query and body of a call, checked by its contract. Errors: `invalid` with the field's name, `too_large`. */
 export async function readInput(c: Context, name: RouteName): Promise<{ query: unknown; body: unknown }> {

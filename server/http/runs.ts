@@ -1,9 +1,10 @@
 import type { SubmitAnswer, SubmitRun } from '../../protocol/shapes/run.ts';
 import { watcherOf } from '../auth/principal.ts';
+import { viewerOf } from '../calls/viewer-of.ts';
 import { explainRun } from '../queue/explain/index.ts';
 import { cancelRun, endWatch, listRuns, noteWatch, readRun, retryRun } from '../queue/runs/index.ts';
 import { type Submitted, submitRun } from '../queue/submit/index.ts';
-import { type Call, type Handlers, type HttpDeps, orgOf, param, viewerOf } from './handler.ts';
+import { type Call, type Handlers, type HttpDeps, orgOf, param } from './handler.ts';
 import { longPoll } from './long-poll.ts';
 import { isOfItsCommit, withProof } from './with-proof.ts';
 

@@ -1,6 +1,7 @@
+import { viewerOf } from '../calls/viewer-of.ts';
 import { checkReceiver } from '../outbound/check-receiver.ts';
 import { createWebhook, deleteWebhook, listWebhooks } from '../queue/outbox/index.ts';
-import { type Handlers, orgOf, param, viewerOf } from './handler.ts';
+import { type Handlers, orgOf, param } from './handler.ts';
 
 export const webhookHandlers: Pick<Handlers, 'createWebhook' | 'listWebhooks' | 'deleteWebhook'> = {
   async createWebhook({ queue, webhooks }, { principal, body }) {

@@ -4,7 +4,7 @@ import { QgjobError } from '../../../../protocol/errors.ts';
 import type { FinishJobs, TakeLease } from '../../../../protocol/shapes/agent.ts';
 import type { SubmitJob, SubmitRun } from '../../../../protocol/shapes/run.ts';
 import type { Authenticator } from '../../../../server/auth/authenticate.ts';
-import { errorAnswer } from '../../../../server/http/error-answer.ts';
+import { errorAnswer } from '../../../../server/calls/error-answer.ts';
 import { readInput } from '../../../../server/http/read-call.ts';
 import { jobAnswer } from '../../job-answer.ts';
 import type { HttpPayload, HttpPeer, TakenJob } from './http-peer.ts';

@@ -1,0 +1,15 @@
+// @ts-check
+// What every page does where scripts run. Without them every page works too.
+
+document.documentElement.classList.add('scripted');
+
+document.addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  const question = form.dataset.confirm;
+  if (question !== undefined && !confirm(question)) event.preventDefault();
+});
+
+document.addEventListener('change', (event) => {
+  const input = /** @type {HTMLElement} */ (event.target);
+  if (input.dataset.submits !== undefined) input.closest('form')?.requestSubmit();
+});

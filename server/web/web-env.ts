@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { Authenticator } from '../auth/authenticate.ts';
+import type { CallWatch, Env } from '../calls/log-requests.ts';
+import type { Assets } from './assets.ts';
+import type { WebDeps } from './page.ts';
+import type { Session, Sessions } from './session/sessions.ts';
+
+export interface WebEnv {
+  Variables: Env['Variables'] & { session: Session | undefined };
+}
+
+export interface WebOptions {
+  readonly deps: WebDeps;
+  readonly sessions: Sessions;
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly assets: Assets;
+  /** A path below which the server is reached too; '' for none. */
+  readonly basePath: string;
+  readonly log: Logger;
+  readonly watch: CallWatch;
+}
+
+/** The origin at which browsers should reach the server. */
+export const originOf = ({ deps }: WebOptions): string => new URL(deps.queue.settings.publicUrl).origin;
