@@ -63,6 +63,7 @@ import {
   SubmitJob,
   SubmitRun,
 } from './shapes/run.ts';
+import { TestDetails, TestFilters, TestList } from './shapes/test.ts';
 import { AppFacts, ArtifactFacts, BundleFacts, UploadedArtifact, UploadPlan } from './shapes/upload.ts';
 import { CreatedWebhook, CreateWebhook, WebhookList, WebhookPageQuery } from './shapes/webhook.ts';
 import { Why } from './shapes/why.ts';
@@ -118,6 +119,8 @@ export const contracts = {
   completeAppUpload: { query: BundleQuery, body: AppFacts, answer: AppVersion },
   getAppFile: { query: BundleQuery, answer: 'bytes' },
   listDeadLetters: { query: PageQuery, answer: JobList },
+  listTests: { query: TestFilters, answer: TestList },
+  getTest: { answer: TestDetails },
   listGroups: { query: PageQuery, answer: GroupList },
   listDevices: { query: PageQuery, answer: DeviceList },
   listAgents: { query: PageQuery, answer: AgentList },

@@ -7,6 +7,7 @@ export const idPrefixes = {
   device: 'dev_',
   artifact: 'art_',
   webhook: 'whk_',
+  test: 'tst_',
 } as const;
 
 /** Lease ids are chosen by the agent. */

@@ -102,6 +102,8 @@ export const routes = {
   ),
   getAppFile: route('GET', '/v1/app-versions/:id/file', 'read', 'The build of an app version'),
   listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
+  listTests: route('GET', '/v1/tests', 'read', 'How tests went in the last 30 days: flakiness, times'),
+  getTest: route('GET', '/v1/tests/:id', 'read', 'A test with its days and its last failures'),
   listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
   listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
   listAgents: route('GET', '/v1/agents', 'read', 'The agents'),

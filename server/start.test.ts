@@ -176,6 +176,7 @@ test('the health says what the loops did last', async () => {
     'rescuer',
     'watcher',
     'figures',
+    'ledger',
     'pruner',
     'outbox',
   ]);

@@ -16,6 +16,7 @@ const queueRooms = [
   'outbox',
   'figures',
   'explain',
+  'ledger',
 ].map((name) => `server/queue/${name}`);
 /** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
@@ -49,6 +50,7 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/outbox': queueRoom('attempts', 'runs'),
   'server/queue/figures': queueRoom('fleet', 'dispatch'),
   'server/queue/explain': queueRoom('attempts', 'runs', 'outbox'),
+  'server/queue/ledger': queueRoom(),
   // The wiring of the queue.
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol', 'host'],

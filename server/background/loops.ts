@@ -4,6 +4,7 @@ import { expireQueued, poolsWithWork, queueDue } from '../queue/dispatch/index.t
 import { sumFigures } from '../queue/figures/index.ts';
 import { replaceBatches } from '../queue/fleet/index.ts';
 import { rescueExpired, rescueOverdue } from '../queue/leases/index.ts';
+import { forgetDays, writeLedger } from '../queue/ledger/index.ts';
 import { cancelUnwatched, goneAfterMs } from '../queue/runs/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { WakeUps } from '../queue/store/wake-ups.ts';
@@ -29,6 +30,7 @@ export const createLoops = (
   createRescuer(deps, onError),
   createWatcher(deps, onError),
   createFigures(deps, onError),
+  createLedger(deps, onError),
   createPruner(deps, blobs, retention, onError),
 ];
 
@@ -112,6 +114,23 @@ const createFigures = (deps: Deps, onError: OnError): Loop =>
     onError: onError('figures'),
     work: async () => {
       for (let n = 0; n < stepsPerPass && (await sumFigures(deps)); n += 1) await sleep(betweenStepsMs);
+    },
+  });
+
+const ledgerMs = 2000;
+/** Of some 10 ms each: a day of 100 000 jobs takes minutes of it, and nothing else waits for it. */
+const ledgerStepsPerPass = 8;
+
+/** Counts how tests went, a little at a time. */
+const createLedger = (deps: Deps, onError: OnError): Loop =>
+  createLoop({
+    name: 'ledger',
+    intervalMs: ledgerMs,
+    now: deps.now,
+    onError: onError('ledger'),
+    work: async () => {
+      for (const step of [writeLedger, forgetDays])
+        for (let n = 0; n < ledgerStepsPerPass && (await step(deps)); n += 1) await sleep(betweenStepsMs);
     },
   });
 

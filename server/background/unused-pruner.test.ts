@@ -107,6 +107,6 @@ test('a look goes through a table in small steps, once a day', async () => {
     },
   ]);
   // Three of durations, and the end of each table.
-  expect(await look()).toBe(7);
+  expect(await look()).toBe(8);
   expect(await values('SELECT count(*) FROM durations')).toEqual(['0']);
 });

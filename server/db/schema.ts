@@ -110,4 +110,5 @@ export { outbox, webhooks } from './schema-outbox.ts';
 export { prunedRuns } from './schema-pruned-runs.ts';
 export { batches, durations, groups, pools } from './schema-queue.ts';
 export { orgs, runs } from './schema-runs.ts';
+export { ledgerCursor, testFailures, testSources, tests } from './schema-tests.ts';
 export { runWatches } from './schema-watches.ts';

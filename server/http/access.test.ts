@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Contract, contracts } from '../../protocol/contracts.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
@@ -71,6 +71,8 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
     return { lease, params: { id: lease.lease_id } };
   },
   listDeadLetters: () => ({}),
+  listTests: () => ({ query: { org_id: 'acme' } }),
+  getTest: async () => ({ params: { id: await aTest() } }),
   listGroups: () => ({}),
   listDevices: () => ({}),
   listAgents: () => ({}),
@@ -128,6 +130,14 @@ const aWebhook = { org_id: 'acme', url: 'https://ci.example.com/hook', events: [
 async function aJob(): Promise<RawInput> {
   const { jobs } = await acme.submit();
   return { params: { id: jobs[0]?.job_id ?? '' } };
+}
+
+/** A test of acme that the ledger knows. */
+async function aTest(): Promise<string> {
+  const reader = acme.server.as(acme.tokens.read);
+  const first = async () => (await reader.call('listTests')).tests[0]?.test_id;
+  if ((await first()) === undefined) await acme.finished();
+  return vi.waitUntil(first, { timeout: 60_000 });
 }
 
 async function aToken(): Promise<RawInput> {

@@ -25,6 +25,7 @@ import { jobHandlers } from './jobs.ts';
 import { leaseHandlers } from './leases.ts';
 import { readIdempotencyKey, readInput } from './read-call.ts';
 import { runHandlers } from './runs.ts';
+import { testHandlers } from './tests.ts';
 import { uploadHandlers } from './uploads.ts';
 import { webhookHandlers } from './webhooks.ts';
 
@@ -48,6 +49,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...appVersionHandlers,
     ...adminHandlers,
     ...githubHandlers,
+    ...testHandlers,
     ...webhookHandlers,
     ...backupHandlers,
     ...healthHandlers,

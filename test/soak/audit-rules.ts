@@ -19,6 +19,9 @@ const twiceSaid: Rules = {
      (SELECT max(rev) FROM jobs WHERE run_id = r.id)`,
   'all transitions are counted': `SELECT seq FROM counted_events WHERE seq < (SELECT max(seq) FROM events WHERE was IS NOT NULL)`,
   'the figures are not ahead of the events': `SELECT seq FROM figures_cursor WHERE seq > (SELECT max(seq) FROM events)`,
+  'the ledger is not ahead of the events': `SELECT seq FROM ledger_cursor WHERE seq > (SELECT max(seq) FROM events)`,
+  'the sums of a test are those of its days': `SELECT t.id FROM tests t WHERE (t.passed, t.flaky, t.failed) <>
+     (SELECT coalesce(sum(d.value ->> 1), 0), coalesce(sum(d.value ->> 2), 0), coalesce(sum(d.value ->> 3), 0) FROM json_each(t.days) d)`,
   'a device belongs to an agent and a pool of its target': `SELECT d.id FROM devices d LEFT JOIN agents a ON a.id = d.agent_id
      LEFT JOIN pools p ON p.id = d.pool_id WHERE a.id IS NULL OR p.target IS NOT d.target OR p.owner <> d.owner OR a.owner <> d.owner`,
   'a live lease is on a device of its agent': `SELECT l.id FROM leases l LEFT JOIN devices d ON d.id = l.device_id
@@ -49,6 +52,7 @@ export const rulesOfItsEnd: Rules = {
   'no message is left': 'SELECT seq FROM outbox',
   'no client is waited for': 'SELECT run_id FROM run_watches',
   'the figures know of every event': `SELECT seq FROM figures_cursor WHERE seq <> (SELECT max(seq) FROM events)`,
+  'the ledger knows of every event': `SELECT seq FROM ledger_cursor WHERE seq <> (SELECT max(seq) FROM events)`,
 };
 
 /** Holds once the server was up for longer than it takes to delete what is due. */

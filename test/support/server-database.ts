@@ -19,7 +19,10 @@ export async function databaseFlags(dataDir: string): Promise<Partial<Record<Set
 }
 
 /** What loops write, at times of their own: a test that compares two moments would see that too. */
-export const loopTables: readonly string[] = ['figures', 'figures_cursor', 'work_claims'];
+export const loopTables: readonly string[] = [
+  ...['figures', 'figures_cursor', 'work_claims'],
+  ...['tests', 'test_failures', 'test_sources', 'ledger_cursor'],
+];
 
 /**
  * All rows of the server's database but those of its loops, by table. Read-only: a second SQLite library in one process does not see the locks

@@ -2,7 +2,7 @@ import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../store/deps.ts';
 
 /** Tables with rows that belong to no run and that nobody deletes by hand. */
-export const unusedKinds = ['tokens', 'durations', 'agents', 'groups'] as const;
+export const unusedKinds = ['tokens', 'durations', 'tests', 'agents', 'groups'] as const;
 type UnusedKind = (typeof unusedKinds)[number];
 
 /** Epoch ms. */
@@ -15,7 +15,7 @@ interface Before {
 
 /**
  * Deletes what nobody has used for long among the next `most` rows after `from`, in the order of their making: tokens that
- * have ended, durations of tests that are not run any more, agents that were not heard, with their devices, groups of app
+ * have ended, what is known of tests that are not run any more (durations, the ledger), agents that were not heard, with their devices, groups of app
  * versions without jobs. What the operator has said of an agent (paused, drained) stays, and so does what is to blame. Answers
  * the row to go on from; undefined at the end. SEARCH … USING INTEGER PRIMARY KEY (rowid>? AND rowid<?).
  */
@@ -44,6 +44,7 @@ const statements: Readonly<Record<UnusedKind, readonly string[]>> = {
        AND min(coalesce(revoked_at, expires_at), coalesce(expires_at, revoked_at)) < ?3`,
   ],
   durations: [`DELETE FROM durations WHERE ${ofWindow} AND max(changed_at, coalesce(failed_at, 0)) < ?3`],
+  tests: [`DELETE FROM tests WHERE ${ofWindow} AND last_run_at < ?3`],
   agents: [
     // First out of what batches know of installs, which a trigger keeps.
     `UPDATE devices SET installed_group_id = NULL WHERE installed_group_id IS NOT NULL AND agent_id IN (${goneAgents})`,

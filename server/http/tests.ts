@@ -1,0 +1,8 @@
+import { listTests, readTest } from '../queue/ledger/index.ts';
+import { type Handlers, param, viewerOf } from './handler.ts';
+
+export const testHandlers: Pick<Handlers, 'listTests' | 'getTest'> = {
+  listTests: ({ queue }, { principal, query }) => listTests(queue, query, viewerOf(principal, query.org_id)),
+
+  getTest: ({ queue }, call) => readTest(queue, param(call, 'id'), viewerOf(call.principal)),
+};
