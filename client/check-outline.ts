@@ -1,4 +1,4 @@
-import { type Outline, outlines } from '../protocol/answer-outlines.ts';
+import { type Outline, outlines } from '../protocol/outlines.ts';
 import { isObject } from './json.ts';
 
 /** Where a value differs from its outline, and how. */

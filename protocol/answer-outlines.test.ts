@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { answerOutlines, type Outline, outlines } from './answer-outlines.ts';
+import { answerOutlines } from './answer-outlines.ts';
+import { type Outline, outlines } from './outlines.ts';
 import { type Contract, contracts } from './contracts.ts';
 import { isOfAgents, type RouteName, routes } from './routes.ts';
 
