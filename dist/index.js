@@ -33072,8 +33072,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var build_client = __nccwpck_require__(3814);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __nccwpck_require__(974);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33238,8 +33238,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var client = __nccwpck_require__(3814);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var client = __nccwpck_require__(974);
 // EXTERNAL MODULE: ./build/client/retry.js
 var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -35006,8 +35006,8 @@ async function findSharedName(client, { run_id: id, github }, targets, stop) {
 
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 20 modules
-var build_client = __nccwpck_require__(3814);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __nccwpck_require__(974);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
@@ -39914,7 +39914,7 @@ const passes = (error) => error.code === 'not_found' || (0,_retry_js__WEBPACK_IM
 
 /***/ }),
 
-/***/ 3814:
+/***/ 974:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39972,6 +39972,8 @@ const routes = {
     completeAppUpload: route('POST', '/v1/app-versions/:id/file/uploaded', 'submit', 'Say that the build of an app version is at its signed address'),
     getAppFile: route('GET', '/v1/app-versions/:id/file', 'read', 'The build of an app version'),
     listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
+    listTests: route('GET', '/v1/tests', 'read', 'How tests went in the last 30 days: flakiness, times'),
+    getTest: route('GET', '/v1/tests/:id', 'read', 'A test with its days and its last failures'),
     listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
     listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
     listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
@@ -41096,17 +41098,17 @@ function createFetch(globalOptions = {}) {
 
 
 
-;// CONCATENATED MODULE: ./build/protocol/answer-outlines.js
-const answer_outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
+;// CONCATENATED MODULE: ./build/protocol/outlines.js
+const outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
 const outlines = {
-    Test: { ...answer_outlines_all('s', 'name'), ...answer_outlines_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
-    Report: { ...answer_outlines_all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
-    Provider: answer_outlines_all('s', 'name session_id url'),
+    Test: { ...outlines_all('s', 'name'), ...outlines_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+    Report: { ...outlines_all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
+    Provider: outlines_all('s', 'name session_id url'),
     Job: {
-        ...answer_outlines_all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),
-        ...answer_outlines_all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
-        ...{ status: 'w', ...answer_outlines_all('w?', 'framework outcome wait_reason') },
-        ...answer_outlines_all('n', 'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev'),
+        ...outlines_all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),
+        ...outlines_all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
+        ...{ status: 'w', ...outlines_all('w?', 'framework outcome wait_reason') },
+        ...outlines_all('n', 'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev'),
         ...{
             duration_ms: 'n?',
             provider: 'Provider?',
@@ -41118,115 +41120,127 @@ const outlines = {
         },
     },
     Attempt: {
-        ...answer_outlines_all('s', 'lease_id agent_id device_id started_at'),
-        ...answer_outlines_all('s?', 'finished_at error'),
-        ...{ attempt: 'n', duration_ms: 'n?', ...answer_outlines_all('w?', 'verdict error_class') },
+        ...outlines_all('s', 'lease_id agent_id device_id started_at'),
+        ...outlines_all('s?', 'finished_at error'),
+        ...{ attempt: 'n', duration_ms: 'n?', ...outlines_all('w?', 'verdict error_class') },
         ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~', retried_tests: 'n?~' },
     },
-    Counts: answer_outlines_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
+    Counts: outlines_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
     Run: {
-        ...answer_outlines_all('s', 'run_id org_id app_version_id submitted_at url'),
-        ...answer_outlines_all('s?', 'retry_of started_at finished_at'),
+        ...outlines_all('s', 'run_id org_id app_version_id submitted_at url'),
+        ...outlines_all('s?', 'retry_of started_at finished_at'),
         ...{
-            ...answer_outlines_all('w', 'status report_by'),
-            ...answer_outlines_all('w?', 'conclusion reason'),
+            ...outlines_all('w', 'status report_by'),
+            ...outlines_all('w?', 'conclusion reason'),
             counts: 'Counts',
             metadata: 'o',
         },
-        ...answer_outlines_all('n', 'installs installs_saved serves rev'),
+        ...outlines_all('n', 'installs installs_saved serves rev'),
         passed_before: 'n~',
         install_ms: 'n?~',
         github: 'RunGithub?~',
     },
     RunGithub: {
-        ...answer_outlines_all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
-        ...answer_outlines_all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
+        ...outlines_all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
+        ...outlines_all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
         ...{ pr_number: 'n~', run_attempt: 'n' },
     },
     Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {
-        ...answer_outlines_all('s', 'artifact_id job_id name content_type sha256 url'),
-        ...{ kind: 'w', ...answer_outlines_all('n', 'attempt size') },
+        ...outlines_all('s', 'artifact_id job_id name content_type sha256 url'),
+        ...{ kind: 'w', ...outlines_all('n', 'attempt size') },
     },
     Bundle: { sha256: 's', size: 'n' },
-    UploadPlan: { send: 'w', ...answer_outlines_all('s?', 'url expires_at artifact_id'), method: 'w?', headers: 'o?' },
+    UploadPlan: { send: 'w', ...outlines_all('s?', 'url expires_at artifact_id'), method: 'w?', headers: 'o?' },
     AppVersion: {
-        ...answer_outlines_all('s', 'org_id app_version_id created_at'),
-        ...{ platform: 'w', ...answer_outlines_all('s?', 'url package_name sha256'), size: 'n?' },
+        ...outlines_all('s', 'org_id app_version_id created_at'),
+        ...{ platform: 'w', ...outlines_all('s?', 'url package_name sha256'), size: 'n?' },
     },
-    Installed: answer_outlines_all('s', 'org_id app_version_id'),
+    Installed: outlines_all('s', 'org_id app_version_id'),
     Agent: {
-        ...answer_outlines_all('s', 'agent_id name version last_seen_at'),
+        ...outlines_all('s', 'agent_id name version last_seen_at'),
         ...{ status: 'w', devices: '[s]', drain: 'b' },
     },
     Device: {
-        ...answer_outlines_all('s', 'device_id agent_id name target owner'),
-        ...{ ...answer_outlines_all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
+        ...outlines_all('s', 'device_id agent_id name target owner'),
+        ...{ ...outlines_all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
     },
     Group: {
-        ...answer_outlines_all('s', 'org_id app_version_id target'),
-        ...{ ...answer_outlines_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
+        ...outlines_all('s', 'org_id app_version_id target'),
+        ...{ ...outlines_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
     },
     Block: { reason: 'w', message: 's', until: 's?' },
-    RunRef: { ...answer_outlines_all('s', 'run_id app_version_id submitted_at'), commit: 's?' },
+    RunRef: { ...outlines_all('s', 'run_id app_version_id submitted_at'), commit: 's?' },
     Found: { kind: 'w', url: 's' },
     ExplainedFailure: {
-        ...{ ...answer_outlines_all('s', 'job_id test_path target'), ...answer_outlines_all('s?', 'test at error device') },
-        ...{ status: 'w', outcome: 'w?', ...answer_outlines_all('n', 'tests_failed attempts alike'), known_failure: 'b?' },
+        ...{ ...outlines_all('s', 'job_id test_path target'), ...outlines_all('s?', 'test at error device') },
+        ...{ status: 'w', outcome: 'w?', ...outlines_all('n', 'tests_failed attempts alike'), known_failure: 'b?' },
         ...{ since: 'RunRef?', passed_in: 'RunRef?', evidence: '[Found]' },
     },
     Next: { job_id: 's', starts_in_ms: 'n?', blocked_by: '[Block]' },
     ExplainedRun: {
-        ...{ ...answer_outlines_all('s', 'run_id org_id url app_version_id submitted_at'), commit: 's?', status: 'w' },
-        ...{ ...answer_outlines_all('w?', 'conclusion reason'), duration_ms: 'n?', counts: 'Counts' },
+        ...{ ...outlines_all('s', 'run_id org_id url app_version_id submitted_at'), commit: 's?', status: 'w' },
+        ...{ ...outlines_all('w?', 'conclusion reason'), duration_ms: 'n?', counts: 'Counts' },
         ...{
-            ...answer_outlines_all('n', 'installs installs_saved failures_left_out'),
+            ...outlines_all('n', 'installs installs_saved failures_left_out'),
             failures: '[ExplainedFailure]',
             next: 'Next?',
         },
     },
-    Why: { job_id: 's', status: 'w', ...answer_outlines_all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
+    Why: { job_id: 's', status: 'w', ...outlines_all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
+    JobEnds: outlines_all('n', 'passed flaky failed'),
+    Share: outlines_all('n', 'share low high'),
+    KnownTest: {
+        ...outlines_all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
+        ...{ ...outlines_all('s?', 'file title case_id last_failed_at'), ...outlines_all('n?', 'p50_ms p95_ms') },
+        ...{ jobs: 'JobEnds', flakiness: 'Share?' },
+    },
+    TestDay: { day: 's', ...outlines_all('n', 'passed flaky failed') },
+    TestFailure: { ...outlines_all('s', 'job_id run_id at'), flaky: 'b' },
     Org: {
-        ...answer_outlines_all('s', 'org_id created_at'),
+        ...outlines_all('s', 'org_id created_at'),
         ...{ weight: 'n', max_leases: 'n?', paused: 'b', paused_targets: '[s]' },
     },
     Binding: {
         repository_owner_id: 's',
         ...{ repository_id: 's~', events: '[s]~', refs: '[s]~', scopes: '[w]~' },
     },
-    SignedIn: answer_outlines_all('s', 'token expires_at org_id'),
+    SignedIn: outlines_all('s', 'token expires_at org_id'),
     Token: {
-        ...answer_outlines_all('s', 'token_id name created_at'),
-        ...{ ...answer_outlines_all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
+        ...outlines_all('s', 'token_id name created_at'),
+        ...{ ...outlines_all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
     },
-    NewToken: { ...answer_outlines_all('s', 'token_id token'), ...answer_outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
+    NewToken: { ...outlines_all('s', 'token_id token'), ...outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
     Webhook: {
-        ...answer_outlines_all('s', 'webhook_id org_id url created_at'),
-        ...{ ...answer_outlines_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
+        ...outlines_all('s', 'webhook_id org_id url created_at'),
+        ...{ ...outlines_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
     },
-    Spread: { n: 'n', ...answer_outlines_all('n?', 'mean_ms p50_ms p95_ms') },
-    OrgFigures: { org_id: 's', ...answer_outlines_all('n', 'jobs passed failed errored cancelled flaky'), success: 'n?' },
+    Spread: { n: 'n', ...outlines_all('n?', 'mean_ms p50_ms p95_ms') },
+    OrgFigures: { org_id: 's', ...outlines_all('n', 'jobs passed failed errored cancelled flaky'), success: 'n?' },
     TargetFigures: {
         ...{
             target: 's',
-            ...answer_outlines_all('n', 'jobs jobs_per_minute queued waiting leased'),
-            ...answer_outlines_all('n?', 'success use'),
+            ...outlines_all('n', 'jobs jobs_per_minute queued waiting leased'),
+            ...outlines_all('n?', 'success use'),
         },
-        ...answer_outlines_all('Spread', 'test wait'),
+        ...outlines_all('Spread', 'test wait'),
     },
     Figures: {
-        ...{ window: 'w', ...answer_outlines_all('s', 'from to'), success: 'n?', ...answer_outlines_all('Spread', 'test wait feedback') },
-        ...answer_outlines_all('n', 'jobs runs jobs_per_minute installs installs_saved install_ms_saved'),
+        ...{ window: 'w', ...outlines_all('s', 'from to'), success: 'n?', ...outlines_all('Spread', 'test wait feedback') },
+        ...outlines_all('n', 'jobs runs jobs_per_minute installs installs_saved install_ms_saved'),
         ...{ orgs: '[OrgFigures]', targets: '[TargetFigures]' },
     },
     Stats: {
-        ...{ jobs: 'Counts', devices: 'o', ...answer_outlines_all('n', 'runs_active agents_online leases_active') },
+        ...{ jobs: 'Counts', devices: 'o', ...outlines_all('n', 'runs_active agents_online leases_active') },
         figures: 'Figures~',
     },
     Health: { status: 'w', version: 's' },
     Database: { status: 'w', error: 's~' },
     HealthParts: { status: 'w', version: 's', uptime_ms: 'n', database: 'Database', loops: 'o' },
 };
+
+;// CONCATENATED MODULE: ./build/protocol/answer-outlines.js
+
 const page = (list, of) => ({ [list]: `[${of}]`, next_cursor: 's?' });
 const of = (name) => outlines[name] ?? {};
 const answerOutlines = {
@@ -41259,6 +41273,8 @@ const answerOutlines = {
     completeAppUpload: of('AppVersion'),
     getAppFile: 'bytes',
     listDeadLetters: page('jobs', 'Job'),
+    listTests: page('tests', 'KnownTest'),
+    getTest: { ...outlines.KnownTest, days: '[TestDay]', failures: '[TestFailure]' },
     listGroups: page('groups', 'Group'),
     listDevices: page('devices', 'Device'),
     listAgents: page('agents', 'Agent'),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { answerOutlines } from './answer-outlines.ts';
-import { type Outline, outlines } from './outlines.ts';
 import { type Contract, contracts } from './contracts.ts';
+import { type Outline, outlines } from './outlines.ts';
 import { isOfAgents, type RouteName, routes } from './routes.ts';
 
 /** The spec of a zod shape, with the fields of its objects. */

@@ -1,5 +1,6 @@
+import { viewerOf } from '../calls/viewer-of.ts';
 import { listTests, readTest } from '../queue/ledger/index.ts';
-import { type Handlers, param, viewerOf } from './handler.ts';
+import { type Handlers, param } from './handler.ts';
 
 export const testHandlers: Pick<Handlers, 'listTests' | 'getTest'> = {
   listTests: ({ queue }, { principal, query }) => listTests(queue, query, viewerOf(principal, query.org_id)),
