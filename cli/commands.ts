@@ -61,6 +61,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   orgs: { summary: 'orgs, and whose workflows sign in by GitHub', load: () => import('./commands/orgs.ts') },
   tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
+  mcp: { summary: 'tools for coding agents', load: () => import('./commands/mcp.ts') },
   completion: {
     summary: 'complete commands and flags in your shell',
     load: () => import('./commands/completion.ts'),

@@ -112,6 +112,7 @@ const packages: Record<string, RegExp> = {
   '@prometheus-io/client': /^server\/metrics\/registry\.ts$/,
   jose: /^server\/(auth|github)\//,
   commander: /^cli\//,
+  '@modelcontextprotocol/server': /^cli\/mcp\//,
   '@actions/core': /^action\//,
   '@actions/github': /^action\//,
 };

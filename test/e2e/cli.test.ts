@@ -255,6 +255,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'restore',
       'orgs',
       'tokens',
+      'mcp',
       'completion',
     ],
   ]);
