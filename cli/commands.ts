@@ -49,6 +49,12 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/metrics.ts'),
   },
   apps: { summary: 'upload builds of apps, list and show them', load: () => import('./commands/apps.ts') },
+  login: { summary: 'keep the token of a server', load: () => import('./commands/login.ts') },
+  logout: { summary: 'remove a token that login kept', load: () => import('./commands/logout.ts') },
+  whoami: {
+    summary: 'which server and token are used, and by which setting',
+    load: () => import('./commands/whoami.ts'),
+  },
   init: { summary: 'write settings to begin with', load: () => import('./commands/init.ts') },
   doctor: { summary: 'can this host run an agent?', load: () => import('./commands/doctor.ts') },
   backup: {
@@ -69,4 +75,4 @@ export const commands: Readonly<Record<string, Entry>> = {
 };
 
 /** Commands of a later version: refused as such, not as a spelling mistake. */
-export const unsupportedCommands: readonly string[] = [...['watch', 'login', 'logout', 'whoami', 'open']];
+export const unsupportedCommands: readonly string[] = ['watch', 'open'];

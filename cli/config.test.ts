@@ -25,7 +25,7 @@ function find({ flags = {}, env = {}, files = {} }: Place, below = '') {
     mkdirSync(join(cwd, path, '..'), { recursive: true });
     writeFileSync(join(cwd, path), text);
   }
-  return findConnection(flags, env, join(cwd, below));
+  return findConnection(flags, { env: { HOME: cwd, ...env }, cwd: join(cwd, below) });
 }
 
 const everything: Place = {

@@ -7,7 +7,7 @@ export function addConnection(command: Command): Command {
   return command
     .optionsGroup('Where the server is:')
     .option('--server-url <url>', 'its URL (QGJOB_SERVER_URL)')
-    .option('--token <token>', 'the token (QGJOB_TOKEN); other programs of this host can see it')
+    .option('--token <token>', 'the token (QGJOB_TOKEN), - is stdin; other programs of this host can see it')
     .option('--token-file <file>', 'a file that holds the token; - is stdin')
     .option('--allow-http', 'plain http to another machine, in a network that you trust (QGJOB_ALLOW_HTTP=1)')
     .option('--data-dir <folder>', "the server's folder on this machine (QGJOB_DATA_DIR; .qgjob)");

@@ -1,7 +1,7 @@
-import { FetchError } from 'ofetch';
 import type { AnswerOf, BodyOf, QueryOf } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
+import { versionHeader } from '../protocol/version-header.ts';
 import { checkAnswer } from './check-answer.ts';
 import { readAnswer } from './read-answer.ts';
 import { type Received, receive } from './receive.ts';
@@ -33,7 +33,13 @@ export async function callOnce<N extends RouteName>(
   input: CallInput<N> = {},
 ): Promise<AnswerOf<N>> {
   const received = await exchange(endpoint, name, input);
+  noteVersion(endpoint, received);
   return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer) as AnswerOf<N>;
+}
+
+function noteVersion({ onVersion }: Endpoint, { headers }: Received): void {
+  const version = onVersion && headers.get(versionHeader);
+  if (version && /^\d+\.\d+\.\d+[\w.+-]{0,40}$/.test(version)) onVersion(version);
 }
 
 async function exchange<N extends RouteName>(
@@ -46,26 +52,15 @@ async function exchange<N extends RouteName>(
   let hasBegun = false;
   try {
     const { url, ...init } = requestOf(endpoint, name, input);
-    // A redirect is not followed: the token and the body would go to an address that anybody on the way may have set.
-    const response = await senderOf(endpoint).raw(url, {
-      ...init,
-      redirect: 'manual',
-      responseType: 'stream',
-      retry: 0,
-      ignoreResponseError: true,
-      signal,
-    });
+    const response = await senderOf(endpoint)(url, { ...init, signal });
     hasBegun = true;
     return await receive(name, response);
   } catch (error) {
     input.signal?.throwIfAborted();
     if (error instanceof QgjobError) throw error;
-    throw lostAnswer(endpoint.url, causeOf(error), hasBegun);
+    throw lostAnswer(endpoint.url, error, hasBegun);
   }
 }
-
-export const causeOf = (error: unknown): unknown =>
-  error instanceof FetchError ? (error.cause ?? error) : error;
 
 // Node's codes for a connection that was there and then was not.
 const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];

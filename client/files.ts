@@ -1,14 +1,13 @@
-import type { FetchResponse } from 'ofetch';
 import { addressType } from '../protocol/address-type.ts';
 import type { BytesRoute } from '../protocol/contracts.ts';
 import { QgjobError } from '../protocol/errors.ts';
-import { causeOf, defaultTimeoutMs, lostAnswer } from './call.ts';
+import { defaultTimeoutMs, lostAnswer } from './call.ts';
 import { checkAnswer } from './check-answer.ts';
 import { isAddress, readAddress } from './direct/read-address.ts';
 import { foreignAnswer } from './foreign-answer.ts';
 import { readAnswer } from './read-answer.ts';
 import { receive } from './receive.ts';
-import { type Endpoint, requestOf, senderOf } from './request.ts';
+import { type Endpoint, requestOf } from './request.ts';
 
 /** A file that a call answers. */
 export type FileInput = Wanted & {
@@ -29,7 +28,7 @@ export async function hasFile(endpoint: Endpoint, name: BytesRoute, input: FileI
   const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
   const response = await ask(endpoint, name, { ...input, signal }, 'HEAD').catch((error: unknown) => {
     input.signal?.throwIfAborted();
-    throw lostAnswer(endpoint.url, causeOf(error), false);
+    throw lostAnswer(endpoint.url, error, false);
   });
   const { status, headers } = response;
   if (status === 429 || status >= 500)
@@ -53,7 +52,7 @@ export async function openFile(
   const lost = (error: unknown): unknown => {
     input.signal?.throwIfAborted();
     if (error instanceof QgjobError) return error;
-    return lostAnswer(endpoint.url, causeOf(error), hasBegun);
+    return lostAnswer(endpoint.url, error, hasBegun);
   };
   try {
     let response = await ask(endpoint, name, input, 'GET', direct && addressOrBytes);
@@ -78,17 +77,10 @@ function ask(
   input: FileInput,
   method: 'GET' | 'HEAD',
   accept?: string,
-) {
+): Promise<Response> {
   const { url, ...init } = requestOf(endpoint, name, { ...input, accept });
-  return senderOf(endpoint).raw(url, {
-    ...init,
-    method,
-    redirect: 'manual',
-    responseType: 'stream',
-    retry: 0,
-    ignoreResponseError: true,
-    ...(input.signal && { signal: input.signal }),
-  });
+  const { fetch = globalThis.fetch } = endpoint;
+  return fetch(url, { ...init, method, ...(input.signal && { signal: input.signal }) } as RequestInit);
 }
 
 const isThisFile = ({ status, headers }: Response, wanted: Wanted): boolean =>
@@ -101,7 +93,7 @@ const isThisFile = ({ status, headers }: Response, wanted: Wanted): boolean =>
 async function refusalOf(
   { url, check = checkAnswer }: Endpoint,
   name: BytesRoute,
-  response: FetchResponse<ReadableStream<Uint8Array>>,
+  response: Response,
 ): Promise<QgjobError> {
   if (response.ok) {
     await response.body?.cancel();

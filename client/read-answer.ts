@@ -5,6 +5,7 @@ import type { Check } from './check-answer.ts';
 import { foreignAnswer } from './foreign-answer.ts';
 import { isObject, parseJson } from './json.ts';
 import { type Received, retryAfterMs } from './receive.ts';
+import type { HeaderValues } from './send.ts';
 
 /**
  * The answer of a call, checked. An error with our body, or an answer of the route's status and shape, is the server's;
@@ -46,7 +47,10 @@ function ourCode(code: unknown, status: number): ErrorCode | undefined {
   return fits ? known : undefined;
 }
 
-function withWait(details: Record<string, unknown>, headers: Headers): { details?: Record<string, unknown> } {
+function withWait(
+  details: Record<string, unknown>,
+  headers: HeaderValues,
+): { details?: Record<string, unknown> } {
   const wait = retryAfterMs(headers);
   const all = { ...details, ...(wait !== undefined && { retry_after_ms: wait }) };
   return Object.keys(all).length > 0 ? { details: all } : {};

@@ -1,10 +1,11 @@
 import { limits } from '../protocol/limits.ts';
 import { isOfAgents, type RouteName } from '../protocol/routes.ts';
+import type { Answered, HeaderValues } from './send.ts';
 
 /** An answer, not checked yet: the server or anything in between sent it. */
 export interface Received {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderValues;
   readonly bytes: Uint8Array;
   /** It was longer than any answer of the server; the rest was not read. */
   readonly isCut: boolean;
@@ -16,7 +17,7 @@ const mebibyte = 1024 * 1024;
 const mostBytes = { error: mebibyte, agent: 16 * mebibyte, other: 64 * mebibyte };
 
 /** Reads an answer to its end, or to the limit: something in between may never stop sending. */
-export async function receive(name: RouteName, response: Response): Promise<Received> {
+export async function receive(name: RouteName, response: Answered): Promise<Received> {
   const most = response.ok ? mostOf(name) : mostBytes.error;
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -51,7 +52,7 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
 const longestMs = 3_600_000;
 
 /** The Retry-After of an answer, in ms, an hour at most. A date, as proxies send it, is read by the sender's clock. */
-export function retryAfterMs(headers: Headers): number | undefined {
+export function retryAfterMs(headers: HeaderValues): number | undefined {
   const text = headers.get('retry-after');
   if (text === null) return undefined;
   const ms = /^\d+$/.test(text)

@@ -51,6 +51,7 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   listGithub: page('bindings', 'Binding'),
   signInByGithub: of('SignedIn'),
   createToken: of('NewToken'),
+  whoami: of('Whoami'),
   listTokens: page('tokens', 'Token'),
   deleteToken: 'none',
   createWebhook: { ...outlines.Webhook, secret: 's' },

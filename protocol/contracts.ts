@@ -14,6 +14,7 @@ import {
   StatsQuery,
   TokenList,
   TokenPageQuery,
+  Whoami,
 } from './shapes/admin.ts';
 import {
   FinishedJobs,
@@ -135,6 +136,7 @@ export const contracts = {
   // Strangers may call it: their bodies must not fill the memory.
   signInByGithub: { body: SignInByGithub, bodyBytes: 32 * 1024, answer: SignedIn },
   createToken: { body: CreateToken, answer: CreatedToken },
+  whoami: { answer: Whoami },
   listTokens: { query: TokenPageQuery, answer: TokenList },
   deleteToken: { answer: 'none' },
   createWebhook: { body: CreateWebhook, answer: CreatedWebhook },

@@ -125,6 +125,10 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...all('s', 'token_id name created_at'),
     ...{ ...all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
   },
+  Whoami: {
+    ...all('s', 'token_id name'),
+    ...{ ...all('s?', 'org_id expires_at repository'), scopes: '[w]', shared: 'b' },
+  },
   NewToken: { ...all('s', 'token_id token'), ...all('s?', 'org_id expires_at'), scopes: '[w]' },
   Webhook: {
     ...all('s', 'webhook_id org_id url created_at'),

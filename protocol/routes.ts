@@ -8,8 +8,8 @@ import type { Scope } from './states.ts';
 export interface Route extends Answering {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** Of the token. `open` needs none; `operator` needs the operator's, `lease` that of the lease in the path. */
-  readonly scope: Scope | 'open' | 'operator' | 'lease';
+  /** Of the token. `open` needs none, `any` is all but a lease's; `operator` is the operator's, `lease` that of the path. */
+  readonly scope: Scope | 'open' | 'any' | 'operator' | 'lease';
   readonly summary: string;
 }
 
@@ -128,6 +128,7 @@ export const routes = {
     created,
   ),
   createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
+  whoami: route('GET', '/v1/whoami', 'any', 'What the token of this call is: its org, scopes and end'),
   listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
   deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token', empty),
   createWebhook: route(

@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import { createMiddleware } from 'hono/factory';
 import { getPath } from 'hono/utils/url';
+import { versionHeader } from '../protocol/version-header.ts';
 import { type Env, logRequests } from './calls/log-requests.ts';
 import { addRoutes, type RouterOptions, refuse } from './http/add-routes.ts';
 import { docsPage } from './http/docs-page.ts';
@@ -27,6 +29,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   const description = openApi(deps.version, options.publicUrl ?? '/');
   app.onError((error, c) => refuse(c, error, options));
   app.use(logRequests(log, watch));
+  app.use(tellVersion(deps.version));
   if (allowedOrigins.length > 0) app.use(cors({ origin: [...allowedOrigins], exposeHeaders }));
   // A browser gets the dashboard; other callers get the health.
   app.get('/', async (c, next) => {
@@ -39,6 +42,13 @@ export function createApp(options: AppOptions): Hono<Env> {
   addRoutes(app, options);
   return app;
 }
+
+/** So that a client of another version knows without a call of its own. */
+const tellVersion = (version: string) =>
+  createMiddleware<Env>((c, next) => {
+    c.header(versionHeader, version);
+    return next();
+  });
 
 const withoutBase = (path: string, base: string): string =>
   base !== '' && (path === base || path.startsWith(`${base}/`)) ? path.slice(base.length) || '/' : path;

@@ -22,7 +22,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
     .option('--once', 'end after one lease')
     .option('--insecure-operator-token', "run with the operator's token, which the tests may get hold of");
   addConnection(command).action(async (flags: Flags) => {
-    const { url, token, tokenFile, ownDataDir } = findConnection(flags);
+    const { url, token, tokenFile, ownDataDir } = findConnection(flags, { withProfiles: false });
     hideToken(tokenFile === undefined && ownDataDir === undefined ? token : undefined);
     const { runAgent } = await import('../../agent/main.ts');
     const { config, name, once, insecureOperatorToken } = flags;

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { exitCodes } from '../../protocol/exit-codes.ts';
-import { type ConnectionFlags, environment } from '../config.ts';
-import { connect } from '../connect.ts';
-import { examineRunning } from '../doctor/examine-server.ts';
+import { type ConnectionFlags, environment, findConnection } from '../config.ts';
+import { connectTo } from '../connect.ts';
+import { examineRunning, examineVersion } from '../doctor/examine-server.ts';
+import { examineToken } from '../doctor/examine-token.ts';
 import { type Finding, findingLines, ofServers } from '../doctor/finding-lines.ts';
 import { addConnection } from '../options.ts';
 import { print, printJson } from '../output/print.ts';
+import { placeOf } from '../whoami/describe-whoami.ts';
 
 interface Flags extends ConnectionFlags {
   readonly config?: string;
@@ -32,7 +34,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
 async function examine({ config, json, server, ...connection }: Flags): Promise<number> {
   if (server) return tell(await examineAll(connection), json, ofServers);
   const { examineHost } = await import('../../agent/doctor/examine-host.ts');
-  const findings = [...(await examineHost({ config })), await examineServer(connection)];
+  const findings = [...(await examineHost({ config })), ...(await examineServer(connection))];
   return tell(findings, json);
 }
 
@@ -52,13 +54,15 @@ async function examineAll(flags: ConnectionFlags): Promise<Finding[]> {
 }
 
 /** A host may be looked at before there is a server. */
-async function examineServer(flags: ConnectionFlags) {
+async function examineServer(flags: ConnectionFlags): Promise<Finding[]> {
   const what = 'server';
   try {
-    const client = connect(flags, 0);
-    await client.call('health', {});
-    return { what, state: 'ok', says: `${client.url} answers` } as const;
+    const found = findConnection(flags);
+    const client = connectTo(found, 0);
+    const { version } = await client.call('health', {});
+    const says = `${client.url} (from ${placeOf(found.urlFrom)}) answers`;
+    return [{ what, state: 'ok', says } as const, await examineToken(client, found), examineVersion(version)];
   } catch (error) {
-    return { what, state: 'warning', says: (error as Error).message } as const;
+    return [{ what, state: 'warning', says: (error as Error).message } as const];
   }
 }

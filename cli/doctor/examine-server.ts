@@ -1,10 +1,11 @@
-import type { Client } from '../../client/index.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { HealthDetailed } from '../../protocol/shapes/admin.ts';
-import { type ConnectionFlags, findConnection } from '../config.ts';
-import { connect } from '../connect.ts';
+import { type Connection, type ConnectionFlags, findConnection } from '../config.ts';
+import { connectTo } from '../connect.ts';
 import { packageVersion } from '../version.ts';
+import { placeOf } from '../whoami/describe-whoami.ts';
+import { examineToken } from './examine-token.ts';
 import type { Finding } from './finding-lines.ts';
 
 const answerMs = 5000;
@@ -15,8 +16,9 @@ const silentMs = 5 * 60_000;
 
 /** What a running server says of itself. Errors: none; what does not answer is a finding. */
 export async function examineRunning(flags: ConnectionFlags): Promise<Finding[]> {
-  const server = reach(flags);
-  if (!('call' in server)) return [server];
+  const found = reach(flags);
+  if (!('url' in found)) return [found];
+  const server = connectTo(found, 0);
   try {
     const asked = await askHead(server.url);
     const detailed = await server.call('healthDetailed', { timeoutMs: answerMs });
@@ -24,9 +26,10 @@ export async function examineRunning(flags: ConnectionFlags): Promise<Finding[]>
       {
         what: 'server',
         state: 'ok',
-        says: `${server.url} answers, up for ${formatDuration(detailed.uptime_ms)}`,
+        says: `${server.url} (from ${placeOf(found.urlFrom)}) answers, up for ${formatDuration(detailed.uptime_ms)}`,
       },
-      examineVersion(detailed),
+      await examineToken(server, found),
+      examineVersion(detailed.version),
       examineWrites(detailed),
       ...examineLoops(detailed, asked.serverNow),
       examineClock(asked),
@@ -37,10 +40,9 @@ export async function examineRunning(flags: ConnectionFlags): Promise<Finding[]>
   }
 }
 
-function reach(flags: ConnectionFlags): Client | Finding {
+function reach(flags: ConnectionFlags): Connection | Finding {
   try {
-    findConnection(flags);
-    return connect(flags, 0);
+    return findConnection(flags);
   } catch (error) {
     return away(error);
   }
@@ -55,7 +57,8 @@ function away(error: unknown): Finding {
   return { what: 'server', state: 'problem', says: message, cure };
 }
 
-function examineVersion({ version }: HealthDetailed): Finding {
+/** Whether server and command are of one version. */
+export function examineVersion(version: string): Finding {
   const own = packageVersion();
   if (version === own) return { what: 'version', state: 'ok', says: version };
   const cure = 'give both the same version: restart the server after an upgrade';

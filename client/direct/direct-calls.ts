@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Upload } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { FileAddress, UploadPlan } from '../../protocol/shapes/upload.ts';
@@ -119,6 +118,7 @@ export class DirectCalls {
     { response, stall, signal }: { response: Response; stall: Stall; signal: AbortSignal | undefined },
     { size, sha256 }: FileAddress,
   ): AsyncGenerator<Uint8Array> {
+    const { createHash } = await import('node:crypto');
     const hash = createHash('sha256');
     let got = 0;
     try {

@@ -82,6 +82,17 @@ export const CreatedToken = z.object({
 });
 export type CreatedToken = z.infer<typeof CreatedToken>;
 
+export const Whoami = z.object({
+  token_id: z.string(),
+  name: z.string(),
+  org_id: OrgId.nullable(),
+  scopes: Token.shape.scopes,
+  shared: z.boolean(),
+  repository: z.string().nullable().describe('Of the workflow that got the token by OIDC'),
+  expires_at: Instant.nullable(),
+});
+export type Whoami = z.infer<typeof Whoami>;
+
 export const StatsQuery = z.strictObject({
   org_id: OrgId.optional(),
   window: z.enum(windows).optional().describe('Also what was done in this time'),

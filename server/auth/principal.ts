@@ -26,9 +26,10 @@ const includes: Record<Scope, readonly Scope[]> = {
 export const expandScopes = (granted: readonly Scope[]): Set<Scope> =>
   new Set(granted.flatMap((scope) => includes[scope]));
 
-export function mayCall(principal: Principal, scope: Scope | 'operator' | 'lease'): boolean {
+export function mayCall(principal: Principal, scope: Scope | 'any' | 'operator' | 'lease'): boolean {
   if (principal.isOperator) return true;
   if (scope === 'lease') return principal.leaseId !== undefined;
+  if (scope === 'any') return principal.leaseId === undefined;
   return scope !== 'operator' && principal.scopes.has(scope);
 }
 

@@ -22,6 +22,7 @@ export function checkOrg(principal: Principal, wantedOrg: string | undefined): v
 }
 
 const neededTokens = {
+  any: 'another token than that of a lease',
   operator: "the operator's token",
   lease: 'the token that came with the lease (`token`)',
 };

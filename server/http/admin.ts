@@ -3,10 +3,25 @@ import type { CreateToken } from '../../protocol/shapes/admin.ts';
 import type { Principal } from '../auth/principal.ts';
 import { mintToken } from '../auth/token-format.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
-import { createOrg, listOrgs, listTokens, patchOrg, revokeToken, storeToken } from '../queue/orgs/index.ts';
+import {
+  createOrg,
+  describeToken,
+  listOrgs,
+  listTokens,
+  patchOrg,
+  revokeToken,
+  storeToken,
+} from '../queue/orgs/index.ts';
 import { type Handlers, param } from './handler.ts';
 
-type AdminRoutes = 'createOrg' | 'listOrgs' | 'patchOrg' | 'createToken' | 'listTokens' | 'deleteToken';
+type AdminRoutes =
+  | 'createOrg'
+  | 'listOrgs'
+  | 'patchOrg'
+  | 'createToken'
+  | 'listTokens'
+  | 'deleteToken'
+  | 'whoami';
 
 export const adminHandlers: Pick<Handlers, AdminRoutes> = {
   createOrg: ({ queue }, { body }) => createOrg(queue, body),
@@ -27,6 +42,8 @@ export const adminHandlers: Pick<Handlers, AdminRoutes> = {
       expires_at: stored.expires_at,
     };
   },
+
+  whoami: ({ queue }, { principal }) => describeToken(queue, principal.tokenId),
 
   listTokens: ({ queue }, { principal, query }) =>
     listTokens(queue, query, viewerOf(principal, query.org_id)),

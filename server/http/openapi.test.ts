@@ -119,6 +119,7 @@ test('what a server really answers fits the schemas that it publishes', async ()
     ['listJobs', {}],
     ['listAttempts', { id }],
     ['getStats', {}],
+    ['whoami', {}],
     ['listTokens', {}],
     ['listWebhooks', {}],
     ['healthDetailed', {}],

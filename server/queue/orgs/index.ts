@@ -1,4 +1,5 @@
 // Orgs and tokens: what other rooms and the callers of the queue may use of this room.
+export { describeToken } from './describe-token.ts';
 export { ensureKey } from './ensure-key.ts';
 export { listBindings, setBindings } from './github-bindings.ts';
 export { createOrg, listOrgs, patchOrg } from './orgs.ts';

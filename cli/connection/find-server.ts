@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { checkServerUrl } from '../../client/server-url.ts';
+import { QgjobError } from '../../protocol/errors.ts';
+import { readJson } from '../read-files.ts';
+import {
+  type ConnectionFlags,
+  type DataDir,
+  type Found,
+  type FoundServer,
+  given,
+  type NamedBy,
+  type Places,
+  type Variables,
+} from './types.ts';
+
+const configFile = 'qgjob.config.json';
+
+/**
+ * The server: of the flag, else of the variable, else of qgjob.config.json, else of the profile, else of the data folder
+ * here. Errors: `invalid` (a bad URL or file), `unavailable` (no server).
+ */
+export function findServer({ flags, env, cwd, dataDir, profiles }: Places): FoundServer {
+  // A folder that is named goes before what a login left.
+  const profile = flags.dataDir ? undefined : profiles.main;
+  const found =
+    by('flag', given(flags.serverUrl, '--server-url')) ??
+    by('variable', given(env.QGJOB_SERVER_URL, 'QGJOB_SERVER_URL')) ??
+    by('file', given(readConfigFile(join(cwd, configFile)), configFile)) ??
+    by('profile', given(profile?.url, 'the profile of `qgjob login`')) ??
+    by('folder', given(serverOf(dataDir), `${dataDir.name}/server.json`));
+  if (found) return { ...found, value: checkUrl(found, flags, env) };
+  throw new QgjobError('unavailable', whyNone(cwd));
+}
+
+function whyNone(cwd: string): string {
+  const above = folderAbove(cwd);
+  return above
+    ? `no server found for this folder, but there is one in ${above}: run this there, or give --data-dir=${join(relative(cwd, above), defaultDataDir)}`
+    : 'no server found: start one in this folder with `qgjob server` or `qgjob dev`, sign in to one with `qgjob login <url>`, or give --server-url';
+}
+
+/** Strict: a spelling mistake in it must not lead to another server. Errors: `invalid`. */
+function readConfigFile(path: string): unknown {
+  const config = readJson(path, configFile);
+  if (config === undefined) return undefined;
+  const other = Object.keys(config).find((key) => key !== 'server_url');
+  if (other !== undefined) {
+    throw new QgjobError(
+      'invalid',
+      `${configFile}: ${JSON.stringify(other)} is not known; it holds "server_url" alone`,
+    );
+  }
+  if (given(config.server_url, configFile) === undefined)
+    throw new QgjobError('invalid', `${configFile}: "server_url" must be the server's address, as text`);
+  return config.server_url;
+}
+
+/** The nearest folder above with a running server. Only suggested: test paths are relative to the current folder. */
+function folderAbove(cwd: string): string | undefined {
+  const above = dirname(cwd);
+  if (above === cwd) return undefined;
+  return existsSync(join(above, defaultDataDir, 'server.json')) ? above : folderAbove(above);
+}
+
+const by = (who: NamedBy, found: Found | undefined): FoundServer | undefined =>
+  found && { ...found, by: who };
+
+export const defaultDataDir = '.qgjob';
+
+export const serverOf = ({ path, name }: DataDir): unknown =>
+  readJson(join(path, 'server.json'), `${name}/server.json`)?.url;
+
+export const checkUrl = ({ value, from }: Found, flags: ConnectionFlags, env: Variables): string =>
+  checkServerUrl(value, {
+    from,
+    allowHttp: flags.allowHttp === true || ['1', 'true'].includes(env.QGJOB_ALLOW_HTTP ?? ''),
+    allowHttpBy: '--allow-http or QGJOB_ALLOW_HTTP=1',
+  });
