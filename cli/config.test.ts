@@ -158,7 +158,12 @@ describe('server and token are the first that is there', () => {
 describe('what is missing or wrong is said, with what to do', () => {
   test.each<[string, Place, string, RegExp]>([
     ['no server', {}, 'unavailable', /no server found: start one .*--server-url/],
-    ['no token', { flags: { serverUrl: remote } }, 'unauthorized', /no token found: sign in with `qgjob login https:\/\/qgjob\.acme\.test`, give --token/],
+    [
+      'no token',
+      { flags: { serverUrl: remote } },
+      'unauthorized',
+      /no token found: sign in with `qgjob login https:\/\/qgjob\.acme\.test`, give --token/,
+    ],
     [
       'a token and a file with one',
       { flags: { serverUrl: remote, token: 't', tokenFile: 'own.token' } },

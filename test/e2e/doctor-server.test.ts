@@ -35,7 +35,10 @@ test('of a server that is as it should be every line is ok', async () => {
   const server = startCli(['server', '--port=0', `--public-url=${closed}`], { cwd });
   const [, url = ''] = await server.sees(/^qgjob server listening on (http:\S+)$/m);
   const { code, of, findings } = await examine(cwd);
-  expect(of('server')).toMatchObject({ state: 'ok', says: expect.stringContaining(`${url} (from .qgjob/server.json) answers`) });
+  expect(of('server')).toMatchObject({
+    state: 'ok',
+    says: expect.stringContaining(`${url} (from .qgjob/server.json) answers`),
+  });
   expect(of('lock')).toMatchObject({ state: 'ok', says: `held by the server with pid ${server.pid}` });
   // Nobody answers at its public address.
   expect(of('public')).toMatchObject({
