@@ -33072,8 +33072,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var build_client = __nccwpck_require__(974);
+// EXTERNAL MODULE: ./build/client/index.js + 18 modules
+var build_client = __nccwpck_require__(8311);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33238,8 +33238,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var client = __nccwpck_require__(974);
+// EXTERNAL MODULE: ./build/client/index.js + 18 modules
+var client = __nccwpck_require__(8311);
 // EXTERNAL MODULE: ./build/client/retry.js
 var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -35006,8 +35006,8 @@ async function findSharedName(client, { run_id: id, github }, targets, stop) {
 
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var build_client = __nccwpck_require__(974);
+// EXTERNAL MODULE: ./build/client/index.js + 18 modules
+var build_client = __nccwpck_require__(8311);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
@@ -39914,7 +39914,7 @@ const passes = (error) => error.code === 'not_found' || (0,_retry_js__WEBPACK_IM
 
 /***/ }),
 
-/***/ 974:
+/***/ 8311:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39987,6 +39987,7 @@ const routes = {
     listGithub: route('GET', '/v1/orgs/:id/github', 'admin', 'The repositories that are bound to an org'),
     signInByGithub: route('POST', '/v1/auth/github', 'open', "Exchange GitHub's OIDC token of a workflow for a token of at most an hour", created),
     createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
+    whoami: route('GET', '/v1/whoami', 'any', 'What the token of this call is: its org, scopes and end'),
     listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
     deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token', empty),
     createWebhook: route('POST', '/v1/webhooks', 'admin', 'Send events to an address; the secret is shown once', created),
@@ -40026,1077 +40027,8 @@ function fillPath(path, params = {}) {
     });
 }
 
-;// CONCATENATED MODULE: ./node_modules/destr/dist/index.mjs
-const suspectProtoRx = /"(?:_|\\u0{2}5[Ff]){2}(?:p|\\u0{2}70)(?:r|\\u0{2}72)(?:o|\\u0{2}6[Ff])(?:t|\\u0{2}74)(?:o|\\u0{2}6[Ff])(?:_|\\u0{2}5[Ff]){2}"\s*:/;
-const suspectConstructorRx = /"(?:c|\\u0063)(?:o|\\u006[Ff])(?:n|\\u006[Ee])(?:s|\\u0073)(?:t|\\u0074)(?:r|\\u0072)(?:u|\\u0075)(?:c|\\u0063)(?:t|\\u0074)(?:o|\\u006[Ff])(?:r|\\u0072)"\s*:/;
-const JsonSigRx = /^\s*["[{]|^\s*-?\d{1,16}(\.\d{1,17})?([Ee][+-]?\d+)?\s*$/;
-function jsonParseTransform(key, value) {
-  if (key === "__proto__" || key === "constructor" && value && typeof value === "object" && "prototype" in value) {
-    warnKeyDropped(key);
-    return;
-  }
-  return value;
-}
-function warnKeyDropped(key) {
-  console.warn(`[destr] Dropping "${key}" key to prevent prototype pollution.`);
-}
-function destr(value, options = {}) {
-  if (typeof value !== "string") {
-    return value;
-  }
-  if (value[0] === '"' && value[value.length - 1] === '"' && value.indexOf("\\") === -1) {
-    return value.slice(1, -1);
-  }
-  const _value = value.trim();
-  if (_value.length <= 9) {
-    switch (_value.toLowerCase()) {
-      case "true": {
-        return true;
-      }
-      case "false": {
-        return false;
-      }
-      case "undefined": {
-        return void 0;
-      }
-      case "null": {
-        return null;
-      }
-      case "nan": {
-        return Number.NaN;
-      }
-      case "infinity": {
-        return Number.POSITIVE_INFINITY;
-      }
-      case "-infinity": {
-        return Number.NEGATIVE_INFINITY;
-      }
-    }
-  }
-  if (!JsonSigRx.test(value)) {
-    if (options.strict) {
-      throw new SyntaxError("[destr] Invalid JSON");
-    }
-    return value;
-  }
-  try {
-    if (suspectProtoRx.test(value) || suspectConstructorRx.test(value)) {
-      if (options.strict) {
-        throw new Error("[destr] Possible prototype pollution");
-      }
-      return JSON.parse(value, jsonParseTransform);
-    }
-    return JSON.parse(value);
-  } catch (error) {
-    if (options.strict) {
-      throw error;
-    }
-    return value;
-  }
-}
-function safeDestr(value, options = {}) {
-  return destr(value, { ...options, strict: true });
-}
-
-
-
-;// CONCATENATED MODULE: ./node_modules/ufo/dist/index.mjs
-const n = /[^\0-\x7E]/;
-const t = /[\x2E\u3002\uFF0E\uFF61]/g;
-const o = {
-  overflow: "Overflow Error",
-  "not-basic": "Illegal Input",
-  "invalid-input": "Invalid Input"
-};
-const e = Math.floor;
-const r = String.fromCharCode;
-function s(n2) {
-  throw new RangeError(o[n2]);
-}
-const c = function(n2, t2) {
-  return n2 + 22 + 75 * (n2 < 26) - ((t2 != 0) << 5);
-};
-const u = function(n2, t2, o2) {
-  let r2 = 0;
-  for (n2 = o2 ? e(n2 / 700) : n2 >> 1, n2 += e(n2 / t2); n2 > 455; r2 += 36) {
-    n2 = e(n2 / 35);
-  }
-  return e(r2 + 36 * n2 / (n2 + 38));
-};
-function toASCII(o2) {
-  return (function(n2, o3) {
-    const e2 = n2.split("@");
-    let r2 = "";
-    e2.length > 1 && (r2 = e2[0] + "@", n2 = e2[1]);
-    const s2 = (function(n3, t2) {
-      const o4 = [];
-      let e3 = n3.length;
-      for (; e3--; ) {
-        o4[e3] = t2(n3[e3]);
-      }
-      return o4;
-    })((n2 = n2.replace(t, ".")).split("."), o3).join(".");
-    return r2 + s2;
-  })(o2, function(t2) {
-    return n.test(t2) ? "xn--" + (function(n2) {
-      const t3 = [];
-      const o3 = (n2 = (function(n3) {
-        const t4 = [];
-        let o4 = 0;
-        const e2 = n3.length;
-        for (; o4 < e2; ) {
-          const r2 = n3.charCodeAt(o4++);
-          if (r2 >= 55296 && r2 <= 56319 && o4 < e2) {
-            const e3 = n3.charCodeAt(o4++);
-            (64512 & e3) == 56320 ? t4.push(((1023 & r2) << 10) + (1023 & e3) + 65536) : (t4.push(r2), o4--);
-          } else {
-            t4.push(r2);
-          }
-        }
-        return t4;
-      })(n2)).length;
-      let f = 128;
-      let i = 0;
-      let l = 72;
-      for (const o4 of n2) {
-        o4 < 128 && t3.push(r(o4));
-      }
-      const h = t3.length;
-      let p = h;
-      for (h && t3.push("-"); p < o3; ) {
-        let o4 = 2147483647;
-        for (const t4 of n2) {
-          t4 >= f && t4 < o4 && (o4 = t4);
-        }
-        const a = p + 1;
-        o4 - f > e((2147483647 - i) / a) && s("overflow"), i += (o4 - f) * a, f = o4;
-        for (const o5 of n2) {
-          if (o5 < f && ++i > 2147483647 && s("overflow"), o5 == f) {
-            let n3 = i;
-            for (let o6 = 36; ; o6 += 36) {
-              const s2 = o6 <= l ? 1 : o6 >= l + 26 ? 26 : o6 - l;
-              if (n3 < s2) {
-                break;
-              }
-              const u2 = n3 - s2;
-              const f2 = 36 - s2;
-              t3.push(r(c(s2 + u2 % f2, 0))), n3 = e(u2 / f2);
-            }
-            t3.push(r(c(n3, 0))), l = u(i, a, p == h), i = 0, ++p;
-          }
-        }
-        ++i, ++f;
-      }
-      return t3.join("");
-    })(t2) : t2;
-  });
-}
-
-const HASH_RE = /#/g;
-const AMPERSAND_RE = /&/g;
-const SLASH_RE = /\//g;
-const EQUAL_RE = /=/g;
-const IM_RE = /\?/g;
-const PLUS_RE = /\+/g;
-const ENC_CARET_RE = /%5e/gi;
-const ENC_BACKTICK_RE = /%60/gi;
-const ENC_CURLY_OPEN_RE = /%7b/gi;
-const ENC_PIPE_RE = /%7c/gi;
-const ENC_CURLY_CLOSE_RE = /%7d/gi;
-const ENC_SPACE_RE = /%20/gi;
-const ENC_SLASH_RE = /%2f/gi;
-const ENC_ENC_SLASH_RE = /%252f/gi;
-function encode(text) {
-  return encodeURI("" + text).replace(ENC_PIPE_RE, "|");
-}
-function encodeHash(text) {
-  return encode(text).replace(ENC_CURLY_OPEN_RE, "{").replace(ENC_CURLY_CLOSE_RE, "}").replace(ENC_CARET_RE, "^");
-}
-function encodeQueryValue(input) {
-  return encode(typeof input === "string" ? input : JSON.stringify(input)).replace(PLUS_RE, "%2B").replace(ENC_SPACE_RE, "+").replace(HASH_RE, "%23").replace(AMPERSAND_RE, "%26").replace(ENC_BACKTICK_RE, "`").replace(ENC_CARET_RE, "^").replace(SLASH_RE, "%2F");
-}
-function encodeQueryKey(text) {
-  return encodeQueryValue(text).replace(EQUAL_RE, "%3D");
-}
-function encodePath(text) {
-  return encode(text).replace(HASH_RE, "%23").replace(IM_RE, "%3F").replace(ENC_ENC_SLASH_RE, "%2F").replace(AMPERSAND_RE, "%26").replace(PLUS_RE, "%2B");
-}
-function encodeParam(text) {
-  return encodePath(text).replace(SLASH_RE, "%2F");
-}
-function decode(text = "") {
-  try {
-    return decodeURIComponent("" + text);
-  } catch {
-    return "" + text;
-  }
-}
-function decodePath(text) {
-  return decode(text.replace(ENC_SLASH_RE, "%252F"));
-}
-function decodeQueryKey(text) {
-  return decode(text.replace(PLUS_RE, " "));
-}
-function decodeQueryValue(text) {
-  return decode(text.replace(PLUS_RE, " "));
-}
-function encodeHost(name = "") {
-  return toASCII(name);
-}
-
-function parseQuery(parametersString = "") {
-  const object = /* @__PURE__ */ Object.create(null);
-  if (parametersString[0] === "?") {
-    parametersString = parametersString.slice(1);
-  }
-  for (const parameter of parametersString.split("&")) {
-    const s = parameter.match(/([^=]+)=?(.*)/) || [];
-    if (s.length < 2) {
-      continue;
-    }
-    const key = decodeQueryKey(s[1]);
-    if (key === "__proto__" || key === "constructor") {
-      continue;
-    }
-    const value = decodeQueryValue(s[2] || "");
-    if (object[key] === void 0) {
-      object[key] = value;
-    } else if (Array.isArray(object[key])) {
-      object[key].push(value);
-    } else {
-      object[key] = [object[key], value];
-    }
-  }
-  return object;
-}
-function encodeQueryItem(key, value) {
-  if (typeof value === "number" || typeof value === "boolean") {
-    value = String(value);
-  }
-  if (!value) {
-    return encodeQueryKey(key);
-  }
-  if (Array.isArray(value)) {
-    return value.map(
-      (_value) => `${encodeQueryKey(key)}=${encodeQueryValue(_value)}`
-    ).join("&");
-  }
-  return `${encodeQueryKey(key)}=${encodeQueryValue(value)}`;
-}
-function stringifyQuery(query) {
-  return Object.keys(query).filter((k) => query[k] !== void 0).map((k) => encodeQueryItem(k, query[k])).filter(Boolean).join("&");
-}
-
-const PROTOCOL_STRICT_REGEX = /^[\s\w\0+.-]{2,}:([/\\]{1,2})/;
-const PROTOCOL_REGEX = /^[\s\w\0+.-]{2,}:([/\\]{2})?/;
-const PROTOCOL_RELATIVE_REGEX = /^([/\\]\s*){2,}[^/\\]/;
-const PROTOCOL_SCRIPT_RE = /^[\s\0]*(blob|data|javascript|vbscript):$/i;
-const TRAILING_SLASH_RE = /\/$|\/\?|\/#/;
-const JOIN_LEADING_SLASH_RE = /^\.?\//;
-function isRelative(inputString) {
-  return ["./", "../"].some((string_) => inputString.startsWith(string_));
-}
-function hasProtocol(inputString, opts = {}) {
-  if (typeof opts === "boolean") {
-    opts = { acceptRelative: opts };
-  }
-  if (opts.strict) {
-    return PROTOCOL_STRICT_REGEX.test(inputString);
-  }
-  return PROTOCOL_REGEX.test(inputString) || (opts.acceptRelative ? PROTOCOL_RELATIVE_REGEX.test(inputString) : false);
-}
-function isScriptProtocol(protocol) {
-  return !!protocol && PROTOCOL_SCRIPT_RE.test(protocol);
-}
-function hasTrailingSlash(input = "", respectQueryAndFragment) {
-  if (!respectQueryAndFragment) {
-    return input.endsWith("/");
-  }
-  return TRAILING_SLASH_RE.test(input);
-}
-function withoutTrailingSlash(input = "", respectQueryAndFragment) {
-  if (!respectQueryAndFragment) {
-    return (hasTrailingSlash(input) ? input.slice(0, -1) : input) || "/";
-  }
-  if (!hasTrailingSlash(input, true)) {
-    return input || "/";
-  }
-  let path = input;
-  let fragment = "";
-  const fragmentIndex = input.indexOf("#");
-  if (fragmentIndex !== -1) {
-    path = input.slice(0, fragmentIndex);
-    fragment = input.slice(fragmentIndex);
-  }
-  const [s0, ...s] = path.split("?");
-  const cleanPath = s0.endsWith("/") ? s0.slice(0, -1) : s0;
-  return (cleanPath || "/") + (s.length > 0 ? `?${s.join("?")}` : "") + fragment;
-}
-function withTrailingSlash(input = "", respectQueryAndFragment) {
-  if (!respectQueryAndFragment) {
-    return input.endsWith("/") ? input : input + "/";
-  }
-  if (hasTrailingSlash(input, true)) {
-    return input || "/";
-  }
-  let path = input;
-  let fragment = "";
-  const fragmentIndex = input.indexOf("#");
-  if (fragmentIndex !== -1) {
-    path = input.slice(0, fragmentIndex);
-    fragment = input.slice(fragmentIndex);
-    if (!path) {
-      return fragment;
-    }
-  }
-  const [s0, ...s] = path.split("?");
-  return s0 + "/" + (s.length > 0 ? `?${s.join("?")}` : "") + fragment;
-}
-function hasLeadingSlash(input = "") {
-  return input.startsWith("/");
-}
-function withoutLeadingSlash(input = "") {
-  return (hasLeadingSlash(input) ? input.slice(1) : input) || "/";
-}
-function withLeadingSlash(input = "") {
-  return hasLeadingSlash(input) ? input : "/" + input;
-}
-function cleanDoubleSlashes(input = "") {
-  return input.split("://").map((string_) => string_.replace(/\/{2,}/g, "/")).join("://");
-}
-function withBase(input, base) {
-  if (isEmptyURL(base) || hasProtocol(input)) {
-    return input;
-  }
-  const _base = withoutTrailingSlash(base);
-  if (input.startsWith(_base)) {
-    const nextChar = input[_base.length];
-    if (!nextChar || nextChar === "/" || nextChar === "?") {
-      return input;
-    }
-  }
-  return joinURL(_base, input);
-}
-function withoutBase(input, base) {
-  if (isEmptyURL(base)) {
-    return input;
-  }
-  const _base = withoutTrailingSlash(base);
-  if (!input.startsWith(_base)) {
-    return input;
-  }
-  const nextChar = input[_base.length];
-  if (nextChar && nextChar !== "/" && nextChar !== "?") {
-    return input;
-  }
-  const trimmed = input.slice(_base.length).replace(/^\/+/, "");
-  return "/" + trimmed;
-}
-function withQuery(input, query) {
-  const parsed = parseURL(input);
-  const mergedQuery = { ...parseQuery(parsed.search), ...query };
-  parsed.search = stringifyQuery(mergedQuery);
-  return stringifyParsedURL(parsed);
-}
-function filterQuery(input, predicate) {
-  if (!input.includes("?")) {
-    return input;
-  }
-  const parsed = parseURL(input);
-  const query = parseQuery(parsed.search);
-  const filteredQuery = Object.fromEntries(
-    Object.entries(query).filter(([key, value]) => predicate(key, value))
-  );
-  parsed.search = stringifyQuery(filteredQuery);
-  return stringifyParsedURL(parsed);
-}
-function getQuery(input) {
-  return parseQuery(parseURL(input).search);
-}
-function isEmptyURL(url) {
-  return !url || url === "/";
-}
-function isNonEmptyURL(url) {
-  return url && url !== "/";
-}
-function joinURL(base, ...input) {
-  let url = base || "";
-  for (const segment of input.filter((url2) => isNonEmptyURL(url2))) {
-    if (url) {
-      const _segment = segment.replace(JOIN_LEADING_SLASH_RE, "");
-      url = withTrailingSlash(url) + _segment;
-    } else {
-      url = segment;
-    }
-  }
-  return url;
-}
-function joinRelativeURL(..._input) {
-  const JOIN_SEGMENT_SPLIT_RE = /\/(?!\/)/;
-  const input = _input.filter(Boolean);
-  const segments = [];
-  let segmentsDepth = 0;
-  for (const i of input) {
-    if (!i || i === "/") {
-      continue;
-    }
-    for (const [sindex, s] of i.split(JOIN_SEGMENT_SPLIT_RE).entries()) {
-      if (!s || s === ".") {
-        continue;
-      }
-      if (s === "..") {
-        if (segments.length === 1 && hasProtocol(segments[0])) {
-          continue;
-        }
-        segments.pop();
-        segmentsDepth--;
-        continue;
-      }
-      if (sindex === 1 && segments[segments.length - 1]?.endsWith(":/")) {
-        segments[segments.length - 1] += "/" + s;
-        continue;
-      }
-      segments.push(s);
-      segmentsDepth++;
-    }
-  }
-  let url = segments.join("/");
-  if (segmentsDepth >= 0) {
-    if (input[0]?.startsWith("/") && !url.startsWith("/")) {
-      url = "/" + url;
-    } else if (input[0]?.startsWith("./") && !url.startsWith("./")) {
-      url = "./" + url;
-    }
-  } else {
-    url = "../".repeat(-1 * segmentsDepth) + url;
-  }
-  if (input[input.length - 1]?.endsWith("/") && !url.endsWith("/")) {
-    url += "/";
-  }
-  return url;
-}
-function withHttp(input) {
-  return withProtocol(input, "http://");
-}
-function withHttps(input) {
-  return withProtocol(input, "https://");
-}
-function withoutProtocol(input) {
-  return withProtocol(input, "");
-}
-function withProtocol(input, protocol) {
-  let match = input.match(PROTOCOL_REGEX);
-  if (!match) {
-    match = input.match(/^\/{2,}/);
-  }
-  if (!match) {
-    return protocol + input;
-  }
-  return protocol + input.slice(match[0].length);
-}
-function normalizeURL(input) {
-  const parsed = parseURL(input);
-  parsed.pathname = encodePath(decodePath(parsed.pathname));
-  parsed.hash = encodeHash(decode(parsed.hash));
-  parsed.host = encodeHost(decode(parsed.host));
-  parsed.search = stringifyQuery(parseQuery(parsed.search));
-  return stringifyParsedURL(parsed);
-}
-function resolveURL(base = "", ...inputs) {
-  if (typeof base !== "string") {
-    throw new TypeError(
-      `URL input should be string received ${typeof base} (${base})`
-    );
-  }
-  const filteredInputs = inputs.filter((input) => isNonEmptyURL(input));
-  if (filteredInputs.length === 0) {
-    return base;
-  }
-  const url = parseURL(base);
-  for (const inputSegment of filteredInputs) {
-    const urlSegment = parseURL(inputSegment);
-    if (urlSegment.pathname) {
-      url.pathname = withTrailingSlash(url.pathname) + withoutLeadingSlash(urlSegment.pathname);
-    }
-    if (urlSegment.hash && urlSegment.hash !== "#") {
-      url.hash = urlSegment.hash;
-    }
-    if (urlSegment.search && urlSegment.search !== "?") {
-      if (url.search && url.search !== "?") {
-        const queryString = stringifyQuery({
-          ...parseQuery(url.search),
-          ...parseQuery(urlSegment.search)
-        });
-        url.search = queryString.length > 0 ? "?" + queryString : "";
-      } else {
-        url.search = urlSegment.search;
-      }
-    }
-  }
-  return stringifyParsedURL(url);
-}
-function isSamePath(p1, p2) {
-  return decode(withoutTrailingSlash(p1)) === decode(withoutTrailingSlash(p2));
-}
-function isEqual(a, b, options = {}) {
-  if (!options.trailingSlash) {
-    a = withTrailingSlash(a);
-    b = withTrailingSlash(b);
-  }
-  if (!options.leadingSlash) {
-    a = withLeadingSlash(a);
-    b = withLeadingSlash(b);
-  }
-  if (!options.encoding) {
-    a = decode(a);
-    b = decode(b);
-  }
-  return a === b;
-}
-function withFragment(input, hash) {
-  if (!hash || hash === "#") {
-    return input;
-  }
-  const parsed = parseURL(input);
-  parsed.hash = hash === "" ? "" : "#" + encodeHash(hash);
-  return stringifyParsedURL(parsed);
-}
-function withoutFragment(input) {
-  return stringifyParsedURL({ ...parseURL(input), hash: "" });
-}
-function withoutHost(input) {
-  const parsed = parseURL(input);
-  return (parsed.pathname || "/") + parsed.search + parsed.hash;
-}
-
-const protocolRelative = Symbol.for("ufo:protocolRelative");
-function parseURL(input = "", defaultProto) {
-  const _specialProtoMatch = input.match(
-    /^[\s\0]*(blob:|data:|javascript:|vbscript:)(.*)/i
-  );
-  if (_specialProtoMatch) {
-    const [, _proto, _pathname = ""] = _specialProtoMatch;
-    return {
-      protocol: _proto.toLowerCase(),
-      pathname: _pathname,
-      href: _proto + _pathname,
-      auth: "",
-      host: "",
-      search: "",
-      hash: ""
-    };
-  }
-  if (!hasProtocol(input, { acceptRelative: true })) {
-    return defaultProto ? parseURL(defaultProto + input) : parsePath(input);
-  }
-  const [, protocol = "", auth, hostAndPath = ""] = input.replace(/\\/g, "/").match(/^[\s\0]*([\w+.-]{2,}:)?\/\/([^/@]+@)?(.*)/) || [];
-  let [, host = "", path = ""] = hostAndPath.match(/([^#/?]*)(.*)?/) || [];
-  if (protocol === "file:") {
-    path = path.replace(/\/(?=[A-Za-z]:)/, "");
-  }
-  const { pathname, search, hash } = parsePath(path);
-  return {
-    protocol: protocol.toLowerCase(),
-    auth: auth ? auth.slice(0, Math.max(0, auth.length - 1)) : "",
-    host,
-    pathname,
-    search,
-    hash,
-    [protocolRelative]: !protocol
-  };
-}
-function parsePath(input = "") {
-  const [pathname = "", search = "", hash = ""] = (input.match(/([^#?]*)(\?[^#]*)?(#.*)?/) || []).splice(1);
-  return {
-    pathname,
-    search,
-    hash
-  };
-}
-function parseAuth(input = "") {
-  const [username, password] = input.split(":");
-  return {
-    username: decode(username),
-    password: decode(password)
-  };
-}
-function parseHost(input = "") {
-  const [hostname, port] = (input.match(/([^/:]*):?(\d+)?/) || []).splice(1);
-  return {
-    hostname: decode(hostname),
-    port
-  };
-}
-function stringifyParsedURL(parsed) {
-  const pathname = parsed.pathname || "";
-  const search = parsed.search ? (parsed.search.startsWith("?") ? "" : "?") + parsed.search : "";
-  const hash = parsed.hash || "";
-  const auth = parsed.auth ? parsed.auth + "@" : "";
-  const host = parsed.host || "";
-  const proto = parsed.protocol || parsed[protocolRelative] ? (parsed.protocol || "") + "//" : "";
-  return proto + auth + host + pathname + search + hash;
-}
-const FILENAME_STRICT_REGEX = /\/([^/]+\.[^/]+)$/;
-const FILENAME_REGEX = /\/([^/]+)$/;
-function parseFilename(input = "", opts) {
-  const { pathname } = parseURL(input);
-  const matches = opts?.strict ? pathname.match(FILENAME_STRICT_REGEX) : pathname.match(FILENAME_REGEX);
-  return matches ? matches[1] : void 0;
-}
-
-class $URL {
-  protocol;
-  host;
-  auth;
-  pathname;
-  query = {};
-  hash;
-  constructor(input = "") {
-    if (typeof input !== "string") {
-      throw new TypeError(
-        `URL input should be string received ${typeof input} (${input})`
-      );
-    }
-    const parsed = parseURL(input);
-    this.protocol = decode(parsed.protocol);
-    this.host = decode(parsed.host);
-    this.auth = decode(parsed.auth);
-    this.pathname = decodePath(parsed.pathname);
-    this.query = parseQuery(parsed.search);
-    this.hash = decode(parsed.hash);
-  }
-  get hostname() {
-    return parseHost(this.host).hostname;
-  }
-  get port() {
-    return parseHost(this.host).port || "";
-  }
-  get username() {
-    return parseAuth(this.auth).username;
-  }
-  get password() {
-    return parseAuth(this.auth).password || "";
-  }
-  get hasProtocol() {
-    return this.protocol.length;
-  }
-  get isAbsolute() {
-    return this.hasProtocol || this.pathname[0] === "/";
-  }
-  get search() {
-    const q = stringifyQuery(this.query);
-    return q.length > 0 ? "?" + q : "";
-  }
-  get searchParams() {
-    const p = new URLSearchParams();
-    for (const name in this.query) {
-      const value = this.query[name];
-      if (Array.isArray(value)) {
-        for (const v of value) {
-          p.append(name, v);
-        }
-      } else {
-        p.append(
-          name,
-          typeof value === "string" ? value : JSON.stringify(value)
-        );
-      }
-    }
-    return p;
-  }
-  get origin() {
-    return (this.protocol ? this.protocol + "//" : "") + encodeHost(this.host);
-  }
-  get fullpath() {
-    return encodePath(this.pathname) + this.search + encodeHash(this.hash);
-  }
-  get encodedAuth() {
-    if (!this.auth) {
-      return "";
-    }
-    const { username, password } = parseAuth(this.auth);
-    return encodeURIComponent(username) + (password ? ":" + encodeURIComponent(password) : "");
-  }
-  get href() {
-    const auth = this.encodedAuth;
-    const originWithAuth = (this.protocol ? this.protocol + "//" : "") + (auth ? auth + "@" : "") + encodeHost(this.host);
-    return this.hasProtocol && this.isAbsolute ? originWithAuth + this.fullpath : this.fullpath;
-  }
-  append(url) {
-    if (url.hasProtocol) {
-      throw new Error("Cannot append a URL with protocol");
-    }
-    Object.assign(this.query, url.query);
-    if (url.pathname) {
-      this.pathname = withTrailingSlash(this.pathname) + withoutLeadingSlash(url.pathname);
-    }
-    if (url.hash) {
-      this.hash = url.hash;
-    }
-  }
-  toJSON() {
-    return this.href;
-  }
-  toString() {
-    return this.href;
-  }
-}
-function createURL(input) {
-  return new $URL(input);
-}
-
-
-
-;// CONCATENATED MODULE: ./node_modules/ofetch/dist/shared/ofetch.CWycOUEr.mjs
-
-
-
-class FetchError extends Error {
-  constructor(message, opts) {
-    super(message, opts);
-    this.name = "FetchError";
-    if (opts?.cause && !this.cause) {
-      this.cause = opts.cause;
-    }
-  }
-}
-function createFetchError(ctx) {
-  const errorMessage = ctx.error?.message || ctx.error?.toString() || "";
-  const method = ctx.request?.method || ctx.options?.method || "GET";
-  const url = ctx.request?.url || String(ctx.request) || "/";
-  const requestStr = `[${method}] ${JSON.stringify(url)}`;
-  const statusStr = ctx.response ? `${ctx.response.status} ${ctx.response.statusText}` : "<no response>";
-  const message = `${requestStr}: ${statusStr}${errorMessage ? ` ${errorMessage}` : ""}`;
-  const fetchError = new FetchError(
-    message,
-    ctx.error ? { cause: ctx.error } : void 0
-  );
-  for (const key of ["request", "options", "response"]) {
-    Object.defineProperty(fetchError, key, {
-      get() {
-        return ctx[key];
-      }
-    });
-  }
-  for (const [key, refKey] of [
-    ["data", "_data"],
-    ["status", "status"],
-    ["statusCode", "status"],
-    ["statusText", "statusText"],
-    ["statusMessage", "statusText"]
-  ]) {
-    Object.defineProperty(fetchError, key, {
-      get() {
-        return ctx.response && ctx.response[refKey];
-      }
-    });
-  }
-  return fetchError;
-}
-
-const payloadMethods = new Set(
-  Object.freeze(["PATCH", "POST", "PUT", "DELETE"])
-);
-function isPayloadMethod(method = "GET") {
-  return payloadMethods.has(method.toUpperCase());
-}
-function isJSONSerializable(value) {
-  if (value === void 0) {
-    return false;
-  }
-  const t = typeof value;
-  if (t === "string" || t === "number" || t === "boolean" || t === null) {
-    return true;
-  }
-  if (t !== "object") {
-    return false;
-  }
-  if (Array.isArray(value)) {
-    return true;
-  }
-  if (value.buffer) {
-    return false;
-  }
-  if (value instanceof FormData || value instanceof URLSearchParams) {
-    return false;
-  }
-  return value.constructor && value.constructor.name === "Object" || typeof value.toJSON === "function";
-}
-const textTypes = /* @__PURE__ */ new Set([
-  "image/svg",
-  "application/xml",
-  "application/xhtml",
-  "application/html"
-]);
-const JSON_RE = /^application\/(?:[\w!#$%&*.^`~-]*\+)?json(;.+)?$/i;
-function detectResponseType(_contentType = "") {
-  if (!_contentType) {
-    return "json";
-  }
-  const contentType = _contentType.split(";").shift() || "";
-  if (JSON_RE.test(contentType)) {
-    return "json";
-  }
-  if (contentType === "text/event-stream") {
-    return "stream";
-  }
-  if (textTypes.has(contentType) || contentType.startsWith("text/")) {
-    return "text";
-  }
-  return "blob";
-}
-function resolveFetchOptions(request, input, defaults, Headers) {
-  const headers = mergeHeaders(
-    input?.headers ?? request?.headers,
-    defaults?.headers,
-    Headers
-  );
-  let query;
-  if (defaults?.query || defaults?.params || input?.params || input?.query) {
-    query = {
-      ...defaults?.params,
-      ...defaults?.query,
-      ...input?.params,
-      ...input?.query
-    };
-  }
-  return {
-    ...defaults,
-    ...input,
-    query,
-    params: query,
-    headers
-  };
-}
-function mergeHeaders(input, defaults, Headers) {
-  if (!defaults) {
-    return new Headers(input);
-  }
-  const headers = new Headers(defaults);
-  if (input) {
-    for (const [key, value] of Symbol.iterator in input || Array.isArray(input) ? input : new Headers(input)) {
-      headers.set(key, value);
-    }
-  }
-  return headers;
-}
-async function callHooks(context, hooks) {
-  if (hooks) {
-    if (Array.isArray(hooks)) {
-      for (const hook of hooks) {
-        await hook(context);
-      }
-    } else {
-      await hooks(context);
-    }
-  }
-}
-
-const retryStatusCodes = /* @__PURE__ */ new Set([
-  408,
-  // Request Timeout
-  409,
-  // Conflict
-  425,
-  // Too Early (Experimental)
-  429,
-  // Too Many Requests
-  500,
-  // Internal Server Error
-  502,
-  // Bad Gateway
-  503,
-  // Service Unavailable
-  504
-  // Gateway Timeout
-]);
-const nullBodyResponses = /* @__PURE__ */ new Set([101, 204, 205, 304]);
-function createFetch(globalOptions = {}) {
-  const {
-    fetch = globalThis.fetch,
-    Headers = globalThis.Headers,
-    AbortController = globalThis.AbortController
-  } = globalOptions;
-  async function onError(context) {
-    const isAbort = context.error && context.error.name === "AbortError" && !context.options.timeout || false;
-    if (context.options.retry !== false && !isAbort) {
-      let retries;
-      if (typeof context.options.retry === "number") {
-        retries = context.options.retry;
-      } else {
-        retries = isPayloadMethod(context.options.method) ? 0 : 1;
-      }
-      const responseCode = context.response && context.response.status || 500;
-      if (retries > 0 && (Array.isArray(context.options.retryStatusCodes) ? context.options.retryStatusCodes.includes(responseCode) : retryStatusCodes.has(responseCode))) {
-        const retryDelay = typeof context.options.retryDelay === "function" ? context.options.retryDelay(context) : context.options.retryDelay || 0;
-        if (retryDelay > 0) {
-          await new Promise((resolve) => setTimeout(resolve, retryDelay));
-        }
-        return $fetchRaw(context.request, {
-          ...context.options,
-          retry: retries - 1
-        });
-      }
-    }
-    const error = createFetchError(context);
-    if (Error.captureStackTrace) {
-      Error.captureStackTrace(error, $fetchRaw);
-    }
-    throw error;
-  }
-  const $fetchRaw = async function $fetchRaw2(_request, _options = {}) {
-    const context = {
-      request: _request,
-      options: resolveFetchOptions(
-        _request,
-        _options,
-        globalOptions.defaults,
-        Headers
-      ),
-      response: void 0,
-      error: void 0
-    };
-    if (context.options.method) {
-      context.options.method = context.options.method.toUpperCase();
-    }
-    if (context.options.onRequest) {
-      await callHooks(context, context.options.onRequest);
-      if (!(context.options.headers instanceof Headers)) {
-        context.options.headers = new Headers(
-          context.options.headers || {}
-          /* compat */
-        );
-      }
-    }
-    if (typeof context.request === "string") {
-      if (context.options.baseURL) {
-        context.request = withBase(context.request, context.options.baseURL);
-      }
-      if (context.options.query) {
-        context.request = withQuery(context.request, context.options.query);
-        delete context.options.query;
-      }
-      if ("query" in context.options) {
-        delete context.options.query;
-      }
-      if ("params" in context.options) {
-        delete context.options.params;
-      }
-    }
-    if (context.options.body && isPayloadMethod(context.options.method)) {
-      if (isJSONSerializable(context.options.body)) {
-        const contentType = context.options.headers.get("content-type");
-        if (typeof context.options.body !== "string") {
-          context.options.body = contentType === "application/x-www-form-urlencoded" ? new URLSearchParams(
-            context.options.body
-          ).toString() : JSON.stringify(context.options.body);
-        }
-        if (!contentType) {
-          context.options.headers.set("content-type", "application/json");
-        }
-        if (!context.options.headers.has("accept")) {
-          context.options.headers.set("accept", "application/json");
-        }
-      } else if (
-        // ReadableStream Body
-        "pipeTo" in context.options.body && typeof context.options.body.pipeTo === "function" || // Node.js Stream Body
-        typeof context.options.body.pipe === "function"
-      ) {
-        if (!("duplex" in context.options)) {
-          context.options.duplex = "half";
-        }
-      }
-    }
-    let abortTimeout;
-    if (!context.options.signal && context.options.timeout) {
-      const controller = new AbortController();
-      abortTimeout = setTimeout(() => {
-        const error = new Error(
-          "[TimeoutError]: The operation was aborted due to timeout"
-        );
-        error.name = "TimeoutError";
-        error.code = 23;
-        controller.abort(error);
-      }, context.options.timeout);
-      context.options.signal = controller.signal;
-    }
-    try {
-      context.response = await fetch(
-        context.request,
-        context.options
-      );
-    } catch (error) {
-      context.error = error;
-      if (context.options.onRequestError) {
-        await callHooks(
-          context,
-          context.options.onRequestError
-        );
-      }
-      return await onError(context);
-    } finally {
-      if (abortTimeout) {
-        clearTimeout(abortTimeout);
-      }
-    }
-    const hasBody = (context.response.body || // https://github.com/unjs/ofetch/issues/324
-    // https://github.com/unjs/ofetch/issues/294
-    // https://github.com/JakeChampion/fetch/issues/1454
-    context.response._bodyInit) && !nullBodyResponses.has(context.response.status) && context.options.method !== "HEAD";
-    if (hasBody) {
-      const responseType = (context.options.parseResponse ? "json" : context.options.responseType) || detectResponseType(context.response.headers.get("content-type") || "");
-      switch (responseType) {
-        case "json": {
-          const data = await context.response.text();
-          const parseFunction = context.options.parseResponse || destr;
-          context.response._data = parseFunction(data);
-          break;
-        }
-        case "stream": {
-          context.response._data = context.response.body || context.response._bodyInit;
-          break;
-        }
-        default: {
-          context.response._data = await context.response[responseType]();
-        }
-      }
-    }
-    if (context.options.onResponse) {
-      await callHooks(
-        context,
-        context.options.onResponse
-      );
-    }
-    if (!context.options.ignoreResponseError && context.response.status >= 400 && context.response.status < 600) {
-      if (context.options.onResponseError) {
-        await callHooks(
-          context,
-          context.options.onResponseError
-        );
-      }
-      return await onError(context);
-    }
-    return context.response;
-  };
-  const $fetch = async function $fetch2(request, options) {
-    const r = await $fetchRaw(request, options);
-    return r._data;
-  };
-  $fetch.raw = $fetchRaw;
-  $fetch.native = (...args) => fetch(...args);
-  $fetch.create = (defaultOptions = {}, customGlobalOptions = {}) => createFetch({
-    ...globalOptions,
-    ...customGlobalOptions,
-    defaults: {
-      ...globalOptions.defaults,
-      ...customGlobalOptions.defaults,
-      ...defaultOptions
-    }
-  });
-  return $fetch;
-}
-
-
+;// CONCATENATED MODULE: ./build/protocol/version-header.js
+const versionHeader = 'x-qgjob-version';
 
 ;// CONCATENATED MODULE: ./build/protocol/outlines.js
 const outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
@@ -41210,6 +40142,10 @@ const outlines = {
         ...outlines_all('s', 'token_id name created_at'),
         ...{ ...outlines_all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
     },
+    Whoami: {
+        ...outlines_all('s', 'token_id name'),
+        ...{ ...outlines_all('s?', 'org_id expires_at repository'), scopes: '[w]', shared: 'b' },
+    },
     NewToken: { ...outlines_all('s', 'token_id token'), ...outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
     Webhook: {
         ...outlines_all('s', 'webhook_id org_id url created_at'),
@@ -41288,6 +40224,7 @@ const answerOutlines = {
     listGithub: page('bindings', 'Binding'),
     signInByGithub: of('SignedIn'),
     createToken: of('NewToken'),
+    whoami: of('Whoami'),
     listTokens: page('tokens', 'Token'),
     deleteToken: 'none',
     createWebhook: { ...outlines.Webhook, secret: 's' },
@@ -41576,66 +40513,45 @@ function withWait(details, headers) {
     return Object.keys(all).length > 0 ? { details: all } : {};
 }
 
-;// CONCATENATED MODULE: ./node_modules/ofetch/dist/index.mjs
-
-
-
-
-
-const _globalThis = (function() {
-  if (typeof globalThis !== "undefined") {
-    return globalThis;
-  }
-  if (typeof self !== "undefined") {
-    return self;
-  }
-  if (typeof window !== "undefined") {
-    return window;
-  }
-  if (typeof global !== "undefined") {
-    return global;
-  }
-  throw new Error("unable to locate global object");
-})();
-const fetch = _globalThis.fetch ? (...args) => _globalThis.fetch(...args) : () => Promise.reject(new Error("[ofetch] global.fetch is not supported!"));
-const dist_Headers = _globalThis.Headers;
-const AbortController = _globalThis.AbortController;
-const ofetch = createFetch({ fetch, Headers: dist_Headers, AbortController });
-const $fetch = (/* unused pure expression or super */ null && (ofetch));
-
-
-
 ;// CONCATENATED MODULE: ./build/client/request.js
-
 
 function requestOf(endpoint, name, input) {
     const { method, path } = routes[name];
+    const body = bodyOf(input.body);
     return {
-        url: `${endpoint.url}${fillPath(path, input.params)}`,
+        url: `${endpoint.url}${fillPath(path, input.params)}${queryOf(input.query)}`,
         method,
-        query: input.query,
+        redirect: 'manual',
         headers: headersOf(endpoint, input),
-        body: bodyOf(input.body),
+        ...(body !== undefined && { body }),
+        ...(isUpload(input.body) && { duplex: 'half' }),
     };
 }
-const senderOf = ({ fetch }) => fetch === undefined ? ofetch : createFetch({ fetch });
+const senderOf = ({ send, fetch }) => send ?? (fetch ?? globalThis.fetch);
+function queryOf(query) {
+    const values = Object.entries((query ?? {})).filter(([, value]) => value !== undefined);
+    if (values.length === 0)
+        return '';
+    return `?${new URLSearchParams(values.map(([name, value]) => [name, String(value)]))}`;
+}
 const isUpload = (body) => typeof body?.stream === 'function';
-const bodyOf = (body) => (isUpload(body) ? body.stream() : body);
-function headersOf(endpoint, { body, idempotencyKey, accept = 'application/json' }) {
-    const headers = new Headers({ accept });
-    if (endpoint.token)
-        headers.set('authorization', `Bearer ${endpoint.token}`);
-    if (endpoint.userAgent)
-        headers.set('user-agent', endpoint.userAgent);
-    if (idempotencyKey)
-        headers.set('idempotency-key', idempotencyKey);
+function bodyOf(body) {
     if (body === undefined)
-        return headers;
-    const isBytes = body instanceof Uint8Array || isUpload(body);
-    headers.set('content-type', isBytes ? 'application/octet-stream' : 'application/json');
+        return undefined;
     if (isUpload(body))
-        headers.set('content-length', String(body.size));
-    return headers;
+        return body.stream();
+    return body instanceof Uint8Array ? body : JSON.stringify(body);
+}
+function headersOf(endpoint, { body, idempotencyKey, accept = 'application/json' }) {
+    const isBytes = body instanceof Uint8Array || isUpload(body);
+    return {
+        accept,
+        ...(endpoint.token && { authorization: `Bearer ${endpoint.token}` }),
+        ...(endpoint.userAgent && { 'user-agent': endpoint.userAgent }),
+        ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+        ...(body !== undefined && { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }),
+        ...(isUpload(body) && { 'content-length': String(body.size) }),
+    };
 }
 
 // EXTERNAL MODULE: ./build/client/why-unreachable.js
@@ -41651,7 +40567,13 @@ var why_unreachable = __nccwpck_require__(4911);
 const defaultTimeoutMs = 30_000;
 async function callOnce(endpoint, name, input = {}) {
     const received = await exchange(endpoint, name, input);
+    noteVersion(endpoint, received);
     return readAnswer(endpoint.url, name, received, endpoint.check ?? checkAnswer);
+}
+function noteVersion({ onVersion }, { headers }) {
+    const version = onVersion && headers.get(versionHeader);
+    if (version && /^\d+\.\d+\.\d+[\w.+-]{0,40}$/.test(version))
+        onVersion(version);
 }
 async function exchange(endpoint, name, input) {
     const timeout = AbortSignal.timeout(input.timeoutMs ?? defaultTimeoutMs);
@@ -41659,14 +40581,7 @@ async function exchange(endpoint, name, input) {
     let hasBegun = false;
     try {
         const { url, ...init } = requestOf(endpoint, name, input);
-        const response = await senderOf(endpoint).raw(url, {
-            ...init,
-            redirect: 'manual',
-            responseType: 'stream',
-            retry: 0,
-            ignoreResponseError: true,
-            signal,
-        });
+        const response = await senderOf(endpoint)(url, { ...init, signal });
         hasBegun = true;
         return await receive(name, response);
     }
@@ -41674,10 +40589,9 @@ async function exchange(endpoint, name, input) {
         input.signal?.throwIfAborted();
         if (error instanceof errors/* QgjobError */.oc)
             throw error;
-        throw lostAnswer(endpoint.url, causeOf(error), hasBegun);
+        throw lostAnswer(endpoint.url, error, hasBegun);
     }
 }
-const causeOf = (error) => error instanceof FetchError ? (error.cause ?? error) : error;
 const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 function lostAnswer(url, error, hasBegun) {
     const { cause, code: ownCode, name, message } = error;
@@ -41703,8 +40617,6 @@ function lostAnswer(url, error, hasBegun) {
     });
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./build/client/server-url.js + 1 modules
 var server_url = __nccwpck_require__(1490);
 // EXTERNAL MODULE: ./build/client/stall.js
@@ -41719,7 +40631,6 @@ function safeHeaders(headers, size) {
 }
 
 ;// CONCATENATED MODULE: ./build/client/direct/direct-calls.js
-
 
 
 
@@ -41800,7 +40711,8 @@ class DirectCalls {
         }
     }
     async *#checked(url, { response, stall, signal }, { size, sha256 }) {
-        const hash = (0,external_node_crypto_.createHash)('sha256');
+        const { createHash } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 7598, 19));
+        const hash = createHash('sha256');
         let got = 0;
         try {
             for await (const chunk of response.body ?? []) {
@@ -41882,7 +40794,7 @@ async function hasFile(endpoint, name, input) {
     const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
     const response = await ask(endpoint, name, { ...input, signal }, 'HEAD').catch((error) => {
         input.signal?.throwIfAborted();
-        throw lostAnswer(endpoint.url, causeOf(error), false);
+        throw lostAnswer(endpoint.url, error, false);
     });
     const { status, headers } = response;
     if (status === 429 || status >= 500)
@@ -41897,7 +40809,7 @@ async function openFile(endpoint, name, input) {
         input.signal?.throwIfAborted();
         if (error instanceof errors/* QgjobError */.oc)
             return error;
-        return lostAnswer(endpoint.url, causeOf(error), hasBegun);
+        return lostAnswer(endpoint.url, error, hasBegun);
     };
     try {
         let response = await ask(endpoint, name, input, 'GET', direct && addressOrBytes);
@@ -41919,15 +40831,8 @@ async function openFile(endpoint, name, input) {
 const addressOrBytes = `${addressType}, application/json;q=0.9, */*;q=0.8`;
 function ask(endpoint, name, input, method, accept) {
     const { url, ...init } = requestOf(endpoint, name, { ...input, accept });
-    return senderOf(endpoint).raw(url, {
-        ...init,
-        method,
-        redirect: 'manual',
-        responseType: 'stream',
-        retry: 0,
-        ignoreResponseError: true,
-        ...(input.signal && { signal: input.signal }),
-    });
+    const { fetch = globalThis.fetch } = endpoint;
+    return fetch(url, { ...init, method, ...(input.signal && { signal: input.signal }) });
 }
 const isThisFile = ({ status, headers }, wanted) => status === 200 &&
     ('type' in wanted
