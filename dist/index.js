@@ -33072,8 +33072,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 18 modules
-var build_client = __nccwpck_require__(8311);
+// EXTERNAL MODULE: ./build/client/index.js + 19 modules
+var build_client = __nccwpck_require__(7165);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33238,8 +33238,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 18 modules
-var client = __nccwpck_require__(8311);
+// EXTERNAL MODULE: ./build/client/index.js + 19 modules
+var client = __nccwpck_require__(7165);
 // EXTERNAL MODULE: ./build/client/retry.js
 var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -35006,8 +35006,8 @@ async function findSharedName(client, { run_id: id, github }, targets, stop) {
 
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 18 modules
-var build_client = __nccwpck_require__(8311);
+// EXTERNAL MODULE: ./build/client/index.js + 19 modules
+var build_client = __nccwpck_require__(7165);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
@@ -39914,7 +39914,7 @@ const passes = (error) => error.code === 'not_found' || (0,_retry_js__WEBPACK_IM
 
 /***/ }),
 
-/***/ 8311:
+/***/ 7165:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39931,14 +39931,17 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
-;// CONCATENATED MODULE: ./build/protocol/routes.js
-
+;// CONCATENATED MODULE: ./build/protocol/route.js
 const ok = { repeatable: true, status: 200 };
 const empty = { repeatable: true, status: 204 };
 const created = { repeatable: false, status: 201 };
 const submitted = { ...created, otherStatus: 200 };
 const health = { ...ok, otherStatus: 503 };
 const route = (method, path, scope, summary, answering = ok) => ({ method, path, scope, summary, ...answering });
+
+;// CONCATENATED MODULE: ./build/protocol/routes.js
+
+
 const routes = {
     submitRun: route('POST', '/v1/runs', 'submit', 'Submit test jobs as one run', submitted),
     submitJob: route('POST', '/v1/jobs', 'submit', 'Submit one job, a run of one', submitted),
