@@ -135,7 +135,12 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...{ ...all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
   },
   Spread: { n: 'n', ...all('n?', 'mean_ms p50_ms p95_ms') },
-  OrgFigures: { org_id: 's', ...all('n', 'jobs passed failed errored cancelled flaky'), success: 'n?' },
+  OrgFigures: {
+    org_id: 's',
+    ...all('n', 'jobs passed failed errored cancelled flaky'),
+    success: 'n?',
+    ...all('Spread~', 'test feedback'),
+  },
   TargetFigures: {
     ...{
       target: 's',
@@ -143,11 +148,12 @@ export const outlines: Readonly<Record<string, Outline>> = {
       ...all('n?', 'success use'),
     },
     ...all('Spread', 'test wait'),
+    cloud_ms: 'n~',
   },
   Figures: {
     ...{ window: 'w', ...all('s', 'from to'), success: 'n?', ...all('Spread', 'test wait feedback') },
     ...all('n', 'jobs runs jobs_per_minute installs installs_saved install_ms_saved'),
-    ...{ orgs: '[OrgFigures]', targets: '[TargetFigures]' },
+    ...{ orgs: '[OrgFigures]', targets: '[TargetFigures]', cloud_ms: 'n~' },
   },
   Stats: {
     ...{ jobs: 'Counts', devices: 'o', ...all('n', 'runs_active agents_online leases_active') },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Instant, OrgId } from './common.ts';
 
-export const windows = ['1h', '24h', '7d'] as const;
+export const windows = ['1h', '24h', '7d', '30d', '90d'] as const;
 
 const Share = z.number().min(0).max(1).nullable();
 
@@ -15,7 +15,10 @@ const Spread = z
   .describe('Percentiles are off by 5 % at most');
 export type Spread = z.infer<typeof Spread>;
 
-/** What was done in the last hour, day or week. */
+/** Of a server that does not tell it. */
+const none = { n: 0, mean_ms: null, p50_ms: null, p95_ms: null };
+
+/** What was done in the last hour, day, week, month or quarter. */
 export const Figures = z.object({
   window: z.enum(windows),
   from: Instant,
@@ -30,6 +33,7 @@ export const Figures = z.object({
   installs: z.int(),
   installs_saved: z.int(),
   install_ms_saved: z.int().describe('What the saved installs would have taken'),
+  cloud_ms: z.int().default(0).describe('Time in sessions at device providers'),
   orgs: z
     .array(
       z.object({
@@ -41,6 +45,8 @@ export const Figures = z.object({
         cancelled: z.int(),
         flaky: z.int(),
         success: Share,
+        test: Spread.default(none),
+        feedback: Spread.default(none),
       }),
     )
     .describe('Those with the most jobs, 100 at most'),
@@ -55,6 +61,7 @@ export const Figures = z.object({
       queued: z.int(),
       waiting: z.int(),
       leased: z.int(),
+      cloud_ms: z.int().default(0),
       use: Share.describe('Time that tests took, of that of the devices online now'),
     }),
   ),

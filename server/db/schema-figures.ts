@@ -7,7 +7,7 @@ import { check, index, integer, primaryKey, sql, sqliteTable, text } from './dri
 export const figures = sqliteTable(
   'figures',
   {
-    /** Minutes that a row is about: 10, kept for some hours, or 60, kept for eight days. */
+    /** Minutes that a row is about: 10, kept for some hours; 60, kept for eight days; or a day of UTC, kept for a year. */
     span: integer().notNull(),
     orgId: text().notNull(),
     /** When the span begins, epoch ms. */
@@ -21,7 +21,7 @@ export const figures = sqliteTable(
     primaryKey({ columns: [figure.span, figure.orgId, figure.startsAt, figure.target] }),
     // All orgs of a window, and rows that are too old.
     index('figures_starts').on(figure.span, figure.startsAt),
-    check('figures_span', sql`span IN (10, 60)`),
+    check('figures_span', sql`span IN (10, 60, 1440)`),
   ],
 );
 

@@ -10,6 +10,8 @@ const windows = {
   '1h': { span: 10, ms: 60 * minuteMs },
   '24h': { span: 60, ms: 24 * 60 * minuteMs },
   '7d': { span: 60, ms: 7 * 24 * 60 * minuteMs },
+  '30d': { span: 24 * 60, ms: 30 * 24 * 60 * minuteMs },
+  '90d': { span: 24 * 60, ms: 90 * 24 * 60 * minuteMs },
 } as const;
 
 /** So many orgs are listed at most, those with the most jobs. */
@@ -21,8 +23,8 @@ const rowsSql = (isOfOrg: string) =>
   listOf('json_array(org_id, target, sums)', `FROM figures WHERE span = ?1 AND ${isOfOrg} starts_at >= ?2`);
 
 /**
- * The figures of the last hour, day or week, and what waits now; of all orgs where `orgId` is null. A window begins with a
- * whole span (10 minutes or an hour), so it is a little longer than its name. `devices`: how many there are of each target.
+ * The figures of a window, and what waits now; of all orgs where `orgId` is null. A window begins with a
+ * whole span (10 minutes, an hour or a day), so it is a little longer than its name. `devices`: how many there are of each target.
  */
 export async function readFigures(
   deps: Deps,
@@ -51,6 +53,7 @@ export async function readFigures(
     installs: total.installs ?? 0,
     installs_saved: total.saved ?? 0,
     install_ms_saved: Math.round(total.savedMs ?? 0),
+    cloud_ms: Math.round(total.cloudMs ?? 0),
     orgs: orgsOf(all),
     targets: names
       .filter((target) => target !== '')
@@ -62,6 +65,7 @@ export async function readFigures(
           ...{ target, jobs: finishedOf(sums), jobs_per_minute: rounded(finishedOf(sums) / minutes) },
           ...{ success: successOf(sums), test: spreadOf(sums.test, sums.testMs), wait: spreadOf(sums.wait) },
           ...{ queued: depth?.queued ?? 0, waiting: depth?.waiting ?? 0, leased: depth?.leased ?? 0 },
+          cloud_ms: Math.round(sums.cloudMs ?? 0),
           use: useOf(sums.testMs ?? 0, devices[target] ?? 0, to - from),
         };
       }),
@@ -100,6 +104,8 @@ function orgsOf(all: readonly { readonly org: string; readonly sums: Sums }[]): 
         cancelled,
         flaky,
         success: successOf(sums),
+        test: spreadOf(sums.test, sums.testMs),
+        feedback: spreadOf(sums.feedback),
       };
     })
     .sort((a, b) => b.jobs - a.jobs || (a.org_id < b.org_id ? -1 : 1))

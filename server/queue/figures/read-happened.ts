@@ -31,13 +31,15 @@ export const eventsPerStep = 500;
  * KEY, a USING PRIMARY KEY (job_id=?), r USING INDEX sqlite_autoindex_runs_1 (id=?)
  */
 const happenedSql = listOf(
-  'json_array(seq, type, was, at, org_id, target, outcome, wait, took, run)',
+  'json_array(seq, type, was, at, org_id, target, outcome, wait, took, cloud, run)',
   `FROM (
   SELECT e.seq, e.type, e.was, e.at, e.org_id, j.target, j.outcome,
     CASE WHEN e.type = 'running' THEN (SELECT e.at - j.submitted_at FROM attempts a
       WHERE a.job_id = e.job_id AND a.attempt = 1 AND a.started_at = e.at) END AS wait,
     CASE WHEN e.was = 'running' THEN (SELECT a.duration_ms FROM attempts a
       WHERE a.job_id = e.job_id AND a.finished_at = e.at AND a.verdict IN ('passed', 'failed') LIMIT 1) END AS took,
+    CASE WHEN e.was = 'running' THEN (SELECT coalesce(a.duration_ms, a.finished_at - a.started_at) FROM attempts a
+      WHERE a.job_id = e.job_id AND a.finished_at = e.at AND a.provider IS NOT NULL LIMIT 1) END AS cloud,
     CASE WHEN e.type = 'run_ended' THEN (SELECT json_array(r.conclusion, r.finished_at - r.submitted_at, r.installs,
       max(0, r.attempts - r.installs), coalesce(r.install_ms, 0)) FROM runs r WHERE r.id = e.run_id) END AS run
   FROM events e LEFT JOIN jobs j ON j.seq = e.job_seq
@@ -54,6 +56,7 @@ type Row = [
   outcome: Outcome | null,
   wait: number | null,
   took: number | null,
+  cloud: number | null,
   run: string | null,
 ];
 
@@ -77,7 +80,7 @@ const finals: Readonly<Record<string, Sums>> = {
   cancelled: { cancelled: 1 },
 };
 
-function happenedOf([, type, was, at, orgId, target, outcome, wait, took, run]: Row): Happened[] {
+function happenedOf([, type, was, at, orgId, target, outcome, wait, took, cloud, run]: Row): Happened[] {
   if (run !== null) return [{ orgId, target: '', at, ...ofRun(run) }];
   if (target === null || was === null) return [];
   const final = finals[type];
@@ -86,6 +89,7 @@ function happenedOf([, type, was, at, orgId, target, outcome, wait, took, run]: 
     ...(final && outcome === 'flaky' && { flaky: 1 }),
     ...(wait !== null && { wait: one(wait) }),
     ...(took !== null && { test: one(took), testMs: took }),
+    ...(cloud !== null && { cloudMs: cloud }),
   };
   if (Object.keys(sums).length === 0) return [];
   const job = final && outcome !== null ? { status: type as JobStatus, outcome } : undefined;

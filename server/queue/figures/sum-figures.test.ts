@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Figures } from '../../../protocol/shapes/figures.ts';
 import { everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { finishAttempt } from '../attempts/finish-attempt.ts';
 import { startAttempt } from '../attempts/start-attempt.ts';
@@ -34,7 +35,7 @@ async function oneRun(queue: TestQueue, orgId = 'acme') {
 const sumAll = async (queue: TestQueue, deps = queue.deps) => {
   while (await sumFigures(deps));
 };
-const figuresOf = (queue: TestQueue, orgId: string | null = null, window: '1h' | '24h' | '7d' = '1h') =>
+const figuresOf = (queue: TestQueue, orgId: string | null = null, window: Figures['window'] = '1h') =>
   readFigures(queue.deps, orgId, window, { emulator: 1 });
 
 test('what was done is summed up: jobs, runs, times, installs saved, use of devices', async () => {
@@ -88,6 +89,29 @@ test('each event is summed up once, also by several servers at once and at every
   expect(counted.filter((one) => one.startsWith('runsFinished'))).toHaveLength(2);
 });
 
+test('time in sessions of a provider is summed up, whatever its attempts came to', async () => {
+  const queue = await openTestQueue();
+  await queue.submit({ tests: ['a', 'b'], retry_failed_tests: 0 });
+  const agent = await queue.agent('rack', ['emulator']);
+  const provider = { name: 'cloud', session_id: 's', url: 'https://cloud.example/s' };
+  const verdicts = [
+    { verdict: 'passed' },
+    { verdict: 'error', error_class: 'rejected', error: 'no' },
+  ] as const;
+  const lease = await agent.mustTake();
+  for (const [n, { job_id: jobId }] of lease.jobs.entries()) {
+    const ref = { leaseId: lease.lease_id, jobId, attempt: 1 };
+    await startAttempt(queue.deps, everyone, ref);
+    queue.advance(1000);
+    const verdict = verdicts[n] ?? verdicts[0];
+    await finishAttempt(queue.deps, everyone, ref, { attempt: 1, duration_ms: 30_000, provider, ...verdict });
+  }
+  await sumAll(queue);
+  expect(lease.jobs).toHaveLength(2);
+  const figures = await figuresOf(queue);
+  expect([figures.cloud_ms, figures.targets[0]?.cloud_ms]).toEqual([60_000, 60_000]);
+});
+
 test('an org sees its own figures, the operator those of all', async () => {
   const queue = await openTestQueue();
   await oneRun(queue, 'acme');
@@ -98,22 +122,24 @@ test('an org sees its own figures, the operator those of all', async () => {
   expect(await figuresOf(queue, 'nobody')).toMatchObject({ jobs: 0, success: null, orgs: [], targets: [] });
 });
 
-test('windows forget: an hour, a day, a week; and old rows are deleted', async () => {
+test('windows forget: an hour, a day, a week, a month; and old rows are deleted', async () => {
   const queue = await openTestQueue();
   await oneRun(queue);
   await sumAll(queue);
   queue.advance(2 * 3_600_000);
   const jobs = async () =>
     Promise.all(
-      (['1h', '24h', '7d'] as const).map(async (window) => (await figuresOf(queue, null, window)).jobs),
+      (['1h', '24h', '7d', '30d'] as const).map(
+        async (window) => (await figuresOf(queue, null, window)).jobs,
+      ),
     );
-  expect(await jobs()).toEqual([0, 3, 3]);
+  expect(await jobs()).toEqual([0, 3, 3, 3]);
   queue.advance(24 * 3_600_000);
-  expect(await jobs()).toEqual([0, 0, 3]);
+  expect(await jobs()).toEqual([0, 0, 3, 3]);
   queue.advance(8 * 24 * 3_600_000);
   await oneRun(queue);
   await sumAll(queue);
-  expect(await jobs()).toEqual([3, 3, 3]);
+  expect(await jobs()).toEqual([3, 3, 3, 6]);
   const [row] = await queue.deps.sql.read(
     'SELECT count(DISTINCT starts_at) AS n FROM figures WHERE span = 60',
   );

@@ -9,6 +9,7 @@ const minuteMs = 60_000;
 const spans = [
   { span: 10, keptMs: 6 * 60 * minuteMs },
   { span: 60, keptMs: 8 * 24 * 60 * minuteMs },
+  { span: 24 * 60, keptMs: 400 * 24 * 60 * minuteMs },
 ] as const;
 
 type Key = readonly [span: number, orgId: string, startsAt: number, target: string];

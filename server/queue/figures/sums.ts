@@ -16,6 +16,8 @@ export interface Sums {
   /** Of attempts with a verdict of their test. */
   readonly testMs?: number;
   readonly test?: Histogram;
+  /** Time in sessions at a device provider, of attempts of any end. */
+  readonly cloudMs?: number;
   /** From the submit to the first start. */
   readonly wait?: Histogram;
   /** From the submit of a run to its end. */
