@@ -40155,7 +40155,12 @@ const outlines = {
         ...{ ...outlines_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
     },
     Spread: { n: 'n', ...outlines_all('n?', 'mean_ms p50_ms p95_ms') },
-    OrgFigures: { org_id: 's', ...outlines_all('n', 'jobs passed failed errored cancelled flaky'), success: 'n?' },
+    OrgFigures: {
+        org_id: 's',
+        ...outlines_all('n', 'jobs passed failed errored cancelled flaky'),
+        success: 'n?',
+        ...outlines_all('Spread~', 'test feedback'),
+    },
     TargetFigures: {
         ...{
             target: 's',
@@ -40163,11 +40168,12 @@ const outlines = {
             ...outlines_all('n?', 'success use'),
         },
         ...outlines_all('Spread', 'test wait'),
+        cloud_ms: 'n~',
     },
     Figures: {
         ...{ window: 'w', ...outlines_all('s', 'from to'), success: 'n?', ...outlines_all('Spread', 'test wait feedback') },
         ...outlines_all('n', 'jobs runs jobs_per_minute installs installs_saved install_ms_saved'),
-        ...{ orgs: '[OrgFigures]', targets: '[TargetFigures]' },
+        ...{ orgs: '[OrgFigures]', targets: '[TargetFigures]', cloud_ms: 'n~' },
     },
     Stats: {
         ...{ jobs: 'Counts', devices: 'o', ...outlines_all('n', 'runs_active agents_online leases_active') },
