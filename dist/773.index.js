@@ -38,6 +38,7 @@ const idPrefixes = {
     artifact: 'art_',
     webhook: 'whk_',
     test: 'tst_',
+    borrow: 'bor_',
 };
 const leaseIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@+:-]{0,127}$/;
@@ -414,8 +415,8 @@ const changed = (path, cause) => new errors/* QgjobError */.oc('invalid', `${(0,
 
 // EXTERNAL MODULE: ./build/client/direct/send-direct.js
 var send_direct = __webpack_require__(1398);
-// EXTERNAL MODULE: ./build/client/index.js + 19 modules
-var build_client = __webpack_require__(7165);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __webpack_require__(641);
 // EXTERNAL MODULE: ./build/client/stall.js
 var client_stall = __webpack_require__(6036);
 ;// CONCATENATED MODULE: ./build/client/apps/send-app.js

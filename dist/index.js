@@ -33072,8 +33072,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 19 modules
-var build_client = __nccwpck_require__(7165);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __nccwpck_require__(641);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33238,8 +33238,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 19 modules
-var client = __nccwpck_require__(7165);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var client = __nccwpck_require__(641);
 // EXTERNAL MODULE: ./build/client/retry.js
 var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -35006,8 +35006,8 @@ async function findSharedName(client, { run_id: id, github }, targets, stop) {
 
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 19 modules
-var build_client = __nccwpck_require__(7165);
+// EXTERNAL MODULE: ./build/client/index.js + 21 modules
+var build_client = __nccwpck_require__(641);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
@@ -39914,7 +39914,7 @@ const passes = (error) => error.code === 'not_found' || (0,_retry_js__WEBPACK_IM
 
 /***/ }),
 
-/***/ 7165:
+/***/ 641:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39929,8 +39929,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: askedDelayMs, mayMeanTheBody, retryDelayMs, waitForJob
 
-// EXTERNAL MODULE: ./build/protocol/errors.js
-var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/protocol/route.js
 const ok = { repeatable: true, status: 200 };
 const empty = { repeatable: true, status: 204 };
@@ -39939,7 +39937,22 @@ const submitted = { ...created, otherStatus: 200 };
 const health = { ...ok, otherStatus: 503 };
 const route = (method, path, scope, summary, answering = ok) => ({ method, path, scope, summary, ...answering });
 
+;// CONCATENATED MODULE: ./build/protocol/borrow-routes.js
+
+const borrowRoutes = {
+    borrowDevice: route('POST', '/v1/devices/:id/borrow', 'submit', 'Borrow a device, in turn with jobs; again: until later', { ...created, otherStatus: 200 }),
+    returnDevice: route('POST', '/v1/devices/:id/return', 'submit', 'Give back a borrowed device'),
+    createBorrow: route('POST', '/v1/borrows', 'submit', 'Borrow a device, or any device of a target, in turn with jobs', { ...created, otherStatus: 200 }),
+    listBorrows: route('GET', '/v1/borrows', 'read', 'What is borrowed, was, or is waited for, newest first'),
+    getBorrow: route('GET', '/v1/borrows/:id', 'read', 'A borrow; held while it waits for its device'),
+    extendBorrow: route('POST', '/v1/borrows/:id/extend', 'submit', 'Keep a borrowed device for longer'),
+    returnBorrow: route('POST', '/v1/borrows/:id/return', 'submit', 'Give back a borrowed device, or give up waiting for it'),
+};
+
+// EXTERNAL MODULE: ./build/protocol/errors.js
+var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/protocol/routes.js
+
 
 
 const routes = {
@@ -39982,6 +39995,7 @@ const routes = {
     listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
     patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
     patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
+    ...borrowRoutes,
     getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
     createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', created),
     listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),
@@ -40033,7 +40047,32 @@ function fillPath(path, params = {}) {
 ;// CONCATENATED MODULE: ./build/protocol/version-header.js
 const versionHeader = 'x-qgjob-version';
 
+;// CONCATENATED MODULE: ./build/protocol/borrow-outlines.js
+const borrow = {
+    ...{ borrow_id: 's', target: 's', borrowed_by: 's', requested_at: 's' },
+    ...{ org_id: 's?', device_id: 's?', note: 's?', run_id: 's?', job_id: 's?', waits_for: 's?' },
+    ...{ borrowed_at: 's?', borrowed_until: 's?', ended_at: 's?' },
+    ...{ status: 'w', ended_as: 'w?', device: 'BorrowedDevice?', minutes: 'n', position: 'n?' },
+};
+const borrowOutlines = {
+    BorrowedDevice: {
+        ...{ device_id: 's', name: 's', agent_id: 's', agent: 's' },
+        ...{ platform: 's?', os_version: 's?', labels: 'o' },
+    },
+    Borrow: borrow,
+};
+const borrowAnswers = {
+    borrowDevice: borrow,
+    returnDevice: borrow,
+    createBorrow: borrow,
+    listBorrows: { borrows: '[Borrow]', next_cursor: 's?' },
+    getBorrow: borrow,
+    extendBorrow: borrow,
+    returnBorrow: borrow,
+};
+
 ;// CONCATENATED MODULE: ./build/protocol/outlines.js
+
 const outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
 const outlines = {
     Test: { ...outlines_all('s', 'name'), ...outlines_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
@@ -40099,7 +40138,9 @@ const outlines = {
     Device: {
         ...outlines_all('s', 'device_id agent_id name target owner'),
         ...{ ...outlines_all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
+        ...outlines_all('s?~', 'borrowed_by borrowed_until borrow_note borrow_id'),
     },
+    ...borrowOutlines,
     Group: {
         ...outlines_all('s', 'org_id app_version_id target'),
         ...{ ...outlines_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
@@ -40122,7 +40163,13 @@ const outlines = {
             next: 'Next?',
         },
     },
-    Why: { job_id: 's', status: 'w', ...outlines_all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
+    Why: {
+        job_id: 's',
+        status: 'w',
+        ...outlines_all('n?', 'position starts_in_ms'),
+        blocked_by: '[Block]',
+        notes: '[s]~',
+    },
     JobEnds: outlines_all('n', 'passed flaky failed'),
     Share: outlines_all('n', 'share low high'),
     KnownTest: {
@@ -40186,6 +40233,7 @@ const outlines = {
 
 ;// CONCATENATED MODULE: ./build/protocol/answer-outlines.js
 
+
 const page = (list, of) => ({ [list]: `[${of}]`, next_cursor: 's?' });
 const of = (name) => outlines[name] ?? {};
 const answerOutlines = {
@@ -40225,6 +40273,7 @@ const answerOutlines = {
     listAgents: page('agents', 'Agent'),
     patchAgent: of('Agent'),
     patchDevice: of('Device'),
+    ...borrowAnswers,
     getStats: of('Stats'),
     createOrg: of('Org'),
     listOrgs: page('orgs', 'Org'),
@@ -41370,6 +41419,7 @@ const limits = {
     appBytes: 4 * 1024 * 1024 * 1024,
     tokenLength: 512,
     testsPerRun: 10_000,
+    borrowMinutes: 480,
     testPathLength: 512,
     testsPerReport: 5000,
     testIdLength: 200,
@@ -41418,7 +41468,7 @@ function formatBytes(bytes) {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
-/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, webhookEvents, webhookStatuses, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, artifactKinds, scopes, appPlatforms, commentPolicies */
+/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, webhookEvents, webhookStatuses, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, borrowStatuses, borrowEnds, artifactKinds, scopes, appPlatforms, commentPolicies */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
     'queued',
@@ -41485,11 +41535,14 @@ const blockReasons = (/* unused pure expression or super */ null && ([
     'org_cap',
     'no_device',
     'devices_paused',
+    'devices_borrowed',
     'avoided_device',
     'host_busy',
 ]));
 const testStatuses = (/* unused pure expression or super */ null && (['passed', 'failed', 'skipped', 'flaky']));
-const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 'busy', 'offline', 'paused', 'benched']));
+const deviceStatuses = (/* unused pure expression or super */ null && (['idle', 'busy', 'offline', 'paused', 'benched', 'borrowed']));
+const borrowStatuses = (/* unused pure expression or super */ null && (['waiting', 'active', 'ended']));
+const borrowEnds = (/* unused pure expression or super */ null && (['returned', 'expired', 'cancelled', 'device_gone']));
 const artifactKinds = (/* unused pure expression or super */ null && (['screenshot', 'video', 'trace', 'report', 'log', 'other']));
 const frameworks = [
     'appwright',

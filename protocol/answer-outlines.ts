@@ -1,3 +1,4 @@
+import { borrowAnswers } from './borrow-outlines.ts';
 import { type Outline, outlines } from './outlines.ts';
 import type { RouteName } from './routes.ts';
 
@@ -43,6 +44,7 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   listAgents: page('agents', 'Agent'),
   patchAgent: of('Agent'),
   patchDevice: of('Device'),
+  ...borrowAnswers,
   getStats: of('Stats'),
   createOrg: of('Org'),
   listOrgs: page('orgs', 'Org'),

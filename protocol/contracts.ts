@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { borrowContracts } from './borrow-contracts.ts';
 import type { RouteName, routes } from './routes.ts';
 import {
   CreatedToken,
@@ -127,6 +128,7 @@ export const contracts = {
   listAgents: { query: PageQuery, answer: AgentList },
   patchAgent: { body: PatchAgent, answer: Agent },
   patchDevice: { body: PatchDevice, answer: Device },
+  ...borrowContracts,
   getStats: { query: StatsQuery, answer: Stats },
   createOrg: { body: CreateOrg, answer: Org },
   listOrgs: { query: OrgPageQuery, answer: OrgList },

@@ -8,6 +8,7 @@ export const idPrefixes = {
   artifact: 'art_',
   webhook: 'whk_',
   test: 'tst_',
+  borrow: 'bor_',
 } as const;
 
 /** Lease ids are chosen by the agent. */

@@ -22,6 +22,8 @@ export const limits = {
   /** Characters of a token, at most; those of this version have about 150. */
   tokenLength: 512,
   testsPerRun: 10_000,
+  /** How long a device is borrowed at most, from now on. */
+  borrowMinutes: 480,
   testPathLength: 512,
   /** Test cases that one verdict lists; its `report` counts them all. */
   testsPerReport: 5000,

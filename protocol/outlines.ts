@@ -1,3 +1,5 @@
+import { borrowOutlines } from './borrow-outlines.ts';
+
 /**
  * What a field holds: `s` a text, `w` a word of an enum, `n` a number, `b` true or false, `o` an object without fixed
  * fields, or the name of an outline; in brackets a list of these. With `?` it may be null, with `~` missing.
@@ -79,7 +81,9 @@ export const outlines: Readonly<Record<string, Outline>> = {
   Device: {
     ...all('s', 'device_id agent_id name target owner'),
     ...{ ...all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
+    ...all('s?~', 'borrowed_by borrowed_until borrow_note borrow_id'),
   },
+  ...borrowOutlines,
   Group: {
     ...all('s', 'org_id app_version_id target'),
     ...{ ...all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
@@ -102,7 +106,13 @@ export const outlines: Readonly<Record<string, Outline>> = {
       next: 'Next?',
     },
   },
-  Why: { job_id: 's', status: 'w', ...all('n?', 'position starts_in_ms'), blocked_by: '[Block]' },
+  Why: {
+    job_id: 's',
+    status: 'w',
+    ...all('n?', 'position starts_in_ms'),
+    blocked_by: '[Block]',
+    notes: '[s]~',
+  },
   JobEnds: all('n', 'passed flaky failed'),
   Share: all('n', 'share low high'),
   KnownTest: {

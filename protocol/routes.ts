@@ -1,3 +1,4 @@
+import { borrowRoutes } from './borrow-routes.ts';
 import { QgjobError } from './errors.ts';
 import { created, empty, health, ok, type Route, route, submitted } from './route.ts';
 
@@ -74,6 +75,7 @@ export const routes = {
   listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
   patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
   patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
+  ...borrowRoutes,
   getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
   createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', created),
   listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),

@@ -93,6 +93,7 @@ export const blockReasons = [
   'org_cap',
   'no_device',
   'devices_paused',
+  'devices_borrowed',
   'avoided_device',
   'host_busy',
 ] as const;
@@ -101,8 +102,19 @@ export type BlockReason = (typeof blockReasons)[number];
 export const testStatuses = ['passed', 'failed', 'skipped', 'flaky'] as const;
 export type TestStatus = (typeof testStatuses)[number];
 
-export const deviceStatuses = ['idle', 'busy', 'offline', 'paused', 'benched'] as const;
+export const deviceStatuses = ['idle', 'busy', 'offline', 'paused', 'benched', 'borrowed'] as const;
 export type DeviceStatus = (typeof deviceStatuses)[number];
+
+/** Of a device that a person has for a while, or waits for. */
+export const borrowStatuses = ['waiting', 'active', 'ended'] as const;
+export type BorrowStatus = (typeof borrowStatuses)[number];
+
+/**
+ * How a borrow ended. `cancelled`: given up before it began, or nobody waited for it any more. `device_gone`: the agent does
+ * not offer the device any more.
+ */
+export const borrowEnds = ['returned', 'expired', 'cancelled', 'device_gone'] as const;
+export type BorrowEnd = (typeof borrowEnds)[number];
 
 export const artifactKinds = ['screenshot', 'video', 'trace', 'report', 'log', 'other'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];

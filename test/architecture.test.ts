@@ -17,6 +17,7 @@ const queueRooms = [
   'figures',
   'explain',
   'ledger',
+  'borrows',
 ].map((name) => `server/queue/${name}`);
 /** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
@@ -44,7 +45,8 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/fleet': queueRoom('leases', 'attempts'),
   'server/queue/submit': queueRoom('fleet'),
   'server/queue/orgs': queueRoom('fleet'),
-  'server/queue/dispatch': queueRoom('fleet', 'leases'),
+  'server/queue/borrows': queueRoom('fleet'),
+  'server/queue/dispatch': queueRoom('fleet', 'leases', 'borrows'),
   'server/queue/runs': queueRoom('submit', 'dispatch', 'fleet'),
   'server/queue/retention': queueRoom(),
   'server/queue/outbox': queueRoom('attempts', 'runs'),
@@ -200,7 +202,7 @@ describe('the architecture', () => {
   test('process.env is only in config files, process.exit only in main files, the clock only in clock.ts of each program', () => {
     expect(filesWith(/\bprocess\.env\b/, /(^|\/)config\.ts$/)).toEqual([]);
     expect(filesWith(/\bprocess\.exit(Code)?\b/, /(^|\/)(main|post)\.ts$/)).toEqual([]);
-    expect(filesWith(/\bDate\.now\b|\bnew Date\(\)/, /^(server|agent|action)\/clock\.ts$/)).toEqual([]);
+    expect(filesWith(/\bDate\.now\b|\bnew Date\(\)/, /^(server|agent|action|cli)\/clock\.ts$/)).toEqual([]);
   });
 
   test('there are no interactive transactions, and raw SQL only in sql-list.ts', () => {

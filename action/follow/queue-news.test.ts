@@ -6,7 +6,14 @@ import type { Why } from '../../protocol/shapes/why.ts';
 import { makeJob, makeRecord } from '../test-support/records.ts';
 import { createQueueNews, describeWhy } from './queue-news.ts';
 
-const why: Why = { job_id: 'j', status: 'queued', position: 2, blocked_by: [], starts_in_ms: 125_000 };
+const why: Why = {
+  job_id: 'j',
+  status: 'queued',
+  position: 2,
+  blocked_by: [],
+  notes: [],
+  starts_in_ms: 125_000,
+};
 const never = new AbortController().signal;
 
 /** What is said of these looks at a run, each at its time in ms. */

@@ -51,6 +51,12 @@ export interface DeviceBlame {
   readonly mayBeForEver?: true;
 }
 
+/** What a device is made ready for. */
+export interface NextLease {
+  readonly orgId: string;
+  readonly all?: boolean;
+}
+
 /** A device runs one test at a time. */
 export interface Device {
   /** Sent to the server at the registration; the name is unique within the agent. */
@@ -85,8 +91,11 @@ export interface Device {
   readonly noteApp?: (app: AppFile) => Promise<void>;
   /** Whether some install of the app is on it, whoever made it. Cheap. Undefined, or absent: that cannot be told. */
   readonly hasApp?: (app: AppFile) => Promise<boolean | undefined>;
-  /** Before each lease: removes what earlier leases of other orgs left on it. Throws, with words, where it could not. */
-  readonly reset?: (next: { readonly orgId: string }) => Promise<void>;
+  /**
+   * Before each lease: removes what earlier leases of other orgs left on it; with `all` those of its own org too, since a
+   * person had it in between. Throws, with words, where it could not.
+   */
+  readonly reset?: (next: NextLease) => Promise<void>;
   /**
    * Records an attempt, from the moment of the call on. The test does not wait for the answer, so it may begin a moment
    * earlier. Undefined: there is nothing to record. Throws, with words, where it cannot: that costs no verdict.

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { DeviceInstall } from './device.ts';
+import type { DeviceInstall, NextLease } from './device.ts';
 
 const KeptFile = z.record(z.string(), z.string());
 /** It becomes a word of a shell. */
@@ -71,11 +71,11 @@ export class OwnPackages {
     return namePattern.test(packageName) ? this.#store.has(packageName) : undefined;
   }
 
-  /** Removes the packages of other orgs. Throws, with words, where one stays. */
-  async reset(orgId: string): Promise<void> {
+  /** Removes the packages of other orgs, or all of them. Throws, with words, where one stays. */
+  async reset({ orgId, all = false }: NextLease): Promise<void> {
     this.#org = orgId;
     const known = await this.#read();
-    const others = [...known].filter(([, org]) => org !== orgId).map(([name]) => name);
+    const others = [...known].filter(([, org]) => all || org !== orgId).map(([name]) => name);
     if (others.length === 0) return;
     const stay: string[] = [];
     for (const name of others) {

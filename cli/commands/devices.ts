@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
+import { defineBorrow } from '../borrow/define-borrow.ts';
+import { defineExtend, defineReturn } from '../borrow/define-return.ts';
 import { defineList } from '../fleet/define-list.ts';
 import { deviceTable } from '../fleet/fleet-tables.ts';
 import { readAgents, readDevices } from '../fleet/read-fleet.ts';
 import { defineSwitch } from '../fleet/switch-device.ts';
 
-export function define(command: Command): void {
+export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description(
-      'List the devices, what runs on them, and why one that is benched gets no tests; pause or resume one. Without a command of its own it lists them.',
+      'List the devices, what runs on them, and why one that is benched gets no tests; borrow one for yourself; pause or resume one. Without a command of its own it lists them.',
     )
     .helpCommand(false);
   defineList(command.command('list', { isDefault: true }), {
@@ -30,4 +32,7 @@ export function define(command: Command): void {
       'Give a device tests again: one that was paused, or benched since it failed far more than those beside it.',
     paused: false,
   });
+  defineBorrow(command.command('borrow'), done);
+  defineExtend(command.command('extend'));
+  defineReturn(command.command('return'));
 }

@@ -22,6 +22,7 @@ const device: Device = {
   installed: { org_id: 'acme', app_version_id: 'v1' },
   lease_id: 'lse_1',
   job_id: 'job_1',
+  ...{ borrowed_by: null, borrowed_until: null, borrow_note: null, borrow_id: null },
 };
 
 test('a device shows its agent, its app and its job; one that is benched says why', () => {
@@ -32,6 +33,7 @@ test('a device shows its agent, its app and its job; one that is benched says wh
     status_reason: 'its battery is at 4 % (15 % needed)',
     installed: null,
     job_id: null,
+    ...{ borrowed_by: null, borrowed_until: null, borrow_note: null, borrow_id: null },
   } as const;
   expect(deviceTable([device, benched], [agent], undefined)).toEqual([
     'DEVICE   AGENT   TARGET  STATUS   APP VERSION  JOB, OR WHY NONE',

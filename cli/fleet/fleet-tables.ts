@@ -1,5 +1,6 @@
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { Agent, Device, Group } from '../../protocol/shapes/fleet.ts';
+import { clockOf } from '../borrow/clock-of.ts';
 import { inColour } from '../output/colour.ts';
 import { atSecond } from '../output/job-table.ts';
 import { formatTable } from '../output/table.ts';
@@ -34,10 +35,21 @@ export function deviceTable(
     device.target,
     device.status,
     device.installed?.app_version_id ?? '',
-    device.status_reason ?? device.job_id ?? '',
+    whyNone(device) ?? device.job_id ?? '',
   ]);
   const title = ['DEVICE', 'AGENT', 'TARGET', 'STATUS', 'APP VERSION', 'JOB, OR WHY NONE'];
   return table([title, ...rows], 3, [5, 4, 1, 0])(width);
+}
+
+/** `until 14:30 (in 25 min), by ana: the sign-in hangs`. */
+function whyNone({
+  status_reason: reason,
+  borrowed_until: until,
+  borrowed_by: by,
+  borrow_note: note,
+}: Device) {
+  if (reason || !until) return reason;
+  return [`until ${clockOf(until)}`, by && `, by ${by}`, note && `: ${note}`].filter(Boolean).join('');
 }
 
 export function agentTable(agents: readonly Agent[], width: number | undefined): string[] {

@@ -25,8 +25,8 @@ export function defineSwitch(
   });
 }
 
-/** By its id, or by a name that only one device has. */
-async function findDevice(client: Client, named: string): Promise<Device> {
+/** By its id, or by a name that only one device has. Errors: `invalid`. */
+export async function findDevice(client: Client, named: string): Promise<Device> {
   const devices = await readDevices(client, undefined);
   const found = devices.filter(({ device_id, name }) => device_id === named || name === named);
   const [first] = found;

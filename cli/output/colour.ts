@@ -12,6 +12,7 @@ const colours = {
   scheduled: 'cyan',
   busy: 'cyan',
   benched: 'yellow',
+  borrowed: 'magenta',
   offline: 'red',
 } as const;
 

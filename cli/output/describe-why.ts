@@ -2,8 +2,17 @@ import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { Why } from '../../protocol/shapes/why.ts';
 
+type Told = Omit<Why, 'notes'> & Partial<Pick<Why, 'notes'>>;
+
 /** The lines to print; the first one has the status. */
-export function describeWhy({ job_id, status, position, blocked_by, starts_in_ms }: Why): string[] {
+export function describeWhy({
+  job_id,
+  status,
+  position,
+  blocked_by,
+  notes = [],
+  starts_in_ms,
+}: Told): string[] {
   const place = position === null ? '' : `, number ${position} in its queue`;
   const blocks = blocked_by.map(
     ({ message, until }) => `  ${oneLine(message)}${until === null ? '' : `, until ${until}`}`,
@@ -13,6 +22,7 @@ export function describeWhy({ job_id, status, position, blocked_by, starts_in_ms
     `${job_id}  ${status}${place}`,
     ...blocks,
     ...(isReady ? ['  nothing blocks it: it waits for a device'] : []),
+    ...notes.map((note) => `  ${oneLine(note)}`),
     ...(starts_in_ms === null ? [] : [`  should start in about ${formatDuration(starts_in_ms)}`]),
   ];
 }

@@ -26,6 +26,7 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly branch?: string;
   readonly base?: string;
   readonly repository?: string;
+  readonly hold?: number;
   readonly testTimeout?: number;
   readonly queueTimeout?: number;
   readonly framework?: Framework;
@@ -100,6 +101,11 @@ export const addRules = (command: Command): Command =>
     )
     .option('--base <name>', 'the branch whose failures are known ones')
     .option('--repository <name>', 'tells branches of several repositories apart; the same in each submit')
+    .option(
+      '--hold <time>',
+      'after a failed test its device stays as it is for you, for so long, like 10m; one device at a time',
+      duration,
+    )
     .option('--test-timeout <time>', `for each test (default ${timeoutMs / 60_000}m)`, duration)
     .option(
       '--queue-timeout <time>',

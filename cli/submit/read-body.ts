@@ -9,6 +9,7 @@ const flagOf: Readonly<Record<string, string>> = {
   tests: '--test',
   params: '--param',
   targets: '--target',
+  hold_minutes: '--hold',
   timeout_ms: '--test-timeout',
   queue_timeout_ms: '--queue-timeout',
 };
@@ -43,6 +44,7 @@ export function readBody(flags: SubmitFlags, tests: readonly string[]): SubmitRu
     fail_on: flags.failOn,
     branch: branchOf(flags.branch, flags),
     base: branchOf(flags.base, flags),
+    hold_minutes: flags.hold === undefined ? undefined : Math.ceil(flags.hold / 60_000),
     timeout_ms: flags.testTimeout,
     queue_timeout_ms: flags.queueTimeout,
     framework: flags.framework,

@@ -5,6 +5,7 @@ import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { NamedId } from '../ids.ts';
 import { say } from '../output/print.ts';
+import { HeldDevices } from './held-devices.ts';
 import { Progress, progressWords } from './progress.ts';
 import { jsonReporter, type Reporter, textReporter } from './summary.ts';
 import { verdictCode, worstCode } from './verdict-code.ts';
@@ -20,6 +21,7 @@ interface Wait {
   readonly totals: WaitTotals;
   readonly progress: Progress;
   readonly reporter: Reporter;
+  readonly held: HeldDevices;
   readonly signal: AbortSignal;
   readonly timeoutMs: number | undefined;
 }
@@ -40,7 +42,8 @@ export async function waitFor(
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupt.signal, failed.signal]);
   const reporter = options.json ? jsonReporter : textReporter;
-  const wait = { client, totals, progress, reporter, signal, timeoutMs: options.timeoutMs };
+  const held = new HeldDevices(client, (line) => progress.above(() => say(line)));
+  const wait = { client, totals, progress, reporter, held, signal, timeoutMs: options.timeoutMs };
   try {
     const codes = await Promise.all(
       ids.map(({ id, kind }) => (kind === 'run' ? waitRun : waitJob)(wait, id)),
@@ -69,9 +72,11 @@ async function waitRun(wait: Wait, id: string): Promise<number> {
         if (!isFinal(job.status) || ended.has(job.job_id)) continue;
         ended.add(job.job_id);
         wait.progress.above(() => wait.reporter.jobEnded(job));
+        if (job.status === 'failed') wait.held.look(id);
       }
     },
   });
+  await wait.held.settled();
   return end(wait, run, () => wait.reporter.runEnded(run, jobs.values()));
 }
 

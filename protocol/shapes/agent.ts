@@ -66,6 +66,10 @@ export const Lease = z.object({
   grep: Grep.optional(),
   source_hash: SourceHash.optional(),
   install: z.boolean().describe('True: install first and say so with /installed'),
+  clean: z
+    .boolean()
+    .optional()
+    .describe('True: a person had the device since its last lease, so nothing that was on it counts'),
   expires_at: Instant,
   jobs: z.array(LeasedJob),
 });

@@ -26,6 +26,14 @@ export const Device = z.object({
   installed: Installed.nullable(),
   lease_id: z.string().nullable(),
   job_id: z.string().nullable(),
+  borrowed_by: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('The name of the token by which it is borrowed; null also where another org has it'),
+  borrowed_until: Instant.nullable().default(null),
+  borrow_note: z.string().nullable().default(null),
+  borrow_id: z.string().nullable().default(null),
 });
 export type Device = z.infer<typeof Device>;
 export const DeviceList = z.object({ devices: z.array(Device), next_cursor: NextCursor });

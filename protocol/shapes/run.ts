@@ -60,6 +60,14 @@ const runSettings = {
   branch: Branch.optional().describe('The branch that is tested; with `github` that says it'),
   base: Branch.optional().describe('The branch whose failures are known ones; with `github` that says it'),
   fail_on_flaky: z.boolean().optional(),
+  hold_minutes: z
+    .int()
+    .min(1)
+    .max(limits.borrowMinutes)
+    .optional()
+    .describe(
+      'Once a job has failed, its device stays as it is for so long, borrowed; one device of the run at a time',
+    ),
   supersede: z.boolean().optional(),
   on_client_gone: z.enum(['keep', 'cancel']).optional(),
   comment: z

@@ -16,6 +16,10 @@ export const Why = z.object({
   status: z.enum(jobStatuses),
   position: z.int().nullable().describe('Its place in its pool, 1 is next; null unless it is queued'),
   blocked_by: z.array(Block),
+  notes: z
+    .array(z.string())
+    .default([])
+    .describe('What makes it wait longer and does not block it: devices that are borrowed'),
   starts_in_ms: Ms.nullable().describe('Estimate until its start; null where it cannot be told'),
 });
 export type Why = z.infer<typeof Why>;

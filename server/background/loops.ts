@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Blobs } from '../blobs/open-blobs.ts';
+import { settleBorrows } from '../queue/borrows/index.ts';
 import { expireQueued, poolsWithWork, queueDue } from '../queue/dispatch/index.ts';
 import { sumFigures } from '../queue/figures/index.ts';
 import { replaceBatches } from '../queue/fleet/index.ts';
@@ -38,7 +39,7 @@ const tickMs = 1000;
 const wakePoolsMs = 5000;
 const pruneMs = 200;
 
-/** Queues the jobs whose wait is over, and ends those that no device took in time. */
+/** Queues the jobs whose wait is over, ends those that no device took in time, and ends and begins borrows. */
 const createTicker = (deps: Deps, onError: OnError): Loop =>
   createLoop({
     name: 'ticker',
@@ -48,6 +49,7 @@ const createTicker = (deps: Deps, onError: OnError): Loop =>
     work: async () => {
       await queueDue(deps);
       await expireQueued(deps);
+      await settleBorrows(deps);
     },
   });
 

@@ -5,6 +5,7 @@ import {
   deleteJobs,
   jobsOfPrunedRuns,
   pruneAppVersions,
+  pruneBorrows,
   pruneBranches,
   pruneBundles,
   pruneEvents,
@@ -81,6 +82,7 @@ export class Pruner {
       kinds.push(
         () => pruneEvents(this.#deps, before, rowsPerStep),
         () => this.#pruneLeases(before),
+        () => pruneBorrows(this.#deps, before, rowsPerStep),
         () => this.#pruneBundles(before),
         () => this.#pruneApps(before),
       );

@@ -51,6 +51,8 @@ export const devices = sqliteTable(
     pinned: integer().notNull().default(0),
     /** What is installed on it, as far as the server knows. */
     installedGroupId: integer(),
+    /** 1: a person had it since its last install, so what its agent says is installed does not count. */
+    doubted: integer().notNull().default(0),
     /** Hashes of sources (JSON) that its host cannot run now, as its last request said; null: none. */
     busySources: text(),
   },

@@ -74,6 +74,8 @@ export const batches = sqliteTable(
     held: counter(),
     /** 1 from the moment its jobs are queued until the pool's virtual clock has passed its tag. */
     virtual: integer().notNull().default(1),
+    /** 1: each of its jobs gets a lease of its own. */
+    lone: counter(),
     queued: counter(),
     queuedMs: counter(),
     /** When its delayed jobs are due; null once the first is queued. Until then the tag is a distance from the clock. */
@@ -100,6 +102,8 @@ export const batches = sqliteTable(
     index('batches_orgs_due').on(batch.poolId, batch.orgId, batch.held, batch.dueAt).where(sql`queued > 0`),
     // The metrics: what has waited longest on a target.
     index('batches_oldest').on(batch.target, batch.submittedAt).where(sql`queued > 0`),
+    // Borrows: whether something queued came before.
+    index('batches_arrived').on(batch.poolId, batch.submittedAt).where(sql`queued > 0`),
     // The virtual clock: who leaves next.
     index('batches_virtual').on(batch.poolId, batch.tag).where(sql`virtual = 1`),
   ],

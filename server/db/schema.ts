@@ -101,6 +101,7 @@ export const jobs = sqliteTable(
 
 export { agents, devices, keys, tokens } from './schema-agents.ts';
 export { baseFailures, baseRuns } from './schema-base-runs.ts';
+export { borrows } from './schema-borrows.ts';
 export { githubChecks, githubComments } from './schema-checks.ts';
 export { countedEvents, events } from './schema-events.ts';
 export { figures, figuresCursor } from './schema-figures.ts';

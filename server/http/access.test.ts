@@ -80,6 +80,13 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   getStats: () => ({}),
   patchAgent: async () => ({ params: { id: (await acme.fleet()).agentId }, body: { drain: true } }),
   patchDevice: async () => ({ params: { id: (await acme.fleet()).deviceId }, body: { paused: true } }),
+  borrowDevice: async () => ({ params: { id: (await acme.fleet()).deviceId }, body: { minutes: 5 } }),
+  returnDevice: async () => ({ params: { id: (await aBorrow()).device_id ?? '' } }),
+  createBorrow: async () => ({ body: { target: (await acme.fleet()).target, minutes: 5, org_id: 'acme' } }),
+  listBorrows: () => ({}),
+  getBorrow: async () => ({ params: { id: (await aBorrow()).borrow_id } }),
+  extendBorrow: async () => ({ params: { id: (await aBorrow()).borrow_id }, body: { minutes: 5 } }),
+  returnBorrow: async () => ({ params: { id: (await aBorrow()).borrow_id } }),
   createOrg: () => ({ body: { org_id: 'newcomer' } }),
   listOrgs: () => ({}),
   patchOrg: () => ({ params: { id: 'acme' }, body: { paused: false } }),
@@ -146,6 +153,11 @@ async function aToken(): Promise<RawInput> {
   const body = { name: 'old', scopes: ['read' as const] };
   const made = await acme.server.as(acme.tokens.admin).call('createToken', { body });
   return { params: { id: made.token_id } };
+}
+
+async function aBorrow() {
+  const body = { device_id: (await acme.fleet()).deviceId, minutes: 5 };
+  return acme.server.as(acme.tokens.submit).call('createBorrow', { body });
 }
 
 async function aLease(): Promise<Input> {

@@ -17,6 +17,7 @@ import { createAgentHandlers } from './agents.ts';
 import { appVersionHandlers } from './app-versions.ts';
 import { artifactHandlers } from './artifacts.ts';
 import { backupHandlers } from './backup.ts';
+import { borrowHandlers } from './borrows.ts';
 import { bundleHandlers } from './bundles.ts';
 import { githubHandlers } from './github.ts';
 import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
@@ -42,6 +43,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...runHandlers,
     ...jobHandlers,
     ...createAgentHandlers(),
+    ...borrowHandlers,
     ...leaseHandlers,
     ...artifactHandlers,
     ...bundleHandlers,

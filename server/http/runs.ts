@@ -1,3 +1,4 @@
+import { QgjobError } from '../../protocol/errors.ts';
 import type { SubmitAnswer, SubmitRun } from '../../protocol/shapes/run.ts';
 import { watcherOf } from '../auth/principal.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
@@ -63,6 +64,9 @@ export async function submit(
   body: SubmitRun,
 ): Promise<Submitted> {
   const orgId = orgOf(principal, body.org_id);
+  if (principal.github && body.hold_minutes !== undefined) {
+    throw new QgjobError('forbidden', 'hold_minutes: a workflow holds no devices, people do');
+  }
   const proved = withProof(body, principal.github);
   const mayReport = principal.github && isOfItsCommit(proved, principal.github);
   return submitRun(queue, {

@@ -112,7 +112,7 @@ export const queueMetrics = {
   },
   devices: {
     name: 'qgjob_devices',
-    help: 'Devices by status: idle, busy, offline, paused, benched',
+    help: 'Devices by status: idle, busy, offline, paused, benched, borrowed',
     labels: ['target', 'status'],
   },
   agents: { name: 'qgjob_agents_online', help: 'Agents that were heard within one lease TTL' },

@@ -1,6 +1,7 @@
 import { type Client, createClient, type InStatement } from '@libsql/client';
 import { expect, test } from 'vitest';
 import { FinishJob } from '../../protocol/shapes/agent.ts';
+import { borrowing } from '../../test/support/borrowing.ts';
 import { anyOrg, copyTemplate, everyone, openTestQueue, type TestQueue } from '../../test/support/queue.ts';
 import { drizzle } from '../db/drizzle.ts';
 import { localConnection } from '../db/local-commit.ts';
@@ -8,6 +9,7 @@ import { createWriteQueue } from '../db/write-queue.ts';
 import { checkUpload } from './attempts/check-upload.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';
 import { startAttempt } from './attempts/start-attempt.ts';
+import { grantBorrows, listBorrows } from './borrows/index.ts';
 import { readBusyDevices } from './dispatch/busy-devices.ts';
 import { expireQueued, poolsWithWork, queueDue } from './dispatch/tick.ts';
 import { releaseLease } from './leases/release-lease.ts';
@@ -23,6 +25,7 @@ import {
   jobsOfPrunedRuns,
   oldestWithEvidence,
   pruneAppVersions,
+  pruneBorrows,
   pruneBranches,
   pruneBundles,
   pruneEvents,
@@ -91,6 +94,26 @@ async function retryOne(queue: TestQueue): Promise<void> {
   }
 }
 
+/** A device is waited for, lent, kept for longer and given back; another one is held after a failure. */
+async function borrowOne(queue: TestQueue): Promise<void> {
+  const { deps } = queue;
+  const { agent, borrow, settle, finish } = await borrowing(2, queue);
+  await borrow({ target: 'emulator', minutes: 5 });
+  await settle();
+  const named = await borrow({ device_id: agent.deviceIds[0], minutes: 5 });
+  await settle();
+  await grantBorrows(deps, 1, agent.deviceIds);
+  await borrow.extend(named.borrow_id, 10);
+  await borrow.watch(named.borrow_id);
+  await listBorrows(deps, { org_id: 'acme' }, anyOrg);
+  await borrow.end(named.borrow_id);
+  queue.advance(3_600_000);
+  await settle();
+  await queue.submit({ tests: ['h'], target: 'browser', hold_minutes: 5, retry_failed_tests: 0 });
+  const held = await (await queue.agent('holder', ['browser'])).mustTake();
+  await finish(held, 'failed');
+}
+
 /** Runs every verb that changes jobs. */
 async function workADay(queue: TestQueue): Promise<void> {
   const { deps } = queue;
@@ -136,6 +159,7 @@ async function workADay(queue: TestQueue): Promise<void> {
   await listJobs(deps, { run_id: run.run_id, limit: 10 }, anyOrg);
   await listRuns(deps, { org_id: 'acme' }, anyOrg);
   await retryOne(queue);
+  await borrowOne(queue);
   queue.advance(25 * 3_600_000);
   await expireQueued(deps);
   await cancelRun(deps, run.run_id, anyOrg);
@@ -157,6 +181,7 @@ async function prune(queue: TestQueue): Promise<void> {
   await deleteJobs(deps, await jobsOfPrunedRuns(deps, 10));
   await pruneEvents(deps, now, 10);
   await pruneLeases(deps, now, 0, 10);
+  await pruneBorrows(deps, now, 10);
   await pruneBranches(deps, now, 10);
   await pruneBundles(deps, now, 10);
   await touchBundle(deps, { orgId: 'acme', sha256: '0'.repeat(64) });

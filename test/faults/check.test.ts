@@ -60,6 +60,7 @@ const device: Device = {
   installed: null,
   lease_id: 'lse_1',
   job_id: null,
+  ...{ borrowed_by: null, borrowed_until: null, borrow_note: null, borrow_id: null },
 };
 
 const violations: [violation: string, change: Partial<Evidence>][] = [

@@ -125,7 +125,7 @@ export class Phone implements Device {
 
   stillHasApp = (): Promise<boolean> => this.#packages.hasLast();
 
-  reset: NonNullable<Device['reset']> = ({ orgId }) => this.#packages.reset(orgId);
+  reset: NonNullable<Device['reset']> = (next) => this.#packages.reset(next);
 
   record: NonNullable<Device['record']> = (attempt) => this.#recorder.record(attempt);
 

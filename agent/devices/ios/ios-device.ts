@@ -112,7 +112,7 @@ export class IosDevice implements Device {
 
   stillHasApp = (): Promise<boolean> => this.#packages.hasLast();
 
-  reset: NonNullable<Device['reset']> = ({ orgId }) => this.#packages.reset(orgId);
+  reset: NonNullable<Device['reset']> = (next) => this.#packages.reset(next);
 
   dispose = async (): Promise<void> => this.#right?.unlock();
 

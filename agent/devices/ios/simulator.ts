@@ -160,7 +160,7 @@ export class Simulator implements Device {
 
   stillHasApp = async (): Promise<boolean> => (await this.#packages?.hasLast()) ?? false;
 
-  reset: NonNullable<Device['reset']> = async ({ orgId }) => this.#packages?.reset(orgId);
+  reset: NonNullable<Device['reset']> = async (next) => this.#packages?.reset(next);
 
   record: NonNullable<Device['record']> = async ({ folder }) => {
     const { log, video } = this.#entry;

@@ -34,6 +34,8 @@ export interface LeaseView {
   readonly deviceId: string;
   /** Strikes of the device: its infrastructure errors in a row. */
   readonly strikes: number;
+  /** Each job of its batch has a lease of its own. */
+  readonly isLone: boolean;
 }
 
 export interface AttemptCall {
@@ -43,7 +45,8 @@ export interface AttemptCall {
 
 const viewSql = listOf(
   `json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, l.ended_at, d.strikes,
-    t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')})`,
+    t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')},
+    (SELECT b.lone FROM batches b WHERE b.id = j.batch_id))`,
   `FROM json_each(?) i
     LEFT JOIN leases l ON l.id = i.value ->> 0
     LEFT JOIN devices d ON d.id = l.device_id
@@ -66,6 +69,7 @@ type ViewRow = [
   errorClass: string | null,
   byServer: number,
   job: unknown[],
+  lone: number | null,
 ];
 
 /**
@@ -109,7 +113,10 @@ function toView(
   const job = toJobRow(row[13]);
   if (job.id === null || job.orgId !== orgId) return new QgjobError('not_found', `no job ${ref.jobId}`);
   return {
-    lease: { id: ref.leaseId, state, runId, groupId, deviceId, strikes: strikes ?? 0 },
+    lease: {
+      ...{ id: ref.leaseId, state, runId, groupId, deviceId, strikes: strikes ?? 0 },
+      isLone: row[14] === 1,
+    },
     job,
     own: ownLease === null ? undefined : { leaseId: ownLease, verdict, errorClass, byServer },
   };

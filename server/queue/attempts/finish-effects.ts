@@ -5,6 +5,7 @@ import { clearStrikes, strikeDevice } from './device-strikes.ts';
 import type { EarlierResult } from './earlier-results.ts';
 import type { AttemptEnd } from './end-attempts.ts';
 import { appAfter, errorEffects } from './error-classes.ts';
+import { holdDevice } from './hold-device.ts';
 import {
   countFailedInstall,
   endBrokenGroup,
@@ -60,9 +61,13 @@ export function effectsBefore(end: ReportedEnd, now: number, ends: readonly Repo
   ];
 }
 
-/** The effects that are written after its job has changed: the end of the group, which may end this job too. */
+/**
+ * The effects that are written after its job has changed: the device that is held as it is; the end of the group, which may
+ * end this job too.
+ */
 export function effectsAfter(end: ReportedEnd, now: number): Statement[] {
-  const { errorClass = null } = end.ending;
+  const { errorClass = null, verdict } = end.ending;
+  if (verdict === 'failed' && end.lease.isLone) return holdDevice(end, now);
   const failed = failedInstall(end);
   const app = appAfter(end.ending.errorClass, 'attempt');
   if (app === 'failed') return endSpentGroup(failed, now);

@@ -11,7 +11,8 @@ import {
   type LeaseRequest,
   type Requester,
 } from './lease-requests.ts';
-import { type PlannedLease, planLeases } from './plan-leases.ts';
+import { lendIdle, planBesideBorrows } from './plan-beside-borrows.ts';
+import type { PlannedLease } from './plan-leases.ts';
 import { type LeaseOfDevice, readLeases, takeJobs } from './take-jobs.ts';
 
 /** The lease requests that wait in one pool. */
@@ -126,11 +127,10 @@ export class LeaseDispatcher {
     for (let lostRounds = 0; lostRounds < lostRoundsPerPlan; ) {
       const open = polls.filter((one) => one.isOpen && !passedOver.has(one));
       if (open.length === 0) return;
-      const requesters = open.map((one) => one.requester);
-      const plan = await planLeases(this.#deps, poolId, requesters);
+      const { plan, isWaitedFor } = await planBesideBorrows(this.#deps, poolId, open);
       const made = await this.#lease(plan.leases, open, passedOver);
       if (made < plan.leases.length) lostRounds += 1;
-      else if (made === 0 || !plan.isCut) return;
+      else if (made === 0 || !plan.isCut) return isWaitedFor ? lendIdle(this.#deps, poolId, open) : undefined;
     }
   }
 

@@ -39,7 +39,7 @@ const checkMany: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requ
 
 const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id, d.busy_sources,
     ${deviceMay('?2')},
-    a.boot_id, a.name, a.token_id, s.device_id, s.state,
+    d.doubted, a.boot_id, a.name, a.token_id, s.device_id, s.state,
     (SELECT l.id FROM leases l WHERE l.device_id = d.id AND l.state = 'active'),
     (SELECT g.id FROM groups g WHERE g.org_id = i.value ->> 2 AND g.app_version_id = i.value ->> 3 AND g.target = d.target
        AND d.owner IN ('', g.org_id))
@@ -52,7 +52,7 @@ const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed
 
 /**
  * Checks requests by one statement; answers in their order. What the agent says is installed is stored and counts
- * from here on; where it says nothing, the stored group counts. What its host cannot run is stored for `why`. Errors: `not_found`, `replaced`, `lease_lost`,
+ * from here on; where it says nothing, the stored group counts. After a person had the device its words do not count until the next install. What its host cannot run is stored for `why`. Errors: `not_found`, `replaced`, `lease_lost`,
  * `conflict`.
  */
 export async function checkLeaseRequests(
@@ -81,6 +81,7 @@ type RequestRow = readonly [
   storedGroup: number | null,
   storedBusy: string | null,
   isFit: number,
+  doubted: number,
   bootId: string,
   agentName: string,
   tokenId: string | null,
@@ -99,6 +100,7 @@ function checkOne(
     storedGroup,
     storedBusy,
     isFit,
+    doubted,
     bootId,
     agentName,
     tokenId,
@@ -123,7 +125,7 @@ function checkOne(
     const details = { lease_id: live };
     return new QgjobError('conflict', `the device has a live lease, ${live}`, { details });
   }
-  const groupId = input.installed === undefined ? storedGroup : saidGroup;
+  const groupId = input.installed === undefined || doubted === 1 ? storedGroup : saidGroup;
   const requester = {
     leaseId,
     bootId,

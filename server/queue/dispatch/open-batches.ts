@@ -1,7 +1,8 @@
 import type { Deps } from '../store/deps.ts';
 
-/** How many live leases the org `o` has (SQL). */
-export const liveLeases = `(SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')`;
+/** How many devices the org `o` has in use (SQL): its live leases, and what its people have borrowed. */
+export const liveLeases = `((SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')
+  + (SELECT count(*) FROM borrows x WHERE x.org_id = o.id AND x.status = 'active'))`;
 
 /**
  * The org `o` may lease jobs of the batch `b` (SQL): it is not paused, neither as a whole nor on the target, and with

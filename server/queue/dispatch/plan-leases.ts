@@ -151,6 +151,7 @@ class Planner {
     const [first] = mine;
     const fitting = mine
       .filter((job) => job.sourceHash === first?.sourceHash && job.framework === first.framework)
+      .filter((job) => job === first || !(job.isLone || first?.isLone))
       .slice(0, limits.jobsPerLease);
     const size = chunkSize(
       fitting.map((job) => job.estimateMs),

@@ -16,20 +16,22 @@ export interface QueuedJob {
   readonly weight: number;
   readonly sourceHash: string;
   readonly framework: string;
+  /** It gets a lease of its own. */
+  readonly isLone: boolean;
 }
 
 type QueuedJobItem = [
   ...[seq: number, estimateMs: number, avoids: string | null, orgId: string, batchId: number],
-  ...[tag: number, dueAt: number, weight: number, sourceHash: string, framework: string],
+  ...[tag: number, dueAt: number, weight: number, sourceHash: string, framework: string, lone: number],
 ];
 
 /**
  * SEARCH b USING INDEX batches_warm (group_id=?), SEARCH j USING INDEX jobs_batch (batch_id=?); both give the order.
  */
 const jobsSql = listOf(
-  `json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework)`,
+  `json_array(seq, estimate_ms, avoids, org_id, id, tag, due_at, weight, source_hash, framework, lone)`,
   `FROM (SELECT j.seq, ${jobEstimateMs} AS estimate_ms, CASE WHEN j.avoid_until > ?3 THEN j.avoid_device END AS avoids, b.org_id, b.id, b.tag,
-    b.due_at, b.weight, b.source_hash, b.framework
+    b.due_at, b.weight, b.source_hash, b.framework, b.lone
   FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN jobs j ON j.batch_id = b.id AND j.status = 'queued'
   WHERE b.group_id = ?1 AND b.pool_id = ?2 AND b.queued > 0 AND (?4 IS NULL OR b.id = ?4)
     AND (?5 IS NULL OR j.avoid_device IS NOT ?5 OR j.avoid_until <= ?3)
@@ -60,6 +62,7 @@ export async function readQueuedJobs(
 }
 
 function toQueuedJob([seq, estimateMs, avoids, orgId, batchId, ...batch]: QueuedJobItem): QueuedJob {
-  const [tag, dueAt, weight, sourceHash, framework] = batch;
-  return { seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework };
+  const [tag, dueAt, weight, sourceHash, framework, lone] = batch;
+  const isLone = lone === 1;
+  return { seq, estimateMs, avoids, orgId, batchId, tag, dueAt, weight, sourceHash, framework, isLone };
 }

@@ -86,7 +86,8 @@ const appSql = `(SELECT json_object('platform', v.platform, 'sha256', v.sha256, 
 
 const readLeasesSql = listOf(
   `json_array(l.device_id, l.id, l.org_id, g.app_version_id, g.target,
-    json_object('source', r.settings -> 'source', 'params', r.settings -> 'params', 'grep', r.settings -> 'grep'), l.install = 1 AND l.installed_at IS NULL, l.expires_at, json(${appSql}))`,
+    json_object('source', r.settings -> 'source', 'params', r.settings -> 'params', 'grep', r.settings -> 'grep'), l.install = 1 AND l.installed_at IS NULL, l.expires_at, json(${appSql}),
+    l.install = 1 AND l.installed_at IS NULL AND (SELECT d.doubted FROM devices d WHERE d.id = l.device_id))`,
   `FROM json_each(?) i CROSS JOIN leases l ON l.id = i.value ->> 0 AND l.device_id = i.value ->> 1 AND l.state = 'active'
     CROSS JOIN groups g ON g.id = l.group_id CROSS JOIN runs r ON r.id = l.run_id`,
 );
@@ -103,6 +104,7 @@ type LeaseItem = [
   expiresAt: number,
   /** A field that is not known is null. */
   app: { readonly [name: string]: string | number | null } | null,
+  clean: number,
 ];
 
 /** What the last failed attempt of the job `j` said that the next one has to run (SQL); null: all of the file. */
@@ -151,12 +153,10 @@ function toLeases(deps: Deps, [jobRows, leaseRows]: readonly (readonly Row[])[])
   jobs.sort((a, b) => a.sortKey - b.sortKey || a.seq - b.seq);
   const byLease = Map.groupBy(jobs, (row) => row.leaseId);
   return new Map(
-    leases.map(([deviceId, id, orgId, appVersionId, target, settings, install, expiresAt, app]) => {
-      const rows = byLease.get(id) ?? [];
-      const source = named(settings);
+    leases.map(([deviceId, id, orgId, appVersionId, target, settings, install, expiresAt, app, clean]) => {
+      const [rows, source] = [byLease.get(id) ?? [], named(settings)];
       const lease: Lease = {
-        lease_id: id,
-        token: deps.leaseToken(id),
+        ...{ lease_id: id, token: deps.leaseToken(id) },
         org_id: orgId,
         app_version_id: appVersionId,
         target,
@@ -165,6 +165,7 @@ function toLeases(deps: Deps, [jobRows, leaseRows]: readonly (readonly Row[])[])
         ...source,
         source_hash: sourceHash(source),
         install: install === 1,
+        ...(clean === 1 && { clean: true }),
         expires_at: toInstant(expiresAt),
         jobs: toLeasedJobs(rows),
       };

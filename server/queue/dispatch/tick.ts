@@ -78,10 +78,11 @@ export async function expireQueued(deps: Deps): Promise<number> {
   return expired?.length ?? 0;
 }
 
-/** The pools with queued jobs. Their idle devices choose again, since the choice may change with time alone. */
+/** The pools with queued jobs, or in which somebody waits for a device. Their idle devices choose again, since the choice may change with time alone. */
 export async function poolsWithWork(deps: Deps): Promise<number[]> {
   const rows = await deps.sql.read(
-    'SELECT p.id FROM pools p WHERE EXISTS (SELECT 1 FROM batches b WHERE b.pool_id = p.id AND b.queued > 0)',
+    'SELECT p.id FROM pools p WHERE EXISTS (SELECT 1 FROM batches b WHERE b.pool_id = p.id AND b.queued > 0)' +
+      " OR EXISTS (SELECT 1 FROM borrows w WHERE w.pool_id = p.id AND w.status = 'waiting')",
   );
   return rows.map((row) => Number(row.id));
 }

@@ -1,5 +1,5 @@
 // Agents, devices and pools: what other rooms and the callers of the queue may use of this room.
-export { deviceMay, deviceStatus, isOnline } from './device-may.ts';
+export { deviceMay, deviceStatus, isBorrowed, isOnline } from './device-may.ts';
 export { listAgents, listDevices, listGroups } from './list-fleet.ts';
 export { patchAgent, patchDevice, poolChanged } from './patch-fleet.ts';
 export { replaceBatches } from './place-batches.ts';

@@ -65,10 +65,12 @@ const toAgent = (row: Row): Agent => ({
 const selectDevices = `SELECT d.id, d.id AS cursor, d.agent_id, d.name, d.target, d.owner,
     ${deviceStatus('?5', '?6')} AS status, d.fault, d.blame, d.strikes, d.strike_error, d.benched_until,
     g.org_id AS installed_org, g.app_version_id AS installed_app, l.id AS lease_id, l.org_id AS lease_org,
-    (SELECT j.id FROM jobs j WHERE j.lease_id = l.id AND j.status = 'running' LIMIT 1) AS job_id
+    (SELECT j.id FROM jobs j WHERE j.lease_id = l.id AND j.status = 'running' LIMIT 1) AS job_id,
+    w.id AS borrow_id, w.org_id AS borrow_org, w.borrowed_by, w.until AS borrowed_until, w.note AS borrow_note
   FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
     LEFT JOIN groups g ON g.id = d.installed_group_id
-    LEFT JOIN leases l ON l.device_id = d.id AND l.state = 'active'`;
+    LEFT JOIN leases l ON l.device_id = d.id AND l.state = 'active'
+    LEFT JOIN borrows w ON w.device_id = d.id AND w.status = 'active'`;
 
 /** Devices of the org and shared ones. The lease of another org on a shared device is not shown. */
 export function listDevices(deps: Deps, query: PageQuery, viewer: Viewer): Promise<Page<Device>> {
@@ -101,6 +103,18 @@ function toDevice(row: Row, viewer: Viewer): Device {
       : null,
     lease_id: seesLease ? (row.lease_id as string | null) : null,
     job_id: seesLease ? (row.job_id as string | null) : null,
+    ...borrowOf(row, viewer),
+  };
+}
+
+/** Until when it is borrowed is no secret; who has it, and for what, is one of the org that borrowed it. */
+function borrowOf(row: Row, viewer: Viewer) {
+  const sees = row.borrow_id !== null && maySee(viewer, String(row.borrow_org));
+  return {
+    borrowed_by: sees ? String(row.borrowed_by) : null,
+    borrowed_until: toInstantOrNull(row.borrowed_until as number | null),
+    borrow_note: sees ? (row.borrow_note as string | null) : null,
+    borrow_id: sees ? String(row.borrow_id) : null,
   };
 }
 

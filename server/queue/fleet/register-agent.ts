@@ -130,7 +130,7 @@ const upsertDevice = (agentId: string, owner: string, device: DeviceOffer): Stat
         FROM agents a CROSS JOIN pools p WHERE a.id = ?10 AND p.owner = ?3 AND p.target = ?4
         ON CONFLICT (agent_id, name) DO UPDATE SET listed = 1, target = excluded.target, pool_id = excluded.pool_id,
           platform = excluded.platform, os_version = excluded.os_version, labels = excluded.labels, fault = excluded.fault,
-          installed_group_id = CASE WHEN ?8 IS NULL THEN installed_group_id ELSE excluded.installed_group_id END`,
+          installed_group_id = CASE WHEN ?8 IS NULL OR doubted = 1 THEN installed_group_id ELSE excluded.installed_group_id END`,
   args: [
     newId('device'),
     device.name,

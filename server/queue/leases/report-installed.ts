@@ -73,6 +73,7 @@ function installed(lease: LeaseRow, report: InstalledReport, now: number): State
     forgetInstallFailures(live, lease.groupId),
     learnSetup(live, lease.groupId, report.duration_ms),
     tellRun(live, lease),
+    trustDevice(live, lease.deviceId),
     { sql: `UPDATE leases SET installed_at = ?2 WHERE id = ?1 AND state = 'active'`, args: [lease.id, now] },
   ];
 }
@@ -98,6 +99,14 @@ const tellRun = (live: Fence, { runId, groupId }: LeaseRow): Statement =>
              WHERE id = ${runInLease(at(1))} AND ${live.sql}`,
     runId,
     groupId,
+  );
+
+/** From now on its agent knows what is on it, also where a person had it before. */
+const trustDevice = (live: Fence, deviceId: string): Statement =>
+  fenced(
+    live,
+    (at) => `UPDATE devices SET doubted = 0 WHERE id = ${at(1)} AND doubted = 1 AND ${live.sql}`,
+    deviceId,
   );
 
 function notInstalled(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { borrowsOf } from '../../../test/support/borrowing.ts';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { finishAttempt } from '../attempts/finish-attempt.ts';
 import { cancelRun } from './cancel-runs.ts';
@@ -108,4 +109,27 @@ test('of a job that runs or is final there is nothing to explain, and of another
   await expect(explainJob(queue.deps, jobs[0]?.job_id ?? '', { orgId: 'other' })).rejects.toMatchObject({
     code: 'not_found',
   });
+});
+
+test('it says how many devices are borrowed and until when, and by whom to those who may see that', async () => {
+  const queue = await openTestQueue();
+  await queue.agent('rack', ['emulator', 'emulator']);
+  const { jobs } = await queue.submit({ tests: ['a'] });
+  queue.advance(1);
+  const [id, borrow] = [jobs[0]?.job_id ?? '', borrowsOf(queue)];
+  await queue.deps.sql.write([{ sql: 'UPDATE batches SET submitted_at = 9e15' }]);
+  await borrow({ target: 'emulator', minutes: 30 });
+  const half = { blocked_by: [], notes: ['1 of 2 devices are borrowed by a token until 00:30 UTC'] };
+  expect(await why(queue, id)).toMatchObject(half);
+  await queue.deps.sql.write([{ sql: `INSERT INTO orgs (id, created_at) VALUES ('rival', 0)` }]);
+  await borrowsOf(queue, 'rival')({ target: 'emulator', minutes: 60 });
+  const [all] = (await explainJob(queue.deps, id, { orgId: 'acme' })).blocked_by;
+  expect(all).toMatchObject({
+    reason: 'devices_borrowed',
+    message: '2 of 2 devices are borrowed by a token, the first until 00:30 UTC',
+    until: '2026-01-01T00:30:00.001Z',
+  });
+  await queue.deps.sql.write([{ sql: `UPDATE borrows SET org_id = 'rival'` }]);
+  const [hidden] = (await explainJob(queue.deps, id, { orgId: 'acme' })).blocked_by;
+  expect(hidden?.message).toBe('2 of 2 devices are borrowed, the first until 00:30 UTC');
 });

@@ -39,11 +39,15 @@ const placeSql = `SELECT o.id AS org, o.paused_at, o.max_leases,
     coalesce(sum(d.is_fit AND d.id IS NOT ?5), 0) AS others,
     coalesce(sum(d.is_fit AND d.installed_group_id IS b.group_id), 0) AS holders,
     group_concat(d.name || ': ' || coalesce(d.fault, d.blame), '; ') AS faults,
+    coalesce(sum(d.lent_until IS NOT NULL), 0) AS lent, min(d.lent_until) AS lent_until,
+    json_group_array(iif(d.lent_org IS NOT NULL AND (?7 IS NULL OR d.lent_org = ?7), d.lent_to, NULL)) AS lent_to,
     coalesce(sum(d.is_fit AND ${cannotRun}), 0) AS hosts_busy,
     coalesce(sum(d.is_fit AND (${cannotRun} OR EXISTS (SELECT 1 FROM leases l WHERE l.device_id = d.id AND l.state = 'active'))), 0)
       AS not_free
   FROM batches b CROSS JOIN orgs o ON o.id = b.org_id CROSS JOIN groups g ON g.id = b.group_id
-    LEFT JOIN (SELECT d.*, ${deviceMay('?2')} AS is_fit FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
+    LEFT JOIN (SELECT d.*, ${deviceMay('?2')} AS is_fit, w.until AS lent_until, w.org_id AS lent_org, w.borrowed_by AS lent_to
+      FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
+        LEFT JOIN borrows w ON w.device_id = d.id AND w.status = 'active'
       WHERE d.pool_id = (SELECT pool_id FROM batches WHERE id = ?1) AND ${isOnline('?3')}) d ON d.pool_id = b.pool_id
   WHERE b.id = ?1`;
 
@@ -58,6 +62,7 @@ export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promis
     job.sortKey,
     job.avoidDevice,
     job.seq,
+    viewer.orgId ?? null,
   ]);
   const blocks = place ? blocksOf(job, place, now) : [];
   const isQueued = job.status === 'queued' && place !== undefined;
@@ -66,6 +71,7 @@ export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promis
     status: job.status as Why['status'],
     position: isQueued ? Number(place.ahead) + Number(place.own_ahead) + 1 : null,
     blocked_by: blocks,
+    notes: isQueued && Number(place.lent) > 0 && Number(place.fit) > 0 ? [borrowedWords(place)] : [],
     starts_in_ms: isQueued ? await startsIn(deps, place, blocks, now) : null,
   };
 }
@@ -83,7 +89,9 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
     add('org_cap', `org ${place.org} has the ${place.max_leases} leases that it may have at once`);
   }
   if (Number(place.online) === 0) add('no_device', whyNoDevice(job, place));
-  else if (Number(place.fit) === 0) {
+  else if (Number(place.fit) === 0 && Number(place.lent) > 0) {
+    add('devices_borrowed', borrowedWords(place), Number(place.lent_until));
+  } else if (Number(place.fit) === 0) {
     const faults = place.faults === null ? '' : ` (${cutText(String(place.faults), mostFaults)})`;
     add('devices_paused', `every device for ${job.target} is paused, benched or draining${faults}`);
   }
@@ -97,6 +105,15 @@ function blocksOf(job: JobRow, place: Row, now: number): Block[] {
   }
   if (Number(place.hosts_busy) > 0 && Number(place.not_free) >= Number(place.fit)) add('host_busy', hostBusy);
   return blocks;
+}
+
+/** `2 of 3 devices are borrowed by ana, the first until 14:30 UTC`; by whom where the viewer may see that. */
+function borrowedWords({ lent, online, lent_until: until, lent_to: names }: Row): string {
+  const by = [...new Set((JSON.parse(String(names)) as (string | null)[]).filter((name) => name !== null))];
+  const who = by.length === 0 ? '' : ` by ${cutText(by.join(', '), mostFaults)}`;
+  const clock = toInstant(Number(until)).slice(11, 16);
+  const first = Number(lent) > 1 ? ', the first' : '';
+  return `${lent} of ${online} ${online === 1 ? 'device is' : 'devices are'} borrowed${who}${first} until ${clock} UTC`;
 }
 
 /** In UTF-16 units: many phones may be unwell at once. */

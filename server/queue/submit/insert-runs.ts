@@ -127,13 +127,13 @@ const insertBatches = (batches: string, deps: Deps): Statement => ({
   sql: `${bulkSql} INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
           guessed, weight, tag, due_at, held, virtual, queued,
           queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline,
-          unoffered_until, submitted_at)
+          unoffered_until, submitted_at, lone)
         SELECT ${batchItem('run')}, g.org_id, g.id, g.target,
           ${poolFor('g.org_id', 'g.target', '?2')},
           ${batchItem('source', 'framework', 'priority', 'guessed', 'weight', 'tag', 'due')}, 0,
           ${batchItem('run_at')} IS NULL,
           ${batchItem('n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests')},
-          ${batchItem('timeout_ms', 'queue_deadline', 'unoffered_until', 'at')}
+          ${batchItem('timeout_ms', 'queue_deadline', 'unoffered_until', 'at', 'lone')}
         FROM i CROSS JOIN groups g
           ON g.org_id = ${batchItem('org')} AND g.app_version_id = ${batchItem('app')} AND g.target = ${batchItem('target')}`,
   args: [batches, onlineSince(deps)],

@@ -10,6 +10,8 @@ export interface NewBatch {
   readonly isGuessed: boolean;
   /** No device has ever offered the target, and the jobs wait a short time only. */
   readonly isNeverOffered: boolean;
+  /** Each of its jobs gets a lease of its own. */
+  readonly isLone: boolean;
   /** Number and predicted work (ms) of the jobs. */
   readonly n: number;
   readonly ms: number;
@@ -31,14 +33,14 @@ export function revsOf(all: readonly NewRun[], seq: number): Revs {
 }
 
 /** One batch for each target of the run. */
-export function batchesOf({ run, jobs, sourceHash, isGuessed, neverOffered }: NewRun): NewBatch[] {
+export function batchesOf({ run, jobs, sourceHash, isGuessed, neverOffered, isLone }: NewRun): NewBatch[] {
   const byTarget = Map.groupBy(jobs, (job) => job.target);
   return [...byTarget.values()].flatMap((own) => {
     const [first] = own;
     const ms = own.reduce((sum, job) => sum + job.estimateMs, 0);
     if (!first) return [];
     const isNeverOffered = neverOffered.includes(first.target);
-    return [{ run, first, sourceHash, isGuessed, isNeverOffered, n: own.length, ms }];
+    return [{ run, first, sourceHash, isGuessed, isNeverOffered, isLone, n: own.length, ms }];
   });
 }
 
@@ -74,12 +76,13 @@ export const batchNames = [
     'queue_deadline',
     'unoffered_until',
     'at',
+    'lone',
   ],
 ] as const;
 
 /** The values from which a batch's row is made. */
 export function batchValues(
-  { run, first, sourceHash, isGuessed, isNeverOffered, n, ms }: NewBatch,
+  { run, first, sourceHash, isGuessed, isNeverOffered, isLone, n, ms }: NewBatch,
   rank: Ranked,
 ): Record<(typeof batchNames)[number], unknown> {
   const isQueued = first.status === 'queued';
@@ -106,5 +109,6 @@ export function batchValues(
       ? (first.runAt ?? run.submittedAt) + submitDefaults.unofferedTimeoutMs
       : null,
     at: run.submittedAt,
+    lone: isLone ? 1 : 0,
   };
 }

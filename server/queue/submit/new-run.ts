@@ -71,6 +71,8 @@ export interface NewRun {
   readonly isGuessed: boolean;
   /** Targets that no device has ever offered, and for which the jobs wait a short time only. */
   readonly neverOffered: readonly string[];
+  /** Each of its jobs gets a lease of its own: after one that failed its device is held as it is. */
+  readonly isLone: boolean;
 }
 
 /** The rows that a submit stores, without estimates, and as if devices had offered all targets. */
@@ -82,6 +84,7 @@ export function newRun(deps: Deps, submit: Submit): NewRun {
     jobs: jobRows(deps, run, submit),
     createOrg: input.createOrg ?? false,
     isGuessed: true,
+    isLone: input.body.hold_minutes !== undefined,
     neverOffered: [],
     sourceHash: sourceHash(input.body),
     ends: submit.ends,
