@@ -7,6 +7,7 @@ import type { Principal } from '../auth/principal.ts';
 import type { OidcProof } from '../auth/verify-oidc.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
 import type { FileReply } from '../calls/file-reply.ts';
+import type { HealthReport } from '../calls/health-report.ts';
 import type { IncomingBody } from '../calls/read-body.ts';
 import { checkOrg, needsToken } from '../calls/viewer-of.ts';
 import type { Allowed } from '../outbound/allowed-addresses.ts';
@@ -56,13 +57,6 @@ export interface BackupOptions {
 export interface WebhookRules {
   readonly secrets: WebhookSecrets;
   readonly allowed: Allowed;
-}
-
-export interface HealthReport {
-  readonly isWritable: boolean;
-  readonly error?: string;
-  readonly uptimeMs: number;
-  readonly loops: Record<string, { lastRunAt: number | null; lastError: string | null }>;
 }
 
 type Contracts = typeof contracts;

@@ -4,13 +4,13 @@ import { openTestQueue, tempFolder } from '../../test/support/queue.ts';
 import { createApp } from '../app.ts';
 import { Authenticator } from '../auth/authenticate.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
+import type { HealthReport } from '../calls/health-report.ts';
 import { allowedAddresses } from '../outbound/allowed-addresses.ts';
 import { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
 import { WakeUps } from '../queue/store/wake-ups.ts';
 import { readAssets } from '../web/assets.ts';
 import { Sessions } from '../web/session/sessions.ts';
-import type { HealthReport } from './handler.ts';
 
 /** The app of a server with this state of database and loops. */
 async function openApp(report: Partial<HealthReport>, health?: () => Promise<never>, log: string[] = []) {

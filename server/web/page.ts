@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx';
 import type { Scope } from '../../protocol/states.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
+import type { HealthReport } from '../calls/health-report.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { Viewer } from '../queue/store/viewer.ts';
 
@@ -9,6 +10,7 @@ import type { Viewer } from '../queue/store/viewer.ts';
 export interface WebDeps extends Pick<Blobs, 'logs' | 'artifacts'> {
   readonly queue: Deps;
   readonly version: string;
+  readonly health: () => Promise<HealthReport>;
   /** Called after a token was revoked. */
   readonly forgetToken: (id: string) => void;
 }

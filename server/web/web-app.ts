@@ -7,6 +7,7 @@ import { mayCall } from '../auth/principal.ts';
 import { needsToken, viewerOf } from '../calls/viewer-of.ts';
 import { securePages } from './frame/headers.ts';
 import { sendError, sendPage } from './frame/send-page.ts';
+import { keepOrg } from './keep-org.ts';
 import type { FormCall, PageCall } from './page.ts';
 import { actions, pages, resources } from './pages/index.ts';
 import { checkCsrf, readForm } from './read-form.ts';
@@ -35,7 +36,8 @@ export function createWeb(options: WebOptions): Hono<WebEnv> {
       checkScope(c, scope);
       const next = await act(deps, formCallOf(c, form));
       if (typeof next !== 'string') return sendPage(c, options, next);
-      return c.redirect(`${options.basePath}/ui${next === '/' ? '' : next}`, 303);
+      const to = keepOrg(next === '/' ? '' : next, c.req.query('org'));
+      return c.redirect(`${options.basePath}/ui${to}`, 303);
     });
   }
   for (const { path, scope, answer } of resources) {

@@ -32,7 +32,7 @@ async function readPage<T>(
 const scopeOf = (query: PageQuery, viewer: Viewer) => viewer.orgId ?? query.org_id ?? null;
 
 /** An agent heard at or after `?4` is online. */
-const selectAgents = `SELECT a.*, a.id AS cursor, CASE
+export const selectAgents = `SELECT a.*, a.id AS cursor, CASE
     WHEN a.last_seen_at < ?4 THEN 'offline' WHEN a.drain = 1 THEN 'draining' ELSE 'online' END AS status,
     (SELECT json_group_array(d.id) FROM devices d WHERE d.agent_id = a.id AND d.listed = 1) AS device_ids
   FROM agents a`;
@@ -51,7 +51,7 @@ export async function readAgent(deps: Deps, id: string): Promise<Agent> {
   return toAgent(row);
 }
 
-const toAgent = (row: Row): Agent => ({
+export const toAgent = (row: Row): Agent => ({
   agent_id: String(row.id),
   name: String(row.name),
   version: String(row.version),
@@ -72,10 +72,18 @@ const selectDevices = `SELECT d.id, d.id AS cursor, d.agent_id, d.name, d.target
     LEFT JOIN leases l ON l.device_id = d.id AND l.state = 'active'
     LEFT JOIN borrows w ON w.device_id = d.id AND w.status = 'active'`;
 
+/** Which devices are listed; absent: all. */
+export interface DeviceFilters extends PageQuery {
+  readonly target?: string | undefined;
+  readonly status?: Device['status'] | undefined;
+}
+
 /** Devices of the org and shared ones. The lease of another org on a shared device is not shown. */
-export function listDevices(deps: Deps, query: PageQuery, viewer: Viewer): Promise<Page<Device>> {
-  const sql = `${selectDevices} WHERE d.id > ?1 AND (?4 IS NULL OR d.owner IN (?4, '')) ORDER BY d.id`;
-  const args = [scopeOf(query, viewer), deps.now(), onlineSince(deps)];
+export function listDevices(deps: Deps, query: DeviceFilters, viewer: Viewer): Promise<Page<Device>> {
+  const sql = `${selectDevices} WHERE d.id > ?1 AND (?4 IS NULL OR d.owner IN (?4, ''))
+    AND (?7 IS NULL OR d.target = ?7) AND (?8 IS NULL OR ${deviceStatus('?5', '?6')} = ?8) ORDER BY d.id`;
+  const scope = [scopeOf(query, viewer), deps.now(), onlineSince(deps)];
+  const args = [...scope, query.target ?? null, query.status ?? null];
   return readPage(deps, query, sql, args, (row) => toDevice(row, viewer));
 }
 

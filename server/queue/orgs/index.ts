@@ -2,13 +2,14 @@
 export { describeToken } from './describe-token.ts';
 export { ensureKey } from './ensure-key.ts';
 export { listBindings, setBindings } from './github-bindings.ts';
-export { createOrg, listOrgs, patchOrg } from './orgs.ts';
+export { createOrg, findOrg, listOrgs, patchOrg } from './orgs.ts';
 export { storeRecoveredToken } from './recover-token.ts';
 export { signIn } from './sign-in.ts';
 export {
   findLiveToken,
   hasOperatorToken,
   listTokens,
+  readToken,
   revokeToken,
   storeOperatorToken,
   storeToken,

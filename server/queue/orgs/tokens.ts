@@ -108,6 +108,12 @@ export async function listTokens(deps: Deps, query: { limit?: number; cursor?: s
   return { tokens: rows.map(toToken), next_cursor: nextCursor };
 }
 
+/** A token without its secret, also one that was revoked; undefined for another org's, and where there is none. */
+export async function readToken(deps: Deps, id: string, viewer: Viewer): Promise<Token | undefined> {
+  const [row] = await deps.db.select().from(tokens).where(eq(tokens.id, id));
+  return row && maySee(viewer, row.orgId) ? toToken(row) : undefined;
+}
+
 async function findToken(deps: Deps, id: string): Promise<TokenRow> {
   const [row] = await deps.db.select().from(tokens).where(eq(tokens.id, id));
   if (!row) throw noToken(id);

@@ -7,5 +7,6 @@ export { listJobs, listRuns } from './list-runs.ts';
 export { findRun, readRun } from './read-run.ts';
 export { readStats } from './read-stats.ts';
 export { retryJob, retryRun } from './retry-runs.ts';
+export { runsOf } from './runs-of.ts';
 export { stopFailedRuns } from './stop-failed-runs.ts';
 export { cancelUnwatched, endWatch, goneAfterMs, noteWatch } from './watched-runs.ts';

@@ -39,3 +39,7 @@ export function addressOf(view: Pick<View, 'base' | 'orgId'>, path: string, quer
   const ui = `${view.base}/ui${path === '/' ? '' : path}`;
   return search.size > 0 ? `${ui}?${search}` : ui;
 }
+
+/** The same below /ui, without the org: what a form gives as the page to go on with. */
+export const pathOf = (path: string, query: Query = {}): string =>
+  addressOf({ base: '', orgId: undefined }, path, query).slice('/ui'.length) || '/';

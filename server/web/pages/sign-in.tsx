@@ -44,7 +44,7 @@ function SignIn({ next, error }: SignInProps) {
         folder.
       </p>
       <p class="hint">
-        Make one for yourself: <code>qgjob tokens create --name me --org-id ORG --scope read</code>
+        Make one for yourself: <code>qgjob tokens create --name me --org-id ORG --scopes read</code>
       </p>
     </section>
   );

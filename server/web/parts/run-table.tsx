@@ -55,7 +55,7 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
 }
 
 /** What people call a run: its check or workflow and branch; else its id. */
-function titleOf({ github, metadata, run_id: id }: Run): string {
+export function titleOf({ github, metadata, run_id: id }: Run): string {
   const name = github?.check_name ?? github?.workflow ?? metadata.name;
   const ref = github?.head_ref ?? github?.ref;
   const parts = [name, ref].filter((part) => typeof part === 'string' && part !== '');
