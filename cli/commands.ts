@@ -22,6 +22,8 @@ export const commands: Readonly<Record<string, Entry>> = {
   submit: { summary: 'submit tests as one run', load: () => import('./commands/submit.ts') },
   status: { summary: 'how a run or a job stands', load: () => import('./commands/status.ts') },
   wait: { summary: 'wait until runs or jobs are final', load: () => import('./commands/wait.ts') },
+  watch: { summary: 'watch a run until it ends', load: () => import('./commands/watch.ts') },
+  open: { summary: 'open a run or a job on the dashboard', load: () => import('./commands/open.ts') },
   runs: { summary: 'list runs, newest first', load: () => import('./commands/runs.ts') },
   list: { summary: 'list jobs, newest first', load: () => import('./commands/list.ts') },
   logs: { summary: 'the log of a job', load: () => import('./commands/logs.ts') },
@@ -73,6 +75,3 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/completion.ts'),
   },
 };
-
-/** Commands of a later version: refused as such, not as a spelling mistake. */
-export const unsupportedCommands: readonly string[] = ['watch', 'open'];

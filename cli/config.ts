@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defaultDataDir, findServer } from './connection/find-server.ts';
 import { checkToken, findToken, flagToken } from './connection/find-token.ts';
-import type { ConnectionFlags, Found, Places, Variables } from './connection/types.ts';
+import type { ConnectionFlags, Found, FoundServer, Places, Variables } from './connection/types.ts';
 import { profilesFile } from './profiles/profiles-file.ts';
 import { noProfiles, readProfiles } from './profiles/read-profiles.ts';
 
@@ -51,7 +51,7 @@ export function findConnection(flags: ConnectionFlags, looking: Looking = {}): C
 export function findLogin(
   flags: ConnectionFlags,
   looking: Looking = {},
-): { readonly server: Found; readonly token: Found | undefined } {
+): { readonly server: FoundServer; readonly token: Found | undefined } {
   const places = placesOf(flags, looking);
   const token = flagToken(places);
   return { server: findServer(places), token: token && checkToken(token) };

@@ -1,7 +1,6 @@
 import { Command, type Option } from 'commander';
-import { QgjobError } from '../protocol/errors.ts';
 import { exitCodeMeanings, exitCodes } from '../protocol/exit-codes.ts';
-import { commands, unsupportedCommands } from './commands.ts';
+import { commands } from './commands.ts';
 import { packageVersion } from './version.ts';
 
 /** The command of a command line, also of `help <command>`; undefined without one. */
@@ -11,21 +10,13 @@ export function askedCommand(argv: readonly string[]): string | undefined {
 }
 
 /**
- * All commands by name, but only the called one with its flags, so that a start loads no other. Errors: `invalid` for a
- * command of a later version.
+ * All commands by name, but only the called one with its flags, so that a start loads no other.
  */
 export async function buildProgram(
   argv: readonly string[],
   done: (exitCode: number) => void,
 ): Promise<Command> {
   const asked = askedCommand(argv);
-  if (asked !== undefined && unsupportedCommands.includes(asked)) {
-    const known = Object.keys(commands).join(' ');
-    throw new QgjobError(
-      'invalid',
-      `command ${asked} comes with a later version; this version has: ${known}`,
-    );
-  }
   const program = new StrictCommand('qgjob')
     .description('Queue, schedule and run app tests on your own devices.')
     .version(packageVersion(), '-V, --version', 'print the version')

@@ -36,8 +36,8 @@ const values: ValueWords = {
   files: 'compopt -o default',
 };
 
-const wordsOf = ({ path, commands, flags }: Completable): string => {
+const wordsOf = ({ path, commands, flags, values: ofArgument }: Completable): string => {
   const words = (some: readonly string[]) => quote(some.join(' '));
-  const named = `commands=${words(commands.map(([name]) => name))}`;
+  const named = `commands=${words([...commands.map(([name]) => name), ...ofArgument])}`;
   return `    ${quote(path)}) ${named} flags=${words(flags.map(({ name }) => name))} ;;`;
 };

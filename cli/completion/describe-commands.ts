@@ -9,6 +9,8 @@ export interface Completable {
   /** The commands below it, by name, with what they do. */
   readonly commands: readonly (readonly [name: string, summary: string])[];
   readonly flags: readonly Flag[];
+  /** What its first argument may be, where that is one of some words. */
+  readonly values: readonly string[];
 }
 
 export interface Flag {
@@ -20,6 +22,7 @@ export interface Flag {
   readonly choices: readonly string[];
 }
 
+const helpSummary = 'print the help of a command';
 const help: Flag = { name: '--help', description: 'print this help', takesValue: false, choices: [] };
 
 /** The program and all its commands, from their definitions. `names`: the commands of the program. */
@@ -27,11 +30,11 @@ export async function describeCommands(names: readonly string[]): Promise<Comple
   const found: Completable[] = [];
   for (const name of names) {
     const program = await buildProgram([name], () => undefined);
-    if (found.length === 0) found.push(describe('', program));
+    if (found.length === 0) found.push(withHelp(describe('', program)));
     const command = program.commands.find((one) => one.name() === name);
     if (command) found.push(...withBelow(name, command));
   }
-  return found;
+  return [...found, { path: 'help', summary: helpSummary, commands: [], flags: [], values: names }];
 }
 
 const withBelow = (path: string, command: Command): Completable[] => [
@@ -39,10 +42,17 @@ const withBelow = (path: string, command: Command): Completable[] => [
   ...command.commands.flatMap((below) => withBelow(`${path} ${below.name()}`, below)),
 ];
 
+/** Commander does not count `help` among the commands. */
+const withHelp = (program: Completable): Completable => ({
+  ...program,
+  commands: [...program.commands, ['help', helpSummary]],
+});
+
 const describe = (path: string, command: Command): Completable => ({
   path,
   summary: command.summary() || command.description(),
   commands: command.commands.map((below) => [below.name(), below.summary() || below.description()]),
+  values: command.registeredArguments[0]?.argChoices ?? [],
   flags: [...command.options.filter(({ hidden, long }) => !hidden && long).map(toFlag), help],
 });
 

@@ -18,10 +18,11 @@ end
 ${all.flatMap(linesOf).join('\n')}
 `;
 
-function linesOf({ path, commands, flags }: Completable): string[] {
+function linesOf({ path, commands, flags, values }: Completable): string[] {
   const where = `complete -c qgjob -n ${quote(`__qgjob_at ${quote(path)}`)}`;
   return [
     ...commands.map(([name, summary]) => `${where} -f -a ${quote(name)} -d ${quote(summary)}`),
+    ...(values.length > 0 ? [`${where} -f -a ${quote(values.join(' '))}`] : []),
     ...flags.map(
       (flag) => `${where} -l ${flag.name.slice(2)} -d ${quote(flag.description)}${toValues(flag)}`,
     ),

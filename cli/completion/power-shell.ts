@@ -12,11 +12,12 @@ export const powerShellScript = (
 Register-ArgumentCompleter -Native -CommandName qgjob -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $words = @{
-${all.map(({ path, commands, flags }) => `    ${quote(path)} = ${list([...commands.map(([name]) => name), ...flags.map(({ name }) => name)])}`).join('\n')}
+${all.map(wordsOf).join('\n')}
   }
   $values = @{
 ${all.flatMap(valuesOf).join('\n')}
   }
+  $free = ${list(all.flatMap(freeOf))}
   $at = ''
   $before = @($commandAst.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { "$_" })
   foreach ($word in $before) {
@@ -35,11 +36,13 @@ ${all.flatMap(valuesOf).join('\n')}
   }
   $found = $values["$at $flag"]
   if ($null -eq $found) {
+    # Any value: files, which PowerShell knows itself.
+    if ($free -ccontains "$at $flag") { return }
     $prefix = ''
     $typed = $wordToComplete
     $found = $words[$at]
   }
-  $found | Where-Object { $_ -like "$typed*" } | ForEach-Object { "$prefix$_" }
+  $found | Where-Object { $_.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase) } | ForEach-Object { "$prefix$_" }
 }
 `;
 
@@ -47,3 +50,12 @@ const valuesOf = ({ path, flags }: Completable): string[] =>
   flags
     .filter(({ choices }) => choices.length > 0)
     .map(({ name, choices }) => `    ${quote(`${path} ${name}`)} = ${list(choices)}`);
+
+const wordsOf = ({ path, commands, flags, values }: Completable): string =>
+  `    ${quote(path)} = ${list([...commands.map(([name]) => name), ...values, ...flags.map(({ name }) => name)])}`;
+
+/** Flags whose value may be anything. */
+const freeOf = ({ path, flags }: Completable): string[] =>
+  flags
+    .filter(({ takesValue, choices }) => takesValue && choices.length === 0)
+    .map(({ name }) => `${path} ${name}`);

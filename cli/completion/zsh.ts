@@ -37,7 +37,7 @@ const values: ValueWords = {
   files: '_files',
 };
 
-const wordsOf = ({ path, commands, flags }: Completable): string =>
-  `    (${quote(path)}) commands=(${commands.map(([name, summary]) => quote(`${name}:${summary}`)).join(' ')}) flags=(${flags
+const wordsOf = ({ path, commands, flags, values: ofArgument }: Completable): string =>
+  `    (${quote(path)}) commands=(${[...commands.map(([name, summary]) => `${name}:${summary}`), ...ofArgument].map(quote).join(' ')}) flags=(${flags
     .map(({ name, description }) => quote(`${name}:${description}`))
     .join(' ')}) ;;`;

@@ -44,7 +44,7 @@ function whyNone(cwd: string): string {
 function readConfigFile(path: string): unknown {
   const config = readJson(path, configFile);
   if (config === undefined) return undefined;
-  const other = Object.keys(config).find((key) => key !== 'server_url');
+  const other = Object.keys(config).find((key) => key !== 'server_url' && key !== '$schema');
   if (other !== undefined) {
     throw new QgjobError(
       'invalid',

@@ -1,19 +1,32 @@
 import { filledLines, oneLine } from '../../protocol/clean-text.ts';
 import type { Attempt, Job, TestCase } from '../../protocol/shapes/job.ts';
 import { type Tested, testsOf, unlistedFailures } from '../../report/tally.ts';
+import { inColour } from './colour.ts';
 
 /** Enough for an assertion: the values begin in its second line, and may have several lines. */
 const messageLines = 6;
 
-/** A test's name and the first lines of its message, after `indent`. */
+/** A test's name, its place, and the first lines of its message, after `indent`. */
 export function describeTest(test: TestCase, indent: string): string[] {
-  const where = test.line === undefined ? '' : ` (line ${test.line})`;
+  const where = placeOf(test);
   return [
     `${indent}${oneLine(test.name)}${where}`,
     ...filledLines(test.message ?? '')
       .slice(0, messageLines)
-      .map((line) => `${indent}  ${line}`),
+      .map((line) => `${indent}  ${inDiffColour(line)}`),
   ];
+}
+
+/** ` (tests/cart.spec.ts:12)`, so that an editor opens it. */
+function placeOf({ file, line }: TestCase): string {
+  if (file !== undefined) return ` (${oneLine(file)}${line === undefined ? '' : `:${line}`})`;
+  return line === undefined ? '' : ` (line ${line})`;
+}
+
+/** What was expected is green and what came is red, as the frameworks themselves show it. */
+function inDiffColour(line: string): string {
+  if (/^\s*(?:expected\b|- )/i.test(line)) return inColour('passed', line);
+  return /^\s*(?:received\b|actual\b|\+ )/i.test(line) ? inColour('failed', line) : line;
 }
 
 const testsShown = 200;

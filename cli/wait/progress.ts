@@ -1,8 +1,8 @@
-import type { Counts } from '../../protocol/shapes/run.ts';
-import { doneOf, endedParts, openParts, totalOf } from '../output/counts.ts';
-import { LiveLine } from '../output/live-line.ts';
+import { LiveBlock } from '../live/live-block.ts';
+import { liveLines } from '../live/live-lines.ts';
 import { say } from '../output/print.ts';
-import { cut } from '../output/table.ts';
+import { clock, progressWords } from '../output/progress-words.ts';
+import type { LiveFacts } from './live-facts.ts';
 import type { WaitTotals } from './wait-totals.ts';
 
 // In ms. `silenceMs`: without a terminal a line is printed only after so long without a change.
@@ -10,19 +10,23 @@ const redrawMs = 1000;
 const silenceMs = 30_000;
 const untouchedMs = 10_000;
 
-/** The progress of a wait on stderr: a line that is redrawn on a terminal, elsewhere a plain line now and then. */
+/** The progress of a wait on stderr: some lines redrawn on a terminal, elsewhere a plain line now and then. */
 export class Progress {
   readonly #totals: WaitTotals;
-  readonly #line = new LiveLine();
+  readonly #facts: LiveFacts;
+  readonly #block = new LiveBlock();
   readonly #started = performance.now();
+  readonly #onResize = (): void => this.#draw();
   #moved = this.#started;
   #isHintSaid = false;
   #lastNote = '';
   readonly #timer: NodeJS.Timeout;
 
-  constructor(totals: WaitTotals) {
+  constructor(totals: WaitTotals, facts: LiveFacts) {
     this.#totals = totals;
+    this.#facts = facts;
     this.#timer = setInterval(() => this.#tick(), redrawMs);
+    if (this.#block.isLive) process.stderr.on('resize', this.#onResize);
   }
 
   /** Something has changed. */
@@ -34,7 +38,7 @@ export class Progress {
 
   /** Prints what belongs above the line. */
   above(print: () => void): void {
-    this.#line.clear();
+    this.#block.clear();
     print();
     this.#draw();
   }
@@ -48,7 +52,8 @@ export class Progress {
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#line.clear();
+    process.stderr.off('resize', this.#onResize);
+    this.#block.clear();
   }
 
   #tick(): void {
@@ -59,41 +64,22 @@ export class Progress {
         'nothing has started yet; is an agent running that has a device of this target? (`qgjob agent`)',
       );
     }
-    if (this.#line.isLive) this.#draw();
-    else if (now - this.#moved > silenceMs) {
+    if (this.#block.isLive) {
+      this.#facts.ask();
+      this.#draw();
+    } else if (now - this.#moved > silenceMs) {
       this.#moved = now;
       say(`still waiting after ${clock(now - this.#started)}: ${progressWords(this.#totals.total)}`);
     }
   }
 
   #draw(): void {
-    this.#line.draw((columns) =>
-      progressLine(this.#totals.total, performance.now() - this.#started, columns),
-    );
+    const view = {
+      ...this.#facts.view,
+      counts: this.#totals.total,
+      elapsedMs: performance.now() - this.#started,
+      now: performance.timeOrigin + performance.now(),
+    };
+    this.#block.draw((columns, rows) => liveLines(view, columns, rows));
   }
-}
-
-/** Seconds as a clock: `0:07`, `12:30`, `1:02:03`. */
-export function clock(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-}
-
-/** `5 of 12 done, 4 passed, 1 failed, 2 running, 5 queued` */
-export const progressWords = (counts: Counts): string =>
-  [`${doneOf(counts)} of ${totalOf(counts)} done`, ...endedParts(counts), ...openParts(counts)].join(', ');
-
-const barWidth = 24;
-const narrow = 72;
-
-/** One line that fits into `width` columns; a narrow one has no bar. */
-export function progressLine(counts: Counts, elapsedMs: number, width: number): string {
-  const total = totalOf(counts);
-  const filled = total === 0 ? 0 : Math.floor((doneOf(counts) / total) * barWidth);
-  const bar = width < narrow ? '' : `[${'#'.repeat(filled).padEnd(barWidth, '-')}] `;
-  // A terminal may wrap in the last column, so it stays free.
-  return cut(`${bar}${clock(elapsedMs)}  ${progressWords(counts)}`, width - 1);
 }

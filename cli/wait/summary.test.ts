@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Job } from '../../protocol/shapes/job.ts';
+import { clock, progressLine, progressWords } from '../output/progress-words.ts';
 import { makeCounts, makeJob, makeRun, plain } from '../test-support/answers.ts';
-import { clock, progressLine, progressWords } from './progress.ts';
-import { summarize, verdictLine } from './summary.ts';
+import { describeEnd, summarize, verdictLine } from './summary.ts';
 import { verdictCode, worstCode } from './verdict-code.ts';
 import { countsOfJob, WaitTotals } from './wait-totals.ts';
 
@@ -43,11 +44,6 @@ test('a summary names the failing tests with the first lines of what they said',
     '',
     'did not pass:',
     '  tests/cart.spec.ts  emulator  failed',
-    '    cart › sums up (line 12)',
-    '      Error: expected 12, got 11',
-    '        at cart.ts:12',
-    '        at run.ts:1',
-    '        at main.ts:1',
     '    qgjob logs job_2',
     '  tests/cart.spec.ts  emulator  errored (timeout)',
     '    no end after 15 min',
@@ -55,6 +51,16 @@ test('a summary names the failing tests with the first lines of what they said',
     '',
     'flaky, passed after a failure:',
     '  tests/flaky.spec.ts  emulator  (retried 1 of 5 tests)',
+    '',
+    'next: qgjob retry run_1 --failed, qgjob open run_1',
+  ]);
+  expect(plain(describeEnd(jobs[1] as Job)).slice(1)).toEqual([
+    '    cart › sums up (line 12)',
+    '      Error: expected 12, got 11',
+    '        at cart.ts:12',
+    '        at run.ts:1',
+    '        at main.ts:1',
+    '    qgjob logs job_2',
   ]);
 });
 
@@ -73,16 +79,21 @@ test('tests that a report counted and does not list are mentioned, and flaky tes
     '',
     'did not pass:',
     '  tests/cart.spec.ts  emulator  failed',
-    '    120 of 50000 tests failed, 1 listed',
-    '    cart › sums up (line 12)',
-    '      no',
-    '    and 119 more failed tests are not listed',
     '    qgjob logs job_1',
     '',
     'flaky, passed after a failure:',
     '  tests/cart.spec.ts  emulator',
     '    cart › sums up (line 12)',
     '      not yet',
+    '',
+    'next: qgjob retry run_1 --failed, qgjob open run_1',
+  ]);
+  expect(plain(describeEnd(jobs[0] as Job)).slice(1)).toEqual([
+    '    120 of 50000 tests failed, 1 listed',
+    '    cart › sums up (line 12)',
+    '      no',
+    '    and 119 more failed tests are not listed',
+    '    qgjob logs job_1',
   ]);
 });
 

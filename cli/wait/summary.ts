@@ -20,13 +20,14 @@ export interface Reporter {
 }
 
 export const textReporter: Reporter = {
-  jobEnded: (job) => print(verdictLine(job)),
+  jobEnded: (job) => {
+    for (const line of describeEnd(job)) print(line);
+  },
   runEnded(run, jobs) {
     if (run.finished_at !== null) for (const line of summarize(run, jobs)) print(line);
   },
   aloneEnded(job) {
-    print(verdictLine(job));
-    if (job.status === 'failed') for (const line of describeFailure(job, '  ')) print(line);
+    for (const line of describeEnd(job)) print(line);
   },
 };
 
@@ -51,19 +52,30 @@ export function summarize(run: Run, jobs: Iterable<Job>): string[] {
       `  ${nameOf(job)}${retriedOf(job)}`,
       ...describeFlaky(job, '    '),
     ]),
+    ...(failing.length === 0
+      ? []
+      : ['', `next: qgjob retry ${run.run_id} --failed, qgjob open ${run.run_id}`]),
   ];
 }
 
 const section = (title: string, jobs: readonly Job[], describe: (job: Job) => string[]): string[] =>
   jobs.length === 0 ? [] : ['', title, ...jobs.flatMap(describe)];
 
+/** The verdict of a job that ended; of a failure also what its tests said, and the command that shows more. */
+export function describeEnd(job: Job): string[] {
+  if (job.status !== 'failed') return [verdictLine(job)];
+  return [verdictLine(job), ...unlistedOf(job), ...describeFailure(job, '    '), ...logsOf(job)];
+}
+
+/** Its messages were printed when it ended. */
 const describeFailing = (job: Job): string[] => [
   `  ${nameOf(job)}  ${inColour(job.status, endOf(job))}${retriedOf(job)}`,
-  ...unlistedOf(job),
-  ...describeFailure(job, '    '),
-  // A job that never started has no log.
-  ...(job.attempt > 0 ? [`    qgjob logs ${job.job_id}`] : []),
+  ...(job.status === 'failed' ? [] : describeFailure(job, '    ')),
+  ...logsOf(job),
 ];
+
+/** A job that never started has no log. */
+const logsOf = (job: Job): string[] => (job.attempt > 0 ? [`    qgjob logs ${job.job_id}`] : []);
 
 const nameOf = (job: Job): string => `${oneLine(job.test_path)}  ${job.target}`;
 

@@ -5,8 +5,10 @@ import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { NamedId } from '../ids.ts';
 import { say } from '../output/print.ts';
+import { progressWords } from '../output/progress-words.ts';
 import { HeldDevices } from './held-devices.ts';
-import { Progress, progressWords } from './progress.ts';
+import { LiveFacts } from './live-facts.ts';
+import { Progress } from './progress.ts';
 import { jsonReporter, type Reporter, textReporter } from './summary.ts';
 import { verdictCode, worstCode } from './verdict-code.ts';
 import { countsOfJob, WaitTotals } from './wait-totals.ts';
@@ -19,6 +21,7 @@ interface WaitForOptions {
 interface Wait {
   readonly client: Client;
   readonly totals: WaitTotals;
+  readonly facts: LiveFacts;
   readonly progress: Progress;
   readonly reporter: Reporter;
   readonly held: HeldDevices;
@@ -36,14 +39,15 @@ export async function waitFor(
   options: WaitForOptions,
 ): Promise<number> {
   const totals = new WaitTotals();
-  const progress = new Progress(totals);
+  const facts = new LiveFacts(client);
+  const progress = new Progress(totals, facts);
   const names = ids.map(({ id }) => id).join(' ');
-  const interrupt = onInterrupt(() => progress.note(interrupted(names)));
+  const interrupt = onInterrupt(() => progress.note(interrupted(ids)));
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupt.signal, failed.signal]);
   const reporter = options.json ? jsonReporter : textReporter;
   const held = new HeldDevices(client, (line) => progress.above(() => say(line)));
-  const wait = { client, totals, progress, reporter, held, signal, timeoutMs: options.timeoutMs };
+  const wait = { client, totals, facts, progress, reporter, held, signal, timeoutMs: options.timeoutMs };
   try {
     const codes = await Promise.all(
       ids.map(({ id, kind }) => (kind === 'run' ? waitRun : waitJob)(wait, id)),
@@ -67,6 +71,7 @@ async function waitRun(wait: Wait, id: string): Promise<number> {
   const { run, jobs } = await waitForRun(wait.client, id, {
     ...pollOptions(wait),
     onChange(view, changed) {
+      for (const job of changed) wait.facts.set(job);
       if (wait.totals.set(id, view.run.counts)) wait.progress.moved();
       for (const job of changed) {
         if (!isFinal(job.status) || ended.has(job.job_id)) continue;
@@ -84,6 +89,7 @@ async function waitJob(wait: Wait, id: string): Promise<number> {
   const job = await waitForJob(wait.client, id, {
     ...pollOptions(wait),
     onChange(now) {
+      wait.facts.set(now);
       if (wait.totals.set(id, countsOfJob(now))) wait.progress.moved();
     },
   });
@@ -101,8 +107,11 @@ function end(wait: Wait, of: Run | Job, report: () => void): number {
   return verdictCode(of) ?? exitCodes.waitTimedOut;
 }
 
-const interrupted = (names: string): string =>
-  `qgjob: interrupted, but it goes on; stop it with \`qgjob cancel ${names}\``;
+function interrupted(ids: readonly NamedId[]): string {
+  const names = ids.map(({ id }) => id).join(' ');
+  const back = ids.length === 1 && ids[0]?.kind === 'run' ? 'watch' : 'wait';
+  return `qgjob: interrupted, but it goes on; come back with \`qgjob ${back} ${names}\`, stop it with \`qgjob cancel ${names}\``;
+}
 
 const timedOut = (totals: WaitTotals, names: string): string =>
   `qgjob: the wait timed out, but it goes on: ${progressWords(totals.total)}; wait again with \`qgjob wait ${names}\``;

@@ -123,7 +123,7 @@ test('a wait that times out exits with 5, an interrupted one with 130, and the r
   await waiting.sees(/^passed/m);
   expect(await waiting.stop('SIGINT')).toMatchObject({
     code: 130,
-    stderr: lineLike(`qgjob cancel ${other}`),
+    stderr: lineLike(`come back with \`qgjob watch ${other}\`, stop it with \`qgjob cancel ${other}\``),
   });
 
   expect(await run('cancel', runId)).toMatchObject({ code: 0, stdout: `${runId}  cancelled\n` });
@@ -187,7 +187,6 @@ test.each<[number, string[], RegExp]>([
   [0, ['help', 'submit'], /^Usage: qgjob submit/],
   [2, [], /^Usage: qgjob/],
   [2, ['satus'], /^qgjob: unknown command 'satus'; did you mean status\?\n$/],
-  [2, ['watch', '--job-id=job_1'], /^qgjob: command watch comes with a later version; [^\n]*\n$/],
   [2, ['list', '--sttus=queued'], /^qgjob: unknown option '--sttus'; did you mean --status\?\n$/],
   [2, ['list', '--status=done'], /^qgjob: --status=done: allowed choices are waiting, [^\n]*\n$/],
   [2, [...submit, 'tests/a.sh'], /^qgjob: unexpected argument tests\/a\.sh; [^\n]*--test=tests\/a\.sh\n$/],
@@ -234,6 +233,8 @@ test('every command has a help, and the server has a flag for each setting', asy
       'submit',
       'status',
       'wait',
+      'watch',
+      'open',
       'runs',
       'list',
       'logs',

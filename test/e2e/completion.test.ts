@@ -48,7 +48,10 @@ async function startShell(shell: Shell) {
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
   test.skipIf(!hasTools(shell))(`${shell} completes commands, flags and the values of flags`, async () => {
     const ask = await startShell(shell);
-    expect((await ask('')).sort()).toEqual(Object.keys(commands).sort());
+    expect((await ask('')).sort()).toEqual([...Object.keys(commands), 'help'].sort());
+    expect((await ask('completion', '')).sort()).toEqual(['bash', 'fish', 'powershell', 'zsh']);
+    expect(await ask('help', 'ini')).toContain('init');
+    expect(await ask('init', '')).toEqual(expect.arrayContaining(['agent', 'workflow']));
     expect(await ask('tokens', '')).toEqual(expect.arrayContaining(['create', 'revoke']));
     expect(await ask('tokens', 'create', '--')).toEqual(expect.arrayContaining(['--agent-names', '--help']));
     expect(await ask('tokens', 'create', '--')).not.toContain('--wait');
@@ -66,6 +69,10 @@ test('PowerShell gets a script with the same words', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain('Register-ArgumentCompleter -Native -CommandName qgjob');
   expect(stdout).toMatch(/'list --status' = @\('waiting', 'queued'/);
+  // A value that is free gets no flags, and what was typed is no pattern.
+  expect(stdout).toMatch(/\$free = @\(.*'submit --app'/);
+  expect(stdout).not.toContain('-like "');
+  expect(stdout).toMatch(/'completion' = @\('bash', 'zsh', 'fish', 'powershell'/);
   for (const name of Object.keys(commands)) expect(stdout).toContain(`    '${name}' = @(`);
 });
 
