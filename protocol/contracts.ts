@@ -54,6 +54,7 @@ import {
   RunPollQuery,
 } from './shapes/job.ts';
 import { LogAppendQuery, LogSize } from './shapes/log.ts';
+import { AddQuarantine, Quarantine, QuarantineFilters, QuarantineList } from './shapes/quarantine.ts';
 import { RegisterAgent, Registered } from './shapes/registration.ts';
 import {
   RetryBody,
@@ -123,6 +124,9 @@ export const contracts = {
   listDeadLetters: { query: PageQuery, answer: JobList },
   listTests: { query: TestFilters, answer: TestList },
   getTest: { answer: TestDetails },
+  addQuarantine: { body: AddQuarantine, answer: Quarantine },
+  listQuarantines: { query: QuarantineFilters, answer: QuarantineList },
+  removeQuarantine: { answer: 'none' },
   listGroups: { query: PageQuery, answer: GroupList },
   listDevices: { query: PageQuery, answer: DeviceList },
   listAgents: { query: PageQuery, answer: AgentList },

@@ -9,6 +9,7 @@ export const idPrefixes = {
   webhook: 'whk_',
   test: 'tst_',
   borrow: 'bor_',
+  quarantine: 'qua_',
 } as const;
 
 /** Lease ids are chosen by the agent. */

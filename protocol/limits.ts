@@ -35,6 +35,9 @@ export const limits = {
   /** Jobs in one answer of `GET /v1/runs/:id`, at most. */
   jobsPerAnswer: 500,
   webhooksPerOrg: 20,
+  /** Tests in quarantine at a time, and how long one may be at most. */
+  quarantinesPerOrg: 1000,
+  quarantineDays: 90,
   pageSize: 50,
   maxPageSize: 500,
   maxDelayMs: 30 * 24 * 3_600_000,

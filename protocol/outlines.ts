@@ -16,6 +16,7 @@ const all = (spec: Spec, names: string): Outline =>
  */
 export const outlines: Readonly<Record<string, Outline>> = {
   Test: { ...all('s', 'name'), ...all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+  QuarantinedBy: all('s', 'quarantine_id owner ends_at'),
   Report: { ...all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
   Provider: all('s', 'name session_id url'),
   Job: {
@@ -34,6 +35,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
       retried_tests: 'n?~',
       known_failure: 'b?~',
       known_run_id: 's?~',
+      quarantined_by: '[QuarantinedBy]?~',
     },
   },
   Attempt: {
@@ -115,10 +117,15 @@ export const outlines: Readonly<Record<string, Outline>> = {
   },
   JobEnds: all('n', 'passed flaky failed'),
   Share: all('n', 'share low high'),
+  Quarantine: {
+    ...all('s', 'quarantine_id org_id test_id repository_id target test_path owner reason'),
+    ...all('s', 'created_at created_by changed_at changed_by ends_at'),
+    ...{ ...all('s?', 'file title case_id'), lanes: '[w]', status: 'w', removed: 'b' },
+  },
   KnownTest: {
     ...all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
     ...{ ...all('s?', 'file title case_id last_failed_at'), ...all('n?', 'p50_ms p95_ms') },
-    ...{ jobs: 'JobEnds', flakiness: 'Share?' },
+    ...{ jobs: 'JobEnds', flakiness: 'Share?', quarantine: 'Quarantine?' },
   },
   TestDay: { day: 's', ...all('n', 'passed flaky failed') },
   TestFailure: { ...all('s', 'job_id run_id at'), flaky: 'b' },

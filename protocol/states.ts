@@ -30,6 +30,7 @@ export const runReasons = [
   'flaky',
   'max_failures',
   'known_failures',
+  'quarantined',
   'app',
   'report',
   'rejected',
@@ -42,6 +43,9 @@ export type RunReason = (typeof runReasons)[number];
 /** What a webhook may be told. */
 export const webhookEvents = ['run.finished', 'job.finished', 'device.benched'] as const;
 export const webhookStatuses = ['active', 'failing', 'off'] as const;
+
+/** A quarantine holds for the runs of a merge queue, or for all others, or both. */
+export const lanes = ['pull_request', 'merge_queue'] as const;
 
 export const verdicts = ['passed', 'failed', 'error', 'cancelled'] as const;
 export type Verdict = (typeof verdicts)[number];

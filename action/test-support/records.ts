@@ -40,6 +40,7 @@ export function makeJob(testPath: string, more: Partial<Job> = {}): Job {
     retried_tests: null,
     known_failure: null,
     known_run_id: null,
+    quarantined_by: null,
     rev: 1,
     ...more,
   };

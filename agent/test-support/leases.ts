@@ -45,6 +45,7 @@ export function leasedJob(testPath: string, more: Partial<LeasedJob> = {}): Leas
     retried_tests: null,
     known_failure: null,
     known_run_id: null,
+    quarantined_by: null,
     rev: 1,
     next_attempt: 1,
     timeout_ms: 60_000,

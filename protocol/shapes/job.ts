@@ -54,6 +54,13 @@ export const Provider = z.strictObject({
 });
 export type Provider = z.infer<typeof Provider>;
 
+/** A quarantine that excuses a failure. */
+const QuarantinedBy = z.object({
+  quarantine_id: z.string(),
+  owner: z.string(),
+  ends_at: Instant.describe('From then on it excuses nothing: a run that ends later counts the failure'),
+});
+
 export const Job = z.object({
   job_id: z.string(),
   run_id: z.string(),
@@ -104,6 +111,13 @@ export const Job = z.object({
     .nullable()
     .default(null)
     .describe('The run of the base branch that was compared with'),
+  quarantined_by: z
+    .array(QuarantinedBy)
+    .nullable()
+    .default(null)
+    .describe(
+      'Of a failed job: the quarantines that excuse all that failed in it, as they were then; null: something failed that none excuses',
+    ),
   rev: z.int(),
 });
 export type Job = z.infer<typeof Job>;

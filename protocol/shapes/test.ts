@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { limits } from '../limits.ts';
 import { Cursor, Instant, Ms, NextCursor, OrgId, queryInt, Target } from './common.ts';
+import { Quarantine } from './quarantine.ts';
 
 const count = z.int().min(0);
 
@@ -37,6 +38,7 @@ export const Test = z.object({
   first_run_at: Instant,
   last_run_at: Instant,
   last_failed_at: Instant.nullable(),
+  quarantine: Quarantine.nullable().describe('The active one'),
 });
 export type Test = z.infer<typeof Test>;
 

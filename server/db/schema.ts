@@ -58,6 +58,8 @@ export const jobs = sqliteTable(
     knownFailure: integer(),
     /** The run of the base branch that it was compared with. */
     knownRunId: text(),
+    /** What excuses all that failed in it, [[id, owner, ends_at]…] of quarantines (JSON); null: something failed that none excuses. */
+    quarantines: text(),
     durationMs: integer(),
     /** How many tests its last finished attempt ran, where it ran a selection. */
     retriedTests: integer(),
@@ -109,6 +111,7 @@ export { githubBindings, githubSignIns } from './schema-github.ts';
 export { attempts, leases } from './schema-leases.ts';
 export { outbox, webhooks } from './schema-outbox.ts';
 export { prunedRuns } from './schema-pruned-runs.ts';
+export { quarantines } from './schema-quarantines.ts';
 export { batches, durations, groups, pools } from './schema-queue.ts';
 export { orgs, runs } from './schema-runs.ts';
 export { ledgerCursor, testFailures, testSources, tests } from './schema-tests.ts';

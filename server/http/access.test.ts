@@ -74,6 +74,13 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   listDeadLetters: () => ({}),
   listTests: () => ({ query: { org_id: 'acme' } }),
   getTest: async () => ({ params: { id: await aTest() } }),
+  addQuarantine: async () => ({ body: await aQuarantine() }),
+  listQuarantines: () => ({ query: { org_id: 'acme' } }),
+  removeQuarantine: async () => {
+    const admin = acme.server.as(acme.tokens.admin);
+    const made = await admin.call('addQuarantine', { body: await aQuarantine() });
+    return { params: { id: made.quarantine_id } };
+  },
   listGroups: () => ({}),
   listDevices: () => ({}),
   listAgents: () => ({}),
@@ -148,6 +155,11 @@ async function aTest(): Promise<string> {
   if ((await first()) === undefined) await acme.finished();
   return vi.waitUntil(first, { timeout: 60_000 });
 }
+
+const aQuarantine = async () => ({
+  ...{ test_id: await aTest(), owner: 'ann', reason: 'times out' },
+  ends_at: new Date(Date.now() + 3_600_000).toISOString(),
+});
 
 async function aToken(): Promise<RawInput> {
   const body = { name: 'old', scopes: ['read' as const] };

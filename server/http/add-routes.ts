@@ -24,6 +24,7 @@ import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
 import { healthHandlers } from './health.ts';
 import { jobHandlers } from './jobs.ts';
 import { leaseHandlers } from './leases.ts';
+import { quarantineHandlers } from './quarantines.ts';
 import { readIdempotencyKey, readInput } from './read-call.ts';
 import { runHandlers } from './runs.ts';
 import { testHandlers } from './tests.ts';
@@ -52,6 +53,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...adminHandlers,
     ...githubHandlers,
     ...testHandlers,
+    ...quarantineHandlers,
     ...webhookHandlers,
     ...backupHandlers,
     ...healthHandlers,

@@ -75,6 +75,7 @@ const cursorPatterns: Partial<Record<RouteName, RegExp>> = {
   listDeadLetters: /^\d{1,15}$/,
   listAppVersions: /^\d{1,15}$/,
   listArtifacts: /^art_[0-9a-f]{32}$/,
+  listQuarantines: /^qua_[0-9a-f]{32}$/,
   listTests: /^[\d.e-]{0,30}:tst_[0-9a-f]{32}$/,
   listGroups: /^\d{15}$/,
   listDevices: /^dev_[0-9a-f]{32}$/,

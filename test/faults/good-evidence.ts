@@ -40,6 +40,7 @@ const makeJob = (id: string, change: Partial<Job>): Job => ({
   retried_tests: null,
   known_failure: null,
   known_run_id: null,
+  quarantined_by: null,
   rev: 9,
   ...change,
 });

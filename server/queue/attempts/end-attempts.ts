@@ -3,6 +3,7 @@ import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.t
 import type { Statement } from '../../db/statement.ts';
 import { lastEventSql } from '../store/read-events.ts';
 import type { JobRow } from '../store/rows.ts';
+import type { Excuse } from './find-quarantines.ts';
 import { type Change, type Ending, nextJobState } from './next-job-state.ts';
 
 /** What the base branch says about the failures of a job. */
@@ -34,6 +35,8 @@ export interface AttemptEnd {
   readonly mergedReport?: string | null;
   /** Where this ends the job as failed: what the base branch says about that. */
   readonly compared?: Compared | undefined;
+  /** The same: the quarantines that excuse it. */
+  readonly excuses?: readonly Excuse[] | undefined;
 }
 
 /** How long a job avoids the device on which its attempt ended, ms. */
@@ -65,6 +68,7 @@ const changeFields = [
     'deviceId',
     'knownFailure',
     'knownRunId',
+    'quarantines',
   ],
 ] as const;
 
@@ -108,7 +112,8 @@ const changeSql = `${bulkSql} UPDATE jobs SET
     started_at = ${item('startedAt')}, duration_ms = ${item('durationMs')}, retried_tests = ${item('retriedTests')}, error = ${item('error')},
     avoid_device = ${item('avoidDevice')}, avoid_until = ${item('avoidUntil')}, changed_at = ?2,
     finalized_at = ${item('finalizedAt')}, lease_id = NULL, agent_id = ${item('agentId')}, device_id = ${item('deviceId')},
-    known_failure = ${item('knownFailure')}, known_run_id = ${item('knownRunId')}, rev = ${lastEventSql} + 1 + i.key
+    known_failure = ${item('knownFailure')}, known_run_id = ${item('knownRunId')},
+    quarantines = ${item('quarantines')}, rev = ${lastEventSql} + 1 + i.key
   FROM i WHERE jobs.seq = ${item('seq')} AND ${fenceOn('jobs')}
   RETURNING seq, rev`;
 
@@ -137,7 +142,7 @@ export function endAttempts(ends: readonly AttemptEnd[], now: number, random: ()
 
 /** The job after this end of its attempt. */
 function afterEnd(
-  { job, attempt, durationMs, retriedTests = null, compared }: AttemptEnd,
+  { job, attempt, durationMs, retriedTests = null, compared, excuses }: AttemptEnd,
   { avoid, ...change }: Change,
   now: number,
 ): JobRow {
@@ -151,6 +156,7 @@ function afterEnd(
     retriedTests,
     knownFailure: known ? Number(known.isKnown) : null,
     knownRunId: known?.runId ?? null,
+    quarantines: change.status === 'failed' && excuses ? JSON.stringify(excuses) : null,
     startedAt: job.status === 'running' ? job.startedAt : now,
     avoidDevice: avoid ? job.deviceId : null,
     avoidUntil: avoid ? now + avoidMs : null,

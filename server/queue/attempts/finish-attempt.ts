@@ -13,6 +13,7 @@ import { compareWithBase } from './compare-base.ts';
 import { countEnds } from './count-ends.ts';
 import { type EarlierResult, readEarlierResults } from './earlier-results.ts';
 import { endAttempts } from './end-attempts.ts';
+import { findQuarantines } from './find-quarantines.ts';
 import { effectsAfter, effectsBefore, type ReportedEnd } from './finish-effects.ts';
 import { learnHistory } from './learn-history.ts';
 
@@ -120,8 +121,10 @@ function resultOf({ earlier, ending, ...end }: ReportedEnd): JobResult {
 /** Writes the ends of attempts; answers the jobs that changed, as they are then, by id. */
 async function writeEnds(deps: Deps, given: readonly ReportedEnd[]): Promise<Map<string, JobRow>> {
   if (given.length === 0) return new Map();
-  const compared = await compareWithBase(deps, given);
-  const ends = given.map((end) => ({ ...end, compared: compared.get(end.job.id) }));
+  const [compared, excuses] = await Promise.all([compareWithBase(deps, given), findQuarantines(deps, given)]);
+  const ends = given.map((end) => ({
+    ...{ ...end, compared: compared.get(end.job.id), excuses: excuses.get(end.job.id) },
+  }));
   const now = deps.now();
   const before = ends.flatMap((end) => effectsBefore(end, now, ends));
   const { record, change, after } = endAttempts(ends, now, deps.random);

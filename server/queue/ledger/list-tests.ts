@@ -3,6 +3,7 @@ import { limits } from '../../../protocol/limits.ts';
 import type { TestFilters, TestList, testSorts } from '../../../protocol/shapes/test.ts';
 import type { Deps } from '../store/deps.ts';
 import type { Viewer } from '../store/viewer.ts';
+import { readActive } from './quarantine-view.ts';
 import { testColumns, toTest } from './test-view.ts';
 import { whichOrg } from './which-org.ts';
 
@@ -43,7 +44,12 @@ export async function listTests(deps: Deps, filters: TestFilters, viewer: Viewer
   const full = found.length > limit ? page.at(-1) : undefined;
   const [beyond] = full ? [] : await deps.sql.read(`${sql} LIMIT 1 OFFSET ${rowsPerPage - 1}`, args);
   const last = full ?? beyond;
-  return { tests: page.map(toTest), next_cursor: last ? cursorOf(last) : null };
+  const active = await readActive(
+    deps,
+    page.map(({ id }) => String(id)),
+  );
+  const tests = page.map((row) => toTest(row, active.get(String(row.id))));
+  return { tests, next_cursor: last ? cursorOf(last) : null };
 }
 
 const orders: Readonly<Record<Sort, (isFile: boolean) => Order>> = {

@@ -4,6 +4,7 @@ import type { Deps } from '../store/deps.ts';
 import { toInstant } from '../store/to-wire.ts';
 import { maySee, type Viewer } from '../store/viewer.ts';
 import { type Day, inWindow, startOfDay } from './days.ts';
+import { readActive } from './quarantine-view.ts';
 import { testColumns, toTest } from './test-view.ts';
 
 const failuresShown = 50;
@@ -18,7 +19,7 @@ export async function readTest(deps: Deps, id: string, viewer: Viewer): Promise<
   );
   const days: Day[] = JSON.parse(String(row.days));
   return {
-    ...toTest(row),
+    ...toTest(row, (await readActive(deps, [id])).get(id)),
     days: inWindow(days, deps.now()).map(([day, passed, flaky, failed]) => ({
       day: toInstant(startOfDay(day)).slice(0, 10),
       ...{ passed, flaky, failed },

@@ -1,5 +1,6 @@
 import type { Row } from '@libsql/client';
 import { shareOf } from '../../../protocol/binomial-interval.ts';
+import type { Quarantine } from '../../../protocol/shapes/quarantine.ts';
 import type { Test } from '../../../protocol/shapes/test.ts';
 import { toInstant, toInstantOrNull } from '../store/to-wire.ts';
 
@@ -11,7 +12,7 @@ const numberOrNull = (value: unknown): number | null => (value === null ? null :
 const textOrNull = (value: unknown): string | null => (value === '' ? null : String(value));
 
 /** A test as the API shows it. */
-export function toTest(row: Row): Test {
+export function toTest(row: Row, quarantine: Quarantine | undefined): Test {
   const [passed, flaky, failed] = [Number(row.passed), Number(row.flaky), Number(row.failed)];
   return {
     test_id: String(row.id),
@@ -29,5 +30,6 @@ export function toTest(row: Row): Test {
     first_run_at: toInstant(Number(row.first_run_at)),
     last_run_at: toInstant(Number(row.last_run_at)),
     last_failed_at: toInstantOrNull(numberOrNull(row.last_failed_at)),
+    quarantine: quarantine ?? null,
   };
 }

@@ -2,6 +2,7 @@ import type { Conclusion, FinalJobStatus, Outcome, RunReason } from '../../../pr
 import { quoteList } from '../../db/sql-list.ts';
 import type { Statement } from '../../db/statement.ts';
 import { freshTransitions } from '../store/counters.ts';
+import { isQuarantined } from '../store/excused.ts';
 
 interface Ending {
   /** A condition on the columns of `runs`. */
@@ -40,12 +41,19 @@ const hasFlakyTests = `EXISTS (SELECT 1 FROM jobs j CROSS JOIN attempts a ON a.j
     WHERE j.run_id = runs.id AND j.status = 'failed' AND coalesce(a.merged_report, a.report) ->> 'flaky' > 0)`;
 
 /**
- * `fail_on: new`, and every failure is a known one: the only green with failed jobs. Whatever else did not pass, flaky ones
- * where these count, and the least doubt (a reason that was set before) make it an ordinary failure.
+ * Every failure is excused, by `excuse` (a condition on a failed job j): the only green with failed jobs. Whatever else did not
+ * pass, flaky ones where these count, and the least doubt (a reason that was set before) make it an ordinary failure.
  */
-const isKnownAlone = `fail_on_new = 1 AND failed > 0 AND passed + passed_before > 0 AND errored = 0 AND cancelled = 0
+const isExcused = (excuse: string): string =>
+  `failed > 0 AND passed + passed_before > 0 AND errored = 0 AND cancelled = 0
   AND reason IS NULL AND (fail_on_flaky = 0 OR (flaky = 0 AND NOT ${hasFlakyTests}))
-  AND NOT EXISTS (SELECT 1 FROM jobs WHERE run_id = runs.id AND status <> 'passed' AND known_failure IS NOT 1)`;
+  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.run_id = runs.id AND j.status <> 'passed' AND NOT (${excuse}))`;
+
+/** `fail_on: new`, and the base branch fails so too. */
+const isKnown = 'runs.fail_on_new = 1 AND j.known_failure IS 1';
+
+/** By quarantines that still hold at the end of the run, however long it took: the instant that `finished_at` gets. */
+const isInQuarantine = isQuarantined('j', 'runs', 'runs.changed_at');
 
 /**
  * The verdict of a run whose jobs are all final: the first row that fits. A job is flaky when its test passed after it
@@ -54,7 +62,11 @@ const isKnownAlone = `fail_on_new = 1 AND failed > 0 AND passed + passed_before 
  */
 const endings: readonly Ending[] = [
   { when: `reason = 'superseded' AND cancelled > 0`, status: 'cancelled', conclusion: 'neutral' },
-  { when: isKnownAlone, status: 'passed', conclusion: 'success', reason: `'known_failures'` },
+  { when: isExcused(isKnown), status: 'passed', conclusion: 'success', reason: `'known_failures'` },
+  {
+    when: isExcused(`(${isKnown}) OR ${isInQuarantine}`),
+    ...{ status: 'passed', conclusion: 'success', reason: `'quarantined'` },
+  },
   { when: 'failed > 0', status: 'failed', conclusion: 'failure', reason: stoppedReason },
   { when: 'errored > 0', status: 'errored', conclusion: 'failure', reason: erroredReason },
   { when: 'cancelled > 0', status: 'cancelled', conclusion: 'cancelled' },

@@ -1,9 +1,14 @@
 import type { Statement } from '../../db/statement.ts';
 import { hasNotStarted } from '../store/cancel-jobs.ts';
 import { freshTransitions } from '../store/counters.ts';
+import { isQuarantined } from '../store/excused.ts';
 
-/** With `fail_on: new` a known failure is none that stops a run: the jobs are changed already, and not yet counted. */
-const newFailures = `(SELECT count(*) FROM jobs n WHERE n.run_id = r.id AND n.status = 'failed' AND n.known_failure IS NOT 1)`;
+/**
+ * A failure that a quarantine excuses is none that stops a run, and with `fail_on: new` neither is a known one: the jobs are changed
+ * already, and not yet counted.
+ */
+const countingFailures = `(SELECT count(*) FROM jobs n WHERE n.run_id = r.id AND n.status = 'failed'
+    AND NOT (r.fail_on_new = 1 AND n.known_failure IS 1) AND NOT ${isQuarantined('n', 'r', 'f.at')})`;
 
 /**
  * Cancels what has not started of runs that have as many failed jobs as their `max_failures` (row 15 of
@@ -17,6 +22,6 @@ export const stopFailedRuns: Statement = {
     FROM (SELECT e.run_id, max(e.at) AS at, sum(e.type = 'failed') AS failed FROM events e
         WHERE ${freshTransitions} GROUP BY e.run_id) f
       CROSS JOIN runs r ON r.id = f.run_id AND r.failed + f.failed >= r.max_failures
-        AND (r.fail_on_new = 0 OR ${newFailures} >= r.max_failures)
+        AND ${countingFailures} >= r.max_failures
     WHERE jobs.run_id = r.id AND jobs.${hasNotStarted}`,
 };

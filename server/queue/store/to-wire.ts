@@ -13,6 +13,13 @@ export function toInstant(ms: number): string {
 export const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
 const parseOrNull = (json: string | null) => (json === null ? null : JSON.parse(json));
 
+function toQuarantinedBy(json: string | null): Job['quarantined_by'] {
+  const excuses: [id: string, owner: string, endsAt: number][] | null = parseOrNull(json);
+  return (
+    excuses?.map(([id, owner, endsAt]) => ({ quarantine_id: id, owner, ends_at: toInstant(endsAt) })) ?? null
+  );
+}
+
 /** The parts of a job that come from its attempts: the provider of the last one, tests and report merged (JSON). */
 export type JobResult = Pick<AttemptRow, 'tests' | 'report' | 'provider'>;
 
@@ -52,6 +59,7 @@ export function toJob(row: JobRow, result?: JobResult): Job {
     retried_tests: row.retriedTests,
     known_failure: row.knownFailure === null ? null : row.knownFailure === 1,
     known_run_id: row.knownRunId,
+    quarantined_by: toQuarantinedBy(row.quarantines),
     rev: row.rev,
   };
 }

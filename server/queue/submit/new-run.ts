@@ -185,6 +185,7 @@ const blank = {
   error: null,
   knownFailure: null,
   knownRunId: null,
+  quarantines: null,
   durationMs: null,
   retriedTests: null,
   startedAt: null,
