@@ -1,6 +1,6 @@
 import type { Job } from '../protocol/shapes/job.ts';
 import { cleanLine } from './clean-lines.ts';
-import { resultOf, wordsOfOutcome } from './outcome-words.ts';
+import { isExcused, resultOf, wordsOfOutcome } from './outcome-words.ts';
 import type { RunRecord } from './run-record.ts';
 
 const namesShown = 3;
@@ -13,7 +13,7 @@ export function concludeRun(record: RunRecord): string | undefined {
   if (jobs.length === 0 || counts.passed + counts.failed + counts.errored + counts.cancelled === 0)
     return 'the run has no jobs, so nothing was tested';
   if (run.conclusion === 'success' && counts.passed === jobs.length) return undefined;
-  if (isKnownAlone(record)) return undefined;
+  if (isExcusedAlone(record)) return undefined;
   if (run.conclusion === 'neutral') return 'the run was superseded by one of a newer commit';
   if (counts.failed > 0)
     return `${of(record, counts.failed)} failed: ${names(record, ['failed'])}${stoppedBy(record)}`;
@@ -25,16 +25,19 @@ export function concludeRun(record: RunRecord): string | undefined {
   return `the run ended as ${run.status} (${run.conclusion})`;
 }
 
-/** The only green with failed jobs: the run says so, something passed (in an earlier attempt, it may be), and each failure is known on the base branch. */
-function isKnownAlone({ run, jobs }: RunRecord): boolean {
+/**
+ * The only green with failed jobs: the run says so, something passed (in an earlier attempt, it may be), and each failure is
+ * known on the base branch or in quarantine.
+ */
+function isExcusedAlone({ run, jobs }: RunRecord): boolean {
   const failed = jobs.filter((job) => job.status === 'failed');
   const passed = jobs.filter((job) => job.status === 'passed');
   return (
     run.conclusion === 'success' &&
-    run.reason === 'known_failures' &&
     passed.length + run.passed_before > 0 &&
     passed.length + failed.length === jobs.length &&
-    failed.every((job) => job.known_failure === true)
+    ((run.reason === 'known_failures' && failed.every((job) => job.known_failure === true)) ||
+      (run.reason === 'quarantined' && failed.every(isExcused)))
   );
 }
 

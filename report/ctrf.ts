@@ -1,7 +1,7 @@
 import type { Job, TestCase } from '../protocol/shapes/job.ts';
 import { cleanLine, cleanLines } from './clean-lines.ts';
 import type { ReportedRun } from './junit.ts';
-import { resultOf } from './outcome-words.ts';
+import { isQuarantined, resultOf } from './outcome-words.ts';
 
 type Status = 'passed' | 'failed' | 'skipped' | 'pending' | 'other';
 
@@ -14,6 +14,7 @@ interface CtrfTest {
   readonly filePath: string;
   readonly message?: string;
   readonly flaky?: true;
+  readonly tags?: readonly string[];
 }
 
 /**
@@ -40,7 +41,7 @@ export function toCtrf({ run, jobs }: ReportedRun): object {
         stop: run.finished_at === null ? start : Date.parse(run.finished_at),
       },
       tests,
-      extra: { run_id: run.run_id, status: run.status, conclusion: run.conclusion },
+      extra: { run_id: run.run_id, status: run.status, conclusion: run.conclusion, reason: run.reason },
     },
   };
 }
@@ -57,6 +58,7 @@ function ofTest({ name, file, status, duration_ms: duration, message }: TestCase
     filePath: cleanLine(file ?? job.test_path, 500),
     ...(message !== undefined && { message: cleanLines(message).join('\n') }),
     ...(status === 'flaky' && { flaky: true as const }),
+    ...(status === 'failed' && isQuarantined(job) && { tags: ['quarantined'] }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Job } from '../protocol/shapes/job.ts';
 import { cleanLine } from './clean-lines.ts';
 import { listCounts } from './list-counts.ts';
-import { resultOf } from './outcome-words.ts';
+import { isQuarantined, resultOf } from './outcome-words.ts';
 import { renderSummary, type SummaryInput } from './render-summary.ts';
 
 const titleLength = 200;
@@ -16,14 +16,19 @@ export function isGreenTarget(jobs: readonly Job[], failOnFlaky: boolean, passed
 }
 
 const knownToFail = 'known to fail';
+const inQuarantine = 'in quarantine';
+
+const wordOf = (job: Job): string =>
+  isQuarantined(job) ? inQuarantine : job.known_failure === true ? knownToFail : resultOf(job);
 
 /** `3 jobs: 1 failed, 2 passed`, the title of a target's check run. */
 export function titleOfTarget(jobs: readonly Job[], passedBefore = 0): string {
   if (jobs.length === 0 && passedBefore > 0) return 'every job passed in an earlier attempt';
   const counts: Record<string, number> = {};
-  for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed']) counts[word] = 0;
+  for (const word of ['failed', 'errored', 'cancelled', knownToFail, inQuarantine, 'flaky', 'passed'])
+    counts[word] = 0;
   for (const job of jobs) {
-    const word = job.known_failure === true ? knownToFail : resultOf(job);
+    const word = wordOf(job);
     counts[word] = (counts[word] ?? 0) + 1;
   }
   return cleanLine(

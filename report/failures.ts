@@ -2,7 +2,7 @@ import type { Evidence } from '../protocol/evidence.ts';
 import type { Job, TestCase } from '../protocol/shapes/job.ts';
 import { deviceOf, evidenceLine } from './evidence.ts';
 import { escapeMarkdown, fence, link } from './markdown.ts';
-import { knownWords, resultOf } from './outcome-words.ts';
+import { isExcused, knownWords, quarantineWords, resultOf } from './outcome-words.ts';
 import { retriedWords, tallyOf, tallyWords, testsOf, unlistedFailures } from './tally.ts';
 
 const testsShown = 20;
@@ -12,8 +12,8 @@ const messageLength = 4000;
 export function failureBlocks(jobs: readonly Job[], evidence?: Evidence): string[] {
   const failed = jobs.filter((job) => job.status === 'failed');
   const sorted = [
-    ...failed.filter((job) => job.known_failure !== true),
-    ...failed.filter((job) => job.known_failure === true),
+    ...failed.filter((job) => !isExcused(job)),
+    ...failed.filter(isExcused),
     ...jobs.filter((job) => job.status === 'errored'),
     ...jobs.filter((job) => job.status === 'passed' && testsOf(job, 'flaky').length > 0),
   ];
@@ -26,12 +26,19 @@ function failureBlock(job: Job, evidence: Evidence | undefined): string {
   const parts = [
     `<details><summary>${resultOf(job)}${known}: ${place}</summary>`,
     ...countOf(job),
+    ...quarantineLine(job),
     ...comparedLine(job, evidence),
     ...evidenceLine(job, evidence),
     ...messages(job),
     '</details>',
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Whose quarantine it is, and until when. */
+function quarantineLine(job: Job): string[] {
+  const words = quarantineWords(job);
+  return words === '' ? [] : [`In quarantine: ${escapeMarkdown(words, 500)}.`];
 }
 
 /** Which run of the base branch says that a failure is known, or that it is new. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../protocol/durations.ts';
 import type { Job } from '../protocol/shapes/job.ts';
 import { escapeMarkdown } from './markdown.ts';
-import { knownWords, resultOf } from './outcome-words.ts';
+import { isExcused, knownWords, resultOf } from './outcome-words.ts';
 import { tallyOf } from './tally.ts';
 
 // First what did not pass: people look for it, and it must not be cut off.
@@ -16,8 +16,8 @@ const order = [
   'flaky',
   'passed',
 ];
-/** New failures before known ones. */
-const rank = (job: Job): number => order.indexOf(resultOf(job)) + (job.known_failure === true ? 0.5 : 0);
+/** New failures before those that are known or in quarantine. */
+const rank = (job: Job): number => order.indexOf(resultOf(job)) + (isExcused(job) ? 0.5 : 0);
 
 /** A row for each job of the run and of earlier attempts, those that did not pass first. The first two lines are the table's head. */
 export function jobTable(jobs: readonly Job[], runId: string): string[] {
@@ -34,7 +34,7 @@ function jobRow(job: Job, runId: string): string {
   return `| ${[...cells, job.attempt, took].join(' | ')} |`;
 }
 
-/** ` (known)`, ` (new)`: compared with the base branch. */
+/** ` (quarantined)`; ` (known)`, ` (new)`: compared with the base branch. */
 const knownSuffix = (job: Job): string => (knownWords(job) === '' ? '' : ` (${knownWords(job)})`);
 
 /** `3`, `1 of 3` where not all passed, `3 (1 flaky)`; '' where no tests are named. Skipped tests do not count. */

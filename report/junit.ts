@@ -1,7 +1,7 @@
 import type { Job, TestCase } from '../protocol/shapes/job.ts';
 import type { Run } from '../protocol/shapes/run.ts';
 import { cleanLine, cleanLines } from './clean-lines.ts';
-import { resultOf } from './outcome-words.ts';
+import { quarantineWords, resultOf } from './outcome-words.ts';
 import { tallyOf, tallyWords, unlistedFailures } from './tally.ts';
 
 /** A run and its jobs. */
@@ -48,9 +48,12 @@ function properties(job: Job): string[] {
   const values = {
     ...{ outcome: job.outcome, total, failed, skipped, flaky, listed },
     retried_tests: job.retried_tests,
+    quarantined: quarantineWords(job) || null,
   };
   const rows = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`],
+    value === undefined || value === null
+      ? []
+      : [`<property name="qgjob.${name}" value="${attribute(String(value))}"/>`],
   );
   return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
 }

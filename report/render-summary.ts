@@ -49,6 +49,9 @@ function titleOf({ run, jobs }: RunRecord, failure: string | undefined, waited: 
   const known = jobs.filter((job) => job.known_failure === true).length;
   if (run.reason === 'known_failures' && known > 0)
     return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
+  const failed = jobs.filter((job) => job.status === 'failed').length;
+  if (run.reason === 'quarantined' && failed > 0)
+    return `### qgjob: passed; ${failed} of ${jobs.length} jobs failed, in quarantine`;
   return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
 }
 

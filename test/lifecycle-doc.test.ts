@@ -96,8 +96,8 @@ describe('a run', () => {
   ).flatMap((set) =>
     [false, true].flatMap((failOnFlaky) =>
       [false, true].flatMap((superseded) =>
-        [{}, { stopped: true }, { known: true }].map((more) => ({
-          ...{ set, failOnFlaky, superseded, stopped: false, known: false, ...more },
+        [{}, { stopped: true }, { known: true }, { quarantined: true }].map((more) => ({
+          ...{ set, failOnFlaky, superseded, stopped: false, known: false, quarantined: false, ...more },
         })),
       ),
     ),
@@ -106,7 +106,7 @@ describe('a run', () => {
   test('ends by the first row that fits, for all ends of its jobs', async () => {
     const queue = await openTestQueue();
     for (const way of ways) {
-      const { set, failOnFlaky, superseded, stopped, known } = way;
+      const { set, failOnFlaky, superseded, stopped, known, quarantined } = way;
       const { run } = await queue.submit({
         ...{ tests: [...set], fail_on_flaky: failOnFlaky },
         // Its own statement does not come to it here: each job ends as it is told to.
@@ -114,10 +114,22 @@ describe('a run', () => {
         ...(known && { fail_on: 'new' }),
       });
       const reason = { sql: `UPDATE runs SET reason = 'superseded' WHERE id = ?`, args: [run.run_id] };
+      const inQuarantine = [
+        {
+          sql: `INSERT INTO quarantines (id, org_id, test_id, repository_id, target, test_path, file, title, case_id, owner, reason,
+                  merge_queue, pull_request, created_at, created_by, changed_at, changed_by, ends_at)
+                VALUES ('qua_1', 'acme', '', '', '', '', '', '', '', '', '', 1, 1, 0, '', 0, '', 9e15) ON CONFLICT DO NOTHING`,
+        },
+        {
+          sql: `UPDATE jobs SET quarantines = '[["qua_1","ann",1]]' WHERE run_id = ?`,
+          args: [run.run_id],
+        },
+      ];
       const asKnown = { sql: 'UPDATE jobs SET known_failure = 1 WHERE run_id = ?', args: [run.run_id] };
       await queue.deps.sql.write([
         ...(superseded ? [reason] : []),
         ...(known ? [asKnown] : []),
+        ...(quarantined ? inQuarantine : []),
         ...set.map((kind) =>
           endAs(kind, run.run_id, stopped && kind === 'cancelled' ? 'max_failures' : kind),
         ),

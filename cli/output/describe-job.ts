@@ -4,7 +4,7 @@ import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { knownWords, resultOf } from '../../report/outcome-words.ts';
+import { quarantineWords, resultOf } from '../../report/outcome-words.ts';
 import { retriedWords, type Tested, tallyOf, tallyWords } from '../../report/tally.ts';
 import { inColour } from './colour.ts';
 import { plural } from './counts.ts';
@@ -40,8 +40,11 @@ const fieldsOf = (
   ['artifacts', artifactsWords(job, artifacts)],
   [
     'failure',
-    job.known_failure === null ? undefined : `${knownWords(job)}, compared with ${job.known_run_id}`,
+    job.known_failure === null
+      ? undefined
+      : `${job.known_failure ? 'known' : 'new'}, compared with ${job.known_run_id}`,
   ],
+  ['quarantine', quarantineWords(job) || undefined],
   ['outcome', job.status === 'errored' ? (job.outcome ?? undefined) : undefined],
   ['error', saysMoreElsewhere(job, attempts) ? undefined : oneLine(job.error ?? '')],
 ];

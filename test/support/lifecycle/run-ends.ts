@@ -10,6 +10,8 @@ export interface Ended {
   readonly stopped: boolean;
   /** The submit said `fail_on: new`, and every failure is known on the base branch. */
   readonly known: boolean;
+  /** Every failure is in quarantine. */
+  readonly quarantined: boolean;
 }
 
 /** A row of the page's table of ends. The first row whose `holds` is true counts. */
@@ -51,6 +53,17 @@ export const runEnds: readonly RunEnd[] = [
       !superseded &&
       !(failOnFlaky && counts.flaky > 0),
     ...{ status: 'passed', conclusion: 'success', reason: 'known_failures' },
+  },
+  {
+    jobs: 'some failed, all of them in quarantine (or known, with `fail_on: new`), and some passed',
+    holds: ({ counts, failOnFlaky, superseded, quarantined }) =>
+      quarantined &&
+      counts.failed > 0 &&
+      counts.passed > 0 &&
+      counts.errored + counts.cancelled === 0 &&
+      !superseded &&
+      !(failOnFlaky && counts.flaky > 0),
+    ...{ status: 'passed', conclusion: 'success', reason: 'quarantined' },
   },
   {
     jobs: 'some failed, and `max_failures` cancelled others',
