@@ -71,9 +71,8 @@ import { AppFacts, ArtifactFacts, BundleFacts, UploadedArtifact, UploadPlan } fr
 import { CreatedWebhook, CreateWebhook, WebhookList, WebhookPageQuery } from './shapes/webhook.ts';
 import { Why } from './shapes/why.ts';
 
-/** A file to send; a Blob is one. */
+/** A file to send, its size in bytes; a Blob is one. */
 export interface Upload {
-  /** Bytes. */
   readonly size: number;
   /** The bytes from the first one on; each try of the call opens it anew. */
   stream(): ReadableStream<Uint8Array>;

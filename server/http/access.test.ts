@@ -294,7 +294,9 @@ describe.each(names)('%s', (name) => {
   test.each(foreign)('shows and gives nothing of acme to %s of another org', async (caller) => {
     const input = await inputs[name]();
     const answer = await acme.server.ask(name, { ...input, token: await tokenOf(rival, caller) });
-    const namesRow = (path.includes(':') && !('org_id' in Object(input.query))) || ['takeLease', 'addQuarantine'].includes(name);
+    const namesRow =
+      (path.includes(':') && !('org_id' in Object(input.query))) ||
+      ['takeLease', 'addQuarantine'].includes(name);
     // A call for acme by its name is refused before any row is looked for.
     if (namesRow) expectRefusal(answer, 404, 'not_found');
     else if (answer.status >= 400) expectRefusal(answer, 403, 'forbidden');

@@ -3,7 +3,6 @@ import { bulkSql, bulkValues, toBulkParameter } from '../../db/bulk-parameters.t
 import type { Statement } from '../../db/statement.ts';
 import { lastEventSql } from '../store/read-events.ts';
 import type { JobRow } from '../store/rows.ts';
-import type { Excuse } from './find-quarantines.ts';
 import { type Change, type Ending, nextJobState } from './next-job-state.ts';
 
 /** What the base branch says about the failures of a job. */
@@ -12,6 +11,9 @@ export interface Compared {
   /** The run of the base branch that it was compared with. */
   readonly runId: string;
 }
+
+/** A quarantine as a job keeps it: its id, its owner, and when it ends by what was known as the job failed, epoch ms. */
+export type Excuse = readonly [id: string, owner: string, endsAt: number];
 
 /** An attempt that ends now. */
 export interface AttemptEnd {

@@ -2,10 +2,7 @@ import type { Report, TestCase } from '../../../protocol/shapes/job.ts';
 import type { Deps } from '../store/deps.ts';
 import { inLane } from '../store/excused.ts';
 import { listOf, readList } from '../store/rows.ts';
-import type { AttemptEnd } from './end-attempts.ts';
-
-/** A quarantine as a job keeps it: its id, its owner, and when it ends by what was known as the job failed, epoch ms. */
-export type Excuse = readonly [id: string, owner: string, endsAt: number];
+import type { AttemptEnd, Excuse } from './end-attempts.ts';
 
 interface Quarantine {
   readonly excuse: Excuse;
