@@ -41,6 +41,7 @@ const one: Test = {
   ...{ file: null, title: 'pays, "twice"', case_id: null, jobs: { passed: 47, flaky: 3, failed: 0 } },
   ...{ flakiness: { share: 0.06, low: 0.0125, high: 0.165 }, p50_ms: 61_000, p95_ms: 65_000 },
   ...{ first_run_at: figures.from, last_run_at: figures.to, last_failed_at: null },
+  quarantine: null,
 };
 const options = { width: 80, minutePrice: undefined, worst: undefined };
 
