@@ -39,6 +39,7 @@ const idPrefixes = {
     webhook: 'whk_',
     test: 'tst_',
     borrow: 'bor_',
+    quarantine: 'qua_',
 };
 const leaseIdPattern = /^[A-Za-z0-9_-]{8,64}$/;
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@+:-]{0,127}$/;

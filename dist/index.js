@@ -32815,14 +32815,16 @@ function isGreenTarget(jobs, failOnFlaky, passedBefore = 0) {
     return jobs.length + passedBefore > 0 && jobs.every(isGreen);
 }
 const knownToFail = 'known to fail';
+const inQuarantine = 'in quarantine';
+const wordOf = (job) => (0,outcome_words/* isQuarantined */.fK)(job) ? inQuarantine : job.known_failure === true ? knownToFail : (0,outcome_words/* resultOf */.Bg)(job);
 function titleOfTarget(jobs, passedBefore = 0) {
     if (jobs.length === 0 && passedBefore > 0)
         return 'every job passed in an earlier attempt';
     const counts = {};
-    for (const word of ['failed', 'errored', 'cancelled', knownToFail, 'flaky', 'passed'])
+    for (const word of ['failed', 'errored', 'cancelled', knownToFail, inQuarantine, 'flaky', 'passed'])
         counts[word] = 0;
     for (const job of jobs) {
-        const word = job.known_failure === true ? knownToFail : (0,outcome_words/* resultOf */.Bg)(job);
+        const word = wordOf(job);
         counts[word] = (counts[word] ?? 0) + 1;
     }
     return (0,clean_lines/* cleanLine */.O)(`${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,list_counts/* listCounts */.T)(counts)}`, titleLength);
@@ -35490,7 +35492,7 @@ function concludeRun(record) {
         return 'the run has no jobs, so nothing was tested';
     if (run.conclusion === 'success' && counts.passed === jobs.length)
         return undefined;
-    if (isKnownAlone(record))
+    if (isExcusedAlone(record))
         return undefined;
     if (run.conclusion === 'neutral')
         return 'the run was superseded by one of a newer commit';
@@ -35504,14 +35506,14 @@ function concludeRun(record) {
         return `${of(record, counts.flaky)} passed only after a failed attempt (fail-on-flaky): ${names(record, ['flaky'])}`;
     return `the run ended as ${run.status} (${run.conclusion})`;
 }
-function isKnownAlone({ run, jobs }) {
+function isExcusedAlone({ run, jobs }) {
     const failed = jobs.filter((job) => job.status === 'failed');
     const passed = jobs.filter((job) => job.status === 'passed');
     return (run.conclusion === 'success' &&
-        run.reason === 'known_failures' &&
         passed.length + run.passed_before > 0 &&
         passed.length + failed.length === jobs.length &&
-        failed.every((job) => job.known_failure === true));
+        ((run.reason === 'known_failures' && failed.every((job) => job.known_failure === true)) ||
+            (run.reason === 'quarantined' && failed.every(outcome_words/* isExcused */.Ix))));
 }
 function stoppedBy({ run: { reason, counts } }) {
     if (reason !== 'max_failures')
@@ -35941,7 +35943,7 @@ function toCtrf({ run, jobs }) {
                 stop: run.finished_at === null ? start : Date.parse(run.finished_at),
             },
             tests,
-            extra: { run_id: run.run_id, status: run.status, conclusion: run.conclusion },
+            extra: { run_id: run.run_id, status: run.status, conclusion: run.conclusion, reason: run.reason },
         },
     };
 }
@@ -35955,6 +35957,7 @@ function ofTest({ name, file, status, duration_ms: duration, message }, job) {
         filePath: (0,clean_lines/* cleanLine */.O)(file ?? job.test_path, 500),
         ...(message !== undefined && { message: (0,clean_lines/* cleanLines */.v)(message).join('\n') }),
         ...(status === 'flaky' && { flaky: true }),
+        ...(status === 'failed' && (0,outcome_words/* isQuarantined */.fK)(job) && { tags: ['quarantined'] }),
     };
 }
 function ofJob(job) {
@@ -36010,8 +36013,11 @@ function properties(job) {
     const values = {
         ...{ outcome: job.outcome, total, failed, skipped, flaky, listed },
         retried_tests: job.retried_tests,
+        quarantined: (0,outcome_words/* quarantineWords */._1)(job) || null,
     };
-    const rows = Object.entries(values).flatMap(([name, value]) => value === undefined || value === null ? [] : [`<property name="qgjob.${name}" value="${value}"/>`]);
+    const rows = Object.entries(values).flatMap(([name, value]) => value === undefined || value === null
+        ? []
+        : [`<property name="qgjob.${name}" value="${attribute(String(value))}"/>`]);
     return rows.length === 0 ? [] : [`    <properties>${rows.join('')}</properties>`];
 }
 function unlistedNote(job) {
@@ -39990,6 +39996,9 @@ const routes = {
     listDeadLetters: route('GET', '/v1/dead-letters', 'read', 'Jobs that ended red and were not tried again'),
     listTests: route('GET', '/v1/tests', 'read', 'How tests went in the last 30 days: flakiness, times'),
     getTest: route('GET', '/v1/tests/:id', 'read', 'A test with its days and its last failures'),
+    addQuarantine: route('POST', '/v1/quarantines', 'admin', 'Put a test into quarantine: until it ends, its failures fail no run', { ...ok, status: 201 }),
+    listQuarantines: route('GET', '/v1/quarantines', 'read', 'Quarantines of tests, newest first'),
+    removeQuarantine: route('DELETE', '/v1/quarantines/:id', 'admin', 'End a quarantine now', empty),
     listGroups: route('GET', '/v1/groups', 'read', 'The queue as groups that share an install'),
     listDevices: route('GET', '/v1/devices', 'read', 'The devices'),
     listAgents: route('GET', '/v1/agents', 'read', 'The agents'),
@@ -40076,6 +40085,7 @@ const borrowAnswers = {
 const outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
 const outlines = {
     Test: { ...outlines_all('s', 'name'), ...outlines_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+    QuarantinedBy: outlines_all('s', 'quarantine_id owner ends_at'),
     Report: { ...outlines_all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
     Provider: outlines_all('s', 'name session_id url'),
     Job: {
@@ -40091,6 +40101,7 @@ const outlines = {
             retried_tests: 'n?~',
             known_failure: 'b?~',
             known_run_id: 's?~',
+            quarantined_by: '[QuarantinedBy]?~',
         },
     },
     Attempt: {
@@ -40172,10 +40183,15 @@ const outlines = {
     },
     JobEnds: outlines_all('n', 'passed flaky failed'),
     Share: outlines_all('n', 'share low high'),
+    Quarantine: {
+        ...outlines_all('s', 'quarantine_id org_id test_id repository_id target test_path owner reason'),
+        ...outlines_all('s', 'created_at created_by changed_at changed_by ends_at'),
+        ...{ ...outlines_all('s?', 'file title case_id'), lanes: '[w]', status: 'w', removed: 'b' },
+    },
     KnownTest: {
         ...outlines_all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
         ...{ ...outlines_all('s?', 'file title case_id last_failed_at'), ...outlines_all('n?', 'p50_ms p95_ms') },
-        ...{ jobs: 'JobEnds', flakiness: 'Share?' },
+        ...{ jobs: 'JobEnds', flakiness: 'Share?', quarantine: 'Quarantine?' },
     },
     TestDay: { day: 's', ...outlines_all('n', 'passed flaky failed') },
     TestFailure: { ...outlines_all('s', 'job_id run_id at'), flaky: 'b' },
@@ -40268,6 +40284,9 @@ const answerOutlines = {
     listDeadLetters: page('jobs', 'Job'),
     listTests: page('tests', 'KnownTest'),
     getTest: { ...outlines.KnownTest, days: '[TestDay]', failures: '[TestFailure]' },
+    addQuarantine: of('Quarantine'),
+    listQuarantines: page('quarantines', 'Quarantine'),
+    removeQuarantine: 'none',
     listGroups: page('groups', 'Group'),
     listDevices: page('devices', 'Device'),
     listAgents: page('agents', 'Agent'),
@@ -41427,6 +41446,8 @@ const limits = {
     longPollMs: 25_000,
     jobsPerAnswer: 500,
     webhooksPerOrg: 20,
+    quarantinesPerOrg: 1000,
+    quarantineDays: 90,
     pageSize: 50,
     maxPageSize: 500,
     maxDelayMs: 30 * 24 * 3_600_000,
@@ -41468,7 +41489,7 @@ function formatBytes(bytes) {
 /* harmony export */   Ij: () => (/* binding */ frameworks),
 /* harmony export */   dR: () => (/* binding */ isFinal)
 /* harmony export */ });
-/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, webhookEvents, webhookStatuses, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, borrowStatuses, borrowEnds, artifactKinds, scopes, appPlatforms, commentPolicies */
+/* unused harmony exports jobStatuses, finalJobStatuses, runStatuses, conclusions, runReasons, webhookEvents, webhookStatuses, lanes, verdicts, errorClasses, outcomes, waitReasons, blockReasons, testStatuses, deviceStatuses, borrowStatuses, borrowEnds, artifactKinds, scopes, appPlatforms, commentPolicies */
 const jobStatuses = (/* unused pure expression or super */ null && ([
     'waiting',
     'queued',
@@ -41487,6 +41508,7 @@ const runReasons = (/* unused pure expression or super */ null && ([
     'flaky',
     'max_failures',
     'known_failures',
+    'quarantined',
     'app',
     'report',
     'rejected',
@@ -41496,6 +41518,7 @@ const runReasons = (/* unused pure expression or super */ null && ([
 ]));
 const webhookEvents = (/* unused pure expression or super */ null && (['run.finished', 'job.finished', 'device.benched']));
 const webhookStatuses = (/* unused pure expression or super */ null && (['active', 'failing', 'off']));
+const lanes = (/* unused pure expression or super */ null && (['pull_request', 'merge_queue']));
 const verdicts = (/* unused pure expression or super */ null && (['passed', 'failed', 'error', 'cancelled']));
 const errorClasses = (/* unused pure expression or super */ null && ([
     'infra_error',
@@ -41690,8 +41713,8 @@ const messageLength = 4000;
 function failureBlocks(jobs, evidence) {
     const failed = jobs.filter((job) => job.status === 'failed');
     const sorted = [
-        ...failed.filter((job) => job.known_failure !== true),
-        ...failed.filter((job) => job.known_failure === true),
+        ...failed.filter((job) => !(0,outcome_words/* isExcused */.Ix)(job)),
+        ...failed.filter(outcome_words/* isExcused */.Ix),
         ...jobs.filter((job) => job.status === 'errored'),
         ...jobs.filter((job) => job.status === 'passed' && (0,report_tally/* testsOf */.Vh)(job, 'flaky').length > 0),
     ];
@@ -41703,12 +41726,17 @@ function failureBlock(job, evidence) {
     const parts = [
         `<details><summary>${(0,outcome_words/* resultOf */.Bg)(job)}${known}: ${place}</summary>`,
         ...countOf(job),
+        ...quarantineLine(job),
         ...comparedLine(job, evidence),
         ...evidenceLine(job, evidence),
         ...messages(job),
         '</details>',
     ];
     return `${parts.join('\n\n')}\n`;
+}
+function quarantineLine(job) {
+    const words = (0,outcome_words/* quarantineWords */._1)(job);
+    return words === '' ? [] : [`In quarantine: ${(0,markdown/* escapeMarkdown */.FV)(words, 500)}.`];
 }
 function comparedLine({ known_failure: known, known_run_id: id }, evidence) {
     if (known === null || id === null)
@@ -41804,8 +41832,11 @@ function link(words, address) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Bg: () => (/* binding */ resultOf),
+/* harmony export */   Ix: () => (/* binding */ isExcused),
 /* harmony export */   L3: () => (/* binding */ knownWords),
-/* harmony export */   NE: () => (/* binding */ wordsOfOutcome)
+/* harmony export */   NE: () => (/* binding */ wordsOfOutcome),
+/* harmony export */   _1: () => (/* binding */ quarantineWords),
+/* harmony export */   fK: () => (/* binding */ isQuarantined)
 /* harmony export */ });
 /* unused harmony exports wordsOfReason, reasonsOf */
 const resultOf = (job) => job.outcome === 'flaky' ? 'flaky' : job.status;
@@ -41820,11 +41851,25 @@ const words = {
     expired_in_queue: 'no device took it in time',
 };
 const wordsOfOutcome = ({ outcome }) => words[outcome ?? ''] ?? infrastructure;
-const knownWords = ({ known_failure: known }) => known === null ? '' : known ? 'known' : 'new';
+const isQuarantined = ({ quarantined_by: by }) => (by ?? []).length > 0;
+const isExcused = (job) => isQuarantined(job) || job.known_failure === true;
+function knownWords(job) {
+    if (isQuarantined(job))
+        return 'quarantined';
+    return job.known_failure === null ? '' : job.known_failure ? 'known' : 'new';
+}
+function quarantineWords({ quarantined_by: by }) {
+    const owners = Map.groupBy(by ?? [], ({ owner }) => owner);
+    const first = (all) => all.map(({ ends_at: at }) => at).sort()[0] ?? '';
+    return [...owners].map(([owner, all]) => `${owner}, until ${toMinute(first(all))}`).join('; ');
+}
+const toMinute = (instant) => `${instant.slice(0, 16).replace('T', ' ')} UTC`;
 function wordsOfReason({ reason, counts }) {
     const jobs = counts.failed === 1 ? 'job' : 'jobs';
     if (reason === 'known_failures')
         return `known failures alone: ${counts.failed} ${jobs} failed, as on the base branch`;
+    if (reason === 'quarantined')
+        return `failures in quarantine alone: ${counts.failed} ${jobs} failed, and the run does not fail by them`;
     if (reason !== 'max_failures')
         return reason ?? '';
     const others = counts.cancelled === 1 ? 'was' : 'were';
@@ -41877,7 +41922,7 @@ const order = [
     'flaky',
     'passed',
 ];
-const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job)) + (job.known_failure === true ? 0.5 : 0);
+const rank = (job) => order.indexOf((0,outcome_words/* resultOf */.Bg)(job)) + ((0,outcome_words/* isExcused */.Ix)(job) ? 0.5 : 0);
 function jobTable(jobs, runId) {
     const head = ['| Result | Test file | Target | Tests | Attempts | Duration |', '|---|---|---|--:|--:|--:|'];
     return [head.join('\n'), ...[...jobs].sort((a, b) => rank(a) - rank(b)).map((job) => jobRow(job, runId))];
@@ -41947,6 +41992,9 @@ function titleOf({ run, jobs }, failure, waited) {
     const known = jobs.filter((job) => job.known_failure === true).length;
     if (run.reason === 'known_failures' && known > 0)
         return `### qgjob: no new failure; ${known} of ${jobs.length} jobs failed as on the base branch`;
+    const failed = jobs.filter((job) => job.status === 'failed').length;
+    if (run.reason === 'quarantined' && failed > 0)
+        return `### qgjob: passed; ${failed} of ${jobs.length} jobs failed, in quarantine`;
     return waited ? '### qgjob: every test passed' : '### qgjob: submitted, not waited for';
 }
 const bytesOf = (text) => Buffer.byteLength(text) + 1;

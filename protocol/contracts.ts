@@ -54,7 +54,6 @@ import {
   RunPollQuery,
 } from './shapes/job.ts';
 import { LogAppendQuery, LogSize } from './shapes/log.ts';
-import { AddQuarantine, Quarantine, QuarantineFilters, QuarantineList } from './shapes/quarantine.ts';
 import { RegisterAgent, Registered } from './shapes/registration.ts';
 import {
   RetryBody,
@@ -66,10 +65,10 @@ import {
   SubmitJob,
   SubmitRun,
 } from './shapes/run.ts';
-import { TestDetails, TestFilters, TestList } from './shapes/test.ts';
 import { AppFacts, ArtifactFacts, BundleFacts, UploadedArtifact, UploadPlan } from './shapes/upload.ts';
 import { CreatedWebhook, CreateWebhook, WebhookList, WebhookPageQuery } from './shapes/webhook.ts';
 import { Why } from './shapes/why.ts';
+import { testContracts } from './test-contracts.ts';
 
 /** A file to send, its size in bytes; a Blob is one. */
 export interface Upload {
@@ -121,17 +120,13 @@ export const contracts = {
   completeAppUpload: { query: BundleQuery, body: AppFacts, answer: AppVersion },
   getAppFile: { query: BundleQuery, answer: 'bytes' },
   listDeadLetters: { query: PageQuery, answer: JobList },
-  listTests: { query: TestFilters, answer: TestList },
-  getTest: { answer: TestDetails },
-  addQuarantine: { body: AddQuarantine, answer: Quarantine },
-  listQuarantines: { query: QuarantineFilters, answer: QuarantineList },
-  removeQuarantine: { answer: 'none' },
   listGroups: { query: PageQuery, answer: GroupList },
   listDevices: { query: PageQuery, answer: DeviceList },
   listAgents: { query: PageQuery, answer: AgentList },
   patchAgent: { body: PatchAgent, answer: Agent },
   patchDevice: { body: PatchDevice, answer: Device },
   ...borrowContracts,
+  ...testContracts,
   getStats: { query: StatsQuery, answer: Stats },
   createOrg: { body: CreateOrg, answer: Org },
   listOrgs: { query: OrgPageQuery, answer: OrgList },
