@@ -72,7 +72,7 @@ async function checkTest(deps: Deps, testId: string, viewer: Viewer): Promise<vo
   const [row] = await deps.sql.read('SELECT org_id, repository_id FROM tests WHERE id = ?', [testId]);
   const isOfIts = viewer.repositoryId === undefined || viewer.repositoryId === row?.repository_id;
   if (!row || !maySee(viewer, String(row.org_id)) || !isOfIts)
-    throw new QgjobError('not_found', `no test ${testId}; \`qgjob tests\` lists those that have run`);
+    throw new QgjobError('not_found', `no test ${testId}; GET /v1/tests lists those that have run`);
 }
 
 /** Quarantines of an org, newest first. SEARCH quarantines USING INDEX quarantines_org (org_id=? AND id<?). Errors: `invalid`. */
