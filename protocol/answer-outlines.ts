@@ -48,6 +48,7 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   patchAgent: of('Agent'),
   patchDevice: of('Device'),
   ...borrowAnswers,
+  followEvents: 'bytes',
   getStats: of('Stats'),
   createOrg: of('Org'),
   listOrgs: page('orgs', 'Org'),

@@ -32,6 +32,7 @@ import { AppVersion, AppVersionList, AppVersionPageQuery, RegisterAppVersion } f
 import { Artifact, ArtifactList, ArtifactPageQuery, ArtifactUploadQuery } from './shapes/artifact.ts';
 import { BackupQuery } from './shapes/backup.ts';
 import { Bundle, BundleQuery } from './shapes/bundle.ts';
+import { EventsQuery } from './shapes/events.ts';
 import { ExplainedRun } from './shapes/explain.ts';
 import {
   Agent,
@@ -127,6 +128,7 @@ export const contracts = {
   patchDevice: { body: PatchDevice, answer: Device },
   ...borrowContracts,
   ...testContracts,
+  followEvents: { query: EventsQuery, answer: 'bytes' },
   getStats: { query: StatsQuery, answer: Stats },
   createOrg: { body: CreateOrg, answer: Org },
   listOrgs: { query: OrgPageQuery, answer: OrgList },

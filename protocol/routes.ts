@@ -85,6 +85,7 @@ export const routes = {
   patchAgent: route('PATCH', '/v1/agents/:id', 'admin', 'Drain an agent, or pause all its devices'),
   patchDevice: route('PATCH', '/v1/devices/:id', 'admin', 'Pause a device'),
   ...borrowRoutes,
+  followEvents: route('GET', '/v1/events', 'read', 'What happens, as server-sent events'),
   getStats: route('GET', '/v1/stats', 'read', 'Figures of the queue'),
   createOrg: route('POST', '/v1/orgs', 'operator', 'Create an org', created),
   listOrgs: route('GET', '/v1/orgs', 'operator', 'List the orgs'),

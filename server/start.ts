@@ -25,6 +25,7 @@ import { repairPools } from './queue/fleet/index.ts';
 import { repairTimes } from './queue/leases/index.ts';
 import { ensureKey } from './queue/orgs/index.ts';
 import type { Deps } from './queue/store/deps.ts';
+import { EventFeed } from './queue/store/event-feed.ts';
 import { WakeUps } from './queue/store/wake-ups.ts';
 import { writeServerFile } from './server-file.ts';
 import { readVersion } from './version.ts';
@@ -98,11 +99,12 @@ async function serve(
 ): Promise<RunningServer> {
   const { log } = outside;
   const wakeUps = new WakeUps();
+  const feed = new EventFeed();
   const { metrics } = outside;
   const sql = measureQueue(store.sql, metrics.series, () => performance.now());
   const deps = createDeps(config, { ...store, sql }, { ...outside, meter: metrics.meter }, listening.url);
   const onError = (loop: string) => logFailure(log, loopFailed, { loop });
-  const notifier = createEventNotifier(deps, wakeUps, onError('notifier'));
+  const notifier = createEventNotifier(deps, wakeUps, feed, onError('notifier'));
   const loops = [
     ...outside.loops,
     ...(store.readClock ? [createEventsLoop(deps, notifier, config.events_interval_ms)] : []),
@@ -114,7 +116,7 @@ async function serve(
   await repairWaiting(deps);
   await ensureAdminToken(deps, config.data_dir);
   await notifier.start();
-  listening.open(wireApp(config, deps, wakeUps, loops, outside).fetch);
+  listening.open(wireApp(config, deps, { wakeUps, feed, loops }, outside).fetch);
   const forget = writeServerFile(config.data_dir, listening.url);
   for (const loop of loops) loop.start();
   log.info({ url: listening.url, version: readVersion() }, 'listening');
@@ -122,6 +124,7 @@ async function serve(
   async function stop(): Promise<void> {
     const closed = listening.close(closeGraceMs);
     wakeUps.stop();
+    feed.stop();
     await Promise.all([closed, outside.backups.stop(), notifier.stop(), ...loops.map((loop) => loop.stop())]);
     try {
       await store.close();

@@ -18,6 +18,7 @@ import { coversBy } from './open-github-app.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import { findLiveToken, touchToken } from './queue/orgs/index.ts';
 import type { Deps } from './queue/store/deps.ts';
+import type { EventFeed } from './queue/store/event-feed.ts';
 import type { WakeUps } from './queue/store/wake-ups.ts';
 import { createProbe } from './queue/store/write-probe.ts';
 import { readVersion } from './version.ts';
@@ -40,12 +41,18 @@ export interface Outside extends QueueClock {
   readonly tracer: Tracer | undefined;
 }
 
+/** What runs in this process beside the calls. */
+interface Inside {
+  readonly wakeUps: WakeUps;
+  readonly feed: EventFeed;
+  readonly loops: readonly Loop[];
+}
+
 /** What the routes work with, and the app that serves them. */
 export function wireApp(
   config: ServerConfig,
   deps: Deps,
-  wakeUps: WakeUps,
-  loops: readonly Loop[],
+  { wakeUps, feed, loops }: Inside,
   outside: Outside,
 ) {
   const { log, blobs, leaseTokens, webhooks, app, metrics } = outside;
@@ -65,7 +72,7 @@ export function wireApp(
   const place = databasePlace(config);
   const file = typeof place === 'string' ? place : undefined;
   const http: HttpDeps = {
-    ...{ queue: deps, wakeUps, dispatcher },
+    ...{ queue: deps, wakeUps, feed, dispatcher },
     metrics: {
       text: () => metrics.text({ queue: deps, loops, heldPolls: dispatcher.held, file }),
       textOfOrg: (orgId) => metrics.textOfOrg(deps, orgId),

@@ -4,6 +4,7 @@ import { startAttempt } from '../queue/attempts/start-attempt.ts';
 import { patchAgent, patchDevice } from '../queue/fleet/patch-fleet.ts';
 import { patchOrg } from '../queue/orgs/orgs.ts';
 import { cancelJob } from '../queue/runs/cancel-runs.ts';
+import { EventFeed } from '../queue/store/event-feed.ts';
 import { type WakeUpKey, WakeUps } from '../queue/store/wake-ups.ts';
 import { createEventNotifier } from './event-notifier.ts';
 
@@ -17,7 +18,7 @@ async function openNotifier(queue: TestQueue) {
       super.wake(key);
     }
   })();
-  const notifier = createEventNotifier(queue.deps, wakeUps, (error) => errors.push(error));
+  const notifier = createEventNotifier(queue.deps, wakeUps, new EventFeed(), (error) => errors.push(error));
   await notifier.start();
   return { wakeUps, woken, errors, notifier };
 }

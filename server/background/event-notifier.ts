@@ -1,4 +1,5 @@
 import type { Deps } from '../queue/store/deps.ts';
+import type { EventFeed } from '../queue/store/event-feed.ts';
 import { lastEvent, type QueueEvent, readEvents } from '../queue/store/read-events.ts';
 import type { WakeUps } from '../queue/store/wake-ups.ts';
 
@@ -14,10 +15,11 @@ export interface EventNotifier {
 /** Reads that found nothing until it is asked whether there is still what was found before. */
 const emptyPerLook = 20;
 
-/** Reads committed events and wakes long polls by them. Only the pool waker and a stop wake long polls too. */
+/** Reads committed events, wakes long polls by them, and hands them to those who follow them. Only the pool waker and a stop wake long polls too. */
 export function createEventNotifier(
   deps: Deps,
   wakeUps: WakeUps,
+  feed: EventFeed,
   onError: (error: unknown) => void,
 ): EventNotifier {
   let seq = 0;
@@ -32,6 +34,7 @@ export function createEventNotifier(
     for (;;) {
       const events = await readEvents(deps, seq);
       for (const event of events) wakeFor(wakeUps, event);
+      if (events.length > 0) feed.publish(events);
       const last = events.at(-1);
       if (!last) return lookBack();
       seq = last.seq;

@@ -84,6 +84,7 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   listGroups: () => ({}),
   listDevices: () => ({}),
   listAgents: () => ({}),
+  followEvents: () => ({ query: { wait_ms: 0 } }),
   getStats: () => ({}),
   patchAgent: async () => ({ params: { id: (await acme.fleet()).agentId }, body: { drain: true } }),
   patchDevice: async () => ({ params: { id: (await acme.fleet()).deviceId }, body: { paused: true } }),

@@ -19,6 +19,7 @@ import { artifactHandlers } from './artifacts.ts';
 import { backupHandlers } from './backup.ts';
 import { borrowHandlers } from './borrows.ts';
 import { bundleHandlers } from './bundles.ts';
+import { eventHandlers } from './events.ts';
 import { githubHandlers } from './github.ts';
 import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
 import { healthHandlers } from './health.ts';
@@ -54,6 +55,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...githubHandlers,
     ...testHandlers,
     ...quarantineHandlers,
+    ...eventHandlers,
     ...webhookHandlers,
     ...backupHandlers,
     ...healthHandlers,

@@ -14,6 +14,7 @@ import type { Allowed } from '../outbound/allowed-addresses.ts';
 import type { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import type { LeaseDispatcher } from '../queue/dispatch/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
+import type { EventFeed } from '../queue/store/event-feed.ts';
 import type { AgentCaller } from '../queue/store/find-agent.ts';
 import type { LeaseCaller } from '../queue/store/find-lease.ts';
 import type { WakeUps } from '../queue/store/wake-ups.ts';
@@ -22,6 +23,7 @@ import type { WakeUps } from '../queue/store/wake-ups.ts';
 export interface HttpDeps extends Blobs {
   readonly queue: Deps;
   readonly wakeUps: WakeUps;
+  readonly feed: EventFeed;
   readonly dispatcher: LeaseDispatcher;
   readonly version: string;
   /** Called after a token was revoked. */

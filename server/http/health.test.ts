@@ -8,6 +8,7 @@ import type { HealthReport } from '../calls/health-report.ts';
 import { allowedAddresses } from '../outbound/allowed-addresses.ts';
 import { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
+import { EventFeed } from '../queue/store/event-feed.ts';
 import { WakeUps } from '../queue/store/wake-ups.ts';
 import { readAssets } from '../web/assets.ts';
 import { Sessions } from '../web/session/sessions.ts';
@@ -20,6 +21,7 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
     deps: {
       queue,
       wakeUps,
+      feed: new EventFeed(),
       dispatcher: new LeaseDispatcher(queue, wakeUps, () => undefined),
       ...(await openBlobs({ folder: tempFolder() }, { now: Date.now })),
       version: '1.2.3',

@@ -3,6 +3,7 @@ import { addressType } from '../../protocol/address-type.ts';
 import { type Contract, contracts } from '../../protocol/contracts.ts';
 import { errorTable } from '../../protocol/errors.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
+import { StreamedEvent } from '../../protocol/shapes/events.ts';
 import { FileAddress } from '../../protocol/shapes/upload.ts';
 
 const toSchema = (shape: z.ZodType, io: 'input' | 'output') =>
@@ -54,7 +55,7 @@ function operation(name: RouteName, route: Route) {
     ...(parameters.length > 0 && { parameters }),
     ...(contract.body && { requestBody: { required: true, content: content(contract.body, 'input') } }),
     responses: {
-      [route.status]: withAddress(name, answer(contract, 'Done')),
+      [route.status]: name === 'followEvents' ? eventStream : withAddress(name, answer(contract, 'Done')),
       ...(route.otherStatus && {
         [route.otherStatus]: answer(contract, otherMeaning[route.otherStatus]),
       }),
@@ -77,6 +78,12 @@ const answer = (contract: Contract, description = '') => ({
   description,
   ...(contract.answer !== 'none' && { content: content(contract.answer, 'output') }),
 });
+
+const eventStream = {
+  description:
+    'Each event: `id` is its number, `data` is this as JSON. An event `reset` says that events are missing: read again. An event `ready` says from where on events come',
+  content: { 'text/event-stream': { schema: toSchema(StreamedEvent, 'output') } },
+};
 
 const ofStores: readonly RouteName[] = [
   'getArtifact',

@@ -3,12 +3,15 @@ import type { Scope } from '../../protocol/states.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
 import type { HealthReport } from '../calls/health-report.ts';
+import type { FileReply } from '../calls/file-reply.ts';
 import type { Deps } from '../queue/store/deps.ts';
+import type { EventFeed } from '../queue/store/event-feed.ts';
 import type { Viewer } from '../queue/store/viewer.ts';
 
 /** What the pages work with; made by the wiring. */
 export interface WebDeps extends Pick<Blobs, 'logs' | 'artifacts'> {
   readonly queue: Deps;
+  readonly feed: EventFeed;
   readonly version: string;
   readonly health: () => Promise<HealthReport>;
   /** Called after a token was revoked. */
@@ -75,9 +78,17 @@ export interface Action {
   readonly act: (deps: WebDeps, call: FormCall) => Promise<string | Shown>;
 }
 
+/** A call for what is no page, and may last. */
+export interface ResourceCall extends PageCall {
+  /** Aborts when the caller goes away. */
+  readonly signal: AbortSignal;
+  /** Whether the session is still good. */
+  readonly isLive: () => Promise<boolean>;
+}
+
 /** What is no page: events, parts of logs, files. */
 export interface Resource {
   readonly path: string;
   readonly scope: Scope;
-  readonly answer: (deps: WebDeps, call: PageCall & { readonly signal: AbortSignal }) => Promise<Response>;
+  readonly answer: (deps: WebDeps, call: ResourceCall) => Promise<FileReply>;
 }

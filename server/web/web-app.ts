@@ -41,9 +41,13 @@ export function createWeb(options: WebOptions): Hono<WebEnv> {
     });
   }
   for (const { path, scope, answer } of resources) {
-    web.get(path, nameRoute(path), (c) => {
+    web.get(path, nameRoute(path), async (c) => {
       checkScope(c, scope);
-      return answer(deps, { ...callOf(c), signal: c.req.raw.signal });
+      const cookie = getCookie(c, options.sessions.cookieName);
+      const isLive = async () => (await options.sessions.read(cookie)) !== undefined;
+      const file = await answer(deps, { ...callOf(c), signal: c.req.raw.signal, isLive });
+      const stream = ReadableStream.from(file.chunks) as ReadableStream<Uint8Array<ArrayBuffer>>;
+      return c.body(stream, file.status, { ...file.headers });
     });
   }
   web.all('*', (c) => {

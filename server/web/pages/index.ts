@@ -6,6 +6,7 @@ import { devicesPage } from './devices.tsx';
 import { fleetActions } from './fleet-actions.ts';
 import { orgActions, orgPage } from './org.tsx';
 import { createOrgAction, orgsPage } from './orgs.tsx';
+import { eventsResource } from './events.ts';
 import { overviewPage } from './overview.tsx';
 import { retryActions } from './retry-actions.ts';
 import { cancelRunAction, retryRunAction, runPage } from './run.tsx';
@@ -40,4 +41,4 @@ export const actions: readonly Action[] = [
   ...orgActions,
   ...tokenActions,
 ];
-export const resources: readonly Resource[] = [];
+export const resources: readonly Resource[] = [eventsResource];
