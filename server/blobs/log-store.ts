@@ -11,8 +11,10 @@ export interface LogStore {
    * `unavailable` while the disk is full or the object store is away.
    */
   append(jobId: string, attempt: number, offset: number, bytes: Uint8Array): Promise<number>;
-  /** The bytes from `offset` on; empty where there are none. */
-  read(jobId: string, attempt: number, offset: number): Promise<Uint8Array>;
+  /** The bytes from `offset` up to, but not including, `end`, absent: up to the end; empty where there are none. */
+  read(jobId: string, attempt: number, offset: number, end?: number): Promise<Uint8Array>;
+  /** How many bytes it has; 0 where there is no log. */
+  size(jobId: string, attempt: number): Promise<number>;
 }
 
 /** What of an append is new to a log of this size. Errors: `conflict`, `too_large`. */

@@ -21,3 +21,16 @@ export function readCursor(call: Pick<PageCall, 'query'>, pattern: RegExp): stri
     throw new QgjobError('invalid', 'this link into the list is not whole: begin at its first page');
   return given;
 }
+
+/** A whole number of the query from `least` to `most`. Errors: `invalid`. */
+export function readNumber(
+  call: Pick<PageCall, 'query'>,
+  name: string,
+  { least = 0, most = Number.MAX_SAFE_INTEGER } = {},
+): number | undefined {
+  const given = call.query(name);
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (/^\d{1,16}$/.test(given) && value >= least && value <= most) return value;
+  throw new QgjobError('invalid', `${name}: give a whole number from ${least} on`);
+}

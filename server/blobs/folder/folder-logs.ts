@@ -16,7 +16,8 @@ export function createFolderLogs(folder: string): LogStore {
     jobs: folderJobs(join(folder, 'logs')),
     append: (jobId, attempt, offset, bytes) =>
       turns.run(path(jobId, attempt), () => appendAt(path(jobId, attempt), offset, bytes)),
-    read: (jobId, attempt, offset) => readFrom(path(jobId, attempt), offset),
+    read: (jobId, attempt, offset, end) => readFrom(path(jobId, attempt), offset, end),
+    size: (jobId, attempt) => sizeOf(path(jobId, attempt)),
   };
 }
 
@@ -44,8 +45,8 @@ async function writeAt(file: Awaited<ReturnType<typeof open>>, bytes: Uint8Array
   }
 }
 
-async function readFrom(path: string, offset: number): Promise<Uint8Array> {
-  const length = (await sizeOf(path)) - offset;
+async function readFrom(path: string, offset: number, end = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+  const length = Math.min(end, await sizeOf(path)) - offset;
   if (length <= 0) return new Uint8Array(0);
   const file = await open(path, 'r');
   try {

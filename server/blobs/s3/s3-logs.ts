@@ -44,13 +44,18 @@ export class S3Logs implements LogStore {
     return size;
   }
 
-  async read(jobId: string, attempt: number, offset: number): Promise<Uint8Array> {
+  async size(jobId: string, attempt: number): Promise<number> {
+    return sizeOf((await this.#list(startOf(jobId, attempt))).values());
+  }
+
+  async read(jobId: string, attempt: number, offset: number, end?: number): Promise<Uint8Array> {
     const log = startOf(jobId, attempt);
     for (let lists = 1; ; lists += 1) {
       const known = await this.#list(log);
-      const read = await this.#readFrom(log, known, offset);
+      const read = await this.#readFrom(log, known, offset, end);
       // A part was joined or deleted meanwhile: the next list says what is there now.
-      if (read.isWhole || lists === mostLists) return read.bytes;
+      if (read.isWhole || lists === mostLists)
+        return end === undefined ? read.bytes : read.bytes.subarray(0, Math.max(0, end - offset));
     }
   }
 

@@ -3,5 +3,6 @@
 export { readDepths, type TargetDepth } from './read-depths.ts';
 export { readFigures } from './read-figures.ts';
 export { type QueueGauges, readGauges } from './read-gauges.ts';
+export { readSeries, type SeriesStep } from './read-series.ts';
 export { repairWaiting } from './repair-waiting.ts';
 export { sumFigures } from './sum-figures.ts';

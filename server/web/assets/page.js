@@ -13,3 +13,7 @@ document.addEventListener('change', (event) => {
   const input = /** @type {HTMLElement} */ (event.target);
   if (input.dataset.submits !== undefined) input.closest('form')?.requestSubmit();
 });
+
+const { events } = document.body.dataset;
+if (events !== undefined) import('./live.js').then(({ follow }) => follow(events));
+if (document.querySelector('[data-log]')) import('./log.js').then(({ openLog }) => openLog());

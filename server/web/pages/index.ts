@@ -7,6 +7,8 @@ import { fleetActions } from './fleet-actions.ts';
 import { orgActions, orgPage } from './org.tsx';
 import { createOrgAction, orgsPage } from './orgs.tsx';
 import { eventsResource } from './events.ts';
+import { cancelJobAction, jobPage, retryJobAction } from './job.tsx';
+import { artifactResource, logFileResource, logResource } from './job-files.tsx';
 import { overviewPage } from './overview.tsx';
 import { retryActions } from './retry-actions.ts';
 import { cancelRunAction, retryRunAction, runPage } from './run.tsx';
@@ -21,6 +23,7 @@ export const pages: readonly Page[] = [
   overviewPage,
   runsPage,
   runPage,
+  jobPage,
   devicesPage,
   devicePage,
   agentsPage,
@@ -35,10 +38,12 @@ export const pages: readonly Page[] = [
 export const actions: readonly Action[] = [
   cancelRunAction,
   retryRunAction,
+  cancelJobAction,
+  retryJobAction,
   ...fleetActions,
   ...retryActions,
   createOrgAction,
   ...orgActions,
   ...tokenActions,
 ];
-export const resources: readonly Resource[] = [eventsResource];
+export const resources: readonly Resource[] = [eventsResource, artifactResource, logResource, logFileResource];

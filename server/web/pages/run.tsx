@@ -1,63 +1,66 @@
-import { isFinal } from '../../../protocol/states.ts';
-import { cancelRun, findRun, listJobs, retryRun } from '../../queue/runs/index.ts';
+import { jobStatuses } from '../../../protocol/states.ts';
+import {
+  cancelRun,
+  compareRuns,
+  explainJob,
+  findRun,
+  listRunJobs,
+  readTimeline,
+  retryRun,
+} from '../../queue/runs/index.ts';
 import { toRun } from '../../queue/store/to-wire.ts';
-import type { Action, Page } from '../page.ts';
-import { Card } from '../parts/card.tsx';
-import { Counts } from '../parts/counts.tsx';
-import { Link } from '../parts/link.tsx';
-import { plain } from '../parts/plain.ts';
-import { ActionButton } from '../parts/post-form.tsx';
-import { Status } from '../parts/status.tsx';
-import { Table } from '../parts/table.tsx';
+import type { Action, Page, PageCall, WebDeps } from '../page.ts';
+import { titleOf } from '../parts/run-title.ts';
+import { readChoice, readNumber } from '../read-query.ts';
+import { Compared } from './run/compared.tsx';
+import { RunHead } from './run/head.tsx';
+import { Tests } from './run/tests.tsx';
+import { Timeline } from './run/timeline.tsx';
+import { WhyWaits } from './run/why-waits.tsx';
 
-/** One run. */
+const testsShown = 200;
+export const testFilters = [...jobStatuses, 'flaky', 'new', 'known'] as const;
+
+/** One run: how it goes, its tests, where the time went, what is other than in the run before. */
 export const runPage: Page = {
   path: '/runs/:id',
   scope: 'read',
-  async show({ queue }, call) {
-    const id = call.param('id');
-    const run = toRun(await findRun(queue, id, call.owner), queue.settings.publicUrl);
-    const { jobs } = await listJobs(queue, { run_id: id, limit: 200 }, call.owner);
+  async show(deps, call) {
+    const shown = await read(deps, call);
+    const { run } = shown;
     return {
-      title: id,
+      title: `${run.status}: ${titleOf(run)}`,
       section: 'runs',
-      live: { runId: id },
+      live: { runId: run.run_id },
       body: (
         <>
-          <div class="page-head">
-            <h1>{id}</h1>
-            {call.may('submit') && (
-              <div class="buttons">
-                {isFinal(run.status) ? (
-                  <ActionButton action={`/runs/${id}/retry`}>Retry failed</ActionButton>
-                ) : (
-                  <ActionButton action={`/runs/${id}/cancel`} danger>
-                    Cancel
-                  </ActionButton>
-                )}
-              </div>
-            )}
-          </div>
-          <Card title="Tests" id="tests" aside={<Counts counts={run.counts} />}>
-            <Table
-              caption="Tests"
-              rows={jobs}
-              columns={[
-                {
-                  name: 'Test',
-                  kind: 'main',
-                  cell: (job) => <Link to={`/jobs/${job.job_id}`}>{plain(job.test_path)}</Link>,
-                },
-                { name: 'Status', cell: (job) => <Status of={job.status} /> },
-              ]}
-              empty="No test"
-            />
-          </Card>
+          <RunHead run={run} mayChange={call.may('submit')} />
+          <WhyWaits job={shown.waits} why={shown.why} />
+          <Compared run={run} compared={shown.compared} />
+          <Tests {...shown} />
+          <Timeline run={run} lanes={shown.lanes} />
         </>
       ),
     };
   },
 };
+
+/** What a page of a run reads; each read of it is bounded, whatever the size of the run. */
+async function read({ queue }: WebDeps, call: PageCall) {
+  const row = await findRun(queue, call.param('id'), call.owner);
+  const show = readChoice(call, 'show', testFilters);
+  const text = call.query('q');
+  const offset = readNumber(call, 'offset', { most: 1_000_000 }) ?? 0;
+  const { jobs, isMore } = await listRunJobs(queue, row, { show, text, offset, limit: testsShown });
+  const waits = jobs.find(({ job }) => job.status === 'queued' || job.status === 'waiting')?.job;
+  return {
+    run: toRun(row, queue.settings.publicUrl),
+    ...{ jobs, isMore, show, text, offset, waits },
+    why: waits && (await explainJob(queue, waits.id, call.owner)),
+    compared: await compareRuns(queue, row),
+    lanes: await readTimeline(queue, row.id),
+  };
+}
 
 export const cancelRunAction: Action = {
   path: '/runs/:id/cancel',
@@ -72,7 +75,8 @@ export const retryRunAction: Action = {
   path: '/runs/:id/retry',
   scope: 'submit',
   async act({ queue }, call) {
-    const { run } = await retryRun(queue, { id: call.param('id'), only: 'failed' }, call.owner);
+    const only = call.field('only') === 'all' ? 'all' : 'failed';
+    const { run } = await retryRun(queue, { id: call.param('id'), only }, call.owner);
     return `/runs/${run.run_id}`;
   },
 };

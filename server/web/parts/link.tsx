@@ -23,3 +23,14 @@ export function Link({ to, query, at, children, ...attributes }: LinkProps) {
     </a>
   );
 }
+
+/** A link to another site; only its text where the address is not one of the web: it may be somebody's `javascript:`. */
+export function OutsideLink({ href, children }: { readonly href: string; readonly children?: Child }) {
+  const url = URL.parse(href);
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return <span>{children}</span>;
+  return (
+    <a href={url.href} rel="noreferrer noopener">
+      {children}
+    </a>
+  );
+}

@@ -3,6 +3,7 @@ import { useView } from '../frame/view.ts';
 import { Counts } from './counts.tsx';
 import { Link } from './link.tsx';
 import { plain, shortId } from './plain.ts';
+import { titleOf } from './run-title.ts';
 import { Status } from './status.tsx';
 import { type Column, Table } from './table.tsx';
 import { Ago, Duration } from './time.tsx';
@@ -16,7 +17,10 @@ const first: readonly Column<Run>[] = [
         <Link to={`/runs/${run.run_id}`} class="strong">
           {titleOf(run)}
         </Link>
-        <span class="faint mono">{shortId(run.run_id)}</span>
+        <span class="faint">
+          <span class="mono">{shortId(run.run_id)}</span>
+          {whatOf(run)}
+        </span>
       </>
     ),
   },
@@ -54,13 +58,9 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
   );
 }
 
-/** What people call a run: its check or workflow and branch; else its id. */
-export function titleOf({ github, metadata, run_id: id }: Run): string {
-  const name = github?.check_name ?? github?.workflow ?? metadata.name;
-  const ref = github?.head_ref ?? github?.ref;
-  const parts = [name, ref].filter((part) => typeof part === 'string' && part !== '');
-  return parts.length > 0 ? plain(parts.join(' · '), 80) : shortId(id);
-}
-
 const tookOf = ({ started_at: from, finished_at: to }: Run): number | undefined =>
   from && to ? Date.parse(to) - Date.parse(from) : undefined;
+
+/** Behind the id: the commit, or the run that it retries. */
+const whatOf = ({ github, retry_of: retryOf }: Run): string =>
+  github ? ` · ${github.sha.slice(0, 7)}` : retryOf === null ? '' : ` · retry of ${shortId(retryOf)}`;

@@ -1,0 +1,47 @@
+import { parseAnsi } from './ansi.ts';
+import type { LogLine } from './log-window.ts';
+
+interface LogLinesProps {
+  readonly lines: readonly LogLine[];
+  /** Marked where it stands in a line. */
+  readonly wanted?: string | undefined;
+}
+
+/** Characters of a line that are shown: what is longer is no line for people. */
+const shownLength = 20_000;
+
+/** Lines of a log, each with a number that links to it. */
+export const LogLines = ({ lines, wanted }: LogLinesProps) => (
+  <>
+    {lines.map(({ number, text }) => (
+      <div class="l" id={`L${number}`}>
+        <a href={`#L${number}`} tabindex={-1}>
+          {number}
+        </a>
+        <span>{partsOf(text, wanted)}</span>
+      </div>
+    ))}
+  </>
+);
+
+function partsOf(text: string, wanted: string | undefined) {
+  const isCut = text.length > shownLength;
+  const parts = parseAnsi(isCut ? text.slice(0, shownLength) : text).map(({ text: piece, style }) =>
+    style === '' ? marked(piece, wanted) : <span class={style}>{marked(piece, wanted)}</span>,
+  );
+  return isCut ? [...parts, <em> … {text.length - shownLength} more characters</em>] : parts;
+}
+
+/** The text with what was searched for marked. */
+export function marked(text: string, wanted: string | undefined) {
+  const at = wanted === undefined || wanted === '' ? -1 : text.toLowerCase().indexOf(wanted.toLowerCase());
+  if (at < 0 || wanted === undefined) return text;
+  const end = at + wanted.length;
+  return (
+    <>
+      {text.slice(0, at)}
+      <mark>{text.slice(at, end)}</mark>
+      {text.slice(end)}
+    </>
+  );
+}
