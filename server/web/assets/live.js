@@ -18,6 +18,8 @@ function say(name) {
 
 let lastAt = 0;
 let isBusy = false;
+/** There was news while the page was fetched. */
+let isStale = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
@@ -29,6 +31,7 @@ export function refreshSoon() {
 
 async function refresh() {
   timer = undefined;
+  isStale = isBusy;
   if (isBusy) return;
   isBusy = true;
   try {
@@ -41,6 +44,7 @@ async function refresh() {
   }
   lastAt = Date.now();
   isBusy = false;
+  if (isStale) refreshSoon();
 }
 
 /** @param {string} html */

@@ -13,7 +13,9 @@ export function OrgFilter() {
     >
       <label for="org">Org</label>
       {view.orgs ? <Choice orgs={view.orgs} chosen={view.orgId} /> : <Typed chosen={view.orgId} />}
-      <button type="submit">Show</button>
+      <button type="submit" class={view.orgs ? 'only-without-script' : ''}>
+        Show
+      </button>
     </form>
   );
 }

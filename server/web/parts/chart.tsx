@@ -15,9 +15,9 @@ interface BarChartProps {
 }
 
 const width = 640;
-const height = 150;
-const left = 44;
-const bottom = 20;
+const height = 160;
+const left = 66;
+const bottom = 24;
 const top = 8;
 
 /** Columns over time, drawn by the server: no script, and the colours of the style sheet. */
