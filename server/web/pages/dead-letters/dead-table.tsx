@@ -5,7 +5,7 @@ import { useView } from '../../frame/view.ts';
 import { Link } from '../../parts/link.tsx';
 import { firstLine, plain, shortId } from '../../parts/plain.ts';
 import { ActionButton } from '../../parts/post-form.tsx';
-import { titleOf } from '../../parts/run-table.tsx';
+import { titleOf } from '../../parts/run-title.ts';
 import { Status } from '../../parts/status.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
