@@ -1,4 +1,4 @@
-import type { Upload } from '../protocol/contracts.ts';
+import type { Upload } from '../protocol/contract.ts';
 import { fillPath, type RouteName, routes } from '../protocol/routes.ts';
 import type { Check } from './check-answer.ts';
 import type { DirectCalls } from './direct/direct-calls.ts';

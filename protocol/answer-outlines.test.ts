@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { answerOutlines } from './answer-outlines.ts';
-import { type Contract, contracts } from './contracts.ts';
+import type { Contract } from './contract.ts';
+import { contracts } from './contracts.ts';
 import { type Outline, outlines } from './outlines.ts';
 import { isOfAgents, type RouteName, routes } from './routes.ts';
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { borrowContracts } from './borrow-contracts.ts';
+import type { Contract, Upload } from './contract.ts';
 import type { RouteName, routes } from './routes.ts';
 import {
   CreatedToken,
@@ -70,25 +71,6 @@ import { AppFacts, ArtifactFacts, BundleFacts, UploadedArtifact, UploadPlan } fr
 import { CreatedWebhook, CreateWebhook, WebhookList, WebhookPageQuery } from './shapes/webhook.ts';
 import { Why } from './shapes/why.ts';
 import { testContracts } from './test-contracts.ts';
-
-/** A file to send, its size in bytes; a Blob is one. */
-export interface Upload {
-  readonly size: number;
-  /** The bytes from the first one on; each try of the call opens it anew. */
-  stream(): ReadableStream<Uint8Array>;
-}
-
-/**
- * The shapes of a call. `bytes`: raw octets, read whole. `stream`: octets that are too many for that. `none`: no body.
- * Without a `query` or a `body` the call takes none.
- */
-export interface Contract {
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType | 'bytes' | 'stream';
-  /** Bytes of a JSON body; absent: `limits.jsonBodyBytes`. */
-  readonly bodyBytes?: number;
-  readonly answer: z.ZodType | 'bytes' | 'none';
-}
 
 /** The shapes of every route; what else there is to know of it stands in `routes`. */
 export const contracts = {

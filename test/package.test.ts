@@ -22,6 +22,7 @@ const kinds: Readonly<Record<string, RegExp>> = {
   'licences of what its bundle holds': /^dist\/licenses\.txt$/,
   docs: /^docs\/.+\.md$/,
   'schema of qgjob.agent.json': /^agent\/agent-config\.schema\.json$/,
+  'schema of qgjob.config.json': /^cli\/qgjob-config\.schema\.json$/,
   'what runs in a suite': /^agent\/(frameworks\/\w+|serve-once)\/[\w.-]+\.cjs$/,
   'what pages load': /^server\/web\/assets\/[\w-]+\.(js|css|svg)$/,
   'units of services': /^examples\/service\/[\w.-]+\.(service|plist)$/,

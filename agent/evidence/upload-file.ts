@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sendDirect } from '../../client/direct/send-direct.ts';
 import { type Client, isRetryable, mayMeanTheBody, withRetry } from '../../client/index.ts';
 import { Stall } from '../../client/stall.ts';
-import type { Upload } from '../../protocol/contracts.ts';
+import type { Upload } from '../../protocol/contract.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { AttemptRef } from '../logs/append-to-server.ts';
 import type { Masks } from '../logs/masks.ts';

@@ -1,4 +1,4 @@
-import type { Upload } from '../../protocol/contracts.ts';
+import type { Upload } from '../../protocol/contract.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { FileAddress, UploadPlan } from '../../protocol/shapes/upload.ts';
 import { isLoopback } from '../server-url.ts';

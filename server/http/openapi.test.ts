@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type Contract, contracts } from '../../protocol/contracts.ts';
+import type { Contract } from '../../protocol/contract.ts';
+import { contracts } from '../../protocol/contracts.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
 import { addOrg, fetchRaw, startTestServer } from '../../test/support/server.ts';
 import { World } from '../../test/support/world.ts';

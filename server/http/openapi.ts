@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { addressType } from '../../protocol/address-type.ts';
-import { type Contract, contracts } from '../../protocol/contracts.ts';
+import type { Contract } from '../../protocol/contract.ts';
+import { contracts } from '../../protocol/contracts.ts';
 import { errorTable } from '../../protocol/errors.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
 import { StreamedEvent } from '../../protocol/shapes/events.ts';

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
-import { type Contract, contracts } from '../../protocol/contracts.ts';
+import type { Contract } from '../../protocol/contract.ts';
+import { contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { namePattern } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
