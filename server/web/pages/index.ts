@@ -3,12 +3,12 @@ import { agentsPage } from './agents.tsx';
 import { deadLettersPage } from './dead-letters.tsx';
 import { devicePage } from './device.tsx';
 import { devicesPage } from './devices.tsx';
-import { fleetActions } from './fleet-actions.ts';
-import { orgActions, orgPage } from './org.tsx';
-import { createOrgAction, orgsPage } from './orgs.tsx';
 import { eventsResource } from './events.ts';
+import { fleetActions } from './fleet-actions.ts';
 import { cancelJobAction, jobPage, retryJobAction } from './job.tsx';
 import { artifactResource, logFileResource, logResource } from './job-files.tsx';
+import { orgActions, orgPage } from './org.tsx';
+import { createOrgAction, orgsPage } from './orgs.tsx';
 import { overviewPage } from './overview.tsx';
 import { retryActions } from './retry-actions.ts';
 import { cancelRunAction, retryRunAction, runPage } from './run.tsx';
@@ -46,4 +46,9 @@ export const actions: readonly Action[] = [
   ...orgActions,
   ...tokenActions,
 ];
-export const resources: readonly Resource[] = [eventsResource, artifactResource, logResource, logFileResource];
+export const resources: readonly Resource[] = [
+  eventsResource,
+  artifactResource,
+  logResource,
+  logFileResource,
+];
