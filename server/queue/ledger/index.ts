@@ -3,4 +3,5 @@ export { forgetDays } from './forget-days.ts';
 export { listTests } from './list-tests.ts';
 export { addQuarantine, listQuarantines, removeQuarantine } from './quarantines.ts';
 export { readTest } from './read-test.ts';
+export { readTargets } from './same-test.ts';
 export { writeLedger } from './write-ledger.ts';

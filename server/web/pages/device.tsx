@@ -1,6 +1,7 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Device } from '../../../protocol/shapes/fleet.ts';
 import { attemptsOfDevice, type DeviceAttempt } from '../../queue/attempts/index.ts';
+import { listBorrows } from '../../queue/borrows/index.ts';
 import { agentsOf, readDevice } from '../../queue/fleet/index.ts';
 import { readJobRows } from '../../queue/store/rows.ts';
 import { maySee } from '../../queue/store/viewer.ts';
@@ -11,6 +12,7 @@ import { firstLine, plain } from '../parts/plain.ts';
 import { Status } from '../parts/status.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Ago, Duration } from '../parts/time.tsx';
+import { Borrowing } from './devices/borrowing.tsx';
 import { AgentOf, Holds, PauseButton, WhyNot } from './devices/fleet-table.tsx';
 import { FleetTabs } from './devices/tabs.tsx';
 
@@ -25,10 +27,11 @@ export const devicePage: Page = {
     const device = await readDevice(queue, id, call.owner);
     if (device.owner !== 'shared' && !maySee(call.owner, device.owner))
       throw new QgjobError('not_found', `no device ${id}`);
-    const [agents, jobs, attempts] = await Promise.all([
+    const [agents, jobs, attempts, waiting] = await Promise.all([
       agentsOf(queue, [device.agent_id]),
       readJobRows(queue, device.job_id === null ? [] : [device.job_id]),
       attemptsOfDevice(queue, id, attemptsShown, call.owner),
+      listBorrows(queue, { status: 'waiting', device_id: id }, call.owner),
     ]);
     const isSwitched = call.may('admin') && maySee(call.owner, device.owner);
     return {
@@ -59,6 +62,11 @@ export const devicePage: Page = {
               test={jobs.get(device.job_id ?? '')?.testPath}
             />
           </Card>
+          {call.may('submit') && (
+            <Card title="Borrow it" id="borrow">
+              <Borrowing device={device} waiting={waiting.rows.toReversed()} />
+            </Card>
+          )}
           <Card title="Its last attempts" id="attempts">
             <Table
               caption="The last attempts on this device, newest first"

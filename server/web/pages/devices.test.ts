@@ -149,3 +149,53 @@ describe('the page of the agents', () => {
     expect(rowOf((await admin.get('/ui/agents')).text, agentId)).toContain('online');
   });
 });
+
+describe('a device is borrowed', () => {
+  const key = '00000000-0000-0000-0000-000000000000';
+
+  test('for who may submit, kept longer and given back', async () => {
+    const { server, acme, rival } = await open();
+    const { deviceId: id } = await acme.fleet();
+    const path = `/ui/devices/${id}`;
+    const form = { key, minutes: '45', note: 'a look at <b>sign-in</b>' };
+    const reader = await signIn(server.url, acme.tokens.read);
+    expect((await reader.get(path)).text).not.toContain('/borrow');
+    expect((await reader.post(`${path}/borrow`, form)).status).toBe(403);
+    const stranger = await signIn(server.url, rival.tokens.admin);
+    expect((await stranger.post(`${path}/borrow`, form)).status).toBe(404);
+    const visitor = await signIn(server.url, acme.tokens.submit);
+    const wrong: readonly Record<string, string>[] = [{ minutes: '0' }, { minutes: 'x' }, { key: '' }];
+    for (const bad of wrong)
+      expect((await visitor.post(`${path}/borrow`, { ...form, ...bad })).status).toBe(400);
+    expect((await visitor.post(`${path}/borrow`, form)).location).toBe(path);
+    expect((await visitor.post(`${path}/borrow`, form)).status).toBe(303);
+    const { text } = await visitor.get(path);
+    expect(text).toContain('a look at &lt;b&gt;sign-in&lt;/b&gt;');
+    expect(text).toMatch(/borrowed/);
+    expect(rowOf((await reader.get('/ui/devices')).text, id)).toMatch(
+      /submit has it; it comes back in 45 min/,
+    );
+    const [, borrow = ''] = /borrows\/(bor_[0-9a-f]{32})\/return/.exec(text) ?? [];
+    expect((await stranger.post(`${path}/borrows/${borrow}/return`)).status).toBe(404);
+    await visitor.post(`${path}/borrows/${borrow}/extend`, { key, minutes: '120' });
+    expect(rowOf((await reader.get('/ui/devices')).text, id)).toContain('in 2 h');
+    expect((await visitor.post(`${path}/borrows/${borrow}/return`, { csrf: '' })).status).toBe(403);
+    expect((await visitor.post(`${path}/borrows/${borrow}/return`)).status).toBe(303);
+    expect(rowOf((await reader.get('/ui/devices')).text, id)).toContain('idle');
+  });
+
+  test('in turn: who waits is told so, and may give up', async () => {
+    const { server, acme } = await open();
+    const { fleet } = await acme.running();
+    const path = `/ui/devices/${fleet.deviceId}`;
+    const visitor = await signIn(server.url, acme.tokens.submit);
+    await visitor.post(`${path}/borrow`, { key, minutes: '30' });
+    const { text } = await visitor.get(path);
+    expect(text.replace(/<[^>]+>/g, '')).toContain(
+      'submit waits for it, number 1 in the queue: one is running a test.',
+    );
+    const [, borrow = ''] = /borrows\/(bor_[0-9a-f]{32})\/return/.exec(text) ?? [];
+    await visitor.post(`${path}/borrows/${borrow}/return`);
+    expect((await visitor.get(path)).text).not.toContain('waits for it');
+  });
+});

@@ -1,5 +1,6 @@
 import type { Action, Page, Resource } from '../page.ts';
 import { agentsPage } from './agents.tsx';
+import { borrowActions } from './borrow-actions.ts';
 import { deadLettersPage } from './dead-letters.tsx';
 import { devicePage } from './device.tsx';
 import { devicesPage } from './devices.tsx';
@@ -10,10 +11,13 @@ import { artifactResource, logFileResource, logResource } from './job-files.tsx'
 import { orgActions, orgPage } from './org.tsx';
 import { createOrgAction, orgsPage } from './orgs.tsx';
 import { overviewPage } from './overview.tsx';
+import { quarantineActions } from './quarantine-actions.ts';
 import { retryActions } from './retry-actions.ts';
 import { cancelRunAction, retryRunAction, runPage } from './run.tsx';
 import { runsPage } from './runs.tsx';
 import { settingsPage } from './settings.tsx';
+import { testPage } from './test.tsx';
+import { testsPage } from './tests.tsx';
 import { tokenActions } from './token-actions.tsx';
 import { revokePage, tokensPage } from './tokens.tsx';
 import { webhooksPage } from './webhooks.tsx';
@@ -34,6 +38,8 @@ export const pages: readonly Page[] = [
   tokensPage,
   revokePage,
   webhooksPage,
+  testsPage,
+  testPage,
 ];
 export const actions: readonly Action[] = [
   cancelRunAction,
@@ -41,10 +47,12 @@ export const actions: readonly Action[] = [
   cancelJobAction,
   retryJobAction,
   ...fleetActions,
+  ...borrowActions,
   ...retryActions,
   createOrgAction,
   ...orgActions,
   ...tokenActions,
+  ...quarantineActions,
 ];
 export const resources: readonly Resource[] = [
   eventsResource,

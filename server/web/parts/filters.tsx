@@ -8,8 +8,8 @@ interface FiltersProps {
   readonly name: string;
   readonly chosen: string | undefined;
   readonly choices: readonly string[];
-  /** The word for no choice. */
-  readonly all: string;
+  /** The word for no choice; absent: one is always chosen. */
+  readonly all?: string;
   /** The rest of the query, which stays. */
   readonly query?: Query;
   /** How many there are of a choice. */
@@ -33,7 +33,7 @@ export function Filters({ to, name, chosen, choices, all, query = {}, countOf }:
   );
   return (
     <nav class="choices" aria-label={`Filter by ${name}`}>
-      {link(undefined, all)}
+      {all !== undefined && link(undefined, all)}
       {choices.map((choice) => link(choice, choice))}
     </nav>
   );

@@ -19,6 +19,7 @@ const looks: Readonly<Record<string, Look>> = {
   waiting: 'waits',
   draining: 'waits',
   paused: 'waits',
+  borrowed: 'busy',
   flaky: 'doubt',
   skipped: 'off',
   cancelled: 'off',

@@ -131,9 +131,17 @@ export function AgentOf({ device, agent }: AgentOfProps) {
 
 /** Why a device gets no job, in words. */
 export function WhyNot({ device, agent }: AgentOfProps) {
+  if (device.status === 'borrowed') return <BorrowedBy device={device} />;
   const why = reasonOf(device, agent);
   return why === undefined ? null : <span class="faint">{plain(why)}</span>;
 }
+
+const BorrowedBy = ({ device }: { readonly device: Device }) => (
+  <span class="faint">
+    {plain(device.borrowed_by ?? 'Somebody', 80)} has it; it comes back <Ago at={device.borrowed_until} />
+    {device.borrow_note !== null && <>: {plain(device.borrow_note)}</>}
+  </span>
+);
 
 function reasonOf({ status, status_reason: reason, lease_id: lease }: Device, agent: Agent | undefined) {
   if (status === 'paused')
