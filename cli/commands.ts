@@ -46,6 +46,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'jobs that ended red and were not tried again',
     load: () => import('./commands/dead-letters.ts'),
   },
+  tests: {
+    summary: 'how tests went: flakiness, times, quarantine',
+    load: () => import('./commands/tests.ts'),
+  },
+  quarantine: {
+    summary: 'tests whose failures fail no run for a while',
+    load: () => import('./commands/quarantine.ts'),
+  },
   metrics: {
     summary: 'jobs a minute, times, success, installs saved',
     load: () => import('./commands/metrics.ts'),

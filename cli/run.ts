@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { oneLine } from '../protocol/clean-text.ts';
+import { oneLine, shortLine } from '../protocol/clean-text.ts';
 import { QgjobError } from '../protocol/errors.ts';
 import { exitCodes } from '../protocol/exit-codes.ts';
 import { isDebug } from './config.ts';
@@ -38,13 +38,17 @@ interface Explained {
 function describe(error: unknown, argv: readonly string[]): Explained {
   if (error instanceof CommanderError) return usage(error, argv);
   const { message, stack } = error as Error;
-  if (error instanceof QgjobError) return { line: message, exitCode: error.exitCode, stack };
+  if (error instanceof QgjobError) return { line: withRequest(error), exitCode: error.exitCode, stack };
   const exitCode = exitCodes.unavailable;
   // An error of the system needs no more words: a folder that may not be written, say.
   if (typeof (error as NodeJS.ErrnoException).syscall === 'string') return { line: message, exitCode, stack };
   const hint = isDebug() ? '' : ' (QGJOB_DEBUG=1 shows where)';
   return { line: `unexpected: ${message}; this is a bug${hint}`, exitCode, stack };
 }
+
+/** With the id by which the server's log has the request. */
+const withRequest = ({ message, requestId }: QgjobError): string =>
+  requestId === undefined ? message : `${message} (request ${shortLine(requestId, 100)})`;
 
 /** Commander's message, `error: unknown option '--tset'\n(Did you mean --test?)`, as one line that says what to do. */
 function usage(error: CommanderError, argv: readonly string[]): Explained {

@@ -4,6 +4,7 @@ import type { Stats } from '../../protocol/shapes/admin.ts';
 import type { Figures, Spread } from '../../protocol/shapes/figures.ts';
 import type { Test } from '../../protocol/shapes/test.ts';
 import { plural } from '../output/counts.ts';
+import { percent } from '../output/percent.ts';
 import { formatTable } from '../output/table.ts';
 
 const inWords = {
@@ -100,8 +101,6 @@ function cloudLine({ cloud_ms: ms = 0 }: Figures, { minutePrice }: FiguresOption
 
 const time = (ms: number | null | undefined): string =>
   ms === null || ms === undefined ? '-' : formatDuration(ms);
-const percent = (share: number | null): string =>
-  share === null ? '-' : `${Math.round(share * 1000) / 10} %`;
 
 const spread = ({ n, mean_ms, p50_ms, p95_ms }: Spread): string =>
   n === 0 ? '-' : `mean ${time(mean_ms)}, p50 ${time(p50_ms)}, p95 ${time(p95_ms)}`;

@@ -248,6 +248,8 @@ test('every command has a help, and the server has a flag for each setting', asy
       'agents',
       'groups',
       'dead-letters',
+      'tests',
+      'quarantine',
       'metrics',
       'apps',
       'login',

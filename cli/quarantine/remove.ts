@@ -1,0 +1,36 @@
+import type { Client } from '../../client/index.ts';
+import { QgjobError } from '../../protocol/errors.ts';
+import { idPrefixes } from '../../protocol/ids.ts';
+import type { Quarantine } from '../../protocol/shapes/quarantine.ts';
+import { connect } from '../connect.ts';
+import { print } from '../output/print.ts';
+import type { WhichTest } from '../tests/test-flags.ts';
+import { readQuarantines } from './list.ts';
+
+/** Ends a quarantine now; prints its id. Errors: `not_found`, `invalid` where several are meant, `forbidden`. */
+export async function removeQuarantine(named: string, flags: WhichTest): Promise<void> {
+  const client = connect(flags);
+  const id = named.startsWith(idPrefixes.quarantine) ? named : await findId(client, named, flags);
+  await client.call('removeQuarantine', { params: { id } });
+  print(id);
+}
+
+async function findId(client: Client, named: string, which: WhichTest): Promise<string> {
+  const active = await readQuarantines(client, 'active', which.orgId);
+  const [only, ...others] = active.filter((one) => isMeant(one, named, which));
+  if (only === undefined) {
+    throw new QgjobError(
+      'not_found',
+      `${named} is not in quarantine; \`qgjob quarantine list\` shows what is`,
+    );
+  }
+  if (others.length === 0) return only.quarantine_id;
+  const ids = [only, ...others].map((one) => one.quarantine_id);
+  throw new QgjobError('invalid', `${named} has ${ids.length} quarantines: name one of ${ids.join(', ')}`);
+}
+
+const isMeant = (one: Quarantine, named: string, which: WhichTest): boolean =>
+  one.test_id === named ||
+  (one.test_path === named &&
+    (which.case === undefined || one.title === which.case) &&
+    (which.target === undefined || one.target === which.target));
