@@ -36,6 +36,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/report.ts'),
   },
   cancel: { summary: 'cancel runs or jobs', load: () => import('./commands/cancel.ts') },
+  hunt: { summary: 'how often does a test fail? on idle devices', load: () => import('./commands/hunt.ts') },
   retry: { summary: 'run a run or a job again', load: () => import('./commands/retry.ts') },
   explain: { summary: 'what a run came to, and why', load: () => import('./commands/explain.ts') },
   why: { summary: 'why a job has not started', load: () => import('./commands/why.ts') },

@@ -40125,7 +40125,9 @@ const outlines = {
         passed_before: 'n~',
         install_ms: 'n?~',
         github: 'RunGithub?~',
+        hunt: 'Hunt?~',
     },
+    Hunt: { ...outlines_all('n', 'times observed failed'), ...outlines_all('n?', 'low high') },
     RunGithub: {
         ...outlines_all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
         ...outlines_all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
@@ -41441,6 +41443,7 @@ const limits = {
     tokenLength: 512,
     testsPerRun: 10_000,
     borrowMinutes: 480,
+    huntTimes: 1000,
     testPathLength: 512,
     testsPerReport: 5000,
     testIdLength: 200,

@@ -24,6 +24,8 @@ export const limits = {
   testsPerRun: 10_000,
   /** How long a device is borrowed at most, from now on. */
   borrowMinutes: 480,
+  /** How often a hunt executes its test at most. */
+  huntTimes: 1000,
   testPathLength: 512,
   /** Test cases that one verdict lists; its `report` counts them all. */
   testsPerReport: 5000,

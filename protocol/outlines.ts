@@ -58,7 +58,9 @@ export const outlines: Readonly<Record<string, Outline>> = {
     passed_before: 'n~',
     install_ms: 'n?~',
     github: 'RunGithub?~',
+    hunt: 'Hunt?~',
   },
+  Hunt: { ...all('n', 'times observed failed'), ...all('n?', 'low high') },
   RunGithub: {
     ...all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
     ...all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),

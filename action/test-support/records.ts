@@ -73,6 +73,7 @@ export function makeRecord(jobs: readonly Job[], more: Partial<Run> = {}): RunRe
       installs_saved: 0,
       install_ms: null,
       github: null,
+      hunt: null,
       serves: 0,
       retry_of: null,
       passed_before: 0,

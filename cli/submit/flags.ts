@@ -27,6 +27,8 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
   readonly base?: string;
   readonly repository?: string;
   readonly hold?: number;
+  /** Of a hunt. */
+  readonly times?: number;
   readonly testTimeout?: number;
   readonly queueTimeout?: number;
   readonly framework?: Framework;
@@ -39,6 +41,9 @@ export interface SubmitFlags extends ConnectionFlags, WaitFlags {
 
 const { target, priority, maxRetries, retryFailedTests, timeoutMs, queueTimeoutMs } = submitDefaults;
 
+export const addTests = (command: Command): Command =>
+  command.option('--test <path>', 'a test file or a quoted glob; repeat it, or separate by commas', collect);
+
 /** What is tested, and on which devices. */
 export const addSubject = (command: Command): Command =>
   command
@@ -47,7 +52,6 @@ export const addSubject = (command: Command): Command =>
       '--app <file>',
       'its build (APK, App Bundle or IPA), uploaded once; without --app-version-id the version is <commit>-<12 digits of its sha256>',
     )
-    .option('--test <path>', 'a test file or a quoted glob; repeat it, or separate by commas', collect)
     .option('--org-id <id>', 'the org; by default the one that the token belongs to')
     .option(
       '--target <target>',

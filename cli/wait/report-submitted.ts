@@ -20,7 +20,9 @@ export async function reportSubmitted(
   const json = flags.json ?? false;
   for (const warning of warningsOf(answer)) say(`warning: ${oneLine(warning)}`);
   if (json) printJson(answer);
-  else for (const id of [run.run_id, ...jobs.map((job) => job.job_id)]) print(id);
+  else
+    for (const id of [run.run_id, ...(run.hunt && flags.wait ? [] : jobs.map((job) => job.job_id))])
+      print(id);
   if (!flags.wait) return exitCodes.success;
   return waitFor(client, [{ id: run.run_id, kind: 'run' }], { timeoutMs: flags.timeout, json });
 }

@@ -8,23 +8,27 @@ import { inColour } from '../output/colour.ts';
 import { endedParts, plural, totalOf } from '../output/counts.ts';
 import { describeFailure, describeFlaky } from '../output/failures.ts';
 import { print, printJson } from '../output/print.ts';
+import { type DeviceNames, describeHunt } from './describe-hunt.ts';
 
 /** What a wait prints on stdout. */
 export interface Reporter {
-  /** A job of a run ended. */
-  jobEnded(job: Job): void;
-  /** A run is final, or the wait for it has timed out. */
-  runEnded(run: Run, jobs: Iterable<Job>): void;
+  /** A job of the run ended. */
+  jobEnded(job: Job, run: Run): void;
+  /** A run is final, or the wait for it has timed out. `names`: of the devices, where the run is a hunt. */
+  runEnded(run: Run, jobs: Iterable<Job>, names: DeviceNames): void;
   /** A job that was waited for by its own id is final. */
   aloneEnded(job: Job): void;
 }
 
 export const textReporter: Reporter = {
-  jobEnded: (job) => {
-    for (const line of describeEnd(job)) print(line);
+  jobEnded(job, run) {
+    // The ends of a hunt are as alike as they are many: it tells of its failures at its end.
+    const lines = run.hunt ? [verdictLine(job)].filter(() => job.status !== 'passed') : describeEnd(job);
+    for (const line of lines) print(line);
   },
-  runEnded(run, jobs) {
-    if (run.finished_at !== null) for (const line of summarize(run, jobs)) print(line);
+  runEnded(run, jobs, names) {
+    const lines = run.hunt ? describeHunt(run, jobs, names) : summarize(run, jobs);
+    if (run.finished_at !== null) for (const line of lines) print(line);
   },
   aloneEnded(job) {
     for (const line of describeEnd(job)) print(line);
@@ -33,7 +37,7 @@ export const textReporter: Reporter = {
 
 /** One object a line: each job as it ends, a run last. */
 export const jsonReporter: Reporter = {
-  jobEnded: printJson,
+  jobEnded: (job) => printJson(job),
   runEnded: (run) => printJson(run),
   aloneEnded: printJson,
 };

@@ -3,9 +3,11 @@ import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { readDevices } from '../fleet/read-fleet.ts';
 import type { NamedId } from '../ids.ts';
 import { say } from '../output/print.ts';
 import { progressWords } from '../output/progress-words.ts';
+import type { DeviceNames } from './describe-hunt.ts';
 import { HeldDevices } from './held-devices.ts';
 import { LiveFacts } from './live-facts.ts';
 import { Progress } from './progress.ts';
@@ -76,13 +78,21 @@ async function waitRun(wait: Wait, id: string): Promise<number> {
       for (const job of changed) {
         if (!isFinal(job.status) || ended.has(job.job_id)) continue;
         ended.add(job.job_id);
-        wait.progress.above(() => wait.reporter.jobEnded(job));
+        wait.progress.above(() => wait.reporter.jobEnded(job, view.run));
         if (job.status === 'failed') wait.held.look(id);
       }
     },
   });
   await wait.held.settled();
-  return end(wait, run, () => wait.reporter.runEnded(run, jobs.values()));
+  const names = await namesFor(wait.client, run);
+  return end(wait, run, () => wait.reporter.runEnded(run, jobs.values(), names));
+}
+
+/** Names of the devices, for what a hunt says of each. Without them it shows ids. */
+async function namesFor(client: Client, { hunt }: Run): Promise<DeviceNames> {
+  if (!hunt) return new Map();
+  const devices = await readDevices(client, undefined).catch(() => []);
+  return new Map(devices.map(({ device_id: id, name }) => [id, name]));
 }
 
 async function waitJob(wait: Wait, id: string): Promise<number> {

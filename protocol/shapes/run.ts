@@ -12,6 +12,7 @@ import {
   Target,
   TestPath,
 } from './common.ts';
+import { Hunt, HuntTimes, isPlainHunt, whyNotPlain } from './hunt.ts';
 import { Job } from './job.ts';
 import { Branch, Github, Source } from './origin.ts';
 import { Grep, Params, Traceparent } from './selection.ts';
@@ -60,6 +61,7 @@ const runSettings = {
   branch: Branch.optional().describe('The branch that is tested; with `github` that says it'),
   base: Branch.optional().describe('The branch whose failures are known ones; with `github` that says it'),
   fail_on_flaky: z.boolean().optional(),
+  hunt_times: HuntTimes.optional(),
   hold_minutes: z
     .int()
     .min(1)
@@ -91,10 +93,17 @@ export const SubmitRun = z
   .refine((body) => !(body.target && body.targets), {
     path: ['targets'],
     message: 'target and targets exclude each other: give one of them',
-  });
+  })
+  .refine((body) => body.hunt_times === undefined || new Set(body.tests).size === 1, {
+    path: ['tests'],
+    message: 'a hunt has one test',
+  })
+  .refine(isPlainHunt, whyNotPlain);
 export type SubmitRun = z.infer<typeof SubmitRun>;
 
-export const SubmitJob = z.strictObject({ ...runSettings, test_path: TestPath });
+export const SubmitJob = z
+  .strictObject({ ...runSettings, test_path: TestPath })
+  .refine(isPlainHunt, whyNotPlain);
 export type SubmitJob = z.infer<typeof SubmitJob>;
 
 const count = z.int().min(0);
@@ -142,6 +151,7 @@ export const Run = z.object({
   metadata: z.record(z.string(), z.string()),
   github: Github.loose().nullable().default(null).describe('The workflow that submitted it'),
   report_by: z.enum(['server', 'action']),
+  hunt: Hunt.nullable().default(null).describe('Null: the run is no hunt'),
   url: z.string(),
   rev: z.int(),
 });

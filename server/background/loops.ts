@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Blobs } from '../blobs/open-blobs.ts';
 import { settleBorrows } from '../queue/borrows/index.ts';
-import { expireQueued, poolsWithWork, queueDue } from '../queue/dispatch/index.ts';
+import { expireQueued, placeHunts, poolsWithWork, queueDue } from '../queue/dispatch/index.ts';
 import { sumFigures } from '../queue/figures/index.ts';
 import { replaceBatches } from '../queue/fleet/index.ts';
 import { rescueExpired, rescueOverdue } from '../queue/leases/index.ts';
@@ -50,6 +50,7 @@ const createTicker = (deps: Deps, onError: OnError): Loop =>
       await queueDue(deps);
       await expireQueued(deps);
       await settleBorrows(deps);
+      await placeHunts(deps);
     },
   });
 

@@ -78,6 +78,8 @@ export const batches = sqliteTable(
     lone: counter(),
     queued: counter(),
     queuedMs: counter(),
+    /** The queued jobs of a hunt, which has the priority 0: it counts in `queued`, weights and clocks of nothing. */
+    hunted: counter(),
     /** When its delayed jobs are due; null once the first is queued. Until then the tag is a distance from the clock. */
     runAt: integer(),
     // The same for all its jobs.
@@ -104,6 +106,8 @@ export const batches = sqliteTable(
     index('batches_oldest').on(batch.target, batch.submittedAt).where(sql`queued > 0`),
     // Borrows: whether something queued came before.
     index('batches_arrived').on(batch.poolId, batch.submittedAt).where(sql`queued > 0`),
+    // The hunts of a pool, for devices that have nothing else to do.
+    index('batches_hunted').on(batch.poolId, batch.submittedAt).where(sql`hunted > 0`),
     // The virtual clock: who leaves next.
     index('batches_virtual').on(batch.poolId, batch.tag).where(sql`virtual = 1`),
   ],

@@ -49,6 +49,8 @@ export const runs = sqliteTable(
     failOnNew: counter(),
     /** With so many failed jobs nothing more of it starts; null: no such limit. */
     maxFailures: integer(),
+    /** How often the one test of a hunt is executed; null: it is no hunt. */
+    huntTimes: integer(),
     retryOf: text(),
     metadata: text().notNull().default('{}'),
     github: text(),

@@ -241,6 +241,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'artifacts',
       'report',
       'cancel',
+      'hunt',
       'retry',
       'explain',
       'why',

@@ -86,6 +86,7 @@ const run: Run = {
   status: 'errored',
   conclusion: 'failure',
   reason: 'infrastructure',
+  hunt: null,
   counts: {
     waiting: 0,
     queued: 0,

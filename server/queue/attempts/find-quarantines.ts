@@ -14,7 +14,7 @@ interface Quarantine {
 const wholeFile = JSON.stringify(['', '', '']);
 
 /**
- * The quarantines that hold now for the file of a job and the lane of its run. SEARCH r USING INDEX sqlite_autoindex_runs_1 (id=?),
+ * The quarantines that hold now for the file of a job and the lane of its run. What a hunt finds is excused by none. SEARCH r USING INDEX sqlite_autoindex_runs_1 (id=?),
  * q USING INDEX quarantines_file (org_id=? AND target=? AND test_path=? AND ends_at>?)
  */
 const quarantinesSql = listOf(
@@ -22,7 +22,7 @@ const quarantinesSql = listOf(
   `FROM json_each(?1) i CROSS JOIN runs r ON r.id = i.value ->> 0
     CROSS JOIN quarantines q ON q.org_id = r.org_id AND q.target = i.value ->> 1 AND q.test_path = i.value ->> 2
       AND q.ends_at > ?2
-  WHERE q.repository_id = r.repository_id AND ${inLane('q', 'r')}`,
+  WHERE q.repository_id = r.repository_id AND r.hunt_times IS NULL AND ${inLane('q', 'r')}`,
 );
 
 type Row = [key: number, id: string, owner: string, endsAt: number, ofCase: unknown];

@@ -7,14 +7,6 @@ import { hasEarlierWork, mayLend, orgMayBorrow } from './may-lend.ts';
 /** At most so many that wait are looked at in one pass. */
 const mostWaiting = 500;
 
-/** Whether somebody waits for a device of the pool. SEARCH borrows USING COVERING INDEX borrows_waiting (pool_id=?) */
-export async function hasWaitingBorrows(deps: Pick<Deps, 'sql'>, poolId: number): Promise<boolean> {
-  const rows = await deps.sql.read(`SELECT 1 FROM borrows WHERE pool_id = ? AND status = 'waiting' LIMIT 1`, [
-    poolId,
-  ]);
-  return rows.length > 0;
-}
-
 /** Those that wait in the pool ?1, in the order in which they came. SEARCH w USING INDEX borrows_waiting (pool_id=?) */
 const waitingSql = `SELECT w.id, w.wanted_device, ${hasEarlierWork('w')} AS is_behind FROM borrows w
   WHERE w.pool_id = ?1 AND w.status = 'waiting' AND ${orgMayBorrow('w')}

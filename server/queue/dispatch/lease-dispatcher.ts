@@ -11,19 +11,10 @@ import {
   type LeaseRequest,
   type Requester,
 } from './lease-requests.ts';
-import { lendIdle, planBesideBorrows } from './plan-beside-borrows.ts';
+import { planBesideBorrows, planIdle } from './plan-beside-borrows.ts';
 import type { PlannedLease } from './plan-leases.ts';
+import { nextPolls, type PoolQueue } from './pool-queue.ts';
 import { type LeaseOfDevice, readLeases, takeJobs } from './take-jobs.ts';
-
-/** The lease requests that wait in one pool. */
-interface PoolQueue {
-  /** By device. */
-  readonly polls: Map<string, LeasePoll>;
-  /** The pool has changed since the last plan: the next plan is for all polls. */
-  isDue: boolean;
-  isPlanning: boolean;
-  readonly unsubscribe: () => void;
-}
 
 const lostRoundsPerPlan = 4;
 
@@ -127,10 +118,13 @@ export class LeaseDispatcher {
     for (let lostRounds = 0; lostRounds < lostRoundsPerPlan; ) {
       const open = polls.filter((one) => one.isOpen && !passedOver.has(one));
       if (open.length === 0) return;
-      const { plan, isWaitedFor } = await planBesideBorrows(this.#deps, poolId, open);
+      const { plan, waiting } = await planBesideBorrows(this.#deps, poolId, open);
       const made = await this.#lease(plan.leases, open, passedOver);
       if (made < plan.leases.length) lostRounds += 1;
-      else if (made === 0 || !plan.isCut) return isWaitedFor ? lendIdle(this.#deps, poolId, open) : undefined;
+      else if (made === 0 || !plan.isCut) {
+        await this.#lease(await planIdle(this.#deps, poolId, open, waiting), open, passedOver);
+        return;
+      }
     }
   }
 
@@ -193,7 +187,3 @@ export class LeaseDispatcher {
     if (refused.length === 0) this.#onError(error);
   }
 }
-
-/** The polls of the next plan: all where the pool has changed, else the new ones. */
-const nextPolls = ({ polls, isDue }: PoolQueue): LeasePoll[] =>
-  [...polls.values()].filter(({ state }) => isDue || state === 'new');

@@ -14,7 +14,7 @@ export interface PlannedLease {
   readonly orgId: string;
   /** The batch of its first job. */
   readonly batchId: number;
-  readonly jobs: readonly QueuedJob[];
+  readonly jobs: readonly Pick<QueuedJob, 'seq'>[];
   /** The device serves an overdue batch from now on. */
   readonly pin: boolean;
   /** The device may get jobs that avoid it too: the pool has no other. */

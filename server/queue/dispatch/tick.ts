@@ -82,6 +82,7 @@ export async function expireQueued(deps: Deps): Promise<number> {
 export async function poolsWithWork(deps: Deps): Promise<number[]> {
   const rows = await deps.sql.read(
     'SELECT p.id FROM pools p WHERE EXISTS (SELECT 1 FROM batches b WHERE b.pool_id = p.id AND b.queued > 0)' +
+      ' OR EXISTS (SELECT 1 FROM batches b WHERE b.pool_id = p.id AND b.hunted > 0)' +
       " OR EXISTS (SELECT 1 FROM borrows w WHERE w.pool_id = p.id AND w.status = 'waiting')",
   );
   return rows.map((row) => Number(row.id));

@@ -4,6 +4,7 @@ import type { JobList } from '../../../protocol/shapes/job.ts';
 import { and, desc, eq, lt, sql } from '../../db/drizzle.ts';
 import { jobs } from '../../db/schema.ts';
 import type { Deps } from '../store/deps.ts';
+import { huntPriority } from '../store/hunt-priority.ts';
 import { toPage } from '../store/page.ts';
 import { toJob } from '../store/to-wire.ts';
 import type { Viewer } from '../store/viewer.ts';
@@ -29,6 +30,8 @@ export async function listDeadLetters(deps: Deps, query: PageQuery, viewer: View
         sql`status IN ('failed', 'errored')`,
         query.cursor === undefined ? undefined : lt(jobs.seq, Number(query.cursor)),
         notRetried,
+        // What fails in a hunt is what it was made for.
+        sql`${jobs.priority} > ${huntPriority}`,
       ),
     )
     .orderBy(desc(jobs.seq))

@@ -7,6 +7,7 @@ import { believedSetupMs, unknownSetupMs } from '../../scheduling/virtual-time.t
 import { groupWorkMs, isGuessed, liveLeases } from '../dispatch/index.ts';
 import { deviceMay, isOnline, readPool } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
+import { huntPriority } from '../store/hunt-priority.ts';
 import { findJob } from '../store/read-job.ts';
 import type { JobRow } from '../store/rows.ts';
 import { toInstant } from '../store/to-wire.ts';
@@ -65,13 +66,19 @@ export async function explainJob(deps: Deps, id: string, viewer: Viewer): Promis
     viewer.orgId ?? null,
   ]);
   const blocks = place ? blocksOf(job, place, now) : [];
-  const isQueued = job.status === 'queued' && place !== undefined;
+  const isHunted = job.priority === huntPriority;
+  const isQueued = job.status === 'queued' && place !== undefined && !isHunted;
   return {
     job_id: job.id,
     status: job.status as Why['status'],
     position: isQueued ? Number(place.ahead) + Number(place.own_ahead) + 1 : null,
     blocked_by: blocks,
-    notes: isQueued && Number(place.lent) > 0 && Number(place.fit) > 0 ? [borrowedWords(place)] : [],
+    notes:
+      isHunted && job.status === 'queued'
+        ? [hunted]
+        : isQueued && Number(place.lent) > 0 && Number(place.fit) > 0
+          ? [borrowedWords(place)]
+          : [],
     starts_in_ms: isQueued ? await startsIn(deps, place, blocks, now) : null,
   };
 }
@@ -115,6 +122,8 @@ function borrowedWords({ lent, online, lent_until: until, lent_to: names }: Row)
   const first = Number(lent) > 1 ? ', the first' : '';
   return `${lent} of ${online} ${online === 1 ? 'device is' : 'devices are'} borrowed${who}${first} until ${clock} UTC`;
 }
+
+const hunted = 'it is hunted: it runs where a device has nothing else to do';
 
 /** In UTF-16 units: many phones may be unwell at once. */
 const mostFaults = 500;

@@ -23,7 +23,9 @@ const runsSql = `UPDATE runs SET rev = f.rev, changed_at = f.at,
     GROUP BY e.run_id) f
   WHERE runs.id = f.run_id`;
 
-const batchesSql = `UPDATE batches SET queued = batches.queued + f.n, queued_ms = batches.queued_ms + f.ms
+// The queued jobs of hunts (hunt-priority.ts) are counted apart, so that nothing else is ranked beside them.
+const batchesSql = `UPDATE batches SET queued = batches.queued + iif(priority > 0, f.n, 0),
+    queued_ms = batches.queued_ms + iif(priority > 0, f.ms, 0), hunted = batches.hunted + iif(priority > 0, 0, f.n)
   FROM (SELECT j.batch_id, sum(${queuedBy}) AS n, sum(j.estimate_ms * (${queuedBy})) AS ms
     FROM events e CROSS JOIN jobs j ON j.seq = e.job_seq
     WHERE ${freshTransitions} AND 'queued' IN (e.type, e.was) GROUP BY j.batch_id) f
@@ -31,7 +33,8 @@ const batchesSql = `UPDATE batches SET queued = batches.queued + f.n, queued_ms 
 
 const groupsSql = `UPDATE groups SET queued = groups.queued + f.n, queued_ms = groups.queued_ms + f.ms,
     leased = groups.leased + f.leased, waiting = groups.waiting + f.waiting
-  FROM (SELECT j.group_id, sum(${queuedBy}) AS n, sum(j.estimate_ms * (${queuedBy})) AS ms, sum(${leasedBy}) AS leased,
+  FROM (SELECT j.group_id, sum((j.priority > 0) * (${queuedBy})) AS n,
+      sum((j.priority > 0) * j.estimate_ms * (${queuedBy})) AS ms, sum(${leasedBy}) AS leased,
       sum(${waitingBy}) AS waiting
     FROM events e CROSS JOIN jobs j ON j.seq = e.job_seq WHERE ${freshTransitions} GROUP BY j.group_id) f
   WHERE groups.id = f.group_id`;

@@ -1,3 +1,4 @@
+import { shareOf } from '../../../protocol/binomial-interval.ts';
 import type { Attempt, Job } from '../../../protocol/shapes/job.ts';
 import type { Run } from '../../../protocol/shapes/run.ts';
 import type { AttemptRow, JobRow, RunRow } from './rows.ts';
@@ -86,9 +87,17 @@ export function toRun(row: RunRow, publicUrl: string): Run {
     metadata: JSON.parse(row.metadata),
     github: parseOrNull(row.github),
     report_by: row.reportBy as Run['report_by'],
+    hunt: huntOf(row),
     url: `${publicUrl}/v1/runs/${row.id}`,
     rev: row.rev,
   };
+}
+
+function huntOf({ huntTimes: times, passed, failed }: RunRow): Run['hunt'] {
+  if (times === null) return null;
+  const observed = passed + failed;
+  const { low = null, high = null } = shareOf(failed, observed) ?? {};
+  return { times, observed, failed, low, high };
 }
 
 export function toAttempt(row: AttemptRow): Attempt {

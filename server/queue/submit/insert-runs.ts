@@ -48,7 +48,9 @@ export function insertRuns(deps: Deps, all: readonly NewRun[], { ranks, clocks }
 /** Makes the orgs that the operator has named, and counts the open runs of all orgs. */
 function insertOrgs(all: readonly NewRun[]): Statement[] {
   const made = all.filter((one) => one.createOrg).map(({ run }) => [run.orgId, run.submittedAt]);
-  const counts = [...Map.groupBy(all, ({ run }) => run.orgId)].map(([id, runs]) => [id, runs.length]);
+  // A hunt takes nothing from the weight of other runs.
+  const open = all.filter(({ run }) => run.huntTimes === null);
+  const counts = [...Map.groupBy(open, ({ run }) => run.orgId)].map(([id, runs]) => [id, runs.length]);
   return [
     ...(made.length === 0
       ? []
@@ -101,6 +103,7 @@ const runColumns = {
   rerun_key: 'rerunKey',
   github_attempt: 'githubAttempt',
   passed_before: 'passedBefore',
+  hunt_times: 'huntTimes',
   retry_of: 'retryOf',
   metadata: 'metadata',
   github: 'github',
@@ -127,13 +130,13 @@ const insertBatches = (batches: string, deps: Deps): Statement => ({
   sql: `${bulkSql} INSERT INTO batches (run_id, org_id, group_id, target, pool_id, source_hash, framework, priority,
           guessed, weight, tag, due_at, held, virtual, queued,
           queued_ms, run_at, max_retries, retry_failed_tests, timeout_ms, queue_deadline,
-          unoffered_until, submitted_at, lone)
+          unoffered_until, submitted_at, lone, hunted)
         SELECT ${batchItem('run')}, g.org_id, g.id, g.target,
           ${poolFor('g.org_id', 'g.target', '?2')},
           ${batchItem('source', 'framework', 'priority', 'guessed', 'weight', 'tag', 'due')}, 0,
-          ${batchItem('run_at')} IS NULL,
+          ${batchItem('run_at')} IS NULL AND ${batchItem('hunted')} = 0,
           ${batchItem('n', 'ms', 'run_at', 'max_retries', 'retry_failed_tests')},
-          ${batchItem('timeout_ms', 'queue_deadline', 'unoffered_until', 'at', 'lone')}
+          ${batchItem('timeout_ms', 'queue_deadline', 'unoffered_until', 'at', 'lone', 'hunted')}
         FROM i CROSS JOIN groups g
           ON g.org_id = ${batchItem('org')} AND g.app_version_id = ${batchItem('app')} AND g.target = ${batchItem('target')}`,
   args: [batches, onlineSince(deps)],
@@ -174,7 +177,7 @@ const countInGroups = (batches: readonly NewBatch[]): Statement => ({
  */
 const announce = (batches: string, jobs: number): Statement => ({
   sql: `${bulkSql} INSERT INTO events (seq, at, type, org_id, run_id, pool_id, n)
-        SELECT ${lastEventSql} + ?2 + i.key + 1, ${batchItem('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued
+        SELECT ${lastEventSql} + ?2 + i.key + 1, ${batchItem('at')}, 'submitted', b.org_id, b.run_id, b.pool_id, b.queued + b.hunted
         FROM i CROSS JOIN batches b ON b.run_id = ${batchItem('run')} AND b.target = ${batchItem('target')}`,
   args: [batches, jobs],
 });

@@ -77,6 +77,7 @@ export const batchNames = [
     'unoffered_until',
     'at',
     'lone',
+    'hunted',
   ],
 ] as const;
 
@@ -86,6 +87,7 @@ export function batchValues(
   rank: Ranked,
 ): Record<(typeof batchNames)[number], unknown> {
   const isQueued = first.status === 'queued';
+  const isHunt = run.huntTimes !== null;
   return {
     run: run.id,
     org: run.orgId,
@@ -98,8 +100,8 @@ export function batchValues(
     weight: rank.weight,
     tag: rank.tag,
     due: rank.dueAt,
-    n: isQueued ? n : 0,
-    ms: isQueued ? ms : 0,
+    n: isQueued && !isHunt ? n : 0,
+    ms: isQueued && !isHunt ? ms : 0,
     run_at: first.runAt,
     max_retries: first.maxRetries,
     retry_failed_tests: first.retryFailedTests,
@@ -110,5 +112,6 @@ export function batchValues(
       : null,
     at: run.submittedAt,
     lone: isLone ? 1 : 0,
+    hunted: isHunt ? n : 0,
   };
 }

@@ -1,9 +1,11 @@
 import { submitDefaults } from '../../../protocol/limits.ts';
 import type { Run, SubmitRun } from '../../../protocol/shapes/run.ts';
 import type { Deps } from '../store/deps.ts';
+import { huntPriority } from '../store/hunt-priority.ts';
 import { newId } from '../store/new-id.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
 import { sourceHash } from '../store/source-hash.ts';
+import { blankJob } from './blank-job.ts';
 import { branchColumns, repositoryOf } from './branch-keys.ts';
 import { commentKey } from './comment-key.ts';
 import { rerunColumns } from './rerun-key.ts';
@@ -75,6 +77,9 @@ export interface NewRun {
   readonly isLone: boolean;
 }
 
+/** Its test is executed again and again, on devices that have nothing else to do. */
+const isHunt = (body: SubmitRun): boolean => body.hunt_times !== undefined;
+
 /** The rows that a submit stores, without estimates, and as if devices had offered all targets. */
 export function newRun(deps: Deps, submit: Submit): NewRun {
   const { input } = submit;
@@ -84,7 +89,7 @@ export function newRun(deps: Deps, submit: Submit): NewRun {
     jobs: jobRows(deps, run, submit),
     createOrg: input.createOrg ?? false,
     isGuessed: true,
-    isLone: input.body.hold_minutes !== undefined,
+    isLone: input.body.hold_minutes !== undefined || isHunt(input.body),
     neverOffered: [],
     sourceHash: sourceHash(input.body),
     ends: submit.ends,
@@ -117,6 +122,7 @@ function runRow(deps: Deps, { input, hash, specs: all, rerun }: Submit): RunRow 
     failOnFlaky: body.fail_on_flaky ? 1 : 0,
     failOnNew: body.fail_on === 'new' ? 1 : 0,
     maxFailures: body.max_failures ?? null,
+    huntTimes: body.hunt_times ?? null,
     retryOf: rerun?.retryOf ?? retryOf ?? null,
     metadata: JSON.stringify(body.metadata ?? {}),
     github: body.github ? JSON.stringify(body.github) : null,
@@ -146,48 +152,20 @@ function jobRows(deps: Deps, run: RunRow, { input: { body }, specs: all, rerun }
     orgId: run.orgId,
     appVersionId: run.appVersionId,
     framework: body.framework ?? '',
-    priority: body.priority ?? submitDefaults.priority,
+    priority: isHunt(body) ? huntPriority : (body.priority ?? submitDefaults.priority),
     status: body.delay_ms ? 'waiting' : 'queued',
     waitReason: body.delay_ms ? 'delay' : null,
     runAt: body.delay_ms ? now + body.delay_ms : null,
     maxRetries,
-    retryFailedTests: body.retry_failed_tests ?? body.max_retries ?? submitDefaults.retryFailedTests,
+    // Each execution of a hunt is one observation.
+    retryFailedTests: isHunt(body)
+      ? 0
+      : (body.retry_failed_tests ?? body.max_retries ?? submitDefaults.retryFailedTests),
     timeoutMs: body.timeout_ms ?? submitDefaults.timeoutMs,
     queueDeadline: now + (body.delay_ms ?? 0) + (body.queue_timeout_ms ?? submitDefaults.queueTimeoutMs),
     submittedAt: now,
     changedAt: now,
-    ...blank,
+    ...blankJob,
   };
   return specs.map((spec) => ({ ...common, ...spec, id: newId('job') }));
 }
-
-const blank = {
-  // The write fills in these six.
-  seq: 0,
-  estimateMs: 0,
-  sortKey: 0,
-  rev: 0,
-  batchId: 0,
-  groupId: 0,
-  outcome: null,
-  attempt: 0,
-  failures: 0,
-  reportErrors: 0,
-  testFailures: 0,
-  crashes: 0,
-  releases: 0,
-  leaseId: null,
-  agentId: null,
-  deviceId: null,
-  avoidDevice: null,
-  avoidUntil: null,
-  cancelRequestedAt: null,
-  error: null,
-  knownFailure: null,
-  knownRunId: null,
-  quarantines: null,
-  durationMs: null,
-  retriedTests: null,
-  startedAt: null,
-  finalizedAt: null,
-};

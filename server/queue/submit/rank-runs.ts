@@ -102,9 +102,9 @@ const poolKey = ({ owner, target }: Row | PoolKey): string => JSON.stringify([ow
 function countOpenRuns(): (batch: NewBatch, stored: number) => number {
   const seen = new Set<string>();
   const open = new Map<string, number>();
-  return ({ run: { id, orgId } }, stored) => {
+  return ({ run: { id, orgId, huntTimes } }, stored) => {
     const before = open.get(orgId) ?? stored;
-    const count = seen.has(id) ? before : before + 1;
+    const count = seen.has(id) || huntTimes !== null ? before : before + 1;
     seen.add(id);
     open.set(orgId, count);
     return count;

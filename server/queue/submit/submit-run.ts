@@ -50,7 +50,9 @@ function hashOf({ body, retryOf }: SubmitInput, retried: readonly JobSpec[] | un
 
 const specsOf = (body: SubmitRun, defaultTarget: string): JobSpec[] =>
   [...new Set(body.targets ?? [body.target ?? defaultTarget])].flatMap((target) =>
-    [...new Set(body.tests)].map((testPath) => ({ testPath, target })),
+    [...new Set(body.tests)].flatMap((testPath) =>
+      Array.from({ length: body.hunt_times ?? 1 }, () => ({ testPath, target })),
+    ),
   );
 
 const submitMany: BulkOperation<Submit, Submitted> = async (deps, submits) => {
