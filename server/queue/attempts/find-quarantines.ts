@@ -8,24 +8,33 @@ interface Quarantine {
   readonly excuse: Excuse;
   /** File, full title and framework's id of the case, as JSON. */
   readonly ofCase: string;
+  /** The file is known, and no report of it has ever listed a case: its framework gives none. */
+  readonly isBare: boolean;
 }
 
 /** The file itself. */
 const wholeFile = JSON.stringify(['', '', '']);
 
+/** Whether the ledger has such a row (SQL on t) of the file of a quarantine q. */
+const knownSql = (which: string) =>
+  `EXISTS (SELECT 1 FROM tests t WHERE t.org_id = q.org_id AND t.test_path = q.test_path AND ${which}
+    AND t.repository_id = q.repository_id AND t.target = q.target)`;
+
 /**
- * The quarantines that hold now for the file of a job and the lane of its run. What a hunt finds is excused by none. SEARCH r USING INDEX sqlite_autoindex_runs_1 (id=?),
- * q USING INDEX quarantines_file (org_id=? AND target=? AND test_path=? AND ends_at>?)
+ * The quarantines that hold now for the file of a job and the lane of its run. What a hunt finds is excused by none. SEARCH r USING
+ * INDEX sqlite_autoindex_runs_1 (id=?), q USING INDEX quarantines_file (org_id=? AND target=? AND test_path=? AND ends_at>?), t USING
+ * INDEX tests_name (org_id=? AND test_path=? AND title=?)
  */
 const quarantinesSql = listOf(
-  'json_array(i.key, q.id, q.owner, q.ends_at, json_array(q.file, q.title, q.case_id))',
+  `json_array(i.key, q.id, q.owner, q.ends_at, json_array(q.file, q.title, q.case_id),
+    ${knownSql("t.title = ''")} AND NOT ${knownSql("t.title > ''")})`,
   `FROM json_each(?1) i CROSS JOIN runs r ON r.id = i.value ->> 0
     CROSS JOIN quarantines q ON q.org_id = r.org_id AND q.target = i.value ->> 1 AND q.test_path = i.value ->> 2
       AND q.ends_at > ?2
   WHERE q.repository_id = r.repository_id AND r.hunt_times IS NULL AND ${inLane('q', 'r')}`,
 );
 
-type Row = [key: number, id: string, owner: string, endsAt: number, ofCase: unknown];
+type Row = [key: number, id: string, owner: string, endsAt: number, ofCase: unknown, isBare: number];
 
 /**
  * For each job that fails now: the quarantines that together excuse everything that failed in it, by job id; a job is missing where
@@ -45,8 +54,8 @@ export async function findQuarantines(
   const byKey = Map.groupBy(rows, ([key]) => key);
   for (const [key, some] of byKey) {
     const end = failing[key];
-    const held = some.map(([, id, owner, endsAt, ofCase]) => ({
-      ...{ excuse: [id, owner, endsAt] as const, ofCase: JSON.stringify(ofCase) },
+    const held = some.map(([, id, owner, endsAt, ofCase, isBare]) => ({
+      ...{ excuse: [id, owner, endsAt] as const, ofCase: JSON.stringify(ofCase), isBare: isBare === 1 },
     }));
     const excuses = end && excusesOf(end, held);
     if (end && excuses) found.set(end.job.id, excuses);
@@ -55,14 +64,15 @@ export async function findQuarantines(
 }
 
 /**
- * A framework without reports is excused by a quarantine of the whole file alone. With a report, only where the agent says that the
+ * A framework without reports is excused by a quarantine of the whole file alone; a file that has had reports and has none now did not
+ * come to its tests, and is not. With a report, only where the agent says that the
  * failed cases are all that went wrong: never a crash, a load error, or a test that was left out.
  */
 function excusesOf(end: AttemptEnd, held: readonly Quarantine[]): readonly Excuse[] | undefined {
   const whole = held.find(({ ofCase }) => ofCase === wholeFile);
   const tests: TestCase[] = JSON.parse(end.mergedTests ?? end.tests ?? '[]');
   const report: Report | null = JSON.parse(end.mergedReport ?? end.report ?? 'null');
-  if (report === null) return whole && tests.length === 0 ? [whole.excuse] : undefined;
+  if (report === null) return whole?.isBare && tests.length === 0 ? [whole.excuse] : undefined;
   if (report.complete !== true || report.failed === 0) return undefined;
   if (whole) return [whole.excuse];
   const failed = tests.filter(({ status }) => status === 'failed');
