@@ -15,6 +15,16 @@ export function isGreenTarget(jobs: readonly Job[], failOnFlaky: boolean, passed
   return jobs.length + passedBefore > 0 && jobs.every(isGreen);
 }
 
+/**
+ * Why the target of a green run is red all the same: all that failed on it is excused (known, or in quarantine), and nothing passed on
+ * it. `passedBefore`: jobs that passed in an earlier attempt, which may be of this target.
+ */
+export function nothingPassed(jobs: readonly Job[], passedBefore: number): string | undefined {
+  if (jobs.length === 0 || passedBefore > 0 || jobs.some(({ status }) => status === 'passed'))
+    return undefined;
+  return 'nothing passed on this target: what failed is excused, but that is no pass';
+}
+
 const knownToFail = 'known to fail';
 const inQuarantine = 'in quarantine';
 

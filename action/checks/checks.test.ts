@@ -101,6 +101,21 @@ const many = Array.from({ length: 120 }, (_, index) => ({
   ...{ status: 'failed' as const, message: 'ü'.repeat(9000) },
 }));
 
+test('a target whose failures are all excused is red in a green run unless something passed on it', async () => {
+  const excused = { status: 'failed', known_failure: true, target: 'device' } as const;
+  const run = { reason: 'known_failures' } as const;
+  const { github, checks } = await openLab();
+  await checks().complete(endOf([makeJob('a'), makeJob('b', excused)], run));
+  expect(github.checks.map((check) => check.conclusion)).toEqual(['success', 'failure']);
+  expect(JSON.stringify(github.checks[1])).toContain('nothing passed on this target');
+  const pass = makeJob('c', { target: 'device' });
+  expect(verdictOf(endOf([makeJob('a'), makeJob('b', excused), pass], run), 'device').conclusion).toBe(
+    'success',
+  );
+  const earlier = endOf([makeJob('b', excused)], { ...run, passed_before: 3 });
+  expect(verdictOf(earlier, 'device').conclusion).toBe('success');
+});
+
 test('many failures are annotated 50 a call, and what is long is cut', async () => {
   const { github, checks } = await openLab();
   await checks().complete(endOf([makeJob('a', { status: 'failed', tests: many })], red, 'failed'));

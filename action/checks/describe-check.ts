@@ -1,6 +1,12 @@
 import { cutText } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
-import { isGreenTarget, summaryOfTarget, titleOfTarget } from '../../report/describe-target.ts';
+import type { Run } from '../../protocol/shapes/run.ts';
+import {
+  isGreenTarget,
+  nothingPassed,
+  summaryOfTarget,
+  titleOfTarget,
+} from '../../report/describe-target.ts';
 import { now } from '../clock.ts';
 import type { Followed } from '../follow/follow-run.ts';
 import { annotationsOf, type Repository } from '../report/annotate.ts';
@@ -39,7 +45,8 @@ export function describeCheck(ended: Ended, target: string): CheckEnd {
   const verdict = verdictOf(ended, target);
   const jobs = jobsOf(ended, target);
   const record = { run: followed.record.run, jobs, earlier: earlierOf(ended, target) };
-  const why = verdict.conclusion === 'success' ? undefined : failure;
+  const why =
+    verdict.conclusion === 'success' ? undefined : (failure ?? whyRed(record.run, jobs, record.earlier));
   return {
     ...verdict,
     summary: summaryOfTarget({ record, failure: why, evidence: followed.evidence }),
@@ -53,7 +60,16 @@ const jobsOf = ({ followed: { record } }: Ended, target: string): Job[] =>
 const earlierOf = ({ followed: { record } }: Pick<Ended, 'followed'>, target: string): Job[] =>
   (record.earlier ?? []).filter((job) => job.target === target);
 
-/** A target is green with the whole step, and where the step fails, if every job of its own passed. */
+/** Which target the jobs of an earlier attempt were of is known only where they are listed. */
+function whyRed(
+  { passed_before: before }: Run,
+  jobs: readonly Job[],
+  earlier: readonly Job[],
+): string | undefined {
+  return nothingPassed(jobs, Math.max(before, earlier.length));
+}
+
+/** A target is green with the whole step, if something passed on it, and where the step fails, if every job of its own passed. */
 export function concludeTarget(
   { followed, failure, failOnFlaky }: Omit<Ended, 'repository'>,
   jobs: readonly Job[],
@@ -63,7 +79,7 @@ export function concludeTarget(
   if (ending === 'stopped') return 'cancelled';
   if (ending === 'timed_out') return 'timed_out';
   if (ending !== 'final') return 'failure';
-  if (failure === undefined) return 'success';
+  if (failure === undefined) return whyRed(record.run, jobs, earlier) === undefined ? 'success' : 'failure';
   const { conclusion } = record.run;
   if (conclusion === 'neutral' || conclusion === 'cancelled') return conclusion;
   return isGreenTarget(jobs, failOnFlaky, earlier.length) ? 'success' : 'failure';
