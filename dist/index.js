@@ -32814,6 +32814,11 @@ function isGreenTarget(jobs, failOnFlaky, passedBefore = 0) {
     const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,outcome_words/* resultOf */.Bg)(job) === 'flaky');
     return jobs.length + passedBefore > 0 && jobs.every(isGreen);
 }
+function nothingPassed(jobs, passedBefore) {
+    if (jobs.length === 0 || passedBefore > 0 || jobs.some(({ status }) => status === 'passed'))
+        return undefined;
+    return 'nothing passed on this target: what failed is excused, but that is no pass';
+}
 const knownToFail = 'known to fail';
 const inQuarantine = 'in quarantine';
 const wordOf = (job) => (0,outcome_words/* isQuarantined */.fK)(job) ? inQuarantine : job.known_failure === true ? knownToFail : (0,outcome_words/* resultOf */.Bg)(job);
@@ -32856,7 +32861,7 @@ function describeCheck(ended, target) {
     const verdict = verdictOf(ended, target);
     const jobs = jobsOf(ended, target);
     const record = { run: followed.record.run, jobs, earlier: earlierOf(ended, target) };
-    const why = verdict.conclusion === 'success' ? undefined : failure;
+    const why = verdict.conclusion === 'success' ? undefined : (failure ?? whyRed(record.run, jobs, record.earlier));
     return {
         ...verdict,
         summary: summaryOfTarget({ record, failure: why, evidence: followed.evidence }),
@@ -32865,6 +32870,9 @@ function describeCheck(ended, target) {
 }
 const jobsOf = ({ followed: { record } }, target) => record.jobs.filter((job) => job.target === target);
 const earlierOf = ({ followed: { record } }, target) => (record.earlier ?? []).filter((job) => job.target === target);
+function whyRed({ passed_before: before }, jobs, earlier) {
+    return nothingPassed(jobs, Math.max(before, earlier.length));
+}
 function concludeTarget({ followed, failure, failOnFlaky }, jobs, earlier = []) {
     const { ending, record } = followed;
     if (ending === 'stopped')
@@ -32874,7 +32882,7 @@ function concludeTarget({ followed, failure, failOnFlaky }, jobs, earlier = []) 
     if (ending !== 'final')
         return 'failure';
     if (failure === undefined)
-        return 'success';
+        return whyRed(record.run, jobs, earlier) === undefined ? 'success' : 'failure';
     const { conclusion } = record.run;
     if (conclusion === 'neutral' || conclusion === 'cancelled')
         return conclusion;
