@@ -34,6 +34,9 @@ export function streamEvents(deps: Deps, feed: EventFeed, input: StreamInput): A
   const signal = AbortSignal.any([input.signal, gone.signal, feed.stopped]);
   // It follows before the first read, so that nothing in between is missed.
   const follower = feed.follow(input.filter, input.tokenId);
+  // Not only at the end of `follow`: of a stream that nobody begins to read nothing runs.
+  if (signal.aborted) follower.close();
+  else signal.addEventListener('abort', follower.close, { once: true });
   const lines = follow(deps, follower, { ...input, signal });
   return {
     [Symbol.asyncIterator]: () => ({

@@ -11,6 +11,7 @@ import { errorAnswer } from '../calls/error-answer.ts';
 import { errorLine } from '../calls/error-line.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import type { CallWatch, Env } from '../calls/log-requests.ts';
+import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken } from '../calls/viewer-of.ts';
 import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
@@ -135,11 +136,8 @@ export function refuse(
   return c.json(body, status as ContentfulStatusCode, headers);
 }
 
-function reply(c: Context, name: RouteName, result: unknown): Response {
-  if (isFile(result)) {
-    const stream = ReadableStream.from(result.chunks) as ReadableStream<Uint8Array<ArrayBuffer>>;
-    return c.body(stream, result.status, result.headers);
-  }
+function reply(c: Context, name: RouteName, result: unknown): Response | Promise<Response> {
+  if (isFile(result)) return sendChunks(c, result);
   const { status, answer } = isReply(result) ? result : { status: routes[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
   if (answer instanceof Uint8Array) {

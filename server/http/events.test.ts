@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { StreamedEvent } from '../../protocol/shapes/events.ts';
 import { addOrg, startTestServer, type TestServer } from '../../test/support/server.ts';
@@ -148,4 +150,42 @@ test('a token has at most fifty of them, and those of callers that are gone do n
     timeout: 60_000,
     interval: 50,
   });
+});
+
+/** Opens as many streams as a token may have, all at once. */
+async function expectRoom(server: TestServer, token: string): Promise<void> {
+  const open = () => follow(`${server.url}/v1/events`, bearer(token));
+  await vi.waitFor(
+    async () => {
+      const streams = await Promise.all(Array.from({ length: 50 }, open));
+      const statuses = streams.map(({ state }) => state.status);
+      if (statuses.some((status) => status !== 200)) for (const stream of streams) stream.stop();
+      expect(statuses.filter((status) => status !== 200)).toEqual([]);
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+}
+
+test.each(['/v1/events', '/ui/events'])('HEAD %s is answered without a stream', async (path) => {
+  const { server, acme } = await openWorld();
+  const { cookie } = await signIn(server.url, acme.tokens.read);
+  const headers = path.startsWith('/ui') ? { cookie } : bearer(acme.tokens.read);
+  for (let n = 0; n < 200; n += 1) {
+    const { status, headers: got } = await fetch(`${server.url}${path}`, { method: 'HEAD', headers });
+    expect([n, status, got.get('content-type')]).toEqual([n, 200, 'text/event-stream; charset=utf-8']);
+  }
+  await expectRoom(server, acme.tokens.read);
+});
+
+test('callers that are gone before the answer begins leave no stream behind', async () => {
+  const { server, acme } = await openWorld();
+  const { hostname, port } = new URL(server.url);
+  const lines = ['GET /v1/events HTTP/1.1', 'host: a', `authorization: Bearer ${acme.tokens.read}`, '', ''];
+  for (let n = 0; n < 200; n += 1) {
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    await new Promise<void>((resolve) => socket.write(lines.join('\r\n'), () => resolve()));
+    socket.destroy();
+  }
+  await expectRoom(server, acme.tokens.read);
 });

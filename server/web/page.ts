@@ -31,6 +31,8 @@ export interface PageCall {
   /** A value of the query; undefined where it is missing or empty. */
   readonly query: (name: string) => string | undefined;
   readonly header: (name: string) => string | undefined;
+  /** The page's own script asks again: of the page only what has `data-live` is looked at. */
+  readonly isRefresh: boolean;
 }
 
 /** A form that was sent. */

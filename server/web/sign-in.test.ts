@@ -89,6 +89,10 @@ describe('the way in', () => {
     ['https://evil.example', '/'],
     ['javascript:alert(1)', '/'],
     ['/../docs', '/'],
+    ['/%2e%2e/docs', '/'],
+    ['/runs/.%2E/%2e./%2E%2e/docs', '/'],
+    ['/%2e', '/'],
+    ['/runs?q=../a', '/runs?q=../a'],
     ['/a\r\nset-cookie: x', '/'],
   ])('after the sign-in %j leads to %j', (next, path) => {
     expect(safeNext(next)).toBe(path);

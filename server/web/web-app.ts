@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { mayCall } from '../auth/principal.ts';
+import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken, viewerOf } from '../calls/viewer-of.ts';
 import { securePages } from './frame/headers.ts';
 import { sendError, sendPage } from './frame/send-page.ts';
@@ -46,8 +47,7 @@ export function createWeb(options: WebOptions): Hono<WebEnv> {
       const cookie = getCookie(c, options.sessions.cookieName);
       const isLive = async () => (await options.sessions.read(cookie)) !== undefined;
       const file = await answer(deps, { ...callOf(c), signal: c.req.raw.signal, isLive });
-      const stream = ReadableStream.from(file.chunks) as ReadableStream<Uint8Array<ArrayBuffer>>;
-      return c.body(stream, file.status, { ...file.headers });
+      return sendChunks(c, file);
     });
   }
   web.all('*', (c) => {
@@ -119,6 +119,7 @@ function callOf(c: Context<WebEnv>): PageCall {
     param: (name) => c.req.param(name) ?? '',
     query: (name) => c.req.query(name) || undefined,
     header: (name) => c.req.header(name),
+    isRefresh: c.req.header('x-live-refresh') !== undefined,
   };
 }
 

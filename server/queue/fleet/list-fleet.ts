@@ -87,11 +87,13 @@ export function listDevices(deps: Deps, query: DeviceFilters, viewer: Viewer): P
   return readPage(deps, query, sql, args, (row) => toDevice(row, viewer));
 }
 
-/** One device as the list shows it. Errors: `not_found`. */
+/** One device as the list shows it: one of the viewer's org, or a shared one. Errors: `not_found`. */
 export async function readDevice(deps: Deps, id: string, viewer: Viewer): Promise<Device> {
   const args = [id, null, null, null, deps.now(), onlineSince(deps)];
   const [row] = await deps.sql.read(`${selectDevices} WHERE d.id = ?1`, args);
-  if (!row) throw new QgjobError('not_found', `no device ${id}`);
+  // By the row's owner: an org may be called as the list calls shared devices.
+  if (!row || (row.owner !== '' && !maySee(viewer, String(row.owner))))
+    throw new QgjobError('not_found', `no device ${id}`);
   return toDevice(row, viewer);
 }
 

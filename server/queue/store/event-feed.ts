@@ -35,7 +35,7 @@ export class EventFeed {
     for (const follower of this.#followers) follower.add(events);
   }
 
-  /** Errors: `rate_limited` where there are too many already. `close` the follower at its end. */
+  /** Errors: `rate_limited` where there are too many already. `close` the follower at its end, as often as one likes. */
   follow(filter: EventFilter, tokenId: string): Follower {
     const own = [...this.#followers].filter((one) => one.tokenId === tokenId).length;
     if (this.#followers.size >= mostFollowers.all || own >= mostFollowers.perToken)

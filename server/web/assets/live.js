@@ -35,7 +35,9 @@ async function refresh() {
   if (isBusy) return;
   isBusy = true;
   try {
-    const response = await fetch(location.href, { headers: { accept: 'text/html' }, redirect: 'manual' });
+    // Of what is not exchanged the server reads nothing.
+    const headers = { accept: 'text/html', 'x-live-refresh': '1' };
+    const response = await fetch(location.href, { headers, redirect: 'manual' });
     // The session has ended: the page leads to the sign-in.
     if (response.type === 'opaqueredirect') location.reload();
     else if (response.ok) show(await response.text());

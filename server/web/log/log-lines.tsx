@@ -1,4 +1,5 @@
-import { parseAnsi } from './ansi.ts';
+import { cleanText } from '../../../protocol/clean-text.ts';
+import { type LogPart, parseAnsi } from './ansi.ts';
 import type { LogLine } from './log-window.ts';
 
 interface LogLinesProps {
@@ -9,24 +10,34 @@ interface LogLinesProps {
 
 /** Characters of a line that are shown: what is longer is no line for people. */
 const shownLength = 20_000;
+/** Pieces with a style in all lines together: what changes its colour more often goes on without colours. */
+const mostStyled = 4000;
 
 /** Lines of a log, each with a number that links to it. */
-export const LogLines = ({ lines, wanted }: LogLinesProps) => (
-  <>
-    {lines.map(({ number, text }) => (
-      <div class="l" id={`L${number}`}>
-        <a href={`#L${number}`} tabindex={-1}>
-          {number}
-        </a>
-        <span>{partsOf(text, wanted)}</span>
-      </div>
-    ))}
-  </>
-);
+export function LogLines({ lines, wanted }: LogLinesProps) {
+  let styled = 0;
+  const partsOf = (text: string): LogPart[] => {
+    const parts = styled < mostStyled ? parseAnsi(text) : [{ text: cleanText(text), style: '' }];
+    styled += parts.filter(({ style }) => style !== '').length;
+    return parts;
+  };
+  return (
+    <>
+      {lines.map(({ number, text }) => (
+        <div class="l" id={`L${number}`}>
+          <a href={`#L${number}`} tabindex={-1}>
+            {number}
+          </a>
+          <span>{lineOf(text, wanted, partsOf)}</span>
+        </div>
+      ))}
+    </>
+  );
+}
 
-function partsOf(text: string, wanted: string | undefined) {
+function lineOf(text: string, wanted: string | undefined, partsOf: (text: string) => LogPart[]) {
   const isCut = text.length > shownLength;
-  const parts = parseAnsi(isCut ? text.slice(0, shownLength) : text).map(({ text: piece, style }) =>
+  const parts = partsOf(isCut ? text.slice(0, shownLength) : text).map(({ text: piece, style }) =>
     style === '' ? marked(piece, wanted) : <span class={style}>{marked(piece, wanted)}</span>,
   );
   return isCut ? [...parts, <em> … {text.length - shownLength} more characters</em>] : parts;

@@ -27,8 +27,10 @@ export interface LogWindow {
   readonly size: number;
 }
 
-/** Bytes of a part: about a thousand lines. */
-export const windowBytes = 128 * 1024;
+/** A part has at most so many bytes. */
+const windowBytes = 128 * 1024;
+/** And so many lines: to draw one costs far more than its bytes, and a log may be nothing but line feeds. */
+export const windowLines = 2000;
 const chunkBytes = 1024 * 1024;
 const lineFeed = 10;
 
@@ -69,7 +71,8 @@ interface Part {
 
 async function readPart(log: LogRef, { from, fromLine, until, size }: Part): Promise<LogWindow> {
   const read = await log.logs.read(log.jobId, log.attempt, from, until);
-  const bytes = read.subarray(0, wholeLines(read, log.isOpen || from + read.length < size));
+  const whole = read.subarray(0, wholeLines(read, log.isOpen || from + read.length < size));
+  const bytes = whole.subarray(0, firstLines(whole));
   const texts = bytes.length === 0 ? [] : decode(bytes).replace(/\n$/, '').split('\n');
   return {
     lines: texts.map((text, index) => ({ number: fromLine + index, text: text.replace(/\r$/, '') })),
@@ -93,12 +96,35 @@ function wholeCharacters(bytes: Uint8Array): number {
   return (bytes[start] ?? 0) >= 0xc0 ? start : bytes.length;
 }
 
-/** The first beginning of a line from `from` on; `from` itself where the log has none up to `until`. */
+/** How many of the bytes are the lines that a part may have. */
+function firstLines(bytes: Uint8Array): number {
+  let end = 0;
+  for (let count = 0; count < windowLines; count += 1) {
+    end = bytes.indexOf(lineFeed, end) + 1;
+    if (end === 0) return bytes.length;
+  }
+  return end;
+}
+
+/** Where the last lines that a part may have begin in the bytes; 0 where all are of them. */
+function lastLines(bytes: Uint8Array): number {
+  // The line feed at the very end begins no line.
+  let at = bytes.length - 1;
+  for (let count = 0; count < windowLines && at >= 0; count += 1)
+    at = at === 0 ? -1 : bytes.lastIndexOf(lineFeed, at - 1);
+  return at + 1;
+}
+
+/**
+ * Where a part that ends at `until` begins: at the first beginning of a line from `from` on, or later where these are
+ * too many lines; at `from` itself where the log has no line's beginning up to `until`.
+ */
 async function lineStart(log: LogRef, from: number, until: number): Promise<number> {
-  if (from === 0) return 0;
-  const bytes = await log.logs.read(log.jobId, log.attempt, from - 1, until);
-  const end = bytes.indexOf(lineFeed);
-  return end < 0 || from + end >= until ? from : from + end;
+  const before = Math.max(0, from - 1);
+  const bytes = await log.logs.read(log.jobId, log.attempt, before, until);
+  const end = from === 0 ? 0 : bytes.indexOf(lineFeed) + 1;
+  const start = before + Math.max(end, lastLines(bytes));
+  return start <= from || start >= until ? from : start;
 }
 
 /** How many lines end before `offset`. */

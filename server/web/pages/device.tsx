@@ -1,4 +1,3 @@
-import { QgjobError } from '../../../protocol/errors.ts';
 import type { Device } from '../../../protocol/shapes/fleet.ts';
 import { attemptsOfDevice, type DeviceAttempt } from '../../queue/attempts/index.ts';
 import { listBorrows } from '../../queue/borrows/index.ts';
@@ -25,8 +24,6 @@ export const devicePage: Page = {
   async show({ queue }, call) {
     const id = call.param('id');
     const device = await readDevice(queue, id, call.owner);
-    if (device.owner !== 'shared' && !maySee(call.owner, device.owner))
-      throw new QgjobError('not_found', `no device ${id}`);
     const [agents, jobs, attempts, waiting] = await Promise.all([
       agentsOf(queue, [device.agent_id]),
       readJobRows(queue, device.job_id === null ? [] : [device.job_id]),

@@ -73,6 +73,13 @@ describe('the page of the devices', () => {
     expect(devices).toMatchObject([{ status: 'idle' }]);
   });
 
+  test('an org that is called shared shares nothing by that', async () => {
+    const { server, rival } = await open();
+    const { deviceId: id } = await new World(server, await addOrg(server, 'shared')).fleet();
+    const stranger = await signIn(server.url, rival.tokens.read);
+    expect((await stranger.get(`/ui/devices/${id}`)).status).toBe(404);
+  });
+
   test('a shared device is paused by the operator alone', async () => {
     const { server, acme } = await open();
     const { devices } = await server.client.call('registerAgent', {

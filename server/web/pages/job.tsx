@@ -37,7 +37,7 @@ export const jobPage: Page = {
           <Attempts {...shown} />
           <Results job={job} />
           <Files files={shown.files} attempt={shown.attempt} prunedAt={shown.prunedAt} />
-          <LogCard {...shown} />
+          {shown.log && <LogCard {...shown} log={shown.log} />}
         </>
       ),
     };
@@ -61,7 +61,8 @@ async function read({ queue, logs }: WebDeps, call: PageCall) {
       isFinal(job.status) || job.status === 'running' ? undefined : await explainJob(queue, id, call.owner),
     files: artifacts.filter((file) => file.attempt === attempt),
     prunedAt: await evidencePrunedAt(queue, job.run_id),
-    log: await readLog(log, call),
+    // It grows by a script of its own: to read it again at each event is much work for nothing.
+    log: call.isRefresh ? undefined : await readLog(log, call),
   };
 }
 
