@@ -21,10 +21,14 @@ export const borrows = sqliteTable(
     note: text(),
     /** The name of the token that asked for it. */
     borrowedBy: text().notNull(),
+    /** Its id: to borrow the device again is an extension for this token alone; null: of a time before it was kept. */
+    tokenId: text(),
     /** The failed job after which the device was held. */
     runId: text(),
     jobId: text(),
     idempotencyKey: text(),
+    /** Of what came with the key. */
+    requestHash: text(),
     requestedAt: integer().notNull(),
     /** While it waits: it ends then, unless somebody asks for it again; null: nobody has to. */
     watchedUntil: integer(),

@@ -109,7 +109,7 @@ test('the operator borrows for itself, and for an org where it names one', async
   expectRefusal(unknown, 404, 'not_found');
 });
 
-test('a request that is sent twice is one borrow, and one of a device that the org has sets a later end', async () => {
+test('a request that is sent twice is one borrow, and one of a device that the token has sets a later end', async () => {
   const id = await aSharedDevice();
   const input = { body: { device_id: id, minutes: 5 }, idempotencyKey: 'a-key' };
   const first = await by(acme).call('createBorrow', input);
@@ -129,4 +129,40 @@ test('the call of one who waits is held until the device is given back', async (
   const held = by(rival).call('getBorrow', { params: { id: borrow_id }, query: { wait_ms: 25_000 } });
   await by(acme).call('returnDevice', { params: { id } });
   expect(await held).toMatchObject({ status: 'active', device: { name: 'd0', agent: 'rack' } });
+});
+
+test('a device that a colleague has is waited for, and the answer names who has it', async () => {
+  const id = await aSharedDevice();
+  const first = await by(acme).call('borrowDevice', { params: { id }, body: { minutes: 5 } });
+  const colleague = server.as(acme.tokens.admin);
+  const second = await colleague.call('borrowDevice', { params: { id }, body: { minutes: 50 } });
+  expect(second).toMatchObject({ status: 'waiting', position: 1 });
+  expect(second.waits_for).toContain(` by ${first.borrowed_by}`);
+  // The operator sees the borrow of an org, and has it no more than anybody else.
+  const own = await server.client.call('borrowDevice', { params: { id }, body: { minutes: 50 } });
+  expect(own).toMatchObject({ status: 'waiting', org_id: null });
+  const { borrow_id } = first;
+  expect(await by(acme).call('getBorrow', { params: { id: borrow_id } })).toEqual(first);
+});
+
+test('a key that comes with another request, or from another token, is refused', async () => {
+  const id = await aSharedDevice();
+  const idempotencyKey = 'a-key';
+  const body = { device_id: id, minutes: 5 };
+  const first = await by(acme).call('createBorrow', { body, idempotencyKey });
+  const refused = { code: 'conflict', message: expect.stringContaining('used for another borrow') };
+  const changed = { body: { ...body, minutes: 50 }, idempotencyKey };
+  await expect(by(acme).call('createBorrow', changed)).rejects.toMatchObject(refused);
+  const colleague = server.as(acme.tokens.admin);
+  await expect(colleague.call('createBorrow', { body, idempotencyKey })).rejects.toMatchObject(refused);
+  expect(await by(acme).call('getBorrow', { params: { id: first.borrow_id } })).toEqual(first);
+});
+
+test('requests with one key that come at once are one borrow', async () => {
+  await aSharedDevice();
+  const target = 'emulator';
+  await server.client.call('createBorrow', { body: { target, minutes: 5 } });
+  const input = { body: { target, minutes: 5 }, idempotencyKey: 'a-key' };
+  const made = await Promise.all(Array.from({ length: 8 }, () => by(acme).call('createBorrow', input)));
+  expect(new Set(made.map((borrow) => borrow.borrow_id)).size).toBe(1);
 });

@@ -5,6 +5,8 @@ import { maySee, type Viewer } from '../store/viewer.ts';
 interface OpenBorrow {
   readonly id: string;
   readonly orgId: string;
+  /** Of who asked for it; undefined: not known. */
+  readonly tokenId: string | undefined;
 }
 
 /** A device with the borrow that it is in, and those that wait for it by name, in the order in which they came. */
@@ -18,8 +20,8 @@ interface BorrowedDevice {
 }
 
 /** SEARCH w USING INDEX borrows_device (device_id=?), SEARCH w USING INDEX borrows_waiting (pool_id=?) */
-const openSql = `SELECT w.id, w.org_id, w.status FROM borrows w WHERE w.device_id = ?1 AND w.status = 'active'
-  UNION ALL SELECT w.id, w.org_id, w.status FROM devices d CROSS JOIN borrows w ON w.pool_id = d.pool_id AND w.status = 'waiting'
+const openSql = `SELECT w.id, w.org_id, w.token_id, w.status FROM borrows w WHERE w.device_id = ?1 AND w.status = 'active'
+  UNION ALL SELECT w.id, w.org_id, w.token_id, w.status FROM devices d CROSS JOIN borrows w ON w.pool_id = d.pool_id AND w.status = 'waiting'
     AND w.wanted_device = d.id WHERE d.id = ?1`;
 
 /** Errors: `not_found`, also for another org's device and for one that its agent does not offer any more. */
@@ -34,7 +36,12 @@ export async function borrowsOfDevice(deps: Deps, deviceId: string, viewer: View
   const of = (status: string) =>
     open
       .filter((row) => row.status === status)
-      .map((row): OpenBorrow => ({ id: String(row.id), orgId: String(row.org_id) }));
+      .map(
+        ({ id, org_id, token_id }): OpenBorrow => ({
+          ...{ id: String(id), orgId: String(org_id) },
+          tokenId: token_id === null ? undefined : String(token_id),
+        }),
+      );
   return {
     ...{ name: String(device.name), owner, target: String(device.target), poolId: Number(device.pool_id) },
     active: of('active')[0],

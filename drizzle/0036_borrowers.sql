@@ -1,0 +1,2 @@
+ALTER TABLE `borrows` ADD `token_id` text;--> statement-breakpoint
+ALTER TABLE `borrows` ADD `request_hash` text;
