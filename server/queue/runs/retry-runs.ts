@@ -12,6 +12,8 @@ export interface RetryInput {
   readonly id: string;
   readonly only?: RetryBody['only'];
   readonly idempotencyKey?: string | undefined;
+  /** It holds no device, whatever the old run asked for. */
+  readonly byWorkflow?: boolean;
 }
 
 /**
@@ -42,9 +44,15 @@ export async function retryJob(deps: Deps, input: RetryInput, viewer: Viewer): P
   return resubmit(deps, await findOwnRun(deps, job.runId, viewer), [job], input);
 }
 
+type Settings = Omit<SubmitRun, 'tests'>;
+
 function resubmit(deps: Deps, run: RunRow, rows: readonly JobRow[], input: RetryInput): Promise<Submitted> {
-  const { delay_ms: _delay, ...settings } = JSON.parse(run.settings) as Omit<SubmitRun, 'tests'>;
-  const body = { ...settings, tests: rows.map((row) => row.testPath) };
+  const { delay_ms: _delay, hold_minutes: held, ...settings } = JSON.parse(run.settings) as Settings;
+  const body = {
+    ...settings,
+    ...(held !== undefined && !input.byWorkflow && { hold_minutes: held }),
+    tests: rows.map((row) => row.testPath),
+  };
   const specs = rows.map(({ testPath, target }) => ({ testPath, target }));
   return submitRun(
     deps,
