@@ -47,17 +47,21 @@ async function* readBody(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* await unpacked(answer);
+    yield* unpacked(answer);
   } catch (error) {
     throw signal?.aborted ? signal.reason : error;
+  } finally {
+    // One that cannot be unpacked, or is not read to its end, would keep its socket, and with it the process.
+    answer.destroy();
   }
 }
 
 /** Nothing packed is asked for, but something in between may pack all the same. */
-async function unpacked(answer: IncomingMessage): Promise<AsyncIterable<Uint8Array>> {
+function unpacked(answer: IncomingMessage): AsyncIterable<Uint8Array> {
   const coding = answer.headers['content-encoding'] ?? 'identity';
   if (coding === 'identity') return answer;
-  const { createBrotliDecompress, createUnzip } = await import('node:zlib');
+  // Not by `await import`: an error in the meantime would have no listener.
+  const { createBrotliDecompress, createUnzip } = process.getBuiltinModule('node:zlib');
   const unpack = coding === 'br' ? createBrotliDecompress() : createUnzip();
   answer.once('error', (error) => unpack.destroy(error));
   return answer.pipe(unpack);
