@@ -281,3 +281,16 @@ test('below the folder of a server, that folder is named and not used', () => {
     /but there is one in \S+: run this there, or give --data-dir=\.\.\/\.\.\/\.qgjob$/,
   );
 });
+
+test('damaged profiles are in the way of those alone who need them', () => {
+  const files = { '.config/qgjob/profiles.json': '{"main":' };
+  expect(find({ files, flags: { serverUrl: remote, token: 't' } })).toMatchObject({
+    url: remote,
+    token: 't',
+  });
+  const env = { QGJOB_SERVER_URL: remote, QGJOB_TOKEN: 't' };
+  expect(find({ files, env })).toMatchObject({ url: remote, token: 't' });
+  const words = /profiles\.json: is not a JSON object; repair or remove it$/;
+  expect(() => find({ files })).toThrow(words);
+  expect(() => find({ files, flags: { serverUrl: remote } })).toThrow(words);
+});

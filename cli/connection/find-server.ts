@@ -21,13 +21,12 @@ const configFile = 'qgjob.config.json';
  * here. Errors: `invalid` (a bad URL or file), `unavailable` (no server).
  */
 export function findServer({ flags, env, cwd, dataDir, profiles }: Places): FoundServer {
-  // A folder that is named goes before what a login left.
-  const profile = flags.dataDir ? undefined : profiles.main;
   const found =
     by('flag', given(flags.serverUrl, '--server-url')) ??
     by('variable', given(env.QGJOB_SERVER_URL, 'QGJOB_SERVER_URL')) ??
     by('file', given(readConfigFile(join(cwd, configFile)), configFile)) ??
-    by('profile', given(profile?.url, 'the profile of `qgjob login`')) ??
+    // A folder that is named goes before what a login left.
+    by('profile', given(flags.dataDir ? undefined : profiles.main?.url, 'the profile of `qgjob login`')) ??
     by('folder', given(serverOf(dataDir), `${dataDir.name}/server.json`));
   if (found) return { ...found, value: checkUrl(found, flags, env) };
   throw new QgjobError('unavailable', whyNone(cwd));

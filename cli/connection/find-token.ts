@@ -40,11 +40,11 @@ const tokenIn = ({ tokenFile }: ConnectionFlags, cwd: string): Found | undefined
 /** The token that belongs to this server; it must not reach another one. */
 function tokenFor({ value, by: namedBy }: FoundServer, places: Places): FoundToken | undefined {
   const { env, dataDir, profiles } = places;
-  const ofProfile = given(profiles.of(value)?.token, 'the profile of `qgjob login`');
+  const ofProfile = () => given(profiles.of(value)?.token, 'the profile of `qgjob login`');
   // Anybody who can write a file here could name any server, so it gets that of a login there, or none.
-  if (namedBy === 'file' || namedBy === 'profile') return ofProfile;
+  if (namedBy === 'file' || namedBy === 'profile') return ofProfile();
   const variable = namedBy === 'folder' ? undefined : given(env.QGJOB_TOKEN, 'QGJOB_TOKEN');
-  return variable ?? ofProfile ?? (isOwnServer(value, dataDir) ? keptToken(dataDir) : undefined);
+  return variable ?? ofProfile() ?? (isOwnServer(value, dataDir) ? keptToken(dataDir) : undefined);
 }
 
 function keptToken({ path, name }: DataDir): FoundToken | undefined {

@@ -23,12 +23,22 @@ export interface Profiles {
 
 export const noProfiles: Profiles = { main: undefined, of: () => undefined };
 
-/** Errors: `invalid` for a file that is not as it was written. */
+/**
+ * The file is read when it is asked for what is in it: a damaged one is in nobody's way who names server and token. Errors,
+ * of its parts: `invalid` for a file that is not as it was written.
+ */
 export function readProfiles(path: string): Profiles {
-  const { main, servers } = readProfilesFile(path);
+  let read: ProfilesFile | undefined;
+  const file = (): ProfilesFile => {
+    read ??= readProfilesFile(path);
+    return read;
+  };
   return {
-    main: main === undefined ? undefined : servers[main],
-    of: (url) => servers[new URL(url).origin],
+    get main() {
+      const { main, servers } = file();
+      return main === undefined ? undefined : servers[main];
+    },
+    of: (url) => file().servers[new URL(url).origin],
   };
 }
 
