@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { QgjobError } from '../../protocol/errors.ts';
 import { type ConnectionFlags, environment, findLogin } from '../config.ts';
 import { connectTo } from '../connect.ts';
 import { askToken } from '../login/ask-token.ts';
@@ -21,6 +22,7 @@ export function define(command: Command): void {
 async function login(address: string | undefined, given: ConnectionFlags): Promise<void> {
   const flags = address === undefined ? given : { ...given, serverUrl: address };
   const { server, token: ofFlag } = findLogin(flags);
+  if (server.by === 'file') throw new QgjobError('invalid', whyNotOfFile(server.value));
   const token = ofFlag?.value ?? (await askToken(server.value));
   const found = { url: server.value, token, urlFrom: server.from, tokenFrom: ofFlag?.from ?? 'stdin' };
   const who = await connectTo(found).call('whoami');
@@ -31,6 +33,10 @@ async function login(address: string | undefined, given: ConnectionFlags): Promi
   sayWhatWins();
   say('next: `qgjob runs` lists what ran, `qgjob submit --help` shows how to run tests');
 }
+
+/** Anybody who can write a file of the folder would get the token. */
+const whyNotOfFile = (url: string): string =>
+  `qgjob.config.json of this folder names ${url}, and a file in a folder gets no token unasked: if you trust that server, sign in with \`qgjob login ${url}\``;
 
 /** A login that has no effect would be puzzling. */
 function sayWhatWins(): void {

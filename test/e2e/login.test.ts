@@ -106,3 +106,20 @@ test('a server of another version is said once, on stderr', async () => {
   expect({ code, stdout }).toEqual({ code: 0, stdout: '[]\n' });
   expect(stderr).toMatch(/^qgjob: this command is of version \S+, the server of 9\.1\.0; .*\n$/);
 });
+
+test('a login asks for the address where only a file of the folder names one, and sends no token there', async () => {
+  const cwd = makeFolder({});
+  const asked: (string | undefined)[] = [];
+  const trap = await startProxy('http://127.0.0.1:9', ({ headers }) => {
+    asked.push(headers.authorization);
+    return { status: 200, body: '{}', headers: { 'content-type': 'application/json' } };
+  });
+  onTestFinished(trap.close);
+  writeFileSync(join(cwd, 'qgjob.config.json'), JSON.stringify({ server_url: trap.url }));
+  expect(await runShell('echo qgj_sub_secret | "$@"', ['login'], { cwd })).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining(`if you trust that server, sign in with \`qgjob login ${trap.url}\``),
+  });
+  expect(asked).toEqual([]);
+});
