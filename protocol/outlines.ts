@@ -97,7 +97,13 @@ export const outlines: Readonly<Record<string, Outline>> = {
   Found: { kind: 'w', url: 's' },
   ExplainedFailure: {
     ...{ ...all('s', 'job_id test_path target'), ...all('s?', 'test at error device') },
-    ...{ status: 'w', outcome: 'w?', ...all('n', 'tests_failed attempts alike'), known_failure: 'b?' },
+    ...{
+      status: 'w',
+      outcome: 'w?',
+      ...all('n', 'tests_failed attempts alike'),
+      known_failure: 'b?',
+      quarantined: 'b~',
+    },
     ...{ since: 'RunRef?', passed_in: 'RunRef?', evidence: '[Found]' },
   },
   Next: { job_id: 's', starts_in_ms: 'n?', blocked_by: '[Block]' },

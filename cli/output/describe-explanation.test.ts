@@ -10,7 +10,13 @@ const ref = (n: number, commit: string | null) => ({
 const failure: ExplainedFailure = {
   ...{ job_id: 'job_1', test_path: 'pay.spec.ts', target: 'emulator', status: 'failed', outcome: 'failed' },
   ...{ test: 'pays', at: 'pay.spec.ts:12', tests_failed: 1, error: 'expected 3 to be 4', device: 'rack/d0' },
-  ...{ attempts: 2, known_failure: null, since: ref(2, '2'.repeat(40)), passed_in: ref(1, null) },
+  ...{
+    attempts: 2,
+    known_failure: null,
+    quarantined: false,
+    since: ref(2, '2'.repeat(40)),
+    passed_in: ref(1, null),
+  },
   ...{ evidence: [], alike: 3 },
 };
 
@@ -50,6 +56,12 @@ test('a failure that the base branch has too says so; one that is new says that 
   );
   const fresh = { ...failure, since: null };
   expect(describeExplanation({ ...told, failures: [fresh] })).toContain('  fails for the first time');
+});
+
+test('a failure in quarantine says that it does not make the run red', () => {
+  const lines = describeExplanation({ ...told, failures: [failure, { ...failure, quarantined: true }] });
+  const words = '  in quarantine: it does not make the run red';
+  expect(lines.filter((line) => line === words)).toHaveLength(1);
 });
 
 test('a job without a verdict says why', () => {

@@ -42,8 +42,15 @@ function describeKind(failure: ExplainedFailure): string[] {
 }
 
 /** Since when it fails, where that is known. */
-function history({ known_failure: known, since, passed_in: passed, status }: ExplainedFailure): string[] {
+function history({
+  known_failure: known,
+  quarantined,
+  since,
+  passed_in: passed,
+  status,
+}: ExplainedFailure): string[] {
   return [
+    ...(quarantined ? ['in quarantine: it does not make the run red'] : []),
     ...(known === true ? ['known: the base branch fails so too'] : []),
     ...(since === null ? [] : [`fails since ${describeRef(since)}`]),
     ...(since === null && passed !== null && status === 'failed' ? ['fails for the first time'] : []),

@@ -27,6 +27,7 @@ const ExplainedFailure = z.object({
   device: z.string().nullable().describe('agent/device of the last attempt'),
   attempts: z.int(),
   known_failure: z.boolean().nullable().describe('Whether the base branch fails so too; null: not known'),
+  quarantined: z.boolean().describe('Whether all that failed in it is in quarantine'),
   since: RunRef.nullable().describe(
     'The first of the runs in a row in which the file failed; null: it is this one',
   ),
@@ -53,7 +54,9 @@ export const ExplainedRun = z.object({
   counts: Counts,
   installs: z.int(),
   installs_saved: z.int(),
-  failures: z.array(ExplainedFailure).describe('New ones first, each kind of error once'),
+  failures: z
+    .array(ExplainedFailure)
+    .describe('New ones first, those in quarantine last, each kind of error once'),
   failures_left_out: z.int().describe('Failed and errored jobs that these do not tell of'),
   next: z
     .object({ job_id: z.string(), starts_in_ms: Ms.nullable(), blocked_by: z.array(Block) })

@@ -14,7 +14,7 @@ export function describeFailure(
   evidence: Evidence,
   start: Start | undefined,
 ): ExplainedFailure {
-  const { job_id, test_path, target, status, outcome, attempt, known_failure } = job;
+  const { job_id, test_path, target, status, outcome, attempt, known_failure, quarantined_by: by } = job;
   const failed = job.report?.failed ?? job.tests?.filter((one) => one.status === 'failed').length ?? 0;
   return {
     ...{ job_id, test_path, target, status, outcome },
@@ -25,6 +25,7 @@ export function describeFailure(
     device: evidence.devices.get(job.device_id ?? '') ?? null,
     attempts: attempt,
     known_failure,
+    quarantined: (by ?? []).length > 0,
     since: start?.since ?? null,
     passed_in: start?.passedIn ?? null,
     evidence: attempt === 0 ? [] : filesOf(job_id, evidence),

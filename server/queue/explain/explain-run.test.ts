@@ -147,3 +147,16 @@ test('whatever tests say, it takes 4 kB at most, tells of at least one failure a
   expect(alike + told.failures_left_out).toBe(all.length);
   expect(() => ExplainedRun.parse(told)).not.toThrow();
 });
+
+test('what is in quarantine comes last, apart from others with the same error', async () => {
+  const { queue, explain, play } = await openLab();
+  const boom = [{ name: 'pays', message: 'expected 3 to be 4' }];
+  const run = await play({ a: boom, b: boom, c: boom, d: boom });
+  await queue.deps.sql.write([
+    { sql: `UPDATE jobs SET quarantines = '[["qua_1","@ann",9]]' WHERE test_path IN ('a', 'c')` },
+  ]);
+  expect((await explain(run)).failures).toMatchObject([
+    { test_path: 'b', quarantined: false, alike: 1 },
+    { test_path: 'a', quarantined: true, alike: 1 },
+  ]);
+});

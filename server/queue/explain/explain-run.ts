@@ -1,7 +1,7 @@
 import type { ExplainedRun } from '../../../protocol/shapes/explain.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import { isFinal } from '../../../protocol/states.ts';
-import { and, asc, desc, eq, inArray } from '../../db/drizzle.ts';
+import { and, asc, desc, eq, inArray, sql } from '../../db/drizzle.ts';
 import { jobs } from '../../db/schema.ts';
 import { readEvidence } from '../outbox/index.ts';
 import { explainJob, findRun } from '../runs/index.ts';
@@ -34,7 +34,7 @@ export async function explainRun(deps: Deps, id: string, viewer: Viewer): Promis
 }
 
 /**
- * Failed jobs, new failures before known ones, then those without a verdict. SEARCH jobs USING INDEX jobs_run (run_id=?): the
+ * Failed jobs, new failures before known ones, then those without a verdict, and last what is in quarantine. SEARCH jobs USING INDEX jobs_run (run_id=?): the
  * jobs of the run, 10 000 at most.
  */
 async function readFailed(deps: Deps, runId: string): Promise<Job[]> {
@@ -42,7 +42,7 @@ async function readFailed(deps: Deps, runId: string): Promise<Job[]> {
     .select()
     .from(jobs)
     .where(and(eq(jobs.runId, runId), inArray(jobs.status, ['failed', 'errored'])))
-    .orderBy(desc(jobs.status), asc(jobs.knownFailure), asc(jobs.seq))
+    .orderBy(sql`${jobs.quarantines} IS NOT NULL`, desc(jobs.status), asc(jobs.knownFailure), asc(jobs.seq))
     .limit(mostJobs);
   return withTests(deps, rows);
 }

@@ -24,6 +24,7 @@ export function groupFailures(jobs: readonly Job[]): FailureKind[] {
       job.status,
       job.outcome,
       job.known_failure,
+      (job.quarantined_by ?? []).length > 0,
       kind.error?.replace(/\d+/g, '0') ?? job.job_id,
     ]);
     const known = kinds.get(key);
