@@ -1,5 +1,6 @@
 import type { Test, TestDetails } from '../../../protocol/shapes/test.ts';
 import { readTargets, readTest } from '../../queue/ledger/index.ts';
+import { useView } from '../frame/view.ts';
 import type { Page } from '../page.ts';
 import { Card, Figure } from '../parts/card.tsx';
 import { BarChart, Legend } from '../parts/chart.tsx';
@@ -111,20 +112,33 @@ const Head = ({ test }: { readonly test: Test }) => (
   </div>
 );
 
-function Days({ test: { days } }: { readonly test: TestDetails }) {
-  if (days.length === 0) return <Empty>It has not run in the last 30 days.</Empty>;
+function Days({ test }: { readonly test: TestDetails }) {
+  const days = daysShown(test, useView().now);
+  if (test.days.length === 0) return <Empty>It has not run in the last 30 days.</Empty>;
   return (
     <div class="card-body">
       <BarChart
-        label={`Jobs of this test on each of ${days.length} days`}
+        label={`Jobs of this test on each of the last ${days.length} days`}
         bars={days.map((day, index) => ({
-          name: index % Math.ceil(days.length / 8) === 0 ? day.day.slice(5) : '',
+          name: index % 5 === 4 ? day.day.slice(5) : '',
           parts: looks.map(([name, look]) => ({ look, value: day[name] })),
           tip: `${day.day}: ${looks.map(([name]) => `${day[name]} ${name}`).join(', ')}`,
         }))}
       />
     </div>
   );
+}
+
+const dayMs = 86_400_000;
+const windowDays = 30;
+
+/** All days of the window, also those on which it did not run, the oldest first. */
+function daysShown({ days }: TestDetails, now: number): TestDetails['days'] {
+  const known = new Map(days.map((day) => [day.day, day]));
+  return Array.from({ length: windowDays }, (_, n) => {
+    const day = new Date(now - (windowDays - 1 - n) * dayMs).toISOString().slice(0, 10);
+    return known.get(day) ?? { day, passed: 0, flaky: 0, failed: 0 };
+  });
 }
 
 const targetColumns = (own: Test): readonly Column<Test>[] => [
