@@ -8,7 +8,7 @@ import { type Fleet, World } from './world.ts';
 const sha = '4f1d2c7be0a9481c9d0c6c1e5a7d3f2b8e6a9c01';
 const branch = { repository: 'acme/shop', repository_id: '1', ref: 'refs/heads/main', event_name: 'push' };
 const github = (ref: string, more = {}) => ({
-  ...{ ...branch, ref, sha, workflow: 'app tests', job: 'e2e', check_name: 'app tests / e2e' },
+  ...{ ...branch, ref, sha, code_sha: sha, workflow: 'app tests', job: 'e2e', check_name: 'app tests / e2e' },
   ...{ run_id: '7100', run_attempt: 1, ...more },
 });
 

@@ -1,87 +1,85 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openBlobLab } from '../../../test/support/blob-kinds.ts';
-import { LogLines } from './log-lines.tsx';
-import { type LogRef, readBefore, readEnd, readOn, windowLines } from './log-window.ts';
+import { type LogRef, type LogWindow, readBefore, readEnd, readOn, windowBytes } from './log-window.ts';
+import { searchLog } from './search-log.ts';
 
-/** A log in a store of its own. */
-async function logOf(text: string, isOpen = false): Promise<LogRef> {
-  const { logs } = (await openBlobLab('folder')).blobs;
-  await logs.append('job_1', 1, 0, new TextEncoder().encode(text));
-  return { logs, jobId: 'job_1', attempt: 1, isOpen };
+/** A log in memory that counts what is read of it. */
+function logOf(text: string, isOpen = false) {
+  const bytes = new TextEncoder().encode(text);
+  const counted = { most: 0 };
+  const log: LogRef = {
+    ...{ jobId: 'job', attempt: 1, isOpen },
+    logs: {
+      size: async () => bytes.length,
+      async read(_job, _attempt, offset, end = bytes.length) {
+        const part = bytes.slice(offset, Math.min(end, bytes.length));
+        counted.most = Math.max(counted.most, part.length);
+        return part;
+      },
+    },
+  };
+  return { log, counted, size: bytes.length };
 }
 
-const textsOf = ({ lines }: { lines: readonly { text: string }[] }) => lines.map(({ text }) => text);
+const many = Array.from({ length: 100_000 }, (_, n) => `line ${n + 1} of a log, with ünïcode “quotes”`);
+const whole = `${many.join('\n')}\n`;
+const textsOf = (parts: readonly LogWindow[]) => parts.flatMap(({ lines }) => lines.map(({ text }) => text));
 
-test('a log of line feeds comes in parts of a bounded number of lines, from either side', async () => {
-  const log = await logOf('\n'.repeat(131_072));
-  const end = await readEnd(log);
-  expect(end.lines).toHaveLength(windowLines);
-  expect(end.lines.at(-1)?.number).toBe(131_072);
-  expect(end).toMatchObject({ from: 131_072 - windowLines, next: 131_072, nextLine: 131_073 });
-  const before = await readBefore(log, end.from, end.fromLine);
-  expect(before.lines).toHaveLength(windowLines);
-  expect(before).toMatchObject({ next: end.from, nextLine: end.fromLine });
-  const first = await readOn(log, 0, 1);
-  expect(first.lines).toHaveLength(windowLines);
-  expect(first).toMatchObject({ next: windowLines, nextLine: windowLines + 1 });
+test('a short log is one part, whatever its last line ends with', async () => {
+  for (const text of ['a\nb\n', 'a\r\nb', 'a\nb']) {
+    const { lines, from, next } = await readEnd(logOf(text).log);
+    expect(lines).toEqual([
+      { number: 1, text: 'a' },
+      { number: 2, text: 'b' },
+    ]);
+    expect([from, next]).toEqual([0, text.length]);
+  }
+  expect((await readEnd(logOf('').log)).lines).toEqual([]);
 });
 
-/** Short lines, one of several bytes a character, and one that is longer than others by far. */
-const someLine = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom('', 'a', 'bb', 'ü', 'x\r') },
-  { weight: 1, arbitrary: fc.constantFrom('long '.repeat(2000)) },
-);
+test('parts one behind the other are the whole log, each line once and with its number', async () => {
+  const { log, counted, size } = logOf(whole);
+  const parts: LogWindow[] = [];
+  for (let at = { next: 0, nextLine: 1 }; at.next < size; at = parts.at(-1) ?? at)
+    parts.push(await readOn(log, at.next, at.nextLine));
+  expect(textsOf(parts)).toEqual(many);
+  expect(parts.flatMap(({ lines }) => lines.map(({ number }) => number))).toEqual(many.map((_, n) => n + 1));
+  expect(counted.most).toBeLessThanOrEqual(windowBytes);
+});
 
-test('forwards and backwards the parts have each line once, with its number', async () => {
-  const someLines = fc.array(someLine, { minLength: 2 * windowLines - 5, maxLength: 2 * windowLines + 5 });
-  await fc.assert(
-    fc.asyncProperty(someLines, fc.boolean(), async (lines, endsInFeed) => {
-      const text = lines.join('\n') + (endsInFeed ? '\n' : '');
-      const log = await logOf(text);
-      const wanted = text.replace(/\n$/, '').replaceAll('\r', '').split('\n');
-      const forwards: string[] = [];
-      for (let at = { next: 0, nextLine: 1, size: 1 }; at.next < at.size; ) {
-        const part = await readOn(log, at.next, at.nextLine);
-        expect(part.fromLine).toBe(forwards.length + 1);
-        forwards.push(...textsOf(part));
-        at = part;
-      }
-      expect(forwards).toEqual(wanted);
-      let part = await readEnd(log);
-      const backwards = textsOf(part);
-      while (part.from > 0) {
-        part = await readBefore(log, part.from, part.fromLine);
-        backwards.unshift(...textsOf(part));
-        expect(part.fromLine).toBe(wanted.length - backwards.length + 1);
-      }
-      expect(backwards).toEqual(wanted);
-    }),
-    { numRuns: 5 },
+test('from the end backwards it is the same log', async () => {
+  const { log } = logOf(whole);
+  const parts = [await readEnd(log)];
+  while ((parts[0]?.from ?? 0) > 0)
+    parts.unshift(await readBefore(log, parts[0]?.from ?? 0, parts[0]?.fromLine ?? 0));
+  expect(textsOf(parts)).toEqual(many);
+  expect(parts.flatMap(({ lines }) => lines.map(({ number }) => number))).toEqual(many.map((_, n) => n + 1));
+});
+
+test('of a log that grows a line comes once it is whole', async () => {
+  expect((await readOn(logOf('one\ntw', true).log, 0, 1)).lines.map(({ text }) => text)).toEqual(['one']);
+  expect((await readOn(logOf('one\ntwo\n', true).log, 4, 2)).lines).toEqual([{ number: 2, text: 'two' }]);
+});
+
+test('a line that is longer than a part comes in pieces, and no character is torn', async () => {
+  const text = `x${'ü'.repeat(windowBytes)}`;
+  const { log, size } = logOf(text);
+  const parts: LogWindow[] = [];
+  for (let at = { next: 0, nextLine: 1 }; at.next < size; at = parts.at(-1) ?? at)
+    parts.push(await readOn(log, at.next, at.nextLine));
+  expect(parts.length).toBe(3);
+  expect(textsOf(parts).join('')).toBe(text);
+});
+
+test('a search finds lines of the whole log, with the place from which some lines before show', async () => {
+  const { log, counted } = logOf(whole);
+  const { matches, isMore } = await searchLog(log, 'LINE 77777 OF');
+  expect([matches.length, isMore]).toEqual([1, false]);
+  const [{ number, from, fromLine } = { number: 0, from: 0, fromLine: 0 }] = matches;
+  expect([number, fromLine]).toEqual([77_777, 77_772]);
+  expect((await readOn(log, from, fromLine)).lines.find((line) => line.number === number)?.text).toContain(
+    'line 77777 ',
   );
-});
-
-test.each([windowLines - 1, windowLines, windowLines + 1])(
-  'the last part of %i lines ends with what was printed last',
-  async (count) => {
-    const end = await readEnd(await logOf('\n'.repeat(count)));
-    expect(end.lines).toHaveLength(Math.min(count, windowLines));
-    expect(end).toMatchObject({ next: count, nextLine: count + 1 });
-  },
-);
-
-test('a line that is not finished waits for its end', async () => {
-  const end = await readEnd(await logOf(`${'\n'.repeat(windowLines + 7)}half`, true));
-  expect(end).toMatchObject({ next: windowLines + 7, nextLine: windowLines + 8 });
-});
-
-test('lines that change their colour all the time keep their text, and some of the colours', async () => {
-  const line = '\u001b[31ma\u001b[32mb'.repeat(240);
-  const lines = Array.from({ length: 20 }, (_, n) => ({ number: n + 1, text: line }));
-  const html = String(LogLines({ lines }));
-  const styled = html.split('<span class=').length - 1;
-  expect(styled).toBeGreaterThan(1000);
-  expect(styled).toBeLessThanOrEqual(4500);
-  const [, last = ''] = html.split('id="L20"');
-  expect(last).toContain('ab'.repeat(240));
+  expect(counted.most).toBeLessThanOrEqual(1024 * 1024);
+  expect((await searchLog(log, 'line')).isMore).toBe(true);
+  expect((await searchLog(log, 'no such text')).matches).toEqual([]);
 });

@@ -93,7 +93,9 @@ function wholeLines(bytes: Uint8Array, mayGoOn: boolean): number {
 function wholeCharacters(bytes: Uint8Array): number {
   let start = bytes.length - 1;
   while (start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
-  return (bytes[start] ?? 0) >= 0xc0 ? start : bytes.length;
+  const first = bytes[start] ?? 0;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+  return start + length > bytes.length ? start : bytes.length;
 }
 
 /** How many of the bytes are the lines that a part may have. */

@@ -14,6 +14,7 @@ const looks: Readonly<Record<string, Look>> = {
   failing: 'broken',
   running: 'busy',
   busy: 'busy',
+  borrowed: 'busy',
   scheduled: 'busy',
   queued: 'waits',
   waiting: 'waits',

@@ -64,7 +64,7 @@ function What({
     <>
       {report && `${report.failed} of ${report.total} tests failed`}
       {retried !== null && <span class="faint"> (ran {retried} again)</span>}
-      {error !== null && <span class="faint">{plain(error, 120)}</span>}
+      {error !== null && <span class="faint sub">{plain(error, 120)}</span>}
       {provider && (
         <>
           {' '}

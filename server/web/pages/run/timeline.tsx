@@ -104,7 +104,7 @@ function Lane({ lane, y, x, from }: LaneProps) {
     <g>
       <text class="lane" x={left - 8} y={y + 16} text-anchor="end">
         <title>{plain(lane.device)}</title>
-        {plain(lane.device, 28)}
+        {nameOf(lane.device)}
       </text>
       <rect class="off wait" x={x(from)} y={y + 10} width={Math.max(0, x(first) - x(from))} height={4} />
       {lane.bars.map((bar) => (
@@ -161,3 +161,9 @@ function tipOf({ kind, from, to, verdict, testPath, attempt }: TimelineBar, now:
 
 const labelOf = (lanes: readonly TimelineLane[], ms: number): string =>
   `${lanes.length} ${lanes.length === 1 ? 'device' : 'devices'} over ${formatDuration(ms)}, with ${lanes.reduce((sum, { bars }) => sum + bars.length, 0)} installs and attempts`;
+
+const nameLength = 25;
+
+/** Agent and device where both have room, else the device. */
+const nameOf = (device: string): string =>
+  plain(device.length <= nameLength ? device : (device.split('/').at(-1) ?? ''), nameLength);

@@ -16,7 +16,7 @@ export const WhyWaits = ({ job, why }: WhyWaitsProps) => (
       <div class="notice waits">
         <strong>{plain(job.testPath, 120)}</strong> waits for <span class="mono">{plain(job.target)}</span>
         {why.position !== null && <>: it is number {why.position} in line</>}
-        {why.starts_in_ms !== null && <>, and should start in about {formatDuration(why.starts_in_ms)}</>}
+        {why.starts_in_ms !== null && <>, and should start {soon(why.starts_in_ms)}</>}
         {why.blocked_by.map(({ message, until }) => (
           <span class="block">
             {plain(message)}
@@ -32,3 +32,5 @@ export const WhyWaits = ({ job, why }: WhyWaitsProps) => (
     )}
   </div>
 );
+
+const soon = (ms: number): string => (ms < 1000 ? 'now' : `in about ${formatDuration(ms)}`);
