@@ -31,10 +31,10 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.use(logRequests(log, watch));
   app.use(tellVersion(deps.version));
   if (allowedOrigins.length > 0) app.use(cors({ origin: [...allowedOrigins], exposeHeaders }));
-  // A browser gets the dashboard; other callers get the health.
+  // A browser gets the dashboard, which is behind its sign-in; other callers get the health.
   app.get('/', async (c, next) => {
     c.header('vary', 'accept');
-    return c.req.header('accept')?.includes('text/html') ? c.redirect(`${basePath}/ui`, 303) : next();
+    return c.req.header('accept')?.includes('text/html') ? c.redirect(`${basePath}/ui/sign-in`, 303) : next();
   });
   app.get('/openapi.json', (c) => c.json(description));
   app.get('/docs', (c) => c.html(docsPage(deps.version)));

@@ -19,7 +19,7 @@ test('below a base path it answers whether a proxy takes the path off or not, an
       (await fetchRaw(`${url}${prefix}/v1/runs/${id}?wait_ms=0`, 'GET', bearer(adminToken))).json.run_id,
     ).toBe(id);
     const front = await fetchRaw(`${url}${prefix}/`, 'GET', { headers: { accept: 'text/html' } });
-    expect([front.status, front.headers.get('location')]).toEqual([303, '/qgjob/ui']);
+    expect([front.status, front.headers.get('location')]).toEqual([303, '/qgjob/ui/sign-in']);
     expect((await fetchRaw(`${url}${prefix}/openapi.json`, 'GET', {})).json.servers).toEqual([{ url: base }]);
     expect((await fetchRaw(`${url}${prefix}/docs`, 'GET', {})).text).toContain('href="openapi.json"');
     expect((await fetchRaw(`${url}${prefix}/v1/runs`, 'GET', {})).status).toBe(401);

@@ -10,7 +10,7 @@ describe('the way in', () => {
     const { url } = await startTestServer();
     const stranger = new Visitor(url);
     const front = await stranger.get('/');
-    expect([front.status, front.location]).toEqual([303, '/ui']);
+    expect([front.status, front.location]).toEqual([303, '/ui/sign-in']);
     const page = await stranger.get('/ui/runs?status=failed');
     expect([page.status, page.location]).toEqual([303, '/ui/sign-in?next=%2Fruns%3Fstatus%3Dfailed']);
     const form = await stranger.get(page.location ?? '');

@@ -23,14 +23,14 @@ const runsBack = 300;
 const most = 100;
 
 /** SEARCH runs USING INDEX runs_org (org_id=? AND id<?) */
-const earlierSql = `SELECT id, submitted_at, started_at, finished_at, status FROM
+const earlierSql = `SELECT id, submitted_at, started_at, finished_at, status, failed + errored AS red FROM
     (SELECT * FROM runs WHERE org_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ${runsBack})
   WHERE branch_key = ?3 AND lane = ?4 AND finished_at IS NOT NULL AND status <> 'cancelled' LIMIT 1`;
 
-/** SEARCH j USING INDEX jobs_run (run_id=?) */
+/** As many as there are: then it ends with the last one. SEARCH j USING INDEX jobs_run (run_id=?) */
 const redSql = listOf(
   'json_array(test_path, target)',
-  `FROM (SELECT j.test_path, j.target FROM jobs j WHERE j.run_id = ?1 AND j.status IN ('failed', 'errored') LIMIT ${most})`,
+  `FROM (SELECT j.test_path, j.target FROM jobs j WHERE j.run_id = ?1 AND j.status IN ('failed', 'errored') LIMIT ?2)`,
 );
 
 const jobsSql = (status: string) =>
@@ -46,8 +46,8 @@ export async function compareRuns(deps: Deps, run: RunRow): Promise<Comparison |
   const [row] = await deps.sql.read(earlierSql, [run.orgId, run.id, run.branchKey, run.lane]);
   if (!row) return undefined;
   const earlierId = String(row.id);
-  const redHere = await readList<[string, string]>(deps, redSql, [run.id]);
-  const redThere = await readList<[string, string]>(deps, redSql, [earlierId]);
+  const redHere = await readRed(deps, run.id, run.failed + run.errored);
+  const redThere = await readRed(deps, earlierId, Number(row.red));
   const passedThere = await readChanged(deps, earlierId, `'passed'`, redHere);
   const red = new Set(passedThere.map(({ testPath, target }) => JSON.stringify([testPath, target])));
   const here = await readChanged(deps, run.id, `'failed', 'errored'`, redHere);
@@ -63,6 +63,10 @@ export async function compareRuns(deps: Deps, run: RunRow): Promise<Comparison |
     fixed: await readChanged(deps, run.id, `'passed'`, redThere),
   };
 }
+
+/** Red tests of a run that has `count` of them. */
+const readRed = (deps: Deps, runId: string, count: number): Promise<[string, string][]> =>
+  count === 0 ? Promise.resolve([]) : readList(deps, redSql, [runId, Math.min(most, count)]);
 
 /** The jobs of a run that are about these tests and have such a status. */
 async function readChanged(

@@ -22,7 +22,7 @@ export interface TimelineLane {
 }
 
 /** Jobs whose attempts are read at most: a page of 10 000 would be neither read nor looked at. */
-export const mostTimelineJobs = 1000;
+export const mostTimelineJobs = 300;
 
 /** SEARCH jobs USING INDEX jobs_run (run_id=?), a USING INDEX sqlite_autoindex_attempts_1 (job_id=?) */
 const attemptsSql = listOf(
