@@ -40172,7 +40172,13 @@ const outlines = {
     Found: { kind: 'w', url: 's' },
     ExplainedFailure: {
         ...{ ...outlines_all('s', 'job_id test_path target'), ...outlines_all('s?', 'test at error device') },
-        ...{ status: 'w', outcome: 'w?', ...outlines_all('n', 'tests_failed attempts alike'), known_failure: 'b?' },
+        ...{
+            status: 'w',
+            outcome: 'w?',
+            ...outlines_all('n', 'tests_failed attempts alike'),
+            known_failure: 'b?',
+            quarantined: 'b~',
+        },
         ...{ since: 'RunRef?', passed_in: 'RunRef?', evidence: '[Found]' },
     },
     Next: { job_id: 's', starts_in_ms: 'n?', blocked_by: '[Block]' },

@@ -28,7 +28,7 @@ export interface LogWindow {
 }
 
 /** A part has at most so many bytes. */
-const windowBytes = 128 * 1024;
+export const windowBytes = 128 * 1024;
 /** And so many lines: to draw one costs far more than its bytes, and a log may be nothing but line feeds. */
 export const windowLines = 2000;
 const chunkBytes = 1024 * 1024;

@@ -20,7 +20,6 @@ const looks: Readonly<Record<string, Look>> = {
   waiting: 'waits',
   draining: 'waits',
   paused: 'waits',
-  borrowed: 'busy',
   flaky: 'doubt',
   skipped: 'off',
   cancelled: 'off',
