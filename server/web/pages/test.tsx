@@ -120,7 +120,7 @@ function Days({ test }: { readonly test: TestDetails }) {
       <BarChart
         label={`Jobs of this test on each of the last ${days.length} days`}
         bars={days.map((day, index) => ({
-          name: index % 5 === 4 ? day.day.slice(5) : '',
+          name: index % 5 === 2 ? day.day.slice(5) : '',
           parts: looks.map(([name, look]) => ({ look, value: day[name] })),
           tip: `${day.day}: ${looks.map(([name]) => `${day[name]} ${name}`).join(', ')}`,
         }))}
