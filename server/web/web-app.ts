@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { mayCall } from '../auth/principal.ts';
@@ -117,7 +118,7 @@ function callOf(c: Context<WebEnv>): PageCall {
     owner: viewerOf(principal),
     may: (scope) => mayCall(principal, scope),
     param: (name) => c.req.param(name) ?? '',
-    query: (name) => c.req.query(name) || undefined,
+    query: (name) => oneLine(c.req.query(name) ?? '') || undefined,
     header: (name) => c.req.header(name),
     isRefresh: c.req.header('x-live-refresh') !== undefined,
   };

@@ -6,6 +6,8 @@ interface LogLinesProps {
   readonly lines: readonly LogLine[];
   /** Marked where it stands in a line. */
   readonly wanted?: string | undefined;
+  /** The query by which the page shows this part again, `?attempt=1&offset=…`; absent: links stay on the page. */
+  readonly query?: string;
 }
 
 /** Characters of a line that are shown: what is longer is no line for people. */
@@ -14,7 +16,7 @@ const shownLength = 20_000;
 const mostStyled = 4000;
 
 /** Lines of a log, each with a number that links to it. */
-export function LogLines({ lines, wanted }: LogLinesProps) {
+export function LogLines({ lines, wanted, query = '' }: LogLinesProps) {
   let styled = 0;
   const partsOf = (text: string): LogPart[] => {
     const parts = styled < mostStyled ? parseAnsi(text) : [{ text: cleanText(text), style: '' }];
@@ -25,7 +27,7 @@ export function LogLines({ lines, wanted }: LogLinesProps) {
     <>
       {lines.map(({ number, text }) => (
         <div class="l" id={`L${number}`}>
-          <a href={`#L${number}`} tabindex={-1}>
+          <a href={`${query}#L${number}`} tabindex={-1}>
             {number}
           </a>
           <span>{lineOf(text, wanted, partsOf)}</span>

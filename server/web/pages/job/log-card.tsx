@@ -47,10 +47,14 @@ function Lines({ job, attempt, log: { window, wanted, follows } }: LogCardProps)
   };
   return (
     <section class="log" tabindex={0} aria-label={`Log of attempt ${attempt}`} data-log="" {...grows}>
-      <LogLines lines={window.lines} wanted={wanted} />
+      <LogLines lines={window.lines} wanted={wanted} query={follows ? '' : queryOf(attempt, window)} />
     </section>
   );
 }
+
+/** What leads to this part of the log again, also when more has come behind it, or another attempt. */
+const queryOf = (attempt: number, { from, fromLine }: ShownLog['window']): string =>
+  `?${new URLSearchParams({ attempt: String(attempt), offset: String(from), line: String(fromLine) })}`;
 
 interface PlaceProps {
   readonly to: string;
