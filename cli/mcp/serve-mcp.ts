@@ -3,6 +3,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Client } from '../../client/index.ts';
 import { jsonLine, say } from '../output/print.ts';
 import { packageVersion } from '../version.ts';
+import { borrowTools } from './borrow-tools.ts';
 import { readTools } from './read-tools.ts';
 import type { Tool } from './tool.ts';
 import { workTools } from './work-tools.ts';
@@ -15,7 +16,7 @@ export interface McpOptions {
 
 /** Serves the Model Context Protocol on stdin and stdout until stdin ends. */
 export async function serveMcp(client: Client, { orgId, readOnly }: McpOptions): Promise<void> {
-  const tools = [...readTools, ...workTools].filter((tool) => tool.isReadOnly || !readOnly);
+  const tools = [...readTools, ...workTools, ...borrowTools].filter((tool) => tool.isReadOnly || !readOnly);
   const handle = serveStdio(
     () => {
       const server = new McpServer({ name: 'qgjob', version: packageVersion() }, { instructions });

@@ -66,6 +66,18 @@ test('what cannot be done is told in words, and the next call works', async () =
   expect(await read('list_runs')).toEqual([]);
 });
 
+test('an agent borrows a device, and gives it back', async () => {
+  const lab = await startLab({});
+  const { read, call } = await connectTo(lab, '--org-id=acme');
+  expect(await call('borrow_device', { minutes: 5 })).toMatchObject({ isError: true });
+  const asked = await read('borrow_device', { target: 'emulator', minutes: 5, note: 'looking at a failure' });
+  const held = await read('wait_for_borrow', { borrow_id: asked.borrow_id });
+  expect(held).toMatchObject({ status: 'active', device: { agent: 'rack' } });
+  const { devices } = await read('list_devices', { target: 'emulator' });
+  expect(devices.map(({ status }: { status: string }) => status).sort()).toEqual(['borrowed', 'idle']);
+  expect(await read('return_device', { borrow_id: asked.borrow_id })).toMatchObject({ status: 'ended' });
+});
+
 test('read-only, it offers nothing that changes anything', async () => {
   const lab = await startLab({});
   const { client } = await connectTo(lab, '--read-only');
