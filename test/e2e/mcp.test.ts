@@ -68,6 +68,7 @@ test('what cannot be done is told in words, and the next call works', async () =
 
 test('an agent borrows a device, and gives it back', async () => {
   const lab = await startLab({});
+  expect(await lab.run('orgs', 'create', 'acme')).toMatchObject({ code: 0 });
   const { read, call } = await connectTo(lab, '--org-id=acme');
   expect(await call('borrow_device', { minutes: 5 })).toMatchObject({ isError: true });
   const asked = await read('borrow_device', { target: 'emulator', minutes: 5, note: 'looking at a failure' });
