@@ -17,6 +17,8 @@ import { openRelay } from '../support/relay.ts';
 import { startTestServer } from '../support/server.ts';
 
 const long = { timeout: 90_000 };
+/** Many pages, each looked at by axe: on a host that is busy that takes minutes. */
+const manyPagesMs = 600_000;
 
 /** Prints numbered lines, some at once and more behind each gate, a file that a test makes; then ends as told. */
 const printer = (gates: readonly string[], exit: number): string =>
@@ -132,7 +134,7 @@ const looks = [
 ] as const;
 
 describe.skipIf(!chromiumPath)('every page', () => {
-  test.each(looks)('can be read and used: %s', async (name, look) => {
+  test.each(looks)('can be read and used: %s', { timeout: manyPagesMs }, async (name, look) => {
     const server = await startTestServer({ artifactLimits: { keepFreeBytes: 0 } });
     const rows = await fillDashboard(server);
     const { page, complaints } = await openBrowser(look);
@@ -157,6 +159,44 @@ describe.skipIf(!chromiumPath)('every page', () => {
     }
     const isRefused = (text: string) => text.includes('status of 404');
     expect(complaints.filter((text) => !isRefused(text))).toEqual([]);
+  });
+
+  test('is reached and used by the keyboard alone, from its top to its end', async () => {
+    const server = await startTestServer({ artifactLimits: { keepFreeBytes: 0 } });
+    const rows = await fillDashboard(server);
+    const { page } = await openBrowser();
+    await signInWith(page, server.url, rows.tokens.submit, `/runs/${rows.red.run_id}`);
+    await page.goto(`${server.url}/ui/runs/${rows.red.run_id}`);
+    const reached: string[] = [];
+    for (let n = 0; n < 60; n += 1) {
+      await page.keyboard.press('Tab');
+      const name = await page.evaluate(
+        `(({ id, textContent, ariaLabel, tagName }) => tagName === 'BODY' ? '' : (id || ariaLabel || textContent).trim())(document.activeElement)`,
+      );
+      reached.push(String(name));
+    }
+    for (const name of [
+      'Skip to content',
+      'Devices',
+      'Sign out',
+      'Retry failed',
+      'show',
+      'q',
+      'tests/checkout.spec.ts',
+      'API',
+    ])
+      expect(reached).toContain(name);
+    expect(reached.indexOf('Skip to content')).toBe(0);
+    await page.goto(`${server.url}/ui/jobs/${rows.failedJob}`);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('content');
+    await page.locator('.log').focus();
+    const before = await page.evaluate(`document.querySelector('.log').scrollTop`);
+    await page.keyboard.press('End');
+    await expect
+      .poll(() => page.evaluate(`document.querySelector('.log').scrollTop`), long)
+      .toBeGreaterThan(Number(before));
   });
 
   test('says all it has to say without a script, and its forms work', async () => {
