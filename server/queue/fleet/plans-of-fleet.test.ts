@@ -1,6 +1,6 @@
-import { createClient, type InArgs } from '@libsql/client';
-import { expect, onTestFinished, test } from 'vitest';
-import { anyOrg, copyTemplate, openTestQueue } from '../../../test/support/queue.ts';
+import { expect, test } from 'vitest';
+import { plansOf } from '../../../test/support/plans.ts';
+import { anyOrg } from '../../../test/support/queue.ts';
 import { attemptsOfDevice } from '../attempts/attempts-of-device.ts';
 import { readTargets } from '../ledger/same-test.ts';
 import type { Deps } from '../store/deps.ts';
@@ -8,21 +8,6 @@ import { agentsOf } from './agents-of.ts';
 import { countDevices } from './count-devices.ts';
 import { deviceNames } from './device-names.ts';
 import { listDevices } from './list-fleet.ts';
-
-/** The steps of the plans of all that this reads, as SQLite tells them. */
-async function plansOf(read: (deps: Deps) => Promise<unknown>): Promise<string[]> {
-  const { deps } = await openTestQueue();
-  const seen: { sql: string; args: InArgs }[] = [];
-  const note = (sql: string, args: InArgs = []) => {
-    seen.push({ sql: `EXPLAIN QUERY PLAN ${sql}`, args });
-    return deps.sql.read(sql, args);
-  };
-  await read({ ...deps, sql: Object.create(deps.sql, { read: { value: note } }) });
-  const client = createClient({ url: `file:${copyTemplate()}` });
-  onTestFinished(() => client.close());
-  const plans = await client.batch(seen, 'read');
-  return plans.flatMap(({ rows }) => rows.map(({ detail }) => String(detail)));
-}
 
 const aTest = {
   ...{ test_id: 'tst_1', org_id: 'acme', repository_id: '', target: 'emulator', test_path: 'a', file: null },
