@@ -1,6 +1,7 @@
-import { Command, type Option } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { exitCodeMeanings, exitCodes } from '../protocol/exit-codes.ts';
 import { commands } from './commands.ts';
+import { examples } from './examples.ts';
 import { packageVersion } from './version.ts';
 
 /** The command of a command line, also of `help <command>`; undefined without one. */
@@ -22,10 +23,15 @@ export async function buildProgram(
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .configureHelp({ optionDescription })
+    // The long flags of the server leave little room: commander would not wrap that.
+    .configureHelp({ optionDescription, formatHelp, minWidthToWrap: 30 })
     .exitOverride()
     // explain() prints an error, in one line.
-    .configureOutput({ outputError: () => undefined });
+    .configureOutput({
+      outputError: () => undefined,
+      getOutHelpWidth: helpWidth,
+      getErrHelpWidth: helpWidth,
+    });
   for (const [name, entry] of Object.entries(commands)) {
     const command = program.command(name).summary(entry.summary).helpOption('-h, --help', 'print this help');
     if (name === asked) await (await entry.load()).define(command, done);
@@ -37,6 +43,22 @@ export async function buildProgram(
 export function optionDescription({ description, argChoices, defaultValue }: Option): string {
   const choices = argChoices ? `; one of ${argChoices.join(', ')}` : '';
   return `${description}${choices}${defaultValue === undefined ? '' : ` (default ${defaultValue})`}`;
+}
+
+/** Less than 80 columns, also where the terminal is wider: a long line is hard to read. */
+const helpWidth = (): number => Math.min(process.stdout.columns || 80, 80) - 1;
+
+/** The words of a command, without `qgjob`: `tokens create`. */
+export const wordsOf = (command: Command): string =>
+  command.parent ? `${wordsOf(command.parent)} ${command.name()}`.trim() : '';
+
+/** Commander's help with examples above arguments, flags and commands. */
+function formatHelp(command: Command, help: Help): string {
+  const text = Help.prototype.formatHelp.call(help, command, help);
+  const lines = examples[wordsOf(command)];
+  if (lines === undefined) return text;
+  const section = ['Examples:', ...lines.map((line) => `  ${line}`), '', ''].join('\n');
+  return text.replace(/^(Arguments|Options|Commands):$/m, (heading) => `${section}${heading}`);
 }
 
 const exitCodeHelp = `

@@ -25,11 +25,6 @@ interface Flags extends ConnectionFlags {
   readonly json?: true;
 }
 
-const example = `
-Examples:
-  qgjob devices borrow pixel-8 --for 30m --note='the sign-in hangs'
-  qgjob devices borrow device/pixel-8 --for 1h    any device of this target`;
-
 /** Defines `qgjob devices borrow`. */
 export function defineBorrow(command: Command, done: (exitCode: number) => void): void {
   command
@@ -43,8 +38,7 @@ export function defineBorrow(command: Command, done: (exitCode: number) => void)
     .option('--org-id <id>', 'the org that borrows; by default the one that the token belongs to')
     .option('--no-wait', 'do not wait for it: print the place in the queue')
     .option('--timeout <time>', 'give up after so long, like 10m', duration)
-    .option('--json', 'print the Borrow on one line')
-    .addHelpText('after', example);
+    .option('--json', 'print the Borrow on one line');
   addConnection(command).action(async (named: string, flags: Flags) => done(await borrow(named, flags)));
 }
 

@@ -41,8 +41,7 @@ function defineUpload(command: Command): void {
     .argument('<file>', 'the build')
     .option('--app-version-id <id>', 'its version (default <commit>-<12 digits of its sha256>)')
     .option('--org-id <id>', ofOrg)
-    .option('--json', 'print the AppVersion')
-    .addHelpText('after', uploadExample);
+    .option('--json', 'print the AppVersion');
   addConnection(command).action(async (file: string, flags: UploadFlags) => {
     // Only this way of the command needs git and a reader of zips.
     const { nameApp, sendNamedApp } = await import('../submit/send-app.ts');
@@ -53,11 +52,6 @@ function defineUpload(command: Command): void {
   });
 }
 
-const uploadExample = `
-Example:
-  qgjob apps upload app/build/outputs/apk/debug/app-debug.apk --app-version-id=v1.2.3
-  qgjob submit --app-version-id=v1.2.3 --test='tests/**/*.spec.ts' --wait`;
-
 function defineList(command: Command): void {
   command
     .summary('list app versions, newest first; the default')
@@ -65,7 +59,6 @@ function defineList(command: Command): void {
     .option('--org-id <id>', ofOrg)
     .option('--limit <number>', 'at most so many', wholeNumber, limits.pageSize)
     .option('--json', 'print an array of AppVersions')
-    .addHelpText('after', '\nExample:\n  qgjob apps list --limit=5')
     .allowExcessArguments();
   addConnection(command).action(async (flags: ListFlags) => {
     refuseArguments(command.args, () => '`qgjob apps` knows upload, list and show');
@@ -84,8 +77,7 @@ function defineShow(command: Command): void {
     .description('Show what is known of an app version, and whether the server has its file.')
     .argument('<id>', 'an app version')
     .option('--org-id <id>', ofOrg)
-    .option('--json', 'print the AppVersion')
-    .addHelpText('after', '\nExample:\n  qgjob apps show v1.2.3');
+    .option('--json', 'print the AppVersion');
   addConnection(command).action(async (id: string, flags: Flags) => {
     const query = { org_id: flags.orgId };
     const appVersion = await connect(flags).call('getAppVersion', { params: { id }, query });

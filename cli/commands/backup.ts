@@ -17,13 +17,6 @@ interface Flags extends ConnectionFlags {
   readonly json?: true;
 }
 
-const examples = `
-Examples:
-  qgjob backup qgjob-$(date +%F).tar             in the folder that holds the server's .qgjob
-  qgjob backup db.tar --no-blobs                 the database alone: small, and enough for the queue
-  qgjob backup - | ssh vault 'cat > qgjob.tar'   without a file here
-  qgjob backup old.tar --data-dir=/srv/qgjob     also where no server runs on that folder`;
-
 export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description(
@@ -34,8 +27,7 @@ export function define(command: Command, done: (exitCode: number) => void): void
     .argument('<file>', 'the file to write; - is stdout')
     .option('--no-blobs', 'leave out logs, artifacts, bundles and builds')
     .option('--force', 'replace the file where it is there')
-    .option('--json', 'print what is in it as JSON')
-    .addHelpText('after', examples);
+    .option('--json', 'print what is in it as JSON');
   addConnection(command).action(async (file: string, flags: Flags) => done(await backUp(file, flags)));
 }
 

@@ -11,11 +11,6 @@ interface Flags extends Omit<SubmitFlags, 'wait'> {
   readonly wait: boolean;
 }
 
-const example = `
-Examples:
-  qgjob hunt tests/cart.spec.ts --times=50 --app-version-id=v1.2.3 --target=device/pixel-8
-  qgjob hunt tests/cart.spec.ts --until-failure --hold=10m --app=app.apk    keep the device that it failed on`;
-
 const defaultTimes = 50;
 
 export function define(command: Command, done: (exitCode: number) => void): void {
@@ -48,8 +43,8 @@ export function define(command: Command, done: (exitCode: number) => void): void
     )
     .option('--no-wait', 'do not wait for the end: print the ids')
     .option('--timeout <time>', 'of the wait, like 30m; a bare number is seconds', duration)
-    .option('--json', 'print {"run", "jobs"} on one line, then as `qgjob wait --json`')
-    .addHelpText('after', example);
+    .option('--json', 'print {"run", "jobs"} on one line, then as `qgjob wait --json`');
+
   addConnection(command).action(async (test: string, flags: Flags) => done(await hunt(test, flags)));
 }
 

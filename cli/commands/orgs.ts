@@ -62,21 +62,13 @@ function defineGithub(command: Command): void {
     .argument('<org>', 'the org')
     .option('--owner-id <id>', "GitHub's numeric id of the owner")
     .option('--repository-id <id>', "GitHub's numeric id of the repository; else all of the owner")
-    .option('--event <events>', `events that may, by commas; else ${trustedEvents.join(',')}`, collect)
+    .option('--event <events>', `events that may, by commas; else ${trustedEvents.join(', ')}`, collect)
     .option('--ref <refs>', 'whole refs that may, by commas, * for any characters; else all', collect)
     .option('--scope <scopes>', 'what their token may do: submit or read; else submit', collect)
     .option('--remove', 'unbind it; its tokens end at once')
-    .option('--json', 'print an array of bindings')
-    .addHelpText('after', examples);
+    .option('--json', 'print an array of bindings');
   addConnection(command).action(github);
 }
-
-const examples = `
-Examples:
-  $ gh api repos/acme/app --jq '"--owner-id=\\(.owner.id) --repository-id=\\(.id)"'
-  $ qgjob orgs github acme --owner-id=11 --repository-id=4711
-  $ qgjob orgs github acme --owner-id=11 --repository-id=4711 --event=push --ref='refs/heads/main,refs/tags/v*'
-  $ qgjob orgs github acme --owner-id=11 --repository-id=4711 --remove`;
 
 async function github(orgId: string, flags: BindingFlags & ListFlags): Promise<void> {
   const change = isChange(flags);

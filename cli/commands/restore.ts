@@ -14,12 +14,6 @@ interface Flags {
   readonly json?: true;
 }
 
-const examples = `
-Examples:
-  qgjob restore qgjob.tar --data-dir=/srv/qgjob            into a folder without a database
-  qgjob restore qgjob.tar --data-dir=/srv/qgjob --force    what is there is moved aside
-  ssh vault cat qgjob.tar | qgjob restore - --data-dir=/srv/qgjob`;
-
 export function define(command: Command): void {
   command
     .description(
@@ -38,7 +32,6 @@ export function define(command: Command): void {
       'let files go to the bucket or folder of QGJOB_S3_* or QGJOB_BLOB_DIR: they are added there, and logs of jobs that had not ended are replaced',
     )
     .option('--json', 'print what was restored as JSON')
-    .addHelpText('after', examples)
     .action(restore);
 }
 

@@ -7,7 +7,6 @@ export function define(command: Command, done: (exitCode: number) => void): void
   command
     .description('Submit tests as one run and print its id and one job id a line.')
     .usage('--app-version-id=<id> --test=<path> [options]')
-    .addHelpText('after', example)
     .allowExcessArguments();
   for (const add of [addTests, addSubject, addRules, addModes, addConnection]) add(command);
   command.action(async (flags: SubmitFlags) => {
@@ -15,8 +14,3 @@ export function define(command: Command, done: (exitCode: number) => void): void
     done(await submit(flags));
   });
 }
-
-const example = `
-Example:
-  qgjob submit --org-id=acme --app-version-id=v1.2.3 --test='tests/**/*.spec.ts' --target=emulator --wait
-  qgjob submit --app=app-debug.apk --test='tests/**/*.spec.ts' --target=device --wait`;

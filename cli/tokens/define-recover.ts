@@ -8,12 +8,6 @@ interface Flags {
   readonly revokeOthers?: true;
 }
 
-const examples = `
-Examples:
-  qgjob tokens recover --data-dir=/srv/qgjob                   where no server runs on the folder
-  qgjob tokens recover --data-dir=/srv/qgjob --revoke-others   the token of before may be in wrong hands
-  QGJOB_DATABASE_AUTH_TOKEN=… qgjob tokens recover --database-url=libsql://NAME.turso.io`;
-
 export function defineRecover(command: Command): void {
   command
     .summary("make another operator's token, for whoever holds the database")
@@ -25,7 +19,6 @@ export function defineRecover(command: Command): void {
     .option('--database-url <url>', 'the database, where it is not in that folder (QGJOB_DATABASE_URL)')
     .option('--database-auth-token <token>', 'token of the libSQL server (QGJOB_DATABASE_AUTH_TOKEN)')
     .option('--revoke-others', "end the operator's tokens of before, at once")
-    .addHelpText('after', examples)
     .action(recover);
 }
 
