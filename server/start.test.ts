@@ -147,8 +147,8 @@ test('the front page is the health for programs and something to read for people
     expect(await page(accept)).toMatchObject({ status: 200, json: { status: 'ok' } });
   }
   const browser = await page('text/html,application/xhtml+xml,*/*;q=0.8');
-  expect(browser.status).toBe(302);
-  expect(browser.headers.get('location')).toBe('/docs');
+  expect(browser.status).toBe(303);
+  expect(browser.headers.get('location')).toBe('/ui/sign-in');
   expect(browser.headers.get('vary')).toBe('accept');
   const docs = await fetchRaw(`${server.url}/docs`, 'GET', {});
   expect(docs).toMatchObject({ status: 200, text: expect.stringContaining('/v1/runs/:id/cancel') });

@@ -75,7 +75,7 @@ test('a pool without a device is refused, with similar pools and the flag to que
   const ended = await cli(url, cwd);
   expect(ended).toMatchObject({ code: 2, stdout: '' });
   expect(ended.stderr).toMatch(
-    /^qgjob: .*device\/pixel-9; near it are device\/pixel-8, device\/pixel-7; .*: --allow-no-device\n$/,
+    /^qgjob: .*device\/pixel-9; near it are device\/pixel-8, device\/pixel-7; .*: --allow-no-device( \(request \S+\))?\n$/,
   );
   const result = await step(url, cwd);
   expect(result).toMatchObject({ code: 1, outputs: { status: 'errored', conclusion: 'failure' } });

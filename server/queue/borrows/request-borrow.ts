@@ -107,7 +107,8 @@ async function findWanted(
   const device = await borrowsOfDevice(deps, deviceId, viewer);
   const { active, owner } = device;
   // A colleague has it for another purpose: two people must not share it unawares.
-  const isOwn = active && active.orgId === orgId && active.tokenId === tokenId;
+  // The operator's token is of every org: without one it means whichever it has the device for.
+  const isOwn = active?.tokenId === tokenId && (orgId === '' || active.orgId === orgId);
   // A device of an org serves that org alone.
   if (owner !== '' && orgId !== '' && owner !== orgId)
     throw new QgjobError('not_found', `no device ${deviceId}`);
