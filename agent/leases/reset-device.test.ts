@@ -35,8 +35,8 @@ function holder(reset = async () => undefined, more: Partial<Device> = {}): Hold
       },
       stillHasApp: async () => made.has,
       noteApp: async ({ path }) => void made.log.push(`note ${basename(path)}`),
-      reset: async ({ orgId }) => {
-        made.log.push(`reset for ${orgId}`);
+      reset: async ({ orgId, all }) => {
+        made.log.push(`reset for ${orgId}${all ? ', all' : ''}`);
         await reset();
       },
       ...more,
@@ -70,6 +70,19 @@ test('an app that is still there is not installed again; one that a test removed
   expect(held.log.filter((line) => line === 'install')).toHaveLength(2);
   expect(installs).toMatchObject([{ verdict: 'passed' }, { verdict: 'passed' }, { installs: 1 }]);
   expect(installs[1]).not.toHaveProperty('installs');
+});
+
+test('after a person had the device everything on it is removed, and the app that the agent knew to be there installed anew', async () => {
+  const held = holder();
+  const { server } = await start(held.device);
+  for (const [index, lease] of [
+    appLease({ install: true }),
+    appLease({ install: true, clean: true }),
+  ].entries()) {
+    server.grant(lease);
+    await server.until(() => server.callsOf('finishJob').length === index + 1);
+  }
+  expect(held.log).toEqual(['reset for acme', 'install', 'reset for acme, all', 'install']);
 });
 
 test('one that a command has installed is put back too, where the device had seen it', async () => {

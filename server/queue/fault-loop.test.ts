@@ -1,5 +1,6 @@
 import type { Client, InStatement } from '@libsql/client';
 import { expect, inject, test } from 'vitest';
+import { borrowsOf } from '../../test/support/borrowing.ts';
 import { type DatabaseCopy, newDatabase } from '../../test/support/database-copy.ts';
 import { takeLease } from '../../test/support/deps.ts';
 import { anyOrg, everyone, openTestQueue, type TestAgent, type TestQueue } from '../../test/support/queue.ts';
@@ -8,6 +9,7 @@ import { createWriteQueue } from '../db/write-queue.ts';
 import { addArtifact } from './attempts/add-artifact.ts';
 import { finishAttempt } from './attempts/finish-attempt.ts';
 import { startAttempt } from './attempts/start-attempt.ts';
+import { endBorrow, grantBorrows, settleBorrows } from './borrows/index.ts';
 import { expireQueued, queueDue } from './dispatch/tick.ts';
 import { patchAgent, patchDevice } from './fleet/patch-fleet.ts';
 import { replaceBatches } from './fleet/place-batches.ts';
@@ -92,7 +94,7 @@ async function dump(database: DatabaseCopy): Promise<string> {
   }
   client.close();
   const ids = new Map<string, string>();
-  return parts.join('\n\n').replace(/(run|job|agt|dev)_[0-9a-f]{32}/g, (id, kind) => {
+  return parts.join('\n\n').replace(/(run|job|agt|dev|bor)_[0-9a-f]{32}/g, (id, kind) => {
     const known = ids.get(id) ?? `${kind}_${ids.size}`;
     ids.set(id, known);
     return known;
@@ -148,7 +150,38 @@ const install =
 const minted = { id: 'a1b2', hash: 'c3d4' };
 const artifact = { id: 'art_1', name: 'shot.png', size: 3, sha256: 'a'.repeat(64) };
 
+/** A person waits for the second device, behind the job that is queued. */
+const ask = ({ queue, agent }: Scene) =>
+  borrowsOf(queue, undefined)({ device_id: agent.deviceIds[1], minutes: 5 });
+const lend = async (scene: Scene) => {
+  await ask(scene);
+  await grantBorrows(scene.queue.deps, 1, scene.agent.deviceIds);
+};
+const theBorrow = async (deps: Deps) => String((await deps.sql.read('SELECT id FROM borrows'))[0]?.id);
+/** The lease has the running job alone, whose run holds the device of a failure. */
+const holdLater = async (scene: Scene) => {
+  await start(scene);
+  await releaseLease(scene.queue.deps, everyone, scene.leaseId);
+  await scene.queue.deps.sql.write([
+    { sql: `UPDATE runs SET settings = json_set(settings, '$.hold_minutes', 5)` },
+    { sql: 'UPDATE batches SET lone = 1' },
+    { sql: 'UPDATE jobs SET retry_failed_tests = 0, changed_at = changed_at' },
+  ]);
+};
+
 const verbs: Verb[] = [
+  {
+    name: 'a device that is lent',
+    arrange: ask,
+    act: (deps, { deviceIds }) => grantBorrows(deps, 1, deviceIds),
+  },
+  {
+    name: 'the return of a device',
+    arrange: lend,
+    act: async (deps) => endBorrow(deps, await theBorrow(deps), anyOrg),
+  },
+  { name: 'the end of a borrow', arrange: lend, later: 300_000, act: (deps) => settleBorrows(deps) },
+  { name: 'finish, failed, its device held', arrange: holdLater, act: finish({ verdict: 'failed' }) },
   {
     name: 'take',
     act: (deps, { deviceIds }) =>

@@ -52,10 +52,18 @@ export const rules: Record<string, string> = {
   'an errored run says why, and no other run says that': `SELECT id FROM runs WHERE
      (status = 'errored' AND reason IS NULL) OR (status NOT IN ('errored') AND reason IN
        ('app', 'report', 'rejected', 'no_device', 'device', 'infrastructure'))`,
-  'batches count their queued jobs': `SELECT b.id FROM batches b WHERE (b.queued, b.queued_ms) <>
-     (SELECT count(*), coalesce(sum(estimate_ms), 0) FROM jobs WHERE batch_id = b.id AND status = 'queued')`,
+  'batches count their queued jobs, those of hunts apart': `SELECT b.id FROM batches b WHERE (b.queued, b.queued_ms, b.hunted) <>
+     (SELECT coalesce(sum(priority > 0), 0), coalesce(sum((priority > 0) * estimate_ms), 0), coalesce(sum(priority = 0), 0)
+       FROM jobs WHERE batch_id = b.id AND status = 'queued')`,
+  'a device that a person has gets no lease': `SELECT w.id FROM borrows w JOIN leases l ON l.device_id = w.device_id
+     WHERE w.status = 'active' AND l.state = 'active'`,
+  'what is on a device that a person has is not known': `SELECT d.id FROM devices d JOIN borrows w ON w.device_id = d.id
+     WHERE w.status = 'active' AND (d.installed_group_id IS NOT NULL OR d.doubted = 0)`,
+  'a job of a hunt, or of a run that holds devices, has a lease of its own': `SELECT l.id FROM leases l WHERE l.n_jobs > 1
+     AND EXISTS (SELECT 1 FROM jobs j JOIN batches b ON b.id = j.batch_id WHERE j.lease_id = l.id AND b.lone = 1)`,
+  'a hunt retries no failure': `SELECT id FROM jobs WHERE priority = 0 AND test_failures > 0 AND status <> 'failed'`,
   'groups count their queued, leased and waiting jobs': `SELECT g.id FROM groups g WHERE (g.queued, g.leased, g.waiting) <>
-     (SELECT coalesce(sum(status = 'queued'), 0), coalesce(sum(status IN ('scheduled', 'running')), 0),
+     (SELECT coalesce(sum(status = 'queued' AND priority > 0), 0), coalesce(sum(status IN ('scheduled', 'running')), 0),
        coalesce(sum(status = 'waiting'), 0) FROM jobs WHERE group_id = g.id)`,
   'groups weigh what their batches with queued jobs weigh': `SELECT g.id FROM groups g WHERE abs(g.queued_weight -
      (SELECT coalesce(sum(weight), 0) FROM batches WHERE group_id = g.id AND queued > 0)) > 0.000001`,
@@ -68,7 +76,7 @@ export const rules: Record<string, string> = {
   'only a run that has failed often enough is stopped': `SELECT r.id FROM runs r JOIN jobs j ON j.run_id = r.id
      WHERE j.outcome = 'max_failures' AND (r.failed >= r.settings ->> 'max_failures') IS NOT 1`,
   'orgs count their open runs': `SELECT o.id FROM orgs o WHERE o.active_runs <>
-     (SELECT count(*) FROM runs WHERE org_id = o.id AND finished_at IS NULL)`,
+     (SELECT count(*) FROM runs WHERE org_id = o.id AND finished_at IS NULL AND hunt_times IS NULL)`,
   'retries stay within their budgets': `SELECT id FROM jobs WHERE crashes > 3 OR failures > max_retries + 1
      OR test_failures > retry_failed_tests + 1`,
   'one key makes one run': `SELECT idempotency_key FROM runs WHERE idempotency_key IS NOT NULL

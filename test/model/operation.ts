@@ -13,6 +13,10 @@ export type Operation =
       readonly newest: boolean;
       /** Its `max_failures`; 0: none. */
       readonly most: number;
+      /** It executes its first test so often, as a hunt; 0: it is none. */
+      readonly hunts: number;
+      /** After a failure its device is held. */
+      readonly holds: boolean;
     }
   | { readonly do: 'register'; readonly agent: number; readonly anew: boolean }
   | {
@@ -58,6 +62,17 @@ export type Operation =
   | { readonly do: 'cap'; readonly org: number; readonly most: number }
   | { readonly do: 'pause'; readonly org: number; readonly on: boolean }
   | { readonly do: 'take-all'; readonly org: number; readonly most: number }
+  /** Of a device, or of the target where it is 2. Two servers grant at the same moment. */
+  | {
+      readonly do: 'borrow';
+      readonly org: number;
+      readonly agent: number;
+      readonly device: number;
+      readonly minutes: number;
+    }
+  | { readonly do: 'return'; readonly borrow: number }
+  /** A device is asked for by a person and requests a lease at the same moment. */
+  | { readonly do: 'borrow-race'; readonly agent: number; readonly device: number; readonly server: number }
   | { readonly do: 'pass-time'; readonly ms: number }
   | { readonly do: 'tick' | 'rescue' };
 
@@ -87,6 +102,12 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
       twice: fc.boolean(),
       newest: fc.boolean(),
       most: n(3),
+      // One of six is a hunt, and one a run that holds its devices.
+      hunts: fc.oneof(
+        { weight: 5, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }) },
+      ),
+      holds: n(5).map((one) => one === 0),
     }),
   },
   { weight: 2, arbitrary: step('register', { agent: n(2), anew: fc.boolean() }) },
@@ -122,6 +143,12 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 3, arbitrary: step('cancel', { job: n(9), wholeRun: fc.boolean() }) },
   { weight: 1, arbitrary: step('retry', { run: n(5) }) },
   { weight: 1, arbitrary: step('cap', { org: n(1), most: n(2) }) },
+  {
+    weight: 1,
+    arbitrary: step('borrow', { org: n(1), agent: n(2), device: n(2), minutes: fc.constantFrom(1, 10, 480) }),
+  },
+  { weight: 1, arbitrary: step('return', { borrow: n(3) }) },
+  { weight: 1, arbitrary: step('borrow-race', { agent: n(2), device: n(1), server: n(1) }) },
   { weight: 1, arbitrary: step('pause', { org: n(1), on: fc.boolean() }) },
   { weight: 4, arbitrary: step('take-all', { org: n(1), most: n(2) }) },
   { weight: 4, arbitrary: step('pass-time', { ms: fc.constantFrom(1, 5000, 20_000, 61_000, 1_000_000) }) },

@@ -1,11 +1,14 @@
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import { checkUpload } from '../../server/queue/attempts/check-upload.ts';
 import { startAttempt } from '../../server/queue/attempts/start-attempt.ts';
+import { settleBorrows } from '../../server/queue/borrows/index.ts';
+import { placeHunts } from '../../server/queue/dispatch/plan-hunts.ts';
 import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { releaseLease } from '../../server/queue/leases/release-lease.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue-leases.ts';
 import { patchOrg } from '../../server/queue/orgs/orgs.ts';
 import { retryRun } from '../../server/queue/runs/retry-runs.ts';
+import { borrow, borrowRace, giveBack } from './borrow.ts';
 import { cancel } from './cancel.ts';
 import { checkOnly } from './check-results.ts';
 import { finish, heartbeat, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
@@ -62,6 +65,9 @@ const steps: Steps = {
     const made = await retryRun(model.deps, { id: picked.id, only: 'failed' }, { orgId: picked.orgId });
     remember(model, picked.orgId, made);
   },
+  borrow,
+  return: giveBack,
+  'borrow-race': borrowRace,
   'take-all': takeAll,
   pause: async ({ deps }, { org, on }) => {
     await patchOrg(deps, orgs[org] ?? '', { paused_targets: on ? ['emulator'] : [] }, any);
@@ -78,6 +84,8 @@ const steps: Steps = {
   tick: async ({ deps }) => {
     await queueDue(deps);
     await expireQueued(deps);
+    await settleBorrows(deps);
+    await placeHunts(deps);
   },
   rescue: async ({ deps }) => {
     await rescueExpired(deps);
@@ -155,11 +163,14 @@ const oneMore: Extract<Operation, { do: 'submit' }> = {
   twice: false,
   newest: false,
   most: 0,
+  hunts: 0,
+  holds: false,
 };
 
 async function checkOrg({ deps }: Model, orgId: string): Promise<void> {
   const [row] = await deps.sql.read(
-    `SELECT max_leases, paused_targets, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active') AS live FROM orgs WHERE id = ?`,
+    `SELECT max_leases, paused_targets, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active')
+       + (SELECT count(*) FROM borrows WHERE org_id = orgs.id AND status = 'active' AND run_id IS NULL) AS live FROM orgs WHERE id = ?`,
     [orgId],
   );
   if (row?.max_leases !== null && Number(row?.live) > Number(row?.max_leases)) {

@@ -30,7 +30,7 @@ const mutants: Mutant[] = [
     rewrite: (sql) =>
       sql
         .replace(/AND \(o\.max_leases IS NULL OR[\s\S]*?< o\.max_leases\)/g, '')
-        .replace(/o\.max_leases - \(SELECT count.*?'active'\)/g, 'NULL'),
+        .replace(/o\.max_leases - \(\(SELECT count[\s\S]*?'active'\)\)/g, 'NULL'),
   },
   {
     name: 'the pause of a target',
@@ -56,6 +56,19 @@ const mutants: Mutant[] = [
   {
     name: 'the owner of an install',
     rewrite: (sql) => sql.replace("AND ?3 IN ('', org_id)", ''),
+  },
+  {
+    name: 'the fence of a borrowed device',
+    rewrite: (sql) =>
+      sql.startsWith('INSERT INTO leases')
+        ? sql.replace(
+            /AND NOT EXISTS \(SELECT 1 FROM borrows w WHERE w\.device_id = d\.id AND w\.status = 'active'\)/,
+            '',
+          )
+        : sql.replace(
+            /AND NOT EXISTS \(SELECT 1 FROM leases l WHERE l\.device_id = d\.id AND l\.state = 'active'\)/,
+            '',
+          ),
   },
   { name: 'the check of a lease’s token', isTrusting: true },
   { name: 'the idempotency index', prepare: 'DROP INDEX runs_idem' },

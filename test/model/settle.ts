@@ -1,4 +1,6 @@
 import { finishAttempt } from '../../server/queue/attempts/finish-attempt.ts';
+import { endBorrow, settleBorrows } from '../../server/queue/borrows/index.ts';
+import { placeHunts } from '../../server/queue/dispatch/plan-hunts.ts';
 import { expireQueued, queueDue } from '../../server/queue/dispatch/tick.ts';
 import { registerAgent } from '../../server/queue/fleet/register-agent.ts';
 import { rescueExpired, rescueOverdue } from '../../server/queue/leases/rescue-leases.ts';
@@ -11,6 +13,9 @@ const rounds = 400;
 export async function settle(model: Model): Promise<void> {
   const { deps } = model;
   await deps.sql.write([{ sql: `UPDATE orgs SET max_leases = NULL, paused_targets = '[]'` }]);
+  // Nobody wants a device any more.
+  for (const { id } of await deps.sql.read(`SELECT id FROM borrows WHERE status = 'waiting'`))
+    await endBorrow(deps, String(id), { orgId: undefined });
   for (let n = 0; n < rounds; n += 1) {
     const open = await deps.sql.read('SELECT 1 FROM jobs WHERE finalized_at IS NULL LIMIT 1');
     if (open.length === 0) return;
@@ -20,6 +25,8 @@ export async function settle(model: Model): Promise<void> {
     await rescueOverdue(deps);
     await queueDue(deps);
     await expireQueued(deps);
+    await settleBorrows(deps);
+    await placeHunts(deps);
     await workOnce(model);
   }
   throw new Error(`broken: with one healthy device every job ends (not after ${rounds} rounds)`);

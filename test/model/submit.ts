@@ -8,7 +8,15 @@ import type { Operation } from './operation.ts';
 export const orgs = ['acme', 'other'];
 
 /** Errors that the contract allows; any other error is a bug. */
-const refusals = new Set(['invalid', 'not_found', 'conflict', 'lease_lost', 'job_cancelled', 'replaced']);
+const refusals = new Set([
+  'invalid',
+  'no_device',
+  'not_found',
+  'conflict',
+  'lease_lost',
+  'job_cancelled',
+  'replaced',
+]);
 
 /** True for an error that the contract allows. */
 export const isRefusal = (error: unknown): boolean => error instanceof QgjobError && refusals.has(error.code);
@@ -19,10 +27,12 @@ export async function submit(model: Model, op: Extract<Operation, { do: 'submit'
     app_version_id: `v${op.app}`,
     // Whose passes need a report.
     framework: 'playwright',
-    tests: Array.from({ length: op.tests + 1 }, (_, index) => `t${index}.spec.js`),
+    tests: Array.from({ length: op.hunts > 0 ? 1 : op.tests + 1 }, (_, index) => `t${index}.spec.js`),
     max_retries: op.retries,
     ...(op.most > 0 && { max_failures: op.most }),
-    ...(op.newest && { supersede: true, github: githubOf(model.next()) }),
+    ...(op.hunts > 0 && { hunt_times: op.hunts }),
+    ...(op.holds && { hold_minutes: 10 }),
+    ...(op.newest && op.hunts === 0 && { supersede: true, github: githubOf(model.next()) }),
   });
   const key = op.key === 0 ? undefined : `key-${op.key}`;
   const input = { orgId, body, idempotencyKey: key, createOrg: true };

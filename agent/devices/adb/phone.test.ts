@@ -207,6 +207,16 @@ withAdb('an install on a phone that is gone is the fault of the host, not of the
   expect(await install(opened)).toMatchObject({ ok: false, class: 'infra_error' });
 });
 
+withAdb('after a person had the phone the app of the same org is removed too, and no others', async () => {
+  const opened = await openPhone();
+  const { phone, device } = opened;
+  phone.tasks.packages.add('com.example.own');
+  await device.reset?.({ orgId: 'acme' });
+  await install(opened);
+  await openPhoneAgain(opened).reset?.({ orgId: 'acme', all: true });
+  expect([...phone.tasks.packages]).toEqual(['com.example.own']);
+});
+
 withAdb(
   'apps that were installed for other orgs are removed, also by a later start, and no others',
   async () => {
