@@ -10,6 +10,7 @@ import { patchOrg } from '../../server/queue/orgs/orgs.ts';
 import { retryRun } from '../../server/queue/runs/retry-runs.ts';
 import { borrow, borrowRace, giveBack } from './borrow.ts';
 import { cancel } from './cancel.ts';
+import { checkOrg } from './check-org.ts';
 import { checkOnly } from './check-results.ts';
 import { finish, heartbeat, idsOf, installed, pick, takeAs, withJob, withLease } from './lease-operations.ts';
 import type { Model } from './model.ts';
@@ -166,18 +167,6 @@ const oneMore: Extract<Operation, { do: 'submit' }> = {
   hunts: 0,
   holds: false,
 };
-
-async function checkOrg({ deps }: Model, orgId: string): Promise<void> {
-  const [row] = await deps.sql.read(
-    `SELECT max_leases, paused_targets, (SELECT count(*) FROM leases WHERE org_id = orgs.id AND state = 'active')
-       + (SELECT count(*) FROM borrows WHERE org_id = orgs.id AND status = 'active' AND run_id IS NULL) AS live FROM orgs WHERE id = ?`,
-    [orgId],
-  );
-  if (row?.max_leases !== null && Number(row?.live) > Number(row?.max_leases)) {
-    throw new Error(`org ${orgId} took lease ${row?.live} of at most ${row?.max_leases}`);
-  }
-  if (row?.paused_targets !== '[]') throw new Error(`org ${orgId} took a lease on a target that it paused`);
-}
 
 /** A verdict and its rival at the same time: both read the same state, and one must notice that the job has changed. */
 async function race(model: Model, op: Extract<Operation, { do: 'race' }>): Promise<void> {
