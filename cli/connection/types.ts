@@ -12,18 +12,6 @@ export interface ConnectionFlags {
   readonly allowHttp?: boolean | undefined;
 }
 
-/** The server's address, the token, and where each was found. */
-export interface Connection {
-  readonly url: string;
-  readonly token: string;
-  readonly urlFrom: string;
-  readonly tokenFrom: string;
-  /** The file of `--token-file`, unless it is stdin; absolute. */
-  readonly tokenFile: string | undefined;
-  /** The server's data folder, where the token is the operator's that lies there; absolute. */
-  readonly ownDataDir: string | undefined;
-}
-
 export interface Found {
   readonly value: string;
   readonly from: string;

@@ -21,7 +21,8 @@ const sgr = /\u001b\[([\d;:]{0,100})m/;
 
 /**
  * The colours of one line of a terminal, as pieces of text: of all that a terminal acts on only colours and weights are
- * kept. Each line begins anew, so that none can colour or hide the next.
+ * kept. Each line begins anew, so that none can colour or hide the next. No library: those write 256 colours as inline styles,
+ * which the content security policy of the pages forbids.
  */
 export function parseAnsi(line: string): LogPart[] {
   const pieces = line.split(sgr, 2 * mostParts);
