@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { limits } from '../../protocol/limits.ts';
 import { runStatuses } from '../../protocol/states.ts';
+import { readDevices } from '../fleet/read-fleet.ts';
 import { logTail } from './log-tail.ts';
 import { defineTool, type Tool } from './tool.ts';
 
@@ -63,8 +63,8 @@ export const readTools: readonly Tool[] = [
     isReadOnly: true,
     input: z.object({ target: z.string().optional().describe('emulator, device, device/pixel-8 …') }),
     async run({ client, orgId, signal }, { target }) {
-      const query = { limit: limits.maxPageSize, ...(orgId !== undefined && { org_id: orgId }) };
-      const { devices } = await client.call('listDevices', { query, signal });
+      const devices = await readDevices(client, orgId);
+      signal.throwIfAborted();
       const found = devices.filter((one) => target === undefined || one.target === target);
       return {
         devices: found

@@ -61,9 +61,15 @@ export class LiveFacts {
   }
 }
 
-/** `number 3 in its queue, should start in about 2m`, or what blocks it. */
-export function queueWords({ position, starts_in_ms: ms, blocked_by: [block] }: Why): string {
+/** `number 3 in its queue, should start in about 2m`, or what blocks it or makes it wait longer. */
+export function queueWords({
+  position,
+  starts_in_ms: ms,
+  blocked_by: [block],
+  notes: [note] = [],
+}: Why): string {
   const place = position === null ? 'waiting' : `number ${position} in its queue`;
   const start = ms === null ? '' : `, should start in about ${formatDuration(ms)}`;
-  return `${place}${start}${block ? `: ${block.message}` : ''}`;
+  const why = block?.message ?? note;
+  return `${place}${start}${why === undefined ? '' : `: ${why}`}`;
 }

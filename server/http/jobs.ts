@@ -46,12 +46,7 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   deleteJob: cancel,
 
   async retryJob({ queue }, call) {
-    const input = {
-      id: param(call, 'id'),
-      only: call.body.only,
-      idempotencyKey: call.idempotencyKey,
-      byWorkflow: call.principal.github !== undefined,
-    };
+    const input = { id: param(call, 'id'), only: call.body.only, idempotencyKey: call.idempotencyKey };
     return submitReply(await retryJob(queue, input, viewerOf(call.principal)));
   },
 

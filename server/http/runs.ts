@@ -52,12 +52,7 @@ export const runHandlers: Pick<
   cancelRun: ({ queue }, call) => cancelRun(queue, param(call, 'id'), viewerOf(call.principal)),
 
   async retryRun({ queue }, call) {
-    const input = {
-      id: param(call, 'id'),
-      only: call.body.only,
-      idempotencyKey: call.idempotencyKey,
-      byWorkflow: call.principal.github !== undefined,
-    };
+    const input = { id: param(call, 'id'), only: call.body.only, idempotencyKey: call.idempotencyKey };
     return submitReply(await retryRun(queue, input, viewerOf(call.principal)));
   },
 };

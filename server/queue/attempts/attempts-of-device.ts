@@ -26,11 +26,11 @@ export async function attemptsOfDevice(
   viewer: Viewer,
 ): Promise<DeviceAttempt[]> {
   const rows = await deps.sql.read(
-    `SELECT a.*, j.test_path FROM (
+    `SELECT last.*, j.test_path FROM (
        SELECT job_id, org_id, attempt, verdict, error_class, error, finished_at, duration_ms FROM attempts
        WHERE device_id = ?1 AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ${mostRead}
-     ) a CROSS JOIN jobs j ON j.id = a.job_id
-     WHERE ?2 IS NULL OR a.org_id = ?2 ORDER BY a.finished_at DESC LIMIT ?3`,
+     ) last CROSS JOIN jobs j ON j.id = last.job_id
+     WHERE ?2 IS NULL OR last.org_id = ?2 ORDER BY last.finished_at DESC LIMIT ?3`,
     [deviceId, viewer.orgId ?? null, limit],
   );
   return rows.map((row) => ({

@@ -2,6 +2,7 @@ import type { RunRef } from '../../../protocol/shapes/explain.ts';
 import type { Job } from '../../../protocol/shapes/job.ts';
 import type { Deps } from '../store/deps.ts';
 import type { RunRow } from '../store/rows.ts';
+import { runLine } from '../store/run-line.ts';
 import { toInstant } from '../store/to-wire.ts';
 
 /** When a file began to fail, and the run before that. */
@@ -19,9 +20,6 @@ const mostJobs = 20_000;
 /** The commit whose tests ran (SQL of a run's row): GitHub's word, or the submit's own. */
 const commit = `coalesce(github ->> '$.code_sha', github_sha, settings ->> '$.source.sha')`;
 
-/** What a run tests: a branch, or a pull request; runs that name neither are all one line (SQL). */
-const line = `json_array(repository_id, lane, coalesce(github ->> '$.pr_number', github ->> '$.ref', settings ->> '$.branch.ref', ''))`;
-
 /**
  * The finished runs of the same branch or pull request before this one, newest first, and how many jobs they had. SEARCH
  * runs USING INDEX runs_org (org_id=? AND id<?), 500 rows at most.
@@ -29,7 +27,7 @@ const line = `json_array(repository_id, lane, coalesce(github ->> '$.pr_number',
 const runsSql = `SELECT id, app_version_id, submitted_at, ${commit} AS sha,
     waiting + queued + scheduled + running + passed + failed + errored + cancelled AS jobs
   FROM (SELECT * FROM runs WHERE org_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ${mostRunsOfOrg})
-  WHERE finished_at IS NOT NULL AND ${line} = (SELECT ${line} FROM runs WHERE id = ?2)
+  WHERE finished_at IS NOT NULL AND ${runLine} = (SELECT ${runLine} FROM runs WHERE id = ?2)
   ORDER BY id DESC LIMIT ${mostRuns}`;
 
 /** How these files ended in these runs. SEARCH j USING INDEX jobs_run (run_id=?) for each run. */

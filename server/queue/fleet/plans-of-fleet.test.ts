@@ -30,7 +30,7 @@ test.each([
 ])('%s are found by an index, however many rows there are', async (_, read) => {
   const plans = await plansOf(read);
   expect(plans.length).toBeGreaterThan(0);
-  expect(plans.filter((step) => /^SCAN (?!a$|json_each|i VIRTUAL|\(subquery)/.test(step))).toEqual([]);
+  expect(plans.filter((step) => /^SCAN (?!last$|json_each|i VIRTUAL|\(subquery)/.test(step))).toEqual([]);
   expect(plans.some((step) => /^SEARCH .* USING .*INDEX/.test(step))).toBe(true);
 });
 

@@ -1,5 +1,6 @@
 import type { Deps } from '../store/deps.ts';
 import { listOf, type RunRow, readList } from '../store/rows.ts';
+import { lineName, runLine } from '../store/run-line.ts';
 
 /** A test that differs between two runs. */
 export interface Changed {
@@ -8,7 +9,7 @@ export interface Changed {
   readonly target: string;
 }
 
-/** A run beside an earlier one of the same branch. */
+/** A run beside an earlier one of the same branch or pull request. */
 export interface Comparison {
   readonly earlier: Pick<RunRow, 'id' | 'submittedAt' | 'startedAt' | 'finishedAt' | 'status'>;
   /** Passed there and is red here. */
@@ -17,7 +18,7 @@ export interface Comparison {
   readonly fixed: readonly Changed[];
 }
 
-/** So many runs of the org are looked through for an earlier one of the branch. */
+/** So many runs of the org are looked through for an earlier one of the same line. */
 const runsBack = 300;
 /** Tests that are compared and listed at most, either way. */
 const most = 100;
@@ -25,7 +26,8 @@ const most = 100;
 /** SEARCH runs USING INDEX runs_org (org_id=? AND id<?) */
 const earlierSql = `SELECT id, submitted_at, started_at, finished_at, status, failed + errored AS red FROM
     (SELECT * FROM runs WHERE org_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ${runsBack})
-  WHERE branch_key = ?3 AND lane = ?4 AND finished_at IS NOT NULL AND status <> 'cancelled' LIMIT 1`;
+  WHERE ${lineName} <> '' AND ${runLine} = (SELECT ${runLine} FROM runs WHERE id = ?2)
+    AND finished_at IS NOT NULL AND status <> 'cancelled' LIMIT 1`;
 
 /** As many as there are: then it ends with the last one. SEARCH j USING INDEX jobs_run (run_id=?) */
 const redSql = listOf(
@@ -40,10 +42,9 @@ const jobsSql = (status: string) =>
       AND json_array(j.test_path, j.target) IN (SELECT i.value FROM json_each(?2) i)`,
   );
 
-/** The run beside the last finished one of its branch before it; undefined where there is none, or no branch is known. */
+/** The run beside the last finished one of its branch or pull request before it; undefined where there is none, or neither is known. */
 export async function compareRuns(deps: Deps, run: RunRow): Promise<Comparison | undefined> {
-  if (run.branchKey === null) return undefined;
-  const [row] = await deps.sql.read(earlierSql, [run.orgId, run.id, run.branchKey, run.lane]);
+  const [row] = await deps.sql.read(earlierSql, [run.orgId, run.id]);
   if (!row) return undefined;
   const earlierId = String(row.id);
   const redHere = await readRed(deps, run.id, run.failed + run.errored);

@@ -22,15 +22,15 @@ export interface RunJob {
   readonly usualMs: number | undefined;
 }
 
-/** What needs somebody first: failures, those that are known behind the others; what goes on; what passed only at last. */
+/** What needs somebody first: failures, those that are known or in quarantine behind the others; what goes on; what passed only at last. */
 const rank = `CASE
-  WHEN j.status IN ('failed', 'errored') THEN iif(j.known_failure = 1, 1, 0)
+  WHEN j.status IN ('failed', 'errored') THEN iif(j.known_failure = 1 OR j.quarantines IS NOT NULL, 1, 0)
   WHEN j.status = 'running' THEN 2 WHEN j.status = 'scheduled' THEN 3 WHEN j.status = 'waiting' THEN 4
   WHEN j.status = 'queued' THEN 5 WHEN j.outcome = 'flaky' THEN 6 WHEN j.status = 'passed' THEN 7 ELSE 8 END`;
 
 const conditions: Readonly<Record<string, string>> = {
   flaky: `AND j.outcome = 'flaky'`,
-  new: `AND j.status IN ('failed', 'errored') AND j.known_failure IS NOT 1`,
+  new: `AND j.status IN ('failed', 'errored') AND j.known_failure IS NOT 1 AND j.quarantines IS NULL`,
   known: 'AND j.known_failure = 1',
 };
 

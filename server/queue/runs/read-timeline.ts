@@ -26,9 +26,9 @@ export const mostTimelineJobs = 300;
 
 /** SEARCH jobs USING INDEX jobs_run (run_id=?), a USING INDEX sqlite_autoindex_attempts_1 (job_id=?) */
 const attemptsSql = listOf(
-  `json_array(a.device_id, a.lease_id, a.job_id, j.test_path, a.attempt, a.started_at, a.finished_at, a.verdict)`,
-  `FROM (SELECT id, test_path FROM jobs WHERE run_id = ?1 ORDER BY seq LIMIT ${mostTimelineJobs}) j
-    CROSS JOIN attempts a ON a.job_id = j.id`,
+  `json_array(a.device_id, a.lease_id, a.job_id, first.test_path, a.attempt, a.started_at, a.finished_at, a.verdict)`,
+  `FROM (SELECT id, test_path FROM jobs WHERE run_id = ?1 ORDER BY seq LIMIT ${mostTimelineJobs}) first
+    CROSS JOIN attempts a ON a.job_id = first.id`,
 );
 
 const installsSql = listOf(

@@ -12,8 +12,6 @@ export interface RetryInput {
   readonly id: string;
   readonly only?: RetryBody['only'];
   readonly idempotencyKey?: string | undefined;
-  /** It holds no device, whatever the old run asked for. */
-  readonly byWorkflow?: boolean;
 }
 
 /**
@@ -29,7 +27,7 @@ export async function retryRun(deps: Deps, input: RetryInput, viewer: Viewer): P
   const wanted = input.only === 'failed' ? rows.filter((row) => row.status !== 'passed') : rows;
   if (wanted.length === 0)
     throw new QgjobError('invalid', `every job of run ${run.id} passed; nothing to retry`);
-  return resubmit(deps, run, wanted, input);
+  return resubmit(deps, run, wanted, input, viewer);
 }
 
 /** The same for one job. Errors: as above. */
@@ -41,16 +39,23 @@ export async function retryJob(deps: Deps, input: RetryInput, viewer: Viewer): P
   if (input.only === 'failed' && job.status === 'passed') {
     throw new QgjobError('invalid', `job ${job.id} passed; nothing to retry`);
   }
-  return resubmit(deps, await findOwnRun(deps, job.runId, viewer), [job], input);
+  return resubmit(deps, await findOwnRun(deps, job.runId, viewer), [job], input, viewer);
 }
 
 type Settings = Omit<SubmitRun, 'tests'>;
 
-function resubmit(deps: Deps, run: RunRow, rows: readonly JobRow[], input: RetryInput): Promise<Submitted> {
+/** A workflow, by whichever way it calls, holds no device, whatever the old run asked for. */
+function resubmit(
+  deps: Deps,
+  run: RunRow,
+  rows: readonly JobRow[],
+  input: RetryInput,
+  { repositoryId }: Viewer,
+): Promise<Submitted> {
   const { delay_ms: _delay, hold_minutes: held, ...settings } = JSON.parse(run.settings) as Settings;
   const body = {
     ...settings,
-    ...(held !== undefined && !input.byWorkflow && { hold_minutes: held }),
+    ...(held !== undefined && repositoryId === undefined && { hold_minutes: held }),
     tests: rows.map((row) => row.testPath),
   };
   const specs = rows.map(({ testPath, target }) => ({ testPath, target }));

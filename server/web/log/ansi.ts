@@ -25,14 +25,17 @@ const sgr = /\u001b\[([\d;:]{0,100})m/;
  * which the content security policy of the pages forbids.
  */
 export function parseAnsi(line: string): LogPart[] {
-  const pieces = line.split(sgr, 2 * mostParts);
+  const pieces = line.split(sgr);
   const style: Style = { fg: undefined, bg: undefined, flags: new Set() };
   const parts: LogPart[] = [];
-  for (let n = 0; n < pieces.length; n += 2) {
+  for (let n = 0; n < Math.min(pieces.length, 2 * mostParts); n += 2) {
     if (n > 0) applyCodes(style, pieces[n - 1] ?? '');
     const text = cleanText(pieces[n] ?? '');
     if (text !== '') parts.push({ text, style: classesOf(style) });
   }
+  // Its text is kept: a search finds it.
+  const rest = pieces.filter((_, n) => n >= 2 * mostParts && n % 2 === 0).join('');
+  if (rest !== '') parts.push({ text: cleanText(rest), style: '' });
   return parts;
 }
 

@@ -7,6 +7,7 @@ import { readAttempts, readJob } from '../../queue/store/read-job.ts';
 import type { LogRef } from '../log/log-window.ts';
 import type { Action, Page, PageCall, WebDeps } from '../page.ts';
 import { plain } from '../parts/plain.ts';
+import { readKey } from '../read-key.ts';
 import { readNumber } from '../read-query.ts';
 import { Attempts } from './job/attempts.tsx';
 import { Files } from './job/files.tsx';
@@ -84,7 +85,8 @@ export const retryJobAction: Action = {
   path: '/jobs/:id/retry',
   scope: 'submit',
   async act({ queue }, call) {
-    const { run } = await retryJob(queue, { id: call.param('id') }, call.owner);
+    const input = { id: call.param('id'), idempotencyKey: readKey(call) };
+    const { run } = await retryJob(queue, input, call.owner);
     return `/runs/${run.run_id}`;
   },
 };

@@ -51,14 +51,12 @@ export const overviewPage: Page = {
 async function read({ queue }: WebDeps, { viewer }: PageCall) {
   const orgId = viewer.orgId ?? null;
   const devices = await listDevices(queue, { limit: devicesShown }, viewer);
-  const online: Record<string, number> = {};
-  for (const { target, status } of devices.rows)
-    if (status !== 'offline') online[target] = (online[target] ?? 0) + 1;
   const depths: readonly TargetDepth[] = await readDepths(queue, orgId);
   const ids = devices.rows.flatMap(({ job_id: id }) => (id === null ? [] : [id]));
   return {
     ...{ depths, devices },
-    figures: await readFigures(queue, orgId, '24h', online),
+    // How far devices are in use stands on their own page.
+    figures: await readFigures(queue, orgId, '24h', {}),
     series: await readSeries(queue, orgId, '24h'),
     groups: await listGroups(queue, { limit: groupsShown }, viewer),
     jobs: await readJobRows(queue, ids),

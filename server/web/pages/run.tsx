@@ -11,14 +11,14 @@ import {
 import { toRun } from '../../queue/store/to-wire.ts';
 import type { Action, Page, PageCall, WebDeps } from '../page.ts';
 import { titleOf } from '../parts/run-title.ts';
+import { readKey } from '../read-key.ts';
 import { readChoice, readNumber } from '../read-query.ts';
 import { Compared } from './run/compared.tsx';
 import { RunHead } from './run/head.tsx';
-import { Tests } from './run/tests.tsx';
+import { jobsPerPage, Tests } from './run/tests.tsx';
 import { Timeline } from './run/timeline.tsx';
 import { WhyWaits } from './run/why-waits.tsx';
 
-const testsShown = 200;
 export const testFilters = [...jobStatuses, 'flaky', 'new', 'known'] as const;
 
 /** One run: how it goes, its tests, where the time went, what is other than in the run before. */
@@ -51,7 +51,7 @@ async function read({ queue }: WebDeps, call: PageCall) {
   const show = readChoice(call, 'show', testFilters);
   const text = call.query('q');
   const offset = readNumber(call, 'offset', { most: 1_000_000 }) ?? 0;
-  const { jobs, isMore } = await listRunJobs(queue, row, { show, text, offset, limit: testsShown });
+  const { jobs, isMore } = await listRunJobs(queue, row, { show, text, offset, limit: jobsPerPage });
   const waits = jobs.find(({ job }) => job.status === 'queued' || job.status === 'waiting')?.job;
   return {
     run: toRun(row, queue.settings.publicUrl),
@@ -76,7 +76,8 @@ export const retryRunAction: Action = {
   scope: 'submit',
   async act({ queue }, call) {
     const only = call.field('only') === 'all' ? 'all' : 'failed';
-    const { run } = await retryRun(queue, { id: call.param('id'), only }, call.owner);
+    const input = { id: call.param('id'), only, idempotencyKey: readKey(call) } as const;
+    const { run } = await retryRun(queue, input, call.owner);
     return `/runs/${run.run_id}`;
   },
 };

@@ -49,6 +49,7 @@ export const testsPage: Page = {
               tests={tests}
               isFiltered={q !== undefined || target !== undefined}
               isFlaky={sort === 'flaky'}
+              isMore={next !== null}
             />
             <Pager to="/tests" query={query} cursor={cursor} next={next} />
           </Card>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Child } from 'hono/jsx';
 import { addressOf, useView } from '../frame/view.ts';
 
@@ -31,14 +32,17 @@ interface ActionButtonProps {
   readonly action: string;
   readonly confirm?: string;
   readonly danger?: boolean;
+  /** A double click does it once: for an action that reads the key. */
+  readonly once?: boolean;
   /** Further fields. */
   readonly fields?: Readonly<Record<string, string>>;
   readonly children?: Child;
 }
 
 /** One button that does something. */
-export const ActionButton = ({ action, confirm, danger, fields = {}, children }: ActionButtonProps) => (
+export const ActionButton = ({ action, confirm, danger, once, fields = {}, children }: ActionButtonProps) => (
   <PostForm action={action} confirm={confirm} class="inline">
+    {once && <input type="hidden" name="key" value={randomUUID()} />}
     {Object.entries(fields).map(([name, value]) => (
       <input type="hidden" name={name} value={value} />
     ))}

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Job } from '../../../../protocol/shapes/job.ts';
 import type { Run } from '../../../../protocol/shapes/run.ts';
 import { useView } from '../../frame/view.ts';
@@ -89,16 +88,15 @@ const run = (runs: ReadonlyMap<string, Run>): Column<Job> => ({
 const org: Column<Job> = { name: 'Org', cell: ({ org_id: id }) => id };
 const ended: Column<Job> = { name: 'Ended', kind: 'num', cell: ({ finished_at: at }) => <Ago at={at} /> };
 
-/** The key makes of a double click one run. */
 const retry = (first: ReadonlySet<Job>): Column<Job> => ({
   name: 'Try again',
   cell: (job) => (
     <div class="buttons">
-      <ActionButton action={`/dead-letters/jobs/${job.job_id}/retry`} fields={{ key: randomUUID() }}>
+      <ActionButton action={`/dead-letters/jobs/${job.job_id}/retry`} once>
         This test<span class="unseen"> again: {plain(job.test_path, 80)}</span>
       </ActionButton>
       {first.has(job) && (
-        <ActionButton action={`/dead-letters/runs/${job.run_id}/retry`} fields={{ key: randomUUID() }}>
+        <ActionButton action={`/dead-letters/runs/${job.run_id}/retry`} once>
           All failed of the run<span class="unseen"> {shortId(job.run_id)} again</span>
         </ActionButton>
       )}

@@ -1,6 +1,6 @@
 import type { Job } from '../../../../protocol/shapes/job.ts';
 import { isFinal } from '../../../../protocol/states.ts';
-import { knownWords, resultOf, wordsOfOutcome } from '../../../../report/outcome-words.ts';
+import { knownWords, quarantineWords, resultOf, wordsOfOutcome } from '../../../../report/outcome-words.ts';
 import { Link, OutsideLink } from '../../parts/link.tsx';
 import { plain, shortId } from '../../parts/plain.ts';
 import { ActionButton } from '../../parts/post-form.tsx';
@@ -69,6 +69,7 @@ const Facts = ({ job }: { readonly job: Job }) => (
     {job.provider && (
       <OutsideLink href={job.provider.url}>session at {plain(job.provider.name, 40)}</OutsideLink>
     )}
+    {quarantineWords(job) !== '' && <span>in quarantine: {plain(quarantineWords(job), 300)}</span>}
     {job.known_run_id !== null && (
       <Link to={`/runs/${job.known_run_id}`}>the base branch's run it was compared with</Link>
     )}
@@ -79,7 +80,9 @@ function Buttons({ job: { job_id: id, status } }: { readonly job: Job }) {
   return (
     <div class="buttons">
       {isFinal(status) ? (
-        <ActionButton action={`/jobs/${id}/retry`}>Run again</ActionButton>
+        <ActionButton action={`/jobs/${id}/retry`} once>
+          Run again
+        </ActionButton>
       ) : (
         <ActionButton action={`/jobs/${id}/cancel`} danger confirm="Cancel this test?">
           Cancel

@@ -12,7 +12,8 @@ const order = ['failed', 'flaky', 'passed', 'skipped'] as const;
 /** The tests of the file as its reports name them, failures first and opened. */
 export function Results({ job }: { readonly job: Job }) {
   const tests = job.tests ?? [];
-  if (tests.length === 0) return null;
+  // Its place: what comes later is shown there without a reload.
+  if (tests.length === 0) return <div id="results" data-live="" />;
   const sorted = tests.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
   const { report } = job;
   return (
@@ -31,7 +32,7 @@ export function Results({ job }: { readonly job: Job }) {
       {(sorted.length > testsShown || (report && report.total > tests.length)) && (
         <p class="more">
           {Math.min(testsShown, sorted.length)} of {report?.total ?? sorted.length} tests are shown;{' '}
-          <code>qgjob job {job.job_id} --json</code> lists them.
+          <code>qgjob status {job.job_id} --json</code> lists them.
         </p>
       )}
     </Card>

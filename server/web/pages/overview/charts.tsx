@@ -17,7 +17,7 @@ const nameOf = (at: number, index: number): string => (index % 4 === 0 ? hourOf(
 export function Charts({ series, figures }: ChartsProps) {
   if (figures.jobs === 0) return <NothingYet />;
   return (
-    <div class="columns">
+    <div class="columns" id="charts" data-live="">
       <Card
         title="Throughput, 24 h"
         id="throughput"
@@ -79,8 +79,11 @@ const waitWords = ({ waitP50Ms: half, waitP95Ms: most }: SeriesStep): string =>
     ? 'no job started'
     : `half waited up to ${formatDuration(half)}, 95 % up to ${formatDuration(most)}`;
 
+/** In the place of the charts, which come there with the first job. */
 const NothingYet = () => (
-  <Card title="Throughput, 24 h" id="throughput">
-    <Empty>No job has ended in the last 24 hours.</Empty>
-  </Card>
+  <div id="charts" data-live="">
+    <Card title="Throughput, 24 h">
+      <Empty>No job has ended in the last 24 hours.</Empty>
+    </Card>
+  </div>
 );

@@ -20,7 +20,7 @@ export function Compared({ run, compared }: ComparedProps) {
   const { earlier, newlyRed, fixed } = compared;
   return (
     <Card
-      title="Since the last run of this branch"
+      title="Since the last run of its branch or pull request"
       id="compared"
       aside={
         <Link to={`/runs/${earlier.id}`}>

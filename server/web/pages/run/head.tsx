@@ -59,11 +59,11 @@ function Buttons({ run }: { readonly run: Run }) {
   return (
     <div class="buttons">
       {hasRed && (
-        <ActionButton action={`/runs/${id}/retry`} fields={{ only: 'failed' }}>
+        <ActionButton action={`/runs/${id}/retry`} once fields={{ only: 'failed' }}>
           Retry failed
         </ActionButton>
       )}
-      <ActionButton action={`/runs/${id}/retry`} fields={{ only: 'all' }}>
+      <ActionButton action={`/runs/${id}/retry`} once fields={{ only: 'all' }}>
         Run all again
       </ActionButton>
     </div>

@@ -1,8 +1,8 @@
 import type { JobStatus, Outcome } from '../../../../protocol/states.ts';
-import { resultOf } from '../../../../report/outcome-words.ts';
+import { knownWords, quarantineWords, resultOf } from '../../../../report/outcome-words.ts';
 import type { RunJob } from '../../../queue/runs/index.ts';
 import type { JobRow } from '../../../queue/store/rows.ts';
-import { toInstantOrNull } from '../../../queue/store/to-wire.ts';
+import { toInstantOrNull, toJob } from '../../../queue/store/to-wire.ts';
 import { Link } from '../../parts/link.tsx';
 import { plain } from '../../parts/plain.ts';
 import { Status } from '../../parts/status.tsx';
@@ -45,7 +45,7 @@ function Test({ job }: RunJob) {
       <Link to={`/jobs/${job.id}`} class="strong">
         {plain(job.testPath)}
       </Link>{' '}
-      {job.status === 'failed' && job.knownFailure !== null && <Known isKnown={job.knownFailure === 1} />}
+      {job.status === 'failed' && <Known job={job} />}
       {note !== '' && <span class="faint">{note}</span>}
       {job.status === 'waiting' && (
         <span class="faint">
@@ -56,16 +56,21 @@ function Test({ job }: RunJob) {
   );
 }
 
-const Known = ({ isKnown }: { readonly isKnown: boolean }) =>
-  isKnown ? (
-    <span class="tag" title="It fails on the base branch too">
-      known
-    </span>
-  ) : (
-    <span class="tag bad" title="It does not fail on the base branch">
-      new
+const titles: Readonly<Record<string, string>> = {
+  known: 'It fails on the base branch too',
+  new: 'It does not fail on the base branch',
+};
+
+/** Whether the failure is in quarantine, with its owner and end, known, or new. */
+function Known({ job: row }: Pick<RunJob, 'job'>) {
+  const job = toJob(row);
+  const word = knownWords(job);
+  return word === '' ? null : (
+    <span class={word === 'new' ? 'tag bad' : 'tag'} title={titles[word] ?? plain(quarantineWords(job), 200)}>
+      {word}
     </span>
   );
+}
 
 const waitWords: Readonly<Record<string, string>> = {
   delay: 'submitted with a delay',

@@ -60,7 +60,8 @@ export function Tests({ run, jobs, isMore, show, text, offset }: TestsProps) {
   );
 }
 
-const jobsPerPage = 200;
+/** Of a run of any size. */
+export const jobsPerPage = 200;
 
 /** A form, so that it works without a script; the choice of a status sends it where scripts run. */
 function Filter({ run, show, text }: Pick<TestsProps, 'run' | 'show' | 'text'>) {

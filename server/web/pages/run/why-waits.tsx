@@ -17,6 +17,9 @@ export const WhyWaits = ({ job, why }: WhyWaitsProps) => (
         <strong>{plain(job.testPath, 120)}</strong> waits for <span class="mono">{plain(job.target)}</span>
         {why.position !== null && <>: it is number {why.position} in line</>}
         {why.starts_in_ms !== null && <>, and should start {soon(why.starts_in_ms)}</>}
+        {why.notes.map((note) => (
+          <span class="block">{plain(note)}</span>
+        ))}
         {why.blocked_by.map(({ message, until }) => (
           <span class="block">
             {plain(message)}

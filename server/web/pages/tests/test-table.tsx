@@ -9,16 +9,20 @@ interface TestTableProps {
   readonly tests: readonly Test[];
   readonly isFiltered: boolean;
   readonly isFlaky: boolean;
+  /** There are others that were not looked at yet. */
+  readonly isMore: boolean;
 }
 
-export const TestTable = ({ tests, isFiltered, isFlaky }: TestTableProps) => (
+export const TestTable = ({ tests, isFiltered, isFlaky, isMore }: TestTableProps) => (
   <Table
     caption="Tests, as they went in the last 30 days"
     columns={columns}
     rows={tests}
     idOf={({ test_id: id }) => `row-${id}`}
     empty={
-      isFlaky ? (
+      isMore ? (
+        <p>None of those that were looked at so far: go on with the next page.</p>
+      ) : isFlaky ? (
         <>
           <p>No test{isFiltered && ' that is like that'} was flaky in the last 30 days.</p>
           <p>
