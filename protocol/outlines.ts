@@ -102,7 +102,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
       outcome: 'w?',
       ...all('n', 'tests_failed attempts alike'),
       known_failure: 'b?',
-      quarantined: 'b~',
+      quarantined: 'b',
     },
     ...{ since: 'RunRef?', passed_in: 'RunRef?', evidence: '[Found]' },
   },

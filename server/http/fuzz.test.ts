@@ -83,6 +83,13 @@ const bodies: Partial<Record<RouteName, object>> = {
     provider: { name: 'a', session_id: 'b', url: 'c' },
     tests: [{ name: 'a', status: 'failed', duration_ms: 1, message: 'x', line: 1 }],
   },
+  addQuarantine: {
+    ...{ test_id: 'tst_1', owner: 'x', reason: 'y' },
+    ...{ ends_at: '2100-01-01T00:00:00.000Z', lanes: ['merge_queue'] },
+  },
+  borrowDevice: { minutes: 1, note: 'x', org_id: 'acme' },
+  createBorrow: { minutes: 1, note: 'x', org_id: 'acme', target: 'emulator', on_client_gone: 'cancel' },
+  extendBorrow: { minutes: 1 },
   finishJobs: {
     jobs: [{ job_id: 'job-1', attempt: 1, verdict: 'error', error_class: 'timeout', duration_ms: 1 }],
   },
@@ -162,7 +169,11 @@ test.each(names)('%s answers whatever comes with less than 500', { timeout: 120_
       const body = bodies[name];
       const call: RawInput = {
         params: { ...known, id: id.toWellFormed() },
-        query: Object.fromEntries(Object.entries(query).map(([key, value]) => [key, value.toWellFormed()])),
+        query: {
+          ...Object.fromEntries(Object.entries(query).map(([key, value]) => [key, value.toWellFormed()])),
+          // A stream of events is open until then.
+          ...(name === 'followEvents' && { wait_ms: 1 }),
+        },
         ...(body && { body: withOdd(body, path, strange) }),
       };
       const { status, text } = await server.ask(name, call);

@@ -30,6 +30,9 @@ const printer = (gates: readonly string[], exit: number): string =>
     `exit ${exit}`,
   ].join('\n');
 
+const failedReport =
+  '<testsuite tests="1" failures="1"><testcase name="total"><failure message="Expected 45.00, received 50.00"/></testcase></testsuite>';
+
 /** A server behind a relay, an agent on one device, and a run of which the first test prints until its gates open. */
 async function openLab() {
   const server = await startTestServer({ artifactLimits: { keepFreeBytes: 0 } });
@@ -39,7 +42,7 @@ async function openLab() {
   const gates = ['one', 'two', 'three'].map((name) => join(root, `gate-${name}`));
   const files = {
     'talks.sh': printer(gates, 0),
-    'fails.sh': 'echo "Expected 45.00, received 50.00" >&2; exit 1',
+    'fails.sh': `echo '${failedReport}' > "$QGJOB_JUNIT"; exit 1`,
     'quick.sh': 'echo fine',
     ...Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`more-${n}.sh`, 'echo fine'])),
   };
@@ -88,13 +91,29 @@ describe.skipIf(!chromiumPath)('in a browser', () => {
     await page.locator('#q').focus();
     openAll();
     await rowOf(page, 'talks.sh').getByText('passed').waitFor(long);
-    await rowOf(page, 'fails.sh').getByText('failed').waitFor(long);
+    await rowOf(page, 'fails.sh').getByText('failed', { exact: true }).waitFor(long);
     await page.locator('h1').getByText('failed').waitFor(long);
     expect(await page.locator('#tests tbody tr').first().textContent()).toContain('fails.sh');
     expect(await page.evaluate('globalThis.wasHere')).toBe(true);
     expect(await page.evaluate('document.activeElement.id')).toBe('q');
     expect(await page.locator('#q').inputValue()).toBe('s');
     await takePicture(page, 'run-ended-light');
+    expect(complaints).toEqual([]);
+  });
+
+  test('the page of a job that waits says how it failed as soon as it has, without a reload', async () => {
+    const { server, rows, jobOf, openAll } = await openLab();
+    const { page, complaints } = await openBrowser();
+    await signInWith(page, server.url, rows.tokens.read, `/jobs/${jobOf('fails.sh')}`);
+    await page
+      .locator('h1')
+      .getByText(/queued|scheduled/)
+      .waitFor(long);
+    await page.evaluate('globalThis.wasHere = true');
+    openAll();
+    await page.locator('h1').getByText('failed').waitFor(long);
+    await page.locator('#results').getByText('Expected 45.00').first().waitFor(long);
+    expect(await page.evaluate('globalThis.wasHere')).toBe(true);
     expect(complaints).toEqual([]);
   });
 

@@ -32,7 +32,7 @@ export async function scheduled(queue: TestQueue, body: Body = {}) {
   const [job] = lease.jobs;
   const ref = { leaseId: lease.lease_id, jobId: job?.job_id ?? '', attempt: job?.next_attempt ?? 1 };
   return {
-    ...{ agent, run, ref },
+    ...{ agent, run, lease, ref },
     start: () => startAttempt(queue.deps, everyone, ref),
     finish: (report: Report) =>
       finishAttempt(queue.deps, everyone, ref, { attempt: ref.attempt, duration_ms: 1, ...report }),

@@ -120,10 +120,12 @@ export const transitionCases: Readonly<Record<string, readonly TransitionCase[]>
       return () => submitNewer(queue);
     },
     async (queue) => {
-      // As if so many had failed already: the next change of the run ends all of it.
-      const { jobs } = await queue.submit({ tests: ['a', 'b'], max_failures: 1 });
-      await queue.deps.sql.write([{ sql: 'UPDATE runs SET failed = 1' }]);
-      return () => cancelJob(queue.deps, jobs[0]?.job_id ?? '', anyOrg);
+      // One has failed, and the limit is lowered to that: the next change of the run ends all of it.
+      const first = await running(queue, { ...noRetries, tests: ['a', 'b', 'c'], max_failures: 2 });
+      await first.finish(failed);
+      await queue.deps.sql.write([{ sql: 'UPDATE runs SET max_failures = 1' }]);
+      const next = first.lease.jobs[1]?.job_id ?? '';
+      return () => cancelJob(queue.deps, next, anyOrg);
     },
   ],
   16: [
