@@ -40177,7 +40177,7 @@ const outlines = {
             outcome: 'w?',
             ...outlines_all('n', 'tests_failed attempts alike'),
             known_failure: 'b?',
-            quarantined: 'b~',
+            quarantined: 'b',
         },
         ...{ since: 'RunRef?', passed_in: 'RunRef?', evidence: '[Found]' },
     },
