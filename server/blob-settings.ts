@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { QgjobError } from '../protocol/errors.ts';
 import type { BlobPlace } from './blobs/open-blobs.ts';
@@ -87,7 +87,8 @@ export const isShared = ({ blob_dir: folder, s3_bucket: bucket }: BlobConfig): b
 export function blobPlaceOf(config: BlobConfig & { readonly data_dir: string }): BlobPlace {
   const { s3_endpoint: endpoint, s3_bucket: bucket, s3_prefix: prefix = '', blob_dir: folder } = config;
   const { s3_access_key_id: accessKeyId, s3_secret_access_key: secretAccessKey, s3_region: region } = config;
-  const place = { folder: folder ?? join(config.data_dir, 'blobs'), isShared: folder !== undefined };
+  // Absolute: Node tries for ever to make a relative path below a current folder that was deleted.
+  const place = { folder: resolve(folder ?? join(config.data_dir, 'blobs')), isShared: folder !== undefined };
   if (!endpoint || !bucket || !accessKeyId || !secretAccessKey) return place;
   const names = { endpoint, region, bucket, prefix: prefix === '' ? '' : `${prefix}/` };
   return { ...place, s3: { ...names, accessKeyId, secretAccessKey } };

@@ -63,7 +63,9 @@ async function greet(server: RunningServer, { dataDir }: Flags): Promise<void> {
   const where = dataDir === undefined ? '' : ` --data-dir=${dataDir}`;
   print(`qgjob dev: server on ${server.url}`);
   print('Submit from another terminal in this folder, for example:');
-  print(`  npx qgjob submit${where} --org-id=demo --app-version-id=v1 --test=${test} --wait`);
+  // npm says so to what `npx` starts: there is no `qgjob` on the PATH then.
+  const program = environment().npm_command === 'exec' ? 'npx qgjob' : 'qgjob';
+  print(`  ${program} submit${where} --org-id=demo --app-version-id=v1 --test=${test} --wait`);
   print('Ctrl-C ends both.');
 }
 

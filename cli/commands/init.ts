@@ -49,7 +49,7 @@ const workflow: Maker = async (flags) =>
   workflowFile(process.cwd(), JSON.parse(settingsFile(flags)?.text ?? '{}').server_url);
 const agent: Maker = async () => {
   const { initAgent } = await import('../../agent/init/init-agent.ts');
-  const { text, phones, isSimulated } = await initAgent({ dryRun: true });
+  const { text, phones, isSimulated } = await initAgent(process.cwd());
   for (const { serial, state } of phones) say(`${serial}${state === 'device' ? '' : `  (${state} now)`}`);
   if (isSimulated)
     say('no phone, emulator or simulator was found: the devices are simulated, tests run on this host');

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { ConnectionFlags } from '../config.ts';
-import { connect } from '../connect.ts';
+import { type ConnectionFlags, findConnection } from '../config.ts';
+import { connectTo } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { openBrowser } from '../open/open-browser.ts';
 import { addConnection } from '../options.ts';
 import { print, printJson, say } from '../output/print.ts';
+import { placeOf } from '../whoami/describe-whoami.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
   readonly json?: true;
@@ -19,13 +20,15 @@ export function define(command: Command): void {
     .option('--json', 'print {"url"} and open nothing');
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
     const { id, kind } = readOneId(given === undefined ? [] : [given], flags);
-    const client = connect(flags);
+    const found = findConnection(flags);
+    const client = connectTo(found);
     // An id that the server does not know would open a page that says so.
     await client.call(kind === 'run' ? 'getRun' : 'getJob', { params: { id } });
     const url = `${client.url}/ui/${kind}s/${encodeURIComponent(id)}`;
     if (flags.json) return printJson({ url });
     print(url);
     if (!process.stdout.isTTY) return;
+    say(`qgjob: the page asks for a token once: yours is in ${placeOf(found.tokenFrom)}`);
     if (!(await openBrowser(url))) say('no browser could be started here: open the address yourself');
   });
 }

@@ -4,6 +4,7 @@ import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { huntWords } from '../../report/hunt-words.ts';
 import { describeFailure } from '../output/failures.ts';
+import { stepsAfterHunt } from './next-steps.ts';
 
 /** Names of devices by their ids. */
 export type DeviceNames = ReadonlyMap<string, string>;
@@ -26,19 +27,39 @@ export function describeHunt(run: Run, jobs: Iterable<Job>, names: DeviceNames):
     ...byDevice(all, names),
     ...unseen(run, all),
     ...(failing.length === 0 ? [] : ['', 'it failed so:', ...distinct(failing)]),
+    ...stepsAfterHunt(worstDevice(all, names)),
   ];
+}
+
+interface Seen {
+  readonly name: string;
+  readonly failed: number;
+  readonly n: number;
+}
+
+/** What was seen on each device; the one where it failed most first. */
+function seenOn(jobs: readonly Job[], names: DeviceNames): Seen[] {
+  const seen = jobs.filter(({ status }) => status === 'passed' || status === 'failed');
+  return [...Map.groupBy(seen, (job) => job.device_id ?? '?')]
+    .map(([id, own]) => ({
+      name: oneLine(names.get(id) ?? id),
+      failed: own.filter(({ status }) => status === 'failed').length,
+      n: own.length,
+    }))
+    .sort((a, b) => b.failed / b.n - a.failed / a.n);
+}
+
+/** Undefined where the test did not fail. */
+function worstDevice(jobs: readonly Job[], names: DeviceNames): string | undefined {
+  const [worst] = seenOn(jobs, names);
+  return worst && worst.failed > 0 ? worst.name : undefined;
 }
 
 /** `  Pixel 8: 3 of 20`, those that failed most first; those without a failure together. */
 function byDevice(jobs: readonly Job[], names: DeviceNames): string[] {
-  const seen = jobs.filter(({ status }) => status === 'passed' || status === 'failed');
-  const devices = [...Map.groupBy(seen, (job) => job.device_id ?? '?')].map(([id, own]) => ({
-    name: oneLine(names.get(id) ?? id),
-    failed: own.filter(({ status }) => status === 'failed').length,
-    n: own.length,
-  }));
+  const devices = seenOn(jobs, names);
   if (devices.length < 2) return [];
-  const bad = devices.filter(({ failed }) => failed > 0).sort((a, b) => b.failed / b.n - a.failed / a.n);
+  const bad = devices.filter(({ failed }) => failed > 0);
   const good = devices.filter(({ failed }) => failed === 0);
   const others = good.reduce((sum, { n }) => sum + n, 0);
   const [only] = good;

@@ -23,6 +23,9 @@ export async function reportSubmitted(
   else
     for (const id of [run.run_id, ...(run.hunt && flags.wait ? [] : jobs.map((job) => job.job_id))])
       print(id);
-  if (!flags.wait) return exitCodes.success;
+  if (!flags.wait) {
+    if (process.stderr.isTTY) say(`qgjob: follow it with \`qgjob wait ${run.run_id}\``);
+    return exitCodes.success;
+  }
   return waitFor(client, [{ id: run.run_id, kind: 'run' }], { timeoutMs: flags.timeout, json });
 }

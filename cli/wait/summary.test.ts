@@ -52,7 +52,10 @@ test('a summary names the failing tests with the first lines of what they said',
     'flaky, passed after a failure:',
     '  tests/flaky.spec.ts  emulator  (retried 1 of 5 tests)',
     '',
-    'next: qgjob retry run_1 --failed, qgjob open run_1',
+    'next:',
+    '  once more:  qgjob retry run_1 --failed --wait',
+    '  on a page:  qgjob open run_1',
+    '  how often:  qgjob hunt tests/cart.spec.ts --org-id=acme --app-version-id=v1',
   ]);
   expect(plain(describeEnd(jobs[1] as Job)).slice(1)).toEqual([
     '    cart › sums up (line 12)',
@@ -86,7 +89,10 @@ test('tests that a report counted and does not list are mentioned, and flaky tes
     '    cart › sums up (line 12)',
     '      not yet',
     '',
-    'next: qgjob retry run_1 --failed, qgjob open run_1',
+    'next:',
+    '  once more:  qgjob retry run_1 --failed --wait',
+    '  on a page:  qgjob open run_1',
+    '  how often:  qgjob hunt tests/cart.spec.ts --org-id=acme --app-version-id=v1',
   ]);
   expect(plain(describeEnd(jobs[0] as Job)).slice(1)).toEqual([
     '    120 of 50000 tests failed, 1 listed',

@@ -9,6 +9,7 @@ import { endedParts, plural, totalOf } from '../output/counts.ts';
 import { describeFailure, describeFlaky } from '../output/failures.ts';
 import { print, printJson } from '../output/print.ts';
 import { type DeviceNames, describeHunt } from './describe-hunt.ts';
+import { nextSteps } from './next-steps.ts';
 
 /** What a wait prints on stdout. */
 export interface Reporter {
@@ -56,9 +57,7 @@ export function summarize(run: Run, jobs: Iterable<Job>): string[] {
       `  ${nameOf(job)}${retriedOf(job)}`,
       ...describeFlaky(job, '    '),
     ]),
-    ...(failing.length === 0
-      ? []
-      : ['', `next: qgjob retry ${run.run_id} --failed, qgjob open ${run.run_id}`]),
+    ...nextSteps(run, all),
   ];
 }
 

@@ -44,7 +44,7 @@ export async function waitFor(
   const facts = new LiveFacts(client);
   const progress = new Progress(totals, facts);
   const names = ids.map(({ id }) => id).join(' ');
-  const interrupt = onInterrupt(() => progress.note(interrupted(ids)));
+  const interrupt = onInterrupt(() => progress.note(interrupted(names)));
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupt.signal, failed.signal]);
   const reporter = options.json ? jsonReporter : textReporter;
@@ -117,11 +117,8 @@ function end(wait: Wait, of: Run | Job, report: () => void): number {
   return verdictCode(of) ?? exitCodes.waitTimedOut;
 }
 
-function interrupted(ids: readonly NamedId[]): string {
-  const names = ids.map(({ id }) => id).join(' ');
-  const back = ids.length === 1 && ids[0]?.kind === 'run' ? 'watch' : 'wait';
-  return `qgjob: interrupted, but it goes on; come back with \`qgjob ${back} ${names}\`, stop it with \`qgjob cancel ${names}\``;
-}
+const interrupted = (names: string): string =>
+  `qgjob: interrupted, but it goes on; come back with \`qgjob wait ${names}\`, stop it with \`qgjob cancel ${names}\``;
 
 const timedOut = (totals: WaitTotals, names: string): string =>
   `qgjob: the wait timed out, but it goes on: ${progressWords(totals.total)}; wait again with \`qgjob wait ${names}\``;

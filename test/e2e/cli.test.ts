@@ -123,7 +123,7 @@ test('a wait that times out exits with 5, an interrupted one with 130, and the r
   await waiting.sees(/^passed/m);
   expect(await waiting.stop('SIGINT')).toMatchObject({
     code: 130,
-    stderr: lineLike(`come back with \`qgjob watch ${other}\`, stop it with \`qgjob cancel ${other}\``),
+    stderr: lineLike(`come back with \`qgjob wait ${other}\`, stop it with \`qgjob cancel ${other}\``),
   });
 
   expect(await run('cancel', runId)).toMatchObject({ code: 0, stdout: `${runId}  cancelled\n` });
@@ -175,7 +175,7 @@ test('dev runs server and agent in one process until SIGINT', async () => {
     'tests/a.spec.sh': 'exit 0',
   });
   const dev = startCli(['dev', '--port', '0'], { cwd });
-  await dev.sees(/npx qgjob (submit .*--test=tests\/a\.spec\.sh --wait)/);
+  await dev.sees(/ {2}qgjob (submit .*--test=tests\/a\.spec\.sh --wait)/);
   const targets = ['--target=emulator,device', '--target=browserstack'];
   const done = await runCli([...submit, '--test=tests/a.spec.sh', ...targets, '--wait'], { cwd });
   expect(done).toMatchObject({ code: 0, stdout: lineLike(/3 jobs, 3 installs: 3 passed/) });
