@@ -1,4 +1,5 @@
 import type { LogStore } from '../../blobs/log-store.ts';
+import { countLines } from './count-lines.ts';
 
 /** The log of one attempt. */
 export interface LogRef {
@@ -30,8 +31,7 @@ export interface LogWindow {
 /** A part has at most so many bytes. */
 export const windowBytes = 128 * 1024;
 /** And so many lines: to draw one costs far more than its bytes, and a log may be nothing but line feeds. */
-export const windowLines = 2000;
-const chunkBytes = 1024 * 1024;
+export const windowLines = 1000;
 const lineFeed = 10;
 
 /** The part that begins at `offset`, the place of a line's beginning, whose number is `line`. */
@@ -55,7 +55,7 @@ export async function readBefore(log: LogRef, offset: number, line: number): Pro
   };
 }
 
-/** The last part. What stands before it is read once, piece by piece, to number its lines. */
+/** The last part. What stands before it is read once to number its lines. */
 export async function readEnd(log: LogRef): Promise<LogWindow> {
   const size = await log.logs.size(log.jobId, log.attempt);
   const from = await lineStart(log, Math.max(0, size - windowBytes), size);
@@ -127,14 +127,4 @@ async function lineStart(log: LogRef, from: number, until: number): Promise<numb
   const end = from === 0 ? 0 : bytes.indexOf(lineFeed) + 1;
   const start = before + Math.max(end, lastLines(bytes));
   return start <= from || start >= until ? from : start;
-}
-
-/** How many lines end before `offset`. */
-async function countLines(log: LogRef, offset: number): Promise<number> {
-  let count = 0;
-  for (let from = 0; from < offset; from += chunkBytes) {
-    const bytes = await log.logs.read(log.jobId, log.attempt, from, Math.min(offset, from + chunkBytes));
-    for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) count += 1;
-  }
-  return count;
 }
