@@ -60,7 +60,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
     github: 'RunGithub?~',
     hunt: 'Hunt?~',
   },
-  Hunt: { ...all('n', 'times observed failed'), ...all('n?', 'low high') },
+  Hunt: { ...all('n', 'times observed failed'), ...all('n?', 'low high'), quarantine_id: 's?~' },
   RunGithub: {
     ...all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
     ...all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
@@ -129,7 +129,9 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...all('s', 'quarantine_id org_id test_id repository_id target test_path owner reason'),
     ...all('s', 'created_at created_by changed_at changed_by ends_at'),
     ...{ ...all('s?', 'file title case_id'), lanes: '[w]', status: 'w', removed: 'b' },
+    ...{ hunt: 'QuarantineHunt?~', hunting_run_id: 's?~' },
   },
+  QuarantineHunt: { ...all('s', 'run_id ended_at'), ...all('n', 'observed failed low high') },
   KnownTest: {
     ...all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
     ...{ ...all('s?', 'file title case_id last_failed_at'), ...all('n?', 'p50_ms p95_ms') },

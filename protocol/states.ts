@@ -41,7 +41,13 @@ export const runReasons = [
 export type RunReason = (typeof runReasons)[number];
 
 /** What a webhook may be told. */
-export const webhookEvents = ['run.finished', 'job.finished', 'device.benched'] as const;
+export const webhookEvents = [
+  'run.finished',
+  'job.finished',
+  'device.benched',
+  'quarantine.hunted',
+  'quarantine.ends',
+] as const;
 export const webhookStatuses = ['active', 'failing', 'off'] as const;
 
 /** A quarantine holds for the runs of a merge queue, or for all others, or both. */

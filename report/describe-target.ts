@@ -8,11 +8,17 @@ const titleLength = 200;
 // By GitHub 65,535 of what it does not call; bytes are the most of all.
 const maxSummaryBytes = 65_000;
 
-/** Whether the jobs of one target all passed, where another target makes the run fail. `passedBefore`: in an earlier attempt. */
+/**
+ * Whether a target is green where another one makes the run fail: as if it were a run of its own. Something passed on it, and what did
+ * not is in quarantine. `passedBefore`: in an earlier attempt.
+ */
 export function isGreenTarget(jobs: readonly Job[], failOnFlaky: boolean, passedBefore = 0): boolean {
+  const isFlaky = (job: Job): boolean => resultOf(job) === 'flaky' || (job.report?.flaky ?? 0) > 0;
   const isGreen = (job: Job): boolean =>
-    job.status === 'passed' && !(failOnFlaky && resultOf(job) === 'flaky');
-  return jobs.length + passedBefore > 0 && jobs.every(isGreen);
+    (job.status === 'passed' && !(failOnFlaky && resultOf(job) === 'flaky')) ||
+    (job.status === 'failed' && isQuarantined(job) && !(failOnFlaky && isFlaky(job)));
+  const passed = jobs.filter(({ status }) => status === 'passed').length;
+  return passed + passedBefore > 0 && jobs.every(isGreen);
 }
 
 /**

@@ -89,6 +89,9 @@ export const settingShapes = {
   retention_days: whole(0, 36_500)
     .default(30)
     .describe('Days after which a finished run is deleted with all that belongs to it; 0 keeps all'),
+  quarantine_hunt_hours: whole(0, 8760)
+    .default(24)
+    .describe('Hours after which a quarantined test is hunted again by itself, on idle devices; 0: never'),
   max_blob_bytes: whole(1, 999_999_999_999_999)
     .optional()
     .describe(
@@ -169,10 +172,15 @@ function findSetting(
 export const basePath = ({ public_url: url }: ServerConfig): string =>
   url === undefined ? '' : new URL(url).pathname.replace(/\/+$/, '');
 
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /** How long finished runs are kept (ms; undefined: for ever), and how many bytes of files. */
 export const retentionOf = ({ retention_days: days, max_blob_bytes: maxBlobBytes }: ServerConfig) => ({
   keepMs: days === 0 ? undefined : days * dayMs,
   maxBlobBytes,
 });
+
+/** The pause between two hunts of a quarantined test that the server makes by itself, ms; undefined: it makes none. */
+export const huntPauseOf = ({ quarantine_hunt_hours: hours }: ServerConfig): number | undefined =>
+  hours === 0 ? undefined : hours * hourMs;

@@ -6,11 +6,12 @@ import { createEventNotifier, type EventNotifier } from './background/event-noti
 import { createLoop, type Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
 import { createOutboxLoop } from './background/outbox-loop.ts';
+import { createQuarantineLoop } from './background/quarantine-loop.ts';
 import { blobPlaceOf } from './blob-settings.ts';
 import type { ArtifactLimits } from './blobs/artifact-store.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
 import { wallClock } from './clock.ts';
-import { retentionOf, type ServerConfig } from './config.ts';
+import { huntPauseOf, retentionOf, type ServerConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { Store } from './db/store.ts';
 import { type Listening, listen } from './listen.ts';
@@ -109,6 +110,7 @@ async function serve(
     ...outside.loops,
     ...(store.readClock ? [createEventsLoop(deps, notifier, config.events_interval_ms)] : []),
     ...createLoops(deps, wakeUps, outside.blobs, retentionOf(config), onError),
+    createQuarantineLoop(deps, huntPauseOf(config), onError('quarantines')),
     createOutboxLoop(deps, { ...outside.webhooks, ...outside, version: readVersion() }, onError('outbox')),
   ];
   await repairTimes(deps);

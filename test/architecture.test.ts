@@ -18,6 +18,7 @@ const queueRooms = [
   'explain',
   'ledger',
   'borrows',
+  'hunts',
 ].map((name) => `server/queue/${name}`);
 /** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
@@ -49,10 +50,11 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/dispatch': queueRoom('fleet', 'leases', 'borrows'),
   'server/queue/runs': queueRoom('submit', 'dispatch', 'fleet'),
   'server/queue/retention': queueRoom(),
-  'server/queue/outbox': queueRoom('attempts', 'runs'),
+  'server/queue/outbox': queueRoom('attempts', 'runs', 'ledger'),
   'server/queue/figures': queueRoom('fleet', 'dispatch'),
   'server/queue/explain': queueRoom('attempts', 'runs', 'outbox'),
   'server/queue/ledger': queueRoom(),
+  'server/queue/hunts': queueRoom('submit', 'fleet', 'ledger'),
   // The wiring of the queue.
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],
   'server/blobs': ['protocol', 'host'],

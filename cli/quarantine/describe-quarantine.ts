@@ -1,5 +1,8 @@
 import { oneLine } from '../../protocol/clean-text.ts';
+import { huntWords } from '../../protocol/hunt-words.ts';
+import { adviceOf } from '../../protocol/quarantine-advice.ts';
 import type { Quarantine } from '../../protocol/shapes/quarantine.ts';
+import { atSecond } from '../output/job-table.ts';
 import { formatTable } from '../output/table.ts';
 import { endOf, nameOf } from '../tests/test-table.ts';
 
@@ -15,9 +18,28 @@ export const describeQuarantine = (one: Quarantine): string[] => [
   `  owner       ${oneLine(one.owner)}`,
   `  reason      ${oneLine(one.reason)}`,
   `  lanes       ${lanesOf(one)}`,
+  ...huntLines(one),
 ];
 
-const title = ['TEST', 'TARGET', 'OWNER', 'UNTIL', 'LANES', 'REASON'];
+/** What the server found by itself. */
+function huntLines(one: Quarantine): string[] {
+  const { hunt, hunting_run_id: open } = one;
+  return [
+    ...(hunt
+      ? [
+          `  hunted      ${adviceOf(one) ?? huntWords(hunt)}`,
+          `              ${atSecond(hunt.ended_at)}, ${hunt.run_id}`,
+        ]
+      : []),
+    ...(open ? [`  is hunted   ${open}`] : []),
+  ];
+}
+
+/** `0 of 20`, or where it is hunted for the first time `now`. */
+const huntedOf = ({ hunt, hunting_run_id: open }: Quarantine): string =>
+  hunt ? `${hunt.failed} of ${hunt.observed} failed` : open ? 'now' : '-';
+
+const title = ['TEST', 'TARGET', 'OWNER', 'UNTIL', 'LANES', 'HUNTED', 'REASON'];
 
 const row = (one: Quarantine): string[] => [
   nameOf(one),
@@ -25,12 +47,13 @@ const row = (one: Quarantine): string[] => [
   oneLine(one.owner),
   one.status === 'active' ? endOf(one) : `ended ${endOf(one)}`,
   one.lanes.length === 2 ? 'all' : lanesOf(one),
+  huntedOf(one),
   oneLine(one.reason),
 ];
 
 /** Quarantines as a table of at most `width` columns; with their ids in a pipe. */
 export function quarantineTable(all: readonly Quarantine[], width: number | undefined): string[] {
   if (all.length === 0) return [];
-  if (width !== undefined) return formatTable([title, ...all.map(row)], { width, cuttable: [5, 0, 2, 1] });
+  if (width !== undefined) return formatTable([title, ...all.map(row)], { width, cuttable: [6, 0, 2, 1] });
   return formatTable([['ID', ...title], ...all.map((one) => [one.quarantine_id, ...row(one)])]);
 }

@@ -5,6 +5,7 @@ import type { Quarantine } from '../../protocol/shapes/quarantine.ts';
 import { connect } from '../connect.ts';
 import { print } from '../output/print.ts';
 import type { WhichTest } from '../tests/test-flags.ts';
+import { nameOf } from '../tests/test-table.ts';
 import { readQuarantines } from './list.ts';
 
 /** Ends a quarantine now; prints its id. Errors: `not_found`, `invalid` where several are meant, `forbidden`. */
@@ -25,8 +26,15 @@ async function findId(client: Client, named: string, which: WhichTest): Promise<
     );
   }
   if (others.length === 0) return only.quarantine_id;
-  const ids = [only, ...others].map((one) => one.quarantine_id);
-  throw new QgjobError('invalid', `${named} has ${ids.length} quarantines: name one of ${ids.join(', ')}`);
+  throw new QgjobError('invalid', whichOf(named, [only, ...others]));
+}
+
+/** Says what to type for each: by its id, so that no title has to be quoted. */
+function whichOf(named: string, all: readonly Quarantine[]): string {
+  const lines = all.map(
+    (one) => `  qgjob quarantine remove ${one.quarantine_id}   ${nameOf(one)} on ${one.target}`,
+  );
+  return [`${named} has ${all.length} quarantines; type one of`, ...lines].join('\n');
 }
 
 const isMeant = (one: Quarantine, named: string, which: WhichTest): boolean =>

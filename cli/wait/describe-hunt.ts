@@ -1,8 +1,8 @@
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
+import { huntWords } from '../../protocol/hunt-words.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
-import { huntWords } from '../../report/hunt-words.ts';
 import { describeFailure } from '../output/failures.ts';
 import { stepsAfterHunt } from './next-steps.ts';
 

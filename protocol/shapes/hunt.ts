@@ -19,6 +19,11 @@ export const Hunt = z.object({
     .nullable()
     .describe('The share that fails is above this at 95 %; null: nothing is observed yet'),
   high: z.number().nullable().describe('And below this (Clopper and Pearson)'),
+  quarantine_id: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Of a hunt that the server began by itself: the quarantine whose test it hunts'),
 });
 export type Hunt = z.infer<typeof Hunt>;
 

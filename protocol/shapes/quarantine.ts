@@ -26,6 +26,17 @@ export const AddQuarantine = z.strictObject({
 });
 export type AddQuarantine = z.infer<typeof AddQuarantine>;
 
+/** What the server's last hunt of a quarantined test has found. */
+export const QuarantineHunt = z.object({
+  run_id: z.string(),
+  ended_at: Instant,
+  observed: z.int().describe('Executions in which the test had a verdict'),
+  failed: z.int(),
+  low: z.number().describe('The share that fails is above this at 95 %'),
+  high: z.number().describe('And below this (Clopper and Pearson)'),
+});
+export type QuarantineHunt = z.infer<typeof QuarantineHunt>;
+
 export const Quarantine = z.object({
   quarantine_id: z.string(),
   org_id: OrgId,
@@ -46,6 +57,10 @@ export const Quarantine = z.object({
   changed_by: z.string(),
   ends_at: Instant.describe('Of one that was removed: when that was'),
   removed: z.boolean().describe('Somebody ended it before its time'),
+  hunt: QuarantineHunt.nullable()
+    .default(null)
+    .describe('The last hunt that the server made of the test by itself; null: none had a verdict'),
+  hunting_run_id: z.string().nullable().default(null).describe('The hunt that goes on'),
 });
 export type Quarantine = z.infer<typeof Quarantine>;
 

@@ -3,6 +3,7 @@ import { webhookEvents, webhookStatuses } from '../states.ts';
 import { TokenPageQuery } from './admin.ts';
 import { Instant, NextCursor, OrgId, Target } from './common.ts';
 import { Job } from './job.ts';
+import { Quarantine } from './quarantine.ts';
 import { Run } from './run.ts';
 
 const urlLength = 2000;
@@ -49,6 +50,11 @@ const BenchedDevice = z.object({
   until: Instant.nullable().describe('Null: until somebody resumes it, or its agent finds nothing any more'),
 });
 
+const advice = z
+  .string()
+  .nullable()
+  .describe('What its last hunt suggests, in words; null where it has ended or none had a verdict');
+
 const message = <K extends string, T extends z.ZodRawShape>(type: K, data: T) =>
   z.object({ type: z.literal(type), timestamp: Instant, data: z.object(data) });
 
@@ -57,5 +63,7 @@ export const WebhookMessage = z.discriminatedUnion('type', [
   message('run.finished', { run: Run }),
   message('job.finished', { job: Job }),
   message('device.benched', { device: BenchedDevice }),
+  message('quarantine.hunted', { quarantine: Quarantine, advice }),
+  message('quarantine.ends', { quarantine: Quarantine, advice }),
 ]);
 export type WebhookMessage = z.infer<typeof WebhookMessage>;

@@ -17,10 +17,10 @@ export const outbox = sqliteTable(
     stream: text().notNull(),
     /** 1: no earlier row of its stream is left. Kept by triggers. */
     ready: integer().notNull().default(0),
-    /** What it tells: `run.finished`, `job.finished`, `device.benched`. */
+    /** What it tells: one of `webhookEvents`, or what GitHub is told. */
     kind: text().notNull(),
     orgId: text().notNull(),
-    /** The id of the run, the job or the device. */
+    /** The id of the run, the job, the device or the quarantine. */
     subject: text().notNull(),
     /** What cannot be read later, as JSON. */
     data: text(),

@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text } from './drizzle.ts';
+import { index, integer, sql, sqliteTable, text } from './drizzle.ts';
 
 /** Tests whose failures do not fail a run until an instant (docs/flakes.md). A row has the whole identity of its test: it outlives that of the ledger. */
 export const quarantines = sqliteTable(
@@ -27,6 +27,14 @@ export const quarantines = sqliteTable(
     endsAt: integer().notNull(),
     /** Set where somebody ended it before its time. */
     removedAt: integer(),
+    /** When the server last began to hunt its test by itself; 0: never. */
+    huntedAt: integer().notNull().default(0),
+    /** The run of that hunt, until its result is written down. */
+    huntRunId: text(),
+    /** What the last hunt with a verdict has found (JSON): run_id, ended_at, observed, failed. */
+    lastHunt: text(),
+    /** The end of which its owner was told before it came. */
+    endTold: integer(),
   },
   (one) => [
     // finish: those of a file; and the one of a test.
@@ -36,5 +44,7 @@ export const quarantines = sqliteTable(
     index('quarantines_org').on(one.orgId, one.id),
     // prune: the oldest ends.
     index('quarantines_ends').on(one.endsAt),
+    // The loop: those that are hunted now.
+    index('quarantines_hunted').on(one.orgId, one.target).where(sql`hunt_run_id IS NOT NULL`),
   ],
 );

@@ -51,6 +51,8 @@ export const runs = sqliteTable(
     maxFailures: integer(),
     /** How often the one test of a hunt is executed; null: it is no hunt. */
     huntTimes: integer(),
+    /** Of a hunt that the server began by itself: the quarantine whose test it hunts. */
+    quarantineId: text(),
     retryOf: text(),
     metadata: text().notNull().default('{}'),
     github: text(),

@@ -1,6 +1,5 @@
-import { QgjobError } from '../../protocol/errors.ts';
 import type { CreateBorrow } from '../../protocol/shapes/borrow.ts';
-import type { Principal } from '../auth/principal.ts';
+import { refuseWorkflow } from '../calls/refuse-workflow.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
 import {
   endBorrow,
@@ -33,12 +32,6 @@ async function borrow({ queue }: HttpDeps, { principal, idempotencyKey }: Asking
   const request = { orgId, body, tokenId: principal.tokenId, idempotencyKey };
   const { borrow: answer, wasThere } = await requestBorrow(queue, request);
   return { status: wasThere ? 200 : 201, answer };
-}
-
-/** A pull request of a stranger must not keep the devices of a team. Errors: `forbidden`. */
-function refuseWorkflow({ github }: Principal): void {
-  if (github)
-    throw new QgjobError('forbidden', 'a workflow borrows no devices: people do, with a token of their own');
 }
 
 export const borrowHandlers: Pick<Handlers, BorrowRoutes> = {

@@ -7,8 +7,12 @@ const works = [0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640, 1800];
 
 /** What the verbs of this process have counted. */
 export const counters: Readonly<Record<keyof Counted, Definition>> = {
-  runsSubmitted: { name: 'qgjob_runs_submitted_total', help: 'Runs submitted' },
-  jobsSubmitted: { name: 'qgjob_jobs_submitted_total', help: 'Jobs submitted', labels: ['target'] },
+  runsSubmitted: { name: 'qgjob_runs_submitted_total', help: 'Runs submitted; without hunts' },
+  jobsSubmitted: {
+    name: 'qgjob_jobs_submitted_total',
+    help: 'Jobs submitted; without those of hunts',
+    labels: ['target'],
+  },
   leases: { name: 'qgjob_leases_total', help: 'Leases made', labels: ['target'] },
   leasesExpired: {
     name: 'qgjob_leases_expired_total',
@@ -34,12 +38,12 @@ export const counters: Readonly<Record<keyof Counted, Definition>> = {
   },
   jobsFinished: {
     name: 'qgjob_jobs_finished_total',
-    help: 'Jobs that are final, by status and outcome',
+    help: 'Jobs that are final, by status and outcome; without those of hunts',
     labels: ['status', 'outcome'],
   },
   runsFinished: {
     name: 'qgjob_runs_finished_total',
-    help: 'Runs that are final, by conclusion',
+    help: 'Runs that are final, by conclusion; without hunts',
     labels: ['conclusion'],
   },
   installsSaved: {
@@ -66,7 +70,7 @@ export const counters: Readonly<Record<keyof Counted, Definition>> = {
 export const timers: Readonly<Record<keyof Timed, Definition>> = {
   jobWait: {
     name: 'qgjob_job_wait_seconds',
-    help: 'From the submit of a job to its first start',
+    help: 'From the submit of a job to its first start; without those of hunts',
     labels: ['target'],
     buckets: waits,
   },

@@ -1,5 +1,6 @@
 import type { Report, TestCase } from '../../../protocol/shapes/job.ts';
 import type { Deps } from '../store/deps.ts';
+import { isNamedWhole } from '../store/named-whole.ts';
 import { listOf, readList } from '../store/rows.ts';
 import type { AttemptEnd, Compared } from './end-attempts.ts';
 
@@ -57,7 +58,11 @@ function failedCases(end: AttemptEnd): string[] | undefined {
   const tests: TestCase[] = JSON.parse(end.mergedTests ?? end.tests ?? '[]');
   const report: Report | null = JSON.parse(end.mergedReport ?? end.report ?? 'null');
   const failed = tests.filter(({ status }) => status === 'failed');
-  const isWhole = failed.length > 0 && report?.complete === true && report.failed <= failed.length;
+  const isWhole =
+    failed.length > 0 &&
+    report?.complete === true &&
+    report.failed <= failed.length &&
+    failed.every(isNamedWhole);
   return isWhole ? failed.map(caseOf) : undefined;
 }
 

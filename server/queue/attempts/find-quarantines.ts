@@ -1,6 +1,7 @@
 import type { Report, TestCase } from '../../../protocol/shapes/job.ts';
 import type { Deps } from '../store/deps.ts';
 import { inLane } from '../store/excused.ts';
+import { isNamedWhole } from '../store/named-whole.ts';
 import { listOf, readList } from '../store/rows.ts';
 import type { AttemptEnd, Excuse } from './end-attempts.ts';
 
@@ -76,7 +77,7 @@ function excusesOf(end: AttemptEnd, held: readonly Quarantine[]): readonly Excus
   if (report.complete !== true || report.failed === 0) return undefined;
   if (whole) return [whole.excuse];
   const failed = tests.filter(({ status }) => status === 'failed');
-  if (failed.length < report.failed) return undefined;
+  if (failed.length < report.failed || !failed.every(isNamedWhole)) return undefined;
   const excuses = failed.map((one) => held.find(({ ofCase }) => ofCase === caseOf(one))?.excuse);
   const given = excuses.filter((one) => one !== undefined);
   return given.length === failed.length ? [...new Set(given)] : undefined;

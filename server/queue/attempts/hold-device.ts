@@ -1,4 +1,5 @@
 import type { Statement } from '../../db/statement.ts';
+import { lentNow, poolsChanged } from '../store/lent-devices.ts';
 import { newId } from '../store/new-id.ts';
 import type { AttemptEnd } from './end-attempts.ts';
 
@@ -22,15 +23,7 @@ export function holdDevice({ job, leaseId }: AttemptEnd, now: number): Statement
               AND NOT EXISTS (SELECT 1 FROM borrows w WHERE w.run_id = r.id AND w.status = 'active')`,
       args: [id, job.id, leaseId, now],
     },
-    {
-      sql: `UPDATE devices SET installed_group_id = NULL, pinned = 0, doubted = 1
-            WHERE id = (SELECT device_id FROM borrows WHERE id = ?1)`,
-      args: [id],
-    },
-    {
-      sql: `INSERT INTO events (at, type, org_id, pool_id)
-            SELECT ?2, 'pool_changed', p.owner, p.id FROM borrows w CROSS JOIN pools p ON p.id = w.pool_id WHERE w.id = ?1`,
-      args: [id, now],
-    },
+    lentNow([id], now),
+    poolsChanged([id], now),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Statement } from '../../db/statement.ts';
+import { huntPriority } from '../store/hunt-priority.ts';
 import type { JobRow } from '../store/rows.ts';
 import type { AttemptEnd } from './end-attempts.ts';
 
@@ -37,7 +38,7 @@ export function learnHistory(
 ): Statement[] {
   const results = ends.flatMap(({ job, attempt, leaseId, ending }, index) => {
     if (ending.verdict !== 'passed' && ending.verdict !== 'failed') return [];
-    const failedAt = failedAtOf(after[index]?.status, now);
+    const failedAt = failedAtOf(after[index], now);
     return [[job.id, attempt, leaseId, job.target, job.testPath, job.runId, failedAt]];
   });
   if (results.length === 0) return [];
@@ -49,7 +50,9 @@ export function learnHistory(
 }
 
 /** 0: the run of the test goes on, or ended without a result of it. */
-function failedAtOf(status: string | undefined, now: number): number | null {
+function failedAtOf({ status, priority }: Partial<JobRow> = {}, now: number): number | null {
+  // A hunt is there to find failures: it says nothing of what the next run should run first.
+  if (priority === huntPriority) return 0;
   if (status === 'passed') return null;
   return status === 'failed' ? now : 0;
 }

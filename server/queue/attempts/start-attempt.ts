@@ -3,6 +3,7 @@ import type { Job } from '../../../protocol/shapes/job.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type LeaseCaller, leaseLost } from '../store/find-lease.ts';
+import { huntPriority } from '../store/hunt-priority.ts';
 import { lastEventSql } from '../store/read-events.ts';
 import { jobJson, toJobRow } from '../store/rows.ts';
 import { toJob } from '../store/to-wire.ts';
@@ -27,7 +28,7 @@ const attemptsSql = `INSERT INTO attempts (job_id, attempt, org_id, lease_id, ag
 const jobsSql = `UPDATE jobs AS j SET status = 'running', attempt = i.value ->> 2, started_at = ?2, changed_at = ?2,
     rev = ${lastEventSql} + 1 + i.key
   FROM json_each(?1) i WHERE j.id = i.value ->> 0 AND ${startable}
-  RETURNING target, attempt, submitted_at`;
+  RETURNING target, attempt, submitted_at, priority`;
 
 const readSql = `SELECT json_group_array(${jobJson('j')}) AS list FROM json_each(?) i CROSS JOIN jobs j ON j.id = i.value ->> 0`;
 
@@ -44,9 +45,9 @@ const startMany: BulkOperation<AttemptCall, Job> = async (deps, all) => {
           { sql: jobsSql, args: [keys, now] },
           { sql: readSql, args: [keys] },
         ]);
-  // The wait of a job is that for its first attempt; one with a delay has waited for it too.
+  // The wait of a job is that for its first attempt; one with a delay has waited for it too. A hunt waits for idle devices on purpose.
   for (const row of results[1] ?? [])
-    if (row.attempt === 1)
+    if (row.attempt === 1 && Number(row.priority) > huntPriority)
       deps.meter.time('jobWait', { target: String(row.target) }, now - Number(row.submitted_at));
   const changed: unknown[][] = JSON.parse(String(results[2]?.[0]?.list ?? '[]'));
   const after = new Map(changed.map(toJobRow).map((job) => [job.id, job]));

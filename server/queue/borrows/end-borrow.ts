@@ -2,9 +2,9 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import type { Borrow } from '../../../protocol/shapes/borrow.ts';
 import type { BorrowEnd } from '../../../protocol/states.ts';
 import type { Deps } from '../store/deps.ts';
+import { lentNow, poolsChanged } from '../store/lent-devices.ts';
 import { maySee, type Viewer } from '../store/viewer.ts';
 import { borrowsOfDevice } from './borrows-of-device.ts';
-import { lentNow, poolsChanged } from './lent-devices.ts';
 import { findBorrow, readBorrow } from './read-borrows.ts';
 
 /**

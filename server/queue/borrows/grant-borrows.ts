@@ -1,7 +1,7 @@
 import type { Statement } from '../../db/statement.ts';
 import { deviceMay } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
-import { lentNow, poolsChanged } from './lent-devices.ts';
+import { lentNow, poolsChanged } from '../store/lent-devices.ts';
 import { hasEarlierWork, mayLend, orgMayBorrow } from './may-lend.ts';
 
 /** At most so many that wait are looked at in one pass. */

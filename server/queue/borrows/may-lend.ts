@@ -1,4 +1,5 @@
 import { isBorrowed, isOnline } from '../fleet/index.ts';
+import { orgMayUse } from '../store/org-may.ts';
 
 /** Something of the pool of the borrow `w` is queued that came before it (SQL). SEARCH b USING COVERING INDEX batches_arrived */
 export const hasEarlierWork = (w: string): string => `EXISTS (SELECT 1 FROM batches b
@@ -12,9 +13,5 @@ export const mayLend = (since: string): string => `${isOnline(since)} AND a.drai
   AND NOT ${isBorrowed} AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.device_id = d.id AND l.state = 'active')`;
 
 /** The org of the borrow `w` may have one more device (SQL): borrowed ones count as its leases do. The operator has no cap. */
-export const orgMayBorrow = (
-  w: string,
-): string => `NOT EXISTS (SELECT 1 FROM orgs o WHERE o.id = ${w}.org_id AND (
-  o.paused_at IS NOT NULL OR ${w}.target IN (SELECT value FROM json_each(o.paused_targets))
-  OR o.max_leases <= (SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')
-    + (SELECT count(*) FROM borrows x WHERE x.org_id = o.id AND x.status = 'active')))`;
+export const orgMayBorrow = (w: string): string =>
+  `NOT EXISTS (SELECT 1 FROM orgs o WHERE o.id = ${w}.org_id AND NOT (${orgMayUse(`${w}.target`)}))`;

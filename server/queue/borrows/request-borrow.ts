@@ -3,12 +3,12 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import type { Borrow, CreateBorrow } from '../../../protocol/shapes/borrow.ts';
 import { poolFor } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
+import { poolsChanged } from '../store/lent-devices.ts';
 import { newId } from '../store/new-id.ts';
 import type { Viewer } from '../store/viewer.ts';
 import { borrowsOfDevice } from './borrows-of-device.ts';
 import { extendBorrow } from './extend-borrow.ts';
 import { grantBorrows } from './grant-borrows.ts';
-import { poolsChanged } from './lent-devices.ts';
 import { readBorrow, watchMs } from './read-borrows.ts';
 
 export interface BorrowRequest {

@@ -2,6 +2,5 @@
 export { groupWorkMs, isGuessed } from './guesses.ts';
 export { LeaseDispatcher } from './lease-dispatcher.ts';
 export type { PollOptions } from './lease-poll.ts';
-export { liveLeases } from './open-batches.ts';
 export { placeHunts } from './plan-hunts.ts';
 export { expireQueued, poolsWithWork, queueDue } from './tick.ts';

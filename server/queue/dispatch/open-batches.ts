@@ -1,20 +1,8 @@
 import type { Deps } from '../store/deps.ts';
+import { orgMayUse } from '../store/org-may.ts';
 
-/** How many devices the org `o` has in use (SQL): its live leases, and what its people have borrowed. */
-export const liveLeases = `((SELECT count(*) FROM leases l WHERE l.org_id = o.id AND l.state = 'active')
-  + (SELECT count(*) FROM borrows x WHERE x.org_id = o.id AND x.status = 'active'))`;
-
-/**
- * The org `o` may lease jobs of the batch `b` (SQL): it is not paused, neither as a whole nor on the target, and with
- * `more` leases (SQL) beside its live ones it is below its cap. The choice checks this, and the take checks it again,
- * exactly.
- */
-export const orgMayBeside = (more: string): string => `o.paused_at IS NULL
-  AND (o.paused_targets = '[]' OR b.target NOT IN (SELECT value FROM json_each(o.paused_targets)))
-  AND (o.max_leases IS NULL OR
-    ${liveLeases} + ${more} < o.max_leases)`;
-
-export const orgMay = orgMayBeside('0');
+/** The org `o` may lease jobs of the batch `b` (SQL). */
+export const orgMay = orgMayUse('b.target');
 
 /** The order of batches whose group no device holds: by rank, or by due time. */
 export type Order = 'tag' | 'due_at';

@@ -2,9 +2,10 @@ import type { Row } from '@libsql/client';
 import { believedSetupMs } from '../../scheduling/virtual-time.ts';
 import { deviceMay, readPool } from '../fleet/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
+import { liveLeases } from '../store/org-may.ts';
 import { listOf, readList } from '../store/rows.ts';
 import { groupWorkMs, isGuessed } from './guesses.ts';
-import { findBehind, hasBehind, isNear, liveLeases, type Order, orgMay } from './open-batches.ts';
+import { findBehind, hasBehind, isNear, type Order, orgMay } from './open-batches.ts';
 
 /** A pool as the choice sees it: its devices, and the groups that a device may be given. Times in ms. */
 export interface PoolSnapshot {

@@ -3,11 +3,11 @@ import type { Lease, LeasedJob } from '../../../protocol/shapes/agent.ts';
 import type { Statement } from '../../db/statement.ts';
 import { deviceMay } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
+import { orgMayUse } from '../store/org-may.ts';
 import { lastEventSql } from '../store/read-events.ts';
 import { type JobRow, jobJson, listIn, listOf, listStatement, toJobRow } from '../store/rows.ts';
 import { type LeaseSource, sourceHash } from '../store/source-hash.ts';
 import { toInstant, toJob } from '../store/to-wire.ts';
-import { orgMayBeside } from './open-batches.ts';
 import type { PlannedLease } from './plan-leases.ts';
 import { traceJobs } from './trace-jobs.ts';
 
@@ -17,7 +17,7 @@ const insertLeasesSql = `INSERT INTO leases (id, org_id, agent_id, boot_id, devi
     CROSS JOIN agents a ON a.id = d.agent_id AND a.boot_id = i.value ->> 1
     CROSS JOIN batches b ON b.id = i.value ->> 3 AND b.pool_id = d.pool_id CROSS JOIN orgs o ON o.id = b.org_id
   WHERE ${deviceMay('?2')}
-    AND ${orgMayBeside('i.value ->> 4')}
+    AND ${orgMayUse('b.target', 'i.value ->> 4')}
   ON CONFLICT DO NOTHING`;
 
 /** SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?). Each job gets a rev above all earlier ones. */

@@ -1,5 +1,5 @@
-import { liveLeases } from '../dispatch/index.ts';
 import type { Deps } from '../store/deps.ts';
+import { liveLeases } from '../store/org-may.ts';
 
 /** What waits and what runs on a target. */
 export interface TargetDepth {

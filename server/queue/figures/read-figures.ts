@@ -66,7 +66,7 @@ export async function readFigures(
           ...{ success: successOf(sums), test: spreadOf(sums.test, sums.testMs), wait: spreadOf(sums.wait) },
           ...{ queued: depth?.queued ?? 0, waiting: depth?.waiting ?? 0, leased: depth?.leased ?? 0 },
           cloud_ms: Math.round(sums.cloudMs ?? 0),
-          use: useOf(sums.testMs ?? 0, devices[target] ?? 0, to - from),
+          use: useOf((sums.testMs ?? 0) + (sums.huntMs ?? 0), devices[target] ?? 0, to - from),
         };
       }),
   };

@@ -31,7 +31,7 @@ export const eventsPerStep = 500;
  * KEY, a USING PRIMARY KEY (job_id=?), r USING INDEX sqlite_autoindex_runs_1 (id=?)
  */
 const happenedSql = listOf(
-  'json_array(seq, type, was, at, org_id, target, outcome, wait, took, cloud, run)',
+  'json_array(seq, type, was, at, org_id, target, outcome, wait, took, cloud, run, hunted)',
   `FROM (
   SELECT e.seq, e.type, e.was, e.at, e.org_id, j.target, j.outcome,
     CASE WHEN e.type = 'running' THEN (SELECT e.at - j.submitted_at FROM attempts a
@@ -41,7 +41,8 @@ const happenedSql = listOf(
     CASE WHEN e.was = 'running' THEN (SELECT coalesce(a.duration_ms, a.finished_at - a.started_at) FROM attempts a
       WHERE a.job_id = e.job_id AND a.finished_at = e.at AND a.provider IS NOT NULL LIMIT 1) END AS cloud,
     CASE WHEN e.type = 'run_ended' THEN (SELECT json_array(r.conclusion, r.finished_at - r.submitted_at, r.installs,
-      max(0, r.attempts - r.installs), coalesce(r.install_ms, 0)) FROM runs r WHERE r.id = e.run_id) END AS run
+      max(0, r.attempts - r.installs), coalesce(r.install_ms, 0)) FROM runs r WHERE r.id = e.run_id) END AS run,
+    EXISTS (SELECT 1 FROM runs h WHERE h.id = e.run_id AND h.hunt_times IS NOT NULL) AS hunted
   FROM events e LEFT JOIN jobs j ON j.seq = e.job_seq
   WHERE e.seq > ?1 ORDER BY e.seq LIMIT ${eventsPerStep})`,
 );
@@ -58,6 +59,7 @@ type Row = [
   took: number | null,
   cloud: number | null,
   run: string | null,
+  hunted: number,
 ];
 
 /** What happened after the event `seq`, and up to which event that is. */
@@ -80,7 +82,9 @@ const finals: Readonly<Record<string, Sums>> = {
   cancelled: { cancelled: 1 },
 };
 
-function happenedOf([, type, was, at, orgId, target, outcome, wait, took, cloud, run]: Row): Happened[] {
+function happenedOf(row: Row): Happened[] {
+  const [, type, was, at, orgId, target, outcome, wait, took, cloud, run, hunted] = row;
+  if (hunted === 1) return ofHunt(row);
   if (run !== null) return [{ orgId, target: '', at, ...ofRun(run) }];
   if (target === null || was === null) return [];
   const final = finals[type];
@@ -94,6 +98,13 @@ function happenedOf([, type, was, at, orgId, target, outcome, wait, took, cloud,
   if (Object.keys(sums).length === 0) return [];
   const job = final && outcome !== null ? { status: type as JobStatus, outcome } : undefined;
   return [{ orgId, target, at, sums, ...(job && { job }) }];
+}
+
+/** Of a hunt only what it takes of devices: how often one test fails, and how long it waits for idle ones, is nobody's success or wait. */
+function ofHunt([, , was, at, orgId, target, , , took, cloud]: Row): Happened[] {
+  if (target === null || was === null || (took === null && cloud === null)) return [];
+  const sums: Sums = { ...(took !== null && { huntMs: took }), ...(cloud !== null && { cloudMs: cloud }) };
+  return [{ orgId, target, at, sums }];
 }
 
 function ofRun(json: string): Pick<Happened, 'sums' | 'run'> {

@@ -154,3 +154,46 @@ test('percentiles are off by 5 % at most, from 1 ms to a day', () => {
   expect(spreadOf({}).p50_ms).toBeNull();
   expect(spreadOf({ [bucketOf(0)]: 3 })).toEqual({ n: 3, mean_ms: 0, p50_ms: 0, p95_ms: 0 });
 });
+
+test('a hunt counts in nothing but the use of devices and the time at providers', async () => {
+  const queue = await openTestQueue();
+  await oneRun(queue);
+  await sumAll(queue);
+  const before = await figuresOf(queue);
+  await queue.submit({ tests: ['h'], hunt_times: 2 });
+  queue.advance(30_000);
+  const agent = await queue.agent('rack-acme', ['emulator'], { owner: 'acme' });
+  for (const verdict of ['failed', 'passed'] as const) {
+    const lease = await agent.mustTake();
+    const ref = { leaseId: lease.lease_id, jobId: lease.jobs[0]?.job_id ?? '', attempt: 1 };
+    await startAttempt(queue.deps, everyone, ref);
+    queue.advance(50_000);
+    const provider = { name: 'cloud', session_id: '1', url: 'https://cloud.example/1' };
+    await finishAttempt(queue.deps, everyone, ref, { attempt: 1, verdict, duration_ms: 50_000, provider });
+  }
+  await sumAll(queue);
+  const {
+    from: _from,
+    to: _to,
+    targets,
+    cloud_ms,
+    jobs_per_minute: _rate,
+    ...after
+  } = await figuresOf(queue);
+  const {
+    from: _f,
+    to: _t,
+    targets: targetsBefore,
+    cloud_ms: cloudBefore,
+    jobs_per_minute: _r,
+    ...rest
+  } = before;
+  expect(after).toEqual(rest);
+  expect([cloudBefore, cloud_ms]).toEqual([0, 100_000]);
+  expect(targets[0]).toMatchObject({
+    jobs: 3,
+    success: targetsBefore[0]?.success,
+    test: targetsBefore[0]?.test,
+  });
+  expect(targets[0]?.use).toBeGreaterThan(targetsBefore[0]?.use ?? 1);
+});

@@ -16,6 +16,8 @@ export interface Sums {
   /** Of attempts with a verdict of their test. */
   readonly testMs?: number;
   readonly test?: Histogram;
+  /** The same of executions of hunts: they take time of devices, and count in nothing else. */
+  readonly huntMs?: number;
   /** Time in sessions at a device provider, of attempts of any end. */
   readonly cloudMs?: number;
   /** From the submit to the first start. */

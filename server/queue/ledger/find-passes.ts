@@ -24,14 +24,17 @@ const jobsSql = listOf(
 );
 
 const fileIdOf = (job: EndedJob): string => testIdOf(fileOf(job));
-export const fileKeyOf = (job: EndedJob): string => keyOf(fileIdOf(job), job.source);
+/** Jobs of hunts are kept apart: they are many, and would push all others out. */
+const placesOf = ({ source }: EndedJob) => ({ ofRuns: source, ofHunts: `${source}:hunt` });
+export const placeOf = (job: EndedJob): string => placesOf(job)[job.isHunt ? 'ofHunts' : 'ofRuns'];
+export const fileKeyOf = (job: EndedJob): string => keyOf(fileIdOf(job), placeOf(job));
 
 /** What ran before on the sources of these jobs, by `fileKeyOf`. */
 export async function readSourceJobs(
   deps: Pick<Deps, 'sql'>,
   jobs: readonly EndedJob[],
 ): Promise<SourceJobs> {
-  const keys = jobs.map((job) => [fileIdOf(job), job.source]);
+  const keys = jobs.flatMap((job) => Object.values(placesOf(job)).map((place) => [fileIdOf(job), place]));
   const rows = await readList<[string, string, string[]]>(deps, jobsSql, [JSON.stringify(keys)]);
   return new Map(rows.map(([testId, source, ids]) => [keyOf(testId, source), ids]));
 }
@@ -48,10 +51,12 @@ export async function findPasses(
   const passes = new Set<string>();
   for (const { job, results } of counted)
     for (const { testId, passed } of results) if (passed) passes.add(keyOf(testId, job.source));
-  const asking = counted.filter(({ job, results }) =>
-    results.some(({ testId, failed }) => failed && !passes.has(keyOf(testId, job.source))),
+  const asking = counted.filter(
+    ({ job, results }) =>
+      !job.isHunt && results.some(({ testId, failed }) => failed && !passes.has(keyOf(testId, job.source))),
   );
-  const idsOf = (job: EndedJob) => before.get(fileKeyOf(job)) ?? [];
+  const idsOf = (job: EndedJob) =>
+    Object.values(placesOf(job)).flatMap((place) => before.get(keyOf(fileIdOf(job), place)) ?? []);
   const verdicts = await readVerdicts(deps, [...new Set(asking.flatMap(({ job }) => idsOf(job)))]);
   for (const { job } of asking)
     for (const id of idsOf(job))

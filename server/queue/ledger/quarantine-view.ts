@@ -1,5 +1,6 @@
 import type { Row } from '@libsql/client';
-import type { Quarantine } from '../../../protocol/shapes/quarantine.ts';
+import { shareOf } from '../../../protocol/binomial-interval.ts';
+import type { Quarantine, QuarantineHunt } from '../../../protocol/shapes/quarantine.ts';
 import type { Deps } from '../store/deps.ts';
 import { toInstant } from '../store/to-wire.ts';
 
@@ -30,7 +31,24 @@ export function toQuarantine(row: Row, now: number): Quarantine {
     changed_by: String(row.changed_by),
     ends_at: toInstant(Number(row.ends_at)),
     removed: row.removed_at !== null,
+    hunt: row.last_hunt === null ? null : toHunt(JSON.parse(String(row.last_hunt))),
+    hunting_run_id: row.hunt_run_id as string | null,
   };
+}
+
+/** What a hunt of the server has found, as its quarantine keeps it. */
+export interface FoundByHunt {
+  readonly run_id: string;
+  /** Epoch ms. */
+  readonly ended_at: number;
+  /** At least 1. */
+  readonly observed: number;
+  readonly failed: number;
+}
+
+export function toHunt({ run_id, ended_at, observed, failed }: FoundByHunt): QuarantineHunt {
+  const { low, high } = shareOf(failed, observed) ?? { low: 0, high: 1 };
+  return { run_id, ended_at: toInstant(ended_at), observed, failed, low, high };
 }
 
 /** The active quarantines of these tests, by their ids. SEARCH q USING INDEX quarantines_test (test_id=? AND ends_at>?) */

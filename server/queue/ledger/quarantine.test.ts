@@ -204,7 +204,9 @@ test('a quarantine counts until the ms at which it ends, by the end of the run a
     await put('a', 'one');
     const run = await play(queue, { a: fails('one'), b: passes }, {}, () => queue.advance(ms));
     expect(run).toMatchObject(expected);
-    expect(run.byPath.a?.quarantined_by).toHaveLength(1);
+    // Only where it excuses is it said; and who followed the run is told.
+    expect(run.byPath.a?.quarantined_by ?? []).toHaveLength(expected === green ? 1 : 0);
+    expect(Math.max(...run.jobs.map(({ rev }) => rev))).toBeLessThanOrEqual(run.rev);
     const { quarantines } = await listQuarantines(queue.deps, {}, anyOrg);
     expect(quarantines).toMatchObject([{ status: expected === green ? 'active' : 'ended', removed: false }]);
   }
@@ -216,6 +218,7 @@ test('one that is removed while the run goes on excuses nothing of it, and one t
   const files = { a: fails('one'), b: passes };
   const removed = await play(queue, files, {}, () => removeQuarantine(queue.deps, id, anyOrg, 't'));
   expect(removed).toMatchObject(red);
+  expect(removed.byPath.a?.quarantined_by).toBeNull();
   const again = await put('a', 'one');
   expect(again.quarantine_id).not.toBe(id);
   const extended = await play(queue, files, {}, async () => {
@@ -223,6 +226,46 @@ test('one that is removed while the run goes on excuses nothing of it, and one t
     queue.advance(2 * hour);
   });
   expect(extended).toMatchObject(green);
+});
+
+test('who has seen a failure as quarantined sees it anew once the quarantine excuses it no more', async () => {
+  const { queue, put } = await openLab();
+  await put('a', 'one');
+  let seen = { rev: 0, jobs: 0 };
+  const run = await play(queue, { a: fails('one'), b: passes, flow: bare('failed') }, {}, async () => {
+    const [row] = await queue.deps.sql.read(
+      "SELECT run_id FROM jobs WHERE status = 'failed' AND quarantines IS NOT NULL",
+    );
+    const now = await readRun(queue.deps, String(row?.run_id), 0, anyOrg);
+    seen = { rev: now.rev, jobs: now.jobs.filter(({ quarantined_by: by }) => by !== null).length };
+    queue.advance(hour);
+  });
+  expect(seen.jobs).toBe(1);
+  const after = await readRun(queue.deps, run.run_id, seen.rev, anyOrg);
+  expect(after.jobs.find(({ test_path }) => test_path === 'a')).toMatchObject({ quarantined_by: null });
+  expect(after).toMatchObject(red);
+});
+
+test('a case whose title an agent has cut is not the one that is in quarantine, unless its id says so', async () => {
+  const { queue, put } = await openLab();
+  // Two titles that begin alike, cut so that a long report fits.
+  const cut = `${'x'.repeat(299)}…`;
+  await play(queue, { a: told([case_(cut, 'passed'), { ...case_(cut, 'passed'), id: '1-2' }]) });
+  while (await writeLedger(queue.deps));
+  const { tests } = await listTests(queue.deps, { q: 'xxx' }, anyOrg);
+  expect(tests).toMatchObject([{ title: cut, case_id: '1-2' }]);
+  const ends_at = new Date(queue.deps.now() + hour).toISOString();
+  const body = { test_id: tests[0]?.test_id ?? '', owner: 'o', reason: 'r', ends_at };
+  await addQuarantine(queue.deps, body, anyOrg, 't');
+  // As the ledger of an older server has it.
+  await queue.deps.sql.write([{ sql: "UPDATE quarantines SET case_id = ''" }]);
+  expect(await play(queue, { a: fails(cut), b: passes })).toMatchObject(red);
+  await queue.deps.sql.write([{ sql: "UPDATE quarantines SET case_id = '1-2'" }]);
+  const named = told([{ ...case_(cut, 'failed'), id: '1-2' }, case_('fine', 'passed')]);
+  expect(await play(queue, { a: named, b: passes })).toMatchObject(green);
+  // The file as a whole is held, whatever its cases are called.
+  await put('b', null);
+  expect(await play(queue, { b: fails(cut), a: passes })).toMatchObject(green);
 });
 
 test('one that begins after the job has failed does not excuse it', async () => {

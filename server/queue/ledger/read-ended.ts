@@ -13,6 +13,8 @@ export interface EndedJob extends FileIdentity {
   readonly at: number;
   /** Equal for jobs that ran the same code on the same app. */
   readonly source: string;
+  /** It is one execution of a hunt. */
+  readonly isHunt: boolean;
 }
 
 /** So many events are read at once, so many jobs and about so many bytes of their cases are taken of them: a step of some 10 ms. */
@@ -32,9 +34,10 @@ const sourceSql = `CASE WHEN r.settings ->> '$.source.kind' = 'bundle' OR r.sett
  * USING INTEGER PRIMARY KEY, r USING INDEX sqlite_autoindex_runs_1 (id=?), a USING PRIMARY KEY (job_id=?)
  */
 const endedSql = listOf(
-  `json_array(seq, at, job_id, run_id, org_id, repository_id, target, test_path, app_version_id, source, bytes)`,
+  `json_array(seq, at, job_id, run_id, org_id, repository_id, target, test_path, app_version_id, source, bytes,
+    hunted)`,
   `FROM (SELECT e.seq, e.at, j.id AS job_id, j.run_id, j.org_id, r.repository_id, j.target, j.test_path, j.app_version_id,
-      ${sourceSql} AS source,
+      ${sourceSql} AS source, r.hunt_times IS NOT NULL AS hunted,
       (SELECT sum(octet_length(a.tests)) FROM attempts a WHERE a.job_id = j.id) AS bytes
     FROM events e
       LEFT JOIN jobs j ON e.was IS NOT NULL AND e.type IN ${quoteList(finalJobStatuses)} AND j.seq = e.job_seq
@@ -54,6 +57,7 @@ type Row = [
   appVersionId: string,
   source: string | null,
   bytes: number | null,
+  hunted: number,
 ];
 
 /** Jobs that became final after the event `seq`, and up to which event that is. A job of a run that is being deleted is left out. */
@@ -90,5 +94,6 @@ function endedOf(row: Row): EndedJob[] {
     .update(JSON.stringify([appVersionId, source]))
     .digest('hex')
     .slice(0, 32);
-  return [{ jobId, runId, at, orgId, repositoryId, target, testPath, source: key }];
+  const isHunt = row[11] === 1;
+  return [{ jobId, runId, at, orgId, repositoryId, target, testPath, source: key, isHunt }];
 }

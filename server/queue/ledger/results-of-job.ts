@@ -1,4 +1,5 @@
 import type { TestCase } from '../../../protocol/shapes/job.ts';
+import { isNamedWhole } from '../store/named-whole.ts';
 import type { Verdict } from './read-verdicts.ts';
 import { caseOf, type FileIdentity, fileOf, type TestIdentity, testIdOf } from './test-identity.ts';
 
@@ -60,7 +61,7 @@ const both = (before: TestResult, now: TestResult): TestResult => ({
 function worstOf(of: FileIdentity, tests: readonly TestCase[]): Map<string, TestResult> {
   const found = new Map<string, TestResult>();
   for (const one of tests) {
-    if (one.status === 'skipped' || one.name === '') continue;
+    if (one.status === 'skipped' || one.name === '' || !isNamedWhole(one)) continue;
     const test = caseOf(of, one);
     const testId = testIdOf(test);
     const failed = one.status !== 'passed';

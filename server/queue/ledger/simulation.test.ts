@@ -24,7 +24,7 @@ function simulate(random: Random, rate: number, jobs: number, name: string): Sim
   const rows = new Map<string, TestRow>();
   for (let n = 0; n < jobs; n += 1) {
     const job = {
-      ...{ jobId: `job ${n}`, runId: `run ${n}`, source: `source ${n}`, at: 1000 },
+      ...{ jobId: `job ${n}`, runId: `run ${n}`, source: `source ${n}`, at: 1000, isHunt: false },
       ...{ orgId: 'acme', repositoryId: '', target: 'emulator', testPath: name },
     };
     const first = verdictOf(random, rate);

@@ -211,3 +211,59 @@ test('a job with more cases than a step has is counted alone, and those after it
   const [row] = await queue.deps.sql.read('SELECT count(*) AS n, sum(passed) AS passed FROM tests');
   expect(row).toMatchObject({ n: 3003, passed: 2 * 3001 + 2 });
 });
+
+/** Executes a file again and again; each execution ends as the next of these says. */
+async function hunt(queue: TestQueue, body: Body, ends: readonly Report[]) {
+  const agent = await queue.agent('rack', ['emulator']);
+  await queue.submit({ tests: ['a.spec.ts'], hunt_times: ends.length, framework: 'command', ...body });
+  for (const report of ends) {
+    const lease = await agent.mustTake();
+    const ref = { leaseId: lease.lease_id, jobId: lease.jobs[0]?.job_id ?? '', attempt: 1 };
+    const whole = { attempt: 1, verdict: 'passed', duration_ms: 30, ...report } as const;
+    await finishAttempt(queue.deps, everyone, ref, whole);
+    queue.advance(1000);
+  }
+}
+
+test('the executions of a hunt are no jobs of the ledger, neither those that pass nor those that fail', async () => {
+  const queue = await openTestQueue();
+  await play(queue, commit('a'), [passes]);
+  const before = await ledger(queue);
+  await hunt(queue, commit('a'), [fails, passes, fails]);
+  expect(await ledger(queue)).toEqual(before);
+  const { tests } = await listTests(queue.deps, {}, anyOrg);
+  expect(await readTest(queue.deps, tests[0]?.test_id ?? '', anyOrg)).toMatchObject({
+    ...{ failures: [], last_failed_at: null, jobs: { passed: 1, flaky: 0, failed: 0 } },
+  });
+});
+
+test('a test that was hunted alone is not in the ledger', async () => {
+  const queue = await openTestQueue();
+  await hunt(queue, commit('a'), [fails, passes]);
+  expect(await ledger(queue)).toEqual({});
+});
+
+test.each([
+  ['before', false],
+  ['after', true],
+])('a pass of a hunt %s a failure on the same source makes that failure flaky', async (_, isAfter) => {
+  const queue = await openTestQueue();
+  const run = () => play(queue, commit('a'), [fails]);
+  if (isAfter) await run();
+  await writeAll(queue.deps);
+  await hunt(queue, commit('a'), [fails, passes, fails, fails, fails, fails, fails, fails]);
+  await writeAll(queue.deps);
+  if (!isAfter) await run();
+  expect(await ledger(queue)).toEqual({ 'a.spec.ts': '0 1 0', buys: '0 1 0' });
+});
+
+test('a hunt on another source says nothing of it, and keeps no pass of runs out', async () => {
+  const queue = await openTestQueue();
+  await play(queue, commit('a'), [passes]);
+  await hunt(queue, commit('a'), Array(9).fill(fails));
+  await hunt(queue, commit('b'), [passes]);
+  await writeAll(queue.deps);
+  await play(queue, commit('a'), [fails]);
+  await play(queue, commit('c'), [fails]);
+  expect(await ledger(queue)).toEqual({ 'a.spec.ts': '1 1 1', buys: '1 1 1' });
+});

@@ -3,7 +3,14 @@ import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../store/deps.ts';
 import { listOf, readList } from '../store/rows.ts';
 import { countResults, type Failure, type Resolved, resolveFailures } from './count-results.ts';
-import { type CountedJob, fileKeyOf, findPasses, readSourceJobs, type SourceJobs } from './find-passes.ts';
+import {
+  type CountedJob,
+  fileKeyOf,
+  findPasses,
+  placeOf,
+  readSourceJobs,
+  type SourceJobs,
+} from './find-passes.ts';
 import { type EndedJob, readEnded } from './read-ended.ts';
 import { readVerdicts } from './read-verdicts.ts';
 import { resultsOfJob } from './results-of-job.ts';
@@ -41,9 +48,11 @@ async function countAll(deps: Deps, ended: readonly EndedJob[], cursor: number):
   );
   const passes = await findPasses(deps, counted, before);
   const open = await readOpen(deps, counted);
-  const ids = counted.flatMap(({ results }) => results.map(({ testId }) => testId));
+  // What a hunt passed says that its source can; its executions are no jobs of runs, and count among none of these.
+  const ofRuns = counted.filter(({ job }) => !job.isHunt);
+  const ids = [...ofRuns.flatMap(({ results }) => results), ...open].map(({ testId }) => testId);
   const rows = await readTestRows(deps, [...new Set(ids)]);
-  const failures = countResults(rows, counted, passes);
+  const failures = countResults(rows, ofRuns, passes);
   resolveFailures(rows, open);
   return [
     ...writeTestRows([...rows.values()], deps.now(), cursor),
@@ -100,13 +109,15 @@ const jobsKept = 5;
 
 function sourcesOf(counted: readonly CountedJob[], before: SourceJobs): unknown[] {
   const byKey = new Map<string, { job: EndedJob; ids: string[] }>();
-  for (const { job } of counted) {
+  for (const { job, results } of counted) {
+    // Of a hunt only what can say that the file passed.
+    if (job.isHunt && !results[0]?.passed) continue;
     const key = fileKeyOf(job);
     const ids = byKey.get(key)?.ids ?? [...(before.get(key) ?? [])];
     byKey.set(key, { job, ids: [...ids, job.jobId].slice(-jobsKept) });
   }
   return [...byKey.values()].map(({ job, ids }) => [
-    ...[testIdOf(fileOf(job)), job.source],
+    ...[testIdOf(fileOf(job)), placeOf(job)],
     ...[JSON.stringify(ids), job.at],
   ]);
 }

@@ -1,6 +1,8 @@
 import { QgjobError } from '../../../protocol/errors.ts';
+import { adviceOf } from '../../../protocol/quarantine-advice.ts';
 import type { WebhookMessage } from '../../../protocol/shapes/webhook.ts';
 import { whyBenched } from '../attempts/index.ts';
+import { type FoundByHunt, toHunt, toQuarantine } from '../ledger/index.ts';
 import { findRun } from '../runs/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { readJob } from '../store/read-job.ts';
@@ -24,11 +26,30 @@ export async function webhookMessage(deps: Deps, row: Claimed): Promise<WebhookM
       const job = { ...(await readJob(deps, row.subject, viewer)), tests: null };
       return { type: row.kind, timestamp, data: { job } };
     }
+    if (row.kind === 'quarantine.hunted' || row.kind === 'quarantine.ends')
+      return await quarantineMessage(deps, row, row.kind);
     return { type: 'device.benched', timestamp, data: { device: benchedDevice(row) } };
   } catch (error) {
     if (error instanceof QgjobError && error.code === 'not_found') return undefined;
     throw error;
   }
+}
+
+/** The quarantine as it is; of one that ended or got another end meanwhile, no end is told. */
+async function quarantineMessage(
+  deps: Deps,
+  { subject, data, createdAt }: Claimed,
+  type: 'quarantine.hunted' | 'quarantine.ends',
+): Promise<WebhookMessage | undefined> {
+  const [row] = await deps.sql.read('SELECT * FROM quarantines WHERE id = ?', [subject]);
+  if (!row) return undefined;
+  const is = toQuarantine(row, deps.now());
+  const told = JSON.parse(String(data));
+  if (type === 'quarantine.ends' && (is.status === 'ended' || Number(row.ends_at) !== told.ends_at))
+    return undefined;
+  // Another hunt may have ended since.
+  const quarantine = type === 'quarantine.ends' ? is : { ...is, hunt: toHunt(told as FoundByHunt) };
+  return { type, timestamp: toInstant(createdAt), data: { quarantine, advice: adviceOf(quarantine) } };
 }
 
 interface BenchedData {

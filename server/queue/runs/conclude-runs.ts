@@ -2,7 +2,6 @@ import type { Conclusion, FinalJobStatus, Outcome, RunReason } from '../../../pr
 import { quoteList } from '../../db/sql-list.ts';
 import type { Statement } from '../../db/statement.ts';
 import { freshTransitions } from '../store/counters.ts';
-import { isQuarantined } from '../store/excused.ts';
 
 interface Ending {
   /** A condition on the columns of `runs`. */
@@ -52,8 +51,8 @@ const isExcused = (excuse: string): string =>
 /** `fail_on: new`, and the base branch fails so too. */
 const isKnown = 'runs.fail_on_new = 1 AND j.known_failure IS 1';
 
-/** By quarantines that still hold at the end of the run, however long it took: the instant that `finished_at` gets. */
-const isInQuarantine = isQuarantined('j', 'runs', 'runs.changed_at');
+/** By quarantines that still hold at the end of the run, however long it took: `dropExcuses` has left no others. */
+const isInQuarantine = 'j.quarantines IS NOT NULL';
 
 /**
  * The verdict of a run whose jobs are all final: the first row that fits. A job is flaky when its test passed after it

@@ -3,6 +3,7 @@ export { cancelJob, cancelRun } from './cancel-runs.ts';
 export { type Changed, type Comparison, compareRuns } from './compare-runs.ts';
 export { concludeRuns } from './conclude-runs.ts';
 export { listDeadLetters } from './dead-letters.ts';
+export { dropExcuses } from './drop-excuses.ts';
 export { explainJob } from './explain-job.ts';
 export { listRunJobs, type RunJob, type RunJobsQuery } from './list-run-jobs.ts';
 export { listJobs, listRuns } from './list-runs.ts';

@@ -93,11 +93,11 @@ export function toRun(row: RunRow, publicUrl: string): Run {
   };
 }
 
-function huntOf({ huntTimes: times, passed, failed }: RunRow): Run['hunt'] {
+function huntOf({ huntTimes: times, passed, failed, quarantineId }: RunRow): Run['hunt'] {
   if (times === null) return null;
   const observed = passed + failed;
   const { low = null, high = null } = shareOf(failed, observed) ?? {};
-  return { times, observed, failed, low, high };
+  return { times, observed, failed, low, high, quarantine_id: quarantineId };
 }
 
 export function toAttempt(row: AttemptRow): Attempt {

@@ -104,6 +104,7 @@ const runColumns = {
   github_attempt: 'githubAttempt',
   passed_before: 'passedBefore',
   hunt_times: 'huntTimes',
+  quarantine_id: 'quarantineId',
   retry_of: 'retryOf',
   metadata: 'metadata',
   github: 'github',

@@ -24,6 +24,8 @@ export interface SubmitInput {
   readonly watchedBy?: string | undefined;
   /** Who tells GitHub. By default the Action. */
   readonly reportBy?: Run['report_by'];
+  /** Of a hunt that the server begins by itself. */
+  readonly huntOf?: { readonly quarantineId: string; readonly repositoryId: string };
 }
 
 /** Test path and target of one job of the run. */
@@ -123,10 +125,11 @@ function runRow(deps: Deps, { input, hash, specs: all, rerun }: Submit): RunRow 
     failOnNew: body.fail_on === 'new' ? 1 : 0,
     maxFailures: body.max_failures ?? null,
     huntTimes: body.hunt_times ?? null,
+    quarantineId: input.huntOf?.quarantineId ?? null,
     retryOf: rerun?.retryOf ?? retryOf ?? null,
     metadata: JSON.stringify(body.metadata ?? {}),
     github: body.github ? JSON.stringify(body.github) : null,
-    repositoryId: repositoryOf(body),
+    repositoryId: input.huntOf?.repositoryId ?? repositoryOf(body),
     submittedBy,
     ...supersedeColumns(body, submittedBy),
     ...branchColumns(body, submittedBy, retryOf),

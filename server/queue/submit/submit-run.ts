@@ -163,8 +163,9 @@ async function afterRefusal(
 }
 
 function countSubmitted({ meter }: Deps, made: readonly NewRun[]): void {
-  meter.count('runsSubmitted', {}, made.length);
-  for (const { first, n } of made.flatMap(batchesOf))
+  const counted = made.filter(({ run }) => run.huntTimes === null);
+  meter.count('runsSubmitted', {}, counted.length);
+  for (const { first, n } of counted.flatMap(batchesOf))
     meter.count('jobsSubmitted', { target: first.target }, n);
 }
 

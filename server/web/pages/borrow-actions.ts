@@ -1,5 +1,5 @@
-import { QgjobError } from '../../../protocol/errors.ts';
 import { BorrowDevice, ExtendBorrow } from '../../../protocol/shapes/borrow.ts';
+import { refuseWorkflow } from '../../calls/refuse-workflow.ts';
 import { endBorrow, extendBorrow, requestBorrow } from '../../queue/borrows/index.ts';
 import type { Action, FormCall, WebDeps } from '../page.ts';
 import { readFields, readNumber } from '../read-fields.ts';
@@ -10,11 +10,7 @@ const action = (path: string, act: (deps: WebDeps, call: FormCall) => Promise<un
   path: `/devices/:id/${path}`,
   scope: 'submit',
   async act(deps, call) {
-    if (call.principal.github)
-      throw new QgjobError(
-        'forbidden',
-        'a workflow borrows no devices: people do, with a token of their own',
-      );
+    refuseWorkflow(call.principal);
     await act(deps, call);
     return `/devices/${call.param('id')}`;
   },

@@ -1,9 +1,12 @@
+import { huntWords } from '../../../../protocol/hunt-words.ts';
 import { limits } from '../../../../protocol/limits.ts';
+import { adviceOf } from '../../../../protocol/quarantine-advice.ts';
 import type { Quarantine } from '../../../../protocol/shapes/quarantine.ts';
 import type { Test } from '../../../../protocol/shapes/test.ts';
 import { lanes } from '../../../../protocol/states.ts';
 import { Card } from '../../parts/card.tsx';
 import { Field } from '../../parts/field.tsx';
+import { Link } from '../../parts/link.tsx';
 import { plain } from '../../parts/plain.ts';
 import { ActionButton, PostForm } from '../../parts/post-form.tsx';
 import { Ago } from '../../parts/time.tsx';
@@ -23,7 +26,10 @@ export const QuarantineCard = ({ test, mayChange, now }: QuarantineCardProps) =>
   <Card title="Quarantine" id="quarantine">
     <div class="card-body stack">
       {test.quarantine ? (
-        <State quarantine={test.quarantine} />
+        <>
+          <State quarantine={test.quarantine} />
+          <Hunted quarantine={test.quarantine} />
+        </>
       ) : (
         <p>
           Its failures count. In quarantine it runs and shows, and fails no run, until an end that you set.
@@ -59,6 +65,23 @@ const State = ({
     until {end.slice(0, 16).replace('T', ' ')} UTC (<Ago at={end} />
     ). <span class="strong">{plain(owner, 200)}</span> mends it: {plain(reason, 1000)}
   </p>
+);
+
+/** What the server found by itself. */
+const Hunted = ({ quarantine }: { readonly quarantine: Quarantine }) => (
+  <>
+    {quarantine.hunt && (
+      <p>
+        <Link to={`/runs/${quarantine.hunt.run_id}`}>Hunted by itself</Link>{' '}
+        <Ago at={quarantine.hunt.ended_at} />: {adviceOf(quarantine) ?? huntWords(quarantine.hunt)}
+      </p>
+    )}
+    {quarantine.hunting_run_id !== null && (
+      <p>
+        It is <Link to={`/runs/${quarantine.hunting_run_id}`}>hunted by itself</Link> now, on idle devices.
+      </p>
+    )}
+  </>
 );
 
 const laneWords: Readonly<Record<(typeof lanes)[number], string>> = {

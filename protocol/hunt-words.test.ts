@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shareOf } from '../protocol/binomial-interval.ts';
+import { shareOf } from './binomial-interval.ts';
 import { huntWords } from './hunt-words.ts';
 
 // The bounds of Clopper and Pearson: 3 of 50 is 1.3 to 16.5 %, 0 of 50 is 0 to 7.1 %, 1 of 200 is 0.01 to 2.8 %.
@@ -11,5 +11,5 @@ test.each([
   [0, 0, 'no execution had a verdict'],
 ])('%i failures of %i are told as %s', (failed, observed, words) => {
   const { low = null, high = null } = shareOf(failed, observed) ?? {};
-  expect(huntWords({ times: 200, observed, failed, low, high })).toBe(words);
+  expect(huntWords({ observed, failed, low, high })).toBe(words);
 });

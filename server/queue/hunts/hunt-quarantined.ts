@@ -1,0 +1,44 @@
+import { QgjobError } from '../../../protocol/errors.ts';
+import type { Deps } from '../store/deps.ts';
+import { submitRun } from '../submit/index.ts';
+import { claimHunt } from './claim-hunt.ts';
+import { findSource, type HuntSource } from './find-source.ts';
+import type { QuarantinedTest } from './quarantined-test.ts';
+
+/** How often a quarantined test is executed, and how long its hunt waits for idle devices. */
+export const timesByItself = 20;
+const waitMs = 6 * 3_600_000;
+
+/**
+ * Begins the next hunt of a quarantined test; true: there may be more to begin. Where nothing is known that can be run, or the
+ * submit is refused (its bundle is gone), the test is not tried again before the pause is over. Errors: `unavailable`, after which
+ * it is.
+ */
+export async function huntQuarantined(deps: Deps, pauseMs: number): Promise<boolean> {
+  const claim = await claimHunt(deps, pauseMs);
+  if (!claim) return false;
+  try {
+    const source = await findSource(deps, claim.test);
+    if (source) await submitHunt(deps, claim.test, source);
+  } catch (error) {
+    if (isRefusal(error)) return true;
+    await claim.giveBack();
+    throw error;
+  }
+  return true;
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof QgjobError && !['unavailable', 'internal'].includes(error.code);
+
+/** No branch, pull request or workflow is named, so nothing is compared with it and nobody at GitHub is told. */
+const submitHunt = (deps: Deps, test: QuarantinedTest, source: HuntSource) =>
+  submitRun(deps, {
+    orgId: test.orgId,
+    huntOf: { quarantineId: test.quarantineId, repositoryId: test.repositoryId },
+    body: {
+      ...source,
+      ...{ target: test.target, tests: [test.testPath] },
+      ...{ hunt_times: timesByItself, queue_timeout_ms: waitMs },
+    },
+  });
