@@ -12,7 +12,7 @@ const common = {
 /** The queue again, on real libSQL servers: `database` says where the tests of a project keep their rows. */
 const onSqld = {
   include: [
-    'server/background/{event-notifier,rescuer,watcher}.test.ts',
+    'server/background/{event-notifier,quarantine-webhooks,rescuer,watcher}.test.ts',
     'server/backup/under-load.test.ts',
     'server/queue/**/*.test.ts',
     'test/model/*.test.ts',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { blobPlaceOf, isShared } from './blob-settings.ts';
-import { basePath, readConfig } from './config.ts';
+import { basePath, huntPauseOf, readConfig } from './config.ts';
 import { databasePlace } from './database-settings.ts';
 
 test('a server needs no setting', () => {
@@ -14,6 +14,7 @@ test('a server needs no setting', () => {
     heartbeat_ms: 15_000,
     max_retries: 3,
     retention_days: 30,
+    quarantine_hunt_hours: 24,
     default_target: 'emulator',
     events_interval_ms: 250,
     oidc_issuer: 'https://token.actions.githubusercontent.com',
@@ -193,3 +194,11 @@ test.each(['libsql://qgjob-acme.turso.io', 'https://db.example/v/1', 'http://127
     expect(databasePlace(config)).toEqual({ url, authToken: 'secret' });
   },
 );
+
+test.each([
+  ['24', 86_400_000],
+  ['1', 3_600_000],
+  ['0', undefined],
+])('with %s hours a quarantined test is hunted again after %s ms', (hours, ms) => {
+  expect(huntPauseOf(readConfig({ quarantine_hunt_hours: hours }, {}))).toBe(ms);
+});

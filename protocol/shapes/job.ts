@@ -116,7 +116,7 @@ export const Job = z.object({
     .nullable()
     .default(null)
     .describe(
-      'Of a failed job: the quarantines that excuse all that failed in it, as they were then; null: something failed that none excuses',
+      'Of a failed job: the quarantines that excuse all that failed in it, as they were then; null: something failed that none excuses, or by the end of the run one of them held no more',
     ),
   rev: z.int(),
 });

@@ -83,7 +83,7 @@ test('a test goes into quarantine with an owner and an end, is listed, and comes
     code: 0,
     stdout: found(`until ${until} UTC[\\s\\S]*@bo[\\s\\S]*merge-queue\n`),
   });
-  expect((await run('quarantine')).stdout).toMatch(new RegExp(`@bo +${until} +merge-queue +flaky in 1`));
+  expect((await run('quarantine')).stdout).toMatch(new RegExp(`@bo +${until} +merge-queue +- +flaky in 1`));
   expect((await run('tests')).stdout).toContain(`@bo, until ${until}`);
 
   const never = `a.spec.ts --case=opens --target=${steady.target} --owner=@ann --for=1d`;
@@ -97,6 +97,15 @@ test('a test goes into quarantine with an owner and an end, is listed, and comes
   });
   expect(await run(`quarantine add ${which} --owner=@ann --for=91d`)).toMatchObject({ code: 2 });
 
+  const other = await run(`quarantine add ${never} --reason=slow --json`);
+  const both = await run('quarantine remove a.spec.ts');
+  expect(both.code).toBe(2);
+  for (const [{ quarantine_id: id }, { target }] of [
+    [made, flaky],
+    [JSON.parse(other.stdout), steady],
+  ])
+    expect(both.stderr).toContain(`qgjob quarantine remove ${id}   a.spec.ts: opens on ${target}\n`);
+  expect((await run(`quarantine remove a.spec.ts --target=${steady.target}`)).code).toBe(0);
   expect(await run('quarantine remove a.spec.ts')).toMatchObject({
     code: 0,
     stdout: `${made.quarantine_id}\n`,

@@ -69,7 +69,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 /** The same for a whole test file: the caller closes it and deletes its folder. */
 export async function openServer(dataDir: string, options: TestServerOptions = {}): Promise<TestServer> {
   const log: string[] = [];
-  const flags = { port: '0', data_dir: dataDir, ...(await databaseFlags(dataDir)), ...options.flags };
+  const flags = {
+    ...{ port: '0', data_dir: dataDir, ...(await databaseFlags(dataDir)) },
+    // Hunts would come in between where a test has a quarantine and an idle device.
+    ...{ quarantine_hunt_hours: '0', ...options.flags },
+  };
   const running = await startServer(readConfig(flags, {}), {
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
     ...(options.now && { now: options.now }),

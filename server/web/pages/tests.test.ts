@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { addOrg, startTestServer } from '../../../test/support/server.ts';
+import { commit, openQuarantineLab, told } from '../../../test/support/quarantine-lab.ts';
+import { openTestQueue, tempFolder } from '../../../test/support/queue.ts';
+import { addOrg, newDataDir, startTestServer } from '../../../test/support/server.ts';
 import { signIn, type Visitor } from '../../../test/support/web.ts';
 import { World } from '../../../test/support/world.ts';
+import { huntQuarantined, settleHunts } from '../../queue/hunts/index.ts';
+import { openQueue } from '../../queue/open-queue.ts';
 
 const patience = { timeout: 60_000, interval: 200 };
 const dayMs = 86_400_000;
@@ -129,5 +134,43 @@ describe('the page of a test', () => {
     expect((await (await signIn(server.url, rival.tokens.admin)).post(end)).status).toBe(404);
     expect((await admin.post(end)).status).toBe(303);
     expect((await admin.get(`/ui/tests/${id}`)).text).toContain('Its failures count.');
+  });
+});
+
+test('what the hunt of a quarantined test found is on its page, on the page of that run, and in the API', async () => {
+  const dataDir = newDataDir(tempFolder());
+  const store = await openQueue(join(dataDir, 'qgjob.db'));
+  const lab = await openQuarantineLab(await openTestQueue({}, store));
+  await lab.play(commit('a'), told({ pays: 'failed' }));
+  await lab.quarantine('pays');
+  await huntQuarantined(lab.deps, dayMs);
+  const [hunt] = await lab.hunts();
+  const hunted = async () => {
+    const server = await startTestServer({ dataDir, now: lab.deps.now });
+    const visitor = await signIn(server.url, server.adminToken);
+    const { quarantines } = await server.client.call('listQuarantines', {});
+    const page = textOf((await visitor.get(`/ui/tests/${quarantines[0]?.test_id}`)).text);
+    const run = textOf((await visitor.get(`/ui/runs/${hunt?.run_id}`)).text);
+    await server.close();
+    return { page, run, quarantine: quarantines[0] };
+  };
+  await store.close();
+  const before = await hunted();
+  expect(before.page).toContain('It is hunted by itself now, on idle devices.');
+  expect(before.run).toContain('A hunt that the server began by itself, of a test in quarantine');
+  const again = await openQueue(join(dataDir, 'qgjob.db'));
+  const later = await openQuarantineLab(await openTestQueue({}, again));
+  later.queue.advance(lab.deps.now() - later.deps.now());
+  await later.work(told({ pays: 'failed' }), told({ pays: 'passed' }));
+  await settleHunts(later.deps);
+  await again.close();
+  const { page, run, quarantine } = await hunted();
+  expect(page).toMatch(
+    /Hunted by itself .* : 1 of 20 failed: 5 %, between 0 and 25 % at 95 %. It is still flaky/,
+  );
+  expect(run).toContain('1 of 20 failed: 5 %');
+  expect(quarantine).toMatchObject({
+    hunt: { run_id: hunt?.run_id, observed: 20, failed: 1 },
+    hunting_run_id: null,
   });
 });

@@ -1,3 +1,5 @@
+import { huntWords } from '../../../../protocol/hunt-words.ts';
+import type { Hunt } from '../../../../protocol/shapes/hunt.ts';
 import type { Run } from '../../../../protocol/shapes/run.ts';
 import { isFinal } from '../../../../protocol/states.ts';
 import { wordsOfReason } from '../../../../report/outcome-words.ts';
@@ -32,6 +34,7 @@ export function RunHead({ run, mayChange }: RunHeadProps) {
             <Status of={run.status} /> {titleOf(run)}
           </h1>
           {reason !== '' && <p class="hint">{reason}</p>}
+          {run.hunt && <p class="hint">{wordsOfHunt(run.hunt)}</p>}
           <Origin run={run} />
         </div>
         {mayChange && <Buttons run={run} />}
@@ -40,6 +43,10 @@ export function RunHead({ run, mayChange }: RunHeadProps) {
     </div>
   );
 }
+
+/** A hunt is a run of one test, on idle devices. */
+const wordsOfHunt = (hunt: Hunt): string =>
+  `A hunt${hunt.quarantine_id === null ? '' : ' that the server began by itself, of a test in quarantine'}: ${huntWords(hunt)}`;
 
 function Buttons({ run }: { readonly run: Run }) {
   const { run_id: id, counts, status } = run;
