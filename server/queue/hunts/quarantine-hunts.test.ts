@@ -84,14 +84,11 @@ test('it waits for an idle device, and for an org that may lease', async () => {
   await pass(lab);
   expect(await lab.hunts()).toEqual([]);
   const rack = await lab.agent();
-  await lab.queue.submit({ tests: ['busy'] });
+  const busy = await lab.queue.submit({ tests: ['busy'] });
   await rack.mustTake();
   await pass(lab);
   expect(await lab.hunts()).toEqual([]);
-  await lab.work();
-  await lab.queue.deps.sql.write([
-    { sql: "UPDATE leases SET state = 'ended', ended_at = 1 WHERE state = 'active'" },
-  ]);
+  await cancelRun(lab.deps, busy.run.run_id, anyOrg);
   for (const body of [
     { paused: true },
     { paused: false, paused_targets: ['emulator'] },
@@ -215,7 +212,7 @@ test('a test whose runs are all deleted, or whose bundle is gone, is left alone'
   await lab.deps.sql.write([
     { sql: "INSERT INTO orgs (id, created_at) VALUES ('acme', 0)" },
     {
-      sql: `INSERT INTO bundles (org_id, sha256, size, created_at, used_at) VALUES ('acme', ?, 1, 1, 1)`,
+      sql: `INSERT INTO bundles (org_id, sha256, size, created_at, last_used_at) VALUES ('acme', ?, 1, 1, 1)`,
       args: [source.sha256],
     },
   ]);
