@@ -160,9 +160,9 @@ test('a hunt counts in nothing but the use of devices and the time at providers'
   await oneRun(queue);
   await sumAll(queue);
   const before = await figuresOf(queue);
+  const agent = await queue.agent('rack-acme', ['emulator'], { owner: 'acme' });
   await queue.submit({ tests: ['h'], hunt_times: 2 });
   queue.advance(30_000);
-  const agent = await queue.agent('rack-acme', ['emulator'], { owner: 'acme' });
   for (const verdict of ['failed', 'passed'] as const) {
     const lease = await agent.mustTake();
     const ref = { leaseId: lease.lease_id, jobId: lease.jobs[0]?.job_id ?? '', attempt: 1 };

@@ -4,7 +4,7 @@ import { type QuarantinedTest, toQuarantinedTest } from './quarantined-test.ts';
 
 const perStep = 10;
 
-/** Quarantines whose hunt is over, or was deleted. SEARCH q USING INDEX quarantines_hunted, r USING INDEX sqlite_autoindex_runs_1 (id=?) */
+/** Quarantines whose hunt is over, or was deleted. SCAN q USING INDEX quarantines_hunted, which holds no others; SEARCH r USING INDEX sqlite_autoindex_runs_1 (id=?) */
 const overSql = `SELECT q.*, r.finished_at AS ended FROM quarantines q LEFT JOIN runs r ON r.id = q.hunt_run_id
   WHERE q.hunt_run_id IS NOT NULL AND (r.id IS NULL OR r.finished_at IS NOT NULL) LIMIT ${perStep}`;
 
