@@ -33,10 +33,10 @@ export function told(cases: Readonly<Record<string, TestCase['status']>>): Repor
 export const errors: Report = { verdict: 'error', error_class: 'rejected' };
 
 /** An org with one idle device, and tests in its ledger. */
-export async function openQuarantineLab(given?: TestQueue) {
+export async function openQuarantineLab(given?: TestQueue, host = 'rack') {
   const queue = given ?? (await openTestQueue());
   const { deps } = queue;
-  const agent = () => queue.agent('rack', ['emulator']);
+  const agent = () => queue.agent(host, ['emulator']);
   /** What waits is executed, each as the next of these says, the last one for all others. */
   async function work(...reports: Report[]): Promise<number> {
     const rack = await agent();

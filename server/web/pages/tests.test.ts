@@ -159,7 +159,7 @@ test('what the hunt of a quarantined test found is on its page, on the page of t
   expect(before.page).toContain('It is hunted by itself now, on idle devices.');
   expect(before.run).toContain('A hunt that the server began by itself, of a test in quarantine');
   const again = await openQueue(join(dataDir, 'qgjob.db'));
-  const later = await openQuarantineLab(await openTestQueue({}, again));
+  const later = await openQuarantineLab(await openTestQueue({}, again), 'later');
   later.queue.advance(lab.deps.now() - later.deps.now());
   await later.work(told({ pays: 'failed' }), told({ pays: 'passed' }));
   await settleHunts(later.deps);
