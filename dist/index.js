@@ -32811,8 +32811,11 @@ var render_summary = __nccwpck_require__(8715);
 const titleLength = 200;
 const maxSummaryBytes = 65_000;
 function isGreenTarget(jobs, failOnFlaky, passedBefore = 0) {
-    const isGreen = (job) => job.status === 'passed' && !(failOnFlaky && (0,outcome_words/* resultOf */.Bg)(job) === 'flaky');
-    return jobs.length + passedBefore > 0 && jobs.every(isGreen);
+    const isFlaky = (job) => (0,outcome_words/* resultOf */.Bg)(job) === 'flaky' || (job.report?.flaky ?? 0) > 0;
+    const isGreen = (job) => (job.status === 'passed' && !(failOnFlaky && (0,outcome_words/* resultOf */.Bg)(job) === 'flaky')) ||
+        (job.status === 'failed' && (0,outcome_words/* isQuarantined */.fK)(job) && !(failOnFlaky && isFlaky(job)));
+    const passed = jobs.filter(({ status }) => status === 'passed').length;
+    return passed + passedBefore > 0 && jobs.every(isGreen);
 }
 function nothingPassed(jobs, passedBefore) {
     if (jobs.length === 0 || passedBefore > 0 || jobs.some(({ status }) => status === 'passed'))
@@ -40135,7 +40138,7 @@ const outlines = {
         github: 'RunGithub?~',
         hunt: 'Hunt?~',
     },
-    Hunt: { ...outlines_all('n', 'times observed failed'), ...outlines_all('n?', 'low high') },
+    Hunt: { ...outlines_all('n', 'times observed failed'), ...outlines_all('n?', 'low high'), quarantine_id: 's?~' },
     RunGithub: {
         ...outlines_all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
         ...outlines_all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
@@ -40204,7 +40207,9 @@ const outlines = {
         ...outlines_all('s', 'quarantine_id org_id test_id repository_id target test_path owner reason'),
         ...outlines_all('s', 'created_at created_by changed_at changed_by ends_at'),
         ...{ ...outlines_all('s?', 'file title case_id'), lanes: '[w]', status: 'w', removed: 'b' },
+        ...{ hunt: 'QuarantineHunt?~', hunting_run_id: 's?~' },
     },
+    QuarantineHunt: { ...outlines_all('s', 'run_id ended_at'), ...outlines_all('n', 'observed failed low high') },
     KnownTest: {
         ...outlines_all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
         ...{ ...outlines_all('s?', 'file title case_id last_failed_at'), ...outlines_all('n?', 'p50_ms p95_ms') },
@@ -41535,7 +41540,13 @@ const runReasons = (/* unused pure expression or super */ null && ([
     'device',
     'infrastructure',
 ]));
-const webhookEvents = (/* unused pure expression or super */ null && (['run.finished', 'job.finished', 'device.benched']));
+const webhookEvents = (/* unused pure expression or super */ null && ([
+    'run.finished',
+    'job.finished',
+    'device.benched',
+    'quarantine.hunted',
+    'quarantine.ends',
+]));
 const webhookStatuses = (/* unused pure expression or super */ null && (['active', 'failing', 'off']));
 const lanes = (/* unused pure expression or super */ null && (['pull_request', 'merge_queue']));
 const verdicts = (/* unused pure expression or super */ null && (['passed', 'failed', 'error', 'cancelled']));
