@@ -31,10 +31,10 @@ async function findId(client: Client, named: string, which: WhichTest): Promise<
 
 /** Says what to type for each: by its id, so that no title has to be quoted. */
 function whichOf(named: string, all: readonly Quarantine[]): string {
-  const lines = all.map(
-    (one) => `  qgjob quarantine remove ${one.quarantine_id}   ${nameOf(one)} on ${one.target}`,
+  const words = all.map(
+    (one) => `\`qgjob quarantine remove ${one.quarantine_id}\` (${nameOf(one)} on ${one.target})`,
   );
-  return [`${named} has ${all.length} quarantines; type one of`, ...lines].join('\n');
+  return `${named} has ${all.length} quarantines: type ${words.join(' or ')}`;
 }
 
 const isMeant = (one: Quarantine, named: string, which: WhichTest): boolean =>

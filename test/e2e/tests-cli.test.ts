@@ -104,7 +104,7 @@ test('a test goes into quarantine with an owner and an end, is listed, and comes
     [made, flaky],
     [JSON.parse(other.stdout), steady],
   ])
-    expect(both.stderr).toContain(`qgjob quarantine remove ${id}   a.spec.ts: opens on ${target}\n`);
+    expect(both.stderr).toContain(`\`qgjob quarantine remove ${id}\` (a.spec.ts: opens on ${target})`);
   expect((await run(`quarantine remove a.spec.ts --target=${steady.target}`)).code).toBe(0);
   expect(await run('quarantine remove a.spec.ts')).toMatchObject({
     code: 0,
