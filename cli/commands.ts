@@ -31,6 +31,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'list or download the files that tests left',
     load: () => import('./commands/artifacts.ts'),
   },
+  repro: {
+    summary: 'fetch what a job ran, and run its test here',
+    load: () => import('./commands/repro.ts'),
+  },
   report: {
     summary: 'one report of a whole run, for other tools and as HTML',
     load: () => import('./commands/report.ts'),

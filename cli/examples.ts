@@ -28,6 +28,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   list: ['qgjob list --run=run_…', 'qgjob list --status=queued --target=emulator'],
   logs: ['qgjob logs job_…', 'qgjob logs -f job_…                           while it runs'],
   artifacts: ['qgjob artifacts job_…', 'qgjob artifacts run_… --download=out'],
+  repro: ['qgjob repro job_…', 'qgjob repro job_… --run                       and see it fail here'],
   report: ['qgjob report run_…'],
   cancel: ['qgjob cancel run_…', 'qgjob cancel job_… job_…'],
   retry: ['qgjob retry run_… --failed --wait', 'qgjob retry job_…'],

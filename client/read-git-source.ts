@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { QgjobError } from '../protocol/errors.ts';
 import type { Source } from '../protocol/shapes/origin.ts';
+import { shortHash } from '../protocol/words.ts';
 import { readHead } from './read-head.ts';
 import { type GitOptions, runGit } from './run-git.ts';
 
@@ -39,9 +40,7 @@ export async function readGitSource(
   const committed = new Set(names.split('\0'));
   const missing = tests.find((test) => !committed.has(test));
   if (missing !== undefined)
-    throw refused(
-      `the commit ${head.sha.slice(0, 12)} does not have the test ${missing}: commit and push it`,
-    );
+    throw refused(`the commit ${shortHash(head.sha)} does not have the test ${missing}: commit and push it`);
   const subdir = prefix.replace(/\/?\r?\n$/, '');
   const source = { kind: 'git', repository, sha: head.sha, ...(subdir !== '' && { subdir }) } as const;
   return { source, isChanged: changes.trim() !== '' };

@@ -21,6 +21,7 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   retryJob: of('Submitted'),
   explainRun: of('ExplainedRun'),
   explainJob: of('Why'),
+  reproduceJob: of('Repro'),
   listAttempts: page('attempts', 'Attempt'),
   readLogs: 'bytes',
   listArtifacts: page('artifacts', 'Artifact'),

@@ -57,6 +57,7 @@ import {
 } from './shapes/job.ts';
 import { LogAppendQuery, LogSize } from './shapes/log.ts';
 import { RegisterAgent, Registered } from './shapes/registration.ts';
+import { Repro } from './shapes/repro.ts';
 import {
   RetryBody,
   Run,
@@ -87,6 +88,7 @@ export const contracts = {
   retryRun: { body: RetryBody, answer: SubmitAnswer },
   retryJob: { body: RetryBody, answer: SubmitAnswer },
   explainJob: { answer: Why },
+  reproduceJob: { answer: Repro },
   listAttempts: { answer: AttemptList },
   readLogs: { query: LogQuery, answer: 'bytes' },
   listArtifacts: { query: ArtifactPageQuery, answer: ArtifactList },

@@ -123,6 +123,11 @@ export const outlines: Readonly<Record<string, Outline>> = {
     blocked_by: '[Block]',
     notes: '[s]~',
   },
+  ReproSource: { kind: 'w', ...all('s?', 'sha256 repository sha subdir') },
+  Repro: {
+    ...all('s', 'job_id run_id org_id app_version_id test_path target'),
+    ...{ framework: 'w?', source: 'ReproSource?', params: 'o', withheld: '[s]', grep: 's?' },
+  },
   JobEnds: all('n', 'passed flaky failed'),
   Share: all('n', 'share low high'),
   Quarantine: {

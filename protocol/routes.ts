@@ -24,6 +24,12 @@ export const routes = {
     'read',
     'Why a job has not started: its place, what blocks it',
   ),
+  reproduceJob: route(
+    'GET',
+    '/v1/jobs/:id/repro',
+    'read',
+    'What it takes to run the test of a job on another machine',
+  ),
   listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
   readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
   listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),

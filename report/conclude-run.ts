@@ -1,4 +1,5 @@
 import type { Job } from '../protocol/shapes/job.ts';
+import { plural } from '../protocol/words.ts';
 import { cleanLine } from './clean-lines.ts';
 import { isExcused, resultOf, wordsOfOutcome } from './outcome-words.ts';
 import type { RunRecord } from './run-record.ts';
@@ -44,11 +45,10 @@ function isExcusedAlone({ run, jobs }: RunRecord): boolean {
 /** `; max-failures: 3 others did not run`. */
 function stoppedBy({ run: { reason, counts } }: RunRecord): string {
   if (reason !== 'max_failures') return '';
-  return `; max-failures: ${counts.cancelled} ${counts.cancelled === 1 ? 'other' : 'others'} did not run`;
+  return `; max-failures: ${plural(counts.cancelled, 'other')} did not run`;
 }
 
-const of = ({ jobs }: RunRecord, count: number): string =>
-  `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
+const of = ({ jobs }: RunRecord, count: number): string => `${count} of ${plural(jobs.length, 'job')}`;
 
 /** By outcome: `the app could not be installed: a on emulator; no device offers the target: b on device`. */
 function whyErrored({ jobs }: RunRecord): string {

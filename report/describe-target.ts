@@ -1,4 +1,5 @@
 import type { Job } from '../protocol/shapes/job.ts';
+import { plural } from '../protocol/words.ts';
 import { cleanLine } from './clean-lines.ts';
 import { listCounts } from './list-counts.ts';
 import { isQuarantined, resultOf } from './outcome-words.ts';
@@ -47,10 +48,7 @@ export function titleOfTarget(jobs: readonly Job[], passedBefore = 0): string {
     const word = wordOf(job);
     counts[word] = (counts[word] ?? 0) + 1;
   }
-  return cleanLine(
-    `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${listCounts(counts)}`,
-    titleLength,
-  );
+  return cleanLine(`${plural(jobs.length, 'job')}: ${listCounts(counts)}`, titleLength);
 }
 
 /** What the check run of a target says below its title. `record`: the jobs are those of the target alone. */

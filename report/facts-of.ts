@@ -1,5 +1,6 @@
 import { formatDuration } from '../protocol/durations.ts';
 import type { Run } from '../protocol/shapes/run.ts';
+import { plural } from '../protocol/words.ts';
 import { installWords } from './install-words.ts';
 import { listCounts } from './list-counts.ts';
 import { escapeMarkdown, link } from './markdown.ts';
@@ -12,7 +13,7 @@ export function factsOf({ run, jobs }: RunRecord): string[] {
   const installed = installWords(run);
   const facts = [
     `${link(escapeMarkdown(run.run_id), run.url)}: app version ${escapeMarkdown(run.app_version_id)}`,
-    `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
+    `${plural(jobs.length, 'job')}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
     ...(installed === undefined ? [] : [installed]),
     ...(run.finished_at === null
       ? []

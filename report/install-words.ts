@@ -1,5 +1,6 @@
 import { formatDuration } from '../protocol/durations.ts';
 import type { Run } from '../protocol/shapes/run.ts';
+import { plural } from '../protocol/words.ts';
 
 /** Below it an install is no more than unpacking, which nobody would wait for. */
 const worthMs = 1000;
@@ -7,7 +8,7 @@ const worthMs = 1000;
 /** `2 installs, 10 saved (9 m 20 s)`; undefined for a run whose framework installs nothing. */
 export function installWords(run: Run): string | undefined {
   const saved = savedWords(run);
-  return saved && `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${saved}`;
+  return saved && `${plural(run.installs, 'install')}, ${saved}`;
 }
 
 /** `10 saved (9 m 20 s)`: the time by measured installs. Undefined for a run whose framework installs nothing. */

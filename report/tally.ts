@@ -1,5 +1,6 @@
 import type { TestCounts } from '../protocol/count-tests.ts';
 import type { Job, TestCase } from '../protocol/shapes/job.ts';
+import { plural } from '../protocol/words.ts';
 
 /** The part of a job or an attempt that says how its tests went. */
 export type Tested = Pick<Job, 'tests' | 'report'>;
@@ -61,7 +62,7 @@ export function retriedWords(
 ): string | undefined {
   if (count === null) return undefined;
   const total = tallyOf(whole)?.total ?? count;
-  return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
+  return `retried ${total > count ? `${count} of ` : ''}${plural(total, 'test')}`;
 }
 
 /** `and 70 more failed tests are not listed`; undefined where all are. */

@@ -9,6 +9,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
+import { plural } from '../../protocol/words.ts';
 import { resultOf } from '../../report/outcome-words.ts';
 import type { Followed } from '../follow/follow-run.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -95,9 +96,7 @@ async function save(
 function tell(say: Say, folder: string, downloaded: readonly Downloaded[]): void {
   const there = downloaded.filter(({ path }) => path !== undefined);
   const bytes = there.reduce((sum, { artifact }) => sum + artifact.size, 0);
-  say(
-    `Evidence: ${there.length} ${there.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}, in ${folder}`,
-  );
+  say(`Evidence: ${plural(there.length, 'file')}, ${formatBytes(bytes)}, in ${folder}`);
   const missing = downloaded.filter(({ path }) => path === undefined);
   for (const { artifact, error } of missing.slice(0, namesShown))
     say(`${artifact.name} of ${artifact.job_id} is left out: ${error}`);

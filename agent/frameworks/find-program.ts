@@ -8,6 +8,9 @@ export const programOn = (path = '', name = 'node'): string | undefined =>
     .map((folder) => join(folder, name))
     .find(isExecutable);
 
+/** Of a suite whose packages are still to be installed: npx finds it then, and fetches nothing. An agent rejects such a suite. */
+export const byNpx = (name: string): string[] => ['npx', '--no', name];
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

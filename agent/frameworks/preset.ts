@@ -73,6 +73,8 @@ export interface BatchPreset extends AnyPreset {
   group(root: string, tests: readonly BatchTest[]): TestGroup[];
   /** What starts the web servers of a test's configuration; undefined where it has none. */
   serves?(root: string, testPath: string, path: string | undefined): ServeProgram | undefined;
+  /** The call by which a person runs one file, where that needs no configuration of ours; its output is for people. */
+  byHand?(request: TestRequest): Command | undefined;
   /** Throws when the host does not let it. The process is not started here. */
   open(request: BatchRequest, listener: BatchListener): BatchProcess;
 }

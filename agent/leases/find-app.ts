@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findManifest } from '../../client/apps/find-manifest.ts';
+import { appEnding } from '../../client/apps/app-ending.ts';
 import { isRetryable } from '../../client/index.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import { QgjobError } from '../../protocol/errors.ts';
@@ -43,7 +43,7 @@ export async function findApp(
     const own = await makeNew(folder, 'app-');
     const path = join(own, 'build');
     await agent.apps.copy(sha256, path, (to) => download(agent, lease, live, to, signal), signal);
-    const named = join(own, `app.${await endingOf(path, platform)}`);
+    const named = join(own, `app.${await appEnding(path, platform)}`);
     await rename(path, named);
     return { app: named, folder: own };
   } catch (error) {
@@ -67,13 +67,6 @@ async function download(
   const took = formatDuration(Math.round(agent.now() - startedAt));
   agent.say(`the app ${id} was fetched: ${formatBytes(app?.size ?? 0)} in ${took}`);
   return sha256;
-}
-
-/** Tools go by the end of a file's name. */
-async function endingOf(path: string, platform: string): Promise<'apk' | 'aab' | 'ipa'> {
-  if (platform === 'ios') return 'ipa';
-  const found = await findManifest(path).catch(() => undefined);
-  return found?.kind === 'aab' ? 'aab' : 'apk';
 }
 
 /** Another host may have a disk with room, or a better line to the server. */

@@ -1,11 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-
-/** Ends of names of secret variables, in any spelling: `NPM_TOKEN`, `authToken`, `PGPASSWORD`. */
-const strongName = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|APIKEY)S?$/i;
-/** Ends that count only as whole words: `PATH` is no `PAT`, `OLDPWD` no password. */
-const wordName =
-  /(?:^|_)(?:KEYS?|PASS|PAT|AUTH|DSN|JWT|CREDENTIALS?|CONNECTION_STRING|SECRET_KEY_BASE)$|_PWD$/i;
+import { isSecretName } from '../../protocol/secret-names.ts';
 
 /** Values under this many characters would mask half of any text. */
 export const shortestSecret = 6;
@@ -30,8 +25,6 @@ export function collectSecrets(host: Variables, redact: readonly string[], token
 
 /** Common values of switches: to mask them would make every log unreadable and protect nothing. */
 const switchWord = /^(?:enabled|disabled|default|undefined|required|optional)$/i;
-
-const isSecretName = (name: string): boolean => strongName.test(name) || wordName.test(name);
 
 const isFileHere = (value: string): boolean => isAbsolute(value) && existsSync(value);
 

@@ -1,5 +1,6 @@
 import type { FinishJob } from '../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../protocol/shapes/job.ts';
+import { plural } from '../../protocol/words.ts';
 
 /** The result of an attempt, before it is sent. A failing test is a value like any other. */
 export interface AttemptResult
@@ -83,6 +84,6 @@ function summary(failed: readonly TestCase[], total: number): string {
     ?.split('\n')
     .find((line) => line.trim() !== '')
     ?.trim();
-  const count = `${failed.length} of ${total} ${total === 1 ? 'test' : 'tests'} failed`;
+  const count = `${failed.length} of ${plural(total, 'test')} failed`;
   return `${count}: ${first?.name}${said ? `: ${said}` : ''}`;
 }

@@ -138,7 +138,7 @@ async function hasCommit(mirror: string, { sha }: WantedCommit, options: CheckOu
 }
 
 /** The commit alone, without history, tags and submodules. Answers why it failed. */
-async function fetchInto(
+export async function fetchInto(
   folder: string,
   { repository, protocol, sha }: WantedCommit,
   options: CheckOutOptions,

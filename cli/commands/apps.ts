@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
+import type { Client } from '../../client/index.ts';
 import { limits } from '../../protocol/limits.ts';
 import { appTable, describeAppVersion } from '../apps/app-table.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addConnection, refuseArguments, wholeNumber } from '../options.ts';
-import { print, printJson, say } from '../output/print.ts';
+import { print, printJson } from '../output/print.ts';
+import { showView } from '../watch/show-view.ts';
+import type { View } from '../watch/view.ts';
+import { addWatch, type WatchFlags } from '../watch/watch-flags.ts';
 
 interface Flags extends ConnectionFlags {
   readonly orgId?: string;
@@ -15,18 +19,18 @@ interface UploadFlags extends Flags {
   readonly appVersionId?: string;
 }
 
-interface ListFlags extends Flags {
+interface ListFlags extends Flags, WatchFlags {
   readonly limit: number;
 }
 
-export function define(command: Command): void {
+export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description(
       'Upload builds of apps, list and show them. Without a command of its own it lists app versions.',
     )
     .helpCommand(false);
   defineUpload(command.command('upload'));
-  defineList(command.command('list', { isDefault: true }));
+  defineList(command.command('list', { isDefault: true }), done);
   defineShow(command.command('show'));
 }
 
@@ -52,7 +56,7 @@ function defineUpload(command: Command): void {
   });
 }
 
-function defineList(command: Command): void {
+function defineList(command: Command, done: (exitCode: number) => void): void {
   command
     .summary('list app versions, newest first; the default')
     .description('List the registered app versions, newest first.')
@@ -60,15 +64,21 @@ function defineList(command: Command): void {
     .option('--limit <number>', 'at most so many', wholeNumber, limits.pageSize)
     .option('--json', 'print an array of AppVersions')
     .allowExcessArguments();
-  addConnection(command).action(async (flags: ListFlags) => {
+  addConnection(addWatch(command)).action(async (flags: ListFlags) => {
     refuseArguments(command.args, () => '`qgjob apps` knows upload, list and show');
-    const query = { org_id: flags.orgId, limit: flags.limit };
-    const { app_versions: apps, next_cursor: next } = await connect(flags).call('listAppVersions', { query });
-    if (flags.json) return printJson(apps);
-    for (const line of appTable(apps, process.stdout.columns)) print(line);
-    if (apps.length === 0) say('no app versions');
-    if (next !== null) say(`only the newest ${apps.length} are shown, see --limit`);
+    done(await showView(connect(flags), flags, (client) => readList(client, flags)));
   });
+}
+
+async function readList(client: Client, { orgId, limit }: ListFlags): Promise<View> {
+  const query = { org_id: orgId, limit };
+  const { app_versions: apps, next_cursor: next } = await client.call('listAppVersions', { query });
+  const more = next === null ? [] : [`only the newest ${apps.length} are shown, see --limit`];
+  return {
+    json: apps,
+    lines: (width) => appTable(apps, width),
+    notes: apps.length === 0 ? ['no app versions'] : more,
+  };
 }
 
 function defineShow(command: Command): void {

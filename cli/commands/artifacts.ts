@@ -4,12 +4,12 @@ import { type JobArtifacts, listArtifacts } from '../../client/artifacts/list-ar
 import { oneLine } from '../../protocol/clean-text.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
+import { plural } from '../../protocol/words.ts';
 import { artifactTable } from '../artifacts/artifact-table.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection, wholeNumber } from '../options.ts';
-import { plural } from '../output/counts.ts';
 import { LiveLine } from '../output/live-line.ts';
 import { print, printJson, say } from '../output/print.ts';
 import { readJobs } from '../read-run.ts';

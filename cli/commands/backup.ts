@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import type { BackupEnd, BackupManifest } from '../../protocol/backup.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
+import { plural } from '../../protocol/words.ts';
 import { BackupInspector } from '../backup/inspect-backup.ts';
 import { openSource } from '../backup/open-source.ts';
 import { openWhole } from '../backup/save-backup.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { addConnection } from '../options.ts';
-import { plural } from '../output/counts.ts';
 import { LiveLine } from '../output/live-line.ts';
 import { print, printBytes, printJson, say } from '../output/print.ts';
 

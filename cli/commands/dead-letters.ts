@@ -6,6 +6,7 @@ import { type ShowFlags, showDeadLetter } from '../dead-letters/show.ts';
 import { addIdFlags } from '../ids.ts';
 import { addConnection, refuseArguments, wholeNumber } from '../options.ts';
 import { addWait } from '../wait/wait-flags.ts';
+import { addWatch } from '../watch/watch-flags.ts';
 
 type Done = (exitCode: number) => void;
 
@@ -16,12 +17,12 @@ export function define(command: Command, done: Done): void {
         'Without a command of its own it lists them.',
     )
     .helpCommand(false);
-  defineList(command.command('list', { isDefault: true }));
+  defineList(command.command('list', { isDefault: true }), done);
   defineShow(command.command('show'));
   defineRetry(command.command('retry'), done);
 }
 
-function defineList(command: Command): void {
+function defineList(command: Command, done: Done): void {
   command
     .summary('list them, newest first; the default')
     .description('List dead letters, newest first.')
@@ -29,13 +30,13 @@ function defineList(command: Command): void {
     .option('--limit <number>', 'at most this many, up to 500', wholeNumber, 50)
     .option('--json', 'print an array of Jobs')
     .allowExcessArguments();
-  addConnection(command).action(async (flags: ListFlags) => {
+  addConnection(addWatch(command)).action(async (flags: ListFlags) => {
     refuseArguments(command.args, (first) =>
       first.startsWith('job_')
         ? `\`qgjob dead-letters show ${first}\` tells of it`
         : '`qgjob dead-letters` knows list, show and retry',
     );
-    await listDeadLetters(flags);
+    done(await listDeadLetters(flags));
   });
 }
 

@@ -12,15 +12,21 @@ export function define(command: Command, done: (exitCode: number) => void): void
       'List the devices, what runs on them, and why one that is benched gets no tests; borrow one for yourself; pause or resume one. Without a command of its own it lists them.',
     )
     .helpCommand(false);
-  defineList(command.command('list', { isDefault: true }), {
-    description: 'List the devices, what runs on them, and why one that is benched gets no tests.',
-    ofOrg: 'of this org, and the shared ones',
-    items: 'Devices',
-    read: readDevices,
-    table: async (devices, client, orgId) =>
-      deviceTable(devices, await readAgents(client, orgId), process.stdout.columns),
-    none: 'no devices: `qgjob agent` offers those of its host',
-  });
+  defineList(
+    command.command('list', { isDefault: true }),
+    {
+      description: 'List the devices, what runs on them, and why one that is benched gets no tests.',
+      ofOrg: 'of this org, and the shared ones',
+      items: 'Devices',
+      read: readDevices,
+      table: async (devices, client, orgId) => {
+        const agents = await readAgents(client, orgId);
+        return (width) => deviceTable(devices, agents, width);
+      },
+      none: 'no devices: `qgjob agent` offers those of its host',
+    },
+    done,
+  );
   defineSwitch(command.command('pause'), {
     summary: 'give a device no more tests',
     description: 'Give a device no more tests; the lease that it has goes on.',

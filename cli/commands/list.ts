@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Client } from '../../client/index.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { jobStatuses } from '../../protocol/states.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
@@ -6,20 +7,21 @@ import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addConnection, wholeNumber } from '../options.ts';
 import { jobTable } from '../output/job-table.ts';
-import { print, printJson, say } from '../output/print.ts';
+import { showView } from '../watch/show-view.ts';
+import type { View } from '../watch/view.ts';
+import { addWatch, type WatchFlags } from '../watch/watch-flags.ts';
 
-interface Flags extends ConnectionFlags {
+interface Flags extends ConnectionFlags, WatchFlags {
   readonly orgId?: string;
   readonly status?: (typeof jobStatuses)[number] | 'completed';
   readonly appVersionId?: string;
   readonly target?: string;
   readonly run?: string;
   readonly limit: number;
-  readonly json?: true;
   readonly format?: 'table' | 'json';
 }
 
-export function define(command: Command): void {
+export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description('List jobs, newest first.')
     .option('--org-id <id>', 'of this org')
@@ -30,14 +32,19 @@ export function define(command: Command): void {
     .option('--limit <number>', 'at most this many, up to 500', wholeNumber, 50)
     .option('--json', 'print an array of Jobs')
     .addOption(new Option('--format <format>', 'json is the same as --json').choices(['table', 'json']));
-  addConnection(command).action(list);
+  addConnection(addWatch(command)).action(async (flags: Flags) => done(await list(flags)));
 }
 
-async function list(flags: Flags): Promise<void> {
+async function list(flags: Flags): Promise<number> {
   if (flags.target !== undefined && !isTarget(flags.target)) {
     throw new QgjobError('invalid', unknownTarget(flags.target));
   }
-  const answer = await connect(flags).call('listJobs', {
+  const json = flags.json || flags.format === 'json' || undefined;
+  return showView(connect(flags), { ...flags, ...(json && { json }) }, (client) => read(client, flags));
+}
+
+async function read(client: Client, flags: Flags): Promise<View> {
+  const { jobs, next_cursor: next } = await client.call('listJobs', {
     query: {
       limit: flags.limit,
       org_id: flags.orgId,
@@ -47,9 +54,10 @@ async function list(flags: Flags): Promise<void> {
       run_id: flags.run,
     },
   });
-  if (flags.json || flags.format === 'json') return printJson(answer.jobs);
-  for (const line of jobTable(answer.jobs, process.stdout.columns)) print(line);
-  if (answer.jobs.length === 0) say('no jobs');
-  if (answer.next_cursor !== null)
-    say(`only the newest ${answer.jobs.length} are shown; see --limit and the filters`);
+  return {
+    json: jobs,
+    lines: (width) => jobTable(jobs, width),
+    notes: jobs.length === 0 ? ['no jobs'] : [],
+    warnings: next === null ? [] : [`only the newest ${jobs.length} are shown; see --limit and the filters`],
+  };
 }

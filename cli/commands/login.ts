@@ -4,7 +4,7 @@ import { type ConnectionFlags, environment, findLogin } from '../config.ts';
 import { connectTo } from '../connect.ts';
 import { askToken } from '../login/ask-token.ts';
 import { addConnection } from '../options.ts';
-import { print, say } from '../output/print.ts';
+import { print, printJson, say } from '../output/print.ts';
 import { profilesFile } from '../profiles/profiles-file.ts';
 import { keepProfile } from '../profiles/write-profiles.ts';
 import { endOf, ownerOf } from '../whoami/describe-whoami.ts';
@@ -15,11 +15,16 @@ export function define(command: Command): void {
       'Keep the token of a server in a file of yours, so that later commands need neither address nor token. ' +
         'Asks for it, or reads it from stdin, and checks it first. It is sent to the origin of this server alone.',
     )
-    .argument('[url]', "the server's address");
+    .argument('[url]', "the server's address")
+    .option('--json', 'print {"server_url", "file", "whoami"}');
   addConnection(command).action(login);
 }
 
-async function login(address: string | undefined, given: ConnectionFlags): Promise<void> {
+interface Flags extends ConnectionFlags {
+  readonly json?: true;
+}
+
+async function login(address: string | undefined, { json, ...given }: Flags): Promise<void> {
   const flags = address === undefined ? given : { ...given, serverUrl: address };
   const { server, token: ofFlag } = findLogin(flags);
   if (server.by === 'file') throw new QgjobError('invalid', whyNotOfFile(server.value));
@@ -28,6 +33,10 @@ async function login(address: string | undefined, given: ConnectionFlags): Promi
   const who = await connectTo(found).call('whoami');
   const path = profilesFile(environment());
   keepProfile(path, { url: found.url, token });
+  if (json) {
+    printJson({ server_url: found.url, file: path, whoami: who });
+    return sayWhatWins();
+  }
   print(`signed in to ${found.url}: ${ownerOf(who)}, ${endOf(who)}`);
   say(`the token is in ${path}, readable for you alone; \`qgjob logout\` removes it`);
   sayWhatWins();

@@ -6,6 +6,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { plural } from '../../protocol/words.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
@@ -122,7 +123,7 @@ async function drain(
   return offset + bytes.length;
 }
 
-const attemptsOf = (job: Job): string => `${job.attempt} attempt${job.attempt === 1 ? '' : 's'} only`;
+const attemptsOf = (job: Job): string => `${plural(job.attempt, 'attempt')} only`;
 
 const noAttempt = ({ status, error }: Job): string =>
   isFinal(status)

@@ -46,10 +46,12 @@ function defineCreate(command: Command): void {
   command
     .summary('make an org')
     .description('Make an org (operator only). Prints its name.')
-    .argument('<org>', 'its name');
-  addConnection(command).action(async (orgId: string, flags: ConnectionFlags) => {
+    .argument('<org>', 'its name')
+    .option('--json', 'print the Org');
+  addConnection(command).action(async (orgId: string, flags: ListFlags) => {
     const org = await connect(flags).call('createOrg', { body: { org_id: orgId } });
-    print(org.org_id);
+    if (flags.json) printJson(org);
+    else print(org.org_id);
   });
 }
 

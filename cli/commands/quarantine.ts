@@ -59,6 +59,9 @@ function defineRemove(command: Command): void {
     .argument('<quarantine>', 'its id, or the id or the path of its test')
     .option('--case <title>', 'of this case of the file, by its full title')
     .option('--target <target>', 'on this target, where the file runs on several')
-    .option('--org-id <id>', 'of this org; by default the one of the token');
-  addConnection(command).action(async (named: string, flags: WhichTest) => removeQuarantine(named, flags));
+    .option('--org-id <id>', 'of this org; by default the one of the token')
+    .option('--json', 'print {"quarantine_id"}');
+  addConnection(command).action(async (named: string, flags: WhichTest & { readonly json?: true }) =>
+    removeQuarantine(named, flags),
+  );
 }

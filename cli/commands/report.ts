@@ -21,11 +21,12 @@ import { type ConnectionFlags, environment } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addIdFlags, type IdFlags, readOneId } from '../ids.ts';
 import { addConnection } from '../options.ts';
-import { print, say } from '../output/print.ts';
+import { print, printJson, say } from '../output/print.ts';
 import { readRun } from '../read-run.ts';
 
 interface Flags extends ConnectionFlags, IdFlags {
   readonly output: string;
+  readonly json?: true;
 }
 
 export function define(command: Command): void {
@@ -35,7 +36,8 @@ export function define(command: Command): void {
         'reports of Playwright. Prints the paths.',
     )
     .argument('[run]', 'a run')
-    .option('--output <folder>', 'where to', 'qgjob-report');
+    .option('--output <folder>', 'where to', 'qgjob-report')
+    .option('--json', 'print {"files"}, their paths');
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
     const { id, kind } = readOneId(given === undefined ? [] : [given], flags);
     if (kind !== 'run')
@@ -45,12 +47,21 @@ export function define(command: Command): void {
       );
     const client = connect(flags);
     const record = await readRun(client, id);
-    await writeFiles(record, flags.output);
-    await writeHtml(client, record, flags.output);
+    const files: string[] = [];
+    const written = (path: string): void => {
+      files.push(path);
+      if (!flags.json) print(path);
+    };
+    await writeFiles(record, flags.output, written);
+    await writeHtml(client, record, flags.output, written);
+    if (flags.json) printJson({ files });
   });
 }
 
-async function writeFiles(record: RunRecord, folder: string): Promise<void> {
+/** Called with each path. */
+type Written = (path: string) => void;
+
+async function writeFiles(record: RunRecord, folder: string, written: Written): Promise<void> {
   if (!isFinal(record.run.status)) say(`the run is ${record.run.status}: this is what is known now`);
   const files = {
     'run.json': `${JSON.stringify(record, null, 2)}\n`,
@@ -60,11 +71,16 @@ async function writeFiles(record: RunRecord, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(folder, name), text);
-    print(join(folder, name));
+    written(join(folder, name));
   }
 }
 
-async function writeHtml(client: Client, { jobs }: { jobs: readonly Job[] }, folder: string): Promise<void> {
+async function writeHtml(
+  client: Client,
+  { jobs }: { jobs: readonly Job[] },
+  folder: string,
+  written: Written,
+): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), 'qgjob-report-'));
   const root = process.cwd();
   try {
@@ -83,7 +99,7 @@ async function writeHtml(client: Client, { jobs }: { jobs: readonly Job[] }, fol
         'the HTML report is made by Playwright, which is not installed here; run this in the folder of the suite, after npm ci',
       );
     await mergeHtml({ cli, blobs, root, output: resolve(folder, 'html'), env: environment() });
-    print(join(folder, 'html', 'index.html'));
+    written(join(folder, 'html', 'index.html'));
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

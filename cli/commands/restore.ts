@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { BackupManifest } from '../../protocol/backup.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
+import { plural } from '../../protocol/words.ts';
 import type { RestoredFolder } from '../../server/offline-restore.ts';
-import { plural } from '../output/counts.ts';
 import { LiveLine } from '../output/live-line.ts';
 import { print, printJson, say } from '../output/print.ts';
 

@@ -1,20 +1,22 @@
 import { type Command, Option } from 'commander';
+import type { Client } from '../../client/index.ts';
 import { runStatuses } from '../../protocol/states.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addConnection, wholeNumber } from '../options.ts';
-import { print, printJson, say } from '../output/print.ts';
 import { runTable } from '../output/run-table.ts';
+import { showView } from '../watch/show-view.ts';
+import type { View } from '../watch/view.ts';
+import { addWatch, type WatchFlags } from '../watch/watch-flags.ts';
 
-interface Flags extends ConnectionFlags {
+interface Flags extends ConnectionFlags, WatchFlags {
   readonly orgId?: string;
   readonly status?: (typeof runStatuses)[number] | 'completed';
   readonly appVersionId?: string;
   readonly limit: number;
-  readonly json?: true;
 }
 
-export function define(command: Command): void {
+export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description('List runs, newest first.')
     .option('--org-id <id>', 'of this org')
@@ -22,11 +24,14 @@ export function define(command: Command): void {
     .option('--app-version-id <id>', 'of this app version')
     .option('--limit <number>', 'at most this many, up to 500', wholeNumber, 20)
     .option('--json', 'print an array of Runs');
-  addConnection(command).action(list);
+  addConnection(addWatch(command)).action(async (flags: Flags) => done(await list(flags)));
 }
 
-async function list(flags: Flags): Promise<void> {
-  const { runs, next_cursor: next } = await connect(flags).call('listRuns', {
+const list = (flags: Flags): Promise<number> =>
+  showView(connect(flags), flags, (client) => read(client, flags));
+
+async function read(client: Client, flags: Flags): Promise<View> {
+  const { runs, next_cursor: next } = await client.call('listRuns', {
     query: {
       limit: flags.limit,
       org_id: flags.orgId,
@@ -34,8 +39,10 @@ async function list(flags: Flags): Promise<void> {
       app_version_id: flags.appVersionId,
     },
   });
-  if (next !== null) say(`only the newest ${runs.length} are shown; see --limit and the filters`);
-  if (flags.json) return printJson(runs);
-  for (const line of runTable(runs, process.stdout.columns)) print(line);
-  if (runs.length === 0) say('no runs');
+  return {
+    json: runs,
+    lines: (width) => runTable(runs, width),
+    notes: runs.length === 0 ? ['no runs'] : [],
+    warnings: next === null ? [] : [`only the newest ${runs.length} are shown; see --limit and the filters`],
+  };
 }

@@ -3,19 +3,20 @@ import { addConnection, refuseArguments, wholeNumber } from '../options.ts';
 import { type ListFlags, listTests } from '../tests/list.ts';
 import { type ShowFlags, showTest } from '../tests/show.ts';
 import { addWhichTest } from '../tests/test-flags.ts';
+import { addWatch } from '../watch/watch-flags.ts';
 
-export function define(command: Command): void {
+export function define(command: Command, done: (exitCode: number) => void): void {
   command
     .description(
       'How the tests of an org went in the last 30 days: how flaky they are and how sure that is, how long they take, ' +
         'who keeps them in quarantine. Without a command of its own it lists them.',
     )
     .helpCommand(false);
-  defineList(command.command('list', { isDefault: true }));
+  defineList(command.command('list', { isDefault: true }), done);
   defineShow(command.command('show'));
 }
 
-function defineList(command: Command): void {
+function defineList(command: Command, done: (exitCode: number) => void): void {
   command
     .summary('list them, by name; the default')
     .description('List tests by name: cases, and files whose reports list none.')
@@ -29,13 +30,13 @@ function defineList(command: Command): void {
     .option('--limit <number>', 'at most this many', wholeNumber, 50)
     .option('--json', 'print an array of Tests')
     .allowExcessArguments();
-  addConnection(command).action(async (flags: ListFlags) => {
+  addConnection(addWatch(command)).action(async (flags: ListFlags) => {
     refuseArguments(
       command.args,
       (first) =>
         `\`qgjob tests show ${first}\` tells of one test, \`qgjob tests --filter=${first}\` finds some`,
     );
-    await listTests(flags);
+    done(await listTests(flags));
   });
 }
 

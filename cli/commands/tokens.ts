@@ -102,12 +102,14 @@ function defineRevoke(command: Command): void {
   command
     .summary('make tokens useless, at once')
     .description('Revoke tokens, by their ids. Calls that wait with one of them end too. Prints the ids.')
-    .argument('<ids...>', 'ids, as `qgjob tokens list` shows them');
-  addConnection(command).action(async (ids: string[], flags: ConnectionFlags) => {
+    .argument('<ids...>', 'ids, as `qgjob tokens list` shows them')
+    .option('--json', 'print {"token_id"} of each, one JSON object a line');
+  addConnection(command).action(async (ids: string[], flags: ConnectionFlags & { readonly json?: true }) => {
     const client = connect(flags);
     for (const id of ids.flatMap(splitCommas)) {
       await client.call('deleteToken', { params: { id } });
-      print(id);
+      if (flags.json) printJson({ token_id: id });
+      else print(id);
     }
   });
 }

@@ -3,11 +3,11 @@ import type { Client } from '../../client/index.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addConnection } from '../options.ts';
-import { print, printJson, say } from '../output/print.ts';
+import { showView } from '../watch/show-view.ts';
+import { addWatch, type WatchFlags } from '../watch/watch-flags.ts';
 
-interface Flags extends ConnectionFlags {
+interface Flags extends ConnectionFlags, WatchFlags {
   readonly orgId?: string;
-  readonly json?: true;
 }
 
 /** What a command that lists a part of the fleet shows. */
@@ -18,26 +18,36 @@ export interface FleetList<T> {
   /** What `--json` prints an array of. */
   readonly items: string;
   readonly read: (client: Client, orgId: string | undefined) => Promise<T[]>;
+  /** The lines of a table for so many columns. */
   readonly table: (
     items: readonly T[],
     client: Client,
     orgId: string | undefined,
-  ) => Promise<string[]> | string[];
+  ) => Promise<TableLines> | TableLines;
+  /** What counts as a change for a watch; default: all. */
+  readonly changes?: (items: readonly T[]) => unknown;
   /** Said where there is none. */
   readonly none: string;
 }
 
+type TableLines = (width: number | undefined) => string[];
+
 /** Defines `qgjob devices` and the like: a table, or JSON. */
-export function defineList<T>(command: Command, list: FleetList<T>): void {
+export function defineList<T>(command: Command, list: FleetList<T>, done: (exitCode: number) => void): void {
   command
     .description(list.description)
     .option('--org-id <id>', list.ofOrg)
     .option('--json', `print an array of ${list.items}`);
-  addConnection(command).action(async (flags: Flags) => {
-    const client = connect(flags);
-    const items = await list.read(client, flags.orgId);
-    if (flags.json) return printJson(items);
-    for (const line of await list.table(items, client, flags.orgId)) print(line);
-    if (items.length === 0) say(list.none);
+  addConnection(addWatch(command)).action(async (flags: Flags) => {
+    const read = async (client: Client) => {
+      const items = await list.read(client, flags.orgId);
+      return {
+        json: items,
+        ...(list.changes && { changes: list.changes(items) }),
+        lines: flags.json ? () => [] : await list.table(items, client, flags.orgId),
+        notes: items.length === 0 ? [list.none] : [],
+      };
+    };
+    done(await showView(connect(flags), flags, read));
   });
 }

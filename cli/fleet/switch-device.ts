@@ -5,7 +5,7 @@ import type { Device } from '../../protocol/shapes/fleet.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
 import { addConnection } from '../options.ts';
-import { say } from '../output/print.ts';
+import { printJson, say } from '../output/print.ts';
 import { readDevices } from './read-fleet.ts';
 
 /** Defines `qgjob devices pause` and `resume`. */
@@ -16,12 +16,14 @@ export function defineSwitch(
   command
     .summary(what.summary)
     .description(what.description)
-    .argument('<device>', 'its name, as `qgjob devices` shows it, or its id');
-  addConnection(command).action(async (named: string, flags: ConnectionFlags) => {
+    .argument('<device>', 'its name, as `qgjob devices` shows it, or its id')
+    .option('--json', 'print the Device');
+  addConnection(command).action(async (named: string, flags: ConnectionFlags & { readonly json?: true }) => {
     const client = connect(flags);
     const { device_id: id, name } = await findDevice(client, named);
-    const { status } = await client.call('patchDevice', { params: { id }, body: { paused: what.paused } });
-    say(`${name} is ${status}`);
+    const device = await client.call('patchDevice', { params: { id }, body: { paused: what.paused } });
+    if (flags.json) printJson(device);
+    else say(`${name} is ${device.status}`);
   });
 }
 

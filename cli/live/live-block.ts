@@ -5,7 +5,7 @@ const clearBelow = '\u001b[J';
 const up = (rows: number): string => (rows === 0 ? '' : `\u001b[${rows}A`);
 
 /** The terminal that a block is drawn on: stderr, but for tests. */
-interface Terminal {
+export interface Terminal {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
@@ -39,6 +39,12 @@ export class LiveBlock {
 
   clear(): void {
     if (this.#drawn.length > 0) this.#terminal.write(this.#begin());
+    this.#drawn = [];
+  }
+
+  /** What was drawn last stays; what is printed next comes below it. */
+  leave(): void {
+    if (this.#drawn.length > 0) this.#terminal.write('\n');
     this.#drawn = [];
   }
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../../protocol/durations.ts';
 import type { Stats } from '../../protocol/shapes/admin.ts';
 import type { Figures, Spread } from '../../protocol/shapes/figures.ts';
 import type { Test } from '../../protocol/shapes/test.ts';
-import { plural } from '../output/counts.ts';
+import { plural } from '../../protocol/words.ts';
 import { percent } from '../output/percent.ts';
 import { formatTable } from '../output/table.ts';
 

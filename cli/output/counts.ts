@@ -1,7 +1,5 @@
 import type { Counts } from '../../protocol/shapes/run.ts';
 
-export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
-
 /** Jobs of any status; `flaky` is a part of passed. */
 export const totalOf = ({ flaky: _, ...byStatus }: Counts): number =>
   Object.values(byStatus).reduce((sum, count) => sum + count, 0);

@@ -1,9 +1,10 @@
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatDuration } from '../../protocol/durations.ts';
 import type { ExplainedFailure, ExplainedRun, RunRef } from '../../protocol/shapes/explain.ts';
+import { plural, shortHash } from '../../protocol/words.ts';
 import { wordsOfOutcome, wordsOfReason } from '../../report/outcome-words.ts';
 import { inColour } from './colour.ts';
-import { endedParts, openParts, plural } from './counts.ts';
+import { endedParts, openParts } from './counts.ts';
 import { formatFields } from './describe-job.ts';
 import { describeWhy } from './describe-why.ts';
 
@@ -13,7 +14,7 @@ export function describeExplanation(told: ExplainedRun): string[] {
   return [
     ...formatFields(id, told.status, [
       ['app', told.app_version_id],
-      ['commit', told.commit === null ? undefined : shortCommit(told.commit)],
+      ['commit', told.commit === null ? undefined : shortHash(told.commit)],
       ['reason', oneLine(wordsOfReason(told))],
       ['jobs', [...endedParts(told.counts), ...openParts(told.counts)].join(', ')],
       ['took', told.duration_ms === null ? undefined : formatDuration(told.duration_ms)],
@@ -59,6 +60,4 @@ function history({
 }
 
 const describeRef = ({ run_id, commit, app_version_id, submitted_at }: RunRef): string =>
-  `${run_id}, ${commit === null ? app_version_id : `commit ${shortCommit(commit)}`}, ${submitted_at.slice(0, 10)}`;
-
-const shortCommit = (commit: string): string => commit.slice(0, 12);
+  `${run_id}, ${commit === null ? app_version_id : `commit ${shortHash(commit)}`}, ${submitted_at.slice(0, 10)}`;

@@ -4,10 +4,10 @@ import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import type { Attempt, Job } from '../../protocol/shapes/job.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { plural } from '../../protocol/words.ts';
 import { quarantineWords, resultOf } from '../../report/outcome-words.ts';
 import { retriedWords, type Tested, tallyOf, tallyWords } from '../../report/tally.ts';
 import { inColour } from './colour.ts';
-import { plural } from './counts.ts';
 import { describeError, describeFailure, describeFlaky, describeTest } from './failures.ts';
 
 /** A job in a few lines. With `attempts`: also each of them and its tests; with `artifacts`: how many they left. */

@@ -3,18 +3,22 @@ const wide =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
 const combining = /\p{Mn}/u;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours, as styleText writes them
+const colours = /\u001b\[[\d;]*m/g;
+
+/** Colours take no columns. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const char of text) width += combining.test(char) ? 0 : wide.test(char) ? 2 : 1;
+  for (const char of text.replace(colours, '')) width += combining.test(char) ? 0 : wide.test(char) ? 2 : 1;
   return width;
 }
 
-/** Cut to `width` columns, with an ellipsis at the end. */
+/** Cut to `width` columns, with an ellipsis at the end; what is cut loses its colours. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const char of text) {
+  for (const char of text.replace(colours, '')) {
     used += displayWidth(char);
     if (used > width - 1) break;
     kept += char;

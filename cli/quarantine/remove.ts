@@ -3,17 +3,21 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { idPrefixes } from '../../protocol/ids.ts';
 import type { Quarantine } from '../../protocol/shapes/quarantine.ts';
 import { connect } from '../connect.ts';
-import { print } from '../output/print.ts';
+import { print, printJson } from '../output/print.ts';
 import type { WhichTest } from '../tests/test-flags.ts';
 import { nameOf } from '../tests/test-table.ts';
 import { readQuarantines } from './list.ts';
 
 /** Ends a quarantine now; prints its id. Errors: `not_found`, `invalid` where several are meant, `forbidden`. */
-export async function removeQuarantine(named: string, flags: WhichTest): Promise<void> {
+export async function removeQuarantine(
+  named: string,
+  flags: WhichTest & { readonly json?: true },
+): Promise<void> {
   const client = connect(flags);
   const id = named.startsWith(idPrefixes.quarantine) ? named : await findId(client, named, flags);
   await client.call('removeQuarantine', { params: { id } });
-  print(id);
+  if (flags.json) printJson({ quarantine_id: id });
+  else print(id);
 }
 
 async function findId(client: Client, named: string, which: WhichTest): Promise<string> {

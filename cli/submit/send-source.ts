@@ -5,6 +5,7 @@ import type { Client } from '../../client/index.ts';
 import { readGitSource } from '../../client/read-git-source.ts';
 import { oneLine } from '../../protocol/clean-text.ts';
 import type { SubmitRun } from '../../protocol/shapes/run.ts';
+import { shortHash } from '../../protocol/words.ts';
 import { say } from '../output/print.ts';
 import { gitOptions } from './git-options.ts';
 import { uploadProgress } from './upload-progress.ts';
@@ -28,7 +29,7 @@ export async function withBundle(
   const onProgress = uploadProgress('the source');
   const isNew =
     client === undefined || (await sendBundle(client, packed, { orgId: body.org_id, onProgress }));
-  say(`source ${packed.source.sha256.slice(0, 12)}: ${oneLine(describeBundle(packed, isNew))}`);
+  say(`source ${shortHash(packed.source.sha256)}: ${oneLine(describeBundle(packed, isNew))}`);
   return { ...body, source: packed.source };
 }
 
@@ -36,7 +37,7 @@ export async function withBundle(
 export async function withCommit(body: SubmitRun): Promise<SubmitRun> {
   const { source, isChanged } = await readGitSource(process.cwd(), body.tests, gitOptions());
   if (isChanged) say('warning: changes that are not committed are not part of this run');
-  say(`source ${source.sha.slice(0, 12)} of ${oneLine(source.repository)}`);
+  say(`source ${shortHash(source.sha)} of ${oneLine(source.repository)}`);
   return { ...body, source };
 }
 

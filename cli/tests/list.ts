@@ -5,10 +5,11 @@ import type { Test } from '../../protocol/shapes/test.ts';
 import { isTarget, unknownTarget } from '../../protocol/targets.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
-import { print, printJson, say } from '../output/print.ts';
+import { showView } from '../watch/show-view.ts';
+import type { WatchFlags } from '../watch/watch-flags.ts';
 import { testTable } from './test-table.ts';
 
-export interface ListFlags extends ConnectionFlags {
+export interface ListFlags extends ConnectionFlags, WatchFlags {
   readonly flaky?: true;
   readonly slow?: true;
   readonly files?: true;
@@ -17,18 +18,21 @@ export interface ListFlags extends ConnectionFlags {
   readonly q?: string;
   readonly filter?: string;
   readonly limit: number;
-  readonly json?: true;
 }
 
-/** Prints the tests of an org as a table, or as an array of Tests. Errors: `invalid`. */
-export async function listTests(flags: ListFlags): Promise<void> {
+/** Shows the tests of an org as a table, or as an array of Tests. Resolves to the exit code. Errors: `invalid`. */
+export async function listTests(flags: ListFlags): Promise<number> {
   const filters = filtersOf(flags);
-  const { tests, isMore } = await readTests(connect(flags), filters, flags.limit);
-  if (flags.json) return printJson(tests);
-  for (const line of testTable(tests, process.stdout.columns)) print(line);
-  if (tests.length === 0) return say(noneOf(flags));
-  const more = isMore ? `only the first ${tests.length} are shown, see --limit and --filter; ` : '';
-  say(`${more}\`qgjob tests show <test>\` tells more of one`);
+  return showView(connect(flags), flags, async (client) => {
+    const { tests, isMore } = await readTests(client, filters, flags.limit);
+    const more = isMore ? `only the first ${tests.length} are shown, see --limit and --filter; ` : '';
+    const hint = `${more}\`qgjob tests show <test>\` tells more of one`;
+    return {
+      json: tests,
+      lines: (width) => testTable(tests, width),
+      notes: [tests.length === 0 ? noneOf(flags) : hint],
+    };
+  });
 }
 
 function filtersOf({ flaky, slow, files, orgId, target, q, filter }: ListFlags) {

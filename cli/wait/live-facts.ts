@@ -3,6 +3,7 @@ import { formatDuration } from '../../protocol/durations.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Why } from '../../protocol/shapes/why.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { readDeviceNames } from '../fleet/device-names.ts';
 import type { LiveView } from '../live/live-lines.ts';
 
 /** How often the queue is asked, in ms, and the devices where one is not known by name. */
@@ -52,8 +53,7 @@ export class LiveFacts {
   }
 
   async #askNames(): Promise<void> {
-    const { devices } = await this.#client.call('listDevices', { query: { limit: 500 } });
-    for (const { device_id: id, name } of devices) this.#names.set(id, name);
+    for (const [id, name] of await readDeviceNames(this.#client)) this.#names.set(id, name);
   }
 
   async #askQueue(id: string): Promise<void> {

@@ -3,7 +3,7 @@ import { exitCodes } from '../../protocol/exit-codes.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
 import type { Run } from '../../protocol/shapes/run.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { readDevices } from '../fleet/read-fleet.ts';
+import { readDeviceNames } from '../fleet/device-names.ts';
 import type { NamedId } from '../ids.ts';
 import { say } from '../output/print.ts';
 import { progressWords } from '../output/progress-words.ts';
@@ -89,11 +89,8 @@ async function waitRun(wait: Wait, id: string): Promise<number> {
 }
 
 /** Names of the devices, for what a hunt says of each. Without them it shows ids. */
-async function namesFor(client: Client, { hunt }: Run): Promise<DeviceNames> {
-  if (!hunt) return new Map();
-  const devices = await readDevices(client, undefined).catch(() => []);
-  return new Map(devices.map(({ device_id: id, name }) => [id, name]));
-}
+const namesFor = async (client: Client, { hunt }: Run): Promise<DeviceNames> =>
+  hunt ? readDeviceNames(client).catch(() => new Map()) : new Map();
 
 async function waitJob(wait: Wait, id: string): Promise<number> {
   const job = await waitForJob(wait.client, id, {

@@ -1,10 +1,11 @@
 import { oneLine } from '../../protocol/clean-text.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
+import { shortHash } from '../../protocol/words.ts';
 import type { PreparedApp } from './prepare-app.ts';
 
 /** The app version of a build where nobody names one: each build of a commit has its own. */
 export const versionOfBuild = (commit: string | undefined, sha256: string): string =>
-  [commit, sha256.slice(0, 12)].filter(Boolean).join('-');
+  [commit, shortHash(sha256)].filter(Boolean).join('-');
 
 const words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
 

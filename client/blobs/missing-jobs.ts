@@ -1,5 +1,6 @@
 import { shortLine } from '../../protocol/clean-text.ts';
 import type { Job } from '../../protocol/shapes/job.ts';
+import { plural } from '../../protocol/words.ts';
 
 const namesShown = 5;
 const longestName = 100;
@@ -14,5 +15,5 @@ export function tellMissing(missing: readonly Job[], all: number): string | unde
     .slice(0, namesShown)
     .map(({ test_path: path, target, status }) => shortLine(`${path} (${target}, ${status})`, longestName));
   const more = missing.length > namesShown ? `, and ${missing.length - namesShown} more` : '';
-  return `The HTML report does not show ${missing.length} of ${all} ${all === 1 ? 'job' : 'jobs'}, which left no blob report: ${names.join(', ')}${more}`;
+  return `The HTML report does not show ${missing.length} of ${plural(all, 'job')}, which left no blob report: ${names.join(', ')}${more}`;
 }

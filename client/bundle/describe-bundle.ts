@@ -1,4 +1,5 @@
 import { formatBytes } from '../../protocol/sizes.ts';
+import { plural } from '../../protocol/words.ts';
 import type { PackedSource } from './pack-source.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { PackedSource } from './pack-source.ts';
  * it is not new.
  */
 export function describeBundle({ files, bytes, root, source }: PackedSource, isNew = true): string {
-  const count = `${files} ${files === 1 ? 'file' : 'files'}`;
+  const count = plural(files, 'file');
   const of = source.subdir === undefined ? '' : ` of ${root}`;
   return `${count}${of}, ${formatBytes(bytes)} packed${isNew ? '' : ', uploaded before'}`;
 }

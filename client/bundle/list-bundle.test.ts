@@ -81,6 +81,7 @@ test('packages, repositories, reports and data folders of qgjob are never packed
     'node_modules/p/i.js': '',
     'b/node_modules/p/i.js': '',
     'qgjob-report/r.html': '',
+    'qgjob-repro/job_1/app.apk': '',
     'state/admin.token': 'secret',
     'state/logs/deep/a.log': '',
     'stopped/qgjob.db': '',

@@ -24,7 +24,7 @@ export interface BundleList {
 }
 
 /** Never packed, tracked or not, at any depth. */
-const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob', 'admin.token']);
+const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', 'qgjob-repro', '.qgjob', 'admin.token']);
 /** Files by which a data folder of qgjob shows, whatever its name: it holds tokens. */
 const dataFolderMarks = ['admin.token', 'qgjob.db'];
 

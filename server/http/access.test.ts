@@ -51,6 +51,7 @@ const inputs: Record<RouteName, () => Promise<Input> | Input> = {
   retryRun: async () => ({ params: { id: (await acme.finished()).run_id } }),
   retryJob: async () => ({ params: { id: (await acme.finished()).job_id } }),
   explainJob: aJob,
+  reproduceJob: aJob,
   listAttempts: aJob,
   readLogs: aJob,
   listArtifacts: aJob,

@@ -1,7 +1,14 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
 import { evidencePrunedAt } from '../queue/retention/index.ts';
-import { cancelJob, explainJob, listDeadLetters, listJobs, retryJob } from '../queue/runs/index.ts';
+import {
+  cancelJob,
+  explainJob,
+  listDeadLetters,
+  listJobs,
+  reproduceJob,
+  retryJob,
+} from '../queue/runs/index.ts';
 import { findJob, readAttempts, readJob } from '../queue/store/read-job.ts';
 import { toInstant } from '../queue/store/to-wire.ts';
 import { type Call, type Handlers, type HttpDeps, param } from './handler.ts';
@@ -16,6 +23,7 @@ type JobRoutes =
   | 'deleteJob'
   | 'retryJob'
   | 'explainJob'
+  | 'reproduceJob'
   | 'listAttempts'
   | 'listDeadLetters'
   | 'readLogs';
@@ -54,6 +62,8 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
     listDeadLetters(queue, query, viewerOf(principal, query.org_id)),
 
   explainJob: ({ queue }, call) => explainJob(queue, param(call, 'id'), viewerOf(call.principal)),
+
+  reproduceJob: ({ queue }, call) => reproduceJob(queue, param(call, 'id'), viewerOf(call.principal)),
 
   async listAttempts({ queue }, call) {
     const attempts = await readAttempts(queue, param(call, 'id'), viewerOf(call.principal));

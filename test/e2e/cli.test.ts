@@ -239,6 +239,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'list',
       'logs',
       'artifacts',
+      'repro',
       'report',
       'cancel',
       'hunt',

@@ -34,6 +34,29 @@ test('every command has examples, with flags that it has', async () => {
   }
 });
 
+/** Commands that print no data, or data of another kind. */
+const withoutJson: Readonly<Record<string, string>> = {
+  '': 'prints help',
+  dev: 'runs until it is stopped',
+  server: 'runs until it is stopped; its log is JSON',
+  agent: 'runs until it is stopped',
+  logs: 'prints the bytes that a test wrote',
+  mcp: 'speaks a protocol of its own',
+  completion: 'prints a script for a shell',
+};
+
+test('every command prints JSON, but for those that have nothing to print so', async () => {
+  const all = await readCommands();
+  // What a command without a default is called with is one of those below it.
+  const called = [...all].filter(
+    ([, command]) => command.commands.length === 0 || command.name() === 'qgjob',
+  );
+  const lacking = called
+    .filter(([, { options }]) => !options.some(({ long }) => long === '--json'))
+    .map(([words]) => words);
+  expect(lacking.sort()).toEqual(Object.keys(withoutJson).sort());
+});
+
 test('the help of every command has examples first, and less than 80 columns', async () => {
   const cwd = tempFolder();
   const readHelp = async (words: string): Promise<string> => {

@@ -38,10 +38,14 @@ export async function installOnPhone(install: PhoneInstall): Promise<DeviceInsta
 type Tried = { readonly ok: true } | { readonly ok: false; readonly words: string; readonly cure: Cure };
 
 /** Replaces what is there, with all permissions, test builds and older versions too. */
+export const installWords = (serial: string, path: string): string[] => [
+  ...['-s', serial, 'install', '-r', '-t', '-g', '-d'],
+  path,
+];
+
 async function tryOnce({ adb, serial, app, signal, now }: PhoneInstall, limit: number): Promise<Tried> {
   const timeoutMs = Math.max(1, Math.ceil(limit - now()));
-  const words = ['-s', serial, 'install', '-r', '-t', '-g', '-d', app.path];
-  const end = await adb.runMarked(words, { timeoutMs, signal });
+  const end = await adb.runMarked(installWords(serial, app.path), { timeoutMs, signal });
   const said = wordsOf(end);
   // Old phones fail with the exit 0.
   if (end.code === 0 && /^Success$/m.test(end.stdout) && !/Failure \[/.test(said)) return { ok: true };

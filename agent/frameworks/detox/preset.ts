@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { FrameworkSettings } from '../../config-shape.ts';
 import { packageRoot } from '../../package-root.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
-import { findAbove, programOn } from '../find-program.ts';
+import { byNpx, findAbove, programOn } from '../find-program.ts';
 import { installCommand } from '../install-command.ts';
 import { findPackage } from '../playwright/find-runner.ts';
 import type { BatchPreset, TestGroup } from '../preset.ts';
@@ -121,9 +121,10 @@ function argvOf(
   config: OutsideFile,
   request: BatchRequest,
 ): string[] {
+  const home = findPackage(dirname(own), 'detox');
+  const node = programOn(request.env.PATH) ?? process.execPath;
   return [
-    programOn(request.env.PATH) ?? process.execPath,
-    join(findPackage(dirname(own), 'detox') ?? '', 'local-cli/cli.js'),
+    ...(home === undefined ? byNpx('detox') : [node, join(home, 'local-cli/cli.js')]),
     'test',
     ...['--config-path', config.path],
     ...(configuration === undefined ? [] : ['--configuration', configuration]),

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { programOn } from '../find-program.ts';
+import { byNpx, programOn } from '../find-program.ts';
 
 /** The Playwright Test of a suite. */
 export interface Runner {
@@ -52,7 +52,5 @@ export function findPackage(from: string, name: string): string | undefined {
  * The suite's own Playwright on the node that the suite would find: an old Playwright hangs on a Node that is newer than
  * it, such as the agent's own may be.
  */
-export const programOf = (runner: Runner | undefined, path: string | undefined): string[] => [
-  programOn(path) ?? process.execPath,
-  runner?.cli ?? '@playwright/test',
-];
+export const programOf = (runner: Runner | undefined, path: string | undefined): string[] =>
+  runner === undefined ? byNpx('playwright') : [programOn(path) ?? process.execPath, runner.cli];

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Command } from '../../children/run-child.ts';
 import { packageRoot } from '../../package-root.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
-import type { BatchPreset, ServeProgram, TestGroup } from '../preset.ts';
+import { byNpx } from '../find-program.ts';
+import type { BatchPreset, ServeProgram, TestGroup, TestRequest } from '../preset.ts';
 import { findPackage, findRunner, programOf } from './find-runner.ts';
 import { type Channel, findConfig, generateConfig } from './generate-config.ts';
 import { mayServe } from './may-serve.ts';
@@ -24,6 +26,7 @@ export function playwrightPreset(member: Member): BatchPreset {
     drives: member.drives,
     group: (root, tests) => groupByConfig(member, root, tests),
     serves: (root, testPath, path) => serves(member, root, testPath, path),
+    byHand: (request) => (member.adapt ? undefined : byHand(member, request)),
     open: (request, listener) => open(member, request, listener),
   };
 }
@@ -117,6 +120,25 @@ function open(member: Member, request: BatchRequest, listener: BatchListener): P
     ),
   };
   return new PlaywrightProcess(parts, listener);
+}
+
+/** With the suite's own configuration and reporters. npx finds its Playwright once its packages are there. */
+function byHand(member: Member, request: TestRequest): Command {
+  const { root, testPath, grep, artifacts, env } = request;
+  const { project } = member.settings;
+  const real = existsSync(root) ? realpathSync(root) : root;
+  const own = configOf(member, real, testPath);
+  return {
+    argv: [
+      ...[...byNpx('playwright'), 'test', exactPath(join(real, testPath))],
+      ...(own === undefined ? [] : ['--config', own]),
+      ...(project === undefined ? [] : ['--project', project]),
+      ...(grep === undefined ? [] : [`--grep=${grep}`]),
+      ...['--workers=1', '--retries=0', '--output', join(artifacts, 'test-results')],
+    ],
+    cwd: own === undefined ? real : dirname(own),
+    env: { ...env, PLAYWRIGHT_HTML_OPEN: 'never' },
+  };
 }
 
 const reportsIn = (artifacts: string): Record<string, string> => ({

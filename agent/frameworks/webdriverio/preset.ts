@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { FrameworkSettings } from '../../config-shape.ts';
 import { packageRoot } from '../../package-root.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
-import { findAbove, programOn } from '../find-program.ts';
+import { byNpx, findAbove, programOn } from '../find-program.ts';
 import { findPackage } from '../playwright/find-runner.ts';
 import type { BatchPreset, TestGroup } from '../preset.ts';
 import { ToldProcess } from '../told/told-process.ts';
@@ -105,7 +105,9 @@ function channelOf(
 }
 
 /** The suite's own WebdriverIO on the node that the suite would find. */
-const programOf = (folder: string, path: string | undefined): string[] => [
-  programOn(path) ?? process.execPath,
-  join(findPackage(folder, '@wdio/cli') ?? '', 'bin/wdio.js'),
-];
+function programOf(folder: string, path: string | undefined): string[] {
+  const home = findPackage(folder, '@wdio/cli');
+  return home === undefined
+    ? byNpx('wdio')
+    : [programOn(path) ?? process.execPath, join(home, 'bin/wdio.js')];
+}

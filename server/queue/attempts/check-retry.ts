@@ -1,4 +1,5 @@
 import type { Report, TestCase } from '../../../protocol/shapes/job.ts';
+import { plural } from '../../../protocol/words.ts';
 import type { Checked } from './check-report.ts';
 import type { EarlierResult } from './earlier-results.ts';
 import { mergeSelection, mergeWhole, type Tested } from './merge-tests.ts';
@@ -77,4 +78,4 @@ function wrongWithSelection(
   return `it ran a selection of ${words(count ?? 0)}, and ${words(failed)} that failed before did not run again${which}`;
 }
 
-const words = (count: number): string => `${count} ${count === 1 ? 'test' : 'tests'}`;
+const words = (count: number): string => plural(count, 'test');

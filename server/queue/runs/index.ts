@@ -11,6 +11,7 @@ export { namesOfDevices } from './names-of-devices.ts';
 export { findRun, readRun } from './read-run.ts';
 export { readStats } from './read-stats.ts';
 export { mostTimelineJobs, readTimeline, type TimelineBar, type TimelineLane } from './read-timeline.ts';
+export { reproduceJob } from './reproduce-job.ts';
 export { retryJob, retryRun } from './retry-runs.ts';
 export { runsOf } from './runs-of.ts';
 export { stopFailedRuns } from './stop-failed-runs.ts';

@@ -1,0 +1,3 @@
+// What `qgjob repro` needs of an agent: its ways to lay a source out, and to run a test.
+export { fetchSource, unpackSource } from './fetch-source.ts';
+export { type PlannedRepro, planRepro, type Step, type WantedRepro } from './plan-repro.ts';
