@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { appEnding } from '../../client/apps/app-ending.ts';
 import type { Client } from '../../client/index.ts';
 import { pathInside } from '../../client/path-inside.ts';
+import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { AppVersion } from '../../protocol/shapes/app-version.ts';
 import type { Repro } from '../../protocol/shapes/repro.ts';
@@ -83,6 +84,8 @@ export async function loadSource(
     await lay.unpackSource(archive, places.top);
     await rm(archive);
   } else if (repository && sha) await lay.fetchSource({ repository, sha, to: places.top, folder });
+  if (!existsSync(places.root))
+    throw new QgjobError('invalid', `the source of the job has no folder ${oneLine(source?.subdir ?? '')}`);
 }
 
 /** The test lay in a folder of the agent: the person has to bring it. */

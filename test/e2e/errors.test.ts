@@ -25,12 +25,12 @@ async function startFarm() {
     const { run, jobs } = await server.as(token).call('submitRun', { body });
     return { run: run.run_id, job: jobs[0]?.job_id ?? '' };
   };
-  const [own, foreign] = [await submit(acme.submit), await submit(rival.submit)];
   const short = { name: 'short', org_id: 'acme', scopes: ['read' as const] };
   const expired = await server.client.call('createToken', { body: { ...short, expires_in_days: 1 } });
   const revoked = await server.client.call('createToken', { body: { ...short, expires_in_days: 30 } });
   await server.client.call('deleteToken', { params: { id: revoked.token_id } });
   ahead = 2 * 24 * 3_600_000;
+  const [own, foreign] = [await submit(acme.submit), await submit(rival.submit)];
   return { server, acme, own, foreign, expired: expired.token, revoked: revoked.token };
 }
 
