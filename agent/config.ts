@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { QgjobError } from '../protocol/errors.ts';
 import { namePattern } from '../protocol/ids.ts';
+import { issueWords } from '../protocol/issue-words.ts';
 import { baseEnv } from './children/child-env.ts';
 import { AgentFile, type DeviceEntry, type FrameworkSettings } from './config-shape.ts';
 import { readAccess, type StackAccess, secretsOf } from './devices/browserstack/access.ts';
@@ -155,7 +156,7 @@ function readAgentFile(path: string, named: boolean): AgentFile {
     return AgentFile.parse({});
   }
   const raw = parseJson(path);
-  const parsed = AgentFile.safeParse(raw);
+  const parsed = AgentFile.safeParse(raw, { error: issueWords });
   if (parsed.success) return parsed.data;
   throw invalid(path, describeIssue(parsed.error.issues[0]));
 }
@@ -168,7 +169,7 @@ function parseJson(path: string): unknown {
   }
 }
 
-/** `devices[0].count: Too small…`, one line. */
+/** `devices[0].count: must be at least 1`, one line. */
 function describeIssue(issue: z.core.$ZodIssue | undefined): string {
   const where = (issue?.path ?? [])
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))

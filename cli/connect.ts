@@ -59,7 +59,10 @@ function advise(error: unknown, found: Sources): unknown {
 }
 
 function wordsFor({ code, message, requestId }: QgjobError, found: Sources): string {
-  if (code === 'unauthorized') return `${message}; the token came from ${found.tokenFrom}`;
+  if (code === 'unauthorized')
+    return `${message}; the token came from ${found.tokenFrom}, \`qgjob login\` keeps another`;
+  if (code === 'forbidden')
+    return `${message}; \`qgjob whoami\` shows whose token this is and what it may do`;
   if (code === 'not_found') return `${message}; check the id, and that the token is of the same org`;
   // A field of a body or a query has the name of its flag.
   if (code === 'invalid') {

@@ -72,8 +72,9 @@ function sharedStore({ folder, s3 }: BlobPlace): QgjobError {
 
 /** Errors: `invalid` where it cannot be read. */
 async function openBackup(path: string): Promise<ReadStream> {
-  const file = await open(path).catch((error: Error) => {
-    throw new QgjobError('invalid', `the backup cannot be read: ${error.message}`);
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? `there is no file ${path}` : error.message;
+    throw new QgjobError('invalid', `the backup cannot be read: ${why}`);
   });
   return file.createReadStream({ highWaterMark: 2 ** 18 }) as ReadStream;
 }

@@ -4,6 +4,7 @@ import type { Contract } from '../../protocol/contract.ts';
 import { contracts } from '../../protocol/contracts.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { namePattern } from '../../protocol/ids.ts';
+import { issueWords } from '../../protocol/issue-words.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import { readBody, streamBody } from '../calls/read-body.ts';
@@ -34,15 +35,13 @@ export function readIdempotencyKey(c: Context): string | undefined {
 const issuesShown = 10;
 const keysShown = 3;
 
-/** Zod's words for the two mistakes that callers make most, replaced by what to do. */
+/** What to do, in place of zod's words. */
 const wording: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.slice(0, keysShown).map((key) => `"${key.slice(0, 60)}"`);
     return `unknown: ${names.join(', ')}; leave it out, /openapi.json lists what this call takes`;
   }
-  return issue.code === 'invalid_type' && issue.input === undefined
-    ? `is required, as ${issue.expected}`
-    : undefined;
+  return issueWords(issue);
 };
 
 /**
