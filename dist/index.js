@@ -32795,6 +32795,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/protocol/clean-text.js
 var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/words.js
+var words = __nccwpck_require__(3480);
 // EXTERNAL MODULE: ./build/report/clean-lines.js
 var clean_lines = __nccwpck_require__(7408);
 // EXTERNAL MODULE: ./build/report/list-counts.js
@@ -32804,6 +32806,7 @@ var outcome_words = __nccwpck_require__(2223);
 // EXTERNAL MODULE: ./build/report/render-summary.js + 2 modules
 var render_summary = __nccwpck_require__(8715);
 ;// CONCATENATED MODULE: ./build/report/describe-target.js
+
 
 
 
@@ -32835,7 +32838,7 @@ function titleOfTarget(jobs, passedBefore = 0) {
         const word = wordOf(job);
         counts[word] = (counts[word] ?? 0) + 1;
     }
-    return (0,clean_lines/* cleanLine */.O)(`${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}: ${(0,list_counts/* listCounts */.T)(counts)}`, titleLength);
+    return (0,clean_lines/* cleanLine */.O)(`${(0,words/* plural */.L)(jobs.length, 'job')}: ${(0,list_counts/* listCounts */.T)(counts)}`, titleLength);
 }
 const summaryOfTarget = (input) => (0,render_summary/* renderSummary */.Br)({ ...input, waited: true }, maxSummaryBytes);
 
@@ -34102,6 +34105,8 @@ async function receive(client, { artifact_id: id, size, sha256 }, file, { onByte
 const isShown = (artifact) => isBlob(artifact) || artifact.name.startsWith('test-results/');
 const mayLeaveBlob = ({ tests }) => (tests ?? []).some(({ id }) => id !== undefined && /^[0-9a-f]{20}-[0-9a-f]{20}/.test(id));
 
+// EXTERNAL MODULE: ./build/protocol/words.js
+var words = __nccwpck_require__(3480);
 // EXTERNAL MODULE: ./build/report/outcome-words.js
 var outcome_words = __nccwpck_require__(2223);
 ;// CONCATENATED MODULE: ./build/action/log/quiet-log.js
@@ -34264,6 +34269,7 @@ function run(words, { cwd, env }, signal) {
 
 ;// CONCATENATED MODULE: ./build/client/blobs/missing-jobs.js
 
+
 const namesShown = 5;
 const longestName = 100;
 function tellMissing(missing, all) {
@@ -34273,7 +34279,7 @@ function tellMissing(missing, all) {
         .slice(0, namesShown)
         .map(({ test_path: path, target, status }) => (0,clean_text/* shortLine */.tl)(`${path} (${target}, ${status})`, longestName));
     const more = missing.length > namesShown ? `, and ${missing.length - namesShown} more` : '';
-    return `The HTML report does not show ${missing.length} of ${all} ${all === 1 ? 'job' : 'jobs'}, which left no blob report: ${names.join(', ')}${more}`;
+    return `The HTML report does not show ${missing.length} of ${(0,words/* plural */.L)(all, 'job')}, which left no blob report: ${names.join(', ')}${more}`;
 }
 
 ;// CONCATENATED MODULE: ./build/client/blobs/merge-attempts.js
@@ -34866,6 +34872,7 @@ const keep = ({ plan, folder }, from, name) => keepFolder(plan.workspace, from, 
 
 
 
+
 const allMs = 5 * 60_000;
 const most = { files: 10_000, bytes: 2 * 2 ** 30 };
 const forMs = 10_000;
@@ -34920,7 +34927,7 @@ async function save(evidence, { workspace, folder, say }, download) {
 function tell(say, folder, downloaded) {
     const there = downloaded.filter(({ path }) => path !== undefined);
     const bytes = there.reduce((sum, { artifact }) => sum + artifact.size, 0);
-    say(`Evidence: ${there.length} ${there.length === 1 ? 'file' : 'files'}, ${(0,sizes/* formatBytes */.z)(bytes)}, in ${folder}`);
+    say(`Evidence: ${(0,words/* plural */.L)(there.length, 'file')}, ${(0,sizes/* formatBytes */.z)(bytes)}, in ${folder}`);
     const missing = downloaded.filter(({ path }) => path === undefined);
     for (const { artifact, error } of missing.slice(0, save_artifacts_namesShown))
         say(`${artifact.name} of ${artifact.job_id} is left out: ${error}`);
@@ -35494,6 +35501,7 @@ function setOutputs(outputs) {
 ;// CONCATENATED MODULE: ./build/report/conclude-run.js
 
 
+
 const conclude_run_namesShown = 3;
 const reasonLength = 200;
 function concludeRun(record) {
@@ -35529,9 +35537,9 @@ function isExcusedAlone({ run, jobs }) {
 function stoppedBy({ run: { reason, counts } }) {
     if (reason !== 'max_failures')
         return '';
-    return `; max-failures: ${counts.cancelled} ${counts.cancelled === 1 ? 'other' : 'others'} did not run`;
+    return `; max-failures: ${(0,words/* plural */.L)(counts.cancelled, 'other')} did not run`;
 }
-const of = ({ jobs }, count) => `${count} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
+const of = ({ jobs }, count) => `${count} of ${(0,words/* plural */.L)(jobs.length, 'job')}`;
 function whyErrored({ jobs }) {
     const errored = jobs.filter((job) => job.status === 'errored');
     const byWords = Map.groupBy(errored, outcome_words/* wordsOfOutcome */.NE);
@@ -36443,12 +36451,13 @@ async function readPayload() {
 ;// CONCATENATED MODULE: ./build/client/apps/describe-app.js
 
 
-const versionOfBuild = (commit, sha256) => [commit, sha256.slice(0, 12)].filter(Boolean).join('-');
-const words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
+
+const versionOfBuild = (commit, sha256) => [commit, (0,words/* shortHash */.B)(sha256)].filter(Boolean).join('-');
+const describe_app_words = { apk: 'APK', aab: 'App Bundle', ipa: 'IPA' };
 function describeApp({ kind, packageName, versionName, versionCode, blob }) {
     const version = versionName === undefined ? '' : ` ${versionName}`;
     const code = versionCode === undefined ? '' : ` (${versionCode})`;
-    return (0,clean_text/* oneLine */.TN)(`${words[kind]} of ${packageName}${version}${code}, ${(0,sizes/* formatBytes */.z)(blob.size)}`);
+    return (0,clean_text/* oneLine */.TN)(`${describe_app_words[kind]} of ${packageName}${version}${code}, ${(0,sizes/* formatBytes */.z)(blob.size)}`);
 }
 
 // EXTERNAL MODULE: external "node:url"
@@ -36464,6 +36473,7 @@ async function readHead(folder, options) {
 }
 
 ;// CONCATENATED MODULE: ./build/client/read-git-source.js
+
 
 
 
@@ -36490,7 +36500,7 @@ async function readGitSource(folder, tests, options) {
     const committed = new Set(names.split('\0'));
     const missing = tests.find((test) => !committed.has(test));
     if (missing !== undefined)
-        throw refused(`the commit ${head.sha.slice(0, 12)} does not have the test ${missing}: commit and push it`);
+        throw refused(`the commit ${(0,words/* shortHash */.B)(head.sha)} does not have the test ${missing}: commit and push it`);
     const subdir = prefix.replace(/\/?\r?\n$/, '');
     const source = { kind: 'git', repository, sha: head.sha, ...(subdir !== '' && { subdir }) };
     return { source, isChanged: changes.trim() !== '' };
@@ -37934,8 +37944,9 @@ function defaultVersion(trigger, checkout, file) {
 
 ;// CONCATENATED MODULE: ./build/client/bundle/describe-bundle.js
 
+
 function describeBundle({ files, bytes, root, source }, isNew = true) {
-    const count = `${files} ${files === 1 ? 'file' : 'files'}`;
+    const count = (0,words/* plural */.L)(files, 'file');
     const of = source.subdir === undefined ? '' : ` of ${root}`;
     return `${count}${of}, ${(0,sizes/* formatBytes */.z)(bytes)} packed${isNew ? '' : ', uploaded before'}`;
 }
@@ -38191,7 +38202,7 @@ async function describeFile(path, file) {
 
 
 
-const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', '.qgjob', 'admin.token']);
+const neverPacked = new Set(['.git', 'node_modules', 'qgjob-report', 'qgjob-repro', '.qgjob', 'admin.token']);
 const dataFolderMarks = ['admin.token', 'qgjob.db'];
 async function listBundle(folder, options, hasModes = process.platform !== 'win32') {
     const start = await (0,promises_.realpath)(folder);
@@ -39986,6 +39997,7 @@ const routes = {
     retryRun: route('POST', '/v1/runs/:id/retry', 'submit', 'Run it again as a new run', submitted),
     retryJob: route('POST', '/v1/jobs/:id/retry', 'submit', 'Run the job again as a new run', submitted),
     explainJob: route('GET', '/v1/jobs/:id/why', 'read', 'Why a job has not started: its place, what blocks it'),
+    reproduceJob: route('GET', '/v1/jobs/:id/repro', 'read', 'What it takes to run the test of a job on another machine'),
     listAttempts: route('GET', '/v1/jobs/:id/attempts', 'read', 'The attempts of a job'),
     readLogs: route('GET', '/v1/jobs/:id/logs', 'read', 'Log bytes of an attempt from an offset'),
     listArtifacts: route('GET', '/v1/jobs/:id/artifacts', 'read', 'The files that the attempts of a job left'),
@@ -40201,6 +40213,11 @@ const outlines = {
         blocked_by: '[Block]',
         notes: '[s]~',
     },
+    ReproSource: { kind: 'w', ...outlines_all('s?', 'sha256 repository sha subdir') },
+    Repro: {
+        ...outlines_all('s', 'job_id run_id org_id app_version_id test_path target'),
+        ...{ framework: 'w?', source: 'ReproSource?', params: 'o', withheld: '[s]', grep: 's?' },
+    },
     JobEnds: outlines_all('n', 'passed flaky failed'),
     Share: outlines_all('n', 'share low high'),
     Quarantine: {
@@ -40288,6 +40305,7 @@ const answerOutlines = {
     retryJob: of('Submitted'),
     explainRun: of('ExplainedRun'),
     explainJob: of('Why'),
+    reproduceJob: of('Repro'),
     listAttempts: page('attempts', 'Attempt'),
     readLogs: 'bytes',
     listArtifacts: page('artifacts', 'Artifact'),
@@ -41616,6 +41634,19 @@ const commentPolicies = (/* unused pure expression or super */ null && (['always
 
 /***/ }),
 
+/***/ 3480:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ shortHash),
+/* harmony export */   L: () => (/* binding */ plural)
+/* harmony export */ });
+const plural = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
+const shortHash = (hash) => hash.slice(0, 12);
+
+
+/***/ }),
+
 /***/ 7408:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -41647,12 +41678,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/protocol/durations.js
 var durations = __nccwpck_require__(7056);
+// EXTERNAL MODULE: ./build/protocol/words.js
+var words = __nccwpck_require__(3480);
 ;// CONCATENATED MODULE: ./build/report/install-words.js
+
 
 const worthMs = 1000;
 function installWords(run) {
     const saved = savedWords(run);
-    return saved && `${run.installs} ${run.installs === 1 ? 'install' : 'installs'}, ${saved}`;
+    return saved && `${(0,words/* plural */.L)(run.installs, 'install')}, ${saved}`;
 }
 function savedWords({ installs, installs_saved: saved, install_ms: ms }) {
     if (installs === 0 && (ms ?? 0) < worthMs)
@@ -41670,13 +41704,14 @@ var markdown = __nccwpck_require__(4902);
 
 
 
+
 function factsOf({ run, jobs }) {
     const { passed, failed, errored, cancelled, flaky } = run.counts;
     const ended = (0,list_counts/* listCounts */.T)({ passed, failed, errored, cancelled });
     const installed = installWords(run);
     const facts = [
         `${(0,markdown/* link */.nf)((0,markdown/* escapeMarkdown */.FV)(run.run_id), run.url)}: app version ${(0,markdown/* escapeMarkdown */.FV)(run.app_version_id)}`,
-        `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
+        `${(0,words/* plural */.L)(jobs.length, 'job')}${ended && `: ${ended}`}${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
         ...(installed === undefined ? [] : [installed]),
         ...(run.finished_at === null
             ? []
@@ -42052,6 +42087,8 @@ function fitBlocks(blocks, maxBytes, leftOut) {
 /* harmony export */   c_: () => (/* binding */ tallyWords),
 /* harmony export */   sv: () => (/* binding */ tallyOf)
 /* harmony export */ });
+/* harmony import */ var _protocol_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3480);
+
 const testsOf = ({ tests }, status) => (tests ?? []).filter((test) => test.status === status);
 function tallyOf(of) {
     const { tests, report } = of;
@@ -42085,7 +42122,7 @@ function retriedWords({ retried_tests: count }, whole) {
     if (count === null)
         return undefined;
     const total = tallyOf(whole)?.total ?? count;
-    return `retried ${total > count ? `${count} of ` : ''}${total} ${total === 1 ? 'test' : 'tests'}`;
+    return `retried ${total > count ? `${count} of ` : ''}${(0,_protocol_words_js__WEBPACK_IMPORTED_MODULE_0__/* .plural */ .L)(total, 'test')}`;
 }
 function unlistedFailures(of) {
     const count = tallyOf(of)?.unlistedFailed ?? 0;
