@@ -82,13 +82,13 @@ async function reproduce(id: string, flags: Flags): Promise<number> {
   const ran = await findRan(client, id, flags.attempt);
   const dir = resolve(flags.dir ?? join('qgjob-repro', id));
   const places = placesOf(repro, dir, flags.source);
-  const agent = await import('../../agent/repro/repro.ts');
+  const { planRepro, fetchSource, unpackSource } = await import('../../agent/repro/repro.ts');
   const appVersion = await readApp(client, repro);
   if (flags.print) {
     const ending = appVersion?.platform === 'ios' ? 'ipa' : 'apk';
     const app = appVersion?.size ? join(dir, `app.${ending}`) : (appVersion?.url ?? '');
     const laid = { repro, ran, dir, app, places };
-    return show(laid, await agent.planRepro(wantedOf(laid, flags, connection.token)), flags);
+    return show(laid, await planRepro(wantedOf(laid, flags, connection.token)), flags);
   }
   if (places.top === undefined) refuseAway(repro, places.root);
   makeReproFolder(dir, id, flags.force ?? false);
@@ -96,9 +96,9 @@ async function reproduce(id: string, flags: Flags): Promise<number> {
   let laid: Laid;
   try {
     const app = await loadApp(client, appVersion, dir);
-    await loadSource(client, repro, dir, places, agent);
+    await loadSource(client, repro, dir, places, { fetchSource, unpackSource });
     laid = { repro, ran, dir, app, places };
-    planned = await agent.planRepro(wantedOf(laid, flags, connection.token));
+    planned = await planRepro(wantedOf(laid, flags, connection.token));
   } catch (error) {
     removeReproFolder(dir);
     throw error;
@@ -112,7 +112,7 @@ async function reproduce(id: string, flags: Flags): Promise<number> {
     else for (const { path, text } of planned.outside) await writeFile(path, text, { flag: 'wx' });
     return show(laid, planned, flags);
   }
-  const replan = () => agent.planRepro(wantedOf(laid, flags, connection.token));
+  const replan = () => planRepro(wantedOf(laid, flags, connection.token));
   return runAll(laid, planned, replan, flags);
 }
 

@@ -92,7 +92,7 @@ describe('a submit is refused and leaves nothing for', () => {
       'source.subdir: a folder must be relative to the source',
     ],
     ['an unknown time for a comment', { ...good, comment: 'sometimes' }, 'comment'],
-    ['a list instead of an object', [good], 'expected object'],
+    ['a list instead of an object', [good], 'must be of the type object'],
     ['nothing at all', '', 'app_version_id: is required, as string'],
     ['malformed JSON', '{"app_version_id":\n "v1",,', 'the body is not JSON'],
     ['bytes that are no UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'the body is not JSON in UTF-8'],
