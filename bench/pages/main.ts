@@ -24,16 +24,18 @@ const sizes: Readonly<Record<'small' | 'large', Size>> = {
   large: { runs: Number(values.runs), testsPerRun: Number(values.tests), logBytes: 10 * 1024 * 1024 },
 };
 
-const pagesOf = ({ run, job }: Filled): Readonly<Record<string, string>> => ({
+const pagesOf = ({ run, job, test }: Filled): Readonly<Record<string, string>> => ({
   overview: '',
   runs: '/runs',
   run: `/runs/${run}`,
   'run, failures': `/runs/${run}?status=failed`,
-  'run, search': `/runs/${run}?q=flow-7`,
+  'run, search': `/runs/${run}?q=flow-77.`,
   job: `/jobs/${job}`,
   'job, search of a word that is nowhere': `/jobs/${job}?q=nowhere`,
-  tests: '/tests',
-  'tests, search': '/tests?q=flow-7',
+  'tests, flaky': '/tests',
+  'tests, by name': '/tests?sort=name',
+  'tests, search': '/tests?sort=name&q=flow-77.',
+  test: `/tests/${test}`,
   devices: '/devices',
   agents: '/agents',
   'dead letters': '/dead-letters',
@@ -47,27 +49,35 @@ try {
       const server = await startServerProcess(workspace.newFolder());
       const pages = pagesOf(await fill(server, sizes[name]));
       workspace.log(`${name}: ${sizes[name].runs} runs of ${sizes[name].testsPerRun} tests`);
-      return { name, server, pages, session: await signIn(server), took: new Map<string, number[]>() };
+      return {
+        name,
+        server,
+        pages,
+        session: await signIn(server),
+        took: new Map<string, number[]>(),
+        kib: new Map<string, number>(),
+      };
     }),
   );
   for (let round = -warmUps; round < rounds; round += 1)
     for (const page of Object.keys(sides[0]?.pages ?? {}))
-      for (const { server, pages, session, took } of rotate(sides, Math.abs(round))) {
-        const ms = await visit(server.url, pages[page] ?? '', session);
+      for (const { server, pages, session, took, kib } of rotate(sides, Math.abs(round))) {
+        const { ms, bytes } = await visit(server.url, pages[page] ?? '', session);
+        kib.set(page, bytes / 1024);
         if (round >= 0) took.set(page, [...(took.get(page) ?? []), ms]);
       }
   const [small, large] = sides;
   const rows = [...(small?.took ?? [])].map(([page, own]) => {
     const [base, much] = [median(own), median(large?.took.get(page) ?? [])];
-    return { page, base, much, ratio: much / base };
+    return { page, base, much, ratio: much / base, kib: large?.kib.get(page) ?? 0 };
   });
   process.stdout.write(
     [
-      `| page | ${sizes.small.testsPerRun} jobs, ms | ${sizes.large.runs * sizes.large.testsPerRun} jobs, ms | ratio |`,
-      '|---|---|---|---|',
+      `| page | ${sizes.small.testsPerRun} jobs, ms | ${sizes.large.runs * sizes.large.testsPerRun} jobs, ms | ratio | page, KiB |`,
+      '|---|---|---|---|---|',
       ...rows.map(
-        ({ page, base, much, ratio }) =>
-          `| ${page} | ${base.toFixed(1)} | ${much.toFixed(1)} | ${ratio.toFixed(2)} |`,
+        ({ page, base, much, ratio, kib }) =>
+          `| ${page} | ${base.toFixed(1)} | ${much.toFixed(1)} | ${ratio.toFixed(2)} | ${kib.toFixed(0)} |`,
       ),
       '',
     ].join('\n'),

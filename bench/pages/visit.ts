@@ -11,17 +11,17 @@ export async function signIn({ url, adminToken }: ServerProcess): Promise<{ read
   return { cookie: cookie.replace(/;.*/, '') };
 }
 
-/** How long the page took to its last byte, ms. Throws where it is no page. */
+/** How long the page took to its last byte, ms, and how long it is. Throws where it is no page. */
 export async function visit(
   url: string,
   path: string,
   headers: { readonly cookie: string },
-): Promise<number> {
+): Promise<{ readonly ms: number; readonly bytes: number }> {
   const start = performance.now();
   const answer = await fetch(`${url}/ui${path}`, { headers: { ...headers, accept: 'text/html' } });
   const text = await answer.text();
-  const took = performance.now() - start;
+  const ms = performance.now() - start;
   if (answer.status !== 200 || !text.includes('</html>'))
     throw new Error(`${path} was answered ${answer.status}`);
-  return took;
+  return { ms, bytes: text.length };
 }

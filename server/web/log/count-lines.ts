@@ -1,9 +1,14 @@
 import type { LogStore } from '../../blobs/log-store.ts';
-import type { LogRef } from './log-window.ts';
 
 const chunkBytes = 1024 * 1024;
 const lineFeed = 10;
 const mostKept = 1000;
+
+interface CountedLog {
+  readonly logs: Pick<LogStore, 'read'>;
+  readonly jobId: string;
+  readonly attempt: number;
+}
 
 interface Counted {
   readonly offset: number;
@@ -14,7 +19,7 @@ interface Counted {
 const counted = new WeakMap<Pick<LogStore, 'read'>, Map<string, Counted>>();
 
 /** How many lines of the log end before `offset`. */
-export async function countLines({ logs, jobId, attempt }: LogRef, offset: number): Promise<number> {
+export async function countLines({ logs, jobId, attempt }: CountedLog, offset: number): Promise<number> {
   const kept = keptFor(logs);
   const key = `${jobId} ${attempt}`;
   const last = kept.get(key);
@@ -32,7 +37,7 @@ export async function countLines({ logs, jobId, attempt }: LogRef, offset: numbe
   return lines;
 }
 
-function keptFor(logs: LogRef['logs']): Map<string, Counted> {
+function keptFor(logs: CountedLog['logs']): Map<string, Counted> {
   const kept = counted.get(logs) ?? new Map<string, Counted>();
   counted.set(logs, kept);
   return kept;
