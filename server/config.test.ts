@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { blobPlaceOf, isShared } from './blob-settings.ts';
 import { basePath, huntPauseOf, readConfig } from './config.ts';
@@ -53,7 +54,7 @@ describe('S3', () => {
   test('is where the blobs are once its settings are there', () => {
     const config = readConfig({ s3_prefix: '/team/' }, all);
     expect(blobPlaceOf(config)).toEqual({
-      folder: '.qgjob/blobs',
+      folder: resolve('.qgjob/blobs'),
       isShared: false,
       s3: {
         endpoint: 'https://s3.eu-west-1.amazonaws.com',

@@ -31,8 +31,15 @@ test('flows of Maestro are found by their folder', () => {
   expect(findFramework(folder)).toEqual({ default: 'maestro' });
 });
 
-test('a folder without a framework has the tests of Node itself', () => {
-  const found = findFramework(folderWith('{"type":"module"}'));
+function folderWithTests(...texts: readonly string[]): string {
+  const folder = folderWith('{"type":"module"}');
+  mkdirSync(join(folder, 'tests/shop'), { recursive: true });
+  for (const [n, text] of texts.entries()) writeFileSync(join(folder, `tests/shop/${n}.spec.js`), text);
+  return folder;
+}
+
+test('tests of Node itself are known by what they import', () => {
+  const found = findFramework(folderWithTests("import test from 'node:test';", "require('node:test')"));
   expect(AgentFile.parse({ frameworks: found }).frameworks).toMatchObject({
     default: 'command',
     command: { test: expect.arrayContaining(['--test', '{test}']) },
@@ -42,6 +49,11 @@ test('a folder without a framework has the tests of Node itself', () => {
 test.each([
   ['Playwright is the default', () => dependingOn('@playwright/test')],
   ['another runner is not guessed', () => dependingOn('jest')],
+  [
+    'a file of another runner among those of Node, which Node would call passed',
+    () => folderWithTests("import test from 'node:test';", 'module.exports = { demo: () => {} };'),
+  ],
+  ['a package without tests', () => folderWith('{"type":"module"}')],
   ['AppWright needs a project', () => dependingOn('appwright')],
   ['no package.json', () => folderWith()],
   ['a broken one', () => folderWith('{')],

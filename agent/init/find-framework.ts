@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Framework } from '../../protocol/states.ts';
 
@@ -10,9 +10,6 @@ const packages: readonly (readonly [name: string, framework: Framework])[] = [
   ['detox', 'detox'],
   ['@playwright/test', 'playwright'],
 ];
-
-/** Runners that `node --test` cannot stand in for; AppWright needs the name of a project, which nothing here says. */
-const otherRunners = ['appwright', 'vitest', 'jest', 'mocha', 'ava', 'tap', 'jasmine'];
 
 const nodeTest = {
   default: 'command' as const,
@@ -33,19 +30,35 @@ const nodeTest = {
 export function findFramework(folder: string): object | undefined {
   if (existsSync(join(folder, '.maestro'))) return { default: 'maestro' };
   const names = dependenciesOf(folder);
-  if (names === undefined) return undefined;
   const [, framework] = packages.find(([name]) => names.includes(name)) ?? [];
   if (framework === 'playwright') return undefined;
   if (framework !== undefined) return { default: framework };
-  return otherRunners.some((name) => names.includes(name)) ? undefined : nodeTest;
+  return hasNodeTests(folder) ? nodeTest : undefined;
 }
 
-/** Undefined without a package.json that can be read. */
-function dependenciesOf(folder: string): string[] | undefined {
+/** None without a package.json that can be read. */
+function dependenciesOf(folder: string): string[] {
   try {
     const { dependencies, devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     return [...Object.keys(dependencies ?? {}), ...Object.keys(devDependencies ?? {})];
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+const testFolders = ['tests', 'test', 'e2e', '__tests__'];
+const mostLookedAt = 50;
+
+/**
+ * Whether the folder has test files, and all of them are of Node itself: `node --test` loads the file of any other runner too, and
+ * calls it passed.
+ */
+function hasNodeTests(folder: string): boolean {
+  const files = testFolders
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(path))
+    .flatMap((path) => readdirSync(path, { recursive: true }).map((name) => join(path, String(name))))
+    .filter((path) => /\.(?:spec|test)\.[cm]?[jt]s$/.test(path))
+    .slice(0, mostLookedAt);
+  return files.length > 0 && files.every((file) => /['"]node:test['"]/.test(readFileSync(file, 'utf8')));
 }

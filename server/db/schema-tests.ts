@@ -21,6 +21,8 @@ export const tests = sqliteTable(
     caseId: text().notNull().default(''),
     /** 1: nothing smaller is known of: a case, or a file whose last report listed none. */
     isLeaf: integer().notNull(),
+    /** Of a file, 1: it has had a report. One without is a crash then, not its framework's way. */
+    hasReport: integer().notNull().default(0),
     /** Jobs of each day of the window: [[day, passed, flaky, failed]…] (JSON), the oldest first; a day is a number of days since 1970. */
     days: text().notNull(),
     /** The sums of `days`. */

@@ -21,7 +21,7 @@ export interface Terminal {
   /** Types a line and waits for the next prompt. */
   run(line: string): Promise<Shown>;
   type(text: string): void;
-  /** Resolves once what is shown since the last `run` or `sees` matches. */
+  /** Resolves once what is shown since the last prompt matches. */
   sees(pattern: RegExp): Promise<RegExpMatchArray>;
   /** After Ctrl-C, or for a line that was typed: waits for the prompt. */
   prompted(): Promise<Shown>;

@@ -9,26 +9,26 @@ interface Quarantine {
   readonly excuse: Excuse;
   /** File, full title and framework's id of the case, as JSON. */
   readonly ofCase: string;
-  /** The file is known, and no report of it has ever listed a case: its framework gives none. */
+  /** The file is known and has never had a report, in an earlier attempt of the job neither: its framework gives none. */
   readonly isBare: boolean;
 }
 
 /** The file itself. */
 const wholeFile = JSON.stringify(['', '', '']);
 
-/** Whether the ledger has such a row (SQL on t) of the file of a quarantine q. */
-const knownSql = (which: string) =>
-  `EXISTS (SELECT 1 FROM tests t WHERE t.org_id = q.org_id AND t.test_path = q.test_path AND ${which}
-    AND t.repository_id = q.repository_id AND t.target = q.target)`;
+/** Rows of the ledger of the file of a quarantine q. */
+const fileSql = `FROM tests t WHERE t.org_id = q.org_id AND t.test_path = q.test_path AND t.title = ''
+    AND t.repository_id = q.repository_id AND t.target = q.target`;
 
 /**
  * The quarantines that hold now for the file of a job and the lane of its run. What a hunt finds is excused by none. SEARCH r USING
  * INDEX sqlite_autoindex_runs_1 (id=?), q USING INDEX quarantines_file (org_id=? AND target=? AND test_path=? AND ends_at>?), t USING
- * INDEX tests_name (org_id=? AND test_path=? AND title=?)
+ * INDEX tests_name (org_id=? AND test_path=? AND title=?), a USING PRIMARY KEY (job_id=?)
  */
 const quarantinesSql = listOf(
   `json_array(i.key, q.id, q.owner, q.ends_at, json_array(q.file, q.title, q.case_id),
-    ${knownSql("t.title = ''")} AND NOT ${knownSql("t.title > ''")})`,
+    EXISTS (SELECT 1 ${fileSql}) AND NOT EXISTS (SELECT 1 ${fileSql} AND t.has_report = 1)
+      AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = i.value ->> 3 AND a.report IS NOT NULL))`,
   `FROM json_each(?1) i CROSS JOIN runs r ON r.id = i.value ->> 0
     CROSS JOIN quarantines q ON q.org_id = r.org_id AND q.target = i.value ->> 1 AND q.test_path = i.value ->> 2
       AND q.ends_at > ?2
@@ -50,7 +50,7 @@ export async function findQuarantines(
     ({ ending, job }) => ending.verdict === 'failed' && job.testFailures >= job.retryFailedTests,
   );
   if (failing.length === 0) return found;
-  const keys = failing.map(({ job }) => [job.runId, job.target, job.testPath]);
+  const keys = failing.map(({ job }) => [job.runId, job.target, job.testPath, job.id]);
   const rows = await readList<Row>(deps, quarantinesSql, [JSON.stringify(keys), deps.now()]);
   const byKey = Map.groupBy(rows, ([key]) => key);
   for (const [key, some] of byKey) {

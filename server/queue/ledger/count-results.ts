@@ -41,11 +41,11 @@ export function countResults(
 }
 
 function countResult(row: TestRow | undefined, job: EndedJob, result: TestResult, end: End): TestRow {
-  const { testId: id, test, isLeaf, durationMs } = result;
+  const { testId: id, test, isLeaf, hasReport, durationMs } = result;
   const { at } = job;
   const before = row ?? { days: [], durations: [], firstRunAt: at, lastRunAt: at, lastFailedAt: null };
   return {
-    ...{ id, ...test, isLeaf },
+    ...{ id, ...test, isLeaf, hasReport: hasReport || (row?.hasReport ?? false) },
     days: addToDays(before.days, at, end),
     durations: durationMs === undefined ? before.durations : addDuration(before.durations, durationMs),
     firstRunAt: before.firstRunAt,

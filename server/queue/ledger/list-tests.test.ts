@@ -15,7 +15,8 @@ function caseRow(deps: Deps, title: string, flaky: number, ms: number, more: Par
   const identity = { ...of, file: '', title, caseId: '', ...more };
   const day = [Math.floor(now / 86_400_000), 100 - flaky, flaky, 0] as const;
   return {
-    ...{ ...identity, id: testIdOf(identity), isLeaf: true, days: [day], durations: [ms] },
+    ...{ ...identity, id: testIdOf(identity), isLeaf: true, hasReport: false },
+    ...{ days: [day], durations: [ms] },
     ...{ firstRunAt: now, lastRunAt: now, lastFailedAt: null, ...more },
   };
 }

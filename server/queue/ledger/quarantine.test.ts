@@ -6,6 +6,7 @@ import type { TestCase } from '../../../protocol/shapes/job.ts';
 import type { Quarantine } from '../../../protocol/shapes/quarantine.ts';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
 import { finishAttempt } from '../attempts/finish-attempt.ts';
+import { queueDue } from '../dispatch/tick.ts';
 import { readRun } from '../runs/read-run.ts';
 import { addQuarantine, listQuarantines, listTests, removeQuarantine, writeLedger } from './index.ts';
 
@@ -77,6 +78,46 @@ async function openLab() {
 
 const green = { status: 'passed', conclusion: 'success', reason: 'quarantined' };
 const red = { status: 'failed', conclusion: 'failure', reason: null };
+
+/** More cases than a report lists, as a large file has. */
+const unlisted: Report = {
+  verdict: 'passed',
+  tests: [case_('fine', 'passed')],
+  report: { total: 6000, passed: 6000, failed: 0, skipped: 0, flaky: 0, listed: 1, complete: true },
+};
+
+test.each<[what: string, before: Report, body: Body]>([
+  ['a run whose report did not list all cases', unlisted, {}],
+  ['a run whose names were all cut', told([case_(`${'x'.repeat(250)}…`, 'passed')]), {}],
+  ['a hunt', passes, { hunt_times: 1 }],
+])(
+  'a file that has had a report in %s, and fails without one, is excused by nothing',
+  async (_what, report, body) => {
+    const { queue, put } = await openLab();
+    await play(queue, { flow: report }, body);
+    while (await writeLedger(queue.deps));
+    await put('flow', null);
+    expect(await play(queue, { flow: bare('failed'), b: passes })).toMatchObject(red);
+  },
+);
+
+test('a job whose first attempt had a report, and whose last one has none, is excused by nothing', async () => {
+  const { queue, put } = await openLab();
+  await put('flow', null);
+  const agent = await queue.agent('rack', ['emulator']);
+  const { run } = await queue.submit({ tests: ['flow', 'b'], retry_failed_tests: 1, max_retries: 0 });
+  const reports = { flow: [fails('one'), bare('failed')], b: [passes] };
+  for (let lease = await agent.take(); lease; lease = await agent.take()) {
+    for (const { job_id: jobId, next_attempt: attempt, test_path: path } of lease.jobs)
+      await finishAttempt(queue.deps, everyone, { leaseId: lease.lease_id, jobId, attempt }, {
+        ...{ attempt, duration_ms: 1 },
+        ...reports[path as 'flow' | 'b'][attempt - 1],
+      } as FinishJob);
+    queue.advance(hour / 2);
+    await queueDue(queue.deps);
+  }
+  expect(await readRun(queue.deps, run.run_id, 0, anyOrg)).toMatchObject(red);
+});
 
 test('a quarantined case runs, fails and is shown, and does not fail the run', async () => {
   const { queue, put } = await openLab();

@@ -11,6 +11,8 @@ export interface TestResult {
   readonly failed: boolean;
   /** Nothing smaller is known of: a case, or a file whose reports list none. */
   readonly isLeaf: boolean;
+  /** Of a file: an attempt of the job had a report, whether its cases are known or not. */
+  readonly hasReport: boolean;
   /** Of its last pass; undefined where that is not the time of the whole test. */
   readonly durationMs: number | undefined;
 }
@@ -27,6 +29,7 @@ export function resultsOfJob(of: FileIdentity, verdicts: readonly Verdict[]): Te
   const whole = verdicts.findLast(({ verdict, isSelection }) => verdict === 'passed' && !isSelection);
   const file: TestResult = {
     ...{ testId: testIdOf(test), test, isLeaf: !hasCases },
+    hasReport: hasCases || verdicts.some(({ report }) => report !== undefined),
     passed: verdicts.some(({ verdict }) => verdict === 'passed'),
     failed: verdicts.some(({ verdict, report }) => verdict === 'failed' || (report?.flaky ?? 0) > 0),
     durationMs: whole?.durationMs ?? undefined,
@@ -67,7 +70,7 @@ function worstOf(of: FileIdentity, tests: readonly TestCase[]): Map<string, Test
     const failed = one.status !== 'passed';
     const before = found.get(testId);
     found.set(testId, {
-      ...{ testId, test, isLeaf: true },
+      ...{ testId, test, isLeaf: true, hasReport: false },
       passed: one.status !== 'failed' && (before?.passed ?? true),
       failed: failed || (before?.failed ?? false),
       durationMs: failed ? undefined : one.duration_ms,

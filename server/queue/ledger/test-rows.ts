@@ -11,6 +11,7 @@ import type { TestIdentity } from './test-identity.ts';
 export interface TestRow extends TestIdentity {
   readonly id: string;
   readonly isLeaf: boolean;
+  readonly hasReport: boolean;
   readonly days: readonly Day[];
   readonly durations: readonly number[];
   /** Epoch ms. */
@@ -20,21 +21,29 @@ export interface TestRow extends TestIdentity {
 }
 
 const fields = [
-  ...['id', 'orgId', 'repositoryId', 'target', 'testPath', 'file', 'title', 'caseId', 'isLeaf'],
+  ...['id', 'orgId', 'repositoryId', 'target', 'testPath', 'file', 'title', 'caseId', 'isLeaf', 'hasReport'],
   ...['days', 'passed', 'flaky', 'failed', 'flakyLow', 'durations', 'p50Ms', 'p95Ms', 'oldestDay'],
   ...['firstRunAt', 'lastRunAt', 'lastFailedAt'],
 ] as const;
 
 /** SEARCH t USING INDEX sqlite_autoindex_tests_1 (id=?) */
 const readSql = listOf(
-  `json_array(t.id, t.org_id, t.repository_id, t.target, t.test_path, t.file, t.title, t.case_id, t.is_leaf, json(t.days),
+  `json_array(t.id, t.org_id, t.repository_id, t.target, t.test_path, t.file, t.title, t.case_id, t.is_leaf, t.has_report, json(t.days),
     json(t.durations), t.first_run_at, t.last_run_at, t.last_failed_at)`,
   'FROM json_each(?) i CROSS JOIN tests t ON t.id = i.value',
 );
 
 type Row = [
   ...[id: string, orgId: string, repositoryId: string, target: string, testPath: string],
-  ...[file: string, title: string, caseId: string, isLeaf: number, days: Day[], durations: number[]],
+  ...[
+    file: string,
+    title: string,
+    caseId: string,
+    isLeaf: number,
+    hasReport: number,
+    days: Day[],
+    durations: number[],
+  ],
   ...[firstRunAt: number, lastRunAt: number, lastFailedAt: number | null],
 ];
 
@@ -48,20 +57,31 @@ export async function readTestRows(
 }
 
 function toTestRow(row: Row): TestRow {
-  const [id, orgId, repositoryId, target, testPath, file, title, caseId, isLeaf, days, durations] = row;
-  const [firstRunAt, lastRunAt, lastFailedAt] = row.slice(11) as [number, number, number | null];
+  const [id, orgId, repositoryId, target, testPath, file, title, caseId, isLeaf, hasReport, days, durations] =
+    row;
+  const [firstRunAt, lastRunAt, lastFailedAt] = row.slice(12) as [number, number, number | null];
   const test = { orgId, repositoryId, target, testPath, file, title, caseId };
-  return { id, ...test, isLeaf: isLeaf === 1, days, durations, firstRunAt, lastRunAt, lastFailedAt };
+  return {
+    id,
+    ...test,
+    isLeaf: isLeaf === 1,
+    hasReport: hasReport === 1,
+    days,
+    durations,
+    firstRunAt,
+    lastRunAt,
+    lastFailedAt,
+  };
 }
 
 /** Only while the ledger is where it was when the rows were read: `?2` is the event that it had come to. */
 export const isUnmoved = '(SELECT seq FROM ledger_cursor WHERE id = 1) = ?2';
 
 const item = bulkValues(fields);
-const writeSql = `${bulkSql} INSERT INTO tests (id, org_id, repository_id, target, test_path, file, title, case_id, is_leaf, days,
+const writeSql = `${bulkSql} INSERT INTO tests (id, org_id, repository_id, target, test_path, file, title, case_id, is_leaf, has_report, days,
     passed, flaky, failed, flaky_low, durations, p50_ms, p95_ms, oldest_day, first_run_at, last_run_at, last_failed_at)
   SELECT ${item(...fields)} FROM i WHERE ${isUnmoved}
-  ON CONFLICT DO UPDATE SET is_leaf = excluded.is_leaf, days = excluded.days, passed = excluded.passed,
+  ON CONFLICT DO UPDATE SET is_leaf = excluded.is_leaf, has_report = excluded.has_report, days = excluded.days, passed = excluded.passed,
     flaky = excluded.flaky, failed = excluded.failed, flaky_low = excluded.flaky_low, durations = excluded.durations,
     p50_ms = excluded.p50_ms, p95_ms = excluded.p95_ms, oldest_day = excluded.oldest_day,
     last_run_at = excluded.last_run_at, last_failed_at = excluded.last_failed_at`;
@@ -79,7 +99,7 @@ function valuesOf(row: TestRow, now: number): unknown[] {
   const days = inWindow(row.days, now);
   const { passed, flaky, failed } = sumOf(days);
   const values: Record<(typeof fields)[number], unknown> = {
-    ...{ ...row, isLeaf: row.isLeaf ? 1 : 0, passed, flaky, failed },
+    ...{ ...row, isLeaf: row.isLeaf ? 1 : 0, hasReport: row.hasReport ? 1 : 0, passed, flaky, failed },
     days: JSON.stringify(days),
     flakyLow: flaky === 0 ? null : shareOf(flaky, passed + flaky)?.low,
     durations: JSON.stringify(row.durations),

@@ -56,6 +56,7 @@ async function countAll(deps: Deps, ended: readonly EndedJob[], cursor: number):
   resolveFailures(rows, open);
   return [
     ...writeTestRows([...rows.values()], deps.now(), cursor),
+    ...forEach(reportedByHunts(counted), markReported, cursor),
     ...forEach(failures.map(valuesOf), insertFailures, cursor),
     ...forEach(
       open.map(({ testId, at, jobId }) => [testId, at, jobId]),
@@ -96,6 +97,16 @@ const insertFailures = `INSERT INTO test_failures (test_id, at, job_id, run_id, 
 const markFlaky = `UPDATE test_failures SET flaky = 1 FROM json_each(?1) i
   WHERE test_failures.test_id = i.value ->> 0 AND test_failures.at = i.value ->> 1 AND test_failures.job_id = i.value ->> 2
     AND ${isUnmoved}`;
+
+/** Files that only a hunt has shown to have reports; their rows are those of runs. */
+const reportedByHunts = (counted: readonly CountedJob[]): string[] =>
+  counted
+    .filter(({ job }) => job.isHunt)
+    .flatMap(({ results }) => results.filter(({ hasReport }) => hasReport).map(({ testId }) => testId));
+
+/** SEARCH tests USING INDEX sqlite_autoindex_tests_1 (id=?) */
+const markReported = `UPDATE tests SET has_report = 1 FROM json_each(?1) i
+  WHERE tests.id = i.value AND tests.has_report = 0 AND ${isUnmoved}`;
 
 const keepSources = `INSERT INTO test_sources (test_id, source, jobs, at)
   SELECT i.value ->> 0, i.value ->> 1, i.value ->> 2, i.value ->> 3 FROM json_each(?1) i WHERE ${isUnmoved}
