@@ -6,6 +6,7 @@ const common = {
   // No test is about time: this ends one that hangs, also on a host that is busy with others.
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
   pool: 'forks' as const,
 };
 
