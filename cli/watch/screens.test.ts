@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
-import { TerminalScreen } from './screens.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { JsonScreen, LineScreen, TerminalScreen } from './screens.ts';
 import type { View } from './view.ts';
 
 class FakeTerminal extends EventEmitter {
@@ -15,17 +15,28 @@ class FakeTerminal extends EventEmitter {
 
 const viewOf = (...lines: string[]): View => ({ json: lines, lines: () => lines });
 
-test('a terminal is redrawn in place, and only when something has changed', () => {
+/** A clock that stands, unless it is set. */
+function stopClock(): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date(2026, 0, 1, 10, 0, 0) });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+test('a terminal is redrawn in place, and its foot has the instant of the last answer', () => {
+  stopClock();
   const terminal = new FakeTerminal();
   const screen = new TerminalScreen(terminal);
   screen.show(viewOf('a'));
   screen.show(viewOf('a'));
   screen.show(viewOf('b'));
+  vi.setSystemTime(new Date(2026, 0, 1, 10, 0, 7));
+  screen.show(viewOf('b'));
   screen.close();
-  const foot = expect.stringMatching(/as of \d\d:\d\d:\d\d; Ctrl-C ends$/);
-  expect(terminal.written).toEqual([foot, foot, '\n']);
-  expect(terminal.written[0]).toMatch(/^a\n/);
-  expect(terminal.written[1]?.startsWith('\r\u001b[1A\u001b[Jb\n')).toBe(true);
+  expect(terminal.written).toEqual([
+    'a\nas of 10:00:00; Ctrl-C ends',
+    '\r\u001b[1A\u001b[Jb\nas of 10:00:00; Ctrl-C ends',
+    '\r\u001b[1A\u001b[Jb\nas of 10:00:07; Ctrl-C ends',
+    '\n',
+  ]);
   expect(terminal.listenerCount('resize')).toBe(0);
 });
 
@@ -39,15 +50,39 @@ test('more lines than the terminal has are counted, and a resize shows as many a
   expect(terminal.written[1]).toMatch(/1\n2\n3\n4\n5\n6\n7\nas of/);
 });
 
-test('a server that is away is said in the last line, once, and what was known stays', () => {
+test('a server that is away is said in the last line, why it is so now, and what was known stays', () => {
+  stopClock();
   const terminal = new FakeTerminal();
   const screen = new TerminalScreen(terminal);
   screen.show(viewOf('a'));
   screen.lost('no answer');
   screen.lost('no answer');
+  screen.lost('a page of a proxy');
   screen.show(viewOf('a'));
   screen.show(viewOf('a'));
-  expect(terminal.written).toHaveLength(3);
+  expect(terminal.written).toHaveLength(4);
   expect(terminal.written[1]).toMatch(/a\nas of [\d:]+; no answer$/);
-  expect(terminal.written[2]).toMatch(/a\nas of [\d:]+; Ctrl-C ends$/);
+  expect(terminal.written[2]).toMatch(/a\nas of [\d:]+; a page of a proxy$/);
+  expect(terminal.written[3]).toMatch(/a\nas of [\d:]+; Ctrl-C ends$/);
+});
+
+test('without a terminal each reason of an outage is said once, and so is a warning that is new', () => {
+  const said: string[] = [];
+  const [out, err] = [process.stdout, process.stderr].map((stream) =>
+    vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0),
+  );
+  onTestFinished(() => [out, err].forEach((spy) => void spy?.mockRestore()));
+  for (const screen of [new LineScreen(), new JsonScreen()]) {
+    screen.show(viewOf('a'));
+    for (const why of ['no answer', 'a proxy', 'no answer']) screen.lost(why);
+    screen.show({ ...viewOf('a'), warnings: ['old'] });
+    screen.show({ ...viewOf('a'), warnings: ['old'] });
+    expect(said.splice(0)).toEqual([
+      expect.stringContaining('a'),
+      'qgjob: no answer (trying again)\n',
+      'qgjob: a proxy (trying again)\n',
+      'the server answers again\n',
+      'old\n',
+    ]);
+  }
 });

@@ -12,19 +12,19 @@ export interface Screen {
   close(): void;
 }
 
-/** Says once that the server is away, and once that it is back. */
+/** Says once that the server is away, each reason once, and once that it is back. */
 class Link {
-  #isLost = false;
+  readonly #said = new Set<string>();
 
   lost(why: string): string | undefined {
-    if (this.#isLost) return undefined;
-    this.#isLost = true;
+    if (this.#said.has(why)) return undefined;
+    this.#said.add(why);
     return `qgjob: ${why} (trying again)`;
   }
 
   back(): string | undefined {
-    if (!this.#isLost) return undefined;
-    this.#isLost = false;
+    if (this.#said.size === 0) return undefined;
+    this.#said.clear();
     return 'the server answers again';
   }
 }
@@ -35,13 +35,15 @@ const sayIf = (line: string | undefined): void => void (line !== undefined && sa
 export class JsonScreen implements Screen {
   readonly #link = new Link();
   #shown: unknown;
+  #warnings: readonly string[] = [];
   #isFirst = true;
 
-  show({ json, changes = json }: View): void {
+  show({ json, changes = json, warnings = [] }: View): void {
     sayIf(this.#link.back());
-    if (!this.#isFirst && isDeepStrictEqual(changes, this.#shown)) return;
+    if (this.#isFirst || !isDeepStrictEqual(changes, this.#shown)) printJson(json);
     [this.#shown, this.#isFirst] = [changes, false];
-    printJson(json);
+    if (!isDeepStrictEqual(warnings, this.#warnings)) for (const line of warnings) say(line);
+    this.#warnings = warnings;
   }
 
   lost(why: string): void {
@@ -56,15 +58,20 @@ export class LineScreen implements Screen {
   readonly #link = new Link();
   #shown: unknown;
   #notes: readonly string[] = [];
+  #warnings: readonly string[] = [];
   #isFirst = true;
 
   show({ lines, json, changes = json, notes = [], warnings = [] }: View): void {
     sayIf(this.#link.back());
-    if (!this.#isFirst && isDeepStrictEqual(changes, this.#shown)) return;
-    if (!this.#isFirst) print('');
-    [this.#shown, this.#isFirst] = [changes, false];
-    for (const line of lines(undefined)) print(line);
     const said = [...notes, ...warnings];
+    const isSame = !this.#isFirst && isDeepStrictEqual(changes, this.#shown);
+    // A note may tell of the time that goes by; a warning is worth a line of its own.
+    if (isSame && isDeepStrictEqual(warnings, this.#warnings)) return;
+    if (!isSame) {
+      if (!this.#isFirst) print('');
+      for (const line of lines(undefined)) print(line);
+    }
+    [this.#shown, this.#isFirst, this.#warnings] = [changes, false, warnings];
     if (!isDeepStrictEqual(said, this.#notes)) for (const line of said) say(line);
     this.#notes = said;
   }
@@ -85,12 +92,12 @@ interface ResizableTerminal extends Terminal {
 export class TerminalScreen implements Screen {
   readonly #terminal: ResizableTerminal;
   readonly #block: LiveBlock;
-  readonly #link = new Link();
   readonly #onResize = (): void => this.#draw();
   #view: View | undefined;
+  /** Of the last answer. */
   #at = '';
-  #text = '';
   #why: string | undefined;
+  #text = '';
 
   constructor(terminal: ResizableTerminal = process.stdout) {
     this.#terminal = terminal;
@@ -103,19 +110,14 @@ export class TerminalScreen implements Screen {
 
   show(view: View): void {
     if (this.#view === undefined) this.#terminal.on('resize', this.#onResize);
-    const wasLost = this.#link.back() !== undefined;
-    const text = [...view.lines(undefined), ...(view.notes ?? [])].join('\n');
     [this.#why, this.#view] = [undefined, view];
-    if (text === this.#text && !wasLost) return;
-    if (text !== this.#text) this.#at = new Date(now()).toTimeString().slice(0, 8);
-    this.#text = text;
-    this.#draw();
+    this.#at = new Date(now()).toTimeString().slice(0, 8);
+    this.#drawNew();
   }
 
   lost(why: string): void {
-    if (this.#link.lost(why) === undefined) return;
     this.#why = why;
-    this.#draw();
+    this.#drawNew();
   }
 
   /** What was seen last stays. */
@@ -124,16 +126,25 @@ export class TerminalScreen implements Screen {
     this.#block.leave();
   }
 
+  #drawNew(): void {
+    const { lines, notes = [], warnings = [] } = this.#view ?? { lines: () => [] };
+    const text = [...lines(undefined), ...notes, ...warnings, this.#foot].join('\n');
+    if (text !== this.#text) this.#draw();
+    this.#text = text;
+  }
+
+  get #foot(): string {
+    return `as of ${this.#at}; ${this.#why ?? 'Ctrl-C ends'}`;
+  }
+
   #draw(): void {
     const { lines, notes = [], warnings = [] } = this.#view ?? { lines: () => [] };
-    const foot =
-      this.#why === undefined ? `as of ${this.#at}; Ctrl-C ends` : `as of ${this.#at}; ${this.#why}`;
     this.#block.draw((columns, rows) => {
       const all = [...lines(columns - 1), ...notes, ...warnings];
       const room = Math.max(1, rows - 1);
       const hidden = all.length - room + 1;
       const shown = all.length <= room ? all : [...all.slice(0, room - 1), `… and ${hidden} more lines`];
-      return [...shown, foot];
+      return [...shown, this.#foot];
     });
   }
 }

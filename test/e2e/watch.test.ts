@@ -72,7 +72,7 @@ test('the status of a run ends with the run, and --exit-code says how', async ()
   expect(await run('status', runId, '--watch')).toMatchObject({ code: 0 });
 });
 
-test('a server that is away is said once, and the watch goes on when it is back', async () => {
+test('a server that is away is said once for each reason, and the watch goes on when it is back', async () => {
   const { relay, submit, watch } = await startFarm();
   const watching = watch('runs');
   await watching.sees(/no runs/);
@@ -84,7 +84,8 @@ test('a server that is away is said once, and the watch goes on when it is back'
   const [first = ''] = await submit('a.sh');
   await watching.sees(new RegExp(first));
   const { stderr } = await watching.stop('SIGINT');
-  expect(stderr.match(/trying again/g)).toHaveLength(1);
+  const said = stderr.split('\n').filter((line) => line.includes('trying again'));
+  expect(said).toEqual([...new Set(said)]);
 });
 
 test('what no other try would mend ends a watch', async () => {
