@@ -126,7 +126,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
   ReproSource: { kind: 'w', ...all('s?', 'sha256 repository sha subdir') },
   Repro: {
     ...all('s', 'job_id run_id org_id app_version_id test_path target'),
-    ...{ framework: 'w?', source: 'ReproSource?', params: 'o', withheld: '[s]', grep: 's?' },
+    ...{ framework: 'w?', source: 'ReproSource?', params: 'o', withheld: '[s]', grep: 's?', timeout_ms: 'n' },
   },
   JobEnds: all('n', 'passed flaky failed'),
   Share: all('n', 'share low high'),

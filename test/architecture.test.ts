@@ -123,7 +123,7 @@ const packages: Record<string, RegExp> = {
 
 /** Commands that load the server or the agent, only when they run it. */
 const lazyImporters =
-  /^cli\/(commands\/(dev|server|agent|init|doctor|restore|repro)|backup\/open-source|tokens\/define-recover)\.ts$/;
+  /^cli\/(commands\/(dev|server|agent|init|doctor|restore|repro)|repro\/[a-z-]+|backup\/open-source|tokens\/define-recover)\.ts$/;
 const lazyTargets =
   /^(server\/(main|start|config|offline-[a-z]+|recover-token|doctor-folder)|agent\/(main|init\/init-agent|doctor\/examine-host|repro\/repro))\.ts$/;
 

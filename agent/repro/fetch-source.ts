@@ -8,10 +8,10 @@ import { fetchInto } from '../sources/repositories.ts';
 import { BadBundle, unpackBundle } from '../sources/unpack-bundle.ts';
 
 /** Unpacks a bundle into a new folder, as an agent does. Errors: `invalid` for an archive that is refused; those of the disk. */
-export async function unpackSource(archive: string, to: string): Promise<void> {
+export async function unpackSource(archive: string, to: string, signal: AbortSignal): Promise<void> {
   await mkdir(to);
   try {
-    await unpackBundle(archive, to);
+    await unpackBundle(archive, to, signal);
   } catch (error) {
     if (!(error instanceof BadBundle)) throw error;
     throw new QgjobError('invalid', `the bundle of the job is refused: ${error.message}`, { cause: error });
@@ -25,14 +25,15 @@ export interface WantedSource {
   readonly to: string;
   /** Of ours; what is made in it is removed. */
   readonly folder: string;
+  readonly signal: AbortSignal;
 }
 
 /** Fetches a commit as an agent does: no hook and no filter runs. Errors: `invalid`, `unavailable`. */
-export async function fetchSource({ repository, sha, to, folder }: WantedSource): Promise<void> {
+export async function fetchSource({ repository, sha, to, folder, signal }: WantedSource): Promise<void> {
   const way = allowRepository(repository, ['**']);
   if ('refused' in way) throw new QgjobError('invalid', way.refused);
   const scratch = join(folder, 'repository');
-  const options = { env: present(hostVariables()), signal: new AbortController().signal };
+  const options = { env: present(hostVariables()), signal };
   await mkdir(to);
   const fetched = await fetchInto(scratch, { repository, protocol: way.protocol, sha }, options);
   const failure =

@@ -9,9 +9,9 @@ import { installWords } from '../devices/adb/install-app.ts';
 import type { BatchRequest } from '../frameworks/batch.ts';
 import { choosePreset } from '../frameworks/choose-preset.ts';
 import type { Preset, TestRequest } from '../frameworks/preset.ts';
-import type { OutsideFile } from '../frameworks/request.ts';
 import { findSetUps } from '../sources/find-set-ups.ts';
-import { refuseTest } from '../sources/open-source.ts';
+import { packagesAbove, refuseTest } from '../sources/open-source.ts';
+import { type PreparedRepro, prepareTest } from './prepare-test.ts';
 
 /** A test of a job, and what is here of it. Paths are absolute. */
 export interface WantedRepro {
@@ -36,6 +36,8 @@ export interface WantedRepro {
   readonly top: string | undefined;
   /** Ours, for reports and what the test leaves. */
   readonly folder: string;
+  /** Only the commands are wanted: nothing is there yet, and nothing is written. */
+  readonly isPlan: boolean;
 }
 
 export type StepName = 'set-up' | 'install' | 'test';
@@ -44,19 +46,26 @@ export type StepName = 'set-up' | 'install' | 'test';
 export interface Step extends Command {
   readonly name: StepName;
   readonly own: Readonly<Record<string, string>>;
+  /** Why it failed, by the last lines of its output, where its exit does not say it. */
+  readonly refuse?: (tail: string) => string | undefined;
 }
 
 export interface PlannedRepro {
   readonly framework: string;
   /** Set-ups, the install, the test; in this order. */
   readonly steps: readonly Step[];
-  /** Files that the test needs beside those of the suite. */
-  readonly outside: readonly OutsideFile[];
+  readonly test: PreparedRepro;
+  /** The signal at which the test writes its report and ends. */
+  readonly ownSignal: NodeJS.Signals;
+  /** Why an agent would not start the test with what is here now; undefined: it would. */
+  readonly whyNot: string | undefined;
+  /** What is here in another way than at an agent. */
+  readonly notes: readonly string[];
 }
 
 /** How an agent with these settings would run the test here. Errors: `invalid`, where it would reject the job. */
 export async function planRepro(wanted: WantedRepro): Promise<PlannedRepro> {
-  const { root, top, testPath, grep, serial, app } = wanted;
+  const { root, top, testPath, grep } = wanted;
   const config = readConfig({ config: wanted.config, token: wanted.token });
   const preset = choosePreset(config.frameworks, wanted.framework, wanted.target);
   if ('rejected' in preset) throw invalid(`${preset.rejected}; --config names the settings of an agent`);
@@ -72,19 +81,55 @@ export async function planRepro(wanted: WantedRepro): Promise<PlannedRepro> {
     name,
     own: without(command.env, config.childEnv),
   });
-  const { command, outside } = await commandOf(preset, request);
-  const install = preset.install?.(request);
-  const adb = !preset.installsItself && serial !== undefined && app.endsWith('.apk');
-  const byAdb = { argv: ['adb', ...installWords(serial ?? '', app)], cwd: root, env: config.childEnv };
+  const test = await prepareTest(preset, request, wanted.isPlan);
   return {
     framework: preset.name,
     steps: [
       ...setUps.map(({ argv, folder: cwd }) => toStep('set-up', { argv, cwd, env: config.childEnv })),
-      ...(install ? [toStep('install', install)] : adb ? [toStep('install', byAdb)] : []),
-      toStep('test', command),
+      ...installOf(preset, request, wanted, config).map((command) => ({
+        ...command,
+        ...toStep('install', command),
+      })),
+      toStep('test', test.command),
     ],
-    outside,
+    ...{ test, ownSignal: preset.ownSignal },
+    whyNot:
+      'group' in preset && existsSync(root) ? preset.group(root, [{ testPath }])[0]?.rejected : undefined,
+    notes: notesOf(wanted, preset),
   };
+}
+
+type Install = Command & Pick<Step, 'refuse'>;
+
+/** The framework's own; else by adb, which needs the file. No param is for an install: it serves other runs too. */
+function installOf(
+  preset: Preset,
+  request: TestRequest,
+  { serial, app, root }: WantedRepro,
+  { childEnv: env }: AgentConfig,
+): Install[] {
+  const noParams = Object.entries(request.env).filter(([name]) => !name.startsWith('QGJOB_PARAM_'));
+  const own = preset.install?.({ ...request, env: Object.fromEntries(noParams) });
+  if (own) return [own];
+  if (preset.installsItself || serial === undefined || !isAbsolute(app) || !app.endsWith('.apk')) return [];
+  return [{ argv: ['adb', ...installWords(serial, app)], cwd: root, env, refuse: refuseAdb }];
+}
+
+/** Old phones fail with the exit 0. */
+const refuseAdb = (tail: string): string | undefined =>
+  /^Success$/m.test(tail) && !/Failure \[/.test(tail) ? undefined : 'adb does not say that it was installed';
+
+function notesOf({ top, serial, app, folder }: WantedRepro, preset: Preset): string[] {
+  const above = top === undefined ? undefined : packagesAbove(folder);
+  const isAway = serial !== undefined && app !== '' && !isAbsolute(app) && !preset.install;
+  return [
+    ...(above === undefined
+      ? []
+      : [
+          `the tests find packages in ${above} too, which they would not at an agent; --dir names a folder that is not below it`,
+        ]),
+    ...(isAway ? ['the app is known by its address alone: put it on the device yourself'] : []),
+  ];
 }
 
 const invalid = (why: string): QgjobError => new QgjobError('invalid', why);
@@ -109,24 +154,6 @@ function requestOf(wanted: WantedRepro, { childEnv }: AgentConfig): TestRequest 
     },
   };
 }
-
-type Prepared = { readonly command: Command; readonly outside: readonly OutsideFile[] };
-
-async function commandOf(preset: Preset, request: TestRequest & BatchRequest): Promise<Prepared> {
-  if ('prepare' in preset) {
-    const prepared = await preset.prepare(request);
-    if ('rejected' in prepared) throw invalid(prepared.rejected);
-    return prepared;
-  }
-  const byHand = preset.byHand?.(request);
-  if (byHand) return { command: byHand, outside: [] };
-  if (!existsSync(request.root))
-    throw invalid(`the command of ${preset.name} is known once the source is here: leave --print out`);
-  const nobody = { runs: nothing, output: nothing, installed: nothing, ended: nothing };
-  return preset.open(request, nobody);
-}
-
-const nothing = (): void => undefined;
 
 /** The variables that the person does not have so; CI is among them for each test of an agent. */
 const without = (

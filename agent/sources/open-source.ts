@@ -104,7 +104,7 @@ async function openFolder(top: string, subdir: string, what: string): Promise<Op
 }
 
 /** The nearest folder above with packages: Node looks for packages there too. */
-function packagesAbove(folder: string): string | undefined {
+export function packagesAbove(folder: string): string | undefined {
   const above = dirname(folder);
   if (above === folder) return undefined;
   return existsSync(join(above, 'node_modules')) ? above : packagesAbove(above);

@@ -1,6 +1,6 @@
+import { quoted } from '../output/shell-word.ts';
 import { commandPattern, type ValueWords, valueCases } from './cases.ts';
 import type { Completable } from './describe-commands.ts';
-import { quote } from './quote.ts';
 
 /** A script for bash 4 and newer. `--flag=value` is three words to it, since `=` breaks words. */
 export const bashScript = (all: readonly Completable[]): string => `# Completions of qgjob for bash:
@@ -32,12 +32,12 @@ complete -F _qgjob qgjob
 `;
 
 const values: ValueWords = {
-  choose: (choices) => `COMPREPLY=($(compgen -W ${quote(choices.join(' '))} -- "$cur"))`,
+  choose: (choices) => `COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$cur"))`,
   files: 'compopt -o default',
 };
 
 const wordsOf = ({ path, commands, flags, values: ofArgument }: Completable): string => {
-  const words = (some: readonly string[]) => quote(some.join(' '));
+  const words = (some: readonly string[]) => quoted(some.join(' '));
   const named = `commands=${words([...commands.map(([name]) => name), ...ofArgument])}`;
-  return `    ${quote(path)}) ${named} flags=${words(flags.map(({ name }) => name))} ;;`;
+  return `    ${quoted(path)}) ${named} flags=${words(flags.map(({ name }) => name))} ;;`;
 };

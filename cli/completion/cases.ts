@@ -1,8 +1,8 @@
+import { quoted } from '../output/shell-word.ts';
 import type { Completable } from './describe-commands.ts';
-import { quote } from './quote.ts';
 
 /** The pattern of a `case`, for bash and zsh alike, that takes each of these words. */
-const patternOf = (words: readonly string[]): string => `(${words.map(quote).join('|')})`;
+const patternOf = (words: readonly string[]): string => `(${words.map(quoted).join('|')})`;
 
 /** The pattern of the words of all commands. */
 export const commandPattern = (all: readonly Completable[]): string =>

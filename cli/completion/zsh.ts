@@ -1,6 +1,6 @@
+import { quoted } from '../output/shell-word.ts';
 import { commandPattern, type ValueWords, valueCases } from './cases.ts';
 import type { Completable } from './describe-commands.ts';
-import { quote } from './quote.ts';
 
 export const zshScript = (all: readonly Completable[]): string => `#compdef qgjob
 # Completions of qgjob for zsh:
@@ -33,11 +33,11 @@ if [[ \${zsh_eval_context[-1]} == loadautofunc ]]; then _qgjob "$@"; else compde
 `;
 
 const values: ValueWords = {
-  choose: (choices) => `compadd -- ${choices.map(quote).join(' ')}`,
+  choose: (choices) => `compadd -- ${choices.map(quoted).join(' ')}`,
   files: '_files',
 };
 
 const wordsOf = ({ path, commands, flags, values: ofArgument }: Completable): string =>
-  `    (${quote(path)}) commands=(${[...commands.map(([name, summary]) => `${name}:${summary}`), ...ofArgument].map(quote).join(' ')}) flags=(${flags
-    .map(({ name, description }) => quote(`${name}:${description}`))
+  `    (${quoted(path)}) commands=(${[...commands.map(([name, summary]) => `${name}:${summary}`), ...ofArgument].map(quoted).join(' ')}) flags=(${flags
+    .map(({ name, description }) => quoted(`${name}:${description}`))
     .join(' ')}) ;;`;

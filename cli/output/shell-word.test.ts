@@ -13,3 +13,10 @@ test.each(['a b', "it's", '$(id)', '', '*', '~', '"x"', 'é', '`id`', '\\', '!!'
     expect(printed).toBe(`[${text}]`);
   },
 );
+
+test('what a terminal would act on is spelled out, and the shell reads it all the same', () => {
+  const text = "a\u001b[31m\n100% 'é' \\";
+  const word = shellWord(text);
+  expect(word).toMatch(/^[\x20-\x7e]+$/);
+  expect(execFileSync('sh', ['-c', `printf '[%s]' ${word}`], { encoding: 'utf8' })).toBe(`[${text}]`);
+});

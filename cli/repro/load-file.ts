@@ -21,6 +21,7 @@ export interface WantedFile {
   readonly sha256: string;
   /** A new file. */
   readonly path: string;
+  readonly signal: AbortSignal;
 }
 
 /** Downloads a file. Errors: the server's; `unavailable` for other bytes than those of its hash, or more than it may have. */
@@ -29,20 +30,25 @@ export async function loadFile(client: Client, wanted: WantedFile): Promise<void
   const tell = (bytes: number): void =>
     line.draw(() => `${formatBytes(bytes)} of ${wanted.call === 'getAppFile' ? 'the app' : 'the bundle'}`);
   try {
-    await withRetry(() => loadOnce(client, wanted, tell), true, { forMs: retryMs });
+    await withRetry(() => loadOnce(client, wanted, tell), true, { forMs: retryMs }, wanted.signal);
   } finally {
     line.clear();
   }
 }
 
 async function loadOnce(client: Client, wanted: WantedFile, tell: (bytes: number) => void): Promise<void> {
-  const { call, params, orgId, sha256, path } = wanted;
+  const { call, params, orgId, sha256, path, signal } = wanted;
   const stall = new Stall(stallMs, client.url);
   const hash = createHash('sha256');
   const file = await open(path, 'w', 0o600);
   let got = 0;
   try {
-    const input = { params, query: { org_id: orgId }, sha256, signal: stall.signal };
+    const input = {
+      params,
+      query: { org_id: orgId },
+      sha256,
+      signal: AbortSignal.any([stall.signal, signal]),
+    };
     for await (const chunk of await client.open(call, input)) {
       stall.restart();
       got += chunk.length;

@@ -13,8 +13,14 @@ import { loadFile } from './load-file.ts';
 
 /** How an agent lays sources out; it is loaded only where it is needed. */
 export interface LayOut {
-  unpackSource(archive: string, to: string): Promise<void>;
-  fetchSource(wanted: { repository: string; sha: string; to: string; folder: string }): Promise<void>;
+  unpackSource(archive: string, to: string, signal: AbortSignal): Promise<void>;
+  fetchSource(wanted: {
+    repository: string;
+    sha: string;
+    to: string;
+    folder: string;
+    signal: AbortSignal;
+  }): Promise<void>;
 }
 
 /** The app version of a job; undefined where none is registered. */
@@ -31,7 +37,12 @@ export async function readApp(
 }
 
 /** The build in the folder, or its address; empty where the suite brings its app. Errors: `not_found` for one that was announced only. */
-export async function loadApp(client: Client, app: AppVersion | undefined, folder: string): Promise<string> {
+export async function loadApp(
+  client: Client,
+  app: AppVersion | undefined,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
   if (app === undefined) return '';
   const { app_version_id: id, org_id: orgId, sha256, size, platform, url } = app;
   if (size === null || sha256 === null) {
@@ -42,7 +53,7 @@ export async function loadApp(client: Client, app: AppVersion | undefined, folde
     );
   }
   const path = join(folder, 'build');
-  await loadFile(client, { call: 'getAppFile', params: { id }, orgId, sha256, path });
+  await loadFile(client, { call: 'getAppFile', params: { id }, orgId, sha256, path, signal });
   const named = join(folder, `app.${await appEnding(path, platform)}`);
   await rename(path, named);
   return named;
@@ -71,19 +82,19 @@ export async function loadSource(
   repro: Repro,
   folder: string,
   places: LaidOut,
-  lay: LayOut,
+  lay: LayOut & { readonly signal: AbortSignal },
 ): Promise<void> {
   const { source, org_id: orgId } = repro;
+  const { signal } = lay;
   if (places.top === undefined) return refuseAway(repro, places.root);
   const { sha256, repository, sha } = source ?? {};
   if (sha256) {
     const archive = join(folder, 'bundle.tar.gz');
-    await loadFile(client, { call: 'getBundle', params: { sha256 }, orgId, sha256, path: archive }).catch(
-      explainPruned,
-    );
-    await lay.unpackSource(archive, places.top);
+    const wanted = { params: { sha256 }, orgId, sha256, path: archive, signal };
+    await loadFile(client, { call: 'getBundle', ...wanted }).catch(explainPruned);
+    await lay.unpackSource(archive, places.top, signal);
     await rm(archive);
-  } else if (repository && sha) await lay.fetchSource({ repository, sha, to: places.top, folder });
+  } else if (repository && sha) await lay.fetchSource({ repository, sha, to: places.top, folder, signal });
   if (!existsSync(places.root))
     throw new QgjobError('invalid', `the source of the job has no folder ${oneLine(source?.subdir ?? '')}`);
 }

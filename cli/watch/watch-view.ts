@@ -3,9 +3,9 @@ import { askedDelayMs, type Client, mayMendItself } from '../../client/index.ts'
 import { QgjobError } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/exit-codes.ts';
 import { stdoutGone } from '../output/print.ts';
+import { withSignal } from '../with-signal.ts';
 import { JsonScreen, LineScreen, type Screen, TerminalScreen } from './screens.ts';
 import type { View } from './view.ts';
-import { withSignal } from './with-signal.ts';
 
 export interface WatchOptions {
   readonly everyMs: number;

@@ -25,9 +25,8 @@ export const Repro = z.object({
   params: z.record(z.string(), z.string()).describe('Without those that are withheld'),
   withheld: z
     .array(z.string())
-    .describe(
-      'Names of params that may be secret, by their name or since they hold an address with a password',
-    ),
+    .describe('Names of params that may be secret, by their name or by what they look like'),
   grep: text,
+  timeout_ms: z.int().describe('How long an attempt may take'),
 });
 export type Repro = z.infer<typeof Repro>;

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -59,11 +60,12 @@ test('a job that failed fails here with the same message, with its app, its bund
   expect(filesOf(join(lab.desk, dir))).toEqual(
     [
       '.gitignore',
+      '.qgjob-repro',
       'app.apk',
       'artifacts',
       'device',
       'device/app',
-      'repro.json',
+      'package.json',
       'source',
       'source/e2e',
       'source/e2e/pay.sh',
@@ -73,33 +75,48 @@ test('a job that failed fails here with the same message, with its app, its bund
   );
 });
 
-test('the printed commands run the test in a shell, as often as one likes', async () => {
-  const lab = await startReproLab(byCommand);
+test('all that is printed runs in one shell, as often as one likes, and without the token of the person', async () => {
+  const lab = await startReproLab({
+    frameworks: {
+      default: 'command',
+      command: {
+        install: ['sh', '-c', 'cp "$0" "$QGJOB_DEVICE_DIR/app"; env > "$QGJOB_DEVICE_DIR/env"', '{app}'],
+        test: ['sh', '{test}'],
+      },
+    },
+  });
   const odd = "it's 5 $HOME\n%s \\n `x`";
   const test = 'e2e/pay.sh';
   const folder = await makeSuite({
-    [test]: 'printf "%s" "$QGJOB_PARAM_ODD" > "$QGJOB_ARTIFACTS/odd"; exit 1',
+    [test]: `printf "%s" "$QGJOB_PARAM_ODD" > "$QGJOB_ARTIFACTS/odd"; env > "$QGJOB_ARTIFACTS/env"
+echo "ran with $QGJOB_PARAM_PIN"; exit 1`,
   });
-  const id = await lab.submit(
-    folder,
-    '--app-version-id=v1',
-    `--test=${test}`,
-    `--param=ODD=${odd}`,
-    '--app=shop.apk',
-  );
-  const { code, stdout, stderr } = await lab.run(['repro', id, '--dir=there']);
+  const params = [`--param=ODD=${odd}`, '--param=PIN=1234'];
+  const id = await lab.submit(folder, '--app-version-id=v1', `--test=${test}`, ...params, '--app=shop.apk');
+  mkdirSync(join(lab.desk, 'node_modules'));
+  const mine = { QGJOB_TOKEN: lab.token, MINE: `Bearer ${lab.token}`, QGJOB_PARAM_PIN: 'of-ana' };
+  const { code, stdout, stderr } = await lab.run(['repro', id, '--dir=there'], mine);
   expect({ code, stderr }).toMatchObject({
     code: 0,
     stderr: expect.stringMatching(/attempt 1 ended failed, on simulated-emulator-1$/m),
   });
-  const [install = '', run = '', ...more] = stdout.trimEnd().split('\n');
-  expect(more).toEqual([]);
+  expect(stderr).toContain(`the tests find packages in ${realpathSync(lab.desk)} too`);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+  expect(stdout).not.toContain('of-ana');
+  const read = (path: string): string => readFileSync(join(lab.desk, 'there', path), 'utf8');
+  const options = { cwd: lab.desk, encoding: 'utf8' as const, env: { ...process.env, ...mine } };
   for (const _ of ['once', 'again']) {
-    execFileSync('sh', ['-c', install], { cwd: lab.desk });
-    expect(() => execFileSync('sh', ['-c', run], { cwd: lab.desk, stdio: 'pipe' })).toThrow(/Command failed/);
-    expect(readFileSync(join(lab.desk, 'there/artifacts/odd'), 'utf8')).toBe(odd);
+    const ended = spawnSync('sh', { ...options, input: stdout });
+    expect(ended).toMatchObject({ status: 1, stdout: 'ran with of-ana\n' });
+    expect(read('artifacts/odd')).toBe(odd);
+    expect(read('artifacts/env') + read('device/env')).not.toContain(lab.token);
+    expect(read('device/env')).not.toMatch(/QGJOB_PARAM_/);
   }
   expect(readFileSync(join(lab.desk, 'there/app.apk'))).toEqual(readFileSync(join(folder, 'shop.apk')));
+  const ran = await lab.run(['repro', id, '--force', '--dir=there', '--run'], mine);
+  expect(ran).toMatchObject({ code: 1, stdout: 'ran with of-ana\n' });
+  expect(ran.stderr).not.toContain('of-ana');
+  expect(read('device/env')).not.toMatch(/QGJOB_PARAM_/);
 });
 
 test('--print and --json tell of it, and --print fetches nothing', async () => {
@@ -118,7 +135,10 @@ test('--print and --json tell of it, and --print fetches nothing', async () => {
   });
   expect(existsSync(join(lab.desk, 'qgjob-repro'))).toBe(false);
   const ran = await lab.run(['repro', id, '--run', '--json']);
-  expect(JSON.parse(ran.stdout)).toMatchObject({ job_id: id, exit_code: 1, before: [{ name: 'install' }] });
+  expect(JSON.parse(ran.stdout)).toMatchObject({
+    ...{ job_id: id, exit_code: 1, verdict: 'failed', error: expect.stringContaining('exited with 1') },
+    before: [{ name: 'install' }],
+  });
   expect(ran.stderr).toContain('the total of ana is 12');
 });
 
@@ -190,7 +210,7 @@ test('a commit of git is fetched, and a folder of the agent has to be named', as
   const here = await lab.run(['repro', own, `--source=${join(remote, 'e2e')}`, '--print']);
   expect(here).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining(`cd ${join(realpathSync(remote), 'e2e')} &&`),
+    stdout: expect.stringContaining(`(cd ${join(realpathSync(remote), 'e2e')} &&`),
   });
   expect(filesOf(remote)).toEqual(before);
 });
@@ -209,16 +229,34 @@ test('what is there stays, but for a folder of an earlier time with --force', as
   expect((await lab.run(['repro', id, '--force'])).code).toBe(0);
   expect(existsSync(mark)).toBe(false);
 
+  // The same is printed by --json, and may lie in a folder of anybody.
+  const note = JSON.stringify({ job_id: id });
+  const foreign = makeFolder({ 'thesis.txt': 'mine', 'repro.json': note });
   writeFileSync(join(lab.desk, 'file'), 'mine');
-  const foreign = makeFolder({ 'thesis.txt': 'mine' });
   symlinkSync(join(lab.desk, 'qgjob-repro', id), join(lab.desk, 'link'));
-  for (const dir of ['file', foreign, 'link'])
+  for (const dir of ['file', foreign, 'link', '.', '..', 'qgjob-repro/..'])
     expect(await lab.run(['repro', id, '--force', `--dir=${dir}`]), dir).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('stays'),
     });
   expect(readFileSync(join(foreign, 'thesis.txt'), 'utf8')).toBe('mine');
   expect(lstatSync(join(lab.desk, 'link')).isSymbolicLink()).toBe(true);
+});
+
+test('a folder that cannot be fetched anew stays as it was', async () => {
+  const lab = await startReproLab(byCommand);
+  const id = await lab.submit(await makeSuite(suite), ...submit);
+  expect((await lab.run(['repro', id])).code).toBe(0);
+  const before = filesOf(lab.desk);
+  const gone = await through(lab, ({ route }) => (route === 'getBundle' ? 'lost' : undefined));
+  expect(await lab.run(['repro', id, '--force'], gone)).toMatchObject({ code: 4 });
+  expect(filesOf(lab.desk)).toEqual(before);
+  // It is known only once the new one is there.
+  const bad = makeFolder({ 'bad.json': '{ "frameworks": { "default": "maestro" } }' });
+  expect(await lab.run(['repro', id, '--force', `--config=${bad}/bad.json`])).toMatchObject({
+    code: expect.toSatisfy((code) => code !== 0),
+  });
+  expect(filesOf(lab.desk)).toEqual(before);
 });
 
 /** What comes instead of the server's answer to one call. */
@@ -284,6 +322,8 @@ test('what cannot be had is said with what to do, and leaves no folder behind', 
   for (const [what, args, rule, code, says] of cases) {
     const ended = await lab.run(['repro', ...args], await through(lab, rule));
     expect(ended, what).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(says) });
-    expect(existsSync(join(lab.desk, 'qgjob-repro', args[0] ?? '')), what).toBe(false);
+    expect(filesOf(lab.desk), what).toEqual(
+      expect.not.arrayContaining([expect.stringMatching(/^qgjob-repro\/./)]),
+    );
   }
 });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '../../client/index.ts';
 import { makeApk } from '../../client/test-support/app-files.ts';
-import { type Ended, makeFolder, runCli, startCli } from './processes.ts';
+import { type Ended, makeFolder, type RunningCli, runCli, startCli } from './processes.ts';
 
 export interface ReproLab {
   readonly url: string;
@@ -11,6 +11,8 @@ export interface ReproLab {
   readonly desk: string;
   /** Runs `qgjob` at the desk. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** Starts `qgjob` there. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCli;
   /** Submits a test of a folder, and waits until it has ended; answers the id of its job. */
   submit(folder: string, ...args: string[]): Promise<string>;
 }
@@ -32,6 +34,7 @@ export async function startReproLab(settings: Readonly<Record<string, unknown>>)
   return {
     ...{ url, token, desk },
     run: (args, more) => runCli(args, { cwd: desk, env: { ...env, ...more } }),
+    start: (args, more) => startCli(args, { cwd: desk, env: { ...env, ...more } }),
     async submit(folder, ...args) {
       const flags = ['--org-id=acme', '--retry-failed-tests=0', '--wait', '--json', ...args];
       const { stdout, stderr } = await runCli(['submit', ...flags], { cwd: folder, env });

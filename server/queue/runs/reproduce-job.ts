@@ -1,9 +1,9 @@
-import { isSecretName } from '../../../protocol/secret-names.ts';
 import type { Repro } from '../../../protocol/shapes/repro.ts';
 import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import type { Deps } from '../store/deps.ts';
 import { findJob } from '../store/read-job.ts';
 import type { Viewer } from '../store/viewer.ts';
+import { mayBeSecret } from './may-be-secret.ts';
 import { findRun } from './read-run.ts';
 
 type Settings = Pick<SubmitRun, 'source' | 'params' | 'grep'>;
@@ -27,11 +27,8 @@ export async function reproduceJob(deps: Deps, id: string, viewer: Viewer): Prom
     params: Object.fromEntries(open ?? []),
     withheld: (hidden ?? []).map(([name]) => name).sort(),
     grep,
+    timeout_ms: job.timeoutMs,
   };
 }
 
 const nothing = { sha256: null, repository: null, sha: null, subdir: null };
-
-/** Whoever may read need not know the account that tests sign in with. */
-const mayBeSecret = (name: string, value: string): boolean =>
-  isSecretName(name) || /:\/\/[^\s/?#]+@/.test(value);

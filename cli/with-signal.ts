@@ -1,4 +1,4 @@
-import type { Client } from '../../client/index.ts';
+import type { Client } from '../client/index.ts';
 
 /** The same client, whose calls end with the signal too: with its reason. */
 export function withSignal(client: Client, signal: AbortSignal): Client {
