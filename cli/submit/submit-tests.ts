@@ -61,9 +61,12 @@ async function submitTests(
   return exitCodes.success;
 }
 
+const whatToDo =
+  'check the path, which begins in this folder, or give --source=workspace where the agent has the file';
+
 function reportMissing(paths: readonly string[], source: SourceKind): void {
   const words = `${namesOf(paths)} not on this disk`;
-  if (source !== 'workspace') throw new QgjobError('invalid', `--test: ${words}`);
+  if (source !== 'workspace') throw new QgjobError('invalid', `--test: ${words}; ${whatToDo}`);
   say(`warning: ${words}; the agent's workspace must have it`);
 }
 

@@ -21,11 +21,15 @@ const readers: Record<AppKind, (bytes: Buffer) => AppFacts> = {
 /** Reads what app a build is. Errors: `invalid`, with the reason, for anything but a whole APK, AAB or IPA. */
 export async function readApp(path: string): Promise<ReadApp> {
   const manifest = await findManifest(path).catch((error: Error) => {
-    throw refusal(path, error.message);
+    throw refusal(path, endless.test(error.message) ? cutShort : error.message);
   });
   if (manifest === undefined) throw refusal(path, 'it is a zip without the manifest of one');
   return { kind: manifest.kind, ...readFacts(path, manifest) };
 }
+
+/** The zip reader's words for a file in which it finds no list of files. */
+const endless = /end of central directory/i;
+const cutShort = 'it is no zip file, or its end is missing; build or copy it anew, or name another file';
 
 function readFacts(path: string, { kind, bytes }: Manifest): AppFacts & { readonly packageName: string } {
   try {

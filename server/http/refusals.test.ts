@@ -63,7 +63,7 @@ describe('a submit is refused and leaves nothing for', () => {
     ],
     ['target and targets', { ...good, target: 'emulator', targets: ['device'] }, 'exclude each other'],
     ['an empty test list', { ...good, tests: [] }, 'tests is empty: name at least one test file'],
-    ['a missing test list', { app_version_id: 'v1' }, 'tests: is required, as array'],
+    ['a missing test list', { app_version_id: 'v1' }, 'tests: is missing; give an array'],
     ['too many tests', { ...good, tests: Array(10_001).fill('a') }, 'a run has at most 10000 tests'],
     [
       'too many jobs',
@@ -93,7 +93,7 @@ describe('a submit is refused and leaves nothing for', () => {
     ],
     ['an unknown time for a comment', { ...good, comment: 'sometimes' }, 'comment'],
     ['a list instead of an object', [good], 'must be of the type object'],
-    ['nothing at all', '', 'app_version_id: is required, as string'],
+    ['nothing at all', '', 'app_version_id: is missing; give a string'],
     ['malformed JSON', '{"app_version_id":\n "v1",,', 'the body is not JSON'],
     ['bytes that are no UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'the body is not JSON in UTF-8'],
     ['a lone surrogate in a path', '{"app_version_id":"v1","tests":["a\\ud800"]}', 'half a surrogate pair'],

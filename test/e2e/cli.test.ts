@@ -202,7 +202,7 @@ test.each<[number, string[], RegExp]>([
   [2, ['status', 'here'], /^qgjob: "here" is no id of a run or a job; [^\n]*\n$/],
   [4, ['status', 'run_1'], /^qgjob: no server found: [^\n]*\n$/],
   [3, ['status', 'run_1', '--server-url=https://qgjob.test'], /^qgjob: no token found: [^\n]*\n$/],
-  [2, [...submit, '--test=b.sh'], /^qgjob: --test: b\.sh is not on this disk\n$/],
+  [2, [...submit, '--test=b.sh'], /^qgjob: --test: b\.sh is not on this disk; check the path, [^\n]*\n$/],
   [0, [...submit, '--test=a.sh', '--dry-run'], /^a\.sh {2}\(default target\)\n$/],
   [
     0,

@@ -87,7 +87,8 @@ async function noSuchPool(deps: Deps, { orgId, target }: OrgTarget): Promise<Qgj
   const near = nearest(target, offered);
   const hints = [
     ...(near.length > 0 ? [`near it are ${near.join(', ')}`] : []),
-    ...(offered.length > targetsShown ? [] : [`devices offer ${offered.join(', ') || 'nothing yet'}`]),
+    ...(offered.length > targetsShown || offered.length === 0 ? [] : [`devices offer ${offered.join(', ')}`]),
+    ...(offered.length === 0 ? ['no agent has offered any device yet: start one by `qgjob agent`'] : []),
     'allow_no_device: true queues all the same',
   ];
   return new QgjobError('no_device', `no device has ever offered ${target}; ${hints.join('; ')}`, {
