@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../../test/support/processes.ts';
+import { makeWorkspace } from '../test-support/host.ts';
 import { planRepro, type WantedRepro } from './plan-repro.ts';
 
 /** A test of a suite that looks for its device by itself, on a phone. */
 function wantedOf(more: Partial<WantedRepro> = {}): WantedRepro {
   const frameworks = { default: 'command', command: { test: ['sh', '{test}'] } };
-  const folder = makeFolder({ 'a.sh': '', 'qgjob.agent.json': JSON.stringify({ frameworks }) });
+  const folder = makeWorkspace({ 'a.sh': '', 'qgjob.agent.json': JSON.stringify({ frameworks }) });
   return {
     ...{ config: join(folder, 'qgjob.agent.json'), token: 'qgj_x', framework: null, target: 'device' },
     ...{ testPath: 'a.sh', grep: undefined, variables: {}, app: join(folder, 'app.apk'), device: 'pixel' },
@@ -33,7 +33,7 @@ test('adb takes no address: what is known by its address alone is left to the pe
 });
 
 test('a copy below packages is said, a folder of the person is not', async () => {
-  const project = makeFolder({ 'node_modules/.keep': '', 'repro/source/a.sh': '' });
+  const project = makeWorkspace({ 'repro/source/a.sh': '' });
   const [folder, top] = [join(project, 'repro'), join(project, 'repro/source')];
   const below = await planRepro(wantedOf({ folder, top, root: top }));
   expect(below.notes).toEqual([expect.stringContaining(`packages in ${project} too`)]);

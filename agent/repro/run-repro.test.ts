@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../../test/support/processes.ts';
 import { verdictOfCommand } from '../frameworks/verdict-of-command.ts';
+import { makeWorkspace } from '../test-support/host.ts';
 import type { PlannedRepro, Step } from './plan-repro.ts';
 import { runStep, runTest } from './run-repro.ts';
 
 function planOf(script: string) {
-  const folder = makeFolder({});
+  const folder = makeWorkspace({});
   const env = { PATH: process.env.PATH ?? '' };
   const step: Step = { name: 'test', argv: ['sh', '-c', script], cwd: folder, env, own: {} };
   const config = join(folder, 'beside.config');
@@ -28,14 +28,15 @@ function planOf(script: string) {
 test('a test that is stopped ends with all that it has started, and the files beside the suite are removed', async () => {
   const { folder, config, planned } = planOf('cat beside.config; sleep 60');
   const stop = new AbortController();
+  let shown = '';
   const result = await runTest(planned, 60_000, {
     ...{ folder, stop: stop.signal, kill: new AbortController().signal },
     show: (bytes) => {
-      expect(bytes.toString()).toBe('ours');
+      shown += bytes.toString();
       stop.abort();
     },
   });
-  expect(result).toEqual({ verdict: 'cancelled' });
+  expect([result, shown]).toEqual([{ verdict: 'cancelled' }, 'ours']);
   expect(existsSync(config)).toBe(false);
 });
 

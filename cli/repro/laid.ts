@@ -1,4 +1,4 @@
-import type { PlannedRepro, WantedRepro } from '../../agent/repro/repro.ts';
+import type { WantedRepro } from '../../agent/repro/repro.ts';
 import type { Repro } from '../../protocol/shapes/repro.ts';
 import { environment } from '../config.ts';
 import type { Ran } from './find-ran.ts';
@@ -21,8 +21,6 @@ export interface PlanFlags {
   readonly run?: true;
   readonly print?: true;
 }
-
-export type Plan = (laid: Laid) => Promise<PlannedRepro>;
 
 const variableOf = (param: string): string => `QGJOB_PARAM_${param}`;
 
