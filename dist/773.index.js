@@ -363,12 +363,14 @@ const readers = {
 };
 async function readApp(path) {
     const manifest = await findManifest(path).catch((error) => {
-        throw refusal(path, error.message);
+        throw refusal(path, endless.test(error.message) ? cutShort : error.message);
     });
     if (manifest === undefined)
         throw refusal(path, 'it is a zip without the manifest of one');
     return { kind: manifest.kind, ...readFacts(path, manifest) };
 }
+const endless = /end of central directory/i;
+const cutShort = 'it is no zip file, or its end is missing; build or copy it anew, or name another file';
 function readFacts(path, { kind, bytes }) {
     try {
         const { packageName, ...facts } = readers[kind](bytes);

@@ -40216,7 +40216,7 @@ const outlines = {
     ReproSource: { kind: 'w', ...outlines_all('s?', 'sha256 repository sha subdir') },
     Repro: {
         ...outlines_all('s', 'job_id run_id org_id app_version_id test_path target'),
-        ...{ framework: 'w?', source: 'ReproSource?', params: 'o', withheld: '[s]', grep: 's?' },
+        ...{ framework: 'w?', source: 'ReproSource?', params: 'o', withheld: '[s]', grep: 's?', timeout_ms: 'n' },
     },
     JobEnds: outlines_all('n', 'passed flaky failed'),
     Share: outlines_all('n', 'share low high'),
