@@ -77,7 +77,9 @@ async function reproduce(id: string, flags: Flags, stop: Stop): Promise<number> 
   const ran = await findRan(client, id, flags.attempt);
   const dir = resolve(flags.dir ?? join('qgjob-repro', id));
   const places = placesOf(repro, dir, flags.source);
-  const { planRepro, ...agent } = await import('../../agent/repro/repro.ts');
+  const { planRepro, fetchSource, unpackSource, runStep, runTest } = await import(
+    '../../agent/repro/repro.ts'
+  );
   const appVersion = await readApp(client, repro);
   const base = { repro, ran, dir, places, hidden: privateOf(repro, connection.token) };
   if (flags.print) {
@@ -91,7 +93,7 @@ async function reproduce(id: string, flags: Flags, stop: Stop): Promise<number> 
   const fill = async (part: string): Promise<string> => {
     const app = await loadApp(client, appVersion, part, stop.soft);
     const there = placesOf(repro, part, flags.source);
-    await loadSource(client, repro, part, there, { ...agent, signal: stop.soft });
+    await loadSource(client, repro, part, there, { fetchSource, unpackSource, signal: stop.soft });
     return app.startsWith(part) ? join(dir, app.slice(part.length)) : app;
   };
   const { laid, planned } = await fillReproFolder(
@@ -109,7 +111,12 @@ async function reproduce(id: string, flags: Flags, stop: Stop): Promise<number> 
   }
   if (!flags.json) tellOf(laid, planned, flags);
   const replan = () => planRepro(wantedOf(laid, flags));
-  return runPlanned(laid, planned, agent, { ...(flags.json && { json: flags.json }), stop, replan });
+  return runPlanned(
+    laid,
+    planned,
+    { runStep, runTest },
+    { ...(flags.json && { json: flags.json }), stop, replan },
+  );
 }
 
 /** In the person's own folder nothing is written that would stay. */
