@@ -32,7 +32,7 @@ const onSqld = {
 /** Minutes of calls to libSQL servers: these run there at night. */
 const nightlyOnSqld = [
   'server/queue/attempts/compare-base.test.ts',
-  'server/queue/dispatch/fairness.test.ts',
+  'server/queue/dispatch/{fairness,hunt-beside-run}.test.ts',
   'server/queue/submit/plan-rerun.test.ts',
 ];
 
