@@ -136,7 +136,10 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...{ ...all('s?', 'file title case_id'), lanes: '[w]', status: 'w', removed: 'b' },
     ...{ hunt: 'QuarantineHunt?~', hunting_run_id: 's?~' },
   },
-  QuarantineHunt: { ...all('s', 'run_id ended_at'), ...all('n', 'observed failed low high') },
+  QuarantineHunt: {
+    ...{ ...all('s', 'run_id ended_at'), ...all('n', 'times observed failed low high') },
+    ...{ ...all('s?', 'branch commit'), is_base: 'b' },
+  },
   KnownTest: {
     ...all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
     ...{ ...all('s?', 'file title case_id last_failed_at'), ...all('n?', 'p50_ms p95_ms') },

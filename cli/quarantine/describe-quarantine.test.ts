@@ -12,7 +12,10 @@ const held = (more: Partial<Quarantine> = {}): Quarantine =>
     ...{ created_at: at, created_by: 't', changed_at: at, changed_by: 't' },
     ...more,
   });
-const hunt = { run_id: 'run_1', ended_at: at, observed: 20, failed: 0, low: 0, high: 0.168 };
+const hunt = {
+  ...{ run_id: 'run_1', ended_at: at, times: 20, observed: 20, failed: 0, low: 0, high: 0.168 },
+  ...{ branch: 'main', commit: 'abcdef0123', is_base: true },
+};
 
 test('the list says what the last hunt found, or that one goes on', () => {
   const all = [held({ hunt }), held({ hunting_run_id: 'run_2' }), held()];
@@ -28,10 +31,18 @@ test('one tells the interval and what to do', () => {
   const lines = describeQuarantine(held({ hunt, hunting_run_id: 'run_2' }));
   expect(lines.slice(-3)).toEqual([
     '  hunted      0 of 20 failed: 0 %, between 0 and 17 % at 95 %. It may be mended: qgjob quarantine remove tst_1',
-    '              2026-12-24 00:00:00, run_1',
+    '              2026-12-24 00:00:00, run_1, main, abcdef0',
     '  is hunted   run_2',
   ]);
   expect(describeQuarantine(held()).join('\n')).not.toContain('hunted');
+});
+
+test('what had no verdict is told beside what failed', () => {
+  const one = held({ hunt: { ...hunt, observed: 18 } });
+  expect(quarantineTable([one], 120)[1]).toContain(' 0 of 18 failed, 2 without a verdict ');
+  expect(describeQuarantine(one).at(-2)).toMatch(
+    /, 2 of 20 executions had no verdict\. Whether it is mended is not known$/,
+  );
 });
 
 test('of one that has ended nothing is suggested', () => {

@@ -1,7 +1,7 @@
 import { oneLine } from '../../protocol/clean-text.ts';
 import { huntWords } from '../../protocol/hunt-words.ts';
 import { adviceOf } from '../../protocol/quarantine-advice.ts';
-import type { Quarantine } from '../../protocol/shapes/quarantine.ts';
+import type { Quarantine, QuarantineHunt } from '../../protocol/shapes/quarantine.ts';
 import { atSecond } from '../output/job-table.ts';
 import { formatTable } from '../output/table.ts';
 import { endOf, nameOf } from '../tests/test-table.ts';
@@ -28,16 +28,25 @@ function huntLines(one: Quarantine): string[] {
     ...(hunt
       ? [
           `  hunted      ${adviceOf(one) ?? huntWords(hunt)}`,
-          `              ${atSecond(hunt.ended_at)}, ${hunt.run_id}`,
+          `              ${atSecond(hunt.ended_at)}, ${[hunt.run_id, ...codeOf(hunt)].join(', ')}`,
         ]
       : []),
     ...(open ? [`  is hunted   ${open}`] : []),
   ];
 }
 
-/** `0 of 20`, or where it is hunted for the first time `now`. */
+/** The branch and the commit that it ran, as far as they are known. */
+const codeOf = ({ branch, commit }: QuarantineHunt): string[] => [
+  ...(branch === null ? [] : [oneLine(branch)]),
+  ...(commit === null ? [] : [commit.slice(0, 7)]),
+];
+
+/** `0 of 20`, with what else was to be executed; or where it is hunted for the first time `now`. */
 const huntedOf = ({ hunt, hunting_run_id: open }: Quarantine): string =>
-  hunt ? `${hunt.failed} of ${hunt.observed} failed` : open ? 'now' : '-';
+  hunt ? [`${hunt.failed} of ${hunt.observed} failed`, ...unknownOf(hunt)].join(', ') : open ? 'now' : '-';
+
+const unknownOf = ({ times, observed }: QuarantineHunt): string[] =>
+  times > observed ? [`${times - observed} without a verdict`] : [];
 
 const title = ['TEST', 'TARGET', 'OWNER', 'UNTIL', 'LANES', 'HUNTED', 'REASON'];
 

@@ -30,10 +30,18 @@ export type AddQuarantine = z.infer<typeof AddQuarantine>;
 export const QuarantineHunt = z.object({
   run_id: z.string(),
   ended_at: Instant,
-  observed: z.int().describe('Executions in which the test had a verdict'),
+  times: z.int().describe('Executions that it was to have'),
+  observed: z
+    .int()
+    .describe(
+      'Those in which the test had a verdict: not errors, timeouts, lost agents and what never began',
+    ),
   failed: z.int(),
   low: z.number().describe('The share that fails is above this at 95 %'),
   high: z.number().describe('And below this (Clopper and Pearson)'),
+  branch: z.string().nullable().describe('Whose code it ran; null: its run named none'),
+  commit: z.string().nullable(),
+  is_base: z.boolean().describe('That is the base branch, or no run of the test names a branch'),
 });
 export type QuarantineHunt = z.infer<typeof QuarantineHunt>;
 

@@ -1,4 +1,4 @@
-import { huntQuarantined, settleHunts, tellEnds } from '../queue/hunts/index.ts';
+import { endHunts, huntQuarantined, settleHunts, tellEnds } from '../queue/hunts/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import { createLoop, type Loop } from './loop.ts';
 
@@ -14,16 +14,30 @@ export function createQuarantineLoop(
   pauseMs: number | undefined,
   onError: (error: unknown) => void,
 ): Loop {
-  const hunt = async (): Promise<boolean> => pauseMs !== undefined && huntQuarantined(deps, pauseMs);
+  const steps = [
+    () => tellEnds(deps),
+    () => endHunts(deps),
+    () => settleHunts(deps, onError),
+    async () => pauseMs !== undefined && huntQuarantined(deps, pauseMs, onError),
+  ];
   return createLoop({
     name: 'quarantines',
     intervalMs: lookMs,
     now: deps.now,
     onError,
-    async work() {
-      await tellEnds(deps);
-      for (const step of [() => settleHunts(deps), hunt])
-        for (let n = 0; n < stepsPerPass && (await step()); n += 1);
-    },
+    work: () => tryAll(steps),
   });
+}
+
+/** Each step again while it says that there may be more. One that fails keeps no other from its work. */
+async function tryAll(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failed: unknown[] = [];
+  for (const step of steps)
+    try {
+      for (let n = 0; n < stepsPerPass && (await step()) === true; n += 1);
+    } catch (error) {
+      failed.push(error);
+    }
+  if (failed.length > 1) throw new AggregateError(failed, failed.map(String).join('; '));
+  if (failed.length > 0) throw failed[0];
 }

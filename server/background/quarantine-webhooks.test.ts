@@ -106,6 +106,22 @@ test('a hunt without a verdict tells nothing', async () => {
   expect(lab.messages()).toEqual([]);
 });
 
+test('what was written down late is told as long as all else, and dated by the end of its hunt', async () => {
+  const lab = await openLab();
+  await lab.quarantine('pays');
+  await lab.look();
+  await lab.work(pays);
+  const [hunt] = await lab.hunts();
+  lab.receiver.behave(500);
+  await lab.look(4 * day);
+  lab.receiver.behave(204);
+  await lab.look(hour);
+  expect(lab.messages()).toMatchObject([
+    { type: 'quarantine.hunted', timestamp: hunt?.finished_at },
+    { type: 'quarantine.hunted', timestamp: hunt?.finished_at },
+  ]);
+});
+
 test('a day before a quarantine ends its owner is told once, and again where it got another end', async () => {
   const lab = await openLab();
   const { test_id } = await lab.quarantine('pays', 3 * day);

@@ -31,7 +31,7 @@ export const quarantines = sqliteTable(
     huntedAt: integer().notNull().default(0),
     /** The run of that hunt, until its result is written down. */
     huntRunId: text(),
-    /** What the last hunt with a verdict has found (JSON): run_id, ended_at, observed, failed. */
+    /** What the last hunt with a verdict has found (JSON): `FoundByHunt`. */
     lastHunt: text(),
     /** The end of which its owner was told before it came. */
     endTold: integer(),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createClient } from '@libsql/client';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { rules } from '../../test/model/invariants.ts';
 import { takeLease } from '../../test/support/deps.ts';
@@ -66,6 +67,42 @@ test.each(schemas)('a server of %s is upgraded with its runs under way', async (
     if ((await store.sql.read(sql)).length > 0) broken.push(sentence);
   expect(broken).toEqual([]);
   expect(schemaOf(file)).toEqual(template);
+});
+
+test('what is in quarantine at the upgrade counts as hunted then, so that nothing starts because of it', async () => {
+  const before = Date.now() - 2000;
+  const file = await oldDatabase(schemas.find((name) => name.startsWith('0036')) ?? '');
+  const client = createClient({ url: `file:${file}` });
+  const text = {
+    id: 'qua_1',
+    org_id: old.org,
+    test_id: 't',
+    repository_id: '',
+    target: 'emulator',
+    test_path: 'a',
+  };
+  const more = {
+    file: '',
+    title: '',
+    case_id: '',
+    owner: 'o',
+    reason: 'r',
+    created_by: 't',
+    changed_by: 't',
+  };
+  const numbers = { merge_queue: 1, pull_request: 1, created_at: 1, changed_at: 1, ends_at: 2 };
+  const row = { ...text, ...more, ...numbers };
+  await client.execute({
+    sql: `INSERT INTO quarantines (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row)
+      .map(() => '?')
+      .join(', ')})`,
+    args: Object.values(row),
+  });
+  client.close();
+  const store = await openQueue(file);
+  onTestFinished(() => store.close());
+  const [quarantine] = await store.sql.read('SELECT hunted_at FROM quarantines');
+  expect(Number(quarantine?.hunted_at)).toBeGreaterThan(before);
 });
 
 test('an older version refuses the database of a newer one, and changes no byte of it', async () => {

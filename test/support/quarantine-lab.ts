@@ -30,6 +30,11 @@ export function told(cases: Readonly<Record<string, TestCase['status']>>): Repor
   };
 }
 
+/** What must not go wrong. */
+export const fail = (error: unknown): void => {
+  throw error;
+};
+
 export const errors: Report = { verdict: 'error', error_class: 'rejected' };
 
 /** An org with one idle device, and tests in its ledger. */

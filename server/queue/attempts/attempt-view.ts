@@ -36,6 +36,8 @@ export interface LeaseView {
   readonly strikes: number;
   /** Each job of its batch has a lease of its own. */
   readonly isLone: boolean;
+  /** Of a hunt that the server began by itself: what goes wrong in it is held against no device and no app. */
+  readonly isServerHunt: boolean;
 }
 
 export interface AttemptCall {
@@ -46,7 +48,8 @@ export interface AttemptCall {
 const viewSql = listOf(
   `json_array(i.key, l.id, l.state, l.run_id, l.group_id, l.device_id, l.org_id, l.ended_at, d.strikes,
     t.lease_id, t.verdict, t.error_class, t.by_server, ${jobJson('j')},
-    (SELECT b.lone FROM batches b WHERE b.id = j.batch_id))`,
+    (SELECT b.lone FROM batches b WHERE b.id = j.batch_id),
+    (SELECT r.quarantine_id IS NOT NULL FROM runs r WHERE r.id = l.run_id))`,
   `FROM json_each(?) i
     LEFT JOIN leases l ON l.id = i.value ->> 0
     LEFT JOIN devices d ON d.id = l.device_id
@@ -70,6 +73,7 @@ type ViewRow = [
   byServer: number,
   job: unknown[],
   lone: number | null,
+  hunted: number | null,
 ];
 
 /**
@@ -115,7 +119,7 @@ function toView(
   return {
     lease: {
       ...{ id: ref.leaseId, state, runId, groupId, deviceId, strikes: strikes ?? 0 },
-      isLone: row[14] === 1,
+      ...{ isLone: row[14] === 1, isServerHunt: row[15] === 1 },
     },
     job,
     own: ownLease === null ? undefined : { leaseId: ownLease, verdict, errorClass, byServer },

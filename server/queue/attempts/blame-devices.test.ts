@@ -85,6 +85,22 @@ test('a device that fails 6 of 8 where the others fail none is benched until som
   expect(await racks[0]?.take()).toMatchObject({ jobs: [{ test_path: 'test-0' }] });
 });
 
+test('errors of hunts that the server began by itself bench nobody', async () => {
+  const queue = await openTestQueue();
+  const racks = await startRacks(queue, 3);
+  const { run } = await submit(queue, 60);
+  await queue.deps.sql.write([
+    { sql: `UPDATE runs SET quarantine_id = 'qua_1' WHERE id = ?`, args: [run.run_id] },
+  ]);
+  await work(queue, racks, mostly);
+  // Nor do they add to what others tell of it.
+  await submit(queue, 9);
+  await work(queue, racks, (_path, device, turn) =>
+    device === 'rack-0' && turn % 3 !== 2 ? 'infra_error' : 'passed',
+  );
+  expect(await benched(queue)).toEqual([]);
+});
+
 test('a bad test file benches nobody, and neither does an app that fails everywhere', async () => {
   const queue = await openTestQueue();
   const racks = await startRacks(queue, 3);

@@ -6,6 +6,10 @@ import { blameOf, type EndedAttempt, fewestTests } from './compare-devices.ts';
 const windowMs = 2 * 60 * 60_000;
 const mostOfDevice = 40;
 
+/** The attempt `a` is none of a hunt that the server began by itself (SQL): these say nothing of a device. */
+const isOfPeople = `NOT EXISTS (SELECT 1 FROM jobs h CROSS JOIN runs r ON r.id = h.run_id
+    WHERE h.id = a.job_id AND r.quarantine_id IS NOT NULL)`;
+
 /**
  * Benches devices that have just had an infrastructure error and are to blame for it, until a person has looked at them
  * and resumes them. Compared with the other devices of their pool.
@@ -24,8 +28,9 @@ export async function blameDevices(deps: Deps, deviceIds: readonly string[]): Pr
 /** How many tests failed so on the device: mostly too few for a look at the others, which is long. */
 async function countFailed(deps: Deps, deviceId: string): Promise<number> {
   const [row] = await deps.sql.read(
-    `SELECT count(DISTINCT job_id) AS jobs FROM (SELECT job_id, error_class FROM attempts
+    `SELECT count(DISTINCT job_id) AS jobs FROM (SELECT job_id, error_class FROM attempts a
        WHERE device_id = ?1 AND finished_at >= max(?2, coalesce((SELECT blame_from FROM devices WHERE id = ?1), 0))
+         AND ${isOfPeople}
        ORDER BY finished_at DESC LIMIT ${mostOfDevice})
      WHERE error_class = 'infra_error'`,
     [deviceId, deps.now() - windowMs],
@@ -40,9 +45,10 @@ async function readEnded(deps: Deps, deviceId: string): Promise<EndedAttempt[]> 
      FROM devices d
        CROSS JOIN devices o ON o.pool_id = d.pool_id
        CROSS JOIN attempts a ON (a.job_id, a.attempt) IN (
-         SELECT l.job_id, l.attempt FROM attempts l
-         WHERE l.device_id = o.id AND l.finished_at >= max(?2, coalesce(CASE WHEN o.id = d.id THEN d.blame_from END, 0))
-         ORDER BY l.finished_at DESC LIMIT ${mostOfDevice})
+         SELECT a.job_id, a.attempt FROM attempts a
+         WHERE a.device_id = o.id AND a.finished_at >= max(?2, coalesce(CASE WHEN o.id = d.id THEN d.blame_from END, 0))
+           AND ${isOfPeople}
+         ORDER BY a.finished_at DESC LIMIT ${mostOfDevice})
        CROSS JOIN jobs j ON j.id = a.job_id
      WHERE d.id = ?1 AND (a.verdict IN ('passed', 'failed') OR a.error_class = 'infra_error')`,
     [deviceId, deps.now() - windowMs],

@@ -78,7 +78,10 @@ async function finishRound(
     deps,
     all.map(({ end }) => end),
   );
-  const struck = all.filter(({ end }) => end.ending.errorClass === 'infra_error' && changed.has(end.job.id));
+  const struck = all.filter(
+    ({ end: { ending, job, lease } }) =>
+      ending.errorClass === 'infra_error' && !lease.isServerHunt && changed.has(job.id),
+  );
   await blameDevices(
     deps,
     struck.map(({ end }) => end.lease.deviceId),

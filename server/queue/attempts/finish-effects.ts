@@ -9,6 +9,7 @@ import { holdDevice } from './hold-device.ts';
 import {
   countFailedInstall,
   endBrokenGroup,
+  endHunt,
   endSpentGroup,
   type FailedInstall,
   forgetInstalled,
@@ -37,8 +38,8 @@ const fenceOf = ({ job, leaseId }: AttemptEnd): Fence => ({
 const isResult = ({ ending: { verdict } }: ReportedEnd): boolean =>
   verdict === 'passed' || verdict === 'failed';
 
-const isStrike = ({ ending: { errorClass } }: ReportedEnd): boolean =>
-  errorClass !== undefined && errorEffects[errorClass].strikesDevice === true;
+const isStrike = ({ ending: { errorClass }, lease }: ReportedEnd): boolean =>
+  !lease.isServerHunt && errorClass !== undefined && errorEffects[errorClass].strikesDevice === true;
 
 /**
  * The effects of a verdict that are written before its job changes: it counts installs, strikes the device or clears
@@ -56,26 +57,30 @@ export function effectsBefore(end: ReportedEnd, now: number, ends: readonly Repo
     ...(isStrike(end) ? [strikeDevice(fence, lease.deviceId, now, end.ending.error)] : []),
     ...(isResult(end) && mayHaveStrikes ? [clearStrikes(fence, lease.deviceId)] : []),
     ...(appAfter(errorClass, 'attempt') === 'failed'
-      ? [countFailedInstall(fence, failedInstall(end)), forgetInstalled(fence, lease.deviceId)]
+      ? [
+          ...(lease.isServerHunt ? [] : [countFailedInstall(fence, failedInstall(end))]),
+          forgetInstalled(fence, lease.deviceId),
+        ]
       : []),
   ];
 }
 
 /**
- * The effects that are written after its job has changed: the device that is held as it is; the end of the group, which may
- * end this job too.
+ * The effects that are written after its job has changed: the device that is held as it is; the end of the group, or of the
+ * hunt, which may end this job too.
  */
 export function effectsAfter(end: ReportedEnd, now: number): Statement[] {
   const { errorClass = null, verdict } = end.ending;
   if (verdict === 'failed' && end.lease.isLone) return holdDevice(end, now);
   const failed = failedInstall(end);
   const app = appAfter(end.ending.errorClass, 'attempt');
-  if (app === 'failed') return endSpentGroup(failed, now);
-  if (app !== 'broken') return [];
+  if (app === undefined) return [];
+  if (app === 'failed' && !end.lease.isServerHunt) return endSpentGroup(failed, now);
   const isRecorded: Fence = {
     sql: `EXISTS (SELECT 1 FROM attempts WHERE job_id = ?1 AND attempt = ?2 AND lease_id = ?3 AND error_class = ?4)`,
     args: [end.job.id, end.attempt, end.leaseId, errorClass],
   };
+  if (end.lease.isServerHunt) return [endHunt(isRecorded, { ...failed, runId: end.lease.runId, app }, now)];
   return [endBrokenGroup(isRecorded, failed, now), forgetInstallFailures(isRecorded, end.lease.groupId)];
 }
 

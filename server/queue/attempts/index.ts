@@ -11,6 +11,7 @@ export { finishJobs } from './finish-jobs.ts';
 export {
   countFailedInstall,
   endBrokenGroup,
+  endHunt,
   endSpentGroup,
   forgetInstalled,
   forgetInstallFailures,

@@ -61,7 +61,30 @@ export const endSpentGroup = ({ groupId, error }: FailedInstall, now: number): S
 export const endBrokenGroup = (fence: Fence, { groupId, error }: FailedInstall, now: number): Statement =>
   fenced(fence, (at) => `${endSet('build_error', at)} AND ${fence.sql}`, groupId, error, now);
 
-const endSet = (outcome: string, at = (n: number) => `?${n}`) => `UPDATE jobs SET status = 'errored',
+/** A failed install of a hunt that the server began by itself. */
+export interface FailedHunt extends Pick<FailedInstall, 'error'> {
+  readonly runId: string;
+  readonly app: 'broken' | 'failed';
+}
+
+/**
+ * Ends every job of the hunt that has not started, at its first failed install. It counts nothing for the group: the runs of
+ * people that share it find out by themselves whether the app is to blame.
+ */
+export const endHunt = (fence: Fence, { runId, error, app }: FailedHunt, now: number): Statement =>
+  fenced(
+    fence,
+    (at) => `${endSet(app === 'broken' ? 'build_error' : 'install_failed', at, 'run_id')} AND ${fence.sql}`,
+    runId,
+    error,
+    now,
+  );
+
+const endSet = (
+  outcome: string,
+  at = (n: number) => `?${n}`,
+  of = 'group_id',
+) => `UPDATE jobs SET status = 'errored',
     outcome = '${outcome}', error = ${at(2)}, wait_reason = NULL, run_at = NULL, lease_id = NULL,
     changed_at = ${at(3)}, finalized_at = ${at(3)}
-  WHERE group_id = ${at(1)} AND ${hasNotStarted}`;
+  WHERE ${of} = ${at(1)} AND ${hasNotStarted}`;

@@ -87,6 +87,17 @@ test('a red run says what failed first, where, on which device, and since which 
   ]);
 });
 
+test('a hunt is no earlier run of it', async () => {
+  const { explain, play } = await openLab();
+  const boom = { 'a.spec.ts': [{ message: 'boom' }] };
+  const green = await play({ 'a.spec.ts': [] });
+  await play(boom, { hunt_times: 1 });
+  await play({ 'a.spec.ts': [] }, { hunt_times: 1 });
+  const first = await play(boom);
+  const [failure] = (await explain(await play(boom))).failures;
+  expect(failure).toMatchObject({ since: { run_id: first }, passed_in: { run_id: green } });
+});
+
 test('what fails for the first time has no earlier run; a green run has no failures', async () => {
   const { explain, play } = await openLab();
   const green = await play({ 'a.spec.ts': [] }, at('1'));

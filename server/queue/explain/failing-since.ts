@@ -21,12 +21,12 @@ const mostJobs = 20_000;
 const commit = `coalesce(github ->> '$.code_sha', github_sha, settings ->> '$.source.sha')`;
 
 /**
- * The finished runs of the same branch or pull request before this one, newest first, and how many jobs they had. SEARCH
+ * The finished runs, no hunts, of the same branch or pull request before this one, newest first, and how many jobs they had. SEARCH
  * runs USING INDEX runs_org (org_id=? AND id<?), 500 rows at most.
  */
 const runsSql = `SELECT id, app_version_id, submitted_at, ${commit} AS sha,
     waiting + queued + scheduled + running + passed + failed + errored + cancelled AS jobs
-  FROM (SELECT * FROM runs WHERE org_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ${mostRunsOfOrg})
+  FROM (SELECT * FROM runs WHERE org_id = ?1 AND id < ?2 AND hunt_times IS NULL ORDER BY id DESC LIMIT ${mostRunsOfOrg})
   WHERE finished_at IS NOT NULL AND ${runLine} = (SELECT ${runLine} FROM runs WHERE id = ?2)
   ORDER BY id DESC LIMIT ${mostRuns}`;
 

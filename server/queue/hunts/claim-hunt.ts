@@ -3,6 +3,12 @@ import { type Deps, onlineSince } from '../store/deps.ts';
 import { orgMayUse } from '../store/org-may.ts';
 import { type QuarantinedTest, toQuarantinedTest } from './quarantined-test.ts';
 
+/**
+ * Sessions at a provider are paid for by time, or are few (SQL): nothing runs there that nobody has asked for. A device says that
+ * it is one by its kind.
+ */
+const isMetered = `(q.target || '/' LIKE 'browserstack/%')`;
+
 /** A device that would serve the quarantine `q` is online and has nothing to do (SQL). */
 const hasIdleDevice = `EXISTS (SELECT 1 FROM devices d CROSS JOIN agents a ON a.id = d.agent_id
     WHERE d.pool_id = ${poolFor('q.org_id', 'q.target', '?3')} AND ${isOnline('?3')} AND ${deviceMay('?1')}
@@ -17,7 +23,7 @@ const isTurnOfOther = `EXISTS (SELECT 1 FROM quarantines w CROSS JOIN runs r ON 
  * now, ?3 since when an agent is online. SEARCH q USING INDEX quarantines_ends (ends_at>?)
  */
 const dueSql = `SELECT q.id FROM quarantines q CROSS JOIN orgs o ON o.id = q.org_id
-  WHERE q.ends_at > ?1 AND q.hunted_at <= ?2 AND q.hunt_run_id IS NULL AND ${orgMayUse('q.target')}
+  WHERE q.ends_at > ?1 AND q.hunted_at <= ?2 AND q.hunt_run_id IS NULL AND NOT ${isMetered} AND ${orgMayUse('q.target')}
     AND NOT ${isTurnOfOther} AND ${hasIdleDevice}
   ORDER BY q.hunted_at, q.id LIMIT 1`;
 

@@ -11,34 +11,41 @@ const waitMs = 6 * 3_600_000;
 
 /**
  * Begins the next hunt of a quarantined test; true: there may be more to begin. Where nothing is known that can be run, or the
- * submit is refused (its bundle is gone), the test is not tried again before the pause is over. Errors: `unavailable`, after which
- * it is.
+ * submit is refused (its bundle is gone), the test is not tried again before the pause is over, and neither where something else
+ * is wrong with it, which `onError` gets: no test holds up the others. Errors: `unavailable`, after which it is.
  */
-export async function huntQuarantined(deps: Deps, pauseMs: number): Promise<boolean> {
+export async function huntQuarantined(
+  deps: Deps,
+  pauseMs: number,
+  onError: (error: unknown) => void,
+): Promise<boolean> {
   const claim = await claimHunt(deps, pauseMs);
   if (!claim) return false;
   try {
     const source = await findSource(deps, claim.test);
     if (source) await submitHunt(deps, claim.test, source);
   } catch (error) {
-    if (isRefusal(error)) return true;
-    await claim.giveBack();
-    throw error;
+    const code = error instanceof QgjobError ? error.code : 'internal';
+    if (code === 'unavailable') {
+      await claim.giveBack();
+      throw error;
+    }
+    if (code === 'internal') onError(error);
   }
   return true;
 }
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof QgjobError && !['unavailable', 'internal'].includes(error.code);
-
-/** No branch, pull request or workflow is named, so nothing is compared with it and nobody at GitHub is told. */
+/**
+ * No branch, pull request or workflow is named, so nothing is compared with it and nobody at GitHub is told. An execution that ended
+ * without a verdict is not run again: the test may be the reason, and only those that survive would be seen.
+ */
 const submitHunt = (deps: Deps, test: QuarantinedTest, source: HuntSource) =>
   submitRun(deps, {
     orgId: test.orgId,
     huntOf: { quarantineId: test.quarantineId, repositoryId: test.repositoryId },
     body: {
       ...source,
-      ...{ target: test.target, tests: [test.testPath] },
+      ...{ target: test.target, tests: [test.testPath], max_retries: 0 },
       ...{ hunt_times: timesByItself, queue_timeout_ms: waitMs },
     },
   });

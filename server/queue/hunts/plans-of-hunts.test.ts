@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { plansOf } from '../../../test/support/plans.ts';
-import { day, openQuarantineLab, told } from '../../../test/support/quarantine-lab.ts';
-import { huntQuarantined, settleHunts, tellEnds } from './index.ts';
+import { day, fail, openQuarantineLab, told } from '../../../test/support/quarantine-lab.ts';
+import { endHunts, huntQuarantined, settleHunts, tellEnds } from './index.ts';
 
 test('what the loop reads is found by indexes, however many tests and runs there are', async () => {
   const plans = await plansOf(
     async (deps) => {
       await tellEnds(deps);
-      await huntQuarantined(deps, day);
-      await settleHunts(deps);
+      await endHunts(deps);
+      await huntQuarantined(deps, day, fail);
+      await settleHunts(deps, fail);
     },
     async (queue) => {
       const lab = await openQuarantineLab(queue);

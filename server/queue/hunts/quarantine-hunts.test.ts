@@ -1,10 +1,20 @@
 import { expect, test } from 'vitest';
-import { commit, day, errors, hour, openQuarantineLab, told } from '../../../test/support/quarantine-lab.ts';
+import { QgjobError } from '../../../protocol/errors.ts';
+import {
+  commit,
+  day,
+  errors,
+  fail,
+  hour,
+  openQuarantineLab,
+  told,
+} from '../../../test/support/quarantine-lab.ts';
 import { anyOrg } from '../../../test/support/queue.ts';
 import { removeQuarantine } from '../ledger/index.ts';
 import { patchOrg } from '../orgs/orgs.ts';
 import { cancelRun } from '../runs/cancel-runs.ts';
 import { readRun } from '../runs/read-run.ts';
+import { claimHunt } from './claim-hunt.ts';
 import { timesByItself } from './hunt-quarantined.ts';
 import { huntQuarantined, settleHunts } from './index.ts';
 
@@ -16,8 +26,8 @@ type Lab = Awaited<ReturnType<typeof openQuarantineLab>>;
 
 /** As the loop does, for a pause of a day. */
 async function pass({ deps }: Pick<Lab, 'deps'>): Promise<void> {
-  while (await settleHunts(deps));
-  while (await huntQuarantined(deps, day));
+  while (await settleHunts(deps, fail));
+  while (await huntQuarantined(deps, day, fail));
 }
 
 /** An org whose case `pays` is in quarantine. */
@@ -62,7 +72,7 @@ test('a file is hunted as a whole', async () => {
 
 test('it is hunted again after the pause and not before, and once by several servers', async () => {
   const lab = await openLab();
-  const two = () => Promise.all([huntQuarantined(lab.deps, day), huntQuarantined(lab.deps, day)]);
+  const two = () => Promise.all([huntQuarantined(lab.deps, day, fail), huntQuarantined(lab.deps, day, fail)]);
   await two();
   await two();
   expect(await lab.hunts()).toHaveLength(1);
@@ -237,13 +247,62 @@ test('a hunt that is deleted before its result is written down is forgotten', as
   expect(await lab.quarantines()).toMatchObject([{ hunt: null, hunting_run_id: null }]);
 });
 
-test('where the database fails as it begins, it is begun later', async () => {
+test('where the database is away as it begins, it is begun later', async () => {
   const lab = await openLab();
-  await lab.deps.sql.write([
-    { sql: `CREATE TRIGGER t BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END` },
-  ]);
-  await expect(huntQuarantined(lab.deps, day)).rejects.toThrow();
-  await lab.deps.sql.write([{ sql: 'DROP TRIGGER t' }]);
+  const read: typeof lab.deps.sql.read = (sql, args) =>
+    /FROM test_sources/.test(sql)
+      ? Promise.reject(new QgjobError('unavailable', 'the database is away'))
+      : lab.deps.sql.read(sql, args);
+  const deps = { ...lab.deps, sql: Object.create(lab.deps.sql, { read: { value: read } }) };
+  await expect(huntQuarantined(deps, day, fail)).rejects.toThrow('the database is away');
   await pass(lab);
   expect(await lab.hunts()).toHaveLength(1);
+});
+
+test('one that was in quarantine before goes on with the pause of that', async () => {
+  const lab = await openLab();
+  await pass(lab);
+  await lab.work(pays);
+  await removeQuarantine(lab.deps, lab.id, anyOrg, 'token-1');
+  lab.queue.advance(hour);
+  const again = await lab.quarantine('pays');
+  expect(again.quarantine_id).not.toBe(lab.id);
+  await lab.agent();
+  await pass(lab);
+  expect(await lab.hunts()).toHaveLength(1);
+  lab.queue.advance(day);
+  await lab.agent();
+  await pass(lab);
+  expect(await lab.hunts()).toHaveLength(2);
+});
+
+test.each([
+  ['device/pixel-8', true],
+  ['browserstack', false],
+  ['browserstack/pixel-8', false],
+])('on idle devices of the target %s a test is hunted by itself: %s', async (target, expected) => {
+  const lab = await openLab();
+  await lab.deps.sql.write([{ sql: 'UPDATE quarantines SET target = ?', args: [target] }]);
+  await lab.queue.agent('other', [target]);
+  expect((await claimHunt(lab.deps, day)) !== undefined).toBe(expected);
+});
+
+test('a run that left the case out says nothing of how it is executed', async () => {
+  const lab = await openQuarantineLab();
+  await lab.play({ ...commit('a'), branch: base }, fails);
+  await lab.play({ ...commit('b'), branch: base, grep: 'ships' }, told({ ships: 'passed' }));
+  await lab.play({ ...commit('c'), branch: base }, told({ pays: 'skipped', ships: 'passed' }));
+  await lab.quarantine('pays');
+  await pass(lab);
+  const settings = async () =>
+    (await lab.deps.sql.read('SELECT settings FROM runs WHERE hunt_times > 0 ORDER BY id')).map((row) =>
+      JSON.parse(String(row.settings)),
+    );
+  expect(await settings()).toMatchObject([commit('a')]);
+  expect((await settings())[0].grep).toBeUndefined();
+  await lab.work(pays);
+  await lab.quarantine(null);
+  await pass(lab);
+  // Of the file every run tells.
+  expect(await settings()).toMatchObject([commit('a'), commit('c')]);
 });

@@ -9,6 +9,7 @@ import {
   avoidMs,
   countFailedInstall,
   endBrokenGroup,
+  endHunt,
   endSpentGroup,
   errorEffects,
   forgetInstalled,
@@ -23,7 +24,8 @@ import type { JobRow, LeaseRow } from '../store/rows.ts';
 /**
  * Notes the result of a lease's install. A good install is counted for the run of the lease's first job, or where that was
  * cancelled meanwhile for the run of another one: what a run that has ended says changes no more. A failed one ends the lease, by the same table of error classes as for verdicts (`errorEffects`): `build_error` ends every job
- * of the group; after other errors the jobs of the lease wait (row 10 of docs/job-lifecycle.md). Errors: `not_found`,
+ * of the group; after other errors the jobs of the lease wait (row 10 of docs/job-lifecycle.md). That of a hunt that the
+ * server began by itself ends this hunt alone. Errors: `not_found`,
  * `lease_lost`.
  */
 export async function reportInstalled(
@@ -44,7 +46,9 @@ export async function reportInstalled(
     return;
   }
   const leased = await deps.db.select().from(jobs).where(eq(jobs.leaseId, leaseId));
-  await deps.sql.write(notInstalled(deps, lease, leased, report, now));
+  const [run] = await deps.sql.read('SELECT quarantine_id FROM runs WHERE id = ?', [lease.runId]);
+  const isServerHunt = run !== undefined && run.quarantine_id !== null;
+  await deps.sql.write(notInstalled(deps, lease, leased, { ...report, isServerHunt }, now));
   deps.meter.count('installErrors', { class: report.error_class ?? 'install_failed' });
 }
 
@@ -113,11 +117,11 @@ function notInstalled(
   deps: Deps,
   lease: LeaseRow,
   leased: readonly JobRow[],
-  report: InstalledReport,
+  report: InstalledReport & { readonly isServerHunt: boolean },
   now: number,
 ): Statement[] {
   const live = liveOf(lease);
-  const { groupId, deviceId } = lease;
+  const { groupId, deviceId, runId } = lease;
   const errorClass = report.error_class ?? 'install_failed';
   const failed = { groupId, deviceId, error: report.error ?? 'the install failed' };
   const app = appAfter(errorClass, 'install');
@@ -125,8 +129,13 @@ function notInstalled(
   const waits = leased.map((job) =>
     toWait(job, afterInstall(job, ending, now, deps.random()), deviceId, now),
   );
+  const forget = forgetInstalled(live, deviceId);
+  if (report.isServerHunt) {
+    const end = app === undefined ? [] : [endHunt(live, { runId, app, error: failed.error }, now)];
+    return [forget, ...end, sendBack(lease.id, waits, now)];
+  }
   return [
-    forgetInstalled(live, deviceId),
+    forget,
     ...(errorEffects[errorClass].strikesDevice ? [strikeDevice(live, deviceId, now, failed.error)] : []),
     ...(app === 'failed' ? [countFailedInstall(live, failed)] : []),
     ...(app === 'broken' ? [endBrokenGroup(live, failed, now), forgetInstallFailures(live, groupId)] : []),

@@ -44,11 +44,17 @@ export interface FoundByHunt {
   /** At least 1. */
   readonly observed: number;
   readonly failed: number;
+  /** How many executions there were to be. */
+  readonly times: number;
+  /** Whose code it ran. */
+  readonly branch: string | null;
+  readonly commit: string | null;
+  readonly is_base: boolean;
 }
 
-export function toHunt({ run_id, ended_at, observed, failed }: FoundByHunt): QuarantineHunt {
-  const { low, high } = shareOf(failed, observed) ?? { low: 0, high: 1 };
-  return { run_id, ended_at: toInstant(ended_at), observed, failed, low, high };
+export function toHunt(found: FoundByHunt): QuarantineHunt {
+  const { low, high } = shareOf(found.failed, found.observed) ?? { low: 0, high: 1 };
+  return { ...found, ended_at: toInstant(found.ended_at), low, high };
 }
 
 /** The active quarantines of these tests, by their ids. SEARCH q USING INDEX quarantines_test (test_id=? AND ends_at>?) */

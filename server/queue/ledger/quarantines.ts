@@ -19,10 +19,12 @@ const changeSql = `UPDATE quarantines SET owner = ?3, reason = ?4, pull_request 
     changed_at = ?8, changed_by = ${tokenSql}
   WHERE test_id = ?2 AND ends_at > ?8 RETURNING *`;
 
+/** A new one of the same test goes on with the pause of the last one: it is not hunted again at once. */
 const insertSql = `INSERT INTO quarantines (id, org_id, test_id, repository_id, target, test_path, file, title, case_id, owner,
-    reason, pull_request, merge_queue, ends_at, created_at, created_by, changed_at, changed_by)
+    reason, pull_request, merge_queue, ends_at, created_at, created_by, changed_at, changed_by, hunted_at)
   SELECT ?9, t.org_id, t.id, t.repository_id, t.target, t.test_path, t.file, t.title, t.case_id, ?3, ?4, ?5, ?6, ?7,
-    ?8, ${tokenSql}, ?8, ${tokenSql}
+    ?8, ${tokenSql}, ?8, ${tokenSql},
+    coalesce((SELECT max(q.hunted_at) FROM quarantines q WHERE q.test_id = ?2), 0)
   FROM tests t WHERE t.id = ?2 AND NOT EXISTS (SELECT 1 FROM quarantines q WHERE q.test_id = ?2 AND q.ends_at > ?8)
     AND (SELECT count(*) FROM quarantines q WHERE q.org_id = t.org_id AND q.ends_at > ?8) < ${limits.quarantinesPerOrg}
   RETURNING *`;

@@ -47,9 +47,10 @@ async function quarantineMessage(
   const told = JSON.parse(String(data));
   if (type === 'quarantine.ends' && (is.status === 'ended' || Number(row.ends_at) !== told.ends_at))
     return undefined;
-  // Another hunt may have ended since.
+  // Another hunt may have ended since; and the row is as old as its first try, not as what it tells.
   const quarantine = type === 'quarantine.ends' ? is : { ...is, hunt: toHunt(told as FoundByHunt) };
-  return { type, timestamp: toInstant(createdAt), data: { quarantine, advice: adviceOf(quarantine) } };
+  const timestamp = toInstant(type === 'quarantine.ends' ? createdAt : told.ended_at);
+  return { type, timestamp, data: { quarantine, advice: adviceOf(quarantine) } };
 }
 
 interface BenchedData {

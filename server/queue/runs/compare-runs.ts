@@ -23,9 +23,9 @@ const runsBack = 300;
 /** Tests that are compared and listed at most, either way. */
 const most = 100;
 
-/** SEARCH runs USING INDEX runs_org (org_id=? AND id<?) */
+/** Never a hunt. SEARCH runs USING INDEX runs_org (org_id=? AND id<?) */
 const earlierSql = `SELECT id, submitted_at, started_at, finished_at, status, failed + errored AS red FROM
-    (SELECT * FROM runs WHERE org_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ${runsBack})
+    (SELECT * FROM runs WHERE org_id = ?1 AND id < ?2 AND hunt_times IS NULL ORDER BY id DESC LIMIT ${runsBack})
   WHERE ${lineName} <> '' AND ${runLine} = (SELECT ${runLine} FROM runs WHERE id = ?2)
     AND finished_at IS NOT NULL AND status <> 'cancelled' LIMIT 1`;
 

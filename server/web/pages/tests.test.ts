@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { commit, openQuarantineLab, told } from '../../../test/support/quarantine-lab.ts';
+import { commit, fail, openQuarantineLab, told } from '../../../test/support/quarantine-lab.ts';
 import { openTestQueue, tempFolder } from '../../../test/support/queue.ts';
 import { addOrg, newDataDir, startTestServer } from '../../../test/support/server.ts';
 import { signIn, type Visitor } from '../../../test/support/web.ts';
@@ -143,7 +143,7 @@ test('what the hunt of a quarantined test found is on its page, on the page of t
   const lab = await openQuarantineLab(await openTestQueue({}, store));
   await lab.play(commit('a'), told({ pays: 'failed' }));
   await lab.quarantine('pays');
-  await huntQuarantined(lab.deps, dayMs);
+  await huntQuarantined(lab.deps, dayMs, fail);
   const [hunt] = await lab.hunts();
   const hunted = async () => {
     const server = await startTestServer({ dataDir, now: lab.deps.now });
@@ -162,7 +162,7 @@ test('what the hunt of a quarantined test found is on its page, on the page of t
   const later = await openQuarantineLab(await openTestQueue({}, again), 'later');
   later.queue.advance(lab.deps.now() - later.deps.now());
   await later.work(told({ pays: 'failed' }), told({ pays: 'passed' }));
-  await settleHunts(later.deps);
+  await settleHunts(later.deps, fail);
   await again.close();
   const { page, run, quarantine } = await hunted();
   expect(page).toMatch(
