@@ -62,7 +62,7 @@ export const endBrokenGroup = (fence: Fence, { groupId, error }: FailedInstall, 
   fenced(fence, (at) => `${endSet('build_error', at)} AND ${fence.sql}`, groupId, error, now);
 
 /** A failed install of a hunt that the server began by itself. */
-export interface FailedHunt extends Pick<FailedInstall, 'error'> {
+interface FailedHunt extends Pick<FailedInstall, 'error'> {
   readonly runId: string;
   readonly app: 'broken' | 'failed';
 }

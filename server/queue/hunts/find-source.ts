@@ -72,7 +72,7 @@ function toSource(row: Row, isBase: boolean): HuntSource {
 }
 
 /** Whose code a hunt ran. */
-export interface Origin {
+interface Origin {
   /** Null where its run named none. */
   readonly branch: string | null;
   readonly commit: string | null;

@@ -25,8 +25,7 @@ import type { JobRow, LeaseRow } from '../store/rows.ts';
  * Notes the result of a lease's install. A good install is counted for the run of the lease's first job, or where that was
  * cancelled meanwhile for the run of another one: what a run that has ended says changes no more. A failed one ends the lease, by the same table of error classes as for verdicts (`errorEffects`): `build_error` ends every job
  * of the group; after other errors the jobs of the lease wait (row 10 of docs/job-lifecycle.md). That of a hunt that the
- * server began by itself ends this hunt alone. Errors: `not_found`,
- * `lease_lost`.
+ * server began by itself ends this hunt alone. Errors: `not_found`, `lease_lost`.
  */
 export async function reportInstalled(
   deps: Deps,
