@@ -40226,7 +40226,10 @@ const outlines = {
         ...{ ...outlines_all('s?', 'file title case_id'), lanes: '[w]', status: 'w', removed: 'b' },
         ...{ hunt: 'QuarantineHunt?~', hunting_run_id: 's?~' },
     },
-    QuarantineHunt: { ...outlines_all('s', 'run_id ended_at'), ...outlines_all('n', 'observed failed low high') },
+    QuarantineHunt: {
+        ...{ ...outlines_all('s', 'run_id ended_at'), ...outlines_all('n', 'times observed failed low high') },
+        ...{ ...outlines_all('s?', 'branch commit'), is_base: 'b' },
+    },
     KnownTest: {
         ...outlines_all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
         ...{ ...outlines_all('s?', 'file title case_id last_failed_at'), ...outlines_all('n?', 'p50_ms p95_ms') },
