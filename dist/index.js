@@ -40261,9 +40261,8 @@ const outlines = {
     },
     Spread: { n: 'n', ...outlines_all('n?', 'mean_ms p50_ms p95_ms') },
     OrgFigures: {
-        org_id: 's',
+        ...{ org_id: 's', success: 'n?' },
         ...outlines_all('n', 'jobs passed failed errored cancelled flaky'),
-        success: 'n?',
         ...outlines_all('Spread~', 'test feedback'),
     },
     TargetFigures: {

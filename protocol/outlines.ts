@@ -171,9 +171,8 @@ export const outlines: Readonly<Record<string, Outline>> = {
   },
   Spread: { n: 'n', ...all('n?', 'mean_ms p50_ms p95_ms') },
   OrgFigures: {
-    org_id: 's',
+    ...{ org_id: 's', success: 'n?' },
     ...all('n', 'jobs passed failed errored cancelled flaky'),
-    success: 'n?',
     ...all('Spread~', 'test feedback'),
   },
   TargetFigures: {
