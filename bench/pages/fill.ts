@@ -1,7 +1,7 @@
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Run, SubmitAnswer } from '../../protocol/shapes/run.ts';
 import type { TestList } from '../../protocol/shapes/test.ts';
-import { bearer, call, makeTenant, registerAgent, type Tenant } from '../queue/api.ts';
+import { bearer, call, keepAlive, makeTenant, registerAgent, type Tenant } from '../queue/api.ts';
 import { Connection } from '../queue/connection.ts';
 import type { ServerProcess } from '../queue/server-process.ts';
 import { requestLease } from '../queue/simulated-device.ts';
@@ -31,6 +31,8 @@ export async function fill(server: ServerProcess, { runs, testsPerRun, logBytes 
   const tenant = await makeTenant(server.url, server.adminToken, 'bench');
   const connection = await Connection.open(server.url);
   const agent = await registerAgent(connection, tenant, 'bench', Array(devices).fill('emulator'));
+  const alive = await Connection.open(server.url);
+  const heartbeat = keepAlive(alive, tenant, [agent]);
   const tests = Array.from({ length: testsPerRun }, (_, n) => `tests/area-${n % 50}/flow-${n}.spec.ts`);
   const body = {
     ...{ app_version_id: 'v1', target: 'emulator', tests, max_retries: 0, retry_failed_tests: 0 },
@@ -44,11 +46,22 @@ export async function fill(server: ServerProcess, { runs, testsPerRun, logBytes 
     while (!(await isOver(connection, tenant, run)))
       await Promise.all(agent.devices.map((device) => execute(server.url, tenant, device, log)));
   }
-  const { text } = await connection.send('GET', '/v1/tests?limit=1', tenant.submit);
-  connection.close();
-  const [first] = (JSON.parse(text) as TestList).tests;
-  if (first === undefined || log.jobId === undefined) throw new Error('no test was executed');
-  return { run, job: log.jobId, test: first.test_id };
+  const test = await firstTest(connection, tenant);
+  clearInterval(heartbeat);
+  for (const open of [alive, connection]) open.close();
+  if (log.jobId === undefined) throw new Error('no test was executed');
+  return { run, job: log.jobId, test };
+}
+
+/** Once the server has counted the runs into its ledger, which it does behind them. */
+async function firstTest(connection: Connection, tenant: Tenant): Promise<string> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const { text } = await connection.send('GET', '/v1/tests?limit=1', tenant.submit);
+    const [first] = (JSON.parse(text) as TestList).tests;
+    if (first !== undefined) return first.test_id;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('no test was counted in a minute');
 }
 
 async function isOver(connection: Connection, tenant: Tenant, run: string): Promise<boolean> {
