@@ -73,6 +73,10 @@ export const jobs = sqliteTable(
     uniqueIndex('jobs_id').on(job.id),
     // The held GET of a run: what changed since a rev.
     index('jobs_rev').on(job.runId, job.rev),
+    // How some tests of a run ended, and which have a text: the jobs themselves are wide.
+    index('jobs_run_path').on(job.runId, job.testPath),
+    // After the one of paths: of two that serve alike SQLite takes the later one, and this one gives the jobs in the order of
+    // their rows.
     index('jobs_run').on(job.runId),
     // Lists: newest first by seq, which every index carries; one for each filter that is offered.
     index('jobs_org').on(job.orgId),
@@ -90,6 +94,8 @@ export const jobs = sqliteTable(
     index('jobs_running').on(sql`(started_at + timeout_ms)`).where(sql`status = 'running'`),
     // Dead letters, newest first.
     index('jobs_dead').on(job.orgId).where(sql`status IN ('failed', 'errored')`),
+    // The red jobs of a run.
+    index('jobs_red').on(job.runId).where(sql`status IN ('failed', 'errored')`),
     check('jobs_status', sql`status IN ${sqlList(jobStatuses)}`),
     check('jobs_outcome', sql`outcome IN ${sqlList(outcomes)}`),
     check('jobs_wait_reason', sql`wait_reason IN ${sqlList(waitReasons)}`),

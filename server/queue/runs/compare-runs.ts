@@ -24,34 +24,33 @@ const runsBack = 300;
 const most = 100;
 
 /** Never a hunt. SEARCH runs USING INDEX runs_org (org_id=? AND id<?) */
-const earlierSql = `SELECT id, submitted_at, started_at, finished_at, status, failed + errored AS red FROM
+const earlierSql = `SELECT id, submitted_at, started_at, finished_at, status FROM
     (SELECT * FROM runs WHERE org_id = ?1 AND id < ?2 AND hunt_times IS NULL ORDER BY id DESC LIMIT ${runsBack})
   WHERE ${lineName} <> '' AND ${runLine} = (SELECT ${runLine} FROM runs WHERE id = ?2)
     AND finished_at IS NOT NULL AND status <> 'cancelled' LIMIT 1`;
 
-/** As many as there are: then it ends with the last one. SEARCH j USING INDEX jobs_run (run_id=?) */
+/** SEARCH j USING INDEX jobs_red (run_id=?) */
 const redSql = listOf(
-  'json_array(test_path, target)',
-  `FROM (SELECT j.test_path, j.target FROM jobs j WHERE j.run_id = ?1 AND j.status IN ('failed', 'errored') LIMIT ?2)`,
+  'json_array(id, test_path, target)',
+  `FROM (SELECT j.id, j.test_path, j.target FROM jobs j
+    WHERE j.run_id = ?1 AND j.status IN ('failed', 'errored') LIMIT ${most})`,
 );
 
-const jobsSql = (status: string) =>
-  listOf(
-    'json_array(j.id, j.test_path, j.target)',
-    `FROM jobs j WHERE j.run_id = ?1 AND j.status IN (${status})
-      AND json_array(j.test_path, j.target) IN (SELECT i.value FROM json_each(?2) i)`,
-  );
+/** SEARCH j USING INDEX jobs_run_path (run_id=? AND test_path=?), for each test */
+const passedSql = listOf(
+  'json_array(j.id, j.test_path, j.target)',
+  `FROM json_each(?2) i CROSS JOIN jobs j ON j.run_id = ?1 AND j.test_path = i.value ->> 0
+    WHERE j.status = 'passed' AND j.target = i.value ->> 1`,
+);
 
 /** The run beside the last finished one of its branch or pull request before it; undefined where there is none, or neither is known. */
 export async function compareRuns(deps: Deps, run: RunRow): Promise<Comparison | undefined> {
   const [row] = await deps.sql.read(earlierSql, [run.orgId, run.id]);
   if (!row) return undefined;
   const earlierId = String(row.id);
-  const redHere = await readRed(deps, run.id, run.failed + run.errored);
-  const redThere = await readRed(deps, earlierId, Number(row.red));
-  const passedThere = await readChanged(deps, earlierId, `'passed'`, redHere);
-  const red = new Set(passedThere.map(({ testPath, target }) => JSON.stringify([testPath, target])));
-  const here = await readChanged(deps, run.id, `'failed', 'errored'`, redHere);
+  const redHere = await readRed(deps, run.id);
+  const redThere = await readRed(deps, earlierId);
+  const passedThere = new Set((await readPassed(deps, earlierId, redHere)).map(keyOf));
   return {
     earlier: {
       id: earlierId,
@@ -60,24 +59,24 @@ export async function compareRuns(deps: Deps, run: RunRow): Promise<Comparison |
       finishedAt: row.finished_at as number | null,
       status: String(row.status),
     },
-    newlyRed: here.filter(({ testPath, target }) => red.has(JSON.stringify([testPath, target]))),
-    fixed: await readChanged(deps, run.id, `'passed'`, redThere),
+    newlyRed: redHere.filter((test) => passedThere.has(keyOf(test))),
+    fixed: await readPassed(deps, run.id, redThere),
   };
 }
 
-/** Red tests of a run that has `count` of them. */
-const readRed = (deps: Deps, runId: string, count: number): Promise<[string, string][]> =>
-  count === 0 ? Promise.resolve([]) : readList(deps, redSql, [runId, Math.min(most, count)]);
+const keyOf = ({ testPath, target }: Changed): string => JSON.stringify([testPath, target]);
 
-/** The jobs of a run that are about these tests and have such a status. */
-async function readChanged(
-  deps: Deps,
-  runId: string,
-  status: string,
-  tests: readonly (readonly [string, string])[],
-): Promise<Changed[]> {
+const readRed = async (deps: Deps, runId: string): Promise<Changed[]> =>
+  toChanged(await readList<ChangedRow>(deps, redSql, [runId]));
+
+/** The jobs of a run that are about the tests of these and have passed. */
+async function readPassed(deps: Deps, runId: string, tests: readonly Changed[]): Promise<Changed[]> {
   if (tests.length === 0) return [];
-  const keys = JSON.stringify(tests.map((test) => JSON.stringify(test)));
-  const rows = await readList<[string, string, string]>(deps, jobsSql(status), [runId, keys]);
-  return rows.map(([jobId, testPath, target]) => ({ jobId, testPath, target }));
+  const keys = JSON.stringify(tests.map(({ testPath, target }) => [testPath, target]));
+  return toChanged(await readList<ChangedRow>(deps, passedSql, [runId, keys]));
 }
+
+type ChangedRow = [jobId: string, testPath: string, target: string];
+
+const toChanged = (rows: readonly ChangedRow[]): Changed[] =>
+  rows.map(([jobId, testPath, target]) => ({ jobId, testPath, target }));

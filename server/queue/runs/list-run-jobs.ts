@@ -34,15 +34,19 @@ const conditions: Readonly<Record<string, string>> = {
   known: 'AND j.known_failure = 1',
 };
 
+const allJobs = 'j.run_id = ?1';
+/** SEARCH k USING COVERING INDEX jobs_run_path (run_id=?): a third of what it takes to read the jobs themselves. */
+const jobsWithText = `j.seq IN (SELECT k.seq FROM jobs k INDEXED BY jobs_run_path
+  WHERE k.run_id = ?1 AND instr(lower(k.test_path), ?2) > 0)`;
+
 /**
  * The rows are put in order by their numbers alone, and only those of the page are read whole. SEARCH j USING INDEX jobs_run
  * (run_id=?): about 4 ms for a run of 10 000 jobs.
  */
-const pageSql = (filter: string) =>
+const pageSql = (jobs: string, filter: string) =>
   listOf(
     `json_array(d.name, a.name, u.p80_ms, ${jobJson('j')})`,
-    `FROM (SELECT p.* FROM (SELECT j.seq, ${rank} AS rank FROM jobs j WHERE j.run_id = ?1 ${filter}
-      AND (?2 = '' OR instr(lower(j.test_path), ?2) > 0)) p ORDER BY p.rank, p.seq LIMIT ?3 OFFSET ?4) p
+    `FROM (SELECT p.* FROM (SELECT j.seq, ${rank} AS rank FROM jobs j WHERE ${jobs} ${filter}) p ORDER BY p.rank, p.seq LIMIT ?3 OFFSET ?4) p
     CROSS JOIN jobs j ON j.seq = p.seq
     LEFT JOIN devices d ON d.id = j.device_id LEFT JOIN agents a ON a.id = d.agent_id
     LEFT JOIN durations u ON u.org_id = j.org_id AND u.repository_id = ?5 AND u.target = j.target
@@ -61,7 +65,7 @@ export async function listRunJobs(
   const args: InArgs = [run.id, text.toLowerCase(), limit + 1, offset, run.repositoryId];
   const rows = await readList<Row>(
     deps,
-    pageSql(filter),
+    pageSql(text === '' ? allJobs : jobsWithText, filter),
     filter.includes('?6') ? [...args, show ?? ''] : args,
   );
   const jobs = rows.slice(0, limit).map(([device, agent, usualMs, job]) => ({

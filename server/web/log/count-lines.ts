@@ -43,7 +43,7 @@ function keptFor(logs: CountedLog['logs']): Map<string, Counted> {
   return kept;
 }
 
-export function lineFeeds(bytes: Uint8Array): number {
+function lineFeeds(bytes: Uint8Array): number {
   let count = 0;
   for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) count += 1;
   return count;

@@ -61,7 +61,7 @@ export function Tests({ run, jobs, isMore, show, text, offset }: TestsProps) {
 }
 
 /** Of a run of any size. */
-export const jobsPerPage = 200;
+export const jobsPerPage = 100;
 
 /** A form, so that it works without a script; the choice of a status sends it where scripts run. */
 function Filter({ run, show, text }: Pick<TestsProps, 'run' | 'show' | 'text'>) {
