@@ -5,6 +5,7 @@ import { submitDefaults } from '../protocol/limits.ts';
 import { isTarget, unknownTarget } from '../protocol/targets.ts';
 import { blobSettings, checkBlobSettings } from './blob-settings.ts';
 import { checkSharing, databaseSettings } from './database-settings.ts';
+import { gateSettings } from './gate-settings.ts';
 import { outboundSettings } from './outbound-settings.ts';
 import { whole } from './setting-shapes.ts';
 
@@ -99,6 +100,7 @@ export const settingShapes = {
     ),
   ...blobSettings,
   ...outboundSettings,
+  ...gateSettings,
 } as const;
 
 const Settings = z.object(settingShapes);

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { QgjobError } from '../protocol/errors.ts';
 import { errorAnswer } from './calls/error-answer.ts';
+import type { CallBindings } from './calls/log-requests.ts';
 
-type Fetch = (request: Request) => Response | Promise<Response>;
+type Fetch = (request: Request, bindings: CallBindings) => Response | Promise<Response>;
 
 /** A bound port. The app needs its address, so the port is bound first, and calls before `open` are refused for now. */
 export interface Listening {
@@ -20,8 +21,12 @@ export interface Listening {
   close(graceMs: number): Promise<void>;
 }
 
-/** Binds the port. Errors: `unavailable` where it is taken or the address is not one of this machine. */
-export async function listen(host: string, port: number): Promise<Listening> {
+/** Binds the port. `watch` sees the server before its first connection. Errors: `unavailable` where it is taken or the address is not one of this machine. */
+export async function listen(
+  host: string,
+  port: number,
+  watch?: (server: Server) => void,
+): Promise<Listening> {
   let answer: Fetch = refuseForNow('the server is starting; try again');
   let isClosing = false;
   const current = new Set<Promise<Response>>();
@@ -29,8 +34,8 @@ export async function listen(host: string, port: number): Promise<Listening> {
     current.add(call);
     return call.finally(() => current.delete(call));
   };
-  const serve = async (request: Request): Promise<Response> => {
-    const response = await track(Promise.resolve(answer(request)));
+  const serve = async (request: Request, bindings: object): Promise<Response> => {
+    const response = await track(Promise.resolve(answer(request, bindings as CallBindings)));
     // A connection that stays open would only bring calls that are refused.
     if (isClosing) response.headers.set('connection', 'close');
     return response;
@@ -40,6 +45,7 @@ export async function listen(host: string, port: number): Promise<Listening> {
   // upload may take an hour; bodies that are read whole have a shorter limit of their own.
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 3_600_000 }, listener);
   server.setTimeout(120_000);
+  watch?.(server);
   await bind(server, host, port);
   return {
     url: urlOf(server),

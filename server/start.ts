@@ -20,6 +20,7 @@ import { measureQueue } from './metrics/measure-store.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { openBackups } from './open-backups.ts';
 import { openClock, openDatabase } from './open-database.ts';
+import { openGate } from './open-gate.ts';
 import { openGithubApp } from './open-github-app.ts';
 import { repairWaiting } from './queue/figures/index.ts';
 import { repairPools } from './queue/fleet/index.ts';
@@ -69,10 +70,24 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const tracer = openTracer(config.otlp_endpoint, 'qgjob-server', readVersion());
     const blobs = await openBlobs(blobPlaceOf(config), { limits: options.artifactLimits, now: wallClock });
     const backups = await openBackups(config, blobs, now);
-    const listening = await listen(config.host, config.port);
+    const gate = openGate(config);
+    const listening = await listen(config.host, config.port, (server) => gate.connections.watch(server));
     try {
       return await serve(config, store, listening, {
-        ...{ log, loops, ...clock, blobs, leaseTokens, webKey, webhooks, app, backups, metrics, tracer },
+        ...{
+          log,
+          loops,
+          ...clock,
+          blobs,
+          leaseTokens,
+          webKey,
+          webhooks,
+          app,
+          backups,
+          metrics,
+          gate,
+          tracer,
+        },
       });
     } catch (error) {
       await listening.close(0);

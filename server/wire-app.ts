@@ -9,6 +9,7 @@ import type { Backups } from './backup/create-backups.ts';
 import type { Blobs } from './blobs/open-blobs.ts';
 import { basePath, type ServerConfig } from './config.ts';
 import { databasePlace } from './database-settings.ts';
+import type { Gate } from './gate/gate.ts';
 import type { GithubApp } from './github/github-app.ts';
 import type { HttpDeps, WebhookRules } from './http/handler.ts';
 import { logFailure } from './log-failure.ts';
@@ -38,6 +39,7 @@ export interface Outside extends QueueClock {
   readonly app: GithubApp | undefined;
   readonly backups: Backups;
   readonly metrics: Metrics;
+  readonly gate: Gate;
   readonly tracer: Tracer | undefined;
 }
 
@@ -55,7 +57,7 @@ export function wireApp(
   { wakeUps, feed, loops }: Inside,
   outside: Outside,
 ) {
-  const { log, blobs, leaseTokens, webhooks, app, metrics } = outside;
+  const { log, blobs, leaseTokens, webhooks, app, metrics, gate } = outside;
   const authenticator = new Authenticator(
     {
       find: (id) => findLiveToken(deps, id),
@@ -64,6 +66,7 @@ export function wireApp(
         void touchToken(deps, id).catch((error) => log.warn({ err: error }, 'last_used_at not written')),
     },
     deps.now,
+    gate.badTokens,
   );
   const startedAt = performance.now();
   const probe = createProbe(deps);
@@ -79,6 +82,7 @@ export function wireApp(
     },
     ...blobs,
     webhooks,
+    badTokens: gate.badTokens,
     coversRepository: coversBy(app, log),
     version: readVersion(),
     forgetToken: (id) => authenticator.forget(id),
@@ -92,7 +96,7 @@ export function wireApp(
     }),
   };
   return createApp({
-    ...{ deps: http, authenticator, log, watch: metrics },
+    ...{ deps: http, authenticator, log, watch: metrics, gate },
     web: {
       assets: readAssets(),
       sessions: new Sessions(outside.webKey, {

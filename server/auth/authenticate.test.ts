@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { Buckets } from '../gate/buckets.ts';
 import { Authenticator, type KnownToken } from './authenticate.ts';
 import { LeaseTokens } from './lease-token.ts';
 import { mintToken } from './token-format.ts';
@@ -23,8 +24,10 @@ function setUp(given: Partial<KnownToken> = {}) {
       state.seen += 1;
     },
   };
-  const authenticator = new Authenticator(lookup, () => state.now);
-  return { state, id, token, authenticator, ask: () => authenticator.authenticate(`Bearer ${token}`) };
+  const refusals = new Buckets({ perSecond: 1, burst: 3 }, () => state.now);
+  const authenticator = new Authenticator(lookup, () => state.now, refusals);
+  const ask = (address = 'here') => authenticator.authenticate(`Bearer ${token}`, address);
+  return { state, id, token, authenticator, ask };
 }
 
 const refused = { code: 'unauthorized' };
@@ -88,11 +91,11 @@ test('a look-up during a revocation serves its own call and no other', async () 
 test('the right id with another secret is refused', async () => {
   const { id, authenticator, state } = setUp();
   const other = mintToken('red');
-  await expect(authenticator.authenticate(`Bearer ${other.token}`)).rejects.toMatchObject(refused);
+  await expect(authenticator.authenticate(`Bearer ${other.token}`, 'here')).rejects.toMatchObject(refused);
   // With a correct checksum, which anybody can compute.
   const body = `qgj_red_${id}_${'0'.repeat(64)}`;
   const forged = body + crc32(body).toString(16).padStart(8, '0');
-  await expect(authenticator.authenticate(`Bearer ${forged}`)).rejects.toMatchObject(refused);
+  await expect(authenticator.authenticate(`Bearer ${forged}`, 'here')).rejects.toMatchObject(refused);
   expect(state).toMatchObject({ lookUps: 2, seen: 0 });
 });
 
@@ -106,7 +109,7 @@ test('what is no token never reaches the database', async () => {
     `Bearer ${token}0`,
     'Bearer x'.repeat(1000),
   ]) {
-    await expect(authenticator.authenticate(header)).rejects.toMatchObject(refused);
+    await expect(authenticator.recheck(header)).rejects.toMatchObject(refused);
   }
   expect(state.lookUps).toBe(0);
 });
@@ -114,4 +117,19 @@ test('what is no token never reaches the database', async () => {
 test('the operator is no member of an org, and passes by that alone', async () => {
   const { ask } = setUp({ orgId: null, scopes: '["operator"]' });
   expect(await ask()).toMatchObject({ orgId: undefined, isOperator: true, scopes: new Set() });
+});
+
+test('after some bad tokens from an address, only those that were good lately are looked at from there', async () => {
+  const { authenticator, state, ask } = setUp();
+  await ask();
+  const bad = () => authenticator.authenticate(`Bearer ${mintToken('red').token}`, 'here');
+  for (let n = 0; n < 3; n += 1) await expect(bad()).rejects.toMatchObject(refused);
+  const before = state.lookUps;
+  await expect(bad()).rejects.toMatchObject({ code: 'rate_limited' });
+  expect(state.lookUps).toBe(before);
+  state.now += 500;
+  await ask();
+  await expect(authenticator.authenticate('Bearer nothing', 'elsewhere')).rejects.toMatchObject(refused);
+  state.now += 500;
+  await expect(bad()).rejects.toMatchObject(refused);
 });

@@ -1,6 +1,7 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { expandScopes, type Principal } from './principal.ts';
+import { countRefusal, type Refusals, refuseFlood } from './refusals.ts';
 import { matchesHash, parseToken } from './token-format.ts';
 
 /** A live token as it is stored. */
@@ -36,20 +37,35 @@ const cacheMs = 5000;
 const seenEveryMs = 60_000;
 const cacheSize = 10_000;
 
-/** Turns an Authorization header into a principal. Errors: `unauthorized`, with the same text for every bad token. */
+/** Turns an Authorization header into a principal. `unauthorized` has the same text for every bad token. */
 export class Authenticator {
   readonly #lookup: TokenLookup;
   readonly #now: () => number;
+  readonly #refusals: Refusals;
   readonly #cache = new Map<string, Cached>();
   readonly #seenAt = new Map<string, number>();
   #revocations = 0;
 
-  constructor(lookup: TokenLookup, now: () => number) {
+  constructor(lookup: TokenLookup, now: () => number, refusals: Refusals) {
     this.#lookup = lookup;
     this.#now = now;
+    this.#refusals = refusals;
   }
 
-  async authenticate(header: string | undefined): Promise<Principal> {
+  /**
+   * `address`: where the call comes from. Errors: `unauthorized`; `rate_limited` where many bad tokens came from there, but
+   * one that was good lately is looked at all the same: others may share the address.
+   */
+  authenticate(header: string | undefined, address: string): Promise<Principal> {
+    return countRefusal(this.#refusals, address, () => this.#authenticate(header, address));
+  }
+
+  /** The same, of a call that was let in before. */
+  recheck(header: string | undefined): Promise<Principal> {
+    return this.#authenticate(header, undefined);
+  }
+
+  async #authenticate(header: string | undefined, address: string | undefined): Promise<Principal> {
     const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
     if (token === undefined) {
       throw new QgjobError('unauthorized', 'a token is needed: send it as "Authorization: Bearer <token>"');
@@ -57,6 +73,7 @@ export class Authenticator {
     const leaseId = this.#lookup.leaseOf(token);
     if (leaseId !== undefined) return bearerOf(leaseId);
     const parts = parseToken(token);
+    if (address !== undefined && !this.#seenAt.has(parts?.id ?? '')) refuseFlood(this.#refusals, address);
     const cached = parts && (await this.#find(parts.id));
     if (!cached || !matchesHash(parts.secret, cached.known.hash)) {
       throw new QgjobError(

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import type { Logger } from 'pino';
+import { cutText } from '../../protocol/clean-text.ts';
 import type { Principal } from '../auth/principal.ts';
 
+/** What a call came by; absent where it came by no connection. */
+export interface CallBindings {
+  readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+  readonly outgoing?: { once(event: 'close', listener: () => void): unknown };
+}
+
 export interface Env {
+  Bindings: CallBindings;
   Variables: {
     requestId: string;
     principal: Principal | undefined;
@@ -19,6 +27,8 @@ export interface CallWatch {
   /** A call ended with `internal`. */
   failed(): void;
 }
+
+const mostPath = 200;
 
 /** Gives each request an id (the caller's own where that is well-formed), and logs the request once it is answered. */
 export const logRequests = (log: Logger, watch: CallWatch) =>
@@ -39,7 +49,7 @@ export const logRequests = (log: Logger, watch: CallWatch) =>
       {
         request_id: requestId,
         method: c.req.method,
-        path: c.req.path,
+        path: cutText(c.req.path, mostPath),
         status,
         ms: Math.round(ms),
         org_id: c.get('principal')?.orgId,

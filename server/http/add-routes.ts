@@ -7,12 +7,14 @@ import { legacyRoutes } from '../../protocol/legacy-routes.ts';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { mayCall } from '../auth/principal.ts';
+import { addressOf, admitCaller } from '../calls/admit-caller.ts';
 import { errorAnswer } from '../calls/error-answer.ts';
 import { errorLine } from '../calls/error-line.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import type { CallWatch, Env } from '../calls/log-requests.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken } from '../calls/viewer-of.ts';
+import type { Gate } from '../gate/gate.ts';
 import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
 import { appVersionHandlers } from './app-versions.ts';
@@ -38,6 +40,7 @@ export interface RouterOptions {
   readonly authenticator: Authenticator;
   readonly log: Logger;
   readonly watch: CallWatch;
+  readonly gate: Gate;
 }
 
 /** Adds every route of the tables. Each call goes this way: authorise → parse → handler → JSON. */
@@ -83,19 +86,20 @@ function addRoute(
   path: string,
   name: RouteName,
   handlers: Handlers,
-  { deps, authenticator }: RouterOptions,
+  { deps, authenticator, gate }: RouterOptions,
 ): void {
   const serve = handlers[name] as Handler<RouteName>;
-  app.on(method, path, nameRoute(path), authorise(name, authenticator), async (c) => {
+  app.on(method, path, nameRoute(path), authorise(name, authenticator, gate), async (c) => {
     const header = c.req.header('authorization');
     const call = {
       ...(await readInput(c, name)),
       params: c.req.param(),
+      address: addressOf(c, gate),
       principal: c.get('principal'),
       idempotencyKey: readIdempotencyKey(c),
       header: (name: string) => c.req.header(name),
       signal: c.req.raw.signal,
-      recheck: () => authenticator.authenticate(header),
+      recheck: () => authenticator.recheck(header),
     } as unknown as Call<RouteName>;
     return reply(c, name, await serve(deps, call));
   });
@@ -107,13 +111,14 @@ const nameRoute = (path: string) =>
     return next();
   });
 
-/** Refuses a call whose token has not the route's scope. Errors: `unauthorized`, `forbidden`. */
-function authorise(name: RouteName, authenticator: Authenticator) {
+/** Refuses a call whose token has not the route's scope. Errors: `unauthorized`, `forbidden`, `rate_limited`. */
+function authorise(name: RouteName, authenticator: Authenticator, gate: Gate) {
   const { scope } = routes[name];
   return createMiddleware<Env>(async (c, next) => {
     if (scope !== 'open') {
-      const principal = await authenticator.authenticate(c.req.header('authorization'));
+      const principal = await authenticator.authenticate(c.req.header('authorization'), addressOf(c, gate));
       c.set('principal', principal);
+      admitCaller(c, principal, gate);
       if (!mayCall(principal, scope)) throw needsToken(scope);
     }
     await next();

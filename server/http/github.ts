@@ -1,3 +1,4 @@
+import { countRefusal, refuseFlood } from '../auth/refusals.ts';
 import { mintToken } from '../auth/token-format.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
 import { listBindings, setBindings, signIn } from '../queue/orgs/index.ts';
@@ -12,8 +13,9 @@ export const githubHandlers: Pick<Handlers, 'setGithub' | 'listGithub' | 'signIn
 
   listGithub: ({ queue }, call) => listBindings(queue, param(call, 'id'), viewerOf(call.principal)),
 
-  async signInByGithub({ queue, verifyOidc }, { body }) {
-    const proof = await verifyOidc(body.token);
+  async signInByGithub({ queue, verifyOidc, badTokens }, { body, address }) {
+    refuseFlood(badTokens, address);
+    const proof = await countRefusal(badTokens, address, () => verifyOidc(body.token));
     const minted = mintToken('gha');
     const { orgId, expiresAt } = await signIn(queue, proof, minted, body.org_id);
     return { token: minted.token, expires_at: expiresAt, org_id: orgId };

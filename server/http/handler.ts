@@ -4,6 +4,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { GithubFacts } from '../../protocol/github.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { Refusals } from '../auth/refusals.ts';
 import type { OidcProof } from '../auth/verify-oidc.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
 import type { FileReply } from '../calls/file-reply.ts';
@@ -32,6 +33,7 @@ export interface HttpDeps extends Blobs {
   readonly logUnnoted: (error: unknown) => void;
   /** Checks an OIDC token of GitHub. Errors: `unauthorized`, `unavailable`. */
   readonly verifyOidc: (token: string) => Promise<OidcProof>;
+  readonly badTokens: Refusals;
   readonly webhooks: WebhookRules;
   /** Whether the server's GitHub App is installed there. */
   readonly coversRepository: (facts: GithubFacts) => Promise<boolean>;
@@ -79,6 +81,8 @@ export interface Call<N extends RouteName> {
   /** Undefined on open routes only. */
   readonly principal: Principal;
   readonly idempotencyKey: string | undefined;
+  /** Where it came from, as limits count it. */
+  readonly address: string;
   /** The value of a request header. */
   readonly header: (name: string) => string | undefined;
   /** Aborts when the caller goes away. */

@@ -5,6 +5,9 @@ import { createApp } from '../app.ts';
 import { Authenticator } from '../auth/authenticate.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
 import type { HealthReport } from '../calls/health-report.ts';
+import { readConfig } from '../config.ts';
+import { Buckets } from '../gate/buckets.ts';
+import { openGate } from '../open-gate.ts';
 import { allowedAddresses } from '../outbound/allowed-addresses.ts';
 import { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import { LeaseDispatcher } from '../queue/dispatch/lease-dispatcher.ts';
@@ -28,6 +31,7 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
       forgetToken: () => undefined,
       coversRepository: async () => false,
       logUnnoted: () => undefined,
+      badTokens: new Buckets({ perSecond: 1, burst: 1 }),
       webhooks: { secrets: new WebhookSecrets('5'.repeat(64)), allowed: allowedAddresses([]) },
       verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
       metrics: { text: async () => '', textOfOrg: async () => '' },
@@ -37,7 +41,9 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
     authenticator: new Authenticator(
       { find: async () => undefined, seen: () => undefined, leaseOf: () => undefined },
       () => 0,
+      new Buckets({ perSecond: 1, burst: 1 }),
     ),
+    gate: openGate(readConfig({}, {})),
     log: pino({ level: 'error' }, { write: (line: string) => void log.push(line) }),
     watch: { answered: () => undefined, failed: () => undefined },
     web: {

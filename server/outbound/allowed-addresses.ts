@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { addressList, parseRange } from './address-list.ts';
 
 /**
  * Addresses that an org may not make the server call: this host, private and link-local networks, metadata services of
@@ -12,33 +12,7 @@ const refused: readonly string[] = [
   ...['fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 ];
 
-const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4');
-/** The zone of a link-local address (`fe80::1%eth0`) is none of the list's business. */
-const isIn = (list: BlockList, given: string): boolean => {
-  const address = given.replace(/%.*$/, '');
-  return list.check(address, familyOf(address));
-};
-
-/** An address or a range, `10.0.0.0/8`, as its parts; undefined for anything else. */
-function parseRange(text: string): { address: string; bits: number } | undefined {
-  const [, address = '', given] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  if (isIP(address) === 0) return undefined;
-  const most = isIPv6(address) ? 128 : 32;
-  const bits = given === undefined ? most : Number(given);
-  return bits <= most ? { address, bits } : undefined;
-}
-
-function listOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const text of ranges) {
-    const range = parseRange(text);
-    if (range) list.addSubnet(range.address, range.bits, familyOf(range.address));
-  }
-  return list;
-}
-
-// BlockList looks through IPv4 in IPv6 (::ffff:10.0.0.1) by itself.
-const refusedList = listOf(refused);
+const refusedList = addressList(refused);
 
 const hostPattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
@@ -60,15 +34,15 @@ export interface Allowed {
 
 /** `list`: addresses, ranges and names of hosts that an operator allows beside the public addresses. */
 export function allowedAddresses(list: readonly string[]): Allowed {
-  const ranges = listOf(list);
+  const ranges = addressList(list);
   const hosts = new Set(
     list.filter((text) => parseRange(text) === undefined).map((text) => text.toLowerCase()),
   );
-  const hasAddress = (address: string) => isIn(ranges, address);
+  const hasAddress = (address: string) => ranges.has(address);
   return {
     isSome: list.length > 0,
     hasHost: (host) => hosts.has(host.toLowerCase()),
     hasAddress,
-    mayCall: (address) => hasAddress(address) || !isIn(refusedList, address),
+    mayCall: (address) => hasAddress(address) || !refusedList.has(address),
   };
 }

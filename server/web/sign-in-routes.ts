@@ -3,6 +3,7 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import type { CookieOptions } from 'hono/utils/cookie';
 import { QgjobError } from '../../protocol/errors.ts';
 import { mayCall, type Principal } from '../auth/principal.ts';
+import { addressOf } from '../calls/admit-caller.ts';
 import { sendPage } from './frame/send-page.ts';
 import { signInPage } from './pages/sign-in.tsx';
 import { checkCsrf, readForm } from './read-form.ts';
@@ -22,7 +23,7 @@ export function addSignIn(web: Hono<WebEnv>, options: WebOptions): void {
     const form = await readForm(c, originOf(options));
     const next = safeNext(form.get('next') ?? undefined);
     const token = (form.get('token') ?? '').trim();
-    const found = await whoHas(options, token);
+    const found = await whoHas(options, token, addressOf(c, options.gate));
     if (typeof found === 'string') return ask(c, options, next, found);
     const { value, maxAge } = sessions.begin(found.tokenId);
     setCookie(c, sessions.cookieName, value, { ...cookieOptions(options), maxAge });
@@ -43,11 +44,15 @@ const pathOf = (next: string): string => (next === '/' ? '' : next);
 const ask = (c: Context<WebEnv>, options: WebOptions, next: string, error?: string) =>
   sendPage(c, options, signInPage({ next, error }), error === undefined ? 200 : 401);
 
-/** Whose token it is; else why nobody signs in with it. Errors: `unavailable`. */
-async function whoHas({ authenticator }: WebOptions, token: string): Promise<Principal | string> {
+/** Whose token it is; else why nobody signs in with it. Errors: `unavailable`, `rate_limited`. */
+async function whoHas(
+  { authenticator }: WebOptions,
+  token: string,
+  address: string,
+): Promise<Principal | string> {
   if (token === '') return 'Give a token.';
   try {
-    const principal = await authenticator.authenticate(`Bearer ${token}`);
+    const principal = await authenticator.authenticate(`Bearer ${token}`, address);
     if (principal.tokenId !== '' && mayCall(principal, 'read')) return principal;
     return 'This is the token of an agent: it may read nothing, so there is nothing to show. Take one with the scope read, submit or admin.';
   } catch (error) {

@@ -5,6 +5,7 @@ import { oneLine } from '../../protocol/clean-text.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { mayCall } from '../auth/principal.ts';
+import { admitCaller } from '../calls/admit-caller.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken, viewerOf } from '../calls/viewer-of.ts';
 import { securePages } from './frame/headers.ts';
@@ -26,6 +27,7 @@ export function createWeb(options: WebOptions): Hono<WebEnv> {
   web.use(findSession(options));
   addSignIn(web, options);
   web.use(demandSession(options));
+  web.use(admitSession(options));
   for (const { path, scope, show } of pages) {
     web.get(path, nameRoute(path), async (c) => {
       checkScope(c, scope);
@@ -86,6 +88,13 @@ const demandSession = ({ basePath }: WebOptions) =>
     const here = `${pathname.slice(pathname.indexOf('/ui') + '/ui'.length)}${search}`;
     const query = isPage && here !== '' ? `?${new URLSearchParams({ next: here })}` : '';
     return c.redirect(`${basePath}/ui/sign-in${query}`, 303);
+  });
+
+const admitSession = ({ gate }: WebOptions) =>
+  createMiddleware<WebEnv>((c, next) => {
+    const principal = c.get('principal');
+    if (principal) admitCaller(c, principal, gate);
+    return next();
   });
 
 const nameRoute = (path: string) =>

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Authenticator } from '../auth/authenticate.ts';
 import type { CallWatch, Env } from '../calls/log-requests.ts';
+import type { Gate } from '../gate/gate.ts';
 import type { Assets } from './assets.ts';
 import type { WebDeps } from './page.ts';
 import type { Session, Sessions } from './session/sessions.ts';
 
 export interface WebEnv {
+  Bindings: Env['Bindings'];
   Variables: Env['Variables'] & { session: Session | undefined };
 }
 
@@ -18,6 +20,7 @@ export interface WebOptions {
   readonly basePath: string;
   readonly log: Logger;
   readonly watch: CallWatch;
+  readonly gate: Gate;
 }
 
 /** The origin at which browsers should reach the server. */

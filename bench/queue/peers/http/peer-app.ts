@@ -18,7 +18,7 @@ export function createPeerApp(peer: HttpPeer, authenticator: Authenticator): Hon
   const app = new Hono();
   const deps: Deps = { peer, leases: new PeerLeases(peer), held: new Map() };
   const route = (answer: (deps: Deps, c: Context) => Promise<Response>) => async (c: Context) => {
-    await authenticator.authenticate(c.req.header('authorization'));
+    await authenticator.authenticate(c.req.header('authorization'), '');
     return answer(deps, c);
   };
   app.onError((error, c) => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Authenticator, type KnownToken } from '../../../../server/auth/authenticate.ts';
 import { mintToken } from '../../../../server/auth/token-format.ts';
+import { Buckets } from '../../../../server/gate/buckets.ts';
 
 /** The token of a peer's callers, and what checks it. */
 export interface PeerTokens {
@@ -23,5 +24,8 @@ export function makePeerTokens(dir: string): PeerTokens {
     return found.id === wanted ? found : undefined;
   };
   const lookup = { find, seen: () => undefined, leaseOf: () => undefined };
-  return { token, authenticator: new Authenticator(lookup, Date.now) };
+  return {
+    token,
+    authenticator: new Authenticator(lookup, Date.now, new Buckets({ perSecond: 1, burst: 20 })),
+  };
 }

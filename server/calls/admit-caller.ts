@@ -1,0 +1,33 @@
+import type { Context } from 'hono';
+import { QgjobError } from '../../protocol/errors.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Gate } from '../gate/gate.ts';
+import type { CallBindings } from './log-requests.ts';
+
+/** Counts the call to its caller, until its answer has gone out. Errors: `rate_limited`. */
+export function admitCaller(c: Context, principal: Principal, { requests, calls }: Gate): void {
+  const caller = callerOf(principal);
+  if (caller === undefined) return;
+  if (requests && !requests.take(caller))
+    throw new QgjobError(
+      'rate_limited',
+      `${caller} makes more calls than are taken here; send them again, more slowly`,
+    );
+  const leave = calls.enter(caller);
+  const { outgoing } = bindingsOf(c);
+  if (outgoing) outgoing.once('close', leave);
+  else leave();
+}
+
+/** Whose share the call is of; undefined for the operator, who has no limit. */
+function callerOf({ isOperator, leaseId, orgId, tokenId }: Principal): string | undefined {
+  if (isOperator) return undefined;
+  if (leaseId !== undefined) return `lease ${leaseId}`;
+  return orgId === undefined ? `token ${tokenId}` : `org ${orgId}`;
+}
+
+/** The address that limits count a call by. */
+export const addressOf = (c: Context, gate: Gate): string =>
+  gate.addressOf(bindingsOf(c).incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'));
+
+const bindingsOf = (c: Context): CallBindings => c.env ?? {};

@@ -1,0 +1,13 @@
+import type { Buckets } from './buckets.ts';
+import type { CallsInFlight } from './calls-in-flight.ts';
+
+/** What one caller may take of a server, so that others feel nothing of it. */
+export interface Gate {
+  readonly calls: CallsInFlight;
+  /** Calls a second, by caller; undefined where there is no limit. */
+  readonly requests: Buckets | undefined;
+  /** Refused tokens, by address. */
+  readonly badTokens: Buckets;
+  /** What limits of an address count by; `forwarded`: the header X-Forwarded-For. */
+  readonly addressOf: (remote: string | undefined, forwarded: string | undefined) => string;
+}

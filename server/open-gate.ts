@@ -1,0 +1,30 @@
+import type { ServerConfig } from './config.ts';
+import { Buckets } from './gate/buckets.ts';
+import { addressKey, callerAddress } from './gate/caller-address.ts';
+import { CallsInFlight } from './gate/calls-in-flight.ts';
+import { Connections } from './gate/connections.ts';
+import type { Gate } from './gate/gate.ts';
+import { mostConnections } from './gate/most-connections.ts';
+import { addressList } from './outbound/address-list.ts';
+
+/** Tokens that are not valid, from one address: so many at once, then one a second. */
+const badTokens = { perSecond: 1, burst: 20 };
+const savedSeconds = 10;
+
+/** The limits of a server, and its connections, which it counts from the first one on. */
+export function openGate(config: ServerConfig): Gate & { readonly connections: Connections } {
+  const proxies = addressList(config.trusted_proxies ?? []);
+  const most = config.max_connections ?? mostConnections();
+  const perSecond = config.max_requests_per_org;
+  return {
+    connections: new Connections({
+      most,
+      mostPerAddress: config.max_connections_per_address ?? Math.ceil((most * 3) / 4),
+      keyOf: (address = '') => (address !== '' && proxies.has(address) ? undefined : addressKey(address)),
+    }),
+    calls: new CallsInFlight(config.max_calls_per_org ?? Math.ceil(most / 4)),
+    requests: perSecond === 0 ? undefined : new Buckets({ perSecond, burst: perSecond * savedSeconds }),
+    badTokens: new Buckets(badTokens),
+    addressOf: (remote, forwarded) => addressKey(callerAddress(remote, forwarded, proxies)),
+  };
+}
