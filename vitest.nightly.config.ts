@@ -27,7 +27,7 @@ export default defineConfig({
             'server/http/**/*.test.ts',
             'test/ends/*.test.ts',
           ],
-          exclude: [...onSqld.exclude, 'server/http/unavailable.test.ts'],
+          exclude: [...onSqld.exclude, 'server/http/{described,unavailable}.test.ts'],
           testTimeout: 900_000,
         },
       },

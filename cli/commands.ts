@@ -80,7 +80,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "make a server's folder from a backup",
     load: () => import('./commands/restore.ts'),
   },
-  orgs: { summary: 'orgs, and whose workflows sign in by GitHub', load: () => import('./commands/orgs.ts') },
+  orgs: {
+    summary: 'orgs, their quotas, and whose workflows sign in by GitHub',
+    load: () => import('./commands/orgs.ts'),
+  },
   tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
   mcp: { summary: 'tools for coding agents', load: () => import('./commands/mcp.ts') },
   completion: {

@@ -95,6 +95,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   orgs: ['qgjob orgs', 'qgjob orgs create acme'],
   'orgs list': ['qgjob orgs list --json'],
   'orgs create': ['qgjob orgs create acme'],
+  'orgs quotas': [
+    'qgjob orgs quotas acme',
+    'qgjob orgs quotas acme --set=queued_jobs=5000 --set=agents=none',
+  ],
+  'orgs untrusted': ['qgjob orgs untrusted acme', 'qgjob orgs untrusted acme --target=emulator/forks'],
   'orgs github': [
     'qgjob orgs github acme --owner-id=11 --repository-id=4711',
     `gh api repos/acme/app --jq '"--owner-id=\\(.owner.id) --repository-id=\\(.id)"'`,

@@ -35338,6 +35338,7 @@ function parseParams(lines) {
 var server_url = __nccwpck_require__(1490);
 ;// CONCATENATED MODULE: ./build/protocol/targets.js
 const targetPattern = /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
+const targetsPattern = /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9*][A-Za-z0-9*._-]{0,62})?$/;
 const isTarget = (text) => targetPattern.test(text);
 const isOfKind = (kind, target) => target.split('/', 1)[0] === kind;
 const targetKinds = 'emulator, device, browserstack or browser';
@@ -40240,7 +40241,9 @@ const outlines = {
     Org: {
         ...outlines_all('s', 'org_id created_at'),
         ...{ weight: 'n', max_leases: 'n?', paused: 'b', paused_targets: '[s]' },
+        ...{ quotas: 'Quotas', untrusted_targets: '[s]' },
     },
+    Quotas: outlines_all('n?', 'queued_jobs storage_bytes agents devices'),
     Binding: {
         repository_owner_id: 's',
         ...{ repository_id: 's~', events: '[s]~', refs: '[s]~', scopes: '[w]~' },

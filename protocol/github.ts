@@ -15,6 +15,15 @@ export const trustedEvents = [
   'release',
 ] as const;
 
+/**
+ * Events that anybody can set off, or that follow one of these with the rights of the repository: their workflows may run code
+ * that nobody has approved. https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
+export const untrustedEvents = [
+  ...['pull_request_target', 'workflow_run', 'pull_request_review', 'pull_request_review_comment'],
+  ...['issues', 'issue_comment', 'discussion', 'discussion_comment', 'fork', 'watch', 'gollum'],
+] as const;
+
 /** What a repository may be allowed. Not `admin`, whose tokens outlive it, and not `agent`. */
 export const repositoryScopes = ['submit', 'read'] as const;
 export type RepositoryScope = (typeof repositoryScopes)[number];

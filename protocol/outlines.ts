@@ -150,7 +150,9 @@ export const outlines: Readonly<Record<string, Outline>> = {
   Org: {
     ...all('s', 'org_id created_at'),
     ...{ weight: 'n', max_leases: 'n?', paused: 'b', paused_targets: '[s]' },
+    ...{ quotas: 'Quotas', untrusted_targets: '[s]' },
   },
+  Quotas: all('n?', 'queued_jobs storage_bytes agents devices'),
   Binding: {
     repository_owner_id: 's',
     ...{ repository_id: 's~', events: '[s]~', refs: '[s]~', scopes: '[w]~' },

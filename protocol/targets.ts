@@ -2,6 +2,10 @@
 export const targetPattern =
   /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 
+/** Several targets: one, in whose pool `*` stands for any characters. */
+export const targetsPattern =
+  /^(?:emulator|device|browserstack|browser)(?:\/[A-Za-z0-9*][A-Za-z0-9*._-]{0,62})?$/;
+
 export const isTarget = (text: string): boolean => targetPattern.test(text);
 
 /** True for a kind itself and for its pools. */

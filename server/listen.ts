@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { QgjobError } from '../protocol/errors.ts';
+import type { CallBindings } from './calls/caller-address.ts';
 import { errorAnswer } from './calls/error-answer.ts';
-import type { CallBindings } from './calls/log-requests.ts';
 
 type Fetch = (request: Request, bindings: CallBindings) => Response | Promise<Response>;
 
@@ -43,7 +43,10 @@ export async function listen(
   const listener = getRequestListener(serve, { errorHandler: malformed });
   // A slow client must not keep a socket for ever. Headers must come within 15 s, bytes without a pause of 2 min. An
   // upload may take an hour; bodies that are read whole have a shorter limit of their own.
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 3_600_000 }, listener);
+  const server = createServer(
+    { headersTimeout: 15_000, requestTimeout: 3_600_000, connectionsCheckingInterval: 5000 },
+    listener,
+  );
   server.setTimeout(120_000);
   watch?.(server);
   await bind(server, host, port);

@@ -1,4 +1,5 @@
 import type { ServerConfig } from './config.ts';
+import { BoundedLines } from './gate/bounded-lines.ts';
 import { Buckets } from './gate/buckets.ts';
 import { addressKey, callerAddress } from './gate/caller-address.ts';
 import { CallsInFlight } from './gate/calls-in-flight.ts';
@@ -25,6 +26,7 @@ export function openGate(config: ServerConfig): Gate & { readonly connections: C
     calls: new CallsInFlight(config.max_calls_per_org ?? Math.ceil(most / 4)),
     requests: perSecond === 0 ? undefined : new Buckets({ perSecond, burst: perSecond * savedSeconds }),
     badTokens: new Buckets(badTokens),
+    refusals: new BoundedLines(),
     addressOf: (remote, forwarded) => addressKey(callerAddress(remote, forwarded, proxies)),
   };
 }

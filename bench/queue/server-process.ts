@@ -9,11 +9,19 @@ const main = join(import.meta.dirname, '../../build/cli/main.js');
 /** A built `qgjob server`, with default settings unless its flags say otherwise. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Empty where another server made it. */
   readonly adminToken: string;
   /** Resident memory now, KiB. */
   residentKib(): number;
   stop(): Promise<void>;
+}
+
+interface ServerOptions {
+  readonly flags?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** How many files it may have open (`ulimit -n`); without it, as many as this process. */
+  readonly openFiles?: number;
 }
 
 /**
@@ -23,12 +31,17 @@ export interface ServerProcess {
  */
 export async function startServerProcess(
   dir: string,
-  { flags = [], env = {} }: { flags?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+  { flags = [], env = {}, openFiles }: ServerOptions = {},
 ): Promise<ServerProcess> {
   const nodeArgs = (process.env.BENCH_SERVER_NODE_ARGS ?? '').split(' ').filter(Boolean);
   const args = [...nodeArgs, main, 'server', '--port', '0', '--data-dir', dir, ...flags];
   const log = join(dir, 'server.log');
-  const child = spawn(process.execPath, args, {
+  // The limit holds for a program that a shell becomes.
+  const [file, ...words] =
+    openFiles === undefined
+      ? [process.execPath]
+      : ['/bin/sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, process.execPath];
+  const child = spawn(file ?? '', [...words, ...args], {
     stdio: ['ignore', 'pipe', openSync(log, 'a')],
     // One org of the bench stands for many.
     env: { ...process.env, QGJOB_MAX_REQUESTS_PER_ORG: '0', QGJOB_MAX_CALLS_PER_ORG: '100000', ...env },
@@ -41,6 +54,7 @@ export async function startServerProcess(
   const url = await urlOf(child);
   return {
     url,
+    pid: child.pid ?? 0,
     adminToken: readToken(join(dir, 'admin.token')),
     residentKib: () => residentKib(child),
     async stop() {

@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
+import type { Client } from '../../client/index.ts';
+import { QgjobError } from '../../protocol/errors.ts';
 import { trustedEvents } from '../../protocol/github.ts';
+import type { Org } from '../../protocol/shapes/admin.ts';
 import { allPages } from '../all-pages.ts';
 import type { ConnectionFlags } from '../config.ts';
 import { connect } from '../connect.ts';
-import { addConnection, collect, refuseArguments } from '../options.ts';
+import { addConnection, collect, refuseArguments, splitCommas } from '../options.ts';
 import { type BindingFlags, changeBindings, isChange } from '../orgs/change-bindings.ts';
-import { bindingTable, orgTable } from '../orgs/org-tables.ts';
+import { bindingTable, orgTable, quotaTable } from '../orgs/org-tables.ts';
+import { parseQuotas } from '../orgs/parse-quotas.ts';
 import { print, printJson, say } from '../output/print.ts';
 
 interface ListFlags extends ConnectionFlags {
@@ -15,12 +19,14 @@ interface ListFlags extends ConnectionFlags {
 export function define(command: Command): void {
   command
     .description(
-      'List and make orgs, and bind repositories of GitHub to them. Without a command of its own it lists.',
+      'List and make orgs, bind repositories of GitHub to them, and limit what they may have. Without a command of its own it lists.',
     )
     .helpCommand(false);
   defineList(command.command('list', { isDefault: true }));
   defineCreate(command.command('create'));
   defineGithub(command.command('github'));
+  defineQuotas(command.command('quotas'));
+  defineUntrusted(command.command('untrusted'));
 }
 
 function defineList(command: Command): void {
@@ -30,7 +36,7 @@ function defineList(command: Command): void {
     .option('--json', 'print an array of Orgs')
     .allowExcessArguments();
   addConnection(command).action(async (flags: ListFlags) => {
-    refuseArguments(command.args, () => '`qgjob orgs` knows list, create and github');
+    refuseArguments(command.args, () => '`qgjob orgs` knows list, create, github, quotas and untrusted');
     const client = connect(flags);
     const orgs = await allPages(async (query) => {
       const page = await client.call('listOrgs', { query });
@@ -53,6 +59,72 @@ function defineCreate(command: Command): void {
     if (flags.json) printJson(org);
     else print(org.org_id);
   });
+}
+
+function defineQuotas(command: Command): void {
+  command
+    .summary('how much an org may have at a time')
+    .description('Show how much an org may have at a time; with --set change it (operator only).')
+    .argument('<org>', 'the org')
+    .option('--set <quota>', 'a quota and its limit: queued_jobs=5000, agents=none; may be repeated', collect)
+    .option('--json', 'print the quotas');
+  addConnection(command).action(showQuotas);
+}
+
+interface QuotaFlags extends ListFlags {
+  readonly set?: readonly string[];
+}
+
+async function showQuotas(orgId: string, flags: QuotaFlags): Promise<void> {
+  const quotas = parseQuotas(flags.set ?? []);
+  const client = connect(flags);
+  const org =
+    flags.set === undefined
+      ? await findOrg(client, orgId)
+      : await client.call('patchOrg', { params: { id: orgId }, body: { quotas } });
+  if (flags.json) return printJson(org.quotas);
+  for (const line of quotaTable(org.quotas, process.stdout.columns)) print(line);
+}
+
+function defineUntrusted(command: Command): void {
+  command
+    .summary('where code of strangers may run')
+    .description(
+      'Show the targets on which workflows may run that need no write access to the repository (pull_request_target, issue_comment, workflow_run and the like); with --target set them, with --none let them run nowhere.',
+    )
+    .argument('<org>', 'the org')
+    .option('--target <targets>', 'targets whose agents are for that, by commas: emulator/forks', collect)
+    .option('--none', 'on none, which is the default')
+    .option('--json', 'print an array of targets');
+  addConnection(command).action(showUntrusted);
+}
+
+interface UntrustedFlags extends ListFlags {
+  readonly target?: readonly string[];
+  readonly none?: true;
+}
+
+async function showUntrusted(orgId: string, flags: UntrustedFlags): Promise<void> {
+  const targets = flags.none ? [] : flags.target?.flatMap(splitCommas);
+  const client = connect(flags);
+  const org =
+    targets === undefined
+      ? await findOrg(client, orgId)
+      : await client.call('patchOrg', { params: { id: orgId }, body: { untrusted_targets: targets } });
+  if (flags.json) return printJson(org.untrusted_targets);
+  for (const target of org.untrusted_targets) print(target);
+  if (org.untrusted_targets.length === 0) say(`code of strangers runs on no target of org ${orgId}`);
+}
+
+/** Errors: `not_found`. */
+async function findOrg(client: Client, orgId: string): Promise<Org> {
+  const orgs = await allPages(async (query) => {
+    const page = await client.call('listOrgs', { query });
+    return { rows: page.orgs, next: page.next_cursor };
+  });
+  const org = orgs.find((one) => one.org_id === orgId);
+  if (org) return org;
+  throw new QgjobError('not_found', `no org ${orgId}`);
 }
 
 function defineGithub(command: Command): void {

@@ -1,6 +1,7 @@
 import { trustedEvents } from '../../protocol/github.ts';
 import type { Org } from '../../protocol/shapes/admin.ts';
 import type { GithubBinding } from '../../protocol/shapes/github.ts';
+import type { Quotas } from '../../protocol/shapes/quotas.ts';
 import { formatTable } from '../output/table.ts';
 
 /** Orgs as a table. */
@@ -19,6 +20,16 @@ export const orgTable = (orgs: readonly Org[], width: number | undefined): strin
         ],
         { width, cuttable: [3] },
       );
+
+/** What an org may have at a time, as a table. */
+export const quotaTable = (quotas: Quotas, width: number | undefined): string[] =>
+  formatTable(
+    [
+      ['QUOTA', 'MOST'],
+      ...Object.entries(quotas).map(([name, most]) => [name, most === null ? 'any' : String(most)]),
+    ],
+    { width },
+  );
 
 /** Bindings as a table, each with the policy that counts. */
 export const bindingTable = (bindings: readonly GithubBinding[], width: number | undefined): string[] =>

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { namesPattern } from '../ids.ts';
 import { scopes } from '../states.ts';
+import { targetsPattern } from '../targets.ts';
 import { Instant, Name, NextCursor, OrgId, Page, someOf, Target } from './common.ts';
 import { Figures, windows } from './figures.ts';
+import { Quotas } from './quotas.ts';
 import { Counts } from './run.ts';
 
 export const CreateOrg = z.strictObject({
@@ -18,9 +20,20 @@ export const Org = z.object({
   max_leases: z.int().nullable(),
   paused: z.boolean(),
   paused_targets: z.array(z.string()).describe('Targets on which none of its jobs starts'),
+  quotas: Quotas,
+  untrusted_targets: z
+    .array(z.string())
+    .describe('Targets, `*` for any characters, on which workflows may run that anybody can set off'),
   created_at: Instant,
 });
 export type Org = z.infer<typeof Org>;
+const TargetPattern = z
+  .string()
+  .regex(
+    targetsPattern,
+    'is no target; give one like emulator/forks, in which * stands for any characters behind the slash',
+  );
+
 /** Switches of an org. A field that is left out is not changed. */
 export const PatchOrg = someOf({
   paused: z.boolean().optional().describe('True: no new lease for its jobs; those that run go on'),
@@ -35,6 +48,16 @@ export const PatchOrg = someOf({
     .nullable()
     .optional()
     .describe('Live leases at once; null: no cap'),
+  untrusted_targets: z
+    .array(TargetPattern)
+    .max(100)
+    .optional()
+    .describe(
+      'In place of those before: targets whose agents are for code of strangers (`pull_request_target`, `issue_comment`, `workflow_run` and others that need no write access)',
+    ),
+  quotas: Quotas.partial()
+    .optional()
+    .describe('What it may have at a time; one that is left out is not changed'),
 });
 export type PatchOrg = z.infer<typeof PatchOrg>;
 

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Gate } from '../gate/gate.ts';
-import type { CallBindings } from './log-requests.ts';
+import { bindingsOf } from './caller-address.ts';
 
 /** Counts the call to its caller, until its answer has gone out. Errors: `rate_limited`. */
 export function admitCaller(c: Context, principal: Principal, { requests, calls }: Gate): void {
@@ -25,9 +25,3 @@ function callerOf({ isOperator, leaseId, orgId, tokenId }: Principal): string | 
   if (leaseId !== undefined) return `lease ${leaseId}`;
   return orgId === undefined ? `token ${tokenId}` : `org ${orgId}`;
 }
-
-/** The address that limits count a call by. */
-export const addressOf = (c: Context, gate: Gate): string =>
-  gate.addressOf(bindingsOf(c).incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'));
-
-const bindingsOf = (c: Context): CallBindings => c.env ?? {};

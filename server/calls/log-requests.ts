@@ -3,12 +3,8 @@ import { createMiddleware } from 'hono/factory';
 import type { Logger } from 'pino';
 import { cutText } from '../../protocol/clean-text.ts';
 import type { Principal } from '../auth/principal.ts';
-
-/** What a call came by; absent where it came by no connection. */
-export interface CallBindings {
-  readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
-  readonly outgoing?: { once(event: 'close', listener: () => void): unknown };
-}
+import type { Gate } from '../gate/gate.ts';
+import { addressOf, type CallBindings } from './caller-address.ts';
 
 export interface Env {
   Bindings: CallBindings;
@@ -30,30 +26,42 @@ export interface CallWatch {
 
 const mostPath = 200;
 
+/** A path for a log: of bounded size, and without a token that somebody put into it. */
+export const shownPath = (path: string): string =>
+  cutText(path.replace(/qgj_([a-z]{1,8})_[0-9A-Za-z_-]*/g, 'qgj_$1_***'), mostPath);
+
 /** Gives each request an id (the caller's own where that is well-formed), and logs the request once it is answered. */
-export const logRequests = (log: Logger, watch: CallWatch) =>
+export const logRequests = (log: Logger, watch: CallWatch, gate: Gate) =>
   createMiddleware<Env>(async (c, next) => {
     const given = c.req.header('x-request-id');
     const requestId = given && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
     c.set('requestId', requestId);
     c.header('x-request-id', requestId);
-    // Answers contain the data of one org, some of them a token.
-    c.header('cache-control', 'no-store');
-    c.header('x-content-type-options', 'nosniff');
     const started = performance.now();
     await next();
     const { status } = c.res;
     const ms = performance.now() - started;
     watch.answered(c.req.method, c.get('route') ?? 'other', status, ms);
-    log[status >= 500 ? 'error' : status >= 400 ? 'warn' : 'debug'](
-      {
-        request_id: requestId,
-        method: c.req.method,
-        path: cutText(c.req.path, mostPath),
-        status,
-        ms: Math.round(ms),
-        org_id: c.get('principal')?.orgId,
-      },
-      'request',
-    );
+    const line = {
+      request_id: requestId,
+      method: c.req.method,
+      path: shownPath(c.req.path),
+      status,
+      ms: Math.round(ms),
+      org_id: c.get('principal')?.orgId,
+    };
+    if (status >= 500) log.error(line, 'request');
+    else if (status < 400) log.debug(line, 'request');
+    else logRefusal(log, gate, { ...line, address: addressOf(c, gate) });
   });
+
+/** Of a flood some lines alone, with the number of those that were left out. */
+function logRefusal(
+  log: Logger,
+  { refusals }: Gate,
+  line: { readonly org_id: string | undefined; readonly address: string },
+): void {
+  const leftOut = refusals.next(line.org_id ?? line.address);
+  if (leftOut === undefined) return;
+  log.warn({ ...line, ...(leftOut > 0 && { left_out: leftOut }) }, 'request');
+}

@@ -7,6 +7,9 @@ const discardedBytes = 64 * 1024 * 1024;
 // Bodies that are read whole are small: one that takes longer only keeps a socket busy.
 const bodyTimeoutMs = 300_000;
 
+/** The same for callers who have shown no token yet. */
+export const strangerTimeoutMs = 10_000;
+
 /** A body that is read while it comes. */
 export interface IncomingBody {
   /** In bytes, where the caller has declared it. */

@@ -59,7 +59,7 @@ async function* follow(
   const end = performance.now() + waitMs;
   try {
     let last = await lastEvent(deps);
-    yield* encode(await missed(deps, input, last));
+    for await (const text of missed(deps, input, last)) yield* encode(text);
     for (let checks = 1; ; checks += 1) {
       const { events, hasMissed } = follower.take();
       const fresh = events.filter(({ seq }) => seq > last);
@@ -82,20 +82,19 @@ async function* follow(
   }
 }
 
-/** What the caller has missed up to the event `last`. */
-async function missed(deps: Deps, { after, filter }: StreamInput, last: number): Promise<string> {
+/** What the caller has missed up to the event `last`, as it is read. */
+async function* missed(deps: Deps, { after, filter }: StreamInput, last: number): AsyncGenerator<string> {
   const from = after !== undefined && /^\d{1,15}$/.test(after) ? Number(after) : undefined;
-  if (from === undefined) return `id: ${last}\nevent: ready\ndata: {"seq":${last}}\n\n`;
+  if (from === undefined) return yield `id: ${last}\nevent: ready\ndata: {"seq":${last}}\n\n`;
   const first = (await firstEvent(deps)) ?? last;
-  if (from > last || from < first - 1 || last - from > mostMissed) return resetAt(last);
-  const texts: string[] = [];
+  if (from > last || from < first - 1 || last - from > mostMissed) return yield resetAt(last);
+  yield `id: ${from}\nevent: ready\ndata: {"seq":${from}}\n\n`;
   for (let seq = from; seq < last; ) {
     const events = await readEvents(deps, seq);
     const some = events.filter((event) => event.seq <= last && isFollowed(event, filter));
-    texts.push(...some.map(toText));
+    yield some.map(toText).join('');
     seq = events.at(-1)?.seq ?? last;
   }
-  return `id: ${from}\nevent: ready\ndata: {"seq":${from}}\n\n${texts.join('')}`;
 }
 
 const resetAt = (seq: number): string => `id: ${seq}\nevent: reset\ndata: {"seq":${seq}}\n\n`;

@@ -11,6 +11,7 @@ import * as apps from './schema-apps.ts';
 import * as artifacts from './schema-artifacts.ts';
 import * as blobs from './schema-blobs.ts';
 import * as bundles from './schema-bundles.ts';
+import * as usage from './schema-usage.ts';
 
 /** A file on which these statements ran, by another program than a qgjob server. */
 async function fileAfter(file: string, ...statements: string[]): Promise<string> {
@@ -33,7 +34,7 @@ async function expectRefusal(file: string, words: string): Promise<void> {
 test('the migrations make what the schema says', async () => {
   const made = JSON.parse(lastSnapshot());
   const said = await generateSQLiteDrizzleJson(
-    { ...schema, ...apps, ...artifacts, ...blobs, ...bundles },
+    { ...schema, ...apps, ...artifacts, ...blobs, ...bundles, ...usage },
     made.prevId,
     'snake_case',
   );

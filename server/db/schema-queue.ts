@@ -28,6 +28,8 @@ export const groups = sqliteTable(
     index('groups_live').on(group.id).where(sql`queued + leased > 0`),
     // The metrics: those whose jobs wait for an instant.
     index('groups_waiting').on(group.id).where(sql`waiting > 0`),
+    // submit: how much waits in the groups of an org.
+    index('groups_org_live').on(group.orgId).where(sql`queued + waiting > 0`),
     // The last measured install of an org on a target.
     index('groups_setup').on(group.orgId, group.target, group.id).where(sql`setup_ms IS NOT NULL`),
   ],

@@ -14,6 +14,10 @@ export const orgs = sqliteTable('orgs', {
   pausedAt: integer(),
   /** Targets on which nothing of it starts (JSON). */
   pausedTargets: text().notNull().default('[]'),
+  /** What the operator has set of its quotas (JSON, protocol/shapes/quotas.ts). */
+  quotas: text().notNull().default('{}'),
+  /** Patterns of the targets on which code of strangers may run (JSON). */
+  untrustedTargets: text().notNull().default('[]'),
   createdAt: integer().notNull(),
 });
 

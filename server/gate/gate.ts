@@ -1,3 +1,4 @@
+import type { BoundedLines } from './bounded-lines.ts';
 import type { Buckets } from './buckets.ts';
 import type { CallsInFlight } from './calls-in-flight.ts';
 
@@ -8,6 +9,8 @@ export interface Gate {
   readonly requests: Buckets | undefined;
   /** Refused tokens, by address. */
   readonly badTokens: Buckets;
+  /** Which refusals are logged. */
+  readonly refusals: BoundedLines;
   /** What limits of an address count by; `forwarded`: the header X-Forwarded-For. */
   readonly addressOf: (remote: string | undefined, forwarded: string | undefined) => string;
 }

@@ -9,7 +9,15 @@ import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { type OidcIssuer, openIssuer } from '../../test/support/oidc-issuer.ts';
-import { addOrg, checkAnswer, newDataDir, openServer, type RawInput } from '../../test/support/server.ts';
+import {
+  addOrg,
+  checkAnswer,
+  dumpDatabase,
+  loopTables,
+  newDataDir,
+  openServer,
+  type RawInput,
+} from '../../test/support/server.ts';
 import { expectRefusal, World } from '../../test/support/world.ts';
 
 /** `lease`: who has the token of the lease that the call names, or of any lease where it names none. */
@@ -306,6 +314,69 @@ describe.each(names)('%s', (name) => {
     else expect(answer.text).not.toContain('acme');
   });
 
+  test.runIf(path.includes(':')).each(foreign)(
+    'tells %s of another org of these ids what it tells of ids that nobody has',
+    async (caller) => {
+      const input = await inputs[name]();
+      const token = await tokenOf(rival, caller);
+      const ask = (params: Record<string, string>) => acme.server.ask(name, { ...input, params, token });
+      const known = input.params ?? {};
+      const unknown = Object.fromEntries(Object.entries(known).map(([key, id]) => [key, unknownId(id)]));
+      const [foreignAnswer, none] = [await ask(known), await ask(unknown)];
+      expect(foreignAnswer.status).toBe(none.status);
+      expect(withoutIds(foreignAnswer.text, known)).toBe(withoutIds(none.text, unknown));
+    },
+  );
+
+  test.runIf(scope === 'lease' && path.includes(':job_id'))(
+    'refuses the job of another org in an own lease, and an own job in the lease of another org',
+    async () => {
+      const { lease: _, ...input } = await inputs[name]();
+      const own = await rival.running();
+      const params = { ...input.params, id: own.lease.lease_id };
+      expectRefusal(
+        await acme.server.ask(name, { ...input, params, token: own.lease.token }),
+        404,
+        'not_found',
+      );
+      const turned = { ...input.params, job_id: own.job.job_id };
+      expectRefusal(
+        await acme.server.ask(name, { ...input, params: turned, token: own.lease.token }),
+        404,
+        'not_found',
+      );
+    },
+  );
+
+  const filters = Object.keys(queryKeys(contract)).filter((key) => key in idsOf);
+  test.runIf(filters.length > 0).each(filters)(
+    'shows nothing of acme to another org that filters by its %s',
+    async (key) => {
+      const id = await idsOf[key as keyof typeof idsOf]();
+      const { query: _, lease: __, ...input } = await inputs[name]();
+      const wait: Record<string, number> = name === 'followEvents' ? { wait_ms: 0 } : {};
+      const token = await tokenOf(rival, may.includes('read') ? 'read' : 'admin');
+      const answer = await acme.server.ask(name, { ...input, query: { ...wait, [key]: id }, token });
+      expect(answer.status, answer.text).toBeLessThan(500);
+      expect(answer.text.replaceAll(id, '')).not.toContain('acme');
+    },
+  );
+
+  test.runIf('cursor' in queryKeys(contract) && !path.includes(':'))(
+    'shows nothing of acme to another org behind a cursor of acme',
+    async () => {
+      for (let n = 0; n < 2; n += 1) await inputs[name]();
+      await acme.finished();
+      const ask = (world: World, query: Record<string, string>) =>
+        acme.server.ask(name, { query, token: world.tokens[may.includes('read') ? 'read' : 'admin'] });
+      const { json } = await ask(acme, { limit: '1' });
+      const cursor =
+        json.next_cursor ?? (await acme.server.ask(name, { query: { limit: '1' } })).json.next_cursor;
+      if (cursor === null) return;
+      expect((await ask(rival, { cursor })).text).not.toContain('acme');
+    },
+  );
+
   if (!('org_id' in queryKeys(contract)) || path.includes(':')) return;
 
   test.each(foreign)('refuses %s of another org in calls for acme', async (caller) => {
@@ -334,6 +405,58 @@ test('a foreign id and an unknown id get the same answer, but for the id', async
   const [foreign, none] = [await ask(id), await ask(unknown)];
   expect(foreign.json.error.message.replace(id, unknown)).toBe(none.json.error.message);
 });
+
+test('all calls of another org together change nothing of acme', async () => {
+  const prepared = await Promise.all(
+    names
+      .filter((name) => !['open', 'operator'].includes(routes[name].scope) && routes[name].path.includes(':'))
+      .map(async (name) => ({ name, input: await inputs[name]() })),
+  );
+  const tokens = await Promise.all(
+    (['read', 'submit', 'admin', 'agent', 'lease'] as const).map((caller) => tokenOf(rival, caller)),
+  );
+  const rows = () =>
+    new Map(Object.entries(dumpDatabase(acme.server.dataDir)).map(([table, all]) => [table, textOf(all)]));
+  const before = rows();
+  for (const { name, input } of prepared)
+    for (const token of tokens) {
+      const answer = await acme.server.ask(name, { ...input, token });
+      expect(answer.status, `${name}: ${answer.text}`).toBeGreaterThanOrEqual(400);
+      expect(answer.status, `${name}: ${answer.text}`).toBeLessThan(500);
+    }
+  // By table, so that a difference can be read.
+  for (const [table, text] of rows())
+    if (!unwatched.includes(table)) expect(text, table).toBe(before.get(table));
+});
+
+const textOf = (rows: readonly unknown[]): string =>
+  JSON.stringify(rows, (key, value) => (key === 'last_used_at' ? null : value));
+
+/** What loops of the server write by themselves. */
+const unwatched = [...loopTables, 'audit'];
+
+const aRun = async () => (await acme.submit()).run.run_id;
+/** Ids of acme by the name of a filter. */
+const idsOf = {
+  run_id: aRun,
+  job_id: async () => (await aJob()).params?.id ?? '',
+  agent_id: async () => (await acme.fleet()).agentId,
+  device_id: async () => (await acme.fleet()).deviceId,
+  app_version_id: async () => (await aRegisteredApp()).params?.id ?? '',
+  test_id: aTest,
+};
+
+/** One of the same form that nobody has. */
+function unknownId(id: string): string {
+  if (/^[a-z]+_[0-9a-f]{32}$/.test(id)) return id.replace(/[0-9a-f]{32}$/, '0'.repeat(32));
+  if (/^[0-9a-f]+$/.test(id)) return '0'.repeat(id.length);
+  return `nobody-${id.length}-0000000000`.slice(0, Math.max(12, id.length));
+}
+
+const withoutIds = (text: string, ids: Readonly<Record<string, string>>): string =>
+  Object.values(ids)
+    .reduce((rest, id) => rest.replaceAll(id, 'ID'), text)
+    .replace(/"request_id":"[^"]*"/, '');
 
 const queryKeys = ({ query }: Contract): object =>
   (query as unknown as { shape: object } | undefined)?.shape ?? {};

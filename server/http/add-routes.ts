@@ -7,11 +7,12 @@ import { legacyRoutes } from '../../protocol/legacy-routes.ts';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { mayCall } from '../auth/principal.ts';
-import { addressOf, admitCaller } from '../calls/admit-caller.ts';
+import { admitCaller } from '../calls/admit-caller.ts';
+import { addressOf } from '../calls/caller-address.ts';
 import { errorAnswer } from '../calls/error-answer.ts';
 import { errorLine } from '../calls/error-line.ts';
 import type { FileReply } from '../calls/file-reply.ts';
-import type { CallWatch, Env } from '../calls/log-requests.ts';
+import { type CallWatch, type Env, shownPath } from '../calls/log-requests.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken } from '../calls/viewer-of.ts';
 import type { Gate } from '../gate/gate.ts';
@@ -76,7 +77,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
 const noSuchCall = ({ req }: Context): QgjobError =>
   new QgjobError(
     'not_found',
-    `no such call: ${req.method} ${req.path.slice(0, 200)}; GET /openapi.json lists them`,
+    `no such call: ${req.method} ${shownPath(req.path)}; GET /openapi.json lists them`,
   );
 
 /** The token is checked before the body is read, so that strangers cannot fill the server's memory with bodies. */
@@ -146,7 +147,6 @@ function reply(c: Context, name: RouteName, result: unknown): Response | Promise
   const { status, answer } = isReply(result) ? result : { status: routes[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
   if (answer instanceof Uint8Array) {
-    // Logs are shown as text, also where a test has printed HTML.
     c.header('content-type', 'text/plain; charset=utf-8');
     return c.body(answer as Uint8Array<ArrayBuffer>, 200);
   }

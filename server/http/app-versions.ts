@@ -7,6 +7,7 @@ import { AppVersionId } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
+import { inReservedRoom } from '../queue/store/reserve-storage.ts';
 import {
   type AppVersionRef,
   addAppBuild,
@@ -33,6 +34,9 @@ export const refOf = (
   ...(parse(Named, { id: param(call, 'id') }) as z.output<typeof Named>),
 });
 
+/** Whose room an upload of its build takes. */
+export const roomOfBuild = ({ orgId, id }: AppVersionRef) => ({ orgId, id: `build ${orgId} ${id}` });
+
 type Name =
   | 'registerAppVersion'
   | 'getAppVersion'
@@ -56,19 +60,23 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
     if ((call.body.size ?? 0) > limits.appBytes) throw tooLarge();
     const known = await withoutLost(apps, await mustFindAppVersion(queue, ref));
     if (known.size !== null) return checkSame(known, call.body.chunks);
-    const file = await apps.receive(call.body.chunks, { size: call.body.size });
-    try {
-      if (known.sha256 !== null && known.sha256 !== file.sha256) throw otherBuild(known);
-      // An upload may take long; with a token that was revoked meanwhile nothing is written.
-      await call.recheck();
-      // First the bytes, then the row: so a version that has a build has its bytes on disk.
-      const key = { orgId: ref.orgId, sha256: file.sha256 };
-      await markBlob(queue, apps.nameOf(key));
-      await apps.inTurn(key, () => file.keep(ref.orgId));
-      return await addAppBuild(queue, ref, file);
-    } finally {
-      await file.discard();
-    }
+    const { size, chunks } = call.body;
+    const room = { ...roomOfBuild(ref), bytes: size ?? limits.appBytes };
+    return inReservedRoom(queue, room, async () => {
+      const file = await apps.receive(chunks, { size });
+      try {
+        if (known.sha256 !== null && known.sha256 !== file.sha256) throw otherBuild(known);
+        // An upload may take long; with a token that was revoked meanwhile nothing is written.
+        await call.recheck();
+        // First the bytes, then the row: so a version that has a build has its bytes on disk.
+        const key = { orgId: ref.orgId, sha256: file.sha256 };
+        await markBlob(queue, apps.nameOf(key));
+        await apps.inTurn(key, () => file.keep(ref.orgId));
+        return await addAppBuild(queue, ref, file);
+      } finally {
+        await file.discard();
+      }
+    });
   },
 
   async getAppFile({ queue, apps }, call) {

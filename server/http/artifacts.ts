@@ -2,10 +2,19 @@ import * as z from 'zod';
 import { type Artifact, ArtifactName } from '../../protocol/shapes/artifact.ts';
 import { attachment, replyWithFile } from '../calls/file-reply.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
-import { addArtifact, listArtifacts, planUpload, readArtifact } from '../queue/attempts/index.ts';
+import {
+  addArtifact,
+  listArtifacts,
+  type NamedUpload,
+  planUpload,
+  readArtifact,
+  type UploadPlan,
+} from '../queue/attempts/index.ts';
+import { inReservedRoom } from '../queue/store/reserve-storage.ts';
 import { replyWithAddress } from './file-address.ts';
 import { type Call, type Handlers, type HttpDeps, leaseCallerOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
+import { inRoomOfJob } from './room-of-job.ts';
 
 const Named = z.object({ name: ArtifactName });
 
@@ -26,16 +35,29 @@ export const artifactHandlers: Pick<Handlers, 'uploadArtifact' | 'listArtifacts'
   },
 };
 
-/** First the fence, then the bytes, then the row: so an artifact that has a row has its bytes on disk. */
+/** First the fence, then room for it, then its bytes. */
 async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Promise<Artifact> {
   const { queue, artifacts } = deps;
   const { name } = parse(Named, { name: param(call, 'name') }) as z.output<typeof Named>;
   const { attempt, sha256 } = call.query;
   const ref = { leaseId: param(call, 'id'), jobId: param(call, 'job_id'), attempt };
-  const { size, chunks } = call.body;
+  const { size } = call.body;
   const upload = { ref, name, sha256, size };
-  const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, artifacts.limits);
-  if (plan.known) return plan.known;
+  return inRoomOfJob(artifacts, ref.jobId, size, async (quota) => {
+    const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, quota);
+    if (plan.known) return plan.known;
+    const room = { id: plan.artifactId, orgId: plan.orgId, bytes: size ?? plan.maxBytes };
+    return inReservedRoom(queue, room, () => storeArtifact(deps, upload, plan, call.body.chunks));
+  });
+}
+
+/** First the bytes, then the row: so an artifact that has a row has its bytes on disk. */
+async function storeArtifact(
+  { queue, artifacts }: HttpDeps,
+  { ref, name, size, sha256 }: NamedUpload,
+  plan: Exclude<UploadPlan, { readonly known: Artifact }>,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<Artifact> {
   const received = await artifacts.receive(chunks, { maxBytes: plan.maxBytes, size, sha256 });
   const key = { jobId: ref.jobId, artifactId: plan.artifactId };
   let isNew = false;

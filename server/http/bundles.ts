@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { QgjobError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
 import { Sha256 } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
+import { inReservedRoom } from '../queue/store/reserve-storage.ts';
 import { addBundle, findBundle, findLeaseBundle, noBundle, touchBundle } from '../queue/submit/index.ts';
 import { replyWithAddress } from './file-address.ts';
 import { type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
@@ -17,6 +19,9 @@ export const bundleKeyOf = (call: { params: Record<string, string> }, orgId: str
   ...(parse(Named, { sha256: param(call, 'sha256') }) as z.output<typeof Named>),
 });
 
+/** Whose room an upload of it takes. */
+export const roomOfBundle = ({ orgId, sha256 }: ContentKey) => ({ orgId, id: `bundle ${orgId} ${sha256}` });
+
 export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getLeaseSource'> = {
   /** First the bytes, then the row: so a bundle that has a row has its bytes on disk. */
   async uploadBundle({ queue, bundles }, call) {
@@ -25,11 +30,18 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
       await markBlob(queue, bundles.nameOf(key));
       // After a restored backup the row may be there without its bytes.
       const known = (await findBundle(queue, key)) && (await bundles.has(key));
-      const size = known ? known.size : (await bundles.keep(key, call.body.chunks, call.body.size)).size;
-      // An upload may take long; with a token that was revoked meanwhile nothing is written.
-      if (!known) await call.recheck();
-      await addBundle(queue, key, size);
-      return { sha256: key.sha256, size };
+      const { size: declared, chunks } = call.body;
+      const room = { ...roomOfBundle(key), bytes: declared ?? limits.bundleBytes };
+      if (!known)
+        return inReservedRoom(queue, room, async () => {
+          const { size } = await bundles.keep(key, chunks, declared);
+          // An upload may take long; with a token that was revoked meanwhile nothing is written.
+          await call.recheck();
+          await addBundle(queue, key, size);
+          return { sha256: key.sha256, size };
+        });
+      await addBundle(queue, key, known.size);
+      return { sha256: key.sha256, size: known.size };
     });
   },
 

@@ -1,6 +1,10 @@
 import { html } from 'hono/html';
 import { type Route, routes } from '../../protocol/routes.ts';
 
+/** It has a style of its own and nothing else. */
+export const docsPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
 /** A page about the API for people: every call with its scope. For machines there is /openapi.json. */
 export const docsPage = (version: string) => html`<!doctype html>
 <html lang="en">

@@ -213,3 +213,44 @@ describe('the bindings of an org', () => {
     );
   });
 });
+
+describe('a workflow that anybody can set off', () => {
+  const events = ['push', 'pull_request_target'];
+  const submit = (token: string, target: string) =>
+    lab.server.ask('submitRun', {
+      token,
+      body: { app_version_id: 'v1', tests: ['a.spec.ts'], target, allow_no_device: true },
+    });
+
+  test('runs on the targets alone that an admin has named for that', async () => {
+    await lab.bind([{ ...app, events }]);
+    const { token } = (await lab.signIn({ claims: { event_name: 'pull_request_target' } })).json;
+    const refused = await submit(token, 'emulator');
+    expectRefusal(refused, 403, 'forbidden');
+    expect(refused.json.error.message).toContain('org acme lets it run on none, not on emulator');
+    await lab.server.client.call('patchOrg', {
+      params: { id: 'acme' },
+      body: { untrusted_targets: ['emulator/forks-*'] },
+    });
+    expect((await submit(token, 'emulator/forks-1')).status).toBe(201);
+    expectRefusal(await submit(token, 'emulator'), 403, 'forbidden');
+    const trusted = (await lab.signIn({ claims: { event_name: 'push' } })).json.token;
+    expect((await submit(trusted, 'emulator')).status).toBe(201);
+  });
+
+  test('does not say that it is another one: what GitHub proves goes before what the body says', async () => {
+    await lab.bind([{ ...app, events }]);
+    const { token } = (await lab.signIn({ claims: { event_name: 'pull_request_target' } })).json;
+    const github = { repository: 'acme/app', repository_id: '4711', event_name: 'push', sha: 'a'.repeat(40) };
+    const rest = {
+      ref: 'refs/heads/main',
+      workflow: 'ci',
+      job: 'test',
+      check_name: '',
+      run_id: '1',
+      run_attempt: 1,
+    };
+    const body = { app_version_id: 'v1', tests: ['a.spec.ts'], github: { ...github, ...rest } };
+    expectRefusal(await lab.server.ask('submitRun', { token, body }), 403, 'forbidden');
+  });
+});

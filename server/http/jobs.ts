@@ -1,4 +1,5 @@
 import { QgjobError } from '../../protocol/errors.ts';
+import { openLogPieces } from '../calls/log-pieces.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
 import { evidencePrunedAt } from '../queue/retention/index.ts';
 import {
@@ -73,9 +74,17 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   async readLogs({ queue, logs }, call) {
     const job = await findJob(queue, param(call, 'id'), viewerOf(call.principal));
     const attempt = call.query.attempt ?? Math.max(1, job.attempt);
-    const bytes = await logs.read(job.id, attempt, call.query.offset ?? 0);
-    const gone = bytes.length === 0 ? await evidencePrunedAt(queue, job.runId) : undefined;
-    if (gone === undefined) return bytes;
+    const { offset = 0 } = call.query;
+    // Its size now: what comes meanwhile is of the next call.
+    const end = await logs.size(job.id, attempt);
+    const gone = end <= offset ? await evidencePrunedAt(queue, job.runId) : undefined;
+    if (gone === undefined)
+      return {
+        status: 200,
+        // Shown as text, also where a test has printed HTML.
+        headers: { 'content-type': 'text/plain; charset=utf-8' },
+        chunks: await openLogPieces(logs, { jobId: job.id, attempt, offset, end }),
+      };
     throw new QgjobError(
       'not_found',
       `the logs of its run made room for newer ones; they were deleted ${toInstant(gone)}`,

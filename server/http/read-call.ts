@@ -6,8 +6,8 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { namePattern } from '../../protocol/ids.ts';
 import { issueWords } from '../../protocol/issue-words.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { RouteName } from '../../protocol/routes.ts';
-import { readBody, streamBody } from '../calls/read-body.ts';
+import { type RouteName, routes } from '../../protocol/routes.ts';
+import { readBody, strangerTimeoutMs, streamBody } from '../calls/read-body.ts';
 import { checkJson } from './check-json.ts';
 
 /** Query and body of a call, checked by its contract. Errors: `invalid` with the field's name, `too_large`. */
@@ -18,10 +18,9 @@ export async function readInput(c: Context, name: RouteName): Promise<{ query: u
   if (!contract.body) return { query, body: undefined };
   if (contract.body === 'stream') return { query, body: streamBody(c) };
   if (contract.body === 'bytes') return { query, body: await readBody(c, limits.logChunkBytes) };
-  return {
-    query,
-    body: parse(contract.body, readJson(await readBody(c, contract.bodyBytes ?? limits.jsonBodyBytes))),
-  };
+  const waitMs = routes[name].scope === 'open' ? strangerTimeoutMs : undefined;
+  const bytes = await readBody(c, contract.bodyBytes ?? limits.jsonBodyBytes, waitMs);
+  return { query, body: parse(contract.body, readJson(bytes)) };
 }
 
 /** At most 200 visible characters, so that a key can be stored and shown. Errors: `invalid`. */

@@ -173,7 +173,7 @@ test.each([
   ['patchAgent', { drain: 'yes' }, 'drain'],
   ['patchDevice', { drain: true }, 'unknown: "drain"'],
   ['patchOrg', { paused_targets: ['phone'] }, 'unknown target "phone"'],
-  ['patchOrg', { quotas: {} }, 'unknown: "quotas"'],
+  ['patchOrg', { quotas: { phones: 1 } }, 'unknown: "phones"'],
   ['patchOrg', { weight: 0 }, 'weight'],
   ['patchOrg', { max_leases: -1 }, 'max_leases'],
   ['patchOrg', { max_leases: 1.5 }, 'max_leases'],

@@ -6,10 +6,11 @@ import type { UploadPlan } from '../../protocol/shapes/upload.ts';
 import type { DirectAccess, UploadFacts } from '../blobs/direct-access.ts';
 import { addArtifact, isArtifact, planUpload } from '../queue/attempts/index.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
+import { releaseStorage, reserveStorage } from '../queue/store/reserve-storage.ts';
 import { toInstant } from '../queue/store/to-wire.ts';
 import { addAppBuild, addBundle, findBundle } from '../queue/submit/index.ts';
-import { appToFill, refOf } from './app-versions.ts';
-import { bundleKeyOf } from './bundles.ts';
+import { appToFill, refOf, roomOfBuild } from './app-versions.ts';
+import { bundleKeyOf, roomOfBundle } from './bundles.ts';
 import { type Handlers, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
 
@@ -47,7 +48,10 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     if (!bundles.direct) return way('server');
     await markBlob(queue, bundles.nameOf(key));
     const known = (await findBundle(queue, key)) && (await bundles.has(key));
-    if (!known) return planOf(bundles.direct, key, { size, sha256: key.sha256 });
+    if (!known) {
+      await reserveStorage(queue, { ...roomOfBundle(key), bytes: size });
+      return planOf(bundles.direct, key, { size, sha256: key.sha256 });
+    }
     await addBundle(queue, key, known.size);
     return way('nothing');
   },
@@ -64,6 +68,7 @@ export const uploadHandlers: Pick<Handlers, Name> = {
       await call.recheck();
     }
     await addBundle(queue, key, size);
+    await releaseStorage(queue, roomOfBundle(key).id);
     return { sha256: key.sha256, size };
   },
 
@@ -74,6 +79,7 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     if (!apps.direct) return way('server');
     const key = { orgId: ref.orgId, sha256: call.body.sha256 };
     await markBlob(queue, apps.nameOf(key));
+    await reserveStorage(queue, { ...roomOfBuild(ref), bytes: call.body.size });
     return planOf(apps.direct, key, call.body);
   },
 
@@ -86,7 +92,9 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     await markBlob(queue, apps.nameOf(key));
     await mustBeDirect(apps.direct).check(key, { size, sha256 });
     await call.recheck();
-    return addAppBuild(queue, ref, { sha256, size });
+    const added = await addAppBuild(queue, ref, { sha256, size });
+    await releaseStorage(queue, roomOfBuild(ref).id);
+    return added;
   },
 
   async openArtifactUpload({ queue, artifacts }, call) {
@@ -96,6 +104,7 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, artifacts.limits);
     if (plan.known) return { ...way('nothing'), artifact_id: plan.known.artifact_id };
     if (!artifacts.direct) return way('server');
+    await reserveStorage(queue, { id: plan.artifactId, orgId: plan.orgId, bytes: size });
     const key = { jobId: ref.jobId, artifactId: plan.artifactId };
     return planOf(artifacts.direct, key, { size, sha256 }, plan.artifactId);
   },
@@ -109,7 +118,9 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     if (plan.known) return plan.known;
     if (isOld(id, queue.now()) || (await isArtifact(queue, id))) throw otherPlan();
     await mustBeDirect(artifacts.direct).check({ jobId: ref.jobId, artifactId: id }, { size, sha256 });
-    return (await addArtifact(queue, ref, { id, name, size, sha256 }, artifacts.limits)).artifact;
+    const { artifact } = await addArtifact(queue, ref, { id, name, size, sha256 }, artifacts.limits);
+    await releaseStorage(queue, id);
+    return artifact;
   },
 };
 

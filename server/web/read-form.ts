@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { QgjobError } from '../../protocol/errors.ts';
-import { readBody } from '../calls/read-body.ts';
+import { readBody, strangerTimeoutMs } from '../calls/read-body.ts';
 import { refuseForeignForm } from './session/own-form.ts';
 import { isSame, type Session } from './session/sessions.ts';
 
@@ -11,7 +11,7 @@ export async function readForm(c: Context, ours: string): Promise<URLSearchParam
   refuseForeignForm((name) => c.req.header(name), ours);
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
     throw new QgjobError('invalid', 'this address takes a form of the dashboard');
-  return new URLSearchParams(new TextDecoder().decode(await readBody(c, formBytes)));
+  return new URLSearchParams(new TextDecoder().decode(await readBody(c, formBytes, strangerTimeoutMs)));
 }
 
 /** Refuses a form that was not made for this session. Errors: `forbidden`. */

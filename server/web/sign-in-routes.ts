@@ -3,7 +3,7 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import type { CookieOptions } from 'hono/utils/cookie';
 import { QgjobError } from '../../protocol/errors.ts';
 import { mayCall, type Principal } from '../auth/principal.ts';
-import { addressOf } from '../calls/admit-caller.ts';
+import { addressOf } from '../calls/caller-address.ts';
 import { sendPage } from './frame/send-page.ts';
 import { signInPage } from './pages/sign-in.tsx';
 import { checkCsrf, readForm } from './read-form.ts';

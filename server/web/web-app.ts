@@ -6,6 +6,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { mayCall } from '../auth/principal.ts';
 import { admitCaller } from '../calls/admit-caller.ts';
+import { shownPath } from '../calls/log-requests.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken, viewerOf } from '../calls/viewer-of.ts';
 import { securePages } from './frame/headers.ts';
@@ -54,7 +55,7 @@ export function createWeb(options: WebOptions): Hono<WebEnv> {
     });
   }
   web.all('*', (c) => {
-    throw new QgjobError('not_found', `there is no page ${c.req.path.slice(0, 200)}`);
+    throw new QgjobError('not_found', `there is no page ${shownPath(c.req.path)}`);
   });
   return web;
 }

@@ -31,7 +31,12 @@ export interface NamedUpload {
  */
 export type UploadPlan =
   | { readonly known: Artifact }
-  | { readonly known: undefined; readonly artifactId: string; readonly maxBytes: number };
+  | {
+      readonly known: undefined;
+      readonly artifactId: string;
+      readonly maxBytes: number;
+      readonly orgId: string;
+    };
 
 /**
  * Checks an upload before its bytes come; the fence is `checkUpload`. The same name and digest again is the known
@@ -44,7 +49,7 @@ export async function planUpload(
   quota: ArtifactQuota,
 ): Promise<UploadPlan> {
   const { ref, name, sha256, size = 0 } = upload;
-  await checkUpload(deps, caller, ref);
+  const orgId = await checkUpload(deps, caller, ref);
   const same = await findByName(deps, ref, name);
   if (same && sha256 !== undefined) return { known: toArtifact(deps, sameOrConflict(same, sha256)) };
   const [sums] = await deps.sql.read(
@@ -57,7 +62,7 @@ export async function planUpload(
   const maxBytes = Math.min(quota.fileBytes, left);
   if (size > quota.fileBytes) throw tooLarge(quota.fileBytes);
   if (size > maxBytes) throw overQuota(quota);
-  return { known: undefined, artifactId: newId('artifact'), maxBytes };
+  return { known: undefined, artifactId: newId('artifact'), maxBytes, orgId };
 }
 
 /**

@@ -10,9 +10,9 @@ const uploadsStayOpenMs = 10 * 60_000;
 
 /**
  * The fence of logs and artifacts: they are accepted from the lease that ran the attempt, while it runs and for 10
- * minutes after its end. Errors: `not_found`, `lease_lost`.
+ * minutes after its end. Resolves to the org. Errors: `not_found`, `lease_lost`.
  */
-export async function checkUpload(deps: Deps, caller: LeaseCaller, ref: AttemptRef): Promise<void> {
+export async function checkUpload(deps: Deps, caller: LeaseCaller, ref: AttemptRef): Promise<string> {
   const lease = await findLease(deps, caller, ref.leaseId);
   await findJob(deps, ref.jobId, { orgId: lease.orgId });
   const [own] = await deps.db
@@ -23,4 +23,5 @@ export async function checkUpload(deps: Deps, caller: LeaseCaller, ref: AttemptR
     throw new QgjobError('not_found', `no attempt ${ref.attempt} of job ${ref.jobId}; start it first`);
   const isOpen = own.finishedAt === null || deps.now() - own.finishedAt <= uploadsStayOpenMs;
   if (own.leaseId !== ref.leaseId || !isOpen) throw leaseLost(ref.leaseId);
+  return own.orgId;
 }

@@ -6,6 +6,7 @@ import type { Statement } from '../../db/statement.ts';
 import { countExpired, type Expiring, expireLease, expireStatements } from '../leases/index.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
+import { checkFleet } from './check-fleet.ts';
 import { claimName } from './claim-name.ts';
 import { placeBatches, writeClocksOf } from './place-batches.ts';
 
@@ -16,7 +17,7 @@ const restarted = 'the agent was started anew';
  * Registers an agent with its devices. A new boot id under a known name expires the leases of the old process at
  * once; the same boot id again replaces the list of devices and expires nothing. `owner` is an org, or '' for a
  * shared agent; `tokenId` its token, which must be good for the name (`claimName`); undefined for the operator's. Errors:
- * `replaced` for the boot id of an earlier process; `forbidden`.
+ * `replaced` for the boot id of an earlier process; `forbidden`; `rate_limited`.
  */
 export async function registerAgent(
   deps: Deps,
@@ -34,6 +35,7 @@ export async function registerAgent(
     throw new QgjobError('replaced', `a newer process runs as agent ${body.name}; this one must stop`);
   }
   if (tokenId !== undefined) await claimName(deps, tokenId, body.name, known);
+  await checkFleet(deps, owner, body.name, body.devices);
   const old = isNewBoot ? await leasesOf(deps, known.id, body.boot_id) : [];
   const agentId = known?.id ?? newId('agent');
   const now = deps.now();

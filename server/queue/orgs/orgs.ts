@@ -6,6 +6,7 @@ import { orgs } from '../../db/schema.ts';
 import { poolChanged } from '../fleet/index.ts';
 import type { Deps } from '../store/deps.ts';
 import { toPage } from '../store/page.ts';
+import { quotasOf } from '../store/quotas.ts';
 import type { OrgRow } from '../store/rows.ts';
 import { toInstant } from '../store/to-wire.ts';
 import { checkOwner, type Viewer } from '../store/viewer.ts';
@@ -47,6 +48,8 @@ const toOrg = (row: OrgRow): Org => ({
   max_leases: row.maxLeases,
   paused: row.pausedAt !== null,
   paused_targets: JSON.parse(row.pausedTargets),
+  quotas: quotasOf(row.quotas),
+  untrusted_targets: JSON.parse(row.untrustedTargets),
   created_at: toInstant(row.createdAt),
 });
 
@@ -54,17 +57,18 @@ const toOrg = (row: OrgRow): Org => ({
 const pools = `SELECT id FROM pools WHERE owner IN (?1, '')`;
 
 /**
- * Pauses or resumes an org, as a whole or on some targets; sets its weight and its cap on live leases. Only the
- * operator sets these two, since they decide how orgs share the devices. What runs goes on. The same patch again
- * changes nothing. Errors: `not_found`, also for an admin of another org; `forbidden` for an admin that sets weight
- * or cap.
+ * Pauses or resumes an org, as a whole or on some targets; sets its weight, its cap on live leases and its quotas. Only the
+ * operator sets these, since they decide how orgs share the server and its devices. What runs goes on. The same patch again
+ * changes nothing. Errors: `not_found`, also for an admin of another org; `forbidden` for an admin that sets
+ * them.
  */
 export async function patchOrg(deps: Deps, orgId: string, change: PatchOrg, viewer: Viewer): Promise<Org> {
   checkOwner(orgId, viewer, `org ${orgId}`);
   await findOrg(deps, orgId);
-  const { paused, paused_targets: targets, weight, max_leases: maxLeases } = change;
-  if (viewer.orgId !== undefined && (weight !== undefined || maxLeases !== undefined)) {
-    throw new QgjobError('forbidden', 'weight and max_leases are set by the operator');
+  const { paused, paused_targets: targets, weight, max_leases: maxLeases, quotas } = change;
+  const untrusted = change.untrusted_targets;
+  if (viewer.orgId !== undefined && [weight, maxLeases, quotas].some((one) => one !== undefined)) {
+    throw new QgjobError('forbidden', 'weight, max_leases and quotas are set by the operator');
   }
   const now = deps.now();
   await deps.sql.write([
@@ -72,7 +76,11 @@ export async function patchOrg(deps: Deps, orgId: string, change: PatchOrg, view
       sql: `UPDATE orgs SET weight = coalesce(?2, weight),
               max_leases = CASE WHEN ?3 = 1 THEN ?4 ELSE max_leases END,
               paused_at = CASE ?5 WHEN 1 THEN coalesce(paused_at, ?6) WHEN 0 THEN NULL ELSE paused_at END,
-              paused_targets = coalesce(?7, paused_targets)
+              paused_targets = coalesce(?7, paused_targets),
+              untrusted_targets = coalesce(?9, untrusted_targets),
+              quotas = (SELECT json_group_object(q.key, q.value) FROM (
+                SELECT key, value FROM json_each(quotas) WHERE key NOT IN (SELECT key FROM json_each(?8))
+                UNION ALL SELECT key, value FROM json_each(?8)) q)
             WHERE id = ?1`,
       args: [
         orgId,
@@ -82,6 +90,8 @@ export async function patchOrg(deps: Deps, orgId: string, change: PatchOrg, view
         paused === undefined ? null : Number(paused),
         now,
         targets ? JSON.stringify([...new Set(targets)].sort()) : null,
+        JSON.stringify(quotas ?? {}),
+        untrusted ? JSON.stringify([...new Set(untrusted)].sort()) : null,
       ],
     },
     poolChanged(pools, orgId, now),

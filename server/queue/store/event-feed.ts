@@ -15,8 +15,8 @@ export const isFollowed = (event: QueueEvent, { viewer, runId, jobId }: EventFil
   (runId === undefined || event.runId === runId) &&
   (jobId === undefined || event.jobId === jobId);
 
-/** Followers on one server, and of one token, at most: each has a socket and a timer. */
-const mostFollowers = { all: 2000, perToken: 50 };
+/** Followers on one server, of one org and of one token, at most: each has a socket and a timer. */
+const mostFollowers = { all: 5000, perOrg: 500, perToken: 50 };
 
 /** Events that wait for a follower at most; one that reads more slowly than that is told to look again. */
 const mostWaiting = 2000;
@@ -37,12 +37,22 @@ export class EventFeed {
 
   /** Errors: `rate_limited` where there are too many already. `close` the follower at its end, as often as one likes. */
   follow(filter: EventFilter, tokenId: string): Follower {
-    const own = [...this.#followers].filter((one) => one.tokenId === tokenId).length;
-    if (this.#followers.size >= mostFollowers.all || own >= mostFollowers.perToken)
+    const { orgId } = filter.viewer;
+    const isFull =
+      this.#followers.size >= mostFollowers.all ||
+      this.#count((one) => one.tokenId === tokenId) >= mostFollowers.perToken ||
+      (orgId !== undefined && this.#count((one) => one.orgId === orgId) >= mostFollowers.perOrg);
+    if (isFull)
       throw new QgjobError('rate_limited', 'too many streams of events are open; close one, or try again');
     const follower = new Follower(filter, tokenId, () => this.#followers.delete(follower));
     this.#followers.add(follower);
     return follower;
+  }
+
+  #count(isOne: (follower: Follower) => boolean): number {
+    let count = 0;
+    for (const follower of this.#followers) if (isOne(follower)) count += 1;
+    return count;
   }
 
   stop(): void {
@@ -53,6 +63,7 @@ export class EventFeed {
 /** Who follows events, and what waits for them. */
 export class Follower {
   readonly tokenId: string;
+  readonly orgId: string | undefined;
   readonly close: () => void;
   readonly #filter: EventFilter;
   #waiting: QueueEvent[] = [];
@@ -61,6 +72,7 @@ export class Follower {
 
   constructor(filter: EventFilter, tokenId: string, close: () => void) {
     this.#filter = filter;
+    this.orgId = filter.viewer.orgId;
     this.tokenId = tokenId;
     this.close = close;
   }

@@ -8,6 +8,7 @@ import type { BulkOperation, Deps } from '../store/deps.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
 import { touchAppVersions } from './app-versions.ts';
 import { checkBundles, touchBundles } from './bundles.ts';
+import { checkQueues } from './check-queues.ts';
 import { checkTargets, warningsOf } from './check-targets.ts';
 import { chosenOf, type Drafts, draftRuns } from './draft-runs.ts';
 import { insertRuns } from './insert-runs.ts';
@@ -24,7 +25,7 @@ type Answers = Map<Submit, PromiseSettledResult<Submitted>>;
  * Puts a run with its jobs into the queue; resolves once it is on disk. The same idempotency key with the same body
  * answers the run of the first submit. `retried`: the jobs of a retry, else they are those of the body. Submits of
  * one turn share a commit. Errors: `invalid` (too many jobs), `conflict` (the key was used with another body),
- * `no_device` (a pool that no device has ever offered, without `allow_no_device`).
+ * `no_device` (a pool that no device has ever offered, without `allow_no_device`), `rate_limited` (the org's queue is full).
  */
 export async function submitRun(
   deps: Deps,
@@ -97,10 +98,14 @@ const replay = async (
 
 type Checks = ReadonlyMap<Submit, CheckedSubmit | QgjobError>;
 
-/** Which submits name a pool that no device has, or a bundle that is not there. */
+/** Which submits name a pool that no device has, or a bundle that is not there, or more jobs than their org may have. */
 async function checkSubmits(deps: Deps, submits: readonly Submit[]): Promise<Checks> {
-  const [bad, targets] = await Promise.all([checkBundles(deps, submits), checkTargets(deps, submits)]);
-  return new Map(targets.map((one, index) => [submits[index] as Submit, bad[index] ?? one]));
+  const [bad, full, targets] = await Promise.all([
+    checkBundles(deps, submits),
+    checkQueues(deps, submits),
+    checkTargets(deps, submits),
+  ]);
+  return new Map(targets.map((one, index) => [submits[index] as Submit, bad[index] ?? full[index] ?? one]));
 }
 
 /** Answers those; returns the others. */

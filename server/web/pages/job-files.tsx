@@ -1,4 +1,5 @@
 import { replyWithFile } from '../../calls/file-reply.ts';
+import { openLogPieces } from '../../calls/log-pieces.ts';
 import { readArtifact } from '../../queue/attempts/index.ts';
 import { findJob, readAttempts, readJob } from '../../queue/store/read-job.ts';
 import { LogLines } from '../log/log-lines.tsx';
@@ -58,21 +59,10 @@ export const logFileResource: Resource = {
         'content-type': 'text/plain; charset=utf-8',
         'content-disposition': `attachment; filename="${id}-${attempt}.log"`,
       },
-      chunks: pieces(logs, id, attempt),
+      chunks: await openLogPieces(logs, { jobId: id, attempt, offset: 0, end: await logs.size(id, attempt) }),
     };
   },
 };
-
-const pieceBytes = 1024 * 1024;
-
-async function* pieces(logs: LogRef['logs'], id: string, attempt: number): AsyncGenerator<Uint8Array> {
-  for (let offset = 0; ; ) {
-    const bytes = await logs.read(id, attempt, offset, offset + pieceBytes);
-    if (bytes.length === 0) return;
-    yield bytes;
-    offset += bytes.length;
-  }
-}
 
 async function* one(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);

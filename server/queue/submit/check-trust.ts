@@ -1,0 +1,28 @@
+import { QgjobError } from '../../../protocol/errors.ts';
+import { untrustedEvents } from '../../../protocol/github.ts';
+import type { Deps } from '../store/deps.ts';
+import { matchesPattern } from '../store/match-pattern.ts';
+
+interface Asked {
+  readonly orgId: string;
+  /** The event of the workflow that submits, as GitHub proves it or as the submit says; undefined: none. */
+  readonly event: string | undefined;
+  readonly targets: readonly string[];
+}
+
+/**
+ * What somebody without write access to the repository can set off runs only where an admin has said so: on targets whose
+ * agents are for strangers' code. Errors: `forbidden`.
+ */
+export async function checkTrust(deps: Deps, { orgId, event, targets }: Asked): Promise<void> {
+  if (event === undefined || !(untrustedEvents as readonly string[]).includes(event)) return;
+  const [row] = await deps.sql.read('SELECT untrusted_targets FROM orgs WHERE id = ?', [orgId]);
+  const patterns = JSON.parse(String(row?.untrusted_targets ?? '[]')) as string[];
+  const refused = targets.find((target) => !patterns.some((pattern) => matchesPattern(pattern, target)));
+  if (refused === undefined) return;
+  const allowed = patterns.length === 0 ? 'on none' : `on ${patterns.join(', ')}`;
+  throw new QgjobError(
+    'forbidden',
+    `a workflow of the event ${event} may run code that nobody has approved: org ${orgId} lets it run ${allowed}, not on ${refused}; an admin names targets whose agents are for that, by \`qgjob orgs untrusted ${orgId} --target=emulator/forks\``,
+  );
+}
