@@ -15,7 +15,7 @@ export const gateSettings = {
   max_calls_per_org: whole(1, 1_000_000)
     .optional()
     .describe(
-      'Calls that an org may have open at a time: polls, streams, slow downloads; without it, a quarter of the connections',
+      'Calls that an org may have open at a time: polls, streams, slow downloads; without it, half of the connections',
     ),
   max_requests_per_org: whole(0, 1_000_000)
     .default(500)

@@ -8,22 +8,29 @@ import type { Gate } from './gate/gate.ts';
 import { mostConnections } from './gate/most-connections.ts';
 import { addressList } from './outbound/address-list.ts';
 
+interface OpenedGate extends Gate {
+  readonly connections: Connections;
+  /** How many of them may be open. */
+  readonly most: number;
+}
+
 /** Tokens that are not valid, from one address: so many at once, then one a second. */
 const badTokens = { perSecond: 1, burst: 20 };
 const savedSeconds = 10;
 
 /** The limits of a server, and its connections, which it counts from the first one on. */
-export function openGate(config: ServerConfig): Gate & { readonly connections: Connections } {
+export function openGate(config: ServerConfig): OpenedGate {
   const proxies = addressList(config.trusted_proxies ?? []);
   const most = config.max_connections ?? mostConnections();
   const perSecond = config.max_requests_per_org;
   return {
+    most,
     connections: new Connections({
       most,
       mostPerAddress: config.max_connections_per_address ?? Math.ceil((most * 3) / 4),
       keyOf: (address = '') => (address !== '' && proxies.has(address) ? undefined : addressKey(address)),
     }),
-    calls: new CallsInFlight(config.max_calls_per_org ?? Math.ceil(most / 4)),
+    calls: new CallsInFlight(config.max_calls_per_org ?? Math.ceil(most / 2)),
     requests: perSecond === 0 ? undefined : new Buckets({ perSecond, burst: perSecond * savedSeconds }),
     badTokens: new Buckets(badTokens),
     refusals: new BoundedLines(),

@@ -50,6 +50,9 @@ export interface StartOptions {
   readonly artifactLimits?: Partial<ArtifactLimits>;
 }
 
+const fewConnections = 1000;
+const fewWords = 'few connections may be open at a time: raise the limit on open files (ulimit -n)';
+
 // A stop may take 10 s; the rest of that is for the disk.
 const closeGraceMs = 5000;
 
@@ -71,6 +74,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const blobs = await openBlobs(blobPlaceOf(config), { limits: options.artifactLimits, now: wallClock });
     const backups = await openBackups(config, blobs, now);
     const gate = openGate(config);
+    if (gate.most < fewConnections) log.warn({ connections: gate.most }, fewWords);
     const listening = await listen(config.host, config.port, (server) => gate.connections.watch(server));
     try {
       return await serve(config, store, listening, {

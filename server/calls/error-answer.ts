@@ -1,5 +1,6 @@
 import { shortLine } from '../../protocol/clean-text.ts';
 import { type ErrorBody, errorTable, QgjobError } from '../../protocol/errors.ts';
+import { maskTokens } from './mask-tokens.ts';
 import { UnsatisfiableRange } from './ranges.ts';
 
 // A message quotes what the caller sent: no line end and no terminal sequence of it is passed on.
@@ -30,7 +31,7 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
         code: known.code,
         message: isInternal
           ? `an internal error; its detail is in the server's log under ${requestId}`
-          : shortLine(known.message, messageLength),
+          : shortLine(maskTokens(known.message), messageLength),
         ...(known.details && !isInternal && { details: known.details }),
         request_id: requestId,
       },

@@ -5,6 +5,7 @@ import { cutText } from '../../protocol/clean-text.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Gate } from '../gate/gate.ts';
 import { addressOf, type CallBindings } from './caller-address.ts';
+import { maskTokens } from './mask-tokens.ts';
 
 export interface Env {
   Bindings: CallBindings;
@@ -27,8 +28,7 @@ export interface CallWatch {
 const mostPath = 200;
 
 /** A path for a log: of bounded size, and without a token that somebody put into it. */
-export const shownPath = (path: string): string =>
-  cutText(path.replace(/qgj_([a-z]{1,8})_[0-9A-Za-z_-]*/g, 'qgj_$1_***'), mostPath);
+export const shownPath = (path: string): string => cutText(maskTokens(path), mostPath);
 
 /** Gives each request an id (the caller's own where that is well-formed), and logs the request once it is answered. */
 export const logRequests = (log: Logger, watch: CallWatch, gate: Gate) =>

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { mintToken } from '../../server/auth/token-format.ts';
+import { addOrg, startTestServer, type TestServer } from '../support/server.ts';
+import { Visitor } from '../support/web.ts';
+import { expectRefusal } from '../support/world.ts';
+
+/** More than the tokens of an address that are looked at before it has to wait. */
+const guesses = 40;
+
+/** Calls with tokens that nobody has, one after the other, and how often each status came. */
+async function guess(server: TestServer, headers: Record<string, string> = {}): Promise<Map<number, number>> {
+  const statuses = new Map<number, number>();
+  for (let n = 0; n < guesses; n += 1) {
+    const { status } = await server.ask('listRuns', { token: mintToken('adm').token, headers });
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  return statuses;
+}
+
+test('whoever guesses tokens has to wait, and those who use good ones from the same address do not', async () => {
+  const server = await startTestServer();
+  const { read } = await addOrg(server, 'acme');
+  await server.as(read).call('listRuns');
+  const statuses = await guess(server);
+  expect(statuses.get(401)).toBeLessThan(guesses);
+  expect([...statuses.keys()].sort()).toEqual([401, 429]);
+  const refused = await server.ask('listRuns', { token: 'nonsense' });
+  expectRefusal(refused, 429, 'rate_limited');
+  expect(refused.headers.get('retry-after')).toBe('1');
+  await server.as(read).call('listRuns');
+});
+
+test('a guesser who names another address in each call has to wait all the same', async () => {
+  const server = await startTestServer();
+  await guess(server);
+  const headers = { 'x-forwarded-for': '203.0.113.77' };
+  expectRefusal(await server.ask('listRuns', { token: 'nonsense', headers }), 429, 'rate_limited');
+});
+
+test('behind a declared proxy each address counts for itself, as the proxy names it', async () => {
+  const server = await startTestServer({ flags: { trusted_proxies: '127.0.0.1, ::1' } });
+  await guess(server, { 'x-forwarded-for': '198.51.100.1, 203.0.113.7' });
+  const from = (address: string) =>
+    server.ask('listRuns', { token: 'nonsense', headers: { 'x-forwarded-for': address } });
+  expectRefusal(await from('203.0.113.7'), 429, 'rate_limited');
+  expectRefusal(await from('198.51.100.1'), 401, 'unauthorized');
+});
+
+test('the sign-in form and the exchange of OIDC tokens are no way around it', async () => {
+  const server = await startTestServer();
+  const visitor = new Visitor(server.url);
+  for (let n = 0; n < guesses; n += 1) await visitor.post('/ui/sign-in', { token: mintToken('adm').token });
+  expect((await visitor.post('/ui/sign-in', { token: server.adminToken })).status).toBe(429);
+  expectRefusal(await server.ask('listRuns', { token: 'nonsense' }), 429, 'rate_limited');
+  const exchange = await server.ask('signInByGithub', { token: null, body: { token: 'a.b.c' } });
+  expectRefusal(exchange, 429, 'rate_limited');
+});
+
+test('the log has some lines of it, with their number, and of a bounded size', async () => {
+  const server = await startTestServer();
+  const path = `/v1/runs/${'a'.repeat(8000)}`;
+  for (let n = 0; n < 200; n += 1)
+    await fetch(`${server.url}${path}`, { headers: { authorization: 'Bearer x' } });
+  const lines = server.log.filter((line) => line.includes('"msg":"request"') && line.includes('"level":40'));
+  expect(lines.length).toBeGreaterThan(10);
+  expect(lines.length).toBeLessThan(100);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(600);
+});
+
+test('a token that somebody puts into a path is not in the log, nor in the answer', async () => {
+  const server = await startTestServer();
+  const { admin } = await addOrg(server, 'acme');
+  for (const path of [`/v1/tokens/${admin}`, `/v1/nothing/${admin}`, `/ui/nothing/${admin}`]) {
+    const answer = await fetch(`${server.url}${path}`, {
+      headers: { authorization: `Bearer ${server.adminToken}` },
+    });
+    expect(await answer.text()).not.toContain(admin.slice(-72));
+  }
+  expect(server.log.join('\n')).not.toContain(admin.slice(-72));
+});
