@@ -1,6 +1,7 @@
 import type { ServerConfig } from './config.ts';
 import { BoundedLines } from './gate/bounded-lines.ts';
 import { Buckets } from './gate/buckets.ts';
+import { BytesHeld } from './gate/bytes-held.ts';
 import { addressKey, callerAddress } from './gate/caller-address.ts';
 import { CallsInFlight } from './gate/calls-in-flight.ts';
 import { Connections } from './gate/connections.ts';
@@ -17,6 +18,7 @@ interface OpenedGate extends Gate {
 /** Tokens that are not valid, from one address: so many at once, then one a second. */
 const badTokens = { perSecond: 1, burst: 20 };
 const savedSeconds = 10;
+const mostAnswerBytes = 64 * 1024 * 1024;
 
 /** The limits of a server, and its connections, which it counts from the first one on. */
 export function openGate(config: ServerConfig): OpenedGate {
@@ -31,6 +33,7 @@ export function openGate(config: ServerConfig): OpenedGate {
       keyOf: (address = '') => (address !== '' && proxies.has(address) ? undefined : addressKey(address)),
     }),
     calls: new CallsInFlight(config.max_calls_per_org ?? Math.ceil(most / 2)),
+    answers: new BytesHeld(mostAnswerBytes),
     requests: perSecond === 0 ? undefined : new Buckets({ perSecond, burst: perSecond * savedSeconds }),
     badTokens: new Buckets(badTokens),
     refusals: new BoundedLines(),

@@ -13,7 +13,24 @@ export function admitCaller(c: Context, principal: Principal, { requests, calls 
       'rate_limited',
       `${caller} makes more calls than are taken here; send them again, more slowly`,
     );
-  const leave = calls.enter(caller);
+  atEnd(c, calls.enter(caller));
+}
+
+/** Shorter answers are not counted. */
+const longAnswer = 256 * 1024;
+
+/** Counts an answer that is in memory to its caller, until it has gone out. Errors: `rate_limited`. */
+export function holdAnswer(
+  c: Context,
+  principal: Principal | undefined,
+  text: string,
+  { answers }: Gate,
+): void {
+  const caller = principal && callerOf(principal);
+  if (caller !== undefined && text.length > longAnswer) atEnd(c, answers.hold(caller, text.length));
+}
+
+function atEnd(c: Context, leave: () => void): void {
   const { outgoing } = bindingsOf(c);
   if (outgoing) outgoing.once('close', leave);
   else leave();

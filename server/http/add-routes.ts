@@ -7,7 +7,7 @@ import { legacyRoutes } from '../../protocol/legacy-routes.ts';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { mayCall } from '../auth/principal.ts';
-import { admitCaller } from '../calls/admit-caller.ts';
+import { admitCaller, holdAnswer } from '../calls/admit-caller.ts';
 import { addressOf } from '../calls/caller-address.ts';
 import { errorAnswer } from '../calls/error-answer.ts';
 import { errorLine } from '../calls/error-line.ts';
@@ -102,7 +102,7 @@ function addRoute(
       signal: c.req.raw.signal,
       recheck: () => authenticator.recheck(header),
     } as unknown as Call<RouteName>;
-    return reply(c, name, await serve(deps, call));
+    return reply(c, name, await serve(deps, call), gate);
   });
 }
 
@@ -142,7 +142,7 @@ export function refuse(
   return c.json(body, status as ContentfulStatusCode, headers);
 }
 
-function reply(c: Context, name: RouteName, result: unknown): Response | Promise<Response> {
+function reply(c: Context, name: RouteName, result: unknown, gate: Gate): Response | Promise<Response> {
   if (isFile(result)) return sendChunks(c, result);
   const { status, answer } = isReply(result) ? result : { status: routes[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
@@ -151,7 +151,9 @@ function reply(c: Context, name: RouteName, result: unknown): Response | Promise
     return c.body(answer as Uint8Array<ArrayBuffer>, 200);
   }
   if (status === 503) c.header('retry-after', '1');
-  return c.json(answer, status as ContentfulStatusCode);
+  const text = JSON.stringify(answer);
+  holdAnswer(c, c.get('principal'), text, gate);
+  return c.body(text, status as ContentfulStatusCode, { 'content-type': 'application/json' });
 }
 
 const isReply = (result: unknown): result is { status: number; answer: unknown } =>
