@@ -85,6 +85,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/orgs.ts'),
   },
   tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
+  audit: { summary: 'who did what, from where', load: () => import('./commands/audit.ts') },
   mcp: { summary: 'tools for coding agents', load: () => import('./commands/mcp.ts') },
   completion: {
     summary: 'complete commands and flags in your shell',

@@ -116,6 +116,12 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'QGJOB_DATABASE_AUTH_TOKEN=… qgjob tokens recover \\',
     '  --database-url=libsql://NAME.turso.io',
   ],
+  audit: [
+    'qgjob audit --since=7d',
+    'qgjob audit --action=token.created --org-id=acme',
+    'qgjob audit --target=run_…                    what was done to one run',
+    'qgjob audit --since=2026-12-01 --csv > december.csv',
+  ],
   mcp: ['qgjob mcp'],
   completion: ['qgjob completion bash >> ~/.bashrc'],
 };

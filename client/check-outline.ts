@@ -1,4 +1,5 @@
-import { type Outline, outlines } from '../protocol/outlines.ts';
+import type { Outline } from '../protocol/outline.ts';
+import { outlines } from '../protocol/outlines.ts';
 import { isObject } from './json.ts';
 
 /** Where a value differs from its outline, and how. */

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { answerOutlines } from './answer-outlines.ts';
 import type { Contract } from './contract.ts';
 import { contracts } from './contracts.ts';
-import { type Outline, outlines } from './outlines.ts';
+import type { Outline } from './outline.ts';
+import { outlines } from './outlines.ts';
 import { isOfAgents, type RouteName, routes } from './routes.ts';
 
 /** The spec of a zod shape, with the fields of its objects. */

@@ -1,5 +1,6 @@
 import { borrowAnswers } from './borrow-outlines.ts';
-import { type Outline, outlines } from './outlines.ts';
+import type { Outline } from './outline.ts';
+import { outlines } from './outlines.ts';
 import type { RouteName } from './routes.ts';
 
 const page = (list: string, of: string): Outline => ({ [list]: `[${of}]`, next_cursor: 's?' });
@@ -64,6 +65,8 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   createWebhook: { ...outlines.Webhook, secret: 's' },
   listWebhooks: page('webhooks', 'Webhook'),
   deleteWebhook: 'none',
+  listAudit: page('entries', 'AuditEntry'),
+  exportAudit: 'bytes',
   getBackup: 'bytes',
   health: of('Health'),
   healthLive: of('Health'),

@@ -31,6 +31,7 @@ import {
 } from './shapes/agent.ts';
 import { AppVersion, AppVersionList, AppVersionPageQuery, RegisterAppVersion } from './shapes/app-version.ts';
 import { Artifact, ArtifactList, ArtifactPageQuery, ArtifactUploadQuery } from './shapes/artifact.ts';
+import { AuditExportQuery, AuditFilters, AuditList } from './shapes/audit.ts';
 import { BackupQuery } from './shapes/backup.ts';
 import { Bundle, BundleQuery } from './shapes/bundle.ts';
 import { EventsQuery } from './shapes/events.ts';
@@ -140,6 +141,8 @@ export const contracts = {
   releaseLease: { answer: 'none' },
   appendLogs: { query: LogAppendQuery, body: 'bytes', answer: LogSize },
   uploadArtifact: { query: ArtifactUploadQuery, body: 'stream', answer: Artifact },
+  listAudit: { query: AuditFilters, answer: AuditList },
+  exportAudit: { query: AuditExportQuery, answer: 'bytes' },
   getBackup: { query: BackupQuery, answer: 'bytes' },
   openArtifactUpload: { body: ArtifactFacts, answer: UploadPlan },
   completeArtifactUpload: { body: UploadedArtifact, answer: Artifact },

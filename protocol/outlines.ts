@@ -1,14 +1,6 @@
+import { auditOutlines } from './audit-outlines.ts';
 import { borrowOutlines } from './borrow-outlines.ts';
-
-/**
- * What a field holds: `s` a text, `w` a word of an enum, `n` a number, `b` true or false, `o` an object without fixed
- * fields, or the name of an outline; in brackets a list of these. With `?` it may be null, with `~` missing.
- */
-export type Spec = string;
-export type Outline = Readonly<Record<string, Spec>>;
-
-const all = (spec: Spec, names: string): Outline =>
-  Object.fromEntries(names.split(' ').map((name) => [name, spec]));
+import { all, type Outline } from './outline.ts';
 
 /**
  * The shapes of the answers that clients read, without zod, which takes longer to load than all the rest of a command.
@@ -88,6 +80,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...all('s?~', 'borrowed_by borrowed_until borrow_note borrow_id'),
   },
   ...borrowOutlines,
+  ...auditOutlines,
   Group: {
     ...all('s', 'org_id app_version_id target'),
     ...{ ...all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },

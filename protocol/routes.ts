@@ -148,6 +148,13 @@ export const routes = {
     'lease',
     'Upload a file that an attempt left',
   ),
+  listAudit: route('GET', '/v1/audit', 'admin', 'Who did what to which id, newest first'),
+  exportAudit: route(
+    'GET',
+    '/v1/audit/export',
+    'admin',
+    'The same as one file: CSV, or a JSON object a line',
+  ),
   getBackup: route('GET', '/v1/backup', 'operator', 'A backup of the database and the files, as a tar'),
   openArtifactUpload: route(
     'POST',

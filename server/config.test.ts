@@ -16,6 +16,7 @@ test('a server needs no setting', () => {
     max_requests_per_org: 500,
     max_retries: 3,
     retention_days: 30,
+    audit_days: 400,
     quarantine_hunt_hours: 24,
     default_target: 'emulator',
     events_interval_ms: 250,

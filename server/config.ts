@@ -90,6 +90,9 @@ export const settingShapes = {
   retention_days: whole(0, 36_500)
     .default(30)
     .describe('Days after which a finished run is deleted with all that belongs to it; 0 keeps all'),
+  audit_days: whole(0, 36_500)
+    .default(400)
+    .describe('Days after which a line of the audit log is deleted; 0 keeps all'),
   quarantine_hunt_hours: whole(0, 8760)
     .default(24)
     .describe('Hours after which a quarantined test is hunted again by itself, on idle devices; 0: never'),
@@ -177,10 +180,13 @@ export const basePath = ({ public_url: url }: ServerConfig): string =>
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** How long finished runs are kept (ms; undefined: for ever), and how many bytes of files. */
-export const retentionOf = ({ retention_days: days, max_blob_bytes: maxBlobBytes }: ServerConfig) => ({
-  keepMs: days === 0 ? undefined : days * dayMs,
-  maxBlobBytes,
+const daysToKeep = (days: number): number | undefined => (days === 0 ? undefined : days * dayMs);
+
+/** How long finished runs and lines of the audit log are kept (ms; undefined: for ever), and how many bytes of files. */
+export const retentionOf = (config: ServerConfig) => ({
+  keepMs: daysToKeep(config.retention_days),
+  keepAuditMs: daysToKeep(config.audit_days),
+  maxBlobBytes: config.max_blob_bytes,
 });
 
 /** The pause between two hunts of a quarantined test that the server makes by itself, ms; undefined: it makes none. */

@@ -178,6 +178,7 @@ test('the health says what the loops did last', async () => {
     'figures',
     'ledger',
     'pruner',
+    'audit',
     'quarantines',
     'outbox',
   ]);

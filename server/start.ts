@@ -2,6 +2,7 @@ import pino, { type Logger } from 'pino';
 import { openTracer } from '../tracing/tracer.ts';
 import { ensureAdminToken, readAdminToken } from './admin-token.ts';
 import { LeaseTokens } from './auth/lease-token.ts';
+import { createAuditLoop } from './background/audit-loop.ts';
 import { createEventNotifier, type EventNotifier } from './background/event-notifier.ts';
 import { createLoop, type Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
@@ -18,6 +19,7 @@ import { type Listening, listen } from './listen.ts';
 import { logFailure, loopFailed } from './log-failure.ts';
 import { measureQueue } from './metrics/measure-store.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { openAuditLog } from './open-audit-log.ts';
 import { openBackups } from './open-backups.ts';
 import { openClock, openDatabase } from './open-database.ts';
 import { openGate } from './open-gate.ts';
@@ -124,11 +126,13 @@ async function serve(
   const sql = measureQueue(store.sql, metrics.series, () => performance.now());
   const deps = createDeps(config, { ...store, sql }, { ...outside, meter: metrics.meter }, listening.url);
   const onError = (loop: string) => logFailure(log, loopFailed, { loop });
+  const audit = openAuditLog(deps, log);
   const notifier = createEventNotifier(deps, wakeUps, feed, onError('notifier'));
   const loops = [
     ...outside.loops,
     ...(store.readClock ? [createEventsLoop(deps, notifier, config.events_interval_ms)] : []),
     ...createLoops(deps, wakeUps, outside.blobs, retentionOf(config), onError),
+    createAuditLoop(() => audit.writeRefused(), deps.now, onError('audit')),
     createQuarantineLoop(deps, huntPauseOf(config), onError('quarantines')),
     createOutboxLoop(deps, { ...outside.webhooks, ...outside, version: readVersion() }, onError('outbox')),
   ];
@@ -137,7 +141,7 @@ async function serve(
   await repairWaiting(deps);
   await ensureAdminToken(deps, config.data_dir);
   await notifier.start();
-  listening.open(wireApp(config, deps, { wakeUps, feed, loops }, outside).fetch);
+  listening.open(wireApp(config, deps, { wakeUps, feed, loops, audit }, outside).fetch);
   const forget = writeServerFile(config.data_dir, listening.url);
   for (const loop of loops) loop.start();
   log.info({ url: listening.url, version: readVersion() }, 'listening');
@@ -147,6 +151,7 @@ async function serve(
     wakeUps.stop();
     feed.stop();
     await Promise.all([closed, outside.backups.stop(), notifier.stop(), ...loops.map((loop) => loop.stop())]);
+    await audit.writeRefused({ isEnd: true });
     try {
       await store.close();
     } finally {

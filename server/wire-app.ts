@@ -7,6 +7,7 @@ import { createOidcVerifier } from './auth/oidc-verifier.ts';
 import type { Loop } from './background/loop.ts';
 import type { Backups } from './backup/create-backups.ts';
 import type { Blobs } from './blobs/open-blobs.ts';
+import type { AuditLog } from './calls/audit-log.ts';
 import { basePath, type ServerConfig } from './config.ts';
 import { databasePlace } from './database-settings.ts';
 import type { Gate } from './gate/gate.ts';
@@ -48,13 +49,14 @@ interface Inside {
   readonly wakeUps: WakeUps;
   readonly feed: EventFeed;
   readonly loops: readonly Loop[];
+  readonly audit: AuditLog;
 }
 
 /** What the routes work with, and the app that serves them. */
 export function wireApp(
   config: ServerConfig,
   deps: Deps,
-  { wakeUps, feed, loops }: Inside,
+  { wakeUps, feed, loops, audit }: Inside,
   outside: Outside,
 ) {
   const { log, blobs, leaseTokens, webhooks, app, metrics, gate } = outside;
@@ -75,7 +77,7 @@ export function wireApp(
   const place = databasePlace(config);
   const file = typeof place === 'string' ? place : undefined;
   const http: HttpDeps = {
-    ...{ queue: deps, wakeUps, feed, dispatcher },
+    ...{ queue: deps, audit, wakeUps, feed, dispatcher },
     metrics: {
       text: () => metrics.text({ queue: deps, loops, heldPolls: dispatcher.held, file }),
       textOfOrg: (orgId) => metrics.textOfOrg(deps, orgId),

@@ -19,6 +19,7 @@ const queueRooms = [
   'ledger',
   'borrows',
   'hunts',
+  'audit',
 ].map((name) => `server/queue/${name}`);
 /** What a room of the queue may import: shared modules and the rooms named here. */
 const queueRoom = (...below: string[]): readonly string[] => [
@@ -54,6 +55,7 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/figures': queueRoom('fleet', 'dispatch'),
   'server/queue/explain': queueRoom('attempts', 'runs', 'outbox'),
   'server/queue/ledger': queueRoom(),
+  'server/queue/audit': queueRoom(),
   'server/queue/hunts': queueRoom('submit', 'fleet', 'ledger'),
   // The wiring of the queue.
   'server/queue': ['server/db', 'server/queue/store', 'server/queue/leases', 'server/queue/runs'],

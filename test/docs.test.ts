@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import { auditActions } from '../protocol/audit-actions.ts';
 import { openReader } from '../server/db/snapshot.ts';
 import { docTables, fillTables } from './support/doc-tables.ts';
 import { readTables } from './support/markdown-table.ts';
@@ -50,6 +51,11 @@ test.each([
   const own = tables.filter((name) => !/^(sqlite_|__)/.test(name));
   expect(own.length).toBeGreaterThan(25);
   expect(own.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('the page about running the server explains each action of the audit log', () => {
+  const section = sectionOf('docs/operations.md', '## Audit log', '## Health');
+  expect(auditActions.filter((action) => !section.includes(`\`${action}\``))).toEqual([]);
 });
 
 test('every word of the life of a job is explained among the concepts', () => {

@@ -1,3 +1,4 @@
+import { csvCell } from '../../protocol/csv.ts';
 import type { Figures, Spread } from '../../protocol/shapes/figures.ts';
 import type { Test } from '../../protocol/shapes/test.ts';
 import type { WorstTests } from './describe-figures.ts';
@@ -70,7 +71,7 @@ export function figuresCsv(
     ...(worst?.slow ?? []).map((one) => testCells('slow test', one)),
     ...(worst?.flaky ?? []).map((one) => testCells('flaky test', one)),
   ];
-  return [columns.join(','), ...rows.map((row) => columns.map((name) => quote(row[name])).join(','))];
+  return [columns.join(','), ...rows.map((row) => columns.map((name) => csvCell(row[name])).join(','))];
 }
 
 const times = (name: 'test' | 'wait' | 'feedback', { mean_ms, p50_ms, p95_ms }: Spread): Cells => ({
@@ -84,11 +85,4 @@ function testCells(kind: string, { test_path, title, target, jobs, p50_ms, p95_m
     ...{ test_p50_ms: p50_ms, test_p95_ms: p95_ms },
     ...{ flaky_share: flakiness?.share, flaky_low: flakiness?.low, flaky_high: flakiness?.high },
   };
-}
-
-/** A text that a spreadsheet would run as a formula gets an apostrophe, as OWASP advises for CSV injection. */
-function quote(cell: string | number | null | undefined): string {
-  if (cell === null || cell === undefined) return '';
-  const text = typeof cell === 'string' ? cell.replace(/^(?=[=+\-@\t\r])/, "'") : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -6,6 +6,7 @@ import { everyone, openTestQueue, type TestQueue, tempFolder } from '../../test/
 import { openBlobs } from '../blobs/open-blobs.ts';
 import { finishAttempt } from '../queue/attempts/finish-attempt.ts';
 import { startAttempt } from '../queue/attempts/start-attempt.ts';
+import { writeAudit } from '../queue/audit/index.ts';
 import { cancelRun } from '../queue/runs/cancel-runs.ts';
 import { retryRun } from '../queue/runs/retry-runs.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
@@ -351,4 +352,22 @@ test('files that no row knows are swept after a day, and those of jobs are not',
   await lab.prune();
   for (const kind of ['logs', 'artifacts'] as const)
     expect(lab.files(kind).sort()).toEqual([jobId, 'job_new'].sort());
+});
+
+test.each([
+  ['for as long as is set, and no longer', 400 * day, ['new']],
+  ['for ever where that is set', undefined, ['old', 'new']],
+])('lines of the audit log are kept %s, whatever becomes of runs', async (_, keepAuditMs, kept) => {
+  const { queue, prune } = await openLab({ keepAuditMs });
+  const by = { kind: 'operator', tokenId: '', address: '', requestId: '' } as const;
+  const write = (targetId: string) =>
+    writeAudit(queue.deps, [{ by, orgId: null, action: 'org.created', targetKind: 'org', targetId }]);
+  await write('old');
+  queue.advance(200 * day);
+  await prune();
+  await write('new');
+  queue.advance(201 * day);
+  await prune();
+  const rows = await queue.deps.sql.read('SELECT target_id FROM audit ORDER BY seq');
+  expect(rows.map((row) => row.target_id)).toEqual(kept);
 });

@@ -5,6 +5,7 @@ import {
   deleteJobs,
   jobsOfPrunedRuns,
   pruneAppVersions,
+  pruneAudit,
   pruneBorrows,
   pruneBranches,
   pruneBundles,
@@ -23,6 +24,8 @@ import { UnusedPruner } from './unused-pruner.ts';
 export interface PrunerOptions {
   /** How long finished runs are kept; undefined: for ever. In ms. */
   readonly keepMs: number | undefined;
+  /** How long lines of the audit log are kept; undefined: for ever. In ms. */
+  readonly keepAuditMs?: number | undefined;
   /** Of logs, artifacts, bundles and apps together; undefined: no limit. */
   readonly maxBlobBytes: number | undefined;
   /** Monotonic, in ms. */
@@ -69,7 +72,7 @@ export class Pruner {
 
   /** One pass: of each kind of work some steps, as long as there is something to do. */
   async pass(): Promise<void> {
-    const { monotonic, keepMs } = this.#options;
+    const { monotonic, keepMs, keepAuditMs } = this.#options;
     if (monotonic() < this.#restUntil) return;
     const before = keepMs === undefined ? undefined : this.#deps.now() - keepMs;
     const kinds: (() => Promise<boolean>)[] = [
@@ -88,6 +91,8 @@ export class Pruner {
       );
     }
     if (keepMs !== undefined) kinds.push(() => this.#pruneBranches(keepMs));
+    if (keepAuditMs !== undefined)
+      kinds.push(() => pruneAudit(this.#deps, this.#deps.now() - keepAuditMs, rowsPerStep));
     const ends: PromiseSettledResult<boolean>[] = [];
     // What cannot be done of one kind keeps no other back: it is told once all had their turn.
     for (const step of kinds) ends.push(...(await Promise.allSettled([this.#repeat(step)])));

@@ -108,6 +108,7 @@ export const jobs = sqliteTable(
 );
 
 export { agents, devices, keys, tokens } from './schema-agents.ts';
+export { audit } from './schema-audit.ts';
 export { baseFailures, baseRuns } from './schema-base-runs.ts';
 export { borrows } from './schema-borrows.ts';
 export { githubChecks, githubComments } from './schema-checks.ts';

@@ -1,13 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Contract } from '../../protocol/contract.ts';
 import { contracts } from '../../protocol/contracts.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Scope } from '../../protocol/states.ts';
+import {
+  aJob,
+  aRegisteredApp,
+  aTest,
+  callInputs,
+  type Input,
+  useInputsOf,
+} from '../../test/support/call-inputs.ts';
 import { type OidcIssuer, openIssuer } from '../../test/support/oidc-issuer.ts';
 import {
   addOrg,
@@ -16,7 +23,6 @@ import {
   loopTables,
   newDataDir,
   openServer,
-  type RawInput,
 } from '../../test/support/server.ts';
 import { expectRefusal, World } from '../../test/support/world.ts';
 
@@ -41,223 +47,13 @@ let issuer: OidcIssuer;
 let acme: World;
 let rival: World;
 
-/** With the lease that the call is about. */
-type Input = RawInput & { readonly lease?: Lease };
-
-/** A valid input for each call, on rows of acme that are made for it. */
-const inputs: Record<RouteName, () => Promise<Input> | Input> = {
-  submitRun: () => ({ body: { org_id: 'acme', app_version_id: 'v1', tests: ['a.spec.ts'] } }),
-  submitJob: () => ({ body: { org_id: 'acme', app_version_id: 'v1', test_path: 'a.spec.ts' } }),
-  listRuns: () => ({}),
-  listJobs: () => ({}),
-  getRun: async () => ({ params: { id: (await acme.submit()).run.run_id } }),
-  getJob: aJob,
-  explainRun: async () => ({ params: { id: (await acme.submit()).run.run_id } }),
-  cancelRun: async () => ({ params: { id: (await acme.submit()).run.run_id } }),
-  cancelJob: aJob,
-  deleteJob: aJob,
-  retryRun: async () => ({ params: { id: (await acme.finished()).run_id } }),
-  retryJob: async () => ({ params: { id: (await acme.finished()).job_id } }),
-  explainJob: aJob,
-  reproduceJob: aJob,
-  listAttempts: aJob,
-  readLogs: aJob,
-  listArtifacts: aJob,
-  getArtifact: aKeptArtifact,
-  uploadBundle: () => aBundle(`a bundle ${randomUUID()}`),
-  openBundleUpload: async () => ({ ...(await aKeptBundle()), body: { size: 4 } }),
-  completeBundleUpload: async () => ({ ...(await aKeptBundle()), body: { size: 4 } }),
-  getBundle: aKeptBundle,
-  getLeaseSource: aLeaseOfABundle,
-  registerAppVersion: () => ({ ...anAppVersion(), body: { platform: 'android' } }),
-  getAppVersion: aRegisteredApp,
-  listAppVersions: () => ({ query: { org_id: 'acme' } }),
-  uploadAppFile: async () => ({ ...(await aRegisteredApp()), body: new TextEncoder().encode('a build') }),
-  openAppUpload: async () => ({ ...(await aKeptApp()), body: aBuild }),
-  completeAppUpload: async () => ({ ...(await aKeptApp()), body: aBuild }),
-  getAppFile: aKeptApp,
-  getLeaseApp: async () => {
-    const { params } = await aKeptApp();
-    const { lease } = await acme.lease({ app_version_id: params?.id ?? '' });
-    return { lease, params: { id: lease.lease_id } };
-  },
-  listDeadLetters: () => ({}),
-  listTests: () => ({ query: { org_id: 'acme' } }),
-  getTest: async () => ({ params: { id: await aTest() } }),
-  addQuarantine: async () => ({ body: await aQuarantine() }),
-  listQuarantines: () => ({ query: { org_id: 'acme' } }),
-  removeQuarantine: async () => {
-    const admin = acme.server.as(acme.tokens.admin);
-    const made = await admin.call('addQuarantine', { body: await aQuarantine() });
-    return { params: { id: made.quarantine_id } };
-  },
-  listGroups: () => ({}),
-  listDevices: () => ({}),
-  listAgents: () => ({}),
-  followEvents: () => ({ query: { wait_ms: 0 } }),
-  getStats: () => ({}),
-  patchAgent: async () => ({ params: { id: (await acme.fleet()).agentId }, body: { drain: true } }),
-  patchDevice: async () => ({ params: { id: (await acme.fleet()).deviceId }, body: { paused: true } }),
-  borrowDevice: async () => ({ params: { id: (await acme.fleet()).deviceId }, body: { minutes: 5 } }),
-  returnDevice: async () => ({ params: { id: (await aBorrow()).device_id ?? '' } }),
-  createBorrow: async () => ({ body: { target: (await acme.fleet()).target, minutes: 5, org_id: 'acme' } }),
-  listBorrows: () => ({}),
-  getBorrow: async () => ({ params: { id: (await aBorrow()).borrow_id } }),
-  extendBorrow: async () => ({ params: { id: (await aBorrow()).borrow_id }, body: { minutes: 5 } }),
-  returnBorrow: async () => ({ params: { id: (await aBorrow()).borrow_id } }),
-  createOrg: () => ({ body: { org_id: 'newcomer' } }),
-  listOrgs: () => ({}),
-  patchOrg: () => ({ params: { id: 'acme' }, body: { paused: false } }),
-  setGithub: () => ({ params: { id: 'acme' }, body: [{ repository_owner_id: '11' }] }),
-  listGithub: () => ({ params: { id: 'acme' } }),
-  signInByGithub: async () => {
-    const bindings = [{ repository_owner_id: '11' }];
-    await acme.server.client.call('setGithub', { params: { id: 'acme' }, body: bindings });
-    return { body: { token: await issuer.token(acme.server.url) } };
-  },
-  createToken: () => ({ body: { name: 'ci', org_id: 'acme', scopes: ['submit'] } }),
-  whoami: () => ({}),
-  listTokens: () => ({}),
-  deleteToken: aToken,
-  createWebhook: () => ({ body: aWebhook }),
-  listWebhooks: () => ({}),
-  deleteWebhook: async () => {
-    const made = await acme.server.as(acme.tokens.admin).call('createWebhook', { body: aWebhook });
-    return { params: { id: made.webhook_id } };
-  },
-  registerAgent: () => ({ body: { name: 'rack', boot_id: 'boot-of-rack', version: '1', devices: [] } }),
-  takeLease: async () => ({ body: acme.poll(await acme.fleet()) }),
-  heartbeat: aHeartbeat,
-  reportInstalled: async () => ({ ...(await aLease()), body: { ok: true, duration_ms: 5 } }),
-  startJob: async () => ({ ...(await aLease()), body: { attempt: 1 } }),
-  finishJob: async () => ({ ...(await aLease()), body: { attempt: 1, verdict: 'passed', duration_ms: 5 } }),
-  finishJobs: async () => {
-    const { lease, job } = await acme.lease();
-    const jobs = [{ job_id: job.job_id, attempt: 1, verdict: 'passed', duration_ms: 5 }];
-    return { lease, params: { id: lease.lease_id }, body: { jobs } };
-  },
-  releaseLease: aLease,
-  appendLogs: aLog,
-  uploadArtifact: anArtifact,
-  getBackup: () => ({}),
-  openArtifactUpload: anUploadedArtifact,
-  completeArtifactUpload: async () => {
-    const { body, ...input } = await anUploadedArtifact();
-    return { ...input, body: { ...(body as object), artifact_id: `art_${'0'.repeat(32)}` } };
-  },
-  health: () => ({}),
-  healthLive: () => ({}),
-  healthReady: () => ({}),
-  readMetrics: () => ({}),
-  healthDetailed: () => ({}),
-};
-
-const aWebhook = { org_id: 'acme', url: 'https://ci.example.com/hook', events: ['run.finished' as const] };
-
-async function aJob(): Promise<RawInput> {
-  const { jobs } = await acme.submit();
-  return { params: { id: jobs[0]?.job_id ?? '' } };
-}
-
-/** A test of acme that the ledger knows. */
-async function aTest(): Promise<string> {
-  const reader = acme.server.as(acme.tokens.read);
-  const first = async () => (await reader.call('listTests')).tests[0]?.test_id;
-  if ((await first()) === undefined) await acme.finished();
-  return vi.waitUntil(first, { timeout: 60_000 });
-}
-
-const aQuarantine = async () => ({
-  ...{ test_id: await aTest(), owner: 'ann', reason: 'times out' },
-  ends_at: new Date(Date.now() + 3_600_000).toISOString(),
-});
-
-async function aToken(): Promise<RawInput> {
-  const body = { name: 'old', scopes: ['read' as const] };
-  const made = await acme.server.as(acme.tokens.admin).call('createToken', { body });
-  return { params: { id: made.token_id } };
-}
-
-async function aBorrow() {
-  const body = { device_id: (await acme.fleet()).deviceId, minutes: 5 };
-  return acme.server.as(acme.tokens.submit).call('createBorrow', { body });
-}
-
-async function aLease(): Promise<Input> {
-  const { lease, job } = await acme.lease();
-  return { lease, params: { id: lease.lease_id, job_id: job.job_id } };
-}
-
-async function aHeartbeat(): Promise<RawInput> {
-  const { fleet, lease } = await acme.lease();
-  return { params: { id: fleet.agentId }, body: { boot_id: fleet.bootId, leases: [lease.lease_id] } };
-}
-
-async function aLog(): Promise<Input> {
-  const { lease, job } = await acme.running();
-  const params = { id: lease.lease_id, job_id: job.job_id };
-  return { lease, params, query: { attempt: 1, offset: 0 }, body: new TextEncoder().encode('hello\n') };
-}
-
-async function anArtifact(): Promise<Input> {
-  const { lease, params, body } = await aLog();
-  return { ...(lease && { lease }), params: { ...params, name: 'shot.png' }, query: { attempt: 1 }, body };
-}
-
-/** One that is there already. */
-async function anUploadedArtifact(): Promise<Input> {
-  const { query: _, body, ...input } = await anArtifact();
-  const token = input.lease?.token ?? '';
-  const { json } = await acme.server.ask('uploadArtifact', { ...input, query: { attempt: 1 }, body, token });
-  return { ...input, body: { attempt: 1, size: json.size, sha256: json.sha256 } };
-}
-
-async function aKeptArtifact(): Promise<RawInput> {
-  const { lease, ...input } = await anArtifact();
-  const { json } = await acme.server.ask('uploadArtifact', { ...input, token: lease?.token ?? '' });
-  return { params: { id: json.artifact_id } };
-}
-
-function aBundle(text: string): RawInput {
-  const body = new TextEncoder().encode(text);
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  return { params: { sha256 }, query: { org_id: 'acme' }, body };
-}
-
-async function aKeptBundle(): Promise<RawInput> {
-  const { params, query, body } = aBundle('kept');
-  await acme.server.ask('uploadBundle', { params, query, body, token: acme.tokens.submit });
-  return { params, query };
-}
-
-async function aLeaseOfABundle(): Promise<Input> {
-  const { params } = await aKeptBundle();
-  const { lease } = await acme.lease({ source: { kind: 'bundle', sha256: params?.sha256 ?? '' } });
-  return { lease, params: { id: lease.lease_id } };
-}
-
-const anAppVersion = (): RawInput => ({ params: { id: `app-${randomUUID()}` }, query: { org_id: 'acme' } });
-
-async function aRegisteredApp(): Promise<RawInput> {
-  const input = anAppVersion();
-  await acme.server.ask('registerAppVersion', { ...input, body: { platform: 'android' } });
-  return input;
-}
-
-const aBuild = { size: 7, sha256: createHash('sha256').update('a build').digest('hex') };
-
-async function aKeptApp(): Promise<RawInput> {
-  const input = await aRegisteredApp();
-  await acme.server.ask('uploadAppFile', { ...input, body: new TextEncoder().encode('a build') });
-  return input;
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'qgjob-access-'));
   issuer = await openIssuer();
   const server = await openServer(newDataDir(folder), { flags: { oidc_issuer: issuer.url } });
   acme = new World(server, await addOrg(server, 'acme'));
   rival = new World(server, await addOrg(server, 'rival'));
+  useInputsOf(acme, issuer);
 });
 
 afterAll(async () => {
@@ -275,7 +71,7 @@ async function tokenOf(world: World, caller: Caller, lease?: Lease): Promise<str
 const names = Object.keys(routes) as RouteName[];
 
 test('every route has an input here, and nothing else has', () => {
-  expect(Object.keys(inputs).sort()).toEqual([...names].sort());
+  expect(Object.keys(callInputs).sort()).toEqual([...names].sort());
 });
 
 describe.each(names)('%s', (name) => {
@@ -284,7 +80,7 @@ describe.each(names)('%s', (name) => {
   const may = allowed[scope];
 
   test.each(callers.filter((caller) => !may.includes(caller)))('refuses %s', async (caller) => {
-    const input = await inputs[name]();
+    const input = await callInputs[name]();
     const answer = await acme.server.ask(name, { ...input, token: await tokenOf(acme, caller, input.lease) });
     if (caller === 'stranger') expectRefusal(answer, 401, 'unauthorized');
     else expectRefusal(answer, 403, 'forbidden');
@@ -292,7 +88,8 @@ describe.each(names)('%s', (name) => {
 
   test.each(may)('answers %s by its contract', async (caller) => {
     // An org with a known name would be a conflict.
-    const input: Input = name === 'createOrg' ? { body: { org_id: `by-${caller}` } } : await inputs[name]();
+    const input: Input =
+      name === 'createOrg' ? { body: { org_id: `by-${caller}` } } : await callInputs[name]();
     const answer = await acme.server.ask(name, { ...input, token: await tokenOf(acme, caller, input.lease) });
     const isEmpty = mayBeEmpty && answer.status === 204;
     expect(answer.status, answer.text).toBe(isEmpty ? 204 : status);
@@ -303,7 +100,7 @@ describe.each(names)('%s', (name) => {
   if (scope === 'open' || scope === 'operator') return;
 
   test.each(foreign)('shows and gives nothing of acme to %s of another org', async (caller) => {
-    const input = await inputs[name]();
+    const input = await callInputs[name]();
     const answer = await acme.server.ask(name, { ...input, token: await tokenOf(rival, caller) });
     const namesRow =
       (path.includes(':') && !('org_id' in Object(input.query))) ||
@@ -317,7 +114,7 @@ describe.each(names)('%s', (name) => {
   test.runIf(path.includes(':')).each(foreign)(
     'tells %s of another org of these ids what it tells of ids that nobody has',
     async (caller) => {
-      const input = await inputs[name]();
+      const input = await callInputs[name]();
       const token = await tokenOf(rival, caller);
       const ask = (params: Record<string, string>) => acme.server.ask(name, { ...input, params, token });
       const known = input.params ?? {};
@@ -331,7 +128,7 @@ describe.each(names)('%s', (name) => {
   test.runIf(scope === 'lease' && path.includes(':job_id'))(
     'refuses the job of another org in an own lease, and an own job in the lease of another org',
     async () => {
-      const { lease: _, ...input } = await inputs[name]();
+      const { lease: _, ...input } = await callInputs[name]();
       const own = await rival.running();
       const params = { ...input.params, id: own.lease.lease_id };
       expectRefusal(
@@ -353,7 +150,7 @@ describe.each(names)('%s', (name) => {
     'shows nothing of acme to another org that filters by its %s',
     async (key) => {
       const id = await idsOf[key as keyof typeof idsOf]();
-      const { query: _, lease: __, ...input } = await inputs[name]();
+      const { query: _, lease: __, ...input } = await callInputs[name]();
       const wait: Record<string, number> = name === 'followEvents' ? { wait_ms: 0 } : {};
       const token = await tokenOf(rival, may.includes('read') ? 'read' : 'admin');
       const answer = await acme.server.ask(name, { ...input, query: { ...wait, [key]: id }, token });
@@ -365,7 +162,7 @@ describe.each(names)('%s', (name) => {
   test.runIf('cursor' in queryKeys(contract) && !path.includes(':'))(
     'shows nothing of acme to another org behind a cursor of acme',
     async () => {
-      for (let n = 0; n < 2; n += 1) await inputs[name]();
+      for (let n = 0; n < 2; n += 1) await callInputs[name]();
       await acme.finished();
       const ask = (world: World, query: Record<string, string>) =>
         acme.server.ask(name, { query, token: world.tokens[may.includes('read') ? 'read' : 'admin'] });
@@ -410,7 +207,7 @@ test('all calls of another org together change nothing of acme', async () => {
   const prepared = await Promise.all(
     names
       .filter((name) => !['open', 'operator'].includes(routes[name].scope) && routes[name].path.includes(':'))
-      .map(async (name) => ({ name, input: await inputs[name]() })),
+      .map(async (name) => ({ name, input: await callInputs[name]() })),
   );
   const tokens = await Promise.all(
     (['read', 'submit', 'admin', 'agent', 'lease'] as const).map((caller) => tokenOf(rival, caller)),
@@ -433,7 +230,7 @@ const textOf = (rows: readonly unknown[]): string =>
   JSON.stringify(rows, (key, value) => (key === 'last_used_at' ? null : value));
 
 /** What loops of the server write by themselves. */
-const unwatched = [...loopTables, 'audit'];
+const unwatched = loopTables;
 
 const aRun = async () => (await acme.submit()).run.run_id;
 /** Ids of acme by the name of a filter. */

@@ -7,12 +7,14 @@ import { legacyRoutes } from '../../protocol/legacy-routes.ts';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { mayCall } from '../auth/principal.ts';
+import { actorOf } from '../calls/actor-of.ts';
 import { admitCaller, holdAnswer } from '../calls/admit-caller.ts';
 import { addressOf } from '../calls/caller-address.ts';
 import { errorAnswer } from '../calls/error-answer.ts';
 import { errorLine } from '../calls/error-line.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import { type CallWatch, type Env, shownPath } from '../calls/log-requests.ts';
+import { noteRefusal } from '../calls/note-refusal.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken } from '../calls/viewer-of.ts';
 import type { Gate } from '../gate/gate.ts';
@@ -20,12 +22,14 @@ import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
 import { appVersionHandlers } from './app-versions.ts';
 import { artifactHandlers } from './artifacts.ts';
+import { auditHandlers } from './audit.ts';
+import { serveAudited } from './audit-call.ts';
 import { backupHandlers } from './backup.ts';
 import { borrowHandlers } from './borrows.ts';
 import { bundleHandlers } from './bundles.ts';
 import { eventHandlers } from './events.ts';
 import { githubHandlers } from './github.ts';
-import type { Call, Handler, Handlers, HttpDeps } from './handler.ts';
+import { type Call, type Handler, type Handlers, type HttpDeps, isReply } from './handler.ts';
 import { healthHandlers } from './health.ts';
 import { jobHandlers } from './jobs.ts';
 import { leaseHandlers } from './leases.ts';
@@ -62,6 +66,7 @@ export function addRoutes(app: Hono<Env>, options: RouterOptions): void {
     ...quarantineHandlers,
     ...eventHandlers,
     ...webhookHandlers,
+    ...auditHandlers,
     ...backupHandlers,
     ...healthHandlers,
   };
@@ -92,17 +97,18 @@ function addRoute(
   const serve = handlers[name] as Handler<RouteName>;
   app.on(method, path, nameRoute(path), authorise(name, authenticator, gate), async (c) => {
     const header = c.req.header('authorization');
+    const address = addressOf(c, gate);
+    const principal = c.get('principal');
     const call = {
       ...(await readInput(c, name)),
       params: c.req.param(),
-      address: addressOf(c, gate),
-      principal: c.get('principal'),
+      ...{ address, principal, by: actorOf(principal, { address, requestId: c.get('requestId') }) },
       idempotencyKey: readIdempotencyKey(c),
       header: (name: string) => c.req.header(name),
       signal: c.req.raw.signal,
       recheck: () => authenticator.recheck(header),
     } as unknown as Call<RouteName>;
-    return reply(c, name, await serve(deps, call), gate);
+    return reply(c, name, await serveAudited(deps, name, call, () => serve(deps, call)), gate);
   });
 }
 
@@ -130,8 +136,9 @@ function authorise(name: RouteName, authenticator: Authenticator, gate: Gate) {
 export function refuse(
   c: Context<Env>,
   error: unknown,
-  { log, watch }: Pick<RouterOptions, 'log' | 'watch'>,
+  { deps, gate, log, watch }: Omit<RouterOptions, 'authenticator'>,
 ): Response {
+  noteRefusal(c, error, deps.audit.refused, gate);
   const { status, headers, body } = errorAnswer(error, c.get('requestId'));
   if (body.error.code === 'internal') watch.failed();
   if (status >= 500) {
@@ -155,12 +162,6 @@ function reply(c: Context, name: RouteName, result: unknown, gate: Gate): Respon
   holdAnswer(c, c.get('principal'), text, gate);
   return c.body(text, status as ContentfulStatusCode, { 'content-type': 'application/json' });
 }
-
-const isReply = (result: unknown): result is { status: number; answer: unknown } =>
-  typeof result === 'object' &&
-  result !== null &&
-  'answer' in result &&
-  typeof (result as { status?: unknown }).status === 'number';
 
 const isFile = (result: unknown): result is FileReply =>
   typeof result === 'object' && result !== null && 'chunks' in result;

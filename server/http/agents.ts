@@ -29,9 +29,9 @@ type AgentRoutes =
 export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
   const news = new HeartbeatNews();
   return {
-    registerAgent: ({ queue }, { principal, body }) => {
+    registerAgent: ({ queue }, { principal, body, by }) => {
       const { orgId = '', tokenId, isOperator } = principal;
-      return registerAgent(queue, orgId, body, isOperator ? undefined : tokenId);
+      return registerAgent(queue, orgId, body, { tokenId: isOperator ? undefined : tokenId, by });
     },
 
     async heartbeat({ queue, wakeUps }, call) {

@@ -7,6 +7,7 @@ import type { Principal } from '../auth/principal.ts';
 import type { Refusals } from '../auth/refusals.ts';
 import type { OidcProof } from '../auth/verify-oidc.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
+import type { AuditLog } from '../calls/audit-log.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import type { HealthReport } from '../calls/health-report.ts';
 import type { IncomingBody } from '../calls/read-body.ts';
@@ -14,6 +15,7 @@ import { checkOrg, needsToken } from '../calls/viewer-of.ts';
 import type { Allowed } from '../outbound/allowed-addresses.ts';
 import type { WebhookSecrets } from '../outbound/sign-webhook.ts';
 import type { LeaseDispatcher } from '../queue/dispatch/index.ts';
+import type { Actor } from '../queue/store/audit-line.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { EventFeed } from '../queue/store/event-feed.ts';
 import type { AgentCaller } from '../queue/store/find-agent.ts';
@@ -23,6 +25,7 @@ import type { WakeUps } from '../queue/store/wake-ups.ts';
 /** What the handlers work with; made by the wiring. */
 export interface HttpDeps extends Blobs {
   readonly queue: Deps;
+  readonly audit: AuditLog;
   readonly wakeUps: WakeUps;
   readonly feed: EventFeed;
   readonly dispatcher: LeaseDispatcher;
@@ -83,6 +86,8 @@ export interface Call<N extends RouteName> {
   readonly idempotencyKey: string | undefined;
   /** Where it came from, as limits count it. */
   readonly address: string;
+  /** Who makes it, for the audit log. */
+  readonly by: Actor;
   /** The value of a request header. */
   readonly header: (name: string) => string | undefined;
   /** Aborts when the caller goes away. */
@@ -96,6 +101,12 @@ export type Reply<N extends RouteName> =
   | AnswerOf<N>
   | (N extends BytesRoute ? FileReply : never)
   | { readonly status: number; readonly answer: AnswerOf<N> };
+
+export const isReply = (result: unknown): result is { readonly status: number; readonly answer: unknown } =>
+  typeof result === 'object' &&
+  result !== null &&
+  'answer' in result &&
+  typeof (result as { status?: unknown }).status === 'number';
 
 export type Handler<N extends RouteName> = (deps: HttpDeps, call: Call<N>) => Promise<Reply<N>> | Reply<N>;
 export type Handlers = { readonly [N in RouteName]: Handler<N> };

@@ -7,6 +7,7 @@ import { openBlobs } from '../blobs/open-blobs.ts';
 import type { HealthReport } from '../calls/health-report.ts';
 import { readConfig } from '../config.ts';
 import { Buckets } from '../gate/buckets.ts';
+import { openAuditLog } from '../open-audit-log.ts';
 import { openGate } from '../open-gate.ts';
 import { allowedAddresses } from '../outbound/allowed-addresses.ts';
 import { WebhookSecrets } from '../outbound/sign-webhook.ts';
@@ -23,6 +24,7 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
   const app = createApp({
     deps: {
       queue,
+      audit: openAuditLog(queue, pino({ level: 'silent' })),
       wakeUps,
       feed: new EventFeed(),
       dispatcher: new LeaseDispatcher(queue, wakeUps, () => undefined),

@@ -55,7 +55,8 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   deleteJob: cancel,
 
   async retryJob({ queue }, call) {
-    const input = { id: param(call, 'id'), only: call.body.only, idempotencyKey: call.idempotencyKey };
+    const { by, idempotencyKey, body } = call;
+    const input = { id: param(call, 'id'), only: body.only, idempotencyKey, by };
     return submitReply(await retryJob(queue, input, viewerOf(call.principal)));
   },
 

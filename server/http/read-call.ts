@@ -81,6 +81,7 @@ const cursorPatterns: Partial<Record<RouteName, RegExp>> = {
   listAgents: /^agt_[0-9a-f]{32}$/,
   listOrgs: namePattern,
   listTokens: /^[0-9a-f]{24}$/,
+  listAudit: /^\d{1,15}$/,
   listWebhooks: /^whk_[0-9a-f]{32}$/,
 };
 

@@ -52,7 +52,8 @@ export const runHandlers: Pick<
   cancelRun: ({ queue }, call) => cancelRun(queue, param(call, 'id'), viewerOf(call.principal)),
 
   async retryRun({ queue }, call) {
-    const input = { id: param(call, 'id'), only: call.body.only, idempotencyKey: call.idempotencyKey };
+    const { by, idempotencyKey, body } = call;
+    const input = { id: param(call, 'id'), only: body.only, idempotencyKey, by };
     return submitReply(await retryRun(queue, input, viewerOf(call.principal)));
   },
 };
@@ -60,7 +61,7 @@ export const runHandlers: Pick<
 /** A submit of one job or of many, for the caller's org. Errors: those of `submitRun`, `forbidden`. */
 export async function submit(
   { queue, coversRepository }: HttpDeps,
-  { principal, idempotencyKey }: Pick<Call<'submitRun'>, 'principal' | 'idempotencyKey'>,
+  { principal, idempotencyKey, by }: Pick<Call<'submitRun'>, 'principal' | 'idempotencyKey' | 'by'>,
   body: SubmitRun,
 ): Promise<Submitted> {
   const orgId = orgOf(principal, body.org_id);
@@ -76,6 +77,7 @@ export async function submit(
   return submitRun(queue, {
     ...{ orgId, idempotencyKey, createOrg: principal.isOperator },
     body: proved,
+    audited: { by, action: 'run.submitted' },
     submittedBy: principal.github ? 'github' : principal.tokenId,
     // What a body says never makes the server write into a repository.
     reportBy:

@@ -25,6 +25,7 @@ import {
   jobsOfPrunedRuns,
   oldestWithEvidence,
   pruneAppVersions,
+  pruneAudit,
   pruneBorrows,
   pruneBranches,
   pruneBundles,
@@ -182,6 +183,7 @@ async function prune(queue: TestQueue): Promise<void> {
   await pruneEvents(deps, now, 10);
   await pruneLeases(deps, now, 0, 10);
   await pruneBorrows(deps, now, 10);
+  await pruneAudit(deps, now, 10);
   await pruneBranches(deps, now, 10);
   await pruneBundles(deps, now, 10);
   await touchBundle(deps, { orgId: 'acme', sha256: '0'.repeat(64) });

@@ -2,8 +2,10 @@ import type { Child } from 'hono/jsx';
 import type { Scope } from '../../protocol/states.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Blobs } from '../blobs/open-blobs.ts';
+import type { AuditLog } from '../calls/audit-log.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import type { HealthReport } from '../calls/health-report.ts';
+import type { Actor } from '../queue/store/audit-line.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import type { EventFeed } from '../queue/store/event-feed.ts';
 import type { Viewer } from '../queue/store/viewer.ts';
@@ -11,6 +13,7 @@ import type { Viewer } from '../queue/store/viewer.ts';
 /** What the pages work with; made by the wiring. */
 export interface WebDeps extends Pick<Blobs, 'logs' | 'artifacts'> {
   readonly queue: Deps;
+  readonly audit: AuditLog;
   readonly feed: EventFeed;
   readonly version: string;
   readonly health: () => Promise<HealthReport>;
@@ -41,6 +44,10 @@ export interface FormCall extends PageCall {
   readonly field: (name: string) => string;
   /** All values of a field that may be chosen several times. */
   readonly fields: (name: string) => string[];
+  /** Who sent it, for the audit log. */
+  readonly by: Actor;
+  /** Says the id of what the form has made, for the audit log. */
+  readonly made: (id: string) => void;
 }
 
 /** Where the navigation says that we are. */
@@ -82,6 +89,8 @@ export interface Action {
 
 /** A call for what is no page, and may last. */
 export interface ResourceCall extends PageCall {
+  /** Who asks, for the audit log. */
+  readonly by: Actor;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
   /** Whether the session is still good. */

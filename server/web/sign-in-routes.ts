@@ -3,7 +3,9 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import type { CookieOptions } from 'hono/utils/cookie';
 import { QgjobError } from '../../protocol/errors.ts';
 import { mayCall, type Principal } from '../auth/principal.ts';
+import { actorOf } from '../calls/actor-of.ts';
 import { addressOf } from '../calls/caller-address.ts';
+import { noteRefusal } from '../calls/note-refusal.ts';
 import { sendPage } from './frame/send-page.ts';
 import { signInPage } from './pages/sign-in.tsx';
 import { checkCsrf, readForm } from './read-form.ts';
@@ -23,8 +25,9 @@ export function addSignIn(web: Hono<WebEnv>, options: WebOptions): void {
     const form = await readForm(c, originOf(options));
     const next = safeNext(form.get('next') ?? undefined);
     const token = (form.get('token') ?? '').trim();
-    const found = await whoHas(options, token, addressOf(c, options.gate));
+    const found = await whoHas(c, options, token);
     if (typeof found === 'string') return ask(c, options, next, found);
+    await writeSession(c, options, found, 'session.begun');
     const { value, maxAge } = sessions.begin(found.tokenId);
     setCookie(c, sessions.cookieName, value, { ...cookieOptions(options), maxAge });
     return c.redirect(`${basePath}/ui${pathOf(next)}`, 303);
@@ -33,9 +36,26 @@ export function addSignIn(web: Hono<WebEnv>, options: WebOptions): void {
   web.post('/sign-out', async (c) => {
     const session = c.get('session');
     const form = await readForm(c, originOf(options));
-    if (session) checkCsrf(form, session);
+    if (session) {
+      checkCsrf(form, session);
+      await writeSession(c, options, session.principal, 'session.ended');
+    }
     deleteCookie(c, sessions.cookieName, cookieOptions(options));
     return c.redirect(`${basePath}/ui/sign-in`, 303);
+  });
+}
+
+/** Into the audit log. */
+function writeSession(
+  c: Context<WebEnv>,
+  { deps, gate }: WebOptions,
+  principal: Principal,
+  action: 'session.begun' | 'session.ended',
+): Promise<void> {
+  const origin = { address: addressOf(c, gate), requestId: c.get('requestId'), isSession: true };
+  return deps.audit.write({
+    ...{ by: actorOf(principal, origin), orgId: principal.orgId ?? null, action },
+    ...{ targetKind: 'token', targetId: principal.tokenId },
   });
 }
 
@@ -46,17 +66,18 @@ const ask = (c: Context<WebEnv>, options: WebOptions, next: string, error?: stri
 
 /** Whose token it is; else why nobody signs in with it. Errors: `unavailable`, `rate_limited`. */
 async function whoHas(
-  { authenticator }: WebOptions,
+  c: Context<WebEnv>,
+  { authenticator, deps, gate }: WebOptions,
   token: string,
-  address: string,
 ): Promise<Principal | string> {
   if (token === '') return 'Give a token.';
   try {
-    const principal = await authenticator.authenticate(`Bearer ${token}`, address);
+    const principal = await authenticator.authenticate(`Bearer ${token}`, addressOf(c, gate));
     if (principal.tokenId !== '' && mayCall(principal, 'read')) return principal;
     return 'This is the token of an agent: it may read nothing, so there is nothing to show. Take one with the scope read, submit or admin.';
   } catch (error) {
     if (!(error instanceof QgjobError) || error.code !== 'unauthorized') throw error;
+    noteRefusal(c, error, deps.audit.refused, gate);
     return 'This token is not valid here: it may be mistyped, expired or revoked.';
   }
 }

@@ -9,6 +9,7 @@ import { admitCaller } from '../calls/admit-caller.ts';
 import { shownPath } from '../calls/log-requests.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken, viewerOf } from '../calls/viewer-of.ts';
+import { actAudited, senderOf } from './audit-action.ts';
 import { securePages } from './frame/headers.ts';
 import { sendError, sendPage } from './frame/send-page.ts';
 import { keepOrg } from './keep-org.ts';
@@ -39,7 +40,8 @@ export function createWeb(options: WebOptions): Hono<WebEnv> {
     web.post(path, nameRoute(path), async (c) => {
       const form = await ownForm(c, options);
       checkScope(c, scope);
-      const next = await act(deps, formCallOf(c, form));
+      const call = { ...formCallOf(c, form), by: senderOf(c, options) };
+      const next = await actAudited(deps, path, call, (made) => act(deps, made));
       if (typeof next !== 'string') return sendPage(c, options, next);
       const to = keepOrg(next === '/' ? '' : next, c.req.query('org'));
       return c.redirect(`${options.basePath}/ui${to}`, 303);
@@ -50,7 +52,8 @@ export function createWeb(options: WebOptions): Hono<WebEnv> {
       checkScope(c, scope);
       const cookie = getCookie(c, options.sessions.cookieName);
       const isLive = async () => (await options.sessions.read(cookie)) !== undefined;
-      const file = await answer(deps, { ...callOf(c), signal: c.req.raw.signal, isLive });
+      const by = senderOf(c, options);
+      const file = await answer(deps, { ...callOf(c), by, signal: c.req.raw.signal, isLive });
       return sendChunks(c, file);
     });
   }
@@ -134,7 +137,7 @@ function callOf(c: Context<WebEnv>): PageCall {
   };
 }
 
-const formCallOf = (c: Context<WebEnv>, form: URLSearchParams): FormCall => ({
+const formCallOf = (c: Context<WebEnv>, form: URLSearchParams): Omit<FormCall, 'by' | 'made'> => ({
   ...callOf(c),
   field: (name) => form.get(name) ?? '',
   fields: (name) => form.getAll(name),

@@ -263,6 +263,7 @@ test('every command has a help, and the server has a flag for each setting', asy
       'restore',
       'orgs',
       'tokens',
+      'audit',
       'mcp',
       'completion',
     ],

@@ -69,6 +69,7 @@ describe.skipIf(!chromiumPath)('the other pages of the dashboard', () => {
       org: '/settings/orgs/acme',
       tokens: '/settings/tokens',
       webhooks: '/settings/webhooks',
+      audit: '/audit?org=acme',
     };
     for (const [what, path] of Object.entries(pages)) {
       await page.goto(`${server.url}/ui${path}`);

@@ -22,6 +22,8 @@ export async function databaseFlags(dataDir: string): Promise<Partial<Record<Set
 export const loopTables: readonly string[] = [
   ...['figures', 'figures_cursor', 'work_claims'],
   ...['tests', 'test_failures', 'test_sources', 'ledger_cursor'],
+  // And the number of its last line.
+  ...['audit', 'sqlite_sequence'],
 ];
 
 /**

@@ -4,11 +4,20 @@ import { and, eq } from '../../db/drizzle.ts';
 import { agents, devices, jobs } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
 import { countExpired, type Expiring, expireLease, expireStatements } from '../leases/index.ts';
+import { type Actor, auditStatement } from '../store/audit-line.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
 import { checkFleet } from './check-fleet.ts';
 import { claimName } from './claim-name.ts';
 import { placeBatches, writeClocksOf } from './place-batches.ts';
+
+/** Who registers an agent. */
+interface Registering {
+  /** Its token, which must be good for the name (`claimName`); undefined for the operator's. */
+  readonly tokenId?: string | undefined;
+  /** The audit log tells of an agent that is new, or was started anew. */
+  readonly by?: Actor;
+}
 
 const bootsRemembered = 20;
 const restarted = 'the agent was started anew';
@@ -16,14 +25,13 @@ const restarted = 'the agent was started anew';
 /**
  * Registers an agent with its devices. A new boot id under a known name expires the leases of the old process at
  * once; the same boot id again replaces the list of devices and expires nothing. `owner` is an org, or '' for a
- * shared agent; `tokenId` its token, which must be good for the name (`claimName`); undefined for the operator's. Errors:
- * `replaced` for the boot id of an earlier process; `forbidden`; `rate_limited`.
+ * shared agent. Errors: `replaced` for the boot id of an earlier process; `forbidden`; `rate_limited`.
  */
 export async function registerAgent(
   deps: Deps,
   owner: string,
   body: RegisterAgent,
-  tokenId?: string,
+  { tokenId, by }: Registering = {},
 ): Promise<Registered> {
   const [known] = await deps.db
     .select()
@@ -63,12 +71,30 @@ export async function registerAgent(
     { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
     ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
     ...(owner === '' ? [] : [...clocks, ...placeBatches(onlineSince(deps))]),
+    ...(by && (isNewBoot || !known) ? [registered(by, owner, agentId, body, now)] : []),
   ]);
   countAll(deps, expiring, results);
   // Leases whose jobs changed in between were not expired by the write; for an expired lease this does nothing.
   for (const { leaseId } of old) await expireLease(deps, { leaseId, why: restarted });
   return answer(deps, owner, body.name);
 }
+
+const registered = (
+  by: Actor,
+  owner: string,
+  targetId: string,
+  { name, version, devices: offered }: RegisterAgent,
+  now: number,
+): Statement =>
+  auditStatement(
+    [
+      {
+        ...{ by, orgId: owner || null, action: 'agent.registered', targetKind: 'agent', targetId },
+        detail: { name, version, devices: offered.length },
+      },
+    ],
+    now,
+  );
 
 /** Counts the leases that the write expired, by the answers to its statements. */
 function countAll(deps: Deps, expiring: readonly Expiring[], results: readonly (readonly unknown[])[]): void {

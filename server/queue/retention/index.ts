@@ -1,6 +1,7 @@
 // What is deleted after some time, or to make room: what other rooms and the callers of the queue may use of this room.
 export { findUnknownArtifacts, findUnknownJobs } from './find-unknown.ts';
 export { pruneAppVersions } from './prune-app-versions.ts';
+export { pruneAudit } from './prune-audit.ts';
 export { pruneBorrows } from './prune-borrows.ts';
 export { pruneBranches } from './prune-branches.ts';
 export { pruneBundles } from './prune-bundles.ts';

@@ -1,17 +1,20 @@
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { RetryBody, SubmitRun } from '../../../protocol/shapes/run.ts';
 import { isFinal, type RunStatus } from '../../../protocol/states.ts';
+import type { Actor } from '../store/audit-line.ts';
 import type { Deps } from '../store/deps.ts';
 import { findJob, readJobsOfRun } from '../store/read-job.ts';
 import type { JobRow, RunRow } from '../store/rows.ts';
 import type { Viewer } from '../store/viewer.ts';
-import { type Submitted, submitRun } from '../submit/index.ts';
+import { type AuditedSubmit, type Submitted, submitRun } from '../submit/index.ts';
 import { findOwnRun } from './read-run.ts';
 
 export interface RetryInput {
   readonly id: string;
   readonly only?: RetryBody['only'];
   readonly idempotencyKey?: string | undefined;
+  /** Who asks for it, for the audit log. */
+  readonly by?: Actor;
 }
 
 /**
@@ -27,7 +30,7 @@ export async function retryRun(deps: Deps, input: RetryInput, viewer: Viewer): P
   const wanted = input.only === 'failed' ? rows.filter((row) => row.status !== 'passed') : rows;
   if (wanted.length === 0)
     throw new QgjobError('invalid', `every job of run ${run.id} passed; nothing to retry`);
-  return resubmit(deps, run, wanted, input, viewer);
+  return resubmit(deps, run, wanted, { ...input, action: 'run.retried' }, viewer);
 }
 
 /** The same for one job. Errors: as above. */
@@ -39,7 +42,8 @@ export async function retryJob(deps: Deps, input: RetryInput, viewer: Viewer): P
   if (input.only === 'failed' && job.status === 'passed') {
     throw new QgjobError('invalid', `job ${job.id} passed; nothing to retry`);
   }
-  return resubmit(deps, await findOwnRun(deps, job.runId, viewer), [job], input, viewer);
+  const run = await findOwnRun(deps, job.runId, viewer);
+  return resubmit(deps, run, [job], { ...input, action: 'job.retried' }, viewer);
 }
 
 type Settings = Omit<SubmitRun, 'tests'>;
@@ -49,7 +53,7 @@ function resubmit(
   deps: Deps,
   run: RunRow,
   rows: readonly JobRow[],
-  input: RetryInput,
+  { id, idempotencyKey, by, action }: RetryInput & Pick<AuditedSubmit, 'action'>,
   { repositoryId }: Viewer,
 ): Promise<Submitted> {
   const { delay_ms: _delay, hold_minutes: held, ...settings } = JSON.parse(run.settings) as Settings;
@@ -62,7 +66,8 @@ function resubmit(
   return submitRun(
     deps,
     {
-      ...{ orgId: run.orgId, body, idempotencyKey: input.idempotencyKey, retryOf: run.id },
+      ...{ orgId: run.orgId, body, idempotencyKey, retryOf: run.id },
+      audited: by && { by, action, of: id },
       // What was proved of the run is as true of its retry, whoever asks for that.
       submittedBy: run.submittedBy,
     },

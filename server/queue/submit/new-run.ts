@@ -1,5 +1,6 @@
 import { submitDefaults } from '../../../protocol/limits.ts';
 import type { Run, SubmitRun } from '../../../protocol/shapes/run.ts';
+import type { Actor } from '../store/audit-line.ts';
 import type { Deps } from '../store/deps.ts';
 import { huntPriority } from '../store/hunt-priority.ts';
 import { newId } from '../store/new-id.ts';
@@ -24,8 +25,18 @@ export interface SubmitInput {
   readonly watchedBy?: string | undefined;
   /** Who tells GitHub. By default the Action. */
   readonly reportBy?: Run['report_by'];
+  /** Undefined: nobody asked for it, the server does it by itself. */
+  readonly audited?: AuditedSubmit | undefined;
   /** Of a hunt that the server begins by itself. */
   readonly huntOf?: { readonly quarantineId: string; readonly repositoryId: string };
+}
+
+/** What the audit log says of a submit. */
+export interface AuditedSubmit {
+  readonly by: Actor;
+  readonly action: 'run.submitted' | 'run.retried' | 'job.retried';
+  /** The run or the job that is tried again. */
+  readonly of?: string;
 }
 
 /** Test path and target of one job of the run. */

@@ -7,9 +7,11 @@ import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
 import { touchAppVersions } from './app-versions.ts';
+import { auditRuns } from './audit-runs.ts';
 import { checkBundles, touchBundles } from './bundles.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkTargets, warningsOf } from './check-targets.ts';
+import { countSubmitted } from './count-submitted.ts';
 import { chosenOf, type Drafts, draftRuns } from './draft-runs.ts';
 import { insertRuns } from './insert-runs.ts';
 import { batchesOf, revsOf } from './new-batches.ts';
@@ -133,6 +135,7 @@ async function storeRuns(
       ...touchBundles(submits, deps.now()),
       ...touchAppVersions(submits, deps.now()),
       ...watchRuns(checked, made),
+      ...auditRuns(checked, made, deps.now()),
     ]);
     countSubmitted(deps, made);
     const submitted = toSubmitted(deps, checked, made, seqIn(results));
@@ -165,13 +168,6 @@ async function afterRefusal(
   const again: Answers = new Map();
   await storeRuns(deps, [{ ...one, submit: whole }], again);
   return again.get(whole) ?? lost();
-}
-
-function countSubmitted({ meter }: Deps, made: readonly NewRun[]): void {
-  const counted = made.filter(({ run }) => run.huntTimes === null);
-  meter.count('runsSubmitted', {}, counted.length);
-  for (const { first, n } of counted.flatMap(batchesOf))
-    meter.count('jobsSubmitted', { target: first.target }, n);
 }
 
 /** The number of the last event, from the one statement that answers it. */

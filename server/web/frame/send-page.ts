@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { errorAnswer } from '../../calls/error-answer.ts';
 import { errorLine } from '../../calls/error-line.ts';
+import { noteRefusal } from '../../calls/note-refusal.ts';
 import { listOrgs } from '../../queue/orgs/index.ts';
 import type { Shown } from '../page.ts';
 import type { WebEnv, WebOptions } from '../web-env.ts';
@@ -25,6 +26,8 @@ export async function sendPage(
 export function sendError(c: Context<WebEnv>, options: WebOptions, error: unknown): Response {
   const { status, headers, body } = errorAnswer(error, c.get('requestId'));
   const { 'www-authenticate': _, ...sent } = headers;
+  // Who has no session, or one that has ended, has sent no token that is bad.
+  if (body.error.code !== 'unauthorized') noteRefusal(c, error, options.deps.audit.refused, options.gate);
   if (body.error.code === 'internal') options.watch.failed();
   if (status >= 500) {
     const route = `${c.req.method} ${c.get('route') ?? 'other'}`;

@@ -1,5 +1,6 @@
 import type { Action, Page, Resource } from '../page.ts';
 import { agentsPage } from './agents.tsx';
+import { auditPage, auditResource } from './audit.tsx';
 import { borrowActions } from './borrow-actions.ts';
 import { deadLettersPage } from './dead-letters.tsx';
 import { devicePage } from './device.tsx';
@@ -38,6 +39,7 @@ export const pages: readonly Page[] = [
   tokensPage,
   revokePage,
   webhooksPage,
+  auditPage,
   testsPage,
   testPage,
 ];
@@ -56,6 +58,7 @@ export const actions: readonly Action[] = [
 ];
 export const resources: readonly Resource[] = [
   eventsResource,
+  auditResource,
   artifactResource,
   logResource,
   logFileResource,

@@ -85,7 +85,7 @@ export const retryJobAction: Action = {
   path: '/jobs/:id/retry',
   scope: 'submit',
   async act({ queue }, call) {
-    const input = { id: call.param('id'), idempotencyKey: readKey(call) };
+    const input = { id: call.param('id'), idempotencyKey: readKey(call), by: call.by };
     const { run } = await retryJob(queue, input, call.owner);
     return `/runs/${run.run_id}`;
   },

@@ -105,6 +105,7 @@ export const createOrgAction: Action = {
       max_leases: readNumber('max_leases', call.field('max_leases')),
     });
     const { org_id: id } = await createOrg(queue, body);
+    call.made(id);
     return `/settings/orgs/${encodeURIComponent(id)}`;
   },
 };

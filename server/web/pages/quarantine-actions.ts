@@ -23,7 +23,8 @@ export const quarantineActions: readonly Action[] = [
         ends_at: instantOf(call.field('ends_at')),
         lanes: call.fields('lane'),
       });
-      await addQuarantine(queue, body, call.owner, call.principal.tokenId);
+      const made = await addQuarantine(queue, body, call.owner, call.principal.tokenId);
+      call.made(made.quarantine_id);
       return `/tests/${call.param('id')}#quarantine`;
     },
   },

@@ -11,13 +11,20 @@ export const retryActions: readonly Action[] = [
     path: '/dead-letters/jobs/:id/retry',
     scope: 'submit',
     act: async ({ queue }, call) =>
-      told(await retryJob(queue, { id: call.param('id'), idempotencyKey: readKey(call) }, call.owner)),
+      told(
+        await retryJob(
+          queue,
+          { id: call.param('id'), idempotencyKey: readKey(call), by: call.by },
+          call.owner,
+        ),
+      ),
   },
   {
     path: '/dead-letters/runs/:id/retry',
     scope: 'submit',
     async act({ queue }, call) {
-      const input = { id: call.param('id'), only: 'failed', idempotencyKey: readKey(call) } as const;
+      const { by } = call;
+      const input = { id: call.param('id'), only: 'failed', idempotencyKey: readKey(call), by } as const;
       return told(await retryRun(queue, input, call.owner));
     },
   },

@@ -76,7 +76,7 @@ export const retryRunAction: Action = {
   scope: 'submit',
   async act({ queue }, call) {
     const only = call.field('only') === 'all' ? 'all' : 'failed';
-    const input = { id: call.param('id'), only, idempotencyKey: readKey(call) } as const;
+    const input = { id: call.param('id'), only, idempotencyKey: readKey(call), by: call.by } as const;
     const { run } = await retryRun(queue, input, call.owner);
     return `/runs/${run.run_id}`;
   },

@@ -22,7 +22,7 @@ describe('the settings', () => {
     expect(reader).not.toMatch(/ Tokens | Webhooks /);
     const operator = textOf((await (await as(server.adminToken)).get('/ui/settings')).text);
     expect(operator).toContain('Org all: the operator');
-    expect(operator).toMatch(/General Orgs Tokens Webhooks/);
+    expect(operator).toMatch(/General Orgs Tokens Webhooks Audit log/);
   });
 
   test.each(['/ui/settings/tokens', '/ui/settings/webhooks', '/ui/settings/orgs/acme', '/ui/settings/orgs'])(

@@ -19,6 +19,7 @@ const make: Action = {
     try {
       const { minted, body } = planToken(call.principal, bodyOf(call, given));
       await storeToken(queue, minted, body);
+      call.made(minted.id);
       return shown(call, given.name, minted.token);
     } catch (error) {
       if (!(error instanceof QgjobError) || error.code === 'internal') throw error;

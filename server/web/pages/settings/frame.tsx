@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx';
 import type { PageCall, Shown } from '../../page.ts';
 import { Link } from '../../parts/link.tsx';
 
-type Tab = 'general' | 'orgs' | 'tokens' | 'webhooks';
+type Tab = 'general' | 'orgs' | 'tokens' | 'webhooks' | 'audit';
 
 interface Settings {
   readonly title: string;
@@ -21,6 +21,7 @@ export function settings(call: PageCall, { title, at, body, crumbs }: Settings):
           orgTab(call),
           ['tokens', '/settings/tokens', 'Tokens'],
           ['webhooks', '/settings/webhooks', 'Webhooks'],
+          ['audit', '/audit', 'Audit log'],
         ] as [Tab, string, string][])
       : []),
   ];

@@ -1,0 +1,61 @@
+import type { RouteName } from '../../protocol/routes.ts';
+
+/** It changes nothing. */
+const reads = null;
+/** The work of agents, job by job: rows of attempts tell of it. */
+const work = null;
+
+/** The calls of which the audit log says nothing. */
+export const unauditedRoutes = {
+  takeLease: work,
+  heartbeat: work,
+  reportInstalled: work,
+  startJob: work,
+  finishJob: work,
+  finishJobs: work,
+  releaseLease: work,
+  appendLogs: work,
+  uploadArtifact: work,
+  openArtifactUpload: work,
+  completeArtifactUpload: work,
+
+  listRuns: reads,
+  listJobs: reads,
+  getRun: reads,
+  getJob: reads,
+  explainRun: reads,
+  explainJob: reads,
+  reproduceJob: reads,
+  listAttempts: reads,
+  readLogs: reads,
+  listArtifacts: reads,
+  getArtifact: reads,
+  getBundle: reads,
+  getAppVersion: reads,
+  listAppVersions: reads,
+  getAppFile: reads,
+  listDeadLetters: reads,
+  listTests: reads,
+  getTest: reads,
+  listQuarantines: reads,
+  listGroups: reads,
+  listDevices: reads,
+  listAgents: reads,
+  listBorrows: reads,
+  getBorrow: reads,
+  followEvents: reads,
+  getStats: reads,
+  listOrgs: reads,
+  listGithub: reads,
+  whoami: reads,
+  listTokens: reads,
+  listWebhooks: reads,
+  getLeaseSource: reads,
+  getLeaseApp: reads,
+  listAudit: reads,
+  health: reads,
+  healthLive: reads,
+  healthReady: reads,
+  readMetrics: reads,
+  healthDetailed: reads,
+} as const satisfies Partial<Record<RouteName, null>>;
