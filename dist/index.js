@@ -33088,8 +33088,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var build_client = __nccwpck_require__(641);
+// EXTERNAL MODULE: ./build/client/index.js + 23 modules
+var build_client = __nccwpck_require__(1665);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33254,8 +33254,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var client = __nccwpck_require__(641);
+// EXTERNAL MODULE: ./build/client/index.js + 23 modules
+var client = __nccwpck_require__(1665);
 // EXTERNAL MODULE: ./build/client/retry.js
 var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -35026,8 +35026,8 @@ async function findSharedName(client, { run_id: id, github }, targets, stop) {
 
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 21 modules
-var build_client = __nccwpck_require__(641);
+// EXTERNAL MODULE: ./build/client/index.js + 23 modules
+var build_client = __nccwpck_require__(1665);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
@@ -39943,7 +39943,7 @@ const passes = (error) => error.code === 'not_found' || (0,_retry_js__WEBPACK_IM
 
 /***/ }),
 
-/***/ 641:
+/***/ 1665:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40059,6 +40059,8 @@ const routes = {
     releaseLease: route('POST', '/v1/leases/:id/release', 'lease', 'Give back what has not started', empty),
     appendLogs: route('PUT', '/v1/leases/:id/jobs/:job_id/logs', 'lease', 'Append log bytes at an offset'),
     uploadArtifact: route('PUT', '/v1/leases/:id/jobs/:job_id/artifacts/:name', 'lease', 'Upload a file that an attempt left'),
+    listAudit: route('GET', '/v1/audit', 'admin', 'Who did what to which id, newest first'),
+    exportAudit: route('GET', '/v1/audit/export', 'admin', 'The same as one file: CSV, or a JSON object a line'),
     getBackup: route('GET', '/v1/backup', 'operator', 'A backup of the database and the files, as a tar'),
     openArtifactUpload: route('POST', '/v1/leases/:id/jobs/:job_id/artifacts/:name/upload', 'lease', 'Ask where to upload a file that an attempt left'),
     completeArtifactUpload: route('POST', '/v1/leases/:id/jobs/:job_id/artifacts/:name/uploaded', 'lease', 'Say that a file of an attempt is at its signed address'),
@@ -40105,19 +40107,32 @@ const borrowAnswers = {
     returnBorrow: borrow,
 };
 
+;// CONCATENATED MODULE: ./build/protocol/outline.js
+const outline_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
+
+;// CONCATENATED MODULE: ./build/protocol/audit-outlines.js
+
+const auditOutlines = {
+    AuditEntry: {
+        ...outline_all('s', 'at token_id actor_name address action target_kind target_id request_id'),
+        ...{ seq: 'n', org_id: 's?', actor_kind: 'w', detail: 'o' },
+    },
+};
+
 ;// CONCATENATED MODULE: ./build/protocol/outlines.js
 
-const outlines_all = (spec, names) => Object.fromEntries(names.split(' ').map((name) => [name, spec]));
+
+
 const outlines = {
-    Test: { ...outlines_all('s', 'name'), ...outlines_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
-    QuarantinedBy: outlines_all('s', 'quarantine_id owner ends_at'),
-    Report: { ...outlines_all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
-    Provider: outlines_all('s', 'name session_id url'),
+    Test: { ...outline_all('s', 'name'), ...outline_all('s~', 'id file message'), status: 'w', line: 'n~', duration_ms: 'n' },
+    QuarantinedBy: outline_all('s', 'quarantine_id owner ends_at'),
+    Report: { ...outline_all('n', 'total passed failed skipped flaky listed'), complete: 'b~' },
+    Provider: outline_all('s', 'name session_id url'),
     Job: {
-        ...outlines_all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),
-        ...outlines_all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
-        ...{ status: 'w', ...outlines_all('w?', 'framework outcome wait_reason') },
-        ...outlines_all('n', 'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev'),
+        ...outline_all('s', 'job_id run_id org_id app_version_id test_path target submitted_at'),
+        ...outline_all('s?', 'agent_id device_id lease_id run_at started_at finished_at error'),
+        ...{ status: 'w', ...outline_all('w?', 'framework outcome wait_reason') },
+        ...outline_all('n', 'priority attempt max_retries retry_failed_tests failures test_failures crashes releases rev'),
         ...{
             duration_ms: 'n?',
             provider: 'Provider?',
@@ -40130,68 +40145,69 @@ const outlines = {
         },
     },
     Attempt: {
-        ...outlines_all('s', 'lease_id agent_id device_id started_at'),
-        ...outlines_all('s?', 'finished_at error'),
-        ...{ attempt: 'n', duration_ms: 'n?', ...outlines_all('w?', 'verdict error_class') },
+        ...outline_all('s', 'lease_id agent_id device_id started_at'),
+        ...outline_all('s?', 'finished_at error'),
+        ...{ attempt: 'n', duration_ms: 'n?', ...outline_all('w?', 'verdict error_class') },
         ...{ provider: 'Provider?', tests: '[Test]?', report: 'Report?~', retried_tests: 'n?~' },
     },
-    Counts: outlines_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
+    Counts: outline_all('n', 'waiting queued scheduled running passed failed errored cancelled flaky'),
     Run: {
-        ...outlines_all('s', 'run_id org_id app_version_id submitted_at url'),
-        ...outlines_all('s?', 'retry_of started_at finished_at'),
+        ...outline_all('s', 'run_id org_id app_version_id submitted_at url'),
+        ...outline_all('s?', 'retry_of started_at finished_at'),
         ...{
-            ...outlines_all('w', 'status report_by'),
-            ...outlines_all('w?', 'conclusion reason'),
+            ...outline_all('w', 'status report_by'),
+            ...outline_all('w?', 'conclusion reason'),
             counts: 'Counts',
             metadata: 'o',
         },
-        ...outlines_all('n', 'installs installs_saved serves rev'),
+        ...outline_all('n', 'installs installs_saved serves rev'),
         passed_before: 'n~',
         install_ms: 'n?~',
         github: 'RunGithub?~',
         hunt: 'Hunt?~',
     },
-    Hunt: { ...outlines_all('n', 'times observed failed'), ...outlines_all('n?', 'low high'), quarantine_id: 's?~' },
+    Hunt: { ...outline_all('n', 'times observed failed'), ...outline_all('n?', 'low high'), quarantine_id: 's?~' },
     RunGithub: {
-        ...outlines_all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
-        ...outlines_all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
+        ...outline_all('s', 'repository repository_id sha ref event_name workflow job check_name run_id'),
+        ...outline_all('s~', 'code_sha check_template leg leg_name step base_ref check_run_id check_run_name'),
         ...{ pr_number: 'n~', run_attempt: 'n' },
     },
     Submitted: { run: 'Run', jobs: '[Job]', warnings: '[s]~' },
     Artifact: {
-        ...outlines_all('s', 'artifact_id job_id name content_type sha256 url'),
-        ...{ kind: 'w', ...outlines_all('n', 'attempt size') },
+        ...outline_all('s', 'artifact_id job_id name content_type sha256 url'),
+        ...{ kind: 'w', ...outline_all('n', 'attempt size') },
     },
     Bundle: { sha256: 's', size: 'n' },
-    UploadPlan: { send: 'w', ...outlines_all('s?', 'url expires_at artifact_id'), method: 'w?', headers: 'o?' },
+    UploadPlan: { send: 'w', ...outline_all('s?', 'url expires_at artifact_id'), method: 'w?', headers: 'o?' },
     AppVersion: {
-        ...outlines_all('s', 'org_id app_version_id created_at'),
-        ...{ platform: 'w', ...outlines_all('s?', 'url package_name sha256'), size: 'n?' },
+        ...outline_all('s', 'org_id app_version_id created_at'),
+        ...{ platform: 'w', ...outline_all('s?', 'url package_name sha256'), size: 'n?' },
     },
-    Installed: outlines_all('s', 'org_id app_version_id'),
+    Installed: outline_all('s', 'org_id app_version_id'),
     Agent: {
-        ...outlines_all('s', 'agent_id name version last_seen_at'),
+        ...outline_all('s', 'agent_id name version last_seen_at'),
         ...{ status: 'w', devices: '[s]', drain: 'b' },
     },
     Device: {
-        ...outlines_all('s', 'device_id agent_id name target owner'),
-        ...{ ...outlines_all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
-        ...outlines_all('s?~', 'borrowed_by borrowed_until borrow_note borrow_id'),
+        ...outline_all('s', 'device_id agent_id name target owner'),
+        ...{ ...outline_all('s?', 'lease_id job_id'), status: 'w', status_reason: 's?~', installed: 'Installed?' },
+        ...outline_all('s?~', 'borrowed_by borrowed_until borrow_note borrow_id'),
     },
     ...borrowOutlines,
+    ...auditOutlines,
     Group: {
-        ...outlines_all('s', 'org_id app_version_id target'),
-        ...{ ...outlines_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
+        ...outline_all('s', 'org_id app_version_id target'),
+        ...{ ...outline_all('n', 'queued running'), devices: '[s]', oldest_submitted_at: 's?', priority: 'n?' },
     },
     Block: { reason: 'w', message: 's', until: 's?' },
-    RunRef: { ...outlines_all('s', 'run_id app_version_id submitted_at'), commit: 's?' },
+    RunRef: { ...outline_all('s', 'run_id app_version_id submitted_at'), commit: 's?' },
     Found: { kind: 'w', url: 's' },
     ExplainedFailure: {
-        ...{ ...outlines_all('s', 'job_id test_path target'), ...outlines_all('s?', 'test at error device') },
+        ...{ ...outline_all('s', 'job_id test_path target'), ...outline_all('s?', 'test at error device') },
         ...{
             status: 'w',
             outcome: 'w?',
-            ...outlines_all('n', 'tests_failed attempts alike'),
+            ...outline_all('n', 'tests_failed attempts alike'),
             known_failure: 'b?',
             quarantined: 'b',
         },
@@ -40199,10 +40215,10 @@ const outlines = {
     },
     Next: { job_id: 's', starts_in_ms: 'n?', blocked_by: '[Block]' },
     ExplainedRun: {
-        ...{ ...outlines_all('s', 'run_id org_id url app_version_id submitted_at'), commit: 's?', status: 'w' },
-        ...{ ...outlines_all('w?', 'conclusion reason'), duration_ms: 'n?', counts: 'Counts' },
+        ...{ ...outline_all('s', 'run_id org_id url app_version_id submitted_at'), commit: 's?', status: 'w' },
+        ...{ ...outline_all('w?', 'conclusion reason'), duration_ms: 'n?', counts: 'Counts' },
         ...{
-            ...outlines_all('n', 'installs installs_saved failures_left_out'),
+            ...outline_all('n', 'installs installs_saved failures_left_out'),
             failures: '[ExplainedFailure]',
             next: 'Next?',
         },
@@ -40210,80 +40226,80 @@ const outlines = {
     Why: {
         job_id: 's',
         status: 'w',
-        ...outlines_all('n?', 'position starts_in_ms'),
+        ...outline_all('n?', 'position starts_in_ms'),
         blocked_by: '[Block]',
         notes: '[s]~',
     },
-    ReproSource: { kind: 'w', ...outlines_all('s?', 'sha256 repository sha subdir') },
+    ReproSource: { kind: 'w', ...outline_all('s?', 'sha256 repository sha subdir') },
     Repro: {
-        ...outlines_all('s', 'job_id run_id org_id app_version_id test_path target'),
+        ...outline_all('s', 'job_id run_id org_id app_version_id test_path target'),
         ...{ framework: 'w?', source: 'ReproSource?', params: 'o', withheld: '[s]', grep: 's?', timeout_ms: 'n' },
     },
-    JobEnds: outlines_all('n', 'passed flaky failed'),
-    Share: outlines_all('n', 'share low high'),
+    JobEnds: outline_all('n', 'passed flaky failed'),
+    Share: outline_all('n', 'share low high'),
     Quarantine: {
-        ...outlines_all('s', 'quarantine_id org_id test_id repository_id target test_path owner reason'),
-        ...outlines_all('s', 'created_at created_by changed_at changed_by ends_at'),
-        ...{ ...outlines_all('s?', 'file title case_id'), lanes: '[w]', status: 'w', removed: 'b' },
+        ...outline_all('s', 'quarantine_id org_id test_id repository_id target test_path owner reason'),
+        ...outline_all('s', 'created_at created_by changed_at changed_by ends_at'),
+        ...{ ...outline_all('s?', 'file title case_id'), lanes: '[w]', status: 'w', removed: 'b' },
         ...{ hunt: 'QuarantineHunt?~', hunting_run_id: 's?~' },
     },
     QuarantineHunt: {
-        ...{ ...outlines_all('s', 'run_id ended_at'), ...outlines_all('n', 'times observed failed low high') },
-        ...{ ...outlines_all('s?', 'branch commit'), is_base: 'b' },
+        ...{ ...outline_all('s', 'run_id ended_at'), ...outline_all('n', 'times observed failed low high') },
+        ...{ ...outline_all('s?', 'branch commit'), is_base: 'b' },
     },
     KnownTest: {
-        ...outlines_all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
-        ...{ ...outlines_all('s?', 'file title case_id last_failed_at'), ...outlines_all('n?', 'p50_ms p95_ms') },
+        ...outline_all('s', 'test_id org_id repository_id target test_path first_run_at last_run_at'),
+        ...{ ...outline_all('s?', 'file title case_id last_failed_at'), ...outline_all('n?', 'p50_ms p95_ms') },
         ...{ jobs: 'JobEnds', flakiness: 'Share?', quarantine: 'Quarantine?' },
     },
-    TestDay: { day: 's', ...outlines_all('n', 'passed flaky failed') },
-    TestFailure: { ...outlines_all('s', 'job_id run_id at'), flaky: 'b' },
+    TestDay: { day: 's', ...outline_all('n', 'passed flaky failed') },
+    TestFailure: { ...outline_all('s', 'job_id run_id at'), flaky: 'b' },
     Org: {
-        ...outlines_all('s', 'org_id created_at'),
+        ...outline_all('s', 'org_id created_at'),
         ...{ weight: 'n', max_leases: 'n?', paused: 'b', paused_targets: '[s]' },
         ...{ quotas: 'Quotas', untrusted_targets: '[s]' },
     },
-    Quotas: outlines_all('n?', 'queued_jobs storage_bytes agents devices'),
+    Quotas: outline_all('n?', 'queued_jobs storage_bytes agents devices'),
     Binding: {
         repository_owner_id: 's',
         ...{ repository_id: 's~', events: '[s]~', refs: '[s]~', scopes: '[w]~' },
     },
-    SignedIn: outlines_all('s', 'token expires_at org_id'),
+    SignedIn: outline_all('s', 'token expires_at org_id'),
     Token: {
-        ...outlines_all('s', 'token_id name created_at'),
-        ...{ ...outlines_all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
+        ...outline_all('s', 'token_id name created_at'),
+        ...{ ...outline_all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
     },
     Whoami: {
-        ...outlines_all('s', 'token_id name'),
-        ...{ ...outlines_all('s?', 'org_id expires_at repository'), scopes: '[w]', shared: 'b' },
+        ...outline_all('s', 'token_id name'),
+        ...{ ...outline_all('s?', 'org_id expires_at repository'), scopes: '[w]', shared: 'b' },
     },
-    NewToken: { ...outlines_all('s', 'token_id token'), ...outlines_all('s?', 'org_id expires_at'), scopes: '[w]' },
+    NewToken: { ...outline_all('s', 'token_id token'), ...outline_all('s?', 'org_id expires_at'), scopes: '[w]' },
     Webhook: {
-        ...outlines_all('s', 'webhook_id org_id url created_at'),
-        ...{ ...outlines_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
+        ...outline_all('s', 'webhook_id org_id url created_at'),
+        ...{ ...outline_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
     },
-    Spread: { n: 'n', ...outlines_all('n?', 'mean_ms p50_ms p95_ms') },
+    Spread: { n: 'n', ...outline_all('n?', 'mean_ms p50_ms p95_ms') },
     OrgFigures: {
         ...{ org_id: 's', success: 'n?' },
-        ...outlines_all('n', 'jobs passed failed errored cancelled flaky'),
-        ...outlines_all('Spread~', 'test feedback'),
+        ...outline_all('n', 'jobs passed failed errored cancelled flaky'),
+        ...outline_all('Spread~', 'test feedback'),
     },
     TargetFigures: {
         ...{
             target: 's',
-            ...outlines_all('n', 'jobs jobs_per_minute queued waiting leased'),
-            ...outlines_all('n?', 'success use'),
+            ...outline_all('n', 'jobs jobs_per_minute queued waiting leased'),
+            ...outline_all('n?', 'success use'),
         },
-        ...outlines_all('Spread', 'test wait'),
+        ...outline_all('Spread', 'test wait'),
         cloud_ms: 'n~',
     },
     Figures: {
-        ...{ window: 'w', ...outlines_all('s', 'from to'), success: 'n?', ...outlines_all('Spread', 'test wait feedback') },
-        ...outlines_all('n', 'jobs runs jobs_per_minute installs installs_saved install_ms_saved'),
+        ...{ window: 'w', ...outline_all('s', 'from to'), success: 'n?', ...outline_all('Spread', 'test wait feedback') },
+        ...outline_all('n', 'jobs runs jobs_per_minute installs installs_saved install_ms_saved'),
         ...{ orgs: '[OrgFigures]', targets: '[TargetFigures]', cloud_ms: 'n~' },
     },
     Stats: {
-        ...{ jobs: 'Counts', devices: 'o', ...outlines_all('n', 'runs_active agents_online leases_active') },
+        ...{ jobs: 'Counts', devices: 'o', ...outline_all('n', 'runs_active agents_online leases_active') },
         figures: 'Figures~',
     },
     Health: { status: 'w', version: 's' },
@@ -40353,6 +40369,8 @@ const answerOutlines = {
     createWebhook: { ...outlines.Webhook, secret: 's' },
     listWebhooks: page('webhooks', 'Webhook'),
     deleteWebhook: 'none',
+    listAudit: page('entries', 'AuditEntry'),
+    exportAudit: 'bytes',
     getBackup: 'bytes',
     health: of('Health'),
     healthLive: of('Health'),
