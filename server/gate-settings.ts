@@ -20,6 +20,11 @@ export const gateSettings = {
   max_requests_per_org: whole(0, 1_000_000)
     .default(500)
     .describe('Calls a second that an org may make, after ten seconds of saved ones; 0: no limit'),
+  max_bad_tokens: whole(0, 1_000_000)
+    .default(20)
+    .describe(
+      'Refused tokens that an address may send at once, then one a second; those that were good lately are taken all the same; 0: no limit',
+    ),
   trusted_proxies: z
     .string()
     .transform((text) => text.split(/[\s,]+/).filter(Boolean))

@@ -15,8 +15,6 @@ interface OpenedGate extends Gate {
   readonly most: number;
 }
 
-/** Tokens that are not valid, from one address: so many at once, then one a second. */
-const badTokens = { perSecond: 1, burst: 20 };
 const savedSeconds = 10;
 const mostAnswerBytes = 64 * 1024 * 1024;
 
@@ -35,7 +33,7 @@ export function openGate(config: ServerConfig): OpenedGate {
     calls: new CallsInFlight(config.max_calls_per_org ?? Math.ceil(most / 2)),
     answers: new BytesHeld(mostAnswerBytes),
     requests: perSecond === 0 ? undefined : new Buckets({ perSecond, burst: perSecond * savedSeconds }),
-    badTokens: new Buckets(badTokens),
+    badTokens: new Buckets({ perSecond: 1, burst: config.max_bad_tokens || Number.POSITIVE_INFINITY }),
     refusals: new BoundedLines(),
     addressOf: (remote, forwarded) => addressKey(callerAddress(remote, forwarded, proxies)),
   };

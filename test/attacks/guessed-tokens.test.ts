@@ -4,6 +4,9 @@ import { addOrg, startTestServer, type TestServer } from '../support/server.ts';
 import { Visitor } from '../support/web.ts';
 import { expectRefusal } from '../support/world.ts';
 
+/** As a server has it without settings. */
+const flags = { max_bad_tokens: '20' };
+
 /** More than the tokens of an address that are looked at before it has to wait. */
 const guesses = 40;
 
@@ -18,7 +21,7 @@ async function guess(server: TestServer, headers: Record<string, string> = {}): 
 }
 
 test('whoever guesses tokens has to wait, and those who use good ones from the same address do not', async () => {
-  const server = await startTestServer();
+  const server = await startTestServer({ flags });
   const { read } = await addOrg(server, 'acme');
   await server.as(read).call('listRuns');
   const statuses = await guess(server);
@@ -31,14 +34,14 @@ test('whoever guesses tokens has to wait, and those who use good ones from the s
 });
 
 test('a guesser who names another address in each call has to wait all the same', async () => {
-  const server = await startTestServer();
+  const server = await startTestServer({ flags });
   await guess(server);
   const headers = { 'x-forwarded-for': '203.0.113.77' };
   expectRefusal(await server.ask('listRuns', { token: 'nonsense', headers }), 429, 'rate_limited');
 });
 
 test('behind a declared proxy each address counts for itself, as the proxy names it', async () => {
-  const server = await startTestServer({ flags: { trusted_proxies: '127.0.0.1, ::1' } });
+  const server = await startTestServer({ flags: { ...flags, trusted_proxies: '127.0.0.1, ::1' } });
   await guess(server, { 'x-forwarded-for': '198.51.100.1, 203.0.113.7' });
   const from = (address: string) =>
     server.ask('listRuns', { token: 'nonsense', headers: { 'x-forwarded-for': address } });
@@ -47,7 +50,7 @@ test('behind a declared proxy each address counts for itself, as the proxy names
 });
 
 test('the sign-in form and the exchange of OIDC tokens are no way around it', async () => {
-  const server = await startTestServer();
+  const server = await startTestServer({ flags });
   const visitor = new Visitor(server.url);
   for (let n = 0; n < guesses; n += 1) await visitor.post('/ui/sign-in', { token: mintToken('adm').token });
   expect((await visitor.post('/ui/sign-in', { token: server.adminToken })).status).toBe(429);
