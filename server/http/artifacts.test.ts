@@ -235,11 +235,15 @@ describe('there is a limit', () => {
   test('that two uploads at once do not pass together', async () => {
     const small = await openLab({ artifactLimits: { jobBytes: 10 } });
     const held = await small.acme.running();
-    const calls = ['a', 'b'].map((name) => small.openUpload(held, name, 6));
-    for (const call of calls) call.write('012');
-    await until(() => expect(small.incoming()).toHaveLength(2));
-    const answers = await Promise.all(calls.map((call) => call.end('345')));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 413]);
+    const first = small.openUpload(held, 'a', 6);
+    first.write('012');
+    await until(() => expect(small.incoming()).toHaveLength(1));
+    // The first has taken the room: the second is refused before its bytes.
+    const second = small.openUpload(held, 'b', 6);
+    expect((await second.answer()).status).toBe(413);
+    expect(small.incoming()).toHaveLength(1);
+    second.cut();
+    expect((await first.end('345')).status).toBe(200);
     await small.expectOnly(held, [(await small.list(held))[0]?.artifact_id]);
   });
 
